@@ -1,0 +1,45 @@
+# One door: every command sets up what it needs by itself, from hash-locked lists.
+export SLUICEWAY_HOME ?= $(CURDIR)/.sluiceway
+SLUICEWAY = .venv/bin/sluiceway
+
+.PHONY: help demo test test-fast test-heavy up down lint bench setup setup-dev lock clean
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+demo: setup ## the main job: six versions of a sample service from push to production
+	@$(SLUICEWAY) demo
+
+test: setup-dev ## the whole suite
+	@.venv/bin/python -m pytest tests
+
+test-fast: setup-dev ## what needs no server
+	@.venv/bin/python -m pytest tests/domain tests/pipeline_defs
+
+test-heavy: setup-dev ## what is built from Go; nothing yet
+	@echo "nothing is built from Go yet"
+
+up: setup ## start the embedded Temporal server and a worker; they stay up
+	@$(SLUICEWAY) up
+
+down: ## stop them, and every service that they run
+	@[ ! -x $(SLUICEWAY) ] || $(SLUICEWAY) down
+
+lint: setup-dev ## ruff, mypy --strict, import contracts
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
+
+bench: setup-dev ## measurements as JSON lines
+	@.venv/bin/python -m tests.bench
+
+setup:
+	@deploy/setup.sh engine
+
+setup-dev:
+	@deploy/setup.sh dev
+
+lock: setup-dev ## renew the hash-locked lists
+	@for n in uv bandit semgrep trivy; do .venv/bin/uv pip compile -q --generate-hashes --universal --python-version 3.11 deploy/locks/$$n.in -o deploy/locks/$$n.txt --custom-compile-command "make lock"; done
+	@.venv/bin/uv pip compile -q --generate-hashes --python-version 3.11 pyproject.toml -o deploy/locks/engine.txt --custom-compile-command "make lock"
+	@.venv/bin/uv pip compile -q --generate-hashes --python-version 3.11 pyproject.toml --group dev -o deploy/locks/dev.txt --custom-compile-command "make lock"
+
+clean: down ## remove the environment and the engine's home
+	rm -rf .venv .sluiceway

@@ -1,0 +1,1 @@
+"""Touches the world: a port and an activity class per concern, one file per vendor. Decides nothing."""

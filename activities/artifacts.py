@@ -1,0 +1,67 @@
+"""Artifacts: files of a workspace as one tar in the store, the same bytes for the same files."""
+
+from __future__ import annotations
+
+import io
+import os
+import tarfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from activities.store import FolderStore
+from domain import globs
+from domain.errors import SluicewayError
+
+MAX_UNPACKED_BYTES = 4 << 30
+
+
+def pack(store: FolderStore, workspace: Path, patterns: tuple[str, ...]) -> tuple[str, int]:
+    """Digest of the archive, and how many files are in it.
+
+    Raises:
+        SluicewayError: no file matches.
+    """
+    names = sorted(name for name in _files(workspace) if globs.matches(name, _folders(workspace, patterns)))
+    if not names:
+        raise SluicewayError(
+            "SLW821", f"no file matches {', '.join(patterns)}", fix="check the patterns, and the steps"
+        )
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for name in names:
+            path = workspace / name
+            member = archive.gettarinfo(path, arcname=name)
+            member.mtime, member.uid, member.gid, member.uname, member.gname = 0, 0, 0, "", ""
+            if member.isreg():
+                with path.open("rb") as file:
+                    archive.addfile(member, file)
+            else:
+                archive.addfile(member)
+    return store.put(buffer.getvalue()), len(names)
+
+
+def _folders(workspace: Path, patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """A pattern that names a folder means all that is in it."""
+    return tuple(f"{p.rstrip('/')}/**" if (workspace / p).is_dir() else p for p in patterns)
+
+
+def _files(workspace: Path) -> Iterable[str]:
+    for folder, _, names in os.walk(workspace):
+        for name in names:
+            path = Path(folder) / name
+            if path.is_symlink() or path.is_file():
+                yield path.relative_to(workspace).as_posix()
+
+
+def unpack(store: FolderStore, digest: str, target: Path) -> None:
+    """Files of an artifact into a folder. Nothing leaves the folder, whatever the archive says."""
+    target.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(fileobj=io.BytesIO(store.get(digest))) as archive:
+        if sum(member.size for member in archive) > MAX_UNPACKED_BYTES:
+            raise SluicewayError(
+                "SLW822", f"artifact {digest[:12]} unpacks to more than {MAX_UNPACKED_BYTES >> 30} GiB"
+            )
+        try:
+            archive.extractall(target, filter="data")
+        except tarfile.FilterError as unsafe:
+            raise SluicewayError("SLW823", f"artifact {digest[:12]} is unsafe to unpack: {unsafe}") from unsafe

@@ -1,0 +1,149 @@
+"""Deliveries: what happened in a repository, read into a plan that a run can walk."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from pydantic import TypeAdapter
+from temporalio import activity
+
+from activities import git
+from activities.errors import permanent
+from activities.git import Mirrors
+from activities.jobs import SourceRef
+from activities.store import FolderStore
+from domain.errors import SluicewayError
+from domain.event import Event
+from domain.pipeline import Job, Plan
+
+PAGE_BYTES = 120_000
+"""A page travels in a history: well under the 256 KB that a payload may have."""
+MAX_CHANGED_FILES_BYTES = 60_000
+
+_JOB = TypeAdapter(Job)
+_JOBS = TypeAdapter(tuple[Job, ...])
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One thing that may start a run. The id makes it the same thing however often it arrives."""
+
+    id: str
+    event: Event
+    path: str
+    """Of the definition in the repository."""
+    source: SourceRef = SourceRef()
+    pipeline: str = ""
+
+
+@dataclass(frozen=True)
+class PlanRef:
+    """A plan in the store: histories carry this, and pages when they are needed."""
+
+    digest: str = ""
+    pages: tuple[str, ...] = ()
+    jobs: int = 0
+    stages: tuple[str, ...] = ()
+    params: dict[str, str | int | float | bool] = field(default_factory=dict)
+    fail_fast: bool = False
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a delivery comes to."""
+
+    starts: bool
+    reason: str
+    plan: PlanRef = PlanRef()
+    problems: tuple[str, ...] = ()
+    """Errors of the definition: the run starts, and fails with them."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """What the reader made of a definition."""
+
+    starts: bool
+    reason: str
+    plan: Plan | None = None
+    problems: tuple[str, ...] = ()
+
+
+class DefinitionReader(Protocol):
+    """Knows the language of definitions; pipeline_defs does, and the wiring hands it in."""
+
+    def read(self, data: bytes, path: str, event: Event, read_file: Callable[[str], bytes | None]) -> Read: ...
+
+
+class DeliveryActivities:
+    def __init__(self, store: FolderStore, mirrors: Mirrors, reader: DefinitionReader) -> None:
+        self._store, self._mirrors, self._reader = store, mirrors, reader
+
+    @activity.defn(name="read-definition")
+    async def read_definition(self, delivery: Delivery) -> Reading:
+        """Reads the definition at the delivery's own commit, whatever the branch says by now."""
+        try:
+            return await asyncio.to_thread(self.read, delivery)
+        except SluicewayError as broken:
+            raise permanent(broken.code, str(broken)) from broken
+
+    def read(self, delivery: Delivery) -> Reading:
+        mirror = self._mirrors.fetch(delivery.source.repo, delivery.source.commit)
+
+        def read_file(path: str) -> bytes | None:
+            return git.read_file(mirror, delivery.source.commit, path)
+
+        data = read_file(delivery.path)
+        if data is None:
+            problem = f"{delivery.path}: error SLW601: commit {delivery.source.commit[:12]} has no such file"
+            return Reading(True, "the definition is missing", problems=(problem,))
+        found = self._reader.read(data, delivery.path, delivery.event, read_file)
+        plan = store_plan(self._store, found.plan) if found.plan else PlanRef()
+        return Reading(found.starts, found.reason, plan, found.problems[:50])
+
+    @activity.defn(name="load-plan-page")
+    async def load_page(self, digest: str) -> str:
+        return self._store.get(digest).decode()
+
+
+def store_plan(store: FolderStore, plan: Plan) -> PlanRef:
+    """Splits a plan into pages; each is a JSON list of jobs without their default values."""
+    pages: list[str] = []
+    buffer: list[bytes] = []
+    size = 0
+    for job in plan.jobs:
+        text = _JOB.dump_json(job, exclude_defaults=True)
+        if buffer and size + len(text) > PAGE_BYTES:
+            pages.append(store.put(b"[" + b",".join(buffer) + b"]"))
+            buffer, size = [], 0
+        buffer.append(text)
+        size += len(text) + 1
+    pages.append(store.put(b"[" + b",".join(buffer) + b"]"))
+    index = {"pipeline": plan.pipeline, "pages": pages, "jobs": len(plan.jobs), "params": plan.params}
+    digest = store.put(json.dumps(index, sort_keys=True).encode())
+    return PlanRef(digest, tuple(pages), len(plan.jobs), plan.stages, plan.params, plan.fail_fast)
+
+
+def load_jobs(page: str) -> tuple[Job, ...]:
+    return _JOBS.validate_json(page)
+
+
+def bounded(event: Event) -> Event:
+    """The event as a run carries it. Very long lists of changed files are cut; plans are made from the whole list."""
+    size, kept = 0, []
+    for name in event.changed_files:
+        size += len(name) + 4
+        if size > MAX_CHANGED_FILES_BYTES:
+            break
+        kept.append(name)
+    return replace(event, changed_files=tuple(kept), message=event.message[:4000])
+
+
+def plan_jobs(store: FolderStore, digest: str) -> list[Job]:
+    """All jobs of a stored plan, for the command line and reports."""
+    index: dict[str, Any] = json.loads(store.get(digest))
+    return [job for page in index["pages"] for job in load_jobs(store.get(page).decode())]

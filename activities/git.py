@@ -1,0 +1,187 @@
+"""git as a subprocess: a local mirror per repository, clean checkouts of exact commits, files of a commit."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain.errors import SluicewayError
+
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
+_ZERO = re.compile(r"0+\Z")
+EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+
+
+@dataclass(frozen=True)
+class Commit:
+    sha: str
+    author: str
+    """`Name <address>`"""
+    committer: str
+    message: str
+
+
+def git(*arguments: str, cwd: Path | None = None, env: dict[str, str] | None = None, timeout_s: float = 300) -> bytes:
+    """The output of a git command, without prompts, hooks of ours, or the user's configuration of the outside world.
+
+    Raises:
+        SluicewayError: git failed; its own words are kept.
+    """
+    command = ["git", "-c", "safe.directory=*", "-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0", *arguments]
+    environment = {**_clean_env(), **(env or {})}
+    try:
+        done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, timeout=timeout_s, check=False)
+    except FileNotFoundError:
+        raise SluicewayError("SLW811", "git is not installed", fix="install git") from None
+    except subprocess.TimeoutExpired:
+        raise SluicewayError("SLW812", f"git {arguments[0]} took longer than {timeout_s:.0f} s") from None
+    if done.returncode:
+        words = done.stderr.decode("utf-8", "replace").strip()
+        raise SluicewayError("SLW813", f"git {' '.join(arguments[:2])} failed", why=words or "git said nothing")
+    return done.stdout
+
+
+def _clean_env() -> dict[str, str]:
+    """A hook runs with GIT_DIR and more set, which would send our commands to the wrong repository."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+    return {**kept, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8"}
+
+
+def resolve(repo: Path, revision: str) -> str:
+    """The full id of a commit.
+
+    Raises:
+        SluicewayError: there is no such commit.
+    """
+    return git("rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}", cwd=repo).decode().strip()
+
+
+def describe(repo: Path, commit: str) -> Commit:
+    fields = git("show", "-s", "--format=%an <%ae>%x00%cn <%ce>%x00%B", _checked(commit), "--", cwd=repo)
+    author, committer, message = fields.decode("utf-8", "replace").split("\0", 2)
+    return Commit(commit, author, committer, message.strip())
+
+
+def read_file(repo: Path, commit: str, path: str) -> bytes | None:
+    """A file as it stands in a commit; None when there is none."""
+    try:
+        return git("cat-file", "blob", f"{_checked(commit)}:{path}", cwd=repo)
+    except SluicewayError:
+        return None
+
+
+def list_files(repo: Path, commit: str, *patterns: str) -> list[str]:
+    out = git("ls-tree", "-r", "-z", "--name-only", _checked(commit), "--", *patterns, cwd=repo)
+    return [name for name in out.decode("utf-8", "surrogateescape").split("\0") if name]
+
+
+def changed_files(repo: Path, base: str, head: str) -> tuple[str, ...]:
+    """Paths that differ between two commits; without a base, every path of the head."""
+    if not base or _ZERO.match(base):
+        base = EMPTY_TREE
+    out = git("diff", "--name-only", "--no-renames", "-z", _checked(base), _checked(head), "--", cwd=repo)
+    return tuple(name for name in out.decode("utf-8", "replace").split("\0") if name)
+
+
+def merge_base(repo: Path, base: str, head: str) -> str:
+    return git("merge-base", resolve(repo, base), resolve(repo, head), cwd=repo).decode().strip()
+
+
+def _checked(commit: str) -> str:
+    """A commit id comes from outside; anything else could be an option or a ref that moves."""
+    if not _COMMIT.match(commit):
+        raise SluicewayError("SLW814", f"'{commit[:60]}' is no full commit id")
+    return commit
+
+
+class Mirrors:
+    """Bare copies of repositories, so that a run never depends on a working copy or a remote again."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._have: set[tuple[str, str]] = set()
+
+    def path(self, repo: str) -> Path:
+        return self._root / (hashlib.sha256(repo.encode()).hexdigest()[:24] + ".git")
+
+    def fetch(self, repo: str, commit: str) -> Path:
+        """The mirror, with the commit in it.
+
+        Raises:
+            SluicewayError: the repository does not have the commit.
+        """
+        mirror = self.path(repo)
+        if (repo, commit) in self._have:
+            return mirror
+        if not (mirror / "HEAD").exists():
+            self._create(mirror)
+        if not self._has(mirror, commit):
+            specs = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+            git("fetch", "-q", "--no-write-fetch-head", repo, *specs, cwd=mirror)
+        if not self._has(mirror, commit):
+            raise SluicewayError("SLW815", f"commit {commit[:12]} is not in {repo}", fix="push it, then start again")
+        self._have.add((repo, commit))
+        return mirror
+
+    @staticmethod
+    def _create(mirror: Path) -> None:
+        """Made beside and renamed, so that two jobs that start at once do not meet in a half-made mirror."""
+        mirror.parent.mkdir(parents=True, exist_ok=True)
+        new = Path(tempfile.mkdtemp(dir=mirror.parent))
+        git("init", "-q", "--bare", str(new))
+        try:
+            new.rename(mirror)
+        except OSError:
+            shutil.rmtree(new)
+
+    @staticmethod
+    def _has(mirror: Path, commit: str) -> bool:
+        try:
+            git("cat-file", "-e", f"{_checked(commit)}^{{commit}}", cwd=mirror)
+        except SluicewayError as missing:
+            if missing.code == "SLW814":
+                raise
+            return False
+        return True
+
+    def checkout(self, repo: str, commit: str, target: Path) -> None:
+        """The commit's files, and nothing else: no .git folder, no leftovers."""
+        mirror = self.fetch(repo, commit)
+        target.mkdir(parents=True, exist_ok=True)
+        index = target.parent / f".index-{target.name}"
+        env = {"GIT_INDEX_FILE": str(index)}
+        git("--git-dir", str(mirror), "--work-tree", str(target), "checkout", "-q", "-f", commit, "--", ".", env=env)
+        index.unlink(missing_ok=True)
+
+    def snapshot(self, folder: Path) -> tuple[str, str]:
+        """A folder as it is now, uncommitted changes included, as (repository, commit) that runs can check out.
+
+        Files that .gitignore names are left out. The same content gives the same commit.
+        """
+        repo = f"snapshot:{folder}"
+        mirror = self.path(repo)
+        if not (mirror / "HEAD").exists():
+            self._create(mirror)
+        with tempfile.TemporaryDirectory() as scratch:
+            env = {
+                "GIT_INDEX_FILE": f"{scratch}/index",
+                "GIT_AUTHOR_NAME": "working tree",
+                "GIT_AUTHOR_EMAIL": "working-tree@localhost",
+                "GIT_AUTHOR_DATE": "2000-01-01T00:00:00Z",
+                "GIT_COMMITTER_NAME": "working tree",
+                "GIT_COMMITTER_EMAIL": "working-tree@localhost",
+                "GIT_COMMITTER_DATE": "2000-01-01T00:00:00Z",
+            }
+            at = ("--git-dir", str(mirror), "--work-tree", str(folder))
+            git(*at, "add", "-A", "--", ".", env=env, cwd=folder)
+            tree = git(*at, "write-tree", env=env).decode().strip()
+            commit = git(*at, "commit-tree", tree, "-m", f"working tree of {folder}", env=env).decode().strip()
+        git("update-ref", f"refs/heads/snapshot-{commit[:12]}", commit, cwd=mirror)
+        self._have.add((repo, commit))
+        return repo, commit

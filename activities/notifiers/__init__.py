@@ -1,0 +1,1 @@
+"""One file per channel; registry.py names them."""

@@ -1,0 +1,33 @@
+"""Telling people: the port, and the activity for reminders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from temporalio import activity
+
+
+@dataclass(frozen=True)
+class Notice:
+    kind: str
+    """approval-asked, approval-reminder, run-ended."""
+    subject: str
+    """Workflow id."""
+    text: str
+
+
+class Notifier(Protocol):
+    """Must not fail the run: what cannot be delivered is logged."""
+
+    async def notify(self, notice: Notice) -> None: ...
+
+
+class NotifyActivities:
+    def __init__(self, notifiers: tuple[Notifier, ...]) -> None:
+        self._notifiers = notifiers
+
+    @activity.defn(name="notify")
+    async def notify(self, notice: Notice) -> None:
+        for notifier in self._notifiers:
+            await notifier.notify(notice)

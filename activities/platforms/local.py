@@ -1,0 +1,149 @@
+"""This machine: a service is N processes on free loopback ports, kept by a detached supervisor per deployment."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+from activities import artifacts, secrets
+from activities.git import Mirrors
+from activities.release import Deployment, NotReadyError
+from activities.router import Router
+from activities.store import FolderStore
+from activities.supervisor import launch
+from domain.errors import SluicewayError
+from domain.pipeline import ProbeSpec
+
+POLL_S = 0.03
+
+
+class LocalPlatform:
+    def __init__(self, root: Path, store: FolderStore, mirrors: Mirrors, router: Router) -> None:
+        self._root, self._store, self._mirrors, self._router = root, store, mirrors, router
+
+    def folder(self, deployment: Deployment) -> Path:
+        return self._root / deployment.environment / deployment.service / deployment.instance
+
+    async def start(self, deployment: Deployment) -> None:
+        folder = self.folder(deployment)
+        await asyncio.to_thread(self._prepare, deployment, folder)
+        if not launch.running(folder):
+            launch.start("service", folder, secrets.resolve(deployment.secrets))
+        await self._until_ready(deployment, folder)
+
+    def _prepare(self, deployment: Deployment, folder: Path) -> None:
+        (folder / "stop").unlink(missing_ok=True)
+        if launch.read_json(folder / "state.json").get("phase") in ("stopped", "failed"):
+            (folder / "state.json").unlink()
+        if (folder / "spec.json").exists():
+            return
+        files = folder / "files"
+        shutil.rmtree(files, ignore_errors=True)
+        files.mkdir(parents=True)
+        (folder / "home").mkdir(exist_ok=True)
+        if deployment.artifact:
+            artifacts.unpack(self._store, deployment.artifact, files)
+        elif deployment.source.repo:
+            self._mirrors.checkout(deployment.source.repo, deployment.source.commit, files)
+        new = folder / "spec.json.new"
+        new.write_text(json.dumps(_spec(deployment, folder)))
+        new.rename(folder / "spec.json")
+
+    async def _until_ready(self, deployment: Deployment, folder: Path) -> None:
+        # the supervisor gives up by itself when the time is over; this limit only guards against a lost supervisor
+        deadline = time.monotonic() + deployment.spec.readiness.timeout_s + 10
+        while time.monotonic() < deadline:
+            phase = launch.read_json(folder / "state.json").get("phase")
+            if phase == "ready":
+                return
+            if phase == "failed" and not launch.running(folder):
+                raise NotReadyError("SLW864", _late(deployment), why=_last_words(folder))
+            launch.reap()
+            await asyncio.sleep(POLL_S)
+        await self.stop(deployment)
+        raise NotReadyError("SLW864", _late(deployment), why=_last_words(folder))
+
+    async def route(self, deployment: Deployment) -> str:
+        state = launch.read_json(self.folder(deployment) / "state.json")
+        ports = tuple(instance["port"] for instance in state.get("instances", []))
+        if not ports:
+            raise SluicewayError("SLW865", f"{deployment.service} {deployment.instance} does not run")
+        return await self._router.route(deployment.service, deployment.environment, ports)
+
+    async def stop(self, deployment: Deployment) -> None:
+        folder = self.folder(deployment)
+        if not folder.exists():
+            return
+        (folder / "stop").touch()
+        pid = launch.running(folder)
+        if not pid:  # its supervisor died: another one takes over the processes, and ends them
+            launch.start("service", folder, {})
+            for _ in range(100):
+                pid = launch.running(folder)
+                if pid or launch.read_json(folder / "state.json").get("phase") == "stopped":
+                    break
+                await asyncio.sleep(POLL_S)
+        if pid and not await launch.wait_exit(pid, deployment.spec.drain_s + 10):
+            raise SluicewayError("SLW866", f"{deployment.service} {deployment.instance} did not stop")
+        launch.reap()
+
+    async def reconcile(self) -> list[str]:
+        """Starts the supervisors that died, which adopt their processes; returns the folders that needed it."""
+        mended = []
+        for spec in self._root.glob("*/*/*/spec.json"):
+            folder = spec.parent
+            phase = launch.read_json(folder / "state.json").get("phase")
+            if phase in ("ready", "starting") and not (folder / "stop").exists() and not launch.running(folder):
+                launch.start("service", folder, secrets.resolve(launch.read_json(folder / "secrets.json")))
+                mended.append(str(folder))
+        return mended
+
+
+def _spec(deployment: Deployment, folder: Path) -> dict[str, Any]:
+    spec = deployment.spec
+    # references only: a supervisor that has to be started again gets the values anew
+    (folder / "secrets.json").write_text(json.dumps(deployment.secrets))
+    return {
+        "key": f"{deployment.environment}-{deployment.service}-{deployment.instance}-{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}",
+        "cwd": str(folder / "files"),
+        "env": {
+            "PATH": os.environ.get("PATH", "/usr/local/bin:/usr/bin:/bin"),
+            "HOME": str(folder / "home"),
+            "LANG": "C.UTF-8",
+            "SLUICEWAY_SERVICE": deployment.service,
+            "SLUICEWAY_VERSION": spec.version,
+            "SLUICEWAY_ENVIRONMENT": deployment.environment,
+            **deployment.env,
+        },
+        "command": list(spec.command),
+        "instances": spec.instances,
+        "port_env": spec.port_env,
+        "readiness": _probe(spec.readiness),
+        "liveness": _probe(spec.liveness) if spec.liveness else None,
+        "drain_s": spec.drain_s,
+    }
+
+
+def _probe(probe: ProbeSpec) -> dict[str, Any]:
+    return {
+        "http": probe.http,
+        "timeout_s": probe.timeout_s,
+        "interval_s": probe.interval_s,
+        "failures": probe.failures,
+    }
+
+
+def _late(deployment: Deployment) -> str:
+    return f"version {deployment.spec.version} was not ready after {deployment.spec.readiness.timeout_s:g} s"
+
+
+def _last_words(folder: Path) -> str:
+    log = folder / "service.log"
+    lines = log.read_bytes()[-4000:].decode("utf-8", "replace").strip().splitlines() if log.exists() else []
+    return f"last line of its log: {lines[-1][:300]}" if lines else "it wrote no log"

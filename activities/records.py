@@ -1,0 +1,180 @@
+"""The record of every run, outside Temporal: what `runs`, `show` and `logs` read, also when Temporal is empty.
+
+SQLite in write-ahead mode: the worker writes, the command line reads at the same time.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_SCHEMA = """
+create table if not exists runs (
+  id text primary key, pipeline text not null, number integer not null, commit_id text not null default '',
+  status text not null, stopped_by text not null default '', reason text not null default '',
+  started_at real not null, ended_at real, plan text not null default '', event text not null default '{}',
+  report text not null default '', unique (pipeline, number));
+create index if not exists runs_by_start on runs (started_at);
+create table if not exists jobs (
+  run text not null, job text not null, attempt integer not null, kind text not null default '',
+  stage text not null default '', status text not null, started_at real, ended_at real,
+  result text not null default '{}', primary key (run, job, attempt));
+create table if not exists definitions (kind text, name text, body text not null, primary key (kind, name));
+create table if not exists repositories (repo text, path text, primary key (repo, path));
+create table if not exists identities (
+  name text primary key, public_key text not null, groups text not null, roles text not null);
+create table if not exists releases (
+  id text primary key, service text not null, environment text not null, number integer not null,
+  run text not null, started_at real not null, ended_at real, result text not null default '{}');
+"""
+
+
+@dataclass(frozen=True)
+class Identity:
+    name: str
+    public_key: str
+    """Base64 of the raw ed25519 key."""
+    groups: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+
+
+class Records:
+    """One connection per thread; every write is one transaction."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with self._write() as db:
+            db.executescript(_SCHEMA)
+
+    def _db(self) -> sqlite3.Connection:
+        db: sqlite3.Connection | None = getattr(self._local, "db", None)
+        if db is None:
+            db = sqlite3.connect(self._path, timeout=30, isolation_level=None, check_same_thread=False)
+            db.row_factory = sqlite3.Row
+            db.execute("pragma journal_mode = wal")
+            db.execute("pragma synchronous = normal")
+            self._local.db = db
+        return db
+
+    @contextmanager
+    def _write(self) -> Iterator[sqlite3.Connection]:
+        db = self._db()
+        db.execute("begin immediate")
+        try:
+            yield db
+        except BaseException:
+            if db.in_transaction:
+                db.execute("rollback")
+            raise
+        if db.in_transaction:
+            db.execute("commit")
+
+    def _rows(self, query: str, arguments: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        return [dict(row) for row in self._db().execute(query, arguments)]
+
+    def start_run(self, id_: str, pipeline: str, number: int, commit: str, plan: str, event: str, at: float) -> None:
+        with self._write() as db:
+            db.execute(
+                "insert into runs (id, pipeline, number, commit_id, status, started_at, plan, event)"
+                " values (?, ?, ?, ?, 'running', ?, ?, ?) on conflict (id) do nothing",
+                (id_, pipeline, number, commit, at, plan, event),
+            )
+
+    def end_run(self, id_: str, status: str, stopped_by: str, reason: str, report: str, at: float) -> None:
+        with self._write() as db:
+            db.execute(
+                "update runs set status = ?, stopped_by = ?, reason = ?, report = ?, ended_at = ? where id = ?",
+                (status, stopped_by, reason, report, at, id_),
+            )
+
+    def job(
+        self,
+        run: str,
+        job: str,
+        attempt: int,
+        kind: str,
+        stage: str,
+        status: str,
+        result: str,
+        span: tuple[float, float | None],
+    ) -> None:
+        """The state of one attempt; what has ended is never changed again."""
+        with self._write() as db:
+            db.execute(
+                "insert into jobs (run, job, attempt, kind, stage, status, started_at, ended_at, result)"
+                " values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (run, job, attempt) do update set status = excluded.status,"
+                " ended_at = excluded.ended_at, result = excluded.result where jobs.ended_at is null",
+                (run, job, attempt, kind, stage, status, span[0], span[1], result),
+            )
+
+    def run(self, id_: str) -> dict[str, Any] | None:
+        rows = self._rows("select * from runs where id = ?", (id_,))
+        return rows[0] if rows else None
+
+    def runs(self, pipeline: str = "", limit: int = 50) -> list[dict[str, Any]]:
+        where, arguments = ("where pipeline = ?", [pipeline]) if pipeline else ("", [])
+        return self._rows(f"select * from runs {where} order by started_at desc limit ?", [*arguments, limit])  # noqa: S608
+
+    def jobs(self, run: str) -> list[dict[str, Any]]:
+        return self._rows("select * from jobs where run = ? order by started_at, job, attempt", (run,))
+
+    def start_release(self, id_: str, service: str, environment: str, number: int, run: str) -> None:
+        with self._write() as db:
+            db.execute(
+                "insert into releases (id, service, environment, number, run, started_at) values (?, ?, ?, ?, ?, ?)"
+                " on conflict (id) do nothing",
+                (id_, service, environment, number, run, time.time()),
+            )
+
+    def end_release(self, id_: str, result: str) -> None:
+        with self._write() as db:
+            db.execute("update releases set ended_at = ?, result = ? where id = ?", (time.time(), result, id_))
+
+    def releases(self, service: str = "", limit: int = 50) -> list[dict[str, Any]]:
+        where, arguments = ("where service = ?", [service]) if service else ("", [])
+        query = f"select * from releases {where} order by started_at desc limit ?"  # noqa: S608
+        return self._rows(query, [*arguments, limit])
+
+    def define(self, kind: str, name: str, body: str) -> None:
+        with self._write() as db:
+            db.execute(
+                "insert into definitions (kind, name, body) values (?, ?, ?)"
+                " on conflict (kind, name) do update set body = excluded.body",
+                (kind, name, body),
+            )
+
+    def definition(self, kind: str, name: str) -> dict[str, Any] | None:
+        rows = self._rows("select body from definitions where kind = ? and name = ?", (kind, name))
+        body: dict[str, Any] | None = json.loads(rows[0]["body"]) if rows else None
+        return body
+
+    def definitions(self, kind: str) -> list[str]:
+        return [row["name"] for row in self._rows("select name from definitions where kind = ? order by name", (kind,))]
+
+    def add_identity(self, identity: Identity) -> None:
+        with self._write() as db:
+            db.execute(
+                "insert into identities (name, public_key, groups, roles) values (?, ?, ?, ?) on conflict (name)"
+                " do update set public_key = excluded.public_key, groups = excluded.groups, roles = excluded.roles",
+                (identity.name, identity.public_key, json.dumps(identity.groups), json.dumps(identity.roles)),
+            )
+
+    def identity(self, name: str) -> Identity | None:
+        found = [identity for identity in self.identities() if identity.name == name]
+        return found[0] if found else None
+
+    def identities(self) -> list[Identity]:
+        rows = self._rows("select * from identities order by name")
+        return [
+            Identity(r["name"], r["public_key"], tuple(json.loads(r["groups"])), tuple(json.loads(r["roles"])))
+            for r in rows
+        ]

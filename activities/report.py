@@ -1,0 +1,129 @@
+"""A run as one self-contained HTML file: no script, no font, no picture from elsewhere."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from activities import serial
+from activities.delivery import plan_jobs
+from activities.records import Records
+from activities.store import FolderStore
+from domain import findings
+from domain.approval import Recorded
+from domain.errors import SluicewayError
+from domain.findings import ScanReport
+from domain.gate import GateVerdict
+from domain.results import JobResult
+from domain.testing import TestReport
+from domain.values import duration_text
+
+TEMPLATE = Path(__file__).parent / "report.html.j2"
+MAX_LOG_LINES = 60
+
+
+class Reporter:
+    def __init__(self, records: Records, store: FolderStore) -> None:
+        self._records, self._store = records, store
+
+    def html(self, run_id: str) -> bytes:
+        page: str = _template().render(self.facts(run_id))
+        return page.encode()
+
+    def facts(self, run_id: str) -> dict[str, Any]:
+        """All that the page shows. What cannot be read is named, not left out."""
+        run = self._records.run(run_id)
+        if run is None:
+            raise SluicewayError("SLW911", f"there is no record of {run_id}")
+        event = json.loads(run["event"])
+        began = run["started_at"]
+        ended = run["ended_at"] or max((row["ended_at"] or began for row in self._records.jobs(run_id)), default=began)
+        span = max(ended - began, 0.001)
+        jobs = [self._job(row, began, span) for row in self._records.jobs(run_id)]
+        stages = self._stages(run["plan"], jobs)
+        return {
+            "run": run,
+            "event": event,
+            "began": f"{datetime.fromtimestamp(began, UTC):%Y-%m-%d %H:%M:%S} UTC",
+            "took": duration_text(ended - began),
+            "stages": stages,
+            "jobs": jobs,
+            "tests": [job for job in jobs if job["tests"]],
+            "scans": [job for job in jobs if job["scan"]],
+            "gates": [job for job in jobs if job["gate"]],
+            "approvals": [job for job in jobs if job["kind"] == "approval"],
+        }
+
+    def _job(self, row: dict[str, Any], began: float, span: float) -> dict[str, Any]:
+        result = serial.load(JobResult, row["result"]) if row["result"] != "{}" else None
+        start, end = row["started_at"] or began, row["ended_at"] or began + span
+        job = {
+            "id": row["job"],
+            "anchor": f"{row['job']}-{row['attempt']}",
+            "kind": row["kind"],
+            "stage": row["stage"] or row["kind"],
+            "attempt": row["attempt"],
+            "status": row["status"],
+            "reason": result.reason if result else "",
+            "took": duration_text(max(end - start, 0)),
+            "left_percent": round(100 * max(start - began, 0) / span, 2),
+            "width_percent": max(round(100 * max(end - start, 0) / span, 2), 0.4),
+            "log": self._log(result.log) if result and row["status"] not in ("passed", "skipped") else [],
+            "tests": None,
+            "scan": None,
+            "gate": None,
+            "decisions": (),
+        }
+        if result and result.report:
+            kinds: dict[str, tuple[str, Any]] = {
+                "test": ("tests", TestReport),
+                "scan": ("scan", ScanReport),
+                "gate": ("gate", GateVerdict),
+                "approval": ("decisions", tuple[Recorded, ...]),
+            }
+            if row["kind"] in kinds:
+                key, kind = kinds[row["kind"]]
+                job[key] = self._load(kind, result.report)
+                if key == "scan" and job[key]:
+                    job["found"] = sorted(job[key].findings, key=lambda f: -f.severity.rank)
+                    job["counts"] = findings.counts(job[key].findings)
+        return job
+
+    def _load(self, kind: Any, digest: str) -> Any:
+        try:
+            return serial.load(kind, self._store.get(digest))
+        except (SluicewayError, ValueError):
+            return None
+
+    def _log(self, digest: str) -> list[str]:
+        """The last lines: those that say why."""
+        if not digest:
+            return []
+        try:
+            lines = self._store.get(digest).decode("utf-8", "replace").splitlines()
+        except SluicewayError as gone:
+            return [gone.what]
+        return [json.loads(line)["l"] for line in lines[-MAX_LOG_LINES:]]
+
+    def _stages(self, plan: str, jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        order: list[str] = []
+        if plan:
+            try:
+                order = list(dict.fromkeys(job.stage for job in plan_jobs(self._store, plan)))
+            except SluicewayError:
+                order = []
+        names = list(dict.fromkeys([*order, *(job["stage"] for job in jobs)]))
+        return [{"name": name, "jobs": [job for job in jobs if job["stage"] == name]} for name in names]
+
+
+@lru_cache(maxsize=1)
+def _template() -> Any:
+    import jinja2
+
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(TEMPLATE.read_text())

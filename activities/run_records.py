@@ -1,0 +1,126 @@
+"""A run's beginning and end in the records: what a person finds when Temporal has forgotten it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from temporalio import activity
+
+from activities import serial
+from activities.notify import Notice, Notifier
+from activities.records import Records
+from activities.store import FolderStore
+from domain.approval import Recorded
+from domain.event import Event
+from domain.results import JobResult
+
+PAGE_BYTES = 120_000
+
+
+@dataclass(frozen=True)
+class RunBegin:
+    id: str
+    pipeline: str
+    number: int
+    event: Event
+    plan: str = ""
+    page: str = ""
+    """Digest of the plan's first page, which comes back as the answer."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A job that no activity of its own has recorded: skipped, an approval, a release, or refused before it began."""
+
+    id: str
+    kind: str
+    stage: str
+    result: JobResult
+    began_at: float = 0
+    ended_at: float = 0
+    decisions: tuple[Recorded, ...] = ()
+    """Of an approval: kept in the store as evidence."""
+
+
+@dataclass(frozen=True)
+class RunEnd:
+    id: str
+    status: str
+    stopped_by: str = ""
+    reason: str = ""
+    jobs: tuple[Ended, ...] = ()
+    final: bool = True
+    """False: only the jobs are recorded, the run goes on."""
+
+
+@dataclass(frozen=True)
+class PastInput:
+    run: str
+    after: str = ""
+    """The last job of the page before."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """Results of jobs that ended before a continue-as-new."""
+
+    results: dict[str, JobResult] = field(default_factory=dict)
+    more_after: str = ""
+
+
+class RunRecordActivities:
+    def __init__(
+        self,
+        records: Records,
+        store: FolderStore,
+        report: Callable[[str], bytes] | None,
+        notifiers: tuple[Notifier, ...] = (),
+    ) -> None:
+        """`report` writes a run's HTML page from the records."""
+        self._records, self._store, self._report, self._notifiers = records, store, report, notifiers
+
+    @activity.defn(name="begin-run")
+    async def begin(self, run: RunBegin) -> str:
+        event = serial.dump(run.event).decode()
+        self._records.start_run(run.id, run.pipeline, run.number, run.event.commit, run.plan, event, time.time())
+        return self._store.get(run.page).decode() if run.page else "[]"
+
+    @activity.defn(name="record-run")
+    async def end(self, end: RunEnd) -> str:
+        """Returns the digest of the report when the run has ended."""
+        for job in end.jobs:
+            span = (job.began_at, job.ended_at)
+            result = job.result
+            if job.decisions:
+                result = replace(result, report=self._store.put(serial.dump(job.decisions, tuple[Recorded, ...])))
+            text = serial.dump(result).decode()
+            self._records.job(
+                end.id, job.id, job.result.attempt, job.kind, job.stage, str(job.result.status), text, span
+            )
+        if not end.final:
+            return ""
+        self._records.end_run(end.id, end.status, end.stopped_by, end.reason, "", time.time())
+        digest = self._store.put(self._report(end.id)) if self._report else ""
+        self._records.end_run(end.id, end.status, end.stopped_by, end.reason, digest, time.time())
+        for notifier in self._notifiers:
+            await notifier.notify(Notice("run-ended", end.id, f"{end.id} {end.status}: {end.reason}"))
+        return digest
+
+    @activity.defn(name="load-results")
+    async def past(self, input: PastInput) -> Past:
+        """Results by page, so that no payload is too big; logs and reports are digests already."""
+        latest: dict[str, JobResult] = {}
+        for row in sorted(self._records.jobs(input.run), key=lambda row: (row["job"], row["attempt"])):
+            if row["job"] > input.after and row["ended_at"] is not None:
+                latest[row["job"]] = serial.load(JobResult, row["result"])
+        page: dict[str, JobResult] = {}
+        size = 0
+        for job, result in latest.items():
+            size += len(json.dumps(serial.dump_plain(result)))
+            if page and size > PAGE_BYTES:
+                return Past(page, more_after=max(page))
+            page[job] = result
+        return Past(page)

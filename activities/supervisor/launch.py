@@ -1,0 +1,80 @@
+"""How the engine starts a supervisor, finds it again, and waits for it without polling."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from activities.supervisor import tree
+
+PROGRAM = Path(__file__).with_name("main.py")
+
+
+def start(mode: str, folder: Path, secrets: Mapping[str, str]) -> None:
+    """Starts a detached supervisor for a folder that holds `spec.json`. Harmless when one runs already."""
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-S", str(PROGRAM), mode, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=(folder / "supervisor.err").open("ab"),
+        start_new_session=True,
+        env={"PATH": os.environ.get("PATH", "/usr/bin:/bin")},
+        cwd="/",
+    )
+    assert process.stdin is not None
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.write(json.dumps(dict(secrets)).encode() + b"\n")
+        process.stdin.close()
+    _CHILDREN[process.pid] = process
+
+
+_CHILDREN: dict[int, subprocess.Popen[bytes]] = {}
+"""Supervisors that this process started, so that they can be reaped."""
+
+
+def reap() -> None:
+    for pid, process in list(_CHILDREN.items()):
+        if process.poll() is not None:
+            del _CHILDREN[pid]
+
+
+def running(folder: Path) -> int:
+    """The pid of the folder's supervisor, or 0."""
+    known = read_json(folder / "supervisor.json")
+    pid = int(known.get("pid", 0))
+    return pid if pid and tree.start_time(pid) == known.get("start_time") else 0
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+async def wait_exit(pid: int, timeout_s: float) -> bool:
+    """Whether a process ended within the time; it need not be a child."""
+    try:
+        handle = os.pidfd_open(pid)
+    except OSError:
+        return True
+    loop = asyncio.get_running_loop()
+    ended = asyncio.Event()
+    loop.add_reader(handle, ended.set)
+    try:
+        async with asyncio.timeout(timeout_s):
+            await ended.wait()
+        return True
+    except TimeoutError:
+        return False
+    finally:
+        loop.remove_reader(handle)
+        os.close(handle)

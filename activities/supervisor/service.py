@@ -1,0 +1,214 @@
+"""Keeps the processes of one service version: start, readiness, liveness, restart with back-off, drain, stop.
+
+Folder: `spec.json` (in), `state.json` (out, replaced by rename on every change), `service.log` (the processes' output),
+`stop` (in: its appearance ends the service). A supervisor that was killed is started again on the same folder and
+adopts the processes that still run: the service never notices.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from activities.supervisor import tree
+from activities.supervisor.job import write_json
+
+TICK_S = 0.05
+MAX_BACKOFF_S = 30.0
+STABLE_S = 30.0
+
+
+@dataclass
+class Instance:
+    port: int
+    pid: int = 0
+    start_time: str = ""
+    ready: bool = False
+    restarts: int = 0
+    failures: int = 0
+    begun: float = 0
+    start_again: float = 0
+    process: Any = field(default=None, repr=False)
+
+    def alive(self) -> bool:
+        if self.process is not None:
+            return self.process.poll() is None
+        return bool(self.pid) and tree.start_time(self.pid) == self.start_time
+
+
+def serve(folder: str, secrets: dict[str, str]) -> None:
+    with open(f"{folder}/spec.json") as file:
+        spec = json.load(file)
+    service = _Service(folder, spec, secrets)
+    signal.signal(signal.SIGTERM, service.on_signal)
+    service.run()
+
+
+class _Service:
+    def __init__(self, folder: str, spec: dict[str, Any], secrets: dict[str, str]) -> None:
+        self._folder, self._spec, self._secrets = folder, spec, secrets
+        self._stopping = False
+        self._written: dict[str, Any] = {}
+        self._was_ready = False
+        self._instances = self._adopt()
+
+    def on_signal(self, number: int, frame: object) -> None:
+        self._stopping = True
+
+    def _adopt(self) -> list[Instance]:
+        try:
+            with open(f"{self._folder}/state.json") as file:
+                known = json.load(file)["instances"]
+        except (OSError, ValueError, KeyError):
+            known = []
+        adopted = [Instance(x["port"], x["pid"], x["start_time"], restarts=x["restarts"]) for x in known]
+        self._was_ready = bool(adopted)
+        ports = self._spec.get("ports") or []
+        while len(adopted) < self._spec["instances"]:
+            index = len(adopted)
+            adopted.append(Instance(ports[index] if index < len(ports) else free_port()))
+        return adopted
+
+    def run(self) -> None:
+        begun = time.monotonic()
+        probe_at = 0.0
+        while not (self._stopping or os.path.exists(f"{self._folder}/stop")):
+            now = time.monotonic()
+            for instance in self._instances:
+                self._keep(instance, now)
+            if now >= probe_at:
+                probe_at = now + self._probe_interval()
+                for instance in self._instances:
+                    self._probe(instance)
+            ready = all(instance.ready for instance in self._instances)
+            self._was_ready = self._was_ready or ready
+            late = not self._was_ready and now - begun > (self._spec["readiness"] or {"timeout_s": 60})["timeout_s"]
+            self._write("failed" if late else ("ready" if ready else "starting"))
+            if late:
+                break
+            time.sleep(TICK_S)
+        self._drain()
+        self._write("failed" if self._written.get("phase") == "failed" else "stopped")
+
+    def _probe_interval(self) -> float:
+        if all(instance.ready for instance in self._instances):
+            return float((self._spec.get("liveness") or {"interval_s": 5})["interval_s"])
+        return float((self._spec["readiness"] or {"interval_s": TICK_S})["interval_s"])
+
+    def _keep(self, instance: Instance, now: float) -> None:
+        if instance.alive():
+            return
+        instance.ready = False
+        if instance.pid:  # it has ended: wait longer each time, unless it ran well for a while
+            calm = now - instance.begun > STABLE_S
+            instance.restarts = 0 if calm else instance.restarts + 1
+            instance.pid, instance.process = 0, None
+            instance.start_again = now + min(MAX_BACKOFF_S, 0.2 * 2 ** min(instance.restarts, 10))
+        if now >= instance.start_again:
+            self._start(instance, now)
+
+    def _start(self, instance: Instance, now: float) -> None:
+        env = {
+            **self._spec["env"],
+            **self._secrets,
+            self._spec["port_env"]: str(instance.port),
+            tree.MARKER: self._spec["key"],
+        }
+        with open(f"{self._folder}/service.log", "ab") as log:
+            try:
+                instance.process = subprocess.Popen(
+                    self._spec["command"],
+                    cwd=self._spec["cwd"],
+                    env=env,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                )
+            except OSError as broken:
+                log.write(f"cannot start: {broken}\n".encode())
+                instance.restarts += 1
+                instance.start_again = now + min(MAX_BACKOFF_S, 0.2 * 2 ** min(instance.restarts, 10))
+                return
+        instance.pid, instance.begun, instance.failures = instance.process.pid, now, 0
+        instance.start_time = tree.start_time(instance.pid)
+
+    def _probe(self, instance: Instance) -> None:
+        if not instance.pid:
+            return
+        if not instance.ready and self._spec["readiness"] is None:
+            instance.ready = True  # it is well as long as it runs
+            return
+        if not instance.ready:
+            instance.ready = answers(instance.port, self._spec["readiness"]["http"])
+            return
+        liveness = self._spec.get("liveness")
+        if not liveness:
+            return
+        instance.failures = 0 if answers(instance.port, liveness["http"]) else instance.failures + 1
+        if instance.failures >= liveness["failures"]:
+            instance.ready = False
+            _signal(instance.pid, signal.SIGKILL)
+
+    def _write(self, phase: str) -> None:
+        state = {
+            "phase": phase,
+            "instances": [
+                {"port": x.port, "pid": x.pid, "start_time": x.start_time, "ready": x.ready, "restarts": x.restarts}
+                for x in self._instances
+            ],
+        }
+        if state != self._written:
+            self._written = state
+            write_json(f"{self._folder}/state.json", state)
+
+    def _drain(self) -> None:
+        """The polite signal, then the time that the definition gives, then the end of every process of the version."""
+        for instance in self._instances:
+            if instance.pid and instance.alive():
+                _signal(instance.pid, signal.SIGTERM)
+        deadline = time.monotonic() + self._spec["drain_s"]
+        while any(instance.alive() for instance in self._instances) and time.monotonic() < deadline:
+            time.sleep(TICK_S)
+        tree.kill(self._spec["key"], grace_s=0)
+        for instance in self._instances:
+            if instance.process is not None:
+                instance.process.wait()
+            instance.pid, instance.ready = 0, False
+
+
+def _signal(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except OSError:
+        pass
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def answers(port: int, path: str, timeout_s: float = 1.0) -> bool:
+    """Whether something on a loopback port answers: 2xx or 3xx on a path, or a TCP connect without one."""
+    try:
+        if not path:
+            with socket.create_connection(("127.0.0.1", port), timeout=timeout_s):
+                return True
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
+        try:
+            connection.request("GET", path)
+            return 200 <= connection.getresponse().status < 400
+        finally:
+            connection.close()
+    except (OSError, http.client.HTTPException):
+        return False

@@ -1,0 +1,70 @@
+"""All processes of one job, found by the marker in their environment; a group would lose those that call setsid."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+MARKER = "SLUICEWAY_PROCESS_KEY"
+
+
+def members(key: str) -> list[int]:
+    """Live processes with the marker, this one left out. Zombies have an empty environment and do not count."""
+    wanted = f"{MARKER}={key}".encode()
+    found = []
+    for name in os.listdir("/proc"):
+        if name.isdigit() and int(name) != os.getpid():
+            try:
+                with open(f"/proc/{name}/environ", "rb") as file:
+                    if wanted in file.read().split(b"\0"):
+                        found.append(int(name))
+            except OSError:
+                continue  # gone, or not ours to read
+    return found
+
+
+def kill(key: str, grace_s: float = 0.3) -> None:
+    """SIGTERM, a moment, then SIGKILL until none is left; a process that forks meanwhile is found in the next round."""
+    for pid in members(key):
+        _send(pid, signal.SIGTERM)
+    deadline = time.monotonic() + grace_s
+    while members(key) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    for _ in range(200):
+        left = members(key)
+        if not left:
+            return
+        for pid in left:
+            _send(pid, signal.SIGKILL)
+        time.sleep(0.005)
+
+
+def _send(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except OSError:
+        pass
+
+
+def resident_bytes(key: str) -> int:
+    """Resident memory of all members; shared pages count once per process."""
+    page = os.sysconf("SC_PAGE_SIZE")
+    total = 0
+    for pid in members(key):
+        try:
+            with open(f"/proc/{pid}/statm") as file:
+                total += int(file.read().split()[1]) * page
+        except (OSError, IndexError):
+            continue
+    return total
+
+
+def start_time(pid: int) -> str:
+    """The kernel's start time of a process: with the pid, it names one process for ever. Empty when it is gone."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+            return "" if fields[0] == "Z" else fields[19]
+    except (OSError, IndexError):
+        return ""

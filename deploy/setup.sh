@@ -1,0 +1,46 @@
+#!/bin/sh
+# Sets up .venv (the engine) and .venv/tools/* (one environment per scanner) from the hash-locked lists.
+# Does nothing when the locks have not changed. Usage: deploy/setup.sh [engine|dev]
+set -eu
+cd "$(dirname "$0")/.."
+flavour=${1:-engine}
+python=${PYTHON:-python3}
+"$python" - <<'P' || { echo "sluiceway: Python 3.11 or later is needed as python3 (or set PYTHON=/path/to/python3.x)" >&2; exit 2; }
+import sys
+sys.exit(sys.version_info < (3, 11))
+P
+stamp=.venv/.stamp-$flavour
+want=$(cat deploy/locks/*.txt pyproject.toml deploy/setup.sh | cksum)
+if [ "$(cat "$stamp" 2>/dev/null || true)" = "$want" ]; then exit 0; fi
+
+started=$(date +%s)
+[ -x .venv/bin/python ] || "$python" -m venv .venv
+[ -x .venv/bin/uv ] || .venv/bin/pip install -q --disable-pip-version-check --require-hashes -r deploy/locks/uv.txt
+uv=.venv/bin/uv
+UV_LINK_MODE=${UV_LINK_MODE:-copy}; export UV_LINK_MODE
+"$uv" pip install -q --python .venv/bin/python --require-hashes -r "deploy/locks/$flavour.txt"
+# hatchling, which the editable install needs, is locked with the development tools; a .pth file does the same without it
+site=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+pwd > "$site/sluiceway.pth"
+cat > .venv/bin/sluiceway <<S
+#!$(pwd)/.venv/bin/python
+from workers.cli.main import main
+main()
+S
+chmod +x .venv/bin/sluiceway
+
+newest=$python  # bandit reads the syntax of the interpreter that it runs on, so it gets the newest
+for v in 3.14 3.13 3.12; do
+  for candidate in "python$v" "$HOME"/.pyenv/versions/$v.*/bin/python; do
+    if "$candidate" -c 'import sys' >/dev/null 2>&1; then newest=$candidate; break 2; fi
+  done
+done
+tool() {  # tool NAME PYTHON: an environment of its own, since the scanners' pins clash with ours
+  [ -x ".venv/tools/$1/bin/python" ] || "$uv" venv -q --python "$2" ".venv/tools/$1"
+  "$uv" pip install -q --python ".venv/tools/$1/bin/python" --require-hashes --no-deps -r "deploy/locks/$1.txt"
+}
+tool bandit "$newest"
+tool semgrep "$python"
+tool trivy "$python"
+echo "$want" > "$stamp"
+echo "set up in $(( $(date +%s) - started )) s"

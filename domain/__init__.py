@@ -1,0 +1,1 @@
+"""Decides. Pure: the standard library only, no clock, no randomness, no I/O."""

@@ -1,0 +1,40 @@
+"""The one kind of expected failure, shown to people without a traceback.
+
+SluicewayError          what, where, why, what to do; a stable code; an exit code
+  DefinitionError       2   the definition or the command line is wrong
+  RefusedError          3   a decision or an approval was refused or expired
+  UnreachableError      5   no engine answers
+"""
+
+from __future__ import annotations
+
+
+class SluicewayError(Exception):
+    """Anything else that escapes is a bug."""
+
+    exit_code = 1
+
+    def __init__(self, code: str, what: str, *, where: str = "", why: str = "", fix: str = "") -> None:
+        super().__init__(what)
+        self.code, self.what, self.where, self.why, self.fix = code, what, where, why, fix
+
+    def __str__(self) -> str:
+        head = f"{self.where}: " if self.where else ""
+        lines = [f"{head}error {self.code}: {self.what}"]
+        if self.why:
+            lines.append(f"  because {self.why}")
+        if self.fix:
+            lines.append(f"  to fix it: {self.fix}")
+        return "\n".join(lines)
+
+
+class DefinitionError(SluicewayError):
+    exit_code = 2
+
+
+class RefusedError(SluicewayError):
+    exit_code = 3
+
+
+class UnreachableError(SluicewayError):
+    exit_code = 5

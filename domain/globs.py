@@ -1,0 +1,44 @@
+"""Path and ref patterns as in .gitignore: `*` within a segment, `**` across segments, `?`, `!` to take back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+
+@lru_cache(maxsize=1024)
+def _regex(pattern: str) -> re.Pattern[str]:
+    out, i = [], 0
+    while i < len(pattern):
+        if pattern.startswith("**/", i):
+            out.append("(?:.*/)?")
+            i += 3
+        elif pattern.startswith("**", i):
+            out.append(".*")
+            i += 2
+        elif pattern[i] == "*":
+            out.append("[^/]*")
+            i += 1
+        elif pattern[i] == "?":
+            out.append("[^/]")
+            i += 1
+        else:
+            out.append(re.escape(pattern[i]))
+            i += 1
+    return re.compile("".join(out) + r"\Z", re.S)
+
+
+def matches(text: str, patterns: Sequence[str]) -> bool:
+    """Whether the last pattern that speaks about the text lets it in. No patterns let nothing in."""
+    allowed = False
+    for pattern in patterns:
+        if pattern.startswith("!"):
+            allowed = allowed and not _regex(pattern[1:]).match(text)
+        else:
+            allowed = allowed or bool(_regex(pattern).match(text))
+    return allowed
+
+
+def any_matches(texts: Iterable[str], patterns: Sequence[str]) -> bool:
+    return any(matches(text, patterns) for text in texts)

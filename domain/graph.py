@@ -1,0 +1,64 @@
+"""The needs of jobs as a graph: the order in which they can run, and the path of a cycle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+
+def cycle(needs: Mapping[str, Sequence[str]]) -> list[str]:
+    """One cycle as `[a, b, c, a]` (a needs b, b needs c, c needs a), or nothing. Unknown names are ignored."""
+    done: set[str] = set()
+    for start in needs:
+        path: list[str] = []
+        on_path: set[str] = set()
+        stack: list[tuple[str, int]] = [(start, 0)]
+        while stack:
+            node, next_edge = stack.pop()
+            if next_edge == 0:
+                if node in done:
+                    continue
+                path.append(node)
+                on_path.add(node)
+            edges = [need for need in needs.get(node, ()) if need in needs]
+            if next_edge < len(edges):
+                stack.append((node, next_edge + 1))
+                target = edges[next_edge]
+                if target in on_path:
+                    return [*path[path.index(target) :], target]
+                if target not in done:
+                    stack.append((target, 0))
+            else:
+                done.add(node)
+                path.pop()
+                on_path.discard(node)
+    return []
+
+
+def order(needs: Mapping[str, Sequence[str]]) -> list[str]:
+    """Every name after all that it needs; among equals, as written. The graph has no cycle."""
+    waiting = {name: {need for need in wanted if need in needs} for name, wanted in needs.items()}
+    dependants: dict[str, list[str]] = {name: [] for name in needs}
+    for name, wanted in waiting.items():
+        for need in wanted:
+            dependants[need].append(name)
+    ready = [name for name, wanted in waiting.items() if not wanted]
+    ordered: list[str] = []
+    for name in ready:  # grows while it is walked
+        ordered.append(name)
+        for dependant in dependants[name]:
+            waiting[dependant].discard(name)
+            if not waiting[dependant]:
+                ready.append(dependant)
+    return ordered
+
+
+def upstream(needs: Mapping[str, Sequence[str]], name: str) -> set[str]:
+    """All that a name needs, directly or not."""
+    found: set[str] = set()
+    stack = list(needs.get(name, ()))
+    while stack:
+        need = stack.pop()
+        if need not in found:
+            found.add(need)
+            stack.extend(needs.get(need, ()))
+    return found

@@ -1,0 +1,42 @@
+"""Names of outside things. Made of run, job and our own attempt, so that a retried activity finds what it began."""
+
+from __future__ import annotations
+
+import hashlib
+
+
+def job_key(run_id: str, job_id: str, attempt: int) -> str:
+    """32 characters that are safe in paths, labels and environments."""
+    return hashlib.sha256(f"{run_id}\0{job_id}\0{attempt}".encode()).hexdigest()[:32]
+
+
+def run_id(pipeline: str, number: int) -> str:
+    return f"run/{pipeline}/{number}"
+
+
+def pipeline_id(pipeline: str) -> str:
+    return f"pipeline/{pipeline}"
+
+
+def environment_id(environment: str) -> str:
+    return f"environment/{environment}"
+
+
+def release_id(service: str, environment: str, number: int) -> str:
+    return f"release/{service}/{environment}/{number}"
+
+
+def approval_id(run: str, job: str) -> str:
+    return f"approval/{run.removeprefix('run/')}/{job}"
+
+
+def split_run(text: str) -> tuple[str, int]:
+    """`run/web-shop/142`, `web-shop/142` or `web-shop#142` to name and number.
+
+    Raises:
+        ValueError: the text names no run.
+    """
+    name, _, number = text.removeprefix("run/").replace("#", "/").rpartition("/")
+    if not name or not number.isdigit():
+        raise ValueError(f"'{text}' names no run; write NAME/NUMBER, for example web-shop/142")
+    return name, int(number)

@@ -1,0 +1,1 @@
+"""One version going to one environment: the actions it is made of, and the strategies that order them."""

@@ -1,0 +1,72 @@
+"""How jobs and runs end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Status(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    ROLLED_BACK = "rolled-back"
+
+
+BAD = frozenset({Status.FAILED, Status.CANCELLED, Status.REFUSED, Status.EXPIRED, Status.ROLLED_BACK})
+ENDED = BAD | {Status.PASSED, Status.SKIPPED}
+
+EXIT_CODES: dict[Status, int] = {
+    Status.PASSED: 0,
+    Status.FAILED: 1,
+    Status.CANCELLED: 1,
+    Status.REFUSED: 3,
+    Status.EXPIRED: 3,
+    Status.ROLLED_BACK: 4,
+}
+
+
+class Failure(StrEnum):
+    """Why a job did not pass, as its retry rule sees it."""
+
+    NONE = ""
+    INFRASTRUCTURE = "infrastructure"
+    TIMEOUT = "timeout"
+    EXIT = "exit"
+    CHECK = "check"
+    """A failed test, gate or approval: the answer is no, and asking again changes nothing."""
+
+
+@dataclass(frozen=True)
+class JobResult:
+    status: Status
+    reason: str = ""
+    """The rule and the numbers behind the status, for people."""
+    failure: Failure = Failure.NONE
+    exit_code: int = 0
+    outputs: dict[str, Any] = field(default_factory=dict)
+    artifacts: dict[str, str] = field(default_factory=dict)
+    """Name to digest in the store."""
+    log: str = ""
+    """Digest of the job's log in the store."""
+    report: str = ""
+    """Digest of the findings, the test report or the decisions."""
+    counts: dict[str, int] = field(default_factory=dict)
+    attempt: int = 1
+    seconds: float = 0
+
+
+def worst(statuses: list[Status]) -> Status:
+    """A group's status from its cells': any bad one wins, all skipped is skipped, else passed."""
+    for bad in (Status.FAILED, Status.ROLLED_BACK, Status.REFUSED, Status.EXPIRED, Status.CANCELLED):
+        if bad in statuses:
+            return bad
+    if statuses and all(status is Status.SKIPPED for status in statuses):
+        return Status.SKIPPED
+    return Status.PASSED

@@ -1,0 +1,343 @@
+"""The shape of a definition, one class per block. The JSON Schema and docs/pipeline-reference.md are made from it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from domain.findings import Severity
+from domain.values import duration_s
+
+NAME_PATTERN = r"^[a-z][a-z0-9-]{0,62}$"
+Value = str | bool | int | float
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+
+
+def _kebab(name: str) -> str:
+    return name.rstrip("_").replace("_", "-")
+
+
+def _text(value: Any) -> Any:
+    """Numbers and booleans where a text is wanted: what YAML made of an unquoted value is written back."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return getattr(value, "written", str(value)) if isinstance(value, int | float) else value
+
+
+def _duration(value: Any) -> float:
+    if not isinstance(value, str | int | float):
+        raise ValueError("a duration is a number of seconds or a text such as 90s, 1m30s, 24h, 3d")
+    return duration_s(value)
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+Duration = Annotated[
+    float,
+    BeforeValidator(_duration),
+    Field(ge=0),
+    WithJsonSchema({"type": ["string", "number"], "examples": ["90s", "1m30s", "24h"]}),
+]
+Texts = Annotated[
+    list[str],
+    BeforeValidator(_listed),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
+Env = dict[str, Text]
+
+
+class Block(BaseModel):
+    model_config = ConfigDict(extra="forbid", alias_generator=_kebab, frozen=True)
+
+
+class Parameter(Block):
+    """A value that whoever starts a run may give."""
+
+    type: Literal["string", "integer", "number", "boolean", "choice"] = Field("string", description="What it holds.")
+    description: str = Field("", description="One line for people.")
+    default: Value | None = Field(None, description="Taken when none is given.")
+    required: bool = Field(False, description="Without it a run does not start. A default makes it optional.")
+    pattern: str = Field("", description="A regular expression that the whole text must match (string only).")
+    choices: list[Text] = Field([], description="What may be chosen (choice only).")
+
+
+class PushFilter(Block):
+    """Which pushes start a run. Patterns are `*`, `**`, `?`, and `!` takes back; the last that matches decides."""
+
+    branches: Texts = Field([], description="Branches; empty lets all through.")
+    tags: Texts = Field([], description="Tags; with branches and no tags, tags start nothing.")
+    paths: Texts = Field([], description="Changed files; at least one must match.")
+
+
+class PullFilter(Block):
+    """Which pull requests start a run."""
+
+    branches: Texts = Field([], description="Target branches; empty lets all through.")
+    paths: Texts = Field([], description="Changed files; at least one must match.")
+
+
+class ScheduleEntry(Block):
+    """One time table."""
+
+    cron: str = Field(description="Five fields: minute, hour, day of month, month, day of week.")
+    time_zone: str = Field("UTC", description="A name from the IANA time zone database.")
+
+
+class On(Block):
+    """What starts the pipeline; by hand it can always be started."""
+
+    push: PushFilter | None = Field(None, description="A push to the repository.")
+    pull_request: PullFilter | None = Field(None, description="A proposed change.")
+    schedule: list[ScheduleEntry] = Field([], description="Times.")
+    manual: dict[str, Any] | None = Field(None, description="`sluiceway run`; always on, written down for readers.")
+
+
+class StepBlock(Block):
+    """One command."""
+
+    run: str = Field(description="The script. Values come in through `env`; expressions are not allowed here.")
+    name: str = Field("", description="Shown in logs.")
+    shell: Literal["sh", "bash", "python"] = Field(
+        "sh", description="What runs the script. sh and bash stop at errors."
+    )
+    env: Env = Field({}, description="Added to the job's.")
+    timeout: Duration = Field(0, description="Limit of this step; 0: only the job's counts.")
+
+
+Steps = Annotated[
+    list[StepBlock],
+    BeforeValidator(
+        lambda value: (
+            [{"run": item} if isinstance(item, str) else item for item in value]
+            if isinstance(value, list)
+            else ([{"run": value}] if isinstance(value, str) else value)
+        )
+    ),
+]
+
+
+class Matrix(Block):
+    """The job runs once per combination of the axes."""
+
+    axes: dict[Name, list[Value]] = Field({}, description="Name to values; `matrix.NAME` in expressions.")
+    include: list[dict[str, Value]] = Field([], description="Cells to add.")
+    exclude: list[dict[str, Value]] = Field([], description="Cells to leave out; an entry matches in all its keys.")
+    max_parallel: int = Field(0, ge=0, description="Cells at once; 0: no limit.")
+    fail_fast: bool = Field(True, description="A failed cell stops the others.")
+
+
+class Timeouts(Block):
+    """Limits of a job."""
+
+    queue: Duration = Field(3600.0, description="Until a worker takes it.")
+    run: Duration = Field(3600.0, description="From then to its end.")
+
+
+class RetryBlock(Block):
+    """When a job is tried again. Each try is an attempt with its own log."""
+
+    attempts: int = Field(1, ge=1, le=20, description="In all.")
+    backoff: Duration = Field(2.0, description="Before the second attempt; doubled each time, at most 5 minutes.")
+    on: list[Annotated[str, Field(pattern=r"^(infrastructure|timeout|exit:\d{1,3})$")]] = Field(
+        ["infrastructure"], description="Causes: infrastructure, timeout, exit:CODE."
+    )
+
+
+class Artifacts(Block):
+    """Files that leave and enter the job's workspace."""
+
+    out: dict[Name, Texts] = Field({}, description="Name to path patterns; kept by digest.")
+    in_: Texts = Field([], description="`job.name` of artifacts to unpack before the first step.")
+
+
+class Image(Block):
+    """An OCI image, built by a Docker daemon."""
+
+    context: str = Field(".", description="Folder in the workspace.")
+    dockerfile: str = Field("Dockerfile", description="Relative to the context.")
+    tag: str = Field("", description="Repository and tag; default: the pipeline's name and the commit.")
+    build_args: Env = Field({}, description="Arguments of the Dockerfile. No secrets: they stay in the image.")
+
+
+class Build(Block):
+    """Commands that make artifacts, an image, or both."""
+
+    steps: Steps = Field([], description="Commands.")
+    image: Image | None = Field(None, description="Output `digest` and `image` are added to the job's.")
+
+
+class Test(Block):
+    """Commands, and the reports that they leave."""
+
+    __test__ = False
+
+    steps: Steps = Field(description="Commands.")
+    junit: Texts = Field([], description="JUnit XML files (patterns). None found, or a failed case: the job fails.")
+    coverage: Texts = Field([], description="Cobertura XML files (patterns).")
+    min_coverage: float = Field(0, ge=0, le=100, description="Percent of lines; less fails the job.")
+
+
+class Scan(Block):
+    """Scanners over the source, side by side."""
+
+    tools: list[Literal["bandit", "semgrep", "trivy"]] = Field(["bandit", "semgrep", "trivy"], min_length=1)
+    path: str = Field(".", description="What is scanned, in the workspace.")
+    exclude: Texts = Field([], description="Path patterns whose findings are left out.")
+
+
+SeverityName = Literal["critical", "high", "medium", "low", "info"]
+
+
+class Gate(Block):
+    """Decides on findings. Closed unless every scan is complete and nothing blocks."""
+
+    scans: list[str] = Field([], description="Scan jobs that count; default: all among the needs, directly or not.")
+    fail_on: SeverityName = Field("high", description="The lowest severity that blocks.")
+    kinds: list[Literal["sast", "secret", "misconfiguration", "vulnerability"]] = Field([], description="Default: all.")
+    allow: dict[SeverityName, Annotated[int, Field(ge=0)]] = Field({}, description="Severity to findings let through.")
+    unknown_as: SeverityName = Field("high", description="What a finding without a severity counts as.")
+
+
+class Allow(Block):
+    """Who may decide on their own change. Nobody, unless said here and by the environment."""
+
+    author: bool = False
+    committer: bool = False
+    starter: bool = False
+
+
+class Approval(Block):
+    """Waits for people. An environment may demand more, never less."""
+
+    users: list[str] = Field([], description="Who may decide.")
+    groups: list[str] = Field([], description="Whose members may decide.")
+    roles: list[str] = Field([], description="Whose holders may decide.")
+    quorum: int = Field(1, ge=1, description="Approvals in all. One rejection refuses.")
+    per_group: dict[str, Annotated[int, Field(ge=1)]] = Field({}, description="Group to approvals from it.")
+    expires: Duration = Field(86400.0, description="After that it is refused.")
+    reminders: list[Duration] = Field([], description="Times after the start at which people are reminded.")
+    allow: Allow = Field(Allow(), description="Exceptions from four eyes.")
+    message: str = Field("", description="What the approver should look at.")
+
+
+class Probe(Block):
+    """How a process is asked whether it is well."""
+
+    http: str = Field("", description="Path that answers with 2xx or 3xx; empty: a TCP connect is enough.")
+    timeout: Duration = Field(20.0, description="Readiness: until all processes answer.")
+    interval: Duration = Field(0.2, description="Between probes.")
+    failures: int = Field(3, ge=1, description="Liveness: failed probes in a row before a restart.")
+
+
+class Deploy(Block):
+    """A release of a service to the job's environment."""
+
+    service: Name = Field(description="Its address is SERVICE.localhost on the router.")
+    version: Text = Field("", description="Shown to people; default: the short commit.")
+    command: list[Text] = Field(min_length=1, description="The process, as a list: no shell. It must stay in front.")
+    instances: int = Field(1, ge=1, le=50, description="Processes, each on a free port of its own.")
+    port_env: str = Field("PORT", description="The variable that tells a process its port.")
+    artifact: str = Field("", description="`job.name` to run in; default: a checkout of the commit.")
+    strategy: str = Field("recreate", description="recreate: the old version stops, then the new one starts.")
+    readiness: Probe = Field(Probe(), description="When a version may get traffic.")
+    liveness: Probe | None = Field(None, description="When a process is restarted.")
+    drain: Duration = Field(5.0, description="Between the polite and the final signal.")
+
+
+class Job(Block):
+    """A node of the DAG. It has one kind: run, build, test, scan, gate, approval, deploy or uses."""
+
+    stage: str = Field("", description="Groups jobs for people.")
+    needs: Texts = Field([], description="Jobs that must end first.")
+    when: str | bool = Field("", description="Condition in CEL; default: every need passed.")
+    matrix: Matrix | None = Field(None, description="Combinations.")
+    for_each: str = Field("", description="CEL that gives a list at run time; `item` in expressions.")
+    timeouts: Timeouts = Field(Timeouts(), description="Limits of time.")
+    memory_mb: int = Field(0, ge=0, description="Limit for all the job's processes; 0: none.")
+    output_mb: int = Field(64, ge=1, le=1024, description="Limit of the log.")
+    retry: RetryBlock = Field(RetryBlock(), description="When it is tried again.")
+    env: Env = Field({}, description="Variables for the job's processes.")
+    secrets: list[str] = Field([], description="Names of the pipeline's secrets that this job gets.")
+    executor: Literal["process"] = Field("process", description="Where it runs.")
+    outputs: dict[str, Literal["string", "integer", "number", "boolean", "list", "object"]] = Field(
+        {}, description="Name to type. A step appends `name=value` to the file $SLUICEWAY_OUTPUT."
+    )
+    artifacts: Artifacts = Field(Artifacts(), description="Files in and out.")
+    continue_on_error: bool = Field(False, description="Its failure counts as passed for those that need it.")
+    environment: str = Field("", description="A registered environment; its rules protect the job.")
+    run: Steps | None = Field(None, description="Kind: commands.")
+    build: Build | None = Field(None, description="Kind: artifacts and images.")
+    test: Test | None = Field(None, description="Kind: commands with reports.")
+    scan: Scan | None = Field(None, description="Kind: scanners.")
+    gate: Gate | None = Field(None, description="Kind: decides on findings.")
+    approval: Approval | None = Field(None, description="Kind: people decide.")
+    deploy: Deploy | None = Field(None, description="Kind: releases a service.")
+    uses: str = Field("", description="Kind: the jobs of a file (kind Component), by path relative to this file.")
+    with_: dict[str, Value] = Field({}, description="Inputs of the used file.")
+
+
+class Defaults(Block):
+    """Taken by every job that does not say otherwise."""
+
+    timeouts: Timeouts | None = None
+    retry: RetryBlock | None = None
+    env: Env = {}
+
+
+class Document(Block):
+    api_version: Literal["sluiceway/v1"] = Field(alias="apiVersion", description="Always sluiceway/v1.")
+
+
+class Pipeline(Document):
+    """A pipeline."""
+
+    kind: Literal["Pipeline"]
+    name: Name = Field(description="Lower case letters, digits and dashes.")
+    description: str = Field("", description="One line for people.")
+    params: dict[str, Parameter] = Field({}, description="Typed parameters; `params.NAME` in expressions.")
+    on: On = Field(On(), description="What starts it.")
+    env: Env = Field({}, description="Variables for every job.")
+    secrets: dict[str, str] = Field({}, description="Name to reference: `env:NAME` or `file:PATH`. Never a value.")
+    defaults: Defaults = Field(Defaults(), description="Of all jobs.")
+    fail_fast: bool = Field(False, description="The first failure stops every job that runs.")
+    jobs: dict[str, Job] = Field(min_length=1, description="The work.")
+
+
+class Component(Document):
+    """Jobs that pipelines use, with typed inputs."""
+
+    kind: Literal["Component"]
+    name: Name
+    description: str = ""
+    inputs: dict[str, Parameter] = Field({}, description="`inputs.NAME` in expressions.")
+    jobs: dict[str, Job] = Field(min_length=1)
+
+
+class EnvironmentApproval(Block):
+    """What the environment demands of every approval and deployment."""
+
+    users: list[str] = Field([], description="Only these, and members of the groups, may decide; empty: no limit.")
+    groups: list[str] = []
+    quorum: int = Field(0, ge=0, description="At least as many approvals.")
+    per_group: dict[str, Annotated[int, Field(ge=1)]] = {}
+    max_expires: Duration = Field(0, description="No approval stays open longer; 0: no limit.")
+    allow: Allow = Allow(author=True, committer=True, starter=True)
+
+
+class Environment(Document):
+    """A place to deploy, with its protection. Registered by `sluiceway apply`, never read from a pushed commit."""
+
+    kind: Literal["Environment"]
+    name: Name
+    description: str = ""
+    target: Literal["local"] = Field("local", description="How it is reached.")
+    trust: Literal["signed", "open"] = Field("signed", description="open: unsigned signals count.")
+    approval: EnvironmentApproval = EnvironmentApproval()
+
+
+KINDS: dict[str, type[Document]] = {"Pipeline": Pipeline, "Component": Component, "Environment": Environment}
+SEVERITIES = tuple(severity.value for severity in Severity)

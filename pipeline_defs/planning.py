@@ -1,0 +1,267 @@
+"""Definition, event and parameters to a plan: matrices spread, used files put in, all that is known decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from domain import graph, matrix, pipeline
+from domain.errors import DefinitionError
+from domain.event import Event, EventKind, Listener
+from domain.pipeline import Job, JobKind, Plan
+from domain.values import Scalar
+from pipeline_defs import expressions, model, params, reader, scope
+from pipeline_defs.lint import ReadFile, lint, resolve_path
+from pipeline_defs.problems import InvalidDefinitionError, Problem, errors
+
+
+@dataclass(frozen=True)
+class Planned:
+    plan: Plan
+    pipeline: model.Pipeline
+    warnings: tuple[Problem, ...] = ()
+
+
+def read_pipeline(data: bytes, file: str, read_file: ReadFile) -> tuple[model.Pipeline, list[Problem]]:
+    """A linted pipeline with its warnings.
+
+    Raises:
+        InvalidDefinitionError: the document is no pipeline, or has errors.
+    """
+    source, problems = lint(data, file, read_file)
+    if errors(problems) or source is None:
+        raise InvalidDefinitionError(problems)
+    if not isinstance(source.document, model.Pipeline):
+        raise InvalidDefinitionError([source.problem("SLW206", "this is no Pipeline", ("kind",))])
+    return source.document, problems
+
+
+def plan(data: bytes, file: str, event: Event, read_file: ReadFile) -> Planned:
+    """The plan of one run. The event brings the parameters that were given.
+
+    Raises:
+        InvalidDefinitionError: the definition has errors.
+        DefinitionError: a parameter does not fit.
+    """
+    document, problems = read_pipeline(data, file, read_file)
+    values, complaints = params.resolve(document.params, event.params)
+    if complaints:
+        raise DefinitionError("SLW501", "; ".join(complaints), where=file)
+    planner = _Planner(document, file, event, values, read_file)
+    jobs = planner.jobs(document.jobs, file, {}, "", ())
+    ordered = _in_order(jobs)
+    if len(ordered) > pipeline.MAX_JOBS:
+        message = f"{len(ordered):,} jobs, and at most {pipeline.MAX_JOBS:,} are allowed"
+        raise InvalidDefinitionError([Problem("SLW303", message, file)])
+    stages = tuple(dict.fromkeys(job.stage for job in ordered))
+    made = Plan(document.name, tuple(ordered), values, stages, document.fail_fast)
+    return Planned(made, document, tuple(problems))
+
+
+def listeners(document: model.Pipeline) -> dict[EventKind, Listener]:
+    on, found = document.on, {}
+    if on.push is not None:
+        push = on.push
+        found[EventKind.PUSH] = Listener(EventKind.PUSH, tuple(push.branches), tuple(push.tags), tuple(push.paths))
+    if on.pull_request is not None:
+        pull = on.pull_request
+        found[EventKind.PULL_REQUEST] = Listener(EventKind.PULL_REQUEST, tuple(pull.branches), (), tuple(pull.paths))
+    if on.schedule:
+        found[EventKind.SCHEDULE] = Listener(EventKind.SCHEDULE)
+    return found
+
+
+def _in_order(jobs: list[Job]) -> list[Job]:
+    needs = {job.group: job.needs for job in jobs}
+    groups: dict[str, list[Job]] = {}
+    for job in jobs:
+        groups.setdefault(job.group, []).append(job)
+    return [job for name in graph.order(needs) for job in groups[name]]
+
+
+@dataclass
+class _Planner:
+    document: model.Pipeline
+    file: str
+    event: Event
+    values: Mapping[str, Scalar]
+    read_file: ReadFile
+
+    def jobs(
+        self,
+        blocks: Mapping[str, model.Job],
+        file: str,
+        inputs: Mapping[str, Scalar],
+        prefix: str,
+        outer: tuple[str, ...],
+    ) -> list[Job]:
+        """Jobs of a file. Those of a component are named `JOB-INNER`, and what needs JOB needs them all."""
+        made: list[Job] = []
+        members: dict[str, list[str]] = {}
+        for name, block in blocks.items():
+            full = prefix + name
+            if block.uses:
+                below = self._used(block, file, full, tuple(f"{prefix}{need}" for need in block.needs) or outer, inputs)
+                members[full] = list(dict.fromkeys(job.group for job in below))
+                made.extend(below)
+            else:
+                members[full] = [full]
+                made.extend(self._cells(full, block, inputs, prefix, outer))
+        return [
+            replace(job, needs=tuple(inner for need in job.needs for inner in members.get(need, [need])))
+            for job in made
+        ]
+
+    def _used(
+        self, block: model.Job, file: str, full: str, outer: tuple[str, ...], inputs: Mapping[str, Scalar]
+    ) -> list[Job]:
+        target = resolve_path(file, block.uses)
+        data = self.read_file(target) if target else None
+        used = reader.parse(data, target)[0] if data is not None and target else None
+        assert used is not None, "the linter has read it"
+        assert target is not None, "the linter has resolved it"
+        assert isinstance(used.document, model.Component)
+        context = self._static({"inputs": dict(inputs)})
+        given = {key: expressions.value_of(v, context) if isinstance(v, str) else v for key, v in block.with_.items()}
+        values, complaints = params.resolve(used.document.inputs, given, "input")
+        if complaints:
+            raise DefinitionError("SLW602", "; ".join(complaints), where=target)
+        return self.jobs(used.document.jobs, target, values, f"{full}-", outer)
+
+    def _static(self, more: Mapping[str, Any]) -> dict[str, Any]:
+        return {"event": self.event.seen(), "params": dict(self.values), **more}
+
+    def _cells(
+        self, name: str, block: model.Job, inputs: Mapping[str, Scalar], prefix: str, outer: tuple[str, ...]
+    ) -> list[Job]:
+        needs = tuple(f"{prefix}{need}" for need in block.needs) or outer
+        job = _prefixed(self._job(name, block, needs, inputs), prefix)
+        if block.matrix is None:
+            return [replace(job, skip=self._skip(job, {}))]
+        spread = matrix.cells(block.matrix.axes, block.matrix.include, block.matrix.exclude)
+        made = []
+        for cell in spread:
+            one = replace(job, id=matrix.cell_id(name, cell), matrix=cell)
+            made.append(replace(one, skip=self._skip(one, cell)))
+        return made
+
+    def _skip(self, job: Job, cell: Mapping[str, Scalar]) -> str:
+        """Why the job cannot run, when that is known before the run; conditions on results are asked later."""
+        if not job.when or expressions.mentions_status(job.when) or "needs" in job.when or "item" in job.when:
+            return ""
+        if "run." in job.when:
+            return ""
+        try:
+            context = self._static({"matrix": dict(cell), "inputs": job.inputs, "needs": {}})
+            runs, reason = expressions.condition(job.when, context)
+        except expressions.ExpressionError:
+            return ""  # the run will say the same, as a failed job
+        return "" if runs else reason
+
+    def _job(self, name: str, block: model.Job, needs: tuple[str, ...], inputs: Mapping[str, Scalar]) -> Job:
+        document, defaults = self.document, self.document.defaults
+        given = block.model_fields_set
+        timeouts = defaults.timeouts if defaults.timeouts and "timeouts" not in given else block.timeouts
+        retry = defaults.retry if defaults.retry and "retry" not in given else block.retry
+        kind = JobKind(scope.kind_of(block))
+        when = block.when if isinstance(block.when, str) else str(block.when).lower()
+        return Job(
+            id=name,
+            kind=kind,
+            group=name,
+            stage=block.stage or str(kind),
+            needs=needs,
+            when=expressions.bare(when),
+            for_each=expressions.bare(block.for_each),
+            inputs=dict(inputs),
+            max_parallel=block.matrix.max_parallel if block.matrix else 0,
+            fail_fast=block.matrix.fail_fast if block.matrix else True,
+            queue_timeout_s=timeouts.queue,
+            run_timeout_s=timeouts.run,
+            memory_mb=block.memory_mb,
+            output_mb=block.output_mb,
+            retry=pipeline.Retry(retry.attempts, retry.backoff, on=tuple(retry.on)),
+            env={**document.env, **defaults.env, **block.env},
+            secrets={secret: document.secrets[secret] for secret in block.secrets if secret in document.secrets},
+            executor=block.executor,
+            outputs=dict(scope.outputs_of(block)),
+            artifacts_out={key: tuple(patterns) for key, patterns in block.artifacts.out.items()},
+            artifacts_in=tuple(block.artifacts.in_),
+            continue_on_error=block.continue_on_error,
+            environment=block.environment,
+            **self._kind(block),
+        )
+
+    def _kind(self, block: model.Job) -> dict[str, Any]:
+        if block.run is not None:
+            return {"steps": _steps(block.run)}
+        if block.build is not None:
+            image = block.build.image
+            spec = pipeline.ImageSpec(image.context, image.dockerfile, image.tag, image.build_args) if image else None
+            return {"steps": _steps(block.build.steps), "image": spec}
+        if block.test is not None:
+            test = block.test
+            spec_t = pipeline.TestSpec(tuple(test.junit), tuple(test.coverage), test.min_coverage)
+            return {"steps": _steps(test.steps), "test": spec_t}
+        if block.scan is not None:
+            return {"scan": pipeline.ScanSpec(tuple(block.scan.tools), block.scan.path, tuple(block.scan.exclude))}
+        if block.gate is not None:
+            gate = block.gate
+            allow: dict[str, int] = {str(severity): number for severity, number in gate.allow.items()}
+            return {
+                "gate": pipeline.GateSpec(tuple(gate.scans), gate.fail_on, tuple(gate.kinds), allow, gate.unknown_as)
+            }
+        if block.approval is not None:
+            return {"approval": _approval(block.approval)}
+        assert block.deploy is not None
+        return {"deploy": _deploy(block.deploy, self.event)}
+
+
+def _prefixed(job: Job, prefix: str) -> Job:
+    """References to jobs of the same component, by their names in the plan."""
+    if not prefix:
+        return job
+    deploy, gate = job.deploy, job.gate
+    return replace(
+        job,
+        artifacts_in=tuple(prefix + reference for reference in job.artifacts_in),
+        gate=replace(gate, scans=tuple(prefix + name for name in gate.scans)) if gate else None,
+        deploy=replace(deploy, artifact=prefix + deploy.artifact) if deploy and deploy.artifact else deploy,
+    )
+
+
+def _steps(blocks: list[model.StepBlock]) -> tuple[pipeline.Step, ...]:
+    return tuple(pipeline.Step(step.run, step.name, step.shell, step.env, step.timeout) for step in blocks)
+
+
+def _approval(block: model.Approval) -> pipeline.ApprovalSpec:
+    return pipeline.ApprovalSpec(
+        tuple(block.users),
+        tuple(block.groups),
+        tuple(block.roles),
+        block.quorum,
+        dict(block.per_group),
+        block.expires,
+        tuple(sorted(block.reminders)),
+        block.allow.author,
+        block.allow.committer,
+        block.allow.starter,
+        block.message,
+    )
+
+
+def _deploy(block: model.Deploy, event: Event) -> pipeline.DeploySpec:
+    ready, live = block.readiness, block.liveness
+    return pipeline.DeploySpec(
+        service=block.service,
+        version=block.version or event.commit[:12] or "unknown",
+        command=tuple(block.command),
+        instances=block.instances,
+        port_env=block.port_env,
+        artifact=block.artifact,
+        strategy=block.strategy,
+        readiness=pipeline.ProbeSpec(ready.http, ready.timeout, ready.interval, ready.failures),
+        liveness=pipeline.ProbeSpec(live.http, live.timeout, live.interval, live.failures) if live else None,
+        drain_s=block.drain,
+    )

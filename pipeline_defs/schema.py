@@ -1,0 +1,92 @@
+"""The JSON Schema (draft 2020-12) and the reference page, both made from model.py."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter
+
+from pipeline_defs import model
+
+TITLE = "Sluiceway definitions, sluiceway/v1"
+
+
+def document(kind: str | None = None) -> dict[str, Any]:
+    if kind:
+        made: dict[str, Any] = model.KINDS[kind].model_json_schema(by_alias=True)
+    else:
+        made = TypeAdapter(model.Pipeline | model.Component | model.Environment).json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": TITLE}
+
+
+def text(kind: str | None = None) -> str:
+    return json.dumps(document(kind), indent=2, sort_keys=True) + "\n"
+
+
+def reference() -> str:
+    """docs/pipeline-reference.md: one table per block, in the order in which a reader meets them."""
+    from pipeline_defs.problems import CODES
+
+    lines = [
+        "# Pipeline reference",
+        "",
+        "Made from the model by `make docs`; do not edit. One YAML 1.2 document per file.",
+        "",
+    ]
+    seen: list[type[BaseModel]] = []
+    for name, root in model.KINDS.items():
+        lines += [f"## kind: {name}", ""]
+        _block(root, lines, seen)
+    lines += ["## Codes of problems", "", "| code | meaning |", "|---|---|"]
+    lines += [f"| {code} | {meaning} |" for code, meaning in CODES.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _block(block: type[BaseModel], lines: list[str], seen: list[type[BaseModel]]) -> None:
+    seen.append(block)
+    schema = block.model_json_schema(by_alias=True)
+    lines += [
+        (block.__doc__ or "").strip().splitlines()[0],
+        "",
+        "| key | type | default | meaning |",
+        "|---|---|---|---|",
+    ]
+    required = schema.get("required", [])
+    for key, entry in schema["properties"].items():
+        default = "**required**" if key in required else f"`{json.dumps(entry.get('default'))}`"
+        if isinstance(entry.get("default"), dict | list) and entry["default"]:
+            default = "see below"
+        lines.append(f"| `{key}` | {_type(entry)} | {default} | {entry.get('description', '')} |")
+    lines.append("")
+    for field in block.model_fields.values():
+        for inner in _models(field.annotation):
+            if inner not in seen:
+                lines += [f"### {inner.__name__}", ""]
+                _block(inner, lines, seen)
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for inner in getattr(annotation, "__args__", ()) for found in _models(inner)]
+
+
+def _type(entry: dict[str, Any]) -> str:
+    if "$ref" in entry:
+        name = entry["$ref"].rsplit("/", 1)[-1]
+        return f"[{name}](#{name.lower()})"
+    if "enum" in entry:
+        return ", ".join(f"`{word}`" for word in entry["enum"])
+    if "const" in entry:
+        return f"`{entry['const']}`"
+    if "anyOf" in entry:
+        return " or ".join(dict.fromkeys(_type(option) for option in entry["anyOf"] if option.get("type") != "null"))
+    kind = entry.get("type", "any")
+    if isinstance(kind, list):
+        return " or ".join(kind)
+    if kind == "array":
+        return f"list of {_type(entry.get('items', {}))}"
+    if kind == "object" and isinstance(entry.get("additionalProperties"), dict):
+        return f"map to {_type(entry['additionalProperties'])}"
+    return str(kind)

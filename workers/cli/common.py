@@ -1,0 +1,71 @@
+"""What several commands share: the engine, the records, and words about runs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import click
+
+from activities.records import Records
+from activities.store import FolderStore
+from domain import keys
+from domain.errors import DefinitionError
+from workers import settings
+from workers.settings import Settings
+
+T = TypeVar("T")
+as_json = click.option("--json", "json_", is_flag=True, help="Print JSON.")
+
+COLOURS = {
+    "passed": "green",
+    "live": "green",
+    "failed": "red",
+    "cancelled": "red",
+    "refused": "yellow",
+    "expired": "yellow",
+    "rolled-back": "yellow",
+    "running": "blue",
+}
+
+
+def coloured(status: str) -> str:
+    """click leaves the colour out by itself when the output is no terminal."""
+    return click.style(status, fg=COLOURS.get(status))
+
+
+def print_json(value: Any) -> None:
+    click.echo(json.dumps(value, indent=2, default=str))
+
+
+def run_name(text: str) -> str:
+    try:
+        return keys.run_id(*keys.split_run(text))
+    except ValueError as wrong:
+        raise DefinitionError("SLW502", str(wrong)) from wrong
+
+
+def records(chosen: Settings) -> Records:
+    return Records(chosen.records)
+
+
+def store(chosen: Settings) -> FolderStore:
+    return FolderStore(chosen.store)
+
+
+def with_engine(chosen: Settings, call: Callable[[Any], Awaitable[T]]) -> T:
+    """Connects, calls, and gives the answer. The SDK is loaded here and not before."""
+
+    async def connected() -> T:
+        from workers import temporal
+        from workers.client import Engine
+
+        return await call(Engine(await temporal.connect(chosen.temporal_address(), chosen.namespace)))
+
+    return asyncio.run(connected())
+
+
+def current() -> Settings:
+    return settings.load()

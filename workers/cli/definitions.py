@@ -1,0 +1,109 @@
+"""lint, plan, schema: what can be said of a definition without an engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from domain.errors import DefinitionError
+from workers.cli.common import as_json, print_json
+
+
+def reads(root: Path, path: str) -> bytes | None:
+    try:
+        return (root / path).read_bytes()
+    except OSError:
+        return None
+
+
+@click.command("lint")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--format", "format_", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True)
+@click.pass_context
+def lint_(ctx: click.Context, files: tuple[Path, ...], format_: str) -> None:
+    """Check definitions: every problem as FILE:LINE:COL with a code. Exit code 2 when there are errors."""
+    from pipeline_defs import problems
+    from pipeline_defs.lint import lint
+
+    found: list[problems.Problem] = []
+    for file in files:
+        data = reads(Path(), str(file))
+        if data is None:
+            found.append(problems.Problem("SLW601", "the file cannot be read", str(file)))
+            continue
+        found += lint(data, str(file), lambda path: reads(Path(), path))[1]
+    if format_ == "json":
+        click.echo(problems.as_json(found))
+    elif format_ == "sarif":
+        click.echo(problems.as_sarif(found, "0.1.0"))
+    else:
+        for problem in found:
+            click.echo(str(problem))
+    wrong = problems.errors(found)
+    if format_ == "text":
+        click.echo(f"{len(files)} files, {len(wrong)} errors, {len(found) - len(wrong)} warnings", err=True)
+    ctx.exit(2 if wrong else 0)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--event", "kind", type=click.Choice(["push", "pull-request", "schedule", "manual"]), default="push")
+@click.option("--branch", default="main", show_default=True)
+@click.option("--tag", default="")
+@click.option("--changed", multiple=True, help="A changed file; may be given often.")
+@click.option("--param", "-p", multiple=True, help="NAME=VALUE; may be given often.")
+@as_json
+def plan(
+    file: Path, kind: str, branch: str, tag: str, changed: tuple[str, ...], param: tuple[str, ...], json_: bool
+) -> None:
+    """Show the jobs in order, with why each runs or is skipped for an event."""
+    from activities import serial
+    from domain.event import Event, EventKind, match
+    from pipeline_defs import planning
+
+    data = reads(Path(), str(file))
+    if data is None:
+        raise DefinitionError("SLW601", "the file cannot be read", where=str(file))
+    event = Event(EventKind(kind), branch="" if tag else branch, tag=tag, changed_files=changed, params=given(param))
+    made = planning.plan(data, str(file), event, lambda path: reads(Path(), path))
+    starts = match(event, planning.listeners(made.pipeline))
+    if json_:
+        print_json({"starts": starts.starts, "reason": starts.reason, "plan": serial.dump_plain(made.plan)})
+        return
+    click.echo(f"{made.plan.pipeline}: {'starts' if starts.starts else 'does not start'}: {starts.reason}")
+    stage = None
+    for job in made.plan.jobs:
+        if job.stage != stage:
+            stage = job.stage
+            click.echo(f"\n{stage}")
+        needs = f"  after {', '.join(job.needs)}" if job.needs else ""
+        if job.skip:
+            why = f"skipped: {job.skip}"
+        elif job.when:
+            why = f"runs if {job.when}"
+        else:
+            why = "runs when its needs have passed" if job.needs else "runs at once"
+        click.echo(f"  {job.id:<32} {job.kind!s:<9}{needs}  [{why}]")
+
+
+def given(param: tuple[str, ...]) -> dict[str, str | int | float | bool]:
+    """`-p NAME=VALUE` options; the values' types are the definition's to say."""
+    values: dict[str, str | int | float | bool] = {}
+    for text in param:
+        name, separator, value = text.partition("=")
+        if not separator:
+            raise DefinitionError("SLW501", f"'{text}' is no NAME=VALUE")
+        values[name] = value
+    return values
+
+
+@click.command()
+@click.option(
+    "--kind", type=click.Choice(["Pipeline", "Component", "Environment"]), default=None, help="Only this one."
+)
+def schema(kind: str | None) -> None:
+    """Print the JSON Schema of definitions, for editors."""
+    from pipeline_defs.schema import text
+
+    click.echo(text(kind), nl=False)

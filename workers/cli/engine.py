@@ -1,0 +1,67 @@
+"""up, down, status, completion."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from domain.errors import SluicewayError
+from workers.cli.common import as_json, current, print_json
+
+
+@click.command()
+@as_json
+def up(json_: bool) -> None:
+    """Start the embedded Temporal server with its UI, and a worker. They stay up until `sluiceway down`."""
+    from workers import engine
+
+    began = time.monotonic()
+    addresses = engine.up(current())
+    if json_:
+        print_json(addresses)
+        return
+    click.echo(f"up after {time.monotonic() - began:.1f} s")
+    click.echo(f"  Temporal UI  {addresses['temporal_ui']}")
+    click.echo(f"  Temporal     {addresses['temporal']}")
+    click.echo(f"  services     http://SERVICE.localhost:{addresses['router_port']}")
+
+
+@click.command()
+def down() -> None:
+    """Stop the worker, the server, the router, and every service and job. Nothing is lost: `up` goes on from here."""
+    from workers import engine
+
+    stopped = engine.down(current())
+    click.echo(f"stopped {len(stopped)}: {', '.join(stopped)}" if stopped else "nothing ran")
+
+
+@click.command()
+@as_json
+def status(json_: bool) -> None:
+    """Say whether the engine of this home runs, and where. Exit code 5 when it does not."""
+    from domain.errors import UnreachableError
+    from workers import engine
+
+    chosen = current()
+    running = engine.is_up(chosen)
+    if json_:
+        print_json({"up": running, "home": str(chosen.home), **chosen.engine()})
+    if not running:
+        raise UnreachableError("SLW901", f"no engine runs for {chosen.home}", fix="sluiceway up")
+    if not json_:
+        click.echo(f"the engine of {chosen.home} is up; Temporal UI {chosen.engine()['temporal_ui']}")
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print a completion script, for example: eval "$(sluiceway completion bash)"."""
+    from click.shell_completion import get_completion_class
+
+    from workers.cli.main import cli
+
+    found = get_completion_class(shell)
+    if found is None:
+        raise SluicewayError("SLW503", f"no completion for {shell}")
+    click.echo(found(cli, {}, "sluiceway", "_SLUICEWAY_COMPLETE").source())

@@ -1,0 +1,106 @@
+"""The door: names of commands, lazily loaded, and the one place where an error becomes a text and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any, NoReturn
+
+import click
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("runs:run", "Start a run and follow it."),
+    "runs": ("runs:runs", "List runs."),
+    "show": ("runs:show", "Show a run: jobs, reasons, what is awaited."),
+    "logs": ("runs:logs", "Print or follow logs."),
+    "report": ("runs:report", "Write a run's report, or say where it is."),
+    "cancel": ("runs:cancel", "Stop a run and all its processes."),
+    "approve": ("people:approve", "Approve what a run waits for."),
+    "reject": ("people:reject", "Reject what a run waits for."),
+    "decision": ("people:decision", "Sign a decision for the Temporal UI or CLI."),
+    "identity": ("people:identity_", "Register who may decide."),
+    "release": ("releases:release", "Show, abort or roll back releases."),
+    "lint": ("definitions:lint_", "Check definitions; every problem in one pass."),
+    "plan": ("definitions:plan", "Show what would run, and why."),
+    "schema": ("definitions:schema", "Print the JSON Schema of definitions."),
+    "apply": ("triggers:apply", "Register pipelines and environments."),
+    "hook": ("triggers:hook", "Start runs from pushes to a repository."),
+    "up": ("engine:up", "Start the engine of this home."),
+    "down": ("engine:down", "Stop it, and all that it runs."),
+    "status": ("engine:status", "Say what runs, and where."),
+    "completion": ("engine:completion", "Print the completion script of a shell."),
+    "demo": ("demo:demo", "Six versions of a sample service, from push to production."),
+}
+"""Command to `module:attribute`, and the line that help shows without loading it."""
+
+
+class Lazy(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(f"workers.cli.{module}"), attribute)
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as unknown:
+            from domain.values import closest
+
+            meant = closest(args[0], COMMANDS) if args else ""
+            if meant:
+                unknown.message += f" Did you mean '{meant}'?"
+            raise
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option("0.1.0", prog_name="sluiceway")
+def cli() -> None:
+    """From a pushed commit to a released service, durably.
+
+    Exit codes: 0 passed, 1 failed, 2 definition or usage, 3 refused or expired approval, 4 rolled back, 5 engine
+    unreachable. SLUICEWAY_HOME chooses the engine; SLUICEWAY_ADDRESS an existing Temporal.
+    """
+
+
+def main() -> NoReturn:
+    code = _run()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        code = code or 1
+    os._exit(code)  # the SDK's threads can crash the interpreter while it shuts down
+
+
+def _run() -> int:
+    from domain.errors import SluicewayError
+
+    try:
+        code = cli.main(standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except SluicewayError as error:
+        click.echo(str(error), err=True)
+        return error.exit_code
+    except click.exceptions.Exit as left:
+        return left.exit_code
+    except click.Abort:
+        click.echo("stopped", err=True)
+        return 130
+    except KeyboardInterrupt:
+        click.echo("stopped", err=True)
+        return 130
+    except click.ClickException as wrong:
+        wrong.show()
+        return 2
+    except BrokenPipeError:
+        return 0

@@ -1,0 +1,149 @@
+"""Typed calls to a running engine. The command line, the hook and tests use these and nothing else."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+)
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities import identity
+from activities.delivery import Delivery
+from domain import keys
+from domain.approval import Decision
+from domain.errors import RefusedError, SluicewayError, UnreachableError
+from workers.settings import TASK_QUEUE
+from workflows.approval import ApprovalWorkflow
+from workflows.environment import EnvironmentWorkflow
+from workflows.messages import (
+    ApprovalView,
+    DecideAnswer,
+    DeliveryAnswer,
+    EnvironmentState,
+    PipelineState,
+    RunResult,
+    RunView,
+)
+from workflows.pipeline import PipelineEntity
+from workflows.release import ReleaseWorkflow
+from workflows.run import RunWorkflow
+
+RPC_TIMEOUT = timedelta(seconds=60)
+T = TypeVar("T")
+
+
+def new_delivery_id(kind: str) -> str:
+    return f"{kind}-{secrets.token_hex(8)}"
+
+
+@dataclass
+class Engine:
+    client: Client
+    queue: str = TASK_QUEUE
+
+    async def deliver(self, delivery: Delivery) -> DeliveryAnswer:
+        """Hands a delivery to its pipeline. The same delivery twice is one run, also after a time-out of this call."""
+        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+            PipelineEntity.run,
+            PipelineState(delivery.pipeline),
+            id=keys.pipeline_id(delivery.pipeline),
+            task_queue=self.queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary=f"pipeline {delivery.pipeline}",
+        )
+        try:
+            answer: DeliveryAnswer = await self.client.execute_update_with_start_workflow(
+                "deliver",
+                delivery,
+                id=delivery.id,
+                start_workflow_operation=start,
+                result_type=DeliveryAnswer,
+                rpc_timeout=RPC_TIMEOUT,
+            )
+            return answer
+        except WorkflowUpdateFailedError as failed:
+            cause = getattr(failed.cause, "cause", None) or failed.cause
+            raise SluicewayError("SLW904", f"the delivery was not taken: {cause}") from failed
+        except RPCError as broken:
+            raise _unreachable(broken) from broken
+
+    def run(self, run: str) -> WorkflowHandle[RunWorkflow, RunResult]:
+        return self.client.get_workflow_handle_for(RunWorkflow.run, run)
+
+    async def view(self, run: str) -> RunView:
+        return await _ask(self.run(run).query(RunWorkflow.view, rpc_timeout=RPC_TIMEOUT), run)
+
+    async def cancel(self, run: str, reason: str) -> str:
+        update = self.run(run).execute_update(RunWorkflow.cancel, reason, id=f"cancel-{secrets.token_hex(4)}")
+        return await _ask(update, run)
+
+    async def approval(self, run: str, job: str) -> ApprovalView:
+        id_ = keys.approval_id(run, job)
+        handle = self.client.get_workflow_handle_for(ApprovalWorkflow.run, id_)
+        return await _ask(handle.query(ApprovalWorkflow.request, rpc_timeout=RPC_TIMEOUT), id_)
+
+    async def open_approvals(self, run: str) -> list[str]:
+        """Jobs of a run that wait for a decision."""
+        view = await self.view(run)
+        return [job.id for job in view.jobs if job.kind == "approval" and job.status == "running"]
+
+    async def decision(
+        self, run: str, job: str, approver: str, approve: bool, comment: str, keys_folder: Path, lifetime_s: float = 600
+    ) -> Decision:
+        """A signed decision for exactly what is asked now."""
+        key = identity.load(keys_folder, approver)
+        asked = await self.approval(run, job)
+        expires = min(asked.expires_at, time.time() + lifetime_s)
+        plain = Decision(approver, approve, comment, asked.binding, expires, request_id=secrets.token_hex(8))
+        return identity.sign(key, plain)
+
+    async def decide(self, run: str, job: str, decision: Decision) -> DecideAnswer:
+        handle = self.client.get_workflow_handle_for(ApprovalWorkflow.run, keys.approval_id(run, job))
+        update = handle.execute_update(
+            ApprovalWorkflow.decide, decision, id=decision.request_id or secrets.token_hex(8)
+        )
+        return await _ask(update, keys.approval_id(run, job))
+
+    async def environment(self, name: str) -> EnvironmentState:
+        handle = self.client.get_workflow_handle_for(EnvironmentWorkflow.run, keys.environment_id(name))
+        return await _ask(handle.query(EnvironmentWorkflow.state, rpc_timeout=RPC_TIMEOUT), name)
+
+    async def abort(self, release: str, reason: str) -> str:
+        handle = self.client.get_workflow_handle_for(ReleaseWorkflow.run, release)
+        return await _ask(handle.execute_update(ReleaseWorkflow.abort, reason, id=secrets.token_hex(8)), release)
+
+    async def rollback(self, environment: str, service: str) -> str:
+        handle = self.client.get_workflow_handle_for(EnvironmentWorkflow.run, keys.environment_id(environment))
+        update = handle.execute_update(EnvironmentWorkflow.rollback, service, id=secrets.token_hex(8))
+        return await _ask(update, f"environment/{environment}")
+
+
+async def _ask(call: Awaitable[T], what: str) -> T:
+    """The answer of a workflow, or an error that a person understands."""
+    try:
+        return await call
+    except WorkflowUpdateFailedError as refused:
+        raise RefusedError("SLW905", str(refused.cause), where=what) from refused
+    except WorkflowQueryFailedError as failed:
+        raise SluicewayError("SLW906", f"{what} cannot answer yet", why=str(failed)) from failed
+    except RPCError as broken:
+        if broken.status is RPCStatusCode.NOT_FOUND:
+            raise SluicewayError("SLW907", f"Temporal knows no open {what}", fix="sluiceway runs") from broken
+        raise _unreachable(broken) from broken
+
+
+def _unreachable(broken: RPCError) -> UnreachableError:
+    return UnreachableError("SLW902", "the engine does not answer", why=broken.message, fix="sluiceway up")

@@ -1,0 +1,26 @@
+"""The language of definitions, handed to the activities that need it: the two layers stay apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from activities.delivery import Read
+from domain.errors import DefinitionError
+from domain.event import Event, match
+from pipeline_defs import planning
+from pipeline_defs.problems import InvalidDefinitionError
+
+
+class YamlReader:
+    def read(self, data: bytes, path: str, event: Event, read_file: Callable[[str], bytes | None]) -> Read:
+        """A definition with errors starts a run too: one that fails with them, where people look."""
+        try:
+            document, _ = planning.read_pipeline(data, path, read_file)
+            found = match(event, planning.listeners(document))
+            if not found.starts:
+                return Read(False, found.reason)
+            return Read(True, found.reason, planning.plan(data, path, event, read_file).plan)
+        except InvalidDefinitionError as invalid:
+            return Read(True, "the definition has errors", problems=tuple(str(p) for p in invalid.problems))
+        except DefinitionError as wrong:
+            return Read(True, wrong.what, problems=(str(wrong),))

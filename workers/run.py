@@ -1,0 +1,72 @@
+"""The worker process: connects, brings back what should run, works until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+
+from temporalio.client import Client
+
+from domain.errors import SluicewayError
+from workers import settings, temporal
+from workers.wiring import Wired, wire
+
+RECONCILE_S = 30.0
+_log = logging.getLogger("sluiceway.worker")
+
+
+async def work() -> None:
+    chosen = settings.load()
+    wired = wire(chosen)
+    client = await _patiently(chosen)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    (chosen.home / "worker.ready").write_text(str(os.getpid()))
+    reconciling = asyncio.create_task(_reconcile(wired))
+    async with temporal.worker(client, wired.activities):
+        _log.info("working for %s", chosen.home)
+        await stop.wait()
+    reconciling.cancel()
+
+
+async def _patiently(chosen: settings.Settings) -> Client:
+    """The server may still be starting, or be restarting: the worker waits for it rather than ending."""
+    while True:
+        try:
+            return await temporal.connect(chosen.temporal_address(), chosen.namespace)
+        except SluicewayError as missing:
+            _log.info("%s; trying again", missing.what)
+            await asyncio.sleep(0.1)
+
+
+async def _reconcile(wired: Wired) -> None:
+    """Supervisors that died are started again, at once and every 30 s; they adopt what still runs."""
+    while True:
+        try:
+            for folder in await wired.platform.reconcile():
+                _log.warning("the supervisor of %s was gone, and is started again", folder)
+            if wired.router.should_run():
+                await wired.router.ensure()
+        except SluicewayError as broken:
+            _log.error("%s", broken)
+        await asyncio.sleep(RECONCILE_S)
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(work())
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # the SDK's threads can crash the interpreter while it shuts down
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""Settings to everything that touches the world: the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from activities.delivery import DeliveryActivities
+from activities.git import Mirrors
+from activities.identity import IdentityActivities
+from activities.image_builder import DockerImageBuilder
+from activities.jobs import JobActivities, Places
+from activities.liveness import LivenessActivities
+from activities.notifiers.registry import notifiers
+from activities.notify import NotifyActivities
+from activities.platforms.local import LocalPlatform
+from activities.records import Records
+from activities.release import ReleaseActivities
+from activities.report import Reporter
+from activities.router import Ports, Router
+from activities.run_records import RunRecordActivities
+from activities.scan import ScanActivities
+from activities.scanners.registry import scanners
+from activities.store import FolderStore
+from workers.reader import YamlReader
+from workers.settings import Settings
+
+
+@dataclass(frozen=True)
+class Wired:
+    activities: list[Callable[..., Any]]
+    platform: LocalPlatform
+    router: Router
+
+
+def wire(settings: Settings) -> Wired:
+    home = settings.home
+    store, records, mirrors = FolderStore(settings.store), Records(settings.records), Mirrors(home / "mirrors")
+    places = Places(home / "jobs")
+    ports = settings.engine()
+    router = Router(home / "router", Ports(int(ports.get("router_port", 0)), int(ports.get("router_api_port", 0))))
+    platform = LocalPlatform(home / "services", store, mirrors, router)
+    channels = notifiers(home / "notices.jsonl", settings.webhook)
+    jobs = JobActivities(places, store, records, mirrors, DockerImageBuilder())
+    scans = ScanActivities(places, store, records, mirrors, scanners(settings.tools, settings.database))
+    delivery = DeliveryActivities(store, mirrors, YamlReader())
+    runs = RunRecordActivities(records, store, Reporter(records, store).html, channels)
+    identities = IdentityActivities(records)
+    releases = ReleaseActivities({"local": platform}, records)
+    liveness = LivenessActivities()
+    return Wired(
+        [
+            jobs.run_job,
+            scans.scan,
+            scans.gate,
+            delivery.read_definition,
+            delivery.load_page,
+            runs.begin,
+            runs.end,
+            runs.past,
+            identities.check_decision,
+            identities.environment_rule,
+            releases.act,
+            releases.record,
+            liveness.is_open,
+            liveness.reserve,
+            NotifyActivities(channels).notify,
+        ],
+        platform,
+        router,
+    )

@@ -1,0 +1,140 @@
+"""`environment/NAME`: numbers the releases of one environment, lets one at a time through, knows what is live."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+from temporalio.workflow import ParentClosePolicy
+
+from activities.liveness import LivenessActivities
+from activities.release import Deployment
+from domain import keys
+from domain.ledger import Ledger, Lock
+from workflows import attributes, options
+from workflows.messages import AskLock, EnvironmentState, GiveLock, Granted, ReleaseInput, ReserveInput
+from workflows.release import ReleaseWorkflow
+
+KEEP_LIVE = 10
+CHECK_HOLDER = timedelta(seconds=30)
+
+
+@workflow.defn(name="Environment")
+class EnvironmentWorkflow:
+    @workflow.init
+    def __init__(self, state: EnvironmentState) -> None:
+        self._state = state
+        self._ledger = Ledger(state.last, state.numbers)
+        self._lock = Lock(state.holder, state.queue)
+        self._grants: list[str] = []
+
+    @workflow.run
+    async def run(self, state: EnvironmentState) -> None:
+        self._show()
+        while not workflow.info().is_continue_as_new_suggested():
+            try:
+                await workflow.wait_condition(
+                    lambda: bool(self._grants) or workflow.info().is_continue_as_new_suggested(),
+                    timeout=CHECK_HOLDER if self._lock.queue else None,
+                )
+            except TimeoutError:
+                await self._free_if_holder_is_gone()
+            while self._grants:
+                await self._grant(self._grants.pop(0))
+            self._show()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        self._state.last, self._state.numbers = self._ledger.last, self._ledger.numbers
+        self._state.holder, self._state.queue = self._lock.holder, self._lock.queue
+        workflow.continue_as_new(self._state)
+
+    async def _grant(self, release: str) -> None:
+        service = self._state.services.get(release, "")
+        known = self._state.live.get(service)
+        previous = known[-1] if known else None
+        try:
+            await workflow.get_external_workflow_handle(release).signal("granted", Granted(previous))
+        except ApplicationError:
+            self._free(release)  # it ended while it waited
+        except asyncio.CancelledError:
+            raise
+        except Exception as gone:
+            workflow.logger.warning("release %s cannot be told that it has the lock: %s", release, gone)
+            self._free(release)
+
+    async def _free_if_holder_is_gone(self) -> None:
+        holder = self._lock.holder
+        if holder and not await workflow.execute_activity_method(
+            LivenessActivities.is_open, holder, **options.short(f"is {holder} alive")
+        ):
+            self._free(holder)
+
+    def _free(self, release: str) -> None:
+        self._state.services.pop(release, None)
+        following = self._lock.release(release)
+        if following:
+            self._grants.append(following)
+
+    @workflow.update(description="The next release number; the same key gets the same number")
+    def reserve(self, input: ReserveInput) -> int:
+        return self._ledger.next(input.key)
+
+    @workflow.signal(description="A release asks for the lock")
+    def ask(self, ask: AskLock) -> None:
+        self._state.services[ask.release] = ask.service
+        held = self._lock.holder == ask.release
+        if self._lock.ask(ask.release) and not held:
+            self._grants.append(ask.release)
+
+    @workflow.signal(description="A release gives the lock back and says what is live")
+    def give(self, give: GiveLock) -> None:
+        known = self._state.live.setdefault(give.service, [])
+        if self._lock.holder == give.release:
+            if give.live is not None and not give.went_back:
+                known.append(give.live)
+                del known[:-KEEP_LIVE]
+            elif give.live is None and known and give.went_back:
+                pass  # nothing is ready, or it never began: what was live last stays what to go back to
+        self._free(give.release)
+
+    @workflow.update(description="Release the version before the live one again")
+    async def rollback(self, service: str) -> str:
+        versions = self._state.live.get(service, [])
+        if len(versions) < 2:
+            raise ApplicationError(f"{service} has no version to go back to", type="SLW867", non_retryable=True)
+        return await self._start(versions[-2], f"rollback/{service}/{workflow.uuid4()}")
+
+    async def _start(self, deployment: Deployment, key: str) -> str:
+        number = self._ledger.next(key)
+        again = replace(deployment, instance=f"r{number}")
+        id_ = keys.release_id(deployment.service, deployment.environment, number)
+        await workflow.start_child_workflow(
+            ReleaseWorkflow.run,
+            ReleaseInput("by hand", number, again),
+            id=id_,
+            parent_close_policy=ParentClosePolicy.ABANDON,
+            static_summary=f"{deployment.service} back to {deployment.spec.version} in {deployment.environment}",
+            search_attributes=attributes.typed(
+                service=deployment.service, environment=deployment.environment, status="running"
+            ),
+        )
+        return id_
+
+    @workflow.query(description="Lock, queue, and what is live")
+    def state(self) -> EnvironmentState:
+        self._state.last, self._state.numbers = self._ledger.last, self._ledger.numbers
+        self._state.holder, self._state.queue = self._lock.holder, self._lock.queue
+        return self._state
+
+    def _show(self) -> None:
+        lines = [f"### environment {self._state.name}", "", f"lock: {self._lock.holder or 'free'}"]
+        lines += [f"* waits: {release}" for release in self._lock.queue]
+        lines += ["", "| service | live | release |", "|---|---|---|"]
+        lines += [
+            f"| {service} | {live[-1].spec.version} | {live[-1].instance} |"
+            for service, live in sorted(self._state.live.items())
+            if live
+        ]
+        workflow.set_current_details("\n".join(lines))

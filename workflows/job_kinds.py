@@ -1,0 +1,197 @@
+"""Kind of a job to how it runs: an activity, or a child workflow where it has its own life and people."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    ChildWorkflowError,
+    TimeoutError,
+    TimeoutType,
+    is_cancelled_exception,
+)
+from temporalio.workflow import ParentClosePolicy
+
+from activities.jobs import JobActivities, JobInput
+from activities.liveness import LivenessActivities, ReserveRelease
+from activities.release import Deployment
+from activities.scan import ScanActivities
+from domain import graph, keys
+from domain.approval import Outcome, People, Recorded
+from domain.pipeline import Job, JobKind
+from domain.release.actions import ReleaseVerdict
+from domain.results import Failure, JobResult, Status
+from workflows import attributes, options
+from workflows.approval import ApprovalWorkflow
+from workflows.context import Seen
+from workflows.messages import ApprovalInput, ReleaseInput, RunInput
+from workflows.release import ReleaseWorkflow
+
+_APPROVALS = {
+    Outcome.GRANTED: Status.PASSED,
+    Outcome.REFUSED: Status.REFUSED,
+    Outcome.EXPIRED: Status.EXPIRED,
+}
+_RELEASES = {
+    ReleaseVerdict.LIVE: Status.PASSED,
+    ReleaseVerdict.ROLLED_BACK: Status.ROLLED_BACK,
+    ReleaseVerdict.ABORTED: Status.ROLLED_BACK,
+    ReleaseVerdict.FAILED: Status.FAILED,
+}
+
+
+class JobKinds:
+    def __init__(self, run: RunInput, jobs: Mapping[str, Job], seen: Seen, waits: Callable[[str, str], None]) -> None:
+        self._run, self._jobs, self._seen, self._waits = run, jobs, seen, waits
+        self.decisions: dict[str, tuple[Recorded, ...]] = {}
+        """Of each approval that was answered."""
+        self._handlers: dict[JobKind, Callable[[Job, int], Any]] = {
+            JobKind.RUN: self._process,
+            JobKind.BUILD: self._process,
+            JobKind.TEST: self._process,
+            JobKind.SCAN: self._scan,
+            JobKind.GATE: self._gate,
+            JobKind.APPROVAL: self._approval,
+            JobKind.DEPLOY: self._deploy,
+        }
+
+    async def run(self, job: Job, attempt: int) -> JobResult:
+        """Every failure of the machinery becomes a result; only a cancel gets through."""
+        try:
+            result: JobResult = await self._handlers[job.kind](job, attempt)
+        except (ActivityError, ChildWorkflowError) as failed:
+            if is_cancelled_exception(failed):
+                raise asyncio.CancelledError from failed
+            return _from_failure(failed, job, attempt)
+        return result
+
+    def _input(self, job: Job, attempt: int, reports: Mapping[str, str] | None = None) -> JobInput:
+        event = self._run.event
+        return JobInput(
+            workflow.info().workflow_id,
+            job,
+            attempt,
+            self._run.source,
+            self._seen.artifacts(job.artifacts_in),
+            dict(reports or {}),
+            {"SLUICEWAY_BRANCH": event.branch, "SLUICEWAY_TAG": event.tag, "SLUICEWAY_EVENT": str(event.kind)},
+        )
+
+    async def _process(self, job: Job, attempt: int) -> JobResult:
+        return await workflow.execute_activity_method(
+            JobActivities.run_job, self._input(job, attempt), **options.job(job, _summary(job, attempt))
+        )
+
+    async def _scan(self, job: Job, attempt: int) -> JobResult:
+        return await workflow.execute_activity_method(
+            ScanActivities.scan, self._input(job, attempt), **options.job(job, _summary(job, attempt))
+        )
+
+    async def _gate(self, job: Job, attempt: int) -> JobResult:
+        upstream = graph.upstream(self._needs(), job.group)
+        assert job.gate is not None
+        scans = [
+            other.id
+            for other in self._jobs.values()
+            if other.kind is JobKind.SCAN and other.group in (job.gate.scans or upstream)
+        ]
+        reports = {scan: self._seen.results[scan].report if scan in self._seen.results else "" for scan in scans}
+        return await workflow.execute_activity_method(
+            ScanActivities.gate, self._input(job, attempt, reports), **options.short(_summary(job, attempt))
+        )
+
+    def _needs(self) -> dict[str, tuple[str, ...]]:
+        return {job.group: job.needs for job in self._jobs.values()}
+
+    async def _approval(self, job: Job, attempt: int) -> JobResult:
+        run, event = workflow.info().workflow_id, self._run.event
+        assert job.approval is not None
+        upstream = [x for group in sorted(graph.upstream(self._needs(), job.group)) for x in self._seen.cells(group)]
+        ended = [(id_, self._seen.results[id_]) for id_ in upstream if id_ in self._seen.results]
+        digests = sorted({digest for _, result in ended for digest in result.artifacts.values()})
+        verdicts = sorted(f"{id_}={result.status}" for id_, result in ended if self._jobs[id_].kind is JobKind.GATE)
+        self._waits(job.id, f"approval of {job.id}")
+        answer = await workflow.execute_child_workflow(
+            ApprovalWorkflow.run,
+            ApprovalInput(
+                run,
+                self._run.pipeline,
+                job.id,
+                job.approval,
+                job.environment,
+                event.commit,
+                tuple(digests[:200]),
+                tuple(verdicts[:200]),
+                People(event.author, event.committer, event.actor),
+            ),
+            id=keys.approval_id(run, job.id if attempt == 1 else f"{job.id}/{attempt}"),
+            parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
+            static_summary=f"{job.id} of {self._run.pipeline} #{self._run.number}",
+            search_attributes=attributes.typed(
+                pipeline=self._run.pipeline, environment=job.environment, commit=event.commit, status="waiting"
+            ),
+        )
+        self._waits(job.id, "")
+        self.decisions[job.id] = answer.records
+        status = _APPROVALS[Outcome(answer.outcome)]
+        failure = Failure.NONE if status is Status.PASSED else Failure.CHECK
+        return JobResult(status, answer.reason, failure, outputs={"approvers": list(answer.approvers)}, attempt=attempt)
+
+    async def _deploy(self, job: Job, attempt: int) -> JobResult:
+        run = workflow.info().workflow_id
+        assert job.deploy is not None
+        key = f"{run}/{job.id}/{attempt}"
+        number = await workflow.execute_activity_method(
+            LivenessActivities.reserve,
+            ReserveRelease(job.environment, key),
+            **options.short(f"number of the release to {job.environment}"),
+        )
+        spec = job.deploy
+        artifact = next(iter(self._seen.artifacts((spec.artifact,)).values()), "") if spec.artifact else ""
+        if spec.artifact and not artifact:
+            return JobResult(Status.FAILED, f"artifact {spec.artifact} does not exist in this run", Failure.CHECK)
+        deployment = Deployment(
+            spec.service, job.environment, f"r{number}", spec, self._run.source, artifact, job.env, job.secrets
+        )
+        self._waits(job.id, f"release of {spec.service} {spec.version} to {job.environment}")
+        result = await workflow.execute_child_workflow(
+            ReleaseWorkflow.run,
+            ReleaseInput(run, number, deployment),
+            id=keys.release_id(spec.service, job.environment, number),
+            parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
+            static_summary=f"{spec.service} {spec.version} to {job.environment}",
+            search_attributes=attributes.typed(
+                pipeline=self._run.pipeline,
+                service=spec.service,
+                environment=job.environment,
+                commit=self._run.event.commit,
+                digest=artifact,
+                status="running",
+            ),
+        )
+        self._waits(job.id, "")
+        status = _RELEASES[result.verdict]
+        failure = Failure.NONE if status is Status.PASSED else Failure.CHECK
+        outputs = {"address": result.address, "version": result.live}
+        return JobResult(status, result.reason, failure, outputs=outputs, attempt=attempt)
+
+
+def _summary(job: Job, attempt: int) -> str:
+    return job.id if attempt == 1 else f"{job.id} (attempt {attempt})"
+
+
+def _from_failure(failed: ActivityError | ChildWorkflowError, job: Job, attempt: int) -> JobResult:
+    cause = failed.cause
+    if isinstance(cause, TimeoutError):
+        if cause.type is TimeoutType.SCHEDULE_TO_START:
+            why = f"no worker took it within {job.queue_timeout_s:g} s"
+            return JobResult(Status.FAILED, why, Failure.TIMEOUT, attempt=attempt)
+        why = f"the worker was lost ({cause.type.name.lower() if cause.type else 'timeout'})"
+        return JobResult(Status.FAILED, why, Failure.INFRASTRUCTURE, attempt=attempt)
+    code = cause.type if isinstance(cause, ApplicationError) else type(cause).__name__
+    return JobResult(Status.FAILED, f"{code}: {cause}"[:1000], Failure.INFRASTRUCTURE, attempt=attempt)

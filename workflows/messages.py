@@ -1,0 +1,172 @@
+"""What workflows are started with, told and asked. Public: fields are only added, with defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from activities.delivery import PlanRef
+from activities.jobs import SourceRef
+from activities.release import Deployment
+from domain.approval import Binding, Decision, People, Recorded
+from domain.event import Event, EventKind
+from domain.pipeline import ApprovalSpec
+
+
+@dataclass(frozen=True)
+class DeliveryAnswer:
+    """Number 0: the delivery started nothing, for the reason given."""
+
+    number: int
+    run: str = ""
+    reason: str = ""
+    repeated: bool = False
+
+
+@dataclass
+class PipelineState:
+    """All that `pipeline/NAME` knows; carried over by continue-as-new."""
+
+    name: str = ""
+    last: int = 0
+    numbers: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RunInput:
+    pipeline: str
+    number: int
+    event: Event = Event(EventKind.MANUAL)
+    source: SourceRef = SourceRef()
+    plan: PlanRef = PlanRef()
+    problems: tuple[str, ...] = ()
+    ended: dict[str, str] = field(default_factory=dict)
+    """Job to status, from before a continue-as-new."""
+    continued: int = 0
+
+
+@dataclass(frozen=True)
+class JobView:
+    id: str
+    kind: str
+    stage: str
+    status: str
+    reason: str = ""
+    began_at: float = 0
+    seconds: float = 0
+    attempt: int = 1
+
+
+@dataclass(frozen=True)
+class RunView:
+    """The answer of the query `view`."""
+
+    id: str
+    status: str
+    jobs: tuple[JobView, ...] = ()
+    waiting_for: tuple[str, ...] = ()
+    stopped_by: str = ""
+    reason: str = ""
+    total: int = 0
+
+
+@dataclass(frozen=True)
+class RunResult:
+    status: str
+    stopped_by: str = ""
+    reason: str = ""
+    report: str = ""
+
+
+@dataclass(frozen=True)
+class ApprovalInput:
+    run: str
+    pipeline: str
+    job: str
+    spec: ApprovalSpec
+    environment: str = ""
+    commit: str = ""
+    digests: tuple[str, ...] = ()
+    verdicts: tuple[str, ...] = ()
+    people: People = People()
+
+
+@dataclass(frozen=True)
+class ApprovalResult:
+    outcome: str
+    reason: str
+    approvers: tuple[str, ...] = ()
+    records: tuple[Recorded, ...] = ()
+
+
+@dataclass(frozen=True)
+class ApprovalView:
+    """The answer of the query `request`: what to sign, and what has been said so far."""
+
+    binding: Binding
+    expires_at: float
+    waiting_for: str
+    outcome: str
+    records: tuple[Recorded, ...] = ()
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class DecideInput:
+    decision: Decision
+
+
+@dataclass(frozen=True)
+class DecideAnswer:
+    counted: bool
+    rule: str
+    outcome: str
+
+
+@dataclass(frozen=True)
+class ReserveInput:
+    """The key makes asking twice the same number."""
+
+    key: str
+
+
+@dataclass
+class EnvironmentState:
+    """All that `environment/NAME` knows; carried over by continue-as-new."""
+
+    name: str = ""
+    last: int = 0
+    numbers: dict[str, int] = field(default_factory=dict)
+    holder: str = ""
+    queue: list[str] = field(default_factory=list)
+    services: dict[str, str] = field(default_factory=dict)
+    """Release in the queue to its service."""
+    live: dict[str, list[Deployment]] = field(default_factory=dict)
+    """Service to its releases that went live, newest last, ten at most."""
+
+
+@dataclass(frozen=True)
+class AskLock:
+    release: str
+    service: str
+
+
+@dataclass(frozen=True)
+class GiveLock:
+    release: str
+    service: str
+    live: Deployment | None = None
+    """What is live now, when the release changed it."""
+    went_back: bool = False
+
+
+@dataclass(frozen=True)
+class Granted:
+    previous: Deployment | None = None
+
+
+@dataclass(frozen=True)
+class ReleaseInput:
+    run: str
+    number: int
+    deployment: Deployment
+    target: str = "local"

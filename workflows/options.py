@@ -1,0 +1,67 @@
+"""Timeouts and retries by kind of work, in one place. Everything has limits: Temporal's defaults retry for ever."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy
+from temporalio.workflow import ActivityCancellationType, ActivityConfig, LocalActivityConfig
+
+from domain.pipeline import Job
+
+HEARTBEAT = timedelta(seconds=6)
+"""How long a dead worker goes unnoticed. Workers report at least each second."""
+
+_NEVER = ["PayloadsTooLarge", "PayloadTooLarge"]
+"""Oversize payloads do not shrink by trying again."""
+
+INFRASTRUCTURE = RetryPolicy(
+    initial_interval=timedelta(milliseconds=200),
+    maximum_interval=timedelta(seconds=10),
+    maximum_attempts=20,
+    non_retryable_error_types=_NEVER,
+)
+
+
+def short(summary: str) -> ActivityConfig:
+    """Something that takes seconds at most."""
+    return ActivityConfig(
+        start_to_close_timeout=timedelta(seconds=60),
+        schedule_to_close_timeout=timedelta(minutes=15),
+        retry_policy=INFRASTRUCTURE,
+        summary=summary,
+    )
+
+
+LOCAL = LocalActivityConfig(
+    start_to_close_timeout=timedelta(seconds=10),
+    schedule_to_close_timeout=timedelta(minutes=15),
+    retry_policy=INFRASTRUCTURE,
+)
+
+
+def job(spec: Job, summary: str) -> ActivityConfig:
+    """A job owns processes: its cancellation is waited for. The supervisor enforces the run limit; this one guards it."""
+    return ActivityConfig(
+        schedule_to_start_timeout=timedelta(seconds=spec.queue_timeout_s),
+        start_to_close_timeout=timedelta(seconds=spec.run_timeout_s + 60),
+        heartbeat_timeout=HEARTBEAT,
+        retry_policy=INFRASTRUCTURE,
+        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        summary=summary,
+    )
+
+
+def release_action(limit_s: float, summary: str) -> ActivityConfig:
+    return ActivityConfig(
+        start_to_close_timeout=timedelta(seconds=limit_s),
+        heartbeat_timeout=HEARTBEAT,
+        retry_policy=RetryPolicy(
+            initial_interval=timedelta(milliseconds=200),
+            maximum_interval=timedelta(seconds=5),
+            maximum_attempts=6,
+            non_retryable_error_types=_NEVER,
+        ),
+        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        summary=summary,
+    )

@@ -1,0 +1,70 @@
+"""`pipeline/NAME`: receives deliveries, numbers them, and starts a run for each that should have one."""
+
+from __future__ import annotations
+
+import asyncio
+
+from temporalio import workflow
+from temporalio.workflow import ParentClosePolicy
+
+from activities.delivery import Delivery, DeliveryActivities, bounded
+from domain import keys
+from domain.ledger import Ledger
+from workflows import attributes, options
+from workflows.messages import DeliveryAnswer, PipelineState, RunInput
+from workflows.run import RunWorkflow
+
+
+@workflow.defn(name="Pipeline")
+class PipelineEntity:
+    """Lives as long as the pipeline. A delivery that comes again gets the number that it has."""
+
+    @workflow.init
+    def __init__(self, state: PipelineState) -> None:
+        self._name = state.name
+        self._ledger = Ledger(state.last, state.numbers)
+        self._lock = asyncio.Lock()
+
+    @workflow.run
+    async def run(self, state: PipelineState) -> None:
+        self._show()
+        await workflow.wait_condition(lambda: workflow.info().is_continue_as_new_suggested())
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        workflow.continue_as_new(PipelineState(self._name, self._ledger.last, self._ledger.numbers))
+
+    @workflow.update(description="Something happened that may start a run; the update's id is the delivery's")
+    async def deliver(self, delivery: Delivery) -> DeliveryAnswer:
+        async with self._lock:  # reading yields, and the same delivery may arrive twice meanwhile
+            known = self._ledger.known(delivery.id)
+            if known is not None:
+                run = keys.run_id(self._name, known) if known else ""
+                return DeliveryAnswer(known, run, "this delivery was here before", repeated=True)
+            reading = await workflow.execute_local_activity_method(
+                DeliveryActivities.read_definition, delivery, **options.LOCAL
+            )
+            if not reading.starts:
+                self._ledger.remember(delivery.id, 0)
+                return DeliveryAnswer(0, "", reading.reason)
+            number = self._ledger.next(delivery.id)
+            event = bounded(delivery.event)
+            input = RunInput(self._name, number, event, delivery.source, reading.plan, reading.problems)
+            run = keys.run_id(self._name, number)
+            await workflow.start_child_workflow(
+                RunWorkflow.run,
+                input,
+                id=run,
+                parent_close_policy=ParentClosePolicy.ABANDON,
+                static_summary=f"{self._name} #{number}: {event.kind} of {event.tag or event.branch or event.commit[:12]}",
+                static_details=f"commit `{event.commit}` by {event.author}\n\n{event.message[:500]}",
+                search_attributes=attributes.typed(pipeline=self._name, commit=event.commit, status="running"),
+                memo={"author": event.author, "branch": event.branch, "actor": event.actor},
+            )
+            self._show()
+            return DeliveryAnswer(number, run, reading.reason)
+
+    @workflow.query(description="The last number, and the numbers of the last deliveries")
+    def state(self) -> PipelineState:
+        return PipelineState(self._name, self._ledger.last, self._ledger.numbers)
+
+    def _show(self) -> None:
+        workflow.set_current_details(f"### pipeline {self._name}\n\n{self._ledger.last} runs so far")

@@ -1,0 +1,304 @@
+"""`run/NAME/N`: walks the plan of one run. A job starts the moment its needs are met."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from temporalio import workflow
+
+from activities.delivery import DeliveryActivities, load_jobs
+from activities.run_records import Ended, PastInput, RunBegin, RunEnd, RunRecordActivities
+from domain import retry
+from domain.pipeline import MAX_CELLS, Job
+from domain.progress import Progress
+from domain.results import EXIT_CODES, Failure, JobResult, Status
+from pipeline_defs import expressions
+from workflows import attributes, details, options
+from workflows.context import Seen, filled
+from workflows.job_kinds import JobKinds
+from workflows.messages import JobView, RunInput, RunResult, RunView
+
+RECORDS_PER_ACTIVITY = 100
+
+
+@workflow.defn(name="PipelineWorkflow")
+class RunWorkflow:
+    @workflow.init
+    def __init__(self, input: RunInput) -> None:
+        self._input = input
+        self._jobs: dict[str, Job] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._views: dict[str, JobView] = {}
+        self._unrecorded: list[Ended] = []
+        self._items: dict[str, Any] = {}
+        self._changed = False
+        self._cancelled = ""
+        self._stage = ""
+        self._waiting: dict[str, str] = {}
+        self._progress: Progress = Progress([])
+        self._seen = Seen({})
+        self._reason = ""
+
+    @workflow.run
+    async def run(self, input: RunInput) -> RunResult:
+        await self._load(input)
+        if input.problems:
+            return await self._finish(Status.FAILED, "", input.problems[0].splitlines()[0])
+        try:
+            await self._walk()
+        except asyncio.CancelledError:
+            self._cancelled = self._cancelled or "cancelled"
+            await self._stop_jobs()
+        status = Status.CANCELLED if self._cancelled else self._progress.outcome()
+        return await self._finish(status, self._progress.stopped_by, self._why(status))
+
+    # -- the plan ------------------------------------------------------------------------------------------------
+
+    async def _load(self, input: RunInput) -> None:
+        me, plan = workflow.info().workflow_id, input.plan
+        first = plan.pages[0] if plan.pages else ""
+        begin = RunBegin(me, input.pipeline, input.number, input.event, plan.digest, first)
+        pages = [await workflow.execute_local_activity_method(RunRecordActivities.begin, begin, **options.LOCAL)]
+        for digest in plan.pages[1:]:
+            pages.append(
+                await workflow.execute_local_activity_method(DeliveryActivities.load_page, digest, **options.LOCAL)
+            )
+        jobs = [job for page in pages for job in load_jobs(page)]
+        run = {"pipeline": input.pipeline, "number": input.number, "id": me}
+        self._seen = Seen({"event": input.event.seen(), "params": plan.params, "run": run})
+        self._progress = Progress(jobs, fail_fast=plan.fail_fast)
+        for job in jobs:
+            self._add(job)
+        self._kinds = JobKinds(input, self._jobs, self._seen, self._wait_for)
+        if input.ended:
+            await self._restore(input)
+
+    def _add(self, job: Job) -> None:
+        self._jobs[job.id] = job
+        self._seen.add(job)
+
+    async def _restore(self, input: RunInput) -> None:
+        """After a continue-as-new: statuses came along, results are in the records."""
+        after = ""
+        while True:
+            past = await workflow.execute_local_activity_method(
+                RunRecordActivities.past, PastInput(workflow.info().workflow_id, after), **options.LOCAL
+            )
+            self._seen.results.update(past.results)
+            after = past.more_after
+            if not after:
+                break
+        for id_, status in input.ended.items():
+            if id_ not in self._jobs:  # an item of a for-each that was spread before
+                self._jobs[id_] = replace(self._jobs[id_.partition("[")[0]], id=id_)
+        self._progress.restore({id_: Status(status) for id_, status in input.ended.items()})
+
+    # -- walking -------------------------------------------------------------------------------------------------
+
+    async def _walk(self) -> None:
+        while not self._progress.finished:
+            if self._must_continue() and not self._tasks:
+                await self._continue()
+            if not self._must_continue():
+                for id_ in self._progress.take():
+                    self._tasks[id_] = asyncio.create_task(self._job(id_))
+            self._stop_doomed()
+            self._show()
+            await workflow.wait_condition(lambda: self._changed)
+            self._changed = False
+
+    def _must_continue(self) -> bool:
+        return workflow.info().is_continue_as_new_suggested()
+
+    async def _continue(self) -> None:
+        """Never with running jobs: they would be lost with this execution."""
+        await self._record(final=False)
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        ended = {
+            id_: str(status)
+            for id_, status in self._progress.status.items()
+            if status in EXIT_CODES or status is Status.SKIPPED
+        }
+        workflow.continue_as_new(replace(self._input, ended=ended, continued=self._input.continued + 1))
+
+    def _stop_doomed(self) -> None:
+        while self._progress.doomed:
+            task = self._tasks.get(self._progress.doomed.pop())
+            if task is not None:
+                task.cancel()
+
+    async def _stop_jobs(self) -> None:
+        for task in self._tasks.values():
+            task.cancel()
+        while self._tasks:
+            await workflow.wait_condition(lambda: self._changed)
+            self._changed = False
+        for id_, status in list(self._progress.status.items()):
+            if status is Status.WAITING:
+                self._ended(self._jobs[id_], JobResult(Status.CANCELLED, "the run was cancelled before it began"), 0)
+
+    async def _job(self, id_: str) -> None:
+        job, began = self._jobs[id_], workflow.time()
+        try:
+            result = await self._decide(job, began)
+            if result is not None:
+                self._ended(job, result, began)
+        except asyncio.CancelledError:
+            why = "the run was cancelled" if self._cancelled else "another job failed, and this one was stopped with it"
+            self._ended(job, JobResult(Status.CANCELLED, why), began)
+        finally:
+            self._tasks.pop(id_, None)
+            self._changed = True
+
+    async def _decide(self, job: Job, began: float) -> JobResult | None:
+        """None: the job has become its items."""
+        if job.skip:
+            return JobResult(Status.SKIPPED, job.skip)
+        context = self._seen.context(job, self._progress.needs_of(job.id), self._items.get(job.id))
+        try:
+            runs, why = expressions.condition(job.when, context)
+            if not runs:
+                return JobResult(Status.SKIPPED, why)
+            if job.for_each and job.id not in self._items:
+                return self._spread(job, expressions.evaluate(job.for_each, context))
+            ready = filled(job, context)
+        except expressions.ExpressionError as wrong:
+            return JobResult(Status.FAILED, f"expression {wrong}", Failure.CHECK)
+        return await self._attempts(ready, began)
+
+    def _spread(self, job: Job, items: Any) -> JobResult | None:
+        if not isinstance(items, list):
+            return JobResult(
+                Status.FAILED, f"for-each wants a list, and {job.for_each} is {type(items).__name__}", Failure.CHECK
+            )
+        if len(items) > MAX_CELLS:
+            why = f"for-each has {len(items):,} items, and at most {MAX_CELLS:,} are allowed"
+            return JobResult(Status.FAILED, why, Failure.CHECK)
+        if not items:
+            return JobResult(Status.SKIPPED, f"{job.for_each} is empty")
+        cells = [replace(job, id=f"{job.id}[{index}]") for index in range(len(items))]
+        self._seen.remove(job)
+        for cell, item in zip(cells, items, strict=True):
+            self._items[cell.id] = item
+            self._add(cell)
+        self._progress.expand(job.id, cells)
+        return None
+
+    async def _attempts(self, job: Job, began: float) -> JobResult:
+        attempt = 1
+        while True:
+            self._views[job.id] = JobView(job.id, job.kind, job.stage, "running", "", began, attempt=attempt)
+            result = await self._kinds.run(job, attempt)
+            again = retry.decide(job.retry, result)
+            if not again.again:
+                if job.retry.attempts > 1 and result.status is Status.FAILED:
+                    return replace(result, reason=f"{result.reason} ({again.reason})")
+                return result
+            await workflow.sleep(again.delay_s, summary=f"{job.id}: {again.reason}")
+            attempt += 1
+
+    def _ended(self, job: Job, result: JobResult, began: float) -> None:
+        now = workflow.time()
+        began = began or now
+        self._seen.results[job.id] = result
+        self._waiting.pop(job.id, None)
+        self._views[job.id] = JobView(
+            job.id, job.kind, job.stage, result.status, result.reason, began, round(now - began, 3), result.attempt
+        )
+        decisions = self._kinds.decisions.get(job.id, ())
+        self._unrecorded.append(Ended(job.id, job.kind, job.stage, result, began, now, decisions))
+        self._progress.finish(job.id, result.status)
+
+    # -- the end -------------------------------------------------------------------------------------------------
+
+    def _why(self, status: Status) -> str:
+        if status is Status.CANCELLED:
+            return self._cancelled
+        stopped = self._progress.stopped_by
+        return f"{stopped}: {self._seen.results[stopped].reason}" if stopped else "every job passed or was skipped"
+
+    async def _finish(self, status: Status, stopped_by: str, reason: str) -> RunResult:
+        self._reason = reason
+        self._waiting.clear()
+        report = await self._record(final=True, status=status, stopped_by=stopped_by, reason=reason)
+        workflow.upsert_search_attributes(
+            [attributes.STATUS.value_set(str(status)), attributes.WAITING_FOR.value_unset()]
+        )
+        workflow.set_current_details(details.ended(self.view(), self._input.problems))
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return RunResult(str(status), stopped_by, reason, report)
+
+    async def _record(
+        self, *, final: bool, status: Status = Status.RUNNING, stopped_by: str = "", reason: str = ""
+    ) -> str:
+        me, digest = workflow.info().workflow_id, ""
+        pages: Sequence[list[Ended]] = [
+            self._unrecorded[at : at + RECORDS_PER_ACTIVITY]
+            for at in range(0, len(self._unrecorded), RECORDS_PER_ACTIVITY)
+        ] or [[]]
+        self._unrecorded = []
+        for index, page in enumerate(pages):
+            last = final and index == len(pages) - 1
+            end = RunEnd(me, str(status), stopped_by, reason, tuple(_slim(job) for job in page), last)
+            digest = await workflow.execute_activity_method(
+                RunRecordActivities.end, end, **options.short(f"record: {status}")
+            )
+        return digest
+
+    # -- seeing --------------------------------------------------------------------------------------------------
+
+    def _wait_for(self, job: str, what: str) -> None:
+        """An approval or a lock that a person may have to do something about; an empty text ends the wait."""
+        if what:
+            self._waiting[job] = what
+        else:
+            self._waiting.pop(job, None)
+        first = next(iter(self._waiting.values()), "")
+        workflow.upsert_search_attributes(
+            [attributes.WAITING_FOR.value_set(first[:200]) if first else attributes.WAITING_FOR.value_unset()]
+        )
+        self._changed = True
+
+    def _show(self) -> None:
+        stages = [self._jobs[id_].stage for id_ in self._tasks]
+        if stages and self._stage not in stages:
+            self._stage = stages[0]
+            workflow.upsert_search_attributes([attributes.STAGE.value_set(self._stage)])
+        workflow.set_current_details(details.running(self._input, self._views, self._tasks, self._waiting))
+
+    @workflow.query(description="Jobs, what is awaited, and how the run stands")
+    def view(self) -> RunView:
+        ended = self._progress.finished or bool(self._reason)
+        status = self._progress.outcome() if ended else Status.RUNNING
+        if self._input.problems:
+            status = Status.FAILED
+        return RunView(
+            workflow.info().workflow_id,
+            str(Status.CANCELLED if self._cancelled else status),
+            tuple(self._views[id_] for id_ in list(self._views)[-1000:]),
+            tuple(f"{job}: {what}" for job, what in self._waiting.items()),
+            self._progress.stopped_by,
+            self._reason,
+            len(self._jobs),
+        )
+
+    @workflow.update(description="Stop the run: every process is stopped, releases go back")
+    async def cancel(self, reason: str) -> str:
+        self._cancelled = self._cancelled or reason or "cancelled"
+        for task in list(self._tasks.values()):
+            task.cancel()
+        asyncio.create_task(self._cancel_rest())  # noqa: RUF006  (it ends with the jobs, which the run waits for)
+        return self._cancelled
+
+    async def _cancel_rest(self) -> None:
+        for id_, status in list(self._progress.status.items()):
+            if status is Status.WAITING:
+                self._ended(self._jobs[id_], JobResult(Status.CANCELLED, "the run was cancelled before it began"), 0)
+        self._changed = True
+
+
+def _slim(job: Ended) -> Ended:
+    return replace(job, result=replace(job.result, reason=job.result.reason[:800]))
