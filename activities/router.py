@@ -49,14 +49,14 @@ class Router:
             return
         self._folder.mkdir(parents=True, exist_ok=True)
         (self._folder / "stop").unlink(missing_ok=True)
-        if not (self._folder / "dynamic.json").exists():
+        if not (self._folder / "dynamic.yaml").exists():
             self._write({})
-        (self._folder / "static.json").write_text(json.dumps(self._static(), indent=1))
+        (self._folder / "static.yaml").write_text(json.dumps(self._static(), indent=1))
         spec = {
             "key": f"router-{self.ports.web}",
             "cwd": str(self._folder),
             "env": {"PATH": "/usr/bin:/bin", "HOME": str(self._folder)},
-            "command": [str(Path(sys.executable).with_name("traefik")), f"--configFile={self._folder}/static.json"],
+            "command": [str(Path(sys.executable).with_name("traefik")), f"--configFile={self._folder}/static.yaml"],
             "instances": 1,
             "ports": [self.ports.api],
             "port_env": "ROUTER_API_PORT",
@@ -86,7 +86,7 @@ class Router:
             "metrics": {"prometheus": {"addServicesLabels": True}},
             "providers": {
                 "providersThrottleDuration": "100ms",
-                "file": {"filename": f"{self._folder}/dynamic.json", "watch": True},
+                "file": {"filename": f"{self._folder}/dynamic.yaml", "watch": True},
             },
             "global": {"checkNewVersion": False, "sendAnonymousUsage": False},
             "log": {"level": "WARN"},
@@ -142,7 +142,7 @@ class Router:
                 urls = [{"url": f"http://127.0.0.1:{port}"} for port in ports]
                 services[name] = {"loadBalancer": {"servers": urls}}
         content = {"http": {"routers": routers, "services": services}} if routers else {}
-        for file, value in (("routes.json", routes), ("dynamic.json", content)):
+        for file, value in (("routes.json", routes), ("dynamic.yaml", content)):
             new = self._folder / f".{file}.new"
             new.write_text(json.dumps(value, indent=1))
             new.rename(self._folder / file)

@@ -87,8 +87,7 @@ class Engine:
         return await _ask(self.run(run).query(RunWorkflow.view, rpc_timeout=RPC_TIMEOUT), run)
 
     async def cancel(self, run: str, reason: str) -> str:
-        update = self.run(run).execute_update(RunWorkflow.cancel, reason, id=f"cancel-{secrets.token_hex(4)}")
-        return await _ask(update, run)
+        return await _update(self.run(run), "cancel", reason, str)
 
     async def approval(self, run: str, job: str) -> ApprovalView:
         id_ = keys.approval_id(run, job)
@@ -112,10 +111,7 @@ class Engine:
 
     async def decide(self, run: str, job: str, decision: Decision) -> DecideAnswer:
         handle = self.client.get_workflow_handle_for(ApprovalWorkflow.run, keys.approval_id(run, job))
-        update = handle.execute_update(
-            ApprovalWorkflow.decide, decision, id=decision.request_id or secrets.token_hex(8)
-        )
-        return await _ask(update, keys.approval_id(run, job))
+        return await _update(handle, "decide", decision, DecideAnswer, decision.request_id)
 
     async def environment(self, name: str) -> EnvironmentState:
         handle = self.client.get_workflow_handle_for(EnvironmentWorkflow.run, keys.environment_id(name))
@@ -123,12 +119,18 @@ class Engine:
 
     async def abort(self, release: str, reason: str) -> str:
         handle = self.client.get_workflow_handle_for(ReleaseWorkflow.run, release)
-        return await _ask(handle.execute_update(ReleaseWorkflow.abort, reason, id=secrets.token_hex(8)), release)
+        return await _update(handle, "abort", reason, str)
 
     async def rollback(self, environment: str, service: str) -> str:
         handle = self.client.get_workflow_handle_for(EnvironmentWorkflow.run, keys.environment_id(environment))
-        update = handle.execute_update(EnvironmentWorkflow.rollback, service, id=secrets.token_hex(8))
-        return await _ask(update, f"environment/{environment}")
+        return await _update(handle, "rollback", service, str)
+
+
+async def _update(handle: WorkflowHandle[Any, Any], name: str, argument: Any, kind: type[T], id_: str = "") -> T:
+    """An update by its public name; its id makes a repeated call the same call."""
+    id_ = id_ or f"{name}-{secrets.token_hex(8)}"
+    call = handle.execute_update(name, argument, id=id_, result_type=kind, rpc_timeout=RPC_TIMEOUT)
+    return await _ask(call, handle.id)
 
 
 async def _ask(call: Awaitable[T], what: str) -> T:

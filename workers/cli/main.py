@@ -53,9 +53,8 @@ class Lazy(click.Group):
             from domain.values import closest
 
             meant = closest(args[0], COMMANDS) if args else ""
-            if meant:
-                unknown.message += f" Did you mean '{meant}'?"
-            raise
+            hint = f" Did you mean '{meant}'?" if meant and "Did you mean" not in unknown.message else ""
+            raise click.UsageError(f"{unknown.message}{hint}", ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -1,0 +1,51 @@
+"""A job's log, wherever it is: the file that grows while it runs, or the store afterwards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from activities.store import FolderStore
+
+
+@dataclass(frozen=True)
+class Line:
+    number: int
+    """From 1, without a gap."""
+    at: float
+    step: int
+    stream: str
+    """out, err, step (a step begins) or engine."""
+    text: str
+
+
+def parse(data: bytes) -> Iterator[Line]:
+    for raw in data.split(b"\n"):
+        if raw:
+            entry: dict[str, Any] = json.loads(raw)
+            yield Line(entry["n"], entry["t"], entry["s"], entry["o"], entry["l"])
+
+
+class Follower:
+    """Gives each line once, in order, however often it is asked. Lines are written whole, so a half one waits."""
+
+    def __init__(self, folder: Path, store: FolderStore) -> None:
+        self._folder, self._store = folder, store
+        self._offset = 0
+
+    def new_lines(self, digest: str = "") -> list[Line]:
+        path = self._folder / "log.jsonl"
+        if not path.exists() and digest:
+            path = self._store.path(digest)
+        try:
+            with path.open("rb") as file:
+                file.seek(self._offset)
+                data = file.read()
+        except FileNotFoundError:
+            return []
+        whole = data[: data.rfind(b"\n") + 1]
+        self._offset += len(whole)
+        return list(parse(whole))

@@ -1,0 +1,1 @@
+"""A small shop: a catalogue, and prices with tax."""

@@ -1,0 +1,30 @@
+"""demo"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+import click
+
+from workers.cli.common import current
+
+
+@click.command()
+@click.option("--keep/--no-keep", default=None, help="Leave the engine up.  [default: up, unless CI=true or KEEP=0]")
+@click.pass_context
+def demo(ctx: click.Context, keep: bool | None) -> None:
+    """Push six versions of a sample service through its pipeline, and check what happens to each."""
+    from workers import engine
+    from workers.demo import Demo
+
+    chosen = current()
+    if keep is None:
+        keep = os.environ.get("CI") != "true" and os.environ.get("KEEP") != "0"
+    fine = False
+    try:
+        fine = asyncio.run(Demo(chosen, chosen.home / "demo").all())
+    finally:
+        if not keep:
+            engine.down(chosen)
+    ctx.exit(0 if fine else 1)

@@ -1,0 +1,250 @@
+"""run, runs, show, logs, report, cancel."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from activities import serial
+from activities.jobs import Places
+from activities.log_reader import Follower
+from domain.errors import SluicewayError
+from domain.results import EXIT_CODES, JobResult, Status
+from domain.values import duration_text
+from workers.cli.common import as_json, coloured, current, print_json, records, run_name, store, with_engine
+from workers.cli.definitions import given
+
+FOLLOW_POLL_S = 0.1
+
+
+@click.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--event", "kind", type=click.Choice(["push", "pull-request"]), help="Start as if this had happened.")
+@click.option("--repo", type=click.Path(path_type=Path), default=Path(), help="For --event.  [default: here]")
+@click.option("--base", default="", help="For --event: the commit or branch before.")
+@click.option("--head", default="HEAD", show_default=True, help="For --event: the commit.")
+@click.option("--param", "-p", multiple=True, help="NAME=VALUE; may be given often.")
+@click.option("--detach", "-d", is_flag=True, help="Print the run's name and return.")
+@as_json
+@click.pass_context
+def run(
+    ctx: click.Context,
+    file: Path | None,
+    kind: str | None,
+    repo: Path,
+    base: str,
+    head: str,
+    param: tuple[str, ...],
+    detach: bool,
+    json_: bool,
+) -> None:
+    """Start a run of FILE as it is now, or of what a push or pull request would start, and follow it.
+
+    Starts the engine of this home when it has none. The exit code is the run's.
+    """
+    from workers import engine, trigger
+    from workers.client import new_delivery_id
+
+    chosen = current()
+    if not chosen.address and not engine.is_up(chosen):
+        engine.up(chosen)
+    if kind:
+        deliveries = _from_event(kind, repo.resolve(), base, head)
+    elif file:
+        from activities.git import Mirrors
+
+        values = given(param)
+        deliveries = [trigger.by_hand(file, Mirrors(chosen.home / "mirrors"), values, new_delivery_id("manual"))]
+    else:
+        raise click.UsageError("name a FILE, or an --event")
+
+    async def start(connected: Any) -> Status:
+        from workers.live import follow, watcher
+
+        worst = Status.PASSED
+        for delivery in deliveries:
+            answer = await connected.deliver(delivery)
+            if not answer.number:
+                click.echo(f"{delivery.pipeline} not started: {answer.reason}", err=True)
+                continue
+            if detach:
+                print_json({"run": answer.run}) if json_ else click.echo(answer.run)
+                continue
+            show, close = watcher(json_, answer.run)
+            try:
+                view = await follow(connected, answer.run, show)
+            finally:
+                close()
+            status = Status(view.status)
+            worst = status if status is not Status.PASSED else worst
+            if json_:
+                print_json(
+                    {"run": view.id, "status": view.status, "stopped_by": view.stopped_by, "reason": view.reason}
+                )
+            else:
+                click.echo(f"{answer.run} {coloured(view.status)}: {view.reason}")
+        return worst
+
+    status = with_engine(chosen, start)
+    bad_definition = any(_definition_failed(chosen, status, d.pipeline) for d in deliveries)
+    ctx.exit(2 if bad_definition else EXIT_CODES.get(status, 1))
+
+
+def _definition_failed(chosen: Any, status: Status, pipeline: str) -> bool:
+    if status is not Status.FAILED:
+        return False
+    last = records(chosen).runs(pipeline, 1)
+    return bool(last) and not last[0]["plan"]
+
+
+def _from_event(kind: str, repo: Path, base: str, head: str) -> list[Any]:
+    from activities import git
+    from workers import trigger
+
+    if kind == "pull-request":
+        return trigger.pull_request(repo, base or "main", head, trigger.me())
+    old = git.resolve(repo, base) if base else "0" * 40
+    branch = (
+        git.git("symbolic-ref", "-q", "HEAD", cwd=repo).decode().strip() if head == "HEAD" else f"refs/heads/{head}"
+    )
+    return trigger.push(repo, old, git.resolve(repo, head), branch, trigger.me())
+
+
+@click.command()
+@click.option("--pipeline", default="", help="Only this one.")
+@click.option("--limit", default=20, show_default=True)
+@as_json
+def runs(pipeline: str, limit: int, json_: bool) -> None:
+    """List runs, newest first. Reads the records: works without a running engine."""
+    found = records(current()).runs(pipeline, limit)
+    if json_:
+        print_json(found)
+        return
+    if not found:
+        click.echo("no runs yet; start one with: sluiceway run FILE")
+    for row in found:
+        took = duration_text((row["ended_at"] or time.time()) - row["started_at"])
+        when = f"{datetime.fromtimestamp(row['started_at']):%m-%d %H:%M:%S}"
+        name = f"{row['pipeline']}/{row['number']}"
+        status = coloured(row["status"]) + " " * max(0, 12 - len(row["status"]))
+        click.echo(f"{name:<24} {status} {when}  {took:>8}  {row['commit_id'][:12]:<12}  {row['reason'][:70]}")
+
+
+@click.command()
+@click.argument("name")
+@as_json
+def show(name: str, json_: bool) -> None:
+    """Show a run: its jobs with reasons and times, and what it waits for."""
+    chosen, run = current(), run_name(name)
+    known = records(chosen).run(run)
+    if known is None:
+        raise SluicewayError("SLW911", f"there is no record of {run}", fix="sluiceway runs")
+    jobs = records(chosen).jobs(run)
+    view = _live_view(chosen, run) if known["status"] == "running" else None
+    if json_:
+        rows = [{**row, "result": json.loads(row["result"])} for row in jobs]
+        print_json(
+            {
+                **known,
+                "event": json.loads(known["event"]),
+                "jobs": rows,
+                "waiting_for": view.waiting_for if view else [],
+            }
+        )
+        return
+    event = json.loads(known["event"])
+    click.echo(f"{run} {coloured(known['status'])}")
+    click.echo(
+        f"  {event['kind']} of {event['tag'] or event['branch'] or '-'}, commit {known['commit_id'][:12]} by {event['author'] or '-'}"
+    )
+    if known["reason"]:
+        click.echo(f"  {known['reason']}")
+    for row in jobs:
+        result = serial.load(JobResult, row["result"]) if row["result"] != "{}" else None
+        took = duration_text((row["ended_at"] or time.time()) - row["started_at"])
+        attempt = f" (attempt {row['attempt']})" if row["attempt"] > 1 else ""
+        status = coloured(row["status"]) + " " * max(0, 10 - len(row["status"]))
+        click.echo(f"  {row['job'] + attempt:<26} {status} {took:>8}  {result.reason if result else ''}")
+    for wait in view.waiting_for if view else ():
+        click.echo(f"  waits for {wait}")
+
+
+def _live_view(chosen: Any, run: str) -> Any:
+    """What only the engine knows; nothing when it is not there."""
+    try:
+        return with_engine(chosen, lambda connected: connected.view(run))
+    except SluicewayError:
+        return None
+
+
+@click.command()
+@click.argument("name")
+@click.argument("job", required=False)
+@click.option("--follow", "-f", is_flag=True, help="Go on until the run ends; no gap, no repeat.")
+@click.option("--timestamps", "-t", is_flag=True)
+@as_json
+def logs(name: str, job: str | None, follow: bool, timestamps: bool, json_: bool) -> None:
+    """Print the logs of a run, or of one of its jobs. Secrets were masked before they were written."""
+    chosen, run = current(), run_name(name)
+    known = records(chosen)
+    if known.run(run) is None and not follow:
+        raise SluicewayError("SLW911", f"there is no record of {run}", fix="sluiceway runs")
+    places, kept = Places(chosen.home / "jobs"), store(chosen)
+    followers: dict[tuple[str, int], Follower] = {}
+    while True:
+        ended = (known.run(run) or {}).get("ended_at") is not None
+        for row in known.jobs(run):
+            if job and row["job"] != job:
+                continue
+            key = (row["job"], row["attempt"])
+            follower = followers.setdefault(key, Follower(places.folder(run, *key), kept))
+            digest = json.loads(row["result"]).get("log", "")
+            for line in follower.new_lines(digest):
+                _print_line(key, line, timestamps, json_)
+        if ended or not follow:
+            break
+        time.sleep(FOLLOW_POLL_S)
+    if job and not followers:
+        raise SluicewayError("SLW912", f"{run} has no job '{job}' that ran", fix=f"sluiceway show {name}")
+
+
+def _print_line(key: tuple[str, int], line: Any, timestamps: bool, json_: bool) -> None:
+    if json_:
+        click.echo(json.dumps({"job": key[0], "attempt": key[1], **line.__dict__}))
+        return
+    at = f"{datetime.fromtimestamp(line.at):%H:%M:%S.%f}"[:-3] + " " if timestamps else ""
+    mark = {"step": click.style("▶ ", bold=True), "engine": click.style("! ", fg="yellow")}.get(line.stream, "")
+    click.echo(f"{at}{click.style(key[0], dim=True)} {mark}{line.text}")
+
+
+@click.command()
+@click.argument("name")
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write it here.")
+def report(name: str, output: Path | None) -> None:
+    """Say where a run's HTML report is, or write a copy."""
+    chosen, run = current(), run_name(name)
+    known = records(chosen).run(run)
+    if known is None or not known["report"]:
+        raise SluicewayError(
+            "SLW913", f"{run} has no report", why="it has not ended" if known else "there is no such run"
+        )
+    target = output or chosen.home / "reports" / (run.removeprefix("run/").replace("/", "-") + ".html")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(store(chosen).path(known["report"]), target)
+    click.echo(str(target))
+
+
+@click.command()
+@click.argument("name")
+@click.option("--reason", default="cancelled by hand")
+def cancel(name: str, reason: str) -> None:
+    """Stop a run: its processes are killed, its approvals closed, its releases go back."""
+    run = run_name(name)
+    with_engine(current(), lambda connected: connected.cancel(run, reason))
+    click.echo(f"{run} is being cancelled")

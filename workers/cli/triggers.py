@@ -1,0 +1,104 @@
+"""apply and hook: what makes the engine listen."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+from pathlib import Path
+
+import click
+
+from domain.errors import DefinitionError, SluicewayError
+from workers.cli.common import coloured, current, records, with_engine
+from workers.cli.definitions import reads
+
+_HOOK = """#!/bin/sh
+# installed by `sluiceway hook install`: every push is handed to the engine of this home
+SLUICEWAY_HOME={home} exec {program} hook receive --repo {repo}
+"""
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+def apply(files: tuple[Path, ...]) -> None:
+    """Register environments, and check pipelines. All files are checked before any is registered."""
+    from pipeline_defs import model
+    from pipeline_defs.lint import lint
+    from pipeline_defs.problems import InvalidDefinitionError, errors
+
+    checked = []
+    for file in files:
+        data = reads(Path(), str(file))
+        if data is None:
+            raise DefinitionError("SLW601", "the file cannot be read", where=str(file))
+        source, problems = lint(data, str(file), lambda path: reads(Path(), path))
+        if source is None or errors(problems):
+            raise InvalidDefinitionError(problems)
+        checked.append(source.document)
+    known = records(current())
+    for document in checked:
+        name: str = document.name  # type: ignore[attr-defined]
+        kind: str = document.kind  # type: ignore[attr-defined]
+        before = known.definition(kind, name)
+        body = json.loads(document.model_dump_json())
+        known.define(kind, name, json.dumps(body))
+        what = "unchanged" if before == body else ("changed" if before else "registered")
+        click.echo(f"{kind} {name} {what}")
+        if isinstance(document, model.Pipeline) and document.on.schedule:
+            click.echo("  its schedule is not started by this version; see docs/limits.md", err=True)
+
+
+@click.group()
+def hook() -> None:
+    """Start runs from pushes to a bare repository."""
+
+
+@hook.command("install")
+@click.argument("repo", type=click.Path(path_type=Path, exists=True, file_okay=False))
+def install(repo: Path) -> None:
+    """Install a post-receive hook. An existing hook of somebody else's is never replaced."""
+    chosen = current()
+    repo = repo.resolve()
+    folder = repo / "hooks" if (repo / "HEAD").exists() else repo / ".git" / "hooks"
+    if not folder.parent.exists() or not (folder.parent / "HEAD").exists():
+        raise SluicewayError("SLW504", "this is no git repository", where=str(repo))
+    folder.mkdir(exist_ok=True)
+    target = folder / "post-receive"
+    if target.exists() and "sluiceway hook install" not in target.read_text(errors="replace"):
+        raise SluicewayError(
+            "SLW505", "there is a post-receive hook already", where=str(target), fix="call ours from it"
+        )
+    program = Path(sys.argv[0]).resolve()
+    words = {"home": chosen.home, "program": program, "repo": repo}
+    target.write_text(_HOOK.format(**{key: shlex.quote(str(value)) for key, value in words.items()}))
+    target.chmod(0o755)
+    click.echo(f"pushes to {repo} start runs now")
+
+
+@hook.command("receive")
+@click.option("--repo", required=True, type=click.Path(path_type=Path))
+@click.option("--actor", default=lambda: os.environ.get("SLUICEWAY_ACTOR", ""), help="Who pushes.")
+def receive(repo: Path, actor: str) -> None:
+    """Hand over what git says on standard input: OLD NEW REF, a line per ref. The push itself never fails by it."""
+    from workers import trigger
+
+    deliveries = []
+    for line in sys.stdin:
+        fields = line.split()
+        if len(fields) == 3:
+            old, new, ref = fields
+            deliveries += trigger.push(repo, old, new, ref, actor)
+    if not deliveries:
+        click.echo("sluiceway: no definition in this push")
+        return
+
+    async def deliver(engine):  # type: ignore[no-untyped-def]
+        return [(delivery, await engine.deliver(delivery)) for delivery in deliveries]
+
+    for delivery, answer in with_engine(current(), deliver):
+        if answer.number:
+            click.echo(f"sluiceway: {coloured('running')} {answer.run}")
+        else:
+            click.echo(f"sluiceway: {delivery.pipeline} not started: {answer.reason}")

@@ -1,0 +1,144 @@
+"""Events to deliveries: what the hook and the command line do before they talk to the engine."""
+
+from __future__ import annotations
+
+import getpass
+from dataclasses import replace
+from pathlib import Path
+
+import yaml
+
+from activities import git
+from activities.delivery import Delivery
+from activities.git import Mirrors
+from activities.jobs import SourceRef
+from domain.errors import DefinitionError, SluicewayError
+from domain.event import Event, EventKind
+
+DEFAULT_PATHS = (".sluiceway/",)
+ROOT_FILES = ("sluiceway.yaml", "sluiceway.yml")
+
+
+def me() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def definition_paths(repo: Path, commit: str) -> list[str]:
+    """Definitions in a commit: sluiceway.yaml at its root, and the files of .sluiceway/."""
+    files = git.list_files(repo, commit, *ROOT_FILES, *DEFAULT_PATHS)
+    return [name for name in files if name.endswith((".yaml", ".yml"))]
+
+
+def pipeline_name(data: bytes, path: str, repo: Path) -> str | None:
+    """The name that a definition gives itself, read leniently since it may be wrong in any other way.
+
+    None: the document says that it is no pipeline.
+    """
+    fallback = f"{repo.name.removesuffix('.git')}-{Path(path).stem}".lower().replace("_", "-").replace(".", "-")
+    try:
+        document = yaml.safe_load(data)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return fallback
+    if not isinstance(document, dict):
+        return fallback
+    if document.get("kind") in ("Component", "Environment"):
+        return None
+    name = document.get("name")
+    return name if isinstance(name, str) and 0 < len(name) <= 63 and "/" not in name else fallback
+
+
+def push(repo: Path, old: str, new: str, ref: str, actor: str) -> list[Delivery]:
+    """One delivery per definition in the pushed commit. The id is made of what was pushed: again is the same."""
+    branch = ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else ""
+    tag = ref.removeprefix("refs/tags/") if ref.startswith("refs/tags/") else ""
+    if not (branch or tag) or not new.strip("0"):
+        return []
+    commit = git.resolve(repo, new)
+    known = git.describe(repo, commit)
+    event = Event(
+        EventKind.PUSH,
+        str(repo),
+        commit,
+        old if old.strip("0") else "",
+        branch,
+        tag,
+        known.author,
+        known.committer,
+        actor or known.committer,
+        known.message,
+        git.changed_files(repo, old, commit),
+    )
+    return _deliveries(repo, commit, event, f"push:{ref}:{old[:12]}:{commit}")
+
+
+def pull_request(repo: Path, base: str, head: str, actor: str) -> list[Delivery]:
+    """What a pull request of head into base would start."""
+    commit = git.resolve(repo, head)
+    ancestor = git.merge_base(repo, base, commit)
+    known = git.describe(repo, commit)
+    event = Event(
+        EventKind.PULL_REQUEST,
+        str(repo),
+        commit,
+        ancestor,
+        base,
+        "",
+        known.author,
+        known.committer,
+        actor,
+        known.message,
+        git.changed_files(repo, ancestor, commit),
+    )
+    return _deliveries(repo, commit, event, f"pull-request:{base}:{ancestor[:12]}:{commit}")
+
+
+def _deliveries(repo: Path, commit: str, event: Event, id_: str) -> list[Delivery]:
+    made = []
+    for path in definition_paths(repo, commit):
+        data = git.read_file(repo, commit, path) or b""
+        name = pipeline_name(data, path, repo)
+        if name is not None:
+            made.append(Delivery(f"{id_}:{path}", event, path, SourceRef(str(repo), commit), name))
+    return made
+
+
+def by_hand(file: Path, mirrors: Mirrors, params: dict[str, str | int | float | bool], id_: str) -> Delivery:
+    """A run of a file as it is now, uncommitted changes and all: its folder's repository (or the folder) is kept first."""
+    file = file.resolve()
+    if not file.is_file():
+        raise DefinitionError("SLW601", "the file cannot be read", where=str(file))
+    root = _root(file)
+    repo, commit = mirrors.snapshot(root)
+    known = _head(root)
+    event = Event(EventKind.MANUAL, str(root), commit, params=params, actor=me(), author=me(), committer=me())
+    if known is not None:
+        event = replace(
+            event, author=known.author, committer=known.committer, message=known.message, branch=_branch(root)
+        )
+    path = file.relative_to(root).as_posix()
+    name = pipeline_name(file.read_bytes(), path, root) or file.stem
+    return Delivery(id_, event, path, SourceRef(repo, commit), name)
+
+
+def _root(file: Path) -> Path:
+    try:
+        return Path(git.git("rev-parse", "--show-toplevel", cwd=file.parent).decode().strip())
+    except SluicewayError:
+        return file.parent
+
+
+def _head(root: Path) -> git.Commit | None:
+    try:
+        return git.describe(root, git.resolve(root, "HEAD"))
+    except SluicewayError:
+        return None
+
+
+def _branch(root: Path) -> str:
+    try:
+        return git.git("symbolic-ref", "--short", "-q", "HEAD", cwd=root).decode().strip()
+    except SluicewayError:
+        return ""
