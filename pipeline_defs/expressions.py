@@ -48,7 +48,7 @@ def evaluate(text: str, context: Mapping[str, Any]) -> Any:
         return _compiled(text).execute(scope)
     except KeyError as missing:
         raise ExpressionError(f"{text}: there is no {missing}") from missing
-    except (ValueError, TypeError, RuntimeError, OverflowError) as broken:
+    except (ValueError, TypeError, RuntimeError, ArithmeticError) as broken:
         raise ExpressionError(f"{text}: {broken}") from broken
 
 

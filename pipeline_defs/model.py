@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, WithJsonSchema
+from pydantic_core import CoreSchema
 
 from domain.findings import Severity
 from domain.values import duration_s
@@ -108,16 +109,22 @@ class StepBlock(Block):
     timeout: Duration = Field(0, description="Limit of this step; 0: only the job's counts.")
 
 
-Steps = Annotated[
-    list[StepBlock],
-    BeforeValidator(
-        lambda value: (
-            [{"run": item} if isinstance(item, str) else item for item in value]
-            if isinstance(value, list)
-            else ([{"run": value}] if isinstance(value, str) else value)
-        )
-    ),
-]
+def _steps(value: Any) -> Any:
+    if isinstance(value, str):
+        return [{"run": value}]
+    return [{"run": item} if isinstance(item, str) else item for item in value] if isinstance(value, list) else value
+
+
+class _StepsSchema:
+    """A script, or a list of scripts and steps: what `_steps` makes one shape of."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        steps = handler(core)
+        text = {"type": "string"}
+        return {"anyOf": [text, {**steps, "items": {"anyOf": [text, steps["items"]]}}]}
+
+
+Steps = Annotated[list[StepBlock], BeforeValidator(_steps), _StepsSchema()]
 
 
 class Matrix(Block):

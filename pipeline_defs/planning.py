@@ -108,10 +108,18 @@ class _Planner:
             else:
                 members[full] = [full]
                 made.extend(self._cells(full, block, inputs, prefix, outer))
-        return [
-            replace(job, needs=tuple(inner for need in job.needs for inner in members.get(need, [need])))
-            for job in made
-        ]
+        return [self._with_members(job, members, blocks, prefix) for job in made]
+
+    @staticmethod
+    def _with_members(job: Job, members: Mapping[str, list[str]], blocks: Mapping[str, model.Job], prefix: str) -> Job:
+        """Needs by their names in the plan, and by the names that the job's own expressions use."""
+        needs = tuple(inner for need in job.needs for inner in members.get(need, [need]))
+        block = blocks.get(job.group.removeprefix(prefix)) if job.group.startswith(prefix) else None
+        if block is None or block.uses:
+            return replace(job, needs=needs)
+        named = {need: tuple(members[prefix + need]) for need in block.needs if prefix + need in members}
+        plain = {need: (need,) for need in named}
+        return replace(job, needs=needs, needs_as={} if named == plain else named)
 
     def _used(
         self, block: model.Job, file: str, full: str, outer: tuple[str, ...], inputs: Mapping[str, Scalar]

@@ -62,17 +62,19 @@ def _validate(model: type[Document], root: Node, file: str) -> tuple[Document | 
     """What is wrong is left out and the rest validated again, so that its meaning can be checked in the same pass."""
     plain = root.plain()
     problems: list[Problem] = []
+    left_out: set[Path] = set()
     for _ in range(4):
         try:
             return model.model_validate(plain), problems
         except ValidationError as invalid:
-            found = invalid.errors()
+            found = [error for error in invalid.errors() if _real_path(error["loc"], root) not in left_out]
             problems += [_translate(error, model, root, file) for error in found]
+            left_out |= {_real_path(error["loc"], root) for error in found}
             if not all(
                 _leave_out(plain, _real_path(error["loc"], root)) for error in found if error["type"] != "missing"
             ):
                 break
-            if any(error["type"] == "missing" for error in found):
+            if not found or any(error["type"] == "missing" for error in found):
                 break
     return None, problems
 

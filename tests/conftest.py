@@ -1,0 +1,91 @@
+"""Fixtures that are true for all tests: a real Temporal server per session, an engine on it, real repositories."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from activities.supervisor.service import answers, free_port
+from tests.lab import Lab
+from workers import engine
+
+settings.register_profile("suite", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
+
+
+def program(name: str) -> str:
+    return str(Path(sys.executable).with_name(name))
+
+
+@pytest.fixture(scope="session")
+def temporal_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The real server, with the settings that `sluiceway up` gives it."""
+    port, ui = free_port(), free_port()
+    command = engine.server_command(port, ui, str(tmp_path_factory.mktemp("temporal") / "temporal.db"))
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not answers(port, ""):
+        assert time.monotonic() < deadline, "the Temporal server did not start"
+        time.sleep(0.02)
+    yield f"127.0.0.1:{port}"
+    process.terminate()
+    process.wait(10)
+
+
+@pytest.fixture
+async def lab(temporal_address: str, tmp_path: Path) -> AsyncIterator[Lab]:
+    """An engine of its own: home, queue and worker."""
+    async with Lab.on(temporal_address, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A home whose engine, if a test starts one, is gone afterwards."""
+    from workers import settings as chosen
+
+    monkeypatch.setenv("SLUICEWAY_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("SLUICEWAY_ADDRESS", raising=False)
+    yield tmp_path / "home"
+    engine.down(chosen.load())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if {"temporal_address", "lab"} & set(fixtures):
+            item.add_marker("server")
+
+
+def need(name: str, why: str) -> str:
+    """The path of a program, or a skip that says why; on CI it must be there."""
+    found = shutil.which(name)
+    if found is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{name} is missing on CI: {why}")
+        pytest.skip(f"{name} is not installed: {why}")
+    return found
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The SDK's threads can crash the interpreter while it shuts down, after all tests have passed."""
+    code = getattr(config, "sluiceway_exit", None)
+    if code is not None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    if "temporalio" in sys.modules:
+        session.config.sluiceway_exit = int(exitstatus)  # type: ignore[attr-defined]
