@@ -21,7 +21,7 @@ from activities.store import FolderStore
 from activities.supervisor import launch
 from domain import keys, testing
 from domain.errors import SluicewayError
-from domain.pipeline import ImageSpec, Job, JobKind, output_value
+from domain.pipeline import ImageSpec, Job, JobKind, Step, output_value
 from domain.results import Failure, JobResult, Status
 
 MAX_OUTPUTS_BYTES = 64_000
@@ -118,7 +118,7 @@ class JobActivities:
             "env": {**_minimum(folder, input), **job.env},
             "steps": [
                 {
-                    "name": step.name or step.run.strip().splitlines()[0][:80],
+                    "name": _step_name(step),
                     "run": step.run,
                     "shell": step.shell,
                     "env": step.env,
@@ -272,6 +272,10 @@ def _minimum(folder: Path, input: JobInput) -> dict[str, str]:
     }
 
 
+def _step_name(step: Step) -> str:
+    return step.name or step.run.strip().splitlines()[0][:80]
+
+
 _REASONS = {
     "timeout": (Failure.TIMEOUT, "took longer than its limit"),
     "memory": (Failure.CHECK, "used more memory than its limit"),
@@ -281,7 +285,7 @@ _REASONS = {
 
 
 def _from_cause(cause: str, code: int, step: int, job: Job) -> JobResult:
-    name = job.steps[step - 1].name if 0 < step <= len(job.steps) else ""
+    name = _step_name(job.steps[step - 1]) if 0 < step <= len(job.steps) else ""
     where = f"step {step}" + (f" ({name})" if name else "")
     if cause == "cancelled":
         return JobResult(Status.CANCELLED, "cancelled; its processes are stopped")

@@ -100,10 +100,13 @@ class Progress:
         return group.max_parallel == 0 or group.running < group.max_parallel
 
     def expand(self, template: str, nodes: Iterable[Node]) -> None:
-        """A for-each job that was taken becomes its items; it ends when they do."""
+        """A for-each job becomes its items, and ends when they do."""
         group = self._groups[self._group_of[template]]
-        group.running -= 1
-        self._running -= 1
+        if self.status[template] is Status.RUNNING:
+            group.running -= 1
+            self._running -= 1
+        else:  # spread again after a continue-as-new
+            group.queued.remove(template)
         group.open.discard(template)
         group.members.remove(template)
         del self.status[template]
@@ -111,7 +114,8 @@ class Progress:
         before = len(group.queued)
         for node in nodes:
             self._add(node)
-        if len(group.queued) > before and self._group_of[template] not in self._ready:
+        ready = group.missing == 0 and self._group_of[template] not in self._ready
+        if len(group.queued) > before and ready:
             self._ready.append(self._group_of[template])
         if not group.open:
             self._end_group(self._group_of[template])

@@ -179,25 +179,34 @@ def is_up(settings: Settings) -> bool:
 
 def down(settings: Settings) -> list[str]:
     """Stops the worker, then the server, then every service, job and the router; returns what was stopped."""
-    stopped = []
     base = settings.home
-    folders = [base / "engine" / "worker", base / "engine" / "temporal", base / "router"]
-    folders += [spec.parent for spec in (base / "services").glob("*/*/*/spec.json")]
-    folders += [spec.parent for spec in (base / "jobs").glob("*/spec.json")]
+    stopped: list[str] = []
+    # the worker first, while it can still say goodbye to the server: what it watches is left for the next `up`
+    for name in ("worker", "temporal"):
+        _stop([base / "engine" / name], base, stopped)
+    _stop([base / "router", *(spec.parent for spec in (base / "services").glob("*/*/*/spec.json"))], base, stopped)
+    for spec in (base / "jobs").glob("*/spec.json"):
+        if pid := launch.running(spec.parent):  # no status is written: the job was lost, not cancelled
+            stopped.append(str(spec.parent.relative_to(base)))
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+            tree.kill(json.loads(spec.read_text())["key"], grace_s=0)
+    (base / "worker.ready").unlink(missing_ok=True)
+    return stopped
+
+
+def _stop(folders: list[Path], base: Path, stopped: list[str]) -> None:
     running = [(folder, launch.running(folder)) for folder in folders]
     for folder, pid in running:
         if pid:
             stopped.append(str(folder.relative_to(base)))
             (folder / "stop").touch()
-            (folder / "cancel").touch()
     for folder, pid in running:
         if pid:
             _wait_gone(folder, pid)
-    for folder in folders:
+    for folder in folders:  # also what a supervisor that was killed has left
         with contextlib.suppress(OSError, ValueError, KeyError):
             tree.kill(json.loads((folder / "spec.json").read_text())["key"], grace_s=0)
-    (base / "worker.ready").unlink(missing_ok=True)
-    return stopped
 
 
 def _wait_gone(folder: Path, pid: int, patience_s: float = 20) -> None:

@@ -55,5 +55,7 @@ def worker(
         max_concurrent_activities=slots,
         max_heartbeat_throttle_interval=timedelta(seconds=0.5),
         default_heartbeat_throttle_interval=timedelta(seconds=0.5),
+        # how long a dead worker's workflows wait before another one gets them
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
         graceful_shutdown_timeout=timedelta(seconds=1),
     )

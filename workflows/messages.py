@@ -39,8 +39,10 @@ class RunInput:
     source: SourceRef = SourceRef()
     plan: PlanRef = PlanRef()
     problems: tuple[str, ...] = ()
-    ended: dict[str, str] = field(default_factory=dict)
-    """Job to status, from before a continue-as-new."""
+    ended: str = ""
+    """A letter per job in the plan's order (domain.results.letters), from before a continue-as-new."""
+    spread: dict[str, str] = field(default_factory=dict)
+    """For-each job that has become its items, to a letter per item."""
     continued: int = 0
 
 

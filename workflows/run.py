@@ -11,10 +11,10 @@ from temporalio import workflow
 
 from activities.delivery import DeliveryActivities, load_jobs
 from activities.run_records import Ended, PastInput, RunBegin, RunEnd, RunRecordActivities
-from domain import retry
+from domain import results, retry
 from domain.pipeline import MAX_CELLS, Job
 from domain.progress import Progress
-from domain.results import EXIT_CODES, Failure, JobResult, Status
+from domain.results import Failure, JobResult, Status
 from pipeline_defs import expressions
 from workflows import attributes, details, options
 from workflows.context import Seen, filled
@@ -34,6 +34,8 @@ class RunWorkflow:
         self._views: dict[str, JobView] = {}
         self._unrecorded: list[Ended] = []
         self._items: dict[str, Any] = {}
+        self._planned: list[str] = []
+        self._spread_to: dict[str, list[str]] = {}
         self._changed = False
         self._cancelled = ""
         self._stage = ""
@@ -72,6 +74,7 @@ class RunWorkflow:
         self._progress = Progress(jobs, fail_fast=plan.fail_fast)
         for job in jobs:
             self._add(job)
+        self._planned = [job.id for job in jobs]
         self._kinds = JobKinds(input, self._jobs, self._seen, self._wait_for)
         if input.ended:
             await self._restore(input)
@@ -91,10 +94,12 @@ class RunWorkflow:
             after = past.more_after
             if not after:
                 break
-        for id_, status in input.ended.items():
-            if id_ not in self._jobs:  # an item of a for-each that was spread before
-                self._jobs[id_] = replace(self._jobs[id_.partition("[")[0]], id=id_)
-        self._progress.restore({id_: Status(status) for id_, status in input.ended.items()})
+        self._progress.restore(results.from_letters(self._planned, input.ended))
+        for id_, text in input.spread.items():
+            job = self._jobs[id_]
+            context = self._seen.context(job, self._progress.needs_of(id_))
+            self._spread(job, expressions.evaluate(job.for_each, context))
+            self._progress.restore(results.from_letters(self._spread_to[id_], text))
 
     # -- walking -------------------------------------------------------------------------------------------------
 
@@ -117,12 +122,10 @@ class RunWorkflow:
         """Never with running jobs: they would be lost with this execution."""
         await self._record(final=False)
         await workflow.wait_condition(workflow.all_handlers_finished)
-        ended = {
-            id_: str(status)
-            for id_, status in self._progress.status.items()
-            if status in EXIT_CODES or status is Status.SKIPPED
-        }
-        workflow.continue_as_new(replace(self._input, ended=ended, continued=self._input.continued + 1))
+        status = self._progress.status
+        ended = results.letters(status.get(id_, Status.WAITING) for id_ in self._planned)
+        spread = {id_: results.letters(status[item] for item in items) for id_, items in self._spread_to.items()}
+        workflow.continue_as_new(replace(self._input, ended=ended, spread=spread, continued=self._input.continued + 1))
 
     def _stop_doomed(self) -> None:
         while self._progress.doomed:
@@ -184,6 +187,7 @@ class RunWorkflow:
         for cell, item in zip(cells, items, strict=True):
             self._items[cell.id] = item
             self._add(cell)
+        self._spread_to[job.id] = [cell.id for cell in cells]
         self._progress.expand(job.id, cells)
         return None
 

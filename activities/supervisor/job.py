@@ -33,17 +33,31 @@ class Log:
         self.full = False
 
     def line(self, step: int, stream: str, text: str) -> None:
+        """A line of the engine's own: it is written even when the limit is reached."""
+        self._write([self._entry(step, stream, text)])
+
+    def lines(self, step: int, stream: str, texts: list[str]) -> None:
+        """As many lines of output as the limit lets through, in one write."""
+        entries = []
+        for text in texts:
+            entry = self._entry(step, stream, text)
+            self._left -= len(entry)
+            if self._left < 0:
+                self.full = True
+                self._number -= 1
+                break
+            entries.append(entry)
+        self._write(entries)
+
+    def _entry(self, step: int, stream: str, text: str) -> bytes:
         self._number += 1
         entry = {"n": self._number, "t": round(time.time(), 3), "s": step, "o": stream, "l": text}
-        os.write(self._file, (json.dumps(entry, ensure_ascii=False) + "\n").encode("utf-8", "replace"))
+        return (json.dumps(entry, ensure_ascii=False) + "\n").encode("utf-8", "replace")
 
-    def take(self, data: bytes) -> bytes:
-        """As much as the limit lets through."""
-        taken = data[: max(self._left, 0)]
-        self._left -= len(data)
-        if self._left < 0:
-            self.full = True
-        return taken
+    def _write(self, entries: list[bytes]) -> None:
+        data = b"".join(entries)
+        while data:
+            data = data[os.write(self._file, data) :]
 
     def masker(self) -> Masker:
         return Masker(self._secrets)
@@ -58,23 +72,24 @@ class Stream:
         self._partial = b""
 
     def feed(self, data: bytes) -> None:
-        self._lines(self._masker.feed(self._log.take(data)))
+        self._lines(self._masker.feed(data))
 
     def _lines(self, data: bytes) -> None:
         *whole, self._partial = (self._partial + data).split(b"\n")
-        for line in whole:
-            self._emit(line)
         while len(self._partial) > MAX_LINE_BYTES:
-            self._emit(self._partial[:MAX_LINE_BYTES])
+            whole.append(self._partial[:MAX_LINE_BYTES])
             self._partial = self._partial[MAX_LINE_BYTES:]
+        self._emit(whole)
 
-    def _emit(self, line: bytes) -> None:
-        self._log.line(self._step, self._name, line.decode("utf-8", "replace").rstrip("\r"))
+    def _emit(self, whole: list[bytes]) -> None:
+        if whole and not self._log.full:
+            texts = [line[:MAX_LINE_BYTES].decode("utf-8", "replace").rstrip("\r") for line in whole]
+            self._log.lines(self._step, self._name, texts)
 
     def close(self) -> None:
         self._lines(self._masker.flush())
         if self._partial:
-            self._emit(self._partial)
+            self._emit([self._partial])
             self._partial = b""
 
 
@@ -176,6 +191,9 @@ class _Job:
         os.close(ended)
         for stream in streams.values():
             stream.close()
+        if self._log.full and not cause:  # it ended before the next look at the limits
+            cause = "output"
+            self._log.line(index, "engine", _CAUSES[cause])
         return cause, 128 - code if code < 0 else code
 
     def _limit(self, deadline: float) -> str:
@@ -192,6 +210,6 @@ class _Job:
 _CAUSES = {
     "cancelled": "cancelled; all processes of the job are stopped",
     "timeout": "the time limit is reached; all processes of the job are stopped",
-    "output": "the limit of output is reached; all processes of the job are stopped",
+    "output": "the limit of output is reached, and what came after is lost; all processes of the job are stopped",
     "memory": "the memory limit is reached; all processes of the job are stopped",
 }

@@ -71,8 +71,8 @@ ROWS = {
 @pytest.mark.parametrize("name", ROWS)
 def test_the_rule_of_each_decision(name):
     decision, checked, more, expected = ROWS[name]
-    now = more.pop("now", 1010) if "now" in more else 1010
-    asked = replace(ASKED, **{key: value for key, value in more.items()})
+    now = more.get("now", 1010)
+    asked = replace(ASKED, **{key: value for key, value in more.items() if key != "now"})
 
     assert approval.weigh(asked, decision, checked, (), now) is expected
 

@@ -1,6 +1,7 @@
 """The smaller rules: gates, retries, matrices, graphs, globs, events, durations, masks, ledgers, rollbacks."""
 
 import base64
+import itertools
 
 import pytest
 from hypothesis import given
@@ -122,7 +123,7 @@ def test_a_graph_has_a_cycle_or_an_order(needs):
     circle = graph.cycle(needs)
     if circle:
         assert circle[0] == circle[-1]
-        assert all(b in needs[a] for a, b in zip(circle, circle[1:], strict=False))
+        assert all(b in needs[a] for a, b in itertools.pairwise(circle))
     else:
         order = graph.order(needs)
         assert sorted(order) == sorted(needs)

@@ -132,8 +132,10 @@ async def test_an_approval_expires_after_a_day_and_reminds_before_in_no_time_at_
         from temporalio.api.enums.v1 import IndexedValueType
         from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 
-        names = {key: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD for key in ("status", "waiting_for")}
-        await environment.client.operator_service.add_search_attributes(AddSearchAttributesRequest(search_attributes=names))
+        names = dict.fromkeys(("status", "waiting_for"), IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD)
+        await environment.client.operator_service.add_search_attributes(
+            AddSearchAttributesRequest(search_attributes=names)
+        )
         identities = IdentityActivities(Records(tmp_path / "records.db"))
         activities = [identities.check_decision, identities.environment_rule, NotifyActivities((Notes(),)).notify]
         async with temporal.worker(environment.client, activities, "skipped"):

@@ -20,7 +20,9 @@ async def test_an_example_passes(lab: Lab, file: Path, monkeypatch):
         for path in EXAMPLES.rglob("*")
         if path.is_file() and path.suffix in (".yaml", ".py", ".txt") and path not in FILES
     }
-    name = planning.read_pipeline(file.read_bytes(), str(file), lambda p: (EXAMPLES.parent.parent / p).read_bytes())[0].name
+    name = planning.read_pipeline(file.read_bytes(), str(file), lambda p: (EXAMPLES.parent.parent / p).read_bytes())[
+        0
+    ].name
     repo = lab.repo({**files, "sluiceway.yaml": file.read_text()})
     answer = await lab.deliver(repo, name)
 
@@ -29,7 +31,9 @@ async def test_an_example_passes(lab: Lab, file: Path, monkeypatch):
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_an_example_says_what_it_shows(file: Path):
-    assert planning.plan(file.read_bytes(), str(file), Event(EventKind.MANUAL), lambda p: Path(p).read_bytes()).pipeline.description
+    assert planning.plan(
+        file.read_bytes(), str(file), Event(EventKind.MANUAL), lambda p: Path(p).read_bytes()
+    ).pipeline.description
 
 
 def test_the_committed_schema_and_reference_are_current():

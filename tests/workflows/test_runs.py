@@ -89,7 +89,11 @@ jobs:
 
 
 async def test_a_wrong_definition_is_a_failed_run_that_shows_the_problems(lab: Lab):
-    repo = lab.repo({"sluiceway.yaml": "apiVersion: sluiceway/v1\nkind: Pipeline\nname: bad\njobs:\n  a:\n    needs: b\n    run: x\n"})
+    repo = lab.repo(
+        {
+            "sluiceway.yaml": "apiVersion: sluiceway/v1\nkind: Pipeline\nname: bad\njobs:\n  a:\n    needs: b\n    run: x\n"
+        }
+    )
     answer = await lab.deliver(repo, "bad", kind=EventKind.PUSH, branch="main")
     result = await lab.result(answer.run)
 
@@ -98,7 +102,9 @@ async def test_a_wrong_definition_is_a_failed_run_that_shows_the_problems(lab: L
 
 
 async def test_the_same_delivery_twice_is_one_run(lab: Lab):
-    repo = lab.repo({"sluiceway.yaml": "apiVersion: sluiceway/v1\nkind: Pipeline\nname: once\njobs:\n  a:\n    run: 'true'\n"})
+    repo = lab.repo(
+        {"sluiceway.yaml": "apiVersion: sluiceway/v1\nkind: Pipeline\nname: once\njobs:\n  a:\n    run: 'true'\n"}
+    )
     first, second = await asyncio.gather(*(lab.deliver(repo, "once", "the-delivery") for _ in range(2)))
     third = await lab.deliver(repo, "once", "another")
 
@@ -107,7 +113,11 @@ async def test_the_same_delivery_twice_is_one_run(lab: Lab):
 
 
 async def test_what_the_pipeline_does_not_listen_to_starts_nothing(lab: Lab):
-    repo = lab.repo({"sluiceway.yaml": "apiVersion: sluiceway/v1\nkind: Pipeline\nname: deaf\non: {push: {branches: [main]}}\njobs:\n  a:\n    run: 'true'\n"})
+    repo = lab.repo(
+        {
+            "sluiceway.yaml": "apiVersion: sluiceway/v1\nkind: Pipeline\nname: deaf\non: {push: {branches: [main]}}\njobs:\n  a:\n    run: 'true'\n"
+        }
+    )
     answer = await lab.deliver(repo, "deaf", kind=EventKind.PUSH, branch="feature")
 
     assert answer.number == 0
@@ -165,7 +175,10 @@ async def test_a_failed_cell_stops_its_siblings_under_fail_fast(lab: Lab):
     [
         ("    timeouts: {run: 300ms}\n    run: sleep 60\n", "took longer than its limit"),
         ("    output-mb: 1\n    run: yes | head -c 3000000\n", "wrote more output than its limit"),
-        ("    memory-mb: 60\n    run: python3 -c 'x = bytearray(10**9); import time; time.sleep(60)'\n", "used more memory"),
+        (
+            "    memory-mb: 60\n    run: python3 -c 'x = bytearray(10**9); import time; time.sleep(60)'\n",
+            "used more memory",
+        ),
     ],
 )
 async def test_limits_end_a_job_and_say_which_one(lab: Lab, job, reason):
@@ -219,7 +232,15 @@ async def test_a_step_sees_only_what_the_definition_names_and_the_documented_min
     names = next(line.text for line in parse(log) if line.stream == "out").split()
 
     assert "LEAKED" not in names
-    assert [n for n in names if not n.startswith("SLUICEWAY_")] == ["CI", "HOME", "LANG", "MINE", "PATH", "PWD", "TMPDIR"]
+    assert [n for n in names if not n.startswith("SLUICEWAY_")] == [
+        "CI",
+        "HOME",
+        "LANG",
+        "MINE",
+        "PATH",
+        "PWD",
+        "TMPDIR",
+    ]
 
 
 async def test_release_managers_read_run_stage_commit_and_status_from_the_server(lab: Lab):

@@ -1,0 +1,131 @@
+"""identity, approve, reject, decision sign: who decides, and what they say."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from domain.errors import DefinitionError, RefusedError, SluicewayError
+from workers.cli.common import as_json, current, print_json, records, run_name, with_engine
+from workers.trigger import me
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}\Z")
+as_whom = click.option("--as", "who", default=me, help="The identity whose key signs.  [default: your login]")
+job_option = click.option("--job", default="", help="The approval's job; needed when several wait.")
+
+
+@click.group("identity")
+def identity_() -> None:
+    """Register who may decide. The private key stays in this home; the engine keeps the public one and the groups."""
+
+
+@identity_.command("add")
+@click.argument("name")
+@click.option("--group", "groups", multiple=True)
+@click.option("--role", "roles", multiple=True)
+def add(name: str, groups: tuple[str, ...], roles: tuple[str, ...]) -> None:
+    """Make a key pair for NAME, or change the groups and roles of an identity that has one."""
+    from activities import identity
+
+    if not _NAME.match(name):
+        raise DefinitionError("SLW506", f"'{name}' is no name of an identity", fix="letters, digits, and . _ @ -")
+    chosen = current()
+    made = identity.create(chosen.identities, name, groups, roles)
+    records(chosen).add_identity(made)
+    click.echo(f"{name}: groups {', '.join(groups) or '-'}, roles {', '.join(roles) or '-'}, key {made.public_key}")
+
+
+@identity_.command("list")
+@as_json
+def list_(json_: bool) -> None:
+    """List identities with their groups and roles."""
+    known = records(current()).identities()
+    if json_:
+        print_json([asdict(one) for one in known])
+        return
+    for one in known:
+        click.echo(f"{one.name:<24} groups {', '.join(one.groups) or '-'}; roles {', '.join(one.roles) or '-'}")
+
+
+async def _job(engine: Any, run: str, job: str) -> str:
+    if job:
+        return job
+    waiting = await engine.open_approvals(run)
+    if not waiting:
+        raise SluicewayError("SLW873", f"{run} waits for no approval", fix=f"sluiceway show {run}")
+    if len(waiting) > 1:
+        raise DefinitionError("SLW874", f"{run} waits for {', '.join(waiting)}", fix="say which with --job")
+    return str(waiting[0])
+
+
+def _decide(name: str, job: str, who: str, approve: bool, comment: str) -> None:
+    chosen, run = current(), run_name(name)
+
+    async def decide(engine: Any) -> None:
+        asked = await _job(engine, run, job)
+        decision = await engine.decision(run, asked, who, approve, comment, chosen.identities)
+        answer = await engine.decide(run, asked, decision)
+        if not answer.counted:
+            raise RefusedError(
+                "SLW875", f"the decision of {who} does not count", why=answer.rule, where=f"{run} {asked}"
+            )
+        view = None if answer.outcome != "pending" else await engine.approval(run, asked)
+        click.echo(f"{run} {asked}: {answer.outcome}{', ' + view.waiting_for if view else ''}")
+
+    with_engine(chosen, decide)
+
+
+@click.command()
+@click.argument("name")
+@job_option
+@as_whom
+@click.option("--comment", default="")
+def approve(name: str, job: str, who: str, comment: str) -> None:
+    """Approve what a run waits for, with a signature. Exit code 3 when the decision does not count."""
+    _decide(name, job, who, True, comment)
+
+
+@click.command()
+@click.argument("name")
+@job_option
+@as_whom
+@click.option("--comment", default="")
+def reject(name: str, job: str, who: str, comment: str) -> None:
+    """Reject what a run waits for, with a signature. Exit code 3 when the decision does not count."""
+    _decide(name, job, who, False, comment)
+
+
+@click.group()
+def decision() -> None:
+    """Sign a decision for the Temporal UI or CLI."""
+
+
+@decision.command("sign")
+@click.argument("name")
+@job_option
+@as_whom
+@click.option("--approve/--reject", "approve_", default=None, required=True)
+@click.option("--comment", default="")
+@click.option("--lifetime", default=600, show_default=True, help="Seconds for which the signature is good.")
+def sign(name: str, job: str, who: str, approve_: bool, comment: str, lifetime: int) -> None:
+    """Print the JSON to paste into the Temporal UI (Send a Signal), and on standard error the command that sends it."""
+    chosen, run = current(), run_name(name)
+
+    async def signed(engine: Any) -> Any:
+        asked = await _job(engine, run, job)
+        return asked, await engine.decision(run, asked, who, approve_, comment, chosen.identities, lifetime)
+
+    from domain import keys
+
+    asked, made = with_engine(chosen, signed)
+    click.echo(json.dumps(asdict(made)))
+    words = "approve" if approve_ else "reject"
+    address = chosen.temporal_address()
+    click.echo(
+        f"temporal workflow signal --address {address} -w {keys.approval_id(run, asked)} --name {words} -i 'THE JSON'",
+        err=True,
+    )
