@@ -135,7 +135,7 @@ class JobActivities:
         new.rename(folder / "spec.json")
 
     async def _supervise(self, input: JobInput, folder: Path) -> None:
-        """Starts or finds the supervisor and waits for its end. On cancel it is stopped; on shutdown it is left alone."""
+        """Starts or finds the supervisor and waits for its end. A cancel stops it; a shutdown leaves it alone."""
         try:
             while not (folder / "status.json").exists():
                 pid = launch.running(folder)

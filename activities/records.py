@@ -111,8 +111,9 @@ class Records:
         with self._write() as db:
             db.execute(
                 "insert into jobs (run, job, attempt, kind, stage, status, started_at, ended_at, result)"
-                " values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (run, job, attempt) do update set status = excluded.status,"
-                " ended_at = excluded.ended_at, result = excluded.result where jobs.ended_at is null",
+                " values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (run, job, attempt) do update"
+                " set status = excluded.status, ended_at = excluded.ended_at, result = excluded.result"
+                " where jobs.ended_at is null",
                 (run, job, attempt, kind, stage, status, span[0], span[1], result),
             )
 

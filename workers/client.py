@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -42,6 +43,7 @@ from workflows.release import ReleaseWorkflow
 from workflows.run import RunWorkflow
 
 RPC_TIMEOUT = timedelta(seconds=60)
+RPC_ATTEMPTS = 6
 T = TypeVar("T")
 
 
@@ -56,24 +58,30 @@ class Engine:
 
     async def deliver(self, delivery: Delivery) -> DeliveryAnswer:
         """Hands a delivery to its pipeline. The same delivery twice is one run, also after a time-out of this call."""
-        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
-            PipelineEntity.run,
-            PipelineState(delivery.pipeline),
-            id=keys.pipeline_id(delivery.pipeline),
-            task_queue=self.queue,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            static_summary=f"pipeline {delivery.pipeline}",
-        )
-        try:
+
+        def start() -> WithStartWorkflowOperation[Any, Any]:
+            return WithStartWorkflowOperation(
+                PipelineEntity.run,
+                PipelineState(delivery.pipeline),
+                id=keys.pipeline_id(delivery.pipeline),
+                task_queue=self.queue,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                static_summary=f"pipeline {delivery.pipeline}",
+            )
+
+        async def update() -> DeliveryAnswer:
             answer: DeliveryAnswer = await self.client.execute_update_with_start_workflow(
                 "deliver",
                 delivery,
                 id=delivery.id,
-                start_workflow_operation=start,
+                start_workflow_operation=start(),
                 result_type=DeliveryAnswer,
                 rpc_timeout=RPC_TIMEOUT,
             )
             return answer
+
+        try:
+            return await _again(update)
         except WorkflowUpdateFailedError as failed:
             cause = getattr(failed.cause, "cause", None) or failed.cause
             raise SluicewayError("SLW904", f"the delivery was not taken: {cause}") from failed
@@ -129,8 +137,32 @@ class Engine:
 async def _update(handle: WorkflowHandle[Any, Any], name: str, argument: Any, kind: type[T], id_: str = "") -> T:
     """An update by its public name; its id makes a repeated call the same call."""
     id_ = id_ or f"{name}-{secrets.token_hex(8)}"
-    call = handle.execute_update(name, argument, id=id_, result_type=kind, rpc_timeout=RPC_TIMEOUT)
-    return await _ask(call, handle.id)
+
+    async def update() -> T:
+        answer: T = await handle.execute_update(name, argument, id=id_, result_type=kind, rpc_timeout=RPC_TIMEOUT)
+        return answer
+
+    return await _ask(_again(update), handle.id)
+
+
+async def _again(call: Callable[[], Awaitable[T]]) -> T:
+    """Calls again when the server asks for it, as when a workflow ends in the very moment in which it answers.
+
+    Only for calls with an id of their own, which the server answers once.
+    """
+    for attempt in range(RPC_ATTEMPTS):
+        try:
+            return await call()
+        except RPCError as broken:
+            if not _passing(broken) or attempt == RPC_ATTEMPTS - 1:
+                raise
+            await asyncio.sleep(0.05 * 2**attempt)
+    raise AssertionError("the loop returns or raises")
+
+
+def _passing(broken: RPCError) -> bool:
+    lost_race = broken.status is RPCStatusCode.FAILED_PRECONDITION and "workflow task failure" in broken.message
+    return lost_race or broken.status in (RPCStatusCode.UNAVAILABLE, RPCStatusCode.ABORTED, RPCStatusCode.INTERNAL)
 
 
 async def _ask(call: Awaitable[T], what: str) -> T:

@@ -182,7 +182,7 @@ class Demo:
         job = "release-approval"
         if not decisions:
             return
-        while job not in await _or_none(connected.open_approvals(run)):
+        while job not in await _or_none(connected.open_approvals(run)):  # noqa: ASYNC110  (another process decides)
             await asyncio.sleep(0.1)
         for approver, approve in zip(APPROVERS, decisions, strict=False):
             for _ in range(100):

@@ -106,7 +106,7 @@ def _deliveries(repo: Path, commit: str, event: Event, id_: str) -> list[Deliver
 
 
 def by_hand(file: Path, mirrors: Mirrors, params: dict[str, str | int | float | bool], id_: str) -> Delivery:
-    """A run of a file as it is now, uncommitted changes and all: its folder's repository (or the folder) is kept first."""
+    """A run of a file as it is now, uncommitted changes and all: its repository, or its folder, is kept first."""
     file = file.resolve()
     if not file.is_file():
         raise DefinitionError("SLW601", "the file cannot be read", where=str(file))

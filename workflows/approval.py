@@ -1,4 +1,4 @@
-"""Waits for people: decisions by signal or update, reminders, expiry. Which of them count is domain.approval's to say."""
+"""Waits for people: decisions by signal or update, reminders, expiry. Which count is domain.approval's to say."""
 
 from __future__ import annotations
 
@@ -51,6 +51,7 @@ class ApprovalWorkflow:
             await self._read_signals()
         await self._read_signals()
         reminders.cancel()
+        await asyncio.gather(reminders, return_exceptions=True)
         await workflow.wait_condition(workflow.all_handlers_finished)
         self._show()
         counted = [record for record in self._records if record.rule is Rule.COUNTED and record.decision.approve]

@@ -17,7 +17,8 @@ def running(input: RunInput, views: Mapping[str, JobView], running: Iterable[str
     lines = [
         f"### {input.pipeline} #{input.number}",
         "",
-        f"commit `{event.commit[:12]}` {event.tag or event.branch} by {event.author or '-'}; started by {event.actor or '-'}",
+        f"commit `{event.commit[:12]}` {event.tag or event.branch} by {event.author or '-'}",
+        f"started by {event.actor or '-'}",
         "",
     ]
     for job, what in waiting.items():

@@ -41,7 +41,7 @@ LOCAL = LocalActivityConfig(
 
 
 def job(spec: Job, summary: str) -> ActivityConfig:
-    """A job owns processes: its cancellation is waited for. The supervisor enforces the run limit; this one guards it."""
+    """A job owns processes: its cancellation is waited for. The supervisor enforces the limit; this guards it."""
     return ActivityConfig(
         schedule_to_start_timeout=timedelta(seconds=spec.queue_timeout_s),
         start_to_close_timeout=timedelta(seconds=spec.run_timeout_s + 60),

@@ -48,13 +48,13 @@ class PipelineEntity:
             number = self._ledger.next(delivery.id)
             event = bounded(delivery.event)
             input = RunInput(self._name, number, event, delivery.source, reading.plan, reading.problems)
-            run = keys.run_id(self._name, number)
+            run, what = keys.run_id(self._name, number), event.tag or event.branch or event.commit[:12]
             await workflow.start_child_workflow(
                 RunWorkflow.run,
                 input,
                 id=run,
                 parent_close_policy=ParentClosePolicy.ABANDON,
-                static_summary=f"{self._name} #{number}: {event.kind} of {event.tag or event.branch or event.commit[:12]}",
+                static_summary=f"{self._name} #{number}: {event.kind} of {what}",
                 static_details=f"commit `{event.commit}` by {event.author}\n\n{event.message[:500]}",
                 search_attributes=attributes.typed(pipeline=self._name, commit=event.commit, status="running"),
                 memo={"author": event.author, "branch": event.branch, "actor": event.actor},

@@ -109,8 +109,9 @@ def _spec(deployment: Deployment, folder: Path) -> dict[str, Any]:
     spec = deployment.spec
     # references only: a supervisor that has to be started again gets the values anew
     (folder / "secrets.json").write_text(json.dumps(deployment.secrets))
+    where = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
     return {
-        "key": f"{deployment.environment}-{deployment.service}-{deployment.instance}-{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}",
+        "key": f"{deployment.environment}-{deployment.service}-{deployment.instance}-{where}",
         "cwd": str(folder / "files"),
         "env": {
             "PATH": os.environ.get("PATH", "/usr/local/bin:/usr/bin:/bin"),

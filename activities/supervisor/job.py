@@ -7,18 +7,20 @@ end by rename), `supervisor.json` (pid and start time), `cancel` (in: its appear
 from __future__ import annotations
 
 import errno
-import json
 import os
 import select
-import signal
-import subprocess
 import time
-from typing import Any
 
-from activities.supervisor import tree
-from domain.masking import Masker
+from activities.supervisor import quick, tree
+
+TYPE_CHECKING = False  # as typing has it, without loading typing: the supervisor starts once per job
+if TYPE_CHECKING:
+    from typing import Any
+
+    from domain.masking import Masker
 
 MAX_LINE_BYTES = 16_384
+SIGPIPE = 13  # Python ignores it, and a child would inherit that
 POLL_S = 0.05
 SHELLS = {"sh": ["/bin/sh", "-e", "-c"], "bash": ["bash", "-eo", "pipefail", "-c"], "python": ["python3", "-c"]}
 
@@ -52,15 +54,29 @@ class Log:
     def _entry(self, step: int, stream: str, text: str) -> bytes:
         self._number += 1
         entry = {"n": self._number, "t": round(time.time(), 3), "s": step, "o": stream, "l": text}
-        return (json.dumps(entry, ensure_ascii=False) + "\n").encode("utf-8", "replace")
+        return (quick.dumps(entry) + "\n").encode("utf-8", "replace")
 
     def _write(self, entries: list[bytes]) -> None:
         data = b"".join(entries)
         while data:
             data = data[os.write(self._file, data) :]
 
-    def masker(self) -> Masker:
+    def masker(self) -> Masker | Unmasked:
+        if not self._secrets:
+            return Unmasked()
+        from domain.masking import Masker  # loads what only masking needs: a job without secrets starts sooner
+
         return Masker(self._secrets)
+
+
+class Unmasked:
+    """For jobs without secrets."""
+
+    def feed(self, chunk: bytes) -> bytes:
+        return chunk
+
+    def flush(self) -> bytes:
+        return b""
 
 
 class Stream:
@@ -94,22 +110,35 @@ class Stream:
 
 
 def run(folder: str, secrets: dict[str, str]) -> None:
-    with open(f"{folder}/spec.json") as file:
-        spec = json.load(file)
+    spec = quick.read(f"{folder}/spec.json")
     log = Log(f"{folder}/log.jsonl", list(secrets.values()), spec["output_bytes"])
     job = _Job(folder, spec, secrets, log)
-    signal.signal(signal.SIGTERM, job.on_signal)
+    quick.on_signal(quick.SIGTERM, job.on_signal)
     status = job.run()
     tree.kill(spec["key"])
-    write_json(f"{folder}/status.json", status)
+    quick.write(f"{folder}/status.json", status)
 
 
-def write_json(path: str, value: Any) -> None:
-    with open(f"{path}.new", "w") as file:
-        json.dump(value, file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(f"{path}.new", path)
+def spawn(command: list[str], env: dict[str, str]) -> tuple[int, tuple[int, int]]:
+    """A child in a session of its own, in this process's folder: its pid, and the pipes of its two outputs."""
+    out, out_end = os.pipe()
+    err, err_end = os.pipe()
+    actions = [
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_DUP2, out_end, 1),
+        (os.POSIX_SPAWN_DUP2, err_end, 2),
+    ]
+    os.environ["PATH"] = env.get("PATH", os.defpath)  # by which the program is found
+    try:
+        child = os.posix_spawnp(command[0], command, env, file_actions=actions, setsid=True, setsigdef=[SIGPIPE])
+    except OSError:
+        os.close(out)
+        os.close(err)
+        raise
+    finally:
+        os.close(out_end)
+        os.close(err_end)
+    return child, (out, err)
 
 
 class _Job:
@@ -123,6 +152,7 @@ class _Job:
 
     def run(self) -> dict[str, Any]:
         started = time.time()
+        os.chdir(self._spec["cwd"])
         ended: dict[str, Any] = {"cause": "", "exit_code": 0, "step": 0}
         for index, step in enumerate(self._spec["steps"], 1):
             self._log.line(index, "step", step["name"])
@@ -135,36 +165,23 @@ class _Job:
     def _step(self, index: int, step: dict[str, Any]) -> tuple[str, int]:
         env = {**self._spec["env"], **step["env"], **self._secrets, tree.MARKER: self._spec["key"]}
         try:
-            process = subprocess.Popen(
-                [*SHELLS[step["shell"]], step["run"]],
-                cwd=self._spec["cwd"],
-                env=env,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                start_new_session=True,
-            )
+            child, pipes = spawn([*SHELLS[step["shell"]], step["run"]], env)
         except OSError as broken:
             self._log.line(index, "engine", f"cannot start: {broken.strerror or broken}")
             return ("infrastructure" if broken.errno in (errno.EAGAIN, errno.ENOMEM) else ""), 127
         deadline = self._deadline
         if step["timeout_s"]:
             deadline = min(deadline, time.monotonic() + step["timeout_s"])
-        return self._follow(index, process, deadline)
+        return self._follow(index, child, pipes, deadline)
 
-    def _follow(self, index: int, process: subprocess.Popen[bytes], deadline: float) -> tuple[str, int]:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        streams = {
-            process.stdout.fileno(): Stream(self._log, index, "out"),
-            process.stderr.fileno(): Stream(self._log, index, "err"),
-        }
+    def _follow(self, index: int, child: int, pipes: tuple[int, int], deadline: float) -> tuple[str, int]:
+        streams = {pipes[0]: Stream(self._log, index, "out"), pipes[1]: Stream(self._log, index, "err")}
         poll = select.poll()
-        for handle in streams:
+        for handle in pipes:
             poll.register(handle, select.POLLIN)
-        ended = os.pidfd_open(process.pid)
+        ended = os.pidfd_open(child)
         poll.register(ended, select.POLLIN)
-        open_pipes, cause, checked = set(streams), "", 0.0
+        open_pipes, cause, checked = set(streams), "", time.monotonic()
         while open_pipes:
             ready = poll.poll(POLL_S * 1000)
             for handle, _ in ready:
@@ -176,8 +193,7 @@ class _Job:
                 else:
                     poll.unregister(handle)
                     open_pipes.discard(handle)
-            exited = any(handle == ended for handle, _ in ready)
-            if exited and all(handle == ended for handle, _ in ready):
+            if ready and all(handle == ended for handle, _ in ready):
                 break  # a daemon may hold the pipes open; what the step itself wrote has been read
             now = time.monotonic()
             if now - checked >= POLL_S:
@@ -187,14 +203,29 @@ class _Job:
                     self._log.line(index, "engine", _CAUSES[cause])
                     tree.kill(self._spec["key"])
                     break
-        code = process.wait()
-        os.close(ended)
+        code = self._wait(child, ended, deadline)
+        if code is None:
+            cause = self._limit(deadline)
+            self._log.line(index, "engine", _CAUSES[cause])
+            tree.kill(self._spec["key"])
+            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        for handle in (ended, *pipes):
+            os.close(handle)
         for stream in streams.values():
             stream.close()
         if self._log.full and not cause:  # it ended before the next look at the limits
             cause = "output"
             self._log.line(index, "engine", _CAUSES[cause])
         return cause, 128 - code if code < 0 else code
+
+    def _wait(self, child: int, ended: int, deadline: float) -> int | None:
+        """The exit code; None when a limit is reached before. A step may close its output and run on."""
+        poll = select.poll()
+        poll.register(ended, select.POLLIN)
+        while not poll.poll(POLL_S * 1000):
+            if self._limit(deadline):
+                return None
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
     def _limit(self, deadline: float) -> str:
         if self._stopped or os.path.exists(f"{self._folder}/cancel"):

@@ -1,17 +1,16 @@
 """`python -I -S main.py job|service FOLDER`, secrets as one line of JSON on standard input."""
 
-import json
 import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
-from activities.supervisor import tree
+from activities.supervisor import quick, tree
 
 
 def main() -> None:
     mode, folder = sys.argv[1:3]
-    secrets = json.loads(sys.stdin.readline() or "{}")
+    secrets = quick.loads(sys.stdin.readline() or "{}")
     os.umask(0o077)
     lock = os.open(f"{folder}/lock", os.O_WRONLY | os.O_CREAT, 0o600)
     try:
@@ -22,13 +21,10 @@ def main() -> None:
         if os.path.exists(f"{folder}/status.json"):
             return
         if os.path.exists(f"{folder}/supervisor.json"):
-            from activities.supervisor.job import write_json
-
-            tree.kill(_key(folder))
-            write_json(f"{folder}/status.json", {"cause": "infrastructure", "exit_code": 0, "step": 0, "lost": True})
+            tree.kill(quick.read(f"{folder}/spec.json")["key"])
+            quick.write(f"{folder}/status.json", {"cause": "infrastructure", "exit_code": 0, "step": 0, "lost": True})
             return
-    with open(f"{folder}/supervisor.json", "w") as file:
-        json.dump({"pid": os.getpid(), "start_time": tree.start_time(os.getpid())}, file)
+    quick.write(f"{folder}/supervisor.json", {"pid": os.getpid(), "start_time": tree.start_time(os.getpid())})
     if mode == "job":
         from activities.supervisor.job import run
 
@@ -37,12 +33,6 @@ def main() -> None:
         from activities.supervisor.service import serve
 
         serve(folder, secrets)
-
-
-def _key(folder: str) -> str:
-    with open(f"{folder}/spec.json") as file:
-        key: str = json.load(file)["key"]
-    return key
 
 
 main()

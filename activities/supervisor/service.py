@@ -17,8 +17,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from activities.supervisor import tree
-from activities.supervisor.job import write_json
+from activities.supervisor import quick, tree
 
 TICK_S = 0.05
 MAX_BACKOFF_S = 30.0
@@ -167,7 +166,7 @@ class _Service:
         }
         if state != self._written:
             self._written = state
-            write_json(f"{self._folder}/state.json", state)
+            quick.write(f"{self._folder}/state.json", state)
 
     def _drain(self) -> None:
         """The polite signal, then the time that the definition gives, then the end of every process of the version."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-import signal
 import time
+
+from activities.supervisor import quick
 
 MARKER = "SLUICEWAY_PROCESS_KEY"
 
@@ -26,8 +27,11 @@ def members(key: str) -> list[int]:
 
 def kill(key: str, grace_s: float = 0.3) -> None:
     """SIGTERM, a moment, then SIGKILL until none is left; a process that forks meanwhile is found in the next round."""
-    for pid in members(key):
-        _send(pid, signal.SIGTERM)
+    found = members(key)
+    if not found:
+        return
+    for pid in found:
+        _send(pid, quick.SIGTERM)
     deadline = time.monotonic() + grace_s
     while members(key) and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -36,7 +40,7 @@ def kill(key: str, grace_s: float = 0.3) -> None:
         if not left:
             return
         for pid in left:
-            _send(pid, signal.SIGKILL)
+            _send(pid, quick.SIGKILL)
         time.sleep(0.005)
 
 

@@ -39,7 +39,11 @@ async def test_a_long_run_goes_on_with_its_outputs_and_runs_nothing_twice(short_
     )
     for i in range(20):
         text += f"  j{i}:\n    needs: {f'j{i - 1}' if i else 'each'}\n    run: echo j{i} >> {ran}\n"
-    text += "  last:\n    needs: [each, j19]\n    when: size(needs.each.outputs.o) == 12\n    run: echo last >> " + str(ran) + "\n"
+    text += (
+        "  last:\n    needs: [each, j19]\n    when: size(needs.each.outputs.o) == 12\n    run: echo last >> "
+        + str(ran)
+        + "\n"
+    )
     async with Lab.on(short_histories, tmp_path) as lab:
         run = await lab.start(text)
         handle = lab.engine.client.get_workflow_handle(run)

@@ -161,7 +161,8 @@ def show(name: str, json_: bool) -> None:
     event = json.loads(known["event"])
     click.echo(f"{run} {coloured(known['status'])}")
     click.echo(
-        f"  {event['kind']} of {event['tag'] or event['branch'] or '-'}, commit {known['commit_id'][:12]} by {event['author'] or '-'}"
+        f"  {event['kind']} of {event['tag'] or event['branch'] or '-'},"
+        f" commit {known['commit_id'][:12]} by {event['author'] or '-'}"
     )
     if known["reason"]:
         click.echo(f"  {known['reason']}")

@@ -1,0 +1,163 @@
+"""One contract for every scanner, with the real tools: what must be found, and how each kind of failure ends."""
+
+from pathlib import Path
+
+import jsonschema
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from activities import sarif, serial
+from activities.git import Mirrors
+from activities.jobs import JobInput, Places
+from activities.records import Records
+from activities.scan import ScanActivities
+from activities.scanners.registry import scanners
+from activities.scanners.semgrep import Semgrep
+from activities.store import FolderStore
+from domain.findings import Finding, FindingKind, ScanReport, ScanState, Severity, ToolReport
+from domain.pipeline import Job, JobKind, ScanSpec
+from domain.results import Status
+from workers import settings
+
+WEAK = {
+    "bandit": ("import os\ndef f(x):\n    os.system('ls ' + x)\n", "B605", 3),
+    "semgrep": ("def f(db, x):\n    db.execute(f'select {x}')\n", "python-sql-injection", 2),
+    "trivy": ("API_TOKEN = 'f3a9c17b5d2e84061c7a'\n", "assigned-password", 1),
+}
+SWITCHES = {
+    ".bandit": "[bandit]\nexclude: /\nskips: B605\n",
+    ".semgrepignore": "*\n",
+    ".gitignore": "*.py\n",
+    "trivy.yaml": "scan:\n  skip-files: ['**']\n",
+    ".trivyignore": "assigned-password\n",
+    "trivy-secret.yaml": "disable-rules: [assigned-password]\n",
+}
+
+
+async def scan(
+    tmp_path: Path, tool: str, files: dict[str, str], tools: Path | None = None
+) -> tuple[ScanReport, Status]:
+    repo = tmp_path / "repo"
+    repo.mkdir()
+    for name, text in files.items():
+        (repo / name).write_text(text)
+    mirrors = Mirrors(tmp_path / "m")
+    source_repo, commit = mirrors.snapshot(repo) if ".gitignore" not in files else _committed(repo, mirrors)
+    from activities.jobs import SourceRef
+
+    store = FolderStore(tmp_path / "s")
+    adapters = scanners(tools or settings.load().tools)
+    activities = ScanActivities(Places(tmp_path / "j"), store, Records(tmp_path / "r.db"), mirrors, adapters)
+    job = Job("s", JobKind.SCAN, "s", run_timeout_s=100, scan=ScanSpec((tool,)))
+    result = await ActivityEnvironment().run(
+        activities.scan, JobInput("run/x/1", job, 1, SourceRef(source_repo, commit))
+    )
+    return serial.load(ScanReport, store.get(result.report)), result.status
+
+
+def _committed(repo: Path, mirrors: Mirrors) -> tuple[str, str]:
+    from activities import git
+
+    git.git("init", "-q", str(repo))
+    git.git("add", "-A", "-f", cwd=repo)
+    git.git("-c", "user.name=x", "-c", "user.email=x@example.org", "commit", "-q", "-m", "x", cwd=repo)
+    return str(repo), git.resolve(repo, "HEAD")
+
+
+@pytest.mark.parametrize("tool", WEAK)
+async def test_a_weakness_is_found_at_its_line_even_if_the_repository_switches_the_tool_off(tmp_path, tool):
+    code, rule, line = WEAK[tool]
+    report, status = await scan(tmp_path, tool, {"a.py": code, **SWITCHES})
+
+    assert status is Status.PASSED, report
+    assert (rule, "a.py", line) in [(f.rule, f.path, f.line) for f in report.findings]
+    assert all(f.severity is not Severity.UNKNOWN for f in report.findings)
+    assert report.tools[0].version
+
+
+@pytest.mark.parametrize("tool", WEAK)
+async def test_harmless_code_has_no_finding(tmp_path, tool):
+    report, status = await scan(tmp_path, tool, {"a.py": "print('hello')\n"})
+
+    assert status is Status.PASSED
+    assert report.findings == ()
+    assert report.tools[0].files_scanned >= 1
+
+
+@pytest.mark.parametrize("tool", WEAK)
+async def test_a_missing_tool_is_a_failed_scan(tmp_path, tool):
+    report, status = await scan(tmp_path, tool, {"a.py": "x = 1\n"}, tmp_path / "nowhere")
+
+    assert status is Status.FAILED
+    assert report.tools[0].state is ScanState.FAILED
+    assert "cannot be started" in report.tools[0].reason
+
+
+@pytest.mark.parametrize("script", ["exit 9", "echo garbage", "kill -9 $$"])
+@pytest.mark.parametrize("tool", WEAK)
+async def test_a_tool_that_crashes_or_prints_garbage_is_a_failed_scan_with_its_output_kept(tmp_path, tool, script):
+    program = tmp_path / "tools" / tool / "bin" / ("python" if tool == "bandit" else tool)
+    program.parent.mkdir(parents=True)
+    program.write_text(f"#!/bin/sh\necho its last words\n{script}\n")
+    program.chmod(0o755)
+    report, status = await scan(tmp_path, tool, {"a.py": "x = 1\n"}, tmp_path / "tools")
+
+    assert status is Status.FAILED
+    assert b"its last words" in FolderStore(tmp_path / "s").get(report.tools[0].output)
+
+
+async def test_a_file_that_cannot_be_parsed_makes_bandits_scan_incomplete(tmp_path):
+    report, status = await scan(tmp_path, "bandit", {"a.py": "def f(:\n"})
+
+    assert status is Status.FAILED
+    assert "not scanned" in report.tools[0].reason
+
+
+def test_our_semgrep_rules_have_unique_ids_and_a_cwe():
+    import yaml
+
+    from activities.scanners.semgrep import RULES
+
+    rules = yaml.safe_load(RULES.read_text())["rules"]
+    assert len({rule["id"] for rule in rules}) == len(rules)
+    assert all(rule["metadata"]["cwe"].startswith("CWE-") for rule in rules)
+    assert Semgrep.name == "semgrep"
+
+
+def test_sarif_says_what_failed_and_identifies_what_was_found():
+    found = Finding(
+        "t", "R1", FindingKind.SAST, Severity.HIGH, "bad", "a.py", 3, cwe="CWE-78", url="https://example.org/R1"
+    )
+    report = ScanReport(
+        (
+            ToolReport("t", ScanState.COMPLETE, "1", findings=(found, found)),
+            ToolReport("u", ScanState.FAILED, reason="gone"),
+        )
+    )
+    first, second = sarif.document(report)["runs"]
+
+    prints = [r["partialFingerprints"]["sluiceway/v1"] for r in first["results"]]
+    assert len(set(prints)) == 2
+    assert first["results"][0]["level"] == "error"
+    assert second["invocations"][0]["executionSuccessful"] is False
+    jsonschema.validate(sarif.document(report), SARIF_SHAPE)
+
+
+SARIF_SHAPE = {
+    "type": "object",
+    "required": ["version", "runs"],
+    "properties": {
+        "version": {"const": "2.1.0"},
+        "runs": {
+            "type": "array",
+            "items": {
+                "required": ["tool", "results"],
+                "properties": {
+                    "tool": {"required": ["driver"], "properties": {"driver": {"required": ["name"]}}},
+                    "results": {"items": {"required": ["message", "ruleId", "locations"]}},
+                },
+            },
+        },
+    },
+}
+"""What section 3 of the standard requires of the objects that we write."""

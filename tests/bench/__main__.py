@@ -1,0 +1,339 @@
+"""Prints one JSON line per row: name, value, unit, baseline, ratio, goal, ok. A missing row is a failure.
+
+Every pair is interleaved (bare, ours, bare, ours, …) and the median of five is taken, since the machines are noisy.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from activities.delivery import PlanRef, store_plan
+from activities.executors.simulated import SimulatedJobs
+from activities.identity import create
+from activities.store import FolderStore
+from activities.supervisor.service import answers, free_port
+from domain.approval import Decision
+from domain.pipeline import ApprovalSpec, Job, JobKind, Plan, Step
+from tests.bench.bare import Bare, noop, spawn
+from tests.lab import STRICT
+from workers import engine, temporal
+from workers.client import Engine
+from workers.settings import Settings
+from workers.wiring import Wired, wire
+from workflows.messages import RunInput
+from workflows.run import RunWorkflow
+
+PAIRS = 5
+NAMES = [
+    "seq_1",
+    "seq_20",
+    "seq_200",
+    "fan_200",
+    "events_per_job",
+    "run_fixed_cost",
+    "process_job",
+    "memory_2000",
+    "lint_1000",
+    "cli_help",
+    "up_ready",
+    "decision_latency",
+]
+ROWS: dict[str, dict[str, Any]] = {}
+
+
+def row(name: str, value: float, unit: str, baseline: float | None, goal: str, ok: bool, **more: Any) -> None:
+    ratio = round(value / baseline, 3) if baseline else None
+    rounded = round(baseline, 3) if baseline is not None else None
+    ROWS[name] = {
+        "name": name,
+        "value": round(value, 3),
+        "unit": unit,
+        "baseline": rounded,
+        "ratio": ratio,
+        "goal": goal,
+        "ok": ok,
+        **more,
+    }
+    print(json.dumps(ROWS[name]), flush=True)
+
+
+@dataclass
+class Bench:
+    client: Client
+    queue: str
+    store: FolderStore
+    home: Path
+    jobs: SimulatedJobs
+    wired: Wired
+
+    async def bare(self, count: int, kind: str) -> tuple[float, int]:
+        began = time.perf_counter()
+        handle = await self.client.start_workflow(
+            Bare.run, args=[count, kind], id=f"bare/{uuid.uuid4()}", task_queue=self.queue
+        )
+        await handle.result()
+        return time.perf_counter() - began, await events(handle)
+
+    async def ours(self, jobs: list[Job], name: str) -> tuple[float, int]:
+        plan = store_plan(self.store, Plan(name, tuple(jobs)))
+        began = time.perf_counter()
+        handle = await self.start(plan, name)
+        result = await handle.result()
+        took = time.perf_counter() - began
+        assert result.status == "passed", result
+        return took, await events(handle)
+
+    async def start(self, plan: PlanRef, name: str) -> Any:
+        number = time.time_ns() % 10**12
+        input = RunInput(name, number, plan=plan)
+        return await self.client.start_workflow(
+            RunWorkflow.run, input, id=f"run/{name}/{number}", task_queue=self.queue
+        )
+
+
+async def events(handle: Any) -> int:
+    return (await handle.describe()).history_length
+
+
+def chain(count: int) -> list[Job]:
+    return [
+        Job(f"j{i}", JobKind.RUN, f"j{i}", "run", (f"j{i - 1}",) if i else (), steps=(Step("true"),))
+        for i in range(count)
+    ]
+
+
+def fan(count: int) -> list[Job]:
+    return [Job(f"j{i}", JobKind.RUN, f"j{i}", "run", steps=(Step("true"),)) for i in range(count)]
+
+
+async def pairs(
+    bare: Callable[[], Awaitable[tuple[float, int]]],
+    ours: Callable[[], Awaitable[tuple[float, int]]],
+    count: int = PAIRS,
+) -> tuple[float, float, int, int]:
+    """Median seconds of both, and their events."""
+    bares, mine = [], []
+    for _ in range(count):
+        bares.append(await bare())
+        mine.append(await ours())
+    return (
+        statistics.median(x[0] for x in bares), statistics.median(x[0] for x in mine), bares[-1][1], mine[-1][1]
+    )  # fmt: skip
+
+
+async def sequences(b: Bench) -> None:
+    await b.bare(3, "serial")
+    await b.ours(chain(3), "warm")
+    found = {}
+    for count in (1, 20, 200):
+        found[count] = await pairs(lambda n=count: b.bare(n, "serial"), lambda n=count: b.ours(chain(n), f"seq-{n}"))
+    (b1, o1, eb1, eo1), (b20, o20, eb20, eo20), (b200, o200, eb200, eo200) = found[1], found[20], found[200]
+    row("seq_1", o1 * 1000, "ms", b1 * 1000, "none", True)
+    row("seq_20", o20 * 1000, "ms", b20 * 1000, "none", True)
+    slope, slope_bare = (o200 - o20) / 180 * 1000, (b200 - b20) / 180 * 1000
+    ok = slope <= 1.25 * slope_bare
+    row(
+        "seq_200",
+        slope,
+        "ms per job, from 20 to 200",
+        slope_bare,
+        "ratio at most 1.25",
+        ok,
+        total_ms=round(o200 * 1000),
+        bare_total_ms=round(b200 * 1000),
+    )
+    per_job, per_job_bare = (eo200 - eo20) / 180, (eb200 - eb20) / 180
+    row(
+        "events_per_job",
+        per_job,
+        "events, from 20 to 200",
+        per_job_bare,
+        "ratio at most 1.3",
+        per_job <= 1.3 * per_job_bare,
+    )
+    more_ms, more_events = (o1 - b1) * 1000, eo1 - eb1
+    ok = more_ms <= 100 and more_events <= 20
+    row("run_fixed_cost", more_ms, "ms over bare", None, "at most 100 ms and 20 events", ok, events=more_events)
+
+
+async def fans(b: Bench) -> None:
+    bare, ours, _, _ = await pairs(lambda: b.bare(200, "parallel"), lambda: b.ours(fan(200), "fan-200"))
+    row("fan_200", ours * 1000, "ms", bare * 1000, "none", True)
+    before = resident_mb()
+    await b.bare(2000, "parallel")
+    between = resident_mb()
+    await b.ours(fan(2000), "fan-2000")
+    grown = resident_mb() - between
+    row("memory_2000", grown, "MB grown by a run of 2,000 jobs", between - before, "at most 200 MB", grown <= 200)
+
+
+def resident_mb() -> float:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+async def processes(b: Bench) -> None:
+    """A job whose step runs `true`, against a bare activity that spawns `true`: per job, in chains of ten."""
+    bare, ours, _, _ = await pairs(lambda: b.bare(10, "spawn"), lambda: b.ours(chain(10), "process"))
+    more = (ours - bare) / 10 * 1000
+    row(
+        "process_job",
+        ours / 10 * 1000,
+        "ms per job",
+        bare / 10 * 1000,
+        "at most 30 ms over bare",
+        more <= 30,
+        over_ms=round(more, 1),
+    )
+
+
+async def decisions(b: Bench) -> None:
+    """From the decision of the last approver to the start of the next job."""
+    from activities.records import Records
+
+    records, folder = Records(b.home / "records.db"), b.home / "identities"
+    records.add_identity(create(folder, "one", (), ()))
+    connected, taken = Engine(b.client, b.queue), []
+    for index in range(9):
+        jobs = [
+            Job("ok", JobKind.APPROVAL, "ok", "approval", approval=ApprovalSpec(users=("one",))),
+            Job(f"next-{index}", JobKind.RUN, f"next-{index}", "run", ("ok",), steps=(Step("true"),)),
+        ]
+        handle = await b.start(store_plan(b.store, Plan("decides", tuple(jobs))), "decides")
+        decision: Decision | None = None
+        while decision is None:
+            with contextlib.suppress(Exception):
+                decision = await connected.decision(handle.id, "ok", "one", True, "", folder)
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.3)  # nobody decides before the notice is out
+        began = time.time()
+        await connected.decide(handle.id, "ok", decision)
+        await handle.result()
+        taken.append(b.jobs.began[f"next-{index}"] - began)
+    median = statistics.median(taken)
+    row("decision_latency", median * 1000, "ms", None, "median under 100 ms", median < 0.1)
+
+
+def commands() -> None:
+    program = str(Path(sys.executable).with_name("sluiceway"))
+    taken, bare = [], []
+    for _ in range(PAIRS):
+        for command, into in (([sys.executable, "-c", "pass"], bare), ([program, "--help"], taken)):
+            began = time.perf_counter()
+            subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+            into.append(time.perf_counter() - began)
+    row(
+        "cli_help",
+        statistics.median(taken) * 1000,
+        "ms",
+        statistics.median(bare) * 1000,
+        "under 250 ms",
+        statistics.median(taken) < 0.25,
+    )
+
+
+def linting() -> None:
+    from domain.event import Event, EventKind
+    from pipeline_defs import checking, expressions, planning
+
+    text = (
+        "apiVersion: sluiceway/v1\nkind: Pipeline\nname: x\nparams: {n: {type: integer, default: 1}}\njobs:\n"
+        + "".join(
+            f"  job{i}:\n    stage: build\n    needs: [{f'job{i - 1}' if i else ''}]\n    when: params.n > {i - 2000}\n    env:\n      A: ${{{{ event.branch }}}}-{i}\n    run:\n      - echo {i}\n"
+            for i in range(1000)
+        )
+    )
+    taken = []
+    for _ in range(PAIRS):
+        checking._tree.cache_clear()
+        expressions._compiled.cache_clear()
+        began = time.perf_counter()
+        made = planning.plan(text.encode(), "x.yaml", Event(EventKind.PUSH), lambda path: None)
+        taken.append(time.perf_counter() - began)
+        assert len(made.plan.jobs) == 1000
+    row(
+        "lint_1000",
+        statistics.median(taken) * 1000,
+        "ms, linting and planning",
+        None,
+        "under 1,000 ms",
+        statistics.median(taken) < 1,
+    )
+
+
+def starting(folder: Path) -> None:
+    settings = Settings(folder / "up", Path(sys.prefix) / "tools")
+    began = time.perf_counter()
+    engine.up(settings)
+    took = time.perf_counter() - began
+    engine.down(settings)
+    row("up_ready", took, "s", None, "at most 5 s", took <= 5)
+
+
+@contextlib.asynccontextmanager
+async def bench(address: str, folder: Path, *, real: bool) -> AsyncIterator[Bench]:
+    """One worker for both sides; `real` runs processes, else jobs are simulated."""
+    settings = Settings(folder / "home", Path(sys.prefix) / "tools", address)
+    settings.home.mkdir(exist_ok=True)
+    wired, jobs = wire(settings), SimulatedJobs()
+    activities = [a for a in wired.activities if real or a.__name__ != "run_job"] + ([] if real else [jobs.run_job])
+    client = await Client.connect(address, data_converter=STRICT)
+    queue = f"bench-{uuid.uuid4()}"
+    worker = Worker(
+        client, task_queue=queue, workflows=[*temporal.WORKFLOWS, Bare], activities=[*activities, noop, spawn],
+        workflow_runner=temporal.runner(),
+    )  # fmt: skip
+    async with worker:
+        yield Bench(client, queue, FolderStore(settings.store), settings.home, jobs, wired)
+
+
+async def all_of_it(folder: Path) -> None:
+    linting()
+    commands()
+    starting(folder)
+    port, ui = free_port(), free_port()
+    server = subprocess.Popen(
+        engine.server_command(port, ui, str(folder / "t.db")), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    while not answers(port, ""):
+        time.sleep(0.02)
+    try:
+        async with bench(f"127.0.0.1:{port}", folder, real=False) as b:
+            await sequences(b)
+            await decisions(b)
+            await fans(b)
+        async with bench(f"127.0.0.1:{port}", folder, real=True) as b:
+            await processes(b)
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(all_of_it(Path(folder)))
+    missing = [name for name in NAMES if name not in ROWS]
+    if missing:
+        print(f"missing rows: {', '.join(missing)}", file=sys.stderr)
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    os._exit(code)

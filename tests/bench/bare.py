@@ -1,0 +1,39 @@
+"""The baseline: Temporal with nothing around it."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from temporalio import activity, workflow
+
+LIMIT = timedelta(seconds=60)
+
+
+@activity.defn(name="bare-noop")
+async def noop(text: str) -> str:
+    return text
+
+
+@activity.defn(name="bare-spawn")
+async def spawn(text: str) -> int:
+    process = await asyncio.create_subprocess_exec("true")
+    return await process.wait()
+
+
+@workflow.defn(name="Bare")
+class Bare:
+    """`count` activities, one after the other or all at once."""
+
+    @workflow.run
+    async def run(self, count: int, kind: str) -> None:
+        if kind == "parallel":
+            await asyncio.gather(
+                *(workflow.execute_activity(noop, "x", start_to_close_timeout=LIMIT) for _ in range(count))
+            )
+            return
+        for _ in range(count):
+            if kind == "spawn":
+                await workflow.execute_activity(spawn, "x", start_to_close_timeout=LIMIT)
+            else:
+                await workflow.execute_activity(noop, "x", start_to_close_timeout=LIMIT)

@@ -1,0 +1,136 @@
+"""One contract per port, and every adapter of it."""
+
+import json
+import sys
+from contextlib import asynccontextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from activities.git import Mirrors
+from activities.jobs import SourceRef
+from activities.notifiers.log import LogNotifier
+from activities.notifiers.webhook import WebhookNotifier
+from activities.notify import Notice
+from activities.platforms.local import LocalPlatform
+from activities.platforms.memory import MemoryPlatform
+from activities.release import Deployment, NotReadyError
+from activities.router import Ports, Router
+from activities.store import FolderStore
+from activities.supervisor.service import answers, free_port
+from domain.pipeline import DeploySpec, ProbeSpec
+from workers import engine
+from workers.settings import Settings
+
+
+@asynccontextmanager
+async def memory(folder: Path):
+    platform = MemoryPlatform()
+    platform.never_ready = {"broken"}
+    yield platform
+
+
+@asynccontextmanager
+async def local(folder: Path):
+    folder.mkdir(parents=True, exist_ok=True)
+    router = Router(folder / "router", Ports(free_port(), free_port()))
+    yield LocalPlatform(folder / "services", FolderStore(folder / "store"), Mirrors(folder / "m"), router)
+    engine.down(Settings(folder, folder))
+
+
+def deployment(version: str, instance: str) -> Deployment:
+    serve = [
+        sys.executable,
+        "-c",
+        "import http.server, os; http.server.HTTPServer(('127.0.0.1', int(os.environ['PORT'])), http.server.SimpleHTTPRequestHandler).serve_forever()",
+    ]
+    command = serve if version != "broken" else ["false"]
+    spec = DeploySpec(
+        "web", version, tuple(command), 1, readiness=ProbeSpec("/", 20 if version != "broken" else 0.3), drain_s=1
+    )
+    return Deployment("web", "production", instance, spec, SourceRef())
+
+
+@pytest.fixture(params=[memory, local], ids=["memory", "local"])
+async def platform(request, tmp_path):
+    async with request.param(tmp_path) as made:
+        yield made
+
+
+class TestPlatform:
+    async def test_everything_may_be_called_twice(self, platform):
+        one = deployment("1", "r1")
+        for _ in range(2):
+            await platform.start(one)
+        addresses = [await platform.route(one) for _ in range(2)]
+        for _ in range(2):
+            await platform.stop(one)
+
+        assert addresses[0] == addresses[1]
+        assert "web" in addresses[0]
+
+    async def test_a_version_that_is_not_ready_is_an_answer_and_leaves_nothing(self, platform):
+        with pytest.raises(NotReadyError, match="version broken"):
+            await platform.start(deployment("broken", "r2"))
+
+    async def test_what_never_ran_can_be_stopped(self, platform):
+        await platform.stop(deployment("1", "never"))
+
+    async def test_a_stopped_version_can_be_started_again(self, platform):
+        one = deployment("1", "r3")
+        await platform.start(one)
+        await platform.stop(one)
+        await platform.start(one)
+
+        assert await platform.route(one)
+        await platform.stop(one)
+
+
+async def test_a_stopped_local_version_answers_no_more(tmp_path):
+    async with local(tmp_path) as platform:
+        one = deployment("1", "r1")
+        await platform.start(one)
+        port = json.loads((platform.folder(one) / "state.json").read_text())["instances"][0]["port"]
+        assert answers(port, "/")
+        await platform.stop(one)
+        assert not answers(port, "/")
+
+
+class _Sink(BaseHTTPRequestHandler):
+    got: list[dict] = []
+
+    def do_POST(self):
+        self.got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(200 if self.path == "/ok" else 500)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def sink():
+    server = HTTPServer(("127.0.0.1", 0), _Sink)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+class TestNotifier:
+    @pytest.mark.parametrize("where", ["log", "/ok", "/broken", "nowhere"])
+    async def test_a_notice_never_fails_the_run(self, tmp_path, sink, where):
+        notifiers = {"log": LogNotifier(tmp_path / "n.jsonl"), "nowhere": WebhookNotifier("http://127.0.0.1:9/")}
+        notifier = notifiers.get(where) or WebhookNotifier(sink + where)
+
+        await notifier.notify(Notice("approval-asked", "approval/x/1/ok", "please look"))
+
+    async def test_both_channels_carry_the_same_words(self, tmp_path, sink):
+        notice = Notice("run-ended", "run/x/1", "passed")
+        await LogNotifier(tmp_path / "n.jsonl").notify(notice)
+        await WebhookNotifier(sink + "/ok").notify(notice)
+        written = json.loads((tmp_path / "n.jsonl").read_text())
+
+        assert {key: written[key] for key in notice.__dict__} == _Sink.got[-1] == notice.__dict__

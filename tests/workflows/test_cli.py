@@ -1,0 +1,224 @@
+"""The command line as a person uses it: real processes, exit codes, output for people and for machines."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from activities import git
+from tests.conftest import program
+from tests.lab import Repo
+from workers import engine
+from workers.settings import load
+
+HEAD = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: {}\n"
+
+
+def call(*arguments: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> tuple[int, str, str]:
+    done = subprocess.run(
+        [program("sluiceway"), *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env={**os.environ, **(env or {})},
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory):
+    """One engine for the commands of this file."""
+    home = tmp_path_factory.mktemp("cli") / "home"
+    before = os.environ.get("SLUICEWAY_HOME")
+    os.environ["SLUICEWAY_HOME"] = str(home)
+    engine.up(load(), path=str(Path(sys.executable).parent))
+    yield home
+    engine.down(load())
+    os.environ.pop("SLUICEWAY_HOME")
+    if before:
+        os.environ["SLUICEWAY_HOME"] = before
+
+
+def definition(folder: Path, name: str, jobs: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "p.yaml").write_text(HEAD.format(name) + jobs)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("name", "jobs", "code"),
+    [
+        ("passes", "jobs:\n  a:\n    run: 'true'\n", 0),
+        ("fails", "jobs:\n  a:\n    run: 'false'\n", 1),
+        ("is-wrong", "jobs:\n  a:\n    needs: b\n    run: x\n", 2),
+        ("expires", "jobs:\n  a:\n    approval: {users: [x], expires: 200ms}\n", 3),
+    ],
+)
+def test_the_exit_code_says_how_the_run_ended(up, tmp_path, name, jobs, code):
+    assert call("run", "p.yaml", cwd=definition(tmp_path, name, jobs))[0] == code
+
+
+def test_without_an_engine_the_exit_code_is_5(tmp_path):
+    env = {"SLUICEWAY_HOME": str(tmp_path / "none")}
+
+    assert call("status", env=env)[0] == 5
+    assert call("approve", "x/1", env=env)[0] == 5
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["lint", "none.yaml"],
+        ["run", "none.yaml"],
+        ["run"],
+        ["rnu"],
+        ["show", "x"],
+        ["plan", "none.yaml"],
+        ["logs"],
+        ["run", "p.yaml", "-p", "x"],
+    ],
+)
+def test_wrong_usage_is_exit_code_2_or_says_what_to_do(up, tmp_path, arguments):
+    code, _, said = call(*arguments, cwd=definition(tmp_path, "u", "jobs:\n  a:\n    run: 'true'\n"))
+
+    assert code == 2, said
+
+
+def test_a_mistyped_command_is_guessed():
+    assert "'lint'" in call("lnit")[2]
+
+
+def test_json_lines_of_a_run_end_with_its_result(up, tmp_path):
+    _, out, _ = call("run", "p.yaml", "--json", cwd=definition(tmp_path, "as-json", "jobs:\n  a:\n    run: 'true'\n"))
+
+    assert json.loads(out[out.index('{\n  "run"') :])["status"] == "passed"
+    assert "\x1b[" not in out
+
+
+def test_a_push_to_a_repository_with_the_hook_starts_a_run_and_again_starts_none(up, tmp_path):
+    bare = tmp_path / "pushed.git"
+    git.git("init", "-q", "--bare", "-b", "main", str(bare))
+    assert call("hook", "install", str(bare))[0] == 0
+    text = (
+        HEAD.format("pushed") + "on: {push: {branches: [main]}}\njobs:\n  a:\n    run: test $SLUICEWAY_BRANCH = main\n"
+    )
+    repo = Repo.create(tmp_path / "clone", {"sluiceway.yaml": text})
+    said = subprocess.run(
+        ["git", "push", str(bare), "main"], cwd=repo.path, capture_output=True, text=True, check=True
+    ).stderr
+    assert "run/pushed/1" in said
+    again = subprocess.run(
+        [program("sluiceway"), "hook", "receive", "--repo", str(bare)], input=f"{'0' * 40} {repo.head} refs/heads/main\n",
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "run/pushed/1" in again.stdout
+    other = subprocess.run(
+        ["git", "push", str(bare), "main:feature"], cwd=repo.path, capture_output=True, text=True, check=True
+    ).stderr
+    assert "branch feature matches none of main" in other
+    assert json.loads(call("runs", "--pipeline", "pushed", "--json")[1])[0]["number"] == 1
+
+
+def test_a_foreign_hook_is_never_replaced(up, tmp_path):
+    git.git("init", "-q", "--bare", str(tmp_path / "r.git"))
+    (tmp_path / "r.git" / "hooks").mkdir(exist_ok=True)
+    (tmp_path / "r.git" / "hooks" / "post-receive").write_text("#!/bin/sh\n")
+
+    assert "already" in call("hook", "install", str(tmp_path / "r.git"))[2]
+
+
+def test_a_pull_request_starts_what_listens_to_it_with_the_changed_files(up, tmp_path):
+    text = (
+        HEAD.format("pulled")
+        + "on: {pull-request: {branches: [main]}}\njobs:\n  a:\n    when: changed('new')\n    run: 'true'\n  b:\n    when: changed('old')\n    run: 'false'\n"
+    )
+    repo = Repo.create(tmp_path / "r", {"sluiceway.yaml": text, "old": "1"})
+    git.git("checkout", "-q", "-b", "topic", cwd=repo.path)
+    repo.commit({"new": "x"})
+    code, out, _ = call("run", "--event", "pull-request", "--base", "main", "--head", "topic", cwd=repo.path)
+
+    assert code == 0, out
+    assert "changed('old') is false" in out
+
+
+def test_approve_and_reject_need_an_identity_and_say_why_a_decision_does_not_count(up, tmp_path):
+    jobs = "jobs:\n  ok:\n    approval: {groups: [managers]}\n"
+    call("identity", "add", "manager", "--group", "managers")
+    call("identity", "add", "guest")
+    run = call("run", "--detach", "p.yaml", cwd=definition(tmp_path, "asked", jobs))[1].strip()
+    _until_asked(run)
+
+    assert call("approve", run, "--as", "nobody")[0] == 3
+    code, _, said = call("approve", run, "--as", "guest")
+    assert (code, "none of those who may decide" in said) == (3, True)
+    signed = call("decision", "sign", run, "--as", "manager", "--approve")
+    assert json.loads(signed[1])["approver"] == "manager"
+    assert "temporal workflow signal" in signed[2]
+    assert "granted" in call("approve", run, "--as", "manager")[1]
+
+
+def _until_asked(run: str) -> None:
+    for _ in range(100):
+        if "waits for" in call("show", run)[1]:
+            return
+    raise AssertionError("nobody was asked")
+
+
+def test_apply_checks_all_before_it_registers_any(up, tmp_path):
+    (tmp_path / "good.yaml").write_text("apiVersion: sluiceway/v1\nkind: Environment\nname: staging\n")
+    (tmp_path / "bad.yaml").write_text("apiVersion: sluiceway/v1\nkind: Environment\nname: x\ntrsut: open\n")
+
+    assert call("apply", "good.yaml", "bad.yaml", cwd=tmp_path)[0] == 2
+    assert "registered" in call("apply", "good.yaml", cwd=tmp_path)[1]
+    assert "unchanged" in call("apply", "good.yaml", cwd=tmp_path)[1]
+
+
+def test_logs_follow_a_run_to_its_end_without_a_gap_or_a_repeat(up, tmp_path):
+    jobs = "jobs:\n  a:\n    run: for i in $(seq 200); do echo line $i; done; sleep 0.3; echo last\n"
+    run = call("run", "--detach", "p.yaml", cwd=definition(tmp_path, "followed", jobs))[1].strip()
+    _, out, _ = call("logs", run, "-f", "--json")
+    numbers = [json.loads(line)["number"] for line in out.splitlines()]
+
+    assert numbers == list(range(1, 203))
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_offered(shell):
+    assert "_SLUICEWAY_COMPLETE" in call("completion", shell)[1]
+
+
+def test_search_attributes_of_the_server_are_those_that_workflows_set():
+    from workflows import attributes
+
+    assert set(engine.SEARCH_ATTRIBUTES) == {key.name for key in attributes.ALL}
+    assert len(attributes.ALL) <= 10
+
+
+def test_the_report_is_one_file_without_anything_from_elsewhere(up, tmp_path):
+    call(
+        "run",
+        "p.yaml",
+        cwd=definition(tmp_path, "told", "jobs:\n  a:\n    run: echo '<script>alert(1)</script>'; exit 1\n"),
+    )
+    path = Path(call("report", "told/1")[1].strip())
+    page = path.read_text()
+
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+    assert "http" not in page.replace("http-equiv", "")
+
+
+def test_nobody_else_owns_our_package_names():
+    from importlib.metadata import packages_distributions
+    from importlib.util import find_spec
+
+    root = Path(__file__).parents[2]
+    for name in ("domain", "pipeline_defs", "activities", "workflows", "workers"):
+        assert Path(find_spec(name).origin).is_relative_to(root)
+        assert packages_distributions().get(name, []) in ([], ["sluiceway"])
