@@ -2,7 +2,7 @@
 export SLUICEWAY_HOME ?= $(CURDIR)/.sluiceway
 SLUICEWAY = .venv/bin/sluiceway
 
-.PHONY: help demo test test-fast test-heavy up down lint bench setup setup-dev lock clean
+.PHONY: help demo test test-fast test-heavy up down lint bench docs setup setup-dev lock clean
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -29,6 +29,10 @@ lint: setup-dev ## ruff, mypy --strict, import contracts
 
 bench: setup-dev ## measurements as JSON lines
 	@.venv/bin/python -m tests.bench
+
+docs: setup-dev ## the pages and the schema that are made from the model
+	@$(SLUICEWAY) schema > pipeline_defs/schema.json
+	@.venv/bin/python -c 'from pipeline_defs import schema; print(schema.reference(), end="")' > docs/pipeline-reference.md
 
 setup:
 	@deploy/setup.sh engine

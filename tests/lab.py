@@ -131,6 +131,15 @@ async def until(condition: Any, timeout_s: float = 30) -> Any:
             await asyncio.sleep(0.02)
 
 
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and was not yet collected does not."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 @dataclass
 class Repo:
     path: Path

@@ -12,7 +12,7 @@ import pytest
 
 from activities.supervisor import launch
 from tests.conftest import program
-from tests.lab import Repo, until
+from tests.lab import Repo, alive, until
 from workers import engine, temporal
 from workers.client import Engine
 from workers.settings import load
@@ -52,6 +52,7 @@ def pid_of(chosen, name: str) -> int:
 
 
 def kill(pid: int) -> None:
+    assert pid > 0, "0 would be this process's own group"
     os.kill(pid, signal.SIGKILL)
 
 
@@ -174,7 +175,7 @@ def test_down_leaves_no_process_behind(running, tmp_path):
     left = [p.name for p in Path("/proc").iterdir() if p.name.isdigit() and mine in _command(p)]
 
     assert left == []
-    assert not Path(f"/proc/{(tmp_path / 'pid').read_text().strip()}").exists()
+    assert not alive(int((tmp_path / "pid").read_text()))
 
 
 def _command(process: Path) -> str:

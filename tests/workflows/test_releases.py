@@ -205,7 +205,11 @@ async def test_the_router_comes_back_with_its_routes_after_a_kill(real):
     lab, port = real
     await release_real(lab, "1")
     folder = lab.settings.home / "router"
-    _kill(launch.read_json(folder / "state.json")["instances"][0]["pid"])
+
+    async def pid():
+        return launch.read_json(folder / "state.json")["instances"][0]["pid"]
+
+    _kill(await until(pid))
 
     async def answers():
         return await answer(port) == "1"
@@ -225,6 +229,7 @@ def _kill(pid):
     import os
     import signal
 
+    assert pid > 0, "0 would be this process's own group"
     os.kill(pid, signal.SIGKILL)
 
 

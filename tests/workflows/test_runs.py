@@ -11,7 +11,7 @@ from activities.log_reader import parse
 from activities.store import FolderStore
 from domain.event import EventKind
 from domain.results import JobResult
-from tests.lab import Lab, Repo, until
+from tests.lab import Lab, Repo, alive, until
 
 
 def by_id(view):
@@ -148,7 +148,7 @@ async def test_cancelling_kills_even_a_grandchild_that_left_the_session(lab: Lab
     result = await lab.result(run)
 
     assert (result.status, result.reason) == ("cancelled", "not wanted")
-    assert not _alive(pid)
+    assert not alive(pid)
     assert {job.status for job in (await lab.engine.view(run)).jobs} == {"cancelled"}
 
 
@@ -158,7 +158,7 @@ async def test_temporals_own_cancel_works_too(lab: Lab, tmp_path):
     await lab.engine.client.get_workflow_handle(run).cancel()
 
     assert (await lab.result(run)).status == "cancelled"
-    assert not _alive(int((tmp_path / "pid").read_text()))
+    assert not alive(int((tmp_path / "pid").read_text()))
 
 
 async def test_a_failed_cell_stops_its_siblings_under_fail_fast(lab: Lab):
@@ -292,11 +292,3 @@ async def test_a_plan_is_stored_in_pages_and_a_run_of_many_jobs_ends(lab: Lab):
 
 async def _exists(path):
     return path.exists() and path.read_text().strip()
-
-
-def _alive(pid: int) -> bool:
-    try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
