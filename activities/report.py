@@ -44,6 +44,7 @@ class Reporter:
         span = max(ended - began, 0.001)
         jobs = [self._job(row, began, span) for row in self._records.jobs(run_id)]
         stages = self._stages(run["plan"], jobs)
+        jobs = [job for stage in stages for job in stage["jobs"]]
         return {
             "run": run,
             "event": event,

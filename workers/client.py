@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,13 @@ from typing import Any, TypeVar
 
 from temporalio.client import (
     Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleAlreadyRunningError,
+    ScheduleOverlapPolicy,
+    SchedulePolicy,
+    ScheduleSpec,
+    ScheduleUpdate,
     WithStartWorkflowOperation,
     WorkflowHandle,
     WorkflowQueryFailedError,
@@ -23,6 +31,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities import identity
 from activities.delivery import Delivery
+from activities.scheduling import ScheduledDelivery
 from domain import keys
 from domain.approval import Decision
 from domain.errors import RefusedError, SluicewayError, UnreachableError
@@ -41,6 +50,7 @@ from workflows.messages import (
 from workflows.pipeline import PipelineEntity
 from workflows.release import ReleaseWorkflow
 from workflows.run import RunWorkflow
+from workflows.scheduled import ScheduledWorkflow
 
 RPC_TIMEOUT = timedelta(seconds=60)
 RPC_ATTEMPTS = 6
@@ -124,6 +134,32 @@ class Engine:
     async def environment(self, name: str) -> EnvironmentState:
         handle = self.client.get_workflow_handle_for(EnvironmentWorkflow.run, keys.environment_id(name))
         return await _ask(handle.query(EnvironmentWorkflow.state, rpc_timeout=RPC_TIMEOUT), name)
+
+    async def schedule(self, what: ScheduledDelivery, times: Sequence[tuple[str, str]]) -> str:
+        """Sets, changes or (without times) removes the schedule of a pipeline. Times are (cron, time zone).
+
+        A start that is due while the one before still delivers is left out.
+        """
+        id_ = f"schedule/{what.pipeline}"
+        handle = self.client.get_schedule_handle(id_)
+        if not times:
+            with contextlib.suppress(RPCError):
+                await handle.delete()
+            return id_
+        action = ScheduleActionStartWorkflow(
+            ScheduledWorkflow.run,
+            what,
+            id=f"scheduled/{what.pipeline}",
+            task_queue=self.queue,
+            static_summary=f"scheduled start of {what.pipeline}",
+        )
+        spec = ScheduleSpec(cron_expressions=[f"CRON_TZ={zone} {cron}" for cron, zone in times])
+        schedule = Schedule(action=action, spec=spec, policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP))
+        try:
+            await self.client.create_schedule(id_, schedule)
+        except ScheduleAlreadyRunningError:
+            await handle.update(lambda _: ScheduleUpdate(schedule=schedule))
+        return id_
 
     async def abort(self, release: str, reason: str) -> str:
         handle = self.client.get_workflow_handle_for(ReleaseWorkflow.run, release)

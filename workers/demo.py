@@ -138,7 +138,7 @@ class Demo:
 
     async def _version(self, connected: Engine, version: Version, clone: Path, load: _Load) -> None:
         self.say(f"\nversion {version.number}: {version.story}")
-        began, before = time.monotonic(), load.counts()
+        began = time.monotonic()
         run = self._push(version, clone)
         show, close = watcher(False, run)
         deciding = asyncio.create_task(self._decide(connected, run, version.decisions))
@@ -153,7 +153,7 @@ class Demo:
         seconds = round(time.monotonic() - began, 1)
         self.runs.append(RunRow(version.number, view.status, view.stopped_by, seconds))
         self._expect(version, view, load)
-        self._note_release(run, version, load, before)
+        self._note_release(run, version, load)
         report = Records(self.settings.records).run(run)
         if report and report["report"]:
             self.reports.append(self._keep_report(version.number, report["report"]))
@@ -208,11 +208,14 @@ class Demo:
         if answered != str(version.live):
             self.wrong.append(f"after {name} the service answers with {answered or 'nothing'}, not {version.live}")
 
-    def _note_release(self, run: str, version: Version, load: _Load, before: tuple[int, int]) -> None:
-        mine = [row for row in Records(self.settings.records).releases(SERVICE) if row["run"] == run]
-        requests, failed = (after - start for after, start in zip(load.counts(), before, strict=True))
-        for row in mine:
+    def _note_release(self, run: str, version: Version, load: _Load) -> None:
+        """Requests count from a release's beginning (the first one's end) to a second after its end."""
+        for row in Records(self.settings.records).releases(SERVICE):
+            if row["run"] != run:
+                continue
             result = json.loads(row["result"])
+            since = row["started_at"] if result.get("previous") else row["ended_at"]
+            requests, failed = load.counts(since, row["ended_at"] + 1)
             self.releases.append(
                 {
                     "version": version.number,
@@ -286,7 +289,8 @@ class _Load:
 
     def __init__(self, port: int) -> None:
         self._port = port
-        self._requests = self._failed = 0
+        self._answers: list[tuple[float, bool]] = []
+        """When, in seconds since the epoch, and whether it was answered."""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._send, daemon=True)
 
@@ -298,8 +302,10 @@ class _Load:
         self._stop.set()
         self._thread.join()
 
-    def counts(self) -> tuple[int, int]:
-        return self._requests, self._failed
+    def counts(self, since: float, until: float) -> tuple[int, int]:
+        """Requests, and how many of them failed."""
+        within = [fine for at, fine in self._answers if since <= at <= until]
+        return len(within), within.count(False)
 
     def ask(self) -> str:
         """The version that answers, or an empty text."""
@@ -314,13 +320,10 @@ class _Load:
             return ""
 
     def settle(self) -> None:
-        """Until the next request has been counted, so that two versions do not share one."""
-        seen, deadline = self._requests, time.monotonic() + 1
-        while self._requests == seen and time.monotonic() < deadline:
-            time.sleep(0.005)
+        """A second more of requests, so that each release is seen from both sides."""
+        self._stop.wait(1.05)
 
     def _send(self) -> None:
         while not self._stop.wait(0.025):
-            version = self.ask()
-            self._requests += 1
-            self._failed += not version
+            at = time.time()
+            self._answers.append((at, bool(self.ask())))

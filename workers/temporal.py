@@ -19,8 +19,16 @@ from workflows.environment import EnvironmentWorkflow
 from workflows.pipeline import PipelineEntity
 from workflows.release import ReleaseWorkflow
 from workflows.run import RunWorkflow
+from workflows.scheduled import ScheduledWorkflow
 
-WORKFLOWS = [PipelineEntity, RunWorkflow, ApprovalWorkflow, ReleaseWorkflow, EnvironmentWorkflow]
+WORKFLOWS = [
+    PipelineEntity,
+    RunWorkflow,
+    ApprovalWorkflow,
+    ReleaseWorkflow,
+    EnvironmentWorkflow,
+    ScheduledWorkflow,
+]
 CONVERTER = pydantic_data_converter
 
 _PASSED_THROUGH = ("domain", "activities", "pipeline_defs", "cel", "pydantic", "pydantic_core", "httpx", "cryptography")

@@ -110,20 +110,20 @@ def by_hand(file: Path, mirrors: Mirrors, params: dict[str, str | int | float | 
     file = file.resolve()
     if not file.is_file():
         raise DefinitionError("SLW601", "the file cannot be read", where=str(file))
-    root = _root(file)
+    root = root_of(file)
     repo, commit = mirrors.snapshot(root)
     known = _head(root)
     event = Event(EventKind.MANUAL, str(root), commit, params=params, actor=me(), author=me(), committer=me())
     if known is not None:
         event = replace(
-            event, author=known.author, committer=known.committer, message=known.message, branch=_branch(root)
+            event, author=known.author, committer=known.committer, message=known.message, branch=branch_of(root)
         )
     path = file.relative_to(root).as_posix()
     name = pipeline_name(file.read_bytes(), path, root) or file.stem
     return Delivery(id_, event, path, SourceRef(repo, commit), name)
 
 
-def _root(file: Path) -> Path:
+def root_of(file: Path) -> Path:
     try:
         return Path(git.git("rev-parse", "--show-toplevel", cwd=file.parent).decode().strip())
     except SluicewayError:
@@ -137,7 +137,7 @@ def _head(root: Path) -> git.Commit | None:
         return None
 
 
-def _branch(root: Path) -> str:
+def branch_of(root: Path) -> str:
     try:
         return git.git("symbolic-ref", "--short", "-q", "HEAD", cwd=root).decode().strip()
     except SluicewayError:

@@ -22,6 +22,7 @@ from activities.router import Ports, Router
 from activities.run_records import RunRecordActivities
 from activities.scan import ScanActivities
 from activities.scanners.registry import scanners
+from activities.scheduling import SchedulingActivities
 from activities.store import FolderStore
 from workers.reader import YamlReader
 from workers.settings import Settings
@@ -65,6 +66,7 @@ def wire(settings: Settings) -> Wired:
             releases.record,
             liveness.is_open,
             liveness.reserve,
+            SchedulingActivities().deliver,
             NotifyActivities(channels).notify,
         ],
         platform,

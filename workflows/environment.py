@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.workflow import ParentClosePolicy
 
 from activities.liveness import LivenessActivities
@@ -29,7 +28,8 @@ class EnvironmentWorkflow:
         self._state = state
         self._ledger = Ledger(state.last, state.numbers)
         self._lock = Lock(state.holder, state.queue)
-        self._grants: list[str] = []
+        self._grants = list(state.grants)
+        self._asked = False
 
     @workflow.run
     async def run(self, state: EnvironmentState) -> None:
@@ -37,18 +37,17 @@ class EnvironmentWorkflow:
         while not workflow.info().is_continue_as_new_suggested():
             try:
                 await workflow.wait_condition(
-                    lambda: bool(self._grants) or workflow.info().is_continue_as_new_suggested(),
+                    lambda: self._asked or bool(self._grants) or workflow.info().is_continue_as_new_suggested(),
                     timeout=CHECK_HOLDER if self._lock.queue else None,
                 )
             except TimeoutError:
                 await self._free_if_holder_is_gone()
+            self._asked = False  # the next wait is one with a time limit, now that somebody queues
             while self._grants:
                 await self._grant(self._grants.pop(0))
             self._show()
         await workflow.wait_condition(workflow.all_handlers_finished)
-        self._state.last, self._state.numbers = self._ledger.last, self._ledger.numbers
-        self._state.holder, self._state.queue = self._lock.holder, self._lock.queue
-        workflow.continue_as_new(self._state)
+        workflow.continue_as_new(self.state())
 
     async def _grant(self, release: str) -> None:
         service = self._state.services.get(release, "")
@@ -56,11 +55,7 @@ class EnvironmentWorkflow:
         previous = known[-1] if known else None
         try:
             await workflow.get_external_workflow_handle(release).signal("granted", Granted(previous))
-        except ApplicationError:
-            self._free(release)  # it ended while it waited
-        except asyncio.CancelledError:
-            raise
-        except Exception as gone:
+        except FailureError as gone:  # it ended while it waited
             workflow.logger.warning("release %s cannot be told that it has the lock: %s", release, gone)
             self._free(release)
 
@@ -84,6 +79,7 @@ class EnvironmentWorkflow:
     @workflow.signal(description="A release asks for the lock")
     def ask(self, ask: AskLock) -> None:
         self._state.services[ask.release] = ask.service
+        self._asked = True
         held = self._lock.holder == ask.release
         if self._lock.ask(ask.release) and not held:
             self._grants.append(ask.release)
@@ -91,12 +87,10 @@ class EnvironmentWorkflow:
     @workflow.signal(description="A release gives the lock back and says what is live")
     def give(self, give: GiveLock) -> None:
         known = self._state.live.setdefault(give.service, [])
-        if self._lock.holder == give.release:
-            if give.live is not None and not give.went_back:
-                known.append(give.live)
-                del known[:-KEEP_LIVE]
-            elif give.live is None and known and give.went_back:
-                pass  # nothing is ready, or it never began: what was live last stays what to go back to
+        # a release that went back changes nothing: what was live last stays what there is to go back to
+        if self._lock.holder == give.release and give.live is not None and not give.went_back:
+            known.append(give.live)
+            del known[:-KEEP_LIVE]
         self._free(give.release)
 
     @workflow.update(description="Release the version before the live one again")
@@ -126,6 +120,7 @@ class EnvironmentWorkflow:
     def state(self) -> EnvironmentState:
         self._state.last, self._state.numbers = self._ledger.last, self._ledger.numbers
         self._state.holder, self._state.queue = self._lock.holder, self._lock.queue
+        self._state.grants = self._grants
         return self._state
 
     def _show(self) -> None:

@@ -140,6 +140,8 @@ class EnvironmentState:
     numbers: dict[str, int] = field(default_factory=dict)
     holder: str = ""
     queue: list[str] = field(default_factory=list)
+    grants: list[str] = field(default_factory=list)
+    """Releases that have the lock and are not told yet."""
     services: dict[str, str] = field(default_factory=dict)
     """Release in the queue to its service."""
     live: dict[str, list[Deployment]] = field(default_factory=dict)

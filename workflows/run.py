@@ -12,7 +12,7 @@ from temporalio import workflow
 from activities.delivery import DeliveryActivities, load_jobs
 from activities.run_records import Ended, PastInput, RunBegin, RunEnd, RunRecordActivities
 from domain import results, retry
-from domain.pipeline import MAX_CELLS, Job
+from domain.pipeline import MAX_CELLS, Job, JobKind
 from domain.progress import Progress
 from domain.results import Failure, JobResult, Status
 from pipeline_defs import expressions
@@ -22,6 +22,8 @@ from workflows.job_kinds import JobKinds
 from workflows.messages import JobView, RunInput, RunResult, RunView
 
 RECORDS_PER_ACTIVITY = 100
+RECORDED_HERE = (JobKind.APPROVAL, JobKind.DEPLOY)
+"""Kinds without an activity of their own that would record their end; skips are recorded with the next record."""
 
 
 @workflow.defn(name="PipelineWorkflow")
@@ -149,6 +151,8 @@ class RunWorkflow:
             result = await self._decide(job, began)
             if result is not None:
                 self._ended(job, result, began)
+                if job.kind in RECORDED_HERE and result.status is not Status.SKIPPED:
+                    await self._record(final=False)
         except asyncio.CancelledError:
             why = "the run was cancelled" if self._cancelled else "another job failed, and this one was stopped with it"
             self._ended(job, JobResult(Status.CANCELLED, why), began)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from activities.platforms.memory import MemoryPlatform
 from activities.release import ReleaseActivities
+from activities.scheduling import ScheduledDelivery
 from activities.supervisor.service import answers, free_port
 from tests.lab import Lab
 from workers import engine
@@ -73,6 +74,11 @@ async def record() -> None:
         ids = {f"run-{scenario}": run for scenario, run in runs.items()}
         ids |= {f"approval-{scenario}": f"approval/{run[4:]}/ok" for scenario, run in runs.items()}
         ids |= {"run-wrong-definition": wrong, "pipeline": "pipeline/replayed", "environment": "environment/production"}
+        scheduled = ScheduledDelivery("replayed", str(next(SCENE.glob("repo-*"))), "sluiceway.yaml")
+        await lab.engine.client.execute_workflow(
+            "Scheduled", scheduled, id="scheduled/replayed-1", task_queue=lab.engine.queue
+        )
+        ids["scheduled"] = "scheduled/replayed-1"
         ids |= {"release-live": "release/web/production/1", "release-rolled-back": "release/web/production/2"}
         HISTORIES.mkdir(exist_ok=True)
         for name, id_ in ids.items():

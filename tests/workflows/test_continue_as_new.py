@@ -57,6 +57,24 @@ async def test_a_long_run_goes_on_with_its_outputs_and_runs_nothing_twice(short_
     assert sorted(lines) == sorted([*(f"each-{i}" for i in range(1, 13)), *(f"j{i}" for i in range(20)), "last"])
 
 
+async def test_a_pipeline_answers_a_repeated_delivery_with_its_number_after_continuing_as_new(
+    short_histories, tmp_path
+):
+    text = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: kept\njobs:\n  a:\n    run: 'true'\n"
+    async with Lab.on(short_histories, tmp_path) as lab:
+        repo = lab.repo({"sluiceway.yaml": text})
+        handle = lab.engine.client.get_workflow_handle("pipeline/kept")
+        first = await lab.deliver(repo, "kept", "delivery-0")
+        begun = (await handle.describe()).run_id
+        numbers = [(await lab.deliver(repo, "kept", f"delivery-{n}")).number for n in range(1, 12)]
+        again = await lab.deliver(repo, "kept", "delivery-0")
+        now = (await handle.describe()).run_id
+
+    assert numbers == list(range(2, 13))
+    assert (again.number, again.repeated) == (first.number, True)
+    assert now != begun
+
+
 def test_what_is_carried_at_five_thousand_jobs_is_small():
     plan = PlanRef("d" * 64, tuple("d" * 64 for _ in range(60)), 5_000, tuple(f"stage-{i}" for i in range(50)))
     statuses = [Status.PASSED, Status.SKIPPED, Status.WAITING, Status.FAILED] * 1_250

@@ -1,5 +1,6 @@
 """Releases on the memory platform and on real processes behind the real router."""
 
+import asyncio
 import json
 import sys
 from dataclasses import replace
@@ -96,6 +97,37 @@ async def test_going_back_by_hand_releases_the_version_before(memory):
     assert release == "release/web/e5/3"
     assert platform.running["web"] == {"r3"}
     assert platform.actions[-3:] == ["stop r2", "start r3", "route r3"]
+
+
+async def test_an_environment_lets_one_release_through_at_a_time_in_order(memory):
+    lab, platform = memory
+    results = [asyncio.create_task(ship(lab, str(n), "e7")) for n in range(1, 4)]
+    await asyncio.gather(*results)
+    starts = [action for action in platform.actions if action.startswith("start")]
+
+    assert len(starts) == 3
+    assert len(platform.running["web"]) == 1
+    for index, action in enumerate(platform.actions):  # never two at once: each start comes after the stop before it
+        if action.startswith("start") and index:
+            assert platform.actions[index - 1].startswith("stop")
+
+
+async def test_a_holder_that_was_terminated_does_not_keep_the_lock(memory, monkeypatch):
+    lab, _ = memory
+    from datetime import timedelta
+
+    from workflows import environment
+
+    monkeypatch.setattr(environment, "CHECK_HOLDER", timedelta(milliseconds=200))
+    await lab.engine.client.start_workflow(
+        environment.EnvironmentWorkflow.run,
+        EnvironmentState("e8", holder="release/gone/e8/1", queue=["release/gone/e8/2"]),
+        id="environment/e8",
+        task_queue=lab.engine.queue,
+    )
+    _, result = await ship(lab, "1", "e8")
+
+    assert result.status == "passed"
 
 
 async def test_a_release_can_be_aborted_while_it_waits_for_the_lock(memory):

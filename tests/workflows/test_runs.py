@@ -112,6 +112,27 @@ async def test_the_same_delivery_twice_is_one_run(lab: Lab):
     assert third.number == first.number + 1
 
 
+async def test_a_schedule_starts_the_branch_as_it_is_by_then(lab: Lab):
+    from activities.scheduling import ScheduledDelivery
+
+    text = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: nightly\non: {schedule: [{cron: '0 3 * * *', time-zone: Europe/Zurich}]}\njobs:\n  a:\n    run: test $SLUICEWAY_EVENT = schedule && test -f later\n"
+    repo = lab.repo({"sluiceway.yaml": text})
+    what = ScheduledDelivery("nightly", str(repo.path), "sluiceway.yaml", "main")
+    for _ in range(2):  # setting it again changes it
+        id_ = await lab.engine.schedule(what, [("0 3 * * *", "Europe/Zurich")])
+    repo.commit({"later": "x"})
+    handle = lab.engine.client.get_schedule_handle(id_)
+    await handle.trigger()
+
+    async def started():
+        return lab.records.runs("nightly")
+
+    await until(started)
+    assert (await lab.result("run/nightly/1")).status == "passed"
+    assert (await handle.describe()).schedule.spec.cron_expressions or (await handle.describe()).schedule.spec.calendars
+    await lab.engine.schedule(what, [])
+
+
 async def test_what_the_pipeline_does_not_listen_to_starts_nothing(lab: Lab):
     repo = lab.repo(
         {
@@ -254,6 +275,27 @@ async def test_release_managers_read_run_stage_commit_and_status_from_the_server
     assert found["pipeline"] == run.split("/")[1]
     assert len(found["commit"]) == 40
     assert await described.static_summary()
+
+
+async def test_every_activity_has_a_summary_for_the_timeline(lab: Lab):
+    run = await lab.start(
+        "jobs:\n  a:\n    run: 'true'\n  s:\n    scan: {tools: [bandit]}\n  g:\n    needs: s\n    gate: {}\n"
+    )
+    await lab.result(run)
+    history = await lab.engine.run(run).fetch_history()
+    scheduled = [e for e in history.events if e.HasField("activity_task_scheduled_event_attributes")]
+
+    assert len(scheduled) == 4
+    assert all(event.user_metadata.summary.data for event in scheduled)
+
+
+async def test_the_details_say_what_is_awaited_and_since_when(lab: Lab):
+    run = await lab.start("jobs:\n  ok:\n    approval: {users: [someone]}\n")
+    await lab.until_asked(run)
+    metadata = await lab.engine.client.get_workflow_handle(run).query("__temporal_workflow_metadata")
+    await lab.engine.cancel(run, "seen")
+
+    assert "**waits for approval of ok** (job ok, since " in str(metadata)
 
 
 async def test_a_failed_test_fails_the_job_although_the_command_passed(lab: Lab):

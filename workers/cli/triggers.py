@@ -7,6 +7,7 @@ import os
 import shlex
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -23,7 +24,10 @@ SLUICEWAY_HOME={home} exec {program} hook receive --repo {repo}
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 def apply(files: tuple[Path, ...]) -> None:
-    """Register environments, and check pipelines. All files are checked before any is registered."""
+    """Register environments and the schedules of pipelines. All files are checked before any is registered.
+
+    A schedule starts the branch that is checked out where the file lies, as it is by then.
+    """
     from pipeline_defs import model
     from pipeline_defs.lint import lint
     from pipeline_defs.problems import InvalidDefinitionError, errors
@@ -36,9 +40,9 @@ def apply(files: tuple[Path, ...]) -> None:
         source, problems = lint(data, str(file), lambda path: reads(Path(), path))
         if source is None or errors(problems):
             raise InvalidDefinitionError(problems)
-        checked.append(source.document)
+        checked.append((file, source.document))
     known = records(current())
-    for document in checked:
+    for _, document in checked:
         name: str = document.name  # type: ignore[attr-defined]
         kind: str = document.kind  # type: ignore[attr-defined]
         before = known.definition(kind, name)
@@ -46,8 +50,26 @@ def apply(files: tuple[Path, ...]) -> None:
         known.define(kind, name, json.dumps(body))
         what = "unchanged" if before == body else ("changed" if before else "registered")
         click.echo(f"{kind} {name} {what}")
-        if isinstance(document, model.Pipeline) and document.on.schedule:
-            click.echo("  its schedule is not started by this version; see docs/limits.md", err=True)
+    for file, document in checked:
+        if isinstance(document, model.Pipeline):
+            _schedule(file, document, known.definition("Schedule", document.name) is not None)
+
+
+def _schedule(file: Path, document: Any, had_one: bool) -> None:
+    """The pipeline's times, as a schedule of the branch that is checked out here."""
+    from activities.scheduling import ScheduledDelivery
+    from workers import trigger
+
+    times = [(entry.cron, entry.time_zone) for entry in document.on.schedule]
+    if not times and not had_one:
+        return
+    root = trigger.root_of(file.resolve())
+    path = file.resolve().relative_to(root).as_posix()
+    what = ScheduledDelivery(document.name, str(root), path, trigger.branch_of(root))
+    chosen = current()
+    id_ = with_engine(chosen, lambda engine: engine.schedule(what, times))
+    records(chosen).define("Schedule", document.name, json.dumps(times))
+    click.echo(f"  {id_}: {', '.join(f'{cron} {zone}' for cron, zone in times) or 'removed'}")
 
 
 @click.group()
