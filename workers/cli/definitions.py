@@ -48,14 +48,19 @@ def lint_(ctx: click.Context, files: tuple[Path, ...], format_: str) -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--event", "kind", type=click.Choice(["push", "pull-request", "schedule", "manual"]), default="push")
+@click.option(
+    "--event",
+    "kind",
+    type=click.Choice(["push", "pull-request", "schedule", "manual"]),
+    help="[default: push if the pipeline listens to it, else manual]",
+)
 @click.option("--branch", default="main", show_default=True)
 @click.option("--tag", default="")
 @click.option("--changed", multiple=True, help="A changed file; may be given often.")
 @click.option("--param", "-p", multiple=True, help="NAME=VALUE; may be given often.")
 @as_json
 def plan(
-    file: Path, kind: str, branch: str, tag: str, changed: tuple[str, ...], param: tuple[str, ...], json_: bool
+    file: Path, kind: str | None, branch: str, tag: str, changed: tuple[str, ...], param: tuple[str, ...], json_: bool
 ) -> None:
     """Show the jobs in order, with why each runs or is skipped for an event."""
     from activities import serial
@@ -65,9 +70,11 @@ def plan(
     data = reads(Path(), str(file))
     if data is None:
         raise DefinitionError("SLW601", "the file cannot be read", where=str(file))
+    document, _ = planning.read_pipeline(data, str(file), lambda path: reads(Path(), path))
+    kind = kind or ("push" if EventKind.PUSH in planning.listeners(document) else "manual")
     event = Event(EventKind(kind), branch="" if tag else branch, tag=tag, changed_files=changed, params=given(param))
     made = planning.plan(data, str(file), event, lambda path: reads(Path(), path))
-    starts = match(event, planning.listeners(made.pipeline))
+    starts = match(event, planning.listeners(document))
     if json_:
         print_json({"starts": starts.starts, "reason": starts.reason, "plan": serial.dump_plain(made.plan)})
         return

@@ -14,7 +14,7 @@ import click
 from activities import serial
 from activities.jobs import Places
 from activities.log_reader import Follower
-from domain.errors import SluicewayError
+from domain.errors import DefinitionError, SluicewayError
 from domain.results import EXIT_CODES, JobResult, Status
 from domain.values import duration_text
 from workers.cli.common import as_json, coloured, current, print_json, records, run_name, store, with_engine
@@ -56,6 +56,9 @@ def run(
         engine.up(chosen)
     if kind:
         deliveries = _from_event(kind, repo.resolve(), base, head)
+        if not deliveries:
+            why = "there is no sluiceway.yaml, and nothing in .sluiceway/"
+            raise DefinitionError("SLW601", f"commit {head} has no definition", where=str(repo), why=why)
     elif file:
         from activities.git import Mirrors
 
