@@ -6,7 +6,7 @@ A decision that does not count is kept with the rule that refused it; nothing th
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -180,6 +180,18 @@ def tighten(spec: ApprovalSpec, rule: EnvironmentRule) -> ApprovalSpec:
         allow_starter=spec.allow_starter and rule.allow_starter,
         message=spec.message,
     )
+
+
+def protection(rule: EnvironmentRule, approved: Collection[str]) -> str:
+    """Why a deployment must not begin; empty when it may.
+
+    `approved` holds the environments of the approvals that were granted in this run before the deployment. Leaving the
+    approval out of a pipeline is asking for less than the environment demands.
+    """
+    if (rule.quorum or rule.per_group) and rule.name not in approved:
+        wanted = f"{rule.quorum} approvals" if rule.quorum else "approvals"
+        return f"environment {rule.name} demands {wanted}, and no approval for it is among the jobs needed before"
+    return ""
 
 
 def weigh(request: Request, decision: Decision, checked: Checked, records: tuple[Recorded, ...], now: float) -> Rule:

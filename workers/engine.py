@@ -52,8 +52,10 @@ def server_command(port: int, ui_port: int, database: str) -> list[str]:
 def up(settings: Settings, path: str = "") -> dict[str, Any]:
     """Starts what does not run; returns the addresses. `path` goes in front of the PATH of jobs and services."""
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    engine = settings.engine() or _new_ports(settings)
     base = settings.home / "engine"
+    engine = settings.engine()
+    if not engine or _others_have_our_ports(settings, engine):
+        engine = _new_ports(settings)
     # the worker starts at the same time and waits for the server by itself
     _service(base / "worker", _worker_spec(settings, path))
     _service(base / "temporal", _server_spec(settings, engine))
@@ -61,6 +63,14 @@ def up(settings: Settings, path: str = "") -> dict[str, Any]:
     _set_retention(engine["temporal"], base / "temporal")
     _wait_worker(settings, base / "worker")
     return engine
+
+
+def _others_have_our_ports(settings: Settings, engine: dict[str, Any]) -> bool:
+    """After a restart of the machine somebody else may listen where this engine did."""
+    ours = [settings.home / "engine" / "temporal", settings.home / "router"]
+    if any(launch.running(folder) for folder in ours):
+        return False
+    return any(answers(engine[port], "") for port in ("temporal_port", "ui_port", "router_port", "router_api_port"))
 
 
 def _new_ports(settings: Settings) -> dict[str, Any]:

@@ -17,11 +17,12 @@ from temporalio.exceptions import (
 )
 from temporalio.workflow import ParentClosePolicy
 
+from activities.identity_port import EnvironmentRules
 from activities.jobs import JobActivities, JobInput
 from activities.liveness import LivenessActivities, ReserveRelease
 from activities.release import Deployment
 from activities.scan import ScanActivities
-from domain import graph, keys
+from domain import approval, graph, keys
 from domain.approval import Outcome, People, Recorded
 from domain.pipeline import Job, JobKind
 from domain.release.actions import ReleaseVerdict
@@ -108,6 +109,18 @@ class JobKinds:
     def _needs(self) -> dict[str, tuple[str, ...]]:
         return {job.group: job.needs for job in self._jobs.values()}
 
+    def _approved(self, job: Job) -> set[str]:
+        """Environments whose approval was granted before this job."""
+        upstream = graph.upstream(self._needs(), job.group)
+        return {
+            other.environment
+            for other in self._jobs.values()
+            if other.kind is JobKind.APPROVAL
+            and other.group in upstream
+            and other.id in self._seen.results
+            and self._seen.results[other.id].status is Status.PASSED
+        }
+
     async def _approval(self, job: Job, attempt: int) -> JobResult:
         run, event = workflow.info().workflow_id, self._run.event
         assert job.approval is not None
@@ -145,6 +158,12 @@ class JobKinds:
     async def _deploy(self, job: Job, attempt: int) -> JobResult:
         run = workflow.info().workflow_id
         assert job.deploy is not None
+        rule = await workflow.execute_local_activity_method(
+            EnvironmentRules.environment_rule, job.environment, **options.LOCAL
+        )
+        unprotected = approval.protection(rule, self._approved(job))
+        if unprotected:
+            return JobResult(Status.REFUSED, unprotected, Failure.CHECK, attempt=attempt)
         key = f"{run}/{job.id}/{attempt}"
         number = await workflow.execute_activity_method(
             LivenessActivities.reserve,

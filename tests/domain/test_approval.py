@@ -167,3 +167,11 @@ def test_any_change_of_a_decision_changes_what_is_signed(comment, nonce, approve
     changed = replace(SIGNED, comment=comment, approve=approve, binding=replace(BOUND, nonce=nonce))
 
     assert (approval.signed_text(changed) == approval.signed_text(SIGNED)) == (changed == SIGNED)
+
+
+@given(rules, st.sets(st.sampled_from(["production", "staging"])))
+def test_leaving_the_approval_out_never_gets_around_an_environment(rule, approved):
+    named = replace(rule, name="production")
+    asks = bool(rule.quorum or rule.per_group)
+
+    assert bool(approval.protection(named, approved)) == (asks and "production" not in approved)

@@ -7,16 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain import gate, globs, graph, matrix, retry, values
+from domain import gate, globs, graph, matrix, retry, testing, values
 from domain.event import Event, EventKind, Listener, match
 from domain.findings import Finding, FindingKind, ScanReport, ScanState, Severity, ToolReport, identify
 from domain.ledger import Ledger, Lock
 from domain.masking import MASK, Masker
-from domain.pipeline import GateSpec, Retry
+from domain.pipeline import GateSpec, Retry, TestSpec
 from domain.release.actions import Action, Do
 from domain.release.rollback import rollback
 from domain.release.strategies.registry import STRATEGIES
 from domain.results import Failure, JobResult, Status
+from domain.testing import TestCase, TestReport
 
 findings = st.builds(
     Finding,
@@ -281,3 +282,19 @@ def test_did_you_mean_only_offers_what_is_known(word, rng):
     rng.shuffle(known)
 
     assert values.closest(word, known) in {"", *known}
+
+
+cases = st.lists(
+    st.builds(TestCase, st.just("t"), st.sampled_from(["passed", "failed", "error", "skipped"])), max_size=5
+)
+
+
+@given(cases, st.integers(0, 2), st.floats(-1, 100), st.floats(0, 100), st.booleans())
+def test_a_test_report_passes_only_with_evidence_and_without_a_failure(found, files, covered, wanted, with_coverage):
+    spec = TestSpec(("*.xml",), ("c.xml",) if with_coverage else (), wanted if with_coverage else 0)
+    report = TestReport(tuple(found), files, covered)
+    enough = files > 0 and found and not any(case.outcome in ("failed", "error") for case in found)
+    if with_coverage:
+        enough = enough and covered >= 0 and covered >= wanted
+
+    assert (testing.judge(spec, report) == "") == bool(enough)

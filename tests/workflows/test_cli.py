@@ -222,3 +222,18 @@ def test_nobody_else_owns_our_package_names():
     for name in ("domain", "pipeline_defs", "activities", "workflows", "workers"):
         assert Path(find_spec(name).origin).is_relative_to(root)
         assert packages_distributions().get(name, []) in ([], ["sluiceway"])
+
+
+def test_an_engine_whose_ports_were_taken_meanwhile_gets_others(home):
+    import socket
+
+    from workers.settings import load
+
+    chosen = load()
+    first = engine.up(chosen)
+    engine.down(chosen)
+    with socket.create_server(("127.0.0.1", first["temporal_port"])):
+        second = engine.up(chosen)
+
+        assert second["temporal_port"] != first["temporal_port"]
+        assert engine.is_up(chosen)

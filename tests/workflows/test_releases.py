@@ -99,6 +99,18 @@ async def test_going_back_by_hand_releases_the_version_before(memory):
     assert platform.actions[-3:] == ["stop r2", "start r3", "route r3"]
 
 
+async def test_a_pipeline_without_an_approval_cannot_deploy_to_an_environment_that_demands_one(memory):
+    lab, platform = memory
+    allow = {"author": False, "committer": False, "starter": False}
+    approval = {"users": [], "groups": ["managers"], "quorum": 1, "per_group": {}, "max_expires": 0, "allow": allow}
+    lab.records.define("Environment", "guarded", json.dumps({"trust": "signed", "approval": approval}))
+    _, result = await ship(lab, "1", "guarded")
+
+    assert (result.status, result.stopped_by) == ("refused", "ship")
+    assert "demands 1 approvals" in result.reason
+    assert platform.actions == []
+
+
 async def test_an_environment_lets_one_release_through_at_a_time_in_order(memory):
     lab, platform = memory
     results = [asyncio.create_task(ship(lab, str(n), "e7")) for n in range(1, 4)]

@@ -67,36 +67,39 @@ def run(
     else:
         raise click.UsageError("name a FILE, or an --event")
 
-    async def start(connected: Any) -> Status:
-        from workers.live import follow, watcher
-
-        worst = Status.PASSED
-        for delivery in deliveries:
-            answer = await connected.deliver(delivery)
-            if not answer.number:
-                click.echo(f"{delivery.pipeline} not started: {answer.reason}", err=True)
-                continue
-            if detach:
-                print_json({"run": answer.run}) if json_ else click.echo(answer.run)
-                continue
-            show, close = watcher(json_, answer.run)
-            try:
-                view = await follow(connected, answer.run, show)
-            finally:
-                close()
-            status = Status(view.status)
-            worst = status if status is not Status.PASSED else worst
-            if json_:
-                print_json(
-                    {"run": view.id, "status": view.status, "stopped_by": view.stopped_by, "reason": view.reason}
-                )
-            else:
-                click.echo(f"{answer.run} {coloured(view.status)}: {view.reason}")
-        return worst
-
-    status = with_engine(chosen, start)
+    status = with_engine(chosen, lambda connected: _start(connected, deliveries, detach, json_))
     bad_definition = any(_definition_failed(chosen, status, d.pipeline) for d in deliveries)
     ctx.exit(2 if bad_definition else EXIT_CODES.get(status, 1))
+
+
+async def _start(connected: Any, deliveries: list[Any], detach: bool, json_: bool) -> Status:
+    """Starts each and follows it; returns the status of the last that did not pass."""
+    worst = Status.PASSED
+    for delivery in deliveries:
+        answer = await connected.deliver(delivery)
+        if not answer.number:
+            click.echo(f"{delivery.pipeline} not started: {answer.reason}", err=True)
+        elif detach:
+            click.echo(json.dumps({"run": answer.run}) if json_ else answer.run)
+        else:
+            status = await _follow(connected, answer.run, json_)
+            worst = status if status is not Status.PASSED else worst
+    return worst
+
+
+async def _follow(connected: Any, run: str, json_: bool) -> Status:
+    from workers.live import follow, watcher
+
+    show, close = watcher(json_, run)
+    try:
+        view = await follow(connected, run, show)
+    finally:
+        close()
+    if json_:
+        print_json({"run": view.id, "status": view.status, "stopped_by": view.stopped_by, "reason": view.reason})
+    else:
+        click.echo(f"{run} {coloured(view.status)}: {view.reason}")
+    return Status(view.status)
 
 
 def _definition_failed(chosen: Any, status: Status, pipeline: str) -> bool:
