@@ -45,12 +45,16 @@ class RunWorkflow:
         self._progress: Progress = Progress([])
         self._seen = Seen({})
         self._reason = ""
+        self._bug: Exception | None = None
+        self._recording: list[asyncio.Task[str]] = []
 
     @workflow.run
     async def run(self, input: RunInput) -> RunResult:
         await self._load(input)
         if input.problems:
             return await self._finish(Status.FAILED, "", input.problems[0].splitlines()[0])
+        if self._cancelled:  # before the plan was here
+            self._cancel_waiting()
         try:
             await self._walk()
         except asyncio.CancelledError:
@@ -107,6 +111,8 @@ class RunWorkflow:
 
     async def _walk(self) -> None:
         while not self._progress.finished:
+            if self._bug is not None:
+                raise self._bug
             if self._must_continue() and not self._tasks:
                 await self._continue()
             if not self._must_continue():
@@ -122,6 +128,7 @@ class RunWorkflow:
 
     async def _continue(self) -> None:
         """Never with running jobs: they would be lost with this execution."""
+        await asyncio.gather(*self._recording)
         await self._record(final=False)
         await workflow.wait_condition(workflow.all_handlers_finished)
         status = self._progress.status
@@ -141,6 +148,9 @@ class RunWorkflow:
         while self._tasks:
             await workflow.wait_condition(lambda: self._changed)
             self._changed = False
+        self._cancel_waiting()
+
+    def _cancel_waiting(self) -> None:
         for id_, status in list(self._progress.status.items()):
             if status is Status.WAITING:
                 self._ended(self._jobs[id_], JobResult(Status.CANCELLED, "the run was cancelled before it began"), 0)
@@ -149,16 +159,18 @@ class RunWorkflow:
         job, began = self._jobs[id_], workflow.time()
         try:
             result = await self._decide(job, began)
-            if result is not None:
-                self._ended(job, result, began)
-                if job.kind in RECORDED_HERE and result.status is not Status.SKIPPED:
-                    await self._record(final=False)
         except asyncio.CancelledError:
             why = "the run was cancelled" if self._cancelled else "another job failed, and this one was stopped with it"
-            self._ended(job, JobResult(Status.CANCELLED, why), began)
-        finally:
-            self._tasks.pop(id_, None)
-            self._changed = True
+            result = JobResult(Status.CANCELLED, why)
+        except Exception as bug:
+            self._bug = bug  # raised where it fails the workflow task: the run goes on with a mended engine
+            result = None
+        if result is not None:
+            self._ended(job, result, began)
+            if job.kind in RECORDED_HERE and result.status is not Status.SKIPPED:
+                self._recording.append(asyncio.create_task(self._record(final=False)))
+        self._tasks.pop(id_, None)
+        self._changed = True
 
     async def _decide(self, job: Job, began: float) -> JobResult | None:
         """None: the job has become its items."""
@@ -231,6 +243,7 @@ class RunWorkflow:
     async def _finish(self, status: Status, stopped_by: str, reason: str) -> RunResult:
         self._reason = reason
         self._waiting.clear()
+        await asyncio.gather(*self._recording)
         report = await self._record(final=True, status=status, stopped_by=stopped_by, reason=reason)
         workflow.upsert_search_attributes(
             [attributes.STATUS.value_set(str(status)), attributes.WAITING_FOR.value_unset()]
@@ -294,18 +307,13 @@ class RunWorkflow:
         )
 
     @workflow.update(description="Stop the run: every process is stopped, releases go back")
-    async def cancel(self, reason: str) -> str:
+    def cancel(self, reason: str) -> str:
         self._cancelled = self._cancelled or reason or "cancelled"
         for task in list(self._tasks.values()):
             task.cancel()
-        asyncio.create_task(self._cancel_rest())  # noqa: RUF006  (it ends with the jobs, which the run waits for)
-        return self._cancelled
-
-    async def _cancel_rest(self) -> None:
-        for id_, status in list(self._progress.status.items()):
-            if status is Status.WAITING:
-                self._ended(self._jobs[id_], JobResult(Status.CANCELLED, "the run was cancelled before it began"), 0)
+        self._cancel_waiting()
         self._changed = True
+        return self._cancelled
 
 
 def _slim(job: Ended) -> Ended:

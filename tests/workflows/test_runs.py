@@ -173,6 +173,13 @@ async def test_cancelling_kills_even_a_grandchild_that_left_the_session(lab: Lab
     assert {job.status for job in (await lab.engine.view(run)).jobs} == {"cancelled"}
 
 
+async def test_a_run_that_is_cancelled_in_its_first_moment_begins_nothing_more(lab: Lab):
+    run = await lab.start("jobs:\n  a:\n    run: sleep 600\n  b:\n    needs: a\n    run: x\n")
+    await lab.engine.cancel(run, "at once")
+
+    assert (await lab.result(run)).status == "cancelled"
+
+
 async def test_temporals_own_cancel_works_too(lab: Lab, tmp_path):
     run = await lab.start(f"jobs:\n  a:\n    run: echo $$ > {tmp_path}/pid; exec sleep 600\n")
     await until(lambda: _exists(tmp_path / "pid"))
