@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -24,17 +25,17 @@ class DockerImageBuilder:
             or f"sluiceway/{labels.get('dev.sluiceway.pipeline', 'image')}:{labels.get('dev.sluiceway.run', '0')}"
         )
         try:
-            client = docker.from_env()
-            image, _ = client.images.build(
-                path=str(context),
-                dockerfile=spec.dockerfile,
-                tag=tag,
-                labels=dict(labels),
-                buildargs=dict(spec.build_args),
-                rm=True,
-                forcerm=True,
-                pull=False,
-            )
+            with contextlib.closing(docker.from_env()) as client:
+                image, _ = client.images.build(
+                    path=str(context),
+                    dockerfile=spec.dockerfile,
+                    tag=tag,
+                    labels=dict(labels),
+                    buildargs=dict(spec.build_args),
+                    rm=True,
+                    forcerm=True,
+                    pull=False,
+                )
         except BuildError as broken:
             log = "".join(str(line.get("stream", "")) for line in broken.build_log)[-2000:]
             raise SluicewayError("SLW844", f"the image cannot be built: {broken.msg}", why=log) from broken

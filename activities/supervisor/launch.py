@@ -19,15 +19,16 @@ PROGRAM = Path(__file__).with_name("main.py")
 
 def start(mode: str, folder: Path, secrets: Mapping[str, str]) -> None:
     """Starts a detached supervisor for a folder that holds `spec.json`. Harmless when one runs already."""
-    process = subprocess.Popen(
-        [sys.executable, "-I", "-S", str(PROGRAM), mode, str(folder)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=(folder / "supervisor.err").open("ab"),
-        start_new_session=True,
-        env={"PATH": os.environ.get("PATH", "/usr/bin:/bin")},
-        cwd="/",
-    )
+    with (folder / "supervisor.err").open("ab") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(PROGRAM), mode, str(folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            start_new_session=True,
+            env={"PATH": os.environ.get("PATH", "/usr/bin:/bin")},
+            cwd="/",
+        )
     assert process.stdin is not None
     with contextlib.suppress(BrokenPipeError):
         process.stdin.write(json.dumps(dict(secrets)).encode() + b"\n")

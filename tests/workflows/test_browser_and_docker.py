@@ -1,5 +1,6 @@
 """What needs a browser or a Docker daemon; on CI neither may be missing."""
 
+import gc
 import os
 import shutil
 import subprocess
@@ -17,6 +18,16 @@ DOCKERFILE = (
 )
 
 
+# the Docker client leaves its socket to the garbage collector when no daemon answers: collected here, not in a later test
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
+
+
+@pytest.fixture(autouse=True)
+def collected():
+    yield
+    gc.collect()
+
+
 @pytest.fixture
 def daemon():
     try:
@@ -31,7 +42,6 @@ def daemon():
 
 
 @pytest.mark.docker
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
 async def test_an_image_is_built_with_labels_and_its_digest_is_an_output(lab: Lab, daemon):
     busybox = Path(need("busybox", "images are made of it, since nothing is pulled"))
     text = """jobs:
