@@ -22,6 +22,8 @@ from workflows.job_kinds import JobKinds
 from workflows.messages import JobView, RunInput, RunResult, RunView
 
 RECORDS_PER_ACTIVITY = 100
+MAX_BURST = 400
+"""Jobs that are looked at before the workflow yields: an activation that takes two seconds is taken for a deadlock."""
 RECORDED_HERE = (JobKind.APPROVAL, JobKind.DEPLOY)
 """Kinds without an activity of their own that would record their end; skips are recorded with the next record."""
 
@@ -46,6 +48,7 @@ class RunWorkflow:
         self._seen = Seen({})
         self._reason = ""
         self._bug: Exception | None = None
+        self._burst = 0
         self._recording: list[asyncio.Task[str]] = []
 
     @workflow.run
@@ -118,10 +121,14 @@ class RunWorkflow:
             if not self._must_continue():
                 for id_ in self._progress.take():
                     self._tasks[id_] = asyncio.create_task(self._job(id_))
+                    self._burst += 1
             self._stop_doomed()
             self._show()
             await workflow.wait_condition(lambda: self._changed)
             self._changed = False
+            if self._burst >= MAX_BURST:  # thousands of skipped jobs must not be decided in one activation
+                self._burst = 0
+                await workflow.sleep(0.001, summary="a breath between many jobs")
 
     def _must_continue(self) -> bool:
         return workflow.info().is_continue_as_new_suggested()

@@ -334,7 +334,12 @@ async def test_a_plan_is_stored_in_pages_and_a_run_of_many_jobs_ends(lab: Lab):
     result = await lab.result(run)
     record = lab.records.run(run)
 
+    timers = [
+        e for e in (await lab.engine.run(run).fetch_history()).events if e.HasField("timer_started_event_attributes")
+    ]
+
     assert result.status == "passed"
+    assert len(timers) == 1  # not all are decided in one activation
     assert len(plan_jobs(FolderStore(lab.settings.store), record["plan"])) == 600
     assert len([row for row in lab.records.jobs(run) if row["status"] == "skipped"]) == 600
 
