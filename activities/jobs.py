@@ -92,7 +92,7 @@ class JobActivities:
             await asyncio.to_thread(self._prepare, input, folder)
             await self._supervise(input, folder)
         except SluicewayError as broken:
-            return self._end(input, folder, _infrastructure(input, broken))
+            return self._end(input, folder, _not_begun(input, broken))
         status = launch.read_json(folder / "status.json")
         result = await asyncio.to_thread(self._collect, input, folder, status)
         return self._end(input, folder, result)
@@ -248,8 +248,13 @@ def _saved(folder: Path) -> JobResult | None:
         return None
 
 
-def _infrastructure(input: JobInput, broken: SluicewayError) -> JobResult:
-    return JobResult(Status.FAILED, f"{broken}", Failure.INFRASTRUCTURE, attempt=input.attempt)
+PASSING = frozenset({"SLW812", "SLW813", "SLW842"})
+"""Codes of what may be better in a moment: git, a supervisor that did not start. The rest stays until it is mended."""
+
+
+def _not_begun(input: JobInput, broken: SluicewayError) -> JobResult:
+    failure = Failure.INFRASTRUCTURE if broken.code in PASSING else Failure.CHECK
+    return JobResult(Status.FAILED, str(broken), failure, attempt=input.attempt)
 
 
 def _minimum(folder: Path, input: JobInput) -> dict[str, str]:

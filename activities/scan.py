@@ -15,7 +15,7 @@ from temporalio import activity
 
 from activities import sarif, serial
 from activities.git import Mirrors
-from activities.jobs import JobInput, Places
+from activities.jobs import PASSING, JobInput, Places
 from activities.process import Completed
 from activities.records import Records
 from activities.store import FolderStore
@@ -88,7 +88,8 @@ class ScanActivities:
                     )
                 )
         except SluicewayError as broken:
-            result = JobResult(Status.FAILED, str(broken), Failure.INFRASTRUCTURE, attempt=input.attempt)
+            failure = Failure.INFRASTRUCTURE if broken.code in PASSING else Failure.CHECK
+            result = JobResult(Status.FAILED, str(broken), failure, attempt=input.attempt)
             self._record(input, "failed", serial.dump(result).decode(), (started, time.time()))
             return result
         finally:

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from domain.pipeline import Retry
 from domain.results import Failure, JobResult, Status
 
+INFRASTRUCTURE_ATTEMPTS = 3
+"""A lost machine or supervisor is nobody's mistake: it is tried so often whatever the job's own number says, unless its
+rule leaves infrastructure out."""
+
 
 @dataclass(frozen=True)
 class Again:
@@ -26,7 +30,9 @@ def decide(rule: Retry, result: JobResult) -> Again:
         return Again(
             False, f"{cause or 'this failure'} is not among the retried causes ({', '.join(rule.on) or 'none'})"
         )
-    if result.attempt >= rule.attempts:
-        return Again(False, f"attempt {result.attempt} of {rule.attempts} was the last")
+    lost = result.failure is Failure.INFRASTRUCTURE
+    attempts = max(rule.attempts, INFRASTRUCTURE_ATTEMPTS) if lost else rule.attempts
+    if result.attempt >= attempts:
+        return Again(False, f"attempt {result.attempt} of {attempts} was the last")
     delay_s = min(rule.max_backoff_s, rule.backoff_s * rule.factor ** (result.attempt - 1))
-    return Again(True, f"attempt {result.attempt} of {rule.attempts} failed by {cause}", delay_s)
+    return Again(True, f"attempt {result.attempt} of {attempts} failed by {cause}", delay_s)

@@ -147,7 +147,7 @@ class Timeouts(Block):
 class RetryBlock(Block):
     """When a job is tried again. Each try is an attempt with its own log."""
 
-    attempts: int = Field(1, ge=1, le=20, description="In all.")
+    attempts: int = Field(1, ge=1, le=20, description="In all; lost infrastructure is tried at least three times.")
     backoff: Duration = Field(2.0, description="Before the second attempt; doubled each time, at most 5 minutes.")
     on: list[Annotated[str, Field(pattern=r"^(infrastructure|timeout|exit:\d{1,3})$")]] = Field(
         ["infrastructure"], description="Causes: infrastructure, timeout, exit:CODE."

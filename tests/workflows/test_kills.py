@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from activities.records import Records
 from activities.supervisor import launch
 from tests.conftest import program
 from tests.lab import Repo, alive, until
@@ -155,6 +156,22 @@ def test_when_all_is_down_the_records_still_tell_the_story(running, tmp_path):
     assert "1 step passed" in sluiceway("show", "told/1", cwd=tmp_path)
     assert "hello there" in sluiceway("logs", "told/1", cwd=tmp_path)
     assert json.loads(sluiceway("show", "told/1", "--json", cwd=tmp_path))["status"] == "passed"
+
+
+async def test_a_run_that_was_under_way_at_down_goes_on_after_up_with_a_new_attempt(running, tmp_path):
+    chosen, _ = running
+    text = f"apiVersion: sluiceway/v1\nkind: Pipeline\nname: resumed\njobs:\n  a:\n    run: echo begun >> {tmp_path}/begun; test $SLUICEWAY_ATTEMPT = 2 || sleep 600\n"
+    repo = Repo.create(tmp_path / "repo", {"sluiceway.yaml": text})
+    run = sluiceway("run", "--detach", "sluiceway.yaml", cwd=repo.path).strip()
+    await until(lambda: exists(tmp_path / "begun"))
+    sluiceway("down", cwd=tmp_path)
+    addresses = engine.up(chosen)
+
+    assert (await (await connected(addresses)).run(run).result()).status == "passed"
+    assert [(row["attempt"], row["status"]) for row in Records(chosen.records).jobs(run)] == [
+        (1, "failed"),
+        (2, "passed"),
+    ]
 
 
 def test_down_leaves_no_process_behind(running, tmp_path):
