@@ -64,6 +64,16 @@ def test_the_exit_code_says_how_the_run_ended(up, tmp_path, name, jobs, code):
     assert call("run", "p.yaml", cwd=definition(tmp_path, name, jobs))[0] == code
 
 
+def test_a_wrong_file_is_refused_with_every_problem_before_a_run_starts(up, tmp_path):
+    code, out, said = call(
+        "run", "p.yaml", cwd=definition(tmp_path, "all-wrong", "jobs:\n  a:\n    needs: b\n    rnu: x\n")
+    )
+
+    assert (code, out) == (2, "")
+    assert all(word in said for word in ("SLW301", "SLW201", "SLW204"))
+    assert json.loads(call("runs", "--pipeline", "all-wrong", "--json")[1]) == []
+
+
 def test_without_an_engine_the_exit_code_is_5(tmp_path):
     env = {"SLUICEWAY_HOME": str(tmp_path / "none")}
 
@@ -97,7 +107,7 @@ def test_a_mistyped_command_is_guessed():
 def test_json_lines_of_a_run_end_with_its_result(up, tmp_path):
     _, out, _ = call("run", "p.yaml", "--json", cwd=definition(tmp_path, "as-json", "jobs:\n  a:\n    run: 'true'\n"))
 
-    assert json.loads(out[out.index('{\n  "run"') :])["status"] == "passed"
+    assert json.loads(out.splitlines()[-1])["status"] == "passed"
     assert "\x1b[" not in out
 
 

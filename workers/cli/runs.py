@@ -18,7 +18,7 @@ from domain.errors import DefinitionError, SluicewayError
 from domain.results import EXIT_CODES, JobResult, Status
 from domain.values import duration_text
 from workers.cli.common import as_json, coloured, current, print_json, records, run_name, store, with_engine
-from workers.cli.definitions import given
+from workers.cli.definitions import given, reads
 
 FOLLOW_POLL_S = 0.1
 
@@ -52,6 +52,8 @@ def run(
     from workers.client import new_delivery_id
 
     chosen = current()
+    if file and not kind:
+        check(file, given(param))
     if not chosen.address and not engine.is_up(chosen):
         engine.up(chosen)
     if kind:
@@ -96,10 +98,25 @@ async def _follow(connected: Any, run: str, json_: bool) -> Status:
     finally:
         close()
     if json_:
-        print_json({"run": view.id, "status": view.status, "stopped_by": view.stopped_by, "reason": view.reason})
+        last = {"run": view.id, "status": view.status, "stopped_by": view.stopped_by, "reason": view.reason}
+        click.echo(json.dumps(last))
     else:
         click.echo(f"{run} {coloured(view.status)}: {view.reason}")
     return Status(view.status)
+
+
+def check(file: Path, values: dict[str, str | int | float | bool]) -> None:
+    """Every problem of a file at once, before anything starts: who runs by hand sits in front of the text."""
+    from domain.event import Event, EventKind
+    from pipeline_defs import planning
+    from workers import trigger
+
+    data = reads(Path(), str(file))
+    if data is None:
+        raise DefinitionError("SLW601", "the file cannot be read", where=str(file))
+    root = trigger.root_of(file.resolve())
+    name = file.resolve().relative_to(root).as_posix()
+    planning.plan(data, name, Event(EventKind.MANUAL, params=values), lambda path: reads(root, path))
 
 
 def _definition_failed(chosen: Any, status: Status, pipeline: str) -> bool:
