@@ -67,7 +67,7 @@ class Lab:
         settings = Settings(folder / "home", Path(sys.prefix) / "tools", address)
         settings.home.mkdir(parents=True, exist_ok=True)
         wired = wire(settings)
-        client = await Client.connect(address, data_converter=STRICT)
+        client = await connect(address)
         queue = f"test-{uuid.uuid4()}"
         async with temporal.worker(client, activities or wired.activities, queue, slots):
             yield cls(settings, Engine(client, queue), Records(settings.records), wired)
@@ -115,6 +115,12 @@ class Lab:
             return jobs[0] if jobs else ""
 
         return str(await until(asked))
+
+
+async def connect(address: str) -> Client:
+    """A server's port answers a moment before its frontend is well."""
+    client: Client = await until(lambda: Client.connect(address, data_converter=STRICT))
+    return client
 
 
 async def until(condition: Any, timeout_s: float = 30) -> Any:

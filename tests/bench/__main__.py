@@ -31,7 +31,7 @@ from activities.supervisor.service import answers, free_port
 from domain.approval import Decision
 from domain.pipeline import ApprovalSpec, Job, JobKind, Plan, Step
 from tests.bench.bare import Bare, noop, spawn
-from tests.lab import STRICT
+from tests.lab import connect
 from workers import engine, temporal
 from workers.client import Engine
 from workers.settings import Settings
@@ -292,7 +292,7 @@ async def bench(address: str, folder: Path, *, real: bool) -> AsyncIterator[Benc
     settings.home.mkdir(exist_ok=True)
     wired, jobs = wire(settings), SimulatedJobs()
     activities = [a for a in wired.activities if real or a.__name__ != "run_job"] + ([] if real else [jobs.run_job])
-    client = await Client.connect(address, data_converter=STRICT)
+    client = await connect(address)
     queue = f"bench-{uuid.uuid4()}"
     worker = Worker(
         client, task_queue=queue, workflows=[*temporal.WORKFLOWS, Bare], activities=[*activities, noop, spawn],
