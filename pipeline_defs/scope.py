@@ -81,9 +81,15 @@ def of_job(job: model.Job, jobs: Mapping[str, model.Job], outer: Mapping[str, Ty
 
 
 def _axis(values: list[Any]) -> Type:
-    kinds = {type(value).__mro__[-2] for value in values}
-    names = {str: "string", int: "int", float: "double", bool: "bool"}
-    return names.get(kinds.pop(), "dyn") if len(kinds) == 1 else "dyn"
+    kinds = {_scalar(value) for value in values}
+    return kinds.pop() if len(kinds) == 1 else "dyn"
+
+
+def _scalar(value: Any) -> str:
+    for kind, name in ((bool, "bool"), (int, "int"), (float, "double"), (str, "string")):  # a bool is an int too
+        if isinstance(value, kind):
+            return name
+    return "dyn"
 
 
 def _need(job: model.Job) -> Type:

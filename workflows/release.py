@@ -36,10 +36,10 @@ class ReleaseWorkflow:
     @workflow.run
     async def run(self, input: ReleaseInput) -> ReleaseResult:
         me, new = workflow.info().workflow_id, input.deployment
-        await self._record(ReleaseRecord(me, new.service, new.environment, input.number, input.run))
         environment = workflow.get_external_workflow_handle(keys.environment_id(new.environment))
-        await environment.signal("ask", AskLock(me, new.service))
         try:
+            await self._record(ReleaseRecord(me, new.service, new.environment, input.number, input.run))
+            await environment.signal("ask", AskLock(me, new.service))
             live, result = await self._with_lock(new)
         except asyncio.CancelledError:
             self._abort = self._abort or "the run was cancelled"
@@ -81,7 +81,12 @@ class ReleaseWorkflow:
     async def _unless_aborted(self, action: Action, new: Deployment, previous: Deployment | None) -> ActionResult:
         """An abort does not wait for the action: it is cancelled, and its clean-up waited for."""
         acting = asyncio.create_task(self._act(action, new, previous))
-        await workflow.wait_condition(lambda: acting.done() or bool(self._abort))
+        try:
+            await workflow.wait_condition(lambda: acting.done() or bool(self._abort))
+        except asyncio.CancelledError:  # the way back must not begin beside an action that still runs
+            acting.cancel()
+            await asyncio.gather(acting, return_exceptions=True)
+            raise
         if not acting.done():
             acting.cancel()
         try:

@@ -53,12 +53,12 @@ class RunWorkflow:
 
     @workflow.run
     async def run(self, input: RunInput) -> RunResult:
-        await self._load(input)
-        if input.problems:
-            return await self._finish(Status.FAILED, "", input.problems[0].splitlines()[0])
-        if self._cancelled:  # before the plan was here
-            self._cancel_waiting()
         try:
+            await self._load(input)
+            if input.problems:
+                return await self._finish(Status.FAILED, "", input.problems[0].splitlines()[0])
+            if self._cancelled:  # before the plan was here
+                self._cancel_waiting()
             await self._walk()
         except asyncio.CancelledError:
             self._cancelled = self._cancelled or "cancelled"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from activities.release import Deployment, NotReadyError
 
 
@@ -12,12 +14,20 @@ class MemoryPlatform:
         self.actions: list[str] = []
         self.never_ready: set[str] = set()
         """Versions, as the definition names them."""
+        self.stuck: set[str] = set()
+        """Versions whose start does not end until it is cancelled."""
 
     async def start(self, deployment: Deployment) -> None:
         self.actions.append(f"start {deployment.instance}")
         if deployment.spec.version in self.never_ready:
             raise NotReadyError("SLW864", f"version {deployment.spec.version} was not ready")
         self.running.setdefault(deployment.service, set()).add(deployment.instance)
+        if deployment.spec.version in self.stuck:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                self.actions.append(f"cancelled {deployment.instance}")
+                raise
 
     async def route(self, deployment: Deployment) -> str:
         self.actions.append(f"route {deployment.instance}")

@@ -150,6 +150,13 @@ def test_the_keys_on_and_off_are_texts_in_yaml_1_2():
     assert found(HEAD + "on: {push: {branches: [on, 'no']}}\njobs:\n" + OK) == []
 
 
+@pytest.mark.parametrize(
+    ("values", "when"), [("[true, false]", "matrix.x"), ("[1, 2]", "matrix.x > 1"), ("[a, 1]", "matrix.x == 1")]
+)
+def test_the_values_of_an_axis_have_their_types(values, when):
+    assert found(jobs(f"  a:\n    run: x\n    matrix: {{axes: {{x: {values}}}}}\n    when: {when}\n")) == []
+
+
 def test_a_components_inputs_are_checked():
     component = b"apiVersion: sluiceway/v1\nkind: Component\nname: c\ninputs: {n: {type: integer, required: true}}\njobs:\n  x:\n    run: x\n"
     told = found(jobs("  a:\n    uses: c.yaml\n    with: {m: 1}\n"), {"c.yaml": component})

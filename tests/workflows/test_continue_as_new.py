@@ -9,7 +9,7 @@ from activities.delivery import PlanRef
 from activities.supervisor.service import answers, free_port
 from domain.event import Event, EventKind
 from domain.results import Status, from_letters, letters
-from tests.lab import STRICT, Lab
+from tests.lab import STRICT, Lab, TooBigError
 from workers import engine
 from workflows.messages import RunInput
 
@@ -84,6 +84,11 @@ def test_what_is_carried_at_five_thousand_jobs_is_small():
 
     [payload] = STRICT.payload_converter.to_payloads([input])
     assert payload.ByteSize() < 256 * 1024
+
+
+def test_the_converter_of_the_tests_refuses_what_is_over_256_kb():
+    with pytest.raises(TooBigError):
+        STRICT.payload_converter.to_payloads(["x" * 300_000])
 
 
 def test_letters_say_what_they_were_made_of():

@@ -142,6 +142,33 @@ async def test_a_holder_that_was_terminated_does_not_keep_the_lock(memory, monke
     assert result.status == "passed"
 
 
+@pytest.mark.parametrize("how", ["abort", "cancel the run", "cancel by Temporal"])
+async def test_a_release_that_is_stopped_in_the_middle_of_a_start_brings_the_version_before_back(memory, how):
+    lab, platform = memory
+    environment = f"stopped-{how.replace(' ', '-').lower()}"
+    await ship(lab, "1", environment)
+    platform.stuck = {"2"}
+    run = await lab.start(DEPLOY.format(version="2", environment=environment))
+
+    async def starting():
+        return "start r2" in platform.actions
+
+    await until(starting)
+    if how == "abort":
+        await lab.engine.abort(f"release/web/{environment}/2", "stop it")
+    elif how == "cancel the run":
+        await lab.engine.cancel(run, "stop it")
+    else:
+        await lab.engine.client.get_workflow_handle(run).cancel()
+    result = await lab.result(run)
+
+    assert result.status == ("rolled-back" if how == "abort" else "cancelled")
+    assert platform.running["web"] == {"r1"}
+    assert platform.routes["web"] == "r1"
+    assert platform.actions[-4:] == ["cancelled r2", "stop r2", "start r1", "route r1"]
+    assert (await lab.engine.environment(environment)).holder == ""
+
+
 async def test_a_release_can_be_aborted_while_it_waits_for_the_lock(memory):
     lab, platform = memory
     state = EnvironmentState("e6", holder="someone-else")

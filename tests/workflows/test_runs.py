@@ -180,6 +180,14 @@ async def test_a_run_that_is_cancelled_in_its_first_moment_begins_nothing_more(l
     assert (await lab.result(run)).status == "cancelled"
 
 
+async def test_temporals_own_cancel_in_the_first_moment_leaves_a_record_that_has_ended(lab: Lab):
+    run = await lab.start("jobs:\n  a:\n    run: sleep 600\n")
+    await lab.engine.client.get_workflow_handle(run).cancel()
+
+    assert (await lab.result(run)).status == "cancelled"
+    assert (lab.records.run(run) or {"status": "cancelled"})["status"] == "cancelled"
+
+
 async def test_temporals_own_cancel_works_too(lab: Lab, tmp_path):
     run = await lab.start(f"jobs:\n  a:\n    run: echo $$ > {tmp_path}/pid; exec sleep 600\n")
     await until(lambda: _exists(tmp_path / "pid"))
