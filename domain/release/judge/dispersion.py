@@ -1,0 +1,24 @@
+"""How much counts vary beyond chance: retries, batch clients and sessions make errors come in bursts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+MAX = 10.0
+DEFAULT = 2.0
+"""Without any history."""
+_PRIOR, _WINSOR = 10.0, 25.0
+
+
+def dispersion(counts: Sequence[int]) -> float:
+    """The Fano factor (variance over mean) of counts per tick, from differences of neighbours, between 1 and 10.
+
+    Differences cancel slow drifts; one large jump counts at most as 25 times chance, so that an incident in the hour
+    before does not blind the judge.
+    """
+    if len(counts) < 2:
+        return DEFAULT
+    pairs = list(zip(counts, counts[1:], strict=False))
+    squares = sum(min((b - a) ** 2, _WINSOR * (a + b)) for a, b in pairs)
+    total = sum(a + b for a, b in pairs)
+    return min(max((squares + _PRIOR) / (total + _PRIOR), 1.0), MAX)

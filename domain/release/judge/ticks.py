@@ -1,0 +1,92 @@
+"""What was counted in one tick, side by side in the same window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Arm:
+    requests: int = 0
+    events: Mapping[str, int] = field(default_factory=dict)
+    """Metric to its events."""
+    totals: Mapping[str, int] = field(default_factory=dict)
+    """Metric to what its events are among, where that is not `requests`."""
+
+    def count(self, metric: str) -> tuple[int, int]:
+        """(events, requests); never more events than requests."""
+        total = self.totals.get(metric, self.requests)
+        return min(self.events.get(metric, 0), total), total
+
+
+@dataclass(frozen=True)
+class Tick:
+    number: int
+    canary: Arm = Arm()
+    stable: Arm = Arm()
+    percent: float = 0.0
+    """The canary's weight; 0: not known, as in a recording from elsewhere."""
+    stage: int = 0
+    """Which observation of the release: dwelling begins anew with each."""
+    warming: bool = False
+    """Processes of the canary were added lately: its latency says nothing yet."""
+
+
+def arm_from(value: Mapping[str, Any]) -> Arm:
+    """An arm as it is written down: `requests`, and per metric its events, or `[events, total]`.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    events: dict[str, int] = {}
+    totals: dict[str, int] = {}
+    for name, given in value.items():
+        if isinstance(given, list) and len(given) == 2:
+            events[name], totals[name] = _whole(name, given[0]), _whole(name, given[1])
+        elif name != "requests":
+            events[name] = _whole(name, given)
+    requests = _whole("requests", value.get("requests"))
+    return _within(Arm(requests, events, totals))
+
+
+def arm_to(arm: Arm) -> dict[str, Any]:
+    written: dict[str, Any] = {"requests": arm.requests}
+    for name, events in arm.events.items():
+        written[name] = [events, arm.totals[name]] if name in arm.totals else events
+    return written
+
+
+def tick_from(value: Mapping[str, Any]) -> Tick:
+    """A tick from a line's JSON object.
+
+    Raises:
+        ValueError: it is something else; the text says what.
+    """
+    arms = [value.get("canary"), value.get("stable")]
+    if not all(isinstance(arm, Mapping) for arm in arms):
+        raise ValueError("a tick has the objects canary and stable")
+    canary, stable = (arm_from(arm) for arm in arms if isinstance(arm, Mapping))
+    return Tick(
+        _whole("tick", value.get("tick")),
+        canary,
+        stable,
+        float(value.get("percent") or 0),
+        int(value.get("stage") or 0),
+        bool(value.get("warming")),
+    )
+
+
+def _whole(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value or value < 0 or value % 1:
+        raise ValueError(f"'{name}' is {value!r}, and a whole number from 0 is wanted")
+    return int(value)
+
+
+def _within(arm: Arm) -> Arm:
+    for name, events in arm.events.items():
+        total = arm.totals.get(name, arm.requests)
+        if events > total:
+            raise ValueError(f"'{name}' is {events}, more than the {total} requests")
+    return arm

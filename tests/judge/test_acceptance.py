@@ -1,0 +1,119 @@
+"""The acceptance table: the real judge and ramp on simulated draws, at a simulated clock, with fixed seeds.
+
+The number of wrong outcomes must stay within the 99.9 % quantile of a binomial with the stated bound. The full table,
+with more replications and beside the peers' documented settings, is `make bench-judge`.
+"""
+
+from __future__ import annotations
+
+from math import comb, exp, lgamma, log
+from statistics import median
+
+import pytest
+
+from domain.release.judge.eprocess import AcceptE, RollbackE
+from tests.judge import simulation as sim
+
+REPLICATIONS = 300
+
+
+def quantile(n: int, p: float, part: float = 0.999) -> int:
+    total = 0.0
+    for k in range(n + 1):
+        total += exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * log(p) + (n - k) * log(1 - p))
+        if total >= part:
+            return k
+    return n
+
+
+def test_the_quantile_is_the_binomials():
+    assert quantile(4, 0.5) == 4
+    assert sum(comb(300, k) * 0.01**k * 0.99 ** (300 - k) for k in range(quantile(300, 0.01))) < 0.999
+
+
+HEALTHY = [
+    *((f"A1 {base:.1%}", sim.null(base), 0.01) for base in (0.001, 0.005, 0.01)),
+    ("A2", sim.drift(), 0.01),
+    ("A3 5 min", sim.incident(5), 0.01),
+    ("A3 20 min", sim.incident(20), 0.01),
+    ("A4", sim.BURSTY, 0.015),
+    ("A5", sim.COLD, 0.01),
+]
+
+
+@pytest.mark.parametrize("per_s", [1, 50, 2000])
+@pytest.mark.parametrize(("name", "scenario", "bound"), HEALTHY, ids=[row[0] for row in HEALTHY])
+def test_a_version_that_is_not_worse_is_hardly_ever_rolled_back(name, scenario, bound, per_s):
+    outcomes = [sim.release(scenario, per_s, seed) for seed in range(REPLICATIONS)]
+
+    assert sum(one.rolled_back for one in outcomes) <= quantile(REPLICATIONS, bound)
+
+
+WORSE = [
+    # row, scenario, requests a second, least part found, median seconds and failures at most
+    ("B1", sim.DOWN, 2000, 0.99, 10, 230),
+    ("B2", sim.DOWN, 50, 0.99, 10, 25),
+    ("B3", sim.DOWN, 1, 0.99, 50, 10),
+    ("B4", sim.worse(0.05), 50, 0.99, 60, 6),
+    ("B5", sim.worse(0.01), 50, 0.99, 210, 9),
+    ("B6", sim.worse(0.01), 2000, 0.99, 50, 12),
+    ("B7", sim.TIMES5, 50, 0.92, 380, 20),
+    ("B8", sim.TIMES2, 2000, 0.97, 200, 95),
+    ("B9", sim.SLOWER, 50, 0.97, 200, 9**9),
+    ("B10", sim.TAIL, 50, 0.98, 170, 9**9),
+    ("B11", sim.LEAK, 50, 0.87, 400, 9**9),
+    ("B12", sim.worse(0.05, since_s=180), 50, 0.99, 180 + 30, 30),
+    ("B13", sim.worse(0.05), 1, 0.98, 650, 9),
+]
+
+
+@pytest.mark.parametrize(
+    ("row", "scenario", "per_s", "found", "seconds", "failures"), WORSE, ids=[row[0] for row in WORSE]
+)
+def test_a_worse_version_is_found_in_time(row, scenario, per_s, found, seconds, failures):
+    outcomes = [sim.release(scenario, per_s, seed) for seed in range(REPLICATIONS)]
+    back = [one for one in outcomes if one.rolled_back]
+
+    assert REPLICATIONS - len(back) <= quantile(REPLICATIONS, 1 - found)
+    assert median(one.seconds for one in back) <= seconds
+    assert median(one.failures for one in back) <= failures
+
+
+PROMOTED = [
+    ("C1 50/s", sim.null(0.001), 50, 270),
+    ("C1 2000/s", sim.null(0.001), 2000, 270),
+    ("C2", sim.null(0.01), 50, 420),
+    ("C3", sim.null(0.001), 1, 1230),
+    ("C4", sim.incident(5), 50, 1300),
+]
+
+
+@pytest.mark.parametrize(("row", "scenario", "per_s", "seconds"), PROMOTED, ids=[row[0] for row in PROMOTED])
+def test_a_healthy_version_is_promoted_in_time(row, scenario, per_s, seconds):
+    outcomes = [sim.release(scenario, per_s, seed) for seed in range(REPLICATIONS)]
+    promoted = [one for one in outcomes if not one.rolled_back]
+
+    assert median(one.seconds for one in promoted) <= seconds
+    assert any(one.proven for one in promoted) == (per_s > 1)  # C3: never called safe without the evidence
+
+
+def test_A6_six_hours_of_looking_every_ten_seconds_raise_few_false_alarms():
+    alarms = 0
+    for seed in range(200):
+        traffic, process = sim.Traffic(sim.null(0.01), 50, seed), RollbackE(1.0, 1.0)
+        alarms += any(
+            process.update(*canary.count("errors"), *stable.count("errors")) >= log(100)
+            for canary, stable in (traffic.arms(0, 5, 10) for _ in range(2160))
+        )
+    assert alarms <= quantile(200, 0.013)
+
+
+def test_A7_a_version_exactly_at_the_margin_is_rarely_called_safe():
+    margin, wrong = 0.02, 0
+    for seed in range(REPLICATIONS):
+        traffic, process = sim.Traffic(sim.worse(margin, 0.005), 50, seed), AcceptE(margin, 1.0)
+        wrong += any(
+            process.update(*canary.count("errors"), *stable.count("errors")) >= log(20)
+            for canary, stable in (traffic.arms(0, 10, 10) for _ in range(60))
+        )
+    assert wrong <= quantile(REPLICATIONS, 0.065)
