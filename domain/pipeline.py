@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from domain.release.spec import RolloutSpec
+
 MAX_JOBS = 5_000
 MAX_CELLS = 2_000
 
@@ -123,6 +125,9 @@ class DeploySpec:
     readiness: ProbeSpec = ProbeSpec()
     liveness: ProbeSpec | None = None
     drain_s: float = 5
+    target: str = "local"
+    router: str = "traefik"
+    rollout: RolloutSpec = RolloutSpec()
 
 
 @dataclass(frozen=True)

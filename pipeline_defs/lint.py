@@ -13,7 +13,7 @@ from domain import graph, matrix
 from domain.pipeline import MAX_CELLS, MAX_JOBS
 from domain.release.strategies.registry import STRATEGIES
 from domain.values import closest
-from pipeline_defs import checking, expressions, model, params, reader, scope, yaml_source
+from pipeline_defs import checking, expressions, model, params, reader, releasing, scope, yaml_source
 from pipeline_defs.problems import Problem, sort
 from pipeline_defs.reader import Source
 
@@ -291,6 +291,10 @@ class _Jobs:
         assert job.deploy is not None
         if job.deploy.strategy not in STRATEGIES:
             yield self._unknown("SLW701", "strategy", job.deploy.strategy, STRATEGIES, (*path, "deploy", "strategy"))
+        else:
+            for found in releasing.complaints(job.deploy):
+                where = (*path, "deploy", *found.path)
+                yield self._say(found.code, found.message, where, token=found.token, hint=found.hint, key=found.key)
         if not job.environment:
             yield self._say("SLW202", "a deploy job has an environment", path, key=True)
         if job.deploy.artifact:

@@ -4,55 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, WithJsonSchema
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
 from domain.findings import Severity
-from domain.values import duration_s
-
-NAME_PATTERN = r"^[a-z][a-z0-9-]{0,62}$"
-Value = str | bool | int | float
-Name = Annotated[str, Field(pattern=NAME_PATTERN)]
-
-
-def _kebab(name: str) -> str:
-    return name.rstrip("_").replace("_", "-")
-
-
-def _text(value: Any) -> Any:
-    """Numbers and booleans where a text is wanted: what YAML made of an unquoted value is written back."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return getattr(value, "written", str(value)) if isinstance(value, int | float) else value
-
-
-def _duration(value: Any) -> float:
-    if not isinstance(value, str | int | float):
-        raise ValueError("a duration is a number of seconds or a text such as 90s, 1m30s, 24h, 3d")
-    return duration_s(value)
-
-
-def _listed(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-Text = Annotated[str, BeforeValidator(_text)]
-Duration = Annotated[
-    float,
-    BeforeValidator(_duration),
-    Field(ge=0),
-    WithJsonSchema({"type": ["string", "number"], "examples": ["90s", "1m30s", "24h"]}),
-]
-Texts = Annotated[
-    list[str],
-    BeforeValidator(_listed),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
-]
-Env = dict[str, Text]
-
-
-class Block(BaseModel):
-    model_config = ConfigDict(extra="forbid", alias_generator=_kebab, frozen=True)
+from pipeline_defs.blocks import NAME_PATTERN as NAME_PATTERN
+from pipeline_defs.blocks import Block, Duration, Env, Name, Text, Texts, Value
+from pipeline_defs.deploy_model import Deploy
 
 
 class Parameter(Block):
@@ -229,30 +187,6 @@ class Approval(Block):
     reminders: list[Duration] = Field([], description="Times after the start at which people are reminded.")
     allow: Allow = Field(Allow(), description="Exceptions from four eyes.")
     message: str = Field("", description="What the approver should look at.")
-
-
-class Probe(Block):
-    """How a process is asked whether it is well."""
-
-    http: str = Field("", description="Path that answers with 2xx or 3xx; empty: a TCP connect is enough.")
-    timeout: Duration = Field(20.0, description="Readiness: until all processes answer.")
-    interval: Duration = Field(0.2, description="Between probes.")
-    failures: int = Field(3, ge=1, description="Liveness: failed probes in a row before a restart.")
-
-
-class Deploy(Block):
-    """A release of a service to the job's environment."""
-
-    service: Name = Field(description="Its address is SERVICE.localhost on the router.")
-    version: Text = Field("", description="Shown to people; default: the short commit.")
-    command: list[Text] = Field(min_length=1, description="The process, as a list: no shell. It must stay in front.")
-    instances: int = Field(1, ge=1, le=50, description="Processes, each on a free port of its own.")
-    port_env: str = Field("PORT", description="The variable that tells a process its port.")
-    artifact: str = Field("", description="`job.name` to run in; default: a checkout of the commit.")
-    strategy: str = Field("recreate", description="recreate: the old version stops, then the new one starts.")
-    readiness: Probe = Field(Probe(), description="When a version may get traffic.")
-    liveness: Probe | None = Field(None, description="When a process is restarted.")
-    drain: Duration = Field(5.0, description="Between the polite and the final signal.")
 
 
 class Job(Block):

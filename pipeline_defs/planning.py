@@ -11,7 +11,7 @@ from domain.errors import DefinitionError
 from domain.event import Event, EventKind, Listener
 from domain.pipeline import Job, JobKind, Plan
 from domain.values import Scalar
-from pipeline_defs import expressions, model, params, reader, scope
+from pipeline_defs import expressions, model, params, reader, releasing, scope
 from pipeline_defs.lint import ReadFile, lint, resolve_path
 from pipeline_defs.problems import InvalidDefinitionError, Problem, errors
 
@@ -223,7 +223,7 @@ class _Planner:
         if block.approval is not None:
             return {"approval": _approval(block.approval)}
         assert block.deploy is not None
-        return {"deploy": _deploy(block.deploy, self.event)}
+        return {"deploy": releasing.deploy_spec(block.deploy, self.event)}
 
 
 def _prefixed(job: Job, prefix: str) -> Job:
@@ -256,20 +256,4 @@ def _approval(block: model.Approval) -> pipeline.ApprovalSpec:
         block.allow.committer,
         block.allow.starter,
         block.message,
-    )
-
-
-def _deploy(block: model.Deploy, event: Event) -> pipeline.DeploySpec:
-    ready, live = block.readiness, block.liveness
-    return pipeline.DeploySpec(
-        service=block.service,
-        version=block.version or event.commit[:12] or "unknown",
-        command=tuple(block.command),
-        instances=block.instances,
-        port_env=block.port_env,
-        artifact=block.artifact,
-        strategy=block.strategy,
-        readiness=pipeline.ProbeSpec(ready.http, ready.timeout, ready.interval, ready.failures),
-        liveness=pipeline.ProbeSpec(live.http, live.timeout, live.interval, live.failures) if live else None,
-        drain_s=block.drain,
     )

@@ -41,6 +41,9 @@ CODES: dict[str, str] = {
     "SLW602": "a used file's inputs do not fit",
     "SLW603": "uses go in a circle",
     "SLW701": "a strategy, tool or executor is not available",
+    "SLW702": "an option has no effect",
+    "SLW703": "the target cannot do what the strategy needs",
+    "SLW704": "a query is no counter that can be judged",
 }
 
 

@@ -8,15 +8,26 @@ from domain.release.actions import Action, Do
 
 
 def rollback(version: str, previous: str, done: Sequence[Action]) -> Iterator[Action]:
-    """Stops what was started, starts what was stopped, and routes to the version before if there is one.
+    """The traffic first: no request waits for, or is lost to, a version that is being stopped.
 
+    Where the version before was stopped (recreate), the new one goes first: there are never two at once.
     `done` holds the actions that were begun, the failed one included: half-done counts as done.
     """
-    started = any(action.do is Do.START and action.version == version for action in done)
-    stopped = any(action.do is Do.STOP and action.version == previous for action in done)
-    if started and version != previous:
+    began = {action.do for action in done if action.version == version}
+    of_previous = {action.do for action in done if action.version == previous}
+    started = bool(began & {Do.START, Do.SCALE}) and version != previous
+    back_beside = bool(previous) and Do.STOP not in of_previous and version != previous
+    if back_beside:
+        if Do.SCALE in of_previous:
+            yield Action(Do.SCALE, previous)
+        if began & {Do.SHIFT, Do.ROUTE, Do.PREVIEW}:
+            yield Action(Do.ROUTE, previous)
+        if started:
+            yield Action(Do.STOP, version)
+        return
+    if started:
         yield Action(Do.STOP, version)
     if previous:
-        if stopped or version == previous:
+        if Do.STOP in of_previous or version == previous:
             yield Action(Do.START, previous)
         yield Action(Do.ROUTE, previous)

@@ -225,7 +225,7 @@ def test_an_arm_is_read_as_it_was_written(plain, custom):
     ],
 )
 def test_what_is_no_tick_is_refused(line):
-    with pytest.raises(ValueError, match="tick|whole number|more than"):
+    with pytest.raises(ValueError, match=r"tick|whole number|more than"):
         tick_from(line)
 
 

@@ -13,9 +13,6 @@ from domain.findings import Finding, FindingKind, ScanReport, ScanState, Severit
 from domain.ledger import Ledger, Lock
 from domain.masking import MASK, Masker
 from domain.pipeline import GateSpec, Retry, TestSpec
-from domain.release.actions import Action, Do
-from domain.release.rollback import rollback
-from domain.release.strategies.registry import STRATEGIES
 from domain.results import Failure, JobResult, Status
 from domain.testing import TestCase, TestReport
 
@@ -250,32 +247,6 @@ def test_a_lock_has_one_holder_and_forgets_nobody(moves):
             if who in wanting:
                 wanting.remove(who)
         assert [lock.holder, *lock.queue] == (wanting or [""])
-
-
-@given(st.sampled_from(sorted(STRATEGIES)), st.booleans(), st.integers(0, 5))
-def test_rolling_back_from_anywhere_leaves_the_version_before_started_and_routed(name, has_previous, reached):
-    previous = "old" if has_previous else ""
-    done = list(STRATEGIES[name]("new", previous))[:reached]
-    running = {previous} - {""}
-    route = previous
-    for action in [*done, *rollback("new", previous, done)]:
-        if action.do is Do.START:
-            running.add(action.version)
-        elif action.do is Do.STOP:
-            running.discard(action.version)
-        else:
-            route = action.version
-
-    assert running == ({"old"} if has_previous else set())
-    assert route == previous or not has_previous
-
-
-def test_recreate_never_runs_two_versions_at_once():
-    assert list(STRATEGIES["recreate"]("new", "old")) == [
-        Action(Do.STOP, "old"),
-        Action(Do.START, "new"),
-        Action(Do.ROUTE, "new"),
-    ]
 
 
 @given(st.text(min_size=1), st.randoms(use_true_random=False))

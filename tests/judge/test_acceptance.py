@@ -97,7 +97,7 @@ def test_a_healthy_version_is_promoted_in_time(row, scenario, per_s, seconds):
     assert any(one.proven for one in promoted) == (per_s > 1)  # C3: never called safe without the evidence
 
 
-def test_A6_six_hours_of_looking_every_ten_seconds_raise_few_false_alarms():
+def test_a6_six_hours_of_looking_every_ten_seconds_raise_few_false_alarms():
     alarms = 0
     for seed in range(200):
         traffic, process = sim.Traffic(sim.null(0.01), 50, seed), RollbackE(1.0, 1.0)
@@ -108,7 +108,7 @@ def test_A6_six_hours_of_looking_every_ten_seconds_raise_few_false_alarms():
     assert alarms <= quantile(200, 0.013)
 
 
-def test_A7_a_version_exactly_at_the_margin_is_rarely_called_safe():
+def test_a7_a_version_exactly_at_the_margin_is_rarely_called_safe():
     margin, wrong = 0.02, 0
     for seed in range(REPLICATIONS):
         traffic, process = sim.Traffic(sim.worse(margin, 0.005), 50, seed), AcceptE(margin, 1.0)

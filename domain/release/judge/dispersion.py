@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 MAX = 10.0
 DEFAULT = 2.0
@@ -18,7 +19,7 @@ def dispersion(counts: Sequence[int]) -> float:
     """
     if len(counts) < 2:
         return DEFAULT
-    pairs = list(zip(counts, counts[1:], strict=False))
+    pairs = list(pairwise(counts))
     squares = sum(min((b - a) ** 2, _WINSOR * (a + b)) for a, b in pairs)
     total = sum(a + b for a, b in pairs)
     return min(max((squares + _PRIOR) / (total + _PRIOR), 1.0), MAX)

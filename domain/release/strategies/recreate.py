@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from domain.release.actions import Action, Do
+from domain.release.strategies.order import Order, Steps
 
 
-def recreate(version: str, previous: str) -> Iterator[Action]:
-    if previous:
-        yield Action(Do.STOP, previous)
-    yield Action(Do.START, version)
-    yield Action(Do.ROUTE, version)
+def recreate(order: Order) -> Steps:
+    if order.previous:
+        yield Action(Do.STOP, order.previous)
+    yield Action(Do.START, order.version)
+    yield Action(Do.ROUTE, order.version)

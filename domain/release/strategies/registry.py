@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 
-from domain.release.actions import Action
+from domain.release.strategies.blue_green import blue_green
+from domain.release.strategies.canary import canary
+from domain.release.strategies.order import Strategy
 from domain.release.strategies.recreate import recreate
+from domain.release.strategies.rolling import rolling
 
-Strategy = Callable[[str, str], Iterator[Action]]
-"""(version, previous version or an empty text) to the actions that release it."""
-
-STRATEGIES: Mapping[str, Strategy] = {"recreate": recreate}
+STRATEGIES: Mapping[str, Strategy] = {
+    "recreate": recreate,
+    "rolling": rolling,
+    "blue-green": blue_green,
+    "canary": canary,
+}
