@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import inspect
 import secrets
 import sys
 import uuid
@@ -126,7 +127,8 @@ async def until(condition: Any, timeout_s: float = 30) -> Any:
     async with asyncio.timeout(timeout_s):
         while True:
             try:
-                value = await condition()
+                value = condition()
+                value = await value if inspect.isawaitable(value) else value
                 if value:
                     return value
             except Exception:  # whatever it is, it is not yet: the time limit reports it

@@ -44,6 +44,7 @@ from workflows.messages import (
     DeliveryAnswer,
     EnvironmentState,
     PipelineState,
+    ReleaseView,
     RunResult,
     RunView,
 )
@@ -161,9 +162,14 @@ class Engine:
             await handle.update(lambda _: ScheduleUpdate(schedule=schedule))
         return id_
 
-    async def abort(self, release: str, reason: str) -> str:
+    async def release_view(self, release: str) -> ReleaseView:
         handle = self.client.get_workflow_handle_for(ReleaseWorkflow.run, release)
-        return await _update(handle, "abort", reason, str)
+        return await _ask(handle.query(ReleaseWorkflow.view, rpc_timeout=RPC_TIMEOUT), release)
+
+    async def steer(self, release: str, verb: str, reason: str) -> str:
+        """pause, resume, promote, abort or rollback; refused with the reason where it makes no sense."""
+        handle = self.client.get_workflow_handle_for(ReleaseWorkflow.run, release)
+        return await _update(handle, verb, reason, str)
 
     async def rollback(self, environment: str, service: str) -> str:
         handle = self.client.get_workflow_handle_for(EnvironmentWorkflow.run, keys.environment_id(environment))

@@ -8,9 +8,11 @@ import logging
 import os
 import signal
 import sys
+import time
 
 from temporalio.client import Client
 
+from activities.traffic import EVERY_S
 from domain.errors import SluicewayError
 from workers import settings, temporal
 from workers.wiring import Wired, wire
@@ -28,11 +30,12 @@ async def work() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     (chosen.home / "worker.ready").write_text(str(os.getpid()))
-    reconciling = asyncio.create_task(_reconcile(wired))
+    beside = [asyncio.create_task(_reconcile(wired)), asyncio.create_task(_remember(wired))]
     async with temporal.worker(client, wired.activities):
         _log.info("working for %s", chosen.home)
         await stop.wait()
-    reconciling.cancel()
+    for task in beside:
+        task.cancel()
 
 
 async def _patiently(chosen: settings.Settings) -> Client:
@@ -56,6 +59,16 @@ async def _reconcile(wired: Wired) -> None:
         except SluicewayError as broken:
             _log.error("%s", broken)
         await asyncio.sleep(RECONCILE_S)
+
+
+async def _remember(wired: Wired) -> None:
+    """What the router counts, each second: a release is compared with the hour before it."""
+    while True:
+        due = time.monotonic() + EVERY_S
+        if wired.router.should_run():
+            with contextlib.suppress(SluicewayError):  # the router is starting, or was killed
+                await wired.traffic.record()
+        await asyncio.sleep(max(due - time.monotonic(), 0))
 
 
 def main() -> None:

@@ -12,18 +12,21 @@ from activities.identity import IdentityActivities
 from activities.image_builder import DockerImageBuilder
 from activities.jobs import JobActivities, Places
 from activities.liveness import LivenessActivities
+from activities.metric_sources.registry import sources
 from activities.notifiers.registry import notifiers
 from activities.notify import NotifyActivities
+from activities.observe import ObserverActivities
 from activities.platforms.local import LocalPlatform
 from activities.records import Records
 from activities.release import ReleaseActivities
 from activities.report import Reporter
-from activities.router import Ports, Router
+from activities.router.traefik import Ports, Router
 from activities.run_records import RunRecordActivities
 from activities.scan import ScanActivities
 from activities.scanners.registry import scanners
 from activities.scheduling import SchedulingActivities
 from activities.store import FolderStore
+from activities.traffic import TrafficHistory
 from workers.reader import YamlReader
 from workers.settings import Settings
 
@@ -33,6 +36,7 @@ class Wired:
     activities: list[Callable[..., Any]]
     platform: LocalPlatform
     router: Router
+    traffic: TrafficHistory
 
 
 def wire(settings: Settings) -> Wired:
@@ -48,7 +52,9 @@ def wire(settings: Settings) -> Wired:
     delivery = DeliveryActivities(store, mirrors, YamlReader())
     runs = RunRecordActivities(records, store, Reporter(records, store).html, channels)
     identities = IdentityActivities(records)
-    releases = ReleaseActivities({"local": platform}, records)
+    traffic = TrafficHistory(home / "traffic", router)
+    releases = ReleaseActivities({"local": platform}, records, traffic)
+    observer = ObserverActivities(home / "releases", store, sources(router))
     liveness = LivenessActivities()
     return Wired(
         [
@@ -64,6 +70,8 @@ def wire(settings: Settings) -> Wired:
             identities.environment_rule,
             releases.act,
             releases.record,
+            observer.observe,
+            observer.keep,
             liveness.is_open,
             liveness.reserve,
             SchedulingActivities().deliver,
@@ -71,4 +79,5 @@ def wire(settings: Settings) -> Wired:
         ],
         platform,
         router,
+        traffic,
     )

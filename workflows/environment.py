@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError, FailureError
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 from temporalio.workflow import ParentClosePolicy
 
 from activities.liveness import LivenessActivities
-from activities.release import Deployment
+from activities.release import ActionInput, Deployment, ReleaseActivities
 from domain import keys
 from domain.ledger import Ledger, Lock
+from domain.release.actions import Do
 from workflows import attributes, options
 from workflows.messages import AskLock, EnvironmentState, GiveLock, Granted, ReleaseInput, ReserveInput
 from workflows.release import ReleaseWorkflow
@@ -30,6 +31,7 @@ class EnvironmentWorkflow:
         self._lock = Lock(state.holder, state.queue)
         self._grants = list(state.grants)
         self._asked = False
+        self._cooling: list[Deployment] = []
 
     @workflow.run
     async def run(self, state: EnvironmentState) -> None:
@@ -38,16 +40,42 @@ class EnvironmentWorkflow:
             try:
                 await workflow.wait_condition(
                     lambda: self._asked or bool(self._grants) or workflow.info().is_continue_as_new_suggested(),
-                    timeout=CHECK_HOLDER if self._lock.queue else None,
+                    timeout=self._next_look(),
                 )
             except TimeoutError:
-                await self._free_if_holder_is_gone()
+                if self._lock.queue:
+                    await self._free_if_holder_is_gone()
+            await self._cool()
             self._asked = False  # the next wait is one with a time limit, now that somebody queues
             while self._grants:
                 await self._grant(self._grants.pop(0))
             self._show()
         await workflow.wait_condition(workflow.all_handlers_finished)
         workflow.continue_as_new(self.state())
+
+    def _next_look(self) -> timedelta | None:
+        """When there is something to do although nobody says anything."""
+        waits = [CHECK_HOLDER.total_seconds()] if self._lock.queue else []
+        waits += [max(warm.until - workflow.time(), 0.01) for warm in self._state.warm.values()]
+        waits += [0.01] if self._cooling else []
+        return timedelta(seconds=min(waits)) if waits else None
+
+    async def _cool(self) -> None:
+        """Stops the versions whose rollback window is over, and those that a later release has replaced."""
+        for service, warm in list(self._state.warm.items()):
+            if warm.until <= workflow.time():
+                self._cooling.append(self._state.warm.pop(service).deployment)
+        while self._cooling:
+            deployment = self._cooling.pop(0)
+            words = f"stop {deployment.service} {deployment.spec.version}, its rollback window is over"
+            try:
+                await workflow.execute_activity_method(
+                    ReleaseActivities.act,
+                    ActionInput(Do.STOP, deployment, deployment.spec.target),
+                    **options.release_action(deployment.spec.drain_s + 60, words),
+                )
+            except ActivityError as failed:
+                workflow.logger.warning("%s: %s", words, failed.cause or failed)
 
     async def _grant(self, release: str) -> None:
         service = self._state.services.get(release, "")
@@ -91,22 +119,46 @@ class EnvironmentWorkflow:
         if self._lock.holder == give.release and give.live is not None and not give.went_back:
             known.append(give.live)
             del known[:-KEEP_LIVE]
+            self._keep_warm(give)
         self._free(give.release)
+
+    def _keep_warm(self, give: GiveLock) -> None:
+        assert give.live is not None
+        before = self._state.warm.pop(give.service, None)
+        if give.warm:
+            self._state.warm[give.service] = give.warm
+        kept = {give.live.instance, give.warm.deployment.instance if give.warm else ""}
+        if before and before.deployment.instance not in kept:
+            self._cooling.append(before.deployment)
+        self._asked = True
 
     @workflow.update(description="Release the version before the live one again")
     async def rollback(self, service: str) -> str:
         versions = self._state.live.get(service, [])
         if len(versions) < 2:
             raise ApplicationError(f"{service} has no version to go back to", type="SLW867", non_retryable=True)
-        return await self._start(versions[-2], f"rollback/{service}/{workflow.uuid4()}")
+        return await self._start(self._before(service), f"rollback/{service}/{workflow.uuid4()}")
+
+    def _before(self, service: str) -> Deployment:
+        """The version to go back to: the one that is warm, or else the last one that is another than the live one."""
+        *earlier, live = self._state.live[service]
+        warm = self._state.warm.get(service)
+        if warm:
+            return warm.deployment
+        return next((one for one in reversed(earlier) if one.spec.version != live.spec.version), earlier[-1])
 
     async def _start(self, deployment: Deployment, key: str) -> str:
         number = self._ledger.next(key)
-        again = replace(deployment, instance=f"r{number}")
+        warm = self._state.warm.get(deployment.service)
+        if warm and warm.deployment == deployment:  # it runs still, and goes over to the release
+            del self._state.warm[deployment.service]
+            again = deployment
+        else:
+            again = replace(deployment, instance=f"r{number}")
         id_ = keys.release_id(deployment.service, deployment.environment, number)
         await workflow.start_child_workflow(
             ReleaseWorkflow.run,
-            ReleaseInput("by hand", number, again),
+            ReleaseInput("by hand", number, again, again.spec.target, fast=again.spec.strategy != "recreate"),
             id=id_,
             parent_close_policy=ParentClosePolicy.ABANDON,
             static_summary=f"{deployment.service} back to {deployment.spec.version} in {deployment.environment}",
@@ -131,5 +183,10 @@ class EnvironmentWorkflow:
             f"| {service} | {live[-1].spec.version} | {live[-1].instance} |"
             for service, live in sorted(self._state.live.items())
             if live
+        ]
+        lines += [
+            f"* {service} {warm.deployment.spec.version} is warm until"
+            f" {datetime.fromtimestamp(warm.until, UTC):%H:%M:%S}"
+            for service, warm in sorted(self._state.warm.items())
         ]
         workflow.set_current_details("\n".join(lines))

@@ -156,7 +156,7 @@ class JobKinds:
         return JobResult(status, answer.reason, failure, outputs={"approvers": list(answer.approvers)}, attempt=attempt)
 
     async def _deploy(self, job: Job, attempt: int) -> JobResult:
-        run = workflow.info().workflow_id
+        run, event = workflow.info().workflow_id, self._run.event
         assert job.deploy is not None
         rule = await workflow.execute_local_activity_method(
             EnvironmentRules.environment_rule, job.environment, **options.LOCAL
@@ -180,7 +180,15 @@ class JobKinds:
         self._waits(job.id, f"release of {spec.service} {spec.version} to {job.environment}")
         result = await workflow.execute_child_workflow(
             ReleaseWorkflow.run,
-            ReleaseInput(run, number, deployment),
+            ReleaseInput(
+                run,
+                number,
+                deployment,
+                spec.target,
+                pipeline=self._run.pipeline,
+                commit=event.commit,
+                people=People(event.author, event.committer, event.actor),
+            ),
             id=keys.release_id(spec.service, job.environment, number),
             parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
             static_summary=f"{spec.service} {spec.version} to {job.environment}",

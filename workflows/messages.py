@@ -8,8 +8,10 @@ from activities.delivery import PlanRef
 from activities.jobs import SourceRef
 from activities.release import Deployment
 from domain.approval import Binding, Decision, People, Recorded
-from domain.event import Event, EventKind
+from domain.event import Event as Trigger
+from domain.event import EventKind
 from domain.pipeline import ApprovalSpec
+from domain.release.actions import Event
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class PipelineState:
 class RunInput:
     pipeline: str
     number: int
-    event: Event = Event(EventKind.MANUAL)
+    event: Trigger = Trigger(EventKind.MANUAL)
     source: SourceRef = SourceRef()
     plan: PlanRef = PlanRef()
     problems: tuple[str, ...] = ()
@@ -146,6 +148,8 @@ class EnvironmentState:
     """Release in the queue to its service."""
     live: dict[str, list[Deployment]] = field(default_factory=dict)
     """Service to its releases that went live, newest last, ten at most."""
+    warm: dict[str, Warm] = field(default_factory=dict)
+    """Service to the version before, while its rollback window is open."""
 
 
 @dataclass(frozen=True)
@@ -155,12 +159,22 @@ class AskLock:
 
 
 @dataclass(frozen=True)
+class Warm:
+    """A version without traffic that can be live again at once."""
+
+    deployment: Deployment
+    until: float
+    """Seconds since the epoch."""
+
+
+@dataclass(frozen=True)
 class GiveLock:
     release: str
     service: str
     live: Deployment | None = None
     """What is live now, when the release changed it."""
     went_back: bool = False
+    warm: Warm | None = None
 
 
 @dataclass(frozen=True)
@@ -174,3 +188,45 @@ class ReleaseInput:
     number: int
     deployment: Deployment
     target: str = "local"
+    fast: bool = False
+    """Back to a version that was live before: nothing is judged."""
+    pipeline: str = ""
+    commit: str = ""
+    people: People = People()
+    """Of the change, for the four eyes of approvals between steps."""
+
+
+@dataclass(frozen=True)
+class EvidenceView:
+    """One metric of a release under way."""
+
+    metric: str
+    evidence: float
+    threshold: float
+    canary: tuple[int, int] = (0, 0)
+    """Events and requests."""
+    stable: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True)
+class ReleaseView:
+    """The answer of the query `view`."""
+
+    id: str
+    service: str
+    environment: str
+    version: str
+    strategy: str
+    doing: str
+    waiting_for: str = ""
+    previous: str = ""
+    percent: float = 0.0
+    paused: bool = False
+    verdict: str = ""
+    """Empty while it is under way."""
+    reason: str = ""
+    evidence: tuple[EvidenceView, ...] = ()
+    tick: int = -1
+    story: tuple[Event, ...] = ()
+    approvals: tuple[str, ...] = ()
+    """Names of the approvals that it waits for."""

@@ -65,3 +65,18 @@ def release_action(limit_s: float, summary: str) -> ActivityConfig:
         cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
         summary=summary,
     )
+
+
+def observe(limit_s: float, summary: str) -> ActivityConfig:
+    """An observer is tried again for as long as the release lasts: without it nobody would roll back."""
+    return ActivityConfig(
+        start_to_close_timeout=timedelta(seconds=limit_s + 300),
+        heartbeat_timeout=HEARTBEAT,
+        retry_policy=RetryPolicy(
+            initial_interval=timedelta(milliseconds=200),
+            maximum_interval=timedelta(seconds=5),
+            non_retryable_error_types=_NEVER,
+        ),
+        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        summary=summary,
+    )

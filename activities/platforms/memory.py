@@ -1,27 +1,39 @@
-"""A platform that remembers what it was told: for tests and dry runs. Versions can be told not to become ready."""
+"""A platform that remembers what it was told: for tests and dry runs. Versions can be told to fail in every way."""
 
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 
-from activities.release import Deployment, NotReadyError
+from activities.release import Deployment, NotReadyError, Verified
+from domain.release.baseline import Baseline
+from domain.release.spec import Check
 
 
 class MemoryPlatform:
     def __init__(self) -> None:
-        self.running: dict[str, set[str]] = {}
+        self.running: dict[str, dict[str, int]] = defaultdict(dict)
+        """Service to instance to its processes."""
         self.routes: dict[str, str] = {}
+        self.weights: dict[str, dict[str, float]] = defaultdict(dict)
+        self.previews: dict[str, str] = {}
         self.actions: list[str] = []
         self.never_ready: set[str] = set()
         """Versions, as the definition names them."""
         self.stuck: set[str] = set()
         """Versions whose start does not end until it is cancelled."""
+        self.complaints: dict[str, str] = {}
+        """Version to what its checks find."""
+        self.leaking: set[str] = set()
+        """Versions from which the traffic does not go away."""
+        self.baselines: dict[str, Baseline] = {}
+        """Service to what its history says."""
 
-    async def start(self, deployment: Deployment) -> None:
+    async def start(self, deployment: Deployment, instances: int = 0) -> None:
         self.actions.append(f"start {deployment.instance}")
         if deployment.spec.version in self.never_ready:
             raise NotReadyError("SLW864", f"version {deployment.spec.version} was not ready")
-        self.running.setdefault(deployment.service, set()).add(deployment.instance)
+        self.running[deployment.service][deployment.instance] = instances or deployment.spec.instances
         if deployment.spec.version in self.stuck:
             try:
                 await asyncio.Event().wait()
@@ -29,11 +41,37 @@ class MemoryPlatform:
                 self.actions.append(f"cancelled {deployment.instance}")
                 raise
 
+    async def scale(self, deployment: Deployment, instances: int) -> str:
+        self.actions.append(f"scale {deployment.instance} {instances or deployment.spec.instances}")
+        self.running[deployment.service][deployment.instance] = instances or deployment.spec.instances
+        return ""
+
     async def route(self, deployment: Deployment) -> str:
         self.actions.append(f"route {deployment.instance}")
         self.routes[deployment.service] = deployment.instance
+        self.weights[deployment.service] = {deployment.instance: 100.0}
         return f"memory://{deployment.service}"
 
-    async def stop(self, deployment: Deployment) -> None:
+    async def shift(self, deployment: Deployment, other: Deployment, percent: float) -> str:
+        self.actions.append(f"shift {deployment.instance} {percent:g}")
+        self.weights[deployment.service] = {deployment.instance: percent, other.instance: 100.0 - percent}
+        return f"memory://{deployment.service}"
+
+    async def preview(self, deployment: Deployment) -> str:
+        self.actions.append(f"preview {deployment.instance}")
+        self.previews[deployment.service] = deployment.instance
+        return f"memory://preview.{deployment.service}"
+
+    async def check(self, deployment: Deployment, check: Check) -> str:
+        return self.complaints.get(deployment.spec.version, "")
+
+    async def verify(self, deployment: Deployment, other: Deployment, seconds: float) -> Verified:
+        return Verified(10, 3 if other.spec.version in self.leaking else 0, seconds)
+
+    async def stop(self, deployment: Deployment) -> str:
         self.actions.append(f"stop {deployment.instance}")
-        self.running.setdefault(deployment.service, set()).discard(deployment.instance)
+        self.running[deployment.service].pop(deployment.instance, None)
+        return ""
+
+    def baseline(self, deployment: Deployment, tick_s: float) -> Baseline:
+        return self.baselines.get(deployment.service, Baseline(50.0, 0.25, 0.4, {}, 3600))

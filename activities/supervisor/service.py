@@ -1,7 +1,8 @@
 """Keeps the processes of one service version: start, readiness, liveness, restart with back-off, drain, stop.
 
 Folder: `spec.json` (in), `state.json` (out, replaced by rename on every change), `service.log` (the processes' output),
-`stop` (in: its appearance ends the service). A supervisor that was killed is started again on the same folder and
+`stop` (in: its appearance ends the service), `instances` (in: how many processes there shall be). A supervisor that
+was killed is started again on the same folder and
 adopts the processes that still run: the service never notices.
 """
 
@@ -34,6 +35,8 @@ class Instance:
     failures: int = 0
     begun: float = 0
     start_again: float = 0
+    leave_by: float = 0
+    """Until when it may end politely; 0: it stays."""
     process: Any = field(default=None, repr=False)
 
     def alive(self) -> bool:
@@ -57,6 +60,7 @@ class _Service:
         self._written: dict[str, Any] = {}
         self._was_ready = False
         self._instances = self._adopt()
+        self._leaving: list[Instance] = []
 
     def on_signal(self, number: int, frame: object) -> None:
         self._stopping = True
@@ -70,16 +74,42 @@ class _Service:
         adopted = [Instance(x["port"], x["pid"], x["start_time"], restarts=x["restarts"]) for x in known]
         self._was_ready = bool(adopted)
         ports = self._spec.get("ports") or []
-        while len(adopted) < self._spec["instances"]:
+        while len(adopted) < self._wanted():
             index = len(adopted)
             adopted.append(Instance(ports[index] if index < len(ports) else free_port()))
         return adopted
+
+    def _wanted(self) -> int:
+        try:
+            with open(f"{self._folder}/instances") as file:
+                return int(file.read())
+        except (OSError, ValueError):
+            return int(self._spec["instances"])
+
+    def _resize(self, now: float) -> None:
+        """The last ones leave first: those that were taken out of the traffic."""
+        wanted = self._wanted()
+        while len(self._instances) < wanted:
+            self._instances.append(Instance(free_port()))
+        for instance in self._instances[wanted:]:
+            if instance.pid and instance.alive():
+                instance.leave_by = now + self._spec["drain_s"]
+                _signal(instance.pid, signal.SIGTERM)
+                self._leaving.append(instance)
+        del self._instances[wanted:]
+        for instance in [one for one in self._leaving if not one.alive() or now > one.leave_by]:
+            if instance.alive():
+                _signal_group(instance.pid, signal.SIGKILL)
+            if instance.process is not None:
+                instance.process.wait()
+            self._leaving.remove(instance)
 
     def run(self) -> None:
         begun = time.monotonic()
         probe_at = 0.0
         while not (self._stopping or os.path.exists(f"{self._folder}/stop")):
             now = time.monotonic()
+            self._resize(now)
             for instance in self._instances:
                 self._keep(instance, now)
             if now >= probe_at:
@@ -186,6 +216,13 @@ class _Service:
 def _signal(pid: int, number: int) -> None:
     try:
         os.kill(pid, number)
+    except OSError:
+        pass
+
+
+def _signal_group(pid: int, number: int) -> None:
+    try:
+        os.killpg(pid, number)
     except OSError:
         pass
 

@@ -31,3 +31,9 @@ def rollback(version: str, previous: str, done: Sequence[Action]) -> Iterator[Ac
         if Do.STOP in of_previous or version == previous:
             yield Action(Do.START, previous)
         yield Action(Do.ROUTE, previous)
+
+
+def settled(done: Sequence[Action]) -> bool:
+    """Whether the new version has all traffic, verified: what fails afterwards does not take it back."""
+    verified = [index for index, action in enumerate(done) if action.do is Do.VERIFY]
+    return bool(verified) and verified[-1] < len(done) - 1

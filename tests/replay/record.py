@@ -12,10 +12,11 @@ import sys
 import time
 from pathlib import Path
 
+from activities.metric_sources.memory import MemorySource
 from activities.platforms.memory import MemoryPlatform
-from activities.release import ReleaseActivities
 from activities.scheduling import ScheduledDelivery
 from activities.supervisor.service import answers, free_port
+from tests.fakes import on_memory
 from tests.lab import Lab
 from workers import engine
 
@@ -56,9 +57,7 @@ async def record() -> None:
     platform = MemoryPlatform()
     async with Lab.on(f"127.0.0.1:{port}", SCENE) as plain:
         pass
-    releases = ReleaseActivities({"local": platform}, plain.records)
-    kept = [a for a in plain.wired.activities if a.__name__ not in ("act", "record")]
-    async with Lab.on(f"127.0.0.1:{port}", SCENE, [*kept, releases.act, releases.record]) as lab:
+    async with Lab.on(f"127.0.0.1:{port}", SCENE, on_memory(plain, platform, MemorySource())) as lab:
         lab.identity("one")
         runs = {}
         for version, scenario in (("1", "passed"), ("2", "rolled-back"), ("3", "rejected")):

@@ -8,11 +8,13 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from activities.metric_sources.memory import MemorySource
 from activities.platforms.memory import MemoryPlatform
-from activities.release import ReleaseActivities
-from activities.router import Ports, Router
+from activities.router import config
+from activities.router.config import Route
 from activities.supervisor import launch
 from activities.supervisor.service import free_port
+from tests.fakes import on_memory
 from tests.lab import Lab, until
 from workers.wiring import wire
 from workflows.messages import EnvironmentState
@@ -30,9 +32,7 @@ async def memory(temporal_address, tmp_path):
     settings_folder = tmp_path
     async with Lab.on(temporal_address, settings_folder, activities=None) as plain:
         pass
-    releases = ReleaseActivities({"local": platform}, plain.records)
-    kept = [a for a in plain.wired.activities if a.__name__ not in ("act", "record")]
-    async with Lab.on(temporal_address, settings_folder, [*kept, releases.act, releases.record]) as lab:
+    async with Lab.on(temporal_address, settings_folder, on_memory(plain, platform, MemorySource())) as lab:
         yield lab, platform
 
 
@@ -58,7 +58,7 @@ async def test_a_version_that_is_not_ready_is_replaced_by_the_one_before(memory)
 
     assert (result.status, result.stopped_by) == ("rolled-back", "ship")
     assert "version 1 is live again" in result.reason
-    assert platform.running["web"] == {"r1"}
+    assert platform.running["web"] == {"r1": 1}
     assert platform.routes["web"] == "r1"
     release = json.loads(lab.records.releases()[0]["result"])
     assert (release["verdict"], release["live"]) == ("rolled-back", "1")
@@ -72,7 +72,7 @@ async def test_after_a_roll_back_the_next_release_starts_from_what_is_live(memor
     await ship(lab, "2", "e3")
     await ship(lab, "3", "e3")
 
-    assert platform.running["web"] == {"r3"}
+    assert platform.running["web"] == {"r3": 1}
     state = await lab.engine.environment("e3")
     assert [d.spec.version for d in state.live["web"]] == ["1", "3"]
     assert state.holder == ""
@@ -95,7 +95,7 @@ async def test_going_back_by_hand_releases_the_version_before(memory):
     await lab.engine.client.get_workflow_handle(release).result()
 
     assert release == "release/web/e5/3"
-    assert platform.running["web"] == {"r3"}
+    assert platform.running["web"] == {"r3": 1}
     assert platform.actions[-3:] == ["stop r2", "start r3", "route r3"]
 
 
@@ -155,7 +155,7 @@ async def test_a_release_that_is_stopped_in_the_middle_of_a_start_brings_the_ver
 
     await until(starting)
     if how == "abort":
-        await lab.engine.abort(f"release/web/{environment}/2", "stop it")
+        await lab.engine.steer(f"release/web/{environment}/2", "abort", "stop it")
     elif how == "cancel the run":
         await lab.engine.cancel(run, "stop it")
     else:
@@ -163,7 +163,7 @@ async def test_a_release_that_is_stopped_in_the_middle_of_a_start_brings_the_ver
     result = await lab.result(run)
 
     assert result.status == ("rolled-back" if how == "abort" else "cancelled")
-    assert platform.running["web"] == {"r1"}
+    assert platform.running["web"] == {"r1": 1}
     assert platform.routes["web"] == "r1"
     assert platform.actions[-4:] == ["cancelled r2", "stop r2", "start r1", "route r1"]
     assert (await lab.engine.environment(environment)).holder == ""
@@ -183,7 +183,7 @@ async def test_a_release_can_be_aborted_while_it_waits_for_the_lock(memory):
         return (await lab.engine.environment("e6")).queue
 
     await until(queued)
-    await lab.engine.abort("release/web/e6/1", "not today")
+    await lab.engine.steer("release/web/e6/1", "abort", "not today")
 
     assert "not today" in (await lab.result(run)).reason
     assert platform.actions == []
@@ -288,12 +288,12 @@ async def test_the_router_comes_back_with_its_routes_after_a_kill(real):
     assert await until(answers)
 
 
-async def test_environments_of_one_service_have_addresses_of_their_own(tmp_path):
-    router = Router(tmp_path, Ports(1, 2))
-    routes = {"web": {"production": [1], "staging": [2]}}
+def test_environments_of_one_service_have_addresses_of_their_own():
+    routes = {"web": {"production": Route(), "staging": Route()}}
 
-    assert router._host("web", "production", routes) == "web.localhost"
-    assert router._host("web", "staging", routes) == "web.staging.localhost"
+    assert config.host("web", "production", routes) == "web.localhost"
+    assert config.host("web", "staging", routes) == "web.staging.localhost"
+    assert config.host("web", "staging", {"web": {"staging": Route()}}) == "web.localhost"
 
 
 def _kill(pid):

@@ -56,7 +56,7 @@ def abort(service: str, environment: str, reason: str) -> None:
         raise SluicewayError(
             "SLW868", f"no release of {service} to {environment} is under way", fix="sluiceway release show"
         )
-    with_engine(chosen, lambda engine: engine.abort(running[0]["id"], reason))
+    with_engine(chosen, lambda engine: engine.steer(running[0]["id"], "abort", reason))
     click.echo(f"{running[0]['id']} goes back: {reason}")
 
 

@@ -36,6 +36,8 @@ class Goal:
     max_dwell_s: float = 600.0
     prove: bool = True
     """Whether the next step must be shown to be safe; without, only a failure stops it."""
+    stage: int = 0
+    """Which observation of the release this is: only its own ticks are dwelling."""
     hold: bool = False
     """Somebody paused, or must approve first: go on watching, and do not go on."""
 
@@ -54,19 +56,24 @@ def decide(judge: Judge, goal: Goal) -> Decision:
         return Decision(Call.GO, words.watched(judge))
     if judge.safe(goal.next_percent):
         return Decision(Call.GO, words.safe(judge, goal.next_percent), proven=True)
-    if judge.dwelt_s < goal.max_dwell_s:
+    if _dwelt_s(judge, goal) < goal.max_dwell_s:
         return Decision(Call.WAIT, words.needed(judge, goal.next_percent))
     return _inconclusive(judge, goal)
 
 
 def _blocked(judge: Judge, goal: Goal) -> str:
-    if judge.dwelt_s < goal.min_dwell_s:
-        return f"{judge.dwelt_s:g} of at least {goal.min_dwell_s:g} s"
+    dwelt_s = _dwelt_s(judge, goal)
+    if dwelt_s < goal.min_dwell_s or not dwelt_s:
+        return f"{dwelt_s:g} of at least {goal.min_dwell_s:g} s"
     if judge.amber:
         return words.amber(judge)
     if judge.incident:
         return words.incident(judge)
     return "held" if goal.hold else ""
+
+
+def _dwelt_s(judge: Judge, goal: Goal) -> float:
+    return judge.dwelt_s if judge.stage == goal.stage else 0.0
 
 
 def _inconclusive(judge: Judge, goal: Goal) -> Decision:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,6 +76,36 @@ def tick_from(value: Mapping[str, Any]) -> Tick:
         int(value.get("stage") or 0),
         bool(value.get("warming")),
     )
+
+
+Row = tuple[float, ...]
+"""A tick as numbers: number, stage, percent, warming, and per arm requests and each metric's events and total."""
+
+
+def row_of(tick: Tick, metrics: Sequence[str]) -> Row:
+    row: list[float] = [tick.number, tick.stage, tick.percent, int(tick.warming)]
+    for arm in (tick.canary, tick.stable):
+        row.append(arm.requests)
+        for metric in metrics:
+            row += [arm.events.get(metric, 0), arm.totals.get(metric, -1)]
+    return tuple(row)
+
+
+def tick_of(row: Row, metrics: Sequence[str]) -> Tick:
+    """Raises:
+    ValueError: the row has another length than the metrics want.
+    """
+    width = 1 + 2 * len(metrics)
+    if len(row) != 4 + 2 * width:
+        raise ValueError(f"a row of {len(row)} numbers for {len(metrics)} metrics")
+    arms = [_arm_of(row[4 + at : 4 + at + width], metrics) for at in (0, width)]
+    return Tick(int(row[0]), arms[0], arms[1], row[2], int(row[1]), bool(row[3]))
+
+
+def _arm_of(numbers: Row, metrics: Sequence[str]) -> Arm:
+    events = {metric: int(numbers[1 + 2 * i]) for i, metric in enumerate(metrics)}
+    totals = {metric: int(numbers[2 + 2 * i]) for i, metric in enumerate(metrics) if numbers[2 + 2 * i] >= 0}
+    return Arm(int(numbers[0]), events, totals)
 
 
 def _whole(name: str, value: Any) -> int:

@@ -64,7 +64,7 @@ def watched(judge: Judge) -> str:
 
 def _worst(judge: Judge) -> str:
     """The metric that is nearest to its threshold."""
-    return compared(max(judge.evidence.values(), key=lambda one: one.process.evidence / one.threshold))
+    return compared(max(judge.evidence.values(), key=lambda one: max(one.process.evidence, 0) / one.threshold))
 
 
 def needed(judge: Judge, next_percent: float) -> str:

@@ -1,0 +1,1 @@
+"""One file per source of counters; registry.py names them."""

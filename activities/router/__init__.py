@@ -1,0 +1,1 @@
+"""The router of one machine: its configuration, its process, and its counters."""

@@ -1,0 +1,59 @@
+"""What a person may tell a release, and where it makes no sense: refused with the reason, never ignored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verb(StrEnum):
+    PAUSE = "pause"
+    RESUME = "resume"
+    PROMOTE = "promote"
+    ABORT = "abort"
+    ROLLBACK = "rollback"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a release is, as far as steering goes."""
+
+    locked: bool = True
+    """It has the environment's lock, and acts."""
+    gradual: bool = True
+    """It has steps between nothing and all traffic."""
+    paused: bool = False
+    promoted: bool = False
+    settled: bool = False
+    """All traffic is at the new version, verified."""
+    going_back: bool = False
+    ended: str = ""
+    """The verdict, once it has ended."""
+
+
+def refusal(verb: Verb, now: Standing) -> str:
+    """Why not; empty: it may be done."""
+    if now.ended:
+        return f"the release has ended: {now.ended}"
+    if now.settled:
+        back = "; `release rollback` brings the version before back" if verb in (Verb.ABORT, Verb.ROLLBACK) else ""
+        return f"the new version has all traffic already{back}"
+    if now.going_back:
+        return "" if verb in (Verb.ABORT, Verb.ROLLBACK) else "the release is going back"
+    match verb:
+        case Verb.PAUSE:
+            return "it is paused already" if now.paused else ""
+        case Verb.RESUME:
+            return "" if now.paused else "it is not paused"
+        case Verb.PROMOTE:
+            return _promote(now)
+        case _:
+            return ""
+
+
+def _promote(now: Standing) -> str:
+    if not now.gradual:
+        return "its strategy has no steps to skip"
+    if not now.locked:
+        return "it waits for the environment's lock, and has not begun"
+    return "it is promoted already" if now.promoted else ""
