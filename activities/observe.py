@@ -12,7 +12,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -27,6 +27,7 @@ from domain.release.counters import Reading
 from domain.release.judge.judge import Judge
 from domain.release.judge.policy import Policy
 from domain.release.judge.ramp import Call, Decision, Goal, decide
+from domain.release.judge.recording import with_ratio
 from domain.release.judge.ticks import Row, Tick, arm_to, row_of, tick_from
 
 LIMIT_S = 600.0
@@ -158,6 +159,7 @@ class _Observer:
     file: TickFile
     sources: list[MetricSource]
     judge: Judge = field(init=False)
+    ticks: list[Tick] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     last: Reading = field(default_factory=lambda: Reading(0.0))
@@ -180,6 +182,9 @@ class _Observer:
             await self._first()
         while True:
             decision = decide(self.judge, self.input.goal)
+            if self._worth_returning(decision) and decision.call is not Call.FAULT:
+                reason = await asyncio.to_thread(with_ratio, decision.reason, self.ticks, self.judge)
+                decision = replace(decision, reason=reason)
             if self._worth_returning(decision) or time.monotonic() > until or len(self.rows) >= MAX_ROWS:
                 return Observed(
                     decision.call,
@@ -271,7 +276,10 @@ class _Observer:
         }
 
     def _count(self, tick: Tick) -> None:
-        if self.judge.feed(tick) and tick.number > self.input.known:
+        if not self.judge.feed(tick):
+            return
+        self.ticks.append(tick)
+        if tick.number > self.input.known:
             self.rows.append(row_of(tick, self.metrics))
 
 

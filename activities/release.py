@@ -181,7 +181,8 @@ class ReleaseActivities:
             case Do.VERIFY:
                 return _verified(await platform.verify(deployment, other, rollout.verify_s), deployment, other)
             case Do.MEASURE:
-                return ActionResult(True, baseline=self.history.baseline(deployment, input.tick_s))
+                found = self.history.baseline(deployment, input.tick_s)
+                return ActionResult(True, found.words(), baseline=found)
             case Do.STOP:
                 return ActionResult(True, await platform.stop(deployment))
             case Do.OBSERVE | Do.APPROVE | Do.KEEP:

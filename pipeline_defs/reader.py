@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -15,6 +15,7 @@ from pipeline_defs.problems import Problem
 from pipeline_defs.yaml_source import Node
 
 Path = tuple[str | int, ...]
+B = TypeVar("B", bound=BaseModel)
 
 
 @dataclass
@@ -54,11 +55,11 @@ def parse(data: bytes, file: str) -> tuple[Source | None, list[Problem]]:
         hint = _did_you_mean(str(kind), KINDS) or f"kind is one of {', '.join(KINDS)}"
         return None, [*problems, Problem("SLW206", message, file, where.line, where.column, str(kind or ""), hint)]
     model = KINDS[kind]
-    document, found = _validate(model, root, file)
+    document, found = validate(model, root, file)
     return (Source(file, root, document) if document else None), problems + found
 
 
-def _validate(model: type[Document], root: Node, file: str) -> tuple[Document | None, list[Problem]]:
+def validate(model: type[B], root: Node, file: str) -> tuple[B | None, list[Problem]]:
     """What is wrong is left out and the rest validated again, so that its meaning can be checked in the same pass."""
     plain = root.plain()
     problems: list[Problem] = []

@@ -13,6 +13,8 @@ from domain.pipeline import DeploySpec, ProbeSpec
 from domain.release.judge.policy import DEFAULT_METRICS, Metric, Policy
 from domain.release.spec import ApprovalStep, Check, RolloutSpec, Routing, missing
 from pipeline_defs import deploy_model as model
+from pipeline_defs import reader, yaml_source
+from pipeline_defs.problems import Problem, errors
 
 _BUILT_IN = {metric.name: metric for metric in DEFAULT_METRICS}
 _COUNTER = r"[a-zA-Z_:][a-zA-Z0-9_:]*(_total|_count|_bucket|_sum)"
@@ -233,3 +235,21 @@ def _metric_complaints(name: str, metric: model.Metric) -> Iterator[Complaint]:
             if word not in PLACEHOLDERS:
                 hint = f"there are {', '.join(PLACEHOLDERS)}"
                 yield Complaint("SLW402", f"unknown name '{word}'", (*path, field), word, hint)
+
+
+def read_policy(data: bytes, file: str) -> tuple[Policy | None, list[Problem]]:
+    """The policy of an analysis block that is a file of its own, or the only block of one; every problem at once."""
+    root, problems = yaml_source.read(data, file)
+    if root is None or root.entries is None:
+        return None, problems or [Problem("SLW203", "the document is no mapping", file, 1, 1)]
+    inner = root.entries.get("analysis")
+    root = inner if inner is not None and inner.entries is not None and len(root.entries) == 1 else root
+    block, found = reader.validate(model.Analysis, root, file)
+    problems = [*problems, *found]
+    if block is None:
+        return None, problems
+    for one in _analysis(block):
+        path = one.path[1:]
+        node = root.key_at(path) if one.key and path else root.at(path)
+        problems.append(Problem(one.code, one.message, file, node.line, node.column, one.token, one.hint))
+    return (None if errors(problems) else policy(block)), problems

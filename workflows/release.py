@@ -378,7 +378,8 @@ class ReleaseWorkflow:
         ticks = await workflow.execute_activity_method(
             ObserverActivities.keep, workflow.info().workflow_id, **options.short("keep the ticks")
         )
-        return replace(result, ticks=ticks)
+        watched = self._watch.watched
+        return replace(result, ticks=ticks, policy=watched.policy, baseline=watched.baseline)
 
     # Steering
 

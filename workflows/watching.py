@@ -80,6 +80,8 @@ class Watch:
         decision = decide(self.judge, goal)
         if decision.call is not seen.call:
             self.notes.append(f"the observer said {seen.call}, and its ticks say {decision.call}")
+        else:
+            decision = replace(decision, reason=seen.reason)  # the same, with the interval of the ratio
         self.fault_known = decision.call is Call.FAULT
         return decision
 

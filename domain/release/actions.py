@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.release.baseline import Baseline
+from domain.release.judge.policy import Policy
 from domain.release.judge.ramp import Goal
 
 
@@ -96,5 +98,8 @@ class ReleaseResult:
     story: tuple[Event, ...] = ()
     proven: bool = False
     """Every step up to full traffic was shown to be safe by evidence."""
+    policy: Policy | None = None
+    """What it was judged by; None: nothing was judged."""
+    baseline: Baseline | None = None
     ticks: str = ""
     """Digest of the recorded ticks in the store."""

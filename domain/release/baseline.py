@@ -45,6 +45,16 @@ class Baseline:
     seconds: float = 0.0
     """Of history that this comes from."""
 
+    def words(self) -> str:
+        if not self.slow90_s:
+            return f"no traffic in {self.seconds:g} s of history: latency will not be judged"
+        phi = ", ".join(f"{name} {value:.2g}" for name, value in self.phi.items())
+        return (
+            f"{self.requests_per_s:g} requests a second; slow is over {1000 * self.slow90_s:.3g} ms (p90) and"
+            f" {1000 * self.slow99_s:.3g} ms (p99); dispersion {phi or 'unknown, 2 is taken'};"
+            f" from {self.seconds:g} s of history"
+        )
+
 
 def baseline(ticks: Sequence[Traffic], tick_s: float) -> Baseline:
     """From the ticks of the stable version, oldest first."""

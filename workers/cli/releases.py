@@ -1,77 +1,179 @@
-"""release show, abort, rollback."""
+"""release list, show, watch, explain; pause, resume, promote, abort, rollback."""
 
 from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import click
 
-from domain.errors import SluicewayError
+from domain.errors import RefusedError, SluicewayError, UnreachableError
 from domain.values import duration_text
-from workers.cli.common import as_json, coloured, current, print_json, records, with_engine
+from workers.cli.common import as_json, coloured, current, print_json, records, store, with_engine
+from workers.settings import Settings
 
-environment_option = click.option("--environment", "-e", default="production", show_default=True)
+environment_option = click.option("--environment", "-e", default="", help="Only releases to this environment.")
+EXIT_CODES = {"live": 0, "rolled-back": 4, "aborted": 4}
 
 
 @click.group()
 def release() -> None:
-    """Show, abort or roll back releases."""
+    """Watch, steer and explain releases.
+
+    RELEASE is an id (release/web-shop/production/57), a shorter form of it (web-shop/production/57), or a service: its
+    newest release is meant. Left out, it is the newest of all.
+    """
 
 
-@release.command("show")
+def found(chosen: Settings, name: str, environment: str = "", *, running: bool = False) -> dict[str, Any]:
+    """The record that a name means."""
+    rows = records(chosen).releases(limit=500)
+    plain = name.removeprefix("release/")
+    for row in rows:
+        fits = not plain or plain in (row["service"], row["id"].removeprefix("release/"))
+        if fits and (not environment or row["environment"] == environment) and not (running and row["ended_at"]):
+            return row
+    what = f"release of {plain}" if plain else "release"
+    which = f"no {what} is under way" if running else f"there is no {what}"
+    raise SluicewayError("SLW868", which + (f" to {environment}" if environment else ""), fix="sluiceway release list")
+
+
+@release.command("list")
 @click.argument("service", required=False, default="")
 @click.option("--limit", default=20, show_default=True)
 @as_json
-def show(service: str, limit: int, json_: bool) -> None:
+def list_(service: str, limit: int, json_: bool) -> None:
     """List releases, newest first, with their verdicts and reasons."""
     rows = records(current()).releases(service, limit)
-    found = [{**row, "result": json.loads(row["result"])} for row in rows]
+    listed = [{**row, "result": json.loads(row["result"])} for row in rows]
     if json_:
-        print_json(found)
+        print_json(listed)
         return
-    for row in found:
+    for row in listed:
         result = row["result"]
-        verdict = result.get("verdict", "running")
         took = duration_text((row["ended_at"] or time.time()) - row["started_at"])
         when = f"{datetime.fromtimestamp(row['started_at']):%m-%d %H:%M:%S}"
-        click.echo(f"{row['id']:<36} {coloured(verdict):<12} {when} {took:>8}  {result.get('reason', 'under way')}")
-    if not found:
+        verdict = result.get("verdict", "running")
+        strategy = result.get("strategy", "")
+        reason = result.get("reason", "under way")[:160]
+        click.echo(f"{row['id']:<36} {coloured(verdict):<12} {strategy:<11} {when} {took:>8}  {reason}")
+    if not listed:
         click.echo("no releases yet")
 
 
-@release.command("abort")
-@click.argument("service")
+@release.command("show")
+@click.argument("name", metavar="[RELEASE]", required=False, default="")
 @environment_option
-@click.option("--reason", default="aborted by hand")
-def abort(service: str, environment: str, reason: str) -> None:
-    """Stop the release that is under way and bring the version before back."""
+@as_json
+def show(name: str, environment: str, json_: bool) -> None:
+    """Show one release: where it stands, or how it ended."""
     chosen = current()
-    running = [
-        row for row in records(chosen).releases(service) if row["environment"] == environment and not row["ended_at"]
-    ]
-    if not running:
-        raise SluicewayError(
-            "SLW868", f"no release of {service} to {environment} is under way", fix="sluiceway release show"
-        )
-    with_engine(chosen, lambda engine: engine.steer(running[0]["id"], "abort", reason))
-    click.echo(f"{running[0]['id']} goes back: {reason}")
+    row = found(chosen, name, environment)
+    result = json.loads(row["result"])
+    if row["ended_at"]:
+        if json_:
+            print_json({**row, "result": result})
+            return
+        click.echo(f"{row['id']}: {coloured(result['verdict'])}: {result['reason']}")
+        for number, step in enumerate(result["steps"], 1):
+            click.echo(f"  {number:>2}. {step}")
+        return
+    from dataclasses import asdict
+
+    from workers.release_view import plain
+
+    view = with_engine(chosen, lambda engine: engine.release_view(row["id"]))
+    if json_:
+        print_json(asdict(view))
+    else:
+        click.echo(plain(view))
+
+
+@release.command("watch")
+@click.argument("name", metavar="[RELEASE]", required=False, default="")
+@environment_option
+@click.pass_context
+def watch(ctx: click.Context, name: str, environment: str) -> None:
+    """Follow a release: weight, error rates, latency, and evidence against what rolls back."""
+    from workers import release_view
+
+    chosen = current()
+    row = found(chosen, name, environment)
+    verdict = with_engine(chosen, lambda engine: release_view.follow(engine, chosen.home / "releases", row["id"]))
+    ctx.exit(EXIT_CODES.get(verdict, 1))
+
+
+@release.command("explain")
+@click.argument("name", metavar="[RELEASE]", required=False, default="")
+@environment_option
+def explain(name: str, environment: str) -> None:
+    """Tell the story of a release's decisions, with the numbers that they rest on."""
+    from workers.explain import story
+
+    chosen = current()
+    row = found(chosen, name, environment)
+    if not row["ended_at"]:
+        raise SluicewayError("SLW884", f"{row['id']} is under way", fix=f"sluiceway release watch {row['id']}")
+    for line in story(row["id"], json.loads(row["result"]), store(chosen)):
+        click.echo(line)
+
+
+def _steering(verb: str, help_: str) -> Callable[..., None]:
+    @release.command(verb, help=help_)
+    @click.argument("name", metavar="[RELEASE]", required=False, default="")
+    @environment_option
+    @click.option("--reason", default="", help="Kept with the release's story.")
+    def steer(name: str, environment: str, reason: str) -> None:
+        chosen = current()
+        row = found(chosen, name, environment, running=True)
+        answer = with_engine(chosen, lambda engine: engine.steer(row["id"], verb, reason))
+        click.echo(f"{row['id']}: {answer}")
+
+    command: Callable[..., None] = steer
+    return command
+
+
+pause = _steering("pause", "Go on judging, and do not go on to the next step.")
+resume = _steering("resume", "Go on after a pause.")
+promote = _steering("promote", "Skip the watching that is left; approvals are still asked.")
+abort = _steering("abort", "Stop a release that is under way and bring the version before back.")
 
 
 @release.command("rollback")
-@click.argument("service")
+@click.argument("name", metavar="[SERVICE]", required=False, default="")
 @environment_option
+@click.option("--reason", default="", help="Kept with the release's story.")
 @click.pass_context
-def rollback(ctx: click.Context, service: str, environment: str) -> None:
-    """Release the version before the live one again, and wait for the result."""
+def rollback(ctx: click.Context, name: str, environment: str, reason: str) -> None:
+    """Bring the version before back, and wait for it.
+
+    A release that is under way goes back. Otherwise the version before is released again: at once while it is warm.
+    """
+    chosen = current()
+    try:
+        row, running = found(chosen, name, environment, running=True), True
+    except SluicewayError as none:
+        if isinstance(none, UnreachableError):
+            raise
+        row, running = found(chosen, name, environment), False
 
     async def back(engine: Any) -> Any:
-        started = await engine.rollback(environment, service)
-        click.echo(f"{started} begun")
+        started = row["id"]
+        if running:
+            try:
+                await engine.steer(started, "rollback", reason)
+            except RefusedError as late:
+                click.echo(late.what)
+                await engine.client.get_workflow_handle(started).result()
+                started = await engine.rollback(row["environment"], row["service"])
+        else:
+            started = await engine.rollback(row["environment"], row["service"])
+        click.echo(f"{started} begun" if started != row["id"] else f"{started} goes back")
         return await engine.client.get_workflow_handle(started).result()
 
-    result = with_engine(current(), back)
+    result = with_engine(chosen, back)
     click.echo(f"{coloured(result['verdict'])}: {result['reason']}")
-    ctx.exit(0 if result["verdict"] == "live" else 4)
+    ctx.exit(0 if result["verdict"] in ("live", "aborted") else 4)

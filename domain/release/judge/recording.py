@@ -42,19 +42,30 @@ def judge_series(series: Series, policy: Policy) -> Judged:
             break
         if judge.silent_s >= WINDOW_S:
             return Judged(Verdict.FAIL, number, words.silent(judge), judge)
-    return Judged(judge.verdict, judge.last, words.verdict(judge), judge)
+    reason = with_ratio(words.verdict(judge), series.ticks.values(), judge)
+    return Judged(judge.verdict, judge.last, reason, judge)
+
+
+def with_ratio(reason: str, ticks: Iterable[Tick], judge: Judge) -> str:
+    """A reason, and the interval of the ratio of the metric that it is about."""
+    about = words.subject(judge)
+    found = _interval(about, list(ticks), judge)
+    return f"{reason}; {about.metric.name}: {words.ratio(about, found, judge.policy.alpha)}"
 
 
 def ratios(ticks: Iterable[Tick], judge: Judge) -> dict[str, Interval]:
     """Metric to the interval of its ratio, up to the judge's last tick. At the policy's alpha, for each metric."""
-    policy, counted = judge.policy, [tick for tick in ticks if tick.number <= judge.last]
-    found = {}
-    for name, evidence in judge.evidence.items():
-        cold = policy.warmup_s if evidence.metric.latency else 0
-        judged = [tick for tick in counted if tick.number * policy.tick_s >= cold and not (cold and tick.warming)]
-        counts = [(*tick.canary.count(name), *tick.stable.count(name)) for tick in judged]
-        found[name] = interval(counts, policy.alpha, evidence.process.phi)
-    return found
+    counted = list(ticks)
+    return {name: _interval(evidence, counted, judge) for name, evidence in judge.evidence.items()}
+
+
+def _interval(evidence: Evidence, ticks: list[Tick], judge: Judge) -> Interval:
+    policy, name = judge.policy, evidence.metric.name
+    judged = sorted((tick for tick in ticks if tick.number <= judge.last), key=lambda tick: tick.number)
+    if evidence.metric.latency:
+        judged = [tick for tick in judged if tick.number * policy.tick_s >= policy.warmup_s and not tick.warming]
+    counts = [(*tick.canary.count(name), *tick.stable.count(name)) for tick in judged]
+    return interval(counts, policy.alpha, evidence.process.phi)
 
 
 def evidence_of(judge: Judge) -> dict[str, dict[str, Any]]:

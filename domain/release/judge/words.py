@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import ceil
 
 from domain.release.judge.eprocess import AcceptE
+from domain.release.judge.interval import Interval
 from domain.release.judge.judge import Evidence, Judge, Verdict
 from domain.release.judge.policy import ERRORS
 
@@ -28,6 +29,21 @@ def compared(evidence: Evidence) -> str:
         f"{title}: {rate(*evidence.canary)} with the new version, {rate(*evidence.stable)} with the stable one;"
         f" evidence {evidence.process.evidence:.1f} of {evidence.threshold:.1f}"
     )
+
+
+def ratio(evidence: Evidence, interval: Interval, alpha: float) -> str:
+    """How many times the stable's rate, with what holds at every time."""
+    (x_c, n_c), (x_s, n_s) = evidence.canary, evidence.stable
+    confidence = f"{100 * (1 - alpha):g} % confidence at any time"
+    known = n_c and n_s and x_s
+    said = f"{(x_c / n_c) / (x_s / n_s):.2g} times the stable's rate" if known else "the ratio of the rates"
+    return f"{said} ({interval}, with {confidence})" if known else f"{said} is {interval}, with {confidence}"
+
+
+def subject(judge: Judge) -> Evidence:
+    """The metric that a verdict is about: the one that fails, else the one that is nearest to it."""
+    nearest = max(judge.evidence.values(), key=lambda one: max(one.process.evidence, 0) / one.threshold)
+    return judge.failing or nearest
 
 
 def failed(judge: Judge, evidence: Evidence) -> str:
@@ -54,17 +70,12 @@ def safe(judge: Judge, next_percent: float) -> str:
     accept = judge.accepts[next_percent]
     return (
         f"more than {percent(accept.margin)} additional failures are excluded"
-        f" (logA {accept.evidence:.1f} of {judge.policy.accepted:.1f}); {_worst(judge)}"
+        f" (logA {accept.evidence:.1f} of {judge.policy.accepted:.1f}); {compared(subject(judge))}"
     )
 
 
 def watched(judge: Judge) -> str:
-    return f"nothing suspicious in {judge.dwelt_s:g} s; {_worst(judge)}"
-
-
-def _worst(judge: Judge) -> str:
-    """The metric that is nearest to its threshold."""
-    return compared(max(judge.evidence.values(), key=lambda one: max(one.process.evidence, 0) / one.threshold))
+    return f"nothing suspicious in {judge.dwelt_s:g} s; {compared(subject(judge))}"
 
 
 def needed(judge: Judge, next_percent: float) -> str:

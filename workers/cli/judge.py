@@ -1,0 +1,133 @@
+"""judge replay: what the judge would have said about recorded ticks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from domain.errors import DefinitionError
+from domain.release.judge.policy import Policy
+from domain.release.judge.recording import Series, evidence_of, judge_series
+from domain.release.judge.ticks import tick_from
+
+MAX_PROBLEMS = 20
+
+
+@click.group()
+def judge() -> None:
+    """The judge of releases, away from any release."""
+
+
+@judge.command("replay")
+@click.argument("file", type=click.File("rb"))
+@click.option("--policy", "policy_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--intervals", is_flag=True, help="Add how many times the stable's rate each metric is, at any time.")
+def replay(file: IO[bytes], policy_file: Path | None, intervals: bool) -> None:
+    """Judge the ticks of FILE (JSON lines; `-` reads standard input) and print one JSON object per series.
+
+    A line is {"series": NAME, "tick": N, "canary": {"requests", "errors", "slow90", "slow99"}, "stable": {the same}},
+    and may have "tick_s" (default 10) and "phi" (default 2). A release records its ticks in this format. POLICY is a
+    YAML file with what a definition has under `analysis`.
+    """
+    policy = _policy(policy_file)
+    tick_s, all_series = _read(file)
+    for name, series in all_series.items():
+        chosen = policy or Policy()
+        if name in tick_s:
+            chosen = _with_tick(chosen, tick_s[name])
+        judged = judge_series(series, chosen)
+        evidence = evidence_of(judged.judge)
+        if intervals:
+            from domain.release.judge.recording import ratios
+
+            for metric, found in ratios(series.ticks.values(), judged.judge).items():
+                evidence[metric]["ratio"] = [found.low, found.high if found.high < float("inf") else None]
+        click.echo(
+            json.dumps(
+                {
+                    "series": name,
+                    "verdict": str(judged.verdict),
+                    "tick": judged.tick,
+                    "reason": judged.reason,
+                    "evidence": evidence,
+                }
+            )
+        )
+
+
+def _with_tick(policy: Policy, tick_s: float) -> Policy:
+    from dataclasses import replace
+
+    return replace(policy, tick_s=tick_s)
+
+
+def _policy(file: Path | None) -> Policy | None:
+    if file is None:
+        return None
+    from pipeline_defs.problems import InvalidDefinitionError
+    from pipeline_defs.releasing import read_policy
+
+    policy, problems = read_policy(file.read_bytes(), str(file))
+    if policy is None:
+        raise InvalidDefinitionError(problems)
+    return policy
+
+
+def _read(file: IO[bytes]) -> tuple[dict[str, float], dict[str, Series]]:
+    found: dict[str, Series] = {}
+    tick_s: dict[str, float] = {}
+    problems: list[str] = []
+    for number, line in enumerate(file, 1):
+        if not line.strip():
+            continue
+        try:
+            value = _object(line)
+            name = str(value.get("series", ""))
+            series = found.setdefault(name, Series())
+            series.add(tick_from(value))
+            if series.phi is None:
+                series.phi = _phi(value.get("phi"))
+            if "tick_s" in value:
+                tick_s.setdefault(name, _positive("tick_s", value["tick_s"]))
+        except ValueError as wrong:
+            problems.append(f"{file.name}:{number}: {wrong}")
+    if problems:
+        shown = "\n  ".join(problems[:MAX_PROBLEMS])
+        rest = f"\n  and {len(problems) - MAX_PROBLEMS} more" if len(problems) > MAX_PROBLEMS else ""
+        raise DefinitionError("SLW507", f"{len(problems)} lines are no ticks, and nothing was judged:\n  {shown}{rest}")
+    return tick_s, found
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError) as wrong:
+        raise ValueError(f"no JSON: {wrong}") from wrong
+    if not isinstance(value, dict):
+        raise ValueError("the line is no JSON object")
+    return value
+
+
+def _phi(value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(value, dict):
+        return {str(name): _positive("phi", one) for name, one in value.items()}
+    return _positive("phi", value)
+
+
+def _positive(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:
+        raise ValueError(f"'{name}' is {value!r}, and a number over 0 is wanted")
+    return float(value)
+
+
+def lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The ticks that a release has recorded so far; a line that is being written is left out."""
+    if path.exists():
+        for line in path.read_bytes().split(b"\n")[:-1]:
+            yield json.loads(line)
