@@ -1,16 +1,14 @@
-"""The main job, unattended: six versions of a sample service are pushed, and what happens to each is checked."""
+"""The main job, unattended: nine versions of a sample service are pushed, and what happens to each is checked."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import http.client
 import json
 import os
 import shutil
 import subprocess
 import sys
-import threading
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -25,58 +23,17 @@ from pipeline_defs import model
 from pipeline_defs.lint import lint
 from workers import engine, temporal
 from workers.client import Engine
+from workers.demo_load import Counts, Load
+from workers.demo_versions import DIFFERENT, JUDGED_FROM, VERSIONS, Version
 from workers.live import follow, watcher
+from workers.release_view import line
 from workers.settings import Settings
 from workflows.messages import RunView
 
 SAMPLE = Path(__file__).parent.parent / "pipeline_defs" / "examples" / "web-shop"
 APPROVERS = ("first-approver", "second-approver")
 SERVICE, ENVIRONMENT = "web-shop", "production"
-
-Edit = tuple[str, str, str]
-"""File, text, and what takes its place."""
-
-HEALTHY = "return bool(CATALOGUE)"
-UNHEALTHY = "return bool(CATALOGUE) and 'WAREHOUSE' in __import__('os').environ"
-TAX, WRONG_TAX = "return (cents * (100 + percent) + 50) // 100", "return cents * (100 + percent) // 100"
-PRICE = '    if url.path == "/price":'
-WEAK = """    if url.path == "/stock":
-        import os
-
-        item = parse_qs(url.query).get("item", [""])[0]
-        os.system(f"grep {item} stock.txt")
-        return 200, {"item": item}
-"""
-
-
-@dataclass(frozen=True)
-class Version:
-    number: int
-    story: str
-    edits: tuple[Edit, ...] = ()
-    decisions: tuple[bool, ...] = (True, True)
-    """What the approvers say, in turn; none when it never gets that far."""
-    outcome: str = "passed"
-    stopped_by: str = ""
-    live: int = 0
-    """The version that answers afterwards."""
-
-
-VERSIONS = (
-    Version(1, "the first release", live=1),
-    Version(2, "a wrong sum, which a test finds", (("shop/prices.py", TAX, WRONG_TAX),), (), "failed", "test", 1),
-    Version(3, "a shell injection", (("shop/web.py", PRICE, WEAK + PRICE),), (), "failed", "gate", 1),
-    Version(4, "fine, and rejected", (), (True, False), "refused", "release-approval", 1),
-    Version(5, "fine, and approved", live=5),
-    Version(
-        6,
-        "not ready in production",
-        (("shop/web.py", HEALTHY, UNHEALTHY),),
-        outcome="rolled-back",
-        stopped_by="deploy",
-        live=5,
-    ),
-)
+PROBE_PER_S, LOAD_PER_S = 40, 320
 
 
 @dataclass
@@ -94,6 +51,8 @@ class Demo:
     runs: list[RunRow] = field(default_factory=list)
     releases: list[dict[str, Any]] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
+    judged_since: float = 0.0
+    lost_in_switch: int = 0
     wrong: list[str] = field(default_factory=list)
     """Every expectation that did not hold."""
 
@@ -106,11 +65,23 @@ class Demo:
         connected = Engine(await temporal.connect(self.settings.temporal_address()))
         self._people_and_environment()
         clone = self._repository()
-        with _Load(int(addresses["router_port"])) as load:
+        load = Load(int(addresses["router_port"]), f"{SERVICE}.localhost", self.work)
+        try:
+            load.at(PROBE_PER_S)
             for version in VERSIONS:
+                if version.number == JUDGED_FROM:
+                    self._begin_judging(load)
                 await self._version(connected, version, clone, load)
-        self._finish(addresses)
+        finally:
+            load.stop()
+        self._finish(addresses, load)
         return not self.wrong
+
+    def _begin_judging(self, load: Load) -> None:
+        self.say(f"\nfrom now on {LOAD_PER_S} requests a second, open loop, none of them repeated")
+        click.echo(f"different from the defaults: {DIFFERENT}; no statistical constant is")
+        self.judged_since = time.time()
+        load.at(LOAD_PER_S)
 
     def _people_and_environment(self) -> None:
         records = Records(self.settings.records)
@@ -136,7 +107,7 @@ class Demo:
         _git("config", "user.email", "developer@example.org", cwd=clone)
         return clone
 
-    async def _version(self, connected: Engine, version: Version, clone: Path, load: _Load) -> None:
+    async def _version(self, connected: Engine, version: Version, clone: Path, load: Load) -> None:
         self.say(f"\nversion {version.number}: {version.story}")
         began = time.monotonic()
         run = self._push(version, clone)
@@ -172,9 +143,9 @@ class Demo:
         _git("add", "-A", cwd=clone)
         _git("commit", "-q", "-m", f"{version.number}: {version.story}", cwd=clone)
         said = _git("push", "-q", "origin", "HEAD:main", cwd=clone)
-        for line in said.splitlines():
-            if "run/" in line:
-                return line[line.index("run/") :].split()[0]
+        for words in said.splitlines():
+            if "run/" in words:
+                return words[words.index("run/") :].split()[0]
         raise SluicewayError("SLW920", "the push started no run", why=said)
 
     async def _decide(self, connected: Engine, run: str, decisions: tuple[bool, ...]) -> None:
@@ -196,7 +167,7 @@ class Demo:
                     break
                 await asyncio.sleep(0.1)
 
-    def _expect(self, version: Version, view: RunView, load: _Load) -> None:
+    def _expect(self, version: Version, view: RunView, load: Load) -> None:
         name = f"version {version.number}"
         if view.status != version.outcome:
             self.wrong.append(f"{name} is {view.status} ({view.reason}), and {version.outcome} was expected")
@@ -208,24 +179,45 @@ class Demo:
         if answered != str(version.live):
             self.wrong.append(f"after {name} the service answers with {answered or 'nothing'}, not {version.live}")
 
-    def _note_release(self, run: str, version: Version, load: _Load) -> None:
+    def _note_release(self, run: str, version: Version, load: Load) -> None:
         """Requests count from a release's beginning (the first one's end) to a second after its end."""
         for row in Records(self.settings.records).releases(SERVICE):
             if row["run"] != run:
                 continue
             result = json.loads(row["result"])
             since = row["started_at"] if result.get("previous") else row["ended_at"]
-            requests, failed = load.counts(since, row["ended_at"] + 1)
+            counts = load.counts(since, row["ended_at"] + 1, str(version.number))
+            names = {"canary": "promoted", "blue-green": "switched"}
+            verdict = result.get("verdict", "unknown")
+            verdict = names.get(version.strategy, verdict) if verdict == "live" else verdict
             self.releases.append(
                 {
                     "version": version.number,
-                    "strategy": "recreate",
-                    "verdict": result.get("verdict", "unknown"),
-                    "requests": requests,
-                    "failed_requests": failed,
+                    "strategy": version.strategy,
+                    "verdict": verdict,
+                    "requests": counts.requests,
+                    "failed_requests": counts.failed,
                     "seconds": result.get("seconds", 0),
                 }
             )
+            self._judge_release(version, result, verdict, counts)
+
+    def _judge_release(self, version: Version, result: dict[str, Any], verdict: str, counts: Counts) -> None:
+        name = f"the release of version {version.number}"
+        if verdict != version.verdict:
+            self.wrong.append(f"{name} is {verdict}, and {version.verdict} was expected")
+        if version.number < JUDGED_FROM:
+            return
+        for event in result.get("story", []):
+            if event["why"]:
+                click.echo(line(event["at"], event["what"], event["why"]))
+        lost = counts.failed - counts.injected
+        self.lost_in_switch += lost
+        click.echo(f"  {counts.requests} requests, {counts.injected} faults by the version itself, {lost} lost")
+        if lost:
+            self.wrong.append(f"{name} lost {lost} requests")
+        if version.proven and not result.get("proven"):
+            self.wrong.append(f"{name} was not shown to be safe at every step")
 
     def _keep_report(self, number: int, digest: str) -> str:
         target = self.settings.home / "reports" / f"web-shop-version-{number}.html"
@@ -233,16 +225,23 @@ class Demo:
         shutil.copyfile(self.settings.store / digest[:2] / digest[2:], target)
         return str(target)
 
-    def _finish(self, addresses: dict[str, Any]) -> None:
+    def _finish(self, addresses: dict[str, Any], load: Load) -> None:
+        whole = load.counts(self.judged_since, time.time(), str(JUDGED_FROM + 1))
+        lost = whole.failed - whole.injected
+        if lost != self.lost_in_switch:
+            self.wrong.append(f"{lost - self.lost_in_switch} requests were lost between the releases")
+        self.lost_in_switch = lost
         summary = {
             "ok": not self.wrong,
             "runs": [asdict(row) for row in self.runs],
             "releases": self.releases,
+            "lost_in_switch": self.lost_in_switch,
             "temporal_ui": addresses["temporal_ui"],
             "reports": self.reports,
         }
         (self.settings.home / "demo.json").write_text(json.dumps(summary, indent=2) + "\n")
         _table(self.runs, self.releases)
+        click.echo(f"\nunder load   {whole.requests} requests, {self.lost_in_switch} lost in any shift or switch")
         click.echo(f"\nreports      {self.reports[0].rsplit('/', 1)[0]}/" if self.reports else "")
         click.echo(f"Temporal UI  {addresses['temporal_ui']}")
         click.echo(f"service      http://{SERVICE}.localhost:{addresses['router_port']}")
@@ -282,48 +281,3 @@ def _git(*arguments: str, cwd: Path) -> str:
     if done.returncode:
         raise SluicewayError("SLW813", f"git {arguments[0]} failed", why=done.stderr.strip())
     return done.stdout + done.stderr
-
-
-class _Load:
-    """A steady client of the service: 40 requests a second through the router, counted."""
-
-    def __init__(self, port: int) -> None:
-        self._port = port
-        self._answers: list[tuple[float, bool]] = []
-        """When, in seconds since the epoch, and whether it was answered."""
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._send, daemon=True)
-
-    def __enter__(self) -> _Load:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def counts(self, since: float, until: float) -> tuple[int, int]:
-        """Requests, and how many of them failed."""
-        within = [fine for at, fine in self._answers if since <= at <= until]
-        return len(within), within.count(False)
-
-    def ask(self) -> str:
-        """The version that answers, or an empty text."""
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=2)
-            connection.request("GET", "/", headers={"Host": f"{SERVICE}.localhost"})
-            response = connection.getresponse()
-            body = response.read()
-            connection.close()
-            return str(json.loads(body)["version"]) if response.status == 200 else ""
-        except (OSError, http.client.HTTPException, ValueError, KeyError):
-            return ""
-
-    def settle(self) -> None:
-        """A second more of requests, so that each release is seen from both sides."""
-        self._stop.wait(1.05)
-
-    def _send(self) -> None:
-        while not self._stop.wait(0.025):
-            at = time.time()
-            self._answers.append((at, bool(self.ask())))

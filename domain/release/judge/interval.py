@@ -24,7 +24,9 @@ class Interval:
 
     def __str__(self) -> str:
         low = f"{self.low:.2g}" if self.low else "0"
-        return f"{low} to {self.high:.2g}" if self.high < float("inf") else f"at least {low}"
+        if self.high < float("inf"):
+            return f"{low} to {self.high:.2g}"
+        return f"at least {low}" if self.low else "not known yet"
 
     def holds(self, ratio: float) -> bool:
         return self.low <= ratio <= self.high

@@ -45,5 +45,9 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-def serve(port: int) -> ThreadingHTTPServer:
-    return ThreadingHTTPServer(("127.0.0.1", port), Handler)
+class Server(ThreadingHTTPServer):
+    request_queue_size = 128
+
+
+def serve(port: int) -> Server:
+    return Server(("127.0.0.1", port), Handler)
