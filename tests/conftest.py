@@ -75,6 +75,11 @@ def need(name: str, why: str) -> str:
     return found
 
 
+@pytest.fixture
+def needs_prometheus() -> str:
+    return need("prometheus", "the source of metrics is tested against a real server")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """The SDK's threads can crash the interpreter while it shuts down, after all tests have passed."""
