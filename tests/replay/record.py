@@ -1,4 +1,4 @@
-"""Records the histories that test_replay.py replays: `python -m tests.replay.record`. Run it for new scenarios only;
+"""Records the histories that test_replay.py replays: `python -m tests.replay.record`. Only new scenarios are written:
 a history that is committed stands for runs that are under way somewhere, and stays."""
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from activities.platforms.memory import MemoryPlatform
 from activities.scheduling import ScheduledDelivery
 from activities.supervisor.service import answers, free_port
 from tests.fakes import on_memory
-from tests.lab import Lab
+from tests.lab import Lab, until
 from workers import engine
 
 HISTORIES = Path(__file__).parent / "histories"
@@ -47,6 +47,61 @@ JOBS = """jobs:
 """
 
 
+SHIP = """jobs:
+  ship:
+    environment: staging
+    deploy:
+      service: web
+      version: "VERSION"
+      command: [x]
+      strategy: STRATEGY
+      instances: 2
+      analysis: {tick: 0.1, min-dwell: 0.3, max-dwell: 20, warm-up: 0, first-weight: 20, steps: [50]}
+      EXTRA
+"""
+
+
+async def judged(lab: Lab, source: MemorySource) -> dict[str, str]:
+    """Releases by every strategy: paused, approved, rolled back, and the version before brought back while it is warm."""
+
+    async def ship(version: str, strategy: str, extra: str = "") -> str:
+        text = SHIP.replace("VERSION", version).replace("STRATEGY", strategy).replace("EXTRA", extra)
+        return await lab.start(text)
+
+    async def waits(release: str, what: str) -> None:
+        async def there() -> bool:
+            view = await lab.engine.release_view(release)
+            return what in view.approvals or any(what in event.what for event in view.story)
+
+        await until(there)
+
+    source.error_rate = {"bad": 0.2}
+    await lab.result(await ship("1", "canary"))
+    run = await ship("2", "canary", "approvals: [{before: promotion, users: [one]}]")
+    canary = "release/web/staging/2"
+    await waits(canary, "watch")
+    await lab.engine.steer(canary, "pause", "lunch")
+    await lab.engine.steer(canary, "resume", "")
+    await waits(canary, "promotion")
+    decision = await lab.engine.decision(canary, "promotion", "one", True, "", lab.settings.identities)
+    await lab.engine.decide(canary, "promotion", decision)
+    await lab.result(run)
+    await lab.result(await ship("bad", "canary"))
+    await lab.result(await ship("4", "blue-green"))
+    await lab.result(await ship("5", "rolling", "rolling: {batch: 1}"))
+    await lab.result(await ship("6", "blue-green"))
+    back = await lab.engine.rollback("staging", "web")
+    await lab.engine.client.get_workflow_handle(back).result()
+    return {
+        "release-canary-approved": canary,
+        "release-canary-rolled-back": "release/web/staging/3",
+        "release-blue-green": "release/web/staging/4",
+        "release-rolling": "release/web/staging/5",
+        "release-switched-back": back,
+        "environment-warm": "environment/staging",
+    }
+
+
 async def record() -> None:
     shutil.rmtree(SCENE, ignore_errors=True)
     SCENE.mkdir()
@@ -54,10 +109,10 @@ async def record() -> None:
     server = subprocess.Popen(engine.server_command(port, ui, str(SCENE / "t.db")), stdout=subprocess.DEVNULL)
     while not answers(port, ""):
         time.sleep(0.05)
-    platform = MemoryPlatform()
+    platform, source = MemoryPlatform(), MemorySource()
     async with Lab.on(f"127.0.0.1:{port}", SCENE) as plain:
         pass
-    async with Lab.on(f"127.0.0.1:{port}", SCENE, on_memory(plain, platform, MemorySource())) as lab:
+    async with Lab.on(f"127.0.0.1:{port}", SCENE, on_memory(plain, platform, source)) as lab:
         lab.identity("one")
         runs = {}
         for version, scenario in (("1", "passed"), ("2", "rolled-back"), ("3", "rejected")):
@@ -79,8 +134,12 @@ async def record() -> None:
         )
         ids["scheduled"] = "scheduled/replayed-1"
         ids |= {"release-live": "release/web/production/1", "release-rolled-back": "release/web/production/2"}
+        platform.never_ready = set()
+        ids |= await judged(lab, source)
         HISTORIES.mkdir(exist_ok=True)
         for name, id_ in ids.items():
+            if (HISTORIES / f"{name}.json").exists():
+                continue
             history = await lab.engine.client.get_workflow_handle(id_).fetch_history()
             document = {"id": id_, "history": json.loads(history.to_json())}
             (HISTORIES / f"{name}.json").write_text(json.dumps(document, indent=1) + "\n")
