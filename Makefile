@@ -2,11 +2,11 @@
 export SLUICEWAY_HOME ?= $(CURDIR)/.sluiceway
 SLUICEWAY = .venv/bin/sluiceway
 
-.PHONY: help demo test test-fast test-heavy up down lint bench docs setup setup-dev lock clean
+.PHONY: help demo test test-fast test-heavy up down lint bench bench-judge docs setup setup-dev lock clean
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-demo: setup ## the main job: six versions of a sample service from push to production
+demo: setup ## the main job: nine versions of a sample service from push to production, under load
 	@$(SLUICEWAY) demo
 
 test: setup-dev ## the whole suite
@@ -29,6 +29,9 @@ lint: setup-dev ## ruff, mypy --strict, import contracts
 
 bench: setup-dev ## measurements as JSON lines
 	@.venv/bin/python -m tests.bench
+
+bench-judge: setup-dev ## the judge's acceptance table in full, beside the documented settings of other tools
+	@.venv/bin/python -m tests.bench.judge
 
 docs: setup-dev ## the pages and the schema that are made from the model
 	@$(SLUICEWAY) schema > pipeline_defs/schema.json
