@@ -145,6 +145,9 @@ class Records:
         query = f"select * from releases {where} order by started_at desc limit ?"  # noqa: S608
         return self._rows(query, [*arguments, limit])
 
+    def releases_of(self, run: str) -> list[dict[str, Any]]:
+        return self._rows("select * from releases where run = ? order by started_at", [run])
+
     def define(self, kind: str, name: str, body: str) -> None:
         with self._write() as db:
             db.execute(

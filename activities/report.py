@@ -11,12 +11,15 @@ from typing import Any
 from activities import serial
 from activities.delivery import plan_jobs
 from activities.records import Records
+from activities.release_plots import plots
 from activities.store import FolderStore
 from domain import findings
 from domain.approval import Recorded
 from domain.errors import SluicewayError
 from domain.findings import ScanReport
 from domain.gate import GateVerdict
+from domain.release.baseline import Baseline
+from domain.release.judge.policy import Policy
 from domain.results import JobResult
 from domain.testing import TestReport
 from domain.values import duration_text
@@ -56,6 +59,7 @@ class Reporter:
             "scans": [job for job in jobs if job["scan"]],
             "gates": [job for job in jobs if job["gate"]],
             "approvals": [job for job in jobs if job["kind"] == "approval"],
+            "releases": [self._release(row) for row in self._records.releases_of(run_id)],
         }
 
     def _job(self, row: dict[str, Any], began: float, span: float) -> dict[str, Any]:
@@ -92,6 +96,24 @@ class Reporter:
                     job["found"] = sorted(job[key].findings, key=lambda f: -f.severity.rank)
                     job["counts"] = findings.counts(job[key].findings)
         return job
+
+    def _release(self, row: dict[str, Any]) -> dict[str, Any]:
+        result = json.loads(row["result"])
+        story = [
+            {**event, "at": f"{datetime.fromtimestamp(event['at'], UTC):%H:%M:%S}"} for event in result.get("story", [])
+        ]
+        found = {"id": row["id"], "result": result, "story": story, "plots": [], "css": "", "baseline": ""}
+        verdict = result.get("verdict", "running")
+        found["css"] = {"live": "passed", "aborted": "rolled-back"}.get(verdict, verdict)
+        if result.get("ticks"):
+            policy = serial.load(Policy, json.dumps(result["policy"]))
+            baseline = serial.load(Baseline, json.dumps(result["baseline"]))
+            found["baseline"] = baseline.words()
+            try:
+                found["plots"] = plots(self._store.get(result["ticks"]), policy, dict(baseline.phi))
+            except (SluicewayError, ValueError) as gone:
+                found["baseline"] = f"the recorded ticks cannot be shown: {gone}"
+        return found
 
     def _load(self, kind: Any, digest: str) -> Any:
         try:

@@ -3,12 +3,14 @@
 import http.server
 import json
 import os
+import random
 import signal
 import threading
 import time
 
 VERSION = os.environ.get("SLUICEWAY_VERSION", "")
 FAIL_EVERY = int(os.environ.get("FAIL_EVERY", "0"))
+FAIL_RATE = float(os.environ.get("FAIL_RATE", "0"))
 _lock, _count = threading.Lock(), 0
 
 
@@ -21,6 +23,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with _lock:
             _count += self.path == "/"
             faulty = FAIL_EVERY and self.path == "/" and _count % FAIL_EVERY == 0
+            faulty = faulty or (self.path == "/" and random.random() < FAIL_RATE)
         if self.path.startswith("/slow/"):
             time.sleep(float(self.path.rsplit("/", 1)[1]))
         body = json.dumps({"version": VERSION, "count": _count, "pid": os.getpid()}).encode()

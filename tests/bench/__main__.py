@@ -30,6 +30,7 @@ from activities.store import FolderStore
 from activities.supervisor.service import answers, free_port
 from domain.approval import Decision
 from domain.pipeline import ApprovalSpec, Job, JobKind, Plan, Step
+from tests.bench import releases
 from tests.bench.bare import Bare, noop, spawn
 from tests.lab import connect
 from workers import engine, temporal
@@ -302,10 +303,26 @@ async def bench(address: str, folder: Path, *, real: bool) -> AsyncIterator[Benc
         yield Bench(client, queue, FolderStore(settings.store), settings.home, jobs, wired)
 
 
-async def all_of_it(folder: Path) -> None:
+async def pipelines(folder: Path, address: str) -> None:
     linting()
     commands()
     starting(folder)
+    async with bench(address, folder, real=False) as b:
+        await sequences(b)
+        await decisions(b)
+        await fans(b)
+    async with bench(address, folder, real=True) as b:
+        await processes(b)
+
+
+async def released(folder: Path, address: str) -> None:
+    releases.judging(row)
+    await releases.events_per_hour(address, folder, row)
+    await releases.shifts(folder / "shifts", row)
+    await releases.detections(folder, row)
+
+
+async def all_of_it(folder: Path, parts: list[str]) -> None:
     port, ui = free_port(), free_port()
     server = subprocess.Popen(
         engine.server_command(port, ui, str(folder / "t.db")), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -313,27 +330,27 @@ async def all_of_it(folder: Path) -> None:
     while not answers(port, ""):
         time.sleep(0.02)
     try:
-        async with bench(f"127.0.0.1:{port}", folder, real=False) as b:
-            await sequences(b)
-            await decisions(b)
-            await fans(b)
-        async with bench(f"127.0.0.1:{port}", folder, real=True) as b:
-            await processes(b)
+        for part in parts:
+            await PARTS[part][0](folder, f"127.0.0.1:{port}")
     finally:
         server.terminate()
         server.wait()
 
 
-def main() -> int:
+PARTS = {"pipelines": (pipelines, NAMES), "releases": (released, releases.NAMES)}
+
+
+def main(parts: list[str]) -> int:
+    """`python -m tests.bench [pipelines] [releases]`; without names, all."""
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(all_of_it(Path(folder)))
-    missing = [name for name in NAMES if name not in ROWS]
+        asyncio.run(all_of_it(Path(folder), parts or list(PARTS)))
+    missing = [name for part in parts or PARTS for name in PARTS[part][1] if name not in ROWS]
     if missing:
         print(f"missing rows: {', '.join(missing)}", file=sys.stderr)
     return 1 if missing else 0
 
 
 if __name__ == "__main__":
-    code = main()
+    code = main(sys.argv[1:])
     sys.stdout.flush()
     os._exit(code)
