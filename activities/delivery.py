@@ -12,17 +12,21 @@ from pydantic import TypeAdapter
 from temporalio import activity
 
 from activities import git
-from activities.errors import permanent
+from activities.errors import permanent, temporary
 from activities.git import Mirrors
 from activities.jobs import SourceRef
 from activities.store import FolderStore
 from domain.errors import SluicewayError
 from domain.event import Event
 from domain.pipeline import Job, Plan
+from domain.reference import GitReference, git_reference
 
 PAGE_BYTES = 120_000
 """A page travels in a history: well under the 256 KB that a payload may have."""
 MAX_CHANGED_FILES_BYTES = 60_000
+
+FETCH_ATTEMPTS = 8
+"""Half a minute, with the pauses of a local activity between them."""
 
 _JOB = TypeAdapter(Job)
 _JOBS = TypeAdapter(tuple[Job, ...])
@@ -89,13 +93,14 @@ class DeliveryActivities:
         try:
             return await asyncio.to_thread(self.read, delivery)
         except SluicewayError as broken:
-            raise permanent(broken.code, str(broken)) from broken
+            raise (temporary if _passing(broken) else permanent)(broken.code, str(broken)) from broken
 
     def read(self, delivery: Delivery) -> Reading:
         mirror = self._mirrors.fetch(delivery.source.repo, delivery.source.commit)
 
         def read_file(path: str) -> bytes | None:
-            return git.read_file(mirror, delivery.source.commit, path)
+            named = git_reference(path)
+            return self._used(named) if named else git.read_file(mirror, delivery.source.commit, path)
 
         data = read_file(delivery.path)
         if data is None:
@@ -105,9 +110,22 @@ class DeliveryActivities:
         plan = store_plan(self._store, found.plan) if found.plan else PlanRef()
         return Reading(found.starts, found.reason, plan, found.problems[:50])
 
+    def _used(self, named: GitReference) -> bytes | None:
+        """A network that is down is asked again before it becomes a problem of the definition."""
+        try:
+            return self._mirrors.read(named)
+        except SluicewayError as broken:
+            if _passing(broken):
+                raise temporary(broken.code, str(broken)) from broken
+            raise
+
     @activity.defn(name="load-plan-page")
     async def load_page(self, digest: str) -> str:
         return self._store.get(digest).decode()
+
+
+def _passing(broken: SluicewayError) -> bool:
+    return broken.code in git.PASSING and activity.info().attempt < FETCH_ATTEMPTS
 
 
 def store_plan(store: FolderStore, plan: Plan) -> PlanRef:

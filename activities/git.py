@@ -12,9 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.errors import SluicewayError
+from domain.reference import GitReference
 
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
+_REMOTE = re.compile(r"(https?|ssh|git)://|[\w.-]+@[\w.-]+:")
 _ZERO = re.compile(r"0+\Z")
+PROTOCOLS = "file:git:http:https:ssh"
+"""Not ext, which runs a command that an address names."""
+PASSING = frozenset({"SLW812", "SLW816"})
+"""Codes of failures of a network: asking again may help."""
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
@@ -50,7 +56,12 @@ def git(*arguments: str, cwd: Path | None = None, env: dict[str, str] | None = N
 def _clean_env() -> dict[str, str]:
     """A hook runs with GIT_DIR and more set, which would send our commands to the wrong repository."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
-    return {**kept, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8"}
+    return {**kept, "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": PROTOCOLS, "LC_ALL": "C.UTF-8"}
+
+
+def is_remote(repo: str) -> bool:
+    """Whether an address leads over a network, `HOST:PATH` of ssh included."""
+    return bool(_REMOTE.match(repo))
 
 
 def resolve(repo: Path, revision: str) -> str:
@@ -60,6 +71,30 @@ def resolve(repo: Path, revision: str) -> str:
         SluicewayError: there is no such commit.
     """
     return git("rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}", cwd=repo).decode().strip()
+
+
+def has(repo: Path, commit: str) -> bool:
+    try:
+        git("cat-file", "-e", f"{_checked(commit)}^{{commit}}", cwd=repo)
+    except SluicewayError as missing:
+        if missing.code == "SLW814":
+            raise
+        return False
+    return True
+
+
+def remote_refs(address: str) -> dict[str, str]:
+    """Branches and tags of a repository, near or far, to the object that each names.
+
+    Raises:
+        SluicewayError: SLW816 or SLW813, nobody answers there.
+    """
+    try:
+        out = git("ls-remote", "--heads", "--tags", "--refs", "--end-of-options", address, timeout_s=60).decode()
+    except SluicewayError as failed:
+        code = "SLW816" if failed.code == "SLW813" else failed.code
+        raise SluicewayError(code, f"{address} cannot be read", why=failed.why) from failed
+    return {ref: sha for sha, _, ref in (line.partition("\t") for line in out.splitlines())}
 
 
 def describe(repo: Path, commit: str) -> Commit:
@@ -121,13 +156,31 @@ class Mirrors:
             return mirror
         if not (mirror / "HEAD").exists():
             self._create(mirror)
-        if not self._has(mirror, commit):
-            specs = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
-            git("fetch", "-q", "--no-write-fetch-head", repo, *specs, cwd=mirror)
-        if not self._has(mirror, commit):
+        if not has(mirror, commit):
+            self._update(mirror, repo)
+        if not has(mirror, commit):
             raise SluicewayError("SLW815", f"commit {commit[:12]} is not in {repo}", fix="push it, then start again")
         self._have.add((repo, commit))
         return mirror
+
+    def read(self, reference: GitReference) -> bytes | None:
+        """A file of another repository; None when its commit has no such file.
+
+        Raises:
+            SluicewayError: SLW815 when no branch or tag of the repository leads to the commit.
+        """
+        return read_file(self.fetch(reference.url, reference.commit), reference.commit, reference.path)
+
+    @staticmethod
+    def _update(mirror: Path, repo: str) -> None:
+        """Branches and tags only: a commit that some fork of the repository brought in is not among them."""
+        specs = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+        try:
+            git("fetch", "-q", "--no-write-fetch-head", repo, *specs, cwd=mirror)
+        except SluicewayError as failed:
+            if failed.code == "SLW813" and is_remote(repo):
+                raise SluicewayError("SLW816", f"{repo} cannot be fetched", why=failed.why) from failed
+            raise
 
     @staticmethod
     def _create(mirror: Path) -> None:
@@ -139,16 +192,6 @@ class Mirrors:
             new.rename(mirror)
         except OSError:
             shutil.rmtree(new)
-
-    @staticmethod
-    def _has(mirror: Path, commit: str) -> bool:
-        try:
-            git("cat-file", "-e", f"{_checked(commit)}^{{commit}}", cwd=mirror)
-        except SluicewayError as missing:
-            if missing.code == "SLW814":
-                raise
-            return False
-        return True
 
     def checkout(self, repo: str, commit: str, target: Path) -> None:
         """The commit's files, and nothing else: no .git folder, no leftovers."""

@@ -6,11 +6,12 @@ import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from zoneinfo import available_timezones
 
 from domain import graph, matrix
+from domain.errors import DefinitionError, SluicewayError
 from domain.pipeline import MAX_CELLS, MAX_JOBS
+from domain.reference import resolve
 from domain.release.strategies.registry import STRATEGIES
 from domain.values import closest
 from pipeline_defs import checking, expressions, model, params, reader, releasing, scope, yaml_source
@@ -18,7 +19,7 @@ from pipeline_defs.problems import Problem, sort
 from pipeline_defs.reader import Source
 
 ReadFile = Callable[[str], bytes | None]
-"""A path, relative to the repository's root (or absolute), to the file's bytes."""
+"""A path, relative to the repository's root (or absolute), or a `GitReference` as text, to the file's bytes."""
 
 _REFERENCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*\Z|file:.+\Z", re.S)
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -64,6 +65,7 @@ class _Jobs:
         else:
             yield from self._parameters(self.document.inputs, "inputs")
         yield from self._sizes()
+        yield from self._templates()
         yield from self._needs()
         for name, job in self.jobs.items():
             yield from self._job(name, job)
@@ -105,6 +107,15 @@ class _Jobs:
                     params.convert(parameter, parameter.default)
                 except ValueError as wrong:
                     yield self._say("SLW501", f"the default of '{name}': {wrong}", (*path, "default"))
+
+    def _templates(self) -> Iterator[Problem]:
+        templates = self.document.templates
+        extended = {name for block in [*self.jobs.values(), *templates.values()] for name in block.extends}
+        for name in templates:
+            if name not in extended:
+                node = self.source.root.key_at(("templates", name))
+                message = f"no job extends template '{name}'"
+                yield Problem("SLW702", message, self.source.file, node.line, node.column, name, severity="warning")
 
     def _sizes(self) -> Iterator[Problem]:
         total = 0
@@ -311,7 +322,13 @@ class _Jobs:
 
     def _uses(self, name: str, job: model.Job, path: reader.Path) -> Iterator[Problem]:
         where = (*path, "uses")
-        target = resolve_path(self.source.file, job.uses)
+        try:
+            target = resolve(self.source.file, job.uses)
+            data = self.read_file(target) if target and target not in self.chain else None
+        except SluicewayError as wrong:
+            code = wrong.code if isinstance(wrong, DefinitionError) else "SLW604"
+            yield self._say(code, wrong.what, where, token=job.uses, hint=wrong.fix or wrong.why)
+            return
         if target is None:
             yield self._say("SLW601", "the path leaves the repository", where, token=job.uses)
             return
@@ -319,7 +336,6 @@ class _Jobs:
             circle = " -> ".join([*self.chain[self.chain.index(target) :], target])
             yield self._say("SLW603", f"uses go in a circle: {circle}", where, token=job.uses)
             return
-        data = self.read_file(target)
         if data is None:
             yield self._say("SLW601", f"there is no file '{target}'", where, token=job.uses)
             return
@@ -358,21 +374,6 @@ def _steps(job: model.Job) -> list[model.StepBlock]:
     if job.build is not None:
         return job.build.steps
     return job.test.steps if job.test is not None else []
-
-
-def resolve_path(file: str, used: str) -> str | None:
-    """The path of a used file, relative to the using one; None when it leaves the repository."""
-    parts: list[str] = list(PurePosixPath(file).parent.parts)
-    for part in PurePosixPath(used).parts:
-        if part == "..":
-            if not parts or parts == ["/"]:
-                return None
-            parts.pop()
-        elif part == "/":
-            return None
-        else:
-            parts.append(part)
-    return str(PurePosixPath(*parts))
 
 
 def _cron_problem(cron: str) -> str:

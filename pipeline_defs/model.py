@@ -192,6 +192,7 @@ class Approval(Block):
 class Job(Block):
     """A node of the DAG. It has one kind: run, build, test, scan, gate, approval, deploy or uses."""
 
+    extends: Texts = Field([], description="Templates of this file: mappings are merged, the rest is replaced.")
     stage: str = Field("", description="Groups jobs for people.")
     needs: Texts = Field([], description="Jobs that must end first.")
     when: str | bool = Field("", description="Condition in CEL; default: every need passed.")
@@ -217,7 +218,9 @@ class Job(Block):
     gate: Gate | None = Field(None, description="Kind: decides on findings.")
     approval: Approval | None = Field(None, description="Kind: people decide.")
     deploy: Deploy | None = Field(None, description="Kind: releases a service.")
-    uses: str = Field("", description="Kind: the jobs of a file (kind Component), by path relative to this file.")
+    uses: str = Field(
+        "", description="Kind: the jobs of a Component, by path relative to this file, or `git+URL@COMMIT#PATH`."
+    )
     with_: dict[str, Value] = Field({}, description="Inputs of the used file.")
 
 
@@ -245,6 +248,7 @@ class Pipeline(Document):
     secrets: dict[str, str] = Field({}, description="Name to reference: `env:NAME` or `file:PATH`. Never a value.")
     defaults: Defaults = Field(Defaults(), description="Of all jobs.")
     fail_fast: bool = Field(False, description="The first failure stops every job that runs.")
+    templates: dict[Name, Job] = Field({}, description="Parts of jobs, taken by `extends`.")
     jobs: dict[str, Job] = Field(min_length=1, description="The work.")
 
 
@@ -255,6 +259,7 @@ class Component(Document):
     name: Name
     description: str = ""
     inputs: dict[str, Parameter] = Field({}, description="`inputs.NAME` in expressions.")
+    templates: dict[Name, Job] = Field({}, description="Parts of jobs, taken by `extends`.")
     jobs: dict[str, Job] = Field(min_length=1)
 
 

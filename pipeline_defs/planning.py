@@ -10,9 +10,10 @@ from domain import graph, matrix, pipeline
 from domain.errors import DefinitionError
 from domain.event import Event, EventKind, Listener
 from domain.pipeline import Job, JobKind, Plan
+from domain.reference import resolve
 from domain.values import Scalar
 from pipeline_defs import expressions, model, params, reader, releasing, scope
-from pipeline_defs.lint import ReadFile, lint, resolve_path
+from pipeline_defs.lint import ReadFile, lint
 from pipeline_defs.problems import InvalidDefinitionError, Problem, errors
 
 
@@ -124,7 +125,7 @@ class _Planner:
     def _used(
         self, block: model.Job, file: str, full: str, outer: tuple[str, ...], inputs: Mapping[str, Scalar]
     ) -> list[Job]:
-        target = resolve_path(file, block.uses)
+        target = resolve(file, block.uses)
         data = self.read_file(target) if target else None
         used = reader.parse(data, target)[0] if data is not None and target else None
         assert used is not None, "the linter has read it"

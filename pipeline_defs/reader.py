@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from domain.values import closest
-from pipeline_defs import yaml_source
+from pipeline_defs import templates, yaml_source
 from pipeline_defs.model import KINDS, Document
 from pipeline_defs.problems import Problem
 from pipeline_defs.yaml_source import Node
@@ -54,9 +54,9 @@ def parse(data: bytes, file: str) -> tuple[Source | None, list[Problem]]:
         message = f"kind is '{kind}'" if kind_node else "kind is missing"
         hint = _did_you_mean(str(kind), KINDS) or f"kind is one of {', '.join(KINDS)}"
         return None, [*problems, Problem("SLW206", message, file, where.line, where.column, str(kind or ""), hint)]
-    model = KINDS[kind]
-    document, found = validate(model, root, file)
-    return (Source(file, root, document) if document else None), problems + found
+    root, wrong = templates.expand(root, file)
+    document, found = validate(KINDS[kind], root, file)
+    return (Source(file, root, document) if document else None), [*problems, *wrong, *found]
 
 
 def validate(model: type[B], root: Node, file: str) -> tuple[B | None, list[Problem]]:
@@ -70,23 +70,27 @@ def validate(model: type[B], root: Node, file: str) -> tuple[B | None, list[Prob
         except ValidationError as invalid:
             found = [error for error in invalid.errors() if _real_path(error["loc"], root) not in left_out]
             problems += [_translate(error, model, root, file) for error in found]
-            left_out |= {_real_path(error["loc"], root) for error in found}
-            if not all(
-                _leave_out(plain, _real_path(error["loc"], root)) for error in found if error["type"] != "missing"
-            ):
-                break
+            wrong = dict.fromkeys(_real_path(error["loc"], root) for error in found)
+            left_out |= wrong.keys()
             if not found or any(error["type"] == "missing" for error in found):
+                break
+            if not _leave_out(plain, wrong):
                 break
     return None, problems
 
 
-def _leave_out(plain: Any, path: Path) -> bool:
-    """Whether there was something to leave out; a list's items stay, since their numbers are positions."""
-    if not path or isinstance(path[-1], int):
-        return False
-    for step in path[:-1]:
-        plain = plain[step]
-    return plain.pop(path[-1], None) is not None
+def _leave_out(plain: Any, paths: Iterable[Path]) -> bool:
+    """Whether each could be left out; a list's items stay, since their numbers are positions."""
+    for path in paths:
+        if not path or isinstance(path[-1], int):
+            return False
+        holder = plain
+        for step in path[:-1]:
+            holder = holder[step]
+        if not isinstance(holder, dict) or path[-1] not in holder:
+            return False
+        del holder[path[-1]]
+    return True
 
 
 def _translate(error: Any, model: type[BaseModel], root: Node, file: str) -> Problem:
@@ -121,7 +125,7 @@ def _real_path(loc: tuple[Any, ...], root: Node) -> tuple[str | int, ...]:
         if below is not node:
             path.append(step)
             node = below
-        elif index == len(loc) - 1 and step != "[key]":
+        elif index == len(loc) - 1 and step != "[key]" and node.entries is not None:
             path.append(step)
     return tuple(path)
 

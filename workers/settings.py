@@ -33,6 +33,10 @@ class Settings:
         return self.home / "store"
 
     @property
+    def mirrors(self) -> Path:
+        return self.home / "mirrors"
+
+    @property
     def records(self) -> Path:
         return self.home / "records.db"
 

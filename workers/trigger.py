@@ -50,28 +50,33 @@ def pipeline_name(data: bytes, path: str, repo: Path) -> str | None:
     return name if isinstance(name, str) and 0 < len(name) <= 63 and "/" not in name else fallback
 
 
-def push(repo: Path, old: str, new: str, ref: str, actor: str) -> list[Delivery]:
-    """One delivery per definition in the pushed commit. The id is made of what was pushed: again is the same."""
+def push(repo: Path, old: str, new: str, ref: str, actor: str, address: str = "") -> list[Delivery]:
+    """One delivery per definition in the pushed commit. The id is made of what was pushed: again is the same.
+
+    `address` names the repository for the run when `repo` is only a mirror of it.
+    """
+    address = address or str(repo)
     branch = ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else ""
     tag = ref.removeprefix("refs/tags/") if ref.startswith("refs/tags/") else ""
     if not (branch or tag) or not new.strip("0"):
         return []
     commit = git.resolve(repo, new)
     known = git.describe(repo, commit)
+    base = old if old.strip("0") and git.has(repo, old) else ""  # a forced push may leave nothing of what was there
     event = Event(
         EventKind.PUSH,
-        str(repo),
+        address,
         commit,
-        old if old.strip("0") else "",
+        base,
         branch,
         tag,
         known.author,
         known.committer,
         actor or known.committer,
         known.message,
-        git.changed_files(repo, old, commit),
+        git.changed_files(repo, base, commit),
     )
-    return _deliveries(repo, commit, event, f"push:{ref}:{old[:12]}:{commit}")
+    return _deliveries(repo, address, commit, event, f"push:{ref}:{old[:12]}:{commit}")
 
 
 def pull_request(repo: Path, base: str, head: str, actor: str) -> list[Delivery]:
@@ -92,16 +97,16 @@ def pull_request(repo: Path, base: str, head: str, actor: str) -> list[Delivery]
         known.message,
         git.changed_files(repo, ancestor, commit),
     )
-    return _deliveries(repo, commit, event, f"pull-request:{base}:{ancestor[:12]}:{commit}")
+    return _deliveries(repo, str(repo), commit, event, f"pull-request:{base}:{ancestor[:12]}:{commit}")
 
 
-def _deliveries(repo: Path, commit: str, event: Event, id_: str) -> list[Delivery]:
+def _deliveries(repo: Path, address: str, commit: str, event: Event, id_: str) -> list[Delivery]:
     made = []
     for path in definition_paths(repo, commit):
         data = git.read_file(repo, commit, path) or b""
-        name = pipeline_name(data, path, repo)
+        name = pipeline_name(data, path, Path(address))
         if name is not None:
-            made.append(Delivery(f"{id_}:{path}", event, path, SourceRef(str(repo), commit), name))
+            made.append(Delivery(f"{id_}:{path}", event, path, SourceRef(address, commit), name))
     return made
 
 

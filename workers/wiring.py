@@ -41,7 +41,7 @@ class Wired:
 
 def wire(settings: Settings) -> Wired:
     home = settings.home
-    store, records, mirrors = FolderStore(settings.store), Records(settings.records), Mirrors(home / "mirrors")
+    store, records, mirrors = FolderStore(settings.store), Records(settings.records), Mirrors(settings.mirrors)
     places = Places(home / "jobs")
     ports = settings.engine()
     router = Router(home / "router", Ports(int(ports.get("router_port", 0)), int(ports.get("router_api_port", 0))))

@@ -39,6 +39,13 @@ LOCAL = LocalActivityConfig(
     retry_policy=INFRASTRUCTURE,
 )
 
+FETCH = LocalActivityConfig(
+    start_to_close_timeout=timedelta(minutes=5),
+    schedule_to_close_timeout=timedelta(minutes=15),
+    retry_policy=INFRASTRUCTURE,
+)
+"""A definition may lie in, or use, a repository that is far away."""
+
 
 def job(spec: Job, summary: str) -> ActivityConfig:
     """A job owns processes: its cancellation is waited for. The supervisor enforces the limit; this guards it."""

@@ -40,7 +40,7 @@ class PipelineEntity:
                 run = keys.run_id(self._name, known) if known else ""
                 return DeliveryAnswer(known, run, "this delivery was here before", repeated=True)
             reading = await workflow.execute_local_activity_method(
-                DeliveryActivities.read_definition, delivery, **options.LOCAL
+                DeliveryActivities.read_definition, delivery, **options.FETCH
             )
             if not reading.starts:
                 self._ledger.remember(delivery.id, 0)

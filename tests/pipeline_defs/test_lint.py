@@ -114,6 +114,7 @@ BAD = {
     "a variable with a dash": (jobs("  a:\n    run: x\n    env: {A-B: y}\n"), ["7:11 SLW205"], "variable"),
     "a used file that is not there": (jobs("  a:\n    uses: ./x.yaml\n"), ["6:11 SLW601"], "no file"),
     "a used file outside": (jobs("  a:\n    uses: ../../x.yaml\n"), ["6:11 SLW601"], "leaves"),
+    "nothing where a condition is wanted": (jobs("  a:\n    run: x\n    when:\n"), ["7:10 SLW203", "7:10 SLW203"], "valid"),
     "a build of nothing": (jobs("  a:\n    build: {}\n"), ["6:5 SLW202"], "steps"),
     "a key that is a list": (jobs(OK) + "? [a]\n: b\n", ["7:3 SLW203"], "key"),
 }  # fmt: skip

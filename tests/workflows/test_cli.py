@@ -247,3 +247,35 @@ def test_an_engine_whose_ports_were_taken_meanwhile_gets_others(home):
 
         assert second["temporal_port"] != first["temporal_port"]
         assert engine.is_up(chosen)
+
+
+def test_a_watched_repository_starts_runs_from_pushes_and_uses_jobs_of_another_one(up, tmp_path):
+    component = "apiVersion: sluiceway/v1\nkind: Component\nname: c\ninputs: {word: {required: true}}\njobs:\n"
+    component += "  say: {run: echo $WORD, env: {WORD: '${{ inputs.word }}'}}\n"
+    shared = Repo.create(tmp_path / "shared", {"ci/say.yaml": component})
+    uses = f"jobs:\n  a: {{uses: 'git+file://{shared.path}@{shared.head}#ci/say.yaml', with: {{word: from-afar}}}}\n"
+    text = HEAD.format("watched") + "on: {push: {}}\n" + uses
+    repo = Repo.create(tmp_path / "far", {"sluiceway.yaml": text})
+    watch = ("watch", f"file://{repo.path}", "--once")
+
+    assert call(*watch)[1] == ""
+    repo.commit({"new": "1"})
+    assert "running run/watched/1" in call(*watch)[1]
+    assert call(*watch)[1] == ""
+    assert "from-afar" in call("logs", "watched/1", "--follow")[1]
+
+
+def test_a_push_that_came_while_the_engine_was_down_is_delivered_at_the_next_look(up, tmp_path):
+    repo = Repo.create(
+        tmp_path / "r", {"sluiceway.yaml": HEAD.format("missed") + "on: {push: {}}\njobs: {a: {run: 'true'}}\n"}
+    )
+    watch = ("watch", str(repo.path), "--once", "--now", "--json")
+
+    assert call(*watch, env={"SLUICEWAY_ADDRESS": "127.0.0.1:1"})[0] == 5
+    assert json.loads(call(*watch)[1])["run"] == "run/missed/1"
+
+
+def test_plan_draws_a_flowchart(tmp_path):
+    definition(tmp_path, "drawn", "jobs:\n  a: {run: x}\n  b: {needs: a, run: x}\n")
+
+    assert call("plan", "p.yaml", "--mermaid", cwd=tmp_path)[1].startswith("flowchart LR\n")

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from domain.errors import DefinitionError
-from workers.cli.common import as_json, print_json
+from domain.reference import git_reference
+from workers.cli.common import as_json, current, print_json
 
 
-def reads(root: Path, path: str) -> bytes | None:
-    try:
-        return (root / path).read_bytes()
-    except OSError:
-        return None
+@dataclass(frozen=True)
+class Files:
+    """What a definition may use, for `pipeline_defs.lint.ReadFile`: files here, and files of repositories."""
+
+    root: Path = Path()
+
+    def __call__(self, path: str) -> bytes | None:
+        named = git_reference(path)
+        if named is not None:
+            from activities.git import Mirrors
+
+            return Mirrors(current().mirrors).read(named)
+        try:
+            return (self.root / path).read_bytes()
+        except OSError:
+            return None
 
 
 @click.command("lint")
@@ -28,11 +41,11 @@ def lint_(ctx: click.Context, files: tuple[Path, ...], format_: str) -> None:
 
     found: list[problems.Problem] = []
     for file in files:
-        data = reads(Path(), str(file))
+        data = Files()(str(file))
         if data is None:
             found.append(problems.Problem("SLW601", "the file cannot be read", str(file)))
             continue
-        found += lint(data, str(file), lambda path: reads(Path(), path))[1]
+        found += lint(data, str(file), Files())[1]
     if format_ == "json":
         click.echo(problems.as_json(found))
     elif format_ == "sarif":
@@ -58,22 +71,34 @@ def lint_(ctx: click.Context, files: tuple[Path, ...], format_: str) -> None:
 @click.option("--tag", default="")
 @click.option("--changed", multiple=True, help="A changed file; may be given often.")
 @click.option("--param", "-p", multiple=True, help="NAME=VALUE; may be given often.")
+@click.option("--mermaid", is_flag=True, help="Print a Mermaid flowchart.")
 @as_json
 def plan(
-    file: Path, kind: str | None, branch: str, tag: str, changed: tuple[str, ...], param: tuple[str, ...], json_: bool
+    file: Path,
+    kind: str | None,
+    branch: str,
+    tag: str,
+    changed: tuple[str, ...],
+    param: tuple[str, ...],
+    mermaid: bool,
+    json_: bool,
 ) -> None:
     """Show the jobs in order, with why each runs or is skipped for an event."""
     from activities import serial
     from domain.event import Event, EventKind, match
+    from domain.mermaid import flowchart
     from pipeline_defs import planning
 
-    data = reads(Path(), str(file))
+    data = Files()(str(file))
     if data is None:
         raise DefinitionError("SLW601", "the file cannot be read", where=str(file))
-    document, _ = planning.read_pipeline(data, str(file), lambda path: reads(Path(), path))
+    document, _ = planning.read_pipeline(data, str(file), Files())
     kind = kind or ("push" if EventKind.PUSH in planning.listeners(document) else "manual")
     event = Event(EventKind(kind), branch="" if tag else branch, tag=tag, changed_files=changed, params=given(param))
-    made = planning.plan(data, str(file), event, lambda path: reads(Path(), path))
+    made = planning.plan(data, str(file), event, Files())
+    if mermaid:
+        click.echo(flowchart(made.plan), nl=False)
+        return
     starts = match(event, planning.listeners(document))
     if json_:
         print_json({"starts": starts.starts, "reason": starts.reason, "plan": serial.dump_plain(made.plan)})

@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "schema": ("definitions:schema", "Print the JSON Schema of definitions."),
     "apply": ("triggers:apply", "Register pipelines and environments."),
     "hook": ("triggers:hook", "Start runs from pushes to a repository."),
+    "watch": ("watch:watch", "Start runs from a repository that cannot have a hook."),
     "up": ("engine:up", "Start the engine of this home."),
     "down": ("engine:down", "Stop it, and all that it runs."),
     "status": ("engine:status", "Say what runs, and where."),

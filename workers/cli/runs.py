@@ -18,7 +18,7 @@ from domain.errors import DefinitionError, SluicewayError
 from domain.results import EXIT_CODES, JobResult, Status
 from domain.values import duration_text
 from workers.cli.common import as_json, coloured, current, print_json, records, run_name, store, with_engine
-from workers.cli.definitions import given, reads
+from workers.cli.definitions import Files, given
 
 FOLLOW_POLL_S = 0.1
 
@@ -65,7 +65,7 @@ def run(
         from activities.git import Mirrors
 
         values = given(param)
-        deliveries = [trigger.by_hand(file, Mirrors(chosen.home / "mirrors"), values, new_delivery_id("manual"))]
+        deliveries = [trigger.by_hand(file, Mirrors(chosen.mirrors), values, new_delivery_id("manual"))]
     else:
         raise click.UsageError("name a FILE, or an --event")
 
@@ -111,12 +111,12 @@ def check(file: Path, values: dict[str, str | int | float | bool]) -> None:
     from pipeline_defs import planning
     from workers import trigger
 
-    data = reads(Path(), str(file))
+    data = Files()(str(file))
     if data is None:
         raise DefinitionError("SLW601", "the file cannot be read", where=str(file))
     root = trigger.root_of(file.resolve())
     name = file.resolve().relative_to(root).as_posix()
-    planning.plan(data, name, Event(EventKind.MANUAL, params=values), lambda path: reads(root, path))
+    planning.plan(data, name, Event(EventKind.MANUAL, params=values), Files(root))
 
 
 def _definition_failed(chosen: Any, status: Status, pipeline: str) -> bool:

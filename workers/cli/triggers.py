@@ -13,7 +13,7 @@ import click
 
 from domain.errors import DefinitionError, SluicewayError
 from workers.cli.common import coloured, current, records, with_engine
-from workers.cli.definitions import reads
+from workers.cli.definitions import Files
 
 _HOOK = """#!/bin/sh
 # installed by `sluiceway hook install`: every push is handed to the engine of this home
@@ -34,10 +34,10 @@ def apply(files: tuple[Path, ...]) -> None:
 
     checked = []
     for file in files:
-        data = reads(Path(), str(file))
+        data = Files()(str(file))
         if data is None:
             raise DefinitionError("SLW601", "the file cannot be read", where=str(file))
-        source, problems = lint(data, str(file), lambda path: reads(Path(), path))
+        source, problems = lint(data, str(file), Files())
         if source is None or errors(problems):
             raise InvalidDefinitionError(problems)
         checked.append((file, source.document))

@@ -1,0 +1,89 @@
+"""watch: runs from a repository that cannot call us."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from domain.errors import DefinitionError, SluicewayError
+from domain.values import duration_s
+from workers.cli.common import as_json, coloured, current, with_engine
+
+if TYPE_CHECKING:
+    from activities.delivery import Delivery
+    from workers.client import Engine
+    from workers.watcher import Watcher
+    from workflows.messages import DeliveryAnswer
+
+MIN_EVERY_S = 1.0
+
+
+def _interval(ctx: click.Context, option: click.Parameter, value: str) -> float:
+    try:
+        return max(duration_s(value), MIN_EVERY_S)
+    except ValueError as wrong:
+        raise click.BadParameter(str(wrong)) from wrong
+
+
+@click.command()
+@click.argument("repository", metavar="REPO|URL")
+@click.option("--every", callback=_interval, default="30s", show_default=True, help="Time between two looks.")
+@click.option("--once", is_flag=True, help="Look once and leave, for a cron job of your own.")
+@click.option("--now", is_flag=True, help="The first time, start the branches and tags as they are, too.")
+@as_json
+def watch(repository: str, every: float, once: bool, now: bool, json_: bool) -> None:
+    """Look for pushes to a repository and start runs from them, as a hook would.
+
+    The first look only remembers what is there. What was seen is kept in this home, so pushes that come while nobody
+    watches start their runs at the next look; a push that was delivered before starts nothing.
+    """
+    from activities.git import Mirrors
+    from workers.watcher import Watcher, address_of
+
+    chosen = current()
+    watcher = Watcher(address_of(repository), Mirrors(chosen.mirrors), chosen.home / "watched")
+    if not watcher.known and not now:
+        watcher.begin()
+    click.echo(f"watching {watcher.address}: {len(watcher.seen)} branches and tags are known", err=True)
+    said = ""
+    while True:
+        try:
+            _look(watcher, json_)
+            said = ""
+        except DefinitionError:
+            raise
+        except SluicewayError as failed:
+            if once:
+                raise
+            if str(failed) != said:
+                click.echo(f"{failed}\n  asking again every {every:g} s", err=True)
+            said = str(failed)
+        if once:
+            return
+        time.sleep(every)
+
+
+def _delivered(delivery: Delivery) -> DeliveryAnswer:
+    async def deliver(engine: Engine) -> DeliveryAnswer:
+        return await engine.deliver(delivery)
+
+    return with_engine(current(), deliver)
+
+
+def _look(watcher: Watcher, json_: bool) -> None:
+    for ref, sha, deliveries in watcher.pushes():
+        for delivery in deliveries:
+            answer = _delivered(delivery)
+            if json_:
+                line = {"ref": ref, "commit": delivery.event.commit, "pipeline": delivery.pipeline}
+                click.echo(json.dumps(line | {"run": answer.run, "reason": answer.reason}))
+            elif answer.number:
+                click.echo(f"{ref} {sha[:12]}: {coloured('running')} {answer.run}")
+            else:
+                click.echo(f"{ref} {sha[:12]}: {delivery.pipeline} not started: {answer.reason}")
+        if not deliveries and not json_:
+            click.echo(f"{ref} {sha[:12]}: no definition in this push")
+        watcher.done(ref, sha)
