@@ -55,7 +55,7 @@ def up(settings: Settings, path: str = "") -> dict[str, Any]:
     base = settings.home / "engine"
     engine = settings.engine()
     if not engine or _others_have_our_ports(settings, engine):
-        engine = _new_ports(settings)
+        engine = choose_ports(settings)
     # the worker starts at the same time and waits for the server by itself
     _service(base / "worker", _worker_spec(settings, path))
     _service(base / "temporal", _server_spec(settings, engine))
@@ -73,7 +73,8 @@ def _others_have_our_ports(settings: Settings, engine: dict[str, Any]) -> bool:
     return any(answers(engine[port], "") for port in ("temporal_port", "ui_port", "router_port", "router_api_port"))
 
 
-def _new_ports(settings: Settings) -> dict[str, Any]:
+def choose_ports(settings: Settings) -> dict[str, Any]:
+    """Free ports for an engine of this home, written down where its parts look for them."""
     ports: set[int] = set()
     while len(ports) < 4:
         ports.add(free_port())

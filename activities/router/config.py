@@ -67,7 +67,8 @@ def dynamic(routes: Routes, generation: int) -> dict[str, Any]:
             hosts = {f"{service}.{environment}.localhost", host(service, environment, routes)}
             _one(service_name(service, environment), hosts, route, routers, services)
     transport = {"forwardingTimeouts": {"idleConnTimeout": _IDLE_CONNECTION}}
-    return {"http": {"routers": routers, "services": services, "serversTransports": {"sluiceway": transport}}}
+    http: dict[str, Any] = {"services": services, "serversTransports": {"sluiceway": transport}}
+    return {"http": http | ({"routers": routers} if routers else {})}  # Traefik refuses a file with an empty section
 
 
 def _one(name: str, hosts: set[str], route: Route, routers: dict[str, Any], services: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Every example runs, and ends as its readers would expect."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -7,13 +8,26 @@ import pytest
 from domain.event import Event, EventKind
 from pipeline_defs import planning, schema
 from tests.lab import Lab
+from workers import engine
+from workers.settings import Settings
 
 EXAMPLES = Path(__file__).parents[2] / "pipeline_defs" / "examples"
 FILES = sorted(EXAMPLES.glob("*.yaml"))
 
 
+@pytest.fixture
+async def routed(temporal_address: str, tmp_path: Path) -> AsyncIterator[Lab]:
+    """An engine with a router; what it deployed ends with it."""
+    settings = Settings(tmp_path / "home", tmp_path)
+    settings.home.mkdir()
+    engine.choose_ports(settings)
+    async with Lab.on(temporal_address, tmp_path) as made:
+        yield made
+    engine.down(settings)
+
+
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-async def test_an_example_passes(lab: Lab, file: Path, monkeypatch):
+async def test_an_example_passes(routed: Lab, file: Path, monkeypatch):
     monkeypatch.setenv("SLUICEWAY_EXAMPLE_TOKEN", "an-example-token")
     files = {
         str(path.relative_to(EXAMPLES)): path.read_text()
@@ -23,10 +37,10 @@ async def test_an_example_passes(lab: Lab, file: Path, monkeypatch):
     name = planning.read_pipeline(file.read_bytes(), str(file), lambda p: (EXAMPLES.parent.parent / p).read_bytes())[
         0
     ].name
-    repo = lab.repo({**files, "sluiceway.yaml": file.read_text()})
-    answer = await lab.deliver(repo, name)
+    repo = routed.repo({**files, "sluiceway.yaml": file.read_text()})
+    answer = await routed.deliver(repo, name)
 
-    assert (await lab.result(answer.run)).status == "passed"
+    assert (await routed.result(answer.run)).status == "passed"
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
