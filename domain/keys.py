@@ -30,6 +30,14 @@ def approval_id(run: str, job: str) -> str:
     return f"approval/{run.removeprefix('run/')}/{job}"
 
 
+def release_of(text: str) -> str:
+    """`release/web-shop/production/57` or `web-shop/production/57` as the id of a release; empty: it names a run."""
+    service, _, rest = text.removeprefix("release/").partition("/")
+    environment, _, number = rest.rpartition("/")
+    whole = service and environment and "/" not in environment and number.isdigit()
+    return release_id(service, environment, int(number)) if whole and not text.startswith("run/") else ""
+
+
 def split_run(text: str) -> tuple[str, int]:
     """`run/web-shop/142`, `web-shop/142` or `web-shop#142` to name and number.
 

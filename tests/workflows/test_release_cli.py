@@ -40,8 +40,8 @@ class Shop:
     load: Load
     home: Path
 
-    def push(self, version: str, fail_every: int = 0, budget: float = 0.05) -> str:
-        text = DEPLOY.format(version=version, fail_every=fail_every, budget=budget)
+    def push(self, version: str, fail_every: int = 0, budget: float = 0.05, more: str = "") -> str:
+        text = DEPLOY.format(version=version, fail_every=fail_every, budget=budget) + more
         self.repo.commit({"sluiceway.yaml": text, "service.py": SERVICE})
         code, out, said = call("run", "--detach", "sluiceway.yaml", cwd=self.repo.path)
         assert code == 0, said
@@ -103,6 +103,19 @@ async def test_a_release_is_listed_shown_steered_explained_and_taken_back(shop):
     assert code == 0
     assert "version 1 is live" in out
     assert shop.load.ask() == "1"
+
+
+@pytest.mark.parametrize("answer", ["approve", "reject"])
+async def test_what_a_release_asks_for_between_its_steps_is_answered_by_its_run_or_its_own_name(shop, answer):
+    assert call("identity", "add", "ann")[0] == 0
+    run = shop.push("2", more="      approvals: [{before: 50, users: [ann]}]\n")
+    await until(lambda: "approval before-50" in call("show", run)[1])
+    name = run if answer == "approve" else "web/production/2"
+
+    assert call(answer, name, "--job", "promotion", "--as", "ann")[0] != 0
+    assert call(answer, name, "--as", "ann")[1].startswith("release/web/production/2 before-50: ")
+    assert await shop.ended(run) == ("passed" if answer == "approve" else "rolled-back")
+    assert "waits for no approval" in call(answer, "web/production/2", "--as", "ann")[2]
 
 
 async def test_the_recorded_ticks_are_judged_the_same_again_and_the_report_shows_them(shop, tmp_path):

@@ -51,6 +51,11 @@ def records(chosen: Settings) -> Records:
     return Records(chosen.records)
 
 
+def open_releases(chosen: Settings, run: str) -> list[str]:
+    """Ids of the releases that a run waits for."""
+    return [row["id"] for row in records(chosen).releases_of(run) if not row["ended_at"]]
+
+
 def store(chosen: Settings) -> FolderStore:
     return FolderStore(chosen.store)
 

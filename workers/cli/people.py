@@ -9,13 +9,16 @@ from typing import Any
 
 import click
 
+from domain import keys
 from domain.errors import DefinitionError, RefusedError, SluicewayError
-from workers.cli.common import as_json, current, print_json, records, run_name, with_engine
+from workers.cli.common import as_json, current, open_releases, print_json, records, run_name, with_engine
 from workers.trigger import me
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}\Z")
 as_whom = click.option("--as", "who", default=me, help="The identity whose key signs.  [default: your login]")
-job_option = click.option("--job", default="", help="The approval's job; needed when several wait.")
+job_option = click.option(
+    "--job", default="", help="The job, or the step of a release, that asks; needed when several do."
+)
 
 
 @click.group("identity")
@@ -51,51 +54,58 @@ def list_(json_: bool) -> None:
         click.echo(f"{one.name:<24} groups {', '.join(one.groups) or '-'}; roles {', '.join(one.roles) or '-'}")
 
 
-async def _job(engine: Any, run: str, job: str) -> str:
-    if job:
-        return job
-    waiting = await engine.open_approvals(run)
+async def _asked(engine: Any, name: str, job: str) -> tuple[str, str]:
+    """Who asks, a run or a release, and for what. A run asks for its releases, too."""
+    release = keys.release_of(name)
+    owner = release or run_name(name)
+    waiting = [] if release else [(owner, one) for one in await engine.open_approvals(owner)]
+    for id_ in [release] if release else open_releases(current(), owner):
+        waiting += [(id_, one) for one in (await engine.release_view(id_)).approvals]
+    waiting = [(asker, one) for asker, one in waiting if job in ("", one)]
+    if not waiting and job:
+        return owner, job  # an approval that has ended says so itself
     if not waiting:
-        raise SluicewayError("SLW873", f"{run} waits for no approval", fix=f"sluiceway show {run}")
+        show = f"sluiceway release show {release}" if release else f"sluiceway show {owner}"
+        raise SluicewayError("SLW873", f"{owner} waits for no approval", fix=show)
     if len(waiting) > 1:
-        raise DefinitionError("SLW874", f"{run} waits for {', '.join(waiting)}", fix="say which with --job")
-    return str(waiting[0])
+        which = ", ".join(one if asker == owner else f"{one} of {asker}" for asker, one in waiting)
+        raise DefinitionError("SLW874", f"{owner} waits for {which}", fix="say which with --job, or name the release")
+    return waiting[0]
 
 
 def _decide(name: str, job: str, who: str, approve: bool, comment: str) -> None:
-    chosen, run = current(), run_name(name)
+    chosen = current()
 
     async def decide(engine: Any) -> None:
-        asked = await _job(engine, run, job)
-        decision = await engine.decision(run, asked, who, approve, comment, chosen.identities)
-        answer = await engine.decide(run, asked, decision)
+        owner, asked = await _asked(engine, name, job)
+        decision = await engine.decision(owner, asked, who, approve, comment, chosen.identities)
+        answer = await engine.decide(owner, asked, decision)
         if not answer.counted:
-            raise RefusedError(
-                "SLW875", f"the decision of {who} does not count", why=answer.rule, where=f"{run} {asked}"
-            )
-        view = None if answer.outcome != "pending" else await engine.approval(run, asked)
-        click.echo(f"{run} {asked}: {answer.outcome}{', ' + view.waiting_for if view else ''}")
+            where = f"{owner} {asked}"
+            raise RefusedError("SLW875", f"the decision of {who} does not count", why=answer.rule, where=where)
+        view = None if answer.outcome != "pending" else await engine.approval(owner, asked)
+        click.echo(f"{owner} {asked}: {answer.outcome}{', ' + view.waiting_for if view else ''}")
 
     with_engine(chosen, decide)
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", metavar="RUN|RELEASE")
 @job_option
 @as_whom
 @click.option("--comment", default="")
 def approve(name: str, job: str, who: str, comment: str) -> None:
-    """Approve what a run waits for, with a signature. Exit code 3 when the decision does not count."""
+    """Approve what a run or a release waits for, with a signature. Exit code 3 when the decision does not count."""
     _decide(name, job, who, True, comment)
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", metavar="RUN|RELEASE")
 @job_option
 @as_whom
 @click.option("--comment", default="")
 def reject(name: str, job: str, who: str, comment: str) -> None:
-    """Reject what a run waits for, with a signature. Exit code 3 when the decision does not count."""
+    """Reject what a run or a release waits for, with a signature. Exit code 3 when the decision does not count."""
     _decide(name, job, who, False, comment)
 
 
@@ -105,7 +115,7 @@ def decision() -> None:
 
 
 @decision.command("sign")
-@click.argument("name")
+@click.argument("name", metavar="RUN|RELEASE")
 @job_option
 @as_whom
 @click.option("--approve/--reject", "approve_", default=None, required=True)
@@ -113,19 +123,18 @@ def decision() -> None:
 @click.option("--lifetime", default=600, show_default=True, help="Seconds for which the signature is good.")
 def sign(name: str, job: str, who: str, approve_: bool, comment: str, lifetime: int) -> None:
     """Print the JSON to paste into the Temporal UI (Send a Signal), and on standard error the command that sends it."""
-    chosen, run = current(), run_name(name)
+    chosen = current()
 
     async def signed(engine: Any) -> Any:
-        asked = await _job(engine, run, job)
-        return asked, await engine.decision(run, asked, who, approve_, comment, chosen.identities, lifetime)
+        owner, asked = await _asked(engine, name, job)
+        made = await engine.decision(owner, asked, who, approve_, comment, chosen.identities, lifetime)
+        return keys.approval_id(owner, asked), made
 
-    from domain import keys
-
-    asked, made = with_engine(chosen, signed)
+    id_, made = with_engine(chosen, signed)
     click.echo(json.dumps(asdict(made)))
     words = "approve" if approve_ else "reject"
     address = chosen.temporal_address()
     click.echo(
-        f"temporal workflow signal --address {address} -w {keys.approval_id(run, asked)} --name {words} -i 'THE JSON'",
+        f"temporal workflow signal --address {address} -w {id_} --name {words} -i 'THE JSON'",
         err=True,
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import time
 from datetime import datetime
+from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,17 @@ from activities.log_reader import Follower
 from domain.errors import DefinitionError, SluicewayError
 from domain.results import EXIT_CODES, JobResult, Status
 from domain.values import duration_text
-from workers.cli.common import as_json, coloured, current, print_json, records, run_name, store, with_engine
+from workers.cli.common import (
+    as_json,
+    coloured,
+    current,
+    open_releases,
+    print_json,
+    records,
+    run_name,
+    store,
+    with_engine,
+)
 from workers.cli.definitions import Files, given
 
 FOLLOW_POLL_S = 0.1
@@ -170,6 +182,7 @@ def show(name: str, json_: bool) -> None:
         raise SluicewayError("SLW911", f"there is no record of {run}", fix="sluiceway runs")
     jobs = records(chosen).jobs(run)
     view = _live_view(chosen, run) if known["status"] == "running" else None
+    waits = _waits(chosen, run, view) if view else []
     if json_:
         rows = [{**row, "result": json.loads(row["result"])} for row in jobs]
         print_json(
@@ -177,7 +190,7 @@ def show(name: str, json_: bool) -> None:
                 **known,
                 "event": json.loads(known["event"]),
                 "jobs": rows,
-                "waiting_for": view.waiting_for if view else [],
+                "waiting_for": waits,
             }
         )
         return
@@ -195,8 +208,18 @@ def show(name: str, json_: bool) -> None:
         attempt = f" (attempt {row['attempt']})" if row["attempt"] > 1 else ""
         status = coloured(row["status"]) + " " * max(0, 10 - len(row["status"]))
         click.echo(f"  {row['job'] + attempt:<26} {status} {took:>8}  {result.reason if result else ''}")
-    for wait in view.waiting_for if view else ():
+    for wait in waits:
         click.echo(f"  waits for {wait}")
+
+
+def _waits(chosen: Any, run: str, view: Any) -> list[str]:
+    """What a run waits for, and its releases."""
+    found = list(view.waiting_for)
+    for id_ in open_releases(chosen, run):
+        with contextlib.suppress(SluicewayError):
+            asked = with_engine(chosen, methodcaller("release_view", id_)).waiting_for
+            found += [f"{id_}: {asked}"] if asked else []
+    return found
 
 
 def _live_view(chosen: Any, run: str) -> Any:
