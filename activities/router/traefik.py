@@ -116,8 +116,9 @@ class Router:
     def _static(self) -> dict[str, Any]:
         return {
             "entryPoints": {
-                "web": {"address": f"127.0.0.1:{self.ports.web}"},
-                "traefik": {"address": f"127.0.0.1:{self.ports.api}"},
+                # X_Real_Ip and its like: many services would read them as the headers that the router sets
+                "web": {"address": f"127.0.0.1:{self.ports.web}", "http": {"aliasHeadersStrategy": "delete"}},
+                "traefik": {"address": f"127.0.0.1:{self.ports.api}", "http": {"aliasHeadersStrategy": "delete"}},
             },
             "api": {"insecure": True, "dashboard": False},
             "ping": {},

@@ -39,6 +39,18 @@ def play(job: tuple[str, str, int, int]) -> list[sim.Outcome]:
     return [JUDGES[judge](scenario, per_s, seed) for seed in range(first, last)]
 
 
+ALONE: dict[str, Callable[[int], bool]] = {
+    "A6 e-process alone, false alarms in 6 h": sim.false_alarm,
+    "A7 called safe at the margin": sim.false_safety,
+}
+"""Rows without a ramp; no other judge has what they measure."""
+
+
+def alone(job: tuple[str, int, int]) -> int:
+    row, first, last = job
+    return sum(ALONE[row](seed) for seed in range(first, last))
+
+
 def replications(row: str, judge: str) -> int:
     if judge == "kayenta":
         return KAYENTA
@@ -65,6 +77,11 @@ def _p95(values: list[float]) -> float:
 def main() -> None:
     with ProcessPoolExecutor() as pool:
         print(f"{'':<38}" + "".join(f"{judge:>22}" for judge in JUDGES), file=sys.stderr)
+        for row in ALONE:
+            wrong = sum(pool.map(alone, [(row, at, min(at + 50, NULL)) for at in range(0, NULL, 50)]))
+            percent = round(100 * wrong / NULL, 2)
+            print(json.dumps({"row": row, "ours": {"wrong_percent": percent, "of": NULL}}), flush=True)
+            print(f"{row:<38} {percent:>20g} %", file=sys.stderr, flush=True)
         for row in ROWS:
             found = {}
             for judge in JUDGES:

@@ -13,6 +13,7 @@ import numpy as np
 
 from domain.release.baseline import BUCKETS_S
 from domain.release.judge.dispersion import dispersion
+from domain.release.judge.eprocess import AcceptE, RollbackE
 from domain.release.judge.judge import Judge
 from domain.release.judge.policy import Policy
 from domain.release.judge.ramp import Call, Goal, decide
@@ -169,6 +170,24 @@ def release(scenario: Scenario, per_s: float, seed: int, policy: Policy = Policy
             proven = proven and decision.proven
             number[1] = 1
     return Outcome(False, number[0] * policy.tick_s, failures, proven)
+
+
+def false_alarm(seed: int) -> bool:
+    """A6: the rollback e-process alone, without warm-up, ramp or gate, looked at every 10 s for 6 hours at alpha 1 %."""
+    traffic, process = Traffic(null(0.01), 50, seed), RollbackE(1.0, 1.0)
+    return any(
+        process.update(*canary.count("errors"), *stable.count("errors")) >= log(100)
+        for canary, stable in (traffic.arms(0, 5, 10) for _ in range(2160))
+    )
+
+
+def false_safety(seed: int, margin: float = 0.02) -> bool:
+    """A7: a version that is worse by exactly the margin, looked at for 10 minutes at beta 5 %."""
+    traffic, process = Traffic(worse(margin, 0.005), 50, seed), AcceptE(margin, 1.0)
+    return any(
+        process.update(*canary.count("errors"), *stable.count("errors")) >= log(20)
+        for canary, stable in (traffic.arms(0, 10, 10) for _ in range(60))
+    )
 
 
 def _stages(weights: tuple[float, ...], policy: Policy) -> Iterator[tuple[list[int], tuple[int, Goal]]]:

@@ -1,5 +1,6 @@
 """The command line as a person uses it: real processes, exit codes, output for people and for machines."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -7,11 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from temporalio.service import RPCError
 
 from activities import git
 from tests.conftest import program
 from tests.lab import Repo
-from workers import engine
+from workers import engine, temporal
 from workers.settings import load
 
 HEAD = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: {}\n"
@@ -279,3 +281,22 @@ def test_plan_draws_a_flowchart(tmp_path):
     definition(tmp_path, "drawn", "jobs:\n  a: {run: x}\n  b: {needs: a, run: x}\n")
 
     assert call("plan", "p.yaml", "--mermaid", cwd=tmp_path)[1].startswith("flowchart LR\n")
+
+
+def test_apply_keeps_the_schedule_of_a_pipeline_in_step(up, tmp_path):
+    jobs = "jobs: {{a: {{run: 'true'}}}}\non: {{schedule: [{{cron: '0 {} * * *', time-zone: Europe/Zurich}}]}}\n"
+
+    for hour in (3, 4, 4):
+        definition(tmp_path, "timed", jobs.format(hour))
+        assert f"0 {hour} * * * Europe/Zurich" in call("apply", "p.yaml", cwd=tmp_path)[1]
+        assert asyncio.run(_hours("schedule/timed")) == [hour]
+    definition(tmp_path, "timed", "jobs: {a: {run: 'true'}}\n")
+    assert "removed" in call("apply", "p.yaml", cwd=tmp_path)[1]
+    with pytest.raises(RPCError, match="not found"):
+        asyncio.run(_hours("schedule/timed"))
+
+
+async def _hours(schedule: str) -> list[int]:
+    client = await temporal.connect(load().temporal_address())
+    described = await client.get_schedule_handle(schedule).describe()
+    return [calendar.hour[0].start for calendar in described.schedule.spec.calendars]

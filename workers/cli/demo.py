@@ -14,7 +14,7 @@ from workers.cli.common import current
 @click.option("--keep/--no-keep", default=None, help="Leave the engine up.  [default: up, unless CI=true or KEEP=0]")
 @click.pass_context
 def demo(ctx: click.Context, keep: bool | None) -> None:
-    """Push six versions of a sample service through its pipeline, and check what happens to each."""
+    """Push nine versions of a sample service through its pipeline, and check what happens to each."""
     from workers import engine
     from workers.demo import Demo
 

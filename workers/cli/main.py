@@ -32,7 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "down": ("engine:down", "Stop it, and all that it runs."),
     "status": ("engine:status", "Say what runs, and where."),
     "completion": ("engine:completion", "Print the completion script of a shell."),
-    "demo": ("demo:demo", "Six versions of a sample service, from push to production."),
+    "demo": ("demo:demo", "Nine versions of a sample service, from push to production."),
 }
 """Command to `module:attribute`, and the line that help shows without loading it."""
 
