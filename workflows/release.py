@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 from temporalio.workflow import ParentClosePolicy
 
 from activities.observe import ObserverActivities, Watched
@@ -24,27 +24,28 @@ from domain.release.actions import Action, Do, Event, ReleaseResult, ReleaseVerd
 from domain.release.baseline import Baseline
 from domain.release.judge.ramp import Call, Decision, Goal
 from domain.release.rollback import rollback, settled
-from domain.release.steering import Standing, Verb, refusal
+from domain.release.steering import Standing
 from domain.release.strategies.order import Order
 from domain.release.strategies.registry import STRATEGIES
 from domain.release.strategies.switch import switch
 from workflows import attributes, options, release_details
 from workflows.approval import ApprovalWorkflow
 from workflows.messages import ApprovalInput, AskLock, GiveLock, Granted, ReleaseInput, ReleaseView, Warm
+from workflows.steering import Steered
 from workflows.watching import Watch
 
 MAX_STORY = 200
 
 
 @workflow.defn(name="Release")
-class ReleaseWorkflow:
+class ReleaseWorkflow(Steered):
     """`release/SERVICE/ENVIRONMENT/N`."""
 
     @workflow.init
     def __init__(self, input: ReleaseInput) -> None:
+        super().__init__()
         self._input = input
         self._granted: Granted | None = None
-        self._abort = ""
         self._steps: list[str] = []
         self._story: list[Event] = []
         self._address = ""
@@ -52,8 +53,7 @@ class ReleaseWorkflow:
         self._done: list[Action] = []
         self._doing, self._waiting = "begins", ""
         self._percent = 0.0
-        self._paused = self._promoted = self._going_back = False
-        self._steered = 0
+        self._going_back = False
         self._idle_s = 0.0
         self._baseline = Baseline()
         self._watch: Watch | None = None
@@ -381,8 +381,6 @@ class ReleaseWorkflow:
         watched = self._watch.watched
         return replace(result, ticks=ticks, policy=watched.policy, baseline=watched.baseline)
 
-    # Steering
-
     @workflow.signal(description="The environment's lock is ours")
     def granted(self, grant: Granted) -> None:
         self._granted = grant
@@ -398,72 +396,6 @@ class ReleaseWorkflow:
             self._going_back,
             str(self._ended.verdict) if self._ended else "",
         )
-
-    def _steer(self, verb: Verb, reason: str) -> str:
-        refused = refusal(verb, self._standing())
-        if refused:
-            raise ApplicationError(f"{verb}: {refused}", type="SLW883", non_retryable=True)
-        words = f"{verb}: {reason}" if reason else str(verb)
-        match verb:
-            case Verb.PAUSE | Verb.RESUME:
-                self._paused = verb is Verb.PAUSE
-            case Verb.PROMOTE:
-                self._promoted, self._paused = True, False
-            case Verb.ABORT | Verb.ROLLBACK:
-                self._abort = self._abort or reason or ("rolled back by hand" if verb is Verb.ROLLBACK else "aborted")
-        self._disturb()
-        self._tell(f"{verb} by hand", reason)
-        return self._abort or words
-
-    def _by_signal(self, verb: Verb, reason: Any) -> None:
-        """A signal cannot be answered: a refusal is written where whoever sent it looks."""
-        try:
-            self._steer(verb, str(reason or "by signal"))
-        except ApplicationError as refused:
-            self._tell("refused", refused.message)
-
-    def _disturb(self) -> None:
-        self._steered += 1
-
-    @workflow.update(description="Stop this release and bring the version before back")
-    def abort(self, reason: str = "") -> str:
-        return self._steer(Verb.ABORT, reason)
-
-    @workflow.update(description="Bring the version before back")
-    def rollback(self, reason: str = "") -> str:
-        return self._steer(Verb.ROLLBACK, reason)
-
-    @workflow.update(description="Go on judging, and do not go on to the next step")
-    def pause(self, reason: str = "") -> str:
-        return self._steer(Verb.PAUSE, reason)
-
-    @workflow.update(description="Go on after a pause")
-    def resume(self, reason: str = "") -> str:
-        return self._steer(Verb.RESUME, reason)
-
-    @workflow.update(description="Skip the watching that is left; approvals are still asked")
-    def promote(self, reason: str = "") -> str:
-        return self._steer(Verb.PROMOTE, reason)
-
-    @workflow.signal(name="abort", description="Stop this release and bring the version before back")
-    def abort_by_signal(self, reason: Any = None) -> None:
-        self._by_signal(Verb.ABORT, reason)
-
-    @workflow.signal(name="rollback", description="Bring the version before back")
-    def rollback_by_signal(self, reason: Any = None) -> None:
-        self._by_signal(Verb.ROLLBACK, reason)
-
-    @workflow.signal(name="pause", description="Go on judging, and do not go on to the next step")
-    def pause_by_signal(self, reason: Any = None) -> None:
-        self._by_signal(Verb.PAUSE, reason)
-
-    @workflow.signal(name="resume", description="Go on after a pause")
-    def resume_by_signal(self, reason: Any = None) -> None:
-        self._by_signal(Verb.RESUME, reason)
-
-    @workflow.signal(name="promote", description="Skip the watching that is left; approvals are still asked")
-    def promote_by_signal(self, reason: Any = None) -> None:
-        self._by_signal(Verb.PROMOTE, reason)
 
     @workflow.query(description="Where the release stands: weight, evidence, what it waits for")
     def view(self) -> ReleaseView:

@@ -18,7 +18,7 @@ from tests.judge import peers
 from tests.judge import simulation as sim
 from tests.judge.test_acceptance import HEALTHY, PROMOTED, WORSE
 
-FULL = int(os.environ.get("REPLICATIONS", "0"))
+FULL = int(os.environ.get("REPLICATIONS") or 0)
 NULL, REGRESSION, PEER, KAYENTA = FULL or 2000, FULL or 500, FULL or 500, FULL // 4 or 100
 JUDGES: dict[str, Callable[[sim.Scenario, float, int], sim.Outcome]] = {
     "ours": sim.release,
