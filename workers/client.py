@@ -169,7 +169,13 @@ class Engine:
     async def steer(self, release: str, verb: str, reason: str) -> str:
         """pause, resume, promote, abort or rollback; refused with the reason where it makes no sense."""
         handle = self.client.get_workflow_handle_for(ReleaseWorkflow.run, release)
-        return await _update(handle, verb, reason, str)
+        try:
+            return await _update(handle, verb, reason, str)
+        except SluicewayError as failed:
+            ended = (await self.release_view(release)).verdict if failed.code == "SLW907" else ""
+            if not ended:
+                raise
+            raise RefusedError("SLW905", f"{verb}: the release has ended: {ended}", where=release) from failed
 
     async def rollback(self, environment: str, service: str) -> str:
         handle = self.client.get_workflow_handle_for(EnvironmentWorkflow.run, keys.environment_id(environment))

@@ -22,6 +22,8 @@ class MemoryPlatform:
         """Versions, as the definition names them."""
         self.stuck: set[str] = set()
         """Versions whose start does not end until it is cancelled."""
+        self.lingering: dict[str, asyncio.Event] = {}
+        """Versions whose stop does not end before something happens."""
         self.complaints: dict[str, str] = {}
         """Version to what its checks find."""
         self.leaking: set[str] = set()
@@ -70,6 +72,8 @@ class MemoryPlatform:
 
     async def stop(self, deployment: Deployment) -> str:
         self.actions.append(f"stop {deployment.instance}")
+        if deployment.spec.version in self.lingering:
+            await self.lingering[deployment.spec.version].wait()
         self.running[deployment.service].pop(deployment.instance, None)
         return ""
 

@@ -1,5 +1,6 @@
 """Canary, blue-green and rolling releases on the memory platform: judged, steered, approved, killed."""
 
+import asyncio
 import json
 
 import pytest
@@ -231,6 +232,54 @@ async def test_while_an_approval_waits_the_release_can_go_back(memory, how):
 
     assert (await lab.result(run)).status == "rolled-back"
     assert platform.weights["web"] == {"r1": 100.0}
+
+
+STATES = {
+    # what is awaited there, what is refused there, what is taken
+    "waits for its lock": ("lock", ["resume", "promote"], ["pause", "resume", "abort"]),
+    "starts": ("start", ["resume"], ["pause", "resume", "promote", "rollback"]),
+    "watches": ("watch", ["resume"], ["pause", "resume", "abort"]),
+    "asks": ("approval", ["resume"], ["pause", "resume", "promote", "rollback"]),
+    "goes back": ("stop", ["pause", "resume", "promote"], ["abort", "rollback"]),
+    "has ended": ("", ["pause", "resume", "promote", "abort", "rollback"], []),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+async def test_steering_is_answered_within_two_seconds_in_every_state(memory, state):
+    lab, platform, source = memory
+    awaited, refused, taken = STATES[state]
+    environment = f"steered-{list(STATES).index(state)}"
+    await first(lab, environment)
+    source.per_tick = 4  # too little for evidence: it watches until it is told something
+    platform.stuck = {"2"} if state in ("starts", "waits for its lock") else set()
+    platform.lingering = {"2": asyncio.Event()} if state == "goes back" else {}
+    extra = "      approvals: [{before: 5, users: [one]}]" if state == "asks" else ""
+    await lab.start(text(environment, "2", extra=extra))
+    release = await second(lab)
+    if state == "waits for its lock":
+        await lab.start(text(environment, "3"))
+        release = await until(lambda: len(lab.records.releases()) > 2 and lab.records.releases()[0]["id"])
+    if state in ("goes back", "has ended"):
+        await reached(lab, release, 5)
+        await lab.engine.steer(release, "abort", "x")
+    if state == "has ended":
+        await until(lambda: lab.records.releases()[0]["ended_at"])
+
+    async def there():
+        seen = await view(lab, release)
+        return awaited in f"{seen.doing} {seen.waiting_for}"
+
+    await until(there)
+    for verb in refused:
+        async with asyncio.timeout(2):
+            with pytest.raises(SluicewayError, match=f"{verb}: |has ended"):
+                await lab.engine.steer(release, verb, "x")
+    for verb in taken:
+        async with asyncio.timeout(2):
+            assert await lab.engine.steer(release, verb, "x")
+    for gone in platform.lingering.values():
+        gone.set()
 
 
 async def test_blue_green_is_tried_at_its_own_address_and_switched_once(memory):
