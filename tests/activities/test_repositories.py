@@ -1,5 +1,6 @@
 """Repositories that are far away or cannot call us: what is fetched, what is refused, and what is seen of pushes."""
 
+import dataclasses
 import json
 import subprocess
 import threading
@@ -7,15 +8,23 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
 
 from activities import git
+from activities.delivery import FETCH_ATTEMPTS, Delivery, DeliveryActivities
 from activities.git import Mirrors
+from activities.jobs import SourceRef
+from activities.store import FolderStore
 from domain.errors import SluicewayError
+from domain.event import Event, EventKind
 from domain.reference import GitReference
 from tests.lab import Repo
+from workers.reader import YamlReader
 from workers.watcher import Watcher, address_of
 
-DEFINITION = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: web\njobs: {a: {run: x}}\n"
+HEAD = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: web\n"
+DEFINITION = HEAD + "jobs: {a: {run: x}}\n"
 
 
 @pytest.fixture
@@ -74,6 +83,26 @@ def test_a_network_that_is_down_can_be_told_from_a_commit_that_is_not_there(tmp_
         Mirrors(tmp_path / "m").fetch("http://127.0.0.1:1/r.git", "f" * 40)
 
     assert (missing.value.code, down.value.code) == ("SLW815", "SLW816")
+
+
+@pytest.mark.parametrize("attempt", [1, FETCH_ATTEMPTS])
+async def test_a_used_repository_that_is_away_is_asked_again_before_it_is_a_problem(tmp_path, attempt):
+    used = f"jobs: {{a: {{uses: 'git+ssh://nobody@127.0.0.1:1/r.git@{'a' * 40}'}}}}\n"
+    repo = Repo.create(tmp_path / "r", {"sluiceway.yaml": HEAD + used})
+    activities = DeliveryActivities(FolderStore(tmp_path / "s"), Mirrors(tmp_path / "m"), YamlReader())
+    event = Event(EventKind.MANUAL, str(repo.path), repo.head)
+    delivery = Delivery("d", event, "sluiceway.yaml", SourceRef(str(repo.path), repo.head), "web")
+    environment = ActivityEnvironment()
+    environment.info = dataclasses.replace(environment.info, attempt=attempt)
+
+    if attempt == 1:
+        with pytest.raises(ApplicationError) as away:
+            await environment.run(activities.read_definition, delivery)
+        assert (away.value.type, away.value.non_retryable) == ("SLW816", False)
+    else:
+        reading = await environment.run(activities.read_definition, delivery)
+        assert reading.starts
+        assert "SLW604" in reading.problems[0]
 
 
 def watcher(tmp_path, address):
