@@ -141,7 +141,14 @@ def store_plan(store: FolderStore, plan: Plan) -> PlanRef:
         buffer.append(text)
         size += len(text) + 1
     pages.append(store.put(b"[" + b",".join(buffer) + b"]"))
-    index = {"pipeline": plan.pipeline, "pages": pages, "jobs": len(plan.jobs), "params": plan.params}
+    index = {
+        "pipeline": plan.pipeline,
+        "pages": pages,
+        "jobs": len(plan.jobs),
+        "stages": plan.stages,
+        "params": plan.params,
+        "fail_fast": plan.fail_fast,
+    }
     digest = store.put(json.dumps(index, sort_keys=True).encode())
     return PlanRef(digest, tuple(pages), len(plan.jobs), plan.stages, plan.params, plan.fail_fast)
 
@@ -159,6 +166,13 @@ def bounded(event: Event) -> Event:
             break
         kept.append(name)
     return replace(event, changed_files=tuple(kept), message=event.message[:4000])
+
+
+def plan_ref(store: FolderStore, digest: str) -> PlanRef:
+    """A stored plan, as it was when it was stored."""
+    index: dict[str, Any] = json.loads(store.get(digest))
+    stages, fail_fast = tuple(index.get("stages", ())), bool(index.get("fail_fast"))
+    return PlanRef(digest, tuple(index["pages"]), index["jobs"], stages, index["params"], fail_fast)
 
 
 def plan_jobs(store: FolderStore, digest: str) -> list[Job]:

@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from temporalio import activity
 
+from activities.environments import rule_of
 from activities.records import Identity, Records
-from domain.approval import Checked, Decision, EnvironmentRule, Trust, signed_text
+from domain.approval import Checked, Decision, EnvironmentRule, signed_text
 from domain.errors import RefusedError
 
 
@@ -71,20 +72,4 @@ class IdentityActivities:
     @activity.defn(name="environment-rule")
     async def environment_rule(self, name: str) -> EnvironmentRule:
         """The registered environment; one that is not registered demands signatures and nothing more."""
-        body = self._records.definition("Environment", name) if name else None
-        if body is None:
-            return EnvironmentRule(name)
-        approval = body["approval"]
-        allow = approval["allow"]
-        return EnvironmentRule(
-            name,
-            tuple(approval["users"]),
-            tuple(approval["groups"]),
-            approval["quorum"],
-            dict(approval["per_group"]),
-            Trust(body["trust"]),
-            allow["author"],
-            allow["committer"],
-            allow["starter"],
-            approval["max_expires"],
-        )
+        return rule_of(self._records, name)

@@ -194,7 +194,7 @@ class JobActivities:
             raise SluicewayError(
                 "SLW841", "no image builder is configured", fix="start a Docker daemon, then the worker"
             )
-        pipeline, number = keys.split_run(input.run)
+        pipeline, number, _ = keys.split_run(input.run)
         labels = {
             "org.opencontainers.image.revision": input.source.commit,
             "org.opencontainers.image.source": input.source.repo,
@@ -259,7 +259,7 @@ def _not_begun(input: JobInput, broken: SluicewayError) -> JobResult:
 
 def _minimum(folder: Path, input: JobInput) -> dict[str, str]:
     """All that a step gets besides what the definition names; listed in docs/execution.md."""
-    pipeline, number = keys.split_run(input.run)
+    pipeline, number, attempt = keys.split_run(input.run)
     return {
         "PATH": os.environ.get("PATH", "/usr/local/bin:/usr/bin:/bin"),
         "HOME": str(folder / "home"),
@@ -268,6 +268,7 @@ def _minimum(folder: Path, input: JobInput) -> dict[str, str]:
         "CI": "true",
         "SLUICEWAY_PIPELINE": pipeline,
         "SLUICEWAY_RUN": str(number),
+        "SLUICEWAY_RUN_ATTEMPT": str(attempt or 1),
         "SLUICEWAY_JOB": input.job.id,
         "SLUICEWAY_ATTEMPT": str(input.attempt),
         "SLUICEWAY_COMMIT": input.source.commit,

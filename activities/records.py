@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ create table if not exists runs (
   id text primary key, pipeline text not null, number integer not null, commit_id text not null default '',
   status text not null, stopped_by text not null default '', reason text not null default '',
   started_at real not null, ended_at real, plan text not null default '', event text not null default '{}',
-  report text not null default '', unique (pipeline, number));
+  report text not null default '', attempt integer not null default 1, source text not null default '{}',
+  path text not null default '', unique (pipeline, number, attempt));
 create index if not exists runs_by_start on runs (started_at);
 create table if not exists jobs (
   run text not null, job text not null, attempt integer not null, kind text not null default '',
@@ -34,6 +35,35 @@ create table if not exists releases (
   id text primary key, service text not null, environment text not null, number integer not null,
   run text not null, started_at real not null, ended_at real, result text not null default '{}');
 """
+_BEFORE_ATTEMPTS = """
+alter table runs rename to runs_before;
+drop index runs_by_start;
+"""
+"""A table whose unique numbers knew no attempts is made anew, and its rows are kept."""
+_ATTEMPTS = """
+insert into runs
+    (id, pipeline, number, commit_id, status, stopped_by, reason, started_at, ended_at, plan, event, report)
+  select id, pipeline, number, commit_id, status, stopped_by, reason, started_at, ended_at, plan, event, report
+  from runs_before;
+drop table runs_before;
+"""
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """What is known of a run when it begins."""
+
+    id: str
+    pipeline: str
+    number: int
+    attempt: int
+    commit: str
+    plan: str
+    event: str
+    source: str
+    """JSON of where its files come from."""
+    path: str
+    """Of its definition, in the repository."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +82,12 @@ class Records:
         self._path = path
         self._local = threading.local()
         path.parent.mkdir(parents=True, exist_ok=True)
+        old = [row["name"] for row in self._rows("pragma table_info(runs)")]
         with self._write() as db:
-            db.executescript(_SCHEMA)
+            before_attempts = bool(old) and "attempt" not in old
+            db.executescript((_BEFORE_ATTEMPTS if before_attempts else "") + _SCHEMA)
+            if before_attempts:
+                db.executescript(_ATTEMPTS)
 
     def _db(self) -> sqlite3.Connection:
         db: sqlite3.Connection | None = getattr(self._local, "db", None)
@@ -81,13 +115,33 @@ class Records:
     def _rows(self, query: str, arguments: Sequence[Any] = ()) -> list[dict[str, Any]]:
         return [dict(row) for row in self._db().execute(query, arguments)]
 
-    def start_run(self, id_: str, pipeline: str, number: int, commit: str, plan: str, event: str, at: float) -> None:
+    def start_run(self, run: RunRow, kept: Sequence[tuple[Any, ...]] = ()) -> None:
+        """One transaction, and once: a second call finds the first.
+
+        `kept`: results of the attempt before, as (job, attempt, kind, stage, status, result, began, ended).
+        """
         with self._write() as db:
-            db.execute(
-                "insert into runs (id, pipeline, number, commit_id, status, started_at, plan, event)"
-                " values (?, ?, ?, ?, 'running', ?, ?, ?) on conflict (id) do nothing",
-                (id_, pipeline, number, commit, at, plan, event),
+            made = db.execute(
+                "insert into runs"
+                " (id, pipeline, number, attempt, commit_id, plan, event, source, path, status, started_at)"
+                " values (?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?) on conflict (id) do nothing",
+                (*astuple(run), time.time()),
             )
+            if made.rowcount:
+                db.executemany(
+                    "insert into jobs (run, job, attempt, kind, stage, status, result, started_at, ended_at)"
+                    " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    [(run.id, *row) for row in kept],
+                )
+
+    def attempts(self, pipeline: str, number: int) -> list[dict[str, Any]]:
+        """Of one run, the oldest first."""
+        query = "select * from runs where pipeline = ? and number = ? order by attempt"
+        return self._rows(query, (pipeline, number))
+
+    def last_results(self, run: str) -> dict[str, dict[str, Any]]:
+        """Job, cell or item to the row of its last attempt, for those that have ended."""
+        return {row["job"]: row for row in self.jobs(run) if row["ended_at"] is not None}
 
     def end_run(self, id_: str, status: str, stopped_by: str, reason: str, report: str, at: float) -> None:
         with self._write() as db:

@@ -6,12 +6,14 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from temporalio import activity
 
 from activities import serial
+from activities.jobs import SourceRef
 from activities.notify import Notice, Notifier
-from activities.records import Records
+from activities.records import Records, RunRow
 from activities.store import FolderStore
 from domain.approval import Recorded
 from domain.event import Event
@@ -29,6 +31,13 @@ class RunBegin:
     plan: str = ""
     page: str = ""
     """Digest of the plan's first page, which comes back as the answer."""
+    source: SourceRef = SourceRef()
+    path: str = ""
+    attempt: int = 1
+    earlier: str = ""
+    """The attempt before."""
+    kept: str = ""
+    """Digest of the names of the jobs whose results it gives to this one."""
 
 
 @dataclass(frozen=True)
@@ -84,9 +93,22 @@ class RunRecordActivities:
 
     @activity.defn(name="begin-run")
     async def begin(self, run: RunBegin) -> str:
-        event = serial.dump(run.event).decode()
-        self._records.start_run(run.id, run.pipeline, run.number, run.event.commit, run.plan, event, time.time())
+        event, source = serial.dump(run.event).decode(), serial.dump(run.source).decode()
+        row = RunRow(run.id, run.pipeline, run.number, run.attempt, run.event.commit, run.plan, event, source, run.path)
+        self._records.start_run(row, self._kept(run) if run.kept else [])
         return self._store.get(run.page).decode() if run.page else "[]"
+
+    def _kept(self, run: RunBegin) -> list[tuple[Any, ...]]:
+        """Rows of the attempt before, each with the attempt that it really comes from."""
+        names, rows = json.loads(self._store.get(run.kept)), []
+        before = self._records.last_results(run.earlier)
+        for name in names:
+            row = before[name]
+            result = serial.load(JobResult, row["result"])
+            text = serial.dump(replace(result, reused=result.reused or run.earlier)).decode()
+            span = (row["started_at"], row["ended_at"])
+            rows.append((name, row["attempt"], row["kind"], row["stage"], row["status"], text, *span))
+        return rows
 
     @activity.defn(name="record-run")
     async def end(self, end: RunEnd) -> str:

@@ -19,6 +19,9 @@ class FolderStore:
     def path(self, digest: str) -> Path:
         return self._root / digest[:2] / digest[2:]
 
+    def has(self, digest: str) -> bool:
+        return self.path(digest).is_file()
+
     def put(self, data: bytes) -> str:
         digest = hashlib.sha256(data).hexdigest()
         path = self.path(digest)

@@ -285,6 +285,31 @@ def missing(spec: ApprovalSpec, counted: list[Recorded]) -> str:
     return ", ".join(wants)
 
 
+def void(spec: ApprovalSpec, rule: EnvironmentRule, records: tuple[Recorded, ...], people: People) -> str:
+    """Why decisions that were granted once do not suffice for another attempt; empty: they do.
+
+    The environment's rules are those of now, and who asks for the attempt is its starter.
+    """
+    request = Request(tighten(spec, rule), Binding(), people, 0, rule.trust, rule.users, rule.groups)
+    counted = [record for record in records if record.rule is Rule.COUNTED and record.decision.approve]
+    standing, fallen = [], ""
+    for record in counted:
+        said = _person(request, record.decision, Checked(True, record.groups, record.roles, True), ())
+        if said is Rule.COUNTED:
+            standing.append(record)
+        else:
+            fallen = f" ({record.decision.approver}: {said})"
+    lacking = missing(request.spec, standing)
+    return f"its approval does not suffice any more: {lacking} needed{fallen}" if lacking or not standing else ""
+
+
+def covers(records: tuple[Recorded, ...], commit: str, digests: tuple[str, ...], verdicts: tuple[str, ...]) -> bool:
+    """Whether every decision that counted was signed for exactly this content."""
+    wanted = (commit, tuple(sorted(digests)), tuple(sorted(verdicts)))
+    bindings = [_normal(record.decision.binding) for record in records if record.rule is Rule.COUNTED]
+    return bool(bindings) and all((b.commit, b.digests, b.verdicts) == wanted for b in bindings)
+
+
 def explain(request: Request, records: tuple[Recorded, ...], now: float) -> str:
     """One sentence for the run's record."""
     counted = [record for record in records if record.rule is Rule.COUNTED]

@@ -10,8 +10,9 @@ def job_key(run_id: str, job_id: str, attempt: int) -> str:
     return hashlib.sha256(f"{run_id}\0{job_id}\0{attempt}".encode()).hexdigest()[:32]
 
 
-def run_id(pipeline: str, number: int) -> str:
-    return f"run/{pipeline}/{number}"
+def run_id(pipeline: str, number: int, attempt: int = 1) -> str:
+    """`run/web-shop/142`, and `run/web-shop/142.2` for its second attempt."""
+    return f"run/{pipeline}/{number}" + (f".{attempt}" if attempt > 1 else "")
 
 
 def pipeline_id(pipeline: str) -> str:
@@ -38,13 +39,14 @@ def release_of(text: str) -> str:
     return release_id(service, environment, int(number)) if whole and not text.startswith("run/") else ""
 
 
-def split_run(text: str) -> tuple[str, int]:
-    """`run/web-shop/142`, `web-shop/142` or `web-shop#142` to name and number.
+def split_run(text: str) -> tuple[str, int, int]:
+    """`run/web-shop/142`, `web-shop/142` or `web-shop#142.2` to name, number and attempt (0: none was named).
 
     Raises:
         ValueError: the text names no run.
     """
-    name, _, number = text.removeprefix("run/").replace("#", "/").rpartition("/")
-    if not name or not number.isdigit():
-        raise ValueError(f"'{text}' names no run; write NAME/NUMBER, for example web-shop/142")
-    return name, int(number)
+    name, _, rest = text.removeprefix("run/").replace("#", "/").rpartition("/")
+    number, dot, attempt = rest.partition(".")
+    if not name or not number.isdecimal() or (dot and not (attempt.isdecimal() and int(attempt))):
+        raise ValueError(f"'{text}' names no run; write NAME/NUMBER, for example web-shop/142, or web-shop/142.2")
+    return name, int(number), int(attempt) if dot else 0

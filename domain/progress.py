@@ -56,6 +56,7 @@ class Progress:
         self._ready: list[str] = []
         self._running = 0
         self._open = 0
+        self._restoring = False
         self.stopped_by = ""
         """The first job that ended badly and was not forgiven."""
         self.doomed: list[str] = []
@@ -133,7 +134,8 @@ class Progress:
         self._open -= 1
         if status in results.BAD and not group.forgiving:
             self.stopped_by = self.stopped_by or job
-            self._fail_fast_in(group, job)
+            if not self._restoring:
+                self._fail_fast_in(group, job)
         if not group.open:
             self._end_group(name)
 
@@ -185,10 +187,15 @@ class Progress:
         return self.status[self.stopped_by] if self.stopped_by else Status.PASSED
 
     def restore(self, ended: Mapping[str, Status]) -> None:
-        """Continue where an earlier execution stood; what had ended is not given out again."""
+        """Continue where an earlier execution or attempt stood; what had ended is not given out again.
+
+        A failure that is only remembered stops nobody: what it stopped then has ended as well, or runs again.
+        """
+        self._restoring = True
         for job, status in ended.items():
             if job in self.status and self.status[job] not in results.ENDED:
                 self.finish(job, status)
+        self._restoring = False
         for name in list(self._ready):
             if not self._groups[name].queued:
                 self._ready.remove(name)

@@ -61,6 +61,8 @@ class JobResult:
     counts: dict[str, int] = field(default_factory=dict)
     attempt: int = 1
     seconds: float = 0
+    reused: str = ""
+    """The attempt of the run that this result comes from, when a later one kept it."""
 
 
 _LETTERS = {

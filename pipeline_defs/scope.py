@@ -21,7 +21,7 @@ EVENT: dict[str, Type] = {
     "message": "string",
     "changed_files": "list",
 }
-RUN: dict[str, Type] = {"pipeline": "string", "number": "int", "id": "string"}
+RUN: dict[str, Type] = {"pipeline": "string", "number": "int", "attempt": "int", "id": "string"}
 PARAM: dict[str, Type] = {
     "string": "string",
     "choice": "string",

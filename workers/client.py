@@ -27,10 +27,12 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
 )
 from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities import identity
 from activities.delivery import Delivery
+from activities.rerun import Rerun
 from activities.scheduling import ScheduledDelivery
 from domain import keys
 from domain.approval import Decision
@@ -45,6 +47,7 @@ from workflows.messages import (
     EnvironmentState,
     PipelineState,
     ReleaseView,
+    RerunAnswer,
     RunResult,
     RunView,
 )
@@ -70,22 +73,12 @@ class Engine:
     async def deliver(self, delivery: Delivery) -> DeliveryAnswer:
         """Hands a delivery to its pipeline. The same delivery twice is one run, also after a time-out of this call."""
 
-        def start() -> WithStartWorkflowOperation[Any, Any]:
-            return WithStartWorkflowOperation(
-                PipelineEntity.run,
-                PipelineState(delivery.pipeline),
-                id=keys.pipeline_id(delivery.pipeline),
-                task_queue=self.queue,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                static_summary=f"pipeline {delivery.pipeline}",
-            )
-
         async def update() -> DeliveryAnswer:
             answer: DeliveryAnswer = await self.client.execute_update_with_start_workflow(
                 "deliver",
                 delivery,
                 id=delivery.id,
-                start_workflow_operation=start(),
+                start_workflow_operation=self._pipeline(delivery.pipeline),
                 result_type=DeliveryAnswer,
                 rpc_timeout=RPC_TIMEOUT,
             )
@@ -98,6 +91,43 @@ class Engine:
             raise SluicewayError("SLW904", f"the delivery was not taken: {cause}") from failed
         except RPCError as broken:
             raise _unreachable(broken) from broken
+
+    async def rerun(self, asked: Rerun) -> RerunAnswer:
+        """Starts a new attempt of a run.
+
+        Raises:
+            RefusedError: there is nothing to run again, the run still runs, or is not known.
+        """
+        id_ = f"rerun-{secrets.token_hex(8)}"
+
+        async def update() -> RerunAnswer:
+            answer: RerunAnswer = await self.client.execute_update_with_start_workflow(
+                "rerun",
+                asked,
+                id=id_,
+                start_workflow_operation=self._pipeline(asked.pipeline),
+                result_type=RerunAnswer,
+                rpc_timeout=RPC_TIMEOUT,
+            )
+            return answer
+
+        try:
+            return await _ask(_again(update), keys.run_id(asked.pipeline, asked.number))
+        except RefusedError as refused:
+            cause = getattr(refused.__cause__, "cause", None)
+            if not isinstance(cause, ApplicationError) or not cause.type:
+                raise
+            raise RefusedError(cause.type, cause.message, where=refused.where) from refused
+
+    def _pipeline(self, name: str) -> WithStartWorkflowOperation[Any, Any]:
+        return WithStartWorkflowOperation(
+            PipelineEntity.run,
+            PipelineState(name),
+            id=keys.pipeline_id(name),
+            task_queue=self.queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary=f"pipeline {name}",
+        )
 
     def run(self, run: str) -> WorkflowHandle[RunWorkflow, RunResult]:
         return self.client.get_workflow_handle_for(RunWorkflow.run, run)

@@ -20,6 +20,7 @@ from activities.platforms.local import LocalPlatform
 from activities.records import Records
 from activities.release import ReleaseActivities
 from activities.report import Reporter
+from activities.rerun import RerunActivities
 from activities.router.traefik import Ports, Router
 from activities.run_records import RunRecordActivities
 from activities.scan import ScanActivities
@@ -56,6 +57,7 @@ def wire(settings: Settings) -> Wired:
     releases = ReleaseActivities({"local": platform}, records, traffic)
     observer = ObserverActivities(home / "releases", store, sources(router))
     liveness = LivenessActivities()
+    reruns = RerunActivities(records, store, delivery)
     return Wired(
         [
             jobs.run_job,
@@ -74,6 +76,8 @@ def wire(settings: Settings) -> Wired:
             observer.keep,
             liveness.is_open,
             liveness.reserve,
+            reruns.plan,
+            reruns.granted_before,
             SchedulingActivities().deliver,
             NotifyActivities(channels).notify,
         ],

@@ -21,6 +21,7 @@ from activities.identity_port import EnvironmentRules
 from activities.jobs import JobActivities, JobInput
 from activities.liveness import LivenessActivities, ReserveRelease
 from activities.release import Deployment
+from activities.rerun import GrantQuestion, RerunActivities
 from activities.scan import ScanActivities
 from domain import approval, graph, keys
 from domain.approval import Outcome, People, Recorded
@@ -128,6 +129,26 @@ class JobKinds:
         ended = [(id_, self._seen.results[id_]) for id_ in upstream if id_ in self._seen.results]
         digests = sorted({digest for _, result in ended for digest in result.artifacts.values()})
         verdicts = sorted(f"{id_}={result.status}" for id_, result in ended if self._jobs[id_].kind is JobKind.GATE)
+        if self._run.earlier and attempt == 1:
+            grant = await workflow.execute_local_activity_method(
+                RerunActivities.granted_before,
+                GrantQuestion(
+                    self._run.earlier,
+                    job.id,
+                    job.approval,
+                    job.environment,
+                    event.commit,
+                    tuple(digests[:200]),
+                    tuple(verdicts[:200]),
+                    People(event.author, event.committer, event.actor),
+                ),
+                **options.LOCAL,
+            )
+            if grant.records:
+                self.decisions[job.id] = grant.records
+                approvers = [r.decision.approver for r in grant.records if r.rule is approval.Rule.COUNTED]
+                why = f"approved by {', '.join(approvers)} in {grant.run}, for exactly the same"
+                return JobResult(Status.PASSED, why, outputs={"approvers": approvers}, reused=grant.run)
         self._waits(job.id, f"approval of {job.id}")
         answer = await workflow.execute_child_workflow(
             ApprovalWorkflow.run,

@@ -31,6 +31,8 @@ class PipelineState:
     name: str = ""
     last: int = 0
     numbers: dict[str, int] = field(default_factory=dict)
+    attempts: dict[str, int] = field(default_factory=dict)
+    """Run's number to its last attempt, for runs that were run again lately."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,24 @@ class RunInput:
     spread: dict[str, str] = field(default_factory=dict)
     """For-each job that has become its items, to a letter per item."""
     continued: int = 0
+    path: str = ""
+    """Of the definition, in the repository."""
+    attempt: int = 1
+    earlier: str = ""
+    """The attempt before, whose results `ended` and `spread` keep."""
+    kept: str = ""
+    """Digest of the names of the jobs that keep them."""
+
+
+@dataclass(frozen=True)
+class RerunAnswer:
+    run: str
+    earlier: str
+    again: dict[str, str] = field(default_factory=dict)
+    """Job, cell or item to why it runs again; of very many only the first."""
+    count: int = 0
+    jobs: int = 0
+    """Of the plan."""
 
 
 @dataclass(frozen=True)

@@ -71,14 +71,26 @@ class RunWorkflow:
     async def _load(self, input: RunInput) -> None:
         me, plan = workflow.info().workflow_id, input.plan
         first = plan.pages[0] if plan.pages else ""
-        begin = RunBegin(me, input.pipeline, input.number, input.event, plan.digest, first)
+        begin = RunBegin(
+            me,
+            input.pipeline,
+            input.number,
+            input.event,
+            plan.digest,
+            first,
+            input.source,
+            input.path,
+            input.attempt,
+            input.earlier,
+            input.kept,
+        )
         pages = [await workflow.execute_local_activity_method(RunRecordActivities.begin, begin, **options.LOCAL)]
         for digest in plan.pages[1:]:
             pages.append(
                 await workflow.execute_local_activity_method(DeliveryActivities.load_page, digest, **options.LOCAL)
             )
         jobs = [job for page in pages for job in load_jobs(page)]
-        run = {"pipeline": input.pipeline, "number": input.number, "id": me}
+        run = {"pipeline": input.pipeline, "number": input.number, "attempt": input.attempt, "id": me}
         self._seen = Seen({"event": input.event.seen(), "params": plan.params, "run": run})
         self._progress = Progress(jobs, fail_fast=plan.fail_fast)
         for job in jobs:
@@ -93,7 +105,7 @@ class RunWorkflow:
         self._seen.add(job)
 
     async def _restore(self, input: RunInput) -> None:
-        """After a continue-as-new: statuses came along, results are in the records."""
+        """After a continue-as-new, or in a new attempt: statuses came along, results are in the records."""
         after = ""
         while True:
             past = await workflow.execute_local_activity_method(
