@@ -146,6 +146,8 @@ class RerunActivities:
         reading = self._delivery.read(changed)
         if reading.problems:
             raise RefusedError("SLW925", "the changed definition has errors", why="\n".join(reading.problems))
+        if not reading.starts:
+            raise RefusedError("SLW928", "the changed definition does not listen to this event", why=reading.reason)
         return reading.plan, plan_jobs(self._store, reading.plan.digest)
 
     def _gone(self, result: JobResult) -> str:

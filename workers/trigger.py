@@ -5,10 +5,11 @@ from __future__ import annotations
 import getpass
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from activities import git
+from activities import git, serial
 from activities.delivery import Delivery
 from activities.git import Mirrors
 from activities.jobs import SourceRef
@@ -126,6 +127,22 @@ def by_hand(file: Path, mirrors: Mirrors, params: dict[str, str | int | float | 
     path = file.relative_to(root).as_posix()
     name = pipeline_name(file.read_bytes(), path, root) or file.stem
     return Delivery(id_, event, path, SourceRef(repo, commit), name)
+
+
+def definition_now(run: dict[str, Any], mirrors: Path) -> Delivery:
+    """The definition of a recorded run as it is now: in the working copy, or at the head of the run's branch."""
+    event, source = serial.load(Event, run["event"]), serial.load(SourceRef, run["source"])
+    if not run["path"]:
+        raise SluicewayError("SLW926", f"{run['id']} was recorded by an older version, without its definition's path")
+    if source.repo.startswith("snapshot:"):
+        source = SourceRef(*Mirrors(mirrors).snapshot(Path(source.repo.removeprefix("snapshot:"))))
+    else:
+        ref = f"refs/tags/{event.tag}" if event.tag else f"refs/heads/{event.branch}"
+        head = git.remote_refs(source.repo).get(ref)
+        if head is None:
+            raise SluicewayError("SLW927", f"{source.repo} has no {ref} any more", fix="rerun without the change")
+        source = SourceRef(source.repo, head)
+    return Delivery("definition", event, run["path"], source, run["pipeline"])
 
 
 def root_of(file: Path) -> Path:

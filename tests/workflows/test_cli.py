@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from temporalio.service import RPCError
 
 from activities import git
+from activities.records import Records
 from tests.conftest import program
 from tests.lab import Repo
 from workers import engine, temporal
@@ -300,3 +302,48 @@ async def _hours(schedule: str) -> list[int]:
     client = await temporal.connect(load().temporal_address())
     described = await client.get_schedule_handle(schedule).describe()
     return [calendar.hour[0].start for calendar in described.schedule.spec.calendars]
+
+
+def test_a_failed_run_is_mended_and_run_again_from_there_with_its_differences(up, tmp_path):
+    jobs = "jobs:\n  a:\n    run: echo word=1 >> $SLUICEWAY_OUTPUT\n    outputs: {word: string}\n"
+    folder = definition(tmp_path / "d", "mended", jobs + "  b:\n    needs: a\n    run: 'false'\n")
+    assert call("run", "p.yaml", cwd=folder)[0] == 1
+    code, out, _ = call("rerun", "mended/1")
+    assert (code, "b                          it was failed" in out) == (1, True)
+
+    definition(folder, "mended", jobs + "  b:\n    needs: a\n    run: 'true'\n")
+    code, out, _ = call("rerun", "mended/1", "--with-changed-definition")
+    assert code == 0, out
+    assert "its definition changed" in out
+    assert "kept from mended/1" in call("show", "mended/1")[1]  # the last attempt, when none is named
+    assert "b                          failed" in call("show", "mended/1.1")[1]
+    names = [row["id"] for row in json.loads(call("runs", "--pipeline", "mended", "--json")[1])]
+    assert names == ["run/mended/1.3", "run/mended/1.2", "run/mended/1"]
+
+    told = json.loads(call("diff", "mended/1.1", "mended/1.3", "--json")[1])
+    assert {(one["job"], one["what"], one["after"]) for one in told if one["what"] != "seconds"} == {
+        ("b", "definition", "changed: steps"),
+        ("b", "status", "passed"),
+    }
+    assert call("rerun", "mended/1")[0] == 3
+    assert "did you mean 'a'" in call("rerun", "mended/1", "--from", "aa")[2]
+
+
+def test_records_of_an_older_version_are_read_on(tmp_path):
+    with sqlite3.connect(tmp_path / "records.db") as db:
+        db.executescript(OLD_RUNS)
+    known = Records(tmp_path / "records.db")
+
+    assert [(row["id"], row["attempt"], row["status"]) for row in known.runs()] == [("run/web/7", 1, "passed")]
+    assert [row["id"] for row in Records(tmp_path / "records.db").attempts("web", 7)] == ["run/web/7"]
+
+
+OLD_RUNS = """
+create table runs (
+  id text primary key, pipeline text not null, number integer not null, commit_id text not null default '',
+  status text not null, stopped_by text not null default '', reason text not null default '',
+  started_at real not null, ended_at real, plan text not null default '', event text not null default '{}',
+  report text not null default '', unique (pipeline, number));
+create index runs_by_start on runs (started_at);
+insert into runs (id, pipeline, number, status, started_at) values ('run/web/7', 'web', 7, 'passed', 1);
+"""

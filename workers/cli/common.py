@@ -41,10 +41,13 @@ def print_json(value: Any) -> None:
 
 
 def run_name(text: str) -> str:
+    """The id of an attempt: the one that is named (`web-shop/142.1`), else the last one of the run."""
     try:
-        return keys.run_id(*keys.split_run(text))
+        pipeline, number, attempt = keys.split_run(text)
     except ValueError as wrong:
         raise DefinitionError("SLW502", str(wrong)) from wrong
+    known = [] if attempt else records(current()).attempts(pipeline, number)
+    return keys.run_id(pipeline, number, attempt or (known[-1]["attempt"] if known else 1))
 
 
 def records(chosen: Settings) -> Records:

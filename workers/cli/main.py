@@ -16,6 +16,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "logs": ("runs:logs", "Print or follow logs."),
     "report": ("runs:report", "Write a run's report, or say where it is."),
     "cancel": ("runs:cancel", "Stop a run and all its processes."),
+    "rerun": ("reruns:rerun", "Start a new attempt of a run, from where it failed or from a job."),
+    "diff": ("reruns:diff", "Compare two attempts of a run."),
     "approve": ("people:approve", "Approve what a run waits for."),
     "reject": ("people:reject", "Reject what a run waits for."),
     "decision": ("people:decision", "Sign a decision for the Temporal UI or CLI."),

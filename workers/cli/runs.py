@@ -96,12 +96,12 @@ async def _start(connected: Any, deliveries: list[Any], detach: bool, json_: boo
         elif detach:
             click.echo(json.dumps({"run": answer.run}) if json_ else answer.run)
         else:
-            status = await _follow(connected, answer.run, json_)
+            status = await follow_run(connected, answer.run, json_)
             worst = status if status is not Status.PASSED else worst
     return worst
 
 
-async def _follow(connected: Any, run: str, json_: bool) -> Status:
+async def follow_run(connected: Any, run: str, json_: bool) -> Status:
     from workers.live import follow, watcher
 
     show, close = watcher(json_, run)
@@ -166,7 +166,7 @@ def runs(pipeline: str, limit: int, json_: bool) -> None:
     for row in found:
         took = duration_text((row["ended_at"] or time.time()) - row["started_at"])
         when = f"{datetime.fromtimestamp(row['started_at']):%m-%d %H:%M:%S}"
-        name = f"{row['pipeline']}/{row['number']}"
+        name = row["id"].removeprefix("run/")
         status = coloured(row["status"]) + " " * max(0, 12 - len(row["status"]))
         click.echo(f"{name:<24} {status} {when}  {took:>8}  {row['commit_id'][:12]:<12}  {row['reason'][:70]}")
 
@@ -206,8 +206,9 @@ def show(name: str, json_: bool) -> None:
         result = serial.load(JobResult, row["result"]) if row["result"] != "{}" else None
         took = duration_text((row["ended_at"] or time.time()) - row["started_at"])
         attempt = f" (attempt {row['attempt']})" if row["attempt"] > 1 else ""
+        kept = f" (kept from {result.reused.removeprefix('run/')})" if result and result.reused else ""
         status = coloured(row["status"]) + " " * max(0, 10 - len(row["status"]))
-        click.echo(f"  {row['job'] + attempt:<26} {status} {took:>8}  {result.reason if result else ''}")
+        click.echo(f"  {row['job'] + attempt:<26} {status} {took:>8}  {result.reason if result else ''}{kept}")
     for wait in waits:
         click.echo(f"  waits for {wait}")
 

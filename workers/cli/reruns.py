@@ -1,0 +1,120 @@
+"""rerun and diff: another attempt of a run, and what became different."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from activities import serial
+from domain import keys
+from domain.errors import DefinitionError, SluicewayError
+from domain.rerun import From, Wish
+from domain.results import EXIT_CODES, JobResult
+from workers.cli.common import as_json, current, print_json, records, run_name, store, with_engine
+from workers.cli.runs import follow_run
+
+SHOWN = 20
+
+
+@click.command()
+@click.argument("name", metavar="RUN")
+@click.option("--from-failed", is_flag=True, help="What did not pass, and what needs it (the default).")
+@click.option("--from", "job", default="", metavar="JOB", help="A job, a cell (test[py=3.12]) or an item (shard[3]).")
+@click.option("--all", "all_", is_flag=True, help="Everything.")
+@click.option("--with-changed-definition", "changed", is_flag=True, help="Read the definition as it is now.")
+@click.option("--detach", "-d", is_flag=True, help="Print the attempt's name and return.")
+@as_json
+@click.pass_context
+def rerun(
+    ctx: click.Context, name: str, from_failed: bool, job: str, all_: bool, changed: bool, detach: bool, json_: bool
+) -> None:
+    """Start a new attempt of a run, and follow it.
+
+    What need not run again keeps its outputs, artifacts and findings; the attempt before stays as it is. Approvals are
+    asked again when what they were given for changed, or when you may not have given them. The code stays at the run's
+    commit; --with-changed-definition takes only the definition from the working copy, or from the branch as it is now.
+    """
+    from activities.rerun import Rerun
+    from workers import trigger
+
+    if sum((from_failed, bool(job), all_)) > 1:
+        raise click.UsageError("--from-failed, --from and --all exclude each other")
+    chosen, run = current(), run_name(name)
+    pipeline, number, _ = keys.split_run(run)
+    wish = Wish(From.ALL if all_ else From.JOB if job else From.FAILED, job)
+    known = records(chosen).run(run)
+    if known is None:
+        raise SluicewayError("SLW911", f"there is no record of {run}", fix="sluiceway runs")
+    delivery = trigger.definition_now(known, chosen.mirrors) if changed else None
+    asked = Rerun(pipeline, number, wish, trigger.me(), delivery)
+
+    async def start(engine: Any) -> Any:
+        answer = await engine.rerun(asked)
+        if json_ and detach:
+            print_json(asdict(answer))
+        else:
+            _tell(answer, quiet=json_ or detach)
+        if detach:
+            if not json_:
+                click.echo(answer.run)
+            return None
+        return await follow_run(engine, answer.run, json_)
+
+    status = with_engine(chosen, start)
+    ctx.exit(EXIT_CODES.get(status, 1) if status else 0)
+
+
+def _tell(answer: Any, *, quiet: bool) -> None:
+    if quiet:
+        return
+    click.echo(f"{answer.run}: {answer.count} of {answer.jobs} jobs run again, the others keep their results")
+    for job, why in list(answer.again.items())[:SHOWN]:
+        click.echo(f"  {job:<26} {why}")
+    if answer.count > SHOWN:
+        click.echo(f"  and {answer.count - SHOWN} more")
+
+
+@click.command()
+@click.argument("before", metavar="RUN.1")
+@click.argument("after", metavar="RUN.2")
+@as_json
+def diff(before: str, after: str, json_: bool) -> None:
+    """Compare two attempts of a run, or two runs: definition, results, outputs, artifacts, findings, timings."""
+    from domain.compare import differences
+
+    chosen = current()
+    first, second = run_name(before), run_name(after)
+    found = differences(_side(chosen, first), _side(chosen, second))
+    if json_:
+        print_json([asdict(one) for one in found])
+        return
+    click.echo(f"{first} -> {second}")
+    for one in found:
+        click.echo(f"  {one.job:<26} {one.what:<20} {one.before}{' -> ' if one.before else ''}{one.after}")
+    if not found:
+        click.echo("  no difference")
+
+
+def _side(chosen: Any, run: str) -> Any:
+    from activities.delivery import plan_jobs
+    from domain.compare import Side
+    from domain.findings import ScanReport
+
+    known, kept = records(chosen), store(chosen)
+    row = known.run(run)
+    if row is None:
+        raise SluicewayError("SLW911", f"there is no record of {run}", fix="sluiceway runs")
+    if not row["plan"]:
+        raise DefinitionError("SLW924", f"{run} has no plan: its definition had errors")
+    jobs = plan_jobs(kept, row["plan"])
+    rows = known.last_results(run)
+    results = {job: serial.load(JobResult, found["result"]) for job, found in rows.items()}
+    scans = {
+        job: serial.load(ScanReport, kept.get(result.report)).findings
+        for job, result in results.items()
+        if rows[job]["kind"] == "scan" and result.report and kept.has(result.report)
+    }
+    seconds = {job: (found["ended_at"] or 0) - (found["started_at"] or 0) for job, found in rows.items()}
+    return Side(jobs, results, seconds, scans)
