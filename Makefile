@@ -2,7 +2,7 @@
 export SLUICEWAY_HOME ?= $(CURDIR)/.sluiceway
 SLUICEWAY = .venv/bin/sluiceway
 
-.PHONY: help demo test test-fast test-heavy up down lint bench bench-judge docs setup setup-dev lock clean
+.PHONY: help demo test test-fast test-heavy up down lint bench bench-judge record-history docs setup setup-dev lock clean
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -32,6 +32,9 @@ bench: setup-dev ## measurements as JSON lines
 
 bench-judge: setup-dev ## the judge's acceptance table in full, beside the documented settings of other tools
 	@.venv/bin/python -m tests.bench.judge
+
+record-history: setup-dev ## histories of new scenarios, for the replay tests
+	@.venv/bin/python -m tests.replay.record
 
 docs: setup-dev ## the pages and the schema that are made from the model
 	@$(SLUICEWAY) schema > pipeline_defs/schema.json

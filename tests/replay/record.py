@@ -14,8 +14,10 @@ from pathlib import Path
 
 from activities.metric_sources.memory import MemorySource
 from activities.platforms.memory import MemoryPlatform
+from activities.rerun import Rerun
 from activities.scheduling import ScheduledDelivery
 from activities.supervisor.service import answers, free_port
+from domain.rerun import From, Wish
 from tests.fakes import on_memory
 from tests.lab import Lab, until
 from workers import engine
@@ -102,6 +104,27 @@ async def judged(lab: Lab, source: MemorySource) -> dict[str, str]:
     }
 
 
+AGAIN = """jobs:
+  ask:
+    approval: {users: [one], allow: {starter: true, author: true, committer: true}}
+  each:
+    needs: ask
+    matrix: {axes: {n: [1, 2]}}
+    run: test "$SLUICEWAY_RUN_ATTEMPT" = 2
+"""
+
+
+async def again(lab: Lab) -> dict[str, str]:
+    """A run that fails and is run again, its approval kept."""
+    run = await lab.start(AGAIN, name="again")
+    decision = await lab.engine.decision(run, await lab.until_asked(run), "one", True, "", lab.settings.identities)
+    await lab.engine.decide(run, "ask", decision)
+    await lab.result(run)
+    answer = await lab.engine.rerun(Rerun("again", 1, Wish(From.JOB, "ask"), "developer"))
+    await lab.result(answer.run)
+    return {"run-again": answer.run, "pipeline-reruns": "pipeline/again"}
+
+
 async def record() -> None:
     shutil.rmtree(SCENE, ignore_errors=True)
     SCENE.mkdir()
@@ -136,6 +159,7 @@ async def record() -> None:
         ids |= {"release-live": "release/web/production/1", "release-rolled-back": "release/web/production/2"}
         platform.never_ready = set()
         ids |= await judged(lab, source)
+        ids |= await again(lab)
         HISTORIES.mkdir(exist_ok=True)
         for name, id_ in ids.items():
             if (HISTORIES / f"{name}.json").exists():
