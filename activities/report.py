@@ -65,6 +65,7 @@ class Reporter:
     def _job(self, row: dict[str, Any], began: float, span: float) -> dict[str, Any]:
         result = serial.load(JobResult, row["result"]) if row["result"] != "{}" else None
         start, end = row["started_at"] or began, row["ended_at"] or began + span
+        kept = f" (kept from {result.reused.removeprefix('run/')})" if result and result.reused else ""
         job = {
             "id": row["job"],
             "anchor": f"{row['job']}-{row['attempt']}",
@@ -72,10 +73,10 @@ class Reporter:
             "stage": row["stage"] or row["kind"],
             "attempt": row["attempt"],
             "status": row["status"],
-            "reason": result.reason if result else "",
+            "reason": (result.reason if result else "") + kept,
             "took": duration_text(max(end - start, 0)),
             "left_percent": round(100 * max(start - began, 0) / span, 2),
-            "width_percent": max(round(100 * max(end - start, 0) / span, 2), 0.4),
+            "width_percent": 0 if kept else max(round(100 * max(end - start, 0) / span, 2), 0.4),
             "log": self._log(result.log) if result and row["status"] not in ("passed", "skipped") else [],
             "tests": None,
             "scan": None,

@@ -95,7 +95,7 @@ class ScanActivities:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         report = _without(ScanReport(tuple(reports)), input.job.scan.exclude)
-        result = replace(self._result(report), attempt=input.attempt, seconds=round(time.time() - started, 3))
+        result = replace(self.result_of(report), attempt=input.attempt, seconds=round(time.time() - started, 3))
         self._record(input, str(result.status), serial.dump(result).decode(), (started, time.time()))
         return result
 
@@ -133,7 +133,7 @@ class ScanActivities:
             name, ScanState.COMPLETE, found.version, looked, found.findings, found.files_scanned, seconds, output
         )
 
-    def _result(self, report: ScanReport) -> JobResult:
+    def result_of(self, report: ScanReport) -> JobResult:
         counts = findings.counts(report.findings)
         digest = self.store.put(serial.dump(report))
         document = self.store.put(json.dumps(sarif.document(report), indent=1).encode())

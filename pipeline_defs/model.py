@@ -285,5 +285,4 @@ class Environment(Document):
     approval: EnvironmentApproval = EnvironmentApproval()
 
 
-KINDS: dict[str, type[Document]] = {"Pipeline": Pipeline, "Component": Component, "Environment": Environment}
 SEVERITIES = tuple(severity.value for severity in Severity)

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 from domain.values import closest
 from pipeline_defs import templates, yaml_source
-from pipeline_defs.model import KINDS, Document
+from pipeline_defs.kinds import KINDS
+from pipeline_defs.model import Document
 from pipeline_defs.problems import Problem
 from pipeline_defs.yaml_source import Node
 

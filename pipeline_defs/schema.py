@@ -8,15 +8,19 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 
 from pipeline_defs import model
+from pipeline_defs.case_model import PipelineTest
+from pipeline_defs.kinds import KINDS
 
 TITLE = "Sluiceway definitions, sluiceway/v1"
 
 
 def document(kind: str | None = None) -> dict[str, Any]:
     if kind:
-        made: dict[str, Any] = model.KINDS[kind].model_json_schema(by_alias=True)
+        made: dict[str, Any] = KINDS[kind].model_json_schema(by_alias=True)
     else:
-        made = TypeAdapter(model.Pipeline | model.Component | model.Environment).json_schema(by_alias=True)
+        made = TypeAdapter(model.Pipeline | model.Component | model.Environment | PipelineTest).json_schema(
+            by_alias=True
+        )
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": TITLE}
 
 
@@ -35,7 +39,7 @@ def reference() -> str:
         "",
     ]
     seen: list[type[BaseModel]] = []
-    for name, root in model.KINDS.items():
+    for name, root in KINDS.items():
         lines += [f"## kind: {name}", ""]
         _block(root, lines, seen)
     lines += ["## Codes of problems", "", "| code | meaning |", "|---|---|"]
@@ -46,6 +50,7 @@ def reference() -> str:
 def _block(block: type[BaseModel], lines: list[str], seen: list[type[BaseModel]]) -> None:
     seen.append(block)
     schema = block.model_json_schema(by_alias=True)
+    schema = schema if "properties" in schema else schema["$defs"][block.__name__]  # a block that holds itself
     lines += [
         (block.__doc__ or "").strip().splitlines()[0],
         "",

@@ -52,12 +52,16 @@ async def connect(address: str, namespace: str = "default") -> Client:
 
 
 def worker(
-    client: Client, activities: Sequence[Callable[..., Any]], queue: str = TASK_QUEUE, slots: int = 100
+    client: Client,
+    activities: Sequence[Callable[..., Any]],
+    queue: str = TASK_QUEUE,
+    slots: int = 100,
+    more: Sequence[type] = (),
 ) -> Worker:
     return Worker(
         client,
         task_queue=queue,
-        workflows=WORKFLOWS,
+        workflows=[*WORKFLOWS, *more],
         activities=activities,
         workflow_runner=runner(),
         max_concurrent_activities=slots,

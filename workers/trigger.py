@@ -45,7 +45,7 @@ def pipeline_name(data: bytes, path: str, repo: Path) -> str | None:
         return fallback
     if not isinstance(document, dict):
         return fallback
-    if document.get("kind") in ("Component", "Environment"):
+    if document.get("kind") in ("Component", "Environment", "PipelineTest"):
         return None
     name = document.get("name")
     return name if isinstance(name, str) and 0 < len(name) <= 63 and "/" not in name else fallback

@@ -132,7 +132,10 @@ def given(param: tuple[str, ...]) -> dict[str, str | int | float | bool]:
 
 @click.command()
 @click.option(
-    "--kind", type=click.Choice(["Pipeline", "Component", "Environment"]), default=None, help="Only this one."
+    "--kind",
+    type=click.Choice(["Pipeline", "Component", "Environment", "PipelineTest"]),
+    default=None,
+    help="Only this one.",
 )
 def schema(kind: str | None) -> None:
     """Print the JSON Schema of definitions, for editors."""

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "release": ("releases:release", "Watch, steer and explain releases."),
     "judge": ("judge:judge", "Judge recorded ticks again."),
     "lint": ("definitions:lint_", "Check definitions; every problem in one pass."),
+    "test": ("rehearse:test_", "Play unit tests of pipelines, in virtual time."),
     "plan": ("definitions:plan", "Show what would run, and why."),
     "schema": ("definitions:schema", "Print the JSON Schema of definitions."),
     "apply": ("triggers:apply", "Register pipelines and environments."),

@@ -43,6 +43,7 @@ FOLLOW_POLL_S = 0.1
 @click.option("--head", default="HEAD", show_default=True, help="For --event: the commit.")
 @click.option("--param", "-p", multiple=True, help="NAME=VALUE; may be given often.")
 @click.option("--detach", "-d", is_flag=True, help="Print the run's name and return.")
+@click.option("--dry", is_flag=True, help="Show what would run: everything is mocked, everybody agrees.")
 @as_json
 @click.pass_context
 def run(
@@ -54,6 +55,7 @@ def run(
     head: str,
     param: tuple[str, ...],
     detach: bool,
+    dry: bool,
     json_: bool,
 ) -> None:
     """Start a run of FILE as it is now, or of what a push or pull request would start, and follow it.
@@ -66,6 +68,8 @@ def run(
     chosen = current()
     if file and not kind:
         check(file, given(param))
+    if dry:
+        ctx.exit(_dry(file, given(param), json_))
     if not chosen.address and not engine.is_up(chosen):
         engine.up(chosen)
     if kind:
@@ -84,6 +88,27 @@ def run(
     status = with_engine(chosen, lambda connected: _start(connected, deliveries, detach, json_))
     bad_definition = any(_definition_failed(chosen, status, d.pipeline) for d in deliveries)
     ctx.exit(2 if bad_definition else EXIT_CODES.get(status, 1))
+
+
+def _dry(file: Path | None, values: dict[str, str | int | float | bool], json_: bool) -> int:
+    import asyncio
+    import logging
+    from dataclasses import asdict
+
+    from workers.rehearsal.dry import dry_run
+
+    if file is None:
+        raise click.UsageError("--dry needs a FILE")
+    logging.disable(logging.WARNING)
+    seen = asyncio.run(dry_run(file.read_bytes(), str(file), Files(), values))
+    if json_:
+        print_json(asdict(seen))
+    else:
+        for id_, result in seen.jobs.items():
+            status = coloured(result.status) + " " * max(0, 10 - len(result.status))
+            click.echo(f"  {id_:<26} {status} {result.reason}")
+        click.echo(f"dry {coloured(seen.status)}: {seen.reason}")
+    return EXIT_CODES.get(Status(seen.status), 1) if seen.status in set(Status) else 1
 
 
 async def _start(connected: Any, deliveries: list[Any], detach: bool, json_: bool) -> Status:

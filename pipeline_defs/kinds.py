@@ -1,0 +1,13 @@
+"""Every kind of document, by the word that it says itself to be."""
+
+from __future__ import annotations
+
+from pipeline_defs.case_model import PipelineTest
+from pipeline_defs.model import Component, Document, Environment, Pipeline
+
+KINDS: dict[str, type[Document]] = {
+    "Pipeline": Pipeline,
+    "Component": Component,
+    "Environment": Environment,
+    "PipelineTest": PipelineTest,
+}

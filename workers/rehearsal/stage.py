@@ -1,0 +1,258 @@
+"""The stage: one server that skips time, one worker, and one case after the other."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from temporalio import activity
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
+from temporalio.client import Client
+from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig
+from temporalio.service import RPCError
+from temporalio.testing import WorkflowEnvironment
+
+from activities import identity, serial
+from activities.delivery import DeliveryActivities, store_plan
+from activities.git import Mirrors
+from activities.identity import IdentityActivities
+from activities.jobs import Places
+from activities.liveness import LivenessActivities, ReserveRelease
+from activities.notify import Notice, NotifyActivities
+from activities.records import Records
+from activities.release import Deployment, ReleaseActivities
+from activities.rerun import RerunActivities
+from activities.run_records import RunRecordActivities
+from activities.scan import ScanActivities
+from activities.store import FolderStore
+from domain import keys
+from domain.approval import Decision
+from domain.event import Event, EventKind, match
+from domain.pipeline import DeploySpec, JobKind, Plan
+from domain.rehearsal import Seen
+from domain.results import JobResult
+from pipeline_defs import case_model, planning
+from pipeline_defs.lint import ReadFile
+from workers import temporal
+from workers.client import Engine
+from workers.reader import YamlReader
+from workers.rehearsal.clock import Clock
+from workers.rehearsal.jobs import APART_S, RehearsedJobs
+from workers.rehearsal.traffic import RehearsedObserver, RehearsedPlatform
+from workflows import attributes
+from workflows.environment import EnvironmentWorkflow
+from workflows.messages import ApprovalView, EnvironmentState, RunInput
+from workflows.rehearsal import Planned, RehearsedDecision
+from workflows.run import RunWorkflow
+
+QUEUE = "rehearsal"
+TASK_TIMEOUT = timedelta(seconds=3)
+"""The test server refuses the cancel of an activity that has just ended; the task is given out again after this."""
+
+
+@dataclass(frozen=True)
+class Definition:
+    data: bytes
+    file: str
+    read_file: ReadFile
+
+
+@dataclass
+class Stage:
+    client: Client
+    engine: Engine
+    folder: Path
+    records: Records
+    store: FolderStore
+    clock: Clock
+    plan: dict[str, int] = field(default_factory=dict)
+    """Job or cell to its place in the plan."""
+    case: case_model.Case | None = None
+    asked: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    number: int = 0
+    held: bool = False
+    """Time does not skip, as the run has ended."""
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, folder: Path) -> AsyncIterator[Stage]:
+        program = str(Path(sys.executable).with_name("temporal-test-server"))
+        server = await WorkflowEnvironment.start_time_skipping(
+            test_server_existing_path=program, data_converter=temporal.CONVERTER, runtime=_quiet()
+        )
+        async with server:
+            names = {key.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD for key in attributes.ALL}
+            await server.client.operator_service.add_search_attributes(
+                AddSearchAttributesRequest(namespace="default", search_attributes=names)
+            )
+            store, records = FolderStore(folder / "store"), Records(folder / "records.db")
+            engine = Engine(server.client, QUEUE)
+            stage = cls(server.client, engine, folder, records, store, Clock(server.client))
+            async with temporal.worker(server.client, stage._activities(), QUEUE, more=[RehearsedDecision]):
+                yield stage
+
+    def _activities(self) -> list[Any]:
+        mirrors = Mirrors(self.folder / "mirrors")
+        scans = ScanActivities(Places(self.folder / "jobs"), self.store, self.records, mirrors)
+        jobs = RehearsedJobs(self.records, self.store, scans, self._mock, self._order, self.clock)
+        observer = RehearsedObserver(self.store, self._traffic, self.clock)
+        delivery = DeliveryActivities(self.store, mirrors, YamlReader())
+        runs = RunRecordActivities(self.records, self.store, None, (self,))
+        identities, reruns = IdentityActivities(self.records), RerunActivities(self.records, self.store, delivery)
+        platform = RehearsedPlatform(self._traffic)
+        releases = ReleaseActivities({"local": platform}, self.records, platform)
+        return [
+            *(jobs.run_job, jobs.scan, scans.gate, delivery.load_page, runs.begin, runs.end, runs.past),
+            *(identities.check_decision, identities.environment_rule, reruns.granted_before),
+            *(releases.act, releases.record, observer.observe, observer.keep, LivenessActivities().is_open),
+            *(self._reserve, self._decide, NotifyActivities((self,)).notify),
+        ]
+
+    def _mock(self, job: str) -> case_model.MockJob:
+        assert self.case is not None
+        mocks = self.case.mocks.jobs
+        return mocks.get(job) or mocks.get(job.partition("[")[0]) or case_model.MockJob()
+
+    def _order(self, job: str) -> int:
+        group, _, index = job.partition("[")
+        item = index.rstrip("]")
+        return (self.plan.get(job, self.plan.get(group, 0) + (int(item) if item.isdecimal() else 0))) % 100
+
+    def _traffic(self, service: str) -> case_model.MockRelease:
+        assert self.case is not None
+        return self.case.mocks.releases.get(service) or case_model.MockRelease()
+
+    @activity.defn(name="reserve-release")
+    async def _reserve(self, input: ReserveRelease) -> int:
+        handle = self.client.get_workflow_handle(keys.environment_id(input.environment))
+        number: int = await handle.execute_update("reserve", {"key": input.key}, id=input.key, result_type=int)
+        return number
+
+    async def notify(self, notice: Notice) -> None:
+        """As a notifier: what is asked is answered by those who the case says will."""
+        self.notices.append(notice.text)
+        if notice.kind == "run-ended":
+            # while this activity runs nothing is skipped; afterwards an idle server would skip to the next time limit
+            # of anybody, ten years on, before anyone has seen that the run has ended
+            await self.clock.hold()
+            self.held = True
+        if notice.kind != "approval-asked" or self.case is None:
+            return
+        job = notice.subject.rpartition("/")[2]
+        self.asked.append(job)
+        for index, one in enumerate(decision for decision in self.case.decisions if decision.job == job):
+            planned = Planned(notice.subject, one.by, one.answer == "approve", one.comment, one.after + index * APART_S)
+            await self.client.start_workflow(
+                RehearsedDecision.run, planned, id=f"decision/{notice.subject}/{index}", task_queue=QUEUE
+            )
+
+    @activity.defn(name="rehearse-decision")
+    async def _decide(self, planned: Planned) -> str:
+        """Signed like any other; what does not count is said by the approval."""
+        key = identity.load(self.folder / "identities", planned.by)
+        handle = self.client.get_workflow_handle(planned.approval)
+        asked = await handle.query("request", result_type=ApprovalView)
+        plain = Decision(planned.by, planned.approve, planned.comment, asked.binding, asked.expires_at)
+        with suppress(RPCError):  # it has ended by now
+            answer = await handle.execute_update("decide", identity.sign(key, plain), result_type=dict)
+            return str(answer["rule"])
+        return "too late"
+
+    # -- playing -------------------------------------------------------------------------------------------------
+
+    async def play(self, definition: Definition, case: case_model.Case) -> Seen:
+        """Plays one case to its end.
+
+        Raises:
+            InvalidDefinitionError, DefinitionError: the pipeline cannot be planned with what is given.
+        """
+        event = event_of(case.given)
+        planned = planning.plan(definition.data, definition.file, event, definition.read_file)
+        starts = match(event, planning.listeners(planned.pipeline))
+        if not starts.starts:
+            return Seen("not started", starts.reason)
+        self.case, self.asked, self.notices = case, [], []
+        self.plan = {job.id: index for index, job in enumerate(planned.plan.jobs)}
+        self.number += 1
+        self._people(case)
+        await self._environments(case, planned.plan)
+        name = planned.plan.pipeline
+        run = keys.run_id(name, self.number)
+        input = RunInput(name, self.number, event, plan=store_plan(self.store, planned.plan), path=definition.file)
+        handle = await self.client.start_workflow(
+            RunWorkflow.run, input, id=run, task_queue=QUEUE, task_timeout=TASK_TIMEOUT
+        )
+        result = await handle.result()
+        if self.held:
+            await self.clock.release()
+            self.held = False
+        described = await handle.describe()
+        assert described.close_time is not None
+        seconds = (described.close_time - described.start_time).total_seconds()
+        await self._clear(planned.plan)
+        return self._seen(run, result, seconds)
+
+    def _people(self, case: case_model.Case) -> None:
+        for one in case.decisions:
+            made = identity.create(self.folder / "identities", one.by, tuple(one.groups), tuple(one.roles))
+            self.records.add_identity(made)
+
+    async def _environments(self, case: case_model.Case, plan: Plan) -> None:
+        """Each with its rules, and with what is live before."""
+        for name, rule in case.given.environments.items():
+            body = {"name": name, "trust": "signed", "approval": json.loads(rule.model_dump_json())}
+            self.records.define("Environment", name, json.dumps(body))
+        for environment in {job.environment for job in plan.jobs if job.kind is JobKind.DEPLOY}:
+            live = {
+                service: [Deployment(service, environment, "r0", DeploySpec(service, version))]
+                for service, version in case.given.live.items()
+            }
+            state = EnvironmentState(environment, last=1_000 * self.number, live=live)
+            await self.client.start_workflow(
+                EnvironmentWorkflow.run, state, id=keys.environment_id(environment), task_queue=QUEUE
+            )
+
+    async def _clear(self, plan: Plan) -> None:
+        for environment in {job.environment for job in plan.jobs if job.kind is JobKind.DEPLOY}:
+            await self.client.get_workflow_handle(keys.environment_id(environment)).terminate("the case is over")
+
+    def _seen(self, run: str, result: Any, seconds: float) -> Seen:
+        rows = sorted(self.records.last_results(run).values(), key=lambda row: row["ended_at"])
+        jobs = {row["job"]: serial.load(JobResult, row["result"]) for row in rows}
+        gates = {row["job"]: "open" if row["status"] == "passed" else "closed" for row in rows if row["kind"] == "gate"}
+        releases = {
+            row["service"]: json.loads(row["result"]).get("verdict", "") for row in self.records.releases_of(run)
+        }
+        notices = tuple(self.notices)
+        return Seen(result.status, result.reason, jobs, tuple(self.asked), gates, releases, notices, seconds)
+
+
+def _quiet() -> Runtime:
+    """The test server lacks what the SDK would like to warn of at each start."""
+    return Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(filter="ERROR")))
+
+
+def event_of(given: case_model.Given) -> Event:
+    of = given.event
+    params: Mapping[str, Any] = given.params
+    return Event(
+        EventKind(of.kind),
+        "rehearsal",
+        "0" * 40,
+        branch="" if of.tag else of.branch,
+        tag=of.tag,
+        author=of.author,
+        committer=of.committer,
+        actor=of.actor or of.author,
+        message=of.message,
+        changed_files=tuple(of.changed),
+        params=dict(params),
+    )
