@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -142,3 +144,19 @@ def test_a_dry_run_shows_what_would_run_with_everybody_agreeing(tmp_path):
     code, out, _ = call("run", "--dry", "--json", str(EXAMPLES / "web-shop" / ".sluiceway" / "web-shop.yaml"))
     assert code == 0
     assert json.loads(out)["jobs"]["release-approval"]["outputs"]["approvers"] == ["approver-1", "approver-2"]
+
+
+def test_cases_in_python_are_plain_tests(tmp_path):
+    (tmp_path / "p.yaml").write_text(PIPELINE)
+    (tmp_path / "test_p.py").write_text(
+        "pytest_plugins = ['workers.rehearsal.plugin']\n"
+        "def test_it(rehearse):\n"
+        "    seen = rehearse('p.yaml', mocks={'jobs': {'list': {'exit': 3}}})\n"
+        "    assert (seen.status, seen.jobs['ship'].status) == ('failed', 'skipped')\n"
+        "def test_again(rehearse):\n"
+        "    assert rehearse('p.yaml', given={'params': {'level': 2}}).status == 'passed'\n"
+    )
+    code = "import sys, os, pytest; os._exit(pytest.main(['-q', '-p', 'no:cacheprovider']))"
+    ended = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+
+    assert ended.returncode == 0, ended.stdout
