@@ -30,7 +30,7 @@ from activities.store import FolderStore
 from activities.supervisor.service import answers, free_port
 from domain.approval import Decision
 from domain.pipeline import ApprovalSpec, Job, JobKind, Plan, Step
-from tests.bench import releases
+from tests.bench import rehearsals, releases
 from tests.bench.bare import Bare, noop, spawn
 from tests.lab import connect
 from workers import engine, temporal
@@ -322,6 +322,10 @@ async def released(folder: Path, address: str) -> None:
     await releases.detections(folder, row)
 
 
+async def rehearsed(folder: Path, address: str) -> None:
+    await rehearsals.rehearsals(folder, row)
+
+
 async def all_of_it(folder: Path, parts: list[str]) -> None:
     port, ui = free_port(), free_port()
     server = subprocess.Popen(
@@ -337,11 +341,15 @@ async def all_of_it(folder: Path, parts: list[str]) -> None:
         server.wait()
 
 
-PARTS = {"pipelines": (pipelines, NAMES), "releases": (released, releases.NAMES)}
+PARTS = {
+    "pipelines": (pipelines, NAMES),
+    "releases": (released, releases.NAMES),
+    "rehearsals": (rehearsed, rehearsals.NAMES),
+}
 
 
 def main(parts: list[str]) -> int:
-    """`python -m tests.bench [pipelines] [releases]`; without names, all."""
+    """`python -m tests.bench [pipelines] [releases] [rehearsals]`; without names, all."""
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(all_of_it(Path(folder), parts or list(PARTS)))
     missing = [name for part in parts or PARTS for name in PARTS[part][1] if name not in ROWS]
