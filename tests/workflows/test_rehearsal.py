@@ -134,6 +134,15 @@ def test_a_folder_without_cases_says_how_to_write_one(tmp_path):
     assert (code, "docs/testing.md" in said) == (2, True)
 
 
+def test_a_case_knows_nothing_of_the_one_before(tmp_path):
+    strict = "  given: {environments: {soak: {quorum: 2}}}\n"
+    expect = "  mocks: {jobs: {list: {outputs: {items: [1]}}}}\n  expect: {status: STATUS}\n"
+    cases = f"- name: strict\n{strict}{expect.replace('STATUS', 'refused')}- name: plain\n{expect.replace('STATUS', 'passed')}"
+    code, out, _ = played(tmp_path, HEAD + cases)
+
+    assert code == 0, out
+
+
 def test_a_dry_run_shows_what_would_run_with_everybody_agreeing(tmp_path):
     (tmp_path / "p.yaml").write_text(PIPELINE)
     code, out, _ = call("run", "--dry", "p.yaml", "-p", "level=2", cwd=tmp_path)

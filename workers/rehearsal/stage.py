@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -34,12 +35,14 @@ from activities.scan import ScanActivities
 from activities.store import FolderStore
 from domain import keys
 from domain.approval import Decision
+from domain.errors import SluicewayError
 from domain.event import Event, EventKind, match
 from domain.pipeline import DeploySpec, JobKind, Plan
 from domain.rehearsal import Seen
 from domain.results import JobResult
 from pipeline_defs import case_model, planning
 from pipeline_defs.lint import ReadFile
+from pipeline_defs.model import EnvironmentApproval
 from workers import temporal
 from workers.client import Engine
 from workers.reader import YamlReader
@@ -53,6 +56,7 @@ from workflows.rehearsal import Planned, RehearsedDecision
 from workflows.run import RunWorkflow
 
 QUEUE = "rehearsal"
+CASE_TIMEOUT_S = 60
 TASK_TIMEOUT = timedelta(seconds=3)
 """The test server refuses the cancel of an activity that has just ended; the task is given out again after this."""
 
@@ -190,10 +194,18 @@ class Stage:
         handle = await self.client.start_workflow(
             RunWorkflow.run, input, id=run, task_queue=QUEUE, task_timeout=TASK_TIMEOUT
         )
-        result = await handle.result()
-        if self.held:
-            await self.clock.release()
-            self.held = False
+        try:
+            async with asyncio.timeout(CASE_TIMEOUT_S):
+                result = await handle.result()
+        except TimeoutError:
+            await handle.terminate("the case takes too long")
+            await self._clear(planned.plan)
+            why = "something waits for what no mock and no decision brings"
+            raise SluicewayError("SLW932", f"the run has not ended in {CASE_TIMEOUT_S} real seconds", why=why) from None
+        finally:
+            if self.held:
+                await self.clock.release()
+                self.held = False
         described = await handle.describe()
         assert described.close_time is not None
         seconds = (described.close_time - described.start_time).total_seconds()
@@ -207,7 +219,8 @@ class Stage:
 
     async def _environments(self, case: case_model.Case, plan: Plan) -> None:
         """Each with its rules, and with what is live before."""
-        for name, rule in case.given.environments.items():
+        rules = dict.fromkeys(self.records.definitions("Environment"), EnvironmentApproval())  # of cases before
+        for name, rule in (rules | case.given.environments).items():
             body = {"name": name, "trust": "signed", "approval": json.loads(rule.model_dump_json())}
             self.records.define("Environment", name, json.dumps(body))
         for environment in {job.environment for job in plan.jobs if job.kind is JobKind.DEPLOY}:
