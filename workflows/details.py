@@ -14,8 +14,9 @@ MAX_ROWS = 40
 def running(input: RunInput, views: Mapping[str, JobView], running: Iterable[str], waiting: Mapping[str, str]) -> str:
     """Cheap on purpose: it is made at every change."""
     event = input.event
+    again = f", attempt {input.attempt}: what need not run again is kept from {input.earlier}" if input.earlier else ""
     lines = [
-        f"### {input.pipeline} #{input.number}",
+        f"### {input.pipeline} #{input.number}{again}",
         "",
         f"commit `{event.commit[:12]}` {event.tag or event.branch} by {event.author or '-'}",
         f"started by {event.actor or '-'}",
