@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.conftest import program
 from tests.workflows.test_cli import call
 
 EXAMPLES = Path(__file__).parents[2] / "pipeline_defs" / "examples"
@@ -169,3 +170,17 @@ def test_cases_in_python_are_plain_tests(tmp_path):
     ended = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60)
 
     assert ended.returncode == 0, ended.stdout
+
+
+def test_watching_plays_again_when_a_file_changes(tmp_path):
+    (tmp_path / "p.yaml").write_text(PIPELINE)
+    (tmp_path / "p.test.yaml").write_text(HEAD + "- name: first\n  expect: {status: passed}\n")
+    command = [program("sluiceway"), "test", "--watch"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as watching:
+        assert watching.stdout is not None
+        said = iter(watching.stdout.readline, "")
+        assert any("1 cases, 0 failed" in line for line in said)
+        assert any("waiting for a change" in line for line in said)
+        (tmp_path / "p.test.yaml").write_text(HEAD + "- name: second\n  expect: {status: failed}\n")
+        assert any("1 cases, 1 failed" in line for line in said)
+        watching.kill()
