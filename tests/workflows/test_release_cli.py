@@ -1,12 +1,15 @@
 """`sluiceway release …` and `judge replay` as a person uses them, on real releases of a real service."""
 
+import io
 import json
+import re
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from activities.records import Records
 from tests.conftest import need, program
@@ -14,7 +17,9 @@ from tests.lab import Repo, until
 from tests.workflows.test_cli import call
 from workers import engine
 from workers.demo_load import Load
+from workers.release_view import picture
 from workers.settings import load as settings
+from workflows.messages import EvidenceView, ReleaseView
 
 SERVICE = (Path(__file__).parent.parent / "sample_service.py").read_text()
 DEPLOY = """apiVersion: sluiceway/v1
@@ -184,3 +189,23 @@ def test_a_line_that_is_no_tick_is_named_and_nothing_is_judged(tmp_path, bad):
 
     assert (code, found) == (2, [])
     assert "ticks.jsonl:2:" in said
+
+
+def test_the_live_picture_shows_weight_both_rates_and_evidence_against_its_threshold():
+    evidence = (EvidenceView("errors", 2.65, 5.3, (2, 200), (1, 1800)),)
+    view = ReleaseView(
+        "release/web/production/2", "web", "production", "2", "canary", "watch", previous="1", percent=10.0
+    )
+    arms = {
+        "canary": {"requests": 100, "errors": 1, "slow90": 9},
+        "stable": {"requests": 900, "errors": 0, "slow90": 90},
+    }
+    console = Console(file=io.StringIO(), width=120)
+    console.print(picture(replace(view, evidence=evidence), [arms, arms], 0.0))
+    shown = console.file.getvalue()
+
+    assert re.search(r"weight +█+░+ +10 %", shown)
+    assert re.search(r"failed 2 .*2 of 200 \(1 %\)", shown)
+    assert re.search(r"failed 1 .*0 of 1,800", shown)
+    assert re.search(r"slow 2 .*18 of 200", shown)
+    assert re.search(r"evidence errors +█{15}░{15} +2\.[67] of 5\.3", shown)
