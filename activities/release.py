@@ -50,6 +50,8 @@ class Verified:
     drained_s: float = 0.0
     still_open: int = 0
     """Requests to the version before that had not ended when its drain time was over."""
+    counted: bool = True
+    """False: without a router nobody sends requests, and nothing can be counted."""
 
 
 class Platform(Protocol):
@@ -91,7 +93,7 @@ class Platform(Protocol):
         ...
 
     async def verify(self, deployment: Deployment, other: Deployment, seconds: float) -> Verified:
-        """Waits until the other has drained, then watches for a time who gets requests."""
+        """Waits until the other has drained, then watches for a time who gets requests, one of its own among them."""
         ...
 
     async def stop(self, deployment: Deployment) -> str:
@@ -181,7 +183,7 @@ class ReleaseActivities:
             case Do.VERIFY:
                 return _verified(await platform.verify(deployment, other, rollout.verify_s), deployment, other)
             case Do.MEASURE:
-                found = self.history.baseline(deployment, input.tick_s)
+                found = await asyncio.to_thread(self.history.baseline, deployment, input.tick_s)
                 return ActionResult(True, found.words(), baseline=found)
             case Do.STOP:
                 return ActionResult(True, await platform.stop(deployment))
@@ -198,11 +200,13 @@ class ReleaseActivities:
 
 
 def _verified(seen: Verified, new: Deployment, old: Deployment) -> ActionResult:
-    """A request that still reaches the old version after the switch means that the switch did not happen."""
+    """The switch has happened when requests reach the new version, and none the old one."""
+    if not seen.counted:
+        return ActionResult(True)
     cut = f"; {seen.still_open} requests to it were still open at the limit" if seen.still_open else ""
     counted = f"in {seen.seconds:g} s {seen.new_requests} requests to {new.instance}, {seen.old_requests} to"
     words = f"{counted} {old.instance}, which drained in {seen.drained_s:g} s{cut}"
-    return ActionResult(seen.old_requests == 0, words)
+    return ActionResult(seen.old_requests == 0 and seen.new_requests > 0, words)
 
 
 async def _beat() -> None:

@@ -28,6 +28,8 @@ class MemoryPlatform:
         """Version to what its checks find."""
         self.leaking: set[str] = set()
         """Versions from which the traffic does not go away."""
+        self.unreachable: set[str] = set()
+        """Versions that no request reaches after the switch."""
         self.baselines: dict[str, Baseline] = {}
         """Service to what its history says."""
 
@@ -68,7 +70,8 @@ class MemoryPlatform:
         return self.complaints.get(deployment.spec.version, "")
 
     async def verify(self, deployment: Deployment, other: Deployment, seconds: float) -> Verified:
-        return Verified(10, 3 if other.spec.version in self.leaking else 0, seconds)
+        new = 0 if deployment.spec.version in self.unreachable else 10
+        return Verified(new, 3 if other.spec.version in self.leaking else 0, seconds)
 
     async def stop(self, deployment: Deployment) -> str:
         self.actions.append(f"stop {deployment.instance}")

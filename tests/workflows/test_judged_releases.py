@@ -304,6 +304,17 @@ async def test_blue_green_with_a_failed_check_never_gets_traffic(memory):
     assert not any("shift r2" in action or "route r2" in action for action in platform.actions)
 
 
+async def test_a_switch_after_which_no_request_reaches_the_new_version_is_taken_back(memory):
+    lab, platform, _ = memory
+    await first(lab, "j19", "blue-green")
+    platform.unreachable = {"2"}
+    result = await lab.result(await lab.start(text("j19", "2", "blue-green")))
+
+    assert result.status == "rolled-back"
+    assert "0 requests to r2" in result.reason
+    assert platform.weights["web"] == {"r1": 100.0}
+
+
 async def test_a_switch_that_the_old_version_does_not_notice_is_taken_back(memory):
     lab, platform, _ = memory
     await first(lab, "j13", "blue-green")

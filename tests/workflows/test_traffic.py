@@ -130,6 +130,17 @@ async def test_hundreds_of_shifts_and_switches_under_load_lose_no_request(machin
     assert verified.new_requests > 50
 
 
+async def test_a_switch_is_verified_by_a_request_even_when_nobody_else_asks(machine):
+    old, new = await two(machine)
+    assert (await machine.verify(new, old, 0.1)).old_requests == 1
+    await machine.route(new)
+    seen = await machine.verify(new, old, 0.1)
+    assert (seen.new_requests, seen.old_requests) == (1, 0)
+    await machine.router.change("web", "production", lambda route: route.without("r2").without("r1"))
+
+    assert (await machine.verify(new, old, 0.1)).new_requests == 0
+
+
 async def test_weights_are_what_clients_see(machine):
     old, new = await two(machine)
     await machine.shift(new, old, 25)
