@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol
 
 from pydantic import TypeAdapter
@@ -19,6 +19,7 @@ from activities.store import FolderStore
 from domain.errors import SluicewayError
 from domain.event import Event
 from domain.pipeline import Job, Plan
+from domain.queue import Terms
 from domain.reference import GitReference, git_reference
 
 PAGE_BYTES = 120_000
@@ -30,6 +31,7 @@ FETCH_ATTEMPTS = 8
 
 _JOB = TypeAdapter(Job)
 _JOBS = TypeAdapter(tuple[Job, ...])
+_TERMS = TypeAdapter(Terms)
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,9 @@ class PlanRef:
     stages: tuple[str, ...] = ()
     params: dict[str, str | int | float | bool] = field(default_factory=dict)
     fail_fast: bool = False
+    concurrency: Terms = Terms()
+    priority: int = 3
+    tenant: str = ""
 
 
 @dataclass(frozen=True)
@@ -148,9 +153,12 @@ def store_plan(store: FolderStore, plan: Plan) -> PlanRef:
         "stages": plan.stages,
         "params": plan.params,
         "fail_fast": plan.fail_fast,
+        "concurrency": asdict(plan.concurrency),
+        "priority": plan.priority,
+        "tenant": plan.tenant,
     }
     digest = store.put(json.dumps(index, sort_keys=True).encode())
-    return PlanRef(digest, tuple(pages), len(plan.jobs), plan.stages, plan.params, plan.fail_fast)
+    return plan_ref(store, digest)
 
 
 def load_jobs(page: str) -> tuple[Job, ...]:
@@ -171,8 +179,17 @@ def bounded(event: Event) -> Event:
 def plan_ref(store: FolderStore, digest: str) -> PlanRef:
     """A stored plan, as it was when it was stored."""
     index: dict[str, Any] = json.loads(store.get(digest))
-    stages, fail_fast = tuple(index.get("stages", ())), bool(index.get("fail_fast"))
-    return PlanRef(digest, tuple(index["pages"]), index["jobs"], stages, index["params"], fail_fast)
+    return PlanRef(
+        digest,
+        tuple(index["pages"]),
+        index["jobs"],
+        tuple(index.get("stages", ())),
+        index["params"],
+        bool(index.get("fail_fast")),
+        _TERMS.validate_python(index.get("concurrency", {})),
+        index.get("priority", 3),
+        index.get("tenant", ""),
+    )
 
 
 def plan_jobs(store: FolderStore, digest: str) -> list[Job]:

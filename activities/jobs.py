@@ -17,6 +17,7 @@ from temporalio import activity
 from activities import artifacts, secrets, serial, test_reports
 from activities.git import Mirrors
 from activities.records import Records
+from activities.room import NO_ROOM, WorkerRoom, measured
 from activities.store import FolderStore
 from activities.supervisor import launch
 from domain import keys, testing
@@ -75,10 +76,16 @@ class Places:
 
 class JobActivities:
     def __init__(
-        self, places: Places, store: FolderStore, records: Records, mirrors: Mirrors, images: ImageBuilder | None = None
+        self,
+        places: Places,
+        store: FolderStore,
+        records: Records,
+        mirrors: Mirrors,
+        images: ImageBuilder | None = None,
+        room: WorkerRoom | None = None,
     ) -> None:
         self._places, self._store, self._records = places, store, records
-        self._mirrors, self._images = mirrors, images
+        self._mirrors, self._images, self._room = mirrors, images, room or WorkerRoom(measured())
 
     @activity.defn(name="run-job")
     async def run_job(self, input: JobInput) -> JobResult:
@@ -88,9 +95,11 @@ class JobActivities:
         if known is not None:
             return known
         self._record(input, "running", "{}", time.time(), None)
+        key, runs = keys.job_key(input.run, input.job.id, input.attempt), bool(launch.running(folder))
         try:
-            await asyncio.to_thread(self._prepare, input, folder)
-            await self._supervise(input, folder)
+            async with self._room.held(key, input.job, runs_already=runs):
+                await asyncio.to_thread(self._prepare, input, folder)
+                await self._supervise(input, folder)
         except SluicewayError as broken:
             return self._end(input, folder, _not_begun(input, broken))
         status = launch.read_json(folder / "status.json")
@@ -253,8 +262,13 @@ PASSING = frozenset({"SLW812", "SLW813", "SLW842"})
 
 
 def _not_begun(input: JobInput, broken: SluicewayError) -> JobResult:
-    failure = Failure.INFRASTRUCTURE if broken.code in PASSING else Failure.CHECK
-    return JobResult(Status.FAILED, str(broken), failure, attempt=input.attempt)
+    return JobResult(Status.FAILED, str(broken), failure_of(broken), attempt=input.attempt)
+
+
+def failure_of(broken: SluicewayError) -> Failure:
+    if broken.code == NO_ROOM:
+        return Failure.TIMEOUT
+    return Failure.INFRASTRUCTURE if broken.code in PASSING else Failure.CHECK
 
 
 def _minimum(folder: Path, input: JobInput) -> dict[str, str]:

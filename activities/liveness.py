@@ -11,6 +11,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain import keys
+from domain.queue import Terms
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,33 @@ class ReserveRelease:
     """Of the run, job and attempt: asked again, the number is the same."""
 
 
+@dataclass(frozen=True)
+class Join:
+    queue: str
+    """Workflow id; started when there is none."""
+    who: str
+    terms: Terms
+
+
 class LivenessActivities:
+    @activity.defn(name="join-queue")
+    async def join(self, input: Join) -> None:
+        """Asks for a place in a concurrency group. Asking again changes nothing."""
+        await activity.client().start_workflow(
+            "Queue",
+            {"group": input.terms.group},
+            id=input.queue,
+            task_queue=activity.info().task_queue,
+            start_signal="ask",
+            start_signal_args=[{"who": input.who, "terms": input.terms}],
+            static_summary=f"concurrency group {input.terms.group}",
+        )
+
+    @activity.defn(name="who-is-gone")
+    async def gone(self, workflow_ids: list[str]) -> list[str]:
+        """Those that are not open."""
+        return [id_ for id_ in workflow_ids if not await self.is_open(id_)]
+
     @activity.defn(name="is-open")
     async def is_open(self, workflow_id: str) -> bool:
         try:

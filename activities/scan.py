@@ -15,14 +15,16 @@ from temporalio import activity
 
 from activities import sarif, serial
 from activities.git import Mirrors
-from activities.jobs import PASSING, JobInput, Places
+from activities.jobs import JobInput, Places, failure_of
 from activities.process import Completed
 from activities.records import Records
+from activities.room import WorkerRoom, measured
 from activities.store import FolderStore
 from domain import findings, globs, keys
 from domain.errors import SluicewayError
 from domain.findings import Finding, ScanReport, ScanState, ToolReport
 from domain.gate import judge
+from domain.pipeline import Job
 from domain.results import Failure, JobResult, Status
 
 HEARTBEAT_S = 0.5
@@ -65,6 +67,7 @@ class ScanActivities:
     records: Records
     mirrors: Mirrors
     scanners: Mapping[str, Scanner] = field(default_factory=dict)
+    room: WorkerRoom = field(default_factory=lambda: WorkerRoom(measured()))
 
     @activity.defn(name="scan")
     async def scan(self, input: JobInput) -> JobResult:
@@ -74,22 +77,16 @@ class ScanActivities:
         self._record(input, "running", "{}", (started, None))
         folder = self.places.folder(input.run, input.job.id, input.attempt)
         target = folder / "workspace"
+        key = keys.job_key(input.run, input.job.id, input.attempt)
         try:
-            await asyncio.to_thread(self._prepare, input, folder)
-            root = (target / input.job.scan.path).resolve()
-            if not root.is_relative_to(target.resolve()) or not root.exists():
-                raise SluicewayError("SLW851", f"there is no '{input.job.scan.path}' to scan in the checkout")
-            key = keys.job_key(input.run, input.job.id, input.attempt)
-            async with _heartbeat():
-                reports = await asyncio.gather(
-                    *(
-                        self._tool(name, root, folder / name, key, input.job.run_timeout_s)
-                        for name in input.job.scan.tools
-                    )
-                )
+            async with self.room.held(key, input.job):
+                await asyncio.to_thread(self._prepare, input, folder)
+                root = (target / input.job.scan.path).resolve()
+                if not root.is_relative_to(target.resolve()) or not root.exists():
+                    raise SluicewayError("SLW851", f"there is no '{input.job.scan.path}' to scan in the checkout")
+                reports = await self._tools(input.job, root, folder, key)
         except SluicewayError as broken:
-            failure = Failure.INFRASTRUCTURE if broken.code in PASSING else Failure.CHECK
-            result = JobResult(Status.FAILED, str(broken), failure, attempt=input.attempt)
+            result = JobResult(Status.FAILED, str(broken), failure_of(broken), attempt=input.attempt)
             self._record(input, "failed", serial.dump(result).decode(), (started, time.time()))
             return result
         finally:
@@ -104,6 +101,13 @@ class ScanActivities:
         (folder / "workspace").mkdir(parents=True)
         if input.source.repo:
             self.mirrors.checkout(input.source.repo, input.source.commit, folder / "workspace")
+
+    async def _tools(self, job: Job, root: Path, folder: Path, key: str) -> list[ToolReport]:
+        assert job.scan is not None
+        async with _heartbeat():
+            return await asyncio.gather(
+                *(self._tool(name, root, folder / name, key, job.run_timeout_s) for name in job.scan.tools)
+            )
 
     async def _tool(self, name: str, root: Path, scratch: Path, key: str, timeout_s: float) -> ToolReport:
         scanner = self.scanners.get(name)

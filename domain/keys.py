@@ -27,6 +27,11 @@ def release_id(service: str, environment: str, number: int) -> str:
     return f"release/{service}/{environment}/{number}"
 
 
+def queue_id(level: str, group: str) -> str:
+    """`queue/runs/GROUP` or `queue/jobs/GROUP`: two levels, so that no run waits for a place that it holds itself."""
+    return f"queue/{level}/{group}"
+
+
 def approval_id(run: str, job: str) -> str:
     return f"approval/{run.removeprefix('run/')}/{job}"
 

@@ -1,4 +1,4 @@
-"""Numbers and locks that entity workflows keep."""
+"""Numbers that entity workflows keep."""
 
 from __future__ import annotations
 
@@ -31,28 +31,3 @@ class Ledger:
         self.numbers[delivery] = number
         while len(self.numbers) > self.keep:
             del self.numbers[next(iter(self.numbers))]
-
-
-@dataclass
-class Lock:
-    """One holder at a time, the others in the order in which they asked."""
-
-    holder: str = ""
-    queue: list[str] = field(default_factory=list)
-
-    def ask(self, who: str) -> bool:
-        """Whether `who` holds the lock now. Asking again changes nothing."""
-        if not self.holder:
-            self.holder = who
-        if self.holder != who and who not in self.queue:
-            self.queue.append(who)
-        return self.holder == who
-
-    def release(self, who: str) -> str:
-        """Gives up the lock or the place in the queue; returns the new holder if there is one."""
-        if who in self.queue:
-            self.queue.remove(who)
-        if self.holder != who:
-            return ""
-        self.holder = self.queue.pop(0) if self.queue else ""
-        return self.holder

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from domain.queue import Terms
 from domain.release.spec import RolloutSpec
 
 MAX_JOBS = 5_000
@@ -158,6 +159,9 @@ class Job:
     fail_fast: bool = True
     queue_timeout_s: float = 3_600
     run_timeout_s: float = 3_600
+    concurrency: Terms = Terms()
+    cpu: float = 0
+    """Cores that a worker sets aside."""
     memory_mb: int = 0
     """0: no limit."""
     output_mb: int = 64
@@ -188,6 +192,9 @@ class Plan:
     params: dict[str, str | int | float | bool] = field(default_factory=dict)
     stages: tuple[str, ...] = ()
     fail_fast: bool = True
+    concurrency: Terms = Terms()
+    priority: int = 3
+    tenant: str = ""
 
 
 OUTPUT_TYPES: dict[str, tuple[type, ...]] = {

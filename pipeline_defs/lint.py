@@ -91,6 +91,20 @@ class _Jobs:
                 yield self._say("SLW206", "unknown time zone", path, token=entry.time_zone, hint=hint)
         yield from self._texts(pipeline.env, ("env",), self.outer)
         yield from self._env_names(pipeline.env, ("env",))
+        known = {name: kind for name, kind in self.outer.items() if name != "run"}
+        yield from self._group(pipeline.concurrency, (), known)
+        if isinstance(pipeline.priority, str):
+            written = expressions.bare(pipeline.priority)
+            yield from self._expression(written, ("priority",), known, "int", pipeline.priority)
+
+    def _group(
+        self, block: model.ConcurrencyBlock | None, path: reader.Path, inside: Mapping[str, checking.Type]
+    ) -> Iterator[Problem]:
+        if block is None:
+            return
+        short = self.source.root.at((*path, "concurrency")).entries is None
+        where: reader.Path = path if short else (*path, "concurrency")
+        yield from self._texts({"concurrency" if short else "group": block.group}, where, inside)
 
     def _parameters(self, declared: Mapping[str, model.Parameter], key: str) -> Iterator[Problem]:
         for name, parameter in declared.items():
@@ -223,6 +237,7 @@ class _Jobs:
             yield from self._texts({"version": job.deploy.version}, (*path, "deploy"), inside)
         if job.approval:
             yield from self._texts({"message": job.approval.message}, (*path, "approval"), inside)
+        yield from self._group(job.concurrency, path, inside)
         yield from self._texts({k: v for k, v in job.with_.items() if isinstance(v, str)}, (*path, "with"), self.outer)
 
     def _texts(

@@ -11,6 +11,8 @@ from domain.findings import Severity
 from pipeline_defs.blocks import NAME_PATTERN as NAME_PATTERN
 from pipeline_defs.blocks import Block, Duration, Env, Name, Text, Texts, Value
 from pipeline_defs.deploy_model import Deploy
+from pipeline_defs.sharing_model import Concurrency, Priority
+from pipeline_defs.sharing_model import ConcurrencyBlock as ConcurrencyBlock
 
 
 class Parameter(Block):
@@ -199,6 +201,8 @@ class Job(Block):
     matrix: Matrix | None = Field(None, description="Combinations.")
     for_each: str = Field("", description="CEL that gives a list at run time; `item` in expressions.")
     timeouts: Timeouts = Field(Timeouts(), description="Limits of time.")
+    concurrency: Concurrency | None = Field(None, description="A group of jobs; a name alone means one at a time.")
+    cpu: float = Field(0, ge=0, le=256, description="Cores that a worker sets aside while it runs; 0: none.")
     memory_mb: int = Field(0, ge=0, description="Limit for all the job's processes; 0: none.")
     output_mb: int = Field(64, ge=1, le=1024, description="Limit of the log.")
     retry: RetryBlock = Field(RetryBlock(), description="When it is tried again.")
@@ -248,6 +252,9 @@ class Pipeline(Document):
     secrets: dict[str, str] = Field({}, description="Name to reference: `env:NAME` or `file:PATH`. Never a value.")
     defaults: Defaults = Field(Defaults(), description="Of all jobs.")
     fail_fast: bool = Field(False, description="The first failure stops every job that runs.")
+    concurrency: Concurrency | None = Field(None, description="A group of runs; a name alone means one at a time.")
+    priority: Priority = Field(3, description="1 is taken first, 5 last; or an expression.")
+    tenant: Name | None = Field(None, description="Pipelines of one tenant share its part; default: each its own.")
     templates: dict[Name, Job] = Field({}, description="Parts of jobs, taken by `extends`.")
     jobs: dict[str, Job] = Field(min_length=1, description="The work.")
 

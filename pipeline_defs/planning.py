@@ -10,11 +10,13 @@ from domain import graph, matrix, pipeline
 from domain.errors import DefinitionError
 from domain.event import Event, EventKind, Listener
 from domain.pipeline import Job, JobKind, Plan
+from domain.queue import Mode, Order, Terms
 from domain.reference import resolve
 from domain.values import Scalar
 from pipeline_defs import expressions, model, params, reader, releasing, scope
 from pipeline_defs.lint import ReadFile, lint
 from pipeline_defs.problems import InvalidDefinitionError, Problem, errors
+from pipeline_defs.sharing_model import ConcurrencyBlock
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,16 @@ def plan(data: bytes, file: str, event: Event, read_file: ReadFile) -> Planned:
         message = f"{len(ordered):,} jobs, and at most {pipeline.MAX_JOBS:,} are allowed"
         raise InvalidDefinitionError([Problem("SLW303", message, file)])
     stages = tuple(dict.fromkeys(job.stage for job in ordered))
-    made = Plan(document.name, tuple(ordered), values, stages, document.fail_fast)
+    made = Plan(
+        document.name,
+        tuple(ordered),
+        values,
+        stages,
+        document.fail_fast,
+        planner.group(),
+        planner.priority(),
+        document.tenant or "",
+    )
     return Planned(made, document, tuple(problems))
 
 
@@ -138,6 +149,34 @@ class _Planner:
             raise DefinitionError("SLW602", "; ".join(complaints), where=target)
         return self.jobs(used.document.jobs, target, values, f"{full}-", outer)
 
+    def priority(self) -> int:
+        """Raises:
+        DefinitionError: the expression gives no number from 1 to 5.
+        """
+        wanted = self.document.priority
+        if isinstance(wanted, str):
+            wanted = self._value(wanted)
+            if isinstance(wanted, bool) or not isinstance(wanted, int) or not 1 <= wanted <= 5:
+                message = f"the priority is {wanted}, and must be a number from 1 to 5"
+                raise DefinitionError("SLW501", message, where=self.file)
+        return wanted
+
+    def group(self) -> Terms:
+        """Of the run. Everything in its name is known before the run."""
+        if self.document.concurrency is None:
+            return Terms()
+        terms = _terms(self.document.concurrency, self.priority())
+        named = replace(terms, group=str(self._value(terms.group)))
+        if wrong := named.complaint():
+            raise DefinitionError("SLW501", wrong, where=self.file)
+        return named
+
+    def _value(self, text: str) -> Any:
+        try:
+            return expressions.value_of(text, self._static({}))
+        except expressions.ExpressionError as wrong:
+            raise DefinitionError("SLW501", f"expression {wrong}", where=self.file) from wrong
+
     def _static(self, more: Mapping[str, Any]) -> dict[str, Any]:
         return {"event": self.event.seen(), "params": dict(self.values), **more}
 
@@ -188,6 +227,8 @@ class _Planner:
             fail_fast=block.matrix.fail_fast if block.matrix else True,
             queue_timeout_s=timeouts.queue,
             run_timeout_s=timeouts.run,
+            concurrency=_terms(block.concurrency, self.priority()),
+            cpu=block.cpu,
             memory_mb=block.memory_mb,
             output_mb=block.output_mb,
             retry=pipeline.Retry(retry.attempts, retry.backoff, on=tuple(retry.on)),
@@ -225,6 +266,12 @@ class _Planner:
             return {"approval": _approval(block.approval)}
         assert block.deploy is not None
         return {"deploy": releasing.deploy_spec(block.deploy, self.event)}
+
+
+def _terms(block: ConcurrencyBlock | None, priority: int) -> Terms:
+    if block is None:
+        return Terms()
+    return Terms(block.group, block.limit, Mode(block.mode), Order(block.order), priority)
 
 
 def _prefixed(job: Job, prefix: str) -> Job:

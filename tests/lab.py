@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.worker import Worker
 
 from activities import git, identity
 from activities.delivery import Delivery
@@ -71,7 +70,7 @@ class Lab:
         async with temporal.worker(client, activities or wired.activities, queue, slots):
             yield cls(settings, Engine(client, queue), Records(settings.records), wired)
 
-    def worker(self) -> Worker:
+    def worker(self) -> temporal.Workers:
         return temporal.worker(self.engine.client, self.wired.activities, self.engine.queue)
 
     def repo(self, files: Mapping[str, str], name: str = "repo") -> Repo:

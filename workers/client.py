@@ -37,6 +37,7 @@ from activities.scheduling import ScheduledDelivery
 from domain import keys
 from domain.approval import Decision
 from domain.errors import RefusedError, SluicewayError, UnreachableError
+from domain.queue import Queue
 from workers.settings import TASK_QUEUE
 from workflows.approval import ApprovalWorkflow
 from workflows.environment import EnvironmentWorkflow
@@ -46,6 +47,7 @@ from workflows.messages import (
     DeliveryAnswer,
     EnvironmentState,
     PipelineState,
+    QueueState,
     ReleaseView,
     RerunAnswer,
     RunResult,
@@ -165,6 +167,18 @@ class Engine:
     async def environment(self, name: str) -> EnvironmentState:
         handle = self.client.get_workflow_handle_for(EnvironmentWorkflow.run, keys.environment_id(name))
         return await _ask(handle.query(EnvironmentWorkflow.state, rpc_timeout=RPC_TIMEOUT), name)
+
+    async def queues(self) -> dict[str, Queue]:
+        """Concurrency groups and environments (by the ids of their workflows) to who holds and who waits."""
+        found: dict[str, Queue] = {}
+        open_ones = "WorkflowType IN ('Queue', 'Environment') AND ExecutionStatus = 'Running'"
+        async for one in self.client.list_workflows(open_ones):
+            kind = QueueState if one.workflow_type == "Queue" else EnvironmentState
+            handle = self.client.get_workflow_handle(one.id)
+            with contextlib.suppress(SluicewayError):  # it has ended meanwhile
+                state: Any = await _ask(handle.query("state", result_type=kind, rpc_timeout=RPC_TIMEOUT), one.id)
+                found[one.id] = state.queue if isinstance(state, QueueState) else state.places
+        return found
 
     async def schedule(self, what: ScheduledDelivery, times: Sequence[tuple[str, str]]) -> str:
         """Sets, changes or (without times) removes the schedule of a pipeline. Times are (cron, time zone).

@@ -31,7 +31,7 @@ async def work() -> None:
         loop.add_signal_handler(number, stop.set)
     (chosen.home / "worker.ready").write_text(str(os.getpid()))
     beside = [asyncio.create_task(_reconcile(wired)), asyncio.create_task(_remember(wired))]
-    async with temporal.worker(client, wired.activities):
+    async with temporal.worker(client, wired.activities, slots=chosen.slots):
         _log.info("working for %s", chosen.home)
         await stop.wait()
     for task in beside:

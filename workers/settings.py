@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from domain.errors import UnreachableError
+from domain.errors import DefinitionError, UnreachableError
 
 TASK_QUEUE = "sluiceway"
 
@@ -27,6 +27,14 @@ class Settings:
     """SLUICEWAY_TRIVY_DB: trivy's cache folder with a vulnerability database."""
     webhook: str = ""
     """SLUICEWAY_WEBHOOK: notices are posted there."""
+    slots: int = 0
+    """SLUICEWAY_SLOTS: jobs at once; 0: twenty per core."""
+    cpus: float = 0
+    """SLUICEWAY_CPUS: cores that jobs may ask for; 0: those of the machine."""
+    memory_mb: int = 0
+    """SLUICEWAY_MEMORY_MB: for jobs; 0: 80 % of the machine's."""
+    containers: int = 0
+    """SLUICEWAY_CONTAINERS: image builds at once; 0: eight."""
 
     @property
     def store(self) -> Path:
@@ -78,4 +86,22 @@ def load() -> Settings:
         env.get("SLUICEWAY_NAMESPACE", "default"),
         Path(database) if database else None,
         env.get("SLUICEWAY_WEBHOOK", ""),
+        int(_number("SLUICEWAY_SLOTS")),
+        _number("SLUICEWAY_CPUS"),
+        int(_number("SLUICEWAY_MEMORY_MB")),
+        int(_number("SLUICEWAY_CONTAINERS")),
     )
+
+
+def _number(name: str) -> float:
+    """Raises:
+    DefinitionError: the variable holds no number, or a negative one.
+    """
+    text = os.environ.get(name, "") or "0"
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 1e9:
+        raise DefinitionError("SLW503", f"{name} is '{text}', and must be a positive number")
+    return value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -16,7 +18,9 @@ from domain.errors import UnreachableError
 from workers.settings import TASK_QUEUE
 from workflows.approval import ApprovalWorkflow
 from workflows.environment import EnvironmentWorkflow
+from workflows.options import JOBS
 from workflows.pipeline import PipelineEntity
+from workflows.queue import QueueWorkflow
 from workflows.release import ReleaseWorkflow
 from workflows.run import RunWorkflow
 from workflows.scheduled import ScheduledWorkflow
@@ -27,9 +31,13 @@ WORKFLOWS = [
     ApprovalWorkflow,
     ReleaseWorkflow,
     EnvironmentWorkflow,
+    QueueWorkflow,
     ScheduledWorkflow,
 ]
 CONVERTER = pydantic_data_converter
+JOB_ACTIVITIES = frozenset({"run-job", "scan"})
+CONTROL_SLOTS = 200
+SLOTS_PER_CORE = 20
 
 _PASSED_THROUGH = ("domain", "activities", "pipeline_defs", "cel", "pydantic", "pydantic_core", "httpx", "cryptography")
 """Loaded once and shared: their workflow-facing parts are pure, and loading them per workflow costs 60 ms and more."""
@@ -51,17 +59,42 @@ async def connect(address: str, namespace: str = "default") -> Client:
         raise UnreachableError("SLW902", f"no Temporal answers at {address}", why=why, fix="sluiceway up") from broken
 
 
+class Workers:
+    """Two workers of one process: one has workflows and short work, the other jobs, which keep its slots for long."""
+
+    def __init__(self, *workers: Worker) -> None:
+        self._workers = workers
+
+    async def __aenter__(self) -> Workers:
+        for one in self._workers:
+            await one.__aenter__()
+        return self
+
+    async def __aexit__(self, *raised: Any) -> None:
+        await asyncio.gather(*(one.__aexit__(*raised) for one in self._workers))
+
+
 def worker(
     client: Client,
     activities: Sequence[Callable[..., Any]],
     queue: str = TASK_QUEUE,
-    slots: int = 100,
+    slots: int = 0,
     more: Sequence[type] = (),
+) -> Workers:
+    """Slots are jobs at once; 0: twenty per core."""
+    jobs = [one for one in activities if _name(one) in JOB_ACTIVITIES]
+    slots = slots or SLOTS_PER_CORE * len(os.sched_getaffinity(0))
+    control = _worker(client, queue, activities, CONTROL_SLOTS, [*WORKFLOWS, *more])
+    return Workers(control, _worker(client, queue + JOBS, jobs, slots, [])) if jobs else Workers(control)
+
+
+def _worker(
+    client: Client, queue: str, activities: Sequence[Callable[..., Any]], slots: int, workflows: Sequence[type]
 ) -> Worker:
     return Worker(
         client,
         task_queue=queue,
-        workflows=[*WORKFLOWS, *more],
+        workflows=workflows,
         activities=activities,
         workflow_runner=runner(),
         max_concurrent_activities=slots,
@@ -71,3 +104,7 @@ def worker(
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
         graceful_shutdown_timeout=timedelta(seconds=1),
     )
+
+
+def _name(defined: Callable[..., Any]) -> str:
+    return str(getattr(defined, "__temporal_activity_definition").name)

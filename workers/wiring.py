@@ -21,6 +21,7 @@ from activities.records import Records
 from activities.release import ReleaseActivities
 from activities.report import Reporter
 from activities.rerun import RerunActivities
+from activities.room import WorkerRoom, measured
 from activities.router.traefik import Ports, Router
 from activities.run_records import RunRecordActivities
 from activities.scan import ScanActivities
@@ -48,8 +49,9 @@ def wire(settings: Settings) -> Wired:
     router = Router(home / "router", Ports(int(ports.get("router_port", 0)), int(ports.get("router_api_port", 0))))
     platform = LocalPlatform(home / "services", store, mirrors, router)
     channels = notifiers(home / "notices.jsonl", settings.webhook)
-    jobs = JobActivities(places, store, records, mirrors, DockerImageBuilder())
-    scans = ScanActivities(places, store, records, mirrors, scanners(settings.tools, settings.database))
+    room = WorkerRoom(measured(settings.cpus, settings.memory_mb, settings.containers))
+    jobs = JobActivities(places, store, records, mirrors, DockerImageBuilder(), room)
+    scans = ScanActivities(places, store, records, mirrors, scanners(settings.tools, settings.database), room)
     delivery = DeliveryActivities(store, mirrors, YamlReader())
     runs = RunRecordActivities(records, store, Reporter(records, store).html, channels)
     identities = IdentityActivities(records)
@@ -75,6 +77,8 @@ def wire(settings: Settings) -> Wired:
             observer.observe,
             observer.keep,
             liveness.is_open,
+            liveness.join,
+            liveness.gone,
             liveness.reserve,
             reruns.plan,
             reruns.granted_before,

@@ -81,7 +81,9 @@ def filled(job: Job, context: Mapping[str, Any]) -> Job:
     def fill(texts: Mapping[str, str]) -> dict[str, str]:
         return {key: expressions.fill(text, context) for key, text in texts.items()}
 
-    image, deploy, asked = job.image, job.deploy, job.approval
+    image, deploy, asked, terms = job.image, job.deploy, job.approval, job.concurrency
+    if terms.group:
+        terms = replace(terms, group=expressions.fill(terms.group, context))
     if image:
         image = replace(image, tag=expressions.fill(image.tag, context), build_args=fill(image.build_args))
     if deploy:
@@ -95,4 +97,5 @@ def filled(job: Job, context: Mapping[str, Any]) -> Job:
         image=image,
         deploy=deploy,
         approval=asked,
+        concurrency=terms,
     )

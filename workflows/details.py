@@ -23,7 +23,8 @@ def running(input: RunInput, views: Mapping[str, JobView], running: Iterable[str
         "",
     ]
     for job, what in waiting.items():
-        lines.append(f"**waits for {what}** (job {job}, since {_since(views.get(job))})")
+        whose = f" (job {job}, since {_since(views.get(job))})" if job else ""
+        lines.append(f"**waits for {what}**{whose}")
     rows = [views[id_] for id_ in list(running)[:MAX_ROWS] if id_ in views]
     if rows:
         lines += ["", "| running | stage | attempt | since |", "|---|---|---|---|"]

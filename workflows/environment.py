@@ -11,8 +11,9 @@ from temporalio.workflow import ParentClosePolicy
 
 from activities.liveness import LivenessActivities
 from activities.release import ActionInput, Deployment, ReleaseActivities
-from domain import keys
-from domain.ledger import Ledger, Lock
+from domain import keys, queue
+from domain.ledger import Ledger
+from domain.queue import Notice, Place, Queue, Terms
 from domain.release.actions import Do
 from workflows import attributes, options
 from workflows.messages import AskLock, EnvironmentState, GiveLock, Granted, ReleaseInput, ReserveInput
@@ -28,7 +29,7 @@ class EnvironmentWorkflow:
     def __init__(self, state: EnvironmentState) -> None:
         self._state = state
         self._ledger = Ledger(state.last, state.numbers)
-        self._lock = Lock(state.holder, state.queue)
+        self._lock = _lock(state)
         self._grants = list(state.grants)
         self._asked = False
         self._cooling: list[Deployment] = []
@@ -43,7 +44,7 @@ class EnvironmentWorkflow:
                     timeout=self._next_look(),
                 )
             except TimeoutError:
-                if self._lock.queue:
+                if self._lock.waiting:
                     await self._free_if_holder_is_gone()
             await self._cool()
             self._asked = False  # the next wait is one with a time limit, now that somebody queues
@@ -55,7 +56,7 @@ class EnvironmentWorkflow:
 
     def _next_look(self) -> timedelta | None:
         """When there is something to do although nobody says anything."""
-        waits = [CHECK_HOLDER.total_seconds()] if self._lock.queue else []
+        waits = [CHECK_HOLDER.total_seconds()] if self._lock.waiting else []
         waits += [max(warm.until - workflow.time(), 0.01) for warm in self._state.warm.values()]
         waits += [0.01] if self._cooling else []
         return timedelta(seconds=min(waits)) if waits else None
@@ -88,7 +89,7 @@ class EnvironmentWorkflow:
             self._free(release)
 
     async def _free_if_holder_is_gone(self) -> None:
-        holder = self._lock.holder
+        holder = self._holder
         if holder and not await workflow.execute_activity_method(
             LivenessActivities.is_open, holder, **options.short(f"is {holder} alive")
         ):
@@ -96,9 +97,14 @@ class EnvironmentWorkflow:
 
     def _free(self, release: str) -> None:
         self._state.services.pop(release, None)
-        following = self._lock.release(release)
-        if following:
-            self._grants.append(following)
+        self._next(self._lock.give(release, workflow.time()))
+
+    def _next(self, notices: list[Notice]) -> None:
+        self._grants += [notice.who for notice in notices]
+
+    @property
+    def _holder(self) -> str:
+        return self._lock.holders[0].who if self._lock.holders else ""
 
     @workflow.update(description="The next release number; the same key gets the same number")
     def reserve(self, input: ReserveInput) -> int:
@@ -108,15 +114,14 @@ class EnvironmentWorkflow:
     def ask(self, ask: AskLock) -> None:
         self._state.services[ask.release] = ask.service
         self._asked = True
-        held = self._lock.holder == ask.release
-        if self._lock.ask(ask.release) and not held:
-            self._grants.append(ask.release)
+        if self._holder != ask.release:
+            self._next(self._lock.ask(ask.release, Terms(keys.environment_id(self._state.name)), workflow.time()))
 
     @workflow.signal(description="A release gives the lock back and says what is live")
     def give(self, give: GiveLock) -> None:
         known = self._state.live.setdefault(give.service, [])
         # a release that went back changes nothing: what was live last stays what there is to go back to
-        if self._lock.holder == give.release and give.live is not None and not give.went_back:
+        if self._holder == give.release and give.live is not None and not give.went_back:
             known.append(give.live)
             del known[:-KEEP_LIVE]
             self._keep_warm(give)
@@ -171,13 +176,14 @@ class EnvironmentWorkflow:
     @workflow.query(description="Lock, queue, and what is live")
     def state(self) -> EnvironmentState:
         self._state.last, self._state.numbers = self._ledger.last, self._ledger.numbers
-        self._state.holder, self._state.queue = self._lock.holder, self._lock.queue
+        self._state.places, self._state.holder = self._lock, self._holder
+        self._state.queue = [place.who for place in self._lock.waiting]
         self._state.grants = self._grants
         return self._state
 
     def _show(self) -> None:
-        lines = [f"### environment {self._state.name}", "", f"lock: {self._lock.holder or 'free'}"]
-        lines += [f"* waits: {release}" for release in self._lock.queue]
+        lines = [f"### environment {self._state.name}", "", f"lock: {self._holder or 'free'}"]
+        lines += [f"* {who} waits: {place}" for who, place in queue.words(self._lock, workflow.time()).items()]
         lines += ["", "| service | live | release |", "|---|---|---|"]
         lines += [
             f"| {service} | {live[-1].spec.version} | {live[-1].instance} |"
@@ -190,3 +196,10 @@ class EnvironmentWorkflow:
             for service, warm in sorted(self._state.warm.items())
         ]
         workflow.set_current_details("\n".join(lines))
+
+
+def _lock(state: EnvironmentState) -> Queue:
+    """Of a state from before there were places: the names of the holder and of those who wait."""
+    if state.places.empty and state.holder:
+        return Queue(holders=[Place(state.holder)], waiting=[Place(release) for release in state.queue])
+    return state.places

@@ -11,6 +11,7 @@ from domain.approval import Binding, Decision, People, Recorded
 from domain.event import Event as Trigger
 from domain.event import EventKind
 from domain.pipeline import ApprovalSpec
+from domain.queue import Queue, Terms
 from domain.release.actions import Event
 
 
@@ -162,6 +163,8 @@ class EnvironmentState:
     numbers: dict[str, int] = field(default_factory=dict)
     holder: str = ""
     queue: list[str] = field(default_factory=list)
+    """Of states from before `places`, and for readers."""
+    places: Queue = field(default_factory=Queue)
     grants: list[str] = field(default_factory=list)
     """Releases that have the lock and are not told yet."""
     services: dict[str, str] = field(default_factory=dict)
@@ -170,6 +173,38 @@ class EnvironmentState:
     """Service to its releases that went live, newest last, ten at most."""
     warm: dict[str, Warm] = field(default_factory=dict)
     """Service to the version before, while its rollback window is open."""
+
+
+@dataclass
+class QueueState:
+    """All that `queue/GROUP` knows; carried over by continue-as-new."""
+
+    group: str = ""
+    queue: Queue = field(default_factory=Queue)
+
+
+@dataclass(frozen=True)
+class AskPlace:
+    who: str
+    """A run, or a run and its job with a space between."""
+    terms: Terms = Terms()
+
+
+@dataclass(frozen=True)
+class GivePlace:
+    who: str
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What a queue tells those who asked: granted, cancelled or rejected; empty: still waiting."""
+
+    who: str
+    told: str = ""
+    reason: str = ""
+    """Why, or the place in the queue."""
+    queue: str = ""
+    """Workflow id of the queue that says so."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.workflow import ActivityCancellationType, ActivityConfig, LocalActivityConfig
 
@@ -11,6 +12,9 @@ from domain.pipeline import Job
 
 HEARTBEAT = timedelta(seconds=6)
 """How long a dead worker goes unnoticed. Workers report at least each second."""
+
+JOBS = "-jobs"
+"""What the task queue of jobs is called besides: however many of them wait, approvals and releases do not wait."""
 
 _NEVER = ["PayloadsTooLarge", "PayloadTooLarge"]
 """Oversize payloads do not shrink by trying again."""
@@ -50,8 +54,10 @@ FETCH = LocalActivityConfig(
 def job(spec: Job, summary: str) -> ActivityConfig:
     """A job owns processes: its cancellation is waited for. The supervisor enforces the limit; this guards it."""
     return ActivityConfig(
+        task_queue=workflow.info().task_queue + JOBS,
         schedule_to_start_timeout=timedelta(seconds=spec.queue_timeout_s),
-        start_to_close_timeout=timedelta(seconds=spec.run_timeout_s + 60),
+        # a worker may have a slot and no room: that is waited for there
+        start_to_close_timeout=timedelta(seconds=spec.queue_timeout_s + spec.run_timeout_s + 60),
         heartbeat_timeout=HEARTBEAT,
         retry_policy=INFRASTRUCTURE,
         cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

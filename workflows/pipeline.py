@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 
 from temporalio import workflow
+from temporalio.common import Priority
 from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.workflow import ParentClosePolicy
 
@@ -96,6 +97,7 @@ class PipelineEntity:
             static_summary=f"{self._name} #{input.number}{attempt}: {event.kind} of {what}",
             static_details=f"commit `{event.commit}` by {event.author}\n\n{event.message[:500]}",
             search_attributes=attributes.typed(pipeline=self._name, commit=event.commit, status="running"),
+            priority=Priority(priority_key=input.plan.priority, fairness_key=(input.plan.tenant or self._name)[:64]),
             memo={"author": event.author, "branch": event.branch, "actor": event.actor},
         )
         self._show()

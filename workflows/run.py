@@ -11,15 +11,17 @@ from temporalio import workflow
 
 from activities.delivery import DeliveryActivities, load_jobs
 from activities.run_records import Ended, PastInput, RunBegin, RunEnd, RunRecordActivities
-from domain import results, retry
+from domain import keys, results, retry
 from domain.pipeline import MAX_CELLS, Job, JobKind
 from domain.progress import Progress
+from domain.queue import Terms, Told
 from domain.results import Failure, JobResult, Status
 from pipeline_defs import expressions
 from workflows import attributes, details, options
 from workflows.context import Seen, filled
 from workflows.job_kinds import JobKinds
-from workflows.messages import JobView, RunInput, RunResult, RunView
+from workflows.messages import JobView, Placed, RunInput, RunResult, RunView
+from workflows.places import Places
 
 RECORDS_PER_ACTIVITY = 100
 MAX_BURST = 400
@@ -50,6 +52,10 @@ class RunWorkflow:
         self._bug: Exception | None = None
         self._burst = 0
         self._recording: list[asyncio.Task[str]] = []
+        self._places = Places(self._wait_for, self._evict)
+        self._evicted: dict[str, str] = {}
+        """Job that lost its place to the reason."""
+        self._refused = ""
 
     @workflow.run
     async def run(self, input: RunInput) -> RunResult:
@@ -59,12 +65,34 @@ class RunWorkflow:
                 return await self._finish(Status.FAILED, "", input.problems[0].splitlines()[0])
             if self._cancelled:  # before the plan was here
                 self._cancel_waiting()
+            if input.plan.concurrency.group:
+                await self._enter(input.plan.concurrency)
             await self._walk()
         except asyncio.CancelledError:
             self._cancelled = self._cancelled or "cancelled"
             await self._stop_jobs()
-        status = Status.CANCELLED if self._cancelled else self._progress.outcome()
+        if input.plan.concurrency.group:
+            self._places.leave(workflow.info().workflow_id)
+        status = self._outcome()
         return await self._finish(status, self._progress.stopped_by, self._why(status))
+
+    async def _enter(self, terms: Terms) -> None:
+        """Waits for the run's place in its group; without one, no job begins."""
+        me = workflow.info().workflow_id
+        entering = asyncio.create_task(self._places.enter(keys.queue_id("runs", terms.group), me, terms))
+        try:
+            await workflow.wait_condition(lambda: entering.done() or bool(self._cancelled))
+        finally:
+            entering.cancel()
+        if not entering.done():  # somebody has cancelled the run
+            return
+        placed = entering.result()
+        if placed.told == Told.REJECTED:
+            self._refused = f"no place in {terms.group}: {placed.reason}"
+            self._cancel_waiting("the run got no place in its group")
+        elif placed.told == Told.CANCELLED:
+            self._cancelled = self._cancelled or placed.reason
+            self._cancel_waiting()
 
     # -- the plan ------------------------------------------------------------------------------------------------
 
@@ -149,6 +177,7 @@ class RunWorkflow:
         """Never with running jobs: they would be lost with this execution."""
         await asyncio.gather(*self._recording)
         await self._record(final=False)
+        await self._places.settled()
         await workflow.wait_condition(workflow.all_handlers_finished)
         status = self._progress.status
         ended = results.letters(status.get(id_, Status.WAITING) for id_ in self._planned)
@@ -169,10 +198,10 @@ class RunWorkflow:
             self._changed = False
         self._cancel_waiting()
 
-    def _cancel_waiting(self) -> None:
+    def _cancel_waiting(self, why: str = "the run was cancelled before it began") -> None:
         for id_, status in list(self._progress.status.items()):
             if status is Status.WAITING:
-                self._ended(self._jobs[id_], JobResult(Status.CANCELLED, "the run was cancelled before it began"), 0)
+                self._ended(self._jobs[id_], JobResult(Status.CANCELLED, why), 0)
 
     async def _job(self, id_: str) -> None:
         job, began = self._jobs[id_], workflow.time()
@@ -180,6 +209,7 @@ class RunWorkflow:
             result = await self._decide(job, began)
         except asyncio.CancelledError:
             why = "the run was cancelled" if self._cancelled else "another job failed, and this one was stopped with it"
+            why = self._evicted.pop(id_, why)
             result = JobResult(Status.CANCELLED, why)
         except Exception as bug:
             self._bug = bug  # raised where it fails the workflow task: the run goes on with a mended engine
@@ -205,7 +235,22 @@ class RunWorkflow:
             ready = filled(job, context)
         except expressions.ExpressionError as wrong:
             return JobResult(Status.FAILED, f"expression {wrong}", Failure.CHECK)
-        return await self._attempts(ready, began)
+        return await (self._in_its_place if job.concurrency.group else self._attempts)(ready, began)
+
+    async def _in_its_place(self, job: Job, began: float) -> JobResult:
+        terms, who = job.concurrency, f"{workflow.info().workflow_id} {job.id}"
+        if wrong := terms.complaint():
+            return JobResult(Status.FAILED, wrong, Failure.CHECK)
+        self._views[job.id] = JobView(job.id, job.kind, job.stage, "waiting", "", began)
+        try:
+            placed = await self._places.enter(keys.queue_id("jobs", terms.group), who, terms)
+            if placed.told == Told.REJECTED:
+                return JobResult(Status.REFUSED, f"no place in {terms.group}: {placed.reason}", Failure.CHECK)
+            if placed.told == Told.CANCELLED:
+                return JobResult(Status.CANCELLED, placed.reason)
+            return await self._attempts(job, began)
+        finally:
+            self._places.leave(who)
 
     def _spread(self, job: Job, items: Any) -> JobResult | None:
         if not isinstance(items, list):
@@ -253,9 +298,14 @@ class RunWorkflow:
 
     # -- the end -------------------------------------------------------------------------------------------------
 
+    def _outcome(self) -> Status:
+        if self._cancelled:
+            return Status.CANCELLED
+        return Status.REFUSED if self._refused else self._progress.outcome()
+
     def _why(self, status: Status) -> str:
-        if status is Status.CANCELLED:
-            return self._cancelled
+        if self._cancelled or self._refused:
+            return self._cancelled or self._refused
         stopped = self._progress.stopped_by
         return f"{stopped}: {self._seen.results[stopped].reason}" if stopped else "every job passed or was skipped"
 
@@ -263,6 +313,7 @@ class RunWorkflow:
         self._reason = reason
         self._waiting.clear()
         await asyncio.gather(*self._recording)
+        await self._places.settled()
         report = await self._record(final=True, status=status, stopped_by=stopped_by, reason=reason)
         workflow.upsert_search_attributes(
             [attributes.STATUS.value_set(str(status)), attributes.WAITING_FOR.value_unset()]
@@ -309,17 +360,29 @@ class RunWorkflow:
             workflow.upsert_search_attributes([attributes.STAGE.value_set(self._stage)])
         workflow.set_current_details(details.running(self._input, self._views, self._tasks, self._waiting))
 
+    @workflow.signal(description="What a queue says of a place that was asked for")
+    def placed(self, placed: Placed) -> None:
+        self._places.hear(placed)
+
+    def _evict(self, job: str, reason: str) -> None:
+        """A newer one wants the place: the job is stopped, or the whole run."""
+        if not job:
+            self._cancel(reason)
+        elif job in self._tasks:
+            self._evicted[job] = reason
+            self._tasks[job].cancel()
+
     @workflow.query(description="Jobs, what is awaited, and how the run stands")
     def view(self) -> RunView:
         ended = self._progress.finished or bool(self._reason)
-        status = self._progress.outcome() if ended else Status.RUNNING
+        status = self._outcome() if ended or self._cancelled else Status.RUNNING
         if self._input.problems:
             status = Status.FAILED
         return RunView(
             workflow.info().workflow_id,
-            str(Status.CANCELLED if self._cancelled else status),
+            str(status),
             tuple(self._views[id_] for id_ in list(self._views)[-1000:]),
-            tuple(f"{job}: {what}" for job, what in self._waiting.items()),
+            tuple(f"{job}: {what}" if job else what for job, what in self._waiting.items()),
             self._progress.stopped_by,
             self._reason,
             len(self._jobs),
@@ -327,12 +390,15 @@ class RunWorkflow:
 
     @workflow.update(description="Stop the run: every process is stopped, releases go back")
     def cancel(self, reason: str) -> str:
-        self._cancelled = self._cancelled or reason or "cancelled"
+        self._cancel(reason or "cancelled")
+        return self._cancelled
+
+    def _cancel(self, reason: str) -> None:
+        self._cancelled = self._cancelled or reason
         for task in list(self._tasks.values()):
             task.cancel()
         self._cancel_waiting()
         self._changed = True
-        return self._cancelled
 
 
 def _slim(job: Ended) -> Ended:

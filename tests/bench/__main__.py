@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.worker import Worker
 
 from activities.delivery import PlanRef, store_plan
 from activities.executors.simulated import SimulatedJobs
@@ -295,11 +294,7 @@ async def bench(address: str, folder: Path, *, real: bool) -> AsyncIterator[Benc
     activities = [a for a in wired.activities if real or a.__name__ != "run_job"] + ([] if real else [jobs.run_job])
     client = await connect(address)
     queue = f"bench-{uuid.uuid4()}"
-    worker = Worker(
-        client, task_queue=queue, workflows=[*temporal.WORKFLOWS, Bare], activities=[*activities, noop, spawn],
-        workflow_runner=temporal.runner(),
-    )  # fmt: skip
-    async with worker:
+    async with temporal.worker(client, [*activities, noop, spawn], queue, 100, [Bare]):
         yield Bench(client, queue, FolderStore(settings.store), settings.home, jobs, wired)
 
 

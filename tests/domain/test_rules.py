@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from domain import gate, globs, graph, matrix, retry, testing, values
 from domain.event import Event, EventKind, Listener, match
 from domain.findings import Finding, FindingKind, ScanReport, ScanState, Severity, ToolReport, identify
-from domain.ledger import Ledger, Lock
+from domain.ledger import Ledger
 from domain.masking import MASK, Masker
 from domain.pipeline import GateSpec, Retry, TestSpec
 from domain.results import Failure, JobResult, Status
@@ -232,21 +232,6 @@ def test_a_ledger_keeps_the_last_ones_only():
         ledger.next(str(n))
 
     assert list(ledger.numbers) == ["2", "3", "4"]
-
-
-@given(st.lists(st.tuples(st.sampled_from(["ask", "release"]), st.sampled_from("abcd")), max_size=40))
-def test_a_lock_has_one_holder_and_forgets_nobody(moves):
-    lock, wanting = Lock(), []
-    for move, who in moves:
-        if move == "ask":
-            lock.ask(who)
-            if who not in wanting:
-                wanting.append(who)
-        else:
-            lock.release(who)
-            if who in wanting:
-                wanting.remove(who)
-        assert [lock.holder, *lock.queue] == (wanting or [""])
 
 
 @given(st.text(min_size=1), st.randoms(use_true_random=False))

@@ -125,6 +125,40 @@ async def again(lab: Lab) -> dict[str, str]:
     return {"run-again": answer.run, "pipeline-reruns": "pipeline/again"}
 
 
+QUEUED = """concurrency: {group: "builds of ${{ event.branch }}", mode: MODE}
+jobs:
+  work:
+    concurrency: {group: machines, limit: 2}
+    run: while ! test -e %s; do sleep 0.02; done
+"""
+
+
+async def queued(lab: Lab) -> dict[str, str]:
+    """Runs that wait for one another: one after the other, and one in place of another."""
+    gate = SCENE / "gate"
+    text = QUEUED % gate
+    first = await lab.start(text.replace("MODE", "queue"), name="first")
+    await until(lambda: lab.records.jobs(first))
+    second = await lab.start(text.replace("MODE", "queue"), name="second")
+
+    async def waits() -> bool:
+        return "place 1 of 1" in str((await lab.engine.view(second)).waiting_for)
+
+    await until(waits)
+    gate.touch()
+    for run in (first, second):
+        await lab.result(run)
+    gate.unlink()
+    evicted = await lab.start(text.replace("MODE", "cancel-running"), name="evicted")
+    await until(lambda: lab.records.jobs(evicted))
+    newer = await lab.start(text.replace("MODE", "cancel-running"), name="newer")
+    await lab.result(evicted)
+    gate.touch()
+    await lab.result(newer)
+    groups = {"queue-of-runs": "queue/runs/builds of ", "queue-of-jobs": "queue/jobs/machines"}
+    return {**groups, "run-queued": second, "run-evicted": evicted}
+
+
 async def record() -> None:
     shutil.rmtree(SCENE, ignore_errors=True)
     SCENE.mkdir()
@@ -160,6 +194,7 @@ async def record() -> None:
         platform.never_ready = set()
         ids |= await judged(lab, source)
         ids |= await again(lab)
+        ids |= await queued(lab)
         HISTORIES.mkdir(exist_ok=True)
         for name, id_ in ids.items():
             if (HISTORIES / f"{name}.json").exists():

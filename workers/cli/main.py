@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "cancel": ("runs:cancel", "Stop a run and all its processes."),
     "rerun": ("reruns:rerun", "Start a new attempt of a run, from where it failed or from a job."),
     "diff": ("reruns:diff", "Compare two attempts of a run."),
+    "queues": ("queues:queues", "Show who holds and who waits for places in concurrency groups."),
     "approve": ("people:approve", "Approve what a run waits for."),
     "reject": ("people:reject", "Reject what a run waits for."),
     "decision": ("people:decision", "Sign a decision for the Temporal UI or CLI."),

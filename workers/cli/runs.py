@@ -16,6 +16,7 @@ import click
 from activities import serial
 from activities.jobs import Places
 from activities.log_reader import Follower
+from domain import queue
 from domain.errors import DefinitionError, SluicewayError
 from domain.results import EXIT_CODES, JobResult, Status
 from domain.values import duration_text
@@ -240,12 +241,27 @@ def show(name: str, json_: bool) -> None:
 
 def _waits(chosen: Any, run: str, view: Any) -> list[str]:
     """What a run waits for, and its releases."""
-    found = list(view.waiting_for)
-    for id_ in open_releases(chosen, run):
+    found, releases = list(view.waiting_for), open_releases(chosen, run)
+    if not found:
+        return found
+    places = _places(chosen)
+    # what a run was told of its place may be some seconds old
+    found = [text for text in found if ": place " not in text]
+    found += [f"a place in {id_}: {words}" for who, (id_, words) in places.items() if who.partition(" ")[0] == run]
+    for id_ in releases:
         with contextlib.suppress(SluicewayError):
             asked = with_engine(chosen, methodcaller("release_view", id_)).waiting_for
-            found += [f"{id_}: {asked}"] if asked else []
+            place = f" ({places[id_][1]})" if id_ in places else ""
+            found += [f"{id_}: {asked}{place}"] if asked else []
     return found
+
+
+def _places(chosen: Any) -> dict[str, tuple[str, str]]:
+    """Who waits in a queue, to the queue and the place in it."""
+    with contextlib.suppress(SluicewayError):
+        queues = with_engine(chosen, methodcaller("queues")).items()
+        return {who: (id_, text) for id_, one in queues for who, text in queue.words(one, time.time()).items()}
+    return {}
 
 
 def _live_view(chosen: Any, run: str) -> Any:

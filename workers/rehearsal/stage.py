@@ -25,7 +25,7 @@ from activities.delivery import DeliveryActivities, store_plan
 from activities.git import Mirrors
 from activities.identity import IdentityActivities
 from activities.jobs import Places
-from activities.liveness import LivenessActivities, ReserveRelease
+from activities.liveness import Join, LivenessActivities, ReserveRelease
 from activities.notify import Notice, NotifyActivities
 from activities.records import Records
 from activities.release import Deployment, ReleaseActivities
@@ -38,6 +38,7 @@ from domain.approval import Decision
 from domain.errors import SluicewayError
 from domain.event import Event, EventKind, match
 from domain.pipeline import DeploySpec, JobKind, Plan
+from domain.queue import Told
 from domain.rehearsal import Seen
 from domain.results import JobResult
 from pipeline_defs import case_model, planning
@@ -51,7 +52,7 @@ from workers.rehearsal.jobs import APART_S, RehearsedJobs
 from workers.rehearsal.traffic import RehearsedObserver, RehearsedPlatform
 from workflows import attributes
 from workflows.environment import EnvironmentWorkflow
-from workflows.messages import ApprovalView, EnvironmentState, RunInput
+from workflows.messages import ApprovalView, EnvironmentState, Placed, RunInput
 from workflows.rehearsal import Planned, RehearsedDecision
 from workflows.run import RunWorkflow
 
@@ -117,7 +118,7 @@ class Stage:
             *(jobs.run_job, jobs.scan, scans.gate, delivery.load_page, runs.begin, runs.end, runs.past),
             *(identities.check_decision, identities.environment_rule, reruns.granted_before),
             *(releases.act, releases.record, observer.observe, observer.keep, LivenessActivities().is_open),
-            *(self._reserve, self._decide, NotifyActivities((self,)).notify),
+            *(self._reserve, self._join, self._decide, NotifyActivities((self,)).notify),
         ]
 
     def _mock(self, job: str) -> case_model.MockJob:
@@ -139,6 +140,12 @@ class Stage:
         handle = self.client.get_workflow_handle(keys.environment_id(input.environment))
         number: int = await handle.execute_update("reserve", {"key": input.key}, id=input.key, result_type=int)
         return number
+
+    @activity.defn(name="join-queue")
+    async def _join(self, input: Join) -> None:
+        """A case is alone: there is always a place."""
+        run = self.client.get_workflow_handle(input.who.partition(" ")[0])
+        await run.signal("placed", Placed(input.who, Told.GRANTED))
 
     async def notify(self, notice: Notice) -> None:
         """As a notifier: what is asked is answered by those who the case says will."""

@@ -1,0 +1,52 @@
+"""Blocks for what pipelines share: places in groups, and the order in which work is taken."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, PlainValidator, WithJsonSchema
+from pydantic_core import CoreSchema
+
+from pipeline_defs.blocks import Block
+
+
+class ConcurrencyBlock(Block):
+    """A group of which only so many run at once. Runs and jobs have groups of their own, shared by all pipelines."""
+
+    group: str = Field(min_length=1, max_length=200, description="Name of the group; may hold expressions.")
+    limit: int = Field(1, ge=1, le=1000, description="Places. The newest definition's limit counts.")
+    mode: Literal["queue", "cancel-pending", "cancel-running", "reject"] = Field(
+        "queue",
+        description="When all places are taken: wait; wait in place of those who wait; that, and the oldest"
+        " holder is cancelled too; or end at once.",
+    )
+    order: Literal["fifo", "lifo", "priority"] = Field("fifo", description="Who goes next; equal priorities: fifo.")
+
+
+def _grouped(value: Any) -> Any:
+    return {"group": value} if isinstance(value, str) else value
+
+
+class _GroupSchema:
+    """A group's name alone, or the whole block."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [{"type": "string"}, handler(core)]}
+
+
+Concurrency = Annotated[ConcurrencyBlock, BeforeValidator(_grouped), _GroupSchema()]
+
+
+def _priority(value: Any) -> int | str:
+    if isinstance(value, str) and value.startswith("${{") and value.endswith("}}"):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 5:
+        return int(value)
+    raise ValueError("a priority is a number from 1 (first) to 5 (last), or an expression")
+
+
+Priority = Annotated[
+    int | str,
+    PlainValidator(_priority),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1, "maximum": 5}, {"type": "string"}]}),
+]

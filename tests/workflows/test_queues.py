@@ -1,0 +1,189 @@
+"""Concurrency groups of runs and of jobs, on a real server."""
+
+import secrets
+from datetime import timedelta
+
+import pytest
+
+from domain import keys
+from tests.lab import Lab, until
+from workflows import queue
+from workflows.messages import QueueState
+from workflows.queue import QueueWorkflow
+
+HOLD = """jobs:
+  hold:
+    run: while ! test -e "$GATE"; do sleep 0.02; done
+    env: {GATE: "%s"}
+"""
+
+
+class Group:
+    """A concurrency group, and runs that hold their place until they are let go."""
+
+    def __init__(self, lab: Lab, terms: str = "", level: str = "runs") -> None:
+        self.lab, self.name, self.level = lab, f"g-{secrets.token_hex(4)}", level
+        self.terms, self.gate = terms, lab.settings.home / f"open-{self.name}"
+
+    async def start(self, terms: str = "", more: str = "", **event) -> str:
+        block = f"concurrency: {{group: {self.name}{terms or self.terms}}}\n"
+        gate = HOLD % self.gate
+        if self.level == "runs":
+            return await self.lab.start(gate, head=block + more, **event)
+        return await self.lab.start(gate + "    " + block, head=more, **event)
+
+    async def state(self) -> QueueState:
+        handle = self.lab.engine.client.get_workflow_handle_for(QueueWorkflow.run, keys.queue_id(self.level, self.name))
+        return await handle.query(QueueWorkflow.state)
+
+    async def until_waiting(self, count: int, holding: int = 1) -> QueueState:
+        async def there():
+            state = await self.state()
+            right = (len(state.queue.waiting), len(state.queue.holders)) == (count, holding)
+            return state if right else None
+
+        return await until(there)
+
+    def open(self) -> None:
+        self.gate.touch()
+
+
+@pytest.mark.parametrize("level", ["runs", "jobs"])
+async def test_one_after_the_other_and_each_is_told_its_place(lab: Lab, level):
+    group = Group(lab, level=level)
+    first = await group.start()
+    await group.until_waiting(0)
+    second = await group.start()
+    await group.until_waiting(1)
+    third = await group.start()
+    await group.until_waiting(2)
+
+    async def told():
+        waiting = (await lab.engine.view(third)).waiting_for
+        return waiting and f"a place in {group.name}: place 2 of 2" in waiting[0]
+
+    await until(told)
+    group.open()
+    assert [(await lab.result(run)).status for run in (first, second, third)] == ["passed"] * 3
+    began = [lab.records.jobs(run)[0]["started_at"] for run in (first, second, third)]
+    assert began == sorted(began)
+    assert (await group.until_waiting(0, 0)).queue.hold_s > 0
+
+
+async def test_as_many_run_as_the_limit_says(lab: Lab):
+    group = Group(lab, ", limit: 2")
+    runs = [await group.start() for _ in range(4)]
+    await group.until_waiting(2, holding=2)
+    group.open()
+
+    assert [(await lab.result(run)).status for run in runs] == ["passed"] * 4
+
+
+async def test_cancel_pending_takes_the_place_of_who_waits(lab: Lab):
+    group = Group(lab, ", mode: cancel-pending")
+    first = await group.start()
+    await group.until_waiting(0)
+    second = await group.start()
+    await group.until_waiting(1)
+    third = await group.start()
+    result = await lab.result(second)
+
+    assert (result.status, result.reason) == ("cancelled", f"{third} came after it and takes its place")
+    group.open()
+    assert [(await lab.result(run)).status for run in (first, third)] == ["passed", "passed"]
+
+
+@pytest.mark.parametrize("level", ["runs", "jobs"])
+async def test_cancel_running_stops_the_one_that_runs_and_then_goes(lab: Lab, level):
+    group = Group(lab, ", mode: cancel-running", level)
+    first = await group.start()
+    await until(lambda: [row for row in lab.records.jobs(first) if row["status"] == "running"])
+    second = await group.start()
+    result = await lab.result(first)
+
+    assert (result.status, f"{second}" in result.reason) == ("cancelled", True)
+    group.open()
+    assert (await lab.result(second)).status == "passed"
+
+
+@pytest.mark.parametrize("level", ["runs", "jobs"])
+async def test_reject_ends_at_once_and_says_who_is_there(lab: Lab, level):
+    group = Group(lab, ", mode: reject", level)
+    first = await group.start()
+    await group.until_waiting(0)
+    result = await lab.result(await group.start())
+
+    assert (result.status, first in result.reason) == ("refused", True)
+    group.open()
+    assert (await lab.result(first)).status == "passed"
+
+
+async def test_the_priority_of_a_run_decides_who_goes_next(lab: Lab):
+    group = Group(lab, ", order: priority")
+    first = await group.start()
+    await group.until_waiting(0)
+    later = await group.start(more="priority: 5\n")
+    urgent = await group.start(more="priority: \"${{ event.branch == 'hotfix' ? 1 : 3 }}\"\n", branch="hotfix")
+    state = await group.until_waiting(2)
+
+    assert [place.who for place in state.queue.in_order()] == [urgent, later]
+    group.open()
+    for run in (first, urgent, later):
+        await lab.result(run)
+
+
+@pytest.mark.parametrize("how", ["terminate", "cancel", "cancel by Temporal"])
+async def test_a_holder_that_dies_in_whatever_way_gives_its_place_to_the_next(lab: Lab, how, monkeypatch):
+    monkeypatch.setattr(queue, "LOOK", timedelta(milliseconds=200))
+    group = Group(lab)
+    first = await group.start()
+    await group.until_waiting(0)
+    second = await group.start()
+    await group.until_waiting(1)
+    handle = lab.engine.client.get_workflow_handle(first)
+    await {"terminate": handle.terminate, "cancel": lambda: lab.engine.cancel(first, "x")}.get(how, handle.cancel)()
+    group.open()
+
+    assert (await lab.result(second)).status == "passed"
+    await group.until_waiting(0, 0)
+
+
+@pytest.mark.parametrize("how", ["terminate", "cancel"])
+async def test_who_gives_up_while_it_waits_is_not_waited_for(lab: Lab, how):
+    group = Group(lab)
+    first = await group.start()
+    await group.until_waiting(0)
+    second = await group.start()
+    await group.until_waiting(1)
+    third = await group.start()
+    await group.until_waiting(2)
+    handle = lab.engine.client.get_workflow_handle(second)
+    await (handle.terminate() if how == "terminate" else lab.engine.cancel(second, "no more"))
+    group.open()
+
+    assert [(await lab.result(run)).status for run in (first, third)] == ["passed", "passed"]
+    await group.until_waiting(0, 0)
+
+
+async def test_the_queue_shows_its_places_in_the_temporal_ui_and_ends_when_nobody_is_there(lab: Lab, monkeypatch):
+    monkeypatch.setattr(queue, "IDLE", timedelta(milliseconds=300))
+    group = Group(lab)
+    first = await group.start()
+    await group.until_waiting(0)
+    await group.start()
+    await group.until_waiting(1)
+    handle = lab.engine.client.get_workflow_handle(keys.queue_id("runs", group.name))
+    details = await handle.query("__temporal_workflow_metadata")
+
+    assert "1 of 1 places are taken, 1 wait (fifo)" in str(details)
+    assert f"| {first} |" in str(details)
+    group.open()
+    await handle.result()
+
+
+async def test_a_group_without_a_name_fails_the_job_with_that_reason(lab: Lab):
+    result, _ = await lab.run(
+        "jobs:\n  a:\n    outputs: {name: string}\n    run: echo name= >> $SLUICEWAY_OUTPUT\n"
+        "  b:\n    needs: a\n    concurrency: \"${{ needs.a.outputs.name }}\"\n    run: 'true'\n"
+    )
+    assert "the name of the concurrency group is empty" in result.reason

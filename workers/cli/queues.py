@@ -1,0 +1,57 @@
+"""queues: who holds a place in a concurrency group or the lock of an environment, and who waits for it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from datetime import datetime
+from operator import methodcaller
+from typing import Any
+
+import click
+
+from domain import queue
+from domain.errors import SluicewayError
+from domain.values import duration_text
+from workers.cli.common import as_json, current, print_json, with_engine
+
+SHOWN = 20
+
+
+@click.command()
+@click.argument("group", required=False)
+@as_json
+def queues(group: str | None, json_: bool) -> None:
+    """Show concurrency groups and environments: who holds a place, who waits, and for how long.
+
+    GROUP is the name of a group or of an environment; without it, all that somebody holds are shown.
+    """
+    known = with_engine(current(), methodcaller("queues"))
+    found = {id_: one for id_, one in known.items() if group in (None, id_.partition("/")[2], _name(id_))}
+    if group and not found:
+        raise SluicewayError("SLW908", f"nobody holds or waits for a place in '{group}'", fix="sluiceway queues")
+    if json_:
+        print_json([{"id": id_, **asdict(one), "places": queue.words(one, time.time())} for id_, one in found.items()])
+        return
+    for id_, one in sorted(found.items()):
+        if group or not one.empty:
+            _print(id_, one)
+    if all(one.empty for one in found.values()):
+        click.echo("nobody holds or waits for a place")
+
+
+def _name(id_: str) -> str:
+    """`main` of `queue/runs/main`, `production` of `environment/production`."""
+    return id_.split("/", 2 if id_.startswith("queue/") else 1)[-1]
+
+
+def _print(id_: str, one: Any) -> None:
+    held = f", {duration_text(one.hold_s)} each" if one.hold_s else ""
+    click.echo(f"{id_}: {len(one.holders)} of {one.limit} places taken, {len(one.waiting)} wait ({one.order}{held})")
+    for place in one.holders:
+        since = f"since {datetime.fromtimestamp(place.since).astimezone():%H:%M:%S}" if place.since else ""
+        click.echo(f"  {place.who:<40} holds {since}{', and was told to end' if place.evicted else ''}")
+    for who, words in list(queue.words(one, time.time()).items())[:SHOWN]:
+        click.echo(f"  {who:<40} waits {words}")
+    if len(one.waiting) > SHOWN:
+        click.echo(f"  and {len(one.waiting) - SHOWN} more")
