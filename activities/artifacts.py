@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import os
 import tarfile
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from activities.store import FolderStore
+from activities.store import Store
 from domain import globs
 from domain.errors import SluicewayError
 
 MAX_UNPACKED_BYTES = 4 << 30
 
 
-def pack(store: FolderStore, workspace: Path, patterns: tuple[str, ...]) -> tuple[str, int]:
+def pack(store: Store, workspace: Path, patterns: tuple[str, ...]) -> tuple[str, int]:
     """Digest of the archive, and how many files are in it.
 
     Raises:
@@ -26,18 +26,24 @@ def pack(store: FolderStore, workspace: Path, patterns: tuple[str, ...]) -> tupl
         raise SluicewayError(
             "SLW821", f"no file matches {', '.join(patterns)}", fix="check the patterns, and the steps"
         )
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
-        for name in names:
-            path = workspace / name
-            member = archive.gettarinfo(path, arcname=name)
-            member.mtime, member.uid, member.gid, member.uname, member.gname = 0, 0, 0, "", ""
-            if member.isreg():
-                with path.open("rb") as file:
-                    archive.addfile(member, file)
-            else:
-                archive.addfile(member)
-    return store.put(buffer.getvalue()), len(names)
+    return archived(store, workspace, names), len(names)
+
+
+def archived(store: Store, root: Path, names: list[str]) -> str:
+    """Digest of an archive of files below a folder: the same for the same names, modes and bytes."""
+    with tempfile.NamedTemporaryFile(dir=root.parent, prefix=".archive-") as out:
+        with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
+            for name in names:
+                path = root / name
+                member = archive.gettarinfo(path, arcname=name)
+                member.mtime, member.uid, member.gid, member.uname, member.gname = 0, 0, 0, "", ""
+                if member.isreg():
+                    with path.open("rb") as file:
+                        archive.addfile(member, file)
+                else:
+                    archive.addfile(member)
+        out.flush()
+        return store.put_file(Path(out.name))
 
 
 def _folders(workspace: Path, patterns: tuple[str, ...]) -> tuple[str, ...]:
@@ -53,10 +59,10 @@ def _files(workspace: Path) -> Iterable[str]:
                 yield path.relative_to(workspace).as_posix()
 
 
-def unpack(store: FolderStore, digest: str, target: Path) -> None:
+def unpack(store: Store, digest: str, target: Path) -> None:
     """Files of an artifact into a folder. Nothing leaves the folder, whatever the archive says."""
     target.mkdir(parents=True, exist_ok=True)
-    with tarfile.open(fileobj=io.BytesIO(store.get(digest))) as archive:
+    with tarfile.open(store.local(digest)) as archive:
         if sum(member.size for member in archive) > MAX_UNPACKED_BYTES:
             raise SluicewayError(
                 "SLW822", f"artifact {digest[:12]} unpacks to more than {MAX_UNPACKED_BYTES >> 30} GiB"

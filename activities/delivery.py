@@ -12,10 +12,10 @@ from pydantic import TypeAdapter
 from temporalio import activity
 
 from activities import git
-from activities.errors import permanent, temporary
+from activities.errors import of_store, permanent, temporary
 from activities.git import Mirrors
 from activities.jobs import SourceRef
-from activities.store import FolderStore
+from activities.store import Store
 from domain.errors import SluicewayError
 from domain.event import Event
 from domain.pipeline import Job, Plan
@@ -89,7 +89,7 @@ class DefinitionReader(Protocol):
 
 
 class DeliveryActivities:
-    def __init__(self, store: FolderStore, mirrors: Mirrors, reader: DefinitionReader) -> None:
+    def __init__(self, store: Store, mirrors: Mirrors, reader: DefinitionReader) -> None:
         self._store, self._mirrors, self._reader = store, mirrors, reader
 
     @activity.defn(name="read-definition")
@@ -126,14 +126,17 @@ class DeliveryActivities:
 
     @activity.defn(name="load-plan-page")
     async def load_page(self, digest: str) -> str:
-        return self._store.get(digest).decode()
+        try:
+            return (await asyncio.to_thread(self._store.get, digest)).decode()
+        except SluicewayError as broken:
+            raise of_store(broken) from broken
 
 
 def _passing(broken: SluicewayError) -> bool:
     return broken.code in git.PASSING and activity.info().attempt < FETCH_ATTEMPTS
 
 
-def store_plan(store: FolderStore, plan: Plan) -> PlanRef:
+def store_plan(store: Store, plan: Plan) -> PlanRef:
     """Splits a plan into pages; each is a JSON list of jobs without their default values."""
     pages: list[str] = []
     buffer: list[bytes] = []
@@ -176,7 +179,7 @@ def bounded(event: Event) -> Event:
     return replace(event, changed_files=tuple(kept), message=event.message[:4000])
 
 
-def plan_ref(store: FolderStore, digest: str) -> PlanRef:
+def plan_ref(store: Store, digest: str) -> PlanRef:
     """A stored plan, as it was when it was stored."""
     index: dict[str, Any] = json.loads(store.get(digest))
     return PlanRef(
@@ -192,7 +195,7 @@ def plan_ref(store: FolderStore, digest: str) -> PlanRef:
     )
 
 
-def plan_jobs(store: FolderStore, digest: str) -> list[Job]:
+def plan_jobs(store: Store, digest: str) -> list[Job]:
     """All jobs of a stored plan, for the command line and reports."""
     index: dict[str, Any] = json.loads(store.get(digest))
     return [job for page in index["pages"] for job in load_jobs(store.get(page).decode())]

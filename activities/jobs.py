@@ -9,16 +9,17 @@ import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from temporalio import activity
 
-from activities import artifacts, secrets, serial, test_reports
+from activities import artifacts, secrets, serial, store, test_reports
 from activities.git import Mirrors
 from activities.records import Records
 from activities.room import NO_ROOM, WorkerRoom, measured
-from activities.store import FolderStore
+from activities.store import Store, patiently
 from activities.supervisor import launch
 from domain import keys, testing
 from domain.errors import SluicewayError
@@ -78,13 +79,13 @@ class JobActivities:
     def __init__(
         self,
         places: Places,
-        store: FolderStore,
+        kept: Store,
         records: Records,
         mirrors: Mirrors,
         images: ImageBuilder | None = None,
         room: WorkerRoom | None = None,
     ) -> None:
-        self._places, self._store, self._records = places, store, records
+        self._places, self._store, self._records = places, kept, records
         self._mirrors, self._images, self._room = mirrors, images, room or WorkerRoom(measured())
 
     @activity.defn(name="run-job")
@@ -98,12 +99,15 @@ class JobActivities:
         key, runs = keys.job_key(input.run, input.job.id, input.attempt), bool(launch.running(folder))
         try:
             async with self._room.held(key, input.job, runs_already=runs):
-                await asyncio.to_thread(self._prepare, input, folder)
+                await patiently(partial(self._prepare, input, folder))
                 await self._supervise(input, folder)
         except SluicewayError as broken:
             return self._end(input, folder, _not_begun(input, broken))
         status = launch.read_json(folder / "status.json")
-        result = await asyncio.to_thread(self._collect, input, folder, status)
+        try:
+            result = await patiently(partial(self._collect, input, folder, status))
+        except SluicewayError as broken:  # the log stays where it is, in the job's folder
+            result = JobResult(Status.FAILED, str(broken), failure_of(broken), attempt=input.attempt)
         return self._end(input, folder, result)
 
     def _prepare(self, input: JobInput, folder: Path) -> None:
@@ -188,6 +192,8 @@ class JobActivities:
             if input.job.image is not None:
                 outputs.update(self._image(input, folder))
         except (SluicewayError, ValueError) as broken:
+            if isinstance(broken, SluicewayError) and broken.code in store.PASSING:
+                raise
             return JobResult(Status.FAILED, str(broken), Failure.CHECK)
         passed = JobResult(Status.PASSED, _passed_reason(input), outputs=outputs, artifacts=packed)
         if report is None:
@@ -257,7 +263,7 @@ def _saved(folder: Path) -> JobResult | None:
         return None
 
 
-PASSING = frozenset({"SLW812", "SLW813", "SLW842"})
+PASSING = frozenset({"SLW812", "SLW813", "SLW842"}) | store.PASSING
 """Codes of what may be better in a moment: git, a supervisor that did not start. The rest stays until it is mended."""
 
 
@@ -315,7 +321,7 @@ def _from_cause(cause: str, code: int, step: int, job: Job) -> JobResult:
     return JobResult(Status.FAILED, f"{where} {words}", failure, code)
 
 
-def _with_tests(result: JobResult, report: testing.TestReport, store: FolderStore, why: str) -> JobResult:
+def _with_tests(result: JobResult, report: testing.TestReport, kept: Store, why: str) -> JobResult:
     counts = {
         "tests": len(report.cases),
         "passed": report.count("passed"),
@@ -334,7 +340,7 @@ def _with_tests(result: JobResult, report: testing.TestReport, store: FolderStor
         result.exit_code,
         outputs,
         result.artifacts,
-        report=store.put(serial.dump(report)),
+        report=kept.put(serial.dump(report)),
         counts=counts,
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from activities.store import FolderStore
+from activities.store import Store
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,14 @@ def parse(data: bytes) -> Iterator[Line]:
 class Follower:
     """Gives each line once, in order, however often it is asked. Lines are written whole, so a half one waits."""
 
-    def __init__(self, folder: Path, store: FolderStore) -> None:
+    def __init__(self, folder: Path, store: Store) -> None:
         self._folder, self._store = folder, store
         self._offset = 0
 
     def new_lines(self, digest: str = "") -> list[Line]:
         path = self._folder / "log.jsonl"
         if not path.exists() and digest:
-            path = self._store.path(digest)
+            path = self._store.local(digest)
         try:
             with path.open("rb") as file:
                 file.seek(self._offset)

@@ -18,8 +18,9 @@ from typing import Any, Protocol
 
 from temporalio import activity
 
+from activities.errors import of_store
 from activities.release import Deployment
-from activities.store import FolderStore
+from activities.store import Store
 from domain.errors import SluicewayError
 from domain.release import counters
 from domain.release.baseline import Baseline
@@ -132,7 +133,7 @@ class TickFile:
 @dataclass
 class ObserverActivities:
     root: Path
-    store: FolderStore
+    store: Store
     sources: Sources
 
     @activity.defn(name="observe-release")
@@ -150,7 +151,10 @@ class ObserverActivities:
     async def keep(self, release: str) -> str:
         """The ticks' digest in the store, where they stay with the release's record."""
         path = TickFile(self.root, release).path
-        return self.store.put(path.read_bytes()) if path.exists() else ""
+        try:
+            return await asyncio.to_thread(self.store.put_file, path) if path.exists() else ""
+        except SluicewayError as broken:
+            raise of_store(broken) from broken
 
 
 @dataclass

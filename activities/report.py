@@ -12,7 +12,7 @@ from activities import serial
 from activities.delivery import plan_jobs
 from activities.records import Records
 from activities.release_plots import plots
-from activities.store import FolderStore
+from activities.store import PASSING, Store
 from domain import findings
 from domain.approval import Recorded
 from domain.errors import SluicewayError
@@ -29,7 +29,7 @@ MAX_LOG_LINES = 60
 
 
 class Reporter:
-    def __init__(self, records: Records, store: FolderStore) -> None:
+    def __init__(self, records: Records, store: Store) -> None:
         self._records, self._store = records, store
 
     def html(self, run_id: str) -> bytes:
@@ -113,13 +113,15 @@ class Reporter:
             try:
                 found["plots"] = plots(self._store.get(result["ticks"]), policy, dict(baseline.phi))
             except (SluicewayError, ValueError) as gone:
+                _unless_away(gone)
                 found["baseline"] = f"the recorded ticks cannot be shown: {gone}"
         return found
 
     def _load(self, kind: Any, digest: str) -> Any:
         try:
             return serial.load(kind, self._store.get(digest))
-        except (SluicewayError, ValueError):
+        except (SluicewayError, ValueError) as gone:
+            _unless_away(gone)
             return None
 
     def _log(self, digest: str) -> list[str]:
@@ -129,6 +131,7 @@ class Reporter:
         try:
             lines = self._store.get(digest).decode("utf-8", "replace").splitlines()
         except SluicewayError as gone:
+            _unless_away(gone)
             return [gone.what]
         return [json.loads(line)["l"] for line in lines[-MAX_LOG_LINES:]]
 
@@ -137,10 +140,17 @@ class Reporter:
         if plan:
             try:
                 order = list(dict.fromkeys(job.stage for job in plan_jobs(self._store, plan)))
-            except SluicewayError:
+            except SluicewayError as gone:
+                _unless_away(gone)
                 order = []
         names = list(dict.fromkeys([*order, *(job["stage"] for job in jobs)]))
         return [{"name": name, "jobs": [job for job in jobs if job["stage"] == name]} for name in names]
+
+
+def _unless_away(gone: Exception) -> None:
+    """A page without what is gone is a page; one without what is back in a minute would stay so."""
+    if isinstance(gone, SluicewayError) and gone.code in PASSING:
+        raise gone
 
 
 @lru_cache(maxsize=1)

@@ -15,7 +15,7 @@ from activities.environments import rule_of
 from activities.errors import permanent
 from activities.jobs import SourceRef
 from activities.records import Records
-from activities.store import FolderStore
+from activities.store import Store
 from domain import approval, keys, rerun
 from domain.approval import People, Recorded
 from domain.errors import RefusedError, SluicewayError
@@ -84,7 +84,7 @@ class Grant:
 
 
 class RerunActivities:
-    def __init__(self, records: Records, store: FolderStore, delivery: DeliveryActivities) -> None:
+    def __init__(self, records: Records, store: Store, delivery: DeliveryActivities) -> None:
         self._records, self._store, self._delivery = records, store, delivery
 
     @activity.defn(name="plan-rerun")

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio import activity
 
 from activities import serial
+from activities.errors import of_store
 from activities.jobs import SourceRef
 from activities.notify import Notice, Notifier
 from activities.records import Records, RunRow
-from activities.store import FolderStore
+from activities.store import Store
 from domain.approval import Recorded
+from domain.errors import SluicewayError
 from domain.event import Event
 from domain.results import JobResult
 
 PAGE_BYTES = 120_000
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ class RunRecordActivities:
     def __init__(
         self,
         records: Records,
-        store: FolderStore,
+        store: Store,
         report: Callable[[str], bytes] | None,
         notifiers: tuple[Notifier, ...] = (),
     ) -> None:
@@ -93,6 +97,9 @@ class RunRecordActivities:
 
     @activity.defn(name="begin-run")
     async def begin(self, run: RunBegin) -> str:
+        return await asyncio.to_thread(_stored(self._begin), run)
+
+    def _begin(self, run: RunBegin) -> str:
         event, source = serial.dump(run.event).decode(), serial.dump(run.source).decode()
         row = RunRow(run.id, run.pipeline, run.number, run.attempt, run.event.commit, run.plan, event, source, run.path)
         self._records.start_run(row, self._kept(run) if run.kept else [])
@@ -113,6 +120,12 @@ class RunRecordActivities:
     @activity.defn(name="record-run")
     async def end(self, end: RunEnd) -> str:
         """Returns the digest of the report when the run has ended."""
+        digest = await asyncio.to_thread(_stored(self._end), end)
+        for notifier in self._notifiers if end.final else ():
+            await notifier.notify(Notice("run-ended", end.id, f"{end.id} {end.status}: {end.reason}"))
+        return digest
+
+    def _end(self, end: RunEnd) -> str:
         for job in end.jobs:
             span = (job.began_at, job.ended_at)
             result = job.result
@@ -127,8 +140,6 @@ class RunRecordActivities:
         self._records.end_run(end.id, end.status, end.stopped_by, end.reason, "", time.time())
         digest = self._store.put(self._report(end.id)) if self._report else ""
         self._records.end_run(end.id, end.status, end.stopped_by, end.reason, digest, time.time())
-        for notifier in self._notifiers:
-            await notifier.notify(Notice("run-ended", end.id, f"{end.id} {end.status}: {end.reason}"))
         return digest
 
     @activity.defn(name="load-results")
@@ -146,3 +157,15 @@ class RunRecordActivities:
                 return Past(page, more_after=max(page))
             page[job] = result
         return Past(page)
+
+
+def _stored(call: Callable[[T], str]) -> Callable[[T], str]:
+    """What a store refuses, as Temporal is to take it."""
+
+    def told(argument: T) -> str:
+        try:
+            return call(argument)
+        except SluicewayError as broken:
+            raise of_store(broken) from broken
+
+    return told

@@ -8,18 +8,20 @@ import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from temporalio import activity
 
 from activities import sarif, serial
+from activities.errors import of_store
 from activities.git import Mirrors
 from activities.jobs import JobInput, Places, failure_of
 from activities.process import Completed
 from activities.records import Records
 from activities.room import WorkerRoom, measured
-from activities.store import FolderStore
+from activities.store import PASSING, Store, patiently
 from domain import findings, globs, keys
 from domain.errors import SluicewayError
 from domain.findings import Finding, ScanReport, ScanState, ToolReport
@@ -63,7 +65,7 @@ class Scanner(Protocol):
 @dataclass
 class ScanActivities:
     places: Places
-    store: FolderStore
+    store: Store
     records: Records
     mirrors: Mirrors
     scanners: Mapping[str, Scanner] = field(default_factory=dict)
@@ -80,7 +82,7 @@ class ScanActivities:
         key = keys.job_key(input.run, input.job.id, input.attempt)
         try:
             async with self.room.held(key, input.job):
-                await asyncio.to_thread(self._prepare, input, folder)
+                await patiently(partial(self._prepare, input, folder))
                 root = (target / input.job.scan.path).resolve()
                 if not root.is_relative_to(target.resolve()) or not root.exists():
                     raise SluicewayError("SLW851", f"there is no '{input.job.scan.path}' to scan in the checkout")
@@ -92,7 +94,11 @@ class ScanActivities:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         report = _without(ScanReport(tuple(reports)), input.job.scan.exclude)
-        result = replace(self.result_of(report), attempt=input.attempt, seconds=round(time.time() - started, 3))
+        try:
+            result = await patiently(partial(self.result_of, report))
+        except SluicewayError as broken:
+            result = JobResult(Status.FAILED, str(broken), failure_of(broken))
+        result = replace(result, attempt=input.attempt, seconds=round(time.time() - started, 3))
         self._record(input, str(result.status), serial.dump(result).decode(), (started, time.time()))
         return result
 
@@ -122,7 +128,7 @@ class ScanActivities:
             why = f"it cannot be started ({missing.strerror or missing}); run make setup"
             return ToolReport(name, ScanState.FAILED, reason=why)
         seconds = round(time.monotonic() - started, 3)
-        output = self.store.put(completed.output)
+        output = await patiently(partial(self.store.put, completed.output))
         if completed.timed_out:
             return ToolReport(
                 name, ScanState.FAILED, reason=f"not done after {timeout_s:g} s", seconds=seconds, output=output
@@ -166,6 +172,9 @@ class ScanActivities:
 
     @activity.defn(name="gate")
     async def gate(self, input: JobInput) -> JobResult:
+        return await asyncio.to_thread(self._gate, input)
+
+    def _gate(self, input: JobInput) -> JobResult:
         """Reads the reports and lets domain.gate decide. A report that cannot be read closes the gate."""
         assert input.job.gate is not None
         started = time.time()
@@ -173,7 +182,11 @@ class ScanActivities:
         for job, digest in input.reports.items():
             try:
                 reports[job] = serial.load(ScanReport, self.store.get(digest))
-            except (SluicewayError, ValueError):
+            except SluicewayError as broken:
+                if broken.code in PASSING:
+                    raise of_store(broken) from broken
+                reports[job] = None
+            except ValueError:
                 reports[job] = None
         verdict = judge(input.job.gate, reports)
         status = Status.PASSED if verdict.passed else Status.FAILED

@@ -1,61 +1,73 @@
-"""The content-addressed store: logs, reports, artifacts and plans by the SHA-256 of their bytes."""
+"""The port of the content-addressed store: logs, reports, artifacts, caches and plans by the SHA-256 of their bytes."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-import tempfile
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, TypeVar
+
+from temporalio import activity
 
 from domain.errors import SluicewayError
 
+MISSING, CORRUPT, FULL, AWAY, DENIED = "SLW801", "SLW802", "SLW803", "SLW804", "SLW805"
+PASSING = frozenset({FULL, AWAY})
+"""What may be better in a while: somebody makes room, or starts the store again."""
+PATIENCE_S = 600.0
+BACKOFF_S = 0.5
+MAX_BACKOFF_S = 15.0
+T = TypeVar("T")
 
-class FolderStore:
-    """Objects under `ROOT/ab/cdef…`. Writing the same bytes twice is one object; nothing is ever changed in place."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+@dataclass(frozen=True)
+class Stored:
+    digest: str
+    size_bytes: int
+    written_at: float
+    """Seconds since the epoch; of the last time that somebody stored it."""
 
-    def path(self, digest: str) -> Path:
-        return self._root / digest[:2] / digest[2:]
 
-    def has(self, digest: str) -> bool:
-        return self.path(digest).is_file()
+class Store(Protocol):
+    """The same bytes are one object, and an object never changes. Storing them again makes it young again.
 
-    def put(self, data: bytes) -> str:
-        digest = hashlib.sha256(data).hexdigest()
-        path = self.path(digest)
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=path.parent)
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            Path(name).replace(path)
-        return digest
+    What is read was checked against its digest; what was not written to its end is not there. Raises SluicewayError:
+    SLW801 missing, SLW802 not what was stored, SLW803 full, SLW804 away, slow or cut off, SLW805 not allowed.
+    """
 
-    def put_file(self, source: Path) -> str:
-        with source.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        path = self.path(digest)
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=path.parent)
-            with os.fdopen(handle, "wb") as out, source.open("rb") as file:
-                while chunk := file.read(1 << 20):
-                    out.write(chunk)
-            Path(name).replace(path)
-        return digest
+    def has(self, digest: str) -> bool: ...
+    def put(self, data: bytes) -> str: ...
+    def put_file(self, source: Path) -> str: ...
+    def get(self, digest: str) -> bytes: ...
 
-    def get(self, digest: str) -> bytes:
-        """The object's bytes, checked against their digest.
+    def local(self, digest: str) -> Path:
+        """A file on this machine with the object's bytes. The store's own: read only, and gone some day."""
+        ...
 
-        Raises:
-            SluicewayError: it is missing, or is not what was stored.
-        """
+    def delete(self, digest: str, older_than: float) -> bool:
+        """Removes the object unless it was stored again at or after the time; whether it is gone."""
+        ...
+
+    def objects(self) -> Iterator[Stored]: ...
+
+
+async def patiently(call: Callable[[], T], limit_s: float = 0) -> T:
+    """Calls in a thread, and again while the store is full or away. The heartbeat of the activity says what is awaited.
+
+    Raises:
+        SluicewayError: it was not better in time, or will not be.
+    """
+    deadline, pause = time.monotonic() + (limit_s or PATIENCE_S), BACKOFF_S
+    while True:
         try:
-            data = self.path(digest).read_bytes()
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            raise SluicewayError("SLW801", f"object {digest[:12] or '(none)'} is not in the store") from None
-        if hashlib.sha256(data).hexdigest() != digest:
-            raise SluicewayError("SLW802", f"object {digest[:12]} was changed on disk", fix="restore it from a copy")
-        return data
+            return await asyncio.to_thread(call)
+        except SluicewayError as broken:
+            if broken.code not in PASSING or time.monotonic() > deadline:
+                raise
+            until = time.monotonic() + pause
+            while time.monotonic() < until:
+                activity.heartbeat(f"waits for the store: {broken.what}")
+                await asyncio.sleep(min(BACKOFF_S, max(until - time.monotonic(), 0)))
+            pause = min(pause * 2, MAX_BACKOFF_S)

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from activities.supervisor.service import answers, free_port
 from tests.lab import Lab
+from tests.object_store import ENVIRONMENT, ObjectStoreServer
 from workers import engine
 
 settings.register_profile("suite", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
@@ -38,6 +39,16 @@ def temporal_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield f"127.0.0.1:{port}"
     process.terminate()
     process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def object_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStoreServer]:
+    """A real S3-compatible server."""
+    os.environ.update(ENVIRONMENT)
+    server = ObjectStoreServer(tmp_path_factory.mktemp("objects"))
+    server.start()
+    yield server
+    server.kill()
 
 
 @pytest.fixture

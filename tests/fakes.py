@@ -9,7 +9,7 @@ from activities.metric_sources.memory import MemorySource
 from activities.observe import ObserverActivities
 from activities.platforms.memory import MemoryPlatform
 from activities.release import ReleaseActivities
-from activities.store import FolderStore
+from activities.stores.folder import FolderStore
 from tests.lab import Lab
 
 REPLACED = ("act", "record", "observe", "keep")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from activities import serial
-from activities.store import FolderStore
+from activities.store import Store
 from domain.errors import SluicewayError
 from domain.release.baseline import Baseline
 from domain.release.judge import words
@@ -17,7 +17,7 @@ from domain.release.judge.ticks import tick_from
 from workers.release_view import line
 
 
-def story(release: str, result: dict[str, Any], store: FolderStore) -> Iterator[str]:
+def story(release: str, result: dict[str, Any], store: Store) -> Iterator[str]:
     beside = f" beside {result['previous']}" if result.get("previous") else ""
     how = result.get("strategy") or "recreate"
     yield f"{release}: version {result['version']} by {how}{beside}: {result['verdict']}"
@@ -30,7 +30,7 @@ def story(release: str, result: dict[str, Any], store: FolderStore) -> Iterator[
         yield from _counted(result, store)
 
 
-def _counted(result: dict[str, Any], store: FolderStore) -> Iterator[str]:
+def _counted(result: dict[str, Any], store: Store) -> Iterator[str]:
     policy = serial.load(Policy, json.dumps(result["policy"]))
     baseline = serial.load(Baseline, json.dumps(result["baseline"]))
     try:

@@ -27,6 +27,10 @@ class Settings:
     """SLUICEWAY_TRIVY_DB: trivy's cache folder with a vulnerability database."""
     webhook: str = ""
     """SLUICEWAY_WEBHOOK: notices are posted there."""
+    store_address: str = ""
+    """SLUICEWAY_STORE: `s3://BUCKET/PREFIX` or a folder; empty: the home's own."""
+    store_endpoint: str = ""
+    """SLUICEWAY_STORE_ENDPOINT: where S3 is, when it is not Amazon's."""
     slots: int = 0
     """SLUICEWAY_SLOTS: jobs at once; 0: twenty per core."""
     cpus: float = 0
@@ -86,6 +90,8 @@ def load() -> Settings:
         env.get("SLUICEWAY_NAMESPACE", "default"),
         Path(database) if database else None,
         env.get("SLUICEWAY_WEBHOOK", ""),
+        env.get("SLUICEWAY_STORE", ""),
+        env.get("SLUICEWAY_STORE_ENDPOINT", ""),
         int(_number("SLUICEWAY_SLOTS")),
         _number("SLUICEWAY_CPUS"),
         int(_number("SLUICEWAY_MEMORY_MB")),

@@ -27,7 +27,8 @@ from activities.run_records import RunRecordActivities
 from activities.scan import ScanActivities
 from activities.scanners.registry import scanners
 from activities.scheduling import SchedulingActivities
-from activities.store import FolderStore
+from activities.store import Store
+from activities.stores.registry import open_store
 from activities.traffic import TrafficHistory
 from workers.reader import YamlReader
 from workers.settings import Settings
@@ -39,11 +40,13 @@ class Wired:
     platform: LocalPlatform
     router: Router
     traffic: TrafficHistory
+    store: Store
 
 
 def wire(settings: Settings) -> Wired:
     home = settings.home
-    store, records, mirrors = FolderStore(settings.store), Records(settings.records), Mirrors(settings.mirrors)
+    store = open_store(settings.store_address, settings.store, settings.store_endpoint)
+    records, mirrors = Records(settings.records), Mirrors(settings.mirrors)
     places = Places(home / "jobs")
     ports = settings.engine()
     router = Router(home / "router", Ports(int(ports.get("router_port", 0)), int(ports.get("router_api_port", 0))))
@@ -88,4 +91,5 @@ def wire(settings: Settings) -> Wired:
         platform,
         router,
         traffic,
+        store,
     )

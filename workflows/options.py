@@ -37,6 +37,24 @@ def short(summary: str) -> ActivityConfig:
     )
 
 
+PATIENT = RetryPolicy(
+    initial_interval=timedelta(milliseconds=200),
+    maximum_interval=timedelta(seconds=10),
+    non_retryable_error_types=_NEVER,
+)
+"""Without an end: for what a run cannot do without, while the store or the records are away."""
+
+
+def record(summary: str) -> ActivityConfig:
+    """What has happened is written down, however long that takes."""
+    return ActivityConfig(start_to_close_timeout=timedelta(seconds=120), retry_policy=PATIENT, summary=summary)
+
+
+STORED = LocalActivityConfig(
+    start_to_close_timeout=timedelta(seconds=120), schedule_to_close_timeout=timedelta(hours=6), retry_policy=PATIENT
+)
+"""What is read from the store before anything can happen."""
+
 LOCAL = LocalActivityConfig(
     start_to_close_timeout=timedelta(seconds=10),
     schedule_to_close_timeout=timedelta(minutes=15),

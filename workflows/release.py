@@ -376,7 +376,7 @@ class ReleaseWorkflow(Steered):
         if self._watch is None:
             return result
         ticks = await workflow.execute_activity_method(
-            ObserverActivities.keep, workflow.info().workflow_id, **options.short("keep the ticks")
+            ObserverActivities.keep, workflow.info().workflow_id, **options.record("keep the ticks")
         )
         watched = self._watch.watched
         return replace(result, ticks=ticks, policy=watched.policy, baseline=watched.baseline)
@@ -422,7 +422,7 @@ class ReleaseWorkflow(Steered):
     # What people see
 
     async def _record(self, record: ReleaseRecord) -> None:
-        await workflow.execute_activity_method(ReleaseActivities.record, record, **options.short("record"))
+        await workflow.execute_activity_method(ReleaseActivities.record, record, **options.record("record"))
 
     def _step(self, words: str) -> None:
         self._steps.append(words)

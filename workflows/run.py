@@ -112,10 +112,10 @@ class RunWorkflow:
             input.earlier,
             input.kept,
         )
-        pages = [await workflow.execute_local_activity_method(RunRecordActivities.begin, begin, **options.LOCAL)]
+        pages = [await workflow.execute_local_activity_method(RunRecordActivities.begin, begin, **options.STORED)]
         for digest in plan.pages[1:]:
             pages.append(
-                await workflow.execute_local_activity_method(DeliveryActivities.load_page, digest, **options.LOCAL)
+                await workflow.execute_local_activity_method(DeliveryActivities.load_page, digest, **options.STORED)
             )
         jobs = [job for page in pages for job in load_jobs(page)]
         run = {"pipeline": input.pipeline, "number": input.number, "attempt": input.attempt, "id": me}
@@ -137,7 +137,7 @@ class RunWorkflow:
         after = ""
         while True:
             past = await workflow.execute_local_activity_method(
-                RunRecordActivities.past, PastInput(workflow.info().workflow_id, after), **options.LOCAL
+                RunRecordActivities.past, PastInput(workflow.info().workflow_id, after), **options.STORED
             )
             self._seen.results.update(past.results)
             after = past.more_after
@@ -335,7 +335,7 @@ class RunWorkflow:
             last = final and index == len(pages) - 1
             end = RunEnd(me, str(status), stopped_by, reason, tuple(_slim(job) for job in page), last)
             digest = await workflow.execute_activity_method(
-                RunRecordActivities.end, end, **options.short(f"record: {status}")
+                RunRecordActivities.end, end, **options.record(f"record: {status}")
             )
         return digest
 

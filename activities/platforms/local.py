@@ -10,6 +10,7 @@ import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from activities.release import Deployment, NotReadyError, Verified
 from activities.router.config import Route, service_name
 from activities.router.metrics import parse
 from activities.router.traefik import Router, all_to, loopback
-from activities.store import FolderStore
+from activities.store import Store, patiently
 from activities.supervisor import launch
 from domain.errors import SluicewayError
 from domain.pipeline import ProbeSpec
@@ -31,7 +32,7 @@ POLL_S = 0.03
 
 
 class LocalPlatform:
-    def __init__(self, root: Path, store: FolderStore, mirrors: Mirrors, router: Router) -> None:
+    def __init__(self, root: Path, store: Store, mirrors: Mirrors, router: Router) -> None:
         self._root, self._store, self._mirrors, self._router = root, store, mirrors, router
 
     def folder(self, deployment: Deployment) -> Path:
@@ -39,7 +40,7 @@ class LocalPlatform:
 
     async def start(self, deployment: Deployment, instances: int = 0) -> None:
         folder = self.folder(deployment)
-        await asyncio.to_thread(self._prepare, deployment, folder)
+        await patiently(partial(self._prepare, deployment, folder))
         _want(folder, instances or deployment.spec.instances)
         if not launch.running(folder):
             launch.start("service", folder, secrets.resolve(deployment.secrets))

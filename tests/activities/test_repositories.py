@@ -15,7 +15,7 @@ from activities import git
 from activities.delivery import FETCH_ATTEMPTS, Delivery, DeliveryActivities
 from activities.git import Mirrors
 from activities.jobs import SourceRef
-from activities.store import FolderStore
+from activities.stores.folder import FolderStore
 from domain.errors import SluicewayError
 from domain.event import Event, EventKind
 from domain.reference import GitReference

@@ -13,7 +13,7 @@ from activities.git import Mirrors
 from activities.log_reader import Follower
 from activities.records import Identity, Records
 from activities.secrets import resolve
-from activities.store import FolderStore
+from activities.stores.folder import FolderStore
 from domain.errors import SluicewayError
 from domain.pipeline import TestSpec
 from tests.lab import Repo

@@ -25,7 +25,7 @@ from temporalio.client import Client
 from activities.delivery import PlanRef, store_plan
 from activities.executors.simulated import SimulatedJobs
 from activities.identity import create
-from activities.store import FolderStore
+from activities.stores.folder import FolderStore
 from activities.supervisor.service import answers, free_port
 from domain.approval import Decision
 from domain.pipeline import ApprovalSpec, Job, JobKind, Plan, Step

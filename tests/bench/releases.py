@@ -19,7 +19,7 @@ from activities.metric_sources.router import RouterSource
 from activities.observe import Observed, ObserveInput, ObserverActivities, Watched
 from activities.platforms.memory import MemoryPlatform
 from activities.release import Deployment, ReleaseActivities
-from activities.store import FolderStore
+from activities.stores.folder import FolderStore
 from domain.release.baseline import Baseline
 from domain.release.judge.judge import Judge
 from domain.release.judge.policy import Policy

@@ -18,7 +18,7 @@ from activities.platforms.local import LocalPlatform
 from activities.platforms.memory import MemoryPlatform
 from activities.release import Deployment, NotReadyError
 from activities.router.traefik import Ports, Router
-from activities.store import FolderStore
+from activities.stores.folder import FolderStore
 from activities.supervisor.service import answers, free_port
 from domain.pipeline import DeploySpec, ProbeSpec
 from workers import engine

@@ -8,7 +8,7 @@ from temporalio.service import RPCError
 
 from activities.metric_sources.memory import MemorySource
 from activities.platforms.memory import MemoryPlatform
-from activities.store import FolderStore
+from activities.stores.folder import FolderStore
 from domain.errors import SluicewayError
 from tests.fakes import on_memory
 from tests.lab import Lab, until

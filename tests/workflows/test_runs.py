@@ -8,7 +8,7 @@ import pytest
 from activities import serial
 from activities.delivery import plan_jobs
 from activities.log_reader import parse
-from activities.store import FolderStore
+from activities.stores.folder import FolderStore
 from domain.event import EventKind
 from domain.results import JobResult
 from tests.lab import Lab, Repo, alive, until

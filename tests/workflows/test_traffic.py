@@ -19,7 +19,7 @@ from activities.observe import Watched
 from activities.platforms.local import LocalPlatform
 from activities.release import Deployment
 from activities.router.traefik import Ports, Router
-from activities.store import FolderStore
+from activities.stores.folder import FolderStore
 from activities.supervisor import launch
 from activities.supervisor.service import free_port
 from domain.pipeline import DeploySpec, ProbeSpec

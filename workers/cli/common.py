@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 import click
 
 from activities.records import Records
-from activities.store import FolderStore
+from activities.store import Store
+from activities.stores.registry import open_store
 from domain import keys
 from domain.errors import DefinitionError
 from workers import settings
@@ -59,8 +60,8 @@ def open_releases(chosen: Settings, run: str) -> list[str]:
     return [row["id"] for row in records(chosen).releases_of(run) if not row["ended_at"]]
 
 
-def store(chosen: Settings) -> FolderStore:
-    return FolderStore(chosen.store)
+def store(chosen: Settings) -> Store:
+    return open_store(chosen.store_address, chosen.store, chosen.store_endpoint)
 
 
 def with_engine(chosen: Settings, call: Callable[[Any], Awaitable[T]]) -> T:

@@ -325,7 +325,7 @@ def report(name: str, output: Path | None) -> None:
         )
     target = output or chosen.home / "reports" / (run.removeprefix("run/").replace("/", "-") + ".html")
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(store(chosen).path(known["report"]), target)
+    shutil.copyfile(store(chosen).local(known["report"]), target)
     click.echo(str(target))
 
 

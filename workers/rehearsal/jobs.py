@@ -13,7 +13,7 @@ from activities import serial
 from activities.jobs import JobInput
 from activities.records import Records
 from activities.scan import ScanActivities
-from activities.store import FolderStore
+from activities.store import Store
 from domain.findings import Finding, FindingKind, ScanReport, ScanState, Severity, ToolReport
 from domain.pipeline import Job
 from domain.results import Failure, JobResult, Status
@@ -32,7 +32,7 @@ class RehearsedJobs:
     """Registered in place of JobActivities and of the scans of ScanActivities."""
 
     records: Records
-    store: FolderStore
+    store: Store
     scans: ScanActivities
     mock: Callable[[str], MockJob]
     """Job, cell or item to what it does."""

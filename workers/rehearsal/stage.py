@@ -32,7 +32,8 @@ from activities.release import Deployment, ReleaseActivities
 from activities.rerun import RerunActivities
 from activities.run_records import RunRecordActivities
 from activities.scan import ScanActivities
-from activities.store import FolderStore
+from activities.store import Store
+from activities.stores.folder import FolderStore
 from domain import keys
 from domain.approval import Decision
 from domain.errors import SluicewayError
@@ -75,7 +76,7 @@ class Stage:
     engine: Engine
     folder: Path
     records: Records
-    store: FolderStore
+    store: Store
     clock: Clock
     plan: dict[str, int] = field(default_factory=dict)
     """Job or cell to its place in the plan."""

@@ -11,7 +11,7 @@ from temporalio import activity
 from activities.observe import Observed, ObserveInput
 from activities.platforms.memory import MemoryPlatform
 from activities.release import Deployment, NotReadyError
-from activities.store import FolderStore
+from activities.store import Store
 from domain.release.baseline import Baseline
 from domain.release.judge.judge import Judge
 from domain.release.judge.ramp import Call, Decision, decide
@@ -39,7 +39,7 @@ class _Look:
 class RehearsedObserver:
     """Registered in place of ObserverActivities."""
 
-    store: FolderStore
+    store: Store
     traffic: Callable[[str], MockRelease]
     """Service to what its traffic says."""
     clock: Clock

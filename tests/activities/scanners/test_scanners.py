@@ -13,7 +13,7 @@ from activities.records import Records
 from activities.scan import ScanActivities
 from activities.scanners.registry import scanners
 from activities.scanners.semgrep import Semgrep
-from activities.store import FolderStore
+from activities.stores.folder import FolderStore
 from domain.findings import Finding, FindingKind, ScanReport, ScanState, Severity, ToolReport
 from domain.pipeline import Job, JobKind, ScanSpec
 from domain.results import Status
