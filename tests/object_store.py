@@ -118,6 +118,9 @@ class Proxy:
             while data := client.recv(65536):
                 if self.fault == "full" and data.startswith((b"PUT", b"POST")):
                     client.sendall(_NO_ROOM)
+                    client.shutdown(socket.SHUT_WR)
+                    while client.recv(65536):  # an answer is lost when what was asked is not read to its end
+                        pass
                     break
                 server.sendall(data)
             server.shutdown(socket.SHUT_RDWR)
