@@ -21,7 +21,7 @@ def pack(store: Store, workspace: Path, patterns: tuple[str, ...]) -> tuple[str,
     Raises:
         SluicewayError: no file matches.
     """
-    names = sorted(name for name in _files(workspace) if globs.matches(name, _folders(workspace, patterns)))
+    names = sorted(name for name in files_in(workspace) if globs.matches(name, folders(workspace, patterns)))
     if not names:
         raise SluicewayError(
             "SLW821", f"no file matches {', '.join(patterns)}", fix="check the patterns, and the steps"
@@ -46,12 +46,12 @@ def archived(store: Store, root: Path, names: list[str]) -> str:
         return store.put_file(Path(out.name))
 
 
-def _folders(workspace: Path, patterns: tuple[str, ...]) -> tuple[str, ...]:
+def folders(workspace: Path, patterns: tuple[str, ...]) -> tuple[str, ...]:
     """A pattern that names a folder means all that is in it."""
     return tuple(f"{p.rstrip('/')}/**" if (workspace / p).is_dir() else p for p in patterns)
 
 
-def _files(workspace: Path) -> Iterable[str]:
+def files_in(workspace: Path) -> Iterable[str]:
     for folder, _, names in os.walk(workspace):
         for name in names:
             path = Path(folder) / name

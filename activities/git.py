@@ -128,6 +128,20 @@ def merge_base(repo: Path, base: str, head: str) -> str:
     return git("merge-base", resolve(repo, base), resolve(repo, head), cwd=repo).decode().strip()
 
 
+def default_branch(repo: str) -> str:
+    """The branch that HEAD of a repository names; empty when it names none.
+
+    Raises:
+        SluicewayError: the repository cannot be read.
+    """
+    if is_remote(repo):
+        first = git("ls-remote", "--symref", "--", repo, "HEAD", timeout_s=30).decode().partition("\t")[0]
+        ref = first.removeprefix("ref: ")
+    else:
+        ref = git("symbolic-ref", "-q", "HEAD", cwd=Path(repo)).decode().strip()
+    return ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else ""
+
+
 def _checked(commit: str) -> str:
     """A commit id comes from outside; anything else could be an option or a ref that moves."""
     if not _COMMIT.match(commit):

@@ -16,18 +16,22 @@ from typing import Any, Protocol
 from temporalio import activity
 
 from activities import artifacts, secrets, serial, store, test_reports
+from activities.caches import Caches, Owner
 from activities.git import Mirrors
+from activities.log_reader import append
 from activities.records import Records
 from activities.room import NO_ROOM, WorkerRoom, measured
 from activities.store import Store, patiently
 from activities.supervisor import launch
 from domain import keys, testing
 from domain.errors import SluicewayError
+from domain.event import EventKind
 from domain.pipeline import ImageSpec, Job, JobKind, Step, output_value
 from domain.results import Failure, JobResult, Status
 
 MAX_OUTPUTS_BYTES = 64_000
 HEARTBEAT_S = 0.5
+CACHED = "caches.saved"
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ class JobInput:
     """Scan job to the digest of its report, for a gate."""
     env: dict[str, str] = field(default_factory=dict)
     """The engine's own variables: SLUICEWAY_BRANCH and the like."""
+    repo: str = ""
+    """Of the event; the source may be a snapshot of it."""
 
 
 class ImageBuilder(Protocol):
@@ -84,7 +90,9 @@ class JobActivities:
         mirrors: Mirrors,
         images: ImageBuilder | None = None,
         room: WorkerRoom | None = None,
+        caches: Caches | None = None,
     ) -> None:
+        self._caches = caches or Caches(kept, records)
         self._places, self._store, self._records = places, kept, records
         self._mirrors, self._images, self._room = mirrors, images, room or WorkerRoom(measured())
 
@@ -125,7 +133,9 @@ class JobActivities:
         for digest in input.artifacts.values():
             artifacts.unpack(self._store, digest, workspace)
         job = input.job
+        notes = self._caches.restore(job.caches, _owner(input), folder) if job.caches else []
         spec = {
+            "notes": notes,
             "key": keys.job_key(input.run, job.id, input.attempt),
             "cwd": str(workspace),
             "env": {**_minimum(folder, input), **job.env},
@@ -171,6 +181,9 @@ class JobActivities:
     def _collect(self, input: JobInput, folder: Path, status: Mapping[str, Any]) -> JobResult:
         result = self._judge(input, folder, status)
         log = folder / "log.jsonl"
+        if result.status is Status.PASSED and input.job.caches and not (folder / CACHED).exists():
+            append(log, self._caches.save(_owner(input), folder))
+            (folder / CACHED).touch()
         seconds = float(status.get("ended_at", 0)) - float(status.get("started_at", 0))
         fields = {**result.__dict__, "seconds": round(max(seconds, 0), 3), "attempt": input.attempt}
         return JobResult(**{**fields, "log": self._store.put_file(log) if log.exists() else ""})
@@ -234,6 +247,12 @@ class JobActivities:
     def _record(self, input: JobInput, status: str, result: str, started: float, ended: float | None) -> None:
         job = input.job
         self._records.job(input.run, job.id, input.attempt, str(job.kind), job.stage, status, result, (started, ended))
+
+
+def _owner(input: JobInput) -> Owner:
+    pipeline, env = keys.split_run(input.run)[0], input.env
+    kind = EventKind(env.get("SLUICEWAY_EVENT", EventKind.MANUAL))
+    return Owner(pipeline, input.repo, kind, env.get("SLUICEWAY_BRANCH", ""), env.get("SLUICEWAY_TAG", ""))
 
 
 async def stop(folder: Path, patience_s: float = 5.0) -> None:

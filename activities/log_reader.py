@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,17 @@ def parse(data: bytes) -> Iterator[Line]:
         if raw:
             entry: dict[str, Any] = json.loads(raw)
             yield Line(entry["n"], entry["t"], entry["s"], entry["o"], entry["l"])
+
+
+def append(path: Path, texts: list[str]) -> None:
+    """Lines of the engine's own after the last one, when nobody else writes any more."""
+    last = 0
+    for line in parse(path.read_bytes()):
+        last = line.number
+    with path.open("ab") as file:
+        for number, text in enumerate(texts, last + 1):
+            entry = {"n": number, "t": round(time.time(), 3), "s": 0, "o": "engine", "l": text}
+            file.write(json.dumps(entry).encode() + b"\n")
 
 
 class Follower:

@@ -15,6 +15,8 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
+from domain.cache import Entry
+
 _SCHEMA = """
 create table if not exists runs (
   id text primary key, pipeline text not null, number integer not null, commit_id text not null default '',
@@ -34,6 +36,10 @@ create table if not exists identities (
 create table if not exists releases (
   id text primary key, service text not null, environment text not null, number integer not null,
   run text not null, started_at real not null, ended_at real, result text not null default '{}');
+create table if not exists caches (
+  pipeline text not null, repo text not null, scope text not null, key text not null, digest text not null,
+  size_bytes integer not null, made_at real not null, used_at real not null,
+  primary key (pipeline, repo, scope, key));
 """
 _BEFORE_ATTEMPTS = """
 alter table runs rename to runs_before;
@@ -179,6 +185,22 @@ class Records:
         where, arguments = ("where pipeline = ?", [pipeline]) if pipeline else ("", [])
         return self._rows(f"select * from runs {where} order by started_at desc limit ?", [*arguments, limit])  # noqa: S608
 
+    def all_runs(self) -> Iterator[dict[str, Any]]:
+        for row in self._db().execute("select id, plan, report, ended_at from runs"):
+            yield dict(row)
+
+    def all_releases(self) -> list[dict[str, Any]]:
+        """The oldest first."""
+        return self._rows("select * from releases order by number")
+
+    def all_jobs(self) -> Iterator[dict[str, Any]]:
+        """Every attempt of every job that has ended: its names, when, and whether its log is in the store."""
+        for row in self._db().execute(
+            'select run, job, attempt, ended_at, result not like \'%"log":""%\' as has_log from jobs'
+            " where ended_at is not null"
+        ):
+            yield dict(row)
+
     def jobs(self, run: str) -> list[dict[str, Any]]:
         return self._rows("select * from jobs where run = ? order by started_at, job, attempt", (run,))
 
@@ -201,6 +223,35 @@ class Records:
 
     def releases_of(self, run: str) -> list[dict[str, Any]]:
         return self._rows("select * from releases where run = ? order by started_at", [run])
+
+    def caches(self, pipeline: str = "", repo: str = "") -> list[Entry]:
+        """Of one pipeline in one repository, or all."""
+        where, arguments = (" where pipeline = ? and repo = ?", (pipeline, repo)) if pipeline else ("", ())
+        query = f"select scope, key, digest, size_bytes, made_at, used_at from caches{where}"  # noqa: S608
+        return [Entry(**row) for row in self._rows(query, arguments)]
+
+    def save_cache(self, pipeline: str, repo: str, entry: Entry) -> None:
+        """An entry that is there stays as it is."""
+        with self._write() as db:
+            db.execute(
+                "insert into caches (pipeline, repo, scope, key, digest, size_bytes, made_at, used_at)"
+                " values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
+                (pipeline, repo, *astuple(entry)),
+            )
+
+    def cache_used(self, pipeline: str, repo: str, entry: Entry, at: float) -> None:
+        with self._write() as db:
+            db.execute(
+                "update caches set used_at = ? where pipeline = ? and repo = ? and scope = ? and key = ?",
+                (at, pipeline, repo, entry.scope, entry.key),
+            )
+
+    def drop_caches(self, entries: Sequence[Entry]) -> None:
+        with self._write() as db:
+            db.executemany(
+                "delete from caches where scope = ? and key = ? and digest = ? and used_at = ?",
+                [(entry.scope, entry.key, entry.digest, entry.used_at) for entry in entries],
+            )
 
     def define(self, kind: str, name: str, body: str) -> None:
         with self._write() as db:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from domain.cache import CacheSpec
 from domain.queue import Terms
 from domain.release.spec import RolloutSpec
 
@@ -174,6 +175,7 @@ class Job:
     """Name to type: string, integer, number, boolean, list, object."""
     artifacts_out: dict[str, tuple[str, ...]] = field(default_factory=dict)
     artifacts_in: tuple[str, ...] = ()
+    caches: tuple[CacheSpec, ...] = ()
     continue_on_error: bool = False
     environment: str = ""
     steps: tuple[Step, ...] = ()

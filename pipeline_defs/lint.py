@@ -97,6 +97,22 @@ class _Jobs:
             written = expressions.bare(pipeline.priority)
             yield from self._expression(written, ("priority",), known, "int", pipeline.priority)
 
+    def _caches(self, job: model.Job, path: reader.Path, inside: Mapping[str, checking.Type]) -> Iterator[Problem]:
+        if job.cache and scope.kind_of(job) not in ("run", "build", "test"):
+            yield self._say("SLW702", "only run, build and test jobs have caches", (*path, "cache"), key=True)
+        for index, cache in enumerate(job.cache):
+            where = self._item((*path, "cache"), index)
+            yield from self._texts({"key": cache.key}, where, inside)
+            for number, text in enumerate(cache.fallbacks):
+                below = self._item((*where, "fallbacks"), number)
+                yield from self._texts({str(below[-1]): text}, below[:-1], inside)
+            for number, pattern in enumerate(cache.paths):
+                if pattern.startswith("/") or ".." in pattern.split("/"):
+                    hint = "write a path in the workspace, or ~/… in the job's home"
+                    below = self._item((*where, "paths"), number)
+                    message = "a cache cannot hold what is outside the job"
+                    yield self._say("SLW203", message, below, token=pattern, hint=hint)
+
     def _group(
         self, block: model.ConcurrencyBlock | None, path: reader.Path, inside: Mapping[str, checking.Type]
     ) -> Iterator[Problem]:
@@ -238,6 +254,7 @@ class _Jobs:
         if job.approval:
             yield from self._texts({"message": job.approval.message}, (*path, "approval"), inside)
         yield from self._group(job.concurrency, path, inside)
+        yield from self._caches(job, path, inside)
         yield from self._texts({k: v for k, v in job.with_.items() if isinstance(v, str)}, (*path, "with"), self.outer)
 
     def _texts(

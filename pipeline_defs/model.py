@@ -11,7 +11,7 @@ from domain.findings import Severity
 from pipeline_defs.blocks import NAME_PATTERN as NAME_PATTERN
 from pipeline_defs.blocks import Block, Duration, Env, Name, Text, Texts, Value
 from pipeline_defs.deploy_model import Deploy
-from pipeline_defs.sharing_model import Concurrency, Priority
+from pipeline_defs.sharing_model import Caches, Concurrency, Priority
 from pipeline_defs.sharing_model import ConcurrencyBlock as ConcurrencyBlock
 
 
@@ -213,6 +213,7 @@ class Job(Block):
         {}, description="Name to type. A step appends `name=value` to the file $SLUICEWAY_OUTPUT."
     )
     artifacts: Artifacts = Field(Artifacts(), description="Files in and out.")
+    cache: Caches = Field([], description="Files that later runs find again; of run, build and test jobs.")
     continue_on_error: bool = Field(False, description="Its failure counts as passed for those that need it.")
     environment: str = Field("", description="A registered environment; its rules protect the job.")
     run: Steps | None = Field(None, description="Kind: commands.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from domain import graph, matrix, pipeline
+from domain.cache import CacheSpec
 from domain.errors import DefinitionError
 from domain.event import Event, EventKind, Listener
 from domain.pipeline import Job, JobKind, Plan
@@ -238,6 +239,9 @@ class _Planner:
             outputs=dict(scope.outputs_of(block)),
             artifacts_out={key: tuple(patterns) for key, patterns in block.artifacts.out.items()},
             artifacts_in=tuple(block.artifacts.in_),
+            caches=tuple(
+                CacheSpec(one.key, tuple(one.paths), tuple(one.files), tuple(one.fallbacks)) for one in block.cache
+            ),
             continue_on_error=block.continue_on_error,
             environment=block.environment,
             **self._kind(block),

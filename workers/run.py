@@ -12,12 +12,15 @@ import time
 
 from temporalio.client import Client
 
+from activities.collector import Collector
+from activities.records import Records
 from activities.traffic import EVERY_S
 from domain.errors import SluicewayError
 from workers import settings, temporal
 from workers.wiring import Wired, wire
 
 RECONCILE_S = 30.0
+FIRST_COLLECTION_S, COLLECT_S = 3_600.0, 86_400.0
 _log = logging.getLogger("sluiceway.worker")
 
 
@@ -30,7 +33,7 @@ async def work() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     (chosen.home / "worker.ready").write_text(str(os.getpid()))
-    beside = [asyncio.create_task(_reconcile(wired)), asyncio.create_task(_remember(wired))]
+    beside = [asyncio.create_task(work) for work in (_reconcile(wired), _remember(wired), _collect(chosen, wired))]
     async with temporal.worker(client, wired.activities, slots=chosen.slots):
         _log.info("working for %s", chosen.home)
         await stop.wait()
@@ -59,6 +62,19 @@ async def _reconcile(wired: Wired) -> None:
         except SluicewayError as broken:
             _log.error("%s", broken)
         await asyncio.sleep(RECONCILE_S)
+
+
+async def _collect(chosen: settings.Settings, wired: Wired) -> None:
+    """Once a day, and first an hour after the start: a worker that is started again and again collects nothing."""
+    collector = Collector(Records(chosen.records), wired.store, chosen.home / "jobs", chosen.retention)
+    await asyncio.sleep(FIRST_COLLECTION_S)
+    while True:
+        try:
+            done = await asyncio.to_thread(collector.run)
+            _log.info("removed %d objects that nothing refers to, %d bytes", done.removed, done.removed_bytes)
+        except SluicewayError as broken:
+            _log.error("%s", broken)
+        await asyncio.sleep(COLLECT_S)
 
 
 async def _remember(wired: Wired) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from domain.errors import DefinitionError, UnreachableError
+from domain.retention import Retention
+from domain.values import duration_s
 
 TASK_QUEUE = "sluiceway"
 
@@ -31,6 +33,10 @@ class Settings:
     """SLUICEWAY_STORE: `s3://BUCKET/PREFIX` or a folder; empty: the home's own."""
     store_endpoint: str = ""
     """SLUICEWAY_STORE_ENDPOINT: where S3 is, when it is not Amazon's."""
+    retention: Retention = Retention()
+    """SLUICEWAY_KEEP_EVIDENCE, SLUICEWAY_KEEP_LOGS, SLUICEWAY_KEEP_ARTIFACTS: durations; 0: for ever."""
+    cache_mb: int = 0
+    """SLUICEWAY_CACHE_MB: of all caches of jobs; 0: 10,000."""
     slots: int = 0
     """SLUICEWAY_SLOTS: jobs at once; 0: twenty per core."""
     cpus: float = 0
@@ -92,11 +98,33 @@ def load() -> Settings:
         env.get("SLUICEWAY_WEBHOOK", ""),
         env.get("SLUICEWAY_STORE", ""),
         env.get("SLUICEWAY_STORE_ENDPOINT", ""),
+        _retention(),
+        int(_number("SLUICEWAY_CACHE_MB")),
         int(_number("SLUICEWAY_SLOTS")),
         _number("SLUICEWAY_CPUS"),
         int(_number("SLUICEWAY_MEMORY_MB")),
         int(_number("SLUICEWAY_CONTAINERS")),
     )
+
+
+def _retention() -> Retention:
+    default = Retention()
+    return Retention(
+        _duration("SLUICEWAY_KEEP_EVIDENCE", default.evidence_s),
+        _duration("SLUICEWAY_KEEP_LOGS", default.logs_s),
+        _duration("SLUICEWAY_KEEP_ARTIFACTS", default.artifacts_s),
+    )
+
+
+def _duration(name: str, default: float) -> float:
+    """Raises:
+    DefinitionError: the variable holds no duration.
+    """
+    text = os.environ.get(name, "")
+    try:
+        return duration_s(text if not text.isdecimal() else float(text)) if text else default
+    except ValueError as wrong:
+        raise DefinitionError("SLW503", f"{name}: {wrong}") from wrong
 
 
 def _number(name: str) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from activities.caches import DEFAULT_LIMIT_MB, Caches
 from activities.delivery import DeliveryActivities
 from activities.git import Mirrors
 from activities.identity import IdentityActivities
@@ -53,7 +54,8 @@ def wire(settings: Settings) -> Wired:
     platform = LocalPlatform(home / "services", store, mirrors, router)
     channels = notifiers(home / "notices.jsonl", settings.webhook)
     room = WorkerRoom(measured(settings.cpus, settings.memory_mb, settings.containers))
-    jobs = JobActivities(places, store, records, mirrors, DockerImageBuilder(), room)
+    caches = Caches(store, records, (settings.cache_mb or DEFAULT_LIMIT_MB) * 1_000_000)
+    jobs = JobActivities(places, store, records, mirrors, DockerImageBuilder(), room, caches)
     scans = ScanActivities(places, store, records, mirrors, scanners(settings.tools, settings.database), room)
     delivery = DeliveryActivities(store, mirrors, YamlReader())
     runs = RunRecordActivities(records, store, Reporter(records, store).html, channels)

@@ -98,4 +98,12 @@ def filled(job: Job, context: Mapping[str, Any]) -> Job:
         deploy=deploy,
         approval=asked,
         concurrency=terms,
+        caches=tuple(
+            replace(
+                one,
+                key=expressions.fill(one.key, context),
+                fallbacks=tuple(expressions.fill(text, context) for text in one.fallbacks),
+            )
+            for one in job.caches
+        ),
     )

@@ -82,6 +82,7 @@ class JobKinds:
             self._seen.artifacts(job.artifacts_in),
             dict(reports or {}),
             {"SLUICEWAY_BRANCH": event.branch, "SLUICEWAY_TAG": event.tag, "SLUICEWAY_EVENT": str(event.kind)},
+            event.repo,
         )
 
     async def _process(self, job: Job, attempt: int) -> JobResult:

@@ -153,6 +153,8 @@ class _Job:
     def run(self) -> dict[str, Any]:
         started = time.time()
         os.chdir(self._spec["cwd"])
+        for note in self._spec["notes"]:
+            self._log.line(0, "engine", note)
         ended: dict[str, Any] = {"cause": "", "exit_code": 0, "step": 0}
         for index, step in enumerate(self._spec["steps"], 1):
             self._log.line(index, "step", step["name"])

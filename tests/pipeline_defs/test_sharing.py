@@ -22,6 +22,28 @@ BAD = {
 }
 
 
+CACHES = {
+    "a path outside": ("cache: {key: k, paths: [a, ../b]}", "SLW203"),
+    "an absolute path": ("cache: {key: k, paths: /etc}", "SLW203"),
+    "nothing to keep": ("cache: {key: k, paths: []}", "SLW2"),
+    "a word that nobody knows": ("cache: [{key: '${{ matrix.os }}', paths: a}]", "SLW4"),
+    "a fallback that nobody knows": ("cache: {key: k, paths: a, fallbacks: ['x', '${{ params.y }}']}", "SLW4"),
+}
+
+
+@pytest.mark.parametrize("name", CACHES)
+def test_mistakes_in_caches_are_told_at_their_line(name):
+    line, code = CACHES[name]
+    _, problems = lint((HEAD + JOBS + f"    {line}\n").encode(), "p.yaml", lambda _: None)
+    assert [(p.line, p.code[: len(code)]) for p in problems] == [(7, code)]
+
+
+def test_only_jobs_with_steps_have_caches():
+    text = "jobs:\n  a:\n    approval: {users: [x]}\n    cache: {key: k, paths: a}\n"
+    _, problems = lint((HEAD + text).encode(), "p.yaml", lambda _: None)
+    assert [p.code for p in problems] == ["SLW702"]
+
+
 @pytest.mark.parametrize("name", BAD)
 def test_each_mistake_is_told_at_its_line(name):
     line, where, code = BAD[name]

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from activities.collector import Collector
 from activities.records import Records
 from activities.store import Store
 from activities.stores.registry import open_store
@@ -62,6 +63,10 @@ def open_releases(chosen: Settings, run: str) -> list[str]:
 
 def store(chosen: Settings) -> Store:
     return open_store(chosen.store_address, chosen.store, chosen.store_endpoint)
+
+
+def collector(chosen: Settings) -> Collector:
+    return Collector(records(chosen), store(chosen), chosen.home / "jobs", chosen.retention)
 
 
 def with_engine(chosen: Settings, call: Callable[[Any], Awaitable[T]]) -> T:

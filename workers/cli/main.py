@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("runs:show", "Show a run: jobs, reasons, what is awaited."),
     "logs": ("runs:logs", "Print or follow logs."),
     "report": ("runs:report", "Write a run's report, or say where it is."),
+    "bundle": ("evidence:bundle", "Put all evidence of a run into one file, or check one."),
     "cancel": ("runs:cancel", "Stop a run and all its processes."),
     "rerun": ("reruns:rerun", "Start a new attempt of a run, from where it failed or from a job."),
     "diff": ("reruns:diff", "Compare two attempts of a run."),
@@ -35,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("engine:up", "Start the engine of this home."),
     "down": ("engine:down", "Stop it, and all that it runs."),
     "status": ("engine:status", "Say what runs, and where."),
+    "gc": ("evidence:gc", "Remove what nothing refers to any longer."),
     "completion": ("engine:completion", "Print the completion script of a shell."),
     "demo": ("demo:demo", "Nine versions of a sample service, from push to production."),
 }

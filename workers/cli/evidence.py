@@ -1,0 +1,70 @@
+"""bundle and gc: what is kept of a run, and what is not kept any longer."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from domain.errors import SluicewayError
+from workers.cli.common import as_json, collector, current, print_json, records, run_name, store
+
+
+@click.command()
+@click.argument("name", metavar="RUN", required=False)
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Default: RUN.evidence.tar.gz here."
+)
+@click.option("--artifacts", is_flag=True, help="With the artifacts themselves; else their digests are listed.")
+@click.option("--check", "file", type=click.Path(path_type=Path, exists=True), help="Check a bundle instead.")
+@as_json
+def bundle(name: str | None, output: Path | None, artifacts: bool, file: Path | None, json_: bool) -> None:
+    """Put all evidence of a run into one file: definition, plan, logs, reports, verdicts, decisions.
+
+    The manifest in it has the digest of every file; --check compares them. What has expired is listed as missing.
+    """
+    from activities.bundle import Bundler, check, write
+    from activities.git import Mirrors
+
+    if file:
+        run, wrong = check(file)
+        if wrong:
+            raise SluicewayError(
+                "SLW912", "the bundle is not what was written", where=str(file), why="; ".join(wrong[:5])
+            )
+        click.echo(f"{file} holds the evidence of {run}, unchanged")
+        return
+    if not name:
+        raise click.UsageError("say which RUN, or --check FILE")
+    chosen, run = current(), run_name(name)
+    made = Bundler(records(chosen), store(chosen), Mirrors(chosen.mirrors)).collect(run, artifacts=artifacts)
+    target = output or Path(run.removeprefix("run/").replace("/", "-") + ".evidence.tar.gz")
+    digest = write(made, target)
+    if json_:
+        print_json({"file": str(target), "sha256": digest, "files": len(made.files), "missing": made.missing})
+        return
+    click.echo(f"{target}: {len(made.files)} files of {run}, sha256 {digest}")
+    for gone in made.missing:
+        click.echo(f"  missing: {gone['what']}: {gone['why']}")
+
+
+@click.command()
+@click.option("--dry-run", "dry", is_flag=True, help="Only say what would be removed.")
+@as_json
+def gc(dry: bool, json_: bool) -> None:
+    """Remove from the store what nothing refers to any longer. The worker does the same once a day.
+
+    SLUICEWAY_KEEP_LOGS, SLUICEWAY_KEEP_ARTIFACTS and SLUICEWAY_KEEP_EVIDENCE say for how long after the end of a run
+    (365d, 90d, and 0 for ever). What a run that is open, a live release or a cache needs stays in any case.
+    """
+    done = collector(current()).run(dry=dry)
+    if json_:
+        print_json(asdict(done))
+        return
+    would = "would be removed" if dry else "removed"
+    click.echo(
+        f"{would}: {done.removed:,} objects ({done.removed_bytes / 1e6:.1f} MB), {done.folders:,} folders of jobs"
+    )
+    kept = ", ".join(f"{number:,} {keep}" for keep, number in sorted(done.kept.items())) or "nothing"
+    click.echo(f"kept: {kept} ({done.kept_bytes / 1e6:.1f} MB); {done.young:,} too young to tell")
