@@ -32,6 +32,8 @@ _TUNING = {
 }
 RETENTION = "30d"
 START_TIMEOUT_S = 60
+MAX_BACKOFF_S = 2.0
+"""Of the engine's own parts: without them nothing goes on."""
 
 
 def server_command(port: int, ui_port: int, database: str) -> list[str]:
@@ -121,6 +123,7 @@ def _spec(settings: Settings, name: str, command: list[str], port: int, env: dic
         "readiness": {"http": "", "timeout_s": START_TIMEOUT_S, "interval_s": 0.05} if port else None,
         "liveness": None,
         "drain_s": 10,
+        "max_backoff_s": MAX_BACKOFF_S,
     }
 
 

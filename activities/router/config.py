@@ -13,6 +13,7 @@ PREFERRED = "production"
 GENERATION = "sluiceway_generation"
 """A service that nobody is routed to: its address carries the number of the configuration that Traefik has loaded."""
 HEADER_PRIORITY = 100_000
+RETRY = "sluiceway_retry"
 _IDLE_CONNECTION = "1s"
 """Idle connections to a version are closed after this, so that the open ones are its open requests."""
 
@@ -68,6 +69,8 @@ def dynamic(routes: Routes, generation: int) -> dict[str, Any]:
             _one(service_name(service, environment), hosts, route, routers, services)
     transport = {"forwardingTimeouts": {"idleConnTimeout": _IDLE_CONNECTION}}
     http: dict[str, Any] = {"services": services, "serversTransports": {"sluiceway": transport}}
+    if any("middlewares" in router for router in routers.values()):
+        http["middlewares"] = {RETRY: {"retry": {"attempts": 10, "initialInterval": "5ms"}}}
     return {"http": http | ({"routers": routers} if routers else {})}  # Traefik refuses a file with an empty section
 
 
@@ -92,7 +95,9 @@ def _one(name: str, hosts: set[str], route: Route, routers: dict[str, Any], serv
         services[f"{name}_mirrored"] = {"mirroring": {"service": name, "mirrors": mirrors}}
         target = f"{name}_mirrored"
     rule = _hosts(hosts)
-    routers[name] = {"rule": rule, "service": target, "entryPoints": ["web"]}
+    # tried again only before anything of it was sent: a process that died meets the other one, nothing is asked twice
+    again = {"middlewares": [RETRY]} if any(len(ports) > 1 for ports in route.versions.values()) else {}
+    routers[name] = {"rule": rule, "service": target, "entryPoints": ["web"], **again}
     if not route.preview:
         return
     # a balancer of its own: what is previewed or copied is not counted as the version's traffic

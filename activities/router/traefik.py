@@ -111,6 +111,7 @@ class Router:
             "readiness": {"http": "/ping", "timeout_s": 20, "interval_s": 0.05},
             "liveness": {"http": "/ping", "interval_s": 5, "failures": 3},
             "drain_s": 2,
+            "max_backoff_s": 2.0,
         }
 
     def _static(self) -> dict[str, Any]:

@@ -139,7 +139,8 @@ class _Service:
             calm = now - instance.begun > STABLE_S
             instance.restarts = 0 if calm else instance.restarts + 1
             instance.pid, instance.process = 0, None
-            instance.start_again = now + min(MAX_BACKOFF_S, 0.2 * 2 ** min(instance.restarts, 10))
+            longest = self._spec.get("max_backoff_s", MAX_BACKOFF_S)
+            instance.start_again = now + min(longest, 0.2 * 2 ** min(instance.restarts, 10))
         if now >= instance.start_again:
             self._start(instance, now)
 

@@ -281,3 +281,30 @@ async def test_the_history_tells_the_traffic_of_a_version_before_its_successor_c
     assert found.requests_per_s == 30
     assert 0.0005 < found.slow90_s <= found.slow99_s < 1
     assert "30 requests a second" in found.words()
+
+
+async def test_a_process_that_dies_beside_another_one_loses_only_what_it_was_answering(machine):
+    both = version("1", "r1", instances=2)
+    await machine.start(both)
+    await machine.route(both)
+    state = machine.folder(both) / "state.json"
+    with machine.under_load(300) as answers:
+        await until(lambda: len(machine.loaded()) > 100)
+        for _ in range(3):
+            first = launch.read_json(state)["instances"][0]["pid"]
+            os.kill(first, signal.SIGKILL)
+
+            def again(gone=first):
+                found = launch.read_json(state)
+                return found["phase"] == "ready" and gone not in [one["pid"] for one in found["instances"]]
+
+            await until(again)
+        after = len(machine.loaded())
+        await until(lambda: len(machine.loaded()) > after + 100)
+
+    lost = [one for one in answers if not one.fine]
+    assert len(lost) <= 3 * CONCURRENCY, lost
+
+
+CONCURRENCY = 2
+"""Requests under way at once, at 300 a second that take some milliseconds each."""
