@@ -2,7 +2,7 @@
 export SLUICEWAY_HOME ?= $(CURDIR)/.sluiceway
 SLUICEWAY = .venv/bin/sluiceway
 
-.PHONY: help demo test test-fast test-heavy up down lint bench bench-judge record-history docs setup setup-dev lock clean
+.PHONY: help demo test test-fast test-heavy up down lint bench bench-judge chaos record-history docs setup setup-dev lock clean
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -32,6 +32,9 @@ bench: setup-dev ## measurements as JSON lines
 
 bench-judge: setup-dev ## the judge's acceptance table in full, beside the documented settings of other tools
 	@.venv/bin/python -m tests.bench.judge
+
+chaos: setup-dev ## kill -9 at 200 random points (SEED=n POINTS=n); the last line is the summary
+	@.venv/bin/python -m tests.chaos
 
 record-history: setup-dev ## histories of new scenarios, for the replay tests
 	@.venv/bin/python -m tests.replay.record

@@ -1,0 +1,57 @@
+"""The examples of the project, one beside each run of the pipeline: whatever is hurt, they pass."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from activities.delivery import Delivery
+from activities.jobs import SourceRef
+from domain.event import Event, EventKind
+from pipeline_defs import planning
+from tests.chaos.world import World
+from tests.lab import Repo, until
+
+ROOT = Path(__file__).parents[2] / "pipeline_defs" / "examples"
+
+
+def _files() -> list[Path]:
+    """Those that deploy nothing and ask nobody, and need no scanner with a database of its own."""
+    plain = [path for path in sorted(ROOT.glob("*.yaml")) if ".test." not in path.name]
+    return [path for path in plain if not any(word in path.read_text() for word in ("deploy:", "approval:", "scan:"))]
+
+
+class Examples:
+    def __init__(self, world: World) -> None:
+        self._world, self._files = world, _files()
+        shared = {
+            str(path.relative_to(ROOT)): path.read_text()
+            for path in ROOT.rglob("*")
+            if path.is_file() and path.suffix in (".yaml", ".py", ".txt") and path.parent != ROOT
+        }
+        self._repo = Repo.create(world.folder / "examples", shared)
+        self.runs: dict[str, str] = {}
+        """Run to the example's name."""
+
+    async def start(self, number: int) -> None:
+        file = self._files[number % len(self._files)]
+        head = self._repo.commit({"sluiceway.yaml": file.read_text()}, f"{file.stem} {number}")
+        document = planning.read_pipeline(file.read_bytes(), str(file), lambda p: (ROOT.parents[1] / p).read_bytes())[0]
+        event = Event(EventKind.MANUAL, str(self._repo.path), head, branch="main", author="developer")
+        source = SourceRef(str(self._repo.path), head)
+        delivery = Delivery(f"example-{head}", event, "sluiceway.yaml", source, document.name)
+        self.runs[(await self._world.engine.deliver(delivery)).run] = file.stem
+
+    async def wrong(self) -> list[str]:
+        found = []
+        for run, name in self.runs.items():
+
+            async def ended(run: str = run) -> str:
+                return str((await self._world.engine.run(run).result()).status)
+
+            try:
+                status = await until(ended, 120)
+            except TimeoutError:
+                status = "not ended"
+            if status != "passed":
+                found.append(f"example {name} ({run}) is {status}")
+        return found
