@@ -17,6 +17,7 @@ from activities.records import Records
 from activities.traffic import EVERY_S
 from domain.errors import SluicewayError
 from workers import settings, temporal
+from workers.deployment import Deployed, make_current
 from workers.wiring import Wired, wire
 
 RECONCILE_S = 30.0
@@ -24,7 +25,8 @@ FIRST_COLLECTION_S, COLLECT_S = 3_600.0, 86_400.0
 _log = logging.getLogger("sluiceway.worker")
 
 
-async def work() -> None:
+async def work(deployed: Deployed | None = None, *, current: bool = False) -> None:
+    """Until it is told to stop. With a deployment it is one version of several; `current` makes it the one in use."""
     chosen = settings.load()
     wired = wire(chosen)
     client = await _patiently(chosen)
@@ -34,8 +36,12 @@ async def work() -> None:
         loop.add_signal_handler(number, stop.set)
     (chosen.home / "worker.ready").write_text(str(os.getpid()))
     beside = [asyncio.create_task(work) for work in (_reconcile(wired), _remember(wired), _collect(chosen, wired))]
-    async with temporal.worker(client, wired.activities, slots=chosen.slots):
-        _log.info("working for %s", chosen.home)
+    config = deployed.config if deployed else None
+    async with temporal.worker(client, wired.activities, slots=chosen.slots, deployment=config):
+        _log.info("working for %s%s", chosen.home, f" as {deployed.name} {deployed.build}" if deployed else "")
+        if deployed and current:
+            await make_current(client, deployed)
+            _log.info("%s is the current version", deployed.build)
         await stop.wait()
     for task in beside:
         task.cancel()
@@ -87,11 +93,11 @@ async def _remember(wired: Wired) -> None:
         await asyncio.sleep(max(due - time.monotonic(), 0))
 
 
-def main() -> None:
+def main(deployed: Deployed | None = None, *, current: bool = False) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(work())
+        asyncio.run(work(deployed, current=current))
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)  # the SDK's threads can crash the interpreter while it shuts down

@@ -11,7 +11,7 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
-from temporalio.worker import Worker
+from temporalio.worker import Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from domain.errors import UnreachableError
@@ -19,6 +19,7 @@ from workers.settings import TASK_QUEUE
 from workflows.approval import ApprovalWorkflow
 from workflows.environment import EnvironmentWorkflow
 from workflows.options import JOBS
+from workflows.pinned import PinnedReleaseWorkflow
 from workflows.pipeline import PipelineEntity
 from workflows.queue import QueueWorkflow
 from workflows.release import ReleaseWorkflow
@@ -80,16 +81,25 @@ def worker(
     queue: str = TASK_QUEUE,
     slots: int = 0,
     more: Sequence[type] = (),
+    deployment: WorkerDeploymentConfig | None = None,
 ) -> Workers:
     """Slots are jobs at once; 0: twenty per core."""
     jobs = [one for one in activities if _name(one) in JOB_ACTIVITIES]
     slots = slots or SLOTS_PER_CORE * len(os.sched_getaffinity(0))
-    control = _worker(client, queue, activities, CONTROL_SLOTS, [*WORKFLOWS, *more])
-    return Workers(control, _worker(client, queue + JOBS, jobs, slots, [])) if jobs else Workers(control)
+    workflows: list[type] = [*WORKFLOWS, *more]
+    if deployment:
+        workflows[workflows.index(ReleaseWorkflow)] = PinnedReleaseWorkflow
+    control = _worker(client, queue, activities, CONTROL_SLOTS, workflows, deployment)
+    return Workers(control, _worker(client, queue + JOBS, jobs, slots, [], deployment)) if jobs else Workers(control)
 
 
 def _worker(
-    client: Client, queue: str, activities: Sequence[Callable[..., Any]], slots: int, workflows: Sequence[type]
+    client: Client,
+    queue: str,
+    activities: Sequence[Callable[..., Any]],
+    slots: int,
+    workflows: Sequence[type],
+    deployment: WorkerDeploymentConfig | None,
 ) -> Worker:
     return Worker(
         client,
@@ -103,6 +113,7 @@ def _worker(
         # how long a dead worker's workflows wait before another one gets them
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
         graceful_shutdown_timeout=timedelta(seconds=1),
+        deployment_config=deployment,
     )
 
 

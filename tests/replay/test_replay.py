@@ -4,10 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
+from temporalio import workflow
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
+from activities.scheduling import ScheduledDelivery
 from workers import temporal
+from workflows.scheduled import ScheduledWorkflow
 
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))
 
@@ -31,3 +34,21 @@ async def test_a_committed_history_is_replayed(file: Path):
     )
 
     await replayer.replay_workflow(history)
+
+
+@workflow.defn(name="Scheduled", sandboxed=False)
+class Changed:
+    @workflow.run
+    async def run(self, input: ScheduledDelivery) -> str:
+        await workflow.sleep(1)
+        return await ScheduledWorkflow().run(input)
+
+
+async def test_a_command_more_without_a_patch_is_found():
+    """What keeps this suite honest: the check fails when it should."""
+
+    document = json.loads(next(file for file in HISTORIES if file.stem == "scheduled").read_text())
+    history = WorkflowHistory.from_json(document["id"], document["history"])
+    replayer = Replayer(workflows=[Changed], data_converter=temporal.CONVERTER)
+    with pytest.raises(workflow.NondeterminismError):
+        await replayer.replay_workflow(history)

@@ -54,6 +54,25 @@ def status(json_: bool) -> None:
 
 
 @click.command()
+@click.option("--deployment", default="", metavar="NAME", help="Take part in a worker deployment of Temporal.")
+@click.option("--build-id", default="", metavar="ID", help="Its version.  [default: a digest of the workflows' code]")
+@click.option("--current", is_flag=True, help="Make this version the current one as soon as it polls.")
+def worker(deployment: str, build_id: str, current: bool) -> None:
+    """Run a worker in the foreground, beside or instead of the one that `up` starts.
+
+    With --deployment, releases stay with the version that began them until they end, and all other workflows go over
+    to the current version. Keep a worker of the old version until its releases have ended.
+    """
+    from workers import deployment as deployments
+    from workers import run
+
+    if (build_id or current) and not deployment:
+        raise click.UsageError("--build-id and --current need --deployment")
+    deployed = deployments.Deployed(deployment, build_id or deployments.build_id()) if deployment else None
+    run.main(deployed, current=current)
+
+
+@click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
     """Print a completion script, for example: eval "$(sluiceway completion bash)"."""

@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "watch": ("watch:watch", "Start runs from a repository that cannot have a hook."),
     "up": ("engine:up", "Start the engine of this home."),
     "down": ("engine:down", "Stop it, and all that it runs."),
+    "worker": ("engine:worker", "Run a worker in the foreground, as one version of several."),
     "status": ("engine:status", "Say what runs, and where."),
     "gc": ("evidence:gc", "Remove what nothing refers to any longer."),
     "completion": ("engine:completion", "Print the completion script of a shell."),
