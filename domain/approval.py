@@ -6,8 +6,8 @@ A decision that does not count is kept with the rule that refused it; nothing th
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from domain.pipeline import ApprovalSpec
@@ -34,6 +34,10 @@ class EnvironmentRule:
     allow_starter: bool = True
     max_expires_s: float = 0
     """0: the pipeline's own expiry counts."""
+
+
+CARRIED = 100
+"""Decisions without effect that are still listed after a continue-as-new."""
 
 
 @dataclass(frozen=True)
@@ -357,4 +361,14 @@ def as_decision(raw: Mapping[str, object], *, approve: bool | None = None) -> De
         expires_at=float(expires) if isinstance(expires, int | float) and not isinstance(expires, bool) else 0,
         signature=text("signature"),
         request_id=text("request_id"),
+    )
+
+
+def carried(records: Sequence[Recorded]) -> tuple[Recorded, ...]:
+    """What a long wait goes on with: all that counts, and the last of the rest, without what they were bound to."""
+    last = set(range(max(len(records) - CARRIED, 0), len(records)))
+    return tuple(
+        one if one.rule is Rule.COUNTED else replace(one, decision=replace(one.decision, binding=Binding()))
+        for index, one in enumerate(records)
+        if one.rule is Rule.COUNTED or index in last
     )

@@ -49,6 +49,8 @@ class ApprovalWorkflow:
             except TimeoutError:
                 break
             await self._read_signals()
+            if workflow.info().is_continue_as_new_suggested() and self._outcome() is Outcome.PENDING:
+                await self._continue(reminders)
         await self._read_signals()
         reminders.cancel()
         await asyncio.gather(reminders, return_exceptions=True)
@@ -62,7 +64,21 @@ class ApprovalWorkflow:
             self._records,
         )
 
+    async def _continue(self, reminders: asyncio.Task[None]) -> None:
+        """After thousands of signals. What is asked stays the same, and so does what was signed for it."""
+        reminders.cancel()
+        await asyncio.gather(reminders, return_exceptions=True)
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        await self._read_signals()
+        if self._outcome() is Outcome.PENDING:
+            records = approval.carried(self._records)
+            workflow.continue_as_new(replace(self._input, opened=self._request, records=records))
+
     async def _open(self, input: ApprovalInput) -> None:
+        if input.opened is not None:
+            self._request, self._records = input.opened, input.records
+            self._show()
+            return
         rule = await workflow.execute_local_activity_method(
             EnvironmentRules.environment_rule, input.environment, **options.LOCAL
         )
@@ -82,7 +98,8 @@ class ApprovalWorkflow:
         return approval.outcome(self._asked, self._records, workflow.time())
 
     async def _remind(self) -> None:
-        for at_s in (0.0, *self._asked.spec.reminders_s):
+        now_s = workflow.time() - self._asked.opened_at
+        for at_s in [at for at in (0.0, *self._asked.spec.reminders_s) if at >= now_s or not self._input.opened]:
             await workflow.sleep(max(0.0, self._asked.opened_at + at_s - workflow.time()))
             kind = "approval-reminder" if at_s else "approval-asked"
             waiting = approval.explain(self._asked, self._records, workflow.time())

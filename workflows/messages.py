@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from activities.delivery import PlanRef
 from activities.jobs import SourceRef
 from activities.release import Deployment
-from domain.approval import Binding, Decision, People, Recorded
+from domain.approval import Binding, Decision, People, Recorded, Request
 from domain.event import Event as Trigger
 from domain.event import EventKind
 from domain.pipeline import ApprovalSpec
@@ -113,6 +113,9 @@ class ApprovalInput:
     digests: tuple[str, ...] = ()
     verdicts: tuple[str, ...] = ()
     people: People = People()
+    opened: Request | None = None
+    """What was asked, after a continue-as-new, and what was said so far."""
+    records: tuple[Recorded, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from activities.stores.folder import FolderStore
 from activities.supervisor.service import answers, free_port
 from domain.approval import Decision
 from domain.pipeline import ApprovalSpec, Job, JobKind, Plan, Step
-from tests.bench import rehearsals, releases
+from tests.bench import rehearsals, releases, scale
 from tests.bench.bare import Bare, noop, spawn
 from tests.lab import connect
 from workers import engine, temporal
@@ -98,6 +98,9 @@ class Bench:
         took = time.perf_counter() - began
         assert result.status == "passed", result
         return took, await events(handle)
+
+    def plan(self, jobs: list[Job], name: str) -> PlanRef:
+        return store_plan(self.store, Plan(name, tuple(jobs)))
 
     async def start(self, plan: PlanRef, name: str) -> Any:
         number = time.time_ns() % 10**12
@@ -289,7 +292,7 @@ def starting(folder: Path) -> None:
 async def bench(address: str, folder: Path, *, real: bool) -> AsyncIterator[Bench]:
     """One worker for both sides; `real` runs processes, else jobs are simulated."""
     settings = Settings(folder / "home", Path(sys.prefix) / "tools", address)
-    settings.home.mkdir(exist_ok=True)
+    settings.home.mkdir(parents=True, exist_ok=True)
     wired, jobs = wire(settings), SimulatedJobs()
     activities = [a for a in wired.activities if real or a.__name__ != "run_job"] + ([] if real else [jobs.run_job])
     client = await connect(address)
@@ -317,6 +320,14 @@ async def released(folder: Path, address: str) -> None:
     await releases.detections(folder, row)
 
 
+async def scaled(folder: Path, address: str) -> None:
+    async with bench(address, folder / "simulated", real=False) as b:
+        await scale.simulated(b, row)
+    async with bench(address, folder / "real", real=True) as b:
+        await scale.real(b, row)
+    await scale.killed(folder, row)
+
+
 async def rehearsed(folder: Path, address: str) -> None:
     await rehearsals.rehearsals(folder, row)
 
@@ -339,12 +350,13 @@ async def all_of_it(folder: Path, parts: list[str]) -> None:
 PARTS = {
     "pipelines": (pipelines, NAMES),
     "releases": (released, releases.NAMES),
+    "scale": (scaled, scale.NAMES),
     "rehearsals": (rehearsed, rehearsals.NAMES),
 }
 
 
 def main(parts: list[str]) -> int:
-    """`python -m tests.bench [pipelines] [releases] [rehearsals]`; without names, all."""
+    """`python -m tests.bench [pipelines] [releases] [scale] [rehearsals]`; without names, all."""
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(all_of_it(Path(folder), parts or list(PARTS)))
     missing = [name for part in parts or PARTS for name in PARTS[part][1] if name not in ROWS]

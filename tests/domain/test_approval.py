@@ -175,3 +175,16 @@ def test_leaving_the_approval_out_never_gets_around_an_environment(rule, approve
     asks = bool(rule.quorum or rule.per_group)
 
     assert bool(approval.protection(named, approved)) == (asks and "production" not in approved)
+
+
+@given(st.lists(st.sampled_from([Rule.COUNTED, Rule.MALFORMED, Rule.FORGED]), max_size=300))
+def test_what_counts_is_carried_over_a_continue_as_new_and_the_rest_stays_small(rules):
+    binding = Binding("approval/x", "n", digests=("d",) * 200)
+    found = [Recorded(Decision(f"p{i}", True, binding=binding), i, rule, "signal") for i, rule in enumerate(rules)]
+    kept = approval.carried(found)
+
+    assert [one for one in kept if one.rule is Rule.COUNTED] == [one for one in found if one.rule is Rule.COUNTED]
+    others = [one for one in kept if one.rule is not Rule.COUNTED]
+    assert len(others) <= approval.CARRIED
+    assert all(one.decision.binding == Binding() for one in others)
+    assert [one.at for one in kept] == sorted(one.at for one in kept)

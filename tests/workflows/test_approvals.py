@@ -1,16 +1,19 @@
 """Approvals through all three doors, with real keys, on the real server and with skipped time."""
 
+import asyncio
 import json
 import subprocess
 from dataclasses import asdict, replace
 
 import pytest
+from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from activities.identity import IdentityActivities
 from activities.notify import NotifyActivities
 from activities.records import Records
 from domain.approval import Decision, Rule
+from domain.errors import SluicewayError
 from domain.pipeline import ApprovalSpec
 from tests.conftest import program
 from tests.lab import STRICT, Lab, until
@@ -78,6 +81,31 @@ async def test_a_raw_signal_is_recorded_and_changes_nothing(lab: Lab, raw):
     assert records[0].rule in (Rule.UNSIGNED, Rule.MALFORMED)
     assert (await lab.engine.approval(run, "ok")).outcome == "pending"
     await handle.cancel()
+
+
+@pytest.mark.timeout(240)
+async def test_ten_thousand_signals_to_one_gate_change_nothing_and_a_decision_still_counts(lab: Lab):
+    run = await asked(lab, 2)
+    handle = lab.engine.client.get_workflow_handle("approval/" + run[4:] + "/ok")
+    junk = [{}, "text", None, {"approver": "one"}, {"approver": "two", "signature": "x"}, [1, 2], {"binding": 3}]
+    for start in range(0, 10_000, 200):
+        signals = (("approve", "reject")[n % 2] for n in range(200))
+        await asyncio.gather(*(handle.signal(name, junk[(start + n) % len(junk)]) for n, name in enumerate(signals)))
+        if start == 5_000:
+            assert (await lab.engine.decide(run, "ok", await sign(lab, run))).counted
+    assert (await lab.engine.decide(run, "ok", await sign(lab, run, "two"))).outcome == "granted"
+
+    assert (await lab.result(run)).status == "passed"
+
+
+async def test_signals_and_updates_to_what_has_ended_say_so_and_break_nothing(lab: Lab):
+    run = await lab.start("jobs:\n  a:\n    run: 'true'\n")
+    result = await lab.result(run)
+    with pytest.raises(SluicewayError, match="no open"):
+        await lab.engine.cancel(run, "too late")
+    with pytest.raises(RPCError):
+        await lab.engine.client.get_workflow_handle(run).signal("placed", {"who": run, "told": "cancelled"})
+    assert (await lab.result(run)) == result
 
 
 async def test_forged_and_replayed_decisions_are_refused_by_rule(lab: Lab):
