@@ -47,6 +47,10 @@ _RELEASES = {
 }
 
 
+MAX_BOUND = 200
+"""Digests and verdicts that an approval is bound to."""
+
+
 class JobKinds:
     def __init__(self, run: RunInput, jobs: Mapping[str, Job], seen: Seen, waits: Callable[[str, str], None]) -> None:
         self._run, self._jobs, self._seen, self._waits = run, jobs, seen, waits
@@ -123,52 +127,62 @@ class JobKinds:
             and self._seen.results[other.id].status is Status.PASSED
         }
 
-    async def _approval(self, job: Job, attempt: int) -> JobResult:
-        run, event = workflow.info().workflow_id, self._run.event
+    def _question(self, job: Job) -> ApprovalInput:
+        """What is asked for: everything before the job, by digest, and what the gates said of it."""
         assert job.approval is not None
         upstream = [x for group in sorted(graph.upstream(self._needs(), job.group)) for x in self._seen.cells(group)]
         ended = [(id_, self._seen.results[id_]) for id_ in upstream if id_ in self._seen.results]
         digests = sorted({digest for _, result in ended for digest in result.artifacts.values()})
         verdicts = sorted(f"{id_}={result.status}" for id_, result in ended if self._jobs[id_].kind is JobKind.GATE)
-        if self._run.earlier and attempt == 1:
-            grant = await workflow.execute_local_activity_method(
-                RerunActivities.granted_before,
-                GrantQuestion(
-                    self._run.earlier,
-                    job.id,
-                    job.approval,
-                    job.environment,
-                    event.commit,
-                    tuple(digests[:200]),
-                    tuple(verdicts[:200]),
-                    People(event.author, event.committer, event.actor),
-                ),
-                **options.LOCAL,
-            )
-            if grant.records:
-                self.decisions[job.id] = grant.records
-                approvers = [r.decision.approver for r in grant.records if r.rule is approval.Rule.COUNTED]
-                why = f"approved by {', '.join(approvers)} in {grant.run}, for exactly the same"
-                return JobResult(Status.PASSED, why, outputs={"approvers": approvers}, reused=grant.run)
+        event = self._run.event
+        return ApprovalInput(
+            workflow.info().workflow_id,
+            self._run.pipeline,
+            job.id,
+            job.approval,
+            job.environment,
+            event.commit,
+            tuple(digests[:MAX_BOUND]),
+            tuple(verdicts[:MAX_BOUND]),
+            People(event.author, event.committer, event.actor),
+        )
+
+    async def _granted_before(self, asked: ApprovalInput) -> JobResult | None:
+        """The answer of the attempt before, when it was given for exactly the same."""
+        grant = await workflow.execute_local_activity_method(
+            RerunActivities.granted_before,
+            GrantQuestion(
+                self._run.earlier,
+                asked.job,
+                asked.spec,
+                asked.environment,
+                asked.commit,
+                asked.digests,
+                asked.verdicts,
+                asked.people,
+            ),
+            **options.LOCAL,
+        )
+        if not grant.records:
+            return None
+        self.decisions[asked.job] = grant.records
+        approvers = [r.decision.approver for r in grant.records if r.rule is approval.Rule.COUNTED]
+        why = f"approved by {', '.join(approvers)} in {grant.run}, for exactly the same"
+        return JobResult(Status.PASSED, why, outputs={"approvers": approvers}, reused=grant.run)
+
+    async def _approval(self, job: Job, attempt: int) -> JobResult:
+        asked = self._question(job)
+        if self._run.earlier and attempt == 1 and (granted := await self._granted_before(asked)):
+            return granted
         self._waits(job.id, f"approval of {job.id}")
         answer = await workflow.execute_child_workflow(
             ApprovalWorkflow.run,
-            ApprovalInput(
-                run,
-                self._run.pipeline,
-                job.id,
-                job.approval,
-                job.environment,
-                event.commit,
-                tuple(digests[:200]),
-                tuple(verdicts[:200]),
-                People(event.author, event.committer, event.actor),
-            ),
-            id=keys.approval_id(run, job.id if attempt == 1 else f"{job.id}/{attempt}"),
+            asked,
+            id=keys.approval_id(asked.run, job.id if attempt == 1 else f"{job.id}/{attempt}"),
             parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
             static_summary=f"{job.id} of {self._run.pipeline} #{self._run.number}",
             search_attributes=attributes.typed(
-                pipeline=self._run.pipeline, environment=job.environment, commit=event.commit, status="waiting"
+                pipeline=self._run.pipeline, environment=job.environment, commit=asked.commit, status="waiting"
             ),
         )
         self._waits(job.id, "")
