@@ -20,6 +20,7 @@ from tests.chaos.examples import Examples
 from tests.chaos.ledger import Ledger
 from tests.chaos.plan import KILLS, OTHERS, Plan, draw, on_a_bucket
 from tests.chaos.world import CUT_S, World
+from tests.disk import small_disk
 from tests.lab import Repo
 from workers import load
 from workers.demo_load import Load
@@ -132,10 +133,11 @@ def main() -> int:
     plan = draw(seed, count)
     for point in plan.points:
         say(f"run {point.run + 1} {plan.runs[point.run]:<10} {point.phase:<13} {point.kind:<10} at {point.delay:.0%}")
-    if os.geteuid() != 0:
-        say("without root no small disk can be mounted: where the list says 'full', your own disk would be filled")
-        return 1
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        with small_disk(Path(folder) / "probe", 1) as possible:
+            if not possible:
+                say("a disk that can be filled cannot be mounted here: this needs root")
+                return 1
         outcome = asyncio.run(chaos(plan, Path(folder)))
     for wrong in outcome.wrong:
         say(f"WRONG {wrong}")

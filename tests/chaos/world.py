@@ -20,6 +20,7 @@ from activities.records import Records
 from activities.supervisor import launch
 from domain import keys
 from tests.chaos.ledger import Ledger
+from tests.disk import small_disk
 from tests.lab import until
 from tests.object_store import BUCKET, ENVIRONMENT, ObjectStoreServer
 from workers import engine, temporal
@@ -85,6 +86,7 @@ class World:
         self.folder, self.ledger, self.bucket, self.cut_s = folder, ledger, bucket, cut_s
         self.store: ObjectStoreServer | None = None
         self.disk = folder / "disk"
+        self._mounts = contextlib.ExitStack()
         self.router_down: list[tuple[float, float]] = []
         """Spans in which the router was away, after a kill of ours."""
         self.killed_processes: list[float] = []
@@ -116,10 +118,7 @@ class World:
             os.environ["SLUICEWAY_STORE"] = f"s3://{BUCKET}/chaos"
             os.environ["SLUICEWAY_STORE_ENDPOINT"] = self.store.endpoint
         else:
-            self.disk.mkdir(parents=True)
-            if os.geteuid() == 0:
-                size = f"size={DISK_MB}m"
-                subprocess.run(["mount", "-t", "tmpfs", "-o", size, "none", str(self.disk)], check=True)
+            self.small = self._mounts.enter_context(small_disk(self.disk, DISK_MB))
             os.environ["SLUICEWAY_STORE"] = str(self.disk / "store")
             os.environ.pop("SLUICEWAY_STORE_ENDPOINT", None)
 
@@ -128,8 +127,7 @@ class World:
         self.link.close()
         if self.store is not None:
             self.store.kill()
-        elif os.geteuid() == 0:
-            subprocess.run(["umount", "-l", str(self.disk)], check=False)
+        self._mounts.close()
         os.environ.clear()
         os.environ.update(self._saved)
 
@@ -212,6 +210,7 @@ class World:
 
     async def _fill(self) -> None:
         """Not a byte is left on the store's disk for some seconds."""
+        assert self.small, "the machine's own disk is not filled"
         filler = self.disk / "filler"
         with contextlib.suppress(OSError), filler.open("wb") as out:
             while True:

@@ -4,8 +4,10 @@ import pytest
 
 from activities.rerun import Rerun
 from domain.errors import SluicewayError
+from domain.event import EventKind
 from domain.rerun import From, Wish
 from tests.lab import Lab
+from workers.trigger import definition_now
 
 JOBS = """jobs:
   build:
@@ -150,3 +152,40 @@ async def test_who_asks_for_the_attempt_may_not_have_approved_it(lab: Lab):
 
     assert "who started the run may not decide" in mine.again["ask"]
     await lab.engine.cancel(mine.run, "enough")
+
+
+async def test_an_approval_holds_over_a_third_attempt_when_nothing_it_was_given_for_has_changed(lab: Lab):
+    lab.identity("ann")
+    text = (
+        "jobs:\n  ask:\n    approval: {users: [ann], allow: {starter: true, author: true, committer: true}}\n"
+        "  work:\n    needs: ask\n    run: 'false'\n"
+    )
+    run = await lab.start(text)
+    decision = await lab.engine.decision(run, await lab.until_asked(run), "ann", True, "", lab.settings.identities)
+    await lab.engine.decide(run, "ask", decision)
+    await lab.result(run)
+    for attempt in (2, 3):
+        answer = await again(lab, run, Wish(From.ALL))
+        assert answer.run == f"{run}.{attempt}"
+        assert (await lab.result(answer.run)).status == "failed"
+        (row,) = [row for row in lab.records.jobs(answer.run) if row["job"] == "ask"]
+        assert "approved by ann" in row["result"]
+    assert not await lab.engine.open_approvals(f"{run}.3")
+
+
+async def test_a_changed_definition_of_a_push_is_read_at_the_head_of_its_branch(lab: Lab):
+    name = "pushed-again"
+    head = f"apiVersion: sluiceway/v1\nkind: Pipeline\nname: {name}\non: {{push: {{}}}}\n"
+    repo = lab.repo({"sluiceway.yaml": head + "jobs:\n  a:\n    run: 'false'\n"})
+    run = (await lab.deliver(repo, name, kind=EventKind.PUSH, branch="main")).run
+    await lab.result(run)
+    repo.commit({"sluiceway.yaml": head + "jobs:\n  a:\n    run: 'true'\n"})
+    row = lab.records.run(run)
+    assert row is not None
+    found = definition_now(row, lab.settings.mirrors)
+
+    assert found.source.commit == repo.head
+    assert (await lab.result((await again(lab, run, changed=found)).run)).status == "passed"
+    gone = {**row, "event": row["event"].replace('"main"', '"deleted"')}
+    with pytest.raises(SluicewayError, match="has no refs/heads/deleted any more"):
+        definition_now(gone, lab.settings.mirrors)
