@@ -13,13 +13,11 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
-from temporalio.workflow import ParentClosePolicy
 
 from activities.observe import ObserverActivities, Watched
 from activities.release import ActionInput, ActionResult, Deployment, ReleaseActivities, ReleaseRecord
 from domain import keys
 from domain.approval import Outcome
-from domain.pipeline import ApprovalSpec
 from domain.release.actions import Action, Do, Event, ReleaseResult, ReleaseVerdict, Reply
 from domain.release.baseline import Baseline
 from domain.release.judge.ramp import Call, Decision, Goal
@@ -29,8 +27,8 @@ from domain.release.strategies.order import Order
 from domain.release.strategies.registry import STRATEGIES
 from domain.release.strategies.switch import switch
 from workflows import attributes, options, release_details
-from workflows.approval import ApprovalWorkflow
-from workflows.messages import ApprovalInput, AskLock, GiveLock, Granted, ReleaseInput, ReleaseView, Warm
+from workflows.asking import ask
+from workflows.messages import AskLock, GiveLock, Granted, ReleaseInput, ReleaseView, Warm
 from workflows.steering import Steered
 from workflows.watching import Watch
 
@@ -286,7 +284,7 @@ class ReleaseWorkflow(Steered):
     async def _approve(self, name: str, new: Deployment, previous: Deployment | None) -> ActionResult:
         self._wait_for(f"approval {name}")
         self._asking = (name,)
-        asking = asyncio.create_task(self._ask(name, new))
+        asking = asyncio.create_task(ask(self._input, name))
         asking.add_done_callback(lambda _: self._disturb())
         reason = ""
         try:
@@ -303,34 +301,7 @@ class ReleaseWorkflow(Steered):
             asking.cancel()
             await asyncio.gather(asking, return_exceptions=True)
             return ActionResult(False, reason or self._abort)
-        return asking.result()
-
-    async def _ask(self, name: str, new: Deployment) -> ActionResult:
-        step = next(step for step in new.spec.rollout.approvals if step.name == name)
-        me, input = workflow.info().workflow_id, self._input
-        spec = ApprovalSpec(
-            step.users, step.groups, step.roles, step.quorum, expires_s=step.expires_s, message=step.message
-        )
-        answer = await workflow.execute_child_workflow(
-            ApprovalWorkflow.run,
-            ApprovalInput(
-                me,
-                input.pipeline,
-                name,
-                spec,
-                new.environment,
-                new.source.commit,
-                tuple(x for x in (new.artifact,) if x),
-                (),
-                input.people,
-            ),
-            id=keys.approval_id(me, name),
-            parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
-            static_summary=f"{name} of {new.service} {new.spec.version}",
-            search_attributes=attributes.typed(
-                service=new.service, environment=new.environment, commit=new.source.commit, status="waiting"
-            ),
-        )
+        answer = asking.result()
         self._tell(f"approval {name}", answer.reason)
         return ActionResult(answer.outcome == Outcome.GRANTED, f"{name}: {answer.reason}")
 
