@@ -36,6 +36,8 @@ class EnvironmentRule:
     """0: the pipeline's own expiry counts."""
 
 
+MAX_REFUSED = 100
+"""Characters that are kept of what did not count: a flood must not make a gate too big to answer."""
 CARRIED = 100
 """Decisions without effect that are still listed after a continue-as-new."""
 
@@ -362,6 +364,14 @@ def as_decision(raw: Mapping[str, object], *, approve: bool | None = None) -> De
         signature=text("signature"),
         request_id=text("request_id"),
     )
+
+
+def kept(decision: Decision, rule: Rule) -> Decision:
+    """As it is recorded: a decision that counts with all that was signed, and of any other what says who tried."""
+    if rule is Rule.COUNTED:
+        return replace(decision, signature=decision.signature[:100])
+    who, why = decision.approver[:MAX_REFUSED], decision.comment[:MAX_REFUSED]
+    return replace(decision, approver=who, comment=why, binding=Binding(), signature="", request_id="")
 
 
 def carried(records: Sequence[Recorded]) -> tuple[Recorded, ...]:

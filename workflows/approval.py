@@ -18,7 +18,7 @@ from domain.approval import Binding, Checked, Decision, Outcome, Recorded, Reque
 from workflows import attributes, options
 from workflows.messages import ApprovalInput, ApprovalResult, ApprovalView, DecideAnswer
 
-MAX_RECORDS = 500
+MAX_RECORDS = 200
 """Beyond that decisions are answered, and no longer kept: a flood must not fill the history."""
 
 
@@ -142,7 +142,7 @@ class ApprovalWorkflow:
                 )
             now = workflow.time()
             rule = approval.weigh(self._asked, decision, checked, self._records, now)
-            kept = replace(decision, signature=decision.signature[:100])
+            kept = approval.kept(decision, rule)
             if len(self._records) < MAX_RECORDS or rule is Rule.COUNTED:
                 self._records += (Recorded(kept, now, rule, source, checked.groups, checked.roles),)
             self._show()

@@ -98,6 +98,17 @@ async def test_ten_thousand_signals_to_one_gate_change_nothing_and_a_decision_st
     assert (await lab.result(run)).status == "passed"
 
 
+async def test_a_flood_of_big_signals_does_not_make_a_gate_too_big_to_answer(lab: Lab):
+    run = await asked(lab)
+    handle = lab.engine.client.get_workflow_handle("approval/" + run[4:] + "/ok")
+    big = {"approver": "x" * 50_000, "comment": "y" * 50_000, "signature": "z" * 50_000}
+    for _ in range(30):
+        await asyncio.gather(*(handle.signal("approve", big) for _ in range(10)))
+    await lab.engine.decide(run, "ok", await sign(lab, run))
+
+    assert (await lab.result(run)).status == "passed"
+
+
 async def test_signals_and_updates_to_what_has_ended_say_so_and_break_nothing(lab: Lab):
     run = await lab.start("jobs:\n  a:\n    run: 'true'\n")
     result = await lab.result(run)
