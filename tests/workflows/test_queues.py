@@ -8,7 +8,8 @@ import pytest
 from domain import keys
 from tests.lab import Lab, until
 from workflows import queue
-from workflows.messages import QueueState
+from workflows.environment import EnvironmentWorkflow
+from workflows.messages import EnvironmentState, QueueState
 from workflows.queue import QueueWorkflow
 
 HOLD = """jobs:
@@ -187,3 +188,26 @@ async def test_a_group_without_a_name_fails_the_job_with_that_reason(lab: Lab):
         "  b:\n    needs: a\n    concurrency: \"${{ needs.a.outputs.name }}\"\n    run: 'true'\n"
     )
     assert "the name of the concurrency group is empty" in result.reason
+
+
+async def test_everybody_in_any_queue_can_be_seen_environments_among_them(lab: Lab):
+    group = Group(lab)
+    first = await group.start()
+    await group.until_waiting(0)
+    await lab.engine.client.start_workflow(
+        EnvironmentWorkflow.run,
+        EnvironmentState(group.name, holder="release/x/1", queue=["release/x/2"]),
+        id=keys.environment_id(group.name),
+        task_queue=lab.engine.queue,
+    )
+
+    async def seen():
+        found = await lab.engine.queues()
+        run, environment = found.get(keys.queue_id("runs", group.name)), found.get(keys.environment_id(group.name))
+        return run and environment and (run, environment)
+
+    run, environment = await until(seen)
+    assert [place.who for place in run.holders] == [first]
+    assert [place.who for place in environment.waiting] == ["release/x/2"]
+    group.open()
+    await lab.result(first)
