@@ -59,6 +59,7 @@ from workflows.run import RunWorkflow
 from workflows.scheduled import ScheduledWorkflow
 
 RPC_TIMEOUT = timedelta(seconds=60)
+QUERY_TIMEOUT = timedelta(seconds=5)
 RPC_ATTEMPTS = 6
 T = TypeVar("T")
 
@@ -170,15 +171,19 @@ class Engine:
 
     async def queues(self) -> dict[str, Queue]:
         """Concurrency groups and environments (by the ids of their workflows) to who holds and who waits."""
-        found: dict[str, Queue] = {}
         open_ones = "WorkflowType IN ('Queue', 'Environment') AND ExecutionStatus = 'Running'"
-        async for one in self.client.list_workflows(open_ones):
-            kind = QueueState if one.workflow_type == "Queue" else EnvironmentState
-            handle = self.client.get_workflow_handle(one.id)
-            with contextlib.suppress(SluicewayError):  # it has ended meanwhile
-                state: Any = await _ask(handle.query("state", result_type=kind, rpc_timeout=RPC_TIMEOUT), one.id)
-                found[one.id] = state.queue if isinstance(state, QueueState) else state.places
-        return found
+        known = {one.id: one.workflow_type async for one in self.client.list_workflows(open_ones)}
+        states = await asyncio.gather(*(self._queue(id_, kind) for id_, kind in known.items()))
+        return {id_: state for id_, state in zip(known, states, strict=True) if state is not None}
+
+    async def _queue(self, id_: str, kind: str) -> Queue | None:
+        """None: it has ended meanwhile, or no worker answers for it."""
+        handle, result = self.client.get_workflow_handle(id_), QueueState if kind == "Queue" else EnvironmentState
+        try:
+            state: Any = await handle.query("state", result_type=result, rpc_timeout=QUERY_TIMEOUT)
+        except (RPCError, WorkflowQueryFailedError):
+            return None
+        return state.queue if isinstance(state, QueueState) else state.places
 
     async def schedule(self, what: ScheduledDelivery, times: Sequence[tuple[str, str]]) -> str:
         """Sets, changes or (without times) removes the schedule of a pipeline. Times are (cron, time zone).
