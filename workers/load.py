@@ -41,7 +41,7 @@ class Client:
         """Status and body; status 0 when there was no answer."""
         try:
             async with asyncio.timeout(TIMEOUT_S):
-                reader, writer = self._idle.pop() if self._idle else await self._connect()
+                reader, writer = self._kept() or await self._connect()
                 writer.write(self._request)
                 head = await reader.readuntil(b"\r\n\r\n")
                 length = re.search(rb"(?i)content-length: *(\d+)", head)
@@ -53,6 +53,15 @@ class Client:
                 return int(head.split(b" ", 2)[1]), body
         except (OSError, asyncio.IncompleteReadError, TimeoutError, ValueError):
             return 0, b""
+
+    def _kept(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        """An open connection that nobody uses; those that the other side has closed meanwhile are dropped."""
+        while self._idle:
+            reader, writer = self._idle.pop()
+            if not (reader.at_eof() or writer.is_closing()):
+                return reader, writer
+            writer.close()
+        return None
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         return await asyncio.open_connection("127.0.0.1", self._port)

@@ -113,10 +113,12 @@ class Drive:
 
         await until(moved, RUN_S)
         hurt.recovered_s = round(time.time() - began, 1)
+        say(f"    went on after {hurt.recovered_s} s")
 
     async def _events(self, run: str) -> int:
-        """Of the run and its release, as far as Temporal answers."""
-        total = 0
+        """Of the run and its release as far as Temporal answers, and ticks that were watched."""
+        ticks = self.world.settings.home / "releases"
+        total = sum(file.read_bytes().count(b"\n") for file in ticks.rglob("*") if file.is_file())
         for id_ in (run, self._release):
             try:
                 described = await self.world.engine.client.get_workflow_handle(id_).describe()
