@@ -6,6 +6,7 @@ arrives by checksum, and what was read is checked by digest before anybody sees 
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import time
 from collections.abc import Iterator
@@ -83,6 +84,11 @@ class S3Store:
         except SluicewayError:  # not here, or not what it was
             self._cache.delete(digest, time.time() + 1)
         self._scratch.mkdir(parents=True, exist_ok=True)
+        with (self._scratch / f"{digest[:2]}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # two jobs, or two workers, that want the same object share one download
+            return self._cache.path(digest) if self._cache.has(digest) else self._fetched(digest)
+
+    def _fetched(self, digest: str) -> Path:
         partial = self._scratch / digest
         self._download(digest, partial)
         with partial.open("rb") as file:

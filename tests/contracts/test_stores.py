@@ -3,6 +3,7 @@
 import os
 import secrets
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -174,6 +175,16 @@ def test_a_download_has_the_same_bytes_however_it_is_cut(tmp_path_factory, data,
         assert reader.get(digest) == data
     finally:
         s3.PART_BYTES = before
+
+
+def test_many_who_want_the_same_object_at_once_all_get_it(away, tmp_path):
+    """Jobs side by side use the same artifact: nobody writes into the download of another."""
+    _, one, other = away
+    (tmp_path / "big").write_bytes(os.urandom(20 * MB))
+    digest = one.put_file(tmp_path / "big")
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda _: other.get(digest) == (tmp_path / "big").read_bytes(), range(8)))
+    assert all(found)
 
 
 async def test_patience_ends_with_the_reason(monkeypatch):
