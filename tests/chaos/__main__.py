@@ -112,7 +112,7 @@ async def _half(plan: Plan, numbers: list[int], world: World, outcome: Outcome) 
                 outcome.wrong += done.wrong
             outcome.examples += len(examples.runs)
             outcome.wrong += await examples.wrong()
-            outcome.wrong += await after.while_up(world, drive)
+            outcome.wrong += await after.while_up(world, drive, requests.ask)
         finally:
             requests.stop()
         answers = [one for file in requests.files for one in load.read(file)]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from activities.supervisor import tree
@@ -20,19 +22,20 @@ CONCURRENCY = 6
 """Requests under way at once: sixty a second, and those that wait for a process that is being started again."""
 
 
-async def while_up(world: World, drive: Drive) -> list[str]:
+async def while_up(world: World, drive: Drive, ask: Callable[[], str]) -> list[str]:
     """Locks, routes, processes and versions, as soon as the engine has settled."""
     found = []
     for name, check in (
         ("a lock is held", lambda: _free(world)),
         ("a process is left, or one is missing", lambda: _processes(world)),
         ("a route is left, or the traffic is split", lambda: _routes(world, drive)),
+        ("what answers is not what the record says", lambda: _answers(world, ask)),
     ):
         try:
             await until(check, 45)
         except TimeoutError:
             found.append(f"{name}: {await _say(check)}")
-    return found
+    return found + _starts(world, drive)
 
 
 async def _say(check: object) -> str:
@@ -54,6 +57,8 @@ async def _processes(world: World) -> bool:
     """Two of the live version, each kept by a supervisor; and no job's."""
     wanted = set(world.processes())
     assert len(wanted) == 2, wanted
+    running = {pid for pid, words in _ours(world).items() if b"start.py" in words}
+    assert running == wanted, (running, wanted)
     jobs = [row for run in world.records.all_runs() for row in world.records.jobs(run["id"])]
     left = [pid for row in jobs for pid in tree.members(keys.job_key(row["run"], row["job"], row["attempt"]))]
     assert not left, left
@@ -64,25 +69,44 @@ async def _routes(world: World, drive: Drive) -> bool:
     known = json.loads((world.settings.home / "router" / "routes.json").read_text())["routes"]
     route = known[drive.name][f"{drive.name}-production"]
     assert list(route["weights"].values()) == [100.0], route
-    live = json.loads(world.records.releases()[0]["result"]).get("live")
-    assert live == drive.live, (live, drive.live)
+    assert len(route["versions"]) == 1, route
     return True
+
+
+async def _answers(world: World, ask: Callable[[], str]) -> bool:
+    """Twenty answers in a row are of the version that the last release's record names."""
+    live = json.loads(world.records.releases()[0]["result"])["live"]
+    seen = {await asyncio.to_thread(ask) for _ in range(20)}
+    assert seen == {live}, (seen, live)
+    return True
+
+
+def _starts(world: World, drive: Drive) -> list[str]:
+    """Each version's two processes were started once, and one more for each that was killed."""
+    counts = world.ledger.counts()
+    starts = sum(number for key, number in counts.items() if key.startswith(f"start/{drive.name}/"))
+    least, most = 2 * drive.version, 2 * drive.version + len(world.killed_processes)
+    right = least <= starts <= most
+    return [] if right else [f"{starts} processes were started, and {least} to {most} should have been"]
+
+
+def _ours(world: World) -> dict[int, bytes]:
+    """Processes of the engine's home, to their command lines: what it started, and what keeps it."""
+    found, mark = {}, str(world.settings.home).encode()
+    for name in os.listdir("/proc"):
+        if name.isdigit() and int(name) != os.getpid():
+            try:
+                words = Path(f"/proc/{name}/cmdline").read_bytes()
+                if mark in words or mark in Path(f"/proc/{name}/environ").read_bytes():
+                    found[int(name)] = words
+            except OSError:
+                continue
+    return found
 
 
 def when_down(world: World) -> list[str]:
     """Nothing of the home runs, and nobody listens on its ports."""
-    found = []
-    mark = str(world.settings.home).encode()
-    for name in os.listdir("/proc"):
-        if name.isdigit() and int(name) != os.getpid():
-            try:
-                if (
-                    mark in Path(f"/proc/{name}/environ").read_bytes()
-                    and b"SLUICEWAY_PROCESS_KEY" in Path(f"/proc/{name}/environ").read_bytes()
-                ):
-                    found.append(f"process {name} is left: {Path(f'/proc/{name}/cmdline').read_bytes()[:200]!r}")
-            except OSError:
-                continue
+    found = [f"process {pid} is left: {words[:200]!r}" for pid, words in _ours(world).items() if words]
     found += [
         f"somebody listens on {name}"
         for name in ("temporal_port", "ui_port", "router_port", "router_api_port")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import time
 from collections.abc import Awaitable, Callable
@@ -51,7 +50,7 @@ class Carried:
 class Drive:
     def __init__(self, world: World, name: str, repo: Repo) -> None:
         self.world, self.name, self.repo = world, name, repo
-        self.version, self.live = 0, ""
+        self.version = 0
 
     async def carry(self, kind: str, points: list[Point], blob_bytes: int, say: Callable[[str], None]) -> Carried:
         self.version += 1
@@ -212,7 +211,6 @@ class Drive:
         releases = self.world.records.releases_of(done.run)
         if len(releases) > 1:
             yield f"{done.run} has {len(releases)} releases"
-        self.live = str(json.loads(releases[0]["result"]).get("live", "")) if releases else self.live
 
     def _effects(self, done: Carried, *, twice: bool) -> list[str]:
         """What a run reports has happened once; twice only where the supervisor of a step was killed."""
@@ -233,6 +231,8 @@ class Drive:
         store = open_store(settings.store_address, settings.store, settings.store_endpoint)
         for row in self.world.records.jobs(run):
             result = serial.load(JobResult, row["result"]) if row["ended_at"] else None
+            if result is not None and not result.log and (row["kind"], result.status) == ("run", "passed"):
+                found.append(f"{run} {row['job']}: it passed, and its log is not there")
             if result is None or not result.log:
                 continue
             lines = list(parse(store.get(result.log)))

@@ -9,15 +9,20 @@ EFFECT = """import os, sys, urllib.request
 key = "/".join([os.environ["SLUICEWAY_PIPELINE"], os.environ["SLUICEWAY_RUN"], os.environ["SLUICEWAY_JOB"], sys.argv[1]])
 urllib.request.urlopen(f"{os.environ['LEDGER']}/{key}", timeout=20).close()
 """
+START = """import os, runpy, urllib.request
+key = f"start/{os.environ['LEDGER_NAME']}/{os.environ['SLUICEWAY_VERSION']}"
+urllib.request.urlopen(f"{os.environ['LEDGER']}/{key}", timeout=20).close()
+runpy.run_path("service.py", run_name="__main__")
+"""
 LINES = 40
 DEFINITION = """apiVersion: sluiceway/v1
 kind: Pipeline
 name: {name}
 concurrency: chaos
-env: {{LEDGER: "{ledger}"}}
+env: {{LEDGER: "{ledger}", LEDGER_NAME: {name}}}
 jobs:
   build:
-    artifacts: {{out: {{app: [service.py, blob]}}}}
+    artifacts: {{out: {{app: [start.py, service.py, blob]}}}}
     run:
       - python3 effect.py first
       - i=0; while [ $i -lt {lines} ]; do i=$((i+1)); echo "line $i"; sleep 0.03; done
@@ -40,7 +45,7 @@ jobs:
       service: {service}
       version: "{version}"
       artifact: build.app
-      command: [python3, service.py]
+      command: [python3, start.py]
       instances: 2
       readiness: {{http: /healthz}}
       drain: 2s
@@ -73,4 +78,4 @@ def files(kind: str, name: str, version: int, ledger: str, blob_bytes: int) -> d
         strategy=STRATEGIES[kind],
     )
     many = {f"src/part{index}.py": f"value = {index}\n" for index in range(150)}
-    return {"sluiceway.yaml": text, "service.py": SERVICE, "effect.py": EFFECT, **many}
+    return {"sluiceway.yaml": text, "service.py": SERVICE, "start.py": START, "effect.py": EFFECT, **many}
