@@ -31,6 +31,8 @@ from domain.results import Failure, JobResult, Status
 
 MAX_OUTPUTS_BYTES = 64_000
 HEARTBEAT_S = 0.5
+MAX_STARTS = 50
+"""Of the supervisor of one job: more than one when it was lost, or ends at once beside another one."""
 CACHED = "caches.saved"
 
 
@@ -159,19 +161,22 @@ class JobActivities:
 
     async def _supervise(self, input: JobInput, folder: Path) -> None:
         """Starts or finds the supervisor and waits for its end. A cancel stops it; a shutdown leaves it alone."""
+        pid = 0
         try:
-            while not (folder / "status.json").exists():
-                pid = launch.running(folder)
-                if not pid:
-                    launch.start("job", folder, secrets.resolve(input.job.secrets))
-                    pid = await _appear(folder)
-                while pid and not await launch.wait_exit(pid, HEARTBEAT_S):
+            for _ in range(MAX_STARTS):
+                if (folder / "status.json").exists():
+                    return
+                pid = launch.running(folder) or launch.start("job", folder, secrets.resolve(input.job.secrets))
+                while not await launch.wait_exit(pid, HEARTBEAT_S):
                     activity.heartbeat(pid)
                 launch.reap()
+            raise SluicewayError(
+                "SLW842", "the step supervisor did not start", why=(folder / "supervisor.err").read_text()[-500:]
+            )
         except asyncio.CancelledError:
             details = activity.cancellation_details()
             if details is None or not details.worker_shutdown:
-                await asyncio.shield(stop(folder))
+                await asyncio.shield(stop(folder, pid))
                 if (folder / "status.json").exists():
                     self._end(
                         input, folder, await asyncio.to_thread(self._collect, input, folder, {"cause": "cancelled"})
@@ -255,24 +260,11 @@ def _owner(input: JobInput) -> Owner:
     return Owner(pipeline, input.repo, kind, env.get("SLUICEWAY_BRANCH", ""), env.get("SLUICEWAY_TAG", ""))
 
 
-async def stop(folder: Path, patience_s: float = 5.0) -> None:
+async def stop(folder: Path, pid: int, patience_s: float = 5.0) -> None:
     """Asks the supervisor to end the job, and waits until it has."""
     (folder / "cancel").touch()
-    pid = launch.running(folder)
-    if pid:
+    if pid := launch.running(folder) or pid:
         await launch.wait_exit(pid, patience_s)
-
-
-async def _appear(folder: Path) -> int:
-    """The pid of a supervisor that was just started; 0 when it has already ended."""
-    for _ in range(2_000):
-        pid = launch.running(folder)
-        if pid or (folder / "status.json").exists():
-            return pid
-        await asyncio.sleep(0.002)
-    raise SluicewayError(
-        "SLW842", "the step supervisor did not start", why=(folder / "supervisor.err").read_text()[-500:]
-    )
 
 
 def _saved(folder: Path) -> JobResult | None:

@@ -17,8 +17,8 @@ from activities.supervisor import tree
 PROGRAM = Path(__file__).with_name("main.py")
 
 
-def start(mode: str, folder: Path, secrets: Mapping[str, str]) -> None:
-    """Starts a detached supervisor for a folder that holds `spec.json`. Harmless when one runs already."""
+def start(mode: str, folder: Path, secrets: Mapping[str, str]) -> int:
+    """Starts a detached supervisor for a folder that holds `spec.json`: its pid. Ends at once where one runs already."""
     with (folder / "supervisor.err").open("ab") as errors:
         process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(PROGRAM), mode, str(folder)],
@@ -34,6 +34,7 @@ def start(mode: str, folder: Path, secrets: Mapping[str, str]) -> None:
         process.stdin.write(json.dumps(dict(secrets)).encode() + b"\n")
         process.stdin.close()
     _CHILDREN[process.pid] = process
+    return process.pid
 
 
 _CHILDREN: dict[int, subprocess.Popen[bytes]] = {}

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ from activities.supervisor.service import answers, free_port
 from domain.approval import Decision
 from domain.pipeline import ApprovalSpec, Job, JobKind, Plan, Step
 from tests.bench import rehearsals, releases, scale
-from tests.bench.bare import Bare, noop, spawn
+from tests.bench.bare import PAIRS, Bare, noop, pairs, spawn
 from tests.lab import connect
 from workers import engine, temporal
 from workers.client import Engine
@@ -39,7 +39,6 @@ from workers.wiring import Wired, wire
 from workflows.messages import RunInput
 from workflows.run import RunWorkflow
 
-PAIRS = 5
 NAMES = [
     "seq_1",
     "seq_20",
@@ -123,21 +122,6 @@ def chain(count: int) -> list[Job]:
 
 def fan(count: int) -> list[Job]:
     return [Job(f"j{i}", JobKind.RUN, f"j{i}", "run", steps=(Step("true"),)) for i in range(count)]
-
-
-async def pairs(
-    bare: Callable[[], Awaitable[tuple[float, int]]],
-    ours: Callable[[], Awaitable[tuple[float, int]]],
-    count: int = PAIRS,
-) -> tuple[float, float, int, int]:
-    """Median seconds of both, and their events."""
-    bares, mine = [], []
-    for _ in range(count):
-        bares.append(await bare())
-        mine.append(await ours())
-    return (
-        statistics.median(x[0] for x in bares), statistics.median(x[0] for x in mine), bares[-1][1], mine[-1][1]
-    )  # fmt: skip
 
 
 async def sequences(b: Bench) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import statistics
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from temporalio import activity, workflow
 
 LIMIT = timedelta(seconds=60)
+PAIRS = 5
 
 
 @activity.defn(name="bare-noop")
@@ -37,3 +40,18 @@ class Bare:
                 await workflow.execute_activity(spawn, "x", start_to_close_timeout=LIMIT)
             else:
                 await workflow.execute_activity(noop, "x", start_to_close_timeout=LIMIT)
+
+
+async def pairs(
+    bare: Callable[[], Awaitable[tuple[float, int]]],
+    ours: Callable[[], Awaitable[tuple[float, int]]],
+    count: int = PAIRS,
+) -> tuple[float, float, int, int]:
+    """Median seconds of both, and their events. In turn: single runs differ by more than what is measured."""
+    bares, mine = [], []
+    for _ in range(count):
+        bares.append(await bare())
+        mine.append(await ours())
+    return (
+        statistics.median(x[0] for x in bares), statistics.median(x[0] for x in mine), bares[-1][1], mine[-1][1]
+    )  # fmt: skip

@@ -15,13 +15,13 @@ def page(rows: Iterable[dict[str, Any]]) -> str:
         "|---|---|---|---|---|---|",
     ]
     lines += [
-        f"| {count} | {row['value']:,.0f} ms | {row['bare_ms']:,} ms | {row['events']:,} | {row['bare_events']:,}"
+        f"| {count} | {row['value']:,.0f} ms | {row['baseline']:,.0f} ms | {row['events']:,} | {row['bare_events']:,}"
         f" | {row['bytes']:,} |"
         for count, row in grows
     ]
     counts = ", ".join(str(count) for count, _ in grows)
     ours = ", ".join(f"{row['value'] / 1000:.2f}" for _, row in grows)
-    bare = ", ".join(f"{row['bare_ms'] / 1000:.2f}" for _, row in grows)
+    bare = ", ".join(f"{row['baseline'] / 1000:.2f}" for _, row in grows)
     chart = [
         "```mermaid",
         "xychart-beta",

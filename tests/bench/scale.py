@@ -10,17 +10,28 @@ import statistics
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from activities.supervisor import launch
 from domain.pipeline import Job, JobKind, Step
+from tests.bench.bare import pairs
 from tests.lab import Repo, until
 from workers import engine, temporal
 from workers.client import Engine
 from workers.settings import Settings
 
-NAMES = ["jobs_5000", "memory_5000", "each_2000", "runs_300", "memory_300", "bytes_per_job", "kill_to_resumed"]
+NAMES = [
+    "jobs_5000",
+    "memory_5000",
+    "slope_400",
+    "bytes_per_job",
+    "each_2000",
+    "runs_300",
+    "memory_300",
+    "kill_to_resumed",
+]
 COUNTS = (1, 10, 50, 100, 200, 400)
 """Jobs of a chain, for the table and the plot of how the cost grows."""
 
@@ -89,16 +100,39 @@ async def simulated(b: Any, row: Callable[..., None]) -> None:
     grown = growth(memory)
     row("jobs_5000", took, "s", bare * 2.5, "all end", True, of="2,000 bare activities at once, times 2.5")
     row("memory_5000", max(memory), "MB", None, "flat within 20 %", grown <= 1.2, growth=round(grown, 3))
+    found = {}
     for count in COUNTS:
-        bare, bare_events = await b.bare(count, "serial")
-        taken, events = await b.ours(chain(count), f"grow-{count}")
-        handle = await _last(b, f"grow-{count}")
-        _, size, _ = await history(b.client, handle)
-        over = {"events": events, "bare_events": bare_events, "bytes": size, "bare_ms": round(bare * 1000)}
-        row(f"grows_{count}", taken * 1000, "ms", bare * 1000, "none", True, **over)
-        if count == COUNTS[-1]:
-            per_job = size / count
-            row("bytes_per_job", per_job, "bytes of history", None, "at most 8,000", per_job <= 8_000)
+        sized = await _sized(b, count)
+        found[count] = sized
+        over = {"events": sized.events, "bare_events": sized.bare_events, "bytes": sized.bytes}
+        row(f"grows_{count}", sized.s * 1000, "ms", sized.bare_s * 1000, "none", True, **over)
+    some, many = found[COUNTS[-2]], found[COUNTS[-1]]
+    more = COUNTS[-1] - COUNTS[-2]
+    slope, slope_bare = (many.s - some.s) / more * 1000, (many.bare_s - some.bare_s) / more * 1000
+    unit = f"ms per job, from {COUNTS[-2]} to {COUNTS[-1]}"
+    row("slope_400", slope, unit, slope_bare, "ratio at most 1.25", slope <= 1.25 * slope_bare)
+    per_job = many.bytes / COUNTS[-1]
+    row("bytes_per_job", per_job, "bytes of history", None, "at most 8,000", per_job <= 8_000)
+
+
+@dataclass(frozen=True)
+class Sized:
+    """A chain of jobs, and as many bare activities: medians of interleaved runs."""
+
+    s: float
+    bare_s: float
+    events: int
+    bare_events: int
+    bytes: int
+
+
+async def _sized(b: Any, count: int) -> Sized:
+    name = f"grow-{count}"
+    bare_s, ours_s, bare_events, events = await pairs(
+        lambda: b.bare(count, "serial"), lambda: b.ours(chain(count), name)
+    )
+    _, size, _ = await history(b.client, await _last(b, name))
+    return Sized(ours_s, bare_s, events, bare_events, size)
 
 
 async def _last(b: Any, name: str) -> str:
