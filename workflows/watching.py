@@ -40,6 +40,7 @@ class Watch:
         Raises:
             asyncio.CancelledError: the release was cancelled; the observer has ended.
         """
+        goal = replace(goal, suspicion_ends=workflow.patched("suspicion-ends"))
         input = ObserveInput(
             self.release,
             replace(self.watched, percent=percent),

@@ -18,7 +18,7 @@ PROGRAM = Path(__file__).with_name("main.py")
 
 
 def start(mode: str, folder: Path, secrets: Mapping[str, str]) -> int:
-    """Starts a detached supervisor for a folder that holds `spec.json`: its pid. Ends at once where one runs already."""
+    """Starts a detached supervisor for a folder that holds `spec.json`: its pid. Ends at once where one runs."""
     with (folder / "supervisor.err").open("ab") as errors:
         process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(PROGRAM), mode, str(folder)],

@@ -56,7 +56,7 @@ jobs:
     run: python3 effect.py told
 """
 STRATEGIES = {
-    "canary": "strategy: canary\n      analysis: {tick: 0.5, min-dwell: 2s, warm-up: 60s, first-weight: 10,"
+    "canary": "strategy: canary\n      analysis: {tick: 0.5, min-dwell: 2s, max-dwell: 60s, warm-up: 60s, first-weight: 10,"
     " steps: [50], budget: 0.05}",
     "blue-green": "strategy: blue-green\n      analysis: false",
 }

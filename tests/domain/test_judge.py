@@ -189,6 +189,27 @@ def test_without_evidence_the_definition_says_what_happens_and_it_is_never_calle
     assert "more requests without a failure" in decision.reason
 
 
+def test_failures_at_the_start_only_do_not_hold_a_release_for_ever():
+    judge, goal = Judge(Policy(), {"errors": 1.0}), Goal(50, 60, 600, suspicion_ends=True)
+    for number in range(59):
+        judge.feed(tick(number, bad=3 if number == 0 else 0))
+    waiting = decide(judge, goal)
+    judge.feed(tick(59))
+    decision = decide(judge, goal)
+
+    assert (waiting.call, judge.amber) == (Call.WAIT, ["errors"])
+    assert "suspicious" in waiting.reason
+    assert (decision.call, decision.proven) == (Call.GO, True)
+
+
+def test_suspicion_that_the_budget_does_not_cover_holds_the_release_at_any_time():
+    judge = Judge(Policy(budget=0.00001), {"errors": 1.0})
+    for number in range(200):
+        judge.feed(tick(number, bad=3 if number == 0 else 0))
+
+    assert decide(judge, Goal(50, 60, 600, suspicion_ends=True)).call is Call.WAIT
+
+
 def test_a_held_ramp_still_rolls_back():
     judge = Judge(Policy())
     for number in range(20):

@@ -195,7 +195,7 @@ def _stages(weights: tuple[float, ...], policy: Policy) -> Iterator[tuple[list[i
     number = [0, 0]
     for index in range(len(weights)):
         following = weights[index + 1] if index + 1 < len(weights) else 100.0
-        goal = Goal(following, policy.min_dwell_s, policy.max_dwell_s, stage=index)
+        goal = Goal(following, policy.min_dwell_s, policy.max_dwell_s, stage=index, suspicion_ends=True)
         number[1] = 0
         while not number[1] and number[0] * policy.tick_s < LIMIT_S:
             yield number, (index, goal)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from domain.release.judge import words
 from domain.release.judge.judge import WINDOW_S, Judge
-from domain.release.judge.policy import OnInconclusive
+from domain.release.judge.policy import ERRORS, OnInconclusive
 
 
 class Call(StrEnum):
@@ -40,6 +40,8 @@ class Goal:
     """Which observation of the release this is: only its own ticks are dwelling."""
     hold: bool = False
     """Somebody paused, or must approve first: go on watching, and do not go on."""
+    suspicion_ends: bool = False
+    """Whether failures that make suspicious are let go at max_dwell_s, when the next step is shown to be safe."""
 
 
 def decide(judge: Judge, goal: Goal) -> Decision:
@@ -65,11 +67,17 @@ def _blocked(judge: Judge, goal: Goal) -> str:
     dwelt_s = _dwelt_s(judge, goal)
     if dwelt_s < goal.min_dwell_s or not dwelt_s:
         return f"{dwelt_s:g} of at least {goal.min_dwell_s:g} s"
-    if judge.amber:
+    if judge.amber and not _outlived(judge, goal):
         return words.amber(judge)
     if judge.incident:
         return words.incident(judge)
     return "held" if goal.hold else ""
+
+
+def _outlived(judge: Judge, goal: Goal) -> bool:
+    """Two failures at the start and none after them stay as suspicious for ever: only the budget can end that."""
+    late = goal.suspicion_ends and _dwelt_s(judge, goal) >= goal.max_dwell_s
+    return late and judge.amber == [ERRORS] and judge.safe(goal.next_percent)
 
 
 def _dwelt_s(judge: Judge, goal: Goal) -> float:

@@ -75,7 +75,8 @@ def safe(judge: Judge, next_percent: float) -> str:
 
 
 def watched(judge: Judge) -> str:
-    return f"nothing suspicious in {judge.dwelt_s:g} s; {compared(subject(judge))}"
+    seen = "suspicious, and within the budget" if judge.amber else "nothing suspicious"
+    return f"{seen} in {judge.dwelt_s:g} s; {compared(subject(judge))}"
 
 
 def needed(judge: Judge, next_percent: float) -> str:
