@@ -18,7 +18,7 @@ from activities.records import Records
 from activities.store import CORRUPT, MISSING, Store
 from domain import keys, retention
 from domain.errors import SluicewayError
-from domain.findings import ScanReport
+from domain.findings.model import ScanReport
 from domain.retention import DAY_S, Keep, Reference, Retention
 
 KEEP_LIVE = 10

@@ -13,10 +13,9 @@ from activities.delivery import plan_jobs
 from activities.records import Records
 from activities.release_plots import plots
 from activities.store import PASSING, Store
-from domain import findings
 from domain.approval import Recorded
 from domain.errors import SluicewayError
-from domain.findings import ScanReport
+from domain.findings.model import ScanReport, counts
 from domain.gate import GateVerdict
 from domain.release.baseline import Baseline
 from domain.release.judge.policy import Policy
@@ -95,7 +94,7 @@ class Reporter:
                 job[key] = self._load(kind, result.report)
                 if key == "scan" and job[key]:
                     job["found"] = sorted(job[key].findings, key=lambda f: -f.severity.rank)
-                    job["counts"] = findings.counts(job[key].findings)
+                    job["counts"] = counts(job[key].findings)
         return job
 
     def _release(self, row: dict[str, Any]) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain import findings
-from domain.findings import Finding, ScanReport, ScanState, Severity, ToolReport
+from domain.findings.identity import identified
+from domain.findings.model import Finding, ScanReport, ScanState, Severity, ToolReport
 
 _LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning"}
 _SCORES = {
@@ -39,7 +39,7 @@ def _run(tool: ToolReport) -> dict[str, Any]:
     return {
         "tool": {"driver": driver},
         "invocations": [invocation],
-        "results": [_result(found.finding, found.fingerprint) for found in findings.identify(tool.findings)],
+        "results": [_result(found) for found in identified(tool.findings)],
     }
 
 
@@ -53,7 +53,7 @@ def _rule(finding: Finding) -> dict[str, Any]:
     return rule
 
 
-def _result(finding: Finding, fingerprint: str) -> dict[str, Any]:
+def _result(finding: Finding) -> dict[str, Any]:
     place: dict[str, Any] = {"artifactLocation": {"uri": finding.path or "."}}
     if finding.line:
         place["region"] = {"startLine": finding.line, "endLine": max(finding.end_line, finding.line)}
@@ -62,5 +62,5 @@ def _result(finding: Finding, fingerprint: str) -> dict[str, Any]:
         "level": _LEVELS.get(finding.severity, "note"),
         "message": {"text": finding.message or finding.rule},
         "locations": [{"physicalLocation": place}],
-        "partialFingerprints": {"sluiceway/v1": fingerprint},
+        "partialFingerprints": {"sluiceway/v2": finding.fingerprint},
     }

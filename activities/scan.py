@@ -22,9 +22,10 @@ from activities.process import Completed
 from activities.records import Records
 from activities.room import WorkerRoom, measured
 from activities.store import PASSING, Store, patiently
-from domain import findings, globs, keys
+from domain import globs, keys
 from domain.errors import SluicewayError
-from domain.findings import Finding, ScanReport, ScanState, ToolReport
+from domain.findings.model import Finding, ScanReport, ScanState, ToolReport
+from domain.findings.model import counts as counted
 from domain.gate import judge
 from domain.pipeline import Job
 from domain.results import Failure, JobResult, Status
@@ -144,7 +145,7 @@ class ScanActivities:
         )
 
     def result_of(self, report: ScanReport) -> JobResult:
-        counts = findings.counts(report.findings)
+        counts = counted(report.findings)
         digest = self.store.put(serial.dump(report))
         document = self.store.put(json.dumps(sarif.document(report), indent=1).encode())
         outputs = {"findings": len(report.findings)}

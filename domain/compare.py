@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
-from domain.findings import Finding, identify
+from domain.findings.baseline import compare
+from domain.findings.model import Finding, State
 from domain.pipeline import Job
 from domain.results import JobResult
 
@@ -71,12 +72,14 @@ def _result(id_: str, one: JobResult | None, two: JobResult | None) -> Iterator[
 def _findings(id_: str, old: tuple[Finding, ...] | None, new: tuple[Finding, ...] | None) -> Iterator[Difference]:
     if old is None or new is None:
         return
-    before = {one.fingerprint: one.finding for one in identify(old)}
-    after = {one.fingerprint: one.finding for one in identify(new)}
-    for fingerprint in before.keys() - after.keys():
-        yield Difference(id_, "findings", _words(before[fingerprint]), "gone")
-    for fingerprint in after.keys() - before.keys():
-        yield Difference(id_, "findings", "not there", _words(after[fingerprint]))
+    compared = compare(old, new)
+    for gone in compared.fixed:
+        yield Difference(id_, "findings", _words(gone), "gone")
+    for one in compared.findings:
+        if one.state is State.NEW:
+            yield Difference(id_, "findings", "not there", _words(one))
+        elif one.state is not State.EXISTING:
+            yield Difference(id_, "findings", f"{one.state}: {one.why}", _words(one))
 
 
 def _words(finding: Finding) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from domain import findings as f
-from domain.findings import Finding, ScanReport, Severity
+from domain.findings.model import Finding, ScanReport, Severity, counts
 from domain.pipeline import GateSpec
 
 
@@ -42,7 +41,7 @@ def judge(spec: GateSpec, reports: Mapping[str, ScanReport | None]) -> GateVerdi
     ignored = len(found) - len(counted)
     if ignored:
         notes.append(f"{ignored} of other kinds than {', '.join(spec.kinds)} not counted")
-    summary = f.counts(finding for finding, _ in counted)
+    summary = counts(finding for finding, _ in counted)
     if not refusals:
         notes.insert(0, f"{len(counted)} findings counted in {len(reports)} scans, none of them blocks")
     return GateVerdict(not refusals, tuple(refusals + notes), tuple(summary.items()), tuple(blocking))

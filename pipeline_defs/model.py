@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
-from domain.findings import Severity
+from domain.findings.model import Severity
 from pipeline_defs.blocks import NAME_PATTERN as NAME_PATTERN
 from pipeline_defs.blocks import Block, Duration, Env, Name, Text, Texts, Value
 from pipeline_defs.deploy_model import Deploy

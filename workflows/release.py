@@ -107,6 +107,7 @@ class ReleaseWorkflow(Steered):
                 new.spec.rollout,
                 new.spec.instances,
                 previous.spec.instances if previous else 0,
+                not new.spec.rollout.approvals or workflow.patched("approvals-by-weight"),
             )
         )
         reply: Any = None

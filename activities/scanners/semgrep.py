@@ -9,7 +9,7 @@ from activities import process
 from activities.process import Completed
 from activities.scan import Found, ScannerFailed
 from activities.scanners.environment import environment, python_files, relative
-from domain.findings import Finding, FindingKind, Severity
+from domain.findings.model import Finding, FindingKind, Severity
 
 RULES = Path(__file__).parent / "rules" / "semgrep.yaml"
 _SEVERITY = {

@@ -11,7 +11,7 @@ from activities import process
 from activities.process import Completed
 from activities.scan import Found, ScannerFailed
 from activities.scanners.environment import environment
-from domain.findings import Finding, FindingKind, Severity
+from domain.findings.model import Finding, FindingKind, Severity
 
 SECRET_RULES = Path(__file__).parent / "rules" / "trivy-secret.yaml"
 

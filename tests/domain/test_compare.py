@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.compare import Difference, Side, differences
-from domain.findings import Finding, FindingKind, Severity
+from domain.findings.model import Finding, FindingKind, Severity
 from domain.pipeline import Job, JobKind
 from domain.results import JobResult, Status
 

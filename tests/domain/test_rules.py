@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from domain import gate, globs, graph, matrix, retry, testing, values
 from domain.event import Event, EventKind, Listener, match
-from domain.findings import Finding, FindingKind, ScanReport, ScanState, Severity, ToolReport, identify
+from domain.findings.identity import identified
+from domain.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, ToolReport
 from domain.ledger import Ledger
 from domain.masking import MASK, Masker
 from domain.pipeline import GateSpec, Retry, TestSpec
@@ -64,19 +65,10 @@ def test_a_gate_without_a_scan_stays_closed():
 
 @given(st.lists(findings, max_size=8))
 def test_fingerprints_tell_equal_findings_apart_and_are_stable(found):
-    first = [x.fingerprint for x in identify(found)]
+    first = [x.fingerprint for x in identified(found)]
 
     assert len(set(first)) == len(first)
-    assert first == [x.fingerprint for x in identify(found)]
-
-
-def test_a_finding_keeps_its_fingerprint_when_lines_are_inserted_above():
-    one = Finding("t", "R", FindingKind.SAST, Severity.HIGH, "", "a.py", 3, snippet="os.system(x)")
-
-    assert (
-        one.fingerprint()
-        == Finding("t", "R", FindingKind.SAST, Severity.LOW, "", "a.py", 9, snippet="os.system(x)").fingerprint()
-    )
+    assert first == [x.fingerprint for x in identified(found)]
 
 
 @given(st.integers(1, 9), st.sampled_from(Failure), st.integers(0, 255), st.integers(1, 5))

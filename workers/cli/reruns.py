@@ -100,7 +100,7 @@ def diff(before: str, after: str, json_: bool) -> None:
 def _side(chosen: Any, run: str) -> Any:
     from activities.delivery import plan_jobs
     from domain.compare import Side
-    from domain.findings import ScanReport
+    from domain.findings.model import ScanReport
 
     known, kept = records(chosen), store(chosen)
     row = known.run(run)

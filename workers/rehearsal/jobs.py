@@ -14,7 +14,7 @@ from activities.jobs import JobInput
 from activities.records import Records
 from activities.scan import ScanActivities
 from activities.store import Store
-from domain.findings import Finding, FindingKind, ScanReport, ScanState, Severity, ToolReport
+from domain.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, ToolReport
 from domain.pipeline import Job
 from domain.results import Failure, JobResult, Status
 from pipeline_defs.case_model import MockFinding, MockJob

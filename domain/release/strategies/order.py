@@ -20,6 +20,8 @@ class Order:
     spec: RolloutSpec = RolloutSpec()
     instances: int = 1
     previous_instances: int = 1
+    by_weight: bool = True
+    """Whether rolling asks for approvals by the traffic that it shifts; false for releases that began before it did."""
 
     def goal(self, next_percent: float, *, prove: bool = True) -> Goal:
         policy = self.spec.policy

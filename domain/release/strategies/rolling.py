@@ -15,9 +15,9 @@ def rolling(order: Order) -> Steps:
         yield Action(Do.MEASURE, order.previous)
     while new < total:
         following = min(total, new + order.spec.batch)
-        percent = 100.0 * following / total
-        yield from approvals(order, reached, percent)
         allowed = max(total - order.spec.max_unavailable - new, 0)
+        percent = _weight(order, min(old, allowed) if new + allowed else old, following)
+        yield from approvals(order, reached, percent)
         if allowed < old and new + allowed > 0:  # somebody must answer while the next ones start
             old = allowed
             yield from _fewer(order, old)
@@ -34,6 +34,13 @@ def rolling(order: Order) -> Steps:
     yield Action(Do.ROUTE, order.version)
     yield Action(Do.VERIFY, order.version)
     yield Action(Do.STOP, order.previous)
+
+
+def _weight(order: Order, old: int, new: int) -> float:
+    """Of the new version, in percent, once it has so many processes."""
+    if not order.by_weight:
+        return 100.0 * new / order.instances
+    return 100.0 * new / (new + min(old, order.instances - new))
 
 
 def _fewer(order: Order, count: int) -> Steps:

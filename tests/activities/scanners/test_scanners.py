@@ -14,7 +14,7 @@ from activities.scan import ScanActivities
 from activities.scanners.registry import scanners
 from activities.scanners.semgrep import Semgrep
 from activities.stores.folder import FolderStore
-from domain.findings import Finding, FindingKind, ScanReport, ScanState, Severity, ToolReport
+from domain.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, ToolReport
 from domain.pipeline import Job, JobKind, ScanSpec
 from domain.results import Status
 from workers import settings

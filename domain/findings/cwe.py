@@ -1,0 +1,40 @@
+"""Weaknesses that different tools number differently: families of the Common Weakness Enumeration (cwe.mitre.org)."""
+
+from __future__ import annotations
+
+_FAMILIES = (
+    ("command-injection", (77, 78, 88)),
+    ("sql-injection", (89, 564, 943)),
+    ("ldap-injection", (90,)),
+    ("xpath-injection", (91, 643)),
+    ("code-injection", (94, 95, 96)),
+    ("template-injection", (1336,)),
+    ("path-traversal", (22, 23, 35, 36, 73)),
+    ("cross-site-scripting", (79, 80, 83, 87, 116)),
+    ("deserialization", (502,)),
+    ("xml", (611, 776, 827)),
+    ("request-forgery", (918,)),
+    ("open-redirect", (601,)),
+    ("trust-boundary", (501,)),
+    ("weak-cryptography", (326, 327, 328, 916)),
+    ("weak-random", (330, 331, 338)),
+    ("certificate", (295, 297, 298, 299)),
+    ("hardcoded-credentials", (259, 321, 522, 798)),
+    ("temporary-file", (377, 379)),
+    ("permissions", (276, 732)),
+    ("debug", (215, 489)),
+    ("exposed-interface", (605, 1327)),
+    ("exceptions", (390, 703, 754, 755)),
+    ("cookie", (614, 1004, 1275)),
+    ("token-verification", (287, 345, 347)),
+    ("resource-exhaustion", (400, 770, 1333)),
+)
+_OF = {number: name for name, numbers in _FAMILIES for number in numbers}
+
+
+def family(cwe: str) -> str:
+    """`CWE-78` to its family; a number of no family is its own; empty without one."""
+    number = cwe.upper().removeprefix("CWE-")
+    if not number.isdecimal():
+        return ""
+    return _OF.get(int(number), f"cwe-{int(number)}")
