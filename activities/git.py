@@ -149,6 +149,16 @@ def _checked(commit: str) -> str:
     return commit
 
 
+def _tracked_and_ignored(folder: Path) -> bytes:
+    """Names that exist, each ended by a zero byte; empty where the folder is in no repository."""
+    try:
+        names = git("ls-files", "-z", "--cached", "--ignored", "--exclude-standard", "--", ".", cwd=folder)
+    except SluicewayError:
+        return b""
+    there = [name for name in names.split(b"\0") if name and os.path.lexists(os.path.join(os.fsencode(folder), name))]
+    return b"".join(name + b"\0" for name in there)
+
+
 class Mirrors:
     """Bare copies of repositories, so that a run never depends on a working copy or a remote again."""
 
@@ -237,6 +247,10 @@ class Mirrors:
             }
             at = ("--git-dir", str(mirror), "--work-tree", str(folder))
             git(*at, "add", "-A", "--", ".", env=env, cwd=folder)
+            if hidden := _tracked_and_ignored(folder):  # what is committed counts, whatever .gitignore says of it
+                listed = Path(scratch, "hidden")
+                listed.write_bytes(hidden)
+                git(*at, "add", "-f", f"--pathspec-from-file={listed}", "--pathspec-file-nul", env=env, cwd=folder)
             tree = git(*at, "write-tree", env=env).decode().strip()
             commit = git(*at, "commit-tree", tree, "-m", f"working tree of {folder}", env=env).decode().strip()
         git("update-ref", f"refs/heads/snapshot-{commit[:12]}", commit, cwd=mirror)

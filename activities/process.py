@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
+import shutil
 import signal
+import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from activities.supervisor import tree
 
 MAX_OUTPUT_BYTES = 20_000_000
+MEMORY_MB = 4_000
 
 
 @dataclass(frozen=True)
@@ -20,12 +25,31 @@ class Completed:
     exit_code: int
     output: bytes
     """Standard output and error, together, cut at MAX_OUTPUT_BYTES."""
-    timed_out: bool = False
+    stopped: str = ""
+    """Why it was stopped by us: a limit in words."""
 
 
-async def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout_s: float, key: str) -> Completed:
-    """Raises OSError when the program cannot be started. Cancelling kills all that the tool started."""
+async def run(
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    timeout_s: float,
+    key: str,
+    memory_mb: int = MEMORY_MB,
+    network: bool = False,
+) -> Completed:
+    """Without `network` it gets a network of its own with nothing in it, where this machine allows that.
+
+    Cancelling kills all that the tool started.
+
+    Raises:
+        OSError: the program cannot be started.
+    """
+    if not shutil.which(command[0], path=env.get("PATH")):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), command[0])
     process = await asyncio.create_subprocess_exec(
+        *([] if network else alone()),
         *command,
         cwd=cwd,
         env={**env, tree.MARKER: key},
@@ -36,19 +60,42 @@ async def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], time
     )
     assert process.stdout is not None
     reading = asyncio.create_task(_read(process.stdout))
-    timed_out = False
+    stopped = ""
+    watching = asyncio.create_task(_watch(key, memory_mb, process.pid))
     try:
         async with asyncio.timeout(timeout_s):
             await process.wait()
+        stopped = watching.result() if watching.done() else ""
     except TimeoutError:
-        timed_out = True
+        stopped = f"not done after {timeout_s:g} s"
     finally:
+        watching.cancel()
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
         await asyncio.shield(asyncio.to_thread(tree.kill, key, 0))
     output = await reading
-    return Completed(await process.wait(), output, timed_out)
+    return Completed(await process.wait(), output, stopped)
+
+
+async def _watch(key: str, memory_mb: int, pid: int) -> str:
+    """Stops a tool that uses too much memory; a limit of the address space would stop programs that only reserve it."""
+    while await asyncio.to_thread(tree.resident_bytes, key) <= memory_mb * 1_000_000:  # noqa: ASYNC110
+        await asyncio.sleep(0.25)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+    return f"used more than {memory_mb:,} MB of memory"
+
+
+@cache
+def alone() -> tuple[str, ...]:
+    """What runs a command in a network of its own: as root, or in a user namespace; empty where neither is allowed."""
+    for prefix in (("unshare", "--net", "--"), ("unshare", "--user", "--map-current-user", "--net", "--")):
+        if shutil.which(prefix[0]):
+            tried = subprocess.run([*prefix, "true"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+            if tried.returncode == 0:
+                return prefix
+    return ()
 
 
 async def _read(stream: asyncio.StreamReader) -> bytes:

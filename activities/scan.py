@@ -3,64 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 from temporalio import activity
 
-from activities import sarif, serial
+from activities import serial
 from activities.errors import of_store
+from activities.formats import sarif
 from activities.git import Mirrors
 from activities.jobs import JobInput, Places, failure_of
-from activities.process import Completed
 from activities.records import Records
 from activities.room import WorkerRoom, measured
+from activities.scanning import Scanner, Scanning, Target, together
 from activities.store import PASSING, Store, patiently
-from domain import globs, keys
+from domain import keys
 from domain.errors import SluicewayError
-from domain.findings.model import Finding, ScanReport, ScanState, ToolReport
+from domain.findings.model import ScanReport, ToolReport
 from domain.findings.model import counts as counted
 from domain.gate import judge
 from domain.pipeline import Job
 from domain.results import Failure, JobResult, Status
 
 HEARTBEAT_S = 0.5
-
-
-class ScannerFailed(Exception):  # noqa: N818  (an outcome of a scan, not an error of ours)
-    """The tool's output is no report; the text says why."""
-
-
-@dataclass(frozen=True)
-class Found:
-    version: str
-    findings: tuple[Finding, ...]
-    files_scanned: int
-
-
-class Scanner(Protocol):
-    """Looks at one folder and reports what it found; never decides whether that is acceptable.
-
-    May be called twice for the same folder; reads it and writes only into the scratch folder.
-    """
-
-    name: str
-
-    async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
-        """Raises OSError when the tool is missing."""
-        ...
-
-    def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
-        """Raises:
-        ScannerFailed: there is no report, or it cannot be read, or it says that something was not scanned.
-        """
-        ...
 
 
 @dataclass
@@ -94,8 +63,8 @@ class ScanActivities:
             return result
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-        report = _without(ScanReport(tuple(reports)), input.job.scan.exclude)
         try:
+            report = await asyncio.to_thread(together, reports, input.job.scan.exclude)
             result = await patiently(partial(self.result_of, report))
         except SluicewayError as broken:
             result = JobResult(Status.FAILED, str(broken), failure_of(broken))
@@ -111,43 +80,14 @@ class ScanActivities:
 
     async def _tools(self, job: Job, root: Path, folder: Path, key: str) -> list[ToolReport]:
         assert job.scan is not None
-        async with _heartbeat():
-            return await asyncio.gather(
-                *(self._tool(name, root, folder / name, key, job.run_timeout_s) for name in job.scan.tools)
-            )
-
-    async def _tool(self, name: str, root: Path, scratch: Path, key: str, timeout_s: float) -> ToolReport:
-        scanner = self.scanners.get(name)
-        if scanner is None:
-            return ToolReport(name, ScanState.FAILED, reason=f"{name} is not configured")
-        (scratch / "home").mkdir(parents=True)
-        (scratch / "cwd").mkdir()
-        started = time.monotonic()
-        try:
-            completed = await scanner.run(root, scratch, f"{key}-{name}", timeout_s)
-        except OSError as missing:
-            why = f"it cannot be started ({missing.strerror or missing}); run make setup"
-            return ToolReport(name, ScanState.FAILED, reason=why)
-        seconds = round(time.monotonic() - started, 3)
-        output = await patiently(partial(self.store.put, completed.output))
-        if completed.timed_out:
-            return ToolReport(
-                name, ScanState.FAILED, reason=f"not done after {timeout_s:g} s", seconds=seconds, output=output
-            )
-        try:
-            found = await asyncio.to_thread(scanner.parse, root, scratch, completed)
-        except (ScannerFailed, ValueError, KeyError, TypeError, AttributeError, OSError) as broken:
-            why = f"exit code {completed.exit_code}, and no readable report: {type(broken).__name__}: {broken}"[:500]
-            return ToolReport(name, ScanState.FAILED, reason=why, seconds=seconds, output=output)
-        looked = f"{found.files_scanned} files"
-        return ToolReport(
-            name, ScanState.COMPLETE, found.version, looked, found.findings, found.files_scanned, seconds, output
-        )
+        scanning = Scanning(self.scanners, partial(_kept, self.store))
+        async with _heartbeat() as beat:
+            return await scanning.scan(job.scan.tools, Target(root), folder, key, job.run_timeout_s, beat.say)
 
     def result_of(self, report: ScanReport) -> JobResult:
         counts = counted(report.findings)
         digest = self.store.put(serial.dump(report))
-        document = self.store.put(json.dumps(sarif.document(report), indent=1).encode())
+        document = self.store.put(sarif.write(report).encode())
         outputs = {"findings": len(report.findings)}
         if report.failed:
             why = "; ".join(f"{tool.tool}: {tool.reason}" for tool in report.failed)
@@ -209,27 +149,26 @@ class ScanActivities:
         self.records.job(input.run, job.id, input.attempt, str(job.kind), job.stage, status, result, span)
 
 
-def _without(report: ScanReport, patterns: tuple[str, ...]) -> ScanReport:
-    if not patterns:
-        return report
-    return ScanReport(
-        tuple(
-            replace(tool, findings=tuple(x for x in tool.findings if not globs.matches(x.path, patterns)))
-            for tool in report.tools
-        )
-    )
+def _kept(store: Store, output: bytes) -> str:
+    return store.put(output)
 
 
 class _heartbeat:  # noqa: N801  (reads as a word where it is used)
     """Heartbeats while the body runs, so that a cancel arrives and a dead worker is noticed."""
 
-    async def __aenter__(self) -> None:
+    _words = ""
+
+    def say(self, words: str) -> None:
+        self._words = words
+
+    async def __aenter__(self) -> _heartbeat:
         self._task = asyncio.create_task(self._beat())
+        return self
 
     async def __aexit__(self, *_: object) -> None:
         self._task.cancel()
 
     async def _beat(self) -> None:
         while True:
-            activity.heartbeat()
+            activity.heartbeat(self._words)
             await asyncio.sleep(HEARTBEAT_S)

@@ -85,6 +85,10 @@ class GateSpec:
     """Severity to the number of findings still let through."""
     unknown_as: str = "high"
     """The severity that a finding without one counts as."""
+    new_only: bool = False
+    """Findings that the baseline has too are let through, unless they got worse."""
+    skipped: str = "allow"
+    """Whether a scanner that is not installed closes the gate: allow or block."""
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ from domain.pipeline import MAX_CELLS, MAX_JOBS
 from domain.reference import resolve
 from domain.release.strategies.registry import STRATEGIES
 from domain.values import closest
-from pipeline_defs import checking, expressions, model, params, reader, releasing, scope, yaml_source
+from pipeline_defs import checking, expressions, model, params, reader, releasing, scope, suppressions, yaml_source
 from pipeline_defs.problems import Problem, sort
 from pipeline_defs.reader import Source
+from pipeline_defs.suppression_model import Suppressions
 
 ReadFile = Callable[[str], bytes | None]
 """A path, relative to the repository's root (or absolute), or a `GitReference` as text, to the file's bytes."""
@@ -37,6 +38,8 @@ def lint(data: bytes, file: str, read_file: ReadFile) -> tuple[Source | None, li
     document = source.document
     if isinstance(document, model.Pipeline | model.Component):
         problems = problems + list(_Jobs(source, read_file, (file,)).problems())
+    elif isinstance(document, Suppressions):
+        problems = problems + list(suppressions.lint(source))
     return source, sort(problems)
 
 

@@ -31,6 +31,7 @@ CODES: dict[str, str] = {
     "SLW306": "a job that is needed for this is not among its needs",
     "SLW307": "a secret is a value, not a reference",
     "SLW308": "a matrix is empty or contradicts itself",
+    "SLW309": "a suppression breaks a rule",
     "SLW401": "an expression cannot be parsed",
     "SLW402": "unknown name in an expression",
     "SLW403": "unknown function in an expression",

@@ -63,6 +63,10 @@ class Settings:
         return self.home / "identities"
 
     @property
+    def scan_key(self) -> Path:
+        return self.home / "keys" / "secrets.hmac"
+
+    @property
     def engine_file(self) -> Path:
         return self.home / "engine.json"
 

@@ -26,6 +26,7 @@ from activities.room import WorkerRoom, measured
 from activities.router.traefik import Ports, Router
 from activities.run_records import RunRecordActivities
 from activities.scan import ScanActivities
+from activities.scanners.masking import Masked, installation_key
 from activities.scanners.registry import scanners
 from activities.scheduling import SchedulingActivities
 from activities.store import Store
@@ -56,7 +57,14 @@ def wire(settings: Settings) -> Wired:
     room = WorkerRoom(measured(settings.cpus, settings.memory_mb, settings.containers))
     caches = Caches(store, records, (settings.cache_mb or DEFAULT_LIMIT_MB) * 1_000_000)
     jobs = JobActivities(places, store, records, mirrors, DockerImageBuilder(), room, caches)
-    scans = ScanActivities(places, store, records, mirrors, scanners(settings.tools, settings.database), room)
+    scans = ScanActivities(
+        places,
+        store,
+        records,
+        mirrors,
+        scanners(settings.tools, settings.database, Masked(installation_key(settings.scan_key))),
+        room,
+    )
     delivery = DeliveryActivities(store, mirrors, YamlReader())
     runs = RunRecordActivities(records, store, Reporter(records, store).html, channels)
     identities = IdentityActivities(records)

@@ -1,8 +1,15 @@
-"""What every scanner gets: a private home, no settings of the user, no telemetry, no colours."""
+"""What every scanner gets: a private home, no settings of the user, no telemetry. And what it is made of."""
 
 from __future__ import annotations
 
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
+
+SKIPPED = {".git", ".hg", ".svn"}
+"""Folders that hold no source."""
 
 
 def environment(scratch: Path) -> dict[str, str]:
@@ -25,5 +32,50 @@ def relative(path: str, target: Path) -> str:
         return path
 
 
-def python_files(target: Path) -> list[Path]:
-    return [path for path in target.rglob("*.py") if path.is_file() and not path.is_symlink()]
+def files(target: Path) -> Iterator[Path]:
+    """Regular files; links are not followed, so that nothing outside is read and no loop is walked."""
+    for folder, folders, names in os.walk(target):
+        folders[:] = sorted(name for name in folders if name not in SKIPPED)
+        for name in sorted(names):
+            path = Path(folder, name)
+            if path.is_file() and not path.is_symlink():
+                yield path
+
+
+def with_suffix(target: Path, suffixes: Iterable[str]) -> list[Path]:
+    wanted = tuple(suffixes)
+    return [path for path in files(target) if path.name.endswith(wanted)]
+
+
+def installed(python: Path, package: str) -> Path | None:
+    """The folder in which an installer has written what it installed, with a digest of each file."""
+    return next((python.parent.parent / "lib").glob(f"python3*/site-packages/{package}-*.dist-info"), None)
+
+
+def version(python: Path, package: str) -> str:
+    folder = installed(python, package)
+    return folder.name.removeprefix(f"{package}-").removesuffix(".dist-info") if folder else ""
+
+
+def tool_digest(python: Path, package: str) -> str:
+    """Of the installer's list of files and their digests."""
+    folder = installed(python, package)
+    return digest_of([folder / "RECORD"]) if folder else ""
+
+
+def digest_of(paths: Iterable[Path]) -> str:
+    """Of files in this order; empty when one is missing."""
+    total = hashlib.sha256()
+    for path in paths:
+        try:
+            found = path.stat()
+            total.update(_digest(path, found.st_size, found.st_mtime_ns))
+        except OSError:
+            return ""
+    return total.hexdigest()
+
+
+@lru_cache(maxsize=64)
+def _digest(path: Path, size: int, mtime_ns: int) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()

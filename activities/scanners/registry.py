@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from activities.scan import Scanner
 from activities.scanners.bandit import Bandit
+from activities.scanners.markers import Markers
+from activities.scanners.masking import Masked
 from activities.scanners.semgrep import Semgrep
 from activities.scanners.trivy import Trivy
+from activities.scanning import Scanner
 
 
-def scanners(tools: Path, database: Path | None = None) -> Mapping[str, Scanner]:
-    every: tuple[Scanner, ...] = (Bandit(tools), Semgrep(tools), Trivy(tools, database))
+def scanners(tools: Path, database: Path | None = None, masked: Masked | None = None) -> Mapping[str, Scanner]:
+    every: tuple[Scanner, ...] = (Bandit(tools, masked), Semgrep(tools), Trivy(tools, database, masked), Markers())
     return {scanner.name: scanner for scanner in every}

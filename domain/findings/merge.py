@@ -49,6 +49,7 @@ def _one(same: list[Finding]) -> Finding:
         if first.package
         else first.aliases,
         sources=sources,
+        snippet=first.snippet or next((one.snippet for one in same if one.snippet), ""),
         confidence=max((one.confidence for one in same), key=_CONFIDENCE.index, default=""),
     )
 

@@ -138,6 +138,8 @@ class ToolReport:
     database_date: str = ""
     """When the database of vulnerabilities was made; empty where none is used."""
     cached: bool = False
+    found: int = 0
+    """Findings of this tool, before they were put together with those of the others."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,10 @@ class ScanReport:
     """Of the baseline, gone."""
     baseline: str = ""
     """What it was compared with, in words; empty: with nothing."""
+    notes: tuple[str, ...] = ()
+    """What people should know of the suppressions."""
+    verdict: str = ""
+    """Whether it is acceptable, in words, where somebody has asked."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -6,13 +6,15 @@ import jsonschema
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities import sarif, serial
+from activities import serial
+from activities.formats import sarif
 from activities.git import Mirrors
 from activities.jobs import JobInput, Places
 from activities.records import Records
 from activities.scan import ScanActivities
 from activities.scanners.registry import scanners
 from activities.scanners.semgrep import Semgrep
+from activities.scanning import together
 from activities.stores.folder import FolderStore
 from domain.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, ToolReport
 from domain.pipeline import Job, JobKind, ScanSpec
@@ -110,6 +112,7 @@ async def test_a_file_that_cannot_be_parsed_makes_bandits_scan_incomplete(tmp_pa
     report, status = await scan(tmp_path, "bandit", {"a.py": "def f(:\n"})
 
     assert status is Status.FAILED
+    assert report.tools[0].state is ScanState.INCOMPLETE
     assert "not scanned" in report.tools[0].reason
 
 
@@ -118,7 +121,8 @@ def test_our_semgrep_rules_have_unique_ids_and_a_cwe():
 
     from activities.scanners.semgrep import RULES
 
-    rules = yaml.safe_load(RULES.read_text())["rules"]
+    rules = [rule for path in RULES.glob("*.yaml") for rule in yaml.safe_load(path.read_text())["rules"]]
+    assert len(rules) >= 40
     assert len({rule["id"] for rule in rules}) == len(rules)
     assert all(rule["metadata"]["cwe"].startswith("CWE-") for rule in rules)
     assert Semgrep.name == "semgrep"
@@ -128,15 +132,15 @@ def test_sarif_says_what_failed_and_identifies_what_was_found():
     found = Finding(
         "t", "R1", FindingKind.SAST, Severity.HIGH, "bad", "a.py", 3, cwe="CWE-78", url="https://example.org/R1"
     )
-    report = ScanReport(
-        (
+    report = together(
+        [
             ToolReport("t", ScanState.COMPLETE, "1", findings=(found, found)),
             ToolReport("u", ScanState.FAILED, reason="gone"),
-        )
+        ]
     )
     first, second = sarif.document(report)["runs"]
 
-    prints = [r["partialFingerprints"]["sluiceway/v1"] for r in first["results"]]
+    prints = [r["partialFingerprints"]["sluiceway/v2"] for r in first["results"]]
     assert len(set(prints)) == 2
     assert first["results"][0]["level"] == "error"
     assert second["invocations"][0]["executionSuccessful"] is False

@@ -1,0 +1,17 @@
+"""Formats by the name that `--format` takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from activities.formats import gitlab, html, junit, markdown, plain, sarif
+from domain.findings.model import ScanReport
+
+FORMATS: Mapping[str, Callable[[ScanReport], str]] = {
+    "json": plain.write,
+    "sarif": sarif.write,
+    "html": html.write,
+    "junit": junit.write,
+    "markdown": markdown.write,
+    "gitlab": gitlab.write,
+}

@@ -1,0 +1,94 @@
+"""A scan without a server: of a folder as it is now, of a commit, or of one file, and against a baseline."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from activities import git
+from activities.formats import baseline
+from activities.git import Mirrors
+from activities.scanners.environment import files
+from activities.scanning import Scanning, Target, together
+from domain.errors import SluicewayError
+from domain.findings.model import Finding, ScanReport
+
+
+@dataclass(frozen=True)
+class Wanted:
+    tools: tuple[str, ...]
+    timeout_s: float = 3_600
+    exclude: tuple[str, ...] = ()
+    everything: bool = False
+    """Files that git ignores too."""
+
+
+@dataclass
+class LocalScan:
+    scanning: Scanning
+    mirrors: Mirrors
+    told: Callable[[str], None] = lambda text: None
+
+    async def scan(self, path: Path, wanted: Wanted) -> ScanReport:
+        """Raises:
+        SluicewayError: there is nothing at the path, or git fails.
+        """
+        with tempfile.TemporaryDirectory(prefix="sluiceway-scan-") as scratch:
+            target = self._taken(path, Path(scratch) / "target", wanted)
+            return await self._of(target, Path(scratch), wanted)
+
+    async def of_commit(self, folder: Path, revision: str, wanted: Wanted) -> ScanReport:
+        """The same folder as it was in a commit.
+
+        Raises:
+            SluicewayError: there is no such commit, or the folder is in no repository.
+        """
+        top = Path(git.git("rev-parse", "--show-toplevel", cwd=folder).decode().strip())
+        commit = git.resolve(top, revision)
+        with tempfile.TemporaryDirectory(prefix="sluiceway-scan-") as scratch:
+            self.mirrors.checkout(str(top), commit, Path(scratch) / "target")
+            inside = (Path(scratch) / "target" / folder.resolve().relative_to(top)).resolve()
+            if not inside.is_dir():
+                return ScanReport()
+            return await self._of(
+                Target(inside, f"{commit} {folder.resolve().relative_to(top)}"), Path(scratch), wanted
+            )
+
+    async def _of(self, target: Target, scratch: Path, wanted: Wanted) -> ScanReport:
+        key = f"scan-{uuid.uuid4().hex[:12]}"
+        reports = await self.scanning.scan(wanted.tools, target, scratch / "tools", key, wanted.timeout_s, self.told)
+        return together(reports, wanted.exclude)
+
+    def _taken(self, path: Path, target: Path, wanted: Wanted) -> Target:
+        real = path.resolve()
+        if real.is_file():
+            target.mkdir()
+            shutil.copyfile(real, target / real.name)
+            return Target(target.resolve())
+        if not real.is_dir():
+            raise SluicewayError("SLW851", "there is nothing to scan", where=str(path))
+        if wanted.everything:
+            return Target(real)
+        repo, commit = self.mirrors.snapshot(real)
+        self.mirrors.checkout(repo, commit, target)
+        return Target(target.resolve(), commit)
+
+
+def from_file(path: Path) -> list[Finding]:
+    """Raises:
+    SluicewayError: SLW853, it is no report.
+    """
+    try:
+        return baseline.read(path.read_bytes(), str(path))
+    except OSError as wrong:
+        raise SluicewayError("SLW853", "the baseline cannot be read", where=str(path), why=str(wrong)) from wrong
+
+
+def listing(path: Path) -> set[str]:
+    """Files under a path, as findings name them."""
+    root = path.resolve()
+    return {one.relative_to(root).as_posix() for one in files(root)} if root.is_dir() else {root.name}

@@ -1,0 +1,53 @@
+"""A secret leaves its scanner as an HMAC and a masked excerpt: enough to know it again, too little to use it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+KEY_BYTES = 32
+
+
+class Masked:
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def of(self, value: str) -> str:
+        """HMAC-SHA-256 of a value with the installation's key, as hexadecimal digits."""
+        return hmac.new(self._key, value.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+
+    def hidden_by(self, excerpt: str, path: Path, line: int) -> str:
+        """The HMAC of what a tool has covered with asterisks in its excerpt of a line; empty when that is not there."""
+        first, last = excerpt.find("*"), excerpt.rfind("*")
+        if first < 0 or not path.is_file() or path.is_symlink():
+            return ""
+        lines = path.read_text("utf-8", "replace").splitlines()
+        before, after = excerpt[:first].lstrip(), excerpt[last + 1 :].rstrip()
+        for text in lines[line - 1 : line]:
+            start = text.find(before)
+            end = text.find(after, start + len(before) + last - first) if after else len(text.rstrip())
+            if start >= 0 and end > start + len(before):
+                return self.of(text[start + len(before) : end])
+        return ""
+
+
+def installation_key(path: Path) -> bytes:
+    """Of this home, made when it is first wanted. Without it nobody can try guesses against what a report holds."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_name(f"{path.name}.{os.getpid()}")
+        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(secrets.token_bytes(KEY_BYTES))
+        try:
+            os.link(new, path)  # whoever is first has made it
+        except FileExistsError:
+            pass
+        finally:
+            new.unlink()
+        return path.read_bytes()

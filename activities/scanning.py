@@ -1,0 +1,199 @@
+"""Scanners over one folder: side by side, proven complete, and their findings put together. Needs no server.
+
+Completeness is never taken from an exit code: a scanner says what it should have looked at and what it did.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+from activities.process import Completed
+from domain import globs
+from domain.findings.baseline import compare
+from domain.findings.identity import identified
+from domain.findings.merge import merged
+from domain.findings.model import Finding, FindingKind, ScanReport, ScanState, ToolReport
+from domain.findings.source import Source, located
+from domain.findings.suppress import Suppression, apply
+
+MAX_SOURCE_BYTES = 2_000_000
+"""Of a file whose code is shown and compared; findings in a bigger one are told apart by their line's text."""
+
+
+class ScannerFailed(Exception):  # noqa: N818  (an outcome of a scan, not an error of ours)
+    """The tool's output is no report; the text says why."""
+
+
+@dataclass(frozen=True)
+class Found:
+    version: str
+    findings: tuple[Finding, ...]
+    files_scanned: int
+    files_expected: int = 0
+    missing: str = ""
+    """What had to be looked at and was not; empty: nothing."""
+    database_date: str = ""
+
+
+class Scanner(Protocol):
+    """Looks at one folder and reports what it found; never decides whether that is acceptable.
+
+    May be called twice for the same folder; reads it and writes only into the scratch folder.
+    """
+
+    name: str
+
+    def absent(self) -> str:
+        """Why it is not there, when it may be missing; a scanner that must be there says nothing and fails."""
+        ...
+
+    def digests(self) -> Mapping[str, str]:
+        """SHA-256 of `tool`, and of `rules` and `database` where it has them: what its findings depend on."""
+        ...
+
+    async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
+        """Raises OSError when the tool is missing."""
+        ...
+
+    def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
+        """Raises:
+        ScannerFailed: there is no report, or it cannot be read.
+        """
+        ...
+
+
+class ResultCache(Protocol):
+    """Reports of tools by what they depend on."""
+
+    def get(self, key: str) -> ToolReport | None: ...
+    def put(self, key: str, report: ToolReport) -> None: ...
+
+
+@dataclass(frozen=True)
+class Target:
+    root: Path
+    """Real path of a folder; scanners are never given a link."""
+    digest: str = ""
+    """Of its content; with it, results of earlier scans are used again."""
+
+
+@dataclass
+class Scanning:
+    scanners: Mapping[str, Scanner]
+    keep: Callable[[bytes], str] = field(default=lambda output: "")
+    """Stores a tool's own output and gives its digest."""
+    cache: ResultCache | None = None
+    parallel: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
+
+    async def scan(
+        self,
+        tools: Sequence[str],
+        target: Target,
+        scratch: Path,
+        key: str,
+        timeout_s: float,
+        told: Callable[[str], None] = lambda text: None,
+    ) -> list[ToolReport]:
+        """A report per tool, in the given order; `told` hears of each that has ended."""
+        turns = asyncio.Semaphore(self.parallel)
+
+        async def one(name: str) -> ToolReport:
+            async with turns:
+                report = await self._tool(name, target, scratch / name, f"{key}-{name}", timeout_s)
+            told(f"{name}: {report.state}, {len(report.findings)} findings")
+            return report
+
+        return list(await asyncio.gather(*(one(name) for name in tools)))
+
+    async def _tool(self, name: str, target: Target, scratch: Path, key: str, timeout_s: float) -> ToolReport:
+        scanner = self.scanners.get(name)
+        if scanner is None:
+            return ToolReport(name, ScanState.FAILED, reason=f"{name} is not configured")
+        if absent := scanner.absent():
+            return ToolReport(name, ScanState.SKIPPED, reason=absent)
+        digests = {**await asyncio.to_thread(scanner.digests), "target": target.digest}
+        known = f"{name} " + " ".join(f"{what}={digest}" for what, digest in sorted(digests.items()))
+        if self.cache and target.digest and (earlier := self.cache.get(known)):
+            return replace(earlier, cached=True)
+        report = await self._fresh(scanner, target.root, scratch, key, timeout_s)
+        report = replace(report, digests={what: digest for what, digest in digests.items() if digest})
+        if self.cache and target.digest and report.state is ScanState.COMPLETE:
+            self.cache.put(known, report)
+        return report
+
+    async def _fresh(self, scanner: Scanner, root: Path, scratch: Path, key: str, timeout_s: float) -> ToolReport:
+        (scratch / "home").mkdir(parents=True)
+        (scratch / "cwd").mkdir()
+        started = time.monotonic()
+        report = ToolReport(scanner.name, ScanState.FAILED)
+        try:
+            completed = await scanner.run(root, scratch, key, timeout_s)
+        except OSError as missing:
+            return replace(report, reason=f"it cannot be started ({missing.strerror or missing}); run make setup")
+        output = await asyncio.to_thread(self.keep, completed.output)
+        report = replace(report, seconds=round(time.monotonic() - started, 3), output=output)
+        if completed.stopped:
+            return replace(report, reason=completed.stopped)
+        try:
+            found = await asyncio.to_thread(scanner.parse, root, scratch, completed)
+            placed = await asyncio.to_thread(_located, root, found.findings)
+        except (ScannerFailed, ValueError, KeyError, TypeError, AttributeError, OSError, RecursionError) as broken:
+            why = f"exit code {completed.exit_code}, and no readable report: {type(broken).__name__}: {broken}"
+            return replace(report, reason=why[:500])
+        return replace(
+            report,
+            state=ScanState.INCOMPLETE if found.missing else ScanState.COMPLETE,
+            version=found.version,
+            reason=found.missing or f"{found.files_scanned} files",
+            findings=tuple(placed),
+            files_scanned=found.files_scanned,
+            files_expected=found.files_expected,
+            database_date=found.database_date,
+        )
+
+
+def together(reports: Sequence[ToolReport], exclude: tuple[str, ...] = ()) -> ScanReport:
+    """What several tools say of the same thing once, without paths that are excluded; each with its fingerprint."""
+    every = (finding for report in reports for finding in report.findings)
+    wanted = [one for one in every if not (exclude and globs.matches(one.path, exclude))]
+    tools = tuple(replace(report, findings=(), found=len(report.findings)) for report in reports)
+    return ScanReport(tools, tuple(identified(merged(wanted))))
+
+
+def against(report: ScanReport, before: Sequence[Finding], what: str, there: set[str] | None) -> ScanReport:
+    """The report with a state for each finding, and what is fixed since."""
+    compared = compare(before, report.findings, there)
+    return replace(report, merged=compared.findings, fixed=compared.fixed, baseline=what)
+
+
+def suppressed(report: ScanReport, suppressions: Sequence[Suppression], today: date) -> ScanReport:
+    applied = apply(report.findings, suppressions, today)
+    return replace(report, merged=applied.findings, notes=(*report.notes, *applied.notes))
+
+
+def _located(root: Path, findings: Iterable[Finding]) -> list[Finding]:
+    sources: dict[str, Source] = {}
+    placed = []
+    for one in findings:
+        if not one.line or one.kind is FindingKind.DAST:
+            placed.append(one)
+            continue
+        if one.path not in sources:
+            sources[one.path] = Source(one.path, _text(root, one.path))
+        placed.append(located(one, sources[one.path]))
+    return placed
+
+
+def _text(root: Path, path: str) -> str:
+    """Of a file inside the folder; a scanner's word for a path is not trusted."""
+    real = (root / path).resolve()
+    if not real.is_relative_to(root) or not real.is_file() or real.stat().st_size > MAX_SOURCE_BYTES:
+        return ""
+    return real.read_text("utf-8", "replace")

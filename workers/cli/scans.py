@@ -1,0 +1,151 @@
+"""scan: what the pipeline's scanners say of a folder, here and now, without a server."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from workers.cli.common import current
+
+TOOLS = ("bandit", "semgrep", "trivy", "markers")
+FORMATS = ("table", "json", "sarif", "html", "junit", "markdown", "gitlab")
+SEVERITIES = ("critical", "high", "medium", "low", "info")
+_COLOURS = {"critical": "red", "high": "red", "medium": "yellow", "unknown": "yellow"}
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path), default=".")
+@click.option("--tool", "-t", "tools", multiple=True, type=click.Choice(TOOLS), help="Only this scanner; repeatable.")
+@click.option("--format", "-f", "format_", type=click.Choice(FORMATS), default="table", show_default=True)
+@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
+@click.option("--baseline", help="A commit, or a file of --format json: only what is new since fails.")
+@click.option("--fail-on", type=click.Choice([*SEVERITIES, "never"]), default="high", show_default=True)
+@click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out findings in such paths; may be repeated.")
+@click.option("--all", "everything", is_flag=True, help="Files that git ignores, too.")
+@click.option("--no-cache", is_flag=True, help="Run every scanner, also where nothing has changed.")
+@click.option("--timeout", type=click.FloatRange(1), default=3_600, show_default=True, help="Seconds for each scanner.")
+def scan(
+    path: Path,
+    tools: tuple[str, ...],
+    format_: str,
+    output: Path | None,
+    baseline: str | None,
+    fail_on: str,
+    exclude: tuple[str, ...],
+    everything: bool,
+    no_cache: bool,
+    timeout: float,
+) -> None:
+    """Scan PATH for weaknesses, secrets, misconfigurations and known vulnerabilities.
+
+    Exit code 0: nothing at or above --fail-on, and every scanner has proven that it looked at all it had to. A
+    scanner that did not is named, and the exit code is 1.
+    """
+    from activities.scan_local import Wanted
+
+    wanted = Wanted(tools or TOOLS, timeout, exclude, everything)
+    report, verdict = asyncio.run(_scan(path, wanted, baseline, fail_on, no_cache))
+    text = _table(report, verdict) if format_ == "table" else _written(format_, report)
+    if output:
+        output.write_text(text)
+        click.echo(f"{output}: {report.verdict}", err=True)
+    else:
+        click.echo(text)
+    if not verdict.passed:
+        raise click.exceptions.Exit(1)
+
+
+async def _scan(path: Path, wanted: Any, baseline: str | None, fail_on: str, no_cache: bool) -> tuple[Any, Any]:
+    from activities.git import Mirrors
+    from activities.scan_cache import FolderCache
+    from activities.scan_local import LocalScan, from_file, listing
+    from activities.scanners.masking import Masked, installation_key
+    from activities.scanners.registry import scanners
+    from activities.scanning import Scanning, against, suppressed
+    from domain import gate
+    from domain.pipeline import GateSpec
+
+    chosen = current()
+    adapters = scanners(chosen.tools, chosen.database, Masked(installation_key(chosen.scan_key)))
+    cache = None if no_cache else FolderCache(chosen.home / "scans")
+    local = LocalScan(Scanning(adapters, cache=cache), Mirrors(chosen.mirrors), _progress)
+    report = await local.scan(path, wanted)
+    if baseline and Path(baseline).is_file():
+        report = against(report, from_file(Path(baseline)), baseline, listing(path))
+    elif baseline:
+        before = await local.of_commit(path, baseline, wanted)
+        report = against(report, before.findings, baseline, listing(path))
+    report = suppressed(report, _suppressions(path), datetime.fromtimestamp(time.time(), UTC).date())
+    if fail_on == "never":
+        spec = GateSpec(fail_on="critical", allow={"critical": len(report.findings)}, new_only=bool(baseline))
+    else:
+        spec = GateSpec(fail_on=fail_on, new_only=bool(baseline))
+    verdict = gate.judge(spec, {"here": report})
+    return replace(report, verdict=f"{'passed' if verdict.passed else 'failed'}: {verdict.reasons[0]}"), verdict
+
+
+def _suppressions(path: Path) -> Any:
+    """Of the file at the top of what is scanned.
+
+    Raises:
+        InvalidDefinitionError: it breaks a rule.
+    """
+    from domain.findings.suppress import FILE
+    from pipeline_defs import suppressions
+    from pipeline_defs.lint import lint
+    from pipeline_defs.problems import InvalidDefinitionError, errors
+
+    file = path / FILE
+    if not file.is_file():
+        return ()
+    data = file.read_bytes()
+    if wrong := errors(lint(data, str(file), lambda name: None)[1]):
+        raise InvalidDefinitionError(wrong)
+    return suppressions.read(data, str(file))[0]
+
+
+def _progress(text: str) -> None:
+    click.echo(click.style(text, dim=True), err=True)
+
+
+def _written(format_: str, report: Any) -> str:
+    from activities.formats.registry import FORMATS
+
+    return FORMATS[format_](report)
+
+
+def _table(report: Any, verdict: Any) -> str:
+    lines = []
+    hidden = sum(one.state == "suppressed" for one in report.findings)
+    for one in report.findings:
+        if one.state == "suppressed":
+            continue
+        where = f"{one.path}:{one.line}" if one.line else one.path or one.package
+        state = "" if not report.baseline else f" {one.state}"
+        severity = click.style(f"{one.severity:8}", fg=_COLOURS.get(one.severity))
+        tools = ", ".join(dict.fromkeys(source.tool for source in one.said_by))
+        lines.append(f"{severity}{state} {_plain(where)}  {_plain(one.rule)} ({tools})")
+        lines.append(f"         {_plain(one.message)[:160]}")
+    if report.baseline:
+        lines.append(f"{len(report.fixed)} fixed since {report.baseline}")
+    for tool in report.tools:
+        looked = f"{tool.files_scanned} files" if tool.state == "complete" else f"{tool.state}: {_plain(tool.reason)}"
+        took = "unchanged since" if tool.cached else f"{tool.seconds:.1f} s"
+        lines.append(f"{tool.tool} {tool.version}: {looked}, {tool.found} findings ({took})")
+    head = click.style("passed", fg="green") if verdict.passed else click.style("failed", fg="red")
+    lines += [f"note: {_plain(note)}" for note in report.notes]
+    if hidden:
+        lines.append(f"{hidden} suppressed")
+    first, *rest = verdict.reasons
+    return "\n".join([*lines, f"{head}: {_plain(first)}", *(f"        {_plain(reason)}" for reason in rest)])
+
+
+def _plain(text: str) -> str:
+    """What a file or a scanner says may hold sequences that a terminal would act on."""
+    return "".join(letter if letter.isprintable() else "?" for letter in " ".join(text.split()))
