@@ -8,7 +8,7 @@ MAX_ROWS = 50
 
 
 def write(report: ScanReport) -> str:
-    lines = [f"### Scan: {report.verdict or 'done'}", ""]
+    lines = [f"### Scan: {_cell(report.verdict) or 'done'}", ""]
     for tool in report.tools:
         if tool.state is not ScanState.COMPLETE:
             lines.append(f"- **{tool.tool} is {tool.state}**: {_cell(tool.reason)}")
@@ -25,14 +25,15 @@ def write(report: ScanReport) -> str:
 
 
 def _row(one: Finding) -> str:
-    where = f"`{_cell(one.path)}:{one.line}`" if one.line else f"`{_cell(one.path)}`"
+    where = _cell(f"{one.path}:{one.line}" if one.line else one.path)
     what = f"{_cell(one.rule)}: {_cell(one.message[:200])}"
     return f"| {one.state} | {one.severity} | {where} | {what} | {_cell(one.fixed_in)} |"
 
 
 def _cell(text: str) -> str:
     """A scanner's words are data: no markup, no line breaks, no end of a cell."""
-    plain = " ".join(text.split()).replace("\\", "\\\\")
-    for sign in "|`*_<>[]!#@":
+    plain = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    plain = plain.replace("\\", "\\\\")
+    for sign in "|`*_[]!#@":
         plain = plain.replace(sign, f"\\{sign}")
     return "".join(letter for letter in plain if letter.isprintable())
