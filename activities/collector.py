@@ -89,6 +89,8 @@ class Collector:
                 yield Reference(ticks, Keep.EVIDENCE, row["ended_at"] or 0.0)
         for entry in self.records.caches():
             yield Reference(entry.digest, Keep.CACHES)
+        for row in self.records.baselines():
+            yield Reference(row["report"], Keep.EVIDENCE)
 
     def _live(self) -> set[str]:
         """Runs whose artifacts a rollback may need."""

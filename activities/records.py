@@ -40,6 +40,10 @@ create table if not exists caches (
   pipeline text not null, repo text not null, scope text not null, key text not null, digest text not null,
   size_bytes integer not null, made_at real not null, used_at real not null,
   primary key (pipeline, repo, scope, key));
+create table if not exists baselines (
+  pipeline text not null, repo text not null, branch text not null, job text not null, run text not null,
+  commit_id text not null, report text not null, signature text not null, made_at real not null,
+  primary key (pipeline, repo, branch, job));
 """
 _BEFORE_ATTEMPTS = """
 alter table runs rename to runs_before;
@@ -252,6 +256,18 @@ class Records:
                 "delete from caches where scope = ? and key = ? and digest = ? and used_at = ?",
                 [(entry.scope, entry.key, entry.digest, entry.used_at) for entry in entries],
             )
+
+    def baseline(self, pipeline: str, repo: str, branch: str, job: str) -> dict[str, Any] | None:
+        query = "select * from baselines where pipeline = ? and repo = ? and branch = ? and job = ?"
+        return next(iter(self._rows(query, [pipeline, repo, branch, job])), None)
+
+    def baselines(self) -> list[dict[str, Any]]:
+        return self._rows("select * from baselines")
+
+    def save_baseline(self, row: tuple[Any, ...]) -> None:
+        """Pipeline, repository, branch, job, run, commit, report, signature, time; the one before is replaced."""
+        with self._write() as db:
+            db.execute("insert or replace into baselines values (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def define(self, kind: str, name: str, body: str) -> None:
         with self._write() as db:

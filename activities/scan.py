@@ -5,31 +5,39 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from temporalio import activity
 
-from activities import serial
+from activities import git, serial
+from activities.baselines import PULLED, Baselines, Scanned, default_branch
 from activities.errors import of_store
 from activities.formats import sarif
 from activities.git import Mirrors
 from activities.jobs import JobInput, Places, failure_of
 from activities.records import Records
 from activities.room import WorkerRoom, measured
-from activities.scanning import Scanner, Scanning, Target, together
+from activities.scanning import Scanner, Scanning, Target, against, listing, suppressed, together
 from activities.store import PASSING, Store, patiently
 from domain import keys
 from domain.errors import SluicewayError
+from domain.event import EventKind
 from domain.findings.model import ScanReport, ToolReport
 from domain.findings.model import counts as counted
+from domain.findings.suppress import FILE, Suppression
 from domain.gate import judge
 from domain.pipeline import Job
 from domain.results import Failure, JobResult, Status
 
 HEARTBEAT_S = 0.5
+
+
+ReadSuppressions = Callable[[bytes, str], Sequence[Suppression]]
+"""A file's content and its name to what it lets through; nothing when it cannot be read."""
 
 
 @dataclass
@@ -40,6 +48,8 @@ class ScanActivities:
     mirrors: Mirrors
     scanners: Mapping[str, Scanner] = field(default_factory=dict)
     room: WorkerRoom = field(default_factory=lambda: WorkerRoom(measured()))
+    baselines: Baselines | None = None
+    suppressions: ReadSuppressions = field(default=lambda data, name: ())
 
     @activity.defn(name="scan")
     async def scan(self, input: JobInput) -> JobResult:
@@ -57,6 +67,7 @@ class ScanActivities:
                 if not root.is_relative_to(target.resolve()) or not root.exists():
                     raise SluicewayError("SLW851", f"there is no '{input.job.scan.path}' to scan in the checkout")
                 reports = await self._tools(input.job, root, folder, key)
+                there = await asyncio.to_thread(listing, root)
         except SluicewayError as broken:
             result = JobResult(Status.FAILED, str(broken), failure_of(broken), attempt=input.attempt)
             self._record(input, "failed", serial.dump(result).decode(), (started, time.time()))
@@ -64,7 +75,7 @@ class ScanActivities:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         try:
-            report = await asyncio.to_thread(together, reports, input.job.scan.exclude)
+            report = await patiently(partial(self._report, input, reports, there))
             result = await patiently(partial(self.result_of, report))
         except SluicewayError as broken:
             result = JobResult(Status.FAILED, str(broken), failure_of(broken))
@@ -83,6 +94,31 @@ class ScanActivities:
         scanning = Scanning(self.scanners, partial(_kept, self.store))
         async with _heartbeat() as beat:
             return await scanning.scan(job.scan.tools, Target(root), folder, key, job.run_timeout_s, beat.say)
+
+    def _report(self, input: JobInput, reports: list[ToolReport], there: set[str]) -> ScanReport:
+        """Put together, compared with the baseline, and without what somebody answers for."""
+        assert input.job.scan is not None
+        report = together(reports, input.job.scan.exclude)
+        if self.baselines and input.repo:
+            before, words = self.baselines.of(_scanned(input, input.job.id))
+            if before is None:
+                report = replace(report, notes=(*report.notes, f"no baseline: {words}"))
+            else:
+                report = against(report, before.findings, words, there)
+        today = datetime.fromtimestamp(time.time(), UTC).date()
+        return suppressed(report, self.suppressions(*self._reviewed(input)), today)
+
+    def _reviewed(self, input: JobInput) -> tuple[bytes, str]:
+        """The file of suppressions as it is on the default branch: a change cannot let itself through."""
+        branch = default_branch(input.repo)
+        if not branch or not input.source.repo:
+            return b"", ""
+        mirror = self.mirrors.path(input.repo)
+        try:
+            head = git.resolve(mirror, f"refs/heads/{branch}")
+        except SluicewayError:
+            return b"", ""
+        return git.read_file(mirror, head, FILE) or b"", f"{branch}:{FILE}"
 
     def result_of(self, report: ScanReport) -> JobResult:
         counts = counted(report.findings)
@@ -130,6 +166,8 @@ class ScanActivities:
             except ValueError:
                 reports[job] = None
         verdict = judge(input.job.gate, reports)
+        if verdict.passed:
+            self._remember(input)
         status = Status.PASSED if verdict.passed else Status.FAILED
         failure = Failure.NONE if verdict.passed else Failure.CHECK
         result = JobResult(
@@ -144,9 +182,22 @@ class ScanActivities:
         self._record(input, str(status), serial.dump(result).decode(), (started, time.time()))
         return result
 
+    def _remember(self, input: JobInput) -> None:
+        """What has passed on the default branch is what later scans are compared with."""
+        if self.baselines is None or input.source.repo != input.repo:
+            return
+        kind, branch = EventKind(input.env.get("SLUICEWAY_EVENT", PULLED)), input.env.get("SLUICEWAY_BRANCH", "")
+        for job, digest in input.reports.items():
+            if digest:
+                self.baselines.keep(_scanned(input, job), kind, branch, input.run, input.source.commit, digest)
+
     def _record(self, input: JobInput, status: str, result: str, span: tuple[float, float | None]) -> None:
         job = input.job
         self.records.job(input.run, job.id, input.attempt, str(job.kind), job.stage, status, result, span)
+
+
+def _scanned(input: JobInput, job: str) -> Scanned:
+    return Scanned(keys.split_run(input.run)[0], input.repo, job)
 
 
 def _kept(store: Store, output: bytes) -> str:

@@ -12,7 +12,6 @@ from pathlib import Path
 from activities import git
 from activities.formats import baseline
 from activities.git import Mirrors
-from activities.scanners.environment import files
 from activities.scanning import Scanning, Target, together
 from domain.errors import SluicewayError
 from domain.findings.model import Finding, ScanReport
@@ -86,9 +85,3 @@ def from_file(path: Path) -> list[Finding]:
         return baseline.read(path.read_bytes(), str(path))
     except OSError as wrong:
         raise SluicewayError("SLW853", "the baseline cannot be read", where=str(path), why=str(wrong)) from wrong
-
-
-def listing(path: Path) -> set[str]:
-    """Files under a path, as findings name them."""
-    root = path.resolve()
-    return {one.relative_to(root).as_posix() for one in files(root)} if root.is_dir() else {root.name}

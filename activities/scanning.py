@@ -178,6 +178,15 @@ def suppressed(report: ScanReport, suppressions: Sequence[Suppression], today: d
     return replace(report, merged=applied.findings, notes=(*report.notes, *applied.notes))
 
 
+def listing(path: Path) -> set[str]:
+    """Files under a path, as findings name them; links are not followed."""
+    root = path.resolve()
+    if not root.is_dir():
+        return {root.name}
+    found = (Path(folder, name) for folder, _, names in os.walk(root) for name in names)
+    return {one.relative_to(root).as_posix() for one in found}
+
+
 def _located(root: Path, findings: Iterable[Finding]) -> list[Finding]:
     sources: dict[str, Source] = {}
     placed = []

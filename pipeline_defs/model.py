@@ -151,7 +151,11 @@ class Test(Block):
 class Scan(Block):
     """Scanners over the source, side by side."""
 
-    tools: list[Literal["bandit", "semgrep", "trivy"]] = Field(["bandit", "semgrep", "trivy"], min_length=1)
+    tools: list[Literal["bandit", "semgrep", "trivy", "markers"]] = Field(
+        ["bandit", "semgrep", "trivy", "markers"],
+        min_length=1,
+        description="markers: comments that ask a scanner to look away, as findings.",
+    )
     path: str = Field(".", description="What is scanned, in the workspace.")
     exclude: Texts = Field([], description="Path patterns whose findings are left out.")
 
@@ -164,9 +168,13 @@ class Gate(Block):
 
     scans: list[str] = Field([], description="Scan jobs that count; default: all among the needs, directly or not.")
     fail_on: SeverityName = Field("high", description="The lowest severity that blocks.")
-    kinds: list[Literal["sast", "secret", "misconfiguration", "vulnerability"]] = Field([], description="Default: all.")
+    kinds: list[Literal["sast", "secret", "misconfiguration", "vulnerability", "license", "suppression"]] = Field(
+        [], description="Default: all."
+    )
     allow: dict[SeverityName, Annotated[int, Field(ge=0)]] = Field({}, description="Severity to findings let through.")
     unknown_as: SeverityName = Field("high", description="What a finding without a severity counts as.")
+    new_only: bool = Field(False, description="Let through what the baseline has too, unless it got worse.")
+    skipped: Literal["allow", "block"] = Field("allow", description="Whether a scanner that is not installed blocks.")
 
 
 class Allow(Block):

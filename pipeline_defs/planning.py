@@ -264,7 +264,15 @@ class _Planner:
             gate = block.gate
             allow: dict[str, int] = {str(severity): number for severity, number in gate.allow.items()}
             return {
-                "gate": pipeline.GateSpec(tuple(gate.scans), gate.fail_on, tuple(gate.kinds), allow, gate.unknown_as)
+                "gate": pipeline.GateSpec(
+                    tuple(gate.scans),
+                    gate.fail_on,
+                    tuple(gate.kinds),
+                    allow,
+                    gate.unknown_as,
+                    gate.new_only,
+                    gate.skipped,
+                )
             }
         if block.approval is not None:
             return {"approval": _approval(block.approval)}

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from activities.delivery import Read
 from domain.errors import DefinitionError
 from domain.event import Event, match
-from pipeline_defs import planning
+from domain.findings.suppress import Suppression
+from pipeline_defs import planning, suppressions
 from pipeline_defs.problems import InvalidDefinitionError
 
 
@@ -24,3 +25,8 @@ class YamlReader:
             return Read(True, "the definition has errors", problems=tuple(str(p) for p in invalid.problems))
         except DefinitionError as wrong:
             return Read(True, wrong.what, problems=(str(wrong),))
+
+
+def read_suppressions(data: bytes, file: str) -> tuple[Suppression, ...]:
+    """What is readable; a file that breaks the rules suppresses nothing, and the scan's notes say so of each entry."""
+    return suppressions.read(data, file)[0] if data else ()

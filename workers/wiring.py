@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from activities.baselines import Baselines
 from activities.caches import DEFAULT_LIMIT_MB, Caches
 from activities.delivery import DeliveryActivities
 from activities.git import Mirrors
@@ -32,7 +33,7 @@ from activities.scheduling import SchedulingActivities
 from activities.store import Store
 from activities.stores.registry import open_store
 from activities.traffic import TrafficHistory
-from workers.reader import YamlReader
+from workers.reader import YamlReader, read_suppressions
 from workers.settings import Settings
 
 
@@ -57,14 +58,10 @@ def wire(settings: Settings) -> Wired:
     room = WorkerRoom(measured(settings.cpus, settings.memory_mb, settings.containers))
     caches = Caches(store, records, (settings.cache_mb or DEFAULT_LIMIT_MB) * 1_000_000)
     jobs = JobActivities(places, store, records, mirrors, DockerImageBuilder(), room, caches)
-    scans = ScanActivities(
-        places,
-        store,
-        records,
-        mirrors,
-        scanners(settings.tools, settings.database, Masked(installation_key(settings.scan_key))),
-        room,
-    )
+    key = installation_key(settings.scan_key)
+    tools = scanners(settings.tools, settings.database, Masked(key))
+    baselines = Baselines(records, store, key)
+    scans = ScanActivities(places, store, records, mirrors, tools, room, baselines, read_suppressions)
     delivery = DeliveryActivities(store, mirrors, YamlReader())
     runs = RunRecordActivities(records, store, Reporter(records, store).html, channels)
     identities = IdentityActivities(records)

@@ -64,10 +64,10 @@ def scan(
 async def _scan(path: Path, wanted: Any, baseline: str | None, fail_on: str, no_cache: bool) -> tuple[Any, Any]:
     from activities.git import Mirrors
     from activities.scan_cache import FolderCache
-    from activities.scan_local import LocalScan, from_file, listing
+    from activities.scan_local import LocalScan, from_file
     from activities.scanners.masking import Masked, installation_key
     from activities.scanners.registry import scanners
-    from activities.scanning import Scanning, against, suppressed
+    from activities.scanning import Scanning, against, listing, suppressed
     from domain import gate
     from domain.pipeline import GateSpec
 
