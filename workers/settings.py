@@ -63,6 +63,17 @@ class Settings:
         return self.home / "identities"
 
     @property
+    def trivy_cache(self) -> Path:
+        """Where `sluiceway db` keeps its database."""
+        return self.home / "trivy"
+
+    @property
+    def vulnerabilities(self) -> Path | None:
+        """The database that scanners use; None: known vulnerabilities are not looked for."""
+        built = self.trivy_cache if (self.trivy_cache / "db" / "trivy.db").exists() else None
+        return self.database or built
+
+    @property
     def scan_key(self) -> Path:
         return self.home / "keys" / "secrets.hmac"
 

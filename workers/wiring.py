@@ -59,7 +59,7 @@ def wire(settings: Settings) -> Wired:
     caches = Caches(store, records, (settings.cache_mb or DEFAULT_LIMIT_MB) * 1_000_000)
     jobs = JobActivities(places, store, records, mirrors, DockerImageBuilder(), room, caches)
     key = installation_key(settings.scan_key)
-    tools = scanners(settings.tools, settings.database, Masked(key))
+    tools = scanners(settings.tools, settings.vulnerabilities, Masked(key))
     baselines = Baselines(records, store, key)
     scans = ScanActivities(places, store, records, mirrors, tools, room, baselines, read_suppressions)
     delivery = DeliveryActivities(store, mirrors, YamlReader())

@@ -96,8 +96,9 @@ class Trivy:
             )
         for wrong in result.get("Misconfigurations") or []:
             yield _misconfiguration(wrong, path)
+        lines = {(one.get("Name"), one.get("Version")): _line(one) for one in result.get("Packages") or []}
         for known in result.get("Vulnerabilities") or []:
-            yield _vulnerability(known, path)
+            yield _vulnerability(known, path, lines.get((known["PkgName"], known.get("InstalledVersion")), 0))
 
 
 def _misconfiguration(wrong: dict[str, Any], path: str) -> Finding:
@@ -120,7 +121,12 @@ def _misconfiguration(wrong: dict[str, Any], path: str) -> Finding:
     )
 
 
-def _vulnerability(known: dict[str, Any], path: str) -> Finding:
+def _line(package: dict[str, Any]) -> int:
+    places = package.get("Locations") or [{}]
+    return int(places[0].get("StartLine", 0))
+
+
+def _vulnerability(known: dict[str, Any], path: str, line: int) -> Finding:
     return Finding(
         tool="trivy",
         rule=known["VulnerabilityID"],
@@ -128,6 +134,7 @@ def _vulnerability(known: dict[str, Any], path: str) -> Finding:
         severity=_severity(known),
         message=known.get("Title") or f"{known['PkgName']} {known['InstalledVersion']}",
         path=path,
+        line=line,
         cwe=(known.get("CweIDs") or [""])[0],
         package=known.get("PkgIdentifier", {}).get("PURL") or known["PkgName"],
         installed=known.get("InstalledVersion", ""),

@@ -72,7 +72,7 @@ async def _scan(path: Path, wanted: Any, baseline: str | None, fail_on: str, no_
     from domain.pipeline import GateSpec
 
     chosen = current()
-    adapters = scanners(chosen.tools, chosen.database, Masked(installation_key(chosen.scan_key)))
+    adapters = scanners(chosen.tools, chosen.vulnerabilities, Masked(installation_key(chosen.scan_key)))
     cache = None if no_cache else FolderCache(chosen.home / "scans")
     local = LocalScan(Scanning(adapters, cache=cache), Mirrors(chosen.mirrors), _progress)
     report = await local.scan(path, wanted)
