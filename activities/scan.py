@@ -29,7 +29,7 @@ from domain.event import EventKind
 from domain.findings.model import ScanReport, ToolReport
 from domain.findings.model import counts as counted
 from domain.findings.suppress import FILE, Suppression
-from domain.gate import judge
+from domain.gate import Matches, judge
 from domain.pipeline import Job
 from domain.results import Failure, JobResult, Status
 
@@ -49,6 +49,7 @@ class ScanActivities:
     scanners: Mapping[str, Scanner] = field(default_factory=dict)
     room: WorkerRoom = field(default_factory=lambda: WorkerRoom(measured()))
     baselines: Baselines | None = None
+    matches: Matches | None = None
     suppressions: ReadSuppressions = field(default=lambda data, name: ())
 
     @activity.defn(name="scan")
@@ -165,7 +166,7 @@ class ScanActivities:
                 reports[job] = None
             except ValueError:
                 reports[job] = None
-        verdict = judge(input.job.gate, reports)
+        verdict = judge(input.job.gate, reports, started, self.matches)
         if verdict.passed:
             self._remember(input)
         status = Status.PASSED if verdict.passed else Status.FAILED

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
 
 from domain.findings.model import Finding, ScanReport, Severity, State, counts
 from domain.pipeline import GateSpec
+
+NEVER = "never"
+"""Of `fail_on`: findings alone never close the gate."""
+_NEVER = 99
+_DAY_S = 86_400.0
+POLICIES = {
+    "strict": GateSpec(fail_on="low", skipped="block", max_db_age_s=_DAY_S),
+    "standard": GateSpec(),
+    "advisory": GateSpec(fail_on=NEVER),
+}
+"""Built in. Each closes for what was not looked at; advisory for nothing else."""
+
+
+def policy(name: str, **said: Any) -> GateSpec:
+    """A built-in policy, with what a definition says itself."""
+    return replace(POLICIES[name], **said)
 
 
 @dataclass(frozen=True)
@@ -19,30 +37,112 @@ class GateVerdict:
     blocking: tuple[Finding, ...] = ()
 
 
-def judge(spec: GateSpec, reports: Mapping[str, ScanReport | None]) -> GateVerdict:
-    """Judges the reports of the scan jobs, by job; None is a report that could not be read."""
-    refusals = _incomplete(spec, reports)
+Matches = Callable[[str, Mapping[str, Any]], bool]
+"""Whether an expression is true of a finding; raises ValueError when it cannot be evaluated."""
+
+
+def judge(
+    spec: GateSpec,
+    reports: Mapping[str, ScanReport | None],
+    now: float = 0.0,
+    matches: Matches | None = None,
+) -> GateVerdict:
+    """Judges the reports of the scan jobs, by job; None is a report that could not be read.
+
+    `now` in seconds since the epoch, for the age of databases.
+    """
+    refusals = [*_incomplete(spec, reports), *_old(spec, reports, now)]
     found = [finding for report in reports.values() if report for finding in report.findings]
     counted = [(finding, _severity(spec, finding)) for finding in found if _counts(spec, finding)]
-    threshold = Severity(spec.fail_on)
-    blocking: list[Finding] = []
-    notes: list[str] = []
+    rule = _by_expression(spec, counted, matches) if spec.block else _by_severity(spec, counted)
+    refusals += rule.refusals
+    notes = [*rule.notes, *_uncounted(spec, found, reports)]
+    summary = counts(finding for finding, _ in counted)
+    if not refusals:
+        notes.insert(0, f"{len(counted)} findings counted in {len(reports)} scans, none of them blocks")
+    return GateVerdict(not refusals, tuple(refusals + notes), tuple(summary.items()), tuple(rule.blocking))
+
+
+@dataclass
+class _Ruled:
+    refusals: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    blocking: list[Finding] = field(default_factory=list)
+
+
+def _by_severity(spec: GateSpec, counted: list[tuple[Finding, Severity]]) -> _Ruled:
+    ruled = _Ruled()
+    least = _NEVER if spec.fail_on == NEVER else Severity(spec.fail_on).rank
     for severity in reversed(Severity):
         of_it = [finding for finding, level in counted if level is severity]
         if not of_it:
             continue
         allowed = spec.allow.get(severity.value, 0)
-        if severity.rank >= threshold.rank and len(of_it) > allowed:
-            blocking.extend(of_it)
+        if severity.rank >= least and len(of_it) > allowed:
+            ruled.blocking.extend(of_it)
             let = f", {allowed} allowed" if allowed else ""
-            refusals.append(f"{len(of_it)} {severity} found{let}, and {threshold} or worse blocks: {_first(of_it)}")
+            ruled.refusals.append(
+                f"{len(of_it)} {severity} found{let}, and {spec.fail_on} or worse blocks: {_first(of_it)}"
+            )
         else:
-            notes.append(f"{len(of_it)} {severity} let through (blocks from {threshold}, {allowed} allowed)")
-    notes += _uncounted(spec, found, reports)
-    summary = counts(finding for finding, _ in counted)
-    if not refusals:
-        notes.insert(0, f"{len(counted)} findings counted in {len(reports)} scans, none of them blocks")
-    return GateVerdict(not refusals, tuple(refusals + notes), tuple(summary.items()), tuple(blocking))
+            ruled.notes.append(f"{len(of_it)} {severity} let through (blocks from {spec.fail_on}, {allowed} allowed)")
+    return ruled
+
+
+def _by_expression(spec: GateSpec, counted: list[tuple[Finding, Severity]], matches: Matches | None) -> _Ruled:
+    """Without somebody to evaluate it, or when that fails, the gate stays closed."""
+    ruled = _Ruled()
+    if matches is None:
+        return _Ruled(["nobody can evaluate the gate's expression here"])
+    try:
+        ruled.blocking = [one for one, severity in counted if matches(spec.block, seen(one, severity))]
+    except ValueError as wrong:
+        return _Ruled([f"the gate's expression cannot be evaluated: {wrong}"])
+    if ruled.blocking:
+        ruled.refusals.append(f"{len(ruled.blocking)} are blocked by {spec.block}: {_first(ruled.blocking)}")
+    ruled.notes.append(f"{len(counted) - len(ruled.blocking)} let through by {spec.block}")
+    return ruled
+
+
+def seen(finding: Finding, severity: Severity) -> dict[str, Any]:
+    """A finding as a gate's expression sees it, under `finding`."""
+    return {
+        "finding": {
+            "kind": finding.kind.value,
+            "state": finding.state.value,
+            "severity": severity.value,
+            "new": finding.state in (State.NEW, State.ESCALATED),
+            "rule": finding.rule,
+            "cwe": finding.cwe,
+            "path": finding.path,
+            "package": finding.package,
+            "fix_available": bool(finding.fixed_in),
+            "confidence": finding.confidence,
+            "tools": [source.tool for source in finding.said_by],
+        }
+    }
+
+
+def _old(spec: GateSpec, reports: Mapping[str, ScanReport | None], now: float) -> Iterator[str]:
+    """With a limit of age, no database and one of unknown age are too old."""
+    if not spec.max_db_age_s:
+        return
+    for job, report in sorted(reports.items()):
+        for tool in report.tools if report else ():
+            if not tool.database_date:
+                continue
+            age_s = now - _since_epoch(tool.database_date)
+            if age_s > spec.max_db_age_s:
+                known = "is of unknown age, or missing" if age_s == now else f"is {age_s / 86_400:.1f} days old"
+                limit = f"{spec.max_db_age_s / 86_400:g} days are allowed"
+                yield f"the database of {tool.tool} in scan {job} {known}, and {limit}"
+
+
+def _since_epoch(text: str) -> float:
+    try:
+        return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+    except ValueError:
+        return 0.0
 
 
 def _uncounted(spec: GateSpec, found: list[Finding], reports: Mapping[str, ScanReport | None]) -> Iterator[str]:

@@ -78,7 +78,7 @@ class GateSpec:
     scans: tuple[str, ...] = ()
     """Jobs whose findings count; empty: every scan among the jobs it needs, directly or not."""
     fail_on: str = "high"
-    """The lowest severity that blocks."""
+    """The lowest severity that blocks; never: none."""
     kinds: tuple[str, ...] = ()
     """Kinds of findings that count; empty: all."""
     allow: dict[str, int] = field(default_factory=dict)
@@ -87,6 +87,10 @@ class GateSpec:
     """The severity that a finding without one counts as."""
     new_only: bool = False
     """Findings that the baseline has too are let through, unless they got worse."""
+    block: str = ""
+    """CEL over `finding`, which then decides instead of `fail_on`: what it is true of blocks."""
+    max_db_age_s: float = 0
+    """Of the database of vulnerabilities; 0: any."""
     skipped: str = "allow"
     """Whether a scanner that is not installed closes the gate: allow or block."""
 

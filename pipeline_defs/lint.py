@@ -256,6 +256,10 @@ class _Jobs:
             yield from self._texts({"version": job.deploy.version}, (*path, "deploy"), inside)
         if job.approval:
             yield from self._texts({"message": job.approval.message}, (*path, "approval"), inside)
+        if job.gate and job.gate.block:
+            text = expressions.bare(job.gate.block)
+            finding = {"finding": scope.FINDING}
+            yield from self._expression(text, (*path, "gate", "block"), finding, "bool", job.gate.block)
         yield from self._group(job.concurrency, path, inside)
         yield from self._caches(job, path, inside)
         yield from self._texts({k: v for k, v in job.with_.items() if isinstance(v, str)}, (*path, "with"), self.outer)

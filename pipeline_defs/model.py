@@ -167,7 +167,14 @@ class Gate(Block):
     """Decides on findings. Closed unless every scan is complete and nothing blocks."""
 
     scans: list[str] = Field([], description="Scan jobs that count; default: all among the needs, directly or not.")
-    fail_on: SeverityName = Field("high", description="The lowest severity that blocks.")
+    policy: Literal["strict", "standard", "advisory"] = Field(
+        "standard",
+        description="What holds where nothing else is said. strict: low and worse, skipped scanners and databases older"
+        " than a day block; advisory: findings alone never block.",
+    )
+    fail_on: SeverityName | Literal["never"] = Field("high", description="The lowest severity that blocks.")
+    block: str = Field("", description="CEL over `finding`, instead of `fail-on`: what it is true of blocks.")
+    max_db_age: Duration = Field(0.0, description="How old the database of vulnerabilities may be; 0: any age.")
     kinds: list[Literal["sast", "secret", "misconfiguration", "vulnerability", "license", "suppression"]] = Field(
         [], description="Default: all."
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from domain import graph, matrix, pipeline
+from domain import gate, graph, matrix, pipeline
 from domain.cache import CacheSpec
 from domain.errors import DefinitionError
 from domain.event import Event, EventKind, Listener
@@ -261,23 +261,29 @@ class _Planner:
         if block.scan is not None:
             return {"scan": pipeline.ScanSpec(tuple(block.scan.tools), block.scan.path, tuple(block.scan.exclude))}
         if block.gate is not None:
-            gate = block.gate
-            allow: dict[str, int] = {str(severity): number for severity, number in gate.allow.items()}
-            return {
-                "gate": pipeline.GateSpec(
-                    tuple(gate.scans),
-                    gate.fail_on,
-                    tuple(gate.kinds),
-                    allow,
-                    gate.unknown_as,
-                    gate.new_only,
-                    gate.skipped,
-                )
-            }
+            return {"gate": _gate(block.gate)}
         if block.approval is not None:
             return {"approval": _approval(block.approval)}
         assert block.deploy is not None
         return {"deploy": releasing.deploy_spec(block.deploy, self.event)}
+
+
+def _gate(block: model.Gate) -> pipeline.GateSpec:
+    """The policy, with what the definition says itself."""
+    every: dict[str, Any] = {
+        "scans": tuple(block.scans),
+        "fail_on": block.fail_on,
+        "kinds": tuple(block.kinds),
+        "allow": {str(severity): number for severity, number in block.allow.items()},
+        "unknown_as": block.unknown_as,
+        "new_only": block.new_only,
+        "skipped": block.skipped,
+        "block": expressions.bare(block.block),
+        "max_db_age_s": block.max_db_age,
+    }
+    names = {"max_db_age_s": "max_db_age"}
+    said = {key: value for key, value in every.items() if names.get(key, key) in block.model_fields_set}
+    return gate.policy(block.policy, **said)
 
 
 def _terms(block: ConcurrencyBlock | None, priority: int) -> Terms:

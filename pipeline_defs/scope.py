@@ -22,6 +22,20 @@ EVENT: dict[str, Type] = {
     "changed_files": "list",
 }
 RUN: dict[str, Type] = {"pipeline": "string", "number": "int", "attempt": "int", "id": "string"}
+FINDING: dict[str, Type] = {
+    "kind": "string",
+    "state": "string",
+    "severity": "string",
+    "new": "bool",
+    "rule": "string",
+    "cwe": "string",
+    "path": "string",
+    "package": "string",
+    "fix_available": "bool",
+    "confidence": "string",
+    "tools": "list",
+}
+"""As domain.gate.seen makes it."""
 PARAM: dict[str, Type] = {
     "string": "string",
     "choice": "string",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from activities.delivery import Read
 from domain.errors import DefinitionError
 from domain.event import Event, match
 from domain.findings.suppress import Suppression
-from pipeline_defs import planning, suppressions
+from pipeline_defs import expressions, planning, suppressions
 from pipeline_defs.problems import InvalidDefinitionError
 
 
@@ -30,3 +31,11 @@ class YamlReader:
 def read_suppressions(data: bytes, file: str) -> tuple[Suppression, ...]:
     """What is readable; a file that breaks the rules suppresses nothing, and the scan's notes say so of each entry."""
     return suppressions.read(data, file)[0] if data else ()
+
+
+def matches(expression: str, seen: Mapping[str, Any]) -> bool:
+    """Raises ValueError when it cannot be evaluated, or is neither true nor false."""
+    value = expressions.evaluate(expression, seen)
+    if not isinstance(value, bool):
+        raise ValueError(f"{expression} is {value!r}, and must be true or false")
+    return value

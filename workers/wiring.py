@@ -33,7 +33,7 @@ from activities.scheduling import SchedulingActivities
 from activities.store import Store
 from activities.stores.registry import open_store
 from activities.traffic import TrafficHistory
-from workers.reader import YamlReader, read_suppressions
+from workers.reader import YamlReader, matches, read_suppressions
 from workers.settings import Settings
 
 
@@ -61,7 +61,7 @@ def wire(settings: Settings) -> Wired:
     key = installation_key(settings.scan_key)
     tools = scanners(settings.tools, settings.vulnerabilities, Masked(key))
     baselines = Baselines(records, store, key)
-    scans = ScanActivities(places, store, records, mirrors, tools, room, baselines, read_suppressions)
+    scans = ScanActivities(places, store, records, mirrors, tools, room, baselines, matches, read_suppressions)
     delivery = DeliveryActivities(store, mirrors, YamlReader())
     runs = RunRecordActivities(records, store, Reporter(records, store).html, channels)
     identities = IdentityActivities(records)

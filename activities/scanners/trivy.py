@@ -68,11 +68,12 @@ class Trivy:
             len(every),
             len(every),
             missing,
-            self._date() if self._database else "",
+            self._date(),
         )
 
     def _date(self) -> str:
-        assert self._database is not None
+        if self._database is None:
+            return "none"
         metadata = json.loads((self._database / "db" / "metadata.json").read_bytes())
         return str(metadata.get("UpdatedAt", ""))
 

@@ -77,8 +77,7 @@ class Source:
         start = min([start, *(one.lineno for one in decorators)])
         last = node.body[-1] if isinstance(node, ast.match_case) else node
         self._statements.append(_Statement(node, scope, start, last.end_lineno or start, _header(node)))
-        named = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        inner = (*scope, node.name) if named else scope  # type: ignore[union-attr]
+        inner = (*scope, node.name) if isinstance(node, _NAMED) else scope
         for part in ("body", "handlers", "orelse", "finalbody", "cases"):
             for child in getattr(node, part, []):
                 self._add(child, inner)
@@ -90,8 +89,11 @@ class Source:
         return Spot(code or one.header, ".".join(one.scope), self._around(index))
 
     def _around(self, index: int) -> tuple[str, ...]:
-        """Of the statements in the same function, or at the top of the file, the nearest ones."""
+        """Of the statements in the same function, or at the top of the file, the nearest; of a function its own."""
         here = self._statements[index]
+        if isinstance(here.node, _NAMED):
+            inside = [one.header for one in self._statements[index + 1 : index + 1 + NEAR] if one.end <= here.end]
+            return tuple(sorted({_short(header) for header in inside}))
         found: list[str] = []
         for step in (-1, 1):
             at, taken = index + step, 0
@@ -146,6 +148,7 @@ def _header(node: ast.stmt | ast.excepthandler | ast.match_case) -> str:
         return type(node).__name__
 
 
+_NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _BODIES = (ast.stmt, ast.excepthandler, ast.match_case)
 
 

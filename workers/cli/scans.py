@@ -82,11 +82,7 @@ async def _scan(path: Path, wanted: Any, baseline: str | None, fail_on: str, no_
         before = await local.of_commit(path, baseline, wanted)
         report = against(report, before.findings, baseline, listing(path))
     report = suppressed(report, _suppressions(path), datetime.fromtimestamp(time.time(), UTC).date())
-    if fail_on == "never":
-        spec = GateSpec(fail_on="critical", allow={"critical": len(report.findings)}, new_only=bool(baseline))
-    else:
-        spec = GateSpec(fail_on=fail_on, new_only=bool(baseline))
-    verdict = gate.judge(spec, {"here": report})
+    verdict = gate.judge(GateSpec(fail_on=fail_on, new_only=bool(baseline)), {"here": report})
     return replace(report, verdict=f"{'passed' if verdict.passed else 'failed'}: {verdict.reasons[0]}"), verdict
 
 

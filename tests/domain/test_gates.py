@@ -1,0 +1,87 @@
+"""What opens a gate, and what never does."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain import gate
+from domain.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, State, ToolReport
+from domain.pipeline import GateSpec
+from pipeline_defs import scope
+from pipeline_defs.lint import lint
+from workers.reader import matches
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC).timestamp()
+
+
+def report(*findings: Finding, state: ScanState = ScanState.COMPLETE, date: str = "") -> dict[str, ScanReport | None]:
+    return {"s": ScanReport((ToolReport("trivy", state, reason="why", database_date=date),), findings)}
+
+
+def found(severity: Severity = Severity.HIGH, **more) -> Finding:
+    fields = {"kind": FindingKind.VULNERABILITY, "message": "", "path": "r.txt", **more}
+    return Finding("trivy", "CVE-1", severity=severity, **fields)
+
+
+@pytest.mark.parametrize("policy", gate.POLICIES)
+@pytest.mark.parametrize("state", [ScanState.INCOMPLETE, ScanState.FAILED])
+def test_no_policy_opens_for_what_was_not_looked_at(policy, state):
+    assert not gate.judge(gate.policy(policy), report(state=state), NOW).passed
+
+
+@given(st.sampled_from(Severity), st.sampled_from(State))
+def test_advisory_never_closes_for_a_finding_alone_and_strict_is_never_milder_than_standard(severity, state):
+    one = report(found(severity, state=state))
+
+    assert gate.judge(gate.policy("advisory"), one, NOW).passed
+    if gate.judge(gate.policy("strict"), one, NOW).passed:
+        assert gate.judge(gate.policy("standard"), one, NOW).passed
+
+
+def test_strict_closes_for_a_skipped_scanner():
+    assert not gate.judge(gate.policy("strict"), report(state=ScanState.SKIPPED), NOW).passed
+    assert gate.judge(gate.policy("standard"), report(state=ScanState.SKIPPED), NOW).passed
+
+
+@pytest.mark.parametrize(
+    ("date", "passed"),
+    [("2026-11-22T12:00:00Z", True), ("2026-11-20T00:00:00Z", False), ("none", False), ("nonsense", False)],
+)
+def test_a_database_that_is_too_old_or_missing_closes_a_gate_that_asks(date, passed):
+    verdict = gate.judge(GateSpec(max_db_age_s=86_400), report(date=date), NOW)
+
+    assert verdict.passed == passed
+    assert gate.judge(GateSpec(), report(date=date), NOW).passed
+
+
+def test_an_expression_decides_instead_of_a_severity():
+    spec = GateSpec(block="finding.severity == 'critical' && finding.fix_available")
+
+    assert gate.judge(spec, report(found(Severity.CRITICAL)), NOW, matches).passed
+    verdict = gate.judge(spec, report(found(Severity.CRITICAL, fixed_in="2")), NOW, matches)
+    assert not verdict.passed
+    assert "finding.fix_available" in verdict.reasons[0]
+
+
+@pytest.mark.parametrize("expression", ["finding.nothing", "finding.severity", "1 / 0 == 1", "((", "nobody.knows"])
+def test_an_expression_that_cannot_be_evaluated_keeps_the_gate_closed(expression):
+    assert not gate.judge(GateSpec(block=expression), report(found()), NOW, matches).passed
+    assert not gate.judge(GateSpec(block="true"), report(found()), NOW).passed
+
+
+def test_what_an_expression_may_name_is_what_it_sees():
+    assert set(gate.seen(found(), Severity.HIGH)["finding"]) == set(scope.FINDING)
+
+
+TEXT = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: x\njobs:\n  s:\n    scan: {}\n  g:\n    needs: s\n    gate: {block: BLOCK}\n"
+
+
+@pytest.mark.parametrize(
+    ("block", "code"), [("finding.severty == 'x'", "SLW402"), ("finding.severity", "SLW404"), ("finding.new", "")]
+)
+def test_lint_knows_what_a_finding_has(block, code):
+    _, problems = lint(TEXT.replace("BLOCK", f'"{block}"').encode(), "x.yaml", lambda name: None)
+
+    assert [problem.code for problem in problems] == ([code] if code else [])
