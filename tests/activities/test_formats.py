@@ -1,0 +1,98 @@
+"""A scan's report in every format: complete, and harmless whatever a file or a scanner says."""
+
+import json
+import subprocess
+import xml.etree.ElementTree
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from activities.formats import baseline, html, plain, sarif
+from activities.formats.registry import FORMATS
+from activities.scanning import against, together
+from domain.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, State, ToolReport
+from tests.conftest import need
+
+EVIL = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">\x1b[31m]]>&\x00"
+texts = st.text(max_size=30)
+findings = st.lists(
+    st.builds(
+        Finding,
+        tool=st.sampled_from(["bandit", "trivy"]),
+        rule=texts,
+        kind=st.sampled_from(FindingKind),
+        severity=st.sampled_from(Severity),
+        message=texts,
+        path=texts,
+        line=st.integers(0, 9),
+        cwe=texts,
+        package=texts,
+        fixed_in=texts,
+        code=texts,
+        secret=texts,
+        context=st.lists(texts, max_size=2).map(tuple),
+    ),
+    max_size=5,
+)
+
+
+def report(*found: Finding) -> ScanReport:
+    tools = [
+        ToolReport("bandit", ScanState.COMPLETE, "1", findings=found),
+        ToolReport("trivy", ScanState.FAILED, reason=EVIL),
+    ]
+    return together(tools)
+
+
+def evil() -> Finding:
+    return Finding("bandit", EVIL, FindingKind.SAST, Severity.HIGH, EVIL, EVIL, 3, 4, "CWE-78", EVIL, EVIL, EVIL, EVIL)
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@given(findings)
+def test_any_finding_can_be_written(format_, found):
+    text = FORMATS[format_](report(*found))
+
+    assert text
+    if format_ in ("json", "sarif", "gitlab"):
+        json.loads(text)
+    if format_ == "junit":
+        xml.etree.ElementTree.fromstring(text)
+
+
+@given(findings)
+def test_a_report_that_was_written_is_a_baseline_against_which_nothing_is_new(found):
+    before = baseline.read(plain.write(report(*found)).encode(), "b.json")
+    compared = against(report(*found), before, "b.json", None)
+
+    assert all(one.state is State.EXISTING for one in compared.findings)
+    assert compared.fixed == ()
+
+
+@pytest.mark.browser
+def test_the_page_counts_what_it_shows_and_runs_nothing_that_a_finding_says(tmp_path):
+    chromium = need("chromium", "pages are looked at in a real browser")
+    page = tmp_path / "findings.html"
+    page.write_text(html.write(report(evil(), replace(evil(), code="second"))))
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/profile"]
+    done = subprocess.run(
+        [chromium, *flags, "--dump-dom", f"file://{page}"], capture_output=True, text=True, timeout=60, check=True
+    )
+
+    assert "<title>Findings</title>" in done.stdout
+    assert "2 shown" in done.stdout
+    assert "<img" not in done.stdout
+
+
+def test_sarif_says_what_is_new_known_gone_and_let_through():
+    old, kept = replace(evil(), rule="old"), replace(evil(), rule="kept", code="kept")
+    compared = against(report(kept, replace(evil(), rule="new", code="new")), report(old, kept).findings, "main", None)
+    hidden = replace(compared.findings[0], state=State.SUPPRESSED, why="constants only")
+    results = sarif.document(replace(compared, merged=(*compared.findings, hidden)))["runs"][0]["results"]
+
+    assert sorted(one["baselineState"] for one in results) == ["absent", "new", "unchanged", "unchanged"]
+    assert [one["suppressions"] for one in results if "suppressions" in one] == [
+        [{"kind": "external", "justification": "constants only"}]
+    ]
