@@ -92,9 +92,12 @@ class ScanActivities:
 
     async def _tools(self, job: Job, root: Path, folder: Path, key: str) -> list[ToolReport]:
         assert job.scan is not None
-        scanning = Scanning(self.scanners, partial(_kept, self.store))
+        scanning = Scanning(self.scanners, self._keep)
         async with _heartbeat() as beat:
             return await scanning.scan(job.scan.tools, Target(root), folder, key, job.run_timeout_s, beat.say)
+
+    async def _keep(self, output: bytes) -> str:
+        return await patiently(partial(self.store.put, output))
 
     def _report(self, input: JobInput, reports: list[ToolReport], there: set[str]) -> ScanReport:
         """Put together, compared with the baseline, and without what somebody answers for."""
@@ -199,10 +202,6 @@ class ScanActivities:
 
 def _scanned(input: JobInput, job: str) -> Scanned:
     return Scanned(keys.split_run(input.run)[0], input.repo, job)
-
-
-def _kept(store: Store, output: bytes) -> str:
-    return store.put(output)
 
 
 class _heartbeat:  # noqa: N801  (reads as a word where it is used)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -84,11 +84,18 @@ class Target:
     """Of its content; with it, results of earlier scans are used again."""
 
 
+Keep = Callable[[bytes], Awaitable[str]]
+
+
+async def _forgotten(output: bytes) -> str:
+    return ""
+
+
 @dataclass
 class Scanning:
     scanners: Mapping[str, Scanner]
-    keep: Callable[[bytes], str] = field(default=lambda output: "")
-    """Stores a tool's own output and gives its digest."""
+    keep: Keep = field(default=_forgotten)
+    """Stores a tool's own output and gives its digest; waits for a store that is away."""
     cache: ResultCache | None = None
     parallel: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
 
@@ -137,7 +144,7 @@ class Scanning:
             completed = await scanner.run(root, scratch, key, timeout_s)
         except OSError as missing:
             return replace(report, reason=f"it cannot be started ({missing.strerror or missing}); run make setup")
-        output = await asyncio.to_thread(self.keep, completed.output)
+        output = await self.keep(completed.output)
         report = replace(report, seconds=round(time.monotonic() - started, 3), output=output)
         if completed.stopped:
             return replace(report, reason=completed.stopped)

@@ -9,13 +9,15 @@ from temporalio.testing import ActivityEnvironment
 from activities import serial
 from activities.formats import sarif
 from activities.git import Mirrors
-from activities.jobs import JobInput, Places
+from activities.jobs import JobInput, Places, SourceRef
 from activities.records import Records
 from activities.scan import ScanActivities
 from activities.scanners.registry import scanners
 from activities.scanners.semgrep import Semgrep
 from activities.scanning import together
+from activities.store import AWAY
 from activities.stores.folder import FolderStore
+from domain.errors import SluicewayError
 from domain.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, ToolReport
 from domain.pipeline import Job, JobKind, ScanSpec
 from domain.results import Status
@@ -45,7 +47,6 @@ async def scan(
         (repo / name).write_text(text)
     mirrors = Mirrors(tmp_path / "m")
     source_repo, commit = mirrors.snapshot(repo) if ".gitignore" not in files else _committed(repo, mirrors)
-    from activities.jobs import SourceRef
 
     store = FolderStore(tmp_path / "s")
     adapters = scanners(tools or settings.load().tools)
@@ -165,3 +166,32 @@ SARIF_SHAPE = {
     },
 }
 """What section 3 of the standard requires of the objects that we write."""
+
+
+class Flaky(FolderStore):
+    """Away for the first calls of each kind."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.refused: set[bytes] = set()
+
+    def put(self, data: bytes) -> str:
+        if data not in self.refused:
+            self.refused.add(data)
+            raise SluicewayError(AWAY, "the store cannot be asked")
+        return super().put(data)
+
+
+async def test_a_scan_waits_for_a_store_that_is_away(tmp_path):
+    mirrors = Mirrors(tmp_path / "m")
+    (tmp_path / "repo").mkdir()
+    (tmp_path / "repo" / "a.py").write_text("print('hello')\n")
+    source = SourceRef(*mirrors.snapshot(tmp_path / "repo"))
+    adapters = scanners(settings.load().tools)
+    flaky = Flaky(tmp_path / "s")
+    activities = ScanActivities(Places(tmp_path / "j"), flaky, Records(tmp_path / "r.db"), mirrors, adapters)
+    job = Job("s", JobKind.SCAN, "s", run_timeout_s=100, scan=ScanSpec(("markers",)))
+    result = await ActivityEnvironment().run(activities.scan, JobInput("run/x/1", job, 1, source))
+
+    assert result.status is Status.PASSED
+    assert flaky.refused
