@@ -16,7 +16,7 @@ from typing import Any
 from activities import serial
 from activities.records import Records
 from activities.store import CORRUPT, MISSING, Store
-from domain import keys, retention
+from domain import attestation, keys, retention
 from domain.errors import SluicewayError
 from domain.findings.model import ScanReport
 from domain.retention import DAY_S, Keep, Reference, Retention
@@ -111,6 +111,9 @@ class Collector:
             yield Reference(result["log"], Keep.LOGS, ended)
         if result.get("report"):
             yield Reference(result["report"], Keep.EVIDENCE, ended)
+            for kind in (attestation.SCAN, attestation.GATE):
+                if signed := self.records.attestation(result["report"], kind):
+                    yield Reference(signed, Keep.EVIDENCE, ended)
             if row["kind"] == "scan" and (data := self._read(result["report"])):
                 for tool in serial.load(ScanReport, data).tools:
                     yield Reference(tool.output, Keep.LOGS, ended)

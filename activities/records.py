@@ -44,6 +44,8 @@ create table if not exists baselines (
   pipeline text not null, repo text not null, branch text not null, job text not null, run text not null,
   commit_id text not null, report text not null, signature text not null, made_at real not null,
   primary key (pipeline, repo, branch, job));
+create table if not exists attestations (
+  subject text not null, kind text not null, digest text not null, primary key (subject, kind));
 """
 _BEFORE_ATTEMPTS = """
 alter table runs rename to runs_before;
@@ -268,6 +270,18 @@ class Records:
         """Pipeline, repository, branch, job, run, commit, report, signature, time; the one before is replaced."""
         with self._write() as db:
             db.execute("insert or replace into baselines values (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+    def save_attestation(self, subject: str, kind: str, digest: str) -> None:
+        with self._write() as db:
+            db.execute("insert or replace into attestations values (?, ?, ?)", (subject, kind, digest))
+
+    def attestation(self, subject: str, kind: str) -> str:
+        """Digest of the envelope about an object; empty when there is none."""
+        rows = self._rows("select digest from attestations where subject = ? and kind = ?", [subject, kind])
+        return str(rows[0]["digest"]) if rows else ""
+
+    def attestations(self) -> list[dict[str, Any]]:
+        return self._rows("select * from attestations")
 
     def define(self, kind: str, name: str, body: str) -> None:
         with self._write() as db:

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from temporalio import activity
 
 from activities import git, serial
+from activities.attest import Attestor
 from activities.baselines import PULLED, Baselines, Scanned, default_branch
 from activities.errors import of_store
 from activities.formats import sarif
@@ -23,7 +25,7 @@ from activities.records import Records
 from activities.room import WorkerRoom, measured
 from activities.scanning import Scanner, Scanning, Target, against, listing, suppressed, together
 from activities.store import PASSING, Store, patiently
-from domain import keys
+from domain import attestation, keys
 from domain.errors import SluicewayError
 from domain.event import EventKind
 from domain.findings.model import ScanReport, ToolReport
@@ -50,6 +52,7 @@ class ScanActivities:
     room: WorkerRoom = field(default_factory=lambda: WorkerRoom(measured()))
     baselines: Baselines | None = None
     matches: Matches | None = None
+    attestor: Attestor | None = None
     suppressions: ReadSuppressions = field(default=lambda data, name: ())
 
     @activity.defn(name="scan")
@@ -78,6 +81,7 @@ class ScanActivities:
         try:
             report = await patiently(partial(self._report, input, reports, there))
             result = await patiently(partial(self.result_of, report))
+            await patiently(partial(self._attest, input, input.job.id, attestation.SCAN, result.report, _basis(report)))
         except SluicewayError as broken:
             result = JobResult(Status.FAILED, str(broken), failure_of(broken))
         result = replace(result, attempt=input.attempt, seconds=round(time.time() - started, 3))
@@ -159,32 +163,53 @@ class ScanActivities:
         """Reads the reports and lets domain.gate decide. A report that cannot be read closes the gate."""
         assert input.job.gate is not None
         started = time.time()
-        reports: dict[str, ScanReport | None] = {}
-        for job, digest in input.reports.items():
-            try:
-                reports[job] = serial.load(ScanReport, self.store.get(digest))
-            except SluicewayError as broken:
-                if broken.code in PASSING:
-                    raise of_store(broken) from broken
-                reports[job] = None
-            except ValueError:
-                reports[job] = None
-        verdict = judge(input.job.gate, reports, started, self.matches)
+        reports, why = self._believed(input)
+        verdict = judge(input.job.gate, reports, started, self.matches, why)
         if verdict.passed:
             self._remember(input)
         status = Status.PASSED if verdict.passed else Status.FAILED
         failure = Failure.NONE if verdict.passed else Failure.CHECK
+        kept = self.store.put(serial.dump(verdict))
+        said = {"passed": verdict.passed, "reason": verdict.reasons[0], "reports": dict(input.reports)}
+        self._attest(input, input.job.id, attestation.GATE, kept, said)
         result = JobResult(
             status,
             verdict.reasons[0][:1000],
             failure,
-            report=self.store.put(serial.dump(verdict)),
+            report=kept,
             counts=dict(verdict.counted),
             attempt=input.attempt,
             seconds=round(time.time() - started, 3),
         )
         self._record(input, str(status), serial.dump(result).decode(), (started, time.time()))
         return result
+
+    def _believed(self, input: JobInput) -> tuple[dict[str, ScanReport | None], dict[str, str]]:
+        """Reports that can be read and that this installation has signed for this commit; and why others are not."""
+        reports: dict[str, ScanReport | None] = {}
+        why: dict[str, str] = {}
+        for job, digest in input.reports.items():
+            reports[job] = None
+            try:
+                if digest and (wrong := self._complaint(input, job, digest)):
+                    why[job] = f"is not believed: {wrong}"
+                    continue
+                reports[job] = serial.load(ScanReport, self.store.get(digest))
+            except SluicewayError as broken:
+                if broken.code in PASSING:
+                    raise of_store(broken) from broken
+            except ValueError:
+                continue
+        return reports, why
+
+    def _complaint(self, input: JobInput, job: str, digest: str) -> str:
+        if self.attestor is None:
+            return ""
+        return self.attestor.complaint(attestation.SCAN, digest, _bound(input, job))
+
+    def _attest(self, input: JobInput, job: str, kind: str, digest: str, predicate: Mapping[str, Any]) -> None:
+        if self.attestor is not None:
+            self.attestor.attest(kind, digest, {**_bound(input, job), "run": input.run, **predicate})
 
     def _remember(self, input: JobInput) -> None:
         """What has passed on the default branch is what later scans are compared with."""
@@ -198,6 +223,26 @@ class ScanActivities:
     def _record(self, input: JobInput, status: str, result: str, span: tuple[float, float | None]) -> None:
         job = input.job
         self.records.job(input.run, job.id, input.attempt, str(job.kind), job.stage, status, result, span)
+
+
+def _bound(input: JobInput, job: str) -> dict[str, str]:
+    """What a report belongs to: it is of no use for another commit, pipeline or job."""
+    return {"pipeline": keys.split_run(input.run)[0], "job": job, "commit": input.source.commit}
+
+
+def _basis(report: ScanReport) -> dict[str, Any]:
+    """With what it was made."""
+    tools = [
+        {
+            "tool": tool.tool,
+            "version": tool.version,
+            "status": tool.state.value,
+            "digests": tool.digests,
+            "database_date": tool.database_date,
+        }
+        for tool in report.tools
+    ]
+    return {"tools": tools, "findings": len(report.findings)}
 
 
 def _scanned(input: JobInput, job: str) -> Scanned:

@@ -46,12 +46,13 @@ def judge(
     reports: Mapping[str, ScanReport | None],
     now: float = 0.0,
     matches: Matches | None = None,
+    why: Mapping[str, str] | None = None,
 ) -> GateVerdict:
-    """Judges the reports of the scan jobs, by job; None is a report that could not be read.
+    """Judges the reports of the scan jobs, by job; None is one that could not be read or believed, and `why` says why.
 
     `now` in seconds since the epoch, for the age of databases.
     """
-    refusals = [*_incomplete(spec, reports), *_old(spec, reports, now)]
+    refusals = [*_incomplete(spec, reports, why or {}), *_old(spec, reports, now)]
     found = [finding for report in reports.values() if report for finding in report.findings]
     counted = [(finding, _severity(spec, finding)) for finding in found if _counts(spec, finding)]
     rule = _by_expression(spec, counted, matches) if spec.block else _by_severity(spec, counted)
@@ -164,13 +165,13 @@ def _uncounted(spec: GateSpec, found: list[Finding], reports: Mapping[str, ScanR
             yield f"{tool.tool} in scan {job} is skipped: {tool.reason}"
 
 
-def _incomplete(spec: GateSpec, reports: Mapping[str, ScanReport | None]) -> list[str]:
+def _incomplete(spec: GateSpec, reports: Mapping[str, ScanReport | None], why: Mapping[str, str]) -> list[str]:
     if not reports:
         return ["no scan reached this gate, and a gate without evidence stays closed"]
     refusals = []
     for job, report in sorted(reports.items()):
         if report is None:
-            refusals.append(f"the report of scan {job} is missing or cannot be read")
+            refusals.append(f"the report of scan {job} {why.get(job, 'is missing or cannot be read')}")
         elif not report.tools:
             refusals.append(f"scan {job} ran no tool")
         else:

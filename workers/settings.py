@@ -45,6 +45,8 @@ class Settings:
     """SLUICEWAY_MEMORY_MB: for jobs; 0: 80 % of the machine's."""
     containers: int = 0
     """SLUICEWAY_CONTAINERS: image builds at once; 0: eight."""
+    signing: Path | None = None
+    """SLUICEWAY_SIGNING_KEY: a PEM file with a key on an elliptic curve; empty: the home's own."""
 
     @property
     def store(self) -> Path:
@@ -61,6 +63,10 @@ class Settings:
     @property
     def identities(self) -> Path:
         return self.home / "identities"
+
+    @property
+    def signing_key(self) -> Path:
+        return self.signing or self.home / "keys" / "signing.pem"
 
     @property
     def trivy_cache(self) -> Path:
@@ -119,6 +125,7 @@ def load() -> Settings:
         _number("SLUICEWAY_CPUS"),
         int(_number("SLUICEWAY_MEMORY_MB")),
         int(_number("SLUICEWAY_CONTAINERS")),
+        Path(env["SLUICEWAY_SIGNING_KEY"]) if env.get("SLUICEWAY_SIGNING_KEY") else None,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from activities.attest import Attestor
 from activities.baselines import Baselines
 from activities.caches import DEFAULT_LIMIT_MB, Caches
 from activities.delivery import DeliveryActivities
@@ -30,6 +31,7 @@ from activities.scan import ScanActivities
 from activities.scanners.masking import Masked, installation_key
 from activities.scanners.registry import scanners
 from activities.scheduling import SchedulingActivities
+from activities.signing import FileSigner
 from activities.store import Store
 from activities.stores.registry import open_store
 from activities.traffic import TrafficHistory
@@ -61,7 +63,10 @@ def wire(settings: Settings) -> Wired:
     key = installation_key(settings.scan_key)
     tools = scanners(settings.tools, settings.vulnerabilities, Masked(key))
     baselines = Baselines(records, store, key)
-    scans = ScanActivities(places, store, records, mirrors, tools, room, baselines, matches, read_suppressions)
+    attestor = Attestor(FileSigner(settings.signing_key), records, store)
+    scans = ScanActivities(
+        places, store, records, mirrors, tools, room, baselines, matches, attestor, read_suppressions
+    )
     delivery = DeliveryActivities(store, mirrors, YamlReader())
     runs = RunRecordActivities(records, store, Reporter(records, store).html, channels)
     identities = IdentityActivities(records)

@@ -218,8 +218,10 @@ def _start(path: str, file: list[Line], at: int) -> int:
         return at
     best = len(file)
     for node in ast.walk(_parsed(file)):
-        if isinstance(node, ast.stmt) and node.lineno - 1 <= at <= (node.end_lineno or node.lineno) - 1:
-            start = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))]) - 1
+        if not isinstance(node, ast.stmt):
+            continue
+        start = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))]) - 1
+        if start <= at <= (node.end_lineno or node.lineno) - 1:
             compound = hasattr(node, "body")
             best = start if not compound or best == len(file) else best
     return best

@@ -5,6 +5,7 @@ import secrets
 
 from activities import git, serial
 from activities.collector import Collector
+from activities.records import Records
 from domain.event import EventKind
 from domain.findings.model import ScanReport, State
 from domain.retention import Retention
@@ -108,3 +109,12 @@ async def test_what_a_baseline_needs_is_not_collected(lab: Lab):
     kept = Collector(lab.records, lab.wired.store, lab.settings.home / "jobs", Retention()).references()
 
     assert row["report"] in {one.digest for one in kept}
+
+
+async def test_a_report_whose_signature_is_gone_closes_the_gate(lab: Lab, monkeypatch):
+    scanned = Scanned(lab, "print('hello')\n")
+    monkeypatch.setattr(Records, "attestation", lambda self, subject, kind: "0" * 64)
+    status, reasons, _ = await scanned.run("print('again')\n")
+
+    assert status == "failed"
+    assert "not believed" in reasons

@@ -1,0 +1,84 @@
+"""Signed statements about reports and verdicts: made where they are made, checked before anybody acts on them."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from activities.records import Records
+from activities.signing import Signer, key_id, valid
+from activities.store import PASSING, Store
+from domain import attestation
+from domain.errors import SluicewayError
+
+MAX_ENVELOPE_BYTES = 1_000_000
+
+
+def envelope(signer: Signer, statement: Mapping[str, Any]) -> bytes:
+    """A DSSE envelope with one signature."""
+    payload = json.dumps(statement, separators=(",", ":"), sort_keys=True).encode()
+    signature = signer.sign(attestation.pae(attestation.PAYLOAD, payload))
+    made = {
+        "payloadType": attestation.PAYLOAD,
+        "payload": base64.b64encode(payload).decode(),
+        "signatures": [{"keyid": key_id(signer.public_key()), "sig": base64.b64encode(signature).decode()}],
+    }
+    return json.dumps(made, separators=(",", ":")).encode()
+
+
+def opened(data: bytes, public_keys: list[bytes]) -> Any:
+    """The statement in an envelope that one of the keys has signed.
+
+    Raises:
+        ValueError: it is no envelope, or nobody who is trusted has signed it.
+    """
+    if len(data) > MAX_ENVELOPE_BYTES:
+        raise ValueError("it is too big")
+    try:
+        document = json.loads(data)
+        kind, payload = document["payloadType"], base64.b64decode(document["payload"], validate=True)
+        signatures = [str(one["sig"]) for one in document["signatures"]]
+    except (ValueError, KeyError, TypeError, RecursionError) as broken:
+        raise ValueError(f"it is no envelope: {type(broken).__name__}") from broken
+    signed = attestation.pae(str(kind), payload)
+    if kind != attestation.PAYLOAD or not any(
+        valid(key, one, signed) for key in public_keys for one in signatures[:10]
+    ):
+        raise ValueError("nobody who is trusted has signed it")
+    return json.loads(payload)
+
+
+@dataclass
+class Attestor:
+    signer: Signer
+    records: Records
+    store: Store
+
+    def attest(self, kind: str, digest: str, predicate: Mapping[str, Any]) -> str:
+        """Signs what is known of an object of the store; the envelope's digest."""
+        statement = attestation.statement(kind, {"object": digest}, predicate)
+        made = self.store.put(envelope(self.signer, statement))
+        self.records.save_attestation(digest, kind, made)
+        return made
+
+    def complaint(self, kind: str, digest: str, expected: Mapping[str, str]) -> str:
+        """Why an object is not to be believed; empty: it was signed here, and for exactly this.
+
+        Raises:
+            SluicewayError: the store is away.
+        """
+        found = self.records.attestation(digest, kind)
+        if not found:
+            return "nobody has signed it"
+        try:
+            statement = opened(self.store.get(found), [self.signer.public_key()])
+        except SluicewayError as broken:
+            if broken.code in PASSING:
+                raise
+            return f"its signature cannot be read: {broken.what}"
+        except ValueError as wrong:
+            return f"its signature does not hold: {wrong}"
+        return attestation.complaint(statement, kind, digest, expected)
