@@ -49,6 +49,8 @@ class Scanner(Protocol):
     """
 
     name: str
+    canary: tuple[str, str, str]
+    """A file's name and text, and the rule that must speak of it."""
 
     def absent(self) -> str:
         """Why it is not there, when it may be missing; a scanner that must be there says nothing and fails."""

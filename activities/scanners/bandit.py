@@ -21,6 +21,7 @@ _SEVERITY = {"HIGH": Severity.HIGH, "MEDIUM": Severity.MEDIUM, "LOW": Severity.L
 
 class Bandit:
     name = "bandit"
+    canary = ("canary.py", "import os\n\n\ndef f(x):\n    os.system('ls ' + x)\n", "B605")
 
     def __init__(self, tools: Path, masked: Masked | None = None) -> None:
         self._python, self._masked = tools / "bandit" / "bin" / "python", masked or Masked(b"")

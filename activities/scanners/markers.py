@@ -26,6 +26,7 @@ class Markers:
     """In this process: there is nothing to start."""
 
     name = "markers"
+    canary = ("canary.py", "x = 1  # nosec\n", "nosec")
 
     def absent(self) -> str:
         return ""

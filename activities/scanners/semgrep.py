@@ -29,6 +29,7 @@ _SEVERITY = {
 
 class Semgrep:
     name = "semgrep"
+    canary = ("canary.py", "def f(db, x):\n    db.execute(f'select {x}')\n", "python-sql-injection")
 
     def __init__(self, tools: Path) -> None:
         self._bin = tools / "semgrep" / "bin"

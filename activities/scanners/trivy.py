@@ -22,6 +22,7 @@ _QUOTED = re.compile(r"'([\w./:-]{1,80})'")
 
 class Trivy:
     name = "trivy"
+    canary = ("canary.py", "API_TOKEN = 'f3a9c17b5d2e84061c7a'\n", "assigned-password")
 
     def __init__(self, tools: Path, database: Path | None = None, masked: Masked | None = None) -> None:
         """`database` is a cache folder with `db/trivy.db` and `db/metadata.json`."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from workers.cli.common import current
+from workers.cli.common import as_json, current, print_json
 
 TOOLS = ("bandit", "semgrep", "trivy", "markers")
 FORMATS = ("table", "json", "sarif", "html", "junit", "markdown", "gitlab")
@@ -145,3 +145,26 @@ def _table(report: Any, verdict: Any) -> str:
 def _plain(text: str) -> str:
     """What a file or a scanner says may hold sequences that a terminal would act on."""
     return "".join(letter if letter.isprintable() else "?" for letter in " ".join(text.split()))
+
+
+@click.command()
+@as_json
+def doctor(json_: bool) -> None:
+    """Check every scanner: its files against what was installed, and that it finds a weakness in one small file.
+
+    Exit code 1 when one of them cannot be trusted.
+    """
+    from activities import doctor as checks
+    from activities.scanners.registry import scanners
+
+    chosen = current()
+    found = asyncio.run(checks.check(scanners(chosen.tools, chosen.vulnerabilities), chosen.tools))
+    if json_:
+        print_json({"scanners": [one.__dict__ for one in found], "network": checks.isolation()})
+    else:
+        for one in found:
+            word = click.style("good", fg="green") if one.good else click.style("bad", fg="red")
+            click.echo(f"{word}  {one.name} {one.version}: {_plain(one.why)} (sha256 {one.digest[:12]})")
+        click.echo(checks.isolation())
+    if not all(one.good for one in found):
+        raise click.exceptions.Exit(1)
