@@ -6,9 +6,11 @@ Completeness is never taken from an exit code: a scanner says what it should hav
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -178,8 +180,21 @@ def together(reports: Sequence[ToolReport], exclude: tuple[str, ...] = ()) -> Sc
 
 def against(report: ScanReport, before: Sequence[Finding], what: str, there: set[str] | None) -> ScanReport:
     """The report with a state for each finding, and what is fixed since."""
-    compared = compare(before, report.findings, there)
+    with _uncollected():
+        compared = compare(before, report.findings, there)
     return replace(report, merged=compared.findings, fixed=compared.fixed, baseline=what)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Nothing in a comparison is a cycle; with many findings, looking for some takes most of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def suppressed(report: ScanReport, suppressions: Sequence[Suppression], today: date) -> ScanReport:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from domain.findings.identity import fingerprint, identified, identity
+from domain.findings.identity import fingerprint, identity
 from domain.findings.model import Finding, FindingKind, State
 
 ALIKE = 0.3
@@ -45,8 +45,14 @@ def compare(before: Iterable[Finding], now: Sequence[Finding], files: Container[
     for index, one in enumerate(now):
         new[identity(one)].append(index)
     known: dict[int, Finding] = {}
-    for key in new.keys() & old.keys():
-        twins = _Twins(old[key], new[key], now, files)
+    for key, indexes in new.items():
+        before_ = old.get(key)
+        if not before_:
+            continue
+        if len(before_) == len(indexes) == 1 and _function(before_[0]) == _function(now[indexes[0]]):
+            known[indexes[0]] = before_.pop()  # most of them
+            continue
+        twins = _Twins(before_, indexes, now, files)
         known.update(twins.match())
         old[key] = twins.old
     stated = [_stated(one, known.get(index)) for index, one in enumerate(now)]
@@ -67,7 +73,7 @@ class _Twins:
 
     def match(self) -> dict[int, Finding]:
         """Index of now to what it was, the surest first: same function, same file, same function's name, anywhere."""
-        self._pair(lambda one: (one.path, one.scope), lambda old, new: True)
+        self._pair(_function, lambda old, new: True)
         for place in (_path, _scope, _anywhere):
             self._pair(place, self._moved)
         return self._known
@@ -127,6 +133,10 @@ def alike(one: tuple[str, ...], two: tuple[str, ...]) -> float:
     return len({*one} & {*two}) / min(len(one), len(two))
 
 
+def _function(finding: Finding) -> Hashable:
+    return finding.path, finding.scope
+
+
 def _path(finding: Finding) -> Hashable:
     return finding.path
 
@@ -142,25 +152,34 @@ def _anywhere(finding: Finding) -> Hashable:
 def _stated(one: Finding, old: Finding | None) -> Finding:
     if old is None:
         return replace(one, state=State.NEW, fingerprint="", why="")
-    same = replace(one, fingerprint=old.fingerprint, why="")
+    state, why = _state(one, old)
+    made = object.__new__(Finding)  # a copy without running an initializer of thirty fields: most of the time
+    made.__dict__.update(one.__dict__, fingerprint=old.fingerprint, state=state, why=why)
+    return made
+
+
+def _state(one: Finding, old: Finding) -> tuple[State, str]:
     if one.severity.rank > old.severity.rank:
-        return replace(same, state=State.ESCALATED, why=f"was {old.severity}")
+        return State.ESCALATED, f"was {old.severity}"
     if one.fixed_in and not old.fixed_in:
-        return replace(same, state=State.FIX_AVAILABLE, why=f"fixed in {one.fixed_in}")
-    if (one.path, one.scope) != (old.path, old.scope):
-        return replace(same, state=State.MOVED, why=f"was at {old.path}:{old.line}")
-    return replace(same, state=State.EXISTING)
+        return State.FIX_AVAILABLE, f"fixed in {one.fixed_in}"
+    if _function(one) != _function(old):
+        return State.MOVED, f"was at {old.path}:{old.line}"
+    return State.EXISTING, ""
 
 
 def _numbered(stated: list[Finding]) -> Iterator[Finding]:
     """New ones get fingerprints that no known one has."""
     taken = {one.fingerprint for one in stated if one.fingerprint}
-    for one, fresh in zip(stated, identified(stated), strict=True):
+    numbers: dict[Hashable, int] = defaultdict(int)
+    for one in stated:
         if one.fingerprint:
             yield one
             continue
-        number, name = 0, fresh.fingerprint
+        key = identity(one), one.scope
+        name = fingerprint(one, numbers[key])
         while name in taken:
-            name, number = fingerprint(one, number), number + 1
+            numbers[key] += 1
+            name = fingerprint(one, numbers[key])
         taken.add(name)
         yield replace(one, fingerprint=name)

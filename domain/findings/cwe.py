@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 _FAMILIES = (
     ("command-injection", (77, 78, 88)),
     ("sql-injection", (89, 564, 943)),
@@ -32,6 +34,7 @@ _FAMILIES = (
 _OF = {number: name for name, numbers in _FAMILIES for number in numbers}
 
 
+@lru_cache(maxsize=4096)
 def family(cwe: str) -> str:
     """`CWE-78` to its family; a number of no family is its own; empty without one."""
     number = cwe.upper().removeprefix("CWE-")

@@ -19,6 +19,9 @@ VERSION = "fp/2"
 
 def identity(finding: Finding) -> tuple[str, ...]:
     """Equal for the same weakness wherever it stands, and whichever tool says so."""
+    if finding.kind is FindingKind.SAST:  # first, since most of them are
+        what = family(finding.cwe) or f"{finding.tool}:{finding.rule}"
+        return (finding.kind, what, finding.code or finding.snippet)
     match finding.kind:
         case FindingKind.VULNERABILITY:
             return (finding.kind, canonical(finding), unversioned(finding.package))
@@ -30,9 +33,7 @@ def identity(finding: Finding) -> tuple[str, ...]:
             return (finding.kind, finding.rule, finding.resource or finding.code)
         case FindingKind.DAST:
             return (finding.kind, finding.rule, finding.resource)
-        case FindingKind.SUPPRESSION:
-            return (finding.kind, finding.rule, finding.code)
-    return (finding.kind, family(finding.cwe) or f"{finding.tool}:{finding.rule}", finding.code or finding.snippet)
+    return (finding.kind, finding.rule, finding.code)
 
 
 def canonical(finding: Finding) -> str:

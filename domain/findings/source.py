@@ -10,6 +10,7 @@ import hashlib
 import re
 import warnings
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from domain.findings.model import Finding
 
@@ -28,13 +29,17 @@ class Spot:
     context: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Statement:
     node: ast.stmt | ast.excepthandler | ast.match_case
     scope: tuple[str, ...]
     start: int
     end: int
-    header: str
+
+    @cached_property
+    def header(self) -> str:
+        """Only when it is asked for: a file has many statements, and few of them are near a finding."""
+        return _header(self.node)
 
 
 class Source:
@@ -76,7 +81,7 @@ class Source:
         decorators = getattr(node, "decorator_list", [])
         start = min([start, *(one.lineno for one in decorators)])
         last = node.body[-1] if isinstance(node, ast.match_case) else node
-        self._statements.append(_Statement(node, scope, start, last.end_lineno or start, _header(node)))
+        self._statements.append(_Statement(node, scope, start, last.end_lineno or start))
         inner = (*scope, node.name) if isinstance(node, _NAMED) else scope
         for part in ("body", "handlers", "orelse", "finalbody", "cases"):
             for child in getattr(node, part, []):
