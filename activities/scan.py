@@ -131,7 +131,8 @@ class ScanActivities:
     def result_of(self, report: ScanReport) -> JobResult:
         counts = counted(report.findings)
         digest = self.store.put(serial.dump(report))
-        document = self.store.put(sarif.write(report).encode())
+        documents = {"sarif": self.store.put(sarif.write(report).encode())}
+        documents |= {name: digest for tool in report.tools for name, digest in tool.documents.items()}
         outputs = {"findings": len(report.findings)}
         if report.failed:
             why = "; ".join(f"{tool.tool}: {tool.reason}" for tool in report.failed)
@@ -140,7 +141,7 @@ class ScanActivities:
                 why[:1000],
                 Failure.CHECK,
                 outputs=outputs,
-                artifacts={"sarif": document},
+                artifacts=documents,
                 report=digest,
                 counts=counts,
             )
@@ -150,7 +151,7 @@ class ScanActivities:
             Status.PASSED,
             f"{found} ({tools})",
             outputs=outputs,
-            artifacts={"sarif": document},
+            artifacts=documents,
             report=digest,
             counts=counts,
         )

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from activities import git
+from activities import git, images
 from activities.formats import baseline
 from activities.git import Mirrors
 from activities.scanning import Scanning, Target, together
@@ -39,6 +39,21 @@ class LocalScan:
         with tempfile.TemporaryDirectory(prefix="sluiceway-scan-") as scratch:
             target = self._taken(path, Path(scratch) / "target", wanted)
             return await self._of(target, Path(scratch), wanted)
+
+    async def image(self, path: Path, wanted: Wanted) -> ScanReport:
+        """Of a docker archive or an OCI layout."""
+        with tempfile.TemporaryDirectory(prefix="sluiceway-scan-") as scratch:
+            return await self._of(Target(path.resolve(), images.digest(path)), Path(scratch), wanted)
+
+    async def saved_image(self, name: str, wanted: Wanted) -> ScanReport:
+        """Of an image in the local Docker daemon.
+
+        Raises:
+            SluicewayError: SLW852, there is none.
+        """
+        with tempfile.TemporaryDirectory(prefix="sluiceway-image-") as scratch:
+            images.save(name, Path(scratch) / "image.tar")
+            return await self.image(Path(scratch) / "image.tar", wanted)
 
     async def of_commit(self, folder: Path, revision: str, wanted: Wanted) -> ScanReport:
         """The same folder as it was in a commit.

@@ -42,6 +42,8 @@ class Found:
     missing: str = ""
     """What had to be looked at and was not; empty: nothing."""
     database_date: str = ""
+    documents: dict[str, bytes] = field(default_factory=dict)
+    """What else it has made, such as a bill of materials (`sbom`)."""
 
 
 class Scanner(Protocol):
@@ -167,6 +169,7 @@ class Scanning:
             files_scanned=found.files_scanned,
             files_expected=found.files_expected,
             database_date=found.database_date,
+            documents={name: await self.keep(data) for name, data in found.documents.items()},
         )
 
 

@@ -9,10 +9,15 @@ from activities.scanners.bandit import Bandit
 from activities.scanners.markers import Markers
 from activities.scanners.masking import Masked
 from activities.scanners.semgrep import Semgrep
-from activities.scanners.trivy import Trivy
+from activities.scanners.trivy import Trivy, TrivyImage
 from activities.scanning import Scanner
 
 
 def scanners(tools: Path, database: Path | None = None, masked: Masked | None = None) -> Mapping[str, Scanner]:
     every: tuple[Scanner, ...] = (Bandit(tools, masked), Semgrep(tools), Trivy(tools, database, masked), Markers())
     return {scanner.name: scanner for scanner in every}
+
+
+def image_scanners(tools: Path, database: Path | None = None, masked: Masked | None = None) -> Mapping[str, Scanner]:
+    """For images as files; none of them looks at a folder."""
+    return {TrivyImage.name: TrivyImage(tools, database, masked)}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from activities import process
-from activities.process import Completed
+from activities.process import Completed, alone
 from activities.scanners.environment import digest_of, environment, files, tool_digest
 from activities.scanners.masking import Masked
 from activities.scanning import Found, ScannerFailed
@@ -40,37 +41,58 @@ class Trivy:
         return found
 
     async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
+        command = [*self._command("fs", scratch), str(target)]
+        return await process.run(command, cwd=scratch / "cwd", env=environment(scratch), timeout_s=timeout_s, key=key)
+
+    def _command(self, mode: str, scratch: Path) -> list[str]:
         # every setting that a repository could bring along (trivy.yaml, .trivyignore, trivy-secret.yaml) is named here
         scanners = "secret,misconfig" + (",vuln" if self._database else "")
-        command = [
-            *(str(self._binary), "fs", "--cache-dir", str(self._database or scratch / "cache"), "--quiet"),
+        return [
+            *(str(self._binary), mode, "--cache-dir", str(self._database or scratch / "cache"), "--quiet"),
             *("--skip-db-update", "--skip-java-db-update", "--skip-check-update", "--offline-scan"),
             *("--skip-version-check", "--disable-telemetry", "--config=", "--secret-config", str(SECRET_RULES)),
             *("--ignorefile", "/dev/null", "--cache-backend", "memory", "--scanners", scanners, "--list-all-pkgs"),
-            *("--format", "json", "-o", str(scratch / "report.json"), str(target)),
+            *("--format", "json", "-o", str(scratch / "report.json")),
         ]
-        return await process.run(command, cwd=scratch / "cwd", env=environment(scratch), timeout_s=timeout_s, key=key)
 
-    def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
+    def _report(self, scratch: Path, completed: Completed) -> dict[str, Any]:
         if completed.exit_code:
             raise ScannerFailed(completed.output.decode("utf-8", "replace").strip()[-300:])
-        report = json.loads((scratch / "report.json").read_bytes())
+        report: dict[str, Any] = json.loads((scratch / "report.json").read_bytes())
         if report["SchemaVersion"] != 2:
             raise ScannerFailed(f"schema version {report['SchemaVersion']}, and 2 is understood")
+        return report
+
+    def _documents(self, scratch: Path) -> dict[str, bytes]:
+        """The bill of materials of what was just looked at, in CycloneDX; from the report, without another look."""
+        made = scratch / "sbom.json"
+        command = [str(self._binary), "convert", "--quiet", "--format", "cyclonedx", "--output", str(made)]
+        env = {**environment(scratch), "TRIVY_DISABLE_TELEMETRY": "true", "TRIVY_SKIP_VERSION_CHECK": "true"}
+        done = subprocess.run(
+            [*alone(), *command, str(scratch / "report.json")],
+            cwd=scratch / "cwd",
+            env=env,
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
+        if done.returncode:
+            raise ScannerFailed(f"no bill of materials: {done.stdout[-200:].decode('utf-8', 'replace')}")
+        data = made.read_bytes()
+        if json.loads(data).get("bomFormat") != "CycloneDX":
+            raise ScannerFailed("the bill of materials is no CycloneDX")
+        return {"sbom": data}
+
+    def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
+        report = self._report(scratch, completed)
         every = list(files(target))
         if not every:
             raise ScannerFailed("there was nothing to scan")
         results = report.get("Results") or []
         found = tuple(finding for result in results for finding in self._findings(result, target))
         missing = _missing(results, every, target, vulnerabilities=bool(self._database))
-        return Found(
-            str(report["Trivy"]["Version"]),
-            found,
-            len(every),
-            len(every),
-            missing,
-            self._date(),
-        )
+        version = str(report["Trivy"]["Version"])
+        return Found(version, found, len(every), len(every), missing, self._date(), self._documents(scratch))
 
     def _date(self) -> str:
         if self._database is None:
@@ -101,6 +123,37 @@ class Trivy:
         lines = {(one.get("Name"), one.get("Version")): _line(one) for one in result.get("Packages") or []}
         for known in result.get("Vulnerabilities") or []:
             yield _vulnerability(known, path, lines.get((known["PkgName"], known.get("InstalledVersion")), 0))
+
+
+class TrivyImage(Trivy):
+    """An image as a file: a docker archive or an OCI layout."""
+
+    name = "trivy-image"
+
+    async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
+        command = [
+            *self._command("image", scratch),
+            "--image-config-scanners",
+            "misconfig,secret",
+            "--input",
+            str(target),
+        ]
+        return await process.run(command, cwd=scratch / "cwd", env=environment(scratch), timeout_s=timeout_s, key=key)
+
+    def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
+        report = self._report(scratch, completed)
+        results = report.get("Results") or []
+        metadata = report.get("Metadata") or {}
+        packages = sum(len(result.get("Packages") or []) for result in results)
+        layers = len(metadata.get("DiffIDs") or [])
+        missing = ""
+        if not layers:
+            missing = "no layer was recognised in it"
+        elif not metadata.get("OS") and not packages:
+            missing = "no operating system and no package was recognised in it"
+        found = tuple(finding for result in results for finding in self._findings(result, target))
+        version = str(report["Trivy"]["Version"])
+        return Found(version, found, layers, layers, missing, self._date(), self._documents(scratch))
 
 
 def _misconfiguration(wrong: dict[str, Any], path: str) -> Finding:

@@ -138,6 +138,8 @@ class ToolReport:
     database_date: str = ""
     """When the database of vulnerabilities was made; empty where none is used."""
     cached: bool = False
+    documents: dict[str, str] = field(default_factory=dict)
+    """Name to digest of what else it has made: `sbom`."""
     found: int = 0
     """Findings of this tool, before they were put together with those of the others."""
 

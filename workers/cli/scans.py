@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import re
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,10 +13,13 @@ from typing import Any
 
 import click
 
+from domain.errors import SluicewayError
 from workers.cli.common import as_json, current, print_json
 
+IMAGE_TOOLS = ("trivy-image",)
+_NAME = re.compile(r"[a-z0-9][a-z0-9._/:-]*(@sha256:[0-9a-f]{64})?")
 TOOLS = ("bandit", "semgrep", "trivy", "markers")
-FORMATS = ("table", "json", "sarif", "html", "junit", "markdown", "gitlab")
+FORMATS = ("table", "json", "sarif", "html", "junit", "markdown", "gitlab", "cyclonedx")
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 _COLOURS = {"critical": "red", "high": "red", "medium": "yellow", "unknown": "yellow"}
 
@@ -44,14 +49,19 @@ def scan(
 ) -> None:
     """Scan PATH for weaknesses, secrets, misconfigurations and known vulnerabilities.
 
+    PATH is a folder, a file, an image (a docker archive, an OCI layout), or the name of an image in the local Docker
+    daemon. The format cyclonedx writes the bill of materials.
+
     Exit code 0: nothing at or above --fail-on, and every scanner has proven that it looked at all it had to. A
     scanner that did not is named, and the exit code is 1.
     """
     from activities.scan_local import Wanted
 
     wanted = Wanted(tools or TOOLS, timeout, exclude, everything)
-    report, verdict = asyncio.run(_scan(path, wanted, baseline, fail_on, no_cache))
-    text = _table(report, verdict) if format_ == "table" else _written(format_, report)
+    kept: dict[str, bytes] = {}
+    again = no_cache or format_ == "cyclonedx"  # a report that is known comes without what else was made
+    report, verdict = asyncio.run(_scan(path, wanted, baseline, fail_on, again, kept))
+    text = _table(report, verdict) if format_ == "table" else _written(format_, report, kept)
     if output:
         output.write_text(text)
         click.echo(f"{output}: {report.verdict}", err=True)
@@ -61,21 +71,36 @@ def scan(
         raise click.exceptions.Exit(1)
 
 
-async def _scan(path: Path, wanted: Any, baseline: str | None, fail_on: str, no_cache: bool) -> tuple[Any, Any]:
+async def _scan(
+    path: Path, wanted: Any, baseline: str | None, fail_on: str, no_cache: bool, kept: dict[str, bytes]
+) -> tuple[Any, Any]:
+    from activities import images
     from activities.git import Mirrors
     from activities.scan_cache import FolderCache
     from activities.scan_local import LocalScan, from_file
     from activities.scanners.masking import Masked, installation_key
-    from activities.scanners.registry import scanners
+    from activities.scanners.registry import image_scanners, scanners
     from activities.scanning import Scanning, against, listing, suppressed
     from domain import gate
     from domain.pipeline import GateSpec
 
     chosen = current()
-    adapters = scanners(chosen.tools, chosen.vulnerabilities, Masked(installation_key(chosen.scan_key)))
+    given = chosen.tools, chosen.vulnerabilities, Masked(installation_key(chosen.scan_key))
+    adapters = {**scanners(*given), **image_scanners(*given)}
     cache = None if no_cache else FolderCache(chosen.home / "scans")
-    local = LocalScan(Scanning(adapters, cache=cache), Mirrors(chosen.mirrors), _progress)
-    report = await local.scan(path, wanted)
+
+    async def keep(data: bytes) -> str:
+        digest = hashlib.sha256(data).hexdigest()
+        kept[digest] = data
+        return digest
+
+    local = LocalScan(Scanning(adapters, keep, cache), Mirrors(chosen.mirrors), _progress)
+    if images.is_image(path):
+        report = await local.image(path, replace(wanted, tools=IMAGE_TOOLS))
+    elif not path.exists() and _NAME.fullmatch(str(path)):
+        report = await local.saved_image(str(path), replace(wanted, tools=IMAGE_TOOLS))
+    else:
+        report = await local.scan(path, wanted)
     if baseline and Path(baseline).is_file():
         report = against(report, from_file(Path(baseline)), baseline, listing(path))
     elif baseline:
@@ -110,8 +135,14 @@ def _progress(text: str) -> None:
     click.echo(click.style(text, dim=True), err=True)
 
 
-def _written(format_: str, report: Any) -> str:
+def _written(format_: str, report: Any, kept: dict[str, bytes]) -> str:
     from activities.formats.registry import FORMATS
+
+    if format_ == "cyclonedx":
+        made = [digest for tool in report.tools for digest in tool.documents.values()]
+        if not made:
+            raise SluicewayError("SLW854", "no scanner made a bill of materials", fix="let trivy run")
+        return kept[made[0]].decode()
 
     return FORMATS[format_](report)
 

@@ -1,0 +1,102 @@
+"""Images as files: what is in them is found, and what cannot be read is never silently clean."""
+
+import json
+import os
+import subprocess
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from activities import images
+from tests.conftest import program
+from tests.images import BROOK, DEBIAN, docker_archive, oci_layout
+
+ADVISORY = {
+    "id": "OSV-1",
+    "summary": "brook is weak",
+    "affected": [
+        {
+            "package": {"ecosystem": "PyPI", "name": "brook"},
+            "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "2.0"}]}],
+        }
+    ],
+}
+
+
+@pytest.fixture
+def scan(tmp_path):
+    env = {**os.environ, "SLUICEWAY_HOME": str(tmp_path / "home")}
+    (tmp_path / "osv.json").write_text(json.dumps(ADVISORY))
+    subprocess.run([program("sluiceway"), "db", "build", "--osv", "osv.json"], cwd=tmp_path, env=env, check=True)
+
+    def run(path: Path, *more: str, code: int | None = None) -> dict:
+        command = [program("sluiceway"), "scan", str(path), *(more or ("-f", "json"))]
+        done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+        assert code is None or done.returncode == code, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        return json.loads(done.stdout) if done.stdout.startswith("{") else {}
+
+    return run
+
+
+@pytest.mark.parametrize("make", [docker_archive, oci_layout])
+def test_a_vulnerable_package_in_any_layer_is_found(scan, tmp_path, make):
+    image = make(tmp_path / "image", DEBIAN, BROOK)
+    report = scan(image, code=1)
+
+    (tool,) = report["scans"]
+    assert (tool["tool"], tool["status"], tool["files"]) == ("trivy-image", "complete", 2)
+    assert "OSV-1" in {one["rule"] for one in report["findings"]}
+    assert scan(image)["scans"][0]["cached"]
+
+
+def test_a_secret_in_an_image_is_found_and_not_shown(scan, tmp_path):
+    value = "f3a9c17b5d2e84061c7a9b"
+    image = docker_archive(tmp_path / "image.tar", DEBIAN, {"app/settings.py": f'API_TOKEN = "{value}"\n'.encode()})
+    report = scan(image, code=1)
+
+    assert "secret" in {one["kind"] for one in report["findings"]}
+    assert value not in json.dumps(report)
+
+
+def test_an_image_in_which_nothing_is_known_is_incomplete(scan, tmp_path):
+    report = scan(docker_archive(tmp_path / "image.tar", {"app/run": b"\x7fELF"}), code=1)
+
+    assert report["scans"][0]["status"] == "incomplete"
+    assert "no operating system" in report["scans"][0]["reason"]
+
+
+def test_the_bill_of_materials_names_the_packages(scan, tmp_path):
+    made = scan(docker_archive(tmp_path / "image.tar", DEBIAN, BROOK), "-f", "cyclonedx", "--fail-on", "never")
+
+    assert made["bomFormat"] == "CycloneDX"
+    assert {"openssl", "brook"} <= {one["name"] for one in made["components"]}
+
+
+def test_a_broken_image_is_a_failed_scan(scan, tmp_path):
+    whole = docker_archive(tmp_path / "image.tar", DEBIAN).read_bytes()
+    with tarfile.open(tmp_path / "broken.tar", "w") as archive:
+        entry = tarfile.TarInfo("manifest.json")
+        entry.size = 4
+        archive.addfile(entry, __import__("io").BytesIO(b"[{}]"))
+    report = scan(tmp_path / "broken.tar", code=1)
+
+    assert report["scans"][0]["status"] in ("failed", "incomplete")
+    assert images.is_image(tmp_path / "image.tar")
+    (tmp_path / "cut.tar").write_bytes(whole[: len(whole) // 2])
+    assert not images.is_image(tmp_path / "cut.tar")
+
+
+@pytest.mark.parametrize("data", [b"", b"text", b"\x00" * 5_000, b"PK\x03\x04"])
+def test_other_files_are_no_images(tmp_path, data):
+    (tmp_path / "x.tar").write_bytes(data)
+
+    assert not images.is_image(tmp_path / "x.tar")
+    assert not images.is_image(tmp_path)
+    assert not images.is_image(tmp_path / "nowhere")
+
+
+def test_a_name_that_is_neither_path_nor_image_is_an_error_with_a_fix(scan, tmp_path, monkeypatch):
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
+    scan("no-such-image:1", code=1)
