@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from domain.findings.model import Finding, ScanReport, Severity, State, counts
+from domain.findings.model import NO_DATABASE, Finding, ScanReport, Severity, State, counts
 from domain.pipeline import GateSpec
 
 NEVER = "never"
@@ -163,6 +163,9 @@ def _uncounted(spec: GateSpec, found: list[Finding], reports: Mapping[str, ScanR
             yield f"scan {job} has no baseline: every finding counts as new"
         for tool in report.skipped if report and spec.skipped != "block" else ():
             yield f"{tool.tool} in scan {job} is skipped: {tool.reason}"
+        for tool in report.tools if report else ():
+            if tool.database_date == NO_DATABASE and not spec.max_db_age_s:
+                yield f"{tool.tool} in scan {job} has no database: known vulnerabilities were not looked for"
 
 
 def _incomplete(spec: GateSpec, reports: Mapping[str, ScanReport | None], why: Mapping[str, str]) -> list[str]:

@@ -14,7 +14,7 @@ from activities.process import Completed, alone
 from activities.scanners.environment import digest_of, environment, files, tool_digest
 from activities.scanners.masking import Masked
 from activities.scanning import Found, ScannerFailed
-from domain.findings.model import Finding, FindingKind, Severity
+from domain.findings.model import NO_DATABASE, Finding, FindingKind, Severity
 
 SECRET_RULES = Path(__file__).parent / "rules" / "trivy-secret.yaml"
 _REQUIREMENT = re.compile(r"^\s*[A-Za-z0-9][\w.-]*\s*(\[[^]]*\])?\s*([=<>!~;@#]|$)")
@@ -96,7 +96,7 @@ class Trivy:
 
     def _date(self) -> str:
         if self._database is None:
-            return "none"
+            return NO_DATABASE
         metadata = json.loads((self._database / "db" / "metadata.json").read_bytes())
         return str(metadata.get("UpdatedAt", ""))
 

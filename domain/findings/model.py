@@ -108,6 +108,10 @@ class Finding:
         return self.sources or (Source(self.tool, self.rule),)
 
 
+NO_DATABASE = "none"
+"""Of `database_date`: the tool would look for known vulnerabilities, and has nothing to look them up in."""
+
+
 class ScanState(StrEnum):
     COMPLETE = "complete"
     INCOMPLETE = "incomplete"

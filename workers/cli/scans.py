@@ -162,7 +162,8 @@ def _table(report: Any, verdict: Any) -> str:
     if report.baseline:
         lines.append(f"{len(report.fixed)} fixed since {report.baseline}")
     for tool in report.tools:
-        looked = f"{tool.files_scanned} files" if tool.state == "complete" else f"{tool.state}: {_plain(tool.reason)}"
+        files = f"{tool.files_scanned:,} file{'' if tool.files_scanned == 1 else 's'}"
+        looked = files if tool.state == "complete" else f"{tool.state}: {_plain(tool.reason)}"
         took = "unchanged since" if tool.cached else f"{tool.seconds:.1f} s"
         lines.append(f"{tool.tool} {tool.version}: {looked}, {tool.found} findings ({took})")
     head = click.style("passed", fg="green") if verdict.passed else click.style("failed", fg="red")
