@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Protocol
@@ -156,6 +156,7 @@ class Scanning:
             return replace(report, reason=completed.stopped)
         try:
             found = await asyncio.to_thread(scanner.parse, root, scratch, completed)
+            _typed(found.findings)
             placed = await asyncio.to_thread(_located, root, found.findings)
         except (ScannerFailed, ValueError, KeyError, TypeError, AttributeError, OSError, RecursionError) as broken:
             why = f"exit code {completed.exit_code}, and no readable report: {type(broken).__name__}: {broken}"
@@ -212,6 +213,25 @@ def listing(path: Path) -> set[str]:
         return {root.name}
     found = (Path(folder, name) for folder, _, names in os.walk(root) for name in names)
     return {one.relative_to(root).as_posix() for one in found}
+
+
+_TEXTS = tuple(one.name for one in fields(Finding) if one.type == "str")
+_NUMBERS = tuple(one.name for one in fields(Finding) if one.type == "int")
+
+
+def _typed(findings: Iterable[Finding]) -> None:
+    """A tool's word for a text may be anything.
+
+    Raises:
+        ScannerFailed: a finding holds something else than it should.
+    """
+    for one in findings:
+        for name in _TEXTS:
+            if not isinstance(getattr(one, name), str):
+                raise ScannerFailed(f"a finding's {name} is {getattr(one, name)!r}"[:200])
+        for name in _NUMBERS:
+            if not isinstance(getattr(one, name), int) or not 0 <= getattr(one, name) < 1 << 31:
+                raise ScannerFailed(f"a finding's {name} is {getattr(one, name)!r}"[:200])
 
 
 def _located(root: Path, findings: Iterable[Finding]) -> list[Finding]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 from activities import process
 from activities.process import Completed
-from activities.scanners.environment import environment, relative, tool_digest, version, with_suffix
+from activities.scanners.environment import environment, relative, report_of, tool_digest, version, with_suffix
 from activities.scanners.masking import Masked
 from activities.scanning import Found
 from domain.findings.model import Finding, FindingKind, Severity
@@ -44,7 +43,7 @@ class Bandit:
         return await process.run(command, cwd=scratch / "cwd", env=environment(scratch), timeout_s=timeout_s, key=key)
 
     def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
-        report = json.loads((scratch / "report.json").read_bytes())
+        report = report_of(scratch / "report.json")
         scanned = len([name for name in report["metrics"] if name != "_totals"])
         expected = len(with_suffix(target, (".py",)))
         found = tuple(self._finding(issue, target) for issue in report["results"])

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
+from activities.scanning import ScannerFailed
+
+MAX_REPORT_BYTES = 150_000_000
 SKIPPED = {".git", ".hg", ".svn"}
 """Folders that hold no source."""
 
@@ -22,6 +27,26 @@ def environment(scratch: Path) -> dict[str, str]:
         "SEMGREP_SEND_METRICS": "off",
         "SEMGREP_ENABLE_VERSION_CHECK": "0",
     }
+
+
+def report_of(path: Path) -> Any:
+    """What a tool has written, as JSON.
+
+    Raises:
+        ScannerFailed: there is none, it is too big, or it is no JSON object.
+    """
+    try:
+        size = path.stat().st_size
+        if size > MAX_REPORT_BYTES:
+            raise ScannerFailed(f"its report has {size:,} bytes, and at most {MAX_REPORT_BYTES:,} are read")
+        found = json.loads(path.read_bytes())
+    except OSError as missing:
+        raise ScannerFailed(f"there is no report ({missing.strerror})") from missing
+    except (ValueError, RecursionError) as broken:
+        raise ScannerFailed(f"its report is no JSON: {type(broken).__name__}: {str(broken)[:200]}") from broken
+    if not isinstance(found, dict):
+        raise ScannerFailed(f"its report is {type(found).__name__}, and should be an object")
+    return found
 
 
 def relative(path: str, target: Path) -> str:

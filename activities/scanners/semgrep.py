@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from activities import process
 from activities.process import Completed
-from activities.scanners.environment import digest_of, environment, relative, tool_digest, with_suffix
+from activities.scanners.environment import digest_of, environment, relative, report_of, tool_digest, with_suffix
 from activities.scanning import Found
 from domain.findings.model import Finding, FindingKind, Severity
 
@@ -52,7 +51,7 @@ class Semgrep:
         return await process.run(command, cwd=scratch / "cwd", env=env, timeout_s=timeout_s, key=key)
 
     def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
-        report = json.loads((scratch / "report.json").read_bytes())
+        report = report_of(scratch / "report.json")
         scanned = {str(Path(path).resolve()) for path in report["paths"]["scanned"]}
         expected = with_suffix(target, SUFFIXES)
         missed = [path for path in expected if str(path.resolve()) not in scanned]

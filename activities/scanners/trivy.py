@@ -11,7 +11,7 @@ from typing import Any
 
 from activities import process
 from activities.process import Completed, alone
-from activities.scanners.environment import digest_of, environment, files, tool_digest
+from activities.scanners.environment import digest_of, environment, files, report_of, tool_digest
 from activities.scanners.masking import Masked
 from activities.scanning import Found, ScannerFailed
 from domain.findings.model import NO_DATABASE, Finding, FindingKind, Severity
@@ -58,7 +58,7 @@ class Trivy:
     def _report(self, scratch: Path, completed: Completed) -> dict[str, Any]:
         if completed.exit_code:
             raise ScannerFailed(completed.output.decode("utf-8", "replace").strip()[-300:])
-        report: dict[str, Any] = json.loads((scratch / "report.json").read_bytes())
+        report: dict[str, Any] = report_of(scratch / "report.json")
         if report["SchemaVersion"] != 2:
             raise ScannerFailed(f"schema version {report['SchemaVersion']}, and 2 is understood")
         return report
