@@ -118,3 +118,15 @@ async def test_a_report_whose_signature_is_gone_closes_the_gate(lab: Lab, monkey
 
     assert status == "failed"
     assert "not believed" in reasons
+
+
+async def test_the_report_of_a_run_shows_states_notes_and_what_each_tool_found(lab: Lab):
+    scanned = Scanned(lab, KNOWN)
+    await scanned.run(KNOWN, fail_on="critical")
+    (run,) = [row["id"] for row in lab.records.runs(scanned.name)]
+    page = lab.wired.store.get(lab.records.run(run)["report"]).decode()
+
+    assert "no baseline: no scan of main has passed its gate yet" in page
+    assert "<td>new</td><td>bandit B605</td>" in page
+    assert "<td>bandit</td><td>1.9.4</td>" in page
+    assert "<td>2</td></tr>" in page
