@@ -14,21 +14,21 @@ from typing import Any
 
 from temporalio import activity
 
-from activities import git, serial
+from activities import artifacts, git, serial
 from activities.attest import Attestor
 from activities.baselines import PULLED, Baselines, Scanned, default_branch
 from activities.errors import of_store
-from activities.formats import sarif
+from activities.formats import sarif, sarif_reader
 from activities.git import Mirrors
 from activities.jobs import JobInput, Places, failure_of
 from activities.records import Records
 from activities.room import WorkerRoom, measured
-from activities.scanning import Scanner, Scanning, Target, against, listing, suppressed, together
+from activities.scanning import Scanner, Scanning, Target, against, listing, placed, suppressed, together
 from activities.store import PASSING, Store, patiently
-from domain import attestation, keys
+from domain import attestation, globs, keys
 from domain.errors import SluicewayError
 from domain.event import EventKind
-from domain.findings.model import ScanReport, ToolReport
+from domain.findings.model import ScanReport, ScanState, ToolReport
 from domain.findings.model import counts as counted
 from domain.findings.suppress import FILE, Suppression
 from domain.gate import Matches, judge
@@ -36,6 +36,7 @@ from domain.pipeline import Job
 from domain.results import Failure, JobResult, Status
 
 HEARTBEAT_S = 0.5
+IMPORTS = "imports"
 
 
 ReadSuppressions = Callable[[bytes, str], Sequence[Suppression]]
@@ -71,6 +72,8 @@ class ScanActivities:
                 if not root.is_relative_to(target.resolve()) or not root.exists():
                     raise SluicewayError("SLW851", f"there is no '{input.job.scan.path}' to scan in the checkout")
                 reports = await self._tools(input.job, root, folder, key)
+                imported = await asyncio.to_thread(_imported, input.job.scan.sarif, (target, folder / IMPORTS))
+                reports += await asyncio.to_thread(placed, imported, root)
                 there = await asyncio.to_thread(listing, root)
         except SluicewayError as broken:
             result = JobResult(Status.FAILED, str(broken), failure_of(broken), attempt=input.attempt)
@@ -93,6 +96,8 @@ class ScanActivities:
         (folder / "workspace").mkdir(parents=True)
         if input.source.repo:
             self.mirrors.checkout(input.source.repo, input.source.commit, folder / "workspace")
+        for digest in input.artifacts.values():  # beside the code: what a job has made is not scanned
+            artifacts.unpack(self.store, digest, folder / IMPORTS)
 
     async def _tools(self, job: Job, root: Path, folder: Path, key: str) -> list[ToolReport]:
         assert job.scan is not None
@@ -224,6 +229,24 @@ class ScanActivities:
     def _record(self, input: JobInput, status: str, result: str, span: tuple[float, float | None]) -> None:
         job = input.job
         self.records.job(input.run, job.id, input.attempt, str(job.kind), job.stage, status, result, span)
+
+
+def _imported(patterns: tuple[str, ...], folders: tuple[Path, ...]) -> list[ToolReport]:
+    """Reports of other tools. A pattern that matches nothing is a report that has failed."""
+    reports: list[ToolReport] = []
+    for pattern in patterns:
+        found = [
+            (folder, name)
+            for folder in folders
+            for name in sorted(artifacts.files_in(folder))
+            if globs.matches(name, (pattern,)) and not (folder / name).is_symlink()
+        ]
+        if not found:
+            reports.append(ToolReport("sarif", ScanState.FAILED, reason=f"no file matches {pattern}"))
+        for folder, name in found:
+            data = (folder / name).read_bytes() if (folder / name).stat().st_size <= sarif_reader.MAX_BYTES else b""
+            reports += sarif_reader.read(data, name)
+    return reports
 
 
 def _bound(input: JobInput, job: str) -> dict[str, str]:

@@ -174,6 +174,11 @@ class Scanning:
         )
 
 
+def placed(reports: Sequence[ToolReport], root: Path) -> list[ToolReport]:
+    """Findings that came from elsewhere, with their code as it stands here."""
+    return [replace(report, findings=tuple(_located(root, report.findings))) for report in reports]
+
+
 def together(reports: Sequence[ToolReport], exclude: tuple[str, ...] = ()) -> ScanReport:
     """What several tools say of the same thing once, without paths that are excluded; each with its fingerprint."""
     every = (finding for report in reports for finding in report.findings)

@@ -71,6 +71,8 @@ class ScanSpec:
     tools: tuple[str, ...] = ("bandit", "semgrep", "trivy")
     path: str = "."
     exclude: tuple[str, ...] = ()
+    sarif: tuple[str, ...] = ()
+    """Patterns of reports of other tools, among the checkout and the artifacts that the job uses."""
 
 
 @dataclass(frozen=True)

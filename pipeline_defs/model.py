@@ -158,6 +158,7 @@ class Scan(Block):
     )
     path: str = Field(".", description="What is scanned, in the workspace.")
     exclude: Texts = Field([], description="Path patterns whose findings are left out.")
+    sarif: Texts = Field([], description="Reports of other tools (SARIF 2.1.0), in the checkout or in `artifacts.in`.")
 
 
 SeverityName = Literal["critical", "high", "medium", "low", "info"]

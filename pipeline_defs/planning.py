@@ -259,7 +259,9 @@ class _Planner:
             spec_t = pipeline.TestSpec(tuple(test.junit), tuple(test.coverage), test.min_coverage)
             return {"steps": _steps(test.steps), "test": spec_t}
         if block.scan is not None:
-            return {"scan": pipeline.ScanSpec(tuple(block.scan.tools), block.scan.path, tuple(block.scan.exclude))}
+            scan = block.scan
+            spec_s = pipeline.ScanSpec(tuple(scan.tools), scan.path, tuple(scan.exclude), tuple(scan.sarif))
+            return {"scan": spec_s}
         if block.gate is not None:
             return {"gate": _gate(block.gate)}
         if block.approval is not None:

@@ -46,7 +46,9 @@ class Semgrep:
         command = [
             *(str(self._bin / "semgrep"), "scan", "--metrics=off", "--disable-version-check", "--oss-only", "-q"),
             *("--config", str(RULES), "--json", "-o", str(scratch / "report.json"), "-j", "1", "--no-git-ignore"),
-            *("--x-ignore-semgrepignore-files", "--disable-nosem", "--max-target-bytes", "0", str(target)),
+            *("--x-ignore-semgrepignore-files", "--disable-nosem", "--max-target-bytes", "0"),
+            # its own limit, five seconds for a rule and a file, is reached on a busy machine: then it has not looked
+            *("--timeout", "120", "--timeout-threshold", "0", str(target)),
         ]
         return await process.run(command, cwd=scratch / "cwd", env=env, timeout_s=timeout_s, key=key)
 

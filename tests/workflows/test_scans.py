@@ -130,3 +130,29 @@ async def test_the_report_of_a_run_shows_states_notes_and_what_each_tool_found(l
     assert "<td>new</td><td>bandit B605</td>" in page
     assert "<td>bandit</td><td>1.9.4</td>" in page
     assert "<td>1</td></tr>" in page
+
+
+async def test_reports_of_other_tools_are_judged_with_the_rest(lab: Lab):
+    result = {
+        "ruleId": "R1",
+        "level": "error",
+        "message": {"text": "bad"},
+        "locations": [{"physicalLocation": {"artifactLocation": {"uri": "a.py"}, "region": {"startLine": 5}}}],
+    }
+    document = {"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "Other"}}, "results": [result]}]}
+    jobs = (
+        "jobs:\n  other:\n    run: cp in.json out.sarif\n    artifacts: {out: {report: out.sarif}}\n"
+        "  s:\n    needs: other\n    scan: {tools: [markers], sarif: '*.sarif'}\n    artifacts: {in: other.report}\n"
+        "  g:\n    needs: s\n    gate: {}\n"
+    )
+    run, _ = await lab.run(jobs, {"in.json": json.dumps(document), "a.py": KNOWN})
+
+    assert run.status == "failed"
+    assert "R1 at a.py:5" in run.reason
+
+
+async def test_a_report_that_was_promised_and_is_not_there_fails_the_scan(lab: Lab):
+    run, _ = await lab.run("jobs:\n  s:\n    scan: {tools: [markers], sarif: '*.sarif'}\n", {"a.py": KNOWN})
+
+    assert run.status == "failed"
+    assert "no file matches" in run.reason
