@@ -18,6 +18,8 @@ from domain.findings.model import NO_DATABASE, Finding, FindingKind, Severity
 
 SECRET_RULES = Path(__file__).parent / "rules" / "trivy-secret.yaml"
 _REQUIREMENT = re.compile(r"^\s*[A-Za-z0-9][\w.-]*\s*(\[[^]]*\])?\s*([=<>!~;@#]|$)")
+_REQUIREMENTS = re.compile(r".*requirements.*\.txt")
+"""Of themselves trivy knows only files that are called requirements.txt."""
 _QUOTED = re.compile(r"'([\w./:-]{1,80})'")
 
 
@@ -52,7 +54,8 @@ class Trivy:
             *("--skip-db-update", "--skip-java-db-update", "--skip-check-update", "--offline-scan"),
             *("--skip-version-check", "--disable-telemetry", "--config=", "--secret-config", str(SECRET_RULES)),
             *("--ignorefile", "/dev/null", "--cache-backend", "memory", "--scanners", scanners, "--list-all-pkgs"),
-            *("--format", "json", "-o", str(scratch / "report.json")),
+            *("--file-patterns", "pip:.*requirements.*\\.txt$", "--format", "json"),
+            *("-o", str(scratch / "report.json")),
         ]
 
     def _report(self, scratch: Path, completed: Completed) -> dict[str, Any]:
@@ -220,7 +223,7 @@ def _missing(results: list[dict[str, Any]], every: list[Path], target: Path, *, 
         return ""
     packages = {str(result["Target"]): len(result.get("Packages") or []) for result in results}
     for path in every:
-        if path.name == "requirements.txt":
+        if _REQUIREMENTS.fullmatch(path.name):
             name = path.relative_to(target).as_posix()
             wanted = _requirements(path)
             if packages.get(name, 0) < wanted:

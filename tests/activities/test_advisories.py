@@ -59,6 +59,15 @@ def test_trivy_finds_what_the_exports_say_at_its_line_and_not_what_is_mended(sca
     assert scan(entries, "brook-tools==2.0.0\n", code=0)["findings"] == []
 
 
+def test_files_of_requirements_have_many_names(scan, tmp_path):
+    (tmp_path / "app").mkdir()
+    for name in ("dev-requirements.txt", "requirements-test.txt"):
+        (tmp_path / "app" / name).write_text("brook==1.0\n")
+    report = scan([entry("OSV-1", "brook")], "eddy==1.0\n", code=1)
+
+    assert {one["path"] for one in report["findings"]} == {"dev-requirements.txt", "requirements-test.txt"}
+
+
 def test_a_requirement_without_an_exact_version_makes_the_scan_incomplete(scan):
     report = scan([entry("OSV-1", "brook")], "brook==1.0\neddy>=2\n", code=1)
 
