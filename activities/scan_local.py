@@ -41,7 +41,13 @@ class LocalScan:
             return await self._of(target, Path(scratch), wanted)
 
     async def image(self, path: Path, wanted: Wanted) -> ScanReport:
-        """Of a docker archive or an OCI layout."""
+        """Of a docker archive or an OCI layout.
+
+        Raises:
+            SluicewayError: SLW852, it is neither.
+        """
+        if not images.is_image(path):
+            raise SluicewayError("SLW852", "this is no image", where=str(path), fix="docker save it to a file")
         with tempfile.TemporaryDirectory(prefix="sluiceway-scan-") as scratch:
             return await self._of(Target(path.resolve(), images.digest(path)), Path(scratch), wanted)
 

@@ -43,12 +43,26 @@ def scan(tmp_path):
 @pytest.mark.parametrize("make", [docker_archive, oci_layout])
 def test_a_vulnerable_package_in_any_layer_is_found(scan, tmp_path, make):
     image = make(tmp_path / "image", DEBIAN, BROOK)
-    report = scan(image, code=1)
+    report = scan(image, "--image", "-f", "json", code=1)
 
     (tool,) = report["scans"]
     assert (tool["tool"], tool["status"], tool["files"]) == ("trivy-image", "complete", 2)
     assert "OSV-1" in {one["rule"] for one in report["findings"]}
-    assert scan(image)["scans"][0]["cached"]
+    assert scan(image, "--image", "-f", "json")["scans"][0]["cached"]
+
+
+def test_a_folder_does_not_say_by_itself_that_it_is_an_image(scan, tmp_path):
+    """Else two files of a repository would switch every other scanner off."""
+    image = oci_layout(tmp_path / "image", DEBIAN)
+    (image / "a.py").write_text("import os\n\n\ndef f(x):\n    os.system('ls ' + x)\n")
+    report = scan(image, "-f", "json", code=1)
+
+    assert "B605" in {one["rule"] for one in report["findings"]}
+
+
+def test_what_is_no_image_is_an_error_when_it_is_said_to_be_one(scan, tmp_path):
+    (tmp_path / "text").write_text("text")
+    scan(tmp_path / "text", "--image", code=1)
 
 
 def test_a_secret_in_an_image_is_found_and_not_shown(scan, tmp_path):

@@ -33,6 +33,7 @@ _COLOURS = {"critical": "red", "high": "red", "medium": "yellow", "unknown": "ye
 @click.option("--fail-on", type=click.Choice([*SEVERITIES, "never"]), default="high", show_default=True)
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out findings in such paths; may be repeated.")
 @click.option("--all", "everything", is_flag=True, help="Files that git ignores, too.")
+@click.option("--image", is_flag=True, help="PATH is an image, also when it is a folder (an OCI layout).")
 @click.option("--no-cache", is_flag=True, help="Run every scanner, also where nothing has changed.")
 @click.option("--timeout", type=click.FloatRange(1), default=3_600, show_default=True, help="Seconds for each scanner.")
 def scan(
@@ -44,13 +45,14 @@ def scan(
     fail_on: str,
     exclude: tuple[str, ...],
     everything: bool,
+    image: bool,
     no_cache: bool,
     timeout: float,
 ) -> None:
     """Scan PATH for weaknesses, secrets, misconfigurations and known vulnerabilities.
 
-    PATH is a folder, a file, an image (a docker archive, an OCI layout), or the name of an image in the local Docker
-    daemon. The format cyclonedx writes the bill of materials.
+    PATH is a folder, a file, an image (a docker archive; an OCI layout with --image), or the name of an image in the
+    local Docker daemon. The format cyclonedx writes the bill of materials.
 
     Exit code 0: nothing at or above --fail-on, and every scanner has proven that it looked at all it had to. A
     scanner that did not is named, and the exit code is 1.
@@ -60,7 +62,7 @@ def scan(
     wanted = Wanted(tools or TOOLS, timeout, exclude, everything)
     kept: dict[str, bytes] = {}
     again = no_cache or format_ == "cyclonedx"  # a report that is known comes without what else was made
-    report, verdict = asyncio.run(_scan(path, wanted, baseline, fail_on, again, kept))
+    report, verdict = asyncio.run(_scan(path, wanted, baseline, fail_on, again, kept, image))
     text = _table(report, verdict) if format_ == "table" else _written(format_, report, kept)
     if output:
         output.write_text(text)
@@ -72,7 +74,7 @@ def scan(
 
 
 async def _scan(
-    path: Path, wanted: Any, baseline: str | None, fail_on: str, no_cache: bool, kept: dict[str, bytes]
+    path: Path, wanted: Any, baseline: str | None, fail_on: str, no_cache: bool, kept: dict[str, bytes], image: bool
 ) -> tuple[Any, Any]:
     from activities import images
     from activities.git import Mirrors
@@ -95,7 +97,8 @@ async def _scan(
         return digest
 
     local = LocalScan(Scanning(adapters, keep, cache), Mirrors(chosen.mirrors), _progress)
-    if images.is_image(path):
+    # a folder never says by itself that it is an image: files of a repository would switch the other scanners off
+    if image or (path.is_file() and images.is_image(path)):
         report = await local.image(path, replace(wanted, tools=IMAGE_TOOLS))
     elif not path.exists() and _NAME.fullmatch(str(path)):
         report = await local.saved_image(str(path), replace(wanted, tools=IMAGE_TOOLS))
