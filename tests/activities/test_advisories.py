@@ -32,17 +32,17 @@ def entry(id_: str, package: str, fixed: str = "2.0.0", ecosystem: str = "PyPI",
 def scan(tmp_path):
     """What trivy reports of a requirements.txt, with the database of these entries."""
 
-    def run(entries: list[dict], requirements: str, code: int | None = None) -> dict:
+    def run(entries: list[dict], requirements: str, *more: str, code: int | None = None) -> dict:
         env = {**os.environ, "SLUICEWAY_HOME": str(tmp_path / "home")}
         (tmp_path / "osv.json").write_text(json.dumps(entries))
         (tmp_path / "app").mkdir(exist_ok=True)
         (tmp_path / "app" / "requirements.txt").write_text(requirements)
         sluiceway = program("sluiceway")
         subprocess.run([sluiceway, "db", "build", "--osv", "osv.json"], cwd=tmp_path, env=env, check=True)
-        command = [sluiceway, "scan", "app", "-t", "trivy", "-f", "json"]
+        command = [sluiceway, "scan", "app", "-t", "trivy", "-f", "json", *more]
         done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
         assert code is None or done.returncode == code, done.stderr
-        return json.loads(done.stdout)
+        return json.loads(done.stdout) if done.stdout else {"error": done.stderr}
 
     return run
 
@@ -66,6 +66,24 @@ def test_files_of_requirements_have_many_names(scan, tmp_path):
     report = scan([entry("OSV-1", "brook")], "eddy==1.0\n", code=1)
 
     assert {one["path"] for one in report["findings"]} == {"dev-requirements.txt", "requirements-test.txt"}
+
+
+def test_a_statement_of_the_supplier_lets_a_vulnerability_through(scan, tmp_path):
+    one = {
+        "vulnerability": {"name": "OSV-1"},
+        "products": [{"@id": "pkg:pypi/brook"}],
+        "status": "not_affected",
+        "justification": "component_not_present",
+    }
+    document = {"@context": "https://openvex.dev/ns/v0.2.0", "author": "brook project", "statements": [one]}
+    (tmp_path / "vex.json").write_text(json.dumps(document))
+    report = scan([entry("OSV-1", "brook")], "brook==1.0\n", "--vex", "vex.json", code=0)
+
+    assert [(x["state"], x["status"]) for x in report["findings"]] == [
+        ("suppressed", "not_affected: component_not_present (VEX of brook project)")
+    ]
+    (tmp_path / "vex.json").write_text("{}")
+    assert "SLW855" in scan([entry("OSV-1", "brook")], "brook==1.0\n", "--vex", "vex.json", code=1)["error"]
 
 
 def test_a_requirement_without_an_exact_version_makes_the_scan_incomplete(scan):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import re
 import time
 from dataclasses import replace
@@ -30,6 +31,7 @@ _COLOURS = {"critical": "red", "high": "red", "medium": "yellow", "unknown": "ye
 @click.option("--format", "-f", "format_", type=click.Choice(FORMATS), default="table", show_default=True)
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
 @click.option("--baseline", help="A commit, or a file of --format json: only what is new since fails.")
+@click.option("--vex", multiple=True, type=click.Path(path_type=Path, exists=True), help="An OpenVEX file; repeatable.")
 @click.option("--fail-on", type=click.Choice([*SEVERITIES, "never"]), default="high", show_default=True)
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out findings in such paths; may be repeated.")
 @click.option("--all", "everything", is_flag=True, help="Files that git ignores, too.")
@@ -42,6 +44,7 @@ def scan(
     format_: str,
     output: Path | None,
     baseline: str | None,
+    vex: tuple[Path, ...],
     fail_on: str,
     exclude: tuple[str, ...],
     everything: bool,
@@ -62,7 +65,7 @@ def scan(
     wanted = Wanted(tools or TOOLS, timeout, exclude, everything)
     kept: dict[str, bytes] = {}
     again = no_cache or format_ == "cyclonedx"  # a report that is known comes without what else was made
-    report, verdict = asyncio.run(_scan(path, wanted, baseline, fail_on, again, kept, image))
+    report, verdict = asyncio.run(_scan(path, wanted, baseline, vex, fail_on, again, kept, image))
     text = _table(report, verdict) if format_ == "table" else _written(format_, report, kept)
     if output:
         output.write_text(text)
@@ -74,7 +77,14 @@ def scan(
 
 
 async def _scan(
-    path: Path, wanted: Any, baseline: str | None, fail_on: str, no_cache: bool, kept: dict[str, bytes], image: bool
+    path: Path,
+    wanted: Any,
+    baseline: str | None,
+    vex: tuple[Path, ...],
+    fail_on: str,
+    no_cache: bool,
+    kept: dict[str, bytes],
+    image: bool,
 ) -> tuple[Any, Any]:
     from activities import images
     from activities.git import Mirrors
@@ -84,6 +94,7 @@ async def _scan(
     from activities.scanners.registry import image_scanners, scanners
     from activities.scanning import Scanning, against, listing, suppressed
     from domain import gate
+    from domain.findings import vex as statements
     from domain.pipeline import GateSpec
 
     chosen = current()
@@ -110,8 +121,24 @@ async def _scan(
         before = await local.of_commit(path, baseline, wanted)
         report = against(report, before.findings, baseline, listing(path))
     report = suppressed(report, _suppressions(path), datetime.fromtimestamp(time.time(), UTC).date())
+    report = replace(report, merged=statements.apply(report.findings, _vex(vex)))
     verdict = gate.judge(GateSpec(fail_on=fail_on, new_only=bool(baseline)), {"here": report})
     return replace(report, verdict=f"{'passed' if verdict.passed else 'failed'}: {verdict.reasons[0]}"), verdict
+
+
+def _vex(paths: tuple[Path, ...]) -> list[Any]:
+    """Raises:
+    SluicewayError: SLW855, a file is no OpenVEX document.
+    """
+    from domain.findings import vex
+
+    found: list[Any] = []
+    for path in paths:
+        try:
+            found += vex.read(json.loads(path.read_bytes()))
+        except (OSError, ValueError, TypeError, RecursionError) as wrong:
+            raise SluicewayError("SLW855", "the statements cannot be read", where=str(path), why=str(wrong)) from wrong
+    return found
 
 
 def _suppressions(path: Path) -> Any:
