@@ -22,6 +22,7 @@ from activities.git import Mirrors
 from activities.jobs import SourceRef
 from activities.records import Records
 from activities.store import Store
+from domain import attestation
 from domain.errors import DefinitionError, SluicewayError
 
 MANIFEST = "manifest.json"
@@ -52,6 +53,8 @@ class Bundler:
     records: Records
     store: Store
     mirrors: Mirrors
+    public_key: bytes = b""
+    """With which the signatures in the bundle are verified."""
 
     def collect(self, run: str, *, artifacts: bool = False) -> Bundle:
         """Raises:
@@ -67,6 +70,8 @@ class Bundler:
             self._plan(made, row["plan"])
         if row["report"]:
             self._object(made, "report.html", row["report"])
+        if self.public_key:
+            made.files["signing.pub"] = self.public_key
         for job in self.records.jobs(run):
             self._job(made, job, artifacts=artifacts)
         for release in self.records.releases_of(run):
@@ -101,10 +106,13 @@ class Bundler:
             self._object(made, f"{folder}/log.jsonl", result["log"])
         if result.get("report"):
             self._object(made, f"{folder}/{_REPORTS.get(row['kind'], 'report')}.json", result["report"])
+            for kind in (attestation.SCAN, attestation.GATE):
+                if signed := self.records.attestation(result["report"], kind):
+                    self._object(made, f"{folder}/signature.dsse.json", signed)
         for name, digest in result.get("artifacts", {}).items():
             made.artifacts.append({"job": row["job"], "name": name, "digest": digest})
             if artifacts or name.startswith("sbom") or name == "sarif":
-                suffix = "json" if name == "sarif" else "tar"
+                suffix = "json" if row["kind"] == "scan" else "tar"
                 self._object(made, f"{folder}/{name}.{suffix}", digest)
 
     def _release(self, made: Bundle, row: dict[str, Any]) -> None:

@@ -1,11 +1,16 @@
 """Scans and gates in runs: baselines of the default branch, suppressions that were reviewed, evidence that holds."""
 
+import hashlib
 import json
 import secrets
 
 from activities import git, serial
+from activities.attest import opened
+from activities.bundle import Bundler
 from activities.collector import Collector
+from activities.git import Mirrors
 from activities.records import Records
+from activities.signing import FileSigner
 from domain.event import EventKind
 from domain.findings.model import ScanReport, State
 from domain.retention import Retention
@@ -156,3 +161,17 @@ async def test_a_report_that_was_promised_and_is_not_there_fails_the_scan(lab: L
 
     assert run.status == "failed"
     assert "no file matches" in run.reason
+
+
+async def test_a_bundle_holds_signatures_that_an_outsider_can_verify(lab: Lab):
+    scanned = Scanned(lab, "print('hello')\n")
+    await scanned.run("print('again')\n")
+    (run,) = [row["id"] for row in lab.records.runs(scanned.name)]
+    key = FileSigner(lab.settings.signing_key).public_key()
+    files = Bundler(lab.records, lab.wired.store, Mirrors(lab.settings.mirrors), key).collect(run).files
+    report, envelope = files["jobs/s/1/findings.json"], files["jobs/s/1/signature.dsse.json"]
+    statement = opened(envelope, [files["signing.pub"]])
+
+    assert statement["subject"][0]["digest"]["sha256"] == hashlib.sha256(report).hexdigest()
+    assert statement["predicate"]["commit"] == scanned.repo.head
+    assert opened(files["jobs/g/1/signature.dsse.json"], [key])["predicate"]["passed"] is True

@@ -26,6 +26,7 @@ def bundle(name: str | None, output: Path | None, artifacts: bool, file: Path | 
     """
     from activities.bundle import Bundler, check, write
     from activities.git import Mirrors
+    from activities.signing import FileSigner
 
     if file:
         run, wrong = check(file)
@@ -38,7 +39,10 @@ def bundle(name: str | None, output: Path | None, artifacts: bool, file: Path | 
     if not name:
         raise click.UsageError("say which RUN, or --check FILE")
     chosen, run = current(), run_name(name)
-    made = Bundler(records(chosen), store(chosen), Mirrors(chosen.mirrors)).collect(run, artifacts=artifacts)
+    public_key = FileSigner(chosen.signing_key).public_key()
+    made = Bundler(records(chosen), store(chosen), Mirrors(chosen.mirrors), public_key).collect(
+        run, artifacts=artifacts
+    )
     target = output or Path(run.removeprefix("run/").replace("/", "-") + ".evidence.tar.gz")
     digest = write(made, target)
     if json_:
