@@ -21,7 +21,7 @@ from domain import globs
 from domain.findings.baseline import compare
 from domain.findings.identity import identified
 from domain.findings.merge import merged
-from domain.findings.model import Finding, FindingKind, ScanReport, ScanState, ToolReport
+from domain.findings.model import Finding, FindingKind, ScanReport, ScanState, State, ToolReport
 from domain.findings.source import Source, located
 from domain.findings.suppress import Suppression, apply
 
@@ -157,7 +157,7 @@ class Scanning:
         try:
             found = await asyncio.to_thread(scanner.parse, root, scratch, completed)
             _typed(found.findings)
-            placed = await asyncio.to_thread(_located, root, found.findings)
+            findings = await asyncio.to_thread(_located, root, found.findings)
         except (ScannerFailed, ValueError, KeyError, TypeError, AttributeError, OSError, RecursionError) as broken:
             why = f"exit code {completed.exit_code}, and no readable report: {type(broken).__name__}: {broken}"
             return replace(report, reason=why[:500])
@@ -166,7 +166,7 @@ class Scanning:
             state=ScanState.INCOMPLETE if found.missing else ScanState.COMPLETE,
             version=found.version,
             reason=found.missing or f"{found.files_scanned} files",
-            findings=tuple(placed),
+            findings=tuple(findings),
             files_scanned=found.files_scanned,
             files_expected=found.files_expected,
             database_date=found.database_date,
@@ -188,9 +188,13 @@ def together(reports: Sequence[ToolReport], exclude: tuple[str, ...] = ()) -> Sc
 
 
 def against(report: ScanReport, before: Sequence[Finding], what: str, there: set[str] | None) -> ScanReport:
-    """The report with a state for each finding, and what is fixed since."""
+    """The report with a state for each finding, and what is fixed since.
+
+    What was suppressed then is not known from then: when its suppression ends, it is back.
+    """
+    known = [one for one in before if one.state is not State.SUPPRESSED]
     with _uncollected():
-        compared = compare(before, report.findings, there)
+        compared = compare(known, report.findings, there)
     return replace(report, merged=compared.findings, fixed=compared.fixed, baseline=what)
 
 
@@ -222,6 +226,7 @@ def listing(path: Path) -> set[str]:
 
 _TEXTS = tuple(one.name for one in fields(Finding) if one.type == "str")
 _NUMBERS = tuple(one.name for one in fields(Finding) if one.type == "int")
+_LISTS = tuple(one.name for one in fields(Finding) if one.type == "tuple[str, ...]")
 
 
 def _typed(findings: Iterable[Finding]) -> None:
@@ -234,6 +239,9 @@ def _typed(findings: Iterable[Finding]) -> None:
         for name in _TEXTS:
             if not isinstance(getattr(one, name), str):
                 raise ScannerFailed(f"a finding's {name} is {getattr(one, name)!r}"[:200])
+        for name in _LISTS:
+            if not all(isinstance(each, str) for each in getattr(one, name)):
+                raise ScannerFailed(f"a finding's {name} are {getattr(one, name)!r}"[:200])
         for name in _NUMBERS:
             if not isinstance(getattr(one, name), int) or not 0 <= getattr(one, name) < 1 << 31:
                 raise ScannerFailed(f"a finding's {name} is {getattr(one, name)!r}"[:200])
@@ -241,15 +249,15 @@ def _typed(findings: Iterable[Finding]) -> None:
 
 def _located(root: Path, findings: Iterable[Finding]) -> list[Finding]:
     sources: dict[str, Source] = {}
-    placed = []
+    made = []
     for one in findings:
         if not one.line or one.kind is FindingKind.DAST:
-            placed.append(one)
+            made.append(one)
             continue
         if one.path not in sources:
             sources[one.path] = Source(one.path, _text(root, one.path))
-        placed.append(located(one, sources[one.path]))
-    return placed
+        made.append(located(one, sources[one.path]))
+    return made
 
 
 def _text(root: Path, path: str) -> str:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from activities import process
-from activities.process import Completed, alone
+from activities.process import Completed
 from activities.scanners.environment import digest_of, environment, files, report_of, tool_digest
 from activities.scanners.masking import Masked
 from activities.scanning import Found, ScannerFailed
 from domain.findings.model import NO_DATABASE, Finding, FindingKind, Severity
 
 SECRET_RULES = Path(__file__).parent / "rules" / "trivy-secret.yaml"
+CONVERT_S = 120
 _REQUIREMENT = re.compile(r"^\s*[A-Za-z0-9][\w.-]*\s*(\[[^]]*\])?\s*([=<>!~;@#]|$)")
 _REQUIREMENTS = re.compile(r".*requirements.*\.txt")
 """Of themselves trivy knows only files that are called requirements.txt."""
@@ -43,8 +43,7 @@ class Trivy:
         return found
 
     async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
-        command = [*self._command("fs", scratch), str(target)]
-        return await process.run(command, cwd=scratch / "cwd", env=environment(scratch), timeout_s=timeout_s, key=key)
+        return await self._looked([*self._command("fs", scratch), str(target)], scratch, key, timeout_s)
 
     def _command(self, mode: str, scratch: Path) -> list[str]:
         # every setting that a repository could bring along (trivy.yaml, .trivyignore, trivy-secret.yaml) is named here
@@ -66,25 +65,21 @@ class Trivy:
             raise ScannerFailed(f"schema version {report['SchemaVersion']}, and 2 is understood")
         return report
 
+    async def _looked(self, command: list[str], scratch: Path, key: str, timeout_s: float) -> Completed:
+        """Looks, and then makes the bill of materials (CycloneDX) from the report, without another look."""
+        cwd, env = scratch / "cwd", environment(scratch)
+        completed = await process.run(command, cwd=cwd, env=env, timeout_s=timeout_s, key=key)
+        if completed.exit_code or completed.stopped:
+            return completed
+        convert = [str(self._binary), "convert", "--quiet", "--config=", "--format", "cyclonedx"]
+        paths = ("--output", str(scratch / "sbom.json"), str(scratch / "report.json"))
+        made = await process.run([*convert, *paths], cwd=cwd, env=env, timeout_s=CONVERT_S, key=key)
+        return made if made.exit_code or made.stopped else completed
+
     def _documents(self, scratch: Path) -> dict[str, bytes]:
-        """The bill of materials of what was just looked at, in CycloneDX; from the report, without another look."""
-        made = scratch / "sbom.json"
-        command = [str(self._binary), "convert", "--quiet", "--format", "cyclonedx", "--output", str(made)]
-        env = {**environment(scratch), "TRIVY_DISABLE_TELEMETRY": "true", "TRIVY_SKIP_VERSION_CHECK": "true"}
-        done = subprocess.run(
-            [*alone(), *command, str(scratch / "report.json")],
-            cwd=scratch / "cwd",
-            env=env,
-            capture_output=True,
-            timeout=120,
-            check=False,
-        )
-        if done.returncode:
-            raise ScannerFailed(f"no bill of materials: {done.stdout[-200:].decode('utf-8', 'replace')}")
-        data = made.read_bytes()
-        if json.loads(data).get("bomFormat") != "CycloneDX":
+        if report_of(scratch / "sbom.json").get("bomFormat") != "CycloneDX":
             raise ScannerFailed("the bill of materials is no CycloneDX")
-        return {"sbom": data}
+        return {"sbom": (scratch / "sbom.json").read_bytes()}
 
     def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
         report = self._report(scratch, completed)
@@ -141,7 +136,7 @@ class TrivyImage(Trivy):
             "--input",
             str(target),
         ]
-        return await process.run(command, cwd=scratch / "cwd", env=environment(scratch), timeout_s=timeout_s, key=key)
+        return await self._looked(command, scratch, key, timeout_s)
 
     def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
         report = self._report(scratch, completed)

@@ -50,8 +50,13 @@ def _one(same: list[Finding]) -> Finding:
         else first.aliases,
         sources=sources,
         snippet=first.snippet or next((one.snippet for one in same if one.snippet), ""),
-        confidence=max((one.confidence for one in same), key=_CONFIDENCE.index, default=""),
+        confidence=max((one.confidence for one in same), key=_sureness),
     )
+
+
+def _sureness(word: str) -> int:
+    """Tools have words of their own, too (`undefined`): those count least."""
+    return _CONFIDENCE.index(word) if word in _CONFIDENCE else -1
 
 
 _CONFIDENCE = ("", "low", "medium", "high")

@@ -27,6 +27,7 @@ findings = st.lists(
         line=st.integers(0, 9),
         cwe=st.sampled_from(["", "CWE-78", "CWE-88", "CWE-89"]),
         code=few,
+        confidence=st.sampled_from(["", "low", "high", "undefined"]),
         scope=few,
         package=few,
         context=st.lists(few, max_size=3).map(tuple),

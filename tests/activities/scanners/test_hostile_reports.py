@@ -36,6 +36,7 @@ def reported(tool: str, folder: Path, data: bytes) -> ToolReport:
 
     async def run(target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
         (scratch / "report.json").write_bytes(data)
+        (scratch / "sbom.json").write_text('{"bomFormat": "CycloneDX"}')
         return Completed(0, b"")
 
     scanner.run = run
@@ -68,6 +69,22 @@ def test_what_is_no_report_is_a_failed_scan(tmp_path, tool, data):
 
     assert report.state is ScanState.FAILED
     assert report.reason
+
+
+@pytest.mark.parametrize("tool", SCANNERS)
+def test_what_is_changed_in_these_tests_is_complete_before(tmp_path, tool):
+    whole = dict(WHOLE[tool])
+    if tool == "semgrep":
+        whole["paths"] = {"scanned": [str(tmp_path / "target" / "a.py")]}
+
+    assert reported(tool, tmp_path, json.dumps(whole).encode()).state is ScanState.COMPLETE
+
+
+@pytest.mark.parametrize("what", ["Secrets", "Misconfigurations", "Vulnerabilities"])
+def test_what_is_changed_in_trivys_findings_is_found_before(tmp_path, what):
+    text = json.dumps({**WHOLE["trivy"], "Results": [{"Target": "a.py", what: [TRIVY[what]]}]})
+
+    assert len(reported("trivy", tmp_path, text.encode()).findings) == 1
 
 
 @pytest.mark.parametrize("tool", SCANNERS)
@@ -105,6 +122,8 @@ TRIVY = {
         "InstalledVersion": "1",
         "Title": "t",
         "FixedVersion": "2",
+        "VendorIDs": [],
+        "References": [],
     },
 }
 
