@@ -57,11 +57,15 @@ class Attestor:
     records: Records
     store: Store
 
-    def attest(self, kind: str, digest: str, predicate: Mapping[str, Any]) -> str:
-        """Signs what is known of an object of the store; the envelope's digest."""
-        statement = attestation.statement(kind, {"object": digest}, predicate)
+    def attest(self, kind: str, subjects: Mapping[str, str], predicate: Mapping[str, Any]) -> str:
+        """Signs what is known of things by name and digest (an object of the store, an image); the envelope's digest.
+
+        Under each of the digests it is what was said last.
+        """
+        statement = attestation.statement(kind, subjects, predicate)
         made = self.store.put(envelope(self.signer, statement))
-        self.records.save_attestation(digest, kind, made)
+        for digest in subjects.values():
+            self.records.save_attestation(digest, kind, made)
         return made
 
     def complaint(self, kind: str, digest: str, expected: Mapping[str, str]) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import tarfile
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from domain.errors import SluicewayError
+Told = Callable[[str], None]
 
 
 def is_image(path: Path) -> bool:
@@ -34,24 +36,35 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def save(name: str, target: Path) -> None:
-    """Writes an image of the local daemon as a docker archive.
+@dataclass(frozen=True)
+class Image:
+    """An image of a daemon."""
+
+    id: str
+    """`sha256:…` of its configuration."""
+    references: tuple[str, ...] = ()
+    """`NAME@sha256:…` of every registry that it was pushed to or pulled from."""
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """Name to hexadecimal SHA-256, of all that it is known by."""
+        named = {reference: reference.partition("@sha256:")[2] for reference in self.references}
+        return {"image": self.id.removeprefix("sha256:"), **named}
+
+
+def save(name: str, target: Path, pull: str = "never", told: Told = lambda words: None) -> Image:
+    """Writes an image of the local daemon as a docker archive, after pulling it where that is wanted.
 
     Raises:
-        SluicewayError: SLW852, no daemon answers, or it has no such image.
+        SluicewayError: SLW839, SLW847 or SLW848, no daemon answers, or it has no such image and cannot get it.
     """
-    import docker
-    from docker.errors import DockerException
+    from activities.docker_daemon import connected, present
 
-    try:
-        client = docker.from_env()
-        try:
-            with target.open("wb") as out:
-                for chunk in client.images.get(name).save(named=True):
-                    out.write(chunk)
-        finally:
-            client.close()
-    except DockerException as broken:
-        fix = "give a path, or docker save it to a file and scan that"
-        what = f"'{name}' is no path, and no image of a local Docker daemon"
-        raise SluicewayError("SLW852", what, why=str(broken)[:300], fix=fix) from broken
+    with connected() as client:
+        present(client, name, pull, told)
+        found = client.images.get(name)
+        with target.open("wb") as out:
+            for chunk in found.save(named=True):
+                told(f"reads {name}")
+                out.write(chunk)
+        return Image(str(found.id), tuple(found.attrs.get("RepoDigests") or ()))

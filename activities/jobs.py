@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-import os
+import logging
 import shutil
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,24 +17,30 @@ from typing import Any, Protocol
 from temporalio import activity
 
 from activities import artifacts, secrets, serial, store, test_reports
+from activities.attest import Attestor
 from activities.caches import Caches, Owner
+from activities.executor import Executor, ProcessExecutor, Told
 from activities.git import Mirrors
+from activities.job_results import from_cause, outputs_of, with_tests
+from activities.job_spec import supervised
 from activities.log_reader import append
 from activities.records import Records
 from activities.room import NO_ROOM, WorkerRoom, measured
+from activities.signing import key_id
+from activities.stopping import Stop
 from activities.store import Store, patiently
 from activities.supervisor import launch
-from domain import keys, testing
+from domain import attestation, keys, testing
 from domain.errors import SluicewayError
 from domain.event import EventKind
-from domain.pipeline import ImageSpec, Job, JobKind, Step, output_value
+from domain.pipeline import ImageSpec, Job, JobKind
 from domain.results import Failure, JobResult, Status
 
-MAX_OUTPUTS_BYTES = 64_000
 HEARTBEAT_S = 0.5
 MAX_STARTS = 50
 """Of the supervisor of one job: more than one when it was lost, or ends at once beside another one."""
 CACHED = "caches.saved"
+_log = logging.getLogger("sluiceway.jobs")
 
 
 @dataclass(frozen=True)
@@ -61,14 +68,23 @@ class JobInput:
     """Of the event; the source may be a snapshot of it."""
 
 
+@dataclass(frozen=True)
+class Built:
+    name: str
+    digest: str
+    """Of the image's configuration: the id that a daemon knows it by."""
+    reference: str = ""
+    """`NAME@sha256:…`, as a registry has it; empty: it was not pushed."""
+
+
 class ImageBuilder(Protocol):
     """Builds an OCI image from a folder."""
 
-    def build(self, spec: ImageSpec, workspace: Path, labels: Mapping[str, str]) -> tuple[str, str]:
-        """(name, digest) of the image. The same content and labels may be built twice without harm.
+    def build(self, spec: ImageSpec, workspace: Path, labels: Mapping[str, str], told: Told) -> Built:
+        """Builds, and pushes where that is wanted. The same content and labels may be built twice without harm.
 
         Raises:
-            SluicewayError: no daemon answers, or the build failed.
+            SluicewayError: no daemon answers, or the build or the push failed.
         """
         ...
 
@@ -82,6 +98,9 @@ class Places:
     def folder(self, run: str, job: str, attempt: int) -> Path:
         return self.jobs / keys.job_key(run, job, attempt)
 
+    def unfinished(self, key: str) -> bool:
+        return (self.jobs / key).exists() and not (self.jobs / key / "result.json").exists()
+
 
 class JobActivities:
     def __init__(
@@ -93,7 +112,11 @@ class JobActivities:
         images: ImageBuilder | None = None,
         room: WorkerRoom | None = None,
         caches: Caches | None = None,
+        executors: Mapping[str, Executor] | None = None,
+        attestor: Attestor | None = None,
     ) -> None:
+        self._attestor = attestor
+        self._executors = executors or {"process": ProcessExecutor()}
         self._caches = caches or Caches(kept, records)
         self._places, self._store, self._records = places, kept, records
         self._mirrors, self._images, self._room = mirrors, images, room or WorkerRoom(measured())
@@ -109,19 +132,42 @@ class JobActivities:
         key, runs = keys.job_key(input.run, input.job.id, input.attempt), bool(launch.running(folder))
         try:
             async with self._room.held(key, input.job, runs_already=runs):
-                await patiently(partial(self._prepare, input, folder))
+                stop = Stop()
+                await patiently(partial(self._prepare, input, folder, stop.told), stop=stop)
                 await self._supervise(input, folder)
         except SluicewayError as broken:
+            await self._close(input, key)
             return self._end(input, folder, _not_begun(input, broken))
+        except asyncio.CancelledError:
+            if not _shutdown():
+                await asyncio.shield(self._close(input, key))
+            raise
+        await self._close(input, key)
         status = launch.read_json(folder / "status.json")
         try:
-            result = await patiently(partial(self._collect, input, folder, status))
+            stop = Stop()
+            result = await patiently(partial(self._collect, input, folder, status, stop.told), stop=stop)
         except SluicewayError as broken:  # the log stays where it is, in the job's folder
             result = JobResult(Status.FAILED, str(broken), failure_of(broken), attempt=input.attempt)
         return self._end(input, folder, result)
 
-    def _prepare(self, input: JobInput, folder: Path) -> None:
-        """A clean checkout, the artifacts, the job's spec. Done anew unless it was finished before a crash."""
+    async def _close(self, input: JobInput, key: str) -> None:
+        """Mostly the supervisor has done it; not when it was killed, or never started. What fails is swept up later."""
+        try:
+            await asyncio.to_thread(self._executors[input.job.executor].close, key)
+        except SluicewayError as broken:
+            _log.warning("%s", broken)
+
+    def sweep(self) -> list[str]:
+        """Removes places of jobs that have ended; an executor that is not there just now has none."""
+        found = []
+        for executor in self._executors.values():
+            with contextlib.suppress(SluicewayError):
+                found += executor.sweep(self._places.unfinished)
+        return found
+
+    def _prepare(self, input: JobInput, folder: Path, told: Told) -> None:
+        """A clean checkout, the artifacts, the place, the spec. Done anew unless it was finished before a crash."""
         if (folder / "spec.json").exists():
             return
         workspace = folder / "workspace"
@@ -134,29 +180,11 @@ class JobActivities:
             self._mirrors.checkout(input.source.repo, input.source.commit, workspace)
         for digest in input.artifacts.values():
             artifacts.unpack(self._store, digest, workspace)
-        job = input.job
-        notes = self._caches.restore(job.caches, _owner(input), folder) if job.caches else []
-        spec = {
-            "notes": notes,
-            "key": keys.job_key(input.run, job.id, input.attempt),
-            "cwd": str(workspace),
-            "env": {**_minimum(folder, input), **job.env},
-            "steps": [
-                {
-                    "name": _step_name(step),
-                    "run": step.run,
-                    "shell": step.shell,
-                    "env": step.env,
-                    "timeout_s": step.timeout_s,
-                }
-                for step in job.steps
-            ],
-            "timeout_s": job.run_timeout_s,
-            "memory_bytes": job.memory_mb * 1_000_000,
-            "output_bytes": job.output_mb * 1_000_000,
-        }
+        notes = self._caches.restore(input.job.caches, _owner(input), folder) if input.job.caches else []
+        key, executor = keys.job_key(input.run, input.job.id, input.attempt), self._executors[input.job.executor]
+        notes += executor.open(input.job, key, folder, secrets.resolve(input.job.secrets), told)
         new = folder / "spec.json.new"
-        new.write_text(json.dumps(spec))
+        new.write_text(json.dumps(supervised(input, folder, executor, notes)))
         new.rename(folder / "spec.json")
 
     async def _supervise(self, input: JobInput, folder: Path) -> None:
@@ -174,41 +202,64 @@ class JobActivities:
                 "SLW842", "the step supervisor did not start", why=(folder / "supervisor.err").read_text()[-500:]
             )
         except asyncio.CancelledError:
-            details = activity.cancellation_details()
-            if details is None or not details.worker_shutdown:
+            if not _shutdown():
                 await asyncio.shield(stop(folder, pid))
                 if (folder / "status.json").exists():
-                    self._end(
-                        input, folder, await asyncio.to_thread(self._collect, input, folder, {"cause": "cancelled"})
-                    )
+                    said: Told = lambda words: None  # noqa: E731
+                    collected = partial(self._collect, input, folder, {"cause": "cancelled"}, said)
+                    self._end(input, folder, await asyncio.to_thread(collected))
             raise
 
-    def _collect(self, input: JobInput, folder: Path, status: Mapping[str, Any]) -> JobResult:
-        result = self._judge(input, folder, status)
+    def _collect(self, input: JobInput, folder: Path, status: Mapping[str, Any], told: Told) -> JobResult:
+        result = self._judge(input, folder, status, told)
         log = folder / "log.jsonl"
         if result.status is Status.PASSED and input.job.caches and not (folder / CACHED).exists():
             append(log, self._caches.save(_owner(input), folder))
             (folder / CACHED).touch()
         seconds = float(status.get("ended_at", 0)) - float(status.get("started_at", 0))
+        if result.status is Status.PASSED and input.job.kind is JobKind.BUILD:
+            self._attest(input, result, status)
         fields = {**result.__dict__, "seconds": round(max(seconds, 0), 3), "attempt": input.attempt}
         return JobResult(**{**fields, "log": self._store.put_file(log) if log.exists() else ""})
 
-    def _judge(self, input: JobInput, folder: Path, status: Mapping[str, Any]) -> JobResult:
+    def _attest(self, input: JobInput, result: JobResult, status: Mapping[str, Any]) -> None:
+        """Says where the image and the artifacts come from. The engine's word: no step can write it."""
+        subjects = {f"{input.job.id}.{name}": digest for name, digest in result.artifacts.items()}
+        for name in ("digest", "reference"):
+            value = str(result.outputs.get(name, ""))
+            if "sha256:" in value and input.job.image is not None:
+                subjects["image" if name == "digest" else value] = value.rpartition("sha256:")[2]
+        if self._attestor is None or not subjects:
+            return
+        built = attestation.Built(
+            key_id(self._attestor.signer.public_key()),
+            input.run,
+            input.job.id,
+            input.attempt,
+            input.repo or input.source.repo,
+            input.source.commit,
+            float(status.get("started_at", 0)),
+            float(status.get("ended_at", 0)),
+            {"steps": [step.run for step in input.job.steps], "image": asdict(input.job.image or ImageSpec())},
+        )
+        self._attestor.attest(attestation.PROVENANCE, subjects, attestation.provenance(built))
+
+    def _judge(self, input: JobInput, folder: Path, status: Mapping[str, Any], told: Told) -> JobResult:
         cause, code, step = str(status.get("cause", "")), int(status.get("exit_code", 0)), int(status.get("step", 0))
         report = self._test_report(input, folder)
         if cause:
-            failed = _from_cause(cause, code, step, input.job)
+            failed = from_cause(cause, code, step, input.job)
             if report is not None and failed.failure is Failure.EXIT:
-                return _with_tests(failed, report, self._store, testing.judge(input.job.test, report))  # type: ignore[arg-type]
+                return with_tests(failed, report, self._store, testing.judge(input.job.test, report))  # type: ignore[arg-type]
             return failed
         try:
-            outputs = _outputs(folder / "outputs", input.job.outputs)
+            outputs = outputs_of(folder / "outputs", input.job.outputs)
             packed = {
                 name: artifacts.pack(self._store, folder / "workspace", patterns)[0]
                 for name, patterns in input.job.artifacts_out.items()
             }
             if input.job.image is not None:
-                outputs.update(self._image(input, folder))
+                outputs.update(self._image(input, folder, told))
         except (SluicewayError, ValueError) as broken:
             if isinstance(broken, SluicewayError) and broken.code in store.PASSING:
                 raise
@@ -217,12 +268,12 @@ class JobActivities:
         if report is None:
             return passed
         assert input.job.test is not None
-        return _with_tests(passed, report, self._store, testing.judge(input.job.test, report))
+        return with_tests(passed, report, self._store, testing.judge(input.job.test, report))
 
     def _test_report(self, input: JobInput, folder: Path) -> testing.TestReport | None:
         return test_reports.read(folder / "workspace", input.job.test) if input.job.test else None
 
-    def _image(self, input: JobInput, folder: Path) -> dict[str, Any]:
+    def _image(self, input: JobInput, folder: Path, told: Told) -> dict[str, Any]:
         if self._images is None or input.job.image is None:
             raise SluicewayError(
                 "SLW841", "no image builder is configured", fix="start a Docker daemon, then the worker"
@@ -234,8 +285,17 @@ class JobActivities:
             "dev.sluiceway.pipeline": pipeline,
             "dev.sluiceway.run": str(number),
         }
-        name, digest = self._images.build(input.job.image, folder / "workspace", labels)
-        return {"image": name, "digest": digest}
+        said: list[str] = []
+
+        def heard(line: str) -> None:
+            told(line)
+            said.extend([line] if line else [])
+
+        try:
+            built = self._images.build(input.job.image, folder / "workspace", labels, heard)
+        finally:
+            append(folder / "log.jsonl", said)
+        return {"image": built.name, "digest": built.digest, "reference": built.reference}
 
     def _end(self, input: JobInput, folder: Path, result: JobResult) -> JobResult:
         """Keeps the result first, then the record, then clears the workspace: each can be done again."""
@@ -267,6 +327,12 @@ async def stop(folder: Path, pid: int, patience_s: float = 5.0) -> None:
         await launch.wait_exit(pid, patience_s)
 
 
+def _shutdown() -> bool:
+    """Whether it is only the worker that ends: what runs is left for the next one."""
+    details = activity.cancellation_details()
+    return details is not None and details.worker_shutdown
+
+
 def _saved(folder: Path) -> JobResult | None:
     try:
         return serial.load(JobResult, (folder / "result.json").read_bytes())
@@ -274,8 +340,8 @@ def _saved(folder: Path) -> JobResult | None:
         return None
 
 
-PASSING = frozenset({"SLW812", "SLW813", "SLW842"}) | store.PASSING
-"""Codes of what may be better in a moment: git, a supervisor that did not start. The rest stays until it is mended."""
+PASSING = frozenset({"SLW812", "SLW813", "SLW842", "SLW847"}) | store.PASSING
+"""Codes of what may be better in a moment: git, Docker, a supervisor that did not start. The rest stays as it is."""
 
 
 def _not_begun(input: JobInput, broken: SluicewayError) -> JobResult:
@@ -286,100 +352,6 @@ def failure_of(broken: SluicewayError) -> Failure:
     if broken.code == NO_ROOM:
         return Failure.TIMEOUT
     return Failure.INFRASTRUCTURE if broken.code in PASSING else Failure.CHECK
-
-
-def _minimum(folder: Path, input: JobInput) -> dict[str, str]:
-    """All that a step gets besides what the definition names; listed in docs/execution.md."""
-    pipeline, number, attempt = keys.split_run(input.run)
-    return {
-        "PATH": os.environ.get("PATH", "/usr/local/bin:/usr/bin:/bin"),
-        "HOME": str(folder / "home"),
-        "TMPDIR": str(folder / "tmp"),
-        "LANG": "C.UTF-8",
-        "CI": "true",
-        "SLUICEWAY_PIPELINE": pipeline,
-        "SLUICEWAY_RUN": str(number),
-        "SLUICEWAY_RUN_ATTEMPT": str(attempt or 1),
-        "SLUICEWAY_JOB": input.job.id,
-        "SLUICEWAY_ATTEMPT": str(input.attempt),
-        "SLUICEWAY_COMMIT": input.source.commit,
-        "SLUICEWAY_WORKSPACE": str(folder / "workspace"),
-        "SLUICEWAY_OUTPUT": str(folder / "outputs"),
-        **input.env,
-    }
-
-
-def _step_name(step: Step) -> str:
-    return step.name or step.run.strip().splitlines()[0][:80]
-
-
-_REASONS = {
-    "timeout": (Failure.TIMEOUT, "took longer than its limit"),
-    "memory": (Failure.CHECK, "used more memory than its limit"),
-    "output": (Failure.CHECK, "wrote more output than its limit"),
-    "infrastructure": (Failure.INFRASTRUCTURE, "the supervisor was lost, or no process could be started"),
-}
-
-
-def _from_cause(cause: str, code: int, step: int, job: Job) -> JobResult:
-    name = _step_name(job.steps[step - 1]) if 0 < step <= len(job.steps) else ""
-    where = f"step {step}" + (f" ({name})" if name else "")
-    if cause == "cancelled":
-        return JobResult(Status.CANCELLED, "cancelled; its processes are stopped")
-    if cause == "exit":
-        return JobResult(Status.FAILED, f"{where} exited with {code}", Failure.EXIT, code)
-    failure, words = _REASONS.get(cause, (Failure.INFRASTRUCTURE, f"ended by '{cause}'"))
-    return JobResult(Status.FAILED, f"{where} {words}", failure, code)
-
-
-def _with_tests(result: JobResult, report: testing.TestReport, kept: Store, why: str) -> JobResult:
-    counts = {
-        "tests": len(report.cases),
-        "passed": report.count("passed"),
-        "failed": report.count("failed") + report.count("error"),
-        "skipped": report.count("skipped"),
-    }
-    outputs = {**result.outputs, "tests": counts["tests"], "failed": counts["failed"]}
-    if report.coverage_percent >= 0:
-        outputs["coverage"] = report.coverage_percent
-    reason = why or (testing.summary(report) if result.status is Status.PASSED else result.reason)
-    failed = bool(why) or result.status is Status.FAILED
-    return JobResult(
-        Status.FAILED if failed else Status.PASSED,
-        reason,
-        (Failure.CHECK if why else result.failure) if failed else Failure.NONE,
-        result.exit_code,
-        outputs,
-        result.artifacts,
-        report=kept.put(serial.dump(report)),
-        counts=counts,
-    )
-
-
-def _outputs(path: Path, declared: Mapping[str, str]) -> dict[str, Any]:
-    """`name=value` lines, the last of a name counts; everything but a string is read as JSON.
-
-    Raises:
-        ValueError: an output is not declared, not of its type, or all together are too big.
-    """
-    text = path.read_text("utf-8", "replace") if path.exists() else ""
-    if len(text.encode()) > MAX_OUTPUTS_BYTES:
-        raise ValueError(
-            f"the outputs are {len(text):,} bytes, and at most {MAX_OUTPUTS_BYTES:,} are kept; use an artifact"
-        )
-    found: dict[str, Any] = {}
-    for line in text.splitlines():
-        name, separator, value = line.partition("=")
-        if not separator:
-            continue
-        kind = declared.get(name.strip())
-        if kind is None:
-            raise ValueError(f"output '{name.strip()}' is not declared; there are {', '.join(declared) or 'none'}")
-        try:
-            found[name.strip()] = output_value(kind, value if kind == "string" else json.loads(value))
-        except ValueError:
-            raise ValueError(f"output '{name.strip()}' is '{value[:80]}', which is no {kind}") from None
-    return found
 
 
 def _passed_reason(input: JobInput) -> str:

@@ -14,16 +14,28 @@ from typing import Any
 
 from temporalio import activity
 
-from activities import artifacts, git, serial
+from activities import artifacts, git, images, serial
 from activities.attest import Attestor
 from activities.baselines import PULLED, Baselines, Scanned, default_branch
 from activities.errors import of_store
+from activities.executor import Told
 from activities.formats import sarif, sarif_reader
 from activities.git import Mirrors
 from activities.jobs import JobInput, Places, failure_of
 from activities.records import Records
 from activities.room import WorkerRoom, measured
-from activities.scanning import Scanner, Scanning, Target, against, listing, placed, suppressed, together
+from activities.scanning import (
+    ResultCache,
+    Scanner,
+    Scanning,
+    Target,
+    against,
+    listing,
+    placed,
+    suppressed,
+    together,
+)
+from activities.stopping import Stop
 from activities.store import PASSING, Store, patiently
 from domain import attestation, globs, keys
 from domain.errors import SluicewayError
@@ -39,8 +51,20 @@ HEARTBEAT_S = 0.5
 IMPORTS = "imports"
 
 
+IMAGE = "image"
+
 ReadSuppressions = Callable[[bytes, str], Sequence[Suppression]]
 """A file's content and its name to what it lets through; nothing when it cannot be read."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a scan job looks at, and with what."""
+
+    target: Target
+    tools: tuple[str, ...]
+    scanners: Mapping[str, Scanner]
+    images: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -55,6 +79,8 @@ class ScanActivities:
     matches: Matches | None = None
     attestor: Attestor | None = None
     suppressions: ReadSuppressions = field(default=lambda data, name: ())
+    image_scanners: Mapping[str, Scanner] = field(default_factory=dict)
+    cache: ResultCache | None = None
 
     @activity.defn(name="scan")
     async def scan(self, input: JobInput) -> JobResult:
@@ -67,14 +93,12 @@ class ScanActivities:
         key = keys.job_key(input.run, input.job.id, input.attempt)
         try:
             async with self.room.held(key, input.job):
-                await patiently(partial(self._prepare, input, folder))
-                root = (target / input.job.scan.path).resolve()
-                if not root.is_relative_to(target.resolve()) or not root.exists():
-                    raise SluicewayError("SLW851", f"there is no '{input.job.scan.path}' to scan in the checkout")
-                reports = await self._tools(input.job, root, folder, key)
+                stop = Stop()
+                look = await patiently(partial(self._prepare, input, folder, stop.told), stop=stop)
+                reports = await self._tools(look, input.job, folder, key)
                 imported = await asyncio.to_thread(_imported, input.job.scan.sarif, (target, folder / IMPORTS))
-                reports += await asyncio.to_thread(placed, imported, root)
-                there = await asyncio.to_thread(listing, root)
+                reports += await asyncio.to_thread(placed, imported, look.target.root)
+                there = await asyncio.to_thread(listing, look.target.root)
         except SluicewayError as broken:
             result = JobResult(Status.FAILED, str(broken), failure_of(broken), attempt=input.attempt)
             self._record(input, "failed", serial.dump(result).decode(), (started, time.time()))
@@ -82,28 +106,45 @@ class ScanActivities:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         try:
-            report = await patiently(partial(self._report, input, reports, there))
+            report = replace(await patiently(partial(self._report, input, reports, there)), images=look.images)
             result = await patiently(partial(self.result_of, report))
-            await patiently(partial(self._attest, input, input.job.id, attestation.SCAN, result.report, _basis(report)))
+            await patiently(partial(self._sign, input, report, result.report))
         except SluicewayError as broken:
             result = JobResult(Status.FAILED, str(broken), failure_of(broken))
         result = replace(result, attempt=input.attempt, seconds=round(time.time() - started, 3))
         self._record(input, str(result.status), serial.dump(result).decode(), (started, time.time()))
         return result
 
-    def _prepare(self, input: JobInput, folder: Path) -> None:
+    def _prepare(self, input: JobInput, folder: Path, told: Told) -> Look:
+        """What is to be looked at: a path of the checkout, or an image out of the daemon."""
+        assert input.job.scan is not None
         shutil.rmtree(folder, ignore_errors=True)
         (folder / "workspace").mkdir(parents=True)
         if input.source.repo:
             self.mirrors.checkout(input.source.repo, input.source.commit, folder / "workspace")
         for digest in input.artifacts.values():  # beside the code: what a job has made is not scanned
             artifacts.unpack(self.store, digest, folder / IMPORTS)
+        spec = input.job.scan
+        if spec.image:
+            (folder / IMAGE).mkdir()
+            found = images.save(spec.image, folder / IMAGE / "image.tar", "missing", told)
+            target = Target((folder / IMAGE / "image.tar").resolve(), found.id)
+            return Look(target, tuple(self.image_scanners), self.image_scanners, found.digests)
+        workspace = (folder / "workspace").resolve()
+        root = (workspace / spec.path).resolve()
+        if not root.is_relative_to(workspace) or not root.exists():
+            raise SluicewayError("SLW851", f"there is no '{spec.path}' to scan in the checkout")
+        digest = f"{input.source.commit} {spec.path}" if input.source.commit else ""
+        return Look(Target(root, digest), spec.tools, self.scanners)
 
-    async def _tools(self, job: Job, root: Path, folder: Path, key: str) -> list[ToolReport]:
-        assert job.scan is not None
-        scanning = Scanning(self.scanners, self._keep)
+    async def _tools(self, look: Look, job: Job, folder: Path, key: str) -> list[ToolReport]:
+        scanning = Scanning(look.scanners, self._keep, self.cache)
         async with _heartbeat() as beat:
-            return await scanning.scan(job.scan.tools, Target(root), folder, key, job.run_timeout_s, beat.say)
+            return await scanning.scan(look.tools, look.target, folder / "tools", key, job.run_timeout_s, beat.say)
+
+    def _sign(self, input: JobInput, report: ScanReport, digest: str) -> None:
+        """Signs the report; for an image also under what the image is known by, with its bill of materials."""
+        self._attest(input, input.job.id, attestation.SCAN, digest, _basis(report), report.images)
 
     async def _keep(self, output: bytes) -> str:
         return await patiently(partial(self.store.put, output))
@@ -177,7 +218,8 @@ class ScanActivities:
         failure = Failure.NONE if verdict.passed else Failure.CHECK
         kept = self.store.put(serial.dump(verdict))
         said = {"passed": verdict.passed, "reason": verdict.reasons[0], "reports": dict(input.reports)}
-        self._attest(input, input.job.id, attestation.GATE, kept, said)
+        judged = {name: one for report in reports.values() if report for name, one in report.images.items()}
+        self._attest(input, input.job.id, attestation.GATE, kept, said, judged)
         result = JobResult(
             status,
             verdict.reasons[0][:1000],
@@ -213,9 +255,18 @@ class ScanActivities:
             return ""
         return self.attestor.complaint(attestation.SCAN, digest, _bound(input, job))
 
-    def _attest(self, input: JobInput, job: str, kind: str, digest: str, predicate: Mapping[str, Any]) -> None:
+    def _attest(
+        self,
+        input: JobInput,
+        job: str,
+        kind: str,
+        digest: str,
+        predicate: Mapping[str, Any],
+        known: Mapping[str, str],
+    ) -> None:
         if self.attestor is not None:
-            self.attestor.attest(kind, digest, {**_bound(input, job), "run": input.run, **predicate})
+            said = {**_bound(input, job), "run": input.run, "made_at": time.time(), **predicate}
+            self.attestor.attest(kind, {"object": digest, **known}, said)
 
     def _remember(self, input: JobInput) -> None:
         """What has passed on the default branch is what later scans are compared with."""

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from activities import serial
+from activities.store import Store
 from domain.findings.model import ToolReport
 
 MAX_ENTRIES = 500
@@ -42,3 +43,16 @@ class FolderCache:
         for path in every[: max(len(every) - MAX_ENTRIES, 0)]:
             with suppress(FileNotFoundError):
                 path.unlink()
+
+
+class StoredCache(FolderCache):
+    """Of runs: what a report refers to is in their store, or the scanner runs again."""
+
+    def __init__(self, root: Path, store: Store) -> None:
+        super().__init__(root)
+        self._store = store
+
+    def get(self, key: str) -> ToolReport | None:
+        report = super().get(key)
+        digests = [report.output, *report.documents.values()] if report else []
+        return report if all(self._store.has(digest) for digest in digests if digest) else None

@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 from temporalio import activity
 
+from activities.stopping import Stop, in_thread
 from domain.errors import SluicewayError
 
 MISSING, CORRUPT, FULL, AWAY, DENIED = "SLW801", "SLW802", "SLW803", "SLW804", "SLW805"
@@ -53,7 +54,7 @@ class Store(Protocol):
     def objects(self) -> Iterator[Stored]: ...
 
 
-async def patiently(call: Callable[[], T], limit_s: float = 0) -> T:
+async def patiently(call: Callable[[], T], limit_s: float = 0, stop: Stop | None = None) -> T:
     """Calls in a thread, and again while the store is full or away. The heartbeat of the activity says what is awaited.
 
     Raises:
@@ -62,7 +63,7 @@ async def patiently(call: Callable[[], T], limit_s: float = 0) -> T:
     deadline, pause = time.monotonic() + (limit_s or PATIENCE_S), BACKOFF_S
     while True:
         try:
-            return await asyncio.to_thread(call)
+            return await in_thread(call, stop)
         except SluicewayError as broken:
             if broken.code not in PASSING or time.monotonic() > deadline:
                 raise

@@ -7,12 +7,17 @@ encoding by DSSE (github.com/secure-systems-lab/dsse, protocol v1).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 PAYLOAD = "application/vnd.in-toto+json"
 SCAN = "https://sluiceway.dev/scan/v1"
 GATE = "https://sluiceway.dev/gate/v1"
+PROVENANCE = "https://slsa.dev/provenance/v1"
+KINDS = (SCAN, GATE, PROVENANCE)
+BUILD = "https://sluiceway.dev/build/v1"
 
 
 def pae(payload_type: str, payload: bytes) -> bytes:
@@ -29,6 +34,49 @@ def statement(kind: str, subjects: Mapping[str, str], predicate: Mapping[str, An
         "predicateType": kind,
         "predicate": dict(predicate),
     }
+
+
+@dataclass(frozen=True)
+class Built:
+    """A build as the engine saw it; nothing of it is the build's own word."""
+
+    builder: str
+    """Key id of the installation."""
+    run: str
+    job: str
+    attempt: int
+    repo: str
+    commit: str
+    started_at: float
+    """Seconds since the epoch."""
+    ended_at: float
+    definition: Mapping[str, Any]
+    """What the plan says the job does."""
+
+
+def provenance(built: Built) -> dict[str, Any]:
+    """SLSA Provenance v1 (slsa.dev/spec/v1.0/provenance)."""
+    source = {"uri": f"git+{built.repo}", "digest": {"gitCommit": built.commit}}
+    return {
+        "buildDefinition": {
+            "buildType": BUILD,
+            "externalParameters": {"source": source["uri"], "commit": built.commit, "job": built.job},
+            "internalParameters": {"job": dict(built.definition)},
+            "resolvedDependencies": [source] if built.commit else [],
+        },
+        "runDetails": {
+            "builder": {"id": f"https://sluiceway.dev/installation/{built.builder}"},
+            "metadata": {
+                "invocationId": f"{built.run}/{built.job}/{built.attempt}",
+                "startedOn": _moment(built.started_at),
+                "finishedOn": _moment(built.ended_at),
+            },
+        },
+    }
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def complaint(found: Any, kind: str, digest: str, expected: Mapping[str, str]) -> str:

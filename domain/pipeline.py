@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from domain.cache import CacheSpec
+from domain.container import ContainerSpec
 from domain.queue import Terms
 from domain.release.spec import RolloutSpec
 
@@ -55,6 +56,8 @@ class ImageSpec:
     dockerfile: str = "Dockerfile"
     tag: str = ""
     build_args: dict[str, str] = field(default_factory=dict)
+    push: bool = False
+    """To the registry that the tag names."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,8 @@ class ScanSpec:
     exclude: tuple[str, ...] = ()
     sarif: tuple[str, ...] = ()
     """Patterns of reports of other tools, among the checkout and the artifacts that the job uses."""
+    image: str = ""
+    """An image that is scanned instead of the source."""
 
 
 @dataclass(frozen=True)
@@ -181,6 +186,8 @@ class Job:
     secrets: dict[str, str] = field(default_factory=dict)
     """Name in the environment to reference (`env:NAME` or `file:PATH`); never a value."""
     executor: str = "process"
+    container: ContainerSpec | None = None
+    """With the executor docker."""
     outputs: dict[str, str] = field(default_factory=dict)
     """Name to type: string, integer, number, boolean, list, object."""
     artifacts_out: dict[str, tuple[str, ...]] = field(default_factory=dict)

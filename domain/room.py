@@ -40,8 +40,13 @@ def need_of(job: Job, capacity: Need) -> Need:
     return Need(
         job.cpu or min(cpu, capacity.cpu),
         job.memory_mb or min(memory_mb, capacity.memory_mb),
-        min(1 if job.image else 0, capacity.containers),
+        min(_containers(job), capacity.containers),
     )
+
+
+def _containers(job: Job) -> int:
+    inside = 1 + len(job.container.services) if job.container else 0
+    return max(inside, 1 if job.image else 0)
 
 
 def complaint(need: Need, capacity: Need) -> str:

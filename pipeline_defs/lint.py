@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from zoneinfo import available_timezones
 
@@ -14,8 +14,20 @@ from domain.pipeline import MAX_CELLS, MAX_JOBS
 from domain.reference import resolve
 from domain.release.strategies.registry import STRATEGIES
 from domain.values import closest
-from pipeline_defs import checking, expressions, model, params, reader, releasing, scope, suppressions, yaml_source
-from pipeline_defs.problems import Problem, sort
+from pipeline_defs import (
+    checking,
+    containers,
+    expressions,
+    model,
+    params,
+    reader,
+    releasing,
+    scope,
+    suppressions,
+    yaml_source,
+)
+from pipeline_defs.container_model import ContainerBlock
+from pipeline_defs.problems import Complaint, Problem, sort
 from pipeline_defs.reader import Source
 from pipeline_defs.suppression_model import Suppressions
 
@@ -227,6 +239,7 @@ class _Jobs:
             yield from self._approval(job.approval, path)
         if job.build and not (job.build.steps or job.build.image):
             yield self._say("SLW202", "a build has steps, an image, or both", (*path, "build"), key=True)
+        yield from self._complaints(containers.complaints(job), path)
         if job.uses:
             yield from self._uses(name, job, path)
 
@@ -252,6 +265,10 @@ class _Jobs:
             image_path = (*path, "build", "image")
             yield from self._texts({"tag": job.build.image.tag}, image_path, inside)
             yield from self._texts(job.build.image.build_args, (*image_path, "build-args"), inside)
+        if job.container:
+            yield from self._container(job.container, (*path, "container"), inside)
+        if job.scan:
+            yield from self._texts({"image": job.scan.image}, (*path, "scan"), inside)
         if job.deploy:
             yield from self._texts({"version": job.deploy.version}, (*path, "deploy"), inside)
         if job.approval:
@@ -263,6 +280,18 @@ class _Jobs:
         yield from self._group(job.concurrency, path, inside)
         yield from self._caches(job, path, inside)
         yield from self._texts({k: v for k, v in job.with_.items() if isinstance(v, str)}, (*path, "with"), self.outer)
+
+    def _container(
+        self, container: ContainerBlock, path: reader.Path, inside: Mapping[str, checking.Type]
+    ) -> Iterator[Problem]:
+        short = self.source.root.at(path).entries is None
+        yield from self._texts(
+            {str(path[-1]) if short else "image": container.image}, path[:-1] if short else path, inside
+        )
+        for name, service in container.services.items():
+            below = (*path, "services", name)
+            yield from self._texts({"image": service.image}, below, inside)
+            yield from self._texts(service.env, (*below, "env"), inside)
 
     def _texts(
         self, texts: Mapping[str, str], path: reader.Path, inside: Mapping[str, checking.Type]
@@ -342,9 +371,7 @@ class _Jobs:
         if job.deploy.strategy not in STRATEGIES:
             yield self._unknown("SLW701", "strategy", job.deploy.strategy, STRATEGIES, (*path, "deploy", "strategy"))
         else:
-            for found in releasing.complaints(job.deploy):
-                where = (*path, "deploy", *found.path)
-                yield self._say(found.code, found.message, where, token=found.token, hint=found.hint, key=found.key)
+            yield from self._complaints(releasing.complaints(job.deploy), (*path, "deploy"))
         if not job.environment:
             yield self._say("SLW202", "a deploy job has an environment", path, key=True)
         if job.deploy.artifact:
@@ -395,6 +422,11 @@ class _Jobs:
     def _item(self, path: reader.Path, index: int) -> reader.Path:
         """The path of a list's item, or of the single value that may stand in its place."""
         return (*path, index) if self.source.root.at(path).items is not None else path
+
+    def _complaints(self, complaints: Iterable[Complaint], path: reader.Path) -> Iterator[Problem]:
+        for found in complaints:
+            where = (*path, *found.path)
+            yield self._say(found.code, found.message, where, token=found.token, hint=found.hint, key=found.key)
 
     def _unknown(self, code: str, what: str, word: str, known: Mapping[str, object], path: reader.Path) -> Problem:
         meant = closest(word, known)

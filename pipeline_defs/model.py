@@ -10,6 +10,7 @@ from pydantic_core import CoreSchema
 from domain.findings.model import Severity
 from pipeline_defs.blocks import NAME_PATTERN as NAME_PATTERN
 from pipeline_defs.blocks import Block, Duration, Env, Name, Text, Texts, Value
+from pipeline_defs.container_model import Container
 from pipeline_defs.deploy_model import Deploy
 from pipeline_defs.sharing_model import Caches, Concurrency, Priority
 from pipeline_defs.sharing_model import ConcurrencyBlock as ConcurrencyBlock
@@ -128,6 +129,7 @@ class Image(Block):
     dockerfile: str = Field("Dockerfile", description="Relative to the context.")
     tag: str = Field("", description="Repository and tag; default: the pipeline's name and the commit.")
     build_args: Env = Field({}, description="Arguments of the Dockerfile. No secrets: they stay in the image.")
+    push: bool = Field(False, description="To the registry that the tag names, as the worker's user is logged in.")
 
 
 class Build(Block):
@@ -157,6 +159,9 @@ class Scan(Block):
         description="markers: comments that ask a scanner to look away, as findings.",
     )
     path: str = Field(".", description="What is scanned, in the workspace.")
+    image: str = Field(
+        "", description="Scans this image instead of the source: a name that the daemon has, or can pull."
+    )
     exclude: Texts = Field([], description="Path patterns whose findings are left out.")
     sarif: Texts = Field([], description="Reports of other tools (SARIF 2.1.0), in the checkout or in `artifacts.in`.")
 
@@ -224,7 +229,10 @@ class Job(Block):
     retry: RetryBlock = Field(RetryBlock(), description="When it is tried again.")
     env: Env = Field({}, description="Variables for the job's processes.")
     secrets: list[str] = Field([], description="Names of the pipeline's secrets that this job gets.")
-    executor: Literal["process"] = Field("process", description="Where it runs.")
+    container: Container | None = Field(None, description="Runs the steps in a container; an image's name, or more.")
+    executor: Literal["process", "docker"] | None = Field(
+        None, description="Where it runs; default: docker with a container, else process."
+    )
     outputs: dict[str, Literal["string", "integer", "number", "boolean", "list", "object"]] = Field(
         {}, description="Name to type. A step appends `name=value` to the file $SLUICEWAY_OUTPUT."
     )

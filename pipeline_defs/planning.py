@@ -14,7 +14,7 @@ from domain.pipeline import Job, JobKind, Plan
 from domain.queue import Mode, Order, Terms
 from domain.reference import resolve
 from domain.values import Scalar
-from pipeline_defs import expressions, model, params, reader, releasing, scope
+from pipeline_defs import containers, expressions, model, params, reader, releasing, scope
 from pipeline_defs.lint import ReadFile, lint
 from pipeline_defs.problems import InvalidDefinitionError, Problem, errors
 from pipeline_defs.sharing_model import ConcurrencyBlock
@@ -235,7 +235,8 @@ class _Planner:
             retry=pipeline.Retry(retry.attempts, retry.backoff, on=tuple(retry.on)),
             env={**document.env, **defaults.env, **block.env},
             secrets={secret: document.secrets[secret] for secret in block.secrets if secret in document.secrets},
-            executor=block.executor,
+            executor=block.executor or ("docker" if block.container else "process"),
+            container=containers.container_spec(block.container),
             outputs=dict(scope.outputs_of(block)),
             artifacts_out={key: tuple(patterns) for key, patterns in block.artifacts.out.items()},
             artifacts_in=tuple(block.artifacts.in_),
@@ -252,7 +253,7 @@ class _Planner:
             return {"steps": _steps(block.run)}
         if block.build is not None:
             image = block.build.image
-            spec = pipeline.ImageSpec(image.context, image.dockerfile, image.tag, image.build_args) if image else None
+            spec = containers.image_spec(image) if image else None
             return {"steps": _steps(block.build.steps), "image": spec}
         if block.test is not None:
             test = block.test
@@ -260,7 +261,7 @@ class _Planner:
             return {"steps": _steps(test.steps), "test": spec_t}
         if block.scan is not None:
             scan = block.scan
-            spec_s = pipeline.ScanSpec(tuple(scan.tools), scan.path, tuple(scan.exclude), tuple(scan.sarif))
+            spec_s = pipeline.ScanSpec(tuple(scan.tools), scan.path, tuple(scan.exclude), tuple(scan.sarif), scan.image)
             return {"scan": spec_s}
         if block.gate is not None:
             return {"gate": _gate(block.gate)}

@@ -53,6 +53,19 @@ CODES: dict[str, str] = {
 
 
 @dataclass(frozen=True)
+class Complaint:
+    """A problem before its place in the file is known."""
+
+    code: str
+    message: str
+    path: tuple[str | int, ...]
+    """Below the block that was looked at."""
+    token: str = ""
+    hint: str = ""
+    key: bool = False
+
+
+@dataclass(frozen=True)
 class Problem:
     """Lines and columns count from 1."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -14,7 +13,7 @@ from domain.release.judge.policy import DEFAULT_METRICS, Metric, Policy
 from domain.release.spec import ApprovalStep, Check, RolloutSpec, Routing, missing
 from pipeline_defs import deploy_model as model
 from pipeline_defs import reader, yaml_source
-from pipeline_defs.problems import Problem, errors
+from pipeline_defs.problems import Complaint, Problem, errors
 
 _BUILT_IN = {metric.name: metric for metric in DEFAULT_METRICS}
 _COUNTER = r"[a-zA-Z_:][a-zA-Z0-9_:]*(_total|_count|_bucket|_sum)"
@@ -23,17 +22,6 @@ _SUMMED = re.compile(r"^\s*sum\s*(?:(?:by|without)\s*\([^)]*\)\s*)?\((?P<inner>.
 _ARM = re.compile(r"\{\{(instance|version)\}\}")
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 PLACEHOLDERS = ("service", "environment", "instance", "version")
-
-
-@dataclass(frozen=True)
-class Complaint:
-    code: str
-    message: str
-    path: tuple[str | int, ...]
-    """Below the deploy block."""
-    token: str = ""
-    hint: str = ""
-    key: bool = False
 
 
 def deploy_spec(block: model.Deploy, event: Event) -> DeploySpec:

@@ -52,7 +52,7 @@ OUTPUT: dict[str, Type] = {
     "object": "map",
 }
 IMPLICIT_OUTPUTS: dict[str, dict[str, str]] = {
-    "build": {"image": "string", "digest": "string"},
+    "build": {"image": "string", "digest": "string", "reference": "string"},
     "test": {"tests": "integer", "failed": "integer", "coverage": "number"},
     "scan": {"findings": "integer"},
     "deploy": {"address": "string", "version": "string"},

@@ -21,6 +21,7 @@ from workers.deployment import Deployed, make_current
 from workers.wiring import Wired, wire
 
 RECONCILE_S = 30.0
+SWEEP_S = 600.0
 FIRST_COLLECTION_S, COLLECT_S = 3_600.0, 86_400.0
 _log = logging.getLogger("sluiceway.worker")
 
@@ -35,7 +36,10 @@ async def work(deployed: Deployed | None = None, *, current: bool = False) -> No
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     (chosen.home / "worker.ready").write_text(str(os.getpid()))
-    beside = [asyncio.create_task(work) for work in (_reconcile(wired), _remember(wired), _collect(chosen, wired))]
+    beside = [
+        asyncio.create_task(task)
+        for task in (_reconcile(wired), _remember(wired), _collect(chosen, wired), _sweep(wired))
+    ]
     config = deployed.config if deployed else None
     async with temporal.worker(client, wired.activities, slots=chosen.slots, deployment=config):
         _log.info("working for %s%s", chosen.home, f" as {deployed.name} {deployed.build}" if deployed else "")
@@ -81,6 +85,14 @@ async def _collect(chosen: settings.Settings, wired: Wired) -> None:
         except SluicewayError as broken:
             _log.error("%s", broken)
         await asyncio.sleep(COLLECT_S)
+
+
+async def _sweep(wired: Wired) -> None:
+    """What is left of jobs whose worker and supervisor were both killed."""
+    while True:
+        for what in await asyncio.to_thread(wired.jobs.sweep):
+            _log.warning("removed what was left of job %s", what)
+        await asyncio.sleep(SWEEP_S)
 
 
 async def _remember(wired: Wired) -> None:

@@ -10,6 +10,7 @@ from activities.attest import Attestor
 from activities.baselines import Baselines
 from activities.caches import DEFAULT_LIMIT_MB, Caches
 from activities.delivery import DeliveryActivities
+from activities.executors.registry import executors
 from activities.git import Mirrors
 from activities.identity import IdentityActivities
 from activities.image_builder import DockerImageBuilder
@@ -28,8 +29,9 @@ from activities.room import WorkerRoom, measured
 from activities.router.traefik import Ports, Router
 from activities.run_records import RunRecordActivities
 from activities.scan import ScanActivities
+from activities.scan_cache import StoredCache
 from activities.scanners.masking import Masked, installation_key
-from activities.scanners.registry import scanners
+from activities.scanners.registry import image_scanners, scanners
 from activities.scheduling import SchedulingActivities
 from activities.signing import FileSigner
 from activities.store import Store
@@ -42,6 +44,7 @@ from workers.settings import Settings
 @dataclass(frozen=True)
 class Wired:
     activities: list[Callable[..., Any]]
+    jobs: JobActivities
     platform: LocalPlatform
     router: Router
     traffic: TrafficHistory
@@ -59,13 +62,24 @@ def wire(settings: Settings) -> Wired:
     channels = notifiers(home / "notices.jsonl", settings.webhook)
     room = WorkerRoom(measured(settings.cpus, settings.memory_mb, settings.containers))
     caches = Caches(store, records, (settings.cache_mb or DEFAULT_LIMIT_MB) * 1_000_000)
-    jobs = JobActivities(places, store, records, mirrors, DockerImageBuilder(), room, caches)
+    attestor = Attestor(FileSigner(settings.signing_key), records, store)
+    jobs = JobActivities(places, store, records, mirrors, DockerImageBuilder(), room, caches, executors(home), attestor)
     key = installation_key(settings.scan_key)
     tools = scanners(settings.tools, settings.vulnerabilities, Masked(key))
     baselines = Baselines(records, store, key)
-    attestor = Attestor(FileSigner(settings.signing_key), records, store)
     scans = ScanActivities(
-        places, store, records, mirrors, tools, room, baselines, matches, attestor, read_suppressions
+        places,
+        store,
+        records,
+        mirrors,
+        tools,
+        room,
+        baselines,
+        matches,
+        attestor,
+        read_suppressions,
+        image_scanners(settings.tools, settings.vulnerabilities, Masked(key)),
+        StoredCache(home / "scans" / "runs", store),
     )
     delivery = DeliveryActivities(store, mirrors, YamlReader())
     runs = RunRecordActivities(records, store, Reporter(records, store).html, channels)
@@ -100,6 +114,7 @@ def wire(settings: Settings) -> Wired:
             SchedulingActivities().deliver,
             NotifyActivities(channels).notify,
         ],
+        jobs,
         platform,
         router,
         traffic,

@@ -82,6 +82,14 @@ def filled(job: Job, context: Mapping[str, Any]) -> Job:
         return {key: expressions.fill(text, context) for key, text in texts.items()}
 
     image, deploy, asked, terms = job.image, job.deploy, job.approval, job.concurrency
+    container, scan = job.container, job.scan
+    if container:
+        services = tuple(
+            replace(one, image=expressions.fill(one.image, context), env=fill(one.env)) for one in container.services
+        )
+        container = replace(container, image=expressions.fill(container.image, context), services=services)
+    if scan and scan.image:
+        scan = replace(scan, image=expressions.fill(scan.image, context))
     if terms.group:
         terms = replace(terms, group=expressions.fill(terms.group, context))
     if image:
@@ -95,6 +103,8 @@ def filled(job: Job, context: Mapping[str, Any]) -> Job:
         env=fill(job.env),
         steps=tuple(replace(step, env=fill(step.env)) if step.env else step for step in job.steps),
         image=image,
+        container=container,
+        scan=scan,
         deploy=deploy,
         approval=asked,
         concurrency=terms,

@@ -149,6 +149,8 @@ class TrivyImage(Trivy):
             missing = "no layer was recognised in it"
         elif not metadata.get("OS") and not packages:
             missing = "no operating system and no package was recognised in it"
+        for result in results:  # its own name for the archive would tell where it lay
+            result["Target"] = str(result["Target"]).replace(str(target), "image", 1)
         found = tuple(finding for result in results for finding in self._findings(result, target))
         version = str(report["Trivy"]["Version"])
         return Found(version, found, layers, layers, missing, self._date(), self._documents(scratch))

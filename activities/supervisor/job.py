@@ -116,15 +116,35 @@ def run(folder: str, secrets: dict[str, str]) -> None:
     quick.on_signal(quick.SIGTERM, job.on_signal)
     status = job.run()
     tree.kill(spec["key"])
+    _after(spec.get("after", []), log)
     quick.write(f"{folder}/status.json", status)
 
 
-def spawn(command: list[str], env: dict[str, str]) -> tuple[int, tuple[int, int]]:
-    """A child in a session of its own, in this process's folder: its pid, and the pipes of its two outputs."""
+def _after(command: list[str], log: Log) -> None:
+    """Removes the place in which the steps ran."""
+    if not command:
+        return
+    child, pipes = spawn(command, {"PATH": os.environ.get("PATH", os.defpath)})
+    words = b"".join(iter(lambda: os.read(pipes[1], 65_536), b""))
+    if os.waitpid(child, 0)[1]:
+        log.line(0, "engine", f"what the steps ran in could not be removed: {words.decode('utf-8', 'replace')[-300:]}")
+    for handle in pipes:
+        os.close(handle)
+
+
+def spawn(command: list[str], env: dict[str, str], given: bytes | None = None) -> tuple[int, tuple[int, int]]:
+    """A child in a session of its own, in this process's folder: its pid, and the pipes of its two outputs.
+
+    With `given` it gets that on its standard input; it must read it before it does anything else.
+    """
     out, out_end = os.pipe()
     err, err_end = os.pipe()
+    read, write = (-1, -1) if given is None else os.pipe()
+    stdin = (
+        (os.POSIX_SPAWN_DUP2, read, 0) if given is not None else (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
+    )
     actions = [
-        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        stdin,
         (os.POSIX_SPAWN_DUP2, out_end, 1),
         (os.POSIX_SPAWN_DUP2, err_end, 2),
     ]
@@ -138,7 +158,20 @@ def spawn(command: list[str], env: dict[str, str]) -> tuple[int, tuple[int, int]
     finally:
         os.close(out_end)
         os.close(err_end)
+        if given is not None:
+            os.close(read)
+            _give(write, given)
     return child, (out, err)
+
+
+def _give(pipe: int, data: bytes) -> None:
+    """A child that ended before it read everything says why itself."""
+    try:
+        while data:
+            data = data[os.write(pipe, data) :]
+    except BrokenPipeError:
+        pass
+    os.close(pipe)
 
 
 class _Job:
@@ -167,7 +200,7 @@ class _Job:
     def _step(self, index: int, step: dict[str, Any]) -> tuple[str, int]:
         env = {**self._spec["env"], **step["env"], **self._secrets, tree.MARKER: self._spec["key"]}
         try:
-            child, pipes = spawn([*SHELLS[step["shell"]], step["run"]], env)
+            child, pipes = self._spawn(step, env)
         except OSError as broken:
             self._log.line(index, "engine", f"cannot start: {broken.strerror or broken}")
             return ("infrastructure" if broken.errno in (errno.EAGAIN, errno.ENOMEM) else ""), 127
@@ -175,6 +208,14 @@ class _Job:
         if step["timeout_s"]:
             deadline = min(deadline, time.monotonic() + step["timeout_s"])
         return self._follow(index, child, pipes, deadline)
+
+    def _spawn(self, step: dict[str, Any], env: dict[str, str]) -> tuple[int, tuple[int, int]]:
+        if not step.get("command"):
+            return spawn([*SHELLS[step["shell"]], step["run"]], env)
+        # what the definition says must not act on a program of the engine's: it is handed on, not inherited
+        key = env.pop(tree.MARKER)
+        own = {tree.MARKER: key, "PATH": os.environ.get("PATH", os.defpath)}
+        return spawn(step["command"], own, quick.dumps(env).encode())
 
     def _follow(self, index: int, child: int, pipes: tuple[int, int], deadline: float) -> tuple[str, int]:
         streams = {pipes[0]: Stream(self._log, index, "out"), pipes[1]: Stream(self._log, index, "err")}
@@ -218,7 +259,15 @@ class _Job:
         if self._log.full and not cause:  # it ended before the next look at the limits
             cause = "output"
             self._log.line(index, "engine", _CAUSES[cause])
-        return cause, 128 - code if code < 0 else code
+        return cause or self._said(code), 128 - code if code < 0 else code
+
+    def _said(self, code: int) -> str:
+        """Why a step failed, where what it ran in knows better than its exit code."""
+        try:
+            with open(f"{self._folder}/cause") as file:
+                return file.read(40) if code else ""
+        except OSError:
+            return ""
 
     def _wait(self, child: int, ended: int, deadline: float) -> int | None:
         """The exit code; None when a limit is reached before. A step may close its output and run on."""

@@ -161,6 +161,8 @@ class ScanReport:
     """What it was compared with, in words; empty: with nothing."""
     notes: tuple[str, ...] = ()
     """What people should know of the suppressions."""
+    images: dict[str, str] = field(default_factory=dict)
+    """Of a scan of an image, what it is known by: name to hexadecimal SHA-256. Empty: it was no image."""
     verdict: str = ""
     """Whether it is acceptable, in words, where somebody has asked."""
 

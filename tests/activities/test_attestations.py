@@ -29,7 +29,7 @@ def attestor(tmp_path, signer) -> Attestor:
 
 def test_what_was_signed_here_for_exactly_this_is_believed(attestor):
     report = attestor.store.put(b"a report")
-    attestor.attest(attestation.SCAN, report, BOUND)
+    attestor.attest(attestation.SCAN, {"object": report}, BOUND)
 
     assert attestor.complaint(attestation.SCAN, report, BOUND) == ""
 
@@ -37,7 +37,7 @@ def test_what_was_signed_here_for_exactly_this_is_believed(attestor):
 @pytest.mark.parametrize("name", BOUND)
 def test_a_report_is_of_no_use_for_another_commit_pipeline_or_job(attestor, name):
     report = attestor.store.put(b"a report")
-    attestor.attest(attestation.SCAN, report, BOUND)
+    attestor.attest(attestation.SCAN, {"object": report}, BOUND)
 
     assert name in attestor.complaint(attestation.SCAN, report, {**BOUND, name: "other"})
     assert attestor.complaint(attestation.GATE, report, BOUND)
@@ -45,7 +45,7 @@ def test_a_report_is_of_no_use_for_another_commit_pipeline_or_job(attestor, name
 
 def test_an_envelope_of_another_report_is_not_believed(attestor):
     one, two = attestor.store.put(b"one"), attestor.store.put(b"two")
-    made = attestor.attest(attestation.SCAN, one, BOUND)
+    made = attestor.attest(attestation.SCAN, {"object": one}, BOUND)
     attestor.records.save_attestation(two, attestation.SCAN, made)
 
     assert "not about" in attestor.complaint(attestation.SCAN, two, BOUND)
@@ -54,7 +54,7 @@ def test_an_envelope_of_another_report_is_not_believed(attestor):
 def test_what_another_installation_has_signed_is_not_believed(attestor, tmp_path):
     report = attestor.store.put(b"a report")
     other = Attestor(FileSigner(tmp_path / "other.pem"), attestor.records, attestor.store)
-    other.attest(attestation.SCAN, report, BOUND)
+    other.attest(attestation.SCAN, {"object": report}, BOUND)
 
     assert "trusted" in attestor.complaint(attestation.SCAN, report, BOUND)
 

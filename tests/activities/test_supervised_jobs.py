@@ -29,7 +29,7 @@ def work(step: str) -> JobInput:
 async def test_many_who_start_the_supervisor_of_one_job_get_one(jobs, tmp_path):
     input, ran = work(f"echo once >> {tmp_path}/ran; sleep 0.2"), tmp_path / "ran"
     folder = Places(tmp_path / "jobs").folder(input.run, "j", 1)
-    jobs._prepare(input, folder)
+    jobs._prepare(input, folder, lambda words: None)
 
     async def supervised() -> None:
         await jobs._supervise(input, folder)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline_defs import problems
+from domain.event import Event, EventKind
+from pipeline_defs import planning, problems
 from pipeline_defs.lint import lint
 
 HEAD = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: web\n"
@@ -226,3 +227,39 @@ def test_five_thousand_jobs_are_fine_and_one_more_is_an_error():
     told = found(big(5_001))
     assert [p.code for p in told] == ["SLW303"]
     assert "5,001" in told[0].message
+
+
+CONTAINERS = {
+    "a container of a scan": ("    container: x\n    scan: {}\n", "SLW702"),
+    "a container without a container": ("    executor: docker\n    run: x\n", "SLW202"),
+    "a process in a container": ("    executor: process\n    container: x\n    run: x\n", "SLW702"),
+    "a push to nowhere": ("    build: {image: {push: true}}\n", "SLW202"),
+    "a service with a secret that the job has not": (
+        "    container: {image: x, services: {db: {image: y, secrets: [A]}}}\n    run: x\n",
+        "SLW307",
+    ),
+    "an image that nobody needs": ("    container: '${{ needs.b.outputs.image }}'\n    run: x\n", "SLW402"),
+    "a service's image that nobody needs": (
+        "    container: {image: x, services: {db: {image: '${{ needs.b.outputs.image }}'}}}\n    run: x\n",
+        "SLW402",
+    ),
+}
+
+
+@pytest.mark.parametrize("job", CONTAINERS)
+def test_what_is_wrong_with_a_container_is_told_before_anything_runs(job):
+    text, code = CONTAINERS[job]
+    head = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: web\njobs:\n  a:\n"
+    _, problems = lint((head + text).encode(), "p.yaml", lambda path: None)
+
+    assert [problem.code for problem in problems] == [code]
+    assert problems[0].line > 5
+
+
+def test_a_containers_name_alone_is_a_container_and_chooses_the_executor():
+    head = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: web\njobs:\n  a:\n"
+    text = head + "    container: 'python:3.13'\n    run: x\n"
+    planned = planning.plan(text.encode(), "p.yaml", Event(EventKind.MANUAL), lambda path: None)
+    (job,) = planned.plan.jobs
+
+    assert (job.executor, job.container.image if job.container else "") == ("docker", "python:3.13")
