@@ -68,21 +68,32 @@ class Attestor:
             self.records.save_attestation(digest, kind, made)
         return made
 
-    def complaint(self, kind: str, digest: str, expected: Mapping[str, str]) -> str:
-        """Why an object is not to be believed; empty: it was signed here, and for exactly this.
+    def statement(self, kind: str, digest: str) -> Any:
+        """What was said last of a thing by its digest.
 
         Raises:
+            ValueError: nothing was, or not by this installation.
             SluicewayError: the store is away.
         """
         found = self.records.attestation(digest, kind)
         if not found:
-            return "nobody has signed it"
+            raise ValueError("nobody has signed it")
         try:
-            statement = opened(self.store.get(found), [self.signer.public_key()])
+            return opened(self.store.get(found), [self.signer.public_key()])
         except SluicewayError as broken:
             if broken.code in PASSING:
                 raise
-            return f"its signature cannot be read: {broken.what}"
+            raise ValueError(f"its signature cannot be read: {broken.what}") from broken
         except ValueError as wrong:
-            return f"its signature does not hold: {wrong}"
-        return attestation.complaint(statement, kind, digest, expected)
+            raise ValueError(f"its signature does not hold: {wrong}") from wrong
+
+    def complaint(self, kind: str, digest: str, expected: Mapping[str, str]) -> str:
+        """Why a thing is not to be believed; empty: it was signed here, and for exactly this.
+
+        Raises:
+            SluicewayError: the store is away.
+        """
+        try:
+            return attestation.complaint(self.statement(kind, digest), kind, digest, expected)
+        except ValueError as wrong:
+            return str(wrong)

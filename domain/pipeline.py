@@ -135,6 +135,14 @@ class DeploySpec:
     version: str = ""
     command: tuple[str, ...] = ()
     instances: int = 1
+    image: str = ""
+    """Of the target docker; best a name with its digest."""
+    port: int = 8080
+    """That a container listens on."""
+    cpu: float = 0
+    """Cores at most for each container; 0: no limit."""
+    memory_mb: int = 0
+    """At most for each container; 0: no limit."""
     port_env: str = "PORT"
     artifact: str = ""
     """`job.artifact` that the processes run in; empty: a checkout of the commit."""

@@ -123,14 +123,20 @@ class Deploy(Block):
 
     service: Name = Field(description="Its address is SERVICE.localhost on the router.")
     version: Text = Field("", description="Shown to people; default: the short commit.")
-    command: list[Text] = Field(min_length=1, description="The process, as a list: no shell. It must stay in front.")
+    command: list[Text] = Field(
+        [], description="The process, as a list: no shell. It must stay in front. Default with docker: the image's."
+    )
+    image: Text = Field("", description="With the target docker: what runs, best `NAME@sha256:…`.")
+    port: int = Field(8080, ge=1, le=65535, description="With the target docker: where a container listens.")
+    cpu: float = Field(0, ge=0, le=256, description="With the target docker: cores at most, each; 0: no limit.")
+    memory_mb: int = Field(0, ge=0, description="With the target docker: memory at most, each; 0: no limit.")
     instances: int = Field(1, ge=1, le=50, description="Processes, each on a free port of its own.")
     port_env: str = Field("PORT", description="The variable that tells a process its port.")
     artifact: str = Field("", description="`job.name` to run in; default: a checkout of the commit.")
     readiness: Probe = Field(Probe(), description="When a version may get traffic.")
     liveness: Probe | None = Field(None, description="When a process is restarted.")
     drain: Duration = Field(5.0, description="For open requests to end, and between the polite and the final signal.")
-    target: Literal["local"] = Field("local", description="How the environment is reached.")
+    target: Literal["local", "docker"] = Field("local", description="How the environment is reached.")
     router: Literal["traefik", "none"] = Field("traefik", description="none: a worker that nobody sends requests.")
     strategy: str = Field("recreate", description="recreate, rolling, blue-green or canary.")
     analysis: Annotated[Analysis | None, BeforeValidator(_analysis), _AnalysisSchema()] = Field(

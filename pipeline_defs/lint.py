@@ -270,7 +270,9 @@ class _Jobs:
         if job.scan:
             yield from self._texts({"image": job.scan.image}, (*path, "scan"), inside)
         if job.deploy:
-            yield from self._texts({"version": job.deploy.version}, (*path, "deploy"), inside)
+            yield from self._texts(
+                {"version": job.deploy.version, "image": job.deploy.image}, (*path, "deploy"), inside
+            )
         if job.approval:
             yield from self._texts({"message": job.approval.message}, (*path, "approval"), inside)
         if job.gate and job.gate.block:

@@ -312,7 +312,7 @@ class Environment(Document):
     kind: Literal["Environment"]
     name: Name
     description: str = ""
-    target: Literal["local"] = Field("local", description="How it is reached.")
+    target: Literal["local", "docker"] = Field("local", description="How it is reached.")
     trust: Literal["signed", "open"] = Field("signed", description="open: unsigned signals count.")
     approval: EnvironmentApproval = EnvironmentApproval()
 

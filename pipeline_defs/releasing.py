@@ -31,6 +31,10 @@ def deploy_spec(block: model.Deploy, event: Event) -> DeploySpec:
         version=block.version or event.commit[:12] or "unknown",
         command=tuple(block.command),
         instances=block.instances,
+        image=block.image,
+        port=block.port,
+        cpu=block.cpu,
+        memory_mb=block.memory_mb,
         port_env=block.port_env,
         artifact=block.artifact,
         strategy=block.strategy,
@@ -114,6 +118,7 @@ def selector(query: str) -> str:
 def complaints(block: model.Deploy) -> Iterator[Complaint]:
     yield from _capabilities(block)
     yield from _options(block)
+    yield from _target(block)
     if block.analysis is not None:
         yield from _analysis(block.analysis)
     if block.routing.header and not re.match(r"^[A-Za-z0-9-]+: *[^`\s][^`]*$", block.routing.header):
@@ -147,6 +152,21 @@ def _capabilities(block: model.Deploy) -> Iterator[Complaint]:
             path,
             hint="use strategy recreate, or rolling with analysis: false" if path == ("strategy",) else "",
         )
+
+
+_OF_TARGETS = {"local": ("artifact", "liveness"), "docker": ("image", "port", "cpu", "memory_mb")}
+_NEEDED = {"local": "command", "docker": "image"}
+
+
+def _target(block: model.Deploy) -> Iterator[Complaint]:
+    needed = _NEEDED[block.target]
+    if not getattr(block, needed):
+        yield Complaint("SLW202", f"target '{block.target}' needs '{needed}'", (), hint=f"{needed}: …", key=True)
+    for target, names in _OF_TARGETS.items():
+        for name in names:
+            if target != block.target and name in block.model_fields_set:
+                word = name.replace("_", "-")
+                yield Complaint("SLW702", f"'{word}' is for target '{target}'", (word,), key=True)
 
 
 _OPTIONS = {

@@ -20,6 +20,7 @@ from activities.metric_sources.registry import sources
 from activities.notifiers.registry import notifiers
 from activities.notify import NotifyActivities
 from activities.observe import ObserverActivities
+from activities.platforms.docker import DockerPlatform
 from activities.platforms.local import LocalPlatform
 from activities.records import Records
 from activities.release import ReleaseActivities
@@ -85,7 +86,7 @@ def wire(settings: Settings) -> Wired:
     runs = RunRecordActivities(records, store, Reporter(records, store).html, channels)
     identities = IdentityActivities(records)
     traffic = TrafficHistory(home / "traffic", router)
-    releases = ReleaseActivities({"local": platform}, records, traffic)
+    releases = ReleaseActivities({"local": platform, "docker": DockerPlatform(home, router)}, records, traffic)
     observer = ObserverActivities(home / "releases", store, sources(router))
     liveness = LivenessActivities()
     reruns = RerunActivities(records, store, delivery)

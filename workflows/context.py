@@ -95,7 +95,8 @@ def filled(job: Job, context: Mapping[str, Any]) -> Job:
     if image:
         image = replace(image, tag=expressions.fill(image.tag, context), build_args=fill(image.build_args))
     if deploy:
-        deploy = replace(deploy, version=expressions.fill(deploy.version, context))
+        version, runs = expressions.fill(deploy.version, context), expressions.fill(deploy.image, context)
+        deploy = replace(deploy, version=version, image=runs)
     if asked:
         asked = replace(asked, message=expressions.fill(asked.message, context))
     return replace(

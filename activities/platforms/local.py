@@ -9,31 +9,27 @@ import os
 import shutil
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import httpx
-
-from activities import artifacts, connections, secrets
+from activities import artifacts, secrets
 from activities.git import Mirrors
-from activities.release import Deployment, NotReadyError, Verified
-from activities.router.config import Route, service_name
-from activities.router.metrics import parse
-from activities.router.traefik import Router, all_to, loopback
+from activities.platforms.routed import Routed
+from activities.release import Deployment, NotReadyError
+from activities.router.traefik import Router
 from activities.store import Store, patiently
 from activities.supervisor import launch
 from domain.errors import SluicewayError
 from domain.pipeline import ProbeSpec
-from domain.release.spec import Check
 
 POLL_S = 0.03
 
 
-class LocalPlatform:
+class LocalPlatform(Routed):
     def __init__(self, root: Path, store: Store, mirrors: Mirrors, router: Router) -> None:
-        self._root, self._store, self._mirrors, self._router = root, store, mirrors, router
+        super().__init__(router)
+        self._root, self._store, self._mirrors = root, store, mirrors
 
     def folder(self, deployment: Deployment) -> Path:
         return self._root / deployment.environment / deployment.service / deployment.instance
@@ -78,114 +74,11 @@ class LocalPlatform:
         await self.stop(deployment)
         raise NotReadyError("SLW864", _late(deployment), why=_last_words(folder))
 
-    async def scale(self, deployment: Deployment, instances: int) -> str:
-        folder, said = self.folder(deployment), ""
-        instances = instances or deployment.spec.instances
-        ports = self._ports(deployment)
-        if instances < len(ports):
-            await self._use_ports(deployment, ports[:instances])
-            said = await self._drain(deployment, ports[instances:])
-        _want(folder, instances)
-        await self._until_ready(deployment, folder, instances)
-        await self._use_ports(deployment, self._ports(deployment))
-        return said
-
-    async def _use_ports(self, deployment: Deployment, ports: tuple[int, ...]) -> None:
-        def change(route: Route) -> Route:
-            return route.with_ports(deployment.instance, ports) if deployment.instance in route.versions else route
-
-        await self._change(deployment, change)
-
-    async def route(self, deployment: Deployment) -> str:
-        if deployment.spec.router == "none":
-            return ""
-        await self._change(deployment, all_to(deployment.instance, self._ports(deployment)))
-        return self._router.address(deployment.service, deployment.environment)
-
-    async def shift(self, deployment: Deployment, other: Deployment, percent: float) -> str:
-        if deployment.spec.router == "none":
-            return ""
-        ports, rest = self._ports(deployment), self._ports(other)
-
-        def change(route: Route) -> Route:
-            return replace(
-                route.with_ports(deployment.instance, ports).with_ports(other.instance, rest),
-                weights={deployment.instance: percent, other.instance: 100.0 - percent},
-                routing=deployment.spec.rollout.routing,
-                mirror="",
-            )
-
-        await self._change(deployment, change)
-        return self._router.address(deployment.service, deployment.environment)
-
-    async def preview(self, deployment: Deployment) -> str:
-        ports, routing = self._ports(deployment), deployment.spec.rollout.routing
-
-        def change(route: Route) -> Route:
-            return replace(
-                route.with_ports(deployment.instance, ports),
-                preview=deployment.instance,
-                routing=routing,
-                mirror=deployment.instance if routing.mirror_percent else "",
-            )
-
-        await self._change(deployment, change)
-        return self._router.address(deployment.service, deployment.environment, preview=True)
-
-    async def check(self, deployment: Deployment, check: Check) -> str:
-        preview = self._router.address(deployment.service, deployment.environment, preview=True)
-        answer = await self._get(preview, check.path)
-        if isinstance(answer, httpx.HTTPError):
-            return f"{check.path}: {answer or type(answer).__name__}"
-        if answer.status_code != check.status:
-            return f"{check.path} answers {answer.status_code}, and {check.status} is wanted"
-        if check.contains not in answer.text:
-            return f"{check.path} does not contain '{check.contains}'"
-        return ""
-
-    async def _get(self, address: str, path: str) -> httpx.Response | httpx.HTTPError:
-        """One request to an address of the router, whose names need not resolve here."""
-        headers = {"Host": address.removeprefix("http://").partition(":")[0]}
-        try:
-            async with loopback() as client:
-                return await client.get(
-                    f"http://127.0.0.1:{self._router.ports.web}{path or '/'}", headers=headers, timeout=10
-                )
-        except httpx.HTTPError as broken:
-            return broken
-
-    async def verify(self, deployment: Deployment, other: Deployment, seconds: float) -> Verified:
-        """The counters of both versions over a time, once the version before has drained.
-
-        One request of ours is among them: a service that nobody uses just now can be verified too.
-        """
-        if deployment.spec.router == "none":
-            return Verified(counted=False)
-        drained_s, still_open = await connections.drained(self._ports(other), other.spec.drain_s)
-        before = await self._requests(deployment, other)
-        await self._get(
-            self._router.address(deployment.service, deployment.environment), deployment.spec.readiness.http
-        )
-        await asyncio.sleep(seconds)
-        after = await self._requests(deployment, other)
-        # A router that was restarted meanwhile counts from nought again.
-        new, old = (max(late - early, 0) for late, early in zip(after, before, strict=True))
-        return Verified(new, old, seconds, drained_s, still_open)
-
-    async def _requests(self, *deployments: Deployment) -> list[int]:
-        names = [service_name(one.service, one.environment, one.instance) for one in deployments]
-        found = parse(await self._router.metrics(), set(names))
-        return [round(sum(found[name].requests.values())) if name in found else 0 for name in names]
-
     async def stop(self, deployment: Deployment) -> str:
-        folder, said = self.folder(deployment), ""
+        folder = self.folder(deployment)
         if not folder.exists():
-            return said
-        route = self._router.route_of(deployment.service, deployment.environment)
-        if deployment.instance in route.versions and route.weights.get(deployment.instance, 0) < 100:
-            ports = route.versions[deployment.instance]
-            await self._change(deployment, lambda route: route.without(deployment.instance))
-            said = await self._drain(deployment, ports)
+            return ""
+        said = await self.leave(deployment)
         (folder / "stop").touch()
         pid = launch.running(folder)
         if not pid:  # its supervisor died: another one takes over the processes, and ends them
@@ -200,17 +93,12 @@ class LocalPlatform:
         launch.reap()
         return said
 
-    async def _drain(self, deployment: Deployment, ports: tuple[int, ...]) -> str:
-        took, left = await connections.drained(ports, deployment.spec.drain_s)
-        if left:
-            return f"{left} requests to {deployment.instance} were still open after {took:g} s, and are cut off"
-        return ""
+    async def resize(self, deployment: Deployment, instances: int) -> None:
+        folder = self.folder(deployment)
+        _want(folder, instances)
+        await self._until_ready(deployment, folder, instances)
 
-    async def _change(self, deployment: Deployment, how: Any) -> None:
-        if deployment.spec.router != "none":
-            await self._router.change(deployment.service, deployment.environment, how)
-
-    def _ports(self, deployment: Deployment) -> tuple[int, ...]:
+    def ports(self, deployment: Deployment) -> tuple[int, ...]:
         state = launch.read_json(self.folder(deployment) / "state.json")
         ports = tuple(instance["port"] for instance in state.get("instances", []))
         if not ports:

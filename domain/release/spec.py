@@ -22,6 +22,8 @@ class Capability(StrEnum):
 CAPABILITIES: dict[tuple[str, str], frozenset[Capability]] = {
     ("local", "traefik"): frozenset(Capability),
     ("local", "none"): frozenset(),
+    ("docker", "traefik"): frozenset(Capability),
+    ("docker", "none"): frozenset(),
 }
 """(target, router) to what it can do. A service without a router is a worker: nobody sends it requests."""
 

@@ -3,17 +3,20 @@
 import json
 import sys
 from contextlib import asynccontextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 
 import pytest
 
+from activities.docker_daemon import connected
 from activities.git import Mirrors
 from activities.jobs import SourceRef
 from activities.notifiers.log import LogNotifier
 from activities.notifiers.webhook import WebhookNotifier
 from activities.notify import Notice
+from activities.platforms.docker import DockerPlatform
 from activities.platforms.local import LocalPlatform
 from activities.platforms.memory import MemoryPlatform
 from activities.release import Deployment, NotReadyError
@@ -21,6 +24,7 @@ from activities.router.traefik import Ports, Router
 from activities.stores.folder import FolderStore
 from activities.supervisor.service import answers, free_port
 from domain.pipeline import DeploySpec, ProbeSpec
+from tests.containers import daemon, left, shell_image  # noqa: F401  (fixtures)
 from workers import engine
 from workers.settings import Settings
 
@@ -40,6 +44,16 @@ async def local(folder: Path):
     engine.down(Settings(folder, folder))
 
 
+@asynccontextmanager
+async def containers(folder: Path):
+    folder.mkdir(parents=True, exist_ok=True)
+    router = Router(folder / "router", Ports(free_port(), free_port()))
+    yield DockerPlatform(folder, router)
+    engine.down(Settings(folder, folder))
+    with connected() as client:
+        assert left(client, folder) == []
+
+
 def deployment(version: str, instance: str) -> Deployment:
     serve = [
         sys.executable,
@@ -53,15 +67,32 @@ def deployment(version: str, instance: str) -> Deployment:
     return Deployment("web", "production", instance, spec, SourceRef())
 
 
-@pytest.fixture(params=[memory, local], ids=["memory", "local"])
-async def platform(request, tmp_path):
+SERVE = "mkdir -p /tmp/www; echo version {version} > /tmp/www/index.html; exec httpd -f -p $PORT -h /tmp/www"
+
+
+def contained(image: str, version: str, instance: str) -> Deployment:
+    command = ("sh", "-c", SERVE.format(version=version) if version != "broken" else "echo no config; exit 1")
+    ready = ProbeSpec("/", 20 if version != "broken" else 3)
+    spec = DeploySpec("web", version, command, 2, image=image, target="docker", readiness=ready, drain_s=1)
+    return Deployment("web", "production", instance, spec, SourceRef())
+
+
+@pytest.fixture(
+    params=[memory, local, pytest.param(containers, marks=pytest.mark.docker)], ids=lambda how: how.__name__
+)
+async def place(request, tmp_path):
+    """A platform, and what makes a version to run on it."""
+    version = deployment
+    if request.param is containers:
+        version = partial(contained, request.getfixturevalue("shell_image"))
     async with request.param(tmp_path) as made:
-        yield made
+        yield made, version
 
 
 class TestPlatform:
-    async def test_everything_may_be_called_twice(self, platform):
-        one = deployment("1", "r1")
+    async def test_everything_may_be_called_twice(self, place):
+        platform, version = place
+        one = version("1", "r1")
         for _ in range(2):
             await platform.start(one)
         addresses = [await platform.route(one) for _ in range(2)]
@@ -71,15 +102,18 @@ class TestPlatform:
         assert addresses[0] == addresses[1]
         assert "web" in addresses[0]
 
-    async def test_a_version_that_is_not_ready_is_an_answer_and_leaves_nothing(self, platform):
+    async def test_a_version_that_is_not_ready_is_an_answer_and_leaves_nothing(self, place):
+        platform, version = place
         with pytest.raises(NotReadyError, match="version broken"):
-            await platform.start(deployment("broken", "r2"))
+            await platform.start(version("broken", "r2"))
 
-    async def test_what_never_ran_can_be_stopped(self, platform):
-        await platform.stop(deployment("1", "never"))
+    async def test_what_never_ran_can_be_stopped(self, place):
+        platform, version = place
+        await platform.stop(version("1", "never"))
 
-    async def test_a_stopped_version_can_be_started_again(self, platform):
-        one = deployment("1", "r3")
+    async def test_a_stopped_version_can_be_started_again(self, place):
+        platform, version = place
+        one = version("1", "r3")
         await platform.start(one)
         await platform.stop(one)
         await platform.start(one)

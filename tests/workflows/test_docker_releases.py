@@ -1,0 +1,121 @@
+"""Releases of containers: the same strategies, behind the same router, judged by the same counters."""
+
+import asyncio
+import json
+import os
+import secrets
+import signal
+from pathlib import Path
+
+import docker
+import httpx
+import pytest
+
+from tests.containers import daemon, left, shell_image  # noqa: F401  (fixtures)
+from tests.contracts.test_ports import SERVE
+from tests.lab import Lab, until
+from workers import engine
+from workers.settings import Settings
+
+pytestmark = pytest.mark.docker
+JOBS = """jobs:
+  image:
+    build: {{image: {{tag: "sluiceway-test/{service}:{version}"}}}}
+  ship:
+    needs: image
+    environment: {service}
+    deploy:
+      service: {service}
+      version: "{version}"
+      target: docker
+      image: "${{{{ needs.image.outputs.digest }}}}"
+      instances: 2
+      readiness: {{http: /, timeout: {timeout}}}
+      drain: 1s
+      {strategy}
+"""
+CANARY = "strategy: canary\n      analysis: {tick: 200ms, steps: [50], min-dwell: 1s, max-dwell: 2s, warm-up: 200ms}"
+
+
+@pytest.fixture
+async def lab(temporal_address, tmp_path):
+    settings = Settings(tmp_path / "home", tmp_path)
+    settings.home.mkdir()
+    engine.choose_ports(settings)
+    async with Lab.on(temporal_address, tmp_path) as made:
+        yield made
+    client = docker.from_env()
+    for name in left(client, settings.home):
+        client.api.remove_container(name.strip("['/]"), force=True)
+    client.close()
+    engine.down(settings)
+
+
+class Service:
+    def __init__(self, lab: Lab, image: str) -> None:
+        self.lab, self.image, self.name = lab, image, f"web-{secrets.token_hex(3)}"
+
+    async def release(self, version: str, strategy: str = "", serve: str = SERVE, timeout: str = "20s"):
+        dockerfile = f"FROM {self.image}\nCMD {serve.format(version=version)}\n"
+        text = JOBS.format(service=self.name, version=version, strategy=strategy, timeout=timeout)
+        run = await self.lab.start(text, {"Dockerfile": dockerfile}, f"{self.name}-v{version}")
+        return await self.lab.result(run)
+
+    async def answer(self) -> str:
+        port = self.lab.settings.engine()["router_port"]
+        async with httpx.AsyncClient(trust_env=False) as client:
+            got = await client.get(f"http://127.0.0.1:{port}/", headers={"Host": f"{self.name}.localhost"})
+        return got.text.strip()
+
+
+async def test_a_canary_of_containers_takes_over_and_the_old_version_stays_warm(lab, shell_image, daemon):  # noqa: F811
+    web = Service(lab, shell_image)
+    first = await web.release("1")
+    before = await web.answer()
+    asked = asyncio.create_task(_asking(web))
+    second = await web.release("2", CANARY)
+    asked.cancel()
+
+    assert (first.status, second.status) == ("passed", "passed"), second.reason
+    assert (before, await web.answer()) == ("version 1", "version 2")
+    assert len(left(daemon, lab.settings.home)) == 4
+
+
+async def test_a_version_that_is_never_ready_goes_away_and_the_one_before_stays(lab, shell_image, daemon):  # noqa: F811
+    web = Service(lab, shell_image)
+    await web.release("1")
+    result = await web.release("2", serve="echo no config; exit 1", timeout="5s")
+
+    assert result.status == "rolled-back"
+    assert "no config" in result.reason
+    assert await until(web.answer) == "version 1"
+    assert len(left(daemon, lab.settings.home)) == 2
+
+
+async def test_a_container_that_is_killed_comes_back_at_the_same_address(lab, shell_image, daemon):  # noqa: F811
+    web = Service(lab, shell_image)
+    await web.release("1")
+    wanted = {"label": f"dev.sluiceway.home={lab.settings.home}"}
+    for one in daemon.api.containers(filters=wanted):
+        os.kill(daemon.api.inspect_container(one["Id"])["State"]["Pid"], signal.SIGKILL)
+    await until(lambda: all(_restarts(daemon, lab.settings.home)))
+    for one in daemon.api.containers(filters=wanted):
+        seen = daemon.api.inspect_container(one["Id"])
+        assert seen["HostConfig"]["RestartPolicy"]["Name"] == "unless-stopped"
+        assert (seen["HostConfig"]["CapDrop"], seen["HostConfig"]["Privileged"]) == (["ALL"], False)
+        (binding,) = seen["HostConfig"]["PortBindings"]["8080/tcp"]
+        assert binding["HostIp"] == "127.0.0.1"
+
+    assert await until(web.answer) == "version 1"
+    assert json.loads(lab.records.releases()[0]["result"])["verdict"] == "live"
+
+
+def _restarts(client: docker.DockerClient, home: Path) -> list[int]:
+    found = client.api.containers(filters={"label": f"dev.sluiceway.home={home}"})
+    return [client.api.inspect_container(one["Id"])["RestartCount"] for one in found]
+
+
+async def _asking(web: Service) -> None:
+    while True:
+        assert (await web.answer()).startswith("version")
+        await asyncio.sleep(0.005)

@@ -1,0 +1,126 @@
+"""Images in runs: built, pushed to a real registry, scanned as they were built, and signed for."""
+
+import json
+import time
+from datetime import datetime
+
+import pytest
+
+from activities import serial
+from activities.advisories import database
+from activities.attest import Attestor
+from activities.signing import FileSigner
+from domain import attestation
+from domain.findings.model import ScanReport
+from tests.activities.test_image_scans import ADVISORY
+from tests.containers import daemon, shell_image  # noqa: F401  (fixtures)
+from tests.lab import Lab
+from tests.registry import registry  # noqa: F401  (fixture)
+from workers.settings import Settings
+
+pytestmark = pytest.mark.docker
+DOCKERFILE = """FROM {image}
+COPY os-release /etc/os-release
+COPY METADATA /app/brook-1.0.dist-info/METADATA
+"""
+FILES = {
+    "os-release": 'ID=debian\nVERSION_ID="12"\n',
+    "METADATA": "Metadata-Version: 2.1\nName: brook\nVersion: 1.0\n",
+}
+JOBS = """jobs:
+  image:
+    build: {{image: {{tag: "{tag}", push: {push}}}}}
+  s:
+    needs: image
+    scan: {{image: "${{{{ needs.image.outputs.digest }}}}"}}
+  g:
+    needs: s
+    gate: {{fail-on: {fail_on}}}
+"""
+
+
+@pytest.fixture
+async def lab(temporal_address, tmp_path):
+    """With a database of vulnerabilities."""
+    (tmp_path / "osv.json").write_text(json.dumps(ADVISORY))
+    folder = Settings(tmp_path / "home", tmp_path).trivy_cache
+    database.build([tmp_path / "osv.json"], folder, "2026-11-01T00:00:00Z")
+    async with Lab.on(temporal_address, tmp_path) as made:
+        yield made
+
+
+class Images:
+    def __init__(self, lab: Lab, image: str) -> None:
+        self.lab, self.files = lab, {**FILES, "Dockerfile": DOCKERFILE.format(image=image)}
+
+    async def run(self, tag: str, push: str = "false", fail_on: str = "never"):
+        run = await self.lab.start(JOBS.format(tag=tag, push=push, fail_on=fail_on), self.files)
+        result = await self.lab.result(run)
+        return result, {row["job"]: json.loads(row["result"]) for row in self.lab.records.jobs(run)}
+
+    def statement(self, kind: str, digest: str) -> dict:
+        attestor = Attestor(FileSigner(self.lab.settings.signing_key), self.lab.records, self.lab.wired.store)
+        return attestor.statement(kind, digest.rpartition("sha256:")[2])
+
+
+async def test_an_image_is_scanned_as_it_was_built_and_signed_for_by_its_digest(lab, shell_image):  # noqa: F811
+    images = Images(lab, shell_image)
+    result, jobs = await images.run("sluiceway-test/brook:1")
+    digest = jobs["image"]["outputs"]["digest"]
+    report = serial.load(ScanReport, lab.wired.store.get(jobs["s"]["report"]))
+
+    assert result.status == "passed", result.reason
+    assert "OSV-1" in {one.rule for one in report.findings}
+    assert report.images["image"] == digest.removeprefix("sha256:")
+    assert not any(str(lab.settings.home) in one.path for one in report.findings)
+    for kind in attestation.KINDS:
+        assert images.statement(kind, digest)["predicateType"] == kind
+    said = images.statement(attestation.PROVENANCE, digest)["predicate"]
+    assert said["runDetails"]["metadata"]["invocationId"].endswith("/image/1")
+    assert len(said["buildDefinition"]["resolvedDependencies"][0]["digest"]["gitCommit"]) == 40
+    assert datetime.fromisoformat(said["runDetails"]["metadata"]["startedOn"]).timestamp() > time.time() - 3_600
+
+
+async def test_a_pushed_image_has_the_registrys_digest_and_is_signed_for_under_it(lab, shell_image, registry):  # noqa: F811
+    images = Images(lab, shell_image)
+    result, jobs = await images.run(f"{registry}/team/brook:1", push="true")
+    reference = jobs["image"]["outputs"]["reference"]
+
+    assert result.status == "passed", result.reason
+    assert reference.startswith(f"{registry}/team/brook@sha256:")
+    assert images.statement(attestation.PROVENANCE, reference)
+    assert images.statement(attestation.SCAN, reference)["predicate"]["tools"][0]["status"] == "complete"
+
+
+async def test_a_gate_closes_for_what_is_in_an_image(lab, shell_image):  # noqa: F811
+    images = Images(lab, shell_image)
+    result, jobs = await images.run("sluiceway-test/brook:2", fail_on="low")
+
+    assert result.stopped_by == "g"
+    assert images.statement(attestation.GATE, jobs["image"]["outputs"]["digest"])["predicate"]["passed"] is False
+
+
+async def test_a_push_that_is_refused_fails_the_build(lab, shell_image):  # noqa: F811
+    result, _ = await Images(lab, shell_image).run("127.0.0.1:1/brook:1", push="true")
+
+    assert "SLW840" in result.reason
+
+
+async def test_an_unchanged_image_is_not_scanned_again_and_its_evidence_is_whole(lab, shell_image):  # noqa: F811
+    images = Images(lab, shell_image)
+    _, first = await images.run("sluiceway-test/brook:3")
+    text = JOBS[: JOBS.index("  image:")] + f'  s:\n    scan: {{image: "{first["image"]["outputs"]["digest"]}"}}\n'
+    run = await lab.start(text)
+    await lab.result(run)
+    second = json.loads(lab.records.jobs(run)[0]["result"])
+    (tool,) = serial.load(ScanReport, lab.wired.store.get(second["report"])).tools
+
+    assert tool.cached
+    assert lab.wired.store.has(tool.output)
+    assert second["artifacts"]["sbom"] == first["s"]["artifacts"]["sbom"]
+
+
+async def test_an_image_that_nobody_has_is_a_failed_scan(lab, daemon):  # noqa: F811
+    result, _ = await lab.run("jobs:\n  s:\n    scan: {image: '127.0.0.1:1/none:1'}\n")
+
+    assert "SLW848" in result.reason
