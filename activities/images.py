@@ -7,6 +7,7 @@ import tarfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 Told = Callable[[str], None]
 
@@ -52,6 +53,23 @@ class Image:
         return {"image": self.id.removeprefix("sha256:"), **named}
 
 
+def known(name: str, pull: str = "never", told: Told = lambda words: None) -> Image:
+    """What an image of the local daemon is by digest, after pulling it where that is wanted.
+
+    Raises:
+        SluicewayError: SLW839, SLW847 or SLW848, no daemon answers, or it has no such image and cannot get it.
+    """
+    from activities.docker_daemon import connected, present
+
+    with connected() as client:
+        present(client, name, pull, told)
+        return _image(client.images.get(name))
+
+
+def _image(found: Any) -> Image:
+    return Image(str(found.id), tuple(found.attrs.get("RepoDigests") or ()))
+
+
 def save(name: str, target: Path, pull: str = "never", told: Told = lambda words: None) -> Image:
     """Writes an image of the local daemon as a docker archive, after pulling it where that is wanted.
 
@@ -67,4 +85,4 @@ def save(name: str, target: Path, pull: str = "never", told: Told = lambda words
             for chunk in found.save(named=True):
                 told(f"reads {name}")
                 out.write(chunk)
-        return Image(str(found.id), tuple(found.attrs.get("RepoDigests") or ()))
+        return _image(found)

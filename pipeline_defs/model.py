@@ -306,6 +306,14 @@ class EnvironmentApproval(Block):
     allow: Allow = Allow(author=True, committer=True, starter=True)
 
 
+class EnvironmentImages(Block):
+    """What must be signed by this installation about an image before it is released here."""
+
+    built_here: bool = Field(False, description="Where it comes from: a build of one of the pipelines.")
+    gate_passed: bool = Field(False, description="The last gate that judged it let it through.")
+    scanned_within: Duration = Field(0, description="A complete scan of it is no older; 0: none is asked for.")
+
+
 class Environment(Document):
     """A place to deploy, with its protection. Registered by `sluiceway apply`, never read from a pushed commit."""
 
@@ -315,6 +323,7 @@ class Environment(Document):
     target: Literal["local", "docker"] = Field("local", description="How it is reached.")
     trust: Literal["signed", "open"] = Field("signed", description="open: unsigned signals count.")
     approval: EnvironmentApproval = EnvironmentApproval()
+    images: EnvironmentImages = EnvironmentImages()
 
 
 SEVERITIES = tuple(severity.value for severity in Severity)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from activities.admit import AdmitActivities
 from activities.attest import Attestor
 from activities.baselines import Baselines
 from activities.caches import DEFAULT_LIMIT_MB, Caches
@@ -113,6 +114,7 @@ def wire(settings: Settings) -> Wired:
             reruns.plan,
             reruns.granted_before,
             SchedulingActivities().deliver,
+            AdmitActivities(records, attestor).admit,
             NotifyActivities(channels).notify,
         ],
         jobs,

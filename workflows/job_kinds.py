@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from temporalio import workflow
@@ -17,6 +18,7 @@ from temporalio.exceptions import (
 )
 from temporalio.workflow import ParentClosePolicy
 
+from activities.admit import AdmitActivities, Admitted, ImageQuestion
 from activities.identity_port import EnvironmentRules
 from activities.jobs import JobActivities, JobInput
 from activities.liveness import LivenessActivities, ReserveRelease
@@ -132,7 +134,7 @@ class JobKinds:
         assert job.approval is not None
         upstream = [x for group in sorted(graph.upstream(self._needs(), job.group)) for x in self._seen.cells(group)]
         ended = [(id_, self._seen.results[id_]) for id_ in upstream if id_ in self._seen.results]
-        digests = sorted({digest for _, result in ended for digest in result.artifacts.values()})
+        digests = sorted({digest for _, result in ended for digest in (*result.artifacts.values(), *_images(result))})
         verdicts = sorted(f"{id_}={result.status}" for id_, result in ended if self._jobs[id_].kind is JobKind.GATE)
         event = self._run.event
         return ApprovalInput(
@@ -191,6 +193,15 @@ class JobKinds:
         failure = Failure.NONE if status is Status.PASSED else Failure.CHECK
         return JobResult(status, answer.reason, failure, outputs={"approvers": list(answer.approvers)}, attempt=attempt)
 
+    async def _admitted(self, job: Job) -> Admitted:
+        """The image by digest, when the environment lets it run. Going back to it later is not asked about."""
+        assert job.deploy is not None
+        return await workflow.execute_activity_method(
+            AdmitActivities.admit,
+            ImageQuestion(job.deploy.image, job.environment),
+            **options.pulling(f"image of {job.deploy.service} for {job.environment}"),
+        )
+
     async def _deploy(self, job: Job, attempt: int) -> JobResult:
         run, event = workflow.info().workflow_id, self._run.event
         assert job.deploy is not None
@@ -207,6 +218,11 @@ class JobKinds:
             **options.short(f"number of the release to {job.environment}"),
         )
         spec = job.deploy
+        if spec.target == "docker":
+            admitted = await self._admitted(job)
+            if admitted.refusal:
+                return JobResult(Status.REFUSED, admitted.refusal, Failure.CHECK, attempt=attempt)
+            spec = replace(spec, image=admitted.image)
         artifact = next(iter(self._seen.artifacts((spec.artifact,)).values()), "") if spec.artifact else ""
         if spec.artifact and not artifact:
             return JobResult(Status.FAILED, f"artifact {spec.artifact} does not exist in this run", Failure.CHECK)
@@ -242,6 +258,11 @@ class JobKinds:
         failure = Failure.NONE if status is Status.PASSED else Failure.CHECK
         outputs = {"address": result.address, "version": result.live}
         return JobResult(status, result.reason, failure, outputs=outputs, attempt=attempt)
+
+
+def _images(result: JobResult) -> list[str]:
+    """Of a build: what an image is by digest."""
+    return [str(result.outputs[name]) for name in ("digest", "reference") if result.outputs.get(name)]
 
 
 def _summary(job: Job, attempt: int) -> str:

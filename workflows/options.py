@@ -37,6 +37,22 @@ def short(summary: str) -> ActivityConfig:
     )
 
 
+def pulling(summary: str) -> ActivityConfig:
+    """An image may have to be pulled first."""
+    return ActivityConfig(
+        start_to_close_timeout=timedelta(minutes=30),
+        heartbeat_timeout=HEARTBEAT,
+        retry_policy=RetryPolicy(
+            initial_interval=timedelta(milliseconds=200),
+            maximum_interval=timedelta(seconds=10),
+            maximum_attempts=5,
+            non_retryable_error_types=_NEVER,
+        ),
+        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        summary=summary,
+    )
+
+
 PATIENT = RetryPolicy(
     initial_interval=timedelta(milliseconds=200),
     maximum_interval=timedelta(seconds=10),

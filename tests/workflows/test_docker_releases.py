@@ -11,6 +11,7 @@ import docker
 import httpx
 import pytest
 
+from pipeline_defs.model import Environment
 from tests.containers import daemon, left, shell_image  # noqa: F401  (fixtures)
 from tests.contracts.test_ports import SERVE
 from tests.lab import Lab, until
@@ -113,6 +114,41 @@ async def test_a_container_that_is_killed_comes_back_at_the_same_address(lab, sh
 def _restarts(client: docker.DockerClient, home: Path) -> list[int]:
     found = client.api.containers(filters={"label": f"dev.sluiceway.home={home}"})
     return [client.api.inspect_container(one["Id"])["RestartCount"] for one in found]
+
+
+async def test_an_environment_lets_only_images_run_that_it_can_believe(lab, shell_image, daemon):  # noqa: F811
+    web = Service(lab, shell_image)
+    _register(lab, web.name, built_here=True)
+    stranger = await lab.run(STRANGER.format(service=web.name, image=shell_image))
+    own = await web.release("1")
+    _register(lab, web.name, gate_passed=True, scanned_within=60.0)
+    unscanned = await web.release("2")
+
+    assert (stranger[0].status, own.status, unscanned.status) == ("refused", "passed", "refused")
+    assert "its origin: nobody has signed it" in stranger[0].reason
+    assert "its gate: nobody has signed it; its scan: nobody has signed it" in unscanned.reason
+    assert await web.answer() == "version 1"
+
+
+async def test_what_is_released_is_the_image_that_was_looked_at_whatever_its_name_means_later(lab, shell_image, daemon):  # noqa: F811
+    web = Service(lab, shell_image)
+    await web.release("1")
+    (image,) = {one["ImageID"] for one in daemon.api.containers(filters={"label": f"dev.sluiceway.service={web.name}"})}
+
+    assert image == daemon.images.get(f"sluiceway-test/{web.name}:1").id
+
+
+STRANGER = """jobs:
+  ship:
+    environment: {service}
+    deploy: {{service: {service}, target: docker, image: "{image}", readiness: {{timeout: 2s}}}}
+"""
+
+
+def _register(lab: Lab, name: str, **images: object) -> None:
+    text = {"apiVersion": "sluiceway/v1", "kind": "Environment", "name": name, "images": images}
+    body = Environment.model_validate({**text, "images": {key.replace("_", "-"): one for key, one in images.items()}})
+    lab.records.define("Environment", name, body.model_dump_json())
 
 
 async def _asking(web: Service) -> None:

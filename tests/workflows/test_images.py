@@ -1,6 +1,8 @@
 """Images in runs: built, pushed to a real registry, scanned as they were built, and signed for."""
 
 import json
+import os
+import subprocess
 import time
 from datetime import datetime
 
@@ -13,6 +15,7 @@ from activities.signing import FileSigner
 from domain import attestation
 from domain.findings.model import ScanReport
 from tests.activities.test_image_scans import ADVISORY
+from tests.conftest import program
 from tests.containers import daemon, shell_image  # noqa: F401  (fixtures)
 from tests.lab import Lab
 from tests.registry import registry  # noqa: F401  (fixture)
@@ -118,6 +121,28 @@ async def test_an_unchanged_image_is_not_scanned_again_and_its_evidence_is_whole
     assert tool.cached
     assert lab.wired.store.has(tool.output)
     assert second["artifacts"]["sbom"] == first["s"]["artifacts"]["sbom"]
+
+
+async def test_verify_says_what_is_signed_about_an_image_and_nothing_else_counts(lab, shell_image, registry):  # noqa: F811
+    images = Images(lab, shell_image)
+    _, jobs = await images.run(f"{registry}/team/verified:1", push="true")
+    reference, digest = jobs["image"]["outputs"]["reference"], jobs["image"]["outputs"]["digest"]
+    by_name, by_digest, stranger = (verify(lab, name) for name in (reference, digest, shell_image))
+    lab.records.save_attestation(
+        reference.rpartition(":")[2], attestation.GATE, lab.records.attestation(digest[7:], attestation.SCAN)
+    )
+    forged = verify(lab, reference)
+
+    assert (by_name.returncode, by_digest.returncode, stranger.returncode, forged.returncode) == (0, 0, 1, 1)
+    assert "/image/1 from" in by_name.stdout
+    assert "trivy-image" in by_name.stdout
+    assert "nobody has signed it" in stranger.stdout
+    assert "it is about something else" in forged.stdout
+
+
+def verify(lab: Lab, image: str):
+    env = {**os.environ, "SLUICEWAY_HOME": str(lab.settings.home)}
+    return subprocess.run([program("sluiceway"), "verify", image], env=env, capture_output=True, text=True, check=False)
 
 
 async def test_an_image_that_nobody_has_is_a_failed_scan(lab, daemon):  # noqa: F811

@@ -1,0 +1,74 @@
+"""verify: what this installation has signed about an image, and whether that is enough."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from workers.cli.common import as_json, current, print_json, records, store
+
+_DIGEST = re.compile(r"(?:(?P<name>.+)@)?sha256:(?P<digest>[0-9a-f]{64})")
+WEEK_S = 7 * 86_400.0
+
+
+@click.command()
+@click.argument("image")
+@click.option("--environment", "-e", help="Demand what this environment demands; default: all of it, within a week.")
+@as_json
+def verify(image: str, environment: str | None, json_: bool) -> None:
+    """Say whether IMAGE was built, scanned and let through a gate here.
+
+    IMAGE is NAME@sha256:…, sha256:…, or a name that the local Docker daemon knows. Nothing is taken from the image or a
+    registry: what counts are statements that this installation has signed about exactly this digest.
+
+    Exit code 0: all that is demanded holds. 1: it does not, and each reason is said.
+    """
+    from activities import images
+    from activities.admit import rule_of, said_of
+    from activities.attest import Attestor
+    from activities.signing import FileSigner
+    from domain import supply
+
+    chosen = current()
+    exact = _DIGEST.fullmatch(image)
+    digests = {image: exact["digest"]} if exact else images.known(image).digests
+    said = said_of(Attestor(FileSigner(chosen.signing_key), records(chosen), store(chosen)), digests)
+    rule = rule_of(records(chosen), environment) if environment else supply.ImageRule(True, True, WEEK_S)
+    why = supply.refusals(rule, said, time.time())
+    if json_:
+        print_json(
+            {"image": image, "digests": digests, "demands": asdict(rule), "refusals": why, "signed": said.predicates}
+        )
+    else:
+        for line in (*_lines(said.predicates), *(f"{click.style('no', fg='red')}: {reason}" for reason in why)):
+            click.echo(line)
+        click.echo(f"{image}: {click.style('refused', fg='red') if why else click.style('verified', fg='green')}")
+    if why:
+        raise click.exceptions.Exit(1)
+
+
+def _lines(predicates: Any) -> list[str]:
+    """What is known, one line for each kind of statement."""
+    from domain import attestation
+
+    lines = []
+    if built := predicates.get(attestation.PROVENANCE):
+        made = built["runDetails"]["metadata"]
+        source = built["buildDefinition"]["externalParameters"]
+        lines.append(f"built by {made['invocationId']} from {source['commit'][:12]}, {made['finishedOn']}")
+    if scan := predicates.get(attestation.SCAN):
+        tools = ", ".join(f"{tool['tool']} {tool['version']} {tool['status']}" for tool in scan["tools"])
+        lines.append(f"scanned in {scan['run']}, {_moment(scan['made_at'])}: {scan['findings']} findings ({tools})")
+    if gate := predicates.get(attestation.GATE):
+        word = "passed" if gate["passed"] else "closed"
+        lines.append(f"gate {gate['job']} of {gate['run']} {word}, {_moment(gate['made_at'])}: {gate['reason']}")
+    return lines
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
