@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -11,10 +12,11 @@ from typing import Any
 from temporalio import activity
 
 from activities import images
-from activities.attest import Attestor
+from activities.attest import Attestor, opened
 from activities.errors import permanent, temporary
 from activities.jobs import PASSING
 from activities.records import Records
+from activities.registry import Registry
 from activities.stopping import Stop, in_thread
 from domain import attestation, supply
 from domain.errors import SluicewayError
@@ -63,6 +65,24 @@ def said_of(attestor: Attestor, digests: Mapping[str, str]) -> Said:
             elif _newer(statement["predicate"], predicates.get(kind)):
                 predicates[kind] = statement["predicate"]
     return Said(predicates, missing)
+
+
+def said_in_registry(reference: str, public_key: bytes) -> Said:
+    """What somebody with the key has signed, as the image's registry has it: for machines without the records.
+
+    Raises:
+        SluicewayError: SLW838, the registry does not answer.
+    """
+    digest = reference.rpartition("sha256:")[2]
+    predicates: dict[str, Mapping[str, Any]] = {}
+    for envelope in Registry(reference).statements():
+        with suppress(ValueError):  # somebody else's, or no statement: it does not count
+            statement = opened(envelope, [public_key])
+            kind = str(statement.get("predicateType"))
+            known = kind in attestation.KINDS and not attestation.complaint(statement, kind, digest, {})
+            if known and _newer(statement["predicate"], predicates.get(kind)):
+                predicates[kind] = statement["predicate"]
+    return Said(predicates, dict.fromkeys(attestation.KINDS, "the registry has nothing that this key has signed"))
 
 
 def _newer(one: Mapping[str, Any], other: Mapping[str, Any] | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,8 @@ from domain import attestation
 from domain.errors import SluicewayError
 
 MAX_ENVELOPE_BYTES = 1_000_000
+Publish = Callable[[str, str, bytes, Signer], None]
+"""Reference of an image, kind of statement, envelope and signer: puts it where the image is."""
 
 
 def envelope(signer: Signer, statement: Mapping[str, Any]) -> bytes:
@@ -56,17 +58,31 @@ class Attestor:
     signer: Signer
     records: Records
     store: Store
+    publish: Publish | None = None
 
     def attest(self, kind: str, subjects: Mapping[str, str], predicate: Mapping[str, Any]) -> str:
         """Signs what is known of things by name and digest (an object of the store, an image); the envelope's digest.
 
         Under each of the digests it is what was said last.
         """
-        statement = attestation.statement(kind, subjects, predicate)
-        made = self.store.put(envelope(self.signer, statement))
+        sealed = envelope(self.signer, attestation.statement(kind, subjects, predicate))
+        made = self.store.put(sealed)
+        for reference in self._ours(kind, subjects):
+            self.publish(reference, kind, sealed, self.signer)  # type: ignore[misc]
         for digest in subjects.values():
             self.records.save_attestation(digest, kind, made)
         return made
+
+    def _ours(self, kind: str, subjects: Mapping[str, str]) -> list[str]:
+        """Images in registries whose origin is signed here: nobody else's repository is written to."""
+        if self.publish is None:
+            return []
+        return [
+            name
+            for name, digest in subjects.items()
+            if "@sha256:" in name
+            and (kind == attestation.PROVENANCE or self.records.attestation(digest, attestation.PROVENANCE))
+        ]
 
     def statement(self, kind: str, digest: str) -> Any:
         """What was said last of a thing by its digest.

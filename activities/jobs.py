@@ -340,8 +340,8 @@ def _saved(folder: Path) -> JobResult | None:
         return None
 
 
-PASSING = frozenset({"SLW812", "SLW813", "SLW842", "SLW847"}) | store.PASSING
-"""Codes of what may be better in a moment: git, Docker, a supervisor that did not start. The rest stays as it is."""
+PASSING = frozenset({"SLW812", "SLW813", "SLW842", "SLW847", "SLW838"}) | store.PASSING
+"""Codes of what may be better in a moment: git, Docker, a registry, a supervisor that did not start."""
 
 
 def _not_begun(input: JobInput, broken: SluicewayError) -> JobResult:

@@ -24,6 +24,7 @@ from activities.observe import ObserverActivities
 from activities.platforms.docker import DockerPlatform
 from activities.platforms.local import LocalPlatform
 from activities.records import Records
+from activities.registry import publish
 from activities.release import ReleaseActivities
 from activities.report import Reporter
 from activities.rerun import RerunActivities
@@ -64,7 +65,7 @@ def wire(settings: Settings) -> Wired:
     channels = notifiers(home / "notices.jsonl", settings.webhook)
     room = WorkerRoom(measured(settings.cpus, settings.memory_mb, settings.containers))
     caches = Caches(store, records, (settings.cache_mb or DEFAULT_LIMIT_MB) * 1_000_000)
-    attestor = Attestor(FileSigner(settings.signing_key), records, store)
+    attestor = Attestor(FileSigner(settings.signing_key), records, store, publish)
     jobs = JobActivities(places, store, records, mirrors, DockerImageBuilder(), room, caches, executors(home), attestor)
     key = installation_key(settings.scan_key)
     tools = scanners(settings.tools, settings.vulnerabilities, Masked(key))

@@ -4,15 +4,19 @@ import json
 import os
 import subprocess
 import time
+from dataclasses import replace
 from datetime import datetime
 
+import httpx
 import pytest
 
 from activities import serial
 from activities.advisories import database
 from activities.attest import Attestor
-from activities.signing import FileSigner
+from activities.registry import MANIFEST, Registry
+from activities.signing import FileSigner, valid
 from domain import attestation
+from domain.errors import SluicewayError
 from domain.findings.model import ScanReport
 from tests.activities.test_image_scans import ADVISORY
 from tests.conftest import program
@@ -127,11 +131,11 @@ async def test_verify_says_what_is_signed_about_an_image_and_nothing_else_counts
     images = Images(lab, shell_image)
     _, jobs = await images.run(f"{registry}/team/verified:1", push="true")
     reference, digest = jobs["image"]["outputs"]["reference"], jobs["image"]["outputs"]["digest"]
-    by_name, by_digest, stranger = (verify(lab, name) for name in (reference, digest, shell_image))
+    by_name, by_digest, stranger = (verify(lab.settings, name) for name in (reference, digest, shell_image))
     lab.records.save_attestation(
         reference.rpartition(":")[2], attestation.GATE, lab.records.attestation(digest[7:], attestation.SCAN)
     )
-    forged = verify(lab, reference)
+    forged = verify(lab.settings, reference)
 
     assert (by_name.returncode, by_digest.returncode, stranger.returncode, forged.returncode) == (0, 0, 1, 1)
     assert "/image/1 from" in by_name.stdout
@@ -140,9 +144,49 @@ async def test_verify_says_what_is_signed_about_an_image_and_nothing_else_counts
     assert "it is about something else" in forged.stdout
 
 
-def verify(lab: Lab, image: str):
-    env = {**os.environ, "SLUICEWAY_HOME": str(lab.settings.home)}
-    return subprocess.run([program("sluiceway"), "verify", image], env=env, capture_output=True, text=True, check=False)
+async def test_on_another_machine_the_registry_and_the_public_key_are_enough(lab, shell_image, registry, tmp_path):  # noqa: F811
+    _, jobs = await Images(lab, shell_image).run(f"{registry}/team/elsewhere:1", push="true")
+    reference = jobs["image"]["outputs"]["reference"]
+    (tmp_path / "ours.pub").write_bytes(FileSigner(lab.settings.signing_key).public_key())
+    (tmp_path / "theirs.pub").write_bytes(FileSigner(tmp_path / "other.pem").public_key())
+    elsewhere = replace(lab.settings, home=tmp_path / "elsewhere")
+    good, bad = (verify(elsewhere, reference, "--key", str(tmp_path / f"{who}.pub")) for who in ("ours", "theirs"))
+
+    assert (good.returncode, bad.returncode) == (0, 1), good.stdout + good.stderr
+    assert "nothing that this key has signed" in bad.stdout
+
+
+async def test_signatures_are_stored_as_cosign_does_and_signing_again_changes_nothing(lab, shell_image, registry):  # noqa: F811
+    signer = FileSigner(lab.settings.signing_key)
+    _, jobs = await Images(lab, shell_image).run(f"{registry}/team/signed:1", push="true")
+    reference = jobs["image"]["outputs"]["reference"]
+    name, _, digest = reference.partition("@sha256:")
+    Registry(reference).sign(signer)
+    base = f"http://{registry}/v2/{name.partition('/')[2]}"
+    async with httpx.AsyncClient(trust_env=False) as client:
+        manifest = (await client.get(f"{base}/manifests/sha256-{digest}.sig", headers={"Accept": MANIFEST})).json()
+        (layer,) = manifest["layers"]
+        payload = (await client.get(f"{base}/blobs/{layer['digest']}")).content
+
+    assert valid(signer.public_key(), layer["annotations"]["dev.cosignproject.cosign/signature"], payload)
+    assert json.loads(payload)["critical"]["image"]["docker-manifest-digest"] == f"sha256:{digest}"
+
+
+async def test_what_a_registry_answers_is_not_believed(registry):  # noqa: F811
+    """Nothing there, nobody there, and something that is no registry."""
+    assert Registry(f"{registry}/nobody/x@sha256:{'0' * 64}").statements() == []
+    for host in ("127.0.0.1:1", "localhost:1"):
+        with pytest.raises(SluicewayError, match="SLW838"):
+            Registry(f"{host}/x@sha256:{'0' * 64}").statements()
+    with pytest.raises(SluicewayError, match="by digest"):
+        Registry(f"{registry}/x:1")
+
+
+def verify(settings: Settings, *arguments: str):
+    env = {**os.environ, "SLUICEWAY_HOME": str(settings.home)}
+    return subprocess.run(
+        [program("sluiceway"), "verify", *arguments], env=env, capture_output=True, text=True, check=False
+    )
 
 
 async def test_an_image_that_nobody_has_is_a_failed_scan(lab, daemon):  # noqa: F811

@@ -6,6 +6,7 @@ import re
 import time
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -19,17 +20,19 @@ WEEK_S = 7 * 86_400.0
 @click.command()
 @click.argument("image")
 @click.option("--environment", "-e", help="Demand what this environment demands; default: all of it, within a week.")
+@click.option("--key", type=click.Path(path_type=Path, exists=True), help="Ask the image's registry, and believe this.")
 @as_json
-def verify(image: str, environment: str | None, json_: bool) -> None:
+def verify(image: str, environment: str | None, key: Path | None, json_: bool) -> None:
     """Say whether IMAGE was built, scanned and let through a gate here.
 
-    IMAGE is NAME@sha256:…, sha256:…, or a name that the local Docker daemon knows. Nothing is taken from the image or a
-    registry: what counts are statements that this installation has signed about exactly this digest.
+    IMAGE is NAME@sha256:…, sha256:…, or a name that the local Docker daemon knows. What counts are statements that this
+    installation has signed about exactly this digest. With --key they are read from the registry of NAME@sha256:…,
+    where a build pushed them, and must be signed by that public key.
 
     Exit code 0: all that is demanded holds. 1: it does not, and each reason is said.
     """
     from activities import images
-    from activities.admit import rule_of, said_of
+    from activities.admit import rule_of, said_in_registry, said_of
     from activities.attest import Attestor
     from activities.signing import FileSigner
     from domain import supply
@@ -37,7 +40,10 @@ def verify(image: str, environment: str | None, json_: bool) -> None:
     chosen = current()
     exact = _DIGEST.fullmatch(image)
     digests = {image: exact["digest"]} if exact else images.known(image).digests
-    said = said_of(Attestor(FileSigner(chosen.signing_key), records(chosen), store(chosen)), digests)
+    if key:
+        said = said_in_registry(image, key.read_bytes())
+    else:
+        said = said_of(Attestor(FileSigner(chosen.signing_key), records(chosen), store(chosen)), digests)
     rule = rule_of(records(chosen), environment) if environment else supply.ImageRule(True, True, WEEK_S)
     why = supply.refusals(rule, said, time.time())
     if json_:
