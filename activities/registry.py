@@ -161,7 +161,7 @@ def _limited(answer: requests.Response) -> Iterator[bytes]:
         yield part
 
 
-class _Client(oras.provider.Registry):  # type: ignore[misc]  (the library has no types)
+class _Client(oras.provider.Registry):  # type: ignore[misc]
     """Without the library's own retries, which sleep for minutes and hear no cancel; the activity is tried again."""
 
     do_request = oras.provider.Registry.do_request.__wrapped__

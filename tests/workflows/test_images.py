@@ -6,6 +6,7 @@ import subprocess
 import time
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import httpx
 import pytest
@@ -19,7 +20,7 @@ from domain import attestation
 from domain.errors import SluicewayError
 from domain.findings.model import ScanReport
 from tests.activities.test_image_scans import ADVISORY
-from tests.conftest import program
+from tests.conftest import need, program
 from tests.containers import daemon, shell_image  # noqa: F401  (fixtures)
 from tests.lab import Lab
 from tests.registry import registry  # noqa: F401  (fixture)
@@ -193,3 +194,24 @@ async def test_an_image_that_nobody_has_is_a_failed_scan(lab, daemon):  # noqa: 
     result, _ = await lab.run("jobs:\n  s:\n    scan: {image: '127.0.0.1:1/none:1'}\n")
 
     assert "SLW848" in result.reason
+
+
+@pytest.mark.heavy
+async def test_real_cosign_accepts_the_signature_and_the_origin(lab, shell_image, registry, tmp_path):  # noqa: F811
+    cosign = need("cosign", "make test-heavy builds it")
+    _, jobs = await Images(lab, shell_image).run(f"{registry}/team/cosigned:1", push="true")
+    reference, key = jobs["image"]["outputs"]["reference"], tmp_path / "signing.pub"
+    key.write_bytes(FileSigner(lab.settings.signing_key).public_key())
+
+    def accepts(public: Path, *command: str) -> bool:
+        options = ["--key", str(public), "--insecure-ignore-tlog", "--allow-http-registry", reference]
+        env = {"HOME": str(tmp_path), "PATH": os.defpath}
+        return subprocess.run([cosign, *command, *options], env=env, capture_output=True, check=False).returncode == 0
+
+    other = tmp_path / "other.pub"
+    other.write_bytes(FileSigner(tmp_path / "other.pem").public_key())
+    assert accepts(key, "verify")
+    assert accepts(key, "verify-attestation", "--type", "slsaprovenance1")
+    assert accepts(key, "verify-attestation", "--type", "https://sluiceway.dev/gate/v1")
+    assert not accepts(other, "verify")
+    assert not accepts(other, "verify-attestation", "--type", "slsaprovenance1")
