@@ -109,6 +109,9 @@ class Bundler:
             for kind in (attestation.SCAN, attestation.GATE):
                 if signed := self.records.attestation(result["report"], kind):
                     self._object(made, f"{folder}/signature.dsse.json", signed)
+        image = str(result.get("outputs", {}).get("digest", "")).partition("sha256:")[2]
+        if image and (signed := self.records.attestation(image, attestation.PROVENANCE)):
+            self._object(made, f"{folder}/origin.dsse.json", signed)
         for name, digest in result.get("artifacts", {}).items():
             made.artifacts.append({"job": row["job"], "name": name, "digest": digest})
             if artifacts or name.startswith("sbom") or name == "sarif":

@@ -91,6 +91,18 @@ class Collector:
             yield Reference(entry.digest, Keep.CACHES)
         for row in self.records.baselines():
             yield Reference(row["report"], Keep.EVIDENCE)
+        yield from self._rescans()
+
+    def _rescans(self) -> Iterator[Reference]:
+        """What is known of versions that are, or were, live; where images come from, and what gates said of them."""
+        for name in self.records.definitions("Rescan"):
+            known = self.records.definition("Rescan", name) or {}
+            for word in ("report", "sbom", "envelope"):
+                if known.get(word):
+                    yield Reference(known[word], Keep.EVIDENCE)
+        for row in self.records.attestations():
+            if row["kind"] in (attestation.PROVENANCE, attestation.GATE):
+                yield Reference(row["digest"], Keep.EVIDENCE)
 
     def _live(self) -> set[str]:
         """Runs whose artifacts a rollback may need."""

@@ -16,10 +16,11 @@ from activities.errors import of_store
 from activities.jobs import SourceRef
 from activities.notify import Notice, Notifier
 from activities.records import Records, RunRow
+from activities.scheduling import ScheduledDelivery
 from activities.store import Store
 from domain.approval import Recorded
 from domain.errors import SluicewayError
-from domain.event import Event
+from domain.event import Event, EventKind
 from domain.results import JobResult
 
 PAGE_BYTES = 120_000
@@ -157,6 +158,16 @@ class RunRecordActivities:
                 return Past(page, more_after=max(page))
             page[job] = result
         return Past(page)
+
+    @activity.defn(name="origin-of-run")
+    async def origin(self, run: str) -> ScheduledDelivery | None:
+        """What starts the same pipeline again, on the branch as it is by then; None: nobody knows."""
+        row = await asyncio.to_thread(self._records.run, run)
+        if row is None or not row["path"]:
+            return None
+        event = serial.load(Event, row["event"])
+        repo = event.repo or serial.load(SourceRef, row["source"]).repo
+        return ScheduledDelivery(row["pipeline"], repo, row["path"], event.branch, EventKind.MANUAL, "rescan")
 
 
 def _stored(call: Callable[[T], str]) -> Callable[[T], str]:

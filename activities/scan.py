@@ -35,7 +35,7 @@ from activities.scanning import (
     suppressed,
     together,
 )
-from activities.stopping import Stop
+from activities.stopping import Beating, Stop
 from activities.store import PASSING, Store, patiently
 from domain import attestation, globs, keys
 from domain.errors import SluicewayError
@@ -47,7 +47,6 @@ from domain.gate import Matches, judge
 from domain.pipeline import Job
 from domain.results import Failure, JobResult, Status
 
-HEARTBEAT_S = 0.5
 IMPORTS = "imports"
 
 
@@ -139,12 +138,12 @@ class ScanActivities:
 
     async def _tools(self, look: Look, job: Job, folder: Path, key: str) -> list[ToolReport]:
         scanning = Scanning(look.scanners, self._keep, self.cache)
-        async with _heartbeat() as beat:
+        async with Beating() as beat:
             return await scanning.scan(look.tools, look.target, folder / "tools", key, job.run_timeout_s, beat.say)
 
     def _sign(self, input: JobInput, report: ScanReport, digest: str) -> None:
         """Signs the report; for an image also under what the image is known by, with its bill of materials."""
-        self._attest(input, input.job.id, attestation.SCAN, digest, _basis(report), report.images)
+        self._attest(input, input.job.id, attestation.SCAN, digest, attestation.basis(report), report.images)
 
     async def _keep(self, output: bytes) -> str:
         return await patiently(partial(self.store.put, output))
@@ -305,41 +304,5 @@ def _bound(input: JobInput, job: str) -> dict[str, str]:
     return {"pipeline": keys.split_run(input.run)[0], "job": job, "commit": input.source.commit}
 
 
-def _basis(report: ScanReport) -> dict[str, Any]:
-    """With what it was made."""
-    tools = [
-        {
-            "tool": tool.tool,
-            "version": tool.version,
-            "status": tool.state.value,
-            "digests": tool.digests,
-            "database_date": tool.database_date,
-        }
-        for tool in report.tools
-    ]
-    return {"tools": tools, "findings": len(report.findings)}
-
-
 def _scanned(input: JobInput, job: str) -> Scanned:
     return Scanned(keys.split_run(input.run)[0], input.repo, job)
-
-
-class _heartbeat:  # noqa: N801  (reads as a word where it is used)
-    """Heartbeats while the body runs, so that a cancel arrives and a dead worker is noticed."""
-
-    _words = ""
-
-    def say(self, words: str) -> None:
-        self._words = words
-
-    async def __aenter__(self) -> _heartbeat:
-        self._task = asyncio.create_task(self._beat())
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._task.cancel()
-
-    async def _beat(self) -> None:
-        while True:
-            activity.heartbeat(self._words)
-            await asyncio.sleep(HEARTBEAT_S)

@@ -27,6 +27,8 @@ class ScheduledDelivery:
     """Of the definition in the repository."""
     branch: str = ""
     """Empty: HEAD."""
+    kind: EventKind = EventKind.SCHEDULE
+    actor: str = "schedule"
 
 
 class SchedulingActivities:
@@ -57,13 +59,13 @@ def _delivery(input: ScheduledDelivery, id_: str) -> Delivery:
     commit = git.resolve(repo, f"refs/heads/{input.branch}" if input.branch else "HEAD")
     known = git.describe(repo, commit)
     event = Event(
-        EventKind.SCHEDULE,
+        input.kind,
         input.repo,
         commit,
         branch=input.branch,
         author=known.author,
         committer=known.committer,
-        actor="schedule",
+        actor=input.actor,
         message=known.message,
     )
     return Delivery(id_, event, input.path, SourceRef(input.repo, commit), input.pipeline)

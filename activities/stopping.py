@@ -53,3 +53,24 @@ async def in_thread(call: Callable[[], T], stop: Stop | None = None) -> T:
             stop.set()
             await asyncio.wait({task}, timeout=PATIENCE_S)
         raise
+
+
+class Beating:
+    """Heartbeats while the body runs, so that a cancel arrives and a dead worker is noticed."""
+
+    _words = ""
+
+    def say(self, words: str) -> None:
+        self._words = words
+
+    async def __aenter__(self) -> Beating:
+        self._task = asyncio.create_task(self._beat())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._task.cancel()
+
+    async def _beat(self) -> None:
+        while True:
+            activity.heartbeat(self._words)
+            await asyncio.sleep(BEAT_S)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from domain.findings.model import ScanReport
+
 STATEMENT = "https://in-toto.io/Statement/v1"
 PAYLOAD = "application/vnd.in-toto+json"
 SCAN = "https://sluiceway.dev/scan/v1"
@@ -73,6 +75,21 @@ def provenance(built: Built) -> dict[str, Any]:
             },
         },
     }
+
+
+def basis(report: ScanReport) -> dict[str, Any]:
+    """With what a scan was made."""
+    tools = [
+        {
+            "tool": tool.tool,
+            "version": tool.version,
+            "status": tool.state.value,
+            "digests": tool.digests,
+            "database_date": tool.database_date,
+        }
+        for tool in report.tools
+    ]
+    return {"tools": tools, "findings": len(report.findings)}
 
 
 def _moment(seconds: float) -> str:

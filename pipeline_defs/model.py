@@ -314,6 +314,17 @@ class EnvironmentImages(Block):
     scanned_within: Duration = Field(0, description="A complete scan of it is no older; 0: none is asked for.")
 
 
+class EnvironmentWatch(Block):
+    """What a new vulnerability in what runs here leads to."""
+
+    severity: SeverityName = Field("critical", description="The lowest that is an alarm.")
+    unknown_as: SeverityName = Field("high", description="What one without a severity counts as.")
+    then: list[Literal["notify", "block", "rebuild"]] = Field(
+        ["notify"],
+        description="notify: people are told; block: the image is not released again; rebuild: its pipeline runs.",
+    )
+
+
 class Environment(Document):
     """A place to deploy, with its protection. Registered by `sluiceway apply`, never read from a pushed commit."""
 
@@ -324,6 +335,7 @@ class Environment(Document):
     trust: Literal["signed", "open"] = Field("signed", description="open: unsigned signals count.")
     approval: EnvironmentApproval = EnvironmentApproval()
     images: EnvironmentImages = EnvironmentImages()
+    watch: EnvironmentWatch = EnvironmentWatch()
 
 
 SEVERITIES = tuple(severity.value for severity in Severity)

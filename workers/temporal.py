@@ -23,6 +23,7 @@ from workflows.pinned import PinnedReleaseWorkflow
 from workflows.pipeline import PipelineEntity
 from workflows.queue import QueueWorkflow
 from workflows.release import ReleaseWorkflow
+from workflows.rescan import RescanWorkflow
 from workflows.run import RunWorkflow
 from workflows.scheduled import ScheduledWorkflow
 
@@ -34,6 +35,7 @@ WORKFLOWS = [
     EnvironmentWorkflow,
     QueueWorkflow,
     ScheduledWorkflow,
+    RescanWorkflow,
 ]
 CONVERTER = pydantic_data_converter
 JOB_ACTIVITIES = frozenset({"run-job", "scan"})

@@ -28,6 +28,7 @@ from activities.registry import publish
 from activities.release import ReleaseActivities
 from activities.report import Reporter
 from activities.rerun import RerunActivities
+from activities.rescan import RescanActivities
 from activities.room import WorkerRoom, measured
 from activities.router.traefik import Ports, Router
 from activities.run_records import RunRecordActivities
@@ -35,6 +36,7 @@ from activities.scan import ScanActivities
 from activities.scan_cache import StoredCache
 from activities.scanners.masking import Masked, installation_key
 from activities.scanners.registry import image_scanners, scanners
+from activities.scanners.trivy import TrivySbom
 from activities.scheduling import SchedulingActivities
 from activities.signing import FileSigner
 from activities.store import Store
@@ -84,6 +86,8 @@ def wire(settings: Settings) -> Wired:
         image_scanners(settings.tools, settings.vulnerabilities, Masked(key)),
         StoredCache(home / "scans" / "runs", store),
     )
+    sbom = TrivySbom(settings.tools, settings.vulnerabilities, Masked(key))
+    rescans = RescanActivities(records, store, sbom, attestor, home / "scans" / "rescans")
     delivery = DeliveryActivities(store, mirrors, YamlReader())
     runs = RunRecordActivities(records, store, Reporter(records, store).html, channels)
     identities = IdentityActivities(records)
@@ -116,6 +120,11 @@ def wire(settings: Settings) -> Wired:
             reruns.granted_before,
             SchedulingActivities().deliver,
             AdmitActivities(records, attestor).admit,
+            rescans.running,
+            rescans.rescan,
+            rescans.remember,
+            rescans.block,
+            runs.origin,
             NotifyActivities(channels).notify,
         ],
         jobs,

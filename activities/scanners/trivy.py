@@ -156,6 +156,33 @@ class TrivyImage(Trivy):
         return Found(version, found, layers, layers, missing, self._date(), self._documents(scratch))
 
 
+class TrivySbom(Trivy):
+    """A bill of materials (CycloneDX) against the database of vulnerabilities; nothing else is looked for."""
+
+    name = "trivy-sbom"
+
+    async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
+        command = [
+            *(str(self._binary), "sbom", "--cache-dir", str(self._database or scratch / "cache"), "--quiet"),
+            *("--skip-db-update", "--skip-java-db-update", "--offline-scan", "--skip-version-check"),
+            *("--disable-telemetry", "--config=", "--ignorefile", "/dev/null", "--cache-backend", "memory"),
+            *("--scanners", "vuln", "--list-all-pkgs", "--format", "json", "-o", str(scratch / "report.json")),
+        ]
+        cwd, env = scratch / "cwd", environment(scratch)
+        return await process.run([*command, str(target)], cwd=cwd, env=env, timeout_s=timeout_s, key=key)
+
+    def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
+        report = self._report(scratch, completed)
+        results = report.get("Results") or []
+        components = report_of(target).get("components") or []
+        # a file that lists packages is a component too, and has no package URL
+        expected = sum(1 for one in components if one.get("purl") and one.get("type") == "library")
+        looked = sum(len(result.get("Packages") or []) for result in results)
+        missing = f"{expected - looked} of {expected} packages were not looked at" if looked < expected else ""
+        found = tuple(finding for result in results for finding in self._findings(result, target))
+        return Found(str(report["Trivy"]["Version"]), found, looked, expected, missing, self._date())
+
+
 def _misconfiguration(wrong: dict[str, Any], path: str) -> Finding:
     cause = wrong.get("CauseMetadata") or {}
     start, end = cause.get("StartLine", 0), cause.get("EndLine", 0)

@@ -12,10 +12,14 @@ import httpx
 import pytest
 
 from pipeline_defs.model import Environment
+from tests.activities.test_image_scans import ADVISORY
 from tests.containers import daemon, left, shell_image  # noqa: F401  (fixtures)
 from tests.contracts.test_ports import SERVE
 from tests.lab import Lab, until
+from tests.workflows.test_images import FILES
+from tests.workflows.test_rescans import NEWER, learn
 from workers import engine
+from workers.rescans import rescan
 from workers.settings import Settings
 
 pytestmark = pytest.mark.docker
@@ -42,6 +46,7 @@ CANARY = "strategy: canary\n      analysis: {tick: 200ms, steps: [50], min-dwell
 async def lab(temporal_address, tmp_path):
     settings = Settings(tmp_path / "home", tmp_path)
     settings.home.mkdir()
+    learn(settings.home, ADVISORY)
     engine.choose_ports(settings)
     async with Lab.on(temporal_address, tmp_path) as made:
         yield made
@@ -111,17 +116,12 @@ async def test_a_container_that_is_killed_comes_back_at_the_same_address(lab, sh
     assert json.loads(lab.records.releases()[0]["result"])["verdict"] == "live"
 
 
-def _restarts(client: docker.DockerClient, home: Path) -> list[int]:
-    found = client.api.containers(filters={"label": f"dev.sluiceway.home={home}"})
-    return [client.api.inspect_container(one["Id"])["RestartCount"] for one in found]
-
-
 async def test_an_environment_lets_only_images_run_that_it_can_believe(lab, shell_image, daemon):  # noqa: F811
     web = Service(lab, shell_image)
-    _register(lab, web.name, built_here=True)
+    _register(lab, web.name, {"built-here": True})
     stranger = await lab.run(STRANGER.format(service=web.name, image=shell_image))
     own = await web.release("1")
-    _register(lab, web.name, gate_passed=True, scanned_within=60.0)
+    _register(lab, web.name, {"gate-passed": True, "scanned-within": 60.0})
     unscanned = await web.release("2")
 
     assert (stranger[0].status, own.status, unscanned.status) == ("refused", "passed", "refused")
@@ -138,6 +138,42 @@ async def test_what_is_released_is_the_image_that_was_looked_at_whatever_its_nam
     assert image == daemon.images.get(f"sluiceway-test/{web.name}:1").id
 
 
+async def test_an_image_that_turns_out_to_be_weak_is_not_released_again(lab, shell_image, daemon):  # noqa: F811
+    name = f"web-{secrets.token_hex(3)}"
+    _register(lab, name, {"gate-passed": True}, {"then": ["block"]})
+    dockerfile = IMAGE.format(image=shell_image, serve=SERVE.format(version="1"))
+    first = await lab.result(await lab.start(SCANNED.format(service=name), {**FILES, "Dockerfile": dockerfile}))
+    learn(lab.settings.home, ADVISORY, NEWER)
+    result = await rescan(lab.engine)
+    tag = f"sluiceway-test/{name}:1"
+    again, _ = await lab.run(STRANGER.format(service=name, image=tag))
+
+    assert first.status == "passed", first.reason
+    assert [line for line in result.did if "is not released again" in line], result
+    assert again.status == "refused"
+    assert "its gate is closed" in again.reason
+    assert "OSV-2" in again.reason
+
+
+SCANNED = """jobs:
+  image:
+    build: {{image: {{tag: "sluiceway-test/{service}:1"}}}}
+  s:
+    needs: image
+    scan: {{image: "${{{{ needs.image.outputs.digest }}}}"}}
+  g:
+    needs: s
+    gate: {{fail-on: critical}}
+  ship:
+    needs: [image, g]
+    environment: {service}
+    deploy: {{service: {service}, target: docker, image: "${{{{ needs.image.outputs.digest }}}}"}}
+"""
+IMAGE = """FROM {image}
+COPY os-release /etc/os-release
+COPY METADATA /app/brook-1.0.dist-info/METADATA
+CMD {serve}
+"""
 STRANGER = """jobs:
   ship:
     environment: {service}
@@ -145,10 +181,14 @@ STRANGER = """jobs:
 """
 
 
-def _register(lab: Lab, name: str, **images: object) -> None:
-    text = {"apiVersion": "sluiceway/v1", "kind": "Environment", "name": name, "images": images}
-    body = Environment.model_validate({**text, "images": {key.replace("_", "-"): one for key, one in images.items()}})
-    lab.records.define("Environment", name, body.model_dump_json())
+def _register(lab: Lab, name: str, images: object, watch: object = None) -> None:
+    text = {"apiVersion": "sluiceway/v1", "kind": "Environment", "name": name, "images": images, "watch": watch or {}}
+    lab.records.define("Environment", name, Environment.model_validate(text).model_dump_json())
+
+
+def _restarts(client: docker.DockerClient, home: Path) -> list[int]:
+    found = client.api.containers(filters={"label": f"dev.sluiceway.home={home}"})
+    return [client.api.inspect_container(one["Id"])["RestartCount"] for one in found]
 
 
 async def _asking(web: Service) -> None:

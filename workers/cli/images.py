@@ -1,4 +1,4 @@
-"""verify: what this installation has signed about an image, and whether that is enough."""
+"""verify and rescan: what this installation has signed about an image, and whether that is enough."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from workers.cli.common import as_json, current, print_json, records, store
+from workers.cli.common import as_json, current, print_json, records, store, with_engine
 
 _DIGEST = re.compile(r"(?:(?P<name>.+)@)?sha256:(?P<digest>[0-9a-f]{64})")
 WEEK_S = 7 * 86_400.0
@@ -78,3 +78,40 @@ def _lines(predicates: Any) -> list[str]:
 
 def _moment(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@click.command()
+@click.option("--every", metavar="DURATION", help="Look again and again, such as 6h; 0 ends it. Default: once, now.")
+@as_json
+def rescan(every: str | None, json_: bool) -> None:
+    """Hold what is live against the database of vulnerabilities as it is now, without pulling an image.
+
+    Matched are the bills of materials that scans of the released commits and images have kept. What is new and bad
+    enough does what the environment's `watch` says: tell people, block the image, build it again.
+
+    Exit code 1: something new was found.
+    """
+    from datetime import timedelta
+
+    from domain.values import duration_s
+    from workers import rescans
+
+    if every is not None:
+        seconds = duration_s(every)
+        wanted = timedelta(seconds=seconds) if seconds else None
+        with_engine(current(), lambda engine: rescans.schedule(engine, wanted))
+        click.echo(f"what runs is looked at every {every}" if seconds else "what runs is looked at by hand only")
+        return
+    result = with_engine(current(), rescans.rescan)
+    if json_:
+        print_json(asdict(result))
+    else:
+        for one in result.looked:
+            known = one.note or f"nothing new, {one.findings} known"
+            click.echo(f"{one.key}: {one.alarm.words() if one.alarm else known}")
+        for line in result.did:
+            click.echo(line)
+        if not result.looked:
+            click.echo("nothing is live")
+    if any(one.alarm for one in result.looked):
+        raise click.exceptions.Exit(1)

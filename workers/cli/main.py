@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "test": ("rehearse:test_", "Play unit tests of pipelines, in virtual time."),
     "scan": ("scans:scan", "Scan a folder: weaknesses, secrets, misconfigurations, vulnerabilities."),
     "doctor": ("scans:doctor", "Check the scanners: what was installed, and that each finds what it must."),
+    "rescan": ("images:rescan", "Hold what runs against the database of vulnerabilities as it is now."),
     "verify": ("images:verify", "Say whether an image was built, scanned and let through here."),
     "db": ("database:db", "The database of known vulnerabilities: build, info."),
     "plan": ("definitions:plan", "Show what would run, and why."),

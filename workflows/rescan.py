@@ -1,0 +1,91 @@
+"""`rescan`: what runs, held against the database of vulnerabilities as it is now. Started by a schedule, or by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+from activities.notify import Notice, NotifyActivities
+from activities.rescan import RescanActivities, Rescanned
+from activities.run_records import RunRecordActivities
+from activities.scheduling import SchedulingActivities
+from domain.rescan import Alarm, Running, Then
+from workflows import options
+
+LIMIT_S = 900.0
+
+
+@dataclass(frozen=True)
+class RescanInput:
+    """Everything that is live; fields may be added."""
+
+
+@dataclass(frozen=True)
+class RescanResult:
+    looked: tuple[Rescanned, ...] = ()
+    did: tuple[str, ...] = field(default_factory=tuple)
+    """What followed from alarms, in words."""
+
+
+@workflow.defn(name="Rescan")
+class RescanWorkflow:
+    @workflow.run
+    async def run(self, input: RescanInput) -> RescanResult:
+        every = await workflow.execute_activity_method(
+            RescanActivities.running, **options.release_action(LIMIT_S, "what is live")
+        )
+        looked: list[Rescanned] = []
+        did: list[str] = []
+        for what in every:
+            workflow.set_current_details(f"looks at {what.key}, {len(looked)} of {len(every)} done")
+            done = await self._look(what)
+            looked.append(done)
+            if done.alarm:
+                did += [await self._follow(done.alarm, then) for then in done.alarm.then]
+            if done.report:
+                await workflow.execute_activity_method(
+                    RescanActivities.remember, args=[what, done], **options.record(f"remember {what.key}")
+                )
+        workflow.set_current_details(f"{len(looked)} looked at, {sum(1 for one in looked if one.alarm)} alarms")
+        return RescanResult(tuple(looked), tuple(did))
+
+    async def _look(self, what: Running) -> Rescanned:
+        try:
+            return await workflow.execute_activity_method(
+                RescanActivities.rescan, what, **options.release_action(LIMIT_S, f"look at {what.key}")
+            )
+        except ActivityError as failed:  # the others are looked at all the same
+            return Rescanned(what.key, note=f"it could not be looked at: {failed.cause or failed}"[:500])
+
+    async def _follow(self, alarm: Alarm, then: Then) -> str:
+        """Carries out one consequence; what was done, or why not."""
+        try:
+            match then:
+                case Then.NOTIFY:
+                    notice = Notice("vulnerability", alarm.running.key, alarm.words())
+                    await workflow.execute_activity_method(
+                        NotifyActivities.notify, notice, **options.short(f"tell of {alarm.running.key}")
+                    )
+                    return f"told of {alarm.running.key}"
+                case Then.BLOCK:
+                    return await workflow.execute_activity_method(
+                        RescanActivities.block, alarm, **options.short(f"block {alarm.running.key}")
+                    )
+                case Then.REBUILD:
+                    return await self._rebuild(alarm)
+        except ActivityError as failed:
+            return f"{then} of {alarm.running.key} failed: {failed.cause or failed}"[:500]
+
+    async def _rebuild(self, alarm: Alarm) -> str:
+        origin = await workflow.execute_activity_method(
+            RunRecordActivities.origin, alarm.running.run, **options.short(f"where {alarm.running.key} comes from")
+        )
+        if origin is None:
+            return f"{alarm.running.key} cannot be built again: nobody knows which pipeline it came from"
+        id_ = f"rescan:{workflow.info().run_id}:{alarm.running.key}"
+        run = await workflow.execute_activity_method(
+            SchedulingActivities.deliver, args=[origin, id_], **options.short(f"build {alarm.running.key} again")
+        )
+        return f"{run or 'nothing'} builds {alarm.running.key} again"
