@@ -18,9 +18,13 @@ from activities.rerun import Rerun
 from activities.scheduling import ScheduledDelivery
 from activities.supervisor.service import answers, free_port
 from domain.rerun import From, Wish
+from pipeline_defs.model import Environment
+from tests.activities.test_image_scans import ADVISORY
 from tests.fakes import on_memory
 from tests.lab import Lab, until
+from tests.workflows.test_rescans import NEWER, learn
 from workers import engine
+from workers.rescans import rescan
 
 HISTORIES = Path(__file__).parent / "histories"
 SCENE = Path("/tmp/sluiceway-replay")
@@ -85,7 +89,8 @@ async def judged(lab: Lab, source: MemorySource) -> dict[str, str]:
     await lab.engine.steer(canary, "pause", "lunch")
     await lab.engine.steer(canary, "resume", "")
     await waits(canary, "promotion")
-    decision = await lab.engine.decision(canary, "promotion", "one", True, "", lab.settings.identities)
+    # the story tells of the question a moment before the question can be answered
+    decision = await until(lambda: lab.engine.decision(canary, "promotion", "one", True, "", lab.settings.identities))
     await lab.engine.decide(canary, "promotion", decision)
     await lab.result(run)
     await lab.result(await ship("bad", "canary"))
@@ -159,6 +164,35 @@ async def queued(lab: Lab) -> dict[str, str]:
     return {**groups, "run-queued": second, "run-evicted": evicted}
 
 
+async def rescanned(lab: Lab) -> dict[str, str]:
+    """A look at what runs that finds news, with every consequence; and a release that its environment refuses."""
+    watch = {"severity": "critical", "unknown-as": "high", "then": ["notify", "block", "rebuild"]}
+    document = {"apiVersion": "sluiceway/v1", "kind": "Environment", "name": "watched", "watch": watch}
+    document["images"] = {"built-here": True}
+    lab.records.define("Environment", "watched", Environment.model_validate(document).model_dump_json())
+    await lab.result(await lab.start(SCANNED, {"requirements.txt": "brook==1.0\n"}, name="watched"))
+    learn(SCENE / "home", ADVISORY, NEWER)
+    await rescan(lab.engine)
+    refused = await lab.start(REFUSED, name="refused")
+    await lab.result(refused)
+    return {"rescan": "rescan", "run-image-refused": refused}
+
+
+SCANNED = """jobs:
+  s:
+    scan: {tools: [trivy]}
+  ship:
+    needs: s
+    environment: watched
+    deploy: {service: watched, version: "1", command: [x]}
+"""
+REFUSED = """jobs:
+  ship:
+    environment: watched
+    deploy: {service: watched, target: docker, image: "sluiceway-test/shell:1"}
+"""
+
+
 async def record() -> None:
     shutil.rmtree(SCENE, ignore_errors=True)
     SCENE.mkdir()
@@ -167,6 +201,7 @@ async def record() -> None:
     while not answers(port, ""):
         time.sleep(0.05)
     platform, source = MemoryPlatform(), MemorySource()
+    learn(SCENE / "home", ADVISORY)
     async with Lab.on(f"127.0.0.1:{port}", SCENE) as plain:
         pass
     async with Lab.on(f"127.0.0.1:{port}", SCENE, on_memory(plain, platform, source)) as lab:
@@ -195,6 +230,7 @@ async def record() -> None:
         ids |= await judged(lab, source)
         ids |= await again(lab)
         ids |= await queued(lab)
+        ids |= await rescanned(lab)
         HISTORIES.mkdir(exist_ok=True)
         for name, id_ in ids.items():
             if (HISTORIES / f"{name}.json").exists():

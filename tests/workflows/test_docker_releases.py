@@ -45,7 +45,6 @@ CANARY = "strategy: canary\n      analysis: {tick: 200ms, steps: [50], min-dwell
 @pytest.fixture
 async def lab(temporal_address, tmp_path):
     settings = Settings(tmp_path / "home", tmp_path)
-    settings.home.mkdir()
     learn(settings.home, ADVISORY)
     engine.choose_ports(settings)
     async with Lab.on(temporal_address, tmp_path) as made:

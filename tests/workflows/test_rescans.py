@@ -30,6 +30,7 @@ JOBS = """jobs:
 
 
 def learn(home, *advisories) -> None:
+    home.mkdir(parents=True, exist_ok=True)
     (home.parent / "osv.json").write_text(json.dumps(list(advisories)))
     database.build([home.parent / "osv.json"], Settings(home, home).trivy_cache, "2026-11-01T00:00:00Z")
 
