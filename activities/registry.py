@@ -46,7 +46,7 @@ class Registry:
         if len(digest) != 64:
             raise SluicewayError("SLW838", f"'{reference}' names no image by digest", fix="write NAME@sha256:…")
         self._hex = digest
-        self._remote = _Remote(self._name)
+        self._remote = Remote(self._name)
 
     def sign(self, signer: Signer) -> None:
         """A signature that `cosign verify --key` accepts. Signing again with the same key changes nothing."""
@@ -81,7 +81,7 @@ class Registry:
         return [one for one in layers if isinstance(one, dict)][-MAX_LAYERS:]
 
     def _add(self, suffix: str, data: bytes, media: str, notes: Mapping[str, str], *, once: bool = False) -> None:
-        layer = {**_described(data, media), "annotations": dict(notes)}
+        layer = {**described(data, media), "annotations": dict(notes)}
         layers = self._layers(suffix)
         if any(one.get("digest") == layer["digest"] for one in layers) and (once or media == ENVELOPE):
             return
@@ -89,9 +89,9 @@ class Registry:
         ids = [str(one["digest"]) for one in layers]
         config = {"architecture": "", "os": "", "config": {}, "rootfs": {"type": "layers", "diff_ids": ids}}
         written = json.dumps(config, separators=(",", ":")).encode()
-        for blob, described in ((data, layer), (written, _described(written, CONFIG))):
-            self._remote.put_blob(blob, described)
-        manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "config": _described(written, CONFIG), "layers": layers}
+        for blob, entry in ((data, layer), (written, described(written, CONFIG))):
+            self._remote.put_blob(blob, entry)
+        manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "config": described(written, CONFIG), "layers": layers}
         self._remote.put_manifest(f"sha256-{self._hex}.{suffix}", manifest)
 
 
@@ -107,11 +107,11 @@ def publish(reference: str, kind: str, envelope: bytes, signer: Signer) -> None:
     registry.attach(kind, envelope)
 
 
-def _described(data: bytes, media: str) -> dict[str, Any]:
+def described(data: bytes, media: str) -> dict[str, Any]:
     return {"mediaType": media, "size": len(data), "digest": f"sha256:{hashlib.sha256(data).hexdigest()}"}
 
 
-class _Remote:
+class Remote:
     """One repository. Answers that are not what was asked for are errors, and blobs are what their digest says."""
 
     def __init__(self, name: str) -> None:
@@ -120,9 +120,10 @@ class _Remote:
         self._client = _Client(insecure=_loopback(host))
         self._client.auth.load_configs(self._container)
 
-    def manifest(self, tag: str) -> dict[str, Any] | None:
+    def manifest(self, tag: str = "") -> dict[str, Any] | None:
+        """At a tag; without one, at that of the name. None: there is none."""
         with _answering(self._container):
-            url = f"{self._client.prefix}://{self._container.manifest_url(tag)}"
+            url = f"{self._client.prefix}://{self._container.manifest_url(tag or None)}"
             answer = self._client.do_request(url, headers={"Accept": MANIFEST})
             if answer.status_code == 404:
                 return None
@@ -133,32 +134,34 @@ class _Remote:
             return found
 
     def blob(self, digest: str) -> bytes:
-        with _answering(self._container):
+        with tempfile.NamedTemporaryFile() as file:
+            self.blob_into(digest, Path(file.name), MAX_BLOB_BYTES)
+            return Path(file.name).read_bytes()
+
+    def blob_into(self, digest: str, path: Path, limit_bytes: int) -> None:
+        """Checked against its digest while it is written."""
+        with _answering(self._container), path.open("wb") as file:
             answer = self._client.get_blob(self._container, digest, stream=True)
             answer.raise_for_status()
-            data = b"".join(_limited(answer))
-            if f"sha256:{hashlib.sha256(data).hexdigest()}" != digest:
+            found, size = hashlib.sha256(), 0
+            for part in answer.iter_content(1 << 16):
+                size += len(part)
+                if size > limit_bytes:
+                    raise ValueError(f"it is bigger than {limit_bytes / 1e6:g} MB")
+                found.update(part)
+                file.write(part)
+            if f"sha256:{found.hexdigest()}" != digest:
                 raise ValueError(f"the registry has something else under {digest}")
-            return data
 
-    def put_blob(self, data: bytes, described: dict[str, Any]) -> None:
+    def put_blob(self, data: bytes, entry: dict[str, Any]) -> None:
         with _answering(self._container), tempfile.NamedTemporaryFile() as file:
             Path(file.name).write_bytes(data)
-            self._client.upload_blob(file.name, self._container, described).raise_for_status()
+            self._client.upload_blob(file.name, self._container, entry).raise_for_status()
 
     def put_manifest(self, tag: str, manifest: dict[str, Any]) -> None:
         with _answering(self._container):
             url = f"{self._client.prefix}://{self._container.manifest_url(tag)}"
             self._client.do_request(url, "PUT", json=manifest, headers={"Content-Type": MANIFEST}).raise_for_status()
-
-
-def _limited(answer: requests.Response) -> Iterator[bytes]:
-    size = 0
-    for part in answer.iter_content(65_536):
-        size += len(part)
-        if size > MAX_BLOB_BYTES:
-            raise ValueError(f"it is bigger than {MAX_BLOB_BYTES / 1e6:g} MB")
-        yield part
 
 
 class _Client(oras.provider.Registry):  # type: ignore[misc]

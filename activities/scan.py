@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -40,8 +40,11 @@ from activities.store import PASSING, Store, patiently
 from domain import attestation, globs, keys
 from domain.errors import SluicewayError
 from domain.event import EventKind
+from domain.findings import risk
+from domain.findings.baseline import dated
 from domain.findings.model import ScanReport, ScanState, ToolReport
 from domain.findings.model import counts as counted
+from domain.findings.risk import Risk
 from domain.findings.suppress import FILE, Suppression
 from domain.gate import Matches, judge
 from domain.pipeline import Job
@@ -80,6 +83,7 @@ class ScanActivities:
     suppressions: ReadSuppressions = field(default=lambda data, name: ())
     image_scanners: Mapping[str, Scanner] = field(default_factory=dict)
     cache: ResultCache | None = None
+    risks: Callable[[Iterable[str]], Mapping[str, Risk]] = field(default=lambda names: {})
 
     @activity.defn(name="scan")
     async def scan(self, input: JobInput) -> JobResult:
@@ -158,6 +162,8 @@ class ScanActivities:
                 report = replace(report, notes=(*report.notes, f"no baseline: {words}"))
             else:
                 report = against(report, before.findings, words, there)
+        rated = risk.rated(report.findings, self.risks(risk.names(report.findings)))
+        report = replace(report, merged=tuple(dated(rated, time.time())))
         today = datetime.fromtimestamp(time.time(), UTC).date()
         return suppressed(report, self.suppressions(*self._reviewed(input)), today)
 

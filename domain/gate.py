@@ -55,8 +55,10 @@ def judge(
     refusals = [*_incomplete(spec, reports, why or {}), *_old(spec, reports, now)]
     found = [finding for report in reports.values() if report for finding in report.findings]
     counted = [(finding, _severity(spec, finding)) for finding in found if _counts(spec, finding)]
-    rule = _by_expression(spec, counted, matches) if spec.block else _by_severity(spec, counted)
-    refusals += rule.refusals
+    rule = _by_expression(spec, counted, matches, now) if spec.block else _by_severity(spec, counted)
+    late = _late(spec, found, now)
+    rule.blocking += [one for one in late if one not in rule.blocking]
+    refusals += [*rule.refusals, *_overdue(spec, late, now)]
     notes = [*rule.notes, *_uncounted(spec, found, reports)]
     summary = counts(finding for finding, _ in counted)
     if not refusals:
@@ -90,13 +92,37 @@ def _by_severity(spec: GateSpec, counted: list[tuple[Finding, Severity]]) -> _Ru
     return ruled
 
 
-def _by_expression(spec: GateSpec, counted: list[tuple[Finding, Severity]], matches: Matches | None) -> _Ruled:
+def _late(spec: GateSpec, found: list[Finding], now: float) -> list[Finding]:
+    """Longer there than its severity may be, whether the baseline knows it or not. What is not dated begins now."""
+    limits = spec.sla_s
+    return [
+        one
+        for one in found
+        if one.state is not State.SUPPRESSED
+        and (not spec.kinds or one.kind.value in spec.kinds)
+        and one.since
+        and now - one.since > limits.get(_severity(spec, one).value, float("inf"))
+    ]
+
+
+def _overdue(spec: GateSpec, late: list[Finding], now: float) -> Iterator[str]:
+    for severity in reversed(Severity):
+        of_it = [one for one in late if _severity(spec, one) is severity]
+        if of_it:
+            oldest = max(now - one.since for one in of_it) / _DAY_S
+            limit = spec.sla_s[severity.value] / _DAY_S
+            yield f"{len(of_it)} {severity} for up to {oldest:.1f} days, and {limit:g} are allowed: {_first(of_it)}"
+
+
+def _by_expression(
+    spec: GateSpec, counted: list[tuple[Finding, Severity]], matches: Matches | None, now: float
+) -> _Ruled:
     """Without somebody to evaluate it, or when that fails, the gate stays closed."""
     ruled = _Ruled()
     if matches is None:
         return _Ruled(["nobody can evaluate the gate's expression here"])
     try:
-        ruled.blocking = [one for one, severity in counted if matches(spec.block, seen(one, severity))]
+        ruled.blocking = [one for one, severity in counted if matches(spec.block, seen(one, severity, now))]
     except ValueError as wrong:
         return _Ruled([f"the gate's expression cannot be evaluated: {wrong}"])
     if ruled.blocking:
@@ -105,7 +131,7 @@ def _by_expression(spec: GateSpec, counted: list[tuple[Finding, Severity]], matc
     return ruled
 
 
-def seen(finding: Finding, severity: Severity) -> dict[str, Any]:
+def seen(finding: Finding, severity: Severity, now: float = 0.0) -> dict[str, Any]:
     """A finding as a gate's expression sees it, under `finding`."""
     return {
         "finding": {
@@ -119,6 +145,9 @@ def seen(finding: Finding, severity: Severity) -> dict[str, Any]:
             "package": finding.package,
             "fix_available": bool(finding.fixed_in),
             "confidence": finding.confidence,
+            "epss": finding.epss,
+            "kev": finding.kev,
+            "age_days": max(now - finding.since, 0.0) / _DAY_S if finding.since else 0.0,
             "tools": [source.tool for source in finding.said_by],
         }
     }

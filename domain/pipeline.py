@@ -94,6 +94,8 @@ class GateSpec:
     """The severity that a finding without one counts as."""
     new_only: bool = False
     """Findings that the baseline has too are let through, unless they got worse."""
+    sla_s: dict[str, float] = field(default_factory=dict)
+    """Severity to how long a finding may stay, since it was first seen; known ones too."""
     block: str = ""
     """CEL over `finding`, which then decides instead of `fail_on`: what it is true of blocks."""
     max_db_age_s: float = 0

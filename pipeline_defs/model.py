@@ -186,6 +186,9 @@ class Gate(Block):
     )
     allow: dict[SeverityName, Annotated[int, Field(ge=0)]] = Field({}, description="Severity to findings let through.")
     unknown_as: SeverityName = Field("high", description="What a finding without a severity counts as.")
+    sla: dict[SeverityName, Duration] = Field(
+        {}, description="Severity to how long a finding may stay since it was first seen, known ones too."
+    )
     new_only: bool = Field(False, description="Let through what the baseline has too, unless it got worse.")
     skipped: Literal["allow", "block"] = Field("allow", description="Whether a scanner that is not installed blocks.")
 

@@ -283,8 +283,9 @@ def _gate(block: model.Gate) -> pipeline.GateSpec:
         "skipped": block.skipped,
         "block": expressions.bare(block.block),
         "max_db_age_s": block.max_db_age,
+        "sla_s": {str(severity): seconds for severity, seconds in block.sla.items()},
     }
-    names = {"max_db_age_s": "max_db_age"}
+    names = {"max_db_age_s": "max_db_age", "sla_s": "sla"}
     said = {key: value for key, value in every.items() if names.get(key, key) in block.model_fields_set}
     return gate.policy(block.policy, **said)
 

@@ -33,6 +33,9 @@ FINDING: dict[str, Type] = {
     "package": "string",
     "fix_available": "bool",
     "confidence": "string",
+    "epss": "double",
+    "kev": "bool",
+    "age_days": "double",
     "tools": "list",
 }
 """As domain.gate.seen makes it."""

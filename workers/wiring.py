@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from activities.admit import AdmitActivities
+from activities.advisories import risk
 from activities.attest import Attestor
 from activities.baselines import Baselines
 from activities.caches import DEFAULT_LIMIT_MB, Caches
@@ -85,6 +87,7 @@ def wire(settings: Settings) -> Wired:
         read_suppressions,
         image_scanners(settings.tools, settings.vulnerabilities, Masked(key)),
         StoredCache(home / "scans" / "runs", store),
+        partial(risk.lookup, settings.trivy_cache),
     )
     sbom = TrivySbom(settings.tools, settings.vulnerabilities, Masked(key))
     rescans = RescanActivities(records, store, sbom, attestor, home / "scans" / "rescans")

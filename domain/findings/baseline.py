@@ -154,8 +154,19 @@ def _stated(one: Finding, old: Finding | None) -> Finding:
         return replace(one, state=State.NEW, fingerprint="", why="")
     state, why = _state(one, old)
     made = object.__new__(Finding)  # a copy without running an initializer of thirty fields: most of the time
-    made.__dict__.update(one.__dict__, fingerprint=old.fingerprint, state=state, why=why)
+    made.__dict__.update(one.__dict__, fingerprint=old.fingerprint, state=state, why=why, since=old.since)
     return made
+
+
+def dated(findings: Iterable[Finding], now: float) -> Iterator[Finding]:
+    """Each with the time at which it was first seen: now, unless the baseline knew it."""
+    for one in findings:
+        if one.since:
+            yield one
+            continue
+        made = object.__new__(Finding)
+        made.__dict__.update(one.__dict__, since=now)
+        yield made
 
 
 def _state(one: Finding, old: Finding) -> tuple[State, str]:

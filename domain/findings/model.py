@@ -100,6 +100,12 @@ class Finding:
     """Every tool that says so, once merged; the first one is `tool` and `rule`."""
     fingerprint: str = ""
     state: State = State.NEW
+    epss: float = 0.0
+    """Of a vulnerability: probability that it is exploited within 30 days; 0 where nobody says."""
+    kev: bool = False
+    """Of a vulnerability: it is known to be exploited."""
+    since: float = 0.0
+    """When it was first seen, in seconds since the epoch; 0: not known."""
     why: str = ""
     """Of the state: what the baseline had, or who suppressed it and why."""
 

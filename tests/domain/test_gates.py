@@ -90,3 +90,38 @@ def test_lint_knows_what_a_finding_has(block, code):
     _, problems = lint(TEXT.replace("BLOCK", f'"{block}"').encode(), "x.yaml", lambda name: None)
 
     assert [problem.code for problem in problems] == ([code] if code else [])
+
+
+DAY = 86_400.0
+
+
+@given(st.floats(0, 60), st.sampled_from([State.NEW, State.EXISTING, State.MOVED, State.FIX_AVAILABLE]))
+def test_a_finding_may_stay_as_long_as_its_severity_allows_whether_it_is_known_or_not(days, state):
+    one = report(found(Severity.MEDIUM, since=NOW - days * DAY, state=state))
+    spec = GateSpec(fail_on="never", new_only=True, sla_s={"medium": 30 * DAY})
+    verdict = gate.judge(spec, one, NOW)
+
+    assert verdict.passed == (NOW - (NOW - days * DAY) <= 30 * DAY)
+    assert verdict.passed or "30 are allowed" in verdict.reasons[0]
+
+
+def test_what_is_suppressed_of_another_kind_or_not_dated_is_never_overdue():
+    old = NOW - 100 * DAY
+    spec = GateSpec(fail_on="never", kinds=("vulnerability",), sla_s={"high": DAY})
+    for one in (found(state=State.SUPPRESSED, since=old), found(kind=FindingKind.SECRET, since=old), found()):
+        assert gate.judge(spec, report(one), NOW).passed
+
+
+@pytest.mark.parametrize(
+    ("block", "passed"),
+    [
+        ("finding.kev", False),
+        ("finding.epss > 0.5", False),
+        ("finding.epss > 0.9", True),
+        ("finding.age_days > 3.0", False),
+    ],
+)
+def test_an_expression_sees_how_likely_and_how_old_a_finding_is(block, passed):
+    one = found(epss=0.7, kev=True, since=NOW - 4 * DAY)
+
+    assert gate.judge(GateSpec(block=block), report(one), NOW, matches).passed == passed

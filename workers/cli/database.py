@@ -25,8 +25,12 @@ def db() -> None:
 @click.option(
     "--advisories", multiple=True, type=click.Path(path_type=Path, exists=True), help="Your own, same format."
 )
+@click.option("--epss", type=click.Path(path_type=Path, exists=True), help="EPSS scores, as first.org publishes them.")
+@click.option("--kev", type=click.Path(path_type=Path, exists=True), help="CISA's catalog of exploited ones, in JSON.")
 @as_json
-def build(sources: tuple[Path, ...], advisories: tuple[Path, ...], json_: bool) -> None:
+def build(
+    sources: tuple[Path, ...], advisories: tuple[Path, ...], epss: Path | None, kev: Path | None, json_: bool
+) -> None:
     """Build the database from exports in the OSV format, such as the all.zip of an ecosystem on osv.dev.
 
     Zip files, folders, and files of one entry or of a list, in JSON or YAML. Your own advisories are merged in. The
@@ -34,7 +38,14 @@ def build(sources: tuple[Path, ...], advisories: tuple[Path, ...], json_: bool) 
     """
     from activities.advisories import database
 
+    if epss or kev:
+        from activities.advisories import risk
+
+        number = risk.build(epss, kev, current().trivy_cache)
+        click.echo(f"risks of {number:,} vulnerabilities", err=json_)
     if not sources and not advisories:
+        if epss or kev:
+            return
         raise click.UsageError("say where advisories are: --osv FILE, or --advisories FILE")
     began = time.monotonic()
     folder = current().trivy_cache
@@ -48,6 +59,25 @@ def build(sources: tuple[Path, ...], advisories: tuple[Path, ...], json_: bool) 
     click.echo(f"{folder / 'db'}: {made.size_bytes / 1e6:.1f} MB, sha256 {made.digest}")
     for why in made.skipped:
         click.echo(f"  skipped: {why}", err=True)
+
+
+@db.command()
+@click.option("--from", "reference", required=True, metavar="REGISTRY/NAME:TAG", help="Where the database is.")
+@as_json
+def pull(reference: str, json_: bool) -> None:
+    """Fetch the database from a registry, such as a mirror of trivy's own (trivy-db:2).
+
+    It replaces the one of this home. Logged in is who docker login has logged in on this machine.
+    """
+    from activities.advisories import database, mirror
+
+    folder = current().trivy_cache
+    mirror.pull(reference, folder)
+    known = database.info(folder)
+    if json_:
+        print_json(known)
+        return
+    click.echo(f"{known['size_bytes'] / 1e6:.1f} MB, made {known['updated_at']}, sha256 {known['sha256']}")
 
 
 @db.command()

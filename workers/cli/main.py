@@ -32,7 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("scans:doctor", "Check the scanners: what was installed, and that each finds what it must."),
     "rescan": ("images:rescan", "Hold what runs against the database of vulnerabilities as it is now."),
     "verify": ("images:verify", "Say whether an image was built, scanned and let through here."),
-    "db": ("database:db", "The database of known vulnerabilities: build, info."),
+    "db": ("database:db", "The database of known vulnerabilities: build, pull, info."),
     "plan": ("definitions:plan", "Show what would run, and why."),
     "schema": ("definitions:schema", "Print the JSON Schema of definitions."),
     "apply": ("triggers:apply", "Register pipelines and environments."),
