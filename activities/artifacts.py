@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tarfile
 import tempfile
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from activities.store import Store
 from domain import globs
+from domain.drift import Found
 from domain.errors import SluicewayError
 
 MAX_UNPACKED_BYTES = 4 << 30
@@ -57,6 +59,22 @@ def files_in(workspace: Path) -> Iterable[str]:
             path = Path(folder) / name
             if path.is_symlink() or path.is_file():
                 yield path.relative_to(workspace).as_posix()
+
+
+def fingerprints(root: Path) -> dict[str, Found]:
+    """Path to what each file below a folder is; what an interpreter keeps beside its sources is left out."""
+    made = {}
+    for name in files_in(root):
+        path = root / name
+        if "__pycache__" in path.parts:
+            continue
+        if path.is_symlink():
+            made[name] = Found(str(path.readlink()))
+            continue
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        made[name] = Found(digest, bool(path.stat().st_mode & 0o111))
+    return made
 
 
 def unpack(store: Store, digest: str, target: Path) -> None:

@@ -96,6 +96,10 @@ class Platform(Protocol):
         """Waits until the other has drained, then watches for a time who gets requests, one of its own among them."""
         ...
 
+    async def drift(self, deployment: Deployment) -> list[str]:
+        """How what runs differs from what was released, a line each."""
+        ...
+
     async def stop(self, deployment: Deployment) -> str:
         """Takes the deployment out of the traffic, drains it and ends its processes. Returns what was cut off."""
         ...

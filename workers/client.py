@@ -132,6 +132,9 @@ class Engine:
             static_summary=f"pipeline {name}",
         )
 
+    def _handle(self, id_: str) -> WorkflowHandle[Any, Any]:
+        return self.client.get_workflow_handle(id_)
+
     def run(self, run: str) -> WorkflowHandle[RunWorkflow, RunResult]:
         return self.client.get_workflow_handle_for(RunWorkflow.run, run)
 
@@ -143,7 +146,7 @@ class Engine:
 
     async def approval(self, run: str, job: str) -> ApprovalView:
         id_ = keys.approval_id(run, job)
-        handle = self.client.get_workflow_handle_for(ApprovalWorkflow.run, id_)
+        handle = self._handle(id_)
         return await _ask(handle.query(ApprovalWorkflow.request, rpc_timeout=RPC_TIMEOUT), id_)
 
     async def open_approvals(self, run: str) -> list[str]:
@@ -162,11 +165,11 @@ class Engine:
         return identity.sign(key, plain)
 
     async def decide(self, run: str, job: str, decision: Decision) -> DecideAnswer:
-        handle = self.client.get_workflow_handle_for(ApprovalWorkflow.run, keys.approval_id(run, job))
+        handle = self._handle(keys.approval_id(run, job))
         return await _update(handle, "decide", decision, DecideAnswer, decision.request_id)
 
     async def environment(self, name: str) -> EnvironmentState:
-        handle = self.client.get_workflow_handle_for(EnvironmentWorkflow.run, keys.environment_id(name))
+        handle = self._handle(keys.environment_id(name))
         return await _ask(handle.query(EnvironmentWorkflow.state, rpc_timeout=RPC_TIMEOUT), name)
 
     async def queues(self) -> dict[str, Queue]:
@@ -178,7 +181,7 @@ class Engine:
 
     async def _queue(self, id_: str, kind: str) -> Queue | None:
         """None: it has ended meanwhile, or no worker answers for it."""
-        handle, result = self.client.get_workflow_handle(id_), QueueState if kind == "Queue" else EnvironmentState
+        handle, result = self._handle(id_), QueueState if kind == "Queue" else EnvironmentState
         try:
             state: Any = await handle.query("state", result_type=result, rpc_timeout=QUERY_TIMEOUT)
         except (RPCError, WorkflowQueryFailedError):
@@ -212,12 +215,12 @@ class Engine:
         return id_
 
     async def release_view(self, release: str) -> ReleaseView:
-        handle = self.client.get_workflow_handle_for(ReleaseWorkflow.run, release)
+        handle = self._handle(release)
         return await _ask(handle.query(ReleaseWorkflow.view, rpc_timeout=RPC_TIMEOUT), release)
 
     async def steer(self, release: str, verb: str, reason: str) -> str:
         """pause, resume, promote, abort or rollback; refused with the reason where it makes no sense."""
-        handle = self.client.get_workflow_handle_for(ReleaseWorkflow.run, release)
+        handle = self._handle(release)
         try:
             return await _update(handle, verb, reason, str)
         except SluicewayError as failed:
@@ -227,7 +230,7 @@ class Engine:
             raise RefusedError("SLW905", f"{verb}: the release has ended: {ended}", where=release) from failed
 
     async def rollback(self, environment: str, service: str) -> str:
-        handle = self.client.get_workflow_handle_for(EnvironmentWorkflow.run, keys.environment_id(environment))
+        handle = self._handle(keys.environment_id(environment))
         return await _update(handle, "rollback", service, str)
 
 

@@ -13,6 +13,7 @@ from activities.attest import Attestor
 from activities.baselines import Baselines
 from activities.caches import DEFAULT_LIMIT_MB, Caches
 from activities.delivery import DeliveryActivities
+from activities.drift import DriftActivities
 from activities.executors.registry import executors
 from activities.git import Mirrors
 from activities.identity import IdentityActivities
@@ -27,7 +28,7 @@ from activities.platforms.docker import DockerPlatform
 from activities.platforms.local import LocalPlatform
 from activities.records import Records
 from activities.registry import publish
-from activities.release import ReleaseActivities
+from activities.release import Platform, ReleaseActivities
 from activities.report import Reporter
 from activities.rerun import RerunActivities
 from activities.rescan import RescanActivities
@@ -95,7 +96,8 @@ def wire(settings: Settings) -> Wired:
     runs = RunRecordActivities(records, store, Reporter(records, store).html, channels)
     identities = IdentityActivities(records)
     traffic = TrafficHistory(home / "traffic", router)
-    releases = ReleaseActivities({"local": platform, "docker": DockerPlatform(home, router)}, records, traffic)
+    platforms: dict[str, Platform] = {"local": platform, "docker": DockerPlatform(home, router)}
+    releases, drifts = ReleaseActivities(platforms, records, traffic), DriftActivities(platforms, records)
     observer = ObserverActivities(home / "releases", store, sources(router))
     liveness = LivenessActivities()
     reruns = RerunActivities(records, store, delivery)
@@ -123,6 +125,7 @@ def wire(settings: Settings) -> Wired:
             reruns.granted_before,
             SchedulingActivities().deliver,
             AdmitActivities(records, attestor).admit,
+            drifts.look,
             rescans.running,
             rescans.rescan,
             rescans.remember,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
+from activities.drift import Drift, DriftActivities
 from activities.notify import Notice, NotifyActivities
 from activities.rescan import RescanActivities, Rescanned
 from activities.run_records import RunRecordActivities
@@ -27,6 +28,7 @@ class RescanResult:
     looked: tuple[Rescanned, ...] = ()
     did: tuple[str, ...] = field(default_factory=tuple)
     """What followed from alarms, in words."""
+    drifts: tuple[Drift, ...] = ()
 
 
 @workflow.defn(name="Rescan")
@@ -48,8 +50,9 @@ class RescanWorkflow:
                 await workflow.execute_activity_method(
                     RescanActivities.remember, args=[what, done], **options.record(f"remember {what.key}")
                 )
+        drifts = [one for name in sorted({what.environment for what in every}) for one in await self._drift(name)]
         workflow.set_current_details(f"{len(looked)} looked at, {sum(1 for one in looked if one.alarm)} alarms")
-        return RescanResult(tuple(looked), tuple(did))
+        return RescanResult(tuple(looked), tuple(did), tuple(drifts))
 
     async def _look(self, what: Running) -> Rescanned:
         try:
@@ -58,6 +61,22 @@ class RescanWorkflow:
             )
         except ActivityError as failed:  # the others are looked at all the same
             return Rescanned(what.key, note=f"it could not be looked at: {failed.cause or failed}"[:500])
+
+    async def _drift(self, environment: str) -> list[Drift]:
+        """What is not as it was released; people are told when it is news."""
+        try:
+            found = await workflow.execute_activity_method(
+                DriftActivities.look, environment, **options.release_action(LIMIT_S, f"drift in {environment}")
+            )
+            for one in found:
+                if not one.told:
+                    notice = Notice("drift", one.key, one.words()[:4000])
+                    await workflow.execute_activity_method(
+                        NotifyActivities.notify, notice, **options.short(f"tell of {one.key}")
+                    )
+        except ActivityError as failed:
+            return [Drift(environment, (f"it could not be looked at: {failed.cause or failed}"[:500],))]
+        return found
 
     async def _follow(self, alarm: Alarm, then: Then) -> str:
         """Carries out one consequence; what was done, or why not."""

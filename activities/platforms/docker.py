@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import docker
+from docker.errors import ImageNotFound
 
 from activities import secrets
 from activities.docker_daemon import connected, present
@@ -22,6 +23,7 @@ from activities.release import Deployment, NotReadyError
 from activities.router.traefik import Router
 from activities.stopping import Stop, in_thread
 from activities.supervisor.service import answers, free_port
+from domain import drift
 from domain.container import name_of
 from domain.errors import SluicewayError
 from domain.pipeline import DeploySpec
@@ -163,6 +165,25 @@ class DockerPlatform(Routed):
 
     def _name(self, deployment: Deployment, number: int) -> str:
         return name_of(self._home, f"{deployment.environment}-{deployment.service}-{deployment.instance}", str(number))
+
+    async def drift(self, deployment: Deployment) -> list[str]:
+        return await in_thread(lambda: self._drift(deployment))
+
+    def _drift(self, deployment: Deployment) -> list[str]:
+        lines = []
+        with connected() as client:
+            try:
+                released = str(client.images.get(deployment.spec.image).id)
+            except ImageNotFound:
+                released = deployment.spec.image
+            for number, _ in self._found(deployment):
+                name = self._name(deployment, number)
+                runs = str(client.api.inspect_container(name)["Image"])
+                if released.startswith("sha256:") and runs != released:
+                    lines.append(f"container {number} runs {runs}, and {released} was released")
+                changes = [(str(one["Path"]), int(one["Kind"])) for one in client.api.diff(name) or ()]
+                lines += [f"container {number}: {line}" for line in drift.of_container(changes)]
+        return lines
 
     async def reconcile(self) -> list[str]:
         return []  # the daemon does it

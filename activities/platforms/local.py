@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import shutil
+import tempfile
 import time
 from collections.abc import Mapping
 from functools import partial
@@ -18,8 +19,10 @@ from activities.git import Mirrors
 from activities.platforms.routed import Routed
 from activities.release import Deployment, NotReadyError
 from activities.router.traefik import Router
+from activities.stopping import in_thread
 from activities.store import Store, patiently
 from activities.supervisor import launch
+from domain import drift
 from domain.errors import SluicewayError
 from domain.pipeline import ProbeSpec
 
@@ -52,13 +55,26 @@ class LocalPlatform(Routed):
         shutil.rmtree(files, ignore_errors=True)
         files.mkdir(parents=True)
         (folder / "home").mkdir(exist_ok=True)
+        self._fill(deployment, files)
+        new = folder / "spec.json.new"
+        new.write_text(json.dumps(_spec(deployment, folder)))
+        new.rename(folder / "spec.json")
+
+    def _fill(self, deployment: Deployment, files: Path) -> None:
         if deployment.artifact:
             artifacts.unpack(self._store, deployment.artifact, files)
         elif deployment.source.repo:
             self._mirrors.checkout(deployment.source.repo, deployment.source.commit, files)
-        new = folder / "spec.json.new"
-        new.write_text(json.dumps(_spec(deployment, folder)))
-        new.rename(folder / "spec.json")
+
+    async def drift(self, deployment: Deployment) -> list[str]:
+        return await in_thread(partial(self._drift, deployment))
+
+    def _drift(self, deployment: Deployment) -> list[str]:
+        self._root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._root) as scratch:
+            self._fill(deployment, Path(scratch) / "files")
+            shipped = artifacts.fingerprints(Path(scratch) / "files")
+        return drift.of_files(shipped, artifacts.fingerprints(self.folder(deployment) / "files"))
 
     async def _until_ready(self, deployment: Deployment, folder: Path, instances: int) -> None:
         # the supervisor gives up by itself when the time is over; this limit only guards against a lost supervisor

@@ -25,6 +25,8 @@ class MemoryPlatform:
         self.lingering: dict[str, asyncio.Event] = {}
         """Versions whose stop does not end before something happens."""
         self.complaints: dict[str, str] = {}
+        self.drifted: dict[str, list[str]] = {}
+        """Version to what is not as it was released."""
         """Version to what its checks find."""
         self.leaking: set[str] = set()
         """Versions from which the traffic does not go away."""
@@ -79,6 +81,9 @@ class MemoryPlatform:
             await self.lingering[deployment.spec.version].wait()
         self.running[deployment.service].pop(deployment.instance, None)
         return ""
+
+    async def drift(self, deployment: Deployment) -> list[str]:
+        return self.drifted.get(deployment.spec.version, [])
 
     def baseline(self, deployment: Deployment, tick_s: float) -> Baseline:
         return self.baselines.get(deployment.service, Baseline(50.0, 0.25, 0.4, {}, 3600))

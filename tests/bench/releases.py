@@ -77,7 +77,7 @@ async def _seen(machine: Machine, deployment: Deployment) -> float:
 
 async def _router_latency(machine: Machine, deployment: Deployment, row: Row) -> None:
     """p99 of an open-loop load of 200 a second, directly and through the router, in turn."""
-    port = machine._ports(deployment)[0]
+    port = machine.ports(deployment)[0]
     direct, routed = [], []
     for _ in range(RUNS):
         direct.append(await _p99(machine, port, "web.localhost"))

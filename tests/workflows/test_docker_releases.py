@@ -137,6 +137,21 @@ async def test_what_is_released_is_the_image_that_was_looked_at_whatever_its_nam
     assert image == daemon.images.get(f"sluiceway-test/{web.name}:1").id
 
 
+async def test_what_somebody_does_in_a_container_is_drift(lab, shell_image, daemon):  # noqa: F811
+    web = Service(lab, shell_image)
+    await web.release("1")
+    clean = await rescan(lab.engine)
+    (one, *_) = daemon.api.containers(filters={"label": f"dev.sluiceway.service={web.name}"})
+    made = daemon.api.exec_create(one["Id"], ["sh", "-c", "echo evil > /bin/evil; echo x > /tmp/fine"])
+    daemon.api.exec_start(made["Id"])
+    found = await rescan(lab.engine)
+    lines = [line for drift in found.drifts if drift.key.startswith(web.name) for line in drift.lines]
+
+    assert not [drift for drift in clean.drifts if drift.key.startswith(web.name)]
+    assert len(lines) == 1
+    assert lines[0].endswith("added: /bin/evil")
+
+
 async def test_an_image_that_turns_out_to_be_weak_is_not_released_again(lab, shell_image, daemon):  # noqa: F811
     name = f"web-{secrets.token_hex(3)}"
     _register(lab, name, {"gate-passed": True}, {"then": ["block"]})

@@ -111,6 +111,26 @@ async def test_a_version_that_was_never_scanned_says_so(lab):
     assert "no scan of it made a bill of materials" in done.note
 
 
+async def test_files_that_are_not_as_they_were_shipped_are_told_once(lab):
+    await released(lab, "rescan-e")
+    (files,) = (lab.settings.home / "services" / "rescan-e").glob("*/*/files")
+    clean = drifts(await rescan(lab.engine), "rescan-e")
+    (files / "app.py").write_text("changed")
+    (files / "miner").write_text("x")
+    (files / "miner").chmod(0o755)
+    (files / "data.txt").write_text("its own")
+    first, second = [drifts(await rescan(lab.engine), "rescan-e") for _ in range(2)]
+    notices = [json.loads(line) for line in (lab.settings.home / "notices.jsonl").read_text().splitlines()]
+
+    assert clean == []
+    assert first == ["changed: app.py", "added: miner, a program"] == second
+    assert len([one for one in notices if one["kind"] == "drift"]) == 1
+
+
+def drifts(result, environment: str) -> list[str]:
+    return [line for one in result.drifts if one.key.startswith(environment + "/") for line in one.lines]
+
+
 def mine(result, environment: str):
     return [one for one in result.looked if one.key.startswith(environment + "/")]
 

@@ -247,7 +247,7 @@ async def test_what_is_cut_off_at_the_limit_is_said(machine):
 def _open(machine: Machine, deployment: Deployment) -> int:
     from activities.connections import open_connections
 
-    return open_connections(machine._ports(deployment))
+    return open_connections(machine.ports(deployment))
 
 
 async def test_processes_come_and_go_without_losing_a_request(machine):

@@ -89,7 +89,9 @@ def rescan(every: str | None, json_: bool) -> None:
     Matched are the bills of materials that scans of the released commits and images have kept. What is new and bad
     enough does what the environment's `watch` says: tell people, block the image, build it again.
 
-    Exit code 1: something new was found.
+    And says what runs and is not as it was released: another image, files that changed, programs that came later.
+
+    Exit code 1: something new, or drift, was found.
     """
     from datetime import timedelta
 
@@ -109,9 +111,11 @@ def rescan(every: str | None, json_: bool) -> None:
         for one in result.looked:
             known = one.note or f"nothing new, {one.findings} known"
             click.echo(f"{one.key}: {one.alarm.words() if one.alarm else known}")
+        for drift in result.drifts:
+            click.echo(drift.words())
         for line in result.did:
             click.echo(line)
         if not result.looked:
             click.echo("nothing is live")
-    if any(one.alarm for one in result.looked):
+    if result.drifts or any(one.alarm for one in result.looked):
         raise click.exceptions.Exit(1)
