@@ -15,7 +15,7 @@ test: setup-dev ## the whole suite
 test-fast: setup-dev ## what needs no server
 	@.venv/bin/python -m pytest tests/domain tests/pipeline_defs
 
-test-heavy: setup-dev ## tests against programs that are built from Go first (cosign)
+test-heavy: setup-dev ## tests against programs that are built from Go first (cosign, gitleaks, govulncheck)
 	@command -v go >/dev/null || { echo "go is not installed: nothing can be built"; exit 0; }; \
 	  bin=$$(deploy/heavy) && PATH="$$bin:$$PATH" .venv/bin/python -m pytest tests -m heavy
 
@@ -52,6 +52,7 @@ setup-dev:
 
 lock: setup-dev ## renew the hash-locked lists
 	@for n in uv bandit semgrep trivy; do .venv/bin/uv pip compile -q --generate-hashes --universal --python-version 3.11 deploy/locks/$$n.in -o deploy/locks/$$n.txt --custom-compile-command "make lock"; done
+	@.venv/bin/uv pip compile -q --generate-hashes --universal --python-version 3.12 deploy/locks/wapiti.in -o deploy/locks/wapiti.txt --custom-compile-command "make lock"
 	@.venv/bin/uv pip compile -q --generate-hashes --python-version 3.11 pyproject.toml -o deploy/locks/engine.txt --custom-compile-command "make lock"
 	@.venv/bin/uv pip compile -q --generate-hashes --python-version 3.11 pyproject.toml --group dev -o deploy/locks/dev.txt --custom-compile-command "make lock"
 

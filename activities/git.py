@@ -23,6 +23,9 @@ PASSING = frozenset({"SLW812", "SLW816"})
 """Codes of failures of a network: asking again may help."""
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
+_CHANGED = re.compile(rb"^(?!0\t0\t)\d+\t\d+\t", re.M)
+"""A line of --numstat about a text; of other files it has dashes."""
+
 
 @dataclass(frozen=True)
 class Commit:
@@ -109,6 +112,30 @@ def read_file(repo: Path, commit: str, path: str) -> bytes | None:
         return git("cat-file", "blob", f"{_checked(commit)}:{path}", cwd=repo)
     except SluicewayError:
         return None
+
+
+def commits_with_text(repo: Path) -> int:
+    """Commits that led to HEAD and changed a line of a text; merges and removed files aside."""
+    options = ("--no-merges", "--diff-filter=d", "--numstat", "--format=%x00")
+    told = git("log", *options, "HEAD", cwd=repo, timeout_s=3_600).split(b"\0")
+    return sum(_CHANGED.search(commit) is not None for commit in told)
+
+
+def history(repo: Path, commit: str, folder: Path) -> Path:
+    """A repository of its own with all that led to a commit, lent from another one; none of its settings is ours.
+
+    Attributes of the repository's files are overruled: `*.py -diff` would hide what changed in them.
+    """
+    common = Path(git("rev-parse", "--path-format=absolute", "--git-common-dir", cwd=repo).decode().strip())
+    git("init", "-q", "--bare", str(folder))
+    (folder / "objects" / "info" / "alternates").write_text(f"{common / 'objects'}\n")
+    (folder / "info").mkdir(exist_ok=True)
+    (folder / "info" / "attributes").write_text("* !diff !binary !text !filter !working-tree-encoding\n")
+    if (common / "shallow").exists():
+        shutil.copyfile(common / "shallow", folder / "shallow")
+    git("update-ref", "refs/heads/scanned", _checked(commit), cwd=folder)
+    git("symbolic-ref", "HEAD", "refs/heads/scanned", cwd=folder)
+    return folder
 
 
 def list_files(repo: Path, commit: str, *patterns: str) -> list[str]:

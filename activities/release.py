@@ -10,6 +10,7 @@ from typing import Protocol
 
 from temporalio import activity
 
+from activities.dast import Attacked, Dast
 from activities.errors import permanent
 from activities.jobs import SourceRef
 from activities.records import Records
@@ -17,7 +18,7 @@ from domain.errors import SluicewayError
 from domain.pipeline import DeploySpec
 from domain.release.actions import Do
 from domain.release.baseline import Baseline
-from domain.release.spec import Check
+from domain.release.spec import Check, DastSpec
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,7 @@ class ReleaseActivities:
     platforms: Mapping[str, Platform]
     records: Records
     history: History
+    dast: Dast | None = None
 
     @activity.defn(name="release-action")
     async def act(self, input: ActionInput) -> ActionResult:
@@ -184,6 +186,9 @@ class ReleaseActivities:
             case Do.CHECK:
                 wrong = [await platform.check(deployment, check) for check in rollout.checks]
                 return ActionResult(not any(wrong), "; ".join(one for one in wrong if one))
+            case Do.DAST:
+                attacked = await self._attacked(await platform.preview(deployment), rollout.dast or DastSpec())
+                return ActionResult(attacked.good, attacked.words)
             case Do.VERIFY:
                 return _verified(await platform.verify(deployment, other, rollout.verify_s), deployment, other)
             case Do.MEASURE:
@@ -194,6 +199,11 @@ class ReleaseActivities:
             case Do.OBSERVE | Do.APPROVE | Do.KEEP:
                 raise permanent("SLW863", f"'{input.do}' is the workflow's, not a platform's")
         return ActionResult(True)
+
+    async def _attacked(self, address: str, spec: DastSpec) -> Attacked:
+        if self.dast is None:
+            return Attacked(spec.skipped != "block", "nothing attacks services here")
+        return await self.dast.judged(address, spec)
 
     @activity.defn(name="record-release")
     async def record(self, record: ReleaseRecord) -> None:

@@ -25,6 +25,7 @@ from activities.jobs import JobInput, Places, failure_of
 from activities.records import Records
 from activities.room import WorkerRoom, measured
 from activities.scanning import (
+    History,
     ResultCache,
     Scanner,
     Scanning,
@@ -138,7 +139,14 @@ class ScanActivities:
         if not root.is_relative_to(workspace) or not root.exists():
             raise SluicewayError("SLW851", f"there is no '{spec.path}' to scan in the checkout")
         digest = f"{input.source.commit} {spec.path}" if input.source.commit else ""
-        return Look(Target(root, digest), spec.tools, self.scanners)
+        history = self._history(input, folder) if root == workspace else None
+        return Look(Target(root, digest, history), spec.tools, self.scanners)
+
+    def _history(self, input: JobInput, folder: Path) -> History | None:
+        if not input.source.repo:
+            return None
+        mirror, commit = self.mirrors.path(input.source.repo), input.source.commit
+        return History(git.history(mirror, commit, folder / "history.git"), commit)
 
     async def _tools(self, look: Look, job: Job, folder: Path, key: str) -> list[ToolReport]:
         scanning = Scanning(look.scanners, self._keep, self.cache)

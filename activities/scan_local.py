@@ -12,7 +12,7 @@ from pathlib import Path
 from activities import git, images
 from activities.formats import baseline
 from activities.git import Mirrors
-from activities.scanning import Scanning, Target, together
+from activities.scanning import History, Scanning, Target, together
 from domain.errors import SluicewayError
 from domain.findings.model import Finding, ScanReport
 
@@ -74,9 +74,9 @@ class LocalScan:
             inside = (Path(scratch) / "target" / folder.resolve().relative_to(top)).resolve()
             if not inside.is_dir():
                 return ScanReport()
-            return await self._of(
-                Target(inside, f"{commit} {folder.resolve().relative_to(top)}"), Path(scratch), wanted
-            )
+            history = History(git.history(top, commit, Path(scratch) / "history.git"), commit)
+            target = Target(inside, f"{commit} {folder.resolve().relative_to(top)}", history)
+            return await self._of(target, Path(scratch), wanted)
 
     async def _of(self, target: Target, scratch: Path, wanted: Wanted) -> ScanReport:
         key = f"scan-{uuid.uuid4().hex[:12]}"
@@ -95,7 +95,18 @@ class LocalScan:
             return Target(real)
         repo, commit = self.mirrors.snapshot(real)
         self.mirrors.checkout(repo, commit, target)
-        return Target(target.resolve(), commit)
+        return Target(target.resolve(), commit, _history(real, target.with_name("history.git")))
+
+
+def _history(folder: Path, made: Path) -> History | None:
+    """Of what is committed; None where the folder is not the top of a repository with a commit."""
+    if not (folder / ".git").exists():
+        return None
+    try:
+        commit = git.resolve(folder, "HEAD")
+    except SluicewayError:
+        return None
+    return History(git.history(folder, commit, made), commit)
 
 
 def from_file(path: Path) -> list[Finding]:

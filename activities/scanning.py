@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from activities.process import Completed
 from domain import globs
@@ -82,12 +82,28 @@ class ResultCache(Protocol):
     def put(self, key: str, report: ToolReport) -> None: ...
 
 
+@runtime_checkable
+class OfHistory(Protocol):
+    """A scanner that is given a repository instead of a folder of files."""
+
+    of_history: bool
+
+
+@dataclass(frozen=True)
+class History:
+    repository: Path
+    """Bare; its HEAD is the commit."""
+    commit: str
+
+
 @dataclass(frozen=True)
 class Target:
     root: Path
     """Real path of a folder; scanners are never given a link."""
     digest: str = ""
     """Of its content; with it, results of earlier scans are used again."""
+    history: History | None = None
+    """All that led to it, where there is such a thing."""
 
 
 Keep = Callable[[bytes], Awaitable[str]]
@@ -131,6 +147,10 @@ class Scanning:
             return ToolReport(name, ScanState.FAILED, reason=f"{name} is not configured")
         if absent := scanner.absent():
             return ToolReport(name, ScanState.SKIPPED, reason=absent)
+        if isinstance(scanner, OfHistory):
+            if target.history is None:
+                return ToolReport(name, ScanState.SKIPPED, reason="it reads history, and there is none here")
+            target = Target(target.history.repository, target.history.commit)
         digests = {**await asyncio.to_thread(scanner.digests), "target": target.digest}
         known = f"{name} " + " ".join(f"{what}={digest}" for what, digest in sorted(digests.items()))
         if self.cache and target.digest and (earlier := self.cache.get(known)):

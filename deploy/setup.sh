@@ -10,7 +10,7 @@ import sys
 sys.exit(sys.version_info < (3, 11))
 P
 stamp=.venv/.stamp-$flavour
-want=$(cat deploy/locks/*.txt pyproject.toml deploy/setup.sh | cksum)
+want=$(cat deploy/locks/*.txt pyproject.toml deploy/setup.sh deploy/tools | cksum)
 if [ "$(cat "$stamp" 2>/dev/null || true)" = "$want" ]; then exit 0; fi
 
 started=$(date +%s)
@@ -29,18 +29,7 @@ main()
 S
 chmod +x .venv/bin/sluiceway
 
-newest=$python  # bandit reads the syntax of the interpreter that it runs on, so it gets the newest
-for v in 3.14 3.13 3.12; do
-  for candidate in "python$v" "$HOME"/.pyenv/versions/$v.*/bin/python; do
-    if "$candidate" -c 'import sys' >/dev/null 2>&1; then newest=$candidate; break 2; fi
-  done
-done
-tool() {  # tool NAME PYTHON: an environment of its own, since the scanners' pins clash with ours
-  [ -x ".venv/tools/$1/bin/python" ] || "$uv" venv -q --python "$2" ".venv/tools/$1"
-  "$uv" pip install -q --python ".venv/tools/$1/bin/python" --require-hashes --no-deps -r "deploy/locks/$1.txt"
-}
-tool bandit "$newest"
-tool semgrep "$python"
-tool trivy "$python"
+deploy/tools bandit semgrep trivy
+[ "$flavour" != dev ] || deploy/tools wapiti || true  # where there is no Python for it, its tests say so
 echo "$want" > "$stamp"
 echo "set up in $(( $(date +%s) - started )) s"

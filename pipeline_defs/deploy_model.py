@@ -85,6 +85,19 @@ class Check(Block):
     contains: str = Field("", description="A text that the answer contains.")
 
 
+class Dast(Block):
+    """An attack on the new version at its preview address, before it gets traffic (wapiti)."""
+
+    fail_on: Literal["critical", "high", "medium", "low", "info", "never"] = Field(
+        "medium", description="The lowest severity that takes the release back."
+    )
+    modules: list[Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$")]] = Field(
+        [], description="wapiti's names of attacks; default: those that need nothing beside the service."
+    )
+    timeout: Duration = Field(600.0, gt=0, description="Longer than this is a failed scan.")
+    skipped: Literal["allow", "block"] = Field("block", description="Whether it blocks that wapiti is not installed.")
+
+
 def _before(value: Any) -> Any:
     return 100.0 if value == "promotion" else value
 
@@ -145,6 +158,7 @@ class Deploy(Block):
     rolling: Rolling = Field(Rolling(), description="Options of rolling.")
     blue_green: BlueGreen = Field(BlueGreen(), description="Options of blue-green.")
     checks: list[Check] = Field([], description="Asked of the new version before it gets traffic.")
+    dast: Dast | None = Field(None, description="Attacks the new version before it gets traffic.")
     approvals: list[StepApproval] = Field([], description="Between the steps.")
     routing: Routing = Field(Routing(), description="Preview, mirror, sticky sessions.")
     rollback_window: Duration = Field(600.0, description="The version before stays warm (blue-green, canary).")

@@ -153,10 +153,11 @@ class Test(Block):
 class Scan(Block):
     """Scanners over the source, side by side."""
 
-    tools: list[Literal["bandit", "semgrep", "trivy", "markers"]] = Field(
+    tools: list[Literal["bandit", "semgrep", "trivy", "markers", "gitleaks", "govulncheck"]] = Field(
         ["bandit", "semgrep", "trivy", "markers"],
         min_length=1,
-        description="markers: comments that ask a scanner to look away, as findings.",
+        description="markers: comments that ask a scanner to look away, as findings. gitleaks (secrets in all of the"
+        " history) and govulncheck (vulnerable Go code that is called) are skipped where they are not installed.",
     )
     path: str = Field(".", description="What is scanned, in the workspace.")
     image: str = Field(

@@ -10,7 +10,7 @@ from typing import Any
 from domain.event import Event
 from domain.pipeline import DeploySpec, ProbeSpec
 from domain.release.judge.policy import DEFAULT_METRICS, Metric, Policy
-from domain.release.spec import ApprovalStep, Check, RolloutSpec, Routing, missing
+from domain.release.spec import ApprovalStep, Check, DastSpec, RolloutSpec, Routing, missing
 from pipeline_defs import deploy_model as model
 from pipeline_defs import reader, yaml_source
 from pipeline_defs.problems import Complaint, Problem, errors
@@ -58,6 +58,7 @@ def rollout_spec(block: model.Deploy) -> RolloutSpec:
         keep_s=block.rollback_window,
         verify_s=block.verify,
         deadline_s=block.deadline,
+        dast=_dast(block.dast),
         checks=tuple(Check(check.path, check.status, check.contains) for check in block.checks),
         approvals=tuple(
             ApprovalStep(
@@ -73,6 +74,10 @@ def rollout_spec(block: model.Deploy) -> RolloutSpec:
         ),
         routing=Routing(routing.header, routing.cookie, routing.mirror, routing.sticky),
     )
+
+
+def _dast(block: model.Dast | None) -> DastSpec | None:
+    return DastSpec(block.fail_on, tuple(block.modules), block.timeout, block.skipped) if block else None
 
 
 def policy(block: model.Analysis) -> Policy:
@@ -173,6 +178,7 @@ _OPTIONS = {
     "rolling": ("rolling",),
     "blue_green": ("blue-green",),
     "checks": ("blue-green", "canary"),
+    "dast": ("blue-green", "canary"),
     "rollback_window": ("blue-green", "canary"),
     "analysis": ("rolling", "blue-green", "canary"),
     "approvals": ("rolling", "blue-green", "canary"),

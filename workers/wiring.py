@@ -12,6 +12,7 @@ from activities.advisories import risk
 from activities.attest import Attestor
 from activities.baselines import Baselines
 from activities.caches import DEFAULT_LIMIT_MB, Caches
+from activities.dast import GatedDast
 from activities.delivery import DeliveryActivities
 from activities.drift import DriftActivities
 from activities.executors.registry import executors
@@ -40,6 +41,7 @@ from activities.scan_cache import StoredCache
 from activities.scanners.masking import Masked, installation_key
 from activities.scanners.registry import image_scanners, scanners
 from activities.scanners.trivy import TrivySbom
+from activities.scanners.wapiti import Wapiti
 from activities.scheduling import SchedulingActivities
 from activities.signing import FileSigner
 from activities.store import Store
@@ -97,7 +99,8 @@ def wire(settings: Settings) -> Wired:
     identities = IdentityActivities(records)
     traffic = TrafficHistory(home / "traffic", router)
     platforms: dict[str, Platform] = {"local": platform, "docker": DockerPlatform(home, router)}
-    releases, drifts = ReleaseActivities(platforms, records, traffic), DriftActivities(platforms, records)
+    dast = GatedDast(Wapiti(settings.tools), store)
+    releases, drifts = ReleaseActivities(platforms, records, traffic, dast), DriftActivities(platforms, records)
     observer = ObserverActivities(home / "releases", store, sources(router))
     liveness = LivenessActivities()
     reruns = RerunActivities(records, store, delivery)

@@ -179,6 +179,7 @@ class ReleaseWorkflow(Steered):
         self._step(words)
         limit_s = spec.readiness.timeout_s + 60 if action.do in (Do.START, Do.SCALE) else spec.drain_s + 60
         limit_s += spec.rollout.verify_s if action.do is Do.VERIFY else 0
+        limit_s += spec.rollout.dast.timeout_s if action.do is Do.DAST and spec.rollout.dast else 0
         outcome = await workflow.execute_activity_method(
             ReleaseActivities.act,
             ActionInput(

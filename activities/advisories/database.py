@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from activities.advisories import bolt, exports
+from activities.advisories.govulndb import GoIndex
 from domain import advisories
 from domain.advisories import Advisory
 from domain.errors import SluicewayError
@@ -42,11 +43,13 @@ def build(sources: Iterable[Path], folder: Path, updated_at: str) -> Made:
     Raises:
         SluicewayError: SLW861, a source cannot be read; SLW862, there is no advisory in them.
     """
-    made, tree = Made(), _Tree()
+    made, tree, go = Made(), _Tree(), GoIndex(folder, updated_at)
     for source in sources:
         for where, entry in exports.entries(source):
             try:
                 one = advisories.read(entry)
+                if one is not None:
+                    go.add(entry)
             except (ValueError, TypeError, AttributeError) as wrong:
                 made.skipped += [f"{where}: {wrong}"[:300]] if len(made.skipped) < 100 else []
                 continue
@@ -60,6 +63,7 @@ def build(sources: Iterable[Path], folder: Path, updated_at: str) -> Made:
     database = folder / "db" / "trivy.db"
     database.parent.mkdir(parents=True, exist_ok=True)
     bolt.write(database, tree.buckets())
+    go.write()
     metadata = {"Version": 2, "UpdatedAt": updated_at, "NextUpdate": "2099-01-01T00:00:00Z", "DownloadedAt": updated_at}
     (database.with_name("metadata.json")).write_text(json.dumps(metadata))
     made.size_bytes = database.stat().st_size

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 
+from activities.dast import Attacked
 from activities.release import Deployment, NotReadyError, Verified
 from domain.release.baseline import Baseline
-from domain.release.spec import Check
+from domain.release.spec import Check, DastSpec
 
 
 class MemoryPlatform:
@@ -25,9 +26,11 @@ class MemoryPlatform:
         self.lingering: dict[str, asyncio.Event] = {}
         """Versions whose stop does not end before something happens."""
         self.complaints: dict[str, str] = {}
+        """Version to what its checks find."""
+        self.gave_way: dict[str, str] = {}
+        """Service to what an attack on its preview address finds."""
         self.drifted: dict[str, list[str]] = {}
         """Version to what is not as it was released."""
-        """Version to what its checks find."""
         self.leaking: set[str] = set()
         """Versions from which the traffic does not go away."""
         self.unreachable: set[str] = set()
@@ -62,6 +65,12 @@ class MemoryPlatform:
         self.actions.append(f"shift {deployment.instance} {percent:g}")
         self.weights[deployment.service] = {deployment.instance: percent, other.instance: 100.0 - percent}
         return f"memory://{deployment.service}"
+
+    async def judged(self, address: str, spec: DastSpec) -> Attacked:
+        """The port Dast, too."""
+        self.actions.append(f"attack {address}")
+        found = self.gave_way.get(address.rpartition(".")[2], "")
+        return Attacked(not found, found)
 
     async def preview(self, deployment: Deployment) -> str:
         self.actions.append(f"preview {deployment.instance}")

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from activities.scanners.bandit import Bandit
+from activities.scanners.gitleaks import Gitleaks
+from activities.scanners.govulncheck import Govulncheck
 from activities.scanners.markers import Markers
 from activities.scanners.masking import Masked
 from activities.scanners.semgrep import Semgrep
@@ -14,7 +16,14 @@ from activities.scanning import Scanner
 
 
 def scanners(tools: Path, database: Path | None = None, masked: Masked | None = None) -> Mapping[str, Scanner]:
-    every: tuple[Scanner, ...] = (Bandit(tools, masked), Semgrep(tools), Trivy(tools, database, masked), Markers())
+    every: tuple[Scanner, ...] = (
+        Bandit(tools, masked),
+        Semgrep(tools),
+        Trivy(tools, database, masked),
+        Markers(),
+        Gitleaks(tools, masked),
+        Govulncheck(tools, database),
+    )
     return {scanner.name: scanner for scanner in every}
 
 

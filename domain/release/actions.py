@@ -23,6 +23,8 @@ class Do(StrEnum):
     """Give a version an address of its own, and the header, cookie and mirrored traffic that the definition names."""
     CHECK = "check"
     """Ask a version at its preview address what the definition wants to know."""
+    DAST = "dast"
+    """Attack a version at its preview address; what gives way takes the release back."""
     SHIFT = "shift"
     """Send a part of the traffic to a version, the rest to the one before."""
     SCALE = "scale"

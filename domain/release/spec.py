@@ -55,6 +55,19 @@ class Check:
 
 
 @dataclass(frozen=True)
+class DastSpec:
+    """The version is attacked at its preview address before it gets traffic."""
+
+    fail_on: str = "medium"
+    """The lowest severity that takes the release back; wapiti calls cross-site scripting medium."""
+    modules: tuple[str, ...] = ()
+    """Names of attacks; empty: those that need nothing beside the service."""
+    timeout_s: float = 600.0
+    skipped: str = "block"
+    """Whether a scanner that is not installed blocks: `block` or `allow`."""
+
+
+@dataclass(frozen=True)
 class Routing:
     """How requests are told apart, beside weights."""
 
@@ -85,6 +98,7 @@ class RolloutSpec:
     deadline_s: float = 0.0
     """From the start to full traffic, without time spent paused or waiting for people; 0: none."""
     checks: tuple[Check, ...] = ()
+    dast: DastSpec | None = None
     approvals: tuple[ApprovalStep, ...] = ()
     routing: Routing = field(default_factory=Routing)
 

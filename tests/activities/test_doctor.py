@@ -1,5 +1,6 @@
 """A scanner that was changed, or no longer finds what it must, is not trusted."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -28,12 +29,19 @@ def test_every_scanner_that_was_installed_is_good(tmp_path):
         [program("sluiceway"), "doctor", "--json"], env=env, capture_output=True, text=True, check=True
     )
 
-    assert {one["name"]: one["good"] for one in json.loads(done.stdout)["scanners"]} == {
-        "bandit": True,
-        "semgrep": True,
-        "trivy": True,
-        "markers": True,
-    }
+    checked = {one["name"]: one["good"] for one in json.loads(done.stdout)["scanners"]}
+    assert checked == dict.fromkeys(("bandit", "semgrep", "trivy", "markers", "gitleaks", "govulncheck"), True)
+
+
+def test_a_program_that_is_not_the_one_that_was_built_is_not_trusted(tmp_path):
+    folder = tmp_path / "gitleaks"
+    (folder / "bin").mkdir(parents=True)
+    (folder / "bin" / "gitleaks").write_text("#!/bin/sh\n")
+    (folder / "SHA256").write_text("0" * 64)
+    (checked,) = asyncio.run(doctor.check({"gitleaks": scanners(tmp_path)["gitleaks"]}, tmp_path))
+
+    assert not checked.good
+    assert "not what was installed" in checked.why
 
 
 async def test_a_file_that_was_changed_after_the_installation_is_named(tools):

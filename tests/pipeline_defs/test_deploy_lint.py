@@ -12,6 +12,7 @@ HEAD = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: web\njobs:\n  d:\n    en
 GOOD = {
     "canary": "strategy: canary, analysis: {tick: 1s, steps: [5, 50], slo-hold: 0.2}, routing: {header: 'X-Beta: yes'}",
     "blue-green": "strategy: blue-green, blue-green: {split: 25}, checks: [{path: /ready, contains: ok}]",
+    "dast": "strategy: blue-green, dast: {fail-on: medium, modules: [xss, sql], timeout: 5m, skipped: allow}",
     "rolling": "strategy: rolling, instances: 4, rolling: {batch: 2, max-unavailable: 1}, analysis: false",
     "a worker": "router: none, strategy: rolling, analysis: false",
     "approvals": "strategy: canary, approvals: [{before: 50, groups: [ops]}, {before: promotion, users: [ann]}]",

@@ -304,6 +304,18 @@ async def test_blue_green_with_a_failed_check_never_gets_traffic(memory):
     assert not any("shift r2" in action or "route r2" in action for action in platform.actions)
 
 
+async def test_blue_green_that_gives_way_to_an_attack_never_gets_traffic(memory):
+    lab, platform, _ = memory
+    await first(lab, "j20", "blue-green")
+    platform.gave_way = {"web": "1 high blocks; high GET /greet: XSS"}
+    definition = text("j20", "2", "blue-green", extra="      dast: {fail-on: medium}")
+    result = await lab.result(await lab.start(definition))
+
+    assert result.status == "rolled-back"
+    assert "GET /greet: XSS" in result.reason
+    assert not any("shift r2" in action or "route r2" in action for action in platform.actions)
+
+
 async def test_a_switch_after_which_no_request_reaches_the_new_version_is_taken_back(memory):
     lab, platform, _ = memory
     await first(lab, "j19", "blue-green")

@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "lint": ("definitions:lint_", "Check definitions; every problem in one pass."),
     "test": ("rehearse:test_", "Play unit tests of pipelines, in virtual time."),
     "scan": ("scans:scan", "Scan a folder: weaknesses, secrets, misconfigurations, vulnerabilities."),
+    "tools": ("tools:tools", "Install and list the scanners."),
     "doctor": ("scans:doctor", "Check the scanners: what was installed, and that each finds what it must."),
     "rescan": ("images:rescan", "Hold what runs against the database of vulnerabilities as it is now."),
     "verify": ("images:verify", "Say whether an image was built, scanned and let through here."),

@@ -20,6 +20,8 @@ from workers.cli.common import as_json, current, print_json
 IMAGE_TOOLS = ("trivy-image",)
 _NAME = re.compile(r"[a-z0-9][a-z0-9._/:-]*(@sha256:[0-9a-f]{64})?")
 TOOLS = ("bandit", "semgrep", "trivy", "markers")
+OPTIONAL = ("gitleaks", "govulncheck")
+"""Used where they are installed, and have something to look at."""
 FORMATS = ("table", "json", "sarif", "html", "junit", "markdown", "gitlab", "cyclonedx")
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 _COLOURS = {"critical": "red", "high": "red", "medium": "yellow", "unknown": "yellow"}
@@ -27,7 +29,14 @@ _COLOURS = {"critical": "red", "high": "red", "medium": "yellow", "unknown": "ye
 
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path), default=".")
-@click.option("--tool", "-t", "tools", multiple=True, type=click.Choice(TOOLS), help="Only this scanner; repeatable.")
+@click.option(
+    "--tool",
+    "-t",
+    "tools",
+    multiple=True,
+    type=click.Choice([*TOOLS, *OPTIONAL]),
+    help="Only this scanner; repeatable.",
+)
 @click.option("--format", "-f", "format_", type=click.Choice(FORMATS), default="table", show_default=True)
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
 @click.option("--baseline", help="A commit, or a file of --format json: only what is new since fails.")
@@ -62,7 +71,7 @@ def scan(
     """
     from activities.scan_local import Wanted
 
-    wanted = Wanted(tools or TOOLS, timeout, exclude, everything)
+    wanted = Wanted(tools, timeout, exclude, everything)
     kept: dict[str, bytes] = {}
     again = no_cache or format_ == "cyclonedx"  # a report that is known comes without what else was made
     report, verdict = asyncio.run(_scan(path, wanted, baseline, vex, fail_on, again, kept, image))
@@ -114,6 +123,7 @@ async def _scan(
     elif not path.exists() and _NAME.fullmatch(str(path)):
         report = await local.saved_image(str(path), replace(wanted, tools=IMAGE_TOOLS))
     else:
+        wanted = replace(wanted, tools=wanted.tools or (*TOOLS, *_present(adapters, path)))
         report = await local.scan(path, wanted)
     if baseline and Path(baseline).is_file():
         report = against(report, from_file(Path(baseline)), baseline, listing(path))
@@ -124,6 +134,12 @@ async def _scan(
     report = replace(report, merged=statements.apply(report.findings, _vex(vex)))
     verdict = gate.judge(GateSpec(fail_on=fail_on, new_only=bool(baseline)), {"here": report})
     return replace(report, verdict=f"{'passed' if verdict.passed else 'failed'}: {verdict.reasons[0]}"), verdict
+
+
+def _present(adapters: Any, path: Path) -> list[str]:
+    """Optional scanners that can say something here."""
+    wanted = {"gitleaks": (path / ".git").exists(), "govulncheck": (path / "go.mod").exists()}
+    return [name for name in OPTIONAL if wanted[name] and not adapters[name].absent()]
 
 
 def _vex(paths: tuple[Path, ...]) -> list[Any]:

@@ -21,6 +21,7 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from activities import identity, serial
+from activities.dast import Attacked
 from activities.delivery import DeliveryActivities, store_plan
 from activities.git import Mirrors
 from activities.identity import IdentityActivities
@@ -41,6 +42,7 @@ from domain.event import Event, EventKind, match
 from domain.pipeline import DeploySpec, JobKind, Plan
 from domain.queue import Told
 from domain.rehearsal import Seen
+from domain.release.spec import DastSpec
 from domain.results import JobResult
 from pipeline_defs import case_model, planning
 from pipeline_defs.lint import ReadFile
@@ -61,6 +63,13 @@ QUEUE = "rehearsal"
 CASE_TIMEOUT_S = 60
 TASK_TIMEOUT = timedelta(seconds=3)
 """The test server refuses the cancel of an activity that has just ended; the task is given out again after this."""
+
+
+class Unattacked:
+    """Nothing listens in a rehearsal."""
+
+    async def judged(self, address: str, spec: DastSpec) -> Attacked:
+        return Attacked(True, "not attacked in a rehearsal")
 
 
 @dataclass(frozen=True)
@@ -114,7 +123,7 @@ class Stage:
         runs = RunRecordActivities(self.records, self.store, None, (self,))
         identities, reruns = IdentityActivities(self.records), RerunActivities(self.records, self.store, delivery)
         platform = RehearsedPlatform(self._traffic)
-        releases = ReleaseActivities({"local": platform}, self.records, platform)
+        releases = ReleaseActivities({"local": platform}, self.records, platform, Unattacked())
         return [
             *(jobs.run_job, jobs.scan, scans.gate, delivery.load_page, runs.begin, runs.end, runs.past),
             *(identities.check_decision, identities.environment_rule, reruns.granted_before),

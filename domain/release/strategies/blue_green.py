@@ -15,6 +15,8 @@ def blue_green(order: Order) -> Steps:
     yield Action(Do.PREVIEW, order.version)
     if order.spec.checks:
         yield Action(Do.CHECK, order.version)
+    if order.spec.dast:
+        yield Action(Do.DAST, order.version)
     split = order.spec.split_percent
     yield from approvals(order, 0.0, split)
     if split and order.spec.judged:

@@ -18,6 +18,8 @@ def canary(order: Order) -> Steps:
     yield Action(Do.PREVIEW, order.version)
     if order.spec.checks:
         yield Action(Do.CHECK, order.version)
+    if order.spec.dast:
+        yield Action(Do.DAST, order.version)
     policy, reached = order.spec.policy, 0.0
     for percent, following in pairwise((*policy.weights(measured.requests_per_s), 100.0)):
         yield from approvals(order, reached, percent)

@@ -1,0 +1,59 @@
+"""tools: the scanners of this installation, each in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import click
+
+from domain.errors import SluicewayError
+from workers.cli.common import as_json, current, print_json
+
+INSTALLER = Path(__file__).parents[2] / "deploy" / "tools"
+NEEDED = ("bandit", "semgrep", "trivy")
+OPTIONAL = {
+    "gitleaks": "secrets in all of the history; built with go",
+    "govulncheck": "vulnerable Go code that is reached; built with go",
+    "wapiti": "attacks on a running version; needs Python 3.12",
+}
+
+
+@click.group()
+def tools() -> None:
+    """Install and list the scanners."""
+
+
+@tools.command()
+@click.argument("names", nargs=-1, type=click.Choice([*NEEDED, *OPTIONAL]))
+def install(names: tuple[str, ...]) -> None:
+    """Install scanners: all that every scan needs, or those that are named.
+
+    Python ones come from lists that hold a hash of each file; Go ones are built at a pinned version whose content Go's
+    checksum database vouches for, once for this machine.
+    """
+    folder = current().tools
+    for name in names or NEEDED:
+        click.echo(f"{name} …", err=True)
+        env = {**os.environ, "SLUICEWAY_TOOLS": str(folder)}
+        done = subprocess.run([str(INSTALLER), name], env=env, capture_output=True, text=True, check=False)
+        if done.returncode:
+            why = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:] or [f"exit code {done.returncode}"]
+            raise SluicewayError("SLW858", f"{name} cannot be installed", where=str(folder), why=why[0])
+        click.echo(f"{name} is in {folder / name}")
+
+
+@tools.command("list")
+@as_json
+def list_(json_: bool) -> None:
+    """Say which scanners are installed. Whether they can be trusted, doctor says."""
+    folder = current().tools
+    words = dict.fromkeys(NEEDED, "every scan needs it") | OPTIONAL
+    found = [{"name": name, "installed": (folder / name / "bin").is_dir(), "what": words[name]} for name in words]
+    if json_:
+        print_json({"folder": str(folder), "tools": found})
+        return
+    for one in found:
+        state = click.style("installed", fg="green") if one["installed"] else "absent   "
+        click.echo(f"{state}  {one['name']:<12} {one['what']}")
