@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -213,6 +214,13 @@ class Mirrors:
             raise SluicewayError("SLW815", f"commit {commit[:12]} is not in {repo}", fix="push it, then start again")
         self._have.add((repo, commit))
         return mirror
+
+    def refresh(self, repo: str) -> None:
+        """Branches as they are now; as they were, when the repository cannot be asked."""
+        mirror = self.path(repo)
+        if (mirror / "HEAD").exists():
+            with contextlib.suppress(SluicewayError):
+                self._update(mirror, repo)
 
     def read(self, reference: GitReference) -> bytes | None:
         """A file of another repository; None when its commit has no such file.

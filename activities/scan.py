@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,9 @@ from typing import Any
 from temporalio import activity
 
 from activities import artifacts, git, images, serial
+from activities.answers import Answers, ReadSuppressions
 from activities.attest import Attestor
-from activities.baselines import PULLED, Baselines, Scanned, default_branch
+from activities.baselines import PULLED, Baselines, Scanned
 from activities.errors import of_store
 from activities.executor import Told
 from activities.formats import sarif, sarif_reader
@@ -33,7 +33,6 @@ from activities.scanning import (
     against,
     listing,
     placed,
-    suppressed,
     together,
 )
 from activities.stopping import Beating, Stop
@@ -46,7 +45,6 @@ from domain.findings.baseline import dated
 from domain.findings.model import ScanReport, ScanState, ToolReport
 from domain.findings.model import counts as counted
 from domain.findings.risk import Risk
-from domain.findings.suppress import FILE, Suppression
 from domain.gate import Matches, judge
 from domain.pipeline import Job
 from domain.results import Failure, JobResult, Status
@@ -55,9 +53,6 @@ IMPORTS = "imports"
 
 
 IMAGE = "image"
-
-ReadSuppressions = Callable[[bytes, str], Sequence[Suppression]]
-"""A file's content and its name to what it lets through; nothing when it cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -172,20 +167,12 @@ class ScanActivities:
                 report = against(report, before.findings, words, there)
         rated = risk.rated(report.findings, self.risks(risk.names(report.findings)))
         report = replace(report, merged=tuple(dated(rated, time.time())))
-        today = datetime.fromtimestamp(time.time(), UTC).date()
-        return suppressed(report, self.suppressions(*self._reviewed(input)), today)
+        return self._answered(input, report)
 
-    def _reviewed(self, input: JobInput) -> tuple[bytes, str]:
-        """The file of suppressions as it is on the default branch: a change cannot let itself through."""
-        branch = default_branch(input.repo)
-        if not branch or not input.source.repo:
-            return b"", ""
-        mirror = self.mirrors.path(input.repo)
-        try:
-            head = git.resolve(mirror, f"refs/heads/{branch}")
-        except SluicewayError:
-            return b"", ""
-        return git.read_file(mirror, head, FILE) or b"", f"{branch}:{FILE}"
+    def _answered(self, input: JobInput, report: ScanReport, *, fresh: bool = False) -> ScanReport:
+        if not input.source.repo:
+            return report
+        return Answers(self.mirrors, self.suppressions).applied(report, input.repo, fresh=fresh)
 
     def result_of(self, report: ScanReport) -> JobResult:
         counts = counted(report.findings)
@@ -224,6 +211,8 @@ class ScanActivities:
         assert input.job.gate is not None
         started = time.time()
         reports, why = self._believed(input)
+        if input.job.gate.hold:  # it is judged again and again, by what people have said meanwhile
+            reports = {job: report and self._answered(input, report, fresh=True) for job, report in reports.items()}
         verdict = judge(input.job.gate, reports, started, self.matches, why)
         if verdict.passed:
             self._remember(input)

@@ -27,6 +27,11 @@ def policy(name: str, **said: Any) -> GateSpec:
     return replace(POLICIES[name], **said)
 
 
+def looks_again_s(held_s: float) -> float:
+    """After how many seconds a held gate is judged again: soon at first, every ten minutes in the end."""
+    return min(600.0, max(5.0, held_s / 10))
+
+
 @dataclass(frozen=True)
 class GateVerdict:
     passed: bool

@@ -81,6 +81,21 @@ class ScanSpec:
 
 
 @dataclass(frozen=True)
+class ApprovalSpec:
+    users: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    quorum: int = 1
+    per_group: dict[str, int] = field(default_factory=dict)
+    expires_s: float = 86_400
+    reminders_s: tuple[float, ...] = ()
+    allow_author: bool = False
+    allow_committer: bool = False
+    allow_starter: bool = False
+    message: str = ""
+
+
+@dataclass(frozen=True)
 class GateSpec:
     scans: tuple[str, ...] = ()
     """Jobs whose findings count; empty: every scan among the jobs it needs, directly or not."""
@@ -102,21 +117,8 @@ class GateSpec:
     """Of the database of vulnerabilities; 0: any."""
     skipped: str = "allow"
     """Whether a scanner that is not installed closes the gate: allow or block."""
-
-
-@dataclass(frozen=True)
-class ApprovalSpec:
-    users: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
-    roles: tuple[str, ...] = ()
-    quorum: int = 1
-    per_group: dict[str, int] = field(default_factory=dict)
-    expires_s: float = 86_400
-    reminders_s: tuple[float, ...] = ()
-    allow_author: bool = False
-    allow_committer: bool = False
-    allow_starter: bool = False
-    message: str = ""
+    hold: ApprovalSpec | None = None
+    """Who may open it although it is closed, and for how long it waits for them, or for a statement; None: it fails."""
 
 
 @dataclass(frozen=True)

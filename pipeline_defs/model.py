@@ -170,6 +170,28 @@ class Scan(Block):
 SeverityName = Literal["critical", "high", "medium", "low", "info"]
 
 
+class Allow(Block):
+    """Who may decide on their own change. Nobody, unless said here and by the environment."""
+
+    author: bool = False
+    committer: bool = False
+    starter: bool = False
+
+
+class Approval(Block):
+    """Waits for people. An environment may demand more, never less."""
+
+    users: list[str] = Field([], description="Who may decide.")
+    groups: list[str] = Field([], description="Whose members may decide.")
+    roles: list[str] = Field([], description="Whose holders may decide.")
+    quorum: int = Field(1, ge=1, description="Approvals in all. One rejection refuses.")
+    per_group: dict[str, Annotated[int, Field(ge=1)]] = Field({}, description="Group to approvals from it.")
+    expires: Duration = Field(86400.0, description="After that it is refused.")
+    reminders: list[Duration] = Field([], description="Times after the start at which people are reminded.")
+    allow: Allow = Field(Allow(), description="Exceptions from four eyes.")
+    message: str = Field("", description="What the approver should look at.")
+
+
 class Gate(Block):
     """Decides on findings. Closed unless every scan is complete and nothing blocks."""
 
@@ -192,28 +214,11 @@ class Gate(Block):
     )
     new_only: bool = Field(False, description="Let through what the baseline has too, unless it got worse.")
     skipped: Literal["allow", "block"] = Field("allow", description="Whether a scanner that is not installed blocks.")
-
-
-class Allow(Block):
-    """Who may decide on their own change. Nobody, unless said here and by the environment."""
-
-    author: bool = False
-    committer: bool = False
-    starter: bool = False
-
-
-class Approval(Block):
-    """Waits for people. An environment may demand more, never less."""
-
-    users: list[str] = Field([], description="Who may decide.")
-    groups: list[str] = Field([], description="Whose members may decide.")
-    roles: list[str] = Field([], description="Whose holders may decide.")
-    quorum: int = Field(1, ge=1, description="Approvals in all. One rejection refuses.")
-    per_group: dict[str, Annotated[int, Field(ge=1)]] = Field({}, description="Group to approvals from it.")
-    expires: Duration = Field(86400.0, description="After that it is refused.")
-    reminders: list[Duration] = Field([], description="Times after the start at which people are reminded.")
-    allow: Allow = Field(Allow(), description="Exceptions from four eyes.")
-    message: str = Field("", description="What the approver should look at.")
+    hold: Approval | None = Field(
+        None,
+        description="A gate that is closed waits, up to `expires`, for a suppression or a VEX statement on the default"
+        " branch, or for these people to open it. Default: it fails at once.",
+    )
 
 
 class Job(Block):

@@ -283,6 +283,7 @@ def _gate(block: model.Gate) -> pipeline.GateSpec:
         "skipped": block.skipped,
         "block": expressions.bare(block.block),
         "max_db_age_s": block.max_db_age,
+        "hold": _approval(block.hold) if block.hold else None,
         "sla_s": {str(severity): seconds for severity, seconds in block.sla.items()},
     }
     names = {"max_db_age_s": "max_db_age", "sla_s": "sla"}

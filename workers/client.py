@@ -152,7 +152,16 @@ class Engine:
     async def open_approvals(self, run: str) -> list[str]:
         """Jobs of a run that wait for a decision."""
         view = await self.view(run)
-        return [job.id for job in view.jobs if job.kind == "approval" and job.status == "running"]
+        running = [job for job in view.jobs if job.status == "running" and job.kind in ("approval", "gate")]
+        return [job.id for job in running if job.kind == "approval" or await self._is_asked(run, job.id)]
+
+    async def _is_asked(self, run: str, job: str) -> bool:
+        """A gate asks only when it is held."""
+        try:
+            await self.approval(run, job)
+        except SluicewayError:
+            return False
+        return True
 
     async def decision(
         self, run: str, job: str, approver: str, approve: bool, comment: str, keys_folder: Path, lifetime_s: float = 600

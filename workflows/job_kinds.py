@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
@@ -25,15 +27,15 @@ from activities.liveness import LivenessActivities, ReserveRelease
 from activities.release import Deployment
 from activities.rerun import GrantQuestion, RerunActivities
 from activities.scan import ScanActivities
-from domain import approval, graph, keys
+from domain import approval, gate, graph, keys
 from domain.approval import Outcome, People, Recorded
-from domain.pipeline import Job, JobKind
+from domain.pipeline import ApprovalSpec, Job, JobKind
 from domain.release.actions import ReleaseVerdict
 from domain.results import Failure, JobResult, Status
 from workflows import attributes, options
 from workflows.approval import ApprovalWorkflow
 from workflows.context import Seen
-from workflows.messages import ApprovalInput, ReleaseInput, RunInput
+from workflows.messages import ApprovalInput, ApprovalResult, ReleaseInput, RunInput
 from workflows.release import ReleaseWorkflow
 
 _APPROVALS = {
@@ -51,6 +53,9 @@ _RELEASES = {
 
 MAX_BOUND = 200
 """Digests and verdicts that an approval is bound to."""
+
+
+Asking = workflow.ChildWorkflowHandle[ApprovalWorkflow, ApprovalResult]
 
 
 class JobKinds:
@@ -110,9 +115,43 @@ class JobKinds:
             if other.kind is JobKind.SCAN and other.group in (job.gate.scans or upstream)
         ]
         reports = {scan: self._seen.results[scan].report if scan in self._seen.results else "" for scan in scans}
+        judged = await self._judged(job, attempt, reports)
+        held = job.gate.hold if judged.status is Status.FAILED and judged.failure is Failure.CHECK else None
+        return await self._held(job, attempt, reports, judged, held) if held else judged
+
+    async def _judged(self, job: Job, attempt: int, reports: Mapping[str, str]) -> JobResult:
         return await workflow.execute_activity_method(
             ScanActivities.gate, self._input(job, attempt, reports), **options.short(_summary(job, attempt))
         )
+
+    async def _held(
+        self, job: Job, attempt: int, reports: Mapping[str, str], judged: JobResult, spec: ApprovalSpec
+    ) -> JobResult:
+        """A closed gate, until what people say elsewhere opens it, or they decide, or nobody did in time."""
+        asked = replace(self._question(job, spec), verdicts=(f"{job.id}: {judged.reason}"[:500],))
+        self._waits(job.id, f"{job.id} is held: {judged.reason}"[:200])
+        people, since = await self._ask(asked, job, attempt), workflow.time()
+        while True:
+            again = timedelta(seconds=gate.looks_again_s(workflow.time() - since))
+            with contextlib.suppress(asyncio.TimeoutError):
+                await workflow.wait_condition(people.done, timeout=again, timeout_summary=f"look again at {job.id}")
+            if people.done():
+                break
+            judged = await self._judged(job, attempt, reports)
+            if judged.status is Status.PASSED:
+                people.cancel()
+                await asyncio.gather(people, return_exceptions=True)
+                break
+        self._waits(job.id, "")
+        if judged.status is Status.PASSED:
+            return judged
+        answer = await people
+        self.decisions[job.id] = answer.records
+        if Outcome(answer.outcome) is not Outcome.GRANTED:
+            return replace(judged, reason=f"{judged.reason}; held, and then {answer.reason}"[:1000])
+        who = list(answer.approvers)
+        why = f"opened by {', '.join(who)}, although {judged.reason}"[:1000]
+        return replace(judged, status=Status.PASSED, failure=Failure.NONE, reason=why, outputs={"approvers": who})
 
     def _needs(self) -> dict[str, tuple[str, ...]]:
         return {job.group: job.needs for job in self._jobs.values()}
@@ -129,9 +168,8 @@ class JobKinds:
             and self._seen.results[other.id].status is Status.PASSED
         }
 
-    def _question(self, job: Job) -> ApprovalInput:
+    def _question(self, job: Job, spec: ApprovalSpec) -> ApprovalInput:
         """What is asked for: everything before the job, by digest, and what the gates said of it."""
-        assert job.approval is not None
         upstream = [x for group in sorted(graph.upstream(self._needs(), job.group)) for x in self._seen.cells(group)]
         ended = [(id_, self._seen.results[id_]) for id_ in upstream if id_ in self._seen.results]
         digests = sorted({digest for _, result in ended for digest in (*result.artifacts.values(), *_images(result))})
@@ -141,7 +179,7 @@ class JobKinds:
             workflow.info().workflow_id,
             self._run.pipeline,
             job.id,
-            job.approval,
+            spec,
             job.environment,
             event.commit,
             tuple(digests[:MAX_BOUND]),
@@ -173,11 +211,20 @@ class JobKinds:
         return JobResult(Status.PASSED, why, outputs={"approvers": approvers}, reused=grant.run)
 
     async def _approval(self, job: Job, attempt: int) -> JobResult:
-        asked = self._question(job)
+        assert job.approval is not None
+        asked = self._question(job, job.approval)
         if self._run.earlier and attempt == 1 and (granted := await self._granted_before(asked)):
             return granted
         self._waits(job.id, f"approval of {job.id}")
-        answer = await workflow.execute_child_workflow(
+        answer = await (await self._ask(asked, job, attempt))
+        self._waits(job.id, "")
+        self.decisions[job.id] = answer.records
+        status = _APPROVALS[Outcome(answer.outcome)]
+        failure = Failure.NONE if status is Status.PASSED else Failure.CHECK
+        return JobResult(status, answer.reason, failure, outputs={"approvers": list(answer.approvers)}, attempt=attempt)
+
+    async def _ask(self, asked: ApprovalInput, job: Job, attempt: int) -> Asking:
+        return await workflow.start_child_workflow(
             ApprovalWorkflow.run,
             asked,
             id=keys.approval_id(asked.run, job.id if attempt == 1 else f"{job.id}/{attempt}"),
@@ -187,11 +234,6 @@ class JobKinds:
                 pipeline=self._run.pipeline, environment=job.environment, commit=asked.commit, status="waiting"
             ),
         )
-        self._waits(job.id, "")
-        self.decisions[job.id] = answer.records
-        status = _APPROVALS[Outcome(answer.outcome)]
-        failure = Failure.NONE if status is Status.PASSED else Failure.CHECK
-        return JobResult(status, answer.reason, failure, outputs={"approvers": list(answer.approvers)}, attempt=attempt)
 
     async def _admitted(self, job: Job) -> Admitted:
         """The image by digest, when the environment lets it run. Going back to it later is not asked about."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from activities.formats import gitlab, html, junit, markdown, plain, sarif
+from activities.formats import gitlab, html, junit, markdown, openvex, plain, sarif
 from domain.findings.model import ScanReport
 
 FORMATS: Mapping[str, Callable[[ScanReport], str]] = {
@@ -14,4 +14,5 @@ FORMATS: Mapping[str, Callable[[ScanReport], str]] = {
     "junit": junit.write,
     "markdown": markdown.write,
     "gitlab": gitlab.write,
+    "openvex": openvex.write,
 }

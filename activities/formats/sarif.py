@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from domain.findings.model import Finding, ScanReport, ScanState, Severity, State, ToolReport
 
@@ -77,7 +78,7 @@ def _rule(finding: Finding) -> dict[str, Any]:
 
 
 def _result(finding: Finding, compared: bool) -> dict[str, Any]:
-    place: dict[str, Any] = {"artifactLocation": {"uri": finding.path or "."}}
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(finding.path) or "."}}
     if finding.line:
         place["region"] = {"startLine": finding.line, "endLine": max(finding.end_line, finding.line)}
     result: dict[str, Any] = {

@@ -22,6 +22,9 @@ _REQUIREMENTS = re.compile(r".*requirements.*\.txt")
 """Of themselves trivy knows only files that are called requirements.txt."""
 _QUOTED = re.compile(r"'([\w./:-]{1,80})'")
 
+_BILLS = {"sbom": ("cyclonedx", "bomFormat", "CycloneDX"), "sbom-spdx": ("spdx-json", "spdxVersion", "SPDX-2.3")}
+"""Documents that are made: name to trivy's format, and a field that proves it."""
+
 
 class Trivy:
     name = "trivy"
@@ -66,20 +69,24 @@ class Trivy:
         return report
 
     async def _looked(self, command: list[str], scratch: Path, key: str, timeout_s: float) -> Completed:
-        """Looks, and then makes the bill of materials (CycloneDX) from the report, without another look."""
+        """Looks, and then makes the bills of materials from the report, without another look."""
         cwd, env = scratch / "cwd", environment(scratch)
         completed = await process.run(command, cwd=cwd, env=env, timeout_s=timeout_s, key=key)
         if completed.exit_code or completed.stopped:
             return completed
-        convert = [str(self._binary), "convert", "--quiet", "--config=", "--format", "cyclonedx"]
-        paths = ("--output", str(scratch / "sbom.json"), str(scratch / "report.json"))
-        made = await process.run([*convert, *paths], cwd=cwd, env=env, timeout_s=CONVERT_S, key=key)
-        return made if made.exit_code or made.stopped else completed
+        for name, (format_, *_) in _BILLS.items():
+            convert = [str(self._binary), "convert", "--quiet", "--config=", "--format", format_]
+            paths = ("--output", str(scratch / f"{name}.json"), str(scratch / "report.json"))
+            made = await process.run([*convert, *paths], cwd=cwd, env=env, timeout_s=CONVERT_S, key=key)
+            if made.exit_code or made.stopped:
+                return made
+        return completed
 
     def _documents(self, scratch: Path) -> dict[str, bytes]:
-        if report_of(scratch / "sbom.json").get("bomFormat") != "CycloneDX":
-            raise ScannerFailed("the bill of materials is no CycloneDX")
-        return {"sbom": (scratch / "sbom.json").read_bytes()}
+        for name, (format_, field, wanted) in _BILLS.items():
+            if report_of(scratch / f"{name}.json").get(field) != wanted:
+                raise ScannerFailed(f"the bill of materials is no {format_}")
+        return {name: (scratch / f"{name}.json").read_bytes() for name in _BILLS}
 
     def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
         report = self._report(scratch, completed)

@@ -9,6 +9,8 @@ from typing import Any
 from domain.findings.identity import unversioned
 from domain.findings.model import Finding, FindingKind, State
 
+FILE = "sluiceway.vex.json"
+"""At the top of what is scanned."""
 CONTEXT = "https://openvex.dev/ns"
 JUSTIFICATIONS = (
     "component_not_present",

@@ -5,14 +5,17 @@ import subprocess
 import xml.etree.ElementTree
 from dataclasses import replace
 
+import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from activities.formats import baseline, html, plain, sarif
+from activities.formats import baseline, html, openvex, plain, sarif
 from activities.formats.registry import FORMATS
 from activities.scanning import against, together
+from domain.findings import vex
 from domain.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, State, ToolReport
+from tests import published
 from tests.conftest import need
 
 EVIL = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">\x1b[31m]]>&\x00"
@@ -102,3 +105,32 @@ def test_sarif_says_what_is_new_known_gone_and_let_through():
     assert [one["suppressions"] for one in results if "suppressions" in one] == [
         [{"kind": "external", "justification": "constants only"}]
     ]
+
+
+@pytest.fixture(scope="module")
+def schema() -> jsonschema.Draft4Validator:
+    need("npm", "the published schema is in a package")
+    return jsonschema.Draft4Validator(published.sarif_schema())
+
+
+@pytest.mark.heavy
+@given(findings, findings)
+@settings(max_examples=50)
+def test_sarif_holds_to_the_published_schema(schema, before, now):
+    compared = against(report(*now), report(*before).findings, "main", None)
+    hidden = [replace(one, state=State.SUPPRESSED, why="constants only") for one in compared.findings[:1]]
+    document = sarif.document(replace(compared, merged=(*compared.findings, *hidden)))
+
+    assert [f"{list(one.path)}: {one.message}"[:300] for one in schema.iter_errors(document)] == []
+
+
+@given(findings)
+def test_what_is_known_of_vulnerabilities_is_told_so_that_the_next_one_can_use_it(found):
+    hidden = [replace(one, state=State.SUPPRESSED, why="never called") for one in report(*found).findings]
+    said = vex.read(json.loads(openvex.write(replace(report(), merged=tuple(hidden)))))
+    again = vex.apply(report(*found).findings, said)
+
+    for one in again:
+        named = one.kind is FindingKind.VULNERABILITY and one.rule and one.package.partition("?")[0]
+        assert (one.state is State.SUPPRESSED) == bool(named)
+    assert len(said) >= sum(one.state is State.SUPPRESSED for one in again)

@@ -7,6 +7,8 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 
 from activities import images
 from tests.conftest import program
@@ -84,8 +86,16 @@ def test_an_image_in_which_nothing_is_known_is_incomplete(scan, tmp_path):
 def test_the_bill_of_materials_names_the_packages(scan, tmp_path):
     made = scan(docker_archive(tmp_path / "image.tar", DEBIAN, BROOK), "-f", "cyclonedx", "--fail-on", "never")
 
-    assert made["bomFormat"] == "CycloneDX"
+    version = SchemaVersion.from_version(made["specVersion"])
+    assert JsonStrictValidator(version).validate_str(json.dumps(made)) is None
     assert {"openssl", "brook"} <= {one["name"] for one in made["components"]}
+
+
+def test_there_is_one_in_spdx_too(scan, tmp_path):
+    made = scan(docker_archive(tmp_path / "image.tar", DEBIAN, BROOK), "-f", "spdx", "--fail-on", "never")
+
+    assert made["spdxVersion"] == "SPDX-2.3"
+    assert {"openssl", "brook"} <= {one["name"] for one in made["packages"]}
 
 
 def test_a_broken_image_is_a_failed_scan(scan, tmp_path):

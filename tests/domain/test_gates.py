@@ -125,3 +125,8 @@ def test_an_expression_sees_how_likely_and_how_old_a_finding_is(block, passed):
     one = found(epss=0.7, kev=True, since=NOW - 4 * DAY)
 
     assert gate.judge(GateSpec(block=block), report(one), NOW, matches).passed == passed
+
+
+@given(st.floats(0, 1e6))
+def test_a_held_gate_is_looked_at_at_least_every_ten_minutes_and_never_in_a_hurry(held_s):
+    assert 5 <= gate.looks_again_s(held_s) <= 600

@@ -22,7 +22,9 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._/:-]*(@sha256:[0-9a-f]{64})?")
 TOOLS = ("bandit", "semgrep", "trivy", "markers")
 OPTIONAL = ("gitleaks", "govulncheck")
 """Used where they are installed, and have something to look at."""
-FORMATS = ("table", "json", "sarif", "html", "junit", "markdown", "gitlab", "cyclonedx")
+FORMATS = ("table", "json", "sarif", "html", "junit", "markdown", "gitlab", "cyclonedx", "spdx", "openvex")
+BILLS = {"cyclonedx": "sbom", "spdx": "sbom-spdx"}
+"""Format to the name of the document that a scanner has made."""
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 _COLOURS = {"critical": "red", "high": "red", "medium": "yellow", "unknown": "yellow"}
 
@@ -64,7 +66,7 @@ def scan(
     """Scan PATH for weaknesses, secrets, misconfigurations and known vulnerabilities.
 
     PATH is a folder, a file, an image (a docker archive; an OCI layout with --image), or the name of an image in the
-    local Docker daemon. The format cyclonedx writes the bill of materials.
+    local Docker daemon. The formats cyclonedx and spdx write the bill of materials.
 
     Exit code 0: nothing at or above --fail-on, and every scanner has proven that it looked at all it had to. A
     scanner that did not is named, and the exit code is 1.
@@ -73,7 +75,7 @@ def scan(
 
     wanted = Wanted(tools, timeout, exclude, everything)
     kept: dict[str, bytes] = {}
-    again = no_cache or format_ == "cyclonedx"  # a report that is known comes without what else was made
+    again = no_cache or format_ in BILLS  # a report that is known comes without what else was made
     report, verdict = asyncio.run(_scan(path, wanted, baseline, vex, fail_on, again, kept, image))
     text = _table(report, verdict) if format_ == "table" else _written(format_, report, kept)
     if output:
@@ -131,7 +133,7 @@ async def _scan(
         before = await local.of_commit(path, baseline, wanted)
         report = against(report, before.findings, baseline, listing(path))
     report = suppressed(report, _suppressions(path), datetime.fromtimestamp(time.time(), UTC).date())
-    report = replace(report, merged=statements.apply(report.findings, _vex(vex)))
+    report = replace(report, merged=statements.apply(report.findings, _vex(_reviewed(path, vex))))
     verdict = gate.judge(GateSpec(fail_on=fail_on, new_only=bool(baseline)), {"here": report})
     return replace(report, verdict=f"{'passed' if verdict.passed else 'failed'}: {verdict.reasons[0]}"), verdict
 
@@ -140,6 +142,13 @@ def _present(adapters: Any, path: Path) -> list[str]:
     """Optional scanners that can say something here."""
     wanted = {"gitleaks": (path / ".git").exists(), "govulncheck": (path / "go.mod").exists()}
     return [name for name in OPTIONAL if wanted[name] and not adapters[name].absent()]
+
+
+def _reviewed(path: Path, given: tuple[Path, ...]) -> tuple[Path, ...]:
+    """The files that were named, and the one at the top of what is scanned."""
+    from domain.findings.vex import FILE
+
+    return (*given, path / FILE) if (path / FILE).is_file() else given
 
 
 def _vex(paths: tuple[Path, ...]) -> list[Any]:
@@ -184,8 +193,8 @@ def _progress(text: str) -> None:
 def _written(format_: str, report: Any, kept: dict[str, bytes]) -> str:
     from activities.formats.registry import FORMATS
 
-    if format_ == "cyclonedx":
-        made = [digest for tool in report.tools for digest in tool.documents.values()]
+    if format_ in BILLS:
+        made = [tool.documents[BILLS[format_]] for tool in report.tools if BILLS[format_] in tool.documents]
         if not made:
             raise SluicewayError("SLW854", "no scanner made a bill of materials", fix="let trivy run")
         return kept[made[0]].decode()

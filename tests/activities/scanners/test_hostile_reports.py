@@ -37,6 +37,7 @@ def reported(tool: str, folder: Path, data: bytes) -> ToolReport:
     async def run(target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
         (scratch / "report.json").write_bytes(data)
         (scratch / "sbom.json").write_text('{"bomFormat": "CycloneDX"}')
+        (scratch / "sbom-spdx.json").write_text('{"spdxVersion": "SPDX-2.3"}')
         return Completed(0, b"")
 
     scanner.run = run
