@@ -10,7 +10,7 @@ import json
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -28,6 +28,7 @@ from activities.store import Store
 from domain import attestation, keys, rescan
 from domain.errors import SluicewayError
 from domain.findings.model import FindingKind, ScanReport, ScanState
+from domain.release.before import before
 from domain.rescan import Alarm, Running
 
 SCANNER = "trivy-sbom"
@@ -60,7 +61,7 @@ class RescanActivities:
     async def running(self) -> list[Running]:
         """What is live, as the environments' own workflows say."""
         rows = await in_thread(self.records.all_releases)
-        runs = {(row["environment"], row["service"], f"r{row['number']}"): row["run"] for row in rows}
+        runs = _runs(rows)
         found = []
         for name in sorted({row["environment"] for row in rows}):
             handle = activity.client().get_workflow_handle(keys.environment_id(name))
@@ -80,8 +81,11 @@ class RescanActivities:
         except SluicewayError as broken:
             raise of_store(broken) from broken
 
-    def _before(self, what: Running) -> ScanReport | str:
-        """What is known of it: by the last look, or by the scan that let it through. A text says why there is none."""
+    def _before(self, what: Running, *, newer: bool = True) -> ScanReport | str:
+        """What is known of it: by the last look, or by the scan that let it through. A text says why there is none.
+
+        With `newer` only where the database is another one than by then.
+        """
         known = self.records.definition(KIND, what.key)
         digest = known["report"] if known else self._first(what)
         if not digest:
@@ -92,7 +96,7 @@ class RescanActivities:
         databases = self.scanner.digests().get("database", "")
         if not databases:
             return "there is no database of vulnerabilities; sluiceway db build makes one"
-        if any(tool.digests.get("database") == databases for tool in report.tools):
+        if newer and any(tool.digests.get("database") == databases for tool in report.tools):
             return "the database is the one of the last look"
         return report
 
@@ -157,6 +161,42 @@ class RescanActivities:
         known = {"report": done.report, "sbom": _sbom(report), "envelope": envelope, "made_at": time.time()}
         self.records.define(KIND, what.key, json.dumps(known))
 
+    @activity.defn(name="roll-back")
+    async def roll_back(self, found: Alarm, id_: str) -> str:
+        """Releases the version before again, unless it is no better; what is done, in words. Idempotent by the id."""
+        what = found.running
+        handle = activity.client().get_workflow_handle(keys.environment_id(what.environment))
+        state = await handle.query("state", result_type=dict)
+        lives = state["live"].get(what.service) or []
+        if len(lives) < 2 or lives[-1]["instance"] != what.instance:
+            return f"{what.key} is not gone back from: there is no version before it, or it is not live any more"
+        warm = (state.get("warm") or {}).get(what.service) or {}
+        versions = [(one["instance"], str((one.get("spec") or {}).get("version", ""))) for one in lives]
+        chosen = before(versions, str((warm.get("deployment") or {}).get("instance", "")))
+        rows = await in_thread(partial(self.records.all_releases))
+        known = [*lives, warm.get("deployment") or lives[0]]
+        earlier = _running(next(one for one in known if one["instance"] == chosen), _runs(rows))
+        try:
+            why = await self._objection(earlier)
+        except SluicewayError as broken:
+            raise of_store(broken) from broken
+        if why:
+            return f"{what.key} is not gone back from: {earlier.version} before it {why}"
+        release = await handle.execute_update("rollback", what.service, id=id_, result_type=str)
+        return f"{release} brings {earlier.version} back in the place of {what.key}"
+
+    async def _objection(self, what: Running) -> str:
+        """Why a version must not come back, by the database as it is now; empty: it may."""
+        report = await in_thread(partial(self._before, what, newer=False))
+        if isinstance(report, str):
+            return f"cannot be judged: {report}"
+        now = await self._look(what, report)
+        if now.tools[0].state is not ScanState.COMPLETE:
+            return f"cannot be judged: {now.tools[0].reason}"
+        rule = rescan.rule_of(await in_thread(partial(self.records.definition, "Environment", what.environment)))
+        bad = rescan.objection(now.findings, rule)
+        return f"has {bad}" if bad else ""
+
     @activity.defn(name="block-image")
     async def block(self, found: Alarm) -> str:
         """The image's gate counts as closed from now on; what is done, in words."""
@@ -183,6 +223,10 @@ class RescanActivities:
         except ValueError:
             before = {}
         return {name: before.get(name, "") for name in ("pipeline", "job", "commit", "run")} | {"rescan": True}
+
+
+def _runs(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, str], str]:
+    return {(row["environment"], row["service"], f"r{row['number']}"): row["run"] for row in rows}
 
 
 def _running(live: Mapping[str, Any], runs: Mapping[tuple[str, str, str], str]) -> Running:

@@ -19,6 +19,8 @@ class Then(StrEnum):
     """The image is not released again: its gate counts as closed."""
     REBUILD = "rebuild"
     """The pipeline that released it runs again, on the branch as it is by then."""
+    ROLLBACK = "rollback"
+    """The version before is released again, when it has nothing that would be an alarm."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,19 @@ def alarm(running: Running, findings: Iterable[Finding], rule: WatchRule) -> Ala
     worst = sorted(news, key=lambda one: (-_severity(one, rule).rank, one.rule, one.package))
     named = tuple(_words(one, rule) for one in worst[:MAX_NAMED])
     return Alarm(running, named, len(news), rule.then)
+
+
+def objection(findings: Iterable[Finding], rule: WatchRule) -> str:
+    """Why a version is not gone back to: the worst of what would be an alarm in it; empty: nothing."""
+    least = Severity(rule.severity).rank
+    bad = [
+        one
+        for one in findings
+        if one.kind is FindingKind.VULNERABILITY
+        and one.state is not State.SUPPRESSED
+        and _severity(one, rule).rank >= least
+    ]
+    return _words(max(bad, key=lambda one: _severity(one, rule).rank), rule) if bad else ""
 
 
 def _is_news(finding: Finding) -> bool:

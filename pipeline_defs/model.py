@@ -328,9 +328,10 @@ class EnvironmentWatch(Block):
 
     severity: SeverityName = Field("critical", description="The lowest that is an alarm.")
     unknown_as: SeverityName = Field("high", description="What one without a severity counts as.")
-    then: list[Literal["notify", "block", "rebuild"]] = Field(
+    then: list[Literal["notify", "block", "rebuild", "rollback"]] = Field(
         ["notify"],
-        description="notify: people are told; block: the image is not released again; rebuild: its pipeline runs.",
+        description="notify: people are told; block: the image is not released again; rebuild: its pipeline runs;"
+        " rollback: the version before is released again, when it has nothing that would be an alarm.",
     )
 
 

@@ -133,6 +133,7 @@ def wire(settings: Settings) -> Wired:
             rescans.rescan,
             rescans.remember,
             rescans.block,
+            rescans.roll_back,
             runs.origin,
             NotifyActivities(channels).notify,
         ],

@@ -15,6 +15,7 @@ from domain import keys, queue
 from domain.ledger import Ledger
 from domain.queue import Notice, Place, Queue, Terms
 from domain.release.actions import Do
+from domain.release.before import before
 from workflows import attributes, options
 from workflows.messages import AskLock, EnvironmentState, GiveLock, Granted, ReleaseInput, ReserveInput
 from workflows.release import ReleaseWorkflow
@@ -129,12 +130,12 @@ class EnvironmentWorkflow:
 
     def _keep_warm(self, give: GiveLock) -> None:
         assert give.live is not None
-        before = self._state.warm.pop(give.service, None)
+        earlier = self._state.warm.pop(give.service, None)
         if give.warm:
             self._state.warm[give.service] = give.warm
         kept = {give.live.instance, give.warm.deployment.instance if give.warm else ""}
-        if before and before.deployment.instance not in kept:
-            self._cooling.append(before.deployment)
+        if earlier and earlier.deployment.instance not in kept:
+            self._cooling.append(earlier.deployment)
         self._asked = True
 
     @workflow.update(description="Release the version before the live one again")
@@ -146,11 +147,11 @@ class EnvironmentWorkflow:
 
     def _before(self, service: str) -> Deployment:
         """The version to go back to: the one that is warm, or else the last one that is another than the live one."""
-        *earlier, live = self._state.live[service]
-        warm = self._state.warm.get(service)
+        versions, warm = self._state.live[service], self._state.warm.get(service)
         if warm:
             return warm.deployment
-        return next((one for one in reversed(earlier) if one.spec.version != live.spec.version), earlier[-1])
+        chosen = before([(one.instance, one.spec.version) for one in versions])
+        return next(one for one in reversed(versions) if one.instance == chosen)
 
     async def _start(self, deployment: Deployment, key: str) -> str:
         number = self._ledger.next(key)

@@ -92,6 +92,13 @@ class RescanWorkflow:
                     return await workflow.execute_activity_method(
                         RescanActivities.block, alarm, **options.short(f"block {alarm.running.key}")
                     )
+                case Then.ROLLBACK:
+                    id_ = f"rescan-{workflow.info().run_id}-{alarm.running.key}"
+                    return await workflow.execute_activity_method(
+                        RescanActivities.roll_back,
+                        args=[alarm, id_],
+                        **options.release_action(LIMIT_S, f"the version before {alarm.running.key}"),
+                    )
                 case Then.REBUILD:
                     return await self._rebuild(alarm)
         except ActivityError as failed:

@@ -17,11 +17,14 @@ from activities.platforms.memory import MemoryPlatform
 from activities.rerun import Rerun
 from activities.scheduling import ScheduledDelivery
 from activities.supervisor.service import answers, free_port
+from domain.event import EventKind
 from domain.rerun import From, Wish
 from pipeline_defs.model import Environment
 from tests.activities.test_image_scans import ADVISORY
 from tests.fakes import on_memory
 from tests.lab import Lab, until
+from tests.workflows.test_held_gates import SUPPRESSED, WEAK
+from tests.workflows.test_held_gates import TEXT as HELD
 from tests.workflows.test_rescans import NEWER, learn
 from workers import engine
 from workers.rescans import rescan
@@ -193,6 +196,44 @@ REFUSED = """jobs:
 """
 
 
+async def held(lab: Lab) -> dict[str, str]:
+    """Gates that are held: one that a merged suppression opens, and one that a person opens."""
+    runs = {}
+    for name in ("by-statement", "by-person"):
+        text = HELD.format(name=f"held-{name}", hold="users: [one]")
+        repo = lab.repo({"sluiceway.yaml": text, "a.py": WEAK}, f"held-{name}")
+        run = (await lab.deliver(repo, f"held-{name}", kind=EventKind.PUSH, branch="main")).run
+        runs[f"run-gate-held-{name}"] = run
+
+        async def asked(run: str = run) -> bool:
+            return await lab.engine.open_approvals(run) == ["g"]
+
+        await until(asked)
+        if name == "by-statement":
+            repo.commit({"sluiceway.suppressions.yaml": SUPPRESSED})
+        else:
+            decision = await lab.engine.decision(run, "g", "one", True, "", lab.settings.identities)
+            await lab.engine.decide(run, "g", decision)
+        await lab.result(run)
+    return runs
+
+
+async def attacked(lab: Lab, platform: MemoryPlatform) -> dict[str, str]:
+    """A version that gives way to an attack before it gets traffic."""
+    text = ATTACKED.replace("VERSION", "1")
+    await lab.result(await lab.start(text, name="attacked-1"))
+    platform.gave_way = {"gate": "1 medium blocks"}
+    await lab.result(await lab.start(ATTACKED.replace("VERSION", "2"), name="attacked-2"))
+    return {"release-attacked": "release/gate/attacked/2"}
+
+
+ATTACKED = """jobs:
+  ship:
+    environment: attacked
+    deploy: {service: gate, version: "VERSION", command: [x], strategy: blue-green, analysis: false, dast: {}}
+"""
+
+
 async def record() -> None:
     shutil.rmtree(SCENE, ignore_errors=True)
     SCENE.mkdir()
@@ -231,6 +272,8 @@ async def record() -> None:
         ids |= await again(lab)
         ids |= await queued(lab)
         ids |= await rescanned(lab)
+        ids |= await held(lab)
+        ids |= await attacked(lab, platform)
         HISTORIES.mkdir(exist_ok=True)
         for name, id_ in ids.items():
             if (HISTORIES / f"{name}.json").exists():

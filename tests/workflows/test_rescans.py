@@ -91,6 +91,27 @@ async def test_an_alarm_builds_again_what_it_is_about(lab):
     await lab.result(again)
 
 
+@pytest.mark.parametrize(
+    ("earlier", "said"), [("other==1.0", "brings 1 back in the place of"), ("brook==1.0", "1 before it has OSV-2")]
+)
+async def test_an_alarm_brings_the_version_before_back_unless_that_has_it_too(lab, earlier, said):
+    name = f"rescan-{earlier[:5]}"
+    await released(lab, name, then=["rollback"])
+    for version, needs in (("1", earlier), ("2", "brook==1.0")):
+        text = (JOBS % (name, f"web-{name}")).replace('version: "1"', f'version: "{version}"')
+        files = {"app.py": SERVICE, "requirements.txt": f"{needs}\n"}
+        assert (await lab.result(await lab.start(text, files, f"p-{name}-{version}"))).status == "passed"
+    learn(lab.settings.home, ADVISORY, NEWER)
+    (did,) = [line for line in (await rescan(lab.engine)).did if name in line]
+
+    assert said in did
+    if "brings" in said:
+        release = did.partition(" ")[0]
+        assert (await lab.engine.client.get_workflow_handle(release).result())["verdict"] == "live"
+        state = await lab.engine.environment(name)
+        assert state.live[f"web-{name}"][-1].spec.version == "1"
+
+
 async def test_what_is_known_of_a_live_version_is_never_collected(lab):
     await released(lab, "rescan-c")
     learn(lab.settings.home, ADVISORY, NEWER)
@@ -139,4 +160,4 @@ def test_every_consequence_can_be_written_in_a_definition():
     watch = {"then": [str(one) for one in Then]}
     document = {"apiVersion": "sluiceway/v1", "kind": "Environment", "name": "e", "watch": watch}
 
-    assert Environment.model_validate(document).watch.then == ["notify", "block", "rebuild"]
+    assert Environment.model_validate(document).watch.then == ["notify", "block", "rebuild", "rollback"]
