@@ -213,7 +213,7 @@ class ScanActivities:
         reports, why = self._believed(input)
         if input.job.gate.hold:  # it is judged again and again, by what people have said meanwhile
             reports = {job: report and self._answered(input, report, fresh=True) for job, report in reports.items()}
-        verdict = judge(input.job.gate, reports, started, self.matches, why)
+        verdict = judge(input.job.gate, reports, started, self.matches, why, input.job.environment)
         if verdict.passed:
             self._remember(input)
         status = Status.PASSED if verdict.passed else Status.FAILED

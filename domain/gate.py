@@ -52,15 +52,17 @@ def judge(
     now: float = 0.0,
     matches: Matches | None = None,
     why: Mapping[str, str] | None = None,
+    environment: str = "",
 ) -> GateVerdict:
     """Judges the reports of the scan jobs, by job; None is one that could not be read or believed, and `why` says why.
 
-    `now` in seconds since the epoch, for the age of databases.
+    `now` in seconds since the epoch, for the age of databases; `environment` is the gate's, for its expression.
     """
+    where = _Where(matches, now, environment)
     refusals = [*_incomplete(spec, reports, why or {}), *_old(spec, reports, now)]
     found = [finding for report in reports.values() if report for finding in report.findings]
     counted = [(finding, _severity(spec, finding)) for finding in found if _counts(spec, finding)]
-    rule = _by_expression(spec, counted, matches, now) if spec.block else _by_severity(spec, counted)
+    rule = _by_expression(spec, counted, where) if spec.block else _by_severity(spec, counted)
     late = _late(spec, found, now)
     rule.blocking += [one for one in late if one not in rule.blocking]
     refusals += [*rule.refusals, *_overdue(spec, late, now)]
@@ -69,6 +71,15 @@ def judge(
     if not refusals:
         notes.insert(0, f"{len(counted)} findings counted in {len(reports)} scans, none of them blocks")
     return GateVerdict(not refusals, tuple(refusals + notes), tuple(summary.items()), tuple(rule.blocking))
+
+
+@dataclass(frozen=True)
+class _Where:
+    """What an expression is evaluated with, beside a finding."""
+
+    matches: Matches | None
+    now: float
+    environment: str
 
 
 @dataclass
@@ -119,15 +130,15 @@ def _overdue(spec: GateSpec, late: list[Finding], now: float) -> Iterator[str]:
             yield f"{len(of_it)} {severity} for up to {oldest:.1f} days, and {limit:g} are allowed: {_first(of_it)}"
 
 
-def _by_expression(
-    spec: GateSpec, counted: list[tuple[Finding, Severity]], matches: Matches | None, now: float
-) -> _Ruled:
+def _by_expression(spec: GateSpec, counted: list[tuple[Finding, Severity]], where: _Where) -> _Ruled:
     """Without somebody to evaluate it, or when that fails, the gate stays closed."""
-    ruled = _Ruled()
+    ruled, matches = _Ruled(), where.matches
     if matches is None:
         return _Ruled(["nobody can evaluate the gate's expression here"])
     try:
-        ruled.blocking = [one for one, severity in counted if matches(spec.block, seen(one, severity, now))]
+        ruled.blocking = [
+            one for one, severity in counted if matches(spec.block, seen(one, severity, where.now, where.environment))
+        ]
     except ValueError as wrong:
         return _Ruled([f"the gate's expression cannot be evaluated: {wrong}"])
     if ruled.blocking:
@@ -136,7 +147,7 @@ def _by_expression(
     return ruled
 
 
-def seen(finding: Finding, severity: Severity, now: float = 0.0) -> dict[str, Any]:
+def seen(finding: Finding, severity: Severity, now: float = 0.0, environment: str = "") -> dict[str, Any]:
     """A finding as a gate's expression sees it, under `finding`."""
     return {
         "finding": {
@@ -153,6 +164,7 @@ def seen(finding: Finding, severity: Severity, now: float = 0.0) -> dict[str, An
             "epss": finding.epss,
             "kev": finding.kev,
             "age_days": max(now - finding.since, 0.0) / _DAY_S if finding.since else 0.0,
+            "environment": environment,
             "tools": [source.tool for source in finding.said_by],
         }
     }

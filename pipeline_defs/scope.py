@@ -36,6 +36,7 @@ FINDING: dict[str, Type] = {
     "epss": "double",
     "kev": "bool",
     "age_days": "double",
+    "environment": "string",
     "tools": "list",
 }
 """As domain.gate.seen makes it."""

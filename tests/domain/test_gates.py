@@ -127,6 +127,13 @@ def test_an_expression_sees_how_likely_and_how_old_a_finding_is(block, passed):
     assert gate.judge(GateSpec(block=block), report(one), NOW, matches).passed == passed
 
 
+@pytest.mark.parametrize(("environment", "passed"), [("production", False), ("staging", True), ("", True)])
+def test_an_expression_sees_which_environment_it_stands_before(environment, passed):
+    spec = GateSpec(block="finding.environment == 'production'")
+
+    assert gate.judge(spec, report(found()), NOW, matches, environment=environment).passed == passed
+
+
 @given(st.floats(0, 1e6))
 def test_a_held_gate_is_looked_at_at_least_every_ten_minutes_and_never_in_a_hurry(held_s):
     assert 5 <= gate.looks_again_s(held_s) <= 600
