@@ -144,6 +144,18 @@ def list_files(repo: Path, commit: str, *patterns: str) -> list[str]:
     return [name for name in out.decode("utf-8", "surrogateescape").split("\0") if name]
 
 
+def differing(folder: Path, revision: str) -> list[str]:
+    """Paths below a folder that differ from a commit, uncommitted and new ones included, as the folder knows them.
+
+    Raises:
+        SluicewayError: there is no such commit, or the folder is in no repository.
+    """
+    commit = resolve(folder, revision)
+    changed = git("diff", "--name-only", "-z", "--relative", "--no-ext-diff", commit, "--", ".", cwd=folder)
+    added = git("ls-files", "-z", "--others", "--exclude-standard", "--", ".", cwd=folder)
+    return sorted({name for name in (changed + added).decode("utf-8", "surrogateescape").split("\0") if name})
+
+
 def changed_files(repo: Path, base: str, head: str) -> tuple[str, ...]:
     """Paths that differ between two commits; without a base, every path of the head."""
     if not base or _ZERO.match(base):

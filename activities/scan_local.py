@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import tempfile
+import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from activities import git, images
@@ -16,6 +18,9 @@ from activities.scanning import History, Scanning, Target, together
 from domain.errors import SluicewayError
 from domain.findings.model import Finding, ScanReport
 
+WHOLE = frozenset({"gitleaks", "govulncheck"})
+"""Scanners that need all of a repository."""
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -24,6 +29,8 @@ class Wanted:
     exclude: tuple[str, ...] = ()
     everything: bool = False
     """Files that git ignores too."""
+    changed: str = ""
+    """A commit: what differs from it is looked at first, and said at once; then everything."""
 
 
 @dataclass
@@ -36,9 +43,28 @@ class LocalScan:
         """Raises:
         SluicewayError: there is nothing at the path, or git fails.
         """
+        first = await self._changed(path, wanted) if wanted.changed else ""
         with tempfile.TemporaryDirectory(prefix="sluiceway-scan-") as scratch:
             target = self._taken(path, Path(scratch) / "target", wanted)
-            return await self._of(target, Path(scratch), wanted)
+            report = await self._of(target, Path(scratch), wanted)
+        return replace(report, notes=(*report.notes, first)) if first else report
+
+    async def _changed(self, path: Path, wanted: Wanted) -> str:
+        """Looks at what differs from a commit, and nothing else; in words. What it finds is told as it is found."""
+        began, real = time.monotonic(), path.resolve()
+        names = await asyncio.to_thread(git.differing, real, wanted.changed)
+        with tempfile.TemporaryDirectory(prefix="sluiceway-scan-") as scratch:
+            target = Path(scratch) / "target"
+            number = sum(_copied(real, target, name) for name in names)
+            if not number:
+                return f"nothing differs from {wanted.changed}"
+            report = await self._of(Target(target.resolve()), Path(scratch), replace(wanted, tools=_of_files(wanted)))
+        for one in report.findings:
+            self.told(f"{one.severity} {one.path}:{one.line} {one.rule}: {one.message}")
+        took = time.monotonic() - began
+        words = f"{number} files that differ from {wanted.changed}: {len(report.findings)} findings after {took:.1f} s"
+        self.told(words)
+        return words
 
     async def image(self, path: Path, wanted: Wanted) -> ScanReport:
         """Of a docker archive or an OCI layout.
@@ -96,6 +122,21 @@ class LocalScan:
         repo, commit = self.mirrors.snapshot(real)
         self.mirrors.checkout(repo, commit, target)
         return Target(target.resolve(), commit, _history(real, target.with_name("history.git")))
+
+
+def _of_files(wanted: Wanted) -> tuple[str, ...]:
+    """Scanners that can say something of a few files."""
+    return tuple(name for name in wanted.tools if name not in WHOLE)
+
+
+def _copied(folder: Path, target: Path, name: str) -> bool:
+    """Regular files only: a link is never followed."""
+    source = folder / name
+    if source.is_symlink() or not source.is_file():
+        return False
+    (target / name).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target / name)
+    return True
 
 
 def _history(folder: Path, made: Path) -> History | None:

@@ -185,3 +185,23 @@ def test_what_a_file_says_cannot_act_on_the_terminal_or_in_the_page(scan, tmp_pa
 
 def test_nothing_to_scan_is_an_error(scan):
     scan("nowhere", code=1)
+
+
+def test_what_changed_is_said_first_and_everything_is_looked_at_all_the_same(scan, tmp_path):
+    repo = Repo.create(tmp_path / "app", {"old.py": WEAK, "deep/kept.py": "x = 1\n"})
+    (repo.path / "new.py").write_text(WEAK)
+    (repo.path / "deep" / "kept.py").write_text("x = 2\n")
+    (repo.path / "link.py").symlink_to("old.py")
+    report = json.loads(scan(repo.path, *PYTHON, "-f", "json", "--changed", "HEAD", code=1))
+
+    assert sorted({one["path"] for one in report["findings"]}) == ["new.py", "old.py"]
+    assert any(note.startswith("2 files that differ from HEAD: 1 findings") for note in report["notes"])
+    again = json.loads(scan(repo.path / "deep", *PYTHON, "-f", "json", "--changed", "HEAD"))
+    assert any(note.startswith("1 files that differ from HEAD: 0 findings") for note in again["notes"])
+
+
+def test_a_commit_that_is_not_there_is_an_error(scan, tmp_path):
+    repo = Repo.create(tmp_path / "app", {"a.py": "x = 1\n"})
+
+    scan(repo.path, *PYTHON, "--changed", "nothing", code=1)
+    scan(repo.path, *PYTHON, "--changed", "--output=x", code=1)

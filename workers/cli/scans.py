@@ -42,6 +42,7 @@ _COLOURS = {"critical": "red", "high": "red", "medium": "yellow", "unknown": "ye
 @click.option("--format", "-f", "format_", type=click.Choice(FORMATS), default="table", show_default=True)
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
 @click.option("--baseline", help="A commit, or a file of --format json: only what is new since fails.")
+@click.option("--changed", metavar="COMMIT", help="First what differs from it, said at once; then everything.")
 @click.option("--vex", multiple=True, type=click.Path(path_type=Path, exists=True), help="An OpenVEX file; repeatable.")
 @click.option("--fail-on", type=click.Choice([*SEVERITIES, "never"]), default="high", show_default=True)
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out findings in such paths; may be repeated.")
@@ -55,6 +56,7 @@ def scan(
     format_: str,
     output: Path | None,
     baseline: str | None,
+    changed: str | None,
     vex: tuple[Path, ...],
     fail_on: str,
     exclude: tuple[str, ...],
@@ -73,7 +75,7 @@ def scan(
     """
     from activities.scan_local import Wanted
 
-    wanted = Wanted(tools, timeout, exclude, everything)
+    wanted = Wanted(tools, timeout, exclude, everything, changed or "")
     kept: dict[str, bytes] = {}
     again = no_cache or format_ in BILLS  # a report that is known comes without what else was made
     report, verdict = asyncio.run(_scan(path, wanted, baseline, vex, fail_on, again, kept, image))
@@ -187,7 +189,7 @@ def _suppressions(path: Path) -> Any:
 
 
 def _progress(text: str) -> None:
-    click.echo(click.style(text, dim=True), err=True)
+    click.echo(click.style(_plain(text), dim=True), err=True)
 
 
 def _written(format_: str, report: Any, kept: dict[str, bytes]) -> str:
