@@ -36,6 +36,8 @@ async def work(deployed: Deployed | None = None, *, current: bool = False) -> No
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     (chosen.home / "worker.ready").write_text(str(os.getpid()))
+    if not wired.execs.start():
+        _log.info("what containers start is not watched: the kernel tells that to root only")
     beside = [
         asyncio.create_task(task)
         for task in (_reconcile(wired), _remember(wired), _collect(chosen, wired), _sweep(wired))

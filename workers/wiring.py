@@ -15,6 +15,7 @@ from activities.caches import DEFAULT_LIMIT_MB, Caches
 from activities.dast import GatedDast
 from activities.delivery import DeliveryActivities
 from activities.drift import DriftActivities
+from activities.exec_watch import ExecWatch
 from activities.executors.registry import executors
 from activities.git import Mirrors
 from activities.identity import IdentityActivities
@@ -59,6 +60,7 @@ class Wired:
     router: Router
     traffic: TrafficHistory
     store: Store
+    execs: ExecWatch
 
 
 def wire(settings: Settings) -> Wired:
@@ -98,7 +100,8 @@ def wire(settings: Settings) -> Wired:
     runs = RunRecordActivities(records, store, Reporter(records, store).html, channels)
     identities = IdentityActivities(records)
     traffic = TrafficHistory(home / "traffic", router)
-    platforms: dict[str, Platform] = {"local": platform, "docker": DockerPlatform(home, router)}
+    containers = DockerPlatform(home, router)
+    platforms: dict[str, Platform] = {"local": platform, "docker": containers}
     dast = GatedDast(Wapiti(settings.tools), store)
     releases, drifts = ReleaseActivities(platforms, records, traffic, dast), DriftActivities(platforms, records)
     observer = ObserverActivities(home / "releases", store, sources(router))
@@ -142,4 +145,5 @@ def wire(settings: Settings) -> Wired:
         router,
         traffic,
         store,
+        containers.execs,
     )

@@ -18,6 +18,7 @@ from docker.errors import ImageNotFound
 
 from activities import secrets
 from activities.docker_daemon import connected, present
+from activities.exec_watch import ExecWatch
 from activities.platforms.routed import Routed
 from activities.release import Deployment, NotReadyError
 from activities.router.traefik import Router
@@ -42,6 +43,7 @@ class DockerPlatform(Routed):
     def __init__(self, home: Path, router: Router) -> None:
         super().__init__(router)
         self._home = str(home)
+        self.execs = ExecWatch(home / "execs", self._layer)
 
     async def start(self, deployment: Deployment, instances: int = 0) -> None:
         await self._ready(deployment, instances or deployment.spec.instances)
@@ -138,6 +140,7 @@ class DockerPlatform(Routed):
         with connected() as client:
             names = [self._name(deployment, number) for number, _ in self._found(deployment) if number > keep]
             for name in names:
+                self.execs.forget(str(client.api.inspect_container(name)["Id"]))
                 client.api.stop(name, timeout=int(deployment.spec.drain_s) or 1)
                 client.api.remove_container(name, v=True, force=True)
 
@@ -178,12 +181,25 @@ class DockerPlatform(Routed):
                 released = deployment.spec.image
             for number, _ in self._found(deployment):
                 name = self._name(deployment, number)
-                runs = str(client.api.inspect_container(name)["Image"])
+                seen = client.api.inspect_container(name)
+                runs = str(seen["Image"])
                 if released.startswith("sha256:") and runs != released:
                     lines.append(f"container {number} runs {runs}, and {released} was released")
                 changes = [(str(one["Path"]), int(one["Kind"])) for one in client.api.diff(name) or ()]
-                lines += [f"container {number}: {line}" for line in drift.of_container(changes)]
+                told = [*drift.of_container(changes), *self.execs.found(str(seen["Id"]))]
+                lines += [f"container {number}: {line}" for line in told]
         return lines
+
+    def _layer(self, container: str) -> str:
+        """Where what a container of ours has written lies on this machine."""
+        try:
+            with connected() as client:
+                seen = client.api.inspect_container(container)
+        except SluicewayError as broken:
+            raise OSError(broken.what) from broken
+        mine = (seen["Config"].get("Labels") or {}).get(HOME) == self._home
+        data = (seen.get("GraphDriver") or {}).get("Data") or {}
+        return str(data.get("UpperDir", "")) if mine else ""
 
     async def reconcile(self) -> list[str]:
         return []  # the daemon does it

@@ -152,6 +152,22 @@ async def test_what_somebody_does_in_a_container_is_drift(lab, shell_image, daem
     assert lines[0].endswith("added: /bin/evil")
 
 
+async def test_a_program_that_the_image_does_not_have_is_seen_when_it_starts(lab, shell_image, daemon):  # noqa: F811
+    web = Service(lab, shell_image)
+    await web.release("1")
+    if not lab.wired.execs.start():
+        pytest.skip("the kernel tells root only what starts")
+    (one, *_) = daemon.api.containers(filters={"label": f"dev.sluiceway.service={web.name}"})
+    script = "cp /bin/busybox /tmp/busybox; /tmp/busybox sleep 0.2; rm /tmp/busybox; busybox sleep 0.1"
+    daemon.api.exec_start(daemon.api.exec_create(one["Id"], ["sh", "-c", script])["Id"])
+    await until(lambda: lab.wired.execs.found(one["Id"]))
+    found = await rescan(lab.engine)
+    lines = [line for drift in found.drifts if drift.key.startswith(web.name) for line in drift.lines]
+
+    assert len(lines) == 1
+    assert lines[0].endswith("ran: /tmp/busybox, which its image does not have")
+
+
 async def test_an_image_that_turns_out_to_be_weak_is_not_released_again(lab, shell_image, daemon):  # noqa: F811
     name = f"web-{secrets.token_hex(3)}"
     _register(lab, name, {"gate-passed": True}, {"then": ["block"]})
