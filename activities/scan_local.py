@@ -87,6 +87,23 @@ class LocalScan:
             images.save(name, Path(scratch) / "image.tar")
             return await self.image(Path(scratch) / "image.tar", wanted)
 
+    async def process(self, pid: int, wanted: Wanted) -> ScanReport:
+        """Of what a running process sees as its root, such as a container's.
+
+        Raises:
+            SluicewayError: SLW859, there is none, or its root may not be looked at.
+        """
+        root = Path(f"/proc/{pid}/root")
+        try:
+            next(root.iterdir(), None)
+        except OSError as wrong:
+            fix = "name a process that runs on this machine, as root"
+            raise SluicewayError(
+                "SLW859", f"the root of process {pid} cannot be read", why=str(wrong), fix=fix
+            ) from wrong
+        with tempfile.TemporaryDirectory(prefix="sluiceway-scan-") as scratch:
+            return await self._of(Target(root), Path(scratch), wanted)
+
     async def of_commit(self, folder: Path, revision: str, wanted: Wanted) -> ScanReport:
         """The same folder as it was in a commit.
 

@@ -12,6 +12,7 @@ from activities.scanners.markers import Markers
 from activities.scanners.masking import Masked
 from activities.scanners.semgrep import Semgrep
 from activities.scanners.trivy import Trivy, TrivyImage
+from activities.scanners.trivy_root import TrivyRoot
 from activities.scanning import Scanner
 
 
@@ -30,3 +31,8 @@ def scanners(tools: Path, database: Path | None = None, masked: Masked | None = 
 def image_scanners(tools: Path, database: Path | None = None, masked: Masked | None = None) -> Mapping[str, Scanner]:
     """For images as files; none of them looks at a folder."""
     return {TrivyImage.name: TrivyImage(tools, database, masked)}
+
+
+def root_scanners(tools: Path, database: Path | None = None, masked: Masked | None = None) -> Mapping[str, Scanner]:
+    """For what a running process sees as its root."""
+    return {TrivyRoot.name: TrivyRoot(tools, database, masked)}

@@ -68,10 +68,12 @@ class Trivy:
             raise ScannerFailed(f"schema version {report['SchemaVersion']}, and 2 is understood")
         return report
 
-    async def _looked(self, command: list[str], scratch: Path, key: str, timeout_s: float) -> Completed:
+    async def _looked(
+        self, command: list[str], scratch: Path, key: str, timeout_s: float, where: Path | None = None
+    ) -> Completed:
         """Looks, and then makes the bills of materials from the report, without another look."""
         cwd, env = scratch / "cwd", environment(scratch)
-        completed = await process.run(command, cwd=cwd, env=env, timeout_s=timeout_s, key=key)
+        completed = await process.run(command, cwd=where or cwd, env=env, timeout_s=timeout_s, key=key)
         if completed.exit_code or completed.stopped:
             return completed
         for name, (format_, *_) in _BILLS.items():

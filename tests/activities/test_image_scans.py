@@ -11,7 +11,7 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from activities import images
-from tests.conftest import program
+from tests.conftest import need, program
 from tests.images import BROOK, DEBIAN, docker_archive, oci_layout
 
 ADVISORY = {
@@ -124,3 +124,33 @@ def test_other_files_are_no_images(tmp_path, data):
 def test_a_name_that_is_neither_path_nor_image_is_an_error_with_a_fix(scan, tmp_path, monkeypatch):
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
     scan("no-such-image:1", code=1)
+
+
+@pytest.fixture
+def jailed(tmp_path):
+    """A process whose root is a folder with packages, and with files that would switch trivy off."""
+    busybox = need("busybox", "a process needs a program in its root")
+    if os.geteuid():
+        pytest.skip("only root changes the root of a process")
+    root = tmp_path / "root"
+    off = {".trivyignore": b"OSV-1\n", "trivy.yaml": b"scan:\n  skip-dirs: ['**']\n"}
+    for name, data in {**DEBIAN, **BROOK, **off, "bin/busybox": Path(busybox).read_bytes()}.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(data)
+    (root / "bin" / "busybox").chmod(0o755)
+    with subprocess.Popen(["chroot", str(root), "/bin/busybox", "sleep", "600"]) as process:
+        yield process.pid
+        process.kill()
+
+
+def test_what_a_running_process_sees_is_looked_at(scan, jailed):
+    report = scan(str(jailed), "--pid", "-f", "json", code=1)
+
+    assert [(one["tool"], one["status"]) for one in report["scans"]] == [("trivy-root", "complete")]
+    assert "OSV-1" in {one["rule"] for one in report["findings"]}
+    assert not [one for one in report["findings"] if "/proc/" in one["path"]]
+
+
+@pytest.mark.parametrize(("what", "code"), [("2147483647", 1), ("web", 2), ("../1", 2)])
+def test_a_process_that_is_not_there_is_an_error(scan, what, code):
+    scan(what, "--pid", code=code)

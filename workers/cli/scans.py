@@ -17,7 +17,7 @@ import click
 from domain.errors import SluicewayError
 from workers.cli.common import as_json, current, print_json
 
-IMAGE_TOOLS = ("trivy-image",)
+IMAGE_TOOLS, ROOT_TOOLS = ("trivy-image",), ("trivy-root",)
 _NAME = re.compile(r"[a-z0-9][a-z0-9._/:-]*(@sha256:[0-9a-f]{64})?")
 TOOLS = ("bandit", "semgrep", "trivy", "markers")
 OPTIONAL = ("gitleaks", "govulncheck")
@@ -48,6 +48,7 @@ _COLOURS = {"critical": "red", "high": "red", "medium": "yellow", "unknown": "ye
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out findings in such paths; may be repeated.")
 @click.option("--all", "everything", is_flag=True, help="Files that git ignores, too.")
 @click.option("--image", is_flag=True, help="PATH is an image, also when it is a folder (an OCI layout).")
+@click.option("--pid", is_flag=True, help="PATH is a process: what it sees as its root, such as a container's.")
 @click.option("--no-cache", is_flag=True, help="Run every scanner, also where nothing has changed.")
 @click.option("--timeout", type=click.FloatRange(1), default=3_600, show_default=True, help="Seconds for each scanner.")
 def scan(
@@ -62,13 +63,15 @@ def scan(
     exclude: tuple[str, ...],
     everything: bool,
     image: bool,
+    pid: bool,
     no_cache: bool,
     timeout: float,
 ) -> None:
     """Scan PATH for weaknesses, secrets, misconfigurations and known vulnerabilities.
 
-    PATH is a folder, a file, an image (a docker archive; an OCI layout with --image), or the name of an image in the
-    local Docker daemon. The formats cyclonedx and spdx write the bill of materials.
+    PATH is a folder, a file, an image (a docker archive; an OCI layout with --image), the name of an image in the
+    local Docker daemon, or with --pid the number of a process. The formats cyclonedx and spdx write
+    the bill of materials.
 
     Exit code 0: nothing at or above --fail-on, and every scanner has proven that it looked at all it had to. A
     scanner that did not is named, and the exit code is 1.
@@ -78,7 +81,7 @@ def scan(
     wanted = Wanted(tools, timeout, exclude, everything, changed or "")
     kept: dict[str, bytes] = {}
     again = no_cache or format_ in BILLS  # a report that is known comes without what else was made
-    report, verdict = asyncio.run(_scan(path, wanted, baseline, vex, fail_on, again, kept, image))
+    report, verdict = asyncio.run(_scan(path, wanted, baseline, vex, fail_on, again, kept, _kind(path, image, pid)))
     text = _table(report, verdict) if format_ == "table" else _written(format_, report, kept)
     if output:
         output.write_text(text)
@@ -97,14 +100,13 @@ async def _scan(
     fail_on: str,
     no_cache: bool,
     kept: dict[str, bytes],
-    image: bool,
+    kind: str,
 ) -> tuple[Any, Any]:
-    from activities import images
     from activities.git import Mirrors
     from activities.scan_cache import FolderCache
     from activities.scan_local import LocalScan, from_file
     from activities.scanners.masking import Masked, installation_key
-    from activities.scanners.registry import image_scanners, scanners
+    from activities.scanners.registry import image_scanners, root_scanners, scanners
     from activities.scanning import Scanning, against, listing, suppressed
     from domain import gate
     from domain.findings import vex as statements
@@ -112,7 +114,7 @@ async def _scan(
 
     chosen = current()
     given = chosen.tools, chosen.vulnerabilities, Masked(installation_key(chosen.scan_key))
-    adapters = {**scanners(*given), **image_scanners(*given)}
+    adapters = {**scanners(*given), **image_scanners(*given), **root_scanners(*given)}
     cache = None if no_cache else FolderCache(chosen.home / "scans")
 
     async def keep(data: bytes) -> str:
@@ -121,23 +123,38 @@ async def _scan(
         return digest
 
     local = LocalScan(Scanning(adapters, keep, cache), Mirrors(chosen.mirrors), _progress)
-    # a folder never says by itself that it is an image: files of a repository would switch the other scanners off
-    if image or (path.is_file() and images.is_image(path)):
-        report = await local.image(path, replace(wanted, tools=IMAGE_TOOLS))
-    elif not path.exists() and _NAME.fullmatch(str(path)):
-        report = await local.saved_image(str(path), replace(wanted, tools=IMAGE_TOOLS))
-    else:
-        wanted = replace(wanted, tools=wanted.tools or (*TOOLS, *_present(adapters, path)))
-        report = await local.scan(path, wanted)
+    match kind:
+        case "process":
+            report = await local.process(int(str(path)), replace(wanted, tools=ROOT_TOOLS))
+        case "image":
+            report = await local.image(path, replace(wanted, tools=IMAGE_TOOLS))
+        case "name":
+            report = await local.saved_image(str(path), replace(wanted, tools=IMAGE_TOOLS))
+        case _:
+            tools = wanted.tools or (*TOOLS, *_present(adapters, path))
+            report = await local.scan(path, replace(wanted, tools=tools))
     if baseline and Path(baseline).is_file():
         report = against(report, from_file(Path(baseline)), baseline, listing(path))
     elif baseline:
-        before = await local.of_commit(path, baseline, wanted)
+        before = await local.of_commit(path, baseline, replace(wanted, tools=tuple(one.tool for one in report.tools)))
         report = against(report, before.findings, baseline, listing(path))
     report = suppressed(report, _suppressions(path), datetime.fromtimestamp(time.time(), UTC).date())
     report = replace(report, merged=statements.apply(report.findings, _vex(_reviewed(path, vex))))
     verdict = gate.judge(GateSpec(fail_on=fail_on, new_only=bool(baseline)), {"here": report})
     return replace(report, verdict=f"{'passed' if verdict.passed else 'failed'}: {verdict.reasons[0]}"), verdict
+
+
+def _kind(path: Path, image: bool, pid: bool) -> str:
+    """A folder never says by itself that it is an image: files of a repository would switch the other scanners off."""
+    from activities import images
+
+    if pid:
+        if not str(path).isdecimal():
+            raise click.BadParameter(f"'{path}' is no number of a process")
+        return "process"
+    if image or (path.is_file() and images.is_image(path)):
+        return "image"
+    return "name" if not path.exists() and _NAME.fullmatch(str(path)) else "folder"
 
 
 def _present(adapters: Any, path: Path) -> list[str]:
