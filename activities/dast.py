@@ -8,7 +8,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -94,26 +94,24 @@ class GatedDast:
             shutil.rmtree(scratch, ignore_errors=True)
 
     async def _fresh(self, address: str, spec: DastSpec, scratch: Path) -> ToolReport:
-        tool, started = self.attacker, time.monotonic()
+        tool, started, key = self.attacker, time.monotonic(), f"dast-{uuid.uuid4().hex[:12]}"
         report = ToolReport(tool.name, ScanState.FAILED, digests={"tool": tool.digest()})
         try:
-            key = f"dast-{uuid.uuid4().hex[:12]}"
             completed = await tool.run(address, spec.modules, scratch, key, spec.timeout_s)
+            report = replace(report, seconds=round(time.monotonic() - started, 3))
             if completed.stopped:
-                return ToolReport(tool.name, ScanState.FAILED, reason=completed.stopped)
+                return replace(report, reason=completed.stopped)
             found = await asyncio.to_thread(tool.parse, address, scratch, completed)
         except (ScannerFailed, OSError, ValueError, KeyError, TypeError, AttributeError) as broken:
-            return ToolReport(tool.name, ScanState.FAILED, reason=f"{type(broken).__name__}: {broken}"[:500])
-        return ToolReport(
-            tool.name,
-            ScanState.INCOMPLETE if found.missing else ScanState.COMPLETE,
-            found.version,
-            found.missing or f"{found.files_scanned} pages",
-            found.findings,
-            found.files_scanned,
-            round(time.monotonic() - started, 3),
+            return replace(report, reason=f"{type(broken).__name__}: {broken}"[:500])
+        return replace(
+            report,
+            state=ScanState.INCOMPLETE if found.missing else ScanState.COMPLETE,
+            version=found.version,
+            reason=found.missing or f"{found.files_scanned} pages",
+            findings=found.findings,
+            files_scanned=found.files_scanned,
             files_expected=found.files_expected,
-            digests=report.digests,
         )
 
 
