@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from activities import process
+from activities.advisories import javadb
 from activities.process import Completed
 from activities.scanners.environment import digest_of, environment, files, report_of, tool_digest
 from activities.scanners.masking import Masked
@@ -52,7 +53,7 @@ class Trivy:
         # every setting that a repository could bring along (trivy.yaml, .trivyignore, trivy-secret.yaml) is named here
         scanners = "secret,misconfig" + (",vuln" if self._database else "")
         return [
-            *(str(self._binary), mode, "--cache-dir", str(self._database or scratch / "cache"), "--quiet"),
+            *(str(self._binary), mode, "--cache-dir", str(self._cache(scratch)), "--quiet"),
             *("--skip-db-update", "--skip-java-db-update", "--skip-check-update", "--offline-scan"),
             *("--skip-version-check", "--disable-telemetry", "--config=", "--secret-config", str(SECRET_RULES)),
             *("--ignorefile", "/dev/null", "--cache-backend", "memory", "--scanners", scanners, "--list-all-pkgs"),
@@ -67,6 +68,22 @@ class Trivy:
         if report["SchemaVersion"] != 2:
             raise ScannerFailed(f"schema version {report['SchemaVersion']}, and 2 is understood")
         return report
+
+    def _cache(self, scratch: Path) -> Path:
+        """A folder of its own for each run, with the databases lent: two runs in one would lock each other out."""
+        cache = scratch / "cache"
+        if cache.exists():
+            return cache
+        cache.mkdir()
+        if self._database is None:
+            return cache
+        (cache / "db").symlink_to((self._database / "db").resolve())
+        java = self._database / javadb.FOLDER
+        if java.is_dir():
+            (cache / javadb.FOLDER).symlink_to(java.resolve())
+        else:
+            javadb.write_empty(cache / javadb.FOLDER)
+        return cache
 
     async def _looked(
         self, command: list[str], scratch: Path, key: str, timeout_s: float, where: Path | None = None
@@ -172,7 +189,7 @@ class TrivySbom(Trivy):
 
     async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
         command = [
-            *(str(self._binary), "sbom", "--cache-dir", str(self._database or scratch / "cache"), "--quiet"),
+            *(str(self._binary), "sbom", "--cache-dir", str(self._cache(scratch)), "--quiet"),
             *("--skip-db-update", "--skip-java-db-update", "--offline-scan", "--skip-version-check"),
             *("--disable-telemetry", "--config=", "--ignorefile", "/dev/null", "--cache-backend", "memory"),
             *("--scanners", "vuln", "--list-all-pkgs", "--format", "json", "-o", str(scratch / "report.json")),

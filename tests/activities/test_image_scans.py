@@ -1,9 +1,12 @@
 """Images as files: what is in them is found, and what cannot be read is never silently clean."""
 
+import asyncio
+import io
 import json
 import os
 import subprocess
 import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -11,8 +14,12 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from activities import images
+from activities.scanners.trivy import TrivyImage
+from activities.scanning import Scanning, Target
+from domain.findings.model import ScanState, ToolReport
 from tests.conftest import need, program
 from tests.images import BROOK, DEBIAN, docker_archive, oci_layout
+from workers import settings
 
 ADVISORY = {
     "id": "OSV-1",
@@ -154,3 +161,28 @@ def test_what_a_running_process_sees_is_looked_at(scan, jailed):
 @pytest.mark.parametrize(("what", "code"), [("2147483647", 1), ("web", 2), ("../1", 2)])
 def test_a_process_that_is_not_there_is_an_error(scan, what, code):
     scan(what, "--pid", code=code)
+
+
+def test_an_archive_of_java_that_nobody_knows_does_not_end_the_scan(scan, tmp_path):
+    jar = io.BytesIO()
+    with zipfile.ZipFile(jar, "w") as archive:
+        archive.writestr("a/B.class", b"\xca\xfe\xba\xbe")
+    image = docker_archive(tmp_path / "image.tar", DEBIAN, {**BROOK, "app/unknown.jar": jar.getvalue()})
+    report = scan(image, "-f", "json", code=1)
+
+    assert report["scans"][0]["status"] == "complete", report["scans"]
+    assert "OSV-1" in {one["rule"] for one in report["findings"]}
+
+
+async def test_images_that_are_looked_at_at_once_do_not_wait_for_one_another(scan, tmp_path):
+    paths = [docker_archive(tmp_path / f"{index}.tar", DEBIAN, {**BROOK, f"app/{index}": b"x"}) for index in range(4)]
+    scanner = TrivyImage(settings.load().tools, tmp_path / "home" / "trivy")
+
+    async def look(path: Path) -> ToolReport:
+        target = Target(path.resolve())
+        return (await Scanning({"i": scanner}).scan(["i"], target, tmp_path / f"s-{path.stem}", path.stem, 100))[0]
+
+    reports = await asyncio.gather(*map(look, paths))
+
+    assert [one.state for one in reports] == [ScanState.COMPLETE] * 4, [one.reason for one in reports]
+    assert all("OSV-1" in {found.rule for found in one.findings} for one in reports)

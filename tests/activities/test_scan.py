@@ -10,6 +10,7 @@ import pytest
 
 from tests.conftest import program
 from tests.lab import Repo
+from workers import settings
 
 WEAK = "import os\n\n\ndef f(x):\n    os.system('ls ' + x)\n"
 PYTHON = ("-t", "bandit", "-t", "markers")
@@ -205,3 +206,27 @@ def test_a_commit_that_is_not_there_is_an_error(scan, tmp_path):
 
     scan(repo.path, *PYTHON, "--changed", "nothing", code=1)
     scan(repo.path, *PYTHON, "--changed", "--output=x", code=1)
+
+
+def test_a_link_is_looked_at_where_it_leads(scan, tmp_path):
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "a.py").write_text("API_TOKEN = 'f3a9c17b5d2e84061c7a'\n")
+    (tmp_path / "link").symlink_to("app")
+    report = json.loads(scan("link", "-t", "trivy", "-f", "json", code=1))
+
+    assert [one["rule"] for one in report["findings"]] == ["assigned-password"]
+    assert report["scans"][0]["files"] == 1
+
+
+def test_bandit_reads_syntax_that_is_newer_than_the_engines_python(scan, tmp_path):
+    python = settings.load().tools / "bandit" / "bin" / "python"
+    said = subprocess.run(
+        [python, "-c", "import sys; print(sys.version_info >= (3, 12))"], capture_output=True, text=True
+    )
+    if said.stdout.strip() != "True":
+        pytest.skip("this machine has no Python 3.12 or later")
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "a.py").write_text("type Name = str\n\n\ndef first[T](of: list[T]) -> T:\n    return of[0]\n")
+    report = json.loads(scan("app", "-t", "bandit", "-f", "json"))
+
+    assert report["scans"][0]["status"] == "complete"
