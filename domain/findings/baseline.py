@@ -12,7 +12,7 @@ from collections.abc import Callable, Container, Hashable, Iterable, Iterator, S
 from dataclasses import dataclass, replace
 
 from domain.findings.identity import fingerprint, identity
-from domain.findings.model import Finding, FindingKind, State
+from domain.findings.model import Finding, FindingKind, State, like
 
 ALIKE = 0.3
 """Least part of the smaller context that two places must share to be one that moved."""
@@ -153,20 +153,13 @@ def _stated(one: Finding, old: Finding | None) -> Finding:
     if old is None:
         return replace(one, state=State.NEW, fingerprint="", why="")
     state, why = _state(one, old)
-    made = object.__new__(Finding)  # a copy without running an initializer of thirty fields: most of the time
-    made.__dict__.update(one.__dict__, fingerprint=old.fingerprint, state=state, why=why, since=old.since)
-    return made
+    return like(one, fingerprint=old.fingerprint, state=state, why=why, since=old.since)
 
 
 def dated(findings: Iterable[Finding], now: float) -> Iterator[Finding]:
     """Each with the time at which it was first seen: now, unless the baseline knew it."""
     for one in findings:
-        if one.since:
-            yield one
-            continue
-        made = object.__new__(Finding)
-        made.__dict__.update(one.__dict__, since=now)
-        yield made
+        yield one if one.since else like(one, since=now)
 
 
 def _state(one: Finding, old: Finding) -> tuple[State, str]:

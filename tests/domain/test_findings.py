@@ -1,5 +1,7 @@
 """What makes two findings the same, and what a baseline calls new."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from domain.findings.baseline import compare
 from domain.findings.cwe import family
 from domain.findings.identity import identified, identity, unversioned
 from domain.findings.merge import merged
-from domain.findings.model import Finding, FindingKind, Severity, Source, State
+from domain.findings.model import Finding, FindingKind, Severity, Source, State, like
 from domain.findings.source import Source as Text
 from domain.findings.source import located
 from tests.corpus import mutations
@@ -164,3 +166,10 @@ def test_the_count_of_mutations_can_fail(monkeypatch):
 
 def test_the_corpus_has_at_least_three_hundred_labelled_findings():
     assert len(mutations.findings(mutations.original())) >= 300
+
+
+@given(st.text(max_size=5), st.integers(0, 9), st.sampled_from(State))
+def test_a_quick_copy_is_what_replace_makes(path, line, state):
+    one = Finding("bandit", "B605", FindingKind.SAST, Severity.HIGH, "weak", path, line, context=("a",), epss=0.5)
+
+    assert like(one, state=state, why=path) == replace(one, state=state, why=path)
