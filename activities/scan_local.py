@@ -17,6 +17,7 @@ from activities.git import Mirrors
 from activities.scanning import History, Scanning, Target, together
 from domain.errors import SluicewayError
 from domain.findings.model import Finding, ScanReport
+from domain.values import number
 
 WHOLE = frozenset({"gitleaks", "govulncheck"})
 """Scanners that need all of a repository."""
@@ -55,14 +56,15 @@ class LocalScan:
         names = await asyncio.to_thread(git.differing, real, wanted.changed)
         with tempfile.TemporaryDirectory(prefix="sluiceway-scan-") as scratch:
             target = Path(scratch) / "target"
-            number = sum(_copied(real, target, name) for name in names)
-            if not number:
+            count = sum(_copied(real, target, name) for name in names)
+            if not count:
                 return f"nothing differs from {wanted.changed}"
             report = await self._of(Target(target.resolve()), Path(scratch), replace(wanted, tools=_of_files(wanted)))
         for one in report.findings:
             self.told(f"{one.severity} {one.path}:{one.line} {one.rule}: {one.message}")
         took = time.monotonic() - began
-        words = f"{number} files that differ from {wanted.changed}: {len(report.findings)} findings after {took:.1f} s"
+        found = number(len(report.findings), "finding")
+        words = f"{found} after {took:.1f} s in what differs from {wanted.changed} ({number(count, 'file')})"
         self.told(words)
         return words
 

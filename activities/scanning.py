@@ -24,6 +24,7 @@ from domain.findings.merge import merged
 from domain.findings.model import Finding, FindingKind, ScanReport, ScanState, State, ToolReport
 from domain.findings.source import Source, located
 from domain.findings.suppress import Suppression, apply
+from domain.values import number
 
 MAX_SOURCE_BYTES = 2_000_000
 """Of a file whose code is shown and compared; findings in a bigger one are told apart by their line's text."""
@@ -136,7 +137,7 @@ class Scanning:
         async def one(name: str) -> ToolReport:
             async with turns:
                 report = await self._tool(name, target, scratch / name, f"{key}-{name}", timeout_s)
-            told(f"{name}: {report.state}, {len(report.findings)} findings")
+            told(f"{name}: {report.state}, {number(len(report.findings), 'finding')}")
             return report
 
         return list(await asyncio.gather(*(one(name) for name in tools)))

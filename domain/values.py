@@ -48,3 +48,8 @@ def closest(word: str, known: Iterable[str]) -> str:
     """The known word that was probably meant, or an empty text."""
     found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return found[0] if found else ""
+
+
+def number(count: int, what: str) -> str:
+    """`1 finding`, `2 findings`, `1,000 files`."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

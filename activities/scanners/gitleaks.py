@@ -69,7 +69,7 @@ class Gitleaks:
             rule=leak["RuleID"],
             kind=FindingKind.SECRET,
             severity=Severity.MEDIUM if guess else Severity.HIGH,
-            message=f"{leak['Description']} (since commit {leak['Commit'][:12]} of {leak['Date'][:10]})",
+            message=f"in the history since {leak['Commit'][:12]} ({leak['Date'][:10]}): {leak['Description']}",
             path=leak["File"],
             line=int(leak["StartLine"]),
             end_line=int(leak["EndLine"]),

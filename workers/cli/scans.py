@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from domain.errors import SluicewayError
+from domain.values import number
 from workers.cli.common import as_json, current, print_json
 
 IMAGE_TOOLS, ROOT_TOOLS = ("trivy-image",), ("trivy-root",)
@@ -236,10 +237,10 @@ def _table(report: Any, verdict: Any) -> str:
     if report.baseline:
         lines.append(f"{len(report.fixed)} fixed since {report.baseline}")
     for tool in report.tools:
-        files = f"{tool.files_scanned:,} file{'' if tool.files_scanned == 1 else 's'}"
+        files = number(tool.files_scanned, "file")
         looked = files if tool.state == "complete" else f"{tool.state}: {_plain(tool.reason)}"
         took = "unchanged since" if tool.cached else f"{tool.seconds:.1f} s"
-        lines.append(f"{tool.tool} {tool.version}: {looked}, {tool.found} findings ({took})")
+        lines.append(f"{tool.tool} {tool.version}: {looked}, {number(tool.found, 'finding')} ({took})")
     head = click.style("passed", fg="green") if verdict.passed else click.style("failed", fg="red")
     lines += [f"note: {_plain(note)}" for note in report.notes]
     if hidden:
