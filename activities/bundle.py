@@ -21,6 +21,7 @@ from activities.delivery import plan_jobs
 from activities.git import Mirrors
 from activities.jobs import SourceRef
 from activities.records import Records
+from activities.run_records import DECISIONS
 from activities.store import Store
 from domain import attestation
 from domain.errors import DefinitionError, SluicewayError
@@ -114,8 +115,8 @@ class Bundler:
             self._object(made, f"{folder}/origin.dsse.json", signed)
         for name, digest in result.get("artifacts", {}).items():
             made.artifacts.append({"job": row["job"], "name": name, "digest": digest})
-            if artifacts or name.startswith("sbom") or name == "sarif":
-                suffix = "json" if row["kind"] == "scan" else "tar"
+            if artifacts or name.startswith("sbom") or name in ("sarif", DECISIONS):
+                suffix = "json" if row["kind"] in ("scan", "gate") else "tar"
                 self._object(made, f"{folder}/{name}.{suffix}", digest)
 
     def _release(self, made: Bundle, row: dict[str, Any]) -> None:

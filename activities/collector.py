@@ -15,6 +15,7 @@ from typing import Any
 
 from activities import serial
 from activities.records import Records
+from activities.run_records import DECISIONS
 from activities.store import CORRUPT, MISSING, Store
 from domain import attestation, keys, retention
 from domain.errors import SluicewayError
@@ -129,8 +130,12 @@ class Collector:
             if row["kind"] == "scan" and (data := self._read(result["report"])):
                 for tool in serial.load(ScanReport, data).tools:
                     yield Reference(tool.output, Keep.LOGS, ended)
-        for digest in result.get("artifacts", {}).values():
-            yield Reference(digest, Keep.ARTIFACTS, 0.0 if live else ended)
+        for name, digest in result.get("artifacts", {}).items():
+            yield Reference(
+                digest,
+                Keep.EVIDENCE if (row["kind"], name) == ("gate", DECISIONS) else Keep.ARTIFACTS,
+                0.0 if live else ended,
+            )
 
     def _read(self, digest: str) -> bytes | None:
         """None: it is gone or forged, and so is what it would lead to. A store that is away stops the collection."""

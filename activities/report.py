@@ -12,6 +12,7 @@ from activities import serial
 from activities.delivery import plan_jobs
 from activities.records import Records
 from activities.release_plots import plots
+from activities.run_records import DECISIONS
 from activities.store import PASSING, Store
 from domain.approval import Recorded
 from domain.errors import SluicewayError
@@ -82,6 +83,8 @@ class Reporter:
             "gate": None,
             "decisions": (),
         }
+        if result and DECISIONS in result.artifacts:
+            job["decisions"] = self._load(tuple[Recorded, ...], result.artifacts[DECISIONS])
         if result and result.report:
             kinds: dict[str, tuple[str, Any]] = {
                 "test": ("tests", TestReport),

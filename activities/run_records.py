@@ -45,6 +45,10 @@ class RunBegin:
     """Digest of the names of the jobs whose results it gives to this one."""
 
 
+DECISIONS = "decisions"
+"""Of a held gate: the artifact with what people decided."""
+
+
 @dataclass(frozen=True)
 class Ended:
     """A job that no activity of its own has recorded: skipped, an approval, a release, or refused before it began."""
@@ -56,7 +60,7 @@ class Ended:
     began_at: float = 0
     ended_at: float = 0
     decisions: tuple[Recorded, ...] = ()
-    """Of an approval: kept in the store as evidence."""
+    """Of an approval or a held gate: kept in the store as evidence."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +135,7 @@ class RunRecordActivities:
             span = (job.began_at, job.ended_at)
             result = job.result
             if job.decisions:
-                result = replace(result, report=self._store.put(serial.dump(job.decisions, tuple[Recorded, ...])))
+                result = _with(result, job.kind, self._store.put(serial.dump(job.decisions, tuple[Recorded, ...])))
             text = serial.dump(result).decode()
             self._records.job(
                 end.id, job.id, job.result.attempt, job.kind, job.stage, str(job.result.status), text, span
@@ -168,6 +172,13 @@ class RunRecordActivities:
         event = serial.load(Event, row["event"])
         repo = event.repo or serial.load(SourceRef, row["source"]).repo
         return ScheduledDelivery(row["pipeline"], repo, row["path"], event.branch, EventKind.MANUAL, "rescan")
+
+
+def _with(result: JobResult, kind: str, decisions: str) -> JobResult:
+    """What people decided is the report of an approval; a gate that they opened has a report of its own."""
+    if kind == "approval":
+        return replace(result, report=decisions)
+    return replace(result, artifacts={**result.artifacts, DECISIONS: decisions})
 
 
 def _stored(call: Callable[[T], str]) -> Callable[[T], str]:

@@ -231,7 +231,9 @@ class ScanActivities:
             attempt=input.attempt,
             seconds=round(time.time() - started, 3),
         )
-        self._record(input, str(status), serial.dump(result).decode(), (started, time.time()))
+        held = input.job.gate.hold is not None and not verdict.passed  # how it ends, the run says
+        span = (started, None if held else time.time())
+        self._record(input, "running" if held else str(status), serial.dump(result).decode(), span)
         return result
 
     def _believed(self, input: JobInput) -> tuple[dict[str, ScanReport | None], dict[str, str]]:

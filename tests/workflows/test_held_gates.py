@@ -1,10 +1,14 @@
 """A gate that is held waits for a statement or for people, and fails when neither came."""
 
+import json
 import secrets
 
 import pytest
 
+from activities.collector import Collector
+from activities.report import Reporter
 from domain.event import EventKind
+from domain.retention import Keep, Retention
 from tests.lab import Lab, until
 
 TEXT = """apiVersion: sluiceway/v1
@@ -69,6 +73,14 @@ async def test_a_held_gate_says_what_it_waits_for_and_people_may_open_it(lab: La
     assert answer.outcome == "granted"
     assert (status, after) == ("passed", "passed")
     assert "opened by one, although" in why
+    (gate,) = [row for row in lab.records.jobs(run) if row["job"] == "g"]
+    page = Reporter(lab.records, lab.wired.store).html(run).decode()
+    kept = Collector(lab.records, lab.wired.store, lab.settings.home / "jobs", Retention()).references()
+    decided = json.loads(gate["result"])["artifacts"]["decisions"]
+    assert gate["status"] == "passed"
+    assert {one.keep for one in kept if one.digest == decided} == {Keep.EVIDENCE}
+    assert "g opened by people" in page
+    assert "<td>seen</td>" in page
 
 
 async def test_people_may_keep_it_closed(lab: Lab):
@@ -76,7 +88,8 @@ async def test_people_may_keep_it_closed(lab: Lab):
     await decide(lab, run, approve=False)
     status, why, after = await ended(lab, run)
 
-    assert (status, after) == ("failed", "skipped")
+    (gate,) = [row for row in lab.records.jobs(run) if row["job"] == "g"]
+    assert (status, after, gate["status"]) == ("failed", "skipped", "failed")
     assert "rejected by one" in why
 
 
