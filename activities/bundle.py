@@ -122,6 +122,8 @@ class Bundler:
     def _release(self, made: Bundle, row: dict[str, Any]) -> None:
         result = json.loads(row["result"])
         made.files[f"{row['id']}.json"] = _json({**row, "result": result})
+        if result.get("attacked"):
+            self._object(made, f"{row['id']}.dast.json", result["attacked"])
         if result.get("ticks"):
             self._object(made, f"{row['id']}.ticks.jsonl", result["ticks"])
 

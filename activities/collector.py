@@ -85,9 +85,9 @@ class Collector:
             for job in self.records.jobs(row["id"]):
                 yield from self._job(job, ended, live=row["id"] in live)
         for row in self.records.all_releases():
-            ticks = json.loads(row["result"]).get("ticks", "")
-            if ticks:
-                yield Reference(ticks, Keep.EVIDENCE, row["ended_at"] or 0.0)
+            result = json.loads(row["result"])
+            for digest in filter(None, (result.get("ticks"), result.get("attacked"))):
+                yield Reference(digest, Keep.EVIDENCE, row["ended_at"] or 0.0)
         for entry in self.records.caches():
             yield Reference(entry.digest, Keep.CACHES)
         for row in self.records.baselines():

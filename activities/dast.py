@@ -61,7 +61,9 @@ class Attacker(Protocol):
 class Attacked:
     good: bool
     words: str
-    """The verdict, the findings that decided, and the digest of the report."""
+    """The verdict, the findings that decided, and how much was tried."""
+    report: str = ""
+    """Digest of the ScanReport in the store."""
 
 
 class Dast(Protocol):
@@ -79,7 +81,7 @@ class GatedDast:
         rule = GateSpec(fail_on=spec.fail_on, skipped=spec.skipped)
         verdict = gate.judge(rule, {"dast": report}, time.time())
         named = "".join(f"; {one.severity} {one.message}" for one in verdict.blocking[:MAX_NAMED])
-        return Attacked(verdict.passed, f"{verdict.reasons[0]}{named} ({_looked(report)}; report {digest})")
+        return Attacked(verdict.passed, f"{verdict.reasons[0]}{named} ({_looked(report)})", digest)
 
     async def _report(self, address: str, spec: DastSpec) -> ToolReport:
         tool = self.attacker

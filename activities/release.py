@@ -133,6 +133,8 @@ class ActionResult:
     address: str = ""
     baseline: Baseline = Baseline()
     """MEASURE."""
+    report: str = ""
+    """DAST: digest of its report in the store."""
 
 
 @dataclass(frozen=True)
@@ -188,7 +190,7 @@ class ReleaseActivities:
                 return ActionResult(not any(wrong), "; ".join(one for one in wrong if one))
             case Do.DAST:
                 attacked = await self._attacked(await platform.preview(deployment), rollout.dast or DastSpec())
-                return ActionResult(attacked.good, attacked.words)
+                return ActionResult(attacked.good, attacked.words, report=attacked.report)
             case Do.VERIFY:
                 return _verified(await platform.verify(deployment, other, rollout.verify_s), deployment, other)
             case Do.MEASURE:

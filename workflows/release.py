@@ -47,6 +47,7 @@ class ReleaseWorkflow(Steered):
         self._steps: list[str] = []
         self._story: list[Event] = []
         self._address = ""
+        self._attacked = ""
         self._began = self._acting_since = workflow.time()
         self._done: list[Action] = []
         self._doing, self._waiting = "begins", ""
@@ -194,6 +195,7 @@ class ReleaseWorkflow(Steered):
             **options.release_action(limit_s, words),
         )
         self._address = outcome.address or self._address
+        self._attacked = outcome.report or self._attacked
         if action.do is Do.MEASURE:
             self._baseline = outcome.baseline
         if action.do in (Do.SHIFT, Do.ROUTE):
@@ -343,6 +345,7 @@ class ReleaseWorkflow(Steered):
             "switch" if self._input.fast else spec.strategy,
             tuple(self._story),
             bool(self._proven) and all(self._proven),
+            attacked=self._attacked,
         )
 
     async def _with_ticks(self, result: ReleaseResult) -> ReleaseResult:

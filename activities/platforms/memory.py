@@ -70,7 +70,7 @@ class MemoryPlatform:
         """The port Dast, too."""
         self.actions.append(f"attack {address}")
         found = self.gave_way.get(address.rpartition(".")[2], "")
-        return Attacked(not found, found)
+        return Attacked(not found, found, "0" * 64)
 
     async def preview(self, deployment: Deployment) -> str:
         self.actions.append(f"preview {deployment.instance}")

@@ -105,3 +105,5 @@ class ReleaseResult:
     baseline: Baseline | None = None
     ticks: str = ""
     """Digest of the recorded ticks in the store."""
+    attacked: str = ""
+    """Digest of the report of the attack before the switch."""

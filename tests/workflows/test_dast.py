@@ -36,8 +36,7 @@ async def attacked(machine: Machine, strong: bool):
     address = await machine.preview(deployment)
     store = FolderStore(machine.folder_ / "reports")
     answer = await GatedDast(Wapiti(settings.load().tools), store).judged(address, ONLY_XSS)
-    digest = answer.words.rstrip(")").rpartition(" ")[2]
-    return answer, serial.load(ScanReport, store.get(digest))
+    return answer, serial.load(ScanReport, store.get(answer.report))
 
 
 @needs_wapiti

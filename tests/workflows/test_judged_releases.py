@@ -313,6 +313,7 @@ async def test_blue_green_that_gives_way_to_an_attack_never_gets_traffic(memory)
 
     assert result.status == "rolled-back"
     assert "GET /greet: XSS" in result.reason
+    assert json.loads(lab.records.releases()[0]["result"])["attacked"] == "0" * 64
     assert not any("shift r2" in action or "route r2" in action for action in platform.actions)
 
 
