@@ -89,6 +89,11 @@ class LocalScan:
             images.save(name, Path(scratch) / "image.tar")
             return await self.image(Path(scratch) / "image.tar", wanted)
 
+    async def remote_image(self, name: str, wanted: Wanted) -> ScanReport:
+        """Of an image in a registry, without a daemon."""
+        with tempfile.TemporaryDirectory(prefix="sluiceway-scan-") as scratch:
+            return await self._of(Target(Path(name)), Path(scratch), wanted)
+
     async def process(self, pid: int, wanted: Wanted) -> ScanReport:
         """Of what a running process sees as its root, such as a container's.
 

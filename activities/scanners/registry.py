@@ -12,6 +12,7 @@ from activities.scanners.markers import Markers
 from activities.scanners.masking import Masked
 from activities.scanners.semgrep import Semgrep
 from activities.scanners.trivy import Trivy, TrivyImage
+from activities.scanners.trivy_registry import TrivyRegistry
 from activities.scanners.trivy_root import TrivyRoot
 from activities.scanning import Scanner
 
@@ -31,6 +32,11 @@ def scanners(tools: Path, database: Path | None = None, masked: Masked | None = 
 def image_scanners(tools: Path, database: Path | None = None, masked: Masked | None = None) -> Mapping[str, Scanner]:
     """For images as files; none of them looks at a folder."""
     return {TrivyImage.name: TrivyImage(tools, database, masked)}
+
+
+def remote_scanners(tools: Path, database: Path | None = None, masked: Masked | None = None) -> Mapping[str, Scanner]:
+    """For images in a registry, by name."""
+    return {TrivyRegistry.name: TrivyRegistry(tools, database, masked)}
 
 
 def root_scanners(tools: Path, database: Path | None = None, masked: Masked | None = None) -> Mapping[str, Scanner]:

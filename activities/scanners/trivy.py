@@ -91,6 +91,10 @@ class Trivy:
         """Looks, and then makes the bills of materials from the report, without another look."""
         cwd, env = scratch / "cwd", environment(scratch)
         completed = await process.run(command, cwd=where or cwd, env=env, timeout_s=timeout_s, key=key)
+        return await self._with_bills(completed, scratch, key)
+
+    async def _with_bills(self, completed: Completed, scratch: Path, key: str) -> Completed:
+        cwd, env = scratch / "cwd", environment(scratch)
         if completed.exit_code or completed.stopped:
             return completed
         for name, (format_, *_) in _BILLS.items():

@@ -18,7 +18,9 @@ from activities.scanners.trivy import TrivyImage
 from activities.scanning import Scanning, Target
 from domain.findings.model import ScanState, ToolReport
 from tests.conftest import need, program
+from tests.containers import daemon  # noqa: F401  (fixture)
 from tests.images import BROOK, DEBIAN, docker_archive, oci_layout
+from tests.registry import registry  # noqa: F401  (fixture)
 from workers import settings
 
 ADVISORY = {
@@ -41,7 +43,8 @@ def scan(tmp_path):
 
     def run(path: Path, *more: str, code: int | None = None) -> dict:
         command = [program("sluiceway"), "scan", str(path), *(more or ("-f", "json"))]
-        done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+        now = {**env, "DOCKER_HOST": os.environ.get("DOCKER_HOST", "")}
+        done = subprocess.run(command, cwd=tmp_path, env=now, capture_output=True, text=True, check=False)
         assert code is None or done.returncode == code, done.stdout + done.stderr
         assert "Traceback" not in done.stderr
         return json.loads(done.stdout) if done.stdout.startswith("{") else {}
@@ -186,3 +189,17 @@ async def test_images_that_are_looked_at_at_once_do_not_wait_for_one_another(sca
 
     assert [one.state for one in reports] == [ScanState.COMPLETE] * 4, [one.reason for one in reports]
     assert all("OSV-1" in {found.rule for found in one.findings} for one in reports)
+
+
+def test_an_image_in_a_registry_is_looked_at_without_a_daemon(scan, tmp_path, daemon, registry, monkeypatch):  # noqa: F811
+    name = f"{registry}/team/brook"
+    image = daemon.images.load(docker_archive(tmp_path / "image.tar", DEBIAN, BROOK).read_bytes())[0]
+    image.tag(name, "1")
+    daemon.images.push(name, "1")
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere")
+    report = scan(f"{name}:1", "--registry", "-f", "json", code=1)
+
+    assert [(one["tool"], one["status"]) for one in report["scans"]] == [("trivy-registry", "complete")]
+    assert "OSV-1" in {one["rule"] for one in report["findings"]}
+    assert scan(f"{registry}/team/nobody:1", "--registry", "-f", "json", code=1)["scans"][0]["status"] == "failed"
+    scan("../x", "--registry", code=2)

@@ -18,7 +18,7 @@ from domain.errors import SluicewayError
 from domain.values import number
 from workers.cli.common import as_json, current, print_json
 
-IMAGE_TOOLS, ROOT_TOOLS = ("trivy-image",), ("trivy-root",)
+IMAGE_TOOLS, REMOTE_TOOLS, ROOT_TOOLS = ("trivy-image",), ("trivy-registry",), ("trivy-root",)
 _NAME = re.compile(r"[a-z0-9][a-z0-9._/:-]*(@sha256:[0-9a-f]{64})?")
 TOOLS = ("bandit", "semgrep", "trivy", "markers")
 OPTIONAL = ("gitleaks", "govulncheck")
@@ -49,6 +49,7 @@ _COLOURS = {"critical": "red", "high": "red", "medium": "yellow", "unknown": "ye
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out findings in such paths; may be repeated.")
 @click.option("--all", "everything", is_flag=True, help="Files that git ignores, too.")
 @click.option("--image", is_flag=True, help="PATH is an image, also when it is a folder (an OCI layout).")
+@click.option("--registry", is_flag=True, help="PATH is an image in a registry; no Docker daemon is asked.")
 @click.option("--pid", is_flag=True, help="PATH is a process: what it sees as its root, such as a container's.")
 @click.option("--no-cache", is_flag=True, help="Run every scanner, also where nothing has changed.")
 @click.option("--timeout", type=click.FloatRange(1), default=3_600, show_default=True, help="Seconds for each scanner.")
@@ -64,6 +65,7 @@ def scan(
     exclude: tuple[str, ...],
     everything: bool,
     image: bool,
+    registry: bool,
     pid: bool,
     no_cache: bool,
     timeout: float,
@@ -82,7 +84,9 @@ def scan(
     wanted = Wanted(tools, timeout, exclude, everything, changed or "")
     kept: dict[str, bytes] = {}
     again = no_cache or format_ in BILLS  # a report that is known comes without what else was made
-    report, verdict = asyncio.run(_scan(path, wanted, baseline, vex, fail_on, again, kept, _kind(path, image, pid)))
+    report, verdict = asyncio.run(
+        _scan(path, wanted, baseline, vex, fail_on, again, kept, _kind(path, image, pid, registry))
+    )
     text = _table(report, verdict) if format_ == "table" else _written(format_, report, kept)
     if output:
         output.write_text(text)
@@ -107,7 +111,7 @@ async def _scan(
     from activities.scan_cache import FolderCache
     from activities.scan_local import LocalScan, from_file
     from activities.scanners.masking import Masked, installation_key
-    from activities.scanners.registry import image_scanners, root_scanners, scanners
+    from activities.scanners.registry import image_scanners, remote_scanners, root_scanners, scanners
     from activities.scanning import Scanning, against, listing, suppressed
     from domain import gate
     from domain.findings import vex as statements
@@ -115,7 +119,12 @@ async def _scan(
 
     chosen = current()
     given = chosen.tools, chosen.vulnerabilities, Masked(installation_key(chosen.scan_key))
-    adapters = {**scanners(*given), **image_scanners(*given), **root_scanners(*given)}
+    adapters = {
+        **scanners(*given),
+        **image_scanners(*given),
+        **remote_scanners(*given),
+        **root_scanners(*given),
+    }
     cache = None if no_cache else FolderCache(chosen.home / "scans")
 
     async def keep(data: bytes) -> str:
@@ -127,6 +136,8 @@ async def _scan(
     match kind:
         case "process":
             report = await local.process(int(str(path)), replace(wanted, tools=ROOT_TOOLS))
+        case "remote":
+            report = await local.remote_image(str(path), replace(wanted, tools=REMOTE_TOOLS))
         case "image":
             report = await local.image(path, replace(wanted, tools=IMAGE_TOOLS))
         case "name":
@@ -145,7 +156,7 @@ async def _scan(
     return replace(report, verdict=f"{'passed' if verdict.passed else 'failed'}: {verdict.reasons[0]}"), verdict
 
 
-def _kind(path: Path, image: bool, pid: bool) -> str:
+def _kind(path: Path, image: bool, pid: bool, registry: bool) -> str:
     """A folder never says by itself that it is an image: files of a repository would switch the other scanners off."""
     from activities import images
 
@@ -153,6 +164,10 @@ def _kind(path: Path, image: bool, pid: bool) -> str:
         if not str(path).isdecimal():
             raise click.BadParameter(f"'{path}' is no number of a process")
         return "process"
+    if registry:
+        if not _NAME.fullmatch(str(path)):
+            raise click.BadParameter(f"'{path}' is no name of an image")
+        return "remote"
     if image or (path.is_file() and images.is_image(path)):
         return "image"
     return "name" if not path.exists() and _NAME.fullmatch(str(path)) else "folder"
