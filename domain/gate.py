@@ -28,8 +28,11 @@ def policy(name: str, **said: Any) -> GateSpec:
 
 
 def looks_again_s(held_s: float) -> float:
-    """After how many seconds a held gate is judged again: soon at first, every ten minutes in the end."""
-    return min(600.0, max(5.0, held_s / 10))
+    """After how many seconds a held gate is judged again: soon at first, every half hour in the end.
+
+    Each look is eleven events of the run's history, which may hold 51,200: a month of them has to fit well.
+    """
+    return min(1_800.0, max(5.0, held_s / 10))
 
 
 @dataclass(frozen=True)

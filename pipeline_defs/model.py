@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, GetJsonSchemaHandler
+from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
 from domain.findings.model import Severity
@@ -192,6 +192,15 @@ class Approval(Block):
     message: str = Field("", description="What the approver should look at.")
 
 
+MAX_HOLD_S = 30 * 86_400.0
+
+
+def _hold(given: Approval | None) -> Approval | None:
+    if given and given.expires > MAX_HOLD_S:
+        raise ValueError("a gate is held for 30 days at most")
+    return given
+
+
 class Gate(Block):
     """Decides on findings. Closed unless every scan is complete and nothing blocks."""
 
@@ -214,7 +223,7 @@ class Gate(Block):
     )
     new_only: bool = Field(False, description="Let through what the baseline has too, unless it got worse.")
     skipped: Literal["allow", "block"] = Field("allow", description="Whether a scanner that is not installed blocks.")
-    hold: Approval | None = Field(
+    hold: Annotated[Approval | None, AfterValidator(_hold)] = Field(
         None,
         description="A gate that is closed waits, up to `expires`, for a suppression or a VEX statement on the default"
         " branch, or for these people to open it. Default: it fails at once.",

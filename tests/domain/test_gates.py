@@ -11,6 +11,7 @@ from domain.findings.model import Finding, FindingKind, ScanReport, ScanState, S
 from domain.pipeline import GateSpec
 from pipeline_defs import scope
 from pipeline_defs.lint import lint
+from pipeline_defs.model import MAX_HOLD_S
 from workers.reader import matches
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC).timestamp()
@@ -135,5 +136,22 @@ def test_an_expression_sees_which_environment_it_stands_before(environment, pass
 
 
 @given(st.floats(0, 1e6))
-def test_a_held_gate_is_looked_at_at_least_every_ten_minutes_and_never_in_a_hurry(held_s):
-    assert 5 <= gate.looks_again_s(held_s) <= 600
+def test_a_held_gate_is_looked_at_at_least_every_half_hour_and_never_in_a_hurry(held_s):
+    assert 5 <= gate.looks_again_s(held_s) <= 1_800
+
+
+def test_the_looks_of_the_longest_hold_fit_into_a_history():
+    looks, held_s = 0, 0.0
+    while held_s < MAX_HOLD_S:
+        held_s += gate.looks_again_s(held_s)
+        looks += 1
+
+    assert looks * 11 < 51_200 / 2
+
+
+def test_a_hold_of_more_than_a_month_is_refused():
+    block = "{hold: {expires: 31d}}"
+    _, problems = lint(TEXT.replace("{block: BLOCK}", block).encode(), "x.yaml", lambda name: None)
+
+    assert [problem.code for problem in problems] == ["SLW203"]
+    assert "30 days" in str(problems[0])
