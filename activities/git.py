@@ -24,6 +24,8 @@ PASSING = frozenset({"SLW812", "SLW816"})
 """Codes of failures of a network: asking again may help."""
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
+REFRESH_S = 20.0
+"""Longest that a look at a repository may take which is known already: who asks goes on with what was known."""
 _CHANGED = re.compile(rb"^(?!0\t0\t)\d+\t\d+\t", re.M)
 """A line of --numstat about a text; of other files it has dashes."""
 
@@ -232,7 +234,7 @@ class Mirrors:
         mirror = self.path(repo)
         if (mirror / "HEAD").exists():
             with contextlib.suppress(SluicewayError):
-                self._update(mirror, repo)
+                self._update(mirror, repo, REFRESH_S)
 
     def read(self, reference: GitReference) -> bytes | None:
         """A file of another repository; None when its commit has no such file.
@@ -243,11 +245,11 @@ class Mirrors:
         return read_file(self.fetch(reference.url, reference.commit), reference.commit, reference.path)
 
     @staticmethod
-    def _update(mirror: Path, repo: str) -> None:
+    def _update(mirror: Path, repo: str, timeout_s: float = 300) -> None:
         """Branches and tags only: a commit that some fork of the repository brought in is not among them."""
         specs = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
         try:
-            git("fetch", "-q", "--no-write-fetch-head", repo, *specs, cwd=mirror)
+            git("fetch", "-q", "--no-write-fetch-head", repo, *specs, cwd=mirror, timeout_s=timeout_s)
         except SluicewayError as failed:
             if failed.code == "SLW813" and is_remote(repo):
                 raise SluicewayError("SLW816", f"{repo} cannot be fetched", why=failed.why) from failed

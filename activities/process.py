@@ -38,8 +38,11 @@ async def run(
     key: str,
     memory_mb: int = MEMORY_MB,
     network: bool = False,
+    stdout: Path | None = None,
 ) -> Completed:
-    """Without `network` it gets a network of its own with nothing in it, where this machine allows that.
+    """Runs a tool to its end. With `stdout` that goes into a file, and the output is what it says beside.
+
+    Without `network` it gets a network of its own with nothing in it, where this machine allows that.
 
     Cancelling kills all that the tool started.
 
@@ -48,18 +51,20 @@ async def run(
     """
     if not shutil.which(command[0], path=env.get("PATH")):
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), command[0])
-    process = await asyncio.create_subprocess_exec(
-        *([] if network else alone()),
-        *command,
-        cwd=cwd,
-        env={**env, tree.MARKER: key},
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        start_new_session=True,
-    )
-    assert process.stdout is not None
-    reading = asyncio.create_task(_read(process.stdout))
+    with stdout.open("wb") if stdout else contextlib.nullcontext(asyncio.subprocess.PIPE) as written:
+        process = await asyncio.create_subprocess_exec(
+            *([] if network else alone()),
+            *command,
+            cwd=cwd,
+            env={**env, tree.MARKER: key},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=written,
+            stderr=asyncio.subprocess.PIPE if stdout else asyncio.subprocess.STDOUT,
+            start_new_session=True,
+        )
+    said = process.stderr if stdout else process.stdout
+    assert said is not None
+    reading = asyncio.create_task(_read(said))
     stopped = ""
     watching = asyncio.create_task(_watch(key, memory_mb, process.pid))
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -77,23 +77,7 @@ def wire(settings: Settings) -> Wired:
     attestor = Attestor(FileSigner(settings.signing_key), records, store, publish)
     jobs = JobActivities(places, store, records, mirrors, DockerImageBuilder(), room, caches, executors(home), attestor)
     key = installation_key(settings.scan_key)
-    tools = scanners(settings.tools, settings.vulnerabilities, Masked(key))
-    baselines = Baselines(records, store, key)
-    scans = ScanActivities(
-        places,
-        store,
-        records,
-        mirrors,
-        tools,
-        room,
-        baselines,
-        matches,
-        attestor,
-        read_suppressions,
-        image_scanners(settings.tools, settings.vulnerabilities, Masked(key)),
-        StoredCache(home / "scans" / "runs", store),
-        partial(risk.lookup, settings.trivy_cache),
-    )
+    scans = _scans(settings, ScanActivities(places, store, records, mirrors, room=room, attestor=attestor), key)
     sbom = TrivySbom(settings.tools, settings.vulnerabilities, Masked(key))
     rescans = RescanActivities(records, store, sbom, attestor, home / "scans" / "rescans")
     delivery = DeliveryActivities(store, mirrors, YamlReader())
@@ -146,4 +130,19 @@ def wire(settings: Settings) -> Wired:
         traffic,
         store,
         containers.execs,
+    )
+
+
+def _scans(settings: Settings, plain: ScanActivities, key: bytes) -> ScanActivities:
+    """With scanners, baselines, and what reads the files of people and the database."""
+    tools, database, masked = settings.tools, settings.vulnerabilities, Masked(key)
+    return replace(
+        plain,
+        scanners=scanners(tools, database, masked),
+        image_scanners=image_scanners(tools, database, masked),
+        baselines=Baselines(plain.records, plain.store, key),
+        matches=matches,
+        suppressions=read_suppressions,
+        cache=StoredCache(settings.home / "scans" / "runs", plain.store),
+        risks=partial(risk.lookup, settings.trivy_cache),
     )

@@ -30,7 +30,7 @@ from activities.scan import ScanActivities
 from domain import approval, gate, graph, keys
 from domain.approval import Outcome, People, Recorded
 from domain.pipeline import ApprovalSpec, Job, JobKind
-from domain.release.actions import ReleaseVerdict
+from domain.release.actions import ReleaseResult, ReleaseVerdict
 from domain.results import Failure, JobResult, Status
 from workflows import attributes, options
 from workflows.approval import ApprovalWorkflow
@@ -245,7 +245,6 @@ class JobKinds:
         )
 
     async def _deploy(self, job: Job, attempt: int) -> JobResult:
-        run, event = workflow.info().workflow_id, self._run.event
         assert job.deploy is not None
         rule = await workflow.execute_local_activity_method(
             EnvironmentRules.environment_rule, job.environment, **options.LOCAL
@@ -253,7 +252,7 @@ class JobKinds:
         unprotected = approval.protection(rule, self._approved(job))
         if unprotected:
             return JobResult(Status.REFUSED, unprotected, Failure.CHECK, attempt=attempt)
-        key = f"{run}/{job.id}/{attempt}"
+        key = f"{workflow.info().workflow_id}/{job.id}/{attempt}"
         number = await workflow.execute_activity_method(
             LivenessActivities.reserve,
             ReserveRelease(job.environment, key),
@@ -271,11 +270,19 @@ class JobKinds:
         deployment = Deployment(
             spec.service, job.environment, f"r{number}", spec, self._run.source, artifact, job.env, job.secrets
         )
+        result = await self._released(job, deployment, number)
+        status = _RELEASES[result.verdict]
+        failure = Failure.NONE if status is Status.PASSED else Failure.CHECK
+        outputs = {"address": result.address, "version": result.live}
+        return JobResult(status, result.reason, failure, outputs=outputs, attempt=attempt)
+
+    async def _released(self, job: Job, deployment: Deployment, number: int) -> ReleaseResult:
+        spec, event = deployment.spec, self._run.event
         self._waits(job.id, f"release of {spec.service} {spec.version} to {job.environment}")
         result = await workflow.execute_child_workflow(
             ReleaseWorkflow.run,
             ReleaseInput(
-                run,
+                workflow.info().workflow_id,
                 number,
                 deployment,
                 spec.target,
@@ -291,15 +298,12 @@ class JobKinds:
                 service=spec.service,
                 environment=job.environment,
                 commit=self._run.event.commit,
-                digest=artifact,
+                digest=deployment.artifact,
                 status="running",
             ),
         )
         self._waits(job.id, "")
-        status = _RELEASES[result.verdict]
-        failure = Failure.NONE if status is Status.PASSED else Failure.CHECK
-        outputs = {"address": result.address, "version": result.live}
-        return JobResult(status, result.reason, failure, outputs=outputs, attempt=attempt)
+        return result
 
 
 def _images(result: JobResult) -> list[str]:

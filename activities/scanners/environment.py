@@ -29,11 +29,11 @@ def environment(scratch: Path) -> dict[str, str]:
     }
 
 
-def report_of(path: Path) -> Any:
-    """What a tool has written, as JSON.
+def report_of(path: Path, kind: type = dict) -> Any:
+    """What a tool has written, as JSON: an object, or a list of objects.
 
     Raises:
-        ScannerFailed: there is none, it is too big, or it is no JSON object.
+        ScannerFailed: there is none, it is too big, or it is something else.
     """
     try:
         size = path.stat().st_size
@@ -44,8 +44,10 @@ def report_of(path: Path) -> Any:
         raise ScannerFailed(f"there is no report ({missing.strerror})") from missing
     except (ValueError, RecursionError) as broken:
         raise ScannerFailed(f"its report is no JSON: {type(broken).__name__}: {str(broken)[:200]}") from broken
-    if not isinstance(found, dict):
-        raise ScannerFailed(f"its report is {type(found).__name__}, and should be an object")
+    if not isinstance(found, kind):
+        raise ScannerFailed(f"its report is {type(found).__name__}, and should be {kind.__name__}")
+    if isinstance(found, list) and not all(isinstance(one, dict) for one in found):
+        raise ScannerFailed("its report is a list of something else than objects")
     return found
 
 

@@ -5,7 +5,6 @@ It says how many commits it has read; git says how many changed a text.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,9 +12,9 @@ from typing import Any
 
 from activities import git, process
 from activities.process import Completed
-from activities.scanners.environment import MAX_REPORT_BYTES, digest_of, environment
+from activities.scanners.environment import digest_of, environment, report_of
 from activities.scanners.masking import Masked
-from activities.scanning import Found, ScannerFailed
+from activities.scanning import Found
 from domain.findings.model import Finding, FindingKind, Severity
 
 RULES = Path(__file__).parent / "rules" / "gitleaks.toml"
@@ -50,7 +49,7 @@ class Gitleaks:
         return await process.run(command, cwd=scratch / "cwd", env=env, timeout_s=timeout_s, key=key)
 
     def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
-        report = _report(scratch / "report.json")
+        report = report_of(scratch / "report.json", list)
         read = _READ.search(completed.output)
         expected, scanned = git.commits_with_text(target), int(read[1]) if read else 0
         missing = f"{scanned} of {expected} commits were read" if scanned < expected else ""
@@ -78,20 +77,3 @@ class Gitleaks:
             severity_source="sluiceway",
             secret=self._masked.of(leak["Secret"]),
         )
-
-
-def _report(path: Path) -> list[dict[str, Any]]:
-    """Raises:
-    ScannerFailed: there is none, or it is no list of objects.
-    """
-    try:
-        if path.stat().st_size > MAX_REPORT_BYTES:
-            raise ScannerFailed(f"its report has more than {MAX_REPORT_BYTES:,} bytes")
-        found = json.loads(path.read_bytes())
-    except OSError as missing:
-        raise ScannerFailed(f"there is no report ({missing.strerror})") from missing
-    except (ValueError, RecursionError) as broken:
-        raise ScannerFailed(f"its report is no JSON: {type(broken).__name__}") from broken
-    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-        raise ScannerFailed("its report is no list of objects")
-    return found

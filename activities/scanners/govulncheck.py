@@ -50,13 +50,12 @@ class Govulncheck:
     async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
         completed = Completed(0, b"")
         for number, module in enumerate(_modules(target)):
-            said = scratch / f"report-{number}.json"
             command = [
-                *("/bin/sh", "-c", 'out=$1; shift; exec "$@" >"$out"', "sh", str(said), str(self._program)),
-                *("-C", str(module), "-db", f"file://{self._database}", "-format", "json", "./..."),
+                *(str(self._program), "-C", str(module)),
+                *("-db", f"file://{self._database}", "-format", "json", "./..."),
             ]
-            env = _environment(scratch)
-            one = await process.run(command, cwd=scratch / "cwd", env=env, timeout_s=timeout_s, key=key)
+            env, cwd, said = _environment(scratch), scratch / "cwd", scratch / f"report-{number}.json"
+            one = await process.run(command, cwd=cwd, env=env, timeout_s=timeout_s, key=key, stdout=said)
             failed = completed.exit_code or one.exit_code
             completed = replace(one, exit_code=failed, output=completed.output + one.output)
             if one.stopped:

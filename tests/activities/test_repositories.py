@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 import subprocess
 import threading
 from functools import partial
@@ -184,3 +185,14 @@ def test_the_memory_is_readable_by_people(tmp_path, repo):
 
     assert kept == {"address": str(repo.path), "refs": {"refs/heads/main": repo.head}}
     assert subprocess.run(["git", "-C", str(repo.path), "status", "--short"], capture_output=True).stdout == b""
+
+
+def test_a_repository_that_is_gone_stays_as_it_was_known(tmp_path):
+    repo, mirrors = Repo.create(tmp_path / "repo", {"a": "1"}), Mirrors(tmp_path / "mirrors")
+    mirror = mirrors.fetch(str(repo.path), repo.head)
+    newer = repo.commit({"a": "2"})
+    mirrors.refresh(str(repo.path))
+    shutil.rmtree(repo.path)
+    mirrors.refresh(str(repo.path))
+
+    assert git.resolve(mirror, "refs/heads/main") == newer

@@ -133,18 +133,7 @@ async def _scan(
         return digest
 
     local = LocalScan(Scanning(adapters, keep, cache), Mirrors(chosen.mirrors), _progress)
-    match kind:
-        case "process":
-            report = await local.process(int(str(path)), replace(wanted, tools=ROOT_TOOLS))
-        case "remote":
-            report = await local.remote_image(str(path), replace(wanted, tools=REMOTE_TOOLS))
-        case "image":
-            report = await local.image(path, replace(wanted, tools=IMAGE_TOOLS))
-        case "name":
-            report = await local.saved_image(str(path), replace(wanted, tools=IMAGE_TOOLS))
-        case _:
-            tools = wanted.tools or (*TOOLS, *_present(adapters, path))
-            report = await local.scan(path, replace(wanted, tools=tools))
+    report = await _looked(local, adapters, path, wanted, kind)
     if baseline and Path(baseline).is_file():
         report = against(report, from_file(Path(baseline)), baseline, listing(path))
     elif baseline:
@@ -154,6 +143,21 @@ async def _scan(
     report = replace(report, merged=statements.apply(report.findings, _vex(_reviewed(path, vex))))
     verdict = gate.judge(GateSpec(fail_on=fail_on, new_only=bool(baseline)), {"here": report})
     return replace(report, verdict=f"{'passed' if verdict.passed else 'failed'}: {verdict.reasons[0]}"), verdict
+
+
+async def _looked(local: Any, adapters: Any, path: Path, wanted: Any, kind: str) -> Any:
+    match kind:
+        case "process":
+            return await local.process(int(str(path)), replace(wanted, tools=ROOT_TOOLS))
+        case "remote":
+            return await local.remote_image(str(path), replace(wanted, tools=REMOTE_TOOLS))
+        case "image":
+            return await local.image(path, replace(wanted, tools=IMAGE_TOOLS))
+        case "name":
+            return await local.saved_image(str(path), replace(wanted, tools=IMAGE_TOOLS))
+        case _:
+            tools = wanted.tools or (*TOOLS, *_present(adapters, path))
+            return await local.scan(path, replace(wanted, tools=tools))
 
 
 def _kind(path: Path, image: bool, pid: bool, registry: bool) -> str:
