@@ -2,12 +2,18 @@
 export SLUICEWAY_HOME ?= $(CURDIR)/.sluiceway
 SLUICEWAY = .venv/bin/sluiceway
 
-.PHONY: help demo test test-fast test-heavy up down lint bench bench-judge chaos record-history docs setup setup-dev lock clean
+.PHONY: help demo demo-cluster cluster-tools test test-fast test-heavy up down lint bench bench-judge chaos record-history docs setup setup-dev lock clean
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 demo: setup ## the main job: nine versions of a sample service from push to production, under load
 	@$(SLUICEWAY) demo
+
+demo-cluster: setup cluster-tools ## real and simulated clusters from templates: pods, kills, healing, nothing left
+	@$(SLUICEWAY) demo --clusters
+
+cluster-tools: ## build Kubernetes and kwok into a cache outside of the checkout (minutes, once)
+	@deploy/cluster-tools
 
 test: setup-dev ## the whole suite
 	@.venv/bin/python -m pytest tests
@@ -15,9 +21,9 @@ test: setup-dev ## the whole suite
 test-fast: setup-dev ## what needs no server
 	@.venv/bin/python -m pytest tests/domain tests/pipeline_defs
 
-test-heavy: setup-dev ## tests against programs that are built from Go first (cosign, gitleaks, govulncheck)
+test-heavy: setup-dev ## tests against programs that are built from Go first (Kubernetes, kwok, cosign, gitleaks, govulncheck)
 	@command -v go >/dev/null || { echo "go is not installed: nothing can be built"; exit 0; }; \
-	  bin=$$(deploy/heavy) && PATH="$$bin:$$PATH" .venv/bin/python -m pytest tests -m heavy
+	  deploy/cluster-tools && bin=$$(deploy/heavy) && PATH="$$bin:$$PATH" .venv/bin/python -m pytest tests -m heavy
 
 up: setup ## start the embedded Temporal server and a worker; they stay up
 	@$(SLUICEWAY) up

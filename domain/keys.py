@@ -23,6 +23,14 @@ def environment_id(environment: str) -> str:
     return f"environment/{environment}"
 
 
+def cluster_id(cluster: str) -> str:
+    return f"cluster/{cluster}"
+
+
+def pod_id(cluster: str, namespace: str, name: str, attempt: int = 1) -> str:
+    return f"pod/{cluster}/{namespace}/{name}/{attempt}"
+
+
 def release_id(service: str, environment: str, number: int) -> str:
     return f"release/{service}/{environment}/{number}"
 

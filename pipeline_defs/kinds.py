@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline_defs.case_model import PipelineTest
+from pipeline_defs.cluster_model import Cluster, ClusterTemplate
 from pipeline_defs.model import Component, Document, Environment, Pipeline
 from pipeline_defs.suppression_model import Suppressions
 
@@ -12,4 +13,6 @@ KINDS: dict[str, type[Document]] = {
     "Environment": Environment,
     "PipelineTest": PipelineTest,
     "Suppressions": Suppressions,
+    "Cluster": Cluster,
+    "ClusterTemplate": ClusterTemplate,
 }

@@ -16,6 +16,7 @@ from domain.release.strategies.registry import STRATEGIES
 from domain.values import closest
 from pipeline_defs import (
     checking,
+    clusters,
     containers,
     expressions,
     model,
@@ -26,6 +27,7 @@ from pipeline_defs import (
     suppressions,
     yaml_source,
 )
+from pipeline_defs.cluster_model import Cluster, ClusterTemplate
 from pipeline_defs.container_model import ContainerBlock
 from pipeline_defs.problems import Complaint, Problem, sort
 from pipeline_defs.reader import Source
@@ -52,6 +54,8 @@ def lint(data: bytes, file: str, read_file: ReadFile) -> tuple[Source | None, li
         problems = problems + list(_Jobs(source, read_file, (file,)).problems())
     elif isinstance(document, Suppressions):
         problems = problems + list(suppressions.lint(source))
+    elif isinstance(document, Cluster | ClusterTemplate):
+        problems = problems + list(clusters.lint(source, read_file))
     return source, sort(problems)
 
 

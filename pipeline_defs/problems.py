@@ -32,6 +32,8 @@ CODES: dict[str, str] = {
     "SLW307": "a secret is a value, not a reference",
     "SLW308": "a matrix is empty or contradicts itself",
     "SLW309": "a suppression breaks a rule",
+    "SLW310": "a cluster cannot be as it is described",
+    "SLW311": "the cluster does not take a manifest",
     "SLW401": "an expression cannot be parsed",
     "SLW402": "unknown name in an expression",
     "SLW403": "unknown function in an expression",

@@ -101,20 +101,24 @@ def _translate(error: Any, model: type[BaseModel], root: Node, file: str) -> Pro
     if kind == "extra_forbidden":
         node, word = root.key_at(path), str(path[-1])
         hint = _did_you_mean(word, _known_keys(model, path[:-1]))
-        return Problem("SLW201", f"unknown key '{word}'", file, node.line, node.column, word, hint)
+        return Problem("SLW201", f"unknown key '{word}'", node.file or file, node.line, node.column, word, hint)
     if kind == "missing":
         node = root.key_at(path[:-1])
-        return Problem("SLW202", f"'{error['loc'][-1]}' is missing here", file, node.line, node.column)
+        return Problem("SLW202", f"'{error['loc'][-1]}' is missing here", node.file or file, node.line, node.column)
     node = root.at(path)
     token = str(given)[:60] if isinstance(given, str | int | float | bool) else ""
     where = ".".join(str(step) for step in path)
     if kind in ("literal_error", "enum"):
         allowed = [word.strip(" '") for word in error["ctx"]["expected"].replace(" or ", ",").split(",")]
         hint = _did_you_mean(token, allowed) or f"one of {', '.join(allowed)}"
-        return Problem("SLW206", f"'{token}' is not allowed for {where}", file, node.line, node.column, token, hint)
+        return Problem(
+            "SLW206", f"'{token}' is not allowed for {where}", node.file or file, node.line, node.column, token, hint
+        )
     code = "SLW205" if kind == "string_pattern_mismatch" else "SLW203"
     message = error["msg"].removeprefix("Value error, ")
-    return Problem(code, f"{where}: {message[:1].lower()}{message[1:]}", file, node.line, node.column, token)
+    return Problem(
+        code, f"{where}: {message[:1].lower()}{message[1:]}", node.file or file, node.line, node.column, token
+    )
 
 
 def _real_path(loc: tuple[Any, ...], root: Node) -> tuple[str | int, ...]:

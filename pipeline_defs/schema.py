@@ -9,6 +9,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from pipeline_defs import model
 from pipeline_defs.case_model import PipelineTest
+from pipeline_defs.cluster_model import Cluster, ClusterBlock, ClusterTemplate
 from pipeline_defs.kinds import KINDS
 
 TITLE = "Sluiceway definitions, sluiceway/v1"
@@ -18,9 +19,8 @@ def document(kind: str | None = None) -> dict[str, Any]:
     if kind:
         made: dict[str, Any] = KINDS[kind].model_json_schema(by_alias=True)
     else:
-        made = TypeAdapter(model.Pipeline | model.Component | model.Environment | PipelineTest).json_schema(
-            by_alias=True
-        )
+        several: Any = model.Pipeline | model.Component | model.Environment | PipelineTest | Cluster | ClusterTemplate
+        made = TypeAdapter(several).json_schema(by_alias=True)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": TITLE}
 
 
@@ -42,6 +42,8 @@ def reference() -> str:
     for name, root in KINDS.items():
         lines += [f"## kind: {name}", ""]
         _block(root, lines, seen)
+    lines += ["## ClusterBlock", ""]
+    _block(ClusterBlock, lines, seen)
     lines += ["## Codes of problems", "", "| code | meaning |", "|---|---|"]
     lines += [f"| {code} | {meaning} |" for code, meaning in CODES.items()]
     return "\n".join(lines) + "\n"

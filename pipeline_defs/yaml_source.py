@@ -62,6 +62,8 @@ class Node:
     keys: dict[str, Node] = field(default_factory=dict)
     items: list[Node] | None = None
     weight: int = 1
+    file: str = ""
+    """Where it stands, when that is another file than the document's."""
 
     def plain(self) -> Any:
         if self.entries is not None:

@@ -6,9 +6,8 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,7 +27,7 @@ from temporalio.client import (
 )
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from activities import identity
 from activities.delivery import Delivery
@@ -36,8 +35,10 @@ from activities.rerun import Rerun
 from activities.scheduling import ScheduledDelivery
 from domain import keys
 from domain.approval import Decision
-from domain.errors import RefusedError, SluicewayError, UnreachableError
+from domain.errors import RefusedError, SluicewayError
 from domain.queue import Queue
+from workers.asking import QUERY_TIMEOUT, RPC_TIMEOUT, again, ask, unreachable, update
+from workers.cluster_client import Clusters
 from workers.settings import TASK_QUEUE
 from workflows.approval import ApprovalWorkflow
 from workflows.environment import EnvironmentWorkflow
@@ -58,9 +59,6 @@ from workflows.release import ReleaseWorkflow
 from workflows.run import RunWorkflow
 from workflows.scheduled import ScheduledWorkflow
 
-RPC_TIMEOUT = timedelta(seconds=60)
-QUERY_TIMEOUT = timedelta(seconds=5)
-RPC_ATTEMPTS = 6
 T = TypeVar("T")
 
 
@@ -73,10 +71,14 @@ class Engine:
     client: Client
     queue: str = TASK_QUEUE
 
+    @property
+    def clusters(self) -> Clusters:
+        return Clusters(self.client, self.queue)
+
     async def deliver(self, delivery: Delivery) -> DeliveryAnswer:
         """Hands a delivery to its pipeline. The same delivery twice is one run, also after a time-out of this call."""
 
-        async def update() -> DeliveryAnswer:
+        async def deliver() -> DeliveryAnswer:
             answer: DeliveryAnswer = await self.client.execute_update_with_start_workflow(
                 "deliver",
                 delivery,
@@ -88,12 +90,12 @@ class Engine:
             return answer
 
         try:
-            return await _again(update)
+            return await again(deliver)
         except WorkflowUpdateFailedError as failed:
             cause = getattr(failed.cause, "cause", None) or failed.cause
             raise SluicewayError("SLW904", f"the delivery was not taken: {cause}") from failed
         except RPCError as broken:
-            raise _unreachable(broken) from broken
+            raise unreachable(broken) from broken
 
     async def rerun(self, asked: Rerun) -> RerunAnswer:
         """Starts a new attempt of a run.
@@ -103,7 +105,7 @@ class Engine:
         """
         id_ = f"rerun-{secrets.token_hex(8)}"
 
-        async def update() -> RerunAnswer:
+        async def start() -> RerunAnswer:
             answer: RerunAnswer = await self.client.execute_update_with_start_workflow(
                 "rerun",
                 asked,
@@ -115,7 +117,7 @@ class Engine:
             return answer
 
         try:
-            return await _ask(_again(update), keys.run_id(asked.pipeline, asked.number))
+            return await ask(again(start), keys.run_id(asked.pipeline, asked.number))
         except RefusedError as refused:
             cause = getattr(refused.__cause__, "cause", None)
             if not isinstance(cause, ApplicationError) or not cause.type:
@@ -139,15 +141,15 @@ class Engine:
         return self.client.get_workflow_handle_for(RunWorkflow.run, run)
 
     async def view(self, run: str) -> RunView:
-        return await _ask(self.run(run).query(RunWorkflow.view, rpc_timeout=RPC_TIMEOUT), run)
+        return await ask(self.run(run).query(RunWorkflow.view, rpc_timeout=RPC_TIMEOUT), run)
 
     async def cancel(self, run: str, reason: str) -> str:
-        return await _update(self.run(run), "cancel", reason, str)
+        return await update(self.run(run), "cancel", reason, str)
 
     async def approval(self, run: str, job: str) -> ApprovalView:
         id_ = keys.approval_id(run, job)
         handle = self._handle(id_)
-        return await _ask(handle.query(ApprovalWorkflow.request, rpc_timeout=RPC_TIMEOUT), id_)
+        return await ask(handle.query(ApprovalWorkflow.request, rpc_timeout=RPC_TIMEOUT), id_)
 
     async def open_approvals(self, run: str) -> list[str]:
         """Jobs of a run that wait for a decision."""
@@ -175,11 +177,11 @@ class Engine:
 
     async def decide(self, run: str, job: str, decision: Decision) -> DecideAnswer:
         handle = self._handle(keys.approval_id(run, job))
-        return await _update(handle, "decide", decision, DecideAnswer, decision.request_id)
+        return await update(handle, "decide", decision, DecideAnswer, decision.request_id)
 
     async def environment(self, name: str) -> EnvironmentState:
         handle = self._handle(keys.environment_id(name))
-        return await _ask(handle.query(EnvironmentWorkflow.state, rpc_timeout=RPC_TIMEOUT), name)
+        return await ask(handle.query(EnvironmentWorkflow.state, rpc_timeout=RPC_TIMEOUT), name)
 
     async def queues(self) -> dict[str, Queue]:
         """Concurrency groups and environments (by the ids of their workflows) to who holds and who waits."""
@@ -225,13 +227,13 @@ class Engine:
 
     async def release_view(self, release: str) -> ReleaseView:
         handle = self._handle(release)
-        return await _ask(handle.query(ReleaseWorkflow.view, rpc_timeout=RPC_TIMEOUT), release)
+        return await ask(handle.query(ReleaseWorkflow.view, rpc_timeout=RPC_TIMEOUT), release)
 
     async def steer(self, release: str, verb: str, reason: str) -> str:
         """pause, resume, promote, abort or rollback; refused with the reason where it makes no sense."""
         handle = self._handle(release)
         try:
-            return await _update(handle, verb, reason, str)
+            return await update(handle, verb, reason, str)
         except SluicewayError as failed:
             ended = (await self.release_view(release)).verdict if failed.code == "SLW907" else ""
             if not ended:
@@ -240,53 +242,4 @@ class Engine:
 
     async def rollback(self, environment: str, service: str) -> str:
         handle = self._handle(keys.environment_id(environment))
-        return await _update(handle, "rollback", service, str)
-
-
-async def _update(handle: WorkflowHandle[Any, Any], name: str, argument: Any, kind: type[T], id_: str = "") -> T:
-    """An update by its public name; its id makes a repeated call the same call."""
-    id_ = id_ or f"{name}-{secrets.token_hex(8)}"
-
-    async def update() -> T:
-        answer: T = await handle.execute_update(name, argument, id=id_, result_type=kind, rpc_timeout=RPC_TIMEOUT)
-        return answer
-
-    return await _ask(_again(update), handle.id)
-
-
-async def _again(call: Callable[[], Awaitable[T]]) -> T:
-    """Calls again when the server asks for it, as when a workflow ends in the very moment in which it answers.
-
-    Only for calls with an id of their own, which the server answers once.
-    """
-    for attempt in range(RPC_ATTEMPTS):
-        try:
-            return await call()
-        except RPCError as broken:
-            if not _passing(broken) or attempt == RPC_ATTEMPTS - 1:
-                raise
-            await asyncio.sleep(0.05 * 2**attempt)
-    raise AssertionError("the loop returns or raises")
-
-
-def _passing(broken: RPCError) -> bool:
-    lost_race = broken.status is RPCStatusCode.FAILED_PRECONDITION and "workflow task failure" in broken.message
-    return lost_race or broken.status in (RPCStatusCode.UNAVAILABLE, RPCStatusCode.ABORTED, RPCStatusCode.INTERNAL)
-
-
-async def _ask(call: Awaitable[T], what: str) -> T:
-    """The answer of a workflow, or an error that a person understands."""
-    try:
-        return await call
-    except WorkflowUpdateFailedError as refused:
-        raise RefusedError("SLW905", str(refused.cause), where=what) from refused
-    except WorkflowQueryFailedError as failed:
-        raise SluicewayError("SLW906", f"{what} cannot answer yet", why=str(failed)) from failed
-    except RPCError as broken:
-        if broken.status is RPCStatusCode.NOT_FOUND:
-            raise SluicewayError("SLW907", f"Temporal knows no open {what}", fix="sluiceway runs") from broken
-        raise _unreachable(broken) from broken
-
-
-def _unreachable(broken: RPCError) -> UnreachableError:
-    return UnreachableError("SLW902", "the engine does not answer", why=broken.message, fix="sluiceway up")
+        return await update(handle, "rollback", service, str)

@@ -199,6 +199,7 @@ def down(settings: Settings) -> list[str]:
     for name in ("worker", "temporal"):
         _stop([base / "engine" / name], base, stopped)
     _stop([base / "router", *(spec.parent for spec in (base / "services").glob("*/*/*/spec.json"))], base, stopped)
+    _pause_clusters(base, stopped)
     for spec in (base / "jobs").glob("*/spec.json"):
         if pid := launch.running(spec.parent):  # no status is written: the job was lost, not cancelled
             stopped.append(str(spec.parent.relative_to(base)))
@@ -207,6 +208,18 @@ def down(settings: Settings) -> list[str]:
             tree.kill(json.loads(spec.read_text())["key"], grace_s=0)
     (base / "worker.ready").unlink(missing_ok=True)
     return stopped
+
+
+def _pause_clusters(base: Path, stopped: list[str]) -> None:
+    """Their programs end and their data stays: the next `up` starts them again."""
+    running = [(one.parent, launch.running(one.parent)) for one in (base / "clusters").glob("*/run/*/spec.json")]
+    for folder, pid in running:
+        if pid:
+            stopped.append(str(folder.relative_to(base)))
+            os.kill(pid, signal.SIGTERM)
+    for folder, pid in running:
+        if pid:
+            _wait_gone(folder, pid)
 
 
 def _stop(folders: list[Path], base: Path, stopped: list[str]) -> None:

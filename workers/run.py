@@ -71,6 +71,8 @@ async def _reconcile(wired: Wired) -> None:
                 _log.warning("the supervisor of %s was gone, and is started again", folder)
             if wired.router.should_run():
                 await wired.router.ensure()
+            for words in await asyncio.to_thread(wired.clusters.revive):
+                _log.warning("the supervisor of %s was gone, and is started again", words)
         except SluicewayError as broken:
             _log.error("%s", broken)
         await asyncio.sleep(RECONCILE_S)

@@ -48,6 +48,13 @@ class Settings:
     signing: Path | None = None
     """SLUICEWAY_SIGNING_KEY: a PEM file with a key on an elliptic curve; empty: the home's own."""
 
+    built: Path = Path()
+    """SLUICEWAY_GO_BIN: where `make cluster-tools` has put what is built from Go."""
+
+    @property
+    def clusters(self) -> Path:
+        return self.home / "clusters"
+
     @property
     def store(self) -> Path:
         return self.home / "store"
@@ -126,7 +133,14 @@ def load() -> Settings:
         int(_number("SLUICEWAY_MEMORY_MB")),
         int(_number("SLUICEWAY_CONTAINERS")),
         Path(env["SLUICEWAY_SIGNING_KEY"]) if env.get("SLUICEWAY_SIGNING_KEY") else None,
+        _built(),
     )
+
+
+def _built() -> Path:
+    """As deploy/cluster-tools has it."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return Path(os.environ.get("SLUICEWAY_GO_BIN") or cache / "sluiceway" / "go")
 
 
 def _retention() -> Retention:

@@ -17,10 +17,12 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from domain.errors import UnreachableError
 from workers.settings import TASK_QUEUE
 from workflows.approval import ApprovalWorkflow
+from workflows.cluster import ClusterWorkflow
 from workflows.environment import EnvironmentWorkflow
 from workflows.options import JOBS
 from workflows.pinned import PinnedReleaseWorkflow
 from workflows.pipeline import PipelineEntity
+from workflows.pod import PodWatchWorkflow, PodWorkflow
 from workflows.queue import QueueWorkflow
 from workflows.release import ReleaseWorkflow
 from workflows.rescan import RescanWorkflow
@@ -36,6 +38,9 @@ WORKFLOWS = [
     QueueWorkflow,
     ScheduledWorkflow,
     RescanWorkflow,
+    ClusterWorkflow,
+    PodWorkflow,
+    PodWatchWorkflow,
 ]
 CONVERTER = pydantic_data_converter
 JOB_ACTIVITIES = frozenset({"run-job", "scan"})

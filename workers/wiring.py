@@ -12,6 +12,7 @@ from activities.advisories import risk
 from activities.attest import Attestor
 from activities.baselines import Baselines
 from activities.caches import DEFAULT_LIMIT_MB, Caches
+from activities.clusters import ClusterActivities
 from activities.dast import GatedDast
 from activities.delivery import DeliveryActivities
 from activities.drift import DriftActivities
@@ -21,6 +22,7 @@ from activities.git import Mirrors
 from activities.identity import IdentityActivities
 from activities.image_builder import DockerImageBuilder
 from activities.jobs import JobActivities, Places
+from activities.kube import Kubes
 from activities.liveness import LivenessActivities
 from activities.metric_sources.registry import sources
 from activities.notifiers.registry import notifiers
@@ -28,6 +30,8 @@ from activities.notify import NotifyActivities
 from activities.observe import ObserverActivities
 from activities.platforms.docker import DockerPlatform
 from activities.platforms.local import LocalPlatform
+from activities.pods import PodActivities
+from activities.providers.registry import providers
 from activities.records import Records
 from activities.registry import publish
 from activities.release import Platform, ReleaseActivities
@@ -61,6 +65,7 @@ class Wired:
     traffic: TrafficHistory
     store: Store
     execs: ExecWatch
+    clusters: ClusterActivities
 
 
 def wire(settings: Settings) -> Wired:
@@ -91,6 +96,7 @@ def wire(settings: Settings) -> Wired:
     observer = ObserverActivities(home / "releases", store, sources(router))
     liveness = LivenessActivities()
     reruns = RerunActivities(records, store, delivery)
+    clusters = ClusterActivities(providers(settings.clusters, settings.built))
     return Wired(
         [
             jobs.run_job,
@@ -123,6 +129,7 @@ def wire(settings: Settings) -> Wired:
             rescans.roll_back,
             runs.origin,
             NotifyActivities(channels).notify,
+            *_of_clusters(clusters, PodActivities(Kubes(settings.clusters).open, store)),
         ],
         jobs,
         platform,
@@ -130,7 +137,15 @@ def wire(settings: Settings) -> Wired:
         traffic,
         store,
         containers.execs,
+        clusters,
     )
+
+
+def _of_clusters(clusters: ClusterActivities, pods: PodActivities) -> list[Callable[..., Any]]:
+    return [
+        *(clusters.phase, clusters.undo, clusters.leftovers, clusters.differences, clusters.health, clusters.reference),
+        *(pods.create, pods.explain, pods.look, pods.node_exists, pods.end, pods.remove, pods.watch),
+    ]
 
 
 def _scans(settings: Settings, plain: ScanActivities, key: bytes) -> ScanActivities:

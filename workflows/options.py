@@ -127,3 +127,22 @@ def observe(limit_s: float, summary: str) -> ActivityConfig:
         cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
         summary=summary,
     )
+
+
+CLUSTER_TRIES = 4
+
+
+def cluster(limit_s: float, summary: str) -> ActivityConfig:
+    """A phase of a cluster's life: what it waits for beyond these tries is a blocker that people are told."""
+    return ActivityConfig(
+        start_to_close_timeout=timedelta(seconds=limit_s + 300),
+        heartbeat_timeout=HEARTBEAT,
+        retry_policy=RetryPolicy(
+            initial_interval=timedelta(milliseconds=500),
+            maximum_interval=timedelta(seconds=5),
+            maximum_attempts=CLUSTER_TRIES,
+            non_retryable_error_types=_NEVER,
+        ),
+        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        summary=summary,
+    )

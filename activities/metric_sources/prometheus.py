@@ -21,31 +21,39 @@ LOOKBACK_S = 300
 """How old the last sample of a series may be before the series counts as gone."""
 
 
+Samples = dict[str, list[tuple[float, float]]]
+"""Time (s) and value of every sample, by series, oldest first."""
+
+
 class PrometheusSource:
     """`builtin`: whether errors and slow requests come from here too, or only custom metrics."""
 
-    def __init__(self, address: str, *, builtin: bool) -> None:
-        self._address, self._builtin = address, builtin
+    def __init__(self, address: str, *, builtin: bool, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._address, self._builtin, self._transport = address, builtin, transport
 
     async def read(self, watched: Watched) -> Reading:
-        arms: dict[str, dict[str, Series]] = {}
-        times: list[float] = []
-        async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
+        found: dict[str, dict[str, Samples]] = {}
+        async with httpx.AsyncClient(trust_env=False, timeout=10, transport=self._transport) as client:
             for arm, deployment in watched.deployments().items():
-                arms[arm] = {}
-                for name, query in self._queries(watched, deployment).items():
-                    at, arms[arm][name] = await self._samples(client, query)
-                    if at:
-                        times.append(at)
-        # the oldest counts: a tick is made when every scrape has gone on
-        return Reading(min(times, default=0.0), arms)
+                queries = self._queries(watched, deployment)
+                found[arm] = {name: await self._samples(client, query) for name, query in queries.items()}
+        newest = [
+            max(values[-1][0] for values in samples.values())
+            for arm in found.values()
+            for samples in arm.values()
+            if samples
+        ]
+        # the oldest counts: a tick is made when every scrape has gone on, and all is read as of that moment
+        at = min(newest, default=0.0)
+        return Reading(at, {arm: {name: as_of(at, one) for name, one in every.items()} for arm, every in found.items()})
 
     def _queries(self, watched: Watched, deployment: Deployment) -> dict[str, str]:
+        """In the order in which they are asked: a total before its events, which then cannot lack what it counts."""
         found = {}
         for metric in watched.policy.metrics:
             if metric.events:
-                found[f"events:{metric.name}"] = fill(metric.events, deployment)
                 found[f"total:{metric.name}"] = fill(metric.total, deployment)
+                found[f"events:{metric.name}"] = fill(metric.events, deployment)
         if not self._builtin:
             return found
         name = service_name(deployment.service, deployment.environment, deployment.instance)
@@ -59,8 +67,7 @@ class PrometheusSource:
                 found[f"within:{slow}"] = f'{seconds}_bucket{{{service},le="{bound:g}"}}'
         return found
 
-    async def _samples(self, client: httpx.AsyncClient, query: str) -> tuple[float, Series]:
-        """The time of the newest sample, and each series' last value."""
+    async def _samples(self, client: httpx.AsyncClient, query: str) -> Samples:
         asked = {"query": f"{query}[{LOOKBACK_S}s]"}
         try:
             answer = await client.get(f"{self._address}/api/v1/query", params=asked)
@@ -71,13 +78,18 @@ class PrometheusSource:
             ) from broken
         if body.get("status") != "success":
             raise SluicewayError("SLW882", f"Prometheus refuses {query}", why=str(body.get("error")))
-        series: dict[str, float] = {}
-        newest = 0.0
-        for one in body["data"]["result"]:
-            at, value = one["values"][-1]
-            newest = max(newest, float(at))
-            series[" ".join(f"{key}={one['metric'][key]}" for key in sorted(one["metric"]))] = float(value)
-        return newest, series
+        return {
+            " ".join(f"{key}={one['metric'][key]}" for key in sorted(one["metric"])): [
+                (float(at), float(value)) for at, value in one["values"]
+            ]
+            for one in body["data"]["result"]
+        }
+
+
+def as_of(at: float, samples: Samples) -> Series:
+    """Each series' last value at that time; what began after it is not there yet."""
+    past = {name: [value for when, value in values if when <= at] for name, values in samples.items()}
+    return {name: values[-1] for name, values in past.items() if values}
 
 
 def fill(query: str, deployment: Deployment) -> str:

@@ -161,6 +161,7 @@ class _Service:
                     stdout=log,
                     stderr=log,
                     start_new_session=True,
+                    umask=self._spec.get("umask", -1),
                 )
             except OSError as broken:
                 log.write(f"cannot start: {broken}\n".encode())

@@ -4,10 +4,11 @@ import json
 import subprocess
 from contextlib import asynccontextmanager
 
+import httpx
 import pytest
 
 from activities.metric_sources.memory import MemorySource
-from activities.metric_sources.prometheus import PrometheusSource, fill
+from activities.metric_sources.prometheus import PrometheusSource, as_of, fill
 from activities.metric_sources.registry import sources
 from activities.metric_sources.router import RouterSource
 from activities.observe import Watched
@@ -126,6 +127,27 @@ async def test_custom_metrics_come_from_prometheus_beside_the_routers_own(machin
         one = await until(read)
     assert one.count("bad") == (1, 2)
     assert one.count("errors") == (1, 2)
+
+
+def test_every_series_is_read_as_of_one_scrape():
+    samples = {"old": [(1.0, 5.0), (2.0, 7.0)], "new": [(2.0, 1.0)]}
+
+    assert as_of(1.0, samples) == {"old": 5.0}
+    assert as_of(2.0, samples) == {"old": 7.0, "new": 1.0}
+
+
+async def test_a_scrape_between_two_queries_leaves_no_failure_out():
+    scrapes = iter([1, 2, 3])
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        upto = next(scrapes)  # one more scrape with every query
+        values = [[at, str(at)] for at in range(1, upto + 1)]
+        return httpx.Response(200, json={"status": "success", "data": {"result": [{"metric": {}, "values": values}]}})
+
+    source = PrometheusSource("http://127.0.0.1", builtin=False, transport=httpx.MockTransport(answer))
+    reading = await source.read(Watched(version("1", "r1"), None, CUSTOM, BASELINE))
+
+    assert reading.arms["canary"] == {"total:bad": {"": 1.0}, "events:bad": {"": 1.0}}
 
 
 @pytest.mark.usefixtures("needs_prometheus")

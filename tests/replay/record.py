@@ -12,6 +12,8 @@ import sys
 import time
 from pathlib import Path
 
+from temporalio.client import WorkflowHandle
+
 from activities.metric_sources.memory import MemorySource
 from activities.platforms.memory import MemoryPlatform
 from activities.rerun import Rerun
@@ -23,6 +25,8 @@ from pipeline_defs.model import Environment
 from tests.activities.test_image_scans import ADVISORY
 from tests.fakes import on_memory
 from tests.lab import Lab, until
+from tests.replay import SCENE
+from tests.replay.clusters import lived
 from tests.workflows.test_held_gates import SUPPRESSED, WEAK
 from tests.workflows.test_held_gates import TEXT as HELD
 from tests.workflows.test_rescans import NEWER, learn
@@ -30,7 +34,6 @@ from workers import engine
 from workers.rescans import rescan
 
 HISTORIES = Path(__file__).parent / "histories"
-SCENE = Path("/tmp/sluiceway-replay")
 JOBS = """jobs:
   list:
     run: echo 'items=[1,2]' >> $SLUICEWAY_OUTPUT
@@ -234,6 +237,14 @@ ATTACKED = """jobs:
 """
 
 
+async def keep(handles: dict[str, WorkflowHandle]) -> None:
+    """What is there already stays as it is."""
+    for name, handle in handles.items():
+        if not (HISTORIES / f"{name}.json").exists():
+            document = {"id": handle.id, "history": json.loads((await handle.fetch_history()).to_json())}
+            (HISTORIES / f"{name}.json").write_text(json.dumps(document, indent=1) + "\n")
+
+
 async def record() -> None:
     shutil.rmtree(SCENE, ignore_errors=True)
     SCENE.mkdir()
@@ -275,12 +286,8 @@ async def record() -> None:
         ids |= await held(lab)
         ids |= await attacked(lab, platform)
         HISTORIES.mkdir(exist_ok=True)
-        for name, id_ in ids.items():
-            if (HISTORIES / f"{name}.json").exists():
-                continue
-            history = await lab.engine.client.get_workflow_handle(id_).fetch_history()
-            document = {"id": id_, "history": json.loads(history.to_json())}
-            (HISTORIES / f"{name}.json").write_text(json.dumps(document, indent=1) + "\n")
+        handles = {name: lab.engine.client.get_workflow_handle(id_) for name, id_ in ids.items()}
+        await keep({**handles, **await lived(f"127.0.0.1:{port}")})
     server.terminate()
     server.wait()
     print(f"{len(ids)} histories in {HISTORIES}")

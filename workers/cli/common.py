@@ -30,6 +30,10 @@ COLOURS = {
     "expired": "yellow",
     "rolled-back": "yellow",
     "running": "blue",
+    "ready": "green",
+    "deleted": "green",
+    "degraded": "red",
+    "stuck": "red",
 }
 
 

@@ -12,10 +12,12 @@ from workers.cli.common import current
 
 @click.command()
 @click.option("--keep/--no-keep", default=None, help="Leave the engine up.  [default: up, unless CI=true or KEEP=0]")
+@click.option("--clusters", is_flag=True, help="Clusters and pods instead: from templates, killed, healed, taken down.")
 @click.pass_context
-def demo(ctx: click.Context, keep: bool | None) -> None:
+def demo(ctx: click.Context, keep: bool | None, clusters: bool) -> None:
     """Push nine versions of a sample service through its pipeline, and check what happens to each."""
     from workers import engine
+    from workers.cluster_demo import ClusterDemo
     from workers.demo import Demo
 
     chosen = current()
@@ -23,7 +25,8 @@ def demo(ctx: click.Context, keep: bool | None) -> None:
         keep = os.environ.get("CI") != "true" and os.environ.get("KEEP") != "0"
     fine = False
     try:
-        fine = asyncio.run(Demo(chosen, chosen.home / "demo").all())
+        shown = ClusterDemo(chosen).all() if clusters else Demo(chosen, chosen.home / "demo").all()
+        fine = asyncio.run(shown)
     finally:
         if not keep:
             engine.down(chosen)

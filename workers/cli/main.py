@@ -25,6 +25,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "decision": ("people:decision", "Sign a decision for the Temporal UI or CLI."),
     "identity": ("people:identity_", "Register who may decide."),
     "release": ("releases:release", "Watch, steer and explain releases."),
+    "cluster": ("clusters:cluster", "Create, watch, change and delete clusters."),
+    "pod": ("pods:pod", "Run, watch and end pods of clusters."),
     "judge": ("judge:judge", "Judge recorded ticks again."),
     "lint": ("definitions:lint_", "Check definitions; every problem in one pass."),
     "test": ("rehearse:test_", "Play unit tests of pipelines, in virtual time."),

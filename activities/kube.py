@@ -1,0 +1,254 @@
+"""A client of one API server: objects as plain mappings, applied by the server, errors as ours.
+
+The official client's dynamic part does the discovery; what it found is kept in the engine's own home.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import urllib3
+from kubernetes import client, config
+from kubernetes.client.exceptions import ApiException
+from kubernetes.config.config_exception import ConfigException
+from kubernetes.dynamic import DynamicClient
+from kubernetes.dynamic.exceptions import DynamicApiError, NotFoundError, ResourceNotFoundError
+from kubernetes.stream import stream
+
+from activities.access import Access
+from domain.errors import SluicewayError
+
+TIMEOUT_S = (5, 60)
+"""Connecting, and reading: a node that is silent is waited for no longer."""
+MANAGER = "sluiceway"
+"""Field manager of server-side apply: https://kubernetes.io/docs/reference/using-api/server-side-apply/"""
+Object = Mapping[str, Any]
+_config: Any = config
+_dynamic_client: Any = DynamicClient
+"""Untyped in the client."""
+
+
+class Kube:
+    """Calls block: they belong into a thread.
+
+    Raises:
+        SluicewayError: SLW943, the server refuses or does not answer, with its own words.
+    """
+
+    def __init__(self, access: Access, cache: Path) -> None:
+        """`cache` is a file in which to keep what the server can do."""
+        self.access, self._cache = access, cache
+
+    @cached_property
+    def api(self) -> Any:
+        settings = client.Configuration()
+        try:
+            if self.access.reference == "in-cluster":
+                _config.load_incluster_config(client_configuration=settings)
+            else:
+                path = Path(self.access.reference.removeprefix("file:"))
+                _config.load_kube_config(str(path), self.access.context or None, settings, persist_config=False)
+        except (ConfigException, OSError, ValueError) as broken:
+            raise SluicewayError(
+                "SLW943", f"{self.access.reference} is no usable kubeconfig", why=str(broken)[:300]
+            ) from broken
+        settings.retries = urllib3.Retry(total=2, backoff_factor=0.2)
+        return client.ApiClient(settings)
+
+    @cached_property
+    def _dynamic(self) -> Any:
+        with _ours("asking what it has"):
+            self._cache.parent.mkdir(parents=True, exist_ok=True)
+            return _dynamic_client(self.api, cache_file=str(self._cache))
+
+    def _resource(self, api_version: str, kind: str) -> Any:
+        try:
+            with _ours(f"looking for {kind}"):
+                return self._dynamic.resources.get(api_version=api_version, kind=kind)
+        except ResourceNotFoundError as unknown:
+            raise SluicewayError("SLW944", f"the cluster knows no {kind} ({api_version})") from unknown
+
+    def ready(self) -> str:
+        """Empty, or why the server is not ready."""
+        try:
+            self.raw("/readyz")
+        except SluicewayError as broken:
+            return broken.why or broken.what
+        return ""
+
+    def version(self) -> str:
+        return str(json.loads(self.raw("/version"))["gitVersion"])
+
+    def raw(self, path: str, query: Mapping[str, str] | None = None) -> str:
+        """What a GET answers, as text."""
+        with _ours(f"GET {path}"):
+            pairs = list((query or {}).items())
+            answer = self._dynamic.request("get", path, query_params=pairs, serialize=False, _request_timeout=TIMEOUT_S)
+            return str(answer.data.decode("utf-8", "replace"))
+
+    def apply(self, manifest: Object, dry_run: bool = False) -> dict[str, Any]:
+        """Server-side apply: other managers' fields stay, ours are as the manifest says."""
+        meta = manifest["metadata"]
+        resource = self._resource(manifest["apiVersion"], manifest["kind"])
+        options = {"query_params": [("dryRun", "All")]} if dry_run else {}
+        with _ours(f"applying {manifest['kind']} {meta.get('namespace', '')}/{meta['name']}"):
+            made = self._dynamic.server_side_apply(
+                resource,
+                body=dict(manifest),
+                name=meta["name"],
+                namespace=meta.get("namespace"),
+                field_manager=MANAGER,
+                force_conflicts=True,
+                **options,
+            )
+            return dict(made.to_dict())
+
+    def create(self, manifest: Object) -> dict[str, Any]:
+        """Creates, or finds the one that is there by its name."""
+        meta = manifest["metadata"]
+        resource = self._resource(manifest["apiVersion"], manifest["kind"])
+        with _ours(f"creating {manifest['kind']} {meta.get('namespace', '')}/{meta['name']}"):
+            try:
+                made = resource.create(body=dict(manifest), namespace=meta.get("namespace"), field_manager=MANAGER)
+            except DynamicApiError as refused:
+                if refused.status != 409:
+                    raise
+                made = resource.get(name=meta["name"], namespace=meta.get("namespace"))
+            return dict(made.to_dict())
+
+    def get(self, api_version: str, kind: str, name: str, namespace: str = "") -> dict[str, Any] | None:
+        resource = self._resource(api_version, kind)
+        with _ours(f"reading {kind} {namespace}/{name}"):
+            try:
+                return dict(resource.get(name=name, namespace=namespace or None).to_dict())
+            except NotFoundError:
+                return None
+
+    def items(self, api_version: str, kind: str, namespace: str = "", labels: str = "") -> list[dict[str, Any]]:
+        return self.items_at(api_version, kind, namespace, labels)[0]
+
+    def items_at(
+        self, api_version: str, kind: str, namespace: str = "", labels: str = "", fields: str = ""
+    ) -> tuple[list[dict[str, Any]], str]:
+        """The objects, and the version of the list from which a watch goes on."""
+        resource = self._resource(api_version, kind)
+        with _ours(f"listing {kind}"):
+            found = resource.get(
+                namespace=namespace or None, label_selector=labels or None, field_selector=fields or None
+            )
+            plain = found.to_dict()
+            return list(plain.get("items") or []), str(plain["metadata"]["resourceVersion"])
+
+    def patch(self, api_version: str, kind: str, name: str, patch: Object, namespace: str = "") -> None:
+        """A merge patch (RFC 7396). What is gone is left alone."""
+        resource = self._resource(api_version, kind)
+        with _ours(f"changing {kind} {namespace}/{name}"), contextlib.suppress(NotFoundError):
+            resource.patch(
+                body=dict(patch),
+                name=name,
+                namespace=namespace or None,
+                content_type="application/merge-patch+json",
+                field_manager=MANAGER,
+            )
+
+    def delete(self, api_version: str, kind: str, name: str, namespace: str = "", grace_s: int | None = None) -> None:
+        """What is gone already is gone."""
+        resource = self._resource(api_version, kind)
+        body: dict[str, Any] = {"propagationPolicy": "Background"}
+        if grace_s is not None:
+            body["gracePeriodSeconds"] = grace_s
+        with _ours(f"deleting {kind} {namespace}/{name}"), contextlib.suppress(NotFoundError):
+            resource.delete(name=name, namespace=namespace or None, body=body)
+
+    def watch_pods(
+        self, namespace: str, labels: str, version: str, timeout_s: int
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Events (ADDED, MODIFIED, DELETED, BOOKMARK, ERROR) after a version, for so long."""
+        pods = self._resource("v1", "Pod")
+        with _ours(f"watching pods of {namespace}"):
+            for event in self._dynamic.watch(
+                pods,
+                namespace=namespace,
+                label_selector=labels,
+                resource_version=version,
+                timeout=timeout_s,
+                allow_watch_bookmarks=True,
+            ):
+                yield str(event["type"]), dict(event["raw_object"])
+
+    def logs(self, namespace: str, pod: str, container: str) -> str:
+        """All that a container wrote, each line with its time."""
+        path = f"/api/v1/namespaces/{namespace}/pods/{pod}/log"
+        return self.raw(path, {"container": container, "timestamps": "true"})
+
+    def exec(self, namespace: str, pod: str, container: str, command: list[str]) -> Any:
+        """An open stream of the command's input and outputs (kubernetes.stream.ws_client.WSClient)."""
+        core = client.CoreV1Api(self.api)
+        with _ours(f"exec in {namespace}/{pod}"):
+            return stream(
+                core.connect_get_namespaced_pod_exec,
+                pod,
+                namespace,
+                container=container,
+                command=command,
+                stdin=False,
+                stdout=True,
+                stderr=True,
+                tty=False,
+                _preload_content=False,
+            )
+
+
+def discovery(clusters: Path, name: str) -> Path:
+    """Where a client keeps what a server can do: beside the clusters, since it is asked of those that are gone too."""
+    return clusters.parent / "discovery" / f"{name}.json"
+
+
+class Kubes:
+    """Clients that are kept, by cluster: finding out what a server can do takes a while."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._known: dict[tuple[Access, str, float], Kube] = {}
+
+    def open(self, access: Access, cluster: str) -> Kube:
+        """A kubeconfig that was written anew is read anew: a cluster of that name may be another one now."""
+        path = Path(access.reference.removeprefix("file:"))
+        written = path.stat().st_mtime if path.exists() else 0.0
+        key = (access, cluster, written)
+        if key not in self._known:
+            self._known = {known: kube for known, kube in self._known.items() if known[1] != cluster}
+            self._known[key] = Kube(access, discovery(self._root, cluster))
+        return self._known[key]
+
+
+@contextlib.contextmanager
+def _ours(doing: str) -> Iterator[None]:
+    try:
+        yield
+    except (NotFoundError, ResourceNotFoundError):
+        raise
+    except (ApiException, DynamicApiError) as refused:
+        status = refused.status or 0
+        if status == 410:
+            raise GoneError("SLW943", "the version is too old", why="410 Gone") from refused
+        raise SluicewayError("SLW943", f"the API server refused {doing}", why=_words(refused)) from refused
+    except (urllib3.exceptions.HTTPError, OSError) as broken:
+        raise SluicewayError("SLW943", f"the API server does not answer ({doing})", why=str(broken)[:300]) from broken
+
+
+class GoneError(SluicewayError):
+    """The server no longer knows the version that a watch wanted to go on from."""
+
+
+def _words(refused: Any) -> str:
+    try:
+        said = str(json.loads(refused.body)["message"])
+    except (TypeError, ValueError, KeyError):
+        said = str(refused.reason or "")
+    return f"{refused.status}: {said[:600]}"

@@ -1,0 +1,1 @@
+"""Cluster providers, one file each; registry.py names them."""

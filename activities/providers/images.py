@@ -1,0 +1,74 @@
+"""An image made of one static program, as an archive that containerd and Docker load: where nothing can be pulled."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import tarfile
+from pathlib import Path
+
+PAUSE = "sluiceway.local/busybox:1"
+"""Holds a pod's namespaces open, and is the shell of demos and tests."""
+APPLETS = (
+    "sh",
+    "cat",
+    "sleep",
+    "echo",
+    "wget",
+    "httpd",
+    "nc",
+    "ls",
+    "env",
+    "id",
+    "true",
+    "false",
+    "test",
+    "tar",
+    "mkdir",
+)
+
+
+def busybox(path: Path, program: Path) -> Path:
+    """`docker load` format, the same bytes each time: https://github.com/moby/moby/blob/master/image/spec/spec.md"""
+    if path.exists():
+        return path
+    layer = _layer(program.resolve().read_bytes())
+    digest = hashlib.sha256(layer).hexdigest()
+    config = {
+        "architecture": "amd64",
+        "os": "linux",
+        "config": {"Entrypoint": None, "Cmd": ["/bin/sh", "-c", "while :; do sleep 3600; done"], "Env": ["PATH=/bin"]},
+        "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}"]},
+    }
+    body = json.dumps(config).encode()
+    name = f"{hashlib.sha256(body).hexdigest()}.json"
+    manifest = json.dumps([{"Config": name, "RepoTags": [PAUSE], "Layers": ["layer.tar"]}]).encode()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.new")
+    with tarfile.open(new, "w") as archive:
+        for entry, data in ((name, body), ("layer.tar", layer), ("manifest.json", manifest)):
+            _add(archive, entry, data)
+    new.rename(path)
+    return path
+
+
+def _layer(program: bytes) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for folder, mode in ((".", 0o755), ("bin", 0o755), ("tmp", 0o1777), ("etc", 0o755)):
+            entry = tarfile.TarInfo(folder)
+            entry.type, entry.mode = tarfile.DIRTYPE, mode
+            archive.addfile(entry)
+        _add(archive, "bin/busybox", program, 0o755)
+        for applet in APPLETS:
+            link = tarfile.TarInfo(f"bin/{applet}")
+            link.type, link.linkname = tarfile.SYMTYPE, "busybox"
+            archive.addfile(link)
+    return out.getvalue()
+
+
+def _add(archive: tarfile.TarFile, name: str, data: bytes, mode: int = 0o644) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = len(data), mode
+    archive.addfile(entry, io.BytesIO(data))

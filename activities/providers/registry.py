@@ -1,0 +1,13 @@
+"""Every provider by the name that definitions use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from activities.clusters import Provider
+from activities.providers.host import HostProvider
+from activities.providers.kwok import KwokProvider
+
+
+def providers(root: Path, tools: Path) -> dict[str, Provider]:
+    return {"host": HostProvider(root, tools), "kwok": KwokProvider(root, tools)}

@@ -1,0 +1,90 @@
+"""What a cluster is like, seen from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+BINARY = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50, "Ei": 2**60}
+DECIMAL = {"n": 1e-9, "u": 1e-6, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18}
+
+
+@dataclass(frozen=True)
+class ClusterHealth:
+    """CPU in cores. `trouble` empty: the API answers."""
+
+    trouble: str = ""
+    version: str = ""
+    nodes: int = 0
+    ready: int = 0
+    cpu: float = 0
+    memory_mb: int = 0
+    pods: int = 0
+    """How many it has room for."""
+    unready: tuple[str, ...] = ()
+    """Names, twenty at most."""
+    capabilities: dict[str, str] = field(default_factory=dict)
+
+
+def quantity(text: str | float) -> float:
+    """`100m`, `2`, `64Mi`, `1e3` as a number; 0 where it is none.
+
+    Source: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+    """
+    word = str(text)
+    for unit, factor in (*BINARY.items(), *DECIMAL.items()):
+        if word.endswith(unit):
+            word, scale = word.removesuffix(unit), float(factor)
+            break
+    else:
+        scale = 1.0
+    try:
+        return float(word) * scale
+    except ValueError:
+        return 0.0
+
+
+def condition(object_: Mapping[str, Any], kind: str) -> str:
+    """The status (True, False, Unknown) of an object's condition; empty: it has none."""
+    for one in object_.get("status", {}).get("conditions") or []:
+        if one.get("type") == kind:
+            return str(one.get("status", ""))
+    return ""
+
+
+def of_nodes(nodes: Sequence[Mapping[str, Any]], version: str, capabilities: Mapping[str, str]) -> ClusterHealth:
+    unready = [str(one["metadata"]["name"]) for one in nodes if condition(one, "Ready") != "True"]
+    room = [one.get("status", {}).get("allocatable") or {} for one in nodes]
+    return ClusterHealth(
+        version=version,
+        nodes=len(nodes),
+        ready=len(nodes) - len(unready),
+        cpu=sum(quantity(one.get("cpu", 0)) for one in room),
+        memory_mb=int(sum(quantity(one.get("memory", 0)) for one in room) / 2**20),
+        pods=int(sum(quantity(one.get("pods", 0)) for one in room)),
+        unready=tuple(unready[:20]),
+        capabilities=dict(capabilities),
+    )
+
+
+GROUPS = {
+    "gateway.networking.k8s.io": "gateway-api",
+    "metrics.k8s.io": "metrics",
+    "snapshot.storage.k8s.io": "snapshots",
+    "networking.istio.io": "istio",
+    "linkerd.io": "linkerd",
+    "cluster.x-k8s.io": "cluster-api",
+    "constraints.gatekeeper.sh": "gatekeeper",
+}
+"""API groups that tell what is installed."""
+
+
+def capabilities(groups: Mapping[str, str], ingress: Sequence[str], storage: Sequence[str]) -> dict[str, str]:
+    """What a cluster can do: API group to its preferred version, names of ingress classes and storage classes."""
+    found = {word: groups[group] for group, word in GROUPS.items() if group in groups}
+    if ingress:
+        found["ingress"] = ", ".join(ingress)
+    if storage:
+        found["storage"] = ", ".join(storage)
+    return found

@@ -1,0 +1,182 @@
+"""Every provider makes a cluster, finds it again, changes it, and leaves nothing: the one contract of the port."""
+
+import os
+import signal
+import subprocess
+import time
+from dataclasses import replace
+
+import pytest
+
+from activities.providers.host import HostProvider
+from activities.providers.kwok import KwokProvider
+from activities.providers.memory import MemoryProvider
+from activities.supervisor import launch, tree
+from domain.cluster import plan
+from domain.cluster.plan import Phase, Verb
+from domain.cluster.spec import ClusterSpec, Network, NodePool, Quota
+from domain.errors import SluicewayError
+from tests.heavy_clusters import built, needs_host
+
+HEAVY = [pytest.mark.heavy, pytest.mark.timeout(300)]
+SPEC = ClusterSpec(
+    "contract",
+    "",
+    network=Network(isolated=True),
+    pools=(NodePool("web", 1, labels={"tier": "web"}),),
+    storage="local-path",
+    quotas=(Quota("team", cpu=2, pods=3),),
+)
+
+
+@pytest.fixture(params=["memory", pytest.param("kwok", marks=HEAVY), pytest.param("host", marks=HEAVY)])
+def provider(request, tmp_path):
+    if request.param == "memory":
+        yield MemoryProvider()
+        return
+    tools = built()
+    if request.param == "host":
+        needs_host()
+    made = {"kwok": KwokProvider, "host": HostProvider}[request.param](tmp_path / "clusters", tools)
+    yield made
+    undo(made, SPEC)
+
+
+def said(words):
+    """What providers tell."""
+
+
+def carry_out(provider, spec, *phases):
+    for phase in phases or list(Phase)[1:]:
+        provider.apply(phase, spec, said)
+        wait(lambda phase=phase: not provider.missing(phase, spec), lambda phase=phase: provider.missing(phase, spec))
+
+
+def wait(done, why, limit_s=60.0):
+    deadline = time.monotonic() + limit_s
+    while not done():
+        assert time.monotonic() < deadline, why()
+        time.sleep(0.05)
+
+
+def undo(provider, spec):
+    for phase in reversed(list(Phase)):
+        provider.undo(phase, spec, said)
+
+
+def verbs(provider, spec):
+    return {change.verb for change in plan.difference(plan.items(spec), provider.existing(spec))}
+
+
+def test_a_cluster_is_what_its_plan_says_and_deleting_leaves_nothing(provider):
+    assert provider.blocker(SPEC) == ""
+    carry_out(provider, SPEC)
+
+    assert verbs(provider, SPEC) == {Verb.KEEP}
+    health = provider.health(SPEC)
+    assert (health.trouble, health.nodes, health.ready, health.version[:2]) == ("", 1, 1, "v1")
+    assert provider.reference(SPEC).startswith("file:")
+
+    undo(provider, SPEC)
+    undo(provider, SPEC)  # what is gone is removed too
+    assert provider.leftovers(SPEC) == []
+    assert provider.existing(SPEC) == []
+
+
+def test_carrying_out_a_second_time_changes_nothing(provider):
+    carry_out(provider, SPEC)
+    carry_out(provider, SPEC)
+
+    assert verbs(provider, SPEC) == {Verb.KEEP}
+
+
+def test_tenants_come_and_go(provider):
+    carry_out(provider, SPEC)
+    other = replace(SPEC, quotas=(Quota("team", cpu=4), Quota("guests", pods=1)))
+    assert Verb.CREATE in verbs(provider, other)
+    carry_out(provider, other, Phase.TENANTS)
+    assert verbs(provider, other) == {Verb.KEEP}
+    carry_out(provider, SPEC, Phase.TENANTS)
+    assert verbs(provider, SPEC) == {Verb.KEEP}
+
+
+@pytest.mark.heavy
+def test_a_pool_of_simulated_nodes_grows_and_shrinks(tmp_path):
+    provider, spec = KwokProvider(tmp_path / "clusters", built()), replace(SPEC, name="pools", provider="kwok")
+    try:
+        carry_out(provider, spec)
+        for count in (30, 4):
+            sized = replace(spec, pools=(replace(spec.pools[0], count=count, zones=("a", "b")),))
+            carry_out(provider, sized, Phase.NODES)
+            assert provider.health(sized).ready == count
+            assert verbs(provider, sized) == {Verb.KEEP}
+    finally:
+        undo(provider, spec)
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("part", ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"])
+def test_a_program_that_is_killed_comes_back_with_all_that_it_knew(tmp_path, part):
+    provider, spec = KwokProvider(tmp_path / "clusters", built()), replace(SPEC, name="killed", provider="kwok")
+    try:
+        carry_out(provider, spec)
+        (instance,) = launch.read_json(provider.plane("killed").folder / "run" / part / "state.json")["instances"]
+        os.kill(instance["pid"], signal.SIGKILL)
+        wait(lambda: _another(provider, part, instance["pid"]), lambda: f"{part} did not come back")
+        wait(lambda: not provider.missing(Phase.VERIFICATION, spec), lambda: provider.missing(Phase.VERIFICATION, spec))
+        assert verbs(provider, spec) == {Verb.KEEP}
+    finally:
+        undo(provider, spec)
+    assert provider.leftovers(spec) == []
+
+
+def _another(provider, part, pid):
+    state = launch.read_json(provider.plane("killed").folder / "run" / part / "state.json")
+    return state["phase"] == "ready" and state["instances"][0]["pid"] not in (0, pid)
+
+
+@pytest.mark.heavy
+def test_a_second_cluster_with_a_kubelet_is_refused_with_the_reason(tmp_path):
+    needs_host()
+    provider = HostProvider(tmp_path / "clusters", built())
+    (tmp_path / "clusters" / "first").mkdir(parents=True)
+    (tmp_path / "clusters" / "first" / "host").touch()
+
+    assert "cluster first has this machine's kube-proxy rules" in provider.blocker(replace(SPEC, provider="host"))
+
+
+@pytest.mark.parametrize("kind", [KwokProvider, HostProvider])
+def test_a_machine_without_the_programs_says_what_to_do(tmp_path, kind):
+    blocker = kind(tmp_path / "clusters", tmp_path / "nothing").blocker(SPEC)
+
+    assert "is not installed" in blocker or "needs root" in blocker
+
+
+def test_an_add_on_without_manifests_says_where_they_are_looked_for(tmp_path):
+    from activities.providers import inside
+
+    spec = replace(SPEC, add_ons=("grafana",), connection={"add-ons": str(tmp_path)})
+    with pytest.raises(SluicewayError) as missing:
+        list(inside.wanted(Phase.ADD_ONS, spec))
+
+    assert missing.value.code == "SLW946"
+    (tmp_path / "grafana.yaml").write_text("{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n---\n")
+    (one,) = inside.wanted(Phase.ADD_ONS, spec)
+    assert one["metadata"]["labels"]["sluiceway.dev/add-on"] == "grafana"
+
+
+def test_a_process_that_outlives_its_cluster_is_found_although_the_folder_is_gone(tmp_path):
+    provider = KwokProvider(tmp_path / "clusters", tmp_path / "tools")
+    marker = f"{provider.plane(SPEC.name).key}-etcd"
+    orphan = subprocess.Popen(["sleep", "60"], env={"PATH": os.environ["PATH"], tree.MARKER: marker})
+    try:
+        wait(lambda: provider.leftovers(SPEC) == [f"process {orphan.pid}"], lambda: provider.leftovers(SPEC))
+    finally:
+        orphan.kill()
+        orphan.wait()
+
+
+def test_a_patch_version_that_was_not_built_is_refused(tmp_path):
+    blocker = KwokProvider(tmp_path / "clusters", tmp_path / "tools").blocker(replace(SPEC, version="1.34.1"))
+
+    assert blocker == "Kubernetes 1.34.1 is asked for, and what is built here is 1.34.4"

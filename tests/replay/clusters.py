@@ -1,0 +1,104 @@
+"""Lives of clusters and pods, for the replay tests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from temporalio.client import WorkflowHandle
+
+from activities.access import Access
+from activities.clusters import ClusterActivities
+from activities.kube_memory import MemoryKube
+from activities.pods import PodActivities
+from activities.providers.memory import MemoryProvider
+from activities.stores.folder import FolderStore
+from domain import pod
+from domain.cluster.life import Status
+from domain.cluster.plan import Phase
+from domain.cluster.spec import ClusterSpec, NodePool
+from domain.pod import PodPhase, PodSpec
+from tests.lab import Lab, until
+from tests.replay import SCENE
+from workflows.pod_messages import PodInput
+
+SPEC = ClusterSpec("replayed", "memory", pools=(NodePool("web", 2),))
+RUNNING = {"phase": "Running"}
+ENDED = {"phase": "Succeeded", "containerStatuses": [{"state": {"terminated": {"exitCode": 0}}}]}
+
+
+async def lived(address: str) -> dict[str, WorkflowHandle]:
+    """By the names of their histories."""
+    provider, kube = MemoryProvider(), MemoryKube(nodes={"n1": _node("True")})
+    clusters = ClusterActivities({"memory": provider})
+    pods = PodActivities(lambda access, cluster: kube, FolderStore(SCENE / "pods"))
+    activities = [
+        *(clusters.phase, clusters.undo, clusters.leftovers, clusters.differences, clusters.health, clusters.reference),
+        *(pods.create, pods.explain, pods.look, pods.node_exists, pods.end, pods.remove, pods.watch),
+    ]
+    async with Lab.on(address, SCENE / "clusters", activities) as lab:
+        return {**await _clusters(lab, provider), **await _pods(lab, kube)}
+
+
+async def _clusters(lab: Lab, provider: MemoryProvider) -> dict[str, WorkflowHandle]:
+    client, calls = lab.engine.client, lab.engine.clusters
+
+    async def settled(name: str, status: Status) -> None:
+        async def there() -> bool:
+            state = await calls.view(name)
+            return state.status is status and state.wanted is None
+
+        await until(there)
+
+    await calls.ask(SPEC)
+    await settled("replayed", Status.READY)
+    await calls.update("replayed", lambda old: replace(old, pools=(NodePool("web", 3),)), "scale")
+    await settled("replayed", Status.READY)
+    await calls.heal("replayed")
+    await settled("replayed", Status.READY)
+    provider.stubborn[Phase.NODES] = ["a finalizer holds a node"] * 4
+    await calls.delete("replayed")
+    await settled("replayed", Status.STUCK)
+    await calls.delete("replayed")
+    lived_ = client.get_workflow_handle("cluster/replayed")
+    await lived_.result()
+    provider.failing[Phase.STORAGE] = ["no disk"] * 4
+    await calls.ask(replace(SPEC, name="failed"))
+    failed = client.get_workflow_handle("cluster/failed")
+    await failed.result()
+    return {"cluster-lived": lived_, "cluster-compensated": failed}
+
+
+async def _pods(lab: Lab, kube: MemoryKube) -> dict[str, WorkflowHandle]:
+    client, calls = lab.engine.client, lab.engine.clusters
+
+    async def reached(id_: str, phase: PodPhase) -> None:
+        async def there() -> bool:
+            return (await calls.pod(id_)).phase is phase
+
+        await until(there)
+
+    async def start(name: str, **more: bool) -> str:
+        plain = PodInput(Access("file:/k"), "memory", "replayed", name, pod.manifest(PodSpec("x")))
+        id_ = await calls.start_pod(replace(plain, **more))
+        await reached(id_, PodPhase.PENDING)
+        kube.set("replayed", name, RUNNING, "n1")
+        await reached(id_, PodPhase.RUNNING)
+        return id_
+
+    fine, moved, cancelled = await start("fine"), await start("moved", idempotent=True), await start("cancelled")
+    kube.set("replayed", "fine", ENDED)
+    await calls.end_pod(cancelled)
+    await calls.pod_result(cancelled)
+    kube.nodes["n1"] = _node("Unknown")
+    await until(lambda: kube.get("v1", "Pod", "moved-2", "replayed"))
+    kube.nodes["n1"] = _node("True")
+    kube.set("replayed", "moved-2", ENDED)
+    ids = {"pod-succeeded": fine, "pod-moved": moved, "pod-cancelled": cancelled}
+    for id_ in ids.values():
+        await calls.pod_result(id_)
+    handles = {name: client.get_workflow_handle(id_) for name, id_ in ids.items()}
+    return {**handles, "pod-watch": client.get_workflow_handle("pods/memory/replayed")}
+
+
+def _node(ready: str) -> dict:
+    return {"metadata": {"name": "n1"}, "status": {"conditions": [{"type": "Ready", "status": ready}]}}

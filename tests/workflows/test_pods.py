@@ -1,0 +1,182 @@
+"""A pod is created once, told about as it changes, and gone only after its logs are kept."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from activities import pods
+from activities.access import Access
+from activities.kube_memory import MemoryKube
+from activities.pods import PodActivities
+from activities.stores.folder import FolderStore
+from domain import pod
+from domain.pod import PodPhase, PodSpec
+from tests.lab import Lab, until
+from workflows.pod_messages import PodInput
+
+ENDED = {"phase": "Succeeded", "containerStatuses": [{"state": {"terminated": {"exitCode": 0}}}]}
+FAILED = {"phase": "Failed", "containerStatuses": [{"state": {"terminated": {"exitCode": 7, "reason": "Error"}}}]}
+
+
+def node(ready="True"):
+    return {"metadata": {"name": "n1"}, "status": {"conditions": [{"type": "Ready", "status": ready}]}}
+
+
+@pytest.fixture
+def kube():
+    return MemoryKube(nodes={"n1": node()})
+
+
+@pytest.fixture
+def store(tmp_path):
+    return FolderStore(tmp_path / "store")
+
+
+@pytest.fixture
+async def clusters(temporal_address, tmp_path, kube, store):
+    made = PodActivities(lambda access, cluster: kube, store)
+    activities = [made.create, made.explain, made.look, made.node_exists, made.end, made.remove, made.watch]
+    async with Lab.on(temporal_address, tmp_path, activities) as lab:
+        yield lab.engine.clusters
+
+
+@pytest.fixture
+def asked(request):
+    """In a namespace of its own: the watches of all tests are on one server."""
+    space = request.node.name.removeprefix("test_")[:50].replace("_", "-")
+    return PodInput(Access("file:/k"), "memory", space, "web", pod.manifest(PodSpec("x")))
+
+
+async def there(kube, asked, name="web"):
+    async def found():
+        return kube.get("v1", "Pod", name, asked.namespace)
+
+    return await until(found)
+
+
+async def phase(clusters, id_, wanted):
+    async def reached():
+        view = await clusters.pod(id_)
+        return view if view.phase is wanted else None
+
+    return await until(reached)
+
+
+async def test_its_phases_are_told_and_its_logs_kept_before_it_is_gone(clusters, kube, store, asked):
+    id_ = await clusters.start_pod(asked)
+    await there(kube, asked)
+    await phase(clusters, id_, PodPhase.PENDING)
+    kube.set(asked.namespace, "web", {"phase": "Running"}, "n1")
+    await phase(clusters, id_, PodPhase.RUNNING)
+    kube.set(asked.namespace, "web", ENDED)
+    result = await clusters.pod_result(id_)
+
+    assert [one.phase for one in result.transitions] == ["requested", "Pending", "Running", "Succeeded", "gone"]
+    assert (result.phase, result.exit_code, result.node) == (PodPhase.SUCCEEDED, 0, "n1")
+    assert store.get(result.logs) == b"main of web\n"
+    assert not kube.pods
+
+
+async def test_a_second_wish_finds_the_first_pod(clusters, kube, asked):
+    id_ = await clusters.start_pod(asked)
+    await there(kube, asked)
+    again = await clusters.start_pod(asked)
+    kube.set(asked.namespace, "web", FAILED)
+    result = await clusters.pod_result(id_)
+
+    assert (again, kube.created) == (id_, 1)
+    assert (result.phase, result.exit_code) == (PodPhase.FAILED, 7)
+
+
+async def test_cancelling_ends_the_pod_and_keeps_its_logs(clusters, kube, store, asked):
+    id_ = await clusters.start_pod(asked)
+    await there(kube, asked)
+    kube.set(asked.namespace, "web", {"phase": "Running"}, "n1")
+    await phase(clusters, id_, PodPhase.RUNNING)
+    await clusters.end_pod(id_)
+    result = await clusters.pod_result(id_)
+
+    assert (result.phase, result.reason) == (PodPhase.FAILED, "cancelled")
+    assert store.get(result.logs)
+    assert not kube.pods
+
+
+async def test_a_pod_that_does_not_end_in_time_is_ended(clusters, kube, asked):
+    id_ = await clusters.start_pod(replace(asked, timeout_s=0.5))
+    result = await clusters.pod_result(id_)
+
+    assert result.phase is PodPhase.FAILED
+    assert "did not end within 0.5 s" in result.reason
+    assert not kube.pods
+
+
+async def test_a_pod_that_the_server_refuses_is_failed_with_the_reason(clusters, kube, asked):
+    kube.refusal = '403: pods "web" is forbidden: exceeded quota: tenant, used: pods=3'
+    result = await clusters.pod_result(await clusters.start_pod(asked))
+
+    assert (result.phase, result.reason) == (
+        PodPhase.FAILED,
+        "the quota of the namespace is used up: tenant, used: pods=3",
+    )
+
+
+async def test_a_pod_of_somebody_else_is_left_alone(clusters, kube, asked):
+    kube.create({"kind": "Pod", "metadata": {"namespace": asked.namespace, "name": "web"}, "spec": {}})
+    result = await clusters.pod_result(await clusters.start_pod(asked))
+
+    assert "somebody else's" in result.reason
+    assert kube.get("v1", "Pod", "web", asked.namespace)
+
+
+async def test_a_pod_that_somebody_removes_is_told_as_failed(clusters, kube, asked):
+    id_ = await clusters.start_pod(asked)
+    await there(kube, asked)
+    await phase(clusters, id_, PodPhase.PENDING)
+    kube.patch("v1", "Pod", "web", {"metadata": {"finalizers": None}}, asked.namespace)
+    kube.delete("v1", "Pod", "web", asked.namespace)
+    result = await clusters.pod_result(id_)
+
+    assert result.phase is PodPhase.FAILED
+    assert result.gap
+
+
+async def test_a_pod_that_may_run_twice_moves_when_its_node_is_silent(clusters, kube, asked):
+    id_ = await clusters.start_pod(replace(asked, idempotent=True))
+    await there(kube, asked)
+    kube.set(asked.namespace, "web", {"phase": "Running"}, "n1")
+    await phase(clusters, id_, PodPhase.RUNNING)
+    kube.nodes["n1"] = node("Unknown")
+    await there(kube, asked, "web-2")
+    kube.nodes["n1"] = node()
+    kube.set(asked.namespace, "web-2", ENDED)
+    result = await clusters.pod_result(id_)
+
+    assert (result.phase, result.attempts) == (PodPhase.SUCCEEDED, 2)
+
+
+async def test_a_pod_that_may_run_once_only_waits_for_its_silent_node(clusters, kube, asked):
+    id_ = await clusters.start_pod(asked)
+    await there(kube, asked)
+    kube.set(asked.namespace, "web", {"phase": "Running"}, "n1")
+    await phase(clusters, id_, PodPhase.RUNNING)
+    kube.nodes["n1"] = node("Unknown")
+    await phase(clusters, id_, PodPhase.UNKNOWN)
+    kube.nodes["n1"] = node()
+    kube.set(asked.namespace, "web", ENDED)
+    result = await clusters.pod_result(id_)
+
+    assert (result.phase, result.attempts, kube.created) == (PodPhase.SUCCEEDED, 1, 1)
+    assert "Unknown" in [one.phase for one in result.transitions]
+
+
+async def test_a_watch_that_goes_on_from_a_version_knows_the_pods_that_are_there(kube, monkeypatch):
+    monkeypatch.setattr(pods, "IDLE_S", 0.2)
+    kube.create({"kind": "Pod", "metadata": {"namespace": "a", "name": "web"}, "spec": {}})
+    watcher = pods._Watcher(kube, "a", None)
+    going = asyncio.create_task(ActivityEnvironment().run(watcher.run, "1"))
+    await until(lambda: watcher.pods)
+    kube.delete("v1", "Pod", "web", "a")
+
+    assert await asyncio.wait_for(going, 10) == 0

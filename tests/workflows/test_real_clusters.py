@@ -1,0 +1,118 @@
+"""Real API servers: a cluster and its pods by the command line's own calls, from the template to the last process."""
+
+import secrets
+
+import pytest
+
+from activities.access import Access
+from domain import pod
+from domain.cluster.life import Status
+from domain.cluster.spec import ClusterSpec, NodePool, Quota
+from domain.pod import PodPhase, PodSpec
+from tests.heavy_clusters import built, needs_host
+from tests.lab import Lab
+from tests.workflows.test_clusters import settled
+from workflows.pod_messages import PodInput
+
+pytestmark = [pytest.mark.heavy, pytest.mark.timeout(170)]
+BUSYBOX = "sluiceway.local/busybox:1"
+
+
+@pytest.fixture
+async def lab(temporal_address, tmp_path):
+    async with Lab.on(temporal_address, tmp_path, built=built()) as made:
+        yield made
+
+
+async def cluster(lab, provider, **more):
+    spec = ClusterSpec(f"real-{secrets.token_hex(3)}", provider, **more)
+    await lab.engine.clusters.ask(spec)
+    state = await settled(lab.engine.clusters, spec.name, Status.READY, Status.FAILED)
+    assert state.status is Status.READY, state.blocker
+    return state
+
+
+async def gone(lab, state):
+    await lab.engine.clusters.delete(state.spec.name)
+    ended = await lab.engine.clusters.client.get_workflow_handle(f"cluster/{state.spec.name}").result()
+    assert ended["status"] == "deleted"
+    assert lab.wired.clusters.providers[state.spec.provider].leftovers(state.spec) == []
+
+
+def asked(state, name, *command, namespace="default", **spec):
+    manifest = pod.manifest(PodSpec(BUSYBOX, command, **spec))
+    return PodInput(Access(state.reference), state.spec.name, namespace, name, manifest, timeout_s=90)
+
+
+async def test_pods_on_a_real_node_run_as_nobody_and_leave_their_logs(lab):
+    needs_host()
+    state = await cluster(lab, "host", quotas=(Quota("team", cpu=1, pods=1),))
+    try:
+        clusters = lab.engine.clusters
+        fine = await clusters.pod_result(
+            await clusters.start_pod(asked(state, "fine", "sh", "-c", "id; echo $A", env={"A": "b"}))
+        )
+        bad = await clusters.pod_result(await clusters.start_pod(asked(state, "bad", "sh", "-c", "exit 3")))
+        lost = await clusters.pod_result(await clusters.start_pod(asked(state, "lost", "no-such-program")))
+
+        assert (fine.phase, fine.gap) == (PodPhase.SUCCEEDED, "")
+        assert b"uid=65532" in lab.wired.store.get(fine.logs)
+        assert (bad.phase, bad.exit_code) == (PodPhase.FAILED, 3)
+        assert "no-such-program" in lost.reason
+
+        await clusters.start_pod(asked(state, "one", "sleep", "100", namespace="team"))
+        second = await clusters.pod_result(await clusters.start_pod(asked(state, "two", "true", namespace="team")))
+        assert "quota" in second.reason
+    finally:
+        await gone(lab, state)
+
+
+async def test_fifty_simulated_pods_are_told_about_in_one_stream(lab):
+    state = await cluster(lab, "kwok", pools=(NodePool("web", 10),))
+    try:
+        clusters = lab.engine.clusters
+        ids = [await clusters.start_pod(asked(state, f"p{number}")) for number in range(50)]
+        for id_ in ids:
+            view = await _running(clusters, id_)
+            assert view.node.startswith(f"{state.spec.name}-web-")
+        for id_ in ids:
+            await clusters.end_pod(id_)
+        ended = [await clusters.pod_result(id_) for id_ in ids]
+        assert {one.reason for one in ended} == {"cancelled"}
+        lengths = [len((await clusters.client.get_workflow_handle(id_).fetch_history()).events) for id_ in ids[:5]]
+        assert max(lengths) < 60
+    finally:
+        await gone(lab, state)
+
+
+async def _running(clusters, id_):
+    from tests.lab import until
+
+    async def running():
+        view = await clusters.pod(id_)
+        return view if view.phase is PodPhase.RUNNING else None
+
+    return await until(running, 60)
+
+
+async def test_a_pod_that_no_node_has_room_for_says_so(lab):
+    state = await cluster(lab, "kwok", pools=(NodePool("small", 2, cpu=1),))
+    try:
+        clusters = lab.engine.clusters
+        id_ = await clusters.start_pod(asked(state, "big", cpu=8))
+        view = await _told(clusters, id_)
+        assert "no node has enough cpu free" in view.reason
+        await clusters.end_pod(id_)
+        await clusters.pod_result(id_)
+    finally:
+        await gone(lab, state)
+
+
+async def _told(clusters, id_):
+    from tests.lab import until
+
+    async def told():
+        view = await clusters.pod(id_)
+        return view if "no node" in view.reason else None
+
+    return await until(told, 60)

@@ -1,0 +1,235 @@
+"""cluster: plan, create, watch, change and delete clusters."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import asdict, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from domain import keys
+from domain.cluster.plan import Change, Verb
+from domain.cluster.spec import ClusterSpec
+from domain.errors import DefinitionError, SluicewayError
+from domain.values import duration_text
+from workers.cli.common import as_json, coloured, current, print_json, with_engine
+from workers.cli.definitions import Files
+
+POLL_S = 0.2
+ENDS = ("ready", "degraded", "failed", "deleted", "stuck")
+MARKS = {Verb.CREATE: "+", Verb.UPDATE: "~", Verb.REPLACE: "!", Verb.DELETE: "-", Verb.KEEP: " "}
+COLOURS = {Verb.CREATE: "green", Verb.DELETE: "red", Verb.REPLACE: "yellow", Verb.UPDATE: "yellow"}
+
+wait = click.option("--wait/--no-wait", default=True, help="Follow it to its end.")
+given = click.option("--set", "given", multiple=True, metavar="NAME=VALUE", help="A parameter of the template.")
+
+
+@click.group("cluster")
+def cluster() -> None:
+    """Clusters: their plans, their lives, their troubles."""
+
+
+def read(file: Path, given: tuple[str, ...], name: str = "") -> Any:
+    """Raises DefinitionError with every problem."""
+    from pipeline_defs import clusters
+
+    data = Files()(str(file))
+    if data is None:
+        raise DefinitionError("SLW601", "the file cannot be read", where=str(file))
+    values = {}
+    for one in given:
+        key, equals, value = one.partition("=")
+        if not equals:
+            raise DefinitionError("SLW501", f"--set takes NAME=VALUE, and this is '{one}'")
+        values[key] = value
+    return clusters.read(data, str(file), Files(), values, name)
+
+
+@cluster.command("plan")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--name", default="", help="Of the cluster, when FILE is a ClusterTemplate.")
+@given
+@as_json
+def plan(file: Path, name: str, given: tuple[str, ...], json_: bool) -> None:
+    """Show every object of a cluster in the order of its making, and the difference to what exists.
+
+    Nothing is made. Exit code 0.
+    """
+    spec = read(file, given, name or "sample")
+    changes = _changes(spec)
+    if json_:
+        print_json([asdict(one) for one in changes])
+        return
+    phase = ""
+    for one in changes:
+        if one.phase != phase:
+            phase = one.phase
+            click.echo(click.style(phase, bold=True))
+        state = f"{one.before} -> {one.after}" if one.verb in (Verb.UPDATE, Verb.REPLACE) else one.after or one.before
+        line = f"  {MARKS[one.verb]} {one.kind} {one.name}" + (f"  ({state})" if state else "")
+        click.echo(click.style(line, fg=COLOURS.get(one.verb)))
+    counts = {verb: sum(one.verb is verb for one in changes) for verb in Verb}
+    click.echo(", ".join(f"{count} to {verb}" for verb, count in counts.items() if count))
+
+
+def _changes(spec: ClusterSpec) -> list[Change]:
+    from activities.providers.registry import providers
+    from domain.cluster.plan import difference, items
+
+    chosen = current()
+    known = providers(chosen.clusters, chosen.built)
+    provider = known.get(spec.provider)
+    return difference(items(spec), provider.existing(spec) if provider else [])
+
+
+@cluster.command("create")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--name", default="", help="Of the cluster, when FILE is a ClusterTemplate.")
+@given
+@wait
+def create(file: Path, name: str, given: tuple[str, ...], wait: bool) -> None:
+    """Create a cluster, or bring the one of that name to what FILE says."""
+    spec = read(file, given, name)
+    click.echo(with_engine(current(), lambda engine: engine.clusters.ask(spec)))
+    if wait:
+        _follow(spec.name)
+
+
+@cluster.command("list")
+@as_json
+def list_(json_: bool) -> None:
+    """List clusters."""
+    found = with_engine(current(), lambda engine: engine.clusters.all())
+    if json_:
+        print_json([asdict(one) for one in found])
+        return
+    if not found:
+        click.echo("there are no clusters; sluiceway cluster create FILE")
+    for one in found:
+        health = one.health
+        nodes = f"{health.ready}/{health.nodes} nodes" if health.version else f"{one.spec.nodes} nodes wanted"
+        row = f"{one.spec.name:<24} {coloured(one.status):<12} {one.spec.provider:<12} {nodes:<18} {health.version}"
+        click.echo(row.rstrip())
+
+
+@cluster.command("show")
+@click.argument("name")
+@as_json
+def show(name: str, json_: bool) -> None:
+    """Show a cluster: phase, nodes, room, what it waits for, and what happened to it."""
+    state = with_engine(current(), lambda engine: engine.clusters.view(name))
+    if json_:
+        print_json(asdict(state))
+        return
+    spec, health = state.spec, state.health
+    since = f" since {duration_text(time.time() - state.since)}" if state.since else ""
+    click.echo(f"{keys.cluster_id(name)}  {coloured(state.status)}{since}  ({spec.provider})")
+    if state.status not in ENDS:
+        click.echo(f"  waits for {state.phase} of {state.operation}")
+    if state.blocker:
+        age = duration_text(time.time() - state.blocker.since)
+        click.echo(f"  blocked in {state.blocker.phase} for {age} ({state.blocker.owner}, try {state.blocker.tries})")
+        click.echo(f"    {state.blocker.reason}")
+    if health.version:
+        click.echo(f"  Kubernetes {health.version}, {health.ready} of {health.nodes} nodes ready")
+        click.echo(f"  room for {health.cpu:g} cores, {health.memory_mb:,} MB, {health.pods:,} pods")
+    for name_ in health.unready:
+        click.echo(f"  not ready: {name_}")
+    for word, value in sorted(health.capabilities.items()):
+        click.echo(f"  {word}: {value}")
+    if health.trouble:
+        click.echo(f"  its API does not answer: {health.trouble}")
+    if state.reference:
+        click.echo(f"  kubeconfig: {state.reference}")
+    for entry in state.log[-12:]:
+        click.echo(f"  {datetime.fromtimestamp(entry.at).astimezone():%H:%M:%S}  {entry.words}")
+
+
+@cluster.command("scale")
+@click.argument("name")
+@click.argument("pools", nargs=-1, required=True, metavar="POOL=COUNT...")
+@wait
+def scale(name: str, pools: tuple[str, ...], wait: bool) -> None:
+    """Change how many nodes pools have."""
+    wanted = dict(_count(one) for one in pools)
+
+    def scaled(spec: ClusterSpec) -> ClusterSpec:
+        unknown = [one for one in wanted if one not in {pool.name for pool in spec.pools}]
+        if unknown:
+            there = ", ".join(pool.name for pool in spec.pools)
+            raise SluicewayError("SLW948", f"{name} has no pool {unknown[0]}", fix=f"one of {there}")
+        return replace(spec, pools=tuple(replace(p, count=wanted.get(p.name, p.count)) for p in spec.pools))
+
+    click.echo(with_engine(current(), lambda engine: engine.clusters.update(name, scaled, "scale")))
+    if wait:
+        _follow(name)
+
+
+def _count(text: str) -> tuple[str, int]:
+    pool, _, count = text.partition("=")
+    if not count.isdecimal():
+        raise DefinitionError("SLW501", f"'{text}' is not POOL=COUNT, for example web=5")
+    return pool, int(count)
+
+
+@cluster.command("upgrade")
+@click.argument("name")
+@click.argument("version")
+@wait
+def upgrade(name: str, version: str, wait: bool) -> None:
+    """Bring a cluster to another version of Kubernetes: one minor version up at a time."""
+    plain = version.removeprefix("v")
+    call = with_engine(
+        current(), lambda engine: engine.clusters.update(name, lambda spec: replace(spec, version=plain), "upgrade")
+    )
+    click.echo(call)
+    if wait:
+        _follow(name)
+
+
+@cluster.command("heal")
+@click.argument("name")
+@wait
+def heal(name: str, wait: bool) -> None:
+    """Go through every phase again, and mend what is not as it should be."""
+    click.echo(with_engine(current(), lambda engine: engine.clusters.heal(name)))
+    if wait:
+        _follow(name)
+
+
+@cluster.command("delete")
+@click.argument("name")
+@wait
+def delete(name: str, wait: bool) -> None:
+    """Delete a cluster, also while it is being made; it ends when nothing is left of it."""
+    click.echo(with_engine(current(), lambda engine: engine.clusters.delete(name)))
+    if wait:
+        _follow(name)
+
+
+def _follow(name: str) -> None:
+    """Prints what happens until the operation ends; exit code 1 when it did not end well."""
+
+    async def follow(engine: Any) -> Any:
+        began, said = time.time() - 1, set()
+        while True:
+            state = await engine.clusters.view(name)
+            for entry in state.log:
+                if entry.at > began and entry not in said:
+                    click.echo(f"  {datetime.fromtimestamp(entry.at).astimezone():%H:%M:%S}  {entry.words}")
+                    said.add(entry)
+            if state.status in ENDS and state.wanted is None:
+                return state
+            await asyncio.sleep(POLL_S)
+
+    state = with_engine(current(), follow)
+    click.echo(f"{keys.cluster_id(name)}  {coloured(state.status)}")
+    if state.status not in ("ready", "deleted"):
+        why = state.blocker.reason if state.blocker else ""
+        raise SluicewayError(
+            "SLW949", f"cluster {name} is {state.status}", why=why, fix=f"sluiceway cluster show {name}"
+        )

@@ -1,0 +1,248 @@
+"""pod: run, watch, look into and end pods of clusters."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import json
+import time
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from domain import keys
+from domain import pod as pods
+from domain.errors import DefinitionError, SluicewayError
+from domain.pod import PodPhase, PodSpec
+from workers.cli.common import as_json, current, print_json, store, with_engine
+
+POLL_S = 0.2
+namespaced = click.option("-n", "--namespace", default="default", help="Namespace.")
+attempted = click.option("--attempt", default=1, help="Attempt.")
+
+
+@click.group("pod")
+def pod() -> None:
+    """Pods of clusters."""
+
+
+@pod.command("run")
+@click.argument("cluster")
+@click.argument("name")
+@click.option("--image", default="", help="Basic mode: the image.")
+@click.option("--file", type=click.Path(path_type=Path), help="Expert mode: a whole manifest of a pod.")
+@click.option("--env", multiple=True, metavar="NAME=VALUE", help="A variable.")
+@click.option("--port", "ports", multiple=True, type=int, help="A port that it listens on.")
+@click.option("--cpu", default=0.0, help="Cores; 0: no limit.")
+@click.option("--memory-mb", default=0, help="Memory; 0: no limit.")
+@click.option("--mount", multiple=True, metavar="PATH=FILE", help="A file, as /etc/sluiceway/PATH.")
+@click.option("--timeout", default=3600.0, help="Seconds from now to its end.")
+@click.option("--idempotent", is_flag=True, help="Two copies at once do no harm: it may move while its node is silent.")
+@click.option("--pull", type=click.Choice(["Always", "IfNotPresent", "Never"]), default="IfNotPresent")
+@namespaced
+@attempted
+@click.option("--wait/--no-wait", default=True, help="Follow it to its end, and print its logs.")
+@click.argument("command", nargs=-1)
+def run(
+    cluster: str,
+    name: str,
+    image: str,
+    file: Path | None,
+    env: tuple[str, ...],
+    ports: tuple[int, ...],
+    cpu: float,
+    memory_mb: int,
+    mount: tuple[str, ...],
+    timeout: float,
+    idempotent: bool,
+    pull: str,
+    namespace: str,
+    attempt: int,
+    wait: bool,
+    command: tuple[str, ...],
+) -> None:
+    """Run a pod in CLUSTER: by its IMAGE and COMMAND, or by a manifest.
+
+    It runs as nobody, without rights and without a token. Exit code: its own, or 1.
+    """
+    from workflows.pod_messages import PodInput
+
+    if bool(image) == bool(file):
+        raise DefinitionError("SLW501", "either --image or --file is needed")
+    state = with_engine(current(), lambda engine: engine.clusters.view(cluster))
+    access = _access(state)
+    files = {path: _text(Path(source)) for path, source in _pairs(mount)}
+    spec = PodSpec(image, command, dict(_pairs(env)), ports, cpu, memory_mb, files, pull=pull)
+    manifest = _checked(file, access, cluster, namespace) if file else pods.manifest(spec)
+    given = PodInput(access, cluster, namespace, name, manifest, files, attempt, timeout, idempotent)
+    id_ = with_engine(current(), lambda engine: engine.clusters.start_pod(given))
+    click.echo(id_, err=True)
+    if wait:
+        _follow(id_)
+
+
+def _access(state: Any) -> Any:
+    from activities.access import Access
+
+    if not state.reference:
+        raise SluicewayError("SLW949", f"cluster {state.spec.name} is {state.status}, and cannot be reached")
+    return Access(state.reference)
+
+
+def _pairs(given: tuple[str, ...]) -> list[tuple[str, str]]:
+    for one in given:
+        if "=" not in one:
+            raise DefinitionError("SLW501", f"'{one}' is not NAME=VALUE")
+    return [(one.partition("=")[0], one.partition("=")[2]) for one in given]
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text()
+    except (OSError, UnicodeDecodeError) as broken:
+        raise DefinitionError("SLW601", "the file cannot be read", where=str(path), why=str(broken)) from broken
+
+
+def _checked(file: Path, access: Any, cluster: str, namespace: str) -> dict[str, Any]:
+    """The manifest, once the server has said that it would take it. What it says is told with the line in the file."""
+    from activities.kube import Kube, discovery
+    from pipeline_defs import yaml_source
+    from pipeline_defs.problems import InvalidDefinitionError, Problem
+
+    root, problems = yaml_source.read(_text(file).encode(), str(file))
+    plain = root.plain() if root else None
+    if root is None or problems:
+        raise InvalidDefinitionError(problems)
+    if not isinstance(plain, dict) or plain.get("kind") != "Pod" or not isinstance(plain.get("spec"), dict):
+        raise InvalidDefinitionError([Problem("SLW206", "this is no manifest of a pod", str(file), root.line)])
+    tried = {**plain, "metadata": {**(plain.get("metadata") or {}), "name": "dry-run", "namespace": namespace}}
+    try:
+        Kube(access, discovery(current().clusters, cluster)).apply(tried, dry_run=True)
+    except SluicewayError as refused:
+        where = root.at(pods.position(refused.why))
+        said = pods.refused(refused.why)
+        raise InvalidDefinitionError([Problem("SLW311", said, str(file), where.line, where.column)]) from refused
+    return plain
+
+
+def _follow(id_: str) -> None:
+    async def follow(engine: Any) -> Any:
+        told = 0
+        while True:
+            view = await engine.clusters.pod(id_)
+            for one in view.transitions[told:]:
+                at = datetime.fromtimestamp(one.at).astimezone()
+                click.echo(f"  {at:%H:%M:%S}  {one.phase}{f': {one.reason}' if one.reason else ''}", err=True)
+            told = len(view.transitions)
+            if view.transitions and view.transitions[-1].phase is PodPhase.GONE:
+                return await engine.clusters.pod_result(id_)
+            await asyncio.sleep(POLL_S)
+
+    result = with_engine(current(), follow)
+    if result.logs:
+        click.echo(_plain(store(current()).get(result.logs).decode("utf-8", "replace")), nl=False)
+    if result.gap:
+        click.echo(f"logs are missing: {result.gap}", err=True)
+    if result.phase is not PodPhase.SUCCEEDED:
+        click.echo(f"{id_} {result.phase}: {result.reason or f'exit code {result.exit_code}'}", err=True)
+        raise click.exceptions.Exit(result.exit_code if result.exit_code > 0 else 1)
+
+
+def _plain(text: str) -> str:
+    """Without the times at the beginnings of lines."""
+    return "".join(line.partition(" ")[2] if line[:2] == "20" else line for line in text.splitlines(keepends=True))
+
+
+@pod.command("list")
+@click.argument("cluster", required=False, default="")
+@as_json
+def list_(cluster: str, json_: bool) -> None:
+    """List pods that have not ended."""
+
+    async def all_(engine: Any) -> list[tuple[str, Any]]:
+        return [(id_, await engine.clusters.pod(id_)) for id_ in await engine.clusters.pods(cluster)]
+
+    found = with_engine(current(), all_)
+    if json_:
+        print_json([{"id": id_, **asdict(view)} for id_, view in found])
+        return
+    for id_, view in found:
+        click.echo(f"{id_:<48} {view.phase:<10} {view.node:<24} {view.reason}".rstrip())
+
+
+@pod.command("show")
+@click.argument("cluster")
+@click.argument("name")
+@namespaced
+@attempted
+@as_json
+def show(cluster: str, name: str, namespace: str, attempt: int, json_: bool) -> None:
+    """Show what became of a pod, and when."""
+    id_ = keys.pod_id(cluster, namespace, name, attempt)
+    view = with_engine(current(), lambda engine: engine.clusters.pod(id_))
+    if json_:
+        print_json(asdict(view))
+        return
+    click.echo(f"{id_}  {view.phase}  {view.reason}".rstrip())
+    for one in view.transitions:
+        at = datetime.fromtimestamp(one.at).astimezone()
+        click.echo(f"  {at:%H:%M:%S}  {one.phase}{f': {one.reason}' if one.reason else ''}")
+
+
+@pod.command("delete")
+@click.argument("cluster")
+@click.argument("name")
+@namespaced
+@attempted
+def delete(cluster: str, name: str, namespace: str, attempt: int) -> None:
+    """End a pod. Its logs are kept first."""
+    id_ = keys.pod_id(cluster, namespace, name, attempt)
+
+    async def end(engine: Any) -> Any:
+        await engine.clusters.end_pod(id_)
+        return await engine.clusters.pod_result(id_)
+
+    result = with_engine(current(), end)
+    click.echo(f"{id_} {result.phase}: {result.reason}")
+
+
+@pod.command("exec")
+@click.argument("cluster")
+@click.argument("name")
+@click.option("-c", "--container", default="main", help="Container.")
+@namespaced
+@click.argument("command", nargs=-1, required=True)
+def exec_(cluster: str, name: str, container: str, namespace: str, command: tuple[str, ...]) -> None:
+    """Run a command in a pod, for finding errors. Who ran what is written down in audit.jsonl of the home."""
+    from activities.kube import Kube, discovery
+
+    chosen = current()
+    state = with_engine(chosen, lambda engine: engine.clusters.view(cluster))
+    _record(chosen.home / "audit.jsonl", cluster, namespace, name, container, command)
+    kube = Kube(_access(state), discovery(chosen.clusters, cluster))
+    stream = kube.exec(namespace, name, container, list(command))
+    while stream.is_open():
+        stream.update(timeout=1)
+        if stream.peek_stdout():
+            click.echo(stream.read_stdout(), nl=False)
+        if stream.peek_stderr():
+            click.echo(stream.read_stderr(), nl=False, err=True)
+    code = stream.returncode
+    stream.close()
+    raise click.exceptions.Exit(code or 0)
+
+
+def _record(path: Path, cluster: str, namespace: str, name: str, container: str, command: tuple[str, ...]) -> None:
+    """Before it runs: what cannot be written down does not run."""
+    entry = {
+        "at": time.time(),
+        "who": getpass.getuser(),
+        "what": "pod exec",
+        "pod": f"{cluster}/{namespace}/{name}/{container}",
+        "command": list(command),
+    }
+    with path.open("a") as file:
+        file.write(json.dumps(entry) + "\n")

@@ -1,0 +1,185 @@
+"""What `make demo-cluster` shows: two clusters from templates, pods, deaths and recoveries, and nothing left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from activities.access import Access
+from activities.providers.registry import providers
+from activities.supervisor import launch
+from domain import pod
+from domain.cluster.life import Status
+from domain.cluster.spec import ClusterSpec
+from domain.pod import PodPhase, PodSpec
+from pipeline_defs import clusters
+from workers import engine, temporal
+from workers.client import Engine
+from workers.settings import Settings
+from workflows.cluster_messages import ClusterState
+from workflows.pod_messages import PodInput, PodResult
+
+EXAMPLES = Path(__file__).parent.parent / "pipeline_defs" / "examples" / "clusters"
+IMAGE = "sluiceway.local/busybox:1"
+PODS = 100
+LIMIT_S = 120.0
+
+
+class DemoError(Exception):
+    """Something is not as the demo promises."""
+
+
+@dataclass
+class ClusterDemo:
+    settings: Settings
+    facts: list[str] = field(default_factory=list)
+    clusters: list[ClusterSpec] = field(default_factory=list)
+
+    async def all(self) -> bool:
+        """Whether everything held; the last line is the summary."""
+        engine.up(self.settings)
+        calls = Engine(await temporal.connect(self.settings.temporal_address(), self.settings.namespace)).clusters
+        began, fine = time.monotonic(), True
+        try:
+            if os.geteuid() == 0:
+                await self._real(calls)
+            else:
+                self.facts.append("no real node (that needs root)")
+            await self._simulated(calls)
+        except (DemoError, TimeoutError) as broken:
+            fine = False
+            click.echo(click.style(f"  {broken or 'it took too long'}", fg="red"))
+        left = await self._take_down(calls)
+        seconds = time.monotonic() - began
+        word = "all of it held" if fine and not left else "NOT all of it held"
+        click.echo(f"{word}: {', '.join(self.facts)}; {len(left)} orphans; {seconds:.0f} s")
+        return fine and not left
+
+    async def _real(self, calls: Any) -> None:
+        state = await self._make(calls, "one-machine.yaml", "demo-real", {})
+        hello = await self._pod(calls, state, "hello", "sh", "-c", "id; echo hello from a pod")
+        _must(hello.phase is PodPhase.SUCCEEDED, f"the pod ended {hello.phase}: {hello.reason}")
+        _must(bool(hello.logs), f"its logs are missing: {hello.gap}")
+        fails = await self._pod(calls, state, "fails", "sh", "-c", "exit 3")
+        _must(fails.exit_code == 3, f"the exit code is {fails.exit_code}, not 3")
+        self.facts.append("2 pods on a real node")
+        for part in ("kubelet", "kube-apiserver", "etcd"):
+            await self._kill(calls, state, part)
+        again = await self._pod(calls, state, "again", "true")
+        _must(again.phase is PodPhase.SUCCEEDED, f"after that a pod ended {again.phase}: {again.reason}")
+
+    async def _simulated(self, calls: Any) -> None:
+        state = await self._make(calls, "simulated.yaml", "demo-simulated", {"nodes": 50})
+        await calls.update(state.spec.name, lambda old: _sized(old, 60), "scale")
+        grown = await self._settled(calls, state.spec.name)
+        _must(grown.health.ready == 60, f"{grown.health.ready} nodes are ready, not 60")
+        self.facts.append("50 nodes grown to 60")
+        began = time.monotonic()
+        inputs = [self._input(state, f"p{number}") for number in range(PODS)]
+        ids = [await calls.start_pod(one) for one in inputs]
+        for id_ in ids:
+            await _until(_running, calls, id_)
+        click.echo(f"  {PODS} pods run after {time.monotonic() - began:.1f} s, told about in one stream")
+        for id_ in ids:
+            await calls.end_pod(id_)
+        for id_ in ids:
+            await calls.pod_result(id_)
+        self.facts.append(f"{PODS} simulated pods")
+
+    async def _make(self, calls: Any, file: str, name: str, given: dict[str, Any]) -> ClusterState:
+        spec = clusters.read((EXAMPLES / file).read_bytes(), file, lambda path: None, given, name)
+        self.clusters.append(spec)
+        began = time.monotonic()
+        await calls.ask(spec, "demo")
+        state = await self._settled(calls, name)
+        _must(state.status is Status.READY, f"{name} is {state.status}: {state.blocker and state.blocker.reason}")
+        click.echo(f"  cluster {name} ({spec.provider}, {spec.nodes} nodes) is ready after {_since(began)}")
+        return state
+
+    async def _settled(self, calls: Any, name: str) -> ClusterState:
+        async def there() -> ClusterState | None:
+            state: ClusterState = await calls.view(name)
+            ended = state.status in (Status.READY, Status.FAILED, Status.DEGRADED)
+            return state if ended and state.wanted is None else None
+
+        found: ClusterState = await _until(there)
+        return found
+
+    def _input(self, state: ClusterState, name: str, *command: str) -> PodInput:
+        manifest = pod.manifest(PodSpec(IMAGE, command))
+        return PodInput(Access(state.reference), state.spec.name, "default", name, manifest, timeout_s=LIMIT_S)
+
+    async def _pod(self, calls: Any, state: ClusterState, name: str, *command: str) -> PodResult:
+        began = time.monotonic()
+        result: PodResult = await calls.pod_result(await calls.start_pod(self._input(state, name, *command)))
+        click.echo(f"  pod {name}: {result.phase} {result.reason} (exit code {result.exit_code}) after {_since(began)}")
+        return result
+
+    async def _kill(self, calls: Any, state: ClusterState, part: str) -> None:
+        """kill -9, and how long until the cluster is whole again."""
+        folder = self.settings.clusters / state.spec.name / "run" / part
+        (before,) = launch.read_json(folder / "state.json")["instances"]
+        began = time.monotonic()
+        os.kill(before["pid"], signal.SIGKILL)
+
+        async def back() -> bool:
+            (now,) = launch.read_json(folder / "state.json")["instances"]
+            return now["pid"] not in (0, before["pid"]) and bool(now["ready"])
+
+        await _until(back)
+        await calls.heal(state.spec.name)
+        healed = await self._settled(calls, state.spec.name)
+        _must(healed.status is Status.READY, f"the cluster is {healed.status} after the death of {part}")
+        click.echo(f"  {part} was killed, and the cluster is whole again after {_since(began)}")
+        self.facts.append(f"{part} killed and healed")
+
+    async def _take_down(self, calls: Any) -> list[str]:
+        left: list[str] = []
+        known = providers(self.settings.clusters, self.settings.built)
+        for spec in self.clusters:
+            began = time.monotonic()
+            await calls.delete(spec.name, "demo")
+            await _until(_deleted, calls, spec.name)
+            found = known[spec.provider].leftovers(spec)
+            click.echo(f"  cluster {spec.name} is gone after {_since(began)}; {len(found)} things are left of it")
+            left += found
+        return left
+
+
+def _sized(spec: ClusterSpec, count: int) -> ClusterSpec:
+    return replace(spec, pools=(replace(spec.pools[0], count=count),))
+
+
+async def _running(calls: Any, id_: str) -> bool:
+    view: PodResult = await calls.pod(id_)
+    return view.phase is PodPhase.RUNNING
+
+
+async def _deleted(calls: Any, name: str) -> bool:
+    state: ClusterState = await calls.view(name)
+    return state.status in (Status.DELETED, Status.FAILED)
+
+
+async def _until(condition: Callable[..., Any], *given: Any) -> Any:
+    async with asyncio.timeout(LIMIT_S):
+        while True:
+            if value := await condition(*given):
+                return value
+            await asyncio.sleep(0.05)
+
+
+def _must(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise DemoError(otherwise)
+
+
+def _since(began: float) -> str:
+    return f"{time.monotonic() - began:.1f} s"

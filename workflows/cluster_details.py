@@ -1,0 +1,36 @@
+"""Current details of a cluster: Markdown for the Temporal UI."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from domain.cluster.life import Status
+from workflows.cluster_messages import ClusterState
+
+SHOWN = 15
+
+
+def text(state: ClusterState) -> str:
+    spec, health = state.spec, state.health
+    lines = [
+        f"### cluster {spec.name}: {state.status} since {_time(state.since)}",
+        "",
+        f"provider {spec.provider}, {spec.nodes} nodes wanted"
+        + (f", {health.ready} of {health.nodes} ready, {health.version}" if health.version else ""),
+    ]
+    if health.cpu:
+        lines.append(f"room for {health.cpu:g} cores, {health.memory_mb:,} MB, {health.pods:,} pods")
+    if state.status not in (Status.READY, Status.DELETED, Status.FAILED):
+        lines += ["", f"**waits for {state.phase}** of {state.operation}"]
+    if state.blocker:
+        one = state.blocker
+        lines += ["", f"**blocked** in {one.phase} since {_time(one.since)} ({one.owner}): {one.reason}"]
+    if health.trouble:
+        lines += ["", f"its API does not answer: {health.trouble}"]
+    lines += ["", "| when | what |", "|---|---|"]
+    lines += [f"| {_time(entry.at)} | {entry.words.replace('|', '/')[:160]} |" for entry in state.log[-SHOWN:]]
+    return "\n".join(lines)
+
+
+def _time(at: float) -> str:
+    return f"{datetime.fromtimestamp(at, UTC):%H:%M:%S} UTC" if at else "now"
