@@ -137,15 +137,16 @@ def test_every_series_is_read_as_of_one_scrape():
 
 
 async def test_a_scrape_between_two_queries_leaves_no_failure_out():
-    scrapes = iter([1, 2, 3])
+    scrapes = iter([1, 2, 3, 4])
 
     def answer(request: httpx.Request) -> httpx.Response:
         upto = next(scrapes)  # one more scrape with every query
         values = [[at, str(at)] for at in range(1, upto + 1)]
         return httpx.Response(200, json={"status": "success", "data": {"result": [{"metric": {}, "values": values}]}})
 
+    one = version("1", "r1")
     source = PrometheusSource("http://127.0.0.1", builtin=False, transport=httpx.MockTransport(answer))
-    reading = await source.read(Watched(version("1", "r1"), None, CUSTOM, BASELINE))
+    reading = await source.read(Watched(one, one, CUSTOM, BASELINE))
 
     assert reading.arms["canary"] == {"total:bad": {"": 1.0}, "events:bad": {"": 1.0}}
 
