@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+IN_CLUSTER = "in-cluster"
+"""The service account of the pod that the worker runs in."""
+
 
 @dataclass(frozen=True)
 class Access:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import urllib3
+import yaml
 from kubernetes import client, config
 from kubernetes.client.exceptions import ApiException
 from kubernetes.config.config_exception import ConfigException
@@ -20,7 +21,7 @@ from kubernetes.dynamic import DynamicClient
 from kubernetes.dynamic.exceptions import DynamicApiError, NotFoundError, ResourceNotFoundError
 from kubernetes.stream import stream
 
-from activities.access import Access
+from activities.access import IN_CLUSTER, Access
 from domain.errors import SluicewayError
 
 TIMEOUT_S = (5, 60)
@@ -48,12 +49,12 @@ class Kube:
     def api(self) -> Any:
         settings = client.Configuration()
         try:
-            if self.access.reference == "in-cluster":
+            if self.access.reference == IN_CLUSTER:
                 _config.load_incluster_config(client_configuration=settings)
             else:
                 path = Path(self.access.reference.removeprefix("file:"))
                 _config.load_kube_config(str(path), self.access.context or None, settings, persist_config=False)
-        except (ConfigException, OSError, ValueError) as broken:
+        except (ConfigException, OSError, ValueError, TypeError, LookupError, AttributeError, yaml.YAMLError) as broken:
             raise SluicewayError(
                 "SLW943", f"{self.access.reference} is no usable kubeconfig", why=str(broken)[:300]
             ) from broken

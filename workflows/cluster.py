@@ -142,7 +142,7 @@ class ClusterWorkflow:
         self._enter(Status.DELETING, "delete begins")
         await self._undo()
         self._state.blocker = None
-        self._enter(Status.DELETED, "deleted; nothing is left of it")
+        self._enter(Status.DELETED, life.ending(self._state.spec))
 
     async def _undo(self) -> None:
         """Backwards through what was begun, each as often as it takes."""

@@ -15,7 +15,8 @@ def text(state: ClusterState) -> str:
     lines = [
         f"### cluster {spec.name}: {state.status} since {_time(state.since)}",
         "",
-        f"provider {spec.provider}, {spec.nodes} nodes wanted"
+        f"provider {spec.provider}"
+        + (f", {spec.nodes} nodes wanted" if spec.ours else "")
         + (f", {health.ready} of {health.nodes} ready, {health.version}" if health.version else ""),
     ]
     if health.cpu:

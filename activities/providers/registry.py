@@ -7,7 +7,9 @@ from pathlib import Path
 from activities.clusters import Provider
 from activities.providers.host import HostProvider
 from activities.providers.kwok import KwokProvider
+from activities.providers.registered import RegisteredProvider
+from domain.cluster.spec import REGISTERED
 
 
 def providers(root: Path, tools: Path) -> dict[str, Provider]:
-    return {"host": HostProvider(root, tools), "kwok": KwokProvider(root, tools)}
+    return {"host": HostProvider(root, tools), "kwok": KwokProvider(root, tools), REGISTERED: RegisteredProvider(root)}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.cluster.plan import Change, Phase, Verb
+from domain.cluster.spec import ClusterSpec
 
 ORDER = tuple(Phase)
 
@@ -77,6 +78,11 @@ NOTHING_TO_UNDO = frozenset({Phase.PREFLIGHT, Phase.VERIFICATION})
 def after_failure(operation: Operation) -> Status:
     """A creation that fails is undone; what exists stays, and says what is wrong with it."""
     return Status.COMPENSATING if operation is Operation.CREATE else Status.DEGRADED
+
+
+def ending(spec: ClusterSpec) -> str:
+    """What is said when it is gone from here."""
+    return "deleted; nothing is left of it" if spec.ours else "forgotten; the cluster itself was left as it is"
 
 
 def again_s(tries: int, first_s: float = 5.0, longest_s: float = 300.0) -> float:

@@ -59,6 +59,8 @@ def items(spec: ClusterSpec) -> list[Item]:
 
 
 def _items(spec: ClusterSpec) -> Iterator[Item]:
+    if not spec.ours:
+        return
     net = spec.network
     yield Item(Phase.NETWORK, "network", spec.name, f"pods {net.pods}, services {net.services}, nodes {net.nodes}")
     version = f"v{spec.version}" if spec.version else "the provider's version"
@@ -122,6 +124,8 @@ def _change(item: Item, have: Mapping[tuple[str, str], Item]) -> Change:
 def refusals(before: ClusterSpec, after: ClusterSpec) -> list[str]:
     """What no cluster can change while it lives, in words that say what to do instead."""
     found = []
+    if not before.ours and before.version != after.version:
+        found.append("it is registered, not made here: upgrade it where it was made")
     if before.provider != after.provider:
         found.append(f"the provider cannot change from {before.provider} to {after.provider}: create another cluster")
     if (before.network.pods, before.network.services) != (after.network.pods, after.network.services):

@@ -6,6 +6,8 @@ import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+REGISTERED = "registered"
+"""The provider of clusters that somebody else made."""
 NODE_PREFIX = 24
 """Each node takes a /24 of the pod range: 254 addresses, which is more than the 110 pods that a kubelet runs."""
 
@@ -75,8 +77,24 @@ class ClusterSpec:
     """The provider's own settings. Credentials are references."""
 
     @property
+    def ours(self) -> bool:
+        """Whether it is made here, so that it may be changed and taken down here."""
+        return self.provider != REGISTERED
+
+    @property
+    def context(self) -> str:
+        """Of its kubeconfig; empty: the current one."""
+        return self.connection.get("context", "")
+
+    @property
     def nodes(self) -> int:
         return sum(pool.count for pool in self.pools)
+
+
+def registered(name: str, kubeconfig: str, context: str = "") -> ClusterSpec:
+    """A cluster that somebody else made. `kubeconfig` is a reference, see Access."""
+    connection = {"kubeconfig": kubeconfig, **({"context": context} if context else {})}
+    return ClusterSpec(name, REGISTERED, runtime="", pools=(), connection=connection)
 
 
 def node_names(spec: ClusterSpec) -> Iterator[tuple[NodePool, str, str]]:

@@ -11,10 +11,11 @@ import pytest
 from activities.providers.host import HostProvider
 from activities.providers.kwok import KwokProvider
 from activities.providers.memory import MemoryProvider
+from activities.providers.registered import RegisteredProvider
 from activities.supervisor import launch, tree
 from domain.cluster import plan
 from domain.cluster.plan import Phase, Verb
-from domain.cluster.spec import ClusterSpec, Network, NodePool, Quota
+from domain.cluster.spec import ClusterSpec, Network, NodePool, Quota, registered
 from domain.errors import SluicewayError
 from tests.heavy_clusters import built, needs_host
 
@@ -180,3 +181,48 @@ def test_a_patch_version_that_was_not_built_is_refused(tmp_path):
     blocker = KwokProvider(tmp_path / "clusters", tmp_path / "tools").blocker(replace(SPEC, version="1.34.1"))
 
     assert blocker == "Kubernetes 1.34.1 is asked for, and what is built here is 1.34.4"
+
+
+@pytest.mark.heavy
+def test_a_registered_cluster_is_looked_at_and_left_as_it_is(tmp_path):
+    maker, made = KwokProvider(tmp_path / "clusters", built()), replace(SPEC, name="theirs", provider="kwok")
+    try:
+        carry_out(maker, made)
+        provider, spec = RegisteredProvider(tmp_path / "other"), registered("known", maker.reference(made))
+        assert provider.blocker(spec) == ""
+        carry_out(provider, spec)
+        health = provider.health(spec)
+        assert (health.trouble, health.nodes, health.capabilities["storage"]) == ("", 1, "local-path")
+
+        undo(provider, spec)
+        assert verbs(maker, made) == {Verb.KEEP}
+        nowhere = registered("known", maker.reference(made), "no-such-context")
+        assert "no-such-context" in provider.blocker(nowhere)
+    finally:
+        undo(maker, made)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "is no usable kubeconfig"),
+        ("[]", "is no usable kubeconfig"),
+        ("clusters: 3", "is no usable kubeconfig"),
+        (
+            "{apiVersion: v1, kind: Config, current-context: a, users: [], "
+            "contexts: [{name: a, context: {cluster: a, user: ''}}], clusters: [{name: a, cluster: {server: 'http://127.0.0.1:1'}}]}",
+            "Connection refused",
+        ),
+    ],
+)
+def test_a_kubeconfig_that_leads_nowhere_is_a_blocker_with_the_reason(tmp_path, text, words):
+    path = tmp_path / "config"
+    path.write_text(text)
+
+    assert words in RegisteredProvider(tmp_path / "clusters").blocker(registered("known", f"file:{path}"))
+
+
+def test_a_kubeconfig_that_the_worker_cannot_read_is_a_blocker(tmp_path):
+    spec = registered("known", f"file:{tmp_path}/nowhere")
+
+    assert RegisteredProvider(tmp_path / "clusters").blocker(spec) == f"the worker cannot read {tmp_path}/nowhere"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from domain.cluster import health, life, manifests, plan
 from domain.cluster.life import Operation, Status
 from domain.cluster.plan import Phase, Verb
-from domain.cluster.spec import ClusterSpec, Network, NodePool, Quota, Taint, complaints, node_names
+from domain.cluster.spec import ClusterSpec, Network, NodePool, Quota, Taint, complaints, node_names, registered
 
 SPEC = ClusterSpec("edge", "kwok")
 counts = st.integers(0, 12)
@@ -161,3 +161,14 @@ def test_a_node_is_another_when_its_taints_are():
     pool = NodePool("a")
 
     assert plan.node_state(pool, "") != plan.node_state(replace(pool, taints=(Taint("gpu"),)), "")
+
+
+def test_of_a_registered_cluster_nothing_is_made_upgraded_or_called_deleted():
+    spec = registered("theirs", "in-cluster")
+
+    assert plan.items(spec) == []
+    assert plan.refusals(spec, replace(spec, version="1.34.4")) == [
+        "it is registered, not made here: upgrade it where it was made"
+    ]
+    assert "forgotten" in life.ending(spec)
+    assert "deleted" in life.ending(ClusterSpec("ours", "kwok"))

@@ -347,3 +347,28 @@ create table runs (
 create index runs_by_start on runs (started_at);
 insert into runs (id, pipeline, number, status, started_at) values ('run/web/7', 'web', 7, 'passed', 1);
 """
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("theirs", "--kubeconfig", "nowhere"), "the kubeconfig cannot be read"),
+        (("../theirs", "--in-cluster"), "is no name for a cluster"),
+        (("theirs", "--in-cluster", "--context", "a"), "--in-cluster takes no kubeconfig"),
+    ],
+)
+def test_what_cannot_be_registered_is_refused_before_anything_is_asked(tmp_path, arguments, words):
+    code, _, err = call("cluster", "register", *arguments, cwd=tmp_path)
+
+    assert (code, words in err) == (2, True), err
+
+
+def test_a_cluster_that_does_not_answer_is_not_registered_and_says_why(up, tmp_path):
+    config = tmp_path / "config"
+    config.write_text(
+        "{apiVersion: v1, kind: Config, current-context: a, users: [], contexts: [{name: a, context: {cluster: a}}],"
+        " clusters: [{name: a, cluster: {server: 'http://127.0.0.1:1'}}]}"
+    )
+    code, out, err = call("cluster", "register", "theirs", "--kubeconfig", str(config))
+
+    assert (code, "Connection refused" in err, "forgotten" in out) == (1, True, False), out + err

@@ -7,7 +7,7 @@ import pytest
 from activities.access import Access
 from domain import pod
 from domain.cluster.life import Status
-from domain.cluster.spec import ClusterSpec, NodePool, Quota
+from domain.cluster.spec import ClusterSpec, NodePool, Quota, registered
 from domain.pod import PodPhase, PodSpec
 from tests.heavy_clusters import built, needs_host
 from tests.lab import Lab
@@ -41,7 +41,9 @@ async def gone(lab, state):
 
 def asked(state, name, *command, namespace="default", **spec):
     manifest = pod.manifest(PodSpec(BUSYBOX, command, **spec))
-    return PodInput(Access(state.reference), state.spec.name, namespace, name, manifest, timeout_s=90)
+    return PodInput(
+        Access(state.reference, state.spec.context), state.spec.name, namespace, name, manifest, timeout_s=90
+    )
 
 
 async def test_pods_on_a_real_node_run_as_nobody_and_leave_their_logs(lab):
@@ -116,3 +118,22 @@ async def _told(clusters, id_):
         return view if "no node" in view.reason else None
 
     return await until(told, 60)
+
+
+async def test_a_cluster_of_others_is_registered_used_and_left_as_it_is(lab):
+    state, clusters = await cluster(lab, "kwok"), lab.engine.clusters
+    known = registered(f"known-{secrets.token_hex(3)}", state.reference, state.spec.name)
+    try:
+        await clusters.ask(known)
+        theirs = await settled(clusters, known.name, Status.READY, Status.FAILED)
+        assert (theirs.status, theirs.health.ready) == (Status.READY, 1), theirs.blocker
+        id_ = await clusters.start_pod(asked(theirs, "guest"))
+        await _running(clusters, id_)
+        await clusters.end_pod(id_)
+        await clusters.pod_result(id_)
+
+        await gone(lab, theirs)
+        await clusters.heal(state.spec.name)
+        assert (await settled(clusters, state.spec.name, Status.READY, Status.DEGRADED)).status is Status.READY
+    finally:
+        await gone(lab, state)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import re
 import time
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -11,9 +13,10 @@ from typing import Any
 
 import click
 
+from activities.access import IN_CLUSTER
 from domain import keys
 from domain.cluster.plan import Change, Verb
-from domain.cluster.spec import ClusterSpec
+from domain.cluster.spec import ClusterSpec, registered
 from domain.errors import DefinitionError, SluicewayError
 from domain.values import duration_text
 from workers.cli.common import as_json, coloured, current, print_json, with_engine
@@ -99,6 +102,41 @@ def create(file: Path, name: str, given: tuple[str, ...], wait: bool) -> None:
         _follow(spec.name)
 
 
+@cluster.command("register")
+@click.argument("name")
+@click.option("--kubeconfig", type=click.Path(path_type=Path), help="Default: $KUBECONFIG, or ~/.kube/config.")
+@click.option("--context", default="", help="Of the kubeconfig; default: its current one.")
+@click.option("--in-cluster", is_flag=True, help="The worker runs in it, and uses its pod's service account.")
+@wait
+def register(name: str, kubeconfig: Path | None, context: str, in_cluster: bool, wait: bool) -> None:
+    """Register a cluster that exists, of any kind: it is reached, and what it can do is found out.
+
+    Nothing is made in it. `sluiceway cluster delete` forgets it and leaves it as it is. The worker reads the
+    kubeconfig, so the path must be the same for it.
+    """
+    from pipeline_defs.blocks import NAME_PATTERN
+
+    if in_cluster and (kubeconfig or context):
+        raise DefinitionError("SLW501", "--in-cluster takes no kubeconfig and no context")
+    if not re.match(NAME_PATTERN, name):
+        raise DefinitionError("SLW205", f"'{name}' is no name for a cluster", fix="lower case letters, digits, dashes")
+    spec = registered(name, IN_CLUSTER if in_cluster else f"file:{_kubeconfig(kubeconfig)}", context)
+    click.echo(with_engine(current(), lambda engine: engine.clusters.ask(spec)))
+    if wait:
+        _follow(name)
+        _say(with_engine(current(), lambda engine: engine.clusters.view(name)))
+
+
+def _kubeconfig(given: Path | None) -> Path:
+    """The file that kubectl would read, without links or dots."""
+    path = given or Path(os.environ.get("KUBECONFIG", "").split(os.pathsep)[0] or Path.home() / ".kube" / "config")
+    if not path.is_file():
+        raise DefinitionError(
+            "SLW601", "the kubeconfig cannot be read", where=str(path), fix="name it with --kubeconfig PATH"
+        )
+    return path.resolve()
+
+
 @cluster.command("list")
 @as_json
 def list_(json_: bool) -> None:
@@ -125,9 +163,15 @@ def show(name: str, json_: bool) -> None:
     if json_:
         print_json(asdict(state))
         return
+    _say(state)
+    for entry in state.log[-12:]:
+        click.echo(f"  {datetime.fromtimestamp(entry.at).astimezone():%H:%M:%S}  {entry.words}")
+
+
+def _say(state: Any) -> None:
     spec, health = state.spec, state.health
     since = f" since {duration_text(time.time() - state.since)}" if state.since else ""
-    click.echo(f"{keys.cluster_id(name)}  {coloured(state.status)}{since}  ({spec.provider})")
+    click.echo(f"{keys.cluster_id(spec.name)}  {coloured(state.status)}{since}  ({spec.provider})")
     if state.status not in ENDS:
         click.echo(f"  waits for {state.phase} of {state.operation}")
     if state.blocker:
@@ -137,16 +181,14 @@ def show(name: str, json_: bool) -> None:
     if health.version:
         click.echo(f"  Kubernetes {health.version}, {health.ready} of {health.nodes} nodes ready")
         click.echo(f"  room for {health.cpu:g} cores, {health.memory_mb:,} MB, {health.pods:,} pods")
-    for name_ in health.unready:
-        click.echo(f"  not ready: {name_}")
+    for name in health.unready:
+        click.echo(f"  not ready: {name}")
     for word, value in sorted(health.capabilities.items()):
         click.echo(f"  {word}: {value}")
     if health.trouble:
         click.echo(f"  its API does not answer: {health.trouble}")
     if state.reference:
         click.echo(f"  kubeconfig: {state.reference}")
-    for entry in state.log[-12:]:
-        click.echo(f"  {datetime.fromtimestamp(entry.at).astimezone():%H:%M:%S}  {entry.words}")
 
 
 @cluster.command("scale")

@@ -89,7 +89,7 @@ def _access(state: Any) -> Any:
 
     if not state.reference:
         raise SluicewayError("SLW949", f"cluster {state.spec.name} is {state.status}, and cannot be reached")
-    return Access(state.reference)
+    return Access(state.reference, state.spec.context)
 
 
 def _pairs(given: tuple[str, ...]) -> list[tuple[str, str]]:
