@@ -66,19 +66,26 @@ class MemoryKube:
             table: dict[str, list[Object]] = {
                 "Node": list(self.nodes.values()),
                 "Event": self.events,
-                "Pod": [one for (where, _), one in self.pods.items() if where == namespace],
+                "Pod": [one for (where, _), one in self.pods.items() if namespace in ("", where)],
             }
             return copy.deepcopy(table[kind]), str(self._version)
 
     def patch(self, api_version: str, kind: str, name: str, patch: Any, namespace: str = "") -> None:
         with self._changed:
-            one = self.pods.get((namespace, name))
-            if one is not None:
+            one = self.nodes.get(name) if kind == "Node" else self.pods.get((namespace, name))
+            if kind == "Node" and one is not None:
+                notes = {**one["metadata"].get("annotations", {}), **patch["metadata"]["annotations"]}
+                one["metadata"]["annotations"] = {key: value for key, value in notes.items() if value is not None}
+                one["spec"] = {**one.get("spec", {}), **patch["spec"]}
+            elif one is not None:
                 one["metadata"]["finalizers"] = patch["metadata"]["finalizers"] or []
                 self._settle((namespace, name))
 
     def delete(self, api_version: str, kind: str, name: str, namespace: str = "", grace_s: int | None = None) -> None:
         with self._changed:
+            if kind == "Node":
+                self.nodes.pop(name, None)
+                return
             one = copy.deepcopy(self.pods.get((namespace, name)))
             if one is None:
                 return

@@ -27,6 +27,10 @@ def cluster_id(cluster: str) -> str:
     return f"cluster/{cluster}"
 
 
+def heal_id(cluster: str) -> str:
+    return f"heal/{cluster}"
+
+
 def pod_id(cluster: str, namespace: str, name: str, attempt: int = 1) -> str:
     return f"pod/{cluster}/{namespace}/{name}/{attempt}"
 

@@ -11,12 +11,14 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain import keys
+from domain.cluster.healing import HealPolicy
 from domain.cluster.life import Operation
 from domain.cluster.spec import ClusterSpec
 from workers.asking import RPC_TIMEOUT, ask, update
 from workflows import attributes
 from workflows.cluster import ClusterWorkflow
-from workflows.cluster_messages import ClusterChange, ClusterState
+from workflows.cluster_messages import ClusterChange, ClusterState, Guard
+from workflows.heal_messages import HealState
 from workflows.pod import PodWorkflow
 from workflows.pod_messages import PodInput, PodResult
 
@@ -74,6 +76,15 @@ class Clusters:
 
     async def delete(self, name: str, reason: str = "") -> str:
         return await update(self._handle(name), "change", ClusterChange(Operation.DELETE, reason=reason), str)
+
+    async def guard(self, name: str, policy: HealPolicy | None) -> str:
+        """Has somebody look after the cluster by a policy; none: nobody does any more."""
+        return await update(self._handle(name), "guard", Guard(policy), str)
+
+    async def healing(self, name: str) -> HealState:
+        id_ = keys.heal_id(name)
+        handle = self.client.get_workflow_handle(id_)
+        return await ask(handle.query("view", result_type=HealState, rpc_timeout=RPC_TIMEOUT), id_)
 
     # -- pods ------------------------------------------------------------------------------------------------------
 

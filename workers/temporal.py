@@ -19,6 +19,7 @@ from workers.settings import TASK_QUEUE
 from workflows.approval import ApprovalWorkflow
 from workflows.cluster import ClusterWorkflow
 from workflows.environment import EnvironmentWorkflow
+from workflows.heal import HealWorkflow
 from workflows.options import JOBS
 from workflows.pinned import PinnedReleaseWorkflow
 from workflows.pipeline import PipelineEntity
@@ -39,6 +40,7 @@ WORKFLOWS = [
     ScheduledWorkflow,
     RescanWorkflow,
     ClusterWorkflow,
+    HealWorkflow,
     PodWorkflow,
     PodWatchWorkflow,
 ]

@@ -19,6 +19,7 @@ from activities.drift import DriftActivities
 from activities.exec_watch import ExecWatch
 from activities.executors.registry import executors
 from activities.git import Mirrors
+from activities.healing import HealActivities
 from activities.identity import IdentityActivities
 from activities.image_builder import DockerImageBuilder
 from activities.jobs import JobActivities, Places
@@ -129,7 +130,7 @@ def wire(settings: Settings) -> Wired:
             rescans.roll_back,
             runs.origin,
             NotifyActivities(channels).notify,
-            *_of_clusters(clusters, PodActivities(Kubes(settings.clusters).open, store)),
+            *_of_clusters(clusters, Kubes(settings.clusters), store),
         ],
         jobs,
         platform,
@@ -141,8 +142,10 @@ def wire(settings: Settings) -> Wired:
     )
 
 
-def _of_clusters(clusters: ClusterActivities, pods: PodActivities) -> list[Callable[..., Any]]:
+def _of_clusters(clusters: ClusterActivities, kubes: Kubes, store: Store) -> list[Callable[..., Any]]:
+    pods, healing = PodActivities(kubes.open, store), HealActivities(kubes.open)
     return [
+        *(healing.survey, healing.mend),
         *(clusters.phase, clusters.undo, clusters.leftovers, clusters.differences, clusters.health, clusters.reference),
         *(pods.create, pods.explain, pods.look, pods.node_exists, pods.end, pods.remove, pods.watch),
     ]

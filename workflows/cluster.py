@@ -10,13 +10,17 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.workflow import ChildWorkflowCancellationType, ParentClosePolicy
 
+from activities.access import Access
 from activities.clusters import ClusterActivities, PhaseInput
+from domain import keys
 from domain.cluster import life, plan
 from domain.cluster.life import Blocker, Operation, Status
 from domain.cluster.plan import Phase
 from workflows import attributes, cluster_details, options
-from workflows.cluster_messages import ClusterChange, ClusterState, Entry
+from workflows.cluster_messages import ClusterChange, ClusterState, Entry, Guard
+from workflows.heal_messages import HealState
 
 KEEP_ENTRIES = 50
 PHASE_LIMIT_S = 600
@@ -232,6 +236,46 @@ class ClusterWorkflow:
         words = [one for one in refused if one]
         if words:
             raise ApplicationError(f"{self._state.spec.name}: {words[0]}", type="SLW948", non_retryable=True)
+
+    @workflow.update(description="Have somebody look after the cluster, by another policy, or not any more")
+    async def guard(self, guard: Guard) -> str:
+        name, policy = self._state.spec.name, guard.policy
+        known = workflow.get_external_workflow_handle(keys.heal_id(name))
+        if policy is None:
+            if self._state.guarded:
+                await known.cancel()
+            self._state.guarded = False
+            return f"nobody looks after {name} now"
+        if self._state.guarded:
+            await known.signal("set_policy", policy)
+        else:
+            self._state.guarded = True  # before anything is awaited: two who ask start one
+            access = Access(self._state.reference, self._state.spec.context)
+            await workflow.start_child_workflow(
+                "Heal",
+                HealState(name, access, policy),
+                id=keys.heal_id(name),
+                parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
+                cancellation_type=ChildWorkflowCancellationType.ABANDON,
+                static_summary=f"looks after cluster {name}",
+            )
+        return f"{keys.heal_id(name)} looks after it"
+
+    @guard.validator
+    def _may_guard(self, guard: Guard) -> None:
+        if guard.policy and not self._state.reference:
+            raise ApplicationError(
+                f"{self._state.spec.name} is {self._state.status}, and cannot be reached",
+                type="SLW948",
+                non_retryable=True,
+            )
+
+    @workflow.signal(description="Mend what is not as it should be, once nothing else is under way")
+    def mend(self, reason: str) -> None:
+        if self._state.wanted or life.refusal(self._state.status, Operation.HEAL):
+            return  # what is under way or wanted brings all to what the spec says, or the cluster goes
+        self._state.wanted = Operation.HEAL
+        self._note(f"heal was asked for: {reason}"[:300])
 
     @workflow.query(description="Its spec, status, phase, health, and what it waits for")
     def view(self) -> ClusterState:

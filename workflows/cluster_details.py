@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from domain.cluster.life import Status
-from workflows.cluster_messages import ClusterState
+from workflows.cluster_messages import ClusterState, Entry
+from workflows.heal_messages import HealState
 
 SHOWN = 15
 
@@ -28,9 +29,23 @@ def text(state: ClusterState) -> str:
         lines += ["", f"**blocked** in {one.phase} since {_time(one.since)} ({one.owner}): {one.reason}"]
     if health.trouble:
         lines += ["", f"its API does not answer: {health.trouble}"]
-    lines += ["", "| when | what |", "|---|---|"]
-    lines += [f"| {_time(entry.at)} | {entry.words.replace('|', '/')[:160]} |" for entry in state.log[-SHOWN:]]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_table(state.log)])
+
+
+def healing(state: HealState) -> str:
+    seen, policy = state.seen, state.policy
+    unready = sum(not one.ready for one in seen.nodes) if seen else 0
+    total = seen.total if seen else 0
+    limits = f"at most {policy.max_unready:.0%} of the nodes, {policy.actions_an_hour} actions an hour"
+    lines = [f"### looks after cluster {state.cluster}: {unready} of {total} nodes are not ready", ""]
+    lines.append(f"{'dry run, ' if policy.dry_run else ''}{limits}")
+    lines += [f"- {one.target}: {one.refusal or one.remedy} ({one.reason})" for one in state.decisions[:SHOWN]]
+    return "\n".join([*lines, *_table(state.log)])
+
+
+def _table(log: list[Entry]) -> list[str]:
+    rows = [f"| {_time(entry.at)} | {entry.words.replace('|', '/')[:160]} |" for entry in log[-SHOWN:]]
+    return ["", "| when | what |", "|---|---|", *rows]
 
 
 def _time(at: float) -> str:

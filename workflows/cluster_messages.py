@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from domain.cluster.healing import HealPolicy
 from domain.cluster.health import ClusterHealth
 from domain.cluster.life import Blocker, Operation, Status
 from domain.cluster.plan import Phase
@@ -36,6 +37,8 @@ class ClusterState:
     log: list[Entry] = field(default_factory=list)
     wanted: Operation | None = None
     wanted_spec: ClusterSpec | None = None
+    guarded: bool = False
+    """`heal/NAME` looks after it."""
 
 
 @dataclass(frozen=True)
@@ -43,3 +46,10 @@ class ClusterChange:
     operation: Operation
     spec: ClusterSpec | None = None
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Whether somebody looks after the cluster, and how. `policy` none: nobody."""
+
+    policy: HealPolicy | None = HealPolicy()

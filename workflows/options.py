@@ -146,3 +146,14 @@ def cluster(limit_s: float, summary: str) -> ActivityConfig:
         cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
         summary=summary,
     )
+
+
+def looking_after(wait_s: float) -> ActivityConfig:
+    """A look that lasts until there is something to see. Without an end: nobody else would look."""
+    return ActivityConfig(
+        start_to_close_timeout=timedelta(seconds=wait_s + 120),
+        heartbeat_timeout=HEARTBEAT,
+        retry_policy=PATIENT,
+        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        summary="what is broken",
+    )

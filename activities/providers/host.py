@@ -141,6 +141,8 @@ class HostProvider(LocalProvider):
         self._images(spec, place, told)
         told("starts the kubelet")
         self._configure(spec, place, name, pool.pods)
+        if kube.get("v1", "Node", name) is None:  # it registers when it starts, and never again
+            parts.stop("kubelet")
         parts.start("kubelet", self._kubelet(spec, place, name), ports["kubelet_health"])
         parts.start("kube-proxy", self._proxy(place), ports["proxy"])
         cidr = _registered(kube, name, told)

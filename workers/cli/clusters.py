@@ -23,6 +23,7 @@ from workers.cli.common import as_json, coloured, current, print_json, with_engi
 from workers.cli.definitions import Files
 
 POLL_S = 0.2
+SHOWN_DECISIONS = 10
 ENDS = ("ready", "degraded", "failed", "deleted", "stuck")
 MARKS = {Verb.CREATE: "+", Verb.UPDATE: "~", Verb.REPLACE: "!", Verb.DELETE: "-", Verb.KEEP: " "}
 COLOURS = {Verb.CREATE: "green", Verb.DELETE: "red", Verb.REPLACE: "yellow", Verb.UPDATE: "yellow"}
@@ -164,8 +165,22 @@ def show(name: str, json_: bool) -> None:
         print_json(asdict(state))
         return
     _say(state)
+    if state.guarded:
+        _say_healing(with_engine(current(), lambda engine: engine.clusters.healing(name)))
     for entry in state.log[-12:]:
         click.echo(f"  {datetime.fromtimestamp(entry.at).astimezone():%H:%M:%S}  {entry.words}")
+
+
+def _say_healing(state: Any) -> None:
+    policy = state.policy
+    limits = f"up to {policy.max_unready:.0%} nodes not ready, {policy.actions_an_hour} actions an hour"
+    click.echo(f"  {keys.heal_id(state.cluster)} looks after it: {limits}{', dry run' if policy.dry_run else ''}")
+    for one in state.decisions[:SHOWN_DECISIONS]:
+        click.echo(f"    {one.remedy} {one.target} ({one.reason}): {one.refusal or 'under way'}")
+    if len(state.decisions) > SHOWN_DECISIONS:
+        click.echo(f"    and {len(state.decisions) - SHOWN_DECISIONS} more")
+    for entry in state.log[-12:]:
+        click.echo(f"    {datetime.fromtimestamp(entry.at).astimezone():%H:%M:%S}  {entry.words}")
 
 
 def _say(state: Any) -> None:
@@ -241,6 +256,26 @@ def heal(name: str, wait: bool) -> None:
     click.echo(with_engine(current(), lambda engine: engine.clusters.heal(name)))
     if wait:
         _follow(name)
+
+
+@cluster.command("guard")
+@click.argument("name")
+@click.option("--off", is_flag=True, help="Nobody looks after it any more.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@click.option("--actions", type=click.IntRange(0), default=3, show_default=True, help="Actions an hour, at most.")
+@click.option(
+    "--unready", type=click.IntRange(0, 100), default=40, show_default=True, help="From more % on nothing is done."
+)
+@click.option("--grace", type=click.IntRange(0), default=60, show_default=True, help="Seconds a node may be not ready.")
+def guard(name: str, off: bool, dry_run: bool, actions: int, unready: int, grace: int) -> None:
+    """Have somebody look after a cluster: nodes that stay broken are replaced, pods that crash made again.
+
+    Asked again, the new limits count at once. `sluiceway cluster show` tells what was done, what was not, and why.
+    """
+    from domain.cluster.healing import HealPolicy
+
+    policy = None if off else HealPolicy(dry_run, unready / 100, actions, grace)
+    click.echo(with_engine(current(), lambda engine: engine.clusters.guard(name, policy)))
 
 
 @cluster.command("delete")

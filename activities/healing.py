@@ -1,0 +1,98 @@
+"""Looking at a whole cluster for what is broken, and mending one thing of it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.access import Access
+from activities.stopping import in_thread
+from domain.cluster import healing
+from domain.cluster.healing import Decision, Remedy, Survey
+from domain.errors import SluicewayError
+
+LOOK_S = 2.0
+
+
+class HealApi(Protocol):
+    """What of a cluster's API is used here; activities/kube.py has it."""
+
+    def items(self, api_version: str, kind: str, namespace: str = "", labels: str = "") -> list[dict[str, Any]]: ...
+    def patch(self, api_version: str, kind: str, name: str, patch: Any, namespace: str = "") -> None: ...
+    def delete(
+        self, api_version: str, kind: str, name: str, namespace: str = "", grace_s: int | None = None
+    ) -> None: ...
+
+
+@dataclass(frozen=True)
+class SurveyInput:
+    """Answered when what is seen is not `known` any more, or after `wait_s`."""
+
+    access: Access
+    cluster: str
+    known: Survey | None = None
+    wait_s: float = 0
+
+
+@dataclass(frozen=True)
+class MendInput:
+    access: Access
+    cluster: str
+    decision: Decision
+
+
+@dataclass(frozen=True)
+class HealActivities:
+    open: Callable[[Access, str], HealApi]
+    """Access and the cluster's name to its API."""
+    look_s: float = LOOK_S
+
+    @activity.defn(name="cluster-survey")
+    async def survey(self, input: SurveyInput) -> Survey:
+        """An API that does not answer is something seen, not a failure."""
+        deadline = time.monotonic() + input.wait_s
+        while True:
+            seen = await in_thread(partial(self._survey, input))
+            if seen != input.known or time.monotonic() >= deadline:
+                return seen
+            activity.heartbeat()
+            await asyncio.sleep(min(self.look_s, max(deadline - time.monotonic(), 0)))
+
+    def _survey(self, input: SurveyInput) -> Survey:
+        try:
+            api = self.open(input.access, input.cluster)
+            return healing.survey(api.items("v1", "Node"), api.items("v1", "Pod"))
+        except SluicewayError as broken:
+            return Survey(trouble=broken.what)
+
+    @activity.defn(name="cluster-mend")
+    async def mend(self, input: MendInput) -> None:
+        """Carries one decision out; a second time changes nothing."""
+        try:
+            await in_thread(partial(self._mend, input))
+        except SluicewayError as broken:
+            raise ApplicationError(f"{broken.what}: {broken.why}", type=broken.code) from broken
+
+    def _mend(self, input: MendInput) -> None:
+        api, target = self.open(input.access, input.cluster), input.decision.target
+        match input.decision.remedy:
+            case Remedy.CORDON:
+                api.patch("v1", "Node", target, _closed("true"))
+            case Remedy.UNCORDON:
+                api.patch("v1", "Node", target, _closed(None))
+            case Remedy.REPLACE:  # its pods go with it; the provider makes another one of that name
+                api.delete("v1", "Node", target)
+            case Remedy.RECREATE:
+                namespace, _, name = target.partition("/")
+                api.delete("v1", "Pod", name, namespace)
+
+
+def _closed(mark: str | None) -> dict[str, Any]:
+    return {"metadata": {"annotations": {healing.CORDONED: mark}}, "spec": {"unschedulable": mark is not None}}

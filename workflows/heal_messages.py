@@ -1,0 +1,22 @@
+"""What the healing of a cluster is started with, told and asked. Public: fields are only added, with defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from activities.access import Access
+from domain.cluster.healing import Decision, Done, HealPolicy, Survey
+from workflows.cluster_messages import Entry
+
+
+@dataclass
+class HealState:
+    """All that `heal/NAME` knows; carried over by continue-as-new."""
+
+    cluster: str
+    access: Access
+    policy: HealPolicy = HealPolicy()
+    seen: Survey | None = None
+    decisions: list[Decision] = field(default_factory=list)
+    done: list[Done] = field(default_factory=list)
+    log: list[Entry] = field(default_factory=list)
