@@ -45,13 +45,19 @@ class HealWorkflow:
         look = asyncio.ensure_future(
             workflow.execute_activity_method(HealActivities.survey, asked, **options.looking_after(wait_s))
         )
-        await workflow.wait_condition(lambda: look.done() or self._told)
-        ours = not look.done()
-        if ours:
-            look.cancel()
+        try:
+            await workflow.wait_condition(lambda: look.done() or self._told)
+        finally:  # also when the healing itself is ended: nobody goes on looking
+            if not look.done():
+                look.cancel()
             await workflow.wait([look])
         self._told = False
-        return self._state.seen or Survey() if ours else look.result()
+        try:
+            return look.result()
+        except ActivityError as failed:
+            if not is_cancelled_exception(failed):
+                raise
+            return self._state.seen or Survey()
 
     def _decided(self, seen: Survey) -> list[Decision]:
         now, before = workflow.time(), {(one.target, one.refusal) for one in self._state.decisions}

@@ -8,12 +8,15 @@ from temporalio.client import WorkflowHandle
 
 from activities.access import Access
 from activities.clusters import ClusterActivities
+from activities.healing import HealActivities
 from activities.kube_memory import MemoryKube
 from activities.pods import PodActivities
 from activities.providers.memory import MemoryProvider
 from activities.stores.folder import FolderStore
 from domain import pod
+from domain.cluster.healing import HealPolicy
 from domain.cluster.life import Status
+from domain.cluster.manifests import OURS
 from domain.cluster.plan import Phase
 from domain.cluster.spec import ClusterSpec, NodePool
 from domain.pod import PodPhase, PodSpec
@@ -29,14 +32,17 @@ ENDED = {"phase": "Succeeded", "containerStatuses": [{"state": {"terminated": {"
 async def lived(address: str) -> dict[str, WorkflowHandle]:
     """By the names of their histories."""
     provider, kube = MemoryProvider(), MemoryKube(nodes={"n1": _node("True")})
+    healed = MemoryKube(nodes={name: _node("True", name) for name in ("n1", "n2", "n3", "n4")})
+    heal = HealActivities(lambda access, cluster: healed, look_s=0.05)
     clusters = ClusterActivities({"memory": provider})
     pods = PodActivities(lambda access, cluster: kube, FolderStore(SCENE / "pods"))
     activities = [
+        *(heal.survey, heal.mend),
         *(clusters.phase, clusters.undo, clusters.leftovers, clusters.differences, clusters.health, clusters.reference),
         *(pods.create, pods.explain, pods.look, pods.node_exists, pods.end, pods.remove, pods.watch),
     ]
     async with Lab.on(address, SCENE / "clusters", activities) as lab:
-        return {**await _clusters(lab, provider), **await _pods(lab, kube)}
+        return {**await _clusters(lab, provider), **await _pods(lab, kube), **await _healed(lab, healed)}
 
 
 async def _clusters(lab: Lab, provider: MemoryProvider) -> dict[str, WorkflowHandle]:
@@ -66,6 +72,32 @@ async def _clusters(lab: Lab, provider: MemoryProvider) -> dict[str, WorkflowHan
     failed = client.get_workflow_handle("cluster/failed")
     await failed.result()
     return {"cluster-lived": lived_, "cluster-compensated": failed}
+
+
+async def _healed(lab: Lab, kube: MemoryKube) -> dict[str, WorkflowHandle]:
+    client, calls = lab.engine.client, lab.engine.clusters
+
+    async def ready() -> bool:
+        return (await calls.view("healed")).status is Status.READY
+
+    await calls.ask(replace(SPEC, name="healed"))
+    await until(ready)
+    await calls.guard("healed", HealPolicy(dry_run=True, node_grace_s=0))
+    kube.nodes["n1"] = _node("Unknown")
+
+    async def refused() -> bool:
+        return bool((await calls.healing("healed")).decisions)
+
+    await until(refused)
+    await calls.guard("healed", HealPolicy(node_grace_s=0))
+    await until(lambda: "n1" not in kube.nodes)
+    kube.nodes |= {name: _node("Unknown", name) for name in ("n2", "n3")}
+    await until(refused)
+    await until(ready)
+    await calls.delete("healed")
+    cluster = client.get_workflow_handle("cluster/healed")
+    await cluster.result()
+    return {"cluster-guarded": cluster, "heal": client.get_workflow_handle("heal/healed")}
 
 
 async def _pods(lab: Lab, kube: MemoryKube) -> dict[str, WorkflowHandle]:
@@ -100,5 +132,5 @@ async def _pods(lab: Lab, kube: MemoryKube) -> dict[str, WorkflowHandle]:
     return {**handles, "pod-watch": client.get_workflow_handle("pods/memory/replayed")}
 
 
-def _node(ready: str) -> dict:
-    return {"metadata": {"name": "n1"}, "status": {"conditions": [{"type": "Ready", "status": ready}]}}
+def _node(ready: str, name: str = "n1") -> dict:
+    return {"metadata": {"name": name, "labels": OURS}, "status": {"conditions": [{"type": "Ready", "status": ready}]}}
