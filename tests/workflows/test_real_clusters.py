@@ -5,7 +5,9 @@ import secrets
 import pytest
 
 from activities.access import Access
+from activities.kube import Kube, discovery
 from domain import pod
+from domain.cluster.healing import HealPolicy
 from domain.cluster.life import Status
 from domain.cluster.spec import ClusterSpec, NodePool, Quota, registered
 from domain.pod import PodPhase, PodSpec
@@ -137,3 +139,36 @@ async def test_a_cluster_of_others_is_registered_used_and_left_as_it_is(lab):
         assert (await settled(clusters, state.spec.name, Status.READY, Status.DEGRADED)).status is Status.READY
     finally:
         await gone(lab, state)
+
+
+@pytest.mark.timeout(300)
+async def test_of_200_nodes_5_that_are_lost_are_replaced_and_of_120_none_is_touched(lab):
+    state, clusters = await cluster(lab, "kwok", pools=(NodePool("web", 200),)), lab.engine.clusters
+    name, kube = state.spec.name, Kube(Access(state.reference), discovery(lab.settings.clusters, state.spec.name))
+    try:
+        await clusters.guard(name, HealPolicy(actions_an_hour=8, node_grace_s=1))
+        lose(kube, [f"{name}-web-{number}" for number in range(5)])
+        view = await _healed(clusters, name, lambda view: len(view.done) == 5 and not view.seen.nodes)
+        assert view.seen.total == 200
+
+        await clusters.guard(name, HealPolicy(actions_an_hour=1000, node_grace_s=20))
+        lose(kube, [f"{name}-web-{number}" for number in range(120)])
+        view = await _healed(clusters, name, lambda view: "the breaker holds: 120 of 200" in view.log[-1].words)
+        assert (len(view.done), len(kube.items("v1", "Node"))) == (5, 200)
+    finally:
+        await gone(lab, state)
+
+
+def lose(kube, names):
+    for one in names:
+        kube.patch("v1", "Node", one, {"metadata": {"annotations": {"sluiceway.dev/simulate": "lost"}}})
+
+
+async def _healed(clusters, name, done):
+    from tests.lab import until
+
+    async def there():
+        view = await clusters.healing(name)
+        return view if view.seen and done(view) else None
+
+    return await until(there, 120)
