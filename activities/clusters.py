@@ -12,6 +12,8 @@ from typing import Protocol
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.access import Access
+from activities.address_book import AddressBook
 from activities.stopping import Stop, in_thread
 from domain.cluster.health import ClusterHealth
 from domain.cluster.plan import Change, Item, Phase, difference, items
@@ -86,6 +88,7 @@ class Differences:
 @dataclass(frozen=True)
 class ClusterActivities:
     providers: Mapping[str, Provider]
+    book: AddressBook | None = None
 
     @activity.defn(name="cluster-phase")
     async def phase(self, input: PhaseInput) -> PhaseDone:
@@ -121,7 +124,10 @@ class ClusterActivities:
 
     @activity.defn(name="cluster-leftovers")
     async def leftovers(self, spec: ClusterSpec) -> list[str]:
-        return await in_thread(partial(self._provider(spec).leftovers, spec))
+        found = await in_thread(partial(self._provider(spec).leftovers, spec))
+        if not found and self.book:
+            self.book.forget(spec.name)
+        return found
 
     @activity.defn(name="cluster-differences")
     async def differences(self, spec: ClusterSpec) -> Differences:
@@ -130,7 +136,11 @@ class ClusterActivities:
 
     @activity.defn(name="cluster-reference")
     async def reference(self, spec: ClusterSpec) -> str:
-        return self._provider(spec).reference(spec)
+        """Where its kubeconfig is; from now on jobs find it too."""
+        found = self._provider(spec).reference(spec)
+        if found and self.book:
+            self.book.remember(spec.name, Access(found, spec.context))
+        return found
 
     @activity.defn(name="cluster-health")
     async def health(self, spec: ClusterSpec) -> ClusterHealth:

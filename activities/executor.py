@@ -56,8 +56,10 @@ class Executor(Protocol):
         Empty: the shell itself."""
         ...
 
-    def after(self, key: str) -> list[str]:
-        """What the supervisor starts after the last step, so that nothing runs on when no worker is there."""
+    def after(self, key: str, folder: Path) -> list[str]:
+        """What the supervisor starts after the last step: it brings back what the steps made, where that is
+        elsewhere, and sees to it that nothing runs on when no worker is there. What is lost, the file `lost`
+        tells."""
         ...
 
     def close(self, key: str) -> None:
@@ -83,7 +85,7 @@ class ProcessExecutor:
     def command(self, step: Step, key: str, folder: Path) -> list[str]:
         return []
 
-    def after(self, key: str) -> list[str]:
+    def after(self, key: str, folder: Path) -> list[str]:
         return []
 
     def close(self, key: str) -> None: ...

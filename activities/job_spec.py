@@ -24,7 +24,7 @@ def supervised(input: JobInput, folder: Path, executor: Executor, notes: Sequenc
         "cwd": str(folder / "workspace"),
         "env": {**minimum(executor.layout(folder), input), **job.env},
         "steps": [_step(step, executor.command(step, key, folder)) for step in job.steps],
-        "after": executor.after(key),
+        "after": executor.after(key, folder),
         "timeout_s": job.run_timeout_s,
         "memory_bytes": 0 if executor.limits_memory else job.memory_mb * 1_000_000,
         "output_bytes": job.output_mb * 1_000_000,

@@ -340,7 +340,7 @@ def _saved(folder: Path) -> JobResult | None:
         return None
 
 
-PASSING = frozenset({"SLW812", "SLW813", "SLW842", "SLW847", "SLW838"}) | store.PASSING
+PASSING = frozenset({"SLW812", "SLW813", "SLW842", "SLW847", "SLW838", "SLW943", "SLW951", "SLW953"}) | store.PASSING
 """Codes of what may be better in a moment: git, Docker, a registry, a supervisor that did not start."""
 
 

@@ -61,6 +61,11 @@ class Kube:
         settings.retries = urllib3.Retry(total=2, backoff_factor=0.2)
         return client.ApiClient(settings)
 
+    def close(self) -> None:
+        """Connections that it keeps are closed; it can be used on."""
+        if "api" in self.__dict__:
+            self.api.rest_client.pool_manager.clear()
+
     @cached_property
     def _dynamic(self) -> Any:
         with _ours("asking what it has"):
@@ -187,7 +192,9 @@ class Kube:
         path = f"/api/v1/namespaces/{namespace}/pods/{pod}/log"
         return self.raw(path, {"container": container, "timestamps": "true"})
 
-    def exec(self, namespace: str, pod: str, container: str, command: list[str]) -> Any:
+    def exec(
+        self, namespace: str, pod: str, container: str, command: list[str], *, stdin: bool = False, binary: bool = False
+    ) -> Any:
         """An open stream of the command's input and outputs (kubernetes.stream.ws_client.WSClient)."""
         core = client.CoreV1Api(self.api)
         with _ours(f"exec in {namespace}/{pod}"):
@@ -197,12 +204,21 @@ class Kube:
                 namespace,
                 container=container,
                 command=command,
-                stdin=False,
+                stdin=stdin,
                 stdout=True,
                 stderr=True,
                 tty=False,
+                binary=binary,
                 _preload_content=False,
             )
+
+
+def hang_up(stream: Any) -> None:
+    """Ends a stream of `exec` at once; the client's own close leaves sockets that the other side has closed."""
+    with contextlib.suppress(OSError):
+        stream.close(timeout=0)
+    if stream.sock is not None:
+        stream.sock.shutdown()
 
 
 def discovery(clusters: Path, name: str) -> Path:

@@ -35,6 +35,13 @@ class ContainerSpec:
     isolated: bool = False
     """No network but to its services."""
     services: tuple[ServiceSpec, ...] = ()
+    cluster: str = ""
+    """With the executor kubernetes: where the pod runs."""
+    namespace: str = "default"
+    allow: tuple[str, ...] = ()
+    """Of a pod: what it may reach, as `CIDR` or `CIDR:PORT`; names can always be asked for, unless it is isolated."""
+    user: int = 65532
+    """Of a pod."""
 
 
 def name_of(home: str, key: str, service: str = "") -> str:

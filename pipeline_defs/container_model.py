@@ -24,13 +24,20 @@ class Service(Block):
 
 
 class ContainerBlock(Block):
-    """Where the steps of a job run, all in one container, as the worker's user and without capabilities."""
+    """Where the steps of a job run, all in one container, without capabilities: on the worker's machine as the worker's
+    user, or in a pod of a cluster."""
 
     image: str = Field(min_length=1, description="Name, better with a digest. It needs /bin/sh.")
     pull: Literal["missing", "always", "never"] = Field("missing", description="When the image is pulled.")
     pids: int = Field(512, ge=8, le=32768, description="Processes and threads at once, in each container.")
     isolated: bool = Field(False, description="No network but to its services.")
     services: dict[Name, Service] = Field({}, description="Containers beside it, by the name they are reached under.")
+    cluster: str = Field("", description="A cluster that the job runs in, as a pod; its image needs tar and head too.")
+    namespace: Name = Field("default", description="Of the pod.")
+    allow: list[str] = Field(
+        [], description="What the pod may reach besides names: `CIDR` or `CIDR:PORT`. Everything else is denied."
+    )
+    user: int = Field(65532, ge=1, description="Number of the pod's user; never root.")
 
 
 def _short(value: Any) -> Any:

@@ -294,6 +294,8 @@ class _Jobs:
         yield from self._texts(
             {str(path[-1]) if short else "image": container.image}, path[:-1] if short else path, inside
         )
+        if container.cluster:
+            yield from self._texts({"cluster": container.cluster}, path, inside)
         for name, service in container.services.items():
             below = (*path, "services", name)
             yield from self._texts({"image": service.image}, below, inside)

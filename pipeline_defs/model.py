@@ -248,8 +248,8 @@ class Job(Block):
     env: Env = Field({}, description="Variables for the job's processes.")
     secrets: list[str] = Field([], description="Names of the pipeline's secrets that this job gets.")
     container: Container | None = Field(None, description="Runs the steps in a container; an image's name, or more.")
-    executor: Literal["process", "docker"] | None = Field(
-        None, description="Where it runs; default: docker with a container, else process."
+    executor: Literal["process", "docker", "kubernetes"] | None = Field(
+        None, description="Where it runs; default: kubernetes with a container's cluster, docker with a container."
     )
     outputs: dict[str, Literal["string", "integer", "number", "boolean", "list", "object"]] = Field(
         {}, description="Name to type. A step appends `name=value` to the file $SLUICEWAY_OUTPUT."

@@ -235,7 +235,7 @@ class _Planner:
             retry=pipeline.Retry(retry.attempts, retry.backoff, on=tuple(retry.on)),
             env={**document.env, **defaults.env, **block.env},
             secrets={secret: document.secrets[secret] for secret in block.secrets if secret in document.secrets},
-            executor=block.executor or ("docker" if block.container else "process"),
+            executor=containers.executor_of(block),
             container=containers.container_spec(block.container),
             outputs=dict(scope.outputs_of(block)),
             artifacts_out={key: tuple(patterns) for key, patterns in block.artifacts.out.items()},

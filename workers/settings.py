@@ -56,6 +56,11 @@ class Settings:
         return self.home / "clusters"
 
     @property
+    def addresses(self) -> Path:
+        """How each cluster is reached."""
+        return self.home / "addresses"
+
+    @property
     def store(self) -> Path:
         return self.home / "store"
 

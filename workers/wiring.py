@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from activities.address_book import AddressBook
 from activities.admit import AdmitActivities
 from activities.advisories import risk
 from activities.attest import Attestor
@@ -81,7 +82,9 @@ def wire(settings: Settings) -> Wired:
     room = WorkerRoom(measured(settings.cpus, settings.memory_mb, settings.containers))
     caches = Caches(store, records, (settings.cache_mb or DEFAULT_LIMIT_MB) * 1_000_000)
     attestor = Attestor(FileSigner(settings.signing_key), records, store, publish)
-    jobs = JobActivities(places, store, records, mirrors, DockerImageBuilder(), room, caches, executors(home), attestor)
+    book = AddressBook(settings.addresses)
+    places_of_jobs = executors(home, settings.clusters, book)
+    jobs = JobActivities(places, store, records, mirrors, DockerImageBuilder(), room, caches, places_of_jobs, attestor)
     key = installation_key(settings.scan_key)
     scans = _scans(settings, ScanActivities(places, store, records, mirrors, room=room, attestor=attestor), key)
     sbom = TrivySbom(settings.tools, settings.vulnerabilities, Masked(key))
@@ -97,7 +100,7 @@ def wire(settings: Settings) -> Wired:
     observer = ObserverActivities(home / "releases", store, sources(router))
     liveness = LivenessActivities()
     reruns = RerunActivities(records, store, delivery)
-    clusters = ClusterActivities(providers(settings.clusters, settings.built))
+    clusters = ClusterActivities(providers(settings.clusters, settings.built), book)
     return Wired(
         [
             jobs.run_job,

@@ -87,7 +87,8 @@ def filled(job: Job, context: Mapping[str, Any]) -> Job:
         services = tuple(
             replace(one, image=expressions.fill(one.image, context), env=fill(one.env)) for one in container.services
         )
-        container = replace(container, image=expressions.fill(container.image, context), services=services)
+        image_of, cluster = (expressions.fill(text, context) for text in (container.image, container.cluster))
+        container = replace(container, image=image_of, cluster=cluster, services=services)
     if scan and scan.image:
         scan = replace(scan, image=expressions.fill(scan.image, context))
     if terms.group:

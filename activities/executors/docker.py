@@ -51,7 +51,7 @@ class DockerExecutor:
     def command(self, step: Step, key: str, folder: Path) -> list[str]:
         return self._helper("exec", name_of(self._home, key), str(folder / "cause"), *SHELLS[step.shell], step.run)
 
-    def after(self, key: str) -> list[str]:
+    def after(self, key: str, folder: Path) -> list[str]:
         return self._helper("remove", key)
 
     def _helper(self, mode: str, *rest: str) -> list[str]:

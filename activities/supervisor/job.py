@@ -117,7 +117,17 @@ def run(folder: str, secrets: dict[str, str]) -> None:
     status = job.run()
     tree.kill(spec["key"])
     _after(spec.get("after", []), log)
-    quick.write(f"{folder}/status.json", status)
+    quick.write(f"{folder}/status.json", {**status, **_lost(folder, log)} if not status["cause"] else status)
+
+
+def _lost(folder: str, log: Log) -> dict[str, Any]:
+    """What the steps made is not there, although they passed: the job has not."""
+    try:
+        with open(f"{folder}/lost") as file:
+            log.line(0, "engine", file.read(2_000))
+    except OSError:
+        return {}
+    return {"cause": "infrastructure"}
 
 
 def _after(command: list[str], log: Log) -> None:

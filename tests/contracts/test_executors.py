@@ -2,15 +2,18 @@
 
 import asyncio
 import contextlib
+import hashlib
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from temporalio.activity import ActivityCancellationDetails
 from temporalio.testing import ActivityEnvironment
 
 from activities import serial
+from activities.executors.pod_place import Held
 from activities.jobs import JobInput
 from activities.log_reader import parse
 from activities.supervisor import launch
@@ -19,21 +22,61 @@ from domain.container import ContainerSpec
 from domain.pipeline import Job, JobKind, Step
 from domain.results import JobResult
 from tests.containers import daemon, left, shell_image  # noqa: F401  (fixtures)
+from tests.host_cluster import IMAGE, NAME, real_node  # noqa: F401  (fixture)
 from tests.lab import Lab, until
 from workers.wiring import wire
 
 SECRET = "s3cr3t-of-the-test-77ab"
 
 
-@pytest.fixture(params=["process", pytest.param("docker", marks=pytest.mark.docker)])
+POD = [pytest.mark.heavy, pytest.mark.timeout(180)]
+
+
+@pytest.fixture(
+    params=[
+        "process",
+        pytest.param("docker", marks=pytest.mark.docker),
+        pytest.param("kubernetes", marks=POD),
+    ]
+)
 def place(request, lab: Lab):
     """What a job says to run there. Nothing of the installation is left of any test."""
     if request.param == "process":
         yield ""
         return
+    if request.param == "kubernetes":
+        real = request.getfixturevalue("real_node")
+        real.known_to(lab)
+        yield f"    container: {{image: {IMAGE}, cluster: {NAME}, pull: never}}\n"
+        assert real.left(home_hash(lab)) == []
+        return
     client, image = request.getfixturevalue("daemon"), request.getfixturevalue("shell_image")
     yield f"    container: {image}\n"
     assert left(client, lab.settings.home) == []
+
+
+def home_hash(lab: Lab) -> str:
+    return hashlib.sha256(str(lab.settings.home).encode()).hexdigest()[:8]
+
+
+def container_of(place: str) -> dict[str, Any]:
+    """What the planner makes of it."""
+    if not place:
+        return {}
+    if "cluster" in place:
+        spec = ContainerSpec(IMAGE, "never", cluster=NAME)
+        return {"executor": "kubernetes", "container": spec}
+    return {"executor": "docker", "container": ContainerSpec(place.partition("container: ")[2].strip())}
+
+
+def touch_in_place(lab: Lab, run: str, name: str) -> None:
+    """A file in the workspace that the steps see."""
+    pod = folder(lab, run) / "pod.json"
+    if pod.exists():
+        with Held.read(pod) as held:
+            held.said(["/bin/sh", "-c", f": > /sluiceway/workspace/{name}"])
+    else:
+        (folder(lab, run) / "workspace" / name).touch()
 
 
 async def ended(lab: Lab, text: str, head: str = "", files: dict[str, str] | None = None) -> JobResult:
@@ -117,9 +160,8 @@ async def test_a_cancel_ends_it_at_once_and_leaves_nothing(lab: Lab, place):
 
 
 async def test_a_worker_that_comes_back_finds_the_job_as_it_was(lab: Lab, place):
-    image = place.partition("container: ")[2].strip()
     steps = (Step("echo begun; while ! test -e go; do sleep 0.1; done"),)
-    container = {"executor": "docker", "container": ContainerSpec(image)} if image else {}
+    container = container_of(place)
     input = JobInput("run/back/1", Job("a", JobKind.RUN, "a", steps=steps, **container))
     first, second = ActivityEnvironment(), ActivityEnvironment()
     running = asyncio.create_task(first.run(wire(lab.settings).jobs.run_job, input))
@@ -127,7 +169,7 @@ async def test_a_worker_that_comes_back_finds_the_job_as_it_was(lab: Lab, place)
     first.cancel(ActivityCancellationDetails(worker_shutdown=True))
     with contextlib.suppress(asyncio.CancelledError):
         await running
-    (folder(lab, "run/back/1") / "workspace" / "go").touch()
+    touch_in_place(lab, "run/back/1", "go")
     result = await second.run(wire(lab.settings).jobs.run_job, input)
 
     assert result.status == "passed", result.reason

@@ -232,6 +232,12 @@ def test_five_thousand_jobs_are_fine_and_one_more_is_an_error():
 CONTAINERS = {
     "a container of a scan": ("    container: x\n    scan: {}\n", "SLW702"),
     "a container without a container": ("    executor: docker\n    run: x\n", "SLW202"),
+    "a pod without a cluster": ("    executor: kubernetes\n    container: x\n    run: x\n", "SLW202"),
+    "a range that is none": (
+        "    container: {image: x, cluster: edge, allow: [10.0.0.0/99]}\n    run: x\n",
+        "SLW203",
+    ),
+    "a namespace without a cluster": ("    container: {image: x, namespace: team}\n    run: x\n", "SLW702"),
     "a process in a container": ("    executor: process\n    container: x\n    run: x\n", "SLW702"),
     "a push to nowhere": ("    build: {image: {push: true}}\n", "SLW202"),
     "a service with a secret that the job has not": (

@@ -12,7 +12,7 @@ from domain.cluster.life import Status
 from domain.cluster.spec import ClusterSpec, NodePool, Quota, registered
 from domain.pod import PodPhase, PodSpec
 from tests.heavy_clusters import built, needs_host
-from tests.lab import Lab
+from tests.lab import Lab, until
 from tests.workflows.test_clusters import settled
 from workflows.pod_messages import PodInput
 
@@ -90,8 +90,6 @@ async def test_fifty_simulated_pods_are_told_about_in_one_stream(lab):
 
 
 async def _running(clusters, id_):
-    from tests.lab import until
-
     async def running():
         view = await clusters.pod(id_)
         return view if view.phase is PodPhase.RUNNING else None
@@ -113,8 +111,6 @@ async def test_a_pod_that_no_node_has_room_for_says_so(lab):
 
 
 async def _told(clusters, id_):
-    from tests.lab import until
-
     async def told():
         view = await clusters.pod(id_)
         return view if "no node" in view.reason else None
@@ -148,8 +144,9 @@ async def test_of_200_nodes_5_that_are_lost_are_replaced_and_of_120_none_is_touc
     try:
         await clusters.guard(name, HealPolicy(actions_an_hour=8, node_grace_s=1))
         lose(kube, [f"{name}-web-{number}" for number in range(5)])
-        view = await _healed(clusters, name, lambda view: len(view.done) == 5 and not view.seen.nodes)
-        assert view.seen.total == 200
+        await _healed(clusters, name, lambda view: len(view.done) == 5 and not view.seen.nodes)
+        await until(lambda: len(kube.items("v1", "Node")) == 200, 60)
+        await settled(clusters, name, Status.READY)
 
         await clusters.guard(name, HealPolicy(actions_an_hour=1000, node_grace_s=20))
         lose(kube, [f"{name}-web-{number}" for number in range(120)])
@@ -165,8 +162,6 @@ def lose(kube, names):
 
 
 async def _healed(clusters, name, done):
-    from tests.lab import until
-
     async def there():
         view = await clusters.healing(name)
         return view if view.seen and done(view) else None
