@@ -10,6 +10,7 @@ _SHAPES = {
     JobKind.GATE: ("{{", "}}"),
     JobKind.APPROVAL: ("([", "])"),
     JobKind.DEPLOY: ("[[", "]]"),
+    JobKind.PROVISION: ("[(", ")]"),
     JobKind.SCAN: ("[/", "/]"),
 }
 _BOX = ("[", "]")

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from domain.cache import CacheSpec
+from domain.cluster.spec import ClusterSpec
 from domain.container import ContainerSpec
 from domain.queue import Terms
 from domain.release.spec import RolloutSpec
@@ -27,6 +28,7 @@ class JobKind(StrEnum):
     GATE = "gate"
     APPROVAL = "approval"
     DEPLOY = "deploy"
+    PROVISION = "provision"
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,15 @@ class DeploySpec:
 
 
 @dataclass(frozen=True)
+class ProvisionSpec:
+    cluster: ClusterSpec
+    name: str
+    """What it is called; the spec's own name is not asked for."""
+    ephemeral: bool = False
+    """It goes with the run."""
+
+
+@dataclass(frozen=True)
 class Job:
     """One node of the DAG: a job, or one cell of a matrix."""
 
@@ -214,6 +225,7 @@ class Job:
     gate: GateSpec | None = None
     approval: ApprovalSpec | None = None
     deploy: DeploySpec | None = None
+    provision: ProvisionSpec | None = None
 
 
 @dataclass(frozen=True)

@@ -130,6 +130,7 @@ class _Plan:
             before = len(self.why)
             self._downstream()
             self._lost()
+            self._gone()
             grown = len(self.why) > before
 
     def _downstream(self) -> None:
@@ -152,6 +153,15 @@ class _Plan:
                     if producer in self._before.lost:
                         words = f"{self._before.lost[producer]} of it is gone, and {job.group} needs it"
                         self.why.setdefault(producer, words)
+
+    def _gone(self) -> None:
+        """A cluster that went with the attempt before is made again for what needs it."""
+        moved = {self._group[id_] for id_ in self.why}
+        for job in self._jobs:
+            if job.provision and job.provision.ephemeral and job.id not in self.why:
+                dependent = next((g for g in moved if job.group in graph.upstream(self._needs, g)), "")
+                if dependent:
+                    self.why[job.id] = f"its cluster is gone, and {dependent} needs it"
 
     def _evidence(self, job: Job) -> list[str]:
         """Jobs, cells and items whose artifacts or reports a job reads."""

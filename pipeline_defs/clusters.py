@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
@@ -25,9 +25,17 @@ REFERENCE = re.compile(r"(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)\Z", re.S)
 
 
 def read(
-    data: bytes, file: str, read_file: ReadFile, given: Mapping[str, Any] | None = None, name: str = ""
+    data: bytes,
+    file: str,
+    read_file: ReadFile,
+    given: Mapping[str, Any] | None = None,
+    name: str = "",
+    *,
+    sample: Collection[str] = (),
 ) -> ClusterSpec:
     """What a Cluster asks for, or a ClusterTemplate with the parameters given and a name.
+
+    Parameters of `sample` get some value that fits: only the rest is to be checked.
 
     Raises:
         InvalidDefinitionError: with every problem of the file and its template.
@@ -35,7 +43,10 @@ def read(
     source, problems = reader.parse(data, file)
     if source is None or errors(problems):
         raise InvalidDefinitionError(sort(problems))
-    made, found = _made(source, read_file, given or {}, name)
+    document = source.document
+    samples = _samples(document.params) if sample and isinstance(document, ClusterTemplate) else {}
+    known = {key: value for key, value in samples.items() if key in sample}
+    made, found = _made(source, read_file, {**known, **(given or {})}, name)
     if made is None or errors(found):
         raise InvalidDefinitionError(sort([*problems, *found]))
     return made

@@ -21,6 +21,7 @@ from pipeline_defs import (
     expressions,
     model,
     params,
+    provisioning,
     reader,
     releasing,
     scope,
@@ -244,8 +245,20 @@ class _Jobs:
         if job.build and not (job.build.steps or job.build.image):
             yield self._say("SLW202", "a build has steps, an image, or both", (*path, "build"), key=True)
         yield from self._complaints(containers.complaints(job), path)
+        if job.provision:
+            yield from self._provision(job.provision, (*path, "provision"))
         if job.uses:
             yield from self._uses(name, job, path)
+
+    def _provision(self, block: model.Provision, path: reader.Path) -> Iterator[Problem]:
+        """Problems of the cluster's file are told in that file; one that cannot be read, here."""
+        for problem in provisioning.problems(block, self.source.file, self.read_file):
+            if problem.file == self.source.file:
+                yield self._say("SLW601", problem.message, (*path, "file"), token=block.file)
+            else:
+                yield problem
+        texts = {key: value for key, value in block.with_.items() if isinstance(value, str)}
+        yield from self._texts(texts, (*path, "with"), {key: kind for key, kind in self.outer.items() if key != "run"})
 
     def _expressions(self, name: str, job: model.Job) -> Iterator[Problem]:
         path = ("jobs", name)
@@ -277,6 +290,8 @@ class _Jobs:
             yield from self._texts(
                 {"version": job.deploy.version, "image": job.deploy.image}, (*path, "deploy"), inside
             )
+        if job.provision:
+            yield from self._texts({"name": job.provision.name}, (*path, "provision"), inside)
         if job.approval:
             yield from self._texts({"message": job.approval.message}, (*path, "approval"), inside)
         if job.gate and job.gate.block:

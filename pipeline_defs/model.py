@@ -12,6 +12,7 @@ from pipeline_defs.blocks import NAME_PATTERN as NAME_PATTERN
 from pipeline_defs.blocks import Block, Duration, Env, Name, Text, Texts, Value
 from pipeline_defs.container_model import Container
 from pipeline_defs.deploy_model import Deploy
+from pipeline_defs.provision_model import Provision as Provision
 from pipeline_defs.sharing_model import Caches, Concurrency, Priority
 from pipeline_defs.sharing_model import ConcurrencyBlock as ConcurrencyBlock
 
@@ -231,7 +232,7 @@ class Gate(Block):
 
 
 class Job(Block):
-    """A node of the DAG. It has one kind: run, build, test, scan, gate, approval, deploy or uses."""
+    """A node of the DAG. It has one kind: run, build, test, scan, gate, approval, deploy, provision or uses."""
 
     extends: Texts = Field([], description="Templates of this file: mappings are merged, the rest is replaced.")
     stage: str = Field("", description="Groups jobs for people.")
@@ -265,6 +266,7 @@ class Job(Block):
     gate: Gate | None = Field(None, description="Kind: decides on findings.")
     approval: Approval | None = Field(None, description="Kind: people decide.")
     deploy: Deploy | None = Field(None, description="Kind: releases a service.")
+    provision: Provision | None = Field(None, description="Kind: makes a cluster.")
     uses: str = Field(
         "", description="Kind: the jobs of a Component, by path relative to this file, or `git+URL@COMMIT#PATH`."
     )

@@ -14,7 +14,7 @@ from domain.pipeline import Job, JobKind, Plan
 from domain.queue import Mode, Order, Terms
 from domain.reference import resolve
 from domain.values import Scalar
-from pipeline_defs import containers, expressions, model, params, reader, releasing, scope
+from pipeline_defs import containers, expressions, model, params, provisioning, reader, releasing, scope
 from pipeline_defs.lint import ReadFile, lint
 from pipeline_defs.problems import InvalidDefinitionError, Problem, errors
 from pipeline_defs.sharing_model import ConcurrencyBlock
@@ -120,7 +120,7 @@ class _Planner:
                 made.extend(below)
             else:
                 members[full] = [full]
-                made.extend(self._cells(full, block, inputs, prefix, outer))
+                made.extend(self._cells(full, block, inputs, prefix, outer, file))
         return [self._with_members(job, members, blocks, prefix) for job in made]
 
     @staticmethod
@@ -182,10 +182,16 @@ class _Planner:
         return {"event": self.event.seen(), "params": dict(self.values), **more}
 
     def _cells(
-        self, name: str, block: model.Job, inputs: Mapping[str, Scalar], prefix: str, outer: tuple[str, ...]
+        self,
+        name: str,
+        block: model.Job,
+        inputs: Mapping[str, Scalar],
+        prefix: str,
+        outer: tuple[str, ...],
+        file: str,
     ) -> list[Job]:
         needs = tuple(f"{prefix}{need}" for need in block.needs) or outer
-        job = _prefixed(self._job(name, block, needs, inputs), prefix)
+        job = _prefixed(self._job(name, block, needs, inputs, file), prefix)
         if block.matrix is None:
             return [replace(job, skip=self._skip(job, {}))]
         spread = matrix.cells(block.matrix.axes, block.matrix.include, block.matrix.exclude)
@@ -208,7 +214,7 @@ class _Planner:
             return ""  # the run will say the same, as a failed job
         return "" if runs else reason
 
-    def _job(self, name: str, block: model.Job, needs: tuple[str, ...], inputs: Mapping[str, Scalar]) -> Job:
+    def _job(self, name: str, block: model.Job, needs: tuple[str, ...], inputs: Mapping[str, Scalar], file: str) -> Job:
         document, defaults = self.document, self.document.defaults
         given = block.model_fields_set
         timeouts = defaults.timeouts if defaults.timeouts and "timeouts" not in given else block.timeouts
@@ -245,10 +251,10 @@ class _Planner:
             ),
             continue_on_error=block.continue_on_error,
             environment=block.environment,
-            **self._kind(block),
+            **self._kind(name, block, file, inputs),
         )
 
-    def _kind(self, block: model.Job) -> dict[str, Any]:
+    def _kind(self, name: str, block: model.Job, file: str, inputs: Mapping[str, Scalar]) -> dict[str, Any]:
         if block.run is not None:
             return {"steps": _steps(block.run)}
         if block.build is not None:
@@ -267,8 +273,19 @@ class _Planner:
             return {"gate": _gate(block.gate)}
         if block.approval is not None:
             return {"approval": _approval(block.approval)}
+        if block.provision is not None:
+            return {"provision": self._provision(name, block.provision, file, inputs)}
         assert block.deploy is not None
         return {"deploy": releasing.deploy_spec(block.deploy, self.event)}
+
+    def _provision(
+        self, name: str, block: model.Provision, file: str, inputs: Mapping[str, Scalar]
+    ) -> pipeline.ProvisionSpec:
+        context = self._static({"inputs": dict(inputs)})
+        default = f"{self.document.name}-${{{{ run.number }}}}-{name}"
+        return provisioning.provision_spec(
+            block, file, self.read_file, lambda text: expressions.value_of(text, context), default
+        )
 
 
 def _gate(block: model.Gate) -> pipeline.GateSpec:

@@ -61,8 +61,9 @@ IMPLICIT_OUTPUTS: dict[str, dict[str, str]] = {
     "scan": {"findings": "integer"},
     "deploy": {"address": "string", "version": "string"},
     "approval": {"approvers": "list"},
+    "provision": {"cluster": "string", "kubeconfig": "string", "version": "string", "nodes": "integer"},
 }
-KINDS = ("run", "build", "test", "scan", "gate", "approval", "deploy", "uses")
+KINDS = ("run", "build", "test", "scan", "gate", "approval", "deploy", "provision", "uses")
 
 
 def kind_of(job: model.Job) -> str:

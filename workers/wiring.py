@@ -34,6 +34,7 @@ from activities.platforms.docker import DockerPlatform
 from activities.platforms.local import LocalPlatform
 from activities.pods import PodActivities
 from activities.providers.registry import providers
+from activities.provisioning import ProvisionActivities
 from activities.records import Records
 from activities.registry import publish
 from activities.release import Platform, ReleaseActivities
@@ -133,6 +134,7 @@ def wire(settings: Settings) -> Wired:
             rescans.roll_back,
             runs.origin,
             NotifyActivities(channels).notify,
+            *_of_provisions(),
             *_of_clusters(clusters, Kubes(settings.clusters), store),
         ],
         jobs,
@@ -143,6 +145,11 @@ def wire(settings: Settings) -> Wired:
         containers.execs,
         clusters,
     )
+
+
+def _of_provisions() -> list[Callable[..., Any]]:
+    provisions = ProvisionActivities()
+    return [provisions.change, provisions.settle, provisions.gone]
 
 
 def _of_clusters(clusters: ClusterActivities, kubes: Kubes, store: Store) -> list[Callable[..., Any]]:

@@ -14,6 +14,7 @@ from temporalio.workflow import ChildWorkflowCancellationType, ParentClosePolicy
 
 from activities.access import Access
 from activities.clusters import ClusterActivities, PhaseInput
+from activities.liveness import LivenessActivities
 from domain import keys
 from domain.cluster import life, plan
 from domain.cluster.life import Blocker, Operation, Status
@@ -66,6 +67,15 @@ class ClusterWorkflow:
             await workflow.wait_condition(lambda: self._state.wanted is not None, timeout=LOOK)
         except TimeoutError:
             await self._look()
+            if self._state.owner and not await self._owned():
+                self._state.wanted = Operation.DELETE
+                self._note(f"{self._state.owner} has ended, and the cluster goes with it")
+
+    async def _owned(self) -> bool:
+        """A run deletes its clusters itself; one that was terminated cannot."""
+        return await workflow.execute_activity_method(
+            LivenessActivities.is_open, self._state.owner, **options.short(f"is {self._state.owner} still there")
+        )
 
     async def _carry_out(self) -> None:
         operation, spec = self._state.wanted, self._state.wanted_spec

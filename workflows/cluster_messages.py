@@ -35,6 +35,8 @@ class ClusterState:
     """Of its kubeconfig."""
     since: float = 0
     log: list[Entry] = field(default_factory=list)
+    owner: str = ""
+    """The run that it was made for, and goes with; empty: it stays."""
     wanted: Operation | None = None
     wanted_spec: ClusterSpec | None = None
     guarded: bool = False

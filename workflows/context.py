@@ -82,7 +82,7 @@ def filled(job: Job, context: Mapping[str, Any]) -> Job:
         return {key: expressions.fill(text, context) for key, text in texts.items()}
 
     image, deploy, asked, terms = job.image, job.deploy, job.approval, job.concurrency
-    container, scan = job.container, job.scan
+    container, scan, provision = job.container, job.scan, job.provision
     if container:
         services = tuple(
             replace(one, image=expressions.fill(one.image, context), env=fill(one.env)) for one in container.services
@@ -98,6 +98,8 @@ def filled(job: Job, context: Mapping[str, Any]) -> Job:
     if deploy:
         version, runs = expressions.fill(deploy.version, context), expressions.fill(deploy.image, context)
         deploy = replace(deploy, version=version, image=runs)
+    if provision:
+        provision = replace(provision, name=expressions.fill(provision.name, context))
     if asked:
         asked = replace(asked, message=expressions.fill(asked.message, context))
     return replace(
@@ -108,6 +110,7 @@ def filled(job: Job, context: Mapping[str, Any]) -> Job:
         container=container,
         scan=scan,
         deploy=deploy,
+        provision=provision,
         approval=asked,
         concurrency=terms,
         caches=tuple(

@@ -32,7 +32,7 @@ from domain.approval import Outcome, People, Recorded
 from domain.pipeline import ApprovalSpec, Job, JobKind
 from domain.release.actions import ReleaseResult, ReleaseVerdict
 from domain.results import Failure, JobResult, Status
-from workflows import attributes, options
+from workflows import attributes, options, provision
 from workflows.approval import ApprovalWorkflow
 from workflows.context import Seen
 from workflows.messages import ApprovalInput, ApprovalResult, ReleaseInput, RunInput
@@ -71,6 +71,7 @@ class JobKinds:
             JobKind.GATE: self._gate,
             JobKind.APPROVAL: self._approval,
             JobKind.DEPLOY: self._deploy,
+            JobKind.PROVISION: self._provision,
         }
 
     async def run(self, job: Job, attempt: int) -> JobResult:
@@ -100,6 +101,21 @@ class JobKinds:
         return await workflow.execute_activity_method(
             JobActivities.run_job, self._input(job, attempt), **options.job(job, _summary(job, attempt))
         )
+
+    async def _provision(self, job: Job, attempt: int) -> JobResult:
+        assert job.provision is not None
+        self._waits(job.id, f"cluster {job.provision.name}")
+        try:
+            return await provision.run(job, attempt)
+        finally:
+            self._waits(job.id, "")
+
+    async def clear_away(self) -> None:
+        """Clusters that were made for this run."""
+        made = [job.id for job in self._jobs.values() if job.provision and job.provision.ephemeral]
+        results = [self._seen.results[id_] for id_ in made if id_ in self._seen.results]
+        names = {str(one.outputs["cluster"]) for one in results if "cluster" in one.outputs}
+        await asyncio.gather(*(provision.away(name) for name in sorted(names)))
 
     async def _scan(self, job: Job, attempt: int) -> JobResult:
         return await workflow.execute_activity_method(

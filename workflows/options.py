@@ -148,6 +148,17 @@ def cluster(limit_s: float, summary: str) -> ActivityConfig:
     )
 
 
+def settling(summary: str) -> ActivityConfig:
+    """A cluster comes or goes: its own workflow has the limits."""
+    return ActivityConfig(
+        start_to_close_timeout=timedelta(hours=24),
+        heartbeat_timeout=HEARTBEAT,
+        retry_policy=PATIENT,
+        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        summary=summary,
+    )
+
+
 def looking_after(wait_s: float) -> ActivityConfig:
     """A look that lasts until there is something to see. Without an end: nobody else would look."""
     return ActivityConfig(

@@ -26,7 +26,7 @@ from workflows.places import Places
 RECORDS_PER_ACTIVITY = 100
 MAX_BURST = 400
 """Jobs that are looked at before the workflow yields: an activation that takes two seconds is taken for a deadlock."""
-RECORDED_HERE = (JobKind.APPROVAL, JobKind.DEPLOY)
+RECORDED_HERE = (JobKind.APPROVAL, JobKind.DEPLOY, JobKind.PROVISION)
 """Kinds without an activity of their own that would record their end; skips are recorded with the next record."""
 
 
@@ -73,8 +73,14 @@ class RunWorkflow:
             await self._stop_jobs()
         if input.plan.concurrency.group:
             self._places.leave(workflow.info().workflow_id)
+        await self._clear_away()
         status = self._outcome()
         return await self._finish(status, self._progress.stopped_by, self._why(status))
+
+    async def _clear_away(self) -> None:
+        """Clusters that were made for this run go with it, also when it was cancelled."""
+        if any(job.provision and job.provision.ephemeral for job in self._jobs.values()):
+            await asyncio.shield(self._kinds.clear_away())
 
     async def _enter(self, terms: Terms) -> None:
         """Waits for the run's place in its group; without one, no job begins."""

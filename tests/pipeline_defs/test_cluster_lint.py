@@ -2,7 +2,8 @@
 
 import pytest
 
-from pipeline_defs import clusters
+from domain.event import Event, EventKind
+from pipeline_defs import clusters, planning
 from pipeline_defs.lint import lint
 from pipeline_defs.problems import InvalidDefinitionError
 
@@ -106,3 +107,35 @@ def test_a_name_that_could_be_a_path_is_refused(name):
         clusters.read(TEMPLATE.encode(), "small.yaml", FILES.get, {"zone": "east"}, name)
 
     assert [one.code for one in refused.value.problems] == ["SLW205"]
+
+
+PIPELINE = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: web\nparams: {size: {type: integer, default: 2}}\njobs:\n"
+
+
+def planned(block, files=FILES):
+    text = f"{PIPELINE}  made:\n    provision: {block}\n"
+    event = Event(EventKind.MANUAL, commit="0" * 40)
+    (job,) = planning.plan(text.encode(), "p.yaml", event, files.get).plan.jobs
+    return job.provision
+
+
+def test_a_jobs_cluster_is_read_with_the_pipeline_and_filled_with_its_parameters():
+    made = planned("{file: small.yaml, with: {zone: east, nodes: '${{ params.size }}'}}")
+
+    assert made.cluster.pools[0].count == 2
+    assert made.name == "web-${{ run.number }}-made"
+
+
+@pytest.mark.parametrize(
+    ("block", "said"),
+    [
+        ("{file: none.yaml}", "p.yaml:7:23: error SLW601"),
+        ("{file: small.yaml, with: {place: east, zone: x}}", "SLW501"),
+        ("{file: small.yaml, with: {zone: '${{ params.nothing }}'}}", "SLW402"),
+        ("{file: small.yaml, with: {zone: '${{ params.size }}', nodes: many}}", "SLW501"),
+    ],
+)
+def test_what_is_wrong_with_a_jobs_cluster_is_told_by_lint(block, said):
+    found = lint(f"{PIPELINE}  made:\n    provision: {block}\n".encode(), "p.yaml", FILES.get)[1]
+
+    assert any(said in str(one) for one in found), [str(one) for one in found]

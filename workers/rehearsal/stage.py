@@ -21,6 +21,7 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from activities import identity, serial
+from activities.clusters import ClusterActivities
 from activities.dast import Attacked
 from activities.delivery import DeliveryActivities, store_plan
 from activities.git import Mirrors
@@ -28,6 +29,8 @@ from activities.identity import IdentityActivities
 from activities.jobs import Places
 from activities.liveness import Join, LivenessActivities, ReserveRelease
 from activities.notify import Notice, NotifyActivities
+from activities.providers.memory import MemoryProvider
+from activities.provisioning import ProvisionActivities
 from activities.records import Records
 from activities.release import Deployment, ReleaseActivities
 from activities.rerun import RerunActivities
@@ -60,6 +63,7 @@ from workflows.rehearsal import Planned, RehearsedDecision
 from workflows.run import RunWorkflow
 
 QUEUE = "rehearsal"
+PROVIDERS = ("host", "kwok", "kind", "cluster-api", "terraform")
 CASE_TIMEOUT_S = 60
 TASK_TIMEOUT = timedelta(seconds=3)
 """The test server refuses the cancel of an activity that has just ended; the task is given out again after this."""
@@ -70,6 +74,15 @@ class Unattacked:
 
     async def judged(self, address: str, spec: DastSpec) -> Attacked:
         return Attacked(True, "not attacked in a rehearsal")
+
+
+def _remembered_clusters() -> list[Any]:
+    """Clusters of jobs are made as always, and nothing of them exists."""
+    clusters, provisions = ClusterActivities(dict.fromkeys(PROVIDERS, MemoryProvider())), ProvisionActivities()
+    return [
+        *(clusters.phase, clusters.undo, clusters.leftovers, clusters.differences, clusters.health, clusters.reference),
+        *(provisions.change, provisions.settle, provisions.gone),
+    ]
 
 
 @dataclass(frozen=True)
@@ -129,6 +142,7 @@ class Stage:
             *(identities.check_decision, identities.environment_rule, reruns.granted_before),
             *(releases.act, releases.record, observer.observe, observer.keep, LivenessActivities().is_open),
             *(self._reserve, self._join, self._decide, NotifyActivities((self,)).notify),
+            *_remembered_clusters(),
         ]
 
     def _mock(self, job: str) -> case_model.MockJob:
