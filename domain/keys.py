@@ -35,6 +35,10 @@ def pod_id(cluster: str, namespace: str, name: str, attempt: int = 1) -> str:
     return f"pod/{cluster}/{namespace}/{name}/{attempt}"
 
 
+def volume_id(cluster: str, namespace: str, name: str) -> str:
+    return f"volume/{cluster}/{namespace}/{name}"
+
+
 def release_id(service: str, environment: str, number: int) -> str:
     return f"release/{service}/{environment}/{number}"
 

@@ -11,6 +11,7 @@ _SHAPES = {
     JobKind.APPROVAL: ("([", "])"),
     JobKind.DEPLOY: ("[[", "]]"),
     JobKind.PROVISION: ("[(", ")]"),
+    JobKind.VOLUME: ("[(", ")]"),
     JobKind.SCAN: ("[/", "/]"),
 }
 _BOX = ("[", "]")

@@ -15,6 +15,7 @@ from domain.cluster.spec import ClusterSpec
 from domain.container import ContainerSpec
 from domain.queue import Terms
 from domain.release.spec import RolloutSpec
+from domain.volume import VolumeAction, VolumeSpec
 
 MAX_JOBS = 5_000
 MAX_CELLS = 2_000
@@ -29,6 +30,7 @@ class JobKind(StrEnum):
     APPROVAL = "approval"
     DEPLOY = "deploy"
     PROVISION = "provision"
+    VOLUME = "volume"
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,15 @@ class ProvisionSpec:
 
 
 @dataclass(frozen=True)
+class VolumeJob:
+    cluster: str
+    spec: VolumeSpec
+    action: VolumeAction
+    limit_s: float = 300
+    snapshot: bool = True
+
+
+@dataclass(frozen=True)
 class Job:
     """One node of the DAG: a job, or one cell of a matrix."""
 
@@ -226,6 +237,7 @@ class Job:
     approval: ApprovalSpec | None = None
     deploy: DeploySpec | None = None
     provision: ProvisionSpec | None = None
+    volume: VolumeJob | None = None
 
 
 @dataclass(frozen=True)

@@ -290,6 +290,8 @@ class _Jobs:
             yield from self._texts(
                 {"version": job.deploy.version, "image": job.deploy.image}, (*path, "deploy"), inside
             )
+        if job.volume:
+            yield from self._texts({"cluster": job.volume.cluster}, (*path, "volume"), inside)
         if job.provision:
             yield from self._texts({"name": job.provision.name}, (*path, "provision"), inside)
         if job.approval:

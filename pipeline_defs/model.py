@@ -15,6 +15,7 @@ from pipeline_defs.deploy_model import Deploy
 from pipeline_defs.provision_model import Provision as Provision
 from pipeline_defs.sharing_model import Caches, Concurrency, Priority
 from pipeline_defs.sharing_model import ConcurrencyBlock as ConcurrencyBlock
+from pipeline_defs.volume_model import Volume
 
 
 class Parameter(Block):
@@ -232,7 +233,7 @@ class Gate(Block):
 
 
 class Job(Block):
-    """A node of the DAG. It has one kind: run, build, test, scan, gate, approval, deploy, provision or uses."""
+    """A node of the DAG. It has one kind: run, build, test, scan, gate, approval, deploy, provision, volume or uses."""
 
     extends: Texts = Field([], description="Templates of this file: mappings are merged, the rest is replaced.")
     stage: str = Field("", description="Groups jobs for people.")
@@ -267,6 +268,7 @@ class Job(Block):
     approval: Approval | None = Field(None, description="Kind: people decide.")
     deploy: Deploy | None = Field(None, description="Kind: releases a service.")
     provision: Provision | None = Field(None, description="Kind: makes a cluster.")
+    volume: Volume | None = Field(None, description="Kind: looks after a volume of a cluster.")
     uses: str = Field(
         "", description="Kind: the jobs of a Component, by path relative to this file, or `git+URL@COMMIT#PATH`."
     )

@@ -18,6 +18,7 @@ from pipeline_defs import containers, expressions, model, params, provisioning, 
 from pipeline_defs.lint import ReadFile, lint
 from pipeline_defs.problems import InvalidDefinitionError, Problem, errors
 from pipeline_defs.sharing_model import ConcurrencyBlock
+from pipeline_defs.volume_model import volume_job
 
 
 @dataclass(frozen=True)
@@ -275,6 +276,8 @@ class _Planner:
             return {"approval": _approval(block.approval)}
         if block.provision is not None:
             return {"provision": self._provision(name, block.provision, file, inputs)}
+        if block.volume is not None:
+            return {"volume": volume_job(block.volume)}
         assert block.deploy is not None
         return {"deploy": releasing.deploy_spec(block.deploy, self.event)}
 

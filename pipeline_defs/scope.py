@@ -61,9 +61,10 @@ IMPLICIT_OUTPUTS: dict[str, dict[str, str]] = {
     "scan": {"findings": "integer"},
     "deploy": {"address": "string", "version": "string"},
     "approval": {"approvers": "list"},
+    "volume": {"phase": "string", "volume": "string", "snapshot": "string", "capacity-gb": "number"},
     "provision": {"cluster": "string", "kubeconfig": "string", "version": "string", "nodes": "integer"},
 }
-KINDS = ("run", "build", "test", "scan", "gate", "approval", "deploy", "provision", "uses")
+KINDS = ("run", "build", "test", "scan", "gate", "approval", "deploy", "provision", "volume", "uses")
 
 
 def kind_of(job: model.Job) -> str:

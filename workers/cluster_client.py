@@ -8,12 +8,15 @@ from typing import Any
 
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.volumes import VolumeDone, VolumeWish
 from domain import keys
 from domain.cluster.healing import HealPolicy
 from domain.cluster.life import Operation
 from domain.cluster.spec import ClusterSpec
+from domain.errors import RefusedError
 from workers.asking import RPC_TIMEOUT, ask, update
 from workflows import attributes
 from workflows.cluster import ClusterWorkflow
@@ -21,6 +24,7 @@ from workflows.cluster_messages import ClusterChange, ClusterState, Guard
 from workflows.heal_messages import HealState
 from workflows.pod import PodWorkflow
 from workflows.pod_messages import PodInput, PodResult
+from workflows.volume import VolumeWorkflow
 
 
 @dataclass
@@ -85,6 +89,22 @@ class Clusters:
         id_ = keys.heal_id(name)
         handle = self.client.get_workflow_handle(id_)
         return await ask(handle.query("view", result_type=HealState, rpc_timeout=RPC_TIMEOUT), id_)
+
+    async def volume(self, wish: VolumeWish) -> VolumeDone:
+        """Carries an action on a claim out. While another one is under way, it is refused."""
+        spec = wish.spec
+        id_ = keys.volume_id(wish.cluster, spec.namespace, spec.name)
+        try:
+            return await self.client.execute_workflow(
+                VolumeWorkflow.run,
+                wish,
+                id=id_,
+                task_queue=self.queue,
+                static_summary=f"{wish.action} volume {spec.name} in {wish.cluster}",
+                search_attributes=attributes.typed(cluster=wish.cluster, namespace=spec.namespace),
+            )
+        except WorkflowAlreadyStartedError as busy:
+            raise RefusedError("SLW956", f"{id_} is under way already", fix=f"wait for it, or cancel {id_}") from busy
 
     # -- pods ------------------------------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ from workflows.release import ReleaseWorkflow
 from workflows.rescan import RescanWorkflow
 from workflows.run import RunWorkflow
 from workflows.scheduled import ScheduledWorkflow
+from workflows.volume import VolumeWorkflow
 
 WORKFLOWS = [
     PipelineEntity,
@@ -43,6 +44,7 @@ WORKFLOWS = [
     HealWorkflow,
     PodWorkflow,
     PodWatchWorkflow,
+    VolumeWorkflow,
 ]
 CONVERTER = pydantic_data_converter
 JOB_ACTIVITIES = frozenset({"run-job", "scan"})

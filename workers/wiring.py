@@ -55,6 +55,7 @@ from activities.signing import FileSigner
 from activities.store import Store
 from activities.stores.registry import open_store
 from activities.traffic import TrafficHistory
+from activities.volumes import VolumeActivities
 from workers.reader import YamlReader, matches, read_suppressions
 from workers.settings import Settings
 
@@ -135,7 +136,7 @@ def wire(settings: Settings) -> Wired:
             runs.origin,
             NotifyActivities(channels).notify,
             *_of_provisions(),
-            *_of_clusters(clusters, Kubes(settings.clusters), store),
+            *_of_clusters(clusters, Kubes(settings.clusters), store, book),
         ],
         jobs,
         platform,
@@ -152,10 +153,12 @@ def _of_provisions() -> list[Callable[..., Any]]:
     return [provisions.change, provisions.settle, provisions.gone]
 
 
-def _of_clusters(clusters: ClusterActivities, kubes: Kubes, store: Store) -> list[Callable[..., Any]]:
+def _of_clusters(
+    clusters: ClusterActivities, kubes: Kubes, store: Store, book: AddressBook
+) -> list[Callable[..., Any]]:
     pods, healing = PodActivities(kubes.open, store), HealActivities(kubes.open)
     return [
-        *(healing.survey, healing.mend),
+        *(healing.survey, healing.mend, VolumeActivities(kubes.open, book).act),
         *(clusters.phase, clusters.undo, clusters.leftovers, clusters.differences, clusters.health, clusters.reference),
         *(pods.create, pods.explain, pods.look, pods.node_exists, pods.end, pods.remove, pods.watch),
     ]

@@ -82,7 +82,7 @@ def filled(job: Job, context: Mapping[str, Any]) -> Job:
         return {key: expressions.fill(text, context) for key, text in texts.items()}
 
     image, deploy, asked, terms = job.image, job.deploy, job.approval, job.concurrency
-    container, scan, provision = job.container, job.scan, job.provision
+    container, scan, provision, volume = job.container, job.scan, job.provision, job.volume
     if container:
         services = tuple(
             replace(one, image=expressions.fill(one.image, context), env=fill(one.env)) for one in container.services
@@ -100,6 +100,8 @@ def filled(job: Job, context: Mapping[str, Any]) -> Job:
         deploy = replace(deploy, version=version, image=runs)
     if provision:
         provision = replace(provision, name=expressions.fill(provision.name, context))
+    if volume:
+        volume = replace(volume, cluster=expressions.fill(volume.cluster, context))
     if asked:
         asked = replace(asked, message=expressions.fill(asked.message, context))
     return replace(
@@ -111,6 +113,7 @@ def filled(job: Job, context: Mapping[str, Any]) -> Job:
         scan=scan,
         deploy=deploy,
         provision=provision,
+        volume=volume,
         approval=asked,
         concurrency=terms,
         caches=tuple(

@@ -16,6 +16,7 @@ from temporalio.exceptions import (
     ChildWorkflowError,
     TimeoutError,
     TimeoutType,
+    WorkflowAlreadyStartedError,
     is_cancelled_exception,
 )
 from temporalio.workflow import ParentClosePolicy
@@ -27,6 +28,7 @@ from activities.liveness import LivenessActivities, ReserveRelease
 from activities.release import Deployment
 from activities.rerun import GrantQuestion, RerunActivities
 from activities.scan import ScanActivities
+from activities.volumes import VolumeWish
 from domain import approval, gate, graph, keys
 from domain.approval import Outcome, People, Recorded
 from domain.pipeline import ApprovalSpec, Job, JobKind
@@ -37,6 +39,7 @@ from workflows.approval import ApprovalWorkflow
 from workflows.context import Seen
 from workflows.messages import ApprovalInput, ApprovalResult, ReleaseInput, RunInput
 from workflows.release import ReleaseWorkflow
+from workflows.volume import VolumeWorkflow
 
 _APPROVALS = {
     Outcome.GRANTED: Status.PASSED,
@@ -72,6 +75,7 @@ class JobKinds:
             JobKind.APPROVAL: self._approval,
             JobKind.DEPLOY: self._deploy,
             JobKind.PROVISION: self._provision,
+            JobKind.VOLUME: self._volume,
         }
 
     async def run(self, job: Job, attempt: int) -> JobResult:
@@ -109,6 +113,33 @@ class JobKinds:
             return await provision.run(job, attempt)
         finally:
             self._waits(job.id, "")
+
+    async def _volume(self, job: Job, attempt: int) -> JobResult:
+        assert job.volume is not None
+        wanted = job.volume
+        key = keys.job_key(workflow.info().workflow_id, job.id, attempt)
+        wish = VolumeWish(wanted.cluster, wanted.spec, wanted.action, wanted.limit_s, wanted.snapshot, key)
+        try:
+            done = await workflow.execute_child_workflow(
+                VolumeWorkflow.run,
+                wish,
+                id=keys.volume_id(wish.cluster, wish.spec.namespace, wish.spec.name),
+                parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
+                static_summary=f"{wish.action} volume {wish.spec.name} in {wish.cluster}",
+                search_attributes=attributes.typed(cluster=wish.cluster, namespace=wish.spec.namespace),
+            )
+        except WorkflowAlreadyStartedError:
+            return JobResult(Status.FAILED, "somebody else changes this volume just now", Failure.INFRASTRUCTURE)
+        seen = done.seen
+        outputs = {
+            "phase": str(seen.phase),
+            "volume": seen.volume,
+            "snapshot": done.snapshot,
+            "capacity-gb": seen.capacity_gb,
+        }
+        if done.refusal:
+            return JobResult(Status.FAILED, done.refusal[:800], Failure.CHECK, outputs=outputs, attempt=attempt)
+        return JobResult(Status.PASSED, f"{wish.action}: {done.words or seen.phase}", outputs=outputs, attempt=attempt)
 
     async def clear_away(self) -> None:
         """Clusters that were made for this run."""

@@ -159,6 +159,17 @@ def settling(summary: str) -> ActivityConfig:
     )
 
 
+def volume(limit_s: float, summary: str) -> ActivityConfig:
+    """An action on a claim, which waits no longer than its own limit."""
+    return ActivityConfig(
+        start_to_close_timeout=timedelta(seconds=limit_s + 120),
+        heartbeat_timeout=HEARTBEAT,
+        retry_policy=INFRASTRUCTURE,
+        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        summary=summary,
+    )
+
+
 def looking_after(wait_s: float) -> ActivityConfig:
     """A look that lasts until there is something to see. Without an end: nobody else would look."""
     return ActivityConfig(

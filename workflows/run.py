@@ -26,7 +26,7 @@ from workflows.places import Places
 RECORDS_PER_ACTIVITY = 100
 MAX_BURST = 400
 """Jobs that are looked at before the workflow yields: an activation that takes two seconds is taken for a deadlock."""
-RECORDED_HERE = (JobKind.APPROVAL, JobKind.DEPLOY, JobKind.PROVISION)
+RECORDED_HERE = (JobKind.APPROVAL, JobKind.DEPLOY, JobKind.PROVISION, JobKind.VOLUME)
 """Kinds without an activity of their own that would record their end; skips are recorded with the next record."""
 
 

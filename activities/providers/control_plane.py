@@ -219,6 +219,7 @@ class ControlPlane:
             "--enable-admission-plugins=NodeRestriction",
             "--anonymous-auth=false",
             "--allow-privileged=true",
+            "--feature-gates=WatchList=false",  # etcd 3.4 cannot serve it, and clients notice that half a minute late
             "--profiling=false",
         ]
 
@@ -236,6 +237,7 @@ class ControlPlane:
             "--allocate-node-cidrs",
             f"--cluster-cidr={spec.network.pods}",
             f"--node-cidr-mask-size={NODE_PREFIX}",
+            "--pvclaimbinder-sync-period=1s",  # by default a claim may wait 15 s for a volume that is there
             "--profiling=false",
         ]
 

@@ -22,8 +22,8 @@ from domain.container import ContainerSpec
 from domain.pipeline import Job, JobKind, Step
 from domain.results import JobResult
 from tests.containers import daemon, left, shell_image  # noqa: F401  (fixtures)
-from tests.host_cluster import IMAGE, NAME, real_node  # noqa: F401  (fixture)
 from tests.lab import Lab, until
+from tests.made_clusters import IMAGE, NAME, real_node  # noqa: F401  (fixture)
 from workers.wiring import wire
 
 SECRET = "s3cr3t-of-the-test-77ab"

@@ -4,8 +4,8 @@ import pytest
 
 from domain.results import Status
 from tests.contracts.test_executors import ended, home_hash, lines
-from tests.host_cluster import IMAGE, NAME, real_node  # noqa: F401  (fixture)
 from tests.lab import Lab
+from tests.made_clusters import IMAGE, NAME, real_node  # noqa: F401  (fixture)
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(180)]
 IN_POD = f"    container: {{image: {IMAGE}, cluster: {NAME}, pull: never}}\n"

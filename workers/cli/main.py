@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "identity": ("people:identity_", "Register who may decide."),
     "release": ("releases:release", "Watch, steer and explain releases."),
     "cluster": ("clusters:cluster", "Create, watch, change and delete clusters."),
+    "volume": ("volumes:volume", "Claim volumes of clusters, grow them, keep and let them go."),
     "pod": ("pods:pod", "Run, watch and end pods of clusters."),
     "judge": ("judge:judge", "Judge recorded ticks again."),
     "lint": ("definitions:lint_", "Check definitions; every problem in one pass."),

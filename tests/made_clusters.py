@@ -1,10 +1,12 @@
-"""One real node for the tests of a module: made through the provider alone, gone when the module has ended."""
+"""Clusters for the tests of a module: made through a provider alone, gone when the module has ended."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,8 @@ from activities.access import Access
 from activities.address_book import AddressBook
 from activities.kube import Kube
 from activities.providers.host import HostProvider
+from activities.providers.kwok import KwokProvider
+from activities.providers.local import LocalProvider
 from domain.cluster.plan import Phase
 from domain.cluster.spec import ClusterSpec, Network, NodePool, Quota
 from domain.job_pod import HOME
@@ -23,15 +27,16 @@ IMAGE = "sluiceway.local/busybox:1"
 
 
 @dataclass
-class Real:
+class Made:
+    name: str
     access: Access
     kube: Kube
 
     def known_to(self, lab: Lab) -> None:
-        AddressBook(lab.settings.addresses).remember(NAME, self.access)
+        AddressBook(lab.settings.addresses).remember(self.name, self.access)
 
     def left(self, home_hash: str) -> list[str]:
-        """What of an installation is still in the cluster."""
+        """What of an installation's jobs is still in the cluster."""
         found = self.kube.items("v1", "Pod", labels=f"{HOME}={home_hash}")
         found += self.kube.items("v1", "Secret", labels=f"{HOME}={home_hash}")
         found += self.kube.items("networking.k8s.io/v1", "NetworkPolicy", labels=f"{HOME}={home_hash}")
@@ -39,8 +44,9 @@ class Real:
 
 
 @pytest.fixture(scope="module")
-def real_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
-    tools, root = built(), tmp_path_factory.mktemp("host")
+def real_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
+    """One node with a kubelet, and a namespace `small` with a quota."""
+    tools = built()
     needs_host()
     spec = ClusterSpec(
         NAME,
@@ -49,14 +55,29 @@ def real_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
         pools=(NodePool("web", 1),),
         quotas=(Quota("small", cpu=1, memory_mb=256, pods=2),),
     )
-    provider = HostProvider(root / "clusters", tools)
+    root = tmp_path_factory.mktemp("host")
+    with made(HostProvider(root / "clusters", tools), spec, root) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
+    """A real control plane with three nodes that kwok plays."""
+    root = tmp_path_factory.mktemp("kwok")
+    spec = ClusterSpec("played", "kwok", pools=(NodePool("web", 3),), quotas=(Quota("team", cpu=4, pods=20),))
+    with made(KwokProvider(root / "clusters", built()), spec, root) as cluster:
+        yield cluster
+
+
+@contextmanager
+def made(provider: LocalProvider, spec: ClusterSpec, root: Path) -> Iterator[Made]:
     try:
         for phase in list(Phase)[1:]:
             provider.apply(phase, spec, lambda words: None)
             _done(provider, phase, spec)
         access = Access(provider.reference(spec))
         kube = Kube(access, root / "discovery.json")
-        yield Real(access, kube)
+        yield Made(spec.name, access, kube)
         kube.close()
     finally:
         for phase in reversed(list(Phase)):
@@ -64,7 +85,7 @@ def real_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
         assert provider.leftovers(spec) == []
 
 
-def _done(provider: HostProvider, phase: Phase, spec: ClusterSpec) -> None:
+def _done(provider: LocalProvider, phase: Phase, spec: ClusterSpec) -> None:
     deadline = time.monotonic() + 90
     while missing := provider.missing(phase, spec):
         assert time.monotonic() < deadline, missing

@@ -1,0 +1,143 @@
+"""volume: claims of clusters, from their making to their orphans."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from domain.errors import SluicewayError
+from domain.volume import VolumeAction, VolumePhase, VolumeSpec
+from workers.cli.common import as_json, current, print_json, with_engine
+
+namespace = click.option("-n", "--namespace", default="default", show_default=True, help="Of the claim.")
+timeout = click.option("--timeout", default=300.0, show_default=True, help="Seconds that it may take.")
+
+
+@click.group("volume")
+def volume() -> None:
+    """Volumes of clusters: claimed, grown, kept as snapshots, let go, and found when nobody owns them."""
+
+
+@volume.command("create")
+@click.argument("cluster")
+@click.argument("name")
+@namespace
+@click.option("--size-gb", default=1.0, show_default=True, type=click.FloatRange(0, min_open=True), help="GiB.")
+@click.option("--class", "storage_class", default="", help="Storage class; default: the cluster's own.")
+@click.option("--host-path", default="", help="A folder of the nodes; a volume of it is made for the claim.")
+@click.option("--reclaim", type=click.Choice(["Retain", "Recycle", "Delete"]), default="Retain", help="Of that volume.")
+@click.option("--from-snapshot", default="", help="A snapshot that it begins with.")
+@timeout
+def create(cluster: str, name: str, namespace: str, timeout: float, **given: Any) -> None:
+    """Claim a volume, and wait until one is bound; with a class that waits for pods, until that is said."""
+    spec = VolumeSpec(
+        name,
+        namespace,
+        given["size_gb"],
+        given["storage_class"],
+        host_path=given["host_path"],
+        reclaim=given["reclaim"],
+        from_snapshot=given["from_snapshot"],
+    )
+    _act(cluster, spec, VolumeAction.CREATE, timeout)
+
+
+@volume.command("expand")
+@click.argument("cluster")
+@click.argument("name")
+@click.argument("size_gb", type=click.FloatRange(0, min_open=True))
+@namespace
+@timeout
+def expand(cluster: str, name: str, size_gb: float, namespace: str, timeout: float) -> None:
+    """Let a volume grow to SIZE_GB, where its class can."""
+    _act(cluster, VolumeSpec(name, namespace, size_gb), VolumeAction.EXPAND, timeout)
+
+
+@volume.command("snapshot")
+@click.argument("cluster")
+@click.argument("name")
+@namespace
+@timeout
+def snapshot(cluster: str, name: str, namespace: str, timeout: float) -> None:
+    """Make a snapshot of a volume."""
+    _act(cluster, VolumeSpec(name, namespace), VolumeAction.SNAPSHOT, timeout)
+
+
+@volume.command("delete")
+@click.argument("cluster")
+@click.argument("name")
+@namespace
+@click.option("--snapshot/--no-snapshot", default=True, help="Make one first, where the cluster can.")
+@timeout
+def delete(cluster: str, name: str, namespace: str, snapshot: bool, timeout: float) -> None:
+    """Let a claim go, as soon as no pod uses it, and say what becomes of its volume."""
+    _act(cluster, VolumeSpec(name, namespace), VolumeAction.DELETE, timeout, snapshot)
+
+
+def _act(cluster: str, spec: VolumeSpec, action: VolumeAction, timeout: float, snapshot: bool = False) -> None:
+    from activities.volumes import VolumeWish
+
+    wish = VolumeWish(cluster, spec, action, timeout, snapshot, secrets.token_hex(4))
+    done = with_engine(current(), lambda engine: engine.clusters.volume(wish))
+    if done.refusal:
+        raise SluicewayError("SLW955", f"{action} of {spec.namespace}/{spec.name}", why=done.refusal)
+    now = done.seen
+    size = f"{now.capacity_gb:g} GiB" if now.capacity_gb else ""
+    parts = [one for one in (str(now.phase), size, now.volume, done.words) if one]
+    click.echo(f"{spec.namespace}/{spec.name}: {', '.join(parts)}")
+    if done.snapshot:
+        click.echo(f"  snapshot {done.snapshot}")
+
+
+@volume.command("list")
+@click.argument("cluster")
+@click.option("-n", "--namespace", default="", help="Default: all.")
+@as_json
+def list_(cluster: str, namespace: str, json_: bool) -> None:
+    """List claims: phase, size, class, who uses them, what becomes of their volumes."""
+    from activities import volumes
+
+    api = _api(cluster)
+    found = {}
+    for one in api.items("v1", "PersistentVolumeClaim", namespace):
+        meta = one["metadata"]
+        found[f"{meta['namespace']}/{meta['name']}"] = volumes.look(api, VolumeSpec(meta["name"], meta["namespace"]))[0]
+    if json_:
+        print_json({name: asdict(now) for name, now in found.items()})
+        return
+    if not found:
+        click.echo("there are no claims")
+    for name, now in sorted(found.items()):
+        why = f"  {now.reason}" if now.reason and now.phase is not VolumePhase.IN_USE else ""
+        users = f"  used by {', '.join(now.used_by)}" if now.used_by else ""
+        size = f"{now.capacity_gb or now.wanted_gb:g} GiB"
+        click.echo(
+            f"{name:<32} {now.phase:<8} {size:<10} {now.storage_class:<14} {now.reclaim:<8}{users}{why}".rstrip()
+        )
+
+
+@volume.command("orphans")
+@click.argument("cluster")
+@as_json
+def orphans(cluster: str, json_: bool) -> None:
+    """Find what costs and nobody uses: volumes without a claim, claims without a pod. Nothing is removed."""
+    from activities import volumes
+
+    found = volumes.orphans(_api(cluster))
+    if json_:
+        print_json([asdict(one) for one in found])
+        return
+    for one in found:
+        click.echo(f"{one.kind:<22} {one.name:<40} {one.size_gb:g} GiB  {one.why}")
+    click.echo(f"{len(found)} orphans, {sum(one.size_gb for one in found):g} GiB")
+
+
+def _api(cluster: str) -> Any:
+    from activities.address_book import AddressBook
+    from activities.kube import Kube, discovery
+
+    chosen = current()
+    return Kube(AddressBook(chosen.addresses).find(cluster), discovery(chosen.clusters, cluster))
