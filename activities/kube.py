@@ -162,6 +162,18 @@ class Kube:
                 field_manager=MANAGER,
             )
 
+    def patch_status(self, api_version: str, kind: str, name: str, patch: Object, namespace: str = "") -> None:
+        """As `patch`, of what controllers say of an object."""
+        resource = self._resource(api_version, kind)
+        with _ours(f"changing the status of {kind} {namespace}/{name}"), contextlib.suppress(NotFoundError):
+            resource.status.patch(
+                body=dict(patch),
+                name=name,
+                namespace=namespace or None,
+                content_type="application/merge-patch+json",
+                field_manager=MANAGER,
+            )
+
     def delete(self, api_version: str, kind: str, name: str, namespace: str = "", grace_s: int | None = None) -> None:
         """What is gone already is gone."""
         resource = self._resource(api_version, kind)

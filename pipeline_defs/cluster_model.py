@@ -58,7 +58,7 @@ class QuotaBlock(Block):
 class ClusterBlock(Block):
     """What a cluster shall be."""
 
-    provider: Literal["host", "kwok"] = Field(description="Who makes it.")
+    provider: Literal["host", "kwok", "kind", "cluster-api", "terraform"] = Field(description="Who makes it.")
     connection: dict[str, Text] = Field(
         {}, description="Settings of the provider. Credentials are references, `env:NAME` or `file:PATH`."
     )

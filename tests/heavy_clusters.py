@@ -21,6 +21,17 @@ def built() -> Path:
     pytest.skip(why)
 
 
+def need_go_tool(name: str) -> Path:
+    """A program of deploy/heavy; a skip that says why, and on CI a failure."""
+    found = settings.load().built / name
+    if found.exists():
+        return found
+    why = f"{name} is not in {found.parent}: deploy/go-tool {name}"
+    if os.environ.get("CI") == "true":
+        pytest.fail(why)
+    pytest.skip(why)
+
+
 def needs_host() -> None:
     """What a real node needs of the machine."""
     if os.geteuid() != 0:

@@ -69,6 +69,14 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
         yield cluster
 
 
+@pytest.fixture(scope="module")
+def one_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
+    """What clusters that are made elsewhere are, in tests of how they are asked for."""
+    root = tmp_path_factory.mktemp("under")
+    with made(KwokProvider(root / "clusters", built()), ClusterSpec("under", "kwok"), root) as cluster:
+        yield cluster
+
+
 @contextmanager
 def made(provider: LocalProvider, spec: ClusterSpec, root: Path) -> Iterator[Made]:
     try:

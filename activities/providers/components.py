@@ -121,8 +121,9 @@ def program(name: str, *folders: Path) -> str:
     found = shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin")
     if found:
         return found
-    fix = "install it with the system's packages" if name in SYSTEM else "make cluster-tools"
+    fix = FIXES.get(name, "install it with the system's packages" if name in SYSTEM else "make cluster-tools")
     raise SluicewayError("SLW941", f"{name} is not installed", fix=fix)
 
 
+FIXES = {name: f"install it, or build it: deploy/go-tool {name}" for name in ("terraform", "kind")}
 SYSTEM = ("etcd", "containerd", "ctr", "runc", "ip", "iptables", "conntrack", "busybox")

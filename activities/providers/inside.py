@@ -89,7 +89,7 @@ def _ours() -> str:
 
 def missing(kube: Kube, phase: Phase, spec: ClusterSpec) -> str:
     if phase in (Phase.NODES, Phase.VERIFICATION):
-        return _nodes(kube, spec) or (_usable(kube, spec) if phase is Phase.VERIFICATION else "")
+        return _nodes(kube, spec) or (usable(kube, spec) if phase is Phase.VERIFICATION else "")
     if phase is Phase.CONTROL_PLANE:
         return kube.ready()
     if phase is Phase.TENANTS:
@@ -109,7 +109,7 @@ def _nodes(kube: Kube, spec: ClusterSpec) -> str:
     return ""
 
 
-def _usable(kube: Kube, spec: ClusterSpec) -> str:
+def usable(kube: Kube, spec: ClusterSpec) -> str:
     """A namespace takes no pods before its service account is there, which a controller makes a moment later."""
     have = {one["metadata"]["namespace"] for one in kube.items("v1", "ServiceAccount")}
     lacking = [name for name in ("default", *(quota.namespace for quota in spec.quotas)) if name not in have]

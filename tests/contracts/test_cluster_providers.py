@@ -4,20 +4,28 @@ import os
 import signal
 import subprocess
 import time
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from activities.providers.cluster_api import ClusterApiProvider
 from activities.providers.host import HostProvider
+from activities.providers.kind import KindProvider
 from activities.providers.kwok import KwokProvider
 from activities.providers.memory import MemoryProvider
 from activities.providers.registered import RegisteredProvider
+from activities.providers.terraform import TerraformProvider
 from activities.supervisor import launch, tree
 from domain.cluster import plan
 from domain.cluster.plan import Phase, Verb
 from domain.cluster.spec import ClusterSpec, Network, NodePool, Quota, registered
 from domain.errors import SluicewayError
-from tests.heavy_clusters import built, needs_host
+from tests import cluster_api
+from tests.containers import daemon  # noqa: F401  (fixture)
+from tests.heavy_clusters import built, need_go_tool, needs_host
+from tests.made_clusters import one_node  # noqa: F401  (fixture)
 
 HEAVY = [pytest.mark.heavy, pytest.mark.timeout(300)]
 SPEC = ClusterSpec(
@@ -30,17 +38,93 @@ SPEC = ClusterSpec(
 )
 
 
-@pytest.fixture(params=["memory", pytest.param("kwok", marks=HEAVY), pytest.param("host", marks=HEAVY)])
-def provider(request, tmp_path):
+PARAMS = ["memory", *(pytest.param(name, marks=HEAVY) for name in ("kwok", "host", "terraform", "cluster-api", "kind"))]
+
+
+@pytest.fixture(params=PARAMS)
+def case(request, tmp_path):
+    """A provider, and a cluster that it can make."""
     if request.param == "memory":
-        yield MemoryProvider()
+        yield MemoryProvider(), SPEC
         return
-    tools = built()
+    with MAKERS[request.param](tmp_path, request) as (provider, spec):
+        try:
+            yield provider, spec
+        finally:
+            undo(provider, spec)
+
+
+@contextmanager
+def here(tmp_path, request):
+    """A control plane of this machine."""
     if request.param == "host":
         needs_host()
-    made = {"kwok": KwokProvider, "host": HostProvider}[request.param](tmp_path / "clusters", tools)
-    yield made
-    undo(made, SPEC)
+    kind = {"kwok": KwokProvider, "host": HostProvider}[request.param]
+    yield kind(tmp_path / "clusters", built()), replace(SPEC, provider=request.param)
+
+
+@contextmanager
+def by_terraform(tmp_path, request):
+    """A module that needs no download; the cluster that it tells of is one that runs already."""
+    need_go_tool("terraform")
+    under = request.getfixturevalue("one_node")
+    (tmp_path / "module").mkdir()
+    (tmp_path / "module" / "main.tf").write_text(MODULE)
+    connection = {"module": str(tmp_path / "module"), "var-kubeconfig": under.access.reference}
+    yield TerraformProvider(tmp_path / "clusters", built()), replace(SPEC, provider="terraform", connection=connection)
+
+
+@contextmanager
+def by_cluster_api(tmp_path, request):
+    """The real definitions on a real API server; its controllers are played."""
+    under = request.getfixturevalue("one_node")
+    cluster_api.install(under.kube)
+    wait(lambda: _class_is_known(under.kube), lambda: "the definitions are not served")
+    connection = {"management": under.access.reference, "class": cluster_api.CLASS}
+    spec = replace(SPEC, provider="cluster-api", version="1.34.4", connection=connection)
+    with cluster_api.Controllers(under.kube, Path(under.access.reference.removeprefix("file:"))):
+        yield ClusterApiProvider(tmp_path / "clusters"), spec
+
+
+def _class_is_known(kube):
+    try:
+        return kube.apply(cluster_api.cluster_class())
+    except SluicewayError:
+        return False
+
+
+@contextmanager
+def by_kind(tmp_path, request):
+    """A stand-in for its command: node images cannot be pulled everywhere. What it is asked for is what kind takes."""
+    under = request.getfixturevalue("one_node")
+    (tmp_path / "tools").mkdir()
+    kind = tmp_path / "tools" / "kind"
+    kubeconfig = under.access.reference.removeprefix("file:")
+    kind.write_text(KIND.format(state=tmp_path / "kind-clusters", kubeconfig=kubeconfig))
+    kind.chmod(0o755)
+    yield KindProvider(tmp_path / "clusters", tmp_path / "tools"), replace(SPEC, provider="kind")
+
+
+MAKERS = {"kwok": here, "host": here, "terraform": by_terraform, "cluster-api": by_cluster_api, "kind": by_kind}
+MODULE = """
+variable "kubeconfig" { sensitive = true }
+variable "cluster" { type = object({ name = string, version = string }) }
+resource "terraform_data" "cluster" { input = var.cluster.name }
+output "kubeconfig" {
+  value     = var.kubeconfig
+  sensitive = true
+}
+"""
+KIND = """#!/bin/sh
+set -e
+mkdir -p {state}
+case "$1-$2" in
+  create-cluster) touch {state}/$4; cp "$6" {state}/../asked.json; cat {kubeconfig} > "$8" ;;
+  delete-cluster) rm -f {state}/$4 ;;
+  get-clusters) ls {state} ;;
+  get-kubeconfig) cat {kubeconfig} ;;
+esac
+"""
 
 
 def said(words):
@@ -69,36 +153,39 @@ def verbs(provider, spec):
     return {change.verb for change in plan.difference(plan.items(spec), provider.existing(spec))}
 
 
-def test_a_cluster_is_what_its_plan_says_and_deleting_leaves_nothing(provider):
-    assert provider.blocker(SPEC) == ""
-    carry_out(provider, SPEC)
+def test_a_cluster_is_what_its_plan_says_and_deleting_leaves_nothing(case):
+    provider, spec = case
+    assert provider.blocker(spec) == ""
+    carry_out(provider, spec)
 
-    assert verbs(provider, SPEC) == {Verb.KEEP}
-    health = provider.health(SPEC)
+    assert verbs(provider, spec) == {Verb.KEEP}
+    health = provider.health(spec)
     assert (health.trouble, health.nodes, health.ready, health.version[:2]) == ("", 1, 1, "v1")
-    assert provider.reference(SPEC).startswith("file:")
+    assert provider.reference(spec).startswith("file:")
 
-    undo(provider, SPEC)
-    undo(provider, SPEC)  # what is gone is removed too
-    assert provider.leftovers(SPEC) == []
-    assert provider.existing(SPEC) == []
-
-
-def test_carrying_out_a_second_time_changes_nothing(provider):
-    carry_out(provider, SPEC)
-    carry_out(provider, SPEC)
-
-    assert verbs(provider, SPEC) == {Verb.KEEP}
+    undo(provider, spec)
+    undo(provider, spec)  # what is gone is removed too
+    assert provider.leftovers(spec) == []
+    assert provider.existing(spec) == []
 
 
-def test_tenants_come_and_go(provider):
-    carry_out(provider, SPEC)
-    other = replace(SPEC, quotas=(Quota("team", cpu=4), Quota("guests", pods=1)))
+def test_carrying_out_a_second_time_changes_nothing(case):
+    provider, spec = case
+    carry_out(provider, spec)
+    carry_out(provider, spec)
+
+    assert verbs(provider, spec) == {Verb.KEEP}
+
+
+def test_tenants_come_and_go(case):
+    provider, spec = case
+    carry_out(provider, spec)
+    other = replace(spec, quotas=(Quota("team", cpu=4), Quota("guests", pods=1)))
     assert Verb.CREATE in verbs(provider, other)
     carry_out(provider, other, Phase.TENANTS)
     assert verbs(provider, other) == {Verb.KEEP}
-    carry_out(provider, SPEC, Phase.TENANTS)
-    assert verbs(provider, SPEC) == {Verb.KEEP}
+    carry_out(provider, spec, Phase.TENANTS)
+    assert verbs(provider, spec) == {Verb.KEEP}
 
 
 @pytest.mark.heavy
@@ -226,3 +313,50 @@ def test_a_kubeconfig_that_the_worker_cannot_read_is_a_blocker(tmp_path):
     spec = registered("known", f"file:{tmp_path}/nowhere")
 
     assert RegisteredProvider(tmp_path / "clusters").blocker(spec) == f"the worker cannot read {tmp_path}/nowhere"
+
+
+@pytest.mark.heavy
+def test_a_module_that_terraform_refuses_is_told_with_its_words_and_leaves_nothing(tmp_path):
+    need_go_tool("terraform")
+    (tmp_path / "main.tf").write_text('resource "terraform_data" "a" { input = var.nothing }\n')
+    provider = TerraformProvider(tmp_path / "clusters", built())
+    spec = replace(SPEC, provider="terraform", connection={"module": str(tmp_path)})
+    with pytest.raises(SluicewayError) as refused:
+        carry_out(provider, spec, Phase.NETWORK, Phase.CONTROL_PLANE)
+
+    assert "undeclared input variable" in refused.value.why
+    undo(provider, spec)
+    assert provider.leftovers(spec) == []
+
+
+@pytest.mark.heavy
+@pytest.mark.docker
+def test_kind_takes_what_it_is_asked_for_and_says_when_no_image_can_be_pulled(tmp_path, daemon):
+    need_go_tool("kind")
+    spec = replace(SPEC, name="pulled", provider="kind", version="1.34.0")
+    provider = KindProvider(tmp_path / "clusters", built())
+    assert provider.blocker(spec) == ""
+    provider.apply(Phase.NETWORK, spec, said)
+    try:
+        provider.apply(Phase.CONTROL_PLANE, spec, said)
+    except SluicewayError as refused:
+        assert "failed to pull image" in refused.why  # noqa: PT017  (where images can be pulled, there is a cluster)
+    finally:
+        undo(provider, spec)
+    assert provider.leftovers(spec) == []
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        (replace(SPEC, connection={}), "connection.management is missing"),
+        (replace(SPEC, connection={"management": "file:/nowhere"}), "connection.class is missing"),
+        (replace(SPEC, connection={"management": "file:/nowhere", "class": "a"}), "version is missing"),
+        (
+            replace(SPEC, version="1.34.4", connection={"management": "file:/nowhere", "class": "a"}),
+            "no usable kubeconfig",
+        ),
+    ],
+)
+def test_a_management_cluster_that_cannot_be_used_is_a_blocker(tmp_path, spec, said):
+    assert said in ClusterApiProvider(tmp_path / "clusters").blocker(spec)
