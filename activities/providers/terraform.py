@@ -50,11 +50,16 @@ class TerraformProvider(ElsewhereProvider):
 
     def _make(self, spec: ClusterSpec, told: Told) -> None:
         module = self._module(spec)
-        shutil.copytree(Path(spec.connection["module"]), module, dirs_exist_ok=True, ignore=_no_state)
+        shutil.copytree(Path(spec.connection["module"]), module, dirs_exist_ok=True, ignore=self._not_copied)
         self._run(spec, told, "init", "-input=false")
         self._run(spec, told, "plan", "-input=false", "-out=wanted.tfplan")
         self._run(spec, told, "apply", "-input=false", "wanted.tfplan")
         (module / "wanted.tfplan").unlink(missing_ok=True)
+
+    def _not_copied(self, folder: str, names: list[str]) -> list[str]:
+        """State and plans are those of the copy; and the engine's own folder may lie below the module's."""
+        state = [name for name in names if name == ".terraform" or ".tfstate" in name or name.endswith(".tfplan")]
+        return state + [name for name in names if (Path(folder) / name).resolve() == self.root.resolve()]
 
     def _module(self, spec: ClusterSpec) -> Path:
         return self.folder(spec) / "module"
@@ -137,11 +142,6 @@ def _last(said: str) -> str:
     lines = [line.strip("╷│╵ ") for line in said.splitlines()]
     begin = next((index for index, line in enumerate(lines) if line.startswith("Error")), max(len(lines) - 5, 0))
     return " ".join(line for line in lines[begin:] if line)[:500]
-
-
-def _no_state(folder: str, names: list[str]) -> list[str]:
-    """What is ours in the copy is not overwritten by what lies in the module's own folder."""
-    return [name for name in names if name == ".terraform" or ".tfstate" in name or name.endswith(".tfplan")]
 
 
 def _plain(spec: ClusterSpec) -> dict[str, Any]:
