@@ -76,7 +76,7 @@ class TerraformProvider(ElsewhereProvider):
         return ""
 
     def _destroy(self, spec: ClusterSpec, told: Told) -> None:
-        if self._module(spec).exists():
+        if self._left(spec):  # a module that Terraform refuses cannot be destroyed, and has made nothing
             self._run(spec, told, "destroy", "-input=false", "-auto-approve")
 
     def _left(self, spec: ClusterSpec) -> list[str]:
