@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -14,8 +14,10 @@ from temporalio.exceptions import ApplicationError
 
 from activities.access import Access
 from activities.stopping import in_thread
-from domain.cluster import healing
+from domain import keys
+from domain.cluster import healing, scaling
 from domain.cluster.healing import Decision, Remedy, Survey
+from domain.cluster.spec import NodePool
 from domain.errors import SluicewayError
 
 LOOK_S = 2.0
@@ -39,6 +41,8 @@ class SurveyInput:
     cluster: str
     known: Survey | None = None
     wait_s: float = 0
+    load: bool = False
+    """Also what asks for nodes, and which stand empty."""
 
 
 @dataclass(frozen=True)
@@ -59,16 +63,19 @@ class HealActivities:
         """An API that does not answer is something seen, not a failure."""
         deadline = time.monotonic() + input.wait_s
         while True:
-            seen = await in_thread(partial(self._survey, input))
+            pools = await _pools(input.cluster) if input.load else ()
+            seen = await in_thread(partial(self._survey, input, pools))
             if seen != input.known or time.monotonic() >= deadline:
                 return seen
             activity.heartbeat()
             await asyncio.sleep(min(self.look_s, max(deadline - time.monotonic(), 0)))
 
-    def _survey(self, input: SurveyInput) -> Survey:
+    def _survey(self, input: SurveyInput, pools: tuple[NodePool, ...]) -> Survey:
         try:
             api = self.open(input.access, input.cluster)
-            return healing.survey(api.items("v1", "Node"), api.items("v1", "Pod"))
+            nodes, pods = api.items("v1", "Node"), api.items("v1", "Pod")
+            seen = healing.survey(nodes, pods)
+            return replace(seen, load=scaling.load(nodes, pods, _since(pods)), pools=pools) if input.load else seen
         except SluicewayError as broken:
             return Survey(trouble=broken.what)
 
@@ -92,6 +99,33 @@ class HealActivities:
             case Remedy.RECREATE:
                 namespace, _, name = target.partition("/")
                 api.delete("v1", "Pod", name, namespace)
+
+
+async def _pools(cluster: str) -> tuple[NodePool, ...]:
+    """As the cluster's workflow has them now."""
+    view: dict[str, Any] = await activity.client().get_workflow_handle(keys.cluster_id(cluster)).query("view")
+    return tuple(
+        NodePool(
+            one["name"],
+            one["count"],
+            one["cpu"],
+            one["memory_mb"],
+            max_count=one.get("max_count", 0),
+            min_count=one.get("min_count", 0),
+        )
+        for one in view["spec"]["pools"]
+    )
+
+
+def _since(pods: list[dict[str, Any]]) -> dict[str, float]:
+    """When each pod was found unschedulable."""
+    found = {}
+    for one in pods:
+        told = [c for c in (one.get("status") or {}).get("conditions") or [] if c.get("type") == "PodScheduled"]
+        when = told[0].get("lastTransitionTime") if told else None
+        name = f"{one['metadata']['namespace']}/{one['metadata']['name']}"
+        found[name] = healing.epoch(when or one["metadata"].get("creationTimestamp"))
+    return found
 
 
 def _closed(mark: str | None) -> dict[str, Any]:

@@ -183,6 +183,25 @@ class Kube:
         with _ours(f"deleting {kind} {namespace}/{name}"), contextlib.suppress(NotFoundError):
             resource.delete(name=name, namespace=namespace or None, body=body)
 
+    def evict(self, namespace: str, pod: str) -> bool:
+        """Whether the pod may leave now: its disruption budget may forbid it for a while."""
+        body = {
+            "apiVersion": "policy/v1",
+            "kind": "Eviction",
+            "metadata": {"name": pod, "namespace": namespace},
+        }
+        path = f"/api/v1/namespaces/{namespace}/pods/{pod}/eviction"
+        with _ours(f"evicting {namespace}/{pod}"):
+            try:
+                self._dynamic.request("post", path, body=body, _request_timeout=TIMEOUT_S)
+            except NotFoundError:
+                return True
+            except DynamicApiError as refused:
+                if refused.status != 429:
+                    raise
+                return False
+        return True
+
     def watch_pods(
         self, namespace: str, labels: str, version: str, timeout_s: int
     ) -> Iterator[tuple[str, dict[str, Any]]]:

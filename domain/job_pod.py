@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from domain.cluster import manifests
 from domain.cluster.health import quantity
 from domain.container import ContainerSpec, ServiceSpec
 from domain.pipeline import Job
@@ -25,7 +25,6 @@ HOPELESS = frozenset(
     {"ErrImageNeverPull", "InvalidImageName", "CreateContainerConfigError", "CreateContainerError", "RunContainerError"}
 )
 """Of a container that waits: what no time mends."""
-DNS = {"ports": [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}]}
 
 
 @dataclass(frozen=True)
@@ -119,29 +118,10 @@ def policy(spec: ContainerSpec, place: Place) -> Manifest:
 
     Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/
     """
-    out = [] if spec.isolated else [DNS]
-    out += [_rule(one) for one in spec.allow]
+    out: list[Manifest] = [] if spec.isolated else [manifests.NAMES]
+    out += [manifests.way_out(one) for one in spec.allow]
     body = {"podSelector": {"matchLabels": {KEY: place.key}}, "policyTypes": ["Ingress", "Egress"], "egress": out}
     return _object("networking.k8s.io/v1", "NetworkPolicy", place, {"spec": body})
-
-
-def _rule(text: str) -> Manifest:
-    cidr, port = reachable(text)
-    ports = {"ports": [{"protocol": "TCP", "port": port}]} if port else {}
-    return {"to": [{"ipBlock": {"cidr": cidr}}], **ports}
-
-
-def reachable(text: str) -> tuple[str, int]:
-    """`10.0.0.0/8:443` as range and port; 0: every port.
-
-    Raises:
-        ValueError: it is no range, or the port is none.
-    """
-    head, slash, tail = text.rpartition("/")
-    bits, colon, port = tail.partition(":")
-    if not slash or (colon and not (port.isdecimal() and 0 < int(port) < 65536)):
-        raise ValueError(f"'{text}' is no range; write CIDR or CIDR:PORT, for example 10.0.0.0/8:443")
-    return str(ipaddress.ip_network(f"{head}/{bits}")), int(port or 0)
 
 
 def secret(values: Mapping[str, str], place: Place) -> Manifest:

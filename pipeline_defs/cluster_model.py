@@ -26,6 +26,7 @@ class Pool(Block):
     name: Name = Field(description="Part of the nodes' names.")
     count: int = Field(1, ge=0, le=5000, description="Nodes.")
     max_count: int = Field(0, ge=0, le=5000, description="How far autoscaling may go; 0: it does not.")
+    min_count: int | None = Field(None, ge=0, le=5000, description="Autoscaling keeps so many; default: the count.")
     cpu: float = Field(2, gt=0, description="Cores of each.")
     memory_mb: int = Field(4096, gt=0, description="Memory of each.")
     pods: int = Field(110, gt=0, description="Pods on each, at most.")
@@ -53,6 +54,20 @@ class QuotaBlock(Block):
     pods: int = Field(0, ge=0, description="Pods; 0: no limit.")
     storage_gb: int = Field(0, ge=0, description="Storage that claims may ask for; 0: no limit.")
     claims: int = Field(0, ge=0, description="Claims of volumes; 0: no limit.")
+    allow_from: list[Name] = Field([], description="Namespaces whose pods may connect, where namespaces are isolated.")
+    allow_to: list[str] = Field([], description="What its pods may reach then: `CIDR` or `CIDR:PORT`.")
+
+
+class ScalingBlock(Block):
+    """A HorizontalPodAutoscaler. The cluster needs the metrics API for it."""
+
+    namespace: Name = Field(description="Of the workload.")
+    workload: Annotated[str, Field(pattern=r"^((Deployment|StatefulSet)/)?[a-z0-9][a-z0-9.-]*$")] = Field(
+        description="A Deployment by name, or `StatefulSet/NAME`."
+    )
+    min: int = Field(1, ge=1, le=1000, description="Pods, at least.")
+    max: int = Field(3, ge=1, le=1000, description="Pods, at most.")
+    cpu: int = Field(80, ge=1, le=1000, description="Percent of the cores that pods request, on average.")
 
 
 class ClusterBlock(Block):
@@ -76,6 +91,7 @@ class ClusterBlock(Block):
     mesh: Literal["", "istio", "linkerd"] = Field("", description="Service mesh.")
     policy: Literal["", "gatekeeper"] = Field("", description="Admission policies (OPA).")
     quotas: list[QuotaBlock] = Field([], description="Tenants and what they may use.")
+    scaling: list[ScalingBlock] = Field([], description="Workloads whose pods are as many as their load asks for.")
 
 
 class ClusterTemplate(Document):

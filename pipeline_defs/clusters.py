@@ -177,14 +177,25 @@ def spec_of(block: ClusterBlock, name: str) -> ClusterSpec:
                 tuple(domain.Taint(one.key, one.value, one.effect) for one in pool.taints),
                 tuple(pool.zones),
                 pool.max_count,
+                pool.count if pool.min_count is None else pool.min_count,
             )
             for pool in block.pools
         ),
         block.storage,
         tuple(one for one in add_ons if one),
         tuple(
-            domain.Quota(one.namespace, one.cpu, one.memory_mb, one.pods, one.storage_gb, one.claims)
+            domain.Quota(
+                one.namespace,
+                one.cpu,
+                one.memory_mb,
+                one.pods,
+                one.storage_gb,
+                one.claims,
+                tuple(one.allow_from),
+                tuple(one.allow_to),
+            )
             for one in block.quotas
         ),
+        tuple(domain.Scaling(one.namespace, one.workload, one.min, one.max, one.cpu) for one in block.scaling),
         dict(block.connection),
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from domain.cluster.spec import reachable
 from domain.container import ContainerSpec, ServiceSpec
-from domain.job_pod import reachable
 from domain.pipeline import ImageSpec
 from pipeline_defs import model, scope
 from pipeline_defs.container_model import ContainerBlock

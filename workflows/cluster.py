@@ -224,6 +224,10 @@ class ClusterWorkflow:
             if is_cancelled_exception(failed):
                 raise asyncio.CancelledError from failed
             self._state.health = replace(self._state.health, trouble=str(failed.cause or failed)[:300])
+        drifted = life.mends_drift(self._state.guarded, self._state.health.drift)
+        if drifted and not self._state.wanted and self._state.status is Status.READY:
+            self._state.wanted = Operation.HEAL
+            self._note(drifted)
         self._show()
 
     # -- what is said and seen -----------------------------------------------------------------------------------
@@ -286,6 +290,16 @@ class ClusterWorkflow:
             return  # what is under way or wanted brings all to what the spec says, or the cluster goes
         self._state.wanted = Operation.HEAL
         self._note(f"heal was asked for: {reason}"[:300])
+
+    @workflow.signal(description="Pools get other numbers of nodes, unless something else is under way")
+    def resize(self, counts: dict[str, int], reason: str) -> None:
+        if self._state.wanted or self._state.status is not Status.READY:
+            return  # what asked for it looks again
+        pools = tuple(replace(one, count=counts.get(one.name, one.count)) for one in self._state.spec.pools)
+        if pools != self._state.spec.pools:
+            self._state.wanted = Operation.UPDATE
+            self._state.wanted_spec = replace(self._state.spec, pools=pools)
+            self._note(f"update was asked for: {reason}"[:300])
 
     @workflow.query(description="Its spec, status, phase, health, and what it waits for")
     def view(self) -> ClusterState:

@@ -9,8 +9,9 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from activities.healing import HealActivities, MendInput, SurveyInput
 from domain import keys
-from domain.cluster import healing
+from domain.cluster import healing, scaling
 from domain.cluster.healing import Decision, Done, HealPolicy, Remedy, Survey
+from domain.cluster.scaling import Scale
 from workflows import attributes, cluster_details, options
 from workflows.cluster_messages import Entry
 from workflows.heal_messages import HealState
@@ -33,6 +34,7 @@ class HealWorkflow:
         while True:
             self._state.seen = await self._survey()
             await self._act(self._decided(self._state.seen))
+            await self._scale(self._state.seen)
             workflow.set_current_details(cluster_details.healing(self._state))
             if workflow.info().is_continue_as_new_suggested():
                 await workflow.wait_condition(workflow.all_handlers_finished)
@@ -40,8 +42,10 @@ class HealWorkflow:
 
     async def _survey(self) -> Survey:
         """What is seen, once it is something else, or there may be something else to do about it."""
-        wait_s = healing.wait_s(self._state.decisions, workflow.time(), LONGEST_WAIT_S)
-        asked = SurveyInput(self._state.access, self._state.cluster, self._state.seen, wait_s)
+        until: list[Decision | Scale] = [*self._state.decisions, *self._state.scales]
+        wait_s = healing.wait_s(until, workflow.time(), LONGEST_WAIT_S)
+        load = self._state.policy.scale is not None
+        asked = SurveyInput(self._state.access, self._state.cluster, self._state.seen, wait_s, load)
         look = asyncio.ensure_future(
             workflow.execute_activity_method(HealActivities.survey, asked, **options.looking_after(wait_s))
         )
@@ -86,6 +90,26 @@ class HealWorkflow:
         if any(one.remedy is Remedy.REPLACE for one in decisions):
             cluster = workflow.get_external_workflow_handle(keys.cluster_id(self._state.cluster))
             await cluster.signal("mend", "nodes are to be replaced")
+
+    async def _scale(self, seen: Survey) -> None:
+        """Pools get what their load asks for; the cluster's own workflow makes and removes the nodes."""
+        policy, now = self._state.policy.scale, workflow.time()
+        if policy is None or seen.load is None:
+            self._state.scales = []
+            return
+        before = {(one.reason, one.refusal) for one in self._state.scales}
+        self._state.empty_since = scaling.remembered(self._state.empty_since, seen.load, now)
+        self._state.scales = scaling.decide(seen.pools, seen.load, self._state.empty_since, policy, now)
+        for one in self._state.scales:
+            if one.refusal and (one.reason, one.refusal) not in before:
+                self._note(f"pools stay as they are: {one.reason}, {one.refusal}")
+        wanted = {one.pool: one.count for one in self._state.scales if not one.refusal}
+        if not wanted or self._state.policy.dry_run:
+            return
+        why = "; ".join(f"{one.pool} to {one.count}: {one.reason}" for one in self._state.scales if not one.refusal)
+        self._note(why)
+        cluster = workflow.get_external_workflow_handle(keys.cluster_id(self._state.cluster))
+        await cluster.signal("resize", args=[wanted, why])
 
     @workflow.signal(description="Another policy from now on")
     def set_policy(self, policy: HealPolicy) -> None:

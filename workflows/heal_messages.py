@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from activities.access import Access
 from domain.cluster.healing import Decision, Done, HealPolicy, Survey
+from domain.cluster.scaling import Scale
 from workflows.cluster_messages import Entry
 
 
@@ -19,4 +20,7 @@ class HealState:
     seen: Survey | None = None
     decisions: list[Decision] = field(default_factory=list)
     done: list[Done] = field(default_factory=list)
+    scales: list[Scale] = field(default_factory=list)
+    empty_since: dict[str, float] = field(default_factory=dict)
+    """Node to when it was first seen without pods."""
     log: list[Entry] = field(default_factory=list)

@@ -97,7 +97,7 @@ class ElsewhereProvider(ABC):
         if not self.reference(spec):
             return ClusterHealth(trouble="there is no kubeconfig yet")
         try:
-            return inside.look(self.kube(spec))
+            return inside.look(self.kube(spec), spec)
         except SluicewayError as broken:
             return ClusterHealth(trouble=broken.why or broken.what)
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from activities.kube import Kube
-from domain.cluster import health, manifests
+from activities.providers.components import Told
+from domain.cluster import health, manifests, plan
 from domain.cluster.health import ClusterHealth
 from domain.cluster.plan import Item, Phase, node_state
 from domain.cluster.spec import ClusterSpec, node_names
@@ -22,16 +25,25 @@ PROVISIONERS = {
     "ceph": "rbd.csi.ceph.com",
     "glusterfs": "kubernetes.io/glusterfs",
 }
+STORE, NODE = "storage.k8s.io/v1", "Node"
+DRAIN_S = 30.0
+POLICIES = {"NetworkPolicy": "network-policy", "HorizontalPodAutoscaler": "autoscaler"}
+"""What a tenant's namespace holds, by the words of the plan."""
+VERSIONS = {
+    "Namespace": "v1",
+    "StorageClass": STORE,
+    "NetworkPolicy": "networking.k8s.io/v1",
+    "HorizontalPodAutoscaler": "autoscaling/v2",
+}
 BUILT_IN = "bridge"
 """The network plugin that needs no pods."""
-STORE, NODE = "storage.k8s.io/v1", "Node"
 
 
 def apply(kube: Kube, phase: Phase, spec: ClusterSpec) -> None:
     for manifest in wanted(phase, spec):
         kube.apply(manifest)
-    for kind, name in _surplus(kube, phase, spec):
-        kube.delete("v1" if kind == "Namespace" else STORE, kind, name)
+    for one in _surplus(kube, phase, spec):
+        kube.delete(VERSIONS[one["kind"]], one["kind"], one["metadata"]["name"], one["metadata"].get("namespace", ""))
 
 
 def wanted(phase: Phase, spec: ClusterSpec) -> Iterator[dict[str, Any]]:
@@ -50,6 +62,47 @@ def wanted(phase: Phase, spec: ClusterSpec) -> Iterator[dict[str, Any]]:
     if phase is Phase.TENANTS:
         for quota in spec.quotas:
             yield from manifests.tenant(quota, spec.network.isolated)
+        for one in spec.scaling:
+            yield manifests.scaling(one)
+
+
+def drift(kube: Kube, spec: ClusterSpec) -> tuple[str, ...]:
+    """Objects that were applied and are otherwise now, or gone: by kind and name."""
+    found = []
+    for phase in (Phase.STORAGE, Phase.TENANTS):
+        for manifest in wanted(phase, spec):
+            meta = manifest["metadata"]
+            space = meta.get("namespace", "")
+            there = kube.get(manifest["apiVersion"], manifest["kind"], meta["name"], space)
+            if there is None or manifests.differs(manifest, there):
+                name = f"{manifest['kind']} {space + '/' if space else ''}{meta['name']}"
+                found.append(f"{name} {'is gone' if there is None else 'was changed'}")
+    return tuple(found[:20])
+
+
+def drain(kube: Kube, node: str, told: Told, limit_s: float = DRAIN_S) -> None:
+    """Closes a node and has its pods leave, as their disruption budgets allow; after the limit they are left there."""
+    kube.patch("v1", NODE, node, {"spec": {"unschedulable": True}})
+    deadline = time.monotonic() + limit_s
+    while left := _evictable(kube, node):
+        told(f"{len(left)} pods leave node {node}")
+        if time.monotonic() > deadline:
+            return
+        for one in left:
+            if not one["metadata"].get("deletionTimestamp"):
+                kube.evict(one["metadata"]["namespace"], one["metadata"]["name"])
+        time.sleep(0.2)
+
+
+def _evictable(kube: Kube, node: str) -> list[dict[str, Any]]:
+    """Pods that something else may make anew, or that end; those of daemon sets would come back at once."""
+    found, _ = kube.items_at("v1", "Pod", fields=f"spec.nodeName={node}")
+    return [one for one in found if not _stays(one) and one.get("status", {}).get("phase") in ("Pending", "Running")]
+
+
+def _stays(pod: dict[str, Any]) -> bool:
+    owners = pod["metadata"].get("ownerReferences") or []
+    return any(one.get("kind") in ("DaemonSet", NODE) for one in owners)
 
 
 def add_on(spec: ClusterSpec, name: str) -> Iterator[dict[str, Any]]:
@@ -71,16 +124,20 @@ def add_on(spec: ClusterSpec, name: str) -> Iterator[dict[str, Any]]:
             yield {**one, "metadata": {**one["metadata"], "labels": labels}}
 
 
-def _surplus(kube: Kube, phase: Phase, spec: ClusterSpec) -> Iterator[tuple[str, str]]:
-    """Ours of the phase's kind that the spec no longer names."""
-    kinds = {Phase.TENANTS: ("v1", "Namespace"), Phase.STORAGE: (STORE, "StorageClass")}
-    if phase not in kinds:
+def _surplus(kube: Kube, phase: Phase, spec: ClusterSpec) -> Iterator[dict[str, Any]]:
+    """Ours of the phase's kinds that the spec no longer names."""
+    if phase not in (Phase.TENANTS, Phase.STORAGE):
         return
-    version, kind = kinds[phase]
+    kind = "Namespace" if phase is Phase.TENANTS else "StorageClass"
     names = {quota.namespace for quota in spec.quotas} if phase is Phase.TENANTS else {spec.storage}
-    for one in kube.items(version, kind, labels=_ours()):
+    for one in kube.items(VERSIONS[kind], kind, labels=_ours()):
         if one["metadata"]["name"] not in names:
-            yield kind, one["metadata"]["name"]
+            yield {**one, "kind": kind}
+    planned = {(item.kind, item.name) for item in plan.items(spec)}
+    for policy, word in POLICIES.items() if phase is Phase.TENANTS else ():
+        for one in _stated(kube, policy):
+            if (word, f"{one['metadata']['namespace']}/{one['metadata']['name']}") not in planned:
+                yield {**one, "kind": policy}
 
 
 def _ours() -> str:
@@ -93,8 +150,8 @@ def missing(kube: Kube, phase: Phase, spec: ClusterSpec) -> str:
     if phase is Phase.CONTROL_PLANE:
         return kube.ready()
     if phase is Phase.TENANTS:
-        gone = [name for kind, name in _surplus(kube, phase, spec)]
-        return f"namespaces {', '.join(gone)} are not gone yet" if gone else ""
+        gone = [f"{one['kind']} {one['metadata']['name']}" for one in _surplus(kube, phase, spec)]
+        return f"{', '.join(gone)}: not gone yet" if gone else ""
     if phase is Phase.ADD_ONS:
         return _unready_workloads(kube)
     return ""
@@ -155,16 +212,23 @@ def existing(kube: Kube, spec: ClusterSpec) -> Iterator[Item]:
     for one in kube.items("v1", "Namespace", labels=_ours()):
         if one["metadata"].get("deletionTimestamp") is None:
             yield Item(Phase.TENANTS, "namespace", one["metadata"]["name"], _state(one))
-    for one in kube.items("networking.k8s.io/v1", "NetworkPolicy", labels=_ours()):
-        if one["metadata"]["name"] == "default-deny":
-            yield Item(Phase.TENANTS, "network-policy", f"{one['metadata']['namespace']}/default-deny")
+    for kind, word in POLICIES.items():
+        for one in _stated(kube, kind):
+            name = f"{one['metadata']['namespace']}/{one['metadata']['name']}"
+            yield Item(Phase.TENANTS, word, name, _state(one))
+
+
+def _stated(kube: Kube, kind: str) -> list[dict[str, Any]]:
+    """Those of the cluster's own plan: jobs have policies as well."""
+    found = kube.items(VERSIONS[kind], kind, labels=_ours())
+    return [one for one in found if manifests.STATE in (one["metadata"].get("annotations") or {})]
 
 
 def _state(object_: dict[str, Any]) -> str:
     return str((object_["metadata"].get("annotations") or {}).get(manifests.STATE, ""))
 
 
-def look(kube: Kube) -> ClusterHealth:
+def look(kube: Kube, spec: ClusterSpec | None = None) -> ClusterHealth:
     """Raises SluicewayError when the API does not answer."""
     groups = {
         one["name"]: str(one["preferredVersion"]["version"]) for one in json.loads(kube.raw("/apis")).get("groups", [])
@@ -172,7 +236,8 @@ def look(kube: Kube) -> ClusterHealth:
     ingress = [one["metadata"]["name"] for one in kube.items("networking.k8s.io/v1", "IngressClass")]
     storage = [one["metadata"]["name"] for one in kube.items(STORE, "StorageClass")]
     found = health.capabilities(groups, ingress, storage)
-    return health.of_nodes(kube.items("v1", NODE), kube.version(), found)
+    changed = drift(kube, spec) if spec else ()
+    return replace(health.of_nodes(kube.items("v1", NODE), kube.version(), found), drift=changed)
 
 
 def surplus_nodes(kube: Kube, spec: ClusterSpec) -> list[str]:

@@ -65,7 +65,7 @@ class LocalProvider(ABC):
         kube = self.kube(spec.name)
         for name in inside.surplus_nodes(kube, spec):
             told(f"removes node {name}")
-            kube.patch("v1", "Node", name, {"spec": {"unschedulable": True}})
+            inside.drain(kube, name, told)
             kube.delete("v1", "Node", name)
         self._start_nodes(spec, kube, told)
 
@@ -112,7 +112,7 @@ class LocalProvider(ABC):
 
     def health(self, spec: ClusterSpec) -> ClusterHealth:
         try:
-            return inside.look(self.kube(spec.name))
+            return inside.look(self.kube(spec.name), spec)
         except SluicewayError as broken:
             return ClusterHealth(trouble=broken.why or broken.what)
 

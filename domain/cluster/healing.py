@@ -15,6 +15,8 @@ from typing import Any
 
 from domain.cluster.health import condition
 from domain.cluster.manifests import OURS
+from domain.cluster.scaling import Load, Scale, ScalePolicy
+from domain.cluster.spec import NodePool
 
 HOUR_S = 3600.0
 REMEMBERED_S = 24 * HOUR_S
@@ -45,6 +47,8 @@ class HealPolicy:
     again_first_s: float = 120
     again_longest_s: float = HOUR_S
     """How long after an action the same target gets another one: doubled each time."""
+    scale: ScalePolicy | None = None
+    """Pools with a `max-count` grow and shrink; None: they do not."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,10 @@ class Survey:
     nodes: tuple[NodeSeen, ...] = ()
     crashes: tuple[CrashSeen, ...] = ()
     trouble: str = ""
+    load: Load | None = None
+    """Asked for when pools may grow and shrink."""
+    pools: tuple[NodePool, ...] = ()
+    """As the cluster's own spec has them."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +137,7 @@ def _node(node: Object) -> NodeSeen:
     return NodeSeen(
         str(meta["name"]),
         ready,
-        0 if ready else _epoch((changed or [None])[0] or meta.get("creationTimestamp")),
+        0 if ready else epoch((changed or [None])[0] or meta.get("creationTimestamp")),
         all(labels.get(key) == value for key, value in OURS.items()),
         tuple(kind for kind in PRESSURES if condition(node, kind) == "True"),
         CORDONED in notes,
@@ -151,7 +159,7 @@ def _crash(pod: Object) -> CrashSeen | None:
     return CrashSeen(str(meta["namespace"]), str(meta["name"]), max(restarts), controlled)
 
 
-def _epoch(text: Any) -> float:
+def epoch(text: Any) -> float:
     """An RFC 3339 time in seconds since the epoch; 0 when it is none."""
     try:
         return datetime.fromisoformat(str(text)).timestamp()
@@ -246,7 +254,7 @@ def remembered(done: Sequence[Done], now: float) -> list[Done]:
     return [one for one in done if one.at > now - REMEMBERED_S]
 
 
-def wait_s(decisions: Iterable[Decision], now: float, longest_s: float = 300.0) -> float:
+def wait_s(decisions: Iterable[Decision | Scale], now: float, longest_s: float = 300.0) -> float:
     """How long nothing needs to be decided while nothing changes."""
     times = [one.again_at - now for one in decisions if one.again_at]
     return max(1.0, min([longest_s, *times]))

@@ -25,6 +25,8 @@ class ClusterHealth:
     unready: tuple[str, ...] = ()
     """Names, twenty at most."""
     capabilities: dict[str, str] = field(default_factory=dict)
+    drift: tuple[str, ...] = ()
+    """What was applied and is otherwise now, in words."""
 
 
 def quantity(text: str | float) -> float:

@@ -80,6 +80,11 @@ def after_failure(operation: Operation) -> Status:
     return Status.COMPENSATING if operation is Operation.CREATE else Status.DEGRADED
 
 
+def mends_drift(guarded: bool, drift: Sequence[str]) -> str:
+    """Why what was applied is applied anew; empty: it is left as it is, and told. Only guarded clusters are mended."""
+    return f"{len(drift)} objects are not as they were applied: {', '.join(drift[:3])}" if guarded and drift else ""
+
+
 def ending(spec: ClusterSpec) -> str:
     """What is said when it is gone from here."""
     return "deleted; nothing is left of it" if spec.ours else "forgotten; the cluster itself was left as it is"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.cluster.plan import node_state, quota_state
-from domain.cluster.spec import NodePool, Quota
+from domain.cluster.health import quantity
+from domain.cluster.plan import DENIES, allowed_state, node_state, quota_state, scaling_state
+from domain.cluster.spec import NodePool, Quota, Scaling, reachable
 
 Manifest = dict[str, Any]
 OURS = {"app.kubernetes.io/managed-by": "sluiceway"}
 STATE = "sluiceway.dev/state"
 """Annotation: what of the spec an object was made from; the plan compares it."""
 POOL = "sluiceway.dev/pool"
+NAME_LABEL = "kubernetes.io/metadata.name"
 ZONE = "topology.kubernetes.io/zone"
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 
@@ -65,8 +67,26 @@ def tenant(quota: Quota, isolated: bool) -> list[Manifest]:
         made.append(_inside(name, "v1", "ResourceQuota", "tenant", {"hard": hard}))
         made.append(_inside(name, "v1", "LimitRange", "tenant", {"limits": [_defaults()]}))
     if isolated:
-        made.append(default_deny(name))
+        made += [default_deny(name), allowed(quota)]
     return made
+
+
+def scaling(one: Scaling) -> Manifest:
+    """Source: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/"""
+    kind, _, name = one.workload.rpartition("/")
+    target = {"type": "Utilization", "averageUtilization": one.cpu}
+    spec = {
+        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": kind or "Deployment", "name": name},
+        "minReplicas": one.least,
+        "maxReplicas": one.most,
+        "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
+    }
+    made = _inside(one.namespace, "autoscaling/v2", "HorizontalPodAutoscaler", name, spec)
+    return _stated(made, scaling_state(one))
+
+
+def _stated(made: Manifest, state: str) -> Manifest:
+    return {**made, "metadata": {**made["metadata"], "annotations": {STATE: state}}}
 
 
 def _hard(quota: Quota) -> dict[str, str]:
@@ -91,9 +111,45 @@ def default_deny(namespace: str) -> Manifest:
 
     Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/
     """
-    names = {"ports": [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}]}
-    spec = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"], "egress": [names]}
-    return _inside(namespace, "networking.k8s.io/v1", "NetworkPolicy", "default-deny", spec)
+    spec = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"], "egress": [NAMES]}
+    made = _inside(namespace, "networking.k8s.io/v1", "NetworkPolicy", "default-deny", spec)
+    return _stated(made, DENIES)
+
+
+NAMES = {"ports": [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}]}
+"""The way out to whoever answers what an address is."""
+
+
+def allowed(quota: Quota) -> Manifest:
+    """What a tenant's pods may do besides: with each other, with the namespaces and addresses that are named."""
+    near: Manifest = {"podSelector": {}}
+    spaces = [{"namespaceSelector": {"matchLabels": {NAME_LABEL: one}}} for one in quota.allow_from]
+    spec = {
+        "podSelector": {},
+        "policyTypes": ["Ingress", "Egress"],
+        "ingress": [{"from": [near, *spaces]}],
+        "egress": [{"to": [near]}, *(way_out(one) for one in quota.allow_to)],
+    }
+    made = _inside(quota.namespace, "networking.k8s.io/v1", "NetworkPolicy", "tenant", spec)
+    return _stated(made, allowed_state(quota))
+
+
+def way_out(text: str) -> Manifest:
+    cidr, port = reachable(text)
+    ports = {"ports": [{"protocol": "TCP", "port": port}]} if port else {}
+    return {"to": [{"ipBlock": {"cidr": cidr}}], **ports}
+
+
+def differs(wanted: Any, found: Any) -> bool:
+    """Whether something that was applied is otherwise now. What others have added to it does not count."""
+    if isinstance(wanted, dict):
+        return not isinstance(found, dict) or any(differs(value, found.get(key)) for key, value in wanted.items())
+    if isinstance(wanted, list):
+        same = isinstance(found, list) and len(found) == len(wanted)
+        return not same or any(differs(one, other) for one, other in zip(wanted, found, strict=True))
+    if isinstance(wanted, str) and isinstance(found, str) and wanted != found:
+        return quantity(wanted) != quantity(found) or not quantity(wanted)  # 1000m is 1
+    return bool(wanted != found)
 
 
 def _inside(namespace: str, version: str, kind: str, name: str, spec: Manifest) -> Manifest:

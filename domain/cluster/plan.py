@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.cluster.spec import ClusterSpec, NodePool, Quota, node_names
+from domain.cluster.spec import ClusterSpec, NodePool, Quota, Scaling, node_names
 
 
 class Phase(StrEnum):
@@ -75,7 +75,26 @@ def _items(spec: ClusterSpec) -> Iterator[Item]:
     for quota in spec.quotas:
         yield Item(Phase.TENANTS, "namespace", quota.namespace, quota_state(quota))
         if net.isolated:
-            yield Item(Phase.TENANTS, "network-policy", f"{quota.namespace}/default-deny")
+            yield Item(Phase.TENANTS, "network-policy", f"{quota.namespace}/default-deny", DENIES)
+            yield Item(Phase.TENANTS, "network-policy", f"{quota.namespace}/tenant", allowed_state(quota))
+    for one in spec.scaling:
+        yield Item(
+            Phase.TENANTS, "autoscaler", f"{one.namespace}/{one.workload.rpartition('/')[2]}", scaling_state(one)
+        )
+
+
+DENIES = "nothing in, nothing out but names"
+
+
+def scaling_state(one: Scaling) -> str:
+    return f"{one.least} to {one.most} pods of {one.workload}, at {one.cpu} % of their cores"
+
+
+def allowed_state(quota: Quota) -> str:
+    """What the policy of a tenant lets through, in words."""
+    come = ["pods of its own namespace", *(f"pods of {name}" for name in quota.allow_from)]
+    go = ["pods of its own namespace", *quota.allow_to]
+    return f"in from {', '.join(come)}; out to {', '.join(go)}"
 
 
 def node_state(pool: NodePool, zone: str) -> str:

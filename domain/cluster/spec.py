@@ -35,6 +35,8 @@ class NodePool:
     zones: tuple[str, ...] = ()
     max_count: int = 0
     """How far autoscaling may go; 0: it does not."""
+    min_count: int = 0
+    """Below that it does not go."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,22 @@ class Quota:
     pods: int = 0
     storage_gb: int = 0
     claims: int = 0
+    allow_from: tuple[str, ...] = ()
+    """Namespaces whose pods may connect, where namespaces are isolated; its own may always."""
+    allow_to: tuple[str, ...] = ()
+    """What its pods may reach besides names and each other, as `CIDR` or `CIDR:PORT`."""
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """Pods of a workload, as many as its load asks for: a HorizontalPodAutoscaler. `cpu` in percent of the requests."""
+
+    namespace: str
+    workload: str
+    """Of a Deployment, or `StatefulSet/NAME`."""
+    least: int = 1
+    most: int = 3
+    cpu: int = 80
 
 
 @dataclass(frozen=True)
@@ -73,6 +91,7 @@ class ClusterSpec:
     storage: str = ""
     add_ons: tuple[str, ...] = ()
     quotas: tuple[Quota, ...] = ()
+    scaling: tuple[Scaling, ...] = ()
     connection: dict[str, str] = field(default_factory=dict)
     """The provider's own settings. Credentials are references."""
 
@@ -126,10 +145,34 @@ def complaints(spec: ClusterSpec) -> Iterator[tuple[tuple[str | int, ...], str]]
     for index, pool in enumerate(spec.pools):
         if pool.max_count and pool.max_count < pool.count:
             yield ("pools", index, "max-count"), f"max-count {pool.max_count} is below the count {pool.count}"
+        if pool.max_count and pool.min_count > pool.count:
+            yield ("pools", index, "min-count"), f"min-count {pool.min_count} is above the count {pool.count}"
+    for index, quota in enumerate(spec.quotas):
+        for number, text in enumerate(quota.allow_to):
+            try:
+                reachable(text)
+            except ValueError as wrong:
+                yield ("quotas", index, "allow-to", number), str(wrong)
+    for index, one in enumerate(spec.scaling):
+        if one.most < one.least:
+            yield ("scaling", index, "max"), f"max {one.most} is below min {one.least}"
     spaces = [quota.namespace for quota in spec.quotas]
     for index, space in enumerate(spaces):
         if space in spaces[:index]:
             yield ("quotas", index, "namespace"), f"two quotas are for the namespace {space}"
+
+
+def reachable(text: str) -> tuple[str, int]:
+    """`10.0.0.0/8:443` as range and port; 0: every port.
+
+    Raises:
+        ValueError: it is no range, or the port is none.
+    """
+    head, slash, tail = text.rpartition("/")
+    bits, colon, port = tail.partition(":")
+    if not slash or (colon and not (port.isdecimal() and 0 < int(port) < 65536)):
+        raise ValueError(f"'{text}' is no range; write CIDR or CIDR:PORT, for example 10.0.0.0/8:443")
+    return str(ipaddress.ip_network(f"{head}/{bits}")), int(port or 0)
 
 
 def _room(

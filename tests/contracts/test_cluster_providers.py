@@ -20,7 +20,7 @@ from activities.providers.terraform import TerraformProvider
 from activities.supervisor import launch, tree
 from domain.cluster import plan
 from domain.cluster.plan import Phase, Verb
-from domain.cluster.spec import ClusterSpec, Network, NodePool, Quota, registered
+from domain.cluster.spec import ClusterSpec, Network, NodePool, Quota, Scaling, registered
 from domain.errors import SluicewayError
 from tests import cluster_api
 from tests.containers import daemon  # noqa: F401  (fixture)
@@ -360,3 +360,28 @@ def test_kind_takes_what_it_is_asked_for_and_says_when_no_image_can_be_pulled(tm
 )
 def test_a_management_cluster_that_cannot_be_used_is_a_blocker(tmp_path, spec, said):
     assert said in ClusterApiProvider(tmp_path / "clusters").blocker(spec)
+
+
+def test_what_a_tenant_may_reach_comes_and_goes_and_what_was_changed_is_told(case):
+    provider, spec = case
+    carry_out(provider, spec)
+    scaling = (Scaling("team", "web", 1, 4),)
+    other = replace(spec, quotas=(Quota("team", cpu=2, pods=3, allow_to=("192.0.2.0/24:443",)),), scaling=scaling)
+    changes = plan.difference(plan.items(other), provider.existing(other))
+    assert {(one.verb, one.kind) for one in changes if one.verb is not Verb.KEEP} == {
+        (Verb.UPDATE, "network-policy"),
+        (Verb.CREATE, "autoscaler"),
+    }
+    carry_out(provider, other, Phase.TENANTS)
+    assert verbs(provider, other) == {Verb.KEEP}
+    assert provider.health(other).drift == ()
+    if not isinstance(provider, MemoryProvider):
+        kube = provider.kube(other if hasattr(provider, "folder") else other.name)
+        kube.delete("networking.k8s.io/v1", "NetworkPolicy", "tenant", "team")
+        kube.patch("v1", "ResourceQuota", "tenant", {"spec": {"hard": {"pods": "99"}}}, "team")
+        assert set(provider.health(other).drift) == {
+            "NetworkPolicy team/tenant is gone",
+            "ResourceQuota team/tenant was changed",
+        }
+    carry_out(provider, spec, Phase.TENANTS)
+    assert verbs(provider, spec) == {Verb.KEEP}

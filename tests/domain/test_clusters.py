@@ -128,10 +128,39 @@ def test_ranges_and_provider_are_fixed_for_life():
 def test_a_tenant_has_a_quota_defaults_and_when_isolated_a_policy():
     kinds = [one["kind"] for one in manifests.tenant(Quota("team", cpu=2, claims=1), isolated=True)]
 
-    assert kinds == ["Namespace", "ResourceQuota", "LimitRange", "NetworkPolicy"]
+    assert kinds == ["Namespace", "ResourceQuota", "LimitRange", "NetworkPolicy", "NetworkPolicy"]
     assert manifests.tenant(Quota("team"), isolated=False)[0]["metadata"]["labels"][
         "pod-security.kubernetes.io/enforce"
     ]
+
+
+things = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.sampled_from(["", "a", "1000m", "1", "2Gi"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+)
+
+
+@given(things)
+def test_what_was_applied_does_not_differ_from_itself_with_more_beside_it(one):
+    assert not manifests.differs({"a": one}, {"a": one, "b": 1})
+
+
+@given(things, things)
+def test_what_is_gone_or_otherwise_differs(one, other):
+    assert manifests.differs({"a": {"b": 1}}, {"a": one}) or isinstance(one, dict)
+    assert manifests.differs([1], [1, 2])
+    assert not manifests.differs("1000m", "1")
+
+
+def test_a_tenant_reaches_what_is_named_and_nothing_else():
+    spec = manifests.allowed(Quota("team", allow_from=("web",), allow_to=("192.0.2.0/24:443",)))["spec"]
+
+    (come,) = spec["ingress"]
+    assert come["from"][1]["namespaceSelector"]["matchLabels"] == {"kubernetes.io/metadata.name": "web"}
+    assert spec["egress"][1] == {
+        "to": [{"ipBlock": {"cidr": "192.0.2.0/24"}}],
+        "ports": [{"protocol": "TCP", "port": 443}],
+    }
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import job_pod
+from domain.cluster.spec import reachable
 from domain.container import ContainerSpec, ServiceSpec
 from domain.job_pod import Place
 from domain.pipeline import Job, JobKind
@@ -54,7 +55,7 @@ def test_nothing_gets_in_and_only_what_is_allowed_gets_out(spec):
 @pytest.mark.parametrize("text", ["10.0.0.0", "10.0.0.1/8", "10.0.0.0/8:0", "10.0.0.0/8:x", "nowhere/8", "/:"])
 def test_what_is_no_range_is_refused(text):
     with pytest.raises(ValueError, match=r".+"):
-        job_pod.reachable(text)
+        reachable(text)
 
 
 def quota(**hard):

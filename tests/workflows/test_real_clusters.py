@@ -9,6 +9,7 @@ from activities.kube import Kube, discovery
 from domain import pod
 from domain.cluster.healing import HealPolicy
 from domain.cluster.life import Status
+from domain.cluster.scaling import ScalePolicy
 from domain.cluster.spec import ClusterSpec, NodePool, Quota, registered
 from domain.pod import PodPhase, PodSpec
 from tests.heavy_clusters import built, needs_host
@@ -167,3 +168,25 @@ async def _healed(clusters, name, done):
         return view if view.seen and done(view) else None
 
     return await until(there, 120)
+
+
+async def test_a_pool_grows_for_pods_that_find_no_room_and_shrinks_when_they_have_gone(lab):
+    pools = (NodePool("web", 1, cpu=1, max_count=4, min_count=1),)
+    state, clusters = await cluster(lab, "kwok", pools=pools), lab.engine.clusters
+    name = state.spec.name
+    try:
+        await clusters.guard(name, HealPolicy(scale=ScalePolicy(pending_s=0, idle_s=1)))
+        ids = [await clusters.start_pod(asked(state, f"p{number}", cpu=0.6)) for number in range(3)]
+        for id_ in ids:
+            await _running(clusters, id_)
+        assert (await settled(clusters, name, Status.READY)).spec.pools[0].count >= 3
+        for id_ in ids:
+            await clusters.end_pod(id_)
+
+        async def small():
+            now = await clusters.view(name)
+            return now.spec.pools[0].count == 1 and now.status is Status.READY
+
+        await until(small, 90)
+    finally:
+        await gone(lab, state)

@@ -177,6 +177,8 @@ def _say_healing(state: Any) -> None:
     click.echo(f"  {keys.heal_id(state.cluster)} looks after it: {limits}{', dry run' if policy.dry_run else ''}")
     for one in state.decisions[:SHOWN_DECISIONS]:
         click.echo(f"    {one.remedy} {one.target} ({one.reason}): {one.refusal or 'under way'}")
+    for one in state.scales:
+        click.echo(f"    {one.pool or 'pools'}: {one.reason}: {one.refusal or f'to {one.count} nodes'}")
     if len(state.decisions) > SHOWN_DECISIONS:
         click.echo(f"    and {len(state.decisions) - SHOWN_DECISIONS} more")
     for entry in state.log[-12:]:
@@ -200,6 +202,8 @@ def _say(state: Any) -> None:
         click.echo(f"  not ready: {name}")
     for word, value in sorted(health.capabilities.items()):
         click.echo(f"  {word}: {value}")
+    for words in health.drift:
+        click.echo(f"  drift: {words}")
     if health.trouble:
         click.echo(f"  its API does not answer: {health.trouble}")
     if state.reference:
@@ -267,14 +271,20 @@ def heal(name: str, wait: bool) -> None:
     "--unready", type=click.IntRange(0, 100), default=40, show_default=True, help="From more % on nothing is done."
 )
 @click.option("--grace", type=click.IntRange(0), default=60, show_default=True, help="Seconds a node may be not ready.")
-def guard(name: str, off: bool, dry_run: bool, actions: int, unready: int, grace: int) -> None:
+@click.option("--autoscale", is_flag=True, help="Pools with a max-count grow and shrink with what pods ask for.")
+@click.option("--idle", type=click.IntRange(0), default=600, show_default=True, help="Seconds a node stands empty.")
+def guard(
+    name: str, off: bool, dry_run: bool, actions: int, unready: int, grace: int, autoscale: bool, idle: int
+) -> None:
     """Have somebody look after a cluster: nodes that stay broken are replaced, pods that crash made again.
 
     Asked again, the new limits count at once. `sluiceway cluster show` tells what was done, what was not, and why.
     """
     from domain.cluster.healing import HealPolicy
+    from domain.cluster.scaling import ScalePolicy
 
-    policy = None if off else HealPolicy(dry_run, unready / 100, actions, grace)
+    scale = ScalePolicy(idle_s=idle) if autoscale else None
+    policy = None if off else HealPolicy(dry_run, unready / 100, actions, grace, scale=scale)
     click.echo(with_engine(current(), lambda engine: engine.clusters.guard(name, policy)))
 
 
