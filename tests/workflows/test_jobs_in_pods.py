@@ -2,10 +2,12 @@
 
 import pytest
 
+from domain.cluster.probing import Isolation, verdict
 from domain.results import Status
 from tests.contracts.test_executors import ended, home_hash, lines
 from tests.lab import Lab
 from tests.made_clusters import IMAGE, NAME, real_node  # noqa: F401  (fixture)
+from workers.probing import Probe
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(180)]
 IN_POD = f"    container: {{image: {IMAGE}, cluster: {NAME}, pull: never}}\n"
@@ -78,3 +80,11 @@ async def test_an_image_that_is_not_there_and_a_cluster_that_nobody_knows_say_so
 
     assert "ErrImageNeverPull" in missing.reason
     assert "there is no cluster atlantis here" in unknown.reason
+
+
+async def test_a_probe_finds_out_that_a_plain_bridge_enforces_no_policies(lab: Lab, known):
+    probe = Probe(lab.engine.clusters, known.kube, NAME, known.access, IMAGE)
+    reached = await probe.run("small", "default")
+
+    assert reached.neighbour
+    assert verdict(reached, isolated=True, plugin="bridge").isolation is Isolation.NOT_ENFORCED

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from activities.access import IN_CLUSTER
+from activities.access import IN_CLUSTER, Access
 from domain import keys
 from domain.cluster.plan import Change, Verb
 from domain.cluster.spec import ClusterSpec, registered
@@ -286,6 +286,38 @@ def guard(
     scale = ScalePolicy(idle_s=idle) if autoscale else None
     policy = None if off else HealPolicy(dry_run, unready / 100, actions, grace, scale=scale)
     click.echo(with_engine(current(), lambda engine: engine.clusters.guard(name, policy)))
+
+
+@cluster.command("probe")
+@click.argument("name")
+@click.option("-n", "--namespace", required=True, help="Whose isolation is tried.")
+@click.option("--from", "elsewhere", default="default", show_default=True, help="Where the stranger's pod is.")
+@click.option("--image", default="busybox:1", show_default=True, help="With a shell, httpd and wget.")
+@as_json
+def probe(name: str, namespace: str, elsewhere: str, image: str, json_: bool) -> None:
+    """Try whether a namespace is isolated: pods of it and of another one try to reach a pod in it.
+
+    Exit code 1 when policies deny it and nobody enforces them, or when even neighbours do not get through.
+    """
+    from activities.kube import Kube, discovery
+    from domain.cluster.probing import Isolation, verdict
+    from workers.probing import Probe
+
+    async def tried(engine: Any) -> Any:
+        state = await engine.clusters.view(name)
+        access = Access(state.reference, state.spec.context)
+        kube = Kube(access, discovery(current().clusters, name))
+        reached = await Probe(engine.clusters, kube, name, access, image).run(namespace, elsewhere)
+        policies = kube.items("networking.k8s.io/v1", "NetworkPolicy", namespace)
+        return verdict(reached, bool(policies), state.spec.network.plugin)
+
+    found = with_engine(current(), tried)
+    if json_:
+        print_json(asdict(found))
+    else:
+        click.echo(f"{name}/{namespace}: {found.isolation}: {found.words}")
+    if found.isolation in (Isolation.NOT_ENFORCED, Isolation.BROKEN):
+        raise SystemExit(1)
 
 
 @cluster.command("delete")
