@@ -16,14 +16,14 @@ from workers.cluster_client import Clusters
 from workflows.pod_messages import PodInput
 
 PORT = 8080
-ANSWERS = f"mkdir /tmp/www && echo here >/tmp/www/index.html && httpd -f -p {PORT} -h /tmp/www"
+ANSWERS = f"httpd -f -p {PORT} -h /tmp"
 LIMIT_S = 120.0
 POLL_S = 0.2
 
 
 @dataclass(frozen=True)
 class Probe:
-    """`image` needs a shell, httpd and wget, as busybox has them."""
+    """`image` needs a shell, httpd and nc, as busybox has them."""
 
     clusters: Clusters
     kube: Kube
@@ -39,7 +39,7 @@ class Probe:
         answering = await self.clusters.start_pod(self._input(namespace, name, ANSWERS))
         try:
             address = await self._address(answering, namespace, name)
-            ask = f"wget -T 5 -q -O - http://{address}:{PORT}/index.html"
+            ask = f"nc -w 5 {address} {PORT} </dev/null"
             near = await self.clusters.start_pod(self._input(namespace, f"{name}-near", ask))
             neighbour = await self.clusters.pod_result(near)
             far = await self.clusters.start_pod(self._input(elsewhere, f"{name}-far", ask))

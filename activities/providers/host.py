@@ -117,14 +117,15 @@ class HostProvider(LocalProvider):
         _ip("addr", "replace", f"{net[1]}/{net.prefixlen}", "dev", place.link)
         _ip("link", "set", place.link, "up")
         Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
-        rule = _masquerade(place, spec)
-        if _run(["iptables", "-w", "-t", "nat", "-C", *rule], check=False):
-            _run(["iptables", "-w", "-t", "nat", "-I", *rule])
+        for table, rule in _rules(place, spec):
+            if _run(["iptables", "-w", "-t", table, "-C", *rule], check=False):
+                _run(["iptables", "-w", "-t", table, "-I", *rule])
 
     def _remove_network(self, spec: ClusterSpec) -> None:
         place = self.place(spec.name)
-        while not _run(["iptables", "-w", "-t", "nat", "-D", *_masquerade(place, spec)], check=False):
-            continue
+        for table, rule in _rules(place, spec):
+            while not _run(["iptables", "-w", "-t", table, "-D", *rule], check=False):
+                continue
         for link in (place.link, place.pods):
             if _link(link):
                 _ip("link", "del", link)
@@ -263,11 +264,15 @@ class HostProvider(LocalProvider):
         return found + [f"rule {line}" for line in rules if place.comment in line or line.startswith(":KUBE-")]
 
 
-def _masquerade(place: Place, spec: ClusterSpec) -> list[str]:
-    """Pods reach what is outside under the machine's address."""
-    pods = spec.network.pods
-    match = ["POSTROUTING", "-s", pods, "!", "-d", pods, "-m", "comment", "--comment", place.comment]
-    return [*match, "-j", "MASQUERADE"]
+def _rules(place: Place, spec: ClusterSpec) -> list[tuple[str, list[str]]]:
+    """Pods reach each other also where a Docker daemon denies what it does not know, and what is outside under the
+    machine's address. Each with its table."""
+    pods, ours = spec.network.pods, ["-m", "comment", "--comment", place.comment]
+    return [
+        ("nat", ["POSTROUTING", "-s", pods, "!", "-d", pods, *ours, "-j", "MASQUERADE"]),
+        ("filter", ["FORWARD", "-s", pods, *ours, "-j", "ACCEPT"]),
+        ("filter", ["FORWARD", "-d", pods, *ours, "-j", "ACCEPT"]),
+    ]
 
 
 def _remove_firewall() -> None:

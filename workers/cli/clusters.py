@@ -292,7 +292,7 @@ def guard(
 @click.argument("name")
 @click.option("-n", "--namespace", required=True, help="Whose isolation is tried.")
 @click.option("--from", "elsewhere", default="default", show_default=True, help="Where the stranger's pod is.")
-@click.option("--image", default="busybox:1", show_default=True, help="With a shell, httpd and wget.")
+@click.option("--image", default="busybox:1", show_default=True, help="With a shell, httpd and nc.")
 @as_json
 def probe(name: str, namespace: str, elsewhere: str, image: str, json_: bool) -> None:
     """Try whether a namespace is isolated: pods of it and of another one try to reach a pod in it.
