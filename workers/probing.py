@@ -51,6 +51,7 @@ class Probe:
 
     def _input(self, namespace: str, name: str, command: str) -> PodInput:
         manifest = pod.manifest(PodSpec(self.image, ("/bin/sh", "-c", command)))
+        manifest["spec"]["terminationGracePeriodSeconds"] = 1
         return PodInput(self.access, self.cluster, namespace, name, manifest, timeout_s=LIMIT_S)
 
     async def _address(self, id_: str, namespace: str, name: str) -> str:

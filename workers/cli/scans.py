@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import re
+import tempfile
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from domain.errors import SluicewayError
 from domain.values import number
 from workers.cli.common import as_json, current, print_json
 
+CLUSTER_TOOLS = ("trivy",)
 IMAGE_TOOLS, REMOTE_TOOLS, ROOT_TOOLS = ("trivy-image",), ("trivy-registry",), ("trivy-root",)
 _NAME = re.compile(r"[a-z0-9][a-z0-9._/:-]*(@sha256:[0-9a-f]{64})?")
 TOOLS = ("bandit", "semgrep", "trivy", "markers")
@@ -51,6 +53,8 @@ _COLOURS = {"critical": "red", "high": "red", "medium": "yellow", "unknown": "ye
 @click.option("--image", is_flag=True, help="PATH is an image, also when it is a folder (an OCI layout).")
 @click.option("--registry", is_flag=True, help="PATH is an image in a registry; no Docker daemon is asked.")
 @click.option("--pid", is_flag=True, help="PATH is a process: what it sees as its root, such as a container's.")
+@click.option("--cluster", is_flag=True, help="PATH is a cluster that is known here: workloads, rights, policies.")
+@click.option("-n", "--namespace", default="", help="Of a cluster; default: all.")
 @click.option("--no-cache", is_flag=True, help="Run every scanner, also where nothing has changed.")
 @click.option("--timeout", type=click.FloatRange(1), default=3_600, show_default=True, help="Seconds for each scanner.")
 def scan(
@@ -67,14 +71,16 @@ def scan(
     image: bool,
     registry: bool,
     pid: bool,
+    cluster: bool,
+    namespace: str,
     no_cache: bool,
     timeout: float,
 ) -> None:
     """Scan PATH for weaknesses, secrets, misconfigurations and known vulnerabilities.
 
     PATH is a folder, a file, an image (a docker archive; an OCI layout with --image), the name of an image in the
-    local Docker daemon, or with --pid the number of a process. The formats cyclonedx and spdx write
-    the bill of materials.
+    local Docker daemon, with --pid the number of a process, or the name of a cluster. The formats cyclonedx and spdx
+    write the bill of materials.
 
     Exit code 0: nothing at or above --fail-on, and every scanner has proven that it looked at all it had to. A
     scanner that did not is named, and the exit code is 1.
@@ -82,11 +88,10 @@ def scan(
     from activities.scan_local import Wanted
 
     wanted = Wanted(tools, timeout, exclude, everything, changed or "")
+    kind = "cluster" if cluster else _kind(path, image, pid, registry)
     kept: dict[str, bytes] = {}
     again = no_cache or format_ in BILLS  # a report that is known comes without what else was made
-    report, verdict = asyncio.run(
-        _scan(path, wanted, baseline, vex, fail_on, again, kept, _kind(path, image, pid, registry))
-    )
+    report, verdict = asyncio.run(_scan(path, wanted, baseline, vex, fail_on, again, kept, kind, namespace))
     text = _table(report, verdict) if format_ == "table" else _written(format_, report, kept)
     if output:
         output.write_text(text)
@@ -106,6 +111,7 @@ async def _scan(
     no_cache: bool,
     kept: dict[str, bytes],
     kind: str,
+    namespace: str = "",
 ) -> tuple[Any, Any]:
     from activities.git import Mirrors
     from activities.scan_cache import FolderCache
@@ -133,7 +139,10 @@ async def _scan(
         return digest
 
     local = LocalScan(Scanning(adapters, keep, cache), Mirrors(chosen.mirrors), _progress)
-    report = await _looked(local, adapters, path, wanted, kind)
+    if kind == "cluster":
+        report = await _of_cluster(local, str(path), wanted, namespace)
+    else:
+        report = await _looked(local, adapters, path, wanted, kind)
     if baseline and Path(baseline).is_file():
         report = against(report, from_file(Path(baseline)), baseline, listing(path))
     elif baseline:
@@ -143,6 +152,28 @@ async def _scan(
     report = replace(report, merged=statements.apply(report.findings, _vex(_reviewed(path, vex))))
     verdict = gate.judge(GateSpec(fail_on=fail_on, new_only=bool(baseline)), {"here": report})
     return replace(report, verdict=f"{'passed' if verdict.passed else 'failed'}: {verdict.reasons[0]}"), verdict
+
+
+async def _of_cluster(local: Any, name: str, wanted: Any, namespace: str) -> Any:
+    """Its objects as files, and what runs in it held against what was scanned here."""
+    from activities import cluster_scan
+    from activities.address_book import AddressBook
+    from activities.attest import Attestor
+    from activities.kube import Kube, discovery
+    from activities.records import Records
+    from activities.signing import FileSigner
+    from activities.stores.registry import open_store
+
+    chosen = current()
+    kube = Kube(AddressBook(chosen.addresses).find(name), discovery(chosen.clusters, name))
+    store = open_store(chosen.store_address, chosen.store, chosen.store_endpoint)
+    attestor = Attestor(FileSigner(chosen.signing_key), Records(chosen.records), store)
+    with tempfile.TemporaryDirectory(prefix="sluiceway-cluster-") as folder:
+        count = cluster_scan.export(kube, Path(folder), namespace)
+        _progress(f"{count} objects of {name}")
+        report = await local.scan(Path(folder), replace(wanted, tools=CLUSTER_TOOLS, everything=True))
+    drifted = cluster_scan.drift(kube, cluster_scan.signed_here(attestor), namespace)
+    return replace(report, notes=(*report.notes, *drifted))
 
 
 async def _looked(local: Any, adapters: Any, path: Path, wanted: Any, kind: str) -> Any:
@@ -174,7 +205,15 @@ def _kind(path: Path, image: bool, pid: bool, registry: bool) -> str:
         return "remote"
     if image or (path.is_file() and images.is_image(path)):
         return "image"
+    if not path.exists() and str(path) in _clusters():
+        return "cluster"
     return "name" if not path.exists() and _NAME.fullmatch(str(path)) else "folder"
+
+
+def _clusters() -> list[str]:
+    from activities.address_book import AddressBook
+
+    return AddressBook(current().addresses).known()
 
 
 def _present(adapters: Any, path: Path) -> list[str]:

@@ -1,0 +1,64 @@
+"""A cluster as files that scanners read: workloads, rights, and what configures them, but no secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import yaml
+
+from activities.attest import Attestor
+from domain import attestation
+from domain.cluster import running
+from domain.errors import SluicewayError
+
+UNKNOWN = "SLW944"
+
+
+class Listing(Protocol):
+    """What of a cluster's API is used here; activities/kube.py has it."""
+
+    def items(self, api_version: str, kind: str, namespace: str = "", labels: str = "") -> list[dict[str, Any]]: ...
+
+
+def export(api: Listing, folder: Path, namespace: str = "") -> int:
+    """One file for each object; how many. Kinds that the cluster does not know have none."""
+    count = 0
+    for version, kind in running.SCANNED:
+        try:
+            found = api.items(version, kind, namespace)
+        except SluicewayError as unknown:
+            if unknown.code != UNKNOWN:
+                raise
+            continue
+        for one in found:
+            if running.looked_at(one):
+                _write(folder / running.file_of(one, kind), running.written({"apiVersion": version, **one}, kind))
+                count += 1
+    return count
+
+
+def _write(path: Path, manifest: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(yaml.safe_dump(manifest, sort_keys=False))
+
+
+def drift(api: Listing, scanned: Callable[[str], bool], namespace: str = "") -> list[str]:
+    """Running images that were never scanned here, or are not those that their pods name."""
+    return running.drift(running.images(api.items("v1", "Pod", namespace)), scanned)
+
+
+def signed_here(attestor: Attestor) -> Callable[[str], bool]:
+    """Whether a scan or a gate of this installation has signed what it said of a digest."""
+
+    def scanned(digest: str) -> bool:
+        for kind in (attestation.SCAN, attestation.GATE):
+            try:
+                attestor.statement(kind, digest)
+            except ValueError:
+                continue
+            return True
+        return False
+
+    return scanned
