@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from activities import serial
 from activities.delivery import plan_jobs
+from activities.pages import template
 from activities.records import Records
 from activities.release_plots import plots
 from activities.run_records import DECISIONS
@@ -24,7 +23,6 @@ from domain.results import JobResult
 from domain.testing import TestReport
 from domain.values import duration_text
 
-TEMPLATE = Path(__file__).parent / "report.html.j2"
 MAX_LOG_LINES = 60
 
 
@@ -33,7 +31,7 @@ class Reporter:
         self._records, self._store = records, store
 
     def html(self, run_id: str) -> bytes:
-        page: str = _template().render(self.facts(run_id))
+        page: str = template("report").render(self.facts(run_id))
         return page.encode()
 
     def facts(self, run_id: str) -> dict[str, Any]:
@@ -153,13 +151,3 @@ def _unless_away(gone: Exception) -> None:
     """A page without what is gone is a page; one without what is back in a minute would stay so."""
     if isinstance(gone, SluicewayError) and gone.code in PASSING:
         raise gone
-
-
-@lru_cache(maxsize=1)
-def _template() -> Any:
-    import jinja2
-
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.from_string(TEMPLATE.read_text())

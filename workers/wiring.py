@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from activities.address_book import AddressBook
+from activities.admission import AdmissionActivities
 from activities.admit import AdmitActivities
 from activities.advisories import risk
 from activities.attest import Attestor
@@ -159,6 +160,7 @@ def _of_clusters(
     pods, healing = PodActivities(kubes.open, store), HealActivities(kubes.open)
     return [
         *(healing.survey, healing.mend, VolumeActivities(kubes.open, book).act),
+        AdmissionActivities(kubes.open, book).admit,
         *(clusters.phase, clusters.undo, clusters.leftovers, clusters.differences, clusters.health, clusters.reference),
         *(pods.create, pods.explain, pods.look, pods.node_exists, pods.end, pods.remove, pods.watch),
     ]

@@ -9,9 +9,10 @@ from typing import Any
 
 from temporalio import workflow
 
+from activities.admission import AdmissionActivities, Demand
 from activities.delivery import DeliveryActivities, load_jobs
 from activities.run_records import Ended, PastInput, RunBegin, RunEnd, RunRecordActivities
-from domain import keys, results, retry
+from domain import job_pod, keys, results, retry
 from domain.pipeline import MAX_CELLS, Job, JobKind
 from domain.progress import Progress
 from domain.queue import Terms, Told
@@ -65,7 +66,8 @@ class RunWorkflow:
                 return await self._finish(Status.FAILED, "", input.problems[0].splitlines()[0])
             if self._cancelled:  # before the plan was here
                 self._cancel_waiting()
-            if input.plan.concurrency.group:
+            await self._admit()
+            if input.plan.concurrency.group and not self._refused:
                 await self._enter(input.plan.concurrency)
             await self._walk()
         except asyncio.CancelledError:
@@ -76,6 +78,23 @@ class RunWorkflow:
         await self._clear_away()
         status = self._outcome()
         return await self._finish(status, self._progress.stopped_by, self._why(status))
+
+    async def _admit(self) -> None:
+        """A run whose pods no quota lets through does not begin; what a job before them makes is not known yet."""
+        pods = [job for job in self._jobs.values() if job.container and job.container.cluster and not job.skip]
+        demands = [
+            Demand(job.id, job.container.cluster, job.container.namespace, job_pod.demand(job))
+            for job in pods
+            if job.container and "${{" not in job.container.cluster
+        ]
+        if not demands or self._input.ended:
+            return
+        refused = await workflow.execute_activity_method(
+            AdmissionActivities.admit, demands, **options.short("do its pods fit the quotas")
+        )
+        if refused:
+            self._refused = "; ".join(refused)[:800]
+            self._cancel_waiting("the run was refused before it began")
 
     async def _clear_away(self) -> None:
         """Clusters that were made for this run go with it, also when it was cancelled."""

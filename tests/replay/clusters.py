@@ -7,12 +7,14 @@ from dataclasses import replace
 from temporalio.client import WorkflowHandle
 
 from activities.access import Access
+from activities.address_book import AddressBook
 from activities.clusters import ClusterActivities
 from activities.healing import HealActivities
 from activities.kube_memory import MemoryKube
 from activities.pods import PodActivities
 from activities.providers.memory import MemoryProvider
 from activities.stores.folder import FolderStore
+from activities.volumes import VolumeActivities, VolumeWish
 from domain import pod
 from domain.cluster.healing import HealPolicy
 from domain.cluster.life import Status
@@ -20,6 +22,7 @@ from domain.cluster.manifests import OURS
 from domain.cluster.plan import Phase
 from domain.cluster.spec import ClusterSpec, NodePool
 from domain.pod import PodPhase, PodSpec
+from domain.volume import VolumeAction, VolumeSpec
 from tests.lab import Lab, until
 from tests.replay import SCENE
 from workflows.pod_messages import PodInput
@@ -40,9 +43,13 @@ async def lived(address: str) -> dict[str, WorkflowHandle]:
         *(heal.survey, heal.mend),
         *(clusters.phase, clusters.undo, clusters.leftovers, clusters.differences, clusters.health, clusters.reference),
         *(pods.create, pods.explain, pods.look, pods.node_exists, pods.end, pods.remove, pods.watch),
+        VolumeActivities(lambda access, cluster: kube, AddressBook(SCENE / "addresses")).act,
     ]
     async with Lab.on(address, SCENE / "clusters", activities) as lab:
-        return {**await _clusters(lab, provider), **await _pods(lab, kube), **await _healed(lab, healed)}
+        await lab.engine.clusters.volume(VolumeWish("nowhere", VolumeSpec("data"), VolumeAction.CREATE))
+        volume = lab.engine.client.get_workflow_handle("volume/nowhere/default/data")
+        clusters_ = await _clusters(lab, provider)
+        return {**clusters_, **await _pods(lab, kube), **await _healed(lab, healed), "volume-refused": volume}
 
 
 async def _clusters(lab: Lab, provider: MemoryProvider) -> dict[str, WorkflowHandle]:

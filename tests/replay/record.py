@@ -16,6 +16,7 @@ from temporalio.client import WorkflowHandle
 
 from activities.metric_sources.memory import MemorySource
 from activities.platforms.memory import MemoryPlatform
+from activities.providers.memory import MemoryProvider
 from activities.rerun import Rerun
 from activities.scheduling import ScheduledDelivery
 from activities.supervisor.service import answers, free_port
@@ -29,6 +30,7 @@ from tests.replay import SCENE
 from tests.replay.clusters import lived
 from tests.workflows.test_held_gates import SUPPRESSED, WEAK
 from tests.workflows.test_held_gates import TEXT as HELD
+from tests.workflows.test_provision import TEMPLATE
 from tests.workflows.test_rescans import NEWER, learn
 from workers import engine
 from workers.rescans import rescan
@@ -221,6 +223,19 @@ async def held(lab: Lab) -> dict[str, str]:
     return runs
 
 
+async def provisioned(lab: Lab) -> dict[str, str]:
+    """A run with a cluster of its own, and one that is not let in."""
+    fine = await lab.start(MADE, {"edge.yaml": TEMPLATE}, name="provisioned")
+    await lab.result(fine)
+    refused = await lab.start(NOWHERE, name="no-such-cluster")
+    await lab.result(refused)
+    return {"run-provisioned": fine, "run-not-admitted": refused}
+
+
+MADE = "jobs:\n  made:\n    provision: {file: edge.yaml, ephemeral: true}\n  uses: {needs: made, run: 'true'}\n"
+NOWHERE = "jobs:\n  a:\n    container: {image: x, cluster: atlantis}\n    run: x\n"
+
+
 async def attacked(lab: Lab, platform: MemoryPlatform) -> dict[str, str]:
     """A version that gives way to an attack before it gets traffic."""
     text = ATTACKED.replace("VERSION", "1")
@@ -256,6 +271,7 @@ async def record() -> None:
     learn(SCENE / "home", ADVISORY)
     async with Lab.on(f"127.0.0.1:{port}", SCENE) as plain:
         pass
+    plain.wired.clusters.providers["kwok"] = MemoryProvider()
     async with Lab.on(f"127.0.0.1:{port}", SCENE, on_memory(plain, platform, source)) as lab:
         lab.identity("one")
         runs = {}
@@ -285,6 +301,7 @@ async def record() -> None:
         ids |= await rescanned(lab)
         ids |= await held(lab)
         ids |= await attacked(lab, platform)
+        ids |= await provisioned(lab)
         HISTORIES.mkdir(exist_ok=True)
         handles = {name: lab.engine.client.get_workflow_handle(id_) for name, id_ in ids.items()}
         await keep({**handles, **await lived(f"127.0.0.1:{port}")})

@@ -42,7 +42,7 @@ async def test_a_service_is_reached_by_its_name_and_gets_its_secret(lab: Lab, kn
 
 
 async def test_a_service_that_ends_is_told_with_its_last_words(lab: Lab, known):
-    services = f"{{db: {{image: {IMAGE}, command: [/bin/sh, -c, 'echo no disk; exit 3']}}}}"
+    services = f"{{db: {{image: {IMAGE}, command: [/bin/sh, -c, 'echo no disk; exit 3'], port: 5432}}}}"
     text = (
         f"    container: {{image: {IMAGE}, cluster: {NAME}, pull: never, services: {services}}}\n    run: echo never\n"
     )
@@ -53,12 +53,13 @@ async def test_a_service_that_ends_is_told_with_its_last_words(lab: Lab, known):
     assert "no disk" in result.reason
 
 
-async def test_a_job_that_no_quota_lets_through_is_refused_before_it_starts(lab: Lab, known):
-    text = IN_POD.replace("pull", "namespace: small, pull") + "    cpu: 2\n    run: echo never\n"
-    result = await ended(lab, text)
+async def test_a_run_whose_pod_no_quota_lets_through_is_refused_before_anything_starts(lab: Lab, known):
+    pod = IN_POD.replace("pull", "namespace: small, pull") + "    cpu: 2\n    needs: first\n    run: echo never\n"
+    result, view = await lab.run("jobs:\n  first:\n    run: 'true'\n  big:\n" + pod)
 
-    assert result.status == Status.FAILED
+    assert result.status == "refused"
     assert "quota tenant lets 1 of requests.cpu through: 2 asked for" in result.reason
+    assert {job.status for job in view.jobs} == {"cancelled"}
 
 
 async def test_artifacts_come_and_go_by_digest(lab: Lab, known):
@@ -76,10 +77,10 @@ async def test_artifacts_come_and_go_by_digest(lab: Lab, known):
 
 async def test_an_image_that_is_not_there_and_a_cluster_that_nobody_knows_say_so(lab: Lab, known):
     missing = await ended(lab, IN_POD.replace(IMAGE, "nowhere.example/none:1") + "    run: 'true'\n")
-    unknown = await ended(lab, IN_POD.replace(NAME, "atlantis") + "    run: 'true'\n")
+    unknown, _ = await lab.run("jobs:\n  a:\n" + IN_POD.replace(NAME, "atlantis") + "    run: 'true'\n")
 
     assert "ErrImageNeverPull" in missing.reason
-    assert "there is no cluster atlantis here" in unknown.reason
+    assert (unknown.status, unknown.reason) == ("refused", "a: there is no cluster atlantis here")
 
 
 async def test_a_probe_finds_out_that_a_plain_bridge_enforces_no_policies(lab: Lab, known):

@@ -320,6 +320,21 @@ def probe(name: str, namespace: str, elsewhere: str, image: str, json_: bool) ->
         raise SystemExit(1)
 
 
+@cluster.command("report")
+@click.argument("name")
+@click.option("--output", "-o", type=click.Path(path_type=Path, file_okay=False), help="Folder; default: in the home.")
+def report(name: str, output: Path | None) -> None:
+    """Write a page of a cluster, and one of each namespace: nodes, pods, quotas, volumes, and a map."""
+    from activities import cluster_report
+    from activities.kube import Kube, discovery
+
+    chosen = current()
+    state = with_engine(chosen, lambda engine: engine.clusters.view(name))
+    kube = Kube(Access(state.reference, state.spec.context), discovery(chosen.clusters, name))
+    pages = cluster_report.write(kube, state, output or chosen.home / "reports" / "clusters" / name)
+    click.echo(f"{pages[0]}  ({len(pages) - 1} namespaces)")
+
+
 @cluster.command("delete")
 @click.argument("name")
 @wait

@@ -21,6 +21,7 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from activities import identity, serial
+from activities.admission import Demand
 from activities.clusters import ClusterActivities
 from activities.dast import Attacked
 from activities.delivery import DeliveryActivities, store_plan
@@ -143,7 +144,13 @@ class Stage:
             *(releases.act, releases.record, observer.observe, observer.keep, LivenessActivities().is_open),
             *(self._reserve, self._join, self._decide, NotifyActivities((self,)).notify),
             *_remembered_clusters(),
+            self._no_quotas,
         ]
+
+    @activity.defn(name="admit-run")
+    async def _no_quotas(self, demands: list[Demand]) -> list[str]:
+        """No cluster is asked in a rehearsal."""
+        return []
 
     def _mock(self, job: str) -> case_model.MockJob:
         assert self.case is not None

@@ -1,0 +1,152 @@
+"""A namespace as a drawing: services, the workloads that they reach, and the policies over those. Sizes in pixels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Object = Mapping[str, Any]
+WIDTH, HEIGHT, GAP, COLUMN, TOP = 220, 46, 14, 320, 34
+MOST = 40
+"""Boxes in a column; more than that nobody can read."""
+HASHED = re.compile(r"-[a-z0-9]{5,10}\Z")
+
+
+@dataclass(frozen=True)
+class Box:
+    column: int
+    """0: services, 1: workloads, 2: policies."""
+    row: int
+    name: str
+    detail: str
+    tone: str = ""
+    """As the colours of the page: passed, failed, running, skipped."""
+
+    @property
+    def x(self) -> int:
+        return self.column * COLUMN
+
+    @property
+    def y(self) -> int:
+        return TOP + self.row * (HEIGHT + GAP)
+
+
+@dataclass(frozen=True)
+class Line:
+    start: Box
+    end: Box
+
+    @property
+    def path(self) -> str:
+        """From the right edge of one box to the left edge of the other."""
+        x1, y1 = self.start.x + WIDTH, self.start.y + HEIGHT // 2
+        x2, y2 = self.end.x, self.end.y + HEIGHT // 2
+        middle = (x1 + x2) // 2
+        return f"M{x1},{y1} C{middle},{y1} {middle},{y2} {x2},{y2}"
+
+
+@dataclass(frozen=True)
+class Chart:
+    boxes: tuple[Box, ...] = ()
+    lines: tuple[Line, ...] = ()
+    hidden: int = 0
+    """Boxes that found no place."""
+
+    @property
+    def width(self) -> int:
+        return 2 * COLUMN + WIDTH
+
+    @property
+    def height(self) -> int:
+        rows = max((box.row for box in self.boxes), default=0) + 1
+        return TOP + rows * (HEIGHT + GAP)
+
+
+@dataclass
+class Workload:
+    """Pods that something makes alike, or one that stands alone."""
+
+    name: str
+    labels: list[Mapping[str, str]] = field(default_factory=list)
+    phases: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def tone(self) -> str:
+        if self.phases.get("Failed") or self.phases.get("Unknown"):
+            return "failed"
+        if self.phases.get("Pending"):
+            return "running"
+        return "passed" if self.phases.get("Running") else "skipped"
+
+    @property
+    def detail(self) -> str:
+        return ", ".join(f"{count} {phase}" for phase, count in sorted(self.phases.items()))
+
+
+def workloads(pods: Iterable[Object]) -> list[Workload]:
+    """In the order of their names."""
+    found: dict[str, Workload] = {}
+    for pod in pods:
+        meta = pod["metadata"]
+        owner = next((one for one in meta.get("ownerReferences") or [] if one.get("controller")), None)
+        name = str(meta["name"]) if owner is None else f"{owner['kind']} {owner['name']}"
+        if owner is not None and owner["kind"] == "ReplicaSet":
+            name = f"Deployment {HASHED.sub('', str(owner['name']))}"
+        one = found.setdefault(name, Workload(name))
+        one.labels.append(meta.get("labels") or {})
+        phase = str((pod.get("status") or {}).get("phase") or "Pending")
+        one.phases[phase] = one.phases.get(phase, 0) + 1
+    return sorted(found.values(), key=lambda one: one.name)
+
+
+def chart(services: Sequence[Object], pods: Sequence[Object], policies: Sequence[Object]) -> Chart:
+    groups = workloads(pods)
+    middle = {one.name: Box(1, row, one.name, one.detail, one.tone) for row, one in enumerate(groups[:MOST])}
+    left = [Box(0, row, one["metadata"]["name"], _ports(one)) for row, one in enumerate(services[:MOST])]
+    right = [Box(2, row, one["metadata"]["name"], _rules(one)) for row, one in enumerate(policies[:MOST])]
+    lines = [*_reached(left, services, groups, middle), *_covered(right, policies, groups, middle)]
+    hidden = sum(max(len(column) - MOST, 0) for column in (services, groups, policies))
+    return Chart((*left, *middle.values(), *right), tuple(lines), hidden)
+
+
+def _reached(
+    left: Sequence[Box], services: Sequence[Object], groups: Sequence[Workload], middle: Mapping[str, Box]
+) -> Iterator[Line]:
+    for box, one in zip(left, services, strict=False):
+        selector = (one.get("spec") or {}).get("selector") or {}
+        for group in groups:
+            if selector and group.name in middle and any(_selects(selector, labels) for labels in group.labels):
+                yield Line(box, middle[group.name])
+
+
+def _covered(
+    right: Sequence[Box], policies: Sequence[Object], groups: Sequence[Workload], middle: Mapping[str, Box]
+) -> Iterator[Line]:
+    for box, one in zip(right, policies, strict=False):
+        wanted = ((one.get("spec") or {}).get("podSelector") or {}).get("matchLabels") or {}
+        for group in groups:
+            if group.name in middle and any(_selects(wanted, labels) for labels in group.labels):
+                yield Line(middle[group.name], box)
+
+
+def _selects(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
+    """An empty selector selects all; expressions of a selector are not drawn."""
+    return all(labels.get(key) == value for key, value in selector.items())
+
+
+def _ports(service: Object) -> str:
+    spec = service.get("spec") or {}
+    ports = ", ".join(str(one.get("port", "")) for one in spec.get("ports") or [])
+    return f"{spec.get('type', 'ClusterIP')} {ports}".strip()
+
+
+def _rules(policy: Object) -> str:
+    spec = policy.get("spec") or {}
+    kinds = spec.get("policyTypes") or ["Ingress"]
+    counts = [f"{len(spec.get(kind.lower()) or [])} ways {word}" for kind, word in WAYS.items() if kind in kinds]
+    return ", ".join(counts)
+
+
+WAYS = {"Ingress": "in", "Egress": "out"}
