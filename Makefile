@@ -2,7 +2,7 @@
 export SLUICEWAY_HOME ?= $(CURDIR)/.sluiceway
 SLUICEWAY = .venv/bin/sluiceway
 
-.PHONY: help demo demo-cluster cluster-tools test test-fast test-heavy up down lint bench bench-judge chaos record-history docs setup setup-dev lock clean
+.PHONY: help demo demo-cluster cluster-tools test test-fast test-heavy up down lint bench bench-judge chaos chaos-clusters record-history docs setup setup-dev lock clean
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -39,6 +39,9 @@ bench: setup-dev ## measurements as JSON lines
 
 bench-judge: setup-dev ## the judge's acceptance table in full, beside the documented settings of other tools
 	@.venv/bin/python -m tests.bench.judge
+
+chaos-clusters: setup-dev cluster-tools ## kill -9 in every phase of the lives of clusters (SEED=n LIVES=n)
+	@.venv/bin/python -m tests.chaos.clusters
 
 chaos: setup-dev ## kill -9 at 200 random points (SEED=n POINTS=n); the last line is the summary
 	@.venv/bin/python -m tests.chaos
