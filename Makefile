@@ -34,7 +34,7 @@ down: ## stop them, and every service that they run
 lint: setup-dev ## ruff, mypy --strict, import contracts
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
 
-bench: setup-dev ## measurements as JSON lines
+bench: setup-dev cluster-tools ## measurements as JSON lines
 	@.venv/bin/python -m tests.bench
 
 bench-judge: setup-dev ## the judge's acceptance table in full, beside the documented settings of other tools

@@ -21,9 +21,8 @@ from activities.access import Access
 from activities.stopping import in_thread
 from activities.store import Store
 from domain import pod
-from domain.cluster.health import condition
 from domain.errors import SluicewayError
-from domain.pod import PodPhase, PodSeen
+from domain.pod import Nodes, PodPhase, PodSeen
 
 IDLE_S = 30.0
 NODES_S = 5.0
@@ -151,12 +150,19 @@ class PodActivities:
     def _look(self, at: PodAt) -> PodSeen:
         api = self.open(at.access, at.cluster)
         found = api.get("v1", "Pod", at.name, at.namespace)
-        return pod.seen(found, lost(api)) if found else PodSeen(PodPhase.GONE)
+        return pod.seen(found, nodes(api)) if found else PodSeen(PodPhase.GONE)
 
     @activity.defn(name="node-exists")
     async def node_exists(self, at: PodAt, node: str) -> bool:
-        found = await in_thread(lambda: self.open(at.access, at.cluster).get("v1", "Node", node))
-        return found is not None
+        """Whether the node is there that the pod was placed on: another one of that name is another one."""
+        return await in_thread(partial(self._node_exists, at, node))
+
+    def _node_exists(self, at: PodAt, node: str) -> bool:
+        api = self.open(at.access, at.cluster)
+        found = api.get("v1", "Pod", at.name, at.namespace) or {"metadata": {}}
+        known = nodes(api)
+        placed = str(found["metadata"].get("creationTimestamp") or "")
+        return node in known.born and not (placed and known.born[node] > placed)
 
     @activity.defn(name="end-pod")
     async def end(self, at: PodAt) -> None:
@@ -223,11 +229,8 @@ async def watch(client: Client, what: Watched, queue: str) -> None:
     )
 
 
-def lost(api: PodApi) -> list[str]:
-    """Nodes that nobody has heard of for a while."""
-    return [
-        str(one["metadata"]["name"]) for one in api.items("v1", "Node") if condition(one, "Ready") in ("Unknown", "")
-    ]
+def nodes(api: PodApi) -> Nodes:
+    return pod.nodes_of(api.items("v1", "Node"))
 
 
 def _time(event: Mapping[str, Any]) -> str:
@@ -246,7 +249,7 @@ class _Watcher:
     namespace: str
     client: Client
     version: str = ""
-    lost: frozenset[str] = frozenset()
+    nodes: Nodes = Nodes()
     told: int = 0
     pods: dict[str, dict[str, Any]] = field(default_factory=dict)
     last: dict[str, PodSeen] = field(default_factory=dict)
@@ -333,17 +336,17 @@ class _Watcher:
 
     async def _nodes(self) -> None:
         try:
-            found = frozenset(await asyncio.to_thread(lost, self.api))
+            found = await asyncio.to_thread(nodes, self.api)
         except SluicewayError:
             return  # the stream tells of a server that is away
-        if found != self.lost:
-            self.lost = found
+        if found != self.nodes:
+            self.nodes = found
             for one in list(self.pods.values()):
                 await self._now(one)
 
     async def _now(self, one: dict[str, Any]) -> None:
         self.pods[one["metadata"]["uid"]] = one
-        await self._signal(one, pod.seen(one, self.lost))
+        await self._signal(one, pod.seen(one, self.nodes))
 
     async def _gone(self, one: dict[str, Any]) -> None:
         await self._signal(one, PodSeen(PodPhase.GONE, uid=str(one["metadata"]["uid"])))

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from domain.cluster.health import condition
+
 Object = Mapping[str, Any]
 WORKFLOW = "sluiceway.dev/workflow"
 """Annotation: the id of the workflow that a pod belongs to."""
@@ -141,15 +143,38 @@ def _named(volume: Object, name: str) -> dict[str, Any]:
     return dict(volume)
 
 
-def seen(pod: Object, lost_nodes: Iterable[str] = ()) -> PodSeen:
+@dataclass(frozen=True)
+class Nodes:
+    """Of a cluster: those that nobody hears of, and when each was made (RFC 3339, as the API has it)."""
+
+    silent: frozenset[str] = frozenset()
+    born: Mapping[str, str] = field(default_factory=dict)
+
+    def trouble(self, node: str, placed: str) -> str:
+        """Why a pod that was made at a time is lost with its node; empty: it is not."""
+        if node in self.silent:
+            return f"node {node} is lost"
+        replaced = bool(placed) and self.born.get(node, "") > placed
+        return f"node {node} was replaced by another of its name" if replaced else ""
+
+
+def nodes_of(found: Iterable[Object]) -> Nodes:
+    known = list(found)
+    silent = (one["metadata"]["name"] for one in known if condition(one, "Ready") in ("Unknown", ""))
+    born = {str(one["metadata"]["name"]): str(one["metadata"].get("creationTimestamp") or "") for one in known}
+    return Nodes(frozenset(silent), born)
+
+
+def seen(pod: Object, nodes: Nodes = Nodes()) -> PodSeen:
     """What the API server says of a pod; on a node that is lost it says what once was."""
     status, meta = pod.get("status") or {}, pod["metadata"]
     node = str(pod.get("spec", {}).get("nodeName") or "")
     phase = _phase(str(status.get("phase") or "Pending"))
     ended = _ended(status)
     reason = str(status.get("reason") or "")
-    if phase not in ENDED and node and node in set(lost_nodes):
-        phase, reason = PodPhase.UNKNOWN, f"node {node} is lost"
+    trouble = nodes.trouble(node, str(meta.get("creationTimestamp") or ""))
+    if phase not in ENDED and trouble:
+        phase, reason = PodPhase.UNKNOWN, trouble
     elif ended and phase is PodPhase.FAILED:
         reason = reason or _why(ended)
     elif phase is PodPhase.PENDING:

@@ -14,15 +14,18 @@ from typing import Any
 import click
 
 from activities.access import Access
+from activities.git import Mirrors
+from activities.kube import Kube, discovery
 from activities.providers.registry import providers
 from activities.supervisor import launch
 from domain import pod
+from domain.cluster.healing import HealPolicy
 from domain.cluster.life import Status
 from domain.cluster.spec import ClusterSpec
 from domain.pod import PodPhase, PodSpec
 from pipeline_defs import clusters
-from workers import engine, temporal
-from workers.client import Engine
+from workers import engine, temporal, trigger
+from workers.client import Engine, new_delivery_id
 from workers.settings import Settings
 from workflows.cluster_messages import ClusterState
 from workflows.pod_messages import PodInput, PodResult
@@ -30,6 +33,8 @@ from workflows.pod_messages import PodInput, PodResult
 EXAMPLES = Path(__file__).parent.parent / "pipeline_defs" / "examples" / "clusters"
 IMAGE = "sluiceway.local/busybox:1"
 PODS = 100
+LOSE = "sluiceway.dev/simulate"
+"""Annotation by which a simulated node is lost."""
 LIMIT_S = 120.0
 
 
@@ -46,11 +51,12 @@ class ClusterDemo:
     async def all(self) -> bool:
         """Whether everything held; the last line is the summary."""
         engine.up(self.settings)
-        calls = Engine(await temporal.connect(self.settings.temporal_address(), self.settings.namespace)).clusters
+        connected = Engine(await temporal.connect(self.settings.temporal_address(), self.settings.namespace))
+        calls = connected.clusters
         began, fine = time.monotonic(), True
         try:
             if os.geteuid() == 0:
-                await self._real(calls)
+                await self._real(connected)
             else:
                 self.facts.append("no real node (that needs root)")
             await self._simulated(calls)
@@ -63,7 +69,8 @@ class ClusterDemo:
         click.echo(f"{word}: {', '.join(self.facts)}; {len(left)} orphans; {seconds:.0f} s")
         return fine and not left
 
-    async def _real(self, calls: Any) -> None:
+    async def _real(self, connected: Engine) -> None:
+        calls = connected.clusters
         state = await self._make(calls, "one-machine.yaml", "demo-real", {})
         hello = await self._pod(calls, state, "hello", "sh", "-c", "id; echo hello from a pod")
         _must(hello.phase is PodPhase.SUCCEEDED, f"the pod ended {hello.phase}: {hello.reason}")
@@ -71,10 +78,50 @@ class ClusterDemo:
         fails = await self._pod(calls, state, "fails", "sh", "-c", "exit 3")
         _must(fails.exit_code == 3, f"the exit code is {fails.exit_code}, not 3")
         self.facts.append("2 pods on a real node")
+        await self._pipeline(connected, state)
         for part in ("kubelet", "kube-apiserver", "etcd"):
             await self._kill(calls, state, part)
         again = await self._pod(calls, state, "again", "true")
         _must(again.phase is PodPhase.SUCCEEDED, f"after that a pod ended {again.phase}: {again.reason}")
+
+    async def _pipeline(self, connected: Engine, state: ClusterState) -> None:
+        """Its jobs are pods: an artifact goes from one to the other, and a service stands beside a step."""
+        file = self.settings.home / "demo" / "sluiceway.yaml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes((EXAMPLES / "job-in-a-cluster.yaml").read_bytes())
+        began = time.monotonic()
+        params: dict[str, str | int | float | bool] = {"cluster": state.spec.name}
+        delivery = trigger.by_hand(file, Mirrors(self.settings.mirrors), params, new_delivery_id("demo"))
+        answer = await connected.deliver(delivery)
+        _must(bool(answer.run), answer.reason)
+        result = await connected.run(answer.run).result()
+        _must(result.status == "passed", f"{answer.run} {result.status}: {result.reason}")
+        click.echo(f"  {answer.run}: its two jobs passed in pods after {_since(began)}")
+        self.facts.append("a pipeline's jobs in pods")
+
+    async def _heals(self, calls: Any, state: ClusterState) -> None:
+        """A node is lost with a pod on it: the node is replaced, and the pod placed anew."""
+        name, began = state.spec.name, time.monotonic()
+        kube = Kube(Access(state.reference), discovery(self.settings.clusters, name))
+        moved = await calls.start_pod(replace(self._input(state, "moved"), idempotent=True))
+        await _until(_running, calls, moved)
+        node = (await calls.pod(moved)).node
+        await calls.guard(name, HealPolicy(node_grace_s=1))
+        kube.patch("v1", "Node", node, {"metadata": {"annotations": {LOSE: "lost"}}})
+
+        async def healed() -> bool:
+            done = {one.target for one in (await calls.healing(name)).done}
+            view: PodResult = await calls.pod(moved)
+            was_lost = any(one.phase is PodPhase.UNKNOWN for one in view.transitions)
+            return node in done and was_lost and view.phase is PodPhase.RUNNING
+
+        await _until(healed)
+        click.echo(f"  node {node} was lost: it is replaced, and its pod runs elsewhere, after {_since(began)}")
+        self.facts.append("a lost node replaced and its pod placed anew")
+        await calls.guard(name, None)
+        await calls.end_pod(moved)
+        await calls.pod_result(moved)
+        await self._settled(calls, name)
 
     async def _simulated(self, calls: Any) -> None:
         state = await self._make(calls, "simulated.yaml", "demo-simulated", {"nodes": 50})
@@ -82,6 +129,7 @@ class ClusterDemo:
         grown = await self._settled(calls, state.spec.name)
         _must(grown.health.ready == 60, f"{grown.health.ready} nodes are ready, not 60")
         self.facts.append("50 nodes grown to 60")
+        await self._heals(calls, grown)
         began = time.monotonic()
         inputs = [self._input(state, f"p{number}") for number in range(PODS)]
         ids = [await calls.start_pod(one) for one in inputs]

@@ -29,7 +29,7 @@ from activities.stores.folder import FolderStore
 from activities.supervisor.service import answers, free_port
 from domain.approval import Decision
 from domain.pipeline import ApprovalSpec, Job, JobKind, Plan, Step
-from tests.bench import rehearsals, releases, scale, scans
+from tests.bench import clusters, rehearsals, releases, scale, scans
 from tests.bench.bare import PAIRS, Bare, noop, pairs, spawn
 from tests.lab import connect
 from workers import engine, temporal
@@ -337,11 +337,12 @@ PARTS = {
     "scale": (scaled, scale.NAMES),
     "rehearsals": (rehearsed, rehearsals.NAMES),
     "scans": (lambda folder, address: scans.scanned(folder, address, row), scans.NAMES),
+    "clusters": (lambda folder, address: clusters.measured(address, folder / "clusters", row), clusters.NAMES),
 }
 
 
 def main(parts: list[str]) -> int:
-    """`python -m tests.bench [pipelines] [releases] [scale] [rehearsals] [scans]`; without names, all."""
+    """`python -m tests.bench [pipelines] [releases] [scale] [rehearsals] [scans] [clusters]`; without names, all."""
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(all_of_it(Path(folder), parts or list(PARTS)))
     missing = [name for part in parts or PARTS for name in PARTS[part][1] if name not in ROWS]

@@ -49,12 +49,28 @@ def test_the_exit_code_is_that_of_the_container_that_failed():
     assert seen({"phase": "Failed", "containerStatuses": ended}).exit_code == 3
 
 
+def silent(name):
+    return pod.Nodes(frozenset({name}))
+
+
+def test_a_pod_is_lost_with_its_node_also_when_another_one_has_its_name():
+    placed = {
+        "metadata": {"creationTimestamp": "2026-01-01T00:00:10Z"},
+        "spec": {"nodeName": "n1"},
+        "status": {"phase": "Running"},
+    }
+
+    assert pod.seen(placed, pod.Nodes(born={"n1": "2026-01-01T00:00:09Z"})).phase is PodPhase.RUNNING
+    replaced = pod.seen(placed, pod.Nodes(born={"n1": "2026-01-01T00:00:11Z"}))
+    assert (replaced.phase, replaced.reason) == (PodPhase.UNKNOWN, "node n1 was replaced by another of its name")
+
+
 def test_a_pod_on_a_lost_node_is_unknown_unless_it_had_ended():
     lost = {"metadata": {}, "spec": {"nodeName": "n1"}, "status": {"phase": "Running"}}
 
-    assert pod.seen(lost, ["n1"]).phase is PodPhase.UNKNOWN
-    assert pod.seen({**lost, "status": {"phase": "Succeeded"}}, ["n1"]).phase is PodPhase.SUCCEEDED
-    assert pod.seen(lost, ["n2"]).phase is PodPhase.RUNNING
+    assert pod.seen(lost, silent("n1")).phase is PodPhase.UNKNOWN
+    assert pod.seen({**lost, "status": {"phase": "Succeeded"}}, silent("n1")).phase is PodPhase.SUCCEEDED
+    assert pod.seen(lost, silent("n2")).phase is PodPhase.RUNNING
 
 
 def event(reason, message):

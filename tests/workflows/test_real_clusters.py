@@ -1,6 +1,7 @@
 """Real API servers: a cluster and its pods by the command line's own calls, from the template to the last process."""
 
 import secrets
+from dataclasses import replace
 
 import pytest
 
@@ -188,5 +189,27 @@ async def test_a_pool_grows_for_pods_that_find_no_room_and_shrinks_when_they_hav
             return now.spec.pools[0].count == 1 and now.status is Status.READY
 
         await until(small, 90)
+    finally:
+        await gone(lab, state)
+
+
+async def test_a_pod_on_a_node_that_is_lost_is_placed_anew_and_the_node_replaced(lab):
+    state, clusters = await cluster(lab, "kwok", pools=(NodePool("web", 5),)), lab.engine.clusters
+    name, kube = state.spec.name, Kube(Access(state.reference), discovery(lab.settings.clusters, state.spec.name))
+    try:
+        moved = await clusters.start_pod(replace(asked(state, "moved"), idempotent=True))
+        node = (await _running(clusters, moved)).node
+        await clusters.guard(name, HealPolicy(node_grace_s=1))
+        lose(kube, [node])
+        await _healed(clusters, name, lambda view: [one.target for one in view.done] == [node])
+
+        async def elsewhere():
+            view = await clusters.pod(moved)
+            return view.phase is PodPhase.RUNNING and PodPhase.UNKNOWN in {t.phase for t in view.transitions}
+
+        await until(elsewhere, 60)
+        await until(lambda: len(kube.items("v1", "Node")) == 5)
+        await clusters.end_pod(moved)
+        await clusters.pod_result(moved)
     finally:
         await gone(lab, state)

@@ -1,0 +1,220 @@
+"""What clusters and pods cost: lives as workflows beside the same steps as a plain script, pods beside bare Temporal.
+
+Needs what `make cluster-tools` builds, and root for the row of a real node.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import secrets
+import statistics
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from temporalio import workflow
+
+from activities.access import Access
+from activities.kube import Kube
+from activities.providers.host import HostProvider
+from activities.providers.kwok import KwokProvider
+from activities.providers.local import LocalProvider
+from domain import pod
+from domain.cluster.life import Status
+from domain.cluster.plan import Phase
+from domain.cluster.spec import ClusterSpec, NodePool
+from domain.pod import PodPhase, PodSpec
+from tests.bench.bare import noop
+from tests.bench.scale import resident_mb
+from tests.lab import connect, until
+from workers import settings as chosen
+from workers import temporal
+from workers.client import Engine
+from workers.settings import Settings
+from workers.wiring import wire
+from workflows.pod_messages import PodInput
+
+NAMES = ["cluster_kwok", "cluster_host", "clusters_5", "pods_500", "pods_events", "pods_requests", "pods_plain"]
+PODS, PAIRS = 500, 3
+LIMIT = timedelta(seconds=60)
+
+
+@workflow.defn(name="BarePod")
+class BarePod:
+    """As many activities and signals as a pod that runs and is ended: create and remove, and four things told."""
+
+    def __init__(self) -> None:
+        self._told = 0
+
+    @workflow.run
+    async def run(self, count: int) -> None:
+        await workflow.execute_activity(noop, "create", start_to_close_timeout=LIMIT)
+        await workflow.wait_condition(lambda: self._told >= count)
+        await workflow.execute_activity(noop, "remove", start_to_close_timeout=LIMIT)
+
+    @workflow.signal
+    def told(self, words: str) -> None:
+        self._told += 1
+
+
+@contextlib.asynccontextmanager
+async def world(address: str, folder: Path) -> AsyncIterator[tuple[Engine, Settings]]:
+    settings = Settings(folder / "home", Path(sys.prefix) / "tools", address, built=chosen.load().built)
+    settings.home.mkdir(parents=True)
+    wired, client, queue = wire(settings), await connect(address), f"bench-{secrets.token_hex(4)}"
+    async with temporal.worker(client, [*wired.activities, noop], queue, 100, [BarePod]):
+        yield Engine(client, queue), settings
+
+
+async def measured(address: str, folder: Path, row: Callable[..., None]) -> None:
+    async with world(address, folder) as (engine, settings):
+        await _lives(engine, settings, "kwok", row)
+        if os.geteuid() == 0:
+            await _lives(engine, settings, "host", row)
+        else:
+            row("cluster_host", 0, "s", None, "needs root", True)
+        await _five(engine, row)
+        await _pods(engine, settings, row)
+
+
+async def _lives(engine: Engine, settings: Settings, provider: str, row: Callable[..., None]) -> None:
+    """From nothing to Ready and back to nothing; in turn with a script that calls the provider's steps itself."""
+    kind = {"kwok": KwokProvider, "host": HostProvider}[provider]
+    plain, ours, ready = [], [], []
+    for _ in range(PAIRS):
+        maker = kind(settings.home / "plain", settings.built)
+        plain.append(await asyncio.to_thread(_script, maker, _spec(provider)))
+        began = time.perf_counter()
+        spec = _spec(provider)
+        await _made(engine, spec)
+        ready.append(time.perf_counter() - began)
+        await engine.clusters.delete(spec.name)
+        await engine.client.get_workflow_handle(f"cluster/{spec.name}").result()
+        ours.append(time.perf_counter() - began)
+    took, beside = statistics.median(ours), statistics.median(plain)
+    row(
+        f"cluster_{provider}",
+        took,
+        "s, created and deleted",
+        beside,
+        "at most 1.2 times a plain script",
+        took <= 1.2 * beside,
+        ready_s=round(statistics.median(ready), 2),
+    )
+
+
+def _spec(provider: str) -> ClusterSpec:
+    return ClusterSpec(f"b-{secrets.token_hex(3)}", provider, pools=(NodePool("web", 1),))
+
+
+def _script(maker: LocalProvider, spec: ClusterSpec) -> float:
+    began = time.perf_counter()
+    for phase in list(Phase)[1:]:
+        maker.apply(phase, spec, lambda words: None)
+        while maker.missing(phase, spec):
+            time.sleep(0.05)
+    for phase in reversed(list(Phase)):
+        maker.undo(phase, spec, lambda words: None)
+    return time.perf_counter() - began
+
+
+async def _made(engine: Engine, spec: ClusterSpec) -> str:
+    await engine.clusters.ask(spec)
+
+    async def there() -> str:
+        state = await engine.clusters.view(spec.name)
+        assert state.status is not Status.FAILED, state.blocker
+        return state.reference if state.status is Status.READY else ""
+
+    return str(await until(there, 120))
+
+
+async def _five(engine: Engine, row: Callable[..., None]) -> None:
+    specs = [_spec("kwok") for _ in range(5)]
+    before, began = resident_mb(), time.perf_counter()
+    await asyncio.gather(*(_made(engine, spec) for spec in specs))
+    took, grown = time.perf_counter() - began, resident_mb() - before
+    for spec in specs:
+        await engine.clusters.delete(spec.name)
+    await asyncio.gather(*(engine.client.get_workflow_handle(f"cluster/{one.name}").result() for one in specs))
+    row("clusters_5", took, "s until five at once are ready", None, "all end", True, worker_grew_mb=round(grown, 1))
+
+
+async def _pods(engine: Engine, settings: Settings, row: Callable[..., None]) -> None:
+    spec = replace(_spec("kwok"), pools=(NodePool("web", 20, cpu=64, memory_mb=64_000),))
+    reference = await _made(engine, spec)
+    kube = Kube(Access(reference), settings.home / "bench-discovery.json")
+    try:
+        bare = await _bare(engine)
+        before, events = _requests(kube), 0
+        began = time.perf_counter()
+        ids = [await engine.clusters.start_pod(_pod(spec, reference, number)) for number in range(PODS)]
+        await _all_run(engine, ids)
+        await asyncio.gather(*(engine.clusters.end_pod(id_) for id_ in ids))
+        await asyncio.gather(*(engine.clusters.pod_result(id_) for id_ in ids))
+        took, requests = time.perf_counter() - began, _requests(kube) - before
+        for id_ in ids[:20]:
+            described = await engine.client.get_workflow_handle(id_).describe()
+            events += described.raw_description.workflow_execution_info.history_length
+        plain = await asyncio.to_thread(_plainly, kube)
+        row("pods_500", took, "s", bare, "at most 1.25 times bare", took <= 1.25 * bare, pods=PODS)
+        row("pods_events", events / 20, "events a pod", None, "none", True)
+        row("pods_requests", requests / PODS, "API requests a pod", None, "none", True)
+        row("pods_plain", took, "s", plain, "stated", True, of="creating, waiting for and deleting them with a client")
+    finally:
+        kube.close()
+        await engine.clusters.delete(spec.name)
+        await engine.client.get_workflow_handle(f"cluster/{spec.name}").result()
+
+
+def _pod(spec: ClusterSpec, reference: str, number: int) -> PodInput:
+    manifest = pod.manifest(PodSpec("web:1", cpu=0.01, memory_mb=8))
+    return PodInput(Access(reference), spec.name, "default", f"p{number}", manifest)
+
+
+async def _all_run(engine: Engine, ids: list[str]) -> None:
+    async def running(id_: str) -> bool:
+        return (await engine.clusters.pod(id_)).phase is PodPhase.RUNNING
+
+    for id_ in ids:
+        await until(lambda id_=id_: running(id_), 300)
+
+
+async def _bare(engine: Engine) -> float:
+    """The same number of workflows with as many activities and signals, and nothing that they are about."""
+    began = time.perf_counter()
+    handles = []
+    for _ in range(PODS):
+        id_ = f"bare-pod-{secrets.token_hex(6)}"
+        handles.append(await engine.client.start_workflow(BarePod.run, 4, id=id_, task_queue=engine.queue))
+    for _ in range(4):
+        await asyncio.gather(*(handle.signal("told", "x") for handle in handles))
+    await asyncio.gather(*(handle.result() for handle in handles))
+    return time.perf_counter() - began
+
+
+def _requests(kube: Kube) -> float:
+    """All that the API server was asked so far, watches and controllers included."""
+    text = kube.raw("/metrics")
+    return sum(float(one) for one in re.findall(r"^apiserver_request_total\{[^}]*\} ([\d.e+]+)$", text, re.M))
+
+
+def _plainly(kube: Kube) -> float:
+    began = time.perf_counter()
+    for number in range(PODS):
+        made = pod.manifest(PodSpec("web:1", cpu=0.01, memory_mb=8))
+        made["metadata"] |= {"name": f"plain-{number}", "namespace": "default", "labels": {"of": "plain"}}
+        kube.create(made)
+    while any(one["status"].get("phase") != "Running" for one in kube.items("v1", "Pod", "default", "of=plain")):
+        time.sleep(0.2)
+    for number in range(PODS):
+        kube.delete("v1", "Pod", f"plain-{number}", "default")
+    while kube.items("v1", "Pod", "default", "of=plain"):
+        time.sleep(0.2)
+    return time.perf_counter() - began
