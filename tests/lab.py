@@ -28,6 +28,8 @@ from workers.settings import Settings
 from workers.wiring import Wired, wire
 from workflows.messages import DeliveryAnswer, RunResult, RunView
 
+GRACE_S = 0.05
+"""A worker of a test has nothing to finish: with the second of production the suite takes ten minutes more."""
 MAX_PAYLOAD_BYTES = 256 * 1024
 HEAD = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: {name}\n"
 
@@ -67,11 +69,11 @@ class Lab:
         wired = wire(settings)
         client = await connect(address)
         queue = f"test-{uuid.uuid4()}"
-        async with temporal.worker(client, activities or wired.activities, queue, slots):
+        async with temporal.worker(client, activities or wired.activities, queue, slots, grace_s=GRACE_S):
             yield cls(settings, Engine(client, queue), Records(settings.records), wired)
 
     def worker(self) -> temporal.Workers:
-        return temporal.worker(self.engine.client, self.wired.activities, self.engine.queue)
+        return temporal.worker(self.engine.client, self.wired.activities, self.engine.queue, grace_s=GRACE_S)
 
     def repo(self, files: Mapping[str, str], name: str = "repo") -> Repo:
         return Repo.create(self.settings.home.parent / name, files)

@@ -93,15 +93,18 @@ def worker(
     slots: int = 0,
     more: Sequence[type] = (),
     deployment: WorkerDeploymentConfig | None = None,
+    grace_s: float = 1,
 ) -> Workers:
-    """Slots are jobs at once; 0: twenty per core."""
+    """Slots are jobs at once; 0: twenty per core. `grace_s`: for what is under way when it is to end."""
     jobs = [one for one in activities if _name(one) in JOB_ACTIVITIES]
     slots = slots or SLOTS_PER_CORE * len(os.sched_getaffinity(0))
     workflows: list[type] = [*WORKFLOWS, *more]
     if deployment:
         workflows[workflows.index(ReleaseWorkflow)] = PinnedReleaseWorkflow
-    control = _worker(client, queue, activities, CONTROL_SLOTS, workflows, deployment)
-    return Workers(control, _worker(client, queue + JOBS, jobs, slots, [], deployment)) if jobs else Workers(control)
+    control = _worker(client, queue, activities, CONTROL_SLOTS, workflows, deployment, grace_s)
+    if not jobs:
+        return Workers(control)
+    return Workers(control, _worker(client, queue + JOBS, jobs, slots, [], deployment, grace_s))
 
 
 def _worker(
@@ -111,6 +114,7 @@ def _worker(
     slots: int,
     workflows: Sequence[type],
     deployment: WorkerDeploymentConfig | None,
+    grace_s: float,
 ) -> Worker:
     return Worker(
         client,
@@ -123,7 +127,7 @@ def _worker(
         default_heartbeat_throttle_interval=timedelta(seconds=0.5),
         # how long a dead worker's workflows wait before another one gets them
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
-        graceful_shutdown_timeout=timedelta(seconds=1),
+        graceful_shutdown_timeout=timedelta(seconds=grace_s),
         deployment_config=deployment,
     )
 

@@ -125,7 +125,9 @@ class Stage:
             store, records = FolderStore(folder / "store"), Records(folder / "records.db")
             engine = Engine(server.client, QUEUE)
             stage = cls(server.client, engine, folder, records, store, Clock(server.client))
-            async with temporal.worker(server.client, stage._activities(), QUEUE, more=[RehearsedDecision]):
+            async with temporal.worker(
+                server.client, stage._activities(), QUEUE, more=[RehearsedDecision], grace_s=0.05
+            ):
                 yield stage
 
     def _activities(self) -> list[Any]:
