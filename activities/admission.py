@@ -5,23 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
 
 from temporalio import activity
 
 from activities.access import Access
 from activities.address_book import AddressBook
+from activities.kube_port import ObjectApi
 from activities.stopping import in_thread
 from domain import job_pod
 from domain.errors import SluicewayError
 
 UNKNOWN = "SLW952"
-
-
-class QuotaApi(Protocol):
-    """What of a cluster's API is used here; activities/kube.py has it."""
-
-    def items(self, api_version: str, kind: str, namespace: str = "", labels: str = "") -> list[dict[str, Any]]: ...
 
 
 @dataclass(frozen=True)
@@ -36,7 +30,7 @@ class Demand:
 
 @dataclass
 class AdmissionActivities:
-    open: Callable[[Access, str], QuotaApi]
+    open: Callable[[Access, str], ObjectApi]
     book: AddressBook
 
     @activity.defn(name="admit-run")

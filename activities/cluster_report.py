@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
+from activities.kube_port import ObjectApi
 from activities.pages import template
 from activities.volumes import look
 from domain.cluster import chart
@@ -29,22 +30,7 @@ TONES = {
 MOST_PODS = 500
 
 
-class PageApi(Protocol):
-    """What of a cluster's API is used here; activities/kube.py has it."""
-
-    def create(self, manifest: Any) -> dict[str, Any]: ...
-    def get(self, api_version: str, kind: str, name: str, namespace: str = "") -> dict[str, Any] | None: ...
-    def items(self, api_version: str, kind: str, namespace: str = "", labels: str = "") -> list[dict[str, Any]]: ...
-    def items_at(
-        self, api_version: str, kind: str, namespace: str = "", labels: str = "", fields: str = ""
-    ) -> tuple[list[dict[str, Any]], str]: ...
-    def patch(self, api_version: str, kind: str, name: str, patch: Any, namespace: str = "") -> None: ...
-    def delete(
-        self, api_version: str, kind: str, name: str, namespace: str = "", grace_s: int | None = None
-    ) -> None: ...
-
-
-def write(api: PageApi, state: Any, folder: Path) -> list[Path]:
+def write(api: ObjectApi, state: Any, folder: Path) -> list[Path]:
     """`index.html` and a page for each namespace that has something in it. `state` is what cluster/NAME says."""
     folder.mkdir(parents=True, exist_ok=True)
     pods = api.items("v1", "Pod")
@@ -56,7 +42,7 @@ def write(api: PageApi, state: Any, folder: Path) -> list[Path]:
     return [folder / name for name in sorted(pages, key=lambda name: (name != "index.html", name))]
 
 
-def _cluster(api: PageApi, state: Any, pods: Sequence[dict[str, Any]], spaces: Sequence[str]) -> str:
+def _cluster(api: ObjectApi, state: Any, pods: Sequence[dict[str, Any]], spaces: Sequence[str]) -> str:
     nodes = api.items("v1", "Node")
     on = Counter(str((one.get("spec") or {}).get("nodeName") or "") for one in pods)
     return str(
@@ -96,7 +82,7 @@ def _node(one: dict[str, Any], on: Counter[str]) -> dict[str, Any]:
     }
 
 
-def _space(api: PageApi, name: str, pods: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _space(api: ObjectApi, name: str, pods: Sequence[dict[str, Any]]) -> dict[str, Any]:
     here = [one for one in pods if one["metadata"]["namespace"] == name]
     quotas = [line for one in api.items("v1", "ResourceQuota", name) for line in _quota(one)]
     fullest = max(quotas, key=lambda line: float(line["percent"]), default=None)
@@ -124,11 +110,11 @@ def _quota(one: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _policies(api: PageApi, name: str) -> list[dict[str, Any]]:
+def _policies(api: ObjectApi, name: str) -> list[dict[str, Any]]:
     return api.items("networking.k8s.io/v1", "NetworkPolicy", name)
 
 
-def _namespace(api: PageApi, cluster: str, name: str, pods: Sequence[dict[str, Any]]) -> str:
+def _namespace(api: ObjectApi, cluster: str, name: str, pods: Sequence[dict[str, Any]]) -> str:
     here = [one for one in pods if one["metadata"]["namespace"] == name]
     services = [
         one for one in api.items("v1", "Service", name) if (name, one["metadata"]["name"]) != ("default", "kubernetes")
@@ -160,7 +146,7 @@ def _pod(one: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "seen": now, "tone": tone, "images": images, "restarts": restarts}
 
 
-def _volumes(api: PageApi, name: str) -> list[tuple[str, Any]]:
+def _volumes(api: ObjectApi, name: str) -> list[tuple[str, Any]]:
     found = []
     for one in api.items("v1", "PersistentVolumeClaim", name):
         claim = str(one["metadata"]["name"])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import yaml
 
 from activities.attest import Attestor
+from activities.kube_port import ObjectApi
 from domain import attestation
 from domain.cluster import running
 from domain.errors import SluicewayError
@@ -16,13 +17,7 @@ from domain.errors import SluicewayError
 UNKNOWN = "SLW944"
 
 
-class Listing(Protocol):
-    """What of a cluster's API is used here; activities/kube.py has it."""
-
-    def items(self, api_version: str, kind: str, namespace: str = "", labels: str = "") -> list[dict[str, Any]]: ...
-
-
-def export(api: Listing, folder: Path, namespace: str = "") -> int:
+def export(api: ObjectApi, folder: Path, namespace: str = "") -> int:
     """One file for each object; how many. Kinds that the cluster does not know have none."""
     count = 0
     for version, kind in running.SCANNED:
@@ -44,7 +39,7 @@ def _write(path: Path, manifest: dict[str, Any]) -> None:
     path.write_text(yaml.safe_dump(manifest, sort_keys=False))
 
 
-def drift(api: Listing, scanned: Callable[[str], bool], namespace: str = "") -> list[str]:
+def drift(api: ObjectApi, scanned: Callable[[str], bool], namespace: str = "") -> list[str]:
     """Running images that were never scanned here, or are not those that their pods name."""
     return running.drift(running.images(api.items("v1", "Pod", namespace)), scanned)
 

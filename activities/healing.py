@@ -7,12 +7,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.access import Access
+from activities.kube_port import ObjectApi
 from activities.stopping import in_thread
 from domain import keys
 from domain.cluster import healing, scaling
@@ -21,16 +22,6 @@ from domain.cluster.spec import NodePool
 from domain.errors import SluicewayError
 
 LOOK_S = 2.0
-
-
-class HealApi(Protocol):
-    """What of a cluster's API is used here; activities/kube.py has it."""
-
-    def items(self, api_version: str, kind: str, namespace: str = "", labels: str = "") -> list[dict[str, Any]]: ...
-    def patch(self, api_version: str, kind: str, name: str, patch: Any, namespace: str = "") -> None: ...
-    def delete(
-        self, api_version: str, kind: str, name: str, namespace: str = "", grace_s: int | None = None
-    ) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -54,7 +45,7 @@ class MendInput:
 
 @dataclass(frozen=True)
 class HealActivities:
-    open: Callable[[Access, str], HealApi]
+    open: Callable[[Access, str], ObjectApi]
     """Access and the cluster's name to its API."""
     look_s: float = LOOK_S
 

@@ -18,6 +18,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.access import Access
+from activities.kube_port import ObjectApi
 from activities.stopping import in_thread
 from activities.store import Store
 from domain import pod
@@ -36,19 +37,9 @@ NOT_YET = "error looking up service account"
 MAX_LOG_BYTES = 64_000_000
 
 
-class PodApi(Protocol):
-    """What of a cluster's API is used here; activities/kube.py has it."""
+class PodApi(ObjectApi, Protocol):
+    """What pods need besides."""
 
-    def create(self, manifest: Any) -> dict[str, Any]: ...
-    def get(self, api_version: str, kind: str, name: str, namespace: str = "") -> dict[str, Any] | None: ...
-    def items(self, api_version: str, kind: str, namespace: str = "", labels: str = "") -> list[dict[str, Any]]: ...
-    def items_at(
-        self, api_version: str, kind: str, namespace: str = "", labels: str = "", fields: str = ""
-    ) -> tuple[list[dict[str, Any]], str]: ...
-    def patch(self, api_version: str, kind: str, name: str, patch: Any, namespace: str = "") -> None: ...
-    def delete(
-        self, api_version: str, kind: str, name: str, namespace: str = "", grace_s: int | None = None
-    ) -> None: ...
     def watch_pods(self, namespace: str, labels: str, version: str, timeout_s: int) -> Iterable[Any]: ...
     def logs(self, namespace: str, pod: str, container: str) -> str: ...
 

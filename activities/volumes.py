@@ -7,12 +7,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
 
 from temporalio import activity
 
 from activities.access import Access
 from activities.address_book import AddressBook
+from activities.kube_port import ObjectApi
 from activities.stopping import in_thread
 from domain import volume
 from domain.errors import SluicewayError
@@ -20,21 +20,6 @@ from domain.volume import Orphan, VolumeAction, VolumePhase, VolumeSeen, VolumeS
 
 POLL_S = 0.3
 CLAIM, VOLUME, CLASS = "PersistentVolumeClaim", "PersistentVolume", "StorageClass"
-
-
-class VolumeApi(Protocol):
-    """What of a cluster's API is used here; activities/kube.py has it."""
-
-    def create(self, manifest: Any) -> dict[str, Any]: ...
-    def get(self, api_version: str, kind: str, name: str, namespace: str = "") -> dict[str, Any] | None: ...
-    def items(self, api_version: str, kind: str, namespace: str = "", labels: str = "") -> list[dict[str, Any]]: ...
-    def items_at(
-        self, api_version: str, kind: str, namespace: str = "", labels: str = "", fields: str = ""
-    ) -> tuple[list[dict[str, Any]], str]: ...
-    def patch(self, api_version: str, kind: str, name: str, patch: Any, namespace: str = "") -> None: ...
-    def delete(
-        self, api_version: str, kind: str, name: str, namespace: str = "", grace_s: int | None = None
-    ) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -62,7 +47,7 @@ class VolumeDone:
 
 @dataclass
 class VolumeActivities:
-    open: Callable[[Access, str], VolumeApi]
+    open: Callable[[Access, str], ObjectApi]
     book: AddressBook
 
     @activity.defn(name="volume-act")
@@ -77,7 +62,7 @@ class VolumeActivities:
                 return VolumeDone(why, VolumeSeen(VolumePhase.ABSENT))
             raise
 
-    async def _act(self, api: VolumeApi, wish: VolumeWish) -> VolumeDone:
+    async def _act(self, api: ObjectApi, wish: VolumeWish) -> VolumeDone:
         spec, action = wish.spec, wish.action
         before, late = await in_thread(partial(look, api, spec))
         if refused := volume.refusal(action, spec, before):
@@ -99,7 +84,7 @@ class VolumeActivities:
             activity.heartbeat(f"{now.phase}: {now.reason}")
             await asyncio.sleep(POLL_S)
 
-    async def _snapshot(self, api: VolumeApi, spec: VolumeSpec, name: str, deadline: float) -> bool:
+    async def _snapshot(self, api: ObjectApi, spec: VolumeSpec, name: str, deadline: float) -> bool:
         await in_thread(partial(api.create, volume.snapshot(spec, name)))
         while time.monotonic() < deadline:
             found = await in_thread(partial(api.get, volume.SNAPSHOTS, "VolumeSnapshot", name, spec.namespace))
@@ -110,7 +95,7 @@ class VolumeActivities:
         return False
 
 
-def _begin(api: VolumeApi, wish: VolumeWish) -> None:
+def _begin(api: ObjectApi, wish: VolumeWish) -> None:
     spec = wish.spec
     if wish.action is VolumeAction.CREATE:
         if spec.host_path:
@@ -123,7 +108,7 @@ def _begin(api: VolumeApi, wish: VolumeWish) -> None:
         api.delete("v1", CLAIM, spec.name, spec.namespace)
 
 
-def look(api: VolumeApi, spec: VolumeSpec) -> tuple[VolumeSeen, bool]:
+def look(api: ObjectApi, spec: VolumeSpec) -> tuple[VolumeSeen, bool]:
     """How a claim stands, and whether its class binds when the first pod comes."""
     found = api.get("v1", CLAIM, spec.name, spec.namespace)
     if found is None:
@@ -145,7 +130,7 @@ def look(api: VolumeApi, spec: VolumeSpec) -> tuple[VolumeSeen, bool]:
     return now, late
 
 
-def _snapshots(api: VolumeApi) -> bool:
+def _snapshots(api: ObjectApi) -> bool:
     try:
         api.items(volume.SNAPSHOTS, "VolumeSnapshotClass")
     except SluicewayError:
@@ -153,6 +138,6 @@ def _snapshots(api: VolumeApi) -> bool:
     return True
 
 
-def orphans(api: VolumeApi) -> list[Orphan]:
+def orphans(api: ObjectApi) -> list[Orphan]:
     """Of a whole cluster."""
     return volume.orphans(api.items("v1", CLAIM), api.items("v1", VOLUME), api.items("v1", "Pod"))
