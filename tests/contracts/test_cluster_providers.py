@@ -18,10 +18,12 @@ from activities.providers.memory import MemoryProvider
 from activities.providers.registered import RegisteredProvider
 from activities.providers.terraform import TerraformProvider
 from activities.supervisor import launch, tree
+from domain import pod
 from domain.cluster import plan
 from domain.cluster.plan import Phase, Verb
 from domain.cluster.spec import ClusterSpec, Network, NodePool, Quota, Scaling, registered
 from domain.errors import SluicewayError
+from domain.pod import PodSpec
 from tests import cluster_api
 from tests.containers import daemon  # noqa: F401  (fixture)
 from tests.heavy_clusters import built, need_go_tool, needs_host
@@ -385,3 +387,23 @@ def test_what_a_tenant_may_reach_comes_and_goes_and_what_was_changed_is_told(cas
         }
     carry_out(provider, spec, Phase.TENANTS)
     assert verbs(provider, spec) == {Verb.KEEP}
+
+
+@pytest.mark.heavy
+def test_pods_leave_a_node_before_it_goes(tmp_path):
+    provider, spec = KwokProvider(tmp_path / "clusters", built()), replace(SPEC, name="drained", provider="kwok")
+    try:
+        carry_out(provider, replace(spec, pools=(NodePool("web", 3),)))
+        kube = provider.kube(spec.name)
+        for number in range(6):
+            made = pod.manifest(PodSpec("web:1"))
+            made["metadata"] |= {"name": f"p{number}", "namespace": "default"}
+            kube.create(made)
+        wait(
+            lambda: all(one["spec"].get("nodeName") for one in kube.items("v1", "Pod", "default")), lambda: "not placed"
+        )
+        carry_out(provider, replace(spec, pools=(NodePool("web", 1),)), Phase.NODES)
+
+        assert {one["spec"]["nodeName"] for one in kube.items("v1", "Pod", "default")} <= {"drained-web-0"}
+    finally:
+        undo(provider, spec)
