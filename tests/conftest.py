@@ -69,11 +69,19 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     engine.down(chosen.load())
 
 
+LEFT_TO_THE_COLLECTOR = ("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
+"""A stream that an API server ends, as when its cluster is deleted, leaves its socket to the garbage collector, which
+then warns in whatever test runs."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
         if {"temporal_address", "lab"} & set(fixtures):
             item.add_marker("server")
+        if item.get_closest_marker("heavy"):
+            for one in LEFT_TO_THE_COLLECTOR:
+                item.add_marker(pytest.mark.filterwarnings(one))
 
 
 def need(name: str, why: str) -> str:

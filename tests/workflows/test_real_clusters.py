@@ -155,6 +155,7 @@ async def test_of_200_nodes_5_that_are_lost_are_replaced_and_of_120_none_is_touc
         view = await _healed(clusters, name, lambda view: "the breaker holds: 120 of 200" in view.log[-1].words)
         assert (len(view.done), len(kube.items("v1", "Node"))) == (5, 200)
     finally:
+        kube.close()
         await gone(lab, state)
 
 
@@ -212,4 +213,5 @@ async def test_a_pod_on_a_node_that_is_lost_is_placed_anew_and_the_node_replaced
         await clusters.end_pod(moved)
         await clusters.pod_result(moved)
     finally:
+        kube.close()
         await gone(lab, state)
