@@ -57,17 +57,26 @@ class PodWorkflow:
                         break
                 else:
                     await self._wait(deadline)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, ActivityError) as stopped:
+            if not is_cancelled_exception(stopped):
+                raise
             return await asyncio.shield(self._finish("cancelled"))
         return await self._finish(ended)
 
     async def _place(self) -> str:
-        """Empty, or why the pod is not taken."""
-        made = await workflow.execute_activity_method(
-            PodActivities.create,
-            NewPod(self._at(), self._input.manifest, self._input.files),
-            **options.short(f"create {self._at().name}"),
+        """Empty, or why the pod is not taken. A cancel waits for the answer: what is made just now must go too."""
+        making = asyncio.ensure_future(
+            workflow.execute_activity_method(
+                PodActivities.create,
+                NewPod(self._at(), self._input.manifest, self._input.files),
+                **options.short(f"create {self._at().name}"),
+            )
         )
+        try:
+            made = await asyncio.shield(making)
+        except asyncio.CancelledError:
+            await workflow.wait([making])
+            raise
         self._uid = made.uid
         return made.reason
 

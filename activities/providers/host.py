@@ -17,6 +17,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from activities.kube import Kube
 from activities.providers import images
@@ -126,6 +127,7 @@ class HostProvider(LocalProvider):
         for table, rule in _rules(place, spec):
             while not _run(["iptables", "-w", "-t", table, "-D", *rule], check=False):
                 continue
+        _remove_sandboxes(place)
         for link in (place.link, place.pods):
             if _link(link):
                 _ip("link", "del", link)
@@ -238,6 +240,7 @@ class HostProvider(LocalProvider):
             _run(command, check=False)
             _remove_firewall()
         parts.stop("containerd")
+        _remove_sandboxes(place)
         _unmount(*place.folders)
         for folder in (place.run, place.root):
             shutil.rmtree(folder, ignore_errors=True)
@@ -258,10 +261,32 @@ class HostProvider(LocalProvider):
         """The chains of kube-proxy are told as ours: no second cluster of this kind is on the machine."""
         place = self.place(spec.name)
         found = [f"link {link}" for link in (place.link, place.pods) if _link(link)]
+        found += [f"network namespace {one}" for one in _sandboxes(place)]
         found += [f"folder {one}" for one in (place.run, place.root) if one.exists()]
         found += [f"mount {one}" for one in _mounts(*place.folders)]
         rules = subprocess.run(["iptables-save"], capture_output=True, text=True, check=False).stdout.splitlines()
         return found + [f"rule {line}" for line in rules if place.comment in line or line.startswith(":KUBE-")]
+
+
+def _sandboxes(place: Place) -> list[str]:
+    """Network namespaces of pods on the cluster's bridge: of those that nobody ended, they stay. Once the bridge is
+    gone, nothing tells whose they are."""
+    if not _link(place.pods):
+        return []
+    names = {one["nsid"]: str(one["name"]) for one in _told("netns", "list-id") if "name" in one}
+    links = _told("link", "show", "master", place.pods)
+    return sorted({names[one["link_netnsid"]] for one in links if one.get("link_netnsid") in names})
+
+
+def _remove_sandboxes(place: Place) -> None:
+    for name in _sandboxes(place):
+        _ip("netns", "delete", name)
+
+
+def _told(*words: str) -> list[dict[str, Any]]:
+    """What `ip` says, as data; nothing when it says nothing."""
+    said = subprocess.run([program("ip"), "-j", *words], capture_output=True, text=True, check=False).stdout
+    return list(json.loads(said)) if said.strip() else []
 
 
 def _rules(place: Place, spec: ClusterSpec) -> list[tuple[str, list[str]]]:

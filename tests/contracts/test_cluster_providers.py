@@ -407,3 +407,29 @@ def test_pods_leave_a_node_before_it_goes(tmp_path):
         assert {one["spec"]["nodeName"] for one in kube.items("v1", "Pod", "default")} <= {"drained-web-0"}
     finally:
         undo(provider, spec)
+
+
+@pytest.mark.heavy
+def test_a_pod_that_nobody_ended_leaves_no_network_namespace(tmp_path):
+    needs_host()
+    provider, spec = HostProvider(tmp_path / "clusters", built()), replace(SPEC, name="sandboxes", provider="host")
+    before = namespaces()
+    try:
+        carry_out(provider, spec)
+        kube = provider.kube(spec.name)
+        made = pod.manifest(PodSpec("sluiceway.local/busybox:1", ("sleep", "600")))
+        made["metadata"] |= {"name": "stays", "namespace": "default"}
+        kube.create(made)
+        wait(
+            lambda: kube.get("v1", "Pod", "stays", "default")["status"]["phase"] == "Running", lambda: "it does not run"
+        )
+        provider.plane(spec.name).components.stop("kubelet", "etcd")
+        assert [one for one in provider.leftovers(spec) if one.startswith("network namespace cni-")]
+    finally:
+        undo(provider, spec)
+    assert provider.leftovers(spec) == []
+    assert namespaces() <= before
+
+
+def namespaces():
+    return set(subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=True).stdout.split())

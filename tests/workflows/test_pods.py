@@ -1,6 +1,7 @@
 """A pod is created once, told about as it changes, and gone only after its logs are kept."""
 
 import asyncio
+import threading
 from dataclasses import replace
 
 import pytest
@@ -180,3 +181,24 @@ async def test_a_watch_that_goes_on_from_a_version_knows_the_pods_that_are_there
     kube.delete("v1", "Pod", "web", "a")
 
     assert await asyncio.wait_for(going, 10) == 0
+
+
+async def test_a_pod_that_is_cancelled_while_it_is_made_is_gone_all_the_same(clusters, kube, asked):
+    go, really = threading.Event(), kube.create
+
+    def slow(manifest):
+        if manifest["kind"] == "Pod":
+            asking.set()
+            go.wait(10)
+        return really(manifest)
+
+    asking = threading.Event()
+    kube.create = slow
+    id_ = await clusters.start_pod(asked)
+    await until(asking.is_set)
+    await clusters.end_pod(id_)
+    go.set()
+    result = await clusters.pod_result(id_)
+
+    assert (result.phase, result.reason) == (PodPhase.FAILED, "cancelled")
+    assert kube.pods == {}
