@@ -1,5 +1,6 @@
 """Every provider makes a cluster, finds it again, changes it, and leaves nothing: the one contract of the port."""
 
+import json
 import os
 import signal
 import subprocess
@@ -433,3 +434,25 @@ def test_a_pod_that_nobody_ended_leaves_no_network_namespace(tmp_path):
 
 def namespaces():
     return set(subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=True).stdout.split())
+
+
+@pytest.mark.heavy
+def test_an_add_on_is_applied_waited_for_and_part_of_the_plan(tmp_path):
+    labels = {"app": "prometheus"}
+    container = {"name": "a", "image": "prometheus:3"}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
+    body = {"replicas": 2, "selector": {"matchLabels": labels}, "template": template}
+    meta = {"name": "prometheus", "namespace": "default"}
+    deployment = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta, "spec": body}
+    (tmp_path / "prometheus.yaml").write_text(json.dumps(deployment))
+    spec = replace(
+        SPEC, name="furnished", provider="kwok", add_ons=("prometheus",), connection={"add-ons": str(tmp_path)}
+    )
+    provider = KwokProvider(tmp_path / "clusters", built())
+    try:
+        carry_out(provider, spec)
+        found = provider.kube("furnished").get("apps/v1", "Deployment", "prometheus", "default")
+        assert found["status"]["readyReplicas"] == 2
+        assert verbs(provider, spec) == {Verb.KEEP}
+    finally:
+        undo(provider, spec)
