@@ -184,21 +184,43 @@ async def test_a_watch_that_goes_on_from_a_version_knows_the_pods_that_are_there
 
 
 async def test_a_pod_that_is_cancelled_while_it_is_made_is_gone_all_the_same(clusters, kube, asked):
-    go, really = threading.Event(), kube.create
+    asking, made, really = threading.Event(), threading.Event(), kube.create
 
     def slow(manifest):
-        if manifest["kind"] == "Pod":
-            asking.set()
-            go.wait(10)
-        return really(manifest)
+        asking.set()
+        made.wait(2)  # nobody sets it before: the API server takes its time
+        found = really(manifest)
+        made.set()
+        return found
 
-    asking = threading.Event()
     kube.create = slow
     id_ = await clusters.start_pod(asked)
     await until(asking.is_set)
     await clusters.end_pod(id_)
-    go.set()
     result = await clusters.pod_result(id_)
+    await until(made.is_set)
 
     assert (result.phase, result.reason) == (PodPhase.FAILED, "cancelled")
+    await until(lambda: kube.pods == {}, 5)
+
+
+async def test_a_pod_that_is_cancelled_while_it_is_asked_about_is_gone_all_the_same(clusters, kube, asked):
+    id_ = await clusters.start_pod(asked)
+    await there(kube, asked)
+    kube.set(asked.namespace, "web", {"phase": "Running"}, "n1")
+    await phase(clusters, id_, PodPhase.RUNNING)
+    asking, go, really = threading.Event(), threading.Event(), kube.get
+
+    def slow(version, kind, name, namespace=""):
+        asking.set()
+        go.wait(10)
+        return really(version, kind, name, namespace)
+
+    kube.get = slow
+    kube.nodes["n1"] = node("Unknown")  # whether it still exists is asked next
+    await until(asking.is_set)
+    await clusters.end_pod(id_)
+    go.set()
+
+    assert (await clusters.pod_result(id_)).reason == "cancelled"
     assert kube.pods == {}
