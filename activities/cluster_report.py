@@ -97,12 +97,12 @@ def _phases(pods: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _quota(one: dict[str, Any]) -> list[dict[str, Any]]:
-    status = one.get("status") or {}
-    hard, used = status.get("hard") or {}, status.get("used") or {}
+    # What is allowed is known at once, what is used only after a controller has counted it.
+    hard, used = (one.get("spec") or {}).get("hard") or {}, (one.get("status") or {}).get("used") or {}
     return [
         {
             "name": f"{one['metadata']['name']}: {key}",
-            "used": str(used.get(key, 0)),
+            "used": str(used.get(key, "not counted yet")),
             "hard": str(value),
             "percent": min(100.0, round(100 * quantity(used.get(key, 0)) / (quantity(value) or 1), 1)),
         }
