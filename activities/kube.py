@@ -150,17 +150,21 @@ class Kube:
             plain = found.to_dict()
             return list(plain.get("items") or []), str(plain["metadata"]["resourceVersion"])
 
-    def patch(self, api_version: str, kind: str, name: str, patch: Object, namespace: str = "") -> None:
-        """A merge patch (RFC 7396). What is gone is left alone."""
+    def patch(
+        self, api_version: str, kind: str, name: str, patch: Object, namespace: str = ""
+    ) -> dict[str, Any] | None:
+        """A merge patch (RFC 7396), and what came of it. What is gone is left alone: None."""
         resource = self._resource(api_version, kind)
         with _ours(f"changing {kind} {namespace}/{name}"), contextlib.suppress(NotFoundError):
-            resource.patch(
+            made = resource.patch(
                 body=dict(patch),
                 name=name,
                 namespace=namespace or None,
                 content_type="application/merge-patch+json",
                 field_manager=MANAGER,
             )
+            return dict(made.to_dict())
+        return None
 
     def patch_status(self, api_version: str, kind: str, name: str, patch: Object, namespace: str = "") -> None:
         """As `patch`, of what controllers say of an object."""
@@ -270,7 +274,8 @@ class Kubes:
         written = path.stat().st_mtime if path.exists() else 0.0
         key = (access, cluster, written)
         if key not in self._known:
-            self._known = {known: kube for known, kube in self._known.items() if known[1] != cluster}
+            for old in [known for known in self._known if known[1] == cluster]:
+                self._known.pop(old).close()
             self._known[key] = Kube(access, discovery(self._root, cluster))
         return self._known[key]
 

@@ -70,7 +70,7 @@ class MemoryKube:
             }
             return copy.deepcopy(table[kind]), str(self._version)
 
-    def patch(self, api_version: str, kind: str, name: str, patch: Any, namespace: str = "") -> None:
+    def patch(self, api_version: str, kind: str, name: str, patch: Any, namespace: str = "") -> Object | None:
         with self._changed:
             one = self.nodes.get(name) if kind == "Node" else self.pods.get((namespace, name))
             if kind == "Node" and one is not None:
@@ -80,6 +80,7 @@ class MemoryKube:
             elif one is not None:
                 one["metadata"]["finalizers"] = patch["metadata"]["finalizers"] or []
                 self._settle((namespace, name))
+            return copy.deepcopy(one)
 
     def delete(self, api_version: str, kind: str, name: str, namespace: str = "", grace_s: int | None = None) -> None:
         with self._changed:
@@ -89,7 +90,7 @@ class MemoryKube:
             one = copy.deepcopy(self.pods.get((namespace, name)))
             if one is None:
                 return
-            one["metadata"]["deletionTimestamp"] = "now"
+            one["metadata"] |= {"deletionTimestamp": "now", "deletionGracePeriodSeconds": 0}
             if one["status"]["phase"] in ("Pending", "Running"):
                 one["status"] = {"phase": "Failed", "reason": "Killed"}
             self._put("MODIFIED", (namespace, name), one)

@@ -7,7 +7,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -30,6 +30,10 @@ NODES_S = 5.0
 WATCH_S = 60
 GONE_S = 60.0
 POLL_S = 0.1
+TOGETHER_S = 0.1
+"""What a watch sees within that time is told at once."""
+AT_ONCE = 32
+"""Workflows that are told something at the same time."""
 GIVE_UP = 20
 """Tries, a few seconds apart."""
 NOT_YET = "error looking up service account"
@@ -91,6 +95,8 @@ class PodActivities:
     open: Callable[[Access, str], PodApi]
     """Access and the cluster's name to its API."""
     store: Store
+    _watches: dict[Watched, _Watcher] = field(default_factory=dict)
+    """Those of this worker."""
 
     @activity.defn(name="create-pod")
     async def create(self, new: NewPod) -> Refused:
@@ -104,7 +110,7 @@ class PodActivities:
             raise ApplicationError(str(broken), type=broken.code) from broken
         if (made["metadata"].get("annotations") or {}).get(pod.WORKFLOW) != at.workflow:
             return Refused(f"there is a pod {at.namespace}/{at.name} already, which is somebody else's")
-        await watch(activity.client(), Watched(at.access, at.cluster, at.namespace), activity.info().task_queue)
+        await self._see_to_watch(at)
         return Refused(uid=str(made["metadata"]["uid"]))
 
     def _create(self, new: NewPod) -> dict[str, Any]:
@@ -120,7 +126,7 @@ class PodActivities:
     @activity.defn(name="explain-pod")
     async def explain(self, at: PodAt) -> str:
         """Why it is pending. Also sees to it that somebody watches."""
-        await watch(activity.client(), Watched(at.access, at.cluster, at.namespace), activity.info().task_queue)
+        await self._see_to_watch(at)
         return await in_thread(partial(self._explain, at))
 
     def _explain(self, at: PodAt) -> str:
@@ -135,7 +141,7 @@ class PodActivities:
     @activity.defn(name="look-at-pod")
     async def look(self, at: PodAt) -> PodSeen:
         """What it is now. Whoever has to look was told nothing for long: it is seen to that somebody watches."""
-        await watch(activity.client(), Watched(at.access, at.cluster, at.namespace), activity.info().task_queue)
+        await self._see_to_watch(at)
         return await in_thread(partial(self._look, at))
 
     def _look(self, at: PodAt) -> PodSeen:
@@ -172,8 +178,10 @@ class PodActivities:
             return Removed(gap="the pod was removed by somebody else")
         kept = Removed(gap="its node was lost with its logs") if is_lost else self._logs(api, at, found)
         left = [one for one in found["metadata"].get("finalizers") or [] if one != pod.FINALIZER]
-        api.delete("v1", "Pod", at.name, at.namespace, grace_s=0 if is_lost else None)
-        api.patch("v1", "Pod", at.name, {"metadata": {"finalizers": left or None}}, at.namespace)
+        if is_lost or not pod.seen(found).ending:
+            api.delete("v1", "Pod", at.name, at.namespace, grace_s=0 if is_lost else None)
+        if pod.is_gone(api.patch("v1", "Pod", at.name, {"metadata": {"finalizers": left or None}}, at.namespace)):
+            return kept
         deadline = time.monotonic() + GONE_S
         while time.monotonic() < deadline:
             again = api.get("v1", "Pod", at.name, at.namespace)
@@ -205,7 +213,20 @@ class PodActivities:
         """
         details = activity.info().heartbeat_details
         watcher = _Watcher(self.open(what.access, what.cluster), what.namespace, activity.client())
-        return await watcher.run(str(details[0]) if details else "")
+        self._watches[what] = watcher
+        try:
+            return await watcher.run(str(details[0]) if details else "")
+        finally:
+            if self._watches.get(what) is watcher:
+                del self._watches[what]
+
+    async def _see_to_watch(self, at: PodAt) -> None:
+        """That the pod's namespace is watched. Whether this worker does, Temporal need not be asked."""
+        what = Watched(at.access, at.cluster, at.namespace)
+        if what in self._watches:
+            self._watches[what].wanted()
+        else:
+            await watch(activity.client(), what, activity.info().task_queue)
 
 
 async def watch(client: Client, what: Watched, queue: str) -> None:
@@ -240,12 +261,19 @@ class _Watcher:
     namespace: str
     client: Client
     version: str = ""
+    """Up to which the stream was read; then up to which it was understood; then up to which all of it was told."""
+    heard_to: str = ""
+    told_to: str = ""
     nodes: Nodes = Nodes()
     told: int = 0
+    due: dict[str, list[PodSeen]] = field(default_factory=dict)
+    """By the ids of workflows."""
     pods: dict[str, dict[str, Any]] = field(default_factory=dict)
     last: dict[str, PodSeen] = field(default_factory=dict)
+    _quiet_since: float = 0.0
 
     async def run(self, version: str) -> int:
+        self.heard_to = self.told_to = version
         events: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
         loop = asyncio.get_running_loop()
         ended = False
@@ -276,7 +304,7 @@ class _Watcher:
     def _stream(self, say: Callable[[str, Any], None]) -> None:
         if not self.version:
             found, self.version = self.api.items_at("v1", "Pod", self.namespace, labels=pod.OURS)
-            say("LIST", found)
+            say("LIST", (found, self.version))
         elif not self.pods:
             say("KNOWN", self.api.items_at("v1", "Pod", self.namespace, labels=pod.OURS)[0])
         for kind, what in self.api.watch_pods(self.namespace, pod.OURS, self.version, WATCH_S):
@@ -285,43 +313,49 @@ class _Watcher:
             self.version = str(what["metadata"]["resourceVersion"])
             say(kind, what)
 
+    def wanted(self) -> None:
+        """Somebody counts on it: it goes on for a while, pods or none."""
+        self._quiet_since = time.monotonic()
+
     async def _tell(self, events: asyncio.Queue[tuple[str, Any]]) -> int:
-        quiet_since, nodes_at = time.monotonic(), 0.0
-        while time.monotonic() - quiet_since < IDLE_S:
-            activity.heartbeat(self.version)
+        self.wanted()
+        nodes_at = 0.0
+        while time.monotonic() - self._quiet_since < IDLE_S:
+            activity.heartbeat(self.told_to)
             if time.monotonic() >= nodes_at:
                 await self._nodes()
                 nodes_at = time.monotonic() + NODES_S
-            try:
-                kind, what = await asyncio.wait_for(events.get(), timeout=0.5)
-            except TimeoutError:
-                kind, what = "", None
-            await self._one(kind, what)
+            for kind, what in await _together(events):
+                await self._one(kind, what)
+            await self._send()
             if self.pods:
-                quiet_since = time.monotonic()
+                self.wanted()
         return self.told
 
     async def _one(self, kind: str, what: Any) -> None:
         if kind == "LIST":
-            there = {one["metadata"]["uid"]: one for one in what}
+            found, self.heard_to = what
+            there = {one["metadata"]["uid"]: one for one in found}
             for uid in [uid for uid in self.pods if uid not in there]:
-                await self._gone(self.pods.pop(uid))
-            for one in what:
-                await self._now(one)
+                self._gone(self.pods[uid])
+            for one in found:
+                self._now(one)
         elif kind == "KNOWN":  # what is new of them, the stream tells from the version on
             self.pods |= {one["metadata"]["uid"]: one for one in what}
         elif kind in ("ADDED", "MODIFIED"):
-            await self._now(what)
+            self._now(what)
         elif kind == "TROUBLE":
             await self._trouble(what)
         elif kind == "DELETED":
-            self.pods.pop(what["metadata"]["uid"], None)
-            await self._gone(what)
+            self._gone(what)
+        if kind in ("ADDED", "MODIFIED", "DELETED", "BOOKMARK"):
+            self.heard_to = str(what["metadata"]["resourceVersion"])
 
     async def _trouble(self, broken: SluicewayError) -> None:
         """The next try reads the kubeconfig anew: it may be another cluster of that name by now."""
+        await self._send()
         if activity.info().attempt < GIVE_UP:
-            activity.heartbeat(self.version)
+            activity.heartbeat(self.told_to)
             raise ApplicationError(str(broken), type=broken.code)
         raise _OverError
 
@@ -333,23 +367,46 @@ class _Watcher:
         if found != self.nodes:
             self.nodes = found
             for one in list(self.pods.values()):
-                await self._now(one)
+                self._now(one)
 
-    async def _now(self, one: dict[str, Any]) -> None:
+    def _now(self, one: dict[str, Any]) -> None:
         self.pods[one["metadata"]["uid"]] = one
-        await self._signal(one, pod.seen(one, self.nodes))
+        self._note(one, pod.seen(one, self.nodes))
 
-    async def _gone(self, one: dict[str, Any]) -> None:
-        await self._signal(one, PodSeen(PodPhase.GONE, uid=str(one["metadata"]["uid"])))
+    def _gone(self, one: dict[str, Any]) -> None:
+        uid = str(one["metadata"]["uid"])
+        self._note(one, PodSeen(PodPhase.GONE, uid=uid))
+        self.pods.pop(uid, None)
+        self.last.pop(uid, None)
 
-    async def _signal(self, one: dict[str, Any], seen: PodSeen) -> None:
+    def _note(self, one: dict[str, Any], seen: PodSeen) -> None:
+        """Keeps for its workflow what it has to hear."""
         workflow_id = (one["metadata"].get("annotations") or {}).get(pod.WORKFLOW, "")
-        if not workflow_id or self.last.get(seen.uid) == seen:
-            return
-        self.last[seen.uid] = seen
+        if workflow_id and pod.tells(self.last.get(seen.uid), seen):
+            self.last[seen.uid] = seen
+            self.due.setdefault(workflow_id, []).append(replace(seen, at=time.time()))
+
+    async def _send(self) -> None:
+        """All that is due, to many workflows at once: one message each, however much there is to tell."""
+        due, self.due = list(self.due.items()), {}
+        for start in range(0, len(due), AT_ONCE):
+            await asyncio.gather(*(self._signal(*one) for one in due[start : start + AT_ONCE]))
+        self.told_to = self.heard_to
+
+    async def _signal(self, workflow_id: str, sightings: list[PodSeen]) -> None:
         try:
-            await self.client.get_workflow_handle(workflow_id).signal("seen", seen)
-            self.told += 1
+            await self.client.get_workflow_handle(workflow_id).signal("sightings", sightings)
+            self.told += len(sightings)
         except RPCError as ended:
             if ended.status is not RPCStatusCode.NOT_FOUND:
                 raise
+
+
+async def _together(events: asyncio.Queue[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """What comes within a moment of the first, if anything comes soon."""
+    try:
+        first = await asyncio.wait_for(events.get(), timeout=0.5)
+    except TimeoutError:
+        return []
+    await asyncio.sleep(TOGETHER_S)
+    return [first, *(events.get_nowait() for _ in range(events.qsize()))]

@@ -68,6 +68,8 @@ class PodSeen:
     ending: bool = False
     """Somebody has asked for its end."""
     uid: str = ""
+    at: float = field(default=0.0, compare=False)
+    """When a watch saw it, in Unix seconds; 0: no watch did."""
 
 
 def attempt_name(name: str, attempt: int) -> str:
@@ -181,6 +183,27 @@ def seen(pod: Object, nodes: Nodes = Nodes()) -> PodSeen:
         reason = reason or waiting(pod)
     code = int(ended["exitCode"]) if ended and phase in ENDED else -1
     return PodSeen(phase, reason, node, code, meta.get("deletionTimestamp") is not None, str(meta.get("uid") or ""))
+
+
+def tells(last: PodSeen | None, now: PodSeen) -> bool:
+    """Whether a pod's workflow has to hear what its watch sees now, after what it heard last.
+
+    That it was created, the workflow knows; of one that has ended it wants to know no more; and where it was placed it
+    learns together with what became of it there.
+    """
+    if last is None:
+        return now.phase is not PodPhase.PENDING or bool(now.reason)
+    return last.phase not in ENDED and (last.phase, last.reason) != (now.phase, now.reason)
+
+
+def is_gone(left: Object | None) -> bool:
+    """Of what the server answered when the last finalizer was taken away: whether that was the object's end.
+
+    Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/finalizers/
+    """
+    meta = left["metadata"] if left else {}
+    asked = meta.get("deletionTimestamp") is not None and meta.get("deletionGracePeriodSeconds") == 0
+    return left is None or (asked and not meta.get("finalizers"))
 
 
 def _why(ended: Object) -> str:

@@ -78,6 +78,8 @@ class PodWorkflow:
             await workflow.wait([making])
             raise
         self._uid = made.uid
+        if not made.reason and self._seen.phase is PodPhase.REQUESTED:
+            self._now(PodSeen(PodPhase.PENDING))
         return made.reason
 
     def _at(self) -> PodAt:
@@ -185,7 +187,12 @@ class PodWorkflow:
             tuple(self._transitions),
         )
 
-    @workflow.signal(description="What the watch of its namespace saw of it")
+    @workflow.signal(description="What the watch of its namespace saw of it, in order")
+    def sightings(self, sightings: list[PodSeen]) -> None:
+        for one in sightings:
+            self.seen(one)
+
+    @workflow.signal(description="The same of one moment, as watches told it until 2026-11")
     def seen(self, seen: PodSeen) -> None:
         if seen.uid in self._past:
             return
@@ -202,7 +209,7 @@ class PodWorkflow:
         last = self._transitions[-1] if self._transitions else None
         self._seen = seen
         if last is None or (last.phase, last.reason) != (seen.phase, seen.reason):
-            self._transitions.append(Transition(workflow.time(), seen.phase, seen.reason[:300]))
+            self._transitions.append(Transition(seen.at or workflow.time(), seen.phase, seen.reason[:300]))
             del self._transitions[:-50]
         self._show()
 

@@ -15,13 +15,11 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
-
-from temporalio import workflow
 
 from activities.access import Access
 from activities.kube import Kube
+from activities.pods import NewPod, PodAt
 from activities.providers.host import HostProvider
 from activities.providers.kwok import KwokProvider
 from activities.providers.local import LocalProvider
@@ -31,6 +29,7 @@ from domain.cluster.plan import Phase
 from domain.cluster.spec import ClusterSpec, NodePool
 from domain.pod import PodSpec
 from tests.bench.bare import noop
+from tests.bench.bare_pods import BarePod, IdlePod
 from tests.bench.scale import resident_mb
 from tests.lab import connect, until
 from workers import settings as chosen
@@ -40,27 +39,9 @@ from workers.settings import Settings
 from workers.wiring import wire
 from workflows.pod_messages import PodInput
 
-NAMES = ["cluster_kwok", "cluster_host", "clusters_5", "pods_500", "pods_events", "pods_requests", "pods_plain"]
-PODS, PAIRS = 500, 3
-LIMIT = timedelta(seconds=60)
-
-
-@workflow.defn(name="BarePod")
-class BarePod:
-    """As many activities and signals as a pod that runs and is ended: create and remove, and four things told."""
-
-    def __init__(self) -> None:
-        self._told = 0
-
-    @workflow.run
-    async def run(self, count: int) -> None:
-        await workflow.execute_activity(noop, "create", start_to_close_timeout=LIMIT)
-        await workflow.wait_condition(lambda: self._told >= count)
-        await workflow.execute_activity(noop, "remove", start_to_close_timeout=LIMIT)
-
-    @workflow.signal
-    def told(self, words: str) -> None:
-        self._told += 1
+NAMES = ["cluster_kwok", "cluster_host", "clusters_5"]
+NAMES += ["pods_500", "pods_events", "pods_requests", "pods_idle", "pods_plain"]
+PODS, PAIRS, TOLD = 500, 3, 3
 
 
 @contextlib.asynccontextmanager
@@ -68,7 +49,7 @@ async def world(address: str, folder: Path) -> AsyncIterator[tuple[Engine, Setti
     settings = Settings(folder / "home", Path(sys.prefix) / "tools", address, built=chosen.load().built)
     settings.home.mkdir(parents=True)
     wired, client, queue = wire(settings), await connect(address), f"bench-{secrets.token_hex(4)}"
-    async with temporal.worker(client, [*wired.activities, noop], queue, 100, [BarePod]):
+    async with temporal.worker(client, [*wired.activities, noop], queue, 100, [BarePod, IdlePod]):
         yield Engine(client, queue), settings
 
 
@@ -151,10 +132,11 @@ async def _pods(engine: Engine, settings: Settings, row: Callable[..., None]) ->
     reference = await _made(engine, spec)
     kube = Kube(Access(reference), settings.home / "bench-discovery.json")
     try:
-        bare = await _bare(engine)
+        idle, plain = await _idle(engine), await asyncio.to_thread(_plainly, kube)
+        bare = await _bare(engine, kube, [_pod(spec, reference, f"bare{number}") for number in range(PODS)])
         before, events = _requests(kube), 0
         began = time.perf_counter()
-        ids = [await engine.clusters.start_pod(_pod(spec, reference, number)) for number in range(PODS)]
+        ids = [await engine.clusters.start_pod(_pod(spec, reference, f"p{number}")) for number in range(PODS)]
         await _all_run(kube)
         await asyncio.gather(*(engine.clusters.end_pod(id_) for id_ in ids))
         await asyncio.gather(*(engine.clusters.pod_result(id_) for id_ in ids))
@@ -162,10 +144,10 @@ async def _pods(engine: Engine, settings: Settings, row: Callable[..., None]) ->
         for id_ in ids[:20]:
             described = await engine.client.get_workflow_handle(id_).describe()
             events += described.raw_description.workflow_execution_info.history_length
-        plain = await asyncio.to_thread(_plainly, kube)
         row("pods_500", took, "s", bare, "at most 1.25 times bare", took <= 1.25 * bare, pods=PODS)
         row("pods_events", events / 20, "events a pod", None, "none", True)
         row("pods_requests", requests / PODS, "API requests a pod", None, "none", True)
+        row("pods_idle", took, "s", idle, "stated", True, of="as many activities and signals, about nothing")
         row("pods_plain", took, "s", plain, "stated", True, of="creating, waiting for and deleting them with a client")
     finally:
         kube.close()
@@ -173,9 +155,9 @@ async def _pods(engine: Engine, settings: Settings, row: Callable[..., None]) ->
         await engine.client.get_workflow_handle(f"cluster/{spec.name}").result()
 
 
-def _pod(spec: ClusterSpec, reference: str, number: int) -> PodInput:
+def _pod(spec: ClusterSpec, reference: str, name: str) -> PodInput:
     manifest = pod.manifest(PodSpec("web:1", cpu=0.01, memory_mb=8))
-    return PodInput(Access(reference), spec.name, "default", f"p{number}", manifest)
+    return PodInput(Access(reference), spec.name, "default", name, manifest)
 
 
 async def _all_run(kube: Kube) -> None:
@@ -188,14 +170,28 @@ async def _all_run(kube: Kube) -> None:
     await until(running, 300)
 
 
-async def _bare(engine: Engine) -> float:
+async def _bare(engine: Engine, kube: Kube, pods: list[PodInput]) -> float:
+    """The same number of pods, by workflows that do the same activities."""
+    began = time.perf_counter()
+    handles = []
+    for one in pods:
+        id_ = f"bare-{one.cluster}-{one.name}"
+        new = NewPod(PodAt(one.access, one.cluster, one.namespace, one.name, id_), one.manifest)
+        handles.append(await engine.client.start_workflow(BarePod.run, new, id=id_, task_queue=engine.queue))
+    await _all_run(kube)
+    await asyncio.gather(*(handle.signal("over") for handle in handles))
+    await asyncio.gather(*(handle.result() for handle in handles))
+    return time.perf_counter() - began
+
+
+async def _idle(engine: Engine) -> float:
     """The same number of workflows with as many activities and signals, and nothing that they are about."""
     began = time.perf_counter()
     handles = []
     for _ in range(PODS):
-        id_ = f"bare-pod-{secrets.token_hex(6)}"
-        handles.append(await engine.client.start_workflow(BarePod.run, 4, id=id_, task_queue=engine.queue))
-    for _ in range(4):
+        id_ = f"idle-pod-{secrets.token_hex(6)}"
+        handles.append(await engine.client.start_workflow(IdlePod.run, TOLD, id=id_, task_queue=engine.queue))
+    for _ in range(TOLD):
         await asyncio.gather(*(handle.signal("told", "x") for handle in handles))
     await asyncio.gather(*(handle.result() for handle in handles))
     return time.perf_counter() - began

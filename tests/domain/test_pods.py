@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import pod
-from domain.pod import Lost, PodPhase, PodSpec
+from domain.pod import Lost, PodPhase, PodSeen, PodSpec
 
 DEFAULT = {"metadata": {"name": "a", "uid": "1"}, "spec": {"containers": [{"name": "main", "image": "x"}]}}
 
@@ -47,6 +47,36 @@ def test_the_exit_code_is_that_of_the_container_that_failed():
     ended = [{"state": {"terminated": {"exitCode": code, "reason": "Error"}}} for code in (0, 3, 0)]
 
     assert seen({"phase": "Failed", "containerStatuses": ended}).exit_code == 3
+
+
+SEEN = st.builds(PodSeen, st.sampled_from(PodPhase), st.sampled_from(["", "why"]), st.sampled_from(["", "n1"]))
+
+
+@given(st.lists(SEEN, max_size=12))
+def test_a_workflow_that_hears_only_what_it_has_to_knows_every_phase_and_reason_until_the_end(story):
+    last, heard, whole = None, [PodSeen(PodPhase.PENDING)], [PodSeen(PodPhase.PENDING)]
+    for now in story:
+        if pod.tells(last, now):
+            heard.append(now)
+            last = now
+        if whole[-1].phase not in pod.ENDED and (whole[-1].phase, whole[-1].reason) != (now.phase, now.reason):
+            whole.append(now)
+
+    assert [(one.phase, one.reason) for one in heard] == [(one.phase, one.reason) for one in whole]
+
+
+@pytest.mark.parametrize(
+    ("meta", "gone"),
+    [
+        ({"deletionTimestamp": "t", "deletionGracePeriodSeconds": 0}, True),
+        ({"deletionTimestamp": "t", "deletionGracePeriodSeconds": 0, "finalizers": ["other"]}, False),
+        ({"deletionTimestamp": "t", "deletionGracePeriodSeconds": 30}, False),
+        ({}, False),
+    ],
+)
+def test_an_object_is_gone_when_nothing_holds_it_and_its_grace_is_over(meta, gone):
+    assert pod.is_gone({"metadata": meta}) is gone
+    assert pod.is_gone(None)
 
 
 def silent(name):

@@ -124,6 +124,8 @@ async def _pods(lab: Lab, kube: MemoryKube) -> dict[str, WorkflowHandle]:
         await reached(id_, PodPhase.RUNNING)
         return id_
 
+    told = await start("told")
+    kube.set("replayed", "told", ENDED)
     fine, moved, cancelled = await start("fine"), await start("moved", idempotent=True), await start("cancelled")
     kube.set("replayed", "fine", ENDED)
     await calls.end_pod(cancelled)
@@ -132,7 +134,7 @@ async def _pods(lab: Lab, kube: MemoryKube) -> dict[str, WorkflowHandle]:
     await until(lambda: kube.get("v1", "Pod", "moved-2", "replayed"))
     kube.nodes["n1"] = _node("True")
     kube.set("replayed", "moved-2", ENDED)
-    ids = {"pod-succeeded": fine, "pod-moved": moved, "pod-cancelled": cancelled}
+    ids = {"pod-told": told, "pod-succeeded": fine, "pod-moved": moved, "pod-cancelled": cancelled}
     for id_ in ids.values():
         await calls.pod_result(id_)
     handles = {name: client.get_workflow_handle(id_) for name, id_ in ids.items()}

@@ -3,8 +3,11 @@
 import asyncio
 import threading
 from dataclasses import replace
+from functools import partial
+from types import SimpleNamespace
 
 import pytest
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import ActivityEnvironment
 
 from activities import pods
@@ -181,6 +184,60 @@ async def test_a_watch_that_goes_on_from_a_version_knows_the_pods_that_are_there
     kube.delete("v1", "Pod", "web", "a")
 
     assert await asyncio.wait_for(going, 10) == 0
+
+
+class Told:
+    """A client of Temporal that keeps what workflows are told."""
+
+    def __init__(self, refusing=False):
+        self.signals, self.refusing, self.started = [], refusing, []
+
+    def get_workflow_handle(self, id_):
+        return SimpleNamespace(signal=partial(self._signal, id_))
+
+    async def _signal(self, id_, name, sightings):
+        if self.refusing:
+            raise RPCError("away", RPCStatusCode.UNAVAILABLE, b"")
+        self.signals.append((id_, [one.phase for one in sightings]))
+
+
+def owned(name="web"):
+    return {"kind": "Pod", **pod.owned({"spec": {}}, name, "a", f"pod/{name}")}
+
+
+async def test_what_a_watch_sees_at_once_it_tells_at_once_and_in_order(kube, monkeypatch):
+    monkeypatch.setattr(pods, "IDLE_S", 0.2)
+    for name in ("web", "db"):
+        kube.create(owned(name))
+        kube.set("a", name, {"phase": "Running"}, "n1")
+        kube.set("a", name, ENDED)
+        kube.patch("v1", "Pod", name, {"metadata": {"finalizers": None}}, "a")
+        kube.delete("v1", "Pod", name, "a")
+    told = Told()
+
+    assert await ActivityEnvironment().run(pods._Watcher(kube, "a", told).run, "0") == 4
+    assert sorted(told.signals) == [("pod/db", ["Running", "Succeeded"]), ("pod/web", ["Running", "Succeeded"])]
+
+
+async def test_a_watch_goes_on_from_what_it_told_and_not_from_what_it_only_read(kube):
+    kube.create(owned())
+    beats, environment = [], ActivityEnvironment()
+    environment.on_heartbeat = lambda *details: beats.append(details[0])
+    kube.set("a", "web", {"phase": "Running"}, "n1")
+
+    with pytest.raises(RPCError):
+        await environment.run(pods._Watcher(kube, "a", Told(refusing=True)).run, "1")
+    assert set(beats) == {"1"}
+
+
+async def test_a_worker_that_watches_a_namespace_does_not_ask_for_a_watch_of_it(kube, store):
+    activities = PodActivities(lambda access, cluster: kube, store)
+    at = pods.PodAt(Access("file:/k"), "memory", "a", "web", "pod/web")
+    watcher = pods._Watcher(kube, "a", Told())
+    activities._watches[pods.Watched(at.access, "memory", "a")] = watcher
+
+    await ActivityEnvironment().run(activities.create, pods.NewPod(at, owned()))  # it has no client to ask with
+    assert watcher._quiet_since > 0
 
 
 async def test_a_pod_that_is_cancelled_while_it_is_made_is_gone_all_the_same(clusters, kube, asked):
