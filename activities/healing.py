@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.access import Access
-from activities.kube_port import ObjectApi
+from activities.draining import DrainApi, drain
 from activities.stopping import in_thread
 from domain import keys
 from domain.cluster import healing, scaling
@@ -45,7 +46,7 @@ class MendInput:
 
 @dataclass(frozen=True)
 class HealActivities:
-    open: Callable[[Access, str], ObjectApi]
+    open: Callable[[Access, str], DrainApi]
     """Access and the cluster's name to its API."""
     look_s: float = LOOK_S
 
@@ -74,11 +75,12 @@ class HealActivities:
     async def mend(self, input: MendInput) -> None:
         """Carries one decision out; a second time changes nothing."""
         try:
-            await in_thread(partial(self._mend, input))
+            await in_thread(partial(self._mend, input, activity.info().scheduled_time))
         except SluicewayError as broken:
             raise ApplicationError(f"{broken.what}: {broken.why}", type=broken.code) from broken
 
-    def _mend(self, input: MendInput) -> None:
+    def _mend(self, input: MendInput, at: datetime) -> None:
+        """`at`: when it was asked for, which every try of it knows."""
         api, target = self.open(input.access, input.cluster), input.decision.target
         match input.decision.remedy:
             case Remedy.CORDON:
@@ -90,6 +92,11 @@ class HealActivities:
             case Remedy.RECREATE:
                 namespace, _, name = target.partition("/")
                 api.delete("v1", "Pod", name, namespace)
+            case Remedy.DRAIN:
+                drain(api, target, lambda words: None)
+            case Remedy.RESTART:
+                namespace, kind, name = target.split("/")
+                api.patch("apps/v1", kind, name, _restarted(at), namespace)
 
 
 async def _pools(cluster: str) -> tuple[NodePool, ...]:
@@ -117,6 +124,12 @@ def _since(pods: list[dict[str, Any]]) -> dict[str, float]:
         name = f"{one['metadata']['namespace']}/{one['metadata']['name']}"
         found[name] = healing.epoch(when or one["metadata"].get("creationTimestamp"))
     return found
+
+
+def _restarted(at: datetime) -> dict[str, Any]:
+    """As `kubectl rollout restart` does it: a template with another annotation is another template."""
+    note = {"kubectl.kubernetes.io/restartedAt": at.isoformat(timespec="seconds")}
+    return {"spec": {"template": {"metadata": {"annotations": note}}}}
 
 
 def _closed(mark: str | None) -> dict[str, Any]:

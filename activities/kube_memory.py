@@ -16,11 +16,15 @@ Object = dict[str, Any]
 
 @dataclass
 class MemoryKube:
-    """As activities/kube.py, of pods and nodes. `refusal`: what the next creation is refused with."""
+    """As activities/kube.py, of pods and nodes. `refusal`: what the next creation is refused with.
+
+    What is changed of other kinds is kept in `changes`, by kind and name.
+    """
 
     pods: dict[tuple[str, str], Object] = field(default_factory=dict)
     nodes: dict[str, Object] = field(default_factory=dict)
     events: list[Object] = field(default_factory=list)
+    changes: dict[str, Any] = field(default_factory=dict)
     refusal: str = ""
     created: int = 0
     _history: list[tuple[int, str, Object]] = field(default_factory=list)
@@ -66,14 +70,16 @@ class MemoryKube:
             table: dict[str, list[Object]] = {
                 "Node": list(self.nodes.values()),
                 "Event": self.events,
-                "Pod": [one for (where, _), one in self.pods.items() if namespace in ("", where)],
+                "Pod": [one for (where, _), one in self.pods.items() if namespace in ("", where) and _on(one, fields)],
             }
             return copy.deepcopy(table[kind]), str(self._version)
 
     def patch(self, api_version: str, kind: str, name: str, patch: Any, namespace: str = "") -> Object | None:
         with self._changed:
             one = self.nodes.get(name) if kind == "Node" else self.pods.get((namespace, name))
-            if kind == "Node" and one is not None:
+            if kind not in ("Node", "Pod"):
+                self.changes[f"{kind} {namespace}/{name}"] = patch
+            elif kind == "Node" and one is not None:
                 notes = {**one["metadata"].get("annotations", {}), **patch["metadata"]["annotations"]}
                 one["metadata"]["annotations"] = {key: value for key, value in notes.items() if value is not None}
                 one["spec"] = {**one.get("spec", {}), **patch["spec"]}
@@ -95,6 +101,10 @@ class MemoryKube:
                 one["status"] = {"phase": "Failed", "reason": "Killed"}
             self._put("MODIFIED", (namespace, name), one)
             self._settle((namespace, name))
+
+    def evict(self, namespace: str, pod: str) -> bool:
+        self.delete("v1", "Pod", pod, namespace)
+        return True
 
     def watch_pods(self, namespace: str, labels: str, version: str, timeout_s: int) -> Iterator[tuple[str, Object]]:
         seen, deadline = int(version), time.monotonic() + timeout_s
@@ -122,3 +132,9 @@ class MemoryKube:
         self.pods[key] = one
         self._history.append((self._version, kind, copy.deepcopy(one)))
         self._changed.notify_all()
+
+
+def _on(pod: Object, fields: str) -> bool:
+    """Whether a pod is on the node that a field selector names, if it names one."""
+    node = fields.partition("spec.nodeName=")[2]
+    return not node or pod.get("spec", {}).get("nodeName") == node

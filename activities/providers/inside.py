@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,6 @@ from typing import Any
 import yaml
 
 from activities.kube import Kube
-from activities.providers.components import Told
 from domain.cluster import health, manifests, plan
 from domain.cluster.health import ClusterHealth
 from domain.cluster.plan import Item, Phase, node_state
@@ -26,7 +24,6 @@ PROVISIONERS = {
     "glusterfs": "kubernetes.io/glusterfs",
 }
 STORE, NODE = "storage.k8s.io/v1", "Node"
-DRAIN_S = 30.0
 POLICIES = {"NetworkPolicy": "network-policy", "HorizontalPodAutoscaler": "autoscaler"}
 """What a tenant's namespace holds, by the words of the plan."""
 VERSIONS = {
@@ -78,31 +75,6 @@ def drift(kube: Kube, spec: ClusterSpec) -> tuple[str, ...]:
                 name = f"{manifest['kind']} {space + '/' if space else ''}{meta['name']}"
                 found.append(f"{name} {'is gone' if there is None else 'was changed'}")
     return tuple(found[:20])
-
-
-def drain(kube: Kube, node: str, told: Told, limit_s: float = DRAIN_S) -> None:
-    """Closes a node and has its pods leave, as their disruption budgets allow; after the limit they are left there."""
-    kube.patch("v1", NODE, node, {"spec": {"unschedulable": True}})
-    deadline = time.monotonic() + limit_s
-    while left := _evictable(kube, node):
-        told(f"{len(left)} pods leave node {node}")
-        if time.monotonic() > deadline:
-            return
-        for one in left:
-            if not one["metadata"].get("deletionTimestamp"):
-                kube.evict(one["metadata"]["namespace"], one["metadata"]["name"])
-        time.sleep(0.2)
-
-
-def _evictable(kube: Kube, node: str) -> list[dict[str, Any]]:
-    """Pods that something else may make anew, or that end; those of daemon sets would come back at once."""
-    found, _ = kube.items_at("v1", "Pod", fields=f"spec.nodeName={node}")
-    return [one for one in found if not _stays(one) and one.get("status", {}).get("phase") in ("Pending", "Running")]
-
-
-def _stays(pod: dict[str, Any]) -> bool:
-    owners = pod["metadata"].get("ownerReferences") or []
-    return any(one.get("kind") in ("DaemonSet", NODE) for one in owners)
 
 
 def add_on(spec: ClusterSpec, name: str) -> Iterator[dict[str, Any]]:

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 
 from activities.access import Access
+from activities.draining import drain
 from activities.kube import Kube, discovery
 from activities.providers import inside
 from activities.providers.components import Told
@@ -65,7 +66,8 @@ class LocalProvider(ABC):
         kube = self.kube(spec.name)
         for name in inside.surplus_nodes(kube, spec):
             told(f"removes node {name}")
-            inside.drain(kube, name, told)
+            kube.patch("v1", "Node", name, {"spec": {"unschedulable": True}})
+            drain(kube, name, told)
             kube.delete("v1", "Node", name)
         self._start_nodes(spec, kube, told)
 

@@ -7,6 +7,7 @@ https://cluster-api.sigs.k8s.io/tasks/automated-machine-management/healthcheckin
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,7 +31,9 @@ class Remedy(StrEnum):
     UNCORDON = "uncordon"
     REPLACE = "replace"
     CORDON = "cordon"
+    DRAIN = "drain"
     RECREATE = "re-create"
+    RESTART = "restart"
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,8 @@ class CrashSeen:
     restarts: int
     controlled: bool
     """Something makes another one when it is deleted."""
+    workload: str = ""
+    """What can be restarted as a whole, as `Deployment/web`; empty: nothing."""
 
 
 @dataclass(frozen=True)
@@ -155,8 +160,17 @@ def _crash(pod: Object) -> CrashSeen | None:
     ]
     if not restarts:
         return None
-    controlled = any(owner.get("controller") for owner in meta.get("ownerReferences") or [])
-    return CrashSeen(str(meta["namespace"]), str(meta["name"]), max(restarts), controlled)
+    owner: Object = next((one for one in meta.get("ownerReferences") or [] if one.get("controller")), {})
+    return CrashSeen(str(meta["namespace"]), str(meta["name"]), max(restarts), bool(owner), _restartable(meta, owner))
+
+
+def _restartable(meta: Object, owner: Object) -> str:
+    """A replica set is its deployment's when its name is the deployment's and the hash of the pods' template."""
+    kind, name = str(owner.get("kind", "")), str(owner.get("name", ""))
+    digest = str((meta.get("labels") or {}).get("pod-template-hash") or "")
+    if kind == "ReplicaSet" and digest and name.endswith(f"-{digest}"):
+        return f"Deployment/{name.removesuffix(f'-{digest}')}"
+    return f"{kind}/{name}" if kind in ("StatefulSet", "DaemonSet") else ""
 
 
 def epoch(text: Any) -> float:
@@ -171,7 +185,7 @@ def decide(seen: Survey, policy: HealPolicy, done: Sequence[Done], now: float) -
     """Every remedy that comes into question, with why it is taken, or why it is not."""
     taken, found = list(done), []
     broken = breaker(seen, policy)
-    for wanted in (*_of_nodes(seen, policy, now), *_of_pods(seen, policy)):
+    for wanted in (*_of_nodes(seen, policy, done, now), *_of_pods(seen, policy)):
         decision = wanted if wanted.refusal else _limited(wanted, policy, taken, now, broken)
         if not decision.refusal and policy.dry_run:
             taken.append(Done(decision.remedy, decision.target, now))  # so that it says what would be done, no more
@@ -193,7 +207,7 @@ def breaker(seen: Survey, policy: HealPolicy) -> str:
     )
 
 
-def _of_nodes(seen: Survey, policy: HealPolicy, now: float) -> Iterator[Decision]:
+def _of_nodes(seen: Survey, policy: HealPolicy, done: Sequence[Done], now: float) -> Iterator[Decision]:
     for one in seen.nodes:
         if one.cordoned and one.ready and not one.pressure:
             yield Decision(Remedy.UNCORDON, one.name, "what it was closed for has passed")
@@ -203,6 +217,9 @@ def _of_nodes(seen: Survey, policy: HealPolicy, now: float) -> Iterator[Decision
     for one in seen.nodes:
         if one.ready and one.pressure and not one.cordoned:
             yield Decision(Remedy.CORDON, one.name, f"under {', '.join(one.pressure)}: no further pods go there")
+    for one in seen.nodes:
+        if one.ready and one.pressure and one.cordoned:
+            yield _closed(one, policy, done, now)
 
 
 def _unready(one: NodeSeen, policy: HealPolicy, now: float) -> Decision:
@@ -215,14 +232,36 @@ def _unready(one: NodeSeen, policy: HealPolicy, now: float) -> Decision:
     return wanted
 
 
+def _closed(one: NodeSeen, policy: HealPolicy, done: Sequence[Done], now: float) -> Decision:
+    why = f"closed, and under {', '.join(one.pressure)} all the same: its pods go elsewhere"
+    wanted = Decision(Remedy.DRAIN, one.name, why)
+    at = max([past.at for past in done if (past.remedy, past.target) == (Remedy.CORDON, one.name)], default=0.0)
+    if now < at + policy.node_grace_s:
+        words = f"a node that was closed has {policy.node_grace_s:g} s to recover by itself"
+        return _refused(wanted, words, at + policy.node_grace_s)
+    return wanted
+
+
 def _of_pods(seen: Survey, policy: HealPolicy) -> Iterator[Decision]:
+    """Where several pods of a workload crash, one restart of the workload takes the place of an action for each."""
+    sick = Counter(_workload(one) for one in seen.crashes if one.workload and one.restarts >= policy.restarts)
+    together = {workload: count for workload, count in sick.items() if count > 1}
+    for workload, count in sorted(together.items()):
+        why = f"{count} of its pods crash again and again: all of them are made anew, as its strategy says"
+        yield Decision(Remedy.RESTART, workload, why)
     for one in seen.crashes:
+        if _workload(one) in together and one.restarts >= policy.restarts:
+            continue
         wanted = Decision(Remedy.RECREATE, f"{one.namespace}/{one.name}", f"crashed {one.restarts} times")
         if not one.controlled:
             wanted = _refused(wanted, "nothing would make it again")
         elif one.restarts < policy.restarts:
             wanted = _refused(wanted, f"its kubelet starts it again; a new pod comes after {policy.restarts} crashes")
         yield wanted
+
+
+def _workload(one: CrashSeen) -> str:
+    return f"{one.namespace}/{one.workload}"
 
 
 def _limited(wanted: Decision, policy: HealPolicy, taken: Sequence[Done], now: float, broken: str) -> Decision:

@@ -31,7 +31,9 @@ nodes = st.builds(
     st.sampled_from([(), ("MemoryPressure",)]),
     st.booleans(),
 )
-crashes = st.builds(CrashSeen, st.just("team"), st.sampled_from("xyz"), st.integers(0, 12), st.booleans())
+crashes = st.builds(CrashSeen, st.just("team"), st.sampled_from("xyz"), st.integers(0, 12), st.booleans()) | st.builds(
+    CrashSeen, st.just("team"), st.sampled_from("xyz"), st.integers(0, 12), st.just(True), st.just("Deployment/web")
+)
 surveys = st.builds(
     Survey,
     st.integers(8, 20),
@@ -122,12 +124,43 @@ def test_a_node_gets_time_to_become_ready_by_itself():
 
 def test_a_node_under_pressure_is_closed_and_opened_again_by_who_closed_it():
     full = Survey(10, (NodeSeen("n", pressure=("DiskPressure",)),))
-    closed = Survey(10, (NodeSeen("n", pressure=("DiskPressure",), cordoned=True),))
     passed = Survey(10, (NodeSeen("n", cordoned=True),))
 
     assert [one.remedy for one in healing.decide(full, POLICY, [], NOW)] == [Remedy.CORDON]
-    assert healing.decide(closed, POLICY, [], NOW) == []
     assert [one.remedy for one in healing.decide(passed, POLICY, [], NOW)] == [Remedy.UNCORDON]
+
+
+def test_a_closed_node_that_stays_under_pressure_is_emptied_after_a_while():
+    closed = Survey(10, (NodeSeen("n", pressure=("DiskPressure",), cordoned=True),))
+    (young,) = healing.decide(closed, POLICY, [Done(Remedy.CORDON, "n", NOW - 20)], NOW)
+    (old,) = healing.decide(closed, POLICY, [Done(Remedy.CORDON, "n", NOW - 61)], NOW)
+
+    assert (young.remedy, young.again_at) == (Remedy.DRAIN, NOW + 40)
+    assert young.refusal == "a node that was closed has 60 s to recover by itself"
+    assert (old.remedy, old.refusal) == (Remedy.DRAIN, "")
+
+
+def test_one_restart_takes_the_place_of_an_action_for_each_pod_of_a_workload():
+    web = [CrashSeen("team", f"web-{number}", 5 + number, True, "Deployment/web") for number in range(4)]
+    alone = CrashSeen("team", "db-0", 5, True, "StatefulSet/db")
+    found = healing.decide(Survey(3, crashes=(*web, alone)), POLICY, [], NOW)
+
+    assert [(one.remedy, one.target, one.refusal) for one in found] == [
+        (Remedy.RESTART, "team/Deployment/web", ""),
+        (Remedy.RECREATE, "team/db-0", ""),
+    ]
+    assert found[0].reason.startswith("4 of its pods crash again and again")
+
+
+def test_a_pod_is_restarted_with_what_made_it_when_that_can_be_restarted():
+    def workload(kind, name, **labels):
+        (one,) = healing.survey([], [pod("a", 7, owned=(kind, name), labels=labels)]).crashes
+        return one.workload
+
+    assert workload("ReplicaSet", "web-5d4f", **{"pod-template-hash": "5d4f"}) == "Deployment/web"
+    assert workload("ReplicaSet", "lone") == ""
+    assert workload("StatefulSet", "db") == "StatefulSet/db"
+    assert workload("Job", "once") == ""
 
 
 def test_only_what_wants_looking_at_is_seen_of_a_cluster():
@@ -150,7 +183,9 @@ def node(name, ready="True", **meta):
 
 
 def pod(name, restarts, owned=False, **meta):
+    """`owned`: whether something controls it, or what: kind and name."""
     waiting = {"restartCount": restarts, "state": {"waiting": {"reason": "CrashLoopBackOff"}}}
-    owners = [{"controller": True}] if owned else []
+    kind, of = owned if isinstance(owned, tuple) else ("", "")
+    owners = [{"controller": True, "kind": kind, "name": of}] if owned else []
     made = {"namespace": "team", "name": name, "ownerReferences": owners, **meta}
     return {"metadata": made, "status": {"containerStatuses": [waiting]}}

@@ -117,6 +117,30 @@ async def test_a_pod_that_crashes_again_and_again_is_made_anew(clusters, kube, n
     await until(lambda: not kube.pods)
 
 
+async def test_a_node_that_stays_full_is_emptied_but_for_what_would_come_back_at_once(clusters, kube, name):
+    kube.nodes["n1"] = node("n1", pressure="True")
+    for pod, owner, where in [("moves", "ReplicaSet", "n1"), ("stays", "DaemonSet", "n1"), ("other", "Job", "n2")]:
+        meta = {"namespace": "team", "name": pod, "ownerReferences": [{"controller": True, "kind": owner}]}
+        kube.pods[("team", pod)] = {"metadata": meta, "spec": {"nodeName": where}, "status": {"phase": "Running"}}
+    await clusters.guard(name, QUICK)
+    await told(clusters, name, "n1: drain, closed, and under DiskPressure all the same")
+
+    assert sorted(pod for _, pod in kube.pods) == ["other", "stays"]
+
+
+async def test_a_workload_of_which_many_pods_crash_is_restarted_once(clusters, kube, name):
+    owner = {"controller": True, "kind": "StatefulSet", "name": "db"}
+    for pod in ("db-0", "db-1"):
+        kube.pods[("team", pod)] = crashing(pod)
+        kube.pods[("team", pod)]["metadata"]["ownerReferences"] = [owner]
+    await clusters.guard(name, QUICK)
+    await told(clusters, name, "team/StatefulSet/db: restart, 2 of its pods crash again and again")
+
+    template = kube.changes["StatefulSet team/db"]["spec"]["template"]
+    assert "kubectl.kubernetes.io/restartedAt" in template["metadata"]["annotations"]
+    assert len(kube.pods) == 2
+
+
 async def test_healing_ends_with_its_cluster_or_when_it_is_told_to(clusters, name):
     for _ in range(2):  # what was ended can begin again
         await clusters.guard(name, QUICK)
