@@ -135,6 +135,9 @@ class Kube:
             except NotFoundError:
                 return None
 
+    def is_namespaced(self, api_version: str, kind: str) -> bool:
+        return bool(self._resource(api_version, kind).namespaced)
+
     def items(self, api_version: str, kind: str, namespace: str = "", labels: str = "") -> list[dict[str, Any]]:
         return self.items_at(api_version, kind, namespace, labels)[0]
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from activities.access import Access
 from activities.kube import Kube, discovery
+from activities.providers import inside
 from activities.providers.components import Told
 from activities.providers.elsewhere import KUBECONFIG, ElsewhereProvider
 from domain.cluster import topology
@@ -48,7 +49,7 @@ class ClusterApiProvider(ElsewhereProvider):
                 return f"the management cluster has no ClusterClass {space}/{name}"
         except SluicewayError as broken:
             return f"{broken.what}: {broken.why}" if broken.why else broken.what
-        return ""
+        return inside.blocker(spec)
 
     def _version(self, spec: ClusterSpec) -> str:
         """The newest that the management cluster serves."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-import yaml
-
 from activities.kube import Kube
+from activities.providers import add_ons
 from domain.cluster import health, manifests, plan
+from domain.cluster.add_ons import LABEL
 from domain.cluster.health import ClusterHealth
 from domain.cluster.plan import Item, Phase, node_state
 from domain.cluster.spec import ClusterSpec, node_names
@@ -36,7 +35,25 @@ BUILT_IN = "bridge"
 """The network plugin that needs no pods."""
 
 
+def blocker(spec: ClusterSpec) -> str:
+    """Why its add-ons cannot be applied; empty: they can be read and rendered."""
+    try:
+        for name in (*_added(Phase.NETWORK_PLUGIN, spec), *_added(Phase.ADD_ONS, spec)):
+            add_ons.parts(spec, name)
+    except SluicewayError as broken:
+        return f"{broken.what}: {broken.why}" if broken.why else f"{broken.what} in {broken.where}: {broken.fix}"
+    return ""
+
+
+def _added(phase: Phase, spec: ClusterSpec) -> tuple[str, ...]:
+    if phase is Phase.NETWORK_PLUGIN and spec.network.plugin != BUILT_IN:
+        return (spec.network.plugin,)
+    return spec.add_ons if phase is Phase.ADD_ONS else ()
+
+
 def apply(kube: Kube, phase: Phase, spec: ClusterSpec) -> None:
+    for name in _added(phase, spec):
+        add_ons.put(kube, spec, name)
     for manifest in wanted(phase, spec):
         kube.apply(manifest)
     for one in _surplus(kube, phase, spec):
@@ -44,18 +61,9 @@ def apply(kube: Kube, phase: Phase, spec: ClusterSpec) -> None:
 
 
 def wanted(phase: Phase, spec: ClusterSpec) -> Iterator[dict[str, Any]]:
-    """The objects of a phase.
-
-    Raises:
-        SluicewayError: SLW946, an add-on's manifests are not there.
-    """
+    """The objects of a phase that come of the definition itself."""
     if phase is Phase.STORAGE and spec.storage:
         yield manifests.storage_class(spec.storage, PROVISIONERS[spec.storage])
-    if phase is Phase.NETWORK_PLUGIN and spec.network.plugin != BUILT_IN:
-        yield from add_on(spec, spec.network.plugin)
-    if phase is Phase.ADD_ONS:
-        for name in spec.add_ons:
-            yield from add_on(spec, name)
     if phase is Phase.TENANTS:
         for quota in spec.quotas:
             yield from manifests.tenant(quota, spec.network.isolated)
@@ -77,25 +85,6 @@ def drift(kube: Kube, spec: ClusterSpec) -> tuple[str, ...]:
     return tuple(found[:20])
 
 
-def add_on(spec: ClusterSpec, name: str) -> Iterator[dict[str, Any]]:
-    """The manifests of an add-on: `NAME.yaml` in the folder that `connection.add-ons` names, labelled as ours."""
-    path = Path(spec.connection.get("add-ons", "")) / f"{name}.yaml"
-    try:
-        documents = list(yaml.safe_load_all(path.read_text()))
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as broken:
-        raise SluicewayError(
-            "SLW946",
-            f"the manifests of {name} cannot be read",
-            where=str(path),
-            why=str(broken)[:200],
-            fix="put them there, and name the folder as connection.add-ons",
-        ) from broken
-    for one in documents:
-        if isinstance(one, dict) and isinstance(one.get("metadata"), dict):
-            labels = {**(one["metadata"].get("labels") or {}), **manifests.OURS, "sluiceway.dev/add-on": name}
-            yield {**one, "metadata": {**one["metadata"], "labels": labels}}
-
-
 def _surplus(kube: Kube, phase: Phase, spec: ClusterSpec) -> Iterator[dict[str, Any]]:
     """Ours of the phase's kinds that the spec no longer names."""
     if phase not in (Phase.TENANTS, Phase.STORAGE):
@@ -113,7 +102,8 @@ def _surplus(kube: Kube, phase: Phase, spec: ClusterSpec) -> Iterator[dict[str, 
 
 
 def _ours() -> str:
-    return ",".join(f"{key}={value}" for key, value in manifests.OURS.items())
+    """Selects what was made of the definition itself. What add-ons bring along is theirs, namespaces too."""
+    return ",".join([*(f"{key}={value}" for key, value in manifests.OURS.items()), f"!{LABEL}"])
 
 
 def missing(kube: Kube, phase: Phase, spec: ClusterSpec) -> str:
@@ -125,7 +115,7 @@ def missing(kube: Kube, phase: Phase, spec: ClusterSpec) -> str:
         gone = [f"{one['kind']} {one['metadata']['name']}" for one in _surplus(kube, phase, spec)]
         return f"{', '.join(gone)}: not gone yet" if gone else ""
     if phase is Phase.ADD_ONS:
-        return _unready_workloads(kube)
+        return add_ons.unready(kube)
     return ""
 
 
@@ -143,17 +133,6 @@ def usable(kube: Kube, spec: ClusterSpec) -> str:
     have = {one["metadata"]["namespace"] for one in kube.items("v1", "ServiceAccount")}
     lacking = [name for name in ("default", *(quota.namespace for quota in spec.quotas)) if name not in have]
     return f"namespace {lacking[0]} has no service account yet" if lacking else kube.ready()
-
-
-def _unready_workloads(kube: Kube) -> str:
-    """By the rules of `kubectl rollout status`: what was observed is the newest, and all replicas are available."""
-    for kind in ("Deployment", "StatefulSet"):
-        for one in kube.items("apps/v1", kind, labels="sluiceway.dev/add-on"):
-            status, want = one.get("status") or {}, one["spec"].get("replicas", 1)
-            old = status.get("observedGeneration", 0) < one["metadata"].get("generation", 0)
-            if old or status.get("readyReplicas", 0) < want:
-                return f"{kind} {one['metadata']['name']} has {status.get('readyReplicas', 0)} of {want} ready"
-    return ""
 
 
 def undo(kube: Kube, phase: Phase) -> None:
@@ -174,13 +153,9 @@ def existing(kube: Kube, spec: ClusterSpec) -> Iterator[Item]:
         yield Item(Phase.NODES, "node", one["metadata"]["name"], _state(one), replaced=True)
     for one in kube.items(STORE, "StorageClass", labels=_ours()):
         yield Item(Phase.STORAGE, "storage-class", one["metadata"]["name"], _state(one))
-    add_ons = {
-        one["metadata"]["labels"]["sluiceway.dev/add-on"]
-        for kind in ("Deployment", "StatefulSet", "DaemonSet")
-        for one in kube.items("apps/v1", kind, labels="sluiceway.dev/add-on")
-    }
-    for name in sorted(add_ons):
-        yield Item(Phase.ADD_ONS, "add-on", name)
+    for name in add_ons.names(kube):
+        if name != spec.network.plugin:
+            yield Item(Phase.ADD_ONS, "add-on", name)
     for one in kube.items("v1", "Namespace", labels=_ours()):
         if one["metadata"].get("deletionTimestamp") is None:
             yield Item(Phase.TENANTS, "namespace", one["metadata"]["name"], _state(one))

@@ -11,6 +11,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from activities.providers import inside
 from activities.providers.components import Told, program
 from activities.providers.elsewhere import KUBECONFIG, ElsewhereProvider
 from domain.cluster.spec import ClusterSpec, NodePool
@@ -37,7 +38,7 @@ class KindProvider(ElsewhereProvider):
             self._run("get", "clusters")
         except SluicewayError as missing:
             return f"{missing.what}: {missing.why or missing.fix}"
-        return ""
+        return inside.blocker(spec)
 
     def _make(self, spec: ClusterSpec, told: Told) -> None:
         if spec.name in self._names():

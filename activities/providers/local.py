@@ -42,7 +42,7 @@ class LocalProvider(ABC):
     def blocker(self, spec: ClusterSpec) -> str:
         if spec.runtime != "containerd":
             return f"this provider runs containerd, and {spec.runtime} is asked for"
-        return self.plane(spec.name).blocker(spec) or self._programs(spec)
+        return self.plane(spec.name).blocker(spec) or self._programs(spec) or inside.blocker(spec)
 
     def apply(self, phase: Phase, spec: ClusterSpec, told: Told) -> None:
         plane = self.plane(spec.name)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from activities import secrets
+from activities.providers import inside
 from activities.providers.components import Told, program
 from activities.providers.elsewhere import KUBECONFIG, ElsewhereProvider
 from domain.cluster.spec import ClusterSpec
@@ -46,7 +47,7 @@ class TerraformProvider(ElsewhereProvider):
             self._variables(spec)
         except SluicewayError as missing:
             return f"{missing.what}; to fix it: {missing.fix}" if missing.fix else missing.what
-        return ""
+        return inside.blocker(spec)
 
     def _make(self, spec: ClusterSpec, told: Told) -> None:
         module = self._module(spec)

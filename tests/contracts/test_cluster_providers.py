@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from activities.providers import add_ons
 from activities.providers.cluster_api import ClusterApiProvider
 from activities.providers.host import HostProvider
 from activities.providers.kind import KindProvider
@@ -243,19 +245,6 @@ def test_a_machine_without_the_programs_says_what_to_do(tmp_path, kind):
     assert "is not installed" in blocker or "needs root" in blocker
 
 
-def test_an_add_on_without_manifests_says_where_they_are_looked_for(tmp_path):
-    from activities.providers import inside
-
-    spec = replace(SPEC, add_ons=("grafana",), connection={"add-ons": str(tmp_path)})
-    with pytest.raises(SluicewayError) as missing:
-        list(inside.wanted(Phase.ADD_ONS, spec))
-
-    assert missing.value.code == "SLW946"
-    (tmp_path / "grafana.yaml").write_text("{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n---\n")
-    (one,) = inside.wanted(Phase.ADD_ONS, spec)
-    assert one["metadata"]["labels"]["sluiceway.dev/add-on"] == "grafana"
-
-
 def test_a_process_that_outlives_its_cluster_is_found_although_the_folder_is_gone(tmp_path):
     provider = KwokProvider(tmp_path / "clusters", tmp_path / "tools")
     marker = f"{provider.plane(SPEC.name).key}-etcd"
@@ -434,6 +423,38 @@ def test_a_pod_that_nobody_ended_leaves_no_network_namespace(tmp_path):
 
 def namespaces():
     return set(subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=True).stdout.split())
+
+
+@pytest.mark.heavy
+@pytest.mark.timeout(300)
+def test_add_ons_as_their_makers_publish_them_come_up_and_are_what_the_plan_says(tmp_path, monkeypatch):
+    folder = tmp_path / "add-ons"
+    shutil.copytree(need_go_tool("add-ons-1"), folder)
+    monkeypatch.setenv("PATH", f"{need_go_tool('helm').parent}:{os.environ['PATH']}")
+    # nobody answers for its webhook on simulated nodes
+    (folder / "gatekeeper.values.yaml").write_text("{validatingWebhookCheckIgnoreFailurePolicy: Ignore, replicas: 1}")
+    spec = replace(
+        SPEC,
+        name="furnished",
+        provider="kwok",
+        network=Network(isolated=True, plugin="flannel"),
+        pools=(NodePool("web", 2, cpu=32, memory_mb=64_000),),
+        add_ons=("prometheus", "istio", "gatekeeper"),
+        connection={"add-ons": str(folder)},
+    )
+    provider = KwokProvider(tmp_path / "clusters", built())
+    try:
+        carry_out(provider, spec)
+        kube = provider.kube("furnished")
+        assert add_ons.names(kube) == ["flannel", "gatekeeper", "istio", "prometheus"]
+        assert add_ons.unready(kube) == ""
+        there = {one["metadata"]["name"] for one in kube.items("v1", "Namespace")}
+        assert {"gatekeeper-system", "istio-system", "kube-flannel", "team"} <= there
+        assert kube.items("apps/v1", "DaemonSet", "kube-flannel")[0]["status"]["numberReady"] == 2
+        assert kube.items("monitoring.coreos.com/v1", "Prometheus") == []  # a kind that an add-on brought is known
+        assert verbs(provider, spec) == {Verb.KEEP}
+    finally:
+        undo(provider, spec)
 
 
 @pytest.mark.heavy

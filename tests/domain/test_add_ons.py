@@ -1,0 +1,49 @@
+"""In which order the objects of an add-on go in, and when its workloads are ready."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.cluster import add_ons
+
+KINDS = ["Namespace", "CustomResourceDefinition", "Role", "RoleBinding", "Deployment", "Prometheus", "Service"]
+KINDS += ["ValidatingWebhookConfiguration", "ConfigMap", "StatefulSet"]
+
+
+@given(st.lists(st.sampled_from(KINDS)))
+def test_what_others_need_goes_first_and_what_judges_others_last(kinds):
+    ordered = [one["kind"] for one in add_ons.in_order({"kind": kind} for kind in kinds)]
+
+    assert sorted(ordered) == sorted(kinds)
+    for early, late in [("CustomResourceDefinition", "Prometheus"), ("Namespace", "ConfigMap"), ("Role", "Deployment")]:
+        if early in ordered and late in ordered:
+            assert len(ordered) - ordered[::-1].index(early) <= ordered.index(late)
+    if "ValidatingWebhookConfiguration" in ordered:
+        assert ordered[-1] == "ValidatingWebhookConfiguration"
+
+
+@given(st.recursive(st.none() | st.text() | st.integers(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)))
+def test_whatever_a_file_holds_is_either_an_object_or_is_not(document):
+    for one in add_ons.listed(document):
+        if add_ons.is_object(one):
+            assert add_ons.labelled("a", one)["metadata"]["labels"][add_ons.LABEL] == "a"
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "status", "words"),
+    [
+        ("Deployment", {"replicas": 2}, {"readyReplicas": 1, "observedGeneration": 2}, "Deployment a has 1 of 2 ready"),
+        ("Deployment", {}, {"readyReplicas": 1, "observedGeneration": 2}, ""),
+        ("Deployment", {}, {"readyReplicas": 1, "observedGeneration": 1}, "Deployment a has 1 of 1 ready"),
+        ("StatefulSet", {"replicas": 0}, {"observedGeneration": 2}, ""),
+        (
+            "DaemonSet",
+            {},
+            {"desiredNumberScheduled": 3, "numberReady": 2, "observedGeneration": 2},
+            "DaemonSet a has 2 of 3 ready",
+        ),
+        ("DaemonSet", {}, {}, "DaemonSet a has 0 of 0 ready"),
+    ],
+)
+def test_a_workload_is_ready_when_the_newest_of_it_is(kind, spec, status, words):
+    assert add_ons.unready(kind, {"metadata": {"name": "a", "generation": 2}, "spec": spec, "status": status}) == words
