@@ -69,9 +69,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     engine.down(chosen.load())
 
 
-LEFT_TO_THE_COLLECTOR = ("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
-"""A stream that an API server ends, as when its cluster is deleted, leaves its socket to the garbage collector, which
-then warns in whatever test runs."""
+LEFT_TO_THE_COLLECTOR = "ignore:unclosed <s:ResourceWarning"
+"""Once, a socket to an API server that was killed was left to the garbage collector, which then warns in whatever test
+runs. It was not found again."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -80,8 +80,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if {"temporal_address", "lab"} & set(fixtures):
             item.add_marker("server")
         if item.get_closest_marker("heavy"):
-            for one in LEFT_TO_THE_COLLECTOR:
-                item.add_marker(pytest.mark.filterwarnings(one))
+            item.add_marker(pytest.mark.filterwarnings(LEFT_TO_THE_COLLECTOR))
 
 
 def need(name: str, why: str) -> str:
