@@ -1,7 +1,8 @@
 """`make chaos-clusters SEED=n LIVES=n`: kill -9 in each phase of a cluster's life, and what is left of it afterwards.
 
 A life is a cluster that is made, runs pods, and is deleted, by an engine of its own. In every stage one program is killed:
-the worker, etcd, the API server, or the kubelet (of a real node). Ends with 0 only if every life came to its end with
+the worker, etcd, the API server, or the kubelet (of a real node); with eight lives each of them in every stage that it
+is there in, by a real node's life and a simulated one in turn. Ends with 0 only if every life came to its end with
 nothing left. Another program than these is not hurt.
 """
 
@@ -56,10 +57,14 @@ class Hurt:
     part: str
 
 
-def draw(seed: int, life: int, provider: str) -> list[Hurt]:
-    """One kill a stage, of something that is there then."""
-    rng = random.Random(f"{seed}/{life}")
-    return [Hurt(stage, rng.choice(fits(stage, provider))) for stage in STAGES]
+def draw(seed: int, turn: int, provider: str) -> list[Hurt]:
+    """One kill a stage, of something that is there then. The turns of a seed go through all that is there."""
+    plan = []
+    for stage in STAGES:
+        there = fits(stage, provider)
+        random.Random(f"{seed}/{stage}").shuffle(there)
+        plan.append(Hurt(stage, there[turn % len(there)]))
+    return plan
 
 
 def fits(stage: str, provider: str) -> list[str]:
@@ -192,7 +197,7 @@ async def chaos(seed: int, kinds: list[str], folder: Path) -> list[Life]:
     try:
         calls = Engine(await temporal.connect(settings.temporal_address()))
         for number, provider in enumerate(kinds):
-            plan = draw(seed, number, provider)
+            plan = draw(seed, kinds[:number].count(provider), provider)
             print(f"life {number} ({provider}): " + "; ".join(f"{one.part} in {one.stage}" for one in plan), flush=True)
             life = await live(settings, calls, provider, plan)
             print(f"  {life.seconds:.0f} s, {len(life.hurts)} kills: {'; '.join(life.wrong) or 'held'}", flush=True)
@@ -203,7 +208,7 @@ async def chaos(seed: int, kinds: list[str], folder: Path) -> list[Life]:
 
 
 def main() -> int:
-    seed, count = int(os.environ.get("SEED", "1")), int(os.environ.get("LIVES", "6"))
+    seed, count = int(os.environ.get("SEED", "1")), int(os.environ.get("LIVES", "8"))
     kinds = [("host" if number % 2 == 0 and os.geteuid() == 0 else "kwok") for number in range(count)]
     with tempfile.TemporaryDirectory(prefix="sluiceway-chaos-") as folder:
         lives = asyncio.run(chaos(seed, kinds, Path(folder)))

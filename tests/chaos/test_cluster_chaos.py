@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.chaos.clusters import STAGES, chaos, draw, fits
+from tests.chaos.clusters import STAGES, Hurt, chaos, draw, fits
 from tests.heavy_clusters import built, needs_host
 
 
@@ -17,6 +17,13 @@ def test_every_stage_has_a_kill_of_something_that_is_there(seed, life, provider)
     assert [one.stage for one in plan] == list(STAGES)
     assert all(one.part in fits(one.stage, provider) for one in plan)
     assert plan == draw(seed, life, provider)
+
+
+@given(st.integers(0, 1000), st.sampled_from(["kwok", "host"]))
+def test_four_lives_of_a_kind_kill_everything_in_every_stage_that_it_is_there_in(seed, provider):
+    killed = {one for turn in range(4) for one in draw(seed, turn, provider)}
+
+    assert killed == {Hurt(stage, part) for stage in STAGES for part in fits(stage, provider)}
 
 
 @pytest.mark.heavy
