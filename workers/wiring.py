@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -104,41 +105,14 @@ def wire(settings: Settings) -> Wired:
     liveness = LivenessActivities()
     reruns = RerunActivities(records, store, delivery)
     clusters = ClusterActivities(providers(settings.clusters, settings.built), book)
+    kubes = Kubes(settings.clusters)
     return Wired(
-        [
-            jobs.run_job,
-            scans.scan,
-            scans.gate,
-            delivery.read_definition,
-            delivery.load_page,
-            runs.begin,
-            runs.end,
-            runs.past,
-            identities.check_decision,
-            identities.environment_rule,
-            releases.act,
-            releases.record,
-            observer.observe,
-            observer.keep,
-            liveness.is_open,
-            liveness.join,
-            liveness.gone,
-            liveness.reserve,
-            reruns.plan,
-            reruns.granted_before,
-            SchedulingActivities().deliver,
-            AdmitActivities(records, attestor).admit,
-            drifts.look,
-            rescans.running,
-            rescans.rescan,
-            rescans.remember,
-            rescans.block,
-            rescans.roll_back,
-            runs.origin,
-            NotifyActivities(channels).notify,
-            *_of_provisions(),
-            *_of_clusters(clusters, Kubes(settings.clusters), store, book),
-        ],
+        activities_of(
+            *(jobs, scans, delivery, runs, identities, releases, observer, liveness, reruns, drifts, rescans, clusters),
+            *(SchedulingActivities(), AdmitActivities(records, attestor), NotifyActivities(channels)),
+            *(ProvisionActivities(), HealActivities(kubes.open), VolumeActivities(kubes.open, book)),
+            *(AdmissionActivities(kubes.open, book), PodActivities(kubes.open, store)),
+        ),
         jobs,
         platform,
         router,
@@ -149,21 +123,10 @@ def wire(settings: Settings) -> Wired:
     )
 
 
-def _of_provisions() -> list[Callable[..., Any]]:
-    provisions = ProvisionActivities()
-    return [provisions.change, provisions.settle, provisions.gone]
-
-
-def _of_clusters(
-    clusters: ClusterActivities, kubes: Kubes, store: Store, book: AddressBook
-) -> list[Callable[..., Any]]:
-    pods, healing = PodActivities(kubes.open, store), HealActivities(kubes.open)
-    return [
-        *(healing.survey, healing.mend, VolumeActivities(kubes.open, book).act),
-        AdmissionActivities(kubes.open, book).admit,
-        *(clusters.phase, clusters.undo, clusters.leftovers, clusters.differences, clusters.health, clusters.reference),
-        *(pods.create, pods.explain, pods.look, pods.node_exists, pods.end, pods.remove, pods.watch),
-    ]
+def activities_of(*owners: object) -> list[Callable[..., Any]]:
+    """All that Temporal may ask of them."""
+    found = [method for owner in owners for _, method in inspect.getmembers(owner, callable)]
+    return [method for method in found if hasattr(method, "__temporal_activity_definition")]
 
 
 def _scans(settings: Settings, plain: ScanActivities, key: bytes) -> ScanActivities:

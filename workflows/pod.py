@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
-from activities.pods import NewPod, PodActivities, PodAt, Removed, Watched
+from activities.pod_watch import Watched
+from activities.pods import NewPod, PodActivities, PodAt, Removed
 from domain import pod
 from domain.pod import ENDED, Lost, PodPhase, PodSeen
 from workflows import options

@@ -10,7 +10,7 @@ import pytest
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import ActivityEnvironment
 
-from activities import pods
+from activities import pod_watch, pods
 from activities.access import Access
 from activities.kube_memory import MemoryKube
 from activities.pods import PodActivities
@@ -176,9 +176,9 @@ async def test_a_pod_that_may_run_once_only_waits_for_its_silent_node(clusters, 
 
 
 async def test_a_watch_that_goes_on_from_a_version_knows_the_pods_that_are_there(kube, monkeypatch):
-    monkeypatch.setattr(pods, "IDLE_S", 0.2)
+    monkeypatch.setattr(pod_watch, "IDLE_S", 0.2)
     kube.create({"kind": "Pod", "metadata": {"namespace": "a", "name": "web"}, "spec": {}})
-    watcher = pods._Watcher(kube, "a", None)
+    watcher = pod_watch.Watcher(kube, "a", None)
     going = asyncio.create_task(ActivityEnvironment().run(watcher.run, "1"))
     await until(lambda: watcher.pods)
     kube.delete("v1", "Pod", "web", "a")
@@ -206,7 +206,7 @@ def owned(name="web"):
 
 
 async def test_what_a_watch_sees_at_once_it_tells_at_once_and_in_order(kube, monkeypatch):
-    monkeypatch.setattr(pods, "IDLE_S", 0.2)
+    monkeypatch.setattr(pod_watch, "IDLE_S", 0.2)
     for name in ("web", "db"):
         kube.create(owned(name))
         kube.set("a", name, {"phase": "Running"}, "n1")
@@ -215,7 +215,7 @@ async def test_what_a_watch_sees_at_once_it_tells_at_once_and_in_order(kube, mon
         kube.delete("v1", "Pod", name, "a")
     told = Told()
 
-    assert await ActivityEnvironment().run(pods._Watcher(kube, "a", told).run, "0") == 4
+    assert await ActivityEnvironment().run(pod_watch.Watcher(kube, "a", told).run, "0") == 4
     assert sorted(told.signals) == [("pod/db", ["Running", "Succeeded"]), ("pod/web", ["Running", "Succeeded"])]
 
 
@@ -226,15 +226,15 @@ async def test_a_watch_goes_on_from_what_it_told_and_not_from_what_it_only_read(
     kube.set("a", "web", {"phase": "Running"}, "n1")
 
     with pytest.raises(RPCError):
-        await environment.run(pods._Watcher(kube, "a", Told(refusing=True)).run, "1")
+        await environment.run(pod_watch.Watcher(kube, "a", Told(refusing=True)).run, "1")
     assert set(beats) == {"1"}
 
 
 async def test_a_worker_that_watches_a_namespace_does_not_ask_for_a_watch_of_it(kube, store):
     activities = PodActivities(lambda access, cluster: kube, store)
     at = pods.PodAt(Access("file:/k"), "memory", "a", "web", "pod/web")
-    watcher = pods._Watcher(kube, "a", Told())
-    activities._watches[pods.Watched(at.access, "memory", "a")] = watcher
+    watcher = pod_watch.Watcher(kube, "a", Told())
+    activities._watches[pod_watch.Watched(at.access, "memory", "a")] = watcher
 
     await ActivityEnvironment().run(activities.create, pods.NewPod(at, owned()))  # it has no client to ask with
     assert watcher._quiet_since > 0
