@@ -19,12 +19,31 @@ JOBS = "-jobs"
 _NEVER = ["PayloadsTooLarge", "PayloadTooLarge"]
 """Oversize payloads do not shrink by trying again."""
 
-INFRASTRUCTURE = RetryPolicy(
-    initial_interval=timedelta(milliseconds=200),
-    maximum_interval=timedelta(seconds=10),
-    maximum_attempts=20,
-    non_retryable_error_types=_NEVER,
-)
+
+def _retries(first_ms: int = 200, longest_s: int = 10, tries: int = 0) -> RetryPolicy:
+    """`tries` 0: without an end."""
+    return RetryPolicy(
+        initial_interval=timedelta(milliseconds=first_ms),
+        maximum_interval=timedelta(seconds=longest_s),
+        maximum_attempts=tries,
+        non_retryable_error_types=_NEVER,
+    )
+
+
+INFRASTRUCTURE = _retries(tries=20)
+PATIENT = _retries()
+"""For what a run cannot do without, while the store or the records are away."""
+
+
+def _beating(limit: timedelta, retries: RetryPolicy, summary: str) -> ActivityConfig:
+    """Work that heartbeats; it is cancelled only when it has stopped."""
+    return ActivityConfig(
+        start_to_close_timeout=limit,
+        heartbeat_timeout=HEARTBEAT,
+        retry_policy=retries,
+        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        summary=summary,
+    )
 
 
 def short(summary: str) -> ActivityConfig:
@@ -39,26 +58,7 @@ def short(summary: str) -> ActivityConfig:
 
 def pulling(summary: str) -> ActivityConfig:
     """An image may have to be pulled first."""
-    return ActivityConfig(
-        start_to_close_timeout=timedelta(minutes=30),
-        heartbeat_timeout=HEARTBEAT,
-        retry_policy=RetryPolicy(
-            initial_interval=timedelta(milliseconds=200),
-            maximum_interval=timedelta(seconds=10),
-            maximum_attempts=5,
-            non_retryable_error_types=_NEVER,
-        ),
-        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-        summary=summary,
-    )
-
-
-PATIENT = RetryPolicy(
-    initial_interval=timedelta(milliseconds=200),
-    maximum_interval=timedelta(seconds=10),
-    non_retryable_error_types=_NEVER,
-)
-"""Without an end: for what a run cannot do without, while the store or the records are away."""
+    return _beating(timedelta(minutes=30), _retries(tries=5), summary)
 
 
 def record(summary: str) -> ActivityConfig:
@@ -87,46 +87,22 @@ FETCH = LocalActivityConfig(
 
 def job(spec: Job, summary: str) -> ActivityConfig:
     """A job owns processes: its cancellation is waited for. The supervisor enforces the limit; this guards it."""
-    return ActivityConfig(
+    # a worker may have a slot and no room: that is waited for there
+    limit = timedelta(seconds=spec.queue_timeout_s + spec.run_timeout_s + 60)
+    queued = ActivityConfig(
         task_queue=workflow.info().task_queue + JOBS,
         schedule_to_start_timeout=timedelta(seconds=spec.queue_timeout_s),
-        # a worker may have a slot and no room: that is waited for there
-        start_to_close_timeout=timedelta(seconds=spec.queue_timeout_s + spec.run_timeout_s + 60),
-        heartbeat_timeout=HEARTBEAT,
-        retry_policy=INFRASTRUCTURE,
-        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-        summary=summary,
     )
+    return queued | _beating(limit, INFRASTRUCTURE, summary)
 
 
 def release_action(limit_s: float, summary: str) -> ActivityConfig:
-    return ActivityConfig(
-        start_to_close_timeout=timedelta(seconds=limit_s),
-        heartbeat_timeout=HEARTBEAT,
-        retry_policy=RetryPolicy(
-            initial_interval=timedelta(milliseconds=200),
-            maximum_interval=timedelta(seconds=5),
-            maximum_attempts=6,
-            non_retryable_error_types=_NEVER,
-        ),
-        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-        summary=summary,
-    )
+    return _beating(timedelta(seconds=limit_s), _retries(longest_s=5, tries=6), summary)
 
 
 def observe(limit_s: float, summary: str) -> ActivityConfig:
     """An observer is tried again for as long as the release lasts: without it nobody would roll back."""
-    return ActivityConfig(
-        start_to_close_timeout=timedelta(seconds=limit_s + 300),
-        heartbeat_timeout=HEARTBEAT,
-        retry_policy=RetryPolicy(
-            initial_interval=timedelta(milliseconds=200),
-            maximum_interval=timedelta(seconds=5),
-            non_retryable_error_types=_NEVER,
-        ),
-        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-        summary=summary,
-    )
+    return _beating(timedelta(seconds=limit_s + 300), _retries(longest_s=5), summary)
 
 
 CLUSTER_TRIES = 4
@@ -134,48 +110,19 @@ CLUSTER_TRIES = 4
 
 def cluster(limit_s: float, summary: str) -> ActivityConfig:
     """A phase of a cluster's life: what it waits for beyond these tries is a blocker that people are told."""
-    return ActivityConfig(
-        start_to_close_timeout=timedelta(seconds=limit_s + 300),
-        heartbeat_timeout=HEARTBEAT,
-        retry_policy=RetryPolicy(
-            initial_interval=timedelta(milliseconds=500),
-            maximum_interval=timedelta(seconds=5),
-            maximum_attempts=CLUSTER_TRIES,
-            non_retryable_error_types=_NEVER,
-        ),
-        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-        summary=summary,
-    )
+    return _beating(timedelta(seconds=limit_s + 300), _retries(500, 5, CLUSTER_TRIES), summary)
 
 
 def settling(summary: str) -> ActivityConfig:
     """A cluster comes or goes: its own workflow has the limits."""
-    return ActivityConfig(
-        start_to_close_timeout=timedelta(hours=24),
-        heartbeat_timeout=HEARTBEAT,
-        retry_policy=PATIENT,
-        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-        summary=summary,
-    )
+    return _beating(timedelta(hours=24), PATIENT, summary)
 
 
 def volume(limit_s: float, summary: str) -> ActivityConfig:
     """An action on a claim, which waits no longer than its own limit."""
-    return ActivityConfig(
-        start_to_close_timeout=timedelta(seconds=limit_s + 120),
-        heartbeat_timeout=HEARTBEAT,
-        retry_policy=INFRASTRUCTURE,
-        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-        summary=summary,
-    )
+    return _beating(timedelta(seconds=limit_s + 120), INFRASTRUCTURE, summary)
 
 
 def looking_after(wait_s: float) -> ActivityConfig:
     """A look that lasts until there is something to see. Without an end: nobody else would look."""
-    return ActivityConfig(
-        start_to_close_timeout=timedelta(seconds=wait_s + 120),
-        heartbeat_timeout=HEARTBEAT,
-        retry_policy=PATIENT,
-        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-        summary="what is broken",
-    )
+    return _beating(timedelta(seconds=wait_s + 120), PATIENT, "what is broken")
