@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import socket
 from collections.abc import Callable, Iterator
 
 import docker
@@ -15,6 +17,22 @@ Told = Callable[[str], None]
 
 
 @contextlib.contextmanager
+def client_of(timeout_s: int) -> Iterator[docker.DockerClient]:
+    """A client of the daemon that DOCKER_HOST names, or of the local socket.
+
+    Raises:
+        OSError: nobody listens there. The client would find out too, and leave its sockets to the garbage collector.
+    """
+    host = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
+    if host.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(timeout_s)
+            probe.connect(host.removeprefix("unix://"))
+    with contextlib.closing(docker.from_env(timeout=timeout_s)) as client:
+        yield client
+
+
+@contextlib.contextmanager
 def connected() -> Iterator[docker.DockerClient]:
     """The daemon that DOCKER_HOST names, or the local socket.
 
@@ -22,7 +40,7 @@ def connected() -> Iterator[docker.DockerClient]:
         SluicewayError: SLW839, it refuses what was asked; SLW847, it does not answer, which may pass.
     """
     try:
-        with contextlib.closing(docker.from_env(timeout=120)) as client:
+        with client_of(timeout_s=120) as client:
             yield client
     except APIError as broken:
         if not broken.is_client_error():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import docker
 from docker.errors import APIError, DockerException
 
+from activities.docker_daemon import client_of
 from activities.executor import Told
 from activities.jobs import Built
 from domain.errors import SluicewayError
@@ -25,7 +25,7 @@ class DockerImageBuilder:
             raise SluicewayError("SLW843", f"the image's context '{spec.context}' is outside the workspace")
         tag = spec.tag or _tag(labels)
         try:
-            with contextlib.closing(docker.from_env(timeout=600)) as client:
+            with client_of(timeout_s=600) as client:
                 options: dict[str, Any] = {
                     "dockerfile": spec.dockerfile,
                     "labels": dict(labels),

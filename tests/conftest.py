@@ -83,6 +83,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.filterwarnings(LEFT_TO_THE_COLLECTOR))
 
 
+@pytest.fixture
+def no_daemon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
+
+
 def need(name: str, why: str) -> str:
     """The path of a program, or a skip that says why; on CI it must be there."""
     found = shutil.which(name)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import os
 import subprocess
 import tarfile
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,20 +25,11 @@ def daemon() -> Iterator[docker.DockerClient]:
         client = docker.from_env()
         client.ping()
     except DockerException as missing:
-        _collected()
         if os.environ.get("CI") == "true":
             pytest.fail(f"no Docker daemon on CI: {missing}")
         pytest.skip("no Docker daemon answers")
     yield client
     client.close()
-    _collected()
-
-
-def _collected() -> None:
-    """The client leaves sockets to the garbage collector: collected here, not in a later test."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
 
 
 @pytest.fixture

@@ -46,6 +46,7 @@ class ObjectStoreServer:
             "-master.volumeSizeLimitMB=256",
             "-volume.max=20",
             "-s3.port.iceberg=0",
+            "-s3.port.lance=0",
             "-volume.readMode=redirect",
         ]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -131,8 +131,7 @@ def test_other_files_are_no_images(tmp_path, data):
     assert not images.is_image(tmp_path / "nowhere")
 
 
-def test_a_name_that_is_neither_path_nor_image_is_an_error_with_a_fix(scan, tmp_path, monkeypatch):
-    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
+def test_a_name_that_is_neither_path_nor_image_is_an_error_with_a_fix(no_daemon, scan):
     scan("no-such-image:1", code=1)
 
 

@@ -1,6 +1,5 @@
 """What needs a browser or a Docker daemon; on CI neither may be missing."""
 
-import gc
 import os
 import shutil
 import subprocess
@@ -16,16 +15,6 @@ from tests.lab import Lab
 DOCKERFILE = (
     'FROM scratch\nCOPY busybox /bin/busybox\nCOPY page.txt /page.txt\nCMD ["/bin/busybox", "cat", "/page.txt"]\n'
 )
-
-
-# the Docker client leaves its socket to the garbage collector when no daemon answers: collected here, not in a later test
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
-
-
-@pytest.fixture(autouse=True)
-def collected():
-    yield
-    gc.collect()
 
 
 @pytest.fixture
@@ -65,8 +54,7 @@ async def test_an_image_is_built_with_labels_and_its_digest_is_an_output(lab: La
     daemon.images.remove("sluiceway-test:1", force=True)
 
 
-async def test_without_a_daemon_an_image_build_fails_and_says_so(lab: Lab, monkeypatch):
-    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
+async def test_without_a_daemon_an_image_build_fails_and_says_so(no_daemon, lab: Lab):
     result, _ = await lab.run("jobs:\n  image:\n    build: {image: {}}\n", {"Dockerfile": DOCKERFILE})
 
     assert "SLW841" in result.reason

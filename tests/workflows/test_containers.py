@@ -11,10 +11,7 @@ from tests.containers import daemon, left, shell_image  # noqa: F401  (fixtures)
 from tests.contracts.test_executors import ended, folder, lines
 from tests.lab import Lab, until
 
-pytestmark = [
-    pytest.mark.docker,
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"),
-]
+pytestmark = pytest.mark.docker
 SERVER = "while true; do echo -e 'HTTP/1.0 200 OK\\n\\nhello' | nc -l -p 8000 >/dev/null; done"
 
 
@@ -143,8 +140,7 @@ async def test_what_a_killed_worker_left_is_swept_up_and_what_still_runs_is_not(
     executor.close("runs")
 
 
-async def test_without_a_daemon_the_job_fails_and_says_so(lab: Lab, monkeypatch):
-    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
+async def test_without_a_daemon_the_job_fails_and_says_so(no_daemon, lab: Lab, monkeypatch):
     result, _ = await lab.run("jobs:\n  a:\n    retry: {backoff: 10ms}\n    container: any\n    run: x\n")
     monkeypatch.undo()
 
