@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
+from temporalio import activity
 from temporalio.api.testservice.v1 import LockTimeSkippingRequest, UnlockTimeSkippingRequest
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
@@ -14,18 +18,21 @@ SETTLE_S = 0.02
 """Real time between the end of an attempt and the next: the server gives both the same token, and the worker would take
 the second one for the first when it came before the answer to the first one's end."""
 
+QUIET_S = 0.1
+"""Real time in which nothing happens in a workflow any more, however busy the machine is."""
+
 
 @dataclass
 class Clock:
     client: Client
+    waits: Callable[[], bool] = bool
+    """Whether somebody waits for long, so that a skip at the wrong moment is a long one."""
     _releasing: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def takes(self, seconds: float) -> ApplicationError:
         """To be raised by a first attempt, whose second one then comes after this time."""
         await self.hold()
-        task = asyncio.create_task(self._release_later())
-        self._releasing.add(task)
-        task.add_done_callback(self._releasing.discard)
+        self._then(asyncio.sleep(SETTLE_S))
         delay, benign = timedelta(seconds=seconds), ApplicationErrorCategory.BENIGN
         return ApplicationError("it takes its time", next_retry_delay=delay, category=benign)
 
@@ -36,6 +43,28 @@ class Clock:
     async def release(self) -> None:
         await self.client.test_service.unlock_time_skipping(UnlockTimeSkippingRequest())
 
-    async def _release_later(self) -> None:
-        await asyncio.sleep(SETTLE_S)
-        await self.release()
+    async def calm(self) -> None:
+        """Before an attempt ends whose end may end others: the server skips while a cancel is under way."""
+        if self.waits():
+            await self.hold()
+            self._then(self._quiet(str(activity.info().workflow_id)))
+
+    async def _quiet(self, workflow_id: str) -> None:
+        handle, before, since = self.client.get_workflow_handle(workflow_id), -1, time.monotonic()
+        while time.monotonic() < since + QUIET_S:
+            length = (await handle.describe()).history_length
+            before, since = length, since if length == before else time.monotonic()
+            await asyncio.sleep(SETTLE_S)
+
+    def _then(self, awaited: Coroutine[Any, Any, None]) -> None:
+        """Releases after something that need not be waited for here."""
+
+        async def release() -> None:
+            try:
+                await awaited
+            finally:
+                await self.release()
+
+        task = asyncio.create_task(release())
+        self._releasing.add(task)
+        task.add_done_callback(self._releasing.discard)

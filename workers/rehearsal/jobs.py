@@ -55,6 +55,7 @@ class RehearsedJobs:
         if activity.info().attempt == 1:
             apart_s = APART_S * (1 + self.order(job.id))
             raise await self.clock.takes(min(mock.duration, job.run_timeout_s) + apart_s)
+        await self.clock.calm()
         if mock.duration > job.run_timeout_s:
             result = JobResult(Status.FAILED, f"took longer than {job.run_timeout_s:g} s", Failure.TIMEOUT)
         else:

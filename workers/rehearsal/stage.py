@@ -125,6 +125,7 @@ class Stage:
             store, records = FolderStore(folder / "store"), Records(folder / "records.db")
             engine = Engine(server.client, QUEUE)
             stage = cls(server.client, engine, folder, records, store, Clock(server.client))
+            stage.clock.waits = lambda: bool(stage.asked)
             async with temporal.worker(
                 server.client, stage._activities(), QUEUE, more=[RehearsedDecision], grace_s=0.05
             ):

@@ -57,6 +57,7 @@ class RehearsedObserver:
         look = self._looks[input.release]
         if activity.info().attempt == 1 and look.took_s > 0:
             raise await self.clock.takes(look.took_s)
+        await self.clock.calm()
         self._judges[input.release, look.judge.last] = look.judge
         self._lines.setdefault(input.release, []).extend(look.ticks)
         metrics = [metric.name for metric in input.watched.policy.metrics]
