@@ -1,6 +1,7 @@
 # One door: every command sets up what it needs by itself, from hash-locked lists.
 export SLUICEWAY_HOME ?= $(CURDIR)/.sluiceway
 SLUICEWAY = .venv/bin/sluiceway
+PROCESSES ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 
 .PHONY: help demo demo-cluster cluster-tools test test-fast test-heavy up down lint bench bench-judge chaos chaos-clusters record-history docs setup setup-dev lock clean
 help: ## this list
@@ -15,8 +16,8 @@ demo-cluster: setup cluster-tools ## real and simulated clusters from templates:
 cluster-tools: ## build Kubernetes and kwok into a cache outside of the checkout (minutes, once)
 	@deploy/cluster-tools
 
-test: setup-dev ## the whole suite
-	@.venv/bin/python -m pytest tests
+test: setup-dev ## the whole suite, in as many processes as there are cores, and one more
+	@.venv/bin/python -m pytest tests -n $(PROCESSES) --dist worksteal
 
 test-fast: setup-dev ## what needs no server
 	@.venv/bin/python -m pytest tests/domain tests/pipeline_defs

@@ -12,14 +12,10 @@ import json
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-import oras.provider
 import requests
-from oras.container import Container
-from requests.adapters import HTTPAdapter
 
 from activities.signing import Signer
 from domain import attestation
@@ -30,7 +26,6 @@ SIMPLE_SIGNING = "application/vnd.dev.cosign.simplesigning.v1+json"
 ENVELOPE = "application/vnd.dsse.envelope.v1+json"
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 CONFIG = "application/vnd.oci.image.config.v1+json"
-TIMEOUT_S = 30
 MAX_LAYERS = 200
 MAX_BLOB_BYTES = 20_000_000
 
@@ -115,10 +110,9 @@ class Remote:
     """One repository. Answers that are not what was asked for are errors, and blobs are what their digest says."""
 
     def __init__(self, name: str) -> None:
-        self._container = Container(name)
-        host = str(self._container.registry)
-        self._client = _Client(insecure=_loopback(host))
-        self._client.auth.load_configs(self._container)
+        from activities.oras_client import connected  # when it is needed: see there
+
+        self._container, self._client = connected(name)
 
     def manifest(self, tag: str = "") -> dict[str, Any] | None:
         """At a tag; without one, at that of the name. None: there is none."""
@@ -164,36 +158,11 @@ class Remote:
             self._client.do_request(url, "PUT", json=manifest, headers={"Content-Type": MANIFEST}).raise_for_status()
 
 
-class _Client(oras.provider.Registry):  # type: ignore[misc]
-    """Without the library's own retries, which sleep for minutes and hear no cancel; the activity is tried again."""
-
-    do_request = oras.provider.Registry.do_request.__wrapped__
-
-    def __init__(self, *, insecure: bool) -> None:
-        super().__init__(insecure=insecure)
-        for scheme in ("http://", "https://"):
-            self.session.mount(scheme, _Impatient())
-
-
-class _Impatient(HTTPAdapter):
-    def send(self, request: Any, **options: Any) -> Any:  # type: ignore[override]
-        return super().send(request, **{**options, "timeout": options.get("timeout") or TIMEOUT_S})
-
-
 @contextmanager
-def _answering(container: Container) -> Iterator[None]:
+def _answering(container: Any) -> Iterator[None]:
     try:
         yield
     except (requests.RequestException, ValueError, KeyError) as broken:
         what = f"the registry {container.registry} does not do what was asked"
         fix = "check that it is up, and that docker login was done on this machine"
         raise SluicewayError("SLW838", what, where=container.uri, why=str(broken)[:300], fix=fix) from broken
-
-
-def _loopback(host: str) -> bool:
-    """As Docker does, a registry on this machine is talked to without TLS."""
-    name = host.rpartition(":")[0] or host
-    try:
-        return ip_address(name.strip("[]")).is_loopback
-    except ValueError:
-        return name == "localhost"
