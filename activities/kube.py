@@ -22,6 +22,7 @@ from kubernetes.dynamic.exceptions import DynamicApiError, NotFoundError, Resour
 from kubernetes.stream import stream
 
 from activities.access import IN_CLUSTER, Access
+from activities.kube_port import GoneError
 from domain.errors import SluicewayError
 
 TIMEOUT_S = (5, 60)
@@ -296,10 +297,6 @@ def _ours(doing: str) -> Iterator[None]:
         raise SluicewayError("SLW943", f"the API server refused {doing}", why=_words(refused)) from refused
     except (urllib3.exceptions.HTTPError, OSError) as broken:
         raise SluicewayError("SLW943", f"the API server does not answer ({doing})", why=str(broken)[:300]) from broken
-
-
-class GoneError(SluicewayError):
-    """The server no longer knows the version that a watch wanted to go on from."""
 
 
 def _words(refused: Any) -> str:

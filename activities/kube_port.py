@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from domain.errors import SluicewayError
+
+
+class GoneError(SluicewayError):
+    """The server no longer knows the version that a watch wanted to go on from."""
+
 
 class ObjectApi(Protocol):
     """Calls block, and raise SluicewayError with the server's own words."""

@@ -17,7 +17,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.access import Access
-from activities.kube_port import ObjectApi
+from activities.kube_port import GoneError, ObjectApi
 from domain import pod
 from domain.errors import SluicewayError
 from domain.pod import Nodes, PodPhase, PodSeen
@@ -125,7 +125,7 @@ class Watcher:
             say("KNOWN", self.api.items_at("v1", "Pod", self.namespace, labels=pod.OURS)[0])
         for kind, what in self.api.watch_pods(self.namespace, pod.OURS, self.version, WATCH_S):
             if kind == "ERROR":
-                raise SluicewayError("SLW943", "the watch ended", why=str(what.get("message", "")))
+                raise GoneError("SLW943", "the watch ended", why=str(what.get("message", "")))
             self.version = str(what["metadata"]["resourceVersion"])
             say(kind, what)
 
@@ -168,10 +168,14 @@ class Watcher:
             self.heard_to = str(what["metadata"]["resourceVersion"])
 
     async def _trouble(self, broken: SluicewayError) -> None:
-        """The next try reads the kubeconfig anew: it may be another cluster of that name by now."""
+        """The next try reads the kubeconfig anew: it may be another cluster of that name by now.
+
+        It goes on from what was told, so that what ended meanwhile is told as well; or lists what is there, where the
+        server knows that version no more, as one that was started again.
+        """
         await self._send()
         if activity.info().attempt < GIVE_UP:
-            activity.heartbeat(self.told_to)
+            activity.heartbeat("" if isinstance(broken, GoneError) else self.told_to)
             raise ApplicationError(str(broken), type=broken.code)
         raise _OverError
 

@@ -7,15 +7,18 @@ from functools import partial
 from types import SimpleNamespace
 
 import pytest
+from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import ActivityEnvironment
 
 from activities import pod_watch, pods
 from activities.access import Access
 from activities.kube_memory import MemoryKube
+from activities.kube_port import GoneError
 from activities.pods import PodActivities
 from activities.stores.folder import FolderStore
 from domain import pod
+from domain.errors import SluicewayError
 from domain.pod import PodPhase, PodSpec
 from tests.lab import Lab, until
 from workflows.pod_messages import PodInput
@@ -228,6 +231,25 @@ async def test_a_watch_goes_on_from_what_it_told_and_not_from_what_it_only_read(
     with pytest.raises(RPCError):
         await environment.run(pod_watch.Watcher(kube, "a", Told(refusing=True)).run, "1")
     assert set(beats) == {"1"}
+
+
+@pytest.mark.parametrize(
+    ("broken", "goes_on_from"),
+    [(GoneError("SLW943", "too old", why="410 Gone"), ""), (SluicewayError("SLW943", "away", why="refused"), "1")],
+)
+async def test_after_trouble_a_watch_goes_on_from_where_the_server_still_can(kube, broken, goes_on_from):
+    kube.create(owned())
+    beats, environment = [], ActivityEnvironment()
+    environment.on_heartbeat = lambda *details: beats.append(details[0])
+
+    def watch_pods(*_):
+        yield from ()
+        raise broken
+
+    kube.watch_pods = watch_pods
+    with pytest.raises(ApplicationError):
+        await environment.run(pod_watch.Watcher(kube, "a", Told()).run, "1")
+    assert beats[-1] == goes_on_from
 
 
 async def test_a_worker_that_watches_a_namespace_does_not_ask_for_a_watch_of_it(kube, store):

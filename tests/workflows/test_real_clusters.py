@@ -1,12 +1,15 @@
 """Real API servers: a cluster and its pods by the command line's own calls, from the template to the last process."""
 
+import os
 import secrets
+import signal
 from dataclasses import replace
 
 import pytest
 
 from activities.access import Access
 from activities.kube import Kube, discovery
+from activities.supervisor import launch
 from domain import pod
 from domain.cluster.healing import HealPolicy
 from domain.cluster.life import Status
@@ -97,6 +100,38 @@ async def _running(clusters, id_):
         return view if view.phase is PodPhase.RUNNING else None
 
     return await until(running, 60)
+
+
+async def test_after_an_api_server_was_killed_pods_are_still_told_about_and_not_asked_for(lab):
+    state = await cluster(lab, "kwok")
+    clusters, kube = lab.engine.clusters, Kube(Access(state.reference), discovery(lab.settings.clusters, "killed"))
+
+    async def runs(name):
+        id_ = await clusters.start_pod(asked(state, name))
+
+        async def there():
+            return (await clusters.pod(id_)).phase is PodPhase.RUNNING
+
+        await until(there, 60)
+        return id_
+
+    try:
+        first = await runs("first")
+        for part in ("etcd", "kube-apiserver"):
+            known = launch.read_json(lab.settings.clusters / state.spec.name / "run" / part / "state.json")
+            os.kill(known["instances"][0]["pid"], signal.SIGKILL)
+        await until(lambda: kube.ready() == "", 60)
+        second = await runs("second")
+        for id_ in (first, second):
+            await clusters.end_pod(id_)
+            await clusters.pod_result(id_)
+        history = await clusters.client.get_workflow_handle(second).fetch_history()
+        done = [one.activity_task_scheduled_event_attributes.activity_type.name for one in history.events]
+
+        assert [name for name in done if name] == ["create-pod", "end-pod", "remove-pod"]
+    finally:
+        kube.close()
+        await gone(lab, state)
 
 
 async def test_a_pod_that_no_node_has_room_for_says_so(lab):
