@@ -35,7 +35,7 @@ from workflows.pod_messages import PodInput
 
 IMAGE = "sluiceway.local/busybox:1"
 STAGES = (
-    "create network",
+    "asked for",
     "create control-plane",
     "create nodes",
     "create tenants",
@@ -69,7 +69,7 @@ def draw(seed: int, turn: int, provider: str) -> list[Hurt]:
 
 def fits(stage: str, provider: str) -> list[str]:
     """What there is to kill in a stage."""
-    if stage in ("create network", "delete control-plane"):
+    if stage in ("asked for", "delete control-plane"):
         return list(FROM_THE_START)
     parts = [part for part in PARTS if part != "kubelet" or provider == "host"]
     return [part for part in parts if part != "kubelet" or stage not in ("create control-plane", "create nodes")]
@@ -174,6 +174,7 @@ async def live(settings: Settings, calls: Engine, provider: str, plan: list[Hurt
     one = _Living(settings, calls, spec, life, {hurt.stage: hurt.part for hurt in plan})
     try:
         await calls.clusters.ask(spec)
+        await one.hurt("asked for")
         state = await one.phases("create", Status.READY, Status.FAILED)
         if state.status is Status.READY:
             await one.pods(state.reference)
@@ -200,7 +201,12 @@ async def chaos(seed: int, kinds: list[str], folder: Path) -> list[Life]:
             plan = draw(seed, kinds[:number].count(provider), provider)
             print(f"life {number} ({provider}): " + "; ".join(f"{one.part} in {one.stage}" for one in plan), flush=True)
             life = await live(settings, calls, provider, plan)
-            print(f"  {life.seconds:.0f} s, {len(life.hurts)} kills: {'; '.join(life.wrong) or 'held'}", flush=True)
+            over = [one.stage for one in plan if one not in life.hurts]
+            missed = f", over before a kill: {', '.join(over)}" if over else ""
+            print(
+                f"  {life.seconds:.0f} s, {len(life.hurts)} kills{missed}: {'; '.join(life.wrong) or 'held'}",
+                flush=True,
+            )
             lives.append(life)
     finally:
         await asyncio.to_thread(engine.down, settings)
