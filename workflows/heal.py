@@ -51,10 +51,10 @@ class HealWorkflow:
         )
         try:
             await workflow.wait_condition(lambda: look.done() or self._told)
-        finally:  # also when the healing itself is ended: nobody goes on looking
-            if not look.done():
-                look.cancel()
-            await workflow.wait([look])
+        except asyncio.CancelledError:  # the healing itself is ended: nobody goes on looking
+            await _over(look)
+            raise
+        await _over(look)
         self._told = False
         try:
             return look.result()
@@ -124,6 +124,13 @@ class HealWorkflow:
             return
         self._state.log.append(Entry(workflow.time(), words[:600]))
         del self._state.log[:-KEEP_ENTRIES]
+
+
+async def _over(look: asyncio.Task[Survey]) -> None:
+    """Not in a `finally`: a workflow that a worker forgets is closed, and may not wait for anything then."""
+    if not look.done():
+        look.cancel()
+    await workflow.wait([look])
 
 
 def _together(refused: list[Decision]) -> dict[str, str]:
