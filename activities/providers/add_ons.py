@@ -25,6 +25,7 @@ RENDER_S = 60
 RECENT = "1.34.0"
 """What a chart is tried with before there is a cluster to ask."""
 ESTABLISHED_S = 30.0
+NEEDED = ("Namespace", "CustomResourceDefinition")
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
 _FIX = "put NAME.yaml, a chart NAME/ or NAME.tgz, or a folder NAME/ of them there, and name it as connection.add-ons"
 _TEXT = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:value")
@@ -91,9 +92,8 @@ def parts(spec: ClusterSpec, name: str, version: str = "") -> list[Part]:
 
 def _split(objects: list[Any], namespace: str) -> Iterator[Part]:
     """Definitions of kinds, and what needs them."""
-    first = [one for one in objects if one["kind"] in ("Namespace", "CustomResourceDefinition")]
-    yield Part(first, namespace)
-    yield Part([one for one in objects if one not in first], namespace)
+    for is_first in (True, False):
+        yield Part([one for one in objects if (one["kind"] in NEEDED) is is_first], namespace)
 
 
 def _files(folder: Path, name: str) -> list[Path]:

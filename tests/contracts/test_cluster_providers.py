@@ -442,6 +442,8 @@ def test_add_ons_as_their_makers_publish_them_come_up_and_are_what_the_plan_says
         add_ons=("prometheus", "istio", "gatekeeper"),
         connection={"add-ons": str(folder)},
     )
+    # it refuses versions of Kubernetes that helm would choose by itself
+    assert "DaemonSet" in {one["kind"] for part in add_ons.parts(spec, "cilium") for one in part.objects}
     provider = KwokProvider(tmp_path / "clusters", built())
     try:
         carry_out(provider, spec)

@@ -193,7 +193,7 @@ class Told:
     """A client of Temporal that keeps what workflows are told."""
 
     def __init__(self, refusing=False):
-        self.signals, self.refusing, self.started = [], refusing, []
+        self.signals, self.refusing = [], refusing
 
     def get_workflow_handle(self, id_):
         return SimpleNamespace(signal=partial(self._signal, id_))
