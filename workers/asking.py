@@ -17,6 +17,10 @@ RPC_TIMEOUT = timedelta(seconds=60)
 QUERY_TIMEOUT = timedelta(seconds=5)
 RPC_ATTEMPTS = 6
 T = TypeVar("T")
+_PASSING = (
+    *(RPCStatusCode.UNAVAILABLE, RPCStatusCode.ABORTED, RPCStatusCode.INTERNAL),
+    RPCStatusCode.RESOURCE_EXHAUSTED,  # also said of a workflow that continues as new in this moment
+)
 
 
 async def update(handle: WorkflowHandle[Any, Any], name: str, argument: Any, kind: type[T], id_: str = "") -> T:
@@ -47,7 +51,7 @@ async def again(call: Callable[[], Awaitable[T]]) -> T:
 
 def _passing(broken: RPCError) -> bool:
     lost_race = broken.status is RPCStatusCode.FAILED_PRECONDITION and "workflow task failure" in broken.message
-    return lost_race or broken.status in (RPCStatusCode.UNAVAILABLE, RPCStatusCode.ABORTED, RPCStatusCode.INTERNAL)
+    return lost_race or broken.status in _PASSING
 
 
 async def ask(call: Awaitable[T], what: str) -> T:
