@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from domain.errors import SluicewayError
 
 Told = Callable[[str], None]
 POLL_S = 0.1
+APPLY_AGAIN_S = 5.0
 
 
 class Provider(Protocol):
@@ -89,6 +91,7 @@ class Differences:
 class ClusterActivities:
     providers: Mapping[str, Provider]
     book: AddressBook | None = None
+    apply_again_s: float = APPLY_AGAIN_S
 
     @activity.defn(name="cluster-phase")
     async def phase(self, input: PhaseInput) -> PhaseDone:
@@ -106,13 +109,19 @@ class ClusterActivities:
         return PhaseDone(time.monotonic() - began, missing)
 
     async def _until(self, provider: Provider, input: PhaseInput, stop: Stop) -> str:
-        deadline = time.monotonic() + input.limit_s
-        while True:
-            missing = await in_thread(partial(provider.missing, input.phase, input.spec), stop)
-            if not missing or time.monotonic() > deadline:
-                return f"{missing} after {input.limit_s:g} s" if missing else ""
+        """Applied again from time to time: what was made may be taken away while others of its phase still come."""
+        now = time.monotonic()
+        deadline, again = now + input.limit_s, now + self.apply_again_s
+        while missing := await in_thread(partial(provider.missing, input.phase, input.spec), stop):
+            if time.monotonic() > deadline:
+                return f"{missing} after {input.limit_s:g} s"
+            if time.monotonic() > again:
+                with contextlib.suppress(SluicewayError):  # what cannot be made just now is still missing
+                    await in_thread(partial(provider.apply, input.phase, input.spec, stop.told), stop)
+                again = time.monotonic() + self.apply_again_s
             activity.heartbeat(missing)
             await asyncio.sleep(POLL_S)
+        return ""
 
     @activity.defn(name="cluster-undo")
     async def undo(self, input: PhaseInput) -> None:

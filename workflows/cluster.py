@@ -224,8 +224,8 @@ class ClusterWorkflow:
             if is_cancelled_exception(failed):
                 raise asyncio.CancelledError from failed
             self._state.health = replace(self._state.health, trouble=str(failed.cause or failed)[:300])
-        drifted = life.mends_drift(self._state.guarded, self._state.health.drift)
-        if drifted and not self._state.wanted and self._state.status is Status.READY:
+        drifted = life.mends_drift(self._state.status, self._state.guarded, self._state.health.drift)
+        if drifted and not self._state.wanted:
             self._state.wanted = Operation.HEAL
             self._note(drifted)
         self._show()

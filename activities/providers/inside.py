@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -31,6 +31,7 @@ VERSIONS = {
     "NetworkPolicy": "networking.k8s.io/v1",
     "HorizontalPodAutoscaler": "autoscaling/v2",
 }
+DRIFT_SHOWN = 20
 BUILT_IN = "bridge"
 """The network plugin that needs no pods."""
 
@@ -82,7 +83,7 @@ def drift(kube: Kube, spec: ClusterSpec) -> tuple[str, ...]:
             if there is None or manifests.differs(manifest, there):
                 name = f"{manifest['kind']} {space + '/' if space else ''}{meta['name']}"
                 found.append(f"{name} {'is gone' if there is None else 'was changed'}")
-    return tuple(found[:20])
+    return tuple(found)
 
 
 def _surplus(kube: Kube, phase: Phase, spec: ClusterSpec) -> Iterator[dict[str, Any]]:
@@ -175,16 +176,18 @@ def _state(object_: dict[str, Any]) -> str:
     return str((object_["metadata"].get("annotations") or {}).get(manifests.STATE, ""))
 
 
-def look(kube: Kube, spec: ClusterSpec | None = None) -> ClusterHealth:
-    """Raises SluicewayError when the API does not answer."""
+def look(kube: Kube, spec: ClusterSpec | None = None, names: Iterable[str] = ()) -> ClusterHealth:
+    """`names` of nodes that are missed when they are gone. Raises SluicewayError when the API does not answer."""
     groups = {
         one["name"]: str(one["preferredVersion"]["version"]) for one in json.loads(kube.raw("/apis")).get("groups", [])
     }
     ingress = [one["metadata"]["name"] for one in kube.items("networking.k8s.io/v1", "IngressClass")]
     storage = [one["metadata"]["name"] for one in kube.items(STORE, "StorageClass")]
     found = health.capabilities(groups, ingress, storage)
+    nodes = kube.items("v1", NODE)
+    gone = health.gone(names, nodes)
     changed = drift(kube, spec) if spec else ()
-    return replace(health.of_nodes(kube.items("v1", NODE), kube.version(), found), drift=changed)
+    return replace(health.of_nodes(nodes, kube.version(), found), drift=(*gone, *changed)[:DRIFT_SHOWN])
 
 
 def surplus_nodes(kube: Kube, spec: ClusterSpec) -> list[str]:

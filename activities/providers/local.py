@@ -14,7 +14,7 @@ from activities.providers.control_plane import PARTS, ControlPlane
 from domain.cluster import plan
 from domain.cluster.health import ClusterHealth
 from domain.cluster.plan import Item, Phase
-from domain.cluster.spec import ClusterSpec
+from domain.cluster.spec import ClusterSpec, node_names
 from domain.errors import SluicewayError
 
 INSIDE = (Phase.STORAGE, Phase.ADD_ONS, Phase.TENANTS)
@@ -114,7 +114,7 @@ class LocalProvider(ABC):
 
     def health(self, spec: ClusterSpec) -> ClusterHealth:
         try:
-            return inside.look(self.kube(spec.name), spec)
+            return inside.look(self.kube(spec.name), spec, [name for _, name, _ in node_names(spec)])
         except SluicewayError as broken:
             return ClusterHealth(trouble=broken.why or broken.what)
 

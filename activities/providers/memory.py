@@ -38,7 +38,11 @@ class MemoryProvider:
         _fail(self.failing, phase)
 
     def missing(self, phase: Phase, spec: ClusterSpec) -> str:
-        return "" if phase in self.clusters.get(spec.name, {}) else f"{phase} was never applied"
+        made = self.clusters.get(spec.name, {})
+        if phase not in made:
+            return f"{phase} was never applied"
+        gone = [item.name for item in plan.items(spec) if item.phase is phase and item not in made[phase]]
+        return f"{', '.join(gone)}: not there" if gone else ""
 
     def undo(self, phase: Phase, spec: ClusterSpec, told: Told) -> None:
         self.calls.append(f"undo {phase}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,6 +68,12 @@ def of_nodes(nodes: Sequence[Mapping[str, Any]], version: str, capabilities: Map
         unready=tuple(unready[:20]),
         capabilities=dict(capabilities),
     )
+
+
+def gone(names: Iterable[str], nodes: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Those of the names that no node has, in words."""
+    have = {str(one["metadata"]["name"]) for one in nodes}
+    return tuple(f"Node {name} is gone" for name in names if name not in have)
 
 
 GROUPS = {

@@ -80,9 +80,14 @@ def after_failure(operation: Operation) -> Status:
     return Status.COMPENSATING if operation is Operation.CREATE else Status.DEGRADED
 
 
-def mends_drift(guarded: bool, drift: Sequence[str]) -> str:
-    """Why what was applied is applied anew; empty: it is left as it is, and told. Only guarded clusters are mended."""
-    return f"{len(drift)} objects are not as they were applied: {', '.join(drift[:3])}" if guarded and drift else ""
+def mends_drift(status: Status, guarded: bool, drift: Sequence[str]) -> str:
+    """Why what was applied is applied anew; empty: it is left as it is, and told.
+
+    Only guarded clusters are mended, and those whose last mending stopped half-way too.
+    """
+    if not guarded or not drift or status not in (Status.READY, Status.DEGRADED):
+        return ""
+    return f"{len(drift)} objects are not as they were applied: {', '.join(drift[:3])}"
 
 
 def ending(spec: ClusterSpec) -> str:

@@ -380,6 +380,19 @@ def test_what_a_tenant_may_reach_comes_and_goes_and_what_was_changed_is_told(cas
 
 
 @pytest.mark.heavy
+def test_a_node_that_is_gone_is_told_and_made_again(tmp_path):
+    provider, spec = KwokProvider(tmp_path / "clusters", built()), replace(SPEC, name="thinned", provider="kwok")
+    try:
+        carry_out(provider, spec)
+        provider.kube(spec.name).delete("v1", "Node", "thinned-web-0")
+        assert provider.health(spec).drift == ("Node thinned-web-0 is gone",)
+        carry_out(provider, spec, Phase.NODES)
+        assert provider.health(spec).drift == ()
+    finally:
+        undo(provider, spec)
+
+
+@pytest.mark.heavy
 def test_pods_leave_a_node_before_it_goes(tmp_path):
     provider, spec = KwokProvider(tmp_path / "clusters", built()), replace(SPEC, name="drained", provider="kwok")
     try:

@@ -102,6 +102,13 @@ def test_waits_between_tries_grow_to_a_limit(tries):
     assert life.again_s(tries) <= life.again_s(tries + 1) <= 300
 
 
+@given(st.sampled_from(Status), st.booleans(), st.lists(st.text(min_size=1), max_size=4))
+def test_only_guarded_clusters_that_exist_are_mended_of_drift(status, guarded, drift):
+    mended = bool(life.mends_drift(status, guarded, drift))
+
+    assert mended == (guarded and bool(drift) and status in (Status.READY, Status.DEGRADED))
+
+
 def test_an_update_goes_only_through_phases_in_which_something_changes():
     larger = replace(SPEC, pools=(NodePool("default", 5),))
     changes = plan.difference(plan.items(larger), plan.items(SPEC))
@@ -173,6 +180,12 @@ def test_quantities_are_read(text, value):
 @given(st.text())
 def test_no_quantity_makes_it_fail(text):
     assert isinstance(health.quantity(text), float)
+
+
+def test_nodes_of_the_definition_that_are_gone_are_told():
+    nodes = [{"metadata": {"name": name}} for name in ("b", "c")]
+
+    assert health.gone(["a", "b"], nodes) == ("Node a is gone",)
 
 
 def test_health_counts_ready_nodes_and_names_the_others():

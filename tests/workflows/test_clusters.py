@@ -17,7 +17,7 @@ SPEC = ClusterSpec("", "memory", pools=(NodePool("web", 3),), quotas=(Quota("tea
 
 
 def activities(provider):
-    made = ClusterActivities({"memory": provider})
+    made = ClusterActivities({"memory": provider}, apply_again_s=0.05)
     return [made.phase, made.undo, made.leftovers, made.differences, made.health, made.reference]
 
 
@@ -61,6 +61,20 @@ async def test_phases_are_carried_out_in_order_and_undone_backwards(clusters, pr
     assert undone == list(reversed(list(Phase)[1:-1]))
     assert (made.health.nodes, made.reference) == (3, f"file:/clusters/{spec.name}/kubeconfig")
     assert not provider.clusters
+
+
+async def test_what_is_taken_away_while_a_phase_is_waited_for_is_made_again(clusters, provider, spec, monkeypatch):
+    apply = provider.apply
+
+    def loses_one(phase, spec, told):
+        apply(phase, spec, told)
+        if phase is Phase.NODES and provider.calls.count("apply nodes") == 1:
+            provider.clusters[spec.name][phase].pop()
+
+    monkeypatch.setattr(provider, "apply", loses_one)
+    await clusters.ask(spec)
+
+    assert (await settled(clusters, spec.name, Status.READY)).health.nodes == 3
 
 
 async def test_a_creation_that_fails_leaves_nothing_and_says_why(clusters, provider, spec):
