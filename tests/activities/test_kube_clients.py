@@ -8,7 +8,7 @@ from activities.kube import Kube, Kubes
 
 def test_a_cluster_made_anew_under_its_name_gets_a_client_anew_and_the_old_one_is_closed(tmp_path, monkeypatch):
     closed: list[Kube] = []
-    monkeypatch.setattr(Kube, "close", closed.append)
+    monkeypatch.setattr(Kube, "close", lambda kube: closed.append(kube))
     path, kubes = tmp_path / "kubeconfig", Kubes(tmp_path)
     path.write_text("{}")
     access = Access(f"file:{path}")
