@@ -27,7 +27,10 @@ class Components:
     key: str
 
     def start(self, name: str, command: Sequence[str], port: int, env: Mapping[str, str] | None = None) -> None:
-        """Starts a program, or finds it running. With other arguments than it has, it is started anew."""
+        """Starts a program, or finds it running. With other arguments than it has, it is started anew.
+
+        `port` is where it listens on loopback once it is ready; 0: nowhere, it is ready as long as it runs.
+        """
         folder = self.folder / name
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         spec = self._spec(folder, name, command, port, env or {})
@@ -50,7 +53,7 @@ class Components:
             "instances": 1,
             "ports": [port],
             "port_env": "SLUICEWAY_COMPONENT_PORT",
-            "readiness": {"http": "", "timeout_s": START_TIMEOUT_S, "interval_s": POLL_S},
+            "readiness": {"http": "", "timeout_s": START_TIMEOUT_S, "interval_s": POLL_S} if port else None,
             "liveness": None,
             "drain_s": DRAIN_S,
             "max_backoff_s": MAX_BACKOFF_S,
@@ -104,9 +107,9 @@ class Components:
                 found.append(folder.name)
         return found
 
-    def processes(self, *names: str) -> list[int]:
+    def processes(self) -> list[int]:
         """By their marker: found also when the folder is gone."""
-        return [pid for name in names for pid in tree.members(f"{self.key}-{name}")]
+        return tree.family(f"{self.key}-")
 
 
 def program(name: str, *folders: Path) -> str:
@@ -126,4 +129,4 @@ def program(name: str, *folders: Path) -> str:
 
 
 FIXES = {name: f"install it, or build it: deploy/go-tool {name}" for name in ("terraform", "kind")}
-SYSTEM = ("etcd", "containerd", "ctr", "runc", "ip", "iptables", "conntrack", "busybox")
+SYSTEM = ("etcd", "containerd", "ctr", "runc", "ip", "iptables", "conntrack", "busybox", "nsenter")

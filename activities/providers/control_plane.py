@@ -65,7 +65,7 @@ class ControlPlane:
                 self.binary(part)
         except SluicewayError as missing:
             return f"{missing.what}; to fix it: {missing.fix}"
-        free_mb = _available_mb()
+        free_mb = memory_mb("MemAvailable")
         if free_mb < MEMORY_MB and not self.running():
             return f"{free_mb} MB of memory are free, and a control plane takes {MEMORY_MB}"
         return ""
@@ -143,7 +143,7 @@ class ControlPlane:
         for part in PARTS[2:]:
             self.write_kubeconfig(self.folder / f"{part}.kubeconfig", part, port)
 
-    def write_kubeconfig(self, path: Path, user: str, port: int) -> None:
+    def write_kubeconfig(self, path: Path, user: str, port: int, address: str = LOOPBACK) -> None:
         """In JSON, which is YAML too."""
         made = {
             "apiVersion": "v1",
@@ -151,7 +151,7 @@ class ControlPlane:
             "clusters": [
                 {
                     "name": self.name,
-                    "cluster": {"server": f"https://{LOOPBACK}:{port}", "certificate-authority": self.pki.crt("ca")},
+                    "cluster": {"server": f"https://{address}:{port}", "certificate-authority": self.pki.crt("ca")},
                 }
             ],
             "users": [
@@ -266,7 +266,8 @@ PORTS = (
 )
 
 
-def _available_mb() -> int:
+def memory_mb(word: str) -> int:
+    """Of this machine, by its name in /proc/meminfo: MemAvailable, MemTotal."""
     with open("/proc/meminfo") as file:
         lines = dict(line.split(":", 1) for line in file)
-    return int(lines["MemAvailable"].split()[0]) // 1024
+    return int(lines[word].split()[0]) // 1024

@@ -1,104 +1,53 @@
-"""A real cluster on this machine: containerd, kubelet and kube-proxy beside a real control plane. One node; needs root.
+"""Real clusters on this machine: containerd, kubelet and kube-proxy beside a real control plane; needs root.
 
-Node and pods are on two bridges of the cluster's own. No image is pulled to begin with: the one
+Nodes are on a bridge of the cluster's own, and each has one for its pods. No image is pulled to begin with: the one
 that holds a pod together is made of this machine's static busybox, and archives of images are loaded from a folder.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import ipaddress
-import json
 import os
-import shutil
-import subprocess
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from activities.kube import Kube
-from activities.providers import images
+from activities.providers import machine
 from activities.providers.components import Told, program
-from activities.providers.control_plane import ControlPlane
+from activities.providers.control_plane import memory_mb
+from activities.providers.host_node import PARTS, PLUGINS, HostNode
 from activities.providers.local import LocalProvider
 from domain.cluster import manifests
 from domain.cluster.spec import ClusterSpec, node_names
 from domain.errors import SluicewayError
 
-PLUGINS = Path("/usr/lib/cni")
-PARTS = ("containerd", "kubelet", "kube-proxy")
 MEMORY_MB = 250
+"""What the programs of a node take, resident, with room for growing."""
 REGISTER_S = 60
 POLL_S = 0.1
-COMMAND_S = 60
 EVICT_S = 60
-
-
-@dataclass(frozen=True)
-class Place:
-    """Names on this machine that belong to one cluster: short, since links and sockets allow few characters."""
-
-    plane: ControlPlane
-
-    @property
-    def link(self) -> str:
-        return f"slw{self._hash[:8]}"
-
-    @property
-    def pods(self) -> str:
-        """The bridge of the pods, which the network plugin makes."""
-        return f"{self.link}p"
-
-    @property
-    def run(self) -> Path:
-        return Path("/run") / f"sluiceway-{self._hash}"
-
-    @property
-    def root(self) -> Path:
-        """The kubelet's: it makes sockets in it, whose paths may have 107 characters."""
-        return Path("/var/lib") / f"sluiceway-{self._hash}"
-
-    @property
-    def folders(self) -> tuple[Path, ...]:
-        return self.plane.folder, self.run, self.root
-
-    @property
-    def socket(self) -> Path:
-        return self.run / "containerd.sock"
-
-    @property
-    def _hash(self) -> str:
-        return hashlib.sha256(self.plane.key.encode()).hexdigest()[:12]
-
-    @property
-    def comment(self) -> str:
-        return f"sluiceway {self.link}"
 
 
 class HostProvider(LocalProvider):
     """`connection.images`: a folder with archives of images (docker save) to load."""
 
     name = "host"
-    parts = PARTS
-
-    def place(self, name: str) -> Place:
-        return Place(self.plane(name))
 
     def _address(self, spec: ClusterSpec) -> str:
-        return str(ipaddress.ip_network(spec.network.nodes)[1])
+        return self._machine(spec).address(spec)
+
+    def _machine(self, spec: ClusterSpec) -> HostNode:
+        """The node that is this machine, whatever it is called."""
+        return HostNode(self.plane(spec.name))
 
     def _programs(self, spec: ClusterSpec) -> str:
         if os.geteuid() != 0:
             return "a kubelet needs root, and this worker is not root"
-        if spec.nodes != 1:
-            return f"this provider makes one node, and {spec.nodes} are asked for"
         if spec.network.plugin != "bridge":
             return f"this provider connects pods by a bridge, and {spec.network.plugin} is asked for"
         try:
-            for name in ("containerd", "ctr", "runc", "ip", "iptables", "conntrack", "busybox"):
+            for name in ("containerd", "ctr", "runc", "ip", "iptables", "conntrack", "busybox", "nsenter"):
                 program(name)
             for name in PARTS[1:]:
                 self.plane(spec.name).binary(name)
@@ -106,144 +55,78 @@ class HostProvider(LocalProvider):
             return f"{missing.what}; to fix it: {missing.fix}"
         if not (PLUGINS / "bridge").exists():
             return f"there are no CNI plugins in {PLUGINS}; install containernetworking-plugins"
+        return self._room(spec)
+
+    def _room(self, spec: ClusterSpec) -> str:
+        new = len([name for _, name, _ in node_names(spec) if name not in self._known(spec)])
+        if (free_mb := memory_mb("MemAvailable")) < new * MEMORY_MB:
+            return f"{free_mb} MB of memory are free, and {new} nodes more take {new * MEMORY_MB}"
         others = [one.parent.name for one in self.root.glob("*/host") if one.parent.name != spec.name]
         return f"cluster {others[0]} has this machine's kube-proxy rules; delete it first" if others else ""
 
+    # -- the network of the nodes --------------------------------------------------------------------------------
+
     def _make_network(self, spec: ClusterSpec) -> None:
-        place, net = self.place(spec.name), ipaddress.ip_network(spec.network.nodes)
-        place.plane.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        (place.plane.folder / "host").touch()
-        if not _link(place.link):
-            _ip("link", "add", place.link, "type", "bridge")
-        _ip("addr", "replace", f"{net[1]}/{net.prefixlen}", "dev", place.link)
-        _ip("link", "set", place.link, "up")
+        here, net = self._machine(spec), ipaddress.ip_network(spec.network.nodes)
+        here.plane.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (here.plane.folder / "host").touch()
+        if not machine.has_link(here.link):
+            machine.ip("link", "add", here.link, "type", "bridge")
+        machine.ip("addr", "replace", f"{net[1]}/{net.prefixlen}", "dev", here.link)
+        machine.ip("link", "set", here.link, "up")
         Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
-        for table, rule in _rules(place, spec):
-            if _run(["iptables", "-w", "-t", table, "-C", *rule], check=False):
-                _run(["iptables", "-w", "-t", table, "-I", *rule])
+        for table, rule in _rules(here, spec):
+            machine.set_rule(table, rule)
 
     def _remove_network(self, spec: ClusterSpec) -> None:
-        place = self.place(spec.name)
-        for table, rule in _rules(place, spec):
-            while not _run(["iptables", "-w", "-t", table, "-D", *rule], check=False):
-                continue
-        _remove_sandboxes(place)
-        for link in (place.link, place.pods):
-            if _link(link):
-                _ip("link", "del", link)
+        here = self._machine(spec)
+        for table, rule in _rules(here, spec):
+            machine.remove_rule(table, rule)
+        here.disconnect(spec)
+        for link in (here.link, here.bridge):
+            if machine.has_link(link):
+                machine.ip("link", "del", link)
+
+    # -- nodes ---------------------------------------------------------------------------------------------------
+
+    def _known(self, spec: ClusterSpec) -> dict[str, int]:
+        """Nodes that were begun, by name; each keeps its index for its life."""
+        known: dict[str, int] = self.plane(spec.name).state().get("nodes", {})
+        return known
+
+    def _node(self, spec: ClusterSpec, name: str) -> HostNode:
+        """Written down before anything of it is made."""
+        known = self._known(spec)
+        if name not in known:
+            known[name] = min(set(range(len(known) + 1)) - set(known.values()))
+            self.plane(spec.name).remember(nodes=known)
+        return HostNode(self.plane(spec.name), known[name], name)
 
     def _start_nodes(self, spec: ClusterSpec, kube: Kube, told: Told) -> None:
-        (pool, name, zone), *_ = node_names(spec)
-        place = self.place(spec.name)
-        parts, ports = place.plane.components, place.plane.ports()
-        place.run.mkdir(parents=True, exist_ok=True, mode=0o700)
-        told("starts containerd")
-        _write(place.plane.folder / "containerd.toml", _containerd(place))
-        command = [program("containerd"), "--config", str(place.plane.folder / "containerd.toml")]
-        parts.start("containerd", command, 0)
-        self._images(spec, place, told)
-        told("starts the kubelet")
-        self._configure(spec, place, name, pool.pods)
-        if kube.get("v1", "Node", name) is None:  # it registers when it starts, and never again
-            parts.stop("kubelet")
-        parts.start("kubelet", self._kubelet(spec, place, name), ports["kubelet_health"])
-        parts.start("kube-proxy", self._proxy(place), ports["proxy"])
-        cidr = _registered(kube, name, told)
-        _write(place.plane.folder / "cni" / "10-bridge.conflist", _bridge(place, cidr))
-        kube.apply(manifests.node(pool, name, zone))
-        for part in PARTS[1:]:
-            parts.wait(part, told)
+        """All are begun before the first is waited for."""
+        begun = []
+        for pool, name, zone in node_names(spec):
+            node = self._node(spec, name)
+            node.connect(spec)
+            node.start_containerd(spec, told)
+            node.start_kubelet(spec, pool, kube.get("v1", "Node", name) is None, told)
+            begun.append((node, pool, zone))
+        for node, pool, zone in begun:
+            node.give_pods(spec, _registered(kube, node.name, told))
+            kube.apply(manifests.node(pool, node.name, zone))
+            node.wait(told)
 
-    def _images(self, spec: ClusterSpec, place: Place, told: Told) -> None:
-        archive = images.busybox(place.plane.folder / "busybox.tar", Path(program("busybox")))
-        folder = spec.connection.get("images", "")
-        archives = [archive, *(sorted(Path(folder).glob("*.tar")) if folder else [])]
-        deadline = time.monotonic() + COMMAND_S
-        while not place.socket.exists() and time.monotonic() < deadline:
-            told("waits for containerd")
-            time.sleep(POLL_S)
-        for one in archives:
-            told(f"loads {one.name}")
-            _run([*_ctr(place), "images", "import", str(one)])
-
-    def _configure(self, spec: ClusterSpec, place: Place, name: str, pods: int) -> None:
-        plane, ports, pki = place.plane, place.plane.ports(), place.plane.pki
-        address = self._address(spec)
-        pki.leaf("kubelet", "ca", f"system:node:{name}", "system:nodes")
-        pki.leaf("kubelet-server", "ca", f"system:node:{name}", "system:nodes", [name, address])
-        pki.leaf("kube-proxy", "ca", "system:kube-proxy")
-        for part in PARTS[1:]:
-            plane.write_kubeconfig(plane.folder / f"{part}.kubeconfig", part, ports["api"])
-        kubelet = {
-            "apiVersion": "kubelet.config.k8s.io/v1beta1",
-            "kind": "KubeletConfiguration",
-            "address": address,
-            "port": ports["kubelet"],
-            "healthzBindAddress": "127.0.0.1",
-            "healthzPort": ports["kubelet_health"],
-            "authentication": {"anonymous": {"enabled": False}, "x509": {"clientCAFile": pki.crt("ca")}},
-            "authorization": {"mode": "Webhook"},
-            "tlsCertFile": pki.crt("kubelet-server"),
-            "tlsPrivateKeyFile": pki.key("kubelet-server"),
-            "cgroupDriver": "cgroupfs",
-            "failSwapOn": False,
-            "makeIPTablesUtilChains": False,
-            "maxPods": pods,
-            "containerRuntimeEndpoint": f"unix://{place.socket}",
-            "enforceNodeAllocatable": [],
-            "evictionHard": {"memory.available": "100Mi", "nodefs.available": "1%", "imagefs.available": "1%"},
-            "nodeStatusReportFrequency": "10s",
-            "podLogsDir": str(plane.folder / "pod-logs"),
-        }
-        _write(plane.folder / "kubelet.json", json.dumps(kubelet, indent=1))
-        proxy = {
-            "apiVersion": "kubeproxy.config.k8s.io/v1alpha1",
-            "kind": "KubeProxyConfiguration",
-            "clientConnection": {"kubeconfig": str(plane.folder / "kube-proxy.kubeconfig")},
-            "mode": "iptables",
-            "hostnameOverride": name,
-            "clusterCIDR": spec.network.pods,
-            "conntrack": {"maxPerCore": 0},
-            "healthzBindAddress": f"127.0.0.1:{ports['proxy']}",
-            "metricsBindAddress": f"127.0.0.1:{ports['proxy_metrics']}",
-        }
-        _write(plane.folder / "kube-proxy.json", json.dumps(proxy, indent=1))
-
-    def _kubelet(self, spec: ClusterSpec, place: Place, name: str) -> list[str]:
-        folder = place.plane.folder
-        return [
-            place.plane.binary("kubelet"),
-            f"--config={folder / 'kubelet.json'}",
-            f"--kubeconfig={folder / 'kubelet.kubeconfig'}",
-            f"--root-dir={place.root}",
-            f"--cert-dir={folder / 'pki'}",
-            f"--hostname-override={name}",
-            f"--node-ip={self._address(spec)}",
-        ]
-
-    def _proxy(self, place: Place) -> list[str]:
-        return [place.plane.binary("kube-proxy"), f"--config={place.plane.folder / 'kube-proxy.json'}"]
+    def _end_node(self, spec: ClusterSpec, name: str, told: Told) -> None:
+        self._node(spec, name).end(spec, told)
+        left = {other: index for other, index in self._known(spec).items() if other != name}
+        self.plane(spec.name).remember(nodes=left)
 
     def _stop_nodes(self, spec: ClusterSpec, told: Told) -> None:
-        """Pods end first, by the kubelet's own hand; what is left then is ended without it."""
-        place = self.place(spec.name)
-        parts = place.plane.components
+        """Pods end first, by the kubelets' own hands; what is left then is ended without them."""
         with contextlib.suppress(SluicewayError):
             self._evict(spec, told)
-        parts.stop("kubelet", "kube-proxy")
-        if parts.runs("containerd") and place.socket.exists():
-            told("ends what still runs in containers")
-            for task in _lines([*_ctr(place), "tasks", "list", "--quiet"]):
-                _run([*_ctr(place), "tasks", "delete", "--force", task], check=False)
-        if (place.plane.folder / "kube-proxy.json").exists():
-            command = [*self._proxy(place), "--cleanup"]
-            _run(command, check=False)
-            _remove_firewall()
-        parts.stop("containerd")
-        _remove_sandboxes(place)
-        _unmount(*place.folders)
-        for folder in (place.run, place.root):
-            shutil.rmtree(folder, ignore_errors=True)
+        for name in self._known(spec):
+            self._end_node(spec, name, told)
 
     def _evict(self, spec: ClusterSpec, told: Told) -> None:
         if not self.plane(spec.name).running():
@@ -258,54 +141,30 @@ class HostProvider(LocalProvider):
             time.sleep(POLL_S)
 
     def _leftover_links(self, spec: ClusterSpec) -> list[str]:
-        """The chains of kube-proxy are told as ours: no second cluster of this kind is on the machine."""
-        place = self.place(spec.name)
-        found = [f"link {link}" for link in (place.link, place.pods) if _link(link)]
-        found += [f"network namespace {one}" for one in _sandboxes(place)]
-        found += [f"folder {one}" for one in (place.run, place.root) if one.exists()]
-        found += [f"mount {one}" for one in _mounts(*place.folders)]
-        rules = subprocess.run(["iptables-save"], capture_output=True, text=True, check=False).stdout.splitlines()
-        return found + [f"rule {line}" for line in rules if place.comment in line or line.startswith(":KUBE-")]
+        """By their marks, whatever is written down. The chains of kube-proxy are told as ours: no second cluster of
+        this kind is on the machine."""
+        here = self._machine(spec)
+        nodes = [HostNode(here.plane, index) for index in self._known(spec).values()] or [here]
+        folders = [one for parent in (here.run.parent, here.root.parent) for one in parent.glob(f"{here.mark}*")]
+        found = [f"link {link}" for link in machine.links(here.link)]
+        found += [f"network namespace {one.name}" for one in machine.NAMESPACES.glob(f"{here.link}n*")]
+        found += [f"network namespace {one}" for node in nodes for one in node.sandboxes()]
+        found += [f"folder {one}" for one in folders]
+        found += [f"mount {one}" for one in machine.mounts(here.plane.folder, *folders)]
+        found += [f"control group {one}" for one in machine.cgroups(f"{here.mark}*")]
+        rules = machine.lines(["iptables-save"])
+        return found + [f"rule {line}" for line in rules if here.comment in line or line.startswith(":KUBE-")]
 
 
-def _sandboxes(place: Place) -> list[str]:
-    """Network namespaces of pods on the cluster's bridge: of those that nobody ended, they stay. Once the bridge is
-    gone, nothing tells whose they are."""
-    if not _link(place.pods):
-        return []
-    names = {one["nsid"]: str(one["name"]) for one in _told("netns", "list-id") if "name" in one}
-    links = _told("link", "show", "master", place.pods)
-    return sorted({names[one["link_netnsid"]] for one in links if one.get("link_netnsid") in names})
-
-
-def _remove_sandboxes(place: Place) -> None:
-    for name in _sandboxes(place):
-        _ip("netns", "delete", name)
-
-
-def _told(*words: str) -> list[dict[str, Any]]:
-    """What `ip` says, as data; nothing when it says nothing."""
-    said = subprocess.run([program("ip"), "-j", *words], capture_output=True, text=True, check=False).stdout
-    return list(json.loads(said)) if said.strip() else []
-
-
-def _rules(place: Place, spec: ClusterSpec) -> list[tuple[str, list[str]]]:
-    """Pods reach each other also where a Docker daemon denies what it does not know, and what is outside under the
-    machine's address. Each with its table."""
-    pods, ours = spec.network.pods, ["-m", "comment", "--comment", place.comment]
+def _rules(here: HostNode, spec: ClusterSpec) -> list[tuple[str, list[str]]]:
+    """Nodes and pods reach each other also where a Docker daemon denies what it does not know, and what is outside
+    under the machine's address. Each with its table."""
+    pods, nodes, ours = spec.network.pods, spec.network.nodes, ["-m", "comment", "--comment", here.comment]
     return [
         ("nat", ["POSTROUTING", "-s", pods, "!", "-d", pods, *ours, "-j", "MASQUERADE"]),
-        ("filter", ["FORWARD", "-s", pods, *ours, "-j", "ACCEPT"]),
-        ("filter", ["FORWARD", "-d", pods, *ours, "-j", "ACCEPT"]),
+        ("nat", ["POSTROUTING", "-s", nodes, "!", "-d", nodes, "!", "-o", f"{here.link}+", *ours, "-j", "MASQUERADE"]),
+        *(("filter", ["FORWARD", way, net, *ours, "-j", "ACCEPT"]) for net in (pods, nodes) for way in ("-s", "-d")),
     ]
-
-
-def _remove_firewall() -> None:
-    """The one chain that kube-proxy makes and its own clean-up leaves."""
-    for chain in ("INPUT", "OUTPUT"):
-        _run(["iptables", "-w", "-D", chain, "-j", "KUBE-FIREWALL"], check=False)
-    for order in ("-F", "-X"):
-        _run(["iptables", "-w", order, "KUBE-FIREWALL"], check=False)
 
 
 def _registered(kube: Kube, name: str, told: Told) -> str:
@@ -322,85 +181,3 @@ def _registered(kube: Kube, name: str, told: Told) -> str:
             return str(found["spec"]["podCIDR"])
         time.sleep(POLL_S)
     raise SluicewayError("SLW942", f"node {name} did not register within {REGISTER_S} s")
-
-
-def _ctr(place: Place) -> list[str]:
-    return [program("ctr"), "--address", str(place.socket), "--namespace", "k8s.io"]
-
-
-def _containerd(place: Place) -> str:
-    """`restrict_oom_score_adj`: without it no pod starts where the score may not be lowered, as in a container."""
-    folder = place.plane.folder
-    return f"""version = 2
-root = "{folder / "containerd"}"
-state = "{place.run / "containerd"}"
-[grpc]
-  address = "{place.socket}"
-[plugins."io.containerd.grpc.v1.cri"]
-  sandbox_image = "{images.PAUSE}"
-  restrict_oom_score_adj = true
-  disable_tcp_service = true
-  [plugins."io.containerd.grpc.v1.cri".cni]
-    bin_dir = "{PLUGINS}"
-    conf_dir = "{folder / "cni"}"
-  [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
-    runtime_type = "io.containerd.runc.v2"
-    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
-      SystemdCgroup = false
-"""
-
-
-def _bridge(place: Place, cidr: str) -> str:
-    ipam = {
-        "type": "host-local",
-        "ranges": [[{"subnet": cidr}]],
-        "dataDir": str(place.plane.folder / "addresses"),
-        "routes": [{"dst": "0.0.0.0/0"}],
-    }
-    plugin = {"type": "bridge", "bridge": place.pods, "isGateway": True, "hairpinMode": True, "ipam": ipam}
-    return json.dumps({"cniVersion": "0.4.0", "name": place.link, "plugins": [plugin]}, indent=1)
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.new")
-    new.write_text(text)
-    new.rename(path)
-
-
-def _link(name: str) -> bool:
-    return Path(f"/sys/class/net/{name}").exists()
-
-
-def _ip(*words: str) -> None:
-    _run([program("ip"), *words])
-
-
-def _run(command: Sequence[str], check: bool = True) -> int:
-    """Raises:
-    SluicewayError: SLW947, it failed, with what it said.
-    """
-    try:
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_S, check=False)
-    except (OSError, subprocess.TimeoutExpired) as broken:
-        raise SluicewayError("SLW947", f"{command[0]} cannot be run", why=str(broken)) from broken
-    if check and ended.returncode:
-        words = " ".join(command[:6])
-        raise SluicewayError("SLW947", f"'{words}' failed", why=(ended.stderr or ended.stdout).strip()[-400:])
-    return ended.returncode
-
-
-def _lines(command: Sequence[str]) -> list[str]:
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_S, check=False)
-    return ended.stdout.split()
-
-
-def _mounts(*folders: Path) -> list[str]:
-    with open("/proc/self/mounts") as file:
-        points = [line.split()[1] for line in file]
-    return [one for one in points if any(f"{one}/".startswith(f"{folder}/") for folder in folders)]
-
-
-def _unmount(*folders: Path) -> None:
-    for point in sorted(_mounts(*folders), key=len, reverse=True):
-        subprocess.run(["umount", "--lazy", point], capture_output=True, check=False)

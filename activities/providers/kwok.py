@@ -22,7 +22,6 @@ class KwokProvider(LocalProvider):
     """Many at once on one machine."""
 
     name = "kwok"
-    parts = ("kwok",)
 
     def _programs(self, spec: ClusterSpec) -> str:
         try:
@@ -60,6 +59,9 @@ class KwokProvider(LocalProvider):
             for done, _ in enumerate(pool.map(kube.create, new), 1):
                 told(f"{done} of {len(new)} nodes are made")
         plane.components.wait("kwok", told)
+
+    def _end_node(self, spec: ClusterSpec, name: str, told: Told) -> None:
+        """A simulated node is an object, and no more."""
 
     def _stop_nodes(self, spec: ClusterSpec, told: Told) -> None:
         self.plane(spec.name).components.stop("kwok")

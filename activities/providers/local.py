@@ -10,7 +10,7 @@ from activities.draining import drain
 from activities.kube import Kube, discovery
 from activities.providers import inside
 from activities.providers.components import Told
-from activities.providers.control_plane import PARTS, ControlPlane
+from activities.providers.control_plane import ControlPlane
 from domain.cluster import plan
 from domain.cluster.health import ClusterHealth
 from domain.cluster.plan import Item, Phase
@@ -24,8 +24,6 @@ class LocalProvider(ABC):
     """`root` has a folder for each cluster; `tools` is where the programs that were built are."""
 
     name: str
-    parts: tuple[str, ...]
-    """Programs beside those of the control plane."""
 
     def __init__(self, root: Path, tools: Path) -> None:
         self.root, self.tools = root, tools
@@ -68,6 +66,7 @@ class LocalProvider(ABC):
             told(f"removes node {name}")
             kube.patch("v1", "Node", name, {"spec": {"unschedulable": True}})
             drain(kube, name, told)
+            self._end_node(spec, name, told)
             kube.delete("v1", "Node", name)
         self._start_nodes(spec, kube, told)
 
@@ -108,7 +107,7 @@ class LocalProvider(ABC):
 
     def leftovers(self, spec: ClusterSpec) -> list[str]:
         plane = self.plane(spec.name)
-        found = [f"process {pid}" for pid in plane.components.processes(*PARTS, *self.parts)]
+        found = [f"process {pid}" for pid in plane.components.processes()]
         found += [f"folder {plane.folder}"] if plane.folder.exists() else []
         return found + self._leftover_links(spec)
 
@@ -135,6 +134,11 @@ class LocalProvider(ABC):
 
     @abstractmethod
     def _start_nodes(self, spec: ClusterSpec, kube: Kube, told: Told) -> None: ...
+
+    @abstractmethod
+    def _end_node(self, spec: ClusterSpec, name: str, told: Told) -> None:
+        """Ends what a node that goes is made of on this machine."""
+        ...
 
     @abstractmethod
     def _stop_nodes(self, spec: ClusterSpec, told: Told) -> None: ...

@@ -7,22 +7,33 @@ import time
 
 from activities.supervisor import quick
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # a supervisor starts once per job, and loads as little as it can
+    from collections.abc import Iterator
+
 MARKER = "SLUICEWAY_PROCESS_KEY"
 
 
 def members(key: str) -> list[int]:
     """Live processes with the marker, this one left out. Zombies have an empty environment and do not count."""
     wanted = f"{MARKER}={key}".encode()
-    found = []
+    return [pid for pid, environment in _environments() if wanted in environment]
+
+
+def family(prefix: str) -> list[int]:
+    """Live processes whose marker begins so, this one left out."""
+    wanted = f"{MARKER}={prefix}".encode()
+    return [pid for pid, environment in _environments() if any(one.startswith(wanted) for one in environment)]
+
+
+def _environments() -> Iterator[tuple[int, list[bytes]]]:
     for name in os.listdir("/proc"):
         if name.isdigit() and int(name) != os.getpid():
             try:
                 with open(f"/proc/{name}/environ", "rb") as file:
-                    if wanted in file.read().split(b"\0"):
-                        found.append(int(name))
+                    yield int(name), file.read().split(b"\0")
             except OSError:
                 continue  # gone, or not ours to read
-    return found
 
 
 def kill(key: str, grace_s: float = 0.3) -> None:

@@ -1,0 +1,93 @@
+"""Several real nodes on one machine: pods of different nodes reach each other, and of a node that goes nothing stays."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from activities.providers import machine
+from activities.providers.host import HostProvider
+from domain import pod
+from domain.cluster.health import quantity
+from domain.cluster.plan import Phase
+from domain.cluster.spec import ClusterSpec, NodePool
+from domain.pod import PodSpec
+from tests.contracts.test_cluster_providers import carry_out, undo, wait
+from tests.heavy_clusters import built, needs_host
+
+pytestmark = [pytest.mark.heavy, pytest.mark.timeout(170)]
+SPEC = ClusterSpec("several", "host", pools=(NodePool("web", 2, memory_mb=512), NodePool("db", memory_mb=512)))
+
+NODES = ("several-web-0", "several-web-1", "several-db-0")
+
+
+@pytest.fixture
+def provider(tmp_path):
+    needs_host()
+    made = HostProvider(tmp_path / "clusters", built())
+    yield made
+    undo(made, SPEC)
+    assert made.leftovers(SPEC) == []
+
+
+def start(kube, name, node, *command):
+    made = pod.manifest(PodSpec("sluiceway.local/busybox:1", command))
+    made["metadata"] |= {"name": name, "namespace": "default"}
+    made["spec"]["nodeName"] = node
+    kube.create(made)
+
+
+def phase(kube, name):
+    return (kube.get("v1", "Pod", name, "default") or {}).get("status", {}).get("phase")
+
+
+def ends(kube, name):
+    wait(lambda: phase(kube, name) in ("Succeeded", "Failed"), lambda: f"{name} is {phase(kube, name)}")
+    return phase(kube, name), kube.logs("default", name, "main").strip().rpartition(" ")[2]
+
+
+def test_pods_of_different_nodes_reach_each_other_and_the_api(provider):
+    carry_out(provider, SPEC)
+    kube = provider.kube(SPEC.name)
+    start(kube, "server", "several-web-1", "httpd", "-f", "-p", "8080", "-h", "/etc")
+    wait(lambda: phase(kube, "server") == "Running", lambda: f"the server is {phase(kube, 'server')}")
+    address = kube.get("v1", "Pod", "server", "default")["status"]["podIP"]
+    reach = f"wget -qO /tmp/got http://{address}:8080/hostname && nc -w 5 10.96.0.1 443 -e true && echo reached"
+    for node in NODES:
+        start(kube, node, node, "sh", "-c", reach)
+
+    offered = {one["metadata"]["name"]: one["status"]["allocatable"]["memory"] for one in kube.items("v1", "Node")}
+    assert {round(quantity(text) / 2**20) for text in offered.values()} == {512}
+    assert {node: ends(kube, node) for node in NODES} == dict.fromkeys(NODES, ("Succeeded", "reached"))
+
+
+def test_of_a_node_that_goes_nothing_stays_and_one_that_comes_takes_its_place(provider):
+    carry_out(provider, SPEC)
+    kube, fewer = provider.kube(SPEC.name), replace(SPEC, pools=(replace(SPEC.pools[0], count=1), SPEC.pools[1]))
+    start(kube, "stays", "several-web-1", "sh", "-c", "trap exit TERM; sleep 600 & wait")
+    wait(lambda: phase(kube, "stays") == "Running", lambda: f"it is {phase(kube, 'stays')}")
+    before = marks()
+
+    carry_out(provider, fewer, Phase.NODES)
+    assert len(before - marks()) == 4  # its namespace, its control group, and two folders
+    carry_out(provider, SPEC, Phase.NODES)
+    assert marks() == before
+
+
+def test_a_node_that_is_deleted_by_hand_registers_again_and_is_reached_by_its_new_range(provider):
+    carry_out(provider, SPEC)
+    kube = provider.kube(SPEC.name)
+    old = kube.get("v1", "Node", "several-web-1")["spec"]["podCIDR"]
+    kube.delete("v1", "Node", "several-web-1")
+    carry_out(provider, SPEC, Phase.NODES)
+    new = kube.get("v1", "Node", "several-web-1")["spec"]["podCIDR"]
+
+    routes = [one["dst"] for one in machine.told("route", "show", "via", "10.99.0.2")]
+    assert routes == [new]
+    assert new != old
+
+
+def marks():
+    """What there is of clusters outside of their folders."""
+    folders = [one for parent in ("/run", "/var/lib") for one in Path(parent).glob("sluiceway-*")]
+    return {str(one) for one in (*folders, *machine.NAMESPACES.glob("slw*n?"), *machine.cgroups("sluiceway-*"))}
