@@ -57,7 +57,7 @@ def test_pods_of_different_nodes_reach_each_other_and_the_api(provider):
         start(kube, node, node, "sh", "-c", reach)
 
     offered = {one["metadata"]["name"]: one["status"]["allocatable"]["memory"] for one in kube.items("v1", "Node")}
-    assert {round(quantity(text) / 2**20) for text in offered.values()} == {512}
+    assert {int(quantity(text) // 2**20) for text in offered.values()} == {512}
     assert {node: ends(kube, node) for node in NODES} == dict.fromkeys(NODES, ("Succeeded", "reached"))
 
 
