@@ -19,6 +19,7 @@ from kubernetes.client.exceptions import ApiException
 from kubernetes.config.config_exception import ConfigException
 from kubernetes.dynamic import DynamicClient
 from kubernetes.dynamic.exceptions import DynamicApiError, NotFoundError, ResourceNotFoundError
+from kubernetes.dynamic.resource import ResourceList
 from kubernetes.stream import stream
 
 from activities.access import IN_CLUSTER, Access
@@ -136,11 +137,27 @@ class Kube:
             except NotFoundError:
                 return None
 
+    def kinds(self) -> list[tuple[str, str]]:
+        """API version and kind of all that can be listed and deleted, each in one version: the preferred, if it is
+        there."""
+        with _ours("asking what it has"):
+            self._dynamic.resources.invalidate_cache()
+            known = [one for several in self._dynamic.resources for one in several if not isinstance(one, ResourceList)]
+        found = {}
+        for one in sorted(known, key=lambda one: bool(one.preferred)):
+            if {"list", "delete"} <= set(one.verbs or ()):
+                found[one.group, one.kind] = str(one.group_version)
+        return sorted((version, str(kind)) for (_, kind), version in found.items())
+
     def is_namespaced(self, api_version: str, kind: str) -> bool:
         return bool(self._resource(api_version, kind).namespaced)
 
     def items(self, api_version: str, kind: str, namespace: str = "", labels: str = "") -> list[dict[str, Any]]:
-        return self.items_at(api_version, kind, namespace, labels)[0]
+        """None of a kind that was known and is no more."""
+        try:
+            return self.items_at(api_version, kind, namespace, labels)[0]
+        except NotFoundError:
+            return []
 
     def items_at(
         self, api_version: str, kind: str, namespace: str = "", labels: str = "", fields: str = ""

@@ -26,7 +26,6 @@ RECENT = "1.34.0"
 """What a chart is tried with before there is a cluster to ask."""
 ESTABLISHED_S = 30.0
 NEEDED = ("Namespace", "CustomResourceDefinition")
-WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
 _FIX = "put NAME.yaml, a chart NAME/ or NAME.tgz, or a folder NAME/ of them there, and name it as connection.add-ons"
 _TEXT = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:value")
 
@@ -159,16 +158,39 @@ def _objects(text: str, path: Path) -> Iterator[dict[str, Any]]:
 
 def unready(kube: Kube) -> str:
     """The first workload of an add-on that is not ready; empty: all are."""
-    for kind in WORKLOADS:
+    for kind in add_ons.WORKLOADS:
         for one in kube.items("apps/v1", kind, labels=add_ons.LABEL):
             if words := add_ons.unready(kind, one):
                 return words
     return ""
 
 
+def remove(kube: Kube, name: str) -> None:
+    """Deletes all that bears its label. What others need stays: namespaces that they use, kinds that they have."""
+    for version, kind in add_ons.removal_order(kube.kinds()):
+        for one in kube.items(version, kind, labels=f"{add_ons.LABEL}={name}"):
+            if not add_ons.stays(name, {**one, "kind": kind}, _inside(kube, kind, one)):
+                kube.delete(version, kind, one["metadata"]["name"], one["metadata"].get("namespace", ""))
+
+
+def _inside(kube: Kube, kind: str, one: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What goes when it goes: work and data in a namespace, the objects of a kind."""
+    if kind == "Namespace":
+        workloads = [("apps/v1", workload) for workload in add_ons.WORKLOADS]
+        for version, inner in (
+            ("v1", "Pod"),
+            ("v1", "PersistentVolumeClaim"),
+            *workloads,
+        ):
+            yield from kube.items(version, inner, one["metadata"]["name"])
+    if kind == "CustomResourceDefinition":
+        served = next(version["name"] for version in one["spec"]["versions"] if version["served"])
+        yield from kube.items(f"{one['spec']['group']}/{served}", one["spec"]["names"]["kind"])
+
+
 def names(kube: Kube) -> list[str]:
     """Of those that have workloads in the cluster."""
     found: set[str] = set()
-    for kind in WORKLOADS:
+    for kind in add_ons.WORKLOADS:
         found |= {one["metadata"]["labels"][add_ons.LABEL] for one in kube.items("apps/v1", kind, labels=add_ons.LABEL)}
     return sorted(found)

@@ -52,9 +52,18 @@ def _added(phase: Phase, spec: ClusterSpec) -> tuple[str, ...]:
     return spec.add_ons if phase is Phase.ADD_ONS else ()
 
 
+def _unwanted(kube: Kube, phase: Phase, spec: ClusterSpec) -> list[str]:
+    """Add-ons that are there, and that the spec does not name."""
+    if phase is not Phase.ADD_ONS:
+        return []
+    return [name for name in add_ons.names(kube) if name not in (*spec.add_ons, spec.network.plugin)]
+
+
 def apply(kube: Kube, phase: Phase, spec: ClusterSpec) -> None:
     for name in _added(phase, spec):
         add_ons.put(kube, spec, name)
+    for name in _unwanted(kube, phase, spec):
+        add_ons.remove(kube, name)
     for manifest in wanted(phase, spec):
         kube.apply(manifest)
     for one in _surplus(kube, phase, spec):
@@ -116,7 +125,8 @@ def missing(kube: Kube, phase: Phase, spec: ClusterSpec) -> str:
         gone = [f"{one['kind']} {one['metadata']['name']}" for one in _surplus(kube, phase, spec)]
         return f"{', '.join(gone)}: not gone yet" if gone else ""
     if phase is Phase.ADD_ONS:
-        return add_ons.unready(kube)
+        left = _unwanted(kube, phase, spec)
+        return f"{', '.join(left)}: not gone yet" if left else add_ons.unready(kube)
     return ""
 
 

@@ -27,6 +27,9 @@ _FIRST = (
 )
 _LAST = ("APIService", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
 """They have a say in what is applied after them."""
+WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
+KEPT = ("default", "kube-system", "kube-public", "kube-node-lease")
+"""Namespaces that a cluster cannot be without."""
 Object = Mapping[str, Any]
 
 
@@ -62,6 +65,27 @@ def labelled(name: str, one: Object) -> dict[str, Any]:
     """As a part of the add-on, and ours."""
     meta = dict(one["metadata"])
     return {**one, "metadata": {**meta, "labels": {**(meta.get("labels") or {}), **OURS, LABEL: name}}}
+
+
+def removal_order(kinds: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """API versions and kinds: what has a say in others first, workloads, by which an add-on is known, last."""
+    rank = dict.fromkeys(_LAST, 0) | {"CustomResourceDefinition": 1, "Namespace": 3} | dict.fromkeys(WORKLOADS, 4)
+    return sorted(kinds, key=lambda one: rank.get(one[1], 2))
+
+
+def stays(name: str, one: Object, inside: Iterable[Object]) -> bool:
+    """Whether an object of an add-on is left when the add-on goes: others would lose what is theirs."""
+    meta = one["metadata"]
+    if one["kind"] == "Namespace" and meta["name"] in KEPT:
+        return True
+    return any(_is_others(name, other) for other in inside)
+
+
+def _is_others(name: str, one: Object) -> bool:
+    """What a workload of the add-on makes goes with it, so only what nobody controls is looked at."""
+    meta = one["metadata"]
+    controlled = any(owner.get("controller") for owner in meta.get("ownerReferences") or [])
+    return not controlled and (meta.get("labels") or {}).get(LABEL) != name
 
 
 def unready(kind: str, one: Object) -> str:

@@ -149,6 +149,8 @@ def refusals(before: ClusterSpec, after: ClusterSpec) -> list[str]:
         found.append(f"the provider cannot change from {before.provider} to {after.provider}: create another cluster")
     if (before.network.pods, before.network.services) != (after.network.pods, after.network.services):
         found.append("the ranges of pods and services are fixed when a cluster is created: create another cluster")
+    if before.network.plugin != after.network.plugin:
+        found.append("the network plugin is fixed when a cluster is created: pods would lose each other")
     if before.version and after.version and not upgradable(before.version, after.version):
         found.append(
             f"from {before.version} to {after.version}: Kubernetes goes up a minor version at a time, and never down"

@@ -466,21 +466,38 @@ def test_add_ons_as_their_makers_publish_them_come_up_and_are_what_the_plan_says
         there = {one["metadata"]["name"] for one in kube.items("v1", "Namespace")}
         assert {"gatekeeper-system", "istio-system", "kube-flannel", "team"} <= there
         assert kube.items("apps/v1", "DaemonSet", "kube-flannel")[0]["status"]["numberReady"] == 2
-        assert kube.items("monitoring.coreos.com/v1", "Prometheus") == []  # a kind that an add-on brought is known
+        assert kube.items(PROMETHEUS, "Prometheus") == []  # a kind that an add-on brought is known
         assert verbs(provider, spec) == {Verb.KEEP}
+
+        kube.create(a_deployment("stranger", "istio-system"))
+        meta = {"name": "a", "namespace": "default"}
+        kube.create({"apiVersion": PROMETHEUS, "kind": "Prometheus", "metadata": meta, "spec": {}})
+        carry_out(provider, replace(spec, add_ons=()), Phase.ADD_ONS)
+        assert add_ons.names(kube) == ["flannel"]
+        assert kube.items(*WEBHOOKS) == []
+        there = {one["metadata"]["name"] for one in kube.items("v1", "Namespace") if one["status"]["phase"] == "Active"}
+        assert (there & {"gatekeeper-system", "istio-system"}) == {"istio-system"}
+        kinds = {one["metadata"]["name"] for one in kube.items("apiextensions.k8s.io/v1", "CustomResourceDefinition")}
+        assert kinds == {"prometheuses.monitoring.coreos.com"}  # somebody has one
     finally:
         undo(provider, spec)
 
 
+PROMETHEUS = "monitoring.coreos.com/v1"
+WEBHOOKS = ("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration")
+
+
+def a_deployment(name, namespace):
+    labels = {"app": name}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "a", "image": f"{name}:3"}]}}
+    body = {"replicas": 2, "selector": {"matchLabels": labels}, "template": template}
+    meta = {"name": name, "namespace": namespace}
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta, "spec": body}
+
+
 @pytest.mark.heavy
 def test_an_add_on_is_applied_waited_for_and_part_of_the_plan(tmp_path):
-    labels = {"app": "prometheus"}
-    container = {"name": "a", "image": "prometheus:3"}
-    template = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
-    body = {"replicas": 2, "selector": {"matchLabels": labels}, "template": template}
-    meta = {"name": "prometheus", "namespace": "default"}
-    deployment = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta, "spec": body}
-    (tmp_path / "prometheus.yaml").write_text(json.dumps(deployment))
+    (tmp_path / "prometheus.yaml").write_text(json.dumps(a_deployment("prometheus", "default")))
     spec = replace(
         SPEC, name="furnished", provider="kwok", add_ons=("prometheus",), connection={"add-ons": str(tmp_path)}
     )

@@ -22,6 +22,39 @@ def test_what_others_need_goes_first_and_what_judges_others_last(kinds):
         assert ordered[-1] == "ValidatingWebhookConfiguration"
 
 
+@given(st.lists(st.sampled_from(KINDS), unique=True))
+def test_an_add_on_goes_webhooks_first_and_that_by_which_it_is_known_last(kinds):
+    order = [kind for _, kind in add_ons.removal_order(("v1", kind) for kind in kinds)]
+
+    assert sorted(order) == sorted(kinds)
+    known = [kind in add_ons.WORKLOADS for kind in order]
+    assert known == sorted(known)
+    if "ValidatingWebhookConfiguration" in order:
+        assert order[0] == "ValidatingWebhookConfiguration"
+
+
+MINE = {"metadata": {"name": "a", "labels": {add_ons.LABEL: "istio"}}}
+MADE_BY_MINE = {"metadata": {"name": "a-1", "ownerReferences": [{"kind": "ReplicaSet", "controller": True}]}}
+ANOTHERS = {"metadata": {"name": "b", "labels": {add_ons.LABEL: "grafana"}}}
+PLAIN = {"metadata": {"name": "c"}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "inside", "stays"),
+    [
+        ("Namespace", "istio-system", [MINE, MADE_BY_MINE], False),
+        ("Namespace", "istio-system", [MINE, PLAIN], True),
+        ("Namespace", "monitoring", [ANOTHERS], True),
+        ("Namespace", "kube-system", [], True),
+        ("CustomResourceDefinition", "gateways", [MINE], False),
+        ("CustomResourceDefinition", "gateways", [PLAIN], True),
+        ("Deployment", "istiod", [], False),
+    ],
+)
+def test_what_others_would_miss_stays_when_an_add_on_goes(kind, name, inside, stays):
+    assert add_ons.stays("istio", {"kind": kind, "metadata": {"name": name}}, inside) is stays
+
+
 @given(st.recursive(st.none() | st.text() | st.integers(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)))
 def test_whatever_a_file_holds_is_either_an_object_or_is_not(document):
     for one in add_ons.listed(document):

@@ -126,10 +126,10 @@ def test_kubernetes_goes_up_by_one_minor_version_and_never_down(before, after, f
     assert (not refused) == fine
 
 
-def test_ranges_and_provider_are_fixed_for_life():
-    other = replace(SPEC, provider="host", network=Network(pods="10.0.0.0/16"))
+def test_ranges_plugin_and_provider_are_fixed_for_life():
+    other = replace(SPEC, provider="host", network=Network(pods="10.0.0.0/16", plugin="cilium"))
 
-    assert len(plan.refusals(SPEC, other)) == 2
+    assert len(plan.refusals(SPEC, other)) == 3
 
 
 def test_a_tenant_has_a_quota_defaults_and_when_isolated_a_policy():
