@@ -23,7 +23,7 @@ from kubernetes.dynamic.resource import ResourceList
 from kubernetes.stream import stream
 
 from activities.access import IN_CLUSTER, Access
-from activities.kube_port import GoneError
+from activities.kube_port import GoneError, NoClusterError
 from domain.errors import SluicewayError
 
 TIMEOUT_S = (5, 60)
@@ -290,8 +290,14 @@ class Kubes:
         self._known: dict[tuple[Access, str, float], Kube] = {}
 
     def open(self, access: Access, cluster: str) -> Kube:
-        """A kubeconfig that was written anew is read anew: a cluster of that name may be another one now."""
+        """A kubeconfig that was written anew is read anew: a cluster of that name may be another one now.
+
+        Raises:
+            NoClusterError: SLW943, it was made here, and is no more. Of others a kubeconfig may be away for a moment.
+        """
         path = Path(access.reference.removeprefix("file:"))
+        if path.is_relative_to(self._root) and not path.exists():
+            raise NoClusterError("SLW943", f"there is no cluster {cluster} any more", why="its cluster was deleted")
         written = path.stat().st_mtime if path.exists() else 0.0
         key = (access, cluster, written)
         if key not in self._known:

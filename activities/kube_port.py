@@ -11,6 +11,10 @@ class GoneError(SluicewayError):
     """The server no longer knows the version that a watch wanted to go on from."""
 
 
+class NoClusterError(SluicewayError):
+    """The cluster was deleted: whoever waits for something of it waits for ever."""
+
+
 class ObjectApi(Protocol):
     """Calls block, and raise SluicewayError with the server's own words."""
 

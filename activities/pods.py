@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.access import Access
+from activities.kube_port import NoClusterError
 from activities.pod_watch import PodApi, Watched, Watcher, nodes, watch
 from activities.stopping import in_thread
 from activities.store import Store
@@ -75,6 +77,8 @@ class PodActivities:
         at = new.at
         try:
             made = await in_thread(partial(self._create, new))
+        except NoClusterError as gone:
+            return Refused(gone.why)
         except SluicewayError as broken:
             if broken.why[:3] in ("400", "403", "404", "422") and NOT_YET not in broken.why:
                 return Refused(pod.refused(broken.why))
@@ -98,7 +102,9 @@ class PodActivities:
     async def explain(self, at: PodAt) -> str:
         """Why it is pending. Also sees to it that somebody watches."""
         await self._see_to_watch(at)
-        return await in_thread(partial(self._explain, at))
+        with contextlib.suppress(NoClusterError):
+            return await in_thread(partial(self._explain, at))
+        return ""
 
     def _explain(self, at: PodAt) -> str:
         api = self.open(at.access, at.cluster)
@@ -113,7 +119,10 @@ class PodActivities:
     async def look(self, at: PodAt) -> PodSeen:
         """What it is now. Whoever has to look was told nothing for long: it is seen to that somebody watches."""
         await self._see_to_watch(at)
-        return await in_thread(partial(self._look, at))
+        try:
+            return await in_thread(partial(self._look, at))
+        except NoClusterError as gone:
+            return PodSeen(PodPhase.GONE, gone.why)
 
     def _look(self, at: PodAt) -> PodSeen:
         api = self.open(at.access, at.cluster)
@@ -123,7 +132,9 @@ class PodActivities:
     @activity.defn(name="node-exists")
     async def node_exists(self, at: PodAt, node: str) -> bool:
         """Whether the node is there that the pod was placed on: another one of that name is another one."""
-        return await in_thread(partial(self._node_exists, at, node))
+        with contextlib.suppress(NoClusterError):
+            return await in_thread(partial(self._node_exists, at, node))
+        return False
 
     def _node_exists(self, at: PodAt, node: str) -> bool:
         api = self.open(at.access, at.cluster)
@@ -135,12 +146,16 @@ class PodActivities:
     @activity.defn(name="end-pod")
     async def end(self, at: PodAt) -> None:
         """Asks for its end, politely; its logs stay until they are kept."""
-        await in_thread(lambda: self.open(at.access, at.cluster).delete("v1", "Pod", at.name, at.namespace))
+        with contextlib.suppress(NoClusterError):
+            await in_thread(lambda: self.open(at.access, at.cluster).delete("v1", "Pod", at.name, at.namespace))
 
     @activity.defn(name="remove-pod")
     async def remove(self, at: PodAt, is_lost: bool) -> Removed:
         """Keeps all logs, then lets the pod go, and waits until it is gone. From a lost node there are none to keep."""
-        return await in_thread(partial(self._remove, at, is_lost))
+        try:
+            return await in_thread(partial(self._remove, at, is_lost))
+        except NoClusterError as gone:
+            return Removed(gap=gone.why)
 
     def _remove(self, at: PodAt, is_lost: bool) -> Removed:
         api = self.open(at.access, at.cluster)
@@ -183,7 +198,11 @@ class PodActivities:
         Returns how much it told. What it has seen last is in its heartbeats: the next try goes on from there.
         """
         details = activity.info().heartbeat_details
-        watcher = Watcher(self.open(what.access, what.cluster), what.namespace, activity.client())
+        try:
+            api = self.open(what.access, what.cluster)
+        except NoClusterError:
+            return 0
+        watcher = Watcher(api, what.namespace, activity.client())
         self._watches[what] = watcher
         try:
             return await watcher.run(str(details[0]) if details else "")

@@ -175,7 +175,7 @@ class PodWorkflow:
 
     def _result(self, seen: PodSeen, removed: Removed) -> PodResult:
         if seen.phase is PodPhase.GONE:
-            seen = replace(seen, phase=PodPhase.FAILED, reason="it was removed by somebody else")
+            seen = replace(seen, phase=PodPhase.FAILED, reason=seen.reason or "it was removed by somebody else")
         self._now(PodSeen(PodPhase.GONE, seen.reason))
         return PodResult(
             seen.phase,

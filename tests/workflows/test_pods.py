@@ -13,13 +13,14 @@ from temporalio.testing import ActivityEnvironment
 
 from activities import pod_watch, pods
 from activities.access import Access
+from activities.kube import Kubes
 from activities.kube_memory import MemoryKube
 from activities.kube_port import GoneError
 from activities.pods import PodActivities
 from activities.stores.folder import FolderStore
 from domain import pod
 from domain.errors import SluicewayError
-from domain.pod import PodPhase, PodSpec
+from domain.pod import PodPhase, PodSeen, PodSpec
 from tests.lab import Lab, until
 from workflows.pod_messages import PodInput
 
@@ -260,6 +261,29 @@ async def test_a_worker_that_watches_a_namespace_does_not_ask_for_a_watch_of_it(
 
     await ActivityEnvironment().run(activities.create, pods.NewPod(at, owned()))  # it has no client to ask with
     assert watcher._quiet_since > 0
+
+
+async def test_of_a_cluster_that_was_deleted_no_pod_is_waited_for(store, tmp_path):
+    kubeconfig = tmp_path / "clusters" / "web" / "kubeconfig"
+    activities, run = PodActivities(Kubes(tmp_path / "clusters").open, store), ActivityEnvironment().run
+    at = pods.PodAt(Access(f"file:{kubeconfig}"), "web", "a", "x", "pod/x")
+    activities._watches[pod_watch.Watched(at.access, "web", "a")] = SimpleNamespace(wanted=lambda: None)
+
+    assert await run(activities.create, pods.NewPod(at, owned())) == pods.Refused("its cluster was deleted")
+    assert await run(activities.explain, at) == ""
+    assert await run(activities.look, at) == PodSeen(PodPhase.GONE, "its cluster was deleted")
+    assert await run(activities.node_exists, at, "n1") is False
+    await run(activities.end, at)
+    assert await run(activities.remove, at, False) == pods.Removed(gap="its cluster was deleted")
+    assert await run(activities.watch, pod_watch.Watched(at.access, "web", "a")) == 0
+
+
+async def test_a_kubeconfig_of_somebody_else_that_is_away_says_nothing_of_the_cluster(store, tmp_path):
+    activities = PodActivities(Kubes(tmp_path / "clusters").open, store)
+    at = pods.PodAt(Access(f"file:{tmp_path / 'theirs'}"), "web", "a", "x", "pod/x")
+
+    with pytest.raises(SluicewayError, match="no usable kubeconfig"):
+        await ActivityEnvironment().run(activities.end, at)
 
 
 async def test_a_pod_that_is_cancelled_while_it_is_made_is_gone_all_the_same(clusters, kube, asked):
