@@ -9,9 +9,13 @@ import pytest
 
 from activities.access import Access
 from activities.kube import Kube, discovery
+from activities.providers import machine
+from activities.providers.control_plane import ControlPlane
+from activities.providers.host_node import HostNode
 from activities.supervisor import launch
 from domain import pod
 from domain.cluster.healing import HealPolicy
+from domain.cluster.health import condition
 from domain.cluster.life import Status
 from domain.cluster.scaling import ScalePolicy
 from domain.cluster.spec import ClusterSpec, NodePool, Quota, registered
@@ -224,6 +228,34 @@ async def _healed(clusters, name, done):
         return view if view.seen and done(view) else None
 
     return await until(there, 120)
+
+
+async def test_a_real_node_that_is_cut_off_is_made_anew_and_its_pod_runs_elsewhere(lab):
+    needs_host()
+    state, clusters = await cluster(lab, "host", pools=(NodePool("web", 2),)), lab.engine.clusters
+    name, kube = state.spec.name, Kube(Access(state.reference), discovery(lab.settings.clusters, state.spec.name))
+    here, there = f"{name}-web-0", f"{name}-web-1"
+    try:
+        kube.patch("v1", "Node", here, {"spec": {"unschedulable": True}})
+        wish = replace(asked(state, "moves", "sh", "-c", "trap exit TERM; sleep 600 & wait"), idempotent=True)
+        moves = await clusters.start_pod(replace(wish, timeout_s=160))
+        assert (await _running(clusters, moves)).node == there
+        kube.patch("v1", "Node", here, {"spec": {"unschedulable": False}})
+
+        await clusters.guard(name, HealPolicy(max_unready=0.5, node_grace_s=12))  # the watch of pods looks every five seconds
+        machine.ip("link", "set", HostNode(ControlPlane(lab.settings.clusters / name, built(), name), 1).cable, "down")
+        await _healed(clusters, name, lambda view: [one.target for one in view.done] == [there])
+
+        async def elsewhere():
+            view = await clusters.pod(moves)
+            return view.phase is PodPhase.RUNNING and view.node == here
+
+        await until(elsewhere)
+        await until(lambda: condition(kube.get("v1", "Node", there), "Ready") == "True")
+        await clusters.end_pod(moves)
+    finally:
+        kube.close()
+        await gone(lab, state)
 
 
 async def test_a_pool_grows_for_pods_that_find_no_room_and_shrinks_when_they_have_gone(lab):
