@@ -31,6 +31,7 @@ from domain.approval import Decision
 from domain.pipeline import ApprovalSpec, Job, JobKind, Plan, Step
 from tests.bench import clusters, rehearsals, releases, scale, scans
 from tests.bench.bare import PAIRS, Bare, noop, pairs, spawn
+from tests.bench.scale import resident_mb
 from tests.lab import connect
 from workers import engine, temporal
 from workers.client import Engine
@@ -168,10 +169,6 @@ async def fans(b: Bench) -> None:
     await b.ours(fan(2000), "fan-2000")
     grown = resident_mb() - between
     row("memory_2000", grown, "MB grown by a run of 2,000 jobs", between - before, "at most 200 MB", grown <= 200)
-
-
-def resident_mb() -> float:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 async def processes(b: Bench) -> None:

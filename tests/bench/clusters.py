@@ -23,6 +23,7 @@ from activities.pods import NewPod, PodAt
 from activities.providers.host import HostProvider
 from activities.providers.kwok import KwokProvider
 from activities.providers.local import LocalProvider
+from activities.supervisor import tree
 from domain import pod
 from domain.cluster.life import Status
 from domain.cluster.plan import Phase
@@ -39,7 +40,7 @@ from workers.settings import Settings
 from workers.wiring import wire
 from workflows.pod_messages import PodInput
 
-NAMES = ["cluster_kwok", "cluster_host", "clusters_5"]
+NAMES = ["cluster_kwok", "cluster_host", "cluster_host_3", "clusters_5"]
 NAMES += ["pods_500", "pods_events", "pods_requests", "pods_idle", "pods_plain"]
 PODS, PAIRS, TOLD = 500, 3, 3
 
@@ -58,8 +59,10 @@ async def measured(address: str, folder: Path, row: Callable[..., None]) -> None
         await _lives(engine, settings, "kwok", row)
         if os.geteuid() == 0:
             await _lives(engine, settings, "host", row)
+            await _three_nodes(engine, row)
         else:
-            row("cluster_host", 0, "s", None, "needs root", True)
+            for name in ("cluster_host", "cluster_host_3"):
+                row(name, 0, "s", None, "needs root", True)
         await _five(engine, row)
         await _pods(engine, settings, row)
 
@@ -116,15 +119,27 @@ async def _made(engine: Engine, spec: ClusterSpec) -> str:
     return str(await until(there, 120))
 
 
+async def _three_nodes(engine: Engine, row: Callable[..., None]) -> None:
+    spec = replace(_spec("host"), pools=(NodePool("web", 3),))
+    began = time.perf_counter()
+    await _made(engine, spec)
+    took = time.perf_counter() - began
+    await engine.clusters.delete(spec.name)
+    await engine.client.get_workflow_handle(f"cluster/{spec.name}").result()
+    row("cluster_host_3", took, "s until three real nodes are ready", None, "stated", True)
+
+
 async def _five(engine: Engine, row: Callable[..., None]) -> None:
     specs = [_spec("kwok") for _ in range(5)]
     before, began = resident_mb(), time.perf_counter()
     await asyncio.gather(*(_made(engine, spec) for spec in specs))
     took, grown = time.perf_counter() - began, resident_mb() - before
+    programs = round(sum(resident_mb(pid) for pid in tree.family("cluster-")))
     for spec in specs:
         await engine.clusters.delete(spec.name)
     await asyncio.gather(*(engine.client.get_workflow_handle(f"cluster/{one.name}").result() for one in specs))
-    row("clusters_5", took, "s until five at once are ready", None, "all end", True, worker_grew_mb=round(grown, 1))
+    memory = {"worker_grew_mb": round(grown, 1), "programs_mb": programs}
+    row("clusters_5", took, "s until five at once are ready", None, "all end", True, **memory)
 
 
 async def _pods(engine: Engine, settings: Settings, row: Callable[..., None]) -> None:

@@ -242,7 +242,9 @@ async def test_a_real_node_that_is_cut_off_is_made_anew_and_its_pod_runs_elsewhe
         assert (await _running(clusters, moves)).node == there
         kube.patch("v1", "Node", here, {"spec": {"unschedulable": False}})
 
-        await clusters.guard(name, HealPolicy(max_unready=0.5, node_grace_s=12))  # the watch of pods looks every five seconds
+        await clusters.guard(
+            name, HealPolicy(max_unready=0.5, node_grace_s=12)
+        )  # the watch of pods looks every five seconds
         machine.ip("link", "set", HostNode(ControlPlane(lab.settings.clusters / name, built(), name), 1).cable, "down")
         await _healed(clusters, name, lambda view: [one.target for one in view.done] == [there])
 
