@@ -12,7 +12,7 @@ from domain.cluster.health import quantity
 from domain.cluster.plan import Phase
 from domain.cluster.spec import ClusterSpec, NodePool
 from domain.pod import PodSpec
-from tests.contracts.test_cluster_providers import carry_out, undo, wait
+from tests.contracts.carrying_out import carry_out, undo, wait
 from tests.heavy_clusters import built, needs_host
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(170)]
