@@ -79,7 +79,7 @@ def claim(spec: VolumeSpec) -> dict[str, Any]:
         "resources": {"requests": {"storage": _size(spec.size_gb)}},
     }
     if spec.host_path:
-        body |= {"storageClassName": "", "volumeName": volume_name(spec)}
+        body |= {"storageClassName": spec.storage_class, "volumeName": volume_name(spec)}
     elif spec.storage_class:
         body["storageClassName"] = spec.storage_class
     if spec.from_snapshot:
@@ -103,7 +103,7 @@ def static_volume(spec: VolumeSpec) -> dict[str, Any]:
         "capacity": {"storage": _size(spec.size_gb)},
         "accessModes": list(spec.access),
         "persistentVolumeReclaimPolicy": spec.reclaim,
-        "storageClassName": "",
+        "storageClassName": spec.storage_class,  # none, unless one is named: not the cluster's own
         "hostPath": {"path": spec.host_path, "type": "DirectoryOrCreate"},
         "claimRef": {"namespace": spec.namespace, "name": spec.name},
     }

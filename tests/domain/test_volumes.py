@@ -97,6 +97,14 @@ def pv(name, phase, reclaim="Retain", claim_name="data", uid="u1"):
     return {"metadata": {"name": name}, "spec": spec, "status": {"phase": phase}}
 
 
+@pytest.mark.parametrize("named", ["", "manual"])
+def test_a_folder_of_the_nodes_and_its_claim_are_of_the_class_that_is_named_and_otherwise_of_none(named):
+    spec = replace(SPEC, host_path="/data", storage_class=named)
+    bodies = [volume.claim(spec)["spec"], volume.static_volume(spec)["spec"]]
+
+    assert [body["storageClassName"] for body in bodies] == [named, named]
+
+
 def test_orphans_are_volumes_without_claims_and_claims_without_pods():
     claims = [claim(uid="u1"), claim(uid="u2") | {"metadata": {"name": "old", "namespace": "team", "uid": "u2"}}]
     volumes = [pv("kept", "Bound"), pv("left", "Released", uid="gone"), pv("free", "Available", claim_name="")]
