@@ -18,13 +18,15 @@ Object = dict[str, Any]
 class MemoryKube:
     """As activities/kube.py, of pods and nodes. `refusal`: what the next creation is refused with.
 
-    What is changed of other kinds is kept in `changes`, by kind and name.
+    What is changed of other kinds is kept in `changes`, by kind and name; what is made of them in `others`.
     """
 
     pods: dict[tuple[str, str], Object] = field(default_factory=dict)
     nodes: dict[str, Object] = field(default_factory=dict)
     events: list[Object] = field(default_factory=list)
     changes: dict[str, Any] = field(default_factory=dict)
+    others: dict[tuple[str, str, str], Object] = field(default_factory=dict)
+    """By kind, namespace and name."""
     refusal: str = ""
     created: int = 0
     _history: list[tuple[int, str, Object]] = field(default_factory=list)
@@ -34,7 +36,7 @@ class MemoryKube:
     def create(self, manifest: Any) -> Object:
         key = (manifest["metadata"]["namespace"], manifest["metadata"]["name"])
         if manifest["kind"] != "Pod":
-            return dict(manifest)
+            return self.others.setdefault((manifest["kind"], *key), dict(manifest))
         if self.refusal:
             raise SluicewayError("SLW943", "the API server refused it", why=self.refusal)
         with self._changed:
@@ -57,8 +59,8 @@ class MemoryKube:
 
     def get(self, api_version: str, kind: str, name: str, namespace: str = "") -> Object | None:
         with self._changed:
-            found = self.nodes.get(name) if kind == "Node" else self.pods.get((namespace, name))
-            return copy.deepcopy(found)
+            tables = {"Node": self.nodes.get(name), "Pod": self.pods.get((namespace, name))}
+            return copy.deepcopy(tables.get(kind, self.others.get((kind, namespace, name))))
 
     def items(self, api_version: str, kind: str, namespace: str = "", labels: str = "") -> list[Object]:
         return self.items_at(api_version, kind, namespace, labels)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import time
 from collections.abc import Callable, Mapping
@@ -12,6 +13,7 @@ from typing import Any
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities import secrets
 from activities.access import Access
 from activities.kube_port import NoClusterError
 from activities.pod_watch import PodApi, Watched, Watcher, nodes, watch
@@ -19,6 +21,7 @@ from activities.stopping import in_thread
 from activities.store import Store
 from domain import pod
 from domain.errors import SluicewayError
+from domain.masking import Masker
 from domain.pod import PodPhase, PodSeen
 
 GONE_S = 60.0
@@ -45,6 +48,8 @@ class NewPod:
     at: PodAt
     manifest: dict[str, Any]
     files: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+    """References by the names of variables."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,8 @@ class PodActivities:
         except SluicewayError as broken:
             if broken.why[:3] in ("400", "403", "404", "422") and NOT_YET not in broken.why:
                 return Refused(pod.refused(broken.why))
+            if broken.code == secrets.UNKNOWN:
+                return Refused(broken.what)
             raise ApplicationError(str(broken), type=broken.code) from broken
         if (made["metadata"].get("annotations") or {}).get(pod.WORKFLOW) != at.workflow:
             return Refused(f"there is a pod {at.namespace}/{at.name} already, which is somebody else's")
@@ -89,13 +96,16 @@ class PodActivities:
         return Refused(uid=str(made["metadata"]["uid"]))
 
     def _create(self, new: NewPod) -> dict[str, Any]:
-        at, api = new.at, self.open(new.at.access, new.at.cluster)
+        at, api, values = new.at, self.open(new.at.access, new.at.cluster), secrets.resolve(new.secrets)
         made = api.create(pod.owned(new.manifest, at.name, at.namespace, at.workflow))
+        owner = {"apiVersion": "v1", "kind": "Pod", "name": at.name, "uid": made["metadata"]["uid"]}
+        meta = {"namespace": at.namespace, "ownerReferences": [owner]}
         if new.files:
-            owner = {"apiVersion": "v1", "kind": "Pod", "name": at.name, "uid": made["metadata"]["uid"]}
-            meta = {"name": f"{at.name}-files", "namespace": at.namespace, "ownerReferences": [owner]}
-            data = pod.file_data(new.files)
-            api.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": data})
+            named = {**meta, "name": f"{at.name}-files"}
+            api.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": named, "data": pod.file_data(new.files)})
+        if values:
+            named = {**meta, "name": pod.secret_name(at.name)}
+            api.create({"apiVersion": "v1", "kind": "Secret", "metadata": named, "data": _encoded(values)})
         return made
 
     @activity.defn(name="explain-pod")
@@ -188,7 +198,8 @@ class PodActivities:
                 gaps.append(f"{one['name']}: {broken.why or broken.what}")
                 continue
             parts.append(f"== {one['name']}\n{text}" if len(spec["containers"]) > 1 else text)
-        data = "".join(parts).encode()[:MAX_LOG_BYTES]
+        masker = Masker(_secrets_of(api, at))
+        data = masker.feed("".join(parts).encode()[:MAX_LOG_BYTES]) + masker.flush()
         return Removed(self.store.put(data) if data else "", "; ".join(gaps)[:500])
 
     @activity.defn(name="watch-pods")
@@ -217,6 +228,16 @@ class PodActivities:
             self._watches[what].wanted()
         else:
             await watch(activity.client(), what, activity.info().task_queue)
+
+
+def _encoded(values: Mapping[str, str]) -> dict[str, str]:
+    return {name: base64.b64encode(value.encode()).decode() for name, value in values.items()}
+
+
+def _secrets_of(api: PodApi, at: PodAt) -> list[str]:
+    """What must not stand in the logs of a pod: its own secret goes only after it."""
+    found = api.get("v1", "Secret", pod.secret_name(at.name), at.namespace) or {}
+    return [base64.b64decode(value).decode("utf-8", "replace") for value in (found.get("data") or {}).values()]
 
 
 def _time(event: Mapping[str, Any]) -> str:

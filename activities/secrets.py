@@ -8,6 +8,9 @@ from pathlib import Path
 
 from domain.errors import SluicewayError
 
+UNKNOWN = "SLW831"
+"""The code of a reference that points at nothing."""
+
 
 def resolve(references: Mapping[str, str]) -> dict[str, str]:
     """Values by name.
@@ -24,7 +27,7 @@ def _value(name: str, reference: str) -> str:
         value = os.environ.get(where)
         if value is None:
             raise SluicewayError(
-                "SLW831",
+                UNKNOWN,
                 f"secret {name}: the worker has no variable {where}",
                 fix=f"set {where} where the worker starts",
             )
@@ -34,5 +37,5 @@ def _value(name: str, reference: str) -> str:
             return Path(where).read_text().rstrip("\n")
         except (OSError, UnicodeDecodeError) as broken:
             why = broken.strerror if isinstance(broken, OSError) else "it is no text"
-            raise SluicewayError("SLW831", f"secret {name}: {where} cannot be read", why=why or "") from None
-    raise SluicewayError("SLW831", f"secret {name}: '{scheme}' is no known kind of reference")
+            raise SluicewayError(UNKNOWN, f"secret {name}: {where} cannot be read", why=why or "") from None
+    raise SluicewayError(UNKNOWN, f"secret {name}: '{scheme}' is no known kind of reference")

@@ -43,7 +43,8 @@ ENDED = frozenset({PodPhase.SUCCEEDED, PodPhase.FAILED, PodPhase.GONE})
 
 @dataclass(frozen=True)
 class PodSpec:
-    """The basic mode. CPU in cores; 0: no limit. Files: path to text, mounted read-only in /etc/sluiceway."""
+    """The basic mode. CPU in cores; 0: no limit. Files: path to text, mounted read-only in /etc/sluiceway.
+    Secrets: names of variables, whose values come from the pod's own secret."""
 
     image: str
     command: tuple[str, ...] = ()
@@ -55,6 +56,7 @@ class PodSpec:
     user: int = NOBODY
     pull: str = "IfNotPresent"
     labels: dict[str, str] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,10 @@ def manifest(spec: PodSpec) -> dict[str, Any]:
         "name": "main",
         "image": spec.image,
         "imagePullPolicy": spec.pull,
-        "env": [{"name": name, "value": value} for name, value in sorted(spec.env.items())],
+        "env": [
+            *({"name": name, "value": value} for name, value in sorted(spec.env.items())),
+            *({"name": name, "valueFrom": {"secretKeyRef": {"name": "", "key": name}}} for name in spec.secrets),
+        ],
         "ports": [{"containerPort": port} for port in spec.ports],
         "resources": {"limits": limits, "requests": limits} if limits else {},
         "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
@@ -136,6 +141,7 @@ def owned(given: Object, name: str, namespace: str, workflow_id: str) -> dict[st
     made.pop("generateName", None)
     spec = {**given["spec"]}
     spec["volumes"] = [_named(volume, name) for volume in spec.get("volumes") or []]
+    spec["containers"] = [_with_secret(one, name) for one in spec.get("containers") or []]
     return {"apiVersion": "v1", "kind": "Pod", "metadata": made, "spec": spec}
 
 
@@ -143,6 +149,21 @@ def _named(volume: Object, name: str) -> dict[str, Any]:
     if volume.get("configMap") is not None and not volume["configMap"].get("name"):
         return {**volume, "configMap": {**volume["configMap"], "name": f"{name}-files"}}
     return dict(volume)
+
+
+def secret_name(pod: str) -> str:
+    """Of the secret that belongs to a pod."""
+    return f"{pod}-secrets"
+
+
+def _with_secret(container: Object, name: str) -> dict[str, Any]:
+    """Variables of a secret that has no name are of the pod's own."""
+    env = []
+    for one in container.get("env") or []:
+        key = (one.get("valueFrom") or {}).get("secretKeyRef") or {"name": "another"}
+        is_own = not key.get("name")
+        env.append({**one, "valueFrom": {"secretKeyRef": {**key, "name": secret_name(name)}}} if is_own else one)
+    return {**container, "env": env} if env else dict(container)
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ class PodWorkflow:
         making = asyncio.ensure_future(
             workflow.execute_activity_method(
                 PodActivities.create,
-                NewPod(self._at(), self._input.manifest, self._input.files),
+                NewPod(self._at(), self._input.manifest, self._input.files, self._input.secrets),
                 **options.short(f"create {self._at().name}"),
             )
         )

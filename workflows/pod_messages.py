@@ -25,6 +25,8 @@ class PodInput:
     """Two copies at once do no harm: it may be placed anew while its node is only silent."""
     attempts: int = 3
     """Placements in all, when nodes are lost."""
+    secrets: dict[str, str] = field(default_factory=dict)
+    """References (`env:NAME`, `file:PATH` of the worker) by the names of variables; what they hold is in no history."""
 
 
 @dataclass(frozen=True)

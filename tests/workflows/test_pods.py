@@ -1,6 +1,7 @@
 """A pod is created once, told about as it changes, and gone only after its logs are kept."""
 
 import asyncio
+import base64
 import threading
 from dataclasses import replace
 from functools import partial
@@ -261,6 +262,33 @@ async def test_a_worker_that_watches_a_namespace_does_not_ask_for_a_watch_of_it(
 
     await ActivityEnvironment().run(activities.create, pods.NewPod(at, owned()))  # it has no client to ask with
     assert watcher._quiet_since > 0
+
+
+async def test_a_secret_is_in_the_cluster_and_neither_in_the_history_nor_in_the_logs(
+    clusters, kube, store, asked, monkeypatch
+):
+    monkeypatch.setenv("CLOUD_TOKEN", "hunter2hunter2")
+    monkeypatch.setattr(kube, "logs", lambda *where: "it is hunter2hunter2", raising=False)
+    manifest = pod.manifest(PodSpec("x", secrets=("TOKEN",)))
+    id_ = await clusters.start_pod(replace(asked, manifest=manifest, secrets={"TOKEN": "env:CLOUD_TOKEN"}))
+    made = await there(kube, asked)
+    kube.set(asked.namespace, "web", ENDED)
+    result = await clusters.pod_result(id_)
+
+    (variable,) = made["spec"]["containers"][0]["env"]
+    (kept,) = [one for (kind, _, _), one in kube.others.items() if kind == "Secret"]
+    assert variable["valueFrom"]["secretKeyRef"] == {"name": kept["metadata"]["name"], "key": "TOKEN"}
+    assert kept["data"] == {"TOKEN": base64.b64encode(b"hunter2hunter2").decode()}
+    assert store.get(result.logs) == b"it is ***"
+    history = await clusters.client.get_workflow_handle(id_).fetch_history()
+    assert "hunter2" not in history.to_json()
+
+
+async def test_a_secret_that_points_at_nothing_is_a_refusal_that_says_so(clusters, kube, asked):
+    id_ = await clusters.start_pod(replace(asked, secrets={"TOKEN": "env:NO_SUCH_VARIABLE"}))
+
+    assert (await clusters.pod_result(id_)).reason == "secret TOKEN: the worker has no variable NO_SUCH_VARIABLE"
+    assert not kube.pods
 
 
 async def test_of_a_cluster_that_was_deleted_no_pod_is_waited_for(store, tmp_path):

@@ -58,14 +58,14 @@ def asked(state, name, *command, namespace="default", **spec):
     )
 
 
-async def test_pods_on_a_real_node_run_as_nobody_and_leave_their_logs(lab):
+async def test_pods_on_a_real_node_run_as_nobody_and_leave_their_logs(lab, monkeypatch):
     needs_host()
     state = await cluster(lab, "host", quotas=(Quota("team", cpu=1, pods=1),))
     try:
         clusters = lab.engine.clusters
-        fine = await clusters.pod_result(
-            await clusters.start_pod(asked(state, "fine", "sh", "-c", "id; echo $A", env={"A": "b"}))
-        )
+        monkeypatch.setenv("CLOUD_TOKEN", "hunter2hunter2")
+        wish = asked(state, "fine", "sh", "-c", "id; test $A$T = bhunter2hunter2", env={"A": "b"}, secrets=("T",))
+        fine = await clusters.pod_result(await clusters.start_pod(replace(wish, secrets={"T": "env:CLOUD_TOKEN"})))
         bad = await clusters.pod_result(await clusters.start_pod(asked(state, "bad", "sh", "-c", "exit 3")))
         lost = await clusters.pod_result(await clusters.start_pod(asked(state, "lost", "no-such-program")))
 

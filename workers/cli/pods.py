@@ -35,6 +35,9 @@ def pod() -> None:
 @click.option("--image", default="", help="Basic mode: the image.")
 @click.option("--file", type=click.Path(path_type=Path), help="Expert mode: a whole manifest of a pod.")
 @click.option("--env", multiple=True, metavar="NAME=VALUE", help="A variable.")
+@click.option(
+    "--secret", multiple=True, metavar="NAME=REFERENCE", help="A variable: env:NAME or file:PATH of the worker."
+)
 @click.option("--port", "ports", multiple=True, type=int, help="A port that it listens on.")
 @click.option("--cpu", default=0.0, help="Cores; 0: no limit.")
 @click.option("--memory-mb", default=0, help="Memory; 0: no limit.")
@@ -52,6 +55,7 @@ def run(
     image: str,
     file: Path | None,
     env: tuple[str, ...],
+    secret: tuple[str, ...],
     ports: tuple[int, ...],
     cpu: float,
     memory_mb: int,
@@ -75,9 +79,10 @@ def run(
     state = with_engine(current(), lambda engine: engine.clusters.view(cluster))
     access = _access(state)
     files = {path: _text(Path(source)) for path, source in _pairs(mount)}
-    spec = PodSpec(image, command, dict(_pairs(env)), ports, cpu, memory_mb, files, pull=pull)
+    hidden = dict(_pairs(secret))
+    spec = PodSpec(image, command, dict(_pairs(env)), ports, cpu, memory_mb, files, pull=pull, secrets=tuple(hidden))
     manifest = _checked(file, access, cluster, namespace) if file else pods.manifest(spec)
-    given = PodInput(access, cluster, namespace, name, manifest, files, attempt, timeout, idempotent)
+    given = PodInput(access, cluster, namespace, name, manifest, files, attempt, timeout, idempotent, secrets=hidden)
     id_ = with_engine(current(), lambda engine: engine.clusters.start_pod(given))
     click.echo(id_, err=True)
     if wait:
