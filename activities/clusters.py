@@ -109,16 +109,17 @@ class ClusterActivities:
         return PhaseDone(time.monotonic() - began, missing)
 
     async def _until(self, provider: Provider, input: PhaseInput, stop: Stop) -> str:
-        """Applied again from time to time: what was made may be taken away while others of its phase still come."""
-        now = time.monotonic()
-        deadline, again = now + input.limit_s, now + self.apply_again_s
+        """Applied again, ever more seldom: what was made may be taken away while others of its phase still come."""
+        now, pause_s = time.monotonic(), self.apply_again_s
+        deadline, again = now + input.limit_s, now + pause_s
         while missing := await in_thread(partial(provider.missing, input.phase, input.spec), stop):
             if time.monotonic() > deadline:
                 return f"{missing} after {input.limit_s:g} s"
             if time.monotonic() > again:
                 with contextlib.suppress(SluicewayError):  # what cannot be made just now is still missing
                     await in_thread(partial(provider.apply, input.phase, input.spec, stop.told), stop)
-                again = time.monotonic() + self.apply_again_s
+                pause_s *= 2
+                again = time.monotonic() + pause_s
             activity.heartbeat(missing)
             await asyncio.sleep(POLL_S)
         return ""
