@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from zoneinfo import available_timezones
 
@@ -18,6 +18,7 @@ from pipeline_defs import (
     checking,
     clusters,
     containers,
+    cron,
     expressions,
     model,
     params,
@@ -30,19 +31,15 @@ from pipeline_defs import (
 )
 from pipeline_defs.cluster_model import Cluster, ClusterTemplate
 from pipeline_defs.container_model import ContainerBlock
-from pipeline_defs.problems import Complaint, Problem, sort
+from pipeline_defs.problems import Problem, sort
 from pipeline_defs.reader import Source
 from pipeline_defs.suppression_model import Suppressions
+from pipeline_defs.telling import Teller
 
 ReadFile = Callable[[str], bytes | None]
 """A path, relative to the repository's root (or absolute), or a `GitReference` as text, to the file's bytes."""
 
 _REFERENCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*\Z|file:.+\Z", re.S)
-_ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_CRON_FIELD = re.compile(r"(\*|\d+(-\d+)?)(/\d+)?(,(\*|\d+(-\d+)?)(/\d+)?)*\Z")
-_CRON_RANGE = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
 
 
 def lint(data: bytes, file: str, read_file: ReadFile) -> tuple[Source | None, list[Problem]]:
@@ -61,10 +58,9 @@ def lint(data: bytes, file: str, read_file: ReadFile) -> tuple[Source | None, li
 
 
 @dataclass
-class _Jobs:
+class _Jobs(Teller):
     """The jobs of one pipeline or component."""
 
-    source: Source
     read_file: ReadFile
     chain: tuple[str, ...]
 
@@ -101,7 +97,7 @@ class _Jobs:
                     hint="write env:NAME or file:PATH; the value itself never stands in a definition",
                 )
         for index, entry in enumerate(pipeline.on.schedule):
-            wrong = _cron_problem(entry.cron)
+            wrong = cron.problem(entry.cron)
             if wrong:
                 yield self._say("SLW203", wrong, ("on", "schedule", index, "cron"), token=entry.cron)
             if entry.time_zone not in available_timezones():
@@ -318,27 +314,6 @@ class _Jobs:
             yield from self._texts({"image": service.image}, below, inside)
             yield from self._texts(service.env, (*below, "env"), inside)
 
-    def _texts(
-        self, texts: Mapping[str, str], path: reader.Path, inside: Mapping[str, checking.Type]
-    ) -> Iterator[Problem]:
-        for key, text in texts.items():
-            if "${{" in text:
-                for expression, _ in expressions.found_in(text):
-                    yield from self._expression(expression, (*path, key), inside, "dyn", text)
-
-    def _expression(
-        self, text: str, path: reader.Path, inside: Mapping[str, checking.Type], wanted: str, written: str
-    ) -> Iterator[Problem]:
-        node = self.source.root.at(path)
-        start = max(written.find(text), 0)
-        for complaint in checking.check(text, inside, wanted):
-            before = written[: start + complaint.offset]
-            line = node.line + before.count("\n")
-            column = (node.column if "\n" not in before else 1) + len(before.rsplit("\n", 1)[-1])
-            yield Problem(
-                complaint.code, complaint.message, self.source.file, line, column, complaint.token, complaint.hint
-            )
-
     def _scripts(self, job: model.Job, path: reader.Path) -> Iterator[Problem]:
         below = (*path, "run") if job.run is not None else (*path, scope.kind_of(job), "steps")
         for index, step in enumerate(_steps(job)):
@@ -354,15 +329,6 @@ class _Jobs:
             if not step.run.strip():
                 yield self._say("SLW203", "the script is empty", where)
             yield from self._env_names(step.env, (*where, "env"))
-
-    def _env_names(self, env: Mapping[str, str], path: reader.Path) -> Iterator[Problem]:
-        for name in env:
-            if not _ENV_NAME.match(name):
-                yield self._say("SLW205", f"'{name}' is no name of a variable", (*path, name), token=name, key=True)
-            elif name.startswith("SLUICEWAY_"):
-                yield self._say(
-                    "SLW205", "names that begin with SLUICEWAY_ are the engine's", (*path, name), token=name, key=True
-                )
 
     def _secrets(self, job: model.Job, path: reader.Path) -> Iterator[Problem]:
         known = self.document.secrets if isinstance(self.document, model.Pipeline) else None
@@ -444,25 +410,6 @@ class _Jobs:
             yield self._say("SLW602", complaint, (*path, "with") if job.with_ else where, key=True)
         yield from _Jobs(used, self.read_file, (*self.chain, target)).problems()
 
-    def _item(self, path: reader.Path, index: int) -> reader.Path:
-        """The path of a list's item, or of the single value that may stand in its place."""
-        return (*path, index) if self.source.root.at(path).items is not None else path
-
-    def _complaints(self, complaints: Iterable[Complaint], path: reader.Path) -> Iterator[Problem]:
-        for found in complaints:
-            where = (*path, *found.path)
-            yield self._say(found.code, found.message, where, token=found.token, hint=found.hint, key=found.key)
-
-    def _unknown(self, code: str, what: str, word: str, known: Mapping[str, object], path: reader.Path) -> Problem:
-        meant = closest(word, known)
-        hint = f"did you mean '{meant}'?" if meant else f"there are {', '.join(known) or 'none'}"
-        return self._say(code, f"unknown {what} '{word}'", path, token=word, hint=hint)
-
-    def _say(
-        self, code: str, message: str, path: reader.Path, *, token: str = "", hint: str = "", key: bool = False
-    ) -> Problem:
-        return self.source.problem(code, message, path, token=token, hint=hint, key=key)
-
 
 def _steps(job: model.Job) -> list[model.StepBlock]:
     if job.run is not None:
@@ -470,17 +417,3 @@ def _steps(job: model.Job) -> list[model.StepBlock]:
     if job.build is not None:
         return job.build.steps
     return job.test.steps if job.test is not None else []
-
-
-def _cron_problem(cron: str) -> str:
-    fields = cron.lower().split()
-    if len(fields) != 5:
-        return f"a cron expression has five fields, and this has {len(fields)}"
-    for names, index, base in ((_MONTHS, 3, 1), (_DAYS, 4, 0)):
-        for number, name in enumerate(names, base):
-            fields[index] = fields[index].replace(name, str(number))
-    for field, (low, high) in zip(fields, _CRON_RANGE, strict=True):
-        numbers = [int(number) for number in re.findall(r"(?<!/)\b\d+", field)]
-        if not _CRON_FIELD.match(field) or any(not low <= number <= high for number in numbers):
-            return f"'{field}' is no cron field from {low} to {high}"
-    return ""
