@@ -16,6 +16,9 @@ import click
 from activities.access import Access
 from activities.git import Mirrors
 from activities.kube import Kube, discovery
+from activities.providers import machine
+from activities.providers.control_plane import ControlPlane
+from activities.providers.host_node import HostNode
 from activities.providers.registry import providers
 from activities.supervisor import launch
 from domain import pod
@@ -36,6 +39,8 @@ PODS = 100
 LOSE = "sluiceway.dev/simulate"
 """Annotation by which a simulated node is lost."""
 LIMIT_S = 120.0
+SEEN_S = 12.0
+"""A watch of pods looks at the nodes every five seconds: so long a lost one stays as it is."""
 
 
 class DemoError(Exception):
@@ -71,18 +76,25 @@ class ClusterDemo:
 
     async def _real(self, connected: Engine) -> None:
         calls = connected.clusters
-        state = await self._make(calls, "one-machine.yaml", "demo-real", {})
+        state = await self._make(calls, "one-machine.yaml", "demo-real", {"nodes": 2})
         hello = await self._pod(calls, state, "hello", "sh", "-c", "id; echo hello from a pod")
         _must(hello.phase is PodPhase.SUCCEEDED, f"the pod ended {hello.phase}: {hello.reason}")
         _must(bool(hello.logs), f"its logs are missing: {hello.gap}")
         fails = await self._pod(calls, state, "fails", "sh", "-c", "exit 3")
         _must(fails.exit_code == 3, f"the exit code is {fails.exit_code}, not 3")
-        self.facts.append("2 pods on a real node")
+        self.facts.append("2 pods on real nodes")
         await self._pipeline(connected, state)
         for part in ("kubelet", "kube-apiserver", "etcd"):
             await self._kill(calls, state, part)
         again = await self._pod(calls, state, "again", "true")
         _must(again.phase is PodPhase.SUCCEEDED, f"after that a pod ended {again.phase}: {again.reason}")
+        second = HostNode(
+            ControlPlane(self.settings.clusters / state.spec.name, self.settings.built, state.spec.name), 1
+        )
+        wish = self._input(state, "moved", "sh", "-c", "trap exit TERM; sleep 600 & wait")
+        wish = replace(wish, manifest=_preferring(wish.manifest, f"{state.spec.name}-default-1"))
+        policy = HealPolicy(max_unready=0.5, node_grace_s=SEEN_S)
+        await self._heals(calls, wish, policy, lambda node: machine.ip("link", "set", second.cable, "down"))
 
     async def _pipeline(self, connected: Engine, state: ClusterState) -> None:
         """Its jobs are pods: an artifact goes from one to the other, and a service stands beside a step."""
@@ -99,15 +111,14 @@ class ClusterDemo:
         click.echo(f"  {answer.run}: its two jobs passed in pods after {_since(began)}")
         self.facts.append("a pipeline's jobs in pods")
 
-    async def _heals(self, calls: Any, state: ClusterState) -> None:
+    async def _heals(self, calls: Any, wish: PodInput, policy: HealPolicy, lose: Callable[[str], Any]) -> None:
         """A node is lost with a pod on it: the node is replaced, and the pod placed anew."""
-        name, began = state.spec.name, time.monotonic()
-        kube = Kube(Access(state.reference), discovery(self.settings.clusters, name))
-        moved = await calls.start_pod(replace(self._input(state, "moved"), idempotent=True))
+        name, began = wish.cluster, time.monotonic()
+        moved = await calls.start_pod(replace(wish, idempotent=True))
         await _until(_running, calls, moved)
         node = (await calls.pod(moved)).node
-        await calls.guard(name, HealPolicy(node_grace_s=1))
-        kube.patch("v1", "Node", node, {"metadata": {"annotations": {LOSE: "lost"}}})
+        await calls.guard(name, policy)
+        lose(node)
 
         async def healed() -> bool:
             done = {one.target for one in (await calls.healing(name)).done}
@@ -117,7 +128,7 @@ class ClusterDemo:
 
         await _until(healed)
         click.echo(f"  node {node} was lost: it is replaced, and its pod runs elsewhere, after {_since(began)}")
-        self.facts.append("a lost node replaced and its pod placed anew")
+        self.facts.append(f"{node} lost and replaced, its pod placed anew")
         await calls.guard(name, None)
         await calls.end_pod(moved)
         await calls.pod_result(moved)
@@ -129,7 +140,10 @@ class ClusterDemo:
         grown = await self._settled(calls, state.spec.name)
         _must(grown.health.ready == 60, f"{grown.health.ready} nodes are ready, not 60")
         self.facts.append("50 nodes grown to 60")
-        await self._heals(calls, grown)
+        kube = Kube(Access(state.reference), discovery(self.settings.clusters, state.spec.name))
+        lost = {"metadata": {"annotations": {LOSE: "lost"}}}
+        policy, wish = HealPolicy(node_grace_s=1), self._input(grown, "moved")
+        await self._heals(calls, wish, policy, lambda node: kube.patch("v1", "Node", node, lost))
         began = time.monotonic()
         inputs = [self._input(state, f"p{number}") for number in range(PODS)]
         ids = [await calls.start_pod(one) for one in inputs]
@@ -200,6 +214,14 @@ class ClusterDemo:
             click.echo(f"  cluster {spec.name} is gone after {_since(began)}; {len(found)} things are left of it")
             left += found
         return left
+
+
+def _preferring(manifest: dict[str, Any], node: str) -> dict[str, Any]:
+    """Goes to that node while it can."""
+    named = {"key": "kubernetes.io/hostname", "operator": "In", "values": [node]}
+    choice = {"weight": 100, "preference": {"matchExpressions": [named]}}
+    affinity = {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [choice]}}
+    return {**manifest, "spec": {**manifest["spec"], "affinity": affinity}}
 
 
 def _sized(spec: ClusterSpec, count: int) -> ClusterSpec:
