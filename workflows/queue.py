@@ -63,7 +63,8 @@ class QueueWorkflow:
         for place in list(self._queue.holders):
             if _workflow(place.who) in gone:
                 self._notices += self._queue.give(place.who, workflow.time())
-        moved = [place.who for index, place in enumerate(self._queue.in_order(), 1) if self._told[place.who] != index]
+        places = enumerate(self._queue.in_order(), 1)  # who asked meanwhile was told nothing yet, and is told anyway
+        moved = [place.who for index, place in places if self._told.get(place.who, index) != index]
         self._newcomers += moved[:MAX_TOLD]
 
     async def _tell(self) -> None:

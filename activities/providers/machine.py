@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import subprocess
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from activities.providers.components import program
 from domain.errors import SluicewayError
 
 COMMAND_S = 60
+POLL_S = 0.02
 NAMESPACES = Path("/run/netns")
 CGROUPS = Path("/sys/fs/cgroup")
 
@@ -101,7 +104,7 @@ def unmount(*folders: Path) -> None:
 
 def make_cgroup(name: str) -> None:
     """A control group in every hierarchy there is. In version 2 it may use what the root has controllers for."""
-    for hierarchy in _hierarchies():
+    for hierarchy in hierarchies():
         (hierarchy / name).mkdir(exist_ok=True)
     if (CGROUPS / "cgroup.controllers").exists():
         wanted = (CGROUPS / "cgroup.controllers").read_text().split()
@@ -109,19 +112,29 @@ def make_cgroup(name: str) -> None:
 
 
 def remove_cgroup(name: str) -> None:
-    """With all below it, from the leaves on: what still has processes stays."""
-    for hierarchy in _hierarchies():
-        for folder, _, _ in os.walk(hierarchy / name, topdown=False):
-            with contextlib.suppress(OSError):
-                os.rmdir(folder)
+    """With all below it, from the leaves on. What still runs in it is killed: nobody else would find it."""
+    deadline = time.monotonic() + COMMAND_S
+    while cgroups(name) and time.monotonic() < deadline:
+        for hierarchy in hierarchies():
+            for folder, _, _ in os.walk(hierarchy / name, topdown=False):
+                _clear(Path(folder))
+        time.sleep(POLL_S)
+
+
+def _clear(group: Path) -> None:
+    with contextlib.suppress(OSError):
+        for pid in (group / "cgroup.procs").read_text().split():
+            os.kill(int(pid), signal.SIGKILL)
+    with contextlib.suppress(OSError):
+        group.rmdir()
 
 
 def cgroups(name: str) -> list[str]:
     """Where there is a control group whose name matches."""
-    return sorted({one.name for hierarchy in _hierarchies() for one in hierarchy.glob(name)})
+    return sorted({one.name for hierarchy in hierarchies() for one in hierarchy.glob(name)})
 
 
-def _hierarchies() -> list[Path]:
+def hierarchies() -> list[Path]:
     """One in version 2, one for each controller in version 1."""
     if (CGROUPS / "cgroup.procs").exists():
         return [CGROUPS]

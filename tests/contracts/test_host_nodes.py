@@ -1,5 +1,8 @@
 """Several real nodes on one machine: pods of different nodes reach each other, and of a node that goes nothing stays."""
 
+import os
+import signal
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -85,6 +88,19 @@ def test_a_node_that_is_deleted_by_hand_registers_again_and_is_reached_by_its_ne
     routes = [one["dst"] for one in machine.told("route", "show", "via", "10.99.0.2")]
     assert routes == [new]
     assert new != old
+
+
+def test_what_still_runs_in_a_nodes_control_group_ends_with_it():
+    needs_host()
+    name = f"sluiceway-test-{os.getpid()}"
+    machine.make_cgroup(name)
+    with subprocess.Popen(["sleep", "600"]) as left:
+        for hierarchy in machine.hierarchies():
+            (hierarchy / name / "cgroup.procs").write_text(str(left.pid))
+        machine.remove_cgroup(name)
+
+        assert left.wait(10) == -signal.SIGKILL
+    assert machine.cgroups(name) == []
 
 
 def marks():

@@ -1,15 +1,17 @@
 """Concurrency groups of runs and of jobs, on a real server."""
 
+import asyncio
 import secrets
 from datetime import timedelta
 
 import pytest
+from temporalio import activity
 
 from domain import keys
 from tests.lab import Lab, until
 from workflows import queue
 from workflows.environment import EnvironmentWorkflow
-from workflows.messages import EnvironmentState, QueueState
+from workflows.messages import AskPlace, EnvironmentState, QueueState
 from workflows.queue import QueueWorkflow
 
 HOLD = """jobs:
@@ -180,6 +182,41 @@ async def test_the_queue_shows_its_places_in_the_temporal_ui_and_ends_when_nobod
     assert f"| {first} |" in str(details)
     group.open()
     await handle.result()
+
+
+async def test_who_asks_while_holders_are_looked_at_is_told_its_place_once(temporal_address, tmp_path, monkeypatch):
+    monkeypatch.setattr(queue, "IDLE", timedelta(milliseconds=50))
+    looking, go_on = asyncio.Event(), asyncio.Event()
+
+    @activity.defn(name="who-is-gone")
+    async def gone(workflow_ids: list[str]) -> list[str]:
+        looking.set()
+        await go_on.wait()
+        return []
+
+    async with Lab.on(temporal_address, tmp_path, [gone]) as lab:
+        start, on = lab.engine.client.start_workflow, {"task_queue": lab.engine.queue}
+        askers = [f"asker/{secrets.token_hex(4)}" for _ in range(2)]
+        for one in askers:
+            await start(EnvironmentWorkflow.run, EnvironmentState(one, holder="release/x/1"), id=one, **on)
+        asks = {"start_signal": "ask", "start_signal_args": [AskPlace(askers[0])]}
+        handle = await start(QueueWorkflow.run, QueueState("g"), id=f"queue/{secrets.token_hex(4)}", **asks, **on)
+        await looking.wait()
+        await handle.signal(QueueWorkflow.ask, AskPlace(askers[1]))
+        go_on.set()
+
+        async def told():
+            events = [event async for event in handle.fetch_history_events()]
+            signals = [one.signal_external_workflow_execution_initiated_event_attributes for one in events]
+            return [one.workflow_execution.workflow_id for one in signals if one.signal_name]
+
+        async def both():
+            return len(await told()) > 1
+
+        await until(both)
+        assert await told() == askers
+        for one in (handle.id, *askers):
+            await lab.engine.client.get_workflow_handle(one).terminate()
 
 
 async def test_a_group_without_a_name_fails_the_job_with_that_reason(lab: Lab):
