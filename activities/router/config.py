@@ -14,6 +14,8 @@ GENERATION = "sluiceway_generation"
 """A service that nobody is routed to: its address carries the number of the configuration that Traefik has loaded."""
 HEADER_PRIORITY = 100_000
 RETRY = "sluiceway_retry"
+TRIES = {"attempts": 30, "initialInterval": "5ms"}
+"""Each picks a server anew: with ten, some requests met one that had just died every time."""
 _IDLE_CONNECTION = "1s"
 """Idle connections to a version are closed after this, so that the open ones are its open requests."""
 
@@ -70,7 +72,7 @@ def dynamic(routes: Routes, generation: int) -> dict[str, Any]:
     transport = {"forwardingTimeouts": {"idleConnTimeout": _IDLE_CONNECTION}}
     http: dict[str, Any] = {"services": services, "serversTransports": {"sluiceway": transport}}
     if any("middlewares" in router for router in routers.values()):
-        http["middlewares"] = {RETRY: {"retry": {"attempts": 10, "initialInterval": "5ms"}}}
+        http["middlewares"] = {RETRY: {"retry": TRIES}}
     return {"http": http | ({"routers": routers} if routers else {})}  # Traefik refuses a file with an empty section
 
 
