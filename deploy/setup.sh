@@ -5,9 +5,9 @@ set -eu
 cd "$(dirname "$0")/.."
 flavour=${1:-engine}
 python=${PYTHON:-python3}
-"$python" - <<'P' || { echo "sluiceway: Python 3.11 or later is needed as python3 (or set PYTHON=/path/to/python3.x)" >&2; exit 2; }
+"$python" - <<'P' || { echo "sluiceway: Python 3.11.4 or later is needed as python3 (or set PYTHON=/path/to/python3.x)" >&2; exit 2; }
 import sys
-sys.exit(sys.version_info < (3, 11))
+sys.exit(sys.version_info < (3, 11, 4))  # the first that unpacks archives by filters (PEP 706)
 P
 stamp=.venv/.stamp-$flavour
 want=$(cat deploy/locks/*.txt pyproject.toml deploy/setup.sh deploy/tools | cksum)

@@ -160,9 +160,10 @@ def _with_secret(container: Object, name: str) -> dict[str, Any]:
     """Variables of a secret that has no name are of the pod's own."""
     env = []
     for one in container.get("env") or []:
-        key = (one.get("valueFrom") or {}).get("secretKeyRef") or {"name": "another"}
-        is_own = not key.get("name")
-        env.append({**one, "valueFrom": {"secretKeyRef": {**key, "name": secret_name(name)}}} if is_own else one)
+        key = (one.get("valueFrom") or {}).get("secretKeyRef")
+        if key and not key.get("name"):
+            one = {**one, "valueFrom": {"secretKeyRef": {**key, "name": secret_name(name)}}}
+        env.append(one)
     return {**container, "env": env} if env else dict(container)
 
 

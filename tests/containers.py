@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import subprocess
@@ -13,6 +14,7 @@ import docker
 import pytest
 from docker.errors import DockerException, NotFound
 
+from activities.docker_daemon import client_of
 from tests.conftest import need
 
 SHELL = "sluiceway-test/shell:1"
@@ -21,15 +23,15 @@ FOLDERS = ("bin", "tmp", "proc", "sys", "dev", "etc")
 
 @pytest.fixture
 def daemon() -> Iterator[docker.DockerClient]:
-    try:
-        client = docker.from_env()
-        client.ping()
-    except DockerException as missing:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"no Docker daemon on CI: {missing}")
-        pytest.skip("no Docker daemon answers")
-    yield client
-    client.close()
+    with contextlib.ExitStack() as stack:
+        try:
+            client = stack.enter_context(client_of(timeout_s=60))
+            client.ping()
+        except (DockerException, OSError) as missing:
+            if os.environ.get("CI") == "true":
+                pytest.fail(f"no Docker daemon on CI: {missing}")
+            pytest.skip("no Docker daemon answers")
+        yield client
 
 
 @pytest.fixture

@@ -177,15 +177,12 @@ def _inside(kube: Kube, kind: str, one: dict[str, Any]) -> Iterator[dict[str, An
     """What goes when it goes: work and data in a namespace, the objects of a kind."""
     if kind == "Namespace":
         workloads = [("apps/v1", workload) for workload in add_ons.WORKLOADS]
-        for version, inner in (
-            ("v1", "Pod"),
-            ("v1", "PersistentVolumeClaim"),
-            *workloads,
-        ):
+        for version, inner in [("v1", "Pod"), ("v1", "PersistentVolumeClaim"), *workloads]:
             yield from kube.items(version, inner, one["metadata"]["name"])
     if kind == "CustomResourceDefinition":
-        served = next(version["name"] for version in one["spec"]["versions"] if version["served"])
-        yield from kube.items(f"{one['spec']['group']}/{served}", one["spec"]["names"]["kind"])
+        served = [version["name"] for version in one["spec"]["versions"] if version["served"]]
+        for version in served[:1]:  # each of them tells all objects
+            yield from kube.items(f"{one['spec']['group']}/{version}", one["spec"]["names"]["kind"])
 
 
 def names(kube: Kube) -> list[str]:

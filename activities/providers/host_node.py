@@ -247,11 +247,11 @@ class HostNode:
             machine.run([*self._proxy(), "--cleanup"], check=False)
             _remove_firewall()
         parts.stop(self.part("containerd"))
+        machine.remove_cgroup(self.mark)  # before what its processes may still hold
         self.disconnect(spec)
-        machine.unmount(*self._folders())
+        machine.unmount(self.folder / "containerd", *self._folders())
         for folder in self._folders():
             shutil.rmtree(folder, ignore_errors=True)
-        machine.remove_cgroup(self.mark)
 
     def disconnect(self, spec: ClusterSpec) -> None:
         for name in self.sandboxes():
@@ -269,6 +269,7 @@ class HostNode:
         return machine.sandboxes(self.bridge, self.namespace)
 
     def _folders(self) -> list[Path]:
+        """Of this node alone; the first one's is the cluster's, which goes with the network."""
         return [self.run, self.root, *([self.folder] if self.index else [])]
 
 

@@ -60,8 +60,10 @@ class MemoryProvider:
         return [f"{item.kind} {item.name}" for item in self.existing(spec)]
 
     def health(self, spec: ClusterSpec) -> ClusterHealth:
-        nodes = sum(item.kind == "node" for item in self.existing(spec))
-        return ClusterHealth(version="v1.34.4", nodes=nodes, ready=nodes)
+        have = self.existing(spec)
+        nodes = sum(item.kind == "node" for item in have)
+        gone = tuple(f"{item.kind} {item.name} is gone" for item in plan.items(spec) if item not in have)
+        return ClusterHealth(version="v1.34.4", nodes=nodes, ready=nodes, drift=gone)
 
     def reference(self, spec: ClusterSpec) -> str:
         return f"file:/clusters/{spec.name}/kubeconfig"

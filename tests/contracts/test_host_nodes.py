@@ -20,7 +20,7 @@ from tests.contracts.carrying_out import carry_out, undo, wait
 from tests.heavy_clusters import built, needs_host
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(170)]
-SPEC = ClusterSpec("several", "host", pools=(NodePool("web", 2, memory_mb=512), NodePool("db", memory_mb=512)))
+SPEC = ClusterSpec("several", "host", pools=(NodePool("web", 2, 0.5, 512), NodePool("db", 1, 0.5, 512)))
 
 NODES = ("several-web-0", "several-web-1", "several-db-0")
 
@@ -60,8 +60,8 @@ def test_pods_of_different_nodes_reach_each_other_and_the_api(provider):
     for node in NODES:
         start(kube, node, node, "sh", "-c", reach)
 
-    offered = {one["metadata"]["name"]: one["status"]["allocatable"]["memory"] for one in kube.items("v1", "Node")}
-    assert {int(quantity(text) // 2**20) for text in offered.values()} == {512}
+    offered = [one["status"]["allocatable"] for one in kube.items("v1", "Node")]
+    assert {(quantity(one["cpu"]), int(quantity(one["memory"]) // 2**20)) for one in offered} == {(0.5, 512)}
     assert {node: ends(kube, node) for node in NODES} == dict.fromkeys(NODES, ("Succeeded", "reached"))
 
 

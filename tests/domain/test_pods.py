@@ -36,6 +36,18 @@ def test_a_pod_of_a_workflow_is_found_by_it_and_kept_for_its_logs():
     assert made["finalizers"] == ["other", pod.FINALIZER]
 
 
+@given(st.lists(st.tuples(st.text(min_size=1), st.sampled_from(["", "theirs"])), max_size=4))
+def test_variables_of_a_secret_without_a_name_are_of_the_pods_own_and_others_stay(given_):
+    env = [{"name": key, "valueFrom": {"secretKeyRef": {"name": name, "key": key}}} for key, name in given_]
+    plain = {"name": "PLAIN", "value": "a"}
+    manifest = {"spec": {"containers": [{"name": "main", "env": [plain, *env]}]}}
+    first, *made = pod.owned(manifest, "n", "ns", "pod/c/ns/n/1")["spec"]["containers"][0]["env"]
+
+    named = [one["valueFrom"]["secretKeyRef"] for one in made]
+    assert first == plain
+    assert named == [{"name": name or pod.secret_name("n"), "key": key} for key, name in given_]
+
+
 @given(st.recursive(st.none() | st.booleans() | st.text(), lambda x: st.dictionaries(st.text(), x), max_leaves=5))
 def test_no_status_makes_it_fail_to_see_a_pod(status):
     found = seen(status if isinstance(status, dict) else {})

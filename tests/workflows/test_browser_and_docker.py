@@ -1,15 +1,13 @@
 """What needs a browser or a Docker daemon; on CI neither may be missing."""
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
-import docker
 import pytest
-from docker.errors import DockerException
 
 from tests.conftest import need
+from tests.containers import daemon  # noqa: F401  (fixture)
 from tests.lab import Lab
 
 DOCKERFILE = (
@@ -17,21 +15,8 @@ DOCKERFILE = (
 )
 
 
-@pytest.fixture
-def daemon():
-    try:
-        client = docker.from_env()
-        client.ping()
-    except DockerException as missing:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"no Docker daemon on CI: {missing}")
-        pytest.skip("no Docker daemon answers")
-    yield client
-    client.close()
-
-
 @pytest.mark.docker
-async def test_an_image_is_built_with_labels_and_its_digest_is_an_output(lab: Lab, daemon):
+async def test_an_image_is_built_with_labels_and_its_digest_is_an_output(lab: Lab, daemon):  # noqa: F811
     busybox = Path(need("busybox", "images are made of it, since nothing is pulled"))
     text = """jobs:
   image:

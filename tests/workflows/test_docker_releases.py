@@ -43,16 +43,14 @@ CANARY = "strategy: canary\n      analysis: {tick: 200ms, steps: [50], min-dwell
 
 
 @pytest.fixture
-async def lab(temporal_address, tmp_path):
+async def lab(temporal_address, tmp_path, daemon):  # noqa: F811
     settings = Settings(tmp_path / "home", tmp_path)
     learn(settings.home, ADVISORY)
     engine.choose_ports(settings)
     async with Lab.on(temporal_address, tmp_path) as made:
         yield made
-    client = docker.from_env()
-    for name in left(client, settings.home):
-        client.api.remove_container(name.strip("['/]"), force=True)
-    client.close()
+    for name in left(daemon, settings.home):
+        daemon.api.remove_container(name.strip("['/]"), force=True)
     engine.down(settings)
 
 

@@ -1,5 +1,7 @@
 """A cluster is looked after for as long as it lives: broken nodes and pods go, within limits that hold."""
 
+from datetime import timedelta
+
 import pytest
 from temporalio.client import WorkflowFailureError
 
@@ -10,10 +12,12 @@ from activities.providers.memory import MemoryProvider
 from domain.cluster.healing import CORDONED, HealPolicy
 from domain.cluster.life import Status
 from domain.cluster.manifests import OURS
-from domain.cluster.spec import ClusterSpec
+from domain.cluster.plan import Phase
+from domain.cluster.spec import ClusterSpec, NodePool
 from domain.errors import RefusedError
 from tests.lab import Lab, until
 from tests.workflows.test_clusters import settled
+from workflows import cluster, options
 
 QUICK = HealPolicy(node_grace_s=0)
 
@@ -149,6 +153,26 @@ async def test_healing_ends_with_its_cluster_or_when_it_is_told_to(clusters, nam
     await clusters.guard(name, QUICK)
     await clusters.delete(name)
     await ended(clusters, name)
+
+
+async def test_what_is_gone_of_a_guarded_cluster_is_made_again_also_after_a_mending_that_stopped(
+    clusters, provider, monkeypatch
+):
+    monkeypatch.setattr(cluster, "LOOK", timedelta(milliseconds=200))
+    spec = ClusterSpec("h-thinned", "memory", pools=(NodePool("web", 2),))
+    await clusters.ask(spec)
+    await settled(clusters, spec.name, Status.READY)
+    await clusters.guard(spec.name, QUICK)
+    provider.failing[Phase.NETWORK] = ["no room"] * options.CLUSTER_TRIES
+    provider.clusters[spec.name][Phase.NODES].pop()
+
+    async def mended():
+        view = await clusters.view(spec.name)
+        stopped = any("heal stopped" in entry.words for entry in view.log)
+        return stopped and view.status is Status.READY and view.health.nodes == 2
+
+    await until(mended)
+    await clusters.delete(spec.name)
 
 
 async def ended(clusters, name):
