@@ -62,7 +62,18 @@ class HostProvider(LocalProvider):
         if (free_mb := memory_mb("MemAvailable")) < new * MEMORY_MB:
             return f"{free_mb} MB of memory are free, and {new} nodes more take {new * MEMORY_MB}"
         others = [one.parent.name for one in self.root.glob("*/host") if one.parent.name != spec.name]
-        return f"cluster {others[0]} has this machine's kube-proxy rules; delete it first" if others else ""
+        return (
+            f"cluster {others[0]} has this machine's kube-proxy rules; delete it first" if others else self._taken(spec)
+        )
+
+    def _taken(self, spec: ClusterSpec) -> str:
+        """Where else a range leads on this machine: nodes would not be found."""
+        ours = self._machine(spec).link
+        for net in (spec.network.nodes, spec.network.pods):
+            elsewhere = [one["dev"] for one in machine.told("route", "show", "root", net) if "dev" in one]
+            if strange := [link for link in elsewhere if not link.startswith(ours)]:
+                return f"{net} leads to {strange[0]} on this machine: choose another range, or remove that link"
+        return ""
 
     # -- the network of the nodes --------------------------------------------------------------------------------
 

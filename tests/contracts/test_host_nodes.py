@@ -91,6 +91,17 @@ def test_a_node_that_is_deleted_by_hand_registers_again_and_is_reached_by_its_ne
     assert new != old
 
 
+def test_a_range_that_leads_elsewhere_on_the_machine_is_refused_before_anything_is_made(provider):
+    assert provider.blocker(SPEC) == ""
+    machine.ip("link", "add", "slw-test", "type", "bridge")
+    try:
+        machine.ip("addr", "add", "10.99.0.1/24", "dev", "slw-test")
+        machine.ip("link", "set", "slw-test", "up")
+        assert provider.blocker(SPEC).startswith("10.99.0.0/24 leads to slw-test on this machine")
+    finally:
+        machine.ip("link", "del", "slw-test")
+
+
 def test_what_still_runs_in_a_nodes_control_group_ends_with_it():
     needs_host()
     name = f"sluiceway-test-{os.getpid()}"
