@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -289,8 +290,12 @@ class Stage:
         return Seen(result.status, result.reason, jobs, tuple(self.asked), gates, releases, notices, seconds)
 
 
+@cache
 def _quiet() -> Runtime:
-    """The test server lacks what the SDK would like to warn of at each start."""
+    """The test server lacks what the SDK would like to warn of at each start.
+
+    One for all stages of a process: each has threads of its own, which would start and end with every stage.
+    """
     return Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(filter="ERROR")))
 
 
