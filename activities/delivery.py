@@ -8,10 +8,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol
 
-from pydantic import TypeAdapter
 from temporalio import activity
 
-from activities import git
+from activities import git, serial
 from activities.errors import of_store, permanent, temporary
 from activities.git import Mirrors
 from activities.jobs import SourceRef
@@ -28,10 +27,6 @@ MAX_CHANGED_FILES_BYTES = 60_000
 
 FETCH_ATTEMPTS = 8
 """Half a minute, with the pauses of a local activity between them."""
-
-_JOB = TypeAdapter(Job)
-_JOBS = TypeAdapter(tuple[Job, ...])
-_TERMS = TypeAdapter(Terms)
 
 
 @dataclass(frozen=True)
@@ -142,7 +137,7 @@ def store_plan(store: Store, plan: Plan) -> PlanRef:
     buffer: list[bytes] = []
     size = 0
     for job in plan.jobs:
-        text = _JOB.dump_json(job, exclude_defaults=True)
+        text = serial.dump(job, exclude_defaults=True)
         if buffer and size + len(text) > PAGE_BYTES:
             pages.append(store.put(b"[" + b",".join(buffer) + b"]"))
             buffer, size = [], 0
@@ -165,7 +160,7 @@ def store_plan(store: Store, plan: Plan) -> PlanRef:
 
 
 def load_jobs(page: str) -> tuple[Job, ...]:
-    return _JOBS.validate_json(page)
+    return serial.load(tuple[Job, ...], page)
 
 
 def bounded(event: Event) -> Event:
@@ -189,7 +184,7 @@ def plan_ref(store: Store, digest: str) -> PlanRef:
         tuple(index.get("stages", ())),
         index["params"],
         bool(index.get("fail_fast")),
-        _TERMS.validate_python(index.get("concurrency", {})),
+        serial.load(Terms, json.dumps(index.get("concurrency", {}))),
         index.get("priority", 3),
         index.get("tenant", ""),
     )

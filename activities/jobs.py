@@ -24,11 +24,13 @@ from activities.git import Mirrors
 from activities.job_results import from_cause, outputs_of, with_tests
 from activities.job_spec import supervised
 from activities.log_reader import append
+from activities.patience import patiently
+from activities.places import Places
 from activities.records import Records
 from activities.room import NO_ROOM, WorkerRoom, measured
 from activities.signing import key_id
 from activities.stopping import Stop
-from activities.store import Store, patiently
+from activities.store import Store
 from activities.supervisor import launch
 from domain import attestation, keys, testing
 from domain.errors import SluicewayError
@@ -87,19 +89,6 @@ class ImageBuilder(Protocol):
             SluicewayError: no daemon answers, or the build or the push failed.
         """
         ...
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where the worker keeps what it works on."""
-
-    jobs: Path
-
-    def folder(self, run: str, job: str, attempt: int) -> Path:
-        return self.jobs / keys.job_key(run, job, attempt)
-
-    def unfinished(self, key: str) -> bool:
-        return (self.jobs / key).exists() and not (self.jobs / key / "result.json").exists()
 
 
 class JobActivities:

@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import subprocess
+from asyncio.subprocess import Process
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -51,17 +52,7 @@ async def run(
     """
     if not shutil.which(command[0], path=env.get("PATH")):
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), command[0])
-    with stdout.open("wb") if stdout else contextlib.nullcontext(asyncio.subprocess.PIPE) as written:
-        process = await asyncio.create_subprocess_exec(
-            *([] if network else alone()),
-            *command,
-            cwd=cwd,
-            env={**env, tree.MARKER: key},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=written,
-            stderr=asyncio.subprocess.PIPE if stdout else asyncio.subprocess.STDOUT,
-            start_new_session=True,
-        )
+    process = await _start([*([] if network else alone()), *command], cwd, {**env, tree.MARKER: key}, stdout)
     said = process.stderr if stdout else process.stdout
     assert said is not None
     reading = asyncio.create_task(_read(said))
@@ -81,6 +72,19 @@ async def run(
         await asyncio.shield(asyncio.to_thread(tree.kill, key, 0))
     output = await reading
     return Completed(await process.wait(), output, stopped)
+
+
+async def _start(command: list[str], cwd: Path, env: Mapping[str, str], stdout: Path | None) -> Process:
+    with stdout.open("wb") if stdout else contextlib.nullcontext(asyncio.subprocess.PIPE) as written:
+        return await asyncio.create_subprocess_exec(
+            *command,
+            cwd=cwd,
+            env=env,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=written,
+            stderr=asyncio.subprocess.PIPE if stdout else asyncio.subprocess.STDOUT,
+            start_new_session=True,
+        )
 
 
 async def _watch(key: str, memory_mb: int, pid: int) -> str:

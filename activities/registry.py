@@ -15,8 +15,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import requests
-
 from activities.signing import Signer
 from domain import attestation
 from domain.errors import SluicewayError
@@ -160,6 +158,8 @@ class Remote:
 
 @contextmanager
 def _answering(container: Any) -> Iterator[None]:
+    import requests  # as late as the client: it is slow to load, and most who come here have no image
+
     try:
         yield
     except (requests.RequestException, ValueError, KeyError) as broken:

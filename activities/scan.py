@@ -21,7 +21,9 @@ from activities.errors import of_store
 from activities.executor import Told
 from activities.formats import sarif, sarif_reader
 from activities.git import Mirrors
-from activities.jobs import JobInput, Places, failure_of
+from activities.jobs import JobInput, failure_of
+from activities.patience import patiently
+from activities.places import Places
 from activities.records import Records
 from activities.room import WorkerRoom, measured
 from activities.scanning import (
@@ -36,7 +38,7 @@ from activities.scanning import (
     together,
 )
 from activities.stopping import Beating, Stop
-from activities.store import PASSING, Store, patiently
+from activities.store import PASSING, Store
 from domain import attestation, globs, keys
 from domain.errors import SluicewayError
 from domain.event import EventKind

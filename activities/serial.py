@@ -19,9 +19,9 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
     return _ADAPTERS[kind]
 
 
-def dump(value: Any, kind: Any = None) -> bytes:
+def dump(value: Any, kind: Any = None, exclude_defaults: bool = False) -> bytes:
     """`kind` is needed for what has no class of its own, such as a tuple of findings."""
-    return _adapter(kind or type(value)).dump_json(value)
+    return _adapter(kind or type(value)).dump_json(value, exclude_defaults=exclude_defaults)
 
 
 def load(kind: type[T], data: bytes | str) -> T:

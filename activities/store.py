@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
-
-from temporalio import activity
-
-from activities.stopping import Stop, in_thread
-from domain.errors import SluicewayError
+from typing import Protocol
 
 MISSING, CORRUPT, FULL, AWAY, DENIED = "SLW801", "SLW802", "SLW803", "SLW804", "SLW805"
 PASSING = frozenset({FULL, AWAY})
 """What may be better in a while: somebody makes room, or starts the store again."""
-PATIENCE_S = 600.0
-BACKOFF_S = 0.5
-MAX_BACKOFF_S = 15.0
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -52,23 +41,3 @@ class Store(Protocol):
         ...
 
     def objects(self) -> Iterator[Stored]: ...
-
-
-async def patiently(call: Callable[[], T], limit_s: float = 0, stop: Stop | None = None) -> T:
-    """Calls in a thread, and again while the store is full or away. The heartbeat of the activity says what is awaited.
-
-    Raises:
-        SluicewayError: it was not better in time, or will not be.
-    """
-    deadline, pause = time.monotonic() + (limit_s or PATIENCE_S), BACKOFF_S
-    while True:
-        try:
-            return await in_thread(call, stop)
-        except SluicewayError as broken:
-            if broken.code not in PASSING or time.monotonic() > deadline:
-                raise
-            until = time.monotonic() + pause
-            while time.monotonic() < until:
-                activity.heartbeat(f"waits for the store: {broken.what}")
-                await asyncio.sleep(min(BACKOFF_S, max(until - time.monotonic(), 0)))
-            pause = min(pause * 2, MAX_BACKOFF_S)

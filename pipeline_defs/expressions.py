@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from types import ModuleType
 from typing import Any
 
-import cel
-
 from domain import globs
+
+sys.modules.setdefault("cel.cli", ModuleType("cel.cli"))  # else the library loads its command line, with an editor
+
+import cel  # noqa: E402
 
 _INTERPOLATION = re.compile(r"\$\{\{(.*?)\}\}", re.S)
 _STATUS_CALL = re.compile(r"\b(success|failure|always)\s*\(")

@@ -74,7 +74,16 @@ LEFT_TO_THE_COLLECTOR = "ignore:unclosed <s:ResourceWarning"
 runs. It was not found again."""
 
 
+LONG_S = 180
+
+
+def _is_long(item: pytest.Item) -> bool:
+    limit = item.get_closest_marker("timeout")
+    return limit is not None and limit.args[0] > LONG_S and not item.get_closest_marker("heavy")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_is_long, reverse=True)  # else one process is in a long one at the end, and the others have nothing
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
         if {"temporal_address", "lab"} & set(fixtures):

@@ -22,7 +22,7 @@ from activities.git import Mirrors
 from activities.jobs import SourceRef
 from activities.records import Records
 from domain.event import Event, EventKind
-from workers import temporal
+from workers import connection, temporal
 from workers.client import Engine
 from workers.settings import Settings
 from workers.wiring import Wired, wire
@@ -38,7 +38,7 @@ class TooBigError(AssertionError):
     """A payload that production would refuse, or that makes a history too big."""
 
 
-class StrictConverter(temporal.CONVERTER.payload_converter_class):  # type: ignore[name-defined, misc]
+class StrictConverter(connection.CONVERTER.payload_converter_class):  # type: ignore[name-defined, misc]
     """Refuses what is over 256 KB, on every test."""
 
     def to_payloads(self, values: Any) -> Any:
@@ -49,7 +49,7 @@ class StrictConverter(temporal.CONVERTER.payload_converter_class):  # type: igno
         return made
 
 
-STRICT = dataclasses.replace(temporal.CONVERTER, payload_converter_class=StrictConverter)
+STRICT = dataclasses.replace(connection.CONVERTER, payload_converter_class=StrictConverter)
 
 
 @dataclass

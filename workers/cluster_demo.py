@@ -27,7 +27,7 @@ from domain.cluster.life import Status
 from domain.cluster.spec import ClusterSpec
 from domain.pod import PodPhase, PodSpec
 from pipeline_defs import clusters
-from workers import engine, temporal, trigger
+from workers import connection, engine, trigger
 from workers.client import Engine, new_delivery_id
 from workers.settings import Settings
 from workflows.cluster_messages import ClusterState
@@ -56,7 +56,7 @@ class ClusterDemo:
     async def all(self) -> bool:
         """Whether everything held; the last line is the summary."""
         engine.up(self.settings)
-        connected = Engine(await temporal.connect(self.settings.temporal_address(), self.settings.namespace))
+        connected = Engine(await connection.connect(self.settings.temporal_address(), self.settings.namespace))
         calls = connected.clusters
         began, fine = time.monotonic(), True
         try:

@@ -21,7 +21,7 @@ from activities.records import Records
 from domain.errors import SluicewayError
 from pipeline_defs import model
 from pipeline_defs.lint import lint
-from workers import engine, temporal
+from workers import connection, engine
 from workers.client import Engine
 from workers.demo_load import Counts, Load
 from workers.demo_versions import DIFFERENT, JUDGED_FROM, VERSIONS, Version
@@ -62,7 +62,7 @@ class Demo:
     async def all(self) -> bool:
         addresses = engine.up(self.settings, path=str(Path(sys.executable).parent))
         self.say(f"the engine is up; Temporal UI: {addresses['temporal_ui']}")
-        connected = Engine(await temporal.connect(self.settings.temporal_address()))
+        connected = Engine(await connection.connect(self.settings.temporal_address()))
         self._people_and_environment()
         clone = self._repository()
         load = Load(int(addresses["router_port"]), f"{SERVICE}.localhost", self.work)

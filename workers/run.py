@@ -16,7 +16,7 @@ from activities.collector import Collector
 from activities.records import Records
 from activities.traffic import EVERY_S
 from domain.errors import SluicewayError
-from workers import settings, temporal
+from workers import connection, settings, temporal
 from workers.deployment import Deployed, make_current
 from workers.wiring import Wired, wire
 
@@ -57,7 +57,7 @@ async def _patiently(chosen: settings.Settings) -> Client:
     """The server may still be starting, or be restarting: the worker waits for it rather than ending."""
     while True:
         try:
-            return await temporal.connect(chosen.temporal_address(), chosen.namespace)
+            return await connection.connect(chosen.temporal_address(), chosen.namespace)
         except SluicewayError as missing:
             _log.info("%s; trying again", missing.what)
             await asyncio.sleep(0.1)

@@ -1,4 +1,4 @@
-"""How every process of the engine speaks to Temporal: one converter, one sandbox, one worker."""
+"""How every worker of the engine is made: its workflows, one sandbox, its slots."""
 
 from __future__ import annotations
 
@@ -9,12 +9,9 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.service import RPCError
 from temporalio.worker import Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from domain.errors import UnreachableError
 from workers.settings import TASK_QUEUE
 from workflows.approval import ApprovalWorkflow
 from workflows.cluster import ClusterWorkflow
@@ -46,7 +43,6 @@ WORKFLOWS = [
     PodWatchWorkflow,
     VolumeWorkflow,
 ]
-CONVERTER = pydantic_data_converter
 JOB_ACTIVITIES = frozenset({"run-job", "scan"})
 CONTROL_SLOTS = 200
 SLOTS_PER_CORE = 20
@@ -58,17 +54,6 @@ _PASSED_THROUGH = ("domain", "activities", "pipeline_defs", "cel", "pydantic", "
 def runner() -> SandboxedWorkflowRunner:
     restrictions = SandboxRestrictions.default.with_passthrough_modules(*_PASSED_THROUGH, "workflows")
     return SandboxedWorkflowRunner(restrictions=restrictions)
-
-
-async def connect(address: str, namespace: str = "default") -> Client:
-    """Raises:
-    UnreachableError: no Temporal answers at the address.
-    """
-    try:
-        return await Client.connect(address, namespace=namespace, data_converter=CONVERTER)
-    except (RPCError, RuntimeError, OSError) as broken:
-        why = str(broken).splitlines()[0][:200]
-        raise UnreachableError("SLW902", f"no Temporal answers at {address}", why=why, fix="sluiceway up") from broken
 
 
 class Workers:

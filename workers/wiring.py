@@ -25,13 +25,14 @@ from activities.git import Mirrors
 from activities.healing import HealActivities
 from activities.identity import IdentityActivities
 from activities.image_builder import DockerImageBuilder
-from activities.jobs import JobActivities, Places
+from activities.jobs import JobActivities
 from activities.kube import Kubes
 from activities.liveness import LivenessActivities
 from activities.metric_sources.registry import sources
 from activities.notifiers.registry import notifiers
 from activities.notify import NotifyActivities
 from activities.observe import ObserverActivities
+from activities.places import Places
 from activities.platforms.docker import DockerPlatform
 from activities.platforms.local import LocalPlatform
 from activities.pods import PodActivities

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from domain import results
-from domain.pipeline import Job
+from domain.cache import CacheSpec
+from domain.container import ContainerSpec, ServiceSpec
+from domain.pipeline import ApprovalSpec, DeploySpec, ImageSpec, Job, ProvisionSpec, ScanSpec, Step, VolumeJob
+from domain.queue import Terms
 from domain.results import JobResult, Status
 from pipeline_defs import expressions
 
@@ -71,57 +74,41 @@ class Seen:
         return self._cells.get(group, [])
 
 
+HOLD_EXPRESSIONS: Mapping[type, tuple[str, ...]] = {
+    Job: (
+        *("env", "steps", "image", "container", "scan", "deploy", "provision", "volume"),
+        *("approval", "concurrency", "caches"),
+    ),
+    Step: ("env",),
+    ImageSpec: ("tag", "build_args"),
+    ContainerSpec: ("image", "cluster", "services"),
+    ServiceSpec: ("image", "env"),
+    ScanSpec: ("image",),
+    DeploySpec: ("version", "image"),
+    ProvisionSpec: ("name",),
+    VolumeJob: ("cluster",),
+    ApprovalSpec: ("message",),
+    Terms: ("group",),
+    CacheSpec: ("key", "fallbacks"),
+}
+"""The parts of a job that may hold `${{ … }}`; whatever else a part says is taken as it is written."""
+
+
 def filled(job: Job, context: Mapping[str, Any]) -> Job:
     """The job with every `${{ … }}` replaced.
 
     Raises:
         ExpressionError: one cannot be evaluated.
     """
+    return cast(Job, _filled(job, context))
 
-    def fill(texts: Mapping[str, str]) -> dict[str, str]:
-        return {key: expressions.fill(text, context) for key, text in texts.items()}
 
-    image, deploy, asked, terms = job.image, job.deploy, job.approval, job.concurrency
-    container, scan, provision, volume = job.container, job.scan, job.provision, job.volume
-    if container:
-        services = tuple(
-            replace(one, image=expressions.fill(one.image, context), env=fill(one.env)) for one in container.services
-        )
-        image_of, cluster = (expressions.fill(text, context) for text in (container.image, container.cluster))
-        container = replace(container, image=image_of, cluster=cluster, services=services)
-    if scan and scan.image:
-        scan = replace(scan, image=expressions.fill(scan.image, context))
-    if terms.group:
-        terms = replace(terms, group=expressions.fill(terms.group, context))
-    if image:
-        image = replace(image, tag=expressions.fill(image.tag, context), build_args=fill(image.build_args))
-    if deploy:
-        version, runs = expressions.fill(deploy.version, context), expressions.fill(deploy.image, context)
-        deploy = replace(deploy, version=version, image=runs)
-    if provision:
-        provision = replace(provision, name=expressions.fill(provision.name, context))
-    if volume:
-        volume = replace(volume, cluster=expressions.fill(volume.cluster, context))
-    if asked:
-        asked = replace(asked, message=expressions.fill(asked.message, context))
-    return replace(
-        job,
-        env=fill(job.env),
-        steps=tuple(replace(step, env=fill(step.env)) if step.env else step for step in job.steps),
-        image=image,
-        container=container,
-        scan=scan,
-        deploy=deploy,
-        provision=provision,
-        volume=volume,
-        approval=asked,
-        concurrency=terms,
-        caches=tuple(
-            replace(
-                one,
-                key=expressions.fill(one.key, context),
-                fallbacks=tuple(expressions.fill(text, context) for text in one.fallbacks),
-            )
-            for one in job.caches
-        ),
-    )
+def _filled(part: Any, context: Mapping[str, Any]) -> Any:
+    if isinstance(part, str):
+        return expressions.fill(part, context)
+    if isinstance(part, Mapping):
+        return {key: _filled(value, context) for key, value in part.items()}
+    if isinstance(part, tuple):
+        return tuple(_filled(one, context) for one in part)
+    names = HOLD_EXPRESSIONS.get(type(part), ())
+    return replace(part, **{name: _filled(getattr(part, name), context) for name in names}) if names else part

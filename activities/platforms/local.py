@@ -16,11 +16,12 @@ from typing import Any
 
 from activities import artifacts, secrets
 from activities.git import Mirrors
+from activities.patience import patiently
 from activities.platforms.routed import Routed
 from activities.release import Deployment, NotReadyError
 from activities.router.traefik import Router
 from activities.stopping import in_thread
-from activities.store import Store, patiently
+from activities.store import Store
 from activities.supervisor import launch
 from domain import drift
 from domain.errors import SluicewayError

@@ -12,8 +12,10 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from activities.providers import images, machine
 from activities.providers.components import Told, program
@@ -178,7 +180,14 @@ class HostNode:
         api = LOOPBACK if not self.namespace else HostNode(self.plane).address(spec)
         for part, user in (("kubelet", f"kubelet-{self.name}"), ("kube-proxy", "kube-proxy")):
             self.plane.write_kubeconfig(self.folder / f"{part}.kubeconfig", user, ports["api"], api)
-        kubelet = {
+        kubelet = self._kubelet_settings(pool, address, ports, serving)
+        write(self.folder / "kubelet.json", json.dumps(kubelet, indent=1))
+        write(self.folder / "kube-proxy.json", json.dumps(self._proxy_settings(spec, ports), indent=1))
+
+    def _kubelet_settings(self, pool: NodePool, address: str, ports: Mapping[str, int], serving: str) -> dict[str, Any]:
+        """A KubeletConfiguration (kubelet.config.k8s.io/v1beta1)."""
+        pki = self.plane.pki
+        return {
             "apiVersion": "kubelet.config.k8s.io/v1beta1",
             "kind": "KubeletConfiguration",
             "address": address,
@@ -205,8 +214,10 @@ class HostNode:
             "nodeStatusReportFrequency": "10s",
             "podLogsDir": str(self.folder / "pod-logs"),
         }
-        write(self.folder / "kubelet.json", json.dumps(kubelet, indent=1))
-        proxy = {
+
+    def _proxy_settings(self, spec: ClusterSpec, ports: Mapping[str, int]) -> dict[str, Any]:
+        """A KubeProxyConfiguration (kubeproxy.config.k8s.io/v1alpha1)."""
+        return {
             "apiVersion": "kubeproxy.config.k8s.io/v1alpha1",
             "kind": "KubeProxyConfiguration",
             "clientConnection": {"kubeconfig": str(self.folder / "kube-proxy.kubeconfig")},
@@ -217,7 +228,6 @@ class HostNode:
             "healthzBindAddress": f"{LOOPBACK}:{ports['proxy']}",
             "metricsBindAddress": f"{LOOPBACK}:{ports['proxy_metrics']}",
         }
-        write(self.folder / "kube-proxy.json", json.dumps(proxy, indent=1))
 
     def _kubelet(self, spec: ClusterSpec) -> list[str]:
         return [

@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import os
+import shutil
 import subprocess
 import tarfile
 import zipfile
@@ -35,11 +36,20 @@ ADVISORY = {
 }
 
 
+@pytest.fixture(scope="module")
+def database(tmp_path_factory):
+    """A home that knows of one weakness."""
+    folder = tmp_path_factory.mktemp("database")
+    (folder / "osv.json").write_text(json.dumps(ADVISORY))
+    env = {**os.environ, "SLUICEWAY_HOME": str(folder / "home")}
+    subprocess.run([program("sluiceway"), "db", "build", "--osv", "osv.json"], cwd=folder, env=env, check=True)
+    return folder / "home"
+
+
 @pytest.fixture
-def scan(tmp_path):
+def scan(tmp_path, database):
     env = {**os.environ, "SLUICEWAY_HOME": str(tmp_path / "home")}
-    (tmp_path / "osv.json").write_text(json.dumps(ADVISORY))
-    subprocess.run([program("sluiceway"), "db", "build", "--osv", "osv.json"], cwd=tmp_path, env=env, check=True)
+    shutil.copytree(database, tmp_path / "home")
 
     def run(path: Path, *more: str, code: int | None = None) -> dict:
         command = [program("sluiceway"), "scan", str(path), *(more or ("-f", "json"))]

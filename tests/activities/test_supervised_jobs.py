@@ -6,7 +6,8 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.git import Mirrors
-from activities.jobs import JobActivities, JobInput, Places
+from activities.jobs import JobActivities, JobInput
+from activities.places import Places
 from activities.records import Records
 from activities.stores.folder import FolderStore
 from activities.supervisor import launch

@@ -18,7 +18,7 @@ from activities.supervisor import launch
 from domain.pipeline import Job, JobKind, Step
 from tests.bench.bare import pairs
 from tests.lab import Repo, until
-from workers import engine, temporal
+from workers import connection, engine
 from workers.client import Engine
 from workers.settings import Settings
 
@@ -178,7 +178,7 @@ async def killed(folder: Path, row: Callable[..., None]) -> None:
     settings = Settings(folder / "killed", Path(sys.prefix) / "tools")
     engine.up(settings)
     try:
-        connected = Engine(await temporal.connect(settings.temporal_address()))
+        connected = Engine(await connection.connect(settings.temporal_address()))
         for number in range(5):
             taken.append(await _kill(connected, settings, folder, number))
     finally:

@@ -28,7 +28,7 @@ from domain import pod
 from domain.cluster.life import Status
 from domain.cluster.spec import ClusterSpec, NodePool, Quota
 from domain.pod import ENDED, PodPhase, PodSpec
-from workers import engine, temporal
+from workers import connection, engine
 from workers.client import Engine
 from workers.settings import Settings, load
 from workflows.pod_messages import PodInput
@@ -196,7 +196,7 @@ async def chaos(seed: int, kinds: list[str], folder: Path) -> list[Life]:
     await asyncio.to_thread(engine.up, settings, str(Path(sys.executable).parent))
     lives = []
     try:
-        calls = Engine(await temporal.connect(settings.temporal_address()))
+        calls = Engine(await connection.connect(settings.temporal_address()))
         for number, provider in enumerate(kinds):
             plan = draw(seed, kinds[:number].count(provider), provider)
             print(f"life {number} ({provider}): " + "; ".join(f"{one.part} in {one.stage}" for one in plan), flush=True)

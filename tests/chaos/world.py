@@ -23,7 +23,7 @@ from tests.chaos.ledger import Ledger
 from tests.disk import small_disk
 from tests.lab import until
 from tests.object_store import BUCKET, ENVIRONMENT, ObjectStoreServer
-from workers import engine, temporal
+from workers import connection, engine
 from workers.client import Engine
 from workers.settings import load
 
@@ -105,7 +105,7 @@ class World:
         self.addresses["temporal"] = f"127.0.0.1:{self.link.port}"
         self.settings.engine_file.write_text(json.dumps(self.addresses))
         await asyncio.to_thread(engine.up, self.settings, str(Path(sys.executable).parent))
-        self.engine = Engine(await temporal.connect(direct))
+        self.engine = Engine(await connection.connect(direct))
         self.records = Records(self.settings.records)
         self.records.add_identity(identity.create(self.settings.identities, "approver", (), ()))
         return self

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activities.store import patiently
+from activities.patience import patiently
 from activities.stores import registry, s3
 from activities.stores.folder import FolderStore
 from activities.stores.registry import open_store

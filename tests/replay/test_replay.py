@@ -9,7 +9,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
 from activities.scheduling import ScheduledDelivery
-from workers import temporal
+from workers import connection, temporal
 from workflows.scheduled import ScheduledWorkflow
 
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))
@@ -30,7 +30,7 @@ async def test_a_committed_history_is_replayed(file: Path):
     document = json.loads(file.read_text())
     history = WorkflowHistory.from_json(document["id"], document["history"])
     replayer = Replayer(
-        workflows=temporal.WORKFLOWS, workflow_runner=temporal.runner(), data_converter=temporal.CONVERTER
+        workflows=temporal.WORKFLOWS, workflow_runner=temporal.runner(), data_converter=connection.CONVERTER
     )
 
     await replayer.replay_workflow(history)
@@ -49,6 +49,6 @@ async def test_a_command_more_without_a_patch_is_found():
 
     document = json.loads(next(file for file in HISTORIES if file.stem == "scheduled").read_text())
     history = WorkflowHistory.from_json(document["id"], document["history"])
-    replayer = Replayer(workflows=[Changed], data_converter=temporal.CONVERTER)
+    replayer = Replayer(workflows=[Changed], data_converter=connection.CONVERTER)
     with pytest.raises(workflow.NondeterminismError):
         await replayer.replay_workflow(history)

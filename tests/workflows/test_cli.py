@@ -15,9 +15,10 @@ from activities import git
 from activities.records import Records
 from tests.conftest import program
 from tests.lab import Repo
-from workers import engine, temporal
+from workers import cli, connection, engine
 from workers.settings import load
 
+SLOW = {"temporalio", "kubernetes", "docker", "requests", "celpy", "prompt_toolkit"}
 HEAD = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: {}\n"
 
 
@@ -47,6 +48,19 @@ def up(tmp_path_factory):
     os.environ.pop("SLUICEWAY_HOME")
     if before:
         os.environ["SLUICEWAY_HOME"] = before
+
+
+@pytest.mark.parametrize("file", sorted(Path(cli.__path__[0]).glob("*.py")), ids=lambda file: file.stem)
+def test_a_command_begins_without_what_only_the_engine_needs(file):
+    """Half a second, at each use; what needs it loads it then."""
+    code = f"import sys, workers.cli.{file.stem}; print(*{SLOW} & {{*sys.modules}})"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.split() == []
+
+
+def test_the_expressions_come_without_the_command_line_of_their_library():
+    code = "import sys, pipeline_defs.expressions; print('prompt_toolkit' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
 
 
 def definition(folder: Path, name: str, jobs: str) -> Path:
@@ -299,7 +313,7 @@ def test_apply_keeps_the_schedule_of_a_pipeline_in_step(up, tmp_path):
 
 
 async def _hours(schedule: str) -> list[int]:
-    client = await temporal.connect(load().temporal_address())
+    client = await connection.connect(load().temporal_address())
     described = await client.get_schedule_handle(schedule).describe()
     return [calendar.hour[0].start for calendar in described.schedule.spec.calendars]
 

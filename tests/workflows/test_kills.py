@@ -14,7 +14,7 @@ from activities.records import Records
 from activities.supervisor import launch
 from tests.conftest import program
 from tests.lab import Repo, alive, until
-from workers import engine, temporal
+from workers import connection, engine
 from workers.client import Engine
 from workers.settings import load
 
@@ -58,7 +58,7 @@ def kill(pid: int) -> None:
 
 
 async def connected(addresses) -> Engine:
-    return Engine(await temporal.connect(addresses["temporal"]))
+    return Engine(await connection.connect(addresses["temporal"]))
 
 
 async def exists(path: Path) -> bool:

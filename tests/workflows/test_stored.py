@@ -4,7 +4,7 @@ import secrets
 
 import pytest
 
-from activities import store as waiting
+from activities import patience as waiting
 from tests.lab import Lab, until
 from tests.object_store import BUCKET, Proxy
 

@@ -33,7 +33,6 @@ from workers import engine, load
 from workers.settings import Settings
 
 SERVICE = Path(__file__).parent.parent / "sample_service.py"
-SHIFTS = 200
 
 
 def version(name: str, instance: str, routing: Routing = Routing(), instances: int = 1, env=None) -> Deployment:  # noqa: B008
@@ -110,11 +109,13 @@ async def two(machine: Machine, routing: Routing = Routing()) -> tuple[Deploymen
     return old, new
 
 
-async def test_hundreds_of_shifts_and_switches_under_load_lose_no_request(machine):
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("shifts", [100, pytest.param(300, marks=pytest.mark.heavy)])
+async def test_shifts_and_switches_under_load_lose_no_request(machine, shifts):
     old, new = await two(machine)
     with machine.under_load(300) as answers:
         await until(lambda: len(machine.loaded()) > 100)
-        for number in range(SHIFTS):
+        for number in range(shifts):
             if number % 10 == 9:
                 await machine.route(old if number % 20 == 9 else new)
             else:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from activities.collector import Collector
 from activities.records import Records
 from activities.store import Store
 from activities.stores.registry import open_store
@@ -17,6 +16,9 @@ from domain import keys
 from domain.errors import DefinitionError
 from workers import settings
 from workers.settings import Settings
+
+if TYPE_CHECKING:
+    from activities.collector import Collector
 
 T = TypeVar("T")
 as_json = click.option("--json", "json_", is_flag=True, help="Print JSON.")
@@ -70,6 +72,8 @@ def store(chosen: Settings) -> Store:
 
 
 def collector(chosen: Settings) -> Collector:
+    from activities.collector import Collector
+
     return Collector(records(chosen), store(chosen), chosen.home / "jobs", chosen.retention)
 
 
@@ -77,10 +81,10 @@ def with_engine(chosen: Settings, call: Callable[[Any], Awaitable[T]]) -> T:
     """Connects, calls, and gives the answer. The SDK is loaded here and not before."""
 
     async def connected() -> T:
-        from workers import temporal
+        from workers import connection
         from workers.client import Engine
 
-        return await call(Engine(await temporal.connect(chosen.temporal_address(), chosen.namespace)))
+        return await call(Engine(await connection.connect(chosen.temporal_address(), chosen.namespace)))
 
     return asyncio.run(connected())
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from domain.errors import DefinitionError
 from domain.reference import git_reference
 from workers.cli.common import as_json, current, print_json
+
+if TYPE_CHECKING:
+    from domain.pipeline import Job
 
 
 @dataclass(frozen=True)
@@ -104,19 +109,19 @@ def plan(
         print_json({"starts": starts.starts, "reason": starts.reason, "plan": serial.dump_plain(made.plan)})
         return
     click.echo(f"{made.plan.pipeline}: {'starts' if starts.starts else 'does not start'}: {starts.reason}")
-    stage = None
-    for job in made.plan.jobs:
-        if job.stage != stage:
-            stage = job.stage
-            click.echo(f"\n{stage}")
-        needs = f"  after {', '.join(job.needs)}" if job.needs else ""
-        if job.skip:
-            why = f"skipped: {job.skip}"
-        elif job.when:
-            why = f"runs if {job.when}"
-        else:
-            why = "runs when its needs have passed" if job.needs else "runs at once"
-        click.echo(f"  {job.id:<32} {job.kind!s:<9}{needs}  [{why}]")
+    for stage, jobs in itertools.groupby(made.plan.jobs, lambda job: job.stage):
+        click.echo(f"\n{stage}")
+        for job in jobs:
+            needs = f"  after {', '.join(job.needs)}" if job.needs else ""
+            click.echo(f"  {job.id:<32} {job.kind!s:<9}{needs}  [{_why(job)}]")
+
+
+def _why(job: Job) -> str:
+    if job.skip:
+        return f"skipped: {job.skip}"
+    if job.when:
+        return f"runs if {job.when}"
+    return "runs when its needs have passed" if job.needs else "runs at once"
 
 
 def given(param: tuple[str, ...]) -> dict[str, str | int | float | bool]:

@@ -12,9 +12,16 @@ import click
 from domain import keys
 from domain.errors import DefinitionError, RefusedError, SluicewayError
 from workers.cli.common import as_json, current, open_releases, print_json, records, run_name, with_engine
-from workers.trigger import me
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}\Z")
+
+
+def me() -> str:
+    from workers import trigger
+
+    return trigger.me()
+
+
 as_whom = click.option("--as", "who", default=me, help="The identity whose key signs.  [default: your login]")
 job_option = click.option(
     "--job", default="", help="The job, or the step of a release, that asks; needed when several do."

@@ -14,8 +14,8 @@ from typing import Any
 import click
 
 from activities import serial
-from activities.jobs import Places
 from activities.log_reader import Follower
+from activities.places import Places
 from domain import queue
 from domain.errors import DefinitionError, SluicewayError
 from domain.results import EXIT_CODES, JobResult, Status

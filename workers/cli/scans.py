@@ -8,7 +8,7 @@ import json
 import re
 import tempfile
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -91,7 +91,7 @@ def scan(
     kind = "cluster" if cluster else _kind(path, image, pid, registry)
     kept: dict[str, bytes] = {}
     again = no_cache or format_ in BILLS  # a report that is known comes without what else was made
-    report, verdict = asyncio.run(_scan(path, wanted, baseline, vex, fail_on, again, kept, kind, namespace))
+    report, verdict = asyncio.run(_scan(Asked(path, kind, wanted, baseline, vex, fail_on, again, namespace), kept))
     text = _table(report, verdict) if format_ == "table" else _written(format_, report, kept)
     if output:
         output.write_text(text)
@@ -102,26 +102,46 @@ def scan(
         raise click.exceptions.Exit(1)
 
 
-async def _scan(
-    path: Path,
-    wanted: Any,
-    baseline: str | None,
-    vex: tuple[Path, ...],
-    fail_on: str,
-    no_cache: bool,
-    kept: dict[str, bytes],
-    kind: str,
-    namespace: str = "",
-) -> tuple[Any, Any]:
-    from activities.git import Mirrors
-    from activities.scan_cache import FolderCache
-    from activities.scan_local import LocalScan, from_file
-    from activities.scanners.masking import Masked, installation_key
-    from activities.scanners.registry import image_scanners, remote_scanners, root_scanners, scanners
-    from activities.scanning import Scanning, against, listing, suppressed
+@dataclass(frozen=True)
+class Asked:
+    path: Path
+    kind: str
+    wanted: Any
+    baseline: str | None
+    vex: tuple[Path, ...]
+    fail_on: str
+    again: bool
+    """Every scanner runs, also where its report is known."""
+    namespace: str
+
+
+async def _scan(asked: Asked, kept: dict[str, bytes]) -> tuple[Any, Any]:
+    """What was found, and the verdict; `kept` gets what the scanners wrote beside, by digest."""
+    from activities import scanning
     from domain import gate
     from domain.findings import vex as statements
     from domain.pipeline import GateSpec
+
+    local, adapters = _scanners(asked, kept)
+    if asked.kind == "cluster":
+        report = await _of_cluster(local, str(asked.path), asked.wanted, asked.namespace)
+    else:
+        report = await _looked(local, adapters, asked.path, asked.wanted, asked.kind)
+    report = await _compared(local, report, asked)
+    report = scanning.suppressed(report, _suppressions(asked.path), datetime.fromtimestamp(time.time(), UTC).date())
+    report = replace(report, merged=statements.apply(report.findings, _vex(_reviewed(asked.path, asked.vex))))
+    verdict = gate.judge(GateSpec(fail_on=asked.fail_on, new_only=bool(asked.baseline)), {"here": report})
+    return replace(report, verdict=f"{'passed' if verdict.passed else 'failed'}: {verdict.reasons[0]}"), verdict
+
+
+def _scanners(asked: Asked, kept: dict[str, bytes]) -> tuple[Any, Any]:
+    """Who scans here, and every scanner by its name."""
+    from activities.git import Mirrors
+    from activities.scan_cache import FolderCache
+    from activities.scan_local import LocalScan
+    from activities.scanners.masking import Masked, installation_key
+    from activities.scanners.registry import image_scanners, remote_scanners, root_scanners, scanners
+    from activities.scanning import Scanning
 
     chosen = current()
     given = chosen.tools, chosen.vulnerabilities, Masked(installation_key(chosen.scan_key))
@@ -131,27 +151,29 @@ async def _scan(
         **remote_scanners(*given),
         **root_scanners(*given),
     }
-    cache = None if no_cache else FolderCache(chosen.home / "scans")
 
     async def keep(data: bytes) -> str:
         digest = hashlib.sha256(data).hexdigest()
         kept[digest] = data
         return digest
 
-    local = LocalScan(Scanning(adapters, keep, cache), Mirrors(chosen.mirrors), _progress)
-    if kind == "cluster":
-        report = await _of_cluster(local, str(path), wanted, namespace)
+    cache = None if asked.again else FolderCache(chosen.home / "scans")
+    return LocalScan(Scanning(adapters, keep, cache), Mirrors(chosen.mirrors), _progress), adapters
+
+
+async def _compared(local: Any, report: Any, asked: Asked) -> Any:
+    """With what is new, still there and gone since the baseline: a file of findings, or a commit."""
+    from activities.scan_local import from_file
+    from activities.scanning import against, listing
+
+    if not asked.baseline:
+        return report
+    if Path(asked.baseline).is_file():
+        before = from_file(Path(asked.baseline))
     else:
-        report = await _looked(local, adapters, path, wanted, kind)
-    if baseline and Path(baseline).is_file():
-        report = against(report, from_file(Path(baseline)), baseline, listing(path))
-    elif baseline:
-        before = await local.of_commit(path, baseline, replace(wanted, tools=tuple(one.tool for one in report.tools)))
-        report = against(report, before.findings, baseline, listing(path))
-    report = suppressed(report, _suppressions(path), datetime.fromtimestamp(time.time(), UTC).date())
-    report = replace(report, merged=statements.apply(report.findings, _vex(_reviewed(path, vex))))
-    verdict = gate.judge(GateSpec(fail_on=fail_on, new_only=bool(baseline)), {"here": report})
-    return replace(report, verdict=f"{'passed' if verdict.passed else 'failed'}: {verdict.reasons[0]}"), verdict
+        tools = tuple(one.tool for one in report.tools)
+        before = (await local.of_commit(asked.path, asked.baseline, replace(asked.wanted, tools=tools))).findings
+    return against(report, before, asked.baseline, listing(asked.path))
 
 
 async def _of_cluster(local: Any, name: str, wanted: Any, namespace: str) -> Any:

@@ -28,9 +28,9 @@ from activities.dast import Attacked
 from activities.delivery import DeliveryActivities, store_plan
 from activities.git import Mirrors
 from activities.identity import IdentityActivities
-from activities.jobs import Places
 from activities.liveness import Join, LivenessActivities, ReserveRelease
 from activities.notify import Notice, NotifyActivities
+from activities.places import Places
 from activities.providers.memory import MemoryProvider
 from activities.provisioning import ProvisionActivities
 from activities.records import Records
@@ -52,7 +52,7 @@ from domain.results import JobResult
 from pipeline_defs import case_model, planning
 from pipeline_defs.lint import ReadFile
 from pipeline_defs.model import EnvironmentApproval
-from workers import temporal
+from workers import connection, temporal
 from workers.client import Engine
 from workers.reader import YamlReader
 from workers.rehearsal.clock import Clock
@@ -116,7 +116,7 @@ class Stage:
     async def open(cls, folder: Path) -> AsyncIterator[Stage]:
         program = str(Path(sys.executable).with_name("temporal-test-server"))
         server = await WorkflowEnvironment.start_time_skipping(
-            test_server_existing_path=program, data_converter=temporal.CONVERTER, runtime=_quiet()
+            test_server_existing_path=program, data_converter=connection.CONVERTER, runtime=_quiet()
         )
         async with server:
             names = {key.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD for key in attributes.ALL}

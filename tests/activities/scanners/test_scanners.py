@@ -9,7 +9,8 @@ from temporalio.testing import ActivityEnvironment
 from activities import serial
 from activities.formats import sarif
 from activities.git import Mirrors
-from activities.jobs import JobInput, Places, SourceRef
+from activities.jobs import JobInput, SourceRef
+from activities.places import Places
 from activities.records import Records
 from activities.scan import ScanActivities
 from activities.scanners.registry import scanners
