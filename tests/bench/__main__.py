@@ -219,7 +219,7 @@ def commands() -> None:
     program = str(Path(sys.executable).with_name("sluiceway"))
     with tempfile.TemporaryDirectory() as folder:
         env = {**os.environ, "SLUICEWAY_HOME": folder}
-        for name, argument in (("cli_help", "--help"), ("cli_runs", "runs")):
+        for name, argument, goal_ms in (("cli_help", "--help", 250), ("cli_runs", "runs", 400)):
             taken, bare = [], []
             for _ in range(PAIRS):
                 for command, into in (([sys.executable, "-c", "pass"], bare), ([program, argument], taken)):
@@ -227,7 +227,7 @@ def commands() -> None:
                     subprocess.run(command, stdout=subprocess.DEVNULL, env=env, check=True)
                     into.append(time.perf_counter() - began)
             median, baseline = statistics.median(taken), statistics.median(bare)
-            row(name, median * 1000, "ms", baseline * 1000, "under 250 ms", median < 0.25)
+            row(name, median * 1000, "ms", baseline * 1000, f"under {goal_ms} ms", median * 1000 < goal_ms)
 
 
 def linting() -> None:

@@ -189,7 +189,7 @@ def test_many_who_want_the_same_object_at_once_all_get_it(away, tmp_path):
 
 async def test_patience_ends_with_the_reason(monkeypatch):
     said = []
-    monkeypatch.setattr("activities.store.activity.heartbeat", said.append)
+    monkeypatch.setattr("activities.patience.activity.heartbeat", said.append)
 
     def full():
         raise SluicewayError("SLW803", "the store is full")
