@@ -110,7 +110,7 @@ class PodActivities:
 
     @activity.defn(name="explain-pod")
     async def explain(self, at: PodAt) -> str:
-        """Why it is pending. Also sees to it that somebody watches."""
+        """Why it is pending; empty when it is not, or is no more. Also sees to it that somebody watches."""
         await self._see_to_watch(at)
         with contextlib.suppress(NoClusterError):
             return await in_thread(partial(self._explain, at))
@@ -119,7 +119,7 @@ class PodActivities:
     def _explain(self, at: PodAt) -> str:
         api = self.open(at.access, at.cluster)
         found = api.get("v1", "Pod", at.name, at.namespace)
-        if found and pod.seen(found).phase is not PodPhase.PENDING:
+        if found is None or pod.seen(found).phase is not PodPhase.PENDING:
             return ""
         about = f"involvedObject.name={at.name}"
         events, _ = api.items_at("v1", "Event", at.namespace, fields=about)

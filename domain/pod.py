@@ -271,9 +271,9 @@ _CAUSES = (
 _PULL = ("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "RegistryUnavailable")
 
 
-def cause(pod: Object | None, events: Iterable[Object]) -> str:
+def cause(pod: Object, events: Iterable[Object]) -> str:
     """Why a pod is pending, in words; events in the order of their times. The newest that tells something counts."""
-    if pod is not None and waiting(pod) in _PULL:
+    if waiting(pod) in _PULL:
         image = next((one.get("image", "") for one in pod.get("spec", {}).get("containers", [])), "")
         return f"the image {image} cannot be pulled ({waiting(pod)})"
     for event in reversed(list(events)):
@@ -284,8 +284,7 @@ def cause(pod: Object | None, events: Iterable[Object]) -> str:
             return f"the image cannot be pulled: {said[:200]}"
         if str(event.get("reason", "")).startswith(("Failed", "Error")):
             return f"{event['reason']}: {said[:300]}"
-    held = waiting(pod) if pod is not None else ""
-    return held or "nothing says why; nobody has placed it yet"
+    return waiting(pod) or "nothing says why; nobody has placed it yet"
 
 
 def _scheduling(said: str) -> str:

@@ -151,6 +151,17 @@ async def test_a_pod_that_somebody_removes_is_told_as_failed(clusters, kube, ask
     assert result.gap
 
 
+async def test_a_pod_that_went_before_any_watch_saw_it_is_told_as_failed(clusters, kube, asked, monkeypatch):
+    monkeypatch.setattr(pod, "PENDING_S", 0.2)
+    monkeypatch.setattr(pod_watch.Watcher, "_note", lambda self, one, seen: None)
+    id_ = await clusters.start_pod(asked)
+    await there(kube, asked)
+    kube.patch("v1", "Pod", "web", {"metadata": {"finalizers": None}}, asked.namespace)
+    kube.delete("v1", "Pod", "web", asked.namespace)
+
+    assert (await clusters.pod_result(id_)).phase is PodPhase.FAILED
+
+
 async def test_a_pod_that_may_run_twice_moves_when_its_node_is_silent(clusters, kube, asked):
     id_ = await clusters.start_pod(replace(asked, idempotent=True))
     await there(kube, asked)
