@@ -293,6 +293,12 @@ def has_closed(pid: int) -> bool:
         return True
 
 
+def is_half_closed(port: int) -> bool:
+    """Whether somebody has not noticed yet that its other end, at this port, has closed (CLOSE_WAIT, proc_net_tcp(5))."""
+    rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
+    return any(row[3] == "08" and int(row[2].rpartition(":")[2], 16) == port for row in rows)
+
+
 async def test_a_process_that_dies_beside_another_one_loses_only_what_it_was_answering(machine):
     both = version("1", "r1", instances=2)
     await machine.start(both)
@@ -301,9 +307,10 @@ async def test_a_process_that_dies_beside_another_one_loses_only_what_it_was_ans
     with machine.under_load(300) as answers:
         await until(lambda: len(machine.loaded()) > 100)
         for _ in range(3):
-            first, began = launch.read_json(state)["instances"][0]["pid"], time.time()
+            killed, began = launch.read_json(state)["instances"][0], time.time()
+            first = killed["pid"]
             os.kill(first, signal.SIGKILL)
-            await until(lambda gone=first: has_closed(gone))
+            await until(lambda one=killed: has_closed(one["pid"]) and not is_half_closed(one["port"]))
             deaths.append((began, time.time()))
 
             def again(gone=first):
