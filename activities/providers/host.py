@@ -62,9 +62,9 @@ class HostProvider(LocalProvider):
         if (free_mb := memory_mb("MemAvailable")) < new * MEMORY_MB:
             return f"{free_mb} MB of memory are free, and {new} nodes more take {new * MEMORY_MB}"
         others = [one.parent.name for one in self.root.glob("*/host") if one.parent.name != spec.name]
-        return (
-            f"cluster {others[0]} has this machine's kube-proxy rules; delete it first" if others else self._taken(spec)
-        )
+        if others:
+            return f"cluster {others[0]} has this machine's kube-proxy rules; delete it first"
+        return self._taken(spec)
 
     def _taken(self, spec: ClusterSpec) -> str:
         """Where else a range leads on this machine: nodes would not be found."""

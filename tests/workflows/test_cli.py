@@ -58,6 +58,15 @@ def test_a_command_begins_without_what_only_the_engine_needs(file):
     assert said.split() == []
 
 
+@pytest.mark.parametrize("words", ["runs", "release list", "--help"])
+def test_what_needs_no_engine_is_told_without_the_sdk(words, tmp_path):
+    told = f"from workers.cli import main; main._run(); import sys; print(*{SLOW} & {{*sys.modules}}, file=sys.stderr)"
+    env = {**os.environ, "SLUICEWAY_HOME": str(tmp_path)}
+    ended = subprocess.run([sys.executable, "-c", told, *words.split()], capture_output=True, text=True, env=env)
+    assert (ended.returncode, ended.stderr.split()) == (0, [])
+    assert ended.stdout
+
+
 def test_the_expressions_come_without_the_command_line_of_their_library():
     code = "import sys, pipeline_defs.expressions; print('prompt_toolkit' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
