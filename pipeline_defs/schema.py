@@ -7,10 +7,10 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
-from pipeline_defs import model
-from pipeline_defs.case_model import PipelineTest
-from pipeline_defs.cluster_model import Cluster, ClusterBlock, ClusterTemplate
-from pipeline_defs.kinds import KINDS
+from pipeline_defs.clusters.model import Cluster, ClusterBlock, ClusterTemplate
+from pipeline_defs.documents import KINDS
+from pipeline_defs.pipelines import model
+from pipeline_defs.simulation.model import PipelineTest
 
 TITLE = "Sluiceway definitions, sluiceway/v1"
 
@@ -30,7 +30,7 @@ def text(kind: str | None = None) -> str:
 
 def reference() -> str:
     """docs/pipeline-reference.md: one table per block, in the order in which a reader meets them."""
-    from pipeline_defs.problems import CODES
+    from pipeline_defs.core.diagnostics import CODES
 
     lines = [
         "# Pipeline reference",

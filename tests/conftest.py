@@ -14,9 +14,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from activities.supervisor.service import answers, free_port
-from tests.lab import Lab
-from tests.object_store import ENVIRONMENT, ObjectStoreServer
-from workers import engine
+from tests.support.lab import Lab
+from tests.support.object_store import ENVIRONMENT, ObjectStoreServer
+from workers.engine import embedded as engine
 
 settings.register_profile("suite", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
@@ -61,7 +61,7 @@ async def lab(temporal_address: str, tmp_path: Path) -> AsyncIterator[Lab]:
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A home whose engine, if a test starts one, is gone afterwards."""
-    from workers import settings as chosen
+    from workers.core import settings as chosen
 
     monkeypatch.setenv("SLUICEWAY_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("SLUICEWAY_ADDRESS", raising=False)

@@ -11,13 +11,14 @@ import os
 import select
 import time
 
-from activities.supervisor import quick, tree
+from activities.supervisor import fast_json as quick
+from activities.supervisor import tree
 
 TYPE_CHECKING = False  # as typing has it, without loading typing: the supervisor starts once per job
 if TYPE_CHECKING:
     from typing import Any
 
-    from domain.masking import Masker
+    from domain.core.masking import Masker
 
 MAX_LINE_BYTES = 16_384
 SIGPIPE = 13  # Python ignores it, and a child would inherit that
@@ -64,7 +65,7 @@ class Log:
     def masker(self) -> Masker | Unmasked:
         if not self._secrets:
             return Unmasked()
-        from domain.masking import Masker  # loads what only masking needs: a job without secrets starts sooner
+        from domain.core.masking import Masker  # loads what only masking needs: a job without secrets starts sooner
 
         return Masker(self._secrets)
 

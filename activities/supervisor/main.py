@@ -5,7 +5,8 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
-from activities.supervisor import quick, tree
+from activities.supervisor import fast_json as quick
+from activities.supervisor import tree
 
 
 def main() -> None:

@@ -18,7 +18,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from activities.supervisor import quick, tree
+from activities.supervisor import fast_json as quick
+from activities.supervisor import tree
 
 TICK_S = 0.05
 MAX_BACKOFF_S = 30.0

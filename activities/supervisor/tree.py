@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from activities.supervisor import quick
+from activities.supervisor import fast_json as quick
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # a supervisor starts once per job, and loads as little as it can

@@ -22,23 +22,24 @@ from typing import Any
 
 from temporalio.client import Client
 
-from activities.delivery import PlanRef, store_plan
-from activities.executors.simulated import SimulatedJobs
-from activities.identity import create
-from activities.stores.folder import FolderStore
+from activities.access.identities import create
+from activities.jobs.executors.simulated import SimulatedJobs
+from activities.storage.stores.folder import FolderStore
 from activities.supervisor.service import answers, free_port
-from domain.approval import Decision
-from domain.pipeline import ApprovalSpec, Job, JobKind, Plan, Step
+from activities.triggers.delivery import PlanRef, store_plan
+from domain.approvals.decisions import Decision
+from domain.pipelines.job import ApprovalSpec, Job, JobKind, Plan, Step
 from tests.bench import clusters, rehearsals, releases, scale, scans
 from tests.bench.bare import PAIRS, Bare, noop, pairs, spawn
 from tests.bench.scale import resident_mb
-from tests.lab import connect
-from workers import engine, temporal
-from workers.client import Engine
-from workers.settings import Settings
-from workers.wiring import Wired, wire
-from workflows.messages import RunInput
-from workflows.run import RunWorkflow
+from tests.support.lab import connect
+from workers.client.client import Engine
+from workers.core.settings import Settings
+from workers.engine import embedded as engine
+from workers.worker import temporal
+from workers.worker.wiring import Wired, wire
+from workflows.runs.messages import RunInput
+from workflows.runs.run import RunWorkflow
 
 NAMES = [
     "seq_1",
@@ -189,7 +190,7 @@ async def processes(b: Bench) -> None:
 
 async def decisions(b: Bench) -> None:
     """From the decision of the last approver to the start of the next job."""
-    from activities.records import Records
+    from activities.storage.records import Records
 
     records, folder = Records(b.home / "records.db"), b.home / "identities"
     records.add_identity(create(folder, "one", (), ()))
@@ -231,8 +232,10 @@ def commands() -> None:
 
 
 def linting() -> None:
-    from domain.event import Event, EventKind
-    from pipeline_defs import checking, expressions, planning
+    from domain.triggers.events import Event, EventKind
+    from pipeline_defs.core import expression_types as checking
+    from pipeline_defs.core import expressions
+    from pipeline_defs.pipelines import compile as planning
 
     text = (
         "apiVersion: sluiceway/v1\nkind: Pipeline\nname: x\nparams: {n: {type: integer, default: 1}}\njobs:\n"

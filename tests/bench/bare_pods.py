@@ -6,9 +6,9 @@ from typing import Any
 
 from temporalio import workflow
 
-from activities.pods import NewPod, PodActivities
-from domain import pod
-from domain.pod import PodPhase, PodSeen
+from activities.pods.activities import NewPod, PodActivities
+from domain.pods import status as pod
+from domain.pods.status import PodPhase, PodSeen
 from tests.bench.bare import LIMIT, noop
 
 

@@ -17,28 +17,28 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 
-from activities.access import Access
-from activities.kube import Kube
-from activities.pods import NewPod, PodAt
-from activities.providers.host import HostProvider
-from activities.providers.kwok import KwokProvider
-from activities.providers.local import LocalProvider
+from activities.clusters.providers.local.host import HostProvider
+from activities.clusters.providers.local.kwok import KwokProvider
+from activities.clusters.providers.local.provider import LocalProvider
+from activities.kubernetes.client import Kube
+from activities.pods.activities import NewPod, PodAt
 from activities.supervisor import tree
-from domain import pod
-from domain.cluster.life import Status
-from domain.cluster.plan import Phase
-from domain.cluster.spec import ClusterSpec, NodePool
-from domain.pod import PodSpec
+from domain.clusters.access import Access
+from domain.clusters.lifecycle import Status
+from domain.clusters.plan import Phase
+from domain.clusters.spec import ClusterSpec, NodePool
+from domain.pods import status as pod
+from domain.pods.status import PodSpec
 from tests.bench.bare import noop
 from tests.bench.bare_pods import BarePod, IdlePod
 from tests.bench.scale import resident_mb
-from tests.lab import connect, until
-from workers import settings as chosen
-from workers import temporal
-from workers.client import Engine
-from workers.settings import Settings
-from workers.wiring import wire
-from workflows.pod_messages import PodInput
+from tests.support.lab import connect, until
+from workers.client.client import Engine
+from workers.core import settings as chosen
+from workers.core.settings import Settings
+from workers.worker import temporal
+from workers.worker.wiring import wire
+from workflows.pods.messages import PodInput
 
 NAMES = ["cluster_kwok", "cluster_host", "cluster_host_3", "clusters_5"]
 NAMES += ["pods_500", "pods_events", "pods_requests", "pods_idle", "pods_plain"]

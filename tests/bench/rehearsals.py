@@ -7,9 +7,9 @@ import statistics
 from collections.abc import Callable
 from pathlib import Path
 
-from pipeline_defs.case_model import Case, Expect, Given, MockJob, Mocks
-from workers.rehearsal.stage import Definition, Stage
-from workers.rehearsal.suite import Book, play
+from pipeline_defs.simulation.model import Case, Expect, Given, MockJob, Mocks
+from workers.simulation.environment import Definition, Stage
+from workers.simulation.suite import Book, play
 
 NAMES = ["approval_expires", "soak_3d", "cases_100"]
 RUNS = 5

@@ -15,21 +15,21 @@ from typing import Any
 from temporalio import activity
 from temporalio.testing import ActivityEnvironment
 
-from activities.metric_sources.router import RouterSource
-from activities.observe import Observed, ObserveInput, ObserverActivities, Watched
-from activities.platforms.memory import MemoryPlatform
-from activities.release import Deployment, ReleaseActivities
-from activities.stores.folder import FolderStore
-from domain.release.baseline import Baseline
-from domain.release.judge.judge import Judge
-from domain.release.judge.policy import Policy
-from domain.release.judge.ramp import Call, Goal, decide
-from domain.release.judge.ticks import Arm, Tick, row_of
-from tests.fakes import REPLACED
+from activities.releases.activities import Deployment, ReleaseActivities
+from activities.releases.metric_sources.router import RouterSource
+from activities.releases.observer import Observed, ObserveInput, ObserverActivities, Watched
+from activities.releases.targets.memory import MemoryPlatform
+from activities.storage.stores.folder import FolderStore
+from domain.releases.judge.judge import Judge
+from domain.releases.judge.policy import Policy
+from domain.releases.judge.ramp import Call, Goal, decide
+from domain.releases.judge.ticks import Arm, Tick, row_of
+from domain.releases.traffic_baseline import Baseline
 from tests.judge import simulation as sim
-from tests.lab import Lab, until
-from tests.workflows.test_traffic import Machine, on_a_machine, two, version
-from workers import load
+from tests.support.fakes import REPLACED
+from tests.support.lab import Lab, until
+from tests.system.test_traffic import Machine, on_a_machine, two, version
+from workers.demo import load_generator as load
 
 NAMES = [
     "judge_tick",
@@ -88,7 +88,7 @@ async def _router_latency(machine: Machine, deployment: Deployment, row: Row) ->
 
 async def _p99(machine: Machine, port: int, host: str) -> float:
     file = machine.folder_ / "latency"
-    process = subprocess.Popen([sys.executable, "-m", "workers.load", str(port), host, "200", str(file)])
+    process = subprocess.Popen([sys.executable, "-m", "workers.demo.load_generator", str(port), host, "200", str(file)])
     await asyncio.sleep(4)
     process.terminate()
     process.wait()
@@ -114,7 +114,13 @@ async def _detect(machine: Machine, service: str, rate: float, limit_s: float) -
     await asyncio.gather(machine.start(old), machine.start(new))
     await machine.route(old)
     file = machine.folder_ / service
-    command = [sys.executable, "-m", "workers.load", str(machine.router.ports.web), f"{service}.localhost"]
+    command = [
+        sys.executable,
+        "-m",
+        "workers.demo.load_generator",
+        str(machine.router.ports.web),
+        f"{service}.localhost",
+    ]
     client = subprocess.Popen([*command, str(PER_S), str(file)])
     observer = ObserverActivities(
         machine.folder_ / "ticks", FolderStore(machine.folder_ / "s"), lambda policy: [RouterSource(machine.router)]

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from activities.supervisor import launch
-from domain.pipeline import Job, JobKind, Step
+from domain.pipelines.job import Job, JobKind, Step
 from tests.bench.bare import pairs
-from tests.lab import Repo, until
-from workers import connection, engine
-from workers.client import Engine
-from workers.settings import Settings
+from tests.support.lab import Repo, until
+from workers.client.client import Engine
+from workers.core import connection
+from workers.core.settings import Settings
+from workers.engine import embedded as engine
 
 NAMES = [
     "jobs_5000",
@@ -188,9 +189,9 @@ async def killed(folder: Path, row: Callable[..., None]) -> None:
 
 
 async def _kill(connected: Engine, settings: Settings, folder: Path, number: int) -> float:
-    from activities.delivery import Delivery
-    from activities.jobs import SourceRef
-    from domain.event import Event, EventKind
+    from activities.jobs.activities import SourceRef
+    from activities.triggers.delivery import Delivery
+    from domain.triggers.events import Event, EventKind
 
     gate = folder / f"gate-{number}"
     repo = Repo.create(folder / f"killed-{number}", {"sluiceway.yaml": STEP.format(gate=gate)})

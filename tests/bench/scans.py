@@ -16,19 +16,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from activities import process
-from activities.advisories import database
-from activities.git import Mirrors
-from activities.process import Completed
-from activities.scan_cache import FolderCache
-from activities.scan_local import LocalScan, Wanted
-from activities.scanners.masking import Masked
-from activities.scanners.registry import scanners
-from activities.scanning import Scanning, against
-from domain.findings.identity import identified
-from domain.findings.model import Finding, FindingKind, ScanReport, Severity, State
+from activities.core import process
+from activities.core.process import Completed
+from activities.scans.advisories import database
+from activities.scans.local_scan import LocalScan, Wanted
+from activities.scans.result_cache import FolderCache
+from activities.scans.scan_runner import Scanning, against
+from activities.scans.scanners.registry import scanners
+from activities.scans.scanners.secret_hashing import Masked
+from activities.source.git import Mirrors
+from domain.scans.findings.fingerprint import identified
+from domain.scans.findings.model import Finding, FindingKind, ScanReport, Severity, State
 from tests.bench.bare import PAIRS
-from workers import settings
+from workers.core import settings
 
 TOOLS = ("bandit", "semgrep", "trivy")
 NAMES = [*(f"scan_{tool}" for tool in TOOLS), "scan_together", "scan_again", "match_100000", "match_memory", "db_10000"]

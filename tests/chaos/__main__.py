@@ -20,10 +20,10 @@ from tests.chaos.examples import Examples
 from tests.chaos.ledger import Ledger
 from tests.chaos.plan import KILLS, OTHERS, Plan, draw, on_a_bucket
 from tests.chaos.world import CUT_S, World
-from tests.disk import small_disk
-from tests.lab import Repo
-from workers import load
-from workers.demo_load import Load
+from tests.support.disk import small_disk
+from tests.support.lab import Repo
+from workers.demo import load_generator as load
+from workers.demo.load import Load
 
 RATE, BLOB_BYTES = 60, 8_000_000
 

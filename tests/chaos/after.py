@@ -10,11 +10,11 @@ from pathlib import Path
 
 from activities.supervisor import tree
 from activities.supervisor.service import answers
-from domain import keys
+from domain.core import ids as keys
 from tests.chaos.drive import Drive
 from tests.chaos.world import World
-from tests.lab import until
-from workers.load import Answer
+from tests.support.lab import until
+from workers.demo.load_generator import Answer
 
 IN_FLIGHT_S = 0.6
 """Around a kill: a request that was sent before it may be answered, or not, this much later."""

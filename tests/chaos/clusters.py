@@ -21,17 +21,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from activities.access import Access
-from activities.providers.registry import providers
+from activities.clusters.providers.registry import providers
 from activities.supervisor import launch
-from domain import pod
-from domain.cluster.life import Status
-from domain.cluster.spec import ClusterSpec, NodePool, Quota
-from domain.pod import ENDED, PodPhase, PodSpec
-from workers import connection, engine
-from workers.client import Engine
-from workers.settings import Settings, load
-from workflows.pod_messages import PodInput
+from domain.clusters.access import Access
+from domain.clusters.lifecycle import Status
+from domain.clusters.spec import ClusterSpec, NodePool, Quota
+from domain.pods import status as pod
+from domain.pods.status import ENDED, PodPhase, PodSpec
+from workers.client.client import Engine
+from workers.core import connection
+from workers.core.settings import Settings, load
+from workers.engine import embedded as engine
+from workflows.pods.messages import PodInput
 
 IMAGE = "sluiceway.local/busybox:1"
 STAGES = (

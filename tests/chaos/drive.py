@@ -9,18 +9,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from activities import serial
-from activities.delivery import Delivery
-from activities.jobs import SourceRef
-from activities.log_reader import parse
-from activities.stores.registry import open_store
-from domain import keys
-from domain.event import Event, EventKind
-from domain.results import JobResult
+from activities.core import serialization as serial
+from activities.jobs.activities import SourceRef
+from activities.jobs.logs import parse
+from activities.storage.stores.registry import open_store
+from activities.triggers.delivery import Delivery
+from domain.core import ids as keys
+from domain.jobs.result import JobResult
+from domain.triggers.events import Event, EventKind
 from tests.chaos import files
 from tests.chaos.plan import KILLS, PHASES, SERVING, Point
 from tests.chaos.world import World
-from tests.lab import Repo, until
+from tests.support.lab import Repo, until
 
 RUN_S = 240.0
 """After this a run counts as one that does not end."""

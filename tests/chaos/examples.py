@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from activities.delivery import Delivery
-from activities.jobs import SourceRef
-from domain.event import Event, EventKind
-from pipeline_defs import planning
+from activities.jobs.activities import SourceRef
+from activities.triggers.delivery import Delivery
+from domain.triggers.events import Event, EventKind
+from pipeline_defs.pipelines import compile as planning
 from tests.chaos.world import World
-from tests.lab import Repo, until
+from tests.support.lab import Repo, until
 
 ROOT = Path(__file__).parents[2] / "pipeline_defs" / "examples"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-SERVICE = (Path(__file__).parent.parent / "sample_service.py").read_text()
+SERVICE = (Path(__file__).parents[1] / "support" / "sample_service.py").read_text()
 EFFECT = """import os, sys, urllib.request
 key = "/".join([os.environ["SLUICEWAY_PIPELINE"], os.environ["SLUICEWAY_RUN"], os.environ["SLUICEWAY_JOB"], sys.argv[1]])
 urllib.request.urlopen(f"{os.environ['LEDGER']}/{key}", timeout=20).close()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.chaos.clusters import STAGES, Hurt, chaos, draw, fits
-from tests.heavy_clusters import built, needs_host
+from tests.support.built_programs import built, needs_host
 
 
 @given(st.integers(0, 1000), st.integers(0, 9), st.sampled_from(["kwok", "host"]))

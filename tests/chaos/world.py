@@ -15,17 +15,18 @@ import time
 from pathlib import Path
 from typing import Any
 
-from activities import identity
-from activities.records import Records
+from activities.access import identities as identity
+from activities.storage.records import Records
 from activities.supervisor import launch
-from domain import keys
+from domain.core import ids as keys
 from tests.chaos.ledger import Ledger
-from tests.disk import small_disk
-from tests.lab import until
-from tests.object_store import BUCKET, ENVIRONMENT, ObjectStoreServer
-from workers import connection, engine
-from workers.client import Engine
-from workers.settings import load
+from tests.support.disk import small_disk
+from tests.support.lab import until
+from tests.support.object_store import BUCKET, ENVIRONMENT, ObjectStoreServer
+from workers.client.client import Engine
+from workers.core import connection
+from workers.core.settings import load
+from workers.engine import embedded as engine
 
 DISK_MB = 400
 CUT_S, PAUSE_S, FULL_S, SECOND_S, STORE_S = 60.0, 8.0, 4.0, 6.0, 1.0
@@ -236,7 +237,7 @@ class World:
     async def _another(self) -> Any:
         """A second worker of the same home, killed in the end."""
         other = subprocess.Popen(
-            [sys.executable, "-m", "workers.run"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [sys.executable, "-m", "workers.worker.main"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         try:
             yield other

@@ -10,23 +10,23 @@ from threading import Thread
 
 import pytest
 
-from activities.docker_daemon import connected
-from activities.git import Mirrors
-from activities.jobs import SourceRef
-from activities.notifiers.log import LogNotifier
-from activities.notifiers.webhook import WebhookNotifier
-from activities.notify import Notice
-from activities.platforms.docker import DockerPlatform
-from activities.platforms.local import LocalPlatform
-from activities.platforms.memory import MemoryPlatform
-from activities.release import Deployment, NotReadyError
-from activities.router.traefik import Ports, Router
-from activities.stores.folder import FolderStore
+from activities.docker.daemon import connected
+from activities.jobs.activities import SourceRef
+from activities.notifications.notifiers.log import LogNotifier
+from activities.notifications.notifiers.webhook import WebhookNotifier
+from activities.notifications.port import Notice
+from activities.releases.activities import Deployment, NotReadyError
+from activities.releases.routers.traefik import Ports, Router
+from activities.releases.targets.docker import DockerPlatform
+from activities.releases.targets.local import LocalPlatform
+from activities.releases.targets.memory import MemoryPlatform
+from activities.source.git import Mirrors
+from activities.storage.stores.folder import FolderStore
 from activities.supervisor.service import answers, free_port
-from domain.pipeline import DeploySpec, ProbeSpec
-from tests.containers import daemon, left, shell_image  # noqa: F401  (fixtures)
-from workers import engine
-from workers.settings import Settings
+from domain.pipelines.job import DeploySpec, ProbeSpec
+from tests.support.containers import daemon, left, shell_image  # noqa: F401  (fixtures)
+from workers.core.settings import Settings
+from workers.engine import embedded as engine
 
 
 @asynccontextmanager

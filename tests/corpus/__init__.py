@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from domain.findings.cwe import family
-from domain.findings.model import FindingKind
+from domain.scans.findings.cwe import family
+from domain.scans.findings.model import FindingKind
 
 ROOT = Path(__file__).parent
 _LABEL = re.compile(r"\s*(?:#|//)\s*(weak|fine)( next)?: ([\w -]+)$")

@@ -13,15 +13,15 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from activities.git import Mirrors
-from activities.scan_local import LocalScan, Wanted
-from activities.scanners.masking import Masked
-from activities.scanners.registry import scanners
-from activities.scanning import Scanning
-from domain.findings.cwe import family
-from domain.findings.model import Finding, ScanReport
+from activities.source.git import Mirrors
+from activities.scans.local_scan import LocalScan, Wanted
+from activities.scans.scanners.secret_hashing import Masked
+from activities.scans.scanners.registry import scanners
+from activities.scans.scan_runner import Scanning
+from domain.scans.findings.cwe import family
+from domain.scans.findings.model import Finding, ScanReport
 from tests import corpus
-from workers import settings
+from workers.core import settings
 
 FOLDERS = {"code": ("python", "other"), "secrets": ("secrets",), "infrastructure": ("infrastructure",)}
 TOOLS = {"code": ("bandit", "semgrep"), "secrets": ("trivy", "bandit"), "infrastructure": ("trivy",)}

@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from domain.findings.baseline import compare
-from domain.findings.identity import identified, identity
-from domain.findings.model import Finding, FindingKind, Severity, State
-from domain.findings.source import Source, located
+from domain.scans.findings.baseline import compare
+from domain.scans.findings.fingerprint import identified, identity
+from domain.scans.findings.model import Finding, FindingKind, Severity, State
+from domain.scans.findings.location import Source, located
 from tests import corpus
 
 FALSELY_NEW = 0.02

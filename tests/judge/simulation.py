@@ -11,13 +11,13 @@ from math import erf, log, sqrt
 
 import numpy as np
 
-from domain.release.baseline import BUCKETS_S
-from domain.release.judge.dispersion import dispersion
-from domain.release.judge.eprocess import AcceptE, RollbackE
-from domain.release.judge.judge import Judge
-from domain.release.judge.policy import Policy
-from domain.release.judge.ramp import Call, Goal, decide
-from domain.release.judge.ticks import Arm, Tick
+from domain.releases.judge.dispersion import dispersion
+from domain.releases.judge.eprocess import AcceptE, RollbackE
+from domain.releases.judge.judge import Judge
+from domain.releases.judge.policy import Policy
+from domain.releases.judge.ramp import Call, Goal, decide
+from domain.releases.judge.ticks import Arm, Tick
+from domain.releases.traffic_baseline import BUCKETS_S
 
 MEDIAN_S, SIGMA = 0.12, 0.5
 P90_S, P99_S = 0.2278, 0.3840

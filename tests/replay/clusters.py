@@ -6,26 +6,26 @@ from dataclasses import replace
 
 from temporalio.client import WorkflowHandle
 
-from activities.access import Access
-from activities.address_book import AddressBook
-from activities.clusters import ClusterActivities
-from activities.healing import HealActivities
-from activities.kube_memory import MemoryKube
-from activities.pods import PodActivities
-from activities.providers.memory import MemoryProvider
-from activities.stores.folder import FolderStore
-from activities.volumes import VolumeActivities, VolumeWish
-from domain import pod
-from domain.cluster.healing import HealPolicy
-from domain.cluster.life import Status
-from domain.cluster.manifests import OURS
-from domain.cluster.plan import Phase
-from domain.cluster.spec import ClusterSpec, NodePool
-from domain.pod import PodPhase, PodSpec
-from domain.volume import VolumeAction, VolumeSpec
-from tests.lab import Lab, until
+from activities.clusters.activities import ClusterActivities
+from activities.clusters.providers.memory import MemoryProvider
+from activities.clusters.remediation import HealActivities
+from activities.kubernetes.kubeconfigs import AddressBook
+from activities.kubernetes.memory import MemoryKube
+from activities.pods.activities import PodActivities
+from activities.storage.stores.folder import FolderStore
+from activities.volumes.activities import VolumeActivities, VolumeWish
+from domain.clusters.access import Access
+from domain.clusters.lifecycle import Status
+from domain.clusters.manifests import OURS
+from domain.clusters.plan import Phase
+from domain.clusters.remediation import HealPolicy
+from domain.clusters.spec import ClusterSpec, NodePool
+from domain.pods import status as pod
+from domain.pods.status import PodPhase, PodSpec
+from domain.volumes.volume import VolumeAction, VolumeSpec
 from tests.replay import SCENE
-from workflows.pod_messages import PodInput
+from tests.support.lab import Lab, until
+from workflows.pods.messages import PodInput
 
 SPEC = ClusterSpec("replayed", "memory", pools=(NodePool("web", 2),))
 RUNNING = {"phase": "Running"}

@@ -14,26 +14,26 @@ from pathlib import Path
 
 from temporalio.client import WorkflowHandle
 
-from activities.metric_sources.memory import MemorySource
-from activities.platforms.memory import MemoryPlatform
-from activities.providers.memory import MemoryProvider
-from activities.rerun import Rerun
-from activities.scheduling import ScheduledDelivery
+from activities.clusters.providers.memory import MemoryProvider
+from activities.releases.metric_sources.memory import MemorySource
+from activities.releases.targets.memory import MemoryPlatform
+from activities.runs.rerun import Rerun
 from activities.supervisor.service import answers, free_port
-from domain.event import EventKind
-from domain.rerun import From, Wish
-from pipeline_defs.model import Environment
-from tests.activities.test_image_scans import ADVISORY
-from tests.fakes import on_memory
-from tests.lab import Lab, until
+from activities.triggers.schedules import ScheduledDelivery
+from domain.runs.rerun import From, Wish
+from domain.triggers.events import EventKind
+from pipeline_defs.pipelines.model import Environment
+from tests.activities.scans.test_image_scans import ADVISORY
 from tests.replay import SCENE
 from tests.replay.clusters import lived
-from tests.workflows.test_held_gates import SUPPRESSED, WEAK
-from tests.workflows.test_held_gates import TEXT as HELD
-from tests.workflows.test_provision import TEMPLATE
-from tests.workflows.test_rescans import NEWER, learn
-from workers import engine
-from workers.rescans import rescan
+from tests.support.fakes import on_memory
+from tests.support.lab import Lab, until
+from tests.workflows.clusters.test_provision import TEMPLATE
+from tests.workflows.scans.test_held_gates import SUPPRESSED, WEAK
+from tests.workflows.scans.test_held_gates import TEXT as HELD
+from tests.workflows.scans.test_rescan import NEWER, learn
+from workers.client.rescans import rescan
+from workers.engine import embedded as engine
 
 HISTORIES = Path(__file__).parent / "histories"
 JOBS = """jobs:

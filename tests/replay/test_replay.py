@@ -8,9 +8,10 @@ from temporalio import workflow
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
-from activities.scheduling import ScheduledDelivery
-from workers import connection, temporal
-from workflows.scheduled import ScheduledWorkflow
+from activities.triggers.schedules import ScheduledDelivery
+from workers.core import connection
+from workers.worker import temporal
+from workflows.triggers.scheduled import ScheduledWorkflow
 
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))
 

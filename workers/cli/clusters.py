@@ -13,12 +13,12 @@ from typing import Any
 
 import click
 
-from activities.access import IN_CLUSTER, Access
-from domain import keys
-from domain.cluster.plan import Change, Verb
-from domain.cluster.spec import ClusterSpec, registered
-from domain.errors import DefinitionError, SluicewayError
-from domain.values import duration_text
+from domain.clusters.access import IN_CLUSTER, Access
+from domain.clusters.plan import Change, Verb
+from domain.clusters.spec import ClusterSpec, registered
+from domain.core import ids as keys
+from domain.core.errors import DefinitionError, SluicewayError
+from domain.core.values import duration_text
 from workers.cli.common import as_json, coloured, current, print_json, with_engine
 from workers.cli.definitions import Files
 
@@ -39,7 +39,7 @@ def cluster() -> None:
 
 def read(file: Path, given: tuple[str, ...], name: str = "") -> Any:
     """Raises DefinitionError with every problem."""
-    from pipeline_defs import clusters
+    from pipeline_defs.clusters import compile as clusters
 
     data = Files()(str(file))
     if data is None:
@@ -81,8 +81,8 @@ def plan(file: Path, name: str, given: tuple[str, ...], json_: bool) -> None:
 
 
 def _changes(spec: ClusterSpec) -> list[Change]:
-    from activities.providers.registry import providers
-    from domain.cluster.plan import difference, items
+    from activities.clusters.providers.registry import providers
+    from domain.clusters.plan import difference, items
 
     chosen = current()
     known = providers(chosen.clusters, chosen.built)
@@ -115,7 +115,7 @@ def register(name: str, kubeconfig: Path | None, context: str, in_cluster: bool,
     Nothing is made in it. `sluiceway cluster delete` forgets it and leaves it as it is. The worker reads the
     kubeconfig, so the path must be the same for it.
     """
-    from pipeline_defs.blocks import NAME_PATTERN
+    from pipeline_defs.core.blocks import NAME_PATTERN
 
     if in_cluster and (kubeconfig or context):
         raise DefinitionError("SLW501", "--in-cluster takes no kubeconfig and no context")
@@ -280,8 +280,8 @@ def guard(
 
     Asked again, the new limits count at once. `sluiceway cluster show` tells what was done, what was not, and why.
     """
-    from domain.cluster.healing import HealPolicy
-    from domain.cluster.scaling import ScalePolicy
+    from domain.clusters.autoscaling import ScalePolicy
+    from domain.clusters.remediation import HealPolicy
 
     scale = ScalePolicy(idle_s=idle) if autoscale else None
     policy = None if off else HealPolicy(dry_run, unready / 100, actions, grace, scale=scale)
@@ -299,9 +299,9 @@ def probe(name: str, namespace: str, elsewhere: str, image: str, json_: bool) ->
 
     Exit code 1 when policies deny it and nobody enforces them, or when even neighbours do not get through.
     """
-    from activities.kube import Kube, discovery
-    from domain.cluster.probing import Isolation, verdict
-    from workers.probing import Probe
+    from activities.kubernetes.client import Kube, discovery
+    from domain.clusters.network_probe import Isolation, verdict
+    from workers.client.network_probe import Probe
 
     async def tried(engine: Any) -> Any:
         state = await engine.clusters.view(name)
@@ -325,8 +325,8 @@ def probe(name: str, namespace: str, elsewhere: str, image: str, json_: bool) ->
 @click.option("--output", "-o", type=click.Path(path_type=Path, file_okay=False), help="Folder; default: in the home.")
 def report(name: str, output: Path | None) -> None:
     """Write a page of a cluster, and one of each namespace: nodes, pods, quotas, volumes, and a map."""
-    from activities import cluster_report
-    from activities.kube import Kube, discovery
+    from activities.clusters import report as cluster_report
+    from activities.kubernetes.client import Kube, discovery
 
     chosen = current()
     state = with_engine(chosen, lambda engine: engine.clusters.view(name))

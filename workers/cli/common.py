@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from activities.records import Records
-from activities.store import Store
-from activities.stores.registry import open_store
-from domain import keys
-from domain.errors import DefinitionError
-from workers import settings
-from workers.settings import Settings
+from activities.storage.port import Store
+from activities.storage.records import Records
+from activities.storage.stores.registry import open_store
+from domain.core import ids as keys
+from domain.core.errors import DefinitionError
+from workers.core import settings
+from workers.core.settings import Settings
 
 if TYPE_CHECKING:
-    from activities.collector import Collector
+    from activities.evidence.garbage_collector import Collector
 
 T = TypeVar("T")
 as_json = click.option("--json", "json_", is_flag=True, help="Print JSON.")
@@ -72,7 +72,7 @@ def store(chosen: Settings) -> Store:
 
 
 def collector(chosen: Settings) -> Collector:
-    from activities.collector import Collector
+    from activities.evidence.garbage_collector import Collector
 
     return Collector(records(chosen), store(chosen), chosen.home / "jobs", chosen.retention)
 
@@ -81,8 +81,8 @@ def with_engine(chosen: Settings, call: Callable[[Any], Awaitable[T]]) -> T:
     """Connects, calls, and gives the answer. The SDK is loaded here and not before."""
 
     async def connected() -> T:
-        from workers import connection
-        from workers.client import Engine
+        from workers.client.client import Engine
+        from workers.core import connection
 
         return await call(Engine(await connection.connect(chosen.temporal_address(), chosen.namespace)))
 

@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING
 
 import click
 
-from domain.errors import DefinitionError
-from domain.reference import git_reference
+from domain.core.errors import DefinitionError
+from domain.pipelines.reference import git_reference
 from workers.cli.common import as_json, current, print_json
 
 if TYPE_CHECKING:
-    from domain.pipeline import Job
+    from domain.pipelines.job import Job
 
 
 @dataclass(frozen=True)
 class Files:
-    """What a definition may use, for `pipeline_defs.lint.ReadFile`: files here, and files of repositories."""
+    """What a definition may use, for `pipeline_defs.pipelines.lint.ReadFile`: files here, and files of repositories."""
 
     root: Path = Path()
 
     def __call__(self, path: str) -> bytes | None:
         named = git_reference(path)
         if named is not None:
-            from activities.git import Mirrors
+            from activities.source.git import Mirrors
 
             return Mirrors(current().mirrors).read(named)
         try:
@@ -41,8 +41,8 @@ class Files:
 @click.pass_context
 def lint_(ctx: click.Context, files: tuple[Path, ...], format_: str) -> None:
     """Check definitions: every problem as FILE:LINE:COL with a code. Exit code 2 when there are errors."""
-    from pipeline_defs import problems
-    from pipeline_defs.lint import lint
+    from pipeline_defs.core import diagnostics as problems
+    from pipeline_defs.pipelines.lint import lint
 
     found: list[problems.Problem] = []
     for file in files:
@@ -89,10 +89,10 @@ def plan(
     json_: bool,
 ) -> None:
     """Show the jobs in order, with why each runs or is skipped for an event."""
-    from activities import serial
-    from domain.event import Event, EventKind, match
-    from domain.mermaid import flowchart
-    from pipeline_defs import planning
+    from activities.core import serialization as serial
+    from domain.pipelines.flowchart import flowchart
+    from domain.triggers.events import Event, EventKind, match
+    from pipeline_defs.pipelines import compile as planning
 
     data = Files()(str(file))
     if data is None:

@@ -16,9 +16,9 @@ from workers.cli.common import current
 @click.pass_context
 def demo(ctx: click.Context, keep: bool | None, clusters: bool) -> None:
     """Push nine versions of a sample service through its pipeline, and check what happens to each."""
-    from workers import engine
-    from workers.cluster_demo import ClusterDemo
-    from workers.demo import Demo
+    from workers.demo.clusters import ClusterDemo
+    from workers.demo.demo import Demo
+    from workers.engine import embedded as engine
 
     chosen = current()
     if keep is None:

@@ -6,7 +6,7 @@ import time
 
 import click
 
-from domain.errors import SluicewayError
+from domain.core.errors import SluicewayError
 from workers.cli.common import as_json, current, print_json
 
 
@@ -14,7 +14,7 @@ from workers.cli.common import as_json, current, print_json
 @as_json
 def up(json_: bool) -> None:
     """Start the embedded Temporal server with its UI, and a worker. They stay up until `sluiceway down`."""
-    from workers import engine
+    from workers.engine import embedded as engine
 
     began = time.monotonic()
     addresses = engine.up(current())
@@ -30,7 +30,7 @@ def up(json_: bool) -> None:
 @click.command()
 def down() -> None:
     """Stop the worker, the server, the router, and every service and job. Nothing is lost: `up` goes on from here."""
-    from workers import engine
+    from workers.engine import embedded as engine
 
     stopped = engine.down(current())
     click.echo(f"stopped {len(stopped)}: {', '.join(stopped)}" if stopped else "nothing ran")
@@ -40,8 +40,8 @@ def down() -> None:
 @as_json
 def status(json_: bool) -> None:
     """Say whether the engine of this home runs, and where. Exit code 5 when it does not."""
-    from domain.errors import UnreachableError
-    from workers import engine
+    from domain.core.errors import UnreachableError
+    from workers.engine import embedded as engine
 
     chosen = current()
     running = engine.is_up(chosen)
@@ -63,8 +63,8 @@ def worker(deployment: str, build_id: str, current: bool) -> None:
     With --deployment, releases stay with the version that began them until they end, and all other workflows go over
     to the current version. Keep a worker of the old version until its releases have ended.
     """
-    from workers import deployment as deployments
-    from workers import run
+    from workers.worker import deployment as deployments
+    from workers.worker import main as run
 
     if (build_id or current) and not deployment:
         raise click.UsageError("--build-id and --current need --deployment")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from domain.errors import SluicewayError
+from domain.core.errors import SluicewayError
 from workers.cli.common import as_json, collector, current, print_json, records, run_name, store
 
 
@@ -24,9 +24,9 @@ def bundle(name: str | None, output: Path | None, artifacts: bool, file: Path | 
 
     The manifest in it has the digest of every file; --check compares them. What has expired is listed as missing.
     """
-    from activities.bundle import Bundler, check, write
-    from activities.git import Mirrors
-    from activities.signing import FileSigner
+    from activities.evidence.bundle import Bundler, check, write
+    from activities.source.git import Mirrors
+    from activities.supply_chain.signing import FileSigner
 
     if file:
         run, wrong = check(file)

@@ -31,11 +31,11 @@ def verify(image: str, environment: str | None, key: Path | None, json_: bool) -
 
     Exit code 0: all that is demanded holds. 1: it does not, and each reason is said.
     """
-    from activities import images
-    from activities.admit import rule_of, said_in_registry, said_of
-    from activities.attest import Attestor
-    from activities.signing import FileSigner
-    from domain import supply
+    from activities.docker import images
+    from activities.supply_chain.attestations import Attestor
+    from activities.supply_chain.image_admission import rule_of, said_in_registry, said_of
+    from activities.supply_chain.signing import FileSigner
+    from domain.supply_chain import image_policy as supply
 
     chosen = current()
     exact = _DIGEST.fullmatch(image)
@@ -60,7 +60,7 @@ def verify(image: str, environment: str | None, key: Path | None, json_: bool) -
 
 def _lines(predicates: Any) -> list[str]:
     """What is known, one line for each kind of statement."""
-    from domain import attestation
+    from domain.supply_chain import attestation
 
     lines = []
     if built := predicates.get(attestation.PROVENANCE):
@@ -95,8 +95,8 @@ def rescan(every: str | None, json_: bool) -> None:
     """
     from datetime import timedelta
 
-    from domain.values import duration_s
-    from workers import rescans
+    from domain.core.values import duration_s
+    from workers.client import rescans
 
     if every is not None:
         seconds = duration_s(every)

@@ -9,10 +9,10 @@ from typing import IO, Any
 
 import click
 
-from domain.errors import DefinitionError
-from domain.release.judge.policy import Policy
-from domain.release.judge.recording import Series, evidence_of, judge_series
-from domain.release.judge.ticks import tick_from
+from domain.core.errors import DefinitionError
+from domain.releases.judge.policy import Policy
+from domain.releases.judge.recording import Series, evidence_of, judge_series
+from domain.releases.judge.ticks import tick_from
 
 MAX_PROBLEMS = 20
 
@@ -42,7 +42,7 @@ def replay(file: IO[bytes], policy_file: Path | None, intervals: bool) -> None:
         judged = judge_series(series, chosen)
         evidence = evidence_of(judged.judge)
         if intervals:
-            from domain.release.judge.recording import ratios
+            from domain.releases.judge.recording import ratios
 
             for metric, found in ratios(series.ticks.values(), judged.judge).items():
                 evidence[metric]["ratio"] = [found.low, found.high if found.high < float("inf") else None]
@@ -68,8 +68,8 @@ def _with_tick(policy: Policy, tick_s: float) -> Policy:
 def _policy(file: Path | None) -> Policy | None:
     if file is None:
         return None
-    from pipeline_defs.problems import InvalidDefinitionError
-    from pipeline_defs.releasing import read_policy
+    from pipeline_defs.core.diagnostics import InvalidDefinitionError
+    from pipeline_defs.releases.compile import read_policy
 
     policy, problems = read_policy(file.read_bytes(), str(file))
     if policy is None:

@@ -20,23 +20,23 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rerun": ("reruns:rerun", "Start a new attempt of a run, from where it failed or from a job."),
     "diff": ("reruns:diff", "Compare two attempts of a run."),
     "queues": ("queues:queues", "Show who holds and who waits for places in concurrency groups."),
-    "approve": ("people:approve", "Approve what a run waits for."),
-    "reject": ("people:reject", "Reject what a run waits for."),
-    "decision": ("people:decision", "Sign a decision for the Temporal UI or CLI."),
-    "identity": ("people:identity_", "Register who may decide."),
+    "approve": ("approvals:approve", "Approve what a run waits for."),
+    "reject": ("approvals:reject", "Reject what a run waits for."),
+    "decision": ("approvals:decision", "Sign a decision for the Temporal UI or CLI."),
+    "identity": ("approvals:identity_", "Register who may decide."),
     "release": ("releases:release", "Watch, steer and explain releases."),
     "cluster": ("clusters:cluster", "Create, watch, change and delete clusters."),
     "volume": ("volumes:volume", "Claim volumes of clusters, grow them, keep and let them go."),
     "pod": ("pods:pod", "Run, watch and end pods of clusters."),
     "judge": ("judge:judge", "Judge recorded ticks again."),
     "lint": ("definitions:lint_", "Check definitions; every problem in one pass."),
-    "test": ("rehearse:test_", "Play unit tests of pipelines, in virtual time."),
+    "test": ("pipeline_tests:test_", "Play unit tests of pipelines, in virtual time."),
     "scan": ("scans:scan", "Scan a folder: weaknesses, secrets, misconfigurations, vulnerabilities."),
     "tools": ("tools:tools", "Install and list the scanners."),
     "doctor": ("scans:doctor", "Check the scanners: what was installed, and that each finds what it must."),
     "rescan": ("images:rescan", "Hold what runs against the database of vulnerabilities as it is now."),
     "verify": ("images:verify", "Say whether an image was built, scanned and let through here."),
-    "db": ("database:db", "The database of known vulnerabilities: build, pull, info."),
+    "db": ("advisories:db", "The database of known vulnerabilities: build, pull, info."),
     "plan": ("definitions:plan", "Show what would run, and why."),
     "schema": ("definitions:schema", "Print the JSON Schema of definitions."),
     "apply": ("triggers:apply", "Register pipelines and environments."),
@@ -68,7 +68,7 @@ class Lazy(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as unknown:
-            from domain.values import closest
+            from domain.core.values import closest
 
             meant = closest(args[0], COMMANDS) if args else ""
             hint = f" Did you mean '{meant}'?" if meant and "Did you mean" not in unknown.message else ""
@@ -100,7 +100,7 @@ def main() -> NoReturn:
 
 
 def _run() -> int:
-    from domain.errors import SluicewayError
+    from domain.core.errors import SluicewayError
 
     try:
         code = cli.main(standalone_mode=False)

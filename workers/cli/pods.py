@@ -13,10 +13,10 @@ from typing import Any
 
 import click
 
-from domain import keys
-from domain import pod as pods
-from domain.errors import DefinitionError, SluicewayError
-from domain.pod import PodPhase, PodSpec
+from domain.core import ids as keys
+from domain.core.errors import DefinitionError, SluicewayError
+from domain.pods import status as pods
+from domain.pods.status import PodPhase, PodSpec
 from workers.cli.common import as_json, current, print_json, store, with_engine
 
 POLL_S = 0.2
@@ -72,7 +72,7 @@ def run(
 
     It runs as nobody, without rights and without a token. Exit code: its own, or 1.
     """
-    from workflows.pod_messages import PodInput
+    from workflows.pods.messages import PodInput
 
     if bool(image) == bool(file):
         raise DefinitionError("SLW501", "either --image or --file is needed")
@@ -90,7 +90,7 @@ def run(
 
 
 def _access(state: Any) -> Any:
-    from activities.access import Access
+    from domain.clusters.access import Access
 
     if not state.reference:
         raise SluicewayError("SLW949", f"cluster {state.spec.name} is {state.status}, and cannot be reached")
@@ -113,9 +113,9 @@ def _text(path: Path) -> str:
 
 def _checked(file: Path, access: Any, cluster: str, namespace: str) -> dict[str, Any]:
     """The manifest, once the server has said that it would take it. What it says is told with the line in the file."""
-    from activities.kube import Kube, discovery
-    from pipeline_defs import yaml_source
-    from pipeline_defs.problems import InvalidDefinitionError, Problem
+    from activities.kubernetes.client import Kube, discovery
+    from pipeline_defs.core import yaml_nodes as yaml_source
+    from pipeline_defs.core.diagnostics import InvalidDefinitionError, Problem
 
     root, problems = yaml_source.read(_text(file).encode(), str(file))
     plain = root.plain() if root else None
@@ -222,7 +222,7 @@ def delete(cluster: str, name: str, namespace: str, attempt: int) -> None:
 @click.argument("command", nargs=-1, required=True)
 def exec_(cluster: str, name: str, container: str, namespace: str, command: tuple[str, ...]) -> None:
     """Run a command in a pod, for finding errors. Who ran what is written down in audit.jsonl of the home."""
-    from activities.kube import Kube, discovery
+    from activities.kubernetes.client import Kube, discovery
 
     chosen = current()
     state = with_engine(chosen, lambda engine: engine.clusters.view(cluster))

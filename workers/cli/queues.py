@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
-from domain import queue
-from domain.errors import SluicewayError
-from domain.values import duration_text
+from domain.core.errors import SluicewayError
+from domain.core.values import duration_text
+from domain.queues import queue
 from workers.cli.common import as_json, current, print_json, with_engine
 
 SHOWN = 20

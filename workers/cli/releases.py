@@ -10,10 +10,10 @@ from typing import Any
 
 import click
 
-from domain.errors import RefusedError, SluicewayError, UnreachableError
-from domain.values import duration_text
+from domain.core.errors import RefusedError, SluicewayError, UnreachableError
+from domain.core.values import duration_text
 from workers.cli.common import as_json, coloured, current, print_json, records, store, with_engine
-from workers.settings import Settings
+from workers.core.settings import Settings
 
 environment_option = click.option("--environment", "-e", default="", help="Only releases to this environment.")
 EXIT_CODES = {"live": 0, "rolled-back": 4, "aborted": 4}
@@ -83,7 +83,7 @@ def show(name: str, environment: str, json_: bool) -> None:
         return
     from dataclasses import asdict
 
-    from workers.release_view import plain
+    from workers.views.release_progress import plain
 
     view = with_engine(chosen, lambda engine: engine.release_view(row["id"]))
     if json_:
@@ -98,7 +98,7 @@ def show(name: str, environment: str, json_: bool) -> None:
 @click.pass_context
 def watch(ctx: click.Context, name: str, environment: str) -> None:
     """Follow a release: weight, error rates, latency, and evidence against what rolls back."""
-    from workers import release_view
+    from workers.views import release_progress as release_view
 
     chosen = current()
     row = found(chosen, name, environment)
@@ -111,7 +111,7 @@ def watch(ctx: click.Context, name: str, environment: str) -> None:
 @environment_option
 def explain(name: str, environment: str) -> None:
     """Tell the story of a release's decisions, with the numbers that they rest on."""
-    from workers.explain import story
+    from workers.views.release_story import story
 
     chosen = current()
     row = found(chosen, name, environment)

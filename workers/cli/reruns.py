@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from activities import serial
-from domain import keys
-from domain.errors import DefinitionError, SluicewayError
-from domain.rerun import From, Wish
-from domain.results import EXIT_CODES, JobResult
+from activities.core import serialization as serial
+from domain.core import ids as keys
+from domain.core.errors import DefinitionError, SluicewayError
+from domain.jobs.result import EXIT_CODES, JobResult
+from domain.runs.rerun import From, Wish
 from workers.cli.common import as_json, current, print_json, records, run_name, store, with_engine
 from workers.cli.runs import follow_run
 
@@ -36,8 +36,8 @@ def rerun(
     asked again when what they were given for changed, or when you may not have given them. The code stays at the run's
     commit; --with-changed-definition takes only the definition from the working copy, or from the branch as it is now.
     """
-    from activities.rerun import Rerun
-    from workers import trigger
+    from activities.runs.rerun import Rerun
+    from workers.client import deliveries as trigger
 
     if sum((from_failed, bool(job), all_)) > 1:
         raise click.UsageError("--from-failed, --from and --all exclude each other")
@@ -82,7 +82,7 @@ def _tell(answer: Any, *, quiet: bool) -> None:
 @as_json
 def diff(before: str, after: str, json_: bool) -> None:
     """Compare two attempts of a run, or two runs: definition, results, outputs, artifacts, findings, timings."""
-    from domain.compare import differences
+    from domain.runs.comparison import differences
 
     chosen = current()
     first, second = run_name(before), run_name(after)
@@ -98,9 +98,9 @@ def diff(before: str, after: str, json_: bool) -> None:
 
 
 def _side(chosen: Any, run: str) -> Any:
-    from activities.delivery import plan_jobs
-    from domain.compare import Side
-    from domain.findings.model import ScanReport
+    from activities.triggers.delivery import plan_jobs
+    from domain.runs.comparison import Side
+    from domain.scans.findings.model import ScanReport
 
     known, kept = records(chosen), store(chosen)
     row = known.run(run)

@@ -13,13 +13,13 @@ from typing import Any
 
 import click
 
-from activities import serial
-from activities.log_reader import Follower
-from activities.places import Places
-from domain import queue
-from domain.errors import DefinitionError, SluicewayError
-from domain.results import EXIT_CODES, JobResult, Status
-from domain.values import duration_text
+from activities.core import serialization as serial
+from activities.jobs.directories import Places
+from activities.jobs.logs import Follower
+from domain.core.errors import DefinitionError, SluicewayError
+from domain.core.values import duration_text
+from domain.jobs.result import EXIT_CODES, JobResult, Status
+from domain.queues import queue
 from workers.cli.common import (
     as_json,
     coloured,
@@ -63,8 +63,9 @@ def run(
 
     Starts the engine of this home when it has none. The exit code is the run's.
     """
-    from workers import engine, trigger
-    from workers.client import new_delivery_id
+    from workers.client import deliveries as trigger
+    from workers.client.client import new_delivery_id
+    from workers.engine import embedded as engine
 
     chosen = current()
     if file and not kind:
@@ -79,7 +80,7 @@ def run(
             why = "there is no sluiceway.yaml, and nothing in .sluiceway/"
             raise DefinitionError("SLW601", f"commit {head} has no definition", where=str(repo), why=why)
     elif file:
-        from activities.git import Mirrors
+        from activities.source.git import Mirrors
 
         values = given(param)
         deliveries = [trigger.by_hand(file, Mirrors(chosen.mirrors), values, new_delivery_id("manual"))]
@@ -96,7 +97,7 @@ def _dry(file: Path | None, values: dict[str, str | int | float | bool], json_: 
     import logging
     from dataclasses import asdict
 
-    from workers.rehearsal.dry import dry_run
+    from workers.simulation.dry_run import dry_run
 
     if file is None:
         raise click.UsageError("--dry needs a FILE")
@@ -128,7 +129,7 @@ async def _start(connected: Any, deliveries: list[Any], detach: bool, json_: boo
 
 
 async def follow_run(connected: Any, run: str, json_: bool) -> Status:
-    from workers.live import follow, watcher
+    from workers.views.run_progress import follow, watcher
 
     show, close = watcher(json_, run)
     try:
@@ -145,9 +146,9 @@ async def follow_run(connected: Any, run: str, json_: bool) -> Status:
 
 def check(file: Path, values: dict[str, str | int | float | bool]) -> None:
     """Every problem of a file at once, before anything starts: who runs by hand sits in front of the text."""
-    from domain.event import Event, EventKind
-    from pipeline_defs import planning
-    from workers import trigger
+    from domain.triggers.events import Event, EventKind
+    from pipeline_defs.pipelines import compile as planning
+    from workers.client import deliveries as trigger
 
     data = Files()(str(file))
     if data is None:
@@ -165,8 +166,8 @@ def _definition_failed(chosen: Any, status: Status, pipeline: str) -> bool:
 
 
 def _from_event(kind: str, repo: Path, base: str, head: str) -> list[Any]:
-    from activities import git
-    from workers import trigger
+    from activities.source import git
+    from workers.client import deliveries as trigger
 
     if kind == "pull-request":
         return trigger.pull_request(repo, base or "main", head, trigger.me())

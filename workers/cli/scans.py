@@ -15,8 +15,8 @@ from typing import Any
 
 import click
 
-from domain.errors import SluicewayError
-from domain.values import number
+from domain.core.errors import SluicewayError
+from domain.core.values import number
 from workers.cli.common import as_json, current, print_json
 
 CLUSTER_TOOLS = ("trivy",)
@@ -85,7 +85,7 @@ def scan(
     Exit code 0: nothing at or above --fail-on, and every scanner has proven that it looked at all it had to. A
     scanner that did not is named, and the exit code is 1.
     """
-    from activities.scan_local import Wanted
+    from activities.scans.local_scan import Wanted
 
     wanted = Wanted(tools, timeout, exclude, everything, changed or "")
     kind = "cluster" if cluster else _kind(path, image, pid, registry)
@@ -117,10 +117,10 @@ class Asked:
 
 async def _scan(asked: Asked, kept: dict[str, bytes]) -> tuple[Any, Any]:
     """What was found, and the verdict; `kept` gets what the scanners wrote beside, by digest."""
-    from activities import scanning
-    from domain import gate
-    from domain.findings import vex as statements
-    from domain.pipeline import GateSpec
+    from activities.scans import scan_runner as scanning
+    from domain.pipelines.job import GateSpec
+    from domain.scans import gate
+    from domain.scans.findings import vex as statements
 
     local, adapters = _scanners(asked, kept)
     if asked.kind == "cluster":
@@ -136,12 +136,12 @@ async def _scan(asked: Asked, kept: dict[str, bytes]) -> tuple[Any, Any]:
 
 def _scanners(asked: Asked, kept: dict[str, bytes]) -> tuple[Any, Any]:
     """Who scans here, and every scanner by its name."""
-    from activities.git import Mirrors
-    from activities.scan_cache import FolderCache
-    from activities.scan_local import LocalScan
-    from activities.scanners.masking import Masked, installation_key
-    from activities.scanners.registry import image_scanners, remote_scanners, root_scanners, scanners
-    from activities.scanning import Scanning
+    from activities.scans.local_scan import LocalScan
+    from activities.scans.result_cache import FolderCache
+    from activities.scans.scan_runner import Scanning
+    from activities.scans.scanners.registry import image_scanners, remote_scanners, root_scanners, scanners
+    from activities.scans.scanners.secret_hashing import Masked, installation_key
+    from activities.source.git import Mirrors
 
     chosen = current()
     given = chosen.tools, chosen.vulnerabilities, Masked(installation_key(chosen.scan_key))
@@ -163,8 +163,8 @@ def _scanners(asked: Asked, kept: dict[str, bytes]) -> tuple[Any, Any]:
 
 async def _compared(local: Any, report: Any, asked: Asked) -> Any:
     """With what is new, still there and gone since the baseline: a file of findings, or a commit."""
-    from activities.scan_local import from_file
-    from activities.scanning import against, listing
+    from activities.scans.local_scan import from_file
+    from activities.scans.scan_runner import against, listing
 
     if not asked.baseline:
         return report
@@ -178,13 +178,13 @@ async def _compared(local: Any, report: Any, asked: Asked) -> Any:
 
 async def _of_cluster(local: Any, name: str, wanted: Any, namespace: str) -> Any:
     """Its objects as files, and what runs in it held against what was scanned here."""
-    from activities import cluster_scan
-    from activities.address_book import AddressBook
-    from activities.attest import Attestor
-    from activities.kube import Kube, discovery
-    from activities.records import Records
-    from activities.signing import FileSigner
-    from activities.stores.registry import open_store
+    from activities.kubernetes.client import Kube, discovery
+    from activities.kubernetes.kubeconfigs import AddressBook
+    from activities.scans import cluster_export as cluster_scan
+    from activities.storage.records import Records
+    from activities.storage.stores.registry import open_store
+    from activities.supply_chain.attestations import Attestor
+    from activities.supply_chain.signing import FileSigner
 
     chosen = current()
     kube = Kube(AddressBook(chosen.addresses).find(name), discovery(chosen.clusters, name))
@@ -215,7 +215,7 @@ async def _looked(local: Any, adapters: Any, path: Path, wanted: Any, kind: str)
 
 def _kind(path: Path, image: bool, pid: bool, registry: bool) -> str:
     """A folder never says by itself that it is an image: files of a repository would switch the other scanners off."""
-    from activities import images
+    from activities.docker import images
 
     if pid:
         if not str(path).isdecimal():
@@ -233,7 +233,7 @@ def _kind(path: Path, image: bool, pid: bool, registry: bool) -> str:
 
 
 def _clusters() -> list[str]:
-    from activities.address_book import AddressBook
+    from activities.kubernetes.kubeconfigs import AddressBook
 
     return AddressBook(current().addresses).known()
 
@@ -246,7 +246,7 @@ def _present(adapters: Any, path: Path) -> list[str]:
 
 def _reviewed(path: Path, given: tuple[Path, ...]) -> tuple[Path, ...]:
     """The files that were named, and the one at the top of what is scanned."""
-    from domain.findings.vex import FILE
+    from domain.scans.findings.vex import FILE
 
     return (*given, path / FILE) if (path / FILE).is_file() else given
 
@@ -255,7 +255,7 @@ def _vex(paths: tuple[Path, ...]) -> list[Any]:
     """Raises:
     SluicewayError: SLW855, a file is no OpenVEX document.
     """
-    from domain.findings import vex
+    from domain.scans.findings import vex
 
     found: list[Any] = []
     for path in paths:
@@ -272,10 +272,10 @@ def _suppressions(path: Path) -> Any:
     Raises:
         InvalidDefinitionError: it breaks a rule.
     """
-    from domain.findings.suppress import FILE
-    from pipeline_defs import suppressions
-    from pipeline_defs.lint import lint
-    from pipeline_defs.problems import InvalidDefinitionError, errors
+    from domain.scans.findings.suppressions import FILE
+    from pipeline_defs.core.diagnostics import InvalidDefinitionError, errors
+    from pipeline_defs.pipelines.lint import lint
+    from pipeline_defs.scans import suppressions
 
     file = path / FILE
     if not file.is_file():
@@ -291,7 +291,7 @@ def _progress(text: str) -> None:
 
 
 def _written(format_: str, report: Any, kept: dict[str, bytes]) -> str:
-    from activities.formats.registry import FORMATS
+    from activities.scans.formats.registry import FORMATS
 
     if format_ in BILLS:
         made = [tool.documents[BILLS[format_]] for tool in report.tools if BILLS[format_] in tool.documents]
@@ -341,8 +341,8 @@ def doctor(json_: bool) -> None:
 
     Exit code 1 when one of them cannot be trusted.
     """
-    from activities import doctor as checks
-    from activities.scanners.registry import scanners
+    from activities.scans import self_check as checks
+    from activities.scans.scanners.registry import scanners
 
     chosen = current()
     found = asyncio.run(checks.check(scanners(chosen.tools, chosen.vulnerabilities), chosen.tools))

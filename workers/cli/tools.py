@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from domain.errors import SluicewayError
+from domain.core.errors import SluicewayError
 from workers.cli.common import as_json, current, print_json
 
 INSTALLER = Path(__file__).parents[2] / "deploy" / "tools"

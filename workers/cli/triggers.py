@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from domain.errors import DefinitionError, SluicewayError
+from domain.core.errors import DefinitionError, SluicewayError
 from workers.cli.common import coloured, current, records, with_engine
 from workers.cli.definitions import Files
 
@@ -28,9 +28,9 @@ def apply(files: tuple[Path, ...]) -> None:
 
     A schedule starts the branch that is checked out where the file lies, as it is by then.
     """
-    from pipeline_defs import model
-    from pipeline_defs.lint import lint
-    from pipeline_defs.problems import InvalidDefinitionError, errors
+    from pipeline_defs.core.diagnostics import InvalidDefinitionError, errors
+    from pipeline_defs.pipelines import model
+    from pipeline_defs.pipelines.lint import lint
 
     checked = []
     for file in files:
@@ -57,8 +57,8 @@ def apply(files: tuple[Path, ...]) -> None:
 
 def _schedule(file: Path, document: Any, had_one: bool) -> None:
     """The pipeline's times, as a schedule of the branch that is checked out here."""
-    from activities.scheduling import ScheduledDelivery
-    from workers import trigger
+    from activities.triggers.schedules import ScheduledDelivery
+    from workers.client import deliveries as trigger
 
     times = [(entry.cron, entry.time_zone) for entry in document.on.schedule]
     if not times and not had_one:
@@ -104,7 +104,7 @@ def install(repo: Path) -> None:
 @click.option("--actor", default=lambda: os.environ.get("SLUICEWAY_ACTOR", ""), help="Who pushes.")
 def receive(repo: Path, actor: str) -> None:
     """Hand over what git says on standard input: OLD NEW REF, a line per ref. The push itself never fails by it."""
-    from workers import trigger
+    from workers.client import deliveries as trigger
 
     deliveries = []
     for line in sys.stdin:

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from domain.errors import SluicewayError
-from domain.volume import VolumeAction, VolumePhase, VolumeSpec
+from domain.core.errors import SluicewayError
+from domain.volumes.volume import VolumeAction, VolumePhase, VolumeSpec
 from workers.cli.common import as_json, current, print_json, with_engine
 
 namespace = click.option("-n", "--namespace", default="default", show_default=True, help="Of the claim.")
@@ -78,7 +78,7 @@ def delete(cluster: str, name: str, namespace: str, snapshot: bool, timeout: flo
 
 
 def _act(cluster: str, spec: VolumeSpec, action: VolumeAction, timeout: float, snapshot: bool = False) -> None:
-    from activities.volumes import VolumeWish
+    from activities.volumes.activities import VolumeWish
 
     wish = VolumeWish(cluster, spec, action, timeout, snapshot, secrets.token_hex(4))
     done = with_engine(current(), lambda engine: engine.clusters.volume(wish))
@@ -98,7 +98,7 @@ def _act(cluster: str, spec: VolumeSpec, action: VolumeAction, timeout: float, s
 @as_json
 def list_(cluster: str, namespace: str, json_: bool) -> None:
     """List claims: phase, size, class, who uses them, what becomes of their volumes."""
-    from activities import volumes
+    from activities.volumes import activities as volumes
 
     api = _api(cluster)
     found = {}
@@ -124,7 +124,7 @@ def list_(cluster: str, namespace: str, json_: bool) -> None:
 @as_json
 def orphans(cluster: str, json_: bool) -> None:
     """Find what costs and nobody uses: volumes without a claim, claims without a pod. Nothing is removed."""
-    from activities import volumes
+    from activities.volumes import activities as volumes
 
     found = volumes.orphans(_api(cluster))
     if json_:
@@ -136,8 +136,8 @@ def orphans(cluster: str, json_: bool) -> None:
 
 
 def _api(cluster: str) -> Any:
-    from activities.address_book import AddressBook
-    from activities.kube import Kube, discovery
+    from activities.kubernetes.client import Kube, discovery
+    from activities.kubernetes.kubeconfigs import AddressBook
 
     chosen = current()
     return Kube(AddressBook(chosen.addresses).find(cluster), discovery(chosen.clusters, cluster))

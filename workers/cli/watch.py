@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from domain.errors import DefinitionError, SluicewayError
-from domain.values import duration_s
+from domain.core.errors import DefinitionError, SluicewayError
+from domain.core.values import duration_s
 from workers.cli.common import as_json, coloured, current, with_engine
 
 if TYPE_CHECKING:
-    from activities.delivery import Delivery
-    from workers.client import Engine
-    from workers.watcher import Watcher
-    from workflows.messages import DeliveryAnswer
+    from activities.triggers.delivery import Delivery
+    from workers.client.client import Engine
+    from workers.client.repository_poller import Watcher
+    from workflows.runs.messages import DeliveryAnswer
 
 MIN_EVERY_S = 1.0
 
@@ -40,8 +40,8 @@ def watch(repository: str, every: float, once: bool, now: bool, json_: bool) -> 
     The first look only remembers what is there. What was seen is kept in this home, so pushes that come while nobody
     watches start their runs at the next look; a push that was delivered before starts nothing.
     """
-    from activities.git import Mirrors
-    from workers.watcher import Watcher, address_of
+    from activities.source.git import Mirrors
+    from workers.client.repository_poller import Watcher, address_of
 
     chosen = current()
     watcher = Watcher(address_of(repository), Mirrors(chosen.mirrors), chosen.home / "watched")

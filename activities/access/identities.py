@@ -1,0 +1,75 @@
+"""Identities: an ed25519 key pair per person. The private key stays with the person, the public one with the engine."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from temporalio import activity
+
+from activities.access.environment_rules import rule_of
+from activities.storage.records import Identity, Records
+from domain.approvals.decisions import Checked, Decision, EnvironmentRule, signed_text
+from domain.core.errors import RefusedError
+
+
+def create(folder: Path, name: str, groups: tuple[str, ...], roles: tuple[str, ...]) -> Identity:
+    """A new key pair; an existing one of that name is kept, so that groups can be changed later."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / f"{name}.key"
+    if not path.exists():
+        key = Ed25519PrivateKey.generate()
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    public = load(folder, name).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return Identity(name, base64.b64encode(public).decode(), groups, roles)
+
+
+def load(folder: Path, name: str) -> Ed25519PrivateKey:
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        key = load_pem_private_key((folder / f"{name}.key").read_bytes(), None)
+    except OSError:
+        fix = f"sluiceway identity add {name} --group GROUP"
+        raise RefusedError("SLW871", f"there is no private key of '{name}' here", fix=fix) from None
+    assert isinstance(key, Ed25519PrivateKey)
+    return key
+
+
+def sign(key: Ed25519PrivateKey, decision: Decision) -> Decision:
+    return replace(decision, signature=base64.b64encode(key.sign(signed_text(decision))).decode())
+
+
+def check(decision: Decision, identity: Identity | None) -> Checked:
+    """What the registry says; the signature is valid for exactly the decision's words or not at all."""
+    if identity is None:
+        return Checked()
+    try:
+        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(identity.public_key))
+        key.verify(base64.b64decode(decision.signature, validate=True), signed_text(decision))
+        valid = True
+    except (InvalidSignature, ValueError, binascii.Error):
+        valid = False
+    return Checked(True, identity.groups, identity.roles, valid)
+
+
+class IdentityActivities:
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    @activity.defn(name="check-decision")
+    async def check_decision(self, decision: Decision) -> Checked:
+        return check(decision, self._records.identity(decision.approver))
+
+    @activity.defn(name="environment-rule")
+    async def environment_rule(self, name: str) -> EnvironmentRule:
+        """The registered environment; one that is not registered demands signatures and nothing more."""
+        return rule_of(self._records, name)

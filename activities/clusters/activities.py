@@ -1,0 +1,174 @@
+"""The port of cluster providers, and the activities of a cluster's life."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.core.cancellation import Stop, in_thread
+from activities.kubernetes.kubeconfigs import AddressBook
+from domain.clusters.access import Access
+from domain.clusters.health import ClusterHealth
+from domain.clusters.plan import Change, Item, Phase, difference, items
+from domain.clusters.spec import ClusterSpec
+from domain.core.errors import SluicewayError
+
+Told = Callable[[str], None]
+POLL_S = 0.1
+APPLY_AGAIN_S = 5.0
+
+
+class Provider(Protocol):
+    """Makes clusters of one kind. Every call finds what an earlier one left, and repeats nothing.
+
+    Calls block, tell what they do, and raise SluicewayError with the reason where they cannot go on.
+    """
+
+    def blocker(self, spec: ClusterSpec) -> str:
+        """What keeps the cluster from being made or changed: programs, rights, capacity. Empty: nothing."""
+        ...
+
+    def apply(self, phase: Phase, spec: ClusterSpec, told: Told) -> None:
+        """Brings what belongs to a phase to what the spec says."""
+        ...
+
+    def missing(self, phase: Phase, spec: ClusterSpec) -> str:
+        """What a phase still waits for; empty: it is done."""
+        ...
+
+    def undo(self, phase: Phase, spec: ClusterSpec, told: Told) -> None:
+        """Removes what belongs to a phase. What was never made, or is gone, is removed too."""
+        ...
+
+    def existing(self, spec: ClusterSpec) -> list[Item]:
+        """What there is of the cluster now."""
+        ...
+
+    def leftovers(self, spec: ClusterSpec) -> list[str]:
+        """What outlives the cluster although it should not: processes, links, mounts, files."""
+        ...
+
+    def health(self, spec: ClusterSpec) -> ClusterHealth: ...
+
+    def reference(self, spec: ClusterSpec) -> str:
+        """Where its kubeconfig is, as a reference."""
+        ...
+
+    def revive(self) -> list[str]:
+        """Starts again what died of its clusters; in words."""
+        ...
+
+
+@dataclass(frozen=True)
+class PhaseInput:
+    spec: ClusterSpec
+    phase: Phase
+    limit_s: float = 600
+
+
+@dataclass(frozen=True)
+class PhaseDone:
+    """`blocker` empty: the phase is done."""
+
+    seconds: float
+    blocker: str = ""
+
+
+@dataclass(frozen=True)
+class Differences:
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class ClusterActivities:
+    providers: Mapping[str, Provider]
+    book: AddressBook | None = None
+    apply_again_s: float = APPLY_AGAIN_S
+
+    @activity.defn(name="cluster-phase")
+    async def phase(self, input: PhaseInput) -> PhaseDone:
+        """Carries a phase out and waits until it is done. What stands in the way is a result, not a failure."""
+        began = time.monotonic()
+        provider, stop = self._provider(input.spec), Stop()
+        try:
+            if input.phase is Phase.PREFLIGHT:
+                blocker = await in_thread(partial(provider.blocker, input.spec), stop)
+                return PhaseDone(time.monotonic() - began, blocker)
+            await in_thread(partial(provider.apply, input.phase, input.spec, stop.told), stop)
+            missing = await self._until(provider, input, stop)
+        except SluicewayError as broken:
+            raise ApplicationError(_words(broken), type=broken.code) from broken
+        return PhaseDone(time.monotonic() - began, missing)
+
+    async def _until(self, provider: Provider, input: PhaseInput, stop: Stop) -> str:
+        """Applied again, ever more seldom: what was made may be taken away while others of its phase still come."""
+        now, pause_s = time.monotonic(), self.apply_again_s
+        deadline, again = now + input.limit_s, now + pause_s
+        while missing := await in_thread(partial(provider.missing, input.phase, input.spec), stop):
+            if time.monotonic() > deadline:
+                return f"{missing} after {input.limit_s:g} s"
+            if time.monotonic() > again:
+                with contextlib.suppress(SluicewayError):  # what cannot be made just now is still missing
+                    await in_thread(partial(provider.apply, input.phase, input.spec, stop.told), stop)
+                pause_s *= 2
+                again = time.monotonic() + pause_s
+            activity.heartbeat(missing)
+            await asyncio.sleep(POLL_S)
+        return ""
+
+    @activity.defn(name="cluster-undo")
+    async def undo(self, input: PhaseInput) -> None:
+        provider, stop = self._provider(input.spec), Stop()
+        try:
+            await in_thread(partial(provider.undo, input.phase, input.spec, stop.told), stop)
+        except SluicewayError as broken:
+            raise ApplicationError(_words(broken), type=broken.code) from broken
+
+    @activity.defn(name="cluster-leftovers")
+    async def leftovers(self, spec: ClusterSpec) -> list[str]:
+        found = await in_thread(partial(self._provider(spec).leftovers, spec))
+        if not found and self.book:
+            self.book.forget(spec.name)
+        return found
+
+    @activity.defn(name="cluster-differences")
+    async def differences(self, spec: ClusterSpec) -> Differences:
+        existing = await in_thread(partial(self._provider(spec).existing, spec))
+        return Differences(tuple(difference(items(spec), existing)))
+
+    @activity.defn(name="cluster-reference")
+    async def reference(self, spec: ClusterSpec) -> str:
+        """Where its kubeconfig is; from now on jobs find it too."""
+        found = self._provider(spec).reference(spec)
+        if found and self.book:
+            self.book.remember(spec.name, Access(found, spec.context))
+        return found
+
+    @activity.defn(name="cluster-health")
+    async def health(self, spec: ClusterSpec) -> ClusterHealth:
+        return await in_thread(partial(self._provider(spec).health, spec))
+
+    def revive(self) -> list[str]:
+        """Supervisors that died are started again; in words."""
+        return [words for provider in self.providers.values() for words in provider.revive()]
+
+    def _provider(self, spec: ClusterSpec) -> Provider:
+        found = self.providers.get(spec.provider)
+        if found is None:
+            known = ", ".join(sorted(self.providers))
+            raise ApplicationError(
+                f"there is no provider {spec.provider} here; there are {known}", type="SLW945", non_retryable=True
+            )
+        return found
+
+
+def _words(broken: SluicewayError) -> str:
+    return f"{broken.what}: {broken.why}" if broken.why else broken.what

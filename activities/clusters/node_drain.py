@@ -1,0 +1,42 @@
+"""Has the pods of a node go elsewhere before it goes, or because it cannot carry them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from activities.kubernetes.port import ObjectApi
+
+DRAIN_S = 30.0
+POLL_S = 0.2
+
+
+class DrainApi(ObjectApi, Protocol):
+    """What draining needs besides."""
+
+    def evict(self, namespace: str, pod: str) -> bool: ...
+
+
+def drain(api: DrainApi, node: str, told: Callable[[str], None], limit_s: float = DRAIN_S) -> None:
+    """Has the pods of a closed node leave, as their disruption budgets allow; after the limit they are left there."""
+    deadline = time.monotonic() + limit_s
+    while left := _evictable(api, node):
+        told(f"{len(left)} pods leave node {node}")
+        if time.monotonic() > deadline:
+            return
+        for one in left:
+            if not one["metadata"].get("deletionTimestamp"):
+                api.evict(one["metadata"]["namespace"], one["metadata"]["name"])
+        time.sleep(POLL_S)
+
+
+def _evictable(api: DrainApi, node: str) -> list[dict[str, Any]]:
+    """Pods that something else may make anew, or that end; those of daemon sets would come back at once."""
+    found, _ = api.items_at("v1", "Pod", fields=f"spec.nodeName={node}")
+    return [one for one in found if not _stays(one) and one.get("status", {}).get("phase") in ("Pending", "Running")]
+
+
+def _stays(pod: dict[str, Any]) -> bool:
+    owners = pod["metadata"].get("ownerReferences") or []
+    return any(one.get("kind") in ("DaemonSet", "Node") for one in owners)

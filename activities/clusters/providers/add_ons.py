@@ -1,0 +1,193 @@
+"""Add-ons: manifests and charts of a folder that the definition names, applied by the server in an order that works."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from activities.kubernetes.client import Kube
+from domain.clusters import add_ons
+from domain.clusters.health import condition
+from domain.clusters.spec import ClusterSpec
+from domain.core.errors import SluicewayError
+
+ENVIRONMENT = {"PATH": ""}
+"""Of helm, which needs no other program."""
+RENDER_S = 60
+RECENT = "1.34.0"
+"""What a chart is tried with before there is a cluster to ask."""
+ESTABLISHED_S = 30.0
+NEEDED = ("Namespace", "CustomResourceDefinition")
+_FIX = "put NAME.yaml, a chart NAME/ or NAME.tgz, or a folder NAME/ of them there, and name it as connection.add-ons"
+_TEXT = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:value")
+
+
+@dataclass(frozen=True)
+class Part:
+    """What goes in together. `namespace`: of what belongs into one and does not say which."""
+
+    objects: list[dict[str, Any]]
+    namespace: str
+
+
+class _Loader(yaml.CSafeLoader):
+    """As Kubernetes reads YAML: a date is text, and so is a lone equals sign, which definitions of kinds do list."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in known if tag not in _TEXT]
+        for first, known in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+def put(kube: Kube, spec: ClusterSpec, name: str) -> None:
+    """Applies it. Kinds that it brings are known to the server before objects of them come."""
+    for part in parts(spec, name, kube.version()):
+        for one in part.objects:
+            meta = one["metadata"]
+            if not meta.get("namespace") and kube.is_namespaced(one["apiVersion"], one["kind"]):
+                one = {**one, "metadata": {**meta, "namespace": part.namespace}}
+            kube.apply(one)
+        for one in part.objects:
+            if one["kind"] == "CustomResourceDefinition":
+                _wait(kube, one)
+
+
+def _wait(kube: Kube, definition: dict[str, Any]) -> None:
+    name, deadline = definition["metadata"]["name"], time.monotonic() + ESTABLISHED_S
+    while condition(kube.get(definition["apiVersion"], definition["kind"], name) or {}, "Established") != "True":
+        if time.monotonic() > deadline:
+            raise SluicewayError("SLW946", f"the API server does not take up {name}", why="it is not Established")
+        time.sleep(0.1)
+
+
+def parts(spec: ClusterSpec, name: str, version: str = "") -> list[Part]:
+    """What an add-on consists of, labelled, in order; charts for a version of Kubernetes.
+
+    Raises:
+        SluicewayError: SLW946, it is not there, cannot be read, or cannot be rendered.
+    """
+    folder = Path(spec.connection.get("add-ons", ""))
+    found: list[Part] = []
+    for path in _files(folder, name):
+        where = add_ons.namespace(name)
+        is_chart = path.suffix != ".yaml"
+        values = folder / f"{name}.values.yaml"
+        text = _rendered(path, where, values, version or spec.version or RECENT) if is_chart else _text(path)
+        objects = [add_ons.labelled(name, one) for one in _objects(text, path)]
+        if is_chart:
+            space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": where}}
+            objects.append(add_ons.labelled(name, space))
+        found += _split(add_ons.in_order(objects), where if is_chart else "default")
+    return found
+
+
+def _split(objects: list[Any], namespace: str) -> Iterator[Part]:
+    """Definitions of kinds, and what needs them."""
+    for is_first in (True, False):
+        yield Part([one for one in objects if (one["kind"] in NEEDED) is is_first], namespace)
+
+
+def _files(folder: Path, name: str) -> list[Path]:
+    """One file or chart; or, of a folder that is no chart, all that are in it, in the order of their names."""
+    for path in (folder / f"{name}.yaml", folder / f"{name}.tgz", folder / name):
+        if not path.exists():
+            continue
+        if path.is_file() or (path / "Chart.yaml").exists():
+            return [path]
+        inner = [one for one in sorted(path.iterdir()) if one.suffix in (".yaml", ".tgz") or one.is_dir()]
+        return [one for one in inner if not one.name.endswith(".values.yaml")]
+    raise SluicewayError("SLW946", f"{name} has no manifests", where=str(folder), fix=_FIX)
+
+
+def _rendered(chart: Path, namespace: str, values: Path, version: str) -> str:
+    """By `helm template`, which asks no cluster; hooks are left out, since nothing would run them in their order.
+
+    Values are in NAME.values.yaml, and for one chart of several in CHART.values.yaml beside it.
+    """
+    helm = shutil.which("helm")
+    if helm is None:
+        fix = "install helm, or `helm template` it elsewhere into a NAME.yaml"
+        raise _wrong(chart, "cannot be rendered", "there is no helm", fix)
+    name = chart.name.removesuffix(".tgz")
+    own = chart.parent / f"{name}.values.yaml"
+    command = [helm, "template", name.lstrip("0123456789-").lower(), str(chart), "--namespace", namespace]
+    command += ["--include-crds", "--no-hooks", "--kube-version", version]
+    for one in dict.fromkeys((values, own)):
+        command += ["--values", str(one)] if one.exists() else []
+    with tempfile.TemporaryDirectory() as home:  # no plugins, no repositories, no settings of anybody
+        settings = {**ENVIRONMENT, "HOME": home, "HELM_PLUGINS": f"{home}/none"}
+        try:
+            made = subprocess.run(command, env=settings, capture_output=True, text=True, timeout=RENDER_S)
+        except (subprocess.TimeoutExpired, OSError, UnicodeDecodeError) as broken:
+            raise _wrong(chart, "cannot be rendered", str(broken)) from broken
+    if made.returncode:
+        raise _wrong(chart, "cannot be rendered", made.stderr.strip()[-400:])
+    return made.stdout
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text()
+    except (OSError, UnicodeDecodeError) as broken:
+        raise _wrong(path, "cannot be read", str(broken)) from broken
+
+
+def _wrong(path: Path, what: str, why: str, fix: str = "") -> SluicewayError:
+    return SluicewayError("SLW946", f"{path.name} {what}", where=str(path), why=why[:400], fix=fix)
+
+
+def _objects(text: str, path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        documents = list(yaml.load_all(text, _Loader))
+    except yaml.YAMLError as broken:
+        raise _wrong(path, "is no YAML", str(broken)) from broken
+    for one in documents:
+        for found in add_ons.listed(one):
+            if not add_ons.is_object(found):
+                raise _wrong(path, "holds something else than objects", "one has no apiVersion, kind and metadata.name")
+            yield found
+
+
+def unready(kube: Kube) -> str:
+    """The first workload of an add-on that is not ready; empty: all are."""
+    for kind in add_ons.WORKLOADS:
+        for one in kube.items("apps/v1", kind, labels=add_ons.LABEL):
+            if words := add_ons.unready(kind, one):
+                return words
+    return ""
+
+
+def remove(kube: Kube, name: str) -> None:
+    """Deletes all that bears its label. What others need stays: namespaces that they use, kinds that they have."""
+    for version, kind in add_ons.removal_order(kube.kinds()):
+        for one in kube.items(version, kind, labels=f"{add_ons.LABEL}={name}"):
+            if not add_ons.stays(name, {**one, "kind": kind}, _inside(kube, kind, one)):
+                kube.delete(version, kind, one["metadata"]["name"], one["metadata"].get("namespace", ""))
+
+
+def _inside(kube: Kube, kind: str, one: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What goes when it goes: work and data in a namespace, the objects of a kind."""
+    if kind == "Namespace":
+        workloads = [("apps/v1", workload) for workload in add_ons.WORKLOADS]
+        for version, inner in [("v1", "Pod"), ("v1", "PersistentVolumeClaim"), *workloads]:
+            yield from kube.items(version, inner, one["metadata"]["name"])
+    if kind == "CustomResourceDefinition":
+        served = [version["name"] for version in one["spec"]["versions"] if version["served"]]
+        for version in served[:1]:  # each of them tells all objects
+            yield from kube.items(f"{one['spec']['group']}/{version}", one["spec"]["names"]["kind"])
+
+
+def names(kube: Kube) -> list[str]:
+    """Of those that have workloads in the cluster."""
+    found: set[str] = set()
+    for kind in add_ons.WORKLOADS:
+        found |= {one["metadata"]["labels"][add_ons.LABEL] for one in kube.items("apps/v1", kind, labels=add_ons.LABEL)}
+    return sorted(found)

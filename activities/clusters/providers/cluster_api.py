@@ -1,0 +1,116 @@
+"""Clusters of the Cluster API: a Cluster with a topology is applied to a management cluster, its conditions watched.
+
+`connection.management` is the kubeconfig of the management cluster (`file:PATH` or `in-cluster`), `connection.class` a
+ClusterClass there; `namespace`, `control-planes` and `worker-class` have defaults.
+
+Source: https://cluster-api.sigs.k8s.io/ (topology, conditions, the secret NAME-kubeconfig)
+"""
+
+from __future__ import annotations
+
+import base64
+import time
+from pathlib import Path
+from typing import Any
+
+from activities.clusters.providers import in_cluster as inside
+from activities.clusters.providers.external import KUBECONFIG, ElsewhereProvider
+from activities.clusters.providers.local.processes import Told
+from activities.kubernetes.client import Kube, discovery
+from domain.clusters import topology
+from domain.clusters.access import Access
+from domain.clusters.spec import ClusterSpec
+from domain.core.errors import SluicewayError
+
+GOING_S = 300.0
+POLL_S = 0.3
+
+
+class ClusterApiProvider(ElsewhereProvider):
+    name = "cluster-api"
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+
+    def management(self, spec: ClusterSpec) -> Kube:
+        access = Access(spec.connection.get("management", ""), spec.connection.get("management-context", ""))
+        return Kube(access, discovery(self.root, f"{spec.name}-management"))
+
+    def blocker(self, spec: ClusterSpec) -> str:
+        for key in ("management", "class"):
+            if not spec.connection.get(key):
+                return f"connection.{key} is missing: {MEANING[key]}"
+        if not spec.version:
+            return "version is missing: the Cluster API makes no choice of its own"
+        try:
+            version = self._version(spec)
+            name, space = spec.connection["class"], topology.namespace(spec)
+            if self.management(spec).get(f"{topology.GROUP}/{version}", "ClusterClass", name, space) is None:
+                return f"the management cluster has no ClusterClass {space}/{name}"
+        except SluicewayError as broken:
+            return f"{broken.what}: {broken.why}" if broken.why else broken.what
+        return inside.blocker(spec)
+
+    def _version(self, spec: ClusterSpec) -> str:
+        """The newest that the management cluster serves."""
+        kube = self.management(spec)
+        for version in topology.VERSIONS:
+            try:
+                kube.items(f"{topology.GROUP}/{version}", "ClusterClass", topology.namespace(spec))
+            except SluicewayError as broken:
+                if broken.code != "SLW944":
+                    raise
+                continue
+            return version
+        raise SluicewayError("SLW944", "the management cluster has no Cluster API", fix="clusterctl init")
+
+    def _make(self, spec: ClusterSpec, told: Told) -> None:
+        told("applies the Cluster")
+        self.management(spec).apply(topology.cluster(spec, self._version(spec)))
+
+    def _found(self, spec: ClusterSpec) -> dict[str, Any] | None:
+        version = f"{topology.GROUP}/{self._version(spec)}"
+        return self.management(spec).get(version, "Cluster", spec.name, topology.namespace(spec))
+
+    def _unready(self, spec: ClusterSpec) -> str:
+        try:
+            return topology.waits_for(self._found(spec))
+        except SluicewayError as broken:
+            return broken.why or broken.what
+
+    def _kubeconfig(self, spec: ClusterSpec) -> str:
+        secret = self.management(spec).get("v1", "Secret", f"{spec.name}-kubeconfig", topology.namespace(spec))
+        value = ((secret or {}).get("data") or {}).get("value", "")
+        if not value:
+            return f"secret {spec.name}-kubeconfig is not there yet"
+        self._write(spec, KUBECONFIG, base64.b64decode(value).decode())
+        return ""
+
+    def _destroy(self, spec: ClusterSpec, told: Told) -> None:
+        """Raises:
+        SluicewayError: SLW951, something holds it, which is named with its age.
+        """
+        version = f"{topology.GROUP}/{self._version(spec)}"
+        self.management(spec).delete(version, "Cluster", spec.name, topology.namespace(spec))
+        deadline = time.monotonic() + GOING_S
+        while (found := self._found(spec)) is not None:
+            held = topology.held_by(found, time.time())
+            if time.monotonic() > deadline:
+                raise SluicewayError("SLW951", f"cluster {spec.name} does not go", why=held)
+            told(f"waits until it is gone: {held}")
+            time.sleep(POLL_S)
+
+    def _left(self, spec: ClusterSpec) -> list[str]:
+        labels = f"{topology.NAME_LABEL}={spec.name}"
+        try:
+            version = f"{topology.GROUP}/{self._version(spec)}"
+            machines = self.management(spec).items(version, "Machine", topology.namespace(spec), labels)
+        except SluicewayError as broken:
+            return [f"nobody could look: {broken.what}"]
+        return [f"machine {one['metadata']['name']}" for one in machines]
+
+
+MEANING = {
+    "management": "the kubeconfig of the management cluster, as file:PATH",
+    "class": "a ClusterClass of the management cluster",
+}

@@ -1,0 +1,158 @@
+"""What the providers share that have a cluster made by something else: told what is wanted, asked if it is there."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from abc import ABC, abstractmethod
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from activities.clusters.providers import in_cluster as inside
+from activities.clusters.providers.local.processes import Told
+from activities.kubernetes.client import Kube, discovery
+from domain.clusters import plan
+from domain.clusters.access import Access
+from domain.clusters.health import ClusterHealth, condition
+from domain.clusters.plan import Item, Phase
+from domain.clusters.spec import ClusterSpec
+from domain.core.errors import SluicewayError
+
+OUTSIDE = (Phase.NETWORK, Phase.CONTROL_PLANE, Phase.NODES)
+"""Made by the one call: what they were made from is remembered, since it can't be told from inside."""
+INSIDE = (Phase.STORAGE, Phase.ADD_ONS, Phase.TENANTS)
+FILE = "elsewhere.json"
+KUBECONFIG = "kubeconfig"
+
+
+class ElsewhereProvider(ABC):
+    """`root` has a folder for each cluster: what was asked for, and the kubeconfig once there is one."""
+
+    name: str
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def folder(self, spec: ClusterSpec) -> Path:
+        return self.root / spec.name
+
+    def kube(self, spec: ClusterSpec) -> Kube:
+        return Kube(Access(self.reference(spec)), discovery(self.root, spec.name))
+
+    def reference(self, spec: ClusterSpec) -> str:
+        path = self.folder(spec) / KUBECONFIG
+        return f"file:{path}" if path.exists() else ""
+
+    def apply(self, phase: Phase, spec: ClusterSpec, told: Told) -> None:
+        self.folder(spec).mkdir(parents=True, exist_ok=True, mode=0o700)
+        if phase in (Phase.CONTROL_PLANE, Phase.NODES):
+            self._remember(spec, begun=True)
+            self._make(spec, told)
+        elif phase in INSIDE or (phase is Phase.NETWORK_PLUGIN and spec.network.plugin != inside.BUILT_IN):
+            inside.apply(self.kube(spec), phase, spec)
+        if phase in (*OUTSIDE, Phase.NETWORK_PLUGIN):
+            self._remember(spec, phase)
+
+    def missing(self, phase: Phase, spec: ClusterSpec) -> str:
+        if phase is Phase.NETWORK:
+            return ""
+        if phase is Phase.CONTROL_PLANE:
+            return self._unready(spec) or self._kubeconfig(spec)
+        try:
+            if phase in (Phase.NODES, Phase.VERIFICATION):
+                return _nodes(self.kube(spec), spec) or self._usable(phase, spec)
+            return inside.missing(self.kube(spec), phase, spec)
+        except SluicewayError as broken:
+            return broken.why or broken.what
+
+    def _usable(self, phase: Phase, spec: ClusterSpec) -> str:
+        return inside.usable(self.kube(spec), spec) if phase is Phase.VERIFICATION else ""
+
+    def undo(self, phase: Phase, spec: ClusterSpec, told: Told) -> None:
+        """What is inside goes with the cluster."""
+        if phase is Phase.CONTROL_PLANE and self._known(spec).get("begun"):
+            self._destroy(spec, told)
+            self._remember(spec, begun=False)
+        elif phase is Phase.NETWORK:
+            shutil.rmtree(self.folder(spec), ignore_errors=True)
+            discovery(self.root, spec.name).unlink(missing_ok=True)
+
+    def existing(self, spec: ClusterSpec) -> list[Item]:
+        known = self._known(spec).get("items", [])
+        found = [Item(Phase(one["phase"]), one["kind"], one["name"], one["state"], one["replaced"]) for one in known]
+        if self.reference(spec):
+            try:
+                within = inside.existing(self.kube(spec), spec)
+                found += [one for one in within if one.phase in INSIDE]
+            except SluicewayError:
+                return found  # it does not answer just now; health says so
+        return sorted(found, key=lambda one: list(Phase).index(one.phase))
+
+    def leftovers(self, spec: ClusterSpec) -> list[str]:
+        found = [f"folder {self.folder(spec)}"] if self.folder(spec).exists() else []
+        return [*found, *self._left(spec)]
+
+    def health(self, spec: ClusterSpec) -> ClusterHealth:
+        if not self.reference(spec):
+            return ClusterHealth(trouble="there is no kubeconfig yet")
+        try:
+            return inside.look(self.kube(spec), spec)
+        except SluicewayError as broken:
+            return ClusterHealth(trouble=broken.why or broken.what)
+
+    def revive(self) -> list[str]:
+        return []
+
+    def _known(self, spec: ClusterSpec) -> dict[str, Any]:
+        try:
+            found: dict[str, Any] = json.loads((self.folder(spec) / FILE).read_text())
+        except (OSError, ValueError):
+            return {}
+        return found
+
+    def _remember(self, spec: ClusterSpec, phase: Phase | None = None, *, begun: bool | None = None) -> None:
+        known = self._known(spec)
+        if begun is not None:
+            known["begun"] = begun
+        if phase is not None:
+            others = [one for one in known.get("items", []) if one["phase"] != phase]
+            known["items"] = others + [asdict(one) for one in plan.items(spec) if one.phase is phase]
+        self._write(spec, FILE, json.dumps(known))
+
+    def _write(self, spec: ClusterSpec, name: str, text: str) -> Path:
+        """For the engine's own user alone."""
+        path = self.folder(spec) / name
+        new = path.with_name(f".{name}.new")
+        new.touch(mode=0o600)
+        new.write_text(text)
+        new.rename(path)
+        return path
+
+    @abstractmethod
+    def blocker(self, spec: ClusterSpec) -> str: ...
+
+    @abstractmethod
+    def _make(self, spec: ClusterSpec, told: Told) -> None:
+        """Asks for the cluster as the spec says; asked again, for what has changed."""
+
+    @abstractmethod
+    def _unready(self, spec: ClusterSpec) -> str:
+        """What it still waits for; empty: its API is there."""
+
+    @abstractmethod
+    def _kubeconfig(self, spec: ClusterSpec) -> str:
+        """Brings the kubeconfig; empty, or why there is none."""
+
+    @abstractmethod
+    def _destroy(self, spec: ClusterSpec, told: Told) -> None: ...
+
+    @abstractmethod
+    def _left(self, spec: ClusterSpec) -> list[str]:
+        """What outlives the cluster although it should not."""
+
+
+def _nodes(kube: Kube, spec: ClusterSpec) -> str:
+    """Who else makes nodes names them too, so that they are counted."""
+    ready = sum(condition(one, "Ready") == "True" for one in kube.items("v1", "Node"))
+    return f"{ready} of {spec.nodes} nodes are ready" if ready < spec.nodes else ""

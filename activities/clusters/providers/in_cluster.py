@@ -1,0 +1,207 @@
+"""What every provider does alike, through the cluster's own API: storage, add-ons, tenants, and looking."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from activities.clusters.providers import add_ons
+from activities.kubernetes.client import Kube
+from domain.clusters import health, manifests, plan
+from domain.clusters.add_ons import LABEL
+from domain.clusters.health import ClusterHealth
+from domain.clusters.plan import Item, Phase, node_state
+from domain.clusters.spec import ClusterSpec, node_names
+from domain.core.errors import SluicewayError
+
+PROVISIONERS = {
+    "local-path": "rancher.io/local-path",
+    "longhorn": "driver.longhorn.io",
+    "ceph": "rbd.csi.ceph.com",
+    "glusterfs": "kubernetes.io/glusterfs",
+}
+STORE, NODE = "storage.k8s.io/v1", "Node"
+POLICIES = {"NetworkPolicy": "network-policy", "HorizontalPodAutoscaler": "autoscaler"}
+"""What a tenant's namespace holds, by the words of the plan."""
+VERSIONS = {
+    "Namespace": "v1",
+    "StorageClass": STORE,
+    "NetworkPolicy": "networking.k8s.io/v1",
+    "HorizontalPodAutoscaler": "autoscaling/v2",
+}
+DRIFT_SHOWN = 20
+BUILT_IN = "bridge"
+"""The network plugin that needs no pods."""
+
+
+def blocker(spec: ClusterSpec) -> str:
+    """Why its add-ons cannot be applied; empty: they can be read and rendered."""
+    try:
+        for name in (*_added(Phase.NETWORK_PLUGIN, spec), *_added(Phase.ADD_ONS, spec)):
+            add_ons.parts(spec, name)
+    except SluicewayError as broken:
+        return f"{broken.what}: {broken.why}" if broken.why else f"{broken.what} in {broken.where}: {broken.fix}"
+    return ""
+
+
+def _added(phase: Phase, spec: ClusterSpec) -> tuple[str, ...]:
+    if phase is Phase.NETWORK_PLUGIN and spec.network.plugin != BUILT_IN:
+        return (spec.network.plugin,)
+    return spec.add_ons if phase is Phase.ADD_ONS else ()
+
+
+def _unwanted(kube: Kube, phase: Phase, spec: ClusterSpec) -> list[str]:
+    """Add-ons that are there, and that the spec does not name."""
+    if phase is not Phase.ADD_ONS:
+        return []
+    return [name for name in add_ons.names(kube) if name not in (*spec.add_ons, spec.network.plugin)]
+
+
+def apply(kube: Kube, phase: Phase, spec: ClusterSpec) -> None:
+    for name in _added(phase, spec):
+        add_ons.put(kube, spec, name)
+    for name in _unwanted(kube, phase, spec):
+        add_ons.remove(kube, name)
+    for manifest in wanted(phase, spec):
+        kube.apply(manifest)
+    for one in _surplus(kube, phase, spec):
+        kube.delete(VERSIONS[one["kind"]], one["kind"], one["metadata"]["name"], one["metadata"].get("namespace", ""))
+
+
+def wanted(phase: Phase, spec: ClusterSpec) -> Iterator[dict[str, Any]]:
+    """The objects of a phase that come of the definition itself."""
+    if phase is Phase.STORAGE and spec.storage:
+        yield manifests.storage_class(spec.storage, PROVISIONERS[spec.storage])
+    if phase is Phase.TENANTS:
+        for quota in spec.quotas:
+            yield from manifests.tenant(quota, spec.network.isolated)
+        for one in spec.scaling:
+            yield manifests.scaling(one)
+
+
+def drift(kube: Kube, spec: ClusterSpec) -> tuple[str, ...]:
+    """Objects that were applied and are otherwise now, or gone: by kind and name."""
+    found = []
+    for phase in (Phase.STORAGE, Phase.TENANTS):
+        for manifest in wanted(phase, spec):
+            meta = manifest["metadata"]
+            space = meta.get("namespace", "")
+            there = kube.get(manifest["apiVersion"], manifest["kind"], meta["name"], space)
+            if there is None or manifests.differs(manifest, there):
+                name = f"{manifest['kind']} {space + '/' if space else ''}{meta['name']}"
+                found.append(f"{name} {'is gone' if there is None else 'was changed'}")
+    return tuple(found)
+
+
+def _surplus(kube: Kube, phase: Phase, spec: ClusterSpec) -> Iterator[dict[str, Any]]:
+    """Ours of the phase's kinds that the spec no longer names."""
+    if phase not in (Phase.TENANTS, Phase.STORAGE):
+        return
+    kind = "Namespace" if phase is Phase.TENANTS else "StorageClass"
+    names = {quota.namespace for quota in spec.quotas} if phase is Phase.TENANTS else {spec.storage}
+    for one in kube.items(VERSIONS[kind], kind, labels=_ours()):
+        if one["metadata"]["name"] not in names:
+            yield {**one, "kind": kind}
+    planned = {(item.kind, item.name) for item in plan.items(spec)}
+    for policy, word in POLICIES.items() if phase is Phase.TENANTS else ():
+        for one in _stated(kube, policy):
+            if (word, f"{one['metadata']['namespace']}/{one['metadata']['name']}") not in planned:
+                yield {**one, "kind": policy}
+
+
+def _ours() -> str:
+    """Selects what was made of the definition itself. What add-ons bring along is theirs, namespaces too."""
+    return ",".join([*(f"{key}={value}" for key, value in manifests.OURS.items()), f"!{LABEL}"])
+
+
+def missing(kube: Kube, phase: Phase, spec: ClusterSpec) -> str:
+    if phase in (Phase.NODES, Phase.VERIFICATION):
+        return _nodes(kube, spec) or (usable(kube, spec) if phase is Phase.VERIFICATION else "")
+    if phase is Phase.CONTROL_PLANE:
+        return kube.ready()
+    if phase is Phase.TENANTS:
+        gone = [f"{one['kind']} {one['metadata']['name']}" for one in _surplus(kube, phase, spec)]
+        return f"{', '.join(gone)}: not gone yet" if gone else ""
+    if phase is Phase.ADD_ONS:
+        left = _unwanted(kube, phase, spec)
+        return f"{', '.join(left)}: not gone yet" if left else add_ons.unready(kube)
+    return ""
+
+
+def _nodes(kube: Kube, spec: ClusterSpec) -> str:
+    have = {one["metadata"]["name"]: one for one in kube.items("v1", NODE)}
+    names = [name for _, name, _ in node_names(spec)]
+    unready = [name for name in names if name not in have or health.condition(have[name], "Ready") != "True"]
+    if unready:
+        return f"{len(unready)} of {len(names)} nodes are not ready: {', '.join(unready[:3])}"
+    return ""
+
+
+def usable(kube: Kube, spec: ClusterSpec) -> str:
+    """A namespace takes no pods before its service account is there, which a controller makes a moment later."""
+    have = {one["metadata"]["namespace"] for one in kube.items("v1", "ServiceAccount")}
+    lacking = [name for name in ("default", *(quota.namespace for quota in spec.quotas)) if name not in have]
+    return f"namespace {lacking[0]} has no service account yet" if lacking else kube.ready()
+
+
+def undo(kube: Kube, phase: Phase) -> None:
+    """Removes what is ours of a phase."""
+    if phase is Phase.TENANTS:
+        for one in kube.items("v1", "Namespace", labels=_ours()):
+            kube.delete("v1", "Namespace", one["metadata"]["name"])
+    if phase is Phase.STORAGE:
+        for one in kube.items(STORE, "StorageClass", labels=_ours()):
+            kube.delete(STORE, "StorageClass", one["metadata"]["name"])
+
+
+def existing(kube: Kube, spec: ClusterSpec) -> Iterator[Item]:
+    """In the order of phases."""
+    order = {name: index for index, (_, name, _) in enumerate(node_names(spec))}
+    nodes = kube.items("v1", NODE, labels=_ours())
+    for one in sorted(nodes, key=lambda node: order.get(node["metadata"]["name"], len(order))):
+        yield Item(Phase.NODES, "node", one["metadata"]["name"], _state(one), replaced=True)
+    for one in kube.items(STORE, "StorageClass", labels=_ours()):
+        yield Item(Phase.STORAGE, "storage-class", one["metadata"]["name"], _state(one))
+    for name in add_ons.names(kube):
+        if name != spec.network.plugin:
+            yield Item(Phase.ADD_ONS, "add-on", name)
+    for one in kube.items("v1", "Namespace", labels=_ours()):
+        if one["metadata"].get("deletionTimestamp") is None:
+            yield Item(Phase.TENANTS, "namespace", one["metadata"]["name"], _state(one))
+    for kind, word in POLICIES.items():
+        for one in _stated(kube, kind):
+            name = f"{one['metadata']['namespace']}/{one['metadata']['name']}"
+            yield Item(Phase.TENANTS, word, name, _state(one))
+
+
+def _stated(kube: Kube, kind: str) -> list[dict[str, Any]]:
+    """Those of the cluster's own plan: jobs have policies as well."""
+    found = kube.items(VERSIONS[kind], kind, labels=_ours())
+    return [one for one in found if manifests.STATE in (one["metadata"].get("annotations") or {})]
+
+
+def _state(object_: dict[str, Any]) -> str:
+    return str((object_["metadata"].get("annotations") or {}).get(manifests.STATE, ""))
+
+
+def look(kube: Kube, spec: ClusterSpec | None = None, names: Iterable[str] = ()) -> ClusterHealth:
+    """`names` of nodes that are missed when they are gone. Raises SluicewayError when the API does not answer."""
+    groups = {
+        one["name"]: str(one["preferredVersion"]["version"]) for one in json.loads(kube.raw("/apis")).get("groups", [])
+    }
+    ingress = [one["metadata"]["name"] for one in kube.items("networking.k8s.io/v1", "IngressClass")]
+    storage = [one["metadata"]["name"] for one in kube.items(STORE, "StorageClass")]
+    found = health.capabilities(groups, ingress, storage)
+    nodes = kube.items("v1", NODE)
+    gone = health.gone(names, nodes)
+    changed = drift(kube, spec) if spec else ()
+    return replace(health.of_nodes(nodes, kube.version(), found), drift=(*gone, *changed)[:DRIFT_SHOWN])
+
+
+def surplus_nodes(kube: Kube, spec: ClusterSpec) -> list[str]:
+    """Names of our nodes that the spec does not have, or has otherwise: they go, and come again."""
+    wanted_states = {name: node_state(pool, zone) for pool, name, zone in node_names(spec)}
+    nodes = kube.items("v1", NODE, labels=_ours())
+    return [one["metadata"]["name"] for one in nodes if wanted_states.get(one["metadata"]["name"]) != _state(one)]

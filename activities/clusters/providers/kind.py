@@ -1,0 +1,112 @@
+"""Clusters of kind: nodes are containers of a Docker daemon, made by kind's own command. Its node image is pulled.
+
+Source: https://kind.sigs.k8s.io/docs/user/configuration/
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from activities.clusters.providers import in_cluster as inside
+from activities.clusters.providers.external import KUBECONFIG, ElsewhereProvider
+from activities.clusters.providers.local.processes import Told, program
+from domain.clusters.spec import ClusterSpec, NodePool
+from domain.core.errors import SluicewayError
+
+LIMIT_S = 900
+ENV = ("PATH", "HOME", "DOCKER_HOST", "KIND_EXPERIMENTAL_PROVIDER")
+
+
+class KindProvider(ElsewhereProvider):
+    """`tools`: where `deploy/go-tool kind` has put the program. Pools cannot change: kind adds no nodes."""
+
+    name = "kind"
+
+    def __init__(self, root: Path, tools: Path) -> None:
+        super().__init__(root)
+        self._tools = tools
+
+    def blocker(self, spec: ClusterSpec) -> str:
+        if spec.network.plugin != "bridge":
+            return f"kind brings a network plugin of its own, and {spec.network.plugin} is asked for"
+        try:
+            program("kind", self._tools)
+            self._run("get", "clusters")
+        except SluicewayError as missing:
+            return f"{missing.what}: {missing.why or missing.fix}"
+        return inside.blocker(spec)
+
+    def _make(self, spec: ClusterSpec, told: Told) -> None:
+        if spec.name in self._names():
+            changed = self._known(spec).get("config") not in (None, config(spec))
+            if changed:
+                raise SluicewayError("SLW948", "kind changes no nodes", fix="delete the cluster, and create it again")
+            return
+        told("kind makes the nodes")
+        path = self._write(spec, "kind.json", json.dumps(config(spec)))
+        kubeconfig = self.folder(spec) / KUBECONFIG
+        given = ["--config", str(path), "--kubeconfig", str(kubeconfig), "--wait", "5m"]
+        self._run("create", "cluster", "--name", spec.name, *given)
+
+    def _known(self, spec: ClusterSpec) -> dict[str, Any]:
+        known = super()._known(spec)
+        made = self.folder(spec) / "kind.json"
+        return {**known, "config": json.loads(made.read_text())} if made.exists() else known
+
+    def _unready(self, spec: ClusterSpec) -> str:
+        return "" if spec.name in self._names() else "kind does not know it"
+
+    def _kubeconfig(self, spec: ClusterSpec) -> str:
+        self._write(spec, KUBECONFIG, self._run("get", "kubeconfig", "--name", spec.name))
+        return ""
+
+    def _destroy(self, spec: ClusterSpec, told: Told) -> None:
+        told("kind removes the nodes")
+        self._run("delete", "cluster", "--name", spec.name)
+
+    def _left(self, spec: ClusterSpec) -> list[str]:
+        try:
+            return [f"kind cluster {spec.name}"] if spec.name in self._names() else []
+        except SluicewayError:
+            return []  # no daemon, so no containers of it
+
+    def _names(self) -> list[str]:
+        return self._run("get", "clusters").split()
+
+    def _run(self, *arguments: str) -> str:
+        env = {name: os.environ[name] for name in ENV if name in os.environ}
+        try:
+            done = subprocess.run(
+                [program("kind", self._tools), *arguments],
+                env=env,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=LIMIT_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as slow:
+            raise SluicewayError("SLW957", f"kind {arguments[0]} took longer than {LIMIT_S} s") from slow
+        if done.returncode:
+            raise SluicewayError("SLW957", f"kind {arguments[0]} failed", why=done.stderr.strip()[-500:])
+        return done.stdout
+
+
+def config(spec: ClusterSpec) -> dict[str, Any]:
+    """As `kind create cluster --config` takes it: one control plane, and a worker for each node of each pool."""
+    image = {"image": f"kindest/node:v{spec.version}"} if spec.version else {}
+    workers = [_node(pool, image) for pool in spec.pools for _ in range(pool.count)]
+    return {
+        "kind": "Cluster",
+        "apiVersion": "kind.x-k8s.io/v1alpha4",
+        "networking": {"podSubnet": spec.network.pods, "serviceSubnet": spec.network.services},
+        "nodes": [{"role": "control-plane", **image}, *workers],
+    }
+
+
+def _node(pool: NodePool, image: dict[str, str]) -> dict[str, Any]:
+    return {"role": "worker", **image, **({"labels": dict(pool.labels)} if pool.labels else {})}

@@ -1,0 +1,273 @@
+"""A real control plane on this machine: etcd, kube-apiserver, kube-controller-manager, kube-scheduler.
+
+All talk TLS with certificates of their own; etcd trusts an authority of its own, so that no client of the API reaches
+it. Everything of a cluster is below one folder, and everything that runs carries one marker.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from activities.clusters.providers.local.certificates import Pki
+from activities.clusters.providers.local.processes import Components, Told, program
+from activities.supervisor.service import free_port
+from domain.clusters.spec import NODE_PREFIX, ClusterSpec
+from domain.core.errors import SluicewayError
+
+VERSION = "1.34.4"
+"""Of the programs that `make cluster-tools` builds."""
+LOOPBACK = "127.0.0.1"
+PARTS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
+MEMORY_MB = 700
+"""What the four take, resident, with room for growing."""
+
+
+@dataclass(frozen=True)
+class ControlPlane:
+    """Of one cluster. `tools` is where the programs that were built are."""
+
+    folder: Path
+    tools: Path
+    name: str
+
+    @property
+    def pki(self) -> Pki:
+        return Pki(self.folder / "pki")
+
+    @property
+    def key(self) -> str:
+        return f"cluster-{hashlib.sha256(str(self.folder).encode()).hexdigest()[:16]}"
+
+    @property
+    def components(self) -> Components:
+        return Components(self.folder / "run", self.key)
+
+    @property
+    def kubeconfig(self) -> Path:
+        return self.folder / "kubeconfig"
+
+    def binary(self, name: str) -> str:
+        return program(name, self.tools / f"kubernetes-v{VERSION}")
+
+    def blocker(self, spec: ClusterSpec) -> str:
+        """What keeps it from being made; empty: nothing."""
+        if spec.version and not f"{VERSION}.".startswith(f"{spec.version}."):
+            return f"Kubernetes {spec.version} is asked for, and what is built here is {VERSION}"
+        try:
+            program("etcd")
+            for part in PARTS[1:]:
+                self.binary(part)
+        except SluicewayError as missing:
+            return f"{missing.what}; to fix it: {missing.fix}"
+        free_mb = memory_mb("MemAvailable")
+        if free_mb < MEMORY_MB and not self.running():
+            return f"{free_mb} MB of memory are free, and a control plane takes {MEMORY_MB}"
+        return ""
+
+    def state(self) -> dict[str, Any]:
+        """What was written down of it: its ports and its spec's ranges; empty: there is none."""
+        try:
+            value: dict[str, Any] = json.loads((self.folder / "cluster.json").read_text())
+        except (OSError, ValueError):
+            return {}
+        return value
+
+    def remember(self, **values: Any) -> dict[str, Any]:
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        known = {**self.state(), **values}
+        new = self.folder / "cluster.json.new"
+        new.write_text(json.dumps(known, indent=1))
+        new.rename(self.folder / "cluster.json")
+        return known
+
+    def ports(self) -> dict[str, int]:
+        known: dict[str, int] = self.state().get("ports", {})
+        if not known:
+            chosen: set[int] = set()
+            while len(chosen) < len(PORTS):
+                chosen.add(free_port())
+            known = self.remember(ports=dict(zip(PORTS, sorted(chosen), strict=True)))["ports"]
+        return known
+
+    def start(self, spec: ClusterSpec, told: Told, address: str = "") -> None:
+        """`address` is where nodes and pods reach the API; empty: only this machine does."""
+        ports = self.ports()
+        told("makes certificates")
+        self._certificates(spec, address)
+        self._kubeconfigs(ports["api"])
+        parts = self.components
+        parts.start("etcd", self._etcd(ports), ports["etcd"])
+        parts.wait("etcd", told)
+        parts.start("kube-apiserver", self._apiserver(spec, ports, address), ports["api"])
+        parts.wait("kube-apiserver", told)
+        parts.start("kube-controller-manager", self._manager(spec, ports), ports["manager"])
+        parts.start("kube-scheduler", self._scheduler(ports), ports["scheduler"])
+        for name in PARTS[2:]:
+            parts.wait(name, told)
+
+    def running(self) -> bool:
+        return all(self.components.runs(name) for name in PARTS)
+
+    def stop(self) -> None:
+        """The programs end and their data goes; certificates stay until the folder is removed."""
+        self.components.stop(*reversed(PARTS))
+        shutil.rmtree(self.folder / "etcd", ignore_errors=True)
+
+    def remove(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _certificates(self, spec: ClusterSpec, address: str) -> None:
+        pki = self.pki
+        pki.authority("ca")
+        pki.authority("etcd-ca")
+        pki.service_accounts()
+        first = str(ipaddress.ip_network(spec.network.services)[1])
+        names = ["kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"]
+        hosts = ["localhost", *names, LOOPBACK, first, *([address] if address else [])]
+        pki.leaf("apiserver", "ca", "kube-apiserver", hosts=hosts)
+        pki.leaf("apiserver-kubelet", "ca", "kube-apiserver-kubelet-client", "system:masters")
+        pki.leaf("etcd", "etcd-ca", "etcd", hosts=["localhost", LOOPBACK])
+        pki.leaf("apiserver-etcd", "etcd-ca", "kube-apiserver")
+        pki.leaf("admin", "ca", "sluiceway", "system:masters")
+        for part in PARTS[2:]:
+            pki.leaf(part, "ca", f"system:{part}")
+
+    def _kubeconfigs(self, port: int) -> None:
+        self.write_kubeconfig(self.kubeconfig, "admin", port)
+        for part in PARTS[2:]:
+            self.write_kubeconfig(self.folder / f"{part}.kubeconfig", part, port)
+
+    def write_kubeconfig(self, path: Path, user: str, port: int, address: str = LOOPBACK) -> None:
+        """In JSON, which is YAML too."""
+        made = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [
+                {
+                    "name": self.name,
+                    "cluster": {"server": f"https://{address}:{port}", "certificate-authority": self.pki.crt("ca")},
+                }
+            ],
+            "users": [
+                {
+                    "name": user,
+                    "user": {"client-certificate": self.pki.crt(user), "client-key": self.pki.key(user)},
+                }
+            ],
+            "contexts": [{"name": self.name, "context": {"cluster": self.name, "user": user}}],
+            "current-context": self.name,
+        }
+        path.write_text(json.dumps(made, indent=1))
+        path.chmod(0o600)
+
+    def _etcd(self, ports: dict[str, int]) -> list[str]:
+        pki = self.pki
+        peers = f"https://{LOOPBACK}:{ports['etcd_peer']}"
+        clients = f"https://{LOOPBACK}:{ports['etcd']}"
+        return [
+            program("etcd"),
+            f"--name={self.name}",
+            f"--data-dir={self.folder / 'etcd'}",
+            f"--listen-client-urls={clients}",
+            f"--advertise-client-urls={clients}",
+            f"--listen-peer-urls={peers}",
+            f"--initial-advertise-peer-urls={peers}",
+            f"--initial-cluster={self.name}={peers}",
+            "--client-cert-auth",
+            f"--trusted-ca-file={pki.crt('etcd-ca')}",
+            f"--cert-file={pki.crt('etcd')}",
+            f"--key-file={pki.key('etcd')}",
+            "--peer-client-cert-auth",
+            f"--peer-trusted-ca-file={pki.crt('etcd-ca')}",
+            f"--peer-cert-file={pki.crt('etcd')}",
+            f"--peer-key-file={pki.key('etcd')}",
+            "--quota-backend-bytes=2147483648",
+            "--auto-compaction-retention=1",
+        ]
+
+    def _apiserver(self, spec: ClusterSpec, ports: dict[str, int], address: str) -> list[str]:
+        pki = self.pki
+        reach = (
+            ["--bind-address=0.0.0.0", f"--advertise-address={address}"] if address else ["--bind-address=127.0.0.1"]
+        )
+        return [
+            self.binary("kube-apiserver"),
+            *reach,
+            f"--secure-port={ports['api']}",
+            f"--etcd-servers=https://{LOOPBACK}:{ports['etcd']}",
+            f"--etcd-cafile={pki.crt('etcd-ca')}",
+            f"--etcd-certfile={pki.crt('apiserver-etcd')}",
+            f"--etcd-keyfile={pki.key('apiserver-etcd')}",
+            f"--service-cluster-ip-range={spec.network.services}",
+            "--service-account-issuer=https://kubernetes.default.svc",
+            f"--service-account-key-file={pki.folder / 'sa.pub'}",
+            f"--service-account-signing-key-file={pki.folder / 'sa.key'}",
+            f"--client-ca-file={pki.crt('ca')}",
+            f"--tls-cert-file={pki.crt('apiserver')}",
+            f"--tls-private-key-file={pki.key('apiserver')}",
+            f"--kubelet-certificate-authority={pki.crt('ca')}",
+            f"--kubelet-client-certificate={pki.crt('apiserver-kubelet')}",
+            f"--kubelet-client-key={pki.key('apiserver-kubelet')}",
+            "--kubelet-preferred-address-types=InternalIP",
+            "--authorization-mode=Node,RBAC",
+            "--enable-admission-plugins=NodeRestriction",
+            "--anonymous-auth=false",
+            "--allow-privileged=true",
+            "--feature-gates=WatchList=false",  # etcd 3.4 cannot serve it, and clients notice that half a minute late
+            "--profiling=false",
+        ]
+
+    def _manager(self, spec: ClusterSpec, ports: dict[str, int]) -> list[str]:
+        pki = self.pki
+        return [
+            self.binary("kube-controller-manager"),
+            f"--kubeconfig={self.folder / 'kube-controller-manager.kubeconfig'}",
+            f"--secure-port={ports['manager']}",
+            "--bind-address=127.0.0.1",
+            "--leader-elect=false",
+            "--use-service-account-credentials",
+            f"--root-ca-file={pki.crt('ca')}",
+            f"--service-account-private-key-file={pki.folder / 'sa.key'}",
+            "--allocate-node-cidrs",
+            f"--cluster-cidr={spec.network.pods}",
+            f"--node-cidr-mask-size={NODE_PREFIX}",
+            "--pvclaimbinder-sync-period=1s",  # by default a claim may wait 15 s for a volume that is there
+            "--profiling=false",
+        ]
+
+    def _scheduler(self, ports: dict[str, int]) -> list[str]:
+        return [
+            self.binary("kube-scheduler"),
+            f"--kubeconfig={self.folder / 'kube-scheduler.kubeconfig'}",
+            f"--secure-port={ports['scheduler']}",
+            "--bind-address=127.0.0.1",
+            "--leader-elect=false",
+            "--profiling=false",
+        ]
+
+
+PORTS = (
+    "api",
+    "etcd",
+    "etcd_peer",
+    "manager",
+    "scheduler",
+    "kwok",
+    "kubelet",
+    "kubelet_health",
+    "proxy",
+    "proxy_metrics",
+)
+
+
+def memory_mb(word: str) -> int:
+    """Of this machine, by its name in /proc/meminfo: MemAvailable, MemTotal."""
+    with open("/proc/meminfo") as file:
+        lines = dict(line.split(":", 1) for line in file)
+    return int(lines[word].split()[0]) // 1024

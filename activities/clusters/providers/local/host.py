@@ -1,0 +1,194 @@
+"""Real clusters on this machine: containerd, kubelet and kube-proxy beside a real control plane; needs root.
+
+Nodes are on a bridge of the cluster's own, and each has one for its pods. No image is pulled to begin with: the one
+that holds a pod together is made of this machine's static busybox, and archives of images are loaded from a folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import os
+import time
+from pathlib import Path
+
+from activities.clusters.providers.local import linux_host as machine
+from activities.clusters.providers.local.control_plane import memory_mb
+from activities.clusters.providers.local.host_node import PARTS, PLUGINS, HostNode
+from activities.clusters.providers.local.processes import Told, program
+from activities.clusters.providers.local.provider import LocalProvider
+from activities.kubernetes.client import Kube
+from domain.clusters import manifests
+from domain.clusters.spec import ClusterSpec, node_names
+from domain.core.errors import SluicewayError
+
+MEMORY_MB = 250
+"""What the programs of a node take, resident, with room for growing."""
+REGISTER_S = 60
+POLL_S = 0.1
+EVICT_S = 60
+
+
+class HostProvider(LocalProvider):
+    """`connection.images`: a folder with archives of images (docker save) to load."""
+
+    name = "host"
+
+    def _address(self, spec: ClusterSpec) -> str:
+        return self._machine(spec).address(spec)
+
+    def _machine(self, spec: ClusterSpec) -> HostNode:
+        """The node that is this machine, whatever it is called."""
+        return HostNode(self.plane(spec.name))
+
+    def _programs(self, spec: ClusterSpec) -> str:
+        if os.geteuid() != 0:
+            return "a kubelet needs root, and this worker is not root"
+        if spec.network.plugin != "bridge":
+            return f"this provider connects pods by a bridge, and {spec.network.plugin} is asked for"
+        try:
+            for name in ("containerd", "ctr", "runc", "ip", "iptables", "conntrack", "busybox", "nsenter"):
+                program(name)
+            for name in PARTS[1:]:
+                self.plane(spec.name).binary(name)
+        except SluicewayError as missing:
+            return f"{missing.what}; to fix it: {missing.fix}"
+        if not (PLUGINS / "bridge").exists():
+            return f"there are no CNI plugins in {PLUGINS}; install containernetworking-plugins"
+        return self._room(spec)
+
+    def _room(self, spec: ClusterSpec) -> str:
+        new = len([name for _, name, _ in node_names(spec) if name not in self._known(spec)])
+        if (free_mb := memory_mb("MemAvailable")) < new * MEMORY_MB:
+            return f"{free_mb} MB of memory are free, and {new} nodes more take {new * MEMORY_MB}"
+        others = [one.parent.name for one in self.root.glob("*/host") if one.parent.name != spec.name]
+        if others:
+            return f"cluster {others[0]} has this machine's kube-proxy rules; delete it first"
+        return self._taken(spec)
+
+    def _taken(self, spec: ClusterSpec) -> str:
+        """Where else a range leads on this machine: nodes would not be found."""
+        ours = self._machine(spec).link
+        for net in (spec.network.nodes, spec.network.pods):
+            elsewhere = [one["dev"] for one in machine.told("route", "show", "root", net) if "dev" in one]
+            if strange := [link for link in elsewhere if not link.startswith(ours)]:
+                return f"{net} leads to {strange[0]} on this machine: choose another range, or remove that link"
+        return ""
+
+    # -- the network of the nodes --------------------------------------------------------------------------------
+
+    def _make_network(self, spec: ClusterSpec) -> None:
+        here, net = self._machine(spec), ipaddress.ip_network(spec.network.nodes)
+        here.plane.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (here.plane.folder / "host").touch()
+        if not machine.has_link(here.link):
+            machine.ip("link", "add", here.link, "type", "bridge")
+        machine.ip("addr", "replace", f"{net[1]}/{net.prefixlen}", "dev", here.link)
+        machine.ip("link", "set", here.link, "up")
+        Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
+        for table, rule in _rules(here, spec):
+            machine.set_rule(table, rule)
+
+    def _remove_network(self, spec: ClusterSpec) -> None:
+        here = self._machine(spec)
+        for table, rule in _rules(here, spec):
+            machine.remove_rule(table, rule)
+        here.disconnect(spec)
+        for link in (here.link, here.bridge):
+            if machine.has_link(link):
+                machine.ip("link", "del", link)
+
+    # -- nodes ---------------------------------------------------------------------------------------------------
+
+    def _known(self, spec: ClusterSpec) -> dict[str, int]:
+        """Nodes that were begun, by name; each keeps its index for its life."""
+        known: dict[str, int] = self.plane(spec.name).state().get("nodes", {})
+        return known
+
+    def _node(self, spec: ClusterSpec, name: str) -> HostNode:
+        """Written down before anything of it is made."""
+        known = self._known(spec)
+        if name not in known:
+            known[name] = min(set(range(len(known) + 1)) - set(known.values()))
+            self.plane(spec.name).remember(nodes=known)
+        return HostNode(self.plane(spec.name), known[name], name)
+
+    def _start_nodes(self, spec: ClusterSpec, kube: Kube, told: Told) -> None:
+        """All are begun before the first is waited for."""
+        begun = []
+        for pool, name, zone in node_names(spec):
+            node = self._node(spec, name)
+            node.connect(spec)
+            node.start_containerd(spec, told)
+            node.start_kubelet(spec, pool, kube.get("v1", "Node", name) is None, told)
+            begun.append((node, pool, zone))
+        for node, pool, zone in begun:
+            node.give_pods(spec, _registered(kube, node.name, told))
+            kube.apply(manifests.node(pool, node.name, zone))
+            node.wait(told)
+
+    def _end_node(self, spec: ClusterSpec, name: str, told: Told) -> None:
+        self._node(spec, name).end(spec, told)
+        left = {other: index for other, index in self._known(spec).items() if other != name}
+        self.plane(spec.name).remember(nodes=left)
+
+    def _stop_nodes(self, spec: ClusterSpec, told: Told) -> None:
+        """Pods end first, by the kubelets' own hands; what is left then is ended without them."""
+        with contextlib.suppress(SluicewayError):
+            self._evict(spec, told)
+        for name in self._known(spec):
+            self._end_node(spec, name, told)
+
+    def _evict(self, spec: ClusterSpec, told: Told) -> None:
+        if not self.plane(spec.name).running():
+            return
+        kube = self.kube(spec.name)
+        deadline = time.monotonic() + EVICT_S
+        for pod in kube.items("v1", "Pod"):
+            meta = pod["metadata"]
+            kube.delete("v1", "Pod", meta["name"], meta["namespace"], grace_s=1)
+        while (left := kube.items("v1", "Pod")) and time.monotonic() < deadline:
+            told(f"{len(left)} pods end")
+            time.sleep(POLL_S)
+
+    def _leftover_links(self, spec: ClusterSpec) -> list[str]:
+        """By their marks, whatever is written down. The chains of kube-proxy are told as ours: no second cluster of
+        this kind is on the machine."""
+        here = self._machine(spec)
+        nodes = [HostNode(here.plane, index) for index in self._known(spec).values()] or [here]
+        folders = [one for parent in (here.run.parent, here.root.parent) for one in parent.glob(f"{here.mark}*")]
+        found = [f"link {link}" for link in machine.links(here.link)]
+        found += [f"network namespace {one.name}" for one in machine.NAMESPACES.glob(f"{here.link}n*")]
+        found += [f"network namespace {one}" for node in nodes for one in node.sandboxes()]
+        found += [f"folder {one}" for one in folders]
+        found += [f"mount {one}" for one in machine.mounts(here.plane.folder, *folders)]
+        found += [f"control group {one}" for one in machine.cgroups(f"{here.mark}*")]
+        rules = machine.lines(["iptables-save"])
+        return found + [f"rule {line}" for line in rules if here.comment in line or line.startswith(":KUBE-")]
+
+
+def _rules(here: HostNode, spec: ClusterSpec) -> list[tuple[str, list[str]]]:
+    """Nodes and pods reach each other also where a Docker daemon denies what it does not know, and what is outside
+    under the machine's address. Each with its table."""
+    pods, nodes, ours = spec.network.pods, spec.network.nodes, ["-m", "comment", "--comment", here.comment]
+    return [
+        ("nat", ["POSTROUTING", "-s", pods, "!", "-d", pods, *ours, "-j", "MASQUERADE"]),
+        ("nat", ["POSTROUTING", "-s", nodes, "!", "-d", nodes, "!", "-o", f"{here.link}+", *ours, "-j", "MASQUERADE"]),
+        *(("filter", ["FORWARD", way, net, *ours, "-j", "ACCEPT"]) for net in (pods, nodes) for way in ("-s", "-d")),
+    ]
+
+
+def _registered(kube: Kube, name: str, told: Told) -> str:
+    """The range of the node's pods, once it has registered.
+
+    Raises:
+        SluicewayError: SLW942, it did not.
+    """
+    deadline = time.monotonic() + REGISTER_S
+    while time.monotonic() < deadline:
+        told(f"waits until node {name} registers")
+        found = kube.get("v1", "Node", name)
+        if found and found["spec"].get("podCIDR"):
+            return str(found["spec"]["podCIDR"])
+        time.sleep(POLL_S)
+    raise SluicewayError("SLW942", f"node {name} did not register within {REGISTER_S} s")

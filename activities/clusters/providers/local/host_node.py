@@ -1,0 +1,338 @@
+"""One node of a real cluster on this machine: its containerd, kubelet and kube-proxy, and where they live.
+
+The first node is the machine itself. Every other one has a network namespace, on a cable to the bridge of the nodes;
+its programs see the machine's files, and keep their own apart.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import json
+import os
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from activities.clusters.providers.local import busybox_image as images
+from activities.clusters.providers.local import linux_host as machine
+from activities.clusters.providers.local.control_plane import LOOPBACK, ControlPlane, memory_mb
+from activities.clusters.providers.local.processes import Told, program
+from domain.clusters.spec import ClusterSpec, NodePool
+
+PLUGINS = Path("/usr/lib/cni")
+PARTS = ("containerd", "kubelet", "kube-proxy")
+POLL_S = 0.1
+EVICTION_MB = 100
+
+
+@dataclass(frozen=True)
+class HostNode:
+    """`index` tells the nodes of a cluster apart; names are short, since links and sockets allow few characters."""
+
+    plane: ControlPlane
+    index: int = 0
+    name: str = ""
+
+    @property
+    def link(self) -> str:
+        """The bridge of the cluster's nodes."""
+        return f"slw{self._hash[:8]}"
+
+    @property
+    def bridge(self) -> str:
+        """Of the pods, which the network plugin makes: in the node's own namespace."""
+        return f"{self.link}p"
+
+    @property
+    def namespace(self) -> str:
+        """Empty: the machine's."""
+        return f"{self.link}n{self.index}" if self.index else ""
+
+    @property
+    def cable(self) -> str:
+        return f"{self.link}v{self.index}"
+
+    @property
+    def folder(self) -> Path:
+        return self.plane.folder / f"node-{self.index}" if self.index else self.plane.folder
+
+    @property
+    def run(self) -> Path:
+        return Path("/run") / self.mark
+
+    @property
+    def root(self) -> Path:
+        """The kubelet's: it makes sockets in it, whose paths may have 107 characters."""
+        return Path("/var/lib") / self.mark
+
+    @property
+    def mark(self) -> str:
+        """Of what belongs to this node outside of the cluster's folder."""
+        return f"sluiceway-{self._hash}{self._tag}"
+
+    @property
+    def socket(self) -> Path:
+        return self.run / "containerd.sock"
+
+    @property
+    def ctr(self) -> list[str]:
+        return [program("ctr"), "--address", str(self.socket), "--namespace", "k8s.io"]
+
+    @property
+    def comment(self) -> str:
+        return f"sluiceway {self.link}"
+
+    @property
+    def _hash(self) -> str:
+        return hashlib.sha256(self.plane.key.encode()).hexdigest()[:12]
+
+    @property
+    def _tag(self) -> str:
+        return f"-{self.index}" if self.index else ""
+
+    def part(self, name: str) -> str:
+        """What a program of this node is called among those of the cluster."""
+        return f"{name}{self._tag}"
+
+    def address(self, spec: ClusterSpec) -> str:
+        return str(ipaddress.ip_network(spec.network.nodes)[1 + self.index])
+
+    # -- its network ---------------------------------------------------------------------------------------------
+
+    def connect(self, spec: ClusterSpec) -> None:
+        """Its namespace, on a cable; the machine forwards what leaves it."""
+        if not self.namespace:
+            return
+        net, there = ipaddress.ip_network(spec.network.nodes), machine.within(self.namespace)
+        if not machine.has_namespace(self.namespace):
+            machine.ip("netns", "add", self.namespace)
+        if not machine.has_link(self.cable):
+            machine.ip("link", "add", self.cable, "type", "veth", "peer", "name", "eth0", "netns", self.namespace)
+        machine.ip("link", "set", self.cable, "master", self.link, "up")
+        machine.ip(*there, "link", "set", "lo", "up")
+        machine.ip(*there, "addr", "replace", f"{self.address(spec)}/{net.prefixlen}", "dev", "eth0")
+        machine.ip(*there, "link", "set", "eth0", "up")
+        machine.ip(*there, "route", "replace", "default", "via", str(net[1]))
+        machine.run(machine.inside(self.namespace, [program("busybox"), "sysctl", "-w", "net.ipv4.ip_forward=1"]))
+
+    def give_pods(self, spec: ClusterSpec, cidr: str) -> None:
+        """The range that its pods get addresses of; others reach them through the node."""
+        write(self.folder / "cni" / "10-bridge.conflist", _conflist(self, cidr))
+        if self.namespace:
+            self._forget_routes(spec, but=cidr)
+            machine.ip("route", "replace", cidr, "via", self.address(spec), "dev", self.link)
+
+    def _forget_routes(self, spec: ClusterSpec, but: str = "") -> None:
+        for one in machine.told("route", "show", "via", self.address(spec)):
+            if one["dst"] != but:
+                machine.ip("route", "del", one["dst"], "via", self.address(spec))
+
+    # -- its programs --------------------------------------------------------------------------------------------
+
+    def start_containerd(self, spec: ClusterSpec, told: Told) -> None:
+        self.run.mkdir(parents=True, exist_ok=True, mode=0o700)
+        told(f"starts the containerd of {self.name}")
+        write(self.folder / "containerd.toml", _containerd(self))
+        command = [program("containerd"), "--config", str(self.folder / "containerd.toml")]
+        self.plane.components.start(self.part("containerd"), machine.inside(self.namespace, command), 0)
+        deadline = time.monotonic() + machine.COMMAND_S
+        while not self.socket.exists() and time.monotonic() < deadline:
+            told("waits for containerd")
+            time.sleep(POLL_S)
+        self._load_images(spec, told)
+
+    def _load_images(self, spec: ClusterSpec, told: Told) -> None:
+        archive = images.busybox(self.plane.folder / "busybox.tar", Path(program("busybox")))
+        folder = spec.connection.get("images", "")
+        for one in [archive, *(sorted(Path(folder).glob("*.tar")) if folder else [])]:
+            told(f"loads {one.name}")
+            machine.run([*self.ctr, "images", "import", str(one)])
+
+    def start_kubelet(self, spec: ClusterSpec, pool: NodePool, anew: bool, told: Told) -> None:
+        """`anew`: it registers when it starts, and never again."""
+        told(f"starts the kubelet of {self.name}")
+        self._configure(spec, pool)
+        machine.make_cgroup(self.mark)
+        parts, ports = self.plane.components, self.plane.ports()
+        if anew:
+            parts.stop(self.part("kubelet"))
+        for name, command, port in (
+            ("kubelet", self._kubelet(spec), ports["kubelet_health"]),
+            ("kube-proxy", self._proxy(), ports["proxy"]),
+        ):
+            seen = 0 if self.namespace else port  # from here, nobody sees who listens on another loopback
+            parts.start(self.part(name), machine.inside(self.namespace, command), seen)
+
+    def wait(self, told: Told) -> None:
+        for name in PARTS[1:]:
+            self.plane.components.wait(self.part(name), told)
+
+    def _configure(self, spec: ClusterSpec, pool: NodePool) -> None:
+        pki, ports = self.plane.pki, self.plane.ports()
+        address = self.address(spec)
+        pki.leaf(f"kubelet-{self.name}", "ca", f"system:node:{self.name}", "system:nodes")
+        serving = f"kubelet-server-{self.name}"
+        pki.leaf(serving, "ca", f"system:node:{self.name}", "system:nodes", [self.name, address])
+        pki.leaf("kube-proxy", "ca", "system:kube-proxy")
+        api = LOOPBACK if not self.namespace else HostNode(self.plane).address(spec)
+        for part, user in (("kubelet", f"kubelet-{self.name}"), ("kube-proxy", "kube-proxy")):
+            self.plane.write_kubeconfig(self.folder / f"{part}.kubeconfig", user, ports["api"], api)
+        kubelet = self._kubelet_settings(pool, address, ports, serving)
+        write(self.folder / "kubelet.json", json.dumps(kubelet, indent=1))
+        write(self.folder / "kube-proxy.json", json.dumps(self._proxy_settings(spec, ports), indent=1))
+
+    def _kubelet_settings(self, pool: NodePool, address: str, ports: Mapping[str, int], serving: str) -> dict[str, Any]:
+        """A KubeletConfiguration (kubelet.config.k8s.io/v1beta1)."""
+        pki = self.plane.pki
+        return {
+            "apiVersion": "kubelet.config.k8s.io/v1beta1",
+            "kind": "KubeletConfiguration",
+            "address": address,
+            "port": ports["kubelet"],
+            "healthzBindAddress": LOOPBACK,
+            "healthzPort": ports["kubelet_health"],
+            "authentication": {"anonymous": {"enabled": False}, "x509": {"clientCAFile": pki.crt("ca")}},
+            "authorization": {"mode": "Webhook"},
+            "tlsCertFile": pki.crt(serving),
+            "tlsPrivateKeyFile": pki.key(serving),
+            "cgroupDriver": "cgroupfs",
+            "cgroupRoot": f"/{self.mark}",
+            "failSwapOn": False,
+            "makeIPTablesUtilChains": False,
+            "maxPods": pool.pods,
+            "systemReserved": _reserved(pool),
+            "containerRuntimeEndpoint": f"unix://{self.socket}",
+            "enforceNodeAllocatable": [],
+            "evictionHard": {
+                "memory.available": f"{EVICTION_MB}Mi",
+                "nodefs.available": "1%",
+                "imagefs.available": "1%",
+            },
+            "nodeStatusReportFrequency": "10s",
+            "podLogsDir": str(self.folder / "pod-logs"),
+        }
+
+    def _proxy_settings(self, spec: ClusterSpec, ports: Mapping[str, int]) -> dict[str, Any]:
+        """A KubeProxyConfiguration (kubeproxy.config.k8s.io/v1alpha1)."""
+        return {
+            "apiVersion": "kubeproxy.config.k8s.io/v1alpha1",
+            "kind": "KubeProxyConfiguration",
+            "clientConnection": {"kubeconfig": str(self.folder / "kube-proxy.kubeconfig")},
+            "mode": "iptables",
+            "hostnameOverride": self.name,
+            "clusterCIDR": spec.network.pods,
+            "conntrack": {"maxPerCore": 0},
+            "healthzBindAddress": f"{LOOPBACK}:{ports['proxy']}",
+            "metricsBindAddress": f"{LOOPBACK}:{ports['proxy_metrics']}",
+        }
+
+    def _kubelet(self, spec: ClusterSpec) -> list[str]:
+        return [
+            self.plane.binary("kubelet"),
+            f"--config={self.folder / 'kubelet.json'}",
+            f"--kubeconfig={self.folder / 'kubelet.kubeconfig'}",
+            f"--root-dir={self.root}",
+            f"--cert-dir={self.folder / 'pki'}",
+            f"--hostname-override={self.name}",
+            f"--node-ip={self.address(spec)}",
+        ]
+
+    def _proxy(self) -> list[str]:
+        return [self.plane.binary("kube-proxy"), f"--config={self.folder / 'kube-proxy.json'}"]
+
+    # -- its end -------------------------------------------------------------------------------------------------
+
+    def end(self, spec: ClusterSpec, told: Told) -> None:
+        """All that it is made of, also what its own programs did not end."""
+        parts = self.plane.components
+        parts.stop(*(self.part(name) for name in PARTS[1:]))
+        if self.socket.exists() and parts.runs(self.part("containerd")):
+            told(f"ends what still runs on {self.name}")
+            for task in machine.lines([*self.ctr, "tasks", "list", "--quiet"]):
+                machine.run([*self.ctr, "tasks", "delete", "--force", task], check=False)
+        if not self.namespace and (self.folder / "kube-proxy.json").exists():
+            machine.run([*self._proxy(), "--cleanup"], check=False)
+            _remove_firewall()
+        parts.stop(self.part("containerd"))
+        machine.remove_cgroup(self.mark)  # before what its processes may still hold
+        self.disconnect(spec)
+        machine.unmount(self.folder / "containerd", *self._folders())
+        for folder in self._folders():
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def disconnect(self, spec: ClusterSpec) -> None:
+        for name in self.sandboxes():
+            machine.ip("netns", "delete", name)
+        if self.namespace:
+            self._forget_routes(spec)
+            if machine.has_namespace(self.namespace):
+                machine.ip("netns", "delete", self.namespace)
+            if machine.has_link(self.cable):
+                machine.ip("link", "del", self.cable)
+
+    def sandboxes(self) -> list[str]:
+        if self.namespace and not machine.has_namespace(self.namespace):
+            return []
+        return machine.sandboxes(self.bridge, self.namespace)
+
+    def _folders(self) -> list[Path]:
+        """Of this node alone; the first one's is the cluster's, which goes with the network."""
+        return [self.run, self.root, *([self.folder] if self.index else [])]
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.new")
+    new.write_text(text)
+    new.rename(path)
+
+
+def _reserved(pool: NodePool) -> dict[str, str]:
+    """What of the machine is not the node's: it offers what its pool says, or all where that is less."""
+    cpu = (os.cpu_count() or 1) - pool.cpu
+    memory = memory_mb("MemTotal") - EVICTION_MB - pool.memory_mb
+    return {"cpu": f"{max(cpu, 0):g}", "memory": f"{max(memory, 0)}Mi"}
+
+
+def _remove_firewall() -> None:
+    """The one chain that kube-proxy makes and its own clean-up leaves."""
+    for chain in ("INPUT", "OUTPUT"):
+        machine.run(["iptables", "-w", "-D", chain, "-j", "KUBE-FIREWALL"], check=False)
+    for order in ("-F", "-X"):
+        machine.run(["iptables", "-w", order, "KUBE-FIREWALL"], check=False)
+
+
+def _containerd(node: HostNode) -> str:
+    """`restrict_oom_score_adj`: without it no pod starts where the score may not be lowered, as in a container."""
+    return f"""version = 2
+root = "{node.folder / "containerd"}"
+state = "{node.run / "containerd"}"
+[grpc]
+  address = "{node.socket}"
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "{images.PAUSE}"
+  restrict_oom_score_adj = true
+  disable_tcp_service = true
+  [plugins."io.containerd.grpc.v1.cri".cni]
+    bin_dir = "{PLUGINS}"
+    conf_dir = "{node.folder / "cni"}"
+  [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+    runtime_type = "io.containerd.runc.v2"
+    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+      SystemdCgroup = false
+"""
+
+
+def _conflist(node: HostNode, cidr: str) -> str:
+    ipam = {
+        "type": "host-local",
+        "ranges": [[{"subnet": cidr}]],
+        "dataDir": str(node.folder / "addresses"),
+        "routes": [{"dst": "0.0.0.0/0"}],
+    }
+    plugin = {"type": "bridge", "bridge": node.bridge, "isGateway": True, "hairpinMode": True, "ipam": ipam}
+    return json.dumps({"cniVersion": "0.4.0", "name": node.link, "plugins": [plugin]}, indent=1)

@@ -1,0 +1,141 @@
+"""What the kernel of this machine keeps for clusters: links, network namespaces, rules, mounts, control groups."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from activities.clusters.providers.local.processes import program
+from domain.core.errors import SluicewayError
+
+COMMAND_S = 60
+POLL_S = 0.02
+NAMESPACES = Path("/run/netns")
+CGROUPS = Path("/sys/fs/cgroup")
+
+
+def run(command: Sequence[str], check: bool = True) -> int:
+    """Raises:
+    SluicewayError: SLW947, it failed, with what it said.
+    """
+    try:
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_S, check=False)
+    except (OSError, subprocess.TimeoutExpired) as broken:
+        raise SluicewayError("SLW947", f"{command[0]} cannot be run", why=str(broken)) from broken
+    if check and ended.returncode:
+        words = " ".join(command[:6])
+        raise SluicewayError("SLW947", f"'{words}' failed", why=(ended.stderr or ended.stdout).strip()[-400:])
+    return ended.returncode
+
+
+def lines(command: Sequence[str]) -> list[str]:
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_S, check=False)
+    return ended.stdout.splitlines()
+
+
+def ip(*words: str) -> None:
+    run([program("ip"), *words])
+
+
+def told(*words: str) -> list[dict[str, Any]]:
+    """What `ip` says, as data; nothing when it says nothing."""
+    said = subprocess.run([program("ip"), "-j", *words], capture_output=True, text=True, check=False).stdout
+    return list(json.loads(said)) if said.strip() else []
+
+
+def has_link(name: str) -> bool:
+    return Path(f"/sys/class/net/{name}").exists()
+
+
+def links(prefix: str) -> list[str]:
+    return sorted(one.name for one in Path("/sys/class/net").glob(f"{prefix}*"))
+
+
+def has_namespace(name: str) -> bool:
+    return (NAMESPACES / name).exists()
+
+
+def inside(namespace: str, command: Sequence[str]) -> list[str]:
+    """The command in a network namespace; empty: the machine's own. Mounts stay those of the machine."""
+    return [program("nsenter"), f"--net={NAMESPACES / namespace}", *command] if namespace else list(command)
+
+
+def within(namespace: str) -> list[str]:
+    """Words for `ip` that make it look into a network namespace."""
+    return ["-n", namespace] if namespace else []
+
+
+def sandboxes(bridge: str, namespace: str = "") -> list[str]:
+    """Network namespaces of pods on a bridge: of those that nobody ended, they stay. Once the bridge is gone, nothing
+    tells whose they are."""
+    names = {one["nsid"]: str(one["name"]) for one in told(*within(namespace), "netns", "list-id") if "name" in one}
+    ends = told(*within(namespace), "link", "show", "master", bridge)
+    return sorted({names[one["link_netnsid"]] for one in ends if one.get("link_netnsid") in names})
+
+
+def set_rule(table: str, rule: Sequence[str]) -> None:
+    """As the first of its chain, unless it is there."""
+    if run(["iptables", "-w", "-t", table, "-C", *rule], check=False):
+        run(["iptables", "-w", "-t", table, "-I", *rule])
+
+
+def remove_rule(table: str, rule: Sequence[str]) -> None:
+    while not run(["iptables", "-w", "-t", table, "-D", *rule], check=False):
+        continue
+
+
+def mounts(*folders: Path) -> list[str]:
+    with open("/proc/self/mounts") as file:
+        points = [line.split()[1] for line in file]
+    return [one for one in points if any(f"{one}/".startswith(f"{folder}/") for folder in folders)]
+
+
+def unmount(*folders: Path) -> None:
+    for point in sorted(mounts(*folders), key=len, reverse=True):
+        subprocess.run(["umount", "--lazy", point], capture_output=True, check=False)
+
+
+def make_cgroup(name: str) -> None:
+    """A control group in every hierarchy there is. In version 2 it may use what the root has controllers for."""
+    for hierarchy in hierarchies():
+        (hierarchy / name).mkdir(exist_ok=True)
+    if (CGROUPS / "cgroup.controllers").exists():
+        wanted = (CGROUPS / "cgroup.controllers").read_text().split()
+        (CGROUPS / "cgroup.subtree_control").write_text(" ".join(f"+{one}" for one in wanted))
+
+
+def remove_cgroup(name: str) -> None:
+    """With all below it, from the leaves on. What still runs in it is killed: nobody else would find it."""
+    deadline = time.monotonic() + COMMAND_S
+    while cgroups(name) and time.monotonic() < deadline:
+        for hierarchy in hierarchies():
+            for folder, _, _ in os.walk(hierarchy / name, topdown=False):
+                _clear(Path(folder))
+        time.sleep(POLL_S)
+
+
+def _clear(group: Path) -> None:
+    with contextlib.suppress(OSError):
+        for pid in (group / "cgroup.procs").read_text().split():
+            os.kill(int(pid), signal.SIGKILL)
+    with contextlib.suppress(OSError):
+        group.rmdir()
+
+
+def cgroups(name: str) -> list[str]:
+    """Where there is a control group whose name matches."""
+    return sorted({one.name for hierarchy in hierarchies() for one in hierarchy.glob(name)})
+
+
+def hierarchies() -> list[Path]:
+    """One in version 2, one for each controller in version 1."""
+    if (CGROUPS / "cgroup.procs").exists():
+        return [CGROUPS]
+    return [one for one in CGROUPS.glob("*") if one.is_dir() and not one.is_symlink()]

@@ -1,0 +1,132 @@
+"""The programs of a cluster on this machine: each kept by a supervisor, which starts it again when it dies."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from activities.supervisor import launch, tree
+from domain.core.errors import SluicewayError
+
+Told = Callable[[str], None]
+MAX_BACKOFF_S = 2.0
+START_TIMEOUT_S = 120
+POLL_S = 0.02
+DRAIN_S = 2
+
+
+@dataclass(frozen=True)
+class Components:
+    """Below one folder, one folder for each program. `key` marks their processes."""
+
+    folder: Path
+    key: str
+
+    def start(self, name: str, command: Sequence[str], port: int, env: Mapping[str, str] | None = None) -> None:
+        """Starts a program, or finds it running. With other arguments than it has, it is started anew.
+
+        `port` is where it listens on loopback once it is ready; 0: nowhere, it is ready as long as it runs.
+        """
+        folder = self.folder / name
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        spec = self._spec(folder, name, command, port, env or {})
+        if launch.running(folder) and launch.read_json(folder / "spec.json") == spec:
+            return
+        self.stop(name)
+        (folder / "state.json").unlink(missing_ok=True)
+        (folder / "spec.json").write_text(json.dumps(spec))
+        (folder / "stop").unlink()  # last: nobody revives the program that was
+        launch.start("service", folder, {})
+
+    def _spec(
+        self, folder: Path, name: str, command: Sequence[str], port: int, env: Mapping[str, str]
+    ) -> dict[str, object]:
+        return {
+            "key": f"{self.key}-{name}",
+            "cwd": str(folder),
+            "env": {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin", "HOME": str(folder), **env},
+            "command": list(command),
+            "instances": 1,
+            "ports": [port],
+            "port_env": "SLUICEWAY_COMPONENT_PORT",
+            "readiness": {"http": "", "timeout_s": START_TIMEOUT_S, "interval_s": POLL_S} if port else None,
+            "liveness": None,
+            "drain_s": DRAIN_S,
+            "max_backoff_s": MAX_BACKOFF_S,
+            "umask": 0o022,  # what containers see is read by users that are not root
+        }
+
+    def wait(self, name: str, told: Told) -> None:
+        """Until the program listens.
+
+        Raises:
+            SluicewayError: SLW942, it does not, with the last that it wrote.
+        """
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while launch.read_json(self.folder / name / "state.json").get("phase") != "ready":
+            told(f"waits for {name}")
+            ended = not launch.running(self.folder / name) and time.monotonic() > deadline - START_TIMEOUT_S + 5
+            if ended or time.monotonic() > deadline:
+                raise SluicewayError("SLW942", f"{name} did not start", why=self.last_words(name))
+            launch.reap()
+            time.sleep(POLL_S)
+
+    def runs(self, name: str) -> bool:
+        return launch.read_json(self.folder / name / "state.json").get("phase") == "ready" and bool(
+            launch.running(self.folder / name)
+        )
+
+    def last_words(self, name: str) -> str:
+        log = self.folder / name / "service.log"
+        return log.read_bytes()[-600:].decode("utf-8", "replace").strip() if log.exists() else "it wrote no log"
+
+    def stop(self, *names: str) -> None:
+        """Ends programs and all that they started, also where the supervisor was killed."""
+        for name in names:
+            if (self.folder / name).exists():
+                (self.folder / name / "stop").touch()  # also where none runs: it is not to be revived
+        for name in names:
+            deadline = time.monotonic() + DRAIN_S + 5
+            while launch.running(self.folder / name) and time.monotonic() < deadline:
+                launch.reap()
+                time.sleep(POLL_S)
+            tree.kill(f"{self.key}-{name}", grace_s=0)
+            launch.reap()
+
+    def revive(self) -> list[str]:
+        """Starts supervisors again that died; they adopt the programs that still run. Their names."""
+        found = []
+        for spec in self.folder.glob("*/spec.json"):
+            folder = spec.parent
+            if not (folder / "stop").exists() and not launch.running(folder):
+                launch.start("service", folder, {})
+                found.append(folder.name)
+        return found
+
+    def processes(self) -> list[int]:
+        """By their marker: found also when the folder is gone."""
+        return tree.family(f"{self.key}-")
+
+
+def program(name: str, *folders: Path) -> str:
+    """Where a program is: in one of the folders, or on the PATH.
+
+    Raises:
+        SluicewayError: SLW941, nowhere.
+    """
+    for folder in folders:
+        if (folder / name).is_file():
+            return str(folder / name)
+    found = shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin")
+    if found:
+        return found
+    fix = FIXES.get(name, "install it with the system's packages" if name in SYSTEM else "make cluster-tools")
+    raise SluicewayError("SLW941", f"{name} is not installed", fix=fix)
+
+
+FIXES = {name: f"install it, or build it: deploy/go-tool {name}" for name in ("terraform", "kind")}
+SYSTEM = ("etcd", "containerd", "ctr", "runc", "ip", "iptables", "conntrack", "busybox", "nsenter")

@@ -1,0 +1,153 @@
+"""What the providers of this machine share: a control plane of real programs, and nodes beside it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+
+from activities.clusters.node_drain import drain
+from activities.clusters.providers import in_cluster as inside
+from activities.clusters.providers.local.control_plane import ControlPlane
+from activities.clusters.providers.local.processes import Told
+from activities.kubernetes.client import Kube, discovery
+from domain.clusters import plan
+from domain.clusters.access import Access
+from domain.clusters.health import ClusterHealth
+from domain.clusters.plan import Item, Phase
+from domain.clusters.spec import ClusterSpec, node_names
+from domain.core.errors import SluicewayError
+
+INSIDE = (Phase.STORAGE, Phase.ADD_ONS, Phase.TENANTS)
+
+
+class LocalProvider(ABC):
+    """`root` has a folder for each cluster; `tools` is where the programs that were built are."""
+
+    name: str
+
+    def __init__(self, root: Path, tools: Path) -> None:
+        self.root, self.tools = root, tools
+
+    def plane(self, name: str) -> ControlPlane:
+        return ControlPlane(self.root / name, self.tools, name)
+
+    def kube(self, name: str) -> Kube:
+        return Kube(Access(f"file:{self.plane(name).kubeconfig}"), discovery(self.root, name))
+
+    def reference(self, spec: ClusterSpec) -> str:
+        return f"file:{self.plane(spec.name).kubeconfig}"
+
+    def blocker(self, spec: ClusterSpec) -> str:
+        if spec.runtime != "containerd":
+            return f"this provider runs containerd, and {spec.runtime} is asked for"
+        return self.plane(spec.name).blocker(spec) or self._programs(spec) or inside.blocker(spec)
+
+    def apply(self, phase: Phase, spec: ClusterSpec, told: Told) -> None:
+        plane = self.plane(spec.name)
+        if phase is Phase.NETWORK:
+            self._make_network(spec)
+            net = spec.network
+            plane.remember(provider=self.name, network=f"pods {net.pods}, services {net.services}, nodes {net.nodes}")
+        elif phase is Phase.CONTROL_PLANE:
+            plane.start(spec, told, self._address(spec))
+            plane.remember(version=spec.version)
+        elif phase is Phase.NODES:
+            self._nodes(spec, told)
+        elif phase is Phase.NETWORK_PLUGIN:
+            inside.apply(self.kube(spec.name), phase, spec)
+            plane.remember(plugin=spec.network.plugin)
+        elif phase in INSIDE:
+            inside.apply(self.kube(spec.name), phase, spec)
+
+    def _nodes(self, spec: ClusterSpec, told: Told) -> None:
+        """Those that go first, so that there is room for those that come."""
+        kube = self.kube(spec.name)
+        for name in inside.surplus_nodes(kube, spec):
+            told(f"removes node {name}")
+            kube.patch("v1", "Node", name, {"spec": {"unschedulable": True}})
+            drain(kube, name, told)
+            self._end_node(spec, name, told)
+            kube.delete("v1", "Node", name)
+        self._start_nodes(spec, kube, told)
+
+    def missing(self, phase: Phase, spec: ClusterSpec) -> str:
+        if phase is Phase.NETWORK:
+            return ""
+        if phase is Phase.CONTROL_PLANE and not self.plane(spec.name).running():
+            return "not all programs of the control plane run"
+        try:
+            return inside.missing(self.kube(spec.name), phase, spec)
+        except SluicewayError as broken:  # the server was killed: its supervisor starts it again
+            return broken.why or broken.what
+
+    def undo(self, phase: Phase, spec: ClusterSpec, told: Told) -> None:
+        """What is inside goes with the control plane; the folder goes last, with the network."""
+        if phase is Phase.NODES:
+            self._stop_nodes(spec, told)
+        elif phase is Phase.CONTROL_PLANE:
+            told("stops the control plane")
+            self.plane(spec.name).stop()
+        elif phase is Phase.NETWORK:
+            self._remove_network(spec)
+            self.plane(spec.name).remove()
+            discovery(self.root, spec.name).unlink(missing_ok=True)
+
+    def existing(self, spec: ClusterSpec) -> list[Item]:
+        known = self.plane(spec.name).state()
+        found = []
+        if "network" in known:
+            found.append(Item(Phase.NETWORK, "network", spec.name, known["network"]))
+        if "version" in known:
+            version = f"v{known['version']}" if known["version"] else "the provider's version"
+            found.append(Item(Phase.CONTROL_PLANE, "control-plane", spec.name, version))
+        within = list(inside.existing(self.kube(spec.name), spec)) if self.plane(spec.name).running() else []
+        if "plugin" in known:
+            within.append(Item(Phase.NETWORK_PLUGIN, "network-plugin", known["plugin"]))
+        return found + sorted(within, key=lambda item: list(plan.Phase).index(item.phase))
+
+    def leftovers(self, spec: ClusterSpec) -> list[str]:
+        plane = self.plane(spec.name)
+        found = [f"process {pid}" for pid in plane.components.processes()]
+        found += [f"folder {plane.folder}"] if plane.folder.exists() else []
+        return found + self._leftover_links(spec)
+
+    def health(self, spec: ClusterSpec) -> ClusterHealth:
+        try:
+            return inside.look(self.kube(spec.name), spec, [name for _, name, _ in node_names(spec)])
+        except SluicewayError as broken:
+            return ClusterHealth(trouble=broken.why or broken.what)
+
+    def revive(self) -> list[str]:
+        names = [one.parent.name for one in self.root.glob("*/cluster.json") if self._is_mine(one.parent)]
+        return [f"{part} of {name}" for name in names for part in self.plane(name).components.revive()]
+
+    def _is_mine(self, folder: Path) -> bool:
+        known = ControlPlane(folder, self.tools, folder.name).state()
+        return bool(known.get("provider") == self.name)
+
+    def _address(self, spec: ClusterSpec) -> str:
+        """Where nodes reach the API, when that is not on loopback."""
+        return ""
+
+    @abstractmethod
+    def _programs(self, spec: ClusterSpec) -> str: ...
+
+    @abstractmethod
+    def _start_nodes(self, spec: ClusterSpec, kube: Kube, told: Told) -> None: ...
+
+    @abstractmethod
+    def _end_node(self, spec: ClusterSpec, name: str, told: Told) -> None:
+        """Ends what a node that goes is made of on this machine."""
+        ...
+
+    @abstractmethod
+    def _stop_nodes(self, spec: ClusterSpec, told: Told) -> None: ...
+
+    @abstractmethod
+    def _make_network(self, spec: ClusterSpec) -> None: ...
+
+    @abstractmethod
+    def _remove_network(self, spec: ClusterSpec) -> None: ...
+
+    @abstractmethod
+    def _leftover_links(self, spec: ClusterSpec) -> list[str]: ...

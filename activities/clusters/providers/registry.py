@@ -1,0 +1,25 @@
+"""Every provider by the name that definitions use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from activities.clusters.activities import Provider
+from activities.clusters.providers.cluster_api import ClusterApiProvider
+from activities.clusters.providers.kind import KindProvider
+from activities.clusters.providers.local.host import HostProvider
+from activities.clusters.providers.local.kwok import KwokProvider
+from activities.clusters.providers.registered import RegisteredProvider
+from activities.clusters.providers.terraform import TerraformProvider
+from domain.clusters.spec import REGISTERED
+
+
+def providers(root: Path, tools: Path) -> dict[str, Provider]:
+    return {
+        "host": HostProvider(root, tools),
+        "kwok": KwokProvider(root, tools),
+        "kind": KindProvider(root, tools),
+        "cluster-api": ClusterApiProvider(root),
+        "terraform": TerraformProvider(root, tools),
+        REGISTERED: RegisteredProvider(root),
+    }

@@ -1,0 +1,149 @@
+"""Clusters that a Terraform module makes: planned, applied and destroyed, with the state kept here.
+
+`connection.module` is a folder with the module, which is copied: what was applied can be destroyed when the repository
+has moved on. `connection.var-NAME` are its variables, as values or references; `cluster` is the whole spec, as an
+object, for a module that declares it. Its output `kubeconfig` is the file's content.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from activities.clusters.providers import in_cluster as inside
+from activities.clusters.providers.external import KUBECONFIG, ElsewhereProvider
+from activities.clusters.providers.local.processes import Told, program
+from activities.core import secrets
+from domain.clusters.spec import ClusterSpec
+from domain.core.errors import SluicewayError
+
+LIMIT_S = 1800
+POLL_S = 0.2
+ENV = ("PATH", "HOME", "LANG", "SSL_CERT_FILE", "HTTPS_PROXY", "NO_PROXY")
+"""What Terraform gets of the worker's variables; credentials of clouds are named in `connection.env`."""
+
+
+class TerraformProvider(ElsewhereProvider):
+    """`tools`: where `deploy/go-tool terraform` has put the program."""
+
+    name = "terraform"
+
+    def __init__(self, root: Path, tools: Path) -> None:
+        super().__init__(root)
+        self._tools = tools
+
+    def blocker(self, spec: ClusterSpec) -> str:
+        module = Path(spec.connection.get("module", ""))
+        if not spec.connection.get("module") or not list(module.glob("*.tf")):
+            return f"connection.module must be a folder with a module, and {module} has no *.tf file"
+        try:
+            program("terraform", self._tools)
+            self._variables(spec)
+        except SluicewayError as missing:
+            return f"{missing.what}; to fix it: {missing.fix}" if missing.fix else missing.what
+        return inside.blocker(spec)
+
+    def _make(self, spec: ClusterSpec, told: Told) -> None:
+        module = self._module(spec)
+        shutil.copytree(Path(spec.connection["module"]), module, dirs_exist_ok=True, ignore=self._not_copied)
+        self._run(spec, told, "init", "-input=false")
+        self._run(spec, told, "plan", "-input=false", "-out=wanted.tfplan")
+        self._run(spec, told, "apply", "-input=false", "wanted.tfplan")
+        (module / "wanted.tfplan").unlink(missing_ok=True)
+
+    def _not_copied(self, folder: str, names: list[str]) -> list[str]:
+        """State and plans are those of the copy; and the engine's own folder may lie below the module's."""
+        state = [name for name in names if name == ".terraform" or ".tfstate" in name or name.endswith(".tfplan")]
+        return state + [name for name in names if (Path(folder) / name).resolve() == self.root.resolve()]
+
+    def _module(self, spec: ClusterSpec) -> Path:
+        return self.folder(spec) / "module"
+
+    def _unready(self, spec: ClusterSpec) -> str:
+        return "" if (self._module(spec) / "terraform.tfstate").exists() else "nothing was applied yet"
+
+    def _kubeconfig(self, spec: ClusterSpec) -> str:
+        outputs: dict[str, Any] = json.loads(self._run(spec, lambda words: None, "output", "-json"))
+        text = str((outputs.get("kubeconfig") or {}).get("value") or "")
+        if not text:
+            return "the module has no output kubeconfig"
+        self._write(spec, KUBECONFIG, text)
+        return ""
+
+    def _destroy(self, spec: ClusterSpec, told: Told) -> None:
+        if self._left(spec):  # a module that Terraform refuses cannot be destroyed, and has made nothing
+            self._run(spec, told, "destroy", "-input=false", "-auto-approve")
+
+    def _left(self, spec: ClusterSpec) -> list[str]:
+        """What the state still has."""
+        state = self._module(spec) / "terraform.tfstate"
+        try:
+            found = json.loads(state.read_text()).get("resources") or []
+        except (OSError, ValueError):
+            return []
+        return [f"{one.get('type')}.{one.get('name')}" for one in found]
+
+    def _variables(self, spec: ClusterSpec) -> dict[str, str]:
+        given = {key.removeprefix("var-"): value for key, value in spec.connection.items() if key.startswith("var-")}
+        references = {key: value for key, value in given.items() if value.startswith(("env:", "file:"))}
+        values = {**given, **secrets.resolve(references)}
+        return {f"TF_VAR_{key}": value for key, value in values.items()} | {"TF_VAR_cluster": json.dumps(_plain(spec))}
+
+    def _run(self, spec: ClusterSpec, told: Told, *arguments: str) -> str:
+        """Its output.
+
+        Raises:
+            SluicewayError: SLW957, it failed, with what it said.
+        """
+        named = spec.connection.get("env", "").replace(",", " ").split()
+        env = {name: os.environ[name] for name in (*ENV, *named) if name in os.environ}
+        env |= {"TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1", **self._variables(spec)}
+        verb, *rest = arguments
+        command = [program("terraform", self._tools), verb, "-no-color", *rest]
+        log = self.folder(spec) / "terraform.log"
+        with (
+            log.open("wb") as out,
+            subprocess.Popen(
+                command, cwd=self._module(spec), env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
+            ) as process,
+        ):
+            _follow(process, told, f"terraform {verb}")
+        said = log.read_text("utf-8", "replace")
+        if process.returncode:
+            raise SluicewayError("SLW957", f"terraform {verb} failed", why=_last(said), fix=f"see {log}")
+        return said
+
+
+def _follow(process: subprocess.Popen[bytes], told: Told, words: str) -> None:
+    """To its end; asked to stop, it gets the signal by which Terraform saves its state first."""
+    deadline = time.monotonic() + LIMIT_S
+    try:
+        while process.poll() is None:
+            told(words)
+            if time.monotonic() > deadline:
+                raise SluicewayError("SLW957", f"{words} took longer than {LIMIT_S} s")
+            time.sleep(POLL_S)
+    except BaseException:
+        process.terminate()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        raise
+
+
+def _last(said: str) -> str:
+    """The error, without the frame that Terraform draws around it."""
+    lines = [line.strip("╷│╵ ") for line in said.splitlines()]
+    begin = next((index for index, line in enumerate(lines) if line.startswith("Error")), max(len(lines) - 5, 0))
+    return " ".join(line for line in lines[begin:] if line)[:500]
+
+
+def _plain(spec: ClusterSpec) -> dict[str, Any]:
+    return {key: value for key, value in asdict(spec).items() if key != "connection"}

@@ -1,0 +1,137 @@
+"""Looking at a whole cluster for what is broken, and mending one thing of it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.clusters.node_drain import DrainApi, drain
+from activities.core.cancellation import in_thread
+from domain.clusters import autoscaling as scaling
+from domain.clusters import remediation as healing
+from domain.clusters.access import Access
+from domain.clusters.remediation import Decision, Remedy, Survey
+from domain.clusters.spec import NodePool
+from domain.core import ids as keys
+from domain.core.errors import SluicewayError
+
+LOOK_S = 2.0
+
+
+@dataclass(frozen=True)
+class SurveyInput:
+    """Answered when what is seen is not `known` any more, or after `wait_s`."""
+
+    access: Access
+    cluster: str
+    known: Survey | None = None
+    wait_s: float = 0
+    load: bool = False
+    """Also what asks for nodes, and which stand empty."""
+
+
+@dataclass(frozen=True)
+class MendInput:
+    access: Access
+    cluster: str
+    decision: Decision
+
+
+@dataclass(frozen=True)
+class HealActivities:
+    open: Callable[[Access, str], DrainApi]
+    """Access and the cluster's name to its API."""
+    look_s: float = LOOK_S
+
+    @activity.defn(name="cluster-survey")
+    async def survey(self, input: SurveyInput) -> Survey:
+        """An API that does not answer is something seen, not a failure."""
+        deadline = time.monotonic() + input.wait_s
+        while True:
+            pools = await _pools(input.cluster) if input.load else ()
+            seen = await in_thread(partial(self._survey, input, pools))
+            if seen != input.known or time.monotonic() >= deadline:
+                return seen
+            activity.heartbeat()
+            await asyncio.sleep(min(self.look_s, max(deadline - time.monotonic(), 0)))
+
+    def _survey(self, input: SurveyInput, pools: tuple[NodePool, ...]) -> Survey:
+        try:
+            api = self.open(input.access, input.cluster)
+            nodes, pods = api.items("v1", "Node"), api.items("v1", "Pod")
+            seen = healing.survey(nodes, pods)
+            return replace(seen, load=scaling.load(nodes, pods, _since(pods)), pools=pools) if input.load else seen
+        except SluicewayError as broken:
+            return Survey(trouble=broken.what)
+
+    @activity.defn(name="cluster-mend")
+    async def mend(self, input: MendInput) -> None:
+        """Carries one decision out; a second time changes nothing."""
+        try:
+            await in_thread(partial(self._mend, input, activity.info().scheduled_time))
+        except SluicewayError as broken:
+            raise ApplicationError(f"{broken.what}: {broken.why}", type=broken.code) from broken
+
+    def _mend(self, input: MendInput, at: datetime) -> None:
+        """`at`: when it was asked for, which every try of it knows."""
+        api, target = self.open(input.access, input.cluster), input.decision.target
+        match input.decision.remedy:
+            case Remedy.CORDON:
+                api.patch("v1", "Node", target, _closed("true"))
+            case Remedy.UNCORDON:
+                api.patch("v1", "Node", target, _closed(None))
+            case Remedy.REPLACE:  # its pods go with it; the provider makes another one of that name
+                api.delete("v1", "Node", target)
+            case Remedy.RECREATE:
+                namespace, _, name = target.partition("/")
+                api.delete("v1", "Pod", name, namespace)
+            case Remedy.DRAIN:
+                drain(api, target, lambda words: None)
+            case Remedy.RESTART:
+                namespace, kind, name = target.split("/")
+                api.patch("apps/v1", kind, name, _restarted(at), namespace)
+
+
+async def _pools(cluster: str) -> tuple[NodePool, ...]:
+    """As the cluster's workflow has them now."""
+    view: dict[str, Any] = await activity.client().get_workflow_handle(keys.cluster_id(cluster)).query("view")
+    return tuple(
+        NodePool(
+            one["name"],
+            one["count"],
+            one["cpu"],
+            one["memory_mb"],
+            max_count=one.get("max_count", 0),
+            min_count=one.get("min_count", 0),
+        )
+        for one in view["spec"]["pools"]
+    )
+
+
+def _since(pods: list[dict[str, Any]]) -> dict[str, float]:
+    """When each pod was found unschedulable."""
+    found = {}
+    for one in pods:
+        told = [c for c in (one.get("status") or {}).get("conditions") or [] if c.get("type") == "PodScheduled"]
+        when = told[0].get("lastTransitionTime") if told else None
+        name = f"{one['metadata']['namespace']}/{one['metadata']['name']}"
+        found[name] = healing.epoch(when or one["metadata"].get("creationTimestamp"))
+    return found
+
+
+def _restarted(at: datetime) -> dict[str, Any]:
+    """As `kubectl rollout restart` does it: a template with another annotation is another template."""
+    note = {"kubectl.kubernetes.io/restartedAt": at.isoformat(timespec="seconds")}
+    return {"spec": {"template": {"metadata": {"annotations": note}}}}
+
+
+def _closed(mark: str | None) -> dict[str, Any]:
+    return {"metadata": {"annotations": {healing.CORDONED: mark}}, "spec": {"unschedulable": mark is not None}}

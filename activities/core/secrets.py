@@ -1,0 +1,41 @@
+"""Secret references to values. Only here, inside the worker, and never into a payload, a log or an error."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from domain.core.errors import SluicewayError
+
+UNKNOWN = "SLW831"
+"""The code of a reference that points at nothing."""
+
+
+def resolve(references: Mapping[str, str]) -> dict[str, str]:
+    """Values by name.
+
+    Raises:
+        SluicewayError: a reference points at nothing; the message names the reference, never a value.
+    """
+    return {name: _value(name, reference) for name, reference in references.items()}
+
+
+def _value(name: str, reference: str) -> str:
+    scheme, _, where = reference.partition(":")
+    if scheme == "env":
+        value = os.environ.get(where)
+        if value is None:
+            raise SluicewayError(
+                UNKNOWN,
+                f"secret {name}: the worker has no variable {where}",
+                fix=f"set {where} where the worker starts",
+            )
+        return value
+    if scheme == "file":
+        try:
+            return Path(where).read_text().rstrip("\n")
+        except (OSError, UnicodeDecodeError) as broken:
+            why = broken.strerror if isinstance(broken, OSError) else "it is no text"
+            raise SluicewayError(UNKNOWN, f"secret {name}: {where} cannot be read", why=why or "") from None
+    raise SluicewayError(UNKNOWN, f"secret {name}: '{scheme}' is no known kind of reference")

@@ -1,0 +1,88 @@
+"""A Docker daemon, and images in it: what executors, targets and scans share."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from collections.abc import Callable, Iterator
+
+import docker
+from docker.errors import APIError, DockerException, ImageNotFound
+
+from domain.core.errors import SluicewayError
+
+Told = Callable[[str], None]
+"""Is told what is under way; raises when it is to stop."""
+
+
+@contextlib.contextmanager
+def client_of(timeout_s: int) -> Iterator[docker.DockerClient]:
+    """A client of the daemon that DOCKER_HOST names, or of the local socket.
+
+    Raises:
+        OSError: nobody listens there. The client would find out too, and leave its sockets to the garbage collector.
+    """
+    host = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
+    if host.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(timeout_s)
+            probe.connect(host.removeprefix("unix://"))
+    with contextlib.closing(docker.from_env(timeout=timeout_s)) as client:
+        yield client
+
+
+@contextlib.contextmanager
+def connected() -> Iterator[docker.DockerClient]:
+    """The daemon that DOCKER_HOST names, or the local socket.
+
+    Raises:
+        SluicewayError: SLW839, it refuses what was asked; SLW847, it does not answer, which may pass.
+    """
+    try:
+        with client_of(timeout_s=120) as client:
+            yield client
+    except APIError as broken:
+        if not broken.is_client_error():
+            raise SluicewayError("SLW847", "Docker failed", why=_said(broken)) from broken
+        raise SluicewayError("SLW839", "Docker refuses what was asked of it", why=_said(broken)) from broken
+    except (DockerException, OSError) as broken:
+        fix = "start a Docker daemon on the worker's machine, or set DOCKER_HOST"
+        raise SluicewayError("SLW847", "Docker does not answer", why=_said(broken), fix=fix) from broken
+
+
+def _said(broken: Exception) -> str:
+    return str(getattr(broken, "explanation", "") or broken)[:500]
+
+
+def present(client: docker.DockerClient, name: str, pull: str, told: Told) -> str:
+    """The line of the log that names the image by digest, after it was pulled where that is wanted.
+
+    Raises:
+        SluicewayError: SLW848, it is not here and cannot be had.
+    """
+    try:
+        if pull != "always":
+            with contextlib.suppress(ImageNotFound):
+                return f"image {name} {client.images.get(name).id}"
+            if pull == "never":
+                raise SluicewayError(
+                    "SLW848", f"there is no image {name} here, and none is pulled", fix="pull: missing"
+                )
+        _pull(client, name, told)
+        return f"image {name} {client.images.get(name).id}"
+    except (APIError, ImageNotFound) as broken:
+        fix = "check its name, and that this machine reaches the registry and may read from it"
+        raise SluicewayError("SLW848", f"the image {name} cannot be pulled", why=_said(broken), fix=fix) from broken
+
+
+def _pull(client: docker.DockerClient, name: str, told: Told) -> None:
+    told(f"pulls {name}")
+    repository, tag = name, None
+    if "@" not in name:
+        repository, colon, after = name.rpartition(":")
+        repository, tag = (repository, after) if colon and "/" not in after else (name, "latest")
+    for event in client.api.pull(repository, tag=tag, stream=True, decode=True):
+        told(f"pulls {name}: {event.get('status', '')} {event.get('progress', '')}".rstrip())
+        if error := event.get("error"):
+            raise SluicewayError("SLW848", f"the image {name} cannot be pulled", why=str(error)[:500])

@@ -1,0 +1,88 @@
+"""Images as files: told apart from other files, and taken out of a Docker daemon."""
+
+from __future__ import annotations
+
+import hashlib
+import tarfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Told = Callable[[str], None]
+
+
+def is_image(path: Path) -> bool:
+    """Whether it is a docker archive or an OCI layout."""
+    if path.is_dir():
+        return (path / "oci-layout").is_file() and (path / "index.json").is_file()
+    if not path.is_file():
+        return False
+    try:
+        with tarfile.open(path) as archive:
+            for _ in range(10_000):  # the list of an archive stands at its end or at its beginning
+                member = archive.next()
+                if member is None:
+                    return False
+                if member.name in ("manifest.json", "oci-layout"):
+                    return True
+    except (tarfile.TarError, OSError, EOFError, ValueError):
+        return False
+    return False
+
+
+def digest(path: Path) -> str:
+    """Of the archive, or of an OCI layout's index, which names everything in it by digest."""
+    with (path / "index.json" if path.is_dir() else path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image of a daemon."""
+
+    id: str
+    """`sha256:…` of its configuration."""
+    references: tuple[str, ...] = ()
+    """`NAME@sha256:…` of every registry that it was pushed to or pulled from."""
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """Name to hexadecimal SHA-256, of all that it is known by."""
+        named = {reference: reference.partition("@sha256:")[2] for reference in self.references}
+        return {"image": self.id.removeprefix("sha256:"), **named}
+
+
+def known(name: str, pull: str = "never", told: Told = lambda words: None) -> Image:
+    """What an image of the local daemon is by digest, after pulling it where that is wanted.
+
+    Raises:
+        SluicewayError: SLW839, SLW847 or SLW848, no daemon answers, or it has no such image and cannot get it.
+    """
+    from activities.docker.daemon import connected, present
+
+    with connected() as client:
+        present(client, name, pull, told)
+        return _image(client.images.get(name))
+
+
+def _image(found: Any) -> Image:
+    return Image(str(found.id), tuple(found.attrs.get("RepoDigests") or ()))
+
+
+def save(name: str, target: Path, pull: str = "never", told: Told = lambda words: None) -> Image:
+    """Writes an image of the local daemon as a docker archive, after pulling it where that is wanted.
+
+    Raises:
+        SluicewayError: SLW839, SLW847 or SLW848, no daemon answers, or it has no such image and cannot get it.
+    """
+    from activities.docker.daemon import connected, present
+
+    with connected() as client:
+        present(client, name, pull, told)
+        found = client.images.get(name)
+        with target.open("wb") as out:
+            for chunk in found.save(named=True):
+                told(f"reads {name}")
+                out.write(chunk)
+        return _image(found)

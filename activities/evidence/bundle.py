@@ -1,0 +1,190 @@
+"""The evidence of one run in one file: what was to be done, what was done, what was found, who decided.
+
+A gzipped tar whose `manifest.json` has the SHA-256 of every file. The same run gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import tarfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from activities.core import serialization as serial
+from activities.jobs.activities import SourceRef
+from activities.runs.records import DECISIONS
+from activities.source import git
+from activities.source.git import Mirrors
+from activities.storage.port import Store
+from activities.storage.records import Records
+from activities.triggers.delivery import plan_jobs
+from domain.core.errors import DefinitionError, SluicewayError
+from domain.supply_chain import attestation
+
+MANIFEST = "manifest.json"
+MAX_BYTES = 4 << 30
+_REPORTS = {"approval": "decisions", "gate": "verdict", "scan": "findings", "test": "tests"}
+
+
+@dataclass
+class Bundle:
+    run: str
+    files: dict[str, bytes] = field(default_factory=dict)
+    missing: list[dict[str, str]] = field(default_factory=list)
+    """What belongs to the run and is gone: what, digest, why."""
+    artifacts: list[dict[str, str]] = field(default_factory=list)
+    """By digest; the files themselves only when they were asked for."""
+
+    def manifest(self) -> bytes:
+        files = [
+            {"path": path, "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+            for path, data in sorted(self.files.items())
+        ]
+        document = {"run": self.run, "files": files, "artifacts": self.artifacts, "missing": self.missing}
+        return json.dumps(document, indent=1, sort_keys=True).encode()
+
+
+@dataclass
+class Bundler:
+    records: Records
+    store: Store
+    mirrors: Mirrors
+    public_key: bytes = b""
+    """With which the signatures in the bundle are verified."""
+
+    def collect(self, run: str, *, artifacts: bool = False) -> Bundle:
+        """Raises:
+        SluicewayError: there is no such run, or the store is away.
+        """
+        row = self.records.run(run)
+        if row is None:
+            raise SluicewayError("SLW911", f"there is no record of {run}", fix="sluiceway runs")
+        made = Bundle(run)
+        made.files["run.json"] = _json({**row, "event": json.loads(row["event"]), "source": json.loads(row["source"])})
+        self._definition(made, row)
+        if row["plan"]:
+            self._plan(made, row["plan"])
+        if row["report"]:
+            self._object(made, "report.html", row["report"])
+        if self.public_key:
+            made.files["signing.pub"] = self.public_key
+        for job in self.records.jobs(run):
+            self._job(made, job, artifacts=artifacts)
+        for release in self.records.releases_of(run):
+            self._release(made, release)
+        return made
+
+    def _definition(self, made: Bundle, row: dict[str, Any]) -> None:
+        source, path = serial.load(SourceRef, row["source"]), row["path"]
+        if not (source.repo and path):
+            return
+        try:
+            data = git.read_file(self.mirrors.fetch(source.repo, source.commit), source.commit, path)
+        except SluicewayError as broken:
+            data = None
+            made.missing.append({"what": "definition", "digest": source.commit, "why": broken.what})
+        if data is not None:
+            made.files["definition.yaml"] = data
+
+    def _plan(self, made: Bundle, digest: str) -> None:
+        try:
+            jobs = plan_jobs(self.store, digest)
+        except SluicewayError as gone:
+            made.missing.append({"what": "plan", "digest": digest, "why": gone.what})
+            return
+        made.files["plan.json"] = _json([json.loads(serial.dump(job)) for job in jobs])
+
+    def _job(self, made: Bundle, row: dict[str, Any], *, artifacts: bool) -> None:
+        result = json.loads(row["result"])
+        folder = f"jobs/{row['job'].replace('/', '_')}/{row['attempt']}"
+        made.files[f"{folder}/result.json"] = _json({**row, "result": result})
+        if result.get("log"):
+            self._object(made, f"{folder}/log.jsonl", result["log"])
+        if result.get("report"):
+            self._object(made, f"{folder}/{_REPORTS.get(row['kind'], 'report')}.json", result["report"])
+            for kind in (attestation.SCAN, attestation.GATE):
+                if signed := self.records.attestation(result["report"], kind):
+                    self._object(made, f"{folder}/signature.dsse.json", signed)
+        image = str(result.get("outputs", {}).get("digest", "")).partition("sha256:")[2]
+        if image and (signed := self.records.attestation(image, attestation.PROVENANCE)):
+            self._object(made, f"{folder}/origin.dsse.json", signed)
+        for name, digest in result.get("artifacts", {}).items():
+            made.artifacts.append({"job": row["job"], "name": name, "digest": digest})
+            if artifacts or name.startswith("sbom") or name in ("sarif", DECISIONS):
+                suffix = "json" if row["kind"] in ("scan", "gate") else "tar"
+                self._object(made, f"{folder}/{name}.{suffix}", digest)
+
+    def _release(self, made: Bundle, row: dict[str, Any]) -> None:
+        result = json.loads(row["result"])
+        made.files[f"{row['id']}.json"] = _json({**row, "result": result})
+        if result.get("attacked"):
+            self._object(made, f"{row['id']}.dast.json", result["attacked"])
+        if result.get("ticks"):
+            self._object(made, f"{row['id']}.ticks.jsonl", result["ticks"])
+
+    def _object(self, made: Bundle, path: str, digest: str) -> None:
+        try:
+            made.files[path] = self.store.get(digest)
+        except SluicewayError as gone:
+            if gone.code not in ("SLW801", "SLW802"):
+                raise
+            made.missing.append({"what": path, "digest": digest, "why": gone.what})
+
+
+def write(bundle: Bundle, target: Path) -> str:
+    """The digest of the file that was written."""
+    buffer = io.BytesIO()
+    files = {MANIFEST: bundle.manifest(), **dict(sorted(bundle.files.items()))}
+    with gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0) as packed, tarfile.open(fileobj=packed, mode="w") as archive:
+        for path, data in files.items():
+            member = tarfile.TarInfo(path)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    new = target.with_name(target.name + ".new")
+    new.write_bytes(buffer.getvalue())
+    new.replace(target)
+    return hashlib.sha256(buffer.getvalue()).hexdigest()
+
+
+def check(file: Path) -> tuple[str, list[str]]:
+    """The run of a bundle, and what is wrong with it: files that are missing, changed, or not in the manifest.
+
+    Raises:
+        DefinitionError: the file is no bundle.
+    """
+    try:
+        with tarfile.open(file, "r:gz") as archive:
+            found = {member.name: _data(archive, member) for member in archive}
+        manifest = json.loads(found.pop(MANIFEST))
+        listed = {entry["path"]: entry["sha256"] for entry in manifest["files"]}
+        run = str(manifest["run"])
+    except (OSError, EOFError, zlib.error, tarfile.TarError, KeyError, TypeError, ValueError, AttributeError) as wrong:
+        raise DefinitionError("SLW505", "this is no bundle", where=str(file), why=str(wrong)[:200]) from wrong
+    return run, list(_wrong(found, listed))
+
+
+def _wrong(found: dict[str, bytes], listed: dict[str, str]) -> Iterator[str]:
+    for path, digest in listed.items():
+        if path not in found:
+            yield f"{path} is missing"
+        elif hashlib.sha256(found[path]).hexdigest() != digest:
+            yield f"{path} was changed"
+    for path in found.keys() - listed.keys():
+        yield f"{path} is not in the manifest"
+
+
+def _data(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    file = archive.extractfile(member)
+    if file is None or member.size > MAX_BYTES:
+        raise ValueError(f"{member.name} is no file")
+    return file.read()
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, indent=1, sort_keys=True, default=str).encode()

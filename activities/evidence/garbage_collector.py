@@ -1,0 +1,159 @@
+"""Garbage collection: removes from the store, and from the job folders of a worker, what nothing refers to any more.
+
+Marked twice: what a run that began meanwhile refers to is found by the second look, and what is being stored is young.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from activities.core import serialization as serial
+from activities.runs.records import DECISIONS
+from activities.storage.port import CORRUPT, MISSING, Store
+from activities.storage.records import Records
+from domain.core import ids as keys
+from domain.core.errors import SluicewayError
+from domain.evidence import retention
+from domain.evidence.retention import DAY_S, Keep, Reference, Retention
+from domain.scans.findings.model import ScanReport
+from domain.supply_chain import attestation
+
+KEEP_LIVE = 10
+"""Releases of a service in an environment to which it may be rolled back; as many as the environment remembers."""
+FOLDER_S = 7 * DAY_S
+"""How long the folder of a job that has ended stays on the worker; its log is in the store by then."""
+
+
+@dataclass
+class Collected:
+    kept: dict[str, int] = field(default_factory=dict)
+    """Class to objects."""
+    kept_bytes: int = 0
+    young: int = 0
+    """Objects that nothing refers to yet."""
+    removed: int = 0
+    removed_bytes: int = 0
+    folders: int = 0
+
+
+@dataclass
+class Collector:
+    records: Records
+    store: Store
+    jobs: Path
+    policy: Retention = Retention()
+    grace_s: float = retention.GRACE_S
+
+    def run(self, *, dry: bool = False) -> Collected:
+        """Raises:
+        SluicewayError: the store is away; nothing is removed then.
+        """
+        done, now = Collected(), time.time()
+        kept = self._kept(now)
+        found = []
+        for one in self.store.objects():
+            if one.digest in kept:
+                done.kept[kept[one.digest]] = done.kept.get(kept[one.digest], 0) + 1
+                done.kept_bytes += one.size_bytes
+            elif retention.collectable(one.written_at, one.digest, kept, now, self.grace_s):
+                found.append(one)
+            else:
+                done.young += 1
+        again = self._kept(now) if found else {}
+        for one in found:
+            if one.digest not in again and (dry or self.store.delete(one.digest, now - self.grace_s)):
+                done.removed += 1
+                done.removed_bytes += one.size_bytes
+        done.folders = self._folders(now, dry=dry)
+        return done
+
+    def _kept(self, now: float) -> dict[str, Keep]:
+        return retention.referenced(self.references(), self.policy, now)
+
+    def references(self) -> Iterator[Reference]:
+        live = self._live()
+        for row in self.records.all_runs():
+            ended = 0.0 if row["ended_at"] is None else row["ended_at"]
+            if row["plan"]:
+                yield from self._plan(row["plan"], ended)
+            if row["report"]:
+                yield Reference(row["report"], Keep.EVIDENCE, ended)
+            for job in self.records.jobs(row["id"]):
+                yield from self._job(job, ended, live=row["id"] in live)
+        for row in self.records.all_releases():
+            result = json.loads(row["result"])
+            for digest in filter(None, (result.get("ticks"), result.get("attacked"))):
+                yield Reference(digest, Keep.EVIDENCE, row["ended_at"] or 0.0)
+        for entry in self.records.caches():
+            yield Reference(entry.digest, Keep.CACHES)
+        for row in self.records.baselines():
+            yield Reference(row["report"], Keep.EVIDENCE)
+        yield from self._rescans()
+
+    def _rescans(self) -> Iterator[Reference]:
+        """What is known of versions that are, or were, live; where images come from, and what gates said of them."""
+        for name in self.records.definitions("Rescan"):
+            known = self.records.definition("Rescan", name) or {}
+            for word in ("report", "sbom", "envelope"):
+                if known.get(word):
+                    yield Reference(known[word], Keep.EVIDENCE)
+        for row in self.records.attestations():
+            if row["kind"] in (attestation.PROVENANCE, attestation.GATE):
+                yield Reference(row["digest"], Keep.EVIDENCE)
+
+    def _live(self) -> set[str]:
+        """Runs whose artifacts a rollback may need."""
+        newest: dict[tuple[str, str], list[str]] = {}
+        for row in self.records.all_releases():
+            if row["run"].startswith("run/") and json.loads(row["result"]).get("verdict") in (None, "live"):
+                newest.setdefault((row["service"], row["environment"]), []).append(row["run"])
+        return {run for runs in newest.values() for run in runs[-KEEP_LIVE:]}
+
+    def _plan(self, digest: str, ended: float) -> Iterator[Reference]:
+        yield Reference(digest, Keep.EVIDENCE, ended)
+        for page in json.loads(self._read(digest) or b"{}").get("pages", []):
+            yield Reference(page, Keep.EVIDENCE, ended)
+
+    def _job(self, row: dict[str, Any], ended: float, *, live: bool) -> Iterator[Reference]:
+        result = json.loads(row["result"])
+        if result.get("log"):
+            yield Reference(result["log"], Keep.LOGS, ended)
+        if result.get("report"):
+            yield Reference(result["report"], Keep.EVIDENCE, ended)
+            for kind in (attestation.SCAN, attestation.GATE):
+                if signed := self.records.attestation(result["report"], kind):
+                    yield Reference(signed, Keep.EVIDENCE, ended)
+            if row["kind"] == "scan" and (data := self._read(result["report"])):
+                for tool in serial.load(ScanReport, data).tools:
+                    yield Reference(tool.output, Keep.LOGS, ended)
+        for name, digest in result.get("artifacts", {}).items():
+            yield Reference(
+                digest,
+                Keep.EVIDENCE if (row["kind"], name) == ("gate", DECISIONS) else Keep.ARTIFACTS,
+                0.0 if live else ended,
+            )
+
+    def _read(self, digest: str) -> bytes | None:
+        """None: it is gone or forged, and so is what it would lead to. A store that is away stops the collection."""
+        try:
+            return self.store.get(digest)
+        except SluicewayError as broken:
+            if broken.code in (MISSING, CORRUPT):
+                return None
+            raise
+
+    def _folders(self, now: float, *, dry: bool) -> int:
+        removed = 0
+        for row in self.records.all_jobs():
+            folder = self.jobs / keys.job_key(row["run"], row["job"], row["attempt"])
+            if row["ended_at"] and now - row["ended_at"] > FOLDER_S and folder.exists() and row["has_log"]:
+                removed += 1
+                if not dry:
+                    shutil.rmtree(folder, ignore_errors=True)
+        return removed

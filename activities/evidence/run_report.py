@@ -1,0 +1,153 @@
+"""A run as one self-contained HTML file: no script, no font, no picture from elsewhere."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from activities.core import serialization as serial
+from activities.core.templates import template
+from activities.evidence.release_plots import plots
+from activities.runs.records import DECISIONS
+from activities.storage.port import PASSING, Store
+from activities.storage.records import Records
+from activities.triggers.delivery import plan_jobs
+from domain.approvals.decisions import Recorded
+from domain.core.errors import SluicewayError
+from domain.core.values import duration_text
+from domain.jobs.result import JobResult
+from domain.jobs.testing import TestReport
+from domain.releases.judge.policy import Policy
+from domain.releases.traffic_baseline import Baseline
+from domain.scans.findings.model import ScanReport, counts
+from domain.scans.gate import GateVerdict
+
+MAX_LOG_LINES = 60
+
+
+class Reporter:
+    def __init__(self, records: Records, store: Store) -> None:
+        self._records, self._store = records, store
+
+    def html(self, run_id: str) -> bytes:
+        page: str = template("evidence/run_report").render(self.facts(run_id))
+        return page.encode()
+
+    def facts(self, run_id: str) -> dict[str, Any]:
+        """All that the page shows. What cannot be read is named, not left out."""
+        run = self._records.run(run_id)
+        if run is None:
+            raise SluicewayError("SLW911", f"there is no record of {run_id}")
+        event = json.loads(run["event"])
+        began = run["started_at"]
+        ended = run["ended_at"] or max((row["ended_at"] or began for row in self._records.jobs(run_id)), default=began)
+        span = max(ended - began, 0.001)
+        jobs = [self._job(row, began, span) for row in self._records.jobs(run_id)]
+        stages = self._stages(run["plan"], jobs)
+        jobs = [job for stage in stages for job in stage["jobs"]]
+        return {
+            "run": run,
+            "event": event,
+            "began": f"{datetime.fromtimestamp(began, UTC):%Y-%m-%d %H:%M:%S} UTC",
+            "took": duration_text(ended - began),
+            "stages": stages,
+            "jobs": jobs,
+            "tests": [job for job in jobs if job["tests"]],
+            "scans": [job for job in jobs if job["scan"]],
+            "gates": [job for job in jobs if job["gate"]],
+            "approvals": [job for job in jobs if job["kind"] == "approval"],
+            "releases": [self._release(row) for row in self._records.releases_of(run_id)],
+        }
+
+    def _job(self, row: dict[str, Any], began: float, span: float) -> dict[str, Any]:
+        result = serial.load(JobResult, row["result"]) if row["result"] != "{}" else None
+        start, end = row["started_at"] or began, row["ended_at"] or began + span
+        kept = f" (kept from {result.reused.removeprefix('run/')})" if result and result.reused else ""
+        job = {
+            "id": row["job"],
+            "anchor": f"{row['job']}-{row['attempt']}",
+            "kind": row["kind"],
+            "stage": row["stage"] or row["kind"],
+            "attempt": row["attempt"],
+            "status": row["status"],
+            "reason": (result.reason if result else "") + kept,
+            "took": duration_text(max(end - start, 0)),
+            "left_percent": round(100 * max(start - began, 0) / span, 2),
+            "width_percent": 0 if kept else max(round(100 * max(end - start, 0) / span, 2), 0.4),
+            "log": self._log(result.log) if result and row["status"] not in ("passed", "skipped") else [],
+            "tests": None,
+            "scan": None,
+            "gate": None,
+            "decisions": (),
+        }
+        if result and DECISIONS in result.artifacts:
+            job["decisions"] = self._load(tuple[Recorded, ...], result.artifacts[DECISIONS])
+        if result and result.report:
+            kinds: dict[str, tuple[str, Any]] = {
+                "test": ("tests", TestReport),
+                "scan": ("scan", ScanReport),
+                "gate": ("gate", GateVerdict),
+                "approval": ("decisions", tuple[Recorded, ...]),
+            }
+            if row["kind"] in kinds:
+                key, kind = kinds[row["kind"]]
+                job[key] = self._load(kind, result.report)
+                if key == "scan" and job[key]:
+                    job["found"] = sorted(job[key].findings, key=lambda f: -f.severity.rank)
+                    job["counts"] = counts(job[key].findings)
+        return job
+
+    def _release(self, row: dict[str, Any]) -> dict[str, Any]:
+        result = json.loads(row["result"])
+        story = [
+            {**event, "at": f"{datetime.fromtimestamp(event['at'], UTC):%H:%M:%S}"} for event in result.get("story", [])
+        ]
+        found = {"id": row["id"], "result": result, "story": story, "plots": [], "css": "", "baseline": ""}
+        verdict = result.get("verdict", "running")
+        found["css"] = {"live": "passed", "aborted": "rolled-back"}.get(verdict, verdict)
+        if result.get("ticks"):
+            policy = serial.load(Policy, json.dumps(result["policy"]))
+            baseline = serial.load(Baseline, json.dumps(result["baseline"]))
+            found["baseline"] = baseline.words()
+            try:
+                found["plots"] = plots(self._store.get(result["ticks"]), policy, dict(baseline.phi))
+            except (SluicewayError, ValueError) as gone:
+                _unless_away(gone)
+                found["baseline"] = f"the recorded ticks cannot be shown: {gone}"
+        return found
+
+    def _load(self, kind: Any, digest: str) -> Any:
+        try:
+            return serial.load(kind, self._store.get(digest))
+        except (SluicewayError, ValueError) as gone:
+            _unless_away(gone)
+            return None
+
+    def _log(self, digest: str) -> list[str]:
+        """The last lines: those that say why."""
+        if not digest:
+            return []
+        try:
+            lines = self._store.get(digest).decode("utf-8", "replace").splitlines()
+        except SluicewayError as gone:
+            _unless_away(gone)
+            return [gone.what]
+        return [json.loads(line)["l"] for line in lines[-MAX_LOG_LINES:]]
+
+    def _stages(self, plan: str, jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        order: list[str] = []
+        if plan:
+            try:
+                order = list(dict.fromkeys(job.stage for job in plan_jobs(self._store, plan)))
+            except SluicewayError as gone:
+                _unless_away(gone)
+                order = []
+        names = list(dict.fromkeys([*order, *(job["stage"] for job in jobs)]))
+        return [{"name": name, "jobs": [job for job in jobs if job["stage"] == name]} for name in names]
+
+
+def _unless_away(gone: Exception) -> None:
+    """A page without what is gone is a page; one without what is back in a minute would stay so."""
+    if isinstance(gone, SluicewayError) and gone.code in PASSING:
+        raise gone

@@ -1,0 +1,354 @@
+"""Jobs that are processes: run, build and test. One activity carries a job from a clean workspace to its result."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from temporalio import activity
+
+from activities.core import secrets
+from activities.core import serialization as serial
+from activities.core.cancellation import Stop
+from activities.core.retry import patiently
+from activities.jobs import junit as test_reports
+from activities.jobs.caches import Caches, Owner
+from activities.jobs.capacity import NO_ROOM, WorkerRoom, measured
+from activities.jobs.directories import Places
+from activities.jobs.logs import append
+from activities.jobs.port import Executor, ProcessExecutor, Told
+from activities.jobs.result import from_cause, outputs_of, with_tests
+from activities.jobs.supervisor_spec import supervised
+from activities.source.git import Mirrors
+from activities.storage import artifacts
+from activities.storage import port as store
+from activities.storage.port import Store
+from activities.storage.records import Records
+from activities.supervisor import launch
+from activities.supply_chain.attestations import Attestor
+from activities.supply_chain.signing import key_id
+from domain.core import ids as keys
+from domain.core.errors import SluicewayError
+from domain.jobs import testing
+from domain.jobs.result import Failure, JobResult, Status
+from domain.pipelines.job import ImageSpec, Job, JobKind
+from domain.supply_chain import attestation
+from domain.triggers.events import EventKind
+
+HEARTBEAT_S = 0.5
+MAX_STARTS = 50
+"""Of the supervisor of one job: more than one when it was lost, or ends at once beside another one."""
+CACHED = "caches.saved"
+_log = logging.getLogger("sluiceway.jobs")
+
+
+@dataclass(frozen=True)
+class SourceRef:
+    repo: str = ""
+    """Empty: the job starts in an empty workspace."""
+    commit: str = ""
+
+
+@dataclass(frozen=True)
+class JobInput:
+    run: str
+    """Workflow id of the run."""
+    job: Job
+    """With every expression already replaced by its value."""
+    attempt: int = 1
+    source: SourceRef = SourceRef()
+    artifacts: dict[str, str] = field(default_factory=dict)
+    """`job.name` to digest, of what the job uses."""
+    reports: dict[str, str] = field(default_factory=dict)
+    """Scan job to the digest of its report, for a gate."""
+    env: dict[str, str] = field(default_factory=dict)
+    """The engine's own variables: SLUICEWAY_BRANCH and the like."""
+    repo: str = ""
+    """Of the event; the source may be a snapshot of it."""
+
+
+@dataclass(frozen=True)
+class Built:
+    name: str
+    digest: str
+    """Of the image's configuration: the id that a daemon knows it by."""
+    reference: str = ""
+    """`NAME@sha256:…`, as a registry has it; empty: it was not pushed."""
+
+
+class ImageBuilder(Protocol):
+    """Builds an OCI image from a folder."""
+
+    def build(self, spec: ImageSpec, workspace: Path, labels: Mapping[str, str], told: Told) -> Built:
+        """Builds, and pushes where that is wanted. The same content and labels may be built twice without harm.
+
+        Raises:
+            SluicewayError: no daemon answers, or the build or the push failed.
+        """
+        ...
+
+
+class JobActivities:
+    def __init__(
+        self,
+        places: Places,
+        kept: Store,
+        records: Records,
+        mirrors: Mirrors,
+        images: ImageBuilder | None = None,
+        room: WorkerRoom | None = None,
+        caches: Caches | None = None,
+        executors: Mapping[str, Executor] | None = None,
+        attestor: Attestor | None = None,
+    ) -> None:
+        self._attestor = attestor
+        self._executors = executors or {"process": ProcessExecutor()}
+        self._caches = caches or Caches(kept, records)
+        self._places, self._store, self._records = places, kept, records
+        self._mirrors, self._images, self._room = mirrors, images, room or WorkerRoom(measured())
+
+    @activity.defn(name="run-job")
+    async def run_job(self, input: JobInput) -> JobResult:
+        """Idempotent by run, job and attempt: what was started is found again, what has ended is answered again."""
+        folder = self._places.folder(input.run, input.job.id, input.attempt)
+        known = _saved(folder)
+        if known is not None:
+            return known
+        self._record(input, "running", "{}", time.time(), None)
+        key, runs = keys.job_key(input.run, input.job.id, input.attempt), bool(launch.running(folder))
+        try:
+            async with self._room.held(key, input.job, runs_already=runs):
+                stop = Stop()
+                await patiently(partial(self._prepare, input, folder, stop.told), stop=stop)
+                await self._supervise(input, folder)
+        except SluicewayError as broken:
+            await self._close(input, key)
+            return self._end(input, folder, _not_begun(input, broken))
+        except asyncio.CancelledError:
+            if not _shutdown():
+                await asyncio.shield(self._close(input, key))
+            raise
+        await self._close(input, key)
+        status = launch.read_json(folder / "status.json")
+        try:
+            stop = Stop()
+            result = await patiently(partial(self._collect, input, folder, status, stop.told), stop=stop)
+        except SluicewayError as broken:  # the log stays where it is, in the job's folder
+            result = JobResult(Status.FAILED, str(broken), failure_of(broken), attempt=input.attempt)
+        return self._end(input, folder, result)
+
+    async def _close(self, input: JobInput, key: str) -> None:
+        """Mostly the supervisor has done it; not when it was killed, or never started. What fails is swept up later."""
+        try:
+            await asyncio.to_thread(self._executors[input.job.executor].close, key)
+        except SluicewayError as broken:
+            _log.warning("%s", broken)
+
+    def sweep(self) -> list[str]:
+        """Removes places of jobs that have ended; an executor that is not there just now has none."""
+        found = []
+        for executor in self._executors.values():
+            with contextlib.suppress(SluicewayError):
+                found += executor.sweep(self._places.unfinished)
+        return found
+
+    def _prepare(self, input: JobInput, folder: Path, told: Told) -> None:
+        """A clean checkout, the artifacts, the place, the spec. Done anew unless it was finished before a crash."""
+        if (folder / "spec.json").exists():
+            return
+        workspace = folder / "workspace"
+        shutil.rmtree(folder, ignore_errors=True)
+        workspace.mkdir(parents=True, mode=0o700)
+        (folder / "home").mkdir()
+        (folder / "tmp").mkdir()
+        (folder / "outputs").touch()
+        if input.source.repo:
+            self._mirrors.checkout(input.source.repo, input.source.commit, workspace)
+        for digest in input.artifacts.values():
+            artifacts.unpack(self._store, digest, workspace)
+        notes = self._caches.restore(input.job.caches, _owner(input), folder) if input.job.caches else []
+        key, executor = keys.job_key(input.run, input.job.id, input.attempt), self._executors[input.job.executor]
+        notes += executor.open(input.job, key, folder, secrets.resolve(input.job.secrets), told)
+        new = folder / "spec.json.new"
+        new.write_text(json.dumps(supervised(input, folder, executor, notes)))
+        new.rename(folder / "spec.json")
+
+    async def _supervise(self, input: JobInput, folder: Path) -> None:
+        """Starts or finds the supervisor and waits for its end. A cancel stops it; a shutdown leaves it alone."""
+        pid = 0
+        try:
+            for _ in range(MAX_STARTS):
+                if (folder / "status.json").exists():
+                    return
+                pid = launch.running(folder) or launch.start("job", folder, secrets.resolve(input.job.secrets))
+                while not await launch.wait_exit(pid, HEARTBEAT_S):
+                    activity.heartbeat(pid)
+                launch.reap()
+            raise SluicewayError(
+                "SLW842", "the step supervisor did not start", why=(folder / "supervisor.err").read_text()[-500:]
+            )
+        except asyncio.CancelledError:
+            if not _shutdown():
+                await asyncio.shield(stop(folder, pid))
+                if (folder / "status.json").exists():
+                    said: Told = lambda words: None  # noqa: E731
+                    collected = partial(self._collect, input, folder, {"cause": "cancelled"}, said)
+                    self._end(input, folder, await asyncio.to_thread(collected))
+            raise
+
+    def _collect(self, input: JobInput, folder: Path, status: Mapping[str, Any], told: Told) -> JobResult:
+        result = self._judge(input, folder, status, told)
+        log = folder / "log.jsonl"
+        if result.status is Status.PASSED and input.job.caches and not (folder / CACHED).exists():
+            append(log, self._caches.save(_owner(input), folder))
+            (folder / CACHED).touch()
+        seconds = float(status.get("ended_at", 0)) - float(status.get("started_at", 0))
+        if result.status is Status.PASSED and input.job.kind is JobKind.BUILD:
+            self._attest(input, result, status)
+        fields = {**result.__dict__, "seconds": round(max(seconds, 0), 3), "attempt": input.attempt}
+        return JobResult(**{**fields, "log": self._store.put_file(log) if log.exists() else ""})
+
+    def _attest(self, input: JobInput, result: JobResult, status: Mapping[str, Any]) -> None:
+        """Says where the image and the artifacts come from. The engine's word: no step can write it."""
+        subjects = {f"{input.job.id}.{name}": digest for name, digest in result.artifacts.items()}
+        for name in ("digest", "reference"):
+            value = str(result.outputs.get(name, ""))
+            if "sha256:" in value and input.job.image is not None:
+                subjects["image" if name == "digest" else value] = value.rpartition("sha256:")[2]
+        if self._attestor is None or not subjects:
+            return
+        built = attestation.Built(
+            key_id(self._attestor.signer.public_key()),
+            input.run,
+            input.job.id,
+            input.attempt,
+            input.repo or input.source.repo,
+            input.source.commit,
+            float(status.get("started_at", 0)),
+            float(status.get("ended_at", 0)),
+            {"steps": [step.run for step in input.job.steps], "image": asdict(input.job.image or ImageSpec())},
+        )
+        self._attestor.attest(attestation.PROVENANCE, subjects, attestation.provenance(built))
+
+    def _judge(self, input: JobInput, folder: Path, status: Mapping[str, Any], told: Told) -> JobResult:
+        cause, code, step = str(status.get("cause", "")), int(status.get("exit_code", 0)), int(status.get("step", 0))
+        report = self._test_report(input, folder)
+        if cause:
+            failed = from_cause(cause, code, step, input.job)
+            if report is not None and failed.failure is Failure.EXIT:
+                return with_tests(failed, report, self._store, testing.judge(input.job.test, report))  # type: ignore[arg-type]
+            return failed
+        try:
+            outputs = outputs_of(folder / "outputs", input.job.outputs)
+            packed = {
+                name: artifacts.pack(self._store, folder / "workspace", patterns)[0]
+                for name, patterns in input.job.artifacts_out.items()
+            }
+            if input.job.image is not None:
+                outputs.update(self._image(input, folder, told))
+        except (SluicewayError, ValueError) as broken:
+            if isinstance(broken, SluicewayError) and broken.code in store.PASSING:
+                raise
+            return JobResult(Status.FAILED, str(broken), Failure.CHECK)
+        passed = JobResult(Status.PASSED, _passed_reason(input), outputs=outputs, artifacts=packed)
+        if report is None:
+            return passed
+        assert input.job.test is not None
+        return with_tests(passed, report, self._store, testing.judge(input.job.test, report))
+
+    def _test_report(self, input: JobInput, folder: Path) -> testing.TestReport | None:
+        return test_reports.read(folder / "workspace", input.job.test) if input.job.test else None
+
+    def _image(self, input: JobInput, folder: Path, told: Told) -> dict[str, Any]:
+        if self._images is None or input.job.image is None:
+            raise SluicewayError(
+                "SLW841", "no image builder is configured", fix="start a Docker daemon, then the worker"
+            )
+        pipeline, number, _ = keys.split_run(input.run)
+        labels = {
+            "org.opencontainers.image.revision": input.source.commit,
+            "org.opencontainers.image.source": input.source.repo,
+            "dev.sluiceway.pipeline": pipeline,
+            "dev.sluiceway.run": str(number),
+        }
+        said: list[str] = []
+
+        def heard(line: str) -> None:
+            told(line)
+            said.extend([line] if line else [])
+
+        try:
+            built = self._images.build(input.job.image, folder / "workspace", labels, heard)
+        finally:
+            append(folder / "log.jsonl", said)
+        return {"image": built.name, "digest": built.digest, "reference": built.reference}
+
+    def _end(self, input: JobInput, folder: Path, result: JobResult) -> JobResult:
+        """Keeps the result first, then the record, then clears the workspace: each can be done again."""
+        folder.mkdir(parents=True, exist_ok=True)
+        new = folder / "result.json.new"
+        new.write_bytes(serial.dump(result))
+        new.rename(folder / "result.json")
+        ended = time.time()
+        self._record(input, str(result.status), serial.dump(result).decode(), ended - result.seconds, ended)
+        for name in ("workspace", "home", "tmp"):
+            shutil.rmtree(folder / name, ignore_errors=True)
+        return result
+
+    def _record(self, input: JobInput, status: str, result: str, started: float, ended: float | None) -> None:
+        job = input.job
+        self._records.job(input.run, job.id, input.attempt, str(job.kind), job.stage, status, result, (started, ended))
+
+
+def _owner(input: JobInput) -> Owner:
+    pipeline, env = keys.split_run(input.run)[0], input.env
+    kind = EventKind(env.get("SLUICEWAY_EVENT", EventKind.MANUAL))
+    return Owner(pipeline, input.repo, kind, env.get("SLUICEWAY_BRANCH", ""), env.get("SLUICEWAY_TAG", ""))
+
+
+async def stop(folder: Path, pid: int, patience_s: float = 5.0) -> None:
+    """Asks the supervisor to end the job, and waits until it has."""
+    (folder / "cancel").touch()
+    if pid := launch.running(folder) or pid:
+        await launch.wait_exit(pid, patience_s)
+
+
+def _shutdown() -> bool:
+    """Whether it is only the worker that ends: what runs is left for the next one."""
+    details = activity.cancellation_details()
+    return details is not None and details.worker_shutdown
+
+
+def _saved(folder: Path) -> JobResult | None:
+    try:
+        return serial.load(JobResult, (folder / "result.json").read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+PASSING = frozenset({"SLW812", "SLW813", "SLW842", "SLW847", "SLW838", "SLW943", "SLW951", "SLW953"}) | store.PASSING
+"""Codes of what may be better in a moment: git, Docker, a registry, a supervisor that did not start."""
+
+
+def _not_begun(input: JobInput, broken: SluicewayError) -> JobResult:
+    return JobResult(Status.FAILED, str(broken), failure_of(broken), attempt=input.attempt)
+
+
+def failure_of(broken: SluicewayError) -> Failure:
+    if broken.code == NO_ROOM:
+        return Failure.TIMEOUT
+    return Failure.INFRASTRUCTURE if broken.code in PASSING else Failure.CHECK
+
+
+def _passed_reason(input: JobInput) -> str:
+    number = len(input.job.steps)
+    return f"{number} step{'s' if number != 1 else ''} passed" if input.job.kind is not JobKind.TEST else ""

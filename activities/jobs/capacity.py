@@ -1,0 +1,76 @@
+"""Jobs wait here for room on their worker: cores, memory, containers. Who may begin: domain/jobs/capacity.py."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from temporalio import activity
+
+from domain.core.errors import SluicewayError
+from domain.jobs.capacity import Need, Room, complaint, need_of
+from domain.pipelines.job import Job
+
+HEARTBEAT_S = 0.5
+NO_ROOM = "SLW846"
+MEMORY_SHARE = 0.8
+"""Of the machine; the rest is for the engine and for the system."""
+
+
+class WorkerRoom:
+    def __init__(self, capacity: Need) -> None:
+        self._room = Room(capacity)
+        self._turns: dict[str, asyncio.Event] = {}
+
+    @asynccontextmanager
+    async def held(self, who: str, job: Job, *, runs_already: bool = False) -> AsyncIterator[None]:
+        """Room for one job, for as long as the block lasts. Waits at most for the job's queue limit.
+
+        Raises:
+            SluicewayError: SLW845, it never fits; SLW846, there was no room in time.
+        """
+        need = need_of(job, self._room.capacity)
+        try:
+            if runs_already:
+                self._room.take(who, need)
+            else:
+                await self._wait(who, need, job.queue_timeout_s)
+            yield
+        finally:
+            for other in self._room.leave(who):
+                self._turns[other].set()
+
+    async def _wait(self, who: str, need: Need, limit_s: float) -> None:
+        if wrong := complaint(need, self._room.capacity):
+            raise SluicewayError("SLW845", wrong, fix="ask for less, or start a bigger worker")
+        if self._room.ask(who, need):
+            return
+        turn, deadline = self._turns.setdefault(who, asyncio.Event()), time.monotonic() + limit_s
+        try:
+            while not turn.is_set():
+                if time.monotonic() > deadline:
+                    raise SluicewayError(NO_ROOM, f"no room within {limit_s:g} s: it {self._room.words(who)}")
+                activity.heartbeat(self._room.words(who))
+                try:
+                    await asyncio.wait_for(turn.wait(), min(HEARTBEAT_S, limit_s))
+                except TimeoutError:
+                    continue
+        finally:
+            del self._turns[who]
+
+
+def measured(cpus: float = 0, memory_mb: int = 0, containers: int = 0) -> Need:
+    """The capacity of this machine, where it is not given."""
+    return Need(cpus or float(len(os.sched_getaffinity(0))), memory_mb or _memory_mb(), containers or 8)
+
+
+def _memory_mb() -> int:
+    """What there is, or what the control group (version 2) allows."""
+    there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    with suppress(OSError, ValueError):  # "max": no limit
+        there = min(there, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    return int(there * MEMORY_SHARE / 1e6)

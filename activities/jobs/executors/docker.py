@@ -1,0 +1,194 @@
+"""Jobs in containers of a Docker daemon: one for the steps, one for each service, and a network of their own.
+
+The container does nothing by itself: its shell reads from an input that never comes, and steps are executed in it. So
+a worker that was killed finds it again by name, as it was. Mounted is the job's folder and nothing else of the host.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import docker
+from docker.errors import NotFound
+from docker.types import Healthcheck, Mount
+
+from activities.docker.daemon import connected, present
+from activities.jobs.executors import docker_step
+from activities.jobs.executors.docker_step import KEY_LABEL
+from activities.jobs.port import Layout, Told
+from activities.supervisor.job import SHELLS
+from domain.core.errors import SluicewayError
+from domain.pipelines.container import ContainerSpec, ServiceSpec, name_of
+from domain.pipelines.job import Job, Step
+
+ROOT = "/sluiceway"
+MOUNTED = ("workspace", "home", "tmp", "outputs")
+HOME_LABEL = "dev.sluiceway.home"
+CONNECTION = ("DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH")
+POLL_S = 0.1
+NS = 1_000_000_000
+
+
+class DockerExecutor:
+    """Talks to the daemon that DOCKER_HOST names, or the local socket. Bind mounts: it must be on this machine."""
+
+    limits_memory = True
+
+    def __init__(self, home: Path) -> None:
+        self._home = str(home)
+
+    def layout(self, folder: Path) -> Layout:
+        return Layout(ROOT)
+
+    def command(self, step: Step, key: str, folder: Path) -> list[str]:
+        return self._helper("exec", name_of(self._home, key), str(folder / "cause"), *SHELLS[step.shell], step.run)
+
+    def after(self, key: str, folder: Path) -> list[str]:
+        return self._helper("remove", key)
+
+    def _helper(self, mode: str, *rest: str) -> list[str]:
+        connection = {name: os.environ[name] for name in CONNECTION if name in os.environ}
+        return [sys.executable, "-I", docker_step.__file__, mode, json.dumps(connection), *rest]
+
+    def open(self, job: Job, key: str, folder: Path, secrets: Mapping[str, str], told: Told) -> list[str]:
+        assert job.container is not None
+        with connected() as client:
+            docker_step.remove(client, key)
+            try:
+                return self._opened(client, job, job.container, key, folder, secrets, told)
+            except BaseException:
+                docker_step.remove(client, key)
+                raise
+
+    def _opened(
+        self,
+        client: docker.DockerClient,
+        job: Job,
+        spec: ContainerSpec,
+        key: str,
+        folder: Path,
+        secrets: Mapping[str, str],
+        told: Told,
+    ) -> list[str]:
+        notes = [present(client, spec.image, spec.pull, told)]
+        notes += [present(client, one.image, spec.pull, told) for one in spec.services]
+        network = self._network(client, spec, key)
+        labels = {KEY_LABEL: key, HOME_LABEL: self._home}
+        for service in spec.services:
+            options = _service(service, secrets)
+            name = name_of(self._home, key, service.name)
+            _run(client, service.image, name, spec.pids, network, service.name, labels=labels, **options)
+        for service in spec.services:
+            notes.append(_ready(client, name_of(self._home, key, service.name), service, network, told))
+        told(f"starts {spec.image}")
+        options = _steps(job, folder)
+        _run(client, spec.image, name_of(self._home, key), spec.pids, network, "", labels=labels, **options)
+        return notes
+
+    def _network(self, client: docker.DockerClient, spec: ContainerSpec, key: str) -> str:
+        """A network of its own for a job with services: by names, and out of reach for other jobs."""
+        if not spec.services:
+            return "none" if spec.isolated else "bridge"
+        name, labels = name_of(self._home, key), {KEY_LABEL: key, HOME_LABEL: self._home}
+        client.api.create_network(name, driver="bridge", internal=spec.isolated, labels=labels)
+        return name
+
+    def close(self, key: str) -> None:
+        with connected() as client:
+            docker_step.remove(client, key)
+
+    def sweep(self, unfinished: Callable[[str], bool]) -> list[str]:
+        """What a worker left that was killed, and whose job was never asked for again."""
+        with connected() as client:
+            found = client.api.containers(all=True, filters={"label": f"{HOME_LABEL}={self._home}"})
+            keys = {str(one["Labels"].get(KEY_LABEL, "")) for one in found} - {""}
+            lost = sorted(key for key in keys if not unfinished(key))
+            for key in lost:
+                docker_step.remove(client, key)
+        return lost
+
+
+def _run(
+    client: docker.DockerClient, image: str, name: str, pids: int, network: str, alias: str, **options: Any
+) -> None:
+    host = client.api.create_host_config(
+        security_opt=["no-new-privileges"],
+        pids_limit=pids,
+        network_mode=network,
+        **options.pop("host"),
+    )
+    endpoint: Any = {network: client.api.create_endpoint_config(aliases=[alias])} if alias else None
+    wiring = client.api.create_networking_config(endpoint) if endpoint else None
+    client.api.create_container(image, name=name, host_config=host, networking_config=wiring, **options)
+    client.api.start(name)
+
+
+def _steps(job: Job, folder: Path) -> dict[str, Any]:
+    """As the worker's own user: the files that it leaves are the worker's, and root in it is not root outside."""
+    memory = job.memory_mb * 1_000_000
+    limits = {"mem_limit": memory, "memswap_limit": memory} if memory else {}
+    cores = {"nano_cpus": int(job.cpu * NS)} if job.cpu else {}
+    mounts = [Mount(f"{ROOT}/{name}", str(folder / name), type="bind") for name in MOUNTED]
+    return {
+        "entrypoint": ["/bin/sh", "-c", "read forever"],
+        "command": [],
+        "stdin_open": True,
+        "user": f"{os.getuid()}:{os.getgid()}",
+        "working_dir": f"{ROOT}/workspace",
+        "host": {"cap_drop": ["ALL"], "mounts": mounts, **limits, **cores},
+    }
+
+
+def _service(service: ServiceSpec, secrets: Mapping[str, str]) -> dict[str, Any]:
+    """As its image wants to run, within limits. Its own check of readiness is Docker's health check."""
+    check = {}
+    if service.ready:
+        interval = int(POLL_S * 2 * NS)
+        check = {"healthcheck": Healthcheck(test=["CMD-SHELL", service.ready], interval=interval, retries=1_000_000)}
+    memory = service.memory_mb * 1_000_000
+    limits = {"mem_limit": memory, "memswap_limit": memory} if memory else {}
+    env = {**service.env, **{name: secrets[name] for name in service.secrets}}
+    return {"command": list(service.command) or None, "environment": env, "host": limits, **check}
+
+
+def _ready(client: docker.DockerClient, name: str, service: ServiceSpec, network: str, told: Told) -> str:
+    """Waits until the service is ready; the line of the log that says so.
+
+    Raises:
+        SluicewayError: SLW849, it ended, or was not ready in time; with the last lines that it wrote.
+    """
+    started = time.monotonic()
+    while time.monotonic() - started < service.ready_timeout_s:
+        told(f"waits for service {service.name}")
+        seen = client.api.inspect_container(name)
+        if not seen["State"]["Running"]:
+            raise _not_ready(client, name, service, f"ended with {seen['State']['ExitCode']}")
+        healthy = seen["State"].get("Health", {}).get("Status", "healthy") == "healthy"
+        if healthy and (not service.port or _accepts(seen, network, service.port)):
+            return f"service {service.name} is ready after {time.monotonic() - started:.1f} s"
+        time.sleep(POLL_S)
+    raise _not_ready(client, name, service, f"was not ready after {service.ready_timeout_s:g} s")
+
+
+def _accepts(seen: Mapping[str, Any], network: str, port: int) -> bool:
+    address = seen["NetworkSettings"]["Networks"][network]["IPAddress"]
+    try:
+        with socket.create_connection((address, port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def _not_ready(client: docker.DockerClient, name: str, service: ServiceSpec, what: str) -> SluicewayError:
+    with contextlib.suppress(NotFound):
+        words = client.api.logs(name, tail=5).decode("utf-8", "replace").strip()
+        return SluicewayError("SLW849", f"service {service.name} {what}", why=words[-500:] or "it wrote no log")
+    return SluicewayError("SLW849", f"service {service.name} {what}")

@@ -1,0 +1,118 @@
+"""`python -I docker_step.py exec CONNECTION CONTAINER CAUSE-FILE COMMAND…` and `… remove CONNECTION KEY`.
+
+One step in a job's container, as a process that a supervisor can read and end: the step's two outputs are this
+process's, its exit code too. The step's variables come as JSON on standard input and never enter this process's own
+environment: they are the definition's, and would act outside of the container (LD_PRELOAD).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+from typing import Any
+
+import docker
+from docker.errors import APIError, DockerException
+
+LOOK_S = 0.5
+QUIET_S = 0.3
+KEY_LABEL = "dev.sluiceway.key"
+KILLED = 137
+"""128 and SIGKILL."""
+LOST = 125
+"""As `docker exec` says that the daemon failed, not the command."""
+
+
+def main(arguments: list[str]) -> int:
+    mode, connection, *rest = arguments
+    client = docker.DockerClient.from_env(environment=json.loads(connection), timeout=60)
+    if mode == "remove":
+        remove(client, rest[0])
+        return 0
+    return execute(client, rest[0], rest[1], rest[2:], json.loads(sys.stdin.read() or "{}"))
+
+
+def execute(client: docker.DockerClient, name: str, cause: str, command: list[str], env: dict[str, str]) -> int:
+    began = int(time.time())
+    try:
+        made = client.api.exec_create(name, command, environment=env, workdir="/sluiceway/workspace")["Id"]
+        output = client.api.exec_start(made, stream=True, demux=True)
+        reading = threading.Thread(target=_copy, args=(output,), daemon=True)
+        reading.start()
+        code = _ended(client, made, reading)
+        state: dict[str, Any] = client.api.inspect_container(name)["State"]
+    except (DockerException, OSError) as broken:
+        print(f"sluiceway: the container is lost: {broken}", file=sys.stderr)
+        _write(cause, _why(client, name))
+        return LOST
+    if code == KILLED and (state.get("OOMKilled") or _out_of_memory(client, name, began)):
+        _write(cause, "memory")
+    elif not state.get("Running"):
+        _write(cause, "infrastructure")
+    return code
+
+
+def _copy(output: Any) -> None:
+    try:
+        for out, err in output:
+            for data, handle in ((out, 1), (err, 2)):
+                while data:
+                    data = data[os.write(handle, data) :]
+    except (DockerException, OSError, ValueError):
+        return  # the exit code is asked for next, and tells
+
+
+def _ended(client: docker.DockerClient, made: str, reading: threading.Thread) -> int:
+    """The exit code. A process that the step left behind may hold the output open; the step has ended all the same."""
+    while True:
+        reading.join(LOOK_S)
+        seen = client.api.exec_inspect(made)
+        if not seen["Running"] and seen["ExitCode"] is not None:
+            reading.join(QUIET_S)
+            return int(seen["ExitCode"])
+
+
+def _out_of_memory(client: docker.DockerClient, name: str, since: int) -> bool:
+    """Whether the kernel killed something in it for its memory: the state says so of its first process only."""
+    wanted = {"container": name, "event": "oom"}
+    return any(client.api.events(since=since, until=int(time.time()) + 1, filters=wanted, decode=True))
+
+
+def _why(client: docker.DockerClient, name: str) -> str:
+    try:
+        state = client.api.inspect_container(name)["State"]
+    except (DockerException, OSError):
+        return "infrastructure"
+    return "memory" if state.get("OOMKilled") else "infrastructure"
+
+
+def _write(path: str, word: str) -> None:
+    with open(path, "w") as file:
+        file.write(word)
+
+
+def remove(client: docker.DockerClient, key: str) -> None:
+    """Everything with the key: containers first, then their network."""
+    wanted = {"label": f"{KEY_LABEL}={key}"}
+    for container in client.api.containers(all=True, filters=wanted):
+        _gone(lambda id_=container["Id"]: client.api.remove_container(id_, v=True, force=True))
+    for network in client.api.networks(filters=wanted):
+        _gone(lambda id_=network["Id"]: client.api.remove_network(id_))
+
+
+def _gone(call: Any) -> None:
+    """What somebody else removes just now is gone as well."""
+    try:
+        call()
+    except APIError as broken:
+        if broken.status_code not in (404, 409):
+            raise
+
+
+if __name__ == "__main__":
+    code = main(sys.argv[1:])
+    sys.stdout.flush()
+    os._exit(code)  # a reader may still wait for output that a process left behind holds open

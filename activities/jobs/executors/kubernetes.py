@@ -1,0 +1,174 @@
+"""Jobs in pods: one for the steps and the services beside them, in any cluster that is known here.
+
+As with containers, the pod does nothing by itself and steps are executed in it, so that a worker that was killed finds
+it again. It shares no disk with the worker: the job's folder is sent once, and comes back after the last step.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from activities.jobs.executors import pod_files, pod_step
+from activities.jobs.executors import pod_ref as pod_place
+from activities.jobs.executors.pod_ref import FILE, Held
+from activities.jobs.port import Layout, Told
+from activities.kubernetes.client import discovery
+from activities.kubernetes.kubeconfigs import AddressBook
+from activities.supervisor.job import SHELLS
+from domain.core.errors import SluicewayError
+from domain.jobs import job_pod
+from domain.jobs.job_pod import Place
+from domain.pipelines.container import ContainerSpec, name_of
+from domain.pipelines.job import Job, Step
+from domain.pods import status as pod
+
+POLL_S = 0.2
+START_S = 300.0
+"""For the pod, its image pulled; services have a limit of their own."""
+
+
+class KubernetesExecutor:
+    """`clusters`: the folder of this installation's clusters."""
+
+    limits_memory = True
+
+    def __init__(self, home: Path, clusters: Path, book: AddressBook) -> None:
+        self._home, self._clusters, self._book = home, clusters, book
+
+    def layout(self, folder: Path) -> Layout:
+        return Layout(job_pod.ROOT)
+
+    def command(self, step: Step, key: str, folder: Path) -> list[str]:
+        return self._helper("exec", str(folder / FILE), str(folder / "cause"), *SHELLS[step.shell], step.run)
+
+    def after(self, key: str, folder: Path) -> list[str]:
+        return self._helper("after", str(folder / FILE), str(folder))
+
+    def _helper(self, mode: str, *rest: str) -> list[str]:
+        return [sys.executable, "-I", pod_step.__file__, mode, *rest]
+
+    def open(self, job: Job, key: str, folder: Path, secrets: Mapping[str, str], told: Told) -> list[str]:
+        spec = job.container
+        assert spec is not None
+        place = Place(spec.cluster, spec.namespace, name_of(str(self._home), key), key, self._hash)
+        cache = str(discovery(self._clusters, spec.cluster))
+        with Held(place, self._book.find(spec.cluster), cache) as held:
+            held.write(folder / FILE)
+            pod_place.remove(held)
+            try:
+                return self._opened(job, spec, held, folder, secrets, told)
+            except BaseException:
+                with contextlib.suppress(SluicewayError):  # what failed is told; what is left is swept up
+                    pod_place.remove(held)
+                raise
+
+    @property
+    def _hash(self) -> str:
+        return hashlib.sha256(str(self._home).encode()).hexdigest()[:8]
+
+    def _opened(
+        self, job: Job, spec: ContainerSpec, held: Held, folder: Path, secrets: Mapping[str, str], told: Told
+    ) -> list[str]:
+        kube, place = held.kube, held.place
+        self._admit(job, held, told)
+        kube.create(job_pod.policy(spec, place))
+        if names := {name for one in spec.services for name in one.secrets}:
+            kube.create(job_pod.secret({name: secrets[name] for name in names}, place))
+        kube.create(job_pod.pod(job, place))
+        began = time.monotonic()
+        node = _ready(held, spec, told)
+        pod_files.send(held, folder, told)
+        where = f"{spec.cluster}/{spec.namespace}"
+        return [f"pod {place.name} in {where} on node {node} is ready after {time.monotonic() - began:.1f} s"]
+
+    def _admit(self, job: Job, held: Held, told: Told) -> None:
+        """Waits while the namespace's quota is used up; what never fits is refused at once."""
+        wants, deadline = job_pod.demand(job), time.monotonic() + job.queue_timeout_s
+        while True:
+            quotas = held.kube.items("v1", "ResourceQuota", held.namespace)
+            if never := job_pod.too_much(wants, quotas):
+                raise SluicewayError("SLW954", f"the job does not fit into namespace {held.namespace}", why=never)
+            full = job_pod.too_much(wants, quotas, now=True)
+            if not full:
+                return
+            if time.monotonic() > deadline:
+                raise SluicewayError("SLW847", f"namespace {held.namespace} had no room in time", why=full)
+            told(f"waits for {full}")
+            time.sleep(POLL_S * 5)
+
+    def close(self, key: str) -> None:
+        path = self._home / "jobs" / key / FILE
+        if path.exists():
+            with Held.read(path) as held:
+                pod_place.remove(held)
+            path.unlink(missing_ok=True)
+
+    def sweep(self, unfinished: Callable[[str], bool]) -> list[str]:
+        """What a worker left that was killed: by the file beside the job. A cluster that is gone has taken it along."""
+        found = []
+        for path in (self._home / "jobs").glob(f"*/{FILE}"):
+            key = path.parent.name
+            if unfinished(key):
+                continue
+            with Held.read(path) as held:
+                if held.place.cluster in self._book.known():
+                    pod_place.remove(held)
+            path.unlink(missing_ok=True)
+            found.append(key)
+        return found
+
+
+def _ready(held: Held, spec: ContainerSpec, told: Told) -> str:
+    """The node, once every container is ready.
+
+    Raises:
+        SluicewayError: SLW849, one ended, cannot start, or was not ready in time.
+    """
+    services = [one.name for one in spec.services]
+    began, asked = time.monotonic(), 0.0
+    limit = START_S + max((one.ready_timeout_s for one in spec.services), default=0)
+    limits = {f"service {one.name}": one.ready_timeout_s for one in spec.services}
+    started = 0.0
+    while True:
+        seen = held.kube.get("v1", "Pod", held.name, held.namespace)
+        if seen is None:
+            raise SluicewayError("SLW849", f"pod {held.name} was removed by somebody else")
+        if why := job_pod.refused(seen, services):
+            raise SluicewayError("SLW849", f"pod {held.name} cannot be used", why=_with_words(held, why, services))
+        waits = job_pod.waits_for(seen, services)
+        if not waits:
+            return str(seen["spec"].get("nodeName", ""))
+        age = time.monotonic() - began
+        started = started or (time.monotonic() if (seen.get("status") or {}).get("phase") == "Running" else 0.0)
+        late = started and waits in limits and time.monotonic() - started > limits[waits]
+        if late or age > limit:
+            raise SluicewayError("SLW849", f"{waits} was not ready in time", why=_why(held, seen))
+        if age - asked > pod.PENDING_S and not started:
+            asked = age
+            told(f"waits for {waits}: {_why(held, seen)}"[:300])
+        else:
+            told(f"waits for {waits}")
+        time.sleep(POLL_S)
+
+
+def _why(held: Held, seen: Mapping[str, object]) -> str:
+    events, _ = held.kube.items_at("v1", "Event", held.namespace, fields=f"involvedObject.name={held.name}")
+    return pod.cause(seen, sorted(events, key=lambda one: str(one.get("lastTimestamp") or one.get("eventTime") or "")))
+
+
+def _with_words(held: Held, why: str, services: Iterable[str]) -> str:
+    """With the last that the service wrote."""
+    for name in services:
+        if f"service {name} ended" in why:
+            with contextlib.suppress(SluicewayError):
+                words = held.kube.raw(
+                    f"/api/v1/namespaces/{held.namespace}/pods/{held.name}/log",
+                    {"container": f"service-{name}"[:63].rstrip("-"), "tailLines": "5"},
+                )
+                return f"{why}: {words.strip()[-400:] or 'it wrote no log'}"
+    return why

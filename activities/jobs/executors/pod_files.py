@@ -1,0 +1,126 @@
+"""A job's folder into its pod, and back: archives through the API server, since they share no disk."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import shutil
+import tarfile
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from activities.jobs.executors.pod_ref import Held
+from activities.kubernetes.client import hang_up
+from domain.core.errors import SluicewayError
+from domain.jobs.job_pod import ROOT, STEPS
+
+MOVED = ("workspace", "home", "outputs")
+MAX_BYTES = 4 << 30
+CHUNK = 1 << 16
+SILENT_S = 60
+"""So long may an archive stand still."""
+TAKE = f'head -c "$1" | tar xf - -C {ROOT}'
+"""The archive's end is told beforehand: not every server can be told it when it comes."""
+
+
+def send(held: Held, folder: Path, told: Callable[[str], None]) -> None:
+    """Raises:
+    SluicewayError: SLW953, what was sent did not arrive; an image without tar is a reason.
+    """
+    with tempfile.TemporaryFile(dir=folder) as archive:
+        with tarfile.open(fileobj=archive, mode="w") as tar:
+            for name in MOVED:
+                tar.add(folder / name, arcname=name)
+        size = archive.tell()
+        archive.seek(0)
+        command = ["/bin/sh", "-c", TAKE, "sh", str(size)]
+        stream = held.kube.exec(held.namespace, held.name, STEPS, command, stdin=True, binary=True)
+        try:
+            for chunk in iter(lambda: archive.read(CHUNK), b""):
+                stream.write_channel(0, chunk)
+                told(f"sends {size:,} bytes")
+            _finish(stream)
+        except OSError as broken:
+            raise SluicewayError("SLW953", "the job's files did not reach its pod", why=str(broken)) from broken
+        finally:
+            hang_up(stream)
+
+
+def _finish(stream: Any) -> None:
+    stream.run_forever(timeout=SILENT_S)
+    code = None if stream.is_open() else stream.returncode
+    if code != 0:
+        words = bytes(stream.read_channel(2) or b"").decode("utf-8", "replace").strip()[-300:]
+        raise SluicewayError(
+            "SLW953",
+            "the job's files did not reach its pod",
+            why=words or f"tar ended with {code}",
+            fix="the image needs /bin/sh, head and tar",
+        )
+
+
+def fetch(held: Held, folder: Path) -> None:
+    """What steps made, into the job's folder. Names that leave it are left out.
+
+    Raises:
+        SluicewayError: SLW953, it does not arrive whole, or is too big.
+    """
+    new = folder / "fetched"
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir()
+    command = ["tar", "cf", "-", "-C", ROOT, *MOVED]
+    stream = held.kube.exec(held.namespace, held.name, STEPS, command, binary=True)
+    try:
+        with tarfile.open(fileobj=_Incoming(stream), mode="r|", bufsize=CHUNK) as tar:
+            for member in tar:
+                with contextlib.suppress(tarfile.FilterError):
+                    tar.extract(member, new, filter="data")
+    except (tarfile.TarError, OSError) as broken:
+        raise SluicewayError("SLW953", "what the steps made did not come back", why=str(broken)[:300]) from broken
+    finally:
+        hang_up(stream)
+    for name in MOVED:
+        _replace(new / name, folder / name)
+    shutil.rmtree(new)
+
+
+def _replace(new: Path, old: Path) -> None:
+    if not new.exists():
+        raise SluicewayError("SLW953", "what the steps made did not come back", why=f"{old.name} is missing")
+    if old.is_dir() and not old.is_symlink():
+        shutil.rmtree(old)
+    else:
+        old.unlink(missing_ok=True)
+    new.rename(old)
+
+
+class _Incoming(io.RawIOBase):
+    """A stream's first output as a file."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream, self._kept, self._total = stream, b"", 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        deadline = time.monotonic() + SILENT_S
+        while len(self._kept) < size and self._stream.is_open():
+            self._stream.update(timeout=1)
+            data = self._stream.read_channel(1) if self._stream.peek_channel(1) else b""
+            if data:
+                deadline = time.monotonic() + SILENT_S
+                self._count(len(data))
+                self._kept += data
+            elif time.monotonic() > deadline:
+                raise OSError(f"nothing came for {SILENT_S} s")
+        found, self._kept = self._kept[:size], self._kept[size:]
+        return found
+
+    def _count(self, size: int) -> None:
+        self._total += size
+        if self._total > MAX_BYTES:
+            raise OSError(f"more than {MAX_BYTES >> 30} GiB")

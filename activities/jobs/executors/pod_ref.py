@@ -1,0 +1,84 @@
+"""A job's pod as it is found again: a file beside the job, or the labels of what is in the cluster."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+
+from activities.kubernetes.client import Kube, hang_up
+from domain.clusters.access import Access
+from domain.core.errors import SluicewayError
+from domain.jobs.job_pod import KEY, STEPS, Place
+
+FILE = "pod.json"
+KINDS = (("v1", "Pod"), ("v1", "Secret"), ("networking.k8s.io/v1", "NetworkPolicy"))
+GONE_S = 60.0
+POLL_S = 0.1
+
+
+@dataclass(frozen=True)
+class Held:
+    """A place, and how its cluster is reached. `cache`: a file in which the client keeps what the server can do."""
+
+    place: Place
+    access: Access
+    cache: str
+
+    @cached_property
+    def kube(self) -> Kube:
+        return Kube(self.access, Path(self.cache))
+
+    @property
+    def name(self) -> str:
+        return self.place.name
+
+    @property
+    def namespace(self) -> str:
+        return self.place.namespace
+
+    def __enter__(self) -> Held:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if "kube" in self.__dict__:
+            self.kube.close()
+
+    def write(self, path: Path) -> None:
+        new = path.with_name(f"{path.name}.new")
+        new.write_text(json.dumps(asdict(self)))
+        new.rename(path)
+
+    @staticmethod
+    def read(path: Path) -> Held:
+        found = json.loads(path.read_text())
+        return Held(Place(**found["place"]), Access(**found["access"]), found["cache"])
+
+    def said(self, command: list[str]) -> str:
+        """What a short command writes on its output."""
+        stream = self.kube.exec(self.namespace, self.name, STEPS, command)
+        try:
+            stream.run_forever(timeout=10)
+            return str(stream.read_stdout())
+        finally:
+            hang_up(stream)
+
+
+def remove(held: Held) -> None:
+    """Everything with the job's key; it ends when the pod is gone.
+
+    Raises:
+        SluicewayError: SLW951, it does not go, or the cluster does not answer.
+    """
+    kube, labels = held.kube, f"{KEY}={held.place.key}"
+    for version, kind in KINDS:
+        for one in kube.items(version, kind, held.namespace, labels):
+            grace = 0 if kind == "Pod" else None
+            kube.delete(version, kind, one["metadata"]["name"], held.namespace, grace_s=grace)
+    deadline = time.monotonic() + GONE_S
+    while kube.items("v1", "Pod", held.namespace, labels):
+        if time.monotonic() > deadline:
+            raise SluicewayError("SLW951", f"pod {held.namespace}/{held.name} does not go", why="something holds it")
+        time.sleep(POLL_S)

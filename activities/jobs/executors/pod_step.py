@@ -1,0 +1,164 @@
+"""`python -I pod_step.py exec PLACE-FILE CAUSE-FILE COMMAND…` and `… after PLACE-FILE FOLDER`.
+
+One step in a job's pod, as a process that a supervisor can read and end: its outputs are the step's, its exit code too.
+The step's variables come as JSON on standard input and go to the pod the same way: they are in no list of processes and
+in no address that the API server logs. `after` brings back what the steps made, and removes the pod.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from activities.jobs.executors.pod_files import fetch
+from activities.jobs.executors.pod_ref import Held, remove
+from activities.kubernetes.client import hang_up
+from domain.core.errors import SluicewayError
+from domain.jobs.job_pod import STEPS
+
+KILLED = 137
+"""128 and SIGKILL."""
+LOST = 125
+"""As `docker exec` says that the daemon failed, not the command."""
+LOOK_S = 1
+WRAPPER = (
+    'eval "$(head -c "$1")"; shift; cd "$SLUICEWAY_WORKSPACE"; "$@" </dev/null; said=$?; '
+    'printf "%s%s\\n" "$end" "$said"; printf "%s%s\\n" "$end" "$said" >&2'
+)
+"""Says that the step has ended on both outputs: a process that it left behind may hold them open."""
+OOM = re.compile(r"oom_kill ([1-9]\d*)")
+NAME = re.compile(r"[A-Za-z_]\w*\Z", re.A)
+
+
+def main(arguments: list[str]) -> int:
+    mode, place, *rest = arguments
+    held = Held.read(Path(place))
+    if mode == "after":
+        return after(held, Path(place), Path(rest[0]))
+    return execute(held, Path(rest[0]), rest[1:], json.loads(sys.stdin.read() or "{}"))
+
+
+def execute(held: Held, cause: Path, command: Sequence[str], env: Mapping[str, str]) -> int:
+    end = secrets.token_hex(16)
+    try:
+        code = _followed(held, command, _script(env, end), end.encode())
+    except (SluicewayError, OSError) as broken:
+        print(f"sluiceway: the pod is lost: {broken}", file=sys.stderr)
+        code = LOST
+    if code == KILLED and _out_of_memory(held):
+        cause.write_text("memory")
+    elif code == LOST or (code and not _runs(held)):
+        cause.write_text("infrastructure")
+    return code
+
+
+def _script(env: Mapping[str, str], end: str) -> bytes:
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in env.items() if NAME.match(name)]
+    return "\n".join([f"end={end}", *lines]).encode()
+
+
+def _followed(held: Held, command: Sequence[str], script: bytes, end: bytes) -> int:
+    """Copies the step's outputs to this process's; its exit code, or LOST."""
+    wrapped = ["/bin/sh", "-c", WRAPPER, "sh", str(len(script)), *command]
+    stream = held.kube.exec(held.namespace, held.name, STEPS, wrapped, stdin=True, binary=True)
+    try:
+        stream.write_channel(0, script)
+        ends = {1: _Until(1, end), 2: _Until(2, end)}
+        while stream.is_open() and not all(one.code is not None for one in ends.values()):
+            stream.update(timeout=LOOK_S)
+            for channel, one in ends.items():
+                one.feed(stream.read_channel(channel) if stream.peek_channel(channel) else b"")
+        for channel, one in ends.items():
+            one.close(stream.read_channel(channel) if stream.peek_channel(channel) else b"")
+        said = [one.code for one in ends.values() if one.code is not None]
+        return said[0] if said else _ended_with(stream)
+    finally:
+        hang_up(stream)
+
+
+class _Until:
+    """One output, up to the line that says the end."""
+
+    def __init__(self, handle: int, end: bytes) -> None:
+        self._handle, self._end, self._kept = handle, end, b""
+        self.code: int | None = None
+
+    def feed(self, data: bytes) -> None:
+        if self.code is not None:
+            return  # of something that the step left behind
+        self._kept += data
+        before, found, after = self._kept.partition(self._end)
+        if found and b"\n" in after:
+            self.code = int(after.partition(b"\n")[0])
+            self._write(before)
+        elif not found:
+            whole, newline, self._kept = self._kept.rpartition(b"\n")
+            self._write(whole + newline)
+
+    def close(self, data: bytes) -> None:
+        self.feed(data)
+        if self.code is None:
+            self._write(self._kept)
+
+    def _write(self, data: bytes) -> None:
+        while data:
+            data = data[os.write(self._handle, data) :]
+
+
+def _ended_with(stream: Any) -> int:
+    """Of a wrapper that was killed, or of a connection that broke."""
+    try:
+        code = stream.returncode
+    except (TypeError, ValueError, KeyError, AttributeError):
+        return LOST
+    return LOST if code is None else int(code)
+
+
+def _out_of_memory(held: Held) -> bool:
+    """Whether the kernel killed something in the container for its memory, by either version of control groups."""
+    files = "/sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control"
+    try:
+        said = held.said(["/bin/sh", "-c", f"cat {files} 2>/dev/null"])
+    except SluicewayError:
+        said = ""
+    return bool(OOM.search(said)) or "OOMKilled" in json.dumps(_status(held))
+
+
+def _runs(held: Held) -> bool:
+    return bool(_status(held).get("phase") == "Running")
+
+
+def _status(held: Held) -> dict[str, Any]:
+    try:
+        return dict((held.kube.get("v1", "Pod", held.name, held.namespace) or {}).get("status") or {})
+    except SluicewayError:
+        return {}
+
+
+def after(held: Held, place: Path, folder: Path) -> int:
+    """What cannot be brought back is told by a file `lost`, with the reason: the job has failed for it."""
+    try:
+        if not (folder / "cancel").exists():
+            fetch(held, folder)
+    except (SluicewayError, OSError) as broken:
+        (folder / "lost").write_text(str(broken)[:2000])
+    remove(held)
+    place.unlink(missing_ok=True)
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        code = main(sys.argv[1:])
+    except (SluicewayError, OSError) as broken:
+        print(broken, file=sys.stderr)
+        code = LOST
+    sys.stdout.flush()
+    os._exit(code)  # a reader may still wait for output that a process left behind holds open

@@ -1,0 +1,18 @@
+"""Every executor by the name that definitions use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from activities.jobs.executors.docker import DockerExecutor
+from activities.jobs.executors.kubernetes import KubernetesExecutor
+from activities.jobs.port import Executor, ProcessExecutor
+from activities.kubernetes.kubeconfigs import AddressBook
+
+
+def executors(home: Path, clusters: Path, book: AddressBook) -> dict[str, Executor]:
+    return {
+        "process": ProcessExecutor(),
+        "docker": DockerExecutor(home),
+        "kubernetes": KubernetesExecutor(home, clusters, book),
+    }

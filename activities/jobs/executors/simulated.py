@@ -1,0 +1,31 @@
+"""Jobs that are not run: for measuring the engine itself, for tests of workflows, and for dry runs.
+
+Steered by the job's `env`: SIMULATE_EXIT (a code), SIMULATE_OUTPUTS (JSON).
+"""
+
+from __future__ import annotations
+
+import json
+import time
+
+from temporalio import activity
+
+from activities.jobs.activities import JobInput
+from domain.jobs.result import Failure, JobResult, Status
+
+
+class SimulatedJobs:
+    """Registered in place of JobActivities: the same activity name, no process."""
+
+    def __init__(self) -> None:
+        self.began: dict[str, float] = {}
+        """Job to the time at which it was started, in seconds since the epoch."""
+
+    @activity.defn(name="run-job")
+    async def run_job(self, input: JobInput) -> JobResult:
+        self.began[input.job.id] = time.time()
+        code = int(input.job.env.get("SIMULATE_EXIT", "0"))
+        if code:
+            return JobResult(Status.FAILED, f"simulated exit {code}", Failure.EXIT, code, attempt=input.attempt)
+        outputs = json.loads(input.job.env.get("SIMULATE_OUTPUTS", "{}"))
+        return JobResult(Status.PASSED, "simulated", outputs=outputs, attempt=input.attempt)

@@ -1,0 +1,80 @@
+"""OCI images through the Docker SDK: a context and a Dockerfile in, a name and digests out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import docker
+from docker.errors import APIError, DockerException
+
+from activities.docker.daemon import client_of
+from activities.jobs.activities import Built
+from activities.jobs.port import Told
+from domain.core.errors import SluicewayError
+from domain.pipelines.job import ImageSpec
+
+
+class DockerImageBuilder:
+    """Talks to the daemon that DOCKER_HOST names, or the local socket. Connects when first used."""
+
+    def build(self, spec: ImageSpec, workspace: Path, labels: Mapping[str, str], told: Told) -> Built:
+        context = (workspace / spec.context).resolve()
+        if not context.is_relative_to(workspace.resolve()):
+            raise SluicewayError("SLW843", f"the image's context '{spec.context}' is outside the workspace")
+        tag = spec.tag or _tag(labels)
+        try:
+            with client_of(timeout_s=600) as client:
+                options: dict[str, Any] = {
+                    "dockerfile": spec.dockerfile,
+                    "labels": dict(labels),
+                    "buildargs": dict(spec.build_args),
+                }
+                events = client.api.build(
+                    path=str(context), tag=tag, rm=True, forcerm=True, pull=False, decode=True, **options
+                )
+                _follow(events, told, "SLW844", "the image cannot be built")
+                digest = str(client.images.get(tag).id)
+                return Built(tag, digest, _push(client, tag, told) if spec.push else "")
+        except (APIError, DockerException, TypeError, OSError) as broken:
+            raise SluicewayError("SLW841", "Docker cannot build the image", why=str(broken)) from broken
+
+
+def _tag(labels: Mapping[str, str]) -> str:
+    return f"sluiceway/{labels.get('dev.sluiceway.pipeline', 'image')}:{labels.get('dev.sluiceway.run', '0')}"
+
+
+def _push(client: docker.DockerClient, tag: str, told: Told) -> str:
+    """`NAME@sha256:…`, by the digest under which the registry has it."""
+    events = client.api.push(tag, stream=True, decode=True)
+    digests = [aux["Digest"] for aux in _follow(events, told, "SLW840", f"{tag} cannot be pushed") if "Digest" in aux]
+    if not digests:
+        raise SluicewayError("SLW840", f"{tag} cannot be pushed", why="the registry named no digest")
+    repository, colon, after = tag.rpartition(":")
+    return f"{repository if colon and '/' not in after else tag}@{digests[-1]}"
+
+
+def _follow(events: Iterable[Mapping[str, Any]], told: Told, code: str, what: str) -> list[dict[str, Any]]:
+    """Tells the daemon's words line by line; what else it reports.
+
+    Raises:
+        SluicewayError: with the code, when the daemon reports an error.
+    """
+    said: list[str] = []
+    found: list[dict[str, Any]] = []
+    seen: set[str] = set()
+    for event in events:
+        for line in str(event.get("stream", "")).splitlines():
+            if line.strip():
+                told(line.rstrip())
+                said.append(line.rstrip())
+        if status := event.get("status"):
+            words = f"{status} {event.get('id', '')}".rstrip()
+            told("" if words in seen else words)  # progress comes many times a second
+            seen.add(words)
+        if error := event.get("error"):
+            raise SluicewayError(code, f"{what}: {error}", why="\n".join(said)[-2000:])
+        if isinstance(event.get("aux"), dict):
+            found.append(event["aux"])
+    return found

@@ -1,0 +1,63 @@
+"""A job's log, wherever it is: the file that grows while it runs, or the store afterwards."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from activities.storage.port import Store
+
+
+@dataclass(frozen=True)
+class Line:
+    number: int
+    """From 1, without a gap."""
+    at: float
+    step: int
+    stream: str
+    """out, err, step (a step begins) or engine."""
+    text: str
+
+
+def parse(data: bytes) -> Iterator[Line]:
+    for raw in data.split(b"\n"):
+        if raw:
+            entry: dict[str, Any] = json.loads(raw)
+            yield Line(entry["n"], entry["t"], entry["s"], entry["o"], entry["l"])
+
+
+def append(path: Path, texts: list[str]) -> None:
+    """Lines of the engine's own after the last one, when nobody else writes any more."""
+    last = 0
+    for line in parse(path.read_bytes()):
+        last = line.number
+    with path.open("ab") as file:
+        for number, text in enumerate(texts, last + 1):
+            entry = {"n": number, "t": round(time.time(), 3), "s": 0, "o": "engine", "l": text}
+            file.write(json.dumps(entry).encode() + b"\n")
+
+
+class Follower:
+    """Gives each line once, in order, however often it is asked. Lines are written whole, so a half one waits."""
+
+    def __init__(self, folder: Path, store: Store) -> None:
+        self._folder, self._store = folder, store
+        self._offset = 0
+
+    def new_lines(self, digest: str = "") -> list[Line]:
+        path = self._folder / "log.jsonl"
+        if not path.exists() and digest:
+            path = self._store.local(digest)
+        try:
+            with path.open("rb") as file:
+                file.seek(self._offset)
+                data = file.read()
+        except FileNotFoundError:
+            return []
+        whole = data[: data.rfind(b"\n") + 1]
+        self._offset += len(whole)
+        return list(parse(whole))

@@ -1,0 +1,94 @@
+"""The port of executors: where the steps of a job run, and the one that needs nothing but this machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from domain.pipelines.job import Job, Step
+
+Told = Callable[[str], None]
+"""Is told what is under way, for people. Raises when it is to stop."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A job's folder as its steps see it."""
+
+    root: str
+    path: str = ""
+    """The PATH of the steps; empty: what the executor has."""
+
+    def env(self) -> dict[str, str]:
+        found = {
+            "HOME": f"{self.root}/home",
+            "TMPDIR": f"{self.root}/tmp",  # noqa: S108  (below the job's own folder)
+            "SLUICEWAY_WORKSPACE": f"{self.root}/workspace",
+            "SLUICEWAY_OUTPUT": f"{self.root}/outputs",
+        }
+        return {"PATH": self.path, **found} if self.path else found
+
+
+class Executor(Protocol):
+    """Makes the place, and says how a step is started in it. A supervisor on the worker starts, reads and ends steps.
+
+    Places are named by the job's key: a second `open` finds, and removes, what the first one left unfinished.
+    """
+
+    limits_memory: bool
+    """Whether the place enforces the job's memory limit itself."""
+
+    def layout(self, folder: Path) -> Layout: ...
+
+    def open(self, job: Job, key: str, folder: Path, secrets: Mapping[str, str], told: Told) -> list[str]:
+        """Makes the place; lines for the log.
+
+        Raises:
+            SluicewayError: it cannot be made; nothing is left of it.
+        """
+        ...
+
+    def command(self, step: Step, key: str, folder: Path) -> list[str]:
+        """What the supervisor starts instead of the step's shell; its variables come on standard input, as JSON.
+        Empty: the shell itself."""
+        ...
+
+    def after(self, key: str, folder: Path) -> list[str]:
+        """What the supervisor starts after the last step: it brings back what the steps made, where that is
+        elsewhere, and sees to it that nothing runs on when no worker is there. What is lost, the file `lost`
+        tells."""
+        ...
+
+    def close(self, key: str) -> None:
+        """Removes the place. One that was never made, or is gone, is removed too."""
+        ...
+
+    def sweep(self, unfinished: Callable[[str], bool]) -> list[str]:
+        """Removes places whose job is not unfinished; their keys."""
+        ...
+
+
+class ProcessExecutor:
+    """Steps are processes of this machine, in the job's own folder."""
+
+    limits_memory = False
+
+    def layout(self, folder: Path) -> Layout:
+        return Layout(str(folder), os.environ.get("PATH", "/usr/local/bin:/usr/bin:/bin"))
+
+    def open(self, job: Job, key: str, folder: Path, secrets: Mapping[str, str], told: Told) -> list[str]:
+        return []
+
+    def command(self, step: Step, key: str, folder: Path) -> list[str]:
+        return []
+
+    def after(self, key: str, folder: Path) -> list[str]:
+        return []
+
+    def close(self, key: str) -> None: ...
+
+    def sweep(self, unfinished: Callable[[str], bool]) -> list[str]:
+        return []

@@ -1,0 +1,89 @@
+"""What a job's processes left, as its result: the cause of its end, its outputs, its tests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from activities.core import serialization as serial
+from activities.storage.port import Store
+from domain.jobs import testing
+from domain.jobs.result import Failure, JobResult, Status
+from domain.pipelines.job import Job, Step, output_value
+
+MAX_OUTPUTS_BYTES = 64_000
+
+
+def step_name(step: Step) -> str:
+    return step.name or step.run.strip().splitlines()[0][:80]
+
+
+_REASONS = {
+    "timeout": (Failure.TIMEOUT, "took longer than its limit"),
+    "memory": (Failure.CHECK, "used more memory than its limit"),
+    "output": (Failure.CHECK, "wrote more output than its limit"),
+    "infrastructure": (Failure.INFRASTRUCTURE, "the supervisor was lost, or no process could be started"),
+}
+
+
+def from_cause(cause: str, code: int, step: int, job: Job) -> JobResult:
+    name = step_name(job.steps[step - 1]) if 0 < step <= len(job.steps) else ""
+    where = f"step {step}" + (f" ({name})" if name else "")
+    if cause == "cancelled":
+        return JobResult(Status.CANCELLED, "cancelled; its processes are stopped")
+    if cause == "exit":
+        return JobResult(Status.FAILED, f"{where} exited with {code}", Failure.EXIT, code)
+    failure, words = _REASONS.get(cause, (Failure.INFRASTRUCTURE, f"ended by '{cause}'"))
+    return JobResult(Status.FAILED, f"{where} {words}", failure, code)
+
+
+def with_tests(result: JobResult, report: testing.TestReport, kept: Store, why: str) -> JobResult:
+    counts = {
+        "tests": len(report.cases),
+        "passed": report.count("passed"),
+        "failed": report.count("failed") + report.count("error"),
+        "skipped": report.count("skipped"),
+    }
+    outputs = {**result.outputs, "tests": counts["tests"], "failed": counts["failed"]}
+    if report.coverage_percent >= 0:
+        outputs["coverage"] = report.coverage_percent
+    reason = why or (testing.summary(report) if result.status is Status.PASSED else result.reason)
+    failed = bool(why) or result.status is Status.FAILED
+    return JobResult(
+        Status.FAILED if failed else Status.PASSED,
+        reason,
+        (Failure.CHECK if why else result.failure) if failed else Failure.NONE,
+        result.exit_code,
+        outputs,
+        result.artifacts,
+        report=kept.put(serial.dump(report)),
+        counts=counts,
+    )
+
+
+def outputs_of(path: Path, declared: Mapping[str, str]) -> dict[str, Any]:
+    """`name=value` lines, the last of a name counts; everything but a string is read as JSON.
+
+    Raises:
+        ValueError: an output is not declared, not of its type, or all together are too big.
+    """
+    text = path.read_text("utf-8", "replace") if path.exists() else ""
+    if len(text.encode()) > MAX_OUTPUTS_BYTES:
+        raise ValueError(
+            f"the outputs are {len(text):,} bytes, and at most {MAX_OUTPUTS_BYTES:,} are kept; use an artifact"
+        )
+    found: dict[str, Any] = {}
+    for line in text.splitlines():
+        name, separator, value = line.partition("=")
+        if not separator:
+            continue
+        kind = declared.get(name.strip())
+        if kind is None:
+            raise ValueError(f"output '{name.strip()}' is not declared; there are {', '.join(declared) or 'none'}")
+        try:
+            found[name.strip()] = output_value(kind, value if kind == "string" else json.loads(value))
+        except ValueError:
+            raise ValueError(f"output '{name.strip()}' is '{value[:80]}', which is no {kind}") from None
+    return found

@@ -1,0 +1,59 @@
+"""What the supervisor of a job is told: steps, variables, limits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from activities.jobs.port import Executor, Layout
+from activities.jobs.result import step_name
+from domain.core import ids as keys
+from domain.pipelines.job import Step
+
+if TYPE_CHECKING:
+    from activities.jobs.activities import JobInput
+
+
+def supervised(input: JobInput, folder: Path, executor: Executor, notes: Sequence[str]) -> dict[str, Any]:
+    """The content of `spec.json`; no secret is in it."""
+    job, key = input.job, keys.job_key(input.run, input.job.id, input.attempt)
+    return {
+        "notes": list(notes),
+        "key": key,
+        "cwd": str(folder / "workspace"),
+        "env": {**minimum(executor.layout(folder), input), **job.env},
+        "steps": [_step(step, executor.command(step, key, folder)) for step in job.steps],
+        "after": executor.after(key, folder),
+        "timeout_s": job.run_timeout_s,
+        "memory_bytes": 0 if executor.limits_memory else job.memory_mb * 1_000_000,
+        "output_bytes": job.output_mb * 1_000_000,
+    }
+
+
+def _step(step: Step, command: list[str]) -> dict[str, Any]:
+    return {
+        "name": step_name(step),
+        "run": step.run,
+        "shell": step.shell,
+        "command": command,
+        "env": step.env,
+        "timeout_s": step.timeout_s,
+    }
+
+
+def minimum(layout: Layout, input: JobInput) -> dict[str, str]:
+    """All that a step gets besides what the definition names; listed in docs/execution.md."""
+    pipeline, number, attempt = keys.split_run(input.run)
+    return {
+        "LANG": "C.UTF-8",
+        "CI": "true",
+        "SLUICEWAY_PIPELINE": pipeline,
+        "SLUICEWAY_RUN": str(number),
+        "SLUICEWAY_RUN_ATTEMPT": str(attempt or 1),
+        "SLUICEWAY_JOB": input.job.id,
+        "SLUICEWAY_ATTEMPT": str(input.attempt),
+        "SLUICEWAY_COMMIT": input.source.commit,
+        **layout.env(),
+        **input.env,
+    }

@@ -1,0 +1,330 @@
+"""A client of one API server: objects as plain mappings, applied by the server, errors as ours.
+
+The official client's dynamic part does the discovery; what it found is kept in the engine's own home.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import urllib3
+import yaml
+from kubernetes import client, config
+from kubernetes.client.exceptions import ApiException
+from kubernetes.config.config_exception import ConfigException
+from kubernetes.dynamic import DynamicClient
+from kubernetes.dynamic.exceptions import DynamicApiError, NotFoundError, ResourceNotFoundError
+from kubernetes.dynamic.resource import ResourceList
+from kubernetes.stream import stream
+
+from activities.kubernetes.port import GoneError, NoClusterError
+from domain.clusters.access import IN_CLUSTER, Access
+from domain.core.errors import SluicewayError
+
+TIMEOUT_S = (5, 60)
+"""Connecting, and reading: a node that is silent is waited for no longer."""
+MANAGER = "sluiceway"
+"""Field manager of server-side apply: https://kubernetes.io/docs/reference/using-api/server-side-apply/"""
+Object = Mapping[str, Any]
+_config: Any = config
+_dynamic_client: Any = DynamicClient
+"""Untyped in the client."""
+
+
+class Kube:
+    """Calls block: they belong into a thread.
+
+    Raises:
+        SluicewayError: SLW943, the server refuses or does not answer, with its own words.
+    """
+
+    def __init__(self, access: Access, cache: Path) -> None:
+        """`cache` is a file in which to keep what the server can do."""
+        self.access, self._cache = access, cache
+
+    @cached_property
+    def api(self) -> Any:
+        settings = client.Configuration()
+        try:
+            if self.access.reference == IN_CLUSTER:
+                _config.load_incluster_config(client_configuration=settings)
+            else:
+                path = Path(self.access.reference.removeprefix("file:"))
+                _config.load_kube_config(str(path), self.access.context or None, settings, persist_config=False)
+        except (ConfigException, OSError, ValueError, TypeError, LookupError, AttributeError, yaml.YAMLError) as broken:
+            raise SluicewayError(
+                "SLW943", f"{self.access.reference} is no usable kubeconfig", why=str(broken)[:300]
+            ) from broken
+        settings.retries = urllib3.Retry(total=2, backoff_factor=0.2)
+        return client.ApiClient(settings)
+
+    def close(self) -> None:
+        """Connections that it keeps are closed; it can be used on."""
+        if "api" in self.__dict__:
+            self.api.rest_client.pool_manager.clear()
+
+    @cached_property
+    def _dynamic(self) -> Any:
+        with _ours("asking what it has"):
+            self._cache.parent.mkdir(parents=True, exist_ok=True)
+            return _dynamic_client(self.api, cache_file=str(self._cache))
+
+    def _resource(self, api_version: str, kind: str) -> Any:
+        try:
+            with _ours(f"looking for {kind}"):
+                return self._dynamic.resources.get(api_version=api_version, kind=kind)
+        except ResourceNotFoundError as unknown:
+            raise SluicewayError("SLW944", f"the cluster knows no {kind} ({api_version})") from unknown
+
+    def ready(self) -> str:
+        """Empty, or why the server is not ready."""
+        try:
+            self.raw("/readyz")
+        except SluicewayError as broken:
+            return broken.why or broken.what
+        return ""
+
+    def version(self) -> str:
+        return str(json.loads(self.raw("/version"))["gitVersion"])
+
+    def raw(self, path: str, query: Mapping[str, str] | None = None) -> str:
+        """What a GET answers, as text."""
+        with _ours(f"GET {path}"):
+            pairs = list((query or {}).items())
+            answer = self._dynamic.request("get", path, query_params=pairs, serialize=False, _request_timeout=TIMEOUT_S)
+            return str(answer.data.decode("utf-8", "replace"))
+
+    def apply(self, manifest: Object, dry_run: bool = False) -> dict[str, Any]:
+        """Server-side apply: other managers' fields stay, ours are as the manifest says."""
+        meta = manifest["metadata"]
+        resource = self._resource(manifest["apiVersion"], manifest["kind"])
+        options = {"query_params": [("dryRun", "All")]} if dry_run else {}
+        with _ours(f"applying {manifest['kind']} {meta.get('namespace', '')}/{meta['name']}"):
+            made = self._dynamic.server_side_apply(
+                resource,
+                body=dict(manifest),
+                name=meta["name"],
+                namespace=meta.get("namespace"),
+                field_manager=MANAGER,
+                force_conflicts=True,
+                **options,
+            )
+            return dict(made.to_dict())
+
+    def create(self, manifest: Object) -> dict[str, Any]:
+        """Creates, or finds the one that is there by its name."""
+        meta = manifest["metadata"]
+        resource = self._resource(manifest["apiVersion"], manifest["kind"])
+        with _ours(f"creating {manifest['kind']} {meta.get('namespace', '')}/{meta['name']}"):
+            try:
+                made = resource.create(body=dict(manifest), namespace=meta.get("namespace"), field_manager=MANAGER)
+            except DynamicApiError as refused:
+                if refused.status != 409:
+                    raise
+                made = resource.get(name=meta["name"], namespace=meta.get("namespace"))
+            return dict(made.to_dict())
+
+    def get(self, api_version: str, kind: str, name: str, namespace: str = "") -> dict[str, Any] | None:
+        resource = self._resource(api_version, kind)
+        with _ours(f"reading {kind} {namespace}/{name}"):
+            try:
+                return dict(resource.get(name=name, namespace=namespace or None).to_dict())
+            except NotFoundError:
+                return None
+
+    def kinds(self) -> list[tuple[str, str]]:
+        """API version and kind of all that can be listed and deleted, each in one version: the preferred, if it is
+        there."""
+        with _ours("asking what it has"):
+            self._dynamic.resources.invalidate_cache()
+            known = [one for several in self._dynamic.resources for one in several if not isinstance(one, ResourceList)]
+        found = {}
+        for one in sorted(known, key=lambda one: bool(one.preferred)):
+            if {"list", "delete"} <= set(one.verbs or ()):
+                found[one.group, one.kind] = str(one.group_version)
+        return sorted((version, str(kind)) for (_, kind), version in found.items())
+
+    def is_namespaced(self, api_version: str, kind: str) -> bool:
+        return bool(self._resource(api_version, kind).namespaced)
+
+    def items(self, api_version: str, kind: str, namespace: str = "", labels: str = "") -> list[dict[str, Any]]:
+        """None of a kind that was known and is no more."""
+        try:
+            return self.items_at(api_version, kind, namespace, labels)[0]
+        except NotFoundError:
+            return []
+
+    def items_at(
+        self, api_version: str, kind: str, namespace: str = "", labels: str = "", fields: str = ""
+    ) -> tuple[list[dict[str, Any]], str]:
+        """The objects, and the version of the list from which a watch goes on."""
+        resource = self._resource(api_version, kind)
+        with _ours(f"listing {kind}"):
+            found = resource.get(
+                namespace=namespace or None, label_selector=labels or None, field_selector=fields or None
+            )
+            plain = found.to_dict()
+            return list(plain.get("items") or []), str(plain["metadata"]["resourceVersion"])
+
+    def patch(
+        self, api_version: str, kind: str, name: str, patch: Object, namespace: str = ""
+    ) -> dict[str, Any] | None:
+        """A merge patch (RFC 7396), and what came of it. What is gone is left alone: None."""
+        resource = self._resource(api_version, kind)
+        with _ours(f"changing {kind} {namespace}/{name}"), contextlib.suppress(NotFoundError):
+            made = resource.patch(
+                body=dict(patch),
+                name=name,
+                namespace=namespace or None,
+                content_type="application/merge-patch+json",
+                field_manager=MANAGER,
+            )
+            return dict(made.to_dict())
+        return None
+
+    def patch_status(self, api_version: str, kind: str, name: str, patch: Object, namespace: str = "") -> None:
+        """As `patch`, of what controllers say of an object."""
+        resource = self._resource(api_version, kind)
+        with _ours(f"changing the status of {kind} {namespace}/{name}"), contextlib.suppress(NotFoundError):
+            resource.status.patch(
+                body=dict(patch),
+                name=name,
+                namespace=namespace or None,
+                content_type="application/merge-patch+json",
+                field_manager=MANAGER,
+            )
+
+    def delete(self, api_version: str, kind: str, name: str, namespace: str = "", grace_s: int | None = None) -> None:
+        """What is gone already is gone."""
+        resource = self._resource(api_version, kind)
+        body: dict[str, Any] = {"propagationPolicy": "Background"}
+        if grace_s is not None:
+            body["gracePeriodSeconds"] = grace_s
+        with _ours(f"deleting {kind} {namespace}/{name}"), contextlib.suppress(NotFoundError):
+            resource.delete(name=name, namespace=namespace or None, body=body)
+
+    def evict(self, namespace: str, pod: str) -> bool:
+        """Whether the pod may leave now: its disruption budget may forbid it for a while."""
+        body = {
+            "apiVersion": "policy/v1",
+            "kind": "Eviction",
+            "metadata": {"name": pod, "namespace": namespace},
+        }
+        path = f"/api/v1/namespaces/{namespace}/pods/{pod}/eviction"
+        with _ours(f"evicting {namespace}/{pod}"):
+            try:
+                self._dynamic.request("post", path, body=body, _request_timeout=TIMEOUT_S)
+            except NotFoundError:
+                return True
+            except DynamicApiError as refused:
+                if refused.status != 429:
+                    raise
+                return False
+        return True
+
+    def watch_pods(
+        self, namespace: str, labels: str, version: str, timeout_s: int
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Events (ADDED, MODIFIED, DELETED, BOOKMARK, ERROR) after a version, for so long."""
+        pods = self._resource("v1", "Pod")
+        with _ours(f"watching pods of {namespace}"):
+            for event in self._dynamic.watch(
+                pods,
+                namespace=namespace,
+                label_selector=labels,
+                resource_version=version,
+                timeout=timeout_s,
+                allow_watch_bookmarks=True,
+            ):
+                yield str(event["type"]), dict(event["raw_object"])
+
+    def logs(self, namespace: str, pod: str, container: str) -> str:
+        """All that a container wrote, each line with its time."""
+        path = f"/api/v1/namespaces/{namespace}/pods/{pod}/log"
+        return self.raw(path, {"container": container, "timestamps": "true"})
+
+    def exec(
+        self, namespace: str, pod: str, container: str, command: list[str], *, stdin: bool = False, binary: bool = False
+    ) -> Any:
+        """An open stream of the command's input and outputs (kubernetes.stream.ws_client.WSClient)."""
+        core = client.CoreV1Api(self.api)
+        with _ours(f"exec in {namespace}/{pod}"):
+            return stream(
+                core.connect_get_namespaced_pod_exec,
+                pod,
+                namespace,
+                container=container,
+                command=command,
+                stdin=stdin,
+                stdout=True,
+                stderr=True,
+                tty=False,
+                binary=binary,
+                _preload_content=False,
+            )
+
+
+def hang_up(stream: Any) -> None:
+    """Ends a stream of `exec` at once; the client's own close leaves sockets that the other side has closed."""
+    with contextlib.suppress(OSError):
+        stream.close(timeout=0)
+    if stream.sock is not None:
+        stream.sock.shutdown()
+
+
+def discovery(clusters: Path, name: str) -> Path:
+    """Where a client keeps what a server can do: beside the clusters, since it is asked of those that are gone too."""
+    return clusters.parent / "discovery" / f"{name}.json"
+
+
+class Kubes:
+    """Clients that are kept, by cluster: finding out what a server can do takes a while."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._known: dict[tuple[Access, str, float], Kube] = {}
+
+    def open(self, access: Access, cluster: str) -> Kube:
+        """A kubeconfig that was written anew is read anew: a cluster of that name may be another one now.
+
+        Raises:
+            NoClusterError: SLW943, it was made here, and is no more. Of others a kubeconfig may be away for a moment.
+        """
+        path = Path(access.reference.removeprefix("file:"))
+        if path.is_relative_to(self._root) and not path.exists():
+            raise NoClusterError("SLW943", f"there is no cluster {cluster} any more", why="its cluster was deleted")
+        written = path.stat().st_mtime if path.exists() else 0.0
+        key = (access, cluster, written)
+        if key not in self._known:
+            for old in [known for known in self._known if known[1] == cluster]:
+                self._known.pop(old).close()
+            self._known[key] = Kube(access, discovery(self._root, cluster))
+        return self._known[key]
+
+
+@contextlib.contextmanager
+def _ours(doing: str) -> Iterator[None]:
+    try:
+        yield
+    except (NotFoundError, ResourceNotFoundError):
+        raise
+    except (ApiException, DynamicApiError) as refused:
+        status = refused.status or 0
+        if status == 410:
+            raise GoneError("SLW943", "the version is too old", why="410 Gone") from refused
+        raise SluicewayError("SLW943", f"the API server refused {doing}", why=_words(refused)) from refused
+    except (urllib3.exceptions.HTTPError, OSError) as broken:
+        raise SluicewayError("SLW943", f"the API server does not answer ({doing})", why=str(broken)[:300]) from broken
+
+
+def _words(refused: Any) -> str:
+    try:
+        said = str(json.loads(refused.body)["message"])
+    except (TypeError, ValueError, KeyError):
+        said = str(refused.reason or "")
+    return f"{refused.status}: {said[:600]}"

@@ -1,0 +1,48 @@
+"""How each cluster of this installation is reached, for what runs outside of its workflow: references, no secrets."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict
+from pathlib import Path
+
+from domain.clusters.access import Access
+from domain.core.errors import SluicewayError
+
+NAME = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
+"""It comes from definitions, and becomes the name of a file."""
+
+
+class AddressBook:
+    """One small file for each cluster below `root`; the cluster's workflow keeps it."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def remember(self, cluster: str, access: Access) -> None:
+        self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        new = self._root / f".{cluster}.new"
+        new.write_text(json.dumps(asdict(access)))
+        new.rename(self._root / f"{cluster}.json")
+
+    def forget(self, cluster: str) -> None:
+        (self._root / f"{cluster}.json").unlink(missing_ok=True)
+
+    def find(self, cluster: str) -> Access:
+        """Raises:
+        SluicewayError: SLW952, there is no such cluster here.
+        """
+        try:
+            if not NAME.match(cluster):
+                raise ValueError("this is no name of a cluster")
+            return Access(**json.loads((self._root / f"{cluster}.json").read_text()))
+        except (OSError, ValueError, TypeError) as missing:
+            raise SluicewayError(
+                "SLW952",
+                f"there is no cluster {cluster} here",
+                fix="sluiceway cluster list shows those that are; cluster create or register brings one",
+            ) from missing
+
+    def known(self) -> list[str]:
+        return sorted(path.stem for path in self._root.glob("*.json"))

@@ -1,0 +1,142 @@
+"""An API server that is only remembered: pods that do what they are told, for tests and rehearsals."""
+
+from __future__ import annotations
+
+import copy
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from domain.core.errors import SluicewayError
+
+Object = dict[str, Any]
+
+
+@dataclass
+class MemoryKube:
+    """As activities/kubernetes/client.py, of pods and nodes. `refusal`: what the next creation is refused with.
+
+    What is changed of other kinds is kept in `changes`, by kind and name; what is made of them in `others`.
+    """
+
+    pods: dict[tuple[str, str], Object] = field(default_factory=dict)
+    nodes: dict[str, Object] = field(default_factory=dict)
+    events: list[Object] = field(default_factory=list)
+    changes: dict[str, Any] = field(default_factory=dict)
+    others: dict[tuple[str, str, str], Object] = field(default_factory=dict)
+    """By kind, namespace and name."""
+    refusal: str = ""
+    created: int = 0
+    _history: list[tuple[int, str, Object]] = field(default_factory=list)
+    _changed: threading.Condition = field(default_factory=threading.Condition)
+    _version: int = 0
+
+    def create(self, manifest: Any) -> Object:
+        key = (manifest["metadata"]["namespace"], manifest["metadata"]["name"])
+        if manifest["kind"] != "Pod":
+            return self.others.setdefault((manifest["kind"], *key), dict(manifest))
+        if self.refusal:
+            raise SluicewayError("SLW943", "the API server refused it", why=self.refusal)
+        with self._changed:
+            if key not in self.pods:
+                self.created += 1
+                made = copy.deepcopy(manifest)
+                made["metadata"]["uid"] = f"uid-{self.created}"
+                made["status"] = {"phase": "Pending"}
+                self._put("ADDED", key, made)
+            return copy.deepcopy(self.pods[key])
+
+    def set(self, namespace: str, name: str, status: Object, node: str = "") -> None:
+        """What a kubelet would say of it."""
+        with self._changed:
+            one = copy.deepcopy(self.pods[(namespace, name)])
+            one["status"] = status
+            if node:
+                one["spec"]["nodeName"] = node
+            self._put("MODIFIED", (namespace, name), one)
+
+    def get(self, api_version: str, kind: str, name: str, namespace: str = "") -> Object | None:
+        with self._changed:
+            tables = {"Node": self.nodes.get(name), "Pod": self.pods.get((namespace, name))}
+            return copy.deepcopy(tables.get(kind, self.others.get((kind, namespace, name))))
+
+    def items(self, api_version: str, kind: str, namespace: str = "", labels: str = "") -> list[Object]:
+        return self.items_at(api_version, kind, namespace, labels)[0]
+
+    def items_at(
+        self, api_version: str, kind: str, namespace: str = "", labels: str = "", fields: str = ""
+    ) -> tuple[list[Object], str]:
+        with self._changed:
+            table: dict[str, list[Object]] = {
+                "Node": list(self.nodes.values()),
+                "Event": self.events,
+                "Pod": [one for (where, _), one in self.pods.items() if namespace in ("", where) and _on(one, fields)],
+            }
+            return copy.deepcopy(table[kind]), str(self._version)
+
+    def patch(self, api_version: str, kind: str, name: str, patch: Any, namespace: str = "") -> Object | None:
+        with self._changed:
+            one = self.nodes.get(name) if kind == "Node" else self.pods.get((namespace, name))
+            if kind not in ("Node", "Pod"):
+                self.changes[f"{kind} {namespace}/{name}"] = patch
+            elif kind == "Node" and one is not None:
+                notes = {**one["metadata"].get("annotations", {}), **patch["metadata"]["annotations"]}
+                one["metadata"]["annotations"] = {key: value for key, value in notes.items() if value is not None}
+                one["spec"] = {**one.get("spec", {}), **patch["spec"]}
+            elif one is not None:
+                one["metadata"]["finalizers"] = patch["metadata"]["finalizers"] or []
+                self._settle((namespace, name))
+            return copy.deepcopy(one)
+
+    def delete(self, api_version: str, kind: str, name: str, namespace: str = "", grace_s: int | None = None) -> None:
+        with self._changed:
+            if kind == "Node":
+                self.nodes.pop(name, None)
+                return
+            one = copy.deepcopy(self.pods.get((namespace, name)))
+            if one is None:
+                return
+            one["metadata"] |= {"deletionTimestamp": "now", "deletionGracePeriodSeconds": 0}
+            if one["status"]["phase"] in ("Pending", "Running"):
+                one["status"] = {"phase": "Failed", "reason": "Killed"}
+            self._put("MODIFIED", (namespace, name), one)
+            self._settle((namespace, name))
+
+    def evict(self, namespace: str, pod: str) -> bool:
+        self.delete("v1", "Pod", pod, namespace)
+        return True
+
+    def watch_pods(self, namespace: str, labels: str, version: str, timeout_s: int) -> Iterator[tuple[str, Object]]:
+        seen, deadline = int(version), time.monotonic() + timeout_s
+        while time.monotonic() < deadline:
+            with self._changed:
+                self._changed.wait_for(lambda: self._version > seen, timeout=0.1)  # noqa: B023
+                new = [one for one in self._history if one[0] > seen and one[2]["metadata"]["namespace"] == namespace]
+                seen = self._version
+            yield from ((kind, copy.deepcopy(what)) for _, kind, what in new)
+
+    def logs(self, namespace: str, pod: str, container: str) -> str:
+        if (namespace, pod) not in self.pods:
+            raise SluicewayError("SLW943", "the API server refused it", why="404: not found")
+        return f"{container} of {pod}\n"
+
+    def _settle(self, key: tuple[str, str]) -> None:
+        one = self.pods[key]
+        if "deletionTimestamp" in one["metadata"] and not one["metadata"].get("finalizers"):
+            self._put("DELETED", key, self.pods.pop(key))
+            del self.pods[key]
+
+    def _put(self, kind: str, key: tuple[str, str], one: Object) -> None:
+        self._version += 1
+        one["metadata"]["resourceVersion"] = str(self._version)
+        self.pods[key] = one
+        self._history.append((self._version, kind, copy.deepcopy(one)))
+        self._changed.notify_all()
+
+
+def _on(pod: Object, fields: str) -> bool:
+    """Whether a pod is on the node that a field selector names, if it names one."""
+    node = fields.partition("spec.nodeName=")[2]
+    return not node or pod.get("spec", {}).get("nodeName") == node

@@ -1,0 +1,32 @@
+"""The port to a cluster's API: objects as plain mappings. client.py has it, and for tests memory.py."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from domain.core.errors import SluicewayError
+
+
+class GoneError(SluicewayError):
+    """The server no longer knows the version that a watch wanted to go on from."""
+
+
+class NoClusterError(SluicewayError):
+    """The cluster was deleted: whoever waits for something of it waits for ever."""
+
+
+class ObjectApi(Protocol):
+    """Calls block, and raise SluicewayError with the server's own words."""
+
+    def create(self, manifest: Any) -> dict[str, Any]: ...
+    def get(self, api_version: str, kind: str, name: str, namespace: str = "") -> dict[str, Any] | None: ...
+    def items(self, api_version: str, kind: str, namespace: str = "", labels: str = "") -> list[dict[str, Any]]: ...
+    def items_at(
+        self, api_version: str, kind: str, namespace: str = "", labels: str = "", fields: str = ""
+    ) -> tuple[list[dict[str, Any]], str]: ...
+    def patch(
+        self, api_version: str, kind: str, name: str, patch: Any, namespace: str = ""
+    ) -> dict[str, Any] | None: ...
+    def delete(
+        self, api_version: str, kind: str, name: str, namespace: str = "", grace_s: int | None = None
+    ) -> None: ...

@@ -1,0 +1,244 @@
+"""Pods of any cluster: created once, watched per namespace, explained while they wait, removed with their logs kept."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.core import secrets
+from activities.core.cancellation import in_thread
+from activities.kubernetes.port import NoClusterError
+from activities.pods.watch import PodApi, Watched, Watcher, nodes, watch
+from activities.storage.port import Store
+from domain.clusters.access import Access
+from domain.core.errors import SluicewayError
+from domain.core.masking import Masker
+from domain.pods import status as pod
+from domain.pods.status import PodPhase, PodSeen
+
+GONE_S = 60.0
+POLL_S = 0.1
+NOT_YET = "error looking up service account"
+"""Said of a namespace that was made a moment ago."""
+MAX_LOG_BYTES = 64_000_000
+
+
+@dataclass(frozen=True)
+class PodAt:
+    """One pod of one cluster."""
+
+    access: Access
+    cluster: str
+    namespace: str
+    name: str
+    workflow: str
+    """The id of its workflow."""
+
+
+@dataclass(frozen=True)
+class NewPod:
+    at: PodAt
+    manifest: dict[str, Any]
+    files: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+    """References by the names of variables."""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """`reason` empty: the pod is there."""
+
+    reason: str = ""
+    uid: str = ""
+
+
+@dataclass(frozen=True)
+class Removed:
+    """`logs`: digest in the store; empty when there were none, or they are lost: then `gap` says why."""
+
+    logs: str = ""
+    gap: str = ""
+
+
+@dataclass
+class PodActivities:
+    open: Callable[[Access, str], PodApi]
+    """Access and the cluster's name to its API."""
+    store: Store
+    _watches: dict[Watched, Watcher] = field(default_factory=dict)
+    """Those of this worker."""
+
+    @activity.defn(name="create-pod")
+    async def create(self, new: NewPod) -> Refused:
+        """Creates the pod or finds it, and sees to it that its namespace is watched. A refusal is a result."""
+        at = new.at
+        try:
+            made = await in_thread(partial(self._create, new))
+        except NoClusterError as gone:
+            return Refused(gone.why)
+        except SluicewayError as broken:
+            if broken.why[:3] in ("400", "403", "404", "422") and NOT_YET not in broken.why:
+                return Refused(pod.refused(broken.why))
+            if broken.code == secrets.UNKNOWN:
+                return Refused(broken.what)
+            raise ApplicationError(str(broken), type=broken.code) from broken
+        if (made["metadata"].get("annotations") or {}).get(pod.WORKFLOW) != at.workflow:
+            return Refused(f"there is a pod {at.namespace}/{at.name} already, which is somebody else's")
+        await self._see_to_watch(at)
+        return Refused(uid=str(made["metadata"]["uid"]))
+
+    def _create(self, new: NewPod) -> dict[str, Any]:
+        at, api, values = new.at, self.open(new.at.access, new.at.cluster), secrets.resolve(new.secrets)
+        made = api.create(pod.owned(new.manifest, at.name, at.namespace, at.workflow))
+        owner = {"apiVersion": "v1", "kind": "Pod", "name": at.name, "uid": made["metadata"]["uid"]}
+        meta = {"namespace": at.namespace, "ownerReferences": [owner]}
+        if new.files:
+            named = {**meta, "name": f"{at.name}-files"}
+            api.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": named, "data": pod.file_data(new.files)})
+        if values:
+            named = {**meta, "name": pod.secret_name(at.name)}
+            api.create({"apiVersion": "v1", "kind": "Secret", "metadata": named, "data": _encoded(values)})
+        return made
+
+    @activity.defn(name="explain-pod")
+    async def explain(self, at: PodAt) -> str:
+        """Why it is pending; empty when it is not, or is no more. Also sees to it that somebody watches."""
+        await self._see_to_watch(at)
+        with contextlib.suppress(NoClusterError):
+            return await in_thread(partial(self._explain, at))
+        return ""
+
+    def _explain(self, at: PodAt) -> str:
+        api = self.open(at.access, at.cluster)
+        found = api.get("v1", "Pod", at.name, at.namespace)
+        if found is None or pod.seen(found).phase is not PodPhase.PENDING:
+            return ""
+        about = f"involvedObject.name={at.name}"
+        events, _ = api.items_at("v1", "Event", at.namespace, fields=about)
+        return pod.cause(found, sorted(events, key=_time))
+
+    @activity.defn(name="look-at-pod")
+    async def look(self, at: PodAt) -> PodSeen:
+        """What it is now. Whoever has to look was told nothing for long: it is seen to that somebody watches."""
+        await self._see_to_watch(at)
+        try:
+            return await in_thread(partial(self._look, at))
+        except NoClusterError as gone:
+            return PodSeen(PodPhase.GONE, gone.why)
+
+    def _look(self, at: PodAt) -> PodSeen:
+        api = self.open(at.access, at.cluster)
+        found = api.get("v1", "Pod", at.name, at.namespace)
+        return pod.seen(found, nodes(api)) if found else PodSeen(PodPhase.GONE)
+
+    @activity.defn(name="node-exists")
+    async def node_exists(self, at: PodAt, node: str) -> bool:
+        """Whether the node is there that the pod was placed on: another one of that name is another one."""
+        with contextlib.suppress(NoClusterError):
+            return await in_thread(partial(self._node_exists, at, node))
+        return False
+
+    def _node_exists(self, at: PodAt, node: str) -> bool:
+        api = self.open(at.access, at.cluster)
+        found = api.get("v1", "Pod", at.name, at.namespace) or {"metadata": {}}
+        known = nodes(api)
+        placed = str(found["metadata"].get("creationTimestamp") or "")
+        return node in known.born and not (placed and known.born[node] > placed)
+
+    @activity.defn(name="end-pod")
+    async def end(self, at: PodAt) -> None:
+        """Asks for its end, politely; its logs stay until they are kept."""
+        with contextlib.suppress(NoClusterError):
+            await in_thread(lambda: self.open(at.access, at.cluster).delete("v1", "Pod", at.name, at.namespace))
+
+    @activity.defn(name="remove-pod")
+    async def remove(self, at: PodAt, is_lost: bool) -> Removed:
+        """Keeps all logs, then lets the pod go, and waits until it is gone. From a lost node there are none to keep."""
+        try:
+            return await in_thread(partial(self._remove, at, is_lost))
+        except NoClusterError as gone:
+            return Removed(gap=gone.why)
+
+    def _remove(self, at: PodAt, is_lost: bool) -> Removed:
+        api = self.open(at.access, at.cluster)
+        found = api.get("v1", "Pod", at.name, at.namespace)
+        if found is None:
+            return Removed(gap="the pod was removed by somebody else")
+        kept = Removed(gap="its node was lost with its logs") if is_lost else self._logs(api, at, found)
+        left = [one for one in found["metadata"].get("finalizers") or [] if one != pod.FINALIZER]
+        if is_lost or not pod.seen(found).ending:
+            api.delete("v1", "Pod", at.name, at.namespace, grace_s=0 if is_lost else None)
+        if pod.is_gone(api.patch("v1", "Pod", at.name, {"metadata": {"finalizers": left or None}}, at.namespace)):
+            return kept
+        deadline = time.monotonic() + GONE_S
+        while time.monotonic() < deadline:
+            again = api.get("v1", "Pod", at.name, at.namespace)
+            if again is None or again["metadata"]["uid"] != found["metadata"]["uid"]:
+                return kept
+            time.sleep(POLL_S)
+        raise SluicewayError("SLW951", f"pod {at.namespace}/{at.name} does not go", why="a finalizer holds it")
+
+    def _logs(self, api: PodApi, at: PodAt, found: dict[str, Any]) -> Removed:
+        """Of every container, one after the other, each line with its time."""
+        parts: list[str] = []
+        gaps: list[str] = []
+        spec = found["spec"]
+        for one in [*(spec.get("initContainers") or []), *spec["containers"]]:
+            try:
+                text = api.logs(at.namespace, at.name, one["name"])
+            except SluicewayError as broken:
+                gaps.append(f"{one['name']}: {broken.why or broken.what}")
+                continue
+            parts.append(f"== {one['name']}\n{text}" if len(spec["containers"]) > 1 else text)
+        masker = Masker(_secrets_of(api, at))
+        data = masker.feed("".join(parts).encode()[:MAX_LOG_BYTES]) + masker.flush()
+        return Removed(self.store.put(data) if data else "", "; ".join(gaps)[:500])
+
+    @activity.defn(name="watch-pods")
+    async def watch(self, what: Watched) -> int:
+        """Tells the workflow of each pod of the namespace what changes; ends when there were none for a while.
+
+        Returns how much it told. What it has seen last is in its heartbeats: the next try goes on from there.
+        """
+        details = activity.info().heartbeat_details
+        try:
+            api = self.open(what.access, what.cluster)
+        except NoClusterError:
+            return 0
+        watcher = Watcher(api, what.namespace, activity.client())
+        self._watches[what] = watcher
+        try:
+            return await watcher.run(str(details[0]) if details else "")
+        finally:
+            if self._watches.get(what) is watcher:
+                del self._watches[what]
+
+    async def _see_to_watch(self, at: PodAt) -> None:
+        """That the pod's namespace is watched. Whether this worker does, Temporal need not be asked."""
+        what = Watched(at.access, at.cluster, at.namespace)
+        if what in self._watches:
+            self._watches[what].wanted()
+        else:
+            await watch(activity.client(), what, activity.info().task_queue)
+
+
+def _encoded(values: Mapping[str, str]) -> dict[str, str]:
+    return {name: base64.b64encode(value.encode()).decode() for name, value in values.items()}
+
+
+def _secrets_of(api: PodApi, at: PodAt) -> list[str]:
+    """What must not stand in the logs of a pod: its own secret goes only after it."""
+    found = api.get("v1", "Secret", pod.secret_name(at.name), at.namespace) or {}
+    return [base64.b64decode(value).decode("utf-8", "replace") for value in (found.get("data") or {}).values()]
+
+
+def _time(event: Mapping[str, Any]) -> str:
+    return str(event.get("lastTimestamp") or event.get("eventTime") or event["metadata"].get("creationTimestamp") or "")

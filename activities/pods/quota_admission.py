@@ -1,0 +1,48 @@
+"""Before a run starts: whether its jobs can ever fit into the quotas of the namespaces that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from temporalio import activity
+
+from activities.core.cancellation import in_thread
+from activities.kubernetes.kubeconfigs import AddressBook
+from activities.kubernetes.port import ObjectApi
+from domain.clusters.access import Access
+from domain.core.errors import SluicewayError
+from domain.jobs import job_pod
+
+UNKNOWN = "SLW952"
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What a job's pod asks for, by the names of quotas."""
+
+    job: str
+    cluster: str
+    namespace: str
+    wants: dict[str, float]
+
+
+@dataclass
+class AdmissionActivities:
+    open: Callable[[Access, str], ObjectApi]
+    book: AddressBook
+
+    @activity.defn(name="admit-run")
+    async def admit(self, demands: list[Demand]) -> list[str]:
+        """Why jobs can never run, each in words. A cluster that does not answer just now refuses nothing."""
+        found = [await in_thread(partial(self._refusal, one)) for one in demands]
+        return [words for words in found if words]
+
+    def _refusal(self, one: Demand) -> str:
+        try:
+            api = self.open(self.book.find(one.cluster), one.cluster)
+            never = job_pod.too_much(one.wants, api.items("v1", "ResourceQuota", one.namespace))
+        except SluicewayError as broken:
+            return f"{one.job}: {broken.what}" if broken.code == UNKNOWN else ""
+        return f"{one.job} does not fit into namespace {one.namespace} of {one.cluster}: {never}" if never else ""

@@ -1,0 +1,64 @@
+"""Whether what is live is still what was released: asked of each platform, told when the answer changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from temporalio import activity
+
+from activities.core import serialization as serial
+from activities.core.cancellation import Beating, in_thread
+from activities.releases.activities import Deployment, Platform
+from activities.storage.records import Records
+from domain.core import ids as keys
+from domain.core.errors import SluicewayError
+
+KIND = "Drift"
+
+
+@dataclass(frozen=True)
+class Drift:
+    key: str
+    """`ENVIRONMENT/SERVICE/INSTANCE`."""
+    lines: tuple[str, ...]
+    told: bool = False
+    """The same was found the last time."""
+
+    def words(self) -> str:
+        return f"{self.key} is not what was released: {'; '.join(self.lines)}"
+
+
+@dataclass
+class DriftActivities:
+    platforms: Mapping[str, Platform]
+    records: Records
+
+    @activity.defn(name="drift")
+    async def look(self, environment: str) -> list[Drift]:
+        """Of every service that is live in an environment; those without drift are left out."""
+        handle = activity.client().get_workflow_handle(keys.environment_id(environment))
+        state = await handle.query("state", result_type=dict)
+        found = []
+        async with Beating() as beat:
+            for lives in state["live"].values():
+                live = serial.load(Deployment, json.dumps(lives[-1]))
+                beat.say(live.service)
+                found += await self._of(live)
+        return found
+
+    async def _of(self, live: Deployment) -> list[Drift]:
+        platform = self.platforms.get(live.spec.target)
+        key = f"{live.environment}/{live.service}/{live.instance}"
+        if platform is None:
+            return []
+        try:
+            lines = tuple(await platform.drift(live))
+        except SluicewayError as broken:
+            lines = (f"it cannot be looked at: {broken.what}",)
+        before = await in_thread(lambda: self.records.definition(KIND, key))
+        told = before is not None and tuple(before["lines"]) == lines
+        if not told and (lines or before):
+            await in_thread(lambda: self.records.define(KIND, key, json.dumps({"lines": lines})))
+        return [Drift(key, lines, told)] if lines else []

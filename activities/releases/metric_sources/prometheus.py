@@ -1,0 +1,105 @@
+"""A Prometheus server: the router's counters as it scraped them, and the custom metrics of a definition.
+
+Raw samples are asked for, not rates: increases per series survive a restart of what is counted, and a scrape that came
+late is seen as what it is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from activities.releases.activities import Deployment
+from activities.releases.observer import Watched
+from activities.releases.routers.traefik_config import service_name
+from domain.core.errors import SluicewayError
+from domain.releases.counters import Reading, Series
+from domain.releases.judge.policy import SLOW90, SLOW99
+
+LOOKBACK_S = 300
+"""How old the last sample of a series may be before the series counts as gone."""
+
+
+Samples = dict[str, list[tuple[float, float]]]
+"""Time (s) and value of every sample, by series, oldest first."""
+
+
+class PrometheusSource:
+    """`builtin`: whether errors and slow requests come from here too, or only custom metrics."""
+
+    def __init__(self, address: str, *, builtin: bool, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._address, self._builtin, self._transport = address, builtin, transport
+
+    async def read(self, watched: Watched) -> Reading:
+        found: dict[str, dict[str, Samples]] = {}
+        async with httpx.AsyncClient(trust_env=False, timeout=10, transport=self._transport) as client:
+            for arm, deployment in watched.deployments().items():
+                queries = self._queries(watched, deployment)
+                found[arm] = {name: await self._samples(client, query) for name, query in queries.items()}
+        newest = [
+            max(values[-1][0] for values in samples.values())
+            for arm in found.values()
+            for samples in arm.values()
+            if samples
+        ]
+        # the oldest counts: a tick is made when every scrape has gone on, and all is read as of that moment
+        at = min(newest, default=0.0)
+        return Reading(at, {arm: {name: as_of(at, one) for name, one in every.items()} for arm, every in found.items()})
+
+    def _queries(self, watched: Watched, deployment: Deployment) -> dict[str, str]:
+        """In the order in which they are asked: a total before its events, which then cannot lack what it counts."""
+        found = {}
+        for metric in watched.policy.metrics:
+            if metric.events:
+                found[f"total:{metric.name}"] = fill(metric.total, deployment)
+                found[f"events:{metric.name}"] = fill(metric.events, deployment)
+        if not self._builtin:
+            return found
+        name = service_name(deployment.service, deployment.environment, deployment.instance)
+        service = f'service="{name}@file"'
+        found["requests"] = f"traefik_service_requests_total{{{service}}}"
+        found["errors"] = f'traefik_service_requests_total{{{service},code=~"5.."}}'
+        if watched.baseline.slow90_s:
+            seconds = "traefik_service_request_duration_seconds"
+            found["timed"] = f"{seconds}_count{{{service}}}"
+            for slow, bound in ((SLOW90, watched.baseline.slow90_s), (SLOW99, watched.baseline.slow99_s)):
+                found[f"within:{slow}"] = f'{seconds}_bucket{{{service},le="{bound:g}"}}'
+        return found
+
+    async def _samples(self, client: httpx.AsyncClient, query: str) -> Samples:
+        asked = {"query": f"{query}[{LOOKBACK_S}s]"}
+        try:
+            answer = await client.get(f"{self._address}/api/v1/query", params=asked)
+            body: dict[str, Any] = answer.json()
+        except (httpx.HTTPError, ValueError) as broken:
+            raise SluicewayError(
+                "SLW881", f"Prometheus at {self._address} does not answer", why=str(broken)
+            ) from broken
+        if body.get("status") != "success":
+            raise SluicewayError("SLW882", f"Prometheus refuses {query}", why=str(body.get("error")))
+        return {
+            " ".join(f"{key}={one['metric'][key]}" for key in sorted(one["metric"])): [
+                (float(at), float(value)) for at, value in one["values"]
+            ]
+            for one in body["data"]["result"]
+        }
+
+
+def as_of(at: float, samples: Samples) -> Series:
+    """Each series' last value at that time; what began after it is not there yet."""
+    past = {name: [value for when, value in values if when <= at] for name, values in samples.items()}
+    return {name: values[-1] for name, values in past.items() if values}
+
+
+def fill(query: str, deployment: Deployment) -> str:
+    """A query for one arm. The values are names of ours, or a version, whose quotes and backslashes are escaped."""
+    values = {
+        "service": deployment.service,
+        "environment": deployment.environment,
+        "instance": deployment.instance,
+        "version": deployment.spec.version,
+    }
+    for name, value in values.items():
+        query = query.replace(f"{{{{{name}}}}}", value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", ""))
+    return query

@@ -1,0 +1,19 @@
+"""Which source a policy wants."""
+
+from __future__ import annotations
+
+from activities.releases.metric_sources.prometheus import PrometheusSource
+from activities.releases.metric_sources.router import RouterSource
+from activities.releases.observer import MetricSource, Sources
+from activities.releases.routers.traefik import Router
+from domain.releases.judge.policy import Policy
+
+
+def sources(router: Router) -> Sources:
+    def chosen(policy: Policy) -> list[MetricSource]:
+        if policy.source == "prometheus":
+            return [PrometheusSource(policy.prometheus, builtin=True)]
+        custom = any(metric.events for metric in policy.metrics)
+        return [RouterSource(router), *([PrometheusSource(policy.prometheus, builtin=False)] if custom else [])]
+
+    return chosen

@@ -1,0 +1,36 @@
+"""The router's own counters, read directly: nothing to install, and no second clock."""
+
+from __future__ import annotations
+
+import time
+
+from activities.releases.observer import Watched
+from activities.releases.routers.traefik import Router
+from activities.releases.routers.traefik_config import service_name
+from activities.releases.routers.traefik_metrics import Counters, parse
+from domain.releases.counters import Reading, Series
+from domain.releases.judge.policy import SLOW90, SLOW99
+from domain.releases.traffic_baseline import BUCKETS_S
+
+
+class RouterSource:
+    def __init__(self, router: Router) -> None:
+        self._router = router
+
+    async def read(self, watched: Watched) -> Reading:
+        names = {
+            arm: service_name(one.service, one.environment, one.instance) for arm, one in watched.deployments().items()
+        }
+        found = parse(await self._router.metrics(), set(names.values()))
+        at = time.time()
+        return Reading(at, {arm: _counters(found.get(name, Counters()), watched) for arm, name in names.items()})
+
+
+def _counters(counters: Counters, watched: Watched) -> dict[str, Series]:
+    baseline = watched.baseline
+    read: dict[str, Series] = {"requests": counters.requests, "errors": counters.errors}
+    if baseline.slow90_s:
+        read["timed"] = counters.timed
+        read[f"within:{SLOW90}"] = counters.within[BUCKETS_S.index(baseline.slow90_s)]
+        read[f"within:{SLOW99}"] = counters.within[BUCKETS_S.index(baseline.slow99_s)]
+    return read

@@ -1,0 +1,297 @@
+"""The observer of a release: reads both versions' counters tick by tick, and returns when something is decided.
+
+A tick is written to the release's tick file before it is counted. An observer that is killed is started again, reads
+the file, and goes on; no tick counts twice. The workflow judges the same ticks again before it acts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from temporalio import activity
+
+from activities.core.errors import of_store
+from activities.releases.activities import Deployment
+from activities.storage.port import Store
+from domain.core.errors import SluicewayError
+from domain.releases import counters
+from domain.releases.counters import Reading
+from domain.releases.judge.judge import Judge
+from domain.releases.judge.policy import Policy
+from domain.releases.judge.ramp import Call, Decision, Goal, decide
+from domain.releases.judge.recording import with_ratio
+from domain.releases.judge.ticks import Row, Tick, arm_to, row_of, tick_from
+from domain.releases.traffic_baseline import Baseline
+
+LIMIT_S = 600.0
+"""An observation returns after this long even if nothing is decided: the workflow shows what it knows."""
+MAX_ROWS = 1500
+_BEAT_S = 0.4
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Who is compared, and how."""
+
+    canary: Deployment
+    stable: Deployment
+    policy: Policy
+    baseline: Baseline
+    percent: float = 0.0
+
+    def deployments(self) -> dict[str, Deployment]:
+        return {"canary": self.canary, "stable": self.stable}
+
+
+class MetricSource(Protocol):
+    """Reads cumulative counters of both arms.
+
+    `requests` and `errors` by series, and with a baseline `timed`, `within:slow90` and `within:slow99`; for a custom
+    metric NAME `events:NAME` and `total:NAME`. Read often; never waits for a later sample.
+    """
+
+    async def read(self, watched: Watched) -> Reading:
+        """Raises:
+        SluicewayError: the source does not answer; the observer tries again at the next tick.
+        """
+        ...
+
+
+Sources = Callable[[Policy], list[MetricSource]]
+
+
+@dataclass(frozen=True)
+class ObserveInput:
+    release: str
+    watched: Watched
+    goal: Goal = Goal()
+    known: int = -1
+    """The last tick that the workflow has counted."""
+    fault_known: bool = False
+    rescaled: bool = False
+    """Processes were added for this stage: its first ticks say nothing about latency."""
+
+
+@dataclass(frozen=True)
+class Observed:
+    call: Call
+    reason: str = ""
+    last: int = -1
+    rows: tuple[Row, ...] = ()
+    """The ticks after `known`, as numbers."""
+    digest: str = ""
+    """SHA-256 of the tick file so far."""
+    notes: tuple[str, ...] = ()
+    """What happened to the counters: a restart, a gap."""
+
+
+class TickFile:
+    """JSON lines in the format that `sluiceway judge replay` reads; each holds the readings that the next one needs."""
+
+    def __init__(self, root: Path, release: str) -> None:
+        self.path = root / f"{release.removeprefix('release/')}.jsonl"
+        self._first = self.path.with_suffix(".first.json")
+
+    def begin(self, reading: Mapping[str, Any]) -> None:
+        """What the counters stood at before the first tick."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        new = self._first.with_suffix(".new")
+        new.write_text(json.dumps(reading))
+        new.rename(self._first)
+
+    def read(self) -> list[dict[str, Any]]:
+        """The first reading, then all whole lines. A torn last line is cut off: it was never counted."""
+        first = [json.loads(self._first.read_text())] if self._first.exists() else []
+        return [*first, *self.ticks()]
+
+    def ticks(self) -> list[dict[str, Any]]:
+        if not self.path.exists():
+            return []
+        data = self.path.read_bytes()
+        whole = data[: data.rfind(b"\n") + 1]
+        if whole != data:
+            self.path.write_bytes(whole)
+        return [json.loads(line) for line in whole.splitlines()]
+
+    def append(self, line: Mapping[str, Any]) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("ab") as file:
+            file.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
+
+    def digest(self) -> str:
+        return hashlib.sha256(self.path.read_bytes()).hexdigest() if self.path.exists() else ""
+
+
+@dataclass
+class ObserverActivities:
+    root: Path
+    store: Store
+    sources: Sources
+
+    @activity.defn(name="observe-release")
+    async def observe(self, input: ObserveInput) -> Observed:
+        observer = _Observer(input, TickFile(self.root, input.release), self.sources(input.watched.policy))
+        beating = asyncio.create_task(_beat(observer))
+        try:
+            return await observer.run()
+        finally:
+            beating.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await beating
+
+    @activity.defn(name="keep-ticks")
+    async def keep(self, release: str) -> str:
+        """The ticks' digest in the store, where they stay with the release's record."""
+        path = TickFile(self.root, release).path
+        try:
+            return await asyncio.to_thread(self.store.put_file, path) if path.exists() else ""
+        except SluicewayError as broken:
+            raise of_store(broken) from broken
+
+
+@dataclass
+class _Observer:
+    input: ObserveInput
+    file: TickFile
+    sources: list[MetricSource]
+    judge: Judge = field(init=False)
+    ticks: list[Tick] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    last: Reading = field(default_factory=lambda: Reading(0.0))
+    last_at: float = 0.0
+    gap_since: float = 0.0
+
+    def __post_init__(self) -> None:
+        watched = self.input.watched
+        self.metrics = [metric.name for metric in watched.policy.metrics]
+        self.judge = Judge(watched.policy, watched.baseline.phi)
+        for line in self.file.read():
+            if "tick" in line:
+                self._count(tick_from(line))
+            self.last = Reading(line["read_at"], line["last"])
+            self.last_at = line["at"]
+
+    async def run(self) -> Observed:
+        until = time.monotonic() + LIMIT_S
+        if not self.last_at:
+            await self._first()
+        while True:
+            decision = decide(self.judge, self.input.goal)
+            if self._worth_returning(decision) and decision.call is not Call.FAULT:
+                reason = await asyncio.to_thread(with_ratio, decision.reason, self.ticks, self.judge)
+                decision = replace(decision, reason=reason)
+            if self._worth_returning(decision) or time.monotonic() > until or len(self.rows) >= MAX_ROWS:
+                return Observed(
+                    decision.call,
+                    decision.reason,
+                    self.judge.last,
+                    tuple(self.rows[:MAX_ROWS]),
+                    self.file.digest(),
+                    tuple(self.notes[:20]),
+                )
+            await asyncio.sleep(max(self.last_at + self.input.watched.policy.tick_s - time.time(), 0))
+            await self._tick()
+
+    def _worth_returning(self, decision: Decision) -> bool:
+        return decision.call in (Call.GO, Call.BACK) or (decision.call is Call.FAULT and not self.input.fault_known)
+
+    async def _first(self) -> None:
+        """What the counters stood at before the first tick."""
+        while not self.last_at:
+            reading = await self._read()
+            if reading is None:
+                await asyncio.sleep(min(self.input.watched.policy.tick_s, 1.0))
+                continue
+            self.last, self.last_at = reading, time.time()
+            self.file.begin({"at": self.last_at, **_readings(reading)})
+
+    async def _tick(self) -> None:
+        tick_s, previous_at = self.input.watched.policy.tick_s, self.last_at
+        reading = await self._read()
+        if reading is None or not counters.usable(self.last, reading):
+            self.last_at += tick_s  # the next increase spans both ticks, for both arms
+            self.skipped += 1
+            return
+        now = time.time()
+        number = self.judge.last + 1 + self.skipped
+        self.skipped = 0
+        tick = self._made(number, reading)
+        notes = self._noted(reading, now)
+        self.notes += notes
+        self.file.append(self._line(tick, reading, now, notes))
+        self.last, self.last_at = reading, max(previous_at + tick_s, now - tick_s)
+        self._count(tick)
+
+    skipped: int = 0
+
+    async def _read(self) -> Reading | None:
+        try:
+            return counters.merged([await source.read(self.input.watched) for source in self.sources])
+        except SluicewayError as broken:
+            self.gap_since = self.gap_since or time.time()
+            activity.logger.warning("%s", broken)
+            return None
+
+    def _made(self, number: int, reading: Reading) -> Tick:
+        watched, goal = self.input.watched, self.input.goal
+        arms = {
+            name: counters.arm(self.last.arms.get(name, {}), now, watched.policy) for name, now in reading.arms.items()
+        }
+        dwelt_s = self.judge.dwelt_s if self.judge.stage == goal.stage else 0.0
+        warming = self.input.rescaled and dwelt_s < watched.policy.warmup_s
+        return Tick(number, arms["canary"], arms["stable"], watched.percent, goal.stage, warming)
+
+    def _noted(self, reading: Reading, now: float) -> list[str]:
+        notes = []
+        known, read = self.last.arms.get("stable", {}), reading.arms.get("stable", {})
+        if any(counters.reset(known[name], read[name]) for name in known if name in read):
+            notes.append("the counters began anew: the router was restarted")
+        if self.gap_since:
+            away_s = now - self.gap_since
+            lost = f", in which about {away_s * self.input.watched.baseline.requests_per_s:.0f} requests came"
+            notes.append(f"the counters could not be read for {away_s:.1f} s{lost}")
+            self.gap_since = 0.0
+        return notes
+
+    def _line(self, tick: Tick, reading: Reading, now: float, notes: list[str]) -> dict[str, Any]:
+        watched = self.input.watched
+        return {
+            "series": self.input.release,
+            "tick": tick.number,
+            "canary": arm_to(tick.canary),
+            "stable": arm_to(tick.stable),
+            "percent": tick.percent,
+            "stage": tick.stage,
+            "tick_s": watched.policy.tick_s,
+            "phi": dict(watched.baseline.phi),
+            "at": round(now, 3),
+            **({"warming": True} if tick.warming else {}),
+            **({"notes": notes} if notes else {}),
+            **_readings(reading),
+        }
+
+    def _count(self, tick: Tick) -> None:
+        if not self.judge.feed(tick):
+            return
+        self.ticks.append(tick)
+        if tick.number > self.input.known:
+            self.rows.append(row_of(tick, self.metrics))
+
+
+def _readings(reading: Reading) -> dict[str, Any]:
+    return {"read_at": reading.at, "last": {arm: dict(series) for arm, series in reading.arms.items()}}
+
+
+async def _beat(observer: _Observer) -> None:
+    while True:
+        activity.heartbeat(observer.judge.last)
+        await asyncio.sleep(_BEAT_S)

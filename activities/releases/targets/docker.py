@@ -1,0 +1,224 @@
+"""A Docker daemon on this machine: a service is N containers, each on a loopback port of its own.
+
+The containers are the state: their labels say what they are, and their port stays the same when the daemon restarts
+them. Docker restarts what ends; a version that keeps ending before it was ready has failed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import docker
+from docker.errors import ImageNotFound
+
+from activities.core import secrets
+from activities.core.cancellation import Stop, in_thread
+from activities.docker.daemon import connected, present
+from activities.releases.activities import Deployment, NotReadyError
+from activities.releases.exec_monitor import ExecWatch
+from activities.releases.routers.traefik import Router
+from activities.releases.targets.routed import Routed
+from activities.supervisor.service import answers, free_port
+from domain.core.errors import SluicewayError
+from domain.pipelines.container import name_of
+from domain.pipelines.job import DeploySpec
+from domain.releases import drift
+
+HOME, SERVICE, ENVIRONMENT, INSTANCE, NUMBER = (
+    f"dev.sluiceway.{word}" for word in ("home", "service", "environment", "instance", "number")
+)
+POLL_S = 0.1
+RESTARTS = 3
+"""After so many in its first moments a version will not be ready."""
+NS = 1_000_000_000
+PIDS = 4_096
+
+
+class DockerPlatform(Routed):
+    def __init__(self, home: Path, router: Router) -> None:
+        super().__init__(router)
+        self._home = str(home)
+        self.execs = ExecWatch(home / "execs", self._layer)
+
+    async def start(self, deployment: Deployment, instances: int = 0) -> None:
+        await self._ready(deployment, instances or deployment.spec.instances)
+
+    async def resize(self, deployment: Deployment, instances: int) -> None:
+        await asyncio.to_thread(self._remove, deployment, instances)
+        await self._ready(deployment, instances)
+
+    async def _ready(self, deployment: Deployment, instances: int) -> None:
+        stop = Stop()
+        await in_thread(lambda: self._create(deployment, instances, stop.told), stop)
+        why = await in_thread(lambda: self._wait(deployment, instances, stop.told), stop)
+        if why:
+            await asyncio.to_thread(self._remove, deployment, 0)
+            late = f"version {deployment.spec.version} was not ready after {deployment.spec.readiness.timeout_s:g} s"
+            raise NotReadyError("SLW864", late, why=why)
+
+    def _create(self, deployment: Deployment, instances: int, told: Any) -> None:
+        spec, there = deployment.spec, {number for number, _ in self._found(deployment)}
+        with connected() as client:
+            if set(range(1, instances + 1)) - there:
+                present(client, spec.image, "missing", told)
+            for number in range(1, instances + 1):
+                told(f"starts {spec.image} {number} of {instances}")
+                name = self._name(deployment, number)
+                if number not in there:
+                    self._made(client, deployment, number, name)
+                client.api.start(name)
+
+    def _made(self, client: docker.DockerClient, deployment: Deployment, number: int, name: str) -> None:
+        spec, inside = deployment.spec, deployment.spec.port
+        limits: dict[str, Any] = {"mem_limit": spec.memory_mb * 1_000_000} if spec.memory_mb else {}
+        cores: dict[str, Any] = {"nano_cpus": int(spec.cpu * NS)} if spec.cpu else {}
+        host = client.api.create_host_config(
+            port_bindings={inside: ("127.0.0.1", free_port())},
+            restart_policy={"Name": "unless-stopped", "MaximumRetryCount": 0},
+            security_opt=["no-new-privileges"],
+            cap_drop=["ALL"],
+            cap_add=["NET_BIND_SERVICE", "SETUID", "SETGID", "CHOWN"],
+            pids_limit=PIDS,
+            **limits,
+            **cores,
+        )
+        client.api.create_container(
+            spec.image,
+            command=list(spec.command) or None,
+            name=name,
+            ports=[inside],
+            environment=self._env(deployment),
+            labels={**self._labels(deployment), NUMBER: str(number)},
+            host_config=host,
+        )
+
+    def _env(self, deployment: Deployment) -> dict[str, str]:
+        return {
+            "SLUICEWAY_SERVICE": deployment.service,
+            "SLUICEWAY_VERSION": deployment.spec.version,
+            "SLUICEWAY_INSTANCE": deployment.instance,
+            "SLUICEWAY_ENVIRONMENT": deployment.environment,
+            deployment.spec.port_env: str(deployment.spec.port),
+            **deployment.env,
+            **secrets.resolve(deployment.secrets),
+        }
+
+    def _wait(self, deployment: Deployment, instances: int, told: Any) -> str:
+        """Waits until all answer; otherwise why they do not."""
+        deadline, why = time.monotonic() + deployment.spec.readiness.timeout_s, "it wrote no log"
+        while time.monotonic() < deadline:
+            told("waits until it is ready")
+            with connected() as client:
+                names = [self._name(deployment, number) for number in range(1, instances + 1)]
+                seen = [client.api.inspect_container(name) for name in names]
+                if all(_answers(one, deployment.spec) for one in seen):
+                    return ""
+                why = self._last_words(client, deployment) or why
+            if any(one["RestartCount"] >= RESTARTS for one in seen):
+                return why
+            time.sleep(POLL_S)
+        return why
+
+    def _last_words(self, client: docker.DockerClient, deployment: Deployment) -> str:
+        text = client.api.logs(self._name(deployment, 1), tail=1).decode("utf-8", "replace").strip()
+        return f"last line of its log: {text[-300:]}" if text else ""
+
+    async def stop(self, deployment: Deployment) -> str:
+        if not await asyncio.to_thread(self._found, deployment):
+            return ""
+        said = await self.leave(deployment)
+        await asyncio.to_thread(self._remove, deployment, 0)
+        return said
+
+    def _remove(self, deployment: Deployment, keep: int) -> None:
+        """All but the first so many, each with time to end politely."""
+        with connected() as client:
+            names = [self._name(deployment, number) for number, _ in self._found(deployment) if number > keep]
+            for name in names:
+                self.execs.forget(str(client.api.inspect_container(name)["Id"]))
+                client.api.stop(name, timeout=int(deployment.spec.drain_s) or 1)
+                client.api.remove_container(name, v=True, force=True)
+
+    def ports(self, deployment: Deployment) -> tuple[int, ...]:
+        found = tuple(port for _, port in self._found(deployment))
+        if not found:
+            raise SluicewayError("SLW865", f"{deployment.service} {deployment.instance} does not run")
+        return found
+
+    def _found(self, deployment: Deployment) -> list[tuple[int, int]]:
+        """Number and port of its containers, whether they run just now or are being restarted."""
+        wanted = [f"{label}={value}" for label, value in self._labels(deployment).items()]
+        with connected() as client:
+            every = client.api.containers(all=True, filters={"label": wanted})
+            seen = [(int(one["Labels"][NUMBER]), client.api.inspect_container(one["Id"])) for one in every]
+        return sorted((number, _port(one)) for number, one in seen)
+
+    def _labels(self, deployment: Deployment) -> dict[str, str]:
+        return {
+            HOME: self._home,
+            SERVICE: deployment.service,
+            ENVIRONMENT: deployment.environment,
+            INSTANCE: deployment.instance,
+        }
+
+    def _name(self, deployment: Deployment, number: int) -> str:
+        return name_of(self._home, f"{deployment.environment}-{deployment.service}-{deployment.instance}", str(number))
+
+    async def drift(self, deployment: Deployment) -> list[str]:
+        return await in_thread(lambda: self._drift(deployment))
+
+    def _drift(self, deployment: Deployment) -> list[str]:
+        lines = []
+        with connected() as client:
+            try:
+                released = str(client.images.get(deployment.spec.image).id)
+            except ImageNotFound:
+                released = deployment.spec.image
+            for number, _ in self._found(deployment):
+                name = self._name(deployment, number)
+                seen = client.api.inspect_container(name)
+                runs = str(seen["Image"])
+                if released.startswith("sha256:") and runs != released:
+                    lines.append(f"container {number} runs {runs}, and {released} was released")
+                changes = [(str(one["Path"]), int(one["Kind"])) for one in client.api.diff(name) or ()]
+                told = [*drift.of_container(changes), *self.execs.found(str(seen["Id"]))]
+                lines += [f"container {number}: {line}" for line in told]
+        return lines
+
+    def _layer(self, container: str) -> str:
+        """Where what a container of ours has written lies on this machine."""
+        try:
+            with connected() as client:
+                seen = client.api.inspect_container(container)
+        except SluicewayError as broken:
+            raise OSError(broken.what) from broken
+        mine = (seen["Config"].get("Labels") or {}).get(HOME) == self._home
+        data = (seen.get("GraphDriver") or {}).get("Data") or {}
+        return str(data.get("UpperDir", "")) if mine else ""
+
+    async def reconcile(self) -> list[str]:
+        return []  # the daemon does it
+
+
+def _answers(seen: Mapping[str, Any], spec: DeploySpec) -> bool:
+    """At its own address: the daemon's proxy accepts connections before anybody listens behind it."""
+    address = seen["NetworkSettings"]["IPAddress"]
+    if not (seen["State"]["Running"] and address):
+        return False
+    if spec.readiness.http:
+        return answers(_port(seen), spec.readiness.http)
+    try:
+        with socket.create_connection((address, spec.port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def _port(seen: Mapping[str, Any]) -> int:
+    bindings = seen["HostConfig"]["PortBindings"] or {}
+    return next((int(one[0]["HostPort"]) for one in bindings.values() if one), 0)

@@ -1,0 +1,187 @@
+"""This machine: a service is N processes on free loopback ports, kept by a detached supervisor per deployment."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from activities.core import secrets
+from activities.core.cancellation import in_thread
+from activities.core.retry import patiently
+from activities.releases.activities import Deployment, NotReadyError
+from activities.releases.routers.traefik import Router
+from activities.releases.targets.routed import Routed
+from activities.source.git import Mirrors
+from activities.storage import artifacts
+from activities.storage.port import Store
+from activities.supervisor import launch
+from domain.core.errors import SluicewayError
+from domain.pipelines.job import ProbeSpec
+from domain.releases import drift
+
+POLL_S = 0.03
+
+
+class LocalPlatform(Routed):
+    def __init__(self, root: Path, store: Store, mirrors: Mirrors, router: Router) -> None:
+        super().__init__(router)
+        self._root, self._store, self._mirrors = root, store, mirrors
+
+    def folder(self, deployment: Deployment) -> Path:
+        return self._root / deployment.environment / deployment.service / deployment.instance
+
+    async def start(self, deployment: Deployment, instances: int = 0) -> None:
+        folder = self.folder(deployment)
+        await patiently(partial(self._prepare, deployment, folder))
+        _want(folder, instances or deployment.spec.instances)
+        if not launch.running(folder):
+            launch.start("service", folder, secrets.resolve(deployment.secrets))
+        await self._until_ready(deployment, folder, instances or deployment.spec.instances)
+
+    def _prepare(self, deployment: Deployment, folder: Path) -> None:
+        (folder / "stop").unlink(missing_ok=True)
+        if launch.read_json(folder / "state.json").get("phase") in ("stopped", "failed"):
+            (folder / "state.json").unlink()
+        if (folder / "spec.json").exists():
+            return
+        files = folder / "files"
+        shutil.rmtree(files, ignore_errors=True)
+        files.mkdir(parents=True)
+        (folder / "home").mkdir(exist_ok=True)
+        self._fill(deployment, files)
+        new = folder / "spec.json.new"
+        new.write_text(json.dumps(_spec(deployment, folder)))
+        new.rename(folder / "spec.json")
+
+    def _fill(self, deployment: Deployment, files: Path) -> None:
+        if deployment.artifact:
+            artifacts.unpack(self._store, deployment.artifact, files)
+        elif deployment.source.repo:
+            self._mirrors.checkout(deployment.source.repo, deployment.source.commit, files)
+
+    async def drift(self, deployment: Deployment) -> list[str]:
+        return await in_thread(partial(self._drift, deployment))
+
+    def _drift(self, deployment: Deployment) -> list[str]:
+        self._root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._root) as scratch:
+            self._fill(deployment, Path(scratch) / "files")
+            shipped = artifacts.fingerprints(Path(scratch) / "files")
+        return drift.of_files(shipped, artifacts.fingerprints(self.folder(deployment) / "files"))
+
+    async def _until_ready(self, deployment: Deployment, folder: Path, instances: int) -> None:
+        # the supervisor gives up by itself when the time is over; this limit only guards against a lost supervisor
+        deadline = time.monotonic() + deployment.spec.readiness.timeout_s + 10
+        while time.monotonic() < deadline:
+            state = launch.read_json(folder / "state.json")
+            if state.get("phase") == "ready" and len(state["instances"]) == instances:
+                return
+            if state.get("phase") == "failed" and not launch.running(folder):
+                raise NotReadyError("SLW864", _late(deployment), why=_last_words(folder))
+            launch.reap()
+            await asyncio.sleep(POLL_S)
+        await self.stop(deployment)
+        raise NotReadyError("SLW864", _late(deployment), why=_last_words(folder))
+
+    async def stop(self, deployment: Deployment) -> str:
+        folder = self.folder(deployment)
+        if not folder.exists():
+            return ""
+        said = await self.leave(deployment)
+        (folder / "stop").touch()
+        pid = launch.running(folder)
+        if not pid:  # its supervisor died: another one takes over the processes, and ends them
+            launch.start("service", folder, {})
+            for _ in range(100):
+                pid = launch.running(folder)
+                if pid or launch.read_json(folder / "state.json").get("phase") == "stopped":
+                    break
+                await asyncio.sleep(POLL_S)
+        if pid and not await launch.wait_exit(pid, deployment.spec.drain_s + 10):
+            raise SluicewayError("SLW866", f"{deployment.service} {deployment.instance} did not stop")
+        launch.reap()
+        return said
+
+    async def resize(self, deployment: Deployment, instances: int) -> None:
+        folder = self.folder(deployment)
+        _want(folder, instances)
+        await self._until_ready(deployment, folder, instances)
+
+    def ports(self, deployment: Deployment) -> tuple[int, ...]:
+        state = launch.read_json(self.folder(deployment) / "state.json")
+        ports = tuple(instance["port"] for instance in state.get("instances", []))
+        if not ports:
+            raise SluicewayError("SLW865", f"{deployment.service} {deployment.instance} does not run")
+        return ports
+
+    async def reconcile(self) -> list[str]:
+        """Starts the supervisors that died, which adopt their processes; returns the folders that needed it."""
+        mended = []
+        for spec in self._root.glob("*/*/*/spec.json"):
+            folder = spec.parent
+            phase = launch.read_json(folder / "state.json").get("phase")
+            if phase in ("ready", "starting") and not (folder / "stop").exists() and not launch.running(folder):
+                launch.start("service", folder, secrets.resolve(launch.read_json(folder / "secrets.json")))
+                mended.append(str(folder))
+        return mended
+
+
+def _want(folder: Path, instances: int) -> None:
+    new = folder / "instances.new"
+    new.write_text(str(instances))
+    new.rename(folder / "instances")
+
+
+def _spec(deployment: Deployment, folder: Path) -> dict[str, Any]:
+    spec = deployment.spec
+    # references only: a supervisor that has to be started again gets the values anew
+    (folder / "secrets.json").write_text(json.dumps(deployment.secrets))
+    where = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+    return {
+        "key": f"{deployment.environment}-{deployment.service}-{deployment.instance}-{where}",
+        "cwd": str(folder / "files"),
+        "env": {
+            "PATH": os.environ.get("PATH", "/usr/local/bin:/usr/bin:/bin"),
+            "HOME": str(folder / "home"),
+            "LANG": "C.UTF-8",
+            "SLUICEWAY_SERVICE": deployment.service,
+            "SLUICEWAY_VERSION": spec.version,
+            "SLUICEWAY_INSTANCE": deployment.instance,
+            "SLUICEWAY_ENVIRONMENT": deployment.environment,
+            **deployment.env,
+        },
+        "command": list(spec.command),
+        "instances": spec.instances,
+        "port_env": spec.port_env,
+        "readiness": _probe(spec.readiness),
+        "liveness": _probe(spec.liveness) if spec.liveness else None,
+        "drain_s": spec.drain_s,
+    }
+
+
+def _probe(probe: ProbeSpec) -> Mapping[str, Any]:
+    return {
+        "http": probe.http,
+        "timeout_s": probe.timeout_s,
+        "interval_s": probe.interval_s,
+        "failures": probe.failures,
+    }
+
+
+def _late(deployment: Deployment) -> str:
+    return f"version {deployment.spec.version} was not ready after {deployment.spec.readiness.timeout_s:g} s"
+
+
+def _last_words(folder: Path) -> str:
+    log = folder / "service.log"
+    lines = log.read_bytes()[-4000:].decode("utf-8", "replace").strip().splitlines() if log.exists() else []
+    return f"last line of its log: {lines[-1][:300]}" if lines else "it wrote no log"

@@ -1,0 +1,98 @@
+"""A platform that remembers what it was told: for tests and dry runs. Versions can be told to fail in every way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+
+from activities.releases.activities import Deployment, NotReadyError, Verified
+from activities.scans.dast import Attacked
+from domain.releases.spec import Check, DastSpec
+from domain.releases.traffic_baseline import Baseline
+
+
+class MemoryPlatform:
+    def __init__(self) -> None:
+        self.running: dict[str, dict[str, int]] = defaultdict(dict)
+        """Service to instance to its processes."""
+        self.routes: dict[str, str] = {}
+        self.weights: dict[str, dict[str, float]] = defaultdict(dict)
+        self.previews: dict[str, str] = {}
+        self.actions: list[str] = []
+        self.never_ready: set[str] = set()
+        """Versions, as the definition names them."""
+        self.stuck: set[str] = set()
+        """Versions whose start does not end until it is cancelled."""
+        self.lingering: dict[str, asyncio.Event] = {}
+        """Versions whose stop does not end before something happens."""
+        self.complaints: dict[str, str] = {}
+        """Version to what its checks find."""
+        self.gave_way: dict[str, str] = {}
+        """Service to what an attack on its preview address finds."""
+        self.drifted: dict[str, list[str]] = {}
+        """Version to what is not as it was released."""
+        self.leaking: set[str] = set()
+        """Versions from which the traffic does not go away."""
+        self.unreachable: set[str] = set()
+        """Versions that no request reaches after the switch."""
+        self.baselines: dict[str, Baseline] = {}
+        """Service to what its history says."""
+
+    async def start(self, deployment: Deployment, instances: int = 0) -> None:
+        self.actions.append(f"start {deployment.instance}")
+        if deployment.spec.version in self.never_ready:
+            raise NotReadyError("SLW864", f"version {deployment.spec.version} was not ready")
+        self.running[deployment.service][deployment.instance] = instances or deployment.spec.instances
+        if deployment.spec.version in self.stuck:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                self.actions.append(f"cancelled {deployment.instance}")
+                raise
+
+    async def scale(self, deployment: Deployment, instances: int) -> str:
+        self.actions.append(f"scale {deployment.instance} {instances or deployment.spec.instances}")
+        self.running[deployment.service][deployment.instance] = instances or deployment.spec.instances
+        return ""
+
+    async def route(self, deployment: Deployment) -> str:
+        self.actions.append(f"route {deployment.instance}")
+        self.routes[deployment.service] = deployment.instance
+        self.weights[deployment.service] = {deployment.instance: 100.0}
+        return f"memory://{deployment.service}"
+
+    async def shift(self, deployment: Deployment, other: Deployment, percent: float) -> str:
+        self.actions.append(f"shift {deployment.instance} {percent:g}")
+        self.weights[deployment.service] = {deployment.instance: percent, other.instance: 100.0 - percent}
+        return f"memory://{deployment.service}"
+
+    async def judged(self, address: str, spec: DastSpec) -> Attacked:
+        """The port Dast, too."""
+        self.actions.append(f"attack {address}")
+        found = self.gave_way.get(address.rpartition(".")[2], "")
+        return Attacked(not found, found, "0" * 64)
+
+    async def preview(self, deployment: Deployment) -> str:
+        self.actions.append(f"preview {deployment.instance}")
+        self.previews[deployment.service] = deployment.instance
+        return f"memory://preview.{deployment.service}"
+
+    async def check(self, deployment: Deployment, check: Check) -> str:
+        return self.complaints.get(deployment.spec.version, "")
+
+    async def verify(self, deployment: Deployment, other: Deployment, seconds: float) -> Verified:
+        new = 0 if deployment.spec.version in self.unreachable else 10
+        return Verified(new, 3 if other.spec.version in self.leaking else 0, seconds)
+
+    async def stop(self, deployment: Deployment) -> str:
+        self.actions.append(f"stop {deployment.instance}")
+        if deployment.spec.version in self.lingering:
+            await self.lingering[deployment.spec.version].wait()
+        self.running[deployment.service].pop(deployment.instance, None)
+        return ""
+
+    async def drift(self, deployment: Deployment) -> list[str]:
+        return self.drifted.get(deployment.spec.version, [])
+
+    def baseline(self, deployment: Deployment, tick_s: float) -> Baseline:
+        return self.baselines.get(deployment.service, Baseline(50.0, 0.25, 0.4, {}, 3600))

@@ -1,0 +1,75 @@
+"""Remembers each second what the router counted, for an hour: what a release will be compared with.
+
+One file of JSON lines per hour: a restart of the worker costs the seconds that it took.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from activities.releases.activities import Deployment
+from activities.releases.routers.traefik import Router
+from activities.releases.routers.traefik_config import service_name
+from activities.releases.routers.traefik_metrics import Counters, parse
+from domain.releases.traffic_baseline import BUCKETS_S, HISTORY_S, Baseline, Traffic, baseline
+
+EVERY_S = 1.0
+
+
+class TrafficHistory:
+    def __init__(self, folder: Path, router: Router) -> None:
+        self._folder, self._router = folder, router
+
+    async def record(self) -> None:
+        """One reading of all versions."""
+        at = time.time()
+        versions = {name: _flat(counters) for name, counters in parse(await self._router.metrics()).items()}
+        if not versions:
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        segment = int(at // HISTORY_S)
+        with (self._folder / f"{segment}.jsonl").open("a") as file:
+            file.write(json.dumps({"at": round(at, 3), "versions": versions}, separators=(",", ":")) + "\n")
+        for old in self._folder.glob("*.jsonl"):
+            if old.stem.isdigit() and int(old.stem) < segment - 1:
+                old.unlink(missing_ok=True)
+
+    def baseline(self, deployment: Deployment, tick_s: float) -> Baseline:
+        name = service_name(deployment.service, deployment.environment, deployment.instance)
+        return baseline(list(self._ticks(name, max(tick_s, EVERY_S))), max(tick_s, EVERY_S))
+
+    def _ticks(self, name: str, tick_s: float) -> Iterator[Traffic]:
+        last_at, last = 0.0, None
+        for at, counts in self._readings(name, time.time() - HISTORY_S):
+            if last is None:
+                last_at, last = at, counts
+            elif at - last_at >= tick_s * 0.95:  # readings come a little early or late
+                yield _increase(last, counts)
+                last_at, last = at, counts
+
+    def _readings(self, name: str, since: float) -> Iterator[tuple[float, Mapping[str, Any]]]:
+        for segment in sorted(self._folder.glob("*.jsonl"), key=lambda path: path.stem.zfill(12)):
+            for line in segment.read_text().splitlines():
+                try:
+                    reading = json.loads(line)
+                except ValueError:
+                    continue  # a line that was being written when the worker was killed
+                if reading["at"] >= since and name in reading["versions"]:
+                    yield reading["at"], reading["versions"][name]
+
+
+def _flat(counters: Counters) -> dict[str, Any]:
+    within = [round(sum(counters.within.get(index, {}).values())) for index in range(len(BUCKETS_S))]
+    return {"n": round(sum(counters.requests.values())), "x": round(sum(counters.errors.values())), "le": within}
+
+
+def _increase(before: Mapping[str, Any], now: Mapping[str, Any]) -> Traffic:
+    """The router's restart sets all counters of a version to 0 at once."""
+    if now["n"] < before["n"]:
+        before = {"n": 0, "x": 0, "le": [0] * len(BUCKETS_S)}
+    within = tuple(max(b - a, 0) for a, b in zip(before["le"], now["le"], strict=True))
+    return Traffic(now["n"] - before["n"], max(now["x"] - before["x"], 0), within)

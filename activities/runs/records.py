@@ -1,0 +1,193 @@
+"""A run's beginning and end in the records: what a person finds when Temporal has forgotten it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from temporalio import activity
+
+from activities.core import serialization as serial
+from activities.core.errors import of_store
+from activities.jobs.activities import SourceRef
+from activities.notifications.port import Notice, Notifier
+from activities.storage.port import Store
+from activities.storage.records import Records, RunRow
+from activities.triggers.schedules import ScheduledDelivery
+from domain.approvals.decisions import Recorded
+from domain.core.errors import SluicewayError
+from domain.jobs.result import JobResult
+from domain.triggers.events import Event, EventKind
+
+PAGE_BYTES = 120_000
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class RunBegin:
+    id: str
+    pipeline: str
+    number: int
+    event: Event
+    plan: str = ""
+    page: str = ""
+    """Digest of the plan's first page, which comes back as the answer."""
+    source: SourceRef = SourceRef()
+    path: str = ""
+    attempt: int = 1
+    earlier: str = ""
+    """The attempt before."""
+    kept: str = ""
+    """Digest of the names of the jobs whose results it gives to this one."""
+
+
+DECISIONS = "decisions"
+"""Of a held gate: the artifact with what people decided."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A job that no activity of its own has recorded: skipped, an approval, a release, or refused before it began."""
+
+    id: str
+    kind: str
+    stage: str
+    result: JobResult
+    began_at: float = 0
+    ended_at: float = 0
+    decisions: tuple[Recorded, ...] = ()
+    """Of an approval or a held gate: kept in the store as evidence."""
+
+
+@dataclass(frozen=True)
+class RunEnd:
+    id: str
+    status: str
+    stopped_by: str = ""
+    reason: str = ""
+    jobs: tuple[Ended, ...] = ()
+    final: bool = True
+    """False: only the jobs are recorded, the run goes on."""
+
+
+@dataclass(frozen=True)
+class PastInput:
+    run: str
+    after: str = ""
+    """The last job of the page before."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """Results of jobs that ended before a continue-as-new."""
+
+    results: dict[str, JobResult] = field(default_factory=dict)
+    more_after: str = ""
+
+
+class RunRecordActivities:
+    def __init__(
+        self,
+        records: Records,
+        store: Store,
+        report: Callable[[str], bytes] | None,
+        notifiers: tuple[Notifier, ...] = (),
+    ) -> None:
+        """`report` writes a run's HTML page from the records."""
+        self._records, self._store, self._report, self._notifiers = records, store, report, notifiers
+
+    @activity.defn(name="begin-run")
+    async def begin(self, run: RunBegin) -> str:
+        return await asyncio.to_thread(_stored(self._begin), run)
+
+    def _begin(self, run: RunBegin) -> str:
+        event, source = serial.dump(run.event).decode(), serial.dump(run.source).decode()
+        row = RunRow(run.id, run.pipeline, run.number, run.attempt, run.event.commit, run.plan, event, source, run.path)
+        self._records.start_run(row, self._kept(run) if run.kept else [])
+        return self._store.get(run.page).decode() if run.page else "[]"
+
+    def _kept(self, run: RunBegin) -> list[tuple[Any, ...]]:
+        """Rows of the attempt before, each with the attempt that it really comes from."""
+        names, rows = json.loads(self._store.get(run.kept)), []
+        before = self._records.last_results(run.earlier)
+        for name in names:
+            row = before[name]
+            result = serial.load(JobResult, row["result"])
+            text = serial.dump(replace(result, reused=result.reused or run.earlier)).decode()
+            span = (row["started_at"], row["ended_at"])
+            rows.append((name, row["attempt"], row["kind"], row["stage"], row["status"], text, *span))
+        return rows
+
+    @activity.defn(name="record-run")
+    async def end(self, end: RunEnd) -> str:
+        """Returns the digest of the report when the run has ended."""
+        digest = await asyncio.to_thread(_stored(self._end), end)
+        for notifier in self._notifiers if end.final else ():
+            await notifier.notify(Notice("run-ended", end.id, f"{end.id} {end.status}: {end.reason}"))
+        return digest
+
+    def _end(self, end: RunEnd) -> str:
+        for job in end.jobs:
+            span = (job.began_at, job.ended_at)
+            result = job.result
+            if job.decisions:
+                result = _with(result, job.kind, self._store.put(serial.dump(job.decisions, tuple[Recorded, ...])))
+            text = serial.dump(result).decode()
+            self._records.job(
+                end.id, job.id, job.result.attempt, job.kind, job.stage, str(job.result.status), text, span
+            )
+        if not end.final:
+            return ""
+        self._records.end_run(end.id, end.status, end.stopped_by, end.reason, "", time.time())
+        digest = self._store.put(self._report(end.id)) if self._report else ""
+        self._records.end_run(end.id, end.status, end.stopped_by, end.reason, digest, time.time())
+        return digest
+
+    @activity.defn(name="load-results")
+    async def past(self, input: PastInput) -> Past:
+        """Results by page, so that no payload is too big; logs and reports are digests already."""
+        latest: dict[str, JobResult] = {}
+        for row in sorted(self._records.jobs(input.run), key=lambda row: (row["job"], row["attempt"])):
+            if row["job"] > input.after and row["ended_at"] is not None:
+                latest[row["job"]] = serial.load(JobResult, row["result"])
+        page: dict[str, JobResult] = {}
+        size = 0
+        for job, result in latest.items():
+            size += len(json.dumps(serial.dump_plain(result)))
+            if page and size > PAGE_BYTES:
+                return Past(page, more_after=max(page))
+            page[job] = result
+        return Past(page)
+
+    @activity.defn(name="origin-of-run")
+    async def origin(self, run: str) -> ScheduledDelivery | None:
+        """What starts the same pipeline again, on the branch as it is by then; None: nobody knows."""
+        row = await asyncio.to_thread(self._records.run, run)
+        if row is None or not row["path"]:
+            return None
+        event = serial.load(Event, row["event"])
+        repo = event.repo or serial.load(SourceRef, row["source"]).repo
+        return ScheduledDelivery(row["pipeline"], repo, row["path"], event.branch, EventKind.MANUAL, "rescan")
+
+
+def _with(result: JobResult, kind: str, decisions: str) -> JobResult:
+    """What people decided is the report of an approval; a gate that they opened has a report of its own."""
+    if kind == "approval":
+        return replace(result, report=decisions)
+    return replace(result, artifacts={**result.artifacts, DECISIONS: decisions})
+
+
+def _stored(call: Callable[[T], str]) -> Callable[[T], str]:
+    """What a store refuses, as Temporal is to take it."""
+
+    def told(argument: T) -> str:
+        try:
+            return call(argument)
+        except SluicewayError as broken:
+            raise of_store(broken) from broken
+
+    return told

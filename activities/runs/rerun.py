@@ -1,0 +1,198 @@
+"""What a new attempt needs to know of the one before: read from records and store, decided in domain/runs/rerun.py."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from temporalio import activity
+
+from activities.access.environment_rules import rule_of
+from activities.core import serialization as serial
+from activities.core.errors import permanent
+from activities.jobs.activities import SourceRef
+from activities.storage.port import Store
+from activities.storage.records import Records
+from activities.triggers.delivery import Delivery, DeliveryActivities, PlanRef, plan_jobs, plan_ref
+from domain.approvals import decisions as approval
+from domain.approvals.decisions import People, Recorded
+from domain.core import ids as keys
+from domain.core.errors import RefusedError, SluicewayError
+from domain.jobs.result import JobResult, Status
+from domain.pipelines.job import ApprovalSpec, Job
+from domain.runs import rerun
+from domain.runs.rerun import Before, Wish
+from domain.triggers.events import Event
+
+MAX_REASONS = 1_000
+
+
+@dataclass(frozen=True)
+class Rerun:
+    """Asked of `pipeline/NAME`."""
+
+    pipeline: str
+    number: int
+    wish: Wish = Wish()
+    actor: str = ""
+    """Who asks: their rights count in the new attempt."""
+    changed: Delivery | None = None
+    """Where the definition is read anew; None: the plan of the attempt before."""
+    last: int = 0
+    """The last attempt that the pipeline knows of."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """All that a new attempt starts with."""
+
+    attempt: int = 0
+    earlier: str = ""
+    event: Event | None = None
+    source: SourceRef = SourceRef()
+    path: str = ""
+    plan: PlanRef = PlanRef()
+    letters: str = ""
+    spread: dict[str, str] = field(default_factory=dict)
+    kept: str = ""
+    """Digest of the names of the jobs that keep their results."""
+    again: dict[str, str] = field(default_factory=dict)
+    """Job to why it runs again; of very many only the first."""
+    count: int = 0
+    """Of jobs that run again."""
+
+
+@dataclass(frozen=True)
+class GrantQuestion:
+    """An approval that may have been granted in the attempt before, for the very same content."""
+
+    earlier: str
+    job: str
+    spec: ApprovalSpec
+    environment: str
+    commit: str
+    digests: tuple[str, ...]
+    verdicts: tuple[str, ...]
+    people: People
+
+
+@dataclass(frozen=True)
+class Grant:
+    records: tuple[Recorded, ...] = ()
+    """Empty: it must be asked again."""
+    run: str = ""
+
+
+class RerunActivities:
+    def __init__(self, records: Records, store: Store, delivery: DeliveryActivities) -> None:
+        self._records, self._store, self._delivery = records, store, delivery
+
+    @activity.defn(name="plan-rerun")
+    async def plan(self, asked: Rerun) -> Attempt:
+        """Raises: ApplicationError with the code of what stands against it."""
+        try:
+            return await asyncio.to_thread(self._plan, asked)
+        except SluicewayError as refused:
+            words = [refused.what, *(x for x in (refused.why, refused.fix) if x)]
+            raise permanent(refused.code, "; ".join(words)) from refused
+
+    def _plan(self, asked: Rerun) -> Attempt:
+        row = self._ended(asked)
+        event = replace(serial.load(Event, row["event"]), actor=asked.actor)
+        source = serial.load(SourceRef, row["source"])
+        before = plan_jobs(self._store, row["plan"])
+        plan, jobs = plan_ref(self._store, row["plan"]), before
+        if asked.changed is not None:
+            plan, jobs = self._anew(replace(asked.changed, event=event))
+        results = {
+            job: serial.load(JobResult, found["result"]) for job, found in self._records.last_results(row["id"]).items()
+        }
+        known = Before(
+            {job: result.status for job, result in results.items()},
+            {job: gone for job, result in results.items() if (gone := self._gone(result))},
+            {**_changed(before, jobs), **self._void(jobs, results, event)},
+        )
+        again = rerun.again(jobs, known, asked.wish)
+        kept = rerun.kept(jobs, known, again)
+        ids = {job.id for job in jobs}
+        names = [job for job in results if job not in again and (job in ids or job.partition("[")[0] in kept.spread)]
+        return Attempt(
+            max(row["attempt"], asked.last) + 1,
+            row["id"],
+            event,
+            source,
+            row["path"],
+            plan,
+            kept.letters,
+            dict(kept.spread),
+            self._store.put(json.dumps(names).encode()),
+            dict(list(again.items())[:MAX_REASONS]),
+            len(again),
+        )
+
+    def _ended(self, asked: Rerun) -> dict[str, Any]:
+        attempts = self._records.attempts(asked.pipeline, asked.number)
+        run = keys.run_id(asked.pipeline, asked.number)
+        if not attempts:
+            raise RefusedError("SLW911", f"there is no record of {run}", fix="sluiceway runs")
+        last = attempts[-1]
+        if last["ended_at"] is None:
+            raise RefusedError("SLW923", f"{last['id']} still runs", fix=f"wait, or sluiceway cancel {last['id']}")
+        if not last["plan"]:
+            raise RefusedError("SLW924", f"{last['id']} has no plan: its definition had errors", fix="start a new run")
+        return last
+
+    def _anew(self, changed: Delivery) -> tuple[PlanRef, list[Job]]:
+        reading = self._delivery.read(changed)
+        if reading.problems:
+            raise RefusedError("SLW925", "the changed definition has errors", why="\n".join(reading.problems))
+        if not reading.starts:
+            raise RefusedError("SLW928", "the changed definition does not listen to this event", why=reading.reason)
+        return reading.plan, plan_jobs(self._store, reading.plan.digest)
+
+    def _gone(self, result: JobResult) -> str:
+        for name, digest in result.artifacts.items():
+            if not self._store.has(digest):
+                return f"artifact {name}"
+        return "the report" if result.report and not self._store.has(result.report) else ""
+
+    def _void(self, jobs: list[Job], results: dict[str, JobResult], event: Event) -> dict[str, str]:
+        """Approvals that no longer stand: the rules are those of now, and the starter is who asks."""
+        found = {}
+        people = People(event.author, event.committer, event.actor)
+        for job in jobs:
+            result = results.get(job.id)
+            if job.approval is None or result is None or result.status is not Status.PASSED:
+                continue
+            rule = rule_of(self._records, job.environment)
+            why = approval.void(job.approval, rule, self._decisions(result), people)
+            if why:
+                found[job.id] = why
+        return found
+
+    def _decisions(self, result: JobResult) -> tuple[Recorded, ...]:
+        if not result.report or not self._store.has(result.report):
+            return ()
+        return serial.load(tuple[Recorded, ...], self._store.get(result.report))
+
+    @activity.defn(name="granted-before")
+    async def granted_before(self, asked: GrantQuestion) -> Grant:
+        """The decisions of the attempt before, when they were for exactly this and still suffice."""
+        row = self._records.last_results(asked.earlier).get(asked.job)
+        if row is None or row["status"] != Status.PASSED:
+            return Grant()
+        result = serial.load(JobResult, row["result"])
+        decisions = self._decisions(result)
+        rule = rule_of(self._records, asked.environment)
+        fits = approval.covers(decisions, asked.commit, asked.digests, asked.verdicts)
+        if not fits or approval.void(asked.spec, rule, decisions, asked.people):
+            return Grant()
+        return Grant(decisions, result.reused or asked.earlier)
+
+
+def _changed(before: list[Job], now: list[Job]) -> dict[str, str]:
+    """Jobs whose definition is another one than before."""
+    known = {job.id: job for job in before}
+    return {job.id: "its definition changed" for job in now if job.id in known and known[job.id] != job}

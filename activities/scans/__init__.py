@@ -1,0 +1,1 @@
+"""Scanners, findings, gates, advisories."""

@@ -1,0 +1,160 @@
+"""trivy's database (schema 2) from advisories. Read by trivy itself; what each part means is in docs/scanning.md."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from activities.scans.advisories import bbolt as bolt
+from activities.scans.advisories import exports
+from activities.scans.advisories.govulndb import GoIndex
+from domain.core.errors import SluicewayError
+from domain.scans import advisories
+from domain.scans.advisories import Advisory
+from domain.scans.findings.model import Severity
+
+NAME = "OSV"
+_NUMBERS = {
+    Severity.UNKNOWN: 0,
+    Severity.INFO: 1,
+    Severity.LOW: 1,
+    Severity.MEDIUM: 2,
+    Severity.HIGH: 3,
+    Severity.CRITICAL: 4,
+}
+
+
+@dataclass
+class Made:
+    advisories: int = 0
+    packages: int = 0
+    skipped: list[str] = field(default_factory=list)
+    """What was no advisory, with the reason; at most a hundred."""
+    digest: str = ""
+    size_bytes: int = 0
+
+
+def build(sources: Iterable[Path], folder: Path, updated_at: str) -> Made:
+    """Writes `db/trivy.db` and `db/metadata.json` into trivy's cache folder; `updated_at` in RFC 3339.
+
+    Raises:
+        SluicewayError: SLW861, a source cannot be read; SLW862, there is no advisory in them.
+    """
+    made, tree, go = Made(), _Tree(), GoIndex(folder, updated_at)
+    for source in sources:
+        for where, entry in exports.entries(source):
+            try:
+                one = advisories.read(entry)
+                if one is not None:
+                    go.add(entry)
+            except (ValueError, TypeError, AttributeError) as wrong:
+                made.skipped += [f"{where}: {wrong}"[:300]] if len(made.skipped) < 100 else []
+                continue
+            if one is not None:
+                made.advisories += 1
+                tree.add(one)
+    if not made.advisories:
+        why = made.skipped[0] if made.skipped else "no entry affects a package of an ecosystem that is known"
+        raise SluicewayError("SLW862", "there is no advisory in these files", why=why)
+    made.packages = sum(len(packages) for packages in tree.packages.values())
+    database = folder / "db" / "trivy.db"
+    database.parent.mkdir(parents=True, exist_ok=True)
+    bolt.write(database, tree.buckets())
+    go.write()
+    metadata = {"Version": 2, "UpdatedAt": updated_at, "NextUpdate": "2099-01-01T00:00:00Z", "DownloadedAt": updated_at}
+    (database.with_name("metadata.json")).write_text(json.dumps(metadata))
+    made.size_bytes = database.stat().st_size
+    made.digest = hashlib.sha256(database.read_bytes()).hexdigest()
+    return made
+
+
+@dataclass
+class _Tree:
+    packages: dict[str, dict[str, dict[str, dict[str, Any]]]] = field(default_factory=dict)
+    """Bucket of an ecosystem to package to vulnerability to what is affected."""
+    vulnerabilities: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
+
+    def add(self, one: Advisory) -> None:
+        for affected in one.affected:
+            bucket = f"{affected.ecosystem}::{NAME} {affected.ecosystem}"
+            self.sources.setdefault(bucket, one.source)
+            known = self.packages.setdefault(bucket, {}).setdefault(affected.package, {})
+            entry = known.setdefault(one.id, {"VulnerableVersions": [], "PatchedVersions": [], "VendorIDs": []})
+            for key, values in (
+                ("VulnerableVersions", affected.vulnerable),
+                ("PatchedVersions", affected.patched),
+                ("VendorIDs", one.aliases),
+            ):
+                entry[key] += [value for value in values if value not in entry[key]]
+        self._describe(one)
+
+    def _describe(self, one: Advisory) -> None:
+        """The first source that says something is kept; the worst severity counts."""
+        known = self.vulnerabilities.setdefault(one.id, {"Severity": "UNKNOWN"})
+        for key, value in (
+            ("Title", one.title),
+            ("Description", one.text),
+            ("References", list(one.references)),
+            ("PublishedDate", one.published),
+            ("LastModifiedDate", one.modified),
+            ("CweIDs", list(one.cwes)),
+        ):
+            if value:
+                known.setdefault(key, value)
+        if one.severity is not Severity.UNKNOWN:
+            known.setdefault("VendorSeverity", {})[one.source] = _NUMBERS[one.severity]
+            worst = max(known["VendorSeverity"].values())
+            known["Severity"] = ("UNKNOWN", "LOW", "MEDIUM", "HIGH", "CRITICAL")[worst]
+        if one.vector:
+            known.setdefault("CVSS", {})[one.source] = {"V3Vector": one.vector, "V3Score": one.score}
+
+    def buckets(self) -> bolt.Tree:
+        tree: dict[str, Any] = {
+            "data-source": {
+                bucket: _json({"ID": source, "Name": bucket.partition("::")[2], "URL": "https://osv.dev"})
+                for bucket, source in self.sources.items()
+            },
+            "vulnerability": {name: _json(value) for name, value in self.vulnerabilities.items()},
+        }
+        for bucket, packages in self.packages.items():
+            tree[bucket] = {
+                package: {id_: _json(_without_empty(entry)) for id_, entry in known.items()}
+                for package, known in packages.items()
+            }
+        return tree
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, separators=(",", ":"), sort_keys=True).encode()
+
+
+def _without_empty(entry: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in entry.items() if value}
+
+
+def info(folder: Path) -> dict[str, Any]:
+    """What a database says of itself.
+
+    Raises:
+        SluicewayError: SLW863, there is none.
+    """
+    database = folder / "db" / "trivy.db"
+    try:
+        metadata = json.loads(database.with_name("metadata.json").read_bytes())
+        with database.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        size_bytes = database.stat().st_size
+    except (OSError, ValueError) as wrong:
+        fix = "sluiceway db build --osv FILE…"
+        raise SluicewayError("SLW863", "there is no database", where=str(folder), why=str(wrong), fix=fix) from wrong
+    return {
+        "folder": str(folder),
+        "updated_at": str(metadata.get("UpdatedAt", "")) if isinstance(metadata, dict) else "",
+        "sha256": digest,
+        "size_bytes": size_bytes,
+    }

@@ -1,0 +1,78 @@
+"""The database of vulnerabilities from a registry: a mirror of trivy's own, or what another installation has put there.
+
+The artifact is as trivy publishes it (aquasecurity.github.io/trivy, "Self-hosting"): a manifest with one layer, a
+compressed archive of `trivy.db` and `metadata.json`.
+"""
+
+from __future__ import annotations
+
+import json
+import tarfile
+import tempfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+from activities.supply_chain.oci_registry import Remote
+from domain.core.errors import SluicewayError
+
+LAYER = "application/vnd.aquasec.trivy.db.layer.v1.tar+gzip"
+WANTED = ("trivy.db", "metadata.json")
+MAX_LAYER_BYTES = 2_000_000_000
+MAX_FILE_BYTES = 8_000_000_000
+
+
+def pull(reference: str, folder: Path) -> dict[str, Any]:
+    """Fetches `REGISTRY/NAME:TAG` (or `@sha256:…`) into a cache folder of trivy's, whole or not at all; its metadata.
+
+    Raises:
+        SluicewayError: SLW838, the registry does not answer; SLW857, what it has is no database.
+    """
+    remote = Remote(reference)
+    manifest = remote.manifest()
+    if manifest is None:
+        raise _no_database(reference, "there is nothing under this name")
+    layers = [one for one in manifest.get("layers") or () if isinstance(one, dict) and one.get("mediaType") == LAYER]
+    if len(layers) != 1:
+        raise _no_database(reference, f"it has {len(layers)} layers with a database, and one is wanted")
+    target = folder / "db"
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        archive, made = Path(scratch) / "layer", Path(scratch) / "db"
+        remote.blob_into(str(layers[0].get("digest")), archive, MAX_LAYER_BYTES)
+        metadata = _unpacked(archive, made, reference)
+        target.mkdir(exist_ok=True)
+        for name in WANTED:  # the database first: an old date on a new one is the safe way round
+            (made / name).replace(target / name)
+    return metadata
+
+
+def _unpacked(archive: Path, made: Path, reference: str) -> dict[str, Any]:
+    """Only the two files that are wanted are ever written, whatever else the archive holds."""
+    made.mkdir()
+    try:
+        with tarfile.open(archive, "r:gz") as packed:
+            for member in packed:
+                name = member.name.removeprefix("./")
+                if name in WANTED and member.isfile():
+                    _written(packed, member, made / name)
+        metadata = json.loads((made / "metadata.json").read_bytes())
+        if not isinstance(metadata, dict) or metadata.get("Version") != 2 or not (made / "trivy.db").stat().st_size:
+            raise ValueError("its metadata names another version than 2, or it is empty")
+    except (OSError, EOFError, ValueError, RecursionError, tarfile.TarError, zlib.error) as wrong:
+        raise _no_database(reference, str(wrong)) from wrong
+    return metadata
+
+
+def _written(packed: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> None:
+    source = packed.extractfile(member)
+    if source is None or member.size > MAX_FILE_BYTES:
+        raise ValueError(f"{member.name} is bigger than {MAX_FILE_BYTES / 1e9:g} GB")
+    with source, path.open("wb") as target:
+        while data := source.read(1 << 20):
+            target.write(data)
+
+
+def _no_database(reference: str, why: str) -> SluicewayError:
+    fix = "name a mirror of trivy's database, such as REGISTRY/trivy-db:2"
+    return SluicewayError("SLW857", "this is no database of vulnerabilities", where=reference, why=why[:200], fix=fix)

@@ -1,0 +1,81 @@
+"""What a later scan is compared with: the last one of the default branch that passed its gate, by commit, signed."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from dataclasses import dataclass
+
+from activities.core import serialization as serial
+from activities.source import git
+from activities.storage.port import PASSING, Store
+from activities.storage.records import Records
+from domain.core.errors import SluicewayError
+from domain.scans.findings.model import ScanReport
+from domain.triggers.events import EventKind
+
+PULLED = EventKind.PULL_REQUEST
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """Which scan of what."""
+
+    pipeline: str
+    repo: str
+    job: str
+
+
+@dataclass
+class Baselines:
+    records: Records
+    store: Store
+    key: bytes
+    """Of this installation: a row that somebody else has written is no baseline."""
+
+    def of(self, scanned: Scanned) -> tuple[ScanReport | None, str]:
+        """The report and what it is in words; without one, why there is none.
+
+        Raises:
+            SluicewayError: the store is away.
+        """
+        branch = default_branch(scanned.repo)
+        if not branch:
+            return None, "the repository names no default branch"
+        row = self.records.baseline(scanned.pipeline, scanned.repo, branch, scanned.job)
+        if row is None:
+            return None, f"no scan of {branch} has passed its gate yet"
+        what = f"{branch} at {row['commit_id'][:12]} ({row['run'].removeprefix('run/')})"
+        if not hmac.compare_digest(self._signature(scanned, branch, row["commit_id"], row["report"]), row["signature"]):
+            return None, f"the baseline {what} is not signed by this installation"
+        try:
+            return serial.load(ScanReport, self.store.get(row["report"])), what
+        except SluicewayError as broken:
+            if broken.code in PASSING:
+                raise
+            return None, f"the baseline {what} cannot be read: {broken.what}"
+        except ValueError:
+            return None, f"the baseline {what} cannot be read"
+
+    def keep(self, scanned: Scanned, kind: EventKind, branch: str, run: str, commit: str, report: str) -> bool:
+        """Whether it is the baseline now: only scans of commits on the default branch are."""
+        if kind is PULLED or not commit or not branch or branch != default_branch(scanned.repo):
+            return False
+        signature = self._signature(scanned, branch, commit, report)
+        row = (scanned.pipeline, scanned.repo, branch, scanned.job, run, commit, report, signature, time.time())
+        self.records.save_baseline(row)
+        return True
+
+    def _signature(self, scanned: Scanned, branch: str, commit: str, report: str) -> str:
+        parts = ("baseline/1", scanned.pipeline, scanned.repo, branch, scanned.job, commit, report)
+        return hmac.new(self.key, "\0".join(parts).encode(), hashlib.sha256).hexdigest()
+
+
+def default_branch(repo: str) -> str:
+    if not repo:
+        return ""
+    try:
+        return git.default_branch(repo)
+    except SluicewayError:
+        return ""

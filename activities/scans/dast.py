@@ -1,0 +1,122 @@
+"""DAST before the switch: a version is attacked at its preview address, and a gate judges what gave way."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from activities.core import serialization as serial
+from activities.core.process import Completed
+from activities.scans.scan_runner import Found, ScannerFailed, together
+from activities.storage.port import Store
+from domain.pipelines.job import GateSpec
+from domain.releases.spec import DastSpec
+from domain.scans import gate
+from domain.scans.findings.model import ScanReport, ScanState, ToolReport
+
+MODULES = (
+    "xss",
+    "permanentxss",
+    "sql",
+    "exec",
+    "file",
+    "redirect",
+    "ssrf",
+    "crlf",
+    "xxe",
+    "http_headers",
+    "cookieflags",
+)
+"""What is tried where a definition does not say: each names a weakness of the service, none needs the internet."""
+MAX_NAMED = 5
+
+
+class Attacker(Protocol):
+    """Attacks an address and reports; one at a time for each address."""
+
+    name: str
+
+    def absent(self) -> str: ...
+    def digest(self) -> str: ...
+
+    async def run(self, address: str, modules: Sequence[str], scratch: Path, key: str, timeout_s: float) -> Completed:
+        """Raises OSError when the tool is missing."""
+        ...
+
+    def parse(self, address: str, scratch: Path, completed: Completed) -> Found:
+        """Raises:
+        ScannerFailed: there is no report, or it cannot be read.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Attacked:
+    good: bool
+    words: str
+    """The verdict, the findings that decided, and how much was tried."""
+    report: str = ""
+    """Digest of the ScanReport in the store."""
+
+
+class Dast(Protocol):
+    async def judged(self, address: str, spec: DastSpec) -> Attacked: ...
+
+
+@dataclass
+class GatedDast:
+    attacker: Attacker
+    store: Store
+
+    async def judged(self, address: str, spec: DastSpec) -> Attacked:
+        report = together([await self._report(address, spec)])
+        digest = await asyncio.to_thread(self.store.put, serial.dump(report))
+        rule = GateSpec(fail_on=spec.fail_on, skipped=spec.skipped)
+        verdict = gate.judge(rule, {"dast": report}, time.time())
+        named = "".join(f"; {one.severity} {one.message}" for one in verdict.blocking[:MAX_NAMED])
+        return Attacked(verdict.passed, f"{verdict.reasons[0]}{named} ({_looked(report)})", digest)
+
+    async def _report(self, address: str, spec: DastSpec) -> ToolReport:
+        tool = self.attacker
+        if absent := tool.absent():
+            return ToolReport(tool.name, ScanState.SKIPPED, reason=absent)
+        scratch = Path(tempfile.mkdtemp(prefix="sluiceway-dast-"))
+        try:
+            for name in ("home", "cwd", "session"):
+                (scratch / name).mkdir()
+            return await self._fresh(address, spec, scratch)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+    async def _fresh(self, address: str, spec: DastSpec, scratch: Path) -> ToolReport:
+        tool, started, key = self.attacker, time.monotonic(), f"dast-{uuid.uuid4().hex[:12]}"
+        report = ToolReport(tool.name, ScanState.FAILED, digests={"tool": tool.digest()})
+        try:
+            completed = await tool.run(address, spec.modules, scratch, key, spec.timeout_s)
+            report = replace(report, seconds=round(time.monotonic() - started, 3))
+            if completed.stopped:
+                return replace(report, reason=completed.stopped)
+            found = await asyncio.to_thread(tool.parse, address, scratch, completed)
+        except (ScannerFailed, OSError, ValueError, KeyError, TypeError, AttributeError) as broken:
+            return replace(report, reason=f"{type(broken).__name__}: {broken}"[:500])
+        return replace(
+            report,
+            state=ScanState.INCOMPLETE if found.missing else ScanState.COMPLETE,
+            version=found.version,
+            reason=found.missing or f"{found.files_scanned} pages",
+            findings=found.findings,
+            files_scanned=found.files_scanned,
+            files_expected=found.files_expected,
+        )
+
+
+def _looked(report: ScanReport) -> str:
+    (tool,) = report.tools
+    return f"{tool.tool} {tool.version} tried {tool.files_scanned} pages in {tool.seconds:.0f} s"

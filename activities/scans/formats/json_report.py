@@ -1,0 +1,73 @@
+"""The report as JSON, with the names that the documentation promises: findings, scans, verdict."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from domain.scans.findings.model import Finding, ScanReport, ToolReport, counts
+
+
+def write(report: ScanReport) -> str:
+    return json.dumps(document(report), indent=1)
+
+
+def document(report: ScanReport) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "findings": [finding(one) for one in report.findings],
+        "fixed": [finding(one) for one in report.fixed],
+        "scans": [_scan(tool) for tool in report.tools],
+        "counts": counts(report.findings),
+        "baseline": report.baseline,
+        "notes": list(report.notes),
+        "verdict": report.verdict,
+    }
+
+
+def finding(one: Finding) -> dict[str, Any]:
+    return {
+        "fingerprint": one.fingerprint,
+        "kind": one.kind.value,
+        "state": one.state.value,
+        "status": one.why,
+        "rule": one.rule,
+        "severity": one.severity.value,
+        "severity_source": one.severity_source,
+        "confidence": one.confidence,
+        "cwe": one.cwe,
+        "path": one.path,
+        "line": one.line,
+        "end_line": one.end_line,
+        "message": one.message,
+        "snippet": one.snippet,
+        "package": one.package,
+        "installed": one.installed,
+        "fixed_in": one.fixed_in,
+        "references": list(dict.fromkeys(url for url in (one.url, *one.references) if url)),
+        "tools": [{"tool": source.tool, "rule": source.rule} for source in one.said_by],
+        "identity": {
+            "code": one.code,
+            "scope": one.scope,
+            "context": list(one.context),
+            "resource": one.resource,
+            "secret": one.secret,
+            "aliases": list(one.aliases),
+        },
+    }
+
+
+def _scan(tool: ToolReport) -> dict[str, Any]:
+    return {
+        "tool": tool.tool,
+        "version": tool.version,
+        "status": tool.state.value,
+        "reason": tool.reason,
+        "findings": tool.found,
+        "files": tool.files_scanned,
+        "files_expected": tool.files_expected,
+        "seconds": tool.seconds,
+        "digests": tool.digests,
+        "database_date": tool.database_date,
+        "cached": tool.cached,
+    }

@@ -1,0 +1,39 @@
+"""A summary for a pull request: what is new first, what blocks, and what was not looked at."""
+
+from __future__ import annotations
+
+from domain.scans.findings.model import Finding, ScanReport, ScanState, State, counts
+
+MAX_ROWS = 50
+
+
+def write(report: ScanReport) -> str:
+    lines = [f"### Scan: {_cell(report.verdict) or 'done'}", ""]
+    for tool in report.tools:
+        if tool.state is not ScanState.COMPLETE:
+            lines.append(f"- **{tool.tool} is {tool.state}**: {_cell(tool.reason)}")
+    found = ", ".join(f"{number} {severity}" for severity, number in counts(report.findings).items()) or "no findings"
+    compared = f", compared with {report.baseline}: {len(report.fixed)} fixed" if report.baseline else ""
+    lines += [f"{found}{_cell(compared)}", ""]
+    shown = sorted(report.findings, key=lambda one: (one.state is not State.NEW, -one.severity.rank))
+    if shown:
+        lines += ["| state | severity | where | what | fixed in |", "|---|---|---|---|---|"]
+        lines += [_row(one) for one in shown[:MAX_ROWS]]
+    if len(shown) > MAX_ROWS:
+        lines += ["", f"… and {len(shown) - MAX_ROWS:,} more."]
+    return "\n".join([*lines, ""])
+
+
+def _row(one: Finding) -> str:
+    where = _cell(f"{one.path}:{one.line}" if one.line else one.path)
+    what = f"{_cell(one.rule)}: {_cell(one.message[:200])}"
+    return f"| {one.state} | {one.severity} | {where} | {what} | {_cell(one.fixed_in)} |"
+
+
+def _cell(text: str) -> str:
+    """A scanner's words are data: no markup, no line breaks, no end of a cell."""
+    plain = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    plain = plain.replace("\\", "\\\\")
+    for sign in "|`*_[]!#@":
+        plain = plain.replace(sign, f"\\{sign}")
+    return "".join(letter for letter in plain if letter.isprintable())

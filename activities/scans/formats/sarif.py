@@ -1,0 +1,100 @@
+"""One SARIF 2.1.0 document (OASIS standard) for all tools of a scan: a run per tool, fingerprints of our own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from domain.scans.findings.model import Finding, ScanReport, ScanState, Severity, State, ToolReport
+
+_LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning"}
+_SCORES = {
+    Severity.CRITICAL: "9.5",
+    Severity.HIGH: "8.0",
+    Severity.MEDIUM: "5.5",
+    Severity.LOW: "2.0",
+    Severity.INFO: "0.0",
+    Severity.UNKNOWN: "8.0",
+}
+"""GitHub's security-severity scale from 0 to 10; an unknown severity is shown as high, as the gate counts it."""
+_BASELINE = {
+    State.NEW: "new",
+    State.EXISTING: "unchanged",
+    State.SUPPRESSED: "unchanged",
+    State.MOVED: "updated",
+    State.ESCALATED: "updated",
+    State.FIX_AVAILABLE: "updated",
+    State.FIXED: "absent",
+}
+
+
+def write(report: ScanReport) -> str:
+    return json.dumps(document(report), indent=1)
+
+
+def document(report: ScanReport) -> dict[str, Any]:
+    return {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [_run(tool, report) for tool in report.tools],
+    }
+
+
+def _run(tool: ToolReport, report: ScanReport) -> dict[str, Any]:
+    """A finding of several tools stands in the run of the first of them, with all of them as a property."""
+    mine = [one for one in (*report.findings, *report.fixed) if one.said_by[0].tool == tool.tool]
+    rules = {one.rule: one for one in mine}
+    driver: dict[str, Any] = {"name": tool.tool, "rules": [_rule(rules[name]) for name in sorted(rules)]}
+    if tool.version:
+        driver["version"] = tool.version
+    return {
+        "tool": {"driver": driver},
+        "invocations": [_invocation(tool)],
+        "results": [_result(one, bool(report.baseline)) for one in mine],
+        "columnKind": "unicodeCodePoints",
+    }
+
+
+def _invocation(tool: ToolReport) -> dict[str, Any]:
+    told: dict[str, Any] = {"executionSuccessful": tool.state is ScanState.COMPLETE}
+    if tool.state is not ScanState.COMPLETE:
+        told["toolExecutionNotifications"] = [{"level": "error", "message": {"text": f"{tool.state}: {tool.reason}"}}]
+    return told
+
+
+def _rule(finding: Finding) -> dict[str, Any]:
+    tags = [finding.kind.value]
+    if finding.cwe:
+        tags.append(f"external/cwe/{finding.cwe.lower()}")
+    rule: dict[str, Any] = {
+        "id": finding.rule,
+        "properties": {"security-severity": _SCORES[finding.severity], "tags": tags},
+    }
+    if finding.url.startswith("https://"):
+        rule["helpUri"] = finding.url
+    return rule
+
+
+def _result(finding: Finding, compared: bool) -> dict[str, Any]:
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(finding.path) or "."}}
+    if finding.line:
+        place["region"] = {"startLine": finding.line, "endLine": max(finding.end_line, finding.line)}
+    result: dict[str, Any] = {
+        "ruleId": finding.rule,
+        "level": _LEVELS.get(finding.severity, "note"),
+        "message": {"text": finding.message or finding.rule},
+        "locations": [{"physicalLocation": place}],
+        "partialFingerprints": {"sluiceway/v2": finding.fingerprint},
+        "properties": {"kind": finding.kind.value, "sources": _sources(finding.said_by)},
+    }
+    if compared:
+        result["baselineState"] = _BASELINE[finding.state]
+    if finding.state is State.SUPPRESSED:
+        result["suppressions"] = [{"kind": "external", "justification": finding.why}]
+    return result
+
+
+def _sources(sources: Sequence[Any]) -> list[str]:
+    return [f"{source.tool}: {source.rule}" for source in sources]

@@ -1,0 +1,185 @@
+"""A scan without a server: of a folder as it is now, of a commit, or of one file, and against a baseline."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from activities.docker import images
+from activities.scans.formats import baseline
+from activities.scans.scan_runner import History, Scanning, Target, together
+from activities.source import git
+from activities.source.git import Mirrors
+from domain.core.errors import SluicewayError
+from domain.core.values import number
+from domain.scans.findings.model import Finding, ScanReport
+
+WHOLE = frozenset({"gitleaks", "govulncheck"})
+"""Scanners that need all of a repository."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    tools: tuple[str, ...]
+    timeout_s: float = 3_600
+    exclude: tuple[str, ...] = ()
+    everything: bool = False
+    """Files that git ignores too."""
+    changed: str = ""
+    """A commit: what differs from it is looked at first, and said at once; then everything."""
+
+
+@dataclass
+class LocalScan:
+    scanning: Scanning
+    mirrors: Mirrors
+    told: Callable[[str], None] = lambda text: None
+
+    async def scan(self, path: Path, wanted: Wanted) -> ScanReport:
+        """Raises:
+        SluicewayError: there is nothing at the path, or git fails.
+        """
+        first = await self._changed(path, wanted) if wanted.changed else ""
+        with tempfile.TemporaryDirectory(prefix="sluiceway-scan-") as scratch:
+            target = self._taken(path, Path(scratch) / "target", wanted)
+            report = await self._of(target, Path(scratch), wanted)
+        return replace(report, notes=(*report.notes, first)) if first else report
+
+    async def _changed(self, path: Path, wanted: Wanted) -> str:
+        """Looks at what differs from a commit, and nothing else; in words. What it finds is told as it is found."""
+        began, real = time.monotonic(), path.resolve()
+        names = await asyncio.to_thread(git.differing, real, wanted.changed)
+        with tempfile.TemporaryDirectory(prefix="sluiceway-scan-") as scratch:
+            target = Path(scratch) / "target"
+            count = sum(_copied(real, target, name) for name in names)
+            if not count:
+                return f"nothing differs from {wanted.changed}"
+            report = await self._of(Target(target.resolve()), Path(scratch), replace(wanted, tools=_of_files(wanted)))
+        for one in report.findings:
+            self.told(f"{one.severity} {one.path}:{one.line} {one.rule}: {one.message}")
+        took = time.monotonic() - began
+        found = number(len(report.findings), "finding")
+        words = f"{found} after {took:.1f} s in what differs from {wanted.changed} ({number(count, 'file')})"
+        self.told(words)
+        return words
+
+    async def image(self, path: Path, wanted: Wanted) -> ScanReport:
+        """Of a docker archive or an OCI layout.
+
+        Raises:
+            SluicewayError: SLW852, it is neither.
+        """
+        if not images.is_image(path):
+            raise SluicewayError("SLW852", "this is no image", where=str(path), fix="docker save it to a file")
+        with tempfile.TemporaryDirectory(prefix="sluiceway-scan-") as scratch:
+            return await self._of(Target(path.resolve(), images.digest(path)), Path(scratch), wanted)
+
+    async def saved_image(self, name: str, wanted: Wanted) -> ScanReport:
+        """Of an image in the local Docker daemon.
+
+        Raises:
+            SluicewayError: SLW852, there is none.
+        """
+        with tempfile.TemporaryDirectory(prefix="sluiceway-image-") as scratch:
+            images.save(name, Path(scratch) / "image.tar")
+            return await self.image(Path(scratch) / "image.tar", wanted)
+
+    async def remote_image(self, name: str, wanted: Wanted) -> ScanReport:
+        """Of an image in a registry, without a daemon."""
+        with tempfile.TemporaryDirectory(prefix="sluiceway-scan-") as scratch:
+            return await self._of(Target(Path(name)), Path(scratch), wanted)
+
+    async def process(self, pid: int, wanted: Wanted) -> ScanReport:
+        """Of what a running process sees as its root, such as a container's.
+
+        Raises:
+            SluicewayError: SLW859, there is none, or its root may not be looked at.
+        """
+        root = Path(f"/proc/{pid}/root")
+        try:
+            next(root.iterdir(), None)
+        except OSError as wrong:
+            fix = "name a process that runs on this machine, as root"
+            raise SluicewayError(
+                "SLW859", f"the root of process {pid} cannot be read", why=str(wrong), fix=fix
+            ) from wrong
+        with tempfile.TemporaryDirectory(prefix="sluiceway-scan-") as scratch:
+            return await self._of(Target(root), Path(scratch), wanted)
+
+    async def of_commit(self, folder: Path, revision: str, wanted: Wanted) -> ScanReport:
+        """The same folder as it was in a commit.
+
+        Raises:
+            SluicewayError: there is no such commit, or the folder is in no repository.
+        """
+        top = Path(git.git("rev-parse", "--show-toplevel", cwd=folder).decode().strip())
+        commit = git.resolve(top, revision)
+        with tempfile.TemporaryDirectory(prefix="sluiceway-scan-") as scratch:
+            self.mirrors.checkout(str(top), commit, Path(scratch) / "target")
+            inside = (Path(scratch) / "target" / folder.resolve().relative_to(top)).resolve()
+            if not inside.is_dir():
+                return ScanReport()
+            history = History(git.history(top, commit, Path(scratch) / "history.git"), commit)
+            target = Target(inside, f"{commit} {folder.resolve().relative_to(top)}", history)
+            return await self._of(target, Path(scratch), wanted)
+
+    async def _of(self, target: Target, scratch: Path, wanted: Wanted) -> ScanReport:
+        key = f"scan-{uuid.uuid4().hex[:12]}"
+        reports = await self.scanning.scan(wanted.tools, target, scratch / "tools", key, wanted.timeout_s, self.told)
+        return together(reports, wanted.exclude)
+
+    def _taken(self, path: Path, target: Path, wanted: Wanted) -> Target:
+        real = path.resolve()
+        if real.is_file():
+            target.mkdir()
+            shutil.copyfile(real, target / real.name)
+            return Target(target.resolve())
+        if not real.is_dir():
+            raise SluicewayError("SLW851", "there is nothing to scan", where=str(path))
+        if wanted.everything:
+            return Target(real)
+        repo, commit = self.mirrors.snapshot(real)
+        self.mirrors.checkout(repo, commit, target)
+        return Target(target.resolve(), commit, _history(real, target.with_name("history.git")))
+
+
+def _of_files(wanted: Wanted) -> tuple[str, ...]:
+    """Scanners that can say something of a few files."""
+    return tuple(name for name in wanted.tools if name not in WHOLE)
+
+
+def _copied(folder: Path, target: Path, name: str) -> bool:
+    """Regular files only: a link is never followed."""
+    source = folder / name
+    if source.is_symlink() or not source.is_file():
+        return False
+    (target / name).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target / name)
+    return True
+
+
+def _history(folder: Path, made: Path) -> History | None:
+    """Of what is committed; None where the folder is not the top of a repository with a commit."""
+    if not (folder / ".git").exists():
+        return None
+    try:
+        commit = git.resolve(folder, "HEAD")
+    except SluicewayError:
+        return None
+    return History(git.history(folder, commit, made), commit)
+
+
+def from_file(path: Path) -> list[Finding]:
+    """Raises:
+    SluicewayError: SLW853, it is no report.
+    """
+    try:
+        return baseline.read(path.read_bytes(), str(path))
+    except OSError as wrong:
+        raise SluicewayError("SLW853", "the baseline cannot be read", where=str(path), why=str(wrong)) from wrong

@@ -1,0 +1,249 @@
+"""Stored bills of materials of what runs, matched against the database of vulnerabilities as it is now.
+
+No image is pulled and nothing that runs is touched. What was found is remembered only after people were told, so that a
+crash in between tells them twice rather than never.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from temporalio import activity
+
+from activities.core import serialization as serial
+from activities.core.cancellation import Beating, in_thread
+from activities.core.errors import of_store, permanent
+from activities.scans.scan_runner import Scanner, Scanning, Target, against, together
+from activities.storage.port import Store
+from activities.storage.records import Records
+from activities.supply_chain.attestations import Attestor
+from domain.core import ids as keys
+from domain.core.errors import SluicewayError
+from domain.releases.previous_version import before
+from domain.scans import rescan
+from domain.scans.findings.model import FindingKind, ScanReport, ScanState
+from domain.scans.rescan import Alarm, Running
+from domain.supply_chain import attestation
+
+SCANNER = "trivy-sbom"
+LIMIT_S = 600
+KIND = "Rescan"
+
+
+@dataclass(frozen=True)
+class Rescanned:
+    """What one look at one running version gave."""
+
+    key: str
+    alarm: Alarm | None = None
+    report: str = ""
+    """Digest of what is known now; empty: nothing to remember."""
+    note: str = ""
+    """Why there is no answer, or that there is nothing new to look at."""
+    findings: int = 0
+
+
+@dataclass
+class RescanActivities:
+    records: Records
+    store: Store
+    scanner: Scanner
+    attestor: Attestor
+    scratch: Path
+
+    @activity.defn(name="running")
+    async def running(self) -> list[Running]:
+        """What is live, as the environments' own workflows say."""
+        rows = await in_thread(self.records.all_releases)
+        runs = _runs(rows)
+        found = []
+        for name in sorted({row["environment"] for row in rows}):
+            handle = activity.client().get_workflow_handle(keys.environment_id(name))
+            state = await handle.query("state", result_type=dict)
+            activity.heartbeat(name)
+            found += [_running(lives[-1], runs) for lives in state["live"].values() if lives]
+        return found
+
+    @activity.defn(name="rescan")
+    async def rescan(self, what: Running) -> Rescanned:
+        try:
+            before = await in_thread(partial(self._before, what))
+            if isinstance(before, str):
+                return Rescanned(what.key, note=before)
+            now = await self._look(what, before)
+            return await in_thread(partial(self._compared, what, before, now))
+        except SluicewayError as broken:
+            raise of_store(broken) from broken
+
+    def _before(self, what: Running, *, newer: bool = True) -> ScanReport | str:
+        """What is known of it: by the last look, or by the scan that let it through. A text says why there is none.
+
+        With `newer` only where the database is another one than by then.
+        """
+        known = self.records.definition(KIND, what.key)
+        digest = known["report"] if known else self._first(what)
+        if not digest:
+            return "no scan of it made a bill of materials"
+        report = serial.load(ScanReport, self.store.get(digest))
+        if not _sbom(report):
+            return "its scan made no bill of materials"
+        databases = self.scanner.digests().get("database", "")
+        if not databases:
+            return "there is no database of vulnerabilities; sluiceway db build makes one"
+        if newer and any(tool.digests.get("database") == databases for tool in report.tools):
+            return "the database is the one of the last look"
+        return report
+
+    def _first(self, what: Running) -> str:
+        if what.image:
+            digest = what.image.rpartition("sha256:")[2]
+            try:
+                statement = self.attestor.statement(attestation.SCAN, digest)
+            except ValueError:
+                return ""
+            named = {one["name"]: one["digest"]["sha256"] for one in statement["subject"]}
+            return str(named.get("object", ""))
+        rows = [row for row in self.records.jobs(what.run) if row["kind"] == "scan"]
+        results = [json.loads(row["result"]) for row in rows]
+        return next((one["report"] for one in results if one.get("artifacts", {}).get("sbom")), "")
+
+    async def _look(self, what: Running, before: ScanReport) -> ScanReport:
+        self.scratch.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=self.scratch))
+        try:
+            (folder / "target").mkdir()
+            target = folder / "target" / "sbom.json"
+            target.write_bytes(self.store.get(_sbom(before)))
+            scanning = Scanning({SCANNER: self.scanner})
+            key = keys.job_key("rescan", what.key, 1)
+            async with Beating() as beat:
+                reports = await scanning.scan(
+                    (SCANNER,), Target(target.resolve()), folder / "tools", key, LIMIT_S, beat.say
+                )
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        return together([replace(one, documents={"sbom": _sbom(before)}) for one in reports])
+
+    def _compared(self, what: Running, before: ScanReport, now: ScanReport) -> Rescanned:
+        """Vulnerabilities as they are now, with everything else that the scan before has found."""
+        (tool,) = now.tools
+        if tool.state is not ScanState.COMPLETE:
+            return Rescanned(what.key, note=f"{tool.tool} is {tool.state}: {tool.reason}")
+        vulnerable = [one for one in before.findings if one.kind is FindingKind.VULNERABILITY]
+        others = tuple(one for one in before.findings if one.kind is not FindingKind.VULNERABILITY)
+        compared = against(now, vulnerable, f"the last look at {what.key}", None)
+        kept = replace(compared, merged=compared.merged + others, images=before.images)
+        rule = rescan.rule_of(self.records.definition("Environment", what.environment))
+        found = rescan.alarm(what, compared.merged, rule)
+        return Rescanned(what.key, found, self.store.put(serial.dump(kept)), "", len(compared.merged))
+
+    @activity.defn(name="remember-rescan")
+    async def remember(self, what: Running, done: Rescanned) -> None:
+        await in_thread(partial(self._remember, what, done))
+
+    def _remember(self, what: Running, done: Rescanned) -> None:
+        """The report is known from now on; an image counts as scanned now."""
+        try:
+            report = serial.load(ScanReport, self.store.get(done.report))
+            if report.images:
+                said = {**self._before_by(what), **attestation.basis(report), "made_at": time.time()}
+                envelope = self.attestor.attest(attestation.SCAN, {"object": done.report, **report.images}, said)
+            else:
+                envelope = ""
+        except SluicewayError as broken:
+            raise of_store(broken) from broken
+        known = {"report": done.report, "sbom": _sbom(report), "envelope": envelope, "made_at": time.time()}
+        self.records.define(KIND, what.key, json.dumps(known))
+
+    @activity.defn(name="roll-back")
+    async def roll_back(self, found: Alarm, id_: str) -> str:
+        """Releases the version before again, unless it is no better; what is done, in words. Idempotent by the id."""
+        what = found.running
+        handle = activity.client().get_workflow_handle(keys.environment_id(what.environment))
+        state = await handle.query("state", result_type=dict)
+        lives = state["live"].get(what.service) or []
+        if len(lives) < 2 or lives[-1]["instance"] != what.instance:
+            return f"{what.key} is not gone back from: there is no version before it, or it is not live any more"
+        warm = (state.get("warm") or {}).get(what.service) or {}
+        versions = [(one["instance"], str((one.get("spec") or {}).get("version", ""))) for one in lives]
+        chosen = before(versions, str((warm.get("deployment") or {}).get("instance", "")))
+        rows = await in_thread(partial(self.records.all_releases))
+        known = [*lives, warm.get("deployment") or lives[0]]
+        earlier = _running(next(one for one in known if one["instance"] == chosen), _runs(rows))
+        try:
+            why = await self._objection(earlier)
+        except SluicewayError as broken:
+            raise of_store(broken) from broken
+        if why:
+            return f"{what.key} is not gone back from: {earlier.version} before it {why}"
+        release = await handle.execute_update("rollback", what.service, id=id_, result_type=str)
+        return f"{release} brings {earlier.version} back in the place of {what.key}"
+
+    async def _objection(self, what: Running) -> str:
+        """Why a version must not come back, by the database as it is now; empty: it may."""
+        report = await in_thread(partial(self._before, what, newer=False))
+        if isinstance(report, str):
+            return f"cannot be judged: {report}"
+        now = await self._look(what, report)
+        if now.tools[0].state is not ScanState.COMPLETE:
+            return f"cannot be judged: {now.tools[0].reason}"
+        rule = rescan.rule_of(await in_thread(partial(self.records.definition, "Environment", what.environment)))
+        bad = rescan.objection(now.findings, rule)
+        return f"has {bad}" if bad else ""
+
+    @activity.defn(name="block-image")
+    async def block(self, found: Alarm) -> str:
+        """The image's gate counts as closed from now on; what is done, in words."""
+        return await in_thread(partial(self._block, found))
+
+    def _block(self, found: Alarm) -> str:
+        what = found.running
+        if not what.image:
+            return f"{what.service} is no image, and nothing can be blocked"
+        digest = what.image.rpartition("sha256:")[2]
+        try:
+            scan = self.attestor.statement(attestation.SCAN, digest)
+        except ValueError as wrong:
+            raise permanent("SLW882", f"{what.image} is not known here: {wrong}") from wrong
+        images = {one["name"]: one["digest"]["sha256"] for one in scan["subject"] if one["name"] != "object"}
+        said = {**self._before_by(what), "passed": False, "reason": found.words()[:1000]}
+        self.attestor.attest(attestation.GATE, images, {**said, "job": "rescan", "made_at": time.time()})
+        return f"{what.image} is not released again"
+
+    def _before_by(self, what: Running) -> dict[str, Any]:
+        """Whose image it is, as the scan before said."""
+        try:
+            before = self.attestor.statement(attestation.SCAN, what.image.rpartition("sha256:")[2])["predicate"]
+        except ValueError:
+            before = {}
+        return {name: before.get(name, "") for name in ("pipeline", "job", "commit", "run")} | {"rescan": True}
+
+
+def _runs(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, str], str]:
+    return {(row["environment"], row["service"], f"r{row['number']}"): row["run"] for row in rows}
+
+
+def _running(live: Mapping[str, Any], runs: Mapping[tuple[str, str, str], str]) -> Running:
+    spec, source = live.get("spec") or {}, live.get("source") or {}
+    environment, service, instance = live["environment"], live["service"], live["instance"]
+    return Running(
+        environment,
+        service,
+        instance,
+        str(spec.get("version", "")),
+        str(spec.get("image", "")),
+        runs.get((environment, service, instance), ""),
+        str(source.get("commit", "")),
+    )
+
+
+def _sbom(report: ScanReport) -> str:
+    return next((tool.documents["sbom"] for tool in report.tools if tool.documents.get("sbom")), "")

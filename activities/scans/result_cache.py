@@ -1,0 +1,58 @@
+"""Reports of scanners that need not run again: the same tool, rules, database and content give the same findings."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from activities.core import serialization as serial
+from activities.storage.port import Store
+from domain.scans.findings.model import ToolReport
+
+MAX_ENTRIES = 500
+VERSION = "1"
+"""Of how findings are read; another one is another key."""
+
+
+class FolderCache:
+    """A file per key, written beside and renamed. What cannot be read is no hit; the oldest go first."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def _path(self, key: str) -> Path:
+        return self._root / f"{hashlib.sha256(f'{VERSION} {key}'.encode()).hexdigest()}.json"
+
+    def get(self, key: str) -> ToolReport | None:
+        path = self._path(key)
+        try:
+            report = serial.load(ToolReport, path.read_bytes())
+            os.utime(path)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return report
+
+    def put(self, key: str, report: ToolReport) -> None:
+        self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        new = self._path(key).with_suffix(f".{os.getpid()}")
+        new.write_bytes(serial.dump(report))
+        new.replace(self._path(key))
+        every = sorted(self._root.glob("*.json"), key=lambda path: path.stat().st_mtime)
+        for path in every[: max(len(every) - MAX_ENTRIES, 0)]:
+            with suppress(FileNotFoundError):
+                path.unlink()
+
+
+class StoredCache(FolderCache):
+    """Of runs: what a report refers to is in their store, or the scanner runs again."""
+
+    def __init__(self, root: Path, store: Store) -> None:
+        super().__init__(root)
+        self._store = store
+
+    def get(self, key: str) -> ToolReport | None:
+        report = super().get(key)
+        digests = [report.output, *report.documents.values()] if report else []
+        return report if all(self._store.has(digest) for digest in digests if digest) else None

@@ -1,0 +1,79 @@
+"""bandit: static analysis of Python. Its exit code says nothing about completeness; `errors` and `metrics` do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from activities.core import process
+from activities.core.process import Completed
+from activities.scans.scan_runner import Found
+from activities.scans.scanners.sandbox import environment, relative, report_of, tool_digest, version, with_suffix
+from activities.scans.scanners.secret_hashing import Masked
+from domain.scans.findings.model import Finding, FindingKind, Severity
+
+_PASSWORDS = {"B105", "B106", "B107"}
+_SEVERITY = {"HIGH": Severity.HIGH, "MEDIUM": Severity.MEDIUM, "LOW": Severity.LOW}
+
+
+class Bandit:
+    name = "bandit"
+    canary = ("canary.py", "import os\n\n\ndef f(x):\n    os.system('ls ' + x)\n", "B605")
+
+    def __init__(self, tools: Path, masked: Masked | None = None) -> None:
+        self._python, self._masked = tools / "bandit" / "bin" / "python", masked or Masked(b"")
+
+    def absent(self) -> str:
+        return ""
+
+    def digests(self) -> Mapping[str, str]:
+        return {"tool": tool_digest(self._python, "bandit")}
+
+    async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
+        # an ini of ours, since bandit reads .bandit from the target and a repository could switch it off;
+        # nosec is not heard either: markers are findings of their own, and policy decides
+        ini = scratch / "empty.ini"
+        ini.write_text("[bandit]\n")
+        command = [
+            *(str(self._python), "-m", "bandit", "-r", str(target), "-f", "json", "-q", "--exit-zero"),
+            *("--ini", str(ini), "--ignore-nosec", "-o", str(scratch / "report.json")),
+        ]
+        return await process.run(command, cwd=scratch / "cwd", env=environment(scratch), timeout_s=timeout_s, key=key)
+
+    def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
+        report = report_of(scratch / "report.json")
+        scanned = len([name for name in report["metrics"] if name != "_totals"])
+        expected = len(with_suffix(target, (".py",)))
+        found = tuple(self._finding(issue, target) for issue in report["results"])
+        missing = _missing(report["errors"], scanned, expected, target)
+        return Found(version(self._python, "bandit"), found, scanned, expected, missing)
+
+    def _finding(self, issue: dict[str, Any], target: Path) -> Finding:
+        found = Finding(
+            tool="bandit",
+            rule=issue["test_id"],
+            kind=FindingKind.SAST,
+            severity=_SEVERITY.get(issue["issue_severity"], Severity.UNKNOWN),
+            message=issue["issue_text"],
+            path=relative(issue["filename"], target),
+            line=int(issue["line_number"]),
+            end_line=max(issue["line_range"] or [issue["line_number"]]),
+            cwe=f"CWE-{issue['issue_cwe']['id']}" if issue.get("issue_cwe") else "",
+            url=issue.get("more_info", ""),
+            confidence=str(issue.get("issue_confidence", "")).lower(),
+            severity_source="bandit",
+        )
+        if found.rule not in _PASSWORDS:
+            return found
+        said, _, value = found.message.partition(": ")  # bandit prints the value: here it ends
+        return replace(found, kind=FindingKind.SECRET, message=said, secret=self._masked.of(value.strip("'\"")))
+
+
+def _missing(errors: list[dict[str, str]], scanned: int, expected: int, target: Path) -> str:
+    if errors:
+        first = errors[0]
+        where = relative(first["filename"], target)
+        return f"{len(errors)} files were not scanned: {where}: {first['reason']}"
+    return f"{scanned} of {expected} Python files were scanned" if scanned < expected else ""

@@ -1,0 +1,80 @@
+"""gitleaks: secrets in every commit that led to this one. What was taken out of a file later is still in its history.
+
+It says how many commits it has read; git says how many changed a text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from activities.core import process
+from activities.core.process import Completed
+from activities.scans.scan_runner import Found
+from activities.scans.scanners.sandbox import digest_of, environment, report_of
+from activities.scans.scanners.secret_hashing import Masked
+from activities.source import git
+from domain.scans.findings.model import Finding, FindingKind, Severity
+
+RULES = Path(__file__).parent / "rules" / "gitleaks.toml"
+_LEAKS = 3
+_READ = re.compile(rb"(\d+) commits scanned")
+_GUESSES = {"generic-api-key"}
+"""Rules that go by names and entropy alone."""
+
+
+class Gitleaks:
+    name = "gitleaks"
+    canary = ("canary.py", 'aws = "AKIAQYLPMN5HHHFPZAM2"\n', "aws-access-token")
+    of_history = True
+
+    def __init__(self, tools: Path, masked: Masked | None = None) -> None:
+        self._program, self._masked = tools / "gitleaks" / "bin" / "gitleaks", masked or Masked(b"")
+
+    def absent(self) -> str:
+        return "" if self._program.exists() else "gitleaks is not installed: sluiceway tools install gitleaks"
+
+    def digests(self) -> Mapping[str, str]:
+        return {"tool": digest_of([self._program]), "rules": digest_of([RULES])}
+
+    async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
+        # rules of ours, an ignore file that is none and no markers: a repository cannot switch it off
+        command = [
+            *(str(self._program), "git", str(target), "--config", str(RULES), "--gitleaks-ignore-path", "/dev/null"),
+            *("--ignore-gitleaks-allow", "--no-banner", "--no-color", "--exit-code", str(_LEAKS)),
+            *("--report-format", "json", "--report-path", str(scratch / "report.json"), "--log-opts", "HEAD"),
+        ]
+        env = {**environment(scratch), "GIT_CONFIG_NOSYSTEM": "1", "GIT_ATTR_NOSYSTEM": "1"}
+        return await process.run(command, cwd=scratch / "cwd", env=env, timeout_s=timeout_s, key=key)
+
+    def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
+        report = report_of(scratch / "report.json", list)
+        read = _READ.search(completed.output)
+        expected, scanned = git.commits_with_text(target), int(read[1]) if read else 0
+        missing = f"{scanned} of {expected} commits were read" if scanned < expected else ""
+        if completed.exit_code not in (0, _LEAKS):
+            missing = f"it ended with code {completed.exit_code}"
+        elif (target / "shallow").exists():
+            missing = "the clone is shallow: what came before is not in it (git fetch --unshallow)"
+        version = (self._program.resolve().name.partition("-")[2] or "?").removeprefix("v")
+        found = tuple(self._finding(one) for one in report)
+        return Found(version, found, scanned, expected, missing)
+
+    def _finding(self, leak: dict[str, Any]) -> Finding:
+        guess = leak["RuleID"] in _GUESSES
+        return Finding(
+            tool="gitleaks",
+            rule=leak["RuleID"],
+            kind=FindingKind.SECRET,
+            severity=Severity.MEDIUM if guess else Severity.HIGH,
+            message=f"in the history since {leak['Commit'][:12]} ({leak['Date'][:10]}): {leak['Description']}",
+            path=leak["File"],
+            line=int(leak["StartLine"]),
+            end_line=int(leak["EndLine"]),
+            cwe="CWE-798",
+            confidence="low" if guess else "high",
+            severity_source="sluiceway",
+            secret=self._masked.of(leak["Secret"]),
+        )

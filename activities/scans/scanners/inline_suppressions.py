@@ -1,0 +1,57 @@
+"""Comments that ask a scanner to look away. Each is a finding, so that policy and not the code decides."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from activities.core.process import Completed
+from activities.scans.scan_runner import Found
+from activities.scans.scanners.sandbox import files
+from domain.scans.findings.model import Finding, FindingKind, Severity
+
+MAX_BYTES = 5_000_000
+"""Of a file that is looked at; a bigger one is data."""
+_MARKERS = {
+    "nosec": re.compile(rb"#\s*nosec\b"),
+    "nosemgrep": re.compile(rb"(#|//|/\*|<!--)\s*nosem(grep)?\b"),
+    "trivy:ignore": re.compile(rb"(#|//|/\*|<!--)\s*trivy:ignore:"),
+    "gitleaks:allow": re.compile(rb"gitleaks:allow"),
+}
+
+
+class Markers:
+    """In this process: there is nothing to start."""
+
+    name = "markers"
+    canary = ("canary.py", "x = 1  # nosec\n", "nosec")
+
+    def absent(self) -> str:
+        return ""
+
+    def digests(self) -> Mapping[str, str]:
+        return {"tool": hashlib.sha256(Path(__file__).read_bytes()).hexdigest()}
+
+    async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
+        return Completed(0, b"")
+
+    def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
+        number, found = 0, []
+        for path in files(target):
+            if path.stat().st_size <= MAX_BYTES:
+                number += 1
+                found += list(_marked(path, path.relative_to(target).as_posix()))
+        return Found("1", tuple(found), number, number)
+
+
+def _marked(path: Path, name: str) -> Iterator[Finding]:
+    data = path.read_bytes()
+    for rule, wanted in _MARKERS.items():
+        if not wanted.search(data):
+            continue
+        for number, line in enumerate(data.splitlines(), 1):
+            if wanted.search(line):
+                why = f"a comment asks a scanner to look away ({rule})"
+                yield Finding("markers", rule, FindingKind.SUPPRESSION, Severity.LOW, why, name, number)

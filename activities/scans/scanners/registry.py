@@ -1,0 +1,44 @@
+"""Scanners by the name that definitions use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from activities.scans.scan_runner import Scanner
+from activities.scans.scanners.bandit import Bandit
+from activities.scans.scanners.gitleaks import Gitleaks
+from activities.scans.scanners.govulncheck import Govulncheck
+from activities.scans.scanners.inline_suppressions import Markers
+from activities.scans.scanners.secret_hashing import Masked
+from activities.scans.scanners.semgrep import Semgrep
+from activities.scans.scanners.trivy import Trivy, TrivyImage
+from activities.scans.scanners.trivy_remote_image import TrivyRegistry
+from activities.scans.scanners.trivy_rootfs import TrivyRoot
+
+
+def scanners(tools: Path, database: Path | None = None, masked: Masked | None = None) -> Mapping[str, Scanner]:
+    every: tuple[Scanner, ...] = (
+        Bandit(tools, masked),
+        Semgrep(tools),
+        Trivy(tools, database, masked),
+        Markers(),
+        Gitleaks(tools, masked),
+        Govulncheck(tools, database),
+    )
+    return {scanner.name: scanner for scanner in every}
+
+
+def image_scanners(tools: Path, database: Path | None = None, masked: Masked | None = None) -> Mapping[str, Scanner]:
+    """For images as files; none of them looks at a folder."""
+    return {TrivyImage.name: TrivyImage(tools, database, masked)}
+
+
+def remote_scanners(tools: Path, database: Path | None = None, masked: Masked | None = None) -> Mapping[str, Scanner]:
+    """For images in a registry, by name."""
+    return {TrivyRegistry.name: TrivyRegistry(tools, database, masked)}
+
+
+def root_scanners(tools: Path, database: Path | None = None, masked: Masked | None = None) -> Mapping[str, Scanner]:
+    """For what a running process sees as its root."""
+    return {TrivyRoot.name: TrivyRoot(tools, database, masked)}

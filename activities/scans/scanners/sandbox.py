@@ -1,0 +1,108 @@
+"""What every scanner gets: a private home, no settings of the user, no telemetry. And what it is made of."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from activities.scans.scan_runner import ScannerFailed
+
+MAX_REPORT_BYTES = 150_000_000
+SKIPPED = {".git", ".hg", ".svn"}
+"""Folders that hold no source."""
+
+
+def environment(scratch: Path) -> dict[str, str]:
+    return {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "HOME": str(scratch / "home"),
+        "TMPDIR": str(scratch / "home"),
+        "LANG": "C.UTF-8",
+        "NO_COLOR": "1",
+        "SEMGREP_SEND_METRICS": "off",
+        "SEMGREP_ENABLE_VERSION_CHECK": "0",
+    }
+
+
+def report_of(path: Path, kind: type = dict) -> Any:
+    """What a tool has written, as JSON: an object, or a list of objects.
+
+    Raises:
+        ScannerFailed: there is none, it is too big, or it is something else.
+    """
+    try:
+        size = path.stat().st_size
+        if size > MAX_REPORT_BYTES:
+            raise ScannerFailed(f"its report has {size:,} bytes, and at most {MAX_REPORT_BYTES:,} are read")
+        found = json.loads(path.read_bytes())
+    except OSError as missing:
+        raise ScannerFailed(f"there is no report ({missing.strerror})") from missing
+    except (ValueError, RecursionError) as broken:
+        raise ScannerFailed(f"its report is no JSON: {type(broken).__name__}: {str(broken)[:200]}") from broken
+    if not isinstance(found, kind):
+        raise ScannerFailed(f"its report is {type(found).__name__}, and should be {kind.__name__}")
+    if isinstance(found, list) and not all(isinstance(one, dict) for one in found):
+        raise ScannerFailed("its report is a list of something else than objects")
+    return found
+
+
+def relative(path: str, target: Path) -> str:
+    """A path as the repository's readers know it."""
+    try:
+        return Path(path).resolve().relative_to(target).as_posix()
+    except ValueError:
+        return path
+
+
+def files(target: Path) -> Iterator[Path]:
+    """Regular files; links are not followed, so that nothing outside is read and no loop is walked."""
+    for folder, folders, names in os.walk(target):
+        folders[:] = sorted(name for name in folders if name not in SKIPPED)
+        for name in sorted(names):
+            path = Path(folder, name)
+            if path.is_file() and not path.is_symlink():
+                yield path
+
+
+def with_suffix(target: Path, suffixes: Iterable[str]) -> list[Path]:
+    wanted = tuple(suffixes)
+    return [path for path in files(target) if path.name.endswith(wanted)]
+
+
+def installed(python: Path, package: str) -> Path | None:
+    """The folder in which an installer has written what it installed, with a digest of each file."""
+    return next((python.parent.parent / "lib").glob(f"python3*/site-packages/{package}-*.dist-info"), None)
+
+
+def version(python: Path, package: str) -> str:
+    folder = installed(python, package)
+    return folder.name.removeprefix(f"{package}-").removesuffix(".dist-info") if folder else ""
+
+
+def tool_digest(python: Path, package: str) -> str:
+    """Of the installer's list of files and their digests."""
+    folder = installed(python, package)
+    return digest_of([folder / "RECORD"]) if folder else ""
+
+
+def digest_of(paths: Iterable[Path]) -> str:
+    """Of files in this order; empty when one is missing."""
+    total = hashlib.sha256()
+    for path in paths:
+        try:
+            found = path.stat()
+            total.update(_digest(path, found.st_size, found.st_mtime_ns))
+        except OSError:
+            return ""
+    return total.hexdigest()
+
+
+@lru_cache(maxsize=64)
+def _digest(path: Path, size: int, mtime_ns: int) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()

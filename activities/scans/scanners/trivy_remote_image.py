@@ -1,0 +1,27 @@
+"""trivy over an image in a registry, without a daemon: the target is the image's name."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from activities.core import process
+from activities.core.process import Completed
+from activities.scans.scanners.sandbox import environment
+from activities.scans.scanners.trivy import TrivyImage
+
+
+class TrivyRegistry(TrivyImage):
+    """The only scanner that has a network: it reads what the registry has. Who docker login has logged in, it is."""
+
+    name = "trivy-registry"
+
+    async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
+        command = [
+            *self._command("image", scratch),
+            *("--image-config-scanners", "misconfig,secret", "--image-src", "remote", str(target)),
+        ]
+        config = os.environ.get("DOCKER_CONFIG") or str(Path.home() / ".docker")
+        env, cwd = {**environment(scratch), "DOCKER_CONFIG": config}, scratch / "cwd"
+        completed = await process.run(command, cwd=cwd, env=env, timeout_s=timeout_s, key=key, network=True)
+        return await self._with_bills(completed, scratch, key)

@@ -1,0 +1,93 @@
+"""wapiti: attacks a running service as a stranger would, and reports what gave way. Source: wapiti-scanner.github.io.
+
+It is told to go through the router as its proxy: addresses below `localhost` need no name server, and nothing but what
+the router knows can be reached through it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from activities.core import process
+from activities.core.process import Completed
+from activities.scans.dast import MODULES
+from activities.scans.scan_runner import Found, ScannerFailed
+from activities.scans.scanners.sandbox import environment, report_of, tool_digest
+from domain.scans.findings.model import Finding, FindingKind, Severity
+
+_LEVELS = (Severity.INFO, Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL)
+_CWE = re.compile(r"CWE-\d+")
+_WORD = re.compile(r"[a-z0-9]+")
+_ALIKE = re.compile(rb"looks like a soft 404")
+_SEEN = re.compile(rb"^\[\+\] (?:GET|POST|PUT|DELETE|PATCH|HEAD) http", re.M)
+
+
+class Wapiti:
+    name = "wapiti"
+
+    def __init__(self, tools: Path) -> None:
+        self._python = tools / "wapiti" / "bin" / "python"
+
+    def absent(self) -> str:
+        return "" if self._python.exists() else "wapiti is not installed: sluiceway tools install wapiti"
+
+    def digest(self) -> str:
+        return tool_digest(self._python, "wapiti3")
+
+    async def run(self, address: str, modules: Sequence[str], scratch: Path, key: str, timeout_s: float) -> Completed:
+        port = urlsplit(address).port or 80
+        command = [
+            *(str(self._python.parent / "wapiti"), "-u", f"{address.rstrip('/')}/", "--scope", "folder"),
+            *("-p", f"http://127.0.0.1:{port}", "-m", ",".join(modules or MODULES), "-v", "2", "--no-bugreport"),
+            *("--store-session", str(scratch / "session"), "--store-config", str(scratch / "home")),
+            *("-f", "json", "-o", str(scratch / "report.json")),
+        ]
+        where = scratch / "cwd"
+        return await process.run(
+            command, cwd=where, env=environment(scratch), timeout_s=timeout_s, key=key, network=True
+        )
+
+    def parse(self, address: str, scratch: Path, completed: Completed) -> Found:
+        """Raises:
+        ScannerFailed: there is no report.
+        """
+        report = report_of(scratch / "report.json")
+        classes = report["classifications"]
+        found = tuple(
+            _finding(name, one, classes.get(name, {}))
+            for kind in ("vulnerabilities", "anomalies")
+            for name, ones in report[kind].items()
+            for one in ones
+        )
+        pages, alike = int(report["infos"]["crawled_pages_nbr"]), len(_ALIKE.findall(completed.output))
+        if not _SEEN.search(completed.output):
+            raise ScannerFailed(f"no page of {address} answered")
+        missing = ""
+        if completed.exit_code:
+            missing = f"it ended with code {completed.exit_code}"
+        elif alike and pages <= 1:
+            missing = f"{alike} answer like one that is not there, and were not tried: where nothing is, answer 404"
+        version = str(report["infos"]["version"]).removeprefix("Wapiti ")
+        return Found(version, found, pages, pages + alike, missing)
+
+
+def _finding(name: str, one: dict[str, Any], known: dict[str, Any]) -> Finding:
+    references = known.get("ref") or {}
+    cwe = next((match[0] for title in references if (match := _CWE.search(title))), "")
+    level = int(one["level"])
+    return Finding(
+        tool="wapiti",
+        rule="-".join(_WORD.findall(name.lower())),
+        kind=FindingKind.DAST,
+        severity=_LEVELS[level] if 0 <= level < len(_LEVELS) else Severity.UNKNOWN,
+        message=f"{one['method']} {one['path']}: {one['info']}",
+        path=str(one["path"]).partition("?")[0],
+        cwe=cwe,
+        resource=one["parameter"] or "",
+        references=tuple(references.values())[:10],
+        severity_source="wapiti",
+    )

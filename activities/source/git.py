@@ -1,0 +1,307 @@
+"""git as a subprocess: a local mirror per repository, clean checkouts of exact commits, files of a commit."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain.core.errors import SluicewayError
+from domain.pipelines.reference import GitReference
+
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
+_REMOTE = re.compile(r"(https?|ssh|git)://|[\w.-]+@[\w.-]+:")
+_ZERO = re.compile(r"0+\Z")
+PROTOCOLS = "file:git:http:https:ssh"
+"""Not ext, which runs a command that an address names."""
+PASSING = frozenset({"SLW812", "SLW816"})
+"""Codes of failures of a network: asking again may help."""
+EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+
+REFRESH_S = 20.0
+"""Longest that a look at a repository may take which is known already: who asks goes on with what was known."""
+_CHANGED = re.compile(rb"^(?!0\t0\t)\d+\t\d+\t", re.M)
+"""A line of --numstat about a text; of other files it has dashes."""
+
+
+@dataclass(frozen=True)
+class Commit:
+    sha: str
+    author: str
+    """`Name <address>`"""
+    committer: str
+    message: str
+
+
+def git(*arguments: str, cwd: Path | None = None, env: dict[str, str] | None = None, timeout_s: float = 300) -> bytes:
+    """The output of a git command, without prompts, hooks of ours, or the user's configuration of the outside world.
+
+    Raises:
+        SluicewayError: git failed; its own words are kept.
+    """
+    command = ["git", "-c", "safe.directory=*", "-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0", *arguments]
+    environment = {**_clean_env(), **(env or {})}
+    try:
+        done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, timeout=timeout_s, check=False)
+    except FileNotFoundError:
+        raise SluicewayError("SLW811", "git is not installed", fix="install git") from None
+    except subprocess.TimeoutExpired:
+        raise SluicewayError("SLW812", f"git {arguments[0]} took longer than {timeout_s:.0f} s") from None
+    if done.returncode:
+        words = done.stderr.decode("utf-8", "replace").strip()
+        raise SluicewayError("SLW813", f"git {' '.join(arguments[:2])} failed", why=words or "git said nothing")
+    return done.stdout
+
+
+def _clean_env() -> dict[str, str]:
+    """A hook runs with GIT_DIR and more set, which would send our commands to the wrong repository."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+    return {**kept, "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": PROTOCOLS, "LC_ALL": "C.UTF-8"}
+
+
+def is_remote(repo: str) -> bool:
+    """Whether an address leads over a network, `HOST:PATH` of ssh included."""
+    return bool(_REMOTE.match(repo))
+
+
+def resolve(repo: Path, revision: str) -> str:
+    """The full id of a commit.
+
+    Raises:
+        SluicewayError: there is no such commit.
+    """
+    return git("rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}", cwd=repo).decode().strip()
+
+
+def has(repo: Path, commit: str) -> bool:
+    try:
+        git("cat-file", "-e", f"{_checked(commit)}^{{commit}}", cwd=repo)
+    except SluicewayError as missing:
+        if missing.code == "SLW814":
+            raise
+        return False
+    return True
+
+
+def remote_refs(address: str) -> dict[str, str]:
+    """Branches and tags of a repository, near or far, to the object that each names.
+
+    Raises:
+        SluicewayError: SLW816 or SLW813, nobody answers there.
+    """
+    try:
+        out = git("ls-remote", "--heads", "--tags", "--refs", "--end-of-options", address, timeout_s=60).decode()
+    except SluicewayError as failed:
+        code = "SLW816" if failed.code == "SLW813" else failed.code
+        raise SluicewayError(code, f"{address} cannot be read", why=failed.why) from failed
+    return {ref: sha for sha, _, ref in (line.partition("\t") for line in out.splitlines())}
+
+
+def describe(repo: Path, commit: str) -> Commit:
+    fields = git("show", "-s", "--format=%an <%ae>%x00%cn <%ce>%x00%B", _checked(commit), "--", cwd=repo)
+    author, committer, message = fields.decode("utf-8", "replace").split("\0", 2)
+    return Commit(commit, author, committer, message.strip())
+
+
+def read_file(repo: Path, commit: str, path: str) -> bytes | None:
+    """A file as it stands in a commit; None when there is none."""
+    try:
+        return git("cat-file", "blob", f"{_checked(commit)}:{path}", cwd=repo)
+    except SluicewayError:
+        return None
+
+
+def commits_with_text(repo: Path) -> int:
+    """Commits that led to HEAD and changed a line of a text; merges and removed files aside."""
+    options = ("--no-merges", "--diff-filter=d", "--numstat", "--format=%x00")
+    told = git("log", *options, "HEAD", cwd=repo, timeout_s=3_600).split(b"\0")
+    return sum(_CHANGED.search(commit) is not None for commit in told)
+
+
+def history(repo: Path, commit: str, folder: Path) -> Path:
+    """A repository of its own with all that led to a commit, lent from another one; none of its settings is ours.
+
+    Attributes of the repository's files are overruled: `*.py -diff` would hide what changed in them.
+    """
+    common = Path(git("rev-parse", "--path-format=absolute", "--git-common-dir", cwd=repo).decode().strip())
+    git("init", "-q", "--bare", str(folder))
+    (folder / "objects" / "info" / "alternates").write_text(f"{common / 'objects'}\n")
+    (folder / "info").mkdir(exist_ok=True)
+    (folder / "info" / "attributes").write_text("* !diff !binary !text !filter !working-tree-encoding\n")
+    if (common / "shallow").exists():
+        shutil.copyfile(common / "shallow", folder / "shallow")
+    git("update-ref", "refs/heads/scanned", _checked(commit), cwd=folder)
+    git("symbolic-ref", "HEAD", "refs/heads/scanned", cwd=folder)
+    return folder
+
+
+def list_files(repo: Path, commit: str, *patterns: str) -> list[str]:
+    out = git("ls-tree", "-r", "-z", "--name-only", _checked(commit), "--", *patterns, cwd=repo)
+    return [name for name in out.decode("utf-8", "surrogateescape").split("\0") if name]
+
+
+def differing(folder: Path, revision: str) -> list[str]:
+    """Paths below a folder that differ from a commit, uncommitted and new ones included, as the folder knows them.
+
+    Raises:
+        SluicewayError: there is no such commit, or the folder is in no repository.
+    """
+    commit = resolve(folder, revision)
+    changed = git("diff", "--name-only", "-z", "--relative", "--no-ext-diff", commit, "--", ".", cwd=folder)
+    added = git("ls-files", "-z", "--others", "--exclude-standard", "--", ".", cwd=folder)
+    return sorted({name for name in (changed + added).decode("utf-8", "surrogateescape").split("\0") if name})
+
+
+def changed_files(repo: Path, base: str, head: str) -> tuple[str, ...]:
+    """Paths that differ between two commits; without a base, every path of the head."""
+    if not base or _ZERO.match(base):
+        base = EMPTY_TREE
+    out = git("diff", "--name-only", "--no-renames", "-z", _checked(base), _checked(head), "--", cwd=repo)
+    return tuple(name for name in out.decode("utf-8", "replace").split("\0") if name)
+
+
+def merge_base(repo: Path, base: str, head: str) -> str:
+    return git("merge-base", resolve(repo, base), resolve(repo, head), cwd=repo).decode().strip()
+
+
+def default_branch(repo: str) -> str:
+    """The branch that HEAD of a repository names; empty when it names none.
+
+    Raises:
+        SluicewayError: the repository cannot be read.
+    """
+    if is_remote(repo):
+        first = git("ls-remote", "--symref", "--", repo, "HEAD", timeout_s=30).decode().partition("\t")[0]
+        ref = first.removeprefix("ref: ")
+    else:
+        ref = git("symbolic-ref", "-q", "HEAD", cwd=Path(repo)).decode().strip()
+    return ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else ""
+
+
+def _checked(commit: str) -> str:
+    """A commit id comes from outside; anything else could be an option or a ref that moves."""
+    if not _COMMIT.match(commit):
+        raise SluicewayError("SLW814", f"'{commit[:60]}' is no full commit id")
+    return commit
+
+
+def _tracked_and_ignored(folder: Path) -> bytes:
+    """Names that exist, each ended by a zero byte; empty where the folder is in no repository."""
+    try:
+        names = git("ls-files", "-z", "--cached", "--ignored", "--exclude-standard", "--", ".", cwd=folder)
+    except SluicewayError:
+        return b""
+    there = [name for name in names.split(b"\0") if name and os.path.lexists(os.path.join(os.fsencode(folder), name))]
+    return b"".join(name + b"\0" for name in there)
+
+
+class Mirrors:
+    """Bare copies of repositories, so that a run never depends on a working copy or a remote again."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._have: set[tuple[str, str]] = set()
+
+    def path(self, repo: str) -> Path:
+        return self._root / (hashlib.sha256(repo.encode()).hexdigest()[:24] + ".git")
+
+    def fetch(self, repo: str, commit: str) -> Path:
+        """The mirror, with the commit in it.
+
+        Raises:
+            SluicewayError: the repository does not have the commit.
+        """
+        mirror = self.path(repo)
+        if (repo, commit) in self._have:
+            return mirror
+        if not (mirror / "HEAD").exists():
+            self._create(mirror)
+        if not has(mirror, commit):
+            self._update(mirror, repo)
+        if not has(mirror, commit):
+            raise SluicewayError("SLW815", f"commit {commit[:12]} is not in {repo}", fix="push it, then start again")
+        self._have.add((repo, commit))
+        return mirror
+
+    def refresh(self, repo: str) -> None:
+        """Branches as they are now; as they were, when the repository cannot be asked."""
+        mirror = self.path(repo)
+        if (mirror / "HEAD").exists():
+            with contextlib.suppress(SluicewayError):
+                self._update(mirror, repo, REFRESH_S)
+
+    def read(self, reference: GitReference) -> bytes | None:
+        """A file of another repository; None when its commit has no such file.
+
+        Raises:
+            SluicewayError: SLW815 when no branch or tag of the repository leads to the commit.
+        """
+        return read_file(self.fetch(reference.url, reference.commit), reference.commit, reference.path)
+
+    @staticmethod
+    def _update(mirror: Path, repo: str, timeout_s: float = 300) -> None:
+        """Branches and tags only: a commit that some fork of the repository brought in is not among them."""
+        specs = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+        try:
+            git("fetch", "-q", "--no-write-fetch-head", repo, *specs, cwd=mirror, timeout_s=timeout_s)
+        except SluicewayError as failed:
+            if failed.code == "SLW813" and is_remote(repo):
+                raise SluicewayError("SLW816", f"{repo} cannot be fetched", why=failed.why) from failed
+            raise
+
+    @staticmethod
+    def _create(mirror: Path) -> None:
+        """Made beside and renamed, so that two jobs that start at once do not meet in a half-made mirror."""
+        mirror.parent.mkdir(parents=True, exist_ok=True)
+        new = Path(tempfile.mkdtemp(dir=mirror.parent))
+        git("init", "-q", "--bare", str(new))
+        try:
+            new.rename(mirror)
+        except OSError:
+            shutil.rmtree(new)
+
+    def checkout(self, repo: str, commit: str, target: Path) -> None:
+        """The commit's files, and nothing else: no .git folder, no leftovers."""
+        mirror = self.fetch(repo, commit)
+        target.mkdir(parents=True, exist_ok=True)
+        index = target.parent / f".index-{target.name}"
+        env = {"GIT_INDEX_FILE": str(index)}
+        git("--git-dir", str(mirror), "--work-tree", str(target), "checkout", "-q", "-f", commit, "--", ".", env=env)
+        index.unlink(missing_ok=True)
+
+    def snapshot(self, folder: Path) -> tuple[str, str]:
+        """A folder as it is now, uncommitted changes included, as (repository, commit) that runs can check out.
+
+        Files that .gitignore names are left out. The same content gives the same commit.
+        """
+        repo = f"snapshot:{folder}"
+        mirror = self.path(repo)
+        if not (mirror / "HEAD").exists():
+            self._create(mirror)
+        with tempfile.TemporaryDirectory() as scratch:
+            env = {
+                "GIT_INDEX_FILE": f"{scratch}/index",
+                "GIT_AUTHOR_NAME": "working tree",
+                "GIT_AUTHOR_EMAIL": "working-tree@localhost",
+                "GIT_AUTHOR_DATE": "2000-01-01T00:00:00Z",
+                "GIT_COMMITTER_NAME": "working tree",
+                "GIT_COMMITTER_EMAIL": "working-tree@localhost",
+                "GIT_COMMITTER_DATE": "2000-01-01T00:00:00Z",
+            }
+            at = ("--git-dir", str(mirror), "--work-tree", str(folder))
+            git(*at, "add", "-A", "--", ".", env=env, cwd=folder)
+            if hidden := _tracked_and_ignored(folder):  # what is committed counts, whatever .gitignore says of it
+                listed = Path(scratch, "hidden")
+                listed.write_bytes(hidden)
+                git(*at, "add", "-f", f"--pathspec-from-file={listed}", "--pathspec-file-nul", env=env, cwd=folder)
+            tree = git(*at, "write-tree", env=env).decode().strip()
+            commit = git(*at, "commit-tree", tree, "-m", f"working tree of {folder}", env=env).decode().strip()
+        git("update-ref", f"refs/heads/snapshot-{commit[:12]}", commit, cwd=mirror)
+        self._have.add((repo, commit))
+        return repo, commit

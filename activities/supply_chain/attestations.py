@@ -1,0 +1,115 @@
+"""Signed statements about reports and verdicts: made where they are made, checked before anybody acts on them."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from activities.storage.port import PASSING, Store
+from activities.storage.records import Records
+from activities.supply_chain.signing import Signer, key_id, valid
+from domain.core.errors import SluicewayError
+from domain.supply_chain import attestation
+
+MAX_ENVELOPE_BYTES = 1_000_000
+Publish = Callable[[str, str, bytes, Signer], None]
+"""Reference of an image, kind of statement, envelope and signer: puts it where the image is."""
+
+
+def envelope(signer: Signer, statement: Mapping[str, Any]) -> bytes:
+    """A DSSE envelope with one signature."""
+    payload = json.dumps(statement, separators=(",", ":"), sort_keys=True).encode()
+    signature = signer.sign(attestation.pae(attestation.PAYLOAD, payload))
+    made = {
+        "payloadType": attestation.PAYLOAD,
+        "payload": base64.b64encode(payload).decode(),
+        "signatures": [{"keyid": key_id(signer.public_key()), "sig": base64.b64encode(signature).decode()}],
+    }
+    return json.dumps(made, separators=(",", ":")).encode()
+
+
+def opened(data: bytes, public_keys: list[bytes]) -> Any:
+    """The statement in an envelope that one of the keys has signed.
+
+    Raises:
+        ValueError: it is no envelope, or nobody who is trusted has signed it.
+    """
+    if len(data) > MAX_ENVELOPE_BYTES:
+        raise ValueError("it is too big")
+    try:
+        document = json.loads(data)
+        kind, payload = document["payloadType"], base64.b64decode(document["payload"], validate=True)
+        signatures = [str(one["sig"]) for one in document["signatures"]]
+    except (ValueError, KeyError, TypeError, RecursionError) as broken:
+        raise ValueError(f"it is no envelope: {type(broken).__name__}") from broken
+    signed = attestation.pae(str(kind), payload)
+    if kind != attestation.PAYLOAD or not any(
+        valid(key, one, signed) for key in public_keys for one in signatures[:10]
+    ):
+        raise ValueError("nobody who is trusted has signed it")
+    return json.loads(payload)
+
+
+@dataclass
+class Attestor:
+    signer: Signer
+    records: Records
+    store: Store
+    publish: Publish | None = None
+
+    def attest(self, kind: str, subjects: Mapping[str, str], predicate: Mapping[str, Any]) -> str:
+        """Signs what is known of things by name and digest (an object of the store, an image); the envelope's digest.
+
+        Under each of the digests it is what was said last.
+        """
+        sealed = envelope(self.signer, attestation.statement(kind, subjects, predicate))
+        made = self.store.put(sealed)
+        for reference in self._ours(kind, subjects):
+            self.publish(reference, kind, sealed, self.signer)  # type: ignore[misc]
+        for digest in subjects.values():
+            self.records.save_attestation(digest, kind, made)
+        return made
+
+    def _ours(self, kind: str, subjects: Mapping[str, str]) -> list[str]:
+        """Images in registries whose origin is signed here: nobody else's repository is written to."""
+        if self.publish is None:
+            return []
+        return [
+            name
+            for name, digest in subjects.items()
+            if "@sha256:" in name
+            and (kind == attestation.PROVENANCE or self.records.attestation(digest, attestation.PROVENANCE))
+        ]
+
+    def statement(self, kind: str, digest: str) -> Any:
+        """What was said last of a thing by its digest.
+
+        Raises:
+            ValueError: nothing was, or not by this installation.
+            SluicewayError: the store is away.
+        """
+        found = self.records.attestation(digest, kind)
+        if not found:
+            raise ValueError("nobody has signed it")
+        try:
+            return opened(self.store.get(found), [self.signer.public_key()])
+        except SluicewayError as broken:
+            if broken.code in PASSING:
+                raise
+            raise ValueError(f"its signature cannot be read: {broken.what}") from broken
+        except ValueError as wrong:
+            raise ValueError(f"its signature does not hold: {wrong}") from wrong
+
+    def complaint(self, kind: str, digest: str, expected: Mapping[str, str]) -> str:
+        """Why a thing is not to be believed; empty: it was signed here, and for exactly this.
+
+        Raises:
+            SluicewayError: the store is away.
+        """
+        try:
+            return attestation.complaint(self.statement(kind, digest), kind, digest, expected)
+        except ValueError as wrong:
+            return str(wrong)

@@ -1,0 +1,111 @@
+"""Before an image is released: what it is by digest, and whether the environment lets it run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from temporalio import activity
+
+from activities.core.cancellation import Stop, in_thread
+from activities.core.errors import permanent, temporary
+from activities.docker import images
+from activities.jobs.activities import PASSING
+from activities.storage.records import Records
+from activities.supply_chain.attestations import Attestor, opened
+from activities.supply_chain.oci_registry import Registry
+from domain.core.errors import SluicewayError
+from domain.supply_chain import attestation
+from domain.supply_chain import image_policy as supply
+from domain.supply_chain.image_policy import ImageRule, Said
+
+
+@dataclass(frozen=True)
+class ImageQuestion:
+    image: str
+    environment: str
+
+
+@dataclass(frozen=True)
+class Admitted:
+    image: str = ""
+    """By digest: what was looked at is what will run, whatever its name means by then."""
+    refusal: str = ""
+
+
+def rule_of(records: Records, environment: str) -> ImageRule:
+    """An environment that is not registered demands nothing."""
+    body = records.definition("Environment", environment) if environment else None
+    found: Mapping[str, Any] = (body or {}).get("images") or {}
+    return ImageRule(
+        bool(found.get("built_here")), bool(found.get("gate_passed")), float(found.get("scanned_within", 0))
+    )
+
+
+def said_of(attestor: Attestor, digests: Mapping[str, str]) -> Said:
+    """What is signed about an image, under any of the digests that it is known by.
+
+    Raises:
+        SluicewayError: the store is away.
+    """
+    predicates: dict[str, Mapping[str, Any]] = {}
+    missing: dict[str, str] = {}
+    for kind in attestation.KINDS:
+        for digest in digests.values():
+            try:
+                statement = attestor.statement(kind, digest)
+            except ValueError as wrong:
+                missing.setdefault(kind, str(wrong))
+                continue
+            if complaint := attestation.complaint(statement, kind, digest, {}):
+                missing[kind] = complaint
+            elif _newer(statement["predicate"], predicates.get(kind)):
+                predicates[kind] = statement["predicate"]
+    return Said(predicates, missing)
+
+
+def said_in_registry(reference: str, public_key: bytes) -> Said:
+    """What somebody with the key has signed, as the image's registry has it: for machines without the records.
+
+    Raises:
+        SluicewayError: SLW838, the registry does not answer.
+    """
+    digest = reference.rpartition("sha256:")[2]
+    predicates: dict[str, Mapping[str, Any]] = {}
+    for envelope in Registry(reference).statements():
+        with suppress(ValueError):  # somebody else's, or no statement: it does not count
+            statement = opened(envelope, [public_key])
+            kind = str(statement.get("predicateType"))
+            known = kind in attestation.KINDS and not attestation.complaint(statement, kind, digest, {})
+            if known and _newer(statement["predicate"], predicates.get(kind)):
+                predicates[kind] = statement["predicate"]
+    return Said(predicates, dict.fromkeys(attestation.KINDS, "the registry has nothing that this key has signed"))
+
+
+def _newer(one: Mapping[str, Any], other: Mapping[str, Any] | None) -> bool:
+    return other is None or float(one.get("made_at", 0)) > float(other.get("made_at", 0))
+
+
+@dataclass
+class AdmitActivities:
+    records: Records
+    attestor: Attestor
+
+    @activity.defn(name="admit-image")
+    async def admit(self, question: ImageQuestion) -> Admitted:
+        stop = Stop()
+        try:
+            return await in_thread(partial(self._admitted, question, stop), stop)
+        except SluicewayError as broken:
+            raise (temporary if broken.code in PASSING else permanent)(broken.code, str(broken)) from broken
+
+    def _admitted(self, question: ImageQuestion, stop: Stop) -> Admitted:
+        found = images.known(question.image, "missing", stop.told)
+        rule = rule_of(self.records, question.environment)
+        why = supply.refusals(rule, said_of(self.attestor, found.digests), time.time()) if rule.demands else []
+        refusal = f"{question.environment} does not let {question.image} run: {'; '.join(why)}" if why else ""
+        return Admitted(found.references[0] if found.references else found.id, refusal)

@@ -1,0 +1,168 @@
+"""An OCI registry beside the daemon: signatures and attestations stored as cosign does, and artifacts read from it.
+
+cosign's storage (github.com/sigstore/cosign, specs/SIGNATURE_SPEC.md): what is said of `NAME@sha256:HEX` is a manifest
+at the tag `sha256-HEX.sig` or `sha256-HEX.att`, with a layer for each signature.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from activities.supply_chain.signing import Signer
+from domain.core.errors import SluicewayError
+from domain.supply_chain import attestation
+
+SIGNATURE = "dev.cosignproject.cosign/signature"
+SIMPLE_SIGNING = "application/vnd.dev.cosign.simplesigning.v1+json"
+ENVELOPE = "application/vnd.dsse.envelope.v1+json"
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+CONFIG = "application/vnd.oci.image.config.v1+json"
+MAX_LAYERS = 200
+MAX_BLOB_BYTES = 20_000_000
+
+
+class Registry:
+    """Of one image, named by digest: `NAME@sha256:…`. Logged in as Docker is on this machine."""
+
+    def __init__(self, reference: str) -> None:
+        """Raises:
+        SluicewayError: SLW838, it names no image by digest.
+        """
+        self._name, _, digest = reference.partition("@sha256:")
+        if len(digest) != 64:
+            raise SluicewayError("SLW838", f"'{reference}' names no image by digest", fix="write NAME@sha256:…")
+        self._hex = digest
+        self._remote = Remote(self._name)
+
+    def sign(self, signer: Signer) -> None:
+        """A signature that `cosign verify --key` accepts. Signing again with the same key changes nothing."""
+        said = {
+            "critical": {
+                "identity": {"docker-reference": self._name},
+                "image": {"docker-manifest-digest": f"sha256:{self._hex}"},
+                "type": "cosign container image signature",
+            },
+            "optional": None,
+        }
+        payload = json.dumps(said, separators=(",", ":")).encode()
+        signature = base64.b64encode(signer.sign(payload)).decode()
+        self._add("sig", payload, SIMPLE_SIGNING, {SIGNATURE: signature}, once=True)
+
+    def attach(self, kind: str, envelope: bytes) -> None:
+        """A signed statement that `cosign verify-attestation --key` accepts."""
+        self._add("att", envelope, ENVELOPE, {SIGNATURE: "", "predicateType": kind})
+
+    def statements(self) -> list[bytes]:
+        """Envelopes, the last one last. Whether one of them holds is for the reader to check.
+
+        Raises:
+            SluicewayError: SLW838, the registry does not answer as a registry.
+        """
+        layers = [one for one in self._layers("att") if one.get("mediaType") == ENVELOPE]
+        return [self._remote.blob(str(one["digest"])) for one in layers]
+
+    def _layers(self, suffix: str) -> list[dict[str, Any]]:
+        manifest = self._remote.manifest(f"sha256-{self._hex}.{suffix}")
+        layers = (manifest or {}).get("layers", [])
+        return [one for one in layers if isinstance(one, dict)][-MAX_LAYERS:]
+
+    def _add(self, suffix: str, data: bytes, media: str, notes: Mapping[str, str], *, once: bool = False) -> None:
+        layer = {**described(data, media), "annotations": dict(notes)}
+        layers = self._layers(suffix)
+        if any(one.get("digest") == layer["digest"] for one in layers) and (once or media == ENVELOPE):
+            return
+        layers.append(layer)
+        ids = [str(one["digest"]) for one in layers]
+        config = {"architecture": "", "os": "", "config": {}, "rootfs": {"type": "layers", "diff_ids": ids}}
+        written = json.dumps(config, separators=(",", ":")).encode()
+        for blob, entry in ((data, layer), (written, described(written, CONFIG))):
+            self._remote.put_blob(blob, entry)
+        manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "config": described(written, CONFIG), "layers": layers}
+        self._remote.put_manifest(f"sha256-{self._hex}.{suffix}", manifest)
+
+
+def publish(reference: str, kind: str, envelope: bytes, signer: Signer) -> None:
+    """What is said of an image goes where the image is. Its origin is the first, and comes with a plain signature.
+
+    Raises:
+        SluicewayError: SLW838, the registry does not take it.
+    """
+    registry = Registry(reference)
+    if kind == attestation.PROVENANCE:
+        registry.sign(signer)
+    registry.attach(kind, envelope)
+
+
+def described(data: bytes, media: str) -> dict[str, Any]:
+    return {"mediaType": media, "size": len(data), "digest": f"sha256:{hashlib.sha256(data).hexdigest()}"}
+
+
+class Remote:
+    """One repository. Answers that are not what was asked for are errors, and blobs are what their digest says."""
+
+    def __init__(self, name: str) -> None:
+        from activities.supply_chain.oras_client import connected  # when it is needed: see there
+
+        self._container, self._client = connected(name)
+
+    def manifest(self, tag: str = "") -> dict[str, Any] | None:
+        """At a tag; without one, at that of the name. None: there is none."""
+        with _answering(self._container):
+            url = f"{self._client.prefix}://{self._container.manifest_url(tag or None)}"
+            answer = self._client.do_request(url, headers={"Accept": MANIFEST})
+            if answer.status_code == 404:
+                return None
+            answer.raise_for_status()
+            found = answer.json()
+            if not isinstance(found, dict):
+                raise ValueError("the manifest is no object")
+            return found
+
+    def blob(self, digest: str) -> bytes:
+        with tempfile.NamedTemporaryFile() as file:
+            self.blob_into(digest, Path(file.name), MAX_BLOB_BYTES)
+            return Path(file.name).read_bytes()
+
+    def blob_into(self, digest: str, path: Path, limit_bytes: int) -> None:
+        """Checked against its digest while it is written."""
+        with _answering(self._container), path.open("wb") as file:
+            answer = self._client.get_blob(self._container, digest, stream=True)
+            answer.raise_for_status()
+            found, size = hashlib.sha256(), 0
+            for part in answer.iter_content(1 << 16):
+                size += len(part)
+                if size > limit_bytes:
+                    raise ValueError(f"it is bigger than {limit_bytes / 1e6:g} MB")
+                found.update(part)
+                file.write(part)
+            if f"sha256:{found.hexdigest()}" != digest:
+                raise ValueError(f"the registry has something else under {digest}")
+
+    def put_blob(self, data: bytes, entry: dict[str, Any]) -> None:
+        with _answering(self._container), tempfile.NamedTemporaryFile() as file:
+            Path(file.name).write_bytes(data)
+            self._client.upload_blob(file.name, self._container, entry).raise_for_status()
+
+    def put_manifest(self, tag: str, manifest: dict[str, Any]) -> None:
+        with _answering(self._container):
+            url = f"{self._client.prefix}://{self._container.manifest_url(tag)}"
+            self._client.do_request(url, "PUT", json=manifest, headers={"Content-Type": MANIFEST}).raise_for_status()
+
+
+@contextmanager
+def _answering(container: Any) -> Iterator[None]:
+    import requests  # as late as the client: it is slow to load, and most who come here have no image
+
+    try:
+        yield
+    except (requests.RequestException, ValueError, KeyError) as broken:
+        what = f"the registry {container.registry} does not do what was asked"
+        fix = "check that it is up, and that docker login was done on this machine"
+        raise SluicewayError("SLW838", what, where=container.uri, why=str(broken)[:300], fix=fix) from broken

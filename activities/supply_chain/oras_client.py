@@ -1,0 +1,46 @@
+"""A client of one repository of a registry. What it is made of takes long to load (up to a second, by what is installed
+beside it), and most processes never talk to a registry: oci_registry.py loads it when one does."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import Any
+
+import oras.provider
+from oras.container import Container
+from requests.adapters import HTTPAdapter
+
+TIMEOUT_S = 30
+
+
+def connected(name: str) -> tuple[Container, Client]:
+    """The repository and its client, logged in as Docker is on this machine."""
+    container = Container(name)
+    client = Client(insecure=_loopback(str(container.registry)))
+    client.auth.load_configs(container)
+    return container, client
+
+
+class Client(oras.provider.Registry):  # type: ignore[misc]
+    """Without the library's own retries, which sleep for minutes and hear no cancel; the activity is tried again."""
+
+    do_request = oras.provider.Registry.do_request.__wrapped__
+
+    def __init__(self, *, insecure: bool) -> None:
+        super().__init__(insecure=insecure)
+        for scheme in ("http://", "https://"):
+            self.session.mount(scheme, _Impatient())
+
+
+class _Impatient(HTTPAdapter):
+    def send(self, request: Any, **options: Any) -> Any:  # type: ignore[override]
+        return super().send(request, **{**options, "timeout": options.get("timeout") or TIMEOUT_S})
+
+
+def _loopback(host: str) -> bool:
+    """As Docker does, a registry on this machine is talked to without TLS."""
+    name = host.rpartition(":")[0] or host
+    try:
+        return ip_address(name.strip("[]")).is_loopback
+    except ValueError:
+        return name == "localhost"

@@ -1,0 +1,101 @@
+"""The installation's own signature: ECDSA on P-256 with SHA-256, which cosign and every TLS library verify."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    ECDSA,
+    SECP256R1,
+    EllipticCurvePrivateKey,
+    EllipticCurvePublicKey,
+    generate_private_key,
+)
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
+
+from domain.core.errors import SluicewayError
+
+
+class Signer(Protocol):
+    """Signs for this installation: a key in a file, or one that a key service keeps."""
+
+    def sign(self, data: bytes) -> bytes:
+        """A DER-encoded ECDSA signature.
+
+        Raises:
+            SluicewayError: SLW880, the key cannot be used.
+        """
+        ...
+
+    def public_key(self) -> bytes:
+        """PEM of the SubjectPublicKeyInfo."""
+        ...
+
+
+class FileSigner:
+    """A PEM file, made when it is first wanted; nobody else may read it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @cached_property
+    def _key(self) -> EllipticCurvePrivateKey:
+        try:
+            key = load_pem_private_key(self._made().read_bytes(), None)
+        except (OSError, ValueError, TypeError) as broken:
+            where = str(self._path)
+            raise SluicewayError("SLW880", "the signing key cannot be used", where=where, why=str(broken)) from broken
+        if not isinstance(key, EllipticCurvePrivateKey):
+            why = "it is no key on an elliptic curve"
+            raise SluicewayError("SLW880", "the signing key cannot be used", where=str(self._path), why=why)
+        return key
+
+    def _made(self) -> Path:
+        if self._path.exists():
+            return self._path
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        new = self._path.with_name(f"{self._path.name}.{os.getpid()}")
+        pem = generate_private_key(SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(pem)
+        with suppress(FileExistsError):  # whoever is first has made it
+            os.link(new, self._path)
+        new.unlink()
+        return self._path
+
+    def sign(self, data: bytes) -> bytes:
+        return self._key.sign(data, ECDSA(SHA256()))
+
+    def public_key(self) -> bytes:
+        return self._key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def key_id(public_key: bytes) -> str:
+    return hashlib.sha256(public_key).hexdigest()[:16]
+
+
+def valid(public_key: bytes, signature: str, data: bytes) -> bool:
+    """Whether a Base64 signature is this key's; whatever is wrong with either of them is a no."""
+    try:
+        key = load_pem_public_key(public_key)
+        if not isinstance(key, EllipticCurvePublicKey):
+            return False
+        key.verify(base64.b64decode(signature, validate=True), data, ECDSA(SHA256()))
+    except (InvalidSignature, ValueError, TypeError):
+        return False
+    return True

@@ -1,0 +1,71 @@
+"""Schedules: what a Temporal schedule starts, as a delivery of the branch as it is by then."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from temporalio import activity
+from temporalio.client import WithStartWorkflowOperation
+from temporalio.common import WorkflowIDConflictPolicy
+
+from activities.core.errors import permanent
+from activities.jobs.activities import SourceRef
+from activities.source import git
+from activities.triggers.delivery import Delivery
+from domain.core import ids as keys
+from domain.core.errors import SluicewayError
+from domain.triggers.events import Event, EventKind
+
+
+@dataclass(frozen=True)
+class ScheduledDelivery:
+    pipeline: str
+    repo: str
+    path: str
+    """Of the definition in the repository."""
+    branch: str = ""
+    """Empty: HEAD."""
+    kind: EventKind = EventKind.SCHEDULE
+    actor: str = "schedule"
+
+
+class SchedulingActivities:
+    @activity.defn(name="deliver-schedule")
+    async def deliver(self, input: ScheduledDelivery, id_: str) -> str:
+        """Idempotent by the id of the workflow that the schedule started."""
+        try:
+            delivery = await asyncio.to_thread(_delivery, input, id_)
+        except SluicewayError as gone:
+            raise permanent(gone.code, str(gone)) from gone
+        name = keys.pipeline_id(input.pipeline)
+        start: WithStartWorkflowOperation[object, object] = WithStartWorkflowOperation(
+            "Pipeline",
+            {"name": input.pipeline},
+            id=name,
+            task_queue=activity.info().task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary=f"pipeline {input.pipeline}",
+        )
+        answer = await activity.client().execute_update_with_start_workflow(
+            "deliver", delivery, id=id_, start_workflow_operation=start, result_type=dict
+        )
+        return str(answer["run"])
+
+
+def _delivery(input: ScheduledDelivery, id_: str) -> Delivery:
+    repo = Path(input.repo)
+    commit = git.resolve(repo, f"refs/heads/{input.branch}" if input.branch else "HEAD")
+    known = git.describe(repo, commit)
+    event = Event(
+        input.kind,
+        input.repo,
+        commit,
+        branch=input.branch,
+        author=known.author,
+        committer=known.committer,
+        actor=input.actor,
+        message=known.message,
+    )
+    return Delivery(id_, event, input.path, SourceRef(input.repo, commit), input.pipeline)

@@ -1,0 +1,1 @@
+"""One volume claim, for its life."""

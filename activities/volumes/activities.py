@@ -1,0 +1,143 @@
+"""Claims of any cluster: looked at, and changed one action at a time. Every action finds what an earlier try did."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from temporalio import activity
+
+from activities.core.cancellation import in_thread
+from activities.kubernetes.kubeconfigs import AddressBook
+from activities.kubernetes.port import ObjectApi
+from domain.clusters.access import Access
+from domain.core.errors import SluicewayError
+from domain.volumes import volume
+from domain.volumes.volume import Orphan, VolumeAction, VolumePhase, VolumeSeen, VolumeSpec
+
+POLL_S = 0.3
+CLAIM, VOLUME, CLASS = "PersistentVolumeClaim", "PersistentVolume", "StorageClass"
+
+
+@dataclass(frozen=True)
+class VolumeWish:
+    """`key` is the same when it is asked for again."""
+
+    cluster: str
+    spec: VolumeSpec
+    action: VolumeAction
+    limit_s: float = 300
+    snapshot: bool = False
+    """Before it is deleted, where the cluster can."""
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class VolumeDone:
+    """`refusal` empty: it was done."""
+
+    refusal: str
+    seen: VolumeSeen
+    words: str = ""
+    snapshot: str = ""
+
+
+@dataclass
+class VolumeActivities:
+    open: Callable[[Access, str], ObjectApi]
+    book: AddressBook
+
+    @activity.defn(name="volume-act")
+    async def act(self, wish: VolumeWish) -> VolumeDone:
+        """Carries an action out, and waits for its end. What stands in the way is a result, not a failure."""
+        try:
+            api = self.open(self.book.find(wish.cluster), wish.cluster)
+            return await self._act(api, wish)
+        except SluicewayError as broken:
+            if broken.code in ("SLW944", "SLW952") or broken.why[:3] in ("400", "403", "404", "422"):
+                why = f"{broken.what}: {broken.why}" if broken.why else broken.what
+                return VolumeDone(why, VolumeSeen(VolumePhase.ABSENT))
+            raise
+
+    async def _act(self, api: ObjectApi, wish: VolumeWish) -> VolumeDone:
+        spec, action = wish.spec, wish.action
+        before, late = await in_thread(partial(look, api, spec))
+        if refused := volume.refusal(action, spec, before):
+            return VolumeDone(refused, before)
+        deadline = time.monotonic() + wish.limit_s
+        name = ""
+        if action is VolumeAction.SNAPSHOT or volume.snapshots_first(action, before, wish.snapshot):
+            name = f"{spec.name}-{wish.key[:8] or 'snapshot'}"
+            if not await self._snapshot(api, spec, name, deadline):
+                return VolumeDone(f"snapshot {name} was not ready in {wish.limit_s:g} s", before)
+        await in_thread(partial(_begin, api, wish))
+        while True:
+            now, late = await in_thread(partial(look, api, spec))
+            if volume.done(action, spec, now, late):
+                fate = volume.fate(before) if action is VolumeAction.DELETE else now.reason
+                return VolumeDone("", now, fate, name)
+            if time.monotonic() > deadline:
+                return VolumeDone(f"{action} did not end in {wish.limit_s:g} s: {now.phase}, {now.reason}", now)
+            activity.heartbeat(f"{now.phase}: {now.reason}")
+            await asyncio.sleep(POLL_S)
+
+    async def _snapshot(self, api: ObjectApi, spec: VolumeSpec, name: str, deadline: float) -> bool:
+        await in_thread(partial(api.create, volume.snapshot(spec, name)))
+        while time.monotonic() < deadline:
+            found = await in_thread(partial(api.get, volume.SNAPSHOTS, "VolumeSnapshot", name, spec.namespace))
+            if volume.snapshot_ready(found):
+                return True
+            activity.heartbeat(f"waits for snapshot {name}")
+            await asyncio.sleep(POLL_S)
+        return False
+
+
+def _begin(api: ObjectApi, wish: VolumeWish) -> None:
+    spec = wish.spec
+    if wish.action is VolumeAction.CREATE:
+        if spec.host_path:
+            api.create(volume.static_volume(spec))
+        api.create(volume.claim(spec))
+    elif wish.action is VolumeAction.EXPAND:
+        wanted = volume.claim(spec)["spec"]["resources"]
+        api.patch("v1", CLAIM, spec.name, {"spec": {"resources": wanted}}, spec.namespace)
+    elif wish.action is VolumeAction.DELETE:
+        api.delete("v1", CLAIM, spec.name, spec.namespace)
+
+
+def look(api: ObjectApi, spec: VolumeSpec) -> tuple[VolumeSeen, bool]:
+    """How a claim stands, and whether its class binds when the first pod comes."""
+    found = api.get("v1", CLAIM, spec.name, spec.namespace)
+    if found is None:
+        return VolumeSeen(VolumePhase.ABSENT), False
+    class_name = str(found["spec"].get("storageClassName") or "")
+    storage_class = api.get("storage.k8s.io/v1", CLASS, class_name) if class_name else None
+    bound = str(found["spec"].get("volumeName") or "")
+    about = f"involvedObject.name={spec.name}"
+    events, _ = api.items_at("v1", "Event", spec.namespace, fields=about)
+    now = volume.seen(
+        found,
+        api.get("v1", VOLUME, bound) if bound else None,
+        storage_class,
+        api.items("v1", "Pod", spec.namespace),
+        sorted(events, key=lambda one: str(one.get("lastTimestamp") or "")),
+        _snapshots(api),
+    )
+    late = bool(storage_class and storage_class.get("volumeBindingMode") == volume.LATE)
+    return now, late
+
+
+def _snapshots(api: ObjectApi) -> bool:
+    try:
+        api.items(volume.SNAPSHOTS, "VolumeSnapshotClass")
+    except SluicewayError:
+        return False
+    return True
+
+
+def orphans(api: ObjectApi) -> list[Orphan]:
+    """Of a whole cluster."""
+    return volume.orphans(api.items("v1", CLAIM), api.items("v1", VOLUME), api.items("v1", "Pod"))

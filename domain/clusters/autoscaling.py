@@ -1,0 +1,170 @@
+"""How many nodes the pools of a cluster shall have: more for pods that find no room, fewer when nodes stand empty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from domain.clusters.health import quantity
+from domain.clusters.manifests import POOL
+from domain.clusters.spec import NodePool
+
+Object = Mapping[str, Any]
+LACKS = ("Insufficient", "Too many pods")
+"""What the scheduler says of nodes that are full; other reasons no further node mends."""
+RESERVED = 0.9
+"""Share of a new node that pods may be planned onto: its own programs take the rest."""
+
+
+@dataclass(frozen=True)
+class ScalePolicy:
+    pending_s: float = 10
+    """How long a pod waits for room before there is more."""
+    idle_s: float = 600
+    """How long a node stands empty before it goes."""
+
+
+@dataclass(frozen=True)
+class Homeless:
+    """A pod that finds no room. CPU in cores; `since`: seconds since the epoch."""
+
+    name: str
+    cpu: float
+    memory_mb: float
+    since: float
+
+
+@dataclass(frozen=True)
+class Load:
+    """What asks for nodes, and which stand empty, by pool."""
+
+    homeless: tuple[Homeless, ...] = ()
+    empty: dict[str, tuple[str, ...]] | None = None
+
+
+@dataclass(frozen=True)
+class Scale:
+    """`refusal` empty: the pool gets `count` nodes. `again_at` as in healing."""
+
+    pool: str
+    count: int
+    reason: str
+    refusal: str = ""
+    again_at: float = 0
+
+
+def load(nodes: Iterable[Object], pods: Sequence[Object], epoch: Mapping[str, float]) -> Load:
+    """What the API says. `epoch`: pod `namespace/name` to when it was found unschedulable."""
+    homeless = [
+        Homeless(_name(one), *_requests(one), epoch.get(_name(one), 0.0)) for one in pods if _finds_no_room(one)
+    ]
+    used = {str((one.get("spec") or {}).get("nodeName") or "") for one in pods if _counts(one)}
+    empty: dict[str, list[str]] = {}
+    for node in nodes:
+        pool = (node["metadata"].get("labels") or {}).get(POOL)
+        if pool and node["metadata"]["name"] not in used:
+            empty.setdefault(str(pool), []).append(str(node["metadata"]["name"]))
+    ordered = tuple(sorted(homeless, key=lambda one: (one.since, one.name)))
+    return Load(ordered, {pool: tuple(sorted(names)) for pool, names in sorted(empty.items())})
+
+
+def _name(pod: Object) -> str:
+    return f"{pod['metadata']['namespace']}/{pod['metadata']['name']}"
+
+
+def _counts(pod: Object) -> bool:
+    """Whether a pod keeps its node: not when it has ended, or would be on every node."""
+    owners = pod["metadata"].get("ownerReferences") or []
+    ended = (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
+    return not ended and not any(one.get("kind") in ("DaemonSet", "Node") for one in owners)
+
+
+def _finds_no_room(pod: Object) -> bool:
+    if pod["metadata"].get("deletionTimestamp") or (pod.get("spec") or {}).get("nodeName"):
+        return False
+    told = [one for one in (pod.get("status") or {}).get("conditions") or [] if one.get("type") == "PodScheduled"]
+    return any(one.get("status") == "False" and any(word in str(one.get("message")) for word in LACKS) for one in told)
+
+
+def _requests(pod: Object) -> tuple[float, float]:
+    asked = [(one.get("resources") or {}).get("requests") or {} for one in pod["spec"].get("containers") or []]
+    memory = sum(quantity(one.get("memory", 0)) for one in asked) / 2**20
+    return sum(quantity(one.get("cpu", 0)) for one in asked), memory
+
+
+def decide(
+    pools: Sequence[NodePool], seen: Load, since: Mapping[str, float], policy: ScalePolicy, now: float
+) -> list[Scale]:
+    """What each pool shall have. `since`: node to when it was first seen empty."""
+    grown = _grown(pools, seen, policy, now)
+    return grown or [one for pool in pools if (one := _shrunk(pool, seen, since, policy, now)) is not None]
+
+
+def _grown(pools: Sequence[NodePool], seen: Load, policy: ScalePolicy, now: float) -> list[Scale]:
+    """Pods are planned onto new nodes, the biggest first, each into the first that has room for it."""
+    growing = [pool for pool in pools if pool.max_count]
+    if not growing or not seen.homeless:
+        return []
+    waits = [one for one in seen.homeless if now >= one.since + policy.pending_s]
+    if not waits:
+        at = min(one.since for one in seen.homeless) + policy.pending_s
+        return [Scale("", 0, f"{len(seen.homeless)} pods find no room", "they may find some yet", at)]
+    planned: dict[str, list[tuple[float, float]]] = {pool.name: [] for pool in growing}
+    lost: list[Scale] = []
+    for one in sorted(waits, key=lambda pod: (-pod.cpu, -pod.memory_mb, pod.name)):
+        refusal = _placed(one, growing, planned)
+        if refusal:
+            lost.append(Scale("", 0, f"{one.name} finds no room", refusal))
+    made = [
+        Scale(pool.name, pool.count + len(planned[pool.name]), f"{len(waits)} pods find no room")
+        for pool in growing
+        if planned[pool.name]
+    ]
+    return made + lost[:5]
+
+
+def _placed(one: Homeless, pools: Sequence[NodePool], planned: dict[str, list[tuple[float, float]]]) -> str:
+    """Takes room of a node that is planned, or plans one more; empty, or why no pool can have it."""
+    fits = [pool for pool in pools if one.cpu <= pool.cpu * RESERVED and one.memory_mb <= pool.memory_mb * RESERVED]
+    if not fits:
+        return f"no pool has nodes for {one.cpu:g} cores and {one.memory_mb:,.0f} MB"
+    for pool in fits:
+        nodes = planned[pool.name]
+        for index, (cpu, memory_mb) in enumerate(nodes):
+            if one.cpu <= cpu and one.memory_mb <= memory_mb:
+                nodes[index] = (cpu - one.cpu, memory_mb - one.memory_mb)
+                return ""
+    for pool in fits:
+        if pool.count + len(planned[pool.name]) < pool.max_count:
+            room = (pool.cpu * RESERVED - one.cpu, pool.memory_mb * RESERVED - one.memory_mb)
+            planned[pool.name].append(room)
+            return ""
+    return f"pool {fits[0].name} has the most that it may, {fits[0].max_count}"
+
+
+def _shrunk(pool: NodePool, seen: Load, since: Mapping[str, float], policy: ScalePolicy, now: float) -> Scale | None:
+    """Nodes are numbered, and a pool loses those with the highest numbers: only those count."""
+    if not pool.max_count or seen.homeless:
+        return None
+    empty = {name: since.get(name, now) for name in (seen.empty or {}).get(pool.name, ())}
+    top = pool.count
+    while top > pool.min_count and (name := _numbered(empty, pool, top - 1)):
+        if now < empty[name] + policy.idle_s:
+            words = f"it has stood empty for less than {policy.idle_s:g} s"
+            if top == pool.count:
+                return Scale(pool.name, top, f"{name} stands empty", words, empty[name] + policy.idle_s)
+            break
+        top -= 1
+    gone = pool.count - top
+    return Scale(pool.name, top, f"{gone} nodes have stood empty for {policy.idle_s:g} s") if gone else None
+
+
+def _numbered(empty: Mapping[str, float], pool: NodePool, number: int) -> str:
+    return next((name for name in empty if name.endswith(f"-{pool.name}-{number}")), "")
+
+
+def remembered(since: Mapping[str, float], seen: Load, now: float) -> dict[str, float]:
+    """Since when each empty node has been; those that have pods again are forgotten."""
+    names = [name for pool in (seen.empty or {}).values() for name in pool]
+    return {name: since.get(name, now) for name in names}

@@ -1,0 +1,157 @@
+"""Objects of Kubernetes that clusters are furnished with, as plain mappings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.clusters.health import quantity
+from domain.clusters.plan import DENIES, allowed_state, node_state, quota_state, scaling_state
+from domain.clusters.spec import NodePool, Quota, Scaling, reachable
+
+Manifest = dict[str, Any]
+OURS = {"app.kubernetes.io/managed-by": "sluiceway"}
+STATE = "sluiceway.dev/state"
+"""Annotation: what of the spec an object was made from; the plan compares it."""
+POOL = "sluiceway.dev/pool"
+NAME_LABEL = "kubernetes.io/metadata.name"
+ZONE = "topology.kubernetes.io/zone"
+DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+
+
+def node(pool: NodePool, name: str, zone: str) -> Manifest:
+    """Labels, taints and annotations; what the node can hold, its kubelet says."""
+    labels = {**OURS, **pool.labels, POOL: pool.name, "kubernetes.io/hostname": name, **({ZONE: zone} if zone else {})}
+    taints = [{"key": one.key, "value": one.value, "effect": one.effect} for one in pool.taints]
+    return {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {"name": name, "labels": labels, "annotations": {STATE: node_state(pool, zone)}},
+        "spec": {"taints": taints} if taints else {},
+    }
+
+
+def simulated(pool: NodePool, name: str, zone: str) -> Manifest:
+    """A node that kwok looks after: with the capacity that the pool says."""
+    made = node(pool, name, zone)
+    made["metadata"]["annotations"]["kwok.x-k8s.io/node"] = "fake"
+    made["metadata"]["labels"] |= {"kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64", "type": "kwok"}
+    room = {"cpu": f"{pool.cpu:g}", "memory": f"{pool.memory_mb}Mi", "pods": str(pool.pods)}
+    made["status"] = {"capacity": room, "allocatable": room}
+    return made
+
+
+def storage_class(name: str, provisioner: str) -> Manifest:
+    return {
+        "apiVersion": "storage.k8s.io/v1",
+        "kind": "StorageClass",
+        "metadata": {"name": name, "labels": OURS, "annotations": {DEFAULT_CLASS: "true", STATE: ""}},
+        "provisioner": provisioner,
+        "reclaimPolicy": "Delete",
+        "volumeBindingMode": "WaitForFirstConsumer",
+        "allowVolumeExpansion": True,
+    }
+
+
+def tenant(quota: Quota, isolated: bool) -> list[Manifest]:
+    """A namespace with its quota, defaults for pods that say nothing, and, when isolated, a policy that denies."""
+    name = quota.namespace
+    labels = {**OURS, "pod-security.kubernetes.io/enforce": "restricted"}
+    made: list[Manifest] = [
+        {
+            "apiVersion": "v1",
+            "kind": "Namespace",
+            "metadata": {"name": name, "labels": labels, "annotations": {STATE: quota_state(quota)}},
+        }
+    ]
+    if hard := _hard(quota):
+        made.append(_inside(name, "v1", "ResourceQuota", "tenant", {"hard": hard}))
+        made.append(_inside(name, "v1", "LimitRange", "tenant", {"limits": [_defaults()]}))
+    if isolated:
+        made += [default_deny(name), allowed(quota)]
+    return made
+
+
+def scaling(one: Scaling) -> Manifest:
+    """Source: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/"""
+    kind, _, name = one.workload.rpartition("/")
+    target = {"type": "Utilization", "averageUtilization": one.cpu}
+    spec = {
+        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": kind or "Deployment", "name": name},
+        "minReplicas": one.least,
+        "maxReplicas": one.most,
+        "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
+    }
+    made = _inside(one.namespace, "autoscaling/v2", "HorizontalPodAutoscaler", name, spec)
+    return _stated(made, scaling_state(one))
+
+
+def _stated(made: Manifest, state: str) -> Manifest:
+    return {**made, "metadata": {**made["metadata"], "annotations": {STATE: state}}}
+
+
+def _hard(quota: Quota) -> dict[str, str]:
+    """By the names of https://kubernetes.io/docs/concepts/policy/resource-quotas/"""
+    limits = {
+        "requests.cpu": f"{quota.cpu:g}" if quota.cpu else "",
+        "requests.memory": f"{quota.memory_mb}Mi" if quota.memory_mb else "",
+        "pods": str(quota.pods or ""),
+        "requests.storage": f"{quota.storage_gb}Gi" if quota.storage_gb else "",
+        "persistentvolumeclaims": str(quota.claims or ""),
+    }
+    return {name: value for name, value in limits.items() if value}
+
+
+def _defaults() -> Manifest:
+    """A quota refuses pods that request nothing, so those get a little."""
+    return {"type": "Container", "defaultRequest": {"cpu": "100m", "memory": "64Mi"}}
+
+
+def default_deny(namespace: str) -> Manifest:
+    """Nothing in, nothing out but names; what else is allowed, other policies say.
+
+    Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/
+    """
+    spec = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"], "egress": [NAMES]}
+    made = _inside(namespace, "networking.k8s.io/v1", "NetworkPolicy", "default-deny", spec)
+    return _stated(made, DENIES)
+
+
+NAMES = {"ports": [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}]}
+"""The way out to whoever answers what an address is."""
+
+
+def allowed(quota: Quota) -> Manifest:
+    """What a tenant's pods may do besides: with each other, with the namespaces and addresses that are named."""
+    near: Manifest = {"podSelector": {}}
+    spaces = [{"namespaceSelector": {"matchLabels": {NAME_LABEL: one}}} for one in quota.allow_from]
+    spec = {
+        "podSelector": {},
+        "policyTypes": ["Ingress", "Egress"],
+        "ingress": [{"from": [near, *spaces]}],
+        "egress": [{"to": [near]}, *(way_out(one) for one in quota.allow_to)],
+    }
+    made = _inside(quota.namespace, "networking.k8s.io/v1", "NetworkPolicy", "tenant", spec)
+    return _stated(made, allowed_state(quota))
+
+
+def way_out(text: str) -> Manifest:
+    cidr, port = reachable(text)
+    ports = {"ports": [{"protocol": "TCP", "port": port}]} if port else {}
+    return {"to": [{"ipBlock": {"cidr": cidr}}], **ports}
+
+
+def differs(wanted: Any, found: Any) -> bool:
+    """Whether something that was applied is otherwise now. What others have added to it does not count."""
+    if isinstance(wanted, dict):
+        return not isinstance(found, dict) or any(differs(value, found.get(key)) for key, value in wanted.items())
+    if isinstance(wanted, list):
+        same = isinstance(found, list) and len(found) == len(wanted)
+        return not same or any(differs(one, other) for one, other in zip(wanted, found, strict=True))
+    if isinstance(wanted, str) and isinstance(found, str) and wanted != found:
+        return quantity(wanted) != quantity(found) or not quantity(wanted)  # 1000m is 1
+    return bool(wanted != found)
+
+
+def _inside(namespace: str, version: str, kind: str, name: str, spec: Manifest) -> Manifest:
+    meta = {"name": name, "namespace": namespace, "labels": OURS}
+    return {"apiVersion": version, "kind": kind, "metadata": meta, "spec": spec}

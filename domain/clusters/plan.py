@@ -1,0 +1,174 @@
+"""Every object that a cluster consists of, in the order in which it is made, and how that differs from what exists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.clusters.spec import ClusterSpec, NodePool, Quota, Scaling, node_names
+
+
+class Phase(StrEnum):
+    """In the order of creation. Deleting and compensating go backwards."""
+
+    PREFLIGHT = "preflight"
+    NETWORK = "network"
+    CONTROL_PLANE = "control-plane"
+    NODES = "nodes"
+    NETWORK_PLUGIN = "network-plugin"
+    STORAGE = "storage"
+    ADD_ONS = "add-ons"
+    TENANTS = "tenants"
+    VERIFICATION = "verification"
+
+
+class Verb(StrEnum):
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    KEEP = "keep"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True)
+class Item:
+    """An object of a cluster. `state` is what can be told from outside; two items with the same state are the same."""
+
+    phase: Phase
+    kind: str
+    name: str
+    state: str = ""
+    replaced: bool = False
+    """A change of its state makes it anew: a node, whose capacity and zone are fixed for its life."""
+
+
+@dataclass(frozen=True)
+class Change:
+    verb: Verb
+    phase: Phase
+    kind: str
+    name: str
+    before: str = ""
+    after: str = ""
+
+
+def items(spec: ClusterSpec) -> list[Item]:
+    """What the cluster shall consist of, in the order in which it is made."""
+    return list(_items(spec))
+
+
+def _items(spec: ClusterSpec) -> Iterator[Item]:
+    if not spec.ours:
+        return
+    net = spec.network
+    yield Item(Phase.NETWORK, "network", spec.name, f"pods {net.pods}, services {net.services}, nodes {net.nodes}")
+    version = f"v{spec.version}" if spec.version else "the provider's version"
+    yield Item(Phase.CONTROL_PLANE, "control-plane", spec.name, version)
+    for pool, name, zone in node_names(spec):
+        yield Item(Phase.NODES, "node", name, node_state(pool, zone), replaced=True)
+    yield Item(Phase.NETWORK_PLUGIN, "network-plugin", net.plugin)
+    if spec.storage:
+        yield Item(Phase.STORAGE, "storage-class", spec.storage)
+    for add_on in spec.add_ons:
+        yield Item(Phase.ADD_ONS, "add-on", add_on)
+    for quota in spec.quotas:
+        yield Item(Phase.TENANTS, "namespace", quota.namespace, quota_state(quota))
+        if net.isolated:
+            yield Item(Phase.TENANTS, "network-policy", f"{quota.namespace}/default-deny", DENIES)
+            yield Item(Phase.TENANTS, "network-policy", f"{quota.namespace}/tenant", allowed_state(quota))
+    for one in spec.scaling:
+        yield Item(
+            Phase.TENANTS, "autoscaler", f"{one.namespace}/{one.workload.rpartition('/')[2]}", scaling_state(one)
+        )
+
+
+DENIES = "nothing in, nothing out but names"
+
+
+def scaling_state(one: Scaling) -> str:
+    return f"{one.least} to {one.most} pods of {one.workload}, at {one.cpu} % of their cores"
+
+
+def allowed_state(quota: Quota) -> str:
+    """What the policy of a tenant lets through, in words."""
+    come = ["pods of its own namespace", *(f"pods of {name}" for name in quota.allow_from)]
+    go = ["pods of its own namespace", *quota.allow_to]
+    return f"in from {', '.join(come)}; out to {', '.join(go)}"
+
+
+def node_state(pool: NodePool, zone: str) -> str:
+    """What makes a node the node that it is."""
+    taints = [f"{taint.key}={taint.value}:{taint.effect}" for taint in pool.taints]
+    labels = [f"{key}={value}" for key, value in sorted(pool.labels.items())]
+    parts = [f"{pool.cpu:g} cores", f"{pool.memory_mb} MB", f"{pool.pods} pods"]
+    parts += [f"zone {zone}"] if zone else []
+    return ", ".join([*parts, *labels, *taints])
+
+
+def quota_state(quota: Quota) -> str:
+    limits = {
+        "cores": f"{quota.cpu:g}" if quota.cpu else "",
+        "MB": str(quota.memory_mb or ""),
+        "pods": str(quota.pods or ""),
+        "GB of storage": str(quota.storage_gb or ""),
+        "claims": str(quota.claims or ""),
+    }
+    return ", ".join(f"{value} {word}" for word, value in limits.items() if value) or "no limit"
+
+
+def difference(wanted: Sequence[Item], existing: Sequence[Item]) -> list[Change]:
+    """First what is made or changed, in the order of phases; then what goes, in the reverse order."""
+    have = {(item.kind, item.name): item for item in existing}
+    want = {(item.kind, item.name): item for item in wanted}
+    made = [_change(item, have) for item in wanted]
+    gone = [
+        Change(Verb.DELETE, item.phase, item.kind, item.name, item.state)
+        for item in reversed(list(existing))
+        if (item.kind, item.name) not in want
+    ]
+    return made + gone
+
+
+def _change(item: Item, have: Mapping[tuple[str, str], Item]) -> Change:
+    known = have.get((item.kind, item.name))
+    if known is None:
+        return Change(Verb.CREATE, item.phase, item.kind, item.name, "", item.state)
+    if known.state == item.state:
+        return Change(Verb.KEEP, item.phase, item.kind, item.name, known.state, item.state)
+    verb = Verb.REPLACE if item.replaced else Verb.UPDATE
+    return Change(verb, item.phase, item.kind, item.name, known.state, item.state)
+
+
+def refusals(before: ClusterSpec, after: ClusterSpec) -> list[str]:
+    """What no cluster can change while it lives, in words that say what to do instead."""
+    found = []
+    if not before.ours and before.version != after.version:
+        found.append("it is registered, not made here: upgrade it where it was made")
+    if before.provider != after.provider:
+        found.append(f"the provider cannot change from {before.provider} to {after.provider}: create another cluster")
+    if (before.network.pods, before.network.services) != (after.network.pods, after.network.services):
+        found.append("the ranges of pods and services are fixed when a cluster is created: create another cluster")
+    if before.network.plugin != after.network.plugin:
+        found.append("the network plugin is fixed when a cluster is created: pods would lose each other")
+    if before.version and after.version and not upgradable(before.version, after.version):
+        found.append(
+            f"from {before.version} to {after.version}: Kubernetes goes up a minor version at a time, and never down"
+        )
+    return found
+
+
+def upgradable(before: str, after: str) -> bool:
+    """By the version skew policy of Kubernetes: one minor version up at a time; patches at will upwards.
+
+    Source: https://kubernetes.io/releases/version-skew-policy/
+    """
+    old, new = version_of(before), version_of(after)
+    return old[:1] == new[:1] and new >= old and new[1] - old[1] <= 1
+
+
+def version_of(text: str) -> tuple[int, int, int]:
+    """`v1.34.4` as numbers; what is missing or no number is 0."""
+    parts = [int(part) if part.isdecimal() else 0 for part in text.removeprefix("v").split("-")[0].split(".")]
+    major, minor, patch, *_ = [*parts, 0, 0, 0]
+    return major, minor, patch

@@ -1,0 +1,299 @@
+"""What is mended in a cluster, what is rather left alone, and why.
+
+The breaker is that of MachineHealthCheck (maxUnhealthy): where many nodes fail at once, the cause is hardly the nodes,
+and replacing them makes it worse. Source:
+https://cluster-api.sigs.k8s.io/tasks/automated-machine-management/healthchecking
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from domain.clusters.autoscaling import Load, Scale, ScalePolicy
+from domain.clusters.health import condition
+from domain.clusters.manifests import OURS
+from domain.clusters.spec import NodePool
+
+HOUR_S = 3600.0
+REMEMBERED_S = 24 * HOUR_S
+CORDONED = "sluiceway.dev/cordoned"
+"""Annotation of a node that healing has closed; what people closed, they open."""
+PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure")
+Object = Mapping[str, Any]
+
+
+class Remedy(StrEnum):
+    UNCORDON = "uncordon"
+    REPLACE = "replace"
+    CORDON = "cordon"
+    DRAIN = "drain"
+    RECREATE = "re-create"
+    RESTART = "restart"
+
+
+@dataclass(frozen=True)
+class HealPolicy:
+    """`max_unready` is a share of the nodes, 0 to 1."""
+
+    dry_run: bool = False
+    max_unready: float = 0.4
+    actions_an_hour: int = 3
+    node_grace_s: float = 60
+    """How long a node may be not ready before anything is done."""
+    restarts: int = 5
+    """From how many on a container that crashes gets a new pod."""
+    again_first_s: float = 120
+    again_longest_s: float = HOUR_S
+    """How long after an action the same target gets another one: doubled each time."""
+    scale: ScalePolicy | None = None
+    """Pools with a `max-count` grow and shrink; None: they do not."""
+
+
+@dataclass(frozen=True)
+class NodeSeen:
+    """A node that wants looking at. `since`: seconds since the epoch."""
+
+    name: str
+    ready: bool = True
+    since: float = 0
+    ours: bool = True
+    """Made here, so that another can be made in its place."""
+    pressure: tuple[str, ...] = ()
+    cordoned: bool = False
+    """By us."""
+
+
+@dataclass(frozen=True)
+class CrashSeen:
+    """A pod, a container of which crashes again and again."""
+
+    namespace: str
+    name: str
+    restarts: int
+    controlled: bool
+    """Something makes another one when it is deleted."""
+    workload: str = ""
+    """What can be restarted as a whole, as `Deployment/web`; empty: nothing."""
+
+
+@dataclass(frozen=True)
+class Survey:
+    """`total`: nodes; only those that want looking at are listed. `trouble`: nobody could look."""
+
+    total: int = 0
+    nodes: tuple[NodeSeen, ...] = ()
+    crashes: tuple[CrashSeen, ...] = ()
+    trouble: str = ""
+    load: Load | None = None
+    """Asked for when pools may grow and shrink."""
+    pools: tuple[NodePool, ...] = ()
+    """As the cluster's own spec has them."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """An action. `at`: seconds since the epoch."""
+
+    remedy: Remedy
+    target: str
+    at: float
+
+
+@dataclass(frozen=True)
+class Decision:
+    """`refusal` empty: it is carried out.
+
+    `again_at`: when it is worth deciding again, in seconds since the epoch; 0: when something else is seen.
+    """
+
+    remedy: Remedy
+    target: str
+    reason: str
+    refusal: str = ""
+    again_at: float = 0
+
+
+def survey(nodes: Iterable[Object], pods: Iterable[Object]) -> Survey:
+    """What API objects say, in few words. Nodes and pods that are being deleted are left out."""
+    seen = [_node(one) for one in nodes if not one["metadata"].get("deletionTimestamp")]
+    crashes = [crash for one in pods if (crash := _crash(one)) is not None]
+    troubled = [one for one in seen if not one.ready or one.pressure or one.cordoned]
+    return Survey(
+        len(seen),
+        tuple(sorted(troubled, key=lambda one: (one.since, one.name))),
+        tuple(sorted(crashes, key=lambda one: (one.namespace, one.name))),
+    )
+
+
+def _node(node: Object) -> NodeSeen:
+    meta = node["metadata"]
+    labels, notes = meta.get("labels") or {}, meta.get("annotations") or {}
+    changed = [
+        one.get("lastTransitionTime")
+        for one in (node.get("status") or {}).get("conditions") or []
+        if one.get("type") == "Ready"
+    ]
+    ready = condition(node, "Ready") == "True"
+    return NodeSeen(
+        str(meta["name"]),
+        ready,
+        0 if ready else epoch((changed or [None])[0] or meta.get("creationTimestamp")),
+        all(labels.get(key) == value for key, value in OURS.items()),
+        tuple(kind for kind in PRESSURES if condition(node, kind) == "True"),
+        CORDONED in notes,
+    )
+
+
+def _crash(pod: Object) -> CrashSeen | None:
+    meta = pod["metadata"]
+    if meta.get("deletionTimestamp"):
+        return None
+    restarts = [
+        int(one.get("restartCount", 0))
+        for one in (pod.get("status") or {}).get("containerStatuses") or []
+        if ((one.get("state") or {}).get("waiting") or {}).get("reason") == "CrashLoopBackOff"
+    ]
+    if not restarts:
+        return None
+    owner: Object = next((one for one in meta.get("ownerReferences") or [] if one.get("controller")), {})
+    return CrashSeen(str(meta["namespace"]), str(meta["name"]), max(restarts), bool(owner), _restartable(meta, owner))
+
+
+def _restartable(meta: Object, owner: Object) -> str:
+    """A replica set is its deployment's when its name is the deployment's and the hash of the pods' template."""
+    kind, name = str(owner.get("kind", "")), str(owner.get("name", ""))
+    digest = str((meta.get("labels") or {}).get("pod-template-hash") or "")
+    if kind == "ReplicaSet" and digest and name.endswith(f"-{digest}"):
+        return f"Deployment/{name.removesuffix(f'-{digest}')}"
+    return f"{kind}/{name}" if kind in ("StatefulSet", "DaemonSet") else ""
+
+
+def epoch(text: Any) -> float:
+    """An RFC 3339 time in seconds since the epoch; 0 when it is none."""
+    try:
+        return datetime.fromisoformat(str(text)).timestamp()
+    except ValueError:
+        return 0.0
+
+
+def decide(seen: Survey, policy: HealPolicy, done: Sequence[Done], now: float) -> list[Decision]:
+    """Every remedy that comes into question, with why it is taken, or why it is not."""
+    taken, found = list(done), []
+    broken = breaker(seen, policy)
+    for wanted in (*_of_nodes(seen, policy, done, now), *_of_pods(seen, policy)):
+        decision = wanted if wanted.refusal else _limited(wanted, policy, taken, now, broken)
+        if not decision.refusal and policy.dry_run:
+            taken.append(Done(decision.remedy, decision.target, now))  # so that it says what would be done, no more
+            decision = _refused(decision, "dry run")
+        elif not decision.refusal:
+            taken.append(Done(decision.remedy, decision.target, now))
+        found.append(decision)
+    return found
+
+
+def breaker(seen: Survey, policy: HealPolicy) -> str:
+    """Why nothing may be done at all; empty: something may."""
+    unready = sum(not one.ready for one in seen.nodes)
+    if not seen.total or unready <= policy.max_unready * seen.total:
+        return ""
+    return (
+        f"the breaker holds: {unready} of {seen.total} nodes are not ready, more than {policy.max_unready:.0%}; "
+        "the cause is hardly the nodes, so a person looks first"
+    )
+
+
+def _of_nodes(seen: Survey, policy: HealPolicy, done: Sequence[Done], now: float) -> Iterator[Decision]:
+    for one in seen.nodes:
+        if one.cordoned and one.ready and not one.pressure:
+            yield Decision(Remedy.UNCORDON, one.name, "what it was closed for has passed")
+    for one in seen.nodes:
+        if not one.ready:
+            yield _unready(one, policy, now)
+    for one in seen.nodes:
+        if one.ready and one.pressure and not one.cordoned:
+            yield Decision(Remedy.CORDON, one.name, f"under {', '.join(one.pressure)}: no further pods go there")
+    for one in seen.nodes:
+        if one.ready and one.pressure and one.cordoned:
+            yield _closed(one, policy, done, now)
+
+
+def _unready(one: NodeSeen, policy: HealPolicy, now: float) -> Decision:
+    wanted = Decision(Remedy.REPLACE, one.name, f"not ready for {max(now - one.since, 0):.0f} s")
+    if not one.ours:
+        return _refused(wanted, "it was not made here, so it cannot be replaced from here")
+    if now < one.since + policy.node_grace_s:
+        words = f"a node has {policy.node_grace_s:g} s to become ready again by itself"
+        return _refused(wanted, words, one.since + policy.node_grace_s)
+    return wanted
+
+
+def _closed(one: NodeSeen, policy: HealPolicy, done: Sequence[Done], now: float) -> Decision:
+    why = f"closed, and under {', '.join(one.pressure)} all the same: its pods go elsewhere"
+    wanted = Decision(Remedy.DRAIN, one.name, why)
+    at = max([past.at for past in done if (past.remedy, past.target) == (Remedy.CORDON, one.name)], default=0.0)
+    if now < at + policy.node_grace_s:
+        words = f"a node that was closed has {policy.node_grace_s:g} s to recover by itself"
+        return _refused(wanted, words, at + policy.node_grace_s)
+    return wanted
+
+
+def _of_pods(seen: Survey, policy: HealPolicy) -> Iterator[Decision]:
+    """Where several pods of a workload crash, one restart of the workload takes the place of an action for each."""
+    sick = Counter(_workload(one) for one in seen.crashes if one.workload and one.restarts >= policy.restarts)
+    together = {workload: count for workload, count in sick.items() if count > 1}
+    for workload, count in sorted(together.items()):
+        why = f"{count} of its pods crash again and again: all of them are made anew, as its strategy says"
+        yield Decision(Remedy.RESTART, workload, why)
+    for one in seen.crashes:
+        if _workload(one) in together and one.restarts >= policy.restarts:
+            continue
+        wanted = Decision(Remedy.RECREATE, f"{one.namespace}/{one.name}", f"crashed {one.restarts} times")
+        if not one.controlled:
+            wanted = _refused(wanted, "nothing would make it again")
+        elif one.restarts < policy.restarts:
+            wanted = _refused(wanted, f"its kubelet starts it again; a new pod comes after {policy.restarts} crashes")
+        yield wanted
+
+
+def _workload(one: CrashSeen) -> str:
+    return f"{one.namespace}/{one.workload}"
+
+
+def _limited(wanted: Decision, policy: HealPolicy, taken: Sequence[Done], now: float, broken: str) -> Decision:
+    if wanted.remedy is Remedy.UNCORDON:  # takes back what was done, and can harm nobody
+        return wanted
+    if broken:
+        return _refused(wanted, broken)
+    same = [one.at for one in taken if one.target == wanted.target and one.remedy is wanted.remedy]
+    if same and now < (at := max(same) + again_s(len(same), policy)):
+        return _refused(wanted, f"it was done {now - max(same):.0f} s ago; again after {at - max(same):.0f} s", at)
+    recent = sorted(one.at for one in taken if one.at > now - HOUR_S and one.remedy is not Remedy.UNCORDON)
+    if len(recent) >= policy.actions_an_hour:
+        at = recent[-policy.actions_an_hour] + HOUR_S if policy.actions_an_hour else 0
+        return _refused(wanted, f"{policy.actions_an_hour} actions an hour are allowed, and were taken", at)
+    return wanted
+
+
+def _refused(wanted: Decision, why: str, again_at: float = 0) -> Decision:
+    return Decision(wanted.remedy, wanted.target, wanted.reason, why, again_at)
+
+
+def again_s(times: int, policy: HealPolicy) -> float:
+    """How long after its last action a target that had so many gets the next."""
+    return float(min(policy.again_longest_s, policy.again_first_s * 2 ** min(max(times - 1, 0), 16)))
+
+
+def remembered(done: Sequence[Done], now: float) -> list[Done]:
+    """What limits and back-off still ask for."""
+    return [one for one in done if one.at > now - REMEMBERED_S]
+
+
+def wait_s(decisions: Iterable[Decision | Scale], now: float, longest_s: float = 300.0) -> float:
+    """How long nothing needs to be decided while nothing changes."""
+    times = [one.again_at - now for one in decisions if one.again_at]
+    return max(1.0, min([longest_s, *times]))

@@ -1,0 +1,191 @@
+"""What a cluster shall be, as values. Made from YAML by pipeline_defs/clusters/compile.py."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+REGISTERED = "registered"
+"""The provider of clusters that somebody else made."""
+NODE_PREFIX = 24
+"""Each node takes a /24 of the pod range: 254 addresses, which is more than the 110 pods that a kubelet runs."""
+
+
+@dataclass(frozen=True)
+class Taint:
+    """Keeps pods away that do not tolerate it. Effects: NoSchedule, PreferNoSchedule, NoExecute."""
+
+    key: str
+    value: str = ""
+    effect: str = "NoSchedule"
+
+
+@dataclass(frozen=True)
+class NodePool:
+    """Nodes of one kind. CPU in cores."""
+
+    name: str
+    count: int = 1
+    cpu: float = 2
+    memory_mb: int = 4096
+    pods: int = 110
+    labels: dict[str, str] = field(default_factory=dict)
+    taints: tuple[Taint, ...] = ()
+    zones: tuple[str, ...] = ()
+    max_count: int = 0
+    """How far autoscaling may go; 0: it does not."""
+    min_count: int = 0
+    """Below that it does not go."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """Ranges in CIDR notation."""
+
+    pods: str = "10.244.0.0/16"
+    services: str = "10.96.0.0/16"
+    nodes: str = "10.99.0.0/24"
+    plugin: str = "bridge"
+    isolated: bool = False
+    """Namespaces of tenants start with a policy that denies what no other policy allows."""
+
+
+@dataclass(frozen=True)
+class Quota:
+    """Of one tenant, in a namespace of its own; 0: no limit."""
+
+    namespace: str
+    cpu: float = 0
+    memory_mb: int = 0
+    pods: int = 0
+    storage_gb: int = 0
+    claims: int = 0
+    allow_from: tuple[str, ...] = ()
+    """Namespaces whose pods may connect, where namespaces are isolated; its own may always."""
+    allow_to: tuple[str, ...] = ()
+    """What its pods may reach besides names and each other, as `CIDR` or `CIDR:PORT`."""
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """Pods of a workload, as many as its load asks for: a HorizontalPodAutoscaler. `cpu` in percent of the requests."""
+
+    namespace: str
+    workload: str
+    """Of a Deployment, or `StatefulSet/NAME`."""
+    least: int = 1
+    most: int = 3
+    cpu: int = 80
+
+
+@dataclass(frozen=True)
+class ClusterSpec:
+    name: str
+    provider: str
+    version: str = ""
+    """Of Kubernetes, such as 1.34.4; empty: the provider's own."""
+    runtime: str = "containerd"
+    network: Network = Network()
+    pools: tuple[NodePool, ...] = (NodePool("default"),)
+    storage: str = ""
+    add_ons: tuple[str, ...] = ()
+    quotas: tuple[Quota, ...] = ()
+    scaling: tuple[Scaling, ...] = ()
+    connection: dict[str, str] = field(default_factory=dict)
+    """The provider's own settings. Credentials are references."""
+
+    @property
+    def ours(self) -> bool:
+        """Whether it is made here, so that it may be changed and taken down here."""
+        return self.provider != REGISTERED
+
+    @property
+    def context(self) -> str:
+        """Of its kubeconfig; empty: the current one."""
+        return self.connection.get("context", "")
+
+    @property
+    def nodes(self) -> int:
+        return sum(pool.count for pool in self.pools)
+
+
+def registered(name: str, kubeconfig: str, context: str = "") -> ClusterSpec:
+    """A cluster that somebody else made. `kubeconfig` is a reference, see Access."""
+    connection = {"kubeconfig": kubeconfig, **({"context": context} if context else {})}
+    return ClusterSpec(name, REGISTERED, runtime="", pools=(), connection=connection)
+
+
+def node_names(spec: ClusterSpec) -> Iterator[tuple[NodePool, str, str]]:
+    """Each node as pool, name and zone ("": none); zones take turns, so that a pool is spread evenly."""
+    for pool in spec.pools:
+        for number in range(pool.count):
+            zone = pool.zones[number % len(pool.zones)] if pool.zones else ""
+            yield pool, f"{spec.name}-{pool.name}-{number}", zone
+
+
+def complaints(spec: ClusterSpec) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """What cannot work, each with the path of the word that is to blame."""
+    ranges: list[tuple[str, ipaddress.IPv4Network | ipaddress.IPv6Network]] = []
+    for word in ("pods", "services", "nodes"):
+        text = getattr(spec.network, word)
+        try:
+            ranges.append((word, ipaddress.ip_network(text)))
+        except ValueError as wrong:
+            yield ("network", word), f"{word} range: {wrong}"
+    for index, (word, net) in enumerate(ranges):
+        for other, known in ranges[:index]:
+            if net.version == known.version and net.overlaps(known):
+                yield ("network", word), f"the {word} range {net} overlaps the {other} range {known}"
+    yield from _room(spec, dict(ranges))
+    names = [pool.name for pool in spec.pools]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            yield ("pools", index, "name"), f"two pools are called {name}"
+    for index, pool in enumerate(spec.pools):
+        if pool.max_count and pool.max_count < pool.count:
+            yield ("pools", index, "max-count"), f"max-count {pool.max_count} is below the count {pool.count}"
+        if pool.max_count and pool.min_count > pool.count:
+            yield ("pools", index, "min-count"), f"min-count {pool.min_count} is above the count {pool.count}"
+    for index, quota in enumerate(spec.quotas):
+        for number, text in enumerate(quota.allow_to):
+            try:
+                reachable(text)
+            except ValueError as wrong:
+                yield ("quotas", index, "allow-to", number), str(wrong)
+    for index, one in enumerate(spec.scaling):
+        if one.most < one.least:
+            yield ("scaling", index, "max"), f"max {one.most} is below min {one.least}"
+    spaces = [quota.namespace for quota in spec.quotas]
+    for index, space in enumerate(spaces):
+        if space in spaces[:index]:
+            yield ("quotas", index, "namespace"), f"two quotas are for the namespace {space}"
+
+
+def reachable(text: str) -> tuple[str, int]:
+    """`10.0.0.0/8:443` as range and port; 0: every port.
+
+    Raises:
+        ValueError: it is no range, or the port is none.
+    """
+    head, slash, tail = text.rpartition("/")
+    bits, colon, port = tail.partition(":")
+    if not slash or (colon and not (port.isdecimal() and 0 < int(port) < 65536)):
+        raise ValueError(f"'{text}' is no range; write CIDR or CIDR:PORT, for example 10.0.0.0/8:443")
+    return str(ipaddress.ip_network(f"{head}/{bits}")), int(port or 0)
+
+
+def _room(
+    spec: ClusterSpec, ranges: dict[str, ipaddress.IPv4Network | ipaddress.IPv6Network]
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    most = sum(max(pool.count, pool.max_count) for pool in spec.pools)
+    pods, nodes = ranges.get("pods"), ranges.get("nodes")
+    if pods is not None and pods.version == 4 and most > 2 ** max(NODE_PREFIX - pods.prefixlen, -1):
+        have = int(2 ** max(NODE_PREFIX - pods.prefixlen, -1))
+        yield (
+            ("network", "pods"),
+            f"the pods range {pods} has room for {have} nodes (a /24 each), and {most} are wanted",
+        )
+    if nodes is not None and most > nodes.num_addresses - 3:
+        free = max(nodes.num_addresses - 3, 0)
+        yield ("network", "nodes"), f"the nodes range {nodes} has {free} addresses for nodes, and {most} are wanted"

@@ -1,0 +1,98 @@
+"""A cluster as the Cluster API has it: what is asked for, and what its conditions say.
+
+Source: https://cluster-api.sigs.k8s.io/developer/core/controllers/topology and the types of v1beta1 and v1beta2
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from domain.clusters.manifests import OURS
+from domain.clusters.spec import ClusterSpec
+
+GROUP = "cluster.x-k8s.io"
+VERSIONS = ("v1beta2", "v1beta1")
+"""Newest first."""
+NAME_LABEL = f"{GROUP}/cluster-name"
+POOL_LABEL = "node-role.kubernetes.io/worker"
+Manifest = dict[str, Any]
+
+
+def namespace(spec: ClusterSpec) -> str:
+    return spec.connection.get("namespace", "default")
+
+
+def cluster(spec: ClusterSpec, version: str) -> Manifest:
+    body = {
+        "clusterNetwork": {
+            "pods": {"cidrBlocks": [spec.network.pods]},
+            "services": {"cidrBlocks": [spec.network.services]},
+        },
+        "topology": {
+            **_class(spec.connection["class"], version),
+            "version": f"v{spec.version}",
+            "controlPlane": {"replicas": int(spec.connection.get("control-planes", "1"))},
+            "workers": {"machineDeployments": [_pool(spec, index) for index in range(len(spec.pools))]},
+        },
+    }
+    meta = {"name": spec.name, "namespace": namespace(spec), "labels": OURS}
+    return {"apiVersion": f"{GROUP}/{version}", "kind": "Cluster", "metadata": meta, "spec": body}
+
+
+def _class(name: str, version: str) -> Manifest:
+    return {"class": name} if version == "v1beta1" else {"classRef": {"name": name}}
+
+
+def _pool(spec: ClusterSpec, index: int) -> Manifest:
+    pool = spec.pools[index]
+    made: Manifest = {
+        "class": spec.connection.get("worker-class", "default-worker"),
+        "name": pool.name,
+        "replicas": pool.count,
+    }
+    if pool.labels:
+        made["metadata"] = {"labels": dict(pool.labels)}
+    if pool.zones:
+        made["failureDomain"] = pool.zones[0]
+    return made
+
+
+READY = ("Available", "Ready")
+"""Of v1beta2, and of v1beta1."""
+
+
+def waits_for(found: Mapping[str, Any] | None) -> str:
+    """What a cluster still lacks, in its own words; empty: it is there. What was observed must be the newest."""
+    if found is None:
+        return "the Cluster is not there"
+    status, meta = found.get("status") or {}, found["metadata"]
+    if status.get("failureMessage"):
+        return f"it failed: {status['failureMessage']}"[:500]
+    if status.get("observedGeneration", 0) < meta.get("generation", 0):
+        return "its controller has not seen the last change yet"
+    conditions = {str(one.get("type")): one for one in status.get("conditions") or []}
+    told = next((conditions[kind] for kind in READY if kind in conditions), None)
+    if told is None:
+        return f"it is {status.get('phase') or 'not begun'}, and has no condition {' or '.join(READY)}"
+    if told.get("status") == "True":
+        return ""
+    behind = [one for one in conditions.values() if one.get("status") == "False" and one is not told]
+    return "; ".join(_said(one) for one in [told, *behind])[:500]
+
+
+def _said(one: Mapping[str, Any]) -> str:
+    words = ": ".join(str(one[key]) for key in ("reason", "message") if one.get(key))
+    return f"{one.get('type')} is {one.get('status')}{f' ({words})' if words else ''}"
+
+
+def held_by(found: Mapping[str, Any], now: float) -> str:
+    """What keeps a cluster from going: finalizers, and since when. `now`: seconds since the epoch."""
+    meta = found["metadata"]
+    names = ", ".join(meta.get("finalizers") or []) or "its controller"
+    since = meta.get("deletionTimestamp")
+    if not since:
+        return f"{names} (nobody has asked for its end)"
+    age = now - datetime.fromisoformat(str(since)).timestamp()
+    return f"{names}, for {max(age, 0):.0f} s"

@@ -1,0 +1,110 @@
+"""Room on a worker: cores, memory and containers, and which of its jobs may begin.
+
+Strictly in the order of asking: a big job waits until there is room for it, and no small one overtakes it for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+
+from domain.pipelines.job import Job, JobKind
+
+PLAIN_MB = 64
+"""Of a job that does not say how much memory it needs: its supervisor and a shell."""
+SCAN = (1.0, 1_000)
+"""Cores and MB of scanners side by side."""
+
+
+@dataclass(frozen=True)
+class Need:
+    cpu: float = 0.0
+    """Cores."""
+    memory_mb: int = 0
+    containers: int = 0
+
+    def __add__(self, other: Need) -> Need:
+        return Need(self.cpu + other.cpu, self.memory_mb + other.memory_mb, self.containers + other.containers)
+
+    def over(self, capacity: Need) -> str:
+        """The first of its parts that is more than there is."""
+        return next((f.name for f in fields(self) if getattr(self, f.name) > getattr(capacity, f.name) + 1e-9), "")
+
+
+_UNITS = {"cpu": "cores", "memory_mb": "MB of memory", "containers": "containers"}
+
+
+def need_of(job: Job, capacity: Need) -> Need:
+    """What a job takes. Only what its definition says can be more than the worker has."""
+    cpu, memory_mb = SCAN if job.kind is JobKind.SCAN else (0.0, PLAIN_MB)
+    return Need(
+        job.cpu or min(cpu, capacity.cpu),
+        job.memory_mb or min(memory_mb, capacity.memory_mb),
+        min(_containers(job), capacity.containers),
+    )
+
+
+def _containers(job: Job) -> int:
+    inside = 1 + len(job.container.services) if job.container else 0
+    return max(inside, 1 if job.image else 0)
+
+
+def complaint(need: Need, capacity: Need) -> str:
+    """Why a job can never run on this worker; empty: it can."""
+    part = need.over(capacity)
+    if not part:
+        return ""
+    return f"it needs {getattr(need, part):g} {_UNITS[part]}, and the worker has {getattr(capacity, part):g}"
+
+
+@dataclass
+class Room:
+    capacity: Need
+    inside: dict[str, Need] = field(default_factory=dict)
+    waiting: dict[str, Need] = field(default_factory=dict)
+
+    def ask(self, who: str, need: Need) -> bool:
+        """Whether it may begin now. Asking again changes nothing."""
+        if who not in self.inside:
+            self.waiting.setdefault(who, need)
+        return who in self.inside or who in self._admit()
+
+    def take(self, who: str, need: Need) -> None:
+        """It runs already, whatever there is: a worker that came back finds the jobs of the one before."""
+        self.waiting.pop(who, None)
+        self.inside[who] = need
+
+    def leave(self, who: str) -> list[str]:
+        """Who may begin now."""
+        self.waiting.pop(who, None)
+        self.inside.pop(who, None)
+        return self._admit()
+
+    def _admit(self) -> list[str]:
+        admitted = []
+        while self.waiting:
+            who, need = next(iter(self.waiting.items()))
+            if (self.used + need).over(self.capacity):
+                break
+            self.inside[who] = self.waiting.pop(who)
+            admitted.append(who)
+        return admitted
+
+    @property
+    def used(self) -> Need:
+        return total(self.inside)
+
+    def words(self, who: str) -> str:
+        """`waits for 2000 MB of memory, 500 of 4000 are free`."""
+        need = self.waiting.get(who)
+        if need is None:
+            return ""
+        part = (self.used + need).over(self.capacity)
+        if not part:
+            return "waits for those who came before"
+        wanted, taken, there = (getattr(one, part) for one in (need, self.used, self.capacity))
+        return f"waits for {wanted:g} {_UNITS[part]}, {max(there - taken, 0):g} of {there:g} are free"
+
+
+def total(needs: Mapping[str, Need]) -> Need:
+    return sum(needs.values(), Need())

@@ -1,0 +1,199 @@
+"""The pod that a job runs in: steps one after the other in one container, services beside it, no way out by default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from domain.clusters import manifests
+from domain.clusters.health import quantity
+from domain.pipelines.container import ContainerSpec, ServiceSpec
+from domain.pipelines.job import Job
+
+Manifest = dict[str, Any]
+ROOT = "/sluiceway"
+STEPS = "steps"
+"""The container that steps are executed in."""
+KEY = "sluiceway.dev/job"
+"""Label of everything that belongs to a job's place."""
+HOME = "sluiceway.dev/home"
+PULLS = {"missing": "IfNotPresent", "always": "Always", "never": "Never"}
+IDLE = ["/bin/sh", "-c", f"mkdir -p {ROOT}/workspace {ROOT}/home {ROOT}/tmp; : >{ROOT}/outputs; read forever"]  # noqa: S108
+"""The container does nothing by itself: its shell reads from an input that never comes."""
+HOPELESS = frozenset(
+    {"ErrImageNeverPull", "InvalidImageName", "CreateContainerConfigError", "CreateContainerError", "RunContainerError"}
+)
+"""Of a container that waits: what no time mends."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a job's pod is; all that finding it again takes."""
+
+    cluster: str
+    namespace: str
+    name: str
+    key: str
+    home: str
+    """Of the installation, hashed: two of them may share a cluster."""
+
+    @property
+    def labels(self) -> dict[str, str]:
+        return {KEY: self.key, HOME: self.home, "app.kubernetes.io/managed-by": "sluiceway"}
+
+
+def pod(job: Job, place: Place) -> Manifest:
+    """As the restricted policy of pod security lets in, without a token of the API.
+
+    Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/
+    """
+    spec = job.container
+    assert spec is not None
+    user = {"runAsUser": spec.user, "runAsGroup": spec.user, "fsGroup": spec.user, "runAsNonRoot": True}
+    containers = [_steps(job, spec), *(_service(one, spec.pull, place.name) for one in spec.services)]
+    made: Manifest = {
+        "restartPolicy": "Never",
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "terminationGracePeriodSeconds": 1,
+        "securityContext": {**user, "seccompProfile": {"type": "RuntimeDefault"}},
+        "containers": containers,
+        "volumes": [{"name": "job", "emptyDir": {}}],
+    }
+    if spec.services:  # they share the pod's address, and are called by their names all the same
+        made["hostAliases"] = [{"ip": "127.0.0.1", "hostnames": [one.name for one in spec.services]}]
+    return _object("v1", "Pod", place, {"spec": made})
+
+
+def _steps(job: Job, spec: ContainerSpec) -> Manifest:
+    return {
+        "name": STEPS,
+        "image": spec.image,
+        "imagePullPolicy": PULLS[spec.pull],
+        "command": IDLE,
+        "stdin": True,
+        "workingDir": ROOT,
+        "resources": _resources(job.cpu, job.memory_mb),
+        "securityContext": _confined(),
+        "volumeMounts": [{"name": "job", "mountPath": ROOT}],
+    }
+
+
+def _service(one: ServiceSpec, pull: str, name: str) -> Manifest:
+    given: list[Manifest] = [{"name": key, "value": value} for key, value in sorted(one.env.items())]
+    given += [{"name": key, "valueFrom": {"secretKeyRef": {"name": name, "key": key}}} for key in one.secrets]
+    made: Manifest = {
+        "name": f"service-{one.name}"[:63].rstrip("-"),
+        "image": one.image,
+        "imagePullPolicy": PULLS[pull],
+        "env": given,
+        "resources": _resources(0, one.memory_mb),
+        "securityContext": _confined(),
+    }
+    if one.command:
+        made["command"] = list(one.command)
+    check: Manifest = {}
+    if one.ready:
+        check = {"exec": {"command": ["/bin/sh", "-c", one.ready]}}
+    elif one.port:
+        check = {"tcpSocket": {"port": one.port}}
+    if check:
+        made["readinessProbe"] = {**check, "periodSeconds": 1, "timeoutSeconds": 5}
+    return made
+
+
+def _confined() -> Manifest:
+    return {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+
+
+def _resources(cpu: float, memory_mb: int) -> Manifest:
+    limits = {"cpu": f"{cpu:g}"} if cpu else {}
+    limits |= {"memory": f"{memory_mb}M"} if memory_mb else {}
+    return {"limits": limits, "requests": limits} if limits else {}
+
+
+def policy(spec: ContainerSpec, place: Place) -> Manifest:
+    """Nothing in; out only names, unless isolated, and what is allowed. Who enforces it is the network plugin.
+
+    Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/
+    """
+    out: list[Manifest] = [] if spec.isolated else [manifests.NAMES]
+    out += [manifests.way_out(one) for one in spec.allow]
+    body = {"podSelector": {"matchLabels": {KEY: place.key}}, "policyTypes": ["Ingress", "Egress"], "egress": out}
+    return _object("networking.k8s.io/v1", "NetworkPolicy", place, {"spec": body})
+
+
+def secret(values: Mapping[str, str], place: Place) -> Manifest:
+    """What services get of the job's secrets."""
+    return _object("v1", "Secret", place, {"stringData": dict(values)})
+
+
+def _object(version: str, kind: str, place: Place, body: Mapping[str, Any]) -> Manifest:
+    meta = {"name": place.name, "namespace": place.namespace, "labels": place.labels}
+    return {"apiVersion": version, "kind": kind, "metadata": meta, **body}
+
+
+def refused(seen: Mapping[str, Any], services: Iterable[str]) -> str:
+    """What of a pod can no longer become ready: a container that ended, or that nothing will start; empty: it may."""
+    status = seen.get("status") or {}
+    for one in status.get("containerStatuses") or []:
+        state, name = one.get("state") or {}, _named(str(one["name"]), services)
+        ended, waits = state.get("terminated"), state.get("waiting") or {}
+        if ended:
+            return f"{name} ended with {ended.get('exitCode', '?')} ({ended.get('reason', '')})"
+        if waits.get("reason") in HOPELESS:
+            return f"{name} cannot start: {waits['reason']}: {str(waits.get('message', ''))[:300]}"
+    if status.get("phase") in ("Failed", "Succeeded"):
+        why = status.get("reason") or status["phase"]
+        return f"the pod ended: {why} {str(status.get('message', ''))[:300]}".strip()
+    return ""
+
+
+def _named(container: str, services: Iterable[str]) -> str:
+    found = [name for name in services if f"service-{name}"[:63].rstrip("-") == container]
+    return f"service {found[0]}" if found else "the job's container"
+
+
+def waits_for(seen: Mapping[str, Any], services: Sequence[str]) -> str:
+    """The first container that is not ready yet; empty: all are."""
+    known = {str(one["name"]): one for one in (seen.get("status") or {}).get("containerStatuses") or []}
+    for name in (STEPS, *(f"service-{one}"[:63].rstrip("-") for one in services)):
+        if not known.get(name, {}).get("ready"):
+            return _named(name, services)
+    return ""
+
+
+HARD = ("requests.cpu", "requests.memory", "limits.cpu", "limits.memory", "cpu", "memory", "pods")
+
+
+def demand(job: Job) -> dict[str, float]:
+    """What a job's pod asks for, in cores, bytes and pods, by the names of quotas."""
+    spec = job.container
+    memory = job.memory_mb + sum(one.memory_mb for one in (spec.services if spec else ()))
+    wants = {"cpu": job.cpu, "memory": memory * 1e6}
+    named = {f"{kind}.{name}": value for kind in ("requests", "limits") for name, value in wants.items()}
+    return {**wants, **named, "pods": 1.0}
+
+
+def too_much(demanded: Mapping[str, float], quotas: Iterable[Mapping[str, Any]], *, now: bool = False) -> str:
+    """Why a demand does not fit the quotas of a namespace: for ever, or with `now` beside what is used. Empty: it fits.
+
+    Quotas are objects as the API has them. Source: https://kubernetes.io/docs/concepts/policy/resource-quotas/
+    """
+    for one in quotas:
+        hard = (one.get("status") or {}).get("hard") or (one.get("spec") or {}).get("hard") or {}
+        used = (one.get("status") or {}).get("used") or {}
+        for name in HARD:
+            if name not in hard or not demanded.get(name):
+                continue
+            limit, taken = quantity(hard[name]), quantity(used.get(name, 0)) if now else 0.0
+            if taken + demanded[name] > limit + 1e-9:
+                what = f"{_amount(name, demanded[name])} asked for"
+                beside = f", {_amount(name, taken)} used" if now else ""
+                return f"quota {one['metadata']['name']} lets {_amount(name, limit)} of {name} through: {what}{beside}"
+    return ""
+
+
+def _amount(name: str, value: float) -> str:
+    return f"{value / 1e6:,.0f} MB" if name.endswith("memory") else f"{value:g}"

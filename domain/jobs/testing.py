@@ -1,0 +1,63 @@
+"""What a test report says, and whether that is enough."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.pipelines.job import TestSpec
+
+
+@dataclass(frozen=True)
+class TestCase:
+    name: str
+    outcome: str
+    """passed, failed, error or skipped."""
+    seconds: float = 0
+    message: str = ""
+
+    __test__ = False
+
+
+@dataclass(frozen=True)
+class TestReport:
+    cases: tuple[TestCase, ...] = ()
+    files: int = 0
+    coverage_percent: float = -1
+    """Of lines; -1 when no coverage report was found."""
+    problems: tuple[str, ...] = ()
+    """Reports that could not be read."""
+
+    __test__ = False
+
+    def count(self, outcome: str) -> int:
+        return sum(1 for case in self.cases if case.outcome == outcome)
+
+
+def judge(spec: TestSpec, report: TestReport) -> str:
+    """Why the job fails although its commands passed; empty when it does not. A missing report fails."""
+    if report.problems:
+        return report.problems[0]
+    if spec.junit and not report.files:
+        return f"no test report matches {', '.join(spec.junit)}"
+    if spec.junit and not report.cases:
+        return "the test reports hold no test"
+    bad = [case for case in report.cases if case.outcome in ("failed", "error")]
+    if bad:
+        return f"{len(bad)} of {len(report.cases)} tests failed: {bad[0].name}"
+    if spec.coverage and report.coverage_percent < 0:
+        return f"no coverage report matches {', '.join(spec.coverage)}"
+    if report.coverage_percent < spec.min_coverage_percent and spec.coverage:
+        return (
+            f"{report.coverage_percent:.1f} % of lines are covered, and {spec.min_coverage_percent:g} % are asked for"
+        )
+    return ""
+
+
+def summary(report: TestReport) -> str:
+    parts = [f"{report.count('passed')} passed"]
+    for outcome in ("failed", "error", "skipped"):
+        if report.count(outcome):
+            parts.append(f"{report.count(outcome)} {outcome}")
+    if report.coverage_percent >= 0:
+        parts.append(f"{report.coverage_percent:.1f} % covered")
+    return ", ".join(parts)

@@ -1,0 +1,104 @@
+"""Caches: which entry a job may read, which it may write, and which ones make room for others.
+
+An entry belongs to a scope and never changes. Who proposes a change reads what the default branch has made, and writes
+nothing: what runs on the default branch must not depend on what a stranger has put there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from domain.triggers.events import EventKind
+
+MANUAL = "manual/"
+
+
+@dataclass(frozen=True)
+class CacheSpec:
+    key: str
+    paths: tuple[str, ...]
+    """Patterns in the workspace, or in the job's home when they begin with `~/`."""
+    files: tuple[str, ...] = ()
+    """Patterns in the workspace; a hash of the files' names and bytes is added to the key."""
+    fallbacks: tuple[str, ...] = ()
+    """Beginnings of keys; the newest entry counts."""
+
+
+@dataclass(frozen=True)
+class Scopes:
+    read: tuple[str, ...]
+    """The first one is looked at first."""
+    write: str = ""
+    """Empty: nothing is saved, for the reason given."""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    scope: str
+    key: str
+    digest: str
+    size_bytes: int
+    made_at: float
+    used_at: float
+    """Both in seconds since the epoch."""
+
+
+@dataclass(frozen=True)
+class Lookup:
+    entry: Entry | None
+    exact: bool
+    reason: str
+
+
+def scopes(kind: EventKind, branch: str, tag: str, default: str) -> Scopes:
+    """`default`: the default branch of the repository; empty when it is not known."""
+    trusted = f"branch/{default}" if default else ""
+    if kind is EventKind.PULL_REQUEST:
+        return Scopes(_without_empty(trusted), "", "a pull request writes no cache")
+    if tag:
+        return Scopes(_without_empty(f"tag/{tag}", trusted), f"tag/{tag}")
+    own = f"branch/{branch}" if branch else ""
+    if kind is EventKind.MANUAL:  # it may hold what nobody has committed
+        return Scopes(_without_empty(MANUAL + branch, own, trusted), MANUAL + branch)
+    if not own:
+        return Scopes(_without_empty(trusted), "", "there is no branch to which it would belong")
+    return Scopes(_without_empty(own, trusted), own)
+
+
+def _without_empty(*names: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def lookup(entries: Iterable[Entry], read: Sequence[str], key: str, fallbacks: Sequence[str]) -> Lookup:
+    """The exact key in any scope that may be read, else the newest entry of the first fallback that has one."""
+    by_scope: dict[str, list[Entry]] = {scope: [] for scope in read}
+    for entry in entries:
+        if entry.scope in by_scope:
+            by_scope[entry.scope].append(entry)
+    for scope in read:
+        for entry in by_scope[scope]:
+            if entry.key == key:
+                return Lookup(entry, True, f"hit: {key} of {scope}")
+    for beginning in fallbacks:
+        for scope in read:
+            found = [entry for entry in by_scope[scope] if entry.key.startswith(beginning)]
+            if found:
+                newest = max(found, key=lambda entry: (entry.made_at, entry.key))
+                return Lookup(newest, False, f"partial hit: {newest.key} of {scope}, as {key} is not there")
+    where = ", ".join(read) or "no scope"
+    tried = f", and nothing begins with {' or '.join(fallbacks)}" if fallbacks else ""
+    return Lookup(None, False, f"miss: {key} is not in {where}{tried}")
+
+
+def evict(entries: Iterable[Entry], limit_bytes: int) -> list[Entry]:
+    """Those that go so that the rest fits, the least recently used first."""
+    by_use = sorted(entries, key=lambda entry: (entry.used_at, entry.made_at, entry.key))
+    total, gone = sum(entry.size_bytes for entry in by_use), []
+    for entry in by_use:
+        if total <= limit_bytes:
+            break
+        gone.append(entry)
+        total -= entry.size_bytes
+    return gone

@@ -1,0 +1,81 @@
+"""What `uses` names: a file beside the using one, or a file of another repository at one exact commit."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from domain.core.errors import DefinitionError
+
+GIT = "git+"
+DEFAULT_PATH = "component.yaml"
+_FORM = re.compile(r"git\+(?P<url>[^#]+?)(?:@(?P<commit>[^@/#]*))?(?:#(?P<path>.*))?\Z", re.S)
+_URL = re.compile(r"(?:https|ssh)://(?:(?P<user>[^@/\s]*)@)?[A-Za-z0-9\[][^\s@]*\Z|file:///[^\s@]+\Z")
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
+
+
+@dataclass(frozen=True)
+class GitReference:
+    """A file that nobody can change any more: the commit's id is a hash of its content."""
+
+    url: str
+    commit: str
+    path: str = DEFAULT_PATH
+
+    def __str__(self) -> str:
+        return f"{GIT}{self.url}@{self.commit}#{self.path}"
+
+
+def git_reference(text: str) -> GitReference | None:
+    """`git+URL@COMMIT[#PATH]`; None for a path.
+
+    Raises:
+        DefinitionError: SLW604 for a form or address that is not allowed, SLW605 for a name that can be moved.
+    """
+    if not text.startswith(GIT):
+        return None
+    form = _FORM.match(text)
+    url = _URL.match(form["url"]) if form else None
+    if form is None or url is None:
+        fix = "write git+https://HOST/REPOSITORY@COMMIT#PATH; ssh:// and file:/// work too"
+        raise DefinitionError("SLW604", "this is no address of a repository", fix=fix)
+    if ":" in (url["user"] or ""):
+        fix = "leave it out, and give git a credential helper or an ssh key"
+        raise DefinitionError("SLW604", "the address carries a password", fix=fix)
+    if not _COMMIT.match(form["commit"] or ""):
+        named = f"'{form['commit']}'" if form["commit"] else "no name"
+        fix = f"write the 40 digits of the commit; `git ls-remote {form['url']}` prints them"
+        raise DefinitionError("SLW605", f"{named} can be moved to other content, a commit cannot", fix=fix)
+    path = inside("", form["path"] or DEFAULT_PATH)
+    if path is None:
+        raise DefinitionError("SLW604", "the path leaves the repository")
+    return GitReference(form["url"], form["commit"], path)
+
+
+def resolve(file: str, used: str) -> str | None:
+    """What `used` names when `file` says it, as the name by which both are read; None outside the repository.
+
+    Raises:
+        DefinitionError: `used` is a wrong reference to another repository.
+    """
+    named = git_reference(used)
+    if named is not None:
+        return str(named)
+    here = git_reference(file)
+    path = inside(here.path if here else file, used)
+    return str(GitReference(here.url, here.commit, path)) if here and path else path
+
+
+def inside(file: str, used: str) -> str | None:
+    """A path relative to the folder of a file; None when it leaves the folder in which all lie."""
+    if used.startswith("/") or "\0" in used:
+        return None
+    parts = file.split("/")[:-1]
+    for part in used.split("/"):
+        if part == ".." and parts[-1:] != [".."]:  # a file may lie above the folder in which a person lints it
+            if parts in ([], [""]):
+                return None
+            parts.pop()
+        elif part not in ("", "."):
+            parts.append(part)
+    return "/".join(parts)

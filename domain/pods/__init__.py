@@ -1,0 +1,1 @@
+"""One pod, for its life."""

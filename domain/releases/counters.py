@@ -1,0 +1,72 @@
+"""Cumulative counters to what happened between two readings, whatever restarts, appears or vanishes in between."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from domain.releases.judge.policy import ERRORS, SLOW90, SLOW99, Policy
+from domain.releases.judge.ticks import Arm
+
+Series = Mapping[str, float]
+"""The identity of a time series (its labels) to its cumulative value."""
+
+
+def increase(before: Series, now: Series) -> int:
+    """Of all series together. A value that fell was reset to 0 in between; a new series began at 0; a gone one is lost.
+
+    Raises:
+        ValueError: a value is negative or no number.
+    """
+    total = 0.0
+    for name, value in now.items():
+        if not 0 <= value < float("inf"):
+            raise ValueError(f"counter {name} is {value}")
+        known = before.get(name, 0.0)
+        total += value if value < known else value - known
+    return round(total)
+
+
+def reset(before: Series, now: Series) -> bool:
+    """Whether a process behind the counters was restarted."""
+    return any(now[name] < value for name, value in before.items() if name in now)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a source said at one time. Arms are read together, or not at all."""
+
+    at: float
+    """Seconds since the epoch, of the samples themselves: an unchanged time is the same sample again."""
+    arms: Mapping[str, Mapping[str, Series]] = field(default_factory=dict)
+    """Arm (`canary`, `stable`) to counter (`requests`, or a metric's events or total) to its series."""
+
+
+def usable(before: Reading, now: Reading) -> bool:
+    """Whether a tick can be made of two readings: both arms, and later samples than before."""
+    return bool(now.arms) and set(now.arms) == set(before.arms) and now.at > before.at
+
+
+def merged(readings: list[Reading]) -> Reading:
+    """Of several sources, one that is as old as the oldest of them."""
+    arms: dict[str, dict[str, Series]] = {}
+    for reading in readings:
+        for arm, counters in reading.arms.items():
+            arms.setdefault(arm, {}).update(counters)
+    return Reading(min((reading.at for reading in readings), default=0.0), arms)
+
+
+def arm(before: Mapping[str, Series], now: Mapping[str, Series], policy: Policy) -> Arm:
+    """What one arm did between two readings. A counter that was not there before began at 0."""
+    up = {name: increase(before.get(name, {}), series) for name, series in now.items()}
+    requests = up.get("requests", 0)
+    events, totals = {ERRORS: min(up.get("errors", 0), requests)}, {}
+    for slow in (SLOW90, SLOW99):
+        if f"within:{slow}" in up:
+            events[slow] = min(max(up.get("timed", 0) - up[f"within:{slow}"], 0), requests)
+    for metric in policy.metrics:
+        if metric.events:
+            totals[metric.name] = up.get(f"total:{metric.name}", 0)
+            events[metric.name] = min(up.get(f"events:{metric.name}", 0), totals[metric.name])
+    wanted = {metric.name for metric in policy.metrics}
+    return Arm(requests, {name: count for name, count in events.items() if name in wanted or name == ERRORS}, totals)

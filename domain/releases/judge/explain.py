@@ -1,0 +1,125 @@
+"""The judge's numbers as sentences that a person understands."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from domain.releases.judge.eprocess import AcceptE
+from domain.releases.judge.interval import Interval
+from domain.releases.judge.judge import Evidence, Judge, Verdict
+from domain.releases.judge.policy import ERRORS
+
+_TITLES = {"errors": "failed", "slow90": "slower than the stable's p90", "slow99": "slower than the stable's p99"}
+
+
+def rate(events: int, requests: int) -> str:
+    return f"{events:,} of {requests:,}" + (f" ({percent(events / requests)})" if requests else "")
+
+
+def percent(value: float) -> str:
+    """Two digits that matter: 0.05 %, 1.2 %, 34 %."""
+    scaled = 100 * value
+    return f"{scaled:.2g} %" if scaled < 10 else f"{scaled:.0f} %"
+
+
+def compared(evidence: Evidence) -> str:
+    """Counts and rates of both arms, and evidence against its threshold."""
+    title = _TITLES.get(evidence.metric.name, evidence.metric.name)
+    return (
+        f"{title}: {rate(*evidence.canary)} with the new version, {rate(*evidence.stable)} with the stable one;"
+        f" evidence {evidence.process.evidence:.1f} of {evidence.threshold:.1f}"
+    )
+
+
+def ratio(evidence: Evidence, interval: Interval, alpha: float) -> str:
+    """How many times the stable's rate, with what holds at every time."""
+    (x_c, n_c), (x_s, n_s) = evidence.canary, evidence.stable
+    confidence = f"{100 * (1 - alpha):g} % confidence at any time"
+    known = n_c and n_s and x_s
+    said = f"{(x_c / n_c) / (x_s / n_s):.2g} times the stable's rate" if known else "the ratio of the rates"
+    return f"{said} ({interval}, with {confidence})" if known else f"{said} is {interval}, with {confidence}"
+
+
+def subject(judge: Judge) -> Evidence:
+    """The metric that a verdict is about: the one that fails, else the one that is nearest to it."""
+    nearest = max(judge.evidence.values(), key=lambda one: max(one.process.evidence, 0) / one.threshold)
+    return judge.failing or nearest
+
+
+def failed(judge: Judge, evidence: Evidence) -> str:
+    return f"the new version is worse: {compared(evidence)}"
+
+
+def silent(judge: Judge) -> str:
+    return f"the new version should get traffic and got none for {judge.silent_s:g} s: the route is at fault"
+
+
+def amber(judge: Judge) -> str:
+    first = judge.evidence[judge.amber[0]]
+    return f"suspicious, so the weight does not rise: {compared(first)}"
+
+
+def incident(judge: Judge) -> str:
+    return (
+        f"the stable version fails {percent(judge.stable_error_rate)} of its requests too:"
+        f" an incident of both, nothing is decided until it is under {percent(judge.policy.slo_hold)}"
+    )
+
+
+def safe(judge: Judge, next_percent: float) -> str:
+    accept = judge.accepts[next_percent]
+    return (
+        f"more than {percent(accept.margin)} additional failures are excluded"
+        f" (logA {accept.evidence:.1f} of {judge.policy.accepted:.1f}); {compared(subject(judge))}"
+    )
+
+
+def watched(judge: Judge) -> str:
+    seen = "suspicious, and within the budget" if judge.amber else "nothing suspicious"
+    return f"{seen} in {judge.dwelt_s:g} s; {compared(subject(judge))}"
+
+
+def needed(judge: Judge, next_percent: float) -> str:
+    accept, more = judge.accepts[next_percent], clean_requests_needed(judge, next_percent)
+    count = f", about {more:,} more requests without a failure" if more else ""
+    return f"for {next_percent:g} % evidence of {accept.evidence:.1f}, {judge.policy.accepted:.1f} is needed{count}"
+
+
+def clean_requests_needed(judge: Judge, next_percent: float) -> int:
+    """Canary requests that would prove the margin if none failed, at the present shares and the stable's rate."""
+    accept, (_, n_c), (x_s, n_s) = (
+        judge.accepts[next_percent],
+        judge.evidence[ERRORS].canary if ERRORS in judge.evidence else (0, 0),
+        judge.evidence[ERRORS].stable if ERRORS in judge.evidence else (0, 0),
+    )
+    if not n_c or not n_s:
+        return 0
+    gain = accept.gain(0, 1, x_s / n_c, n_s / n_c)
+    missing = judge.policy.accepted - accept.evidence
+    return ceil(missing / gain) if gain > 0 and missing > 0 else 0
+
+
+def excluded(judge: Judge) -> AcceptE | None:
+    """The smallest margin that is shown to hold."""
+    shown = [accept for accept in judge.accepts.values() if accept.evidence >= judge.policy.accepted]
+    return min(shown, key=lambda one: one.margin, default=None)
+
+
+def inconclusive(judge: Judge, next_percent: float, waited_s: float) -> str:
+    shown = excluded(judge)
+    known = f"more than {percent(shown.margin)} additional failures are excluded" if shown else "no margin is excluded"
+    return f"inconclusive after {waited_s:g} s: {known}; {needed(judge, next_percent)}"
+
+
+def verdict(judge: Judge) -> str:
+    """Why the verdict is what it is."""
+    failing = judge.failing
+    if failing:
+        return failed(judge, failing)
+    if judge.verdict is Verdict.PASS:
+        return safe(judge, 100.0)
+    if judge.amber:
+        return amber(judge)
+    if judge.incident:
+        return incident(judge)
+    return needed(judge, 100.0)

@@ -1,0 +1,178 @@
+"""Feeds ticks to the e-processes of every metric, and says what they amount to.
+
+The judge holds numbers and no clock: the same ticks give the same verdict, in the observer, in the workflow that checks
+it, and in a replay a year later.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from math import ceil
+from typing import Any
+
+from domain.releases.judge import eprocess
+from domain.releases.judge.dispersion import DEFAULT
+from domain.releases.judge.eprocess import AcceptE, RollbackE
+from domain.releases.judge.policy import ERRORS, Metric, Policy
+from domain.releases.judge.ticks import Tick
+
+WINDOW_S = 60.0
+"""Of the stable's error rate that tells a shared incident; also how long a routing fault is given to go away."""
+EXPECTED_REQUESTS = 20.0
+"""That many canary requests were due and none came: by chance once in e^20."""
+
+
+class Verdict(StrEnum):
+    PASS = "PASS"
+    FAIL = "FAIL"
+    INCONCLUSIVE = "INCONCLUSIVE"
+
+
+@dataclass
+class Evidence:
+    """One metric so far."""
+
+    metric: Metric
+    process: RollbackE
+    threshold: float
+    canary: tuple[int, int] = (0, 0)
+    """Events and requests in all, since it is judged."""
+    stable: tuple[int, int] = (0, 0)
+
+    @property
+    def fails(self) -> bool:
+        return self.process.evidence >= self.threshold and self.process.excess >= self.metric.gate
+
+    @property
+    def amber(self) -> bool:
+        return self.process.evidence >= self.threshold / 2
+
+
+class Judge:
+    def __init__(self, policy: Policy, phi: Mapping[str, float] | None = None) -> None:
+        phi = phi or {}
+        self.policy = policy
+        self.evidence = {
+            metric.name: Evidence(
+                metric, RollbackE(metric.ratio, phi.get(metric.name, DEFAULT)), policy.threshold(metric)
+            )
+            for metric in policy.metrics
+        }
+        self.accepts = {
+            percent: AcceptE(policy.margin(percent), phi.get(ERRORS, DEFAULT))
+            for percent in (*policy.steps_percent, 100.0)
+        }
+        self.last = -1
+        """The last tick that was counted."""
+        self.stage = 0
+        self.dwelt = 0
+        """Ticks in this stage."""
+        self._window: deque[tuple[int, int]] = deque(maxlen=ceil(WINDOW_S / policy.tick_s))
+        self._expected = 0.0
+        self._silent = 0
+
+    def feed(self, tick: Tick) -> bool:
+        """Counts a tick; one that was counted before changes nothing. Returns whether it counted."""
+        if tick.number <= self.last:
+            return False
+        self.last = tick.number
+        self.dwelt = self.dwelt + 1 if tick.stage == self.stage else 1
+        self.stage = tick.stage
+        cold = tick.warming or tick.number * self.policy.tick_s < self.policy.warmup_s
+        for name, evidence in self.evidence.items():
+            if not (cold and evidence.metric.latency):
+                self._count(evidence, *tick.canary.count(name), *tick.stable.count(name))
+        errors = (*tick.canary.count(ERRORS), *tick.stable.count(ERRORS))
+        for accept in self.accepts.values():
+            accept.update(*errors)
+        self._window.append(errors[2:])
+        self._route(tick)
+        return True
+
+    def _count(self, evidence: Evidence, x_c: int, n_c: int, x_s: int, n_s: int) -> None:
+        evidence.process.update(x_c, n_c, x_s, n_s)
+        evidence.canary = (evidence.canary[0] + x_c, evidence.canary[1] + n_c)
+        evidence.stable = (evidence.stable[0] + x_s, evidence.stable[1] + n_s)
+
+    def _route(self, tick: Tick) -> None:
+        """The canary must get its part of the traffic; when nothing comes, the route is at fault, not the version."""
+        if tick.canary.requests or not 0 < tick.percent < 100:
+            self._expected, self._silent = 0.0, 0
+            return
+        self._expected += tick.stable.requests * tick.percent / (100 - tick.percent)
+        self._silent += self._expected >= EXPECTED_REQUESTS
+
+    @property
+    def failing(self) -> Evidence | None:
+        """The metric that rolls back, the one with the most evidence over its threshold first."""
+        found = [evidence for evidence in self.evidence.values() if evidence.fails]
+        return max(found, key=lambda one: one.process.evidence - one.threshold, default=None)
+
+    @property
+    def amber(self) -> list[str]:
+        """Metrics with half the evidence that would roll back: the weight does not rise."""
+        return [name for name, evidence in self.evidence.items() if evidence.amber]
+
+    @property
+    def stable_error_rate(self) -> float:
+        """Of the last minute."""
+        requests = sum(n for _, n in self._window)
+        return sum(x for x, _ in self._window) / requests if requests else 0.0
+
+    @property
+    def incident(self) -> bool:
+        return self.stable_error_rate >= self.policy.slo_hold
+
+    @property
+    def silent_s(self) -> float:
+        """For how long a routing fault has lasted; 0: there is none."""
+        return self._silent * self.policy.tick_s
+
+    @property
+    def dwelt_s(self) -> float:
+        return self.dwelt * self.policy.tick_s
+
+    def safe(self, percent: float) -> bool:
+        """Whether the failures would stay within the budget at this weight, with confidence 1 - beta."""
+        accept = self.accepts.get(percent)
+        return accept is not None and accept.evidence >= self.policy.accepted
+
+    @property
+    def verdict(self) -> Verdict:
+        if self.failing:
+            return Verdict.FAIL
+        sound = self.safe(100.0) and not self.amber and not self.incident
+        return Verdict.PASS if sound else Verdict.INCONCLUSIVE
+
+    def state(self) -> dict[str, Any]:
+        """All that is known, as JSON values, exactly."""
+        return {
+            "last": self.last,
+            "stage": self.stage,
+            "dwelt": self.dwelt,
+            "window": [list(pair) for pair in self._window],
+            "expected": self._expected,
+            "silent": self._silent,
+            "metrics": {
+                name: {"process": eprocess.dump(one.process), "canary": [*one.canary], "stable": [*one.stable]}
+                for name, one in self.evidence.items()
+            },
+            "accepts": [eprocess.dump(accept) for accept in self.accepts.values()],
+        }
+
+    @classmethod
+    def from_state(cls, policy: Policy, state: Mapping[str, Any]) -> Judge:
+        judge = cls(policy)
+        judge.last, judge.stage, judge.dwelt = state["last"], state["stage"], state["dwelt"]
+        judge._window.extend((x, n) for x, n in state["window"])
+        judge._expected, judge._silent = state["expected"], state["silent"]
+        for name, known in state["metrics"].items():
+            one = judge.evidence[name]
+            one.process = eprocess.load(RollbackE, known["process"])
+            one.canary, one.stable = (known["canary"][0], known["canary"][1]), (known["stable"][0], known["stable"][1])
+        for percent, known in zip(judge.accepts, state["accepts"], strict=True):
+            judge.accepts[percent] = eprocess.load(AcceptE, known)
+        return judge

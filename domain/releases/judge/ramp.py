@@ -1,0 +1,95 @@
+"""When the weight may rise: only with evidence that the next step's failures stay within the budget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.releases.judge import explain as words
+from domain.releases.judge.judge import WINDOW_S, Judge
+from domain.releases.judge.policy import ERRORS, OnInconclusive
+
+
+class Call(StrEnum):
+    WAIT = "wait"
+    GO = "go"
+    """On to the next step."""
+    FAULT = "fault"
+    """The canary gets no traffic: the ramp pauses."""
+    BACK = "back"
+
+
+@dataclass(frozen=True)
+class Decision:
+    call: Call
+    reason: str
+    proven: bool = False
+    """The step is safe by evidence; false: time passed, or somebody decided."""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What an observation is for."""
+
+    next_percent: float = 100.0
+    min_dwell_s: float = 60.0
+    max_dwell_s: float = 600.0
+    prove: bool = True
+    """Whether the next step must be shown to be safe; without, only a failure stops it."""
+    stage: int = 0
+    """Which observation of the release this is: only its own ticks are dwelling."""
+    hold: bool = False
+    """Somebody paused, or must approve first: go on watching, and do not go on."""
+    suspicion_ends: bool = False
+    """Whether failures that make suspicious are let go at max_dwell_s, when the next step is shown to be safe."""
+
+
+def decide(judge: Judge, goal: Goal) -> Decision:
+    failing = judge.failing
+    if failing:
+        return Decision(Call.BACK, words.failed(judge, failing))
+    if judge.silent_s:
+        reason = words.silent(judge)
+        return Decision(Call.BACK if judge.silent_s >= WINDOW_S else Call.FAULT, reason)
+    blocked = _blocked(judge, goal)
+    if blocked:
+        return Decision(Call.WAIT, blocked)
+    if not goal.prove:
+        return Decision(Call.GO, words.watched(judge))
+    if judge.safe(goal.next_percent):
+        return Decision(Call.GO, words.safe(judge, goal.next_percent), proven=True)
+    if _dwelt_s(judge, goal) < goal.max_dwell_s:
+        return Decision(Call.WAIT, words.needed(judge, goal.next_percent))
+    return _inconclusive(judge, goal)
+
+
+def _blocked(judge: Judge, goal: Goal) -> str:
+    dwelt_s = _dwelt_s(judge, goal)
+    if dwelt_s < goal.min_dwell_s or not dwelt_s:
+        return f"{dwelt_s:g} of at least {goal.min_dwell_s:g} s"
+    if judge.amber and not _outlived(judge, goal):
+        return words.amber(judge)
+    if judge.incident:
+        return words.incident(judge)
+    return "held" if goal.hold else ""
+
+
+def _outlived(judge: Judge, goal: Goal) -> bool:
+    """Two failures at the start and none after them stay as suspicious for ever: only the budget can end that."""
+    late = goal.suspicion_ends and _dwelt_s(judge, goal) >= goal.max_dwell_s
+    return late and judge.amber == [ERRORS] and judge.safe(goal.next_percent)
+
+
+def _dwelt_s(judge: Judge, goal: Goal) -> float:
+    return judge.dwelt_s if judge.stage == goal.stage else 0.0
+
+
+def _inconclusive(judge: Judge, goal: Goal) -> Decision:
+    reason = words.inconclusive(judge, goal.next_percent, goal.max_dwell_s)
+    match judge.policy.on_inconclusive:
+        case OnInconclusive.PROMOTE:
+            return Decision(Call.GO, reason)
+        case OnInconclusive.ROLLBACK:
+            return Decision(Call.BACK, reason)
+        case _:
+            return Decision(Call.WAIT, reason)

@@ -1,0 +1,89 @@
+"""The judge over ticks that were recorded: what it would have said, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from domain.releases.judge import explain as words
+from domain.releases.judge.interval import Interval, interval
+from domain.releases.judge.judge import WINDOW_S, Evidence, Judge, Verdict
+from domain.releases.judge.policy import Policy
+from domain.releases.judge.ticks import Tick
+
+
+@dataclass
+class Series:
+    """One release's ticks, in whatever order they were read; a repeated tick is the first of its number."""
+
+    ticks: dict[int, Tick] = field(default_factory=dict)
+    phi: float | Mapping[str, float] | None = None
+
+    def add(self, tick: Tick) -> None:
+        self.ticks.setdefault(tick.number, tick)
+
+
+@dataclass(frozen=True)
+class Judged:
+    verdict: Verdict
+    tick: int
+    """The tick that decided, or the last one; -1: there was none."""
+    reason: str
+    judge: Judge
+
+
+def judge_series(series: Series, policy: Policy) -> Judged:
+    """FAIL at the first tick that would roll back; PASS when full traffic is shown to be safe at the last tick."""
+    judge = Judge(policy, _phi(series.phi, policy))
+    for number in sorted(series.ticks):
+        judge.feed(series.ticks[number])
+        if judge.failing:
+            break
+        if judge.silent_s >= WINDOW_S:
+            return Judged(Verdict.FAIL, number, words.silent(judge), judge)
+    reason = with_ratio(words.verdict(judge), series.ticks.values(), judge)
+    return Judged(judge.verdict, judge.last, reason, judge)
+
+
+def with_ratio(reason: str, ticks: Iterable[Tick], judge: Judge) -> str:
+    """A reason, and the interval of the ratio of the metric that it is about."""
+    about = words.subject(judge)
+    found = _interval(about, list(ticks), judge)
+    return f"{reason}; {about.metric.name}: {words.ratio(about, found, judge.policy.alpha)}"
+
+
+def ratios(ticks: Iterable[Tick], judge: Judge) -> dict[str, Interval]:
+    """Metric to the interval of its ratio, up to the judge's last tick. At the policy's alpha, for each metric."""
+    counted = list(ticks)
+    return {name: _interval(evidence, counted, judge) for name, evidence in judge.evidence.items()}
+
+
+def _interval(evidence: Evidence, ticks: list[Tick], judge: Judge) -> Interval:
+    policy, name = judge.policy, evidence.metric.name
+    judged = sorted((tick for tick in ticks if tick.number <= judge.last), key=lambda tick: tick.number)
+    if evidence.metric.latency:
+        judged = [tick for tick in judged if tick.number * policy.tick_s >= policy.warmup_s and not tick.warming]
+    counts = [(*tick.canary.count(name), *tick.stable.count(name)) for tick in judged]
+    return interval(counts, policy.alpha, evidence.process.phi)
+
+
+def evidence_of(judge: Judge) -> dict[str, dict[str, Any]]:
+    """Per metric what the verdict rests on, as JSON values."""
+    return {name: _evidence(one) for name, one in judge.evidence.items()}
+
+
+def _evidence(one: Evidence) -> dict[str, Any]:
+    return {
+        "logE": one.process.evidence,
+        "threshold": one.threshold,
+        "excess": one.process.excess,
+        "canary": {"events": one.canary[0], "requests": one.canary[1]},
+        "stable": {"events": one.stable[0], "requests": one.stable[1]},
+    }
+
+
+def _phi(given: float | Mapping[str, float] | None, policy: Policy) -> Mapping[str, float]:
+    if given is None or isinstance(given, Mapping):
+        return given or {}
+    return {metric.name: given for metric in policy.metrics}

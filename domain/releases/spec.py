@@ -1,0 +1,126 @@
+"""What a definition says about how a version is released, beside what it is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from domain.releases.judge.policy import Policy
+
+
+class Capability(StrEnum):
+    """What a target's router can do. Linting refuses a definition that wants more than its target has."""
+
+    WEIGHTS = "split traffic by weight"
+    PREVIEW = "give a version a preview address"
+    MATCH = "route by header or cookie"
+    MIRROR = "mirror traffic"
+    STICKY = "keep a client on its version"
+    COUNTERS = "count requests by version"
+
+
+CAPABILITIES: dict[tuple[str, str], frozenset[Capability]] = {
+    ("local", "traefik"): frozenset(Capability),
+    ("local", "none"): frozenset(),
+    ("docker", "traefik"): frozenset(Capability),
+    ("docker", "none"): frozenset(),
+}
+"""(target, router) to what it can do. A service without a router is a worker: nobody sends it requests."""
+
+
+@dataclass(frozen=True)
+class ApprovalStep:
+    """People who must agree before the weight reaches `before_percent` (100: promotion, or the switch)."""
+
+    before_percent: float
+    users: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    quorum: int = 1
+    expires_s: float = 86_400
+    message: str = ""
+
+    @property
+    def name(self) -> str:
+        return "promotion" if self.before_percent >= 100 else f"before-{self.before_percent:g}"
+
+
+@dataclass(frozen=True)
+class Check:
+    """A request to the preview address, and what its answer must be."""
+
+    path: str = "/"
+    status: int = 200
+    contains: str = ""
+
+
+@dataclass(frozen=True)
+class DastSpec:
+    """The version is attacked at its preview address before it gets traffic."""
+
+    fail_on: str = "medium"
+    """The lowest severity that takes the release back; wapiti calls cross-site scripting medium."""
+    modules: tuple[str, ...] = ()
+    """Names of attacks; empty: those that need nothing beside the service."""
+    timeout_s: float = 600.0
+    skipped: str = "block"
+    """Whether a scanner that is not installed blocks: `block` or `allow`."""
+
+
+@dataclass(frozen=True)
+class Routing:
+    """How requests are told apart, beside weights."""
+
+    header: str = ""
+    """`Name: value` that sends a request to the new version."""
+    cookie: str = ""
+    """`name=value`, the same."""
+    mirror_percent: float = 0.0
+    """Of the traffic, copied to the new version before it gets any; its answers are thrown away."""
+    sticky: bool = False
+    """A client stays on the version that answered it first."""
+
+
+@dataclass(frozen=True)
+class RolloutSpec:
+    policy: Policy = Policy()
+    judged: bool = True
+    batch: int = 1
+    """Rolling: processes that are replaced at once."""
+    max_unavailable: int = 0
+    """Rolling: how many processes may be missing meanwhile."""
+    split_percent: float = 10.0
+    """Blue-green: the judged part before the switch; 0: none."""
+    keep_s: float = 600.0
+    """How long the version before stays warm."""
+    verify_s: float = 1.0
+    """How long the counters are watched after the switch."""
+    deadline_s: float = 0.0
+    """From the start to full traffic, without time spent paused or waiting for people; 0: none."""
+    checks: tuple[Check, ...] = ()
+    dast: DastSpec | None = None
+    approvals: tuple[ApprovalStep, ...] = ()
+    routing: Routing = field(default_factory=Routing)
+
+
+def wanted(strategy: str, rollout: RolloutSpec) -> dict[Capability, str]:
+    """What a strategy needs of its target, each with the words of the definition that need it."""
+    needs: dict[Capability, str] = {}
+    if strategy in ("canary", "blue-green"):
+        needs |= {Capability.WEIGHTS: f"strategy {strategy}", Capability.PREVIEW: f"strategy {strategy}"}
+    if strategy != "recreate" and rollout.judged:
+        needs[Capability.COUNTERS] = "analysis"
+    routing = rollout.routing
+    if routing.header or routing.cookie:
+        needs[Capability.MATCH] = "routing.header" if routing.header else "routing.cookie"
+    if routing.mirror_percent:
+        needs[Capability.MIRROR] = "routing.mirror"
+    if routing.sticky:
+        needs[Capability.STICKY] = "routing.sticky"
+    return needs
+
+
+def missing(strategy: str, rollout: RolloutSpec, target: str, router: str) -> dict[Capability, str]:
+    """What the target lacks, each with what wants it."""
+    has = CAPABILITIES.get((target, router), frozenset())
+    return {capability: why for capability, why in wanted(strategy, rollout).items() if capability not in has}

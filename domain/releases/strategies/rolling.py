@@ -1,0 +1,48 @@
+"""Process by process: some of the new version come, as many of the old one go; the traffic follows their numbers."""
+
+from __future__ import annotations
+
+from domain.releases.actions import Action, Do
+from domain.releases.strategies.steps import Order, Steps, approvals, first
+
+
+def rolling(order: Order) -> Steps:
+    if not order.previous:
+        yield from first(order)
+        return
+    total, old, new, reached = order.instances, order.previous_instances, 0, 0.0
+    if order.spec.judged:
+        yield Action(Do.MEASURE, order.previous)
+    while new < total:
+        following = min(total, new + order.spec.batch)
+        allowed = max(total - order.spec.max_unavailable - new, 0)
+        percent = _weight(order, min(old, allowed) if new + allowed else old, following)
+        yield from approvals(order, reached, percent)
+        if allowed < old and new + allowed > 0:  # somebody must answer while the next ones start
+            old = allowed
+            yield from _fewer(order, old)
+        yield Action(Do.SCALE if new else Do.START, order.version, count=following)
+        new, reached = following, percent
+        kept = min(old, total - new)
+        if kept:
+            yield Action(Do.SHIFT, order.version, percent=round(100.0 * new / (new + kept), 2))
+            if kept < old:
+                old = kept
+                yield from _fewer(order, old)
+            if order.spec.judged:
+                yield Action(Do.OBSERVE, order.version, goal=order.goal(100.0, prove=False))
+    yield Action(Do.ROUTE, order.version)
+    yield Action(Do.VERIFY, order.version)
+    yield Action(Do.STOP, order.previous)
+
+
+def _weight(order: Order, old: int, new: int) -> float:
+    """Of the new version, in percent, once it has so many processes."""
+    if not order.by_weight:
+        return 100.0 * new / order.instances
+    return 100.0 * new / (new + min(old, order.instances - new))
+
+
+def _fewer(order: Order, count: int) -> Steps:
+    if count:
+        yield Action(Do.SCALE, order.previous, count=count)

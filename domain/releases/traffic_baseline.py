@@ -1,0 +1,82 @@
+"""What the stable version is like before a release: its traffic, its slow requests, and how much its counts vary.
+
+Taken from the hour before and frozen, so that nothing about the new version can move it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import ceil, log
+
+from domain.releases.judge.dispersion import dispersion
+from domain.releases.judge.policy import ERRORS, SLOW90, SLOW99
+
+RATIO, FIRST_S, LAST_S = 1.25, 0.001, 30.0
+BUCKETS_S = (
+    *(float(f"{FIRST_S * RATIO**i:.3g}") for i in range(ceil(log(LAST_S / FIRST_S) / log(RATIO)))),
+    LAST_S,
+)
+"""Upper bounds of the router's latency histogram: fine enough that some bound is near any service's p90 and p99."""
+HISTORY_S = 3600.0
+MIN_TICKS = 12
+"""With fewer, the dispersion is not estimated but taken as the cautious default."""
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """One tick of one version: requests, errors, and requests at most as slow as each bucket's bound."""
+
+    requests: int = 0
+    errors: int = 0
+    within: tuple[int, ...] = ()
+    """Cumulative, in the order of BUCKETS_S."""
+
+
+@dataclass(frozen=True)
+class Baseline:
+    requests_per_s: float = 0.0
+    """In the last minute that was seen."""
+    slow90_s: float = 0.0
+    """The histogram's bound nearest above the p90; 0: no traffic was seen, and latency is not judged."""
+    slow99_s: float = 0.0
+    phi: Mapping[str, float] = field(default_factory=dict)
+    """Metric to dispersion; without an entry the judge's default counts."""
+    seconds: float = 0.0
+    """Of history that this comes from."""
+
+    def words(self) -> str:
+        if not self.slow90_s:
+            return f"no traffic in {self.seconds:g} s of history: latency will not be judged"
+        phi = ", ".join(f"{name} {value:.2g}" for name, value in self.phi.items())
+        return (
+            f"{self.requests_per_s:g} requests a second; slow is over {1000 * self.slow90_s:.3g} ms (p90) and"
+            f" {1000 * self.slow99_s:.3g} ms (p99); dispersion {phi or 'unknown, 2 is taken'};"
+            f" from {self.seconds:g} s of history"
+        )
+
+
+def baseline(ticks: Sequence[Traffic], tick_s: float) -> Baseline:
+    """From the ticks of the stable version, oldest first."""
+    if not any(tick.requests for tick in ticks):
+        return Baseline(seconds=len(ticks) * tick_s)
+    within = [sum(tick.within[i] for tick in ticks if tick.within) for i in range(len(BUCKETS_S))]
+    p90, p99 = (_bound(within, sum(tick.requests for tick in ticks), part) for part in (0.90, 0.99))
+    counts = {
+        ERRORS: [tick.errors for tick in ticks],
+        SLOW90: [_slower(tick, p90) for tick in ticks],
+        SLOW99: [_slower(tick, p99) for tick in ticks],
+    }
+    phi = {name: dispersion(values) for name, values in counts.items()} if len(ticks) >= MIN_TICKS else {}
+    recent = ticks[-max(1, round(60 / tick_s)) :]
+    per_s = sum(tick.requests for tick in recent) / (len(recent) * tick_s)
+    return Baseline(round(per_s, 3), BUCKETS_S[p90], BUCKETS_S[p99], phi, len(ticks) * tick_s)
+
+
+def _bound(within: Sequence[int], requests: int, part: float) -> int:
+    """The index of the first bucket that holds this part of the requests."""
+    return next((i for i, count in enumerate(within) if count >= part * requests), len(BUCKETS_S) - 1)
+
+
+def _slower(tick: Traffic, bound: int) -> int:
+    return max(tick.requests - tick.within[bound], 0) if tick.within else 0

@@ -1,0 +1,202 @@
+"""A run under way: which jobs may start now, which never will, and how the run ends.
+
+The bookkeeping is incremental: finishing a job costs what its dependants cost, whatever the size of the plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from domain.jobs import result as results
+from domain.jobs.result import Status
+
+
+class Node(Protocol):
+    """What scheduling needs to know of a job."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def group(self) -> str: ...
+    @property
+    def needs(self) -> tuple[str, ...]: ...
+    @property
+    def max_parallel(self) -> int: ...
+    @property
+    def fail_fast(self) -> bool: ...
+    @property
+    def continue_on_error(self) -> bool: ...
+
+
+@dataclass
+class _Group:
+    needs: tuple[str, ...]
+    missing: int
+    """Needed groups that have not ended."""
+    max_parallel: int
+    fail_fast: bool
+    forgiving: bool
+    members: list[str] = field(default_factory=list)
+    queued: list[str] = field(default_factory=list)
+    open: set[str] = field(default_factory=set)
+    running: int = 0
+
+
+class Progress:
+    """Knows nothing of conditions: the caller asks `take`, evaluates the condition, and says `start` or `finish`."""
+
+    def __init__(self, nodes: Sequence[Node], *, fail_fast: bool = False, parallel: int = 200) -> None:
+        self._fail_fast, self._parallel = fail_fast, parallel
+        self.status: dict[str, Status] = {}
+        self._groups: dict[str, _Group] = {}
+        self._group_of: dict[str, str] = {}
+        self._dependants: dict[str, list[str]] = {}
+        self._ready: list[str] = []
+        self._running = 0
+        self._open = 0
+        self._restoring = False
+        self.stopped_by = ""
+        """The first job that ended badly and was not forgiven."""
+        self.doomed: list[str] = []
+        """Running cells whose siblings failed under fail-fast: the caller cancels them."""
+        for node in nodes:
+            self._add(node)
+        for name, group in self._groups.items():
+            group.missing = sum(1 for need in group.needs if need in self._groups)
+            for need in group.needs:
+                self._dependants.setdefault(need, []).append(name)
+            if group.missing == 0:
+                self._ready.append(name)
+
+    def _add(self, node: Node) -> None:
+        group = self._groups.get(node.group)
+        if group is None:
+            group = _Group(node.needs, 0, node.max_parallel, node.fail_fast, node.continue_on_error)
+            self._groups[node.group] = group
+        group.members.append(node.id)
+        group.queued.append(node.id)
+        group.open.add(node.id)
+        self._group_of[node.id] = node.group
+        self.status[node.id] = Status.WAITING
+        self._open += 1
+
+    def take(self) -> list[str]:
+        """Jobs to look at now: their needs have ended and a slot is free. Each is given out once."""
+        taken: list[str] = []
+        for name in list(self._ready):
+            group = self._groups[name]
+            while group.queued and self._running < self._parallel and self._has_room(group):
+                job = group.queued.pop(0)
+                group.running += 1
+                self._running += 1
+                self.status[job] = Status.RUNNING
+                taken.append(job)
+            if not group.queued:
+                self._ready.remove(name)
+        return taken
+
+    def _has_room(self, group: _Group) -> bool:
+        return group.max_parallel == 0 or group.running < group.max_parallel
+
+    def expand(self, template: str, nodes: Iterable[Node]) -> None:
+        """A for-each job becomes its items, and ends when they do."""
+        group = self._groups[self._group_of[template]]
+        if self.status[template] is Status.RUNNING:
+            group.running -= 1
+            self._running -= 1
+        else:  # spread again after a continue-as-new
+            group.queued.remove(template)
+        group.open.discard(template)
+        group.members.remove(template)
+        del self.status[template]
+        self._open -= 1
+        before = len(group.queued)
+        for node in nodes:
+            self._add(node)
+        ready = group.missing == 0 and self._group_of[template] not in self._ready
+        if len(group.queued) > before and ready:
+            self._ready.append(self._group_of[template])
+        if not group.open:
+            self._end_group(self._group_of[template])
+
+    def finish(self, job: str, status: Status) -> None:
+        name = self._group_of[job]
+        group = self._groups[name]
+        if self.status[job] is Status.RUNNING:
+            group.running -= 1
+            self._running -= 1
+        elif job in group.queued:
+            group.queued.remove(job)
+        self.status[job] = status
+        group.open.discard(job)
+        self._open -= 1
+        if status in results.BAD and not group.forgiving:
+            self.stopped_by = self.stopped_by or job
+            if not self._restoring:
+                self._fail_fast_in(group, job)
+        if not group.open:
+            self._end_group(name)
+
+    def _fail_fast_in(self, group: _Group, job: str) -> None:
+        if group.fail_fast:
+            for sibling in list(group.queued):
+                group.queued.remove(sibling)
+                group.open.discard(sibling)
+                self.status[sibling] = Status.SKIPPED
+                self._open -= 1
+            self.doomed.extend(sorted(sibling for sibling in group.open if sibling != job))
+        if self._fail_fast:
+            self.doomed.extend(
+                sorted(
+                    other
+                    for other, status in self.status.items()
+                    if status is Status.RUNNING and other not in self.doomed
+                )
+            )
+
+    def _end_group(self, name: str) -> None:
+        for dependant in self._dependants.get(name, ()):
+            group = self._groups[dependant]
+            group.missing -= 1
+            if group.missing == 0:
+                self._ready.append(dependant)
+
+    @property
+    def finished(self) -> bool:
+        return self._open == 0
+
+    @property
+    def running(self) -> int:
+        return self._running
+
+    def group_status(self, name: str) -> Status:
+        """Of an ended group, its result as its dependants see it: a forgiven failure has passed."""
+        group = self._groups[name]
+        status = results.worst([self.status[member] for member in group.members])
+        return Status.PASSED if group.forgiving and status in results.BAD else status
+
+    def needs_of(self, job: str) -> Mapping[str, Status]:
+        return {
+            need: self.group_status(need) for need in self._groups[self._group_of[job]].needs if need in self._groups
+        }
+
+    def outcome(self) -> Status:
+        """Of a finished run: how the first unforgiven bad job ended; else passed."""
+        return self.status[self.stopped_by] if self.stopped_by else Status.PASSED
+
+    def restore(self, ended: Mapping[str, Status]) -> None:
+        """Continue where an earlier execution or attempt stood; what had ended is not given out again.
+
+        A failure that is only remembered stops nobody: what it stopped then has ended as well, or runs again.
+        """
+        self._restoring = True
+        for job, status in ended.items():
+            if job in self.status and self.status[job] not in results.ENDED:
+                self.finish(job, status)
+        self._restoring = False
+        for name in list(self._ready):
+            if not self._groups[name].queued:
+                self._ready.remove(name)
+        self.doomed.clear()

@@ -1,0 +1,189 @@
+"""What changed since a baseline: a matching of two multisets of findings, so that nothing hides behind a twin.
+
+A finding of the baseline accounts for at most one of now. Within a function the same weakness is the same finding; in
+another place it is only where its surroundings went with it. An edit of the weak statement itself makes it new: whoever
+touches it has looked at it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from domain.scans.findings.fingerprint import fingerprint, identity
+from domain.scans.findings.model import Finding, FindingKind, State, like
+
+ALIKE = 0.3
+"""Least part of the smaller context that two places must share to be one that moved."""
+MAX_PAIRS = 10_000
+"""Of twins that are compared with each other; beyond it they are matched in order."""
+_IN_CODE = (FindingKind.SAST, FindingKind.SUPPRESSION)
+"""Kinds whose surroundings tell whether they moved; the identity of the others tells enough."""
+
+Place = Callable[[Finding], Hashable]
+
+
+@dataclass(frozen=True)
+class Compared:
+    findings: tuple[Finding, ...]
+    """Of now, each with its state; what was there before keeps its fingerprint."""
+    fixed: tuple[Finding, ...]
+    """Of the baseline, gone."""
+
+    @property
+    def new(self) -> tuple[Finding, ...]:
+        return tuple(one for one in self.findings if one.state is State.NEW)
+
+
+def compare(before: Iterable[Finding], now: Sequence[Finding], files: Container[str] | None = None) -> Compared:
+    """`files` are the paths that exist now, where they are known: a file that is gone was renamed or removed."""
+    old: dict[Hashable, list[Finding]] = defaultdict(list)
+    for one in before:
+        old[identity(one)].append(one)
+    new: dict[Hashable, list[int]] = defaultdict(list)
+    for index, one in enumerate(now):
+        new[identity(one)].append(index)
+    known: dict[int, Finding] = {}
+    for key, indexes in new.items():
+        before_ = old.get(key)
+        if not before_:
+            continue
+        if len(before_) == len(indexes) == 1 and _function(before_[0]) == _function(now[indexes[0]]):
+            known[indexes[0]] = before_.pop()  # most of them
+            continue
+        twins = _Twins(before_, indexes, now, files)
+        known.update(twins.match())
+        old[key] = twins.old
+    stated = [_stated(one, known.get(index)) for index, one in enumerate(now)]
+    fixed = (replace(one, state=State.FIXED, why="") for group in old.values() for one in group)
+    return Compared(tuple(_numbered(stated)), tuple(fixed))
+
+
+class _Twins:
+    """All findings, of before and of now, that are the same weakness."""
+
+    def __init__(
+        self, old: list[Finding], new: list[int], now: Sequence[Finding], files: Container[str] | None
+    ) -> None:
+        self.old = sorted(old, key=lambda one: (one.path, one.line))
+        self._new = sorted(new, key=lambda index: (now[index].path, now[index].line))
+        self._now, self._files = now, files
+        self._known: dict[int, Finding] = {}
+
+    def match(self) -> dict[int, Finding]:
+        """Index of now to what it was, the surest first: same function, same file, same function's name, anywhere."""
+        self._pair(_function, lambda old, new: True)
+        for place in (_path, _scope, _anywhere):
+            self._pair(place, self._moved)
+        return self._known
+
+    def _pair(self, place: Place, allowed: Callable[[Finding, Finding], bool]) -> None:
+        if not self.old or not self._new:
+            return
+        at: dict[Hashable, list[Finding]] = defaultdict(list)
+        for one in self.old:
+            at[place(one)].append(one)
+        wanted: dict[Hashable, list[int]] = defaultdict(list)
+        for index in self._new:
+            wanted[place(self._now[index])].append(index)
+        used: set[int] = set()
+        for where in wanted.keys() & at.keys():
+            for old, index in self._best(at[where], wanted[where], allowed):
+                self._known[index] = old
+                used.add(id(old))
+        self.old = [one for one in self.old if id(one) not in used]
+        self._new = [index for index in self._new if index not in self._known]
+
+    def _best(
+        self, old: list[Finding], new: list[int], allowed: Callable[[Finding, Finding], bool]
+    ) -> Iterator[tuple[Finding, int]]:
+        """As many on both sides are taken in order; else those whose surroundings are most alike."""
+        in_order = [(one, index) for one, index in zip(old, new, strict=False) if allowed(one, self._now[index])]
+        if len(old) * len(new) > MAX_PAIRS or (len(in_order) == len(old) == len(new)):
+            yield from in_order
+            return
+        scored = sorted(
+            (-alike(one.context, self._now[index].context), abs(one.line - self._now[index].line), at, index)
+            for at, one in enumerate(old)
+            for index in new
+            if allowed(one, self._now[index])
+        )
+        olds: set[int] = set()
+        news: set[int] = set()
+        for _, _, at, index in scored:
+            if at not in olds and index not in news:
+                olds.add(at)
+                news.add(index)
+                yield old[at], index
+
+    def _moved(self, old: Finding, new: Finding) -> bool:
+        gone = self._files is not None and old.path not in self._files
+        if old.kind not in _IN_CODE:
+            return old.path == new.path or gone or self._files is None  # in a second file it is a second finding
+        if gone and old.scope == new.scope and (old.scope or not old.context):
+            return True
+        return alike(old.context, new.context) >= ALIKE
+
+
+def alike(one: tuple[str, ...], two: tuple[str, ...]) -> float:
+    """The part of the smaller context that is in the other one; two findings that stand alone are alike."""
+    if not one or not two:
+        return float(one == two)
+    return len({*one} & {*two}) / min(len(one), len(two))
+
+
+def _function(finding: Finding) -> Hashable:
+    return finding.path, finding.scope
+
+
+def _path(finding: Finding) -> Hashable:
+    return finding.path
+
+
+def _scope(finding: Finding) -> Hashable:
+    return finding.scope
+
+
+def _anywhere(finding: Finding) -> Hashable:
+    return ()
+
+
+def _stated(one: Finding, old: Finding | None) -> Finding:
+    if old is None:
+        return replace(one, state=State.NEW, fingerprint="", why="")
+    state, why = _state(one, old)
+    return like(one, fingerprint=old.fingerprint, state=state, why=why, since=old.since)
+
+
+def dated(findings: Iterable[Finding], now: float) -> Iterator[Finding]:
+    """Each with the time at which it was first seen: now, unless the baseline knew it."""
+    for one in findings:
+        yield one if one.since else like(one, since=now)
+
+
+def _state(one: Finding, old: Finding) -> tuple[State, str]:
+    if one.severity.rank > old.severity.rank:
+        return State.ESCALATED, f"was {old.severity}"
+    if one.fixed_in and not old.fixed_in:
+        return State.FIX_AVAILABLE, f"fixed in {one.fixed_in}"
+    if _function(one) != _function(old):
+        return State.MOVED, f"was at {old.path}:{old.line}"
+    return State.EXISTING, ""
+
+
+def _numbered(stated: list[Finding]) -> Iterator[Finding]:
+    """New ones get fingerprints that no known one has."""
+    taken = {one.fingerprint for one in stated if one.fingerprint}
+    numbers: dict[Hashable, int] = defaultdict(int)
+    for one in stated:
+        if one.fingerprint:
+            yield one
+            continue
+        key = identity(one), one.scope
+        name = fingerprint(one, numbers[key])
+        while name in taken:
+            numbers[key] += 1
+            name = fingerprint(one, numbers[key])
+        taken.add(name)
+        yield replace(one, fingerprint=name)

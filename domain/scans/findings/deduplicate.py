@@ -1,0 +1,62 @@
+"""The same weakness found by two tools is one finding with two sources."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+
+from domain.scans.findings.fingerprint import identity
+from domain.scans.findings.model import Finding, Source
+
+Key = tuple[str, ...]
+
+
+def merged(findings: Iterable[Finding]) -> list[Finding]:
+    """One of each weakness at its place: as many as the tool that sees most of them there says.
+
+    The worst severity counts, and is named with its tool; the first text, line and rule are kept.
+    """
+    places: dict[Key, dict[Source, list[Finding]]] = defaultdict(lambda: defaultdict(list))
+    for one in findings:
+        places[(one.path, one.scope, *identity(one), _where(one))][Source(one.tool, one.rule)].append(one)
+    found = []
+    for sources in places.values():
+        for number in range(max(len(each) for each in sources.values())):
+            found.append(_one([each[number] for each in sources.values() if number < len(each)]))
+    return sorted(found, key=lambda one: (-one.severity.rank, one.kind, one.path, one.line, one.rule))
+
+
+def _where(one: Finding) -> str:
+    """Without a statement only the line tells two places apart."""
+    return "" if one.code or one.secret or one.resource or one.package else str(one.line)
+
+
+def _one(same: list[Finding]) -> Finding:
+    first = same[0]
+    if len(same) == 1:
+        return first
+    worst = max(same, key=lambda one: one.severity.rank)
+    sources = tuple(dict.fromkeys(source for one in same for source in one.said_by))
+    return replace(
+        first,
+        severity=worst.severity,
+        severity_source=worst.severity_source or worst.tool,
+        cwe=first.cwe or next((one.cwe for one in same if one.cwe), ""),
+        fixed_in=first.fixed_in or next((one.fixed_in for one in same if one.fixed_in), ""),
+        references=tuple(dict.fromkeys(url for one in same for url in (*one.references, one.url) if url)),
+        aliases=tuple(sorted({name for one in same for name in (*one.aliases, one.rule)} - {first.rule}))
+        if first.package
+        else first.aliases,
+        sources=sources,
+        snippet=first.snippet or next((one.snippet for one in same if one.snippet), ""),
+        confidence=max((one.confidence for one in same), key=_sureness),
+    )
+
+
+def _sureness(word: str) -> int:
+    """Tools have words of their own, too (`undefined`): those count least."""
+    return _CONFIDENCE.index(word) if word in _CONFIDENCE else -1
+
+
+_CONFIDENCE = ("", "low", "medium", "high")

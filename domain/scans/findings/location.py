@@ -1,0 +1,183 @@
+"""Where a finding stands in its file: the statement, what surrounds it, and the names of the functions around it.
+
+Python is read with `ast`, so that nothing a formatter may change is left; of other files, lines without white space.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+import warnings
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from domain.scans.findings.model import Finding
+
+MAX_LINES = 12
+"""A longer statement is a table; then only the expressions on the finding's own lines count."""
+NEAR = 8
+"""Statements or lines around a finding that are its context."""
+_COMMENT = re.compile(r"^\s*(#|//|/\*|\*|--|;|<!--)")
+_QUOTES = str.maketrans("'`", '""')
+
+
+@dataclass(frozen=True)
+class Spot:
+    code: str
+    scope: str = ""
+    context: tuple[str, ...] = ()
+
+
+@dataclass
+class _Statement:
+    node: ast.stmt | ast.excepthandler | ast.match_case
+    scope: tuple[str, ...]
+    start: int
+    end: int
+
+    @cached_property
+    def header(self) -> str:
+        """Only when it is asked for: a file has many statements, and few of them are near a finding."""
+        return _header(self.node)
+
+
+class Source:
+    """One file. Any text can be asked; what is no Python of this interpreter's is read by lines."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self._lines = text.splitlines()
+        self._statements: list[_Statement] = []
+        self._at: dict[int, int] = {}
+        if path.endswith((".py", ".pyi")):
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")  # a file under scan may hold what the compiler warns of
+                    tree = ast.parse(text)
+                self._walk(tree.body, ())
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                self._statements.clear()
+        for index, one in enumerate(self._statements):  # children come after their parents and take their lines
+            self._at.update(dict.fromkeys(range(one.start, one.end + 1), index))
+
+    def spot(self, line: int, end_line: int = 0) -> Spot:
+        if line < 1:
+            return Spot("")
+        index = self._at.get(line)
+        return self._by_lines(line, max(end_line, line)) if index is None else self._by_statement(index, line, end_line)
+
+    def snippet(self, line: int, end_line: int = 0) -> str:
+        """At most five lines, 500 characters."""
+        return "\n".join(self._lines[line - 1 : min(max(end_line, line), line + 4)])[:500] if line > 0 else ""
+
+    # -- Python --------------------------------------------------------------------------------------------------
+
+    def _walk(self, body: list[ast.stmt], scope: tuple[str, ...]) -> None:
+        for node in body:
+            self._add(node, scope)
+
+    def _add(self, node: ast.stmt | ast.excepthandler | ast.match_case, scope: tuple[str, ...]) -> None:
+        start = node.pattern.lineno if isinstance(node, ast.match_case) else node.lineno
+        decorators = getattr(node, "decorator_list", [])
+        start = min([start, *(one.lineno for one in decorators)])
+        last = node.body[-1] if isinstance(node, ast.match_case) else node
+        self._statements.append(_Statement(node, scope, start, last.end_lineno or start))
+        inner = (*scope, node.name) if isinstance(node, _NAMED) else scope
+        for part in ("body", "handlers", "orelse", "finalbody", "cases"):
+            for child in getattr(node, part, []):
+                self._add(child, inner)
+
+    def _by_statement(self, index: int, line: int, end_line: int) -> Spot:
+        one = self._statements[index]
+        long = not _compound(one.node) and one.end - one.start >= MAX_LINES
+        code = _on_lines(one.node, line, max(end_line, line)) if long else one.header
+        return Spot(code or one.header, ".".join(one.scope), self._around(index))
+
+    def _around(self, index: int) -> tuple[str, ...]:
+        """Of the statements in the same function, or at the top of the file, the nearest; of a function its own."""
+        here = self._statements[index]
+        if isinstance(here.node, _NAMED):
+            inside = [one.header for one in self._statements[index + 1 : index + 1 + NEAR] if one.end <= here.end]
+            return tuple(sorted({_short(header) for header in inside}))
+        found: list[str] = []
+        for step in (-1, 1):
+            at, taken = index + step, 0
+            while 0 <= at < len(self._statements) and taken < NEAR // 2:
+                other = self._statements[at]
+                if other.scope == here.scope and other.header != here.header:
+                    found.append(_short(other.header))
+                    taken += 1
+                elif len(other.scope) < len(here.scope):
+                    if step == -1:
+                        found.append(_short(other.header))  # the function's own first line
+                    break
+                at += step
+        return tuple(sorted(set(found)))
+
+    # -- anything else -------------------------------------------------------------------------------------------
+
+    def _by_lines(self, line: int, end_line: int) -> Spot:
+        code = "".join(_bare(text) for text in self._lines[line - 1 : min(end_line, line + 40)])
+        above = reversed(self._lines[max(line - 1 - 3 * NEAR, 0) : line - 1])
+        below = self._lines[end_line : end_line + 3 * NEAR]
+        found: list[str] = []
+        for side in (above, below):
+            bare = [_bare(text) for text in side if text.strip() and not _COMMENT.match(text)]
+            found += [_short(text) for text in bare[: NEAR // 2] if text != code]
+        return Spot(code, "", tuple(sorted(set(found))))
+
+
+def located(finding: Finding, source: Source) -> Finding:
+    """The finding with statement, scope, context and snippet. A secret gets no snippet: it would show its value."""
+    spot = source.spot(finding.line, finding.end_line)
+    snippet = "" if finding.secret or finding.kind == "secret" else source.snippet(finding.line, finding.end_line)
+    return replace(
+        finding,
+        code=finding.code or ("" if finding.kind == "secret" else spot.code[:2_000]),
+        scope=spot.scope,
+        context=spot.context,
+        snippet=finding.snippet if finding.kind == "secret" else snippet or finding.snippet,
+    )
+
+
+def _header(node: ast.stmt | ast.excepthandler | ast.match_case) -> str:
+    """A simple statement whole; of a compound one what stands before its body."""
+    try:
+        if not _compound(node):
+            return ast.unparse(node)
+        parts = [ast.unparse(child) for child in ast.iter_child_nodes(node) if not isinstance(child, _BODIES)]
+        if isinstance(node, ast.ExceptHandler):  # what is done with the exception is what tools look at
+            parts.append(ast.unparse(node.body[0]))
+        return " ".join([type(node).__name__, getattr(node, "name", None) or "", *parts])
+    except (RecursionError, ValueError):
+        return type(node).__name__
+
+
+_NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_BODIES = (ast.stmt, ast.excepthandler, ast.match_case)
+
+
+def _compound(node: ast.AST) -> bool:
+    return hasattr(node, "body") or hasattr(node, "cases")
+
+
+def _on_lines(node: ast.AST, line: int, end_line: int) -> str:
+    """The outermost expressions that lie on these lines."""
+    found: list[str] = []
+    todo: list[ast.AST] = [node]
+    while todo:
+        one = todo.pop()
+        start, end = getattr(one, "lineno", 0), getattr(one, "end_lineno", 0) or 0
+        if isinstance(one, ast.expr) and line <= start and end <= max(end_line, line):
+            found.append(ast.unparse(one))
+        elif not start or (start <= end_line and end >= line):
+            todo.extend(ast.iter_child_nodes(one))
+    return ", ".join(sorted(found))
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split()).translate(_QUOTES).rstrip(",;")
+
+
+def _short(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=5).hexdigest()

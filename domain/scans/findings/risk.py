@@ -1,0 +1,35 @@
+"""What is known of a vulnerability beyond its severity: how likely it is used, and whether it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from domain.scans.findings.model import Finding, FindingKind
+
+
+@dataclass(frozen=True)
+class Risk:
+    epss: float = 0.0
+    """Probability, from 0 to 1, that it is exploited within 30 days."""
+    kev: bool = False
+    """In the catalog of vulnerabilities that are known to be exploited."""
+
+
+def names(findings: Iterable[Finding]) -> set[str]:
+    """Under which the vulnerabilities among them may be known."""
+    return {name for one in findings if one.kind is FindingKind.VULNERABILITY for name in (one.rule, *one.aliases)}
+
+
+def rated(findings: Iterable[Finding], known: Mapping[str, Risk]) -> tuple[Finding, ...]:
+    """Each vulnerability with the worst of what is known under any of its names."""
+    return tuple(_rated(one, known) for one in findings)
+
+
+def _rated(one: Finding, known: Mapping[str, Risk]) -> Finding:
+    if one.kind is not FindingKind.VULNERABILITY:
+        return one
+    found = [known[name] for name in (one.rule, *one.aliases) if name in known]
+    if not found:
+        return one
+    return replace(one, epss=max(risk.epss for risk in found), kev=any(risk.kev for risk in found))

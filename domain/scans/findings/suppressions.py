@@ -1,0 +1,103 @@
+"""Suppressions: who lets a finding through, why, and until when. One reviewed file; nothing is for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from domain.core import globs
+from domain.scans.findings.model import Finding, State
+
+FILE = "sluiceway.suppressions.yaml"
+"""At the top of what is scanned."""
+MAX_DAYS = 90
+WARNED_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Suppression:
+    reason: str
+    owner: str
+    approver: str
+    since: date
+    expires: date
+    fingerprint: str = ""
+    rule: str = ""
+    path: str = ""
+    """A pattern."""
+    kind: str = ""
+    package: str = ""
+    where: str = ""
+    """`file:line` of the entry."""
+
+    @property
+    def named(self) -> str:
+        chosen = {"rule": self.rule, "path": self.path, "kind": self.kind, "package": self.package}
+        return self.fingerprint or " ".join(f"{name} {value}" for name, value in chosen.items() if value)
+
+
+@dataclass(frozen=True)
+class Applied:
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...]
+    """Suppressions that expire soon, have expired, or suppress nothing."""
+
+
+def complaints(one: Suppression) -> Iterator[tuple[str, str]]:
+    """(key, what is wrong), for people who write the file."""
+    if not (one.fingerprint or one.rule or one.path or one.package):
+        yield "fingerprint", "it names no finding: say fingerprint, or rule, path or package"
+    if one.fingerprint and (one.rule or one.kind or one.package):
+        yield "fingerprint", "a fingerprint is one finding; rule, kind and package choose many"
+    if not one.fingerprint and not one.rule and not one.package:
+        yield "path", "a path alone would hide every weakness there: say which rule"
+    for name in ("reason", "owner", "approver"):
+        if not getattr(one, name).strip():
+            yield name, f"{name} is empty"
+    if one.owner and one.owner == one.approver:
+        yield "approver", "nobody approves a suppression of their own"
+    if one.expires < one.since:
+        yield "expires", "it expires before it begins"
+    if one.expires - one.since > timedelta(days=MAX_DAYS):
+        yield "expires", f"{(one.expires - one.since).days} days are too long; {MAX_DAYS} at most, then look again"
+
+
+def apply(findings: Sequence[Finding], suppressions: Sequence[Suppression], today: date) -> Applied:
+    """What a valid suppression names is SUPPRESSED, with who and why. A wrong or expired one suppresses nothing."""
+    valid = [one for one in suppressions if not list(complaints(one)) and one.since <= today <= one.expires]
+    used: set[int] = set()
+    made = []
+    for finding in findings:
+        chosen = next((index for index, one in enumerate(valid) if covers(one, finding)), None)
+        if chosen is None:
+            made.append(finding)
+            continue
+        used.add(chosen)
+        one = valid[chosen]
+        why = f"{one.reason} (owner {one.owner}, approved by {one.approver}, until {one.expires})"
+        made.append(replace(finding, state=State.SUPPRESSED, why=why))
+    notes = [
+        *(f"{one.where}: {problem}" for one in suppressions for _, problem in complaints(one)),
+        *(f"{one.where}: expired on {one.expires}, and what it hid is back: {one.named}" for one in suppressions
+          if one.expires < today),
+        *(f"{one.where}: begins only on {one.since}: {one.named}" for one in suppressions if one.since > today),
+        *(f"{one.where}: expires on {one.expires}: {one.named}" for one in valid
+          if (one.expires - today).days <= WARNED_DAYS),
+        *(f"{one.where}: suppresses nothing any more, take it out: {one.named}" for index, one in enumerate(valid)
+          if index not in used),
+    ]  # fmt: skip
+    return Applied(tuple(made), tuple(notes))
+
+
+def covers(one: Suppression, finding: Finding) -> bool:
+    if one.path and not globs.matches(finding.path, (one.path,)):
+        return False
+    if one.fingerprint:
+        return one.fingerprint == finding.fingerprint
+    rules = {source.rule for source in finding.said_by} | {finding.rule, *finding.aliases}
+    return (
+        (not one.rule or one.rule in rules)
+        and (not one.kind or one.kind == finding.kind)
+        and (not one.package or finding.package == one.package or finding.package.startswith(f"{one.package}@"))
+    )

@@ -1,0 +1,251 @@
+"""Whether findings may pass. Fails closed: no scan, a failed scan, or an unknown word never opens a gate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from domain.pipelines.job import GateSpec
+from domain.scans.findings.model import NO_DATABASE, Finding, ScanReport, Severity, State, counts
+
+NEVER = "never"
+"""Of `fail_on`: findings alone never close the gate."""
+_NEVER = 99
+_DAY_S = 86_400.0
+POLICIES = {
+    "strict": GateSpec(fail_on="low", skipped="block", max_db_age_s=_DAY_S),
+    "standard": GateSpec(),
+    "advisory": GateSpec(fail_on=NEVER),
+}
+"""Built in. Each closes for what was not looked at; advisory for nothing else."""
+
+
+def policy(name: str, **said: Any) -> GateSpec:
+    """A built-in policy, with what a definition says itself."""
+    return replace(POLICIES[name], **said)
+
+
+def looks_again_s(held_s: float) -> float:
+    """After how many seconds a held gate is judged again: soon at first, every half hour in the end.
+
+    Each look is eleven events of the run's history, which may hold 51,200: a month of them has to fit well.
+    """
+    return min(1_800.0, max(5.0, held_s / 10))
+
+
+@dataclass(frozen=True)
+class GateVerdict:
+    passed: bool
+    reasons: tuple[str, ...]
+    """Each rule that spoke, with its numbers; the first one decided when the gate is closed."""
+    counted: tuple[tuple[str, int], ...] = ()
+    """Severity and number of the findings that count, worst first."""
+    blocking: tuple[Finding, ...] = ()
+
+
+Matches = Callable[[str, Mapping[str, Any]], bool]
+"""Whether an expression is true of a finding; raises ValueError when it cannot be evaluated."""
+
+
+def judge(
+    spec: GateSpec,
+    reports: Mapping[str, ScanReport | None],
+    now: float = 0.0,
+    matches: Matches | None = None,
+    why: Mapping[str, str] | None = None,
+    environment: str = "",
+) -> GateVerdict:
+    """Judges the reports of the scan jobs, by job; None is one that could not be read or believed, and `why` says why.
+
+    `now` in seconds since the epoch, for the age of databases; `environment` is the gate's, for its expression.
+    """
+    where = _Where(matches, now, environment)
+    refusals = [*_incomplete(spec, reports, why or {}), *_old(spec, reports, now)]
+    found = [finding for report in reports.values() if report for finding in report.findings]
+    counted = [(finding, _severity(spec, finding)) for finding in found if _counts(spec, finding)]
+    rule = _by_expression(spec, counted, where) if spec.block else _by_severity(spec, counted)
+    late = _late(spec, found, now)
+    rule.blocking += [one for one in late if one not in rule.blocking]
+    refusals += [*rule.refusals, *_overdue(spec, late, now)]
+    notes = [*rule.notes, *_uncounted(spec, found, reports)]
+    summary = counts(finding for finding, _ in counted)
+    if not refusals:
+        notes.insert(0, f"{len(counted)} findings counted in {len(reports)} scans, none of them blocks")
+    return GateVerdict(not refusals, tuple(refusals + notes), tuple(summary.items()), tuple(rule.blocking))
+
+
+@dataclass(frozen=True)
+class _Where:
+    """What an expression is evaluated with, beside a finding."""
+
+    matches: Matches | None
+    now: float
+    environment: str
+
+
+@dataclass
+class _Ruled:
+    refusals: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    blocking: list[Finding] = field(default_factory=list)
+
+
+def _by_severity(spec: GateSpec, counted: list[tuple[Finding, Severity]]) -> _Ruled:
+    ruled = _Ruled()
+    least = _NEVER if spec.fail_on == NEVER else Severity(spec.fail_on).rank
+    for severity in reversed(Severity):
+        of_it = [finding for finding, level in counted if level is severity]
+        if not of_it:
+            continue
+        allowed = spec.allow.get(severity.value, 0)
+        if severity.rank >= least and len(of_it) > allowed:
+            ruled.blocking.extend(of_it)
+            let = f", {allowed} allowed" if allowed else ""
+            ruled.refusals.append(
+                f"{len(of_it)} {severity} found{let}, and {spec.fail_on} or worse blocks: {_first(of_it)}"
+            )
+        else:
+            ruled.notes.append(f"{len(of_it)} {severity} let through (blocks from {spec.fail_on}, {allowed} allowed)")
+    return ruled
+
+
+def _late(spec: GateSpec, found: list[Finding], now: float) -> list[Finding]:
+    """Longer there than its severity may be, whether the baseline knows it or not. What is not dated begins now."""
+    limits = spec.sla_s
+    return [
+        one
+        for one in found
+        if one.state is not State.SUPPRESSED
+        and (not spec.kinds or one.kind.value in spec.kinds)
+        and one.since
+        and now - one.since > limits.get(_severity(spec, one).value, float("inf"))
+    ]
+
+
+def _overdue(spec: GateSpec, late: list[Finding], now: float) -> Iterator[str]:
+    for severity in reversed(Severity):
+        of_it = [one for one in late if _severity(spec, one) is severity]
+        if of_it:
+            oldest = max(now - one.since for one in of_it) / _DAY_S
+            limit = spec.sla_s[severity.value] / _DAY_S
+            yield f"{len(of_it)} {severity} for up to {oldest:.1f} days, and {limit:g} are allowed: {_first(of_it)}"
+
+
+def _by_expression(spec: GateSpec, counted: list[tuple[Finding, Severity]], where: _Where) -> _Ruled:
+    """Without somebody to evaluate it, or when that fails, the gate stays closed."""
+    ruled, matches = _Ruled(), where.matches
+    if matches is None:
+        return _Ruled(["nobody can evaluate the gate's expression here"])
+    try:
+        ruled.blocking = [
+            one for one, severity in counted if matches(spec.block, seen(one, severity, where.now, where.environment))
+        ]
+    except ValueError as wrong:
+        return _Ruled([f"the gate's expression cannot be evaluated: {wrong}"])
+    if ruled.blocking:
+        ruled.refusals.append(f"{len(ruled.blocking)} are blocked by {spec.block}: {_first(ruled.blocking)}")
+    ruled.notes.append(f"{len(counted) - len(ruled.blocking)} let through by {spec.block}")
+    return ruled
+
+
+def seen(finding: Finding, severity: Severity, now: float = 0.0, environment: str = "") -> dict[str, Any]:
+    """A finding as a gate's expression sees it, under `finding`."""
+    return {
+        "finding": {
+            "kind": finding.kind.value,
+            "state": finding.state.value,
+            "severity": severity.value,
+            "new": finding.state in (State.NEW, State.ESCALATED),
+            "rule": finding.rule,
+            "cwe": finding.cwe,
+            "path": finding.path,
+            "package": finding.package,
+            "fix_available": bool(finding.fixed_in),
+            "confidence": finding.confidence,
+            "epss": finding.epss,
+            "kev": finding.kev,
+            "age_days": max(now - finding.since, 0.0) / _DAY_S if finding.since else 0.0,
+            "environment": environment,
+            "tools": [source.tool for source in finding.said_by],
+        }
+    }
+
+
+def _old(spec: GateSpec, reports: Mapping[str, ScanReport | None], now: float) -> Iterator[str]:
+    """With a limit of age, no database and one of unknown age are too old."""
+    if not spec.max_db_age_s:
+        return
+    for job, report in sorted(reports.items()):
+        for tool in report.tools if report else ():
+            if not tool.database_date:
+                continue
+            age_s = now - _since_epoch(tool.database_date)
+            if age_s > spec.max_db_age_s:
+                known = "is of unknown age, or missing" if age_s == now else f"is {age_s / 86_400:.1f} days old"
+                limit = f"{spec.max_db_age_s / 86_400:g} days are allowed"
+                yield f"the database of {tool.tool} in scan {job} {known}, and {limit}"
+
+
+def _since_epoch(text: str) -> float:
+    try:
+        return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+    except ValueError:
+        return 0.0
+
+
+def _uncounted(spec: GateSpec, found: list[Finding], reports: Mapping[str, ScanReport | None]) -> Iterator[str]:
+    """Every finding that is let through unseen is accounted for."""
+    suppressed = [one for one in found if one.state is State.SUPPRESSED]
+    if suppressed:
+        yield f"{len(suppressed)} suppressed"
+    rest = [one for one in found if one.state is not State.SUPPRESSED]
+    known = [one for one in rest if spec.new_only and one.state in _KNOWN]
+    if known:
+        yield f"{len(known)} that the baseline has too not counted"
+    others = [one for one in rest if spec.kinds and one.kind.value not in spec.kinds]
+    if others:
+        yield f"{len(others)} of other kinds than {', '.join(spec.kinds)} not counted"
+    for job, report in sorted(reports.items()):
+        if spec.new_only and report and not report.baseline:
+            yield f"scan {job} has no baseline: every finding counts as new"
+        for tool in report.skipped if report and spec.skipped != "block" else ():
+            yield f"{tool.tool} in scan {job} is skipped: {tool.reason}"
+        for tool in report.tools if report else ():
+            if tool.database_date == NO_DATABASE and not spec.max_db_age_s:
+                yield f"{tool.tool} in scan {job} has no database: known vulnerabilities were not looked for"
+
+
+def _incomplete(spec: GateSpec, reports: Mapping[str, ScanReport | None], why: Mapping[str, str]) -> list[str]:
+    if not reports:
+        return ["no scan reached this gate, and a gate without evidence stays closed"]
+    refusals = []
+    for job, report in sorted(reports.items()):
+        if report is None:
+            refusals.append(f"the report of scan {job} {why.get(job, 'is missing or cannot be read')}")
+        elif not report.tools:
+            refusals.append(f"scan {job} ran no tool")
+        else:
+            refusals.extend(f"{tool.tool} in scan {job} is {tool.state}: {tool.reason}" for tool in report.failed)
+            if spec.skipped == "block":
+                refusals.extend(f"{tool.tool} in scan {job} is skipped: {tool.reason}" for tool in report.skipped)
+    return refusals
+
+
+def _counts(spec: GateSpec, finding: Finding) -> bool:
+    if finding.state is State.SUPPRESSED or (spec.new_only and finding.state in _KNOWN):
+        return False
+    return not spec.kinds or finding.kind.value in spec.kinds
+
+
+_KNOWN = (State.EXISTING, State.MOVED, State.FIX_AVAILABLE)
+
+
+def _severity(spec: GateSpec, finding: Finding) -> Severity:
+    return Severity(spec.unknown_as) if finding.severity is Severity.UNKNOWN else finding.severity
+
+
+def _first(findings: list[Finding]) -> str:
+    shown = ", ".join(f"{x.rule} at {x.path}:{x.line}" if x.line else f"{x.rule} in {x.path}" for x in findings[:3])
+    return shown + (f" and {len(findings) - 3} more" if len(findings) > 3 else "")

@@ -1,0 +1,112 @@
+"""What runs, held against a newer database: which vulnerabilities are news, and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from domain.scans.findings.model import Finding, FindingKind, Severity, State
+
+MAX_NAMED = 20
+
+
+class Then(StrEnum):
+    NOTIFY = "notify"
+    """People are told."""
+    BLOCK = "block"
+    """The image is not released again: its gate counts as closed."""
+    REBUILD = "rebuild"
+    """The pipeline that released it runs again, on the branch as it is by then."""
+    ROLLBACK = "rollback"
+    """The version before is released again, when it has nothing that would be an alarm."""
+
+
+@dataclass(frozen=True)
+class WatchRule:
+    severity: str = "critical"
+    """The lowest that is an alarm."""
+    unknown_as: str = "high"
+    """What a vulnerability without a severity counts as."""
+    then: tuple[Then, ...] = (Then.NOTIFY,)
+
+
+@dataclass(frozen=True)
+class Running:
+    """One version of a service that is live."""
+
+    environment: str
+    service: str
+    instance: str
+    version: str = ""
+    image: str = ""
+    """By digest; empty: it is no image."""
+    run: str = ""
+    """That released it; empty: it is not known any more."""
+    commit: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.environment}/{self.service}/{self.instance}"
+
+
+@dataclass(frozen=True)
+class Alarm:
+    running: Running
+    news: tuple[str, ...]
+    """`CVE-… critical in PACKAGE INSTALLED (fixed in …)`, worst first, some of them."""
+    number: int
+    then: tuple[Then, ...]
+
+    def words(self) -> str:
+        what = self.running.image or f"commit {self.running.commit[:12]}"
+        more = f" and {self.number - len(self.news)} more" if self.number > len(self.news) else ""
+        who = f"{self.running.service} {self.running.version} in {self.running.environment}"
+        return f"{who} ({what}) has {self.number} new: {'; '.join(self.news)}{more}"
+
+
+def alarm(running: Running, findings: Iterable[Finding], rule: WatchRule) -> Alarm | None:
+    """Of findings that were compared with what was known before; None: there is no news that matters."""
+    least = Severity(rule.severity).rank
+    news = [one for one in findings if _is_news(one) and _severity(one, rule).rank >= least]
+    if not news:
+        return None
+    worst = sorted(news, key=lambda one: (-_severity(one, rule).rank, one.rule, one.package))
+    named = tuple(_words(one, rule) for one in worst[:MAX_NAMED])
+    return Alarm(running, named, len(news), rule.then)
+
+
+def objection(findings: Iterable[Finding], rule: WatchRule) -> str:
+    """Why a version is not gone back to: the worst of what would be an alarm in it; empty: nothing."""
+    least = Severity(rule.severity).rank
+    bad = [
+        one
+        for one in findings
+        if one.kind is FindingKind.VULNERABILITY
+        and one.state is not State.SUPPRESSED
+        and _severity(one, rule).rank >= least
+    ]
+    return _words(max(bad, key=lambda one: _severity(one, rule).rank), rule) if bad else ""
+
+
+def _is_news(finding: Finding) -> bool:
+    return finding.kind is FindingKind.VULNERABILITY and finding.state in (State.NEW, State.ESCALATED)
+
+
+def _severity(finding: Finding, rule: WatchRule) -> Severity:
+    return Severity(rule.unknown_as) if finding.severity is Severity.UNKNOWN else finding.severity
+
+
+def _words(finding: Finding, rule: WatchRule) -> str:
+    fixed = f"fixed in {finding.fixed_in}" if finding.fixed_in else "no fix is known"
+    package = finding.package.partition("?")[0]
+    return f"{finding.rule} {_severity(finding, rule)} in {package} ({fixed})"[:200]
+
+
+def rule_of(body: Mapping[str, Any] | None) -> WatchRule:
+    """Of a registered environment; others are told of what is critical."""
+    found = (body or {}).get("watch") or {}
+    plain = WatchRule()
+    then = tuple(Then(word) for word in found.get("then", plain.then))
+    return WatchRule(found.get("severity", plain.severity), found.get("unknown_as", plain.unknown_as), then)

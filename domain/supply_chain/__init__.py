@@ -1,0 +1,1 @@
+"""Attestations, signatures, images and their admission."""

@@ -1,0 +1,115 @@
+"""Statements about things, by digest, in the form that others verify too.
+
+A statement is in-toto's (github.com/in-toto/attestation, Statement v1); what is signed is its pre-authentication
+encoding by DSSE (github.com/secure-systems-lab/dsse, protocol v1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from domain.scans.findings.model import ScanReport
+
+STATEMENT = "https://in-toto.io/Statement/v1"
+PAYLOAD = "application/vnd.in-toto+json"
+SCAN = "https://sluiceway.dev/scan/v1"
+GATE = "https://sluiceway.dev/gate/v1"
+PROVENANCE = "https://slsa.dev/provenance/v1"
+KINDS = (SCAN, GATE, PROVENANCE)
+BUILD = "https://sluiceway.dev/build/v1"
+
+
+def pae(payload_type: str, payload: bytes) -> bytes:
+    """What a DSSE signature is made over: type and payload with their lengths, so that nothing can be shifted."""
+    kind = payload_type.encode()
+    return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
+
+
+def statement(kind: str, subjects: Mapping[str, str], predicate: Mapping[str, Any]) -> dict[str, Any]:
+    """`subjects` are names to SHA-256 digests in hexadecimal."""
+    return {
+        "_type": STATEMENT,
+        "subject": [{"name": name, "digest": {"sha256": digest}} for name, digest in sorted(subjects.items())],
+        "predicateType": kind,
+        "predicate": dict(predicate),
+    }
+
+
+@dataclass(frozen=True)
+class Built:
+    """A build as the engine saw it; nothing of it is the build's own word."""
+
+    builder: str
+    """Key id of the installation."""
+    run: str
+    job: str
+    attempt: int
+    repo: str
+    commit: str
+    started_at: float
+    """Seconds since the epoch."""
+    ended_at: float
+    definition: Mapping[str, Any]
+    """What the plan says the job does."""
+
+
+def provenance(built: Built) -> dict[str, Any]:
+    """SLSA Provenance v1 (slsa.dev/spec/v1.0/provenance)."""
+    source = {"uri": f"git+{built.repo}", "digest": {"gitCommit": built.commit}}
+    return {
+        "buildDefinition": {
+            "buildType": BUILD,
+            "externalParameters": {"source": source["uri"], "commit": built.commit, "job": built.job},
+            "internalParameters": {"job": dict(built.definition)},
+            "resolvedDependencies": [source] if built.commit else [],
+        },
+        "runDetails": {
+            "builder": {"id": f"https://sluiceway.dev/installation/{built.builder}"},
+            "metadata": {
+                "invocationId": f"{built.run}/{built.job}/{built.attempt}",
+                "startedOn": _moment(built.started_at),
+                "finishedOn": _moment(built.ended_at),
+            },
+        },
+    }
+
+
+def basis(report: ScanReport) -> dict[str, Any]:
+    """With what a scan was made."""
+    tools = [
+        {
+            "tool": tool.tool,
+            "version": tool.version,
+            "status": tool.state.value,
+            "digests": tool.digests,
+            "database_date": tool.database_date,
+        }
+        for tool in report.tools
+    ]
+    return {"tools": tools, "findings": len(report.findings)}
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def complaint(found: Any, kind: str, digest: str, expected: Mapping[str, str]) -> str:
+    """Why a statement does not say what is wanted: this kind, about this digest, with these words; empty: it does."""
+    if not isinstance(found, Mapping) or found.get("_type") != STATEMENT:
+        return "it is no statement that is known"
+    if found.get("predicateType") != kind:
+        return f"it is about something else: {found.get('predicateType')}"
+    subjects = found.get("subject")
+    digests = [one.get("digest", {}).get("sha256") for one in subjects or () if isinstance(one, Mapping)]
+    if digest not in digests:
+        return f"it is not about {digest[:12]}"
+    predicate = found.get("predicate")
+    if not isinstance(predicate, Mapping):
+        return "it says nothing"
+    for name, value in expected.items():
+        if predicate.get(name) != value:
+            return f"its {name} is {predicate.get(name)!r}, and {value!r} was expected"
+    return ""

@@ -1,0 +1,98 @@
+"""What happened in the repository (or who asked), and whether a pipeline listens to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from domain.core import globs
+
+
+class EventKind(StrEnum):
+    PUSH = "push"
+    PULL_REQUEST = "pull-request"
+    SCHEDULE = "schedule"
+    MANUAL = "manual"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One delivery, as expressions see it under `event`."""
+
+    kind: EventKind
+    repo: str = ""
+    """Path or address of the repository."""
+    commit: str = ""
+    base: str = ""
+    """The commit before the push, or the merge base of a pull request; empty when there is none."""
+    branch: str = ""
+    tag: str = ""
+    author: str = ""
+    committer: str = ""
+    actor: str = ""
+    """Who started the run."""
+    message: str = ""
+    changed_files: tuple[str, ...] = ()
+    params: dict[str, str | int | float | bool] = field(default_factory=dict)
+
+    def seen(self) -> dict[str, Any]:
+        return {
+            "kind": str(self.kind),
+            "repo": self.repo,
+            "commit": self.commit,
+            "base": self.base,
+            "branch": self.branch,
+            "tag": self.tag,
+            "author": self.author,
+            "committer": self.committer,
+            "actor": self.actor,
+            "message": self.message,
+            "changed_files": list(self.changed_files),
+        }
+
+
+@dataclass(frozen=True)
+class Listener:
+    """One entry of `on`. Empty filters let everything through."""
+
+    kind: EventKind
+    branches: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Match:
+    """Whether the event starts the pipeline, and the rule that said so."""
+
+    starts: bool
+    reason: str
+
+
+def match(event: Event, listeners: Mapping[EventKind, Listener]) -> Match:
+    """A manual start is always allowed: the person is the trigger."""
+    if event.kind is EventKind.MANUAL:
+        return Match(True, f"started by hand by {event.actor or 'someone'}")
+    listener = listeners.get(event.kind)
+    if listener is None:
+        return Match(False, f"the pipeline does not listen to {event.kind}")
+    refused = _refusal(event, listener)
+    return Match(False, refused) if refused else Match(True, f"{event.kind} of {event.tag or event.branch or 'a ref'}")
+
+
+def _refusal(event: Event, listener: Listener) -> str:
+    if event.tag:
+        if listener.tags and not globs.matches(event.tag, listener.tags):
+            return f"tag {event.tag} matches none of {', '.join(listener.tags)}"
+        if not listener.tags and listener.branches:
+            return f"tag {event.tag} was pushed, and only branches are listened to"
+    elif listener.branches:
+        if not globs.matches(event.branch, listener.branches):
+            return f"branch {event.branch or '(none)'} matches none of {', '.join(listener.branches)}"
+    elif listener.tags:
+        return f"branch {event.branch} was pushed, and only tags are listened to"
+    if listener.paths and not globs.any_matches(event.changed_files, listener.paths):
+        return f"none of {len(event.changed_files)} changed files matches {', '.join(listener.paths)}"
+    return ""

@@ -1,0 +1,16 @@
+"""The block of a job that makes a cluster."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from pipeline_defs.core.blocks import Block, Value
+
+
+class Provision(Block):
+    """A cluster, made as a workflow of its own. An existing one of that name is brought to what the file says."""
+
+    file: str = Field(min_length=1, description="A Cluster or ClusterTemplate, by path relative to this file.")
+    name: str = Field("", description="Of the cluster; default: the Cluster's own, or the pipeline, run and job.")
+    with_: dict[str, Value] = Field({}, description="Parameters of the template, known before the run.")
+    ephemeral: bool = Field(False, description="It must be new, and is deleted when the run ends, however it ends.")

@@ -1,0 +1,53 @@
+"""What every block of a definition is made of."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from domain.core.values import duration_s
+
+NAME_PATTERN = r"^[a-z][a-z0-9-]{0,62}$"
+Value = str | bool | int | float
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+
+
+def _kebab(name: str) -> str:
+    return name.rstrip("_").replace("_", "-")
+
+
+def _text(value: Any) -> Any:
+    """Numbers and booleans where a text is wanted: what YAML made of an unquoted value is written back."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return getattr(value, "written", str(value)) if isinstance(value, int | float) else value
+
+
+def _duration(value: Any) -> float:
+    if not isinstance(value, str | int | float):
+        raise ValueError("a duration is a number of seconds or a text such as 90s, 1m30s, 24h, 3d")
+    return duration_s(value)
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+Duration = Annotated[
+    float,
+    BeforeValidator(_duration),
+    Field(ge=0),
+    WithJsonSchema({"type": ["string", "number"], "examples": ["90s", "1m30s", "24h"]}),
+]
+Texts = Annotated[
+    list[str],
+    BeforeValidator(_listed),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
+Env = dict[str, Text]
+
+
+class Block(BaseModel):
+    model_config = ConfigDict(extra="forbid", alias_generator=_kebab, frozen=True)

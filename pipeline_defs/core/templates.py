@@ -1,0 +1,80 @@
+"""Job templates: what `extends` takes from `templates`, put together before the shape is checked.
+
+Mappings are merged key by key; anything else that the job says replaces what the template says. Each word keeps the
+line in which it was written, so a problem in a template is reported there, however many jobs extend it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from domain.core.values import closest
+from pipeline_defs.core.diagnostics import Problem
+from pipeline_defs.core.yaml_nodes import Node
+
+MAX_NODES = 400_000
+"""What all jobs together may take from templates."""
+
+
+def expand(root: Node, file: str) -> tuple[Node, list[Problem]]:
+    """The document with every `extends` of its jobs resolved."""
+    jobs = (root.entries or {}).get("jobs")
+    blocks = (jobs.entries or {}) if jobs else {}
+    if jobs is None or not any("extends" in (block.entries or {}) for block in blocks.values()):
+        return root, []
+    templates = (root.entries or {}).get("templates")
+    maker = _Maker(file, dict(templates.entries or {}) if templates else {})
+    made = replace(jobs, entries={name: maker.complete(job, ()) for name, job in blocks.items()})
+    return replace(root, entries={**(root.entries or {}), "jobs": made}), maker.problems
+
+
+@dataclass
+class _Maker:
+    file: str
+    templates: dict[str, Node]
+    problems: list[Problem] = field(default_factory=list)
+    taken: int = 0
+
+    def complete(self, block: Node, chain: tuple[str, ...]) -> Node:
+        """A job or template with all that it extends; the later of several templates wins."""
+        extends = (block.entries or {}).get("extends")
+        if extends is None:
+            return block
+        base: Node | None = None
+        for name in extends.items if extends.items is not None else [extends]:
+            found = self._template(name, chain)
+            if found is not None:
+                base = found if base is None else merged(base, found)
+        if base is None:
+            return block
+        self.taken += base.weight
+        if self.taken > MAX_NODES:
+            if self.taken - base.weight <= MAX_NODES:
+                self._say("SLW106", f"templates expand to more than {MAX_NODES:,} nodes", extends)
+            return block
+        return merged(base, block)
+
+    def _template(self, name: Node, chain: tuple[str, ...]) -> Node | None:
+        word = str(name.value)
+        if word in chain:
+            circle = " -> ".join([*chain[chain.index(word) :], word])
+            self._say("SLW607", f"templates extend each other in a circle: {circle}", name, word)
+            return None
+        if word not in self.templates:
+            meant = closest(word, self.templates)
+            hint = f"did you mean '{meant}'?" if meant else f"there are {', '.join(self.templates) or 'none'}"
+            self._say("SLW606", f"unknown template '{word}'", name, word, hint)
+            return None
+        return self.complete(self.templates[word], (*chain, word))
+
+    def _say(self, code: str, message: str, node: Node, token: str = "", hint: str = "") -> None:
+        self.problems.append(Problem(code, message, self.file, node.line, node.column, token, hint))
+
+
+def merged(base: Node, over: Node) -> Node:
+    if base.entries is None or over.entries is None:
+        return over
+    entries = dict(base.entries)
+    for key, value in over.entries.items():
+        entries[key] = merged(entries[key], value) if key in entries else value
+    return replace(over, entries=entries, keys={**base.keys, **over.keys}, weight=base.weight + over.weight)

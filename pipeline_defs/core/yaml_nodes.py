@@ -1,0 +1,213 @@
+"""Text to nodes with positions: YAML 1.2's core schema, with limits, since a definition comes from strangers.
+
+libyaml gives the events (fast, and it keeps positions); what a plain scalar means is decided here, by the core
+schema of YAML 1.2.2 section 10.3.2, where `on` is a text and only true/false are booleans.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from pipeline_defs.core.diagnostics import Problem
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 50
+MAX_ALIASED_NODES = 100_000
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_INT = re.compile(r"[-+]?[0-9]+\Z|0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
+_CONSTANTS: dict[str, Any] = {"": None, "~": None, "null": None, "Null": None, "NULL": None} | {
+    word: word.lower() == "true" for word in ("true", "True", "TRUE", "false", "False", "FALSE")
+}
+
+
+class WrittenInt(int):
+    """An integer that remembers how it was written, for the places that want a text."""
+
+    written: str
+
+    @classmethod
+    def of(cls, text: str) -> WrittenInt:
+        number = cls(text, 0) if text.startswith(("0o", "0x")) else cls(text[:400])
+        number.written = text
+        return number
+
+
+class WrittenFloat(float):
+    """`1.10` stays `1.10` where a text is wanted."""
+
+    written: str
+
+    @classmethod
+    def of(cls, text: str) -> WrittenFloat:
+        number = cls(text)
+        number.written = text
+        return number
+
+
+@dataclass
+class Node:
+    """Lines and columns count from 1. `entries` is set for mappings, `items` for sequences."""
+
+    line: int
+    column: int
+    value: Any = None
+    entries: dict[str, Node] | None = None
+    keys: dict[str, Node] = field(default_factory=dict)
+    items: list[Node] | None = None
+    weight: int = 1
+    file: str = ""
+    """Where it stands, when that is another file than the document's."""
+
+    def plain(self) -> Any:
+        if self.entries is not None:
+            return {key: node.plain() for key, node in self.entries.items()}
+        if self.items is not None:
+            return [node.plain() for node in self.items]
+        return self.value
+
+    def at(self, path: tuple[str | int, ...]) -> Node:
+        """The node at a path, or the deepest one on the way to it."""
+        node = self
+        for step in path:
+            below = None
+            if node.entries is not None and isinstance(step, str):
+                below = node.entries.get(step)
+            elif node.items is not None and isinstance(step, int) and step < len(node.items):
+                below = node.items[step]
+            if below is None:
+                return node
+            node = below
+        return node
+
+    def key_at(self, path: tuple[str | int, ...]) -> Node:
+        """The key's own node when the path ends in a key, else the node."""
+        parent = self.at(path[:-1]) if path else self
+        last = path[-1] if path else None
+        return parent.keys.get(last, self.at(path)) if isinstance(last, str) else self.at(path)
+
+
+class _Stop(Exception):  # noqa: N818  (control flow, not an error)
+    """The document cannot be read any further."""
+
+
+def read(data: bytes, file: str) -> tuple[Node | None, list[Problem]]:
+    """Every problem that can be reported; the node is missing when there is nothing to go on with."""
+    if len(data) > MAX_BYTES:
+        return None, [Problem("SLW103", f"{len(data):,} bytes, and at most {MAX_BYTES:,} are read", file)]
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as broken:
+        line = data.count(b"\n", 0, broken.start) + 1
+        return None, [Problem("SLW102", f"byte {broken.start} (0x{data[broken.start]:02x}) is not UTF-8", file, line)]
+    reader = _Reader(file)
+    try:
+        node = reader.document(yaml.parse(text, Loader=_LOADER))
+    except _Stop:
+        return None, reader.problems
+    except yaml.MarkedYAMLError as broken:
+        return None, [*reader.problems, _syntax(broken, text, file)]
+    except (yaml.YAMLError, ValueError) as broken:
+        return None, [*reader.problems, Problem("SLW101", " ".join(str(broken).split()), file)]
+    return node, reader.problems
+
+
+def _syntax(broken: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
+    mark = broken.problem_mark or broken.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    lines = text.splitlines()
+    shown = lines[line - 1] if line <= len(lines) else ""
+    if "\t" in shown[: len(shown) - len(shown.lstrip())]:
+        column = shown.index("\t") + 1
+        return Problem("SLW107", "indentation uses a tab", file, line, column, hint="indent with spaces")
+    return Problem("SLW101", broken.problem or "not readable", file, line, column, token=shown.strip()[:60])
+
+
+class _Reader:
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+        self._anchors: dict[str, Node] = {}
+        self._aliased = 0
+
+    def document(self, events: Iterator[Any]) -> Node:
+        self._events = events
+        root: Node | None = None
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                if root is not None:
+                    raise self._stop("SLW108", "a second document begins here, and one is read", event)
+                root = self._node(next(events), 1)
+        if root is None or (root.entries is None and root.items is None and root.value is None):
+            self.problems.append(Problem("SLW108", "the document is empty", self.file))
+            raise _Stop
+        return root
+
+    def _node(self, event: Any, depth: int) -> Node:
+        mark = event.start_mark
+        node = Node(mark.line + 1, mark.column + 1)
+        if depth > MAX_DEPTH:
+            raise self._stop("SLW104", f"nested deeper than {MAX_DEPTH} levels", event)
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(event)
+        if isinstance(event, yaml.ScalarEvent):
+            node.value = self._scalar(event)
+        elif isinstance(event, yaml.SequenceStartEvent):
+            node.items = []
+            while not isinstance(below := next(self._events), yaml.SequenceEndEvent):
+                node.items.append(self._node(below, depth + 1))
+            node.weight += sum(item.weight for item in node.items)
+        else:
+            self._mapping(node, depth)
+        if event.anchor:
+            self._anchors[event.anchor] = node
+        return node
+
+    def _mapping(self, node: Node, depth: int) -> None:
+        node.entries = {}
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            key = self._node(event, depth + 1)
+            value = self._node(next(self._events), depth + 1)
+            node.weight += value.weight + 1
+            if key.entries is not None or key.items is not None:
+                self.problems.append(
+                    Problem("SLW203", "a key is a text, not a list or a mapping", self.file, key.line, key.column)
+                )
+                continue
+            name = event.value if isinstance(event, yaml.ScalarEvent) else str(key.value)
+            if name in node.entries:
+                first = node.keys[name].line
+                message = f"'{name}' was given before, in line {first}"
+                self.problems.append(Problem("SLW105", message, self.file, key.line, key.column, token=name))
+                continue
+            node.entries[name], node.keys[name] = value, key
+
+    def _alias(self, event: Any) -> Node:
+        node = self._anchors.get(event.anchor)
+        if node is None:
+            raise self._stop("SLW106", f"alias *{event.anchor} points at no anchor before it", event)
+        self._aliased += node.weight
+        if self._aliased > MAX_ALIASED_NODES:
+            raise self._stop("SLW106", f"aliases expand to more than {MAX_ALIASED_NODES:,} nodes", event)
+        return node
+
+    def _scalar(self, event: Any) -> Any:
+        text = event.value
+        if not event.implicit[0] or (event.tag and event.tag != "!"):
+            return text
+        if text in _CONSTANTS:
+            return _CONSTANTS[text]
+        if _INT.match(text):
+            return WrittenInt.of(text)
+        return WrittenFloat.of(text) if _FLOAT.match(text) else text
+
+    def _stop(self, code: str, message: str, event: Any) -> _Stop:
+        mark = event.start_mark
+        self.problems.append(Problem(code, message, self.file, mark.line + 1, mark.column + 1))
+        return _Stop()

@@ -1,0 +1,1 @@
+"""Strategies, the judge, targets, routers."""

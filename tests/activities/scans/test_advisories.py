@@ -1,0 +1,245 @@
+"""The database of vulnerabilities: made from exports, and read by trivy itself."""
+
+import json
+import os
+import random
+import subprocess
+import zipfile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from activities.scans.advisories import bbolt as bolt
+from activities.scans.advisories import database, exports
+from domain.core.errors import SluicewayError
+from domain.scans import advisories, cvss
+from domain.scans.findings.model import Severity
+from tests.conftest import program
+
+NOW = "2026-11-23T00:00:00Z"
+
+
+def entry(id_: str, package: str, fixed: str = "2.0.0", ecosystem: str = "PyPI", **more) -> dict:
+    events = [{"introduced": "0"}, *([{"fixed": fixed}] if fixed else [])]
+    affected = {
+        "package": {"ecosystem": ecosystem, "name": package},
+        "ranges": [{"type": "ECOSYSTEM", "events": events}],
+    }
+    return {"id": id_, "summary": f"{package} is weak", "affected": [affected], **more}
+
+
+@pytest.fixture
+def scan(tmp_path):
+    """What trivy reports of a requirements.txt, with the database of these entries."""
+
+    def run(entries: list[dict], requirements: str, *more: str, code: int | None = None) -> dict:
+        env = {**os.environ, "SLUICEWAY_HOME": str(tmp_path / "home")}
+        (tmp_path / "osv.json").write_text(json.dumps(entries))
+        (tmp_path / "app").mkdir(exist_ok=True)
+        (tmp_path / "app" / "requirements.txt").write_text(requirements)
+        sluiceway = program("sluiceway")
+        subprocess.run([sluiceway, "db", "build", "--osv", "osv.json"], cwd=tmp_path, env=env, check=True)
+        command = [sluiceway, "scan", "app", "-t", "trivy", "-f", "json", *more]
+        done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+        assert code is None or done.returncode == code, done.stderr
+        return json.loads(done.stdout) if done.stdout else {"error": done.stderr}
+
+    return run
+
+
+def test_trivy_finds_what_the_exports_say_at_its_line_and_not_what_is_mended(scan):
+    high = {"severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}]}
+    entries = [entry("GHSA-1", "Brook_Tools", aliases=["CVE-2099-1"], **high), entry("OSV-2", "eddy", fixed="")]
+    report = scan(entries, "brook-tools==1.9\nbrook-tools-else==1.0\neddy==3.0\n", code=1)
+
+    found = [(one["rule"], one["line"], one["severity"], one["fixed_in"]) for one in report["findings"]]
+    assert sorted(found) == [("CVE-2099-1", 1, "critical", "2.0.0"), ("OSV-2", 3, "unknown", "")]
+    assert report["scans"][0]["database_date"]
+    assert report["scans"][0]["digests"]["database"]
+    assert scan(entries, "brook-tools==2.0.0\n", code=0)["findings"] == []
+
+
+def test_files_of_requirements_have_many_names(scan, tmp_path):
+    (tmp_path / "app").mkdir()
+    for name in ("dev-requirements.txt", "requirements-test.txt"):
+        (tmp_path / "app" / name).write_text("brook==1.0\n")
+    report = scan([entry("OSV-1", "brook")], "eddy==1.0\n", code=1)
+
+    assert {one["path"] for one in report["findings"]} == {"dev-requirements.txt", "requirements-test.txt"}
+
+
+def test_a_statement_of_the_supplier_lets_a_vulnerability_through(scan, tmp_path):
+    one = {
+        "vulnerability": {"name": "OSV-1"},
+        "products": [{"@id": "pkg:pypi/brook"}],
+        "status": "not_affected",
+        "justification": "component_not_present",
+    }
+    document = {"@context": "https://openvex.dev/ns/v0.2.0", "author": "brook project", "statements": [one]}
+    (tmp_path / "vex.json").write_text(json.dumps(document))
+    report = scan([entry("OSV-1", "brook")], "brook==1.0\n", "--vex", "vex.json", code=0)
+
+    assert [(x["state"], x["status"]) for x in report["findings"]] == [
+        ("suppressed", "not_affected: component_not_present (VEX of brook project)")
+    ]
+    (tmp_path / "vex.json").write_text("{}")
+    assert "SLW855" in scan([entry("OSV-1", "brook")], "brook==1.0\n", "--vex", "vex.json", code=1)["error"]
+
+
+def test_a_requirement_without_an_exact_version_makes_the_scan_incomplete(scan):
+    report = scan([entry("OSV-1", "brook")], "brook==1.0\neddy>=2\n", code=1)
+
+    assert report["scans"][0]["status"] == "incomplete"
+    assert "1 of 2 requirements" in report["scans"][0]["reason"]
+
+
+def test_a_big_database_is_read_whole(scan):
+    entries = [entry(f"OSV-{number}", f"package-{number}") for number in range(3_000)]
+    chosen = random.Random(3).sample(range(3_000), 40)
+    report = scan(entries, "".join(f"package-{number}==1.0\n" for number in chosen))
+
+    assert {one["rule"] for one in report["findings"]} == {f"OSV-{number}" for number in chosen}
+
+
+@given(
+    st.recursive(
+        st.binary(max_size=3_000),
+        lambda below: st.dictionaries(st.text(max_size=30), below, max_size=40),
+        max_leaves=60,
+    ).filter(lambda tree: isinstance(tree, dict))
+)
+def test_what_is_written_is_read_again(tmp_path_factory, tree):
+    path = tmp_path_factory.mktemp("bolt") / "db"
+    bolt.write(path, tree)
+
+    assert read_bolt(path.read_bytes()) == tree
+
+
+def read_bolt(data: bytes) -> dict:
+    """A second reading of the format, by its own way: from the meta page down."""
+    import struct
+
+    root = struct.unpack_from("<Q", data, 16 + 16)[0]
+
+    def page(number: int, at: int = -1) -> dict:
+        start = at if at >= 0 else number * 4096
+        _, flags, count, _ = struct.unpack_from("<QHHI", data_of(at), start)
+        found: dict = {}
+        for index in range(count):
+            element = start + 16 + 16 * index
+            if flags == 1:
+                position, size, below = struct.unpack_from("<IIQ", data_of(at), element)
+                found |= page(below)
+                continue
+            kind, position, size, length = struct.unpack_from("<IIII", data_of(at), element)
+            key = data_of(at)[element + position : element + position + size].decode("utf-8", "surrogatepass")
+            begin = element + position + size
+            value = data_of(at)[begin : begin + length]
+            if kind == 1:
+                below = struct.unpack_from("<Q", value)[0]
+                found[key] = page(below) if below else page(0, begin + 16)
+            else:
+                found[key] = value
+        return found
+
+    def data_of(at: int) -> bytes:
+        return data
+
+    return page(root)
+
+
+@pytest.mark.parametrize(
+    ("vector", "score"),
+    [
+        ("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", 9.8),
+        ("CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N", 6.1),
+        ("CVSS:3.0/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H", 7.8),
+        ("CVSS:3.1/AV:N/AC:H/PR:N/UI:N/S:U/C:N/I:N/A:L", 3.7),
+        ("CVSS:3.1/AV:P/AC:H/PR:H/UI:R/S:U/C:N/I:N/A:N", 0.0),
+        ("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H", 10.0),
+    ],
+)
+def test_scores_are_those_of_the_calculator_of_first_org(vector, score):
+    assert cvss.base_score(vector) == score
+
+
+@given(st.text())
+def test_what_is_no_vector_is_refused(text):
+    with pytest.raises(ValueError, match="vector"):
+        cvss.base_score(f"x{text}")
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda x: (
+            st.lists(x)
+            | st.dictionaries(
+                st.sampled_from(
+                    ["id", "affected", "package", "name", "ecosystem", "ranges", "events", "severity", "aliases"]
+                ),
+                x,
+            )
+        ),
+    )
+)
+def test_any_json_is_an_advisory_or_is_refused(value):
+    try:
+        found = advisories.read(value)
+    except (ValueError, TypeError, AttributeError):
+        return
+    assert found is None or found.affected
+
+
+def test_withdrawn_advisories_and_unknown_ecosystems_are_left_out():
+    assert advisories.read(entry("OSV-1", "brook", withdrawn="2026-01-01")) is None
+    assert advisories.read(entry("OSV-1", "brook", ecosystem="Elsewhere")) is None
+
+
+def test_the_worst_severity_of_two_sources_counts_and_aliases_are_one(tmp_path):
+    (tmp_path / "a.json").write_text(
+        json.dumps(
+            [
+                entry("GHSA-1", "brook", aliases=["CVE-1"], database_specific={"severity": "MODERATE"}),
+                entry("PYSEC-1", "brook", aliases=["CVE-1"], database_specific={"severity": "HIGH"}),
+            ]
+        )
+    )
+    made = database.build([tmp_path / "a.json"], tmp_path / "cache", NOW)
+    known = read_bolt((tmp_path / "cache" / "db" / "trivy.db").read_bytes())
+
+    assert made.advisories == 2
+    assert list(known["vulnerability"]) == ["CVE-1"]
+    assert json.loads(known["vulnerability"]["CVE-1"])["Severity"] == "HIGH"
+
+
+def test_zip_files_and_folders_are_read_and_a_bomb_is_refused(tmp_path, monkeypatch):
+    with zipfile.ZipFile(tmp_path / "all.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("../OSV-1.json", json.dumps(entry("OSV-1", "brook")))
+        archive.writestr("notes.txt", "no advisory")
+    assert [one["id"] for _, one in exports.entries(tmp_path / "all.zip")] == ["OSV-1"]
+    monkeypatch.setattr(exports, "MAX_ENTRY_BYTES", 1_000)
+    with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("OSV-1.json", b"[" + b" " * 100_000 + b"]")
+
+    with pytest.raises(SluicewayError) as refused:
+        list(exports.entries(tmp_path / "bomb.zip"))
+    assert refused.value.code == "SLW861"
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"\xff\xfe", b"[" * 100_000, b'"text"', b"[1, 2]", b"PK\x03\x04broken"])
+def test_what_holds_no_advisory_is_refused_with_a_reason(tmp_path, data):
+    (tmp_path / "x.json").write_bytes(data)
+    with pytest.raises(SluicewayError) as refused:
+        database.build([tmp_path / "x.json"], tmp_path / "cache", NOW)
+
+    assert refused.value.code in ("SLW861", "SLW862")
+    assert refused.value.why
+
+
+def test_unknown_severities_stay_unknown():
+    found = advisories.read(entry("OSV-1", "brook"))
+
+    assert found is not None
+    assert found.severity is Severity.UNKNOWN

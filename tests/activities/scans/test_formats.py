@@ -1,0 +1,137 @@
+"""A scan's report in every format: complete, and harmless whatever a file or a scanner says."""
+
+import json
+import subprocess
+import xml.etree.ElementTree
+from dataclasses import replace
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from activities.scans.formats import baseline, html, openvex, sarif
+from activities.scans.formats import json_report as plain
+from activities.scans.formats.registry import FORMATS
+from activities.scans.scan_runner import against, together
+from domain.scans.findings import vex
+from domain.scans.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, State, ToolReport
+from tests.conftest import need
+from tests.support import published
+
+EVIL = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">\x1b[31m]]>&\x00"
+texts = st.text(max_size=30)
+findings = st.lists(
+    st.builds(
+        Finding,
+        tool=st.sampled_from(["bandit", "trivy"]),
+        rule=texts,
+        kind=st.sampled_from(FindingKind),
+        severity=st.sampled_from(Severity),
+        message=texts,
+        path=texts,
+        line=st.integers(0, 9),
+        cwe=texts,
+        package=texts,
+        fixed_in=texts,
+        code=texts,
+        secret=texts,
+        context=st.lists(texts, max_size=2).map(tuple),
+    ),
+    max_size=5,
+)
+
+
+def report(*found: Finding) -> ScanReport:
+    tools = [
+        ToolReport("bandit", ScanState.COMPLETE, "1", findings=found),
+        ToolReport("trivy", ScanState.FAILED, reason=EVIL),
+    ]
+    return together(tools)
+
+
+def evil() -> Finding:
+    return Finding("bandit", EVIL, FindingKind.SAST, Severity.HIGH, EVIL, EVIL, 3, 4, "CWE-78", EVIL, EVIL, EVIL, EVIL)
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@given(findings)
+def test_any_finding_can_be_written(format_, found):
+    text = FORMATS[format_](report(*found))
+
+    assert text
+    if format_ in ("json", "sarif", "gitlab"):
+        json.loads(text)
+    if format_ == "junit":
+        xml.etree.ElementTree.fromstring(text)
+
+
+@given(findings)
+def test_a_report_that_was_written_is_a_baseline_against_which_nothing_is_new(found):
+    before = baseline.read(plain.write(report(*found)).encode(), "b.json")
+    compared = against(report(*found), before, "b.json", None)
+
+    assert all(one.state is State.EXISTING for one in compared.findings)
+    assert compared.fixed == ()
+
+
+@pytest.mark.browser
+def test_the_page_counts_what_it_shows_and_runs_nothing_that_a_finding_says(tmp_path):
+    chromium = need("chromium", "pages are looked at in a real browser")
+    page = tmp_path / "findings.html"
+    page.write_text(html.write(report(evil(), replace(evil(), code="second"))))
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/profile"]
+    done = subprocess.run(
+        [chromium, *flags, "--dump-dom", f"file://{page}"], capture_output=True, text=True, timeout=60, check=True
+    )
+
+    assert "<title>Findings</title>" in done.stdout
+    assert "2 shown" in done.stdout
+    assert "<img" not in done.stdout
+
+
+def test_what_was_suppressed_in_the_baseline_is_back_when_nobody_answers_for_it_any_more():
+    before = [replace(one, state=State.SUPPRESSED) for one in report(evil()).findings]
+
+    assert [one.state for one in against(report(evil()), before, "main", None).findings] == [State.NEW]
+
+
+def test_sarif_says_what_is_new_known_gone_and_let_through():
+    old, kept = replace(evil(), rule="old"), replace(evil(), rule="kept", code="kept")
+    compared = against(report(kept, replace(evil(), rule="new", code="new")), report(old, kept).findings, "main", None)
+    hidden = replace(compared.findings[0], state=State.SUPPRESSED, why="constants only")
+    results = sarif.document(replace(compared, merged=(*compared.findings, hidden)))["runs"][0]["results"]
+
+    assert sorted(one["baselineState"] for one in results) == ["absent", "new", "unchanged", "unchanged"]
+    assert [one["suppressions"] for one in results if "suppressions" in one] == [
+        [{"kind": "external", "justification": "constants only"}]
+    ]
+
+
+@pytest.fixture(scope="module")
+def schema() -> jsonschema.Draft4Validator:
+    need("npm", "the published schema is in a package")
+    return jsonschema.Draft4Validator(published.sarif_schema())
+
+
+@pytest.mark.heavy
+@given(findings, findings)
+@settings(max_examples=50)
+def test_sarif_holds_to_the_published_schema(schema, before, now):
+    compared = against(report(*now), report(*before).findings, "main", None)
+    hidden = [replace(one, state=State.SUPPRESSED, why="constants only") for one in compared.findings[:1]]
+    document = sarif.document(replace(compared, merged=(*compared.findings, *hidden)))
+
+    assert [f"{list(one.path)}: {one.message}"[:300] for one in schema.iter_errors(document)] == []
+
+
+@given(findings)
+def test_what_is_known_of_vulnerabilities_is_told_so_that_the_next_one_can_use_it(found):
+    hidden = [replace(one, state=State.SUPPRESSED, why="never called") for one in report(*found).findings]
+    said = vex.read(json.loads(openvex.write(replace(report(), merged=tuple(hidden)))))
+    again = vex.apply(report(*found).findings, said)
+
+    for one in again:
+        named = one.kind is FindingKind.VULNERABILITY and one.rule and one.package.partition("?")[0]
+        assert (one.state is State.SUPPRESSED) == bool(named)
+    assert len(said) >= sum(one.state is State.SUPPRESSED for one in again)

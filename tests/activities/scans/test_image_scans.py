@@ -1,0 +1,214 @@
+"""Images as files: what is in them is found, and what cannot be read is never silently clean."""
+
+import asyncio
+import io
+import json
+import os
+import shutil
+import subprocess
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+
+from activities.docker import images
+from activities.scans.scan_runner import Scanning, Target
+from activities.scans.scanners.trivy import TrivyImage
+from domain.scans.findings.model import ScanState, ToolReport
+from tests.conftest import need, program
+from tests.support.containers import daemon  # noqa: F401  (fixture)
+from tests.support.images import BROOK, DEBIAN, docker_archive, oci_layout
+from tests.support.registry import registry  # noqa: F401  (fixture)
+from workers.core import settings
+
+ADVISORY = {
+    "id": "OSV-1",
+    "summary": "brook is weak",
+    "affected": [
+        {
+            "package": {"ecosystem": "PyPI", "name": "brook"},
+            "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "2.0"}]}],
+        }
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory):
+    """A home that knows of one weakness."""
+    folder = tmp_path_factory.mktemp("database")
+    (folder / "osv.json").write_text(json.dumps(ADVISORY))
+    env = {**os.environ, "SLUICEWAY_HOME": str(folder / "home")}
+    subprocess.run([program("sluiceway"), "db", "build", "--osv", "osv.json"], cwd=folder, env=env, check=True)
+    return folder / "home"
+
+
+@pytest.fixture
+def scan(tmp_path, database):
+    env = {**os.environ, "SLUICEWAY_HOME": str(tmp_path / "home")}
+    shutil.copytree(database, tmp_path / "home")
+
+    def run(path: Path, *more: str, code: int | None = None) -> dict:
+        command = [program("sluiceway"), "scan", str(path), *(more or ("-f", "json"))]
+        now = {**env, "DOCKER_HOST": os.environ.get("DOCKER_HOST", "")}
+        done = subprocess.run(command, cwd=tmp_path, env=now, capture_output=True, text=True, check=False)
+        assert code is None or done.returncode == code, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        return json.loads(done.stdout) if done.stdout.startswith("{") else {}
+
+    return run
+
+
+@pytest.mark.parametrize("make", [docker_archive, oci_layout])
+def test_a_vulnerable_package_in_any_layer_is_found(scan, tmp_path, make):
+    image = make(tmp_path / "image", DEBIAN, BROOK)
+    report = scan(image, "--image", "-f", "json", code=1)
+
+    (tool,) = report["scans"]
+    assert (tool["tool"], tool["status"], tool["files"]) == ("trivy-image", "complete", 2)
+    assert "OSV-1" in {one["rule"] for one in report["findings"]}
+    assert scan(image, "--image", "-f", "json")["scans"][0]["cached"]
+
+
+def test_a_folder_does_not_say_by_itself_that_it_is_an_image(scan, tmp_path):
+    """Else two files of a repository would switch every other scanner off."""
+    image = oci_layout(tmp_path / "image", DEBIAN)
+    (image / "a.py").write_text("import os\n\n\ndef f(x):\n    os.system('ls ' + x)\n")
+    report = scan(image, "-f", "json", code=1)
+
+    assert "B605" in {one["rule"] for one in report["findings"]}
+
+
+def test_what_is_no_image_is_an_error_when_it_is_said_to_be_one(scan, tmp_path):
+    (tmp_path / "text").write_text("text")
+    scan(tmp_path / "text", "--image", code=1)
+
+
+def test_a_secret_in_an_image_is_found_and_not_shown(scan, tmp_path):
+    value = "f3a9c17b5d2e84061c7a9b"
+    image = docker_archive(tmp_path / "image.tar", DEBIAN, {"app/settings.py": f'API_TOKEN = "{value}"\n'.encode()})
+    report = scan(image, code=1)
+
+    assert "secret" in {one["kind"] for one in report["findings"]}
+    assert value not in json.dumps(report)
+
+
+def test_an_image_in_which_nothing_is_known_is_incomplete(scan, tmp_path):
+    report = scan(docker_archive(tmp_path / "image.tar", {"app/run": b"\x7fELF"}), code=1)
+
+    assert report["scans"][0]["status"] == "incomplete"
+    assert "no operating system" in report["scans"][0]["reason"]
+
+
+def test_the_bill_of_materials_names_the_packages(scan, tmp_path):
+    made = scan(docker_archive(tmp_path / "image.tar", DEBIAN, BROOK), "-f", "cyclonedx", "--fail-on", "never")
+
+    version = SchemaVersion.from_version(made["specVersion"])
+    assert JsonStrictValidator(version).validate_str(json.dumps(made)) is None
+    assert {"openssl", "brook"} <= {one["name"] for one in made["components"]}
+
+
+def test_there_is_one_in_spdx_too(scan, tmp_path):
+    made = scan(docker_archive(tmp_path / "image.tar", DEBIAN, BROOK), "-f", "spdx", "--fail-on", "never")
+
+    assert made["spdxVersion"] == "SPDX-2.3"
+    assert {"openssl", "brook"} <= {one["name"] for one in made["packages"]}
+
+
+def test_a_broken_image_is_a_failed_scan(scan, tmp_path):
+    whole = docker_archive(tmp_path / "image.tar", DEBIAN).read_bytes()
+    with tarfile.open(tmp_path / "broken.tar", "w") as archive:
+        entry = tarfile.TarInfo("manifest.json")
+        entry.size = 4
+        archive.addfile(entry, __import__("io").BytesIO(b"[{}]"))
+    report = scan(tmp_path / "broken.tar", code=1)
+
+    assert report["scans"][0]["status"] in ("failed", "incomplete")
+    assert images.is_image(tmp_path / "image.tar")
+    (tmp_path / "cut.tar").write_bytes(whole[: len(whole) // 2])
+    assert not images.is_image(tmp_path / "cut.tar")
+
+
+@pytest.mark.parametrize("data", [b"", b"text", b"\x00" * 5_000, b"PK\x03\x04"])
+def test_other_files_are_no_images(tmp_path, data):
+    (tmp_path / "x.tar").write_bytes(data)
+
+    assert not images.is_image(tmp_path / "x.tar")
+    assert not images.is_image(tmp_path)
+    assert not images.is_image(tmp_path / "nowhere")
+
+
+def test_a_name_that_is_neither_path_nor_image_is_an_error_with_a_fix(no_daemon, scan):
+    scan("no-such-image:1", code=1)
+
+
+@pytest.fixture
+def jailed(tmp_path):
+    """A process whose root is a folder with packages, and with files that would switch trivy off."""
+    busybox = need("busybox", "a process needs a program in its root")
+    if os.geteuid():
+        pytest.skip("only root changes the root of a process")
+    root = tmp_path / "root"
+    off = {".trivyignore": b"OSV-1\n", "trivy.yaml": b"scan:\n  skip-dirs: ['**']\n"}
+    for name, data in {**DEBIAN, **BROOK, **off, "bin/busybox": Path(busybox).read_bytes()}.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(data)
+    (root / "bin" / "busybox").chmod(0o755)
+    with subprocess.Popen(["chroot", str(root), "/bin/busybox", "sleep", "600"]) as process:
+        yield process.pid
+        process.kill()
+
+
+def test_what_a_running_process_sees_is_looked_at(scan, jailed):
+    report = scan(str(jailed), "--pid", "-f", "json", code=1)
+
+    assert [(one["tool"], one["status"]) for one in report["scans"]] == [("trivy-root", "complete")]
+    assert "OSV-1" in {one["rule"] for one in report["findings"]}
+    assert not [one for one in report["findings"] if "/proc/" in one["path"]]
+
+
+@pytest.mark.parametrize(("what", "code"), [("2147483647", 1), ("web", 2), ("../1", 2)])
+def test_a_process_that_is_not_there_is_an_error(scan, what, code):
+    scan(what, "--pid", code=code)
+
+
+def test_an_archive_of_java_that_nobody_knows_does_not_end_the_scan(scan, tmp_path):
+    jar = io.BytesIO()
+    with zipfile.ZipFile(jar, "w") as archive:
+        archive.writestr("a/B.class", b"\xca\xfe\xba\xbe")
+    image = docker_archive(tmp_path / "image.tar", DEBIAN, {**BROOK, "app/unknown.jar": jar.getvalue()})
+    report = scan(image, "-f", "json", code=1)
+
+    assert report["scans"][0]["status"] == "complete", report["scans"]
+    assert "OSV-1" in {one["rule"] for one in report["findings"]}
+
+
+async def test_images_that_are_looked_at_at_once_do_not_wait_for_one_another(scan, tmp_path):
+    paths = [docker_archive(tmp_path / f"{index}.tar", DEBIAN, {**BROOK, f"app/{index}": b"x"}) for index in range(4)]
+    scanner = TrivyImage(settings.load().tools, tmp_path / "home" / "trivy")
+
+    async def look(path: Path) -> ToolReport:
+        target = Target(path.resolve())
+        return (await Scanning({"i": scanner}).scan(["i"], target, tmp_path / f"s-{path.stem}", path.stem, 100))[0]
+
+    reports = await asyncio.gather(*map(look, paths))
+
+    assert [one.state for one in reports] == [ScanState.COMPLETE] * 4, [one.reason for one in reports]
+    assert all("OSV-1" in {found.rule for found in one.findings} for one in reports)
+
+
+def test_an_image_in_a_registry_is_looked_at_without_a_daemon(scan, tmp_path, daemon, registry, monkeypatch):  # noqa: F811
+    name = f"{registry}/team/brook"
+    image = daemon.images.load(docker_archive(tmp_path / "image.tar", DEBIAN, BROOK).read_bytes())[0]
+    image.tag(name, "1")
+    daemon.images.push(name, "1")
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere")
+    report = scan(f"{name}:1", "--registry", "-f", "json", code=1)
+
+    assert [(one["tool"], one["status"]) for one in report["scans"]] == [("trivy-registry", "complete")]
+    assert "OSV-1" in {one["rule"] for one in report["findings"]}
+    assert scan(f"{registry}/team/nobody:1", "--registry", "-f", "json", code=1)["scans"][0]["status"] == "failed"
+    scan("../x", "--registry", code=2)

@@ -1,0 +1,146 @@
+"""Clusters of this machine: what is killed comes back, what goes leaves nothing, and what cannot be made says why."""
+
+import os
+import signal
+import subprocess
+from dataclasses import replace
+
+import pytest
+
+from activities.clusters.providers.local.host import HostProvider
+from activities.clusters.providers.local.kwok import KwokProvider
+from activities.supervisor import launch, tree
+from domain.clusters.plan import Phase, Verb
+from domain.clusters.spec import NodePool
+from domain.pods import status as pod
+from domain.pods.status import PodSpec
+from tests.support.built_programs import built, needs_host
+from tests.support.cluster_phases import SPEC, carry_out, undo, verbs, wait
+
+
+@pytest.mark.heavy
+def test_a_pool_of_simulated_nodes_grows_and_shrinks(tmp_path):
+    provider, spec = KwokProvider(tmp_path / "clusters", built()), replace(SPEC, name="pools", provider="kwok")
+    try:
+        carry_out(provider, spec)
+        for count in (30, 4):
+            sized = replace(spec, pools=(replace(spec.pools[0], count=count, zones=("a", "b")),))
+            carry_out(provider, sized, Phase.NODES)
+            assert provider.health(sized).ready == count
+            assert verbs(provider, sized) == {Verb.KEEP}
+    finally:
+        undo(provider, spec)
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("part", ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"])
+def test_a_program_that_is_killed_comes_back_with_all_that_it_knew(tmp_path, part):
+    provider, spec = KwokProvider(tmp_path / "clusters", built()), replace(SPEC, name="killed", provider="kwok")
+    try:
+        carry_out(provider, spec)
+        (instance,) = launch.read_json(provider.plane("killed").folder / "run" / part / "state.json")["instances"]
+        os.kill(instance["pid"], signal.SIGKILL)
+        wait(lambda: _another(provider, part, instance["pid"]), lambda: f"{part} did not come back")
+        wait(lambda: not provider.missing(Phase.VERIFICATION, spec), lambda: provider.missing(Phase.VERIFICATION, spec))
+        assert verbs(provider, spec) == {Verb.KEEP}
+    finally:
+        undo(provider, spec)
+    assert provider.leftovers(spec) == []
+
+
+def _another(provider, part, pid):
+    state = launch.read_json(provider.plane("killed").folder / "run" / part / "state.json")
+    return state["phase"] == "ready" and state["instances"][0]["pid"] not in (0, pid)
+
+
+@pytest.mark.heavy
+def test_a_second_cluster_with_a_kubelet_is_refused_with_the_reason(tmp_path):
+    needs_host()
+    provider = HostProvider(tmp_path / "clusters", built())
+    (tmp_path / "clusters" / "first").mkdir(parents=True)
+    (tmp_path / "clusters" / "first" / "host").touch()
+
+    assert "cluster first has this machine's kube-proxy rules" in provider.blocker(replace(SPEC, provider="host"))
+
+
+@pytest.mark.parametrize("kind", [KwokProvider, HostProvider])
+def test_a_machine_without_the_programs_says_what_to_do(tmp_path, kind):
+    blocker = kind(tmp_path / "clusters", tmp_path / "nothing").blocker(SPEC)
+
+    assert "is not installed" in blocker or "needs root" in blocker
+
+
+def test_a_process_that_outlives_its_cluster_is_found_although_the_folder_is_gone(tmp_path):
+    provider = KwokProvider(tmp_path / "clusters", tmp_path / "tools")
+    marker = f"{provider.plane(SPEC.name).key}-etcd"
+    orphan = subprocess.Popen(["sleep", "60"], env={"PATH": os.environ["PATH"], tree.MARKER: marker})
+    try:
+        wait(lambda: provider.leftovers(SPEC) == [f"process {orphan.pid}"], lambda: provider.leftovers(SPEC))
+    finally:
+        orphan.kill()
+        orphan.wait()
+
+
+def test_a_patch_version_that_was_not_built_is_refused(tmp_path):
+    blocker = KwokProvider(tmp_path / "clusters", tmp_path / "tools").blocker(replace(SPEC, version="1.34.1"))
+
+    assert blocker == "Kubernetes 1.34.1 is asked for, and what is built here is 1.34.4"
+
+
+@pytest.mark.heavy
+def test_a_node_that_is_gone_is_told_and_made_again(tmp_path):
+    provider, spec = KwokProvider(tmp_path / "clusters", built()), replace(SPEC, name="thinned", provider="kwok")
+    try:
+        carry_out(provider, spec)
+        provider.kube(spec.name).delete("v1", "Node", "thinned-web-0")
+        assert provider.health(spec).drift == ("Node thinned-web-0 is gone",)
+        carry_out(provider, spec, Phase.NODES)
+        assert provider.health(spec).drift == ()
+    finally:
+        undo(provider, spec)
+
+
+@pytest.mark.heavy
+def test_pods_leave_a_node_before_it_goes(tmp_path):
+    provider, spec = KwokProvider(tmp_path / "clusters", built()), replace(SPEC, name="drained", provider="kwok")
+    try:
+        carry_out(provider, replace(spec, pools=(NodePool("web", 3),)))
+        kube = provider.kube(spec.name)
+        for number in range(6):
+            made = pod.manifest(PodSpec("web:1"))
+            made["metadata"] |= {"name": f"p{number}", "namespace": "default"}
+            kube.create(made)
+        wait(
+            lambda: all(one["spec"].get("nodeName") for one in kube.items("v1", "Pod", "default")), lambda: "not placed"
+        )
+        carry_out(provider, replace(spec, pools=(NodePool("web", 1),)), Phase.NODES)
+
+        assert {one["spec"]["nodeName"] for one in kube.items("v1", "Pod", "default")} <= {"drained-web-0"}
+    finally:
+        undo(provider, spec)
+
+
+@pytest.mark.heavy
+def test_a_pod_that_nobody_ended_leaves_no_network_namespace(tmp_path):
+    needs_host()
+    provider, spec = HostProvider(tmp_path / "clusters", built()), replace(SPEC, name="sandboxes", provider="host")
+    before = namespaces()
+    try:
+        carry_out(provider, spec)
+        kube = provider.kube(spec.name)
+        made = pod.manifest(PodSpec("sluiceway.local/busybox:1", ("sleep", "600")))
+        made["metadata"] |= {"name": "stays", "namespace": "default"}
+        kube.create(made)
+        wait(
+            lambda: kube.get("v1", "Pod", "stays", "default")["status"]["phase"] == "Running", lambda: "it does not run"
+        )
+        provider.plane(spec.name).components.stop("kubelet", "etcd")
+        assert [one for one in provider.leftovers(spec) if one.startswith("network namespace cni-")]
+    finally:
+        undo(provider, spec)
+    assert provider.leftovers(spec) == []
+    assert namespaces() <= before
+
+
+def namespaces():
+    return set(subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=True).stdout.split())

@@ -1,0 +1,186 @@
+"""What a job may expect of the place it runs in, whichever that is."""
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from temporalio.activity import ActivityCancellationDetails
+from temporalio.testing import ActivityEnvironment
+
+from activities.core import serialization as serial
+from activities.jobs.activities import JobInput
+from activities.jobs.executors.pod_ref import Held
+from activities.jobs.logs import parse
+from activities.supervisor import launch
+from domain.core import ids as keys
+from domain.jobs.result import JobResult
+from domain.pipelines.container import ContainerSpec
+from domain.pipelines.job import Job, JobKind, Step
+from tests.support.containers import daemon, left, shell_image  # noqa: F401  (fixtures)
+from tests.support.lab import Lab, until
+from tests.support.made_clusters import IMAGE, NAME, real_node  # noqa: F401  (fixture)
+from workers.worker.wiring import wire
+
+SECRET = "s3cr3t-of-the-test-77ab"
+
+
+POD = [pytest.mark.heavy, pytest.mark.timeout(180)]
+
+
+@pytest.fixture(
+    params=[
+        "process",
+        pytest.param("docker", marks=pytest.mark.docker),
+        pytest.param("kubernetes", marks=POD),
+    ]
+)
+def place(request, lab: Lab):
+    """What a job says to run there. Nothing of the installation is left of any test."""
+    if request.param == "process":
+        yield ""
+        return
+    if request.param == "kubernetes":
+        real = request.getfixturevalue("real_node")
+        real.known_to(lab)
+        yield f"    container: {{image: {IMAGE}, cluster: {NAME}, pull: never}}\n"
+        assert real.left(home_hash(lab)) == []
+        return
+    client, image = request.getfixturevalue("daemon"), request.getfixturevalue("shell_image")
+    yield f"    container: {image}\n"
+    assert left(client, lab.settings.home) == []
+
+
+def home_hash(lab: Lab) -> str:
+    return hashlib.sha256(str(lab.settings.home).encode()).hexdigest()[:8]
+
+
+def container_of(place: str) -> dict[str, Any]:
+    """What the planner makes of it."""
+    if not place:
+        return {}
+    if "cluster" in place:
+        spec = ContainerSpec(IMAGE, "never", cluster=NAME)
+        return {"executor": "kubernetes", "container": spec}
+    return {"executor": "docker", "container": ContainerSpec(place.partition("container: ")[2].strip())}
+
+
+def touch_in_place(lab: Lab, run: str, name: str) -> None:
+    """A file in the workspace that the steps see."""
+    pod = folder(lab, run) / "pod.json"
+    if pod.exists():
+        with Held.read(pod) as held:
+            held.said(["/bin/sh", "-c", f": > /sluiceway/workspace/{name}"])
+    else:
+        (folder(lab, run) / "workspace" / name).touch()
+
+
+async def ended(lab: Lab, text: str, head: str = "", files: dict[str, str] | None = None) -> JobResult:
+    run = await lab.start("jobs:\n  a:\n" + text, files, head=head)
+    await lab.result(run)
+    return serial.load(JobResult, lab.records.jobs(run)[-1]["result"])
+
+
+def lines(lab: Lab, result: JobResult) -> list[tuple[int, str, str]]:
+    return [(line.step, line.stream, line.text) for line in parse(lab.wired.store.get(result.log))]
+
+
+def folder(lab: Lab, run: str, attempt: int = 1) -> Path:
+    return lab.settings.home / "jobs" / keys.job_key(run, "a", attempt)
+
+
+async def test_steps_share_a_checkout_a_home_and_the_files_of_the_steps_before(lab: Lab, place):
+    text = """    env: {GREETING: "hello world"}
+    outputs: {said: string, where: string}
+    artifacts: {out: {made: "made/**"}}
+    run:
+      - mkdir made; cat data.txt > made/copy; echo kept > ~/note; echo x > "$TMPDIR/t"
+      - cat ~/note; cat "$TMPDIR/t"; echo "said=$GREETING" >> "$SLUICEWAY_OUTPUT"
+      - test "$PWD" = "$SLUICEWAY_WORKSPACE"; test -n "$CI$PATH"; echo "where=$SLUICEWAY_JOB" >> "$SLUICEWAY_OUTPUT"
+"""
+    result = await ended(lab, place + text, files={"data.txt": "data"})
+
+    assert result.status == "passed", result.reason
+    assert result.outputs == {"said": "hello world", "where": "a"}
+    assert "made" in result.artifacts
+    assert [text for _, stream, text in lines(lab, result) if stream == "out"] == ["kept", "x"]
+
+
+async def test_both_outputs_and_the_exit_code_are_the_steps_own(lab: Lab, place):
+    result = await ended(lab, place + "    run: ['echo one; echo two >&2', 'exit 7', 'echo never']\n")
+
+    assert (result.exit_code, result.failure) == (7, "exit")
+    assert "step 2" in result.reason
+    assert {(1, "out", "one"), (1, "err", "two")} <= set(lines(lab, result))
+    assert "never" not in str(lines(lab, result)[-1])
+
+
+async def test_a_process_that_a_step_leaves_behind_does_not_hold_the_step_and_ends_with_the_job(lab: Lab, place):
+    result = await ended(lab, place + "    timeouts: {run: 20s}\n    run: ['sleep 600 & echo begun', 'echo next']\n")
+
+    assert result.status == "passed", result.reason
+    assert [text for _, stream, text in lines(lab, result) if stream == "out"] == ["begun", "next"]
+
+
+@pytest.mark.parametrize(
+    ("job", "reason"),
+    [
+        ("    timeouts: {run: 2s}\n    run: sleep 60\n", "took longer than its limit"),
+        ("    run: [{run: sleep 60, timeout: 1s}]\n", "took longer than its limit"),
+        ("    output-mb: 1\n    run: yes | head -c 3000000\n", "wrote more output than its limit"),
+        ("    memory-mb: 60\n    run: x=$(yes | head -c 200000000); sleep 60\n", "used more memory"),
+    ],
+)
+async def test_limits_end_a_job_and_say_which_one(lab: Lab, place, job, reason):
+    result = await ended(lab, place + job)
+
+    assert reason in result.reason
+
+
+async def test_a_secret_is_in_the_step_and_nowhere_else(lab: Lab, place, monkeypatch):
+    monkeypatch.setenv("LAB_SECRET", SECRET)
+    text = '    secrets: [TOKEN]\n    run: echo "it is $TOKEN"\n'
+    result = await ended(lab, place + text, head="secrets: {TOKEN: 'env:LAB_SECRET'}\n")
+    everything = b"".join(path.read_bytes() for path in lab.settings.home.rglob("*") if path.is_file())
+
+    assert (1, "out", "it is ***") in lines(lab, result)
+    assert SECRET.encode() not in everything
+
+
+async def test_a_cancel_ends_it_at_once_and_leaves_nothing(lab: Lab, place):
+    run = await lab.start("jobs:\n  a:\n" + place + "    run: (sleep 600 &) ; echo begun; sleep 600\n")
+    await until(lambda: "begun" in (folder(lab, run) / "log.jsonl").read_text())
+    await lab.engine.cancel(run, "not wanted")
+
+    assert (await lab.result(run)).status == "cancelled"
+
+
+async def test_a_worker_that_comes_back_finds_the_job_as_it_was(lab: Lab, place):
+    steps = (Step("echo begun; while ! test -e go; do sleep 0.1; done"),)
+    container = container_of(place)
+    input = JobInput("run/back/1", Job("a", JobKind.RUN, "a", steps=steps, **container))
+    first, second = ActivityEnvironment(), ActivityEnvironment()
+    running = asyncio.create_task(first.run(wire(lab.settings).jobs.run_job, input))
+    await until(lambda: "begun" in (folder(lab, "run/back/1") / "log.jsonl").read_text())
+    first.cancel(ActivityCancellationDetails(worker_shutdown=True))
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+    touch_in_place(lab, "run/back/1", "go")
+    result = await second.run(wire(lab.settings).jobs.run_job, input)
+
+    assert result.status == "passed", result.reason
+    assert [text for _, stream, text in lines(lab, result) if stream == "out"] == ["begun"]
+
+
+async def test_a_supervisor_that_is_killed_is_a_lost_place_and_the_job_is_tried_again(lab: Lab, place):
+    text = "    retry: {attempts: 2, backoff: 100ms}\n    run: echo begun; test $SLUICEWAY_ATTEMPT = 2 || sleep 600\n"
+    run = await lab.start("jobs:\n  a:\n" + place + text)
+    await until(lambda: "begun" in (folder(lab, run) / "log.jsonl").read_text())
+    os.kill(launch.running(folder(lab, run)), signal.SIGKILL)
+
+    assert (await lab.result(run)).status == "passed"
+    assert [job["status"] for job in lab.records.jobs(run)] == ["failed", "passed"]

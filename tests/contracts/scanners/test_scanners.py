@@ -1,0 +1,198 @@
+"""One contract for every scanner, with the real tools: what must be found, and how each kind of failure ends."""
+
+from pathlib import Path
+
+import jsonschema
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from activities.core import serialization as serial
+from activities.jobs.activities import JobInput, SourceRef
+from activities.jobs.directories import Places
+from activities.scans.activities import ScanActivities
+from activities.scans.formats import sarif
+from activities.scans.scan_runner import together
+from activities.scans.scanners.registry import scanners
+from activities.scans.scanners.semgrep import Semgrep
+from activities.source.git import Mirrors
+from activities.storage.port import AWAY
+from activities.storage.records import Records
+from activities.storage.stores.folder import FolderStore
+from domain.core.errors import SluicewayError
+from domain.jobs.result import Status
+from domain.pipelines.job import Job, JobKind, ScanSpec
+from domain.scans.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, ToolReport
+from workers.core import settings
+
+WEAK = {
+    "bandit": ("import os\ndef f(x):\n    os.system('ls ' + x)\n", "B605", 3),
+    "semgrep": ("def f(db, x):\n    db.execute(f'select {x}')\n", "python-sql-injection", 2),
+    "trivy": ("API_TOKEN = 'f3a9c17b5d2e84061c7a'\n", "assigned-password", 1),
+}
+SWITCHES = {
+    ".bandit": "[bandit]\nexclude: /\nskips: B605\n",
+    ".semgrepignore": "*\n",
+    ".gitignore": "*.py\n",
+    "trivy.yaml": "scan:\n  skip-files: ['**']\n",
+    ".trivyignore": "assigned-password\n",
+    "trivy-secret.yaml": "disable-rules: [assigned-password]\n",
+}
+
+
+async def scan(
+    tmp_path: Path, tool: str, files: dict[str, str], tools: Path | None = None
+) -> tuple[ScanReport, Status]:
+    repo = tmp_path / "repo"
+    repo.mkdir()
+    for name, text in files.items():
+        (repo / name).write_text(text)
+    mirrors = Mirrors(tmp_path / "m")
+    source_repo, commit = mirrors.snapshot(repo) if ".gitignore" not in files else _committed(repo, mirrors)
+
+    store = FolderStore(tmp_path / "s")
+    adapters = scanners(tools or settings.load().tools)
+    activities = ScanActivities(Places(tmp_path / "j"), store, Records(tmp_path / "r.db"), mirrors, adapters)
+    job = Job("s", JobKind.SCAN, "s", run_timeout_s=100, scan=ScanSpec((tool,)))
+    result = await ActivityEnvironment().run(
+        activities.scan, JobInput("run/x/1", job, 1, SourceRef(source_repo, commit))
+    )
+    return serial.load(ScanReport, store.get(result.report)), result.status
+
+
+def _committed(repo: Path, mirrors: Mirrors) -> tuple[str, str]:
+    from activities.source import git
+
+    git.git("init", "-q", str(repo))
+    git.git("add", "-A", "-f", cwd=repo)
+    git.git("-c", "user.name=x", "-c", "user.email=x@example.org", "commit", "-q", "-m", "x", cwd=repo)
+    return str(repo), git.resolve(repo, "HEAD")
+
+
+@pytest.mark.parametrize("tool", WEAK)
+async def test_a_weakness_is_found_at_its_line_even_if_the_repository_switches_the_tool_off(tmp_path, tool):
+    code, rule, line = WEAK[tool]
+    report, status = await scan(tmp_path, tool, {"a.py": code, **SWITCHES})
+
+    assert status is Status.PASSED, report
+    assert (rule, "a.py", line) in [(f.rule, f.path, f.line) for f in report.findings]
+    assert all(f.severity is not Severity.UNKNOWN for f in report.findings)
+    assert report.tools[0].version
+
+
+@pytest.mark.parametrize("tool", WEAK)
+async def test_harmless_code_has_no_finding(tmp_path, tool):
+    report, status = await scan(tmp_path, tool, {"a.py": "print('hello')\n"})
+
+    assert status is Status.PASSED
+    assert report.findings == ()
+    assert report.tools[0].files_scanned >= 1
+
+
+@pytest.mark.parametrize("tool", WEAK)
+async def test_a_missing_tool_is_a_failed_scan(tmp_path, tool):
+    report, status = await scan(tmp_path, tool, {"a.py": "x = 1\n"}, tmp_path / "nowhere")
+
+    assert status is Status.FAILED
+    assert report.tools[0].state is ScanState.FAILED
+    assert "cannot be started" in report.tools[0].reason
+
+
+@pytest.mark.parametrize("script", ["exit 9", "echo garbage", "kill -9 $$"])
+@pytest.mark.parametrize("tool", WEAK)
+async def test_a_tool_that_crashes_or_prints_garbage_is_a_failed_scan_with_its_output_kept(tmp_path, tool, script):
+    program = tmp_path / "tools" / tool / "bin" / ("python" if tool == "bandit" else tool)
+    program.parent.mkdir(parents=True)
+    program.write_text(f"#!/bin/sh\necho its last words\n{script}\n")
+    program.chmod(0o755)
+    report, status = await scan(tmp_path, tool, {"a.py": "x = 1\n"}, tmp_path / "tools")
+
+    assert status is Status.FAILED
+    assert b"its last words" in FolderStore(tmp_path / "s").get(report.tools[0].output)
+
+
+async def test_a_file_that_cannot_be_parsed_makes_bandits_scan_incomplete(tmp_path):
+    report, status = await scan(tmp_path, "bandit", {"a.py": "def f(:\n"})
+
+    assert status is Status.FAILED
+    assert report.tools[0].state is ScanState.INCOMPLETE
+    assert "not scanned" in report.tools[0].reason
+
+
+def test_our_semgrep_rules_have_unique_ids_and_a_cwe():
+    import yaml
+
+    from activities.scans.scanners.semgrep import RULES
+
+    rules = [rule for path in RULES.glob("*.yaml") for rule in yaml.safe_load(path.read_text())["rules"]]
+    assert len(rules) >= 40
+    assert len({rule["id"] for rule in rules}) == len(rules)
+    assert all(rule["metadata"]["cwe"].startswith("CWE-") for rule in rules)
+    assert Semgrep.name == "semgrep"
+
+
+def test_sarif_says_what_failed_and_identifies_what_was_found():
+    found = Finding(
+        "t", "R1", FindingKind.SAST, Severity.HIGH, "bad", "a.py", 3, cwe="CWE-78", url="https://example.org/R1"
+    )
+    report = together(
+        [
+            ToolReport("t", ScanState.COMPLETE, "1", findings=(found, found)),
+            ToolReport("u", ScanState.FAILED, reason="gone"),
+        ]
+    )
+    first, second = sarif.document(report)["runs"]
+
+    prints = [r["partialFingerprints"]["sluiceway/v2"] for r in first["results"]]
+    assert len(set(prints)) == 2
+    assert first["results"][0]["level"] == "error"
+    assert second["invocations"][0]["executionSuccessful"] is False
+    jsonschema.validate(sarif.document(report), SARIF_SHAPE)
+
+
+SARIF_SHAPE = {
+    "type": "object",
+    "required": ["version", "runs"],
+    "properties": {
+        "version": {"const": "2.1.0"},
+        "runs": {
+            "type": "array",
+            "items": {
+                "required": ["tool", "results"],
+                "properties": {
+                    "tool": {"required": ["driver"], "properties": {"driver": {"required": ["name"]}}},
+                    "results": {"items": {"required": ["message", "ruleId", "locations"]}},
+                },
+            },
+        },
+    },
+}
+"""What section 3 of the standard requires of the objects that we write."""
+
+
+class Flaky(FolderStore):
+    """Away for the first calls of each kind."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.refused: set[bytes] = set()
+
+    def put(self, data: bytes) -> str:
+        if data not in self.refused:
+            self.refused.add(data)
+            raise SluicewayError(AWAY, "the store cannot be asked")
+        return super().put(data)
+
+
+async def test_a_scan_waits_for_a_store_that_is_away(tmp_path):
+    mirrors = Mirrors(tmp_path / "m")
+    (tmp_path / "repo").mkdir()
+    (tmp_path / "repo" / "a.py").write_text("print('hello')\n")
+    source = SourceRef(*mirrors.snapshot(tmp_path / "repo"))
+    adapters = scanners(settings.load().tools)
+    flaky = Flaky(tmp_path / "s")
+    activities = ScanActivities(Places(tmp_path / "j"), flaky, Records(tmp_path / "r.db"), mirrors, adapters)
+    job = Job("s", JobKind.SCAN, "s", run_timeout_s=100, scan=ScanSpec(("markers",)))
+    result = await ActivityEnvironment().run(activities.scan, JobInput("run/x/1", job, 1, source))
+
+    assert result.status is Status.PASSED
+    assert flaky.refused

@@ -1,0 +1,58 @@
+"""Room on a worker: never more than there is, nobody overtaken, nobody forgotten."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.jobs.capacity import Need, Room, complaint, need_of, total
+from domain.pipelines.job import ImageSpec, Job, JobKind
+
+CAPACITY = Need(4, 4_000, 2)
+needs = st.builds(Need, st.sampled_from([0, 0.5, 1, 2, 4]), st.sampled_from([64, 500, 2_000, 4_000]), st.integers(0, 2))
+
+
+@given(st.lists(needs, max_size=30), st.randoms(use_true_random=False))
+def test_everybody_gets_in_by_turn_and_never_more_than_fit(wanted, rng):
+    room, entered, inside = Room(CAPACITY), [], []
+    for index, need in enumerate(wanted):
+        if room.ask(str(index), need):
+            inside.append(str(index))
+            entered.append(str(index))
+        while inside and rng.random() < 0.4:
+            admitted = room.leave(inside.pop(rng.randrange(len(inside))))
+            inside += admitted
+            entered += admitted
+        assert not total(room.inside).over(CAPACITY)
+        assert set(room.inside) == set(inside)
+    while inside:
+        admitted = room.leave(inside.pop())
+        inside += admitted
+        entered += admitted
+
+    assert entered == [str(index) for index in range(len(wanted))]
+
+
+def test_what_runs_already_counts_although_it_does_not_fit_and_keeps_others_out():
+    room = Room(CAPACITY)
+    room.take("before", Need(memory_mb=9_000))
+    assert not room.ask("new", Need(memory_mb=64))
+    assert room.words("new") == "waits for 64 MB of memory, 0 of 4000 are free"
+    assert room.leave("before") == ["new"]
+
+
+def test_a_small_job_behind_a_big_one_waits_for_its_turn():
+    room = Room(CAPACITY)
+    room.ask("a", Need(cpu=3))
+    room.ask("big", Need(cpu=4))
+    assert not room.ask("small", Need(cpu=1))
+    assert (room.words("big"), room.words("small")) == (
+        "waits for 4 cores, 1 of 4 are free",
+        "waits for those who came before",
+    )
+
+
+def test_only_what_a_definition_asks_for_can_be_too_much():
+    small = Need(0.5, 32, 0)
+    plain = Job("a", JobKind.SCAN, image=ImageSpec())
+    assert complaint(need_of(plain, small), small) == ""
+    greedy = Job("a", JobKind.RUN, memory_mb=9_000)
+    assert complaint(need_of(greedy, CAPACITY), CAPACITY) == "it needs 9000 MB of memory, and the worker has 4000"

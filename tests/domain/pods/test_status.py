@@ -1,0 +1,176 @@
+"""What is decided about pods: how they are made, what is seen of them, why they wait, what follows a lost node."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.pods import status as pod
+from domain.pods.status import Lost, PodPhase, PodSeen, PodSpec
+
+DEFAULT = {"metadata": {"name": "a", "uid": "1"}, "spec": {"containers": [{"name": "main", "image": "x"}]}}
+
+
+def seen(status, **more):
+    return pod.seen({**DEFAULT, "status": status}, **more)
+
+
+def test_a_basic_pod_is_what_the_restricted_policy_lets_in():
+    made = pod.manifest(PodSpec("x", ("sh",), cpu=0.5, memory_mb=64, files={"a/b": "text"}))["spec"]
+    container = made["containers"][0]
+
+    assert made["automountServiceAccountToken"] is False
+    assert made["securityContext"]["runAsNonRoot"]
+    assert made["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert container["securityContext"] == {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+    assert container["resources"]["limits"] == {"cpu": "0.5", "memory": "64Mi"}
+    assert made["volumes"][0]["configMap"]["items"] == [{"key": "file-0", "path": "a/b"}]
+
+
+def test_a_pod_of_a_workflow_is_found_by_it_and_kept_for_its_logs():
+    given_ = {"metadata": {"generateName": "x-", "labels": {"a": "b"}, "finalizers": ["other"]}, "spec": {}}
+    made = pod.owned(given_, "n", "ns", "pod/c/ns/n/1")["metadata"]
+
+    assert made["name"] == "n"
+    assert "generateName" not in made
+    assert made["labels"] == {"a": "b", pod.OURS: pod.label_of("pod/c/ns/n/1")}
+    assert made["finalizers"] == ["other", pod.FINALIZER]
+
+
+@given(st.lists(st.tuples(st.text(min_size=1), st.sampled_from(["", "theirs"])), max_size=4))
+def test_variables_of_a_secret_without_a_name_are_of_the_pods_own_and_others_stay(given_):
+    env = [{"name": key, "valueFrom": {"secretKeyRef": {"name": name, "key": key}}} for key, name in given_]
+    plain = {"name": "PLAIN", "value": "a"}
+    manifest = {"spec": {"containers": [{"name": "main", "env": [plain, *env]}]}}
+    first, *made = pod.owned(manifest, "n", "ns", "pod/c/ns/n/1")["spec"]["containers"][0]["env"]
+
+    named = [one["valueFrom"]["secretKeyRef"] for one in made]
+    assert first == plain
+    assert named == [{"name": name or pod.secret_name("n"), "key": key} for key, name in given_]
+
+
+@given(st.recursive(st.none() | st.booleans() | st.text(), lambda x: st.dictionaries(st.text(), x), max_leaves=5))
+def test_no_status_makes_it_fail_to_see_a_pod(status):
+    found = seen(status if isinstance(status, dict) else {})
+
+    assert isinstance(found.phase, PodPhase)
+
+
+def test_the_exit_code_is_that_of_the_container_that_failed():
+    ended = [{"state": {"terminated": {"exitCode": code, "reason": "Error"}}} for code in (0, 3, 0)]
+
+    assert seen({"phase": "Failed", "containerStatuses": ended}).exit_code == 3
+
+
+SEEN = st.builds(PodSeen, st.sampled_from(PodPhase), st.sampled_from(["", "why"]), st.sampled_from(["", "n1"]))
+
+
+@given(st.lists(SEEN, max_size=12))
+def test_a_workflow_that_hears_only_what_it_has_to_knows_every_phase_and_reason_until_the_end(story):
+    last, heard, whole = None, [PodSeen(PodPhase.PENDING)], [PodSeen(PodPhase.PENDING)]
+    for now in story:
+        if pod.tells(last, now):
+            heard.append(now)
+            last = now
+        if whole[-1].phase not in pod.ENDED and (whole[-1].phase, whole[-1].reason) != (now.phase, now.reason):
+            whole.append(now)
+
+    assert [(one.phase, one.reason) for one in heard] == [(one.phase, one.reason) for one in whole]
+
+
+@pytest.mark.parametrize(
+    ("meta", "gone"),
+    [
+        ({"deletionTimestamp": "t", "deletionGracePeriodSeconds": 0}, True),
+        ({"deletionTimestamp": "t", "deletionGracePeriodSeconds": 0, "finalizers": ["other"]}, False),
+        ({"deletionTimestamp": "t", "deletionGracePeriodSeconds": 30}, False),
+        ({}, False),
+    ],
+)
+def test_an_object_is_gone_when_nothing_holds_it_and_its_grace_is_over(meta, gone):
+    assert pod.is_gone({"metadata": meta}) is gone
+    assert pod.is_gone(None)
+
+
+def silent(name):
+    return pod.Nodes(frozenset({name}))
+
+
+def test_a_pod_is_lost_with_its_node_also_when_another_one_has_its_name():
+    placed = {
+        "metadata": {"creationTimestamp": "2026-01-01T00:00:10Z"},
+        "spec": {"nodeName": "n1"},
+        "status": {"phase": "Running"},
+    }
+
+    assert pod.seen(placed, pod.Nodes(born={"n1": "2026-01-01T00:00:09Z"})).phase is PodPhase.RUNNING
+    replaced = pod.seen(placed, pod.Nodes(born={"n1": "2026-01-01T00:00:11Z"}))
+    assert (replaced.phase, replaced.reason) == (PodPhase.UNKNOWN, "node n1 was replaced by another of its name")
+
+
+def test_a_pod_on_a_lost_node_is_unknown_unless_it_had_ended():
+    lost = {"metadata": {}, "spec": {"nodeName": "n1"}, "status": {"phase": "Running"}}
+
+    assert pod.seen(lost, silent("n1")).phase is PodPhase.UNKNOWN
+    assert pod.seen({**lost, "status": {"phase": "Succeeded"}}, silent("n1")).phase is PodPhase.SUCCEEDED
+    assert pod.seen(lost, silent("n2")).phase is PodPhase.RUNNING
+
+
+def event(reason, message):
+    return {"reason": reason, "message": message}
+
+
+@pytest.mark.parametrize(
+    ("events", "words"),
+    [
+        (
+            [event("FailedScheduling", "0/2 nodes are available: 2 Insufficient memory. preemption: no")],
+            "no node has enough memory free",
+        ),
+        ([event("FailedScheduling", "0/1 nodes: 1 node(s) had untolerated taint {gpu: yes}.")], "taint"),
+        ([event("FailedScheduling", "1 node(s) had volume node affinity conflict")], "zone"),
+        ([event("FailedScheduling", "pod has unbound immediate PersistentVolumeClaims")], "claim has no volume"),
+        ([event("FailedScheduling", "no nodes available to schedule pods")], "no nodes"),
+        ([event("Failed", "Failed to pull image x: not found")], "image cannot be pulled"),
+        ([event("FailedCreatePodSandBox", "network is not there")], "network is not there"),
+        ([], "nobody has placed it yet"),
+    ],
+)
+def test_what_a_pending_pod_waits_for_is_told_from_its_events(events, words):
+    assert words in pod.cause(DEFAULT, [event("Scheduled", "x"), *events])
+
+
+def test_an_image_that_cannot_be_pulled_is_named():
+    status = {"containerStatuses": [{"state": {"waiting": {"reason": "ImagePullBackOff"}}}]}
+
+    assert "image x cannot be pulled" in pod.cause({**DEFAULT, "status": status}, [])
+
+
+def test_a_quota_that_is_used_up_is_told():
+    said = '403: pods "a" is forbidden: exceeded quota: tenant, requested: pods=1, used: pods=3, limited: pods=3'
+
+    assert pod.refused(said).startswith("the quota of the namespace is used up: tenant")
+
+
+@given(st.booleans(), st.booleans(), st.integers(0, 3))
+def test_never_are_there_two_copies_of_what_may_run_once_only(idempotent, node_exists, left):
+    what = pod.after_loss(idempotent, node_exists, left)
+
+    if node_exists and not idempotent:
+        assert what is Lost.WAIT
+    assert (what is Lost.RELOCATE) <= (left > 0)
+
+
+@pytest.mark.parametrize(
+    ("said", "path"),
+    [
+        ('Pod "a" is invalid: spec.containers[0].image: Required value', ("spec", "containers", 0, "image")),
+        (
+            'typed patch object: .spec.containers[name="main"].comand: field not declared',
+            ("spec", "containers", 0, "comand"),
+        ),
+        ("metadata.labels: Invalid value", ("metadata", "labels")),
+        ("nothing of the kind", ()),
+    ],
+)
+def test_the_field_that_an_error_names_is_found(said, path):
+    assert pod.position(said) == path

@@ -1,0 +1,176 @@
+"""Every strategy, interpreted over a small model of a platform: what must hold after each action."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.releases.actions import Action, Do, Reply
+from domain.releases.judge.policy import Policy
+from domain.releases.rollback import rollback
+from domain.releases.spec import CAPABILITIES, ApprovalStep, Capability, RolloutSpec, missing, wanted
+from domain.releases.strategies.registry import STRATEGIES
+from domain.releases.strategies.steps import Order
+
+orders = st.builds(
+    Order,
+    version=st.just("new"),
+    previous=st.sampled_from(["", "old"]),
+    spec=st.builds(
+        RolloutSpec,
+        judged=st.booleans(),
+        batch=st.integers(1, 4),
+        max_unavailable=st.integers(0, 2),
+        split_percent=st.sampled_from([0.0, 10.0]),
+        keep_s=st.sampled_from([0.0, 600.0]),
+        policy=st.builds(Policy, bake_s=st.sampled_from([0.0, 60.0]), first_percent=st.sampled_from([0.0, 5.0, 60.0])),
+        approvals=st.lists(st.builds(ApprovalStep, before_percent=st.sampled_from([5.0, 25.0, 100.0])), max_size=2).map(
+            tuple
+        ),
+    ),
+    instances=st.integers(1, 6),
+    previous_instances=st.integers(1, 6),
+)
+
+
+@dataclass
+class Model:
+    order: Order
+    processes: dict[str, int] = field(default_factory=dict)
+    weight: dict[str, float] = field(default_factory=dict)
+    judged: bool = True
+    """Whether the present weights have been judged."""
+
+    def __post_init__(self) -> None:
+        if self.order.previous:
+            self.processes, self.weight = {"old": self.order.previous_instances}, {"old": 100.0}
+
+    def carry_out(self, action: Action) -> None:
+        full = self.order.instances if action.version == "new" else self.order.previous_instances
+        match action.do:
+            case Do.START | Do.SCALE:
+                self.processes[action.version] = action.count or full
+            case Do.SHIFT:
+                self.weight = {"new": action.percent, "old": 100 - action.percent}
+                self.judged = False
+            case Do.ROUTE:
+                self.weight = {action.version: 100.0}
+            case Do.STOP:
+                self.processes.pop(action.version, None)
+            case Do.OBSERVE:
+                self.judged = True
+
+    def answering(self) -> int:
+        return sum(self.processes.get(version, 0) for version, weight in self.weight.items() if weight)
+
+
+def walk(name: str, order: Order) -> list[Action]:
+    steps, done = STRATEGIES[name](order), []
+    reply: Reply | None = None
+    while True:
+        try:
+            action = steps.send(reply)  # type: ignore[arg-type]
+        except StopIteration:
+            return done
+        done.append(action)
+        reply = Reply(50.0)
+
+
+names = st.sampled_from(sorted(STRATEGIES))
+
+
+@given(names, orders)
+def test_every_strategy_ends_with_all_traffic_at_the_new_version(name, order):
+    model = Model(order)
+    for action in walk(name, order):
+        model.carry_out(action)
+
+    assert model.weight == {"new": 100.0}
+    assert model.processes["new"] == order.instances
+
+
+@given(names.filter(lambda name: name != "recreate"), orders)
+def test_no_version_is_stopped_while_it_gets_traffic_and_somebody_always_answers(name, order):
+    model = Model(order)
+    for action in walk(name, order):
+        if action.do is Do.STOP:
+            assert not model.weight.get(action.version)
+        if action.do in (Do.SHIFT, Do.ROUTE):
+            assert model.processes.get(action.version)
+        model.carry_out(action)
+        if order.previous:
+            assert model.answering() > 0
+
+
+@given(names, orders)
+def test_the_weight_never_rises_before_the_last_one_was_judged(name, order):
+    model = Model(order)
+    for action in walk(name, order):
+        if action.do in (Do.SHIFT, Do.ROUTE) and order.spec.judged:
+            assert model.judged
+        model.carry_out(action)
+
+
+@given(orders)
+def test_rolling_keeps_the_processes_that_it_promised(order):
+    model = Model(order)
+    least = min(order.instances, order.previous_instances) - order.spec.max_unavailable
+    for action in walk("rolling", order):
+        model.carry_out(action)
+        if order.previous:
+            assert sum(model.processes.values()) >= least
+    assert not order.previous or "old" not in model.processes
+
+
+@given(names.filter(lambda name: name != "recreate"), orders)
+def test_every_approval_is_asked_before_its_weight_is_reached(name, order):
+    asked: set[str] = set()
+    for action in walk(name, order):
+        asked |= {action.name} if action.do is Do.APPROVE else set()
+        reached = 100.0 if action.do is Do.ROUTE else action.percent
+        if order.previous and reached and action.version == "new":
+            due = {step.name for step in order.spec.approvals if step.before_percent <= reached}
+            assert due <= asked
+
+
+@given(names, orders, st.integers(0, 60))
+def test_rolling_back_from_anywhere_brings_the_version_before_back_and_loses_no_request(name, order, reached):
+    steps = walk(name, order)
+    done = steps[: min(reached, len(steps))]
+    model = Model(order)
+    for action in done:
+        model.carry_out(action)
+    kept = Do.STOP not in {action.do for action in done if action.version == "old"}
+    for action in rollback("new", order.previous, done):
+        if action.do is Do.STOP and order.previous and kept:
+            assert not model.weight.get(action.version)
+        model.carry_out(action)
+
+    assert "new" not in model.processes
+    if order.previous:
+        assert model.weight == {"old": 100.0}
+        assert model.processes == {"old": order.previous_instances}
+
+
+def test_recreate_never_runs_two_versions_at_once():
+    assert [str(action) for action in walk("recreate", Order("new", "old"))] == ["stop old", "start new", "route new"]
+
+
+def test_a_canary_reads_as_its_definition():
+    order = Order("new", "old", RolloutSpec(policy=Policy(first_percent=5, steps_percent=(25.0,))))
+
+    assert [str(action) for action in walk("canary", order)] == [
+        "start new", "measure old", "preview new", "shift new 5 %", "observe new", "shift new 25 %", "observe new",
+        "route new", "verify new", "keep old",
+    ]  # fmt: skip
+
+
+@given(names, orders)
+def test_a_target_without_a_router_is_offered_only_what_it_can_do(name, order):
+    lacking = missing(name, order.spec, "local", "none")
+
+    assert set(lacking) == set(wanted(name, order.spec))
+    assert not missing(name, order.spec, "local", "traefik")
+    assert CAPABILITIES["local", "traefik"] == frozenset(Capability)

@@ -1,0 +1,97 @@
+"""What a case expected and what happened: every difference is told, and nothing else."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.jobs.result import JobResult, Status
+from domain.pipelines.job import Job, JobKind, Plan
+from domain.simulation.expectations import Seen, Wanted, misses, unreached
+
+SEEN = Seen(
+    "failed",
+    "test: exit code 1",
+    {
+        "build": JobResult(Status.PASSED, outputs={"v": "1"}),
+        "test[py=3.11]": JobResult(Status.PASSED),
+        "test[py=3.12]": JobResult(Status.FAILED),
+        "ship": JobResult(Status.SKIPPED, "needs test, which is failed"),
+        "late": JobResult(Status.CANCELLED, "the run was cancelled before it began"),
+    },
+    ("ask",),
+    {"gate": "closed"},
+    {"web": "live"},
+    ("run/x/1 asks for ask",),
+    3600,
+)
+
+
+def test_what_was_expected_is_no_miss():
+    wanted = Wanted(
+        status="failed",
+        reason="exit code",
+        ran=("build", "test"),
+        skipped={"ship": "test"},
+        failed=("test[py=3.12]", "late"),
+        asked=("ask",),
+        gates={"gate": "closed"},
+        releases={"web": "live"},
+        outputs={"build": {"v": "1"}},
+        notices=("asks for ask",),
+        at_least_s=3600,
+        at_most_s=3600,
+    )
+
+    assert misses(wanted, SEEN) == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "what"),
+    [
+        (Wanted(status="passed"), "status"),
+        (Wanted(reason="timeout"), "reason"),
+        (Wanted(ran=("build",)), "ran"),
+        (Wanted(ran=("build", "test", "ship")), "ran"),
+        (Wanted(skipped={"ship": "something else"}), "why ship was skipped"),
+        (Wanted(skipped={}), "skipped"),
+        (Wanted(failed=()), "failed"),
+        (Wanted(asked=()), "approvals"),
+        (Wanted(gates={"gate": "open"}), "gate gate"),
+        (Wanted(releases={"api": "live"}), "release api"),
+        (Wanted(outputs={"build": {"v": "2"}}), "output build.v"),
+        (Wanted(notices=("nobody",)), "notification"),
+        (Wanted(at_least_s=3601), "duration"),
+        (Wanted(at_most_s=3599), "duration"),
+    ],
+)
+def test_each_difference_is_told_with_expected_and_actual(wanted, what):
+    [miss] = misses(wanted, SEEN)
+
+    assert miss.what == what
+    assert miss.expected != miss.actual
+
+
+@given(st.dictionaries(st.sampled_from(["a", "b", "c[1]", "c[2]"]), st.builds(JobResult, st.sampled_from(Status))))
+def test_naming_exactly_what_ran_is_right_and_one_more_or_less_is_wrong(jobs):
+    seen = Seen("passed", jobs=jobs)
+    ran = tuple(id_ for id_, job in jobs.items() if job.status is not Status.SKIPPED)
+
+    assert misses(Wanted(ran=ran), seen) == []
+    assert misses(Wanted(ran=(*ran, "more")), seen)
+    assert not ran or misses(Wanted(ran=ran[1:]), seen)
+
+
+def test_what_no_case_reached_is_told():
+    jobs = (
+        Job("build", JobKind.RUN, "build"),
+        Job("docs", JobKind.RUN, "docs", when="changed('docs/**')"),
+        Job("ask", JobKind.APPROVAL, "ask"),
+        Job("never", JobKind.RUN, "never"),
+    )
+    ran = Seen("passed", jobs={id_: JobResult(Status.PASSED) for id_ in ("build", "docs", "ask")})
+
+    assert [(one.job, one.what.split(",")[0]) for one in unreached(Plan("p", jobs), [ran])] == [
+        ("docs", "was never skipped"),
+        ("ask", "was never refused"),
+        ("never", "never ran"),
+    ]

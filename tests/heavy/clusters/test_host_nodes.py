@@ -1,0 +1,122 @@
+"""Several real nodes on one machine: pods of different nodes reach each other, and of a node that goes nothing stays."""
+
+import contextlib
+import os
+import signal
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from activities.clusters.providers.local import linux_host as machine
+from activities.clusters.providers.local.host import HostProvider
+from domain.clusters.health import quantity
+from domain.clusters.plan import Phase
+from domain.clusters.spec import ClusterSpec, NodePool
+from domain.pods import status as pod
+from domain.pods.status import PodSpec
+from tests.support.built_programs import built, needs_host
+from tests.support.cluster_phases import carry_out, undo, wait
+
+pytestmark = [pytest.mark.heavy, pytest.mark.timeout(170)]
+SPEC = ClusterSpec("several", "host", pools=(NodePool("web", 2, 0.5, 512), NodePool("db", 1, 0.5, 512)))
+
+NODES = ("several-web-0", "several-web-1", "several-db-0")
+
+
+@pytest.fixture
+def provider(tmp_path):
+    needs_host()
+    made = HostProvider(tmp_path / "clusters", built())
+    yield made
+    undo(made, SPEC)
+    assert made.leftovers(SPEC) == []
+
+
+def start(kube, name, node, *command):
+    made = pod.manifest(PodSpec("sluiceway.local/busybox:1", command))
+    made["metadata"] |= {"name": name, "namespace": "default"}
+    made["spec"]["nodeName"] = node
+    kube.create(made)
+
+
+def phase(kube, name):
+    return (kube.get("v1", "Pod", name, "default") or {}).get("status", {}).get("phase")
+
+
+def ends(kube, name):
+    wait(lambda: phase(kube, name) in ("Succeeded", "Failed"), lambda: f"{name} is {phase(kube, name)}")
+    return phase(kube, name), kube.logs("default", name, "main").strip().rpartition(" ")[2]
+
+
+def test_pods_of_different_nodes_reach_each_other_and_the_api(provider):
+    carry_out(provider, SPEC)
+    kube = provider.kube(SPEC.name)
+    start(kube, "server", "several-web-1", "httpd", "-f", "-p", "8080", "-h", "/etc")
+    wait(lambda: phase(kube, "server") == "Running", lambda: f"the server is {phase(kube, 'server')}")
+    address = kube.get("v1", "Pod", "server", "default")["status"]["podIP"]
+    reach = f"wget -qO /tmp/got http://{address}:8080/hostname && nc -w 5 10.96.0.1 443 -e true && echo reached"
+    for node in NODES:
+        start(kube, node, node, "sh", "-c", reach)
+
+    offered = [one["status"]["allocatable"] for one in kube.items("v1", "Node")]
+    assert {(quantity(one["cpu"]), int(quantity(one["memory"]) // 2**20)) for one in offered} == {(0.5, 512)}
+    assert {node: ends(kube, node) for node in NODES} == dict.fromkeys(NODES, ("Succeeded", "reached"))
+
+
+def test_of_a_node_that_goes_nothing_stays_and_one_that_comes_takes_its_place(provider):
+    carry_out(provider, SPEC)
+    kube, fewer = provider.kube(SPEC.name), replace(SPEC, pools=(replace(SPEC.pools[0], count=1), SPEC.pools[1]))
+    start(kube, "stays", "several-web-1", "sh", "-c", "trap exit TERM; sleep 600 & wait")
+    wait(lambda: phase(kube, "stays") == "Running", lambda: f"it is {phase(kube, 'stays')}")
+    before = marks()
+
+    carry_out(provider, fewer, Phase.NODES)
+    assert len(before - marks()) == 4  # its namespace, its control group, and two folders
+    carry_out(provider, SPEC, Phase.NODES)
+    assert marks() == before
+
+
+def test_a_node_that_is_deleted_by_hand_registers_again_and_is_reached_by_its_new_range(provider):
+    carry_out(provider, SPEC)
+    kube = provider.kube(SPEC.name)
+    old = kube.get("v1", "Node", "several-web-1")["spec"]["podCIDR"]
+    kube.delete("v1", "Node", "several-web-1")
+    carry_out(provider, SPEC, Phase.NODES)
+    new = kube.get("v1", "Node", "several-web-1")["spec"]["podCIDR"]
+
+    routes = [one["dst"] for one in machine.told("route", "show", "via", "10.99.0.2")]
+    assert routes == [new]
+    assert new != old
+
+
+def test_a_range_that_leads_elsewhere_on_the_machine_is_refused_before_anything_is_made(provider):
+    assert provider.blocker(SPEC) == ""
+    machine.ip("link", "add", "slw-test", "type", "bridge")
+    try:
+        machine.ip("addr", "add", "10.99.0.1/24", "dev", "slw-test")
+        machine.ip("link", "set", "slw-test", "up")
+        assert provider.blocker(SPEC).startswith("10.99.0.0/24 leads to slw-test on this machine")
+    finally:
+        machine.ip("link", "del", "slw-test")
+
+
+def test_what_still_runs_in_a_nodes_control_group_ends_with_it():
+    needs_host()
+    name = f"sluiceway-test-{os.getpid()}"
+    machine.make_cgroup(name)
+    with subprocess.Popen(["sleep", "60"]) as left:
+        for hierarchy in machine.hierarchies():
+            with contextlib.suppress(OSError):  # a cpuset that has no CPU yet takes nobody
+                (hierarchy / name / "cgroup.procs").write_text(str(left.pid))
+        machine.remove_cgroup(name)
+
+        assert left.wait(10) == -signal.SIGKILL
+    assert machine.cgroups(name) == []
+
+
+def marks():
+    """What there is of clusters outside of their folders."""
+    folders = [one for parent in ("/run", "/var/lib") for one in Path(parent).glob("sluiceway-*")]
+    return {str(one) for one in (*folders, *machine.NAMESPACES.glob("slw*n?"), *machine.cgroups("sluiceway-*"))}

@@ -1,0 +1,72 @@
+"""What healing does to workloads and nodes, on a real API server with simulated nodes."""
+
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from activities.clusters.remediation import HealActivities, MendInput, SurveyInput
+from domain.clusters import remediation as healing
+from domain.clusters.remediation import Decision, HealPolicy, Remedy
+from tests.support.lab import until
+from tests.support.made_clusters import simulated  # noqa: F401  (fixture)
+
+pytestmark = [pytest.mark.heavy, pytest.mark.timeout(120)]
+CRASHED = {"restartCount": 9, "state": {"waiting": {"reason": "CrashLoopBackOff"}}, "name": "main", "image": "web:1"}
+CRASHED |= {"imageID": "", "ready": False}
+
+
+def deployment(name):
+    labels = {"app": name}
+    container = {"name": "main", "image": "web:1"}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
+    spec = {"replicas": 2, "selector": {"matchLabels": labels}, "template": template}
+    meta = {"name": name, "namespace": "default"}
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta, "spec": spec}
+
+
+async def running(kube, name):
+    """Its pods, once both of them run."""
+
+    def there():
+        found = kube.items("v1", "Pod", "default", f"app={name}")
+        alive = [one for one in found if not one["metadata"].get("deletionTimestamp")]
+        return alive if [one["status"]["phase"] for one in alive] == ["Running"] * 2 else None
+
+    return await until(there, 60)
+
+
+async def mended(simulated, decision):  # noqa: F811
+    heal = HealActivities(lambda access, cluster: simulated.kube)
+    await ActivityEnvironment().run(heal.mend, MendInput(simulated.access, simulated.name, decision))
+
+
+async def test_a_deployment_of_which_all_pods_crash_gets_new_ones(simulated):  # noqa: F811
+    kube = simulated.kube
+    kube.apply(deployment("ill"))
+    before = await running(kube, "ill")
+    for one in before:
+        status = {"status": {"containerStatuses": [CRASHED]}}
+        kube.patch_status("v1", "Pod", one["metadata"]["name"], status, "default")
+    heal = HealActivities(lambda access, cluster: kube)
+    seen = await ActivityEnvironment().run(heal.survey, SurveyInput(simulated.access, simulated.name))
+    (decision,) = healing.decide(seen, HealPolicy(), [], 1e9)
+    await mended(simulated, decision)
+
+    assert (decision.remedy, decision.target) == (Remedy.RESTART, "default/Deployment/ill")
+    old = {one["metadata"]["uid"] for one in before}
+
+    async def renewed():
+        return not old & {one["metadata"]["uid"] for one in await running(kube, "ill")}
+
+    await until(renewed, 60)
+
+
+async def test_pods_leave_a_node_that_is_drained_and_come_up_elsewhere(simulated):  # noqa: F811
+    kube = simulated.kube
+    kube.apply(deployment("moved"))
+    node = (await running(kube, "moved"))[0]["spec"]["nodeName"]
+    await mended(simulated, Decision(Remedy.CORDON, node, "full"))
+    await mended(simulated, Decision(Remedy.DRAIN, node, "full"))
+    await mended(simulated, Decision(Remedy.DRAIN, node, "full"))  # a second time changes nothing
+
+    assert node not in {one["spec"]["nodeName"] for one in await running(kube, "moved")}
+    await mended(simulated, Decision(Remedy.UNCORDON, node, "passed"))

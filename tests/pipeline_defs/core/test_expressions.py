@@ -1,0 +1,91 @@
+"""Expressions: both libraries agree, conditions explain themselves, texts are filled."""
+
+import re
+from pathlib import Path
+
+import celpy
+import pytest
+from celpy.adapter import json_to_cel
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline_defs.core import expressions
+from pipeline_defs.core.expressions import ExpressionError, condition, conjuncts, evaluate, fill, value_of
+
+CONTEXT = {
+    "params": {"n": 3, "who": "x", "on": True},
+    "event": {"branch": "main", "changed_files": ["src/a.py"], "tag": ""},
+    "needs": {"build": {"result": "passed", "outputs": {"v": "1"}, "cells": {}}},
+}
+EXAMPLES = Path(__file__).parents[3] / "pipeline_defs" / "examples"
+
+
+def in_examples():
+    texts = [path.read_text() for path in EXAMPLES.rglob("*.yaml")]
+    found = {text for one in texts for text, _ in expressions.found_in(one)}
+    found |= {expressions.bare(m) for one in texts for m in re.findall(r"^\s+when: (.+)$", one, re.M)}
+    return sorted(found)
+
+
+@pytest.mark.parametrize("text", in_examples())
+def test_every_expression_of_the_examples_is_parsed_by_both_libraries(text):
+    celpy.Environment().compile(text)
+    expressions._compiled(text)
+
+
+numbers = st.integers(-20, 20).map(str)
+comparisons = st.builds("({} {} {})".format, numbers, st.sampled_from(["<", "<=", "==", "!=", ">", ">="]), numbers)
+booleans = st.recursive(
+    comparisons | st.sampled_from(["true", "false", "params.on", "(params.who == 'x')", "('main' in [event.branch])"]),
+    lambda e: st.builds("({} && {})".format, e, e) | st.builds("({} || {})".format, e, e) | e.map("!{}".format),
+    max_leaves=6,
+)
+
+
+@given(booleans)
+def test_both_libraries_give_the_same_value(text):
+    environment = celpy.Environment()
+    slow = environment.program(environment.compile(text)).evaluate({k: json_to_cel(v) for k, v in CONTEXT.items()})
+
+    assert evaluate(text, CONTEXT) == bool(slow)
+
+
+@given(st.lists(st.sampled_from(["a == 'x && y'", "f(b && c)", "d", "!(e || f)"]), min_size=1, max_size=5))
+def test_conjuncts_are_cut_only_on_the_outermost_level(parts):
+    assert conjuncts(" && ".join(parts)) == parts
+
+
+def test_a_false_condition_names_the_part_that_was_false():
+    assert condition("params.on && params.n > 5 && true", CONTEXT) == (False, "params.n > 5 is false")
+
+
+def test_a_condition_asks_that_needs_passed_unless_it_asks_for_their_state_itself():
+    failed = {**CONTEXT, "needs": {"build": {"result": "failed", "outputs": {}, "cells": {}}}}
+
+    assert condition("true", failed) == (False, "needs build, which is failed")
+    assert condition("failure()", failed) == (True, "")
+    assert condition("always() && params.on", failed) == (True, "")
+    assert condition("success()", failed) == (False, "success() is false")
+
+
+def test_files_are_matched_by_pattern():
+    assert evaluate("changed('src/**')", CONTEXT) is True
+    assert evaluate("changed('docs/**')", CONTEXT) is False
+
+
+@pytest.mark.parametrize("text", ["nope", "params.x", "1 / 0", "'a' + 1", "params.n.x", "==", "f(1)"])
+def test_what_cannot_be_evaluated_is_an_error_with_the_expression_in_it(text):
+    with pytest.raises(ExpressionError, match=re.escape(text)):
+        evaluate(text, CONTEXT)
+
+
+def test_texts_are_filled_and_types_kept_where_the_text_is_one_expression():
+    assert fill("v${{ needs.build.outputs.v }}-${{ params.n }} ${{ params.on }}", CONTEXT) == "v1-3 true"
+    assert value_of("${{ params.n }}", CONTEXT) == 3
+    assert fill("${{ event.changed_files }}", CONTEXT) == '["src/a.py"]'
+
+
+@given(st.text())
+def test_a_text_without_an_expression_stays_as_it_is(text):
+    if "${{" not in text:
+        assert fill(text, CONTEXT) == text

@@ -1,0 +1,81 @@
+"""A management cluster for tests: the real definitions of the Cluster API, and somebody who plays its controllers."""
+
+from __future__ import annotations
+
+import base64
+import threading
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from activities.kubernetes.client import Kube
+from tests.support.built_programs import built
+
+GROUP = "cluster.x-k8s.io"
+VERSION = f"{GROUP}/v1beta2"
+CLASS = "made"
+
+
+def install(kube: Kube) -> None:
+    """Without the conversion webhook: the one version that is stored is the one that is used."""
+    for path in sorted((built() / "cluster-api-v1.11.3").glob("*.yaml")):
+        one = yaml.safe_load(path.read_text())
+        one["spec"].pop("conversion", None)
+        one.pop("status", None)
+        one["spec"]["versions"] = [v for v in one["spec"]["versions"] if v["name"] == "v1beta2"]
+        one["spec"]["versions"][0]["storage"] = True
+        if one["spec"]["versions"]:
+            kube.apply(one)
+
+
+def cluster_class() -> dict[str, Any]:
+    def reference(kind: str) -> dict[str, Any]:
+        return {"templateRef": {"apiVersion": "infrastructure.example/v1", "kind": kind, "name": "a"}}
+
+    worker = {"class": "default-worker", "bootstrap": reference("Boot"), "infrastructure": reference("MachineKind")}
+    body = {
+        "infrastructure": reference("ClusterKind"),
+        "controlPlane": reference("PlaneKind"),
+        "workers": {"machineDeployments": [worker]},
+    }
+    return {
+        "apiVersion": VERSION,
+        "kind": "ClusterClass",
+        "metadata": {"name": CLASS, "namespace": "default"},
+        "spec": body,
+    }
+
+
+class Controllers:
+    """Makes every Cluster available at once, with the kubeconfig of the cluster that all of it runs in."""
+
+    def __init__(self, kube: Kube, kubeconfig: Path) -> None:
+        self._kube, self._kubeconfig = kube, kubeconfig
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._play, daemon=True)
+
+    def __enter__(self) -> Controllers:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _play(self) -> None:
+        while not self._ended.wait(0.1):
+            for one in self._kube.items(VERSION, "Cluster"):
+                self._one(one)
+
+    def _one(self, one: dict[str, Any]) -> None:
+        meta = one["metadata"]
+        if (one.get("status") or {}).get("observedGeneration") == meta["generation"]:
+            return
+        text = base64.b64encode(self._kubeconfig.read_bytes()).decode()
+        secret = {"name": f"{meta['name']}-kubeconfig", "namespace": meta["namespace"]}
+        self._kube.apply({"apiVersion": "v1", "kind": "Secret", "metadata": secret, "data": {"value": text}})
+        told = {"type": "Available", "status": "True", "reason": "Available", "message": ""}
+        told["lastTransitionTime"] = meta["creationTimestamp"]
+        status = {"observedGeneration": meta["generation"], "phase": "Provisioned", "conditions": [told]}
+        self._kube.patch_status(VERSION, "Cluster", meta["name"], {"status": status}, meta["namespace"])

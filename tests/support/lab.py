@@ -1,0 +1,177 @@
+"""The test vocabulary: an engine in a folder, repositories, runs."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import inspect
+import secrets
+import sys
+import uuid
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from temporalio.client import Client
+
+from activities.access import identities as identity
+from activities.jobs.activities import SourceRef
+from activities.source import git
+from activities.source.git import Mirrors
+from activities.storage.records import Records
+from activities.triggers.delivery import Delivery
+from domain.triggers.events import Event, EventKind
+from workers.client.client import Engine
+from workers.core import connection
+from workers.core.settings import Settings
+from workers.worker import temporal
+from workers.worker.wiring import Wired, wire
+from workflows.runs.messages import DeliveryAnswer, RunResult, RunView
+
+GRACE_S = 0.05
+"""A worker of a test has nothing to finish: with the second of production the suite takes ten minutes more."""
+MAX_PAYLOAD_BYTES = 256 * 1024
+HEAD = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: {name}\n"
+
+
+class TooBigError(AssertionError):
+    """A payload that production would refuse, or that makes a history too big."""
+
+
+class StrictConverter(connection.CONVERTER.payload_converter_class):  # type: ignore[name-defined, misc]
+    """Refuses what is over 256 KB, on every test."""
+
+    def to_payloads(self, values: Any) -> Any:
+        made = super().to_payloads(values)
+        for payload in made:
+            if payload.ByteSize() > MAX_PAYLOAD_BYTES:
+                raise TooBigError(f"a payload of {payload.ByteSize():,} bytes")
+        return made
+
+
+STRICT = dataclasses.replace(connection.CONVERTER, payload_converter_class=StrictConverter)
+
+
+@dataclass
+class Lab:
+    settings: Settings
+    engine: Engine
+    records: Records
+    wired: Wired
+
+    @classmethod
+    @asynccontextmanager
+    async def on(
+        cls, address: str, folder: Path, activities: list[Any] | None = None, slots: int = 100, **settings_: Any
+    ) -> AsyncIterator[Lab]:
+        settings = Settings(folder / "home", Path(sys.prefix) / "tools", address, **settings_)
+        settings.home.mkdir(parents=True, exist_ok=True)
+        wired = wire(settings)
+        client = await connect(address)
+        queue = f"test-{uuid.uuid4()}"
+        async with temporal.worker(client, activities or wired.activities, queue, slots, grace_s=GRACE_S):
+            yield cls(settings, Engine(client, queue), Records(settings.records), wired)
+
+    def worker(self) -> temporal.Workers:
+        return temporal.worker(self.engine.client, self.wired.activities, self.engine.queue, grace_s=GRACE_S)
+
+    def repo(self, files: Mapping[str, str], name: str = "repo") -> Repo:
+        return Repo.create(self.settings.home.parent / name, files)
+
+    async def start(
+        self, jobs: str, files: Mapping[str, str] | None = None, name: str = "", head: str = "", **event: Any
+    ) -> str:
+        """Starts a run of a definition whose jobs are given, in a repository of its own; returns the run."""
+        name = name or f"p-{secrets.token_hex(4)}"
+        text = HEAD.format(name=name) + head + jobs
+        repo = self.repo({"sluiceway.yaml": text, **(files or {})}, f"repo-{secrets.token_hex(4)}")
+        answer = await self.deliver(repo, name, **event)
+        assert answer.run, answer.reason
+        return answer.run
+
+    async def deliver(self, repo: Repo, name: str, id_: str = "", **event: Any) -> DeliveryAnswer:
+        fields = {"kind": EventKind.MANUAL, "commit": repo.head, "repo": str(repo.path), **event}
+        source = SourceRef(str(repo.path), repo.head)
+        delivery = Delivery(id_ or secrets.token_hex(8), Event(**fields), "sluiceway.yaml", source, name)
+        return await self.engine.deliver(delivery)
+
+    async def result(self, run: str) -> RunResult:
+        return await self.engine.run(run).result()
+
+    async def run(self, jobs: str, files: Mapping[str, str] | None = None, **event: Any) -> tuple[RunResult, RunView]:
+        run = await self.start(jobs, files, **event)
+        return await self.result(run), await self.engine.view(run)
+
+    def identity(self, name: str, *groups: str) -> None:
+        self.records.add_identity(identity.create(self.settings.identities, name, groups, ()))
+
+    async def until_asked(self, run: str) -> str:
+        """The job of a run's open approval, as soon as there is one that can be answered."""
+
+        async def asked() -> str:
+            jobs = await self.engine.open_approvals(run)
+            if jobs:
+                await self.engine.approval(run, jobs[0])
+            return jobs[0] if jobs else ""
+
+        return str(await until(asked))
+
+
+async def connect(address: str) -> Client:
+    """A server's port answers a moment before its frontend is well."""
+    client: Client = await until(lambda: Client.connect(address, data_converter=STRICT))
+    return client
+
+
+async def until(condition: Any, timeout_s: float = 30) -> Any:
+    """The first true value of a condition; errors count as not yet."""
+    async with asyncio.timeout(timeout_s):
+        while True:
+            try:
+                value = condition()
+                value = await value if inspect.isawaitable(value) else value
+                if value:
+                    return value
+            except Exception:  # whatever it is, it is not yet: the time limit reports it
+                await asyncio.sleep(0)
+            await asyncio.sleep(0.02)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and was not yet collected does not."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@dataclass
+class Repo:
+    path: Path
+    head: str
+
+    @classmethod
+    def create(cls, path: Path, files: Mapping[str, str]) -> Repo:
+        path.mkdir(parents=True)
+        git.git("init", "-q", "-b", "main", str(path))
+        repo = cls(path, "")
+        repo.commit(files)
+        return repo
+
+    def commit(self, files: Mapping[str, str], message: str = "a change") -> str:
+        for name, text in files.items():
+            target = self.path / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text)
+        git.git("add", "-A", cwd=self.path)
+        who = ("-c", "user.name=developer", "-c", "user.email=developer@example.org")
+        git.git(*who, "commit", "-q", "--allow-empty", "-m", message, cwd=self.path)
+        self.head = git.resolve(self.path, "HEAD")
+        return self.head
+
+
+def mirrors(folder: Path) -> Mirrors:
+    return Mirrors(folder / "mirrors")

@@ -1,0 +1,328 @@
+"""Real processes behind the real router, under load: what shifts, switches, kills and drains do to requests."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+
+import httpx
+import pytest
+
+from activities.releases import traffic_history as traffic
+from activities.releases.activities import Deployment
+from activities.releases.metric_sources.router import RouterSource
+from activities.releases.observer import Watched
+from activities.releases.routers.traefik import Ports, Router
+from activities.releases.targets.local import LocalPlatform
+from activities.source.git import Mirrors
+from activities.storage.stores.folder import FolderStore
+from activities.supervisor import launch, tree
+from activities.supervisor.service import free_port
+from domain.pipelines.job import DeploySpec, ProbeSpec
+from domain.releases.counters import arm
+from domain.releases.judge.policy import Policy
+from domain.releases.spec import Check, RolloutSpec, Routing
+from domain.releases.traffic_baseline import Baseline
+from tests.support.lab import until
+from workers.core.settings import Settings
+from workers.demo import load_generator as load
+from workers.engine import embedded as engine
+
+SERVICE = Path(__file__).parents[1] / "support" / "sample_service.py"
+
+
+def version(name: str, instance: str, routing: Routing = Routing(), instances: int = 1, env=None) -> Deployment:  # noqa: B008
+    spec = DeploySpec(
+        "web",
+        name,
+        (sys.executable, str(SERVICE)),
+        instances,
+        readiness=ProbeSpec("/healthz", 20),
+        drain_s=3,
+        rollout=RolloutSpec(routing=routing),
+    )
+    return Deployment("web", "production", instance, spec, env=env or {})
+
+
+class Machine(LocalPlatform):
+    """A platform with its router, and a client that asks through it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.router = Router(folder / "router", Ports(free_port(), free_port()))
+        self.folder_ = folder
+        super().__init__(folder / "services", FolderStore(folder / "store"), Mirrors(folder / "m"), self.router)
+
+    async def ask(self, path: str = "/", host: str = "web.localhost", **headers: str) -> httpx.Response:
+        async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
+            url = f"http://127.0.0.1:{self.router.ports.web}{path}"
+            return await client.get(url, headers={"Host": host, **headers})
+
+    async def versions(self, count: int = 40, **headers: str) -> list[str]:
+        return [(await self.ask(**headers)).json()["version"] for _ in range(count)]
+
+    @contextmanager
+    def under_load(self, rate: float):
+        file = self.folder_ / "load"
+        file.touch()
+        command = [
+            sys.executable,
+            "-m",
+            "workers.demo.load_generator",
+            str(self.router.ports.web),
+            "web.localhost",
+            str(rate),
+            str(file),
+        ]
+        process = subprocess.Popen(command)
+        answers: list[load.Answer] = []
+        try:
+            yield answers
+        finally:
+            process.terminate()
+            process.wait()
+            answers += load.read(file)
+
+    def loaded(self) -> list[load.Answer]:
+        return load.read(self.folder_ / "load")
+
+
+@asynccontextmanager
+async def on_a_machine(folder: Path):
+    yield Machine(folder)
+    engine.down(Settings(folder, folder))
+
+
+@pytest.fixture
+async def machine(tmp_path):
+    async with on_a_machine(tmp_path) as made:
+        yield made
+
+
+async def two(machine: Machine, routing: Routing = Routing()) -> tuple[Deployment, Deployment]:  # noqa: B008
+    old, new = version("1", "r1"), version("2", "r2", routing)
+    await asyncio.gather(machine.start(old), machine.start(new))
+    await machine.route(old)
+    return old, new
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("shifts", [100, pytest.param(300, marks=pytest.mark.heavy)])
+async def test_shifts_and_switches_under_load_lose_no_request(machine, shifts):
+    old, new = await two(machine)
+    with machine.under_load(300) as answers:
+        await until(lambda: len(machine.loaded()) > 100)
+        for number in range(shifts):
+            if number % 10 == 9:
+                await machine.route(old if number % 20 == 9 else new)
+            else:
+                await machine.shift(new, old, float(1 + number * 7 % 99))
+        await machine.route(new)
+        verified = await machine.verify(new, old, 0.5)
+        await machine.stop(old)
+        after = len(machine.loaded())
+        await until(lambda: len(machine.loaded()) > after + 100)
+
+    assert [one for one in answers if not one.fine] == []
+    assert {one.version for one in answers} == {"1", "2"}
+    assert (verified.old_requests, verified.still_open) == (0, 0)
+    assert verified.new_requests > 50
+
+
+async def test_a_switch_is_verified_by_a_request_even_when_nobody_else_asks(machine):
+    old, new = await two(machine)
+    assert (await machine.verify(new, old, 0.1)).old_requests == 1
+    await machine.route(new)
+    seen = await machine.verify(new, old, 0.1)
+    assert (seen.new_requests, seen.old_requests) == (1, 0)
+    await machine.router.change("web", "production", lambda route: route.without("r2").without("r1"))
+
+    assert (await machine.verify(new, old, 0.1)).new_requests == 0
+
+
+async def test_weights_are_what_clients_see(machine):
+    old, new = await two(machine)
+    await machine.shift(new, old, 25)
+    seen = await machine.versions(80)
+
+    assert seen.count("2") == 20
+
+
+async def test_a_router_that_was_killed_comes_back_with_the_weights_it_had(machine):
+    old, new = await two(machine)
+    await machine.shift(new, old, 25)
+    router = machine.folder_ / "router"
+    with machine.under_load(100) as answers:
+        await until(lambda: len(machine.loaded()) > 50)
+        os.kill(launch.read_json(router / "state.json")["instances"][0]["pid"], signal.SIGKILL)
+        await until(lambda: any(not one.fine for one in machine.loaded()))
+        before = len(machine.loaded())
+        await until(lambda: [one for one in machine.loaded()[before:] if one.fine][20:])
+    seen = await machine.versions(80)
+
+    assert seen.count("2") == 20
+    lost = sum(not one.fine for one in answers)
+    assert 0 < lost < len(answers)
+
+
+async def test_a_preview_has_its_address_its_header_and_its_cookie(machine):
+    routing = Routing(header="X-Preview: always", cookie="preview=on")
+    _, new = await two(machine, routing)
+    address = await machine.preview(new)
+
+    assert address.startswith("http://preview.web.localhost:")
+    assert (await machine.ask(host="preview.web.localhost")).json()["version"] == "2"
+    assert set(await machine.versions(10)) == {"1"}
+    assert set(await machine.versions(10, **{"X-Preview": "always"})) == {"2"}
+    assert set(await machine.versions(10, Cookie="a=b; preview=on")) == {"2"}
+    assert set(await machine.versions(10, Cookie="preview=once")) == {"1"}
+
+
+async def test_what_is_previewed_is_not_counted_as_the_versions_traffic(machine):
+    old, new = await two(machine)
+    await machine.preview(new)
+    for _ in range(5):
+        await machine.ask(host="preview.web.localhost")
+    await machine.ask()
+    reading = await RouterSource(machine.router).read(Watched(new, old, Policy(), Baseline()))
+
+    counted = {name: arm({}, counters, Policy()).requests for name, counters in reading.arms.items()}
+    assert counted == {"canary": 0, "stable": 1}
+
+
+async def test_mirrored_requests_reach_the_new_version_and_the_old_one_answers(machine):
+    _, new = await two(machine, Routing(mirror_percent=100))
+    await machine.preview(new)
+    assert set(await machine.versions(20)) == {"1"}
+
+    async def copied():
+        return (await machine.ask("/count", host="preview.web.localhost")).json()["count"] >= 20
+
+    assert await until(copied)
+
+
+async def test_sticky_sessions_keep_a_client_on_its_version(machine):
+    old, new = await two(machine, Routing(sticky=True))
+    await machine.shift(new, old, 50)
+    seen = set()
+    for _ in range(6):
+        first = await machine.ask()
+        cookie = first.headers["set-cookie"].split(";")[0]
+        seen.add(first.json()["version"])
+        assert set(await machine.versions(6, Cookie=cookie)) == {first.json()["version"]}
+    assert seen == {"1", "2"}
+
+
+async def test_checks_ask_the_preview(machine):
+    _, new = await two(machine)
+    await machine.preview(new)
+
+    assert await machine.check(new, Check("/", 200, '"version": "2"')) == ""
+    assert "answers 200, and 404 is wanted" in await machine.check(new, Check("/", 404))
+    assert "does not contain" in await machine.check(new, Check("/", 200, "nonsense"))
+
+
+async def test_a_version_is_stopped_only_when_its_open_requests_have_ended(machine):
+    old, new = await two(machine)
+    asking = asyncio.create_task(machine.ask("/slow/1.5"))
+    await until(lambda: _open(machine, old))
+    await machine.route(new)
+    assert await machine.stop(old) == ""
+
+    assert (await asking).json()["version"] == "1"
+
+
+async def test_what_is_cut_off_at_the_limit_is_said(machine):
+    old, new = await two(machine)
+    asking = asyncio.create_task(machine.ask("/slow/8"))
+    await until(lambda: _open(machine, old))
+    await machine.route(new)
+    said = await machine.stop(old)
+
+    assert "1 requests to r1 were still open after 3" in said
+    assert (await asking).status_code == 502
+
+
+def _open(machine: Machine, deployment: Deployment) -> int:
+    from activities.releases.connections import open_connections
+
+    return open_connections(machine.ports(deployment))
+
+
+async def test_processes_come_and_go_without_losing_a_request(machine):
+    old, new = version("1", "r1", instances=3), version("2", "r2", instances=3)
+    await machine.start(old)
+    await machine.route(old)
+    with machine.under_load(200) as answers:
+        await until(lambda: len(machine.loaded()) > 50)
+        await machine.start(new, 1)
+        await machine.shift(new, old, 33.3)
+        await machine.scale(old, 1)
+        await machine.scale(new, 3)
+        await machine.scale(old, 3)
+        await machine.route(new)
+        await machine.stop(old)
+    assert [one for one in answers if not one.fine] == []
+    pids = {(await machine.ask()).json()["pid"] for _ in range(12)}
+    assert len(pids) == 3
+
+
+async def test_the_history_tells_the_traffic_of_a_version_before_its_successor_comes(machine, monkeypatch):
+    old, _ = await two(machine)
+    clock = iter(range(1_800_000_000, 1_800_000_100))  # each look at it is a second later
+    monkeypatch.setattr(traffic, "time", SimpleNamespace(time=lambda: float(next(clock))))
+    history = traffic.TrafficHistory(machine.folder_ / "traffic", machine.router)
+    for _ in range(4):
+        await machine.versions(30)
+        await history.record()
+    found = history.baseline(old, 1.0)
+
+    assert found.requests_per_s == 30
+    assert 0.0005 < found.slow90_s <= found.slow99_s < 1
+    assert "30 requests a second" in found.words()
+
+
+def has_closed(pid: int) -> bool:
+    """Whether a process that was killed has let go of its sockets: they are closed with the last of its threads."""
+    try:
+        return not tree.start_time(pid) and len(os.listdir(f"/proc/{pid}/task")) < 2
+    except FileNotFoundError:
+        return True
+
+
+def is_half_closed(port: int) -> bool:
+    """Whether somebody has not noticed yet that its other end, at this port, has closed (CLOSE_WAIT, proc_net_tcp(5))."""
+    rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
+    return any(row[3] == "08" and int(row[2].rpartition(":")[2], 16) == port for row in rows)
+
+
+async def test_a_process_that_dies_beside_another_one_loses_only_what_it_was_answering(machine):
+    both = version("1", "r1", instances=2)
+    await machine.start(both)
+    await machine.route(both)
+    state, deaths = machine.folder(both) / "state.json", []
+    with machine.under_load(300) as answers:
+        await until(lambda: len(machine.loaded()) > 100)
+        for _ in range(3):
+            killed, began = launch.read_json(state)["instances"][0], time.time()
+            first = killed["pid"]
+            os.kill(first, signal.SIGKILL)
+            await until(lambda one=killed: has_closed(one["pid"]) and not is_half_closed(one["port"]))
+            deaths.append((began, time.time()))
+
+            def again(gone=first):
+                found = launch.read_json(state)
+                return found["phase"] == "ready" and gone not in [one["pid"] for one in found["instances"]]
+
+            await until(again)
+        after = len(machine.loaded())
+        await until(lambda: len(machine.loaded()) > after + 100)
+
+    def was_under_way(one: load.Answer) -> bool:
+        return any(one.at <= dead and began <= one.at + one.latency_ms / 1000 for began, dead in deaths)
+
+    assert [one for one in answers if not one.fine and not was_under_way(one)] == []

@@ -1,0 +1,399 @@
+"""The command line as a person uses it: real processes, exit codes, output for people and for machines."""
+
+import asyncio
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from temporalio.service import RPCError
+
+from activities.source import git
+from activities.storage.records import Records
+from tests.conftest import program
+from tests.support.lab import Repo
+from workers import cli
+from workers.core import connection
+from workers.core.settings import load
+from workers.engine import embedded as engine
+
+SLOW = {"temporalio", "kubernetes", "docker", "requests", "celpy", "prompt_toolkit"}
+HEAD = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: {}\n"
+
+
+def call(*arguments: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> tuple[int, str, str]:
+    done = subprocess.run(
+        [program("sluiceway"), *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env={**os.environ, **(env or {})},
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory):
+    """One engine for the commands of this file."""
+    home = tmp_path_factory.mktemp("cli") / "home"
+    before = os.environ.get("SLUICEWAY_HOME")
+    os.environ["SLUICEWAY_HOME"] = str(home)
+    engine.up(load(), path=str(Path(sys.executable).parent))
+    yield home
+    engine.down(load())
+    os.environ.pop("SLUICEWAY_HOME")
+    if before:
+        os.environ["SLUICEWAY_HOME"] = before
+
+
+@pytest.mark.parametrize("file", sorted(Path(cli.__path__[0]).glob("*.py")), ids=lambda file: file.stem)
+def test_a_command_begins_without_what_only_the_engine_needs(file):
+    """Half a second, at each use; what needs it loads it then."""
+    code = f"import sys, workers.cli.{file.stem}; print(*{SLOW} & {{*sys.modules}})"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.split() == []
+
+
+@pytest.mark.parametrize("words", ["runs", "release list", "--help"])
+def test_what_needs_no_engine_is_told_without_the_sdk(words, tmp_path):
+    told = f"from workers.cli import main; main._run(); import sys; print(*{SLOW} & {{*sys.modules}}, file=sys.stderr)"
+    env = {**os.environ, "SLUICEWAY_HOME": str(tmp_path)}
+    ended = subprocess.run([sys.executable, "-c", told, *words.split()], capture_output=True, text=True, env=env)
+    assert (ended.returncode, ended.stderr.split()) == (0, [])
+    assert ended.stdout
+
+
+def test_the_expressions_come_without_the_command_line_of_their_library():
+    code = "import sys, pipeline_defs.core.expressions; print('prompt_toolkit' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def definition(folder: Path, name: str, jobs: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "p.yaml").write_text(HEAD.format(name) + jobs)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("name", "jobs", "code"),
+    [
+        ("passes", "jobs:\n  a:\n    run: 'true'\n", 0),
+        ("fails", "jobs:\n  a:\n    run: 'false'\n", 1),
+        ("is-wrong", "jobs:\n  a:\n    needs: b\n    run: x\n", 2),
+        ("expires", "jobs:\n  a:\n    approval: {users: [x], expires: 200ms}\n", 3),
+    ],
+)
+def test_the_exit_code_says_how_the_run_ended(up, tmp_path, name, jobs, code):
+    assert call("run", "p.yaml", cwd=definition(tmp_path, name, jobs))[0] == code
+
+
+def test_a_wrong_file_is_refused_with_every_problem_before_a_run_starts(up, tmp_path):
+    code, out, said = call(
+        "run", "p.yaml", cwd=definition(tmp_path, "all-wrong", "jobs:\n  a:\n    needs: b\n    rnu: x\n")
+    )
+
+    assert (code, out) == (2, "")
+    assert all(word in said for word in ("SLW301", "SLW201", "SLW204"))
+    assert json.loads(call("runs", "--pipeline", "all-wrong", "--json")[1]) == []
+
+
+def test_without_an_engine_the_exit_code_is_5(tmp_path):
+    env = {"SLUICEWAY_HOME": str(tmp_path / "none")}
+
+    assert call("status", env=env)[0] == 5
+    assert call("approve", "x/1", env=env)[0] == 5
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["lint", "none.yaml"],
+        ["run", "none.yaml"],
+        ["run"],
+        ["rnu"],
+        ["show", "x"],
+        ["plan", "none.yaml"],
+        ["logs"],
+        ["run", "p.yaml", "-p", "x"],
+    ],
+)
+def test_wrong_usage_is_exit_code_2_or_says_what_to_do(up, tmp_path, arguments):
+    code, _, said = call(*arguments, cwd=definition(tmp_path, "u", "jobs:\n  a:\n    run: 'true'\n"))
+
+    assert code == 2, said
+
+
+def test_a_mistyped_command_is_guessed():
+    assert "'lint'" in call("lnit")[2]
+
+
+def test_json_lines_of_a_run_end_with_its_result(up, tmp_path):
+    _, out, _ = call("run", "p.yaml", "--json", cwd=definition(tmp_path, "as-json", "jobs:\n  a:\n    run: 'true'\n"))
+
+    assert json.loads(out.splitlines()[-1])["status"] == "passed"
+    assert "\x1b[" not in out
+
+
+def test_a_push_to_a_repository_with_the_hook_starts_a_run_and_again_starts_none(up, tmp_path):
+    bare = tmp_path / "pushed.git"
+    git.git("init", "-q", "--bare", "-b", "main", str(bare))
+    assert call("hook", "install", str(bare))[0] == 0
+    text = (
+        HEAD.format("pushed") + "on: {push: {branches: [main]}}\njobs:\n  a:\n    run: test $SLUICEWAY_BRANCH = main\n"
+    )
+    repo = Repo.create(tmp_path / "clone", {"sluiceway.yaml": text})
+    said = subprocess.run(
+        ["git", "push", str(bare), "main"], cwd=repo.path, capture_output=True, text=True, check=True
+    ).stderr
+    assert "run/pushed/1" in said
+    again = subprocess.run(
+        [program("sluiceway"), "hook", "receive", "--repo", str(bare)], input=f"{'0' * 40} {repo.head} refs/heads/main\n",
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "run/pushed/1" in again.stdout
+    other = subprocess.run(
+        ["git", "push", str(bare), "main:feature"], cwd=repo.path, capture_output=True, text=True, check=True
+    ).stderr
+    assert "branch feature matches none of main" in other
+    assert json.loads(call("runs", "--pipeline", "pushed", "--json")[1])[0]["number"] == 1
+
+
+def test_a_foreign_hook_is_never_replaced(up, tmp_path):
+    git.git("init", "-q", "--bare", str(tmp_path / "r.git"))
+    (tmp_path / "r.git" / "hooks").mkdir(exist_ok=True)
+    (tmp_path / "r.git" / "hooks" / "post-receive").write_text("#!/bin/sh\n")
+
+    assert "already" in call("hook", "install", str(tmp_path / "r.git"))[2]
+
+
+def test_a_pull_request_starts_what_listens_to_it_with_the_changed_files(up, tmp_path):
+    text = (
+        HEAD.format("pulled")
+        + "on: {pull-request: {branches: [main]}}\njobs:\n  a:\n    when: changed('new')\n    run: 'true'\n  b:\n    when: changed('old')\n    run: 'false'\n"
+    )
+    repo = Repo.create(tmp_path / "r", {"sluiceway.yaml": text, "old": "1"})
+    git.git("checkout", "-q", "-b", "topic", cwd=repo.path)
+    repo.commit({"new": "x"})
+    code, out, _ = call("run", "--event", "pull-request", "--base", "main", "--head", "topic", cwd=repo.path)
+
+    assert code == 0, out
+    assert "changed('old') is false" in out
+
+
+def test_approve_and_reject_need_an_identity_and_say_why_a_decision_does_not_count(up, tmp_path):
+    jobs = "jobs:\n  ok:\n    approval: {groups: [managers]}\n"
+    call("identity", "add", "manager", "--group", "managers")
+    call("identity", "add", "guest")
+    run = call("run", "--detach", "p.yaml", cwd=definition(tmp_path, "asked", jobs))[1].strip()
+    _until_asked(run)
+
+    assert call("approve", run, "--as", "nobody")[0] == 3
+    code, _, said = call("approve", run, "--as", "guest")
+    assert (code, "none of those who may decide" in said) == (3, True)
+    signed = call("decision", "sign", run, "--as", "manager", "--approve")
+    assert json.loads(signed[1])["approver"] == "manager"
+    assert "temporal workflow signal" in signed[2]
+    assert "granted" in call("approve", run, "--as", "manager")[1]
+
+
+def _until_asked(run: str) -> None:
+    for _ in range(100):
+        if "waits for" in call("show", run)[1]:
+            return
+    raise AssertionError("nobody was asked")
+
+
+def test_apply_checks_all_before_it_registers_any(up, tmp_path):
+    (tmp_path / "good.yaml").write_text("apiVersion: sluiceway/v1\nkind: Environment\nname: staging\n")
+    (tmp_path / "bad.yaml").write_text("apiVersion: sluiceway/v1\nkind: Environment\nname: x\ntrsut: open\n")
+
+    assert call("apply", "good.yaml", "bad.yaml", cwd=tmp_path)[0] == 2
+    assert "registered" in call("apply", "good.yaml", cwd=tmp_path)[1]
+    assert "unchanged" in call("apply", "good.yaml", cwd=tmp_path)[1]
+
+
+def test_logs_follow_a_run_to_its_end_without_a_gap_or_a_repeat(up, tmp_path):
+    jobs = "jobs:\n  a:\n    run: for i in $(seq 200); do echo line $i; done; sleep 0.3; echo last\n"
+    run = call("run", "--detach", "p.yaml", cwd=definition(tmp_path, "followed", jobs))[1].strip()
+    _, out, _ = call("logs", run, "-f", "--json")
+    numbers = [json.loads(line)["number"] for line in out.splitlines()]
+
+    assert numbers == list(range(1, 203))
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_offered(shell):
+    assert "_SLUICEWAY_COMPLETE" in call("completion", shell)[1]
+
+
+def test_search_attributes_of_the_server_are_those_that_workflows_set():
+    from workflows.core import search_attributes as attributes
+
+    assert set(engine.SEARCH_ATTRIBUTES) == {key.name for key in attributes.ALL}
+    assert len(attributes.ALL) <= 10
+
+
+def test_the_report_is_one_file_without_anything_from_elsewhere(up, tmp_path):
+    call(
+        "run",
+        "p.yaml",
+        cwd=definition(tmp_path, "told", "jobs:\n  a:\n    run: echo '<script>alert(1)</script>'; exit 1\n"),
+    )
+    path = Path(call("report", "told/1")[1].strip())
+    page = path.read_text()
+
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+    assert "http" not in page.replace("http-equiv", "")
+
+
+def test_nobody_else_owns_our_package_names():
+    from importlib.metadata import packages_distributions
+    from importlib.util import find_spec
+
+    root = Path(__file__).parents[3]
+    for name in ("domain", "pipeline_defs", "activities", "workflows", "workers"):
+        assert Path(find_spec(name).origin).is_relative_to(root)
+        assert packages_distributions().get(name, []) in ([], ["sluiceway"])
+
+
+def test_an_engine_whose_ports_were_taken_meanwhile_gets_others(home):
+    import socket
+
+    from workers.core.settings import load
+
+    chosen = load()
+    first = engine.up(chosen)
+    engine.down(chosen)
+    with socket.create_server(("127.0.0.1", first["temporal_port"])):
+        second = engine.up(chosen)
+
+        assert second["temporal_port"] != first["temporal_port"]
+        assert engine.is_up(chosen)
+
+
+def test_a_watched_repository_starts_runs_from_pushes_and_uses_jobs_of_another_one(up, tmp_path):
+    component = "apiVersion: sluiceway/v1\nkind: Component\nname: c\ninputs: {word: {required: true}}\njobs:\n"
+    component += "  say: {run: echo $WORD, env: {WORD: '${{ inputs.word }}'}}\n"
+    shared = Repo.create(tmp_path / "shared", {"ci/say.yaml": component})
+    uses = f"jobs:\n  a: {{uses: 'git+file://{shared.path}@{shared.head}#ci/say.yaml', with: {{word: from-afar}}}}\n"
+    text = HEAD.format("watched") + "on: {push: {}}\n" + uses
+    repo = Repo.create(tmp_path / "far", {"sluiceway.yaml": text})
+    watch = ("watch", f"file://{repo.path}", "--once")
+
+    assert call(*watch)[1] == ""
+    repo.commit({"new": "1"})
+    assert "running run/watched/1" in call(*watch)[1]
+    assert call(*watch)[1] == ""
+    assert "from-afar" in call("logs", "watched/1", "--follow")[1]
+
+
+def test_a_push_that_came_while_the_engine_was_down_is_delivered_at_the_next_look(up, tmp_path):
+    repo = Repo.create(
+        tmp_path / "r", {"sluiceway.yaml": HEAD.format("missed") + "on: {push: {}}\njobs: {a: {run: 'true'}}\n"}
+    )
+    watch = ("watch", str(repo.path), "--once", "--now", "--json")
+
+    assert call(*watch, env={"SLUICEWAY_ADDRESS": "127.0.0.1:1"})[0] == 5
+    assert json.loads(call(*watch)[1])["run"] == "run/missed/1"
+
+
+def test_plan_draws_a_flowchart(tmp_path):
+    definition(tmp_path, "drawn", "jobs:\n  a: {run: x}\n  b: {needs: a, run: x}\n")
+
+    assert call("plan", "p.yaml", "--mermaid", cwd=tmp_path)[1].startswith("flowchart LR\n")
+
+
+def test_apply_keeps_the_schedule_of_a_pipeline_in_step(up, tmp_path):
+    jobs = "jobs: {{a: {{run: 'true'}}}}\non: {{schedule: [{{cron: '0 {} * * *', time-zone: Europe/Zurich}}]}}\n"
+
+    for hour in (3, 4, 4):
+        definition(tmp_path, "timed", jobs.format(hour))
+        assert f"0 {hour} * * * Europe/Zurich" in call("apply", "p.yaml", cwd=tmp_path)[1]
+        assert asyncio.run(_hours("schedule/timed")) == [hour]
+    definition(tmp_path, "timed", "jobs: {a: {run: 'true'}}\n")
+    assert "removed" in call("apply", "p.yaml", cwd=tmp_path)[1]
+    with pytest.raises(RPCError, match="not found"):
+        asyncio.run(_hours("schedule/timed"))
+
+
+async def _hours(schedule: str) -> list[int]:
+    client = await connection.connect(load().temporal_address())
+    described = await client.get_schedule_handle(schedule).describe()
+    return [calendar.hour[0].start for calendar in described.schedule.spec.calendars]
+
+
+def test_a_failed_run_is_mended_and_run_again_from_there_with_its_differences(up, tmp_path):
+    jobs = "jobs:\n  a:\n    run: echo word=1 >> $SLUICEWAY_OUTPUT\n    outputs: {word: string}\n"
+    folder = definition(tmp_path / "d", "mended", jobs + "  b:\n    needs: a\n    run: 'false'\n")
+    assert call("run", "p.yaml", cwd=folder)[0] == 1
+    code, out, _ = call("rerun", "mended/1")
+    assert (code, "b                          it was failed" in out) == (1, True)
+
+    definition(folder, "mended", jobs + "  b:\n    needs: a\n    run: 'true'\n")
+    code, out, _ = call("rerun", "mended/1", "--with-changed-definition")
+    assert code == 0, out
+    assert "its definition changed" in out
+    assert "kept from mended/1" in call("show", "mended/1")[1]  # the last attempt, when none is named
+    assert "b                          failed" in call("show", "mended/1.1")[1]
+    names = [row["id"] for row in json.loads(call("runs", "--pipeline", "mended", "--json")[1])]
+    assert names == ["run/mended/1.3", "run/mended/1.2", "run/mended/1"]
+
+    told = json.loads(call("diff", "mended/1.1", "mended/1.3", "--json")[1])
+    assert {(one["job"], one["what"], one["after"]) for one in told if one["what"] != "seconds"} == {
+        ("b", "definition", "changed: steps"),
+        ("b", "status", "passed"),
+    }
+    assert call("rerun", "mended/1")[0] == 3
+    assert "did you mean 'a'" in call("rerun", "mended/1", "--from", "aa")[2]
+
+
+def test_records_of_an_older_version_are_read_on(tmp_path):
+    with sqlite3.connect(tmp_path / "records.db") as db:
+        db.executescript(OLD_RUNS)
+    known = Records(tmp_path / "records.db")
+
+    assert [(row["id"], row["attempt"], row["status"]) for row in known.runs()] == [("run/web/7", 1, "passed")]
+    assert [row["id"] for row in Records(tmp_path / "records.db").attempts("web", 7)] == ["run/web/7"]
+
+
+OLD_RUNS = """
+create table runs (
+  id text primary key, pipeline text not null, number integer not null, commit_id text not null default '',
+  status text not null, stopped_by text not null default '', reason text not null default '',
+  started_at real not null, ended_at real, plan text not null default '', event text not null default '{}',
+  report text not null default '', unique (pipeline, number));
+create index runs_by_start on runs (started_at);
+insert into runs (id, pipeline, number, status, started_at) values ('run/web/7', 'web', 7, 'passed', 1);
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("theirs", "--kubeconfig", "nowhere"), "the kubeconfig cannot be read"),
+        (("../theirs", "--in-cluster"), "is no name for a cluster"),
+        (("theirs", "--in-cluster", "--context", "a"), "--in-cluster takes no kubeconfig"),
+    ],
+)
+def test_what_cannot_be_registered_is_refused_before_anything_is_asked(tmp_path, arguments, words):
+    code, _, err = call("cluster", "register", *arguments, cwd=tmp_path)
+
+    assert (code, words in err) == (2, True), err
+
+
+def test_a_cluster_that_does_not_answer_is_not_registered_and_says_why(up, tmp_path):
+    config = tmp_path / "config"
+    config.write_text(
+        "{apiVersion: v1, kind: Config, current-context: a, users: [], contexts: [{name: a, context: {cluster: a}}],"
+        " clusters: [{name: a, cluster: {server: 'http://127.0.0.1:1'}}]}"
+    )
+    code, out, err = call("cluster", "register", "theirs", "--kubeconfig", str(config))
+
+    assert (code, "Connection refused" in err, "forgotten" in out) == (1, True, False), out + err

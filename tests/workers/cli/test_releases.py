@@ -1,0 +1,211 @@
+"""`sluiceway release …` and `judge replay` as a person uses them, on real releases of a real service."""
+
+import io
+import json
+import re
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from activities.storage.records import Records
+from tests.conftest import need, program
+from tests.support.lab import Repo, until
+from tests.workers.cli.test_cli import call
+from workers.core.settings import load as settings
+from workers.demo.load import Load
+from workers.engine import embedded as engine
+from workers.views.release_progress import picture
+from workflows.runs.messages import EvidenceView, ReleaseView
+
+SERVICE = (Path(__file__).parents[2] / "support" / "sample_service.py").read_text()
+DEPLOY = """apiVersion: sluiceway/v1
+kind: Pipeline
+name: web
+jobs:
+  ship:
+    environment: production
+    env: {{FAIL_EVERY: "{fail_every}"}}
+    deploy:
+      service: web
+      version: "{version}"
+      command: [python3, service.py]
+      readiness: {{http: /healthz}}
+      strategy: canary
+      analysis: {{tick: 0.5, min-dwell: 1s, warm-up: 60s, first-weight: 20, steps: [50], budget: {budget}}}
+"""
+
+
+@dataclass
+class Shop:
+    repo: Repo
+    load: Load
+    home: Path
+
+    def push(self, version: str, fail_every: int = 0, budget: float = 0.05, more: str = "") -> str:
+        text = DEPLOY.format(version=version, fail_every=fail_every, budget=budget) + more
+        self.repo.commit({"sluiceway.yaml": text, "service.py": SERVICE})
+        code, out, said = call("run", "--detach", "sluiceway.yaml", cwd=self.repo.path)
+        assert code == 0, said
+        return out.strip()
+
+    async def watched(self) -> None:
+        await until(lambda: "watch" in call("release", "show")[1])
+
+    async def ended(self, run: str) -> str:
+        return await until(lambda: _status(self.home, run), 60)
+
+
+def _status(home: Path, run: str) -> str:
+    row = Records(settings().records).run(run)
+    return row["status"] if row and row["ended_at"] else ""
+
+
+@pytest.fixture
+async def shop(home: Path, tmp_path: Path):
+    addresses = engine.up(settings(), path=str(Path(sys.executable).parent))
+    made = Shop(
+        Repo.create(tmp_path / "repo", {"x": ""}), Load(addresses["router_port"], "web.localhost", tmp_path), home
+    )
+    run = made.push("1")
+    assert await made.ended(run) == "passed"
+    made.load.at(150)
+    yield made
+    made.load.stop()
+
+
+async def test_a_release_is_listed_shown_steered_explained_and_taken_back(shop):
+    run = shop.push("2", budget=0.0001)  # more evidence than the traffic gives: it stays where it is
+    await shop.watched()
+    watching = subprocess.Popen([program("sluiceway"), "release", "watch"], stdout=subprocess.PIPE, text=True)
+    assert call("release", "resume")[0] == 3
+    code, out, _ = call("release", "pause", "web", "--reason", "lunch")
+    assert (code, out) == (0, "release/web/production/2: pause: lunch\n")
+    shown = json.loads(call("release", "show", "web/production/2", "--json")[1])
+    assert (shown["paused"], shown["percent"], shown["version"]) == (True, 20.0, "2")
+    assert "paused" in call("release", "show")[1]
+    assert call("release", "resume", "web")[0] == 0
+    assert call("release", "explain")[0] == 1
+    assert call("release", "promote", "--reason", "seen enough")[0] == 0
+    assert await shop.ended(run) == "passed"
+    out, _ = watching.communicate(timeout=20)
+    assert "pause by hand: lunch" in out
+    assert "version 2 is live" in out
+    assert watching.returncode == 0
+
+    listed = json.loads(call("release", "list", "--json")[1])
+    assert [row["result"]["verdict"] for row in listed] == ["live", "live"]
+    assert "canary" in call("release", "list")[1]
+    story = call("release", "explain", "web")[1]
+    assert "promote by hand: seen enough" in story
+    assert "confidence at any time" in story
+    assert call("release", "abort", "web")[0] == 1
+
+    code, out, _ = call("release", "rollback", "web")
+    assert code == 0
+    assert "version 1 is live" in out
+    assert shop.load.ask() == "1"
+
+
+@pytest.mark.parametrize("answer", ["approve", "reject"])
+async def test_what_a_release_asks_for_between_its_steps_is_answered_by_its_run_or_its_own_name(shop, answer):
+    assert call("identity", "add", "ann")[0] == 0
+    run = shop.push("2", more="      approvals: [{before: 50, users: [ann]}]\n")
+    await until(lambda: "approval before-50" in call("show", run)[1])
+    name = run if answer == "approve" else "web/production/2"
+
+    assert call(answer, name, "--job", "promotion", "--as", "ann")[0] != 0
+    assert call(answer, name, "--as", "ann")[1].startswith("release/web/production/2 before-50: ")
+    assert await shop.ended(run) == ("passed" if answer == "approve" else "rolled-back")
+    assert "waits for no approval" in call(answer, "web/production/2", "--as", "ann")[2]
+
+
+async def test_the_recorded_ticks_are_judged_the_same_again_and_the_report_shows_them(shop, tmp_path):
+    run = shop.push("2", fail_every=3)
+    assert await shop.ended(run) == "rolled-back"
+    result = json.loads(Records(settings().records).releases()[0]["result"])
+    code, out, _ = call(
+        "judge", "replay", str(shop.home / "releases" / "web" / "production" / "2.jsonl"), "--intervals"
+    )
+    judged = json.loads(out)
+
+    assert (code, judged["series"], judged["verdict"]) == (0, "release/web/production/2", "FAIL")
+    assert judged["reason"].split(";")[0] in result["reason"]
+    assert judged["evidence"]["errors"]["ratio"][0] > 1
+
+    chromium = need("chromium", "pages are looked at in a real browser")
+    page = tmp_path / "report.html"
+    assert call("report", run, "-o", str(page))[0] == 0
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", f"--user-data-dir={tmp_path}/profile"]
+    dom = subprocess.run(
+        [chromium, *flags, "--dump-dom", f"file://{page}"], capture_output=True, text=True, timeout=60, check=True
+    ).stdout
+    assert dom.count("<svg") >= 3
+    assert "rolls back" in dom
+
+
+def line(number: int, errors: int = 0, series: str = "a") -> str:
+    arms = {"canary": {"requests": 100, "errors": errors, "slow90": 10, "slow99": 1}}
+    arms["stable"] = {"requests": 900, "errors": 1, "slow90": 90, "slow99": 9}
+    return json.dumps({"series": series, "tick": number, **arms}) + "\n"
+
+
+def replay(tmp_path: Path, text: str, *options: str) -> tuple[int, list[dict], str]:
+    file = tmp_path / "ticks.jsonl"
+    file.write_text(text)
+    code, out, said = call("judge", "replay", str(file), *options)
+    return code, [json.loads(one) for one in out.splitlines()], said
+
+
+def test_series_may_be_interleaved_and_a_repeated_tick_counts_once(tmp_path):
+    mixed = "".join(line(n) + line(n, 9, "b") + line(n, 90) for n in range(30))
+    code, found, _ = replay(tmp_path, mixed)
+
+    assert code == 0
+    assert [(one["series"], one["verdict"]) for one in found] == [("a", "PASS"), ("b", "FAIL")]
+    assert set(found[0]["evidence"]["errors"]) == {"logE", "threshold", "excess", "canary", "stable"}
+    assert found[0]["evidence"]["errors"]["canary"] == {"events": 0, "requests": 3000}
+
+
+def test_another_policy_may_say_otherwise(tmp_path):
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("budget: 0.1\n")
+    text = "".join(line(n) for n in range(2))
+
+    assert replay(tmp_path, text)[1][0]["verdict"] == "INCONCLUSIVE"
+    assert replay(tmp_path, text, "--policy", str(policy))[1][0]["verdict"] == "PASS"
+    policy.write_text("bugdet: 0.1\n")
+    code, found, said = replay(tmp_path, text, "--policy", str(policy))
+    assert (code, found) == (2, [])
+    assert "did you mean 'budget'" in said
+
+
+@pytest.mark.parametrize("bad", ["nonsense", "[1]", '{"tick": 1}', line(1).replace("100", "-1").strip(), "\x00"])
+def test_a_line_that_is_no_tick_is_named_and_nothing_is_judged(tmp_path, bad):
+    code, found, said = replay(tmp_path, line(0) + bad + "\n" + line(2))
+
+    assert (code, found) == (2, [])
+    assert "ticks.jsonl:2:" in said
+
+
+def test_the_live_picture_shows_weight_both_rates_and_evidence_against_its_threshold():
+    evidence = (EvidenceView("errors", 2.65, 5.3, (2, 200), (1, 1800)),)
+    view = ReleaseView(
+        "release/web/production/2", "web", "production", "2", "canary", "watch", previous="1", percent=10.0
+    )
+    arms = {
+        "canary": {"requests": 100, "errors": 1, "slow90": 9},
+        "stable": {"requests": 900, "errors": 0, "slow90": 90},
+    }
+    console = Console(file=io.StringIO(), width=120)
+    console.print(picture(replace(view, evidence=evidence), [arms, arms], 0.0))
+    shown = console.file.getvalue()
+
+    assert re.search(r"weight +█+░+ +10 %", shown)
+    assert re.search(r"failed 2 .*2 of 200 \(1 %\)", shown)
+    assert re.search(r"failed 1 .*0 of 1,800", shown)
+    assert re.search(r"slow 2 .*18 of 200", shown)
+    assert re.search(r"evidence errors +█{15}░{15} +2\.[67] of 5\.3", shown)

@@ -1,0 +1,191 @@
+"""Approvals through all three doors, with real keys, on the real server and with skipped time."""
+
+import asyncio
+import json
+import subprocess
+from dataclasses import asdict, replace
+
+import pytest
+from temporalio.service import RPCError
+from temporalio.testing import WorkflowEnvironment
+
+from activities.access.identities import IdentityActivities
+from activities.notifications.port import NotifyActivities
+from activities.storage.records import Records
+from domain.approvals.decisions import Decision, Rule
+from domain.core.errors import SluicewayError
+from domain.pipelines.job import ApprovalSpec
+from tests.conftest import program
+from tests.support.lab import STRICT, Lab, until
+from workers.worker import temporal
+from workflows.approvals.approval import ApprovalWorkflow
+from workflows.runs.messages import ApprovalInput
+
+ASK = "jobs:\n  ok:\n    environment: production\n    approval: {{groups: [managers], quorum: {quorum}}}\n  next:\n    needs: ok\n    run: 'true'\n"
+
+
+async def asked(lab: Lab, quorum: int = 1):
+    for name in ("one", "two"):
+        lab.identity(name, "managers")
+    run = await lab.start(ASK.format(quorum=quorum))
+    await lab.until_asked(run)
+    return run
+
+
+async def sign(lab: Lab, run: str, who: str = "one", approve: bool = True) -> Decision:
+    return await lab.engine.decision(run, "ok", who, approve, "", lab.settings.identities)
+
+
+async def test_a_quorum_by_update_lets_the_run_go_on(lab: Lab):
+    run = await asked(lab, 2)
+    first = await lab.engine.decide(run, "ok", await sign(lab, run))
+    again = await lab.engine.decide(run, "ok", await sign(lab, run))
+    second = await lab.engine.decide(run, "ok", await sign(lab, run, "two"))
+
+    assert (first.counted, first.outcome) == (True, "pending")
+    assert again.rule == Rule.REPEATED
+    assert second.outcome == "granted"
+    assert (await lab.result(run)).status == "passed"
+
+
+async def test_a_rejection_refuses_the_run_and_what_needs_it_is_skipped(lab: Lab):
+    run = await asked(lab)
+    await lab.engine.decide(run, "ok", await sign(lab, run, approve=False))
+    result = await lab.result(run)
+
+    assert (result.status, result.stopped_by) == ("refused", "ok")
+    assert "rejected by one" in result.reason
+
+
+async def test_the_temporal_cli_answers_with_the_json_that_was_signed(lab: Lab, temporal_address):
+    run = await asked(lab)
+    decision = json.dumps(asdict(await sign(lab, run)))
+    subprocess.run(
+        [program("temporal"), "workflow", "signal", "--address", temporal_address, "-w", "approval/" + run[4:] + "/ok",
+         "--name", "approve", "-i", decision], check=True, capture_output=True,
+    )  # fmt: skip
+
+    assert (await lab.result(run)).status == "passed"
+
+
+@pytest.mark.parametrize("raw", [{}, {"approver": "one"}, "text", 7, None, [1], {"approver": ["x"], "binding": 3}])
+async def test_a_raw_signal_is_recorded_and_changes_nothing(lab: Lab, raw):
+    run = await asked(lab)
+    handle = lab.engine.client.get_workflow_handle("approval/" + run[4:] + "/ok")
+    await handle.signal("approve", raw)
+
+    async def recorded():
+        return (await lab.engine.approval(run, "ok")).records
+
+    records = await until(recorded)
+    assert records[0].rule in (Rule.UNSIGNED, Rule.MALFORMED)
+    assert (await lab.engine.approval(run, "ok")).outcome == "pending"
+    await handle.cancel()
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("count", [2_000, pytest.param(10_000, marks=pytest.mark.heavy)])
+async def test_thousands_of_signals_to_one_gate_change_nothing_and_a_decision_still_counts(lab: Lab, count):
+    run = await asked(lab, 2)
+    handle = lab.engine.client.get_workflow_handle("approval/" + run[4:] + "/ok")
+    junk = [{}, "text", None, {"approver": "one"}, {"approver": "two", "signature": "x"}, [1, 2], {"binding": 3}]
+    for start in range(0, count, 200):
+        signals = (("approve", "reject")[n % 2] for n in range(200))
+        await asyncio.gather(*(handle.signal(name, junk[(start + n) % len(junk)]) for n, name in enumerate(signals)))
+        if start == count // 2:
+            assert (await lab.engine.decide(run, "ok", await sign(lab, run))).counted
+    assert (await lab.engine.decide(run, "ok", await sign(lab, run, "two"))).outcome == "granted"
+
+    assert (await lab.result(run)).status == "passed"
+
+
+async def test_a_flood_of_big_signals_does_not_make_a_gate_too_big_to_answer(lab: Lab):
+    run = await asked(lab)
+    handle = lab.engine.client.get_workflow_handle("approval/" + run[4:] + "/ok")
+    big = {"approver": "x" * 50_000, "comment": "y" * 50_000, "signature": "z" * 50_000}
+    for _ in range(30):
+        await asyncio.gather(*(handle.signal("approve", big) for _ in range(10)))
+    await lab.engine.decide(run, "ok", await sign(lab, run))
+
+    assert (await lab.result(run)).status == "passed"
+
+
+async def test_signals_and_updates_to_what_has_ended_say_so_and_break_nothing(lab: Lab):
+    run = await lab.start("jobs:\n  a:\n    run: 'true'\n")
+    result = await lab.result(run)
+    with pytest.raises(SluicewayError, match="no open"):
+        await lab.engine.cancel(run, "too late")
+    with pytest.raises(RPCError):
+        await lab.engine.client.get_workflow_handle(run).signal("placed", {"who": run, "told": "cancelled"})
+    assert (await lab.result(run)) == result
+
+
+async def test_forged_and_replayed_decisions_are_refused_by_rule(lab: Lab):
+    first, second = await asked(lab), await asked(lab)
+    good = await sign(lab, first)
+    forged = await lab.engine.decide(first, "ok", replace(good, comment="changed", request_id=""))
+    replayed = await lab.engine.decide(second, "ok", replace(good, request_id=""))
+
+    assert forged.rule == Rule.FORGED
+    assert replayed.rule == Rule.OTHER
+
+
+async def test_a_registered_environment_demands_more_and_open_trust_takes_unsigned_signals(lab: Lab):
+    allow = {"author": True, "committer": True, "starter": True}
+    approval = {"users": [], "groups": [], "quorum": 2, "per_group": {}, "max_expires": 0, "allow": allow}
+    lab.records.define("Environment", "production", json.dumps({"trust": "open", "approval": approval}))
+    run = await lab.start("jobs:\n  ok:\n    environment: production\n    approval: {users: [one, two]}\n")
+    await lab.until_asked(run)
+    handle = lab.engine.client.get_workflow_handle("approval/" + run[4:] + "/ok")
+    await handle.signal("approve", {"approver": "one"})
+
+    async def counted():
+        return len((await lab.engine.approval(run, "ok")).records) == 1
+
+    await until(counted)
+    assert (await lab.engine.approval(run, "ok")).outcome == "pending"
+    await handle.signal("approve", {"approver": "two"})
+    assert (await lab.result(run)).status == "passed"
+
+
+async def test_while_it_waits_the_run_says_so_and_can_be_cancelled(lab: Lab):
+    run = await asked(lab)
+    described = await lab.engine.client.get_workflow_handle(run).describe()
+    waiting = {pair.key.name: pair.value for pair in described.typed_search_attributes}["waiting_for"]
+    await lab.engine.cancel(run, "changed our minds")
+
+    assert waiting == "approval of ok"
+    assert (await lab.result(run)).status == "cancelled"
+
+
+async def test_an_approval_expires_after_a_day_and_reminds_before_in_no_time_at_all(tmp_path):
+    told = []
+
+    class Notes:
+        async def notify(self, notice):
+            told.append(notice.kind)
+
+    environment = await WorkflowEnvironment.start_time_skipping(
+        test_server_existing_path=program("temporal-test-server"), data_converter=STRICT
+    )
+    async with environment:
+        from temporalio.api.enums.v1 import IndexedValueType
+        from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
+
+        names = dict.fromkeys(("status", "waiting_for"), IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD)
+        await environment.client.operator_service.add_search_attributes(
+            AddSearchAttributesRequest(search_attributes=names)
+        )
+        identities = IdentityActivities(Records(tmp_path / "records.db"))
+        activities = [identities.check_decision, identities.environment_rule, NotifyActivities((Notes(),)).notify]
+        async with temporal.worker(environment.client, activities, "skipped"):
+            result = await environment.client.execute_workflow(
+                ApprovalWorkflow.run,
+                ApprovalInput("run/x/1", "x", "ok", ApprovalSpec(users=("one",), reminders_s=(3600, 7200))),
+                id="approval/x/1/ok",
+                task_queue="skipped",
+            )
+
+    assert result.outcome == "expired"
+    assert result.reason == "nobody decided in time: 1 more of 1 was missing"
+    assert told == ["approval-asked", "approval-reminder", "approval-reminder"]

@@ -1,0 +1,176 @@
+"""What is kept of runs: collected when nobody needs it, and bundled with the digest of everything."""
+
+import json
+import os
+import tarfile
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from activities.core import serialization as serial
+from activities.evidence.bundle import Bundler, check, write
+from activities.evidence.garbage_collector import Collector
+from activities.runs.rerun import Rerun
+from activities.source.git import Mirrors
+from activities.storage.records import Records, RunRow
+from activities.storage.stores.folder import FolderStore
+from domain.core.errors import DefinitionError, SluicewayError
+from domain.evidence.retention import DAY_S, Retention
+from domain.jobs.result import JobResult, Status
+from domain.pipelines.cache import Entry
+from domain.runs.rerun import From, Wish
+from tests.support.lab import Lab
+
+OLD = 400 * DAY_S
+runs = st.lists(
+    st.tuples(
+        st.sampled_from([None, 0, 100, 400]),  # days since the end; None: it runs
+        st.sets(st.integers(0, 5)),  # artifacts, shared between runs
+        st.integers(0, 3),  # its log
+    ),
+    max_size=6,
+)
+
+
+@settings(max_examples=25)
+@given(runs, st.sets(st.integers(0, 5)), st.booleans())
+def test_nothing_that_a_run_still_refers_to_is_ever_removed(tmp_path_factory, made, cached, again):
+    folder = tmp_path_factory.mktemp("gc")
+    store, records, now = FolderStore(folder / "s"), Records(folder / "r.db"), time.time()
+    everything = {index: store.put(f"object {index}".encode()) for index in range(6)}
+    logs = {index: store.put(f"log {index}".encode()) for index in range(4)}
+    needed: set[str] = set()
+    for number, (days, artifacts, log) in enumerate(made, 1):
+        id_ = f"run/p/{number}"
+        plan = store.put(json.dumps({"pages": [store.put(f"page {number}".encode())]}).encode())
+        needed |= {plan, store.put(f"page {number}".encode())}
+        records.start_run(RunRow(id_, "p", number, 1, "", plan, "{}", "{}", ""))
+        result = JobResult(Status.PASSED, artifacts={str(a): everything[a] for a in artifacts}, log=logs[log])
+        ended = None if days is None else now - days * DAY_S
+        records.job(id_, "a", 1, "run", "s", "passed", serial.dump(result).decode(), (now, now if again else None))
+        if ended is not None:
+            records.end_run(id_, "passed", "", "", "", ended)
+        needed |= {everything[a] for a in artifacts} if days in (None, 0) else set()
+        needed |= {logs[log]} if days in (None, 0, 100) else set()
+    for index in cached:
+        records.save_cache("p", "r", Entry("branch/main", str(index), everything[index], 1, now, now))
+        needed.add(everything[index])
+    for one in list(store.objects()):
+        os.utime(store.path(one.digest), (now - OLD, now - OLD))
+
+    Collector(records, store, folder / "jobs").run()
+    assert {one.digest for one in store.objects()} == needed
+
+
+def test_what_is_young_stays_although_nobody_knows_it_yet_and_a_dry_run_removes_nothing(tmp_path):
+    store, records = FolderStore(tmp_path / "s"), Records(tmp_path / "r.db")
+    young, old = store.put(b"young"), store.put(b"old")
+    os.utime(store.path(old), (1, 1))
+    collector = Collector(records, store, tmp_path / "jobs")
+
+    assert (collector.run(dry=True).removed, store.has(old)) == (1, True)
+    assert (collector.run().removed, store.has(old), store.has(young)) == (1, False, True)
+
+
+def test_a_store_that_is_away_stops_the_collection(tmp_path, monkeypatch):
+    store, records = FolderStore(tmp_path / "s"), Records(tmp_path / "r.db")
+    old = store.put(b"old")
+    os.utime(store.path(old), (1, 1))
+    records.start_run(RunRow("run/p/1", "p", 1, 1, "", store.put(b"{}"), "{}", "{}", ""))
+
+    def away(_digest):
+        raise SluicewayError("SLW804", "away")
+
+    monkeypatch.setattr(store, "get", away)
+    with pytest.raises(SluicewayError, match="away"):
+        Collector(records, store, tmp_path / "jobs").run()
+    assert store.has(old)
+
+
+JOBS = """jobs:
+  make:
+    artifacts: {out: {app: app}}
+    run: echo made > app
+  ok:
+    needs: make
+    approval: {users: [ann], allow: {starter: true, author: true, committer: true}}
+  use:
+    needs: [make, ok]
+    artifacts: {in: make.app}
+    run: test "$SLUICEWAY_RUN_ATTEMPT" = 2
+"""
+
+
+async def test_an_expired_artifact_makes_its_job_run_again(lab: Lab):
+    run = await lab.start(JOBS, name="expires")
+    lab.identity("ann")
+    await _approve(lab, run)
+    await lab.result(run)
+    row = next(row for row in lab.records.jobs(run) if row["job"] == "make")
+    digest = json.loads(row["result"])["artifacts"]["app"]
+    os.utime(lab.wired.store.path(digest), (1, 1))
+    policy = Retention(artifacts_s=0.001)
+    assert Collector(lab.records, lab.wired.store, lab.settings.home / "jobs", policy).run().removed == 1
+
+    answer = await lab.engine.rerun(Rerun("expires", 1, Wish(From.FAILED), "developer"))
+    assert "app" in answer.again["make"]
+
+
+async def _approve(lab: Lab, run: str) -> None:
+    job = await lab.until_asked(run)
+    decision = await lab.engine.decision(run, job, "ann", True, "", lab.settings.identities)
+    await lab.engine.decide(run, job, decision)
+
+
+async def test_a_bundle_has_all_evidence_and_the_same_run_gives_the_same_bytes(lab: Lab, tmp_path):
+    lab.identity("ann")
+    run = await lab.start(JOBS, name="bundled")
+    await _approve(lab, run)
+    await lab.result(run)
+    bundler = Bundler(lab.records, lab.wired.store, Mirrors(lab.settings.mirrors))
+    first = write(bundler.collect(run), tmp_path / "a.tar.gz")
+    assert write(bundler.collect(run), tmp_path / "b.tar.gz") == first
+
+    with tarfile.open(tmp_path / "a.tar.gz") as archive:
+        names = set(archive.getnames())
+        decisions = json.loads(archive.extractfile("jobs/ok/1/decisions.json").read())
+        manifest = json.loads(archive.extractfile("manifest.json").read())
+    assert {"run.json", "definition.yaml", "plan.json", "report.html", "jobs/make/1/log.jsonl"} <= names
+    assert decisions[0]["decision"]["approver"] == "ann"
+    assert [one["name"] for one in manifest["artifacts"]] == ["app"]
+    assert manifest["missing"] == []
+    assert check(tmp_path / "a.tar.gz") == (run, [])
+
+
+async def test_a_bundle_says_what_is_gone_and_holds_artifacts_when_asked(lab: Lab):
+    run = await lab.start("jobs:\n  a:\n    artifacts: {out: {app: app}}\n    run: echo made > app\n")
+    await lab.result(run)
+    result = json.loads(lab.records.jobs(run)[0]["result"])
+    lab.wired.store.path(result["log"]).unlink()
+    made = Bundler(lab.records, lab.wired.store, Mirrors(lab.settings.mirrors)).collect(run, artifacts=True)
+
+    assert [one["what"] for one in made.missing] == ["jobs/a/1/log.jsonl"]
+    assert "jobs/a/1/app.tar" in made.files
+
+
+def test_a_bundle_that_was_changed_is_found_out(tmp_path):
+    from activities.evidence.bundle import Bundle
+
+    made = Bundle("run/p/1", {"a": b"1", "b": b"2"})
+    write(made, tmp_path / "x.tar.gz")
+    listed = made.manifest()
+    made.files = {"a": b"other", "c": b"3"}
+    made.manifest = lambda: listed  # type: ignore[method-assign]
+    write(made, tmp_path / "x.tar.gz")
+
+    assert sorted(check(tmp_path / "x.tar.gz")[1]) == ["a was changed", "b is missing", "c is not in the manifest"]
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_make_a_traceback_of_a_bundle(tmp_path_factory, data):
+    file = tmp_path_factory.mktemp("b") / "x"
+    file.write_bytes(data)
+    with pytest.raises(DefinitionError, match="no bundle"):
+        check(file)

@@ -1,0 +1,46 @@
+"""A job's expressions are replaced by their values in the parts that may hold them, and in no other."""
+
+from dataclasses import fields
+
+import pytest
+
+from domain.pipelines.cache import CacheSpec
+from domain.pipelines.container import ContainerSpec, ServiceSpec
+from domain.pipelines.job import DeploySpec, Job, JobKind, Step
+from domain.queues.queue import Terms
+from workflows.jobs import expression_context as context
+from workflows.jobs.expression_context import filled
+
+TEXT = "x-${{ params.of }}"
+
+
+def test_what_a_job_says_in_its_parts_and_in_lists_of_them_is_filled():
+    job = Job(
+        "a",
+        JobKind.RUN,
+        env={"A": TEXT},
+        steps=(Step("true", env={"B": TEXT}), Step("true")),
+        container=ContainerSpec(TEXT, services=(ServiceSpec("db", TEXT, env={"C": TEXT}),)),
+        concurrency=Terms(group=TEXT),
+        caches=(CacheSpec(TEXT, ("p",), fallbacks=(TEXT, "y")),),
+    )
+    ready = filled(job, {"params": {"of": 3}})
+    assert ready == Job(
+        "a",
+        JobKind.RUN,
+        env={"A": "x-3"},
+        steps=(Step("true", env={"B": "x-3"}), Step("true")),
+        container=ContainerSpec("x-3", services=(ServiceSpec("db", "x-3", env={"C": "x-3"}),)),
+        concurrency=Terms(group="x-3"),
+        caches=(CacheSpec("x-3", ("p",), fallbacks=("x-3", "y")),),
+    )
+
+
+def test_commands_and_conditions_are_taken_as_they_are_written():
+    job = Job("a", JobKind.DEPLOY, when=TEXT, steps=(Step(TEXT, name=TEXT),), deploy=DeploySpec(command=(TEXT,)))
+    assert filled(job, {"params": {"of": 3}}) == job
+
+
+@pytest.mark.parametrize("part", context.HOLD_EXPRESSIONS, ids=lambda part: part.__name__)
+def test_parts_that_may_hold_expressions_exist(part: type):
+    assert set(context.HOLD_EXPRESSIONS[part]) <= {field.name for field in fields(part)}

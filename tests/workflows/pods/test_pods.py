@@ -1,0 +1,369 @@
+"""A pod is created once, told about as it changes, and gone only after its logs are kept."""
+
+import asyncio
+import base64
+import threading
+from dataclasses import replace
+from functools import partial
+from types import SimpleNamespace
+
+import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+from temporalio.testing import ActivityEnvironment
+
+from activities.kubernetes.client import Kubes
+from activities.kubernetes.memory import MemoryKube
+from activities.kubernetes.port import GoneError
+from activities.pods import activities as pods
+from activities.pods import watch as pod_watch
+from activities.pods.activities import PodActivities
+from activities.storage.stores.folder import FolderStore
+from domain.clusters.access import Access
+from domain.core.errors import SluicewayError
+from domain.pods import status as pod
+from domain.pods.status import PodPhase, PodSeen, PodSpec
+from tests.support.lab import Lab, until
+from workflows.pods.messages import PodInput
+
+ENDED = {"phase": "Succeeded", "containerStatuses": [{"state": {"terminated": {"exitCode": 0}}}]}
+FAILED = {"phase": "Failed", "containerStatuses": [{"state": {"terminated": {"exitCode": 7, "reason": "Error"}}}]}
+
+
+def node(ready="True"):
+    return {"metadata": {"name": "n1"}, "status": {"conditions": [{"type": "Ready", "status": ready}]}}
+
+
+@pytest.fixture
+def kube():
+    return MemoryKube(nodes={"n1": node()})
+
+
+@pytest.fixture
+def store(tmp_path):
+    return FolderStore(tmp_path / "store")
+
+
+@pytest.fixture
+async def clusters(temporal_address, tmp_path, kube, store):
+    made = PodActivities(lambda access, cluster: kube, store)
+    activities = [made.create, made.explain, made.look, made.node_exists, made.end, made.remove, made.watch]
+    async with Lab.on(temporal_address, tmp_path, activities) as lab:
+        yield lab.engine.clusters
+
+
+@pytest.fixture
+def asked(request):
+    """In a namespace of its own: the watches of all tests are on one server."""
+    space = request.node.name.removeprefix("test_")[:50].replace("_", "-")
+    return PodInput(Access("file:/k"), "memory", space, "web", pod.manifest(PodSpec("x")))
+
+
+async def there(kube, asked, name="web"):
+    async def found():
+        return kube.get("v1", "Pod", name, asked.namespace)
+
+    return await until(found)
+
+
+async def phase(clusters, id_, wanted):
+    async def reached():
+        view = await clusters.pod(id_)
+        return view if view.phase is wanted else None
+
+    return await until(reached)
+
+
+async def test_its_phases_are_told_and_its_logs_kept_before_it_is_gone(clusters, kube, store, asked):
+    id_ = await clusters.start_pod(asked)
+    await there(kube, asked)
+    await phase(clusters, id_, PodPhase.PENDING)
+    kube.set(asked.namespace, "web", {"phase": "Running"}, "n1")
+    await phase(clusters, id_, PodPhase.RUNNING)
+    kube.set(asked.namespace, "web", ENDED)
+    result = await clusters.pod_result(id_)
+
+    assert [one.phase for one in result.transitions] == ["requested", "Pending", "Running", "Succeeded", "gone"]
+    assert (result.phase, result.exit_code, result.node) == (PodPhase.SUCCEEDED, 0, "n1")
+    assert store.get(result.logs) == b"main of web\n"
+    assert not kube.pods
+
+
+async def test_a_second_wish_finds_the_first_pod(clusters, kube, asked):
+    id_ = await clusters.start_pod(asked)
+    await there(kube, asked)
+    again = await clusters.start_pod(asked)
+    kube.set(asked.namespace, "web", FAILED)
+    result = await clusters.pod_result(id_)
+
+    assert (again, kube.created) == (id_, 1)
+    assert (result.phase, result.exit_code) == (PodPhase.FAILED, 7)
+
+
+async def test_cancelling_ends_the_pod_and_keeps_its_logs(clusters, kube, store, asked):
+    id_ = await clusters.start_pod(asked)
+    await there(kube, asked)
+    kube.set(asked.namespace, "web", {"phase": "Running"}, "n1")
+    await phase(clusters, id_, PodPhase.RUNNING)
+    await clusters.end_pod(id_)
+    result = await clusters.pod_result(id_)
+
+    assert (result.phase, result.reason) == (PodPhase.FAILED, "cancelled")
+    assert store.get(result.logs)
+    assert not kube.pods
+
+
+async def test_a_pod_that_does_not_end_in_time_is_ended(clusters, kube, asked):
+    id_ = await clusters.start_pod(replace(asked, timeout_s=0.5))
+    result = await clusters.pod_result(id_)
+
+    assert result.phase is PodPhase.FAILED
+    assert "did not end within 0.5 s" in result.reason
+    assert not kube.pods
+
+
+async def test_a_pod_that_the_server_refuses_is_failed_with_the_reason(clusters, kube, asked):
+    kube.refusal = '403: pods "web" is forbidden: exceeded quota: tenant, used: pods=3'
+    result = await clusters.pod_result(await clusters.start_pod(asked))
+
+    assert (result.phase, result.reason) == (
+        PodPhase.FAILED,
+        "the quota of the namespace is used up: tenant, used: pods=3",
+    )
+
+
+async def test_a_pod_of_somebody_else_is_left_alone(clusters, kube, asked):
+    kube.create({"kind": "Pod", "metadata": {"namespace": asked.namespace, "name": "web"}, "spec": {}})
+    result = await clusters.pod_result(await clusters.start_pod(asked))
+
+    assert "somebody else's" in result.reason
+    assert kube.get("v1", "Pod", "web", asked.namespace)
+
+
+async def test_a_pod_that_somebody_removes_is_told_as_failed(clusters, kube, asked):
+    id_ = await clusters.start_pod(asked)
+    await there(kube, asked)
+    await phase(clusters, id_, PodPhase.PENDING)
+    kube.patch("v1", "Pod", "web", {"metadata": {"finalizers": None}}, asked.namespace)
+    kube.delete("v1", "Pod", "web", asked.namespace)
+    result = await clusters.pod_result(id_)
+
+    assert result.phase is PodPhase.FAILED
+    assert result.gap
+
+
+async def test_a_pod_that_went_before_any_watch_saw_it_is_told_as_failed(clusters, kube, asked, monkeypatch):
+    monkeypatch.setattr(pod, "PENDING_S", 0.2)
+    monkeypatch.setattr(pod_watch.Watcher, "_note", lambda self, one, seen: None)
+    id_ = await clusters.start_pod(asked)
+    await there(kube, asked)
+    kube.patch("v1", "Pod", "web", {"metadata": {"finalizers": None}}, asked.namespace)
+    kube.delete("v1", "Pod", "web", asked.namespace)
+
+    assert (await clusters.pod_result(id_)).phase is PodPhase.FAILED
+
+
+async def test_a_pod_that_may_run_twice_moves_when_its_node_is_silent(clusters, kube, asked):
+    id_ = await clusters.start_pod(replace(asked, idempotent=True))
+    await there(kube, asked)
+    kube.set(asked.namespace, "web", {"phase": "Running"}, "n1")
+    await phase(clusters, id_, PodPhase.RUNNING)
+    kube.nodes["n1"] = node("Unknown")
+    await there(kube, asked, "web-2")
+    kube.nodes["n1"] = node()
+    kube.set(asked.namespace, "web-2", ENDED)
+    result = await clusters.pod_result(id_)
+
+    assert (result.phase, result.attempts) == (PodPhase.SUCCEEDED, 2)
+
+
+async def test_a_pod_that_may_run_once_only_waits_for_its_silent_node(clusters, kube, asked):
+    id_ = await clusters.start_pod(asked)
+    await there(kube, asked)
+    kube.set(asked.namespace, "web", {"phase": "Running"}, "n1")
+    await phase(clusters, id_, PodPhase.RUNNING)
+    kube.nodes["n1"] = node("Unknown")
+    await phase(clusters, id_, PodPhase.UNKNOWN)
+    kube.nodes["n1"] = node()
+    kube.set(asked.namespace, "web", ENDED)
+    result = await clusters.pod_result(id_)
+
+    assert (result.phase, result.attempts, kube.created) == (PodPhase.SUCCEEDED, 1, 1)
+    assert "Unknown" in [one.phase for one in result.transitions]
+
+
+async def test_a_watch_that_goes_on_from_a_version_knows_the_pods_that_are_there(kube, monkeypatch):
+    monkeypatch.setattr(pod_watch, "IDLE_S", 0.2)
+    kube.create({"kind": "Pod", "metadata": {"namespace": "a", "name": "web"}, "spec": {}})
+    watcher = pod_watch.Watcher(kube, "a", None)
+    going = asyncio.create_task(ActivityEnvironment().run(watcher.run, "1"))
+    await until(lambda: watcher.pods)
+    kube.delete("v1", "Pod", "web", "a")
+
+    assert await asyncio.wait_for(going, 10) == 0
+
+
+class Told:
+    """A client of Temporal that keeps what workflows are told."""
+
+    def __init__(self, refusing=False):
+        self.signals, self.refusing = [], refusing
+
+    def get_workflow_handle(self, id_):
+        return SimpleNamespace(signal=partial(self._signal, id_))
+
+    async def _signal(self, id_, name, sightings):
+        if self.refusing:
+            raise RPCError("away", RPCStatusCode.UNAVAILABLE, b"")
+        self.signals.append((id_, [one.phase for one in sightings]))
+
+
+def owned(name="web"):
+    return {"kind": "Pod", **pod.owned({"spec": {}}, name, "a", f"pod/{name}")}
+
+
+async def test_what_a_watch_sees_at_once_it_tells_at_once_and_in_order(kube, monkeypatch):
+    monkeypatch.setattr(pod_watch, "IDLE_S", 0.2)
+    for name in ("web", "db"):
+        kube.create(owned(name))
+        kube.set("a", name, {"phase": "Running"}, "n1")
+        kube.set("a", name, ENDED)
+        kube.patch("v1", "Pod", name, {"metadata": {"finalizers": None}}, "a")
+        kube.delete("v1", "Pod", name, "a")
+    told = Told()
+
+    assert await ActivityEnvironment().run(pod_watch.Watcher(kube, "a", told).run, "0") == 4
+    assert sorted(told.signals) == [("pod/db", ["Running", "Succeeded"]), ("pod/web", ["Running", "Succeeded"])]
+
+
+async def test_a_watch_goes_on_from_what_it_told_and_not_from_what_it_only_read(kube):
+    kube.create(owned())
+    beats, environment = [], ActivityEnvironment()
+    environment.on_heartbeat = lambda *details: beats.append(details[0])
+    kube.set("a", "web", {"phase": "Running"}, "n1")
+
+    with pytest.raises(RPCError):
+        await environment.run(pod_watch.Watcher(kube, "a", Told(refusing=True)).run, "1")
+    assert set(beats) == {"1"}
+
+
+@pytest.mark.parametrize(
+    ("broken", "goes_on_from"),
+    [(GoneError("SLW943", "too old", why="410 Gone"), ""), (SluicewayError("SLW943", "away", why="refused"), "1")],
+)
+async def test_after_trouble_a_watch_goes_on_from_where_the_server_still_can(kube, broken, goes_on_from):
+    kube.create(owned())
+    beats, environment = [], ActivityEnvironment()
+    environment.on_heartbeat = lambda *details: beats.append(details[0])
+
+    def watch_pods(*_):
+        yield from ()
+        raise broken
+
+    kube.watch_pods = watch_pods
+    with pytest.raises(ApplicationError):
+        await environment.run(pod_watch.Watcher(kube, "a", Told()).run, "1")
+    assert beats[-1] == goes_on_from
+
+
+async def test_a_worker_that_watches_a_namespace_does_not_ask_for_a_watch_of_it(kube, store):
+    activities = PodActivities(lambda access, cluster: kube, store)
+    at = pods.PodAt(Access("file:/k"), "memory", "a", "web", "pod/web")
+    watcher = pod_watch.Watcher(kube, "a", Told())
+    activities._watches[pod_watch.Watched(at.access, "memory", "a")] = watcher
+
+    await ActivityEnvironment().run(activities.create, pods.NewPod(at, owned()))  # it has no client to ask with
+    assert watcher._quiet_since > 0
+
+
+async def test_a_secret_is_in_the_cluster_and_neither_in_the_history_nor_in_the_logs(
+    clusters, kube, store, asked, monkeypatch
+):
+    monkeypatch.setenv("CLOUD_TOKEN", "hunter2hunter2")
+    monkeypatch.setattr(kube, "logs", lambda *where: "it is hunter2hunter2", raising=False)
+    manifest = pod.manifest(PodSpec("x", secrets=("TOKEN",)))
+    id_ = await clusters.start_pod(replace(asked, manifest=manifest, secrets={"TOKEN": "env:CLOUD_TOKEN"}))
+    made = await there(kube, asked)
+    kube.set(asked.namespace, "web", ENDED)
+    result = await clusters.pod_result(id_)
+
+    (variable,) = made["spec"]["containers"][0]["env"]
+    (kept,) = [one for (kind, _, _), one in kube.others.items() if kind == "Secret"]
+    assert variable["valueFrom"]["secretKeyRef"] == {"name": kept["metadata"]["name"], "key": "TOKEN"}
+    assert kept["data"] == {"TOKEN": base64.b64encode(b"hunter2hunter2").decode()}
+    assert store.get(result.logs) == b"it is ***"
+    history = await clusters.client.get_workflow_handle(id_).fetch_history()
+    assert "hunter2" not in history.to_json()
+
+
+async def test_a_secret_that_points_at_nothing_is_a_refusal_that_says_so(clusters, kube, asked):
+    id_ = await clusters.start_pod(replace(asked, secrets={"TOKEN": "env:NO_SUCH_VARIABLE"}))
+
+    assert (await clusters.pod_result(id_)).reason == "secret TOKEN: the worker has no variable NO_SUCH_VARIABLE"
+    assert not kube.pods
+
+
+async def test_of_a_cluster_that_was_deleted_no_pod_is_waited_for(store, tmp_path):
+    kubeconfig = tmp_path / "clusters" / "web" / "kubeconfig"
+    activities, run = PodActivities(Kubes(tmp_path / "clusters").open, store), ActivityEnvironment().run
+    at = pods.PodAt(Access(f"file:{kubeconfig}"), "web", "a", "x", "pod/x")
+    activities._watches[pod_watch.Watched(at.access, "web", "a")] = SimpleNamespace(wanted=lambda: None)
+
+    assert await run(activities.create, pods.NewPod(at, owned())) == pods.Refused("its cluster was deleted")
+    assert await run(activities.explain, at) == ""
+    assert await run(activities.look, at) == PodSeen(PodPhase.GONE, "its cluster was deleted")
+    assert await run(activities.node_exists, at, "n1") is False
+    await run(activities.end, at)
+    assert await run(activities.remove, at, False) == pods.Removed(gap="its cluster was deleted")
+    assert await run(activities.watch, pod_watch.Watched(at.access, "web", "a")) == 0
+
+
+async def test_a_kubeconfig_of_somebody_else_that_is_away_says_nothing_of_the_cluster(store, tmp_path):
+    activities = PodActivities(Kubes(tmp_path / "clusters").open, store)
+    at = pods.PodAt(Access(f"file:{tmp_path / 'theirs'}"), "web", "a", "x", "pod/x")
+
+    with pytest.raises(SluicewayError, match="no usable kubeconfig"):
+        await ActivityEnvironment().run(activities.end, at)
+
+
+async def test_a_pod_that_is_cancelled_while_it_is_made_is_gone_all_the_same(clusters, kube, asked):
+    asking, made, really = threading.Event(), threading.Event(), kube.create
+
+    def slow(manifest):
+        asking.set()
+        made.wait(2)  # nobody sets it before: the API server takes its time
+        found = really(manifest)
+        made.set()
+        return found
+
+    kube.create = slow
+    id_ = await clusters.start_pod(asked)
+    await until(asking.is_set)
+    await clusters.end_pod(id_)
+    result = await clusters.pod_result(id_)
+    await until(made.is_set)
+
+    assert (result.phase, result.reason) == (PodPhase.FAILED, "cancelled")
+    await until(lambda: kube.pods == {}, 5)
+
+
+async def test_a_pod_that_is_cancelled_while_it_is_asked_about_is_gone_all_the_same(clusters, kube, asked):
+    id_ = await clusters.start_pod(asked)
+    await there(kube, asked)
+    kube.set(asked.namespace, "web", {"phase": "Running"}, "n1")
+    await phase(clusters, id_, PodPhase.RUNNING)
+    asking, go, really = threading.Event(), threading.Event(), kube.get
+
+    def slow(version, kind, name, namespace=""):
+        asking.set()
+        go.wait(10)
+        return really(version, kind, name, namespace)
+
+    kube.get = slow
+    kube.nodes["n1"] = node("Unknown")  # whether it still exists is asked next
+    await until(asking.is_set)
+    await clusters.end_pod(id_)
+    go.set()
+
+    assert (await clusters.pod_result(id_)).reason == "cancelled"
+    assert kube.pods == {}

@@ -1,0 +1,250 @@
+"""Concurrency groups of runs and of jobs, on a real server."""
+
+import asyncio
+import secrets
+from datetime import timedelta
+
+import pytest
+from temporalio import activity
+
+from domain.core import ids as keys
+from tests.support.lab import Lab, until
+from workflows.queues import queue
+from workflows.queues.queue import QueueWorkflow
+from workflows.releases.environment import EnvironmentWorkflow
+from workflows.runs.messages import AskPlace, EnvironmentState, QueueState
+
+HOLD = """jobs:
+  hold:
+    run: while ! test -e "$GATE"; do sleep 0.02; done
+    env: {GATE: "%s"}
+"""
+
+
+class Group:
+    """A concurrency group, and runs that hold their place until they are let go."""
+
+    def __init__(self, lab: Lab, terms: str = "", level: str = "runs") -> None:
+        self.lab, self.name, self.level = lab, f"g-{secrets.token_hex(4)}", level
+        self.terms, self.gate = terms, lab.settings.home / f"open-{self.name}"
+
+    async def start(self, terms: str = "", more: str = "", **event) -> str:
+        block = f"concurrency: {{group: {self.name}{terms or self.terms}}}\n"
+        gate = HOLD % self.gate
+        if self.level == "runs":
+            return await self.lab.start(gate, head=block + more, **event)
+        return await self.lab.start(gate + "    " + block, head=more, **event)
+
+    async def state(self) -> QueueState:
+        handle = self.lab.engine.client.get_workflow_handle_for(QueueWorkflow.run, keys.queue_id(self.level, self.name))
+        return await handle.query(QueueWorkflow.state)
+
+    async def until_waiting(self, count: int, holding: int = 1) -> QueueState:
+        async def there():
+            state = await self.state()
+            right = (len(state.queue.waiting), len(state.queue.holders)) == (count, holding)
+            return state if right else None
+
+        return await until(there)
+
+    def open(self) -> None:
+        self.gate.touch()
+
+
+@pytest.mark.parametrize("level", ["runs", "jobs"])
+async def test_one_after_the_other_and_each_is_told_its_place(lab: Lab, level):
+    group = Group(lab, level=level)
+    first = await group.start()
+    await group.until_waiting(0)
+    second = await group.start()
+    await group.until_waiting(1)
+    third = await group.start()
+    await group.until_waiting(2)
+
+    async def told():
+        waiting = (await lab.engine.view(third)).waiting_for
+        return waiting and f"a place in {group.name}: place 2 of 2" in waiting[0]
+
+    await until(told)
+    group.open()
+    assert [(await lab.result(run)).status for run in (first, second, third)] == ["passed"] * 3
+    began = [lab.records.jobs(run)[0]["started_at"] for run in (first, second, third)]
+    assert began == sorted(began)
+    assert (await group.until_waiting(0, 0)).queue.hold_s > 0
+
+
+async def test_as_many_run_as_the_limit_says(lab: Lab):
+    group = Group(lab, ", limit: 2")
+    runs = [await group.start() for _ in range(4)]
+    await group.until_waiting(2, holding=2)
+    group.open()
+
+    assert [(await lab.result(run)).status for run in runs] == ["passed"] * 4
+
+
+async def test_cancel_pending_takes_the_place_of_who_waits(lab: Lab):
+    group = Group(lab, ", mode: cancel-pending")
+    first = await group.start()
+    await group.until_waiting(0)
+    second = await group.start()
+    await group.until_waiting(1)
+    third = await group.start()
+    result = await lab.result(second)
+
+    assert (result.status, result.reason) == ("cancelled", f"{third} came after it and takes its place")
+    group.open()
+    assert [(await lab.result(run)).status for run in (first, third)] == ["passed", "passed"]
+
+
+@pytest.mark.parametrize("level", ["runs", "jobs"])
+async def test_cancel_running_stops_the_one_that_runs_and_then_goes(lab: Lab, level):
+    group = Group(lab, ", mode: cancel-running", level)
+    first = await group.start()
+    await until(lambda: [row for row in lab.records.jobs(first) if row["status"] == "running"])
+    second = await group.start()
+    result = await lab.result(first)
+
+    assert (result.status, f"{second}" in result.reason) == ("cancelled", True)
+    group.open()
+    assert (await lab.result(second)).status == "passed"
+
+
+@pytest.mark.parametrize("level", ["runs", "jobs"])
+async def test_reject_ends_at_once_and_says_who_is_there(lab: Lab, level):
+    group = Group(lab, ", mode: reject", level)
+    first = await group.start()
+    await group.until_waiting(0)
+    result = await lab.result(await group.start())
+
+    assert (result.status, first in result.reason) == ("refused", True)
+    group.open()
+    assert (await lab.result(first)).status == "passed"
+
+
+async def test_the_priority_of_a_run_decides_who_goes_next(lab: Lab):
+    group = Group(lab, ", order: priority")
+    first = await group.start()
+    await group.until_waiting(0)
+    later = await group.start(more="priority: 5\n")
+    urgent = await group.start(more="priority: \"${{ event.branch == 'hotfix' ? 1 : 3 }}\"\n", branch="hotfix")
+    state = await group.until_waiting(2)
+
+    assert [place.who for place in state.queue.in_order()] == [urgent, later]
+    group.open()
+    for run in (first, urgent, later):
+        await lab.result(run)
+
+
+@pytest.mark.parametrize("how", ["terminate", "cancel", "cancel by Temporal"])
+async def test_a_holder_that_dies_in_whatever_way_gives_its_place_to_the_next(lab: Lab, how, monkeypatch):
+    monkeypatch.setattr(queue, "LOOK", timedelta(milliseconds=200))
+    group = Group(lab)
+    first = await group.start()
+    await group.until_waiting(0)
+    second = await group.start()
+    await group.until_waiting(1)
+    handle = lab.engine.client.get_workflow_handle(first)
+    await {"terminate": handle.terminate, "cancel": lambda: lab.engine.cancel(first, "x")}.get(how, handle.cancel)()
+    group.open()
+
+    assert (await lab.result(second)).status == "passed"
+    await group.until_waiting(0, 0)
+
+
+@pytest.mark.parametrize("how", ["terminate", "cancel"])
+async def test_who_gives_up_while_it_waits_is_not_waited_for(lab: Lab, how):
+    group = Group(lab)
+    first = await group.start()
+    await group.until_waiting(0)
+    second = await group.start()
+    await group.until_waiting(1)
+    third = await group.start()
+    await group.until_waiting(2)
+    handle = lab.engine.client.get_workflow_handle(second)
+    await (handle.terminate() if how == "terminate" else lab.engine.cancel(second, "no more"))
+    group.open()
+
+    assert [(await lab.result(run)).status for run in (first, third)] == ["passed", "passed"]
+    await group.until_waiting(0, 0)
+
+
+async def test_the_queue_shows_its_places_in_the_temporal_ui_and_ends_when_nobody_is_there(lab: Lab, monkeypatch):
+    monkeypatch.setattr(queue, "IDLE", timedelta(milliseconds=300))
+    group = Group(lab)
+    first = await group.start()
+    await group.until_waiting(0)
+    await group.start()
+    await group.until_waiting(1)
+    handle = lab.engine.client.get_workflow_handle(keys.queue_id("runs", group.name))
+    details = await handle.query("__temporal_workflow_metadata")
+
+    assert "1 of 1 places are taken, 1 wait (fifo)" in str(details)
+    assert f"| {first} |" in str(details)
+    group.open()
+    await handle.result()
+
+
+async def test_who_asks_while_holders_are_looked_at_is_told_its_place_once(temporal_address, tmp_path, monkeypatch):
+    monkeypatch.setattr(queue, "IDLE", timedelta(milliseconds=50))
+    looking, go_on = asyncio.Event(), asyncio.Event()
+
+    @activity.defn(name="who-is-gone")
+    async def gone(workflow_ids: list[str]) -> list[str]:
+        looking.set()
+        await go_on.wait()
+        return []
+
+    async with Lab.on(temporal_address, tmp_path, [gone]) as lab:
+        start, on = lab.engine.client.start_workflow, {"task_queue": lab.engine.queue}
+        askers = [f"asker/{secrets.token_hex(4)}" for _ in range(2)]
+        for one in askers:
+            await start(EnvironmentWorkflow.run, EnvironmentState(one, holder="release/x/1"), id=one, **on)
+        asks = {"start_signal": "ask", "start_signal_args": [AskPlace(askers[0])]}
+        handle = await start(QueueWorkflow.run, QueueState("g"), id=f"queue/{secrets.token_hex(4)}", **asks, **on)
+        await looking.wait()
+        await handle.signal(QueueWorkflow.ask, AskPlace(askers[1]))
+        go_on.set()
+
+        async def told():
+            events = [event async for event in handle.fetch_history_events()]
+            signals = [one.signal_external_workflow_execution_initiated_event_attributes for one in events]
+            return [one.workflow_execution.workflow_id for one in signals if one.signal_name]
+
+        async def both():
+            return len(await told()) > 1
+
+        await until(both)
+        assert await told() == askers
+        for one in (handle.id, *askers):
+            await lab.engine.client.get_workflow_handle(one).terminate()
+
+
+async def test_a_group_without_a_name_fails_the_job_with_that_reason(lab: Lab):
+    result, _ = await lab.run(
+        "jobs:\n  a:\n    outputs: {name: string}\n    run: echo name= >> $SLUICEWAY_OUTPUT\n"
+        "  b:\n    needs: a\n    concurrency: \"${{ needs.a.outputs.name }}\"\n    run: 'true'\n"
+    )
+    assert "the name of the concurrency group is empty" in result.reason
+
+
+async def test_everybody_in_any_queue_can_be_seen_environments_among_them(lab: Lab):
+    group = Group(lab)
+    first = await group.start()
+    await group.until_waiting(0)
+    await lab.engine.client.start_workflow(
+        EnvironmentWorkflow.run,
+        EnvironmentState(group.name, holder="release/x/1", queue=["release/x/2"]),
+        id=keys.environment_id(group.name),
+        task_queue=lab.engine.queue,
+    )
+
+    async def seen():
+        found = await lab.engine.queues()
+        run, environment = found.get(keys.queue_id("runs", group.name)), found.get(keys.environment_id(group.name))
+        return run and environment and (run, environment)
+
+    run, environment = await until(seen)
+    assert [place.who for place in run.holders] == [first]
+    assert [place.who for place in environment.waiting] == ["release/x/2"]
+    group.open()
+    await lab.result(first)

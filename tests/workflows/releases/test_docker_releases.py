@@ -1,0 +1,225 @@
+"""Releases of containers: the same strategies, behind the same router, judged by the same counters."""
+
+import asyncio
+import json
+import os
+import secrets
+import signal
+from pathlib import Path
+
+import docker
+import httpx
+import pytest
+
+from pipeline_defs.pipelines.model import Environment
+from tests.activities.scans.test_image_scans import ADVISORY
+from tests.contracts.test_ports import SERVE
+from tests.support.containers import daemon, left, shell_image  # noqa: F401  (fixtures)
+from tests.support.lab import Lab, until
+from tests.workflows.scans.test_rescan import NEWER, learn
+from tests.workflows.supply_chain.test_images import FILES
+from workers.client.rescans import rescan
+from workers.core.settings import Settings
+from workers.engine import embedded as engine
+
+pytestmark = pytest.mark.docker
+JOBS = """jobs:
+  image:
+    build: {{image: {{tag: "sluiceway-test/{service}:{version}"}}}}
+  ship:
+    needs: image
+    environment: {service}
+    deploy:
+      service: {service}
+      version: "{version}"
+      target: docker
+      image: "${{{{ needs.image.outputs.digest }}}}"
+      instances: 2
+      readiness: {{http: /, timeout: {timeout}}}
+      drain: 1s
+      {strategy}
+"""
+CANARY = "strategy: canary\n      analysis: {tick: 200ms, steps: [50], min-dwell: 1s, max-dwell: 2s, warm-up: 200ms}"
+
+
+@pytest.fixture
+async def lab(temporal_address, tmp_path, daemon):  # noqa: F811
+    settings = Settings(tmp_path / "home", tmp_path)
+    learn(settings.home, ADVISORY)
+    engine.choose_ports(settings)
+    async with Lab.on(temporal_address, tmp_path) as made:
+        yield made
+    for name in left(daemon, settings.home):
+        daemon.api.remove_container(name.strip("['/]"), force=True)
+    engine.down(settings)
+
+
+class Service:
+    def __init__(self, lab: Lab, image: str) -> None:
+        self.lab, self.image, self.name = lab, image, f"web-{secrets.token_hex(3)}"
+
+    async def release(self, version: str, strategy: str = "", serve: str = SERVE, timeout: str = "20s"):
+        dockerfile = f"FROM {self.image}\nCMD {serve.format(version=version)}\n"
+        text = JOBS.format(service=self.name, version=version, strategy=strategy, timeout=timeout)
+        run = await self.lab.start(text, {"Dockerfile": dockerfile}, f"{self.name}-v{version}")
+        return await self.lab.result(run)
+
+    async def answer(self) -> str:
+        port = self.lab.settings.engine()["router_port"]
+        async with httpx.AsyncClient(trust_env=False) as client:
+            got = await client.get(f"http://127.0.0.1:{port}/", headers={"Host": f"{self.name}.localhost"})
+        return got.text.strip()
+
+
+async def test_a_canary_of_containers_takes_over_and_the_old_version_stays_warm(lab, shell_image, daemon):  # noqa: F811
+    web = Service(lab, shell_image)
+    first = await web.release("1")
+    before = await web.answer()
+    asked = asyncio.create_task(_asking(web))
+    second = await web.release("2", CANARY)
+    asked.cancel()
+
+    assert (first.status, second.status) == ("passed", "passed"), second.reason
+    assert (before, await web.answer()) == ("version 1", "version 2")
+    assert len(left(daemon, lab.settings.home)) == 4
+
+
+async def test_a_version_that_is_never_ready_goes_away_and_the_one_before_stays(lab, shell_image, daemon):  # noqa: F811
+    web = Service(lab, shell_image)
+    await web.release("1")
+    result = await web.release("2", serve="echo no config; exit 1", timeout="5s")
+
+    assert result.status == "rolled-back"
+    assert "no config" in result.reason
+    assert await until(web.answer) == "version 1"
+    assert len(left(daemon, lab.settings.home)) == 2
+
+
+async def test_a_container_that_is_killed_comes_back_at_the_same_address(lab, shell_image, daemon):  # noqa: F811
+    web = Service(lab, shell_image)
+    await web.release("1")
+    wanted = {"label": f"dev.sluiceway.home={lab.settings.home}"}
+    for one in daemon.api.containers(filters=wanted):
+        os.kill(daemon.api.inspect_container(one["Id"])["State"]["Pid"], signal.SIGKILL)
+    await until(lambda: all(_restarts(daemon, lab.settings.home)))
+    for one in daemon.api.containers(filters=wanted):
+        seen = daemon.api.inspect_container(one["Id"])
+        assert seen["HostConfig"]["RestartPolicy"]["Name"] == "unless-stopped"
+        assert (seen["HostConfig"]["CapDrop"], seen["HostConfig"]["Privileged"]) == (["ALL"], False)
+        (binding,) = seen["HostConfig"]["PortBindings"]["8080/tcp"]
+        assert binding["HostIp"] == "127.0.0.1"
+
+    assert await until(web.answer) == "version 1"
+    assert json.loads(lab.records.releases()[0]["result"])["verdict"] == "live"
+
+
+async def test_an_environment_lets_only_images_run_that_it_can_believe(lab, shell_image, daemon):  # noqa: F811
+    web = Service(lab, shell_image)
+    _register(lab, web.name, {"built-here": True})
+    stranger = await lab.run(STRANGER.format(service=web.name, image=shell_image))
+    own = await web.release("1")
+    _register(lab, web.name, {"gate-passed": True, "scanned-within": 60.0})
+    unscanned = await web.release("2")
+
+    assert (stranger[0].status, own.status, unscanned.status) == ("refused", "passed", "refused")
+    assert "its origin: nobody has signed it" in stranger[0].reason
+    assert "its gate: nobody has signed it; its scan: nobody has signed it" in unscanned.reason
+    assert await web.answer() == "version 1"
+
+
+async def test_what_is_released_is_the_image_that_was_looked_at_whatever_its_name_means_later(lab, shell_image, daemon):  # noqa: F811
+    web = Service(lab, shell_image)
+    await web.release("1")
+    (image,) = {one["ImageID"] for one in daemon.api.containers(filters={"label": f"dev.sluiceway.service={web.name}"})}
+
+    assert image == daemon.images.get(f"sluiceway-test/{web.name}:1").id
+
+
+async def test_what_somebody_does_in_a_container_is_drift(lab, shell_image, daemon):  # noqa: F811
+    web = Service(lab, shell_image)
+    await web.release("1")
+    clean = await rescan(lab.engine)
+    (one, *_) = daemon.api.containers(filters={"label": f"dev.sluiceway.service={web.name}"})
+    made = daemon.api.exec_create(one["Id"], ["sh", "-c", "echo evil > /bin/evil; echo x > /tmp/fine"])
+    daemon.api.exec_start(made["Id"])
+    found = await rescan(lab.engine)
+    lines = [line for drift in found.drifts if drift.key.startswith(web.name) for line in drift.lines]
+
+    assert not [drift for drift in clean.drifts if drift.key.startswith(web.name)]
+    assert len(lines) == 1
+    assert lines[0].endswith("added: /bin/evil")
+
+
+async def test_a_program_that_the_image_does_not_have_is_seen_when_it_starts(lab, shell_image, daemon):  # noqa: F811
+    web = Service(lab, shell_image)
+    await web.release("1")
+    if not lab.wired.execs.start():
+        pytest.skip("the kernel tells root only what starts")
+    (one, *_) = daemon.api.containers(filters={"label": f"dev.sluiceway.service={web.name}"})
+    script = "cp /bin/busybox /tmp/busybox; /tmp/busybox sleep 0.2; rm /tmp/busybox; busybox sleep 0.1"
+    daemon.api.exec_start(daemon.api.exec_create(one["Id"], ["sh", "-c", script])["Id"])
+    await until(lambda: lab.wired.execs.found(one["Id"]))
+    found = await rescan(lab.engine)
+    lines = [line for drift in found.drifts if drift.key.startswith(web.name) for line in drift.lines]
+
+    assert len(lines) == 1
+    assert lines[0].endswith("ran: /tmp/busybox, which its image does not have")
+
+
+async def test_an_image_that_turns_out_to_be_weak_is_not_released_again(lab, shell_image, daemon):  # noqa: F811
+    name = f"web-{secrets.token_hex(3)}"
+    _register(lab, name, {"gate-passed": True}, {"then": ["block"]})
+    dockerfile = IMAGE.format(image=shell_image, serve=SERVE.format(version="1"))
+    first = await lab.result(await lab.start(SCANNED.format(service=name), {**FILES, "Dockerfile": dockerfile}))
+    learn(lab.settings.home, ADVISORY, NEWER)
+    result = await rescan(lab.engine)
+    tag = f"sluiceway-test/{name}:1"
+    again, _ = await lab.run(STRANGER.format(service=name, image=tag))
+
+    assert first.status == "passed", first.reason
+    assert [line for line in result.did if "is not released again" in line], result
+    assert again.status == "refused"
+    assert "its gate is closed" in again.reason
+    assert "OSV-2" in again.reason
+
+
+SCANNED = """jobs:
+  image:
+    build: {{image: {{tag: "sluiceway-test/{service}:1"}}}}
+  s:
+    needs: image
+    scan: {{image: "${{{{ needs.image.outputs.digest }}}}"}}
+  g:
+    needs: s
+    gate: {{fail-on: critical}}
+  ship:
+    needs: [image, g]
+    environment: {service}
+    deploy: {{service: {service}, target: docker, image: "${{{{ needs.image.outputs.digest }}}}"}}
+"""
+IMAGE = """FROM {image}
+COPY os-release /etc/os-release
+COPY METADATA /app/brook-1.0.dist-info/METADATA
+CMD {serve}
+"""
+STRANGER = """jobs:
+  ship:
+    environment: {service}
+    deploy: {{service: {service}, target: docker, image: "{image}", readiness: {{timeout: 2s}}}}
+"""
+
+
+def _register(lab: Lab, name: str, images: object, watch: object = None) -> None:
+    text = {"apiVersion": "sluiceway/v1", "kind": "Environment", "name": name, "images": images, "watch": watch or {}}
+    lab.records.define("Environment", name, Environment.model_validate(text).model_dump_json())
+
+
+def _restarts(client: docker.DockerClient, home: Path) -> list[int]:
+    found = client.api.containers(filters={"label": f"dev.sluiceway.home={home}"})
+    return [client.api.inspect_container(one["Id"])["RestartCount"] for one in found]
+
+
+async def _asking(web: Service) -> None:
+    while True:
+        assert (await web.answer()).startswith("version")
+        await asyncio.sleep(0.005)

@@ -1,0 +1,191 @@
+"""A new attempt of a run: what runs again, what is kept, and that the attempt before stays as it was."""
+
+import pytest
+
+from activities.runs.rerun import Rerun
+from domain.core.errors import SluicewayError
+from domain.runs.rerun import From, Wish
+from domain.triggers.events import EventKind
+from tests.support.lab import Lab
+from workers.client.deliveries import definition_now
+
+JOBS = """jobs:
+  build:
+    run: |
+      echo "word=$SLUICEWAY_RUN_ATTEMPT" >> "$SLUICEWAY_OUTPUT"
+      echo made > app
+    outputs: {word: string}
+    artifacts: {out: {app: app}}
+  test:
+    needs: build
+    artifacts: {in: build.app}
+    env: {WORD: "${{ needs.build.outputs.word }}"}
+    run: test "$SLUICEWAY_RUN_ATTEMPT" = 2 && grep -q made app && test "$WORD" = 1
+  lint:
+    run: 'true'
+  ship:
+    needs: [test, lint]
+    run: 'true'
+"""
+
+
+async def again(lab: Lab, run: str, wish: Wish = Wish(), **more):  # noqa: B008
+    pipeline, number = run.removeprefix("run/").split("/")
+    return await lab.engine.rerun(Rerun(pipeline, int(number), wish, "somebody", **more))
+
+
+async def test_from_failed_keeps_what_passed_and_leaves_the_first_attempt_alone(lab: Lab):
+    run = await lab.start(JOBS)
+    assert (await lab.result(run)).status == "failed"
+    before = lab.records.jobs(run)
+    answer = await again(lab, run)
+
+    assert (answer.run, answer.count, answer.jobs) == (f"{run}.2", 2, 4)
+    assert answer.again == {"test": "it was failed", "ship": "it needs test"}
+    assert (await lab.result(answer.run)).status == "passed"
+    assert lab.records.jobs(run) == before
+    assert lab.records.run(run)["status"] == "failed"
+    kept = {row["job"] for row in lab.records.jobs(answer.run) if f'"{run}"' in row["result"]}
+    assert kept == {"build", "lint"}
+
+
+async def test_a_run_that_passed_or_runs_or_is_not_there_is_refused_with_the_reason(lab: Lab):
+    run = await lab.start("jobs:\n  a:\n    run: 'true'\n")
+    await lab.result(run)
+    with pytest.raises(SluicewayError, match="nothing to run again"):
+        await again(lab, run)
+    waiting = await lab.start("jobs:\n  a:\n    approval: {users: [x]}\n")
+    await lab.until_asked(waiting)
+    with pytest.raises(SluicewayError, match="still runs"):
+        await again(lab, waiting)
+    with pytest.raises(SluicewayError, match="no record"):
+        await lab.engine.rerun(Rerun("nobody", 3))
+    await lab.engine.cancel(waiting, "enough")
+
+
+async def test_attempts_are_numbered_and_one_cell_runs_alone(lab: Lab):
+    run = await lab.start("jobs:\n  t:\n    run: 'true'\n    matrix: {axes: {n: [1, 2]}}\n")
+    await lab.result(run)
+    for attempt in (2, 3):
+        answer = await again(lab, run, Wish(From.JOB, "t[n=2]"))
+        assert (answer.run, list(answer.again)) == (f"{run}.{attempt}", ["t[n=2]"])
+        assert (await lab.result(answer.run)).status == "passed"
+
+
+async def test_one_item_of_a_fan_out_runs_again(lab: Lab):
+    text = """jobs:
+  list:
+    run: echo 'items=[1,2,3]' >> "$SLUICEWAY_OUTPUT"
+    outputs: {items: list}
+  each:
+    needs: list
+    for-each: needs.list.outputs.items
+    env: {N: "${{ item }}"}
+    run: test "$N" != 2 || test "$SLUICEWAY_RUN_ATTEMPT" = 2
+  end:
+    needs: each
+    run: 'true'
+"""
+    run = await lab.start(text)
+    assert (await lab.result(run)).status == "failed"
+    answer = await again(lab, run)
+
+    assert list(answer.again) == ["each[1]", "end"]
+    assert (await lab.result(answer.run)).status == "passed"
+
+
+async def test_an_artifact_that_is_gone_makes_its_job_run_again(lab: Lab):
+    run = await lab.start(JOBS)
+    await lab.result(run)
+    for row in lab.records.jobs(run):
+        if row["job"] == "build":
+            import json
+
+            (lab.wired.platform._store.path(json.loads(row["result"])["artifacts"]["app"])).unlink()
+    answer = await again(lab, run)
+
+    assert answer.again["build"] == "artifact app of it is gone, and test needs it"
+
+
+APPROVED = """jobs:
+  build:
+    run: echo {word} > app
+    artifacts: {{out: {{app: app}}}}
+  ask:
+    needs: build
+    approval: {{users: [one], allow: {{author: true, committer: true, starter: true}}}}
+  ship:
+    needs: ask
+    run: test "$SLUICEWAY_RUN_ATTEMPT" = 2
+"""
+
+
+async def approve(lab: Lab, run: str) -> None:
+    asked = await lab.until_asked(run)
+    decision = await lab.engine.decision(run, asked, "one", True, "", lab.settings.identities)
+    assert (await lab.engine.decide(run, asked, decision)).counted
+
+
+@pytest.mark.parametrize(("word", "asked"), [("same", False), ("$SLUICEWAY_RUN_ATTEMPT", True)])
+async def test_an_approval_is_asked_again_exactly_when_what_it_was_given_for_changed(lab: Lab, word, asked):
+    lab.identity("one")
+    run = await lab.start(APPROVED.format(word=word))
+    await approve(lab, run)
+    assert (await lab.result(run)).status == "failed"
+    answer = await again(lab, run, Wish(From.JOB, "build"))
+    assert "ask" in answer.again
+    if asked:
+        await approve(lab, answer.run)
+
+    assert (await lab.result(answer.run)).status == "passed"
+    row = next(row for row in lab.records.jobs(answer.run) if row["job"] == "ask")
+    assert ("for exactly the same" in row["result"]) is not asked
+
+
+async def test_who_asks_for_the_attempt_may_not_have_approved_it(lab: Lab):
+    lab.identity("one")
+    run = await lab.start(APPROVED.format(word="same").replace("starter: true", "starter: false"), actor="somebody")
+    await approve(lab, run)
+    await lab.result(run)
+    pipeline, number = run.removeprefix("run/").split("/")
+    mine = await lab.engine.rerun(Rerun(pipeline, int(number), Wish(From.JOB, "ship"), "one"))
+
+    assert "who started the run may not decide" in mine.again["ask"]
+    await lab.engine.cancel(mine.run, "enough")
+
+
+async def test_an_approval_holds_over_a_third_attempt_when_nothing_it_was_given_for_has_changed(lab: Lab):
+    lab.identity("ann")
+    text = (
+        "jobs:\n  ask:\n    approval: {users: [ann], allow: {starter: true, author: true, committer: true}}\n"
+        "  work:\n    needs: ask\n    run: 'false'\n"
+    )
+    run = await lab.start(text)
+    decision = await lab.engine.decision(run, await lab.until_asked(run), "ann", True, "", lab.settings.identities)
+    await lab.engine.decide(run, "ask", decision)
+    await lab.result(run)
+    for attempt in (2, 3):
+        answer = await again(lab, run, Wish(From.ALL))
+        assert answer.run == f"{run}.{attempt}"
+        assert (await lab.result(answer.run)).status == "failed"
+        (row,) = [row for row in lab.records.jobs(answer.run) if row["job"] == "ask"]
+        assert "approved by ann" in row["result"]
+    assert not await lab.engine.open_approvals(f"{run}.3")
+
+
+async def test_a_changed_definition_of_a_push_is_read_at_the_head_of_its_branch(lab: Lab):
+    name = "pushed-again"
+    head = f"apiVersion: sluiceway/v1\nkind: Pipeline\nname: {name}\non: {{push: {{}}}}\n"
+    repo = lab.repo({"sluiceway.yaml": head + "jobs:\n  a:\n    run: 'false'\n"})
+    run = (await lab.deliver(repo, name, kind=EventKind.PUSH, branch="main")).run
+    await lab.result(run)
+    repo.commit({"sluiceway.yaml": head + "jobs:\n  a:\n    run: 'true'\n"})
+    row = lab.records.run(run)
+    assert row is not None
+    found = definition_now(row, lab.settings.mirrors)
+
+    assert found.source.commit == repo.head
+    assert (await lab.result((await again(lab, run, changed=found)).run)).status == "passed"
+    gone = {**row, "event": row["event"].replace('"main"', '"deleted"')}
+    with pytest.raises(SluicewayError, match="has no refs/heads/deleted any more"):
+        definition_now(gone, lab.settings.mirrors)

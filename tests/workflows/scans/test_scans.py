@@ -1,0 +1,178 @@
+"""Scans and gates in runs: baselines of the default branch, suppressions that were reviewed, evidence that holds."""
+
+import hashlib
+import json
+import secrets
+
+from activities.core import serialization as serial
+from activities.evidence.bundle import Bundler
+from activities.evidence.garbage_collector import Collector
+from activities.source import git
+from activities.source.git import Mirrors
+from activities.storage.records import Records
+from activities.supply_chain.attestations import opened
+from activities.supply_chain.signing import FileSigner
+from domain.evidence.retention import Retention
+from domain.scans.findings.model import ScanReport, State
+from domain.triggers.events import EventKind
+from tests.support.lab import Lab, Repo
+
+TEXT = """apiVersion: sluiceway/v1
+kind: Pipeline
+name: {name}
+on: {{push: {{}}, pull-request: {{}}}}
+jobs:
+  s:
+    scan: {{tools: [bandit, markers]}}
+  g:
+    needs: s
+    gate: {{new-only: true, fail-on: {fail_on}}}
+"""
+KNOWN = "import os\n\n\ndef f(x):\n    os.system('ls ' + x)\n"
+NEW = KNOWN + "\n\ndef g(x):\n    os.system('cat ' + x)\n"
+SUPPRESSED = """apiVersion: sluiceway/v1
+kind: Suppressions
+suppressions:
+  - {rule: B605, reason: constants only, owner: web, approver: security, since: 2026-11-01, expires: 2027-01-20}
+"""
+
+
+class Scanned:
+    """One pipeline in one repository."""
+
+    def __init__(self, lab: Lab, code: str) -> None:
+        self.lab, self.name = lab, f"scanned-{secrets.token_hex(4)}"
+        files = {"sluiceway.yaml": TEXT.format(name=self.name, fail_on="critical"), "a.py": code}
+        self.repo = lab.repo(files, self.name)
+
+    async def run(self, code: str = "", fail_on: str = "high", branch: str = "main", **event):
+        """The run's status, the gate's reasons, and the report of the scan."""
+        kind = event.pop("kind", EventKind.PUSH)
+        files = {"sluiceway.yaml": TEXT.format(name=self.name, fail_on=fail_on), **event.pop("files", {})}
+        tree = event.pop("tree", self.repo)
+        self.repo.head = tree.commit({**files, **({"a.py": code} if code else {})})
+        run = (await self.lab.deliver(self.repo, self.name, kind=kind, branch=branch, **event)).run
+        result = await self.lab.result(run)
+        rows = {row["job"]: json.loads(row["result"]) for row in self.lab.records.jobs(run)}
+        report = serial.load(ScanReport, self.lab.wired.store.get(rows["s"]["report"]))
+        verdict = json.loads(self.lab.wired.store.get(rows["g"]["report"]))
+        return result.status, " | ".join(verdict["reasons"]), report
+
+
+async def test_what_the_default_branch_has_is_let_through_and_what_is_new_is_not(lab: Lab):
+    scanned = Scanned(lab, KNOWN)
+    first = await scanned.run(KNOWN, fail_on="critical")
+    same = await scanned.run("# a comment\n" + KNOWN, kind=EventKind.PULL_REQUEST, branch="topic")
+    more = await scanned.run(NEW, kind=EventKind.PULL_REQUEST, branch="topic")
+
+    assert first[0] == "passed"
+    assert "no baseline" in first[1]
+    assert same[0] == "passed"
+    assert "that the baseline has too" in same[1]
+    assert more[0] == "failed"
+    assert [one.state for one in more[2].findings if one.rule == "B605"].count(State.NEW) == 1
+
+
+async def test_a_pull_request_never_becomes_the_baseline(lab: Lab):
+    scanned = Scanned(lab, KNOWN)
+    await scanned.run(KNOWN, fail_on="critical")
+    await scanned.run(NEW, fail_on="critical", kind=EventKind.PULL_REQUEST, branch="main")
+
+    assert (await scanned.run(NEW + "\n"))[0] == "failed"
+
+
+async def test_a_baseline_that_somebody_else_has_written_is_none(lab: Lab):
+    scanned = Scanned(lab, KNOWN)
+    await scanned.run(KNOWN, fail_on="critical")
+    (row,) = [row for row in lab.records.baselines() if row["pipeline"] == scanned.name]
+    lab.records.save_baseline((*list(row.values())[:-2], "0" * 64, row["made_at"]))
+    status, reasons, report = await scanned.run("# again\n" + KNOWN)
+
+    assert status == "failed"
+    assert "no baseline" in reasons
+    assert any("not signed by this installation" in note for note in report.notes)
+
+
+async def test_a_change_cannot_bring_its_own_suppression_and_a_merged_one_counts(lab: Lab):
+    scanned = Scanned(lab, "print('nothing')\n")
+    await scanned.run("print('still nothing')\n")
+    topic = Repo(scanned.repo.path.with_name(f"{scanned.name}-topic"), "")
+    git.git("worktree", "add", "-q", "-b", "topic", str(topic.path), cwd=scanned.repo.path)
+    files = {"sluiceway.suppressions.yaml": SUPPRESSED}
+    mine = await scanned.run(KNOWN, kind=EventKind.PULL_REQUEST, branch="topic", files=files, tree=topic)
+    git.git("merge", "-q", "topic", cwd=scanned.repo.path)
+    merged = await scanned.run("# merged\n" + KNOWN)
+
+    assert mine[0] == "failed"
+    assert merged[0] == "passed"
+    assert "1 suppressed" in merged[1]
+
+
+async def test_what_a_baseline_needs_is_not_collected(lab: Lab):
+    scanned = Scanned(lab, KNOWN)
+    await scanned.run(KNOWN, fail_on="critical")
+    (row,) = [row for row in lab.records.baselines() if row["pipeline"] == scanned.name]
+    kept = Collector(lab.records, lab.wired.store, lab.settings.home / "jobs", Retention()).references()
+
+    assert row["report"] in {one.digest for one in kept}
+
+
+async def test_a_report_whose_signature_is_gone_closes_the_gate(lab: Lab, monkeypatch):
+    scanned = Scanned(lab, "print('hello')\n")
+    monkeypatch.setattr(Records, "attestation", lambda self, subject, kind: "0" * 64)
+    status, reasons, _ = await scanned.run("print('again')\n")
+
+    assert status == "failed"
+    assert "not believed" in reasons
+
+
+async def test_the_report_of_a_run_shows_states_notes_and_what_each_tool_found(lab: Lab):
+    scanned = Scanned(lab, KNOWN)
+    await scanned.run(KNOWN, fail_on="critical")
+    (run,) = [row["id"] for row in lab.records.runs(scanned.name)]
+    page = lab.wired.store.get(lab.records.run(run)["report"]).decode()
+
+    assert "no baseline: no scan of main has passed its gate yet" in page
+    assert "<td>new</td><td>bandit B605</td>" in page
+    assert "<td>bandit</td><td>1.9.4</td>" in page
+    assert "<td>1</td></tr>" in page
+
+
+async def test_reports_of_other_tools_are_judged_with_the_rest(lab: Lab):
+    result = {
+        "ruleId": "R1",
+        "level": "error",
+        "message": {"text": "bad"},
+        "locations": [{"physicalLocation": {"artifactLocation": {"uri": "a.py"}, "region": {"startLine": 5}}}],
+    }
+    document = {"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "Other"}}, "results": [result]}]}
+    jobs = (
+        "jobs:\n  other:\n    run: cp in.json out.sarif\n    artifacts: {out: {report: out.sarif}}\n"
+        "  s:\n    needs: other\n    scan: {tools: [markers], sarif: '*.sarif'}\n    artifacts: {in: other.report}\n"
+        "  g:\n    needs: s\n    gate: {}\n"
+    )
+    run, _ = await lab.run(jobs, {"in.json": json.dumps(document), "a.py": KNOWN})
+
+    assert run.status == "failed"
+    assert "R1 at a.py:5" in run.reason
+
+
+async def test_a_report_that_was_promised_and_is_not_there_fails_the_scan(lab: Lab):
+    run, _ = await lab.run("jobs:\n  s:\n    scan: {tools: [markers], sarif: '*.sarif'}\n", {"a.py": KNOWN})
+
+    assert run.status == "failed"
+    assert "no file matches" in run.reason
+
+
+async def test_a_bundle_holds_signatures_that_an_outsider_can_verify(lab: Lab):
+    scanned = Scanned(lab, "print('hello')\n")
+    await scanned.run("print('again')\n")
+    (run,) = [row["id"] for row in lab.records.runs(scanned.name)]
+    key = FileSigner(lab.settings.signing_key).public_key()
+    files = Bundler(lab.records, lab.wired.store, Mirrors(lab.settings.mirrors), key).collect(run).files
+    report, envelope = files["jobs/s/1/findings.json"], files["jobs/s/1/signature.dsse.json"]
+    statement = opened(envelope, [files["signing.pub"]])
+
+    assert statement["subject"][0]["digest"]["sha256"] == hashlib.sha256(report).hexdigest()
+    assert statement["predicate"]["commit"] == scanned.repo.head
+    assert opened(files["jobs/g/1/signature.dsse.json"], [key])["predicate"]["passed"] is True

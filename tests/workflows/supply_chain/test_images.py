@@ -1,0 +1,217 @@
+"""Images in runs: built, pushed to a real registry, scanned as they were built, and signed for."""
+
+import json
+import os
+import subprocess
+import time
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from activities.core import serialization as serial
+from activities.scans.advisories import database
+from activities.supply_chain.attestations import Attestor
+from activities.supply_chain.oci_registry import MANIFEST, Registry
+from activities.supply_chain.signing import FileSigner, valid
+from domain.core.errors import SluicewayError
+from domain.scans.findings.model import ScanReport
+from domain.supply_chain import attestation
+from tests.activities.scans.test_image_scans import ADVISORY
+from tests.conftest import need, program
+from tests.support.containers import daemon, shell_image  # noqa: F401  (fixtures)
+from tests.support.lab import Lab
+from tests.support.registry import registry  # noqa: F401  (fixture)
+from workers.core.settings import Settings
+
+pytestmark = pytest.mark.docker
+DOCKERFILE = """FROM {image}
+COPY os-release /etc/os-release
+COPY METADATA /app/brook-1.0.dist-info/METADATA
+"""
+FILES = {
+    "os-release": 'ID=debian\nVERSION_ID="12"\n',
+    "METADATA": "Metadata-Version: 2.1\nName: brook\nVersion: 1.0\n",
+}
+JOBS = """jobs:
+  image:
+    build: {{image: {{tag: "{tag}", push: {push}}}}}
+  s:
+    needs: image
+    scan: {{image: "${{{{ needs.image.outputs.digest }}}}"}}
+  g:
+    needs: s
+    gate: {{fail-on: {fail_on}}}
+"""
+
+
+@pytest.fixture
+async def lab(temporal_address, tmp_path):
+    """With a database of vulnerabilities."""
+    (tmp_path / "osv.json").write_text(json.dumps(ADVISORY))
+    folder = Settings(tmp_path / "home", tmp_path).trivy_cache
+    database.build([tmp_path / "osv.json"], folder, "2026-11-01T00:00:00Z")
+    async with Lab.on(temporal_address, tmp_path) as made:
+        yield made
+
+
+class Images:
+    def __init__(self, lab: Lab, image: str) -> None:
+        self.lab, self.files = lab, {**FILES, "Dockerfile": DOCKERFILE.format(image=image)}
+
+    async def run(self, tag: str, push: str = "false", fail_on: str = "never"):
+        run = await self.lab.start(JOBS.format(tag=tag, push=push, fail_on=fail_on), self.files)
+        result = await self.lab.result(run)
+        return result, {row["job"]: json.loads(row["result"]) for row in self.lab.records.jobs(run)}
+
+    def statement(self, kind: str, digest: str) -> dict:
+        attestor = Attestor(FileSigner(self.lab.settings.signing_key), self.lab.records, self.lab.wired.store)
+        return attestor.statement(kind, digest.rpartition("sha256:")[2])
+
+
+async def test_an_image_is_scanned_as_it_was_built_and_signed_for_by_its_digest(lab, shell_image):  # noqa: F811
+    images = Images(lab, shell_image)
+    result, jobs = await images.run("sluiceway-test/brook:1")
+    digest = jobs["image"]["outputs"]["digest"]
+    report = serial.load(ScanReport, lab.wired.store.get(jobs["s"]["report"]))
+
+    assert result.status == "passed", result.reason
+    assert "OSV-1" in {one.rule for one in report.findings}
+    assert report.images["image"] == digest.removeprefix("sha256:")
+    assert not any(str(lab.settings.home) in one.path for one in report.findings)
+    for kind in attestation.KINDS:
+        assert images.statement(kind, digest)["predicateType"] == kind
+    said = images.statement(attestation.PROVENANCE, digest)["predicate"]
+    assert said["runDetails"]["metadata"]["invocationId"].endswith("/image/1")
+    assert len(said["buildDefinition"]["resolvedDependencies"][0]["digest"]["gitCommit"]) == 40
+    assert datetime.fromisoformat(said["runDetails"]["metadata"]["startedOn"]).timestamp() > time.time() - 3_600
+
+
+async def test_a_pushed_image_has_the_registrys_digest_and_is_signed_for_under_it(lab, shell_image, registry):  # noqa: F811
+    images = Images(lab, shell_image)
+    result, jobs = await images.run(f"{registry}/team/brook:1", push="true")
+    reference = jobs["image"]["outputs"]["reference"]
+
+    assert result.status == "passed", result.reason
+    assert reference.startswith(f"{registry}/team/brook@sha256:")
+    assert images.statement(attestation.PROVENANCE, reference)
+    assert images.statement(attestation.SCAN, reference)["predicate"]["tools"][0]["status"] == "complete"
+
+
+async def test_a_gate_closes_for_what_is_in_an_image(lab, shell_image):  # noqa: F811
+    images = Images(lab, shell_image)
+    result, jobs = await images.run("sluiceway-test/brook:2", fail_on="low")
+
+    assert result.stopped_by == "g"
+    assert images.statement(attestation.GATE, jobs["image"]["outputs"]["digest"])["predicate"]["passed"] is False
+
+
+async def test_a_push_that_is_refused_fails_the_build(lab, shell_image):  # noqa: F811
+    result, _ = await Images(lab, shell_image).run("127.0.0.1:1/brook:1", push="true")
+
+    assert "SLW840" in result.reason
+
+
+async def test_an_unchanged_image_is_not_scanned_again_and_its_evidence_is_whole(lab, shell_image):  # noqa: F811
+    images = Images(lab, shell_image)
+    _, first = await images.run("sluiceway-test/brook:3")
+    text = JOBS[: JOBS.index("  image:")] + f'  s:\n    scan: {{image: "{first["image"]["outputs"]["digest"]}"}}\n'
+    run = await lab.start(text)
+    await lab.result(run)
+    second = json.loads(lab.records.jobs(run)[0]["result"])
+    (tool,) = serial.load(ScanReport, lab.wired.store.get(second["report"])).tools
+
+    assert tool.cached
+    assert lab.wired.store.has(tool.output)
+    assert second["artifacts"]["sbom"] == first["s"]["artifacts"]["sbom"]
+
+
+async def test_verify_says_what_is_signed_about_an_image_and_nothing_else_counts(lab, shell_image, registry):  # noqa: F811
+    images = Images(lab, shell_image)
+    _, jobs = await images.run(f"{registry}/team/verified:1", push="true")
+    reference, digest = jobs["image"]["outputs"]["reference"], jobs["image"]["outputs"]["digest"]
+    by_name, by_digest, stranger = (verify(lab.settings, name) for name in (reference, digest, shell_image))
+    lab.records.save_attestation(
+        reference.rpartition(":")[2], attestation.GATE, lab.records.attestation(digest[7:], attestation.SCAN)
+    )
+    forged = verify(lab.settings, reference)
+
+    assert (by_name.returncode, by_digest.returncode, stranger.returncode, forged.returncode) == (0, 0, 1, 1)
+    assert "/image/1 from" in by_name.stdout
+    assert "trivy-image" in by_name.stdout
+    assert "nobody has signed it" in stranger.stdout
+    assert "it is about something else" in forged.stdout
+
+
+async def test_on_another_machine_the_registry_and_the_public_key_are_enough(lab, shell_image, registry, tmp_path):  # noqa: F811
+    _, jobs = await Images(lab, shell_image).run(f"{registry}/team/elsewhere:1", push="true")
+    reference = jobs["image"]["outputs"]["reference"]
+    (tmp_path / "ours.pub").write_bytes(FileSigner(lab.settings.signing_key).public_key())
+    (tmp_path / "theirs.pub").write_bytes(FileSigner(tmp_path / "other.pem").public_key())
+    elsewhere = replace(lab.settings, home=tmp_path / "elsewhere")
+    good, bad = (verify(elsewhere, reference, "--key", str(tmp_path / f"{who}.pub")) for who in ("ours", "theirs"))
+
+    assert (good.returncode, bad.returncode) == (0, 1), good.stdout + good.stderr
+    assert "nothing that this key has signed" in bad.stdout
+
+
+async def test_signatures_are_stored_as_cosign_does_and_signing_again_changes_nothing(lab, shell_image, registry):  # noqa: F811
+    signer = FileSigner(lab.settings.signing_key)
+    _, jobs = await Images(lab, shell_image).run(f"{registry}/team/signed:1", push="true")
+    reference = jobs["image"]["outputs"]["reference"]
+    name, _, digest = reference.partition("@sha256:")
+    Registry(reference).sign(signer)
+    base = f"http://{registry}/v2/{name.partition('/')[2]}"
+    async with httpx.AsyncClient(trust_env=False) as client:
+        manifest = (await client.get(f"{base}/manifests/sha256-{digest}.sig", headers={"Accept": MANIFEST})).json()
+        (layer,) = manifest["layers"]
+        payload = (await client.get(f"{base}/blobs/{layer['digest']}")).content
+
+    assert valid(signer.public_key(), layer["annotations"]["dev.cosignproject.cosign/signature"], payload)
+    assert json.loads(payload)["critical"]["image"]["docker-manifest-digest"] == f"sha256:{digest}"
+
+
+async def test_what_a_registry_answers_is_not_believed(registry):  # noqa: F811
+    """Nothing there, nobody there, and something that is no registry."""
+    assert Registry(f"{registry}/nobody/x@sha256:{'0' * 64}").statements() == []
+    for host in ("127.0.0.1:1", "localhost:1"):
+        with pytest.raises(SluicewayError, match="SLW838"):
+            Registry(f"{host}/x@sha256:{'0' * 64}").statements()
+    with pytest.raises(SluicewayError, match="by digest"):
+        Registry(f"{registry}/x:1")
+
+
+def verify(settings: Settings, *arguments: str):
+    env = {**os.environ, "SLUICEWAY_HOME": str(settings.home)}
+    return subprocess.run(
+        [program("sluiceway"), "verify", *arguments], env=env, capture_output=True, text=True, check=False
+    )
+
+
+async def test_an_image_that_nobody_has_is_a_failed_scan(lab, daemon):  # noqa: F811
+    result, _ = await lab.run("jobs:\n  s:\n    scan: {image: '127.0.0.1:1/none:1'}\n")
+
+    assert "SLW848" in result.reason
+
+
+@pytest.mark.heavy
+async def test_real_cosign_accepts_the_signature_and_the_origin(lab, shell_image, registry, tmp_path):  # noqa: F811
+    cosign = need("cosign", "make test-heavy builds it")
+    _, jobs = await Images(lab, shell_image).run(f"{registry}/team/cosigned:1", push="true")
+    reference, key = jobs["image"]["outputs"]["reference"], tmp_path / "signing.pub"
+    key.write_bytes(FileSigner(lab.settings.signing_key).public_key())
+
+    def accepts(public: Path, *command: str) -> bool:
+        options = ["--key", str(public), "--insecure-ignore-tlog", "--allow-http-registry", reference]
+        env = {"HOME": str(tmp_path), "PATH": os.defpath}
+        return subprocess.run([cosign, *command, *options], env=env, capture_output=True, check=False).returncode == 0
+
+    other = tmp_path / "other.pub"
+    other.write_bytes(FileSigner(tmp_path / "other.pem").public_key())
+    assert accepts(key, "verify")
+    assert accepts(key, "verify-attestation", "--type", "slsaprovenance1")
+    assert accepts(key, "verify-attestation", "--type", "https://sluiceway.dev/gate/v1")
+    assert not accepts(other, "verify")
+    assert not accepts(other, "verify-attestation", "--type", "slsaprovenance1")

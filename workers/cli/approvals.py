@@ -1,0 +1,147 @@
+"""identity, approve, reject, decision sign: who decides, and what they say."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from domain.core import ids as keys
+from domain.core.errors import DefinitionError, RefusedError, SluicewayError
+from workers.cli.common import as_json, current, open_releases, print_json, records, run_name, with_engine
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}\Z")
+
+
+def me() -> str:
+    from workers.client import deliveries as trigger
+
+    return trigger.me()
+
+
+as_whom = click.option("--as", "who", default=me, help="The identity whose key signs.  [default: your login]")
+job_option = click.option(
+    "--job", default="", help="The job, or the step of a release, that asks; needed when several do."
+)
+
+
+@click.group("identity")
+def identity_() -> None:
+    """Register who may decide. The private key stays in this home; the engine keeps the public one and the groups."""
+
+
+@identity_.command("add")
+@click.argument("name")
+@click.option("--group", "groups", multiple=True)
+@click.option("--role", "roles", multiple=True)
+def add(name: str, groups: tuple[str, ...], roles: tuple[str, ...]) -> None:
+    """Make a key pair for NAME, or change the groups and roles of an identity that has one."""
+    from activities.access import identities as identity
+
+    if not _NAME.match(name):
+        raise DefinitionError("SLW506", f"'{name}' is no name of an identity", fix="letters, digits, and . _ @ -")
+    chosen = current()
+    made = identity.create(chosen.identities, name, groups, roles)
+    records(chosen).add_identity(made)
+    click.echo(f"{name}: groups {', '.join(groups) or '-'}, roles {', '.join(roles) or '-'}, key {made.public_key}")
+
+
+@identity_.command("list")
+@as_json
+def list_(json_: bool) -> None:
+    """List identities with their groups and roles."""
+    known = records(current()).identities()
+    if json_:
+        print_json([asdict(one) for one in known])
+        return
+    for one in known:
+        click.echo(f"{one.name:<24} groups {', '.join(one.groups) or '-'}; roles {', '.join(one.roles) or '-'}")
+
+
+async def _asked(engine: Any, name: str, job: str) -> tuple[str, str]:
+    """Who asks, a run or a release, and for what. A run asks for its releases, too."""
+    release = keys.release_of(name)
+    owner = release or run_name(name)
+    waiting = [] if release else [(owner, one) for one in await engine.open_approvals(owner)]
+    for id_ in [release] if release else open_releases(current(), owner):
+        waiting += [(id_, one) for one in (await engine.release_view(id_)).approvals]
+    waiting = [(asker, one) for asker, one in waiting if job in ("", one)]
+    if not waiting and job:
+        return owner, job  # an approval that has ended says so itself
+    if not waiting:
+        show = f"sluiceway release show {release}" if release else f"sluiceway show {owner}"
+        raise SluicewayError("SLW873", f"{owner} waits for no approval", fix=show)
+    if len(waiting) > 1:
+        which = ", ".join(one if asker == owner else f"{one} of {asker}" for asker, one in waiting)
+        raise DefinitionError("SLW874", f"{owner} waits for {which}", fix="say which with --job, or name the release")
+    return waiting[0]
+
+
+def _decide(name: str, job: str, who: str, approve: bool, comment: str) -> None:
+    chosen = current()
+
+    async def decide(engine: Any) -> None:
+        owner, asked = await _asked(engine, name, job)
+        decision = await engine.decision(owner, asked, who, approve, comment, chosen.identities)
+        answer = await engine.decide(owner, asked, decision)
+        if not answer.counted:
+            where = f"{owner} {asked}"
+            raise RefusedError("SLW875", f"the decision of {who} does not count", why=answer.rule, where=where)
+        view = None if answer.outcome != "pending" else await engine.approval(owner, asked)
+        click.echo(f"{owner} {asked}: {answer.outcome}{', ' + view.waiting_for if view else ''}")
+
+    with_engine(chosen, decide)
+
+
+@click.command()
+@click.argument("name", metavar="RUN|RELEASE")
+@job_option
+@as_whom
+@click.option("--comment", default="")
+def approve(name: str, job: str, who: str, comment: str) -> None:
+    """Approve what a run or a release waits for, with a signature. Exit code 3 when the decision does not count."""
+    _decide(name, job, who, True, comment)
+
+
+@click.command()
+@click.argument("name", metavar="RUN|RELEASE")
+@job_option
+@as_whom
+@click.option("--comment", default="")
+def reject(name: str, job: str, who: str, comment: str) -> None:
+    """Reject what a run or a release waits for, with a signature. Exit code 3 when the decision does not count."""
+    _decide(name, job, who, False, comment)
+
+
+@click.group()
+def decision() -> None:
+    """Sign a decision for the Temporal UI or CLI."""
+
+
+@decision.command("sign")
+@click.argument("name", metavar="RUN|RELEASE")
+@job_option
+@as_whom
+@click.option("--approve/--reject", "approve_", default=None, required=True)
+@click.option("--comment", default="")
+@click.option("--lifetime", default=600, show_default=True, help="Seconds for which the signature is good.")
+def sign(name: str, job: str, who: str, approve_: bool, comment: str, lifetime: int) -> None:
+    """Print the JSON to paste into the Temporal UI (Send a Signal), and on standard error the command that sends it."""
+    chosen = current()
+
+    async def signed(engine: Any) -> Any:
+        owner, asked = await _asked(engine, name, job)
+        made = await engine.decision(owner, asked, who, approve_, comment, chosen.identities, lifetime)
+        return keys.approval_id(owner, asked), made
+
+    id_, made = with_engine(chosen, signed)
+    click.echo(json.dumps(asdict(made)))
+    words = "approve" if approve_ else "reject"
+    address = chosen.temporal_address()
+    click.echo(
+        f"temporal workflow signal --address {address} -w {id_} --name {words} -i 'THE JSON'",
+        err=True,
+    )

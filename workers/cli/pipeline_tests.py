@@ -1,0 +1,129 @@
+"""test: unit tests of pipelines, in virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from domain.core.errors import DefinitionError
+from workers.cli.common import as_json, print_json
+
+if TYPE_CHECKING:
+    from workers.simulation.suite import Book, Played
+
+WATCH_POLL_S = 0.5
+
+
+@click.command("test")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--filter", "-k", "part", default="", help="Only cases whose names hold this.")
+@click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit XML here.")
+@click.option("--coverage", is_flag=True, help="Tell which jobs and conditions no case reached.")
+@click.option("--watch", is_flag=True, help="Play again when a file changes.")
+@as_json
+@click.pass_context
+def test_(
+    ctx: click.Context,
+    files: tuple[Path, ...],
+    part: str,
+    junit: Path | None,
+    coverage: bool,
+    watch: bool,
+    json_: bool,
+) -> None:
+    """Play the cases of FILES, or of every *.test.yaml below this folder.
+
+    The same workflows run as in production, on a server that skips time: an approval that expires after a day takes
+    a moment. Jobs, scans, traffic and decisions do what the case says. Exit code 1 when a case failed, 2 when a file
+    has problems.
+    """
+    while True:
+        chosen = files or tuple(found(Path()))
+        if not chosen:
+            raise DefinitionError("SLW931", "there is no *.test.yaml here", fix="write one; docs/testing.md shows how")
+        code = _round(chosen, part, junit, coverage, json_)
+        if not watch:
+            ctx.exit(code)
+        _wait_for_change()
+
+
+def found(folder: Path) -> list[Path]:
+    return [
+        path
+        for path in sorted(folder.rglob("*.test.y*ml"))
+        if not any(part.startswith(".") and part != ".sluiceway" for part in path.parts)
+    ]
+
+
+def _round(files: tuple[Path, ...], part: str, junit: Path | None, coverage: bool, json_: bool) -> int:
+    from pipeline_defs.core.diagnostics import errors
+    from workers.simulation import suite
+
+    books = [suite.Book.read(path) for path in files]
+    problems = [problem for book in books for problem in book.problems]
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    if errors(problems):
+        return 2
+    logging.disable(logging.WARNING)
+    say = (lambda one: None) if json_ else _say
+    played = asyncio.run(_play(books, part, say))
+    reached = {book.file: suite.coverage(book, [one for one in played if one.file == book.file]) for book in books}
+    if junit:
+        junit.write_text(suite.junit(played))
+    if json_:
+        print_json([{**asdict(one), "fine": one.fine} for one in played])
+        return int(not all(one.fine for one in played))
+    if coverage:
+        for file, gaps in reached.items():
+            for gap in gaps:
+                click.echo(f"{file}: {gap.job} {gap.what}")
+    failed = sum(not one.fine for one in played)
+    seconds = sum(one.seconds for one in played)
+    click.echo(f"{len(played)} cases, {failed} failed, {seconds:.1f} s")
+    return int(failed > 0)
+
+
+async def _play(books: list[Book], part: str, say: Callable[[Played], Any]) -> list[Played]:
+    from workers.simulation import suite
+    from workers.simulation.environment import Stage
+
+    played: list[Played] = []
+    with tempfile.TemporaryDirectory() as folder:
+        async with Stage.open(Path(folder)) as stage:
+            for book in books:
+                assert book.tests is not None
+                for case in book.tests.cases:
+                    if part in case.name:
+                        played += await suite.play(stage, book, [case])
+                        say(played[-1])
+    return played
+
+
+def _say(one: Played) -> None:
+    from workers.simulation import suite
+
+    mark = click.style("✓", fg="green") if one.fine else click.style("✗", fg="red")
+    click.echo(f"{mark} {one.file}: {one.case} ({one.seconds:.2f} s)")
+    if not one.fine:
+        for line in suite.explain(one):
+            click.echo(f"    {line}")
+
+
+def _wait_for_change() -> None:
+    before = _times()
+    click.echo("waiting for a change")
+    while _times() == before:
+        time.sleep(WATCH_POLL_S)
+
+
+def _times() -> dict[Path, float]:
+    return {path: path.stat().st_mtime for path in Path().rglob("*.y*ml") if path.is_file()}

@@ -1,0 +1,1 @@
+"""One function a verb: what every door calls."""

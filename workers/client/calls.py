@@ -1,0 +1,72 @@
+"""How workflows are asked: again where that is safe, and with errors that a person understands."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from temporalio.client import WorkflowHandle, WorkflowQueryFailedError, WorkflowUpdateFailedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.core.errors import RefusedError, SluicewayError, UnreachableError
+
+RPC_TIMEOUT = timedelta(seconds=60)
+QUERY_TIMEOUT = timedelta(seconds=5)
+RPC_ATTEMPTS = 6
+T = TypeVar("T")
+_PASSING = (
+    *(RPCStatusCode.UNAVAILABLE, RPCStatusCode.ABORTED, RPCStatusCode.INTERNAL),
+    RPCStatusCode.RESOURCE_EXHAUSTED,  # also said of a workflow that continues as new in this moment
+)
+
+
+async def update(handle: WorkflowHandle[Any, Any], name: str, argument: Any, kind: type[T], id_: str = "") -> T:
+    """An update by its public name; its id makes a repeated call the same call."""
+    id_ = id_ or f"{name}-{secrets.token_hex(8)}"
+
+    async def call() -> T:
+        answer: T = await handle.execute_update(name, argument, id=id_, result_type=kind, rpc_timeout=RPC_TIMEOUT)
+        return answer
+
+    return await ask(again(call), handle.id)
+
+
+async def again(call: Callable[[], Awaitable[T]]) -> T:
+    """Calls again when the server asks for it, as when a workflow ends in the very moment in which it answers.
+
+    Only for calls with an id of their own, which the server answers once.
+    """
+    for attempt in range(RPC_ATTEMPTS):
+        try:
+            return await call()
+        except RPCError as broken:
+            if not _passing(broken) or attempt == RPC_ATTEMPTS - 1:
+                raise
+            await asyncio.sleep(0.05 * 2**attempt)
+    raise AssertionError("the loop returns or raises")
+
+
+def _passing(broken: RPCError) -> bool:
+    lost_race = broken.status is RPCStatusCode.FAILED_PRECONDITION and "workflow task failure" in broken.message
+    return lost_race or broken.status in _PASSING
+
+
+async def ask(call: Awaitable[T], what: str) -> T:
+    """The answer of a workflow, or an error that a person understands."""
+    try:
+        return await call
+    except WorkflowUpdateFailedError as refused:
+        raise RefusedError("SLW905", str(refused.cause), where=what) from refused
+    except WorkflowQueryFailedError as failed:
+        raise SluicewayError("SLW906", f"{what} cannot answer yet", why=str(failed)) from failed
+    except RPCError as broken:
+        if broken.status is RPCStatusCode.NOT_FOUND:
+            raise SluicewayError("SLW907", f"Temporal knows no open {what}", fix="sluiceway runs") from broken
+        raise unreachable(broken) from broken
+
+
+def unreachable(broken: RPCError) -> UnreachableError:
+    return UnreachableError("SLW902", "the engine does not answer", why=broken.message, fix="sluiceway up")

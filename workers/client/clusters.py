@@ -1,0 +1,141 @@
+"""Typed calls about clusters and pods; the part of the client that `Engine.clusters` is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.volumes.activities import VolumeDone, VolumeWish
+from domain.clusters.lifecycle import Operation
+from domain.clusters.remediation import HealPolicy
+from domain.clusters.spec import ClusterSpec
+from domain.core import ids as keys
+from domain.core.errors import RefusedError
+from workers.client.calls import RPC_TIMEOUT, ask, update
+from workflows.clusters.cluster import ClusterWorkflow
+from workflows.clusters.messages import ClusterChange, ClusterState, Guard
+from workflows.clusters.remediation_messages import HealState
+from workflows.core import search_attributes as attributes
+from workflows.pods.messages import PodInput, PodResult
+from workflows.pods.pod import PodWorkflow
+from workflows.volumes.volume import VolumeWorkflow
+
+
+@dataclass
+class Clusters:
+    client: Client
+    queue: str
+
+    async def ask(self, spec: ClusterSpec, reason: str = "") -> str:
+        """Starts the cluster's life, or changes the cluster to what the spec says."""
+        id_ = keys.cluster_id(spec.name)
+        if await self._is_open(id_):
+            change = ClusterChange(Operation.UPDATE, spec, reason)
+            return await update(self._handle(spec.name), "change", change, str)
+        await self.client.start_workflow(
+            ClusterWorkflow.run,
+            ClusterState(spec),
+            id=id_,
+            task_queue=self.queue,
+            static_summary=f"cluster {spec.name} ({spec.provider})",
+            search_attributes=attributes.typed(cluster=spec.name, status="requested"),
+        )
+        return f"{id_} is under way"
+
+    async def _is_open(self, id_: str) -> bool:
+        try:
+            found = await self.client.get_workflow_handle(id_).describe()
+        except RPCError as unknown:
+            if unknown.status is RPCStatusCode.NOT_FOUND:
+                return False
+            raise
+        return found.status is not None and found.status.name == "RUNNING"
+
+    def _handle(self, name: str) -> Any:
+        return self.client.get_workflow_handle(keys.cluster_id(name))
+
+    async def view(self, name: str) -> ClusterState:
+        handle = self._handle(name)
+        call = handle.query("view", result_type=ClusterState, rpc_timeout=RPC_TIMEOUT)
+        return await ask(call, keys.cluster_id(name))
+
+    async def all(self) -> list[ClusterState]:
+        """Of every cluster that lives."""
+        running = "WorkflowType = 'Cluster' AND ExecutionStatus = 'Running'"
+        names = sorted([one.id.partition("/")[2] async for one in self.client.list_workflows(running)])
+        return [await self.view(name) for name in names]
+
+    async def update(self, name: str, make: Callable[[ClusterSpec], ClusterSpec], reason: str) -> str:
+        spec = make((await self.view(name)).spec)
+        return await update(self._handle(name), "change", ClusterChange(Operation.UPDATE, spec, reason), str)
+
+    async def heal(self, name: str) -> str:
+        return await update(self._handle(name), "change", ClusterChange(Operation.HEAL), str)
+
+    async def delete(self, name: str, reason: str = "") -> str:
+        return await update(self._handle(name), "change", ClusterChange(Operation.DELETE, reason=reason), str)
+
+    async def guard(self, name: str, policy: HealPolicy | None) -> str:
+        """Has somebody look after the cluster by a policy; none: nobody does any more."""
+        return await update(self._handle(name), "guard", Guard(policy), str)
+
+    async def healing(self, name: str) -> HealState:
+        id_ = keys.heal_id(name)
+        handle = self.client.get_workflow_handle(id_)
+        return await ask(handle.query("view", result_type=HealState, rpc_timeout=RPC_TIMEOUT), id_)
+
+    async def volume(self, wish: VolumeWish) -> VolumeDone:
+        """Carries an action on a claim out. While another one is under way, it is refused."""
+        spec = wish.spec
+        id_ = keys.volume_id(wish.cluster, spec.namespace, spec.name)
+        try:
+            return await self.client.execute_workflow(
+                VolumeWorkflow.run,
+                wish,
+                id=id_,
+                task_queue=self.queue,
+                static_summary=f"{wish.action} volume {spec.name} in {wish.cluster}",
+                search_attributes=attributes.typed(cluster=wish.cluster, namespace=spec.namespace),
+            )
+        except WorkflowAlreadyStartedError as busy:
+            raise RefusedError("SLW956", f"{id_} is under way already", fix=f"wait for it, or cancel {id_}") from busy
+
+    # -- pods ------------------------------------------------------------------------------------------------------
+
+    async def start_pod(self, input: PodInput) -> str:
+        """The id of its workflow; asked a second time, the first one's."""
+        id_ = keys.pod_id(input.cluster, input.namespace, input.name, input.attempt)
+        await self.client.start_workflow(
+            PodWorkflow.run,
+            input,
+            id=id_,
+            task_queue=self.queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary=f"pod {input.namespace}/{input.name} in {input.cluster}",
+            search_attributes=attributes.typed(cluster=input.cluster, namespace=input.namespace),
+        )
+        return id_
+
+    async def pod_result(self, id_: str) -> PodResult:
+        handle: Any = self.client.get_workflow_handle(id_, result_type=PodResult)
+        result: PodResult = await handle.result()
+        return result
+
+    async def pod(self, id_: str) -> PodResult:
+        handle = self.client.get_workflow_handle(id_)
+        return await ask(handle.query("view", result_type=PodResult, rpc_timeout=RPC_TIMEOUT), id_)
+
+    async def pods(self, cluster: str = "") -> list[str]:
+        """Ids of the workflows of pods that have not ended."""
+        running = "WorkflowType = 'Pod' AND ExecutionStatus = 'Running'"
+        query = f"{running} AND cluster = '{cluster}'" if cluster else running
+        return sorted([one.id async for one in self.client.list_workflows(query)])
+
+    async def end_pod(self, id_: str) -> None:
+        await ask(self.client.get_workflow_handle(id_).cancel(), id_)

@@ -1,0 +1,167 @@
+"""Events to deliveries: what the hook and the command line do before they talk to the engine."""
+
+from __future__ import annotations
+
+import getpass
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from activities.core import serialization as serial
+from activities.jobs.activities import SourceRef
+from activities.source import git
+from activities.source.git import Mirrors
+from activities.triggers.delivery import Delivery
+from domain.core.errors import DefinitionError, SluicewayError
+from domain.triggers.events import Event, EventKind
+
+DEFAULT_PATHS = (".sluiceway/",)
+ROOT_FILES = ("sluiceway.yaml", "sluiceway.yml")
+
+
+def me() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def definition_paths(repo: Path, commit: str) -> list[str]:
+    """Definitions in a commit: sluiceway.yaml at its root, and the files of .sluiceway/."""
+    files = git.list_files(repo, commit, *ROOT_FILES, *DEFAULT_PATHS)
+    return [name for name in files if name.endswith((".yaml", ".yml"))]
+
+
+def pipeline_name(data: bytes, path: str, repo: Path) -> str | None:
+    """The name that a definition gives itself, read leniently since it may be wrong in any other way.
+
+    None: the document says that it is no pipeline.
+    """
+    fallback = f"{repo.name.removesuffix('.git')}-{Path(path).stem}".lower().replace("_", "-").replace(".", "-")
+    try:
+        document = yaml.safe_load(data)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return fallback
+    if not isinstance(document, dict):
+        return fallback
+    if document.get("kind") in ("Component", "Environment", "PipelineTest"):
+        return None
+    name = document.get("name")
+    return name if isinstance(name, str) and 0 < len(name) <= 63 and "/" not in name else fallback
+
+
+def push(repo: Path, old: str, new: str, ref: str, actor: str, address: str = "") -> list[Delivery]:
+    """One delivery per definition in the pushed commit. The id is made of what was pushed: again is the same.
+
+    `address` names the repository for the run when `repo` is only a mirror of it.
+    """
+    address = address or str(repo)
+    branch = ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else ""
+    tag = ref.removeprefix("refs/tags/") if ref.startswith("refs/tags/") else ""
+    if not (branch or tag) or not new.strip("0"):
+        return []
+    commit = git.resolve(repo, new)
+    known = git.describe(repo, commit)
+    base = old if old.strip("0") and git.has(repo, old) else ""  # a forced push may leave nothing of what was there
+    event = Event(
+        EventKind.PUSH,
+        address,
+        commit,
+        base,
+        branch,
+        tag,
+        known.author,
+        known.committer,
+        actor or known.committer,
+        known.message,
+        git.changed_files(repo, base, commit),
+    )
+    return _deliveries(repo, address, commit, event, f"push:{ref}:{old[:12]}:{commit}")
+
+
+def pull_request(repo: Path, base: str, head: str, actor: str) -> list[Delivery]:
+    """What a pull request of head into base would start."""
+    commit = git.resolve(repo, head)
+    ancestor = git.merge_base(repo, base, commit)
+    known = git.describe(repo, commit)
+    event = Event(
+        EventKind.PULL_REQUEST,
+        str(repo),
+        commit,
+        ancestor,
+        base,
+        "",
+        known.author,
+        known.committer,
+        actor,
+        known.message,
+        git.changed_files(repo, ancestor, commit),
+    )
+    return _deliveries(repo, str(repo), commit, event, f"pull-request:{base}:{ancestor[:12]}:{commit}")
+
+
+def _deliveries(repo: Path, address: str, commit: str, event: Event, id_: str) -> list[Delivery]:
+    made = []
+    for path in definition_paths(repo, commit):
+        data = git.read_file(repo, commit, path) or b""
+        name = pipeline_name(data, path, Path(address))
+        if name is not None:
+            made.append(Delivery(f"{id_}:{path}", event, path, SourceRef(address, commit), name))
+    return made
+
+
+def by_hand(file: Path, mirrors: Mirrors, params: dict[str, str | int | float | bool], id_: str) -> Delivery:
+    """A run of a file as it is now, uncommitted changes and all: its repository, or its folder, is kept first."""
+    file = file.resolve()
+    if not file.is_file():
+        raise DefinitionError("SLW601", "the file cannot be read", where=str(file))
+    root = root_of(file)
+    repo, commit = mirrors.snapshot(root)
+    known = _head(root)
+    event = Event(EventKind.MANUAL, str(root), commit, params=params, actor=me(), author=me(), committer=me())
+    if known is not None:
+        event = replace(
+            event, author=known.author, committer=known.committer, message=known.message, branch=branch_of(root)
+        )
+    path = file.relative_to(root).as_posix()
+    name = pipeline_name(file.read_bytes(), path, root) or file.stem
+    return Delivery(id_, event, path, SourceRef(repo, commit), name)
+
+
+def definition_now(run: dict[str, Any], mirrors: Path) -> Delivery:
+    """The definition of a recorded run as it is now: in the working copy, or at the head of the run's branch."""
+    event, source = serial.load(Event, run["event"]), serial.load(SourceRef, run["source"])
+    if not run["path"]:
+        raise SluicewayError("SLW926", f"{run['id']} was recorded by an older version, without its definition's path")
+    if source.repo.startswith("snapshot:"):
+        source = SourceRef(*Mirrors(mirrors).snapshot(Path(source.repo.removeprefix("snapshot:"))))
+    else:
+        ref = f"refs/tags/{event.tag}" if event.tag else f"refs/heads/{event.branch}"
+        head = git.remote_refs(source.repo).get(ref)
+        if head is None:
+            raise SluicewayError("SLW927", f"{source.repo} has no {ref} any more", fix="rerun without the change")
+        source = SourceRef(source.repo, head)
+    return Delivery("definition", event, run["path"], source, run["pipeline"])
+
+
+def root_of(file: Path) -> Path:
+    try:
+        return Path(git.git("rev-parse", "--show-toplevel", cwd=file.parent).decode().strip())
+    except SluicewayError:
+        return file.parent
+
+
+def _head(root: Path) -> git.Commit | None:
+    try:
+        return git.describe(root, git.resolve(root, "HEAD"))
+    except SluicewayError:
+        return None
+
+
+def branch_of(root: Path) -> str:
+    try:
+        return git.git("symbolic-ref", "--short", "-q", "HEAD", cwd=root).decode().strip()
+    except SluicewayError:
+        return ""

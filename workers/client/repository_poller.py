@@ -1,0 +1,82 @@
+"""Pushes to a repository that cannot have a hook, found by asking it which commits its branches and tags name."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from activities.source import git
+from activities.source.git import Mirrors
+from activities.triggers.delivery import Delivery
+from domain.core.errors import DefinitionError, SluicewayError
+from workers.client import deliveries as trigger
+
+_PASSWORD = re.compile(r"\w+://[^/@\s]*:[^/@\s]*@")
+
+
+def address_of(text: str) -> str:
+    """A URL as it is; a folder by its whole path.
+
+    Raises:
+        SluicewayError: the folder is no repository, or the address carries a password.
+    """
+    if _PASSWORD.match(text):
+        fix = "leave it out, and give git a credential helper or an ssh key"
+        raise DefinitionError("SLW508", "the address carries a password, and would be shown with every run", fix=fix)
+    if git.is_remote(text) or text.startswith("file://"):
+        return text
+    folder = Path(text).resolve()
+    if not (folder / "HEAD").exists() and not (folder / ".git").exists():
+        raise SluicewayError("SLW504", "this is no git repository", where=str(folder))
+    return str(folder)
+
+
+@dataclass
+class Watcher:
+    """What was seen is remembered per address, so pushes that come while nobody watches are found afterwards."""
+
+    address: str
+    mirrors: Mirrors
+    memory: Path
+    """Folder."""
+    seen: dict[str, str] = field(default_factory=dict)
+    known: bool = False
+    """Whether this address was watched before."""
+
+    def __post_init__(self) -> None:
+        self._file = self.memory / (hashlib.sha256(self.address.encode()).hexdigest()[:24] + ".json")
+        try:
+            self.seen = dict(json.loads(self._file.read_text())["refs"])
+            self.known = True
+        except (OSError, ValueError, KeyError, TypeError):
+            pass
+
+    def begin(self) -> None:
+        """Takes what is there as seen: only later pushes count."""
+        self.seen = git.remote_refs(self.address)
+        self._remember()
+
+    def pushes(self) -> Iterator[tuple[str, str, list[Delivery]]]:
+        """(ref, object, deliveries) for each ref that moved. The caller delivers, then calls `done`."""
+        now = git.remote_refs(self.address)
+        for gone in self.seen.keys() - now.keys():
+            del self.seen[gone]
+        for ref, sha in now.items():
+            if self.seen.get(ref) != sha:
+                mirror = self.mirrors.fetch(self.address, sha)
+                yield ref, sha, trigger.push(mirror, self.seen.get(ref, ""), sha, ref, "", self.address)
+
+    def done(self, ref: str, sha: str) -> None:
+        self.seen[ref] = sha
+        self._remember()
+
+    def _remember(self) -> None:
+        self.known = True
+        self.memory.mkdir(parents=True, exist_ok=True)
+        new = self._file.with_suffix(".new")
+        new.write_text(json.dumps({"address": self.address, "refs": self.seen}))
+        new.replace(self._file)

@@ -1,0 +1,63 @@
+"""Looks at what runs: now, or on a schedule."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import timedelta
+
+from temporalio.client import (
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleAlreadyRunningError,
+    ScheduleIntervalSpec,
+    ScheduleOverlapPolicy,
+    SchedulePolicy,
+    ScheduleSpec,
+    ScheduleUpdate,
+)
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.service import RPCError
+
+from workers.client.client import Engine
+from workflows.scans.rescan import RescanInput, RescanResult, RescanWorkflow
+
+RESCAN = "rescan"
+
+
+async def rescan(engine: Engine) -> RescanResult:
+    """Looks now; one that is under way already is the answer."""
+    handle = await engine.client.start_workflow(
+        RescanWorkflow.run,
+        RescanInput(),
+        id=RESCAN,
+        task_queue=engine.queue,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        static_summary="what runs, against the database of vulnerabilities",
+    )
+    return await handle.result()
+
+
+async def schedule(engine: Engine, every: timedelta | None) -> None:
+    """Sets, changes or (with None) removes the schedule. A look that is due while one is under way is left out."""
+    id_ = f"schedule/{RESCAN}"
+    handle = engine.client.get_schedule_handle(id_)
+    if every is None:
+        with contextlib.suppress(RPCError):
+            await handle.delete()
+        return
+    action = ScheduleActionStartWorkflow(
+        RescanWorkflow.run,
+        RescanInput(),
+        id=RESCAN,
+        task_queue=engine.queue,
+        static_summary="scheduled look at what runs",
+    )
+    wanted = Schedule(
+        action=action,
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every)]),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP),
+    )
+    try:
+        await engine.client.create_schedule(id_, wanted)
+    except ScheduleAlreadyRunningError:
+        await handle.update(lambda _: ScheduleUpdate(schedule=wanted))

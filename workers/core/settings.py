@@ -1,0 +1,182 @@
+"""The environment, read once: where the engine keeps things and how it is reached."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from domain.core.errors import DefinitionError, UnreachableError
+from domain.core.values import duration_s
+from domain.evidence.retention import Retention
+
+TASK_QUEUE = "sluiceway"
+
+
+@dataclass(frozen=True)
+class Settings:
+    home: Path
+    """SLUICEWAY_HOME; one engine per home."""
+    tools: Path
+    """SLUICEWAY_TOOLS: an environment per scanner."""
+    address: str = ""
+    """SLUICEWAY_ADDRESS: an existing Temporal; empty: the embedded one of this home."""
+    namespace: str = "default"
+    database: Path | None = None
+    """SLUICEWAY_TRIVY_DB: trivy's cache folder with a vulnerability database."""
+    webhook: str = ""
+    """SLUICEWAY_WEBHOOK: notices are posted there."""
+    store_address: str = ""
+    """SLUICEWAY_STORE: `s3://BUCKET/PREFIX` or a folder; empty: the home's own."""
+    store_endpoint: str = ""
+    """SLUICEWAY_STORE_ENDPOINT: where S3 is, when it is not Amazon's."""
+    retention: Retention = Retention()
+    """SLUICEWAY_KEEP_EVIDENCE, SLUICEWAY_KEEP_LOGS, SLUICEWAY_KEEP_ARTIFACTS: durations; 0: for ever."""
+    cache_mb: int = 0
+    """SLUICEWAY_CACHE_MB: of all caches of jobs; 0: 10,000."""
+    slots: int = 0
+    """SLUICEWAY_SLOTS: jobs at once; 0: twenty per core."""
+    cpus: float = 0
+    """SLUICEWAY_CPUS: cores that jobs may ask for; 0: those of the machine."""
+    memory_mb: int = 0
+    """SLUICEWAY_MEMORY_MB: for jobs; 0: 80 % of the machine's."""
+    containers: int = 0
+    """SLUICEWAY_CONTAINERS: image builds at once; 0: eight."""
+    signing: Path | None = None
+    """SLUICEWAY_SIGNING_KEY: a PEM file with a key on an elliptic curve; empty: the home's own."""
+
+    built: Path = Path()
+    """SLUICEWAY_GO_BIN: where `make cluster-tools` has put what is built from Go."""
+
+    @property
+    def clusters(self) -> Path:
+        return self.home / "clusters"
+
+    @property
+    def addresses(self) -> Path:
+        """How each cluster is reached."""
+        return self.home / "addresses"
+
+    @property
+    def store(self) -> Path:
+        return self.home / "store"
+
+    @property
+    def mirrors(self) -> Path:
+        return self.home / "mirrors"
+
+    @property
+    def records(self) -> Path:
+        return self.home / "records.db"
+
+    @property
+    def identities(self) -> Path:
+        return self.home / "identities"
+
+    @property
+    def signing_key(self) -> Path:
+        return self.signing or self.home / "keys" / "signing.pem"
+
+    @property
+    def trivy_cache(self) -> Path:
+        """Where `sluiceway db` keeps its database."""
+        return self.home / "trivy"
+
+    @property
+    def vulnerabilities(self) -> Path | None:
+        """The database that scanners use; None: known vulnerabilities are not looked for."""
+        built = self.trivy_cache if (self.trivy_cache / "db" / "trivy.db").exists() else None
+        return self.database or built
+
+    @property
+    def scan_key(self) -> Path:
+        return self.home / "keys" / "secrets.hmac"
+
+    @property
+    def engine_file(self) -> Path:
+        return self.home / "engine.json"
+
+    def engine(self) -> dict[str, Any]:
+        """Ports and addresses of this home's engine; empty when there was none."""
+        try:
+            value: dict[str, Any] = json.loads(self.engine_file.read_text())
+        except (OSError, ValueError):
+            return {}
+        return value
+
+    def temporal_address(self) -> str:
+        """Raises:
+        UnreachableError: nothing is configured and this home has no engine.
+        """
+        address = self.address or str(self.engine().get("temporal", ""))
+        if not address:
+            raise UnreachableError("SLW901", f"no engine runs for {self.home}", fix="sluiceway up")
+        return address
+
+
+def load() -> Settings:
+    env = os.environ
+    home = Path(env.get("SLUICEWAY_HOME") or Path.home() / ".local" / "share" / "sluiceway").absolute()
+    tools = Path(env.get("SLUICEWAY_TOOLS") or Path(sys.prefix) / "tools")
+    database = env.get("SLUICEWAY_TRIVY_DB")
+    return Settings(
+        home,
+        tools,
+        env.get("SLUICEWAY_ADDRESS", ""),
+        env.get("SLUICEWAY_NAMESPACE", "default"),
+        Path(database) if database else None,
+        env.get("SLUICEWAY_WEBHOOK", ""),
+        env.get("SLUICEWAY_STORE", ""),
+        env.get("SLUICEWAY_STORE_ENDPOINT", ""),
+        _retention(),
+        int(_number("SLUICEWAY_CACHE_MB")),
+        int(_number("SLUICEWAY_SLOTS")),
+        _number("SLUICEWAY_CPUS"),
+        int(_number("SLUICEWAY_MEMORY_MB")),
+        int(_number("SLUICEWAY_CONTAINERS")),
+        Path(env["SLUICEWAY_SIGNING_KEY"]) if env.get("SLUICEWAY_SIGNING_KEY") else None,
+        _built(),
+    )
+
+
+def _built() -> Path:
+    """As deploy/cluster-tools has it."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return Path(os.environ.get("SLUICEWAY_GO_BIN") or cache / "sluiceway" / "go")
+
+
+def _retention() -> Retention:
+    default = Retention()
+    return Retention(
+        _duration("SLUICEWAY_KEEP_EVIDENCE", default.evidence_s),
+        _duration("SLUICEWAY_KEEP_LOGS", default.logs_s),
+        _duration("SLUICEWAY_KEEP_ARTIFACTS", default.artifacts_s),
+    )
+
+
+def _duration(name: str, default: float) -> float:
+    """Raises:
+    DefinitionError: the variable holds no duration.
+    """
+    text = os.environ.get(name, "")
+    try:
+        return duration_s(text if not text.isdecimal() else float(text)) if text else default
+    except ValueError as wrong:
+        raise DefinitionError("SLW503", f"{name}: {wrong}") from wrong
+
+
+def _number(name: str) -> float:
+    """Raises:
+    DefinitionError: the variable holds no number, or a negative one.
+    """
+    text = os.environ.get(name, "") or "0"
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 1e9:
+        raise DefinitionError("SLW503", f"{name} is '{text}', and must be a positive number")
+    return value

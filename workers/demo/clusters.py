@@ -1,0 +1,257 @@
+"""What `make demo-cluster` shows: two clusters from templates, pods, deaths and recoveries, and nothing left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from activities.clusters.providers.local import linux_host as machine
+from activities.clusters.providers.local.control_plane import ControlPlane
+from activities.clusters.providers.local.host_node import HostNode
+from activities.clusters.providers.registry import providers
+from activities.kubernetes.client import Kube, discovery
+from activities.source.git import Mirrors
+from activities.supervisor import launch
+from domain.clusters.access import Access
+from domain.clusters.lifecycle import Status
+from domain.clusters.remediation import HealPolicy
+from domain.clusters.spec import ClusterSpec
+from domain.pods import status as pod
+from domain.pods.status import PodPhase, PodSpec
+from pipeline_defs.clusters import compile as clusters
+from workers.client import deliveries as trigger
+from workers.client.client import Engine, new_delivery_id
+from workers.core import connection
+from workers.core.settings import Settings
+from workers.engine import embedded as engine
+from workflows.clusters.messages import ClusterState
+from workflows.pods.messages import PodInput, PodResult
+
+EXAMPLES = Path(__file__).parents[2] / "pipeline_defs" / "examples" / "clusters"
+IMAGE = "sluiceway.local/busybox:1"
+PODS = 100
+LOSE = "sluiceway.dev/simulate"
+"""Annotation by which a simulated node is lost."""
+LIMIT_S = 120.0
+SEEN_S = 12.0
+"""A watch of pods looks at the nodes every five seconds: so long a lost one stays as it is."""
+
+
+class DemoError(Exception):
+    """Something is not as the demo promises."""
+
+
+@dataclass
+class ClusterDemo:
+    settings: Settings
+    facts: list[str] = field(default_factory=list)
+    clusters: list[ClusterSpec] = field(default_factory=list)
+
+    async def all(self) -> bool:
+        """Whether everything held; the last line is the summary."""
+        engine.up(self.settings)
+        connected = Engine(await connection.connect(self.settings.temporal_address(), self.settings.namespace))
+        calls = connected.clusters
+        began, fine = time.monotonic(), True
+        try:
+            if os.geteuid() == 0:
+                await self._real(connected)
+            else:
+                self.facts.append("no real node (that needs root)")
+            await self._simulated(calls)
+        except (DemoError, TimeoutError) as broken:
+            fine = False
+            click.echo(click.style(f"  {broken or 'it took too long'}", fg="red"))
+        left = await self._take_down(calls)
+        seconds = time.monotonic() - began
+        word = "all of it held" if fine and not left else "NOT all of it held"
+        click.echo(f"{word}: {', '.join(self.facts)}; {len(left)} orphans; {seconds:.0f} s")
+        return fine and not left
+
+    async def _real(self, connected: Engine) -> None:
+        calls = connected.clusters
+        state = await self._make(calls, "one-machine.yaml", "demo-real", {"nodes": 2})
+        hello = await self._pod(calls, state, "hello", "sh", "-c", "id; echo hello from a pod")
+        _must(hello.phase is PodPhase.SUCCEEDED, f"the pod ended {hello.phase}: {hello.reason}")
+        _must(bool(hello.logs), f"its logs are missing: {hello.gap}")
+        fails = await self._pod(calls, state, "fails", "sh", "-c", "exit 3")
+        _must(fails.exit_code == 3, f"the exit code is {fails.exit_code}, not 3")
+        self.facts.append("2 pods on real nodes")
+        await self._pipeline(connected, state)
+        for part in ("kubelet", "kube-apiserver", "etcd"):
+            await self._kill(calls, state, part)
+        again = await self._pod(calls, state, "again", "true")
+        _must(again.phase is PodPhase.SUCCEEDED, f"after that a pod ended {again.phase}: {again.reason}")
+        second = HostNode(
+            ControlPlane(self.settings.clusters / state.spec.name, self.settings.built, state.spec.name), 1
+        )
+        wish = self._input(state, "moved", "sh", "-c", "trap exit TERM; sleep 600 & wait")
+        wish = replace(wish, manifest=_preferring(wish.manifest, f"{state.spec.name}-default-1"))
+        policy = HealPolicy(max_unready=0.5, node_grace_s=SEEN_S)
+        await self._heals(calls, wish, policy, lambda node: machine.ip("link", "set", second.cable, "down"))
+
+    async def _pipeline(self, connected: Engine, state: ClusterState) -> None:
+        """Its jobs are pods: an artifact goes from one to the other, and a service stands beside a step."""
+        file = self.settings.home / "demo" / "sluiceway.yaml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes((EXAMPLES / "job-in-a-cluster.yaml").read_bytes())
+        began = time.monotonic()
+        params: dict[str, str | int | float | bool] = {"cluster": state.spec.name}
+        delivery = trigger.by_hand(file, Mirrors(self.settings.mirrors), params, new_delivery_id("demo"))
+        answer = await connected.deliver(delivery)
+        _must(bool(answer.run), answer.reason)
+        result = await connected.run(answer.run).result()
+        _must(result.status == "passed", f"{answer.run} {result.status}: {result.reason}")
+        click.echo(f"  {answer.run}: its two jobs passed in pods after {_since(began)}")
+        self.facts.append("a pipeline's jobs in pods")
+
+    async def _heals(self, calls: Any, wish: PodInput, policy: HealPolicy, lose: Callable[[str], Any]) -> None:
+        """A node is lost with a pod on it: the node is replaced, and the pod placed anew."""
+        name, began = wish.cluster, time.monotonic()
+        moved = await calls.start_pod(replace(wish, idempotent=True))
+        await _until(_running, calls, moved)
+        node = (await calls.pod(moved)).node
+        await calls.guard(name, policy)
+        lose(node)
+
+        async def healed() -> bool:
+            done = {one.target for one in (await calls.healing(name)).done}
+            view: PodResult = await calls.pod(moved)
+            was_lost = any(one.phase is PodPhase.UNKNOWN for one in view.transitions)
+            return node in done and was_lost and view.phase is PodPhase.RUNNING
+
+        await _until(healed)
+        click.echo(f"  node {node} was lost: it is replaced, and its pod runs elsewhere, after {_since(began)}")
+        self.facts.append(f"{node} lost and replaced, its pod placed anew")
+        await calls.guard(name, None)
+        await calls.end_pod(moved)
+        await calls.pod_result(moved)
+        await self._settled(calls, name)
+
+    async def _simulated(self, calls: Any) -> None:
+        state = await self._make(calls, "simulated.yaml", "demo-simulated", {"nodes": 50})
+        await calls.update(state.spec.name, lambda old: _sized(old, 60), "scale")
+        grown = await self._settled(calls, state.spec.name)
+        _must(grown.health.ready == 60, f"{grown.health.ready} nodes are ready, not 60")
+        self.facts.append("50 nodes grown to 60")
+        kube = Kube(Access(state.reference), discovery(self.settings.clusters, state.spec.name))
+        lost = {"metadata": {"annotations": {LOSE: "lost"}}}
+        policy, wish = HealPolicy(node_grace_s=1), self._input(grown, "moved")
+        await self._heals(calls, wish, policy, lambda node: kube.patch("v1", "Node", node, lost))
+        began = time.monotonic()
+        inputs = [self._input(state, f"p{number}") for number in range(PODS)]
+        ids = [await calls.start_pod(one) for one in inputs]
+        for id_ in ids:
+            await _until(_running, calls, id_)
+        click.echo(f"  {PODS} pods run after {time.monotonic() - began:.1f} s, told about in one stream")
+        for id_ in ids:
+            await calls.end_pod(id_)
+        for id_ in ids:
+            await calls.pod_result(id_)
+        self.facts.append(f"{PODS} simulated pods")
+
+    async def _make(self, calls: Any, file: str, name: str, given: dict[str, Any]) -> ClusterState:
+        spec = clusters.read((EXAMPLES / file).read_bytes(), file, lambda path: None, given, name)
+        self.clusters.append(spec)
+        began = time.monotonic()
+        await calls.ask(spec, "demo")
+        state = await self._settled(calls, name)
+        _must(state.status is Status.READY, f"{name} is {state.status}: {state.blocker and state.blocker.reason}")
+        click.echo(f"  cluster {name} ({spec.provider}, {spec.nodes} nodes) is ready after {_since(began)}")
+        return state
+
+    async def _settled(self, calls: Any, name: str) -> ClusterState:
+        async def there() -> ClusterState | None:
+            state: ClusterState = await calls.view(name)
+            ended = state.status in (Status.READY, Status.FAILED, Status.DEGRADED)
+            return state if ended and state.wanted is None else None
+
+        found: ClusterState = await _until(there)
+        return found
+
+    def _input(self, state: ClusterState, name: str, *command: str) -> PodInput:
+        manifest = pod.manifest(PodSpec(IMAGE, command))
+        return PodInput(Access(state.reference), state.spec.name, "default", name, manifest, timeout_s=LIMIT_S)
+
+    async def _pod(self, calls: Any, state: ClusterState, name: str, *command: str) -> PodResult:
+        began = time.monotonic()
+        result: PodResult = await calls.pod_result(await calls.start_pod(self._input(state, name, *command)))
+        click.echo(f"  pod {name}: {result.phase} {result.reason} (exit code {result.exit_code}) after {_since(began)}")
+        return result
+
+    async def _kill(self, calls: Any, state: ClusterState, part: str) -> None:
+        """kill -9, and how long until the cluster is whole again."""
+        folder = self.settings.clusters / state.spec.name / "run" / part
+        (before,) = launch.read_json(folder / "state.json")["instances"]
+        began = time.monotonic()
+        os.kill(before["pid"], signal.SIGKILL)
+
+        async def back() -> bool:
+            (now,) = launch.read_json(folder / "state.json")["instances"]
+            return now["pid"] not in (0, before["pid"]) and bool(now["ready"])
+
+        await _until(back)
+        await calls.heal(state.spec.name)
+        healed = await self._settled(calls, state.spec.name)
+        _must(healed.status is Status.READY, f"the cluster is {healed.status} after the death of {part}")
+        click.echo(f"  {part} was killed, and the cluster is whole again after {_since(began)}")
+        self.facts.append(f"{part} killed and healed")
+
+    async def _take_down(self, calls: Any) -> list[str]:
+        left: list[str] = []
+        known = providers(self.settings.clusters, self.settings.built)
+        for spec in self.clusters:
+            began = time.monotonic()
+            await calls.delete(spec.name, "demo")
+            await _until(_deleted, calls, spec.name)
+            found = known[spec.provider].leftovers(spec)
+            click.echo(f"  cluster {spec.name} is gone after {_since(began)}; {len(found)} things are left of it")
+            left += found
+        return left
+
+
+def _preferring(manifest: dict[str, Any], node: str) -> dict[str, Any]:
+    """Goes to that node while it can."""
+    named = {"key": "kubernetes.io/hostname", "operator": "In", "values": [node]}
+    choice = {"weight": 100, "preference": {"matchExpressions": [named]}}
+    affinity = {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [choice]}}
+    return {**manifest, "spec": {**manifest["spec"], "affinity": affinity}}
+
+
+def _sized(spec: ClusterSpec, count: int) -> ClusterSpec:
+    return replace(spec, pools=(replace(spec.pools[0], count=count),))
+
+
+async def _running(calls: Any, id_: str) -> bool:
+    view: PodResult = await calls.pod(id_)
+    return view.phase is PodPhase.RUNNING
+
+
+async def _deleted(calls: Any, name: str) -> bool:
+    state: ClusterState = await calls.view(name)
+    return state.status in (Status.DELETED, Status.FAILED)
+
+
+async def _until(condition: Callable[..., Any], *given: Any) -> Any:
+    async with asyncio.timeout(LIMIT_S):
+        while True:
+            if value := await condition(*given):
+                return value
+            await asyncio.sleep(0.05)
+
+
+def _must(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise DemoError(otherwise)
+
+
+def _since(began: float) -> str:
+    return f"{time.monotonic() - began:.1f} s"

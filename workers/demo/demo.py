@@ -1,0 +1,284 @@
+"""The main job, unattended: nine versions of a sample service are pushed, and what happens to each is checked."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+
+from activities.access import identities as identity
+from activities.storage.records import Records
+from domain.core.errors import SluicewayError
+from pipeline_defs.pipelines import model
+from pipeline_defs.pipelines.lint import lint
+from workers.client.client import Engine
+from workers.core import connection
+from workers.core.settings import Settings
+from workers.demo.load import Counts, Load
+from workers.demo.versions import DIFFERENT, JUDGED_FROM, VERSIONS, Version
+from workers.engine import embedded as engine
+from workers.views.release_progress import line
+from workers.views.run_progress import follow, watcher
+from workflows.runs.messages import RunView
+
+SAMPLE = Path(__file__).parents[2] / "pipeline_defs" / "examples" / "web-shop"
+APPROVERS = ("first-approver", "second-approver")
+SERVICE, ENVIRONMENT = "web-shop", "production"
+PROBE_PER_S, LOAD_PER_S = 40, 320
+
+
+@dataclass
+class RunRow:
+    version: int
+    outcome: str
+    stopped_by: str
+    seconds: float
+
+
+@dataclass
+class Demo:
+    settings: Settings
+    work: Path
+    runs: list[RunRow] = field(default_factory=list)
+    releases: list[dict[str, Any]] = field(default_factory=list)
+    reports: list[str] = field(default_factory=list)
+    judged_since: float = 0.0
+    lost_in_switch: int = 0
+    wrong: list[str] = field(default_factory=list)
+    """Every expectation that did not hold."""
+
+    def say(self, text: str) -> None:
+        click.echo(click.style(text, bold=True))
+
+    async def all(self) -> bool:
+        addresses = engine.up(self.settings, path=str(Path(sys.executable).parent))
+        self.say(f"the engine is up; Temporal UI: {addresses['temporal_ui']}")
+        connected = Engine(await connection.connect(self.settings.temporal_address()))
+        self._people_and_environment()
+        clone = self._repository()
+        load = Load(int(addresses["router_port"]), f"{SERVICE}.localhost", self.work)
+        try:
+            load.at(PROBE_PER_S)
+            for version in VERSIONS:
+                if version.number == JUDGED_FROM:
+                    self._begin_judging(load)
+                await self._version(connected, version, clone, load)
+        finally:
+            load.stop()
+        self._finish(addresses, load)
+        return not self.wrong
+
+    def _begin_judging(self, load: Load) -> None:
+        self.say(f"\nfrom now on {LOAD_PER_S} requests a second, open loop, none of them repeated")
+        click.echo(f"different from the defaults: {DIFFERENT}; no statistical constant is")
+        self.judged_since = time.time()
+        load.at(LOAD_PER_S)
+
+    def _people_and_environment(self) -> None:
+        records = Records(self.settings.records)
+        for name in APPROVERS:
+            records.add_identity(identity.create(self.settings.identities, name, ("release-managers",), ()))
+        file = SAMPLE / "environment.yaml"
+        source, problems = lint(file.read_bytes(), str(file), lambda path: None)
+        assert source is not None, problems
+        assert isinstance(source.document, model.Environment)
+        records.define("Environment", source.document.name, source.document.model_dump_json())
+
+    def _repository(self) -> Path:
+        """A bare repository with our hook, and a clone with the sample in it."""
+        shutil.rmtree(self.work, ignore_errors=True)
+        bare, clone = self.work / "web-shop.git", self.work / "web-shop"
+        _git("init", "-q", "--bare", "-b", "main", str(bare), cwd=Path())
+        program = Path(sys.executable).with_name("sluiceway")
+        env = {**os.environ, "SLUICEWAY_HOME": str(self.settings.home)}
+        subprocess.run([program, "hook", "install", str(bare)], env=env, check=True, stdout=subprocess.DEVNULL)
+        _git("clone", "-q", str(bare), str(clone), cwd=Path())
+        _git("symbolic-ref", "HEAD", "refs/heads/main", cwd=clone)
+        _git("config", "user.name", "developer", cwd=clone)
+        _git("config", "user.email", "developer@example.org", cwd=clone)
+        return clone
+
+    async def _version(self, connected: Engine, version: Version, clone: Path, load: Load) -> None:
+        self.say(f"\nversion {version.number}: {version.story}")
+        began = time.monotonic()
+        run = self._push(version, clone)
+        show, close = watcher(False, run)
+        deciding = asyncio.create_task(self._decide(connected, run, version.decisions))
+        try:
+            view = await follow(connected, run, show)
+        finally:
+            close()
+            deciding.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await deciding
+        load.settle()
+        seconds = round(time.monotonic() - began, 1)
+        self.runs.append(RunRow(version.number, view.status, view.stopped_by, seconds))
+        self._expect(version, view, load)
+        self._note_release(run, version, load)
+        report = Records(self.settings.records).run(run)
+        if report and report["report"]:
+            self.reports.append(self._keep_report(version.number, report["report"]))
+        else:
+            self.wrong.append(f"version {version.number} has no report")
+
+    def _push(self, version: Version, clone: Path) -> str:
+        shutil.copytree(
+            SAMPLE, clone, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "environment.yaml")
+        )
+        (clone / "VERSION").write_text(f"{version.number}\n")
+        for file, old, new in version.edits:
+            text = (clone / file).read_text()
+            assert text.count(old) == 1, f"{file} has changed, and the demo's edit does not fit any more"
+            (clone / file).write_text(text.replace(old, new))
+        _git("add", "-A", cwd=clone)
+        _git("commit", "-q", "-m", f"{version.number}: {version.story}", cwd=clone)
+        said = _git("push", "-q", "origin", "HEAD:main", cwd=clone)
+        for words in said.splitlines():
+            if "run/" in words:
+                return words[words.index("run/") :].split()[0]
+        raise SluicewayError("SLW920", "the push started no run", why=said)
+
+    async def _decide(self, connected: Engine, run: str, decisions: tuple[bool, ...]) -> None:
+        """Two people at their keyboards: each signs what is asked, with a key of their own."""
+        job = "release-approval"
+        if not decisions:
+            return
+        while job not in await _or_none(connected.open_approvals(run)):  # noqa: ASYNC110  (another process decides)
+            await asyncio.sleep(0.1)
+        for approver, approve in zip(APPROVERS, decisions, strict=False):
+            for _ in range(100):
+                with contextlib.suppress(SluicewayError):
+                    decision = await connected.decision(
+                        run, job, approver, approve, "looks good" if approve else "not today", self.settings.identities
+                    )
+                    answer = await connected.decide(run, job, decision)
+                    if not answer.counted:
+                        self.wrong.append(f"{run}: the decision of {approver} did not count: {answer.rule}")
+                    break
+                await asyncio.sleep(0.1)
+
+    def _expect(self, version: Version, view: RunView, load: Load) -> None:
+        name = f"version {version.number}"
+        if view.status != version.outcome:
+            self.wrong.append(f"{name} is {view.status} ({view.reason}), and {version.outcome} was expected")
+        if view.stopped_by != version.stopped_by:
+            self.wrong.append(
+                f"{name} was stopped by {view.stopped_by or 'nothing'}, not {version.stopped_by or 'nothing'}"
+            )
+        answered = load.ask()
+        if answered != str(version.live):
+            self.wrong.append(f"after {name} the service answers with {answered or 'nothing'}, not {version.live}")
+
+    def _note_release(self, run: str, version: Version, load: Load) -> None:
+        """Requests count from a release's beginning (the first one's end) to a second after its end."""
+        for row in Records(self.settings.records).releases(SERVICE):
+            if row["run"] != run:
+                continue
+            result = json.loads(row["result"])
+            since = row["started_at"] if result.get("previous") else row["ended_at"]
+            counts = load.counts(since, row["ended_at"] + 1, str(version.number))
+            names = {"canary": "promoted", "blue-green": "switched"}
+            verdict = result.get("verdict", "unknown")
+            verdict = names.get(version.strategy, verdict) if verdict == "live" else verdict
+            self.releases.append(
+                {
+                    "version": version.number,
+                    "strategy": version.strategy,
+                    "verdict": verdict,
+                    "requests": counts.requests,
+                    "failed_requests": counts.failed,
+                    "seconds": result.get("seconds", 0),
+                }
+            )
+            self._judge_release(version, result, verdict, counts)
+
+    def _judge_release(self, version: Version, result: dict[str, Any], verdict: str, counts: Counts) -> None:
+        name = f"the release of version {version.number}"
+        if verdict != version.verdict:
+            self.wrong.append(f"{name} is {verdict}, and {version.verdict} was expected")
+        if version.number < JUDGED_FROM:
+            return
+        for event in result.get("story", []):
+            if event["why"]:
+                click.echo(line(event["at"], event["what"], event["why"]))
+        lost = counts.failed - counts.injected
+        self.lost_in_switch += lost
+        click.echo(f"  {counts.requests} requests, {counts.injected} faults by the version itself, {lost} lost")
+        if lost:
+            self.wrong.append(f"{name} lost {lost} requests")
+        if version.proven and not result.get("proven"):
+            self.wrong.append(f"{name} was not shown to be safe at every step")
+
+    def _keep_report(self, number: int, digest: str) -> str:
+        target = self.settings.home / "reports" / f"web-shop-version-{number}.html"
+        target.parent.mkdir(exist_ok=True)
+        shutil.copyfile(self.settings.store / digest[:2] / digest[2:], target)
+        return str(target)
+
+    def _finish(self, addresses: dict[str, Any], load: Load) -> None:
+        whole = load.counts(self.judged_since, time.time(), str(JUDGED_FROM + 1))
+        lost = whole.failed - whole.injected
+        if lost != self.lost_in_switch:
+            self.wrong.append(f"{lost - self.lost_in_switch} requests were lost between the releases")
+        self.lost_in_switch = lost
+        summary = {
+            "ok": not self.wrong,
+            "runs": [asdict(row) for row in self.runs],
+            "releases": self.releases,
+            "lost_in_switch": self.lost_in_switch,
+            "temporal_ui": addresses["temporal_ui"],
+            "reports": self.reports,
+        }
+        (self.settings.home / "demo.json").write_text(json.dumps(summary, indent=2) + "\n")
+        _table(self.runs, self.releases)
+        click.echo(f"\nunder load   {whole.requests} requests, {self.lost_in_switch} lost in any shift or switch")
+        click.echo(f"\nreports      {self.reports[0].rsplit('/', 1)[0]}/" if self.reports else "")
+        click.echo(f"Temporal UI  {addresses['temporal_ui']}")
+        click.echo(f"service      http://{SERVICE}.localhost:{addresses['router_port']}")
+        for problem in self.wrong:
+            click.echo(click.style(f"wrong: {problem}", fg="red"))
+        click.echo("all as expected" if not self.wrong else f"{len(self.wrong)} expectations did not hold")
+
+
+def _table(runs: list[RunRow], releases: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title="\nversions", title_justify="left", box=None, header_style="bold dim")
+    for heading in ("version", "outcome", "stopped by", "release", "requests", "failed", "seconds"):
+        table.add_column(heading)
+    by_version = {row["version"]: row for row in releases}
+    for run in runs:
+        release = by_version.get(run.version, {})
+        counts = (str(release.get("requests", "")), str(release.get("failed_requests", "")))
+        table.add_row(
+            str(run.version), run.outcome, run.stopped_by, release.get("verdict", ""), *counts, f"{run.seconds:.1f}"
+        )
+    Console().print(table)
+
+
+async def _or_none(call: Any) -> list[str]:
+    try:
+        found: list[str] = await call
+    except SluicewayError:
+        return []
+    return found
+
+
+def _git(*arguments: str, cwd: Path) -> str:
+    env = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+    done = subprocess.run(["git", *arguments], cwd=cwd, env=env, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SluicewayError("SLW813", f"git {arguments[0]} failed", why=done.stderr.strip())
+    return done.stdout + done.stderr

@@ -1,0 +1,69 @@
+"""The demo's client: an open-loop load in a process of its own, counted afterwards."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workers.demo import load_generator as load
+
+
+@dataclass(frozen=True)
+class Counts:
+    requests: int = 0
+    failed: int = 0
+    """Not answered, or not with 2xx."""
+    injected: int = 0
+    """Of them, those that the faulty version answered with its 500."""
+
+
+@dataclass
+class Load:
+    port: int
+    host: str
+    folder: Path
+    files: list[Path] = field(default_factory=list)
+    _process: subprocess.Popen[bytes] | None = None
+
+    def at(self, rate: float) -> None:
+        """From now on this many requests a second."""
+        self.stop()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        file = self.folder / f"load-{len(self.files)}"
+        file.touch()
+        command = [sys.executable, "-m", "workers.demo.load_generator", str(self.port), self.host, str(rate), str(file)]
+        self._process = subprocess.Popen(command)
+        self.files.append(file)
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait()
+            self._process = None
+
+    def counts(self, since: float, until: float, faulty: str = "") -> Counts:
+        """Of requests that were due in a span of time."""
+        within = [one for file in self.files for one in load.read(file) if since <= one.at <= until]
+        injected = sum(one.status == 500 and one.version == faulty for one in within)
+        return Counts(len(within), sum(not one.fine for one in within), injected)
+
+    def ask(self) -> str:
+        """The version that answers, or an empty text."""
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+            connection.request("GET", "/", headers={"Host": self.host})
+            response = connection.getresponse()
+            body = response.read()
+            connection.close()
+            return str(json.loads(body)["version"]) if response.status == 200 else ""
+        except (OSError, http.client.HTTPException, ValueError, KeyError):
+            return ""
+
+    def settle(self) -> None:
+        """A second more of requests, so that each release is seen from both sides."""
+        time.sleep(1.2)

@@ -1,0 +1,247 @@
+"""The embedded engine of one home: a Temporal server with its UI, and a worker, both kept by supervisors."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from activities.supervisor import launch, tree
+from activities.supervisor.service import answers, free_port
+from domain.core.errors import SluicewayError
+from workers.core.settings import Settings
+
+SEARCH_ATTRIBUTES = (  # as workflows/core/search_attributes.py, which would load the SDK; a test compares them
+    *("pipeline", "service", "environment", "cluster", "commit"),
+    *("digest", "status", "stage", "waiting_for", "namespace"),
+)
+_TUNING = {
+    # the defaults of a one-shard server make every step wait 50 ms
+    "history.transferProcessorMaxPollRPS": "2000",
+    "history.timerProcessorMaxPollRPS": "2000",
+    "history.timerProcessorMaxTimeShift": '"10ms"',
+    "matching.numTaskqueueReadPartitions": "1",
+    "matching.numTaskqueueWritePartitions": "1",
+    "matching.enableFairness": "true",
+    "limit.maxIDLength": "1000",
+}
+RETENTION = "30d"
+START_TIMEOUT_S = 60
+MAX_BACKOFF_S = 2.0
+"""Of the engine's own parts: without them nothing goes on."""
+
+
+def server_command(port: int, ui_port: int, database: str) -> list[str]:
+    """The development server, tuned, on loopback only. It has no access control: never expose it."""
+    command = [
+        *(str(Path(sys.executable).with_name("temporal")), "server", "start-dev"),
+        *("--ip", "127.0.0.1", "--port", str(port), "--ui-ip", "127.0.0.1", "--ui-port", str(ui_port)),
+        *("--log-level", "error", "--db-filename", database),
+        *("--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=1"),
+    ]
+    for name in SEARCH_ATTRIBUTES:
+        command += ["--search-attribute", f"{name}=Keyword"]
+    for key, value in _TUNING.items():
+        command += ["--dynamic-config-value", f"{key}={value}"]
+    return command
+
+
+def up(settings: Settings, path: str = "") -> dict[str, Any]:
+    """Starts what does not run; returns the addresses. `path` goes in front of the PATH of jobs and services."""
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    base = settings.home / "engine"
+    engine = settings.engine()
+    if not engine or _others_have_our_ports(settings, engine):
+        engine = choose_ports(settings)
+    # the worker starts at the same time and waits for the server by itself
+    _service(base / "worker", _worker_spec(settings, path))
+    _service(base / "temporal", _server_spec(settings, engine))
+    _wait(base / "temporal")
+    _set_retention(engine["temporal"], base / "temporal")
+    _wait_worker(settings, base / "worker")
+    return engine
+
+
+def _others_have_our_ports(settings: Settings, engine: dict[str, Any]) -> bool:
+    """After a restart of the machine somebody else may listen where this engine did."""
+    ours = [settings.home / "engine" / "temporal", settings.home / "router"]
+    if any(launch.running(folder) for folder in ours):
+        return False
+    return any(answers(engine[port], "") for port in ("temporal_port", "ui_port", "router_port", "router_api_port"))
+
+
+def choose_ports(settings: Settings) -> dict[str, Any]:
+    """Free ports for an engine of this home, written down where its parts look for them."""
+    ports: set[int] = set()
+    while len(ports) < 4:
+        ports.add(free_port())
+    temporal, ui, web, api = ports
+    engine = {
+        "temporal": f"127.0.0.1:{temporal}",
+        "temporal_ui": f"http://127.0.0.1:{ui}",
+        "temporal_port": temporal,
+        "ui_port": ui,
+        "router_port": web,
+        "router_api_port": api,
+    }
+    settings.engine_file.write_text(json.dumps(engine, indent=1))
+    return engine
+
+
+def _environment(settings: Settings, path: str) -> dict[str, str]:
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "PYTHON"))}
+    kept["PATH"] = f"{path}:{kept.get('PATH', '/usr/bin:/bin')}" if path else kept.get("PATH", "/usr/bin:/bin")
+    return {**kept, "SLUICEWAY_HOME": str(settings.home), "SLUICEWAY_TOOLS": str(settings.tools)}
+
+
+def _server_spec(settings: Settings, engine: dict[str, Any]) -> dict[str, Any]:
+    command = server_command(engine["temporal_port"], engine["ui_port"], str(settings.home / "temporal.db"))
+    return _spec(
+        settings, "temporal", command, engine["temporal_port"], {"PATH": "/usr/bin:/bin", "HOME": str(settings.home)}
+    )
+
+
+def _worker_spec(settings: Settings, path: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "workers.worker.main"]
+    return _spec(settings, "worker", command, 0, _environment(settings, path))
+
+
+def _spec(settings: Settings, name: str, command: list[str], port: int, env: dict[str, str]) -> dict[str, Any]:
+    return {
+        "key": f"engine-{name}-{settings.home}",
+        "cwd": str(settings.home),
+        "env": env,
+        "command": command,
+        "instances": 1,
+        "ports": [port] if port else [],
+        "port_env": "SLUICEWAY_ENGINE_PORT",
+        "readiness": {"http": "", "timeout_s": START_TIMEOUT_S, "interval_s": 0.05} if port else None,
+        "liveness": None,
+        "drain_s": 10,
+        "max_backoff_s": MAX_BACKOFF_S,
+    }
+
+
+def _service(folder: Path, spec: dict[str, Any]) -> None:
+    if launch.running(folder):
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "stop").unlink(missing_ok=True)
+    if launch.read_json(folder / "state.json").get("phase") in ("stopped", "failed"):
+        (folder / "state.json").unlink()
+    (folder / "spec.json").write_text(json.dumps(spec))
+    (folder / "spec.json").chmod(0o600)
+    launch.start("service", folder, {})
+
+
+def _wait(folder: Path) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while launch.read_json(folder / "state.json").get("phase") != "ready":
+        if time.monotonic() > deadline:
+            raise SluicewayError("SLW903", f"{folder.name} did not start", why=last_words(folder))
+        time.sleep(0.02)
+
+
+def last_words(folder: Path) -> str:
+    log = folder / "service.log"
+    return log.read_bytes()[-800:].decode("utf-8", "replace").strip() if log.exists() else "it wrote no log"
+
+
+def _wait_worker(settings: Settings, folder: Path) -> None:
+    ready = settings.home / "worker.ready"
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while True:
+        pids = [instance["pid"] for instance in launch.read_json(folder / "state.json").get("instances", [])]
+        if ready.exists() and ready.read_text() in map(str, pids):
+            return
+        if time.monotonic() > deadline:
+            raise SluicewayError("SLW903", "the worker did not start", why=last_words(folder))
+        time.sleep(0.02)
+
+
+def _set_retention(address: str, folder: Path) -> None:
+    """The development server keeps a day by default; once per home is enough."""
+    import subprocess
+
+    done = folder / "retention.set"
+    if done.exists():
+        return
+    temporal = str(Path(sys.executable).with_name("temporal"))
+    command = [temporal, "operator", "namespace", "update", "-n", "default", "--retention", RETENTION]
+    for _ in range(50):
+        ended = subprocess.run([*command, "--address", address], capture_output=True, timeout=20, check=False)
+        if ended.returncode == 0:
+            done.touch()
+            return
+        time.sleep(0.1)
+    raise SluicewayError("SLW903", "the Temporal server does not answer", why=ended.stderr.decode()[-300:])
+
+
+def is_up(settings: Settings) -> bool:
+    engine = settings.engine()
+    return (
+        bool(engine)
+        and answers(engine["temporal_port"], "")
+        and bool(launch.running(settings.home / "engine" / "worker"))
+    )
+
+
+def down(settings: Settings) -> list[str]:
+    """Stops the worker, then the server, then every service, job and the router; returns what was stopped."""
+    base = settings.home
+    stopped: list[str] = []
+    # the worker first, while it can still say goodbye to the server: what it watches is left for the next `up`
+    for name in ("worker", "temporal"):
+        _stop([base / "engine" / name], base, stopped)
+    _stop([base / "router", *(spec.parent for spec in (base / "services").glob("*/*/*/spec.json"))], base, stopped)
+    _pause_clusters(base, stopped)
+    for spec in (base / "jobs").glob("*/spec.json"):
+        if pid := launch.running(spec.parent):  # no status is written: the job was lost, not cancelled
+            stopped.append(str(spec.parent.relative_to(base)))
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+            tree.kill(json.loads(spec.read_text())["key"], grace_s=0)
+    (base / "worker.ready").unlink(missing_ok=True)
+    return stopped
+
+
+def _pause_clusters(base: Path, stopped: list[str]) -> None:
+    """Their programs end and their data stays: the next `up` starts them again."""
+    running = [(one.parent, launch.running(one.parent)) for one in (base / "clusters").glob("*/run/*/spec.json")]
+    for folder, pid in running:
+        if pid:
+            stopped.append(str(folder.relative_to(base)))
+            os.kill(pid, signal.SIGTERM)
+    for folder, pid in running:
+        if pid:
+            _wait_gone(folder, pid)
+
+
+def _stop(folders: list[Path], base: Path, stopped: list[str]) -> None:
+    running = [(folder, launch.running(folder)) for folder in folders]
+    for folder, pid in running:
+        if pid:
+            stopped.append(str(folder.relative_to(base)))
+            (folder / "stop").touch()
+    for folder, pid in running:
+        if pid:
+            _wait_gone(folder, pid)
+    for folder in folders:  # also what a supervisor that was killed has left
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            tree.kill(json.loads((folder / "spec.json").read_text())["key"], grace_s=0)
+
+
+def _wait_gone(folder: Path, pid: int, patience_s: float = 20) -> None:
+    deadline = time.monotonic() + patience_s
+    while launch.running(folder) == pid:
+        if time.monotonic() > deadline:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+            return
+        launch.reap()
+        time.sleep(0.02)

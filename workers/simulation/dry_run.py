@@ -1,0 +1,45 @@
+"""What would run, with everything mocked and everybody agreeing."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from domain.pipelines.job import ApprovalSpec, Plan
+from domain.releases.spec import ApprovalStep
+from domain.simulation.expectations import Seen
+from pipeline_defs.pipelines import compile as planning
+from pipeline_defs.pipelines.lint import ReadFile
+from pipeline_defs.simulation.model import Case, Expect, Given, MockDecision
+from workers.simulation.environment import Definition, Stage, event_of
+
+
+async def dry_run(data: bytes, file: str, read_file: ReadFile, params: dict[str, str | int | float | bool]) -> Seen:
+    """Raises:
+    InvalidDefinitionError, DefinitionError: the pipeline cannot be planned.
+    """
+    given = Given(params=params)
+    plan = planning.plan(data, file, event_of(given), read_file).plan
+    case = Case(name="dry", given=given, decisions=agreeing(plan), expect=Expect())
+    with tempfile.TemporaryDirectory() as folder:
+        async with Stage.open(Path(folder)) as stage:
+            return await stage.play(Definition(data, file, read_file), case)
+
+
+def agreeing(plan: Plan) -> list[MockDecision]:
+    """As many as every approval wants, of those who may."""
+    found: list[MockDecision] = []
+    for job in plan.jobs:
+        if job.approval is not None:
+            found += _agree(job.id, job.approval, max([job.approval.quorum, *job.approval.per_group.values()]))
+        for step in job.deploy.rollout.approvals if job.deploy is not None else ():
+            found += _agree(step.name, step, step.quorum)
+    return found
+
+
+def _agree(name: str, spec: ApprovalSpec | ApprovalStep, quorum: int) -> list[MockDecision]:
+    people = [*spec.users, *(f"approver-{number}" for number in range(1, quorum + 1))]
+    return [
+        MockDecision(job=name, by=person, groups=list(spec.groups), roles=list(spec.roles))
+        for person in people[:quorum]
+    ]

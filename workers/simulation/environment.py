@@ -1,0 +1,320 @@
+"""The stage: one server that skips time, one worker, and one case after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from temporalio import activity
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
+from temporalio.client import Client
+from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig
+from temporalio.service import RPCError
+from temporalio.testing import WorkflowEnvironment
+
+from activities.access import identities as identity
+from activities.access.identities import IdentityActivities
+from activities.clusters.activities import ClusterActivities
+from activities.clusters.providers.memory import MemoryProvider
+from activities.clusters.provisioning import ProvisionActivities
+from activities.core import serialization as serial
+from activities.core.workflow_status import Join, LivenessActivities, ReserveRelease
+from activities.jobs.directories import Places
+from activities.notifications.port import Notice, NotifyActivities
+from activities.pods.quota_admission import Demand
+from activities.releases.activities import Deployment, ReleaseActivities
+from activities.runs.records import RunRecordActivities
+from activities.runs.rerun import RerunActivities
+from activities.scans.activities import ScanActivities
+from activities.scans.dast import Attacked
+from activities.source.git import Mirrors
+from activities.storage.port import Store
+from activities.storage.records import Records
+from activities.storage.stores.folder import FolderStore
+from activities.triggers.delivery import DeliveryActivities, store_plan
+from domain.approvals.decisions import Decision
+from domain.core import ids as keys
+from domain.core.errors import SluicewayError
+from domain.jobs.result import JobResult
+from domain.pipelines.job import DeploySpec, JobKind, Plan
+from domain.queues.queue import Told
+from domain.releases.spec import DastSpec
+from domain.simulation.expectations import Seen
+from domain.triggers.events import Event, EventKind, match
+from pipeline_defs.pipelines import compile as planning
+from pipeline_defs.pipelines.lint import ReadFile
+from pipeline_defs.pipelines.model import EnvironmentApproval
+from pipeline_defs.simulation import model as case_model
+from workers.client.client import Engine
+from workers.core import connection
+from workers.simulation.clock import Clock
+from workers.simulation.jobs import APART_S, RehearsedJobs
+from workers.simulation.releases import RehearsedObserver, RehearsedPlatform
+from workers.worker import temporal
+from workers.worker.definition_reader import YamlReader
+from workflows.core import search_attributes as attributes
+from workflows.releases.environment import EnvironmentWorkflow
+from workflows.runs.messages import ApprovalView, EnvironmentState, Placed, RunInput
+from workflows.runs.run import RunWorkflow
+from workflows.simulation.simulated_decision import Planned, RehearsedDecision
+
+QUEUE = "rehearsal"
+PROVIDERS = ("host", "kwok", "kind", "cluster-api", "terraform")
+CASE_TIMEOUT_S = 60
+TASK_TIMEOUT = timedelta(seconds=3)
+"""The test server refuses the cancel of an activity that has just ended; the task is given out again after this."""
+
+
+class Unattacked:
+    """Nothing listens in a rehearsal."""
+
+    async def judged(self, address: str, spec: DastSpec) -> Attacked:
+        return Attacked(True, "not attacked in a rehearsal")
+
+
+def _remembered_clusters() -> list[Any]:
+    """Clusters of jobs are made as always, and nothing of them exists."""
+    clusters, provisions = ClusterActivities(dict.fromkeys(PROVIDERS, MemoryProvider())), ProvisionActivities()
+    return [
+        *(clusters.phase, clusters.undo, clusters.leftovers, clusters.differences, clusters.health, clusters.reference),
+        *(provisions.change, provisions.settle, provisions.gone),
+    ]
+
+
+@dataclass(frozen=True)
+class Definition:
+    data: bytes
+    file: str
+    read_file: ReadFile
+
+
+@dataclass
+class Stage:
+    client: Client
+    engine: Engine
+    folder: Path
+    records: Records
+    store: Store
+    clock: Clock
+    plan: dict[str, int] = field(default_factory=dict)
+    """Job or cell to its place in the plan."""
+    case: case_model.Case | None = None
+    asked: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    number: int = 0
+    held: bool = False
+    """Time does not skip, as the run has ended."""
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, folder: Path) -> AsyncIterator[Stage]:
+        program = str(Path(sys.executable).with_name("temporal-test-server"))
+        server = await WorkflowEnvironment.start_time_skipping(
+            test_server_existing_path=program, data_converter=connection.CONVERTER, runtime=_quiet()
+        )
+        async with server:
+            names = {key.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD for key in attributes.ALL}
+            await server.client.operator_service.add_search_attributes(
+                AddSearchAttributesRequest(namespace="default", search_attributes=names)
+            )
+            store, records = FolderStore(folder / "store"), Records(folder / "records.db")
+            engine = Engine(server.client, QUEUE)
+            stage = cls(server.client, engine, folder, records, store, Clock(server.client))
+            stage.clock.waits = lambda: bool(stage.asked)
+            async with temporal.worker(
+                server.client, stage._activities(), QUEUE, more=[RehearsedDecision], grace_s=0.05
+            ):
+                yield stage
+
+    def _activities(self) -> list[Any]:
+        mirrors = Mirrors(self.folder / "mirrors")
+        scans = ScanActivities(Places(self.folder / "jobs"), self.store, self.records, mirrors)
+        jobs = RehearsedJobs(self.records, self.store, scans, self._mock, self._order, self.clock)
+        observer = RehearsedObserver(self.store, self._traffic, self.clock)
+        delivery = DeliveryActivities(self.store, mirrors, YamlReader())
+        runs = RunRecordActivities(self.records, self.store, None, (self,))
+        identities, reruns = IdentityActivities(self.records), RerunActivities(self.records, self.store, delivery)
+        platform = RehearsedPlatform(self._traffic)
+        releases = ReleaseActivities({"local": platform}, self.records, platform, Unattacked())
+        return [
+            *(jobs.run_job, jobs.scan, scans.gate, delivery.load_page, runs.begin, runs.end, runs.past),
+            *(identities.check_decision, identities.environment_rule, reruns.granted_before),
+            *(releases.act, releases.record, observer.observe, observer.keep, LivenessActivities().is_open),
+            *(self._reserve, self._join, self._decide, NotifyActivities((self,)).notify),
+            *_remembered_clusters(),
+            self._no_quotas,
+        ]
+
+    @activity.defn(name="admit-run")
+    async def _no_quotas(self, demands: list[Demand]) -> list[str]:
+        """No cluster is asked in a rehearsal."""
+        return []
+
+    def _mock(self, job: str) -> case_model.MockJob:
+        assert self.case is not None
+        mocks = self.case.mocks.jobs
+        return mocks.get(job) or mocks.get(job.partition("[")[0]) or case_model.MockJob()
+
+    def _order(self, job: str) -> int:
+        group, _, index = job.partition("[")
+        item = index.rstrip("]")
+        return (self.plan.get(job, self.plan.get(group, 0) + (int(item) if item.isdecimal() else 0))) % 100
+
+    def _traffic(self, service: str) -> case_model.MockRelease:
+        assert self.case is not None
+        return self.case.mocks.releases.get(service) or case_model.MockRelease()
+
+    @activity.defn(name="reserve-release")
+    async def _reserve(self, input: ReserveRelease) -> int:
+        handle = self.client.get_workflow_handle(keys.environment_id(input.environment))
+        number: int = await handle.execute_update("reserve", {"key": input.key}, id=input.key, result_type=int)
+        return number
+
+    @activity.defn(name="join-queue")
+    async def _join(self, input: Join) -> None:
+        """A case is alone: there is always a place."""
+        run = self.client.get_workflow_handle(input.who.partition(" ")[0])
+        await run.signal("placed", Placed(input.who, Told.GRANTED))
+
+    async def notify(self, notice: Notice) -> None:
+        """As a notifier: what is asked is answered by those who the case says will."""
+        self.notices.append(notice.text)
+        if notice.kind == "run-ended":
+            # while this activity runs nothing is skipped; afterwards an idle server would skip to the next time limit
+            # of anybody, ten years on, before anyone has seen that the run has ended
+            await self.clock.hold()
+            self.held = True
+        if notice.kind != "approval-asked" or self.case is None:
+            return
+        job = notice.subject.rpartition("/")[2]
+        self.asked.append(job)
+        for index, one in enumerate(decision for decision in self.case.decisions if decision.job == job):
+            planned = Planned(notice.subject, one.by, one.answer == "approve", one.comment, one.after + index * APART_S)
+            await self.client.start_workflow(
+                RehearsedDecision.run, planned, id=f"decision/{notice.subject}/{index}", task_queue=QUEUE
+            )
+
+    @activity.defn(name="rehearse-decision")
+    async def _decide(self, planned: Planned) -> str:
+        """Signed like any other; what does not count is said by the approval."""
+        key = identity.load(self.folder / "identities", planned.by)
+        handle = self.client.get_workflow_handle(planned.approval)
+        asked = await handle.query("request", result_type=ApprovalView)
+        plain = Decision(planned.by, planned.approve, planned.comment, asked.binding, asked.expires_at)
+        with suppress(RPCError):  # it has ended by now
+            answer = await handle.execute_update("decide", identity.sign(key, plain), result_type=dict)
+            return str(answer["rule"])
+        return "too late"
+
+    # -- playing -------------------------------------------------------------------------------------------------
+
+    async def play(self, definition: Definition, case: case_model.Case) -> Seen:
+        """Plays one case to its end.
+
+        Raises:
+            InvalidDefinitionError, DefinitionError: the pipeline cannot be planned with what is given.
+        """
+        event = event_of(case.given)
+        planned = planning.plan(definition.data, definition.file, event, definition.read_file)
+        starts = match(event, planning.listeners(planned.pipeline))
+        if not starts.starts:
+            return Seen("not started", starts.reason)
+        self.case, self.asked, self.notices = case, [], []
+        self.plan = {job.id: index for index, job in enumerate(planned.plan.jobs)}
+        self.number += 1
+        self._people(case)
+        await self._environments(case, planned.plan)
+        name = planned.plan.pipeline
+        run = keys.run_id(name, self.number)
+        input = RunInput(name, self.number, event, plan=store_plan(self.store, planned.plan), path=definition.file)
+        handle = await self.client.start_workflow(
+            RunWorkflow.run, input, id=run, task_queue=QUEUE, task_timeout=TASK_TIMEOUT
+        )
+        try:
+            async with asyncio.timeout(CASE_TIMEOUT_S):
+                result = await handle.result()
+        except TimeoutError:
+            await handle.terminate("the case takes too long")
+            await self._clear(planned.plan)
+            why = "something waits for what no mock and no decision brings"
+            raise SluicewayError("SLW932", f"the run has not ended in {CASE_TIMEOUT_S} real seconds", why=why) from None
+        finally:
+            if self.held:
+                await self.clock.release()
+                self.held = False
+        described = await handle.describe()
+        assert described.close_time is not None
+        seconds = (described.close_time - described.start_time).total_seconds()
+        await self._clear(planned.plan)
+        return self._seen(run, result, seconds)
+
+    def _people(self, case: case_model.Case) -> None:
+        for one in case.decisions:
+            made = identity.create(self.folder / "identities", one.by, tuple(one.groups), tuple(one.roles))
+            self.records.add_identity(made)
+
+    async def _environments(self, case: case_model.Case, plan: Plan) -> None:
+        """Each with its rules, and with what is live before."""
+        rules = dict.fromkeys(self.records.definitions("Environment"), EnvironmentApproval())  # of cases before
+        for name, rule in (rules | case.given.environments).items():
+            body = {"name": name, "trust": "signed", "approval": json.loads(rule.model_dump_json())}
+            self.records.define("Environment", name, json.dumps(body))
+        for environment in {job.environment for job in plan.jobs if job.kind is JobKind.DEPLOY}:
+            live = {
+                service: [Deployment(service, environment, "r0", DeploySpec(service, version))]
+                for service, version in case.given.live.items()
+            }
+            state = EnvironmentState(environment, last=1_000 * self.number, live=live)
+            await self.client.start_workflow(
+                EnvironmentWorkflow.run, state, id=keys.environment_id(environment), task_queue=QUEUE
+            )
+
+    async def _clear(self, plan: Plan) -> None:
+        for environment in {job.environment for job in plan.jobs if job.kind is JobKind.DEPLOY}:
+            await self.client.get_workflow_handle(keys.environment_id(environment)).terminate("the case is over")
+
+    def _seen(self, run: str, result: Any, seconds: float) -> Seen:
+        rows = sorted(self.records.last_results(run).values(), key=lambda row: row["ended_at"])
+        jobs = {row["job"]: serial.load(JobResult, row["result"]) for row in rows}
+        gates = {row["job"]: "open" if row["status"] == "passed" else "closed" for row in rows if row["kind"] == "gate"}
+        releases = {
+            row["service"]: json.loads(row["result"]).get("verdict", "") for row in self.records.releases_of(run)
+        }
+        notices = tuple(self.notices)
+        return Seen(result.status, result.reason, jobs, tuple(self.asked), gates, releases, notices, seconds)
+
+
+@cache
+def _quiet() -> Runtime:
+    """The test server lacks what the SDK would like to warn of at each start.
+
+    One for all stages of a process: each has threads of its own, which would start and end with every stage.
+    """
+    return Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(filter="ERROR")))
+
+
+def event_of(given: case_model.Given) -> Event:
+    of = given.event
+    params: Mapping[str, Any] = given.params
+    return Event(
+        EventKind(of.kind),
+        "rehearsal",
+        "0" * 40,
+        branch="" if of.tag else of.branch,
+        tag=of.tag,
+        author=of.author,
+        committer=of.committer,
+        actor=of.actor or of.author,
+        message=of.message,
+        changed_files=tuple(of.changed),
+        params=dict(params),
+    )

@@ -1,0 +1,94 @@
+"""Jobs that do what a case says, in virtual time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from temporalio import activity
+
+from activities.core import serialization as serial
+from activities.jobs.activities import JobInput
+from activities.scans.activities import ScanActivities
+from activities.storage.port import Store
+from activities.storage.records import Records
+from domain.jobs.result import Failure, JobResult, Status
+from domain.pipelines.job import Job
+from domain.scans.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, ToolReport
+from pipeline_defs.simulation.model import MockFinding, MockJob
+from workers.simulation.clock import Clock
+
+_EMPTY: dict[str, Any] = {"string": "", "integer": 0, "number": 0, "boolean": False, "list": [], "object": {}}
+
+APART_S = 0.5
+"""Virtual: jobs that take no time still end one after the other, in the order of the plan. More than the real time in
+which one is dealt with: the test server refuses the cancel of an activity whose end it has not told yet."""
+
+
+@dataclass
+class RehearsedJobs:
+    """Registered in place of JobActivities and of the scans of ScanActivities."""
+
+    records: Records
+    store: Store
+    scans: ScanActivities
+    mock: Callable[[str], MockJob]
+    """Job, cell or item to what it does."""
+    order: Callable[[str], int]
+    """Job, cell or item to its place in the plan."""
+    clock: Clock
+
+    @activity.defn(name="run-job")
+    async def run_job(self, input: JobInput) -> JobResult:
+        return await self._play(input, self._finished)
+
+    @activity.defn(name="scan")
+    async def scan(self, input: JobInput) -> JobResult:
+        return await self._play(input, self._scanned)
+
+    async def _play(self, input: JobInput, end: Callable[[Job, MockJob], JobResult]) -> JobResult:
+        mock, job = self.mock(input.job.id), input.job
+        if mock.attempts:
+            mock = mock.attempts[min(input.attempt, len(mock.attempts)) - 1]
+        if activity.info().attempt == 1:
+            apart_s = APART_S * (1 + self.order(job.id))
+            raise await self.clock.takes(min(mock.duration, job.run_timeout_s) + apart_s)
+        await self.clock.calm()
+        if mock.duration > job.run_timeout_s:
+            result = JobResult(Status.FAILED, f"took longer than {job.run_timeout_s:g} s", Failure.TIMEOUT)
+        else:
+            result = end(job, mock)
+        result = replace(result, attempt=input.attempt, seconds=mock.duration)
+        text, now = serial.dump(result).decode(), time.time()
+        self.records.job(
+            input.run, job.id, input.attempt, str(job.kind), job.stage, str(result.status), text, (now, now)
+        )
+        return result
+
+    def _finished(self, job: Job, mock: MockJob) -> JobResult:
+        if mock.fails:
+            return JobResult(Status.FAILED, mock.fails, Failure.CHECK)
+        if mock.exit:
+            return JobResult(Status.FAILED, f"exit code {mock.exit}", Failure.EXIT, mock.exit)
+        outputs = {name: _EMPTY[kind] for name, kind in job.outputs.items()} | mock.outputs
+        artifacts = {
+            name: self.store.put(mock.artifacts.get(name, f"{job.id}.{name}").encode()) for name in job.artifacts_out
+        }
+        return JobResult(Status.PASSED, "mocked", outputs=outputs, artifacts=artifacts)
+
+    def _scanned(self, job: Job, mock: MockJob) -> JobResult:
+        assert job.scan is not None
+        found = tuple(_finding(one) for one in mock.findings)
+        tools = [
+            ToolReport(tool, ScanState.FAILED if mock.fails else ScanState.COMPLETE, "mocked", mock.fails)
+            for tool in job.scan.tools
+        ]
+        tools[0] = replace(tools[0], findings=found)
+        return self.scans.result_of(ScanReport(tuple(tools)))
+
+
+def _finding(one: MockFinding) -> Finding:
+    kind, severity = FindingKind(one.kind), Severity(one.severity)
+    return Finding("mocked", one.rule, kind, severity, one.message, one.path, one.line)

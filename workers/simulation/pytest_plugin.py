@@ -1,0 +1,72 @@
+"""A pytest plugin: the fixture `rehearse` plays a pipeline with mocks, in virtual time, and gives what was seen.
+
+    def test_a_red_test_ships_nothing(rehearse):
+        seen = rehearse("web.yaml", mocks={"jobs": {"test": {"exit": 1}}})
+        assert seen.status == "failed"
+        assert "ship" not in seen.releases
+
+The words are those of a case in YAML (docs/testing.md).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from domain.simulation.expectations import Seen
+    from workers.simulation.environment import Stage
+
+TIMEOUT_S = 120
+
+
+class Rehearsal:
+    """One stage for a whole session, in a thread with a loop of its own: tests need not be asynchronous."""
+
+    def __init__(self, folder: Path) -> None:
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+        self._stack = AsyncExitStack()
+        self._stage: Stage = self._call(self._open(folder))
+
+    def __call__(self, file: str | Path, **case: Any) -> Seen:
+        """Plays `file` with `given`, `mocks` and `decisions`.
+
+        Raises:
+            pydantic.ValidationError: the case has a wrong shape.
+            SluicewayError: the pipeline cannot be planned.
+        """
+        from pipeline_defs.simulation.model import Case
+        from workers.cli.definitions import Files
+        from workers.simulation.environment import Definition
+
+        path = Path(file)
+        definition = Definition(path.read_bytes(), str(path), Files())
+        made = Case.model_validate({"name": path.stem, "expect": {}, **case})
+        seen: Seen = self._call(self._stage.play(definition, made))
+        return seen
+
+    def close(self) -> None:
+        self._call(self._stack.aclose())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+
+    async def _open(self, folder: Path) -> Stage:
+        from workers.simulation.environment import Stage
+
+        return await self._stack.enter_async_context(Stage.open(folder))
+
+    def _call(self, coroutine: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(TIMEOUT_S)
+
+
+@pytest.fixture(scope="session")
+def rehearse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
+    made = Rehearsal(tmp_path_factory.mktemp("rehearsal"))
+    yield made
+    made.close()

@@ -1,0 +1,126 @@
+"""An observer whose traffic is made up and whose time is virtual; the judge is the real one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from temporalio import activity
+
+from activities.releases.activities import Deployment, NotReadyError
+from activities.releases.observer import Observed, ObserveInput
+from activities.releases.targets.memory import MemoryPlatform
+from activities.storage.port import Store
+from domain.releases.judge.judge import Judge
+from domain.releases.judge.ramp import Call, Decision, decide
+from domain.releases.judge.ticks import Arm, Tick, arm_to, row_of
+from domain.releases.spec import Check
+from domain.releases.traffic_baseline import Baseline
+from pipeline_defs.simulation.model import MockRelease, Rates
+from workers.simulation.clock import Clock
+
+MAX_ROWS = 2_500
+"""Of one observation: they travel in one payload."""
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What one observation comes to, from the last tick that the workflow had counted."""
+
+    known: int
+    judge: Judge
+    ticks: tuple[Tick, ...]
+    decision: Decision
+    took_s: float
+
+
+@dataclass
+class RehearsedObserver:
+    """Registered in place of ObserverActivities."""
+
+    store: Store
+    traffic: Callable[[str], MockRelease]
+    """Service to what its traffic says."""
+    clock: Clock
+    _looks: dict[str, _Look] = field(default_factory=dict)
+    """Release to its last observation; one that was disturbed is made anew."""
+    _judges: dict[tuple[str, int], Judge] = field(default_factory=dict)
+    """Release and tick to the judge that has counted up to it."""
+    _lines: dict[str, list[Tick]] = field(default_factory=dict)
+
+    @activity.defn(name="observe-release")
+    async def observe(self, input: ObserveInput) -> Observed:
+        """The first attempt only says how long it takes, so that the server skips that time."""
+        if activity.info().attempt == 1:
+            self._looks[input.release] = self._look(input)
+        look = self._looks[input.release]
+        if activity.info().attempt == 1 and look.took_s > 0:
+            raise await self.clock.takes(look.took_s)
+        await self.clock.calm()
+        self._judges[input.release, look.judge.last] = look.judge
+        self._lines.setdefault(input.release, []).extend(look.ticks)
+        metrics = [metric.name for metric in input.watched.policy.metrics]
+        rows = tuple(row_of(tick, metrics) for tick in look.ticks)
+        return Observed(look.decision.call, look.decision.reason, look.judge.last, rows)
+
+    def _look(self, input: ObserveInput) -> _Look:
+        policy = input.watched.policy
+        counted = self._judges.get((input.release, input.known))
+        judge = Judge.from_state(policy, counted.state()) if counted else Judge(policy, input.watched.baseline.phi)
+        ticks: list[Tick] = []
+        while True:
+            decision = decide(judge, input.goal)
+            fault = decision.call is Call.FAULT and not input.fault_known
+            if decision.call in (Call.GO, Call.BACK) or fault or len(ticks) >= MAX_ROWS:
+                return _Look(input.known, judge, tuple(ticks), decision, len(ticks) * policy.tick_s)
+            ticks.append(self._tick(judge.last + 1, input))
+            judge.feed(ticks[-1])
+
+    def _tick(self, number: int, input: ObserveInput) -> Tick:
+        watched = input.watched
+        mock, tick_s = self.traffic(watched.canary.service), watched.policy.tick_s
+        new = mock.new if number * tick_s >= mock.since else mock.stable
+        part = watched.percent / 100
+        arms = [
+            _arm(number, mock.requests * tick_s * share, rates)
+            for share, rates in ((part, new), (1 - part, mock.stable))
+        ]
+        return Tick(number, arms[0], arms[1], watched.percent, input.goal.stage)
+
+    @activity.defn(name="keep-ticks")
+    async def keep(self, release: str) -> str:
+        lines = [
+            json.dumps({"series": release, "tick": t.number, "canary": arm_to(t.canary), "stable": arm_to(t.stable)})
+            for t in self._lines.get(release, [])
+        ]
+        return self.store.put("".join(f"{line}\n" for line in lines).encode())
+
+
+class RehearsedPlatform(MemoryPlatform):
+    """Where versions are ready, and pass their checks, when the case says so."""
+
+    def __init__(self, traffic: Callable[[str], MockRelease]) -> None:
+        super().__init__()
+        self._traffic = traffic
+
+    async def start(self, deployment: Deployment, instances: int = 0) -> None:
+        if not self._traffic(deployment.service).ready and deployment.instance != "r0":
+            raise NotReadyError("SLW864", f"version {deployment.spec.version} was not ready")
+        await super().start(deployment, instances)
+
+    async def check(self, deployment: Deployment, check: Check) -> str:
+        return self._traffic(deployment.service).checks
+
+    def baseline(self, deployment: Deployment, tick_s: float) -> Baseline:
+        return Baseline(self._traffic(deployment.service).requests, 0.25, 0.4, {}, 3600)
+
+
+def _arm(number: int, requests: float, rates: Rates) -> Arm:
+    """No chance in it: what is due by the end of a tick, less what was due before."""
+
+    def due(per_tick: float) -> int:
+        return int(per_tick * (number + 1)) - int(per_tick * number)
+
+    events = {name: due(requests * getattr(rates, name)) for name in ("errors", "slow90", "slow99")}
+    return Arm(max(due(requests), *events.values()), events)

@@ -1,0 +1,122 @@
+"""Files of cases, played one after the other, with what was never reached."""
+
+from __future__ import annotations
+
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from domain.core.errors import SluicewayError
+from domain.pipelines.job import Plan
+from domain.simulation.expectations import Miss, Reached, Seen, misses, unreached
+from pipeline_defs.core.diagnostics import Problem, errors
+from pipeline_defs.pipelines import compile as planning
+from pipeline_defs.simulation.cases import definition_of, lint_cases, read_cases, wanted
+from pipeline_defs.simulation.model import Case, PipelineTest
+from workers.cli.definitions import Files
+from workers.simulation.environment import Definition, Stage, event_of
+
+
+@dataclass(frozen=True)
+class Played:
+    file: str
+    case: str
+    seen: Seen = Seen("not played")
+    misses: tuple[Miss, ...] = ()
+    problem: str = ""
+    """Why it could not be played."""
+    seconds: float = 0
+    """Real ones."""
+
+    @property
+    def fine(self) -> bool:
+        return not self.misses and not self.problem
+
+
+@dataclass
+class Book:
+    """One file of cases, read and checked."""
+
+    file: str
+    problems: list[Problem] = field(default_factory=list)
+    tests: PipelineTest | None = None
+    definition: Definition | None = None
+    plan: Plan | None = None
+
+    @classmethod
+    def read(cls, path: Path) -> Book:
+        files, file = Files(), str(path)
+        data = files(file)
+        if data is None:
+            return cls(file, [Problem("SLW601", "the file cannot be read", file)])
+        tests, source, problems = read_cases(data, file)
+        if tests is None or source is None or errors(problems):
+            return cls(file, problems)
+        named = definition_of(tests, file)
+        found = files(named)
+        if found is None:
+            return cls(file, [source.problem("SLW601", f"there is no pipeline '{named}'", ("pipeline",))])
+        try:
+            planned = planning.plan(found, named, event_of(tests.cases[0].given), files)
+        except SluicewayError as wrong:
+            told = getattr(wrong, "problems", None)
+            return cls(file, told or [source.problem(wrong.code, wrong.what, ("cases", 0, "given"))])
+        jobs = list(dict.fromkeys(x for job in planned.plan.jobs for x in (job.group, job.id)))
+        problems = lint_cases(tests, source, jobs, _asked(planned.plan))
+        return cls(file, problems, tests, Definition(found, named, files), planned.plan)
+
+
+def _asked(plan: Plan) -> list[str]:
+    jobs = [job.id for job in plan.jobs if job.approval is not None]
+    steps = [step.name for job in plan.jobs if job.deploy is not None for step in job.deploy.rollout.approvals]
+    return list(dict.fromkeys([*jobs, *steps]))
+
+
+async def play(stage: Stage, book: Book, chosen: Iterable[Case]) -> list[Played]:
+    assert book.definition is not None
+    return [await _one(stage, book.file, book.definition, case) for case in chosen]
+
+
+async def _one(stage: Stage, file: str, definition: Definition, case: Case) -> Played:
+    began = time.monotonic()
+    try:
+        seen = await stage.play(definition, case)
+    except SluicewayError as wrong:
+        return Played(file, case.name, problem=str(wrong), seconds=time.monotonic() - began)
+    return Played(file, case.name, seen, tuple(misses(wanted(case.expect), seen)), "", time.monotonic() - began)
+
+
+def coverage(book: Book, played: Iterable[Played]) -> list[Reached]:
+    assert book.plan is not None
+    return unreached(book.plan, [one.seen for one in played])
+
+
+def junit(played: Iterable[Played]) -> str:
+    """JUnit XML, one suite per file."""
+    suites = ET.Element("testsuites")
+    by_file: dict[str, list[Played]] = {}
+    for one in played:
+        by_file.setdefault(one.file, []).append(one)
+    for file, cases in by_file.items():
+        failed = sum(not one.fine for one in cases)
+        suite = ET.SubElement(suites, "testsuite", name=file, tests=str(len(cases)), failures=str(failed))
+        for one in cases:
+            element = ET.SubElement(suite, "testcase", classname=file, name=one.case, time=f"{one.seconds:.3f}")
+            if not one.fine:
+                ET.SubElement(element, "failure", message=one.case).text = "\n".join(explain(one))
+    return ET.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def explain(one: Played) -> Iterator[str]:
+    """Expected, actual, and what happened in which order."""
+    if one.problem:
+        yield from one.problem.splitlines()
+        return
+    for miss in one.misses:
+        yield f"{miss.what}: expected {miss.expected}"
+        yield f"{' ' * len(miss.what)}  actually {miss.actual}"
+    yield f"{one.seen.status} after {one.seen.seconds:.0f} s of virtual time: {one.seen.reason}"
+    for id_, result in one.seen.jobs.items():
+        yield f"  {id_:<26} {result.status:<12} {result.reason}"

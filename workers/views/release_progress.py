@@ -1,0 +1,141 @@
+"""Following a release: a live picture on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+import time
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from domain.core.errors import SluicewayError
+from domain.releases.judge import explain as words
+from workers.cli.common import COLOURS, coloured
+from workers.client.client import Engine
+from workflows.runs.messages import EvidenceView, ReleaseView
+
+POLL_S = 0.25
+BAR = 30
+RECENT_TICKS = 60
+_SPARKS = " ▁▂▃▄▅▆▇█"
+
+
+async def follow(engine: Engine, ticks: Path, release: str) -> str:
+    """Shows each state until the release has ended; returns its verdict."""
+    ended = asyncio.create_task(engine.client.get_workflow_handle(release).result())
+    show, close = _live(ticks) if sys.stdout.isatty() else (_lines(), lambda: None)
+    try:
+        while not ended.done():
+            with contextlib.suppress(SluicewayError):  # the worker is away for a moment
+                show(await engine.release_view(release))
+            await asyncio.wait([ended], timeout=POLL_S)
+        result: dict[str, Any] = ended.result()
+        show(await engine.release_view(release))
+    finally:
+        close()
+    click.echo(f"{release}: {coloured(result['verdict'])}: {result['reason']}")
+    return str(result["verdict"])
+
+
+def _lines() -> Any:
+    told: list[int] = [0]
+
+    def show(view: ReleaseView) -> None:
+        for event in view.story[told[0] :]:
+            click.echo(line(event.at, event.what, event.why))
+        told[0] = len(view.story)
+
+    return show
+
+
+def line(at: float, what: str, why: str) -> str:
+    return f"  {datetime.fromtimestamp(at):%H:%M:%S}  {what}" + (f": {why}" if why else "")
+
+
+def plain(view: ReleaseView) -> str:
+    """One screen of text."""
+    beside = f" beside {view.previous}" if view.previous else ""
+    lines = [
+        f"{view.id}: {view.service} {view.version} to {view.environment}, {view.strategy}{beside}",
+        f"  {'paused; ' if view.paused else ''}{view.doing}",
+        *([f"  waits for {view.waiting_for}"] if view.waiting_for else []),
+        f"  weight {view.percent:g} %, tick {view.tick}",
+        *(f"  {_evidence(one)}" for one in view.evidence),
+        *(line(event.at, event.what, event.why) for event in view.story),
+    ]
+    return "\n".join(lines)
+
+
+def _evidence(one: EvidenceView) -> str:
+    return (
+        f"{one.metric:<8} {words.rate(*one.canary)} against {words.rate(*one.stable)};"
+        f" evidence {one.evidence:.1f} of {one.threshold:.1f}"
+    )
+
+
+def _live(ticks: Path) -> Any:
+    from rich.live import Live
+
+    live = Live(refresh_per_second=8, transient=False)
+    live.start()
+
+    def show(view: ReleaseView) -> None:
+        from workers.cli.judge import lines
+
+        path = ticks / f"{view.id.removeprefix('release/')}.jsonl"
+        live.update(picture(view, list(lines(path))[-RECENT_TICKS:], time.time()))
+
+    return show, live.stop
+
+
+def picture(view: ReleaseView, ticks: list[dict[str, Any]], now: float) -> Any:
+    """Weight, both error rates and the slow requests of the last ticks, and evidence against its threshold."""
+    from rich.console import Group
+    from rich.markup import escape
+    from rich.table import Table
+    from rich.text import Text
+
+    colour = COLOURS.get(view.verdict or "running", "white")
+    title = f"[bold]{view.service} {escape(view.version)}[/bold] to {view.environment} by {view.strategy}"
+    beside = f" beside {escape(view.previous)}" if view.previous else ""
+    head = Text.from_markup(f"{title}{beside}  [{colour}]{view.verdict or 'under way'}[/{colour}]")
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_row("weight", _bar(view.percent / 100), f"{view.percent:g} %")
+    for label, metric in (("failed", "errors"), ("slow", "slow90")):
+        for arm in ("canary", "stable"):
+            rates = [_rate(tick[arm], metric) for tick in ticks]
+            total = _total([tick[arm] for tick in ticks], metric)
+            who = view.version if arm == "canary" else view.previous
+            table.add_row(f"{label} {escape(who)}", spark(rates), words.rate(*total) if ticks else "")
+    for one in view.evidence:
+        full = one.evidence / one.threshold
+        table.add_row(f"evidence {one.metric}", _bar(full), f"{one.evidence:.1f} of {one.threshold:.1f}")
+    doing = Text.from_markup(f"[yellow]{'paused; ' if view.paused else ''}{escape(view.doing)}[/yellow]")
+    waits = [Text(f"waits for {view.waiting_for}", style="yellow")] if view.waiting_for else []
+    story = [Text(line(event.at, event.what, event.why)[:200], style="dim") for event in view.story[-6:]]
+    return Group(head, table, doing, *waits, *story)
+
+
+def _bar(part: float) -> str:
+    full = round(BAR * min(max(part, 0), 1))
+    return "█" * full + "░" * (BAR - full)
+
+
+def _rate(arm: dict[str, Any], metric: str) -> float:
+    return arm.get(metric, 0) / arm["requests"] if arm["requests"] else 0.0
+
+
+def _total(arms: Iterable[dict[str, Any]], metric: str) -> tuple[int, int]:
+    arms = list(arms)
+    return sum(arm.get(metric, 0) for arm in arms), sum(arm["requests"] for arm in arms)
+
+
+def spark(values: list[float]) -> str:
+    """The last values as small bars; the tallest is at least 5 %, so that noise looks like noise."""
+    top = max([0.05, *values])
+    return "".join(_SPARKS[round(value / top * (len(_SPARKS) - 1))] for value in values[-BAR:])

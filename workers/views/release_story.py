@@ -1,0 +1,50 @@
+"""A release's record and ticks, as the story of its decisions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from activities.core import serialization as serial
+from activities.storage.port import Store
+from domain.core.errors import SluicewayError
+from domain.releases.judge import explain as words
+from domain.releases.judge.policy import Policy
+from domain.releases.judge.recording import Series, judge_series, ratios
+from domain.releases.judge.ticks import tick_from
+from domain.releases.traffic_baseline import Baseline
+from workers.views.release_progress import line
+
+
+def story(release: str, result: dict[str, Any], store: Store) -> Iterator[str]:
+    beside = f" beside {result['previous']}" if result.get("previous") else ""
+    how = result.get("strategy") or "recreate"
+    yield f"{release}: version {result['version']} by {how}{beside}: {result['verdict']}"
+    yield f"  {result['reason']}"
+    yield ""
+    for event in result.get("story", []):
+        yield line(event["at"], event["what"], event["why"])
+    if result.get("ticks"):
+        yield ""
+        yield from _counted(result, store)
+
+
+def _counted(result: dict[str, Any], store: Store) -> Iterator[str]:
+    policy = serial.load(Policy, json.dumps(result["policy"]))
+    baseline = serial.load(Baseline, json.dumps(result["baseline"]))
+    try:
+        data = store.get(result["ticks"])
+    except SluicewayError as gone:
+        yield f"  the recorded ticks are not there: {gone.what}"
+        return
+    series = Series(phi=baseline.phi)
+    for text in data.splitlines():
+        series.add(tick_from(json.loads(text)))
+    judged = judge_series(series, policy)
+    intervals = ratios(series.ticks.values(), judged.judge)
+    yield f"  {len(series.ticks)} ticks of {policy.tick_s:g} s were judged, from {baseline.words()}"
+    for name, evidence in judged.judge.evidence.items():
+        yield f"  {name:<8} {words.compared(evidence)}"
+        yield f"  {'':<8} {words.ratio(evidence, intervals[name], policy.alpha)}"
+    yield f"  verdict of the ticks: {judged.verdict} at tick {judged.tick}: {judged.reason}"

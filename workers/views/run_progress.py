@@ -1,0 +1,120 @@
+"""Following a run: a live tree on a terminal, plain lines elsewhere, or JSON lines."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from domain.core.errors import SluicewayError
+from domain.core.values import duration_text
+from workers.cli.common import COLOURS, coloured
+from workers.client.client import Engine
+from workflows.runs.messages import JobView, RunView
+
+POLL_S = 0.2
+MARKS = {"passed": "✓", "failed": "✗", "skipped": "-", "running": "●", "refused": "✗", "expired": "✗", "cancelled": "✗"}
+
+
+async def follow(engine: Engine, run: str, show: Callable[[RunView], None]) -> RunView:
+    """Shows each state until the run has ended; returns the last one."""
+    handle = engine.run(run)
+    ended = asyncio.create_task(handle.result())
+    view: RunView | None = None
+    while True:
+        try:
+            view = await engine.view(run)
+            show(view)
+        except SluicewayError:
+            if ended.done() and view is not None:
+                break  # the worker is away, and the run has ended: the last view stands
+        if ended.done():
+            result = ended.result()
+            assert view is not None
+            last = RunView(run, result.status, view.jobs, (), result.stopped_by, result.reason, view.total)
+            show(last)
+            return last
+        await asyncio.wait([ended], timeout=POLL_S)
+    raise SluicewayError("SLW906", f"{run} ended, and no worker can say how", fix=f"sluiceway show {run}")
+
+
+def watcher(json_: bool, title: str) -> tuple[Callable[[RunView], None], Callable[[], None]]:
+    """(show, close) for where the output goes."""
+    if json_:
+        return _json_lines(), lambda: None
+    if sys.stdout.isatty():
+        return _tree(title)
+    return _lines(title), lambda: None
+
+
+def _json_lines() -> Callable[[RunView], None]:
+    told: dict[str, str] = {}
+
+    def show(view: RunView) -> None:
+        for job in view.jobs:
+            if told.get(job.id) != f"{job.status}{job.attempt}":
+                told[job.id] = f"{job.status}{job.attempt}"
+                click.echo(json.dumps({"run": view.id, "job": job.id, **job.__dict__}))
+
+    return show
+
+
+def _lines(title: str) -> Callable[[RunView], None]:
+    told: dict[str, str] = {}
+    waits: set[str] = set()
+    click.echo(title)
+
+    def show(view: RunView) -> None:
+        for job in view.jobs:
+            if told.get(job.id) != f"{job.status}{job.attempt}":
+                told[job.id] = f"{job.status}{job.attempt}"
+                took = f" {duration_text(job.seconds)}" if job.status != "running" else ""
+                why = f"  {job.reason}" if job.reason else ""
+                click.echo(f"  {MARKS.get(job.status, '✗')} {job.id:<24} {coloured(job.status)}{took}{why}")
+        for wait in view.waiting_for:
+            if wait not in waits:
+                waits.add(wait)
+                click.echo(f"  … waits for {wait.split(': ', 1)[-1]}")
+
+    return show
+
+
+def _tree(title: str) -> tuple[Callable[[RunView], None], Callable[[], None]]:
+    from rich.live import Live
+
+    live = Live(refresh_per_second=8, transient=False)
+    live.start()
+
+    def show(view: RunView) -> None:
+        live.update(tree(title, view, time.time()))
+
+    return show, live.stop
+
+
+def tree(title: str, view: RunView, now: float) -> Any:
+    """Stages, their jobs, durations, reasons, and what is awaited."""
+    from rich.markup import escape
+    from rich.tree import Tree
+
+    colour = COLOURS.get(view.status, "white")
+    root = Tree(f"[bold]{escape(title)}[/bold] [{colour}]{view.status}[/{colour}]")
+    stages: dict[str, list[JobView]] = {}
+    for job in view.jobs:
+        stages.setdefault(job.stage, []).append(job)
+    for stage, jobs in stages.items():
+        branch = root.add(f"[bold dim]{escape(stage)}[/bold dim]")
+        for job in jobs[-30:]:
+            colour = COLOURS.get(job.status, "bright_black")
+            took = duration_text(now - job.began_at if job.status == "running" else job.seconds)
+            attempt = f" attempt {job.attempt}" if job.attempt > 1 else ""
+            mark = MARKS.get(job.status, "✗")
+            words = escape(job.reason[:100])
+            branch.add(f"[{colour}]{mark} {escape(job.id):<22}[/{colour}] {took:>8}{attempt}  [dim]{words}[/dim]")
+    for wait in view.waiting_for:
+        root.add(f"[yellow]… waits for {escape(wait.split(': ', 1)[-1])}[/yellow]")
+    return root

@@ -1,0 +1,43 @@
+"""The language of definitions, handed to the activities that need it: the two layers stay apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from activities.triggers.delivery import Read
+from domain.core.errors import DefinitionError
+from domain.scans.findings.suppressions import Suppression
+from domain.triggers.events import Event, match
+from pipeline_defs.core import expressions
+from pipeline_defs.core.diagnostics import InvalidDefinitionError
+from pipeline_defs.pipelines import compile as planning
+from pipeline_defs.scans import suppressions
+
+
+class YamlReader:
+    def read(self, data: bytes, path: str, event: Event, read_file: Callable[[str], bytes | None]) -> Read:
+        """A definition with errors starts a run too: one that fails with them, where people look."""
+        try:
+            document, _ = planning.read_pipeline(data, path, read_file)
+            found = match(event, planning.listeners(document))
+            if not found.starts:
+                return Read(False, found.reason)
+            return Read(True, found.reason, planning.plan(data, path, event, read_file).plan)
+        except InvalidDefinitionError as invalid:
+            return Read(True, "the definition has errors", problems=tuple(str(p) for p in invalid.problems))
+        except DefinitionError as wrong:
+            return Read(True, wrong.what, problems=(str(wrong),))
+
+
+def read_suppressions(data: bytes, file: str) -> tuple[Suppression, ...]:
+    """What is readable; a file that breaks the rules suppresses nothing, and the scan's notes say so of each entry."""
+    return suppressions.read(data, file)[0] if data else ()
+
+
+def matches(expression: str, seen: Mapping[str, Any]) -> bool:
+    """Raises ValueError when it cannot be evaluated, or is neither true nor false."""
+    value = expressions.evaluate(expression, seen)
+    if not isinstance(value, bool):
+        raise ValueError(f"{expression} is {value!r}, and must be true or false")
+    return value

@@ -1,0 +1,70 @@
+"""Worker deployments: several versions of the engine side by side, each with the workflows that belong to it.
+
+Releases are pinned to the version that began them; everything else goes over to the current version with its next task.
+https://docs.temporal.io/worker-versioning
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionRequest
+from temporalio.client import Client
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.service import RPCError, RPCStatusCode
+from temporalio.worker import WorkerDeploymentConfig
+
+from domain.core.errors import SluicewayError
+
+DETERMINISTIC = ("domain", "pipeline_defs", "workflows")
+"""The packages whose code decides which commands a workflow gives."""
+PATIENCE_S = 60.0
+
+
+@dataclass(frozen=True)
+class Deployed:
+    name: str
+    build: str
+
+    @property
+    def config(self) -> WorkerDeploymentConfig:
+        version = WorkerDeploymentVersion(self.name, self.build)
+        return WorkerDeploymentConfig(version, True, VersioningBehavior.AUTO_UPGRADE)
+
+
+def build_id(root: Path = Path(__file__).parents[2], packages: Sequence[str] = DETERMINISTIC) -> str:
+    """Twelve hexadecimal digits of the code that workflows run: the same code is the same version."""
+    digest = hashlib.sha256()
+    for file in sorted(path for package in packages for path in (root / package).rglob("*.py")):
+        digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+async def make_current(client: Client, deployed: Deployed) -> None:
+    """New workflows, and all that are not pinned, go to this version. It must be polling already.
+
+    Raises:
+        SluicewayError: Temporal refuses, or does not see the worker in time.
+    """
+    request = SetWorkerDeploymentCurrentVersionRequest(
+        namespace=client.namespace,
+        deployment_name=deployed.name,
+        build_id=deployed.build,
+        identity="sluiceway worker",
+        ignore_missing_task_queues=True,
+    )
+    deadline = asyncio.get_running_loop().time() + PATIENCE_S
+    while True:
+        try:
+            await client.workflow_service.set_worker_deployment_current_version(request)
+            return
+        except RPCError as refused:
+            unseen = refused.status in (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION)
+            if not unseen or asyncio.get_running_loop().time() > deadline:
+                what = f"{deployed.name} {deployed.build} cannot become the current version"
+                raise SluicewayError("SLW914", what, why=refused.message) from refused
+        await asyncio.sleep(0.2)

@@ -1,0 +1,124 @@
+"""The worker process: connects, brings back what should run, works until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+import time
+
+from temporalio.client import Client
+
+from activities.evidence.garbage_collector import Collector
+from activities.releases.traffic_history import EVERY_S
+from activities.storage.records import Records
+from domain.core.errors import SluicewayError
+from workers.core import connection, settings
+from workers.worker import temporal
+from workers.worker.deployment import Deployed, make_current
+from workers.worker.wiring import Wired, wire
+
+RECONCILE_S = 30.0
+SWEEP_S = 600.0
+FIRST_COLLECTION_S, COLLECT_S = 3_600.0, 86_400.0
+_log = logging.getLogger("sluiceway.worker")
+
+
+async def work(deployed: Deployed | None = None, *, current: bool = False) -> None:
+    """Until it is told to stop. With a deployment it is one version of several; `current` makes it the one in use."""
+    chosen = settings.load()
+    wired = wire(chosen)
+    client = await _patiently(chosen)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    (chosen.home / "worker.ready").write_text(str(os.getpid()))
+    if not wired.execs.start():
+        _log.info("what containers start is not watched: the kernel tells that to root only")
+    beside = [
+        asyncio.create_task(task)
+        for task in (_reconcile(wired), _remember(wired), _collect(chosen, wired), _sweep(wired))
+    ]
+    config = deployed.config if deployed else None
+    async with temporal.worker(client, wired.activities, slots=chosen.slots, deployment=config):
+        _log.info("working for %s%s", chosen.home, f" as {deployed.name} {deployed.build}" if deployed else "")
+        if deployed and current:
+            await make_current(client, deployed)
+            _log.info("%s is the current version", deployed.build)
+        await stop.wait()
+    for task in beside:
+        task.cancel()
+
+
+async def _patiently(chosen: settings.Settings) -> Client:
+    """The server may still be starting, or be restarting: the worker waits for it rather than ending."""
+    while True:
+        try:
+            return await connection.connect(chosen.temporal_address(), chosen.namespace)
+        except SluicewayError as missing:
+            _log.info("%s; trying again", missing.what)
+            await asyncio.sleep(0.1)
+
+
+async def _reconcile(wired: Wired) -> None:
+    """Supervisors that died are started again, at once and every 30 s; they adopt what still runs."""
+    while True:
+        try:
+            for folder in await wired.platform.reconcile():
+                _log.warning("the supervisor of %s was gone, and is started again", folder)
+            if wired.router.should_run():
+                await wired.router.ensure()
+            for words in await asyncio.to_thread(wired.clusters.revive):
+                _log.warning("the supervisor of %s was gone, and is started again", words)
+        except SluicewayError as broken:
+            _log.error("%s", broken)
+        await asyncio.sleep(RECONCILE_S)
+
+
+async def _collect(chosen: settings.Settings, wired: Wired) -> None:
+    """Once a day, and first an hour after the start: a worker that is started again and again collects nothing."""
+    collector = Collector(Records(chosen.records), wired.store, chosen.home / "jobs", chosen.retention)
+    await asyncio.sleep(FIRST_COLLECTION_S)
+    while True:
+        try:
+            done = await asyncio.to_thread(collector.run)
+            _log.info("removed %d objects that nothing refers to, %d bytes", done.removed, done.removed_bytes)
+        except SluicewayError as broken:
+            _log.error("%s", broken)
+        await asyncio.sleep(COLLECT_S)
+
+
+async def _sweep(wired: Wired) -> None:
+    """What is left of jobs whose worker and supervisor were both killed."""
+    while True:
+        for what in await asyncio.to_thread(wired.jobs.sweep):
+            _log.warning("removed what was left of job %s", what)
+        await asyncio.sleep(SWEEP_S)
+
+
+async def _remember(wired: Wired) -> None:
+    """What the router counts, each second: a release is compared with the hour before it."""
+    while True:
+        due = time.monotonic() + EVERY_S
+        if wired.router.should_run():
+            with contextlib.suppress(SluicewayError):  # the router is starting, or was killed
+                await wired.traffic.record()
+        await asyncio.sleep(max(due - time.monotonic(), 0))
+
+
+def main(deployed: Deployed | None = None, *, current: bool = False) -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(work(deployed, current=current))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # the SDK's threads can crash the interpreter while it shuts down
+
+
+if __name__ == "__main__":
+    main()

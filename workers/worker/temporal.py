@@ -1,0 +1,121 @@
+"""How every worker of the engine is made: its workflows, one sandbox, its slots."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.worker import Worker, WorkerDeploymentConfig
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from workers.core.settings import TASK_QUEUE
+from workflows.approvals.approval import ApprovalWorkflow
+from workflows.clusters.cluster import ClusterWorkflow
+from workflows.clusters.remediation import HealWorkflow
+from workflows.core.activity_options import JOBS
+from workflows.pods.pod import PodWatchWorkflow, PodWorkflow
+from workflows.queues.queue import QueueWorkflow
+from workflows.releases.environment import EnvironmentWorkflow
+from workflows.releases.pinned import PinnedReleaseWorkflow
+from workflows.releases.release import ReleaseWorkflow
+from workflows.runs.run import RunWorkflow
+from workflows.scans.rescan import RescanWorkflow
+from workflows.triggers.pipeline import PipelineEntity
+from workflows.triggers.scheduled import ScheduledWorkflow
+from workflows.volumes.volume import VolumeWorkflow
+
+WORKFLOWS = [
+    PipelineEntity,
+    RunWorkflow,
+    ApprovalWorkflow,
+    ReleaseWorkflow,
+    EnvironmentWorkflow,
+    QueueWorkflow,
+    ScheduledWorkflow,
+    RescanWorkflow,
+    ClusterWorkflow,
+    HealWorkflow,
+    PodWorkflow,
+    PodWatchWorkflow,
+    VolumeWorkflow,
+]
+JOB_ACTIVITIES = frozenset({"run-job", "scan"})
+CONTROL_SLOTS = 200
+SLOTS_PER_CORE = 20
+
+_PASSED_THROUGH = ("domain", "activities", "pipeline_defs", "cel", "pydantic", "pydantic_core", "httpx", "cryptography")
+"""Loaded once and shared: their workflow-facing parts are pure, and loading them per workflow costs 60 ms and more."""
+
+
+def runner() -> SandboxedWorkflowRunner:
+    restrictions = SandboxRestrictions.default.with_passthrough_modules(*_PASSED_THROUGH, "workflows")
+    return SandboxedWorkflowRunner(restrictions=restrictions)
+
+
+class Workers:
+    """Two workers of one process: one has workflows and short work, the other jobs, which keep its slots for long."""
+
+    def __init__(self, *workers: Worker) -> None:
+        self._workers = workers
+
+    async def __aenter__(self) -> Workers:
+        for one in self._workers:
+            await one.__aenter__()
+        return self
+
+    async def __aexit__(self, *raised: Any) -> None:
+        await asyncio.gather(*(one.__aexit__(*raised) for one in self._workers))
+
+
+def worker(
+    client: Client,
+    activities: Sequence[Callable[..., Any]],
+    queue: str = TASK_QUEUE,
+    slots: int = 0,
+    more: Sequence[type] = (),
+    deployment: WorkerDeploymentConfig | None = None,
+    grace_s: float = 1,
+) -> Workers:
+    """Slots are jobs at once; 0: twenty per core. `grace_s`: for what is under way when it is to end."""
+    jobs = [one for one in activities if _name(one) in JOB_ACTIVITIES]
+    slots = slots or SLOTS_PER_CORE * len(os.sched_getaffinity(0))
+    workflows: list[type] = [*WORKFLOWS, *more]
+    if deployment:
+        workflows[workflows.index(ReleaseWorkflow)] = PinnedReleaseWorkflow
+    control = _worker(client, queue, activities, CONTROL_SLOTS, workflows, deployment, grace_s)
+    if not jobs:
+        return Workers(control)
+    return Workers(control, _worker(client, queue + JOBS, jobs, slots, [], deployment, grace_s))
+
+
+def _worker(
+    client: Client,
+    queue: str,
+    activities: Sequence[Callable[..., Any]],
+    slots: int,
+    workflows: Sequence[type],
+    deployment: WorkerDeploymentConfig | None,
+    grace_s: float,
+) -> Worker:
+    return Worker(
+        client,
+        task_queue=queue,
+        workflows=workflows,
+        activities=activities,
+        workflow_runner=runner(),
+        max_concurrent_activities=slots,
+        max_heartbeat_throttle_interval=timedelta(seconds=0.5),
+        default_heartbeat_throttle_interval=timedelta(seconds=0.5),
+        # how long a dead worker's workflows wait before another one gets them
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
+        graceful_shutdown_timeout=timedelta(seconds=grace_s),
+        deployment_config=deployment,
+    )
+
+
+def _name(defined: Callable[..., Any]) -> str:
+    return str(getattr(defined, "__temporal_activity_definition").name)

@@ -1,0 +1,145 @@
+"""Settings to everything that touches the world: the composition root."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from activities.access.identities import IdentityActivities
+from activities.clusters.activities import ClusterActivities
+from activities.clusters.providers.registry import providers
+from activities.clusters.provisioning import ProvisionActivities
+from activities.clusters.remediation import HealActivities
+from activities.core.workflow_status import LivenessActivities
+from activities.evidence.run_report import Reporter
+from activities.jobs.activities import JobActivities
+from activities.jobs.caches import DEFAULT_LIMIT_MB, Caches
+from activities.jobs.capacity import WorkerRoom, measured
+from activities.jobs.directories import Places
+from activities.jobs.executors.registry import executors
+from activities.jobs.image_builder import DockerImageBuilder
+from activities.kubernetes.client import Kubes
+from activities.kubernetes.kubeconfigs import AddressBook
+from activities.notifications.notifiers.registry import notifiers
+from activities.notifications.port import NotifyActivities
+from activities.pods.activities import PodActivities
+from activities.pods.quota_admission import AdmissionActivities
+from activities.releases.activities import Platform, ReleaseActivities
+from activities.releases.drift import DriftActivities
+from activities.releases.exec_monitor import ExecWatch
+from activities.releases.metric_sources.registry import sources
+from activities.releases.observer import ObserverActivities
+from activities.releases.routers.traefik import Ports, Router
+from activities.releases.targets.docker import DockerPlatform
+from activities.releases.targets.local import LocalPlatform
+from activities.releases.traffic_history import TrafficHistory
+from activities.runs.records import RunRecordActivities
+from activities.runs.rerun import RerunActivities
+from activities.scans.activities import ScanActivities
+from activities.scans.advisories import risk
+from activities.scans.baselines import Baselines
+from activities.scans.dast import GatedDast
+from activities.scans.rescan import RescanActivities
+from activities.scans.result_cache import StoredCache
+from activities.scans.scanners.registry import image_scanners, scanners
+from activities.scans.scanners.secret_hashing import Masked, installation_key
+from activities.scans.scanners.trivy import TrivySbom
+from activities.scans.scanners.wapiti import Wapiti
+from activities.source.git import Mirrors
+from activities.storage.port import Store
+from activities.storage.records import Records
+from activities.storage.stores.registry import open_store
+from activities.supply_chain.attestations import Attestor
+from activities.supply_chain.image_admission import AdmitActivities
+from activities.supply_chain.oci_registry import publish
+from activities.supply_chain.signing import FileSigner
+from activities.triggers.delivery import DeliveryActivities
+from activities.triggers.schedules import SchedulingActivities
+from activities.volumes.activities import VolumeActivities
+from workers.core.settings import Settings
+from workers.worker.definition_reader import YamlReader, matches, read_suppressions
+
+
+@dataclass(frozen=True)
+class Wired:
+    activities: list[Callable[..., Any]]
+    jobs: JobActivities
+    platform: LocalPlatform
+    router: Router
+    traffic: TrafficHistory
+    store: Store
+    execs: ExecWatch
+    clusters: ClusterActivities
+
+
+def wire(settings: Settings) -> Wired:
+    home = settings.home
+    store = open_store(settings.store_address, settings.store, settings.store_endpoint)
+    records, mirrors = Records(settings.records), Mirrors(settings.mirrors)
+    places = Places(home / "jobs")
+    ports = settings.engine()
+    router = Router(home / "router", Ports(int(ports.get("router_port", 0)), int(ports.get("router_api_port", 0))))
+    platform = LocalPlatform(home / "services", store, mirrors, router)
+    channels = notifiers(home / "notices.jsonl", settings.webhook)
+    room = WorkerRoom(measured(settings.cpus, settings.memory_mb, settings.containers))
+    caches = Caches(store, records, (settings.cache_mb or DEFAULT_LIMIT_MB) * 1_000_000)
+    attestor = Attestor(FileSigner(settings.signing_key), records, store, publish)
+    book = AddressBook(settings.addresses)
+    places_of_jobs = executors(home, settings.clusters, book)
+    jobs = JobActivities(places, store, records, mirrors, DockerImageBuilder(), room, caches, places_of_jobs, attestor)
+    key = installation_key(settings.scan_key)
+    scans = _scans(settings, ScanActivities(places, store, records, mirrors, room=room, attestor=attestor), key)
+    sbom = TrivySbom(settings.tools, settings.vulnerabilities, Masked(key))
+    rescans = RescanActivities(records, store, sbom, attestor, home / "scans" / "rescans")
+    delivery = DeliveryActivities(store, mirrors, YamlReader())
+    runs = RunRecordActivities(records, store, Reporter(records, store).html, channels)
+    identities = IdentityActivities(records)
+    traffic = TrafficHistory(home / "traffic", router)
+    containers = DockerPlatform(home, router)
+    platforms: dict[str, Platform] = {"local": platform, "docker": containers}
+    dast = GatedDast(Wapiti(settings.tools), store)
+    releases, drifts = ReleaseActivities(platforms, records, traffic, dast), DriftActivities(platforms, records)
+    observer = ObserverActivities(home / "releases", store, sources(router))
+    liveness = LivenessActivities()
+    reruns = RerunActivities(records, store, delivery)
+    clusters = ClusterActivities(providers(settings.clusters, settings.built), book)
+    kubes = Kubes(settings.clusters)
+    return Wired(
+        activities_of(
+            *(jobs, scans, delivery, runs, identities, releases, observer, liveness, reruns, drifts, rescans, clusters),
+            *(SchedulingActivities(), AdmitActivities(records, attestor), NotifyActivities(channels)),
+            *(ProvisionActivities(), HealActivities(kubes.open), VolumeActivities(kubes.open, book)),
+            *(AdmissionActivities(kubes.open, book), PodActivities(kubes.open, store)),
+        ),
+        jobs,
+        platform,
+        router,
+        traffic,
+        store,
+        containers.execs,
+        clusters,
+    )
+
+
+def activities_of(*owners: object) -> list[Callable[..., Any]]:
+    """All that Temporal may ask of them."""
+    found = [method for owner in owners for _, method in inspect.getmembers(owner, callable)]
+    return [method for method in found if hasattr(method, "__temporal_activity_definition")]
+
+
+def _scans(settings: Settings, plain: ScanActivities, key: bytes) -> ScanActivities:
+    """With scanners, baselines, and what reads the files of people and the database."""
+    tools, database, masked = settings.tools, settings.vulnerabilities, Masked(key)
+    return replace(
+        plain,
+        scanners=scanners(tools, database, masked),
+        image_scanners=image_scanners(tools, database, masked),
+        baselines=Baselines(plain.records, plain.store, key),
+        matches=matches,
+        suppressions=read_suppressions,
+        cache=StoredCache(settings.home / "scans" / "runs", plain.store),
+        risks=partial(risk.lookup, settings.trivy_cache),
+    )

@@ -1,0 +1,189 @@
+"""Waits for people: decisions by signal or update, reminders, expiry. Which count is domain.approvals's to say."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+from activities.access.port import CheckDecision, EnvironmentRules
+from activities.notifications.port import Notice, NotifyActivities
+from domain.approvals import decisions as approval
+from domain.approvals.decisions import Binding, Checked, Decision, Outcome, Recorded, Request, Rule
+from workflows.core import activity_options as options
+from workflows.core import search_attributes as attributes
+from workflows.runs.messages import ApprovalInput, ApprovalResult, ApprovalView, DecideAnswer
+
+MAX_RECORDS = 200
+"""Beyond that decisions are answered, and no longer kept: a flood must not fill the history."""
+
+
+@workflow.defn(name="Approval")
+class ApprovalWorkflow:
+    """`approval/NAME/N/JOB`: one request, from being asked to its outcome."""
+
+    @workflow.init
+    def __init__(self, input: ApprovalInput) -> None:
+        self._input = input
+        self._request: Request | None = None
+        self._records: tuple[Recorded, ...] = ()
+        self._lock = asyncio.Lock()
+        self._unread: list[tuple[Any, bool | None]] = []
+
+    @workflow.run
+    async def run(self, input: ApprovalInput) -> ApprovalResult:
+        await self._open(input)
+        reminders = asyncio.create_task(self._remind())
+        while self._outcome() is Outcome.PENDING:
+            left_s = max(0.0, self._asked.expires_at - workflow.time())
+            try:
+                await workflow.wait_condition(
+                    lambda: bool(self._unread) or self._outcome() is not Outcome.PENDING,
+                    timeout=timedelta(seconds=left_s),
+                    timeout_summary="the approval expires",
+                )
+            except TimeoutError:
+                break
+            await self._read_signals()
+            if workflow.info().is_continue_as_new_suggested() and self._outcome() is Outcome.PENDING:
+                await self._continue(reminders)
+        await self._read_signals()
+        reminders.cancel()
+        await asyncio.gather(reminders, return_exceptions=True)
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        self._show()
+        counted = [record for record in self._records if record.rule is Rule.COUNTED and record.decision.approve]
+        return ApprovalResult(
+            str(self._outcome()),
+            approval.explain(self._asked, self._records, workflow.time()),
+            tuple(record.decision.approver for record in counted),
+            self._records,
+        )
+
+    async def _continue(self, reminders: asyncio.Task[None]) -> None:
+        """After thousands of signals. What is asked stays the same, and so does what was signed for it."""
+        reminders.cancel()
+        await asyncio.gather(reminders, return_exceptions=True)
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        await self._read_signals()
+        if self._outcome() is Outcome.PENDING:
+            records = approval.carried(self._records)
+            workflow.continue_as_new(replace(self._input, opened=self._request, records=records))
+
+    async def _open(self, input: ApprovalInput) -> None:
+        if input.opened is not None:
+            self._request, self._records = input.opened, input.records
+            self._show()
+            return
+        rule = await workflow.execute_local_activity_method(
+            EnvironmentRules.environment_rule, input.environment, **options.LOCAL
+        )
+        nonce = str(workflow.uuid4())
+        binding = Binding(workflow.info().workflow_id, nonce, input.job, input.commit, input.digests, input.verdicts)
+        spec = approval.tighten(input.spec, rule)
+        self._request = Request(spec, binding, input.people, workflow.time(), rule.trust, rule.users, rule.groups)
+        self._show()
+        workflow.upsert_memo({"expires_at": self._asked.expires_at, "nonce": nonce})
+
+    @property
+    def _asked(self) -> Request:
+        assert self._request is not None
+        return self._request
+
+    def _outcome(self) -> Outcome:
+        return approval.outcome(self._asked, self._records, workflow.time())
+
+    async def _remind(self) -> None:
+        now_s = workflow.time() - self._asked.opened_at
+        for at_s in [at for at in (0.0, *self._asked.spec.reminders_s) if at >= now_s or not self._input.opened]:
+            await workflow.sleep(max(0.0, self._asked.opened_at + at_s - workflow.time()))
+            kind = "approval-reminder" if at_s else "approval-asked"
+            waiting = approval.explain(self._asked, self._records, workflow.time())
+            notice = Notice(
+                kind, workflow.info().workflow_id, f"{self._input.run} asks for {self._input.job}: {waiting}"
+            )
+            await workflow.execute_activity_method(NotifyActivities.notify, notice, **options.short(kind))
+
+    @workflow.signal(description="Approve: the JSON that `sluiceway decision sign RUN --approve` prints")
+    def approve(self, raw: Any = None) -> None:
+        self._unread.append((raw, True))
+
+    @workflow.signal(description="Reject: the JSON that `sluiceway decision sign RUN --reject` prints")
+    def reject(self, raw: Any = None) -> None:
+        self._unread.append((raw, False))
+
+    async def _read_signals(self) -> None:
+        while self._unread:
+            raw, approve = self._unread.pop(0)
+            decision = approval.as_decision(raw if isinstance(raw, Mapping) else {}, approve=approve)
+            await self._weigh(decision, "signal")
+
+    @workflow.update(description="Decide: a signed decision; answers at once whether it counts")
+    async def decide(self, decision: Decision) -> DecideAnswer:
+        await workflow.wait_condition(lambda: self._request is not None)
+        rule = await self._weigh(decision, "update")
+        return DecideAnswer(rule is Rule.COUNTED, str(rule), str(self._outcome()))
+
+    @decide.validator
+    def _can_be_decided(self, decision: Decision) -> None:
+        if not decision.approver:
+            raise ApplicationError(str(Rule.MALFORMED), type="SLW872")
+
+    async def _weigh(self, decision: Decision, source: str) -> Rule:
+        async with self._lock:  # checking yields, and two decisions must not both be the first
+            checked = Checked()
+            if decision.signature:
+                checked = await workflow.execute_local_activity_method(
+                    CheckDecision.check_decision, decision, **options.LOCAL
+                )
+            now = workflow.time()
+            rule = approval.weigh(self._asked, decision, checked, self._records, now)
+            kept = approval.kept(decision, rule)
+            if len(self._records) < MAX_RECORDS or rule is Rule.COUNTED:
+                self._records += (Recorded(kept, now, rule, source, checked.groups, checked.roles),)
+            self._show()
+            return rule
+
+    @workflow.query(description="What is asked for: the words to sign, and the decisions so far")
+    def request(self) -> ApprovalView:
+        return ApprovalView(
+            self._asked.binding,
+            self._asked.expires_at,
+            approval.explain(self._asked, self._records, workflow.time()),
+            str(self._outcome()),
+            self._records,
+            self._asked.spec.message,
+        )
+
+    def _show(self) -> None:
+        input, now = self._input, workflow.time()
+        status = self._outcome()
+        waits = approval.missing(self._asked.spec, [r for r in self._records if r.rule is Rule.COUNTED])
+        lines = [
+            f"### {input.job} of {input.run}",
+            "",
+            approval.explain(self._asked, self._records, now),
+            "",
+            self._asked.spec.message,
+            "",
+            f"* commit `{input.commit[:12]}`, environment `{input.environment or '-'}`",
+            f"* asked {workflow.info().start_time:%Y-%m-%d %H:%M:%S} UTC, open for {self._asked.spec.expires_s:.0f} s",
+            f"* gates: {', '.join(input.verdicts) or 'none'}",
+        ]
+        for record in self._records[-50:]:
+            said = "approve" if record.decision.approve else "reject"
+            lines.append(f"* {record.decision.approver or '(nobody)'}: {said} by {record.source}: {record.rule}")
+        workflow.set_current_details("\n".join(lines))
+        if status is Outcome.PENDING and not self._records:
+            workflow.upsert_search_attributes(
+                [attributes.STATUS.value_set("waiting"), attributes.WAITING_FOR.value_set(f"approval: {waits}"[:200])]
+            )
+        elif status is not Outcome.PENDING:
+            workflow.upsert_search_attributes(
+                [attributes.STATUS.value_set(str(status)), attributes.WAITING_FOR.value_unset()]
+            )

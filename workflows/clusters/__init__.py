@@ -1,0 +1,1 @@
+"""Clusters: their providers, their life, their repair."""

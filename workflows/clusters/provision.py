@@ -1,0 +1,91 @@
+"""A job that makes a cluster: a child workflow that outlives the job, and goes with the run where that is wanted."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from dataclasses import replace
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
+from temporalio.workflow import ParentClosePolicy
+
+from activities.clusters.provisioning import ClusterWish, ProvisionActivities, Settled
+from domain.clusters.lifecycle import Status as Life
+from domain.clusters.spec import ClusterSpec
+from domain.core import ids as keys
+from domain.jobs.result import Failure, JobResult, Status
+from domain.pipelines.job import Job
+from workflows.clusters.cluster import ClusterWorkflow
+from workflows.clusters.messages import ClusterState
+from workflows.core import activity_options as options
+from workflows.core import search_attributes as attributes
+
+NAME = re.compile(r"[a-z][a-z0-9-]{0,62}\Z")
+
+
+async def run(job: Job, attempt: int) -> JobResult:
+    """Its outputs say how the cluster is reached; a cluster that was begun is named there also when it failed."""
+    assert job.provision is not None
+    name, ephemeral = job.provision.name.lower(), job.provision.ephemeral
+    if not NAME.match(name):
+        return JobResult(Status.FAILED, f"'{name}' is no name for a cluster", Failure.CHECK, attempt=attempt)
+    spec = replace(job.provision.cluster, name=name)
+    refused = await _asked(spec, job, attempt)
+    if refused:
+        return JobResult(Status.FAILED, refused, Failure.CHECK, attempt=attempt)
+    try:
+        settled = await workflow.execute_activity_method(
+            ProvisionActivities.settle, name, **options.settling(f"cluster {name}")
+        )
+    except (asyncio.CancelledError, ActivityError):
+        if ephemeral:
+            await asyncio.shield(away(name))
+        raise
+    return _result(settled, name, attempt)
+
+
+async def _asked(spec: ClusterSpec, job: Job, attempt: int) -> str:
+    """Begins its life, or changes the one that is there; empty, or why not."""
+    assert job.provision is not None
+    ephemeral, me = job.provision.ephemeral, workflow.info().workflow_id
+    try:
+        await workflow.start_child_workflow(
+            ClusterWorkflow.run,
+            ClusterState(spec, owner=me if ephemeral else ""),
+            id=keys.cluster_id(spec.name),
+            parent_close_policy=ParentClosePolicy.ABANDON,
+            cancellation_type=workflow.ChildWorkflowCancellationType.ABANDON,
+            static_summary=f"cluster {spec.name} ({spec.provider})",
+            search_attributes=attributes.typed(cluster=spec.name, status="requested"),
+        )
+    except WorkflowAlreadyStartedError:
+        if ephemeral:
+            return f"there is a cluster {spec.name} already, and an ephemeral one must be new"
+        return await workflow.execute_activity_method(
+            ProvisionActivities.change,
+            ClusterWish(spec, f"{me}/{job.id}/{attempt}"),
+            **options.short(f"change cluster {spec.name}"),
+        )
+    return ""
+
+
+def _result(settled: Settled, name: str, attempt: int) -> JobResult:
+    outputs = {
+        "cluster": name,
+        "kubeconfig": settled.kubeconfig,
+        "version": settled.version,
+        "nodes": settled.nodes,
+    }
+    if settled.status is Life.READY:
+        return JobResult(Status.PASSED, f"cluster {name} is ready", outputs=outputs, attempt=attempt)
+    why = f"cluster {name} is {settled.status}: {settled.reason}"[:800]
+    return JobResult(Status.FAILED, why, Failure.CHECK, outputs=outputs, attempt=attempt)
+
+
+async def away(name: str) -> None:
+    """Deletes a cluster, and waits until nothing is left; one that is gone is gone."""
+    with contextlib.suppress(ApplicationError):
+        await workflow.get_external_workflow_handle(keys.cluster_id(name)).cancel()
+    await workflow.execute_activity_method(ProvisionActivities.gone, name, **options.settling(f"cluster {name} goes"))

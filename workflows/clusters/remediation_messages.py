@@ -1,0 +1,26 @@
+"""What the healing of a cluster is started with, told and asked. Public: fields are only added, with defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from domain.clusters.access import Access
+from domain.clusters.autoscaling import Scale
+from domain.clusters.remediation import Decision, Done, HealPolicy, Survey
+from workflows.clusters.messages import Entry
+
+
+@dataclass
+class HealState:
+    """All that `heal/NAME` knows; carried over by continue-as-new."""
+
+    cluster: str
+    access: Access
+    policy: HealPolicy = HealPolicy()
+    seen: Survey | None = None
+    decisions: list[Decision] = field(default_factory=list)
+    done: list[Done] = field(default_factory=list)
+    scales: list[Scale] = field(default_factory=list)
+    empty_since: dict[str, float] = field(default_factory=dict)
+    """Node to when it was first seen without pods."""
+    log: list[Entry] = field(default_factory=list)

@@ -1,0 +1,128 @@
+"""Timeouts and retries by kind of work, in one place. Everything has limits: Temporal's defaults retry for ever."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.workflow import ActivityCancellationType, ActivityConfig, LocalActivityConfig
+
+from domain.pipelines.job import Job
+
+HEARTBEAT = timedelta(seconds=6)
+"""How long a dead worker goes unnoticed. Workers report at least each second."""
+
+JOBS = "-jobs"
+"""What the task queue of jobs is called besides: however many of them wait, approvals and releases do not wait."""
+
+_NEVER = ["PayloadsTooLarge", "PayloadTooLarge"]
+"""Oversize payloads do not shrink by trying again."""
+
+
+def _retries(first_ms: int = 200, longest_s: int = 10, tries: int = 0) -> RetryPolicy:
+    """`tries` 0: without an end."""
+    return RetryPolicy(
+        initial_interval=timedelta(milliseconds=first_ms),
+        maximum_interval=timedelta(seconds=longest_s),
+        maximum_attempts=tries,
+        non_retryable_error_types=_NEVER,
+    )
+
+
+INFRASTRUCTURE = _retries(tries=20)
+PATIENT = _retries()
+"""For what a run cannot do without, while the store or the records are away."""
+
+
+def _beating(limit: timedelta, retries: RetryPolicy, summary: str) -> ActivityConfig:
+    """Work that heartbeats; it is cancelled only when it has stopped."""
+    return ActivityConfig(
+        start_to_close_timeout=limit,
+        heartbeat_timeout=HEARTBEAT,
+        retry_policy=retries,
+        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        summary=summary,
+    )
+
+
+def short(summary: str) -> ActivityConfig:
+    """Something that takes seconds at most."""
+    return ActivityConfig(
+        start_to_close_timeout=timedelta(seconds=60),
+        schedule_to_close_timeout=timedelta(minutes=15),
+        retry_policy=INFRASTRUCTURE,
+        summary=summary,
+    )
+
+
+def pulling(summary: str) -> ActivityConfig:
+    """An image may have to be pulled first."""
+    return _beating(timedelta(minutes=30), _retries(tries=5), summary)
+
+
+def record(summary: str) -> ActivityConfig:
+    """What has happened is written down, however long that takes."""
+    return ActivityConfig(start_to_close_timeout=timedelta(seconds=120), retry_policy=PATIENT, summary=summary)
+
+
+STORED = LocalActivityConfig(
+    start_to_close_timeout=timedelta(seconds=120), schedule_to_close_timeout=timedelta(hours=6), retry_policy=PATIENT
+)
+"""What is read from the store before anything can happen."""
+
+LOCAL = LocalActivityConfig(
+    start_to_close_timeout=timedelta(seconds=10),
+    schedule_to_close_timeout=timedelta(minutes=15),
+    retry_policy=INFRASTRUCTURE,
+)
+
+FETCH = LocalActivityConfig(
+    start_to_close_timeout=timedelta(minutes=5),
+    schedule_to_close_timeout=timedelta(minutes=15),
+    retry_policy=INFRASTRUCTURE,
+)
+"""A definition may lie in, or use, a repository that is far away."""
+
+
+def job(spec: Job, summary: str) -> ActivityConfig:
+    """A job owns processes: its cancellation is waited for. The supervisor enforces the limit; this guards it."""
+    # a worker may have a slot and no room: that is waited for there
+    limit = timedelta(seconds=spec.queue_timeout_s + spec.run_timeout_s + 60)
+    queued = ActivityConfig(
+        task_queue=workflow.info().task_queue + JOBS,
+        schedule_to_start_timeout=timedelta(seconds=spec.queue_timeout_s),
+    )
+    return queued | _beating(limit, INFRASTRUCTURE, summary)
+
+
+def release_action(limit_s: float, summary: str) -> ActivityConfig:
+    return _beating(timedelta(seconds=limit_s), _retries(longest_s=5, tries=6), summary)
+
+
+def observe(limit_s: float, summary: str) -> ActivityConfig:
+    """An observer is tried again for as long as the release lasts: without it nobody would roll back."""
+    return _beating(timedelta(seconds=limit_s + 300), _retries(longest_s=5), summary)
+
+
+CLUSTER_TRIES = 4
+
+
+def cluster(limit_s: float, summary: str) -> ActivityConfig:
+    """A phase of a cluster's life: what it waits for beyond these tries is a blocker that people are told."""
+    return _beating(timedelta(seconds=limit_s + 300), _retries(500, 5, CLUSTER_TRIES), summary)
+
+
+def settling(summary: str) -> ActivityConfig:
+    """A cluster comes or goes: its own workflow has the limits."""
+    return _beating(timedelta(hours=24), PATIENT, summary)
+
+
+def volume(limit_s: float, summary: str) -> ActivityConfig:
+    """An action on a claim, which waits no longer than its own limit."""
+    return _beating(timedelta(seconds=limit_s + 120), INFRASTRUCTURE, summary)
+
+
+def looking_after(wait_s: float) -> ActivityConfig:
+    """A look that lasts until there is something to see. Without an end: nobody else would look."""
+    return _beating(timedelta(seconds=wait_s + 120), PATIENT, "what is broken")

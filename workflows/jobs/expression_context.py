@@ -1,0 +1,114 @@
+"""What a job's expressions see in a run, and a job with its expressions replaced by their values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+from domain.jobs import result as results
+from domain.jobs.result import JobResult, Status
+from domain.pipelines.cache import CacheSpec
+from domain.pipelines.container import ContainerSpec, ServiceSpec
+from domain.pipelines.job import ApprovalSpec, DeploySpec, ImageSpec, Job, ProvisionSpec, ScanSpec, Step, VolumeJob
+from domain.queues.queue import Terms
+from pipeline_defs.core import expressions
+
+
+class Seen:
+    """Groups and results of a run, as conditions and texts name them."""
+
+    def __init__(self, base: Mapping[str, Any]) -> None:
+        self._base = base
+        self._cells: dict[str, list[str]] = {}
+        self._jobs: dict[str, Job] = {}
+        self.results: dict[str, JobResult] = {}
+
+    def add(self, job: Job) -> None:
+        self._cells.setdefault(job.group, []).append(job.id)
+        self._jobs[job.id] = job
+
+    def remove(self, job: Job) -> None:
+        """A for-each job makes room for its items."""
+        self._cells[job.group].remove(job.id)
+
+    def context(self, job: Job, statuses: Mapping[str, Status], item: Any = None) -> dict[str, Any]:
+        names = job.needs_as or {need: (need,) for need in job.needs}
+        needs = {name: self._need(groups, statuses) for name, groups in names.items()}
+        for need in job.needs:  # needs that a component got from its user have no name inside, and still count
+            if not any(need in groups for groups in names.values()):
+                needs[need] = self._need((need,), statuses)
+        return {**self._base, "needs": needs, "matrix": job.matrix, "inputs": job.inputs, "item": item}
+
+    def _need(self, groups: tuple[str, ...], statuses: Mapping[str, Status]) -> dict[str, Any]:
+        result = results.worst([statuses[group] for group in groups if group in statuses])
+        cells = [cell for group in groups for cell in self._cells.get(group, [])]
+        known = [(cell, self.results[cell]) for cell in cells if cell in self.results]
+        many = len(groups) == 1 and any("[" in cell for cell in cells)
+        outputs: dict[str, Any] = {}
+        for _, ended in known:
+            for name, value in ended.outputs.items():
+                if many:
+                    outputs.setdefault(name, []).append(value)
+                else:
+                    outputs[name] = value
+        by_key = {
+            cell.partition("[")[2].rstrip("]"): {"result": str(ended.status), "outputs": ended.outputs}
+            for cell, ended in known
+            if "[" in cell
+        }
+        return {"result": str(result), "outputs": outputs, "cells": by_key}
+
+    def artifacts(self, references: tuple[str, ...]) -> dict[str, str]:
+        """`job.name` (or `job[cell].name`) to digest, of every cell that has it."""
+        found: dict[str, str] = {}
+        for reference in references:
+            group, _, name = reference.partition(".")
+            for cell in self._cells.get(group, []):
+                ended = self.results.get(cell)
+                if ended and name in ended.artifacts:
+                    found[f"{cell}.{name}"] = ended.artifacts[name]
+        return found
+
+    def cells(self, group: str) -> list[str]:
+        return self._cells.get(group, [])
+
+
+HOLD_EXPRESSIONS: Mapping[type, tuple[str, ...]] = {
+    Job: (
+        *("env", "steps", "image", "container", "scan", "deploy", "provision", "volume"),
+        *("approval", "concurrency", "caches"),
+    ),
+    Step: ("env",),
+    ImageSpec: ("tag", "build_args"),
+    ContainerSpec: ("image", "cluster", "services"),
+    ServiceSpec: ("image", "env"),
+    ScanSpec: ("image",),
+    DeploySpec: ("version", "image"),
+    ProvisionSpec: ("name",),
+    VolumeJob: ("cluster",),
+    ApprovalSpec: ("message",),
+    Terms: ("group",),
+    CacheSpec: ("key", "fallbacks"),
+}
+"""The parts of a job that may hold `${{ … }}`; whatever else a part says is taken as it is written."""
+
+
+def filled(job: Job, context: Mapping[str, Any]) -> Job:
+    """The job with every `${{ … }}` replaced.
+
+    Raises:
+        ExpressionError: one cannot be evaluated.
+    """
+    return cast(Job, _filled(job, context))
+
+
+def _filled(part: Any, context: Mapping[str, Any]) -> Any:
+    if isinstance(part, str):
+        return expressions.fill(part, context)
+    if isinstance(part, Mapping):
+        return {key: _filled(value, context) for key, value in part.items()}
+    if isinstance(part, tuple):
+        return tuple(_filled(one, context) for one in part)
+    names = HOLD_EXPRESSIONS.get(type(part), ())
+    return replace(part, **{name: _filled(getattr(part, name), context) for name in names}) if names else part

@@ -1,0 +1,50 @@
+"""What pod workflows are started with, and what they answer. Public: fields are only added, with defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from domain.clusters.access import Access
+from domain.pods.status import PodPhase
+
+
+@dataclass(frozen=True)
+class PodInput:
+    """Times in seconds."""
+
+    access: Access
+    cluster: str
+    namespace: str
+    name: str
+    manifest: dict[str, Any]
+    files: dict[str, str] = field(default_factory=dict)
+    attempt: int = 1
+    timeout_s: float = 3600
+    idempotent: bool = False
+    """Two copies at once do no harm: it may be placed anew while its node is only silent."""
+    attempts: int = 3
+    """Placements in all, when nodes are lost."""
+    secrets: dict[str, str] = field(default_factory=dict)
+    """References (`env:NAME`, `file:PATH` of the worker) by the names of variables; what they hold is in no history."""
+
+
+@dataclass(frozen=True)
+class Transition:
+    at: float
+    phase: PodPhase
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class PodResult:
+    """`exit_code` -1: none. `logs`: digest in the store."""
+
+    phase: PodPhase
+    reason: str = ""
+    exit_code: int = -1
+    logs: str = ""
+    gap: str = ""
+    node: str = ""
+    attempts: int = 1
+    transitions: tuple[Transition, ...] = ()

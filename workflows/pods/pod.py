@@ -1,0 +1,240 @@
+"""`pod/CLUSTER/NAMESPACE/NAME/ATTEMPT`: a pod from the wish to the end of its object; and the watch of a namespace."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+from activities.pods.activities import NewPod, PodActivities, PodAt, Removed
+from activities.pods.watch import Watched
+from domain.pods import status as pod
+from domain.pods.status import ENDED, Lost, PodPhase, PodSeen
+from workflows.core import activity_options as options
+from workflows.pods.messages import PodInput, PodResult, Transition
+
+LOOK_AGAIN = timedelta(seconds=60)
+"""When nobody told anything for so long, it is looked at: a watch may have been lost with its worker."""
+END_S = 120.0
+"""For a pod to end that was asked to: four times the grace that Kubernetes gives."""
+LOOK_ENDING_S = 20.0
+LOST_S = 10.0
+"""Between looks at a node that is lost."""
+
+
+@workflow.defn(name="Pod")
+class PodWorkflow:
+    @workflow.init
+    def __init__(self, input: PodInput) -> None:
+        self._input = input
+        self._attempt = input.attempt
+        self._seen = PodSeen(PodPhase.REQUESTED)
+        self._transitions: list[Transition] = []
+        self._heard = 0
+        self._cause = ""
+        self._uid = ""
+        self._past: set[str] = set()
+        """Of placements before this one: what is still told of them counts no more."""
+
+    @workflow.run
+    async def run(self, input: PodInput) -> PodResult:
+        self._now(self._seen)
+        deadline = workflow.time() + input.timeout_s
+        ended = ""
+        try:
+            refused = await self._place()
+            if refused:
+                return self._result(replace(self._seen, phase=PodPhase.FAILED, reason=refused), Removed())
+            while self._seen.phase not in ENDED:
+                if workflow.time() >= deadline:
+                    ended = f"it did not end within {input.timeout_s:g} s"
+                    break
+                if self._seen.phase is PodPhase.UNKNOWN:
+                    ended = await self._lost(deadline)
+                    if ended:
+                        break
+                else:
+                    await self._wait(deadline)
+        except (asyncio.CancelledError, ActivityError) as stopped:
+            if not is_cancelled_exception(stopped):
+                raise
+            return await asyncio.shield(self._finish("cancelled"))
+        return await self._finish(ended)
+
+    async def _place(self) -> str:
+        """Empty, or why the pod is not taken. A cancel waits for the answer: what is made just now must go too."""
+        making = asyncio.ensure_future(
+            workflow.execute_activity_method(
+                PodActivities.create,
+                NewPod(self._at(), self._input.manifest, self._input.files, self._input.secrets),
+                **options.short(f"create {self._at().name}"),
+            )
+        )
+        try:
+            made = await asyncio.shield(making)
+        except asyncio.CancelledError:
+            await workflow.wait([making])
+            raise
+        self._uid = made.uid
+        if not made.reason and self._seen.phase is PodPhase.REQUESTED:
+            self._now(PodSeen(PodPhase.PENDING))
+        return made.reason
+
+    def _at(self) -> PodAt:
+        one = self._input
+        name = pod.attempt_name(one.name, self._attempt)
+        return PodAt(one.access, one.cluster, one.namespace, name, workflow.info().workflow_id)
+
+    async def _wait(self, deadline: float) -> None:
+        """For the next that is told; a pod that stays pending is asked about, and one that is silent is looked at."""
+        pending = self._seen.phase in (PodPhase.REQUESTED, PodPhase.PENDING)
+        limit = pod.PENDING_S if pending and not self._cause else LOOK_AGAIN.total_seconds()
+        if not await self._hears(min(limit, deadline - workflow.time())) and workflow.time() < deadline:
+            await (self._explain() if pending else self._look())
+
+    async def _hears(self, limit_s: float) -> bool:
+        """Whether something new is told within the time."""
+        heard = self._heard
+        try:
+            await workflow.wait_condition(lambda: self._heard != heard, timeout=timedelta(seconds=max(limit_s, 0.01)))
+        except TimeoutError:
+            return False
+        return True
+
+    async def _explain(self) -> None:
+        self._cause = await workflow.execute_activity_method(
+            PodActivities.explain, self._at(), **options.short(f"why is {self._at().name} pending")
+        )
+        if self._cause:
+            self._now(replace(self._seen, phase=PodPhase.PENDING, reason=self._cause))
+        else:
+            await self._look()
+
+    async def _look(self) -> None:
+        self._now(
+            await workflow.execute_activity_method(
+                PodActivities.look, self._at(), **options.short(f"look at {self._at().name}")
+            )
+        )
+
+    async def _lost(self, deadline: float) -> str:
+        """Waits, or places it anew; empty, or why it ends."""
+        exists = await workflow.execute_activity_method(
+            PodActivities.node_exists,
+            args=[self._at(), self._seen.node],
+            **options.short(f"is node {self._seen.node} still known"),
+        )
+        left = self._input.attempts - (self._attempt - self._input.attempt) - 1
+        what = pod.after_loss(self._input.idempotent, exists, left)
+        if what is Lost.FAIL:
+            return f"{self._seen.reason}, and it was placed {self._input.attempts} times"
+        if what is Lost.RELOCATE:
+            self._past.add(self._uid)
+            await self._remove(is_lost=True)
+            self._attempt += 1
+            self._cause = ""
+            self._now(PodSeen(PodPhase.REQUESTED, f"placed anew, since {self._seen.reason}"))
+            return await self._place()
+        if not await self._hears(min(LOST_S, deadline - workflow.time())):
+            await self._look()
+        return ""
+
+    async def _finish(self, why: str) -> PodResult:
+        """Its end first, when it has not ended; then its logs; then the object."""
+        is_lost = self._seen.phase is PodPhase.UNKNOWN
+        if why and not is_lost:
+            await workflow.execute_activity_method(
+                PodActivities.end, self._at(), **options.short(f"end {self._at().name}")
+            )
+            until = workflow.time() + END_S
+            while self._seen.phase not in ENDED and workflow.time() < until:
+                if not await self._hears(LOOK_ENDING_S):
+                    await self._look()
+            is_lost = self._seen.phase not in ENDED  # nobody ends it: it goes without
+        last = self._seen
+        removed = await self._remove(is_lost)
+        if last.phase is PodPhase.GONE:
+            removed = replace(removed, gap=removed.gap or "it was removed by somebody else")
+        failed = replace(last, phase=PodPhase.FAILED, reason=why) if why else last
+        return self._result(failed, removed)
+
+    async def _remove(self, is_lost: bool) -> Removed:
+        try:
+            return await workflow.execute_activity_method(
+                PodActivities.remove,
+                args=[self._at(), is_lost],
+                **options.pulling(f"keep the logs of {self._at().name}, and remove it"),
+            )
+        except ActivityError as failed:
+            if is_cancelled_exception(failed):
+                raise asyncio.CancelledError from failed
+            return Removed(gap=str(failed.cause or failed)[:500])
+
+    def _result(self, seen: PodSeen, removed: Removed) -> PodResult:
+        if seen.phase is PodPhase.GONE:
+            seen = replace(seen, phase=PodPhase.FAILED, reason=seen.reason or "it was removed by somebody else")
+        self._now(PodSeen(PodPhase.GONE, seen.reason))
+        return PodResult(
+            seen.phase,
+            seen.reason,
+            seen.exit_code,
+            removed.logs,
+            removed.gap,
+            seen.node,
+            self._attempt - self._input.attempt + 1,
+            tuple(self._transitions),
+        )
+
+    @workflow.signal(description="What the watch of its namespace saw of it, in order")
+    def sightings(self, sightings: list[PodSeen]) -> None:
+        for one in sightings:
+            self.seen(one)
+
+    @workflow.signal(description="The same of one moment, as watches told it until 2026-11")
+    def seen(self, seen: PodSeen) -> None:
+        if seen.uid in self._past:
+            return
+        if self._seen.phase not in ENDED and seen != self._seen:
+            self._heard += 1
+            self._now(seen)
+
+    @workflow.query(description="What is known of it now")
+    def view(self) -> PodResult:
+        now = self._seen
+        return PodResult(now.phase, now.reason, now.exit_code, node=now.node, transitions=tuple(self._transitions))
+
+    def _now(self, seen: PodSeen) -> None:
+        last = self._transitions[-1] if self._transitions else None
+        self._seen = seen
+        if last is None or (last.phase, last.reason) != (seen.phase, seen.reason):
+            self._transitions.append(Transition(seen.at or workflow.time(), seen.phase, seen.reason[:300]))
+            del self._transitions[:-50]
+        self._show()
+
+    def _show(self) -> None:
+        one = self._input
+        head = f"### pod {one.namespace}/{one.name} in {one.cluster}: {self._seen.phase}"
+        lines = [head, "", f"on {self._seen.node}" if self._seen.node else "not placed yet"]
+        if self._seen.phase not in ENDED:
+            lines += ["", f"**waits for its end**{f': {self._seen.reason}' if self._seen.reason else ''}"]
+        lines += ["", "| when | phase | reason |", "|---|---|---|"]
+        lines += [
+            f"| {datetime.fromtimestamp(t.at, UTC):%H:%M:%S} UTC | {t.phase} | {t.reason[:160].replace('|', '/')} |"
+            for t in self._transitions[-20:]
+        ]
+        workflow.set_current_details("\n".join(lines))
+
+
+@workflow.defn(name="PodWatch")
+class PodWatchWorkflow:
+    """`pods/CLUSTER/NAMESPACE`: one watch for all pods of a namespace, for as long as there are any."""
+
+    @workflow.run
+    async def run(self, what: Watched) -> int:
+        workflow.set_current_details(f"watches the pods of {what.namespace} in {what.cluster}, in one stream")
+        return await workflow.execute_activity_method(
+            PodActivities.watch, what, **options.observe(7 * 86_400, f"watch {what.namespace}")
+        )

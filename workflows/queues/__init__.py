@@ -1,0 +1,1 @@
+"""Concurrency groups and their slots."""

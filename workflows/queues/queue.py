@@ -1,0 +1,126 @@
+"""`queue/…`: one concurrency group. Gives places to runs or to jobs, and takes them back from those who are gone.
+
+What is decided is in domain/queues/queue.py; here it is remembered, and told to those whom it concerns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import FailureError
+
+from activities.core.workflow_status import LivenessActivities
+from domain.queues import queue
+from domain.queues.queue import Notice
+from workflows.core import activity_options as options
+from workflows.runs.messages import AskPlace, GivePlace, Placed, QueueState
+
+LOOK = timedelta(seconds=10)
+"""While somebody waits: whether the holders are alive, and who has moved up."""
+IDLE = timedelta(minutes=10)
+"""A queue without anybody ends; the next one who asks starts it again."""
+MAX_TOLD = 50
+"""How many of those who wait are told that they moved up; the others can look at the queue itself."""
+MAX_ROWS = 60
+
+
+@workflow.defn(name="Queue")
+class QueueWorkflow:
+    @workflow.init
+    def __init__(self, state: QueueState) -> None:
+        self._state, self._queue = state, state.queue
+        self._notices: list[Notice] = []
+        self._newcomers: list[str] = []
+        self._told: dict[str, int] = {}
+        """Who waits to the place that they were told."""
+
+    @workflow.run
+    async def run(self, state: QueueState) -> None:
+        self._show()
+        while not workflow.info().is_continue_as_new_suggested():
+            try:
+                await workflow.wait_condition(self._something, timeout=LOOK if self._queue.waiting else IDLE)
+            except TimeoutError:
+                if self._queue.empty:
+                    return
+                await self._look()
+            await self._tell()
+            self._show()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        workflow.continue_as_new(self._state)
+
+    def _something(self) -> bool:
+        return bool(self._notices or self._newcomers) or workflow.info().is_continue_as_new_suggested()
+
+    async def _look(self) -> None:
+        """Places of runs that ended without giving them back: terminated, reset, or lost with their server."""
+        holders = sorted({_workflow(place.who) for place in self._queue.holders})
+        gone = await workflow.execute_activity_method(
+            LivenessActivities.gone, holders, **options.short(f"are {len(holders)} holders alive")
+        )
+        for place in list(self._queue.holders):
+            if _workflow(place.who) in gone:
+                self._notices += self._queue.give(place.who, workflow.time())
+        places = enumerate(self._queue.in_order(), 1)  # who asked meanwhile was told nothing yet, and is told anyway
+        moved = [place.who for index, place in places if self._told.get(place.who, index) != index]
+        self._newcomers += moved[:MAX_TOLD]
+
+    async def _tell(self) -> None:
+        while self._notices or self._newcomers:
+            notices, self._notices = self._notices, []
+            places, newcomers = queue.words(self._queue, workflow.time()), self._newcomers
+            self._newcomers = []
+            for index, place in enumerate(self._queue.in_order(), 1):
+                self._told[place.who] = index if place.who in newcomers else self._told.get(place.who, 0)
+            me = workflow.info().workflow_id
+            told = [Placed(notice.who, str(notice.told), notice.reason, me) for notice in notices]
+            told += [Placed(who, "", places[who], me) for who in newcomers if who in places]
+            await asyncio.gather(*(self._say(placed) for placed in told))
+        self._told = {place.who: self._told.get(place.who, 0) for place in self._queue.waiting}
+
+    async def _say(self, placed: Placed) -> None:
+        try:
+            await workflow.get_external_workflow_handle(_workflow(placed.who)).signal("placed", placed)
+        except FailureError:  # it ended before it could be told
+            self._notices += self._queue.give(placed.who, workflow.time())
+
+    @workflow.signal(description="Somebody wants a place; asking again changes nothing")
+    def ask(self, ask: AskPlace) -> None:
+        self._notices += self._queue.ask(ask.who, ask.terms, workflow.time())
+        self._newcomers += [place.who for place in self._queue.waiting if place.who == ask.who]
+
+    @workflow.signal(description="Somebody gives its place back, or waits no more")
+    def give(self, give: GivePlace) -> None:
+        self._notices += self._queue.give(give.who, workflow.time())
+
+    @workflow.query(description="Who holds a place, who waits, and for how long")
+    def state(self) -> QueueState:
+        return self._state
+
+    def _show(self) -> None:
+        places = queue.words(self._queue, workflow.time())
+        lines = [
+            f"### group {self._state.group}",
+            "",
+            f"{len(self._queue.holders)} of {self._queue.limit} places are taken, {len(places)} wait"
+            f" ({self._queue.order})",
+            "",
+            "| who | since | |",
+            "|---|---|---|",
+        ]
+        lines += [f"| {one.who} | {_clock(one.since)} | holds a place |" for one in self._queue.holders[:MAX_ROWS]]
+        lines += [
+            f"| {one.who} | {_clock(one.asked_at)} | {places[one.who]} |" for one in self._queue.in_order()[:MAX_ROWS]
+        ]
+        workflow.set_current_details("\n".join(lines))
+
+
+def _workflow(who: str) -> str:
+    """The run of `run/web/3` or of `run/web/3 deploy`."""
+    return who.partition(" ")[0]
+
+
+def _clock(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%H:%M:%S}"

@@ -1,0 +1,77 @@
+"""The places in concurrency groups that one run asks for: one for itself, and one for each job that wants one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from temporalio import workflow
+from temporalio.exceptions import FailureError
+
+from activities.core.workflow_status import Join, LivenessActivities
+from domain.queues.queue import Terms, Told
+from workflows.core import activity_options as options
+from workflows.runs.messages import GivePlace, Placed
+
+
+class Places:
+    """Who is the run's id, or the run's id and a job's with a space between."""
+
+    def __init__(self, waits: Callable[[str, str], None], evicted: Callable[[str, str], None]) -> None:
+        self._waits, self._evicted = waits, evicted
+        self._queues: dict[str, str] = {}
+        """Who wants or holds a place, to the queue."""
+        self._groups: dict[str, str] = {}
+        self._answers: dict[str, Placed] = {}
+        self._leaving: list[asyncio.Task[None]] = []
+
+    async def enter(self, queue: str, who: str, terms: Terms) -> Placed:
+        """Waits until there is a place, or there will be none. Whoever enters also leaves, whatever the answer was."""
+        self._queues[who], self._groups[who] = queue, terms.group
+        self._waits(_job(who), f"a place in {terms.group}")
+        await workflow.execute_activity_method(
+            LivenessActivities.join, Join(queue, who, terms), **options.short(f"ask for a place in {terms.group}")
+        )
+        await workflow.wait_condition(lambda: who in self._answers)
+        self._waits(_job(who), "")
+        return self._answers[who]
+
+    def hear(self, placed: Placed) -> None:
+        who = placed.who
+        if who not in self._queues:  # it has left, and the message that says so came before the one that asked
+            if placed.told == Told.GRANTED and placed.queue:
+                self._send(placed.queue, who)
+        elif not placed.told:
+            if who not in self._answers:
+                self._waits(_job(who), f"a place in {self._groups[who]}: {placed.reason}")
+        elif who not in self._answers:
+            self._answers[who] = placed
+        elif placed.told == Told.CANCELLED:
+            self._evicted(_job(who), placed.reason)
+
+    def leave(self, who: str) -> None:
+        """Sent beside, so that a cancel which comes meanwhile cannot keep the place from being given back."""
+        if who not in self._queues:  # it never asked
+            return
+        self._answers.pop(who, None)
+        self._groups.pop(who, None)
+        self._waits(_job(who), "")
+        self._send(self._queues.pop(who), who)
+
+    def _send(self, queue: str, who: str) -> None:
+        self._leaving = [task for task in self._leaving if not task.done()]
+        self._leaving.append(asyncio.create_task(_give(queue, who)))
+
+    async def settled(self) -> None:
+        await asyncio.gather(*self._leaving)
+
+
+async def _give(queue: str, who: str) -> None:
+    try:
+        await workflow.get_external_workflow_handle(queue).signal("give", GivePlace(who))
+    except FailureError as gone:
+        workflow.logger.warning("%s cannot be told that %s leaves: %s", queue, who, gone)
+
+
+def _job(who: str) -> str:
+    return who.partition(" ")[2]

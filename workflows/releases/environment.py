@@ -1,0 +1,208 @@
+"""`environment/NAME`: numbers the releases of one environment, lets one at a time through, knows what is live."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError
+from temporalio.workflow import ParentClosePolicy
+
+from activities.core.workflow_status import LivenessActivities
+from activities.releases.activities import ActionInput, Deployment, ReleaseActivities
+from domain.core import ids as keys
+from domain.core.sequences import Ledger
+from domain.queues import queue
+from domain.queues.queue import Notice, Place, Queue, Terms
+from domain.releases.actions import Do
+from domain.releases.previous_version import before
+from workflows.core import activity_options as options
+from workflows.core import search_attributes as attributes
+from workflows.releases.release import ReleaseWorkflow
+from workflows.runs.messages import AskLock, EnvironmentState, GiveLock, Granted, ReleaseInput, ReserveInput
+
+KEEP_LIVE = 10
+CHECK_HOLDER = timedelta(seconds=30)
+
+
+@workflow.defn(name="Environment")
+class EnvironmentWorkflow:
+    @workflow.init
+    def __init__(self, state: EnvironmentState) -> None:
+        self._state = state
+        self._ledger = Ledger(state.last, state.numbers)
+        self._lock = _lock(state)
+        self._grants = list(state.grants)
+        self._asked = False
+        self._cooling: list[Deployment] = []
+
+    @workflow.run
+    async def run(self, state: EnvironmentState) -> None:
+        self._show()
+        while not workflow.info().is_continue_as_new_suggested():
+            try:
+                await workflow.wait_condition(
+                    lambda: self._asked or bool(self._grants) or workflow.info().is_continue_as_new_suggested(),
+                    timeout=self._next_look(),
+                )
+            except TimeoutError:
+                if self._lock.waiting:
+                    await self._free_if_holder_is_gone()
+            await self._cool()
+            self._asked = False  # the next wait is one with a time limit, now that somebody queues
+            while self._grants:
+                await self._grant(self._grants.pop(0))
+            self._show()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        workflow.continue_as_new(self.state())
+
+    def _next_look(self) -> timedelta | None:
+        """When there is something to do although nobody says anything."""
+        waits = [CHECK_HOLDER.total_seconds()] if self._lock.waiting else []
+        waits += [max(warm.until - workflow.time(), 0.01) for warm in self._state.warm.values()]
+        waits += [0.01] if self._cooling else []
+        return timedelta(seconds=min(waits)) if waits else None
+
+    async def _cool(self) -> None:
+        """Stops the versions whose rollback window is over, and those that a later release has replaced."""
+        for service, warm in list(self._state.warm.items()):
+            if warm.until <= workflow.time():
+                self._cooling.append(self._state.warm.pop(service).deployment)
+        while self._cooling:
+            deployment = self._cooling.pop(0)
+            words = f"stop {deployment.service} {deployment.spec.version}, its rollback window is over"
+            try:
+                await workflow.execute_activity_method(
+                    ReleaseActivities.act,
+                    ActionInput(Do.STOP, deployment, deployment.spec.target),
+                    **options.release_action(deployment.spec.drain_s + 60, words),
+                )
+            except ActivityError as failed:
+                workflow.logger.warning("%s: %s", words, failed.cause or failed)
+
+    async def _grant(self, release: str) -> None:
+        service = self._state.services.get(release, "")
+        known = self._state.live.get(service)
+        previous = known[-1] if known else None
+        try:
+            await workflow.get_external_workflow_handle(release).signal("granted", Granted(previous))
+        except FailureError as gone:  # it ended while it waited
+            workflow.logger.warning("release %s cannot be told that it has the lock: %s", release, gone)
+            self._free(release)
+
+    async def _free_if_holder_is_gone(self) -> None:
+        holder = self._holder
+        if holder and not await workflow.execute_activity_method(
+            LivenessActivities.is_open, holder, **options.short(f"is {holder} alive")
+        ):
+            self._free(holder)
+
+    def _free(self, release: str) -> None:
+        self._state.services.pop(release, None)
+        self._next(self._lock.give(release, workflow.time()))
+
+    def _next(self, notices: list[Notice]) -> None:
+        self._grants += [notice.who for notice in notices]
+
+    @property
+    def _holder(self) -> str:
+        return self._lock.holders[0].who if self._lock.holders else ""
+
+    @workflow.update(description="The next release number; the same key gets the same number")
+    def reserve(self, input: ReserveInput) -> int:
+        return self._ledger.next(input.key)
+
+    @workflow.signal(description="A release asks for the lock")
+    def ask(self, ask: AskLock) -> None:
+        self._state.services[ask.release] = ask.service
+        self._asked = True
+        if self._holder != ask.release:
+            self._next(self._lock.ask(ask.release, Terms(keys.environment_id(self._state.name)), workflow.time()))
+
+    @workflow.signal(description="A release gives the lock back and says what is live")
+    def give(self, give: GiveLock) -> None:
+        known = self._state.live.setdefault(give.service, [])
+        # a release that went back changes nothing: what was live last stays what there is to go back to
+        if self._holder == give.release and give.live is not None and not give.went_back:
+            known.append(give.live)
+            del known[:-KEEP_LIVE]
+            self._keep_warm(give)
+        self._free(give.release)
+
+    def _keep_warm(self, give: GiveLock) -> None:
+        assert give.live is not None
+        earlier = self._state.warm.pop(give.service, None)
+        if give.warm:
+            self._state.warm[give.service] = give.warm
+        kept = {give.live.instance, give.warm.deployment.instance if give.warm else ""}
+        if earlier and earlier.deployment.instance not in kept:
+            self._cooling.append(earlier.deployment)
+        self._asked = True
+
+    @workflow.update(description="Release the version before the live one again")
+    async def rollback(self, service: str) -> str:
+        versions = self._state.live.get(service, [])
+        if len(versions) < 2:
+            raise ApplicationError(f"{service} has no version to go back to", type="SLW867", non_retryable=True)
+        return await self._start(self._before(service), f"rollback/{service}/{workflow.uuid4()}")
+
+    def _before(self, service: str) -> Deployment:
+        """The version to go back to: the one that is warm, or else the last one that is another than the live one."""
+        versions, warm = self._state.live[service], self._state.warm.get(service)
+        if warm:
+            return warm.deployment
+        chosen = before([(one.instance, one.spec.version) for one in versions])
+        return next(one for one in reversed(versions) if one.instance == chosen)
+
+    async def _start(self, deployment: Deployment, key: str) -> str:
+        number = self._ledger.next(key)
+        warm = self._state.warm.get(deployment.service)
+        if warm and warm.deployment == deployment:  # it runs still, and goes over to the release
+            del self._state.warm[deployment.service]
+            again = deployment
+        else:
+            again = replace(deployment, instance=f"r{number}")
+        id_ = keys.release_id(deployment.service, deployment.environment, number)
+        await workflow.start_child_workflow(
+            ReleaseWorkflow.run,
+            ReleaseInput("by hand", number, again, again.spec.target, fast=again.spec.strategy != "recreate"),
+            id=id_,
+            parent_close_policy=ParentClosePolicy.ABANDON,
+            static_summary=f"{deployment.service} back to {deployment.spec.version} in {deployment.environment}",
+            search_attributes=attributes.typed(
+                service=deployment.service, environment=deployment.environment, status="running"
+            ),
+        )
+        return id_
+
+    @workflow.query(description="Lock, queue, and what is live")
+    def state(self) -> EnvironmentState:
+        self._state.last, self._state.numbers = self._ledger.last, self._ledger.numbers
+        self._state.places, self._state.holder = self._lock, self._holder
+        self._state.queue = [place.who for place in self._lock.waiting]
+        self._state.grants = self._grants
+        return self._state
+
+    def _show(self) -> None:
+        lines = [f"### environment {self._state.name}", "", f"lock: {self._holder or 'free'}"]
+        lines += [f"* {who} waits: {place}" for who, place in queue.words(self._lock, workflow.time()).items()]
+        lines += ["", "| service | live | release |", "|---|---|---|"]
+        lines += [
+            f"| {service} | {live[-1].spec.version} | {live[-1].instance} |"
+            for service, live in sorted(self._state.live.items())
+            if live
+        ]
+        lines += [
+            f"* {service} {warm.deployment.spec.version} is warm until"
+            f" {datetime.fromtimestamp(warm.until, UTC):%H:%M:%S}"
+            for service, warm in sorted(self._state.warm.items())
+        ]
+        workflow.set_current_details("\n".join(lines))
+
+
+def _lock(state: EnvironmentState) -> Queue:
+    """Of a state from before there were places: the names of the holder and of those who wait."""
+    if state.places.empty and state.holder:
+        return Queue(holders=[Place(state.holder)], waiting=[Place(release) for release in state.queue])
+    return state.places

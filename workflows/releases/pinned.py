@@ -1,0 +1,24 @@
+"""The release as versioned workers have it: it stays with the version that began it, until it ends.
+
+A class of its own, since a worker without versions may not run a workflow that asks for one.
+"""
+
+from __future__ import annotations
+
+from temporalio import workflow
+from temporalio.common import VersioningBehavior
+
+from domain.releases.actions import ReleaseResult
+from workflows.releases.release import ReleaseWorkflow
+from workflows.runs.messages import ReleaseInput
+
+
+@workflow.defn(name="Release", versioning_behavior=VersioningBehavior.PINNED)
+class PinnedReleaseWorkflow(ReleaseWorkflow):
+    @workflow.init
+    def __init__(self, input: ReleaseInput) -> None:
+        super().__init__(input)
+
+    @workflow.run
+    async def run(self, input: ReleaseInput) -> ReleaseResult:
+        return await super().run(input)

@@ -1,0 +1,40 @@
+"""What a release asks people between two steps: an approval as its child, bound to exactly this version."""
+
+from __future__ import annotations
+
+from temporalio import workflow
+from temporalio.workflow import ParentClosePolicy
+
+from domain.core import ids as keys
+from domain.pipelines.job import ApprovalSpec
+from workflows.approvals.approval import ApprovalWorkflow
+from workflows.core import search_attributes as attributes
+from workflows.runs.messages import ApprovalInput, ApprovalResult, ReleaseInput
+
+
+async def ask(input: ReleaseInput, name: str) -> ApprovalResult:
+    new, me = input.deployment, workflow.info().workflow_id
+    step = next(step for step in new.spec.rollout.approvals if step.name == name)
+    spec = ApprovalSpec(
+        step.users, step.groups, step.roles, step.quorum, expires_s=step.expires_s, message=step.message
+    )
+    return await workflow.execute_child_workflow(
+        ApprovalWorkflow.run,
+        ApprovalInput(
+            me,
+            input.pipeline,
+            name,
+            spec,
+            new.environment,
+            new.source.commit,
+            tuple(x for x in (new.artifact,) if x),
+            (),
+            input.people,
+        ),
+        id=keys.approval_id(me, name),
+        parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
+        static_summary=f"{name} of {new.service} {new.spec.version}",
+        search_attributes=attributes.typed(
+            service=new.service, environment=new.environment, commit=new.source.commit, status="waiting"
+        ),
+    )

@@ -1,0 +1,117 @@
+"""`rescan`: what runs, held against the database of vulnerabilities as it is now. Started by a schedule, or by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+from activities.notifications.port import Notice, NotifyActivities
+from activities.releases.drift import Drift, DriftActivities
+from activities.runs.records import RunRecordActivities
+from activities.scans.rescan import RescanActivities, Rescanned
+from activities.triggers.schedules import SchedulingActivities
+from domain.scans.rescan import Alarm, Running, Then
+from workflows.core import activity_options as options
+
+LIMIT_S = 900.0
+
+
+@dataclass(frozen=True)
+class RescanInput:
+    """Everything that is live; fields may be added."""
+
+
+@dataclass(frozen=True)
+class RescanResult:
+    looked: tuple[Rescanned, ...] = ()
+    did: tuple[str, ...] = field(default_factory=tuple)
+    """What followed from alarms, in words."""
+    drifts: tuple[Drift, ...] = ()
+
+
+@workflow.defn(name="Rescan")
+class RescanWorkflow:
+    @workflow.run
+    async def run(self, input: RescanInput) -> RescanResult:
+        every = await workflow.execute_activity_method(
+            RescanActivities.running, **options.release_action(LIMIT_S, "what is live")
+        )
+        looked: list[Rescanned] = []
+        did: list[str] = []
+        for what in every:
+            workflow.set_current_details(f"looks at {what.key}, {len(looked)} of {len(every)} done")
+            done = await self._look(what)
+            looked.append(done)
+            if done.alarm:
+                did += [await self._follow(done.alarm, then) for then in done.alarm.then]
+            if done.report:
+                await workflow.execute_activity_method(
+                    RescanActivities.remember, args=[what, done], **options.record(f"remember {what.key}")
+                )
+        drifts = [one for name in sorted({what.environment for what in every}) for one in await self._drift(name)]
+        workflow.set_current_details(f"{len(looked)} looked at, {sum(1 for one in looked if one.alarm)} alarms")
+        return RescanResult(tuple(looked), tuple(did), tuple(drifts))
+
+    async def _look(self, what: Running) -> Rescanned:
+        try:
+            return await workflow.execute_activity_method(
+                RescanActivities.rescan, what, **options.release_action(LIMIT_S, f"look at {what.key}")
+            )
+        except ActivityError as failed:  # the others are looked at all the same
+            return Rescanned(what.key, note=f"it could not be looked at: {failed.cause or failed}"[:500])
+
+    async def _drift(self, environment: str) -> list[Drift]:
+        """What is not as it was released; people are told when it is news."""
+        try:
+            found = await workflow.execute_activity_method(
+                DriftActivities.look, environment, **options.release_action(LIMIT_S, f"drift in {environment}")
+            )
+            for one in found:
+                if not one.told:
+                    notice = Notice("drift", one.key, one.words()[:4000])
+                    await workflow.execute_activity_method(
+                        NotifyActivities.notify, notice, **options.short(f"tell of {one.key}")
+                    )
+        except ActivityError as failed:
+            return [Drift(environment, (f"it could not be looked at: {failed.cause or failed}"[:500],))]
+        return found
+
+    async def _follow(self, alarm: Alarm, then: Then) -> str:
+        """Carries out one consequence; what was done, or why not."""
+        try:
+            match then:
+                case Then.NOTIFY:
+                    notice = Notice("vulnerability", alarm.running.key, alarm.words())
+                    await workflow.execute_activity_method(
+                        NotifyActivities.notify, notice, **options.short(f"tell of {alarm.running.key}")
+                    )
+                    return f"told of {alarm.running.key}"
+                case Then.BLOCK:
+                    return await workflow.execute_activity_method(
+                        RescanActivities.block, alarm, **options.short(f"block {alarm.running.key}")
+                    )
+                case Then.ROLLBACK:
+                    id_ = f"rescan-{workflow.info().run_id}-{alarm.running.key}"
+                    return await workflow.execute_activity_method(
+                        RescanActivities.roll_back,
+                        args=[alarm, id_],
+                        **options.release_action(LIMIT_S, f"the version before {alarm.running.key}"),
+                    )
+                case Then.REBUILD:
+                    return await self._rebuild(alarm)
+        except ActivityError as failed:
+            return f"{then} of {alarm.running.key} failed: {failed.cause or failed}"[:500]
+
+    async def _rebuild(self, alarm: Alarm) -> str:
+        origin = await workflow.execute_activity_method(
+            RunRecordActivities.origin, alarm.running.run, **options.short(f"where {alarm.running.key} comes from")
+        )
+        if origin is None:
+            return f"{alarm.running.key} cannot be built again: nobody knows which pipeline it came from"
+        id_ = f"rescan:{workflow.info().run_id}:{alarm.running.key}"
+        run = await workflow.execute_activity_method(
+            SchedulingActivities.deliver, args=[origin, id_], **options.short(f"build {alarm.running.key} again")
+        )
+        return f"{run or 'nothing'} builds {alarm.running.key} again"

@@ -1,0 +1,29 @@
+"""A decision that somebody takes at a given virtual time; only rehearsals start it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from temporalio import workflow
+
+from workflows.core import activity_options as options
+
+
+@dataclass(frozen=True)
+class Planned:
+    approval: str
+    """Workflow id."""
+    by: str
+    approve: bool
+    comment: str = ""
+    after_s: float = 0
+
+
+@workflow.defn(name="RehearsedDecision")
+class RehearsedDecision:
+    @workflow.run
+    async def run(self, planned: Planned) -> None:
+        if planned.after_s:
+            await workflow.sleep(timedelta(seconds=planned.after_s))
+        await workflow.execute_activity("rehearse-decision", planned, **options.short(f"{planned.by} decides"))

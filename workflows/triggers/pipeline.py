@@ -1,0 +1,119 @@
+"""`pipeline/NAME`: receives deliveries, numbers them, and starts a run for each that should have one."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from temporalio import workflow
+from temporalio.common import Priority
+from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.workflow import ParentClosePolicy
+
+from activities.runs.rerun import Rerun, RerunActivities
+from activities.triggers.delivery import Delivery, DeliveryActivities, bounded
+from domain.core import ids as keys
+from domain.core.sequences import Ledger
+from workflows.core import activity_options as options
+from workflows.core import search_attributes as attributes
+from workflows.runs.messages import DeliveryAnswer, PipelineState, RerunAnswer, RunInput
+from workflows.runs.run import RunWorkflow
+
+
+@workflow.defn(name="Pipeline")
+class PipelineEntity:
+    """Lives as long as the pipeline. A delivery that comes again gets the number that it has."""
+
+    @workflow.init
+    def __init__(self, state: PipelineState) -> None:
+        self._name = state.name
+        self._ledger = Ledger(state.last, state.numbers)
+        self._attempts = Ledger(0, state.attempts)
+        self._lock = asyncio.Lock()
+
+    @workflow.run
+    async def run(self, state: PipelineState) -> None:
+        self._show()
+        await workflow.wait_condition(lambda: workflow.info().is_continue_as_new_suggested())
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        workflow.continue_as_new(self.state())
+
+    @workflow.update(description="Something happened that may start a run; the update's id is the delivery's")
+    async def deliver(self, delivery: Delivery) -> DeliveryAnswer:
+        async with self._lock:  # reading yields, and the same delivery may arrive twice meanwhile
+            known = self._ledger.known(delivery.id)
+            if known is not None:
+                run = keys.run_id(self._name, known) if known else ""
+                return DeliveryAnswer(known, run, "this delivery was here before", repeated=True)
+            reading = await workflow.execute_local_activity_method(
+                DeliveryActivities.read_definition, delivery, **options.FETCH
+            )
+            if not reading.starts:
+                self._ledger.remember(delivery.id, 0)
+                return DeliveryAnswer(0, "", reading.reason)
+            number = self._ledger.next(delivery.id)
+            event = bounded(delivery.event)
+            source, path = delivery.source, delivery.path
+            input = RunInput(self._name, number, event, source, reading.plan, reading.problems, path=path)
+            run = await self._start(input)
+            return DeliveryAnswer(number, run, reading.reason)
+
+    @workflow.update(description="A new attempt of a run: what runs again is decided from the attempt before")
+    async def rerun(self, asked: Rerun) -> RerunAnswer:
+        async with self._lock:
+            last = self._attempts.known(str(asked.number)) or 0
+            try:
+                made = await workflow.execute_local_activity_method(
+                    RerunActivities.plan, replace(asked, last=last), **options.FETCH
+                )
+            except ActivityError as refused:
+                raise _refusal(refused) from refused
+            assert made.event is not None
+            self._attempts.remember(str(asked.number), made.attempt)
+            input = RunInput(
+                self._name,
+                asked.number,
+                made.event,
+                made.source,
+                made.plan,
+                ended=made.letters,
+                spread=made.spread,
+                path=made.path,
+                attempt=made.attempt,
+                earlier=made.earlier,
+                kept=made.kept,
+            )
+            run = await self._start(input)
+            return RerunAnswer(run, made.earlier, made.again, made.count, made.plan.jobs)
+
+    async def _start(self, input: RunInput) -> str:
+        event, run = input.event, keys.run_id(self._name, input.number, input.attempt)
+        what = event.tag or event.branch or event.commit[:12]
+        attempt = f" (attempt {input.attempt})" if input.attempt > 1 else ""
+        await workflow.start_child_workflow(
+            RunWorkflow.run,
+            input,
+            id=run,
+            parent_close_policy=ParentClosePolicy.ABANDON,
+            static_summary=f"{self._name} #{input.number}{attempt}: {event.kind} of {what}",
+            static_details=f"commit `{event.commit}` by {event.author}\n\n{event.message[:500]}",
+            search_attributes=attributes.typed(pipeline=self._name, commit=event.commit, status="running"),
+            priority=Priority(priority_key=input.plan.priority, fairness_key=(input.plan.tenant or self._name)[:64]),
+            memo={"author": event.author, "branch": event.branch, "actor": event.actor},
+        )
+        self._show()
+        return run
+
+    @workflow.query(description="The last number, and the numbers of the last deliveries")
+    def state(self) -> PipelineState:
+        return PipelineState(self._name, self._ledger.last, self._ledger.numbers, self._attempts.numbers)
+
+    def _show(self) -> None:
+        workflow.set_current_details(f"### pipeline {self._name}\n\n{self._ledger.last} runs so far")
+
+
+def _refusal(failed: ActivityError) -> ApplicationError:
+    """An answer to who asked, and no failure of the pipeline."""
+    if isinstance(failed.cause, ApplicationError):
+        return ApplicationError(failed.cause.message, type=failed.cause.type, non_retryable=True)
+    return ApplicationError(str(failed), non_retryable=True)

@@ -1,0 +1,20 @@
+"""`scheduled/NAME/…`: started by a Temporal schedule; hands one delivery to its pipeline, and ends."""
+
+from __future__ import annotations
+
+from temporalio import workflow
+
+from activities.triggers.schedules import ScheduledDelivery, SchedulingActivities
+from workflows.core import activity_options as options
+
+
+@workflow.defn(name="Scheduled")
+class ScheduledWorkflow:
+    @workflow.run
+    async def run(self, input: ScheduledDelivery) -> str:
+        """The run that was started; empty when none was, for example because the branch is gone."""
+        return await workflow.execute_activity_method(
+            SchedulingActivities.deliver,
+            args=[input, workflow.info().workflow_id],
+            **options.short(f"deliver {input.branch or 'HEAD'} to {input.pipeline}"),
+        )

@@ -1,0 +1,25 @@
+"""`volume/CLUSTER/NAMESPACE/NAME`: one action on a claim at a time, with its outcome where people look."""
+
+from __future__ import annotations
+
+from temporalio import workflow
+
+from activities.volumes.activities import VolumeActivities, VolumeDone, VolumeWish
+from workflows.core import activity_options as options
+from workflows.core import search_attributes as attributes
+
+
+@workflow.defn(name="Volume")
+class VolumeWorkflow:
+    @workflow.run
+    async def run(self, wish: VolumeWish) -> VolumeDone:
+        name = f"{wish.spec.namespace}/{wish.spec.name} in {wish.cluster}"
+        workflow.set_current_details(f"### {wish.action} volume {name}\n\n**waits for its end**")
+        workflow.upsert_search_attributes([attributes.WAITING_FOR.value_set(str(wish.action))])
+        done = await workflow.execute_activity_method(
+            VolumeActivities.act, wish, **options.volume(wish.limit_s, f"{wish.action} {name}")
+        )
+        workflow.upsert_search_attributes([attributes.WAITING_FOR.value_unset()])
+        ended = done.refusal or done.words or "done"
+        workflow.set_current_details(f"### {wish.action} volume {name}: {done.seen.phase}\n\n{ended}")
+        return done
