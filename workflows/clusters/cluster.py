@@ -25,6 +25,7 @@ from workflows.clusters.messages import ClusterChange, ClusterState, Entry, Guar
 from workflows.clusters.remediation_messages import HealState
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
+from workflows.core.failures import cause_of, reraise_cancelled
 
 KEEP_ENTRIES = 50
 PHASE_LIMIT_S = 600
@@ -140,7 +141,7 @@ class ClusterWorkflow:
         except ActivityError as failed:
             if is_cancelled_exception(failed):
                 raise _StopError from failed
-            self._block(phase, "provider", str(failed.cause or failed)[:600])
+            self._block(phase, "provider", str(cause_of(failed))[:600])
             raise _StopError from failed
 
     async def _after_failure(self, operation: Operation) -> None:
@@ -182,9 +183,8 @@ class ClusterWorkflow:
                 **options.cluster(PHASE_LIMIT_S, f"undo {phase}"),
             )
         except ActivityError as failed:
-            if is_cancelled_exception(failed):
-                raise asyncio.CancelledError from failed
-            self._block(phase, "provider", str(failed.cause or failed)[:600])
+            reraise_cancelled(failed)
+            self._block(phase, "provider", str(cause_of(failed))[:600])
             self._enter(Status.STUCK, f"undoing {phase} failed: {self._why()}")
             return False
         self._state.status = Status.DELETING if under_way is Status.STUCK else under_way
@@ -196,9 +196,8 @@ class ClusterWorkflow:
                 ClusterActivities.leftovers, self._state.spec, **options.pulling("is anything left of it")
             )
         except ActivityError as failed:
-            if is_cancelled_exception(failed):
-                raise asyncio.CancelledError from failed
-            left = [f"nobody could look: {failed.cause or failed}"]
+            reraise_cancelled(failed)
+            left = [f"nobody could look: {cause_of(failed)}"]
         if left:
             self._block(Phase.VERIFICATION, "provider", f"{len(left)} things are left: {', '.join(left[:5])}"[:600])
             self._enter(Status.STUCK, self._why())
@@ -224,9 +223,8 @@ class ClusterWorkflow:
                 ClusterActivities.reference, self._state.spec, **options.LOCAL
             )
         except ActivityError as failed:
-            if is_cancelled_exception(failed):
-                raise asyncio.CancelledError from failed
-            self._state.health = replace(self._state.health, trouble=str(failed.cause or failed)[:300])
+            reraise_cancelled(failed)
+            self._state.health = replace(self._state.health, trouble=str(cause_of(failed))[:300])
         drifted = life.mends_drift(self._state.status, self._state.guarded, self._state.health.drift)
         if drifted and not self._state.wanted:
             self._state.wanted = Operation.HEAL

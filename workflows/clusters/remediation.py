@@ -18,6 +18,7 @@ from workflows.clusters.messages import Entry
 from workflows.clusters.remediation_messages import HealState
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
+from workflows.core.failures import cause_of, reraise_cancelled
 
 KEEP_ENTRIES = 50
 LONGEST_WAIT_S = 300.0
@@ -87,9 +88,8 @@ class HealWorkflow:
                 )
                 self._note(f"{one.target}: {one.remedy}, {one.reason}")
             except ActivityError as failed:
-                if is_cancelled_exception(failed):
-                    raise
-                self._note(f"{one.target}: {one.remedy} failed, {failed.cause or failed}")
+                reraise_cancelled(failed)
+                self._note(f"{one.target}: {one.remedy} failed, {cause_of(failed)}")
         if any(one.remedy is Remedy.REPLACE for one in decisions):
             cluster = workflow.get_external_workflow_handle(keys.cluster_id(self._state.cluster))
             await cluster.signal("mend", "nodes are to be replaced")

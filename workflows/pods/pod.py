@@ -14,6 +14,7 @@ from activities.pods.watch import Watched
 from domain.pods import status as pod
 from domain.pods.status import ENDED, Lost, PodPhase, PodSeen
 from workflows.core import activity_options as options
+from workflows.core.failures import cause_of, reraise_cancelled
 from workflows.pods.messages import PodInput, PodResult, Transition
 
 LOOK_AGAIN = timedelta(seconds=60)
@@ -169,9 +170,8 @@ class PodWorkflow:
                 **options.pulling(f"keep the logs of {self._at().name}, and remove it"),
             )
         except ActivityError as failed:
-            if is_cancelled_exception(failed):
-                raise asyncio.CancelledError from failed
-            return Removed(gap=str(failed.cause or failed)[:500])
+            reraise_cancelled(failed)
+            return Removed(gap=str(cause_of(failed))[:500])
 
     def _result(self, seen: PodSeen, removed: Removed) -> PodResult:
         if seen.phase is PodPhase.GONE:

@@ -19,6 +19,7 @@ from domain.releases.actions import Do
 from domain.releases.previous_version import before
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
+from workflows.core.failures import cause_of
 from workflows.releases.release import ReleaseWorkflow
 from workflows.runs.messages import AskLock, EnvironmentState, GiveLock, Granted, ReleaseInput, ReserveInput
 
@@ -79,7 +80,7 @@ class EnvironmentWorkflow:
                     **options.release_action(deployment.spec.drain_s + 60, words),
                 )
             except ActivityError as failed:
-                workflow.logger.warning("%s: %s", words, failed.cause or failed)
+                workflow.logger.warning("%s: %s", words, cause_of(failed))
 
     async def _grant(self, release: str) -> None:
         service = self._state.services.get(release, "")

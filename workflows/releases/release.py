@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import ActivityError
 
 from activities.releases.activities import ActionInput, ActionResult, Deployment, ReleaseActivities, ReleaseRecord
 from activities.releases.observer import ObserverActivities, Watched
@@ -28,6 +28,7 @@ from domain.releases.strategies.steps import Order
 from domain.releases.traffic_baseline import Baseline
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
+from workflows.core.failures import cause_of, reraise_cancelled
 from workflows.releases import details as release_details
 from workflows.releases.commands import Steered
 from workflows.releases.observation import Watch
@@ -169,9 +170,8 @@ class ReleaseWorkflow(Steered):
         except (asyncio.CancelledError, ActivityError) as stopped:
             if self._abort and not final:
                 return ActionResult(False, self._abort)
-            if is_cancelled_exception(stopped):
-                raise
-            return ActionResult(False, f"{action} failed: {_cause(stopped)}")
+            reraise_cancelled(stopped)
+            return ActionResult(False, f"{action} failed: {str(cause_of(stopped))[:500]}")
 
     async def _act(self, action: Action, new: Deployment, previous: Deployment | None) -> ActionResult:
         deployment = self._deployment(action, new, previous)
@@ -321,7 +321,7 @@ class ReleaseWorkflow(Steered):
             try:
                 outcome = await self._act(action, new, previous)
             except ActivityError as broken:
-                outcome = ActionResult(False, _cause(broken))
+                outcome = ActionResult(False, str(cause_of(broken))[:500])
             if not outcome.ok:
                 reason = f"{why}; and going back failed at '{action}': {outcome.reason}"
                 return None, self._result(ReleaseVerdict.FAILED, reason, None)
@@ -425,8 +425,3 @@ class ReleaseWorkflow(Steered):
 
     def _show(self) -> None:
         workflow.set_current_details(release_details.details(self.view(), self._input.run))
-
-
-def _cause(failed: BaseException) -> str:
-    cause = failed.__cause__ or failed
-    return str(cause)[:500]

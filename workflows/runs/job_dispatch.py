@@ -17,7 +17,6 @@ from temporalio.exceptions import (
     TimeoutError,
     TimeoutType,
     WorkflowAlreadyStartedError,
-    is_cancelled_exception,
 )
 from temporalio.workflow import ParentClosePolicy
 
@@ -41,6 +40,7 @@ from workflows.approvals.approval import ApprovalWorkflow
 from workflows.clusters import provision
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
+from workflows.core.failures import reraise_cancelled
 from workflows.jobs.expression_context import Seen
 from workflows.releases.release import ReleaseWorkflow
 from workflows.runs.messages import ApprovalInput, ApprovalResult, ReleaseInput, RunInput
@@ -88,8 +88,7 @@ class JobKinds:
         try:
             result: JobResult = await self._handlers[job.kind](job, attempt)
         except (ActivityError, ChildWorkflowError) as failed:
-            if is_cancelled_exception(failed):
-                raise asyncio.CancelledError from failed
+            reraise_cancelled(failed)
             return _from_failure(failed, job, attempt)
         return result
 

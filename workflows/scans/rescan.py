@@ -14,6 +14,7 @@ from activities.scans.rescan import RescanActivities, Rescanned
 from activities.triggers.schedules import SchedulingActivities
 from domain.scans.rescan import Alarm, Running, Then
 from workflows.core import activity_options as options
+from workflows.core.failures import cause_of
 
 LIMIT_S = 900.0
 
@@ -60,7 +61,7 @@ class RescanWorkflow:
                 RescanActivities.rescan, what, **options.release_action(LIMIT_S, f"look at {what.key}")
             )
         except ActivityError as failed:  # the others are looked at all the same
-            return Rescanned(what.key, note=f"it could not be looked at: {failed.cause or failed}"[:500])
+            return Rescanned(what.key, note=f"it could not be looked at: {cause_of(failed)}"[:500])
 
     async def _drift(self, environment: str) -> list[Drift]:
         """What is not as it was released; people are told when it is news."""
@@ -75,7 +76,7 @@ class RescanWorkflow:
                         NotifyActivities.notify, notice, **options.short(f"tell of {one.key}")
                     )
         except ActivityError as failed:
-            return [Drift(environment, (f"it could not be looked at: {failed.cause or failed}"[:500],))]
+            return [Drift(environment, (f"it could not be looked at: {cause_of(failed)}"[:500],))]
         return found
 
     async def _follow(self, alarm: Alarm, then: Then) -> str:
@@ -102,7 +103,7 @@ class RescanWorkflow:
                 case Then.REBUILD:
                     return await self._rebuild(alarm)
         except ActivityError as failed:
-            return f"{then} of {alarm.running.key} failed: {failed.cause or failed}"[:500]
+            return f"{then} of {alarm.running.key} failed: {cause_of(failed)}"[:500]
 
     async def _rebuild(self, alarm: Alarm) -> str:
         origin = await workflow.execute_activity_method(
