@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
-import httpx
+import httpx2
 import pytest
 
 from activities.releases import traffic_history as traffic
@@ -57,8 +57,8 @@ class Machine(LocalPlatform):
         self.folder_ = folder
         super().__init__(folder / "services", FolderStore(folder / "store"), Mirrors(folder / "m"), self.router)
 
-    async def ask(self, path: str = "/", host: str = "web.localhost", **headers: str) -> httpx.Response:
-        async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
+    async def ask(self, path: str = "/", host: str = "web.localhost", **headers: str) -> httpx2.Response:
+        async with httpx2.AsyncClient(trust_env=False, timeout=10) as client:
             url = f"http://127.0.0.1:{self.router.ports.web}{path}"
             return await client.get(url, headers={"Host": host, **headers})
 

@@ -112,7 +112,7 @@ async def _remember(wired: Wired) -> None:
 
 def main(deployed: Deployed | None = None, *, current: bool = False) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(work(deployed, current=current))
     sys.stdout.flush()

@@ -47,7 +47,16 @@ JOB_ACTIVITIES = frozenset({"run-job", "scan"})
 CONTROL_SLOTS = 200
 SLOTS_PER_CORE = 20
 
-_PASSED_THROUGH = ("domain", "activities", "pipeline_defs", "cel", "pydantic", "pydantic_core", "httpx", "cryptography")
+_PASSED_THROUGH = (
+    "domain",
+    "activities",
+    "pipeline_defs",
+    "cel",
+    "pydantic",
+    "pydantic_core",
+    "httpx2",
+    "cryptography",
+)
 """Loaded once and shared: their workflow-facing parts are pure, and loading them per workflow costs 60 ms and more."""
 
 

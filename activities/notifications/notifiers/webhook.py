@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-import httpx
+import httpx2
 
 from activities.notifications.port import Notice
 
@@ -17,8 +17,8 @@ class WebhookNotifier:
 
     async def notify(self, notice: Notice) -> None:
         try:
-            async with httpx.AsyncClient(timeout=self._timeout_s) as client:
+            async with httpx2.AsyncClient(timeout=self._timeout_s) as client:
                 answer = await client.post(self._url, json=notice.__dict__)
                 answer.raise_for_status()
-        except httpx.HTTPError as broken:
+        except httpx2.HTTPError as broken:
             _log.warning("notice %s for %s was not delivered: %s", notice.kind, notice.subject, broken)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
+import httpx2
 
 from activities.releases.activities import Deployment
 from activities.releases.observer import Watched
@@ -28,12 +28,12 @@ Samples = dict[str, list[tuple[float, float]]]
 class PrometheusSource:
     """`builtin`: whether errors and slow requests come from here too, or only custom metrics."""
 
-    def __init__(self, address: str, *, builtin: bool, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(self, address: str, *, builtin: bool, transport: httpx2.AsyncBaseTransport | None = None) -> None:
         self._address, self._builtin, self._transport = address, builtin, transport
 
     async def read(self, watched: Watched) -> Reading:
         found: dict[str, dict[str, Samples]] = {}
-        async with httpx.AsyncClient(trust_env=False, timeout=10, transport=self._transport) as client:
+        async with httpx2.AsyncClient(trust_env=False, timeout=10, transport=self._transport) as client:
             for arm, deployment in watched.deployments().items():
                 queries = self._queries(watched, deployment)
                 found[arm] = {name: await self._samples(client, query) for name, query in queries.items()}
@@ -67,12 +67,12 @@ class PrometheusSource:
                 found[f"within:{slow}"] = f'{seconds}_bucket{{{service},le="{bound:g}"}}'
         return found
 
-    async def _samples(self, client: httpx.AsyncClient, query: str) -> Samples:
+    async def _samples(self, client: httpx2.AsyncClient, query: str) -> Samples:
         asked = {"query": f"{query}[{LOOKBACK_S}s]"}
         try:
             answer = await client.get(f"{self._address}/api/v1/query", params=asked)
             body: dict[str, Any] = answer.json()
-        except (httpx.HTTPError, ValueError) as broken:
+        except (httpx2.HTTPError, ValueError) as broken:
             raise SluicewayError(
                 "SLW881", f"Prometheus at {self._address} does not answer", why=str(broken)
             ) from broken

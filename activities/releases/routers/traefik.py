@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 
 from activities.core import serialization as serial
 from activities.releases.routers import traefik_config as config
@@ -35,8 +35,8 @@ _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Without the certificates that nothing on loopback asks for: loading them takes longer than the request."""
 
 
-def loopback() -> httpx.AsyncClient:
-    return httpx.AsyncClient(trust_env=False, verify=_NO_TLS)
+def loopback() -> httpx2.AsyncClient:
+    return httpx2.AsyncClient(trust_env=False, verify=_NO_TLS)
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ class Router:
         try:
             async with loopback() as client:
                 answer = await client.get(f"http://127.0.0.1:{self.ports.api}{path}", timeout=2)
-        except httpx.HTTPError:
+        except httpx2.HTTPError:
             return {}
         found: dict[str, Any] = answer.json() if answer.status_code == 200 else {}
         return found
@@ -188,7 +188,7 @@ class Router:
             async with loopback() as client:
                 answer = await client.get(f"http://127.0.0.1:{self.ports.api}/metrics", timeout=2)
             answer.raise_for_status()
-        except httpx.HTTPError as broken:
+        except httpx2.HTTPError as broken:
             raise SluicewayError("SLW869", "the router's counters cannot be read", why=str(broken)) from broken
         return answer.text
 

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
 
-import httpx
+import httpx2
 
 from activities.releases import connections
 from activities.releases.activities import Deployment, Verified
@@ -93,7 +93,7 @@ class Routed(ABC):
     async def check(self, deployment: Deployment, check: Check) -> str:
         preview = self._router.address(deployment.service, deployment.environment, preview=True)
         answer = await self._get(preview, check.path)
-        if isinstance(answer, httpx.HTTPError):
+        if isinstance(answer, httpx2.HTTPError):
             return f"{check.path}: {answer or type(answer).__name__}"
         if answer.status_code != check.status:
             return f"{check.path} answers {answer.status_code}, and {check.status} is wanted"
@@ -101,7 +101,7 @@ class Routed(ABC):
             return f"{check.path} does not contain '{check.contains}'"
         return ""
 
-    async def _get(self, address: str, path: str) -> httpx.Response | httpx.HTTPError:
+    async def _get(self, address: str, path: str) -> httpx2.Response | httpx2.HTTPError:
         """One request to an address of the router, whose names need not resolve here."""
         headers = {"Host": address.removeprefix("http://").partition(":")[0]}
         try:
@@ -109,7 +109,7 @@ class Routed(ABC):
                 return await client.get(
                     f"http://127.0.0.1:{self._router.ports.web}{path or '/'}", headers=headers, timeout=10
                 )
-        except httpx.HTTPError as broken:
+        except httpx2.HTTPError as broken:
             return broken
 
     async def verify(self, deployment: Deployment, other: Deployment, seconds: float) -> Verified:

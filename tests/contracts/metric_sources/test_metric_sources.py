@@ -4,7 +4,7 @@ import json
 import subprocess
 from contextlib import asynccontextmanager
 
-import httpx
+import httpx2
 import pytest
 
 from activities.releases.metric_sources.memory import MemorySource
@@ -139,13 +139,13 @@ def test_every_series_is_read_as_of_one_scrape():
 async def test_a_scrape_between_two_queries_leaves_no_failure_out():
     scrapes = iter([1, 2, 3, 4])
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: httpx2.Request) -> httpx2.Response:
         upto = next(scrapes)  # one more scrape with every query
         values = [[at, str(at)] for at in range(1, upto + 1)]
-        return httpx.Response(200, json={"status": "success", "data": {"result": [{"metric": {}, "values": values}]}})
+        return httpx2.Response(200, json={"status": "success", "data": {"result": [{"metric": {}, "values": values}]}})
 
     one = version("1", "r1")
-    source = PrometheusSource("http://127.0.0.1", builtin=False, transport=httpx.MockTransport(answer))
+    source = PrometheusSource("http://127.0.0.1", builtin=False, transport=httpx2.MockTransport(answer))
     reading = await source.read(Watched(one, one, CUSTOM, BASELINE))
 
     assert reading.arms["canary"] == {"total:bad": {"": 1.0}, "events:bad": {"": 1.0}}

@@ -8,7 +8,7 @@ import signal
 from pathlib import Path
 
 import docker
-import httpx
+import httpx2
 import pytest
 
 from pipeline_defs.pipelines.model import Environment
@@ -66,7 +66,7 @@ class Service:
 
     async def answer(self) -> str:
         port = self.lab.settings.engine()["router_port"]
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx2.AsyncClient(trust_env=False) as client:
             got = await client.get(f"http://127.0.0.1:{port}/", headers={"Host": f"{self.name}.localhost"})
         return got.text.strip()
 

@@ -5,7 +5,7 @@ import json
 import sys
 from dataclasses import replace
 
-import httpx
+import httpx2
 import pytest
 
 from activities.releases.metric_sources.memory import MemorySource
@@ -226,7 +226,7 @@ async def real(temporal_address, tmp_path):
 
 
 async def answer(port):
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx2.AsyncClient(trust_env=False) as client:
         got = await client.get(f"http://127.0.0.1:{port}/", headers={"Host": "web.localhost"})
         return got.text if got.status_code == 200 else ""
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from activities.core import serialization as serial
@@ -164,7 +164,7 @@ async def test_signatures_are_stored_as_cosign_does_and_signing_again_changes_no
     name, _, digest = reference.partition("@sha256:")
     Registry(reference).sign(signer)
     base = f"http://{registry}/v2/{name.partition('/')[2]}"
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx2.AsyncClient(trust_env=False) as client:
         manifest = (await client.get(f"{base}/manifests/sha256-{digest}.sig", headers={"Accept": MANIFEST})).json()
         (layer,) = manifest["layers"]
         payload = (await client.get(f"{base}/blobs/{layer['digest']}")).content
