@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from activities.core import serialization as serial
+from activities.core.files import FOR_ALL, write_atomically
 from activities.jobs.activities import SourceRef
 from activities.runs.records import DECISIONS
 from activities.source import git
@@ -146,9 +147,7 @@ def write(bundle: Bundle, target: Path) -> str:
             member = tarfile.TarInfo(path)
             member.size = len(data)
             archive.addfile(member, io.BytesIO(data))
-    new = target.with_name(target.name + ".new")
-    new.write_bytes(buffer.getvalue())
-    new.replace(target)
+    write_atomically(target, buffer.getvalue(), FOR_ALL)
     return hashlib.sha256(buffer.getvalue()).hexdigest()
 
 

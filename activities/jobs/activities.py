@@ -19,6 +19,7 @@ from temporalio import activity
 from activities.core import secrets
 from activities.core import serialization as serial
 from activities.core.cancellation import Stop
+from activities.core.files import write_atomically
 from activities.core.retry import patiently
 from activities.jobs import junit as test_reports
 from activities.jobs.caches import Caches, Owner
@@ -178,9 +179,7 @@ class JobActivities:
         notes = self._caches.restore(input.job.caches, _owner(input), folder) if input.job.caches else []
         key, executor = keys.job_key(input.run, input.job.id, input.attempt), self._executors[input.job.executor]
         notes += executor.open(input.job, key, folder, secrets.resolve(input.job.secrets), told)
-        new = folder / "spec.json.new"
-        new.write_text(json.dumps(supervised(input, folder, executor, notes)))
-        new.rename(folder / "spec.json")
+        write_atomically(folder / "spec.json", json.dumps(supervised(input, folder, executor, notes)))
 
     async def _supervise(self, input: JobInput, folder: Path) -> None:
         """Starts or finds the supervisor and waits for its end. A cancel stops it; a shutdown leaves it alone."""
@@ -295,9 +294,7 @@ class JobActivities:
     def _end(self, input: JobInput, folder: Path, result: JobResult) -> JobResult:
         """Keeps the result first, then the record, then clears the workspace: each can be done again."""
         folder.mkdir(parents=True, exist_ok=True)
-        new = folder / "result.json.new"
-        new.write_bytes(serial.dump(result))
-        new.rename(folder / "result.json")
+        write_atomically(folder / "result.json", serial.dump(result))
         ended = time.time()
         self._record(input, str(result.status), serial.dump(result).decode(), ended - result.seconds, ended)
         for name in ("workspace", "home", "tmp"):

@@ -7,6 +7,7 @@ import re
 from dataclasses import asdict
 from pathlib import Path
 
+from activities.core.files import write_atomically
 from domain.clusters.access import Access
 from domain.core.errors import SluicewayError
 
@@ -22,9 +23,7 @@ class AddressBook:
 
     def remember(self, cluster: str, access: Access) -> None:
         self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        new = self._root / f".{cluster}.new"
-        new.write_text(json.dumps(asdict(access)))
-        new.rename(self._root / f"{cluster}.json")
+        write_atomically(self._root / f"{cluster}.json", json.dumps(asdict(access)))
 
     def forget(self, cluster: str) -> None:
         (self._root / f"{cluster}.json").unlink(missing_ok=True)

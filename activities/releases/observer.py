@@ -19,6 +19,7 @@ from typing import Any, Protocol
 from temporalio import activity
 
 from activities.core.errors import of_store
+from activities.core.files import write_atomically
 from activities.releases.activities import Deployment
 from activities.storage.port import Store
 from domain.core.errors import SluicewayError
@@ -103,9 +104,7 @@ class TickFile:
     def begin(self, reading: Mapping[str, Any]) -> None:
         """What the counters stood at before the first tick."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        new = self._first.with_suffix(".new")
-        new.write_text(json.dumps(reading))
-        new.rename(self._first)
+        write_atomically(self._first, json.dumps(reading))
 
     def read(self) -> list[dict[str, Any]]:
         """The first reading, then all whole lines. A torn last line is cut off: it was never counted."""

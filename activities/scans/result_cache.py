@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from activities.core import serialization as serial
+from activities.core.files import write_atomically
 from activities.storage.port import Store
 from domain.scans.findings.model import ToolReport
 
@@ -36,9 +37,7 @@ class FolderCache:
 
     def put(self, key: str, report: ToolReport) -> None:
         self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        new = self._path(key).with_suffix(f".{os.getpid()}")
-        new.write_bytes(serial.dump(report))
-        new.replace(self._path(key))
+        write_atomically(self._path(key), serial.dump(report))
         every = sorted(self._root.glob("*.json"), key=lambda path: path.stat().st_mtime)
         for path in every[: max(len(every) - MAX_ENTRIES, 0)]:
             with suppress(FileNotFoundError):

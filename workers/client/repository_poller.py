@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from activities.core.files import write_atomically
 from activities.source import git
 from activities.source.git import Mirrors
 from activities.triggers.delivery import Delivery
@@ -77,6 +78,4 @@ class Watcher:
     def _remember(self) -> None:
         self.known = True
         self.memory.mkdir(parents=True, exist_ok=True)
-        new = self._file.with_suffix(".new")
-        new.write_text(json.dumps({"address": self.address, "refs": self.seen}))
-        new.replace(self._file)
+        write_atomically(self._file, json.dumps({"address": self.address, "refs": self.seen}))

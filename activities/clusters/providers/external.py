@@ -11,6 +11,7 @@ from typing import Any
 
 from activities.clusters.providers import in_cluster as inside
 from activities.clusters.providers.local.processes import Told
+from activities.core.files import write_atomically
 from activities.kubernetes.client import Kube, discovery
 from domain.clusters import plan
 from domain.clusters.access import Access
@@ -123,10 +124,7 @@ class ElsewhereProvider(ABC):
     def _write(self, spec: ClusterSpec, name: str, text: str) -> Path:
         """For the engine's own user alone."""
         path = self.folder(spec) / name
-        new = path.with_name(f".{name}.new")
-        new.touch(mode=0o600)
-        new.write_text(text)
-        new.rename(path)
+        write_atomically(path, text)
         return path
 
     @abstractmethod

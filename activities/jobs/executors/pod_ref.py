@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
+from activities.core.files import write_atomically
 from activities.kubernetes.client import Kube, hang_up
 from domain.clusters.access import Access
 from domain.core.errors import SluicewayError
@@ -47,9 +48,7 @@ class Held:
             self.kube.close()
 
     def write(self, path: Path) -> None:
-        new = path.with_name(f"{path.name}.new")
-        new.write_text(json.dumps(asdict(self)))
-        new.rename(path)
+        write_atomically(path, json.dumps(asdict(self)))
 
     @staticmethod
     def read(path: Path) -> Held:

@@ -19,6 +19,7 @@ from typing import Any
 import httpx2
 
 from activities.core import serialization as serial
+from activities.core.files import write_atomically
 from activities.releases.routers import traefik_config as config
 from activities.releases.routers.traefik_config import Route
 from activities.supervisor import launch
@@ -193,9 +194,7 @@ class Router:
         return answer.text
 
     def _write(self, file: str, value: Any) -> None:
-        new = self._folder / f".{file}.new"
-        new.write_text(json.dumps(value, indent=1))
-        new.rename(self._folder / file)
+        write_atomically(self._folder / file, json.dumps(value, indent=1))
 
 
 def all_to(instance: str, ports: tuple[int, ...]) -> Callable[[Route], Route]:

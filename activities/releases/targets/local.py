@@ -16,6 +16,7 @@ from typing import Any
 
 from activities.core import secrets
 from activities.core.cancellation import in_thread
+from activities.core.files import write_atomically
 from activities.core.retry import patiently
 from activities.releases.activities import Deployment, NotReadyError
 from activities.releases.routers.traefik import Router
@@ -58,9 +59,7 @@ class LocalPlatform(Routed):
         files.mkdir(parents=True)
         (folder / "home").mkdir(exist_ok=True)
         self._fill(deployment, files)
-        new = folder / "spec.json.new"
-        new.write_text(json.dumps(_spec(deployment, folder)))
-        new.rename(folder / "spec.json")
+        write_atomically(folder / "spec.json", json.dumps(_spec(deployment, folder)))
 
     def _fill(self, deployment: Deployment, files: Path) -> None:
         if deployment.artifact:
@@ -136,9 +135,7 @@ class LocalPlatform(Routed):
 
 
 def _want(folder: Path, instances: int) -> None:
-    new = folder / "instances.new"
-    new.write_text(str(instances))
-    new.rename(folder / "instances")
+    write_atomically(folder / "instances", str(instances))
 
 
 def _spec(deployment: Deployment, folder: Path) -> dict[str, Any]:

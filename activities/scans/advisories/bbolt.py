@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar, Union
 
+from activities.core.files import FOR_ALL, replacing
+
 PAGE_BYTES = 4096
 MAGIC, VERSION = 0xED0CDAED, 2
 _BRANCH, _LEAF, _META, _FREELIST = 0x01, 0x02, 0x04, 0x10
@@ -37,14 +39,12 @@ def write(path: Path, tree: Tree) -> None:
     """Replaces the file when all of it is written."""
     pages = _Pages()
     root = pages.bucket(tree)
-    new = path.with_name(path.name + ".new")
-    with new.open("wb") as out:
+    with replacing(path, FOR_ALL) as new, new.open("wb") as out:
         for number in (0, 1):
             out.write(_meta(number, root, pages.next))
         out.write(_PAGE.pack(2, _FREELIST, 0, 0).ljust(PAGE_BYTES, b"\0"))
         for page in pages.made:
             out.write(page)
-    new.replace(path)
 
 
 class _Pages:

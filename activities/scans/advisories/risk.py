@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+from activities.core.files import FOR_ALL, replacing
 from domain.core.errors import SluicewayError
 from domain.scans.findings.risk import Risk
 
@@ -38,13 +39,10 @@ def build(epss: Path | None, kev: Path | None, folder: Path) -> int:
     for cve in _exploited(kev) if kev else ():
         found[cve] = Risk(found.get(cve, Risk()).epss, True)
     folder.mkdir(parents=True, exist_ok=True)
-    new = folder / f"{FILE}.new"
-    new.unlink(missing_ok=True)
-    with closing(sqlite3.connect(new)) as db:
+    with replacing(folder / FILE, FOR_ALL) as new, closing(sqlite3.connect(new)) as db:
         db.execute("create table risks (cve text primary key, epss real not null, kev integer not null) without rowid")
         db.executemany("insert into risks values (?, ?, ?)", ((c, r.epss, r.kev) for c, r in sorted(found.items())))
         db.commit()
-    new.replace(folder / FILE)
     return len(found)
 
 

@@ -8,6 +8,8 @@ import json
 import tarfile
 from pathlib import Path
 
+from activities.core.files import FOR_ALL, replacing
+
 PAUSE = "sluiceway.local/busybox:1"
 """Holds a pod's namespaces open, and is the shell of demos and tests."""
 APPLETS = (
@@ -45,11 +47,9 @@ def busybox(path: Path, program: Path) -> Path:
     name = f"{hashlib.sha256(body).hexdigest()}.json"
     manifest = json.dumps([{"Config": name, "RepoTags": [PAUSE], "Layers": ["layer.tar"]}]).encode()
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.new")
-    with tarfile.open(new, "w") as archive:
+    with replacing(path, FOR_ALL) as new, tarfile.open(new, "w") as archive:
         for entry, data in ((name, body), ("layer.tar", layer), ("manifest.json", manifest)):
             _add(archive, entry, data)
-    new.rename(path)
     return path
 
 

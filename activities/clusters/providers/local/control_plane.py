@@ -16,6 +16,7 @@ from typing import Any
 
 from activities.clusters.providers.local.certificates import Pki
 from activities.clusters.providers.local.processes import Components, Told, program
+from activities.core.files import write_atomically
 from activities.supervisor.service import free_port
 from domain.clusters.spec import NODE_PREFIX, ClusterSpec
 from domain.core.errors import SluicewayError
@@ -81,9 +82,7 @@ class ControlPlane:
     def remember(self, **values: Any) -> dict[str, Any]:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         known = {**self.state(), **values}
-        new = self.folder / "cluster.json.new"
-        new.write_text(json.dumps(known, indent=1))
-        new.rename(self.folder / "cluster.json")
+        write_atomically(self.folder / "cluster.json", json.dumps(known, indent=1))
         return known
 
     def ports(self) -> dict[str, int]:

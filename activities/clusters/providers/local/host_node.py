@@ -21,6 +21,7 @@ from activities.clusters.providers.local import busybox_image as images
 from activities.clusters.providers.local import linux_host as machine
 from activities.clusters.providers.local.control_plane import LOOPBACK, ControlPlane, memory_mb
 from activities.clusters.providers.local.processes import Told, program
+from activities.core.files import FOR_ALL, write_atomically
 from domain.clusters.spec import ClusterSpec, NodePool
 
 PLUGINS = Path("/usr/lib/cni")
@@ -286,9 +287,7 @@ class HostNode:
 
 def write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.new")
-    new.write_text(text)
-    new.rename(path)
+    write_atomically(path, text, FOR_ALL)
 
 
 def _reserved(pool: NodePool) -> dict[str, str]:
