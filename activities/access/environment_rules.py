@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from activities.storage.records import Records
-from domain.approvals.decisions import EnvironmentRule, Trust
+from domain.approvals.request import EnvironmentRule, Trust
 
 
 def rule_of(records: Records, name: str) -> EnvironmentRule:

@@ -15,7 +15,7 @@ from temporalio import activity
 
 from activities.access.environment_rules import rule_of
 from activities.storage.records import Identity, Records
-from domain.approvals.decisions import Checked, Decision, EnvironmentRule, signed_text
+from domain.approvals.request import Checked, Decision, EnvironmentRule, signed_text
 from domain.core.errors import RefusedError
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from temporalio import activity
 
-from domain.approvals.decisions import Checked, Decision, EnvironmentRule
+from domain.approvals.request import Checked, Decision, EnvironmentRule
 
 
 class CheckDecision:

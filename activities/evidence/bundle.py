@@ -18,15 +18,15 @@ from typing import Any
 
 from activities.core import serialization as serial
 from activities.core.files import FOR_ALL, write_atomically
-from activities.jobs.activities import SourceRef
-from activities.runs.records import DECISIONS
+from activities.pipelines.plan_store import plan_jobs
 from activities.source import git
 from activities.source.git import Mirrors
 from activities.storage.port import Store
 from activities.storage.records import Records
-from activities.triggers.delivery import plan_jobs
+from domain.approvals.artifact import DECISIONS
 from domain.core.errors import DefinitionError, SluicewayError
 from domain.supply_chain import attestation
+from domain.triggers.source import SourceRef
 
 MANIFEST = "manifest.json"
 MAX_BYTES = 4 << 30

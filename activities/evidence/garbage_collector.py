@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from activities.core import serialization as serial
-from activities.runs.records import DECISIONS
 from activities.storage.port import CORRUPT, MISSING, Store
 from activities.storage.records import Records
+from domain.approvals.artifact import DECISIONS
 from domain.core import ids as keys
 from domain.core.errors import SluicewayError
 from domain.evidence import retention

@@ -9,11 +9,11 @@ from typing import Any
 from activities.core import serialization as serial
 from activities.core.templates import template
 from activities.evidence.release_plots import plots
-from activities.runs.records import DECISIONS
+from activities.pipelines.plan_store import plan_jobs
 from activities.storage.port import PASSING, Store
 from activities.storage.records import Records
-from activities.triggers.delivery import plan_jobs
-from domain.approvals.decisions import Recorded
+from domain.approvals.artifact import DECISIONS
+from domain.approvals.request import Recorded
 from domain.core.errors import SluicewayError
 from domain.core.values import duration_text
 from domain.jobs.result import JobResult

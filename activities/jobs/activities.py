@@ -9,10 +9,10 @@ import logging
 import shutil
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from temporalio import activity
 
@@ -23,10 +23,11 @@ from activities.core.files import write_atomically
 from activities.core.retry import patiently
 from activities.jobs import junit as test_reports
 from activities.jobs.caches import Caches, Owner
-from activities.jobs.capacity import NO_ROOM, WorkerRoom, measured
+from activities.jobs.capacity import WorkerRoom, measured
 from activities.jobs.directories import Places
+from activities.jobs.failures import failure_of
 from activities.jobs.logs import append
-from activities.jobs.port import Executor, ProcessExecutor, Told
+from activities.jobs.port import Executor, ImageBuilder, JobInput, ProcessExecutor, Told
 from activities.jobs.result import from_cause, outputs_of, with_tests
 from activities.jobs.supervisor_spec import supervised
 from activities.source.git import Mirrors
@@ -41,7 +42,8 @@ from domain.core import ids as keys
 from domain.core.errors import SluicewayError
 from domain.jobs import testing
 from domain.jobs.result import Failure, JobResult, Status
-from domain.pipelines.job import ImageSpec, Job, JobKind
+from domain.pipelines.job import JobKind
+from domain.pipelines.steps import ImageSpec
 from domain.supply_chain import attestation
 from domain.triggers.events import EventKind
 
@@ -50,52 +52,6 @@ MAX_STARTS = 50
 """Of the supervisor of one job: more than one when it was lost, or ends at once beside another one."""
 CACHED = "caches.saved"
 _log = logging.getLogger("sluiceway.jobs")
-
-
-@dataclass(frozen=True)
-class SourceRef:
-    repo: str = ""
-    """Empty: the job starts in an empty workspace."""
-    commit: str = ""
-
-
-@dataclass(frozen=True)
-class JobInput:
-    run: str
-    """Workflow id of the run."""
-    job: Job
-    """With every expression already replaced by its value."""
-    attempt: int = 1
-    source: SourceRef = SourceRef()
-    artifacts: dict[str, str] = field(default_factory=dict)
-    """`job.name` to digest, of what the job uses."""
-    reports: dict[str, str] = field(default_factory=dict)
-    """Scan job to the digest of its report, for a gate."""
-    env: dict[str, str] = field(default_factory=dict)
-    """The engine's own variables: SLUICEWAY_BRANCH and the like."""
-    repo: str = ""
-    """Of the event; the source may be a snapshot of it."""
-
-
-@dataclass(frozen=True)
-class Built:
-    name: str
-    digest: str
-    """Of the image's configuration: the id that a daemon knows it by."""
-    reference: str = ""
-    """`NAME@sha256:…`, as a registry has it; empty: it was not pushed."""
-
-
-class ImageBuilder(Protocol):
-    """Builds an OCI image from a folder."""
-
-    def build(self, spec: ImageSpec, workspace: Path, labels: Mapping[str, str], told: Told) -> Built:
-        """Builds, and pushes where that is wanted. The same content and labels may be built twice without harm.
-
-        Raises:
-            SluicewayError: no daemon answers, or the build or the push failed.
-        """
-        ...
 
 
 class JobActivities:
@@ -332,18 +288,8 @@ def _saved(folder: Path) -> JobResult | None:
         return None
 
 
-PASSING = frozenset({"SLW812", "SLW813", "SLW842", "SLW847", "SLW838", "SLW943", "SLW951", "SLW953"}) | store.PASSING
-"""Codes of what may be better in a moment: git, Docker, a registry, a supervisor that did not start."""
-
-
 def _not_begun(input: JobInput, broken: SluicewayError) -> JobResult:
     return JobResult(Status.FAILED, str(broken), failure_of(broken), attempt=input.attempt)
-
-
-def failure_of(broken: SluicewayError) -> Failure:
-    if broken.code == NO_ROOM:
-        return Failure.TIMEOUT
-    return Failure.INFRASTRUCTURE if broken.code in PASSING else Failure.CHECK
 
 
 def _passed_reason(input: JobInput) -> str:

@@ -10,10 +10,9 @@ import docker
 from docker.errors import APIError, DockerException
 
 from activities.docker.daemon import client_of
-from activities.jobs.activities import Built
-from activities.jobs.port import Told
+from activities.jobs.port import Built, Told
 from domain.core.errors import SluicewayError
-from domain.pipelines.job import ImageSpec
+from domain.pipelines.steps import ImageSpec
 
 
 class DockerImageBuilder:

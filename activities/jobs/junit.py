@@ -11,7 +11,7 @@ from defusedxml.ElementTree import parse
 
 from domain.core import globs
 from domain.jobs.testing import TestCase, TestReport
-from domain.pipelines.job import TestSpec
+from domain.pipelines.steps import TestSpec
 
 MAX_REPORT_BYTES = 50_000_000
 _OUTCOMES = {"failure": "failed", "error": "error", "skipped": "skipped"}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from domain.pipelines.job import Job, Step
+from domain.pipelines.job import Job
+from domain.pipelines.steps import ImageSpec, Step
+from domain.triggers.source import SourceRef
 
 Told = Callable[[str], None]
 """Is told what is under way, for people. Raises when it is to stop."""
@@ -92,3 +94,42 @@ class ProcessExecutor:
 
     def sweep(self, unfinished: Callable[[str], bool]) -> list[str]:
         return []
+
+
+@dataclass(frozen=True)
+class JobInput:
+    run: str
+    """Workflow id of the run."""
+    job: Job
+    """With every expression already replaced by its value."""
+    attempt: int = 1
+    source: SourceRef = SourceRef()
+    artifacts: dict[str, str] = field(default_factory=dict)
+    """`job.name` to digest, of what the job uses."""
+    reports: dict[str, str] = field(default_factory=dict)
+    """Scan job to the digest of its report, for a gate."""
+    env: dict[str, str] = field(default_factory=dict)
+    """The engine's own variables: SLUICEWAY_BRANCH and the like."""
+    repo: str = ""
+    """Of the event; the source may be a snapshot of it."""
+
+
+@dataclass(frozen=True)
+class Built:
+    name: str
+    digest: str
+    """Of the image's configuration: the id that a daemon knows it by."""
+    reference: str = ""
+    """`NAME@sha256:…`, as a registry has it; empty: it was not pushed."""
+
+
+class ImageBuilder(Protocol):
+    """Builds an OCI image from a folder."""
+
+    def build(self, spec: ImageSpec, workspace: Path, labels: Mapping[str, str], told: Told) -> Built:
+        """Builds, and pushes where that is wanted. The same content and labels may be built twice without harm.
+
+        Raises:
+            SluicewayError: no daemon answers, or the build or the push failed.
+        """
+        ...

@@ -11,7 +11,9 @@ from activities.core import serialization as serial
 from activities.storage.port import Store
 from domain.jobs import testing
 from domain.jobs.result import Failure, JobResult, Status
-from domain.pipelines.job import Job, Step, output_value
+from domain.pipelines.job import Job
+from domain.pipelines.outputs import output_value
+from domain.pipelines.steps import Step
 
 MAX_OUTPUTS_BYTES = 64_000
 

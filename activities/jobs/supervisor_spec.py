@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from activities.jobs.port import Executor, Layout
 from activities.jobs.result import step_name
 from domain.core import ids as keys
-from domain.pipelines.job import Step
+from domain.pipelines.steps import Step
 
 if TYPE_CHECKING:
-    from activities.jobs.activities import JobInput
+    from activities.jobs.port import JobInput
 
 
 def supervised(input: JobInput, folder: Path, executor: Executor, notes: Sequence[str]) -> dict[str, Any]:

@@ -21,7 +21,10 @@ from activities.storage.port import Store
 from domain.clusters.access import Access
 from domain.core.errors import SluicewayError
 from domain.core.masking import Masker
+from domain.pods import manifest as pod_manifest
+from domain.pods import pending
 from domain.pods import status as pod
+from domain.pods.manifest import FINALIZER, WORKFLOW, file_data, secret_name
 from domain.pods.status import PodPhase, PodSeen
 
 GONE_S = 60.0
@@ -86,25 +89,25 @@ class PodActivities:
             return Refused(gone.why)
         except SluicewayError as broken:
             if broken.why[:3] in ("400", "403", "404", "422") and NOT_YET not in broken.why:
-                return Refused(pod.refused(broken.why))
+                return Refused(pending.refused(broken.why))
             if broken.code == secrets.UNKNOWN:
                 return Refused(broken.what)
             raise ApplicationError(str(broken), type=broken.code) from broken
-        if (made["metadata"].get("annotations") or {}).get(pod.WORKFLOW) != at.workflow:
+        if (made["metadata"].get("annotations") or {}).get(WORKFLOW) != at.workflow:
             return Refused(f"there is a pod {at.namespace}/{at.name} already, which is somebody else's")
         await self._see_to_watch(at)
         return Refused(uid=str(made["metadata"]["uid"]))
 
     def _create(self, new: NewPod) -> dict[str, Any]:
         at, api, values = new.at, self.open(new.at.access, new.at.cluster), secrets.resolve(new.secrets)
-        made = api.create(pod.owned(new.manifest, at.name, at.namespace, at.workflow))
+        made = api.create(pod_manifest.owned(new.manifest, at.name, at.namespace, at.workflow))
         owner = {"apiVersion": "v1", "kind": "Pod", "name": at.name, "uid": made["metadata"]["uid"]}
         meta = {"namespace": at.namespace, "ownerReferences": [owner]}
         if new.files:
             named = {**meta, "name": f"{at.name}-files"}
-            api.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": named, "data": pod.file_data(new.files)})
+            api.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": named, "data": file_data(new.files)})
         if values:
-            named = {**meta, "name": pod.secret_name(at.name)}
+            named = {**meta, "name": secret_name(at.name)}
             api.create({"apiVersion": "v1", "kind": "Secret", "metadata": named, "data": _encoded(values)})
         return made
 
@@ -123,7 +126,7 @@ class PodActivities:
             return ""
         about = f"involvedObject.name={at.name}"
         events, _ = api.items_at("v1", "Event", at.namespace, fields=about)
-        return pod.cause(found, sorted(events, key=_time))
+        return pending.cause(found, sorted(events, key=_time))
 
     @activity.defn(name="look-at-pod")
     async def look(self, at: PodAt) -> PodSeen:
@@ -173,7 +176,7 @@ class PodActivities:
         if found is None:
             return Removed(gap="the pod was removed by somebody else")
         kept = Removed(gap="its node was lost with its logs") if is_lost else self._logs(api, at, found)
-        left = [one for one in found["metadata"].get("finalizers") or [] if one != pod.FINALIZER]
+        left = [one for one in found["metadata"].get("finalizers") or [] if one != FINALIZER]
         if is_lost or not pod.seen(found).ending:
             api.delete("v1", "Pod", at.name, at.namespace, grace_s=0 if is_lost else None)
         if pod.is_gone(api.patch("v1", "Pod", at.name, {"metadata": {"finalizers": left or None}}, at.namespace)):
@@ -236,7 +239,7 @@ def _encoded(values: Mapping[str, str]) -> dict[str, str]:
 
 def _secrets_of(api: PodApi, at: PodAt) -> list[str]:
     """What must not stand in the logs of a pod: its own secret goes only after it."""
-    found = api.get("v1", "Secret", pod.secret_name(at.name), at.namespace) or {}
+    found = api.get("v1", "Secret", secret_name(at.name), at.namespace) or {}
     return [base64.b64decode(value).decode("utf-8", "replace") for value in (found.get("data") or {}).values()]
 
 

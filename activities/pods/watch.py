@@ -20,6 +20,7 @@ from activities.kubernetes.port import GoneError, ObjectApi
 from domain.clusters.access import Access
 from domain.core.errors import SluicewayError
 from domain.pods import status as pod
+from domain.pods.manifest import OURS, WORKFLOW
 from domain.pods.status import Nodes, PodPhase, PodSeen
 
 IDLE_S = 30.0
@@ -119,11 +120,11 @@ class Watcher:
 
     def _stream(self, say: Callable[[str, Any], None]) -> None:
         if not self.version:
-            found, self.version = self.api.items_at("v1", "Pod", self.namespace, labels=pod.OURS)
+            found, self.version = self.api.items_at("v1", "Pod", self.namespace, labels=OURS)
             say("LIST", (found, self.version))
         elif not self.pods:
-            say("KNOWN", self.api.items_at("v1", "Pod", self.namespace, labels=pod.OURS)[0])
-        for kind, what in self.api.watch_pods(self.namespace, pod.OURS, self.version, WATCH_S):
+            say("KNOWN", self.api.items_at("v1", "Pod", self.namespace, labels=OURS)[0])
+        for kind, what in self.api.watch_pods(self.namespace, OURS, self.version, WATCH_S):
             if kind == "ERROR":
                 raise GoneError("SLW943", "the watch ended", why=str(what.get("message", "")))
             self.version = str(what["metadata"]["resourceVersion"])
@@ -201,7 +202,7 @@ class Watcher:
 
     def _note(self, one: dict[str, Any], seen: PodSeen) -> None:
         """Keeps for its workflow what it has to hear."""
-        workflow_id = (one["metadata"].get("annotations") or {}).get(pod.WORKFLOW, "")
+        workflow_id = (one["metadata"].get("annotations") or {}).get(WORKFLOW, "")
         if workflow_id and pod.tells(self.last.get(seen.uid), seen):
             self.last[seen.uid] = seen
             self.due.setdefault(workflow_id, []).append(replace(seen, at=time.time()))

@@ -5,147 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass
 
 from temporalio import activity
 
 from activities.core.errors import permanent
-from activities.jobs.activities import SourceRef
+from activities.releases.port import (
+    ActionInput,
+    ActionResult,
+    History,
+    NotReadyError,
+    Platform,
+    ReleaseRecord,
+    Verified,
+)
 from activities.scans.dast import Attacked, Dast
 from activities.storage.records import Records
-from domain.core.errors import SluicewayError
-from domain.pipelines.job import DeploySpec
 from domain.releases.actions import Do
-from domain.releases.spec import Check, DastSpec
-from domain.releases.traffic_baseline import Baseline
-
-
-@dataclass(frozen=True)
-class Deployment:
-    """One version of a service in one environment, as a platform runs it."""
-
-    service: str
-    environment: str
-    instance: str
-    """Names this deployment for ever: `r` and the release's number."""
-    spec: DeploySpec = DeploySpec()
-    source: SourceRef = SourceRef()
-    artifact: str = ""
-    """Digest of what it runs in; empty: a checkout of the source."""
-    env: dict[str, str] = field(default_factory=dict)
-    secrets: dict[str, str] = field(default_factory=dict)
-
-
-class NotReadyError(SluicewayError):
-    """The version did not become ready in its time: a result, not a fault of the platform."""
-
-
-@dataclass(frozen=True)
-class Verified:
-    """What the counters say after a switch."""
-
-    new_requests: int = 0
-    old_requests: int = 0
-    seconds: float = 0.0
-    drained_s: float = 0.0
-    still_open: int = 0
-    """Requests to the version before that had not ended when its drain time was over."""
-    counted: bool = True
-    """False: without a router nobody sends requests, and nothing can be counted."""
-
-
-class Platform(Protocol):
-    """Where services run. Every method may be called twice with the same words and changes nothing the second time.
-
-    A change of the traffic has happened when the method returns: the router has confirmed it.
-    """
-
-    async def start(self, deployment: Deployment, instances: int = 0) -> None:
-        """Returns when every process is ready. 0: as many as the definition says.
-
-        Raises:
-            NotReadyError: one was not ready in time; all are stopped again.
-        """
-        ...
-
-    async def scale(self, deployment: Deployment, instances: int) -> str:
-        """Changes the number of processes; those that go leave the traffic and drain first. Returns what was cut off.
-
-        Raises:
-            NotReadyError: one was not ready in time.
-        """
-        ...
-
-    async def route(self, deployment: Deployment) -> str:
-        """The service's address, once all its traffic goes to this deployment."""
-        ...
-
-    async def shift(self, deployment: Deployment, other: Deployment, percent: float) -> str:
-        """The service's address, once this part of the traffic goes to the deployment and the rest to the other."""
-        ...
-
-    async def preview(self, deployment: Deployment) -> str:
-        """The deployment's own address, once its header, cookie and mirror routes stand as well."""
-        ...
-
-    async def check(self, deployment: Deployment, check: Check) -> str:
-        """What is wrong with the answer at the preview address; empty: nothing."""
-        ...
-
-    async def verify(self, deployment: Deployment, other: Deployment, seconds: float) -> Verified:
-        """Waits until the other has drained, then watches for a time who gets requests, one of its own among them."""
-        ...
-
-    async def drift(self, deployment: Deployment) -> list[str]:
-        """How what runs differs from what was released, a line each."""
-        ...
-
-    async def stop(self, deployment: Deployment) -> str:
-        """Takes the deployment out of the traffic, drains it and ends its processes. Returns what was cut off."""
-        ...
-
-
-class History(Protocol):
-    """What the router counted before a release."""
-
-    def baseline(self, deployment: Deployment, tick_s: float) -> Baseline: ...
-
-
-@dataclass(frozen=True)
-class ActionInput:
-    do: Do
-    deployment: Deployment
-    target: str = "local"
-    other: Deployment | None = None
-    """The version beside it, for what concerns both."""
-    percent: float = 0.0
-    count: int = 0
-    tick_s: float = 10.0
-    """MEASURE: what one tick of the judge will be."""
-
-
-@dataclass(frozen=True)
-class ActionResult:
-    ok: bool
-    reason: str = ""
-    """Why not; or what is worth saying although it went well."""
-    address: str = ""
-    baseline: Baseline = Baseline()
-    """MEASURE."""
-    report: str = ""
-    """DAST: digest of its report in the store."""
-
-
-@dataclass(frozen=True)
-class ReleaseRecord:
-    id: str
-    service: str = ""
-    environment: str = ""
-    number: int = 0
-    run: str = ""
-    result: str = ""
-    """JSON; empty while the release is under way."""
+from domain.releases.deployment import Deployment
+from domain.releases.spec import DastSpec
 
 
 @dataclass

@@ -10,10 +10,11 @@ from temporalio import activity
 
 from activities.core import serialization as serial
 from activities.core.cancellation import Beating, in_thread
-from activities.releases.activities import Deployment, Platform
+from activities.releases.port import Platform
 from activities.storage.records import Records
 from domain.core import ids as keys
 from domain.core.errors import SluicewayError
+from domain.releases.deployment import Deployment
 
 KIND = "Drift"
 

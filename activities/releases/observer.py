@@ -8,125 +8,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
-import json
 import time
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from temporalio import activity
 
 from activities.core.errors import of_store
-from activities.core.files import write_atomically
-from activities.releases.activities import Deployment
+from activities.releases.metric_sources.port import MetricSource, Sources
+from activities.releases.port import LIMIT_S, Observed, ObserveInput
+from activities.releases.tick_file import TickFile
 from activities.storage.port import Store
 from domain.core.errors import SluicewayError
 from domain.releases import counters
 from domain.releases.counters import Reading
 from domain.releases.judge.judge import Judge
-from domain.releases.judge.policy import Policy
-from domain.releases.judge.ramp import Call, Decision, Goal, decide
+from domain.releases.judge.ramp import Call, Decision, decide
 from domain.releases.judge.recording import with_ratio
 from domain.releases.judge.ticks import Row, Tick, arm_to, row_of, tick_from
-from domain.releases.traffic_baseline import Baseline
 
-LIMIT_S = 600.0
-"""An observation returns after this long even if nothing is decided: the workflow shows what it knows."""
 MAX_ROWS = 1500
 _BEAT_S = 0.4
-
-
-@dataclass(frozen=True)
-class Watched:
-    """Who is compared, and how."""
-
-    canary: Deployment
-    stable: Deployment
-    policy: Policy
-    baseline: Baseline
-    percent: float = 0.0
-
-    def deployments(self) -> dict[str, Deployment]:
-        return {"canary": self.canary, "stable": self.stable}
-
-
-class MetricSource(Protocol):
-    """Reads cumulative counters of both arms.
-
-    `requests` and `errors` by series, and with a baseline `timed`, `within:slow90` and `within:slow99`; for a custom
-    metric NAME `events:NAME` and `total:NAME`. Read often; never waits for a later sample.
-    """
-
-    async def read(self, watched: Watched) -> Reading:
-        """Raises:
-        SluicewayError: the source does not answer; the observer tries again at the next tick.
-        """
-        ...
-
-
-Sources = Callable[[Policy], list[MetricSource]]
-
-
-@dataclass(frozen=True)
-class ObserveInput:
-    release: str
-    watched: Watched
-    goal: Goal = Goal()
-    known: int = -1
-    """The last tick that the workflow has counted."""
-    fault_known: bool = False
-    rescaled: bool = False
-    """Processes were added for this stage: its first ticks say nothing about latency."""
-
-
-@dataclass(frozen=True)
-class Observed:
-    call: Call
-    reason: str = ""
-    last: int = -1
-    rows: tuple[Row, ...] = ()
-    """The ticks after `known`, as numbers."""
-    digest: str = ""
-    """SHA-256 of the tick file so far."""
-    notes: tuple[str, ...] = ()
-    """What happened to the counters: a restart, a gap."""
-
-
-class TickFile:
-    """JSON lines in the format that `sluiceway judge replay` reads; each holds the readings that the next one needs."""
-
-    def __init__(self, root: Path, release: str) -> None:
-        self.path = root / f"{release.removeprefix('release/')}.jsonl"
-        self._first = self.path.with_suffix(".first.json")
-
-    def begin(self, reading: Mapping[str, Any]) -> None:
-        """What the counters stood at before the first tick."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(self._first, json.dumps(reading))
-
-    def read(self) -> list[dict[str, Any]]:
-        """The first reading, then all whole lines. A torn last line is cut off: it was never counted."""
-        first = [json.loads(self._first.read_text())] if self._first.exists() else []
-        return [*first, *self.ticks()]
-
-    def ticks(self) -> list[dict[str, Any]]:
-        if not self.path.exists():
-            return []
-        data = self.path.read_bytes()
-        whole = data[: data.rfind(b"\n") + 1]
-        if whole != data:
-            self.path.write_bytes(whole)
-        return [json.loads(line) for line in whole.splitlines()]
-
-    def append(self, line: Mapping[str, Any]) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("ab") as file:
-            file.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
-
-    def digest(self) -> str:
-        return hashlib.sha256(self.path.read_bytes()).hexdigest() if self.path.exists() else ""
 
 
 @dataclass

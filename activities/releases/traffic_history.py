@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from activities.releases.activities import Deployment
 from activities.releases.routers.traefik import Router
 from activities.releases.routers.traefik_config import service_name
 from activities.releases.routers.traefik_metrics import Counters, parse
+from domain.releases.deployment import Deployment
 from domain.releases.traffic_baseline import BUCKETS_S, HISTORY_S, Baseline, Traffic, baseline
 
 EVERY_S = 1.0

@@ -13,15 +13,16 @@ from temporalio import activity
 
 from activities.core import serialization as serial
 from activities.core.errors import of_store
-from activities.jobs.activities import SourceRef
 from activities.notifications.port import Notice, Notifier
 from activities.storage.port import Store
 from activities.storage.records import Records, RunRow
 from activities.triggers.schedules import ScheduledDelivery
-from domain.approvals.decisions import Recorded
+from domain.approvals.artifact import DECISIONS
+from domain.approvals.request import Recorded
 from domain.core.errors import SluicewayError
 from domain.jobs.result import JobResult
 from domain.triggers.events import Event, EventKind
+from domain.triggers.source import SourceRef
 
 PAGE_BYTES = 120_000
 T = TypeVar("T")
@@ -43,10 +44,6 @@ class RunBegin:
     """The attempt before."""
     kept: str = ""
     """Digest of the names of the jobs whose results it gives to this one."""
-
-
-DECISIONS = "decisions"
-"""Of a held gate: the artifact with what people decided."""
 
 
 @dataclass(frozen=True)

@@ -12,19 +12,23 @@ from temporalio import activity
 from activities.access.environment_rules import rule_of
 from activities.core import serialization as serial
 from activities.core.errors import permanent
-from activities.jobs.activities import SourceRef
+from activities.pipelines.plan_store import plan_jobs, plan_ref
 from activities.storage.port import Store
 from activities.storage.records import Records
-from activities.triggers.delivery import Delivery, DeliveryActivities, PlanRef, plan_jobs, plan_ref
+from activities.triggers.delivery import DeliveryActivities
 from domain.approvals import decisions as approval
-from domain.approvals.decisions import People, Recorded
+from domain.approvals.request import People, Recorded
+from domain.approvals.spec import ApprovalSpec
 from domain.core import ids as keys
 from domain.core.errors import RefusedError, SluicewayError
 from domain.jobs.result import JobResult, Status
-from domain.pipelines.job import ApprovalSpec, Job
+from domain.pipelines.job import Job
+from domain.pipelines.plan_ref import PlanRef
 from domain.runs import rerun
 from domain.runs.rerun import Before, Wish
+from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event
+from domain.triggers.source import SourceRef
 
 MAX_REASONS = 1_000
 

@@ -18,23 +18,15 @@ from activities.core.cancellation import Beating, Stop
 from activities.core.errors import of_store
 from activities.core.retry import patiently
 from activities.docker import images
-from activities.jobs.activities import JobInput, failure_of
 from activities.jobs.capacity import WorkerRoom, measured
 from activities.jobs.directories import Places
-from activities.jobs.port import Told
+from activities.jobs.failures import failure_of
+from activities.jobs.port import JobInput, Told
 from activities.scans.baselines import PULLED, Baselines, Scanned
 from activities.scans.formats import sarif, sarif_reader
-from activities.scans.scan_runner import (
-    History,
-    ResultCache,
-    Scanner,
-    Scanning,
-    Target,
-    against,
-    listing,
-    placed,
-    together,
-)
+from activities.scans.merge import against, placed, together
+from activities.scans.port import History, ResultCache, Scanner, Target
+from activities.scans.scan_runner import Scanning, listing
 from activities.scans.suppressions import Answers, ReadSuppressions
 from activities.source import git
 from activities.source.git import Mirrors

@@ -14,12 +14,13 @@ from typing import Protocol
 
 from activities.core import serialization as serial
 from activities.core.process import Completed
-from activities.scans.scan_runner import Found, ScannerFailed, together
+from activities.scans.merge import together
+from activities.scans.port import Found, ScannerFailed
 from activities.storage.port import Store
-from domain.pipelines.job import GateSpec
 from domain.releases.spec import DastSpec
 from domain.scans import gate
 from domain.scans.findings.model import ScanReport, ScanState, ToolReport
+from domain.scans.spec import GateSpec
 
 MODULES = (
     "xss",

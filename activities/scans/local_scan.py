@@ -13,7 +13,9 @@ from pathlib import Path
 
 from activities.docker import images
 from activities.scans.formats import baseline
-from activities.scans.scan_runner import History, Scanning, Target, together
+from activities.scans.merge import together
+from activities.scans.port import History, Target
+from activities.scans.scan_runner import Scanning
 from activities.source import git
 from activities.source.git import Mirrors
 from domain.core.errors import SluicewayError

@@ -21,7 +21,9 @@ from temporalio import activity
 from activities.core import serialization as serial
 from activities.core.cancellation import Beating, in_thread
 from activities.core.errors import of_store, permanent
-from activities.scans.scan_runner import Scanner, Scanning, Target, against, together
+from activities.scans.merge import against, together
+from activities.scans.port import Scanner, Target
+from activities.scans.scan_runner import Scanning
 from activities.storage.port import Store
 from activities.storage.records import Records
 from activities.supply_chain.attestations import Attestor

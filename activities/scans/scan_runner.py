@@ -6,108 +6,16 @@ Completeness is never taken from an exit code: a scanner says what it should hav
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import date
 from pathlib import Path
-from typing import Protocol, runtime_checkable
 
-from activities.core.process import Completed
-from domain.core import globs
+from activities.scans.merge import _located
+from activities.scans.port import Keep, OfHistory, ResultCache, Scanner, ScannerFailed, Target
 from domain.core.values import number
-from domain.scans.findings.baseline import compare
-from domain.scans.findings.deduplicate import merged
-from domain.scans.findings.fingerprint import identified
-from domain.scans.findings.location import Source, located
-from domain.scans.findings.model import Finding, FindingKind, ScanReport, ScanState, State, ToolReport
-from domain.scans.findings.suppressions import Suppression, apply
-
-MAX_SOURCE_BYTES = 2_000_000
-"""Of a file whose code is shown and compared; findings in a bigger one are told apart by their line's text."""
-
-
-class ScannerFailed(Exception):  # noqa: N818  (an outcome of a scan, not an error of ours)
-    """The tool's output is no report; the text says why."""
-
-
-@dataclass(frozen=True)
-class Found:
-    version: str
-    findings: tuple[Finding, ...]
-    files_scanned: int
-    files_expected: int = 0
-    missing: str = ""
-    """What had to be looked at and was not; empty: nothing."""
-    database_date: str = ""
-    documents: dict[str, bytes] = field(default_factory=dict)
-    """What else it has made, such as a bill of materials (`sbom`)."""
-
-
-class Scanner(Protocol):
-    """Looks at one folder and reports what it found; never decides whether that is acceptable.
-
-    May be called twice for the same folder; reads it and writes only into the scratch folder.
-    """
-
-    name: str
-    canary: tuple[str, str, str]
-    """A file's name and text, and the rule that must speak of it."""
-
-    def absent(self) -> str:
-        """Why it is not there, when it may be missing; a scanner that must be there says nothing and fails."""
-        ...
-
-    def digests(self) -> Mapping[str, str]:
-        """SHA-256 of `tool`, and of `rules` and `database` where it has them: what its findings depend on."""
-        ...
-
-    async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
-        """Raises OSError when the tool is missing."""
-        ...
-
-    def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
-        """Raises:
-        ScannerFailed: there is no report, or it cannot be read.
-        """
-        ...
-
-
-class ResultCache(Protocol):
-    """Reports of tools by what they depend on."""
-
-    def get(self, key: str) -> ToolReport | None: ...
-    def put(self, key: str, report: ToolReport) -> None: ...
-
-
-@runtime_checkable
-class OfHistory(Protocol):
-    """A scanner that is given a repository instead of a folder of files."""
-
-    of_history: bool
-
-
-@dataclass(frozen=True)
-class History:
-    repository: Path
-    """Bare; its HEAD is the commit."""
-    commit: str
-
-
-@dataclass(frozen=True)
-class Target:
-    root: Path
-    """Real path of a folder; scanners are never given a link."""
-    digest: str = ""
-    """Of its content; with it, results of earlier scans are used again."""
-    history: History | None = None
-    """All that led to it, where there is such a thing."""
-
-
-Keep = Callable[[bytes], Awaitable[str]]
+from domain.scans.findings.model import Finding, ScanState, ToolReport
 
 
 async def _forgotten(output: bytes) -> str:
@@ -195,47 +103,6 @@ class Scanning:
         )
 
 
-def placed(reports: Sequence[ToolReport], root: Path) -> list[ToolReport]:
-    """Findings that came from elsewhere, with their code as it stands here."""
-    return [replace(report, findings=tuple(_located(root, report.findings))) for report in reports]
-
-
-def together(reports: Sequence[ToolReport], exclude: tuple[str, ...] = ()) -> ScanReport:
-    """What several tools say of the same thing once, without paths that are excluded; each with its fingerprint."""
-    every = (finding for report in reports for finding in report.findings)
-    wanted = [one for one in every if not (exclude and globs.matches(one.path, exclude))]
-    tools = tuple(replace(report, findings=(), found=len(report.findings)) for report in reports)
-    return ScanReport(tools, tuple(identified(merged(wanted))))
-
-
-def against(report: ScanReport, before: Sequence[Finding], what: str, there: set[str] | None) -> ScanReport:
-    """The report with a state for each finding, and what is fixed since.
-
-    What was suppressed then is not known from then: when its suppression ends, it is back.
-    """
-    known = [one for one in before if one.state is not State.SUPPRESSED]
-    with _uncollected():
-        compared = compare(known, report.findings, there)
-    return replace(report, merged=compared.findings, fixed=compared.fixed, baseline=what)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Nothing in a comparison is a cycle; with many findings, looking for some takes most of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-def suppressed(report: ScanReport, suppressions: Sequence[Suppression], today: date) -> ScanReport:
-    applied = apply(report.findings, suppressions, today)
-    return replace(report, merged=applied.findings, notes=(*report.notes, *applied.notes))
-
-
 def listing(path: Path) -> set[str]:
     """Files under a path, as findings name them; links are not followed."""
     root = path.resolve()
@@ -266,24 +133,3 @@ def _typed(findings: Iterable[Finding]) -> None:
         for name in _NUMBERS:
             if not isinstance(getattr(one, name), int) or not 0 <= getattr(one, name) < 1 << 31:
                 raise ScannerFailed(f"a finding's {name} is {getattr(one, name)!r}"[:200])
-
-
-def _located(root: Path, findings: Iterable[Finding]) -> list[Finding]:
-    sources: dict[str, Source] = {}
-    made = []
-    for one in findings:
-        if not one.line or one.kind is FindingKind.DAST:
-            made.append(one)
-            continue
-        if one.path not in sources:
-            sources[one.path] = Source(one.path, _text(root, one.path))
-        made.append(located(one, sources[one.path]))
-    return made
-
-
-def _text(root: Path, path: str) -> str:
-    """Of a file inside the folder; a scanner's word for a path is not trusted."""
-    real = (root / path).resolve()
-    if not real.is_relative_to(root) or not real.is_file() or real.stat().st_size > MAX_SOURCE_BYTES:
-        return ""
-    return real.read_text("utf-8", "replace")

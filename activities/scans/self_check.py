@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from activities.core.process import alone
-from activities.scans.scan_runner import History, OfHistory, Scanner, Scanning, Target
+from activities.scans.port import History, OfHistory, Scanner, Target
+from activities.scans.scan_runner import Scanning
 from activities.scans.scanners.sandbox import installed
 from activities.source import git
 from activities.source.git import Mirrors

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from activities.scans.baselines import default_branch
-from activities.scans.scan_runner import suppressed
+from activities.scans.merge import suppressed
 from activities.source import git
 from activities.source.git import Mirrors
 from domain.core.errors import SluicewayError

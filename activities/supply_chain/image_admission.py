@@ -14,7 +14,7 @@ from temporalio import activity
 from activities.core.cancellation import Stop, in_thread
 from activities.core.errors import permanent, temporary
 from activities.docker import images
-from activities.jobs.activities import PASSING
+from activities.jobs.failures import PASSING
 from activities.storage.records import Records
 from activities.supply_chain.attestations import Attestor, opened
 from activities.supply_chain.oci_registry import Registry

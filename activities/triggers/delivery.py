@@ -3,58 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from temporalio import activity
 
-from activities.core import serialization as serial
 from activities.core.errors import of_store, permanent, temporary
-from activities.jobs.activities import SourceRef
+from activities.pipelines.plan_store import store_plan
 from activities.source import git
 from activities.source.git import Mirrors
 from activities.storage.port import Store
 from domain.core.errors import SluicewayError
-from domain.pipelines.job import Job, Plan
+from domain.pipelines.plan import Plan
+from domain.pipelines.plan_ref import PlanRef
 from domain.pipelines.reference import GitReference, git_reference
-from domain.queues.queue import Terms
+from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event
 
-PAGE_BYTES = 120_000
-"""A page travels in a history: well under the 256 KB that a payload may have."""
 MAX_CHANGED_FILES_BYTES = 60_000
 
 FETCH_ATTEMPTS = 8
 """Half a minute, with the pauses of a local activity between them."""
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """One thing that may start a run. The id makes it the same thing however often it arrives."""
-
-    id: str
-    event: Event
-    path: str
-    """Of the definition in the repository."""
-    source: SourceRef = SourceRef()
-    pipeline: str = ""
-
-
-@dataclass(frozen=True)
-class PlanRef:
-    """A plan in the store: histories carry this, and pages when they are needed."""
-
-    digest: str = ""
-    pages: tuple[str, ...] = ()
-    jobs: int = 0
-    stages: tuple[str, ...] = ()
-    params: dict[str, str | int | float | bool] = field(default_factory=dict)
-    fail_fast: bool = False
-    concurrency: Terms = Terms()
-    priority: int = 3
-    tenant: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,38 +102,6 @@ def _passing(broken: SluicewayError) -> bool:
     return broken.code in git.PASSING and activity.info().attempt < FETCH_ATTEMPTS
 
 
-def store_plan(store: Store, plan: Plan) -> PlanRef:
-    """Splits a plan into pages; each is a JSON list of jobs without their default values."""
-    pages: list[str] = []
-    buffer: list[bytes] = []
-    size = 0
-    for job in plan.jobs:
-        text = serial.dump(job, exclude_defaults=True)
-        if buffer and size + len(text) > PAGE_BYTES:
-            pages.append(store.put(b"[" + b",".join(buffer) + b"]"))
-            buffer, size = [], 0
-        buffer.append(text)
-        size += len(text) + 1
-    pages.append(store.put(b"[" + b",".join(buffer) + b"]"))
-    index = {
-        "pipeline": plan.pipeline,
-        "pages": pages,
-        "jobs": len(plan.jobs),
-        "stages": plan.stages,
-        "params": plan.params,
-        "fail_fast": plan.fail_fast,
-        "concurrency": asdict(plan.concurrency),
-        "priority": plan.priority,
-        "tenant": plan.tenant,
-    }
-    digest = store.put(json.dumps(index, sort_keys=True).encode())
-    return plan_ref(store, digest)
-
-
-def load_jobs(page: str) -> tuple[Job, ...]:
-    return serial.load(tuple[Job, ...], page)
-
-
 def bounded(event: Event) -> Event:
     """The event as a run carries it. Very long lists of changed files are cut; plans are made from the whole list."""
     size, kept = 0, []
@@ -173,25 +111,3 @@ def bounded(event: Event) -> Event:
             break
         kept.append(name)
     return replace(event, changed_files=tuple(kept), message=event.message[:4000])
-
-
-def plan_ref(store: Store, digest: str) -> PlanRef:
-    """A stored plan, as it was when it was stored."""
-    index: dict[str, Any] = json.loads(store.get(digest))
-    return PlanRef(
-        digest,
-        tuple(index["pages"]),
-        index["jobs"],
-        tuple(index.get("stages", ())),
-        index["params"],
-        bool(index.get("fail_fast")),
-        serial.load(Terms, json.dumps(index.get("concurrency", {}))),
-        index.get("priority", 3),
-        index.get("tenant", ""),
-    )
-
-
-def plan_jobs(store: Store, digest: str) -> list[Job]:
-    """All jobs of a stored plan, for the command line and reports."""
-    index: dict[str, Any] = json.loads(store.get(digest))
-    return [job for page in index["pages"] for job in load_jobs(store.get(page).decode())]

@@ -11,12 +11,12 @@ from temporalio.client import WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy
 
 from activities.core.errors import permanent
-from activities.jobs.activities import SourceRef
 from activities.source import git
-from activities.triggers.delivery import Delivery
 from domain.core import ids as keys
 from domain.core.errors import SluicewayError
+from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event, EventKind
+from domain.triggers.source import SourceRef
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.jobs.result import Failure, JobResult, Status
-from domain.pipelines.job import Retry
+from domain.pipelines.steps import Retry
 
 INFRASTRUCTURE_ATTEMPTS = 3
 """A lost machine or supervisor is nobody's mistake: it is tried so often whatever the job's own number says, unless its

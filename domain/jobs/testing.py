@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.pipelines.job import TestSpec
+from domain.pipelines.steps import TestSpec
 
 
 @dataclass(frozen=True)

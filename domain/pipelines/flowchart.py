@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.pipelines.job import Job, JobKind, Plan
+from domain.pipelines.job import Job, JobKind
+from domain.pipelines.plan import Plan
 
 _SHAPES = {
     JobKind.GATE: ("{{", "}}"),

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
-from domain.clusters.spec import ClusterSpec
+from domain.approvals.spec import ApprovalSpec
+from domain.clusters.provision import ProvisionSpec
 from domain.pipelines.cache import CacheSpec
 from domain.pipelines.container import ContainerSpec
+from domain.pipelines.steps import ImageSpec, Retry, Step, TestSpec
 from domain.queues.queue import Terms
-from domain.releases.spec import RolloutSpec
-from domain.volumes.volume import VolumeAction, VolumeSpec
-
-MAX_JOBS = 5_000
-MAX_CELLS = 2_000
+from domain.releases.deploy_spec import DeploySpec
+from domain.scans.spec import GateSpec, ScanSpec
+from domain.volumes.volume_job import VolumeJob
 
 
 class JobKind(StrEnum):
@@ -31,154 +30,6 @@ class JobKind(StrEnum):
     DEPLOY = "deploy"
     PROVISION = "provision"
     VOLUME = "volume"
-
-
-@dataclass(frozen=True)
-class Step:
-    run: str
-    name: str = ""
-    shell: str = "sh"
-    env: dict[str, str] = field(default_factory=dict)
-    timeout_s: float = 0
-    """0: only the job's limit counts."""
-
-
-@dataclass(frozen=True)
-class Retry:
-    """A retry is a new attempt of the job. `on` holds infrastructure, timeout, and exit codes as `exit:137`."""
-
-    attempts: int = 1
-    backoff_s: float = 2
-    factor: float = 2
-    max_backoff_s: float = 300
-    on: tuple[str, ...] = ("infrastructure",)
-
-
-@dataclass(frozen=True)
-class ImageSpec:
-    context: str = "."
-    dockerfile: str = "Dockerfile"
-    tag: str = ""
-    build_args: dict[str, str] = field(default_factory=dict)
-    push: bool = False
-    """To the registry that the tag names."""
-
-
-@dataclass(frozen=True)
-class TestSpec:
-    junit: tuple[str, ...] = ()
-    coverage: tuple[str, ...] = ()
-    min_coverage_percent: float = 0
-
-    __test__ = False
-
-
-@dataclass(frozen=True)
-class ScanSpec:
-    tools: tuple[str, ...] = ("bandit", "semgrep", "trivy")
-    path: str = "."
-    exclude: tuple[str, ...] = ()
-    sarif: tuple[str, ...] = ()
-    """Patterns of reports of other tools, among the checkout and the artifacts that the job uses."""
-    image: str = ""
-    """An image that is scanned instead of the source."""
-
-
-@dataclass(frozen=True)
-class ApprovalSpec:
-    users: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
-    roles: tuple[str, ...] = ()
-    quorum: int = 1
-    per_group: dict[str, int] = field(default_factory=dict)
-    expires_s: float = 86_400
-    reminders_s: tuple[float, ...] = ()
-    allow_author: bool = False
-    allow_committer: bool = False
-    allow_starter: bool = False
-    message: str = ""
-
-
-@dataclass(frozen=True)
-class GateSpec:
-    scans: tuple[str, ...] = ()
-    """Jobs whose findings count; empty: every scan among the jobs it needs, directly or not."""
-    fail_on: str = "high"
-    """The lowest severity that blocks; never: none."""
-    kinds: tuple[str, ...] = ()
-    """Kinds of findings that count; empty: all."""
-    allow: dict[str, int] = field(default_factory=dict)
-    """Severity to the number of findings still let through."""
-    unknown_as: str = "high"
-    """The severity that a finding without one counts as."""
-    new_only: bool = False
-    """Findings that the baseline has too are let through, unless they got worse."""
-    sla_s: dict[str, float] = field(default_factory=dict)
-    """Severity to how long a finding may stay, since it was first seen; known ones too."""
-    block: str = ""
-    """CEL over `finding`, which then decides instead of `fail_on`: what it is true of blocks."""
-    max_db_age_s: float = 0
-    """Of the database of vulnerabilities; 0: any."""
-    skipped: str = "allow"
-    """Whether a scanner that is not installed closes the gate: allow or block."""
-    hold: ApprovalSpec | None = None
-    """Who may open it although it is closed, and for how long it waits for them, or for a statement; None: it fails."""
-
-
-@dataclass(frozen=True)
-class ProbeSpec:
-    """An HTTP probe, or a TCP connect when `http` is empty."""
-
-    http: str = ""
-    timeout_s: float = 20
-    """For readiness: how long a version may take until all its processes answer."""
-    interval_s: float = 0.2
-    failures: int = 3
-    """For liveness: how many probes in a row must fail before a process is restarted."""
-
-
-@dataclass(frozen=True)
-class DeploySpec:
-    service: str = ""
-    version: str = ""
-    command: tuple[str, ...] = ()
-    instances: int = 1
-    image: str = ""
-    """Of the target docker; best a name with its digest."""
-    port: int = 8080
-    """That a container listens on."""
-    cpu: float = 0
-    """Cores at most for each container; 0: no limit."""
-    memory_mb: int = 0
-    """At most for each container; 0: no limit."""
-    port_env: str = "PORT"
-    artifact: str = ""
-    """`job.artifact` that the processes run in; empty: a checkout of the commit."""
-    strategy: str = "recreate"
-    readiness: ProbeSpec = ProbeSpec()
-    liveness: ProbeSpec | None = None
-    drain_s: float = 5
-    target: str = "local"
-    router: str = "traefik"
-    rollout: RolloutSpec = RolloutSpec()
-
-
-@dataclass(frozen=True)
-class ProvisionSpec:
-    cluster: ClusterSpec
-    name: str
-    """What it is called; the spec's own name is not asked for."""
-    ephemeral: bool = False
-    """It goes with the run."""
-
-
-@dataclass(frozen=True)
-class VolumeJob:
-    cluster: str
-    spec: VolumeSpec
-    action: VolumeAction
-    limit_s: float = 300
-    snapshot: bool = True
 
 
 @dataclass(frozen=True)
@@ -238,38 +89,3 @@ class Job:
     deploy: DeploySpec | None = None
     provision: ProvisionSpec | None = None
     volume: VolumeJob | None = None
-
-
-@dataclass(frozen=True)
-class Plan:
-    pipeline: str
-    jobs: tuple[Job, ...]
-    params: dict[str, str | int | float | bool] = field(default_factory=dict)
-    stages: tuple[str, ...] = ()
-    fail_fast: bool = True
-    concurrency: Terms = Terms()
-    priority: int = 3
-    tenant: str = ""
-
-
-OUTPUT_TYPES: dict[str, tuple[type, ...]] = {
-    "string": (str,),
-    "integer": (int,),
-    "number": (int, float),
-    "boolean": (bool,),
-    "list": (list,),
-    "object": (dict,),
-}
-
-
-def output_value(kind: str, value: Any) -> Any:
-    """A declared output's value, checked and converted from the text that a step wrote.
-
-    Raises:
-        ValueError: the value is not of the declared type.
-    """
-    if isinstance(value, bool) and kind in ("integer", "number"):
-        raise ValueError(f"{value!r} is no {kind}")
-    if isinstance(value, OUTPUT_TYPES[kind]):
-        return value
-    raise ValueError(f"{value!r} is no {kind}")

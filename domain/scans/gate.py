@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from domain.pipelines.job import GateSpec
 from domain.scans.findings.model import NO_DATABASE, Finding, ScanReport, Severity, State, counts
+from domain.scans.spec import GateSpec
 
 NEVER = "never"
 """Of `fail_on`: findings alone never close the gate."""

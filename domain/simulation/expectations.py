@@ -9,7 +9,8 @@ from typing import Any
 from domain.core.values import duration_text
 from domain.jobs import result as results
 from domain.jobs.result import JobResult, Status
-from domain.pipelines.job import JobKind, Plan
+from domain.pipelines.job import JobKind
+from domain.pipelines.plan import Plan
 
 
 @dataclass(frozen=True)

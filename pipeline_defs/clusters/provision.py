@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from domain.clusters.provision import ProvisionSpec
 from domain.clusters.spec import ClusterSpec
-from domain.pipelines.job import ProvisionSpec
 from domain.pipelines.reference import resolve
 from pipeline_defs.clusters import compile as clusters
 from pipeline_defs.clusters.provision_model import Provision

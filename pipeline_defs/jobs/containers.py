@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from domain.clusters.spec import reachable
 from domain.pipelines.container import ContainerSpec, ServiceSpec
-from domain.pipelines.job import ImageSpec
+from domain.pipelines.steps import ImageSpec
 from pipeline_defs.core.diagnostics import Complaint
 from pipeline_defs.jobs.container_model import ContainerBlock
 from pipeline_defs.pipelines import expression_scope as scope

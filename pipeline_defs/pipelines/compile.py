@@ -6,16 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from domain.approvals.spec import ApprovalSpec
+from domain.clusters.provision import ProvisionSpec
 from domain.core.errors import DefinitionError
 from domain.core.values import Scalar
 from domain.pipelines import dag as graph
-from domain.pipelines import job as pipeline
 from domain.pipelines import matrix
 from domain.pipelines.cache import CacheSpec
-from domain.pipelines.job import Job, JobKind, Plan
+from domain.pipelines.job import Job, JobKind
+from domain.pipelines.plan import MAX_JOBS, Plan
 from domain.pipelines.reference import resolve
+from domain.pipelines.steps import Retry, Step, TestSpec
 from domain.queues.queue import Mode, Order, Terms
 from domain.scans import gate
+from domain.scans.spec import GateSpec, ScanSpec
 from domain.triggers.events import Event, EventKind, Listener
 from pipeline_defs.clusters import provision as provisioning
 from pipeline_defs.core import expressions, reader
@@ -65,8 +69,8 @@ def plan(data: bytes, file: str, event: Event, read_file: ReadFile) -> Planned:
     planner = _Planner(document, file, event, values, read_file)
     jobs = planner.jobs(document.jobs, file, {}, "", ())
     ordered = _in_order(jobs)
-    if len(ordered) > pipeline.MAX_JOBS:
-        message = f"{len(ordered):,} jobs, and at most {pipeline.MAX_JOBS:,} are allowed"
+    if len(ordered) > MAX_JOBS:
+        message = f"{len(ordered):,} jobs, and at most {MAX_JOBS:,} are allowed"
         raise InvalidDefinitionError([Problem("SLW303", message, file)])
     stages = tuple(dict.fromkeys(job.stage for job in ordered))
     made = Plan(
@@ -248,7 +252,7 @@ class _Planner:
             cpu=block.cpu,
             memory_mb=block.memory_mb,
             output_mb=block.output_mb,
-            retry=pipeline.Retry(retry.attempts, retry.backoff, on=tuple(retry.on)),
+            retry=Retry(retry.attempts, retry.backoff, on=tuple(retry.on)),
             env={**document.env, **defaults.env, **block.env},
             secrets={secret: document.secrets[secret] for secret in block.secrets if secret in document.secrets},
             executor=containers.executor_of(block),
@@ -273,11 +277,11 @@ class _Planner:
             return {"steps": _steps(block.build.steps), "image": spec}
         if block.test is not None:
             test = block.test
-            spec_t = pipeline.TestSpec(tuple(test.junit), tuple(test.coverage), test.min_coverage)
+            spec_t = TestSpec(tuple(test.junit), tuple(test.coverage), test.min_coverage)
             return {"steps": _steps(test.steps), "test": spec_t}
         if block.scan is not None:
             scan = block.scan
-            spec_s = pipeline.ScanSpec(tuple(scan.tools), scan.path, tuple(scan.exclude), tuple(scan.sarif), scan.image)
+            spec_s = ScanSpec(tuple(scan.tools), scan.path, tuple(scan.exclude), tuple(scan.sarif), scan.image)
             return {"scan": spec_s}
         if block.gate is not None:
             return {"gate": _gate(block.gate)}
@@ -290,9 +294,7 @@ class _Planner:
         assert block.deploy is not None
         return {"deploy": releasing.deploy_spec(block.deploy, self.event)}
 
-    def _provision(
-        self, name: str, block: model.Provision, file: str, inputs: Mapping[str, Scalar]
-    ) -> pipeline.ProvisionSpec:
+    def _provision(self, name: str, block: model.Provision, file: str, inputs: Mapping[str, Scalar]) -> ProvisionSpec:
         context = self._static({"inputs": dict(inputs)})
         default = f"{self.document.name}-${{{{ run.number }}}}-{name}"
         return provisioning.provision_spec(
@@ -300,7 +302,7 @@ class _Planner:
         )
 
 
-def _gate(block: model.Gate) -> pipeline.GateSpec:
+def _gate(block: model.Gate) -> GateSpec:
     """The policy, with what the definition says itself."""
     every: dict[str, Any] = {
         "scans": tuple(block.scans),
@@ -339,12 +341,12 @@ def _prefixed(job: Job, prefix: str) -> Job:
     )
 
 
-def _steps(blocks: list[model.StepBlock]) -> tuple[pipeline.Step, ...]:
-    return tuple(pipeline.Step(step.run, step.name, step.shell, step.env, step.timeout) for step in blocks)
+def _steps(blocks: list[model.StepBlock]) -> tuple[Step, ...]:
+    return tuple(Step(step.run, step.name, step.shell, step.env, step.timeout) for step in blocks)
 
 
-def _approval(block: model.Approval) -> pipeline.ApprovalSpec:
-    return pipeline.ApprovalSpec(
+def _approval(block: model.Approval) -> ApprovalSpec:
+    return ApprovalSpec(
         tuple(block.users),
         tuple(block.groups),
         tuple(block.roles),

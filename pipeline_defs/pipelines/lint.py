@@ -12,7 +12,7 @@ from domain.core.errors import DefinitionError, SluicewayError
 from domain.core.values import closest
 from domain.pipelines import dag as graph
 from domain.pipelines import matrix
-from domain.pipelines.job import MAX_CELLS, MAX_JOBS
+from domain.pipelines.plan import MAX_CELLS, MAX_JOBS
 from domain.pipelines.reference import resolve
 from domain.releases.strategies.registry import STRATEGIES
 from pipeline_defs.clusters import compile as clusters

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from domain.pipelines.job import DeploySpec, ProbeSpec
+from domain.releases.deploy_spec import DeploySpec, ProbeSpec
 from domain.releases.judge.policy import DEFAULT_METRICS, Metric, Policy
 from domain.releases.spec import ApprovalStep, Check, DastSpec, RolloutSpec, Routing, missing
 from domain.triggers.events import Event

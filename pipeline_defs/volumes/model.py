@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from domain.pipelines.job import VolumeJob
 from domain.volumes.volume import ACCESS, VolumeAction, VolumeSpec
+from domain.volumes.volume_job import VolumeJob
 from pipeline_defs.core.blocks import Block, Duration, Name
 
 HOST_PATH = Annotated[str, Field(pattern=r"^(/.*)?$")]

@@ -24,11 +24,15 @@ from temporalio.client import Client
 
 from activities.access.identities import create
 from activities.jobs.executors.simulated import SimulatedJobs
+from activities.pipelines.plan_store import store_plan
 from activities.storage.stores.folder import FolderStore
 from activities.supervisor.service import answers, free_port
-from activities.triggers.delivery import PlanRef, store_plan
-from domain.approvals.decisions import Decision
-from domain.pipelines.job import ApprovalSpec, Job, JobKind, Plan, Step
+from domain.approvals.request import Decision
+from domain.approvals.spec import ApprovalSpec
+from domain.pipelines.job import Job, JobKind
+from domain.pipelines.plan import Plan
+from domain.pipelines.plan_ref import PlanRef
+from domain.pipelines.steps import Step
 from tests.bench import clusters, rehearsals, releases, scale, scans
 from tests.bench.bare import PAIRS, Bare, noop, pairs, spawn
 from tests.bench.scale import resident_mb

@@ -27,8 +27,8 @@ from domain.clusters.access import Access
 from domain.clusters.lifecycle import Status
 from domain.clusters.plan import Phase
 from domain.clusters.spec import ClusterSpec, NodePool
-from domain.pods import status as pod
-from domain.pods.status import PodSpec
+from domain.pods import manifest as pod_manifest
+from domain.pods.manifest import PodSpec
 from tests.bench.bare import noop
 from tests.bench.bare_pods import BarePod, IdlePod
 from tests.bench.scale import resident_mb
@@ -171,7 +171,7 @@ async def _pods(engine: Engine, settings: Settings, row: Callable[..., None]) ->
 
 
 def _pod(spec: ClusterSpec, reference: str, name: str) -> PodInput:
-    manifest = pod.manifest(PodSpec("web:1", cpu=0.01, memory_mb=8))
+    manifest = pod_manifest.manifest(PodSpec("web:1", cpu=0.01, memory_mb=8))
     return PodInput(Access(reference), spec.name, "default", name, manifest)
 
 
@@ -221,7 +221,7 @@ def _requests(kube: Kube) -> float:
 def _plainly(kube: Kube) -> float:
     began = time.perf_counter()
     for number in range(PODS):
-        made = pod.manifest(PodSpec("web:1", cpu=0.01, memory_mb=8))
+        made = pod_manifest.manifest(PodSpec("web:1", cpu=0.01, memory_mb=8))
         made["metadata"] |= {"name": f"plain-{number}", "namespace": "default", "labels": {"of": "plain"}}
         kube.create(made)
     while any(one["status"].get("phase") != "Running" for one in kube.items("v1", "Pod", "default", "of=plain")):

@@ -15,11 +15,14 @@ from typing import Any
 from temporalio import activity
 from temporalio.testing import ActivityEnvironment
 
-from activities.releases.activities import Deployment, ReleaseActivities
+from activities.releases.activities import ReleaseActivities
+from activities.releases.metric_sources.port import Watched
 from activities.releases.metric_sources.router import RouterSource
-from activities.releases.observer import Observed, ObserveInput, ObserverActivities, Watched
+from activities.releases.observer import ObserverActivities
+from activities.releases.port import Observed, ObserveInput
 from activities.releases.targets.memory import MemoryPlatform
 from activities.storage.stores.folder import FolderStore
+from domain.releases.deployment import Deployment
 from domain.releases.judge.judge import Judge
 from domain.releases.judge.policy import Policy
 from domain.releases.judge.ramp import Call, Goal, decide

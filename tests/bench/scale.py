@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from activities.supervisor import launch
-from domain.pipelines.job import Job, JobKind, Step
+from domain.pipelines.job import Job, JobKind
+from domain.pipelines.steps import Step
 from tests.bench.bare import pairs
 from tests.support.lab import Repo, until
 from workers.client.client import Engine
@@ -189,9 +190,9 @@ async def killed(folder: Path, row: Callable[..., None]) -> None:
 
 
 async def _kill(connected: Engine, settings: Settings, folder: Path, number: int) -> float:
-    from activities.jobs.activities import SourceRef
-    from activities.triggers.delivery import Delivery
+    from domain.triggers.delivery import Delivery
     from domain.triggers.events import Event, EventKind
+    from domain.triggers.source import SourceRef
 
     gate = folder / f"gate-{number}"
     repo = Repo.create(folder / f"killed-{number}", {"sluiceway.yaml": STEP.format(gate=gate)})

@@ -20,8 +20,9 @@ from activities.core import process
 from activities.core.process import Completed
 from activities.scans.advisories import database
 from activities.scans.local_scan import LocalScan, Wanted
+from activities.scans.merge import against
 from activities.scans.result_cache import FolderCache
-from activities.scans.scan_runner import Scanning, against
+from activities.scans.scan_runner import Scanning
 from activities.scans.scanners.registry import scanners
 from activities.scans.scanners.secret_hashing import Masked
 from activities.source.git import Mirrors

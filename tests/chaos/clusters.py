@@ -26,8 +26,9 @@ from activities.supervisor import launch
 from domain.clusters.access import Access
 from domain.clusters.lifecycle import Status
 from domain.clusters.spec import ClusterSpec, NodePool, Quota
-from domain.pods import status as pod
-from domain.pods.status import ENDED, PodPhase, PodSpec
+from domain.pods import manifest as pod_manifest
+from domain.pods.manifest import PodSpec
+from domain.pods.status import ENDED, PodPhase
 from workers.client.client import Engine
 from workers.core import connection
 from workers.core.settings import Settings, load
@@ -132,7 +133,7 @@ class _Living:
                 await asyncio.sleep(0.05)
 
     async def pods(self, reference: str) -> None:
-        manifest = pod.manifest(PodSpec(IMAGE, ("sh", "-c", "echo begun; sleep 1; echo ended")))
+        manifest = pod_manifest.manifest(PodSpec(IMAGE, ("sh", "-c", "echo begun; sleep 1; echo ended")))
         name = f"p-{secrets.token_hex(2)}"
         id_ = await self.engine.clusters.start_pod(
             PodInput(Access(reference), self.spec.name, "default", name, manifest, timeout_s=LIMIT_S)

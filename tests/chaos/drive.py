@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from activities.core import serialization as serial
-from activities.jobs.activities import SourceRef
 from activities.jobs.logs import parse
 from activities.storage.stores.registry import open_store
-from activities.triggers.delivery import Delivery
 from domain.core import ids as keys
 from domain.jobs.result import JobResult
+from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event, EventKind
+from domain.triggers.source import SourceRef
 from tests.chaos import files
 from tests.chaos.plan import KILLS, PHASES, SERVING, Point
 from tests.chaos.world import World

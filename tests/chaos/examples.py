@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from activities.jobs.activities import SourceRef
-from activities.triggers.delivery import Delivery
+from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event, EventKind
+from domain.triggers.source import SourceRef
 from pipeline_defs.pipelines import compile as planning
 from tests.chaos.world import World
 from tests.support.lab import Repo, until

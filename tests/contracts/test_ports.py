@@ -11,11 +11,10 @@ from threading import Thread
 import pytest
 
 from activities.docker.daemon import connected
-from activities.jobs.activities import SourceRef
 from activities.notifications.notifiers.log import LogNotifier
 from activities.notifications.notifiers.webhook import WebhookNotifier
 from activities.notifications.port import Notice
-from activities.releases.activities import Deployment, NotReadyError
+from activities.releases.port import NotReadyError
 from activities.releases.routers.traefik import Ports, Router
 from activities.releases.targets.docker import DockerPlatform
 from activities.releases.targets.local import LocalPlatform
@@ -23,7 +22,9 @@ from activities.releases.targets.memory import MemoryPlatform
 from activities.source.git import Mirrors
 from activities.storage.stores.folder import FolderStore
 from activities.supervisor.service import answers, free_port
-from domain.pipelines.job import DeploySpec, ProbeSpec
+from domain.releases.deploy_spec import DeploySpec, ProbeSpec
+from domain.releases.deployment import Deployment
+from domain.triggers.source import SourceRef
 from tests.support.containers import daemon, left, shell_image  # noqa: F401  (fixtures)
 from workers.core.settings import Settings
 from workers.engine import embedded as engine

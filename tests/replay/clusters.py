@@ -20,8 +20,9 @@ from domain.clusters.manifests import OURS
 from domain.clusters.plan import Phase
 from domain.clusters.remediation import HealPolicy
 from domain.clusters.spec import ClusterSpec, NodePool
-from domain.pods import status as pod
-from domain.pods.status import PodPhase, PodSpec
+from domain.pods import manifest
+from domain.pods.manifest import PodSpec
+from domain.pods.status import PodPhase
 from domain.volumes.volume import VolumeAction, VolumeSpec
 from tests.replay import SCENE
 from tests.support.lab import Lab, until
@@ -117,7 +118,7 @@ async def _pods(lab: Lab, kube: MemoryKube) -> dict[str, WorkflowHandle]:
         await until(there)
 
     async def start(name: str, **more: bool) -> str:
-        plain = PodInput(Access("file:/k"), "memory", "replayed", name, pod.manifest(PodSpec("x")))
+        plain = PodInput(Access("file:/k"), "memory", "replayed", name, manifest.manifest(PodSpec("x")))
         id_ = await calls.start_pod(replace(plain, **more))
         await reached(id_, PodPhase.PENDING)
         kube.set("replayed", name, RUNNING, "n1")

@@ -17,18 +17,19 @@ from typing import Any
 from temporalio.client import Client
 
 from activities.access import identities as identity
-from activities.jobs.activities import SourceRef
 from activities.source import git
 from activities.source.git import Mirrors
 from activities.storage.records import Records
-from activities.triggers.delivery import Delivery
+from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event, EventKind
+from domain.triggers.source import SourceRef
 from workers.client.client import Engine
 from workers.core import connection
 from workers.core.settings import Settings
 from workers.worker import temporal
 from workers.worker.wiring import Wired, wire
-from workflows.runs.messages import DeliveryAnswer, RunResult, RunView
+from workflows.runs.messages import RunResult, RunView
+from workflows.triggers.messages import DeliveryAnswer
 
 GRACE_S = 0.05
 """A worker of a test has nothing to finish: with the second of production the suite takes ten minutes more."""

@@ -14,17 +14,17 @@ import httpx2
 import pytest
 
 from activities.releases import traffic_history as traffic
-from activities.releases.activities import Deployment
+from activities.releases.metric_sources.port import Watched
 from activities.releases.metric_sources.router import RouterSource
-from activities.releases.observer import Watched
 from activities.releases.routers.traefik import Ports, Router
 from activities.releases.targets.local import LocalPlatform
 from activities.source.git import Mirrors
 from activities.storage.stores.folder import FolderStore
 from activities.supervisor import launch, tree
 from activities.supervisor.service import free_port
-from domain.pipelines.job import DeploySpec, ProbeSpec
 from domain.releases.counters import arm
+from domain.releases.deploy_spec import DeploySpec, ProbeSpec
+from domain.releases.deployment import Deployment
 from domain.releases.judge.policy import Policy
 from domain.releases.spec import Check, RolloutSpec, Routing
 from domain.releases.traffic_baseline import Baseline

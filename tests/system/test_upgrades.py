@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from activities.access import identities as identity
-from activities.jobs.activities import SourceRef
 from activities.releases.metric_sources.memory import MemorySource
 from activities.releases.targets.memory import MemoryPlatform
 from activities.storage.records import Records
-from activities.triggers.delivery import Delivery
+from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event, EventKind
+from domain.triggers.source import SourceRef
 from tests.support.fakes import on_memory
 from tests.support.lab import Lab, Repo, connect, until
 from workers.client.client import Engine

@@ -15,8 +15,10 @@ import click
 
 from domain.core import ids as keys
 from domain.core.errors import DefinitionError, SluicewayError
-from domain.pods import status as pods
-from domain.pods.status import PodPhase, PodSpec
+from domain.pods import manifest as pod_manifest
+from domain.pods import pending
+from domain.pods.manifest import PodSpec
+from domain.pods.status import PodPhase
 from workers.cli.common import as_json, current, print_json, store, with_engine
 
 POLL_S = 0.2
@@ -81,7 +83,7 @@ def run(
     files = {path: _text(Path(source)) for path, source in _pairs(mount)}
     hidden = dict(_pairs(secret))
     spec = PodSpec(image, command, dict(_pairs(env)), ports, cpu, memory_mb, files, pull=pull, secrets=tuple(hidden))
-    manifest = _checked(file, access, cluster, namespace) if file else pods.manifest(spec)
+    manifest = _checked(file, access, cluster, namespace) if file else pod_manifest.manifest(spec)
     given = PodInput(access, cluster, namespace, name, manifest, files, attempt, timeout, idempotent, secrets=hidden)
     id_ = with_engine(current(), lambda engine: engine.clusters.start_pod(given))
     click.echo(id_, err=True)
@@ -127,8 +129,8 @@ def _checked(file: Path, access: Any, cluster: str, namespace: str) -> dict[str,
     try:
         Kube(access, discovery(current().clusters, cluster)).apply(tried, dry_run=True)
     except SluicewayError as refused:
-        where = root.at(pods.position(refused.why))
-        said = pods.refused(refused.why)
+        where = root.at(pod_manifest.position(refused.why))
+        said = pending.refused(refused.why)
         raise InvalidDefinitionError([Problem("SLW311", said, str(file), where.line, where.column)]) from refused
     return plain
 

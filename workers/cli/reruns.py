@@ -98,7 +98,7 @@ def diff(before: str, after: str, json_: bool) -> None:
 
 
 def _side(chosen: Any, run: str) -> Any:
-    from activities.triggers.delivery import plan_jobs
+    from activities.pipelines.plan_store import plan_jobs
     from domain.runs.comparison import Side
     from domain.scans.findings.model import ScanReport
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 
+from activities.scans.merge import suppressed
 from domain.core.errors import SluicewayError
 from domain.core.values import number
 from workers.cli.common import as_json, current, print_json
@@ -117,10 +118,9 @@ class Asked:
 
 async def _scan(asked: Asked, kept: dict[str, bytes]) -> tuple[Any, Any]:
     """What was found, and the verdict; `kept` gets what the scanners wrote beside, by digest."""
-    from activities.scans import scan_runner as scanning
-    from domain.pipelines.job import GateSpec
     from domain.scans import gate
     from domain.scans.findings import vex as statements
+    from domain.scans.spec import GateSpec
 
     local, adapters = _scanners(asked, kept)
     if asked.kind == "cluster":
@@ -128,7 +128,7 @@ async def _scan(asked: Asked, kept: dict[str, bytes]) -> tuple[Any, Any]:
     else:
         report = await _looked(local, adapters, asked.path, asked.wanted, asked.kind)
     report = await _compared(local, report, asked)
-    report = scanning.suppressed(report, _suppressions(asked.path), datetime.fromtimestamp(time.time(), UTC).date())
+    report = suppressed(report, _suppressions(asked.path), datetime.fromtimestamp(time.time(), UTC).date())
     report = replace(report, merged=statements.apply(report.findings, _vex(_reviewed(asked.path, asked.vex))))
     verdict = gate.judge(GateSpec(fail_on=asked.fail_on, new_only=bool(asked.baseline)), {"here": report})
     return replace(report, verdict=f"{'passed' if verdict.passed else 'failed'}: {verdict.reasons[0]}"), verdict
@@ -164,7 +164,8 @@ def _scanners(asked: Asked, kept: dict[str, bytes]) -> tuple[Any, Any]:
 async def _compared(local: Any, report: Any, asked: Asked) -> Any:
     """With what is new, still there and gone since the baseline: a file of findings, or a commit."""
     from activities.scans.local_scan import from_file
-    from activities.scans.scan_runner import against, listing
+    from activities.scans.merge import against
+    from activities.scans.scan_runner import listing
 
     if not asked.baseline:
         return report

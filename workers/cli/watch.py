@@ -13,10 +13,10 @@ from domain.core.values import duration_s
 from workers.cli.common import as_json, coloured, current, with_engine
 
 if TYPE_CHECKING:
-    from activities.triggers.delivery import Delivery
+    from domain.triggers.delivery import Delivery
     from workers.client.client import Engine
     from workers.client.repository_poller import Watcher
-    from workflows.runs.messages import DeliveryAnswer
+    from workflows.triggers.messages import DeliveryAnswer
 
 MIN_EVERY_S = 1.0
 

@@ -31,31 +31,24 @@ from temporalio.service import RPCError
 
 from activities.access import identities as identity
 from activities.runs.rerun import Rerun
-from activities.triggers.delivery import Delivery
 from activities.triggers.schedules import ScheduledDelivery
-from domain.approvals.decisions import Decision
+from domain.approvals.request import Decision
 from domain.core import ids as keys
 from domain.core.errors import RefusedError, SluicewayError
 from domain.queues.queue import Queue
+from domain.triggers.delivery import Delivery
 from workers.client.calls import QUERY_TIMEOUT, RPC_TIMEOUT, again, ask, unreachable, update
 from workers.client.clusters import Clusters
 from workers.core.settings import TASK_QUEUE
 from workflows.approvals.approval import ApprovalWorkflow
+from workflows.approvals.messages import ApprovalView, DecideAnswer
+from workflows.queues.messages import QueueState
 from workflows.releases.environment import EnvironmentWorkflow
+from workflows.releases.messages import EnvironmentState, ReleaseView
 from workflows.releases.release import ReleaseWorkflow
-from workflows.runs.messages import (
-    ApprovalView,
-    DecideAnswer,
-    DeliveryAnswer,
-    EnvironmentState,
-    PipelineState,
-    QueueState,
-    ReleaseView,
-    RerunAnswer,
-    RunResult,
-    RunView,
-)
+from workflows.runs.messages import RunResult, RunView
 from workflows.runs.run import RunWorkflow
+from workflows.triggers.messages import DeliveryAnswer, PipelineState, RerunAnswer
 from workflows.triggers.pipeline import PipelineEntity
 from workflows.triggers.scheduled import ScheduledWorkflow
 

@@ -10,12 +10,12 @@ from typing import Any
 import yaml
 
 from activities.core import serialization as serial
-from activities.jobs.activities import SourceRef
 from activities.source import git
 from activities.source.git import Mirrors
-from activities.triggers.delivery import Delivery
 from domain.core.errors import DefinitionError, SluicewayError
+from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event, EventKind
+from domain.triggers.source import SourceRef
 
 DEFAULT_PATHS = (".sluiceway/",)
 ROOT_FILES = ("sluiceway.yaml", "sluiceway.yml")

@@ -10,8 +10,9 @@ from activities.kubernetes.client import Kube
 from domain.clusters.access import Access
 from domain.clusters.network_probe import Reached
 from domain.core.errors import SluicewayError
-from domain.pods import status as pod
-from domain.pods.status import ENDED, PodPhase, PodSpec
+from domain.pods import manifest as pod_manifest
+from domain.pods.manifest import PodSpec
+from domain.pods.status import ENDED, PodPhase
 from workers.client.clusters import Clusters
 from workflows.pods.messages import PodInput
 
@@ -50,7 +51,7 @@ class Probe:
         return Reached(neighbour.phase is PodPhase.SUCCEEDED, stranger.phase is PodPhase.SUCCEEDED)
 
     def _input(self, namespace: str, name: str, command: str) -> PodInput:
-        manifest = pod.manifest(PodSpec(self.image, ("/bin/sh", "-c", command)))
+        manifest = pod_manifest.manifest(PodSpec(self.image, ("/bin/sh", "-c", command)))
         manifest["spec"]["terminationGracePeriodSeconds"] = 1
         return PodInput(self.access, self.cluster, namespace, name, manifest, timeout_s=LIMIT_S)
 

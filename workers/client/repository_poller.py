@@ -12,8 +12,8 @@ from pathlib import Path
 from activities.core.files import write_atomically
 from activities.source import git
 from activities.source.git import Mirrors
-from activities.triggers.delivery import Delivery
 from domain.core.errors import DefinitionError, SluicewayError
+from domain.triggers.delivery import Delivery
 from workers.client import deliveries as trigger
 
 _PASSWORD = re.compile(r"\w+://[^/@\s]*:[^/@\s]*@")

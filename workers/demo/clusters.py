@@ -24,8 +24,9 @@ from domain.clusters.access import Access
 from domain.clusters.lifecycle import Status
 from domain.clusters.remediation import HealPolicy
 from domain.clusters.spec import ClusterSpec
-from domain.pods import status as pod
-from domain.pods.status import PodPhase, PodSpec
+from domain.pods import manifest as pod_manifest
+from domain.pods.manifest import PodSpec
+from domain.pods.status import PodPhase
 from pipeline_defs.clusters import compile as clusters
 from workers.client import deliveries as trigger
 from workers.client.client import Engine, new_delivery_id
@@ -178,7 +179,7 @@ class ClusterDemo:
         return found
 
     def _input(self, state: ClusterState, name: str, *command: str) -> PodInput:
-        manifest = pod.manifest(PodSpec(IMAGE, command))
+        manifest = pod_manifest.manifest(PodSpec(IMAGE, command))
         return PodInput(Access(state.reference), state.spec.name, "default", name, manifest, timeout_s=LIMIT_S)
 
     async def _pod(self, calls: Any, state: ClusterState, name: str, *command: str) -> PodResult:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from domain.pipelines.job import ApprovalSpec, Plan
+from domain.approvals.spec import ApprovalSpec
+from domain.pipelines.plan import Plan
 from domain.releases.spec import ApprovalStep
 from domain.simulation.expectations import Seen
 from pipeline_defs.pipelines import compile as planning

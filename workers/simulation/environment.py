@@ -30,8 +30,9 @@ from activities.core import serialization as serial
 from activities.core.workflow_status import Join, LivenessActivities, ReserveRelease
 from activities.jobs.directories import Places
 from activities.notifications.port import Notice, NotifyActivities
+from activities.pipelines.plan_store import store_plan
 from activities.pods.quota_admission import Demand
-from activities.releases.activities import Deployment, ReleaseActivities
+from activities.releases.activities import ReleaseActivities
 from activities.runs.records import RunRecordActivities
 from activities.runs.rerun import RerunActivities
 from activities.scans.activities import ScanActivities
@@ -40,13 +41,16 @@ from activities.source.git import Mirrors
 from activities.storage.port import Store
 from activities.storage.records import Records
 from activities.storage.stores.folder import FolderStore
-from activities.triggers.delivery import DeliveryActivities, store_plan
-from domain.approvals.decisions import Decision
+from activities.triggers.delivery import DeliveryActivities
+from domain.approvals.request import Decision
 from domain.core import ids as keys
 from domain.core.errors import SluicewayError
 from domain.jobs.result import JobResult
-from domain.pipelines.job import DeploySpec, JobKind, Plan
+from domain.pipelines.job import JobKind
+from domain.pipelines.plan import Plan
 from domain.queues.queue import Told
+from domain.releases.deploy_spec import DeploySpec
+from domain.releases.deployment import Deployment
 from domain.releases.spec import DastSpec
 from domain.simulation.expectations import Seen
 from domain.triggers.events import Event, EventKind, match
@@ -61,9 +65,12 @@ from workers.simulation.jobs import APART_S, RehearsedJobs
 from workers.simulation.releases import RehearsedObserver, RehearsedPlatform
 from workers.worker import temporal
 from workers.worker.definition_reader import YamlReader
+from workflows.approvals.messages import ApprovalView
 from workflows.core import search_attributes as attributes
+from workflows.queues.messages import Placed
 from workflows.releases.environment import EnvironmentWorkflow
-from workflows.runs.messages import ApprovalView, EnvironmentState, Placed, RunInput
+from workflows.releases.messages import EnvironmentState
+from workflows.runs.messages import RunInput
 from workflows.runs.run import RunWorkflow
 from workflows.simulation.simulated_decision import Planned, RehearsedDecision
 

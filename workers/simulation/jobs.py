@@ -10,7 +10,7 @@ from typing import Any
 from temporalio import activity
 
 from activities.core import serialization as serial
-from activities.jobs.activities import JobInput
+from activities.jobs.port import JobInput
 from activities.scans.activities import ScanActivities
 from activities.storage.port import Store
 from activities.storage.records import Records

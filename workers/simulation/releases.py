@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from temporalio import activity
 
-from activities.releases.activities import Deployment, NotReadyError
-from activities.releases.observer import Observed, ObserveInput
+from activities.releases.port import NotReadyError, Observed, ObserveInput
 from activities.releases.targets.memory import MemoryPlatform
 from activities.storage.port import Store
+from domain.releases.deployment import Deployment
 from domain.releases.judge.judge import Judge
 from domain.releases.judge.ramp import Call, Decision, decide
 from domain.releases.judge.ticks import Arm, Tick, arm_to, row_of

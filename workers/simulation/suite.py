@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from domain.core.errors import SluicewayError
-from domain.pipelines.job import Plan
+from domain.pipelines.plan import Plan
 from domain.simulation.expectations import Miss, Reached, Seen, misses, unreached
 from pipeline_defs.core.diagnostics import Problem, errors
 from pipeline_defs.pipelines import compile as planning

@@ -17,7 +17,7 @@ from domain.core.errors import SluicewayError
 from domain.releases.judge import explain as words
 from workers.cli.common import COLOURS, coloured
 from workers.client.client import Engine
-from workflows.runs.messages import EvidenceView, ReleaseView
+from workflows.releases.messages import EvidenceView, ReleaseView
 
 POLL_S = 0.25
 BAR = 30

@@ -27,11 +27,12 @@ from activities.notifications.notifiers.registry import notifiers
 from activities.notifications.port import NotifyActivities
 from activities.pods.activities import PodActivities
 from activities.pods.quota_admission import AdmissionActivities
-from activities.releases.activities import Platform, ReleaseActivities
+from activities.releases.activities import ReleaseActivities
 from activities.releases.drift import DriftActivities
 from activities.releases.exec_monitor import ExecWatch
 from activities.releases.metric_sources.registry import sources
 from activities.releases.observer import ObserverActivities
+from activities.releases.port import Platform
 from activities.releases.routers.traefik import Ports, Router
 from activities.releases.targets.docker import DockerPlatform
 from activities.releases.targets.local import LocalPlatform

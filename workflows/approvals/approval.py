@@ -14,10 +14,12 @@ from temporalio.exceptions import ApplicationError
 from activities.access.port import CheckDecision, EnvironmentRules
 from activities.notifications.port import Notice, NotifyActivities
 from domain.approvals import decisions as approval
-from domain.approvals.decisions import Binding, Checked, Decision, Outcome, Recorded, Request, Rule
+from domain.approvals import untrusted
+from domain.approvals.request import Binding, Checked, Decision, Outcome, Recorded, Request, Rule
+from domain.approvals.untrusted import as_decision, carried
+from workflows.approvals.messages import ApprovalInput, ApprovalResult, ApprovalView, DecideAnswer
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
-from workflows.runs.messages import ApprovalInput, ApprovalResult, ApprovalView, DecideAnswer
 
 MAX_RECORDS = 200
 """Beyond that decisions are answered, and no longer kept: a flood must not fill the history."""
@@ -72,7 +74,7 @@ class ApprovalWorkflow:
         await workflow.wait_condition(workflow.all_handlers_finished)
         await self._read_signals()
         if self._outcome() is Outcome.PENDING:
-            records = approval.carried(self._records)
+            records = carried(self._records)
             workflow.continue_as_new(replace(self._input, opened=self._request, records=records))
 
     async def _open(self, input: ApprovalInput) -> None:
@@ -120,7 +122,7 @@ class ApprovalWorkflow:
     async def _read_signals(self) -> None:
         while self._unread:
             raw, approve = self._unread.pop(0)
-            decision = approval.as_decision(raw if isinstance(raw, Mapping) else {}, approve=approve)
+            decision = as_decision(raw if isinstance(raw, Mapping) else {}, approve=approve)
             await self._weigh(decision, "signal")
 
     @workflow.update(description="Decide: a signed decision; answers at once whether it counts")
@@ -143,7 +145,7 @@ class ApprovalWorkflow:
                 )
             now = workflow.time()
             rule = approval.weigh(self._asked, decision, checked, self._records, now)
-            kept = approval.kept(decision, rule)
+            kept = untrusted.kept(decision, rule)
             if len(self._records) < MAX_RECORDS or rule is Rule.COUNTED:
                 self._records += (Recorded(kept, now, rule, source, checked.groups, checked.roles),)
             self._show()

@@ -6,12 +6,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
 
+from domain.approvals.spec import ApprovalSpec
+from domain.clusters.provision import ProvisionSpec
 from domain.jobs import result as results
 from domain.jobs.result import JobResult, Status
 from domain.pipelines.cache import CacheSpec
 from domain.pipelines.container import ContainerSpec, ServiceSpec
-from domain.pipelines.job import ApprovalSpec, DeploySpec, ImageSpec, Job, ProvisionSpec, ScanSpec, Step, VolumeJob
+from domain.pipelines.job import Job
+from domain.pipelines.steps import ImageSpec, Step
 from domain.queues.queue import Terms
+from domain.releases.deploy_spec import DeploySpec
+from domain.scans.spec import ScanSpec
+from domain.volumes.volume_job import VolumeJob
 from pipeline_defs.core import expressions
 
 

@@ -12,6 +12,8 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 from activities.pods.activities import NewPod, PodActivities, PodAt, Removed
 from activities.pods.watch import Watched
 from domain.pods import status as pod
+from domain.pods.manifest import attempt_name
+from domain.pods.pending import PENDING_S
 from domain.pods.status import ENDED, Lost, PodPhase, PodSeen
 from workflows.core import activity_options as options
 from workflows.core.failures import cause_of, reraise_cancelled
@@ -86,13 +88,13 @@ class PodWorkflow:
 
     def _at(self) -> PodAt:
         one = self._input
-        name = pod.attempt_name(one.name, self._attempt)
+        name = attempt_name(one.name, self._attempt)
         return PodAt(one.access, one.cluster, one.namespace, name, workflow.info().workflow_id)
 
     async def _wait(self, deadline: float) -> None:
         """For the next that is told; a pod that stays pending is asked about, and one that is silent is looked at."""
         pending = self._seen.phase in (PodPhase.REQUESTED, PodPhase.PENDING)
-        limit = pod.PENDING_S if pending and not self._cause else LOOK_AGAIN.total_seconds()
+        limit = PENDING_S if pending and not self._cause else LOOK_AGAIN.total_seconds()
         if not await self._hears(min(limit, deadline - workflow.time())) and workflow.time() < deadline:
             await (self._explain() if pending else self._look())
 

@@ -15,7 +15,7 @@ from activities.core.workflow_status import LivenessActivities
 from domain.queues import queue
 from domain.queues.queue import Notice
 from workflows.core import activity_options as options
-from workflows.runs.messages import AskPlace, GivePlace, Placed, QueueState
+from workflows.queues.messages import AskPlace, GivePlace, Placed, QueueState
 
 LOOK = timedelta(seconds=10)
 """While somebody waits: whether the holders are alive, and who has moved up."""

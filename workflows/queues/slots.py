@@ -11,7 +11,7 @@ from temporalio.exceptions import FailureError
 from activities.core.workflow_status import Join, LivenessActivities
 from domain.queues.queue import Terms, Told
 from workflows.core import activity_options as options
-from workflows.runs.messages import GivePlace, Placed
+from workflows.queues.messages import GivePlace, Placed
 
 
 class Places:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from domain.releases.judge import explain as words
-from workflows.runs.messages import ReleaseView
+from workflows.releases.messages import ReleaseView
 
 
 def details(view: ReleaseView, run: str) -> str:

@@ -10,18 +10,20 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 from temporalio.workflow import ParentClosePolicy
 
 from activities.core.workflow_status import LivenessActivities
-from activities.releases.activities import ActionInput, Deployment, ReleaseActivities
+from activities.releases.activities import ReleaseActivities
+from activities.releases.port import ActionInput
 from domain.core import ids as keys
 from domain.core.sequences import Ledger
 from domain.queues import queue
 from domain.queues.queue import Notice, Place, Queue, Terms
 from domain.releases.actions import Do
+from domain.releases.deployment import Deployment
 from domain.releases.previous_version import before
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
 from workflows.core.failures import cause_of
+from workflows.releases.messages import AskLock, EnvironmentState, GiveLock, Granted, ReleaseInput, ReserveInput
 from workflows.releases.release import ReleaseWorkflow
-from workflows.runs.messages import AskLock, EnvironmentState, GiveLock, Granted, ReleaseInput, ReserveInput
 
 KEEP_LIVE = 10
 CHECK_HOLDER = timedelta(seconds=30)

@@ -10,12 +10,14 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
-from activities.releases.observer import LIMIT_S, Observed, ObserveInput, ObserverActivities, Watched
+from activities.releases.metric_sources.port import Watched
+from activities.releases.observer import ObserverActivities
+from activities.releases.port import LIMIT_S, Observed, ObserveInput
 from domain.releases.judge.judge import Judge
 from domain.releases.judge.ramp import Call, Decision, Goal, decide
 from domain.releases.judge.ticks import tick_of
 from workflows.core import activity_options as options
-from workflows.runs.messages import EvidenceView
+from workflows.releases.messages import EvidenceView
 
 
 @dataclass

@@ -9,8 +9,8 @@ from temporalio import workflow
 from temporalio.common import VersioningBehavior
 
 from domain.releases.actions import ReleaseResult
+from workflows.releases.messages import ReleaseInput
 from workflows.releases.release import ReleaseWorkflow
-from workflows.runs.messages import ReleaseInput
 
 
 @workflow.defn(name="Release", versioning_behavior=VersioningBehavior.PINNED)

@@ -14,12 +14,15 @@ from typing import Any
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
-from activities.releases.activities import ActionInput, ActionResult, Deployment, ReleaseActivities, ReleaseRecord
-from activities.releases.observer import ObserverActivities, Watched
-from domain.approvals.decisions import Outcome
+from activities.releases.activities import ReleaseActivities
+from activities.releases.metric_sources.port import Watched
+from activities.releases.observer import ObserverActivities
+from activities.releases.port import ActionInput, ActionResult, ReleaseRecord
+from domain.approvals.request import Outcome
 from domain.core import ids as keys
 from domain.releases.actions import Action, Do, Event, ReleaseResult, ReleaseVerdict, Reply
 from domain.releases.commands import Standing
+from domain.releases.deployment import Deployment
 from domain.releases.judge.ramp import Call, Decision, Goal
 from domain.releases.rollback import rollback, settled
 from domain.releases.strategies.instant_rollback import switch
@@ -31,9 +34,9 @@ from workflows.core import search_attributes as attributes
 from workflows.core.failures import cause_of, reraise_cancelled
 from workflows.releases import details as release_details
 from workflows.releases.commands import Steered
+from workflows.releases.messages import AskLock, GiveLock, Granted, ReleaseInput, ReleaseView, Warm
 from workflows.releases.observation import Watch
 from workflows.releases.step_approval import ask
-from workflows.runs.messages import AskLock, GiveLock, Granted, ReleaseInput, ReleaseView, Warm
 
 MAX_STORY = 200
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from temporalio import workflow
 from temporalio.workflow import ParentClosePolicy
 
+from domain.approvals.spec import ApprovalSpec
 from domain.core import ids as keys
-from domain.pipelines.job import ApprovalSpec
 from workflows.approvals.approval import ApprovalWorkflow
+from workflows.approvals.messages import ApprovalInput, ApprovalResult
 from workflows.core import search_attributes as attributes
-from workflows.runs.messages import ApprovalInput, ApprovalResult, ReleaseInput
+from workflows.releases.messages import ReleaseInput
 
 
 async def ask(input: ReleaseInput, name: str) -> ApprovalResult:

@@ -22,28 +22,32 @@ from temporalio.workflow import ParentClosePolicy
 
 from activities.access.port import EnvironmentRules
 from activities.core.workflow_status import LivenessActivities, ReserveRelease
-from activities.jobs.activities import JobActivities, JobInput
-from activities.releases.activities import Deployment
+from activities.jobs.activities import JobActivities
+from activities.jobs.port import JobInput
 from activities.runs.rerun import GrantQuestion, RerunActivities
 from activities.scans.activities import ScanActivities
 from activities.supply_chain.image_admission import AdmitActivities, Admitted, ImageQuestion
 from activities.volumes.activities import VolumeWish
 from domain.approvals import decisions as approval
-from domain.approvals.decisions import Outcome, People, Recorded
+from domain.approvals.request import Outcome, People, Recorded, Rule
+from domain.approvals.spec import ApprovalSpec
 from domain.core import ids as keys
 from domain.jobs.result import Failure, JobResult, Status
 from domain.pipelines import dag as graph
-from domain.pipelines.job import ApprovalSpec, Job, JobKind
+from domain.pipelines.job import Job, JobKind
 from domain.releases.actions import ReleaseResult, ReleaseVerdict
+from domain.releases.deployment import Deployment
 from domain.scans import gate
 from workflows.approvals.approval import ApprovalWorkflow
+from workflows.approvals.messages import ApprovalInput, ApprovalResult
 from workflows.clusters import provision
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
 from workflows.core.failures import reraise_cancelled
 from workflows.jobs.expression_context import Seen
+from workflows.releases.messages import ReleaseInput
 from workflows.releases.release import ReleaseWorkflow
-from workflows.runs.messages import ApprovalInput, ApprovalResult, ReleaseInput, RunInput
+from workflows.runs.messages import RunInput
 from workflows.volumes.volume import VolumeWorkflow
 
 _APPROVALS = {
@@ -257,7 +261,7 @@ class JobKinds:
         if not grant.records:
             return None
         self.decisions[asked.job] = grant.records
-        approvers = [r.decision.approver for r in grant.records if r.rule is approval.Rule.COUNTED]
+        approvers = [r.decision.approver for r in grant.records if r.rule is Rule.COUNTED]
         why = f"approved by {', '.join(approvers)} in {grant.run}, for exactly the same"
         return JobResult(Status.PASSED, why, outputs={"approvers": approvers}, reused=grant.run)
 

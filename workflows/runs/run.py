@@ -9,24 +9,27 @@ from typing import Any
 
 from temporalio import workflow
 
+from activities.pipelines.plan_store import load_jobs
 from activities.pods.quota_admission import AdmissionActivities, Demand
 from activities.runs.records import Ended, PastInput, RunBegin, RunEnd, RunRecordActivities
-from activities.triggers.delivery import DeliveryActivities, load_jobs
+from activities.triggers.delivery import DeliveryActivities
 from domain.core import ids as keys
 from domain.jobs import job_pod, retry
 from domain.jobs import result as results
 from domain.jobs.result import Failure, JobResult, Status
-from domain.pipelines.job import MAX_CELLS, Job, JobKind
+from domain.pipelines.job import Job, JobKind
+from domain.pipelines.plan import MAX_CELLS
 from domain.queues.queue import Terms, Told
 from domain.runs.progress import Progress
 from pipeline_defs.core import expressions
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
 from workflows.jobs.expression_context import Seen, filled
+from workflows.queues.messages import Placed
 from workflows.queues.slots import Places
 from workflows.runs import details
 from workflows.runs.job_dispatch import JobKinds
-from workflows.runs.messages import JobView, Placed, RunInput, RunResult, RunView
+from workflows.runs.messages import JobView, RunInput, RunResult, RunView
 
 RECORDS_PER_ACTIVITY = 100
 MAX_BURST = 400

@@ -11,13 +11,15 @@ from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.workflow import ParentClosePolicy
 
 from activities.runs.rerun import Rerun, RerunActivities
-from activities.triggers.delivery import Delivery, DeliveryActivities, bounded
+from activities.triggers.delivery import DeliveryActivities, bounded
 from domain.core import ids as keys
 from domain.core.sequences import Ledger
+from domain.triggers.delivery import Delivery
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
-from workflows.runs.messages import DeliveryAnswer, PipelineState, RerunAnswer, RunInput
+from workflows.runs.messages import RunInput
 from workflows.runs.run import RunWorkflow
+from workflows.triggers.messages import DeliveryAnswer, PipelineState, RerunAnswer
 
 
 @workflow.defn(name="Pipeline")

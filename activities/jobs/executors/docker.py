@@ -27,7 +27,8 @@ from activities.jobs.port import Layout, Told
 from activities.supervisor.job import SHELLS
 from domain.core.errors import SluicewayError
 from domain.pipelines.container import ContainerSpec, ServiceSpec, name_of
-from domain.pipelines.job import Job, Step
+from domain.pipelines.job import Job
+from domain.pipelines.steps import Step
 
 ROOT = "/sluiceway"
 MOUNTED = ("workspace", "home", "tmp", "outputs")

@@ -24,8 +24,10 @@ from domain.core.errors import SluicewayError
 from domain.jobs import job_pod
 from domain.jobs.job_pod import Place
 from domain.pipelines.container import ContainerSpec, name_of
-from domain.pipelines.job import Job, Step
-from domain.pods import status as pod
+from domain.pipelines.job import Job
+from domain.pipelines.steps import Step
+from domain.pods import pending
+from domain.pods.pending import PENDING_S
 
 POLL_S = 0.2
 START_S = 300.0
@@ -148,7 +150,7 @@ def _ready(held: Held, spec: ContainerSpec, told: Told) -> str:
         late = started and waits in limits and time.monotonic() - started > limits[waits]
         if late or age > limit:
             raise SluicewayError("SLW849", f"{waits} was not ready in time", why=_why(held, seen))
-        if age - asked > pod.PENDING_S and not started:
+        if age - asked > PENDING_S and not started:
             asked = age
             told(f"waits for {waits}: {_why(held, seen)}"[:300])
         else:
@@ -158,7 +160,9 @@ def _ready(held: Held, spec: ContainerSpec, told: Told) -> str:
 
 def _why(held: Held, seen: Mapping[str, object]) -> str:
     events, _ = held.kube.items_at("v1", "Event", held.namespace, fields=f"involvedObject.name={held.name}")
-    return pod.cause(seen, sorted(events, key=lambda one: str(one.get("lastTimestamp") or one.get("eventTime") or "")))
+    return pending.cause(
+        seen, sorted(events, key=lambda one: str(one.get("lastTimestamp") or one.get("eventTime") or ""))
+    )
 
 
 def _with_words(held: Held, why: str, services: Iterable[str]) -> str:

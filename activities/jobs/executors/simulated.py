@@ -10,7 +10,7 @@ import time
 
 from temporalio import activity
 
-from activities.jobs.activities import JobInput
+from activities.jobs.port import JobInput
 from domain.jobs.result import Failure, JobResult, Status
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from activities.releases.observer import Watched
+from activities.releases.metric_sources.port import Watched
 from domain.core.errors import SluicewayError
 from domain.releases.counters import Reading
 

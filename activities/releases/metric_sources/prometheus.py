@@ -10,11 +10,11 @@ from typing import Any
 
 import httpx2
 
-from activities.releases.activities import Deployment
-from activities.releases.observer import Watched
+from activities.releases.metric_sources.port import Watched
 from activities.releases.routers.traefik_config import service_name
 from domain.core.errors import SluicewayError
 from domain.releases.counters import Reading, Series
+from domain.releases.deployment import Deployment
 from domain.releases.judge.policy import SLOW90, SLOW99
 
 LOOKBACK_S = 300

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from activities.releases.metric_sources.port import MetricSource, Sources
 from activities.releases.metric_sources.prometheus import PrometheusSource
 from activities.releases.metric_sources.router import RouterSource
-from activities.releases.observer import MetricSource, Sources
 from activities.releases.routers.traefik import Router
 from domain.releases.judge.policy import Policy
 

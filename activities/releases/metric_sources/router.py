@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from activities.releases.observer import Watched
+from activities.releases.metric_sources.port import Watched
 from activities.releases.routers.traefik import Router
 from activities.releases.routers.traefik_config import service_name
 from activities.releases.routers.traefik_metrics import Counters, parse

@@ -19,15 +19,16 @@ from docker.errors import ImageNotFound
 from activities.core import secrets
 from activities.core.cancellation import Stop, in_thread
 from activities.docker.daemon import connected, present
-from activities.releases.activities import Deployment, NotReadyError
 from activities.releases.exec_monitor import ExecWatch
+from activities.releases.port import NotReadyError
 from activities.releases.routers.traefik import Router
 from activities.releases.targets.routed import Routed
 from activities.supervisor.service import answers, free_port
 from domain.core.errors import SluicewayError
 from domain.pipelines.container import name_of
-from domain.pipelines.job import DeploySpec
 from domain.releases import drift
+from domain.releases.deploy_spec import DeploySpec
+from domain.releases.deployment import Deployment
 
 HOME, SERVICE, ENVIRONMENT, INSTANCE, NUMBER = (
     f"dev.sluiceway.{word}" for word in ("home", "service", "environment", "instance", "number")

@@ -18,7 +18,7 @@ from activities.core import secrets
 from activities.core.cancellation import in_thread
 from activities.core.files import write_atomically
 from activities.core.retry import patiently
-from activities.releases.activities import Deployment, NotReadyError
+from activities.releases.port import NotReadyError
 from activities.releases.routers.traefik import Router
 from activities.releases.targets.routed import Routed
 from activities.source.git import Mirrors
@@ -26,8 +26,9 @@ from activities.storage import artifacts
 from activities.storage.port import Store
 from activities.supervisor import launch
 from domain.core.errors import SluicewayError
-from domain.pipelines.job import ProbeSpec
 from domain.releases import drift
+from domain.releases.deploy_spec import ProbeSpec
+from domain.releases.deployment import Deployment
 
 POLL_S = 0.03
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 
-from activities.releases.activities import Deployment, NotReadyError, Verified
+from activities.releases.port import NotReadyError, Verified
 from activities.scans.dast import Attacked
+from domain.releases.deployment import Deployment
 from domain.releases.spec import Check, DastSpec
 from domain.releases.traffic_baseline import Baseline
 

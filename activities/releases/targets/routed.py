@@ -10,10 +10,11 @@ from dataclasses import replace
 import httpx2
 
 from activities.releases import connections
-from activities.releases.activities import Deployment, Verified
+from activities.releases.port import Verified
 from activities.releases.routers.traefik import Router, all_to, loopback
 from activities.releases.routers.traefik_config import Route, service_name
 from activities.releases.routers.traefik_metrics import parse
+from domain.releases.deployment import Deployment
 from domain.releases.spec import Check
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from activities.core import process
 from activities.core.process import Completed
-from activities.scans.scan_runner import Found
+from activities.scans.port import Found
 from activities.scans.scanners.sandbox import environment, relative, report_of, tool_digest, version, with_suffix
 from activities.scans.scanners.secret_hashing import Masked
 from domain.scans.findings.model import Finding, FindingKind, Severity

@@ -12,7 +12,7 @@ from typing import Any
 
 from activities.core import process
 from activities.core.process import Completed
-from activities.scans.scan_runner import Found
+from activities.scans.port import Found
 from activities.scans.scanners.sandbox import digest_of, environment, report_of
 from activities.scans.scanners.secret_hashing import Masked
 from activities.source import git

@@ -16,7 +16,7 @@ from typing import Any
 from activities.core import process
 from activities.core.process import Completed
 from activities.scans.advisories import govulndb
-from activities.scans.scan_runner import Found, ScannerFailed
+from activities.scans.port import Found, ScannerFailed
 from activities.scans.scanners.sandbox import MAX_REPORT_BYTES, digest_of, environment, files, relative
 from domain.scans import advisories
 from domain.scans.findings.model import Finding, FindingKind, Severity

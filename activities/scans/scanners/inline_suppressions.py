@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from activities.core.process import Completed
-from activities.scans.scan_runner import Found
+from activities.scans.port import Found
 from activities.scans.scanners.sandbox import files
 from domain.scans.findings.model import Finding, FindingKind, Severity
 

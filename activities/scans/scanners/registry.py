@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from activities.scans.scan_runner import Scanner
+from activities.scans.port import Scanner
 from activities.scans.scanners.bandit import Bandit
 from activities.scans.scanners.gitleaks import Gitleaks
 from activities.scans.scanners.govulncheck import Govulncheck

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from activities.scans.scan_runner import ScannerFailed
+from activities.scans.port import ScannerFailed
 
 MAX_REPORT_BYTES = 150_000_000
 SKIPPED = {".git", ".hg", ".svn"}

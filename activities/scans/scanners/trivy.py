@@ -11,7 +11,7 @@ from typing import Any
 from activities.core import process
 from activities.core.process import Completed
 from activities.scans.advisories import javadb
-from activities.scans.scan_runner import Found, ScannerFailed
+from activities.scans.port import Found, ScannerFailed
 from activities.scans.scanners.sandbox import digest_of, environment, files, report_of, tool_digest
 from activities.scans.scanners.secret_hashing import Masked
 from domain.scans.findings.model import NO_DATABASE, Finding, FindingKind, Severity

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from activities.core.process import Completed
-from activities.scans.scan_runner import Found
+from activities.scans.port import Found
 from activities.scans.scanners.trivy import Trivy
 
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from activities.core import process
 from activities.core.process import Completed
 from activities.scans.dast import MODULES
-from activities.scans.scan_runner import Found, ScannerFailed
+from activities.scans.port import Found, ScannerFailed
 from activities.scans.scanners.sandbox import environment, report_of, tool_digest
 from domain.scans.findings.model import Finding, FindingKind, Severity
 

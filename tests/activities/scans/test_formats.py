@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from activities.scans.formats import baseline, html, openvex, sarif
 from activities.scans.formats import json_report as plain
 from activities.scans.formats.registry import FORMATS
-from activities.scans.scan_runner import against, together
+from activities.scans.merge import against, together
 from domain.scans.findings import vex
 from domain.scans.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, State, ToolReport
 from tests.conftest import need

@@ -15,7 +15,8 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from activities.docker import images
-from activities.scans.scan_runner import Scanning, Target
+from activities.scans.port import Target
+from activities.scans.scan_runner import Scanning
 from activities.scans.scanners.trivy import TrivyImage
 from domain.scans.findings.model import ScanState, ToolReport
 from tests.conftest import need, program

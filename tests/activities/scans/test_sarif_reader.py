@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from activities.scans.formats import sarif, sarif_reader
-from activities.scans.scan_runner import together
+from activities.scans.merge import together
 from domain.scans.findings.model import Finding, FindingKind, ScanState, Severity, ToolReport
 
 RESULT = {

@@ -12,14 +12,15 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.jobs.activities import SourceRef
 from activities.source import git
 from activities.source.git import Mirrors
 from activities.storage.stores.folder import FolderStore
-from activities.triggers.delivery import FETCH_ATTEMPTS, Delivery, DeliveryActivities
+from activities.triggers.delivery import FETCH_ATTEMPTS, DeliveryActivities
 from domain.core.errors import SluicewayError
 from domain.pipelines.reference import GitReference
+from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event, EventKind
+from domain.triggers.source import SourceRef
 from tests.support.lab import Repo
 from workers.client.repository_poller import Watcher, address_of
 from workers.worker.definition_reader import YamlReader

@@ -17,7 +17,7 @@ from activities.storage import artifacts
 from activities.storage.records import Identity, Records
 from activities.storage.stores.folder import FolderStore
 from domain.core.errors import SluicewayError
-from domain.pipelines.job import TestSpec
+from domain.pipelines.steps import TestSpec
 from tests.support.lab import Repo
 
 

@@ -5,14 +5,16 @@ import asyncio
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.jobs.activities import JobActivities, JobInput
+from activities.jobs.activities import JobActivities
 from activities.jobs.directories import Places
+from activities.jobs.port import JobInput
 from activities.source.git import Mirrors
 from activities.storage.records import Records
 from activities.storage.stores.folder import FolderStore
 from activities.supervisor import launch
 from domain.jobs.result import Failure
-from domain.pipelines.job import Job, JobKind, Step
+from domain.pipelines.job import Job, JobKind
+from domain.pipelines.steps import Step
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from activities.clusters.providers.local.kwok import KwokProvider
 from activities.supervisor import launch, tree
 from domain.clusters.plan import Phase, Verb
 from domain.clusters.spec import NodePool
-from domain.pods import status as pod
-from domain.pods.status import PodSpec
+from domain.pods import manifest
+from domain.pods.manifest import PodSpec
 from tests.support.built_programs import built, needs_host
 from tests.support.cluster_phases import SPEC, carry_out, undo, verbs, wait
 
@@ -107,7 +107,7 @@ def test_pods_leave_a_node_before_it_goes(tmp_path):
         carry_out(provider, replace(spec, pools=(NodePool("web", 3),)))
         kube = provider.kube(spec.name)
         for number in range(6):
-            made = pod.manifest(PodSpec("web:1"))
+            made = manifest.manifest(PodSpec("web:1"))
             made["metadata"] |= {"name": f"p{number}", "namespace": "default"}
             kube.create(made)
         wait(
@@ -128,7 +128,7 @@ def test_a_pod_that_nobody_ended_leaves_no_network_namespace(tmp_path):
     try:
         carry_out(provider, spec)
         kube = provider.kube(spec.name)
-        made = pod.manifest(PodSpec("sluiceway.local/busybox:1", ("sleep", "600")))
+        made = manifest.manifest(PodSpec("sluiceway.local/busybox:1", ("sleep", "600")))
         made["metadata"] |= {"name": "stays", "namespace": "default"}
         kube.create(made)
         wait(

@@ -13,14 +13,15 @@ from temporalio.activity import ActivityCancellationDetails
 from temporalio.testing import ActivityEnvironment
 
 from activities.core import serialization as serial
-from activities.jobs.activities import JobInput
 from activities.jobs.executors.pod_ref import Held
 from activities.jobs.logs import parse
+from activities.jobs.port import JobInput
 from activities.supervisor import launch
 from domain.core import ids as keys
 from domain.jobs.result import JobResult
 from domain.pipelines.container import ContainerSpec
-from domain.pipelines.job import Job, JobKind, Step
+from domain.pipelines.job import Job, JobKind
+from domain.pipelines.steps import Step
 from tests.support.containers import daemon, left, shell_image  # noqa: F401  (fixtures)
 from tests.support.lab import Lab, until
 from tests.support.made_clusters import IMAGE, NAME, real_node  # noqa: F401  (fixture)

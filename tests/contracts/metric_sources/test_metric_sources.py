@@ -8,10 +8,10 @@ import httpx2
 import pytest
 
 from activities.releases.metric_sources.memory import MemorySource
+from activities.releases.metric_sources.port import Watched
 from activities.releases.metric_sources.prometheus import PrometheusSource, as_of, fill
 from activities.releases.metric_sources.registry import sources
 from activities.releases.metric_sources.router import RouterSource
-from activities.releases.observer import Watched
 from activities.releases.routers.traefik import Ports, Router
 from activities.supervisor.service import answers, free_port
 from domain.core.errors import SluicewayError

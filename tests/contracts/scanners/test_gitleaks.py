@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from activities.scans.scan_runner import History, Scanning, Target
+from activities.scans.port import History, Target
+from activities.scans.scan_runner import Scanning
 from activities.scans.scanners.gitleaks import Gitleaks
 from activities.scans.scanners.secret_hashing import Masked
 from activities.source import git

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from activities.scans.advisories import database
-from activities.scans.scan_runner import Scanning, Target
+from activities.scans.port import Target
+from activities.scans.scan_runner import Scanning
 from activities.scans.scanners.govulncheck import Govulncheck
 from domain.scans.findings.model import ScanState, ToolReport
 from workers.core import settings

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from activities.core.process import Completed
 from activities.scans.formats.registry import FORMATS
-from activities.scans.scan_runner import Scanning, Target, together
+from activities.scans.merge import together
+from activities.scans.port import Target
+from activities.scans.scan_runner import Scanning
 from activities.scans.scanners import sandbox as environment
 from activities.scans.scanners.bandit import Bandit
 from activities.scans.scanners.semgrep import Semgrep

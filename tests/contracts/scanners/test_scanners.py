@@ -7,11 +7,11 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.core import serialization as serial
-from activities.jobs.activities import JobInput, SourceRef
 from activities.jobs.directories import Places
+from activities.jobs.port import JobInput
 from activities.scans.activities import ScanActivities
 from activities.scans.formats import sarif
-from activities.scans.scan_runner import together
+from activities.scans.merge import together
 from activities.scans.scanners.registry import scanners
 from activities.scans.scanners.semgrep import Semgrep
 from activities.source.git import Mirrors
@@ -20,8 +20,10 @@ from activities.storage.records import Records
 from activities.storage.stores.folder import FolderStore
 from domain.core.errors import SluicewayError
 from domain.jobs.result import Status
-from domain.pipelines.job import Job, JobKind, ScanSpec
+from domain.pipelines.job import Job, JobKind
 from domain.scans.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, ToolReport
+from domain.scans.spec import ScanSpec
+from domain.triggers.source import SourceRef
 from workers.core import settings
 
 WEAK = {

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.approvals import decisions as approval
-from domain.approvals.decisions import (
+from domain.approvals.request import (
     Binding,
     Checked,
     Decision,
@@ -18,8 +18,10 @@ from domain.approvals.decisions import (
     Request,
     Rule,
     Trust,
+    signed_text,
 )
-from domain.pipelines.job import ApprovalSpec
+from domain.approvals.spec import ApprovalSpec
+from domain.approvals.untrusted import CARRIED, as_decision, carried
 
 BOUND = Binding("approval/web/1/ok", "nonce-1", "ok", "c" * 40, ("d1", "d2"), ("gate=passed",))
 PEOPLE = People("author <author@example.org>", "committer@example.org", "starter")
@@ -168,7 +170,7 @@ json_values = st.recursive(
     st.dictionaries(st.sampled_from(["approver", "approve", "binding", "expires_at", "signature", "x"]), json_values)
 )
 def test_whatever_a_signal_brings_becomes_a_decision_that_does_not_count(raw):
-    decision = approval.as_decision(raw)
+    decision = as_decision(raw)
 
     assert approval.weigh(ASKED, decision, Checked(), (), 1010) is not Rule.COUNTED
 
@@ -177,7 +179,7 @@ def test_whatever_a_signal_brings_becomes_a_decision_that_does_not_count(raw):
 def test_any_change_of_a_decision_changes_what_is_signed(comment, nonce, approve):
     changed = replace(SIGNED, comment=comment, approve=approve, binding=replace(BOUND, nonce=nonce))
 
-    assert (approval.signed_text(changed) == approval.signed_text(SIGNED)) == (changed == SIGNED)
+    assert (signed_text(changed) == signed_text(SIGNED)) == (changed == SIGNED)
 
 
 @given(rules, st.sets(st.sampled_from(["production", "staging"])))
@@ -192,10 +194,10 @@ def test_leaving_the_approval_out_never_gets_around_an_environment(rule, approve
 def test_what_counts_is_carried_over_a_continue_as_new_and_the_rest_stays_small(rules):
     binding = Binding("approval/x", "n", digests=("d",) * 200)
     found = [Recorded(Decision(f"p{i}", True, binding=binding), i, rule, "signal") for i, rule in enumerate(rules)]
-    kept = approval.carried(found)
+    kept = carried(found)
 
     assert [one for one in kept if one.rule is Rule.COUNTED] == [one for one in found if one.rule is Rule.COUNTED]
     others = [one for one in kept if one.rule is not Rule.COUNTED]
-    assert len(others) <= approval.CARRIED
+    assert len(others) <= CARRIED
     assert all(one.decision.binding == Binding() for one in others)
     assert [one.at for one in kept] == sorted(one.at for one in kept)

@@ -15,10 +15,11 @@ from domain.jobs.result import Failure, JobResult, Status
 from domain.jobs.testing import TestCase, TestReport
 from domain.pipelines import dag as graph
 from domain.pipelines import matrix
-from domain.pipelines.job import GateSpec, Retry, TestSpec
+from domain.pipelines.steps import Retry, TestSpec
 from domain.scans import gate
 from domain.scans.findings.fingerprint import identified
 from domain.scans.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, ToolReport
+from domain.scans.spec import GateSpec
 from domain.triggers.events import Event, EventKind, Listener, match
 
 findings = st.builds(

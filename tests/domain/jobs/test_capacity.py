@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.jobs.capacity import Need, Room, complaint, need_of, total
-from domain.pipelines.job import ImageSpec, Job, JobKind
+from domain.pipelines.job import Job, JobKind
+from domain.pipelines.steps import ImageSpec
 
 CAPACITY = Need(4, 4_000, 2)
 needs = st.builds(Need, st.sampled_from([0, 0.5, 1, 2, 4]), st.sampled_from([64, 500, 2_000, 4_000]), st.integers(0, 2))

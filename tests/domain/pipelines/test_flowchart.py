@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.pipelines.flowchart import flowchart
-from domain.pipelines.job import Job, JobKind, Plan
+from domain.pipelines.job import Job, JobKind
+from domain.pipelines.plan import Plan
 
 
 def job(name, **more):

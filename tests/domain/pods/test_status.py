@@ -4,8 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.pods import manifest as pod_manifest
+from domain.pods import pending
 from domain.pods import status as pod
-from domain.pods.status import Lost, PodPhase, PodSeen, PodSpec
+from domain.pods.manifest import FINALIZER, OURS, PodSpec, label_of, secret_name
+from domain.pods.status import Lost, PodPhase, PodSeen
 
 DEFAULT = {"metadata": {"name": "a", "uid": "1"}, "spec": {"containers": [{"name": "main", "image": "x"}]}}
 
@@ -15,7 +18,7 @@ def seen(status, **more):
 
 
 def test_a_basic_pod_is_what_the_restricted_policy_lets_in():
-    made = pod.manifest(PodSpec("x", ("sh",), cpu=0.5, memory_mb=64, files={"a/b": "text"}))["spec"]
+    made = pod_manifest.manifest(PodSpec("x", ("sh",), cpu=0.5, memory_mb=64, files={"a/b": "text"}))["spec"]
     container = made["containers"][0]
 
     assert made["automountServiceAccountToken"] is False
@@ -28,12 +31,12 @@ def test_a_basic_pod_is_what_the_restricted_policy_lets_in():
 
 def test_a_pod_of_a_workflow_is_found_by_it_and_kept_for_its_logs():
     given_ = {"metadata": {"generateName": "x-", "labels": {"a": "b"}, "finalizers": ["other"]}, "spec": {}}
-    made = pod.owned(given_, "n", "ns", "pod/c/ns/n/1")["metadata"]
+    made = pod_manifest.owned(given_, "n", "ns", "pod/c/ns/n/1")["metadata"]
 
     assert made["name"] == "n"
     assert "generateName" not in made
-    assert made["labels"] == {"a": "b", pod.OURS: pod.label_of("pod/c/ns/n/1")}
-    assert made["finalizers"] == ["other", pod.FINALIZER]
+    assert made["labels"] == {"a": "b", OURS: label_of("pod/c/ns/n/1")}
+    assert made["finalizers"] == ["other", FINALIZER]
 
 
 @given(st.lists(st.tuples(st.text(min_size=1), st.sampled_from(["", "theirs"])), max_size=4))
@@ -41,11 +44,11 @@ def test_variables_of_a_secret_without_a_name_are_of_the_pods_own_and_others_sta
     env = [{"name": key, "valueFrom": {"secretKeyRef": {"name": name, "key": key}}} for key, name in given_]
     plain = {"name": "PLAIN", "value": "a"}
     manifest = {"spec": {"containers": [{"name": "main", "env": [plain, *env]}]}}
-    first, *made = pod.owned(manifest, "n", "ns", "pod/c/ns/n/1")["spec"]["containers"][0]["env"]
+    first, *made = pod_manifest.owned(manifest, "n", "ns", "pod/c/ns/n/1")["spec"]["containers"][0]["env"]
 
     named = [one["valueFrom"]["secretKeyRef"] for one in made]
     assert first == plain
-    assert named == [{"name": name or pod.secret_name("n"), "key": key} for key, name in given_]
+    assert named == [{"name": name or secret_name("n"), "key": key} for key, name in given_]
 
 
 @given(st.recursive(st.none() | st.booleans() | st.text(), lambda x: st.dictionaries(st.text(), x), max_leaves=5))
@@ -136,19 +139,19 @@ def event(reason, message):
     ],
 )
 def test_what_a_pending_pod_waits_for_is_told_from_its_events(events, words):
-    assert words in pod.cause(DEFAULT, [event("Scheduled", "x"), *events])
+    assert words in pending.cause(DEFAULT, [event("Scheduled", "x"), *events])
 
 
 def test_an_image_that_cannot_be_pulled_is_named():
     status = {"containerStatuses": [{"state": {"waiting": {"reason": "ImagePullBackOff"}}}]}
 
-    assert "image x cannot be pulled" in pod.cause({**DEFAULT, "status": status}, [])
+    assert "image x cannot be pulled" in pending.cause({**DEFAULT, "status": status}, [])
 
 
 def test_a_quota_that_is_used_up_is_told():
     said = '403: pods "a" is forbidden: exceeded quota: tenant, requested: pods=1, used: pods=3, limited: pods=3'
 
-    assert pod.refused(said).startswith("the quota of the namespace is used up: tenant")
+    assert pending.refused(said).startswith("the quota of the namespace is used up: tenant")
 
 
 @given(st.booleans(), st.booleans(), st.integers(0, 3))
@@ -173,4 +176,4 @@ def test_never_are_there_two_copies_of_what_may_run_once_only(idempotent, node_e
     ],
 )
 def test_the_field_that_an_error_names_is_found(said, path):
-    assert pod.position(said) == path
+    assert pod_manifest.position(said) == path

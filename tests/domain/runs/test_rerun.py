@@ -8,8 +8,9 @@ from domain.core.errors import RefusedError
 from domain.jobs import result as results
 from domain.jobs.result import Status
 from domain.pipelines import dag as graph
-from domain.pipelines.job import GateSpec, Job, JobKind
+from domain.pipelines.job import Job, JobKind
 from domain.runs.rerun import Before, From, Wish, again, kept
+from domain.scans.spec import GateSpec
 
 P, F, S, C = Status.PASSED, Status.FAILED, Status.SKIPPED, Status.CANCELLED
 

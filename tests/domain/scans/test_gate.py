@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.pipelines.job import GateSpec
 from domain.scans import gate
 from domain.scans.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, State, ToolReport
+from domain.scans.spec import GateSpec
 from pipeline_defs.pipelines import expression_scope as scope
 from pipeline_defs.pipelines.lint import lint
 from pipeline_defs.pipelines.model import MAX_HOLD_S

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.pipelines.job import GateSpec
 from domain.scans import gate
 from domain.scans.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, State, ToolReport
 from domain.scans.findings.suppressions import Suppression, apply, complaints
+from domain.scans.spec import GateSpec
 from pipeline_defs.pipelines.lint import lint
 from pipeline_defs.scans import suppressions
 

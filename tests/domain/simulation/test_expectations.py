@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.jobs.result import JobResult, Status
-from domain.pipelines.job import Job, JobKind, Plan
+from domain.pipelines.job import Job, JobKind
+from domain.pipelines.plan import Plan
 from domain.simulation.expectations import Seen, Wanted, misses, unreached
 
 SEEN = Seen(

@@ -14,8 +14,8 @@ from activities.clusters.providers.local.host import HostProvider
 from domain.clusters.health import quantity
 from domain.clusters.plan import Phase
 from domain.clusters.spec import ClusterSpec, NodePool
-from domain.pods import status as pod
-from domain.pods.status import PodSpec
+from domain.pods import manifest
+from domain.pods.manifest import PodSpec
 from tests.support.built_programs import built, needs_host
 from tests.support.cluster_phases import carry_out, undo, wait
 
@@ -35,7 +35,7 @@ def provider(tmp_path):
 
 
 def start(kube, name, node, *command):
-    made = pod.manifest(PodSpec("sluiceway.local/busybox:1", command))
+    made = manifest.manifest(PodSpec("sluiceway.local/busybox:1", command))
     made["metadata"] |= {"name": name, "namespace": "default"}
     made["spec"]["nodeName"] = node
     kube.create(made)

@@ -8,7 +8,7 @@ from activities.clusters import report as cluster_report
 from domain.clusters import manifests
 from domain.clusters.lifecycle import Status
 from domain.clusters.spec import ClusterSpec, Quota
-from domain.pods.status import PodSpec, manifest
+from domain.pods.manifest import PodSpec, manifest
 from tests.conftest import need
 from tests.support.lab import until
 from tests.support.made_clusters import simulated  # noqa: F401  (fixture)

@@ -19,8 +19,9 @@ from domain.clusters.lifecycle import Status
 from domain.clusters.remediation import HealPolicy
 from domain.clusters.spec import ClusterSpec, NodePool, Quota, registered
 from domain.core.errors import SluicewayError
-from domain.pods import status as pod
-from domain.pods.status import PodPhase, PodSpec
+from domain.pods import manifest as pod_manifest
+from domain.pods.manifest import PodSpec
+from domain.pods.status import PodPhase
 from tests.support.built_programs import built, needs_host
 from tests.support.lab import Lab, until
 from tests.workflows.clusters.test_clusters import settled
@@ -52,7 +53,7 @@ async def gone(lab, state):
 
 
 def asked(state, name, *command, namespace="default", **spec):
-    manifest = pod.manifest(PodSpec(BUSYBOX, command, **spec))
+    manifest = pod_manifest.manifest(PodSpec(BUSYBOX, command, **spec))
     return PodInput(
         Access(state.reference, state.spec.context), state.spec.name, namespace, name, manifest, timeout_s=90
     )
@@ -109,7 +110,7 @@ async def _running(clusters, id_):
 
 async def whole_again(kube):
     """Scheduler and nodes have found the server again: a pod runs that nobody here looks after."""
-    plain = pod.manifest(PodSpec(BUSYBOX))
+    plain = pod_manifest.manifest(PodSpec(BUSYBOX))
     plain["metadata"] |= {"name": "plain", "namespace": "default"}
     await until(lambda: created(kube, plain)["status"]["phase"] == "Running", 90)
 

@@ -19,7 +19,7 @@ from workers.core.settings import load as settings
 from workers.demo.load import Load
 from workers.engine import embedded as engine
 from workers.views.release_progress import picture
-from workflows.runs.messages import EvidenceView, ReleaseView
+from workflows.releases.messages import EvidenceView, ReleaseView
 
 SERVICE = (Path(__file__).parents[2] / "support" / "sample_service.py").read_text()
 DEPLOY = """apiVersion: sluiceway/v1

@@ -12,14 +12,14 @@ from temporalio.testing import WorkflowEnvironment
 from activities.access.identities import IdentityActivities
 from activities.notifications.port import NotifyActivities
 from activities.storage.records import Records
-from domain.approvals.decisions import Decision, Rule
+from domain.approvals.request import Decision, Rule
+from domain.approvals.spec import ApprovalSpec
 from domain.core.errors import SluicewayError
-from domain.pipelines.job import ApprovalSpec
 from tests.conftest import program
 from tests.support.lab import STRICT, Lab, until
 from workers.worker import temporal
 from workflows.approvals.approval import ApprovalWorkflow
-from workflows.runs.messages import ApprovalInput
+from workflows.approvals.messages import ApprovalInput
 
 ASK = "jobs:\n  ok:\n    environment: production\n    approval: {{groups: [managers], quorum: {quorum}}}\n  next:\n    needs: ok\n    run: 'true'\n"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from temporalio import activity
 
-from activities.jobs.activities import JobInput
 from activities.jobs.capacity import WorkerRoom
+from activities.jobs.port import JobInput
 from domain.jobs.capacity import Need
 from domain.jobs.result import JobResult, Status
 from tests.support.lab import Lab, until

@@ -6,8 +6,10 @@ import pytest
 
 from domain.pipelines.cache import CacheSpec
 from domain.pipelines.container import ContainerSpec, ServiceSpec
-from domain.pipelines.job import DeploySpec, Job, JobKind, Step
+from domain.pipelines.job import Job, JobKind
+from domain.pipelines.steps import Step
 from domain.queues.queue import Terms
+from domain.releases.deploy_spec import DeploySpec
 from workflows.jobs import expression_context as context
 from workflows.jobs.expression_context import filled
 

@@ -21,8 +21,10 @@ from activities.pods.activities import PodActivities
 from activities.storage.stores.folder import FolderStore
 from domain.clusters.access import Access
 from domain.core.errors import SluicewayError
+from domain.pods import manifest as pod_manifest
 from domain.pods import status as pod
-from domain.pods.status import PodPhase, PodSeen, PodSpec
+from domain.pods.manifest import PodSpec
+from domain.pods.status import PodPhase, PodSeen
 from tests.support.lab import Lab, until
 from workflows.pods.messages import PodInput
 
@@ -56,7 +58,7 @@ async def clusters(temporal_address, tmp_path, kube, store):
 def asked(request):
     """In a namespace of its own: the watches of all tests are on one server."""
     space = request.node.name.removeprefix("test_")[:50].replace("_", "-")
-    return PodInput(Access("file:/k"), "memory", space, "web", pod.manifest(PodSpec("x")))
+    return PodInput(Access("file:/k"), "memory", space, "web", pod_manifest.manifest(PodSpec("x")))
 
 
 async def there(kube, asked, name="web"):
@@ -219,7 +221,7 @@ class Told:
 
 
 def owned(name="web"):
-    return {"kind": "Pod", **pod.owned({"spec": {}}, name, "a", f"pod/{name}")}
+    return {"kind": "Pod", **pod_manifest.owned({"spec": {}}, name, "a", f"pod/{name}")}
 
 
 async def test_what_a_watch_sees_at_once_it_tells_at_once_and_in_order(kube, monkeypatch):
@@ -281,7 +283,7 @@ async def test_a_secret_is_in_the_cluster_and_neither_in_the_history_nor_in_the_
 ):
     monkeypatch.setenv("CLOUD_TOKEN", "hunter2hunter2")
     monkeypatch.setattr(kube, "logs", lambda *where: "it is hunter2hunter2", raising=False)
-    manifest = pod.manifest(PodSpec("x", secrets=("TOKEN",)))
+    manifest = pod_manifest.manifest(PodSpec("x", secrets=("TOKEN",)))
     id_ = await clusters.start_pod(replace(asked, manifest=manifest, secrets={"TOKEN": "env:CLOUD_TOKEN"}))
     made = await there(kube, asked)
     kube.set(asked.namespace, "web", ENDED)

@@ -10,9 +10,10 @@ from temporalio import activity
 from domain.core import ids as keys
 from tests.support.lab import Lab, until
 from workflows.queues import queue
+from workflows.queues.messages import AskPlace, QueueState
 from workflows.queues.queue import QueueWorkflow
 from workflows.releases.environment import EnvironmentWorkflow
-from workflows.runs.messages import AskPlace, EnvironmentState, QueueState
+from workflows.releases.messages import EnvironmentState
 
 HOLD = """jobs:
   hold:

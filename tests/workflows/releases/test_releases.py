@@ -17,7 +17,7 @@ from activities.supervisor.service import free_port
 from tests.support.fakes import on_memory
 from tests.support.lab import Lab, until
 from workers.worker.wiring import wire
-from workflows.runs.messages import EnvironmentState
+from workflows.releases.messages import EnvironmentState
 
 DEPLOY = """jobs:
   ship:

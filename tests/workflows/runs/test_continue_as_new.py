@@ -6,8 +6,8 @@ import time
 import pytest
 
 from activities.supervisor.service import answers, free_port
-from activities.triggers.delivery import PlanRef
 from domain.jobs.result import Status, from_letters, letters
+from domain.pipelines.plan_ref import PlanRef
 from domain.triggers.events import Event, EventKind
 from tests.support.lab import STRICT, Lab, TooBigError
 from workers.engine import embedded as engine

@@ -7,8 +7,8 @@ import pytest
 
 from activities.core import serialization as serial
 from activities.jobs.logs import parse
+from activities.pipelines.plan_store import plan_jobs
 from activities.storage.stores.folder import FolderStore
-from activities.triggers.delivery import plan_jobs
 from domain.jobs.result import JobResult
 from domain.triggers.events import EventKind
 from tests.support.lab import Lab, Repo, alive, until

@@ -1,0 +1,71 @@
+"""Plans in the object store: in pages small enough for a payload."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from activities.core import serialization as serial
+from activities.storage.port import Store
+from domain.pipelines.job import Job
+from domain.pipelines.plan import Plan
+from domain.pipelines.plan_ref import PlanRef
+from domain.queues.queue import Terms
+
+PAGE_BYTES = 120_000
+"""A page travels in a history: well under the 256 KB that a payload may have."""
+
+
+def store_plan(store: Store, plan: Plan) -> PlanRef:
+    """Splits a plan into pages; each is a JSON list of jobs without their default values."""
+    pages: list[str] = []
+    buffer: list[bytes] = []
+    size = 0
+    for job in plan.jobs:
+        text = serial.dump(job, exclude_defaults=True)
+        if buffer and size + len(text) > PAGE_BYTES:
+            pages.append(store.put(b"[" + b",".join(buffer) + b"]"))
+            buffer, size = [], 0
+        buffer.append(text)
+        size += len(text) + 1
+    pages.append(store.put(b"[" + b",".join(buffer) + b"]"))
+    index = {
+        "pipeline": plan.pipeline,
+        "pages": pages,
+        "jobs": len(plan.jobs),
+        "stages": plan.stages,
+        "params": plan.params,
+        "fail_fast": plan.fail_fast,
+        "concurrency": asdict(plan.concurrency),
+        "priority": plan.priority,
+        "tenant": plan.tenant,
+    }
+    digest = store.put(json.dumps(index, sort_keys=True).encode())
+    return plan_ref(store, digest)
+
+
+def load_jobs(page: str) -> tuple[Job, ...]:
+    return serial.load(tuple[Job, ...], page)
+
+
+def plan_ref(store: Store, digest: str) -> PlanRef:
+    """A stored plan, as it was when it was stored."""
+    index: dict[str, Any] = json.loads(store.get(digest))
+    return PlanRef(
+        digest,
+        tuple(index["pages"]),
+        index["jobs"],
+        tuple(index.get("stages", ())),
+        index["params"],
+        bool(index.get("fail_fast")),
+        serial.load(Terms, json.dumps(index.get("concurrency", {}))),
+        index.get("priority", 3),
+        index.get("tenant", ""),
+    )
+
+
+def plan_jobs(store: Store, digest: str) -> list[Job]:
+    """All jobs of a stored plan, for the command line and reports."""
+    index: dict[str, Any] = json.loads(store.get(digest))
+    return [job for page in index["pages"] for job in load_jobs(store.get(page).decode())]

@@ -1,0 +1,46 @@
+"""The ticks of a release in a file: they outlive the observer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from activities.core.files import write_atomically
+
+
+class TickFile:
+    """JSON lines in the format that `sluiceway judge replay` reads; each holds the readings that the next one needs."""
+
+    def __init__(self, root: Path, release: str) -> None:
+        self.path = root / f"{release.removeprefix('release/')}.jsonl"
+        self._first = self.path.with_suffix(".first.json")
+
+    def begin(self, reading: Mapping[str, Any]) -> None:
+        """What the counters stood at before the first tick."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(self._first, json.dumps(reading))
+
+    def read(self) -> list[dict[str, Any]]:
+        """The first reading, then all whole lines. A torn last line is cut off: it was never counted."""
+        first = [json.loads(self._first.read_text())] if self._first.exists() else []
+        return [*first, *self.ticks()]
+
+    def ticks(self) -> list[dict[str, Any]]:
+        if not self.path.exists():
+            return []
+        data = self.path.read_bytes()
+        whole = data[: data.rfind(b"\n") + 1]
+        if whole != data:
+            self.path.write_bytes(whole)
+        return [json.loads(line) for line in whole.splitlines()]
+
+    def append(self, line: Mapping[str, Any]) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("ab") as file:
+            file.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
+
+    def digest(self) -> str:
+        return hashlib.sha256(self.path.read_bytes()).hexdigest() if self.path.exists() else ""

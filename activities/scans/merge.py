@@ -1,0 +1,83 @@
+"""Several reports become one: located, deduplicated, compared with a baseline, suppressed."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from domain.core import globs
+from domain.scans.findings.baseline import compare
+from domain.scans.findings.deduplicate import merged
+from domain.scans.findings.fingerprint import identified
+from domain.scans.findings.location import Source, located
+from domain.scans.findings.model import Finding, FindingKind, ScanReport, State, ToolReport
+from domain.scans.findings.suppressions import Suppression, apply
+
+MAX_SOURCE_BYTES = 2_000_000
+"""Of a file whose code is shown and compared; findings in a bigger one are told apart by their line's text."""
+
+
+def placed(reports: Sequence[ToolReport], root: Path) -> list[ToolReport]:
+    """Findings that came from elsewhere, with their code as it stands here."""
+    return [replace(report, findings=tuple(_located(root, report.findings))) for report in reports]
+
+
+def together(reports: Sequence[ToolReport], exclude: tuple[str, ...] = ()) -> ScanReport:
+    """What several tools say of the same thing once, without paths that are excluded; each with its fingerprint."""
+    every = (finding for report in reports for finding in report.findings)
+    wanted = [one for one in every if not (exclude and globs.matches(one.path, exclude))]
+    tools = tuple(replace(report, findings=(), found=len(report.findings)) for report in reports)
+    return ScanReport(tools, tuple(identified(merged(wanted))))
+
+
+def against(report: ScanReport, before: Sequence[Finding], what: str, there: set[str] | None) -> ScanReport:
+    """The report with a state for each finding, and what is fixed since.
+
+    What was suppressed then is not known from then: when its suppression ends, it is back.
+    """
+    known = [one for one in before if one.state is not State.SUPPRESSED]
+    with _uncollected():
+        compared = compare(known, report.findings, there)
+    return replace(report, merged=compared.findings, fixed=compared.fixed, baseline=what)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Nothing in a comparison is a cycle; with many findings, looking for some takes most of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def suppressed(report: ScanReport, suppressions: Sequence[Suppression], today: date) -> ScanReport:
+    applied = apply(report.findings, suppressions, today)
+    return replace(report, merged=applied.findings, notes=(*report.notes, *applied.notes))
+
+
+def _located(root: Path, findings: Iterable[Finding]) -> list[Finding]:
+    sources: dict[str, Source] = {}
+    made = []
+    for one in findings:
+        if not one.line or one.kind is FindingKind.DAST:
+            made.append(one)
+            continue
+        if one.path not in sources:
+            sources[one.path] = Source(one.path, _text(root, one.path))
+        made.append(located(one, sources[one.path]))
+    return made
+
+
+def _text(root: Path, path: str) -> str:
+    """Of a file inside the folder; a scanner's word for a path is not trusted."""
+    real = (root / path).resolve()
+    if not real.is_relative_to(root) or not real.is_file() or real.stat().st_size > MAX_SOURCE_BYTES:
+        return ""
+    return real.read_text("utf-8", "replace")

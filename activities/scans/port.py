@@ -1,0 +1,91 @@
+"""The port of scanners: what each is asked, and what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from activities.core.process import Completed
+from domain.scans.findings.model import Finding, ToolReport
+
+
+class ScannerFailed(Exception):  # noqa: N818  (an outcome of a scan, not an error of ours)
+    """The tool's output is no report; the text says why."""
+
+
+@dataclass(frozen=True)
+class Found:
+    version: str
+    findings: tuple[Finding, ...]
+    files_scanned: int
+    files_expected: int = 0
+    missing: str = ""
+    """What had to be looked at and was not; empty: nothing."""
+    database_date: str = ""
+    documents: dict[str, bytes] = field(default_factory=dict)
+    """What else it has made, such as a bill of materials (`sbom`)."""
+
+
+class Scanner(Protocol):
+    """Looks at one folder and reports what it found; never decides whether that is acceptable.
+
+    May be called twice for the same folder; reads it and writes only into the scratch folder.
+    """
+
+    name: str
+    canary: tuple[str, str, str]
+    """A file's name and text, and the rule that must speak of it."""
+
+    def absent(self) -> str:
+        """Why it is not there, when it may be missing; a scanner that must be there says nothing and fails."""
+        ...
+
+    def digests(self) -> Mapping[str, str]:
+        """SHA-256 of `tool`, and of `rules` and `database` where it has them: what its findings depend on."""
+        ...
+
+    async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
+        """Raises OSError when the tool is missing."""
+        ...
+
+    def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
+        """Raises:
+        ScannerFailed: there is no report, or it cannot be read.
+        """
+        ...
+
+
+class ResultCache(Protocol):
+    """Reports of tools by what they depend on."""
+
+    def get(self, key: str) -> ToolReport | None: ...
+    def put(self, key: str, report: ToolReport) -> None: ...
+
+
+@runtime_checkable
+class OfHistory(Protocol):
+    """A scanner that is given a repository instead of a folder of files."""
+
+    of_history: bool
+
+
+@dataclass(frozen=True)
+class History:
+    repository: Path
+    """Bare; its HEAD is the commit."""
+    commit: str
+
+
+@dataclass(frozen=True)
+class Target:
+    root: Path
+    """Real path of a folder; scanners are never given a link."""
+    digest: str = ""
+    """Of its content; with it, results of earlier scans are used again."""
+    history: History | None = None
+    """All that led to it, where there is such a thing."""
+
+
+Keep = Callable[[bytes], Awaitable[str]]

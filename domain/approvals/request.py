@@ -1,0 +1,157 @@
+"""The words of an approval: request, subject, decision, verdict."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from domain.approvals.spec import ApprovalSpec
+
+
+class Trust(StrEnum):
+    SIGNED = "signed"
+    OPEN = "open"
+    """Unsigned signals count, under the name that they claim. For trying things out."""
+
+
+@dataclass(frozen=True)
+class EnvironmentRule:
+    """What a registered environment demands at least; a pipeline may ask for more, never for less."""
+
+    name: str = ""
+    users: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    quorum: int = 0
+    per_group: dict[str, int] = field(default_factory=dict)
+    trust: Trust = Trust.SIGNED
+    allow_author: bool = True
+    allow_committer: bool = True
+    allow_starter: bool = True
+    max_expires_s: float = 0
+    """0: the pipeline's own expiry counts."""
+
+
+@dataclass(frozen=True)
+class Binding:
+    """What exactly is approved. A decision is valid for this and nothing else."""
+
+    workflow_id: str = ""
+    nonce: str = ""
+    """New for every attempt: an old decision means nothing to a new attempt."""
+    job: str = ""
+    commit: str = ""
+    digests: tuple[str, ...] = ()
+    """Artifacts, sorted."""
+    verdicts: tuple[str, ...] = ()
+    """Gates as `job=passed`, sorted."""
+
+
+@dataclass(frozen=True)
+class People:
+    author: str = ""
+    committer: str = ""
+    starter: str = ""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One person's answer as it arrives: every field may be missing or a lie."""
+
+    approver: str = ""
+    approve: bool = False
+    comment: str = ""
+    binding: Binding = Binding()
+    expires_at: float = 0
+    """Seconds since the epoch after which the signature is worthless."""
+    signature: str = ""
+    """Base64 of ed25519 over `signed_text`."""
+    request_id: str = ""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the identity registry says of a decision; looked up when it arrives, and kept with it."""
+
+    known: bool = False
+    groups: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    signature_valid: bool = False
+
+
+class Rule(StrEnum):
+    """The rule that counted or refused a decision."""
+
+    COUNTED = "counted"
+    CLOSED = "the approval is already decided"
+    EXPIRED = "the approval has expired"
+    MALFORMED = "the decision names no approver"
+    UNSIGNED = "unsigned decisions are ignored here; use `sluiceway approve`"
+    UNKNOWN = "no such identity is registered"
+    FORGED = "the signature does not fit the decision"
+    STALE = "the signature's own time has run out"
+    OTHER = "the decision is for another run, job, attempt or content"
+    NOT_ALLOWED = "the approver is none of those who may decide"
+    AUTHOR = "the author of the change may not decide"
+    COMMITTER = "the committer of the change may not decide"
+    STARTER = "who started the run may not decide"
+    REPEATED = "this approver has already decided"
+
+
+class Outcome(StrEnum):
+    PENDING = "pending"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A decision with its fate."""
+
+    decision: Decision
+    at: float
+    rule: Rule
+    source: str
+    """`signal` or `update`."""
+    groups: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Request:
+    """An approval that is asked for."""
+
+    spec: ApprovalSpec
+    binding: Binding
+    people: People
+    opened_at: float
+    trust: Trust = Trust.SIGNED
+    must_users: tuple[str, ...] = ()
+    must_groups: tuple[str, ...] = ()
+    """The environment's list: who is in neither may not decide whatever the pipeline says; empty: no limit."""
+
+    @property
+    def expires_at(self) -> float:
+        return self.opened_at + self.spec.expires_s
+
+
+def signed_text(decision: Decision) -> bytes:
+    """The canonical JSON that a signature covers: everything but the signature and the request id."""
+    b = decision.binding
+    return json.dumps(
+        {
+            "approve": decision.approve,
+            "approver": decision.approver,
+            "comment": decision.comment,
+            "commit": b.commit,
+            "digests": sorted(b.digests),
+            "expires_at": decision.expires_at,
+            "job": b.job,
+            "nonce": b.nonce,
+            "verdicts": sorted(b.verdicts),
+            "workflow_id": b.workflow_id,
+        },
+        sort_keys=True,
+        separators=(",", ":"),
+    ).encode()

@@ -1,0 +1,20 @@
+"""What an approval job asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class ApprovalSpec:
+    users: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    quorum: int = 1
+    per_group: dict[str, int] = field(default_factory=dict)
+    expires_s: float = 86_400
+    reminders_s: tuple[float, ...] = ()
+    allow_author: bool = False
+    allow_committer: bool = False
+    allow_starter: bool = False
+    message: str = ""

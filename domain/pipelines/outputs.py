@@ -1,0 +1,27 @@
+"""Outputs of jobs: their types, and a text read as one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+OUTPUT_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "list": (list,),
+    "object": (dict,),
+}
+
+
+def output_value(kind: str, value: Any) -> Any:
+    """A declared output's value, checked and converted from the text that a step wrote.
+
+    Raises:
+        ValueError: the value is not of the declared type.
+    """
+    if isinstance(value, bool) and kind in ("integer", "number"):
+        raise ValueError(f"{value!r} is no {kind}")
+    if isinstance(value, OUTPUT_TYPES[kind]):
+        return value
+    raise ValueError(f"{value!r} is no {kind}")

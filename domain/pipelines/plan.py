@@ -1,0 +1,25 @@
+"""A plan: the jobs of one run, with everything static decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from domain.pipelines.job import Job
+from domain.queues.queue import Terms
+
+MAX_JOBS = 5_000
+
+
+MAX_CELLS = 2_000
+
+
+@dataclass(frozen=True)
+class Plan:
+    pipeline: str
+    jobs: tuple[Job, ...]
+    params: dict[str, str | int | float | bool] = field(default_factory=dict)
+    stages: tuple[str, ...] = ()
+    fail_fast: bool = True
+    concurrency: Terms = Terms()
+    priority: int = 3
+    tenant: str = ""

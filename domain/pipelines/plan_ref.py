@@ -1,0 +1,22 @@
+"""Where the plan of a run is stored: its digest and its pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from domain.queues.queue import Terms
+
+
+@dataclass(frozen=True)
+class PlanRef:
+    """A plan in the store: histories carry this, and pages when they are needed."""
+
+    digest: str = ""
+    pages: tuple[str, ...] = ()
+    jobs: int = 0
+    stages: tuple[str, ...] = ()
+    params: dict[str, str | int | float | bool] = field(default_factory=dict)
+    fail_fast: bool = False
+    concurrency: Terms = Terms()
+    priority: int = 3
+    tenant: str = ""

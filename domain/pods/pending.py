@@ -1,0 +1,65 @@
+"""Why a pod waits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from domain.pods.manifest import Object
+
+PENDING_S = 20.0
+"""A pod that is pending for longer is asked about."""
+
+
+def waiting(pod: Object) -> str:
+    """Why a container waits, by its own status: `ErrImagePull`, `ContainerCreating`."""
+    status = pod.get("status") or {}
+    for one in [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]:
+        held = (one.get("state") or {}).get("waiting")
+        if held and held.get("reason") not in (None, "PodInitializing"):
+            return str(held["reason"])
+    return ""
+
+
+_CAUSES = (
+    (re.compile(r"exceeded quota: (?P<what>.+)", re.S), "the quota of the namespace is used up: {what}"),
+    (re.compile(r"Insufficient (?P<what>[\w/-]+(?:\.[\w/-]+)*)"), "no node has enough {what} free"),
+    (re.compile(r"untolerated taint(?:\(s\))? ?\{?(?P<what>[^}]*)\}?"), "a taint that it does not tolerate: {what}"),
+    (re.compile(r"volume node affinity conflict"), "its volume is in a zone that no fitting node is in"),
+    (re.compile(r"unbound immediate PersistentVolumeClaims|claim \S+ not found"), "its claim has no volume"),
+    (re.compile(r"node affinity/selector"), "no node has the labels that it asks for"),
+    (re.compile(r"Too many pods"), "every node has all the pods that it may"),
+    (re.compile(r"no nodes available|0/0 nodes"), "the cluster has no nodes"),
+)  # fmt: skip
+
+
+_PULL = ("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "RegistryUnavailable")
+
+
+def cause(pod: Object, events: Iterable[Object]) -> str:
+    """Why a pod is pending, in words; events in the order of their times. The newest that tells something counts."""
+    if waiting(pod) in _PULL:
+        image = next((one.get("image", "") for one in pod.get("spec", {}).get("containers", [])), "")
+        return f"the image {image} cannot be pulled ({waiting(pod)})"
+    for event in reversed(list(events)):
+        said = str(event.get("message") or event.get("note") or "")
+        if event.get("reason") == "FailedScheduling":
+            return _scheduling(said)
+        if event.get("reason") in ("Failed", "BackOff") and "image" in said.lower():
+            return f"the image cannot be pulled: {said[:200]}"
+        if str(event.get("reason", "")).startswith(("Failed", "Error")):
+            return f"{event['reason']}: {said[:300]}"
+    return waiting(pod) or "nothing says why; nobody has placed it yet"
+
+
+def _scheduling(said: str) -> str:
+    found = [words.format(**match.groupdict()) for pattern, words in _CAUSES if (match := pattern.search(said))]
+    return f"{'; '.join(found)} ({said[:200]})" if found else said[:300]
+
+
+def refused(said: str) -> str:
+    """Why the server does not take a pod at all, in words."""
+    for pattern, words in _CAUSES[:1]:
+        if match := pattern.search(said):
+            return words.format(**match.groupdict())[:500]
+    return said[:500]

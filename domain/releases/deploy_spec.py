@@ -1,0 +1,45 @@
+"""What a deploy job is asked to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.releases.spec import RolloutSpec
+
+
+@dataclass(frozen=True)
+class ProbeSpec:
+    """An HTTP probe, or a TCP connect when `http` is empty."""
+
+    http: str = ""
+    timeout_s: float = 20
+    """For readiness: how long a version may take until all its processes answer."""
+    interval_s: float = 0.2
+    failures: int = 3
+    """For liveness: how many probes in a row must fail before a process is restarted."""
+
+
+@dataclass(frozen=True)
+class DeploySpec:
+    service: str = ""
+    version: str = ""
+    command: tuple[str, ...] = ()
+    instances: int = 1
+    image: str = ""
+    """Of the target docker; best a name with its digest."""
+    port: int = 8080
+    """That a container listens on."""
+    cpu: float = 0
+    """Cores at most for each container; 0: no limit."""
+    memory_mb: int = 0
+    """At most for each container; 0: no limit."""
+    port_env: str = "PORT"
+    artifact: str = ""
+    """`job.artifact` that the processes run in; empty: a checkout of the commit."""
+    strategy: str = "recreate"
+    readiness: ProbeSpec = ProbeSpec()
+    liveness: ProbeSpec | None = None
+    drain_s: float = 5
+    target: str = "local"
+    router: str = "traefik"
+    rollout: RolloutSpec = RolloutSpec()

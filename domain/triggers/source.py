@@ -1,0 +1,12 @@
+"""Where a commit is: a repository, and the commit itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SourceRef:
+    repo: str = ""
+    """Empty: the job starts in an empty workspace."""
+    commit: str = ""

@@ -1,0 +1,16 @@
+"""What a volume job is asked to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.volumes.volume import VolumeAction, VolumeSpec
+
+
+@dataclass(frozen=True)
+class VolumeJob:
+    cluster: str
+    spec: VolumeSpec
+    action: VolumeAction
+    limit_s: float = 300
+    snapshot: bool = True

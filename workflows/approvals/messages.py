@@ -1,0 +1,56 @@
+"""What an approval is started with, told and asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.approvals.request import Binding, Decision, People, Recorded, Request
+from domain.approvals.spec import ApprovalSpec
+
+
+@dataclass(frozen=True)
+class ApprovalInput:
+    run: str
+    pipeline: str
+    job: str
+    spec: ApprovalSpec
+    environment: str = ""
+    commit: str = ""
+    digests: tuple[str, ...] = ()
+    verdicts: tuple[str, ...] = ()
+    people: People = People()
+    opened: Request | None = None
+    """What was asked, after a continue-as-new, and what was said so far."""
+    records: tuple[Recorded, ...] = ()
+
+
+@dataclass(frozen=True)
+class ApprovalResult:
+    outcome: str
+    reason: str
+    approvers: tuple[str, ...] = ()
+    records: tuple[Recorded, ...] = ()
+
+
+@dataclass(frozen=True)
+class ApprovalView:
+    """The answer of the query `request`: what to sign, and what has been said so far."""
+
+    binding: Binding
+    expires_at: float
+    waiting_for: str
+    outcome: str
+    records: tuple[Recorded, ...] = ()
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class DecideInput:
+    decision: Decision
+
+
+@dataclass(frozen=True)
+class DecideAnswer:
+    counted: bool
+    rule: str
+    outcome: str

@@ -1,0 +1,39 @@
+"""What a queue is asked, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from domain.queues.queue import Queue, Terms
+
+
+@dataclass
+class QueueState:
+    """All that `queue/GROUP` knows; carried over by continue-as-new."""
+
+    group: str = ""
+    queue: Queue = field(default_factory=Queue)
+
+
+@dataclass(frozen=True)
+class AskPlace:
+    who: str
+    """A run, or a run and its job with a space between."""
+    terms: Terms = Terms()
+
+
+@dataclass(frozen=True)
+class GivePlace:
+    who: str
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What a queue tells those who asked: granted, cancelled or rejected; empty: still waiting."""
+
+    who: str
+    told: str = ""
+    reason: str = ""
+    """Why, or the place in the queue."""
+    queue: str = ""
+    """Workflow id of the queue that says so."""
