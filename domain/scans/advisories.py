@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
-from domain.scans import cvss
 from domain.scans.findings.model import Severity
 
 ECOSYSTEMS = {
@@ -44,6 +44,31 @@ class Affected:
     patched: tuple[str, ...]
 
 
+class CvssVersion(StrEnum):
+    """Of the vectors in an advisory, as OSV calls them; the first that an advisory has rates its severity."""
+
+    V3 = "CVSS_V3"
+    V4 = "CVSS_V4"
+    V2 = "CVSS_V2"
+
+
+BaseScore = Callable[[CvssVersion, str], float]
+"""A vector to its score, 0 to 10; raises ValueError for what is not a vector of that version."""
+
+
+@dataclass(frozen=True)
+class CvssScore:
+    version: CvssVersion
+    vector: str
+    score: float
+
+    @property
+    def severity(self) -> Severity:
+        """The rating scale of FIRST.org for versions 3 and 4; version 2 has no critical (NVD's scale)."""
+        worst = Severity.HIGH if self.version is CvssVersion.V2 else Severity.CRITICAL
+        return min(rating(self.score), worst, key=lambda one: one.rank)
+
+
 @dataclass(frozen=True)
 class Advisory:
     id: str
@@ -54,8 +79,8 @@ class Advisory:
     title: str = ""
     text: str = ""
     severity: Severity = Severity.UNKNOWN
-    vector: str = ""
-    score: float = 0.0
+    scores: tuple[CvssScore, ...] = ()
+    """The highest of each version, in the order of `CvssVersion`."""
     cwes: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     published: str = ""
@@ -63,7 +88,7 @@ class Advisory:
     affected: tuple[Affected, ...] = field(default=())
 
 
-def read(entry: Mapping[str, Any]) -> Advisory | None:
+def read(entry: Mapping[str, Any], base_score: BaseScore) -> Advisory | None:
     """One entry; None when it was withdrawn, or affects nothing that is known here.
 
     Raises:
@@ -79,7 +104,7 @@ def read(entry: Mapping[str, Any]) -> Advisory | None:
         return None
     ids = [entry["id"], *(one for one in entry.get("aliases") or () if isinstance(one, str))]
     chosen = next((one for one in ids if one.startswith("CVE-")), ids[0])
-    vector, score = _scored(entry, affected)
+    scores = _scores(entry, affected, base_score)
     own = entry.get("database_specific")
     own = own if isinstance(own, Mapping) else {}
     word = _WORDS.get(str(own.get("severity", "")).upper())
@@ -90,9 +115,8 @@ def read(entry: Mapping[str, Any]) -> Advisory | None:
         tuple(sorted({*ids} - {chosen})),
         str(entry.get("summary") or details.partition("\n")[0])[:200],
         details[:MAX_TEXT],
-        word or (cvss.severity(score) if vector else Severity.UNKNOWN),
-        vector,
-        score,
+        word or (scores[0].severity if scores else Severity.UNKNOWN),
+        scores,
         tuple(str(one) for one in own.get("cwe_ids") or ())[:MAX_LINKS],
         tuple(str(one["url"]) for one in entry.get("references") or () if isinstance(one, Mapping) and "url" in one)[
             :MAX_LINKS
@@ -155,18 +179,32 @@ def _ranges(events: Any, vulnerable: list[str], patched: list[str]) -> None:
         vulnerable.append(f">={since}")
 
 
-def _scored(entry: Mapping[str, Any], affected: list[Any]) -> tuple[str, float]:
-    """The vector with the highest score that can be read."""
+def _scores(entry: Mapping[str, Any], affected: list[Any], base_score: BaseScore) -> tuple[CvssScore, ...]:
+    """Vectors that cannot be read are passed over."""
     lists = [entry.get("severity"), *(each.get("severity") for each in affected if isinstance(each, Mapping))]
-    best = ("", 0.0)
+    best: dict[CvssVersion, CvssScore] = {}
     for one in (one for each in lists if isinstance(each, list) for one in each):
-        if isinstance(one, Mapping) and one.get("type") == "CVSS_V3":
-            try:
-                score = cvss.base_score(str(one.get("score")))
-            except ValueError:
-                continue
-            best = max(best, (str(one["score"]), score), key=lambda pair: pair[1])
-    return best
+        if not isinstance(one, Mapping) or one.get("type") not in tuple(CvssVersion):
+            continue
+        version, vector = CvssVersion(one["type"]), str(one.get("score"))
+        try:
+            score = CvssScore(version, vector, base_score(version, vector))
+        except ValueError:
+            continue
+        if score.score > 0:  # an advisory of nothing says nothing of its severity
+            best[version] = max(best.get(version, score), score, key=lambda each: each.score)
+    return tuple(best[version] for version in CvssVersion if version in best)
+
+
+def rating(score: float) -> Severity:
+    """The qualitative rating scale of CVSS 3 and 4 (sections 5 and 6 of their specifications)."""
+    if score >= 9:
+        return Severity.CRITICAL
+    if score >= 7:
+        return Severity.HIGH
+    if score >= 4:
+        return Severity.MEDIUM
+    return Severity.LOW if score > 0 else Severity.INFO
 
 
 def normal(ecosystem: str, name: str) -> str:

@@ -11,10 +11,11 @@ from typing import Any
 
 from activities.scans.advisories import bbolt as bolt
 from activities.scans.advisories import exports
+from activities.scans.advisories.cvss_vectors import base_score
 from activities.scans.advisories.govulndb import GoIndex
 from domain.core.errors import SluicewayError
 from domain.scans import advisories
-from domain.scans.advisories import Advisory
+from domain.scans.advisories import Advisory, CvssVersion
 from domain.scans.findings.model import Severity
 
 NAME = "OSV"
@@ -26,6 +27,7 @@ _NUMBERS = {
     Severity.HIGH: 3,
     Severity.CRITICAL: 4,
 }
+_CVSS_FIELDS = {CvssVersion.V2: "V2", CvssVersion.V3: "V3", CvssVersion.V4: "V40"}
 
 
 @dataclass
@@ -48,7 +50,7 @@ def build(sources: Iterable[Path], folder: Path, updated_at: str) -> Made:
     for source in sources:
         for where, entry in exports.entries(source):
             try:
-                one = advisories.read(entry)
+                one = advisories.read(entry, base_score)
                 if one is not None:
                     go.add(entry)
             except (ValueError, TypeError, AttributeError) as wrong:
@@ -110,8 +112,12 @@ class _Tree:
             known.setdefault("VendorSeverity", {})[one.source] = _NUMBERS[one.severity]
             worst = max(known["VendorSeverity"].values())
             known["Severity"] = ("UNKNOWN", "LOW", "MEDIUM", "HIGH", "CRITICAL")[worst]
-        if one.vector:
-            known.setdefault("CVSS", {})[one.source] = {"V3Vector": one.vector, "V3Score": one.score}
+        if one.scores:
+            fields = [(_CVSS_FIELDS[score.version], score) for score in one.scores]
+            known.setdefault("CVSS", {})[one.source] = {
+                **{f"{name}Vector": score.vector for name, score in fields},
+                **{f"{name}Score": score.score for name, score in fields},
+            }
 
     def buckets(self) -> bolt.Tree:
         tree: dict[str, Any] = {

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from domain.scans import cvss
+from domain.scans.advisories import rating
 from domain.scans.findings.model import Finding, FindingKind, ScanState, Severity, ToolReport
 
 MAX_BYTES = 150_000_000
@@ -89,7 +89,7 @@ def _severity(result: Mapping[str, Any], rule: Mapping[str, Any]) -> Severity:
     """The rule's security-severity, as GitHub reads it; else the level of the result, of the rule, or a warning."""
     score = (rule.get("properties") or {}).get("security-severity")
     try:
-        return cvss.severity(float(score)) if score is not None else _level(result, rule)
+        return rating(float(score)) if score is not None else _level(result, rule)
     except (TypeError, ValueError):
         return _level(result, rule)
 

@@ -16,6 +16,7 @@ from typing import Any
 from activities.core import process
 from activities.core.process import Completed
 from activities.scans.advisories import govulndb
+from activities.scans.advisories.cvss_vectors import base_score
 from activities.scans.port import Found, ScannerFailed
 from activities.scans.scanners.sandbox import MAX_REPORT_BYTES, digest_of, environment, files, relative
 from domain.scans import advisories
@@ -90,7 +91,7 @@ def _findings(said: list[dict[str, Any]]) -> Iterator[Finding]:
     for name, finding in reached.items():
         weak = finding["trace"][0]
         place: dict[str, Any] = next((one["position"] for one in finding["trace"] if _inside(one)), {})
-        entry = advisories.read(entries[name])
+        entry = advisories.read(entries[name], base_score)
         function = ".".join(part for part in (weak.get("receiver", "").lstrip("*"), weak["function"]) if part)
         yield Finding(
             tool="govulncheck",

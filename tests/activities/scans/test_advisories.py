@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from activities.scans.advisories import bbolt as bolt
 from activities.scans.advisories import database, exports
+from activities.scans.advisories.cvss_vectors import base_score
 from domain.core.errors import SluicewayError
-from domain.scans import advisories, cvss
+from domain.scans import advisories
 from domain.scans.findings.model import Severity
 from tests.conftest import program
 
@@ -149,27 +150,6 @@ def read_bolt(data: bytes) -> dict:
     return page(root)
 
 
-@pytest.mark.parametrize(
-    ("vector", "score"),
-    [
-        ("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", 9.8),
-        ("CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N", 6.1),
-        ("CVSS:3.0/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H", 7.8),
-        ("CVSS:3.1/AV:N/AC:H/PR:N/UI:N/S:U/C:N/I:N/A:L", 3.7),
-        ("CVSS:3.1/AV:P/AC:H/PR:H/UI:R/S:U/C:N/I:N/A:N", 0.0),
-        ("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H", 10.0),
-    ],
-)
-def test_scores_are_those_of_the_calculator_of_first_org(vector, score):
-    assert cvss.base_score(vector) == score
-
-
-@given(st.text())
-def test_what_is_no_vector_is_refused(text):
-    with pytest.raises(ValueError, match="vector"):
-        cvss.base_score(f"x{text}")
-
-
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),
@@ -186,15 +166,15 @@ def test_what_is_no_vector_is_refused(text):
 )
 def test_any_json_is_an_advisory_or_is_refused(value):
     try:
-        found = advisories.read(value)
+        found = advisories.read(value, base_score)
     except (ValueError, TypeError, AttributeError):
         return
     assert found is None or found.affected
 
 
 def test_withdrawn_advisories_and_unknown_ecosystems_are_left_out():
-    assert advisories.read(entry("OSV-1", "brook", withdrawn="2026-01-01")) is None
-    assert advisories.read(entry("OSV-1", "brook", ecosystem="Elsewhere")) is None
+    assert advisories.read(entry("OSV-1", "brook", withdrawn="2026-01-01"), base_score) is None
+    assert advisories.read(entry("OSV-1", "brook", ecosystem="Elsewhere"), base_score) is None
 
 
 def test_the_worst_severity_of_two_sources_counts_and_aliases_are_one(tmp_path):
@@ -239,7 +219,7 @@ def test_what_holds_no_advisory_is_refused_with_a_reason(tmp_path, data):
 
 
 def test_unknown_severities_stay_unknown():
-    found = advisories.read(entry("OSV-1", "brook"))
+    found = advisories.read(entry("OSV-1", "brook"), base_score)
 
     assert found is not None
     assert found.severity is Severity.UNKNOWN
