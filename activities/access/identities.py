@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from temporalio import activity
 
+from activities.access import port
 from activities.access.environment_rules import rule_of
 from activities.storage.records import Identity, Records
 from domain.approvals.request import Checked, Decision, EnvironmentRule, signed_text
@@ -61,7 +62,7 @@ def check(decision: Decision, identity: Identity | None) -> Checked:
     return Checked(True, identity.groups, identity.roles, valid)
 
 
-class IdentityActivities:
+class IdentityActivities(port.IdentityActivities):
     def __init__(self, records: Records) -> None:
         self._records = records
 

@@ -1,19 +1,19 @@
-"""What workflows ask of identities: names and types only, so that no workflow loads a cryptography library."""
+"""What workflows ask of identities and of registered environments."""
 
 from __future__ import annotations
+
+from typing import Protocol
 
 from temporalio import activity
 
 from domain.approvals.request import Checked, Decision, EnvironmentRule
 
 
-class CheckDecision:
+class IdentityActivities(Protocol):
+    """As workflows call them; their implementation is in identities.py."""
+
     @activity.defn(name="check-decision")
-    async def check_decision(self, decision: Decision) -> Checked:
-        raise NotImplementedError("activities.access.identities implements it")
+    async def check_decision(self, decision: Decision) -> Checked: ...
 
-
-class EnvironmentRules:
     @activity.defn(name="environment-rule")
-    async def environment_rule(self, name: str) -> EnvironmentRule:
-        raise NotImplementedError("activities.access.identities implements it")
+    async def environment_rule(self, name: str) -> EnvironmentRule: ...

@@ -5,90 +5,29 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.clusters import port
+from activities.clusters.port import Differences, PhaseDone, PhaseInput, Provider
 from activities.core.cancellation import Stop, in_thread
 from activities.kubernetes.kubeconfigs import AddressBook
 from domain.clusters.access import Access
 from domain.clusters.health import ClusterHealth
-from domain.clusters.plan import Change, Item, Phase, difference, items
+from domain.clusters.plan import Phase, difference, items
 from domain.clusters.spec import ClusterSpec
 from domain.core.errors import SluicewayError
 
-Told = Callable[[str], None]
 POLL_S = 0.1
 APPLY_AGAIN_S = 5.0
 
 
-class Provider(Protocol):
-    """Makes clusters of one kind. Every call finds what an earlier one left, and repeats nothing.
-
-    Calls block, tell what they do, and raise SluicewayError with the reason where they cannot go on.
-    """
-
-    def blocker(self, spec: ClusterSpec) -> str:
-        """What keeps the cluster from being made or changed: programs, rights, capacity. Empty: nothing."""
-        ...
-
-    def apply(self, phase: Phase, spec: ClusterSpec, told: Told) -> None:
-        """Brings what belongs to a phase to what the spec says."""
-        ...
-
-    def missing(self, phase: Phase, spec: ClusterSpec) -> str:
-        """What a phase still waits for; empty: it is done."""
-        ...
-
-    def undo(self, phase: Phase, spec: ClusterSpec, told: Told) -> None:
-        """Removes what belongs to a phase. What was never made, or is gone, is removed too."""
-        ...
-
-    def existing(self, spec: ClusterSpec) -> list[Item]:
-        """What there is of the cluster now."""
-        ...
-
-    def leftovers(self, spec: ClusterSpec) -> list[str]:
-        """What outlives the cluster although it should not: processes, links, mounts, files."""
-        ...
-
-    def health(self, spec: ClusterSpec) -> ClusterHealth: ...
-
-    def reference(self, spec: ClusterSpec) -> str:
-        """Where its kubeconfig is, as a reference."""
-        ...
-
-    def revive(self) -> list[str]:
-        """Starts again what died of its clusters; in words."""
-        ...
-
-
 @dataclass(frozen=True)
-class PhaseInput:
-    spec: ClusterSpec
-    phase: Phase
-    limit_s: float = 600
-
-
-@dataclass(frozen=True)
-class PhaseDone:
-    """`blocker` empty: the phase is done."""
-
-    seconds: float
-    blocker: str = ""
-
-
-@dataclass(frozen=True)
-class Differences:
-    changes: tuple[Change, ...]
-
-
-@dataclass(frozen=True)
-class ClusterActivities:
+class ClusterActivities(port.ClusterActivities):
     providers: Mapping[str, Provider]
     book: AddressBook | None = None
     apply_again_s: float = APPLY_AGAIN_S

@@ -3,41 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import Any
 
 from temporalio import activity
 from temporalio.client import WorkflowExecutionStatus, WorkflowUpdateFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.clusters import port
+from activities.clusters.port import ClusterWish, Settled
 from domain.clusters.lifecycle import Operation, Status
-from domain.clusters.spec import ClusterSpec
 from domain.core import ids as keys
 
 POLL_S = 0.3
 ENDS = frozenset({Status.READY, Status.DEGRADED, Status.FAILED, Status.DELETED, Status.STUCK})
 
 
-@dataclass(frozen=True)
-class ClusterWish:
-    """An existing cluster is to become this. `key`: of the job and attempt; asked again, it is the same wish."""
-
-    spec: ClusterSpec
-    key: str
-
-
-@dataclass(frozen=True)
-class Settled:
-    """How a cluster stands after its last operation."""
-
-    status: Status
-    reason: str = ""
-    kubeconfig: str = ""
-    version: str = ""
-    nodes: int = 0
-
-
-class ProvisionActivities:
+class ProvisionActivities(port.ProvisionActivities):
     @activity.defn(name="change-cluster")
     async def change(self, wish: ClusterWish) -> str:
         """Empty, or why the cluster does not take it."""

@@ -13,12 +13,14 @@ from typing import Any
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.clusters import port
 from activities.clusters.node_drain import DrainApi, drain
+from activities.clusters.port import MendInput, SurveyInput
 from activities.core.cancellation import in_thread
 from domain.clusters import autoscaling as scaling
 from domain.clusters import remediation as healing
 from domain.clusters.access import Access
-from domain.clusters.remediation import Decision, Remedy, Survey
+from domain.clusters.remediation import Remedy, Survey
 from domain.clusters.spec import NodePool
 from domain.core import ids as keys
 from domain.core.errors import SluicewayError
@@ -27,26 +29,7 @@ LOOK_S = 2.0
 
 
 @dataclass(frozen=True)
-class SurveyInput:
-    """Answered when what is seen is not `known` any more, or after `wait_s`."""
-
-    access: Access
-    cluster: str
-    known: Survey | None = None
-    wait_s: float = 0
-    load: bool = False
-    """Also what asks for nodes, and which stand empty."""
-
-
-@dataclass(frozen=True)
-class MendInput:
-    access: Access
-    cluster: str
-    decision: Decision
-
-
-@dataclass(frozen=True)
-class HealActivities:
+class HealActivities(port.HealActivities):
     open: Callable[[Access, str], DrainApi]
     """Access and the cluster's name to its API."""
     look_s: float = LOOK_S

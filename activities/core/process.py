@@ -11,23 +11,14 @@ import signal
 import subprocess
 from asyncio.subprocess import Process
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from activities.core.port import Completed
 from activities.supervisor import tree
 
 MAX_OUTPUT_BYTES = 20_000_000
 MEMORY_MB = 4_000
-
-
-@dataclass(frozen=True)
-class Completed:
-    exit_code: int
-    output: bytes
-    """Standard output and error, together, cut at MAX_OUTPUT_BYTES."""
-    stopped: str = ""
-    """Why it was stopped by us: a limit in words."""
 
 
 async def run(

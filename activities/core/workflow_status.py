@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from temporalio import activity
@@ -10,26 +9,12 @@ from temporalio.client import WithStartWorkflowOperation, WorkflowExecutionStatu
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.core import port
+from activities.core.port import Join, ReserveRelease
 from domain.core import ids as keys
-from domain.queues.queue import Terms
 
 
-@dataclass(frozen=True)
-class ReserveRelease:
-    environment: str
-    key: str
-    """Of the run, job and attempt: asked again, the number is the same."""
-
-
-@dataclass(frozen=True)
-class Join:
-    queue: str
-    """Workflow id; started when there is none."""
-    who: str
-    terms: Terms
-
-
-class LivenessActivities:
+class LivenessActivities(port.LivenessActivities):
     @activity.defn(name="join-queue")
     async def join(self, input: Join) -> None:
         """Asks for a place in a concurrency group. Asking again changes nothing."""

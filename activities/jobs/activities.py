@@ -22,12 +22,14 @@ from activities.core.cancellation import Stop
 from activities.core.files import write_atomically
 from activities.core.retry import patiently
 from activities.jobs import junit as test_reports
+from activities.jobs import port
 from activities.jobs.caches import Caches, Owner
 from activities.jobs.capacity import WorkerRoom, measured
 from activities.jobs.directories import Places
+from activities.jobs.executors.process import ProcessExecutor
 from activities.jobs.failures import failure_of
 from activities.jobs.logs import append
-from activities.jobs.port import Executor, ImageBuilder, JobInput, ProcessExecutor, Told
+from activities.jobs.port import Executor, ImageBuilder, JobInput, Told
 from activities.jobs.result import from_cause, outputs_of, with_tests
 from activities.jobs.supervisor_spec import supervised
 from activities.source.git import Mirrors
@@ -54,7 +56,7 @@ CACHED = "caches.saved"
 _log = logging.getLogger("sluiceway.jobs")
 
 
-class JobActivities:
+class JobActivities(port.JobActivities):
     def __init__(
         self,
         places: Places,

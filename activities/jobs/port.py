@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from temporalio import activity
+
+from domain.jobs.result import JobResult
 from domain.pipelines.job import Job
 from domain.pipelines.steps import ImageSpec, Step
 from domain.triggers.source import SourceRef
@@ -73,29 +75,6 @@ class Executor(Protocol):
         ...
 
 
-class ProcessExecutor:
-    """Steps are processes of this machine, in the job's own folder."""
-
-    limits_memory = False
-
-    def layout(self, folder: Path) -> Layout:
-        return Layout(str(folder), os.environ.get("PATH", "/usr/local/bin:/usr/bin:/bin"))
-
-    def open(self, job: Job, key: str, folder: Path, secrets: Mapping[str, str], told: Told) -> list[str]:
-        return []
-
-    def command(self, step: Step, key: str, folder: Path) -> list[str]:
-        return []
-
-    def after(self, key: str, folder: Path) -> list[str]:
-        return []
-
-    def close(self, key: str) -> None: ...
-
-    def sweep(self, unfinished: Callable[[str], bool]) -> list[str]:
-        return []
-
-
 @dataclass(frozen=True)
 class JobInput:
     run: str
@@ -132,4 +111,13 @@ class ImageBuilder(Protocol):
         Raises:
             SluicewayError: no daemon answers, or the build or the push failed.
         """
+        ...
+
+
+class JobActivities(Protocol):
+    """As workflows call them; their implementation is in activities.py."""
+
+    @activity.defn(name="run-job")
+    async def run_job(self, input: JobInput) -> JobResult:
+        """Idempotent by run, job and attempt: what was started is found again, what has ended is answered again."""
         ...

@@ -23,11 +23,8 @@ class Notifier(Protocol):
     async def notify(self, notice: Notice) -> None: ...
 
 
-class NotifyActivities:
-    def __init__(self, notifiers: tuple[Notifier, ...]) -> None:
-        self._notifiers = notifiers
+class NotifyActivities(Protocol):
+    """As workflows call them; their implementation is in activities.py."""
 
     @activity.defn(name="notify")
-    async def notify(self, notice: Notice) -> None:
-        for notifier in self._notifiers:
-            await notifier.notify(notice)
+    async def notify(self, notice: Notice) -> None: ...

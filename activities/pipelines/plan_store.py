@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from activities.core import serialization as serial
+from activities.pipelines.port import load_jobs
 from activities.storage.port import Store
 from domain.pipelines.job import Job
 from domain.pipelines.plan import Plan
@@ -43,10 +44,6 @@ def store_plan(store: Store, plan: Plan) -> PlanRef:
     }
     digest = store.put(json.dumps(index, sort_keys=True).encode())
     return plan_ref(store, digest)
-
-
-def load_jobs(page: str) -> tuple[Job, ...]:
-    return serial.load(tuple[Job, ...], page)
 
 
 def plan_ref(store: Store, digest: str) -> PlanRef:

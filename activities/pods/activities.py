@@ -16,7 +16,9 @@ from temporalio.exceptions import ApplicationError
 from activities.core import secrets
 from activities.core.cancellation import in_thread
 from activities.kubernetes.port import NoClusterError
-from activities.pods.watch import PodApi, Watched, Watcher, nodes, watch
+from activities.pods import port
+from activities.pods.port import NewPod, PodAt, Refused, Removed, Watched
+from activities.pods.watch import PodApi, Watcher, nodes, watch
 from activities.storage.port import Store
 from domain.clusters.access import Access
 from domain.core.errors import SluicewayError
@@ -34,45 +36,8 @@ NOT_YET = "error looking up service account"
 MAX_LOG_BYTES = 64_000_000
 
 
-@dataclass(frozen=True)
-class PodAt:
-    """One pod of one cluster."""
-
-    access: Access
-    cluster: str
-    namespace: str
-    name: str
-    workflow: str
-    """The id of its workflow."""
-
-
-@dataclass(frozen=True)
-class NewPod:
-    at: PodAt
-    manifest: dict[str, Any]
-    files: dict[str, str] = field(default_factory=dict)
-    secrets: dict[str, str] = field(default_factory=dict)
-    """References by the names of variables."""
-
-
-@dataclass(frozen=True)
-class Refused:
-    """`reason` empty: the pod is there."""
-
-    reason: str = ""
-    uid: str = ""
-
-
-@dataclass(frozen=True)
-class Removed:
-    """`logs`: digest in the store; empty when there were none, or they are lost: then `gap` says why."""
-
-    logs: str = ""
-    gap: str = ""
-
-
 @dataclass
-class PodActivities:
+class PodActivities(port.PodActivities):
     open: Callable[[Access, str], PodApi]
     """Access and the cluster's name to its API."""
     store: Store

@@ -11,6 +11,8 @@ from temporalio import activity
 from activities.core.cancellation import in_thread
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.kubernetes.port import ObjectApi
+from activities.pods import port
+from activities.pods.port import Demand
 from domain.clusters.access import Access
 from domain.core.errors import SluicewayError
 from domain.jobs import job_pod
@@ -18,18 +20,8 @@ from domain.jobs import job_pod
 UNKNOWN = "SLW952"
 
 
-@dataclass(frozen=True)
-class Demand:
-    """What a job's pod asks for, by the names of quotas."""
-
-    job: str
-    cluster: str
-    namespace: str
-    wants: dict[str, float]
-
-
 @dataclass
-class AdmissionActivities:
+class AdmissionActivities(port.AdmissionActivities):
     open: Callable[[Access, str], ObjectApi]
     book: AddressBook
 

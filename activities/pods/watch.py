@@ -17,7 +17,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.kubernetes.port import GoneError, ObjectApi
-from domain.clusters.access import Access
+from activities.pods.port import Watched
 from domain.core.errors import SluicewayError
 from domain.pods import status as pod
 from domain.pods.manifest import OURS, WORKFLOW
@@ -41,13 +41,6 @@ class PodApi(ObjectApi, Protocol):
 
     def watch_pods(self, namespace: str, labels: str, version: str, timeout_s: int) -> Iterable[Any]: ...
     def logs(self, namespace: str, pod: str, container: str) -> str: ...
-
-
-@dataclass(frozen=True)
-class Watched:
-    access: Access
-    cluster: str
-    namespace: str
 
 
 async def watch(client: Client, what: Watched, queue: str) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from temporalio import activity
 
 from activities.core.errors import permanent
+from activities.releases import port
 from activities.releases.port import (
     ActionInput,
     ActionResult,
@@ -27,7 +28,7 @@ from domain.releases.spec import DastSpec
 
 
 @dataclass
-class ReleaseActivities:
+class ReleaseActivities(port.ReleaseActivities):
     platforms: Mapping[str, Platform]
     records: Records
     history: History

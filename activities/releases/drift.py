@@ -10,7 +10,8 @@ from temporalio import activity
 
 from activities.core import serialization as serial
 from activities.core.cancellation import Beating, in_thread
-from activities.releases.port import Platform
+from activities.releases import port
+from activities.releases.port import Drift, Platform
 from activities.storage.records import Records
 from domain.core import ids as keys
 from domain.core.errors import SluicewayError
@@ -19,20 +20,8 @@ from domain.releases.deployment import Deployment
 KIND = "Drift"
 
 
-@dataclass(frozen=True)
-class Drift:
-    key: str
-    """`ENVIRONMENT/SERVICE/INSTANCE`."""
-    lines: tuple[str, ...]
-    told: bool = False
-    """The same was found the last time."""
-
-    def words(self) -> str:
-        return f"{self.key} is not what was released: {'; '.join(self.lines)}"
-
-
 @dataclass
-class DriftActivities:
+class DriftActivities(port.DriftActivities):
     platforms: Mapping[str, Platform]
     records: Records
 

@@ -16,6 +16,7 @@ from typing import Any
 from temporalio import activity
 
 from activities.core.errors import of_store
+from activities.releases import port
 from activities.releases.metric_sources.port import MetricSource, Sources
 from activities.releases.port import LIMIT_S, Observed, ObserveInput
 from activities.releases.tick_file import TickFile
@@ -33,7 +34,7 @@ _BEAT_S = 0.4
 
 
 @dataclass
-class ObserverActivities:
+class ObserverActivities(port.ObserverActivities):
     root: Path
     store: Store
     sources: Sources

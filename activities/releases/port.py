@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from temporalio import activity
+
 from activities.releases.metric_sources.port import Watched
 from domain.core.errors import SluicewayError
 from domain.releases.actions import Do
@@ -152,3 +154,48 @@ class ReleaseRecord:
     run: str = ""
     result: str = ""
     """JSON; empty while the release is under way."""
+
+
+@dataclass(frozen=True)
+class Drift:
+    key: str
+    """`ENVIRONMENT/SERVICE/INSTANCE`."""
+    lines: tuple[str, ...]
+    told: bool = False
+    """The same was found the last time."""
+
+    def words(self) -> str:
+        return f"{self.key} is not what was released: {'; '.join(self.lines)}"
+
+
+class ObserverActivities(Protocol):
+    """As workflows call them; their implementation is in observer.py."""
+
+    @activity.defn(name="observe-release")
+    async def observe(self, input: ObserveInput) -> Observed: ...
+
+    @activity.defn(name="keep-ticks")
+    async def keep(self, release: str) -> str:
+        """The ticks' digest in the store, where they stay with the release's record."""
+        ...
+
+
+class DriftActivities(Protocol):
+    """As workflows call them; their implementation is in drift.py."""
+
+    @activity.defn(name="drift")
+    async def look(self, environment: str) -> list[Drift]:
+        """Of every service that is live in an environment; those without drift are left out."""
+        ...
+
+
+class ReleaseActivities(Protocol):
+    """As workflows call them; their implementation is in activities.py."""
+
+    @activity.defn(name="release-action")
+    async def act(self, input: ActionInput) -> ActionResult:
+        """Carries out one action. That a version is not ready is an answer; that a platform fails is retried."""
+        ...
+
+    @activity.defn(name="record-release")
+    async def record(self, record: ReleaseRecord) -> None: ...

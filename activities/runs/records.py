@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from temporalio import activity
@@ -14,9 +14,11 @@ from temporalio import activity
 from activities.core import serialization as serial
 from activities.core.errors import of_store
 from activities.notifications.port import Notice, Notifier
+from activities.runs import port
+from activities.runs.port import Past, PastInput, RunBegin, RunEnd
 from activities.storage.port import Store
 from activities.storage.records import Records, RunRow
-from activities.triggers.schedules import ScheduledDelivery
+from activities.triggers.port import ScheduledDelivery
 from domain.approvals.artifact import DECISIONS
 from domain.approvals.request import Recorded
 from domain.core.errors import SluicewayError
@@ -28,65 +30,7 @@ PAGE_BYTES = 120_000
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class RunBegin:
-    id: str
-    pipeline: str
-    number: int
-    event: Event
-    plan: str = ""
-    page: str = ""
-    """Digest of the plan's first page, which comes back as the answer."""
-    source: SourceRef = SourceRef()
-    path: str = ""
-    attempt: int = 1
-    earlier: str = ""
-    """The attempt before."""
-    kept: str = ""
-    """Digest of the names of the jobs whose results it gives to this one."""
-
-
-@dataclass(frozen=True)
-class Ended:
-    """A job that no activity of its own has recorded: skipped, an approval, a release, or refused before it began."""
-
-    id: str
-    kind: str
-    stage: str
-    result: JobResult
-    began_at: float = 0
-    ended_at: float = 0
-    decisions: tuple[Recorded, ...] = ()
-    """Of an approval or a held gate: kept in the store as evidence."""
-
-
-@dataclass(frozen=True)
-class RunEnd:
-    id: str
-    status: str
-    stopped_by: str = ""
-    reason: str = ""
-    jobs: tuple[Ended, ...] = ()
-    final: bool = True
-    """False: only the jobs are recorded, the run goes on."""
-
-
-@dataclass(frozen=True)
-class PastInput:
-    run: str
-    after: str = ""
-    """The last job of the page before."""
-
-
-@dataclass(frozen=True)
-class Past:
-    """Results of jobs that ended before a continue-as-new."""
-
-    results: dict[str, JobResult] = field(default_factory=dict)
-    more_after: str = ""
-
-
-class RunRecordActivities:
+class RunRecordActivities(port.RunRecordActivities):
     def __init__(
         self,
         records: Records,

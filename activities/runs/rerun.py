@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from temporalio import activity
@@ -13,19 +13,20 @@ from activities.access.environment_rules import rule_of
 from activities.core import serialization as serial
 from activities.core.errors import permanent
 from activities.pipelines.plan_store import plan_jobs, plan_ref
+from activities.runs import port
+from activities.runs.port import Attempt, Grant, GrantQuestion, Rerun
 from activities.storage.port import Store
 from activities.storage.records import Records
 from activities.triggers.delivery import DeliveryActivities
 from domain.approvals import decisions as approval
 from domain.approvals.request import People, Recorded
-from domain.approvals.spec import ApprovalSpec
 from domain.core import ids as keys
 from domain.core.errors import RefusedError, SluicewayError
 from domain.jobs.result import JobResult, Status
 from domain.pipelines.job import Job
 from domain.pipelines.plan_ref import PlanRef
 from domain.runs import rerun
-from domain.runs.rerun import Before, Wish
+from domain.runs.rerun import Before
 from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event
 from domain.triggers.source import SourceRef
@@ -33,63 +34,7 @@ from domain.triggers.source import SourceRef
 MAX_REASONS = 1_000
 
 
-@dataclass(frozen=True)
-class Rerun:
-    """Asked of `pipeline/NAME`."""
-
-    pipeline: str
-    number: int
-    wish: Wish = Wish()
-    actor: str = ""
-    """Who asks: their rights count in the new attempt."""
-    changed: Delivery | None = None
-    """Where the definition is read anew; None: the plan of the attempt before."""
-    last: int = 0
-    """The last attempt that the pipeline knows of."""
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """All that a new attempt starts with."""
-
-    attempt: int = 0
-    earlier: str = ""
-    event: Event | None = None
-    source: SourceRef = SourceRef()
-    path: str = ""
-    plan: PlanRef = PlanRef()
-    letters: str = ""
-    spread: dict[str, str] = field(default_factory=dict)
-    kept: str = ""
-    """Digest of the names of the jobs that keep their results."""
-    again: dict[str, str] = field(default_factory=dict)
-    """Job to why it runs again; of very many only the first."""
-    count: int = 0
-    """Of jobs that run again."""
-
-
-@dataclass(frozen=True)
-class GrantQuestion:
-    """An approval that may have been granted in the attempt before, for the very same content."""
-
-    earlier: str
-    job: str
-    spec: ApprovalSpec
-    environment: str
-    commit: str
-    digests: tuple[str, ...]
-    verdicts: tuple[str, ...]
-    people: People
-
-
-@dataclass(frozen=True)
-class Grant:
-    records: tuple[Recorded, ...] = ()
-    """Empty: it must be asked again."""
-    run: str = ""
-
-
-class RerunActivities:
+class RerunActivities(port.RerunActivities):
     def __init__(self, records: Records, store: Store, delivery: DeliveryActivities) -> None:
         self._records, self._store, self._delivery = records, store, delivery
 

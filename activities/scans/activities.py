@@ -22,6 +22,7 @@ from activities.jobs.capacity import WorkerRoom, measured
 from activities.jobs.directories import Places
 from activities.jobs.failures import failure_of
 from activities.jobs.port import JobInput, Told
+from activities.scans import port
 from activities.scans.baselines import PULLED, Baselines, Scanned
 from activities.scans.formats import sarif, sarif_reader
 from activities.scans.merge import against, placed, together
@@ -65,7 +66,7 @@ class Look:
 
 
 @dataclass
-class ScanActivities:
+class ScanActivities(port.ScanActivities):
     places: Places
     store: Store
     records: Records

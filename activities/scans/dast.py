@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from activities.core import serialization as serial
-from activities.core.process import Completed
+from activities.core.port import Completed
 from activities.scans.merge import together
 from activities.scans.port import Found, ScannerFailed
 from activities.storage.port import Store

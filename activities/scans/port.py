@@ -7,8 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from activities.core.process import Completed
+from temporalio import activity
+
+from activities.core.port import Completed
+from activities.jobs.port import JobInput
+from domain.jobs.result import JobResult
 from domain.scans.findings.model import Finding, ToolReport
+from domain.scans.rescan import Alarm, Running
 
 
 class ScannerFailed(Exception):  # noqa: N818  (an outcome of a scan, not an error of ours)
@@ -89,3 +94,53 @@ class Target:
 
 
 Keep = Callable[[bytes], Awaitable[str]]
+
+
+@dataclass(frozen=True)
+class Rescanned:
+    """What one look at one running version gave."""
+
+    key: str
+    alarm: Alarm | None = None
+    report: str = ""
+    """Digest of what is known now; empty: nothing to remember."""
+    note: str = ""
+    """Why there is no answer, or that there is nothing new to look at."""
+    findings: int = 0
+
+
+class RescanActivities(Protocol):
+    """As workflows call them; their implementation is in rescan.py."""
+
+    @activity.defn(name="running")
+    async def running(self) -> list[Running]:
+        """What is live, as the environments' own workflows say."""
+        ...
+
+    @activity.defn(name="rescan")
+    async def rescan(self, what: Running) -> Rescanned: ...
+
+    @activity.defn(name="remember-rescan")
+    async def remember(self, what: Running, done: Rescanned) -> None: ...
+
+    @activity.defn(name="roll-back")
+    async def roll_back(self, found: Alarm, id_: str) -> str:
+        """Releases the version before again, unless it is no better; what is done, in words. Idempotent by the id."""
+        ...
+
+    @activity.defn(name="block-image")
+    async def block(self, found: Alarm) -> str:
+        """The image's gate counts as closed from now on; what is done, in words."""
+        ...
+
+
+class ScanActivities(Protocol):
+    """As workflows call them; their implementation is in activities.py."""
+
+    @activity.defn(name="scan")
+    async def scan(self, input: JobInput) -> JobResult:
+        """All scanners of the job at once. Findings are no failure here: a gate judges them."""
+        ...
+
+    @activity.defn(name="gate")
+    async def gate(self, input: JobInput) -> JobResult: ...

@@ -21,8 +21,9 @@ from temporalio import activity
 from activities.core import serialization as serial
 from activities.core.cancellation import Beating, in_thread
 from activities.core.errors import of_store, permanent
+from activities.scans import port
 from activities.scans.merge import against, together
-from activities.scans.port import Scanner, Target
+from activities.scans.port import Rescanned, Scanner, Target
 from activities.scans.scan_runner import Scanning
 from activities.storage.port import Store
 from activities.storage.records import Records
@@ -40,21 +41,8 @@ LIMIT_S = 600
 KIND = "Rescan"
 
 
-@dataclass(frozen=True)
-class Rescanned:
-    """What one look at one running version gave."""
-
-    key: str
-    alarm: Alarm | None = None
-    report: str = ""
-    """Digest of what is known now; empty: nothing to remember."""
-    note: str = ""
-    """Why there is no answer, or that there is nothing new to look at."""
-    findings: int = 0
-
-
 @dataclass
-class RescanActivities:
+class RescanActivities(port.RescanActivities):
     records: Records
     store: Store
     scanner: Scanner

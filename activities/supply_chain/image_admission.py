@@ -16,25 +16,14 @@ from activities.core.errors import permanent, temporary
 from activities.docker import images
 from activities.jobs.failures import PASSING
 from activities.storage.records import Records
+from activities.supply_chain import port
 from activities.supply_chain.attestations import Attestor, opened
 from activities.supply_chain.oci_registry import Registry
+from activities.supply_chain.port import Admitted, ImageQuestion
 from domain.core.errors import SluicewayError
 from domain.supply_chain import attestation
 from domain.supply_chain import image_policy as supply
 from domain.supply_chain.image_policy import ImageRule, Said
-
-
-@dataclass(frozen=True)
-class ImageQuestion:
-    image: str
-    environment: str
-
-
-@dataclass(frozen=True)
-class Admitted:
-    image: str = ""
-    """By digest: what was looked at is what will run, whatever its name means by then."""
-    refusal: str = ""
 
 
 def rule_of(records: Records, environment: str) -> ImageRule:
@@ -91,7 +80,7 @@ def _newer(one: Mapping[str, Any], other: Mapping[str, Any] | None) -> bool:
 
 
 @dataclass
-class AdmitActivities:
+class AdmitActivities(port.AdmitActivities):
     records: Records
     attestor: Attestor
 

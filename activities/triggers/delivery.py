@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Protocol
 
 from temporalio import activity
 
@@ -14,47 +11,18 @@ from activities.pipelines.plan_store import store_plan
 from activities.source import git
 from activities.source.git import Mirrors
 from activities.storage.port import Store
+from activities.triggers import port
+from activities.triggers.port import DefinitionReader, Reading
 from domain.core.errors import SluicewayError
-from domain.pipelines.plan import Plan
 from domain.pipelines.plan_ref import PlanRef
 from domain.pipelines.reference import GitReference, git_reference
 from domain.triggers.delivery import Delivery
-from domain.triggers.events import Event
-
-MAX_CHANGED_FILES_BYTES = 60_000
 
 FETCH_ATTEMPTS = 8
 """Half a minute, with the pauses of a local activity between them."""
 
 
-@dataclass(frozen=True)
-class Reading:
-    """What a delivery comes to."""
-
-    starts: bool
-    reason: str
-    plan: PlanRef = PlanRef()
-    problems: tuple[str, ...] = ()
-    """Errors of the definition: the run starts, and fails with them."""
-
-
-@dataclass(frozen=True)
-class Read:
-    """What the reader made of a definition."""
-
-    starts: bool
-    reason: str
-    plan: Plan | None = None
-    problems: tuple[str, ...] = ()
-
-
-class DefinitionReader(Protocol):
-    """Knows the language of definitions; pipeline_defs does, and the wiring hands it in."""
-
-    def read(self, data: bytes, path: str, event: Event, read_file: Callable[[str], bytes | None]) -> Read: ...
-
-
-class DeliveryActivities:
+class DeliveryActivities(port.DeliveryActivities):
     def __init__(self, store: Store, mirrors: Mirrors, reader: DefinitionReader) -> None:
         self._store, self._mirrors, self._reader = store, mirrors, reader
 
@@ -100,14 +68,3 @@ class DeliveryActivities:
 
 def _passing(broken: SluicewayError) -> bool:
     return broken.code in git.PASSING and activity.info().attempt < FETCH_ATTEMPTS
-
-
-def bounded(event: Event) -> Event:
-    """The event as a run carries it. Very long lists of changed files are cut; plans are made from the whole list."""
-    size, kept = 0, []
-    for name in event.changed_files:
-        size += len(name) + 4
-        if size > MAX_CHANGED_FILES_BYTES:
-            break
-        kept.append(name)
-    return replace(event, changed_files=tuple(kept), message=event.message[:4000])

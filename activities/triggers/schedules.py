@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from pathlib import Path
 
 from temporalio import activity
@@ -12,26 +11,16 @@ from temporalio.common import WorkflowIDConflictPolicy
 
 from activities.core.errors import permanent
 from activities.source import git
+from activities.triggers import port
+from activities.triggers.port import ScheduledDelivery
 from domain.core import ids as keys
 from domain.core.errors import SluicewayError
 from domain.triggers.delivery import Delivery
-from domain.triggers.events import Event, EventKind
+from domain.triggers.events import Event
 from domain.triggers.source import SourceRef
 
 
-@dataclass(frozen=True)
-class ScheduledDelivery:
-    pipeline: str
-    repo: str
-    path: str
-    """Of the definition in the repository."""
-    branch: str = ""
-    """Empty: HEAD."""
-    kind: EventKind = EventKind.SCHEDULE
-    actor: str = "schedule"
-
-
-class SchedulingActivities:
+class SchedulingActivities(port.SchedulingActivities):
     @activity.defn(name="deliver-schedule")
     async def deliver(self, input: ScheduledDelivery, id_: str) -> str:
         """Idempotent by the id of the workflow that the schedule started."""

@@ -13,6 +13,8 @@ from temporalio import activity
 from activities.core.cancellation import in_thread
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.kubernetes.port import ObjectApi
+from activities.volumes import port
+from activities.volumes.port import VolumeDone, VolumeWish
 from domain.clusters.access import Access
 from domain.core.errors import SluicewayError
 from domain.volumes import volume
@@ -22,31 +24,8 @@ POLL_S = 0.3
 CLAIM, VOLUME, CLASS = "PersistentVolumeClaim", "PersistentVolume", "StorageClass"
 
 
-@dataclass(frozen=True)
-class VolumeWish:
-    """`key` is the same when it is asked for again."""
-
-    cluster: str
-    spec: VolumeSpec
-    action: VolumeAction
-    limit_s: float = 300
-    snapshot: bool = False
-    """Before it is deleted, where the cluster can."""
-    key: str = ""
-
-
-@dataclass(frozen=True)
-class VolumeDone:
-    """`refusal` empty: it was done."""
-
-    refusal: str
-    seen: VolumeSeen
-    words: str = ""
-    snapshot: str = ""
-
-
 @dataclass
-class VolumeActivities:
+class VolumeActivities(port.VolumeActivities):
     open: Callable[[Access, str], ObjectApi]
     book: AddressBook
 

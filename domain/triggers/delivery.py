@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.triggers.events import Event
 from domain.triggers.source import SourceRef
@@ -18,3 +18,17 @@ class Delivery:
     """Of the definition in the repository."""
     source: SourceRef = SourceRef()
     pipeline: str = ""
+
+
+MAX_CHANGED_FILES_BYTES = 60_000
+
+
+def bounded(event: Event) -> Event:
+    """The event as a run carries it. Very long lists of changed files are cut; plans are made from the whole list."""
+    size, kept = 0, []
+    for name in event.changed_files:
+        size += len(name) + 4
+        if size > MAX_CHANGED_FILES_BYTES:
+            break
+        kept.append(name)
+    return replace(event, changed_files=tuple(kept), message=event.message[:4000])

@@ -6,7 +6,8 @@ from typing import Any
 
 from temporalio import workflow
 
-from activities.pods.activities import NewPod, PodActivities
+from activities.pods.activities import PodActivities
+from activities.pods.port import NewPod
 from domain.pods import status as pod
 from domain.pods.status import PodPhase, PodSeen
 from tests.bench.bare import LIMIT, noop

@@ -21,7 +21,7 @@ from activities.clusters.providers.local.host import HostProvider
 from activities.clusters.providers.local.kwok import KwokProvider
 from activities.clusters.providers.local.provider import LocalProvider
 from activities.kubernetes.client import Kube
-from activities.pods.activities import NewPod, PodAt
+from activities.pods.port import NewPod, PodAt
 from activities.supervisor import tree
 from domain.clusters.access import Access
 from domain.clusters.lifecycle import Status

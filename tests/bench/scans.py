@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from activities.core import process
-from activities.core.process import Completed
+from activities.core.port import Completed
 from activities.scans.advisories import database
 from activities.scans.local_scan import LocalScan, Wanted
 from activities.scans.merge import against

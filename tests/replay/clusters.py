@@ -13,7 +13,8 @@ from activities.kubernetes.kubeconfigs import AddressBook
 from activities.kubernetes.memory import MemoryKube
 from activities.pods.activities import PodActivities
 from activities.storage.stores.folder import FolderStore
-from activities.volumes.activities import VolumeActivities, VolumeWish
+from activities.volumes.activities import VolumeActivities
+from activities.volumes.port import VolumeWish
 from domain.clusters.access import Access
 from domain.clusters.lifecycle import Status
 from domain.clusters.manifests import OURS

@@ -17,9 +17,9 @@ from temporalio.client import WorkflowHandle
 from activities.clusters.providers.memory import MemoryProvider
 from activities.releases.metric_sources.memory import MemorySource
 from activities.releases.targets.memory import MemoryPlatform
-from activities.runs.rerun import Rerun
+from activities.runs.port import Rerun
 from activities.supervisor.service import answers, free_port
-from activities.triggers.schedules import ScheduledDelivery
+from activities.triggers.port import ScheduledDelivery
 from domain.runs.rerun import From, Wish
 from domain.triggers.events import EventKind
 from pipeline_defs.pipelines.model import Environment

@@ -8,7 +8,7 @@ from temporalio import workflow
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
-from activities.triggers.schedules import ScheduledDelivery
+from activities.triggers.port import ScheduledDelivery
 from workers.core import connection
 from workers.worker import temporal
 from workflows.triggers.scheduled import ScheduledWorkflow

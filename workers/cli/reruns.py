@@ -36,7 +36,7 @@ def rerun(
     asked again when what they were given for changed, or when you may not have given them. The code stays at the run's
     commit; --with-changed-definition takes only the definition from the working copy, or from the branch as it is now.
     """
-    from activities.runs.rerun import Rerun
+    from activities.runs.port import Rerun
     from workers.client import deliveries as trigger
 
     if sum((from_failed, bool(job), all_)) > 1:

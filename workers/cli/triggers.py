@@ -57,7 +57,7 @@ def apply(files: tuple[Path, ...]) -> None:
 
 def _schedule(file: Path, document: Any, had_one: bool) -> None:
     """The pipeline's times, as a schedule of the branch that is checked out here."""
-    from activities.triggers.schedules import ScheduledDelivery
+    from activities.triggers.port import ScheduledDelivery
     from workers.client import deliveries as trigger
 
     times = [(entry.cron, entry.time_zone) for entry in document.on.schedule]

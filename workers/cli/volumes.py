@@ -78,7 +78,7 @@ def delete(cluster: str, name: str, namespace: str, snapshot: bool, timeout: flo
 
 
 def _act(cluster: str, spec: VolumeSpec, action: VolumeAction, timeout: float, snapshot: bool = False) -> None:
-    from activities.volumes.activities import VolumeWish
+    from activities.volumes.port import VolumeWish
 
     wish = VolumeWish(cluster, spec, action, timeout, snapshot, secrets.token_hex(4))
     done = with_engine(current(), lambda engine: engine.clusters.volume(wish))

@@ -30,8 +30,8 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
 from activities.access import identities as identity
-from activities.runs.rerun import Rerun
-from activities.triggers.schedules import ScheduledDelivery
+from activities.runs.port import Rerun
+from activities.triggers.port import ScheduledDelivery
 from domain.approvals.request import Decision
 from domain.core import ids as keys
 from domain.core.errors import RefusedError, SluicewayError

@@ -11,7 +11,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.volumes.activities import VolumeDone, VolumeWish
+from activities.volumes.port import VolumeDone, VolumeWish
 from domain.clusters.lifecycle import Operation
 from domain.clusters.remediation import HealPolicy
 from domain.clusters.spec import ClusterSpec

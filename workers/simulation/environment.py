@@ -27,11 +27,13 @@ from activities.clusters.activities import ClusterActivities
 from activities.clusters.providers.memory import MemoryProvider
 from activities.clusters.provisioning import ProvisionActivities
 from activities.core import serialization as serial
-from activities.core.workflow_status import Join, LivenessActivities, ReserveRelease
+from activities.core.port import Join, ReserveRelease
+from activities.core.workflow_status import LivenessActivities
 from activities.jobs.directories import Places
-from activities.notifications.port import Notice, NotifyActivities
+from activities.notifications.activities import NotifyActivities
+from activities.notifications.port import Notice
 from activities.pipelines.plan_store import store_plan
-from activities.pods.quota_admission import Demand
+from activities.pods.port import Demand
 from activities.releases.activities import ReleaseActivities
 from activities.runs.records import RunRecordActivities
 from activities.runs.rerun import RerunActivities

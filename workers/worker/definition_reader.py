@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from activities.triggers.delivery import Read
+from activities.triggers.port import Read
 from domain.core.errors import DefinitionError
 from domain.scans.findings.suppressions import Suppression
 from domain.triggers.events import Event, match

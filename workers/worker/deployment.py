@@ -20,8 +20,11 @@ from temporalio.worker import WorkerDeploymentConfig
 
 from domain.core.errors import SluicewayError
 
-DETERMINISTIC = ("domain", "pipeline_defs", "workflows")
-"""The packages whose code decides which commands a workflow gives."""
+DETERMINISTIC = (
+    *("domain/**/*.py", "pipeline_defs/**/*.py", "workflows/**/*.py"),
+    *("activities/**/port.py", "activities/core/serialization.py"),
+)
+"""The files whose code decides which commands a workflow gives; a test compares them with what a workflow loads."""
 PATIENCE_S = 60.0
 
 
@@ -36,10 +39,10 @@ class Deployed:
         return WorkerDeploymentConfig(version, True, VersioningBehavior.AUTO_UPGRADE)
 
 
-def build_id(root: Path = Path(__file__).parents[2], packages: Sequence[str] = DETERMINISTIC) -> str:
+def build_id(root: Path = Path(__file__).parents[2], patterns: Sequence[str] = DETERMINISTIC) -> str:
     """Twelve hexadecimal digits of the code that workflows run: the same code is the same version."""
     digest = hashlib.sha256()
-    for file in sorted(path for package in packages for path in (root / package).rglob("*.py")):
+    for file in sorted({path for pattern in patterns for path in root.glob(pattern)}):
         digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:12]
 

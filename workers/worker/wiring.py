@@ -23,8 +23,8 @@ from activities.jobs.executors.registry import executors
 from activities.jobs.image_builder import DockerImageBuilder
 from activities.kubernetes.client import Kubes
 from activities.kubernetes.kubeconfigs import AddressBook
+from activities.notifications.activities import NotifyActivities
 from activities.notifications.notifiers.registry import notifiers
-from activities.notifications.port import NotifyActivities
 from activities.pods.activities import PodActivities
 from activities.pods.quota_admission import AdmissionActivities
 from activities.releases.activities import ReleaseActivities

@@ -11,7 +11,7 @@ from typing import Any
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from activities.access.port import CheckDecision, EnvironmentRules
+from activities.access.port import IdentityActivities
 from activities.notifications.port import Notice, NotifyActivities
 from domain.approvals import decisions as approval
 from domain.approvals import untrusted
@@ -83,7 +83,7 @@ class ApprovalWorkflow:
             self._show()
             return
         rule = await workflow.execute_local_activity_method(
-            EnvironmentRules.environment_rule, input.environment, **options.LOCAL
+            IdentityActivities.environment_rule, input.environment, **options.LOCAL
         )
         nonce = str(workflow.uuid4())
         binding = Binding(workflow.info().workflow_id, nonce, input.job, input.commit, input.digests, input.verdicts)
@@ -141,7 +141,7 @@ class ApprovalWorkflow:
             checked = Checked()
             if decision.signature:
                 checked = await workflow.execute_local_activity_method(
-                    CheckDecision.check_decision, decision, **options.LOCAL
+                    IdentityActivities.check_decision, decision, **options.LOCAL
                 )
             now = workflow.time()
             rule = approval.weigh(self._asked, decision, checked, self._records, now)

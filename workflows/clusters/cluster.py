@@ -12,8 +12,8 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 from temporalio.workflow import ChildWorkflowCancellationType, ParentClosePolicy
 
-from activities.clusters.activities import ClusterActivities, PhaseInput
-from activities.core.workflow_status import LivenessActivities
+from activities.clusters.port import ClusterActivities, PhaseInput
+from activities.core.port import LivenessActivities
 from domain.clusters import lifecycle as life
 from domain.clusters import plan
 from domain.clusters.access import Access

@@ -11,7 +11,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
 from temporalio.workflow import ParentClosePolicy
 
-from activities.clusters.provisioning import ClusterWish, ProvisionActivities, Settled
+from activities.clusters.port import ClusterWish, ProvisionActivities, Settled
 from domain.clusters.lifecycle import Status as Life
 from domain.clusters.spec import ClusterSpec
 from domain.core import ids as keys

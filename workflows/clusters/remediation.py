@@ -7,7 +7,7 @@ import asyncio
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
-from activities.clusters.remediation import HealActivities, MendInput, SurveyInput
+from activities.clusters.port import HealActivities, MendInput, SurveyInput
 from domain.clusters import autoscaling as scaling
 from domain.clusters import remediation as healing
 from domain.clusters.autoscaling import Scale

@@ -9,8 +9,7 @@ from datetime import UTC, datetime, timedelta
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
-from activities.pods.activities import NewPod, PodActivities, PodAt, Removed
-from activities.pods.watch import Watched
+from activities.pods.port import NewPod, PodActivities, PodAt, Removed, Watched
 from domain.pods import status as pod
 from domain.pods.manifest import attempt_name
 from domain.pods.pending import PENDING_S

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from temporalio import workflow
 from temporalio.exceptions import FailureError
 
-from activities.core.workflow_status import LivenessActivities
+from activities.core.port import LivenessActivities
 from domain.queues import queue
 from domain.queues.queue import Notice
 from workflows.core import activity_options as options

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from temporalio import workflow
 from temporalio.exceptions import FailureError
 
-from activities.core.workflow_status import Join, LivenessActivities
+from activities.core.port import Join, LivenessActivities
 from domain.queues.queue import Terms, Told
 from workflows.core import activity_options as options
 from workflows.queues.messages import GivePlace, Placed

@@ -9,9 +9,8 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 from temporalio.workflow import ParentClosePolicy
 
-from activities.core.workflow_status import LivenessActivities
-from activities.releases.activities import ReleaseActivities
-from activities.releases.port import ActionInput
+from activities.core.port import LivenessActivities
+from activities.releases.port import ActionInput, ReleaseActivities
 from domain.core import ids as keys
 from domain.core.sequences import Ledger
 from domain.queues import queue

@@ -11,8 +11,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from activities.releases.metric_sources.port import Watched
-from activities.releases.observer import ObserverActivities
-from activities.releases.port import LIMIT_S, Observed, ObserveInput
+from activities.releases.port import LIMIT_S, Observed, ObserveInput, ObserverActivities
 from domain.releases.judge.judge import Judge
 from domain.releases.judge.ramp import Call, Decision, Goal, decide
 from domain.releases.judge.ticks import tick_of

@@ -14,10 +14,8 @@ from typing import Any
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
-from activities.releases.activities import ReleaseActivities
 from activities.releases.metric_sources.port import Watched
-from activities.releases.observer import ObserverActivities
-from activities.releases.port import ActionInput, ActionResult, ReleaseRecord
+from activities.releases.port import ActionInput, ActionResult, ObserverActivities, ReleaseActivities, ReleaseRecord
 from domain.approvals.request import Outcome
 from domain.core import ids as keys
 from domain.releases.actions import Action, Do, Event, ReleaseResult, ReleaseVerdict, Reply

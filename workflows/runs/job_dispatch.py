@@ -20,14 +20,13 @@ from temporalio.exceptions import (
 )
 from temporalio.workflow import ParentClosePolicy
 
-from activities.access.port import EnvironmentRules
-from activities.core.workflow_status import LivenessActivities, ReserveRelease
-from activities.jobs.activities import JobActivities
-from activities.jobs.port import JobInput
-from activities.runs.rerun import GrantQuestion, RerunActivities
-from activities.scans.activities import ScanActivities
-from activities.supply_chain.image_admission import AdmitActivities, Admitted, ImageQuestion
-from activities.volumes.activities import VolumeWish
+from activities.access.port import IdentityActivities
+from activities.core.port import LivenessActivities, ReserveRelease
+from activities.jobs.port import JobActivities, JobInput
+from activities.runs.port import GrantQuestion, RerunActivities
+from activities.scans.port import ScanActivities
+from activities.supply_chain.port import AdmitActivities, Admitted, ImageQuestion
+from activities.volumes.port import VolumeWish
 from domain.approvals import decisions as approval
 from domain.approvals.request import Outcome, People, Recorded, Rule
 from domain.approvals.spec import ApprovalSpec
@@ -302,7 +301,7 @@ class JobKinds:
     async def _deploy(self, job: Job, attempt: int) -> JobResult:
         assert job.deploy is not None
         rule = await workflow.execute_local_activity_method(
-            EnvironmentRules.environment_rule, job.environment, **options.LOCAL
+            IdentityActivities.environment_rule, job.environment, **options.LOCAL
         )
         unprotected = approval.protection(rule, self._approved(job))
         if unprotected:

@@ -9,10 +9,10 @@ from typing import Any
 
 from temporalio import workflow
 
-from activities.pipelines.plan_store import load_jobs
-from activities.pods.quota_admission import AdmissionActivities, Demand
-from activities.runs.records import Ended, PastInput, RunBegin, RunEnd, RunRecordActivities
-from activities.triggers.delivery import DeliveryActivities
+from activities.pipelines.port import load_jobs
+from activities.pods.port import AdmissionActivities, Demand
+from activities.runs.port import Ended, PastInput, RunBegin, RunEnd, RunRecordActivities
+from activities.triggers.port import DeliveryActivities
 from domain.core import ids as keys
 from domain.jobs import job_pod, retry
 from domain.jobs import result as results

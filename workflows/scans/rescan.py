@@ -8,10 +8,10 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from activities.notifications.port import Notice, NotifyActivities
-from activities.releases.drift import Drift, DriftActivities
-from activities.runs.records import RunRecordActivities
-from activities.scans.rescan import RescanActivities, Rescanned
-from activities.triggers.schedules import SchedulingActivities
+from activities.releases.port import Drift, DriftActivities
+from activities.runs.port import RunRecordActivities
+from activities.scans.port import RescanActivities, Rescanned
+from activities.triggers.port import SchedulingActivities
 from domain.scans.rescan import Alarm, Running, Then
 from workflows.core import activity_options as options
 from workflows.core.failures import cause_of

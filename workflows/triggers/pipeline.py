@@ -10,11 +10,11 @@ from temporalio.common import Priority
 from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.workflow import ParentClosePolicy
 
-from activities.runs.rerun import Rerun, RerunActivities
-from activities.triggers.delivery import DeliveryActivities, bounded
+from activities.runs.port import Rerun, RerunActivities
+from activities.triggers.port import DeliveryActivities
 from domain.core import ids as keys
 from domain.core.sequences import Ledger
-from domain.triggers.delivery import Delivery
+from domain.triggers.delivery import Delivery, bounded
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
 from workflows.runs.messages import RunInput

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from temporalio import workflow
 
-from activities.triggers.schedules import ScheduledDelivery, SchedulingActivities
+from activities.triggers.port import ScheduledDelivery, SchedulingActivities
 from workflows.core import activity_options as options
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from temporalio import workflow
 
-from activities.volumes.activities import VolumeActivities, VolumeDone, VolumeWish
+from activities.volumes.port import VolumeActivities, VolumeDone, VolumeWish
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
 

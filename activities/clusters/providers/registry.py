@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from activities.clusters.activities import Provider
+from activities.clusters.port import Provider
 from activities.clusters.providers.cluster_api import ClusterApiProvider
 from activities.clusters.providers.kind import KindProvider
 from activities.clusters.providers.local.host import HostProvider

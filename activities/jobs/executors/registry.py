@@ -6,7 +6,8 @@ from pathlib import Path
 
 from activities.jobs.executors.docker import DockerExecutor
 from activities.jobs.executors.kubernetes import KubernetesExecutor
-from activities.jobs.port import Executor, ProcessExecutor
+from activities.jobs.executors.process import ProcessExecutor
+from activities.jobs.port import Executor
 from activities.kubernetes.kubeconfigs import AddressBook
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from activities.core import process
-from activities.core.process import Completed
+from activities.core.port import Completed
 from activities.scans.port import Found
 from activities.scans.scanners.sandbox import digest_of, environment, report_of
 from activities.scans.scanners.secret_hashing import Masked

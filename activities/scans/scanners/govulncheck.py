@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from activities.core import process
-from activities.core.process import Completed
+from activities.core.port import Completed
 from activities.scans.advisories import govulndb
 from activities.scans.advisories.cvss_vectors import base_score
 from activities.scans.port import Found, ScannerFailed

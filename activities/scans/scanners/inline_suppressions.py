@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from activities.core.process import Completed
+from activities.core.port import Completed
 from activities.scans.port import Found
 from activities.scans.scanners.sandbox import files
 from domain.scans.findings.model import Finding, FindingKind, Severity

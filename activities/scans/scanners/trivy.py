@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from activities.core import process
-from activities.core.process import Completed
+from activities.core.port import Completed
 from activities.scans.advisories import javadb
 from activities.scans.port import Found, ScannerFailed
 from activities.scans.scanners.sandbox import digest_of, environment, files, report_of, tool_digest

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from activities.core import process
-from activities.core.process import Completed
+from activities.core.port import Completed
 from activities.scans.scanners.sandbox import environment
 from activities.scans.scanners.trivy import TrivyImage
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from activities.core.process import Completed
+from activities.core.port import Completed
 from activities.scans.port import Found
 from activities.scans.scanners.trivy import Trivy
 

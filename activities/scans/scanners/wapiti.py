@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from activities.core import process
-from activities.core.process import Completed
+from activities.core.port import Completed
 from activities.scans.dast import MODULES
 from activities.scans.port import Found, ScannerFailed
 from activities.scans.scanners.sandbox import environment, report_of, tool_digest

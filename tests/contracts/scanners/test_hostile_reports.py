@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activities.core.process import Completed
+from activities.core.port import Completed
 from activities.scans.formats.registry import FORMATS
 from activities.scans.merge import together
 from activities.scans.port import Target

@@ -3,7 +3,8 @@
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.clusters.remediation import HealActivities, MendInput, SurveyInput
+from activities.clusters.port import MendInput, SurveyInput
+from activities.clusters.remediation import HealActivities
 from domain.clusters import remediation as healing
 from domain.clusters.remediation import Decision, HealPolicy, Remedy
 from tests.support.lab import until

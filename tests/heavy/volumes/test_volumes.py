@@ -6,7 +6,8 @@ import secrets
 import pytest
 from kubernetes.client import CoreV1Api
 
-from activities.volumes.activities import VolumeWish, orphans
+from activities.volumes.activities import orphans
+from activities.volumes.port import VolumeWish
 from domain.volumes.volume import SNAPSHOTS, VolumeAction, VolumePhase, VolumeSpec
 from tests.support.lab import Lab, until
 from tests.support.made_clusters import simulated  # noqa: F401  (fixture)

@@ -10,7 +10,7 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from activities.access.identities import IdentityActivities
-from activities.notifications.port import NotifyActivities
+from activities.notifications.activities import NotifyActivities
 from activities.storage.records import Records
 from domain.approvals.request import Decision, Rule
 from domain.approvals.spec import ApprovalSpec

@@ -7,7 +7,7 @@ import pytest
 
 from activities.clusters.providers.memory import MemoryProvider
 from activities.core import serialization as serial
-from activities.runs.rerun import Rerun
+from activities.runs.port import Rerun
 from domain.clusters.lifecycle import Status
 from domain.clusters.plan import Phase
 from domain.jobs.result import JobResult

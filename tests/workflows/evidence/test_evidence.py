@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from activities.core import serialization as serial
 from activities.evidence.bundle import Bundler, check, write
 from activities.evidence.garbage_collector import Collector
-from activities.runs.rerun import Rerun
+from activities.runs.port import Rerun
 from activities.source.git import Mirrors
 from activities.storage.records import Records, RunRow
 from activities.storage.stores.folder import FolderStore

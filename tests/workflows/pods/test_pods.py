@@ -15,9 +15,9 @@ from temporalio.testing import ActivityEnvironment
 from activities.kubernetes.client import Kubes
 from activities.kubernetes.memory import MemoryKube
 from activities.kubernetes.port import GoneError
-from activities.pods import activities as pods
 from activities.pods import watch as pod_watch
 from activities.pods.activities import PodActivities
+from activities.pods.port import NewPod, PodAt, Refused, Removed, Watched
 from activities.storage.stores.folder import FolderStore
 from domain.clusters.access import Access
 from domain.core.errors import SluicewayError
@@ -270,11 +270,11 @@ async def test_after_trouble_a_watch_goes_on_from_where_the_server_still_can(kub
 
 async def test_a_worker_that_watches_a_namespace_does_not_ask_for_a_watch_of_it(kube, store):
     activities = PodActivities(lambda access, cluster: kube, store)
-    at = pods.PodAt(Access("file:/k"), "memory", "a", "web", "pod/web")
+    at = PodAt(Access("file:/k"), "memory", "a", "web", "pod/web")
     watcher = pod_watch.Watcher(kube, "a", Told())
-    activities._watches[pod_watch.Watched(at.access, "memory", "a")] = watcher
+    activities._watches[Watched(at.access, "memory", "a")] = watcher
 
-    await ActivityEnvironment().run(activities.create, pods.NewPod(at, owned()))  # it has no client to ask with
+    await ActivityEnvironment().run(activities.create, NewPod(at, owned()))  # it has no client to ask with
     assert watcher._quiet_since > 0
 
 
@@ -308,21 +308,21 @@ async def test_a_secret_that_points_at_nothing_is_a_refusal_that_says_so(cluster
 async def test_of_a_cluster_that_was_deleted_no_pod_is_waited_for(store, tmp_path):
     kubeconfig = tmp_path / "clusters" / "web" / "kubeconfig"
     activities, run = PodActivities(Kubes(tmp_path / "clusters").open, store), ActivityEnvironment().run
-    at = pods.PodAt(Access(f"file:{kubeconfig}"), "web", "a", "x", "pod/x")
-    activities._watches[pod_watch.Watched(at.access, "web", "a")] = SimpleNamespace(wanted=lambda: None)
+    at = PodAt(Access(f"file:{kubeconfig}"), "web", "a", "x", "pod/x")
+    activities._watches[Watched(at.access, "web", "a")] = SimpleNamespace(wanted=lambda: None)
 
-    assert await run(activities.create, pods.NewPod(at, owned())) == pods.Refused("its cluster was deleted")
+    assert await run(activities.create, NewPod(at, owned())) == Refused("its cluster was deleted")
     assert await run(activities.explain, at) == ""
     assert await run(activities.look, at) == PodSeen(PodPhase.GONE, "its cluster was deleted")
     assert await run(activities.node_exists, at, "n1") is False
     await run(activities.end, at)
-    assert await run(activities.remove, at, False) == pods.Removed(gap="its cluster was deleted")
-    assert await run(activities.watch, pod_watch.Watched(at.access, "web", "a")) == 0
+    assert await run(activities.remove, at, False) == Removed(gap="its cluster was deleted")
+    assert await run(activities.watch, Watched(at.access, "web", "a")) == 0
 
 
 async def test_a_kubeconfig_of_somebody_else_that_is_away_says_nothing_of_the_cluster(store, tmp_path):
     activities = PodActivities(Kubes(tmp_path / "clusters").open, store)
-    at = pods.PodAt(Access(f"file:{tmp_path / 'theirs'}"), "web", "a", "x", "pod/x")
+    at = PodAt(Access(f"file:{tmp_path / 'theirs'}"), "web", "a", "x", "pod/x")
 
     with pytest.raises(SluicewayError, match="no usable kubeconfig"):
         await ActivityEnvironment().run(activities.end, at)

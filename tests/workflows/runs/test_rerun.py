@@ -2,7 +2,7 @@
 
 import pytest
 
-from activities.runs.rerun import Rerun
+from activities.runs.port import Rerun
 from domain.core.errors import SluicewayError
 from domain.runs.rerun import From, Wish
 from domain.triggers.events import EventKind

@@ -113,7 +113,7 @@ async def test_the_same_delivery_twice_is_one_run(lab: Lab):
 
 
 async def test_a_schedule_starts_the_branch_as_it_is_by_then(lab: Lab):
-    from activities.triggers.schedules import ScheduledDelivery
+    from activities.triggers.port import ScheduledDelivery
 
     text = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: nightly\non: {schedule: [{cron: '0 3 * * *', time-zone: Europe/Zurich}]}\njobs:\n  a:\n    run: test $SLUICEWAY_EVENT = schedule && test -f later\n"
     repo = lab.repo({"sluiceway.yaml": text})

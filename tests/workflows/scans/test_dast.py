@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from activities.core import serialization as serial
-from activities.core.process import Completed
+from activities.core.port import Completed
 from activities.scans.dast import GatedDast
 from activities.scans.scanners.wapiti import Wapiti
 from activities.storage.stores.folder import FolderStore

@@ -1,0 +1,56 @@
+"""Questions to Temporal itself that a workflow cannot ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from temporalio import activity
+
+from domain.queues.queue import Terms
+
+
+@dataclass(frozen=True)
+class ReserveRelease:
+    environment: str
+    key: str
+    """Of the run, job and attempt: asked again, the number is the same."""
+
+
+@dataclass(frozen=True)
+class Join:
+    queue: str
+    """Workflow id; started when there is none."""
+    who: str
+    terms: Terms
+
+
+@dataclass(frozen=True)
+class Completed:
+    exit_code: int
+    output: bytes
+    """Standard output and error, together, cut at MAX_OUTPUT_BYTES."""
+    stopped: str = ""
+    """Why it was stopped by us: a limit in words."""
+
+
+class LivenessActivities(Protocol):
+    """As workflows call them; their implementation is in workflow_status.py."""
+
+    @activity.defn(name="join-queue")
+    async def join(self, input: Join) -> None:
+        """Asks for a place in a concurrency group. Asking again changes nothing."""
+        ...
+
+    @activity.defn(name="who-is-gone")
+    async def gone(self, workflow_ids: list[str]) -> list[str]:
+        """Those that are not open."""
+        ...
+
+    @activity.defn(name="is-open")
+    async def is_open(self, workflow_id: str) -> bool: ...
+
+    @activity.defn(name="reserve-release")
+    async def reserve(self, input: ReserveRelease) -> int:
+        """The release's number in its environment, whose entity workflow is started if there is none."""
+        ...

@@ -1,0 +1,42 @@
+"""What the activities of volumes are asked and answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from temporalio import activity
+
+from domain.volumes.volume import VolumeAction, VolumeSeen, VolumeSpec
+
+
+@dataclass(frozen=True)
+class VolumeWish:
+    """`key` is the same when it is asked for again."""
+
+    cluster: str
+    spec: VolumeSpec
+    action: VolumeAction
+    limit_s: float = 300
+    snapshot: bool = False
+    """Before it is deleted, where the cluster can."""
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class VolumeDone:
+    """`refusal` empty: it was done."""
+
+    refusal: str
+    seen: VolumeSeen
+    words: str = ""
+    snapshot: str = ""
+
+
+class VolumeActivities(Protocol):
+    """As workflows call them; their implementation is in activities.py."""
+
+    @activity.defn(name="volume-act")
+    async def act(self, wish: VolumeWish) -> VolumeDone:
+        """Carries an action out, and waits for its end. What stands in the way is a result, not a failure."""
+        ...
