@@ -1,16 +1,26 @@
-"""Traefik's counters by version: only what a release is judged by, out of a text that grows with every service."""
+"""Traefik's counters by version: only what a release is judged by, out of a text that grows with every service.
+
+prometheus-client reads a series once: from one second to the next only the values change, and reading the labels of
+some thousand series anew each second would take a tenth of it.
+"""
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import lru_cache
+
+from prometheus_client.parser import text_string_to_metric_families
 
 from domain.releases.traffic_baseline import BUCKETS_S
 
-_LINE = re.compile(r"^traefik_service_(requests_total|request_duration_seconds_(?:count|bucket))\{(.*)\} (\S+)$", re.M)
-_LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
+_REQUESTS = "traefik_service_requests_total"
+_TIMED = "traefik_service_request_duration_seconds_count"
+_WITHIN = "traefik_service_request_duration_seconds_bucket"
+_READ = (_REQUESTS, _TIMED, _WITHIN)
 _TICK_OF = {f"{bound:g}": index for index, bound in enumerate(BUCKETS_S)}
+MAX_SERIES = 65_536
+"""That are remembered, up to 40 MB; two versions of a service have 600."""
 
 
 @dataclass
@@ -25,24 +35,53 @@ class Counters:
     """Index of the bucket to the requests at most as slow as its bound, by series."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Series:
+    metric: str
+    service: str
+    """Traefik's name of it, without `@file`."""
+    key: str
+    """Code, method and protocol."""
+    is_error: bool
+    bucket: int
+    """Index in BUCKETS_S; -1: not a bucket that is read."""
+
+
 def parse(text: str, wanted: set[str] | None = None) -> dict[str, Counters]:
-    """Traefik's service name (without `@file`) to its counters."""
+    """Traefik's service name (without `@file`) to its counters; what cannot be read is left out."""
     found: dict[str, Counters] = defaultdict(Counters)
-    for line in _LINE.finditer(text):
-        kind, labels, value = line[1], dict(_LABEL.findall(line[2])), float(line[3])
-        name = labels.get("service", "").removesuffix("@file")
-        if wanted is not None and name not in wanted:
+    for line in text.split("\n"):
+        if not line.startswith(_READ):
             continue
-        series = f"{labels.get('code')} {labels.get('method')} {labels.get('protocol')}"
-        counters = found[name]
-        if kind == "requests_total":
-            counters.requests[series] = value
-            if labels.get("code", "").startswith("5"):
-                counters.errors[series] = value
-        elif kind.endswith("count"):
-            counters.timed[series] = value
-        elif labels.get("le") != "+Inf":
-            index = _TICK_OF.get(f"{float(labels['le']):g}")
-            if index is not None:
-                counters.within[index][series] = value
+        name, _, value = line.rpartition(" ")  # Traefik writes no timestamps
+        series = _series(name)
+        if series is None or (wanted is not None and series.service not in wanted):
+            continue
+        counters, count = found[series.service], float(value)
+        if series.metric == _REQUESTS:
+            counters.requests[series.key] = count
+            if series.is_error:
+                counters.errors[series.key] = count
+        elif series.metric == _TIMED:
+            counters.timed[series.key] = count
+        elif series.bucket >= 0:
+            counters.within[series.bucket][series.key] = count
     return found
+
+
+@lru_cache(MAX_SERIES)
+def _series(text: str) -> _Series | None:
+    """`NAME{LABELS}`, as it stands before the value."""
+    try:
+        (sample,) = (one for family in text_string_to_metric_families(f"{text} 0\n") for one in family.samples)
+        bound = float(sample.labels.get("le", "inf"))
+    except ValueError:
+        return None
+    code, method, protocol = (sample.labels.get(label) for label in ("code", "method", "protocol"))
+    return _Series(
+        sample.name,
+        sample.labels.get("service", "").removesuffix("@file"),
+        f"{code} {method} {protocol}",
+        (code or "").startswith("5"),
+        _TICK_OF.get(f"{bound:g}", -1),
+    )
