@@ -3,7 +3,7 @@ export SLUICEWAY_HOME ?= $(CURDIR)/.sluiceway
 SLUICEWAY = .venv/bin/sluiceway
 PROCESSES ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 
-.PHONY: help demo demo-cluster cluster-tools test test-fast test-heavy up down lint bench bench-judge chaos chaos-clusters record-history docs setup setup-dev lock clean
+.PHONY: help demo demo-cluster cluster-tools test test-fast test-system test-heavy test-all up down lint bench bench-judge chaos chaos-clusters record-history docs setup setup-dev lock clean
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -16,15 +16,23 @@ demo-cluster: setup cluster-tools ## real and simulated clusters from templates:
 cluster-tools: ## build Kubernetes and kwok into a cache outside of the checkout (minutes, once)
 	@deploy/cluster-tools
 
-test: setup-dev ## the whole suite, in as many processes as there are cores, and one more
-	@.venv/bin/python -m pytest tests -n $(PROCESSES) --dist worksteal
+test: setup-dev ## the suite of every change, in as many processes as there are cores, and one more
+	@.venv/bin/python -m pytest tests -n $(PROCESSES) --dist loadgroup
 
 test-fast: setup-dev ## what needs no server
 	@.venv/bin/python -m pytest tests/domain tests/pipeline_defs
 
+test-system: setup-dev ## real engines, kills and traffic, at full length
+	@.venv/bin/python -m pytest tests -m "system and not heavy" -n $(PROCESSES) --dist loadgroup
+
 test-heavy: setup-dev ## tests against programs that are built from Go first (Kubernetes, kwok, cosign, gitleaks, govulncheck)
 	@command -v go >/dev/null || { echo "go is not installed: nothing can be built"; exit 0; }; \
 	  deploy/cluster-tools && bin=$$(deploy/heavy) && PATH="$$bin:$$PATH" .venv/bin/python -m pytest tests -m heavy
+
+test-all: export SLUICEWAY_TESTS = full
+test-all: lint test test-system test-heavy bench-judge chaos chaos-clusters ## everything, with every trial at its full count; then both demos
+	@KEEP=0 SLUICEWAY_HOME="$$(mktemp -d)/home" $(MAKE) demo
+	@KEEP=0 SLUICEWAY_HOME="$$(mktemp -d)/home" $(MAKE) demo-cluster
 
 up: setup ## start the embedded Temporal server and a worker; they stay up
 	@$(SLUICEWAY) up

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from activities.supervisor.service import answers, free_port
+from tests.support import profile
 from tests.support.lab import Lab
 from tests.support.object_store import ENVIRONMENT, ObjectStoreServer
+from tests.support.programs import need
 from workers.engine import embedded as engine
 
-settings.register_profile("suite", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("suite")
-
-
-def program(name: str) -> str:
-    return str(Path(sys.executable).with_name(name))
+pytest_plugins = [
+    "tests.support.interpreter",
+    "tests.support.grouping",
+    "tests.support.skips",
+    "tests.support.containers",
+    "tests.support.registry",
+    "tests.support.made_clusters",
+]
+profile.load_hypothesis()
 
 
 @pytest.fixture(scope="session")
@@ -74,20 +76,8 @@ LEFT_TO_THE_COLLECTOR = "ignore:unclosed <s:ResourceWarning"
 runs. It was not found again."""
 
 
-LONG_S = 180
-
-
-def _is_long(item: pytest.Item) -> bool:
-    limit = item.get_closest_marker("timeout")
-    return limit is not None and limit.args[0] > LONG_S and not item.get_closest_marker("heavy")
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=_is_long, reverse=True)  # else one process is in a long one at the end, and the others have nothing
     for item in items:
-        fixtures = getattr(item, "fixturenames", ())
-        if {"temporal_address", "lab"} & set(fixtures):
-            item.add_marker("server")
         if item.get_closest_marker("heavy"):
             item.add_marker(pytest.mark.filterwarnings(LEFT_TO_THE_COLLECTOR))
 
@@ -97,32 +87,6 @@ def no_daemon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
 
 
-def need(name: str, why: str) -> str:
-    """The path of a program, or a skip that says why; on CI it must be there."""
-    found = shutil.which(name)
-    if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{name} is missing on CI: {why}")
-        pytest.skip(f"{name} is not installed: {why}")
-    return found
-
-
 @pytest.fixture
 def needs_prometheus() -> str:
     return need("prometheus", "the source of metrics is tested against a real server")
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """The SDK's threads can crash the interpreter while it shuts down, after all tests have passed."""
-    code = getattr(config, "sluiceway_exit", None)
-    if code is not None:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    if "temporalio" in sys.modules:
-        session.config.sluiceway_exit = int(exitstatus)  # type: ignore[attr-defined]

@@ -25,7 +25,7 @@ from activities.supervisor.service import answers, free_port
 from domain.releases.deploy_spec import DeploySpec, ProbeSpec
 from domain.releases.deployment import Deployment
 from domain.triggers.source import SourceRef
-from tests.support.containers import daemon, left, shell_image  # noqa: F401  (fixtures)
+from tests.support.containers import left
 from workers.core.settings import Settings
 from workers.engine import embedded as engine
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
-import os
 import subprocess
 import tarfile
 from collections.abc import Iterator
@@ -12,10 +10,11 @@ from pathlib import Path
 
 import docker
 import pytest
-from docker.errors import DockerException, NotFound
+from docker.errors import NotFound
 
 from activities.docker.daemon import client_of
-from tests.conftest import need
+from tests.support.programs import need
+from tests.support.skips import missing_daemon
 
 SHELL = "sluiceway-test/shell:1"
 FOLDERS = ("bin", "tmp", "proc", "sys", "dev", "etc")
@@ -23,14 +22,10 @@ FOLDERS = ("bin", "tmp", "proc", "sys", "dev", "etc")
 
 @pytest.fixture
 def daemon() -> Iterator[docker.DockerClient]:
-    with contextlib.ExitStack() as stack:
-        try:
-            client = stack.enter_context(client_of(timeout_s=60))
-            client.ping()
-        except (DockerException, OSError) as missing:
-            if os.environ.get("CI") == "true":
-                pytest.fail(f"no Docker daemon on CI: {missing}")
-            pytest.skip("no Docker daemon answers")
+    """A client of the daemon, or a skip with the reason why there is none."""
+    if why := missing_daemon():
+        pytest.skip(why)
+    with client_of(timeout_s=60) as client:
         yield client
 
 

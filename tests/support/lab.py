@@ -72,11 +72,13 @@ class Lab:
         wired = wire(settings)
         client = await connect(address)
         queue = f"test-{uuid.uuid4()}"
-        async with temporal.worker(client, activities or wired.activities, queue, slots, grace_s=GRACE_S):
+        async with temporal.worker(client, activities or wired.activities, queue, slots, grace_s=GRACE_S, debug=True):
             yield cls(settings, Engine(client, queue), Records(settings.records), wired)
 
     def worker(self) -> temporal.Workers:
-        return temporal.worker(self.engine.client, self.wired.activities, self.engine.queue, grace_s=GRACE_S)
+        return temporal.worker(
+            self.engine.client, self.wired.activities, self.engine.queue, grace_s=GRACE_S, debug=True
+        )
 
     def repo(self, files: Mapping[str, str], name: str = "repo") -> Repo:
         return Repo.create(self.settings.home.parent / name, files)

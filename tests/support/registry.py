@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from activities.supervisor.service import answers, free_port
-from tests.conftest import need
+from tests.support.programs import need
 
 CONFIG = """version: 0.1
 storage: {{filesystem: {{rootdirectory: {folder}}}, delete: {{enabled: true}}}}

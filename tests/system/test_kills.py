@@ -12,8 +12,8 @@ import pytest
 
 from activities.storage.records import Records
 from activities.supervisor import launch
-from tests.conftest import program
 from tests.support.lab import Repo, alive, until
+from tests.support.programs import program
 from workers.client.client import Engine
 from workers.core import connection
 from workers.core.settings import load

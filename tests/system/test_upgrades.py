@@ -159,14 +159,14 @@ async def test_a_release_stays_with_its_version_and_the_rest_goes_over(temporal_
     name, queue = f"dep-{secrets.token_hex(4)}", f"versions-{secrets.token_hex(4)}"
     connected = Engine(client, queue)
     one, two = Deployed(name, "one"), Deployed(name, "two")
-    async with temporal.worker(client, activities, queue, deployment=one.config):
+    async with temporal.worker(client, activities, queue, deployment=one.config, debug=True):
         await make_current(client, one)
         await _through(connected, plain.settings, tmp_path, name, 1)
         run = await _deliver(connected, tmp_path, name, 2)
         await approve(connected, plain.settings, run, "ok")
         release = f"release/{name}/{name}-production/2"
         await view(connected, release, "promotion")
-        async with temporal.worker(client, activities, queue, deployment=two.config):
+        async with temporal.worker(client, activities, queue, deployment=two.config, debug=True):
             await make_current(client, two)
             await until(lambda: _new_ones_are(connected, client, tmp_path, "two"))
             await approve(connected, plain.settings, release, "promotion")

@@ -88,17 +88,20 @@ def worker(
     more: Sequence[type] = (),
     deployment: WorkerDeploymentConfig | None = None,
     grace_s: float = 1,
+    debug: bool = False,
 ) -> Workers:
-    """Slots are jobs at once; 0: twenty per core. `grace_s`: for what is under way when it is to end."""
+    """Slots are jobs at once; 0: twenty per core. `grace_s`: for what is under way when it is to end. `debug`: without
+    the SDK's deadlock detector, which takes a busy machine of tests for a workflow that does not yield.
+    """
     jobs = [one for one in activities if _name(one) in JOB_ACTIVITIES]
     slots = slots or SLOTS_PER_CORE * len(os.sched_getaffinity(0))
     workflows: list[type] = [*WORKFLOWS, *more]
     if deployment:
         workflows[workflows.index(ReleaseWorkflow)] = PinnedReleaseWorkflow
-    control = _worker(client, queue, activities, CONTROL_SLOTS, workflows, deployment, grace_s)
+    control = _worker(client, queue, activities, CONTROL_SLOTS, workflows, deployment, grace_s, debug)
     if not jobs:
         return Workers(control)
-    return Workers(control, _worker(client, queue + JOBS, jobs, slots, [], deployment, grace_s))
+    return Workers(control, _worker(client, queue + JOBS, jobs, slots, [], deployment, grace_s, debug))
 
 
 def _worker(
@@ -109,6 +112,7 @@ def _worker(
     workflows: Sequence[type],
     deployment: WorkerDeploymentConfig | None,
     grace_s: float,
+    debug: bool,
 ) -> Worker:
     return Worker(
         client,
@@ -123,6 +127,7 @@ def _worker(
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
         graceful_shutdown_timeout=timedelta(seconds=grace_s),
         deployment_config=deployment,
+        debug_mode=debug,
     )
 
 

@@ -18,6 +18,7 @@ MAX_LINES = 12
 """A longer statement is a table; then only the expressions on the finding's own lines count."""
 NEAR = 8
 """Statements or lines around a finding that are its context."""
+PARSES = 10
 _COMMENT = re.compile(r"^\s*(#|//|/\*|\*|--|;|<!--)")
 _QUOTES = str.maketrans("'`", '""')
 
@@ -42,6 +43,16 @@ class _Statement:
         return _header(self.node)
 
 
+def _parsed(text: str) -> ast.Module:
+    """Python before 3.11.9 counts the depth of `ast.parse` once for all threads (gh-106905): once more, then."""
+    for _ in range(PARSES - 1):
+        try:
+            return ast.parse(text)
+        except SystemError:
+            continue
+    return ast.parse(text)
+
+
 class Source:
     """One file. Any text can be asked; what is no Python of this interpreter's is read by lines."""
 
@@ -53,7 +64,7 @@ class Source:
             try:
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")  # a file under scan may hold what the compiler warns of
-                    tree = ast.parse(text)
+                    tree = _parsed(text)
                 self._walk(tree.body, ())
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 self._statements.clear()

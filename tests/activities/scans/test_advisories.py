@@ -16,7 +16,7 @@ from activities.scans.advisories.cvss_vectors import base_score
 from domain.core.errors import SluicewayError
 from domain.scans import advisories
 from domain.scans.findings.model import Severity
-from tests.conftest import program
+from tests.support.programs import program
 
 NOW = "2026-11-23T00:00:00Z"
 

@@ -16,8 +16,8 @@ from activities.scans.formats.registry import FORMATS
 from activities.scans.merge import against, together
 from domain.scans.findings import vex
 from domain.scans.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, State, ToolReport
-from tests.conftest import need
 from tests.support import published
+from tests.support.programs import need
 
 EVIL = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">\x1b[31m]]>&\x00"
 texts = st.text(max_size=30)

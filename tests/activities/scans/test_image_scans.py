@@ -19,10 +19,8 @@ from activities.scans.port import Target
 from activities.scans.scan_runner import Scanning
 from activities.scans.scanners.trivy import TrivyImage
 from domain.scans.findings.model import ScanState, ToolReport
-from tests.conftest import need, program
-from tests.support.containers import daemon  # noqa: F401  (fixture)
 from tests.support.images import BROOK, DEBIAN, docker_archive, oci_layout
-from tests.support.registry import registry  # noqa: F401  (fixture)
+from tests.support.programs import need, program
 from workers.core import settings
 
 ADVISORY = {
@@ -201,7 +199,7 @@ async def test_images_that_are_looked_at_at_once_do_not_wait_for_one_another(sca
     assert all("OSV-1" in {found.rule for found in one.findings} for one in reports)
 
 
-def test_an_image_in_a_registry_is_looked_at_without_a_daemon(scan, tmp_path, daemon, registry, monkeypatch):  # noqa: F811
+def test_an_image_in_a_registry_is_looked_at_without_a_daemon(scan, tmp_path, daemon, registry, monkeypatch):
     name = f"{registry}/team/brook"
     image = daemon.images.load(docker_archive(tmp_path / "image.tar", DEBIAN, BROOK).read_bytes())[0]
     image.tag(name, "1")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import program
 from tests.support.lab import Repo
+from tests.support.programs import program
 from workers.core import settings
 
 WEAK = "import os\n\n\ndef f(x):\n    os.system('ls ' + x)\n"

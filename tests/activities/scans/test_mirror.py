@@ -10,7 +10,6 @@ from activities.scans.advisories import database, mirror
 from activities.supply_chain.oci_registry import CONFIG, MANIFEST, Remote, described
 from domain.core.errors import SluicewayError
 from tests.activities.scans.test_image_scans import ADVISORY
-from tests.support.registry import registry  # noqa: F401  (fixture)
 
 METADATA = json.dumps({"Version": 2, "UpdatedAt": "2026-11-01T00:00:00Z"}).encode()
 
@@ -34,7 +33,7 @@ def put(reference: str, layer: bytes, media: str = mirror.LAYER) -> None:
     remote.put_manifest(reference.rpartition(":")[2], manifest)
 
 
-def test_what_was_put_there_is_what_is_used(registry, tmp_path):  # noqa: F811
+def test_what_was_put_there_is_what_is_used(registry, tmp_path):
     (tmp_path / "osv.json").write_text(json.dumps(ADVISORY))
     database.build([tmp_path / "osv.json"], tmp_path / "here", "2026-11-01T00:00:00Z")
     files = {name.replace(".", "_"): (tmp_path / "here" / "db" / name).read_bytes() for name in mirror.WANTED}
@@ -58,7 +57,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("what", BAD)
-def test_anything_else_is_an_error_and_the_one_of_before_stays(registry, tmp_path, what):  # noqa: F811
+def test_anything_else_is_an_error_and_the_one_of_before_stays(registry, tmp_path, what):
     (tmp_path / "db").mkdir()
     (tmp_path / "db" / "trivy.db").write_bytes(b"before")
     reference = f"{registry}/bad/{what.replace(' ', '-').lower()}:2"
@@ -70,7 +69,7 @@ def test_anything_else_is_an_error_and_the_one_of_before_stays(registry, tmp_pat
     assert [path.name for path in tmp_path.iterdir()] == ["db"]
 
 
-def test_an_archive_writes_nothing_but_the_two_files(registry, tmp_path):  # noqa: F811
+def test_an_archive_writes_nothing_but_the_two_files(registry, tmp_path):
     reference = f"{registry}/hostile/trivy-db:2"
     put(reference, packed(**{"..__..__evil": b"x", "trivy_db": b"x", "metadata_json": METADATA}))
     mirror.pull(reference, tmp_path / "cache")
@@ -79,6 +78,6 @@ def test_an_archive_writes_nothing_but_the_two_files(registry, tmp_path):  # noq
     assert not list(tmp_path.rglob("evil"))
 
 
-def test_a_name_that_nobody_has_is_an_error(registry, tmp_path):  # noqa: F811
+def test_a_name_that_nobody_has_is_an_error(registry, tmp_path):
     with pytest.raises(SluicewayError, match="SLW857"):
         mirror.pull(f"{registry}/none/trivy-db:2", tmp_path)

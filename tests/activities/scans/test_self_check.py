@@ -12,7 +12,7 @@ import pytest
 from activities.scans import self_check as doctor
 from activities.scans.scanners.inline_suppressions import Markers
 from activities.scans.scanners.registry import scanners
-from tests.conftest import program
+from tests.support.programs import program
 from workers.core import settings
 
 

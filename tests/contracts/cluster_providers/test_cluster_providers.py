@@ -19,7 +19,6 @@ from domain.core.errors import SluicewayError
 from tests.support import cluster_api
 from tests.support.built_programs import built, need_go_tool, needs_host
 from tests.support.cluster_phases import SPEC, carry_out, undo, verbs, wait
-from tests.support.made_clusters import one_node  # noqa: F401  (fixture)
 
 HEAVY = [pytest.mark.heavy, pytest.mark.timeout(300)]
 PARAMS = ["memory", *(pytest.param(name, marks=HEAVY) for name in ("kwok", "host", "terraform", "cluster-api", "kind"))]

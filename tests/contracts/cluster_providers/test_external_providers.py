@@ -14,7 +14,6 @@ from domain.clusters.spec import registered
 from domain.core.errors import SluicewayError
 from tests.support.built_programs import built, need_go_tool
 from tests.support.cluster_phases import SPEC, carry_out, said, undo, verbs
-from tests.support.containers import daemon  # noqa: F401  (fixture)
 
 
 @pytest.mark.heavy
@@ -78,7 +77,7 @@ def test_a_module_that_terraform_refuses_is_told_with_its_words_and_leaves_nothi
 
 @pytest.mark.heavy
 @pytest.mark.docker
-def test_kind_takes_what_it_is_asked_for_and_says_when_no_image_can_be_pulled(tmp_path, daemon):  # noqa: F811
+def test_kind_takes_what_it_is_asked_for_and_says_when_no_image_can_be_pulled(tmp_path, daemon):
     need_go_tool("kind")
     spec = replace(SPEC, name="pulled", provider="kind", version="1.34.0")
     provider = KindProvider(tmp_path / "clusters", built())

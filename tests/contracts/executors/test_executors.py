@@ -22,9 +22,9 @@ from domain.jobs.result import JobResult
 from domain.pipelines.container import ContainerSpec
 from domain.pipelines.job import Job, JobKind
 from domain.pipelines.steps import Step
-from tests.support.containers import daemon, left, shell_image  # noqa: F401  (fixtures)
+from tests.support.containers import left
 from tests.support.lab import Lab, until
-from tests.support.made_clusters import IMAGE, NAME, real_node  # noqa: F401  (fixture)
+from tests.support.made_clusters import IMAGE, NAME
 from workers.worker.wiring import wire
 
 SECRET = "s3cr3t-of-the-test-77ab"

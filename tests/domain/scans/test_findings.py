@@ -1,6 +1,9 @@
 """What makes two findings the same, and what a baseline calls new."""
 
+import ast
+import gc
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -173,3 +176,23 @@ def test_a_quick_copy_is_what_replace_makes(path, line, state):
     one = Finding("bandit", "B605", FindingKind.SAST, Severity.HIGH, "weak", path, line, context=("a",), epss=0.5)
 
     assert like(one, state=state, why=path) == replace(one, state=state, why=path)
+
+
+def test_a_file_is_read_although_something_else_parses_in_the_middle():
+    """As another thread may, while the garbage collector runs somebody's callback."""
+    between = ["1"] * 20
+
+    def callback(phase, info):
+        if between:
+            ast.parse(between.pop())
+
+    text = Path(mutations.__file__).read_text()
+    gc.callbacks.append(callback)
+    before = gc.get_threshold()
+    gc.set_threshold(50)
+    try:
+        assert Text("a.py", text).spot(20) == Text("b.py", text).spot(20)
+        assert not between, "the garbage collector did not run"
+    finally:
+        gc.set_threshold(*before)
+        gc.callbacks.remove(callback)

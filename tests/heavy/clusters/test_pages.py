@@ -9,9 +9,8 @@ from domain.clusters import manifests
 from domain.clusters.lifecycle import Status
 from domain.clusters.spec import ClusterSpec, Quota
 from domain.pods.manifest import PodSpec, manifest
-from tests.conftest import need
 from tests.support.lab import until
-from tests.support.made_clusters import simulated  # noqa: F401  (fixture)
+from tests.support.programs import need
 from workflows.clusters.messages import ClusterState, Entry
 
 pytestmark = [pytest.mark.heavy, pytest.mark.browser, pytest.mark.timeout(120)]
@@ -39,7 +38,7 @@ def opened(page, shot=None):
     ).stdout
 
 
-async def test_a_cluster_and_its_namespaces_are_readable_in_a_real_browser(simulated, tmp_path):  # noqa: F811
+async def test_a_cluster_and_its_namespaces_are_readable_in_a_real_browser(simulated, tmp_path):
     furnished(simulated.kube)
     await until(lambda: all(p["status"]["phase"] == "Running" for p in simulated.kube.items("v1", "Pod", "team")))
     spec = ClusterSpec("played", "kwok")

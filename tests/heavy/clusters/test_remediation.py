@@ -8,7 +8,6 @@ from activities.clusters.remediation import HealActivities
 from domain.clusters import remediation as healing
 from domain.clusters.remediation import Decision, HealPolicy, Remedy
 from tests.support.lab import until
-from tests.support.made_clusters import simulated  # noqa: F401  (fixture)
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(120)]
 CRASHED = {"restartCount": 9, "state": {"waiting": {"reason": "CrashLoopBackOff"}}, "name": "main", "image": "web:1"}
@@ -35,12 +34,12 @@ async def running(kube, name):
     return await until(there, 60)
 
 
-async def mended(simulated, decision):  # noqa: F811
+async def mended(simulated, decision):
     heal = HealActivities(lambda access, cluster: simulated.kube)
     await ActivityEnvironment().run(heal.mend, MendInput(simulated.access, simulated.name, decision))
 
 
-async def test_a_deployment_of_which_all_pods_crash_gets_new_ones(simulated):  # noqa: F811
+async def test_a_deployment_of_which_all_pods_crash_gets_new_ones(simulated):
     kube = simulated.kube
     kube.apply(deployment("ill"))
     before = await running(kube, "ill")
@@ -61,7 +60,7 @@ async def test_a_deployment_of_which_all_pods_crash_gets_new_ones(simulated):  #
     await until(renewed, 60)
 
 
-async def test_pods_leave_a_node_that_is_drained_and_come_up_elsewhere(simulated):  # noqa: F811
+async def test_pods_leave_a_node_that_is_drained_and_come_up_elsewhere(simulated):
     kube = simulated.kube
     kube.apply(deployment("moved"))
     node = (await running(kube, "moved"))[0]["spec"]["nodeName"]

@@ -6,7 +6,7 @@ from domain.clusters.network_probe import Isolation, verdict
 from domain.jobs.result import Status
 from tests.contracts.executors.test_executors import ended, home_hash, lines
 from tests.support.lab import Lab
-from tests.support.made_clusters import IMAGE, NAME, real_node  # noqa: F401  (fixture)
+from tests.support.made_clusters import IMAGE, NAME
 from workers.client.network_probe import Probe
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(180)]
@@ -14,7 +14,7 @@ IN_POD = f"    container: {{image: {IMAGE}, cluster: {NAME}, pull: never}}\n"
 
 
 @pytest.fixture
-def known(lab: Lab, real_node):  # noqa: F811
+def known(lab: Lab, real_node):
     real_node.known_to(lab)
     yield real_node
     assert real_node.left(home_hash(lab)) == []

@@ -5,7 +5,6 @@ import json
 import pytest
 
 from activities.kubernetes.kubeconfigs import AddressBook
-from tests.support.made_clusters import one_node  # noqa: F401  (fixture)
 from tests.workers.cli.test_cli import call
 from workers.core import settings
 
@@ -32,7 +31,7 @@ OBJECTS = (
 )
 
 
-def test_a_privileged_workload_and_a_role_that_may_do_anything_are_found(one_node, home):  # noqa: F811
+def test_a_privileged_workload_and_a_role_that_may_do_anything_are_found(one_node, home):
     for one in OBJECTS:
         one_node.kube.apply(one)
     AddressBook(settings.load().addresses).remember("under", one_node.access)

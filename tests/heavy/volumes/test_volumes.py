@@ -10,7 +10,6 @@ from activities.volumes.activities import orphans
 from activities.volumes.port import VolumeWish
 from domain.volumes.volume import SNAPSHOTS, VolumeAction, VolumePhase, VolumeSpec
 from tests.support.lab import Lab, until
-from tests.support.made_clusters import simulated  # noqa: F401  (fixture)
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(120)]
 CLAIM, VOLUME = "PersistentVolumeClaim", "PersistentVolume"
@@ -24,7 +23,7 @@ FAST = {
 
 
 @pytest.fixture
-def played(lab: Lab, simulated):  # noqa: F811
+def played(lab: Lab, simulated):
     simulated.known_to(lab)
     simulated.kube.apply(FAST)
     return simulated

@@ -13,8 +13,8 @@ from temporalio.service import RPCError
 
 from activities.source import git
 from activities.storage.records import Records
-from tests.conftest import program
 from tests.support.lab import Repo
+from tests.support.programs import program
 from workers import cli
 from workers.core import connection
 from workers.core.settings import load

@@ -12,8 +12,8 @@ import pytest
 from rich.console import Console
 
 from activities.storage.records import Records
-from tests.conftest import need, program
 from tests.support.lab import Repo, until
+from tests.support.programs import need, program
 from tests.workers.cli.test_cli import call
 from workers.core.settings import load as settings
 from workers.demo.load import Load

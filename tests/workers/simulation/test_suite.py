@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.conftest import program
+from tests.support.programs import program
 from tests.workers.cli.test_cli import call
 
 EXAMPLES = Path(__file__).parents[3] / "pipeline_defs" / "examples"

@@ -15,8 +15,8 @@ from activities.storage.records import Records
 from domain.approvals.request import Decision, Rule
 from domain.approvals.spec import ApprovalSpec
 from domain.core.errors import SluicewayError
-from tests.conftest import program
 from tests.support.lab import STRICT, Lab, until
+from tests.support.programs import program
 from workers.worker import temporal
 from workflows.approvals.approval import ApprovalWorkflow
 from workflows.approvals.messages import ApprovalInput
@@ -178,7 +178,7 @@ async def test_an_approval_expires_after_a_day_and_reminds_before_in_no_time_at_
         )
         identities = IdentityActivities(Records(tmp_path / "records.db"))
         activities = [identities.check_decision, identities.environment_rule, NotifyActivities((Notes(),)).notify]
-        async with temporal.worker(environment.client, activities, "skipped"):
+        async with temporal.worker(environment.client, activities, "skipped", debug=True):
             result = await environment.client.execute_workflow(
                 ApprovalWorkflow.run,
                 ApprovalInput("run/x/1", "x", "ok", ApprovalSpec(users=("one",), reminders_s=(3600, 7200))),

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import need
-from tests.support.containers import daemon  # noqa: F401  (fixture)
 from tests.support.lab import Lab
+from tests.support.programs import need
 
 DOCKERFILE = (
     'FROM scratch\nCOPY busybox /bin/busybox\nCOPY page.txt /page.txt\nCMD ["/bin/busybox", "cat", "/page.txt"]\n'
@@ -16,7 +15,7 @@ DOCKERFILE = (
 
 
 @pytest.mark.docker
-async def test_an_image_is_built_with_labels_and_its_digest_is_an_output(lab: Lab, daemon):  # noqa: F811
+async def test_an_image_is_built_with_labels_and_its_digest_is_an_output(lab: Lab, daemon):
     busybox = Path(need("busybox", "images are made of it, since nothing is pulled"))
     text = """jobs:
   image:

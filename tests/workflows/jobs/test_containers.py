@@ -8,7 +8,7 @@ import pytest
 from activities.jobs.executors.docker import DockerExecutor
 from domain.pipelines.container import name_of
 from tests.contracts.executors.test_executors import ended, folder, lines
-from tests.support.containers import daemon, left, shell_image  # noqa: F401  (fixtures)
+from tests.support.containers import left
 from tests.support.lab import Lab, until
 
 pytestmark = pytest.mark.docker
@@ -16,12 +16,12 @@ SERVER = "while true; do echo -e 'HTTP/1.0 200 OK\\n\\nhello' | nc -l -p 8000 >/
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_left(lab: Lab, daemon):  # noqa: F811
+def nothing_is_left(lab: Lab, daemon):
     yield
     assert left(daemon, lab.settings.home) == []
 
 
-async def test_a_container_has_no_rights_and_only_the_jobs_folder(lab: Lab, daemon, shell_image):  # noqa: F811
+async def test_a_container_has_no_rights_and_only_the_jobs_folder(lab: Lab, daemon, shell_image):
     job = f"    memory-mb: 50\n    cpu: 0.5\n    container: {{image: '{shell_image}', pids: 40}}\n    run: echo begun; sleep 600\n"
     run = await lab.start("jobs:\n  a:\n" + job)
     await until(lambda: "begun" in (folder(lab, run) / "log.jsonl").read_text())
@@ -39,7 +39,7 @@ async def test_a_container_has_no_rights_and_only_the_jobs_folder(lab: Lab, daem
     }
 
 
-async def test_services_are_ready_before_the_first_step_and_reached_by_name(lab: Lab, daemon, shell_image):  # noqa: F811
+async def test_services_are_ready_before_the_first_step_and_reached_by_name(lab: Lab, daemon, shell_image):
     daemon.images.build(fileobj=_dockerfile(shell_image, SERVER), tag="sluiceway-test/server:1")
     job = f"""    container:
       image: {shell_image}
@@ -56,7 +56,7 @@ async def test_services_are_ready_before_the_first_step_and_reached_by_name(lab:
     assert sum("is ready after" in text for _, _, text in said) == 2
 
 
-async def test_an_isolated_job_has_no_network_but_its_services(lab: Lab, daemon, shell_image):  # noqa: F811
+async def test_an_isolated_job_has_no_network_but_its_services(lab: Lab, daemon, shell_image):
     daemon.images.build(fileobj=_dockerfile(shell_image, SERVER), tag="sluiceway-test/server:1")
     web = "services: {web: {image: 'sluiceway-test/server:1'}}"
     for more, network in (("", "none"), (", " + web, "")):
@@ -73,7 +73,7 @@ async def test_an_isolated_job_has_no_network_but_its_services(lab: Lab, daemon,
         assert [one["Internal"] for one in networks] == ([] if network else [True])
 
 
-async def test_the_example_runs(lab: Lab, daemon, shell_image):  # noqa: F811
+async def test_the_example_runs(lab: Lab, daemon, shell_image):
     for repository, tag in (("alpine", "3.22"), ("busybox", "1.37")):
         daemon.images.get(shell_image).tag(repository, tag)
     text = (Path(__file__).parents[3] / "pipeline_defs" / "examples" / "19-containers.yaml").read_text()
@@ -82,7 +82,7 @@ async def test_the_example_runs(lab: Lab, daemon, shell_image):  # noqa: F811
     assert result.status == "passed", result.reason
 
 
-async def test_a_service_that_ends_fails_the_job_with_its_last_words(lab: Lab, daemon, shell_image):  # noqa: F811
+async def test_a_service_that_ends_fails_the_job_with_its_last_words(lab: Lab, daemon, shell_image):
     daemon.images.build(fileobj=_dockerfile(shell_image, "echo no password is set; exit 3"), tag="sluiceway-test/bad:1")
     job = f"    container: {{image: '{shell_image}', services: {{db: {{image: 'sluiceway-test/bad:1', port: 1}}}}}}\n"
     result = await ended(lab, job + "    run: 'true'\n")
@@ -91,7 +91,7 @@ async def test_a_service_that_ends_fails_the_job_with_its_last_words(lab: Lab, d
     assert "no password is set" in result.reason
 
 
-async def test_an_image_that_cannot_be_had_fails_the_job_and_is_not_tried_again(lab: Lab, daemon):  # noqa: F811
+async def test_an_image_that_cannot_be_had_fails_the_job_and_is_not_tried_again(lab: Lab, daemon):
     run = await lab.start("jobs:\n  a:\n    container: {image: 'localhost:1/none:1'}\n    run: 'true'\n")
     result = await lab.result(run)
 
@@ -99,7 +99,7 @@ async def test_an_image_that_cannot_be_had_fails_the_job_and_is_not_tried_again(
     assert len(lab.records.jobs(run)) == 1
 
 
-async def test_what_the_daemon_refuses_fails_the_job_and_is_not_tried_again(lab: Lab, shell_image):  # noqa: F811
+async def test_what_the_daemon_refuses_fails_the_job_and_is_not_tried_again(lab: Lab, shell_image):
     job = f"    container: {{image: '{shell_image}', services: {{web: {{image: '{shell_image}'}}}}}}\n    run: 'true'\n"
     run = await lab.start("jobs:\n  a:\n" + job)
     result = await lab.result(run)
@@ -108,7 +108,7 @@ async def test_what_the_daemon_refuses_fails_the_job_and_is_not_tried_again(lab:
     assert len(lab.records.jobs(run)) == 1
 
 
-async def test_what_a_definition_sets_does_not_act_outside_of_the_container(lab: Lab, shell_image):  # noqa: F811
+async def test_what_a_definition_sets_does_not_act_outside_of_the_container(lab: Lab, shell_image):
     """The engine's own program, by which a step runs, would else load a library of the repository's."""
     env = "    env: {LD_PRELOAD: /nowhere/evil.so, PYTHONHOME: /nowhere, DOCKER_HOST: 'unix:///nowhere'}\n"
     result = await ended(lab, f"    container: {shell_image}\n{env}    run: echo $DOCKER_HOST\n")
@@ -117,7 +117,7 @@ async def test_what_a_definition_sets_does_not_act_outside_of_the_container(lab:
     assert not [text for _, stream, text in lines(lab, result) if "ld.so" in text and stream == "engine"]
 
 
-async def test_a_container_that_is_removed_is_a_lost_place_and_not_a_failed_step(lab: Lab, daemon, shell_image):  # noqa: F811
+async def test_a_container_that_is_removed_is_a_lost_place_and_not_a_failed_step(lab: Lab, daemon, shell_image):
     text = "    retry: {attempts: 2, backoff: 100ms}\n    run: echo begun; test $SLUICEWAY_ATTEMPT = 2 || sleep 600\n"
     run = await lab.start(f"jobs:\n  a:\n    container: {shell_image}\n" + text)
     await until(lambda: "begun" in (folder(lab, run) / "log.jsonl").read_text())
@@ -128,7 +128,7 @@ async def test_a_container_that_is_removed_is_a_lost_place_and_not_a_failed_step
     assert len(lab.records.jobs(run)) == 2
 
 
-async def test_what_a_killed_worker_left_is_swept_up_and_what_still_runs_is_not(lab: Lab, daemon, shell_image):  # noqa: F811
+async def test_what_a_killed_worker_left_is_swept_up_and_what_still_runs_is_not(lab: Lab, daemon, shell_image):
     for key in ("gone", "runs"):
         name = name_of(str(lab.settings.home), key)
         labels = {"dev.sluiceway.key": key, "dev.sluiceway.home": str(lab.settings.home)}

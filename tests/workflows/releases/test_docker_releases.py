@@ -14,7 +14,7 @@ import pytest
 from pipeline_defs.pipelines.model import Environment
 from tests.activities.scans.test_image_scans import ADVISORY
 from tests.contracts.test_ports import SERVE
-from tests.support.containers import daemon, left, shell_image  # noqa: F401  (fixtures)
+from tests.support.containers import left
 from tests.support.lab import Lab, until
 from tests.workflows.scans.test_rescan import NEWER, learn
 from tests.workflows.supply_chain.test_images import FILES
@@ -43,7 +43,7 @@ CANARY = "strategy: canary\n      analysis: {tick: 200ms, steps: [50], min-dwell
 
 
 @pytest.fixture
-async def lab(temporal_address, tmp_path, daemon):  # noqa: F811
+async def lab(temporal_address, tmp_path, daemon):
     settings = Settings(tmp_path / "home", tmp_path)
     learn(settings.home, ADVISORY)
     engine.choose_ports(settings)
@@ -71,7 +71,7 @@ class Service:
         return got.text.strip()
 
 
-async def test_a_canary_of_containers_takes_over_and_the_old_version_stays_warm(lab, shell_image, daemon):  # noqa: F811
+async def test_a_canary_of_containers_takes_over_and_the_old_version_stays_warm(lab, shell_image, daemon):
     web = Service(lab, shell_image)
     first = await web.release("1")
     before = await web.answer()
@@ -84,7 +84,7 @@ async def test_a_canary_of_containers_takes_over_and_the_old_version_stays_warm(
     assert len(left(daemon, lab.settings.home)) == 4
 
 
-async def test_a_version_that_is_never_ready_goes_away_and_the_one_before_stays(lab, shell_image, daemon):  # noqa: F811
+async def test_a_version_that_is_never_ready_goes_away_and_the_one_before_stays(lab, shell_image, daemon):
     web = Service(lab, shell_image)
     await web.release("1")
     result = await web.release("2", serve="echo no config; exit 1", timeout="5s")
@@ -95,7 +95,7 @@ async def test_a_version_that_is_never_ready_goes_away_and_the_one_before_stays(
     assert len(left(daemon, lab.settings.home)) == 2
 
 
-async def test_a_container_that_is_killed_comes_back_at_the_same_address(lab, shell_image, daemon):  # noqa: F811
+async def test_a_container_that_is_killed_comes_back_at_the_same_address(lab, shell_image, daemon):
     web = Service(lab, shell_image)
     await web.release("1")
     wanted = {"label": f"dev.sluiceway.home={lab.settings.home}"}
@@ -113,7 +113,7 @@ async def test_a_container_that_is_killed_comes_back_at_the_same_address(lab, sh
     assert json.loads(lab.records.releases()[0]["result"])["verdict"] == "live"
 
 
-async def test_an_environment_lets_only_images_run_that_it_can_believe(lab, shell_image, daemon):  # noqa: F811
+async def test_an_environment_lets_only_images_run_that_it_can_believe(lab, shell_image, daemon):
     web = Service(lab, shell_image)
     _register(lab, web.name, {"built-here": True})
     stranger = await lab.run(STRANGER.format(service=web.name, image=shell_image))
@@ -127,7 +127,7 @@ async def test_an_environment_lets_only_images_run_that_it_can_believe(lab, shel
     assert await web.answer() == "version 1"
 
 
-async def test_what_is_released_is_the_image_that_was_looked_at_whatever_its_name_means_later(lab, shell_image, daemon):  # noqa: F811
+async def test_what_is_released_is_the_image_that_was_looked_at_whatever_its_name_means_later(lab, shell_image, daemon):
     web = Service(lab, shell_image)
     await web.release("1")
     (image,) = {one["ImageID"] for one in daemon.api.containers(filters={"label": f"dev.sluiceway.service={web.name}"})}
@@ -135,7 +135,7 @@ async def test_what_is_released_is_the_image_that_was_looked_at_whatever_its_nam
     assert image == daemon.images.get(f"sluiceway-test/{web.name}:1").id
 
 
-async def test_what_somebody_does_in_a_container_is_drift(lab, shell_image, daemon):  # noqa: F811
+async def test_what_somebody_does_in_a_container_is_drift(lab, shell_image, daemon):
     web = Service(lab, shell_image)
     await web.release("1")
     clean = await rescan(lab.engine)
@@ -150,7 +150,7 @@ async def test_what_somebody_does_in_a_container_is_drift(lab, shell_image, daem
     assert lines[0].endswith("added: /bin/evil")
 
 
-async def test_a_program_that_the_image_does_not_have_is_seen_when_it_starts(lab, shell_image, daemon):  # noqa: F811
+async def test_a_program_that_the_image_does_not_have_is_seen_when_it_starts(lab, shell_image, daemon):
     web = Service(lab, shell_image)
     await web.release("1")
     if not lab.wired.execs.start():
@@ -166,7 +166,7 @@ async def test_a_program_that_the_image_does_not_have_is_seen_when_it_starts(lab
     assert lines[0].endswith("ran: /tmp/busybox, which its image does not have")
 
 
-async def test_an_image_that_turns_out_to_be_weak_is_not_released_again(lab, shell_image, daemon):  # noqa: F811
+async def test_an_image_that_turns_out_to_be_weak_is_not_released_again(lab, shell_image, daemon):
     name = f"web-{secrets.token_hex(3)}"
     _register(lab, name, {"gate-passed": True}, {"then": ["block"]})
     dockerfile = IMAGE.format(image=shell_image, serve=SERVE.format(version="1"))

@@ -20,10 +20,8 @@ from domain.core.errors import SluicewayError
 from domain.scans.findings.model import ScanReport
 from domain.supply_chain import attestation
 from tests.activities.scans.test_image_scans import ADVISORY
-from tests.conftest import need, program
-from tests.support.containers import daemon, shell_image  # noqa: F401  (fixtures)
 from tests.support.lab import Lab
-from tests.support.registry import registry  # noqa: F401  (fixture)
+from tests.support.programs import need, program
 from workers.core.settings import Settings
 
 pytestmark = pytest.mark.docker
@@ -71,7 +69,7 @@ class Images:
         return attestor.statement(kind, digest.rpartition("sha256:")[2])
 
 
-async def test_an_image_is_scanned_as_it_was_built_and_signed_for_by_its_digest(lab, shell_image):  # noqa: F811
+async def test_an_image_is_scanned_as_it_was_built_and_signed_for_by_its_digest(lab, shell_image):
     images = Images(lab, shell_image)
     result, jobs = await images.run("sluiceway-test/brook:1")
     digest = jobs["image"]["outputs"]["digest"]
@@ -89,7 +87,7 @@ async def test_an_image_is_scanned_as_it_was_built_and_signed_for_by_its_digest(
     assert datetime.fromisoformat(said["runDetails"]["metadata"]["startedOn"]).timestamp() > time.time() - 3_600
 
 
-async def test_a_pushed_image_has_the_registrys_digest_and_is_signed_for_under_it(lab, shell_image, registry):  # noqa: F811
+async def test_a_pushed_image_has_the_registrys_digest_and_is_signed_for_under_it(lab, shell_image, registry):
     images = Images(lab, shell_image)
     result, jobs = await images.run(f"{registry}/team/brook:1", push="true")
     reference = jobs["image"]["outputs"]["reference"]
@@ -100,7 +98,7 @@ async def test_a_pushed_image_has_the_registrys_digest_and_is_signed_for_under_i
     assert images.statement(attestation.SCAN, reference)["predicate"]["tools"][0]["status"] == "complete"
 
 
-async def test_a_gate_closes_for_what_is_in_an_image(lab, shell_image):  # noqa: F811
+async def test_a_gate_closes_for_what_is_in_an_image(lab, shell_image):
     images = Images(lab, shell_image)
     result, jobs = await images.run("sluiceway-test/brook:2", fail_on="low")
 
@@ -108,13 +106,13 @@ async def test_a_gate_closes_for_what_is_in_an_image(lab, shell_image):  # noqa:
     assert images.statement(attestation.GATE, jobs["image"]["outputs"]["digest"])["predicate"]["passed"] is False
 
 
-async def test_a_push_that_is_refused_fails_the_build(lab, shell_image):  # noqa: F811
+async def test_a_push_that_is_refused_fails_the_build(lab, shell_image):
     result, _ = await Images(lab, shell_image).run("127.0.0.1:1/brook:1", push="true")
 
     assert "SLW840" in result.reason
 
 
-async def test_an_unchanged_image_is_not_scanned_again_and_its_evidence_is_whole(lab, shell_image):  # noqa: F811
+async def test_an_unchanged_image_is_not_scanned_again_and_its_evidence_is_whole(lab, shell_image):
     images = Images(lab, shell_image)
     _, first = await images.run("sluiceway-test/brook:3")
     text = JOBS[: JOBS.index("  image:")] + f'  s:\n    scan: {{image: "{first["image"]["outputs"]["digest"]}"}}\n'
@@ -128,7 +126,7 @@ async def test_an_unchanged_image_is_not_scanned_again_and_its_evidence_is_whole
     assert second["artifacts"]["sbom"] == first["s"]["artifacts"]["sbom"]
 
 
-async def test_verify_says_what_is_signed_about_an_image_and_nothing_else_counts(lab, shell_image, registry):  # noqa: F811
+async def test_verify_says_what_is_signed_about_an_image_and_nothing_else_counts(lab, shell_image, registry):
     images = Images(lab, shell_image)
     _, jobs = await images.run(f"{registry}/team/verified:1", push="true")
     reference, digest = jobs["image"]["outputs"]["reference"], jobs["image"]["outputs"]["digest"]
@@ -145,7 +143,7 @@ async def test_verify_says_what_is_signed_about_an_image_and_nothing_else_counts
     assert "it is about something else" in forged.stdout
 
 
-async def test_on_another_machine_the_registry_and_the_public_key_are_enough(lab, shell_image, registry, tmp_path):  # noqa: F811
+async def test_on_another_machine_the_registry_and_the_public_key_are_enough(lab, shell_image, registry, tmp_path):
     _, jobs = await Images(lab, shell_image).run(f"{registry}/team/elsewhere:1", push="true")
     reference = jobs["image"]["outputs"]["reference"]
     (tmp_path / "ours.pub").write_bytes(FileSigner(lab.settings.signing_key).public_key())
@@ -157,7 +155,7 @@ async def test_on_another_machine_the_registry_and_the_public_key_are_enough(lab
     assert "nothing that this key has signed" in bad.stdout
 
 
-async def test_signatures_are_stored_as_cosign_does_and_signing_again_changes_nothing(lab, shell_image, registry):  # noqa: F811
+async def test_signatures_are_stored_as_cosign_does_and_signing_again_changes_nothing(lab, shell_image, registry):
     signer = FileSigner(lab.settings.signing_key)
     _, jobs = await Images(lab, shell_image).run(f"{registry}/team/signed:1", push="true")
     reference = jobs["image"]["outputs"]["reference"]
@@ -173,7 +171,7 @@ async def test_signatures_are_stored_as_cosign_does_and_signing_again_changes_no
     assert json.loads(payload)["critical"]["image"]["docker-manifest-digest"] == f"sha256:{digest}"
 
 
-async def test_what_a_registry_answers_is_not_believed(registry):  # noqa: F811
+async def test_what_a_registry_answers_is_not_believed(registry):
     """Nothing there, nobody there, and something that is no registry."""
     assert Registry(f"{registry}/nobody/x@sha256:{'0' * 64}").statements() == []
     for host in ("127.0.0.1:1", "localhost:1"):
@@ -190,14 +188,14 @@ def verify(settings: Settings, *arguments: str):
     )
 
 
-async def test_an_image_that_nobody_has_is_a_failed_scan(lab, daemon):  # noqa: F811
+async def test_an_image_that_nobody_has_is_a_failed_scan(lab, daemon):
     result, _ = await lab.run("jobs:\n  s:\n    scan: {image: '127.0.0.1:1/none:1'}\n")
 
     assert "SLW848" in result.reason
 
 
 @pytest.mark.heavy
-async def test_real_cosign_accepts_the_signature_and_the_origin(lab, shell_image, registry, tmp_path):  # noqa: F811
+async def test_real_cosign_accepts_the_signature_and_the_origin(lab, shell_image, registry, tmp_path):
     cosign = need("cosign", "make test-heavy builds it")
     _, jobs = await Images(lab, shell_image).run(f"{registry}/team/cosigned:1", push="true")
     reference, key = jobs["image"]["outputs"]["reference"], tmp_path / "signing.pub"

@@ -1,0 +1,25 @@
+"""How much of the same a run of the suite does: SLUICEWAY_TESTS=quick (the default) or full.
+
+A profile changes how often a property is tried or a trial is repeated, never what is expected of it.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+from hypothesis import HealthCheck, settings
+
+FULL: Final = os.environ.get("SLUICEWAY_TESTS", "quick") == "full"
+
+
+def times(quick: int, full: int) -> int:
+    """Repetitions of a trial, by profile."""
+    return full if FULL else quick
+
+
+def load_hypothesis() -> None:
+    quiet = [HealthCheck.too_slow]
+    settings.register_profile("quick", deadline=None, max_examples=25, suppress_health_check=quiet)
+    settings.register_profile("full", deadline=None, max_examples=200, suppress_health_check=quiet)
+    settings.load_profile("full" if FULL else "quick")
