@@ -23,15 +23,14 @@ from activities.triggers.port import ScheduledDelivery
 from domain.runs.rerun import From, Wish
 from domain.triggers.events import EventKind
 from pipeline_defs.pipelines.model import Environment
-from tests.activities.scans.test_image_scans import ADVISORY
 from tests.replay import SCENE
 from tests.replay.clusters import lived
+from tests.support.advisories import ADVISORY, NEWER, learn
 from tests.support.fakes import on_memory
 from tests.support.lab import Lab, until
 from tests.workflows.clusters.test_provision import TEMPLATE
 from tests.workflows.scans.test_held_gates import SUPPRESSED, WEAK
 from tests.workflows.scans.test_held_gates import TEXT as HELD
-from tests.workflows.scans.test_rescan import NEWER, learn
 from workers.client.rescans import rescan
 from workers.engine import embedded as engine
 

@@ -1,4 +1,4 @@
-"""`sluiceway scan`, with the real scanners: what a developer sees without a server."""
+"""`sluiceway scan`: what a developer sees without a server, of what the real scanners have said of the same code."""
 
 import json
 import os
@@ -8,28 +8,34 @@ from pathlib import Path
 
 import pytest
 
+from tests.corpus.samples import BROKEN, HELLO, PROGRAMS, SECRET, WEAK
+from tests.support.command_line import sluiceway
 from tests.support.lab import Repo
 from tests.support.programs import program
 from workers.core import settings
 
-WEAK = "import os\n\n\ndef f(x):\n    os.system('ls ' + x)\n"
 PYTHON = ("-t", "bandit", "-t", "markers")
 
 
 @pytest.fixture
-def scan(tmp_path):
+def scan(tmp_path, recorded_scanners):
     def run(*arguments: object, cwd: Path | None = None, code: int | None = 0) -> str:
-        env = {**os.environ, "SLUICEWAY_HOME": str(tmp_path / "home")}
-        done = subprocess.run(
-            [program("sluiceway"), "scan", *map(str, arguments)],
-            cwd=cwd or tmp_path,
-            env=env,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        done = sluiceway("scan", *arguments, cwd=cwd or tmp_path, env={"SLUICEWAY_HOME": str(tmp_path / "home")})
         assert code is None or done.returncode == code, done.stdout + done.stderr
+        return done.stdout
+
+    return run
+
+
+@pytest.fixture
+def really_scan(tmp_path):
+    """The command as a process, and the real scanners."""
+
+    def run(*arguments: object, code: int = 0) -> str:
+        env = {**os.environ, "SLUICEWAY_HOME": str(tmp_path / "home")}
+        command = [program("sluiceway"), "scan", *map(str, arguments)]
+        done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == code, done.stdout + done.stderr
         assert "Traceback" not in done.stderr
         return done.stdout
 
@@ -52,7 +58,7 @@ def test_every_scanner_says_how_much_it_has_seen_and_the_exit_code_says_whether_
     assert (found["path"], found["line"], found["severity"], found["cwe"]) == ("a.py", 5, "high", "CWE-78")
     assert [one["tool"] for one in found["tools"]] == ["bandit", "semgrep"]
     assert report["verdict"].startswith("failed: 1 high found")
-    (tmp_path / "app" / "a.py").write_text("print('hello')\n")
+    (tmp_path / "app" / "a.py").write_text(HELLO)
     scan("app")
 
 
@@ -61,7 +67,7 @@ def test_an_unchanged_tree_is_not_scanned_again_and_a_changed_one_is(scan, tmp_p
     (tmp_path / "app" / "a.py").write_text(WEAK)
     first = json.loads(scan("app", "-f", "json", *PYTHON, code=1))
     again = json.loads(scan("app", "-f", "json", *PYTHON, code=1))
-    (tmp_path / "app" / "a.py").write_text(WEAK.replace("ls", "cat"))
+    (tmp_path / "app" / "a.py").write_text(PROGRAMS["weak-other-command"])
     changed = json.loads(scan("app", "-f", "json", *PYTHON, code=1))
 
     assert [x["scans"][0]["cached"] for x in (first, again, changed)] == [False, True, False]
@@ -72,10 +78,10 @@ def test_an_unchanged_tree_is_not_scanned_again_and_a_changed_one_is(scan, tmp_p
 def test_with_a_baseline_only_what_is_new_since_fails(scan, tmp_path):
     repo = Repo.create(tmp_path / "repo", {"a.py": WEAK})
     scan(repo.path, *PYTHON, code=1)
-    (repo.path / "a.py").write_text("# moved\n\n" + WEAK)
+    (repo.path / "a.py").write_text(PROGRAMS["weak-and-moved"])
     (repo.path / "a.py").rename(repo.path / "b.py")
     moved = json.loads(scan(repo.path, "--baseline", "HEAD", "-f", "json", *PYTHON))
-    (repo.path / "c.py").write_text(WEAK.replace("f(x)", "g(x)"))
+    (repo.path / "c.py").write_text(PROGRAMS["weak-other-name"])
     grown = json.loads(scan(repo.path, "--baseline", "HEAD", "-f", "json", *PYTHON, code=1))
 
     assert [one["state"] for one in moved["findings"]] == ["moved"]
@@ -117,18 +123,17 @@ def test_a_file_that_git_ignores_is_left_out_and_one_that_is_committed_never(sca
 
 
 def test_a_secret_is_in_no_format(scan, tmp_path):
-    value = "f3a9c17b5d2e84061c7a9b"
     (tmp_path / "app").mkdir()
-    (tmp_path / "app" / "a.py").write_text(f'API_TOKEN = "{value}"\nPASSWORD = "{value}"\n')
+    (tmp_path / "app" / "a.py").write_text(PROGRAMS["token-and-password"])
     for name in ("table", "json", "sarif", "html", "junit", "markdown", "gitlab"):
         text = scan("app", "-f", name, "-t", "bandit", "-t", "trivy", code=1)
-        assert value not in text
-    assert value not in "".join(path.read_text() for path in (tmp_path / "home" / "scans").iterdir())
+        assert SECRET not in text
+    assert SECRET not in "".join(path.read_text() for path in (tmp_path / "home" / "scans").iterdir())
 
 
 def test_two_tools_that_see_one_secret_report_it_once(scan, tmp_path):
     (tmp_path / "app").mkdir()
-    (tmp_path / "app" / "a.py").write_text('db_password = "f3a9c17b5d2e84061c7a9b"\n')
+    (tmp_path / "app" / "a.py").write_text(PROGRAMS["password"])
     report = json.loads(scan("app", "-f", "json", "-t", "bandit", "-t", "trivy", code=1))
 
     (found,) = report["findings"]
@@ -138,7 +143,7 @@ def test_two_tools_that_see_one_secret_report_it_once(scan, tmp_path):
 
 def test_markers_in_code_hide_nothing_and_are_findings_themselves(scan, tmp_path):
     (tmp_path / "app").mkdir()
-    (tmp_path / "app" / "a.py").write_text(WEAK.replace("+ x)", "+ x)  # nosec  # nosemgrep"))
+    (tmp_path / "app" / "a.py").write_text(PROGRAMS["weak-and-marked"])
     report = json.loads(scan("app", "-f", "json", "-t", "bandit", "-t", "semgrep", "-t", "markers", code=1))
 
     kinds = sorted(one["kind"] for one in report["findings"])
@@ -147,7 +152,7 @@ def test_markers_in_code_hide_nothing_and_are_findings_themselves(scan, tmp_path
 
 def test_a_file_that_cannot_be_read_makes_the_scan_incomplete_and_that_fails(scan, tmp_path):
     (tmp_path / "app").mkdir()
-    (tmp_path / "app" / "a.py").write_text("def f(:\n")
+    (tmp_path / "app" / "a.py").write_text(BROKEN)
     report = json.loads(scan("app", "-f", "json", *PYTHON, code=1))
 
     assert report["scans"][0]["status"] == "incomplete"
@@ -184,8 +189,8 @@ def test_what_a_file_says_cannot_act_on_the_terminal_or_in_the_page(scan, tmp_pa
             xml.etree.ElementTree.fromstring(text)
 
 
-def test_nothing_to_scan_is_an_error(scan):
-    scan("nowhere", code=1)
+def test_nothing_to_scan_is_an_error(really_scan):
+    really_scan("nowhere", code=1)
 
 
 def test_what_changed_is_said_first_and_everything_is_looked_at_all_the_same(scan, tmp_path):
@@ -210,7 +215,7 @@ def test_a_commit_that_is_not_there_is_an_error(scan, tmp_path):
 
 def test_a_link_is_looked_at_where_it_leads(scan, tmp_path):
     (tmp_path / "app").mkdir()
-    (tmp_path / "app" / "a.py").write_text("API_TOKEN = 'f3a9c17b5d2e84061c7a'\n")
+    (tmp_path / "app" / "a.py").write_text(PROGRAMS["token"])
     (tmp_path / "link").symlink_to("app")
     report = json.loads(scan("link", "-t", "trivy", "-f", "json", code=1))
 
@@ -218,7 +223,7 @@ def test_a_link_is_looked_at_where_it_leads(scan, tmp_path):
     assert report["scans"][0]["files"] == 1
 
 
-def test_bandit_reads_syntax_that_is_newer_than_the_engines_python(scan, tmp_path):
+def test_bandit_reads_syntax_that_is_newer_than_the_engines_python(really_scan, tmp_path):
     python = settings.load().tools / "bandit" / "bin" / "python"
     said = subprocess.run(
         [python, "-c", "import sys; print(sys.version_info >= (3, 12))"], capture_output=True, text=True
@@ -227,6 +232,6 @@ def test_bandit_reads_syntax_that_is_newer_than_the_engines_python(scan, tmp_pat
         pytest.skip("this machine has no Python 3.12 or later")
     (tmp_path / "app").mkdir()
     (tmp_path / "app" / "a.py").write_text("type Name = str\n\n\ndef first[T](of: list[T]) -> T:\n    return of[0]\n")
-    report = json.loads(scan("app", "-t", "bandit", "-f", "json"))
+    report = json.loads(really_scan("app", "-t", "bandit", "-f", "json"))
 
     assert report["scans"][0]["status"] == "complete"

@@ -9,7 +9,7 @@ import pytest
 from activities.scans.advisories import database, mirror
 from activities.supply_chain.oci_registry import CONFIG, MANIFEST, Remote, described
 from domain.core.errors import SluicewayError
-from tests.activities.scans.test_image_scans import ADVISORY
+from tests.support.advisories import ADVISORY
 
 METADATA = json.dumps({"Version": 2, "UpdatedAt": "2026-11-01T00:00:00Z"}).encode()
 

@@ -1,7 +1,5 @@
 """Our own rules on the labelled corpus: each finds something, and none speaks of what only looks weak."""
 
-import asyncio
-
 import pytest
 import yaml
 
@@ -14,8 +12,8 @@ KNOWN_FALSE = {("python/commands.py", 88)}
 
 
 @pytest.fixture(scope="module")
-def report():
-    return asyncio.run(measure.scanned(("semgrep", "trivy")))
+def report(looked):
+    return looked.together("semgrep", "trivy")
 
 
 def rules() -> list[str]:

@@ -24,21 +24,15 @@ from domain.pipelines.job import Job, JobKind
 from domain.scans.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, ToolReport
 from domain.scans.spec import ScanSpec
 from domain.triggers.source import SourceRef
+from tests.corpus import record, samples
 from workers.core import settings
 
 WEAK = {
-    "bandit": ("import os\ndef f(x):\n    os.system('ls ' + x)\n", "B605", 3),
-    "semgrep": ("def f(db, x):\n    db.execute(f'select {x}')\n", "python-sql-injection", 2),
-    "trivy": ("API_TOKEN = 'f3a9c17b5d2e84061c7a'\n", "assigned-password", 1),
+    "bandit": ("samples/weak.py", "B605", 5),
+    "semgrep": ("samples/query.py", "python-sql-injection", 2),
+    "trivy": ("samples/token.py", "assigned-password", 1),
 }
-SWITCHES = {
-    ".bandit": "[bandit]\nexclude: /\nskips: B605\n",
-    ".semgrepignore": "*\n",
-    ".gitignore": "*.py\n",
-    "trivy.yaml": "scan:\n  skip-files: ['**']\n",
-    ".trivyignore": "assigned-password\n",
-    "trivy-secret.yaml": "disable-rules: [assigned-password]\n",
-}
+HARMLESS = ("samples/hello.py", "samples/one.py")
 
 
 async def scan(
@@ -49,7 +43,7 @@ async def scan(
     for name, text in files.items():
         (repo / name).write_text(text)
     mirrors = Mirrors(tmp_path / "m")
-    source_repo, commit = mirrors.snapshot(repo) if ".gitignore" not in files else _committed(repo, mirrors)
+    source_repo, commit = mirrors.snapshot(repo)
 
     store = FolderStore(tmp_path / "s")
     adapters = scanners(tools or settings.load().tools)
@@ -61,33 +55,42 @@ async def scan(
     return serial.load(ScanReport, store.get(result.report)), result.status
 
 
-def _committed(repo: Path, mirrors: Mirrors) -> tuple[str, str]:
-    from activities.source import git
-
-    git.git("init", "-q", str(repo))
-    git.git("add", "-A", "-f", cwd=repo)
-    git.git("-c", "user.name=x", "-c", "user.email=x@example.org", "commit", "-q", "-m", "x", cwd=repo)
-    return str(repo), git.resolve(repo, "HEAD")
-
-
 @pytest.mark.parametrize("tool", WEAK)
-async def test_a_weakness_is_found_at_its_line_even_if_the_repository_switches_the_tool_off(tmp_path, tool):
-    code, rule, line = WEAK[tool]
-    report, status = await scan(tmp_path, tool, {"a.py": code, **SWITCHES})
+def test_a_weakness_is_found_at_its_line_even_if_the_repository_switches_the_tool_off(looked, tool):
+    report = looked.report(tool)
 
-    assert status is Status.PASSED, report
-    assert (rule, "a.py", line) in [(f.rule, f.path, f.line) for f in report.findings]
+    assert report.state is ScanState.COMPLETE, report.reason
+    assert WEAK[tool] in [(f.path, f.rule, f.line) for f in report.findings]
     assert all(f.severity is not Severity.UNKNOWN for f in report.findings)
-    assert report.tools[0].version
+    assert report.version
 
 
 @pytest.mark.parametrize("tool", WEAK)
-async def test_harmless_code_has_no_finding(tmp_path, tool):
-    report, status = await scan(tmp_path, tool, {"a.py": "print('hello')\n"})
+def test_harmless_code_has_no_finding(looked, tool):
+    report = looked.report(tool)
 
-    assert status is Status.PASSED
-    assert report.findings == ()
-    assert report.tools[0].files_scanned >= 1
+    assert not [one for one in report.findings if one.path in HARMLESS]
+    assert report.files_scanned == report.files_expected >= len(record.recorded(tool)["files"]) - 1
+
+
+@pytest.mark.parametrize("tool", WEAK)
+def test_what_is_recorded_for_other_tests_is_what_the_real_tool_says(looked, tool):
+    """When it is not: python -m tests.corpus.record."""
+    kept, now = record.recorded(tool), looked.recording(tool)
+    broken = {record.key_of(".py", samples.BROKEN.encode())}
+
+    assert kept["version"] == now["version"]
+    assert {key: one for key, one in kept["files"].items() if key not in broken} == now["files"]
+
+
+@pytest.mark.parametrize("tool", WEAK)
+async def test_a_replayed_report_is_read_as_the_real_one(looked, tool, tmp_path, recorded_scanners):
+    (replayed,) = await record.looked((tool,), looked.target, tmp_path / "scratch")
+    real = looked.report(tool)
+
+    assert set(replayed.findings) == set(real.findings)
+    assert (replayed.state, replayed.version) == (real.state, real.version)
+    assert (replayed.files_scanned, replayed.files_expected) == (real.files_scanned, real.files_expected)
 
 
 @pytest.mark.parametrize("tool", WEAK)
@@ -113,11 +116,18 @@ async def test_a_tool_that_crashes_or_prints_garbage_is_a_failed_scan_with_its_o
 
 
 async def test_a_file_that_cannot_be_parsed_makes_bandits_scan_incomplete(tmp_path):
-    report, status = await scan(tmp_path, "bandit", {"a.py": "def f(:\n"})
+    report, status = await scan(tmp_path, "bandit", {"a.py": samples.BROKEN})
 
     assert status is Status.FAILED
     assert report.tools[0].state is ScanState.INCOMPLETE
     assert "not scanned" in report.tools[0].reason
+
+
+async def test_what_is_recorded_of_a_file_that_cannot_be_parsed_is_what_bandit_says(tmp_path):
+    kept = record.recorded("bandit")["files"]
+    (file,) = (await record.broken(tmp_path))["files"].items()
+
+    assert file in kept.items()
 
 
 def test_our_semgrep_rules_have_unique_ids_and_a_cwe():

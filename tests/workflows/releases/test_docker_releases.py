@@ -12,11 +12,10 @@ import httpx2
 import pytest
 
 from pipeline_defs.pipelines.model import Environment
-from tests.activities.scans.test_image_scans import ADVISORY
 from tests.contracts.test_ports import SERVE
+from tests.support.advisories import ADVISORY, NEWER, learn
 from tests.support.containers import left
 from tests.support.lab import Lab, until
-from tests.workflows.scans.test_rescan import NEWER, learn
 from tests.workflows.supply_chain.test_images import FILES
 from workers.client.rescans import rescan
 from workers.core.settings import Settings

@@ -9,7 +9,7 @@ from activities.scans.advisories import database
 from domain.evidence.retention import Retention
 from domain.scans.rescan import Then
 from pipeline_defs.pipelines.model import Environment
-from tests.activities.scans.test_image_scans import ADVISORY
+from tests.support.advisories import ADVISORY
 from tests.support.lab import Lab, until
 from workers.client.rescans import rescan
 from workers.core.settings import Settings

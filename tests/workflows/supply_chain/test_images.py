@@ -19,7 +19,7 @@ from activities.supply_chain.signing import FileSigner, valid
 from domain.core.errors import SluicewayError
 from domain.scans.findings.model import ScanReport
 from domain.supply_chain import attestation
-from tests.activities.scans.test_image_scans import ADVISORY
+from tests.support.advisories import ADVISORY
 from tests.support.lab import Lab
 from tests.support.programs import need, program
 from workers.core.settings import Settings
