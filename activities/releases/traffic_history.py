@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from activities.releases.routers.traefik import Router
 from activities.releases.routers.traefik_config import service_name
 from activities.releases.routers.traefik_metrics import Counters, parse
+from activities.releases.routers.traefik_process import Traefik
 from domain.releases.deployment import Deployment
 from domain.releases.traffic_baseline import BUCKETS_S, HISTORY_S, Baseline, Traffic, baseline
 
@@ -21,7 +21,7 @@ EVERY_S = 1.0
 
 
 class TrafficHistory:
-    def __init__(self, folder: Path, router: Router) -> None:
+    def __init__(self, folder: Path, router: Traefik) -> None:
         self._folder, self._router = folder, router
 
     async def record(self) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+from domain.releases.capabilities import missing
 from domain.releases.deploy_spec import DeploySpec, ProbeSpec
 from domain.releases.judge.policy import DEFAULT_METRICS, Metric, Policy
-from domain.releases.spec import ApprovalStep, Check, DastSpec, RolloutSpec, Routing, missing
+from domain.releases.spec import ApprovalStep, Check, DastSpec, RolloutSpec, Routing
 from domain.triggers.events import Event
 from pipeline_defs.core import reader
 from pipeline_defs.core import yaml_nodes as yaml_source

@@ -15,7 +15,8 @@ from activities.notifications.notifiers.log import LogNotifier
 from activities.notifications.notifiers.webhook import WebhookNotifier
 from activities.notifications.port import Notice
 from activities.releases.port import NotReadyError
-from activities.releases.routers.traefik import Ports, Router
+from activities.releases.routers.registry import routers
+from activities.releases.routers.traefik_process import Ports, Traefik
 from activities.releases.targets.docker import DockerPlatform
 from activities.releases.targets.local import LocalPlatform
 from activities.releases.targets.memory import MemoryPlatform
@@ -40,16 +41,16 @@ async def memory(folder: Path):
 @asynccontextmanager
 async def local(folder: Path):
     folder.mkdir(parents=True, exist_ok=True)
-    router = Router(folder / "router", Ports(free_port(), free_port()))
-    yield LocalPlatform(folder / "services", FolderStore(folder / "store"), Mirrors(folder / "m"), router)
+    router = Traefik(folder / "router", Ports(free_port(), free_port()))
+    yield LocalPlatform(folder / "services", FolderStore(folder / "store"), Mirrors(folder / "m"), routers(router))
     engine.down(Settings(folder, folder))
 
 
 @asynccontextmanager
 async def containers(folder: Path):
     folder.mkdir(parents=True, exist_ok=True)
-    router = Router(folder / "router", Ports(free_port(), free_port()))
-    yield DockerPlatform(folder, router)
+    router = Traefik(folder / "router", Ports(free_port(), free_port()))
+    yield DockerPlatform(folder, routers(router))
     engine.down(Settings(folder, folder))
     with connected() as client:
         assert left(client, folder) == []

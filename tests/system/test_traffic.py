@@ -16,7 +16,8 @@ import pytest
 from activities.releases import traffic_history as traffic
 from activities.releases.metric_sources.port import Watched
 from activities.releases.metric_sources.router import RouterSource
-from activities.releases.routers.traefik import Ports, Router
+from activities.releases.routers.registry import routers
+from activities.releases.routers.traefik_process import Ports, Traefik
 from activities.releases.targets.local import LocalPlatform
 from activities.source.git import Mirrors
 from activities.storage.stores.folder import FolderStore
@@ -53,9 +54,11 @@ class Machine(LocalPlatform):
     """A platform with its router, and a client that asks through it."""
 
     def __init__(self, folder: Path) -> None:
-        self.router = Router(folder / "router", Ports(free_port(), free_port()))
+        self.router = Traefik(folder / "router", Ports(free_port(), free_port()))
         self.folder_ = folder
-        super().__init__(folder / "services", FolderStore(folder / "store"), Mirrors(folder / "m"), self.router)
+        super().__init__(
+            folder / "services", FolderStore(folder / "store"), Mirrors(folder / "m"), routers(self.router)
+        )
 
     async def ask(self, path: str = "/", host: str = "web.localhost", **headers: str) -> httpx2.Response:
         async with httpx2.AsyncClient(trust_env=False, timeout=10) as client:

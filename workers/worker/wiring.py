@@ -33,7 +33,8 @@ from activities.releases.exec_monitor import ExecWatch
 from activities.releases.metric_sources.registry import sources
 from activities.releases.observer import ObserverActivities
 from activities.releases.port import Platform
-from activities.releases.routers.traefik import Ports, Router
+from activities.releases.routers.registry import routers
+from activities.releases.routers.traefik_process import Ports, Traefik
 from activities.releases.targets.docker import DockerPlatform
 from activities.releases.targets.local import LocalPlatform
 from activities.releases.traffic_history import TrafficHistory
@@ -69,7 +70,7 @@ class Wired:
     activities: list[Callable[..., Any]]
     jobs: JobActivities
     platform: LocalPlatform
-    router: Router
+    router: Traefik
     traffic: TrafficHistory
     store: Store
     execs: ExecWatch
@@ -82,8 +83,8 @@ def wire(settings: Settings) -> Wired:
     records, mirrors = Records(settings.records), Mirrors(settings.mirrors)
     places = Places(home / "jobs")
     ports = settings.engine()
-    router = Router(home / "router", Ports(int(ports.get("router_port", 0)), int(ports.get("router_api_port", 0))))
-    platform = LocalPlatform(home / "services", store, mirrors, router)
+    router = Traefik(home / "router", Ports(int(ports.get("router_port", 0)), int(ports.get("router_api_port", 0))))
+    platform = LocalPlatform(home / "services", store, mirrors, routers(router))
     channels = notifiers(home / "notices.jsonl", settings.webhook)
     room = WorkerRoom(measured(settings.cpus, settings.memory_mb, settings.containers))
     caches = Caches(store, records, (settings.cache_mb or DEFAULT_LIMIT_MB) * 1_000_000)
@@ -99,7 +100,7 @@ def wire(settings: Settings) -> Wired:
     runs = RunRecordActivities(records, store, Reporter(records, store).html, channels)
     identities = IdentityActivities(records)
     traffic = TrafficHistory(home / "traffic", router)
-    containers = DockerPlatform(home, router)
+    containers = DockerPlatform(home, routers(router))
     platforms: dict[str, Platform] = {"local": platform, "docker": containers}
     dast = GatedDast(Wapiti(settings.tools), store)
     releases, drifts = ReleaseActivities(platforms, records, traffic, dast), DriftActivities(platforms, records)

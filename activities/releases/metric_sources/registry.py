@@ -5,11 +5,11 @@ from __future__ import annotations
 from activities.releases.metric_sources.port import MetricSource, Sources
 from activities.releases.metric_sources.prometheus import PrometheusSource
 from activities.releases.metric_sources.router import RouterSource
-from activities.releases.routers.traefik import Router
+from activities.releases.routers.traefik_process import Traefik
 from domain.releases.judge.policy import Policy
 
 
-def sources(router: Router) -> Sources:
+def sources(router: Traefik) -> Sources:
     def chosen(policy: Policy) -> list[MetricSource]:
         if policy.source == "prometheus":
             return [PrometheusSource(policy.prometheus, builtin=True)]

@@ -5,16 +5,16 @@ from __future__ import annotations
 import time
 
 from activities.releases.metric_sources.port import Watched
-from activities.releases.routers.traefik import Router
 from activities.releases.routers.traefik_config import service_name
 from activities.releases.routers.traefik_metrics import Counters, parse
+from activities.releases.routers.traefik_process import Traefik
 from domain.releases.counters import Reading, Series
 from domain.releases.judge.policy import SLOW90, SLOW99
 from domain.releases.traffic_baseline import BUCKETS_S
 
 
 class RouterSource:
-    def __init__(self, router: Router) -> None:
+    def __init__(self, router: Traefik) -> None:
         self._router = router
 
     async def read(self, watched: Watched) -> Reading:

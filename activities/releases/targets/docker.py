@@ -21,7 +21,7 @@ from activities.core.cancellation import Stop, in_thread
 from activities.docker.daemon import connected, present
 from activities.releases.exec_monitor import ExecWatch
 from activities.releases.port import NotReadyError
-from activities.releases.routers.traefik import Router
+from activities.releases.routers.port import Router
 from activities.releases.targets.routed import Routed
 from activities.supervisor.service import answers, free_port
 from domain.core.errors import SluicewayError
@@ -41,8 +41,8 @@ PIDS = 4_096
 
 
 class DockerPlatform(Routed):
-    def __init__(self, home: Path, router: Router) -> None:
-        super().__init__(router)
+    def __init__(self, home: Path, routers: Mapping[str, Router]) -> None:
+        super().__init__(routers)
         self._home = str(home)
         self.execs = ExecWatch(home / "execs", self._layer)
 

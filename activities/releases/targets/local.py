@@ -19,7 +19,7 @@ from activities.core.cancellation import in_thread
 from activities.core.files import write_atomically
 from activities.core.retry import patiently
 from activities.releases.port import NotReadyError
-from activities.releases.routers.traefik import Router
+from activities.releases.routers.port import Router
 from activities.releases.targets.routed import Routed
 from activities.source.git import Mirrors
 from activities.storage import artifacts
@@ -34,8 +34,8 @@ POLL_S = 0.03
 
 
 class LocalPlatform(Routed):
-    def __init__(self, root: Path, store: Store, mirrors: Mirrors, router: Router) -> None:
-        super().__init__(router)
+    def __init__(self, root: Path, store: Store, mirrors: Mirrors, routers: Mapping[str, Router]) -> None:
+        super().__init__(routers)
         self._root, self._store, self._mirrors = root, store, mirrors
 
     def folder(self, deployment: Deployment) -> Path:

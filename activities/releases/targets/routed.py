@@ -1,26 +1,22 @@
-"""What every platform of this machine shares: instances that listen on loopback ports, behind the router."""
+"""What every target of this machine shares: instances that listen on loopback ports, behind a router."""
 
 from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import replace
-
-import httpx2
+from collections.abc import Mapping
 
 from activities.releases import connections
 from activities.releases.port import Verified
-from activities.releases.routers.traefik import Router, all_to, loopback
-from activities.releases.routers.traefik_config import Route, service_name
-from activities.releases.routers.traefik_metrics import parse
+from activities.releases.routers.port import Backend, Router
+from domain.releases.capabilities import Capability
 from domain.releases.deployment import Deployment
 from domain.releases.spec import Check
 
 
 class Routed(ABC):
-    def __init__(self, router: Router) -> None:
-        self._router = router
+    def __init__(self, routers: Mapping[str, Router]) -> None:
+        self._routers = routers
 
     @abstractmethod
     def ports(self, deployment: Deployment) -> tuple[int, ...]:
@@ -38,119 +34,73 @@ class Routed(ABC):
             NotReadyError: one was not ready in time.
         """
 
+    def _router(self, deployment: Deployment) -> Router:
+        return self._routers[deployment.spec.router]
+
+    def _backend(self, deployment: Deployment) -> Backend:
+        return Backend(deployment, self.ports(deployment))
+
     async def scale(self, deployment: Deployment, instances: int) -> str:
-        said = ""
+        said, router = "", self._router(deployment)
         instances = instances or deployment.spec.instances
         ports = self.ports(deployment)
         if instances < len(ports):
-            await self._use_ports(deployment, ports[:instances])
+            await router.set_ports(Backend(deployment, ports[:instances]))
             said = await self._drain(deployment, ports[instances:])
         await self.resize(deployment, instances)
-        await self._use_ports(deployment, self.ports(deployment))
+        await router.set_ports(self._backend(deployment))
         return said
 
-    async def _use_ports(self, deployment: Deployment, ports: tuple[int, ...]) -> None:
-        def change(route: Route) -> Route:
-            return route.with_ports(deployment.instance, ports) if deployment.instance in route.versions else route
-
-        await self._change(deployment, change)
-
     async def route(self, deployment: Deployment) -> str:
-        if deployment.spec.router == "none":
-            return ""
-        await self._change(deployment, all_to(deployment.instance, self.ports(deployment)))
-        return self._router.address(deployment.service, deployment.environment)
+        router = self._router(deployment)
+        await router.send_all(self._backend(deployment))
+        return router.address(deployment)
 
     async def shift(self, deployment: Deployment, other: Deployment, percent: float) -> str:
-        if deployment.spec.router == "none":
-            return ""
-        ports, rest = self.ports(deployment), self.ports(other)
-
-        def change(route: Route) -> Route:
-            return replace(
-                route.with_ports(deployment.instance, ports).with_ports(other.instance, rest),
-                weights={deployment.instance: percent, other.instance: 100.0 - percent},
-                routing=deployment.spec.rollout.routing,
-                mirror="",
-            )
-
-        await self._change(deployment, change)
-        return self._router.address(deployment.service, deployment.environment)
+        router = self._router(deployment)
+        await router.split(self._backend(deployment), self._backend(other), percent)
+        return router.address(deployment)
 
     async def preview(self, deployment: Deployment) -> str:
-        ports, routing = self.ports(deployment), deployment.spec.rollout.routing
-
-        def change(route: Route) -> Route:
-            return replace(
-                route.with_ports(deployment.instance, ports),
-                preview=deployment.instance,
-                routing=routing,
-                mirror=deployment.instance if routing.mirror_percent else "",
-            )
-
-        await self._change(deployment, change)
-        return self._router.address(deployment.service, deployment.environment, preview=True)
+        router = self._router(deployment)
+        await router.preview(self._backend(deployment))
+        return router.address(deployment, preview=True)
 
     async def check(self, deployment: Deployment, check: Check) -> str:
-        preview = self._router.address(deployment.service, deployment.environment, preview=True)
-        answer = await self._get(preview, check.path)
-        if isinstance(answer, httpx2.HTTPError):
-            return f"{check.path}: {answer or type(answer).__name__}"
-        if answer.status_code != check.status:
-            return f"{check.path} answers {answer.status_code}, and {check.status} is wanted"
+        router = self._router(deployment)
+        answer = await router.get(router.address(deployment, preview=True), check.path)
+        if answer.error:
+            return f"{check.path}: {answer.error}"
+        if answer.status != check.status:
+            return f"{check.path} answered {answer.status}, expected {check.status}"
         if check.contains not in answer.text:
             return f"{check.path} does not contain '{check.contains}'"
         return ""
-
-    async def _get(self, address: str, path: str) -> httpx2.Response | httpx2.HTTPError:
-        """One request to an address of the router, whose names need not resolve here."""
-        headers = {"Host": address.removeprefix("http://").partition(":")[0]}
-        try:
-            async with loopback() as client:
-                return await client.get(
-                    f"http://127.0.0.1:{self._router.ports.web}{path or '/'}", headers=headers, timeout=10
-                )
-        except httpx2.HTTPError as broken:
-            return broken
 
     async def verify(self, deployment: Deployment, other: Deployment, seconds: float) -> Verified:
         """The counters of both versions over a time, once the version before has drained.
 
         One request of ours is among them: a service that nobody uses just now can be verified too.
         """
-        if deployment.spec.router == "none":
+        router = self._router(deployment)
+        if Capability.COUNTERS not in router.capabilities:
             return Verified(counted=False)
         drained_s, still_open = await connections.drained(self.ports(other), other.spec.drain_s)
-        before = await self._requests(deployment, other)
-        await self._get(
-            self._router.address(deployment.service, deployment.environment), deployment.spec.readiness.http
-        )
+        before = await router.requests(deployment, other)
+        await router.get(router.address(deployment), deployment.spec.readiness.http)
         await asyncio.sleep(seconds)
-        after = await self._requests(deployment, other)
+        after = await router.requests(deployment, other)
         # A router that was restarted meanwhile counts from nought again.
         new, old = (max(late - early, 0) for late, early in zip(after, before, strict=True))
         return Verified(new, old, seconds, drained_s, still_open)
 
-    async def _requests(self, *deployments: Deployment) -> list[int]:
-        names = [service_name(one.service, one.environment, one.instance) for one in deployments]
-        found = parse(await self._router.metrics(), set(names))
-        return [round(sum(found[name].requests.values())) if name in found else 0 for name in names]
-
     async def leave(self, deployment: Deployment) -> str:
         """Takes it out of the traffic, unless all of it is its; what was cut off."""
-        route = self._router.route_of(deployment.service, deployment.environment)
-        if deployment.instance not in route.versions or route.weights.get(deployment.instance, 0) >= 100:
-            return ""
-        ports = route.versions[deployment.instance]
-        await self._change(deployment, lambda route: route.without(deployment.instance))
-        return await self._drain(deployment, ports)
+        ports = await self._router(deployment).remove(deployment)
+        return await self._drain(deployment, ports) if ports else ""
 
     async def _drain(self, deployment: Deployment, ports: tuple[int, ...]) -> str:
         took, left = await connections.drained(ports, deployment.spec.drain_s)
         if left:
             return f"{left} requests to {deployment.instance} were still open after {took:g} s, and are cut off"
         return ""
-
-    async def _change(self, deployment: Deployment, how: Callable[[Route], Route]) -> None:
-        if deployment.spec.router != "none":
-            await self._router.change(deployment.service, deployment.environment, how)

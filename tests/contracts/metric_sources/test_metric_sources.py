@@ -12,7 +12,7 @@ from activities.releases.metric_sources.port import Watched
 from activities.releases.metric_sources.prometheus import PrometheusSource, as_of, fill
 from activities.releases.metric_sources.registry import sources
 from activities.releases.metric_sources.router import RouterSource
-from activities.releases.routers.traefik import Ports, Router
+from activities.releases.routers.traefik_process import Ports, Traefik
 from activities.supervisor.service import answers, free_port
 from domain.core.errors import SluicewayError
 from domain.releases.counters import arm, merged, usable
@@ -36,7 +36,7 @@ CUSTOM = Policy(
 
 
 @asynccontextmanager
-async def prometheus(folder, router: Router):
+async def prometheus(folder, router: Traefik):
     """A real server that scrapes the router each 200 ms."""
     port = free_port()
     config = folder / "prometheus.yml"
@@ -168,7 +168,7 @@ async def test_a_source_that_does_not_answer_says_so(tmp_path):
     nobody = Ports(free_port(), free_port())
     watched = Watched(version("2", "r2"), version("1", "r1"), Policy(), BASELINE)
     for source in (
-        RouterSource(Router(tmp_path, nobody)),
+        RouterSource(Traefik(tmp_path, nobody)),
         PrometheusSource(f"http://127.0.0.1:{nobody.web}", builtin=True),
     ):
         with pytest.raises(SluicewayError):

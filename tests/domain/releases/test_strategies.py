@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.releases.actions import Action, Do, Reply
+from domain.releases.capabilities import CAPABILITIES, Capability, missing, wanted
 from domain.releases.judge.policy import Policy
 from domain.releases.rollback import rollback
-from domain.releases.spec import CAPABILITIES, ApprovalStep, Capability, RolloutSpec, missing, wanted
+from domain.releases.spec import ApprovalStep, RolloutSpec
 from domain.releases.strategies.registry import STRATEGIES
 from domain.releases.strategies.steps import Order
 

@@ -1,0 +1,31 @@
+"""No router: a worker, to which nobody sends requests."""
+
+from __future__ import annotations
+
+from activities.releases.routers.port import Answer, Backend
+from domain.releases.capabilities import Capability
+from domain.releases.deployment import Deployment
+
+
+class NoRouter:
+    capabilities: frozenset[Capability] = frozenset()
+
+    def address(self, deployment: Deployment, *, preview: bool = False) -> str:
+        return ""
+
+    async def send_all(self, backend: Backend) -> None: ...
+
+    async def split(self, backend: Backend, other: Backend, percent: float) -> None: ...
+
+    async def preview(self, backend: Backend) -> None: ...
+
+    async def set_ports(self, backend: Backend) -> None: ...
+
+    async def remove(self, deployment: Deployment) -> tuple[int, ...]:
+        return ()
+
+    async def requests(self, *deployments: Deployment) -> list[int]:
+        return [0 for _ in deployments]
+
+    async def get(self, address: str, path: str) -> Answer:
+        return Answer(error="no router: there is no address to send a request to")

@@ -1,0 +1,12 @@
+"""Every router by the name that definitions use."""
+
+from __future__ import annotations
+
+from activities.releases.routers.none import NoRouter
+from activities.releases.routers.port import Router
+from activities.releases.routers.traefik import TraefikRouter
+from activities.releases.routers.traefik_process import Traefik
+
+
+def routers(traefik: Traefik) -> dict[str, Router]:
+    return {"traefik": TraefikRouter(traefik), "none": NoRouter()}

@@ -1,0 +1,199 @@
+"""Traefik on one machine: every service has its stable address on one shared entry point.
+
+The dynamic configuration is one file, replaced by rename; a change counts only when Traefik's own API confirms it. The
+routes are in a file of their own, so that a router that was killed comes back with the weights it had.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import ssl
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from activities.core import serialization as serial
+from activities.core.files import write_atomically
+from activities.releases.routers import traefik_config as config
+from activities.releases.routers.traefik_config import Route
+from activities.supervisor import launch
+from domain.core.errors import SluicewayError
+from domain.releases.traffic_baseline import BUCKETS_S
+
+RELOAD_TIMEOUT_S = 15.0
+_CONFIRM_POLL_S = 0.01
+_THROTTLE = "20ms"
+"""How long Traefik collects changes of its file: the greater part of the time that a shift takes."""
+
+
+_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Without the certificates that nothing on loopback asks for: loading them takes longer than the request."""
+
+
+def loopback() -> httpx2.AsyncClient:
+    return httpx2.AsyncClient(trust_env=False, verify=_NO_TLS)
+
+
+@dataclass(frozen=True)
+class Ports:
+    web: int
+    api: int
+
+
+class Traefik:
+    """The process, its files, and its own API."""
+
+    def __init__(self, folder: Path, ports: Ports) -> None:
+        self._folder, self.ports = folder, ports
+        self._lock = asyncio.Lock()
+
+    def address(self, service: str, environment: str, *, preview: bool = False) -> str:
+        name = config.host(service, environment, self.routes())
+        return f"http://{'preview.' if preview else ''}{name}:{self.ports.web}"
+
+    def should_run(self) -> bool:
+        """Whether a service has a route; without one there is nothing to serve."""
+        return any(self.routes().values())
+
+    def route_of(self, service: str, environment: str) -> Route:
+        return self.routes().get(service, {}).get(environment, Route())
+
+    async def change(self, service: str, environment: str, how: Callable[[Route], Route]) -> Route:
+        """Changes a route and returns it, once Traefik has confirmed. A route without versions is taken off.
+
+        Raises:
+            SluicewayError: Traefik did not take the change in time.
+        """
+        async with self._lock:
+            await self.ensure()
+            routes = self.routes()
+            before = routes.get(service, {}).get(environment, Route())
+            after = how(before)
+            if after == before and await self._loaded() == self._generation():
+                return after
+            if after.versions:
+                routes.setdefault(service, {})[environment] = after
+            else:
+                routes.get(service, {}).pop(environment, None)
+            await self._load(routes, config.service_name(service, environment))
+            return after
+
+    async def ensure(self) -> None:
+        """Starts Traefik if it does not run. Its supervisor keeps it."""
+        if launch.running(self._folder):
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        (self._folder / "stop").unlink(missing_ok=True)
+        self._write("dynamic.yaml", config.dynamic(self.routes(), self._generation()))
+        self._write("static.yaml", self._static())
+        self._write("spec.json", self._spec())
+        launch.start("service", self._folder, {})
+        deadline = time.monotonic() + RELOAD_TIMEOUT_S
+        while launch.read_json(self._folder / "state.json").get("phase") != "ready":
+            if time.monotonic() > deadline:
+                log = self._folder / "service.log"
+                why = log.read_text()[-300:] if log.exists() else ""
+                raise SluicewayError("SLW861", "the router did not start", why=why)
+            await asyncio.sleep(0.05)
+
+    def _spec(self) -> dict[str, Any]:
+        return {
+            "key": f"router-{self.ports.web}",
+            "cwd": str(self._folder),
+            "env": {"PATH": "/usr/bin:/bin", "HOME": str(self._folder)},
+            "command": [str(Path(sys.executable).with_name("traefik")), f"--configFile={self._folder}/static.yaml"],
+            "instances": 1,
+            "ports": [self.ports.api],
+            "port_env": "ROUTER_API_PORT",
+            "readiness": {"http": "/ping", "timeout_s": 20, "interval_s": 0.05},
+            "liveness": {"http": "/ping", "interval_s": 5, "failures": 3},
+            "drain_s": 2,
+            "max_backoff_s": 2.0,
+        }
+
+    def _static(self) -> dict[str, Any]:
+        return {
+            "entryPoints": {
+                # X_Real_Ip and its like: many services would read them as the headers that the router sets
+                "web": {"address": f"127.0.0.1:{self.ports.web}", "http": {"aliasHeadersStrategy": "delete"}},
+                "traefik": {"address": f"127.0.0.1:{self.ports.api}", "http": {"aliasHeadersStrategy": "delete"}},
+            },
+            "api": {"insecure": True, "dashboard": False},
+            "ping": {},
+            "metrics": {"prometheus": {"addServicesLabels": True, "buckets": list(BUCKETS_S)}},
+            "providers": {
+                "providersThrottleDuration": _THROTTLE,
+                "file": {"filename": f"{self._folder}/dynamic.yaml", "watch": True},
+            },
+            "global": {"checkNewVersion": False, "sendAnonymousUsage": False},
+            "log": {"level": "WARN"},
+        }
+
+    def routes(self) -> dict[str, dict[str, Route]]:
+        kept = launch.read_json(self._folder / "routes.json").get("routes", {})
+        return {
+            service: {environment: serial.load(Route, json.dumps(route)) for environment, route in environments.items()}
+            for service, environments in kept.items()
+        }
+
+    def _generation(self) -> int:
+        return int(launch.read_json(self._folder / "routes.json").get("generation", 0))
+
+    async def _load(self, routes: dict[str, dict[str, Route]], changed: str) -> None:
+        generation = self._generation() + 1
+        kept = {name: {env: serial.dump_plain(route) for env, route in each.items()} for name, each in routes.items()}
+        self._write("routes.json", {"generation": generation, "routes": kept})
+        self._write("dynamic.yaml", config.dynamic(routes, generation))
+        deadline = time.monotonic() + RELOAD_TIMEOUT_S
+        while await self._loaded() != generation % 60_000:
+            if time.monotonic() > deadline:
+                what = f"the router did not confirm the route of {changed}"
+                raise SluicewayError("SLW862", what, fix="see router/service.log")
+            await asyncio.sleep(_CONFIRM_POLL_S)
+        await self._sound(changed)
+
+    async def _loaded(self) -> int:
+        """The generation that Traefik serves; -1: it does not answer."""
+        found = await self._api(f"/api/http/services/{config.GENERATION}@file")
+        servers = found.get("loadBalancer", {}).get("servers", [])
+        return int(servers[0]["url"].rpartition(":")[2]) - 1 if servers else -1
+
+    async def _sound(self, name: str) -> None:
+        """Traefik loads a configuration with a faulty router in it, and leaves just that one out."""
+        for suffix in ("", "_preview", "_match"):
+            found = await self._api(f"/api/http/routers/{name}{suffix}@file")
+            if found.get("status") == "disabled":
+                why = "; ".join(map(str, found.get("error", [])))
+                raise SluicewayError("SLW862", f"the router refused the route of {name}{suffix}", why=why)
+
+    async def _api(self, path: str) -> dict[str, Any]:
+        try:
+            async with loopback() as client:
+                answer = await client.get(f"http://127.0.0.1:{self.ports.api}{path}", timeout=2)
+        except httpx2.HTTPError:
+            return {}
+        found: dict[str, Any] = answer.json() if answer.status_code == 200 else {}
+        return found
+
+    async def metrics(self) -> str:
+        """The counters, in the text format of Prometheus.
+
+        Raises:
+            SluicewayError: the router does not answer.
+        """
+        try:
+            async with loopback() as client:
+                answer = await client.get(f"http://127.0.0.1:{self.ports.api}/metrics", timeout=2)
+            answer.raise_for_status()
+        except httpx2.HTTPError as broken:
+            raise SluicewayError("SLW869", "the router's counters cannot be read", why=str(broken)) from broken
+        return answer.text
+
+    def _write(self, file: str, value: Any) -> None:
+        write_atomically(self._folder / file, json.dumps(value, indent=1))

@@ -1,0 +1,50 @@
+"""What a target and its router can do, and what a strategy needs of them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from domain.releases.spec import RolloutSpec
+
+
+class Capability(StrEnum):
+    """What a target's router can do. Linting refuses a definition that wants more than its target has."""
+
+    WEIGHTS = "split traffic by weight"
+    PREVIEW = "give a version a preview address"
+    MATCH = "route by header or cookie"
+    MIRROR = "mirror traffic"
+    STICKY = "keep a client on its version"
+    COUNTERS = "count requests by version"
+
+
+CAPABILITIES: dict[tuple[str, str], frozenset[Capability]] = {
+    ("local", "traefik"): frozenset(Capability),
+    ("local", "none"): frozenset(),
+    ("docker", "traefik"): frozenset(Capability),
+    ("docker", "none"): frozenset(),
+}
+"""(target, router) to what it can do. A service without a router is a worker: nobody sends it requests."""
+
+
+def wanted(strategy: str, rollout: RolloutSpec) -> dict[Capability, str]:
+    """What a strategy needs of its target, each with the words of the definition that need it."""
+    needs: dict[Capability, str] = {}
+    if strategy in ("canary", "blue-green"):
+        needs |= {Capability.WEIGHTS: f"strategy {strategy}", Capability.PREVIEW: f"strategy {strategy}"}
+    if strategy != "recreate" and rollout.judged:
+        needs[Capability.COUNTERS] = "analysis"
+    routing = rollout.routing
+    if routing.header or routing.cookie:
+        needs[Capability.MATCH] = "routing.header" if routing.header else "routing.cookie"
+    if routing.mirror_percent:
+        needs[Capability.MIRROR] = "routing.mirror"
+    if routing.sticky:
+        needs[Capability.STICKY] = "routing.sticky"
+    return needs
+
+
+def missing(strategy: str, rollout: RolloutSpec, target: str, router: str) -> dict[Capability, str]:
+    """What the target lacks, each with what wants it."""
+    has = CAPABILITIES.get((target, router), frozenset())
+    return {capability: why for capability, why in wanted(strategy, rollout).items() if capability not in has}
