@@ -14,7 +14,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.clusters import port
 from activities.clusters.port import Differences, PhaseDone, PhaseInput, Provider
-from activities.core.cancellation import Stop, in_thread
+from activities.core.cancellation import CancellationToken, run_blocking
 from activities.kubernetes.kubeconfigs import AddressBook
 from domain.clusters.access import Access
 from domain.clusters.health import ClusterHealth
@@ -36,27 +36,27 @@ class ClusterActivities(port.ClusterActivities):
     async def phase(self, input: PhaseInput) -> PhaseDone:
         """Carries a phase out and waits until it is done. What stands in the way is a result, not a failure."""
         began = time.monotonic()
-        provider, stop = self._provider(input.spec), Stop()
+        provider, token = self._provider(input.spec), CancellationToken()
         try:
             if input.phase is Phase.PREFLIGHT:
-                blocker = await in_thread(partial(provider.blocker, input.spec), stop)
+                blocker = await run_blocking(partial(provider.blocker, input.spec), token)
                 return PhaseDone(time.monotonic() - began, blocker)
-            await in_thread(partial(provider.apply, input.phase, input.spec, stop.told), stop)
-            missing = await self._until(provider, input, stop)
+            await run_blocking(partial(provider.apply, input.phase, input.spec, token.report), token)
+            missing = await self._until(provider, input, token)
         except SluicewayError as broken:
             raise ApplicationError(_words(broken), type=broken.code) from broken
         return PhaseDone(time.monotonic() - began, missing)
 
-    async def _until(self, provider: Provider, input: PhaseInput, stop: Stop) -> str:
+    async def _until(self, provider: Provider, input: PhaseInput, token: CancellationToken) -> str:
         """Applied again, ever more seldom: what was made may be taken away while others of its phase still come."""
         now, pause_s = time.monotonic(), self.apply_again_s
         deadline, again = now + input.limit_s, now + pause_s
-        while missing := await in_thread(partial(provider.missing, input.phase, input.spec), stop):
+        while missing := await run_blocking(partial(provider.missing, input.phase, input.spec), token):
             if time.monotonic() > deadline:
                 return f"{missing} after {input.limit_s:g} s"
             if time.monotonic() > again:
                 with contextlib.suppress(SluicewayError):  # what cannot be made just now is still missing
-                    await in_thread(partial(provider.apply, input.phase, input.spec, stop.told), stop)
+                    await run_blocking(partial(provider.apply, input.phase, input.spec, token.report), token)
                 pause_s *= 2
                 again = time.monotonic() + pause_s
             activity.heartbeat(missing)
@@ -65,22 +65,22 @@ class ClusterActivities(port.ClusterActivities):
 
     @activity.defn(name="cluster-undo")
     async def undo(self, input: PhaseInput) -> None:
-        provider, stop = self._provider(input.spec), Stop()
+        provider, token = self._provider(input.spec), CancellationToken()
         try:
-            await in_thread(partial(provider.undo, input.phase, input.spec, stop.told), stop)
+            await run_blocking(partial(provider.undo, input.phase, input.spec, token.report), token)
         except SluicewayError as broken:
             raise ApplicationError(_words(broken), type=broken.code) from broken
 
     @activity.defn(name="cluster-leftovers")
     async def leftovers(self, spec: ClusterSpec) -> list[str]:
-        found = await in_thread(partial(self._provider(spec).leftovers, spec))
+        found = await run_blocking(partial(self._provider(spec).leftovers, spec))
         if not found and self.book:
             self.book.forget(spec.name)
         return found
 
     @activity.defn(name="cluster-differences")
     async def differences(self, spec: ClusterSpec) -> Differences:
-        existing = await in_thread(partial(self._provider(spec).existing, spec))
+        existing = await run_blocking(partial(self._provider(spec).existing, spec))
         return Differences(tuple(difference(items(spec), existing)))
 
     @activity.defn(name="cluster-reference")
@@ -93,7 +93,7 @@ class ClusterActivities(port.ClusterActivities):
 
     @activity.defn(name="cluster-health")
     async def health(self, spec: ClusterSpec) -> ClusterHealth:
-        return await in_thread(partial(self._provider(spec).health, spec))
+        return await run_blocking(partial(self._provider(spec).health, spec))
 
     def revive(self) -> list[str]:
         """Supervisors that died are started again; in words."""

@@ -16,7 +16,7 @@ from temporalio.exceptions import ApplicationError
 from activities.clusters import port
 from activities.clusters.node_drain import DrainApi, drain
 from activities.clusters.port import MendInput, SurveyInput
-from activities.core.cancellation import in_thread
+from activities.core.cancellation import run_blocking
 from domain.clusters import autoscaling as scaling
 from domain.clusters import remediation as healing
 from domain.clusters.access import Access
@@ -40,7 +40,7 @@ class HealActivities(port.HealActivities):
         deadline = time.monotonic() + input.wait_s
         while True:
             pools = await _pools(input.cluster) if input.load else ()
-            seen = await in_thread(partial(self._survey, input, pools))
+            seen = await run_blocking(partial(self._survey, input, pools))
             if seen != input.known or time.monotonic() >= deadline:
                 return seen
             activity.heartbeat()
@@ -59,7 +59,7 @@ class HealActivities(port.HealActivities):
     async def mend(self, input: MendInput) -> None:
         """Carries one decision out; a second time changes nothing."""
         try:
-            await in_thread(partial(self._mend, input, activity.info().scheduled_time))
+            await run_blocking(partial(self._mend, input, activity.info().scheduled_time))
         except SluicewayError as broken:
             raise ApplicationError(f"{broken.what}: {broken.why}", type=broken.code) from broken
 

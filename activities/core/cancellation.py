@@ -1,76 +1,86 @@
-"""Work in a thread, with heartbeats meanwhile, that ends early where it can when its activity is cancelled."""
+"""Heartbeats, by which a cancel arrives and a dead worker is noticed; work in a thread that stops when it is told."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 from collections.abc import Callable
+from types import TracebackType
 from typing import TypeVar
 
 from temporalio import activity
 
-BEAT_S = 0.5
+INTERVAL_S = 0.5
 PATIENCE_S = 5.0
 T = TypeVar("T")
+
+
+class Heartbeat:
+    """Heartbeats of the activity while the body runs; outside an activity there are none.
+
+    Each says what the work is at: what `details` answers, or what was reported last. Work that is shorter than
+    `first_s` seconds beats not at all.
+    """
+
+    def __init__(self, details: Callable[[], str | int] | None = None, first_s: float = 0.0) -> None:
+        self._progress = ""
+        self._details, self._first_s = details or (lambda: self._progress), first_s
+
+    def report(self, progress: str) -> None:
+        self._progress = progress
+
+    async def __aenter__(self) -> Heartbeat:
+        self._task = asyncio.create_task(self._beat()) if activity.in_activity() else None
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _beat(self) -> None:
+        await asyncio.sleep(self._first_s)
+        while True:
+            activity.heartbeat(self._details())
+            await asyncio.sleep(INTERVAL_S)
 
 
 class Stopped(Exception):  # noqa: N818  (it is no error)
     """The work was asked to stop, and has."""
 
 
-class Stop:
-    """Between an activity and its thread: what is under way, and whether to go on."""
+class CancellationToken:
+    """Between an activity and its thread: what the thread is at, and whether it is to go on."""
 
     def __init__(self) -> None:
-        self._event = threading.Event()
-        self.words = ""
+        self._cancelled = threading.Event()
+        self.progress = ""
 
-    def told(self, words: str) -> None:
+    def report(self, progress: str) -> None:
         """Called by the work where it may stop.
 
         Raises:
             Stopped: it is to stop.
         """
-        if self._event.is_set():
+        if self._cancelled.is_set():
             raise Stopped
-        self.words = words
+        self.progress = progress
 
-    def set(self) -> None:
-        self._event.set()
+    def cancel(self) -> None:
+        self._cancelled.set()
 
 
-async def in_thread(call: Callable[[], T], stop: Stop | None = None) -> T:
+async def run_blocking(call: Callable[[], T], token: CancellationToken | None = None) -> T:
     """The call's value. On a cancel, work that can stop is waited for; other work is left to end by itself."""
-    task = asyncio.ensure_future(asyncio.to_thread(call))
+    work = asyncio.ensure_future(asyncio.to_thread(call))
     try:
-        while not (await asyncio.wait({task}, timeout=BEAT_S))[0]:
-            if activity.in_activity():
-                activity.heartbeat(stop.words if stop else "")
-        return task.result()
+        async with Heartbeat(lambda: token.progress if token else "", INTERVAL_S):
+            await asyncio.wait({work})
+        return work.result()
     except asyncio.CancelledError:
-        task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # nobody asks for it any more
-        if stop is not None and not task.done():
-            stop.set()
-            await asyncio.wait({task}, timeout=PATIENCE_S)
+        work.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # nobody asks for it any more
+        if token is not None and not work.done():
+            token.cancel()
+            await asyncio.wait({work}, timeout=PATIENCE_S)
         raise
-
-
-class Beating:
-    """Heartbeats while the body runs, so that a cancel arrives and a dead worker is noticed."""
-
-    _words = ""
-
-    def say(self, words: str) -> None:
-        self._words = words
-
-    async def __aenter__(self) -> Beating:
-        self._task = asyncio.create_task(self._beat())
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._task.cancel()
-
-    async def _beat(self) -> None:
-        while True:
-            activity.heartbeat(self._words)
-            await asyncio.sleep(BEAT_S)

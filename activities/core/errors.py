@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from temporalio.exceptions import ApplicationError
 
-from activities.storage import port as store
 from domain.core.errors import SluicewayError
 
 
@@ -13,11 +12,11 @@ def permanent(code: str, message: str) -> ApplicationError:
     return ApplicationError(message, type=code, non_retryable=True)
 
 
-def of_store(broken: SluicewayError) -> ApplicationError:
-    """A store that is full or away is asked again; an object that is missing or forged stays so."""
-    return (temporary if broken.code in store.PASSING else permanent)(broken.code, str(broken))
-
-
 def temporary(code: str, message: str) -> ApplicationError:
     """Infrastructure: Temporal tries again under the policy of the activity."""
     return ApplicationError(message, type=code)
+
+
+def as_failure(broken: SluicewayError) -> ApplicationError:
+    """Tried again where that may help: a store that is away comes back, an object that is missing stays so."""
+    return (temporary if broken.transient else permanent)(broken.code, str(broken))

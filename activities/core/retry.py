@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from temporalio import activity
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_delay, wait_exponential
 
-from activities.core.cancellation import Stop, in_thread
-from activities.storage.port import PASSING
-from domain.core.errors import SluicewayError
+from activities.core.cancellation import CancellationToken, Heartbeat, run_blocking
+from domain.core.errors import SluicewayError, StoreUnavailableError
 
 PATIENCE_S = 600.0
 BACKOFF_S = 0.5
@@ -19,21 +17,31 @@ MAX_BACKOFF_S = 15.0
 T = TypeVar("T")
 
 
-async def patiently(call: Callable[[], T], limit_s: float = 0, stop: Stop | None = None) -> T:
-    """Calls in a thread, and again while the store is full or away. The heartbeat of the activity says what is awaited.
+async def retry_while_unavailable(
+    call: Callable[[], T], limit_s: float = 0, token: CancellationToken | None = None
+) -> T:
+    """Calls in a thread, and again while the store is full or away.
 
     Raises:
         SluicewayError: it was not better in time, or will not be.
     """
-    deadline, pause = time.monotonic() + (limit_s or PATIENCE_S), BACKOFF_S
-    while True:
-        try:
-            return await in_thread(call, stop)
-        except SluicewayError as broken:
-            if broken.code not in PASSING or time.monotonic() > deadline:
-                raise
-            until = time.monotonic() + pause
-            while time.monotonic() < until:
-                activity.heartbeat(f"waits for the store: {broken.what}")
-                await asyncio.sleep(min(BACKOFF_S, max(until - time.monotonic(), 0)))
-            pause = min(pause * 2, MAX_BACKOFF_S)
+    waiting = ""
+
+    def note(tried: RetryCallState) -> None:
+        nonlocal waiting
+        failed = tried.outcome.exception() if tried.outcome else None
+        waiting = f"waits for the store: {failed.what if isinstance(failed, SluicewayError) else failed}"
+
+    async def pause(seconds: float) -> None:
+        async with Heartbeat(lambda: waiting):
+            await asyncio.sleep(seconds)
+
+    retrying = AsyncRetrying(
+        retry=retry_if_exception_type(StoreUnavailableError),
+        stop=stop_after_delay(limit_s or PATIENCE_S),
+        wait=wait_exponential(BACKOFF_S, MAX_BACKOFF_S),
+        before_sleep=note,
+        sleep=pause,
+        reraise=True,
+    )
+    return await retrying(run_blocking, call, token)

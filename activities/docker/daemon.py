@@ -44,11 +44,11 @@ def connected() -> Iterator[docker.DockerClient]:
             yield client
     except APIError as broken:
         if not broken.is_client_error():
-            raise SluicewayError("SLW847", "Docker failed", why=_said(broken)) from broken
+            raise SluicewayError("SLW847", "Docker failed", why=_said(broken), transient=True) from broken
         raise SluicewayError("SLW839", "Docker refuses what was asked of it", why=_said(broken)) from broken
     except (DockerException, OSError) as broken:
         fix = "start a Docker daemon on the worker's machine, or set DOCKER_HOST"
-        raise SluicewayError("SLW847", "Docker does not answer", why=_said(broken), fix=fix) from broken
+        raise SluicewayError("SLW847", "Docker does not answer", why=_said(broken), fix=fix, transient=True) from broken
 
 
 def _said(broken: Exception) -> str:

@@ -10,7 +10,7 @@ from activities.core import serialization as serial
 from activities.core.templates import template
 from activities.evidence.release_plots import plots
 from activities.pipelines.plan_store import plan_jobs
-from activities.storage.port import PASSING, Store
+from activities.storage.port import Store
 from activities.storage.records import Records
 from domain.approvals.artifact import DECISIONS
 from domain.approvals.request import Recorded
@@ -149,5 +149,5 @@ class Reporter:
 
 def _unless_away(gone: Exception) -> None:
     """A page without what is gone is a page; one without what is back in a minute would stay so."""
-    if isinstance(gone, SluicewayError) and gone.code in PASSING:
+    if isinstance(gone, SluicewayError) and gone.transient:
         raise gone

@@ -18,9 +18,9 @@ from temporalio import activity
 
 from activities.core import secrets
 from activities.core import serialization as serial
-from activities.core.cancellation import Stop
+from activities.core.cancellation import INTERVAL_S, CancellationToken, Heartbeat
 from activities.core.files import write_atomically
-from activities.core.retry import patiently
+from activities.core.retry import retry_while_unavailable
 from activities.jobs import junit as test_reports
 from activities.jobs import port
 from activities.jobs.caches import Caches, Owner
@@ -34,14 +34,13 @@ from activities.jobs.result import from_cause, outputs_of, with_tests
 from activities.jobs.supervisor_spec import supervised
 from activities.source.git import Mirrors
 from activities.storage import artifacts
-from activities.storage import port as store
 from activities.storage.port import Store
 from activities.storage.records import Records
 from activities.supervisor import launch
 from activities.supply_chain.attestations import Attestor
 from activities.supply_chain.signing import key_id
 from domain.core import ids as keys
-from domain.core.errors import SluicewayError
+from domain.core.errors import SluicewayError, StoreUnavailableError
 from domain.jobs import testing
 from domain.jobs.result import Failure, JobResult, Status
 from domain.pipelines.job import JobKind
@@ -49,7 +48,6 @@ from domain.pipelines.steps import ImageSpec
 from domain.supply_chain import attestation
 from domain.triggers.events import EventKind
 
-HEARTBEAT_S = 0.5
 MAX_STARTS = 50
 """Of the supervisor of one job: more than one when it was lost, or ends at once beside another one."""
 CACHED = "caches.saved"
@@ -86,8 +84,8 @@ class JobActivities(port.JobActivities):
         key, runs = keys.job_key(input.run, input.job.id, input.attempt), bool(launch.running(folder))
         try:
             async with self._room.held(key, input.job, runs_already=runs):
-                stop = Stop()
-                await patiently(partial(self._prepare, input, folder, stop.told), stop=stop)
+                token = CancellationToken()
+                await retry_while_unavailable(partial(self._prepare, input, folder, token.report), token=token)
                 await self._supervise(input, folder)
         except SluicewayError as broken:
             await self._close(input, key)
@@ -99,8 +97,10 @@ class JobActivities(port.JobActivities):
         await self._close(input, key)
         status = launch.read_json(folder / "status.json")
         try:
-            stop = Stop()
-            result = await patiently(partial(self._collect, input, folder, status, stop.told), stop=stop)
+            token = CancellationToken()
+            result = await retry_while_unavailable(
+                partial(self._collect, input, folder, status, token.report), token=token
+            )
         except SluicewayError as broken:  # the log stays where it is, in the job's folder
             result = JobResult(Status.FAILED, str(broken), failure_of(broken), attempt=input.attempt)
         return self._end(input, folder, result)
@@ -147,12 +147,12 @@ class JobActivities(port.JobActivities):
                 if (folder / "status.json").exists():
                     return
                 pid = launch.running(folder) or launch.start("job", folder, secrets.resolve(input.job.secrets))
-                while not await launch.wait_exit(pid, HEARTBEAT_S):
-                    activity.heartbeat(pid)
+                async with Heartbeat(first_s=INTERVAL_S) as heartbeat:
+                    heartbeat.report(f"process {pid}")
+                    await launch.wait_exit(pid)
                 launch.reap()
-            raise SluicewayError(
-                "SLW842", "the step supervisor did not start", why=(folder / "supervisor.err").read_text()[-500:]
-            )
+            why = (folder / "supervisor.err").read_text()[-500:]
+            raise SluicewayError("SLW842", "the step supervisor did not start", why=why, transient=True)
         except asyncio.CancelledError:
             if not _shutdown():
                 await asyncio.shield(stop(folder, pid))
@@ -213,7 +213,7 @@ class JobActivities(port.JobActivities):
             if input.job.image is not None:
                 outputs.update(self._image(input, folder, told))
         except (SluicewayError, ValueError) as broken:
-            if isinstance(broken, SluicewayError) and broken.code in store.PASSING:
+            if isinstance(broken, StoreUnavailableError):
                 raise
             return JobResult(Status.FAILED, str(broken), Failure.CHECK)
         passed = JobResult(Status.PASSED, _passed_reason(input), outputs=outputs, artifacts=packed)

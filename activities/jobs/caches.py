@@ -12,7 +12,7 @@ from pathlib import Path
 
 from activities.source import git
 from activities.storage import artifacts
-from activities.storage.port import PASSING, Store
+from activities.storage.port import Store
 from activities.storage.records import Records
 from domain.core import globs
 from domain.core.errors import SluicewayError
@@ -61,7 +61,7 @@ class Caches:
             _unpack(self.store.local(found.entry.digest), folder)
         except (SluicewayError, tarfile.TarError, OSError) as broken:
             which = f"{found.entry.key} of {found.entry.scope}"
-            if not (isinstance(broken, SluicewayError) and broken.code in PASSING):
+            if not (isinstance(broken, SluicewayError) and broken.transient):
                 self.records.drop_caches([found.entry])  # so that the next job may save it anew
             return Lookup(None, False, f"miss: {which} cannot be used: {_what(broken)}")
         self.records.cache_used(owner.pipeline, owner.repo, found.entry, time.time())

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from temporalio import activity
-
+from activities.core.cancellation import Heartbeat
 from domain.core.errors import SluicewayError
 from domain.jobs.capacity import Need, Room, complaint, need_of
 from domain.pipelines.job import Job
 
-HEARTBEAT_S = 0.5
 NO_ROOM = "SLW846"
 MEMORY_SHARE = 0.8
 """Of the machine; the rest is for the engine and for the system."""
@@ -49,16 +46,13 @@ class WorkerRoom:
             raise SluicewayError("SLW845", wrong, fix="ask for less, or start a bigger worker")
         if self._room.ask(who, need):
             return
-        turn, deadline = self._turns.setdefault(who, asyncio.Event()), time.monotonic() + limit_s
+        turn = self._turns.setdefault(who, asyncio.Event())
         try:
-            while not turn.is_set():
-                if time.monotonic() > deadline:
-                    raise SluicewayError(NO_ROOM, f"no room within {limit_s:g} s: it {self._room.words(who)}")
-                activity.heartbeat(self._room.words(who))
-                try:
-                    await asyncio.wait_for(turn.wait(), min(HEARTBEAT_S, limit_s))
-                except TimeoutError:
-                    continue
+            async with Heartbeat(lambda: self._room.words(who)), asyncio.timeout(limit_s):
+                await turn.wait()
+        except TimeoutError:
+            what = f"no room within {limit_s:g} s: it {self._room.words(who)}"
+            raise SluicewayError(NO_ROOM, what) from None
         finally:
             del self._turns[who]
 

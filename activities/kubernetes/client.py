@@ -57,9 +57,8 @@ class Kube:
                 path = Path(self.access.reference.removeprefix("file:"))
                 _config.load_kube_config(str(path), self.access.context or None, settings, persist_config=False)
         except (ConfigException, OSError, ValueError, TypeError, LookupError, AttributeError, yaml.YAMLError) as broken:
-            raise SluicewayError(
-                "SLW943", f"{self.access.reference} is no usable kubeconfig", why=str(broken)[:300]
-            ) from broken
+            what = f"{self.access.reference} is no usable kubeconfig"
+            raise SluicewayError("SLW943", what, why=str(broken)[:300], transient=True) from broken
         settings.retries = urllib3.Retry(total=2, backoff_factor=0.2)
         return client.ApiClient(settings)
 
@@ -316,10 +315,12 @@ def _ours(doing: str) -> Iterator[None]:
     except (ApiException, DynamicApiError) as refused:
         status = refused.status or 0
         if status == 410:
-            raise GoneError("SLW943", "the version is too old", why="410 Gone") from refused
-        raise SluicewayError("SLW943", f"the API server refused {doing}", why=_words(refused)) from refused
+            raise GoneError("SLW943", "the version is too old", why="410 Gone", status=status) from refused
+        what = f"the API server refused {doing}"
+        raise SluicewayError("SLW943", what, why=_words(refused), transient=True, status=status) from refused
     except (urllib3.exceptions.HTTPError, OSError) as broken:
-        raise SluicewayError("SLW943", f"the API server does not answer ({doing})", why=str(broken)[:300]) from broken
+        what = f"the API server does not answer ({doing})"
+        raise SluicewayError("SLW943", what, why=str(broken)[:300], transient=True) from broken
 
 
 def _words(refused: Any) -> str:

@@ -38,7 +38,7 @@ class MemoryKube:
         if manifest["kind"] != "Pod":
             return self.others.setdefault((manifest["kind"], *key), dict(manifest))
         if self.refusal:
-            raise SluicewayError("SLW943", "the API server refused it", why=self.refusal)
+            raise SluicewayError("SLW943", "the API server refused it", why=self.refusal, transient=True, status=403)
         with self._changed:
             if key not in self.pods:
                 self.created += 1
@@ -119,7 +119,9 @@ class MemoryKube:
 
     def logs(self, namespace: str, pod: str, container: str) -> str:
         if (namespace, pod) not in self.pods:
-            raise SluicewayError("SLW943", "the API server refused it", why="404: not found")
+            raise SluicewayError(
+                "SLW943", "the API server refused it", why="404: not found", transient=True, status=404
+            )
         return f"{container} of {pod}\n"
 
     def _settle(self, key: tuple[str, str]) -> None:

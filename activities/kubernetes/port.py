@@ -6,13 +6,20 @@ from typing import Any, Protocol
 
 from domain.core.errors import SluicewayError
 
+REFUSALS = (400, 403, 404, 422)
+"""HTTP answers of an API server that stay so: what was asked for is wrong, forbidden, or cannot be there."""
+
 
 class GoneError(SluicewayError):
     """The server no longer knows the version that a watch wanted to go on from."""
 
+    transient = True
+
 
 class NoClusterError(SluicewayError):
-    """The cluster was deleted: whoever waits for something of it waits for ever."""
+    """The cluster was deleted: whoever waits for something of it waits for ever. Another may get its name."""
+
+    transient = True
 
 
 class ObjectApi(Protocol):

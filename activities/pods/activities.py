@@ -14,8 +14,8 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.core import secrets
-from activities.core.cancellation import in_thread
-from activities.kubernetes.port import NoClusterError
+from activities.core.cancellation import run_blocking
+from activities.kubernetes.port import REFUSALS, NoClusterError
 from activities.pods import port
 from activities.pods.port import NewPod, PodAt, Refused, Removed, Watched
 from activities.pods.watch import PodApi, Watcher, nodes, watch
@@ -49,11 +49,11 @@ class PodActivities(port.PodActivities):
         """Creates the pod or finds it, and sees to it that its namespace is watched. A refusal is a result."""
         at = new.at
         try:
-            made = await in_thread(partial(self._create, new))
+            made = await run_blocking(partial(self._create, new))
         except NoClusterError as gone:
             return Refused(gone.why)
         except SluicewayError as broken:
-            if broken.why[:3] in ("400", "403", "404", "422") and NOT_YET not in broken.why:
+            if broken.status in REFUSALS and NOT_YET not in broken.why:
                 return Refused(pending.refused(broken.why))
             if broken.code == secrets.UNKNOWN:
                 return Refused(broken.what)
@@ -81,7 +81,7 @@ class PodActivities(port.PodActivities):
         """Why it is pending; empty when it is not, or is no more. Also sees to it that somebody watches."""
         await self._see_to_watch(at)
         with contextlib.suppress(NoClusterError):
-            return await in_thread(partial(self._explain, at))
+            return await run_blocking(partial(self._explain, at))
         return ""
 
     def _explain(self, at: PodAt) -> str:
@@ -98,7 +98,7 @@ class PodActivities(port.PodActivities):
         """What it is now. Whoever has to look was told nothing for long: it is seen to that somebody watches."""
         await self._see_to_watch(at)
         try:
-            return await in_thread(partial(self._look, at))
+            return await run_blocking(partial(self._look, at))
         except NoClusterError as gone:
             return PodSeen(PodPhase.GONE, gone.why)
 
@@ -111,7 +111,7 @@ class PodActivities(port.PodActivities):
     async def node_exists(self, at: PodAt, node: str) -> bool:
         """Whether the node is there that the pod was placed on: another one of that name is another one."""
         with contextlib.suppress(NoClusterError):
-            return await in_thread(partial(self._node_exists, at, node))
+            return await run_blocking(partial(self._node_exists, at, node))
         return False
 
     def _node_exists(self, at: PodAt, node: str) -> bool:
@@ -125,13 +125,13 @@ class PodActivities(port.PodActivities):
     async def end(self, at: PodAt) -> None:
         """Asks for its end, politely; its logs stay until they are kept."""
         with contextlib.suppress(NoClusterError):
-            await in_thread(lambda: self.open(at.access, at.cluster).delete("v1", "Pod", at.name, at.namespace))
+            await run_blocking(lambda: self.open(at.access, at.cluster).delete("v1", "Pod", at.name, at.namespace))
 
     @activity.defn(name="remove-pod")
     async def remove(self, at: PodAt, is_lost: bool) -> Removed:
         """Keeps all logs, then lets the pod go, and waits until it is gone. From a lost node there are none to keep."""
         try:
-            return await in_thread(partial(self._remove, at, is_lost))
+            return await run_blocking(partial(self._remove, at, is_lost))
         except NoClusterError as gone:
             return Removed(gap=gone.why)
 
@@ -152,7 +152,9 @@ class PodActivities(port.PodActivities):
             if again is None or again["metadata"]["uid"] != found["metadata"]["uid"]:
                 return kept
             time.sleep(POLL_S)
-        raise SluicewayError("SLW951", f"pod {at.namespace}/{at.name} does not go", why="a finalizer holds it")
+        raise SluicewayError(
+            "SLW951", f"pod {at.namespace}/{at.name} does not go", why="a finalizer holds it", transient=True
+        )
 
     def _logs(self, api: PodApi, at: PodAt, found: dict[str, Any]) -> Removed:
         """Of every container, one after the other, each line with its time."""

@@ -8,7 +8,7 @@ from functools import partial
 
 from temporalio import activity
 
-from activities.core.cancellation import in_thread
+from activities.core.cancellation import run_blocking
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.kubernetes.port import ObjectApi
 from activities.pods import port
@@ -28,7 +28,7 @@ class AdmissionActivities(port.AdmissionActivities):
     @activity.defn(name="admit-run")
     async def admit(self, demands: list[Demand]) -> list[str]:
         """Why jobs can never run, each in words. A cluster that does not answer just now refuses nothing."""
-        found = [await in_thread(partial(self._refusal, one)) for one in demands]
+        found = [await run_blocking(partial(self._refusal, one)) for one in demands]
         return [words for words in found if words]
 
     def _refusal(self, one: Demand) -> str:

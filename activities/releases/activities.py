@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from temporalio import activity
 
+from activities.core.cancellation import Heartbeat
 from activities.core.errors import permanent
 from activities.releases import port
 from activities.releases.port import (
@@ -40,15 +40,11 @@ class ReleaseActivities(port.ReleaseActivities):
         platform = self.platforms.get(input.target)
         if platform is None:
             raise permanent("SLW863", f"there is no target '{input.target}'; there are {', '.join(self.platforms)}")
-        beating = asyncio.create_task(_beat())
         try:
-            return await self._carry_out(platform, input)
+            async with Heartbeat():
+                return await self._carry_out(platform, input)
         except NotReadyError as late:
             return ActionResult(False, late.what + (f" ({late.why})" if late.why else ""))
-        finally:
-            beating.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await beating
 
     async def _carry_out(self, platform: Platform, input: ActionInput) -> ActionResult:
         deployment, other = input.deployment, input.other or input.deployment
@@ -102,9 +98,3 @@ def _verified(seen: Verified, new: Deployment, old: Deployment) -> ActionResult:
     counted = f"in {seen.seconds:g} s {seen.new_requests} requests to {new.instance}, {seen.old_requests} to"
     words = f"{counted} {old.instance}, which drained in {seen.drained_s:g} s{cut}"
     return ActionResult(seen.old_requests == 0 and seen.new_requests > 0, words)
-
-
-async def _beat() -> None:
-    while True:
-        activity.heartbeat()
-        await asyncio.sleep(0.5)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from temporalio import activity
 
 from activities.core import serialization as serial
-from activities.core.cancellation import Beating, in_thread
+from activities.core.cancellation import Heartbeat, run_blocking
 from activities.releases import port
 from activities.releases.port import Drift, Platform
 from activities.storage.records import Records
@@ -31,10 +31,10 @@ class DriftActivities(port.DriftActivities):
         handle = activity.client().get_workflow_handle(keys.environment_id(environment))
         state = await handle.query("state", result_type=dict)
         found = []
-        async with Beating() as beat:
+        async with Heartbeat() as heartbeat:
             for lives in state["live"].values():
                 live = serial.load(Deployment, json.dumps(lives[-1]))
-                beat.say(live.service)
+                heartbeat.report(live.service)
                 found += await self._of(live)
         return found
 
@@ -47,8 +47,8 @@ class DriftActivities(port.DriftActivities):
             lines = tuple(await platform.drift(live))
         except SluicewayError as broken:
             lines = (f"it cannot be looked at: {broken.what}",)
-        before = await in_thread(lambda: self.records.definition(KIND, key))
+        before = await run_blocking(lambda: self.records.definition(KIND, key))
         told = before is not None and tuple(before["lines"]) == lines
         if not told and (lines or before):
-            await in_thread(lambda: self.records.define(KIND, key, json.dumps({"lines": lines})))
+            await run_blocking(lambda: self.records.define(KIND, key, json.dumps({"lines": lines})))
         return [Drift(key, lines, told)] if lines else []

@@ -7,7 +7,6 @@ the file, and goes on; no tick counts twice. The workflow judges the same ticks 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,7 +14,8 @@ from typing import Any
 
 from temporalio import activity
 
-from activities.core.errors import of_store
+from activities.core.cancellation import Heartbeat
+from activities.core.errors import as_failure
 from activities.releases import port
 from activities.releases.metric_sources.port import MetricSource, Sources
 from activities.releases.port import LIMIT_S, Observed, ObserveInput
@@ -30,7 +30,6 @@ from domain.releases.judge.recording import with_ratio
 from domain.releases.judge.ticks import Row, Tick, arm_to, row_of, tick_from
 
 MAX_ROWS = 1500
-_BEAT_S = 0.4
 
 
 @dataclass
@@ -42,13 +41,8 @@ class ObserverActivities(port.ObserverActivities):
     @activity.defn(name="observe-release")
     async def observe(self, input: ObserveInput) -> Observed:
         observer = _Observer(input, TickFile(self.root, input.release), self.sources(input.watched.policy))
-        beating = asyncio.create_task(_beat(observer))
-        try:
+        async with Heartbeat(lambda: observer.judge.last):
             return await observer.run()
-        finally:
-            beating.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await beating
 
     @activity.defn(name="keep-ticks")
     async def keep(self, release: str) -> str:
@@ -57,7 +51,7 @@ class ObserverActivities(port.ObserverActivities):
         try:
             return await asyncio.to_thread(self.store.put_file, path) if path.exists() else ""
         except SluicewayError as broken:
-            raise of_store(broken) from broken
+            raise as_failure(broken) from broken
 
 
 @dataclass
@@ -192,9 +186,3 @@ class _Observer:
 
 def _readings(reading: Reading) -> dict[str, Any]:
     return {"read_at": reading.at, "last": {arm: dict(series) for arm, series in reading.arms.items()}}
-
-
-async def _beat(observer: _Observer) -> None:
-    while True:
-        activity.heartbeat(observer.judge.last)
-        await asyncio.sleep(_BEAT_S)

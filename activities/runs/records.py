@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from temporalio import activity
 
 from activities.core import serialization as serial
-from activities.core.errors import of_store
+from activities.core.errors import as_failure
 from activities.notifications.port import Notice, Notifier
 from activities.runs import port
 from activities.runs.port import Past, PastInput, RunBegin, RunEnd
@@ -129,6 +129,6 @@ def _stored(call: Callable[[T], str]) -> Callable[[T], str]:
         try:
             return call(argument)
         except SluicewayError as broken:
-            raise of_store(broken) from broken
+            raise as_failure(broken) from broken
 
     return told

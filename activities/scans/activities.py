@@ -14,9 +14,9 @@ from typing import Any
 from temporalio import activity
 
 from activities.core import serialization as serial
-from activities.core.cancellation import Beating, Stop
-from activities.core.errors import of_store
-from activities.core.retry import patiently
+from activities.core.cancellation import CancellationToken, Heartbeat
+from activities.core.errors import as_failure
+from activities.core.retry import retry_while_unavailable
 from activities.docker import images
 from activities.jobs.capacity import WorkerRoom, measured
 from activities.jobs.directories import Places
@@ -32,7 +32,7 @@ from activities.scans.suppressions import Answers, ReadSuppressions
 from activities.source import git
 from activities.source.git import Mirrors
 from activities.storage import artifacts
-from activities.storage.port import PASSING, Store
+from activities.storage.port import Store
 from activities.storage.records import Records
 from activities.supply_chain.attestations import Attestor
 from domain.core import globs
@@ -92,8 +92,8 @@ class ScanActivities(port.ScanActivities):
         key = keys.job_key(input.run, input.job.id, input.attempt)
         try:
             async with self.room.held(key, input.job):
-                stop = Stop()
-                look = await patiently(partial(self._prepare, input, folder, stop.told), stop=stop)
+                token = CancellationToken()
+                look = await retry_while_unavailable(partial(self._prepare, input, folder, token.report), token=token)
                 reports = await self._tools(look, input.job, folder, key)
                 imported = await asyncio.to_thread(_imported, input.job.scan.sarif, (target, folder / IMPORTS))
                 reports += await asyncio.to_thread(placed, imported, look.target.root)
@@ -105,9 +105,11 @@ class ScanActivities(port.ScanActivities):
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         try:
-            report = replace(await patiently(partial(self._report, input, reports, there)), images=look.images)
-            result = await patiently(partial(self.result_of, report))
-            await patiently(partial(self._sign, input, report, result.report))
+            report = replace(
+                await retry_while_unavailable(partial(self._report, input, reports, there)), images=look.images
+            )
+            result = await retry_while_unavailable(partial(self.result_of, report))
+            await retry_while_unavailable(partial(self._sign, input, report, result.report))
         except SluicewayError as broken:
             result = JobResult(Status.FAILED, str(broken), failure_of(broken))
         result = replace(result, attempt=input.attempt, seconds=round(time.time() - started, 3))
@@ -145,15 +147,17 @@ class ScanActivities(port.ScanActivities):
 
     async def _tools(self, look: Look, job: Job, folder: Path, key: str) -> list[ToolReport]:
         scanning = Scanning(look.scanners, self._keep, self.cache)
-        async with Beating() as beat:
-            return await scanning.scan(look.tools, look.target, folder / "tools", key, job.run_timeout_s, beat.say)
+        async with Heartbeat() as heartbeat:
+            return await scanning.scan(
+                look.tools, look.target, folder / "tools", key, job.run_timeout_s, heartbeat.report
+            )
 
     def _sign(self, input: JobInput, report: ScanReport, digest: str) -> None:
         """Signs the report; for an image also under what the image is known by, with its bill of materials."""
         self._attest(input, input.job.id, attestation.SCAN, digest, attestation.basis(report), report.images)
 
     async def _keep(self, output: bytes) -> str:
-        return await patiently(partial(self.store.put, output))
+        return await retry_while_unavailable(partial(self.store.put, output))
 
     def _report(self, input: JobInput, reports: list[ToolReport], there: set[str]) -> ScanReport:
         """Put together, compared with the baseline, and without what somebody answers for."""
@@ -248,8 +252,8 @@ class ScanActivities(port.ScanActivities):
                     continue
                 reports[job] = serial.load(ScanReport, self.store.get(digest))
             except SluicewayError as broken:
-                if broken.code in PASSING:
-                    raise of_store(broken) from broken
+                if broken.transient:
+                    raise as_failure(broken) from broken
             except ValueError:
                 continue
         return reports, why

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from activities.core import serialization as serial
 from activities.source import git
-from activities.storage.port import PASSING, Store
+from activities.storage.port import Store
 from activities.storage.records import Records
 from domain.core.errors import SluicewayError
 from domain.scans.findings.model import ScanReport
@@ -52,7 +52,7 @@ class Baselines:
         try:
             return serial.load(ScanReport, self.store.get(row["report"])), what
         except SluicewayError as broken:
-            if broken.code in PASSING:
+            if broken.transient:
                 raise
             return None, f"the baseline {what} cannot be read: {broken.what}"
         except ValueError:

@@ -19,8 +19,8 @@ from typing import Any
 from temporalio import activity
 
 from activities.core import serialization as serial
-from activities.core.cancellation import Beating, in_thread
-from activities.core.errors import of_store, permanent
+from activities.core.cancellation import Heartbeat, run_blocking
+from activities.core.errors import as_failure, permanent
 from activities.scans import port
 from activities.scans.merge import against, together
 from activities.scans.port import Rescanned, Scanner, Target
@@ -52,7 +52,7 @@ class RescanActivities(port.RescanActivities):
     @activity.defn(name="running")
     async def running(self) -> list[Running]:
         """What is live, as the environments' own workflows say."""
-        rows = await in_thread(self.records.all_releases)
+        rows = await run_blocking(self.records.all_releases)
         runs = _runs(rows)
         found = []
         for name in sorted({row["environment"] for row in rows}):
@@ -65,13 +65,13 @@ class RescanActivities(port.RescanActivities):
     @activity.defn(name="rescan")
     async def rescan(self, what: Running) -> Rescanned:
         try:
-            before = await in_thread(partial(self._before, what))
+            before = await run_blocking(partial(self._before, what))
             if isinstance(before, str):
                 return Rescanned(what.key, note=before)
             now = await self._look(what, before)
-            return await in_thread(partial(self._compared, what, before, now))
+            return await run_blocking(partial(self._compared, what, before, now))
         except SluicewayError as broken:
-            raise of_store(broken) from broken
+            raise as_failure(broken) from broken
 
     def _before(self, what: Running, *, newer: bool = True) -> ScanReport | str:
         """What is known of it: by the last look, or by the scan that let it through. A text says why there is none.
@@ -114,9 +114,9 @@ class RescanActivities(port.RescanActivities):
             target.write_bytes(self.store.get(_sbom(before)))
             scanning = Scanning({SCANNER: self.scanner})
             key = keys.job_key("rescan", what.key, 1)
-            async with Beating() as beat:
+            async with Heartbeat() as heartbeat:
                 reports = await scanning.scan(
-                    (SCANNER,), Target(target.resolve()), folder / "tools", key, LIMIT_S, beat.say
+                    (SCANNER,), Target(target.resolve()), folder / "tools", key, LIMIT_S, heartbeat.report
                 )
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -137,7 +137,7 @@ class RescanActivities(port.RescanActivities):
 
     @activity.defn(name="remember-rescan")
     async def remember(self, what: Running, done: Rescanned) -> None:
-        await in_thread(partial(self._remember, what, done))
+        await run_blocking(partial(self._remember, what, done))
 
     def _remember(self, what: Running, done: Rescanned) -> None:
         """The report is known from now on; an image counts as scanned now."""
@@ -149,7 +149,7 @@ class RescanActivities(port.RescanActivities):
             else:
                 envelope = ""
         except SluicewayError as broken:
-            raise of_store(broken) from broken
+            raise as_failure(broken) from broken
         known = {"report": done.report, "sbom": _sbom(report), "envelope": envelope, "made_at": time.time()}
         self.records.define(KIND, what.key, json.dumps(known))
 
@@ -165,13 +165,13 @@ class RescanActivities(port.RescanActivities):
         warm = (state.get("warm") or {}).get(what.service) or {}
         versions = [(one["instance"], str((one.get("spec") or {}).get("version", ""))) for one in lives]
         chosen = before(versions, str((warm.get("deployment") or {}).get("instance", "")))
-        rows = await in_thread(partial(self.records.all_releases))
+        rows = await run_blocking(partial(self.records.all_releases))
         known = [*lives, warm.get("deployment") or lives[0]]
         earlier = _running(next(one for one in known if one["instance"] == chosen), _runs(rows))
         try:
             why = await self._objection(earlier)
         except SluicewayError as broken:
-            raise of_store(broken) from broken
+            raise as_failure(broken) from broken
         if why:
             return f"{what.key} is not gone back from: {earlier.version} before it {why}"
         release = await handle.execute_update("rollback", what.service, id=id_, result_type=str)
@@ -179,20 +179,20 @@ class RescanActivities(port.RescanActivities):
 
     async def _objection(self, what: Running) -> str:
         """Why a version must not come back, by the database as it is now; empty: it may."""
-        report = await in_thread(partial(self._before, what, newer=False))
+        report = await run_blocking(partial(self._before, what, newer=False))
         if isinstance(report, str):
             return f"cannot be judged: {report}"
         now = await self._look(what, report)
         if now.tools[0].state is not ScanState.COMPLETE:
             return f"cannot be judged: {now.tools[0].reason}"
-        rule = rescan.rule_of(await in_thread(partial(self.records.definition, "Environment", what.environment)))
+        rule = rescan.rule_of(await run_blocking(partial(self.records.definition, "Environment", what.environment)))
         bad = rescan.objection(now.findings, rule)
         return f"has {bad}" if bad else ""
 
     @activity.defn(name="block-image")
     async def block(self, found: Alarm) -> str:
         """The image's gate counts as closed from now on; what is done, in words."""
-        return await in_thread(partial(self._block, found))
+        return await run_blocking(partial(self._block, found))
 
     def _block(self, found: Alarm) -> str:
         what = found.running

@@ -20,8 +20,6 @@ _REMOTE = re.compile(r"(https?|ssh|git)://|[\w.-]+@[\w.-]+:")
 _ZERO = re.compile(r"0+\Z")
 PROTOCOLS = "file:git:http:https:ssh"
 """Not ext, which runs a command that an address names."""
-PASSING = frozenset({"SLW812", "SLW816"})
-"""Codes of failures of a network: asking again may help."""
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 REFRESH_S = 20.0
@@ -52,10 +50,12 @@ def git(*arguments: str, cwd: Path | None = None, env: dict[str, str] | None = N
     except FileNotFoundError:
         raise SluicewayError("SLW811", "git is not installed", fix="install git") from None
     except subprocess.TimeoutExpired:
-        raise SluicewayError("SLW812", f"git {arguments[0]} took longer than {timeout_s:.0f} s") from None
+        what = f"git {arguments[0]} took longer than {timeout_s:.0f} s"
+        raise SluicewayError("SLW812", what, transient=True) from None
     if done.returncode:
         words = done.stderr.decode("utf-8", "replace").strip()
-        raise SluicewayError("SLW813", f"git {' '.join(arguments[:2])} failed", why=words or "git said nothing")
+        what = f"git {' '.join(arguments[:2])} failed"
+        raise SluicewayError("SLW813", what, why=words or "git said nothing", transient=True)
     return done.stdout
 
 
@@ -99,7 +99,7 @@ def remote_refs(address: str) -> dict[str, str]:
         out = git("ls-remote", "--heads", "--tags", "--refs", "--end-of-options", address, timeout_s=60).decode()
     except SluicewayError as failed:
         code = "SLW816" if failed.code == "SLW813" else failed.code
-        raise SluicewayError(code, f"{address} cannot be read", why=failed.why) from failed
+        raise SluicewayError(code, f"{address} cannot be read", why=failed.why, transient=True) from failed
     return {ref: sha for sha, _, ref in (line.partition("\t") for line in out.splitlines())}
 
 
@@ -251,9 +251,12 @@ class Mirrors:
         try:
             git("fetch", "-q", "--no-write-fetch-head", repo, *specs, cwd=mirror, timeout_s=timeout_s)
         except SluicewayError as failed:
-            if failed.code == "SLW813" and is_remote(repo):
-                raise SluicewayError("SLW816", f"{repo} cannot be fetched", why=failed.why) from failed
-            raise
+            if failed.code != "SLW813":
+                raise
+            if is_remote(repo):
+                raise SluicewayError("SLW816", f"{repo} cannot be fetched", why=failed.why, transient=True) from failed
+            # a folder of this machine does not come back in a moment
+            raise SluicewayError("SLW813", failed.what, where=repo, why=failed.why) from failed
 
     @staticmethod
     def _create(mirror: Path) -> None:

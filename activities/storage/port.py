@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Protocol
 
 MISSING, CORRUPT, FULL, AWAY, DENIED = "SLW801", "SLW802", "SLW803", "SLW804", "SLW805"
-PASSING = frozenset({FULL, AWAY})
-"""What may be better in a while: somebody makes room, or starts the store again."""
 
 
 @dataclass(frozen=True)

@@ -62,8 +62,8 @@ def read_json(path: Path) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-async def wait_exit(pid: int, timeout_s: float) -> bool:
-    """Whether a process ended within the time; it need not be a child."""
+async def wait_exit(pid: int, timeout_s: float | None = None) -> bool:
+    """Whether a process ended within the time; it need not be a child. Without a time it is waited for."""
     try:
         handle = os.pidfd_open(pid)
     except OSError:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from activities.storage.port import PASSING, Store
+from activities.storage.port import Store
 from activities.storage.records import Records
 from activities.supply_chain.signing import Signer, key_id, valid
 from domain.core.errors import SluicewayError
@@ -97,7 +97,7 @@ class Attestor:
         try:
             return opened(self.store.get(found), [self.signer.public_key()])
         except SluicewayError as broken:
-            if broken.code in PASSING:
+            if broken.transient:
                 raise
             raise ValueError(f"its signature cannot be read: {broken.what}") from broken
         except ValueError as wrong:

@@ -11,10 +11,9 @@ from typing import Any
 
 from temporalio import activity
 
-from activities.core.cancellation import Stop, in_thread
-from activities.core.errors import permanent, temporary
+from activities.core.cancellation import CancellationToken, run_blocking
+from activities.core.errors import as_failure
 from activities.docker import images
-from activities.jobs.failures import PASSING
 from activities.storage.records import Records
 from activities.supply_chain import port
 from activities.supply_chain.attestations import Attestor, opened
@@ -86,14 +85,14 @@ class AdmitActivities(port.AdmitActivities):
 
     @activity.defn(name="admit-image")
     async def admit(self, question: ImageQuestion) -> Admitted:
-        stop = Stop()
+        token = CancellationToken()
         try:
-            return await in_thread(partial(self._admitted, question, stop), stop)
+            return await run_blocking(partial(self._admitted, question, token), token)
         except SluicewayError as broken:
-            raise (temporary if broken.code in PASSING else permanent)(broken.code, str(broken)) from broken
+            raise as_failure(broken) from broken
 
-    def _admitted(self, question: ImageQuestion, stop: Stop) -> Admitted:
-        found = images.known(question.image, "missing", stop.told)
+    def _admitted(self, question: ImageQuestion, token: CancellationToken) -> Admitted:
+        found = images.known(question.image, "missing", token.report)
         rule = rule_of(self.records, question.environment)
         why = supply.refusals(rule, said_of(self.attestor, found.digests), time.time()) if rule.demands else []
         refusal = f"{question.environment} does not let {question.image} run: {'; '.join(why)}" if why else ""

@@ -165,4 +165,6 @@ def _answering(container: Any) -> Iterator[None]:
     except (requests.RequestException, ValueError, KeyError) as broken:
         what = f"the registry {container.registry} does not do what was asked"
         fix = "check that it is up, and that docker login was done on this machine"
-        raise SluicewayError("SLW838", what, where=container.uri, why=str(broken)[:300], fix=fix) from broken
+        raise SluicewayError(
+            "SLW838", what, where=container.uri, why=str(broken)[:300], fix=fix, transient=True
+        ) from broken

@@ -6,7 +6,7 @@ import asyncio
 
 from temporalio import activity
 
-from activities.core.errors import of_store, permanent, temporary
+from activities.core.errors import as_failure, permanent, temporary
 from activities.pipelines.plan_store import store_plan
 from activities.source import git
 from activities.source.git import Mirrors
@@ -63,8 +63,8 @@ class DeliveryActivities(port.DeliveryActivities):
         try:
             return (await asyncio.to_thread(self._store.get, digest)).decode()
         except SluicewayError as broken:
-            raise of_store(broken) from broken
+            raise as_failure(broken) from broken
 
 
 def _passing(broken: SluicewayError) -> bool:
-    return broken.code in git.PASSING and activity.info().attempt < FETCH_ATTEMPTS
+    return broken.transient and activity.info().attempt < FETCH_ATTEMPTS

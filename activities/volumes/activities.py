@@ -10,9 +10,9 @@ from functools import partial
 
 from temporalio import activity
 
-from activities.core.cancellation import in_thread
+from activities.core.cancellation import run_blocking
 from activities.kubernetes.kubeconfigs import AddressBook
-from activities.kubernetes.port import ObjectApi
+from activities.kubernetes.port import REFUSALS, ObjectApi
 from activities.volumes import port
 from activities.volumes.port import VolumeDone, VolumeWish
 from domain.clusters.access import Access
@@ -36,14 +36,14 @@ class VolumeActivities(port.VolumeActivities):
             api = self.open(self.book.find(wish.cluster), wish.cluster)
             return await self._act(api, wish)
         except SluicewayError as broken:
-            if broken.code in ("SLW944", "SLW952") or broken.why[:3] in ("400", "403", "404", "422"):
+            if broken.code in ("SLW944", "SLW952") or broken.status in REFUSALS:
                 why = f"{broken.what}: {broken.why}" if broken.why else broken.what
                 return VolumeDone(why, VolumeSeen(VolumePhase.ABSENT))
             raise
 
     async def _act(self, api: ObjectApi, wish: VolumeWish) -> VolumeDone:
         spec, action = wish.spec, wish.action
-        before, late = await in_thread(partial(look, api, spec))
+        before, late = await run_blocking(partial(look, api, spec))
         if refused := volume.refusal(action, spec, before):
             return VolumeDone(refused, before)
         deadline = time.monotonic() + wish.limit_s
@@ -52,9 +52,9 @@ class VolumeActivities(port.VolumeActivities):
             name = f"{spec.name}-{wish.key[:8] or 'snapshot'}"
             if not await self._snapshot(api, spec, name, deadline):
                 return VolumeDone(f"snapshot {name} was not ready in {wish.limit_s:g} s", before)
-        await in_thread(partial(_begin, api, wish))
+        await run_blocking(partial(_begin, api, wish))
         while True:
-            now, late = await in_thread(partial(look, api, spec))
+            now, late = await run_blocking(partial(look, api, spec))
             if volume.done(action, spec, now, late):
                 fate = volume.fate(before) if action is VolumeAction.DELETE else now.reason
                 return VolumeDone("", now, fate, name)
@@ -64,9 +64,9 @@ class VolumeActivities(port.VolumeActivities):
             await asyncio.sleep(POLL_S)
 
     async def _snapshot(self, api: ObjectApi, spec: VolumeSpec, name: str, deadline: float) -> bool:
-        await in_thread(partial(api.create, volume.snapshot(spec, name)))
+        await run_blocking(partial(api.create, volume.snapshot(spec, name)))
         while time.monotonic() < deadline:
-            found = await in_thread(partial(api.get, volume.SNAPSHOTS, "VolumeSnapshot", name, spec.namespace))
+            found = await run_blocking(partial(api.get, volume.SNAPSHOTS, "VolumeSnapshot", name, spec.namespace))
             if volume.snapshot_ready(found):
                 return True
             activity.heartbeat(f"waits for snapshot {name}")

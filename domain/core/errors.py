@@ -1,9 +1,10 @@
 """The one kind of expected failure, shown to people without a traceback.
 
-SluicewayError          what, where, why, what to do; a stable code; an exit code
-  DefinitionError       2   the definition or the command line is wrong
-  RefusedError          3   a decision or an approval was refused or expired
-  UnreachableError      5   no engine answers
+SluicewayError            what, where, why, what to do; a stable code; an exit code
+  DefinitionError         2   the definition or the command line is wrong
+  RefusedError            3   a decision or an approval was refused or expired
+  UnreachableError        5   no engine answers
+  StoreUnavailableError       the store is full or away: whoever needs it waits for it
 """
 
 from __future__ import annotations
@@ -13,10 +14,25 @@ class SluicewayError(Exception):
     """Anything else that escapes is a bug."""
 
     exit_code = 1
+    transient = False
+    """The same call may succeed later: not what was asked for is wrong, but something that it needs."""
+    status = 0
+    """Of HTTP, where an answer of a server was the reason; else 0."""
 
-    def __init__(self, code: str, what: str, *, where: str = "", why: str = "", fix: str = "") -> None:
+    def __init__(
+        self,
+        code: str,
+        what: str,
+        *,
+        where: str = "",
+        why: str = "",
+        fix: str = "",
+        transient: bool = False,
+        status: int = 0,
+    ) -> None:
         super().__init__(what)
         self.code, self.what, self.where, self.why, self.fix = code, what, where, why, fix
+        self.transient, self.status = transient or self.transient, status
 
     def __str__(self) -> str:
         head = f"{self.where}: " if self.where else ""
@@ -38,3 +54,9 @@ class RefusedError(SluicewayError):
 
 class UnreachableError(SluicewayError):
     exit_code = 5
+
+
+class StoreUnavailableError(SluicewayError):
+    """Somebody makes room, or starts the store again; until then, work that needs it waits where it is."""
+
+    transient = True

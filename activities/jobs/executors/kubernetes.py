@@ -99,7 +99,9 @@ class KubernetesExecutor:
             if not full:
                 return
             if time.monotonic() > deadline:
-                raise SluicewayError("SLW847", f"namespace {held.namespace} had no room in time", why=full)
+                raise SluicewayError(
+                    "SLW847", f"namespace {held.namespace} had no room in time", why=full, transient=True
+                )
             told(f"waits for {full}")
             time.sleep(POLL_S * 5)
 

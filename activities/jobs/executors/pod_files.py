@@ -44,7 +44,9 @@ def send(held: Held, folder: Path, told: Callable[[str], None]) -> None:
                 told(f"sends {size:,} bytes")
             _finish(stream)
         except OSError as broken:
-            raise SluicewayError("SLW953", "the job's files did not reach its pod", why=str(broken)) from broken
+            raise SluicewayError(
+                "SLW953", "the job's files did not reach its pod", why=str(broken), transient=True
+            ) from broken
         finally:
             hang_up(stream)
 
@@ -59,6 +61,7 @@ def _finish(stream: Any) -> None:
             "the job's files did not reach its pod",
             why=words or f"tar ended with {code}",
             fix="the image needs /bin/sh, head and tar",
+            transient=True,
         )
 
 
@@ -79,7 +82,9 @@ def fetch(held: Held, folder: Path) -> None:
                 with contextlib.suppress(tarfile.FilterError):
                     tar.extract(member, new, filter="data")
     except (tarfile.TarError, OSError) as broken:
-        raise SluicewayError("SLW953", "what the steps made did not come back", why=str(broken)[:300]) from broken
+        raise SluicewayError(
+            "SLW953", "what the steps made did not come back", why=str(broken)[:300], transient=True
+        ) from broken
     finally:
         hang_up(stream)
     for name in MOVED:
@@ -89,7 +94,9 @@ def fetch(held: Held, folder: Path) -> None:
 
 def _replace(new: Path, old: Path) -> None:
     if not new.exists():
-        raise SluicewayError("SLW953", "what the steps made did not come back", why=f"{old.name} is missing")
+        raise SluicewayError(
+            "SLW953", "what the steps made did not come back", why=f"{old.name} is missing", transient=True
+        )
     if old.is_dir() and not old.is_symlink():
         shutil.rmtree(old)
     else:

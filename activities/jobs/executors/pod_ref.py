@@ -79,5 +79,7 @@ def remove(held: Held) -> None:
     deadline = time.monotonic() + GONE_S
     while kube.items("v1", "Pod", held.namespace, labels):
         if time.monotonic() > deadline:
-            raise SluicewayError("SLW951", f"pod {held.namespace}/{held.name} does not go", why="something holds it")
+            raise SluicewayError(
+                "SLW951", f"pod {held.namespace}/{held.name} does not go", why="something holds it", transient=True
+            )
         time.sleep(POLL_S)

@@ -17,7 +17,7 @@ import docker
 from docker.errors import ImageNotFound
 
 from activities.core import secrets
-from activities.core.cancellation import Stop, in_thread
+from activities.core.cancellation import CancellationToken, run_blocking
 from activities.docker.daemon import connected, present
 from activities.releases.exec_monitor import ExecWatch
 from activities.releases.port import NotReadyError
@@ -54,9 +54,9 @@ class DockerPlatform(Routed):
         await self._ready(deployment, instances)
 
     async def _ready(self, deployment: Deployment, instances: int) -> None:
-        stop = Stop()
-        await in_thread(lambda: self._create(deployment, instances, stop.told), stop)
-        why = await in_thread(lambda: self._wait(deployment, instances, stop.told), stop)
+        token = CancellationToken()
+        await run_blocking(lambda: self._create(deployment, instances, token.report), token)
+        why = await run_blocking(lambda: self._wait(deployment, instances, token.report), token)
         if why:
             await asyncio.to_thread(self._remove, deployment, 0)
             late = f"version {deployment.spec.version} was not ready after {deployment.spec.readiness.timeout_s:g} s"
@@ -171,7 +171,7 @@ class DockerPlatform(Routed):
         return name_of(self._home, f"{deployment.environment}-{deployment.service}-{deployment.instance}", str(number))
 
     async def drift(self, deployment: Deployment) -> list[str]:
-        return await in_thread(lambda: self._drift(deployment))
+        return await run_blocking(lambda: self._drift(deployment))
 
     def _drift(self, deployment: Deployment) -> list[str]:
         lines = []

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from activities.core import secrets
-from activities.core.cancellation import in_thread
+from activities.core.cancellation import run_blocking
 from activities.core.files import write_atomically
-from activities.core.retry import patiently
+from activities.core.retry import retry_while_unavailable
 from activities.releases.port import NotReadyError
 from activities.releases.routers.port import Router
 from activities.releases.targets.routed import Routed
@@ -43,7 +43,7 @@ class LocalPlatform(Routed):
 
     async def start(self, deployment: Deployment, instances: int = 0) -> None:
         folder = self.folder(deployment)
-        await patiently(partial(self._prepare, deployment, folder))
+        await retry_while_unavailable(partial(self._prepare, deployment, folder))
         _want(folder, instances or deployment.spec.instances)
         if not launch.running(folder):
             launch.start("service", folder, secrets.resolve(deployment.secrets))
@@ -69,7 +69,7 @@ class LocalPlatform(Routed):
             self._mirrors.checkout(deployment.source.repo, deployment.source.commit, files)
 
     async def drift(self, deployment: Deployment) -> list[str]:
-        return await in_thread(partial(self._drift, deployment))
+        return await run_blocking(partial(self._drift, deployment))
 
     def _drift(self, deployment: Deployment) -> list[str]:
         self._root.mkdir(parents=True, exist_ok=True)

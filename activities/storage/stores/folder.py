@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from activities.storage.port import AWAY, CORRUPT, FULL, MISSING, Stored
-from domain.core.errors import SluicewayError
+from domain.core.errors import SluicewayError, StoreUnavailableError
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _HEX = re.compile(r"[0-9a-f]{64}\Z")
@@ -74,8 +74,8 @@ class FolderStore:
     def _refused(self, broken: OSError) -> SluicewayError:
         where = str(self._root)
         if broken.errno in _NO_ROOM:
-            return SluicewayError(FULL, "the store is full", where=where, why=str(broken), fix="sluiceway gc")
-        return SluicewayError(AWAY, "the store cannot be used", where=where, why=str(broken))
+            return StoreUnavailableError(FULL, "the store is full", where=where, why=str(broken), fix="sluiceway gc")
+        return StoreUnavailableError(AWAY, "the store cannot be used", where=where, why=str(broken))
 
     def get(self, digest: str) -> bytes:
         with self._open(digest) as file:

@@ -20,7 +20,7 @@ from obstore.store import S3Store as Bucket
 
 from activities.storage.port import AWAY, CORRUPT, DENIED, FULL, MISSING, Stored
 from activities.storage.stores.folder import FolderStore
-from domain.core.errors import SluicewayError
+from domain.core.errors import SluicewayError, StoreUnavailableError
 
 PART_BYTES = 8 << 20
 ATTEMPTS = 4
@@ -65,7 +65,7 @@ class S3Store:
         if known is None or known["size"] != size:
             self.delete(digest, time.time() + 1)
             there = known["size"] if known else 0
-            raise SluicewayError(AWAY, f"the store has {there:,} of the {size:,} bytes of object {digest[:12]}")
+            raise StoreUnavailableError(AWAY, f"the store has {there:,} of the {size:,} bytes of object {digest[:12]}")
 
     def _head(self, digest: str) -> Any:
         try:
@@ -160,5 +160,5 @@ def _refused(broken: Exception, done: str) -> SluicewayError:
             DENIED, f"the store may not be {done}", why=why, fix="check the credentials of the worker"
         )
     if any(word in str(broken) for word in _FULL):
-        return SluicewayError(FULL, "the store is full", why=why)
-    return SluicewayError(AWAY, f"the store cannot be {done}", why=why)
+        return StoreUnavailableError(FULL, "the store is full", why=why)
+    return StoreUnavailableError(AWAY, f"the store cannot be {done}", why=why)

@@ -18,7 +18,7 @@ from activities.source.git import Mirrors
 from activities.storage.port import AWAY
 from activities.storage.records import Records
 from activities.storage.stores.folder import FolderStore
-from domain.core.errors import SluicewayError
+from domain.core.errors import StoreUnavailableError
 from domain.jobs.result import Status
 from domain.pipelines.job import Job, JobKind
 from domain.scans.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, ToolReport
@@ -191,7 +191,7 @@ class Flaky(FolderStore):
     def put(self, data: bytes) -> str:
         if data not in self.refused:
             self.refused.add(data)
-            raise SluicewayError(AWAY, "the store cannot be asked")
+            raise StoreUnavailableError(AWAY, "the store cannot be asked")
         return super().put(data)
 
 

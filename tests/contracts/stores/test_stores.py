@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activities.core.retry import patiently
 from activities.storage.stores import registry, s3
 from activities.storage.stores.folder import FolderStore
 from activities.storage.stores.registry import open_store
@@ -185,15 +184,3 @@ def test_many_who_want_the_same_object_at_once_all_get_it(away, tmp_path):
     with ThreadPoolExecutor(8) as threads:
         found = list(threads.map(lambda _: other.get(digest) == (tmp_path / "big").read_bytes(), range(8)))
     assert all(found)
-
-
-async def test_patience_ends_with_the_reason(monkeypatch):
-    said = []
-    monkeypatch.setattr("activities.core.retry.activity.heartbeat", said.append)
-
-    def full():
-        raise SluicewayError("SLW803", "the store is full")
-
-    with pytest.raises(SluicewayError, match="full"):
-        await patiently(full, 0.2)
-    assert said[0] == "waits for the store: the store is full"

@@ -16,7 +16,7 @@ from activities.runs.port import Rerun
 from activities.source.git import Mirrors
 from activities.storage.records import Records, RunRow
 from activities.storage.stores.folder import FolderStore
-from domain.core.errors import DefinitionError, SluicewayError
+from domain.core.errors import DefinitionError, SluicewayError, StoreUnavailableError
 from domain.evidence.retention import DAY_S, Retention
 from domain.jobs.result import JobResult, Status
 from domain.pipelines.cache import Entry
@@ -81,7 +81,7 @@ def test_a_store_that_is_away_stops_the_collection(tmp_path, monkeypatch):
     records.start_run(RunRow("run/p/1", "p", 1, 1, "", store.put(b"{}"), "{}", "{}", ""))
 
     def away(_digest):
-        raise SluicewayError("SLW804", "away")
+        raise StoreUnavailableError("SLW804", "away")
 
     monkeypatch.setattr(store, "get", away)
     with pytest.raises(SluicewayError, match="away"):
