@@ -22,6 +22,7 @@ pytest_plugins = [
     "tests.support.grouping",
     "tests.support.skips",
     "tests.support.containers",
+    "tests.support.one_look",
     "tests.support.recorded_scanners",
     "tests.support.registry",
     "tests.support.made_clusters",

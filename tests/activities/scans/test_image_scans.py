@@ -4,7 +4,6 @@ import asyncio
 import io
 import json
 import os
-import shutil
 import subprocess
 import tarfile
 import zipfile
@@ -19,43 +18,30 @@ from activities.scans.port import Target
 from activities.scans.scan_runner import Scanning
 from activities.scans.scanners.trivy import TrivyImage
 from domain.scans.findings.model import ScanState, ToolReport
+from tests.corpus import samples
+from tests.corpus.samples import SECRET
+from tests.support.advisories import ADVISORY, learn
+from tests.support.command_line import sluiceway
 from tests.support.images import BROOK, DEBIAN, docker_archive, oci_layout
-from tests.support.programs import need, program
+from tests.support.programs import need
 from workers.core import settings
 
-ADVISORY = {
-    "id": "OSV-1",
-    "summary": "brook is weak",
-    "affected": [
-        {
-            "package": {"ecosystem": "PyPI", "name": "brook"},
-            "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "2.0"}]}],
-        }
-    ],
-}
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory):
-    """A home that knows of one weakness."""
-    folder = tmp_path_factory.mktemp("database")
-    (folder / "osv.json").write_text(json.dumps(ADVISORY))
-    env = {**os.environ, "SLUICEWAY_HOME": str(folder / "home")}
-    subprocess.run([program("sluiceway"), "db", "build", "--osv", "osv.json"], cwd=folder, env=env, check=True)
-    return folder / "home"
+JAR = io.BytesIO()
+with zipfile.ZipFile(JAR, "w") as _archive:
+    _archive.writestr(zipfile.ZipInfo("a/B.class"), b"\xca\xfe\xba\xbe")
+WEAK = {**BROOK, "app/settings.py": f'API_TOKEN = "{SECRET}"\n'.encode(), "app/unknown.jar": JAR.getvalue()}
+"""A package with a known weakness, a secret, and an archive of Java that nobody knows."""
 
 
 @pytest.fixture
-def scan(tmp_path, database):
-    env = {**os.environ, "SLUICEWAY_HOME": str(tmp_path / "home")}
-    shutil.copytree(database, tmp_path / "home")
+def scan(tmp_path, one_look):
+    """The command, in a home that knows of one weakness."""
+    learn(tmp_path / "home", ADVISORY)
 
-    def run(path: Path, *more: str, code: int | None = None) -> dict:
-        command = [program("sluiceway"), "scan", str(path), *(more or ("-f", "json"))]
-        now = {**env, "DOCKER_HOST": os.environ.get("DOCKER_HOST", "")}
-        done = subprocess.run(command, cwd=tmp_path, env=now, capture_output=True, text=True, check=False)
+    def run(path: object, *more: str, code: int | None = None) -> dict:
+        env = {"SLUICEWAY_HOME": str(tmp_path / "home")}
+        done = sluiceway("scan", path, *(more or ("-f", "json")), cwd=tmp_path, env=env)
         assert code is None or done.returncode == code, done.stdout + done.stderr
-        assert "Traceback" not in done.stderr
         return json.loads(done.stdout) if done.stdout.startswith("{") else {}
 
     return run
@@ -63,7 +49,7 @@ def scan(tmp_path, database):
 
 @pytest.mark.parametrize("make", [docker_archive, oci_layout])
 def test_a_vulnerable_package_in_any_layer_is_found(scan, tmp_path, make):
-    image = make(tmp_path / "image", DEBIAN, BROOK)
+    image = make(tmp_path / "image", DEBIAN, WEAK)
     report = scan(image, "--image", "-f", "json", code=1)
 
     (tool,) = report["scans"]
@@ -72,11 +58,11 @@ def test_a_vulnerable_package_in_any_layer_is_found(scan, tmp_path, make):
     assert scan(image, "--image", "-f", "json")["scans"][0]["cached"]
 
 
-def test_a_folder_does_not_say_by_itself_that_it_is_an_image(scan, tmp_path):
+def test_a_folder_does_not_say_by_itself_that_it_is_an_image(scan, tmp_path, recorded_scanners):
     """Else two files of a repository would switch every other scanner off."""
     image = oci_layout(tmp_path / "image", DEBIAN)
-    (image / "a.py").write_text("import os\n\n\ndef f(x):\n    os.system('ls ' + x)\n")
-    report = scan(image, "-f", "json", code=1)
+    (image / "a.py").write_text(samples.WEAK)
+    report = scan(image, "-t", "bandit", "-f", "json", code=1)
 
     assert "B605" in {one["rule"] for one in report["findings"]}
 
@@ -87,12 +73,10 @@ def test_what_is_no_image_is_an_error_when_it_is_said_to_be_one(scan, tmp_path):
 
 
 def test_a_secret_in_an_image_is_found_and_not_shown(scan, tmp_path):
-    value = "f3a9c17b5d2e84061c7a9b"
-    image = docker_archive(tmp_path / "image.tar", DEBIAN, {"app/settings.py": f'API_TOKEN = "{value}"\n'.encode()})
-    report = scan(image, code=1)
+    report = scan(docker_archive(tmp_path / "image.tar", DEBIAN, WEAK), code=1)
 
     assert "secret" in {one["kind"] for one in report["findings"]}
-    assert value not in json.dumps(report)
+    assert SECRET not in json.dumps(report)
 
 
 def test_an_image_in_which_nothing_is_known_is_incomplete(scan, tmp_path):
@@ -103,7 +87,7 @@ def test_an_image_in_which_nothing_is_known_is_incomplete(scan, tmp_path):
 
 
 def test_the_bill_of_materials_names_the_packages(scan, tmp_path):
-    made = scan(docker_archive(tmp_path / "image.tar", DEBIAN, BROOK), "-f", "cyclonedx", "--fail-on", "never")
+    made = scan(docker_archive(tmp_path / "image.tar", DEBIAN, WEAK), "-f", "cyclonedx", "--fail-on", "never")
 
     version = SchemaVersion.from_version(made["specVersion"])
     assert JsonStrictValidator(version).validate_str(json.dumps(made)) is None
@@ -111,7 +95,7 @@ def test_the_bill_of_materials_names_the_packages(scan, tmp_path):
 
 
 def test_there_is_one_in_spdx_too(scan, tmp_path):
-    made = scan(docker_archive(tmp_path / "image.tar", DEBIAN, BROOK), "-f", "spdx", "--fail-on", "never")
+    made = scan(docker_archive(tmp_path / "image.tar", DEBIAN, WEAK), "-f", "spdx", "--fail-on", "never")
 
     assert made["spdxVersion"] == "SPDX-2.3"
     assert {"openssl", "brook"} <= {one["name"] for one in made["packages"]}
@@ -175,18 +159,20 @@ def test_a_process_that_is_not_there_is_an_error(scan, what, code):
 
 
 def test_an_archive_of_java_that_nobody_knows_does_not_end_the_scan(scan, tmp_path):
-    jar = io.BytesIO()
-    with zipfile.ZipFile(jar, "w") as archive:
-        archive.writestr("a/B.class", b"\xca\xfe\xba\xbe")
-    image = docker_archive(tmp_path / "image.tar", DEBIAN, {**BROOK, "app/unknown.jar": jar.getvalue()})
-    report = scan(image, "-f", "json", code=1)
+    report = scan(docker_archive(tmp_path / "image.tar", DEBIAN, WEAK), "-f", "json", code=1)
 
     assert report["scans"][0]["status"] == "complete", report["scans"]
     assert "OSV-1" in {one["rule"] for one in report["findings"]}
 
 
+AT_ONCE = 2
+"""Enough for a lock that one look holds to stop another."""
+
+
 async def test_images_that_are_looked_at_at_once_do_not_wait_for_one_another(scan, tmp_path):
-    paths = [docker_archive(tmp_path / f"{index}.tar", DEBIAN, {**BROOK, f"app/{index}": b"x"}) for index in range(4)]
+    paths = [
+        docker_archive(tmp_path / f"{index}.tar", DEBIAN, {**BROOK, f"app/{index}": b"x"}) for index in range(AT_ONCE)
+    ]
     scanner = TrivyImage(settings.load().tools, tmp_path / "home" / "trivy")
 
     async def look(path: Path) -> ToolReport:
@@ -195,13 +181,13 @@ async def test_images_that_are_looked_at_at_once_do_not_wait_for_one_another(sca
 
     reports = await asyncio.gather(*map(look, paths))
 
-    assert [one.state for one in reports] == [ScanState.COMPLETE] * 4, [one.reason for one in reports]
+    assert [one.state for one in reports] == [ScanState.COMPLETE] * AT_ONCE, [one.reason for one in reports]
     assert all("OSV-1" in {found.rule for found in one.findings} for one in reports)
 
 
 def test_an_image_in_a_registry_is_looked_at_without_a_daemon(scan, tmp_path, daemon, registry, monkeypatch):
     name = f"{registry}/team/brook"
-    image = daemon.images.load(docker_archive(tmp_path / "image.tar", DEBIAN, BROOK).read_bytes())[0]
+    image = daemon.images.load(docker_archive(tmp_path / "image.tar", DEBIAN, WEAK).read_bytes())[0]
     image.tag(name, "1")
     daemon.images.push(name, "1")
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere")
