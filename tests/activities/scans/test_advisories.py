@@ -1,9 +1,7 @@
 """The database of vulnerabilities: made from exports, and read by trivy itself."""
 
 import json
-import os
 import random
-import subprocess
 import zipfile
 
 import pytest
@@ -16,7 +14,7 @@ from activities.scans.advisories.cvss_vectors import base_score
 from domain.core.errors import SluicewayError
 from domain.scans import advisories
 from domain.scans.findings.model import Severity
-from tests.support.programs import program
+from tests.support.command_line import sluiceway
 
 NOW = "2026-11-23T00:00:00Z"
 
@@ -30,44 +28,72 @@ def entry(id_: str, package: str, fixed: str = "2.0.0", ecosystem: str = "PyPI",
     return {"id": id_, "summary": f"{package} is weak", "affected": [affected], **more}
 
 
-@pytest.fixture
-def scan(tmp_path):
-    """What trivy reports of a requirements.txt, with the database of these entries."""
+HIGH = {"severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}]}
+KNOWN = [
+    entry("GHSA-1", "Brook_Tools", aliases=["CVE-2099-1"], **HIGH),
+    entry("OSV-2", "eddy", fixed=""),
+    entry("OSV-1", "brook"),
+    *(entry(f"OSV-9{number}", f"package-{number}") for number in range(3_000)),
+]
+SOME = random.Random(3).sample(range(3_000), 40)
+REQUIREMENTS = {
+    "known/requirements.txt": "brook-tools==1.9\nbrook-tools-else==1.0\neddy==3.0\n",
+    "mended/requirements.txt": "brook-tools==2.0.0\n",
+    "names/requirements.txt": "pond==1.0\n",
+    "names/dev-requirements.txt": "brook==1.0\n",
+    "names/requirements-test.txt": "brook==1.0\n",
+    "supplied/requirements.txt": "brook==1.0\n",
+    "big/requirements.txt": "".join(f"package-{number}==1.0\n" for number in SOME),
+}
 
-    def run(entries: list[dict], requirements: str, *more: str, code: int | None = None) -> dict:
-        env = {**os.environ, "SLUICEWAY_HOME": str(tmp_path / "home")}
-        (tmp_path / "osv.json").write_text(json.dumps(entries))
-        (tmp_path / "app").mkdir(exist_ok=True)
-        (tmp_path / "app" / "requirements.txt").write_text(requirements)
-        sluiceway = program("sluiceway")
-        subprocess.run([sluiceway, "db", "build", "--osv", "osv.json"], cwd=tmp_path, env=env, check=True)
-        command = [sluiceway, "scan", "app", "-t", "trivy", "-f", "json", *more]
-        done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
-        assert code is None or done.returncode == code, done.stderr
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A home with one database, and a folder with all that trivy looks at: it does so once, as nothing changes."""
+    folder = tmp_path_factory.mktemp("advisories")
+    (folder / "osv.json").write_text(json.dumps(KNOWN))
+    for name, text in REQUIREMENTS.items():
+        (folder / "app" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "app" / name).write_text(text)
+    (folder / "loose").mkdir()
+    (folder / "loose" / "requirements.txt").write_text("brook==1.0\neddy>=2\n")
+    made = sluiceway("db", "build", "--osv", "osv.json", cwd=folder, env={"SLUICEWAY_HOME": str(folder / "home")})
+    assert made.returncode == 0, made.stderr
+    return folder
+
+
+@pytest.fixture
+def scan(place):
+    """What trivy reports of one folder of requirements."""
+
+    def run(what: str, *more: str, code: int) -> dict:
+        others = {name.partition("/")[0] for name in REQUIREMENTS} - {what}
+        left_out = [f"--exclude={other}/**" for other in sorted(others)]
+        command = ["scan", "loose" if what == "loose" else "app", "-t", "trivy", "-f", "json", *left_out, *more]
+        done = sluiceway(*command, cwd=place, env={"SLUICEWAY_HOME": str(place / "home")})
+        assert done.returncode == code, done.stdout + done.stderr
         return json.loads(done.stdout) if done.stdout else {"error": done.stderr}
 
     return run
 
 
 def test_trivy_finds_what_the_exports_say_at_its_line_and_not_what_is_mended(scan):
-    high = {"severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}]}
-    entries = [entry("GHSA-1", "Brook_Tools", aliases=["CVE-2099-1"], **high), entry("OSV-2", "eddy", fixed="")]
-    report = scan(entries, "brook-tools==1.9\nbrook-tools-else==1.0\neddy==3.0\n", code=1)
+    report = scan("known", code=1)
 
     found = [(one["rule"], one["line"], one["severity"], one["fixed_in"]) for one in report["findings"]]
     assert sorted(found) == [("CVE-2099-1", 1, "critical", "2.0.0"), ("OSV-2", 3, "unknown", "")]
     assert report["scans"][0]["database_date"]
     assert report["scans"][0]["digests"]["database"]
-    assert scan(entries, "brook-tools==2.0.0\n", code=0)["findings"] == []
+    assert scan("mended", code=0)["findings"] == []
 
 
-def test_files_of_requirements_have_many_names(scan, tmp_path):
-    (tmp_path / "app").mkdir()
-    for name in ("dev-requirements.txt", "requirements-test.txt"):
-        (tmp_path / "app" / name).write_text("brook==1.0\n")
-    report = scan([entry("OSV-1", "brook")], "eddy==1.0\n", code=1)
+def test_files_of_requirements_have_many_names(scan):
+    report = scan("names", code=1)
 
-    assert {one["path"] for one in report["findings"]} == {"dev-requirements.txt", "requirements-test.txt"}
+    assert {one["path"] for one in report["findings"]} == {
+        "names/dev-requirements.txt",
+        "names/requirements-test.txt",
+    }
 
 
 def test_a_statement_of_the_supplier_lets_a_vulnerability_through(scan, tmp_path):
@@ -79,28 +105,26 @@ def test_a_statement_of_the_supplier_lets_a_vulnerability_through(scan, tmp_path
     }
     document = {"@context": "https://openvex.dev/ns/v0.2.0", "author": "brook project", "statements": [one]}
     (tmp_path / "vex.json").write_text(json.dumps(document))
-    report = scan([entry("OSV-1", "brook")], "brook==1.0\n", "--vex", "vex.json", code=0)
+    report = scan("supplied", "--vex", str(tmp_path / "vex.json"), code=0)
 
     assert [(x["state"], x["status"]) for x in report["findings"]] == [
         ("suppressed", "not_affected: component_not_present (VEX of brook project)")
     ]
     (tmp_path / "vex.json").write_text("{}")
-    assert "SLW855" in scan([entry("OSV-1", "brook")], "brook==1.0\n", "--vex", "vex.json", code=1)["error"]
+    assert "SLW855" in scan("supplied", "--vex", str(tmp_path / "vex.json"), code=1)["error"]
 
 
 def test_a_requirement_without_an_exact_version_makes_the_scan_incomplete(scan):
-    report = scan([entry("OSV-1", "brook")], "brook==1.0\neddy>=2\n", code=1)
+    report = scan("loose", code=1)
 
     assert report["scans"][0]["status"] == "incomplete"
     assert "1 of 2 requirements" in report["scans"][0]["reason"]
 
 
 def test_a_big_database_is_read_whole(scan):
-    entries = [entry(f"OSV-{number}", f"package-{number}") for number in range(3_000)]
-    chosen = random.Random(3).sample(range(3_000), 40)
-    report = scan(entries, "".join(f"package-{number}==1.0\n" for number in chosen))
+    report = scan("big", code=1)
 
-    assert {one["rule"] for one in report["findings"]} == {f"OSV-{number}" for number in chosen}
+    assert {one["rule"] for one in report["findings"]} == {f"OSV-9{number}" for number in SOME}
 
 
 @given(
