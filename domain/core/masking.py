@@ -44,6 +44,10 @@ class Masker:
         self._words = words
         self._held = b""
 
+    def whole(self, data: bytes) -> bytes:
+        """Data that is not a part of the stream."""
+        return self._pattern.sub(MASK, data) if self._pattern else data
+
     def feed(self, chunk: bytes) -> bytes:
         if self._pattern is None:
             return chunk

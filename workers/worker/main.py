@@ -16,9 +16,10 @@ from activities.evidence.garbage_collector import Collector
 from activities.releases.traffic_history import EVERY_S
 from activities.storage.records import Records
 from domain.core.errors import SluicewayError
-from workers.core import connection, settings
+from workers.core import connection, logs, settings
 from workers.worker import temporal
 from workers.worker.deployment import Deployed, make_current
+from workers.worker.log_context import LogContext
 from workers.worker.wiring import Wired, wire
 
 RECONCILE_S = 30.0
@@ -44,7 +45,8 @@ async def work(deployed: Deployed | None = None, *, current: bool = False) -> No
         for task in (_reconcile(wired), _remember(wired), _collect(chosen, wired), _sweep(wired))
     ]
     config = deployed.config if deployed else None
-    async with temporal.worker(client, wired.activities, slots=chosen.slots, deployment=config):
+    bound = [LogContext()]
+    async with temporal.worker(client, wired.activities, slots=chosen.slots, deployment=config, interceptors=bound):
         _log.info("working for %s%s", chosen.home, f" as {deployed.name} {deployed.build}" if deployed else "")
         if deployed and current:
             await make_current(client, deployed)
@@ -111,13 +113,17 @@ async def _remember(wired: Wired) -> None:
 
 
 def main(deployed: Deployed | None = None, *, current: bool = False) -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("httpx2").setLevel(logging.WARNING)
+    logs.configure(os.environ.get("SLUICEWAY_LOG", ""), _secrets())
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(work(deployed, current=current))
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)  # the SDK's threads can crash the interpreter while it shuts down
+
+
+def _secrets() -> list[str]:
+    """What this process is given and must not tell; secrets of jobs are never in its words."""
+    return [os.environ.get(name, "") for name in ("SLUICEWAY_WEBHOOK", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")]
 
 
 if __name__ == "__main__":

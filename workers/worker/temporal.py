@@ -6,10 +6,11 @@ import asyncio
 import os
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.worker import Worker, WorkerDeploymentConfig
+from temporalio.worker import Interceptor, Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from workers.core.settings import TASK_QUEUE
@@ -89,6 +90,7 @@ def worker(
     deployment: WorkerDeploymentConfig | None = None,
     grace_s: float = 1,
     debug: bool = False,
+    interceptors: Sequence[Interceptor] = (),
 ) -> Workers:
     """Slots are jobs at once; 0: twenty per core. `grace_s`: for what is under way when it is to end. `debug`: without
     the SDK's deadlock detector, which takes a busy machine of tests for a workflow that does not yield.
@@ -98,10 +100,11 @@ def worker(
     workflows: list[type] = [*WORKFLOWS, *more]
     if deployment:
         workflows[workflows.index(ReleaseWorkflow)] = PinnedReleaseWorkflow
-    control = _worker(client, queue, activities, CONTROL_SLOTS, workflows, deployment, grace_s, debug)
+    made = partial(_worker, client, deployment=deployment, grace_s=grace_s, debug=debug, interceptors=interceptors)
+    control = made(queue, activities, CONTROL_SLOTS, workflows)
     if not jobs:
         return Workers(control)
-    return Workers(control, _worker(client, queue + JOBS, jobs, slots, [], deployment, grace_s, debug))
+    return Workers(control, made(queue + JOBS, jobs, slots, []))
 
 
 def _worker(
@@ -110,9 +113,11 @@ def _worker(
     activities: Sequence[Callable[..., Any]],
     slots: int,
     workflows: Sequence[type],
+    *,
     deployment: WorkerDeploymentConfig | None,
     grace_s: float,
     debug: bool,
+    interceptors: Sequence[Interceptor],
 ) -> Worker:
     return Worker(
         client,
@@ -127,6 +132,7 @@ def _worker(
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
         graceful_shutdown_timeout=timedelta(seconds=grace_s),
         deployment_config=deployment,
+        interceptors=interceptors,
         debug_mode=debug,
     )
 

@@ -1,0 +1,31 @@
+"""Binds what an activity is about to every line that is logged while it runs, whoever logs it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from structlog.contextvars import bind_contextvars
+from temporalio import activity, workflow
+from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
+
+from activities.jobs.port import JobInput
+from workers.core.logs import subject
+
+activity.logger.activity_info_on_message = False  # it is bound here, and need not stand in each text
+workflow.logger.workflow_info_on_message = False
+
+
+class LogContext(Interceptor):
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
+        return _Bound(next)
+
+
+class _Bound(ActivityInboundInterceptor):
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:
+        info = activity.info()
+        # Never unbound: each activity has a task, and so a context, of its own, and the SDK logs failures after this.
+        bind_contextvars(**subject(info.workflow_id or ""), activity=info.activity_type, attempt=info.attempt)
+        for asked in input.args:
+            if isinstance(asked, JobInput):
+                bind_contextvars(job=asked.job.id)
+        return await self.next.execute_activity(input)
