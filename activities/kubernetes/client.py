@@ -20,9 +20,8 @@ from kubernetes.config.config_exception import ConfigException
 from kubernetes.dynamic import DynamicClient
 from kubernetes.dynamic.exceptions import DynamicApiError, NotFoundError, ResourceNotFoundError
 from kubernetes.dynamic.resource import ResourceList
-from kubernetes.stream import stream
 
-from activities.kubernetes.port import GoneError, NoClusterError
+from activities.kubernetes.port import GoneError
 from domain.clusters.access import IN_CLUSTER, Access
 from domain.core.errors import SluicewayError
 
@@ -69,13 +68,13 @@ class Kube:
 
     @cached_property
     def _dynamic(self) -> Any:
-        with _ours("asking what it has"):
+        with ours("asking what it has"):
             self._cache.parent.mkdir(parents=True, exist_ok=True)
             return _dynamic_client(self.api, cache_file=str(self._cache))
 
     def _resource(self, api_version: str, kind: str) -> Any:
         try:
-            with _ours(f"looking for {kind}"):
+            with ours(f"looking for {kind}"):
                 return self._dynamic.resources.get(api_version=api_version, kind=kind)
         except ResourceNotFoundError as unknown:
             raise SluicewayError("SLW944", f"the cluster knows no {kind} ({api_version})") from unknown
@@ -93,7 +92,7 @@ class Kube:
 
     def raw(self, path: str, query: Mapping[str, str] | None = None) -> str:
         """What a GET answers, as text."""
-        with _ours(f"GET {path}"):
+        with ours(f"GET {path}"):
             pairs = list((query or {}).items())
             answer = self._dynamic.request("get", path, query_params=pairs, serialize=False, _request_timeout=TIMEOUT_S)
             return str(answer.data.decode("utf-8", "replace"))
@@ -103,7 +102,7 @@ class Kube:
         meta = manifest["metadata"]
         resource = self._resource(manifest["apiVersion"], manifest["kind"])
         options = {"query_params": [("dryRun", "All")]} if dry_run else {}
-        with _ours(f"applying {manifest['kind']} {meta.get('namespace', '')}/{meta['name']}"):
+        with ours(f"applying {manifest['kind']} {meta.get('namespace', '')}/{meta['name']}"):
             made = self._dynamic.server_side_apply(
                 resource,
                 body=dict(manifest),
@@ -119,7 +118,7 @@ class Kube:
         """Creates, or finds the one that is there by its name."""
         meta = manifest["metadata"]
         resource = self._resource(manifest["apiVersion"], manifest["kind"])
-        with _ours(f"creating {manifest['kind']} {meta.get('namespace', '')}/{meta['name']}"):
+        with ours(f"creating {manifest['kind']} {meta.get('namespace', '')}/{meta['name']}"):
             try:
                 made = resource.create(body=dict(manifest), namespace=meta.get("namespace"), field_manager=MANAGER)
             except DynamicApiError as refused:
@@ -130,7 +129,7 @@ class Kube:
 
     def get(self, api_version: str, kind: str, name: str, namespace: str = "") -> dict[str, Any] | None:
         resource = self._resource(api_version, kind)
-        with _ours(f"reading {kind} {namespace}/{name}"):
+        with ours(f"reading {kind} {namespace}/{name}"):
             try:
                 return dict(resource.get(name=name, namespace=namespace or None).to_dict())
             except NotFoundError:
@@ -139,7 +138,7 @@ class Kube:
     def kinds(self) -> list[tuple[str, str]]:
         """API version and kind of all that can be listed and deleted, each in one version: the preferred, if it is
         there."""
-        with _ours("asking what it has"):
+        with ours("asking what it has"):
             self._dynamic.resources.invalidate_cache()
             known = [one for several in self._dynamic.resources for one in several if not isinstance(one, ResourceList)]
         found = {}
@@ -163,7 +162,7 @@ class Kube:
     ) -> tuple[list[dict[str, Any]], str]:
         """The objects, and the version of the list from which a watch goes on."""
         resource = self._resource(api_version, kind)
-        with _ours(f"listing {kind}"):
+        with ours(f"listing {kind}"):
             found = resource.get(
                 namespace=namespace or None, label_selector=labels or None, field_selector=fields or None
             )
@@ -175,7 +174,7 @@ class Kube:
     ) -> dict[str, Any] | None:
         """A merge patch (RFC 7396), and what came of it. What is gone is left alone: None."""
         resource = self._resource(api_version, kind)
-        with _ours(f"changing {kind} {namespace}/{name}"), contextlib.suppress(NotFoundError):
+        with ours(f"changing {kind} {namespace}/{name}"), contextlib.suppress(NotFoundError):
             made = resource.patch(
                 body=dict(patch),
                 name=name,
@@ -186,25 +185,13 @@ class Kube:
             return dict(made.to_dict())
         return None
 
-    def patch_status(self, api_version: str, kind: str, name: str, patch: Object, namespace: str = "") -> None:
-        """As `patch`, of what controllers say of an object."""
-        resource = self._resource(api_version, kind)
-        with _ours(f"changing the status of {kind} {namespace}/{name}"), contextlib.suppress(NotFoundError):
-            resource.status.patch(
-                body=dict(patch),
-                name=name,
-                namespace=namespace or None,
-                content_type="application/merge-patch+json",
-                field_manager=MANAGER,
-            )
-
     def delete(self, api_version: str, kind: str, name: str, namespace: str = "", grace_s: int | None = None) -> None:
         """What is gone already is gone."""
         resource = self._resource(api_version, kind)
         body: dict[str, Any] = {"propagationPolicy": "Background"}
         if grace_s is not None:
             body["gracePeriodSeconds"] = grace_s
-        with _ours(f"deleting {kind} {namespace}/{name}"), contextlib.suppress(NotFoundError):
+        with ours(f"deleting {kind} {namespace}/{name}"), contextlib.suppress(NotFoundError):
             resource.delete(name=name, namespace=namespace or None, body=body)
 
     def evict(self, namespace: str, pod: str) -> bool:
@@ -215,7 +202,7 @@ class Kube:
             "metadata": {"name": pod, "namespace": namespace},
         }
         path = f"/api/v1/namespaces/{namespace}/pods/{pod}/eviction"
-        with _ours(f"evicting {namespace}/{pod}"):
+        with ours(f"evicting {namespace}/{pod}"):
             try:
                 self._dynamic.request("post", path, body=body, _request_timeout=TIMEOUT_S)
             except NotFoundError:
@@ -231,7 +218,7 @@ class Kube:
     ) -> Iterator[tuple[str, dict[str, Any]]]:
         """Events (ADDED, MODIFIED, DELETED, BOOKMARK, ERROR) after a version, for so long."""
         pods = self._resource("v1", "Pod")
-        with _ours(f"watching pods of {namespace}"):
+        with ours(f"watching pods of {namespace}"):
             for event in self._dynamic.watch(
                 pods,
                 namespace=namespace,
@@ -247,67 +234,9 @@ class Kube:
         path = f"/api/v1/namespaces/{namespace}/pods/{pod}/log"
         return self.raw(path, {"container": container, "timestamps": "true"})
 
-    def exec(
-        self, namespace: str, pod: str, container: str, command: list[str], *, stdin: bool = False, binary: bool = False
-    ) -> Any:
-        """An open stream of the command's input and outputs (kubernetes.stream.ws_client.WSClient)."""
-        core = client.CoreV1Api(self.api)
-        with _ours(f"exec in {namespace}/{pod}"):
-            return stream(
-                core.connect_get_namespaced_pod_exec,
-                pod,
-                namespace,
-                container=container,
-                command=command,
-                stdin=stdin,
-                stdout=True,
-                stderr=True,
-                tty=False,
-                binary=binary,
-                _preload_content=False,
-            )
-
-
-def hang_up(stream: Any) -> None:
-    """Ends a stream of `exec` at once; the client's own close leaves sockets that the other side has closed."""
-    with contextlib.suppress(OSError):
-        stream.close(timeout=0)
-    if stream.sock is not None:
-        stream.sock.shutdown()
-
-
-def discovery(clusters: Path, name: str) -> Path:
-    """Where a client keeps what a server can do: beside the clusters, since it is asked of those that are gone too."""
-    return clusters.parent / "discovery" / f"{name}.json"
-
-
-class Kubes:
-    """Clients that are kept, by cluster: finding out what a server can do takes a while."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._known: dict[tuple[Access, str, float], Kube] = {}
-
-    def open(self, access: Access, cluster: str) -> Kube:
-        """A kubeconfig that was written anew is read anew: a cluster of that name may be another one now.
-
-        Raises:
-            NoClusterError: SLW943, it was made here, and is no more. Of others a kubeconfig may be away for a moment.
-        """
-        path = Path(access.reference.removeprefix("file:"))
-        if path.is_relative_to(self._root) and not path.exists():
-            raise NoClusterError("SLW943", f"there is no cluster {cluster} any more", why="its cluster was deleted")
-        written = path.stat().st_mtime if path.exists() else 0.0
-        key = (access, cluster, written)
-        if key not in self._known:
-            for old in [known for known in self._known if known[1] == cluster]:
-                self._known.pop(old).close()
-            self._known[key] = Kube(access, discovery(self._root, cluster))
-        return self._known[key]
-
 
 @contextlib.contextmanager
-def _ours(doing: str) -> Iterator[None]:
+def ours(doing: str) -> Iterator[None]:
     try:
         yield
     except (NotFoundError, ResourceNotFoundError):

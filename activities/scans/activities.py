@@ -1,4 +1,4 @@
-"""Scans: the port, and the activity that runs several scanners side by side over one clean checkout."""
+"""The activity of a scan job: several scanners side by side over one clean checkout, or over one image."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from temporalio import activity
 
 from activities.core import serialization as serial
 from activities.core.cancellation import CancellationToken, Heartbeat
-from activities.core.errors import as_failure
 from activities.core.retry import retry_while_unavailable
 from activities.docker import images
 from activities.jobs.capacity import WorkerRoom, measured
@@ -23,7 +21,8 @@ from activities.jobs.directories import Places
 from activities.jobs.failures import failure_of
 from activities.jobs.port import JobInput, Told
 from activities.scans import port
-from activities.scans.baselines import PULLED, Baselines, Scanned
+from activities.scans.baselines import Baselines
+from activities.scans.evidence import ScanEvidence, scanned_of
 from activities.scans.formats import sarif, sarif_reader
 from activities.scans.merge import against, placed, together
 from activities.scans.port import History, ResultCache, Scanner, Target
@@ -45,13 +44,9 @@ from domain.scans.findings.baseline import dated
 from domain.scans.findings.model import ScanReport, ScanState, ToolReport
 from domain.scans.findings.model import counts as counted
 from domain.scans.findings.risk import Risk
-from domain.scans.gate import Matches, judge
 from domain.supply_chain import attestation
-from domain.triggers.events import EventKind
 
 IMPORTS = "imports"
-
-
 IMAGE = "image"
 
 
@@ -74,7 +69,6 @@ class ScanActivities(port.ScanActivities):
     scanners: Mapping[str, Scanner] = field(default_factory=dict)
     room: WorkerRoom = field(default_factory=lambda: WorkerRoom(measured()))
     baselines: Baselines | None = None
-    matches: Matches | None = None
     attestor: Attestor | None = None
     suppressions: ReadSuppressions = field(default=lambda data, name: ())
     image_scanners: Mapping[str, Scanner] = field(default_factory=dict)
@@ -154,7 +148,7 @@ class ScanActivities(port.ScanActivities):
 
     def _sign(self, input: JobInput, report: ScanReport, digest: str) -> None:
         """Signs the report; for an image also under what the image is known by, with its bill of materials."""
-        self._attest(input, input.job.id, attestation.SCAN, digest, attestation.basis(report), report.images)
+        self._evidence.attest(input, attestation.SCAN, digest, attestation.basis(report), report.images)
 
     async def _keep(self, output: bytes) -> str:
         return await retry_while_unavailable(partial(self.store.put, output))
@@ -164,7 +158,7 @@ class ScanActivities(port.ScanActivities):
         assert input.job.scan is not None
         report = together(reports, input.job.scan.exclude)
         if self.baselines and input.repo:
-            before, words = self.baselines.of(_scanned(input, input.job.id))
+            before, words = self.baselines.of(scanned_of(input, input.job.id))
             if before is None:
                 report = replace(report, notes=(*report.notes, f"no baseline: {words}"))
             else:
@@ -173,10 +167,10 @@ class ScanActivities(port.ScanActivities):
         report = replace(report, merged=tuple(dated(rated, time.time())))
         return self._answered(input, report)
 
-    def _answered(self, input: JobInput, report: ScanReport, *, fresh: bool = False) -> ScanReport:
+    def _answered(self, input: JobInput, report: ScanReport) -> ScanReport:
         if not input.source.repo:
             return report
-        return Answers(self.mirrors, self.suppressions).applied(report, input.repo, fresh=fresh)
+        return Answers(self.mirrors, self.suppressions).applied(report, input.repo)
 
     def result_of(self, report: ScanReport) -> JobResult:
         counts = counted(report.findings)
@@ -206,88 +200,12 @@ class ScanActivities(port.ScanActivities):
             counts=counts,
         )
 
-    @activity.defn(name="gate")
-    async def gate(self, input: JobInput) -> JobResult:
-        return await asyncio.to_thread(self._gate, input)
-
-    def _gate(self, input: JobInput) -> JobResult:
-        """Reads the reports and lets domain.scans.gate decide. A report that cannot be read closes the gate."""
-        assert input.job.gate is not None
-        started = time.time()
-        reports, why = self._believed(input)
-        if input.job.gate.hold:  # it is judged again and again, by what people have said meanwhile
-            reports = {job: report and self._answered(input, report, fresh=True) for job, report in reports.items()}
-        verdict = judge(input.job.gate, reports, started, self.matches, why, input.job.environment)
-        if verdict.passed:
-            self._remember(input)
-        status = Status.PASSED if verdict.passed else Status.FAILED
-        failure = Failure.NONE if verdict.passed else Failure.CHECK
-        kept = self.store.put(serial.dump(verdict))
-        said = {"passed": verdict.passed, "reason": verdict.reasons[0], "reports": dict(input.reports)}
-        judged = {name: one for report in reports.values() if report for name, one in report.images.items()}
-        self._attest(input, input.job.id, attestation.GATE, kept, said, judged)
-        result = JobResult(
-            status,
-            verdict.reasons[0][:1000],
-            failure,
-            report=kept,
-            counts=dict(verdict.counted),
-            attempt=input.attempt,
-            seconds=round(time.time() - started, 3),
-        )
-        held = input.job.gate.hold is not None and not verdict.passed  # how it ends, the run says
-        span = (started, None if held else time.time())
-        self._record(input, "running" if held else str(status), serial.dump(result).decode(), span)
-        return result
-
-    def _believed(self, input: JobInput) -> tuple[dict[str, ScanReport | None], dict[str, str]]:
-        """Reports that can be read and that this installation has signed for this commit; and why others are not."""
-        reports: dict[str, ScanReport | None] = {}
-        why: dict[str, str] = {}
-        for job, digest in input.reports.items():
-            reports[job] = None
-            try:
-                if digest and (wrong := self._complaint(input, job, digest)):
-                    why[job] = f"is not believed: {wrong}"
-                    continue
-                reports[job] = serial.load(ScanReport, self.store.get(digest))
-            except SluicewayError as broken:
-                if broken.transient:
-                    raise as_failure(broken) from broken
-            except ValueError:
-                continue
-        return reports, why
-
-    def _complaint(self, input: JobInput, job: str, digest: str) -> str:
-        if self.attestor is None:
-            return ""
-        return self.attestor.complaint(attestation.SCAN, digest, _bound(input, job))
-
-    def _attest(
-        self,
-        input: JobInput,
-        job: str,
-        kind: str,
-        digest: str,
-        predicate: Mapping[str, Any],
-        known: Mapping[str, str],
-    ) -> None:
-        if self.attestor is not None:
-            said = {**_bound(input, job), "run": input.run, "made_at": time.time(), **predicate}
-            self.attestor.attest(kind, {"object": digest, **known}, said)
-
-    def _remember(self, input: JobInput) -> None:
-        """What has passed on the default branch is what later scans are compared with."""
-        if self.baselines is None or input.source.repo != input.repo:
-            return
-        kind, branch = EventKind(input.env.get("SLUICEWAY_EVENT", PULLED)), input.env.get("SLUICEWAY_BRANCH", "")
-        for job, digest in input.reports.items():
-            if digest:
-                self.baselines.keep(_scanned(input, job), kind, branch, input.run, input.source.commit, digest)
-
     def _record(self, input: JobInput, status: str, result: str, span: tuple[float, float | None]) -> None:
-        job = input.job
-        self.records.job(input.run, job.id, input.attempt, str(job.kind), job.stage, status, result, span)
+        self._evidence.record(input, status, result, span)
+
+    @property
+    def _evidence(self) -> ScanEvidence:
+        return ScanEvidence(self.records, self.attestor)
 
 
 def _imported(patterns: tuple[str, ...], folders: tuple[Path, ...]) -> list[ToolReport]:
@@ -306,12 +224,3 @@ def _imported(patterns: tuple[str, ...], folders: tuple[Path, ...]) -> list[Tool
             data = (folder / name).read_bytes() if (folder / name).stat().st_size <= sarif_reader.MAX_BYTES else b""
             reports += sarif_reader.read(data, name)
     return reports
-
-
-def _bound(input: JobInput, job: str) -> dict[str, str]:
-    """What a report belongs to: it is of no use for another commit, pipeline or job."""
-    return {"pipeline": keys.split_run(input.run)[0], "job": job, "commit": input.source.commit}
-
-
-def _scanned(input: JobInput, job: str) -> Scanned:
-    return Scanned(keys.split_run(input.run)[0], input.repo, job)

@@ -142,5 +142,11 @@ class ScanActivities(Protocol):
         """All scanners of the job at once. Findings are no failure here: a gate judges them."""
         ...
 
+
+class GateActivities(Protocol):
+    """As workflows call them; their implementation is in gate.py."""
+
     @activity.defn(name="gate")
-    async def gate(self, input: JobInput) -> JobResult: ...
+    async def gate(self, input: JobInput) -> JobResult:
+        """Whether reports let a run go on. A gate that stays closed is a result, with its reasons."""
+        ...

@@ -11,6 +11,7 @@ import yaml
 
 from activities.kubernetes.client import Kube
 from tests.support.built_programs import built
+from tests.support.kube_status import patch_status
 
 GROUP = "cluster.x-k8s.io"
 VERSION = f"{GROUP}/v1beta2"
@@ -78,4 +79,4 @@ class Controllers:
         told = {"type": "Available", "status": "True", "reason": "Available", "message": ""}
         told["lastTransitionTime"] = meta["creationTimestamp"]
         status = {"observedGeneration": meta["generation"], "phase": "Provisioned", "conditions": [told]}
-        self._kube.patch_status(VERSION, "Cluster", meta["name"], {"status": status}, meta["namespace"])
+        patch_status(self._kube, VERSION, "Cluster", meta["name"], status, meta["namespace"])

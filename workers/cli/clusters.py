@@ -299,7 +299,8 @@ def probe(name: str, namespace: str, elsewhere: str, image: str, json_: bool) ->
 
     Exit code 1 when policies deny it and nobody enforces them, or when even neighbours do not get through.
     """
-    from activities.kubernetes.client import Kube, discovery
+    from activities.kubernetes.client import Kube
+    from activities.kubernetes.discovery import discovery
     from domain.clusters.network_probe import Isolation, verdict
     from workers.client.network_probe import Probe
 
@@ -326,7 +327,8 @@ def probe(name: str, namespace: str, elsewhere: str, image: str, json_: bool) ->
 def report(name: str, output: Path | None) -> None:
     """Write a page of a cluster, and one of each namespace: nodes, pods, quotas, volumes, and a map."""
     from activities.clusters import report as cluster_report
-    from activities.kubernetes.client import Kube, discovery
+    from activities.kubernetes.client import Kube
+    from activities.kubernetes.discovery import discovery
 
     chosen = current()
     state = with_engine(chosen, lambda engine: engine.clusters.view(name))

@@ -115,7 +115,8 @@ def _text(path: Path) -> str:
 
 def _checked(file: Path, access: Any, cluster: str, namespace: str) -> dict[str, Any]:
     """The manifest, once the server has said that it would take it. What it says is told with the line in the file."""
-    from activities.kubernetes.client import Kube, discovery
+    from activities.kubernetes.client import Kube
+    from activities.kubernetes.discovery import discovery
     from pipeline_defs.core import yaml_nodes as yaml_source
     from pipeline_defs.core.diagnostics import InvalidDefinitionError, Problem
 
@@ -224,13 +225,15 @@ def delete(cluster: str, name: str, namespace: str, attempt: int) -> None:
 @click.argument("command", nargs=-1, required=True)
 def exec_(cluster: str, name: str, container: str, namespace: str, command: tuple[str, ...]) -> None:
     """Run a command in a pod, for finding errors. Who ran what is written down in audit.jsonl of the home."""
-    from activities.kubernetes.client import Kube, discovery
+    from activities.kubernetes.client import Kube
+    from activities.kubernetes.discovery import discovery
+    from activities.kubernetes.exec import open_exec
 
     chosen = current()
     state = with_engine(chosen, lambda engine: engine.clusters.view(cluster))
     _record(chosen.home / "audit.jsonl", cluster, namespace, name, container, command)
     kube = Kube(_access(state), discovery(chosen.clusters, cluster))
-    stream = kube.exec(namespace, name, container, list(command))
+    stream = open_exec(kube, namespace, name, container, list(command))
     while stream.is_open():
         stream.update(timeout=1)
         if stream.peek_stdout():

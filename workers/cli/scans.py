@@ -179,7 +179,8 @@ async def _compared(local: Any, report: Any, asked: Asked) -> Any:
 
 async def _of_cluster(local: Any, name: str, wanted: Any, namespace: str) -> Any:
     """Its objects as files, and what runs in it held against what was scanned here."""
-    from activities.kubernetes.client import Kube, discovery
+    from activities.kubernetes.client import Kube
+    from activities.kubernetes.discovery import discovery
     from activities.kubernetes.kubeconfigs import AddressBook
     from activities.scans import cluster_export as cluster_scan
     from activities.storage.records import Records

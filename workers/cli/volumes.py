@@ -136,7 +136,8 @@ def orphans(cluster: str, json_: bool) -> None:
 
 
 def _api(cluster: str) -> Any:
-    from activities.kubernetes.client import Kube, discovery
+    from activities.kubernetes.client import Kube
+    from activities.kubernetes.discovery import discovery
     from activities.kubernetes.kubeconfigs import AddressBook
 
     chosen = current()

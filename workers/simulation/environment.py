@@ -39,6 +39,9 @@ from activities.runs.records import RunRecordActivities
 from activities.runs.rerun import RerunActivities
 from activities.scans.activities import ScanActivities
 from activities.scans.dast import Attacked
+from activities.scans.evidence import ScanEvidence
+from activities.scans.gate import GateActivities
+from activities.scans.suppressions import Answers
 from activities.source.git import Mirrors
 from activities.storage.port import Store
 from activities.storage.records import Records
@@ -147,6 +150,7 @@ class Stage:
     def _activities(self) -> list[Any]:
         mirrors = Mirrors(self.folder / "mirrors")
         scans = ScanActivities(Places(self.folder / "jobs"), self.store, self.records, mirrors)
+        gates = GateActivities(self.store, ScanEvidence(self.records), Answers(mirrors, lambda data, name: ()))
         jobs = RehearsedJobs(self.records, self.store, scans, self._mock, self._order, self.clock)
         observer = RehearsedObserver(self.store, self._traffic, self.clock)
         delivery = DeliveryActivities(self.store, mirrors, YamlReader())
@@ -155,7 +159,7 @@ class Stage:
         platform = RehearsedPlatform(self._traffic)
         releases = ReleaseActivities({"local": platform}, self.records, platform, Unattacked())
         return [
-            *(jobs.run_job, jobs.scan, scans.gate, delivery.load_page, runs.begin, runs.end, runs.past),
+            *(jobs.run_job, jobs.scan, gates.gate, delivery.load_page, runs.begin, runs.end, runs.past),
             *(identities.check_decision, identities.environment_rule, reruns.granted_before),
             *(releases.act, releases.record, observer.observe, observer.keep, LivenessActivities().is_open),
             *(self._reserve, self._join, self._decide, NotifyActivities((self,)).notify),

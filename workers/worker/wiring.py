@@ -21,7 +21,7 @@ from activities.jobs.capacity import WorkerRoom, measured
 from activities.jobs.directories import Places
 from activities.jobs.executors.registry import executors
 from activities.jobs.image_builder import DockerImageBuilder
-from activities.kubernetes.client import Kubes
+from activities.kubernetes.discovery import Kubes
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.notifications.activities import NotifyActivities
 from activities.notifications.notifiers.registry import notifiers
@@ -44,12 +44,15 @@ from activities.scans.activities import ScanActivities
 from activities.scans.advisories import risk
 from activities.scans.baselines import Baselines
 from activities.scans.dast import GatedDast
+from activities.scans.evidence import ScanEvidence
+from activities.scans.gate import GateActivities
 from activities.scans.rescan import RescanActivities
 from activities.scans.result_cache import StoredCache
 from activities.scans.scanners.registry import image_scanners, scanners
 from activities.scans.scanners.secret_hashing import Masked, installation_key
 from activities.scans.scanners.trivy import TrivySbom
 from activities.scans.scanners.wapiti import Wapiti
+from activities.scans.suppressions import Answers
 from activities.source.git import Mirrors
 from activities.storage.port import Store
 from activities.storage.records import Records
@@ -111,7 +114,21 @@ def wire(settings: Settings) -> Wired:
     kubes = Kubes(settings.clusters)
     return Wired(
         activities_of(
-            *(jobs, scans, delivery, runs, identities, releases, observer, liveness, reruns, drifts, rescans, clusters),
+            *(
+                jobs,
+                scans,
+                _gates(scans),
+                delivery,
+                runs,
+                identities,
+                releases,
+                observer,
+                liveness,
+                reruns,
+                drifts,
+                rescans,
+                clusters,
+            ),
             *(SchedulingActivities(), AdmitActivities(records, attestor), NotifyActivities(channels)),
             *(ProvisionActivities(), HealActivities(kubes.open), VolumeActivities(kubes.open, book)),
             *(AdmissionActivities(kubes.open, book), PodActivities(kubes.open, store)),
@@ -132,6 +149,11 @@ def activities_of(*owners: object) -> list[Callable[..., Any]]:
     return [method for method in found if hasattr(method, "__temporal_activity_definition")]
 
 
+def _gates(plain: ScanActivities) -> GateActivities:
+    evidence = ScanEvidence(plain.records, plain.attestor)
+    return GateActivities(plain.store, evidence, Answers(plain.mirrors, read_suppressions), plain.baselines, matches)
+
+
 def _scans(settings: Settings, plain: ScanActivities, key: bytes) -> ScanActivities:
     """With scanners, baselines, and what reads the files of people and the database."""
     tools, database, masked = settings.tools, settings.vulnerabilities, Masked(key)
@@ -140,7 +162,6 @@ def _scans(settings: Settings, plain: ScanActivities, key: bytes) -> ScanActivit
         scanners=scanners(tools, database, masked),
         image_scanners=image_scanners(tools, database, masked),
         baselines=Baselines(plain.records, plain.store, key),
-        matches=matches,
         suppressions=read_suppressions,
         cache=StoredCache(settings.home / "scans" / "runs", plain.store),
         risks=partial(risk.lookup, settings.trivy_cache),

@@ -24,7 +24,7 @@ from activities.access.port import IdentityActivities
 from activities.core.port import LivenessActivities, ReserveRelease
 from activities.jobs.port import JobActivities, JobInput
 from activities.runs.port import GrantQuestion, RerunActivities
-from activities.scans.port import ScanActivities
+from activities.scans.port import GateActivities, ScanActivities
 from activities.supply_chain.port import AdmitActivities, Admitted, ImageQuestion
 from activities.volumes.port import VolumeWish
 from domain.approvals import decisions as approval
@@ -175,7 +175,7 @@ class JobKinds:
 
     async def _judged(self, job: Job, attempt: int, reports: Mapping[str, str]) -> JobResult:
         return await workflow.execute_activity_method(
-            ScanActivities.gate, self._input(job, attempt, reports), **options.short(_summary(job, attempt))
+            GateActivities.gate, self._input(job, attempt, reports), **options.short(_summary(job, attempt))
         )
 
     async def _held(

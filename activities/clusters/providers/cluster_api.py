@@ -16,7 +16,8 @@ from typing import Any
 from activities.clusters.providers import in_cluster as inside
 from activities.clusters.providers.external import KUBECONFIG, ElsewhereProvider
 from activities.clusters.providers.local.processes import Told
-from activities.kubernetes.client import Kube, discovery
+from activities.kubernetes.client import Kube
+from activities.kubernetes.discovery import discovery
 from domain.clusters import topology
 from domain.clusters.access import Access
 from domain.clusters.spec import ClusterSpec

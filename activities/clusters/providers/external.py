@@ -12,7 +12,8 @@ from typing import Any
 from activities.clusters.providers import in_cluster as inside
 from activities.clusters.providers.local.processes import Told
 from activities.core.files import write_atomically
-from activities.kubernetes.client import Kube, discovery
+from activities.kubernetes.client import Kube
+from activities.kubernetes.discovery import discovery
 from domain.clusters import plan
 from domain.clusters.access import Access
 from domain.clusters.health import ClusterHealth, condition

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from activities.clusters.providers import in_cluster as inside
 from activities.clusters.providers.local.processes import Told
-from activities.kubernetes.client import Kube, discovery
+from activities.kubernetes.client import Kube
+from activities.kubernetes.discovery import discovery
 from domain.clusters.access import IN_CLUSTER, Access
 from domain.clusters.health import ClusterHealth
 from domain.clusters.plan import Item, Phase

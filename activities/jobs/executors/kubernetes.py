@@ -17,7 +17,7 @@ from activities.jobs.executors import pod_files, pod_step
 from activities.jobs.executors import pod_ref as pod_place
 from activities.jobs.executors.pod_ref import FILE, Held
 from activities.jobs.port import Layout, Told
-from activities.kubernetes.client import discovery
+from activities.kubernetes.discovery import discovery
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.supervisor.job import SHELLS
 from domain.core.errors import SluicewayError

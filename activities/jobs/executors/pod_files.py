@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from activities.jobs.executors.pod_ref import Held
-from activities.kubernetes.client import hang_up
+from activities.kubernetes.exec import hang_up, open_exec
 from domain.core.errors import SluicewayError
 from domain.jobs.job_pod import ROOT, STEPS
 
@@ -37,7 +37,7 @@ def send(held: Held, folder: Path, told: Callable[[str], None]) -> None:
         size = archive.tell()
         archive.seek(0)
         command = ["/bin/sh", "-c", TAKE, "sh", str(size)]
-        stream = held.kube.exec(held.namespace, held.name, STEPS, command, stdin=True, binary=True)
+        stream = open_exec(held.kube, held.namespace, held.name, STEPS, command, stdin=True, binary=True)
         try:
             for chunk in iter(lambda: archive.read(CHUNK), b""):
                 stream.write_channel(0, chunk)
@@ -75,7 +75,7 @@ def fetch(held: Held, folder: Path) -> None:
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir()
     command = ["tar", "cf", "-", "-C", ROOT, *MOVED]
-    stream = held.kube.exec(held.namespace, held.name, STEPS, command, binary=True)
+    stream = open_exec(held.kube, held.namespace, held.name, STEPS, command, binary=True)
     try:
         with tarfile.open(fileobj=_Incoming(stream), mode="r|", bufsize=CHUNK) as tar:
             for member in tar:

@@ -9,7 +9,8 @@ from functools import cached_property
 from pathlib import Path
 
 from activities.core.files import write_atomically
-from activities.kubernetes.client import Kube, hang_up
+from activities.kubernetes.client import Kube
+from activities.kubernetes.exec import hang_up, open_exec
 from domain.clusters.access import Access
 from domain.core.errors import SluicewayError
 from domain.jobs.job_pod import KEY, STEPS, Place
@@ -57,7 +58,7 @@ class Held:
 
     def said(self, command: list[str]) -> str:
         """What a short command writes on its output."""
-        stream = self.kube.exec(self.namespace, self.name, STEPS, command)
+        stream = open_exec(self.kube, self.namespace, self.name, STEPS, command)
         try:
             stream.run_forever(timeout=10)
             return str(stream.read_stdout())

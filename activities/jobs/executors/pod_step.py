@@ -19,7 +19,7 @@ from typing import Any
 
 from activities.jobs.executors.pod_files import fetch
 from activities.jobs.executors.pod_ref import Held, remove
-from activities.kubernetes.client import hang_up
+from activities.kubernetes.exec import hang_up, open_exec
 from domain.core.errors import SluicewayError
 from domain.jobs.job_pod import STEPS
 
@@ -67,7 +67,7 @@ def _script(env: Mapping[str, str], end: str) -> bytes:
 def _followed(held: Held, command: Sequence[str], script: bytes, end: bytes) -> int:
     """Copies the step's outputs to this process's; its exit code, or LOST."""
     wrapped = ["/bin/sh", "-c", WRAPPER, "sh", str(len(script)), *command]
-    stream = held.kube.exec(held.namespace, held.name, STEPS, wrapped, stdin=True, binary=True)
+    stream = open_exec(held.kube, held.namespace, held.name, STEPS, wrapped, stdin=True, binary=True)
     try:
         stream.write_channel(0, script)
         ends = {1: _Until(1, end), 2: _Until(2, end)}

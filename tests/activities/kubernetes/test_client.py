@@ -2,7 +2,8 @@
 
 import os
 
-from activities.kubernetes.client import Kube, Kubes
+from activities.kubernetes.client import Kube
+from activities.kubernetes.discovery import Kubes
 from domain.clusters.access import Access
 
 

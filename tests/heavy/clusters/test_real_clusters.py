@@ -10,7 +10,8 @@ import pytest
 from activities.clusters.providers.local import linux_host as machine
 from activities.clusters.providers.local.control_plane import ControlPlane
 from activities.clusters.providers.local.host_node import HostNode
-from activities.kubernetes.client import Kube, discovery
+from activities.kubernetes.client import Kube
+from activities.kubernetes.discovery import discovery
 from activities.supervisor import launch
 from domain.clusters.access import Access
 from domain.clusters.autoscaling import ScalePolicy

@@ -7,6 +7,7 @@ from activities.clusters.port import MendInput, SurveyInput
 from activities.clusters.remediation import HealActivities
 from domain.clusters import remediation as healing
 from domain.clusters.remediation import Decision, HealPolicy, Remedy
+from tests.support.kube_status import patch_status
 from tests.support.lab import until
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(120)]
@@ -44,8 +45,8 @@ async def test_a_deployment_of_which_all_pods_crash_gets_new_ones(simulated):
     kube.apply(deployment("ill"))
     before = await running(kube, "ill")
     for one in before:
-        status = {"status": {"containerStatuses": [CRASHED]}}
-        kube.patch_status("v1", "Pod", one["metadata"]["name"], status, "default")
+        status = {"containerStatuses": [CRASHED]}
+        patch_status(kube, "v1", "Pod", one["metadata"]["name"], status, "default")
     heal = HealActivities(lambda access, cluster: kube)
     seen = await ActivityEnvironment().run(heal.survey, SurveyInput(simulated.access, simulated.name))
     (decision,) = healing.decide(seen, HealPolicy(), [], 1e9)

@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import ActivityEnvironment
 
-from activities.kubernetes.client import Kubes
+from activities.kubernetes.discovery import Kubes
 from activities.kubernetes.memory import MemoryKube
 from activities.kubernetes.port import GoneError
 from activities.pods import watch as pod_watch

@@ -9,7 +9,8 @@ from activities.clusters.node_drain import drain
 from activities.clusters.providers import in_cluster as inside
 from activities.clusters.providers.local.control_plane import ControlPlane
 from activities.clusters.providers.local.processes import Told
-from activities.kubernetes.client import Kube, discovery
+from activities.kubernetes.client import Kube
+from activities.kubernetes.discovery import discovery
 from domain.clusters import plan
 from domain.clusters.access import Access
 from domain.clusters.health import ClusterHealth

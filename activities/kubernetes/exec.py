@@ -1,0 +1,51 @@
+"""Commands in containers: a stream of their input and outputs."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from kubernetes import client
+from kubernetes.stream import stream
+
+from activities.kubernetes.client import Kube, ours
+
+
+def open_exec(
+    kube: Kube,
+    namespace: str,
+    pod: str,
+    container: str,
+    command: list[str],
+    *,
+    stdin: bool = False,
+    binary: bool = False,
+) -> Any:
+    """An open stream of the command's input and outputs (kubernetes.stream.ws_client.WSClient).
+
+    Raises:
+        SluicewayError: SLW943, the server refuses or does not answer.
+    """
+    core = client.CoreV1Api(kube.api)
+    with ours(f"exec in {namespace}/{pod}"):
+        return stream(
+            core.connect_get_namespaced_pod_exec,
+            pod,
+            namespace,
+            container=container,
+            command=command,
+            stdin=stdin,
+            stdout=True,
+            stderr=True,
+            tty=False,
+            binary=binary,
+            _preload_content=False,
+        )
+
+
+def hang_up(stream: Any) -> None:
+    """Ends a stream of `exec` at once; the client's own close leaves sockets that the other side has closed."""
+    with contextlib.suppress(OSError):
+        stream.close(timeout=0)
+    if stream.sock is not None:
+        stream.sock.shutdown()

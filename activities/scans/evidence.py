@@ -1,0 +1,49 @@
+"""What scans and gates leave behind: the record of their job, and signed statements about their reports."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from activities.jobs.port import JobInput
+from activities.scans.baselines import Scanned
+from activities.storage.records import Records
+from activities.supply_chain.attestations import Attestor
+from domain.core import ids
+from domain.supply_chain import attestation
+
+
+@dataclass(frozen=True)
+class ScanEvidence:
+    records: Records
+    attestor: Attestor | None = None
+
+    def record(self, input: JobInput, status: str, result: str, span: tuple[float, float | None]) -> None:
+        """`span`: when it began and ended, in seconds since the epoch; no end while it runs."""
+        job = input.job
+        self.records.job(input.run, job.id, input.attempt, str(job.kind), job.stage, status, result, span)
+
+    def complaint(self, input: JobInput, job: str, digest: str) -> str:
+        """Why a report is not believed to be this installation's, of this commit; empty: it is."""
+        if self.attestor is None:
+            return ""
+        return self.attestor.complaint(attestation.SCAN, digest, _bound(input, job))
+
+    def attest(
+        self, input: JobInput, kind: str, digest: str, predicate: Mapping[str, Any], images: Mapping[str, str]
+    ) -> None:
+        """Signs for an object of the store, and for the images that it is about."""
+        if self.attestor is not None:
+            said = {**_bound(input, input.job.id), "run": input.run, "made_at": time.time(), **predicate}
+            self.attestor.attest(kind, {"object": digest, **images}, said)
+
+
+def scanned_of(input: JobInput, job: str) -> Scanned:
+    return Scanned(ids.split_run(input.run)[0], input.repo, job)
+
+
+def _bound(input: JobInput, job: str) -> dict[str, str]:
+    """What a report belongs to: it is of no use for another commit, pipeline or job."""
+    return {"pipeline": ids.split_run(input.run)[0], "job": job, "commit": input.source.commit}

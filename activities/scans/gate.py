@@ -1,0 +1,102 @@
+"""The activity of a gate job: reads reports that it can believe, and lets domain.scans.gate decide."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from temporalio import activity
+
+from activities.core import serialization as serial
+from activities.core.errors import as_failure
+from activities.jobs.port import JobInput
+from activities.scans import port
+from activities.scans.baselines import PULLED, Baselines
+from activities.scans.evidence import ScanEvidence, scanned_of
+from activities.scans.suppressions import Answers
+from activities.storage.port import Store
+from domain.core.errors import SluicewayError
+from domain.jobs.result import Failure, JobResult, Status
+from domain.scans.findings.model import ScanReport
+from domain.scans.gate import GateVerdict, Matches, judge
+from domain.supply_chain import attestation
+from domain.triggers.events import EventKind
+
+
+@dataclass(frozen=True)
+class GateActivities(port.GateActivities):
+    store: Store
+    evidence: ScanEvidence
+    answers: Answers
+    baselines: Baselines | None = None
+    matches: Matches | None = None
+
+    @activity.defn(name="gate")
+    async def gate(self, input: JobInput) -> JobResult:
+        return await asyncio.to_thread(self._gate, input)
+
+    def _gate(self, input: JobInput) -> JobResult:
+        """A report that cannot be read closes the gate."""
+        assert input.job.gate is not None
+        started = time.time()
+        reports, why = self._believed(input)
+        if input.job.gate.hold:  # it is judged again and again, by what people have said meanwhile
+            reports = {job: report and self._answered(input, report) for job, report in reports.items()}
+        verdict = judge(input.job.gate, reports, started, self.matches, why, input.job.environment)
+        if verdict.passed:
+            self._remember(input)
+        kept = self.store.put(serial.dump(verdict))
+        self._attest(input, verdict, kept, reports)
+        result = _result(input, verdict, kept, time.time() - started)
+        held = input.job.gate.hold is not None and not verdict.passed  # how it ends, the run says
+        span = (started, None if held else time.time())
+        self.evidence.record(input, "running" if held else str(result.status), serial.dump(result).decode(), span)
+        return result
+
+    def _believed(self, input: JobInput) -> tuple[dict[str, ScanReport | None], dict[str, str]]:
+        """Reports that can be read and that this installation has signed for this commit; and why others are not."""
+        reports: dict[str, ScanReport | None] = {}
+        why: dict[str, str] = {}
+        for job, digest in input.reports.items():
+            reports[job] = None
+            try:
+                if digest and (wrong := self.evidence.complaint(input, job, digest)):
+                    why[job] = f"is not believed: {wrong}"
+                    continue
+                reports[job] = serial.load(ScanReport, self.store.get(digest))
+            except SluicewayError as broken:
+                if broken.transient:
+                    raise as_failure(broken) from broken
+            except ValueError:
+                continue
+        return reports, why
+
+    def _answered(self, input: JobInput, report: ScanReport) -> ScanReport:
+        return self.answers.applied(report, input.repo, fresh=True) if input.source.repo else report
+
+    def _attest(self, input: JobInput, verdict: GateVerdict, kept: str, reports: dict[str, ScanReport | None]) -> None:
+        said = {"passed": verdict.passed, "reason": verdict.reasons[0], "reports": dict(input.reports)}
+        judged = {name: one for report in reports.values() if report for name, one in report.images.items()}
+        self.evidence.attest(input, attestation.GATE, kept, said, judged)
+
+    def _remember(self, input: JobInput) -> None:
+        """What has passed on the default branch is what later scans are compared with."""
+        if self.baselines is None or input.source.repo != input.repo:
+            return
+        kind, branch = EventKind(input.env.get("SLUICEWAY_EVENT", PULLED)), input.env.get("SLUICEWAY_BRANCH", "")
+        for job, digest in input.reports.items():
+            if digest:
+                self.baselines.keep(scanned_of(input, job), kind, branch, input.run, input.source.commit, digest)
+
+
+def _result(input: JobInput, verdict: GateVerdict, kept: str, seconds: float) -> JobResult:
+    return JobResult(
+        Status.PASSED if verdict.passed else Status.FAILED,
+        verdict.reasons[0][:1000],
+        Failure.NONE if verdict.passed else Failure.CHECK,
+        report=kept,
+        counts=dict(verdict.counted),
+        attempt=input.attempt,
+        seconds=round(seconds, 3),
+    )

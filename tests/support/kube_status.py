@@ -1,0 +1,14 @@
+"""Plays a controller: what controllers say of an object."""
+
+from activities.kubernetes.client import Kube
+
+
+def patch_status(kube: Kube, api_version: str, kind: str, name: str, status: dict, namespace: str) -> None:
+    resource = kube._resource(api_version, kind)
+    resource.status.patch(
+        body={"status": status},
+        name=name,
+        namespace=namespace,
+        content_type="application/merge-patch+json",
+        field_manager="tests",
+    )
