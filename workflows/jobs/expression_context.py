@@ -21,7 +21,7 @@ from domain.volumes.volume_job import VolumeJob
 from pipeline_defs.core import expressions
 
 
-class Seen:
+class ExpressionContext:
     """Groups and results of a run, as conditions and texts name them."""
 
     def __init__(self, base: Mapping[str, Any]) -> None:

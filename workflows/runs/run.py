@@ -22,13 +22,15 @@ from domain.pipelines.plan import MAX_CELLS
 from domain.queues.queue import Terms, Told
 from domain.runs.progress import Progress
 from pipeline_defs.core import expressions
+from workflows.clusters import provision_job
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
-from workflows.jobs.expression_context import Seen, filled
+from workflows.jobs.expression_context import ExpressionContext, filled
+from workflows.jobs.runner import JobContext
 from workflows.queues.messages import Placed
 from workflows.queues.slots import Places
 from workflows.runs import details
-from workflows.runs.job_dispatch import JobKinds
+from workflows.runs.job_dispatch import JobDispatcher
 from workflows.runs.messages import JobView, RunInput, RunResult, RunView
 
 RECORDS_PER_ACTIVITY = 100
@@ -55,7 +57,7 @@ class RunWorkflow:
         self._stage = ""
         self._waiting: dict[str, str] = {}
         self._progress: Progress = Progress([])
-        self._seen = Seen({})
+        self._seen = ExpressionContext({})
         self._reason = ""
         self._bug: Exception | None = None
         self._burst = 0
@@ -106,7 +108,7 @@ class RunWorkflow:
     async def _clear_away(self) -> None:
         """Clusters that were made for this run go with it, also when it was cancelled."""
         if any(job.provision and job.provision.ephemeral for job in self._jobs.values()):
-            await asyncio.shield(self._kinds.clear_away())
+            await asyncio.shield(provision_job.delete_ephemeral(self._context))
 
     async def _enter(self, terms: Terms) -> None:
         """Waits for the run's place in its group; without one, no job begins."""
@@ -151,12 +153,23 @@ class RunWorkflow:
             )
         jobs = [job for page in pages for job in load_jobs(page)]
         run = {"pipeline": input.pipeline, "number": input.number, "attempt": input.attempt, "id": me}
-        self._seen = Seen({"event": input.event.seen(), "params": plan.params, "run": run})
+        self._seen = ExpressionContext({"event": input.event.seen(), "params": plan.params, "run": run})
         self._progress = Progress(jobs, fail_fast=plan.fail_fast)
         for job in jobs:
             self._add(job)
         self._planned = [job.id for job in jobs]
-        self._kinds = JobKinds(input, self._jobs, self._seen, self._wait_for)
+        self._context = JobContext(
+            me,
+            input.pipeline,
+            input.number,
+            input.event,
+            input.source,
+            input.earlier,
+            self._jobs,
+            self._seen,
+            self._wait_for,
+        )
+        self._dispatcher = JobDispatcher(self._context)
         if input.ended:
             await self._restore(input)
 
@@ -307,7 +320,7 @@ class RunWorkflow:
         attempt = 1
         while True:
             self._views[job.id] = JobView(job.id, job.kind, job.stage, "running", "", began, attempt=attempt)
-            result = await self._kinds.run(job, attempt)
+            result = await self._dispatcher.run(job, attempt)
             again = retry.decide(job.retry, result)
             if not again.again:
                 if job.retry.attempts > 1 and result.status is Status.FAILED:
@@ -324,7 +337,7 @@ class RunWorkflow:
         self._views[job.id] = JobView(
             job.id, job.kind, job.stage, result.status, result.reason, began, round(now - began, 3), result.attempt
         )
-        decisions = self._kinds.decisions.get(job.id, ())
+        decisions = self._context.decisions.get(job.id, ())
         self._unrecorded.append(Ended(job.id, job.kind, job.stage, result, began, now, decisions))
         self._progress.finish(job.id, result.status)
 

@@ -14,23 +14,33 @@ from temporalio.workflow import ParentClosePolicy
 from activities.clusters.port import ClusterWish, ProvisionActivities, Settled
 from domain.clusters.lifecycle import Status as Life
 from domain.clusters.spec import ClusterSpec
-from domain.core import ids as keys
+from domain.core import ids
 from domain.jobs.result import Failure, JobResult, Status
 from domain.pipelines.job import Job
 from workflows.clusters.cluster import ClusterWorkflow
 from workflows.clusters.messages import ClusterState
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
+from workflows.jobs.runner import JobContext
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,62}\Z")
 
 
-async def run(job: Job, attempt: int) -> JobResult:
+async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
     """Its outputs say how the cluster is reached; a cluster that was begun is named there also when it failed."""
+    assert job.provision is not None
+    context.waits_for(job.id, f"cluster {job.provision.name}")
+    try:
+        return await _provisioned(job, attempt)
+    finally:
+        context.waits_for(job.id, "")
+
+
+async def _provisioned(job: Job, attempt: int) -> JobResult:
     assert job.provision is not None
     name, ephemeral = job.provision.name.lower(), job.provision.ephemeral
     if not NAME.match(name):
-        return JobResult(Status.FAILED, f"'{name}' is no name for a cluster", Failure.CHECK, attempt=attempt)
+        return JobResult(Status.FAILED, f"'{name}' is not a valid cluster name", Failure.CHECK, attempt=attempt)
     spec = replace(job.provision.cluster, name=name)
     refused = await _asked(spec, job, attempt)
     if refused:
@@ -41,7 +51,7 @@ async def run(job: Job, attempt: int) -> JobResult:
         )
     except (asyncio.CancelledError, ActivityError):
         if ephemeral:
-            await asyncio.shield(away(name))
+            await asyncio.shield(_delete(name))
         raise
     return _result(settled, name, attempt)
 
@@ -54,7 +64,7 @@ async def _asked(spec: ClusterSpec, job: Job, attempt: int) -> str:
         await workflow.start_child_workflow(
             ClusterWorkflow.run,
             ClusterState(spec, owner=me if ephemeral else ""),
-            id=keys.cluster_id(spec.name),
+            id=ids.cluster_id(spec.name),
             parent_close_policy=ParentClosePolicy.ABANDON,
             cancellation_type=workflow.ChildWorkflowCancellationType.ABANDON,
             static_summary=f"cluster {spec.name} ({spec.provider})",
@@ -84,8 +94,17 @@ def _result(settled: Settled, name: str, attempt: int) -> JobResult:
     return JobResult(Status.FAILED, why, Failure.CHECK, outputs=outputs, attempt=attempt)
 
 
-async def away(name: str) -> None:
+async def delete_ephemeral(context: JobContext) -> None:
+    """Clusters that were made for this run go with it."""
+    results = context.values.results
+    made = [job.id for job in context.jobs.values() if job.provision and job.provision.ephemeral]
+    ended = [results[id_] for id_ in made if id_ in results]
+    names = {str(one.outputs["cluster"]) for one in ended if "cluster" in one.outputs}
+    await asyncio.gather(*(_delete(name) for name in sorted(names)))
+
+
+async def _delete(name: str) -> None:
     """Deletes a cluster, and waits until nothing is left; one that is gone is gone."""
     with contextlib.suppress(ApplicationError):
-        await workflow.get_external_workflow_handle(keys.cluster_id(name)).cancel()
+        await workflow.get_external_workflow_handle(ids.cluster_id(name)).cancel()
     await workflow.execute_activity_method(ProvisionActivities.gone, name, **options.settling(f"cluster {name} goes"))

@@ -1,0 +1,105 @@
+"""Kind `approval`: a child workflow that waits for people; what it asks for is bound to all that stands before it."""
+
+from __future__ import annotations
+
+from temporalio import workflow
+from temporalio.workflow import ParentClosePolicy
+
+from activities.runs.port import GrantQuestion, RerunActivities
+from domain.approvals.request import Outcome, People, Rule
+from domain.approvals.spec import ApprovalSpec
+from domain.core import ids
+from domain.jobs.result import Failure, JobResult, Status
+from domain.pipelines.job import Job, JobKind
+from workflows.approvals.approval import ApprovalWorkflow
+from workflows.approvals.messages import ApprovalInput, ApprovalResult
+from workflows.core import activity_options as options
+from workflows.core import search_attributes as attributes
+from workflows.jobs.runner import JobContext
+
+MAX_BOUND = 200
+"""Digests and verdicts that an approval is bound to."""
+STATUS_OF = {
+    Outcome.GRANTED: Status.PASSED,
+    Outcome.REFUSED: Status.REFUSED,
+    Outcome.EXPIRED: Status.EXPIRED,
+}
+
+ApprovalHandle = workflow.ChildWorkflowHandle[ApprovalWorkflow, ApprovalResult]
+
+
+async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
+    assert job.approval is not None
+    asked = question(context, job, job.approval)
+    if context.earlier and attempt == 1 and (granted := await _granted_before(context, asked)):
+        return granted
+    context.waits_for(job.id, f"approval of {job.id}")
+    answer = await (await start(context, asked, job, attempt))
+    context.waits_for(job.id, "")
+    context.decisions[job.id] = answer.records
+    status = STATUS_OF[Outcome(answer.outcome)]
+    failure = Failure.NONE if status is Status.PASSED else Failure.CHECK
+    return JobResult(status, answer.reason, failure, outputs={"approvers": list(answer.approvers)}, attempt=attempt)
+
+
+def question(context: JobContext, job: Job, spec: ApprovalSpec) -> ApprovalInput:
+    """What is asked for: everything before the job, by digest, and what the gates said of it."""
+    results = context.values.results
+    upstream = [cell for group in sorted(context.upstream(job)) for cell in context.values.cells(group)]
+    ended = [(id_, results[id_]) for id_ in upstream if id_ in results]
+    digests = sorted({digest for _, result in ended for digest in (*result.artifacts.values(), *_images(result))})
+    verdicts = sorted(f"{id_}={result.status}" for id_, result in ended if context.jobs[id_].kind is JobKind.GATE)
+    event = context.event
+    return ApprovalInput(
+        context.run,
+        context.pipeline,
+        job.id,
+        spec,
+        job.environment,
+        event.commit,
+        tuple(digests[:MAX_BOUND]),
+        tuple(verdicts[:MAX_BOUND]),
+        People(event.author, event.committer, event.actor),
+    )
+
+
+def _images(result: JobResult) -> list[str]:
+    """Of a build: what an image is by digest."""
+    return [str(result.outputs[name]) for name in ("digest", "reference") if result.outputs.get(name)]
+
+
+async def start(context: JobContext, asked: ApprovalInput, job: Job, attempt: int) -> ApprovalHandle:
+    return await workflow.start_child_workflow(
+        ApprovalWorkflow.run,
+        asked,
+        id=ids.approval_id(asked.run, job.id if attempt == 1 else f"{job.id}/{attempt}"),
+        parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
+        static_summary=f"{job.id} of {context.pipeline} #{context.number}",
+        search_attributes=attributes.typed(
+            pipeline=context.pipeline, environment=job.environment, commit=asked.commit, status="waiting"
+        ),
+    )
+
+
+async def _granted_before(context: JobContext, asked: ApprovalInput) -> JobResult | None:
+    """The answer of the attempt before, when it was given for exactly the same."""
+    grant = await workflow.execute_local_activity_method(
+        RerunActivities.granted_before,
+        GrantQuestion(
+            context.earlier,
+            asked.job,
+            asked.spec,
+            asked.environment,
+            asked.commit,
+            asked.digests,
+            asked.verdicts,
+            asked.people,
+        ),
+        **options.LOCAL,
+    )
+    if not grant.records:
+        return None
+    context.decisions[asked.job] = grant.records
+    approvers = [r.decision.approver for r in grant.records if r.rule is Rule.COUNTED]
+    why = f"approved by {', '.join(approvers)} in {grant.run}, for exactly the same"
+    return JobResult(Status.PASSED, why, outputs={"approvers": approvers}, reused=grant.run)
