@@ -22,7 +22,6 @@ from activities.storage.stores.folder import FolderStore
 from domain.clusters.access import Access
 from domain.core.errors import SluicewayError
 from domain.pods import manifest as pod_manifest
-from domain.pods import status as pod
 from domain.pods.manifest import PodSpec
 from domain.pods.status import PodPhase, PodSeen
 from tests.support.lab import Lab, until
@@ -155,7 +154,7 @@ async def test_a_pod_that_somebody_removes_is_told_as_failed(clusters, kube, ask
 
 
 async def test_a_pod_that_went_before_any_watch_saw_it_is_told_as_failed(clusters, kube, asked, monkeypatch):
-    monkeypatch.setattr(pod, "PENDING_S", 0.2)
+    monkeypatch.setattr("workflows.pods.pod.PENDING_S", 0.2)
     monkeypatch.setattr(pod_watch.Watcher, "_note", lambda self, one, seen: None)
     id_ = await clusters.start_pod(asked)
     await there(kube, asked)
