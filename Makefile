@@ -61,6 +61,7 @@ record-history: setup-dev ## histories of new scenarios, for the replay tests
 docs: setup-dev ## the pages and the schema that are made from the model
 	@$(SLUICEWAY) schema > pipeline_defs/schema.json
 	@.venv/bin/python -c 'from pipeline_defs import schema; print(schema.reference(), end="")' > docs/pipeline-reference.md
+	@.venv/bin/python -c 'from domain.core.error_codes.page import page; print(page(), end="")' > docs/errors.md
 
 setup:
 	@deploy/setup.sh engine

@@ -30,7 +30,7 @@ def text(kind: str | None = None) -> str:
 
 def reference() -> str:
     """docs/pipeline-reference.md: one table per block, in the order in which a reader meets them."""
-    from pipeline_defs.core.diagnostics import CODES
+    from domain.core.error_codes import DEFINITION
 
     lines = [
         "# Pipeline reference",
@@ -45,7 +45,7 @@ def reference() -> str:
     lines += ["## ClusterBlock", ""]
     _block(ClusterBlock, lines, seen)
     lines += ["## Codes of problems", "", "| code | meaning |", "|---|---|"]
-    lines += [f"| {code} | {meaning} |" for code, meaning in CODES.items()]
+    lines += [f"| {code} | {meaning} |" for code, meaning in DEFINITION.items()]
     return "\n".join(lines) + "\n"
 
 

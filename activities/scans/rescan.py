@@ -202,7 +202,7 @@ class RescanActivities(port.RescanActivities):
         try:
             scan = self.attestor.statement(attestation.SCAN, digest)
         except ValueError as wrong:
-            raise permanent("SLW882", f"{what.image} is not known here: {wrong}") from wrong
+            raise permanent("SLW833", f"{what.image} is not known here: {wrong}") from wrong
         images = {one["name"]: one["digest"]["sha256"] for one in scan["subject"] if one["name"] != "object"}
         said = {**self._before_by(what), "passed": False, "reason": found.words()[:1000]}
         self.attestor.attest(attestation.GATE, images, {**said, "job": "rescan", "made_at": time.time()})

@@ -33,11 +33,11 @@ class Registry:
 
     def __init__(self, reference: str) -> None:
         """Raises:
-        SluicewayError: SLW838, it names no image by digest.
+        SluicewayError: SLW837, it is not a reference by digest.
         """
         self._name, _, digest = reference.partition("@sha256:")
         if len(digest) != 64:
-            raise SluicewayError("SLW838", f"'{reference}' names no image by digest", fix="write NAME@sha256:…")
+            raise SluicewayError("SLW837", f"'{reference}' is not a reference by digest", fix="write NAME@sha256:…")
         self._hex = digest
         self._remote = Remote(self._name)
 

@@ -6,7 +6,6 @@ import time
 
 import click
 
-from domain.core.errors import SluicewayError
 from workers.cli.common import as_json, current, print_json
 
 
@@ -81,6 +80,5 @@ def completion(shell: str) -> None:
     from workers.cli.main import cli
 
     found = get_completion_class(shell)
-    if found is None:
-        raise SluicewayError("SLW503", f"no completion for {shell}")
+    assert found is not None, "click knows each shell that the argument allows"
     click.echo(found(cli, {}, "sluiceway", "_SLUICEWAY_COMPLETE").source())

@@ -47,6 +47,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "worker": ("engine:worker", "Run a worker in the foreground, as one version of several."),
     "status": ("engine:status", "Say what runs, and where."),
     "gc": ("evidence:gc", "Remove what nothing refers to any longer."),
+    "explain": ("explain:explain", "Say what an error code means, and what to do."),
     "completion": ("engine:completion", "Print the completion script of a shell."),
     "demo": ("demo:demo", "Nine versions of a sample service, from push to production."),
 }

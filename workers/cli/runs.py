@@ -301,7 +301,7 @@ def logs(name: str, job: str | None, follow: bool, timestamps: bool, json_: bool
             break
         time.sleep(FOLLOW_POLL_S)
     if job and not followers:
-        raise SluicewayError("SLW912", f"{run} has no job '{job}' that ran", fix=f"sluiceway show {name}")
+        raise SluicewayError("SLW915", f"{run} has no job '{job}' that ran", fix=f"sluiceway show {name}")
 
 
 def _print_line(key: tuple[str, int], line: Any, timestamps: bool, json_: bool) -> None:

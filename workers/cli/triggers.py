@@ -90,7 +90,7 @@ def install(repo: Path) -> None:
     target = folder / "post-receive"
     if target.exists() and "sluiceway hook install" not in target.read_text(errors="replace"):
         raise SluicewayError(
-            "SLW505", "there is a post-receive hook already", where=str(target), fix="call ours from it"
+            "SLW509", "there is a post-receive hook already", where=str(target), fix="call ours from it"
         )
     program = Path(sys.argv[0]).resolve()
     words = {"home": chosen.home, "program": program, "repo": repo}

@@ -100,7 +100,7 @@ class KubernetesExecutor:
                 return
             if time.monotonic() > deadline:
                 raise SluicewayError(
-                    "SLW847", f"namespace {held.namespace} had no room in time", why=full, transient=True
+                    "SLW850", f"namespace {held.namespace} had no room in time", why=full, transient=True
                 )
             told(f"waits for {full}")
             time.sleep(POLL_S * 5)

@@ -44,7 +44,7 @@ def build(sources: Iterable[Path], folder: Path, updated_at: str) -> Made:
     """Writes `db/trivy.db` and `db/metadata.json` into trivy's cache folder; `updated_at` in RFC 3339.
 
     Raises:
-        SluicewayError: SLW861, a source cannot be read; SLW862, there is no advisory in them.
+        SluicewayError: SLW834, a source cannot be read; SLW835, there is no advisory in them.
     """
     made, tree, go = Made(), _Tree(), GoIndex(folder, updated_at)
     for source in sources:
@@ -61,7 +61,7 @@ def build(sources: Iterable[Path], folder: Path, updated_at: str) -> Made:
                 tree.add(one)
     if not made.advisories:
         why = made.skipped[0] if made.skipped else "no entry affects a package of an ecosystem that is known"
-        raise SluicewayError("SLW862", "there is no advisory in these files", why=why)
+        raise SluicewayError("SLW835", "there is no advisory in these files", why=why)
     made.packages = sum(len(packages) for packages in tree.packages.values())
     database = folder / "db" / "trivy.db"
     database.parent.mkdir(parents=True, exist_ok=True)
@@ -147,7 +147,7 @@ def info(folder: Path) -> dict[str, Any]:
     """What a database says of itself.
 
     Raises:
-        SluicewayError: SLW863, there is none.
+        SluicewayError: SLW836, there is none.
     """
     database = folder / "db" / "trivy.db"
     try:
@@ -157,7 +157,7 @@ def info(folder: Path) -> dict[str, Any]:
         size_bytes = database.stat().st_size
     except (OSError, ValueError) as wrong:
         fix = "sluiceway db build --osv FILE…"
-        raise SluicewayError("SLW863", "there is no database", where=str(folder), why=str(wrong), fix=fix) from wrong
+        raise SluicewayError("SLW836", "there is no database", where=str(folder), why=str(wrong), fix=fix) from wrong
     return {
         "folder": str(folder),
         "updated_at": str(metadata.get("UpdatedAt", "")) if isinstance(metadata, dict) else "",

@@ -20,7 +20,7 @@ def entries(source: Path) -> Iterator[tuple[str, Any]]:
     """(where, entry) of each.
 
     Raises:
-        SluicewayError: SLW861, the source or something in it cannot be read.
+        SluicewayError: SLW834, the source or something in it cannot be read.
     """
     try:
         if source.is_dir():
@@ -33,7 +33,7 @@ def entries(source: Path) -> Iterator[tuple[str, Any]]:
             yield from _parsed(str(source), _limited(source))
     except (OSError, zipfile.BadZipFile, ValueError, RecursionError, NotImplementedError, RuntimeError) as broken:
         why = f"{type(broken).__name__}: {broken}"[:300]
-        raise SluicewayError("SLW861", "the advisories cannot be read", where=str(source), why=why) from broken
+        raise SluicewayError("SLW834", "the advisories cannot be read", where=str(source), why=why) from broken
 
 
 def _limited(path: Path) -> bytes:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.core.error_codes import BY_CODE, DEFINITION
 from domain.triggers.events import Event, EventKind
 from pipeline_defs.core import diagnostics as problems
 from pipeline_defs.pipelines import compile as planning
@@ -132,7 +133,7 @@ def test_a_bad_definition_is_told_with_its_place(name):
 
 
 def test_every_code_that_is_told_is_in_the_table():
-    assert {code.split()[1] for _, codes, _ in BAD.values() for code in codes} <= set(problems.CODES)
+    assert {code.split()[1] for _, codes, _ in BAD.values() for code in codes} <= set(BY_CODE)
 
 
 def test_all_problems_come_in_one_pass():
@@ -175,7 +176,7 @@ def test_uses_in_a_circle_is_told():
 
 @given(st.binary(max_size=300) | st.text(alphabet=string.printable, max_size=300).map(str.encode))
 def test_no_bytes_make_a_traceback(data):
-    assert all(p.code in problems.CODES for p in found(data))
+    assert all(p.code in DEFINITION for p in found(data))
 
 
 yaml_values = st.recursive(

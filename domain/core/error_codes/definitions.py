@@ -1,0 +1,164 @@
+"""SLW1xx to SLW3xx: what a definition is written in, its keys and values, and what it refers to in itself."""
+
+from __future__ import annotations
+
+from domain.core.error_codes.code import ErrorCode
+
+DOCUMENT = (
+    ErrorCode(
+        "SLW101",
+        "the document is not valid YAML",
+        "The YAML parser stopped at the position shown.",
+        "Correct the syntax there. Often a quote is not closed, or plain text contains `: `.",
+    ),
+    ErrorCode(
+        "SLW102",
+        "the document is not UTF-8",
+        "A byte of the file belongs to no UTF-8 character.",
+        "Save the file as UTF-8.",
+    ),
+    ErrorCode(
+        "SLW103",
+        "the document is too big",
+        "A definition is limited in size, so that reading it cannot exhaust a worker.",
+        "Move parts into components (`uses`) or templates of their own files.",
+    ),
+    ErrorCode(
+        "SLW104",
+        "the document is nested too deeply",
+        "Deep nesting is a known way to exhaust a parser.",
+        "Flatten the structure at the position shown.",
+    ),
+    ErrorCode(
+        "SLW105",
+        "a key occurs twice",
+        "YAML parsers disagree about which of the two counts, so neither is taken.",
+        "Remove one of them, or merge the two.",
+    ),
+    ErrorCode(
+        "SLW106",
+        "aliases or templates expand to too much, or an alias has no anchor",
+        "A few lines of nested aliases can grow to billions of nodes; the expansion is limited.",
+        "Define the anchor before its alias, or repeat fewer parts.",
+    ),
+    ErrorCode(
+        "SLW107",
+        "a tab is used for indentation",
+        "YAML allows only spaces for indentation.",
+        "Replace the tab with spaces.",
+    ),
+    ErrorCode(
+        "SLW108",
+        "the file is empty, or holds more than one document",
+        "A file holds exactly one definition.",
+        "Write the definition, or move what follows `---` into another file.",
+    ),
+)
+
+SHAPE = (
+    ErrorCode(
+        "SLW201",
+        "unknown key",
+        "The schema has no such key at this place; a key that is ignored would hide a typo.",
+        "Use the key that the hint suggests, or look it up in docs/pipeline-reference.md.",
+    ),
+    ErrorCode(
+        "SLW202",
+        "a required key is missing",
+        "What is described cannot work without the key.",
+        "Add the key that the message names.",
+    ),
+    ErrorCode(
+        "SLW203",
+        "a value has the wrong type, form or range",
+        "The value is not one that the schema allows here, or contradicts another value.",
+        "Write a value of the form that the message names.",
+    ),
+    ErrorCode(
+        "SLW204",
+        "a job has no kind, or more than one",
+        "Exactly one of the keys `run`, `build`, `test`, `scan`, `gate`, `approval`, `deploy`, … says what a job does.",
+        "Keep one of them; split the job if it does two things.",
+    ),
+    ErrorCode(
+        "SLW205",
+        "a name has a form that is not allowed",
+        "Names become parts of ids, paths and labels of Kubernetes, which allow few characters.",
+        "Use lower case letters, digits and dashes, or the form that the message names.",
+    ),
+    ErrorCode(
+        "SLW206",
+        "a word is not one of those allowed, or the document is of another kind",
+        "The value is chosen from a fixed list.",
+        "Choose one of the words that the hint lists.",
+    ),
+)
+
+REFERENCES = (
+    ErrorCode(
+        "SLW301",
+        "unknown job",
+        "A job is named that the definition does not contain.",
+        "Correct the name, or add the job.",
+    ),
+    ErrorCode(
+        "SLW302",
+        "jobs depend on each other in a cycle",
+        "None of the jobs in the cycle could ever begin.",
+        "Remove one of the `needs` that the message shows.",
+    ),
+    ErrorCode(
+        "SLW303",
+        "too many jobs, or too many cells of a matrix",
+        "The size of a plan is limited, so that one definition cannot exhaust the engine.",
+        "Use fewer axes or values, or split the pipeline.",
+    ),
+    ErrorCode(
+        "SLW304",
+        "unknown artifact",
+        "The job that is named declares no output artifact of this name.",
+        "Correct the name, or add it to `artifacts: {out: …}` of that job.",
+    ),
+    ErrorCode(
+        "SLW305",
+        "a gate has no scan to judge",
+        "A gate judges the reports of scans among its `needs`, and without one it would pass anything.",
+        "Add a scan job to the gate's `needs`.",
+    ),
+    ErrorCode(
+        "SLW306",
+        "a job uses the result of another that it does not need",
+        "Without `needs` the other job may not have run yet.",
+        "Add the other job to `needs`.",
+    ),
+    ErrorCode(
+        "SLW307",
+        "a secret is unknown, or is a value instead of a reference",
+        "A definition is readable by many; the value of a secret never stands in it.",
+        "Write `env:NAME` or `file:PATH`, and name the secret in the job that uses it.",
+    ),
+    ErrorCode(
+        "SLW308",
+        "a matrix is empty or contradicts itself",
+        "No job would come of it, or its keys exclude each other.",
+        "Give each axis a value, exclude only cells that exist, and use `matrix` or `for-each`, not both.",
+    ),
+    ErrorCode(
+        "SLW309",
+        "a suppression breaks a rule",
+        "An accepted risk needs a reason, a person and an expiry date, so that it comes up again.",
+        "Complete the entry; docs/scanning.md shows the rules.",
+    ),
+    ErrorCode(
+        "SLW310",
+        "a cluster cannot be built as described",
+        "Values of the description contradict each other, or the provider cannot fulfil them.",
+        "Change the values that the message names.",
+    ),
+    ErrorCode(
+        "SLW311",
+        "the cluster rejects a manifest",
+        "The API server checked the manifest in a dry run and would not take it.",
+        "Correct the field at the line shown.",
+    ),
+)

@@ -1,0 +1,125 @@
+"""SLW86x to SLW88x: releases, approvals, identities and signatures."""
+
+from __future__ import annotations
+
+from domain.core.error_codes.code import ErrorCode
+
+RELEASES = (
+    ErrorCode(
+        "SLW861",
+        "the router did not start",
+        "Its port is taken, or its program is missing; its last words are in the message.",
+        "Free the port, or set another one, then run `sluiceway up` again.",
+    ),
+    ErrorCode(
+        "SLW862",
+        "the router does not take a route",
+        "It rejects the configuration, or did not confirm it in time. Traffic stays where it was.",
+        "See `router/service.log` in the engine's home.",
+    ),
+    ErrorCode(
+        "SLW863",
+        "there is no such release target, or it cannot carry out the action",
+        "The worker is set up without the target that the deployment names.",
+        "Use a target that the message lists, or start a worker that has it.",
+    ),
+    ErrorCode(
+        "SLW864",
+        "a version was not ready in time",
+        "Its readiness probe did not succeed within the limit; its last lines of output are in the message.",
+        "Correct the version or its probe, or raise `readiness: {timeout: …}`.",
+    ),
+    ErrorCode(
+        "SLW865",
+        "a version is not running",
+        "Its processes were stopped or crashed before traffic could be sent to it.",
+        "Release the version again.",
+    ),
+    ErrorCode(
+        "SLW866",
+        "a version did not stop",
+        "Its processes ignored the request to end, and could not be killed in time.",
+        "Look for processes in uninterruptible sleep on the worker's machine.",
+    ),
+    ErrorCode(
+        "SLW867",
+        "there is no previous version to roll back to",
+        "The service has had only one version in this environment.",
+        "Release a good version instead.",
+    ),
+    ErrorCode(
+        "SLW868",
+        "there is no such release",
+        "No release of this service, environment or number is recorded.",
+        "Look it up in `sluiceway release list`.",
+    ),
+    ErrorCode(
+        "SLW869",
+        "the router's counters cannot be read",
+        "Its metrics endpoint does not answer. The judge waits, and counts nothing meanwhile.",
+        "Check that the router runs: `sluiceway status`.",
+    ),
+    ErrorCode(
+        "SLW881",
+        "a source of metrics does not answer",
+        "Without counters the judge cannot decide, so the release holds and then rolls back.",
+        "Check its address and that it is up.",
+    ),
+    ErrorCode(
+        "SLW882",
+        "Prometheus refuses a query",
+        "The query is not valid PromQL, or costs too much; its words are in the message.",
+        "Correct the query in `analysis: {metrics: …}`.",
+    ),
+    ErrorCode(
+        "SLW883",
+        "a release does not take a command now",
+        "For example, a release that has ended cannot be paused.",
+        "Look at its state with `sluiceway release show`.",
+    ),
+    ErrorCode(
+        "SLW884",
+        "a release is still under way",
+        "It can be explained when its verdict is final.",
+        "Follow it with `sluiceway release watch`.",
+    ),
+)
+
+TRUST = (
+    ErrorCode(
+        "SLW871",
+        "the private key of an identity is not here",
+        "Decisions are signed, and this machine holds no key of that name.",
+        "Create one with `sluiceway identity add`, or decide where the key is.",
+    ),
+    ErrorCode(
+        "SLW872",
+        "a decision is malformed",
+        "It was not made by this program's client, or is about something else.",
+        "Use `sluiceway approve` or `sluiceway reject`.",
+    ),
+    ErrorCode(
+        "SLW873",
+        "nothing waits for an approval",
+        "It was decided already, has expired, or was cancelled.",
+        "See what is awaited with `sluiceway show RUN`.",
+    ),
+    ErrorCode(
+        "SLW874",
+        "several approvals wait, and it is not clear which one is meant",
+        "A decision is about exactly one of them.",
+        "Say which with `--job`, or name the release.",
+    ),
+    ErrorCode(
+        "SLW875",
+        "a decision does not count",
+        "A rule of the approval excludes it: for example, authors may not approve their own change.",
+        "Ask somebody whom the rules allow; docs/approvals.md lists them.",
+    ),
+    ErrorCode(
+        "SLW880",
+        "the signing key cannot be used",
+        "The file is unreadable, or holds no private key on an elliptic curve.",
+        "Restore the key file from a backup; a new key does not verify old signatures.",
+    ),
+)

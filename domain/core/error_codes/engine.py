@@ -1,0 +1,155 @@
+"""SLW90x to SLW93x: the engine's processes, and runs."""
+
+from __future__ import annotations
+
+from domain.core.error_codes.code import ErrorCode
+
+PROCESSES = (
+    ErrorCode(
+        "SLW901",
+        "no engine runs for this home",
+        "It was never started here, was stopped, or SLUICEWAY_HOME points elsewhere.",
+        "Start it with `sluiceway up`.",
+    ),
+    ErrorCode(
+        "SLW902",
+        "the engine does not answer",
+        "The Temporal server at the configured address cannot be reached.",
+        "Check the address; a local engine is started by `sluiceway up`.",
+    ),
+    ErrorCode(
+        "SLW903",
+        "a process of the engine did not start",
+        "The server or the worker ended at once; its last words are in the message.",
+        "Correct what they name, often a port that is taken, then run `sluiceway up` again.",
+    ),
+    ErrorCode(
+        "SLW904",
+        "a delivery was not accepted",
+        "The pipeline's workflow refused to start a run for it.",
+        "Correct what the message names, and deliver again.",
+    ),
+    ErrorCode(
+        "SLW905",
+        "a request was refused",
+        "The run, release or queue that was asked does not allow it in its present state.",
+        "See its state with `sluiceway show`.",
+    ),
+    ErrorCode(
+        "SLW906",
+        "a run or release cannot answer yet",
+        "No worker that knows its version is free to answer the question.",
+        "Check that a worker runs with `sluiceway status`, and ask again.",
+    ),
+    ErrorCode(
+        "SLW907",
+        "there is no open run or release of this id",
+        "It has ended, or the id is wrong.",
+        "List them with `sluiceway runs`.",
+    ),
+    ErrorCode(
+        "SLW908",
+        "a concurrency group has no entries",
+        "Nothing holds or waits for a slot in it.",
+        "List the groups with `sluiceway queues`.",
+    ),
+    ErrorCode(
+        "SLW914",
+        "the server does not take a worker's version",
+        "Its worker deployment cannot be made current.",
+        "Check the server's version against docs/upgrades.md.",
+    ),
+    ErrorCode(
+        "SLW920",
+        "a push of the demo started no run",
+        "The hook of the demo's repository did not reach the engine.",
+        "Run the demo again; the message has the hook's output.",
+    ),
+)
+
+RUNS = (
+    ErrorCode(
+        "SLW911",
+        "there is no record of a run",
+        "The id is wrong, or the run was removed after its retention.",
+        "List the recorded runs with `sluiceway runs`.",
+    ),
+    ErrorCode(
+        "SLW912",
+        "an evidence bundle was changed",
+        "A file in it does not match the manifest, or is missing.",
+        "Write the bundle anew with `sluiceway bundle`, and find out who changed this one.",
+    ),
+    ErrorCode(
+        "SLW913",
+        "a run has no report",
+        "The report is written when the run ends.",
+        "Wait for its end, or look at it with `sluiceway show`.",
+    ),
+    ErrorCode(
+        "SLW915",
+        "the run has no such job that ran",
+        "The job was skipped, has not begun, or its name is wrong.",
+        "See the jobs of the run with `sluiceway show`.",
+    ),
+    ErrorCode(
+        "SLW921",
+        "there is nothing to run again",
+        "Every job has passed, or was skipped on purpose.",
+        "Name jobs, or use `--all`.",
+    ),
+    ErrorCode(
+        "SLW922",
+        "a rerun names a job that the run does not have",
+        "Names are those of the run's plan, with the cell of a matrix.",
+        "Copy the name from `sluiceway show`.",
+    ),
+    ErrorCode(
+        "SLW923",
+        "a run that is to be rerun is still running",
+        "A rerun takes over results, which are known only at the end.",
+        "Wait for its end, or cancel it.",
+    ),
+    ErrorCode(
+        "SLW924",
+        "a run has no plan",
+        "Its definition had errors, so no job was ever planned.",
+        "Correct the definition, and start a new run.",
+    ),
+    ErrorCode(
+        "SLW925",
+        "the changed definition has errors",
+        "A rerun with the changed definition needs one without errors.",
+        "Correct the lines that the message lists.",
+    ),
+    ErrorCode(
+        "SLW926",
+        "a run was recorded without its definition's path",
+        "An older version recorded it.",
+        "Rerun it without the change, or start a new run.",
+    ),
+    ErrorCode(
+        "SLW927",
+        "the branch or tag of a run is gone",
+        "A rerun with the changed definition reads its newest commit, and it was deleted.",
+        "Rerun without the change.",
+    ),
+    ErrorCode(
+        "SLW928",
+        "the changed definition does not react to the run's event",
+        "Its `on` no longer names the event, or its filters exclude it.",
+        "Correct `on`, or rerun without the change.",
+    ),
+    ErrorCode(
+        "SLW931",
+        "there is no pipeline test here",
+        "Tests of pipelines are files named `*.test.yaml`.",
+        "Write one; docs/testing.md shows how.",
+    ),
+    ErrorCode(
+        "SLW932",
+        "a simulated run did not end",
+        "It waits for something that its case never gives, such as an approval.",
+        "Give it in the case; the message names what is awaited.",
+    ),
+)

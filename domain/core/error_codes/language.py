@@ -1,0 +1,110 @@
+"""SLW4xx, SLW6xx and SLW7xx: expressions, what a definition reuses, and what it asks of tools and targets."""
+
+from __future__ import annotations
+
+from domain.core.error_codes.code import ErrorCode
+
+EXPRESSIONS = (
+    ErrorCode(
+        "SLW401",
+        "an expression cannot be parsed",
+        "The text between `${{` and `}}`, or a condition, does not follow the grammar.",
+        "Correct it at the position shown; docs/pipeline-reference.md has the grammar.",
+    ),
+    ErrorCode(
+        "SLW402",
+        "unknown name in an expression",
+        "Expressions see only what the context at this place offers.",
+        "Use the name that the hint suggests.",
+    ),
+    ErrorCode(
+        "SLW403",
+        "unknown function in an expression",
+        "The language has a small, fixed set of functions.",
+        "Use one of the functions that the hint lists.",
+    ),
+    ErrorCode(
+        "SLW404",
+        "an expression has the wrong type",
+        "Types are checked before the run, so that a condition cannot fail in the middle of it.",
+        "Compare or combine values of the same type, and give the type that is expected here.",
+    ),
+    ErrorCode(
+        "SLW405",
+        "an expression is not allowed here",
+        "Its value would be executed as code: that is script injection.",
+        "Put the expression into `env`, and use the variable in the script.",
+    ),
+)
+
+REUSE = (
+    ErrorCode(
+        "SLW601",
+        "a file cannot be read, or is not what it is used as",
+        "The path is wrong, leaves the repository, is not part of the commit, or leads to another kind of document.",
+        "Correct the path; paths are relative to the file that names them.",
+    ),
+    ErrorCode(
+        "SLW602",
+        "the inputs of a component do not fit",
+        "The component declares parameters, and `with` misses one, has an extra one, or one of another type.",
+        "Give what the component declares under `params`.",
+    ),
+    ErrorCode(
+        "SLW603",
+        "components use each other in a cycle",
+        "The expansion would never end.",
+        "Remove one of the `uses` that the message shows.",
+    ),
+    ErrorCode(
+        "SLW604",
+        "a reference to another repository is not allowed, or cannot be fetched",
+        "Only git addresses without a password are allowed, and the repository must answer.",
+        "Write `git+https://HOST/REPO@COMMIT#PATH`; leave passwords to a git credential helper.",
+    ),
+    ErrorCode(
+        "SLW605",
+        "a reference to another repository can be moved",
+        "A branch or tag can be changed by others later; a commit id cannot.",
+        "Pin the reference to the full commit id.",
+    ),
+    ErrorCode(
+        "SLW606",
+        "unknown template",
+        "`extends` names a template that the definition does not contain.",
+        "Correct the name, or add it to `templates`.",
+    ),
+    ErrorCode(
+        "SLW607",
+        "templates extend each other in a cycle",
+        "None of them could ever be completed.",
+        "Remove one of the `extends` that the message shows.",
+    ),
+)
+
+CAPABILITIES = (
+    ErrorCode(
+        "SLW701",
+        "a strategy, tool or executor is not available",
+        "The name is not one of those that this version brings.",
+        "Use a name that the hint lists.",
+    ),
+    ErrorCode(
+        "SLW702",
+        "an option has no effect here",
+        "The option belongs to another kind of job, strategy or target; to ignore it would mislead.",
+        "Remove it, or choose the kind that it is for.",
+    ),
+    ErrorCode(
+        "SLW703",
+        "the target cannot do what the strategy needs",
+        "Shifting traffic, mirroring and scaling need support of the target and its router.",
+        "Choose another strategy, or a target and router that can; docs/releases.md has the table.",
+    ),
+    ErrorCode(
+        "SLW704",
+        "a metric query cannot be judged",
+        "The judge compares increases of counters between two versions; gauges, rates and averages hide them.",
+        "Query a counter (`…_total`, `…_count`, `…_bucket`, `…_sum`) with the `{{version}}` selector.",
+    ),
+)

@@ -1,0 +1,17 @@
+"""What an error code means."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+@click.argument("code")
+def explain(code: str) -> None:
+    """Say what an error code means, why the error happens, and what to do."""
+    from domain.core.error_codes.page import explained
+
+    try:
+        click.echo(explained(code))
+    except KeyError:
+        raise click.BadParameter("there is no such code; docs/errors.md lists them all", param_hint="CODE") from None
