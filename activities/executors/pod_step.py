@@ -4,4 +4,6 @@ import runpy
 from pathlib import Path
 
 if __name__ == "__main__":
-    runpy.run_path(str(Path(__file__).parents[1] / "jobs" / "executors" / "pod_step.py"), run_name="__main__")
+    runpy.run_path(
+        str(Path(__file__).parents[1] / "jobs" / "executors" / "kubernetes" / "step.py"), run_name="__main__"
+    )

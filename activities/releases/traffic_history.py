@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from activities.releases.routers.traefik_config import service_name
-from activities.releases.routers.traefik_metrics import Counters, parse
-from activities.releases.routers.traefik_process import Traefik
+from activities.releases.routers.traefik.config import service_name
+from activities.releases.routers.traefik.metrics import Counters, parse
+from activities.releases.routers.traefik.process import Traefik
 from domain.releases.deployment import Deployment
 from domain.releases.traffic_baseline import BUCKETS_S, HISTORY_S, Baseline, Traffic, baseline
 

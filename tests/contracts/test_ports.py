@@ -16,7 +16,7 @@ from activities.notifications.notifiers.webhook import WebhookNotifier
 from activities.notifications.port import Notice
 from activities.releases.port import NotReadyError
 from activities.releases.routers.registry import routers
-from activities.releases.routers.traefik_process import Ports, Traefik
+from activities.releases.routers.traefik.process import Ports, Traefik
 from activities.releases.targets.docker import DockerPlatform
 from activities.releases.targets.local import LocalPlatform
 from activities.releases.targets.memory import MemoryPlatform

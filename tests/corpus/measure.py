@@ -15,7 +15,7 @@ from pathlib import Path
 
 from activities.source.git import Mirrors
 from activities.scans.local_scan import LocalScan, Wanted
-from activities.scans.scanners.secret_hashing import Masked
+from activities.scans.secret_hashing import Masked
 from activities.scans.scanners.registry import scanners
 from activities.scans.scan_runner import Scanning
 from domain.scans.findings.cwe import family

@@ -16,8 +16,8 @@ from typing import Any
 
 from activities.scans.scan_runner import Scanning, Target
 from activities.scans.scanners.registry import scanners
-from activities.scans.scanners.sandbox import files, relative
-from activities.scans.scanners.secret_hashing import Masked
+from activities.scans.sandbox import files, relative
+from activities.scans.secret_hashing import Masked
 from activities.scans.scanners.semgrep import SUFFIXES
 from activities.source import git
 from activities.source.git import Mirrors

@@ -10,7 +10,7 @@ import pytest
 
 from activities.core.process import Completed
 from activities.docker.images import digest
-from activities.scans.scanners.trivy import TrivyImage
+from activities.scans.scanners.trivy.trivy import TrivyImage
 
 WRITTEN = "*.json"
 """The report and the bills of materials, at the top of a look's scratch folder."""

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from activities.core.process import Completed
+from activities.scans.sandbox import files
 from activities.scans.scanners.bandit import Bandit
-from activities.scans.scanners.sandbox import files
 from activities.scans.scanners.semgrep import Semgrep
-from activities.scans.scanners.trivy import Trivy
+from activities.scans.scanners.trivy.trivy import Trivy
 from tests.corpus import record
 
 Said = list[tuple[Path, Mapping[str, list[dict[str, Any]]]]]

@@ -17,7 +17,7 @@ from activities.releases import traffic_history as traffic
 from activities.releases.metric_sources.port import Watched
 from activities.releases.metric_sources.router import RouterSource
 from activities.releases.routers.registry import routers
-from activities.releases.routers.traefik_process import Ports, Traefik
+from activities.releases.routers.traefik.process import Ports, Traefik
 from activities.releases.targets.local import LocalPlatform
 from activities.source.git import Mirrors
 from activities.storage.stores.folder import FolderStore

@@ -140,7 +140,7 @@ def _scanners(asked: Asked, kept: dict[str, bytes]) -> tuple[Any, Any]:
     from activities.scans.result_cache import FolderCache
     from activities.scans.scan_runner import Scanning
     from activities.scans.scanners.registry import image_scanners, remote_scanners, root_scanners, scanners
-    from activities.scans.scanners.secret_hashing import Masked, installation_key
+    from activities.scans.secret_hashing import Masked, installation_key
     from activities.source.git import Mirrors
 
     chosen = current()

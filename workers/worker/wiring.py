@@ -34,7 +34,7 @@ from activities.releases.metric_sources.registry import sources
 from activities.releases.observer import ObserverActivities
 from activities.releases.port import Platform
 from activities.releases.routers.registry import routers
-from activities.releases.routers.traefik_process import Ports, Traefik
+from activities.releases.routers.traefik.process import Ports, Traefik
 from activities.releases.targets.docker import DockerPlatform
 from activities.releases.targets.local import LocalPlatform
 from activities.releases.traffic_history import TrafficHistory
@@ -49,9 +49,9 @@ from activities.scans.gate import GateActivities
 from activities.scans.rescan import RescanActivities
 from activities.scans.result_cache import StoredCache
 from activities.scans.scanners.registry import image_scanners, scanners
-from activities.scans.scanners.secret_hashing import Masked, installation_key
-from activities.scans.scanners.trivy import TrivySbom
+from activities.scans.scanners.trivy.trivy import TrivySbom
 from activities.scans.scanners.wapiti import Wapiti
+from activities.scans.secret_hashing import Masked, installation_key
 from activities.scans.suppressions import Answers
 from activities.source.git import Mirrors
 from activities.storage.port import Store

@@ -13,9 +13,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from activities.clusters.providers import in_cluster as inside
-from activities.clusters.providers.external import KUBECONFIG, ElsewhereProvider
-from activities.clusters.providers.local.processes import Told
+from activities.clusters import in_cluster as inside
+from activities.clusters.external import KUBECONFIG, ElsewhereProvider
+from activities.clusters.processes import Told
 from activities.kubernetes.client import Kube
 from activities.kubernetes.discovery import discovery
 from domain.clusters import topology

@@ -11,9 +11,9 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from activities.clusters.providers import in_cluster as inside
-from activities.clusters.providers.external import KUBECONFIG, ElsewhereProvider
-from activities.clusters.providers.local.processes import Told, program
+from activities.clusters import in_cluster as inside
+from activities.clusters.external import KUBECONFIG, ElsewhereProvider
+from activities.clusters.processes import Told, program
 from domain.clusters.spec import ClusterSpec, NodePool
 from domain.core.errors import SluicewayError
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from activities.clusters.providers.local.processes import Told
+from activities.clusters.processes import Told
 from domain.clusters import plan
 from domain.clusters.health import ClusterHealth
 from domain.clusters.plan import Item, Phase

@@ -6,8 +6,8 @@ import contextlib
 import os
 from pathlib import Path
 
-from activities.clusters.providers import in_cluster as inside
-from activities.clusters.providers.local.processes import Told
+from activities.clusters import in_cluster as inside
+from activities.clusters.processes import Told
 from activities.kubernetes.client import Kube
 from activities.kubernetes.discovery import discovery
 from domain.clusters.access import IN_CLUSTER, Access

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from activities.jobs.executors.docker import DockerExecutor
-from activities.jobs.executors.kubernetes import KubernetesExecutor
+from activities.jobs.executors.docker.executor import DockerExecutor
+from activities.jobs.executors.kubernetes.executor import KubernetesExecutor
 from activities.jobs.executors.process import ProcessExecutor
 from activities.jobs.port import Executor
 from activities.kubernetes.kubeconfigs import AddressBook

@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 
 from activities.releases.metric_sources.port import Watched
-from activities.releases.routers.traefik_config import service_name
+from activities.releases.routers.traefik.config import service_name
 from domain.core.errors import SluicewayError
 from domain.releases.counters import Reading, Series
 from domain.releases.deployment import Deployment

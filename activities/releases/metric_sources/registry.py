@@ -5,7 +5,7 @@ from __future__ import annotations
 from activities.releases.metric_sources.port import MetricSource, Sources
 from activities.releases.metric_sources.prometheus import PrometheusSource
 from activities.releases.metric_sources.router import RouterSource
-from activities.releases.routers.traefik_process import Traefik
+from activities.releases.routers.traefik.process import Traefik
 from domain.releases.judge.policy import Policy
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 
 from activities.releases.metric_sources.port import Watched
-from activities.releases.routers.traefik_config import service_name
-from activities.releases.routers.traefik_metrics import Counters, parse
-from activities.releases.routers.traefik_process import Traefik
+from activities.releases.routers.traefik.config import service_name
+from activities.releases.routers.traefik.metrics import Counters, parse
+from activities.releases.routers.traefik.process import Traefik
 from domain.releases.counters import Reading, Series
 from domain.releases.judge.policy import SLOW90, SLOW99
 from domain.releases.traffic_baseline import BUCKETS_S

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from activities.releases.routers.none import NoRouter
 from activities.releases.routers.port import Router
-from activities.releases.routers.traefik import TraefikRouter
-from activities.releases.routers.traefik_process import Traefik
+from activities.releases.routers.traefik.process import Traefik
+from activities.releases.routers.traefik.router import TraefikRouter
 
 
 def routers(traefik: Traefik) -> dict[str, Router]:

@@ -21,8 +21,8 @@ from activities.core.cancellation import CancellationToken, run_blocking
 from activities.docker.daemon import connected, present
 from activities.releases.exec_monitor import ExecWatch
 from activities.releases.port import NotReadyError
+from activities.releases.routed_target import Routed
 from activities.releases.routers.port import Router
-from activities.releases.targets.routed import Routed
 from activities.supervisor.service import answers, free_port
 from domain.core.errors import SluicewayError
 from domain.pipelines.container import name_of

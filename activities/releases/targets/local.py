@@ -19,8 +19,8 @@ from activities.core.cancellation import run_blocking
 from activities.core.files import write_atomically
 from activities.core.retry import retry_while_unavailable
 from activities.releases.port import NotReadyError
+from activities.releases.routed_target import Routed
 from activities.releases.routers.port import Router
-from activities.releases.targets.routed import Routed
 from activities.source.git import Mirrors
 from activities.storage import artifacts
 from activities.storage.port import Store

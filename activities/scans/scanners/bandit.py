@@ -10,8 +10,8 @@ from typing import Any
 from activities.core import process
 from activities.core.port import Completed
 from activities.scans.port import Found
-from activities.scans.scanners.sandbox import environment, relative, report_of, tool_digest, version, with_suffix
-from activities.scans.scanners.secret_hashing import Masked
+from activities.scans.sandbox import environment, relative, report_of, tool_digest, version, with_suffix
+from activities.scans.secret_hashing import Masked
 from domain.scans.findings.model import Finding, FindingKind, Severity
 
 _PASSWORDS = {"B105", "B106", "B107"}

@@ -13,8 +13,8 @@ from typing import Any
 from activities.core import process
 from activities.core.port import Completed
 from activities.scans.port import Found
-from activities.scans.scanners.sandbox import digest_of, environment, report_of
-from activities.scans.scanners.secret_hashing import Masked
+from activities.scans.sandbox import digest_of, environment, report_of
+from activities.scans.secret_hashing import Masked
 from activities.source import git
 from domain.scans.findings.model import Finding, FindingKind, Severity
 

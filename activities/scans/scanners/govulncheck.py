@@ -18,7 +18,7 @@ from activities.core.port import Completed
 from activities.scans.advisories import govulndb
 from activities.scans.advisories.cvss_vectors import base_score
 from activities.scans.port import Found, ScannerFailed
-from activities.scans.scanners.sandbox import MAX_REPORT_BYTES, digest_of, environment, files, relative
+from activities.scans.sandbox import MAX_REPORT_BYTES, digest_of, environment, files, relative
 from domain.scans import advisories
 from domain.scans.findings.model import Finding, FindingKind, Severity
 

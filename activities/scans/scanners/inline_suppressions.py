@@ -9,7 +9,7 @@ from pathlib import Path
 
 from activities.core.port import Completed
 from activities.scans.port import Found
-from activities.scans.scanners.sandbox import files
+from activities.scans.sandbox import files
 from domain.scans.findings.model import Finding, FindingKind, Severity
 
 MAX_BYTES = 5_000_000

@@ -10,11 +10,11 @@ from activities.scans.scanners.bandit import Bandit
 from activities.scans.scanners.gitleaks import Gitleaks
 from activities.scans.scanners.govulncheck import Govulncheck
 from activities.scans.scanners.inline_suppressions import Markers
-from activities.scans.scanners.secret_hashing import Masked
 from activities.scans.scanners.semgrep import Semgrep
-from activities.scans.scanners.trivy import Trivy, TrivyImage
-from activities.scans.scanners.trivy_remote_image import TrivyRegistry
-from activities.scans.scanners.trivy_rootfs import TrivyRoot
+from activities.scans.scanners.trivy.remote_image import TrivyRegistry
+from activities.scans.scanners.trivy.rootfs import TrivyRoot
+from activities.scans.scanners.trivy.trivy import Trivy, TrivyImage
+from activities.scans.secret_hashing import Masked
 
 
 def scanners(tools: Path, database: Path | None = None, masked: Masked | None = None) -> Mapping[str, Scanner]:

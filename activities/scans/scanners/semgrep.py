@@ -9,7 +9,7 @@ from typing import Any
 from activities.core import process
 from activities.core.port import Completed
 from activities.scans.port import Found
-from activities.scans.scanners.sandbox import digest_of, environment, relative, report_of, tool_digest, with_suffix
+from activities.scans.sandbox import digest_of, environment, relative, report_of, tool_digest, with_suffix
 from domain.scans.findings.model import Finding, FindingKind, Severity
 
 RULES = Path(__file__).parent / "rules" / "semgrep"

@@ -16,7 +16,7 @@ from activities.core import process
 from activities.core.port import Completed
 from activities.scans.dast import MODULES
 from activities.scans.port import Found, ScannerFailed
-from activities.scans.scanners.sandbox import environment, report_of, tool_digest
+from activities.scans.sandbox import environment, report_of, tool_digest
 from domain.scans.findings.model import Finding, FindingKind, Severity
 
 _LEVELS = (Severity.INFO, Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL)

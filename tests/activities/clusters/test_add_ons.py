@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from activities.clusters.providers import add_ons
-from activities.clusters.providers import in_cluster as inside
+from activities.clusters import add_ons
+from activities.clusters import in_cluster as inside
 from domain.clusters.spec import ClusterSpec, Network
 from domain.core.errors import SluicewayError
 

@@ -1,6 +1,6 @@
 """Programs of a cluster: kept by a supervisor each."""
 
-from activities.clusters.providers.local.processes import Components
+from activities.clusters.processes import Components
 
 
 def test_a_program_that_listens_nowhere_is_ready_as_long_as_it_runs(tmp_path):

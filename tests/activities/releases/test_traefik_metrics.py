@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from activities.releases.routers.traefik_metrics import parse
+from activities.releases.routers.traefik.metrics import parse
 from domain.releases.traffic_baseline import BUCKETS_S
 
 FIRST = f"{BUCKETS_S[0]:g}"

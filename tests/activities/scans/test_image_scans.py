@@ -16,7 +16,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 from activities.docker import images
 from activities.scans.port import Target
 from activities.scans.scan_runner import Scanning
-from activities.scans.scanners.trivy import TrivyImage
+from activities.scans.scanners.trivy.trivy import TrivyImage
 from domain.scans.findings.model import ScanState, ToolReport
 from tests.corpus import samples
 from tests.corpus.samples import SECRET

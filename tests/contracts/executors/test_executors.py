@@ -13,7 +13,7 @@ from temporalio.activity import ActivityCancellationDetails
 from temporalio.testing import ActivityEnvironment
 
 from activities.core import serialization as serial
-from activities.jobs.executors.pod_ref import Held
+from activities.jobs.executors.kubernetes.pod_ref import Held
 from activities.jobs.logs import parse
 from activities.jobs.port import JobInput
 from activities.supervisor import launch

@@ -12,7 +12,7 @@ from activities.releases.metric_sources.port import Watched
 from activities.releases.metric_sources.prometheus import PrometheusSource, as_of, fill
 from activities.releases.metric_sources.registry import sources
 from activities.releases.metric_sources.router import RouterSource
-from activities.releases.routers.traefik_process import Ports, Traefik
+from activities.releases.routers.traefik.process import Ports, Traefik
 from activities.supervisor.service import answers, free_port
 from domain.core.errors import SluicewayError
 from domain.releases.counters import arm, merged, usable

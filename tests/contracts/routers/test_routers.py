@@ -7,7 +7,7 @@ import pytest
 
 from activities.releases.routers.port import Backend
 from activities.releases.routers.registry import routers
-from activities.releases.routers.traefik_process import Ports, Traefik
+from activities.releases.routers.traefik.process import Ports, Traefik
 from activities.supervisor.service import free_port
 from domain.releases.capabilities import CAPABILITIES, Capability
 from domain.releases.deploy_spec import DeploySpec

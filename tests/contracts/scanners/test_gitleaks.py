@@ -7,7 +7,7 @@ import pytest
 from activities.scans.port import History, Target
 from activities.scans.scan_runner import Scanning
 from activities.scans.scanners.gitleaks import Gitleaks
-from activities.scans.scanners.secret_hashing import Masked
+from activities.scans.secret_hashing import Masked
 from activities.source import git
 from domain.scans.findings.model import ScanState, ToolReport
 from workers.core import settings

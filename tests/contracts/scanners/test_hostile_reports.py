@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from activities.core.port import Completed
+from activities.scans import sandbox as environment
 from activities.scans.formats.registry import FORMATS
 from activities.scans.merge import together
 from activities.scans.port import Target
 from activities.scans.scan_runner import Scanning
-from activities.scans.scanners import sandbox as environment
 from activities.scans.scanners.bandit import Bandit
 from activities.scans.scanners.semgrep import Semgrep
-from activities.scans.scanners.trivy import Trivy
+from activities.scans.scanners.trivy.trivy import Trivy
 from domain.scans.findings.model import ScanState, ToolReport
 
 SCANNERS = {"bandit": Bandit, "semgrep": Semgrep, "trivy": Trivy}

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from activities.clusters.providers import add_ons
+from activities.clusters import add_ons
 from activities.clusters.providers.local.kwok import KwokProvider
 from domain.clusters.plan import Phase, Verb
 from domain.clusters.spec import Network, NodePool

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from activities.jobs.executors.docker import DockerExecutor
+from activities.jobs.executors.docker.executor import DockerExecutor
 from domain.pipelines.container import name_of
 from tests.contracts.executors.test_executors import ended, folder, lines
 from tests.support.containers import left

@@ -9,8 +9,8 @@ import httpx2
 import pytest
 
 from activities.releases.metric_sources.memory import MemorySource
-from activities.releases.routers import traefik_config as config
-from activities.releases.routers.traefik_config import Route
+from activities.releases.routers.traefik import config as config
+from activities.releases.routers.traefik.config import Route
 from activities.releases.targets.memory import MemoryPlatform
 from activities.supervisor import launch
 from activities.supervisor.service import free_port

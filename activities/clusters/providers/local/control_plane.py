@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from activities.clusters.processes import Components, Told, program
 from activities.clusters.providers.local.certificates import Pki
-from activities.clusters.providers.local.processes import Components, Told, program
 from activities.core.files import write_atomically
 from activities.supervisor.service import free_port
 from domain.clusters.spec import NODE_PREFIX, ClusterSpec

@@ -12,10 +12,10 @@ import os
 import time
 from pathlib import Path
 
+from activities.clusters.processes import Told, program
 from activities.clusters.providers.local import linux_host as machine
 from activities.clusters.providers.local.control_plane import memory_mb
 from activities.clusters.providers.local.host_node import PARTS, PLUGINS, HostNode
-from activities.clusters.providers.local.processes import Told, program
 from activities.clusters.providers.local.provider import LocalProvider
 from activities.kubernetes.client import Kube
 from domain.clusters import manifests

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from activities.clusters.processes import Told, program
 from activities.clusters.providers.local import busybox_image as images
 from activities.clusters.providers.local import linux_host as machine
 from activities.clusters.providers.local.control_plane import LOOPBACK, ControlPlane, memory_mb
-from activities.clusters.providers.local.processes import Told, program
 from activities.core.files import FOR_ALL, write_atomically
 from domain.clusters.spec import ClusterSpec, NodePool
 

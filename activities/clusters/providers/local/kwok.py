@@ -5,8 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from activities.clusters.processes import Told, program
 from activities.clusters.providers.local.control_plane import LOOPBACK
-from activities.clusters.providers.local.processes import Told, program
 from activities.clusters.providers.local.provider import LocalProvider
 from activities.kubernetes.client import Kube
 from domain.clusters import manifests

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from activities.clusters.providers.local.processes import program
+from activities.clusters.processes import program
 from domain.core.errors import SluicewayError
 
 COMMAND_S = 60

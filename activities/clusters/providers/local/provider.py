@@ -5,10 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from pathlib import Path
 
+from activities.clusters import in_cluster as inside
 from activities.clusters.node_drain import drain
-from activities.clusters.providers import in_cluster as inside
+from activities.clusters.processes import Told
 from activities.clusters.providers.local.control_plane import ControlPlane
-from activities.clusters.providers.local.processes import Told
 from activities.kubernetes.client import Kube
 from activities.kubernetes.discovery import discovery
 from domain.clusters import plan

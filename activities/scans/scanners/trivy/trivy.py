@@ -12,11 +12,11 @@ from activities.core import process
 from activities.core.port import Completed
 from activities.scans.advisories import javadb
 from activities.scans.port import Found, ScannerFailed
-from activities.scans.scanners.sandbox import digest_of, environment, files, report_of, tool_digest
-from activities.scans.scanners.secret_hashing import Masked
+from activities.scans.sandbox import digest_of, environment, files, report_of, tool_digest
+from activities.scans.secret_hashing import Masked
 from domain.scans.findings.model import NO_DATABASE, Finding, FindingKind, Severity
 
-SECRET_RULES = Path(__file__).parent / "rules" / "trivy-secret.yaml"
+SECRET_RULES = Path(__file__).parents[1] / "rules" / "trivy-secret.yaml"
 CONVERT_S = 120
 _REQUIREMENT = re.compile(r"^\s*[A-Za-z0-9][\w.-]*\s*(\[[^]]*\])?\s*([=<>!~;@#]|$)")
 _REQUIREMENTS = re.compile(r".*requirements.*\.txt")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from activities.core import process
 from activities.core.port import Completed
-from activities.scans.scanners.sandbox import environment
-from activities.scans.scanners.trivy import TrivyImage
+from activities.scans.sandbox import environment
+from activities.scans.scanners.trivy.trivy import TrivyImage
 
 
 class TrivyRegistry(TrivyImage):

@@ -1,4 +1,4 @@
-"""`python -I pod_step.py exec PLACE-FILE CAUSE-FILE COMMAND…` and `… after PLACE-FILE FOLDER`.
+"""`python -I step.py exec PLACE-FILE CAUSE-FILE COMMAND…` and `… after PLACE-FILE FOLDER`.
 
 One step in a job's pod, as a process that a supervisor can read and end: its outputs are the step's, its exit code too.
 The step's variables come as JSON on standard input and go to the pod the same way: they are in no list of processes and
@@ -17,8 +17,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from activities.jobs.executors.pod_files import fetch
-from activities.jobs.executors.pod_ref import Held, remove
+from activities.jobs.executors.kubernetes.files import fetch
+from activities.jobs.executors.kubernetes.pod_ref import Held, remove
 from activities.kubernetes.exec import hang_up, open_exec
 from domain.core.errors import SluicewayError
 from domain.jobs.job_pod import STEPS

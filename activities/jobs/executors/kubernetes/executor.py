@@ -13,9 +13,10 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from activities.jobs.executors import pod_files, pod_step
-from activities.jobs.executors import pod_ref as pod_place
-from activities.jobs.executors.pod_ref import FILE, Held
+from activities.jobs.executors.kubernetes import files as pod_files
+from activities.jobs.executors.kubernetes import pod_ref as pod_place
+from activities.jobs.executors.kubernetes import step as pod_step
+from activities.jobs.executors.kubernetes.pod_ref import FILE, Held
 from activities.jobs.port import Layout, Told
 from activities.kubernetes.discovery import discovery
 from activities.kubernetes.kubeconfigs import AddressBook

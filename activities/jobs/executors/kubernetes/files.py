@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from activities.jobs.executors.pod_ref import Held
+from activities.jobs.executors.kubernetes.pod_ref import Held
 from activities.kubernetes.exec import hang_up, open_exec
 from domain.core.errors import SluicewayError
 from domain.jobs.job_pod import ROOT, STEPS

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from activities.clusters.providers import add_ons
+from activities.clusters import add_ons
 from activities.kubernetes.client import Kube
 from domain.clusters import health, manifests, plan
 from domain.clusters.add_ons import LABEL

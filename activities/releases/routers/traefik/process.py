@@ -20,8 +20,8 @@ import httpx2
 
 from activities.core import serialization as serial
 from activities.core.files import write_atomically
-from activities.releases.routers import traefik_config as config
-from activities.releases.routers.traefik_config import Route
+from activities.releases.routers.traefik import config as config
+from activities.releases.routers.traefik.config import Route
 from activities.supervisor import launch
 from domain.core.errors import SluicewayError
 from domain.releases.traffic_baseline import BUCKETS_S

@@ -21,8 +21,8 @@ from docker.errors import NotFound
 from docker.types import Healthcheck, Mount
 
 from activities.docker.daemon import connected, present
-from activities.jobs.executors import docker_step
-from activities.jobs.executors.docker_step import KEY_LABEL
+from activities.jobs.executors.docker import step as docker_step
+from activities.jobs.executors.docker.step import KEY_LABEL
 from activities.jobs.port import Layout, Told
 from activities.supervisor.job import SHELLS
 from domain.core.errors import SluicewayError

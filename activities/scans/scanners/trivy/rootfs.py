@@ -6,7 +6,7 @@ from pathlib import Path
 
 from activities.core.port import Completed
 from activities.scans.port import Found
-from activities.scans.scanners.trivy import Trivy
+from activities.scans.scanners.trivy.trivy import Trivy
 
 
 class TrivyRoot(Trivy):

@@ -9,8 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from activities.clusters.providers import in_cluster as inside
-from activities.clusters.providers.local.processes import Told
+from activities.clusters import in_cluster as inside
+from activities.clusters.processes import Told
 from activities.core.files import write_atomically
 from activities.kubernetes.client import Kube
 from activities.kubernetes.discovery import discovery

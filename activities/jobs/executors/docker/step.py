@@ -1,4 +1,4 @@
-"""`python -I docker_step.py exec CONNECTION CONTAINER CAUSE-FILE COMMAND…` and `… remove CONNECTION KEY`.
+"""`python -I step.py exec CONNECTION CONTAINER CAUSE-FILE COMMAND…` and `… remove CONNECTION KEY`.
 
 One step in a job's container, as a process that a supervisor can read and end: the step's two outputs are this
 process's, its exit code too. The step's variables come as JSON on standard input and never enter this process's own

@@ -8,9 +8,9 @@ from dataclasses import replace
 import httpx2
 
 from activities.releases.routers.port import Answer, Backend
-from activities.releases.routers.traefik_config import Route, service_name
-from activities.releases.routers.traefik_metrics import parse
-from activities.releases.routers.traefik_process import Traefik, loopback
+from activities.releases.routers.traefik.config import Route, service_name
+from activities.releases.routers.traefik.metrics import parse
+from activities.releases.routers.traefik.process import Traefik, loopback
 from domain.releases.capabilities import Capability
 from domain.releases.deployment import Deployment
 

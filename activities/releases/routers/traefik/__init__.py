@@ -1,0 +1,1 @@
+"""Traefik, as a process of this machine."""

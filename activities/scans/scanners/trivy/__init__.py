@@ -1,0 +1,1 @@
+"""trivy: folders, images, registries, root file systems."""
