@@ -26,6 +26,7 @@ pytest_plugins = [
     "tests.support.recorded_scanners",
     "tests.support.registry",
     "tests.support.made_clusters",
+    "tests.support.command_line",
 ]
 profile.load_hypothesis()
 

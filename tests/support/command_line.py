@@ -1,16 +1,26 @@
-"""The command line in this process: what it prints and how it ends, without half a second to start another one."""
+"""`sluiceway` as a person types it: in this process, or as a process of its own where that is what a test is about."""
 
 from __future__ import annotations
 
-import contextlib
 import io
+import logging
+import os
+import subprocess
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from unittest import mock
 
+import pytest
+
+from tests.support.programs import program
 from workers.cli import main
+from workers.core.settings import load
+from workers.engine import embedded as engine
+
+LIMIT_S = 120
 
 
 @dataclass(frozen=True)
@@ -22,13 +32,70 @@ class Said:
 
 def sluiceway(*arguments: object, cwd: Path, env: Mapping[str, str]) -> Said:
     """What a person would see who gives this command in that folder."""
-    out, err = io.StringIO(), io.StringIO()
-    with (
-        contextlib.chdir(cwd),
-        mock.patch.dict("os.environ", env),
-        mock.patch.object(sys, "argv", ["sluiceway", *map(str, arguments)]),
-        contextlib.redirect_stdout(out),
-        contextlib.redirect_stderr(err),
-    ):
-        code = main._run()
-    return Said(code, out.getvalue(), err.getvalue())
+    return Said(*call(*map(str, arguments), cwd=cwd, env=env))
+
+
+def call(*arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> tuple[int, str, str]:
+    """Exit code, output and errors of a command in this process: all that the program does but for starting an interpreter."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+    codes: list[int | BaseException] = []
+
+    def run() -> None:  # in a thread of its own, since a command runs an event loop and so may the test
+        try:
+            codes.append(main._run())
+        except BaseException as bug:
+            codes.append(bug)
+
+    with _as_typed(arguments, cwd, env or {}), redirect_stdout(out), redirect_stderr(err):
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        thread.join(LIMIT_S)
+    if not codes or isinstance(codes[0], BaseException):
+        raise AssertionError(f"{arguments}: no exit code; {_text(err)}") from (codes[0] if codes else None)
+    return codes[0], _text(out), _text(err)
+
+
+def spawn(*arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> tuple[int, str, str]:
+    """The same of a process."""
+    done = subprocess.run(
+        [program("sluiceway"), *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+        env={**os.environ, **(env or {})},
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode, done.stdout, done.stderr
+
+
+@contextmanager
+def _as_typed(arguments: tuple[str, ...], cwd: Path | None, env: Mapping[str, str]) -> Iterator[None]:
+    argv, muted = sys.argv, logging.root.manager.disable
+    with pytest.MonkeyPatch.context() as patch, chdir(cwd or Path()):
+        for name, value in env.items():
+            patch.setenv(name, value)
+        sys.argv = [program("sluiceway"), *arguments]
+        try:
+            yield
+        finally:
+            sys.argv = argv
+            logging.disable(muted)
+
+
+def _text(stream: io.TextIOWrapper) -> str:
+    stream.seek(0)
+    return stream.read()
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One engine for the commands of a module, as `sluiceway up` starts it; its home, which is the current one."""
+    home = tmp_path_factory.mktemp("cli") / "home"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SLUICEWAY_HOME", str(home))
+        patch.delenv("SLUICEWAY_ADDRESS", raising=False)
+        engine.up(load(), path=str(Path(sys.executable).parent))
+        yield home
+        engine.down(load())

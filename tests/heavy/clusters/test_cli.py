@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.built_programs import built
-from tests.workers.cli.test_cli import call
+from tests.support.command_line import spawn as call
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(180)]
 TEMPLATE = """apiVersion: sluiceway/v1

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from activities.kubernetes.kubeconfigs import AddressBook
-from tests.workers.cli.test_cli import call
+from tests.support.command_line import spawn as call
 from workers.core import settings
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(120)]

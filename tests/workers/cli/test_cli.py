@@ -1,8 +1,9 @@
-"""The command line as a person uses it: real processes, exit codes, output for people and for machines."""
+"""The command line as a person uses it: exit codes, output for people and for machines."""
 
 import asyncio
 import json
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from temporalio.service import RPCError
 
 from activities.source import git
 from activities.storage.records import Records
+from tests.support.command_line import call, spawn
 from tests.support.lab import Repo
 from tests.support.programs import program
 from workers import cli
@@ -24,40 +26,13 @@ SLOW = {"temporalio", "kubernetes", "docker", "requests", "celpy", "prompt_toolk
 HEAD = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: {}\n"
 
 
-def call(*arguments: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> tuple[int, str, str]:
-    done = subprocess.run(
-        [program("sluiceway"), *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        env={**os.environ, **(env or {})},
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    return done.returncode, done.stdout, done.stderr
-
-
-@pytest.fixture(scope="module")
-def up(tmp_path_factory):
-    """One engine for the commands of this file."""
-    home = tmp_path_factory.mktemp("cli") / "home"
-    before = os.environ.get("SLUICEWAY_HOME")
-    os.environ["SLUICEWAY_HOME"] = str(home)
-    engine.up(load(), path=str(Path(sys.executable).parent))
-    yield home
-    engine.down(load())
-    os.environ.pop("SLUICEWAY_HOME")
-    if before:
-        os.environ["SLUICEWAY_HOME"] = before
-
-
-@pytest.mark.parametrize("file", sorted(Path(cli.__path__[0]).glob("*.py")), ids=lambda file: file.stem)
-def test_a_command_begins_without_what_only_the_engine_needs(file):
+def test_a_command_begins_without_what_only_the_engine_needs():
     """Half a second, at each use; what needs it loads it then."""
-    code = f"import sys, workers.cli.{file.stem}; print(*{SLOW} & {{*sys.modules}})"
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert said.split() == []
+    names = [file.stem for file in sorted(Path(cli.__path__[0]).glob("*.py"))]
+    code = f"import sys, importlib\nfor one in {names}:\n importlib.import_module('workers.cli.' + one)\n"
+    code += f" if slow := {SLOW} & {{*sys.modules}}: sys.exit(f'{{one}} loads {{slow}}')"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (said.returncode, said.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("words", ["runs", "release list", "--help"])
@@ -90,7 +65,7 @@ def definition(folder: Path, name: str, jobs: str) -> Path:
     ],
 )
 def test_the_exit_code_says_how_the_run_ended(up, tmp_path, name, jobs, code):
-    assert call("run", "p.yaml", cwd=definition(tmp_path, name, jobs))[0] == code
+    assert spawn("run", "p.yaml", cwd=definition(tmp_path, name, jobs))[0] == code
 
 
 def test_a_wrong_file_is_refused_with_every_problem_before_a_run_starts(up, tmp_path):
@@ -263,21 +238,6 @@ def test_nobody_else_owns_our_package_names():
         assert packages_distributions().get(name, []) in ([], ["sluiceway"])
 
 
-def test_an_engine_whose_ports_were_taken_meanwhile_gets_others(home):
-    import socket
-
-    from workers.core.settings import load
-
-    chosen = load()
-    first = engine.up(chosen)
-    engine.down(chosen)
-    with socket.create_server(("127.0.0.1", first["temporal_port"])):
-        second = engine.up(chosen)
-
-        assert second["temporal_port"] != first["temporal_port"]
-        assert engine.is_up(chosen)
-
-
 def test_a_watched_repository_starts_runs_from_pushes_and_uses_jobs_of_another_one(up, tmp_path):
     component = "apiVersion: sluiceway/v1\nkind: Component\nname: c\ninputs: {word: {required: true}}\njobs:\n"
     component += "  say: {run: echo $WORD, env: {WORD: '${{ inputs.word }}'}}\n"
@@ -397,3 +357,13 @@ def test_a_cluster_that_does_not_answer_is_not_registered_and_says_why(up, tmp_p
     code, out, err = call("cluster", "register", "theirs", "--kubeconfig", str(config))
 
     assert (code, "Connection refused" in err, "forgotten" in out) == (1, True, False), out + err
+
+
+def test_an_engine_whose_ports_were_taken_meanwhile_gets_others(up):
+    first = load().engine()
+    engine.down(load())
+    with socket.create_server(("127.0.0.1", first["temporal_port"])):
+        second = engine.up(load())
+
+        assert second["temporal_port"] != first["temporal_port"]
+        assert engine.is_up(load())

@@ -3,8 +3,8 @@
 import io
 import json
 import re
+import secrets
 import subprocess
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,25 +12,24 @@ import pytest
 from rich.console import Console
 
 from activities.storage.records import Records
+from tests.support.command_line import call
 from tests.support.lab import Repo, until
 from tests.support.programs import need, program
-from tests.workers.cli.test_cli import call
 from workers.core.settings import load as settings
 from workers.demo.load import Load
-from workers.engine import embedded as engine
 from workers.views.release_progress import picture
 from workflows.releases.messages import EvidenceView, ReleaseView
 
 SERVICE = (Path(__file__).parents[2] / "support" / "sample_service.py").read_text()
 DEPLOY = """apiVersion: sluiceway/v1
 kind: Pipeline
-name: web
+name: {service}
 jobs:
   ship:
-    environment: production
+    environment: {service}
     env: {{FAIL_EVERY: "{fail_every}"}}
     deploy:
-      service: web
+      service: {service}
       version: "{version}"
       command: [python3, service.py]
       readiness: {{http: /healthz}}
@@ -41,19 +40,28 @@ jobs:
 
 @dataclass
 class Shop:
+    """A service of a test's own on the engine of this file."""
+
+    service: str
     repo: Repo
     load: Load
     home: Path
 
+    @property
+    def release(self) -> str:
+        """The one of version 2."""
+        return f"release/{self.service}/{self.service}/2"
+
     def push(self, version: str, fail_every: int = 0, budget: float = 0.05, more: str = "") -> str:
-        text = DEPLOY.format(version=version, fail_every=fail_every, budget=budget) + more
+        text = DEPLOY.format(service=self.service, version=version, fail_every=fail_every, budget=budget) + more
         self.repo.commit({"sluiceway.yaml": text, "service.py": SERVICE})
         code, out, said = call("run", "--detach", "sluiceway.yaml", cwd=self.repo.path)
         assert code == 0, said
         return out.strip()
 
     async def watched(self) -> None:
-        await until(lambda: "watch" in call("release", "show")[1])
+        """Until the judge has looked at the release that is under way."""
+        await until(lambda: json.loads(call("release", "show", self.service, "--json")[1])["evidence"])
 
     async def ended(self, run: str) -> str:
         return await until(lambda: _status(self.home, run), 60)
@@ -65,11 +73,10 @@ def _status(home: Path, run: str) -> str:
 
 
 @pytest.fixture
-async def shop(home: Path, tmp_path: Path):
-    addresses = engine.up(settings(), path=str(Path(sys.executable).parent))
-    made = Shop(
-        Repo.create(tmp_path / "repo", {"x": ""}), Load(addresses["router_port"], "web.localhost", tmp_path), home
-    )
+async def shop(up: Path, tmp_path: Path):
+    service = f"web-{secrets.token_hex(2)}"
+    load = Load(settings().engine()["router_port"], f"{service}.localhost", tmp_path)
+    made = Shop(service, Repo.create(tmp_path / "repo", {"x": ""}), load, up)
     run = made.push("1")
     assert await made.ended(run) == "passed"
     made.load.at(150)
@@ -82,12 +89,12 @@ async def test_a_release_is_listed_shown_steered_explained_and_taken_back(shop):
     await shop.watched()
     watching = subprocess.Popen([program("sluiceway"), "release", "watch"], stdout=subprocess.PIPE, text=True)
     assert call("release", "resume")[0] == 3
-    code, out, _ = call("release", "pause", "web", "--reason", "lunch")
-    assert (code, out) == (0, "release/web/production/2: pause: lunch\n")
-    shown = json.loads(call("release", "show", "web/production/2", "--json")[1])
+    code, out, _ = call("release", "pause", shop.service, "--reason", "lunch")
+    assert (code, out) == (0, f"{shop.release}: pause: lunch\n")
+    shown = json.loads(call("release", "show", shop.release.removeprefix("release/"), "--json")[1])
     assert (shown["paused"], shown["percent"], shown["version"]) == (True, 20.0, "2")
     assert "paused" in call("release", "show")[1]
-    assert call("release", "resume", "web")[0] == 0
+    assert call("release", "resume", shop.service)[0] == 0
     assert call("release", "explain")[0] == 1
     assert call("release", "promote", "--reason", "seen enough")[0] == 0
     assert await shop.ended(run) == "passed"
@@ -96,15 +103,15 @@ async def test_a_release_is_listed_shown_steered_explained_and_taken_back(shop):
     assert "version 2 is live" in out
     assert watching.returncode == 0
 
-    listed = json.loads(call("release", "list", "--json")[1])
+    listed = json.loads(call("release", "list", shop.service, "--json")[1])
     assert [row["result"]["verdict"] for row in listed] == ["live", "live"]
     assert "canary" in call("release", "list")[1]
-    story = call("release", "explain", "web")[1]
+    story = call("release", "explain", shop.service)[1]
     assert "promote by hand: seen enough" in story
     assert "confidence at any time" in story
-    assert call("release", "abort", "web")[0] == 1
+    assert call("release", "abort", shop.service)[0] == 1
 
-    code, out, _ = call("release", "rollback", "web")
+    code, out, _ = call("release", "rollback", shop.service)
     assert code == 0
     assert "version 1 is live" in out
     assert shop.load.ask() == "1"
@@ -115,24 +122,24 @@ async def test_what_a_release_asks_for_between_its_steps_is_answered_by_its_run_
     assert call("identity", "add", "ann")[0] == 0
     run = shop.push("2", more="      approvals: [{before: 50, users: [ann]}]\n")
     await until(lambda: "approval before-50" in call("show", run)[1])
-    name = run if answer == "approve" else "web/production/2"
+    name = run if answer == "approve" else shop.release.removeprefix("release/")
 
     assert call(answer, name, "--job", "promotion", "--as", "ann")[0] != 0
-    assert call(answer, name, "--as", "ann")[1].startswith("release/web/production/2 before-50: ")
+    assert call(answer, name, "--as", "ann")[1].startswith(f"{shop.release} before-50: ")
     assert await shop.ended(run) == ("passed" if answer == "approve" else "rolled-back")
-    assert "waits for no approval" in call(answer, "web/production/2", "--as", "ann")[2]
+    assert "waits for no approval" in call(answer, shop.release.removeprefix("release/"), "--as", "ann")[2]
 
 
 async def test_the_recorded_ticks_are_judged_the_same_again_and_the_report_shows_them(shop, tmp_path):
     run = shop.push("2", fail_every=3)
     assert await shop.ended(run) == "rolled-back"
-    result = json.loads(Records(settings().records).releases()[0]["result"])
+    result = json.loads(Records(settings().records).releases(shop.service)[0]["result"])
     code, out, _ = call(
-        "judge", "replay", str(shop.home / "releases" / "web" / "production" / "2.jsonl"), "--intervals"
+        "judge", "replay", str(shop.home / "releases" / shop.service / shop.service / "2.jsonl"), "--intervals"
     )
     judged = json.loads(out)
 
-    assert (code, judged["series"], judged["verdict"]) == (0, "release/web/production/2", "FAIL")
+    assert (code, judged["series"], judged["verdict"]) == (0, shop.release, "FAIL")
     assert judged["reason"].split(";")[0] in result["reason"]
     assert judged["evidence"]["errors"]["ratio"][0] > 1
 

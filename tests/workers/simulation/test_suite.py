@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.support.command_line import call
 from tests.support.programs import program
-from tests.workers.cli.test_cli import call
 
 EXAMPLES = Path(__file__).parents[3] / "pipeline_defs" / "examples"
 PIPELINE = """apiVersion: sluiceway/v1
