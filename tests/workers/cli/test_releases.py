@@ -52,6 +52,10 @@ class Shop:
         """The one of version 2."""
         return f"release/{self.service}/{self.service}/2"
 
+    @property
+    def ticks(self) -> Path:
+        return self.home / "releases" / self.service / self.service / "2.jsonl"
+
     def push(self, version: str, fail_every: int = 0, budget: float = 0.05, more: str = "") -> str:
         text = DEPLOY.format(service=self.service, version=version, fail_every=fail_every, budget=budget) + more
         self.repo.commit({"sluiceway.yaml": text, "service.py": SERVICE})
@@ -61,7 +65,7 @@ class Shop:
 
     async def watched(self) -> None:
         """Until the judge has looked at the release that is under way."""
-        await until(lambda: json.loads(call("release", "show", self.service, "--json")[1])["evidence"])
+        await until(lambda: self.ticks.exists() and self.ticks.read_text().count("\n") > 1)
 
     async def ended(self, run: str) -> str:
         return await until(lambda: _status(self.home, run), 60)
@@ -134,9 +138,7 @@ async def test_the_recorded_ticks_are_judged_the_same_again_and_the_report_shows
     run = shop.push("2", fail_every=3)
     assert await shop.ended(run) == "rolled-back"
     result = json.loads(Records(settings().records).releases(shop.service)[0]["result"])
-    code, out, _ = call(
-        "judge", "replay", str(shop.home / "releases" / shop.service / shop.service / "2.jsonl"), "--intervals"
-    )
+    code, out, _ = call("judge", "replay", str(shop.ticks), "--intervals")
     judged = json.loads(out)
 
     assert (code, judged["series"], judged["verdict"]) == (0, shop.release, "FAIL")
