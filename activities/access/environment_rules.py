@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from activities.storage.records import Records
+from activities.access.definition_store import DefinitionStore
 from domain.approvals.request import EnvironmentRule, Trust
 
 
-def rule_of(records: Records, name: str) -> EnvironmentRule:
-    body = records.definition("Environment", name) if name else None
+def rule_of(definitions: DefinitionStore, name: str) -> EnvironmentRule:
+    body = definitions.get("Environment", name) if name else None
     if body is None:
         return EnvironmentRule(name)
     approval = body["approval"]

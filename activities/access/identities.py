@@ -14,8 +14,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from temporalio import activity
 
 from activities.access import port
+from activities.access.definition_store import DefinitionStore
 from activities.access.environment_rules import rule_of
-from activities.storage.records import Identity, Records
+from activities.access.identity_store import Identity, IdentityStore
 from domain.approvals.request import Checked, Decision, EnvironmentRule, signed_text
 from domain.core.errors import RefusedError
 
@@ -63,14 +64,14 @@ def check(decision: Decision, identity: Identity | None) -> Checked:
 
 
 class IdentityActivities(port.IdentityActivities):
-    def __init__(self, records: Records) -> None:
-        self._records = records
+    def __init__(self, identities: IdentityStore, definitions: DefinitionStore) -> None:
+        self._identities, self._definitions = identities, definitions
 
     @activity.defn(name="check-decision")
     async def check_decision(self, decision: Decision) -> Checked:
-        return check(decision, self._records.identity(decision.approver))
+        return check(decision, self._identities.get(decision.approver))
 
     @activity.defn(name="environment-rule")
     async def environment_rule(self, name: str) -> EnvironmentRule:
         """The registered environment; one that is not registered demands signatures and nothing more."""
-        return rule_of(self._records, name)
+        return rule_of(self._definitions, name)

@@ -18,13 +18,16 @@ from typing import Any
 
 from activities.core import serialization as serial
 from activities.core.files import FOR_ALL, write_atomically
+from activities.evidence.records import Records
 from activities.pipelines.plan_store import plan_jobs
 from activities.source import git
 from activities.source.git import Mirrors
 from activities.storage.port import Store
-from activities.storage.records import Records
 from domain.approvals.artifact import DECISIONS
 from domain.core.errors import DefinitionError, SluicewayError
+from domain.jobs.record import JobRecord
+from domain.releases.record import ReleaseRecord
+from domain.runs.record import RunRecord
 from domain.supply_chain import attestation
 from domain.triggers.source import SourceRef
 
@@ -63,7 +66,7 @@ class Bundler:
         """Raises:
         SluicewayError: there is no such run, or the store is away.
         """
-        row = self.records.run(run)
+        row = self.records.runs.get(run)
         if row is None:
             raise SluicewayError("SLW911", f"there is no record of {run}", fix="sluiceway runs")
         made = Bundle(run)
@@ -75,13 +78,13 @@ class Bundler:
             self._object(made, "report.html", row["report"])
         if self.public_key:
             made.files["signing.pub"] = self.public_key
-        for job in self.records.jobs(run):
+        for job in self.records.runs.jobs(run):
             self._job(made, job, artifacts=artifacts)
-        for release in self.records.releases_of(run):
+        for release in self.records.releases.of_run(run):
             self._release(made, release)
         return made
 
-    def _definition(self, made: Bundle, row: dict[str, Any]) -> None:
+    def _definition(self, made: Bundle, row: RunRecord) -> None:
         source, path = serial.load(SourceRef, row["source"]), row["path"]
         if not (source.repo and path):
             return
@@ -101,7 +104,7 @@ class Bundler:
             return
         made.files["plan.json"] = _json([json.loads(serial.dump(job)) for job in jobs])
 
-    def _job(self, made: Bundle, row: dict[str, Any], *, artifacts: bool) -> None:
+    def _job(self, made: Bundle, row: JobRecord, *, artifacts: bool) -> None:
         result = json.loads(row["result"])
         folder = f"jobs/{row['job'].replace('/', '_')}/{row['attempt']}"
         made.files[f"{folder}/result.json"] = _json({**row, "result": result})
@@ -110,10 +113,10 @@ class Bundler:
         if result.get("report"):
             self._object(made, f"{folder}/{_REPORTS.get(row['kind'], 'report')}.json", result["report"])
             for kind in (attestation.SCAN, attestation.GATE):
-                if signed := self.records.attestation(result["report"], kind):
+                if signed := self.records.attestations.get(result["report"], kind):
                     self._object(made, f"{folder}/signature.dsse.json", signed)
         image = str(result.get("outputs", {}).get("digest", "")).partition("sha256:")[2]
-        if image and (signed := self.records.attestation(image, attestation.PROVENANCE)):
+        if image and (signed := self.records.attestations.get(image, attestation.PROVENANCE)):
             self._object(made, f"{folder}/origin.dsse.json", signed)
         for name, digest in result.get("artifacts", {}).items():
             made.artifacts.append({"job": row["job"], "name": name, "digest": digest})
@@ -121,7 +124,7 @@ class Bundler:
                 suffix = "json" if row["kind"] in ("scan", "gate") else "tar"
                 self._object(made, f"{folder}/{name}.{suffix}", digest)
 
-    def _release(self, made: Bundle, row: dict[str, Any]) -> None:
+    def _release(self, made: Bundle, row: ReleaseRecord) -> None:
         result = json.loads(row["result"])
         made.files[f"{row['id']}.json"] = _json({**row, "result": result})
         if result.get("attacked"):

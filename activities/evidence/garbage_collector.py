@@ -11,16 +11,16 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from activities.core import serialization as serial
+from activities.evidence.records import Records
 from activities.storage.port import CORRUPT, MISSING, Store
-from activities.storage.records import Records
 from domain.approvals.artifact import DECISIONS
 from domain.core import ids as keys
 from domain.core.errors import SluicewayError
 from domain.evidence import retention
 from domain.evidence.retention import DAY_S, Keep, Reference, Retention
+from domain.jobs.record import JobRecord
 from domain.scans.findings.model import ScanReport
 from domain.supply_chain import attestation
 
@@ -78,39 +78,39 @@ class Collector:
 
     def references(self) -> Iterator[Reference]:
         live = self._live()
-        for row in self.records.all_runs():
+        for row in self.records.runs.all():
             ended = 0.0 if row["ended_at"] is None else row["ended_at"]
             if row["plan"]:
                 yield from self._plan(row["plan"], ended)
             if row["report"]:
                 yield Reference(row["report"], Keep.EVIDENCE, ended)
-            for job in self.records.jobs(row["id"]):
+            for job in self.records.runs.jobs(row["id"]):
                 yield from self._job(job, ended, live=row["id"] in live)
-        for row in self.records.all_releases():
-            result = json.loads(row["result"])
+        for release in self.records.releases.all():
+            result = json.loads(release["result"])
             for digest in filter(None, (result.get("ticks"), result.get("attacked"))):
-                yield Reference(digest, Keep.EVIDENCE, row["ended_at"] or 0.0)
-        for entry in self.records.caches():
+                yield Reference(digest, Keep.EVIDENCE, release["ended_at"] or 0.0)
+        for entry in self.records.caches.entries():
             yield Reference(entry.digest, Keep.CACHES)
-        for row in self.records.baselines():
-            yield Reference(row["report"], Keep.EVIDENCE)
+        for baseline in self.records.baselines.all():
+            yield Reference(baseline["report"], Keep.EVIDENCE)
         yield from self._rescans()
 
     def _rescans(self) -> Iterator[Reference]:
         """What is known of versions that are, or were, live; where images come from, and what gates said of them."""
-        for name in self.records.definitions("Rescan"):
-            known = self.records.definition("Rescan", name) or {}
+        for name in self.records.definitions.names("Rescan"):
+            known = self.records.definitions.get("Rescan", name) or {}
             for word in ("report", "sbom", "envelope"):
                 if known.get(word):
                     yield Reference(known[word], Keep.EVIDENCE)
-        for row in self.records.attestations():
-            if row["kind"] in (attestation.PROVENANCE, attestation.GATE):
-                yield Reference(row["digest"], Keep.EVIDENCE)
+        for row in self.records.attestations.all():
+            if row.kind in (attestation.PROVENANCE, attestation.GATE):
+                yield Reference(row.digest, Keep.EVIDENCE)
 
     def _live(self) -> set[str]:
         """Runs whose artifacts a rollback may need."""
         newest: dict[tuple[str, str], list[str]] = {}
-        for row in self.records.all_releases():
+        for row in self.records.releases.all():
             if row["run"].startswith("run/") and json.loads(row["result"]).get("verdict") in (None, "live"):
                 newest.setdefault((row["service"], row["environment"]), []).append(row["run"])
         return {run for runs in newest.values() for run in runs[-KEEP_LIVE:]}
@@ -120,14 +120,14 @@ class Collector:
         for page in json.loads(self._read(digest) or b"{}").get("pages", []):
             yield Reference(page, Keep.EVIDENCE, ended)
 
-    def _job(self, row: dict[str, Any], ended: float, *, live: bool) -> Iterator[Reference]:
+    def _job(self, row: JobRecord, ended: float, *, live: bool) -> Iterator[Reference]:
         result = json.loads(row["result"])
         if result.get("log"):
             yield Reference(result["log"], Keep.LOGS, ended)
         if result.get("report"):
             yield Reference(result["report"], Keep.EVIDENCE, ended)
             for kind in (attestation.SCAN, attestation.GATE):
-                if signed := self.records.attestation(result["report"], kind):
+                if signed := self.records.attestations.get(result["report"], kind):
                     yield Reference(signed, Keep.EVIDENCE, ended)
             if row["kind"] == "scan" and (data := self._read(result["report"])):
                 for tool in serial.load(ScanReport, data).tools:
@@ -150,7 +150,7 @@ class Collector:
 
     def _folders(self, now: float, *, dry: bool) -> int:
         removed = 0
-        for row in self.records.all_jobs():
+        for row in self.records.runs.ended_jobs():
             folder = self.jobs / keys.job_key(row["run"], row["job"], row["attempt"])
             if row["ended_at"] and now - row["ended_at"] > FOLDER_S and folder.exists() and row["has_log"]:
                 removed += 1

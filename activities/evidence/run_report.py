@@ -8,17 +8,19 @@ from typing import Any
 
 from activities.core import serialization as serial
 from activities.core.templates import template
+from activities.evidence.records import Records
 from activities.evidence.release_plots import plots
 from activities.pipelines.plan_store import plan_jobs
 from activities.storage.port import Store
-from activities.storage.records import Records
 from domain.approvals.artifact import DECISIONS
 from domain.approvals.request import Recorded
 from domain.core.errors import SluicewayError
 from domain.core.values import duration_text
+from domain.jobs.record import JobRecord
 from domain.jobs.result import JobResult
 from domain.jobs.testing import TestReport
 from domain.releases.judge.policy import Policy
+from domain.releases.record import ReleaseRecord
 from domain.releases.traffic_baseline import Baseline
 from domain.scans.findings.model import ScanReport, counts
 from domain.scans.gate import GateVerdict
@@ -36,14 +38,16 @@ class Reporter:
 
     def facts(self, run_id: str) -> dict[str, Any]:
         """All that the page shows. What cannot be read is named, not left out."""
-        run = self._records.run(run_id)
+        run = self._records.runs.get(run_id)
         if run is None:
             raise SluicewayError("SLW911", f"there is no record of {run_id}")
         event = json.loads(run["event"])
         began = run["started_at"]
-        ended = run["ended_at"] or max((row["ended_at"] or began for row in self._records.jobs(run_id)), default=began)
+        ended = run["ended_at"] or max(
+            (row["ended_at"] or began for row in self._records.runs.jobs(run_id)), default=began
+        )
         span = max(ended - began, 0.001)
-        jobs = [self._job(row, began, span) for row in self._records.jobs(run_id)]
+        jobs = [self._job(row, began, span) for row in self._records.runs.jobs(run_id)]
         stages = self._stages(run["plan"], jobs)
         jobs = [job for stage in stages for job in stage["jobs"]]
         return {
@@ -57,14 +61,14 @@ class Reporter:
             "scans": [job for job in jobs if job["scan"]],
             "gates": [job for job in jobs if job["gate"]],
             "approvals": [job for job in jobs if job["kind"] == "approval"],
-            "releases": [self._release(row) for row in self._records.releases_of(run_id)],
+            "releases": [self._release(row) for row in self._records.releases.of_run(run_id)],
         }
 
-    def _job(self, row: dict[str, Any], began: float, span: float) -> dict[str, Any]:
+    def _job(self, row: JobRecord, began: float, span: float) -> dict[str, Any]:
         result = serial.load(JobResult, row["result"]) if row["result"] != "{}" else None
         start, end = row["started_at"] or began, row["ended_at"] or began + span
         kept = f" (kept from {result.reused.removeprefix('run/')})" if result and result.reused else ""
-        job = {
+        job: dict[str, Any] = {
             "id": row["job"],
             "anchor": f"{row['job']}-{row['attempt']}",
             "kind": row["kind"],
@@ -98,7 +102,7 @@ class Reporter:
                     job["counts"] = counts(job[key].findings)
         return job
 
-    def _release(self, row: dict[str, Any]) -> dict[str, Any]:
+    def _release(self, row: ReleaseRecord) -> dict[str, Any]:
         result = json.loads(row["result"])
         story = [
             {**event, "at": f"{datetime.fromtimestamp(event['at'], UTC):%H:%M:%S}"} for event in result.get("story", [])

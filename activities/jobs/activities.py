@@ -29,13 +29,12 @@ from activities.jobs.directories import Places
 from activities.jobs.executors.process import ProcessExecutor
 from activities.jobs.failures import failure_of
 from activities.jobs.logs import append
-from activities.jobs.port import Executor, ImageBuilder, JobInput, Told
-from activities.jobs.result import from_cause, outputs_of, with_tests
+from activities.jobs.port import Executor, ImageBuilder, JobInput, JobRecords, Told
+from activities.jobs.result import from_cause, outputs_of, record_of, with_tests
 from activities.jobs.supervisor_spec import supervised
 from activities.source.git import Mirrors
 from activities.storage import artifacts
 from activities.storage.port import Store
-from activities.storage.records import Records
 from activities.supervisor import launch
 from activities.supply_chain.attestations import Attestor
 from activities.supply_chain.signing import key_id
@@ -59,18 +58,18 @@ class JobActivities(port.JobActivities):
         self,
         places: Places,
         kept: Store,
-        records: Records,
+        records: JobRecords,
         mirrors: Mirrors,
+        caches: Caches,
+        *,
         images: ImageBuilder | None = None,
         room: WorkerRoom | None = None,
-        caches: Caches | None = None,
         executors: Mapping[str, Executor] | None = None,
         attestor: Attestor | None = None,
     ) -> None:
         self._attestor = attestor
         self._executors = executors or {"process": ProcessExecutor()}
-        self._caches = caches or Caches(kept, records)
-        self._places, self._store, self._records = places, kept, records
+        self._places, self._store, self._records, self._caches = places, kept, records, caches
         self._mirrors, self._images, self._room = mirrors, images, room or WorkerRoom(measured())
 
     @activity.defn(name="run-job")
@@ -260,8 +259,7 @@ class JobActivities(port.JobActivities):
         return result
 
     def _record(self, input: JobInput, status: str, result: str, started: float, ended: float | None) -> None:
-        job = input.job
-        self._records.job(input.run, job.id, input.attempt, str(job.kind), job.stage, status, result, (started, ended))
+        self._records.record_job(record_of(input, status, result, (started, ended)))
 
 
 def _owner(input: JobInput) -> Owner:

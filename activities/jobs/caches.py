@@ -10,10 +10,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from activities.jobs.cache_store import CacheStore
 from activities.source import git
 from activities.storage import artifacts
 from activities.storage.port import Store
-from activities.storage.records import Records
 from domain.core import globs
 from domain.core.errors import SluicewayError
 from domain.pipelines import cache
@@ -38,7 +38,7 @@ class Owner:
 @dataclass
 class Caches:
     store: Store
-    records: Records
+    entries: CacheStore
     limit_bytes: int = DEFAULT_LIMIT_MB * 1_000_000
 
     def restore(self, specs: tuple[CacheSpec, ...], owner: Owner, folder: Path) -> list[str]:
@@ -62,13 +62,13 @@ class Caches:
         except (SluicewayError, tarfile.TarError, OSError) as broken:
             which = f"{found.entry.key} of {found.entry.scope}"
             if not (isinstance(broken, SluicewayError) and broken.transient):
-                self.records.drop_caches([found.entry])  # so that the next job may save it anew
+                self.entries.drop([found.entry])  # so that the next job may save it anew
             return Lookup(None, False, f"miss: {which} cannot be used: {_what(broken)}")
-        self.records.cache_used(owner.pipeline, owner.repo, found.entry, time.time())
+        self.entries.used(owner.pipeline, owner.repo, found.entry, time.time())
         return Lookup(found.entry, found.exact, f"{found.reason} ({found.entry.size_bytes / 1e6:.1f} MB)")
 
     def _entries(self, owner: Owner) -> list[Entry]:
-        return self.records.caches(owner.pipeline, owner.repo)
+        return self.entries.entries(owner.pipeline, owner.repo)
 
     def save(self, owner: Owner, folder: Path) -> list[str]:
         """After a job that passed. An entry never changes: the same key is saved once per scope."""
@@ -94,9 +94,9 @@ class Caches:
         except (SluicewayError, OSError) as broken:
             return f"not saved: {_what(broken)}"
         entry = Entry(plan["write"], key, digest, size, time.time(), time.time())
-        self.records.save_cache(owner.pipeline, owner.repo, entry)
-        gone = cache.evict(self.records.caches(), self.limit_bytes)
-        self.records.drop_caches(gone)
+        self.entries.save(owner.pipeline, owner.repo, entry)
+        gone = cache.evict(self.entries.entries(), self.limit_bytes)
+        self.entries.drop(gone)
         room = f"; {len(gone)} that nobody used for the longest time made room" if gone else ""
         return f"saved: {key} for {plan['write']} ({size / 1e6:.1f} MB){room}"
 

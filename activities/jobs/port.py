@@ -9,6 +9,7 @@ from typing import Protocol
 
 from temporalio import activity
 
+from domain.jobs.record import JobRecord
 from domain.jobs.result import JobResult
 from domain.pipelines.job import Job
 from domain.pipelines.steps import ImageSpec, Step
@@ -91,6 +92,14 @@ class JobInput:
     """The engine's own variables: SLUICEWAY_BRANCH and the like."""
     repo: str = ""
     """Of the event; the source may be a snapshot of it."""
+
+
+class JobRecords(Protocol):
+    """Where attempts of jobs are written down."""
+
+    def record_job(self, job: JobRecord) -> None:
+        """The state of one attempt; what has ended is never changed again."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,31 @@ from pathlib import Path
 from typing import Any
 
 from activities.core import serialization as serial
+from activities.jobs.port import JobInput
 from activities.storage.port import Store
 from domain.jobs import testing
+from domain.jobs.record import JobRecord
 from domain.jobs.result import Failure, JobResult, Status
 from domain.pipelines.job import Job
 from domain.pipelines.outputs import output_value
 from domain.pipelines.steps import Step
 
 MAX_OUTPUTS_BYTES = 64_000
+
+
+def record_of(input: JobInput, status: str, result: str, span: tuple[float, float | None]) -> JobRecord:
+    """What is written down of an attempt. `result` is JSON; `span`: when it began and ended, None: it is under way."""
+    return JobRecord(
+        run=input.run,
+        job=input.job.id,
+        attempt=input.attempt,
+        kind=str(input.job.kind),
+        stage=input.job.stage,
+        status=status,
+        started_at=span[0],
+        ended_at=span[1],
+        result=result,
+    )
 
 
 def step_name(step: Step) -> str:

@@ -20,8 +20,8 @@ from activities.releases.port import (
     ReleaseRecord,
     Verified,
 )
+from activities.releases.release_store import ReleaseStore
 from activities.scans.dast import Attacked, Dast
-from activities.storage.records import Records
 from domain.releases.actions import Do
 from domain.releases.deployment import Deployment
 from domain.releases.spec import DastSpec
@@ -30,7 +30,7 @@ from domain.releases.spec import DastSpec
 @dataclass
 class ReleaseActivities(port.ReleaseActivities):
     platforms: Mapping[str, Platform]
-    records: Records
+    records: ReleaseStore
     history: History
     dast: Dast | None = None
 
@@ -85,9 +85,9 @@ class ReleaseActivities(port.ReleaseActivities):
     @activity.defn(name="record-release")
     async def record(self, record: ReleaseRecord) -> None:
         if record.result:
-            self.records.end_release(record.id, record.result)
+            self.records.end(record.id, record.result)
         else:
-            self.records.start_release(record.id, record.service, record.environment, record.number, record.run)
+            self.records.start(record.id, record.service, record.environment, record.number, record.run)
 
 
 def _verified(seen: Verified, new: Deployment, old: Deployment) -> ActionResult:

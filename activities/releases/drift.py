@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from temporalio import activity
 
+from activities.access.definition_store import DefinitionStore
 from activities.core import serialization as serial
 from activities.core.cancellation import Heartbeat, run_blocking
 from activities.releases import port
 from activities.releases.port import Drift, Platform
-from activities.storage.records import Records
 from domain.core import ids as keys
 from domain.core.errors import SluicewayError
 from domain.releases.deployment import Deployment
@@ -23,7 +23,7 @@ KIND = "Drift"
 @dataclass
 class DriftActivities(port.DriftActivities):
     platforms: Mapping[str, Platform]
-    records: Records
+    definitions: DefinitionStore
 
     @activity.defn(name="drift")
     async def look(self, environment: str) -> list[Drift]:
@@ -47,8 +47,8 @@ class DriftActivities(port.DriftActivities):
             lines = tuple(await platform.drift(live))
         except SluicewayError as broken:
             lines = (f"it cannot be looked at: {broken.what}",)
-        before = await run_blocking(lambda: self.records.definition(KIND, key))
+        before = await run_blocking(lambda: self.definitions.get(KIND, key))
         told = before is not None and tuple(before["lines"]) == lines
         if not told and (lines or before):
-            await run_blocking(lambda: self.records.define(KIND, key, json.dumps({"lines": lines})))
+            await run_blocking(lambda: self.definitions.save(KIND, key, json.dumps({"lines": lines})))
         return [Drift(key, lines, told)] if lines else []

@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from temporalio import activity
 
@@ -16,12 +16,13 @@ from activities.core.errors import as_failure
 from activities.notifications.port import Notice, Notifier
 from activities.runs import port
 from activities.runs.port import Past, PastInput, RunBegin, RunEnd
+from activities.runs.run_store import RunStart, RunStore
 from activities.storage.port import Store
-from activities.storage.records import Records, RunRow
 from activities.triggers.port import ScheduledDelivery
 from domain.approvals.artifact import DECISIONS
 from domain.approvals.request import Recorded
 from domain.core.errors import SluicewayError
+from domain.jobs.record import JobRecord
 from domain.jobs.result import JobResult
 from domain.triggers.events import Event, EventKind
 from domain.triggers.source import SourceRef
@@ -33,7 +34,7 @@ T = TypeVar("T")
 class RunRecordActivities(port.RunRecordActivities):
     def __init__(
         self,
-        records: Records,
+        records: RunStore,
         store: Store,
         report: Callable[[str], bytes] | None,
         notifiers: tuple[Notifier, ...] = (),
@@ -47,20 +48,30 @@ class RunRecordActivities(port.RunRecordActivities):
 
     def _begin(self, run: RunBegin) -> str:
         event, source = serial.dump(run.event).decode(), serial.dump(run.source).decode()
-        row = RunRow(run.id, run.pipeline, run.number, run.attempt, run.event.commit, run.plan, event, source, run.path)
-        self._records.start_run(row, self._kept(run) if run.kept else [])
+        start = RunStart(
+            id=run.id,
+            pipeline=run.pipeline,
+            number=run.number,
+            attempt=run.attempt,
+            commit_id=run.event.commit,
+            plan=run.plan,
+            event=event,
+            source=source,
+            path=run.path,
+        )
+        self._records.start(start, self._kept(run) if run.kept else [])
         return self._store.get(run.page).decode() if run.page else "[]"
 
-    def _kept(self, run: RunBegin) -> list[tuple[Any, ...]]:
+    def _kept(self, run: RunBegin) -> list[JobRecord]:
         """Rows of the attempt before, each with the attempt that it really comes from."""
-        names, rows = json.loads(self._store.get(run.kept)), []
+        names = json.loads(self._store.get(run.kept))
+        rows: list[JobRecord] = []
         before = self._records.last_results(run.earlier)
         for name in names:
             row = before[name]
             result = serial.load(JobResult, row["result"])
             text = serial.dump(replace(result, reused=result.reused or run.earlier)).decode()
-            span = (row["started_at"], row["ended_at"])
-            rows.append((name, row["attempt"], row["kind"], row["stage"], row["status"], text, *span))
+            rows.append({**row, "result": text})
         return rows
 
     @activity.defn(name="record-run")
@@ -73,19 +84,27 @@ class RunRecordActivities(port.RunRecordActivities):
 
     def _end(self, end: RunEnd) -> str:
         for job in end.jobs:
-            span = (job.began_at, job.ended_at)
             result = job.result
             if job.decisions:
                 result = _with(result, job.kind, self._store.put(serial.dump(job.decisions, tuple[Recorded, ...])))
-            text = serial.dump(result).decode()
-            self._records.job(
-                end.id, job.id, job.result.attempt, job.kind, job.stage, str(job.result.status), text, span
+            self._records.record_job(
+                JobRecord(
+                    run=end.id,
+                    job=job.id,
+                    attempt=job.result.attempt,
+                    kind=job.kind,
+                    stage=job.stage,
+                    status=str(job.result.status),
+                    started_at=job.began_at,
+                    ended_at=job.ended_at,
+                    result=serial.dump(result).decode(),
+                )
             )
         if not end.final:
             return ""
-        self._records.end_run(end.id, end.status, end.stopped_by, end.reason, "", time.time())
+        self._records.end(end.id, end.status, end.stopped_by, end.reason, "", time.time())
         digest = self._store.put(self._report(end.id)) if self._report else ""
-        self._records.end_run(end.id, end.status, end.stopped_by, end.reason, digest, time.time())
+        self._records.end(end.id, end.status, end.stopped_by, end.reason, digest, time.time())
         return digest
 
     @activity.defn(name="load-results")
@@ -107,7 +126,7 @@ class RunRecordActivities(port.RunRecordActivities):
     @activity.defn(name="origin-of-run")
     async def origin(self, run: str) -> ScheduledDelivery | None:
         """What starts the same pipeline again, on the branch as it is by then; None: nobody knows."""
-        row = await asyncio.to_thread(self._records.run, run)
+        row = await asyncio.to_thread(self._records.get, run)
         if row is None or not row["path"]:
             return None
         event = serial.load(Event, row["event"])

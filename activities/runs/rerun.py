@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
-from typing import Any
 
 from temporalio import activity
 
+from activities.access.definition_store import DefinitionStore
 from activities.access.environment_rules import rule_of
 from activities.core import serialization as serial
 from activities.core.errors import permanent
 from activities.pipelines.plan_store import plan_jobs, plan_ref
 from activities.runs import port
 from activities.runs.port import Attempt, Grant, GrantQuestion, Rerun
+from activities.runs.run_reader import RunReader
 from activities.storage.port import Store
-from activities.storage.records import Records
 from activities.triggers.delivery import DeliveryActivities
 from domain.approvals import decisions as approval
 from domain.approvals.request import People, Recorded
@@ -26,6 +26,7 @@ from domain.jobs.result import JobResult, Status
 from domain.pipelines.job import Job
 from domain.pipelines.plan_ref import PlanRef
 from domain.runs import rerun
+from domain.runs.record import RunRecord
 from domain.runs.rerun import Before
 from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event
@@ -35,8 +36,10 @@ MAX_REASONS = 1_000
 
 
 class RerunActivities(port.RerunActivities):
-    def __init__(self, records: Records, store: Store, delivery: DeliveryActivities) -> None:
-        self._records, self._store, self._delivery = records, store, delivery
+    def __init__(
+        self, runs: RunReader, definitions: DefinitionStore, store: Store, delivery: DeliveryActivities
+    ) -> None:
+        self._runs, self._definitions, self._store, self._delivery = runs, definitions, store, delivery
 
     @activity.defn(name="plan-rerun")
     async def plan(self, asked: Rerun) -> Attempt:
@@ -56,7 +59,7 @@ class RerunActivities(port.RerunActivities):
         if asked.changed is not None:
             plan, jobs = self._anew(replace(asked.changed, event=event))
         results = {
-            job: serial.load(JobResult, found["result"]) for job, found in self._records.last_results(row["id"]).items()
+            job: serial.load(JobResult, found["result"]) for job, found in self._runs.last_results(row["id"]).items()
         }
         known = Before(
             {job: result.status for job, result in results.items()},
@@ -81,8 +84,8 @@ class RerunActivities(port.RerunActivities):
             len(again),
         )
 
-    def _ended(self, asked: Rerun) -> dict[str, Any]:
-        attempts = self._records.attempts(asked.pipeline, asked.number)
+    def _ended(self, asked: Rerun) -> RunRecord:
+        attempts = self._runs.attempts(asked.pipeline, asked.number)
         run = keys.run_id(asked.pipeline, asked.number)
         if not attempts:
             raise RefusedError("SLW911", f"there is no record of {run}", fix="sluiceway runs")
@@ -115,7 +118,7 @@ class RerunActivities(port.RerunActivities):
             result = results.get(job.id)
             if job.approval is None or result is None or result.status is not Status.PASSED:
                 continue
-            rule = rule_of(self._records, job.environment)
+            rule = rule_of(self._definitions, job.environment)
             why = approval.void(job.approval, rule, self._decisions(result), people)
             if why:
                 found[job.id] = why
@@ -129,12 +132,12 @@ class RerunActivities(port.RerunActivities):
     @activity.defn(name="granted-before")
     async def granted_before(self, asked: GrantQuestion) -> Grant:
         """The decisions of the attempt before, when they were for exactly this and still suffice."""
-        row = self._records.last_results(asked.earlier).get(asked.job)
+        row = self._runs.last_results(asked.earlier).get(asked.job)
         if row is None or row["status"] != Status.PASSED:
             return Grant()
         result = serial.load(JobResult, row["result"])
         decisions = self._decisions(result)
-        rule = rule_of(self._records, asked.environment)
+        rule = rule_of(self._definitions, asked.environment)
         fits = approval.covers(decisions, asked.commit, asked.digests, asked.verdicts)
         if not fits or approval.void(asked.spec, rule, decisions, asked.people):
             return Grant()

@@ -19,7 +19,7 @@ from activities.docker import images
 from activities.jobs.capacity import WorkerRoom, measured
 from activities.jobs.directories import Places
 from activities.jobs.failures import failure_of
-from activities.jobs.port import JobInput, Told
+from activities.jobs.port import JobInput, JobRecords, Told
 from activities.scans import port
 from activities.scans.baselines import Baselines
 from activities.scans.evidence import ScanEvidence, scanned_of
@@ -32,7 +32,6 @@ from activities.source import git
 from activities.source.git import Mirrors
 from activities.storage import artifacts
 from activities.storage.port import Store
-from activities.storage.records import Records
 from activities.supply_chain.attestations import Attestor
 from domain.core import globs
 from domain.core import ids as keys
@@ -64,7 +63,7 @@ class Look:
 class ScanActivities(port.ScanActivities):
     places: Places
     store: Store
-    records: Records
+    records: JobRecords
     mirrors: Mirrors
     scanners: Mapping[str, Scanner] = field(default_factory=dict)
     room: WorkerRoom = field(default_factory=lambda: WorkerRoom(measured()))

@@ -8,9 +8,9 @@ import time
 from dataclasses import dataclass
 
 from activities.core import serialization as serial
+from activities.scans.baseline_store import BaselineRecord, BaselineStore
 from activities.source import git
 from activities.storage.port import Store
-from activities.storage.records import Records
 from domain.core.errors import SluicewayError
 from domain.scans.findings.model import ScanReport
 from domain.triggers.events import EventKind
@@ -29,7 +29,7 @@ class Scanned:
 
 @dataclass
 class Baselines:
-    records: Records
+    records: BaselineStore
     store: Store
     key: bytes
     """Of this installation: a row that somebody else has written is no baseline."""
@@ -43,7 +43,7 @@ class Baselines:
         branch = default_branch(scanned.repo)
         if not branch:
             return None, "the repository names no default branch"
-        row = self.records.baseline(scanned.pipeline, scanned.repo, branch, scanned.job)
+        row = self.records.get(scanned.pipeline, scanned.repo, branch, scanned.job)
         if row is None:
             return None, f"no scan of {branch} has passed its gate yet"
         what = f"{branch} at {row['commit_id'][:12]} ({row['run'].removeprefix('run/')})"
@@ -63,8 +63,18 @@ class Baselines:
         if kind is PULLED or not commit or not branch or branch != default_branch(scanned.repo):
             return False
         signature = self._signature(scanned, branch, commit, report)
-        row = (scanned.pipeline, scanned.repo, branch, scanned.job, run, commit, report, signature, time.time())
-        self.records.save_baseline(row)
+        row = BaselineRecord(
+            pipeline=scanned.pipeline,
+            repo=scanned.repo,
+            branch=branch,
+            job=scanned.job,
+            run=run,
+            commit_id=commit,
+            report=report,
+            signature=signature,
+            made_at=time.time(),
+        )
+        self.records.save(row)
         return True
 
     def _signature(self, scanned: Scanned, branch: str, commit: str, report: str) -> str:

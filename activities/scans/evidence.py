@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from activities.jobs.port import JobInput
+from activities.jobs.port import JobInput, JobRecords
+from activities.jobs.result import record_of
 from activities.scans.baselines import Scanned
-from activities.storage.records import Records
 from activities.supply_chain.attestations import Attestor
 from domain.core import ids
 from domain.supply_chain import attestation
@@ -17,13 +17,12 @@ from domain.supply_chain import attestation
 
 @dataclass(frozen=True)
 class ScanEvidence:
-    records: Records
+    records: JobRecords
     attestor: Attestor | None = None
 
     def record(self, input: JobInput, status: str, result: str, span: tuple[float, float | None]) -> None:
         """`span`: when it began and ended, in seconds since the epoch; no end while it runs."""
-        job = input.job
-        self.records.job(input.run, job.id, input.attempt, str(job.kind), job.stage, status, result, span)
+        self.records.record_job(record_of(input, status, result, span))
 
     def complaint(self, input: JobInput, job: str, digest: str) -> str:
         """Why a report is not believed to be this installation's, of this commit; empty: it is."""

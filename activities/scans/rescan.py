@@ -14,10 +14,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from temporalio import activity
 
+from activities.access.definition_store import DefinitionStore
 from activities.core import serialization as serial
 from activities.core.cancellation import Heartbeat, run_blocking
 from activities.core.errors import as_failure, permanent
@@ -26,11 +27,12 @@ from activities.scans.merge import against, together
 from activities.scans.port import Rescanned, Scanner, Target
 from activities.scans.scan_runner import Scanning
 from activities.storage.port import Store
-from activities.storage.records import Records
 from activities.supply_chain.attestations import Attestor
 from domain.core import ids as keys
 from domain.core.errors import SluicewayError
+from domain.jobs.record import JobRecord
 from domain.releases.previous_version import before
+from domain.releases.record import ReleaseRecord
 from domain.scans import rescan
 from domain.scans.findings.model import FindingKind, ScanReport, ScanState
 from domain.scans.rescan import Alarm, Running
@@ -39,6 +41,25 @@ from domain.supply_chain import attestation
 SCANNER = "trivy-sbom"
 LIMIT_S = 600
 KIND = "Rescan"
+
+
+class JobHistory(Protocol):
+    def jobs(self, run: str) -> list[JobRecord]: ...
+
+
+class ReleaseHistory(Protocol):
+    def all(self) -> list[ReleaseRecord]: ...
+
+
+class Records(Protocol):
+    """What was run and released, and what is known of it."""
+
+    @property
+    def runs(self) -> JobHistory: ...
+    @property
+    def releases(self) -> ReleaseHistory: ...
+    @property
+    def definitions(self) -> DefinitionStore: ...
 
 
 @dataclass
@@ -52,7 +73,7 @@ class RescanActivities(port.RescanActivities):
     @activity.defn(name="running")
     async def running(self) -> list[Running]:
         """What is live, as the environments' own workflows say."""
-        rows = await run_blocking(self.records.all_releases)
+        rows = await run_blocking(self.records.releases.all)
         runs = _runs(rows)
         found = []
         for name in sorted({row["environment"] for row in rows}):
@@ -78,7 +99,7 @@ class RescanActivities(port.RescanActivities):
 
         With `newer` only where the database is another one than by then.
         """
-        known = self.records.definition(KIND, what.key)
+        known = self.records.definitions.get(KIND, what.key)
         digest = known["report"] if known else self._first(what)
         if not digest:
             return "no scan of it made a bill of materials"
@@ -101,7 +122,7 @@ class RescanActivities(port.RescanActivities):
                 return ""
             named = {one["name"]: one["digest"]["sha256"] for one in statement["subject"]}
             return str(named.get("object", ""))
-        rows = [row for row in self.records.jobs(what.run) if row["kind"] == "scan"]
+        rows = [row for row in self.records.runs.jobs(what.run) if row["kind"] == "scan"]
         results = [json.loads(row["result"]) for row in rows]
         return next((one["report"] for one in results if one.get("artifacts", {}).get("sbom")), "")
 
@@ -131,7 +152,7 @@ class RescanActivities(port.RescanActivities):
         others = tuple(one for one in before.findings if one.kind is not FindingKind.VULNERABILITY)
         compared = against(now, vulnerable, f"the last look at {what.key}", None)
         kept = replace(compared, merged=compared.merged + others, images=before.images)
-        rule = rescan.rule_of(self.records.definition("Environment", what.environment))
+        rule = rescan.rule_of(self.records.definitions.get("Environment", what.environment))
         found = rescan.alarm(what, compared.merged, rule)
         return Rescanned(what.key, found, self.store.put(serial.dump(kept)), "", len(compared.merged))
 
@@ -151,7 +172,7 @@ class RescanActivities(port.RescanActivities):
         except SluicewayError as broken:
             raise as_failure(broken) from broken
         known = {"report": done.report, "sbom": _sbom(report), "envelope": envelope, "made_at": time.time()}
-        self.records.define(KIND, what.key, json.dumps(known))
+        self.records.definitions.save(KIND, what.key, json.dumps(known))
 
     @activity.defn(name="roll-back")
     async def roll_back(self, found: Alarm, id_: str) -> str:
@@ -165,7 +186,7 @@ class RescanActivities(port.RescanActivities):
         warm = (state.get("warm") or {}).get(what.service) or {}
         versions = [(one["instance"], str((one.get("spec") or {}).get("version", ""))) for one in lives]
         chosen = before(versions, str((warm.get("deployment") or {}).get("instance", "")))
-        rows = await run_blocking(partial(self.records.all_releases))
+        rows = await run_blocking(partial(self.records.releases.all))
         known = [*lives, warm.get("deployment") or lives[0]]
         earlier = _running(next(one for one in known if one["instance"] == chosen), _runs(rows))
         try:
@@ -185,7 +206,9 @@ class RescanActivities(port.RescanActivities):
         now = await self._look(what, report)
         if now.tools[0].state is not ScanState.COMPLETE:
             return f"cannot be judged: {now.tools[0].reason}"
-        rule = rescan.rule_of(await run_blocking(partial(self.records.definition, "Environment", what.environment)))
+        rule = rescan.rule_of(
+            await run_blocking(partial(self.records.definitions.get, "Environment", what.environment))
+        )
         bad = rescan.objection(now.findings, rule)
         return f"has {bad}" if bad else ""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from activities.storage.port import Store
-from activities.storage.records import Records
+from activities.supply_chain.attestation_store import AttestationStore
 from activities.supply_chain.signing import Signer, key_id, valid
 from domain.core.errors import SluicewayError
 from domain.supply_chain import attestation
@@ -56,7 +56,7 @@ def opened(data: bytes, public_keys: list[bytes]) -> Any:
 @dataclass
 class Attestor:
     signer: Signer
-    records: Records
+    records: AttestationStore
     store: Store
     publish: Publish | None = None
 
@@ -70,7 +70,7 @@ class Attestor:
         for reference in self._ours(kind, subjects):
             self.publish(reference, kind, sealed, self.signer)  # type: ignore[misc]
         for digest in subjects.values():
-            self.records.save_attestation(digest, kind, made)
+            self.records.save(digest, kind, made)
         return made
 
     def _ours(self, kind: str, subjects: Mapping[str, str]) -> list[str]:
@@ -81,7 +81,7 @@ class Attestor:
             name
             for name, digest in subjects.items()
             if "@sha256:" in name
-            and (kind == attestation.PROVENANCE or self.records.attestation(digest, attestation.PROVENANCE))
+            and (kind == attestation.PROVENANCE or self.records.get(digest, attestation.PROVENANCE))
         ]
 
     def statement(self, kind: str, digest: str) -> Any:
@@ -91,7 +91,7 @@ class Attestor:
             ValueError: nothing was, or not by this installation.
             SluicewayError: the store is away.
         """
-        found = self.records.attestation(digest, kind)
+        found = self.records.get(digest, kind)
         if not found:
             raise ValueError("nobody has signed it")
         try:

@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from temporalio import activity
 
 from activities.core.cancellation import CancellationToken, run_blocking
 from activities.core.errors import as_failure
 from activities.docker import images
-from activities.storage.records import Records
 from activities.supply_chain import port
 from activities.supply_chain.attestations import Attestor, opened
 from activities.supply_chain.oci_registry import Registry
@@ -25,9 +24,15 @@ from domain.supply_chain import image_policy as supply
 from domain.supply_chain.image_policy import ImageRule, Said
 
 
-def rule_of(records: Records, environment: str) -> ImageRule:
+class Definitions(Protocol):
+    def get(self, kind: str, name: str) -> Mapping[str, Any] | None:
+        """The document that is registered; None: there is none."""
+        ...
+
+
+def rule_of(definitions: Definitions, environment: str) -> ImageRule:
     """An environment that is not registered demands nothing."""
-    body = records.definition("Environment", environment) if environment else None
+    body = definitions.get("Environment", environment) if environment else None
     found: Mapping[str, Any] = (body or {}).get("images") or {}
     return ImageRule(
         bool(found.get("built_here")), bool(found.get("gate_passed")), float(found.get("scanned_within", 0))
@@ -80,7 +85,7 @@ def _newer(one: Mapping[str, Any], other: Mapping[str, Any] | None) -> bool:
 
 @dataclass
 class AdmitActivities(port.AdmitActivities):
-    records: Records
+    definitions: Definitions
     attestor: Attestor
 
     @activity.defn(name="admit-image")
@@ -93,7 +98,7 @@ class AdmitActivities(port.AdmitActivities):
 
     def _admitted(self, question: ImageQuestion, token: CancellationToken) -> Admitted:
         found = images.known(question.image, "missing", token.report)
-        rule = rule_of(self.records, question.environment)
+        rule = rule_of(self.definitions, question.environment)
         why = supply.refusals(rule, said_of(self.attestor, found.digests), time.time()) if rule.demands else []
         refusal = f"{question.environment} does not let {question.image} run: {'; '.join(why)}" if why else ""
         return Admitted(found.references[0] if found.references else found.id, refusal)

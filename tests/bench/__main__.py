@@ -194,10 +194,10 @@ async def processes(b: Bench) -> None:
 
 async def decisions(b: Bench) -> None:
     """From the decision of the last approver to the start of the next job."""
-    from activities.storage.records import Records
+    from workers.core.records import Records
 
-    records, folder = Records(b.home / "records.db"), b.home / "identities"
-    records.add_identity(create(folder, "one", (), ()))
+    records, folder = Records.at(b.home / "records.db"), b.home / "identities"
+    records.identities.save(create(folder, "one", (), ()))
     connected, taken = Engine(b.client, b.queue), []
     for index in range(9):
         jobs = [

@@ -59,7 +59,7 @@ async def _processes(world: World) -> bool:
     assert len(wanted) == 2, wanted
     running = {pid for pid, words in _ours(world).items() if b"start.py" in words}
     assert running == wanted, (running, wanted)
-    jobs = [row for run in world.records.all_runs() for row in world.records.jobs(run["id"])]
+    jobs = [row for run in world.records.runs.all() for row in world.records.runs.jobs(run["id"])]
     left = [pid for row in jobs for pid in tree.members(keys.job_key(row["run"], row["job"], row["attempt"]))]
     assert not left, left
     return True
@@ -75,7 +75,7 @@ async def _routes(world: World, drive: Drive) -> bool:
 
 async def _answers(world: World, ask: Callable[[], str]) -> bool:
     """Twenty answers in a row are of the version that the last release's record names."""
-    live = json.loads(world.records.releases()[0]["result"])["live"]
+    live = json.loads(world.records.releases.latest()[0]["result"])["live"]
     seen = {await asyncio.to_thread(ask) for _ in range(20)}
     assert seen == {live}, (seen, live)
     return True

@@ -130,7 +130,7 @@ class Drive:
         return total
 
     async def _ended(self, run: str) -> bool:
-        row = self.world.records.run(run)
+        row = self.world.records.runs.get(run)
         return bool(row and row["ended_at"])
 
     @property
@@ -161,7 +161,7 @@ class Drive:
         await until(there, RUN_S)
 
     def _rows(self, run: str, job: str) -> list[dict[str, Any]]:
-        return [row for row in self.world.records.jobs(run) if row["job"] == job]
+        return [row for row in self.world.records.runs.jobs(run) if row["job"] == job]
 
     async def _job(self, run: str, job: str, status: str) -> bool:
         rows = self._rows(run, job)
@@ -204,13 +204,13 @@ class Drive:
         if done.kind == "canary" and hurt & {"process", "router"}:
             right |= {"rolled-back"}  # its processes failed under people's eyes: that is evidence
         if done.status not in right:
-            reason = (self.world.records.run(done.run) or {}).get("reason", "")
+            reason = (self.world.records.runs.get(done.run) or {}).get("reason", "")
             yield f"{done.run} ({done.kind}) is {done.status}: {reason[:300]}"
         for wrong in self._effects(done, twice="supervisor" in hurt):
             yield wrong
         for wrong in self._logs(done.run):
             yield wrong
-        releases = self.world.records.releases_of(done.run)
+        releases = self.world.records.releases.of_run(done.run)
         if len(releases) > 1:
             yield f"{done.run} has {len(releases)} releases"
 
@@ -231,7 +231,7 @@ class Drive:
         """Every attempt's log has every number, and a passed step every line."""
         found, settings = [], self.world.settings
         store = open_store(settings.store_address, settings.store, settings.store_endpoint)
-        for row in self.world.records.jobs(run):
+        for row in self.world.records.runs.jobs(run):
             result = serial.load(JobResult, row["result"]) if row["ended_at"] else None
             if result is not None and not result.log and (row["kind"], result.status) == ("run", "passed"):
                 found.append(f"{run} {row['job']}: it passed, and its log is not there")

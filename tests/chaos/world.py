@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from activities.access import identities as identity
-from activities.storage.records import Records
 from activities.supervisor import launch
 from domain.core import ids as keys
 from tests.chaos.ledger import Ledger
@@ -25,6 +24,7 @@ from tests.support.lab import until
 from tests.support.object_store import BUCKET, ENVIRONMENT, ObjectStoreServer
 from workers.client.client import Engine
 from workers.core import connection
+from workers.core.records import Records
 from workers.core.settings import load
 from workers.engine import embedded as engine
 
@@ -107,8 +107,8 @@ class World:
         self.settings.engine_file.write_text(json.dumps(self.addresses))
         await asyncio.to_thread(engine.up, self.settings, str(Path(sys.executable).parent))
         self.engine = Engine(await connection.connect(direct))
-        self.records = Records(self.settings.records)
-        self.records.add_identity(identity.create(self.settings.identities, "approver", (), ()))
+        self.records = Records.at(self.settings.records)
+        self.records.identities.save(identity.create(self.settings.identities, "approver", (), ()))
         return self
 
     def _begin_store(self) -> None:
@@ -151,7 +151,7 @@ class World:
         return [one["pid"] for state in states for one in launch.read_json(state).get("instances", []) if one["pid"]]
 
     def supervisor(self, run: str, job: str) -> int:
-        row = [row for row in self.records.jobs(run) if row["job"] == job][-1]
+        row = [row for row in self.records.runs.jobs(run) if row["job"] == job][-1]
         return launch.running(self.settings.home / "jobs" / keys.job_key(run, job, row["attempt"]))
 
     # -- hurting it --------------------------------------------------------------------------------------------------

@@ -150,7 +150,7 @@ async def queued(lab: Lab) -> dict[str, str]:
     gate = SCENE / "gate"
     text = QUEUED % gate
     first = await lab.start(text.replace("MODE", "queue"), name="first")
-    await until(lambda: lab.records.jobs(first))
+    await until(lambda: lab.records.runs.jobs(first))
     second = await lab.start(text.replace("MODE", "queue"), name="second")
 
     async def waits() -> bool:
@@ -162,7 +162,7 @@ async def queued(lab: Lab) -> dict[str, str]:
         await lab.result(run)
     gate.unlink()
     evicted = await lab.start(text.replace("MODE", "cancel-running"), name="evicted")
-    await until(lambda: lab.records.jobs(evicted))
+    await until(lambda: lab.records.runs.jobs(evicted))
     newer = await lab.start(text.replace("MODE", "cancel-running"), name="newer")
     await lab.result(evicted)
     gate.touch()
@@ -176,7 +176,7 @@ async def rescanned(lab: Lab) -> dict[str, str]:
     watch = {"severity": "critical", "unknown-as": "high", "then": ["notify", "block", "rebuild"]}
     document = {"apiVersion": "sluiceway/v1", "kind": "Environment", "name": "watched", "watch": watch}
     document["images"] = {"built-here": True}
-    lab.records.define("Environment", "watched", Environment.model_validate(document).model_dump_json())
+    lab.records.definitions.save("Environment", "watched", Environment.model_validate(document).model_dump_json())
     await lab.result(await lab.start(SCANNED, {"requirements.txt": "brook==1.0\n"}, name="watched"))
     learn(SCENE / "home", ADVISORY, NEWER)
     await rescan(lab.engine)

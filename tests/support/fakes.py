@@ -17,7 +17,7 @@ REPLACED = ("act", "record", "observe", "keep")
 
 def on_memory(plain: Lab, platform: MemoryPlatform, source: MemorySource) -> list[Callable[..., Any]]:
     """The activities of a lab, with releases on a memory platform."""
-    releases = ReleaseActivities({"local": platform}, plain.records, platform, platform)
+    releases = ReleaseActivities({"local": platform}, plain.records.releases, platform, platform)
     observer = ObserverActivities(
         plain.settings.home / "releases", FolderStore(plain.settings.store), lambda policy: [source]
     )

@@ -19,12 +19,12 @@ from temporalio.client import Client
 from activities.access import identities as identity
 from activities.source import git
 from activities.source.git import Mirrors
-from activities.storage.records import Records
 from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event, EventKind
 from domain.triggers.source import SourceRef
 from workers.client.client import Engine
 from workers.core import connection
+from workers.core.records import Records
 from workers.core.settings import Settings
 from workers.worker import temporal
 from workers.worker.wiring import Wired, wire
@@ -73,7 +73,7 @@ class Lab:
         client = await connect(address)
         queue = f"test-{uuid.uuid4()}"
         async with temporal.worker(client, activities or wired.activities, queue, slots, grace_s=GRACE_S, debug=True):
-            yield cls(settings, Engine(client, queue), Records(settings.records), wired)
+            yield cls(settings, Engine(client, queue), wired.records, wired)
 
     def worker(self) -> temporal.Workers:
         return temporal.worker(
@@ -108,7 +108,7 @@ class Lab:
         return await self.result(run), await self.engine.view(run)
 
     def identity(self, name: str, *groups: str) -> None:
-        self.records.add_identity(identity.create(self.settings.identities, name, groups, ()))
+        self.records.identities.save(identity.create(self.settings.identities, name, groups, ()))
 
     async def until_asked(self, run: str) -> str:
         """The job of a run's open approval, as soon as there is one that can be answered."""

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from activities.storage.records import Records
 from activities.supervisor import launch
 from tests.support.lab import Repo, until
 from tests.system.test_kills import connected, kill, pid_of, sluiceway
 from workers.client.client import Engine
+from workers.core.records import Records
 from workers.core.settings import Settings
 from workers.core.settings import load as settings
 from workers.demo import load_generator as load
@@ -75,7 +75,7 @@ class Scene:
             return await self.engine.run(run).result()
 
         result = await until(ended, 60)
-        record = json.loads(Records(self.chosen.records).releases()[0]["result"])
+        record = json.loads(Records.at(self.chosen.records).releases.latest()[0]["result"])
         assert record["live"], record
         answered = await until(self._steady, 20)
         assert answered == record["live"], (record["reason"], answered)

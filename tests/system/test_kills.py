@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from activities.storage.records import Records
 from activities.supervisor import launch
 from tests.support.lab import Repo, alive, until
 from tests.support.programs import program
 from workers.client.client import Engine
 from workers.core import connection
+from workers.core.records import Records
 from workers.core.settings import load
 from workers.engine import embedded as engine
 
@@ -169,7 +169,7 @@ async def test_a_run_that_was_under_way_at_down_goes_on_after_up_with_a_new_atte
     addresses = engine.up(chosen)
 
     assert (await (await connected(addresses)).run(run).result()).status == "passed"
-    assert [(row["attempt"], row["status"]) for row in Records(chosen.records).jobs(run)] == [
+    assert [(row["attempt"], row["status"]) for row in Records.at(chosen.records).runs.jobs(run)] == [
         (1, "failed"),
         (2, "passed"),
     ]

@@ -13,7 +13,6 @@ import pytest
 from activities.access import identities as identity
 from activities.releases.metric_sources.memory import MemorySource
 from activities.releases.targets.memory import MemoryPlatform
-from activities.storage.records import Records
 from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event, EventKind
 from domain.triggers.source import SourceRef
@@ -87,6 +86,13 @@ class Process:
         self.log.close()
 
 
+def by_previous(root: Path, settings: Settings, *words: str) -> None:
+    """A command of some checkout of this project: the home is of its kind until a later engine opens it."""
+    env = {**os.environ, "PYTHONPATH": str(root), "SLUICEWAY_HOME": str(settings.home)}
+    code = "from workers.cli.main import main; main()"
+    subprocess.run([sys.executable, "-c", code, *words], env=env, cwd=root, check=True)
+
+
 @pytest.fixture
 def previous(tmp_path):
     """The commit before this one, in a folder of its own."""
@@ -107,7 +113,7 @@ async def test_what_the_previous_commit_has_begun_is_ended_by_this_one(temporal_
     settings.home.mkdir()
     engine.choose_ports(settings)
     connected = Engine(await connect(temporal_address))
-    Records(settings.records).add_identity(identity.create(settings.identities, "ann", (), ()))
+    by_previous(previous, settings, "identity", "add", "ann")
     name = f"up-{secrets.token_hex(4)}"
     with contextlib.ExitStack() as workers:
         workers.callback(engine.down, settings)
@@ -154,7 +160,7 @@ async def test_a_release_stays_with_its_version_and_the_rest_goes_over(temporal_
     async with Lab.on(temporal_address, tmp_path) as plain:
         pass
     activities = on_memory(plain, MemoryPlatform(), MemorySource())
-    plain.records.add_identity(identity.create(plain.settings.identities, "ann", (), ()))
+    plain.records.identities.save(identity.create(plain.settings.identities, "ann", (), ()))
     client = await connect(temporal_address)
     name, queue = f"dep-{secrets.token_hex(4)}", f"versions-{secrets.token_hex(4)}"
     connected = Engine(client, queue)

@@ -45,7 +45,7 @@ def add(name: str, groups: tuple[str, ...], roles: tuple[str, ...]) -> None:
         raise DefinitionError("SLW506", f"'{name}' is no name of an identity", fix="letters, digits, and . _ @ -")
     chosen = current()
     made = identity.create(chosen.identities, name, groups, roles)
-    records(chosen).add_identity(made)
+    records(chosen).identities.save(made)
     click.echo(f"{name}: groups {', '.join(groups) or '-'}, roles {', '.join(roles) or '-'}, key {made.public_key}")
 
 
@@ -53,7 +53,7 @@ def add(name: str, groups: tuple[str, ...], roles: tuple[str, ...]) -> None:
 @as_json
 def list_(json_: bool) -> None:
     """List identities with their groups and roles."""
-    known = records(current()).identities()
+    known = records(current()).identities.all()
     if json_:
         print_json([asdict(one) for one in known])
         return

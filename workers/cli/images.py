@@ -43,8 +43,8 @@ def verify(image: str, environment: str | None, key: Path | None, json_: bool) -
     if key:
         said = said_in_registry(image, key.read_bytes())
     else:
-        said = said_of(Attestor(FileSigner(chosen.signing_key), records(chosen), store(chosen)), digests)
-    rule = rule_of(records(chosen), environment) if environment else supply.ImageRule(True, True, WEEK_S)
+        said = said_of(Attestor(FileSigner(chosen.signing_key), records(chosen).attestations, store(chosen)), digests)
+    rule = rule_of(records(chosen).definitions, environment) if environment else supply.ImageRule(True, True, WEEK_S)
     why = supply.refusals(rule, said, time.time())
     if json_:
         print_json(

@@ -12,7 +12,8 @@ import click
 
 from domain.core.errors import RefusedError, SluicewayError, UnreachableError
 from domain.core.values import duration_text
-from workers.cli.common import as_json, coloured, current, print_json, records, store, with_engine
+from domain.releases.record import ReleaseRecord
+from workers.cli.common import as_json, coloured, current, listing, print_json, store, with_engine
 from workers.core.settings import Settings
 
 environment_option = click.option("--environment", "-e", default="", help="Only releases to this environment.")
@@ -28,9 +29,9 @@ def release() -> None:
     """
 
 
-def found(chosen: Settings, name: str, environment: str = "", *, running: bool = False) -> dict[str, Any]:
+def found(chosen: Settings, name: str, environment: str = "", *, running: bool = False) -> ReleaseRecord:
     """The record that a name means."""
-    rows = records(chosen).releases(limit=500)
+    rows = listing(chosen).releases.latest(limit=500)
     plain = name.removeprefix("release/")
     for row in rows:
         fits = not plain or plain in (row["service"], row["id"].removeprefix("release/"))
@@ -47,7 +48,7 @@ def found(chosen: Settings, name: str, environment: str = "", *, running: bool =
 @as_json
 def list_(service: str, limit: int, json_: bool) -> None:
     """List releases, newest first, with their verdicts and reasons."""
-    rows = records(current()).releases(service, limit)
+    rows = listing(current()).releases.latest(service, limit)
     listed = [{**row, "result": json.loads(row["result"])} for row in rows]
     if json_:
         print_json(listed)

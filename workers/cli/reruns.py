@@ -12,7 +12,7 @@ from domain.core import ids as keys
 from domain.core.errors import DefinitionError, SluicewayError
 from domain.jobs.result import EXIT_CODES, JobResult
 from domain.runs.rerun import From, Wish
-from workers.cli.common import as_json, current, print_json, records, run_name, store, with_engine
+from workers.cli.common import as_json, current, listing, print_json, run_name, store, with_engine
 from workers.cli.runs import follow_run
 
 SHOWN = 20
@@ -44,7 +44,7 @@ def rerun(
     chosen, run = current(), run_name(name)
     pipeline, number, _ = keys.split_run(run)
     wish = Wish(From.ALL if all_ else From.JOB if job else From.FAILED, job)
-    known = records(chosen).run(run)
+    known = listing(chosen).runs.get(run)
     if known is None:
         raise SluicewayError("SLW911", f"there is no record of {run}", fix="sluiceway runs")
     delivery = trigger.definition_now(known, chosen.mirrors) if changed else None
@@ -102,14 +102,14 @@ def _side(chosen: Any, run: str) -> Any:
     from domain.runs.comparison import Side
     from domain.scans.findings.model import ScanReport
 
-    known, kept = records(chosen), store(chosen)
-    row = known.run(run)
+    known, kept = listing(chosen), store(chosen)
+    row = known.runs.get(run)
     if row is None:
         raise SluicewayError("SLW911", f"there is no record of {run}", fix="sluiceway runs")
     if not row["plan"]:
         raise DefinitionError("SLW924", f"{run} has no plan: its definition had errors")
     jobs = plan_jobs(kept, row["plan"])
-    rows = known.last_results(run)
+    rows = known.runs.last_results(run)
     results = {job: serial.load(JobResult, found["result"]) for job, found in rows.items()}
     scans = {
         job: serial.load(ScanReport, kept.get(result.report)).findings

@@ -20,13 +20,14 @@ from domain.core.errors import DefinitionError, SluicewayError
 from domain.core.values import duration_text
 from domain.jobs.result import EXIT_CODES, JobResult, Status
 from domain.queues import queue
+from domain.runs.record import RunRecord
 from workers.cli.common import (
     as_json,
     coloured,
     current,
+    listing,
     open_releases,
     print_json,
-    records,
     run_name,
     store,
     with_engine,
@@ -161,7 +162,7 @@ def check(file: Path, values: dict[str, str | int | float | bool]) -> None:
 def _definition_failed(chosen: Any, status: Status, pipeline: str) -> bool:
     if status is not Status.FAILED:
         return False
-    last = records(chosen).runs(pipeline, 1)
+    last = listing(chosen).runs.latest(pipeline, 1)
     return bool(last) and not last[0]["plan"]
 
 
@@ -184,7 +185,7 @@ def _from_event(kind: str, repo: Path, base: str, head: str) -> list[Any]:
 @as_json
 def runs(pipeline: str, limit: int, json_: bool) -> None:
     """List runs, newest first. Reads the records: works without a running engine."""
-    found = records(current()).runs(pipeline, limit)
+    found = listing(current()).runs.latest(pipeline, limit)
     if json_:
         print_json(found)
         return
@@ -204,10 +205,10 @@ def runs(pipeline: str, limit: int, json_: bool) -> None:
 def show(name: str, json_: bool) -> None:
     """Show a run: its jobs with reasons and times, and what it waits for."""
     chosen, run = current(), run_name(name)
-    known = records(chosen).run(run)
+    known = listing(chosen).runs.get(run)
     if known is None:
         raise SluicewayError("SLW911", f"there is no record of {run}", fix="sluiceway runs")
-    jobs = records(chosen).jobs(run)
+    jobs = listing(chosen).runs.jobs(run)
     view = _live_view(chosen, run) if known["status"] == "running" else None
     waits = _waits(chosen, run, view) if view else []
     if json_:
@@ -273,6 +274,10 @@ def _live_view(chosen: Any, run: str) -> Any:
         return None
 
 
+def _has_ended(row: RunRecord | None) -> bool:
+    return row is not None and row["ended_at"] is not None
+
+
 @click.command()
 @click.argument("name")
 @click.argument("job", required=False)
@@ -282,14 +287,14 @@ def _live_view(chosen: Any, run: str) -> Any:
 def logs(name: str, job: str | None, follow: bool, timestamps: bool, json_: bool) -> None:
     """Print the logs of a run, or of one of its jobs. Secrets were masked before they were written."""
     chosen, run = current(), run_name(name)
-    known = records(chosen)
-    if known.run(run) is None and not follow:
+    known = listing(chosen)
+    if known.runs.get(run) is None and not follow:
         raise SluicewayError("SLW911", f"there is no record of {run}", fix="sluiceway runs")
     places, kept = Places(chosen.home / "jobs"), store(chosen)
     followers: dict[tuple[str, int], Follower] = {}
     while True:
-        ended = (known.run(run) or {}).get("ended_at") is not None
-        for row in known.jobs(run):
+        ended = _has_ended(known.runs.get(run))
+        for row in known.runs.jobs(run):
             if job and row["job"] != job:
                 continue
             key = (row["job"], row["attempt"])
@@ -319,7 +324,7 @@ def _print_line(key: tuple[str, int], line: Any, timestamps: bool, json_: bool) 
 def report(name: str, output: Path | None) -> None:
     """Say where a run's HTML report is, or write a copy."""
     chosen, run = current(), run_name(name)
-    known = records(chosen).run(run)
+    known = listing(chosen).runs.get(run)
     if known is None or not known["report"]:
         raise SluicewayError(
             "SLW913", f"{run} has no report", why="it has not ended" if known else "there is no such run"

@@ -183,15 +183,15 @@ async def _of_cluster(local: Any, name: str, wanted: Any, namespace: str) -> Any
     from activities.kubernetes.discovery import discovery
     from activities.kubernetes.kubeconfigs import AddressBook
     from activities.scans import cluster_export as cluster_scan
-    from activities.storage.records import Records
     from activities.storage.stores.registry import open_store
     from activities.supply_chain.attestations import Attestor
     from activities.supply_chain.signing import FileSigner
+    from workers.core.records import open_records
 
     chosen = current()
     kube = Kube(AddressBook(chosen.addresses).find(name), discovery(chosen.clusters, name))
     store = open_store(chosen.store_address, chosen.store, chosen.store_endpoint)
-    attestor = Attestor(FileSigner(chosen.signing_key), Records(chosen.records), store)
+    attestor = Attestor(FileSigner(chosen.signing_key), open_records(chosen).attestations, store)
     with tempfile.TemporaryDirectory(prefix="sluiceway-cluster-") as folder:
         count = cluster_scan.export(kube, Path(folder), namespace)
         _progress(f"{count} objects of {name}")

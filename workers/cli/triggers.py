@@ -45,14 +45,14 @@ def apply(files: tuple[Path, ...]) -> None:
     for _, document in checked:
         name: str = document.name  # type: ignore[attr-defined]
         kind: str = document.kind  # type: ignore[attr-defined]
-        before = known.definition(kind, name)
+        before = known.definitions.get(kind, name)
         body = json.loads(document.model_dump_json())
-        known.define(kind, name, json.dumps(body))
+        known.definitions.save(kind, name, json.dumps(body))
         what = "unchanged" if before == body else ("changed" if before else "registered")
         click.echo(f"{kind} {name} {what}")
     for file, document in checked:
         if isinstance(document, model.Pipeline):
-            _schedule(file, document, known.definition("Schedule", document.name) is not None)
+            _schedule(file, document, known.definitions.get("Schedule", document.name) is not None)
 
 
 def _schedule(file: Path, document: Any, had_one: bool) -> None:
@@ -68,7 +68,7 @@ def _schedule(file: Path, document: Any, had_one: bool) -> None:
     what = ScheduledDelivery(document.name, str(root), path, trigger.branch_of(root))
     chosen = current()
     id_ = with_engine(chosen, lambda engine: engine.schedule(what, times))
-    records(chosen).define("Schedule", document.name, json.dumps(times))
+    records(chosen).definitions.save("Schedule", document.name, json.dumps(times))
     click.echo(f"  {id_}: {', '.join(f'{cron} {zone}' for cron, zone in times) or 'removed'}")
 
 

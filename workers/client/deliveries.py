@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -13,6 +12,7 @@ from activities.core import serialization as serial
 from activities.source import git
 from activities.source.git import Mirrors
 from domain.core.errors import DefinitionError, SluicewayError
+from domain.runs.record import RunRecord
 from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event, EventKind
 from domain.triggers.source import SourceRef
@@ -130,7 +130,7 @@ def by_hand(file: Path, mirrors: Mirrors, params: dict[str, str | int | float | 
     return Delivery(id_, event, path, SourceRef(repo, commit), name)
 
 
-def definition_now(run: dict[str, Any], mirrors: Path) -> Delivery:
+def definition_now(run: RunRecord, mirrors: Path) -> Delivery:
     """The definition of a recorded run as it is now: in the working copy, or at the head of the run's branch."""
     event, source = serial.load(Event, run["event"]), serial.load(SourceRef, run["source"])
     if not run["path"]:

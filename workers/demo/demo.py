@@ -17,12 +17,12 @@ from typing import Any
 import click
 
 from activities.access import identities as identity
-from activities.storage.records import Records
 from domain.core.errors import SluicewayError
 from pipeline_defs.pipelines import model
 from pipeline_defs.pipelines.lint import lint
 from workers.client.client import Engine
 from workers.core import connection
+from workers.core.records import Records
 from workers.core.settings import Settings
 from workers.demo.load import Counts, Load
 from workers.demo.versions import DIFFERENT, JUDGED_FROM, VERSIONS, Version
@@ -85,14 +85,14 @@ class Demo:
         load.at(LOAD_PER_S)
 
     def _people_and_environment(self) -> None:
-        records = Records(self.settings.records)
+        records = Records.at(self.settings.records)
         for name in APPROVERS:
-            records.add_identity(identity.create(self.settings.identities, name, ("release-managers",), ()))
+            records.identities.save(identity.create(self.settings.identities, name, ("release-managers",), ()))
         file = SAMPLE / "environment.yaml"
         source, problems = lint(file.read_bytes(), str(file), lambda path: None)
         assert source is not None, problems
         assert isinstance(source.document, model.Environment)
-        records.define("Environment", source.document.name, source.document.model_dump_json())
+        records.definitions.save("Environment", source.document.name, source.document.model_dump_json())
 
     def _repository(self) -> Path:
         """A bare repository with our hook, and a clone with the sample in it."""
@@ -126,7 +126,7 @@ class Demo:
         self.runs.append(RunRow(version.number, view.status, view.stopped_by, seconds))
         self._expect(version, view, load)
         self._note_release(run, version, load)
-        report = Records(self.settings.records).run(run)
+        report = Records.at(self.settings.records).runs.get(run)
         if report and report["report"]:
             self.reports.append(self._keep_report(version.number, report["report"]))
         else:
@@ -182,8 +182,8 @@ class Demo:
 
     def _note_release(self, run: str, version: Version, load: Load) -> None:
         """Requests count from a release's beginning (the first one's end) to a second after its end."""
-        for row in Records(self.settings.records).releases(SERVICE):
-            if row["run"] != run:
+        for row in Records.at(self.settings.records).releases.latest(SERVICE):
+            if row["run"] != run or row["ended_at"] is None:
                 continue
             result = json.loads(row["result"])
             since = row["started_at"] if result.get("previous") else row["ended_at"]

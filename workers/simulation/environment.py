@@ -44,7 +44,6 @@ from activities.scans.gate import GateActivities
 from activities.scans.suppressions import Answers
 from activities.source.git import Mirrors
 from activities.storage.port import Store
-from activities.storage.records import Records
 from activities.storage.stores.folder import FolderStore
 from activities.triggers.delivery import DeliveryActivities
 from domain.approvals.request import Decision
@@ -65,6 +64,7 @@ from pipeline_defs.pipelines.model import EnvironmentApproval
 from pipeline_defs.simulation import model as case_model
 from workers.client.client import Engine
 from workers.core import connection
+from workers.core.records import Records
 from workers.simulation.clock import Clock
 from workers.simulation.jobs import APART_S, RehearsedJobs
 from workers.simulation.releases import RehearsedObserver, RehearsedPlatform
@@ -138,7 +138,7 @@ class Stage:
             await server.client.operator_service.add_search_attributes(
                 AddSearchAttributesRequest(namespace="default", search_attributes=names)
             )
-            store, records = FolderStore(folder / "store"), Records(folder / "records.db")
+            store, records = FolderStore(folder / "store"), Records.at(folder / "records.db")
             engine = Engine(server.client, QUEUE)
             stage = cls(server.client, engine, folder, records, store, Clock(server.client))
             stage.clock.waits = lambda: bool(stage.asked)
@@ -149,15 +149,18 @@ class Stage:
 
     def _activities(self) -> list[Any]:
         mirrors = Mirrors(self.folder / "mirrors")
-        scans = ScanActivities(Places(self.folder / "jobs"), self.store, self.records, mirrors)
-        gates = GateActivities(self.store, ScanEvidence(self.records), Answers(mirrors, lambda data, name: ()))
-        jobs = RehearsedJobs(self.records, self.store, scans, self._mock, self._order, self.clock)
+        scans = ScanActivities(Places(self.folder / "jobs"), self.store, self.records.runs, mirrors)
+        gates = GateActivities(self.store, ScanEvidence(self.records.runs), Answers(mirrors, lambda data, name: ()))
+        jobs = RehearsedJobs(self.records.runs, self.store, scans, self._mock, self._order, self.clock)
         observer = RehearsedObserver(self.store, self._traffic, self.clock)
         delivery = DeliveryActivities(self.store, mirrors, YamlReader())
-        runs = RunRecordActivities(self.records, self.store, None, (self,))
-        identities, reruns = IdentityActivities(self.records), RerunActivities(self.records, self.store, delivery)
+        runs = RunRecordActivities(self.records.runs, self.store, None, (self,))
+        identities, reruns = (
+            IdentityActivities(self.records.identities, self.records.definitions),
+            RerunActivities(self.records.runs, self.records.definitions, self.store, delivery),
+        )
         platform = RehearsedPlatform(self._traffic)
-        releases = ReleaseActivities({"local": platform}, self.records, platform, Unattacked())
+        releases = ReleaseActivities({"local": platform}, self.records.releases, platform, Unattacked())
         return [
             *(jobs.run_job, jobs.scan, gates.gate, delivery.load_page, runs.begin, runs.end, runs.past),
             *(identities.check_decision, identities.environment_rule, reruns.granted_before),
@@ -273,14 +276,14 @@ class Stage:
     def _people(self, case: case_model.Case) -> None:
         for one in case.decisions:
             made = identity.create(self.folder / "identities", one.by, tuple(one.groups), tuple(one.roles))
-            self.records.add_identity(made)
+            self.records.identities.save(made)
 
     async def _environments(self, case: case_model.Case, plan: Plan) -> None:
         """Each with its rules, and with what is live before."""
-        rules = dict.fromkeys(self.records.definitions("Environment"), EnvironmentApproval())  # of cases before
+        rules = dict.fromkeys(self.records.definitions.names("Environment"), EnvironmentApproval())  # of cases before
         for name, rule in (rules | case.given.environments).items():
             body = {"name": name, "trust": "signed", "approval": json.loads(rule.model_dump_json())}
-            self.records.define("Environment", name, json.dumps(body))
+            self.records.definitions.save("Environment", name, json.dumps(body))
         for environment in {job.environment for job in plan.jobs if job.kind is JobKind.DEPLOY}:
             live = {
                 service: [Deployment(service, environment, "r0", DeploySpec(service, version))]
@@ -296,11 +299,11 @@ class Stage:
             await self.client.get_workflow_handle(keys.environment_id(environment)).terminate("the case is over")
 
     def _seen(self, run: str, result: Any, seconds: float) -> Seen:
-        rows = sorted(self.records.last_results(run).values(), key=lambda row: row["ended_at"])
+        rows = sorted(self.records.runs.last_results(run).values(), key=lambda row: row["ended_at"] or 0)
         jobs = {row["job"]: serial.load(JobResult, row["result"]) for row in rows}
         gates = {row["job"]: "open" if row["status"] == "passed" else "closed" for row in rows if row["kind"] == "gate"}
         releases = {
-            row["service"]: json.loads(row["result"]).get("verdict", "") for row in self.records.releases_of(run)
+            row["service"]: json.loads(row["result"]).get("verdict", "") for row in self.records.releases.of_run(run)
         }
         notices = tuple(self.notices)
         return Seen(result.status, result.reason, jobs, tuple(self.asked), gates, releases, notices, seconds)

@@ -10,10 +10,10 @@ from typing import Any
 from temporalio import activity
 
 from activities.core import serialization as serial
-from activities.jobs.port import JobInput
+from activities.jobs.port import JobInput, JobRecords
+from activities.jobs.result import record_of
 from activities.scans.activities import ScanActivities
 from activities.storage.port import Store
-from activities.storage.records import Records
 from domain.jobs.result import Failure, JobResult, Status
 from domain.pipelines.job import Job
 from domain.scans.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, ToolReport
@@ -31,7 +31,7 @@ which one is dealt with: the test server refuses the cancel of an activity whose
 class RehearsedJobs:
     """Registered in place of JobActivities and of the scans of ScanActivities."""
 
-    records: Records
+    records: JobRecords
     store: Store
     scans: ScanActivities
     mock: Callable[[str], MockJob]
@@ -62,9 +62,7 @@ class RehearsedJobs:
             result = end(job, mock)
         result = replace(result, attempt=input.attempt, seconds=mock.duration)
         text, now = serial.dump(result).decode(), time.time()
-        self.records.job(
-            input.run, job.id, input.attempt, str(job.kind), job.stage, str(result.status), text, (now, now)
-        )
+        self.records.record_job(record_of(input, str(result.status), text, (now, now)))
         return result
 
     def _finished(self, job: Job, mock: MockJob) -> JobResult:

@@ -14,7 +14,6 @@ from temporalio.client import Client
 
 from activities.evidence.garbage_collector import Collector
 from activities.releases.traffic_history import EVERY_S
-from activities.storage.records import Records
 from domain.core.errors import SluicewayError
 from workers.core import connection, logs, settings
 from workers.worker import temporal
@@ -83,7 +82,7 @@ async def _reconcile(wired: Wired) -> None:
 
 async def _collect(chosen: settings.Settings, wired: Wired) -> None:
     """Once a day, and first an hour after the start: a worker that is started again and again collects nothing."""
-    collector = Collector(Records(chosen.records), wired.store, chosen.home / "jobs", chosen.retention)
+    collector = Collector(wired.records, wired.store, chosen.home / "jobs", chosen.retention)
     await asyncio.sleep(FIRST_COLLECTION_S)
     while True:
         try:

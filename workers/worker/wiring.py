@@ -55,7 +55,6 @@ from activities.scans.secret_hashing import Masked, installation_key
 from activities.scans.suppressions import Answers
 from activities.source.git import Mirrors
 from activities.storage.port import Store
-from activities.storage.records import Records
 from activities.storage.stores.registry import open_store
 from activities.supply_chain.attestations import Attestor
 from activities.supply_chain.image_admission import AdmitActivities
@@ -64,6 +63,7 @@ from activities.supply_chain.signing import FileSigner
 from activities.triggers.delivery import DeliveryActivities
 from activities.triggers.schedules import SchedulingActivities
 from activities.volumes.activities import VolumeActivities
+from workers.core.records import Records, open_records
 from workers.core.settings import Settings
 from workers.worker.definition_reader import YamlReader, matches, read_suppressions
 
@@ -76,6 +76,7 @@ class Wired:
     router: Traefik
     traffic: TrafficHistory
     store: Store
+    records: Records
     execs: ExecWatch
     clusters: ClusterActivities
 
@@ -83,33 +84,41 @@ class Wired:
 def wire(settings: Settings) -> Wired:
     home = settings.home
     store = open_store(settings.store_address, settings.store, settings.store_endpoint)
-    records, mirrors = Records(settings.records), Mirrors(settings.mirrors)
+    records, mirrors = open_records(settings), Mirrors(settings.mirrors)
     places = Places(home / "jobs")
     ports = settings.engine()
     router = Traefik(home / "router", Ports(int(ports.get("router_port", 0)), int(ports.get("router_api_port", 0))))
     platform = LocalPlatform(home / "services", store, mirrors, routers(router))
     channels = notifiers(home / "notices.jsonl", settings.webhook)
     room = WorkerRoom(measured(settings.cpus, settings.memory_mb, settings.containers))
-    caches = Caches(store, records, (settings.cache_mb or DEFAULT_LIMIT_MB) * 1_000_000)
-    attestor = Attestor(FileSigner(settings.signing_key), records, store, publish)
+    caches = Caches(store, records.caches, (settings.cache_mb or DEFAULT_LIMIT_MB) * 1_000_000)
+    attestor = Attestor(FileSigner(settings.signing_key), records.attestations, store, publish)
     book = AddressBook(settings.addresses)
     places_of_jobs = executors(home, settings.clusters, book)
-    jobs = JobActivities(places, store, records, mirrors, DockerImageBuilder(), room, caches, places_of_jobs, attestor)
+    jobs = JobActivities(
+        *(places, store, records.runs, mirrors, caches),
+        images=DockerImageBuilder(),
+        room=room,
+        executors=places_of_jobs,
+        attestor=attestor,
+    )
     key = installation_key(settings.scan_key)
-    scans = _scans(settings, ScanActivities(places, store, records, mirrors, room=room, attestor=attestor), key)
+    plain = ScanActivities(places, store, records.runs, mirrors, room=room, attestor=attestor)
+    scans = _scans(settings, plain, records, key)
     sbom = TrivySbom(settings.tools, settings.vulnerabilities, Masked(key))
     rescans = RescanActivities(records, store, sbom, attestor, home / "scans" / "rescans")
     delivery = DeliveryActivities(store, mirrors, YamlReader())
-    runs = RunRecordActivities(records, store, Reporter(records, store).html, channels)
-    identities = IdentityActivities(records)
+    runs = RunRecordActivities(records.runs, store, Reporter(records, store).html, channels)
+    identities = IdentityActivities(records.identities, records.definitions)
     traffic = TrafficHistory(home / "traffic", router)
     containers = DockerPlatform(home, routers(router))
     platforms: dict[str, Platform] = {"local": platform, "docker": containers}
     dast = GatedDast(Wapiti(settings.tools), store)
-    releases, drifts = ReleaseActivities(platforms, records, traffic, dast), DriftActivities(platforms, records)
+    releases = ReleaseActivities(platforms, records.releases, traffic, dast)
+    drifts = DriftActivities(platforms, records.definitions)
     observer = ObserverActivities(home / "releases", store, sources(router))
     liveness = LivenessActivities()
-    reruns = RerunActivities(records, store, delivery)
+    reruns = RerunActivities(records.runs, records.definitions, store, delivery)
     clusters = ClusterActivities(providers(settings.clusters, settings.built), book)
     kubes = Kubes(settings.clusters)
     return Wired(
@@ -129,7 +138,7 @@ def wire(settings: Settings) -> Wired:
                 rescans,
                 clusters,
             ),
-            *(SchedulingActivities(), AdmitActivities(records, attestor), NotifyActivities(channels)),
+            *(SchedulingActivities(), AdmitActivities(records.definitions, attestor), NotifyActivities(channels)),
             *(ProvisionActivities(), HealActivities(kubes.open), VolumeActivities(kubes.open, book)),
             *(AdmissionActivities(kubes.open, book), PodActivities(kubes.open, store)),
         ),
@@ -138,6 +147,7 @@ def wire(settings: Settings) -> Wired:
         router,
         traffic,
         store,
+        records,
         containers.execs,
         clusters,
     )
@@ -154,14 +164,14 @@ def _gates(plain: ScanActivities) -> GateActivities:
     return GateActivities(plain.store, evidence, Answers(plain.mirrors, read_suppressions), plain.baselines, matches)
 
 
-def _scans(settings: Settings, plain: ScanActivities, key: bytes) -> ScanActivities:
+def _scans(settings: Settings, plain: ScanActivities, records: Records, key: bytes) -> ScanActivities:
     """With scanners, baselines, and what reads the files of people and the database."""
     tools, database, masked = settings.tools, settings.vulnerabilities, Masked(key)
     return replace(
         plain,
         scanners=scanners(tools, database, masked),
         image_scanners=image_scanners(tools, database, masked),
-        baselines=Baselines(plain.records, plain.store, key),
+        baselines=Baselines(records.baselines, plain.store, key),
         suppressions=read_suppressions,
         cache=StoredCache(settings.home / "scans" / "runs", plain.store),
         risks=partial(risk.lookup, settings.trivy_cache),

@@ -14,7 +14,6 @@ from activities.jobs.logs import Follower
 from activities.source import git
 from activities.source.git import Mirrors
 from activities.storage import artifacts
-from activities.storage.records import Identity, Records
 from activities.storage.stores.folder import FolderStore
 from domain.core.errors import SluicewayError
 from domain.pipelines.steps import TestSpec
@@ -145,23 +144,6 @@ def test_a_secret_that_is_not_there_is_named_by_reference(tmp_path, monkeypatch)
     assert resolve({"A": "env:A_SECRET", "B": f"file:{tmp_path}/s"}) == {"A": "x", "B": "value"}
     with pytest.raises(SluicewayError, match="cannot be read"):
         resolve({"C": f"file:{tmp_path}/none"})
-
-
-def test_what_has_ended_is_never_overwritten_in_the_records(tmp_path):
-    records = Records(tmp_path / "r.db")
-    records.job("run/x/1", "a", 1, "run", "s", "running", "{}", (1.0, None))
-    records.job("run/x/1", "a", 1, "run", "s", "failed", '{"a":1}', (1.0, 2.0))
-    records.job("run/x/1", "a", 1, "run", "s", "passed", '{"a":2}', (1.0, 3.0))
-
-    assert [(row["status"], row["result"]) for row in records.jobs("run/x/1")] == [("failed", '{"a":1}')]
-
-
-def test_identities_keep_their_groups(tmp_path):
-    records = Records(tmp_path / "r.db")
-    records.add_identity(Identity("one", "key", ("a", "b"), ("lead",)))
-
-    assert records.identity("one") == Identity("one", "key", ("a", "b"), ("lead",))
-    assert records.identity("two") is None
 
 
 def test_a_follower_gives_each_line_once_and_waits_for_half_ones(tmp_path):

@@ -6,22 +6,24 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.jobs.activities import JobActivities
+from activities.jobs.caches import Caches
 from activities.jobs.directories import Places
 from activities.jobs.port import JobInput
 from activities.source.git import Mirrors
-from activities.storage.records import Records
 from activities.storage.stores.folder import FolderStore
 from activities.supervisor import launch
 from domain.jobs.result import Failure
 from domain.pipelines.job import Job, JobKind
 from domain.pipelines.steps import Step
+from workers.core.records import Records
 
 
 @pytest.fixture
 def jobs(tmp_path) -> JobActivities:
-    records = Records(tmp_path / "records.db")
+    records = Records.at(tmp_path / "records.db")
+    store = FolderStore(tmp_path / "store")
     return JobActivities(
-        Places(tmp_path / "jobs"), FolderStore(tmp_path / "store"), records, Mirrors(tmp_path / "mirrors")
+        Places(tmp_path / "jobs"), store, records.runs, Mirrors(tmp_path / "mirrors"), Caches(store, records.caches)
     )
 
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activities.storage.records import Records
 from activities.storage.stores.folder import FolderStore
 from activities.supply_chain.attestations import Attestor, envelope, opened
 from activities.supply_chain.signing import FileSigner
 from domain.core.errors import SluicewayError
 from domain.supply_chain import attestation
+from workers.core.records import Records
 
 BOUND = {"pipeline": "web", "job": "s", "commit": "c0ffee"}
 
@@ -24,7 +24,7 @@ def signer(tmp_path_factory) -> FileSigner:
 
 @pytest.fixture
 def attestor(tmp_path, signer) -> Attestor:
-    return Attestor(signer, Records(tmp_path / "records.db"), FolderStore(tmp_path / "store"))
+    return Attestor(signer, Records.at(tmp_path / "records.db").attestations, FolderStore(tmp_path / "store"))
 
 
 def test_what_was_signed_here_for_exactly_this_is_believed(attestor):
@@ -46,7 +46,7 @@ def test_a_report_is_of_no_use_for_another_commit_pipeline_or_job(attestor, name
 def test_an_envelope_of_another_report_is_not_believed(attestor):
     one, two = attestor.store.put(b"one"), attestor.store.put(b"two")
     made = attestor.attest(attestation.SCAN, {"object": one}, BOUND)
-    attestor.records.save_attestation(two, attestation.SCAN, made)
+    attestor.records.save(two, attestation.SCAN, made)
 
     assert "not about" in attestor.complaint(attestation.SCAN, two, BOUND)
 
@@ -63,7 +63,7 @@ def test_an_unsigned_report_and_a_lost_signature_are_not_believed(attestor):
     report = attestor.store.put(b"a report")
 
     assert "nobody" in attestor.complaint(attestation.SCAN, report, BOUND)
-    attestor.records.save_attestation(report, attestation.SCAN, "0" * 64)
+    attestor.records.save(report, attestation.SCAN, "0" * 64)
     assert attestor.complaint(attestation.SCAN, report, BOUND)
 
 

@@ -83,7 +83,7 @@ def touch_in_place(lab: Lab, run: str, name: str) -> None:
 async def ended(lab: Lab, text: str, head: str = "", files: dict[str, str] | None = None) -> JobResult:
     run = await lab.start("jobs:\n  a:\n" + text, files, head=head)
     await lab.result(run)
-    return serial.load(JobResult, lab.records.jobs(run)[-1]["result"])
+    return serial.load(JobResult, lab.records.runs.jobs(run)[-1]["result"])
 
 
 def lines(lab: Lab, result: JobResult) -> list[tuple[int, str, str]]:
@@ -184,4 +184,4 @@ async def test_a_supervisor_that_is_killed_is_a_lost_place_and_the_job_is_tried_
     os.kill(launch.running(folder(lab, run)), signal.SIGKILL)
 
     assert (await lab.result(run)).status == "passed"
-    assert [job["status"] for job in lab.records.jobs(run)] == ["failed", "passed"]
+    assert [job["status"] for job in lab.records.runs.jobs(run)] == ["failed", "passed"]

@@ -16,7 +16,6 @@ from activities.scans.scanners.registry import scanners
 from activities.scans.scanners.semgrep import Semgrep
 from activities.source.git import Mirrors
 from activities.storage.port import AWAY
-from activities.storage.records import Records
 from activities.storage.stores.folder import FolderStore
 from domain.core.errors import StoreUnavailableError
 from domain.jobs.result import Status
@@ -26,6 +25,7 @@ from domain.scans.spec import ScanSpec
 from domain.triggers.source import SourceRef
 from tests.corpus import record, samples
 from workers.core import settings
+from workers.core.records import Records
 
 WEAK = {
     "bandit": ("samples/weak.py", "B605", 5),
@@ -47,7 +47,7 @@ async def scan(
 
     store = FolderStore(tmp_path / "s")
     adapters = scanners(tools or settings.load().tools)
-    activities = ScanActivities(Places(tmp_path / "j"), store, Records(tmp_path / "r.db"), mirrors, adapters)
+    activities = ScanActivities(Places(tmp_path / "j"), store, Records.at(tmp_path / "r.db").runs, mirrors, adapters)
     job = Job("s", JobKind.SCAN, "s", run_timeout_s=100, scan=ScanSpec((tool,)))
     result = await ActivityEnvironment().run(
         activities.scan, JobInput("run/x/1", job, 1, SourceRef(source_repo, commit))
@@ -202,7 +202,7 @@ async def test_a_scan_waits_for_a_store_that_is_away(tmp_path):
     source = SourceRef(*mirrors.snapshot(tmp_path / "repo"))
     adapters = scanners(settings.load().tools)
     flaky = Flaky(tmp_path / "s")
-    activities = ScanActivities(Places(tmp_path / "j"), flaky, Records(tmp_path / "r.db"), mirrors, adapters)
+    activities = ScanActivities(Places(tmp_path / "j"), flaky, Records.at(tmp_path / "r.db").runs, mirrors, adapters)
     job = Job("s", JobKind.SCAN, "s", run_timeout_s=100, scan=ScanSpec(("markers",)))
     result = await ActivityEnvironment().run(activities.scan, JobInput("run/x/1", job, 1, source))
 

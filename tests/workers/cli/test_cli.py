@@ -13,16 +13,16 @@ import pytest
 from temporalio.service import RPCError
 
 from activities.source import git
-from activities.storage.records import Records
 from tests.support.command_line import call, spawn
 from tests.support.lab import Repo
 from tests.support.programs import program
 from workers import cli
 from workers.core import connection
+from workers.core.records import Records
 from workers.core.settings import load
 from workers.engine import embedded as engine
 
-SLOW = {"temporalio", "kubernetes", "docker", "requests", "celpy", "prompt_toolkit"}
+SLOW = {"temporalio", "sqlalchemy", "kubernetes", "docker", "requests", "celpy", "prompt_toolkit"}
 HEAD = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: {}\n"
 
 
@@ -317,10 +317,10 @@ def test_a_failed_run_is_mended_and_run_again_from_there_with_its_differences(up
 def test_records_of_an_older_version_are_read_on(tmp_path):
     with sqlite3.connect(tmp_path / "records.db") as db:
         db.executescript(OLD_RUNS)
-    known = Records(tmp_path / "records.db")
+    known = Records.at(tmp_path / "records.db")
 
-    assert [(row["id"], row["attempt"], row["status"]) for row in known.runs()] == [("run/web/7", 1, "passed")]
-    assert [row["id"] for row in Records(tmp_path / "records.db").attempts("web", 7)] == ["run/web/7"]
+    assert [(row["id"], row["attempt"], row["status"]) for row in known.runs.latest()] == [("run/web/7", 1, "passed")]
+    assert [row["id"] for row in Records.at(tmp_path / "records.db").runs.attempts("web", 7)] == ["run/web/7"]
 
 
 OLD_RUNS = """

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from activities.storage.records import Records
 from tests.support.command_line import call
 from tests.support.lab import Repo, until
 from tests.support.programs import need, program
+from workers.core.listing import open_listing
 from workers.core.settings import load as settings
 from workers.demo.load import Load
 from workers.views.release_progress import picture
@@ -72,7 +72,7 @@ class Shop:
 
 
 def _status(home: Path, run: str) -> str:
-    row = Records(settings().records).run(run)
+    row = open_listing(settings()).runs.get(run)
     return row["status"] if row and row["ended_at"] else ""
 
 
@@ -137,7 +137,7 @@ async def test_what_a_release_asks_for_between_its_steps_is_answered_by_its_run_
 async def test_the_recorded_ticks_are_judged_the_same_again_and_the_report_shows_them(shop, tmp_path):
     run = shop.push("2", fail_every=3)
     assert await shop.ended(run) == "rolled-back"
-    result = json.loads(Records(settings().records).releases(shop.service)[0]["result"])
+    result = json.loads(open_listing(settings()).releases.latest(shop.service)[0]["result"])
     code, out, _ = call("judge", "replay", str(shop.ticks), "--intervals")
     judged = json.loads(out)
 

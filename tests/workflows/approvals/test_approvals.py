@@ -11,12 +11,12 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities.access.identities import IdentityActivities
 from activities.notifications.activities import NotifyActivities
-from activities.storage.records import Records
 from domain.approvals.request import Decision, Rule
 from domain.approvals.spec import ApprovalSpec
 from domain.core.errors import SluicewayError
 from tests.support.lab import STRICT, Lab, until
 from tests.support.programs import program
+from workers.core.records import Records
 from workers.worker import temporal
 from workflows.approvals.approval import ApprovalWorkflow
 from workflows.approvals.messages import ApprovalInput
@@ -133,7 +133,7 @@ async def test_forged_and_replayed_decisions_are_refused_by_rule(lab: Lab):
 async def test_a_registered_environment_demands_more_and_open_trust_takes_unsigned_signals(lab: Lab):
     allow = {"author": True, "committer": True, "starter": True}
     approval = {"users": [], "groups": [], "quorum": 2, "per_group": {}, "max_expires": 0, "allow": allow}
-    lab.records.define("Environment", "production", json.dumps({"trust": "open", "approval": approval}))
+    lab.records.definitions.save("Environment", "production", json.dumps({"trust": "open", "approval": approval}))
     run = await lab.start("jobs:\n  ok:\n    environment: production\n    approval: {users: [one, two]}\n")
     await lab.until_asked(run)
     handle = lab.engine.client.get_workflow_handle("approval/" + run[4:] + "/ok")
@@ -176,7 +176,8 @@ async def test_an_approval_expires_after_a_day_and_reminds_before_in_no_time_at_
         await environment.client.operator_service.add_search_attributes(
             AddSearchAttributesRequest(search_attributes=names)
         )
-        identities = IdentityActivities(Records(tmp_path / "records.db"))
+        records = Records.at(tmp_path / "records.db")
+        identities = IdentityActivities(records.identities, records.definitions)
         activities = [identities.check_decision, identities.environment_rule, NotifyActivities((Notes(),)).notify]
         async with temporal.worker(environment.client, activities, "skipped", debug=True):
             result = await environment.client.execute_workflow(

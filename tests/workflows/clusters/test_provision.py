@@ -35,7 +35,7 @@ def job(name="", ephemeral="true", more=""):
 
 
 def result(lab, run, job="made"):
-    (found,) = [one for one in lab.records.jobs(run) if one["job"] == job]
+    (found,) = [one for one in lab.records.runs.jobs(run) if one["job"] == job]
     return serial.load(JobResult, found["result"])
 
 

@@ -14,7 +14,6 @@ from activities.evidence.bundle import Bundler, check, write
 from activities.evidence.garbage_collector import Collector
 from activities.runs.port import Rerun
 from activities.source.git import Mirrors
-from activities.storage.records import Records, RunRow
 from activities.storage.stores.folder import FolderStore
 from domain.core.errors import DefinitionError, SluicewayError, StoreUnavailableError
 from domain.evidence.retention import DAY_S, Retention
@@ -22,6 +21,8 @@ from domain.jobs.result import JobResult, Status
 from domain.pipelines.cache import Entry
 from domain.runs.rerun import From, Wish
 from tests.support.lab import Lab
+from tests.support.recorded import a_job, a_run
+from workers.core.records import Records
 
 OLD = 400 * DAY_S
 runs = st.lists(
@@ -38,7 +39,7 @@ runs = st.lists(
 @given(runs, st.sets(st.integers(0, 5)), st.booleans())
 def test_nothing_that_a_run_still_refers_to_is_ever_removed(tmp_path_factory, made, cached, again):
     folder = tmp_path_factory.mktemp("gc")
-    store, records, now = FolderStore(folder / "s"), Records(folder / "r.db"), time.time()
+    store, records, now = FolderStore(folder / "s"), Records.at(folder / "r.db"), time.time()
     everything = {index: store.put(f"object {index}".encode()) for index in range(6)}
     logs = {index: store.put(f"log {index}".encode()) for index in range(4)}
     needed: set[str] = set()
@@ -46,16 +47,17 @@ def test_nothing_that_a_run_still_refers_to_is_ever_removed(tmp_path_factory, ma
         id_ = f"run/p/{number}"
         plan = store.put(json.dumps({"pages": [store.put(f"page {number}".encode())]}).encode())
         needed |= {plan, store.put(f"page {number}".encode())}
-        records.start_run(RunRow(id_, "p", number, 1, "", plan, "{}", "{}", ""))
+        records.runs.start(a_run(id_, plan))
         result = JobResult(Status.PASSED, artifacts={str(a): everything[a] for a in artifacts}, log=logs[log])
         ended = None if days is None else now - days * DAY_S
-        records.job(id_, "a", 1, "run", "s", "passed", serial.dump(result).decode(), (now, now if again else None))
+        span = (now, now if again else None)
+        records.runs.record_job(a_job(id_, "passed", span, serial.dump(result).decode()))
         if ended is not None:
-            records.end_run(id_, "passed", "", "", "", ended)
+            records.runs.end(id_, "passed", "", "", "", ended)
         needed |= {everything[a] for a in artifacts} if days in (None, 0) else set()
         needed |= {logs[log]} if days in (None, 0, 100) else set()
     for index in cached:
-        records.save_cache("p", "r", Entry("branch/main", str(index), everything[index], 1, now, now))
+        records.caches.save("p", "r", Entry("branch/main", str(index), everything[index], 1, now, now))
         needed.add(everything[index])
     for one in list(store.objects()):
         os.utime(store.path(one.digest), (now - OLD, now - OLD))
@@ -65,7 +67,7 @@ def test_nothing_that_a_run_still_refers_to_is_ever_removed(tmp_path_factory, ma
 
 
 def test_what_is_young_stays_although_nobody_knows_it_yet_and_a_dry_run_removes_nothing(tmp_path):
-    store, records = FolderStore(tmp_path / "s"), Records(tmp_path / "r.db")
+    store, records = FolderStore(tmp_path / "s"), Records.at(tmp_path / "r.db")
     young, old = store.put(b"young"), store.put(b"old")
     os.utime(store.path(old), (1, 1))
     collector = Collector(records, store, tmp_path / "jobs")
@@ -75,10 +77,10 @@ def test_what_is_young_stays_although_nobody_knows_it_yet_and_a_dry_run_removes_
 
 
 def test_a_store_that_is_away_stops_the_collection(tmp_path, monkeypatch):
-    store, records = FolderStore(tmp_path / "s"), Records(tmp_path / "r.db")
+    store, records = FolderStore(tmp_path / "s"), Records.at(tmp_path / "r.db")
     old = store.put(b"old")
     os.utime(store.path(old), (1, 1))
-    records.start_run(RunRow("run/p/1", "p", 1, 1, "", store.put(b"{}"), "{}", "{}", ""))
+    records.runs.start(a_run("run/p/1", store.put(b"{}")))
 
     def away(_digest):
         raise StoreUnavailableError("SLW804", "away")
@@ -108,7 +110,7 @@ async def test_an_expired_artifact_makes_its_job_run_again(lab: Lab):
     lab.identity("ann")
     await _approve(lab, run)
     await lab.result(run)
-    row = next(row for row in lab.records.jobs(run) if row["job"] == "make")
+    row = next(row for row in lab.records.runs.jobs(run) if row["job"] == "make")
     digest = json.loads(row["result"])["artifacts"]["app"]
     os.utime(lab.wired.store.path(digest), (1, 1))
     policy = Retention(artifacts_s=0.001)
@@ -147,7 +149,7 @@ async def test_a_bundle_has_all_evidence_and_the_same_run_gives_the_same_bytes(l
 async def test_a_bundle_says_what_is_gone_and_holds_artifacts_when_asked(lab: Lab):
     run = await lab.start("jobs:\n  a:\n    artifacts: {out: {app: app}}\n    run: echo made > app\n")
     await lab.result(run)
-    result = json.loads(lab.records.jobs(run)[0]["result"])
+    result = json.loads(lab.records.runs.jobs(run)[0]["result"])
     lab.wired.store.path(result["log"]).unlink()
     made = Bundler(lab.records, lab.wired.store, Mirrors(lab.settings.mirrors)).collect(run, artifacts=True)
 

@@ -31,7 +31,7 @@ class Cached:
         run = (await self.lab.deliver(self.repo, self.name, kind=kind, branch=branch, **event)).run
         result = await self.lab.result(run)
         assert result.status == "passed", result.reason
-        (row,) = self.lab.records.jobs(run)
+        (row,) = self.lab.records.runs.jobs(run)
         lines = list(parse(self.lab.wired.store.get(json.loads(row["result"])["log"])))
         assert [line.number for line in lines] == list(range(1, len(lines) + 1))
         return [line.text for line in lines if line.stream in ("engine", "out")]
@@ -101,7 +101,7 @@ async def test_the_least_recently_used_makes_room(lab: Lab):
     lines = await cached.run()
 
     assert lines[-1].endswith("; 1 that nobody used for the longest time made room")
-    assert [entry.size_bytes for entry in lab.records.caches()] == [60]
+    assert [entry.size_bytes for entry in lab.records.caches.entries()] == [60]
     owner._caches.limit_bytes = 50
     cached.repo.commit({"lock.txt": "three"})
     assert "more than all caches may have" in (await cached.run())[-1]
@@ -110,7 +110,7 @@ async def test_the_least_recently_used_makes_room(lab: Lab):
 async def test_an_entry_that_is_gone_or_forged_is_a_miss(lab: Lab):
     cached = Cached(lab, "cached-6")
     await cached.run()
-    (entry,) = lab.records.caches("cached-6", str(cached.repo.path))
+    (entry,) = lab.records.caches.entries("cached-6", str(cached.repo.path))
     lab.wired.store.path(entry.digest).write_bytes(b"forged")
     lines = await cached.run()
 

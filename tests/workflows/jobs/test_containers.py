@@ -96,7 +96,7 @@ async def test_an_image_that_cannot_be_had_fails_the_job_and_is_not_tried_again(
     result = await lab.result(run)
 
     assert "SLW848" in result.reason
-    assert len(lab.records.jobs(run)) == 1
+    assert len(lab.records.runs.jobs(run)) == 1
 
 
 async def test_what_the_daemon_refuses_fails_the_job_and_is_not_tried_again(lab: Lab, shell_image):
@@ -105,7 +105,7 @@ async def test_what_the_daemon_refuses_fails_the_job_and_is_not_tried_again(lab:
     result = await lab.result(run)
 
     assert "No command specified" in result.reason
-    assert len(lab.records.jobs(run)) == 1
+    assert len(lab.records.runs.jobs(run)) == 1
 
 
 async def test_what_a_definition_sets_does_not_act_outside_of_the_container(lab: Lab, shell_image):
@@ -125,7 +125,7 @@ async def test_a_container_that_is_removed_is_a_lost_place_and_not_a_failed_step
     daemon.api.remove_container(found["Id"], force=True)
 
     assert (await lab.result(run)).status == "passed"
-    assert len(lab.records.jobs(run)) == 2
+    assert len(lab.records.runs.jobs(run)) == 2
 
 
 async def test_what_a_killed_worker_left_is_swept_up_and_what_still_runs_is_not(lab: Lab, daemon, shell_image):

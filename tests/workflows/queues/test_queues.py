@@ -69,7 +69,7 @@ async def test_one_after_the_other_and_each_is_told_its_place(lab: Lab, level):
     await until(told)
     group.open()
     assert [(await lab.result(run)).status for run in (first, second, third)] == ["passed"] * 3
-    began = [lab.records.jobs(run)[0]["started_at"] for run in (first, second, third)]
+    began = [lab.records.runs.jobs(run)[0]["started_at"] for run in (first, second, third)]
     assert began == sorted(began)
     assert (await group.until_waiting(0, 0)).queue.hold_s > 0
 
@@ -101,7 +101,7 @@ async def test_cancel_pending_takes_the_place_of_who_waits(lab: Lab):
 async def test_cancel_running_stops_the_one_that_runs_and_then_goes(lab: Lab, level):
     group = Group(lab, ", mode: cancel-running", level)
     first = await group.start()
-    await until(lambda: [row for row in lab.records.jobs(first) if row["status"] == "running"])
+    await until(lambda: [row for row in lab.records.runs.jobs(first) if row["status"] == "running"])
     second = await group.start()
     result = await lab.result(first)
 

@@ -109,7 +109,7 @@ async def test_a_container_that_is_killed_comes_back_at_the_same_address(lab, sh
         assert binding["HostIp"] == "127.0.0.1"
 
     assert await until(web.answer) == "version 1"
-    assert json.loads(lab.records.releases()[0]["result"])["verdict"] == "live"
+    assert json.loads(lab.records.releases.latest()[0]["result"])["verdict"] == "live"
 
 
 async def test_an_environment_lets_only_images_run_that_it_can_believe(lab, shell_image, daemon):
@@ -210,7 +210,7 @@ STRANGER = """jobs:
 
 def _register(lab: Lab, name: str, images: object, watch: object = None) -> None:
     text = {"apiVersion": "sluiceway/v1", "kind": "Environment", "name": name, "images": images, "watch": watch or {}}
-    lab.records.define("Environment", name, Environment.model_validate(text).model_dump_json())
+    lab.records.definitions.save("Environment", name, Environment.model_validate(text).model_dump_json())
 
 
 def _restarts(client: docker.DockerClient, home: Path) -> list[int]:

@@ -41,7 +41,7 @@ def text(environment: str, version: str, strategy: str = "canary", more: str = "
 
 async def second(lab: Lab) -> str:
     """The id of the second release, once it exists."""
-    return await until(lambda: len(lab.records.releases()) > 1 and lab.records.releases()[0]["id"])
+    return await until(lambda: len(lab.records.releases.latest()) > 1 and lab.records.releases.latest()[0]["id"])
 
 
 async def first(lab: Lab, environment: str, strategy: str = "canary") -> None:
@@ -65,7 +65,7 @@ async def reached(lab: Lab, release: str, percent: float):
 
 
 def recorded(lab: Lab) -> dict:
-    return json.loads(lab.records.releases()[0]["result"])
+    return json.loads(lab.records.releases.latest()[0]["result"])
 
 
 async def test_a_good_version_is_promoted_step_by_step_by_evidence(memory):
@@ -259,12 +259,12 @@ async def test_steering_is_answered_within_two_seconds_in_every_state(memory, st
     release = await second(lab)
     if state == "waits for its lock":
         await lab.start(text(environment, "3"))
-        release = await until(lambda: len(lab.records.releases()) > 2 and lab.records.releases()[0]["id"])
+        release = await until(lambda: len(lab.records.releases.latest()) > 2 and lab.records.releases.latest()[0]["id"])
     if state in ("goes back", "has ended"):
         await reached(lab, release, 5)
         await lab.engine.steer(release, "abort", "x")
     if state == "has ended":
-        await until(lambda: lab.records.releases()[0]["ended_at"])
+        await until(lambda: lab.records.releases.latest()[0]["ended_at"])
 
     async def there():
         seen = await view(lab, release)
@@ -313,7 +313,7 @@ async def test_blue_green_that_gives_way_to_an_attack_never_gets_traffic(memory)
 
     assert result.status == "rolled-back"
     assert "GET /greet: XSS" in result.reason
-    assert json.loads(lab.records.releases()[0]["result"])["attacked"] == "0" * 64
+    assert json.loads(lab.records.releases.latest()[0]["result"])["attacked"] == "0" * 64
     assert not any("shift r2" in action or "route r2" in action for action in platform.actions)
 
 

@@ -60,7 +60,7 @@ async def test_a_version_that_is_not_ready_is_replaced_by_the_one_before(memory)
     assert "version 1 is live again" in result.reason
     assert platform.running["web"] == {"r1": 1}
     assert platform.routes["web"] == "r1"
-    release = json.loads(lab.records.releases()[0]["result"])
+    release = json.loads(lab.records.releases.latest()[0]["result"])
     assert (release["verdict"], release["live"]) == ("rolled-back", "1")
     assert run
 
@@ -103,7 +103,7 @@ async def test_a_pipeline_without_an_approval_cannot_deploy_to_an_environment_th
     lab, platform = memory
     allow = {"author": False, "committer": False, "starter": False}
     approval = {"users": [], "groups": ["managers"], "quorum": 1, "per_group": {}, "max_expires": 0, "allow": allow}
-    lab.records.define("Environment", "guarded", json.dumps({"trust": "signed", "approval": approval}))
+    lab.records.definitions.save("Environment", "guarded", json.dumps({"trust": "signed", "approval": approval}))
     _, result = await ship(lab, "1", "guarded")
 
     assert (result.status, result.stopped_by) == ("refused", "ship")

@@ -37,15 +37,15 @@ async def again(lab: Lab, run: str, wish: Wish = Wish(), **more):  # noqa: B008
 async def test_from_failed_keeps_what_passed_and_leaves_the_first_attempt_alone(lab: Lab):
     run = await lab.start(JOBS)
     assert (await lab.result(run)).status == "failed"
-    before = lab.records.jobs(run)
+    before = lab.records.runs.jobs(run)
     answer = await again(lab, run)
 
     assert (answer.run, answer.count, answer.jobs) == (f"{run}.2", 2, 4)
     assert answer.again == {"test": "it was failed", "ship": "it needs test"}
     assert (await lab.result(answer.run)).status == "passed"
-    assert lab.records.jobs(run) == before
-    assert lab.records.run(run)["status"] == "failed"
-    kept = {row["job"] for row in lab.records.jobs(answer.run) if f'"{run}"' in row["result"]}
+    assert lab.records.runs.jobs(run) == before
+    assert lab.records.runs.get(run)["status"] == "failed"
+    kept = {row["job"] for row in lab.records.runs.jobs(answer.run) if f'"{run}"' in row["result"]}
     assert kept == {"build", "lint"}
 
 
@@ -97,7 +97,7 @@ async def test_one_item_of_a_fan_out_runs_again(lab: Lab):
 async def test_an_artifact_that_is_gone_makes_its_job_run_again(lab: Lab):
     run = await lab.start(JOBS)
     await lab.result(run)
-    for row in lab.records.jobs(run):
+    for row in lab.records.runs.jobs(run):
         if row["job"] == "build":
             import json
 
@@ -138,7 +138,7 @@ async def test_an_approval_is_asked_again_exactly_when_what_it_was_given_for_cha
         await approve(lab, answer.run)
 
     assert (await lab.result(answer.run)).status == "passed"
-    row = next(row for row in lab.records.jobs(answer.run) if row["job"] == "ask")
+    row = next(row for row in lab.records.runs.jobs(answer.run) if row["job"] == "ask")
     assert ("for exactly the same" in row["result"]) is not asked
 
 
@@ -168,7 +168,7 @@ async def test_an_approval_holds_over_a_third_attempt_when_nothing_it_was_given_
         answer = await again(lab, run, Wish(From.ALL))
         assert answer.run == f"{run}.{attempt}"
         assert (await lab.result(answer.run)).status == "failed"
-        (row,) = [row for row in lab.records.jobs(answer.run) if row["job"] == "ask"]
+        (row,) = [row for row in lab.records.runs.jobs(answer.run) if row["job"] == "ask"]
         assert "approved by ann" in row["result"]
     assert not await lab.engine.open_approvals(f"{run}.3")
 
@@ -180,7 +180,7 @@ async def test_a_changed_definition_of_a_push_is_read_at_the_head_of_its_branch(
     run = (await lab.deliver(repo, name, kind=EventKind.PUSH, branch="main")).run
     await lab.result(run)
     repo.commit({"sluiceway.yaml": head + "jobs:\n  a:\n    run: 'true'\n"})
-    row = lab.records.run(run)
+    row = lab.records.runs.get(run)
     assert row is not None
     found = definition_now(row, lab.settings.mirrors)
 

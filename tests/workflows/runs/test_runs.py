@@ -57,7 +57,7 @@ async def test_retries_are_attempts_with_logs_of_their_own(lab: Lab):
         'jobs:\n  a:\n    retry: {attempts: 3, backoff: 1ms, on: ["exit:75"]}\n    run: echo $SLUICEWAY_ATTEMPT; test $SLUICEWAY_ATTEMPT = 2 || exit 75\n'
     )
     await lab.result(run)
-    rows = lab.records.jobs(run)
+    rows = lab.records.runs.jobs(run)
 
     assert [(row["attempt"], row["status"]) for row in rows] == [(1, "failed"), (2, "passed")]
     logs = {json.loads(row["result"])["log"] for row in rows}
@@ -125,7 +125,7 @@ async def test_a_schedule_starts_the_branch_as_it_is_by_then(lab: Lab):
     await handle.trigger()
 
     async def started():
-        return lab.records.runs("nightly")
+        return lab.records.runs.latest("nightly")
 
     await until(started)
     assert (await lab.result("run/nightly/1")).status == "passed"
@@ -185,7 +185,7 @@ async def test_temporals_own_cancel_in_the_first_moment_leaves_a_record_that_has
     await lab.engine.client.get_workflow_handle(run).cancel()
 
     assert (await lab.result(run)).status == "cancelled"
-    assert (lab.records.run(run) or {"status": "cancelled"})["status"] == "cancelled"
+    assert (lab.records.runs.get(run) or {"status": "cancelled"})["status"] == "cancelled"
 
 
 async def test_temporals_own_cancel_works_too(lab: Lab, tmp_path):
@@ -252,7 +252,7 @@ async def test_a_missing_secret_fails_the_job_with_the_reference(lab: Lab):
 async def test_log_lines_are_numbered_without_a_gap_and_kept_by_digest(lab: Lab):
     run = await lab.start("jobs:\n  a:\n    run: ['for i in 1 2 3; do echo line $i; done', 'echo err >&2']\n")
     await lab.result(run)
-    result = serial.load(JobResult, lab.records.jobs(run)[0]["result"])
+    result = serial.load(JobResult, lab.records.runs.jobs(run)[0]["result"])
     lines = list(parse(FolderStore(lab.settings.store).get(result.log)))
 
     assert [line.number for line in lines] == list(range(1, len(lines) + 1))
@@ -264,7 +264,7 @@ async def test_a_step_sees_only_what_the_definition_names_and_the_documented_min
     monkeypatch.setenv("LEAKED", "yes")
     run = await lab.start("jobs:\n  a:\n    env: {MINE: x}\n    run: env | cut -d= -f1 | sort | tr '\\n' ' '\n")
     await lab.result(run)
-    log = FolderStore(lab.settings.store).get(json.loads(lab.records.jobs(run)[0]["result"])["log"])
+    log = FolderStore(lab.settings.store).get(json.loads(lab.records.runs.jobs(run)[0]["result"])["log"])
     names = next(line.text for line in parse(log) if line.stream == "out").split()
 
     assert "LEAKED" not in names
@@ -340,7 +340,7 @@ async def test_a_plan_is_stored_in_pages_and_a_run_of_many_jobs_ends(lab: Lab):
     text = "jobs:\n" + "".join(f"  j{i}:\n    when: 1 == 2\n    run: echo {'x' * 300}\n" for i in range(600))
     run = await lab.start(text)
     result = await lab.result(run)
-    record = lab.records.run(run)
+    record = lab.records.runs.get(run)
 
     timers = [
         e for e in (await lab.engine.run(run).fetch_history()).events if e.HasField("timer_started_event_attributes")
@@ -349,7 +349,7 @@ async def test_a_plan_is_stored_in_pages_and_a_run_of_many_jobs_ends(lab: Lab):
     assert result.status == "passed"
     assert len(timers) == 1  # not all are decided in one activation
     assert len(plan_jobs(FolderStore(lab.settings.store), record["plan"])) == 600
-    assert len([row for row in lab.records.jobs(run) if row["status"] == "skipped"]) == 600
+    assert len([row for row in lab.records.runs.jobs(run) if row["status"] == "skipped"]) == 600
 
 
 async def _exists(path):

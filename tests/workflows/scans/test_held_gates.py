@@ -73,7 +73,7 @@ async def test_a_held_gate_says_what_it_waits_for_and_people_may_open_it(lab: La
     assert answer.outcome == "granted"
     assert (status, after) == ("passed", "passed")
     assert "opened by one, although" in why
-    (gate,) = [row for row in lab.records.jobs(run) if row["job"] == "g"]
+    (gate,) = [row for row in lab.records.runs.jobs(run) if row["job"] == "g"]
     page = Reporter(lab.records, lab.wired.store).html(run).decode()
     kept = Collector(lab.records, lab.wired.store, lab.settings.home / "jobs", Retention()).references()
     decided = json.loads(gate["result"])["artifacts"]["decisions"]
@@ -88,7 +88,7 @@ async def test_people_may_keep_it_closed(lab: Lab):
     await decide(lab, run, approve=False)
     status, why, after = await ended(lab, run)
 
-    (gate,) = [row for row in lab.records.jobs(run) if row["job"] == "g"]
+    (gate,) = [row for row in lab.records.runs.jobs(run) if row["job"] == "g"]
     assert (status, after, gate["status"]) == ("failed", "skipped", "failed")
     assert "rejected by one" in why
 

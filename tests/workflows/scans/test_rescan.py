@@ -55,7 +55,7 @@ def _runs(folder) -> bool:
 
 async def released(lab: Lab, name: str, **watch: object) -> str:
     document = {"apiVersion": "sluiceway/v1", "kind": "Environment", "name": name, "watch": watch}
-    lab.records.define("Environment", name, Environment.model_validate(document).model_dump_json())
+    lab.records.definitions.save("Environment", name, Environment.model_validate(document).model_dump_json())
     files = {"app.py": SERVICE, "requirements.txt": "brook==1.0\n"}
     run = await lab.start(JOBS % (name, f"web-{name}"), files, f"p-{name}")
     assert (await lab.result(run)).status == "passed"
@@ -86,7 +86,7 @@ async def test_an_alarm_builds_again_what_it_is_about(lab):
     again = did.partition(" ")[0]
 
     assert again == run.rpartition("/")[0] + "/2"
-    assert lab.records.run(again) or await until(lambda: lab.records.run(again))
+    assert lab.records.runs.get(again) or await until(lambda: lab.records.runs.get(again))
     await lab.engine.cancel(again, "seen")
     await lab.result(again)
 

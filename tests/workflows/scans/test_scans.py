@@ -9,7 +9,7 @@ from activities.evidence.bundle import Bundler
 from activities.evidence.garbage_collector import Collector
 from activities.source import git
 from activities.source.git import Mirrors
-from activities.storage.records import Records
+from activities.supply_chain.attestation_store import AttestationStore
 from activities.supply_chain.attestations import opened
 from activities.supply_chain.signing import FileSigner
 from domain.evidence.retention import Retention
@@ -53,7 +53,7 @@ class Scanned:
         self.repo.head = tree.commit({**files, **({"a.py": code} if code else {})})
         run = (await self.lab.deliver(self.repo, self.name, kind=kind, branch=branch, **event)).run
         result = await self.lab.result(run)
-        rows = {row["job"]: json.loads(row["result"]) for row in self.lab.records.jobs(run)}
+        rows = {row["job"]: json.loads(row["result"]) for row in self.lab.records.runs.jobs(run)}
         report = serial.load(ScanReport, self.lab.wired.store.get(rows["s"]["report"]))
         verdict = json.loads(self.lab.wired.store.get(rows["g"]["report"]))
         return result.status, " | ".join(verdict["reasons"]), report
@@ -84,8 +84,8 @@ async def test_a_pull_request_never_becomes_the_baseline(lab: Lab):
 async def test_a_baseline_that_somebody_else_has_written_is_none(lab: Lab):
     scanned = Scanned(lab, KNOWN)
     await scanned.run(KNOWN, fail_on="critical")
-    (row,) = [row for row in lab.records.baselines() if row["pipeline"] == scanned.name]
-    lab.records.save_baseline((*list(row.values())[:-2], "0" * 64, row["made_at"]))
+    (row,) = [row for row in lab.records.baselines.all() if row["pipeline"] == scanned.name]
+    lab.records.baselines.save({**row, "signature": "0" * 64})
     status, reasons, report = await scanned.run("# again\n" + KNOWN)
 
     assert status == "failed"
@@ -111,7 +111,7 @@ async def test_a_change_cannot_bring_its_own_suppression_and_a_merged_one_counts
 async def test_what_a_baseline_needs_is_not_collected(lab: Lab):
     scanned = Scanned(lab, KNOWN)
     await scanned.run(KNOWN, fail_on="critical")
-    (row,) = [row for row in lab.records.baselines() if row["pipeline"] == scanned.name]
+    (row,) = [row for row in lab.records.baselines.all() if row["pipeline"] == scanned.name]
     kept = Collector(lab.records, lab.wired.store, lab.settings.home / "jobs", Retention()).references()
 
     assert row["report"] in {one.digest for one in kept}
@@ -119,7 +119,7 @@ async def test_what_a_baseline_needs_is_not_collected(lab: Lab):
 
 async def test_a_report_whose_signature_is_gone_closes_the_gate(lab: Lab, monkeypatch):
     scanned = Scanned(lab, "print('hello')\n")
-    monkeypatch.setattr(Records, "attestation", lambda self, subject, kind: "0" * 64)
+    monkeypatch.setattr(AttestationStore, "get", lambda self, subject, kind: "0" * 64)
     status, reasons, _ = await scanned.run("print('again')\n")
 
     assert status == "failed"
@@ -129,8 +129,8 @@ async def test_a_report_whose_signature_is_gone_closes_the_gate(lab: Lab, monkey
 async def test_the_report_of_a_run_shows_states_notes_and_what_each_tool_found(lab: Lab):
     scanned = Scanned(lab, KNOWN)
     await scanned.run(KNOWN, fail_on="critical")
-    (run,) = [row["id"] for row in lab.records.runs(scanned.name)]
-    page = lab.wired.store.get(lab.records.run(run)["report"]).decode()
+    (run,) = [row["id"] for row in lab.records.runs.latest(scanned.name)]
+    page = lab.wired.store.get(lab.records.runs.get(run)["report"]).decode()
 
     assert "no baseline: no scan of main has passed its gate yet" in page
     assert "<td>new</td><td>bandit B605</td>" in page
@@ -167,7 +167,7 @@ async def test_a_report_that_was_promised_and_is_not_there_fails_the_scan(lab: L
 async def test_a_bundle_holds_signatures_that_an_outsider_can_verify(lab: Lab):
     scanned = Scanned(lab, "print('hello')\n")
     await scanned.run("print('again')\n")
-    (run,) = [row["id"] for row in lab.records.runs(scanned.name)]
+    (run,) = [row["id"] for row in lab.records.runs.latest(scanned.name)]
     key = FileSigner(lab.settings.signing_key).public_key()
     files = Bundler(lab.records, lab.wired.store, Mirrors(lab.settings.mirrors), key).collect(run).files
     report, envelope = files["jobs/s/1/findings.json"], files["jobs/s/1/signature.dsse.json"]

@@ -45,7 +45,7 @@ async def test_a_rehearsed_example_has_the_events_of_a_real_one(lab: Lab, stage:
     await lab.result(real)
 
     mocks: dict[str, MockJob] = {}
-    for row in sorted(lab.records.jobs(real), key=lambda row: row["attempt"]):
+    for row in sorted(lab.records.runs.jobs(real), key=lambda row: row["attempt"]):
         before = mocks.get(row["job"], MockJob()).attempts
         mocks[row["job"]] = MockJob(attempts=[*before, _as_it_was(serial.load(JobResult, row["result"]))])
     case = Case(name="as it was", given=Given(event=GivenEvent(branch="")), expect=Expect())

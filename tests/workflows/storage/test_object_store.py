@@ -35,7 +35,7 @@ async def stored(temporal_address, tmp_path, object_store, monkeypatch):
 async def begin(lab: Lab) -> tuple[str, object]:
     gate = lab.settings.home / "gate"
     run = await lab.start(JOBS.replace("GATE", str(gate)))
-    await until(lambda: lab.records.jobs(run))
+    await until(lambda: lab.records.runs.jobs(run))
     return run, gate
 
 
@@ -67,7 +67,7 @@ async def test_a_job_waits_while_the_store_is_away_and_says_so(stored, fault, wo
     proxy.fault = ""
 
     assert (await lab.result(run)).status == "passed"
-    assert [row["attempt"] for row in lab.records.jobs(run)] == [1, 1]
+    assert [row["attempt"] for row in lab.records.runs.jobs(run)] == [1, 1]
 
 
 async def test_a_store_that_stays_away_fails_the_job_with_that_reason_and_loses_no_log(stored, monkeypatch):
@@ -76,7 +76,7 @@ async def test_a_store_that_stays_away_fails_the_job_with_that_reason_and_loses_
     run, gate = await begin(lab)
     proxy.fault = "full"
     gate.touch()
-    ended = await until(lambda: [row for row in lab.records.jobs(run) if row["status"] == "failed"])
+    ended = await until(lambda: [row for row in lab.records.runs.jobs(run) if row["status"] == "failed"])
     assert "the store is full" in ended[0]["result"]
     assert list((lab.settings.home / "jobs").glob("*/log.jsonl"))
     proxy.fault = ""

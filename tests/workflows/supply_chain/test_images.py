@@ -62,7 +62,7 @@ class Images:
     async def run(self, tag: str, push: str = "false", fail_on: str = "never"):
         run = await self.lab.start(JOBS.format(tag=tag, push=push, fail_on=fail_on), self.files)
         result = await self.lab.result(run)
-        return result, {row["job"]: json.loads(row["result"]) for row in self.lab.records.jobs(run)}
+        return result, {row["job"]: json.loads(row["result"]) for row in self.lab.records.runs.jobs(run)}
 
     def statement(self, kind: str, digest: str) -> dict:
         attestor = Attestor(FileSigner(self.lab.settings.signing_key), self.lab.records, self.lab.wired.store)
@@ -118,7 +118,7 @@ async def test_an_unchanged_image_is_not_scanned_again_and_its_evidence_is_whole
     text = JOBS[: JOBS.index("  image:")] + f'  s:\n    scan: {{image: "{first["image"]["outputs"]["digest"]}"}}\n'
     run = await lab.start(text)
     await lab.result(run)
-    second = json.loads(lab.records.jobs(run)[0]["result"])
+    second = json.loads(lab.records.runs.jobs(run)[0]["result"])
     (tool,) = serial.load(ScanReport, lab.wired.store.get(second["report"])).tools
 
     assert tool.cached
@@ -131,8 +131,8 @@ async def test_verify_says_what_is_signed_about_an_image_and_nothing_else_counts
     _, jobs = await images.run(f"{registry}/team/verified:1", push="true")
     reference, digest = jobs["image"]["outputs"]["reference"], jobs["image"]["outputs"]["digest"]
     by_name, by_digest, stranger = (verify(lab.settings, name) for name in (reference, digest, shell_image))
-    lab.records.save_attestation(
-        reference.rpartition(":")[2], attestation.GATE, lab.records.attestation(digest[7:], attestation.SCAN)
+    lab.records.attestations.save(
+        reference.rpartition(":")[2], attestation.GATE, lab.records.attestations.get(digest[7:], attestation.SCAN)
     )
     forged = verify(lab.settings, reference)
 

@@ -1,0 +1,42 @@
+"""The table of what is registered by kind and name: environments, schedules, and what drift and rescans remember."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import Column, Table, Text, bindparam, select
+
+from activities.storage.database import METADATA, Database
+
+DEFINITIONS = Table(
+    "definitions",
+    METADATA,
+    Column("kind", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("body", Text, nullable=False),
+)
+_BODY = select(DEFINITIONS.c.body).where(
+    DEFINITIONS.c.kind == bindparam("kind"), DEFINITIONS.c.name == bindparam("name")
+)
+_NAMES = select(DEFINITIONS.c.name).where(DEFINITIONS.c.kind == bindparam("kind"))
+
+
+class DefinitionStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        row = database.insert(DEFINITIONS)
+        self._save = row.on_conflict_do_update(index_elements=["kind", "name"], set_={"body": row.excluded["body"]})
+
+    def save(self, kind: str, name: str, body: str) -> None:
+        """`body` is JSON; the one before is replaced."""
+        self._database.execute(self._save, {"kind": kind, "name": name, "body": body})
+
+    def get(self, kind: str, name: str) -> dict[str, Any] | None:
+        """What its JSON holds, in the shape of the kind's document. None: nothing is registered so."""
+        rows = self._database.select(_BODY, kind=kind, name=name)
+        body: dict[str, Any] | None = json.loads(rows[0]["body"]) if rows else None
+        return body
+
+    def names(self, kind: str) -> list[str]:
+        return sorted(row["name"] for row in self._database.select(_NAMES, kind=kind))

@@ -1,0 +1,55 @@
+"""The table of identities: who may sign decisions, and by which key."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from sqlalchemy import Column, RowMapping, Table, Text, bindparam, select
+
+from activities.storage.database import METADATA, Database
+
+IDENTITIES = Table(
+    "identities",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("public_key", Text, nullable=False),
+    Column("groups", Text, nullable=False),
+    Column("roles", Text, nullable=False),
+)
+_ALL = select(IDENTITIES)
+_ONE = _ALL.where(IDENTITIES.c.name == bindparam("name"))
+
+
+@dataclass(frozen=True)
+class Identity:
+    name: str
+    public_key: str
+    """Base64 of the raw ed25519 key."""
+    groups: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+
+
+class IdentityStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        row = database.insert(IDENTITIES)
+        changed = {name: row.excluded[name] for name in ("public_key", "groups", "roles")}
+        self._save = row.on_conflict_do_update(index_elements=["name"], set_=changed)
+
+    def save(self, identity: Identity) -> None:
+        """The one of that name before is replaced."""
+        lists = {"groups": json.dumps(identity.groups), "roles": json.dumps(identity.roles)}
+        self._database.execute(self._save, {"name": identity.name, "public_key": identity.public_key, **lists})
+
+    def get(self, name: str) -> Identity | None:
+        rows = self._database.select(_ONE, name=name)
+        return _identity(rows[0]) if rows else None
+
+    def all(self) -> list[Identity]:
+        """By name."""
+        return sorted((_identity(row) for row in self._database.select(_ALL)), key=lambda identity: identity.name)
+
+
+def _identity(row: RowMapping) -> Identity:
+    return Identity(row["name"], row["public_key"], tuple(json.loads(row["groups"])), tuple(json.loads(row["roles"])))

@@ -1,0 +1,39 @@
+"""What evidence is gathered from: the stores of every feature, as far as it is read here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from activities.access.definition_store import DefinitionStore
+from activities.jobs.cache_store import CacheStore
+from activities.releases.release_reader import ReleaseReader
+from activities.scans.baseline_store import BaselineStore
+from activities.supply_chain.attestation_store import AttestationStore
+from domain.jobs.record import EndedJob, JobRecord
+from domain.runs.record import RunDigests, RunRecord
+
+
+class RunRecords(Protocol):
+    def get(self, id_: str) -> RunRecord | None: ...
+    def jobs(self, run: str) -> list[JobRecord]: ...
+    def all(self) -> Iterator[RunDigests]: ...
+
+    def ended_jobs(self) -> Iterator[EndedJob]:
+        """Every attempt of every job that has ended."""
+        ...
+
+
+class Records(Protocol):
+    @property
+    def runs(self) -> RunRecords: ...
+    @property
+    def releases(self) -> ReleaseReader: ...
+    @property
+    def caches(self) -> CacheStore: ...
+    @property
+    def baselines(self) -> BaselineStore: ...
+    @property
+    def attestations(self) -> AttestationStore: ...
+    @property
+    def definitions(self) -> DefinitionStore: ...

@@ -1,0 +1,120 @@
+"""Tables of runs and their jobs, outside Temporal: what `runs`, `show` and `logs` read, also when Temporal is empty."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import Column, Double, Index, Integer, Table, Text, UniqueConstraint, bindparam, select, update
+
+from activities.runs.run_reader import RunReader
+from activities.storage.database import METADATA, Database
+from domain.jobs.record import EndedJob, JobRecord
+from domain.runs.record import RunDigests
+
+RUNS = Table(
+    "pipeline_runs",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("pipeline", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("commit_id", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("stopped_by", Text, nullable=False, default=""),
+    Column("reason", Text, nullable=False, default=""),
+    Column("started_at", Double, nullable=False),
+    Column("ended_at", Double),
+    Column("plan", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("report", Text, nullable=False, default=""),
+    Column("source", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    UniqueConstraint("pipeline", "number", "attempt", name="one_attempt"),
+    Index("pipeline_runs_by_start", "started_at"),
+)
+JOBS = Table(
+    "jobs",
+    METADATA,
+    Column("run", Text, primary_key=True),
+    Column("job", Text, primary_key=True),
+    Column("attempt", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("started_at", Double),
+    Column("ended_at", Double),
+    Column("result", Text, nullable=False),
+)
+_END = (
+    update(RUNS)
+    .where(RUNS.c.id == bindparam("run"))
+    .values({name: bindparam(name) for name in ("status", "stopped_by", "reason", "report", "ended_at")})
+)
+_ALL = select(RUNS.c.id, RUNS.c.plan, RUNS.c.report, RUNS.c.ended_at)
+_HAS_LOG = JOBS.c.result.not_like('%"log":""%').label("has_log")
+_ALL_JOBS = select(JOBS.c.run, JOBS.c.job, JOBS.c.attempt, JOBS.c.ended_at, _HAS_LOG).where(
+    JOBS.c.ended_at.is_not(None)
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunStart:
+    """What is known of a run when it begins."""
+
+    id: str
+    pipeline: str
+    number: int
+    attempt: int
+    commit_id: str
+    plan: str
+    event: str
+    """JSON of what started it."""
+    source: str
+    """JSON of where its files come from."""
+    path: str
+    """Of its definition, in the repository."""
+
+
+class RunStore(RunReader):
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._tables = database
+        self._start = database.insert(RUNS).on_conflict_do_nothing(index_elements=["id"])
+        record = database.insert(JOBS)
+        changed = {name: record.excluded[name] for name in ("status", "ended_at", "result")}
+        self._record = record.on_conflict_do_update(
+            index_elements=["run", "job", "attempt"], set_=changed, where=JOBS.c.ended_at.is_(None)
+        )
+
+    def start(self, run: RunStart, kept: Sequence[JobRecord] = ()) -> None:
+        """One transaction, and once: a second call finds the first. `kept`: results of the attempt before."""
+        row = {**asdict(run), "status": "running", "started_at": time.time()}
+        with self._tables.write() as connection:
+            if connection.execute(self._start, row).rowcount and kept:
+                connection.execute(JOBS.insert(), [{**one, "run": run.id} for one in kept])
+
+    def end(self, id_: str, status: str, stopped_by: str, reason: str, report: str, at: float) -> None:
+        """`report`: digest of its page, empty as long as there is none."""
+        values = {"status": status, "stopped_by": stopped_by, "reason": reason, "report": report, "ended_at": at}
+        self._tables.execute(_END, {"run": id_, **values})
+
+    def record_job(self, job: JobRecord) -> None:
+        """The state of one attempt; what has ended is never changed again."""
+        self._tables.execute(self._record, {**job})
+
+    def all(self) -> Iterator[RunDigests]:
+        for row in self._tables.stream(_ALL):
+            yield RunDigests(id=row["id"], plan=row["plan"], report=row["report"], ended_at=row["ended_at"])
+
+    def ended_jobs(self) -> Iterator[EndedJob]:
+        """Every attempt of every job that has ended."""
+        for row in self._tables.stream(_ALL_JOBS):
+            yield EndedJob(
+                run=row["run"],
+                job=row["job"],
+                attempt=row["attempt"],
+                ended_at=row["ended_at"],
+                has_log=bool(row["has_log"]),
+            )

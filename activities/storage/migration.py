@@ -1,0 +1,51 @@
+"""Brings records to the schema of this code: once, whoever opens them first, after a copy of a file that has rows."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import inspect
+
+from activities.storage.database import Database
+from activities.storage.schema import SCHEMA, is_current
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+def migrate(database: Database, target: str = SCHEMA) -> None:
+    """Nothing is half done: what breaks off leaves the schema as it was."""
+    with database.exclusive() as connection:
+        # another process may have done it while this one waited for the lock
+        if is_current(database.version(), database.where):
+            return
+        if database.is_sqlite and inspect(connection).get_table_names():
+            copy_beside(Path(database.url.database or ""), target)
+        settings = config()
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, target)
+
+
+def config() -> Config:
+    """Alembic's settings, without a file: the migrations are part of this package."""
+    settings = Config()
+    settings.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return settings
+
+
+def copy_beside(file: Path, schema: str) -> Path:
+    """A whole copy, also while others read and write: `records.before-0001.20261128T081530Z.db`."""
+    now = datetime.now(UTC)  # noqa: TID251  (a name for people)
+    target = file.with_name(f"{file.stem}.before-{schema}.{now:%Y%m%dT%H%M%SZ}{file.suffix}")
+    part = target.with_name(target.name + ".part")
+    part.unlink(missing_ok=True)
+    os.close(os.open(part, os.O_CREAT | os.O_RDWR, 0o600))
+    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(part)) as copy:
+        source.backup(copy)
+    part.replace(target)
+    return target

@@ -1,0 +1,49 @@
+"""Rows of a home's records for commands that list: through the standard library alone.
+
+SQLAlchemy takes longer to load than such a command may take as a whole. What has to be migrated first is.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from activities.storage.schema import VERSION, is_current
+
+BUSY_S = 30
+
+
+class SqliteReader:
+    """`Rows` of a file. A home without records has no rows, and gets no file by being read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def rows(self, query: str, **values: str | float) -> list[Mapping[str, Any]]:
+        """Raises:
+        SluicewayError: SLW806, a newer engine has made the records; SLW807, they cannot be opened.
+        """
+        if not self._path.exists():
+            return []
+        return [dict(row) for row in self._connection.execute(query, values)]
+
+    @cached_property
+    def _connection(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, timeout=BUSY_S, isolation_level=None)
+        connection.row_factory = sqlite3.Row
+        if not is_current(_version(connection), str(self._path)):
+            from activities.storage.database import open_database
+
+            open_database(self._path).close()
+        return connection
+
+
+def _version(connection: sqlite3.Connection) -> str | None:
+    try:
+        row = connection.execute(VERSION).fetchone()
+    except sqlite3.DatabaseError:  # it is not there yet, or the file is no database: opening it says so
+        return None
+    return str(row["version_num"]) if row else None

@@ -1,0 +1,22 @@
+"""What commands list: runs and releases as they are recorded, read without what only an engine needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from activities.releases.release_reader import ReleaseReader
+from activities.runs.run_reader import RunReader
+from activities.storage.sqlite_reader import SqliteReader
+from workers.core.settings import Settings
+
+
+@dataclass(frozen=True)
+class Listing:
+    runs: RunReader
+    releases: ReleaseReader
+
+
+def open_listing(settings: Settings) -> Listing:
+    """Nothing is opened before the first question. Raises: as `Records.at`, when something is asked."""
+    reader = SqliteReader(settings.records)
+    return Listing(RunReader(reader), ReleaseReader(reader))

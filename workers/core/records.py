@@ -1,0 +1,53 @@
+"""The records of a home: the store of each feature, on one database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from activities.access.definition_store import DefinitionStore
+from activities.access.identity_store import IdentityStore
+from activities.jobs.cache_store import CacheStore
+from activities.releases.release_store import ReleaseStore
+from activities.runs.run_store import RunStore
+from activities.scans.baseline_store import BaselineStore
+from activities.storage.database import Database, open_database
+from activities.supply_chain.attestation_store import AttestationStore
+from workers.core.settings import Settings
+
+
+@dataclass(frozen=True)
+class Records:
+    runs: RunStore
+    releases: ReleaseStore
+    caches: CacheStore
+    baselines: BaselineStore
+    attestations: AttestationStore
+    identities: IdentityStore
+    definitions: DefinitionStore
+
+    @classmethod
+    def on(cls, database: Database) -> Records:
+        return cls(
+            runs=RunStore(database),
+            releases=ReleaseStore(database),
+            caches=CacheStore(database),
+            baselines=BaselineStore(database),
+            attestations=AttestationStore(database),
+            identities=IdentityStore(database),
+            definitions=DefinitionStore(database),
+        )
+
+    @classmethod
+    def at(cls, place: Path | str) -> Records:
+        """Of a file, or of the address of a database; migrated first if an older engine has made them.
+
+        Raises:
+            SluicewayError: SLW806, a newer engine has made them; SLW807, they cannot be opened.
+        """
+        return cls.on(open_database(place))
+
+
+def open_records(settings: Settings) -> Records:
+    """One per process: its connections are shared by all threads. Raises: as `Records.at`."""
+    return Records.at(settings.records)
