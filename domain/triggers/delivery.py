@@ -18,6 +18,8 @@ class Delivery:
     """Of the definition in the repository."""
     source: SourceRef = SourceRef()
     pipeline: str = ""
+    reject_invalid: bool = False
+    """A definition with errors starts no run, and they are the answer: somebody waits who can mend it at once."""
 
 
 MAX_CHANGED_FILES_BYTES = 60_000

@@ -37,6 +37,7 @@ from tests.bench import clusters, rehearsals, releases, scale, scans
 from tests.bench.bare import PAIRS, Bare, noop, pairs, spawn
 from tests.bench.scale import resident_mb
 from tests.support.lab import connect
+from workers.client import approvals
 from workers.client.client import Engine
 from workers.core.settings import Settings
 from workers.engine import embedded as engine
@@ -208,11 +209,11 @@ async def decisions(b: Bench) -> None:
         decision: Decision | None = None
         while decision is None:
             with contextlib.suppress(Exception):
-                decision = await connected.decision(handle.id, "ok", "one", True, "", folder)
+                decision = await approvals.sign(connected, handle.id, "ok", "one", True, "", folder)
             await asyncio.sleep(0.01)
         await asyncio.sleep(0.3)  # nobody decides before the notice is out
         began = time.time()
-        await connected.decide(handle.id, "ok", decision)
+        await approvals.decide(connected, handle.id, "ok", decision)
         await handle.result()
         taken.append(b.jobs.began[f"next-{index}"] - began)
     median = statistics.median(taken)

@@ -34,6 +34,7 @@ from tests.bench.bare_pods import BarePod, IdlePod
 from tests.bench.scale import resident_mb
 from tests.support.lab import connect, until
 from workers.client.client import Engine
+from workers.client.clusters import Clusters
 from workers.core import settings as chosen
 from workers.core.settings import Settings
 from workers.worker import temporal
@@ -78,7 +79,7 @@ async def _lives(engine: Engine, settings: Settings, provider: str, row: Callabl
         spec = _spec(provider)
         await _made(engine, spec)
         ready.append(time.perf_counter() - began)
-        await engine.clusters.delete(spec.name)
+        await Clusters(engine).delete(spec.name)
         await engine.client.get_workflow_handle(f"cluster/{spec.name}").result()
         ours.append(time.perf_counter() - began)
     took, beside = statistics.median(ours), statistics.median(plain)
@@ -109,10 +110,10 @@ def _script(maker: LocalProvider, spec: ClusterSpec) -> float:
 
 
 async def _made(engine: Engine, spec: ClusterSpec) -> str:
-    await engine.clusters.ask(spec)
+    await Clusters(engine).ask(spec)
 
     async def there() -> str:
-        state = await engine.clusters.view(spec.name)
+        state = await Clusters(engine).view(spec.name)
         assert state.status is not Status.FAILED, state.blocker
         return state.reference if state.status is Status.READY else ""
 
@@ -124,7 +125,7 @@ async def _three_nodes(engine: Engine, row: Callable[..., None]) -> None:
     began = time.perf_counter()
     await _made(engine, spec)
     took = time.perf_counter() - began
-    await engine.clusters.delete(spec.name)
+    await Clusters(engine).delete(spec.name)
     await engine.client.get_workflow_handle(f"cluster/{spec.name}").result()
     row("cluster_host_3", took, "s until three real nodes are ready", None, "stated", True)
 
@@ -136,7 +137,7 @@ async def _five(engine: Engine, row: Callable[..., None]) -> None:
     took, grown = time.perf_counter() - began, resident_mb() - before
     programs = round(sum(resident_mb(pid) for pid in tree.family("cluster-")))
     for spec in specs:
-        await engine.clusters.delete(spec.name)
+        await Clusters(engine).delete(spec.name)
     await asyncio.gather(*(engine.client.get_workflow_handle(f"cluster/{one.name}").result() for one in specs))
     memory = {"worker_grew_mb": round(grown, 1), "programs_mb": programs}
     row("clusters_5", took, "s until five at once are ready", None, "all end", True, **memory)
@@ -151,10 +152,10 @@ async def _pods(engine: Engine, settings: Settings, row: Callable[..., None]) ->
         bare = await _bare(engine, kube, [_pod(spec, reference, f"bare{number}") for number in range(PODS)])
         before, events = _requests(kube), 0
         began = time.perf_counter()
-        ids = [await engine.clusters.start_pod(_pod(spec, reference, f"p{number}")) for number in range(PODS)]
+        ids = [await Clusters(engine).start_pod(_pod(spec, reference, f"p{number}")) for number in range(PODS)]
         await _all_run(kube)
-        await asyncio.gather(*(engine.clusters.end_pod(id_) for id_ in ids))
-        await asyncio.gather(*(engine.clusters.pod_result(id_) for id_ in ids))
+        await asyncio.gather(*(Clusters(engine).end_pod(id_) for id_ in ids))
+        await asyncio.gather(*(Clusters(engine).pod_result(id_) for id_ in ids))
         took, requests = time.perf_counter() - began, _requests(kube) - before
         for id_ in ids[:20]:
             described = await engine.client.get_workflow_handle(id_).describe()
@@ -166,7 +167,7 @@ async def _pods(engine: Engine, settings: Settings, row: Callable[..., None]) ->
         row("pods_plain", took, "s", plain, "stated", True, of="creating, waiting for and deleting them with a client")
     finally:
         kube.close()
-        await engine.clusters.delete(spec.name)
+        await Clusters(engine).delete(spec.name)
         await engine.client.get_workflow_handle(f"cluster/{spec.name}").result()
 
 

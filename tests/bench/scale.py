@@ -19,6 +19,7 @@ from domain.pipelines.job import Job, JobKind
 from domain.pipelines.steps import Step
 from tests.bench.bare import pairs
 from tests.support.lab import Repo, until
+from workers.client import runs, triggers
 from workers.client.client import Engine
 from workers.core import connection
 from workers.core.settings import Settings
@@ -198,12 +199,12 @@ async def _kill(connected: Engine, settings: Settings, folder: Path, number: int
     repo = Repo.create(folder / f"killed-{number}", {"sluiceway.yaml": STEP.format(gate=gate)})
     event = Event(EventKind.MANUAL, str(repo.path), repo.head)
     delivery = Delivery(f"kill-{number}", event, "sluiceway.yaml", SourceRef(str(repo.path), repo.head), "killed")
-    run = (await connected.deliver(delivery)).run
+    run = (await triggers.deliver(connected, delivery)).run
     await until(lambda: list((settings.home / "jobs").glob("*/log.jsonl"))[number:])
     began = time.perf_counter()
     state = launch.read_json(settings.home / "engine" / "worker" / "state.json")
     os.kill(int(state["instances"][0]["pid"]), signal.SIGKILL)
     gate.touch()
-    result = await connected.run(run).result()
+    result = await runs.result(connected, run)
     assert result.status == "passed", result
     return time.perf_counter() - began

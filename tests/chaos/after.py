@@ -14,6 +14,7 @@ from domain.core import ids as keys
 from tests.chaos.drive import Drive
 from tests.chaos.world import World
 from tests.support.lab import until
+from workers.client import queues as queue_calls
 from workers.demo.load_generator import Answer
 
 IN_FLIGHT_S = 0.6
@@ -46,7 +47,7 @@ async def _say(check: object) -> str:
 
 
 async def _free(world: World) -> bool:
-    queues = await world.engine.queues()
+    queues = await queue_calls.states(world.engine)
     held = {id_: [place.who for place in one.holders + one.waiting] for id_, one in queues.items() if not one.empty}
     if held:
         raise AssertionError(held)

@@ -30,6 +30,7 @@ from domain.pods import manifest as pod_manifest
 from domain.pods.manifest import PodSpec
 from domain.pods.status import ENDED, PodPhase
 from workers.client.client import Engine
+from workers.client.clusters import Clusters
 from workers.core import connection
 from workers.core.settings import Settings, load
 from workers.engine import embedded as engine
@@ -114,7 +115,7 @@ class _Living:
     async def view(self) -> Any:
         while True:  # a worker that was killed answers nothing for a moment
             try:
-                return await self.engine.clusters.view(self.spec.name)
+                return await Clusters(self.engine).view(self.spec.name)
             except Exception:
                 await asyncio.sleep(0.2)
 
@@ -135,7 +136,7 @@ class _Living:
     async def pods(self, reference: str) -> None:
         manifest = pod_manifest.manifest(PodSpec(IMAGE, ("sh", "-c", "echo begun; sleep 1; echo ended")))
         name = f"p-{secrets.token_hex(2)}"
-        id_ = await self.engine.clusters.start_pod(
+        id_ = await Clusters(self.engine).start_pod(
             PodInput(Access(reference), self.spec.name, "default", name, manifest, timeout_s=LIMIT_S)
         )
         await self.hurt("pod pending")
@@ -145,7 +146,7 @@ class _Living:
             await self._asked(id_)
         await self.hurt("pod removed")
         async with asyncio.timeout(LIMIT_S):
-            result = await self.engine.clusters.pod_result(id_)
+            result = await Clusters(self.engine).pod_result(id_)
         if result.phase not in ENDED:
             self.life.wrong.append(f"the pod ended as {result.phase}: {result.reason}")
         if self.spec.provider == "host" and result.phase is PodPhase.SUCCEEDED and not result.logs:
@@ -155,7 +156,7 @@ class _Living:
         async with asyncio.timeout(LIMIT_S):
             while True:
                 with contextlib.suppress(Exception):
-                    seen = (await self.engine.clusters.pod(id_)).phase
+                    seen = (await Clusters(self.engine).pod(id_)).phase
                     if seen is phase or seen in ENDED:
                         return
                 await asyncio.sleep(0.1)
@@ -163,7 +164,7 @@ class _Living:
     async def _asked(self, id_: str) -> None:
         while True:
             try:
-                await self.engine.clusters.end_pod(id_)
+                await Clusters(self.engine).end_pod(id_)
                 return
             except Exception:
                 await asyncio.sleep(0.2)

@@ -21,6 +21,8 @@ from tests.chaos import files
 from tests.chaos.plan import KILLS, PHASES, SERVING, Point
 from tests.chaos.world import World
 from tests.support.lab import Repo, until
+from workers.client import approvals, runs, triggers
+from workers.client import releases as release_calls
 
 RUN_S = 240.0
 """After this a run counts as one that does not end."""
@@ -74,11 +76,11 @@ class Drive:
         source = SourceRef(str(self.repo.path), self.repo.head)
         event = Event(EventKind.MANUAL, str(self.repo.path), self.repo.head, author="developer")
         delivery = Delivery(f"chaos-{self.repo.head}", event, "sluiceway.yaml", source, self.name)
-        return (await self.world.engine.deliver(delivery)).run
+        return (await triggers.deliver(self.world.engine, delivery)).run
 
     async def _result(self, run: str) -> str:
         async def ended() -> Any:
-            return await self.world.engine.run(run).result()
+            return await runs.result(self.world.engine, run)
 
         return str((await until(ended, RUN_S)).status)
 
@@ -180,18 +182,20 @@ class Drive:
         return "urandom" in self._log(run)
 
     async def _asked(self, run: str) -> bool:
-        return bool(await self.world.engine.open_approvals(run))
+        return bool(await approvals.pending(self.world.engine, run))
 
     async def _story(self, what: str) -> bool:
-        view = await self.world.engine.release_view(self._release)
+        view = await release_calls.view(self.world.engine, self._release)
         return bool(view.verdict) or any(re.search(what, event.what) for event in view.story)
 
     async def _approve(self, run: str) -> None:
         async def decided() -> bool:
-            if await self._ended(run) or "ok" not in await self.world.engine.open_approvals(run):
+            if await self._ended(run) or "ok" not in await approvals.pending(self.world.engine, run):
                 return True
-            decision = await self.world.engine.decision(run, "ok", "approver", True, "", self.world.settings.identities)
-            answer = await self.world.engine.decide(run, "ok", decision)
+            decision = await approvals.sign(
+                self.world.engine, run, "ok", "approver", True, "", self.world.settings.identities
+            )
+            answer = await approvals.decide(self.world.engine, run, "ok", decision)
             return answer.counted or answer.outcome != "waiting"
 
         await until(decided, RUN_S)

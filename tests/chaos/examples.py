@@ -10,6 +10,7 @@ from domain.triggers.source import SourceRef
 from pipeline_defs.pipelines import compile as planning
 from tests.chaos.world import World
 from tests.support.lab import Repo, until
+from workers.client import runs, triggers
 
 ROOT = Path(__file__).parents[2] / "pipeline_defs" / "examples"
 
@@ -43,14 +44,14 @@ class Examples:
         event = Event(EventKind.MANUAL, str(self._repo.path), head, branch="main", author="developer")
         source = SourceRef(str(self._repo.path), head)
         delivery = Delivery(f"example-{head}", event, "sluiceway.yaml", source, document.name)
-        self.runs[(await self._world.engine.deliver(delivery)).run] = file.stem
+        self.runs[(await triggers.deliver(self._world.engine, delivery)).run] = file.stem
 
     async def wrong(self) -> list[str]:
         found = []
         for run, name in self.runs.items():
 
             async def ended(run: str = run) -> str:
-                return str((await self._world.engine.run(run).result()).status)
+                return str((await runs.result(self._world.engine, run)).status)
 
             try:
                 status = await until(ended, 120)

@@ -27,6 +27,7 @@ from domain.pods.status import PodPhase
 from domain.volumes.volume import VolumeAction, VolumeSpec
 from tests.replay import SCENE
 from tests.support.lab import Lab, until
+from workers.client.clusters import Clusters
 from workflows.pods.messages import PodInput
 
 SPEC = ClusterSpec("replayed", "memory", pools=(NodePool("web", 2),))
@@ -48,14 +49,14 @@ async def lived(address: str) -> dict[str, WorkflowHandle]:
         VolumeActivities(lambda access, cluster: kube, AddressBook(SCENE / "addresses")).act,
     ]
     async with Lab.on(address, SCENE / "clusters", activities) as lab:
-        await lab.engine.clusters.volume(VolumeWish("nowhere", VolumeSpec("data"), VolumeAction.CREATE))
+        await Clusters(lab.engine).volume(VolumeWish("nowhere", VolumeSpec("data"), VolumeAction.CREATE))
         volume = lab.engine.client.get_workflow_handle("volume/nowhere/default/data")
         clusters_ = await _clusters(lab, provider)
         return {**clusters_, **await _pods(lab, kube), **await _healed(lab, healed), "volume-refused": volume}
 
 
 async def _clusters(lab: Lab, provider: MemoryProvider) -> dict[str, WorkflowHandle]:
-    client, calls = lab.engine.client, lab.engine.clusters
+    client, calls = lab.engine.client, Clusters(lab.engine)
 
     async def settled(name: str, status: Status) -> None:
         async def there() -> bool:
@@ -84,7 +85,7 @@ async def _clusters(lab: Lab, provider: MemoryProvider) -> dict[str, WorkflowHan
 
 
 async def _healed(lab: Lab, kube: MemoryKube) -> dict[str, WorkflowHandle]:
-    client, calls = lab.engine.client, lab.engine.clusters
+    client, calls = lab.engine.client, Clusters(lab.engine)
 
     async def ready() -> bool:
         return (await calls.view("healed")).status is Status.READY
@@ -110,7 +111,7 @@ async def _healed(lab: Lab, kube: MemoryKube) -> dict[str, WorkflowHandle]:
 
 
 async def _pods(lab: Lab, kube: MemoryKube) -> dict[str, WorkflowHandle]:
-    client, calls = lab.engine.client, lab.engine.clusters
+    client, calls = lab.engine.client, Clusters(lab.engine)
 
     async def reached(id_: str, phase: PodPhase) -> None:
         async def there() -> bool:

@@ -31,6 +31,8 @@ from tests.support.lab import Lab, until
 from tests.workflows.clusters.test_provision import TEMPLATE
 from tests.workflows.scans.test_held_gates import SUPPRESSED, WEAK
 from tests.workflows.scans.test_held_gates import TEXT as HELD
+from workers.client import approvals, releases
+from workers.client import runs as run_calls
 from workers.client.rescans import rescan
 from workers.engine import embedded as engine
 
@@ -83,7 +85,7 @@ async def judged(lab: Lab, source: MemorySource) -> dict[str, str]:
 
     async def waits(release: str, what: str) -> None:
         async def there() -> bool:
-            view = await lab.engine.release_view(release)
+            view = await releases.view(lab.engine, release)
             return what in view.approvals or any(what in event.what for event in view.story)
 
         await until(there)
@@ -93,18 +95,20 @@ async def judged(lab: Lab, source: MemorySource) -> dict[str, str]:
     run = await ship("2", "canary", "approvals: [{before: promotion, users: [one]}]")
     canary = "release/web/staging/2"
     await waits(canary, "watch")
-    await lab.engine.steer(canary, "pause", "lunch")
-    await lab.engine.steer(canary, "resume", "")
+    await releases.steer(lab.engine, canary, "pause", "lunch")
+    await releases.steer(lab.engine, canary, "resume", "")
     await waits(canary, "promotion")
     # the story tells of the question a moment before the question can be answered
-    decision = await until(lambda: lab.engine.decision(canary, "promotion", "one", True, "", lab.settings.identities))
-    await lab.engine.decide(canary, "promotion", decision)
+    decision = await until(
+        lambda: approvals.sign(lab.engine, canary, "promotion", "one", True, "", lab.settings.identities)
+    )
+    await approvals.decide(lab.engine, canary, "promotion", decision)
     await lab.result(run)
     await lab.result(await ship("bad", "canary"))
     await lab.result(await ship("4", "blue-green"))
     await lab.result(await ship("5", "rolling", "rolling: {batch: 1}"))
     await lab.result(await ship("6", "blue-green"))
-    back = await lab.engine.rollback("staging", "web")
+    back = await releases.rollback(lab.engine, "staging", "web")
     await lab.engine.client.get_workflow_handle(back).result()
     return {
         "release-canary-approved": canary,
@@ -129,10 +133,12 @@ AGAIN = """jobs:
 async def again(lab: Lab) -> dict[str, str]:
     """A run that fails and is run again, its approval kept."""
     run = await lab.start(AGAIN, name="again")
-    decision = await lab.engine.decision(run, await lab.until_asked(run), "one", True, "", lab.settings.identities)
-    await lab.engine.decide(run, "ask", decision)
+    decision = await approvals.sign(
+        lab.engine, run, await lab.until_asked(run), "one", True, "", lab.settings.identities
+    )
+    await approvals.decide(lab.engine, run, "ask", decision)
     await lab.result(run)
-    answer = await lab.engine.rerun(Rerun("again", 1, Wish(From.JOB, "ask"), "developer"))
+    answer = await run_calls.rerun(lab.engine, Rerun("again", 1, Wish(From.JOB, "ask"), "developer"))
     await lab.result(answer.run)
     return {"run-again": answer.run, "pipeline-reruns": "pipeline/again"}
 
@@ -154,7 +160,7 @@ async def queued(lab: Lab) -> dict[str, str]:
     second = await lab.start(text.replace("MODE", "queue"), name="second")
 
     async def waits() -> bool:
-        return "place 1 of 1" in str((await lab.engine.view(second)).waiting_for)
+        return "place 1 of 1" in str((await run_calls.view(lab.engine, second)).waiting_for)
 
     await until(waits)
     gate.touch()
@@ -210,14 +216,14 @@ async def held(lab: Lab) -> dict[str, str]:
         runs[f"run-gate-held-{name}"] = run
 
         async def asked(run: str = run) -> bool:
-            return await lab.engine.open_approvals(run) == ["g"]
+            return await approvals.pending(lab.engine, run) == ["g"]
 
         await until(asked)
         if name == "by-statement":
             repo.commit({"sluiceway.suppressions.yaml": SUPPRESSED})
         else:
-            decision = await lab.engine.decision(run, "g", "one", True, "", lab.settings.identities)
-            await lab.engine.decide(run, "g", decision)
+            decision = await approvals.sign(lab.engine, run, "g", "one", True, "", lab.settings.identities)
+            await approvals.decide(lab.engine, run, "g", decision)
         await lab.result(run)
     return runs
 
@@ -278,8 +284,8 @@ async def record() -> None:
             platform.never_ready = {"2"}
             run = await lab.start(JOBS.replace("VERSION", version), name="replayed" if version == "1" else "")
             job = await lab.until_asked(run)
-            decision = await lab.engine.decision(run, job, "one", version != "3", "", lab.settings.identities)
-            await lab.engine.decide(run, job, decision)
+            decision = await approvals.sign(lab.engine, run, job, "one", version != "3", "", lab.settings.identities)
+            await approvals.decide(lab.engine, run, job, decision)
             await lab.result(run)
             runs[scenario] = run
         wrong = await lab.start("jobs:\n  a:\n    needs: b\n    run: x\n", name="wrong")

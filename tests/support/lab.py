@@ -22,6 +22,7 @@ from activities.source.git import Mirrors
 from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event, EventKind
 from domain.triggers.source import SourceRef
+from workers.client import approvals, runs, triggers
 from workers.client.client import Engine
 from workers.core import connection
 from workers.core.records import Records
@@ -98,14 +99,14 @@ class Lab:
         fields = {"kind": EventKind.MANUAL, "commit": repo.head, "repo": str(repo.path), **event}
         source = SourceRef(str(repo.path), repo.head)
         delivery = Delivery(id_ or secrets.token_hex(8), Event(**fields), "sluiceway.yaml", source, name)
-        return await self.engine.deliver(delivery)
+        return await triggers.deliver(self.engine, delivery)
 
     async def result(self, run: str) -> RunResult:
-        return await self.engine.run(run).result()
+        return await runs.result(self.engine, run)
 
     async def run(self, jobs: str, files: Mapping[str, str] | None = None, **event: Any) -> tuple[RunResult, RunView]:
         run = await self.start(jobs, files, **event)
-        return await self.result(run), await self.engine.view(run)
+        return await self.result(run), await runs.view(self.engine, run)
 
     def identity(self, name: str, *groups: str) -> None:
         self.records.identities.save(identity.create(self.settings.identities, name, groups, ()))
@@ -114,9 +115,9 @@ class Lab:
         """The job of a run's open approval, as soon as there is one that can be answered."""
 
         async def asked() -> str:
-            jobs = await self.engine.open_approvals(run)
+            jobs = await approvals.pending(self.engine, run)
             if jobs:
-                await self.engine.approval(run, jobs[0])
+                await approvals.view(self.engine, run, jobs[0])
             return jobs[0] if jobs else ""
 
         return str(await until(asked))

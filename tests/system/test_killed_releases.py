@@ -12,6 +12,7 @@ import pytest
 from activities.supervisor import launch
 from tests.support.lab import Repo, until
 from tests.system.test_kills import connected, kill, pid_of, sluiceway
+from workers.client import releases, runs
 from workers.client.client import Engine
 from workers.core.records import Records
 from workers.core.settings import Settings
@@ -65,14 +66,14 @@ class Scene:
         """Until the release's story says so."""
 
         async def told():
-            view = await self.engine.release_view(self.release)
+            view = await releases.view(self.engine, self.release)
             return any(re.search(what, event.what) for event in view.story)
 
         await until(told, 40)
 
     async def ends_where_its_record_says(self, run: str) -> str:
         async def ended():
-            return await self.engine.run(run).result()
+            return await runs.result(self.engine, run)
 
         result = await until(ended, 60)
         record = json.loads(Records.at(self.chosen.records).releases.latest()[0]["result"])

@@ -18,6 +18,7 @@ from domain.triggers.events import Event, EventKind
 from domain.triggers.source import SourceRef
 from tests.support.fakes import on_memory
 from tests.support.lab import Lab, Repo, connect, until
+from workers.client import approvals, releases, runs, triggers
 from workers.client.client import Engine
 from workers.core.settings import Settings
 from workers.engine import embedded as engine
@@ -46,15 +47,15 @@ JOBS = """jobs:
 
 async def approve(engine_: Engine, settings: Settings, run: str, job: str) -> None:
     async def decided():
-        decision = await engine_.decision(run, job, "ann", True, "", settings.identities)
-        return (await engine_.decide(run, job, decision)).counted
+        decision = await approvals.sign(engine_, run, job, "ann", True, "", settings.identities)
+        return (await approvals.decide(engine_, run, job, decision)).counted
 
     await until(decided, 60)
 
 
 async def view(engine_: Engine, release: str, what: str) -> None:
     async def asks():
-        return what in (await engine_.release_view(release)).approvals
+        return what in (await releases.view(engine_, release)).approvals
 
     await until(asks, 60)
 
@@ -122,18 +123,18 @@ async def test_what_the_previous_commit_has_begun_is_ended_by_this_one(temporal_
         asked = await _deliver(connected, tmp_path, f"{name}-b", 1)
         await approve(connected, settings, waits_for_people, "ok")
         release = f"release/{name}/{name}-production/1"
-        await until(lambda: connected.release_view(release), 60)
-        await until(lambda: connected.approval(asked, "ok"), 60)
+        await until(lambda: releases.view(connected, release), 60)
+        await until(lambda: approvals.view(connected, asked, "ok"), 60)
         before.stop()
         workers.enter_context(Process(ROOT, settings))
         await approve(connected, settings, asked, "ok")
         for run in (waits_for_people, asked):
-            result = await connected.run(run).result()
+            result = await runs.result(connected, run)
             assert result.status == "passed", result.reason
         second = await _deliver(connected, tmp_path, name, 2)
         await approve(connected, settings, second, "ok")
         await approve(connected, settings, f"release/{name}/{name}-production/2", "promotion")
-        assert (await connected.run(second).result()).status == "passed"
+        assert (await runs.result(connected, second)).status == "passed"
 
 
 async def _deliver(connected: Engine, folder: Path, name: str, version: int) -> str:
@@ -141,13 +142,13 @@ async def _deliver(connected: Engine, folder: Path, name: str, version: int) -> 
     repo = Repo.create(folder / f"repo-{secrets.token_hex(4)}", {"sluiceway.yaml": text, "service.py": SERVICE})
     event = Event(EventKind.MANUAL, str(repo.path), repo.head, author="developer")
     delivery = Delivery(secrets.token_hex(8), event, "sluiceway.yaml", SourceRef(str(repo.path), repo.head), name)
-    return (await connected.deliver(delivery)).run
+    return (await triggers.deliver(connected, delivery)).run
 
 
 async def _new_ones_are(connected: Engine, client, folder: Path, build: str) -> bool:
     """Temporal tells its parts of a new version one after the other."""
     run = await _deliver(connected, folder, f"new-{secrets.token_hex(4)}", 1)
-    await connected.cancel(run, "only to see where it runs")
+    await runs.cancel(connected, run, "only to see where it runs")
     return await version_of(client, run) == build
 
 
@@ -176,7 +177,7 @@ async def test_a_release_stays_with_its_version_and_the_rest_goes_over(temporal_
             await make_current(client, two)
             await until(lambda: _new_ones_are(connected, client, tmp_path, "two"))
             await approve(connected, plain.settings, release, "promotion")
-            assert (await connected.run(run).result()).status == "passed"
+            assert (await runs.result(connected, run)).status == "passed"
             assert await version_of(client, release) == "one"
             assert await version_of(client, run) == "two"
 
@@ -184,7 +185,7 @@ async def test_a_release_stays_with_its_version_and_the_rest_goes_over(temporal_
 async def _through(connected: Engine, settings: Settings, folder: Path, name: str, version: int) -> None:
     run = await _deliver(connected, folder, name, version)
     await approve(connected, settings, run, "ok")
-    assert (await connected.run(run).result()).status == "passed"
+    assert (await runs.result(connected, run)).status == "passed"
 
 
 def test_the_same_code_is_the_same_build_and_other_code_another(tmp_path):

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from workers.cli.common import as_json, current, print_json
+from workers.cli.common import as_json, print_json
+from workers.core.settings import current
 
 FILE = click.Path(path_type=Path, exists=True)
 

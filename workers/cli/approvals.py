@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from domain.core import ids as keys
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError
-from workers.cli.common import as_json, current, open_releases, print_json, records, run_name, with_engine
+from workers.cli.common import as_json, open_releases, print_json, records, run_name, with_engine
+from workers.core.settings import current
+
+if TYPE_CHECKING:
+    from domain.approvals.request import Decision
+    from workers.client.client import Engine
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}\Z")
 
@@ -61,13 +66,15 @@ def list_(json_: bool) -> None:
         click.echo(f"{one.name:<24} groups {', '.join(one.groups) or '-'}; roles {', '.join(one.roles) or '-'}")
 
 
-async def _asked(engine: Any, name: str, job: str) -> tuple[str, str]:
+async def _asked(engine: Engine, name: str, job: str) -> tuple[str, str]:
     """Who asks, a run or a release, and for what. A run asks for its releases, too."""
+    from workers.client import approvals, releases
+
     release = keys.release_of(name)
     owner = release or run_name(name)
-    waiting = [] if release else [(owner, one) for one in await engine.open_approvals(owner)]
+    waiting = [] if release else [(owner, one) for one in await approvals.pending(engine, owner)]
     for id_ in [release] if release else open_releases(current(), owner):
-        waiting += [(id_, one) for one in (await engine.release_view(id_)).approvals]
+        waiting += [(id_, one) for one in (await releases.view(engine, id_)).approvals]
     waiting = [(asker, one) for asker, one in waiting if job in ("", one)]
     if not waiting and job:
         return owner, job  # an approval that has ended says so itself
@@ -83,14 +90,16 @@ async def _asked(engine: Any, name: str, job: str) -> tuple[str, str]:
 def _decide(name: str, job: str, who: str, approve: bool, comment: str) -> None:
     chosen = current()
 
-    async def decide(engine: Any) -> None:
+    async def decide(engine: Engine) -> None:
+        from workers.client import approvals
+
         owner, asked = await _asked(engine, name, job)
-        decision = await engine.decision(owner, asked, who, approve, comment, chosen.identities)
-        answer = await engine.decide(owner, asked, decision)
+        decision = await approvals.sign(engine, owner, asked, who, approve, comment, chosen.identities)
+        answer = await approvals.decide(engine, owner, asked, decision)
         if not answer.counted:
             where = f"{owner} {asked}"
             raise RefusedError("SLW875", f"the decision of {who} does not count", why=answer.rule, where=where)
-        view = None if answer.outcome != "pending" else await engine.approval(owner, asked)
+        view = None if answer.outcome != "pending" else await approvals.view(engine, owner, asked)
         click.echo(f"{owner} {asked}: {answer.outcome}{', ' + view.waiting_for if view else ''}")
 
     with_engine(chosen, decide)
@@ -132,9 +141,11 @@ def sign(name: str, job: str, who: str, approve_: bool, comment: str, lifetime: 
     """Print the JSON to paste into the Temporal UI (Send a Signal), and on standard error the command that sends it."""
     chosen = current()
 
-    async def signed(engine: Any) -> Any:
+    async def signed(engine: Engine) -> tuple[str, Decision]:
+        from workers.client import approvals
+
         owner, asked = await _asked(engine, name, job)
-        made = await engine.decision(owner, asked, who, approve_, comment, chosen.identities, lifetime)
+        made = await approvals.sign(engine, owner, asked, who, approve_, comment, chosen.identities, lifetime)
         return keys.approval_id(owner, asked), made
 
     id_, made = with_engine(chosen, signed)

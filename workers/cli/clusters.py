@@ -9,7 +9,7 @@ import time
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,8 +19,13 @@ from domain.clusters.spec import ClusterSpec, registered
 from domain.core import ids as keys
 from domain.core.errors import DefinitionError, SluicewayError
 from domain.core.values import duration_text
-from workers.cli.common import as_json, coloured, current, print_json, with_engine
-from workers.cli.definitions import Files
+from workers.cli.common import as_json, print_json, with_clusters
+from workers.core.files import Files
+from workers.core.settings import current
+from workers.views.style import coloured
+
+if TYPE_CHECKING:
+    from workers.client.clusters import Clusters
 
 POLL_S = 0.2
 SHOWN_DECISIONS = 10
@@ -98,7 +103,7 @@ def _changes(spec: ClusterSpec) -> list[Change]:
 def create(file: Path, name: str, given: tuple[str, ...], wait: bool) -> None:
     """Create a cluster, or bring the one of that name to what FILE says."""
     spec = read(file, given, name)
-    click.echo(with_engine(current(), lambda engine: engine.clusters.ask(spec)))
+    click.echo(with_clusters(current(), lambda clusters: clusters.ask(spec)))
     if wait:
         _follow(spec.name)
 
@@ -122,10 +127,10 @@ def register(name: str, kubeconfig: Path | None, context: str, in_cluster: bool,
     if not re.match(NAME_PATTERN, name):
         raise DefinitionError("SLW205", f"'{name}' is no name for a cluster", fix="lower case letters, digits, dashes")
     spec = registered(name, IN_CLUSTER if in_cluster else f"file:{_kubeconfig(kubeconfig)}", context)
-    click.echo(with_engine(current(), lambda engine: engine.clusters.ask(spec)))
+    click.echo(with_clusters(current(), lambda clusters: clusters.ask(spec)))
     if wait:
         _follow(name)
-        _say(with_engine(current(), lambda engine: engine.clusters.view(name)))
+        _say(with_clusters(current(), lambda clusters: clusters.view(name)))
 
 
 def _kubeconfig(given: Path | None) -> Path:
@@ -142,7 +147,7 @@ def _kubeconfig(given: Path | None) -> Path:
 @as_json
 def list_(json_: bool) -> None:
     """List clusters."""
-    found = with_engine(current(), lambda engine: engine.clusters.all())
+    found = with_clusters(current(), lambda clusters: clusters.all())
     if json_:
         print_json([asdict(one) for one in found])
         return
@@ -160,13 +165,13 @@ def list_(json_: bool) -> None:
 @as_json
 def show(name: str, json_: bool) -> None:
     """Show a cluster: phase, nodes, room, what it waits for, and what happened to it."""
-    state = with_engine(current(), lambda engine: engine.clusters.view(name))
+    state = with_clusters(current(), lambda clusters: clusters.view(name))
     if json_:
         print_json(asdict(state))
         return
     _say(state)
     if state.guarded:
-        _say_healing(with_engine(current(), lambda engine: engine.clusters.healing(name)))
+        _say_healing(with_clusters(current(), lambda clusters: clusters.healing(name)))
     for entry in state.log[-12:]:
         click.echo(f"  {datetime.fromtimestamp(entry.at).astimezone():%H:%M:%S}  {entry.words}")
 
@@ -225,7 +230,7 @@ def scale(name: str, pools: tuple[str, ...], wait: bool) -> None:
             raise SluicewayError("SLW948", f"{name} has no pool {unknown[0]}", fix=f"one of {there}")
         return replace(spec, pools=tuple(replace(p, count=wanted.get(p.name, p.count)) for p in spec.pools))
 
-    click.echo(with_engine(current(), lambda engine: engine.clusters.update(name, scaled, "scale")))
+    click.echo(with_clusters(current(), lambda clusters: clusters.update(name, scaled, "scale")))
     if wait:
         _follow(name)
 
@@ -244,8 +249,8 @@ def _count(text: str) -> tuple[str, int]:
 def upgrade(name: str, version: str, wait: bool) -> None:
     """Bring a cluster to another version of Kubernetes: one minor version up at a time."""
     plain = version.removeprefix("v")
-    call = with_engine(
-        current(), lambda engine: engine.clusters.update(name, lambda spec: replace(spec, version=plain), "upgrade")
+    call = with_clusters(
+        current(), lambda clusters: clusters.update(name, lambda spec: replace(spec, version=plain), "upgrade")
     )
     click.echo(call)
     if wait:
@@ -257,7 +262,7 @@ def upgrade(name: str, version: str, wait: bool) -> None:
 @wait
 def heal(name: str, wait: bool) -> None:
     """Go through every phase again, and mend what is not as it should be."""
-    click.echo(with_engine(current(), lambda engine: engine.clusters.heal(name)))
+    click.echo(with_clusters(current(), lambda clusters: clusters.heal(name)))
     if wait:
         _follow(name)
 
@@ -285,7 +290,7 @@ def guard(
 
     scale = ScalePolicy(idle_s=idle) if autoscale else None
     policy = None if off else HealPolicy(dry_run, unready / 100, actions, grace, scale=scale)
-    click.echo(with_engine(current(), lambda engine: engine.clusters.guard(name, policy)))
+    click.echo(with_clusters(current(), lambda clusters: clusters.guard(name, policy)))
 
 
 @cluster.command("probe")
@@ -304,15 +309,15 @@ def probe(name: str, namespace: str, elsewhere: str, image: str, json_: bool) ->
     from domain.clusters.network_probe import Isolation, verdict
     from workers.client.network_probe import Probe
 
-    async def tried(engine: Any) -> Any:
-        state = await engine.clusters.view(name)
+    async def tried(clusters: Clusters) -> Any:
+        state = await clusters.view(name)
         access = Access(state.reference, state.spec.context)
         kube = Kube(access, discovery(current().clusters, name))
-        reached = await Probe(engine.clusters, kube, name, access, image).run(namespace, elsewhere)
+        reached = await Probe(clusters, kube, name, access, image).run(namespace, elsewhere)
         policies = kube.items("networking.k8s.io/v1", "NetworkPolicy", namespace)
         return verdict(reached, bool(policies), state.spec.network.plugin)
 
-    found = with_engine(current(), tried)
+    found = with_clusters(current(), tried)
     if json_:
         print_json(asdict(found))
     else:
@@ -331,7 +336,7 @@ def report(name: str, output: Path | None) -> None:
     from activities.kubernetes.discovery import discovery
 
     chosen = current()
-    state = with_engine(chosen, lambda engine: engine.clusters.view(name))
+    state = with_clusters(chosen, lambda clusters: clusters.view(name))
     kube = Kube(Access(state.reference, state.spec.context), discovery(chosen.clusters, name))
     pages = cluster_report.write(kube, state, output or chosen.home / "reports" / "clusters" / name)
     click.echo(f"{pages[0]}  ({len(pages) - 1} namespaces)")
@@ -342,7 +347,7 @@ def report(name: str, output: Path | None) -> None:
 @wait
 def delete(name: str, wait: bool) -> None:
     """Delete a cluster, also while it is being made; it ends when nothing is left of it."""
-    click.echo(with_engine(current(), lambda engine: engine.clusters.delete(name)))
+    click.echo(with_clusters(current(), lambda clusters: clusters.delete(name)))
     if wait:
         _follow(name)
 
@@ -350,10 +355,10 @@ def delete(name: str, wait: bool) -> None:
 def _follow(name: str) -> None:
     """Prints what happens until the operation ends; exit code 1 when it did not end well."""
 
-    async def follow(engine: Any) -> Any:
+    async def follow(clusters: Clusters) -> Any:
         began, said = time.time() - 1, set()
         while True:
-            state = await engine.clusters.view(name)
+            state = await clusters.view(name)
             for entry in state.log:
                 if entry.at > began and entry not in said:
                     click.echo(f"  {datetime.fromtimestamp(entry.at).astimezone():%H:%M:%S}  {entry.words}")
@@ -362,7 +367,7 @@ def _follow(name: str) -> None:
                 return state
             await asyncio.sleep(POLL_S)
 
-    state = with_engine(current(), follow)
+    state = with_clusters(current(), follow)
     click.echo(f"{keys.cluster_id(name)}  {coloured(state.status)}")
     if state.status not in ("ready", "deleted"):
         why = state.blocker.reason if state.blocker else ""

@@ -13,36 +13,17 @@ from activities.storage.port import Store
 from activities.storage.stores.registry import open_store
 from domain.core import ids as keys
 from domain.core.errors import DefinitionError
-from workers.core import settings
 from workers.core.listing import Listing, open_listing
-from workers.core.settings import Settings
+from workers.core.settings import Settings, current
 
 if TYPE_CHECKING:
     from activities.evidence.garbage_collector import Collector
+    from workers.client.client import Engine
+    from workers.client.clusters import Clusters
     from workers.core.records import Records
 
 T = TypeVar("T")
 as_json = click.option("--json", "json_", is_flag=True, help="Print JSON.")
-
-COLOURS = {
-    "passed": "green",
-    "live": "green",
-    "failed": "red",
-    "cancelled": "red",
-    "refused": "yellow",
-    "expired": "yellow",
-    "rolled-back": "yellow",
-    "running": "blue",
-    "ready": "green",
-    "deleted": "green",
-    "degraded": "red",
-    "stuck": "red",
-}
-
-
-def coloured(status: str) -> str:
-    """click leaves the colour out by itself when the output is no terminal."""
-    return click.style(status, fg=COLOURS.get(status))
 
 
 def print_json(value: Any) -> None:
@@ -85,17 +66,23 @@ def collector(chosen: Settings) -> Collector:
     return Collector(records(chosen), store(chosen), chosen.home / "jobs", chosen.retention)
 
 
-def with_engine(chosen: Settings, call: Callable[[Any], Awaitable[T]]) -> T:
+def with_clusters(chosen: Settings, call: Callable[[Clusters], Awaitable[T]]) -> T:
+    """As `with_engine`, for calls about clusters, pods and volumes."""
+
+    async def asked(engine: Engine) -> T:
+        from workers.client.clusters import Clusters
+
+        return await call(Clusters(engine))
+
+    return with_engine(chosen, asked)
+
+
+def with_engine(chosen: Settings, call: Callable[[Engine], Awaitable[T]]) -> T:
     """Connects, calls, and gives the answer. The SDK is loaded here and not before."""
 
     async def connected() -> T:
-        from workers.client.client import Engine
-        from workers.core import connection
+        from workers.client.client import connect
 
-        return await call(Engine(await connection.connect(chosen.temporal_address(), chosen.namespace)))
+        return await call(await connect(chosen))
 
     return asyncio.run(connected())
-
-
-def current() -> Settings:
-    return settings.load()

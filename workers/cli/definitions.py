@@ -3,36 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from domain.core.errors import DefinitionError
-from domain.pipelines.reference import git_reference
-from workers.cli.common import as_json, current, print_json
+from workers.cli.common import as_json, print_json
+from workers.core.files import Files
 
 if TYPE_CHECKING:
     from domain.pipelines.job import Job
-
-
-@dataclass(frozen=True)
-class Files:
-    """What a definition may use, for `pipeline_defs.pipelines.lint.ReadFile`: files here, and files of repositories."""
-
-    root: Path = Path()
-
-    def __call__(self, path: str) -> bytes | None:
-        named = git_reference(path)
-        if named is not None:
-            from activities.source.git import Mirrors
-
-            return Mirrors(current().mirrors).read(named)
-        try:
-            return (self.root / path).read_bytes()
-        except OSError:
-            return None
 
 
 @click.command("lint")

@@ -7,7 +7,7 @@ import os
 
 import click
 
-from workers.cli.common import current
+from workers.core.settings import current
 
 
 @click.command()

@@ -6,7 +6,8 @@ import time
 
 import click
 
-from workers.cli.common import as_json, current, print_json
+from workers.cli.common import as_json, print_json
+from workers.core.settings import current
 
 
 @click.command()

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from domain.core.errors import SluicewayError
-from workers.cli.common import as_json, collector, current, print_json, records, run_name, store
+from workers.cli.common import as_json, collector, print_json, records, run_name, store
+from workers.core.settings import current
 
 
 @click.command()

@@ -11,7 +11,8 @@ from typing import Any
 
 import click
 
-from workers.cli.common import as_json, current, print_json, records, store, with_engine
+from workers.cli.common import as_json, print_json, records, store, with_engine
+from workers.core.settings import current
 
 _DIGEST = re.compile(r"(?:(?P<name>.+)@)?sha256:(?P<digest>[0-9a-f]{64})")
 WEEK_S = 7 * 86_400.0

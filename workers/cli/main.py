@@ -10,10 +10,10 @@ from typing import Any, NoReturn
 import click
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "run": ("runs:run", "Start a run and follow it."),
+    "run": ("start:run", "Start a run and follow it."),
     "runs": ("runs:runs", "List runs."),
     "show": ("runs:show", "Show a run: jobs, reasons, what is awaited."),
-    "logs": ("runs:logs", "Print or follow logs."),
+    "logs": ("logs:logs", "Print or follow logs."),
     "report": ("runs:report", "Write a run's report, or say where it is."),
     "bundle": ("evidence:bundle", "Put all evidence of a run into one file, or check one."),
     "cancel": ("runs:cancel", "Stop a run and all its processes."),

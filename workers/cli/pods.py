@@ -9,7 +9,7 @@ import time
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,7 +19,11 @@ from domain.pods import manifest as pod_manifest
 from domain.pods import pending
 from domain.pods.manifest import PodSpec
 from domain.pods.status import PodPhase
-from workers.cli.common import as_json, current, print_json, store, with_engine
+from workers.cli.common import as_json, print_json, store, with_clusters
+from workers.core.settings import current
+
+if TYPE_CHECKING:
+    from workers.client.clusters import Clusters
 
 POLL_S = 0.2
 namespaced = click.option("-n", "--namespace", default="default", help="Namespace.")
@@ -78,14 +82,14 @@ def run(
 
     if bool(image) == bool(file):
         raise DefinitionError("SLW501", "either --image or --file is needed")
-    state = with_engine(current(), lambda engine: engine.clusters.view(cluster))
+    state = with_clusters(current(), lambda clusters: clusters.view(cluster))
     access = _access(state)
     files = {path: _text(Path(source)) for path, source in _pairs(mount)}
     hidden = dict(_pairs(secret))
     spec = PodSpec(image, command, dict(_pairs(env)), ports, cpu, memory_mb, files, pull=pull, secrets=tuple(hidden))
     manifest = _checked(file, access, cluster, namespace) if file else pod_manifest.manifest(spec)
     given = PodInput(access, cluster, namespace, name, manifest, files, attempt, timeout, idempotent, secrets=hidden)
-    id_ = with_engine(current(), lambda engine: engine.clusters.start_pod(given))
+    id_ = with_clusters(current(), lambda clusters: clusters.start_pod(given))
     click.echo(id_, err=True)
     if wait:
         _follow(id_)
@@ -137,19 +141,19 @@ def _checked(file: Path, access: Any, cluster: str, namespace: str) -> dict[str,
 
 
 def _follow(id_: str) -> None:
-    async def follow(engine: Any) -> Any:
+    async def follow(clusters: Clusters) -> Any:
         told = 0
         while True:
-            view = await engine.clusters.pod(id_)
+            view = await clusters.pod(id_)
             for one in view.transitions[told:]:
                 at = datetime.fromtimestamp(one.at).astimezone()
                 click.echo(f"  {at:%H:%M:%S}  {one.phase}{f': {one.reason}' if one.reason else ''}", err=True)
             told = len(view.transitions)
             if view.transitions and view.transitions[-1].phase is PodPhase.GONE:
-                return await engine.clusters.pod_result(id_)
+                return await clusters.pod_result(id_)
             await asyncio.sleep(POLL_S)
 
-    result = with_engine(current(), follow)
+    result = with_clusters(current(), follow)
     if result.logs:
         click.echo(_plain(store(current()).get(result.logs).decode("utf-8", "replace")), nl=False)
     if result.gap:
@@ -170,10 +174,10 @@ def _plain(text: str) -> str:
 def list_(cluster: str, json_: bool) -> None:
     """List pods that have not ended."""
 
-    async def all_(engine: Any) -> list[tuple[str, Any]]:
-        return [(id_, await engine.clusters.pod(id_)) for id_ in await engine.clusters.pods(cluster)]
+    async def all_(clusters: Clusters) -> list[tuple[str, Any]]:
+        return [(id_, await clusters.pod(id_)) for id_ in await clusters.pods(cluster)]
 
-    found = with_engine(current(), all_)
+    found = with_clusters(current(), all_)
     if json_:
         print_json([{"id": id_, **asdict(view)} for id_, view in found])
         return
@@ -190,7 +194,7 @@ def list_(cluster: str, json_: bool) -> None:
 def show(cluster: str, name: str, namespace: str, attempt: int, json_: bool) -> None:
     """Show what became of a pod, and when."""
     id_ = keys.pod_id(cluster, namespace, name, attempt)
-    view = with_engine(current(), lambda engine: engine.clusters.pod(id_))
+    view = with_clusters(current(), lambda clusters: clusters.pod(id_))
     if json_:
         print_json(asdict(view))
         return
@@ -209,11 +213,11 @@ def delete(cluster: str, name: str, namespace: str, attempt: int) -> None:
     """End a pod. Its logs are kept first."""
     id_ = keys.pod_id(cluster, namespace, name, attempt)
 
-    async def end(engine: Any) -> Any:
-        await engine.clusters.end_pod(id_)
-        return await engine.clusters.pod_result(id_)
+    async def end(clusters: Clusters) -> Any:
+        await clusters.end_pod(id_)
+        return await clusters.pod_result(id_)
 
-    result = with_engine(current(), end)
+    result = with_clusters(current(), end)
     click.echo(f"{id_} {result.phase}: {result.reason}")
 
 
@@ -230,7 +234,7 @@ def exec_(cluster: str, name: str, container: str, namespace: str, command: tupl
     from activities.kubernetes.exec import open_exec
 
     chosen = current()
-    state = with_engine(chosen, lambda engine: engine.clusters.view(cluster))
+    state = with_clusters(chosen, lambda clusters: clusters.view(cluster))
     _record(chosen.home / "audit.jsonl", cluster, namespace, name, container, command)
     kube = Kube(_access(state), discovery(chosen.clusters, cluster))
     stream = open_exec(kube, namespace, name, container, list(command))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import asdict
 from datetime import datetime
-from operator import methodcaller
 from typing import Any
 
 import click
@@ -13,7 +12,8 @@ import click
 from domain.core.errors import SluicewayError
 from domain.core.values import duration_text
 from domain.queues import queue
-from workers.cli.common import as_json, current, print_json, with_engine
+from workers.cli.common import as_json, print_json, with_engine
+from workers.core.settings import current
 
 SHOWN = 20
 
@@ -26,7 +26,9 @@ def queues(group: str | None, json_: bool) -> None:
 
     GROUP is the name of a group or of an environment; without it, all that somebody holds are shown.
     """
-    known = with_engine(current(), methodcaller("queues"))
+    from workers.client.queues import states
+
+    known = with_engine(current(), states)
     found = {id_: one for id_, one in known.items() if group in (None, id_.partition("/")[2], _name(id_))}
     if group and not found:
         raise SluicewayError("SLW908", f"nobody holds or waits for a place in '{group}'", fix="sluiceway queues")

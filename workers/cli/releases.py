@@ -6,15 +6,21 @@ import json
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from domain.core.errors import RefusedError, SluicewayError, UnreachableError
 from domain.core.values import duration_text
 from domain.releases.record import ReleaseRecord
-from workers.cli.common import as_json, coloured, current, listing, print_json, store, with_engine
-from workers.core.settings import Settings
+from workers.cli.common import as_json, listing, print_json, store, with_engine
+from workers.core.settings import Settings, current
+from workers.views.style import coloured
+
+if TYPE_CHECKING:
+    from domain.releases.actions import ReleaseResult
+    from workers.client.client import Engine
+    from workflows.releases.messages import ReleaseView
 
 environment_option = click.option("--environment", "-e", default="", help="Only releases to this environment.")
 EXIT_CODES = {"live": 0, "rolled-back": 4, "aborted": 4}
@@ -86,7 +92,12 @@ def show(name: str, environment: str, json_: bool) -> None:
 
     from workers.views.release_progress import plain
 
-    view = with_engine(chosen, lambda engine: engine.release_view(row["id"]))
+    async def seen(engine: Engine) -> ReleaseView:
+        from workers.client import releases
+
+        return await releases.view(engine, row["id"])
+
+    view = with_engine(chosen, seen)
     if json_:
         print_json(asdict(view))
     else:
@@ -130,7 +141,13 @@ def _steering(verb: str, help_: str) -> Callable[..., None]:
     def steer(name: str, environment: str, reason: str) -> None:
         chosen = current()
         row = found(chosen, name, environment, running=True)
-        answer = with_engine(chosen, lambda engine: engine.steer(row["id"], verb, reason))
+
+        async def told(engine: Engine) -> str:
+            from workers.client import releases
+
+            return await releases.steer(engine, row["id"], verb, reason)
+
+        answer = with_engine(chosen, told)
         click.echo(f"{row['id']}: {answer}")
 
     command: Callable[..., None] = steer
@@ -161,20 +178,22 @@ def rollback(ctx: click.Context, name: str, environment: str, reason: str) -> No
             raise
         row, running = found(chosen, name, environment), False
 
-    async def back(engine: Any) -> Any:
+    async def back(engine: Engine) -> ReleaseResult:
+        from workers.client import releases
+
         started = row["id"]
         if running:
             try:
-                await engine.steer(started, "rollback", reason)
+                await releases.steer(engine, started, "rollback", reason)
             except RefusedError as late:
                 click.echo(late.what)
-                await engine.client.get_workflow_handle(started).result()
-                started = await engine.rollback(row["environment"], row["service"])
+                await releases.outcome(engine, started)
+                started = await releases.rollback(engine, row["environment"], row["service"])
         else:
-            started = await engine.rollback(row["environment"], row["service"])
+            started = await releases.rollback(engine, row["environment"], row["service"])
         click.echo(f"{started} begun" if started != row["id"] else f"{started} goes back")
-        return await engine.client.get_workflow_handle(started).result()
+        return await releases.outcome(engine, started)
 
     result = with_engine(chosen, back)
-    click.echo(f"{coloured(result['verdict'])}: {result['reason']}")
-    ctx.exit(0 if result["verdict"] in ("live", "aborted") else 4)
+    click.echo(f"{coloured(result.verdict)}: {result.reason}")
+    ctx.exit(0 if result.verdict in ("live", "aborted") else 4)

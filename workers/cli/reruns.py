@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
-from activities.core import serialization as serial
 from domain.core import ids as keys
 from domain.core.errors import DefinitionError, SluicewayError
-from domain.jobs.result import EXIT_CODES, JobResult
+from domain.jobs.result import EXIT_CODES, JobResult, Status
 from domain.runs.rerun import From, Wish
-from workers.cli.common import as_json, current, listing, print_json, run_name, store, with_engine
-from workers.cli.runs import follow_run
+from workers.cli.common import as_json, listing, print_json, run_name, store, with_engine
+from workers.cli.start import follow_run
+from workers.core.settings import Settings, current
+
+if TYPE_CHECKING:
+    from domain.runs.comparison import Side
+    from workers.client.client import Engine
+    from workflows.triggers.messages import RerunAnswer
 
 SHOWN = 20
 
@@ -50,8 +55,10 @@ def rerun(
     delivery = trigger.definition_now(known, chosen.mirrors) if changed else None
     asked = Rerun(pipeline, number, wish, trigger.me(), delivery)
 
-    async def start(engine: Any) -> Any:
-        answer = await engine.rerun(asked)
+    async def start(engine: Engine) -> Status | None:
+        from workers.client import runs
+
+        answer = await runs.rerun(engine, asked)
         if json_ and detach:
             print_json(asdict(answer))
         else:
@@ -66,7 +73,7 @@ def rerun(
     ctx.exit(EXIT_CODES.get(status, 1) if status else 0)
 
 
-def _tell(answer: Any, *, quiet: bool) -> None:
+def _tell(answer: RerunAnswer, *, quiet: bool) -> None:
     if quiet:
         return
     click.echo(f"{answer.run}: {answer.count} of {answer.jobs} jobs run again, the others keep their results")
@@ -97,7 +104,8 @@ def diff(before: str, after: str, json_: bool) -> None:
         click.echo("  no difference")
 
 
-def _side(chosen: Any, run: str) -> Any:
+def _side(chosen: Settings, run: str) -> Side:
+    from activities.core import serialization as serial
     from activities.pipelines.plan_store import plan_jobs
     from domain.runs.comparison import Side
     from domain.scans.findings.model import ScanReport

@@ -18,7 +18,8 @@ import click
 from activities.scans.merge import suppressed
 from domain.core.errors import SluicewayError
 from domain.core.values import number
-from workers.cli.common import as_json, current, print_json
+from workers.cli.common import as_json, print_json
+from workers.core.settings import current
 
 CLUSTER_TOOLS = ("trivy",)
 IMAGE_TOOLS, REMOTE_TOOLS, ROOT_TOOLS = ("trivy-image",), ("trivy-registry",), ("trivy-root",)

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from domain.core.errors import SluicewayError
-from workers.cli.common import as_json, current, print_json
+from workers.cli.common import as_json, print_json
+from workers.core.settings import current
 
 INSTALLER = Path(__file__).parents[2] / "deploy" / "tools"
 NEEDED = ("bandit", "semgrep", "trivy")

@@ -7,13 +7,21 @@ import os
 import shlex
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from domain.core.errors import DefinitionError, SluicewayError
-from workers.cli.common import coloured, current, records, with_engine
-from workers.cli.definitions import Files
+from workers.cli.common import records, with_engine
+from workers.core.files import Files
+from workers.core.settings import current
+from workers.views.style import coloured
+
+if TYPE_CHECKING:
+    from domain.triggers.delivery import Delivery
+    from pipeline_defs.pipelines.model import Pipeline
+    from workers.client.client import Engine
+    from workflows.triggers.messages import DeliveryAnswer
 
 _HOOK = """#!/bin/sh
 # installed by `sluiceway hook install`: every push is handed to the engine of this home
@@ -55,7 +63,7 @@ def apply(files: tuple[Path, ...]) -> None:
             _schedule(file, document, known.definitions.get("Schedule", document.name) is not None)
 
 
-def _schedule(file: Path, document: Any, had_one: bool) -> None:
+def _schedule(file: Path, document: Pipeline, had_one: bool) -> None:
     """The pipeline's times, as a schedule of the branch that is checked out here."""
     from activities.triggers.port import ScheduledDelivery
     from workers.client import deliveries as trigger
@@ -67,7 +75,13 @@ def _schedule(file: Path, document: Any, had_one: bool) -> None:
     path = file.resolve().relative_to(root).as_posix()
     what = ScheduledDelivery(document.name, str(root), path, trigger.branch_of(root))
     chosen = current()
-    id_ = with_engine(chosen, lambda engine: engine.schedule(what, times))
+
+    async def schedule(engine: Engine) -> str:
+        from workers.client import triggers
+
+        return await triggers.schedule(engine, what, times)
+
+    id_ = with_engine(chosen, schedule)
     records(chosen).definitions.save("Schedule", document.name, json.dumps(times))
     click.echo(f"  {id_}: {', '.join(f'{cron} {zone}' for cron, zone in times) or 'removed'}")
 
@@ -116,8 +130,10 @@ def receive(repo: Path, actor: str) -> None:
         click.echo("sluiceway: no definition in this push")
         return
 
-    async def deliver(engine):  # type: ignore[no-untyped-def]
-        return [(delivery, await engine.deliver(delivery)) for delivery in deliveries]
+    async def deliver(engine: Engine) -> list[tuple[Delivery, DeliveryAnswer]]:
+        from workers.client import triggers
+
+        return [(delivery, await triggers.deliver(engine, delivery)) for delivery in deliveries]
 
     for delivery, answer in with_engine(current(), deliver):
         if answer.number:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from domain.core.errors import SluicewayError
 from domain.volumes.volume import VolumeAction, VolumePhase, VolumeSpec
-from workers.cli.common import as_json, current, print_json, with_engine
+from workers.cli.common import as_json, print_json, with_clusters
+from workers.core.settings import current
+
+if TYPE_CHECKING:
+    pass
 
 namespace = click.option("-n", "--namespace", default="default", show_default=True, help="Of the claim.")
 timeout = click.option("--timeout", default=300.0, show_default=True, help="Seconds that it may take.")
@@ -81,7 +85,7 @@ def _act(cluster: str, spec: VolumeSpec, action: VolumeAction, timeout: float, s
     from activities.volumes.port import VolumeWish
 
     wish = VolumeWish(cluster, spec, action, timeout, snapshot, secrets.token_hex(4))
-    done = with_engine(current(), lambda engine: engine.clusters.volume(wish))
+    done = with_clusters(current(), lambda clusters: clusters.volume(wish))
     if done.refusal:
         raise SluicewayError("SLW955", f"{action} of {spec.namespace}/{spec.name}", why=done.refusal)
     now = done.seen

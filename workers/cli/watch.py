@@ -10,7 +10,9 @@ import click
 
 from domain.core.errors import DefinitionError, SluicewayError
 from domain.core.values import duration_s
-from workers.cli.common import as_json, coloured, current, with_engine
+from workers.cli.common import as_json, with_engine
+from workers.core.settings import current
+from workers.views.style import coloured
 
 if TYPE_CHECKING:
     from domain.triggers.delivery import Delivery
@@ -68,7 +70,9 @@ def watch(repository: str, every: float, once: bool, now: bool, json_: bool) -> 
 
 def _delivered(delivery: Delivery) -> DeliveryAnswer:
     async def deliver(engine: Engine) -> DeliveryAnswer:
-        return await engine.deliver(delivery)
+        from workers.client import triggers
+
+        return await triggers.deliver(engine, delivery)
 
     return with_engine(current(), deliver)
 

@@ -1,4 +1,4 @@
-"""Typed calls about clusters and pods; the part of the client that `Engine.clusters` is."""
+"""Clusters, and the pods and volumes in them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from temporalio.client import Client
+from temporalio.client import WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
@@ -18,19 +18,18 @@ from domain.clusters.spec import ClusterSpec
 from domain.core import ids as keys
 from domain.core.errors import RefusedError
 from workers.client.calls import RPC_TIMEOUT, ask, update
-from workflows.clusters.cluster import ClusterWorkflow
+from workers.client.client import Engine
 from workflows.clusters.messages import ClusterChange, ClusterState, Guard
 from workflows.clusters.remediation_messages import HealState
 from workflows.core import search_attributes as attributes
 from workflows.pods.messages import PodInput, PodResult
-from workflows.pods.pod import PodWorkflow
-from workflows.volumes.volume import VolumeWorkflow
 
 
-@dataclass
+@dataclass(frozen=True)
 class Clusters:
-    client: Client
-    queue: str
+    """What can be asked of the clusters of an engine."""
+
+    engine: Engine
 
     async def ask(self, spec: ClusterSpec, reason: str = "") -> str:
         """Starts the cluster's life, or changes the cluster to what the spec says."""
@@ -38,11 +37,11 @@ class Clusters:
         if await self._is_open(id_):
             change = ClusterChange(Operation.UPDATE, spec, reason)
             return await update(self._handle(spec.name), "change", change, str)
-        await self.client.start_workflow(
-            ClusterWorkflow.run,
+        await self.engine.client.start_workflow(
+            "Cluster",
             ClusterState(spec),
             id=id_,
-            task_queue=self.queue,
+            task_queue=self.engine.queue,
             static_summary=f"cluster {spec.name} ({spec.provider})",
             search_attributes=attributes.typed(cluster=spec.name, status="requested"),
         )
@@ -50,15 +49,15 @@ class Clusters:
 
     async def _is_open(self, id_: str) -> bool:
         try:
-            found = await self.client.get_workflow_handle(id_).describe()
+            found = await self.engine.client.get_workflow_handle(id_).describe()
         except RPCError as unknown:
             if unknown.status is RPCStatusCode.NOT_FOUND:
                 return False
             raise
         return found.status is not None and found.status.name == "RUNNING"
 
-    def _handle(self, name: str) -> Any:
-        return self.client.get_workflow_handle(keys.cluster_id(name))
+    def _handle(self, name: str) -> WorkflowHandle[Any, Any]:
+        return self.engine.client.get_workflow_handle(keys.cluster_id(name))
 
     async def view(self, name: str) -> ClusterState:
         handle = self._handle(name)
@@ -68,7 +67,7 @@ class Clusters:
     async def all(self) -> list[ClusterState]:
         """Of every cluster that lives."""
         running = "WorkflowType = 'Cluster' AND ExecutionStatus = 'Running'"
-        names = sorted([one.id.partition("/")[2] async for one in self.client.list_workflows(running)])
+        names = sorted([one.id.partition("/")[2] async for one in self.engine.client.list_workflows(running)])
         return [await self.view(name) for name in names]
 
     async def update(self, name: str, make: Callable[[ClusterSpec], ClusterSpec], reason: str) -> str:
@@ -87,7 +86,7 @@ class Clusters:
 
     async def healing(self, name: str) -> HealState:
         id_ = keys.heal_id(name)
-        handle = self.client.get_workflow_handle(id_)
+        handle = self.engine.client.get_workflow_handle(id_)
         return await ask(handle.query("view", result_type=HealState, rpc_timeout=RPC_TIMEOUT), id_)
 
     async def volume(self, wish: VolumeWish) -> VolumeDone:
@@ -95,14 +94,16 @@ class Clusters:
         spec = wish.spec
         id_ = keys.volume_id(wish.cluster, spec.namespace, spec.name)
         try:
-            return await self.client.execute_workflow(
-                VolumeWorkflow.run,
+            done: VolumeDone = await self.engine.client.execute_workflow(
+                "Volume",
                 wish,
                 id=id_,
-                task_queue=self.queue,
+                task_queue=self.engine.queue,
                 static_summary=f"{wish.action} volume {spec.name} in {wish.cluster}",
                 search_attributes=attributes.typed(cluster=wish.cluster, namespace=spec.namespace),
+                result_type=VolumeDone,
             )
+            return done
         except WorkflowAlreadyStartedError as busy:
             raise RefusedError("SLW956", f"{id_} is under way already", fix=f"wait for it, or cancel {id_}") from busy
 
@@ -111,11 +112,11 @@ class Clusters:
     async def start_pod(self, input: PodInput) -> str:
         """The id of its workflow; asked a second time, the first one's."""
         id_ = keys.pod_id(input.cluster, input.namespace, input.name, input.attempt)
-        await self.client.start_workflow(
-            PodWorkflow.run,
+        await self.engine.client.start_workflow(
+            "Pod",
             input,
             id=id_,
-            task_queue=self.queue,
+            task_queue=self.engine.queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             static_summary=f"pod {input.namespace}/{input.name} in {input.cluster}",
             search_attributes=attributes.typed(cluster=input.cluster, namespace=input.namespace),
@@ -123,19 +124,18 @@ class Clusters:
         return id_
 
     async def pod_result(self, id_: str) -> PodResult:
-        handle: Any = self.client.get_workflow_handle(id_, result_type=PodResult)
-        result: PodResult = await handle.result()
+        result: PodResult = await self.engine.client.get_workflow_handle(id_, result_type=PodResult).result()
         return result
 
     async def pod(self, id_: str) -> PodResult:
-        handle = self.client.get_workflow_handle(id_)
+        handle = self.engine.client.get_workflow_handle(id_)
         return await ask(handle.query("view", result_type=PodResult, rpc_timeout=RPC_TIMEOUT), id_)
 
     async def pods(self, cluster: str = "") -> list[str]:
         """Ids of the workflows of pods that have not ended."""
         running = "WorkflowType = 'Pod' AND ExecutionStatus = 'Running'"
         query = f"{running} AND cluster = '{cluster}'" if cluster else running
-        return sorted([one.id async for one in self.client.list_workflows(query)])
+        return sorted([one.id async for one in self.engine.client.list_workflows(query)])
 
     async def end_pod(self, id_: str) -> None:
-        await ask(self.client.get_workflow_handle(id_).cancel(), id_)
+        await ask(self.engine.client.get_workflow_handle(id_).cancel(), id_)

@@ -127,7 +127,7 @@ def by_hand(file: Path, mirrors: Mirrors, params: dict[str, str | int | float | 
         )
     path = file.relative_to(root).as_posix()
     name = pipeline_name(file.read_bytes(), path, root) or file.stem
-    return Delivery(id_, event, path, SourceRef(repo, commit), name)
+    return Delivery(id_, event, path, SourceRef(repo, commit), name, reject_invalid=True)
 
 
 def definition_now(run: RunRecord, mirrors: Path) -> Delivery:

@@ -19,22 +19,23 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
 from workers.client.client import Engine
-from workflows.scans.rescan import RescanInput, RescanResult, RescanWorkflow
+from workflows.scans.messages import RescanInput, RescanResult
 
 RESCAN = "rescan"
 
 
 async def rescan(engine: Engine) -> RescanResult:
     """Looks now; one that is under way already is the answer."""
-    handle = await engine.client.start_workflow(
-        RescanWorkflow.run,
+    result: RescanResult = await engine.client.execute_workflow(
+        "Rescan",
         RescanInput(),
         id=RESCAN,
         task_queue=engine.queue,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        result_type=RescanResult,
         static_summary="what runs, against the database of vulnerabilities",
     )
-    return await handle.result()
+    return result
 
 
 async def schedule(engine: Engine, every: timedelta | None) -> None:
@@ -46,7 +47,7 @@ async def schedule(engine: Engine, every: timedelta | None) -> None:
             await handle.delete()
         return
     action = ScheduleActionStartWorkflow(
-        RescanWorkflow.run,
+        "Rescan",
         RescanInput(),
         id=RESCAN,
         task_queue=engine.queue,

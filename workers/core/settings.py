@@ -142,6 +142,11 @@ def load() -> Settings:
     )
 
 
+def current() -> Settings:
+    """The settings of this process's environment, as it is now."""
+    return load()
+
+
 def _built() -> Path:
     """As deploy/cluster-tools has it."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")

@@ -30,7 +30,9 @@ from domain.pods.manifest import PodSpec
 from domain.pods.status import PodPhase
 from pipeline_defs.clusters import compile as clusters
 from workers.client import deliveries as trigger
+from workers.client import runs, triggers
 from workers.client.client import Engine, new_delivery_id
+from workers.client.clusters import Clusters
 from workers.core import connection
 from workers.core.settings import Settings
 from workers.engine import embedded as engine
@@ -61,7 +63,7 @@ class ClusterDemo:
         """Whether everything held; the last line is the summary."""
         engine.up(self.settings)
         connected = Engine(await connection.connect(self.settings.temporal_address(), self.settings.namespace))
-        calls = connected.clusters
+        calls = Clusters(connected)
         began, fine = time.monotonic(), True
         try:
             if os.geteuid() == 0:
@@ -79,7 +81,7 @@ class ClusterDemo:
         return fine and not left
 
     async def _real(self, connected: Engine) -> None:
-        calls = connected.clusters
+        calls = Clusters(connected)
         state = await self._make(calls, "one-machine.yaml", "demo-real", {"nodes": 2})
         hello = await self._pod(calls, state, "hello", "sh", "-c", "id; echo hello from a pod")
         _must(hello.phase is PodPhase.SUCCEEDED, f"the pod ended {hello.phase}: {hello.reason}")
@@ -108,9 +110,9 @@ class ClusterDemo:
         began = time.monotonic()
         params: dict[str, str | int | float | bool] = {"cluster": state.spec.name}
         delivery = trigger.by_hand(file, Mirrors(self.settings.mirrors), params, new_delivery_id("demo"))
-        answer = await connected.deliver(delivery)
+        answer = await triggers.deliver(connected, delivery)
         _must(bool(answer.run), answer.reason)
-        result = await connected.run(answer.run).result()
+        result = await runs.result(connected, answer.run)
         _must(result.status == "passed", f"{answer.run} {result.status}: {result.reason}")
         click.echo(f"  {answer.run}: its two jobs passed in pods after {_since(began)}")
         self.facts.append("a pipeline's jobs in pods")

@@ -20,6 +20,7 @@ from activities.access import identities as identity
 from domain.core.errors import SluicewayError
 from pipeline_defs.pipelines import model
 from pipeline_defs.pipelines.lint import lint
+from workers.client import approvals
 from workers.client.client import Engine
 from workers.core import connection
 from workers.core.records import Records
@@ -154,15 +155,21 @@ class Demo:
         job = "release-approval"
         if not decisions:
             return
-        while job not in await _or_none(connected.open_approvals(run)):  # noqa: ASYNC110  (another process decides)
+        while job not in await _or_none(approvals.pending(connected, run)):  # noqa: ASYNC110  (another process decides)
             await asyncio.sleep(0.1)
         for approver, approve in zip(APPROVERS, decisions, strict=False):
             for _ in range(100):
                 with contextlib.suppress(SluicewayError):
-                    decision = await connected.decision(
-                        run, job, approver, approve, "looks good" if approve else "not today", self.settings.identities
+                    decision = await approvals.sign(
+                        connected,
+                        run,
+                        job,
+                        approver,
+                        approve,
+                        "looks good" if approve else "not today",
+                        self.settings.identities,
                     )
-                    answer = await connected.decide(run, job, decision)
+                    answer = await approvals.decide(connected, run, job, decision)
                     if not answer.counted:
                         self.wrong.append(f"{run}: the decision of {approver} did not count: {answer.rule}")
                     break

@@ -43,7 +43,7 @@ class Rehearsal:
             SluicewayError: the pipeline cannot be planned.
         """
         from pipeline_defs.simulation.model import Case
-        from workers.cli.definitions import Files
+        from workers.core.files import Files
         from workers.simulation.environment import Definition
 
         path = Path(file)

@@ -15,7 +15,7 @@ from pipeline_defs.core.diagnostics import Problem, errors
 from pipeline_defs.pipelines import compile as planning
 from pipeline_defs.simulation.cases import definition_of, lint_cases, read_cases, wanted
 from pipeline_defs.simulation.model import Case, PipelineTest
-from workers.cli.definitions import Files
+from workers.core.files import Files
 from workers.simulation.environment import Definition, Stage, event_of
 
 

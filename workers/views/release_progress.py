@@ -15,8 +15,9 @@ import click
 
 from domain.core.errors import SluicewayError
 from domain.releases.judge import explain as words
-from workers.cli.common import COLOURS, coloured
+from workers.client import releases
 from workers.client.client import Engine
+from workers.views.style import COLOURS, coloured
 from workflows.releases.messages import EvidenceView, ReleaseView
 
 POLL_S = 0.25
@@ -27,19 +28,19 @@ _SPARKS = " ▁▂▃▄▅▆▇█"
 
 async def follow(engine: Engine, ticks: Path, release: str) -> str:
     """Shows each state until the release has ended; returns its verdict."""
-    ended = asyncio.create_task(engine.client.get_workflow_handle(release).result())
+    ended = asyncio.create_task(releases.outcome(engine, release))
     show, close = _live(ticks) if sys.stdout.isatty() else (_lines(), lambda: None)
     try:
         while not ended.done():
             with contextlib.suppress(SluicewayError):  # the worker is away for a moment
-                show(await engine.release_view(release))
+                show(await releases.view(engine, release))
             await asyncio.wait([ended], timeout=POLL_S)
-        result: dict[str, Any] = ended.result()
-        show(await engine.release_view(release))
+        result = ended.result()
+        show(await releases.view(engine, release))
     finally:
         close()
-    click.echo(f"{release}: {coloured(result['verdict'])}: {result['reason']}")
-    return str(result["verdict"])
+    click.echo(f"{release}: {coloured(result.verdict)}: {result.reason}")
+    return result.verdict
 
 
 def _lines() -> Any:

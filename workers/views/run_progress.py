@@ -13,8 +13,9 @@ import click
 
 from domain.core.errors import SluicewayError
 from domain.core.values import duration_text
-from workers.cli.common import COLOURS, coloured
+from workers.client import runs
 from workers.client.client import Engine
+from workers.views.style import COLOURS, coloured
 from workflows.runs.messages import JobView, RunView
 
 POLL_S = 0.2
@@ -23,12 +24,11 @@ MARKS = {"passed": "✓", "failed": "✗", "skipped": "-", "running": "●", "re
 
 async def follow(engine: Engine, run: str, show: Callable[[RunView], None]) -> RunView:
     """Shows each state until the run has ended; returns the last one."""
-    handle = engine.run(run)
-    ended = asyncio.create_task(handle.result())
+    ended = asyncio.create_task(runs.result(engine, run))
     view: RunView | None = None
     while True:
         try:
-            view = await engine.view(run)
+            view = await runs.view(engine, run)
             show(view)
         except SluicewayError:
             if ended.done() and view is not None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
@@ -15,21 +13,9 @@ from activities.triggers.port import SchedulingActivities
 from domain.scans.rescan import Alarm, Running, Then
 from workflows.core import activity_options as options
 from workflows.core.failures import cause_of
+from workflows.scans.messages import RescanInput, RescanResult
 
 LIMIT_S = 900.0
-
-
-@dataclass(frozen=True)
-class RescanInput:
-    """Everything that is live; fields may be added."""
-
-
-@dataclass(frozen=True)
-class RescanResult:
-    looked: tuple[Rescanned, ...] = ()
-    did: tuple[str, ...] = field(default_factory=tuple)
-    """What followed from alarms, in words."""
-    drifts: tuple[Drift, ...] = ()
 
 
 @workflow.defn(name="Rescan")

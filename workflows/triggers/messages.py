@@ -13,6 +13,8 @@ class DeliveryAnswer:
     run: str = ""
     reason: str = ""
     repeated: bool = False
+    problems: tuple[str, ...] = ()
+    """Errors of the definition, where the delivery asked to be rejected for them."""
 
 
 @dataclass

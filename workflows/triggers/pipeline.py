@@ -53,6 +53,8 @@ class PipelineEntity:
             if not reading.starts:
                 self._ledger.remember(delivery.id, 0)
                 return DeliveryAnswer(0, "", reading.reason)
+            if reading.problems and delivery.reject_invalid:
+                return DeliveryAnswer(0, "", reading.reason, problems=reading.problems)
             number = self._ledger.next(delivery.id)
             event = bounded(delivery.event)
             source, path = delivery.source, delivery.path

@@ -25,6 +25,7 @@ from domain.pipelines.steps import Step
 from tests.support.containers import left
 from tests.support.lab import Lab, until
 from tests.support.made_clusters import IMAGE, NAME
+from workers.client import runs
 from workers.worker.wiring import wire
 
 SECRET = "s3cr3t-of-the-test-77ab"
@@ -155,7 +156,7 @@ async def test_a_secret_is_in_the_step_and_nowhere_else(lab: Lab, place, monkeyp
 async def test_a_cancel_ends_it_at_once_and_leaves_nothing(lab: Lab, place):
     run = await lab.start("jobs:\n  a:\n" + place + "    run: (sleep 600 &) ; echo begun; sleep 600\n")
     await until(lambda: "begun" in (folder(lab, run) / "log.jsonl").read_text())
-    await lab.engine.cancel(run, "not wanted")
+    await runs.cancel(lab.engine, run, "not wanted")
 
     assert (await lab.result(run)).status == "cancelled"
 

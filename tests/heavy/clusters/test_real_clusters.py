@@ -26,6 +26,7 @@ from domain.pods.status import PodPhase
 from tests.support.built_programs import built, needs_host
 from tests.support.lab import Lab, until
 from tests.workflows.clusters.test_clusters import settled
+from workers.client.clusters import Clusters
 from workflows.pods.messages import PodInput
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(170)]
@@ -40,15 +41,15 @@ async def lab(temporal_address, tmp_path):
 
 async def cluster(lab, provider, **more):
     spec = ClusterSpec(f"real-{secrets.token_hex(3)}", provider, **more)
-    await lab.engine.clusters.ask(spec)
-    state = await settled(lab.engine.clusters, spec.name, Status.READY, Status.FAILED)
+    await Clusters(lab.engine).ask(spec)
+    state = await settled(Clusters(lab.engine), spec.name, Status.READY, Status.FAILED)
     assert state.status is Status.READY, state.blocker
     return state
 
 
 async def gone(lab, state):
-    await lab.engine.clusters.delete(state.spec.name)
-    ended = await lab.engine.clusters.client.get_workflow_handle(f"cluster/{state.spec.name}").result()
+    await Clusters(lab.engine).delete(state.spec.name)
+    ended = await lab.engine.client.get_workflow_handle(f"cluster/{state.spec.name}").result()
     assert ended["status"] == "deleted"
     assert lab.wired.clusters.providers[state.spec.provider].leftovers(state.spec) == []
 
@@ -64,7 +65,7 @@ async def test_pods_on_a_real_node_run_as_nobody_and_leave_their_logs(lab, monke
     needs_host()
     state = await cluster(lab, "host", quotas=(Quota("team", cpu=1, pods=1),))
     try:
-        clusters = lab.engine.clusters
+        clusters = Clusters(lab.engine)
         monkeypatch.setenv("CLOUD_TOKEN", "hunter2hunter2")
         wish = asked(state, "fine", "sh", "-c", "id; test $A$T = bhunter2hunter2", env={"A": "b"}, secrets=("T",))
         fine = await clusters.pod_result(await clusters.start_pod(replace(wish, secrets={"T": "env:CLOUD_TOKEN"})))
@@ -86,7 +87,7 @@ async def test_pods_on_a_real_node_run_as_nobody_and_leave_their_logs(lab, monke
 async def test_fifty_simulated_pods_are_told_about_in_one_stream(lab):
     state = await cluster(lab, "kwok", pools=(NodePool("web", 10),))
     try:
-        clusters = lab.engine.clusters
+        clusters = Clusters(lab.engine)
         ids = [await clusters.start_pod(asked(state, f"p{number}")) for number in range(50)]
         for id_ in ids:
             view = await _running(clusters, id_)
@@ -126,7 +127,7 @@ def created(kube, manifest):
 
 async def test_after_an_api_server_was_killed_pods_are_still_told_about_and_not_asked_for(lab):
     state = await cluster(lab, "kwok")
-    clusters, kube = lab.engine.clusters, Kube(Access(state.reference), discovery(lab.settings.clusters, "killed"))
+    clusters, kube = Clusters(lab.engine), Kube(Access(state.reference), discovery(lab.settings.clusters, "killed"))
 
     async def runs(name):
         id_ = await clusters.start_pod(asked(state, name))
@@ -160,7 +161,7 @@ async def test_after_an_api_server_was_killed_pods_are_still_told_about_and_not_
 async def test_a_pod_that_no_node_has_room_for_says_so(lab):
     state = await cluster(lab, "kwok", pools=(NodePool("small", 2, cpu=1),))
     try:
-        clusters = lab.engine.clusters
+        clusters = Clusters(lab.engine)
         id_ = await clusters.start_pod(asked(state, "big", cpu=8))
         view = await _told(clusters, id_)
         assert "no node has enough cpu free" in view.reason
@@ -179,7 +180,7 @@ async def _told(clusters, id_):
 
 
 async def test_a_cluster_of_others_is_registered_used_and_left_as_it_is(lab):
-    state, clusters = await cluster(lab, "kwok"), lab.engine.clusters
+    state, clusters = await cluster(lab, "kwok"), Clusters(lab.engine)
     known = registered(f"known-{secrets.token_hex(3)}", state.reference, state.spec.name)
     try:
         await clusters.ask(known)
@@ -199,7 +200,7 @@ async def test_a_cluster_of_others_is_registered_used_and_left_as_it_is(lab):
 
 @pytest.mark.timeout(300)
 async def test_of_200_nodes_5_that_are_lost_are_replaced_and_of_120_none_is_touched(lab):
-    state, clusters = await cluster(lab, "kwok", pools=(NodePool("web", 200),)), lab.engine.clusters
+    state, clusters = await cluster(lab, "kwok", pools=(NodePool("web", 200),)), Clusters(lab.engine)
     name, kube = state.spec.name, Kube(Access(state.reference), discovery(lab.settings.clusters, state.spec.name))
     try:
         await clusters.guard(name, HealPolicy(actions_an_hour=8, node_grace_s=1))
@@ -234,7 +235,7 @@ async def _healed(clusters, name, done):
 
 async def test_a_real_node_that_is_cut_off_is_made_anew_and_its_pod_runs_elsewhere(lab):
     needs_host()
-    state, clusters = await cluster(lab, "host", pools=(NodePool("web", 2),)), lab.engine.clusters
+    state, clusters = await cluster(lab, "host", pools=(NodePool("web", 2),)), Clusters(lab.engine)
     name, kube = state.spec.name, Kube(Access(state.reference), discovery(lab.settings.clusters, state.spec.name))
     here, there = f"{name}-web-0", f"{name}-web-1"
     try:
@@ -264,7 +265,7 @@ async def test_a_real_node_that_is_cut_off_is_made_anew_and_its_pod_runs_elsewhe
 
 async def test_a_pool_grows_for_pods_that_find_no_room_and_shrinks_when_they_have_gone(lab):
     pools = (NodePool("web", 1, cpu=1, max_count=4, min_count=1),)
-    state, clusters = await cluster(lab, "kwok", pools=pools), lab.engine.clusters
+    state, clusters = await cluster(lab, "kwok", pools=pools), Clusters(lab.engine)
     name = state.spec.name
     try:
         await clusters.guard(name, HealPolicy(scale=ScalePolicy(pending_s=0, idle_s=1)))
@@ -285,7 +286,7 @@ async def test_a_pool_grows_for_pods_that_find_no_room_and_shrinks_when_they_hav
 
 
 async def test_a_pod_on_a_node_that_is_lost_is_placed_anew_and_the_node_replaced(lab):
-    state, clusters = await cluster(lab, "kwok", pools=(NodePool("web", 5),)), lab.engine.clusters
+    state, clusters = await cluster(lab, "kwok", pools=(NodePool("web", 5),)), Clusters(lab.engine)
     name, kube = state.spec.name, Kube(Access(state.reference), discovery(lab.settings.clusters, state.spec.name))
     try:
         moved = await clusters.start_pod(replace(asked(state, "moved"), idempotent=True))

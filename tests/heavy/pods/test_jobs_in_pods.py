@@ -7,6 +7,7 @@ from domain.jobs.result import Status
 from tests.contracts.executors.test_executors import ended, home_hash, lines
 from tests.support.lab import Lab
 from tests.support.made_clusters import IMAGE, NAME
+from workers.client.clusters import Clusters
 from workers.client.network_probe import Probe
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(180)]
@@ -84,7 +85,7 @@ async def test_an_image_that_is_not_there_and_a_cluster_that_nobody_knows_say_so
 
 
 async def test_a_probe_finds_out_that_a_plain_bridge_enforces_no_policies(lab: Lab, known):
-    probe = Probe(lab.engine.clusters, known.kube, NAME, known.access, IMAGE)
+    probe = Probe(Clusters(lab.engine), known.kube, NAME, known.access, IMAGE)
     reached = await probe.run("small", "default")
 
     assert reached.neighbour

@@ -10,6 +10,7 @@ from activities.volumes.activities import orphans
 from activities.volumes.port import VolumeWish
 from domain.volumes.volume import SNAPSHOTS, VolumeAction, VolumePhase, VolumeSpec
 from tests.support.lab import Lab, until
+from workers.client.clusters import Clusters
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(120)]
 CLAIM, VOLUME = "PersistentVolumeClaim", "PersistentVolume"
@@ -34,7 +35,7 @@ def spec(size_gb=2.0, **more):
 
 
 async def act(lab, action, wanted, limit_s=30.0, **more):
-    return await lab.engine.clusters.volume(VolumeWish("played", wanted, action, limit_s, **more))
+    return await Clusters(lab.engine).volume(VolumeWish("played", wanted, action, limit_s, **more))
 
 
 def mounts(wanted):
@@ -100,7 +101,7 @@ async def test_a_volume_grows_where_its_class_can_and_never_shrinks(lab: Lab, pl
     wanted = spec(storage_class="kwok-volume")
     made = await act(lab, VolumeAction.CREATE, wanted)
     bigger, smaller = VolumeSpec(wanted.name, "team", 5), VolumeSpec(wanted.name, "team", 1)
-    growing = lab.engine.clusters.volume(VolumeWish("played", bigger, VolumeAction.EXPAND, 20))
+    growing = Clusters(lab.engine).volume(VolumeWish("played", bigger, VolumeAction.EXPAND, 20))
 
     async def resized() -> bool:  # what a driver's resizer does
         found = played.kube.get("v1", CLAIM, wanted.name, "team")

@@ -16,6 +16,7 @@ from domain.approvals.spec import ApprovalSpec
 from domain.core.errors import SluicewayError
 from tests.support.lab import STRICT, Lab, until
 from tests.support.programs import program
+from workers.client import approvals, runs
 from workers.core.records import Records
 from workers.worker import temporal
 from workflows.approvals.approval import ApprovalWorkflow
@@ -33,14 +34,14 @@ async def asked(lab: Lab, quorum: int = 1):
 
 
 async def sign(lab: Lab, run: str, who: str = "one", approve: bool = True) -> Decision:
-    return await lab.engine.decision(run, "ok", who, approve, "", lab.settings.identities)
+    return await approvals.sign(lab.engine, run, "ok", who, approve, "", lab.settings.identities)
 
 
 async def test_a_quorum_by_update_lets_the_run_go_on(lab: Lab):
     run = await asked(lab, 2)
-    first = await lab.engine.decide(run, "ok", await sign(lab, run))
-    again = await lab.engine.decide(run, "ok", await sign(lab, run))
-    second = await lab.engine.decide(run, "ok", await sign(lab, run, "two"))
+    first = await approvals.decide(lab.engine, run, "ok", await sign(lab, run))
+    again = await approvals.decide(lab.engine, run, "ok", await sign(lab, run))
+    second = await approvals.decide(lab.engine, run, "ok", await sign(lab, run, "two"))
 
     assert (first.counted, first.outcome) == (True, "pending")
     assert again.rule == Rule.REPEATED
@@ -50,7 +51,7 @@ async def test_a_quorum_by_update_lets_the_run_go_on(lab: Lab):
 
 async def test_a_rejection_refuses_the_run_and_what_needs_it_is_skipped(lab: Lab):
     run = await asked(lab)
-    await lab.engine.decide(run, "ok", await sign(lab, run, approve=False))
+    await approvals.decide(lab.engine, run, "ok", await sign(lab, run, approve=False))
     result = await lab.result(run)
 
     assert (result.status, result.stopped_by) == ("refused", "ok")
@@ -75,11 +76,11 @@ async def test_a_raw_signal_is_recorded_and_changes_nothing(lab: Lab, raw):
     await handle.signal("approve", raw)
 
     async def recorded():
-        return (await lab.engine.approval(run, "ok")).records
+        return (await approvals.view(lab.engine, run, "ok")).records
 
     records = await until(recorded)
     assert records[0].rule in (Rule.UNSIGNED, Rule.MALFORMED)
-    assert (await lab.engine.approval(run, "ok")).outcome == "pending"
+    assert (await approvals.view(lab.engine, run, "ok")).outcome == "pending"
     await handle.cancel()
 
 
@@ -93,8 +94,8 @@ async def test_thousands_of_signals_to_one_gate_change_nothing_and_a_decision_st
         signals = (("approve", "reject")[n % 2] for n in range(200))
         await asyncio.gather(*(handle.signal(name, junk[(start + n) % len(junk)]) for n, name in enumerate(signals)))
         if start == count // 2:
-            assert (await lab.engine.decide(run, "ok", await sign(lab, run))).counted
-    assert (await lab.engine.decide(run, "ok", await sign(lab, run, "two"))).outcome == "granted"
+            assert (await approvals.decide(lab.engine, run, "ok", await sign(lab, run))).counted
+    assert (await approvals.decide(lab.engine, run, "ok", await sign(lab, run, "two"))).outcome == "granted"
 
     assert (await lab.result(run)).status == "passed"
 
@@ -105,7 +106,7 @@ async def test_a_flood_of_big_signals_does_not_make_a_gate_too_big_to_answer(lab
     big = {"approver": "x" * 50_000, "comment": "y" * 50_000, "signature": "z" * 50_000}
     for _ in range(30):
         await asyncio.gather(*(handle.signal("approve", big) for _ in range(10)))
-    await lab.engine.decide(run, "ok", await sign(lab, run))
+    await approvals.decide(lab.engine, run, "ok", await sign(lab, run))
 
     assert (await lab.result(run)).status == "passed"
 
@@ -114,7 +115,7 @@ async def test_signals_and_updates_to_what_has_ended_say_so_and_break_nothing(la
     run = await lab.start("jobs:\n  a:\n    run: 'true'\n")
     result = await lab.result(run)
     with pytest.raises(SluicewayError, match="no open"):
-        await lab.engine.cancel(run, "too late")
+        await runs.cancel(lab.engine, run, "too late")
     with pytest.raises(RPCError):
         await lab.engine.client.get_workflow_handle(run).signal("placed", {"who": run, "told": "cancelled"})
     assert (await lab.result(run)) == result
@@ -123,8 +124,8 @@ async def test_signals_and_updates_to_what_has_ended_say_so_and_break_nothing(la
 async def test_forged_and_replayed_decisions_are_refused_by_rule(lab: Lab):
     first, second = await asked(lab), await asked(lab)
     good = await sign(lab, first)
-    forged = await lab.engine.decide(first, "ok", replace(good, comment="changed", request_id=""))
-    replayed = await lab.engine.decide(second, "ok", replace(good, request_id=""))
+    forged = await approvals.decide(lab.engine, first, "ok", replace(good, comment="changed", request_id=""))
+    replayed = await approvals.decide(lab.engine, second, "ok", replace(good, request_id=""))
 
     assert forged.rule == Rule.FORGED
     assert replayed.rule == Rule.OTHER
@@ -140,10 +141,10 @@ async def test_a_registered_environment_demands_more_and_open_trust_takes_unsign
     await handle.signal("approve", {"approver": "one"})
 
     async def counted():
-        return len((await lab.engine.approval(run, "ok")).records) == 1
+        return len((await approvals.view(lab.engine, run, "ok")).records) == 1
 
     await until(counted)
-    assert (await lab.engine.approval(run, "ok")).outcome == "pending"
+    assert (await approvals.view(lab.engine, run, "ok")).outcome == "pending"
     await handle.signal("approve", {"approver": "two"})
     assert (await lab.result(run)).status == "passed"
 
@@ -152,7 +153,7 @@ async def test_while_it_waits_the_run_says_so_and_can_be_cancelled(lab: Lab):
     run = await asked(lab)
     described = await lab.engine.client.get_workflow_handle(run).describe()
     waiting = {pair.key.name: pair.value for pair in described.typed_search_attributes}["waiting_for"]
-    await lab.engine.cancel(run, "changed our minds")
+    await runs.cancel(lab.engine, run, "changed our minds")
 
     assert waiting == "approval of ok"
     assert (await lab.result(run)).status == "cancelled"

@@ -12,6 +12,7 @@ from domain.clusters.plan import Phase
 from domain.clusters.spec import ClusterSpec, NodePool, Quota
 from domain.core.errors import RefusedError
 from tests.support.lab import Lab, until
+from workers.client.clusters import Clusters
 
 SPEC = ClusterSpec("", "memory", pools=(NodePool("web", 3),), quotas=(Quota("team", cpu=2),))
 
@@ -29,7 +30,7 @@ def provider():
 @pytest.fixture
 async def clusters(temporal_address, tmp_path, provider):
     async with Lab.on(temporal_address, tmp_path, activities(provider)) as lab:
-        yield lab.engine.clusters
+        yield Clusters(lab.engine)
 
 
 async def settled(clusters, name, *statuses):

@@ -13,6 +13,8 @@ from domain.clusters.plan import Phase
 from domain.jobs.result import JobResult
 from domain.runs.rerun import Wish
 from tests.support.lab import Lab, until
+from workers.client import runs
+from workers.client.clusters import Clusters
 
 TEMPLATE = """apiVersion: sluiceway/v1
 kind: ClusterTemplate
@@ -64,7 +66,7 @@ async def test_a_cluster_that_stays_is_brought_to_what_the_next_run_says(lab: La
     assert (await lab.result(again)).status == "passed"
 
     assert result(lab, again).outputs["nodes"] == 5
-    await lab.engine.clusters.delete(name)
+    await Clusters(lab.engine).delete(name)
     await until(lambda: provider.clusters == {})
 
 
@@ -75,8 +77,8 @@ async def test_an_ephemeral_cluster_never_takes_one_that_is_there(lab: Lab, prov
 
     assert (await lab.result(run)).status == "failed"
     assert "must be new" in result(lab, run).reason
-    assert (await lab.engine.clusters.view(name)).status is Status.READY
-    await lab.engine.clusters.delete(name)
+    assert (await Clusters(lab.engine).view(name)).status is Status.READY
+    await Clusters(lab.engine).delete(name)
     await until(lambda: provider.clusters == {})
 
 
@@ -93,7 +95,7 @@ async def test_a_run_that_is_cancelled_takes_its_half_made_cluster_with_it(lab: 
     provider.held[Phase.NODES] = threading.Event()
     run = await lab.start(job(), FILES)
     await until(lambda: f"apply {Phase.NODES}" in provider.calls)
-    await lab.engine.cancel(run, "not wanted")
+    await runs.cancel(lab.engine, run, "not wanted")
 
     assert (await lab.result(run)).status == "cancelled"
     assert provider.clusters == {}
@@ -104,7 +106,7 @@ async def test_a_rerun_makes_the_cluster_again_that_went_with_the_attempt_before
     run = await lab.start(job(more=more), FILES)
     assert (await lab.result(run)).status == "failed"
     pipeline, _, number = run.removeprefix("run/").rpartition("/")
-    again = await lab.engine.rerun(Rerun(pipeline, int(number), Wish(), "somebody"))
+    again = await runs.rerun(lab.engine, Rerun(pipeline, int(number), Wish(), "somebody"))
 
     assert (await lab.result(again.run)).status == "passed"
     assert provider.calls.count(f"apply {Phase.NODES}") == 2

@@ -17,6 +17,7 @@ from domain.clusters.spec import ClusterSpec, NodePool
 from domain.core.errors import RefusedError
 from tests.support.lab import Lab, until
 from tests.workflows.clusters.test_clusters import settled
+from workers.client.clusters import Clusters
 from workflows.clusters import cluster
 from workflows.core import activity_options as options
 
@@ -52,7 +53,7 @@ async def clusters(temporal_address, tmp_path, provider, kube):
     made, heal = ClusterActivities({"memory": provider}), HealActivities(lambda access, cluster: kube, look_s=0.05)
     activities = [made.phase, made.undo, made.leftovers, made.differences, made.health, made.reference]
     async with Lab.on(temporal_address, tmp_path, [*activities, heal.survey, heal.mend]) as lab:
-        yield lab.engine.clusters
+        yield Clusters(lab.engine)
 
 
 @pytest.fixture

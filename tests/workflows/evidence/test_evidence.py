@@ -22,6 +22,8 @@ from domain.pipelines.cache import Entry
 from domain.runs.rerun import From, Wish
 from tests.support.lab import Lab
 from tests.support.recorded import a_job, a_run
+from workers.client import approvals
+from workers.client import runs as run_calls
 from workers.core.records import Records
 
 OLD = 400 * DAY_S
@@ -116,14 +118,14 @@ async def test_an_expired_artifact_makes_its_job_run_again(lab: Lab):
     policy = Retention(artifacts_s=0.001)
     assert Collector(lab.records, lab.wired.store, lab.settings.home / "jobs", policy).run().removed == 1
 
-    answer = await lab.engine.rerun(Rerun("expires", 1, Wish(From.FAILED), "developer"))
+    answer = await run_calls.rerun(lab.engine, Rerun("expires", 1, Wish(From.FAILED), "developer"))
     assert "app" in answer.again["make"]
 
 
 async def _approve(lab: Lab, run: str) -> None:
     job = await lab.until_asked(run)
-    decision = await lab.engine.decision(run, job, "ann", True, "", lab.settings.identities)
-    await lab.engine.decide(run, job, decision)
+    decision = await approvals.sign(lab.engine, run, job, "ann", True, "", lab.settings.identities)
+    await approvals.decide(lab.engine, run, job, decision)
 
 
 async def test_a_bundle_has_all_evidence_and_the_same_run_gives_the_same_bytes(lab: Lab, tmp_path):

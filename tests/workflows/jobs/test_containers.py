@@ -10,6 +10,7 @@ from domain.pipelines.container import name_of
 from tests.contracts.executors.test_executors import ended, folder, lines
 from tests.support.containers import left
 from tests.support.lab import Lab, until
+from workers.client import runs
 
 pytestmark = pytest.mark.docker
 SERVER = "while true; do echo -e 'HTTP/1.0 200 OK\\n\\nhello' | nc -l -p 8000 >/dev/null; done"
@@ -27,7 +28,7 @@ async def test_a_container_has_no_rights_and_only_the_jobs_folder(lab: Lab, daem
     await until(lambda: "begun" in (folder(lab, run) / "log.jsonl").read_text())
     (found,) = daemon.api.containers(filters={"label": f"dev.sluiceway.home={lab.settings.home}"})
     seen = daemon.api.inspect_container(found["Id"])
-    await lab.engine.cancel(run, "seen")
+    await runs.cancel(lab.engine, run, "seen")
     await lab.result(run)
     host = seen["HostConfig"]
 
@@ -66,7 +67,7 @@ async def test_an_isolated_job_has_no_network_but_its_services(lab: Lab, daemon,
         wanted = {"label": f"dev.sluiceway.home={lab.settings.home}"}
         (networks, found) = daemon.api.networks(filters=wanted), daemon.api.containers(filters=wanted)
         modes = {one["HostConfig"]["NetworkMode"] for one in found}
-        await lab.engine.cancel(run, "seen")
+        await runs.cancel(lab.engine, run, "seen")
         await lab.result(run)
 
         assert modes == ({network} if network else {networks[0]["Name"]})

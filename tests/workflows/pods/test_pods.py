@@ -25,6 +25,7 @@ from domain.pods import manifest as pod_manifest
 from domain.pods.manifest import PodSpec
 from domain.pods.status import PodPhase, PodSeen
 from tests.support.lab import Lab, until
+from workers.client.clusters import Clusters
 from workflows.pods.messages import PodInput
 
 ENDED = {"phase": "Succeeded", "containerStatuses": [{"state": {"terminated": {"exitCode": 0}}}]}
@@ -50,7 +51,7 @@ async def clusters(temporal_address, tmp_path, kube, store):
     made = PodActivities(lambda access, cluster: kube, store)
     activities = [made.create, made.explain, made.look, made.node_exists, made.end, made.remove, made.watch]
     async with Lab.on(temporal_address, tmp_path, activities) as lab:
-        yield lab.engine.clusters
+        yield Clusters(lab.engine)
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from temporalio import activity
 
 from domain.core import ids as keys
 from tests.support.lab import Lab, until
+from workers.client import queues
+from workers.client import runs as run_calls
 from workflows.queues import queue
 from workflows.queues.messages import AskPlace, QueueState
 from workflows.queues.queue import QueueWorkflow
@@ -63,7 +65,7 @@ async def test_one_after_the_other_and_each_is_told_its_place(lab: Lab, level):
     await group.until_waiting(2)
 
     async def told():
-        waiting = (await lab.engine.view(third)).waiting_for
+        waiting = (await run_calls.view(lab.engine, third)).waiting_for
         return waiting and f"a place in {group.name}: place 2 of 2" in waiting[0]
 
     await until(told)
@@ -145,7 +147,9 @@ async def test_a_holder_that_dies_in_whatever_way_gives_its_place_to_the_next(la
     second = await group.start()
     await group.until_waiting(1)
     handle = lab.engine.client.get_workflow_handle(first)
-    await {"terminate": handle.terminate, "cancel": lambda: lab.engine.cancel(first, "x")}.get(how, handle.cancel)()
+    await {"terminate": handle.terminate, "cancel": lambda: run_calls.cancel(lab.engine, first, "x")}.get(
+        how, handle.cancel
+    )()
     group.open()
 
     assert (await lab.result(second)).status == "passed"
@@ -162,7 +166,7 @@ async def test_who_gives_up_while_it_waits_is_not_waited_for(lab: Lab, how):
     third = await group.start()
     await group.until_waiting(2)
     handle = lab.engine.client.get_workflow_handle(second)
-    await (handle.terminate() if how == "terminate" else lab.engine.cancel(second, "no more"))
+    await (handle.terminate() if how == "terminate" else run_calls.cancel(lab.engine, second, "no more"))
     group.open()
 
     assert [(await lab.result(run)).status for run in (first, third)] == ["passed", "passed"]
@@ -240,7 +244,7 @@ async def test_everybody_in_any_queue_can_be_seen_environments_among_them(lab: L
     )
 
     async def seen():
-        found = await lab.engine.queues()
+        found = await queues.states(lab.engine)
         run, environment = found.get(keys.queue_id("runs", group.name)), found.get(keys.environment_id(group.name))
         return run and environment and (run, environment)
 

@@ -12,6 +12,7 @@ from activities.storage.stores.folder import FolderStore
 from domain.core.errors import SluicewayError
 from tests.support.fakes import on_memory
 from tests.support.lab import Lab, until
+from workers.client import approvals, releases
 
 DEPLOY = """jobs:
   ship:
@@ -50,7 +51,7 @@ async def first(lab: Lab, environment: str, strategy: str = "canary") -> None:
 
 
 async def view(lab: Lab, release: str):
-    return await lab.engine.release_view(release)
+    return await releases.view(lab.engine, release)
 
 
 async def reached(lab: Lab, release: str, percent: float):
@@ -122,7 +123,7 @@ async def test_a_canary_that_gets_no_traffic_is_a_fault_and_goes_back(memory):
         return seen if "no traffic" in seen.doing or "got none" in seen.doing else None
 
     assert await until(faulty)
-    await lab.engine.steer(release, "abort", "enough")
+    await releases.steer(lab.engine, release, "abort", "enough")
     assert (await lab.result(run)).status == "rolled-back"
 
 
@@ -132,14 +133,14 @@ async def test_a_paused_release_is_judged_on_and_goes_on_when_resumed(memory):
     run = await lab.start(text("j5", "2"))
     release = await second(lab)
     await reached(lab, release, 5)
-    await lab.engine.steer(release, "pause", "lunch")
+    await releases.steer(lab.engine, release, "pause", "lunch")
     held, seen = await view(lab, release), source.reads
     await until(lambda: source.reads > seen + 12)
     assert (await view(lab, release)).percent == held.percent
     assert (await view(lab, release)).paused
     with pytest.raises(SluicewayError, match="paused already"):
-        await lab.engine.steer(release, "pause", "")
-    await lab.engine.steer(release, "resume", "")
+        await releases.steer(lab.engine, release, "pause", "")
+    await releases.steer(lab.engine, release, "resume", "")
     assert (await lab.result(run)).status == "passed"
 
 
@@ -149,7 +150,7 @@ async def test_a_paused_release_still_rolls_back(memory):
     run = await lab.start(text("j6", "2"))
     release = await second(lab)
     await reached(lab, release, 5)
-    await lab.engine.steer(release, "pause", "lunch")
+    await releases.steer(lab.engine, release, "pause", "lunch")
     source.error_rate = {"2": 0.5}
 
     assert (await lab.result(run)).status == "rolled-back"
@@ -163,12 +164,12 @@ async def test_promoting_by_hand_skips_the_watching_and_is_never_called_proven(m
     run = await lab.start(text("j7", "2"))
     release = await second(lab)
     await reached(lab, release, 5)
-    await lab.engine.steer(release, "promote", "it is fine")
+    await releases.steer(lab.engine, release, "promote", "it is fine")
 
     assert (await lab.result(run)).status == "passed"
     assert recorded(lab)["proven"] is False
     with pytest.raises(SluicewayError):
-        await lab.engine.steer(release, "pause", "")
+        await releases.steer(lab.engine, release, "pause", "")
 
 
 @pytest.mark.parametrize("verb", ["abort", "rollback"])
@@ -204,8 +205,8 @@ async def test_an_approval_between_steps_is_asked_and_the_version_is_judged_whil
     assert await until(asked) == ("promotion",)
     before = source.reads
     await until(lambda: source.reads > before + 3)
-    decision = await lab.engine.decision(release, "promotion", "one", True, "", lab.settings.identities)
-    assert (await lab.engine.decide(release, "promotion", decision)).counted
+    decision = await approvals.sign(lab.engine, release, "promotion", "one", True, "", lab.settings.identities)
+    assert (await approvals.decide(lab.engine, release, "promotion", decision)).counted
     assert (await lab.result(run)).status == "passed"
 
 
@@ -225,10 +226,10 @@ async def test_while_an_approval_waits_the_release_can_go_back(memory, how):
     if how == "bad":
         source.error_rate = {"2": 0.5}
     elif how == "abort":
-        await lab.engine.steer(release, "abort", "no")
+        await releases.steer(lab.engine, release, "abort", "no")
     else:
-        decision = await lab.engine.decision(release, "promotion", "one", False, "", lab.settings.identities)
-        await lab.engine.decide(release, "promotion", decision)
+        decision = await approvals.sign(lab.engine, release, "promotion", "one", False, "", lab.settings.identities)
+        await approvals.decide(lab.engine, release, "promotion", decision)
 
     assert (await lab.result(run)).status == "rolled-back"
     assert platform.weights["web"] == {"r1": 100.0}
@@ -262,7 +263,7 @@ async def test_steering_is_answered_within_two_seconds_in_every_state(memory, st
         release = await until(lambda: len(lab.records.releases.latest()) > 2 and lab.records.releases.latest()[0]["id"])
     if state in ("goes back", "has ended"):
         await reached(lab, release, 5)
-        await lab.engine.steer(release, "abort", "x")
+        await releases.steer(lab.engine, release, "abort", "x")
     if state == "has ended":
         await until(lambda: lab.records.releases.latest()[0]["ended_at"])
 
@@ -274,10 +275,10 @@ async def test_steering_is_answered_within_two_seconds_in_every_state(memory, st
     for verb in refused:
         async with asyncio.timeout(2):
             with pytest.raises(SluicewayError, match=f"{verb}: |has ended"):
-                await lab.engine.steer(release, verb, "x")
+                await releases.steer(lab.engine, release, verb, "x")
     for verb in taken:
         async with asyncio.timeout(2):
-            assert await lab.engine.steer(release, verb, "x")
+            assert await releases.steer(lab.engine, release, verb, "x")
     for gone in platform.lingering.values():
         gone.set()
 
@@ -356,7 +357,7 @@ async def test_the_version_before_is_back_at_once_while_it_is_warm_and_cools_dow
     await first(lab, "j15")
     await lab.result(await lab.start(text("j15", "2")))
     assert set(platform.running["web"]) == {"r1", "r2"}
-    back = await lab.engine.rollback("j15", "web")
+    back = await releases.rollback(lab.engine, "j15", "web")
     result = await lab.engine.client.get_workflow_handle(back).result()
 
     assert (result["verdict"], result["live"]) == ("live", "1")

@@ -16,6 +16,7 @@ from activities.supervisor import launch
 from activities.supervisor.service import free_port
 from tests.support.fakes import on_memory
 from tests.support.lab import Lab, until
+from workers.client import releases, runs
 from workers.worker.wiring import wire
 from workflows.releases.messages import EnvironmentState
 
@@ -73,7 +74,7 @@ async def test_after_a_roll_back_the_next_release_starts_from_what_is_live(memor
     await ship(lab, "3", "e3")
 
     assert platform.running["web"] == {"r3": 1}
-    state = await lab.engine.environment("e3")
+    state = await releases.environment(lab.engine, "e3")
     assert [d.spec.version for d in state.live["web"]] == ["1", "3"]
     assert state.holder == ""
 
@@ -91,7 +92,7 @@ async def test_going_back_by_hand_releases_the_version_before(memory):
     lab, platform = memory
     await ship(lab, "1", "e5")
     await ship(lab, "2", "e5")
-    release = await lab.engine.rollback("e5", "web")
+    release = await releases.rollback(lab.engine, "e5", "web")
     await lab.engine.client.get_workflow_handle(release).result()
 
     assert release == "release/web/e5/3"
@@ -155,9 +156,9 @@ async def test_a_release_that_is_stopped_in_the_middle_of_a_start_brings_the_ver
 
     await until(starting)
     if how == "abort":
-        await lab.engine.steer(f"release/web/{environment}/2", "abort", "stop it")
+        await releases.steer(lab.engine, f"release/web/{environment}/2", "abort", "stop it")
     elif how == "cancel the run":
-        await lab.engine.cancel(run, "stop it")
+        await runs.cancel(lab.engine, run, "stop it")
     else:
         await lab.engine.client.get_workflow_handle(run).cancel()
     result = await lab.result(run)
@@ -166,7 +167,7 @@ async def test_a_release_that_is_stopped_in_the_middle_of_a_start_brings_the_ver
     assert platform.running["web"] == {"r1": 1}
     assert platform.routes["web"] == "r1"
     assert platform.actions[-4:] == ["cancelled r2", "stop r2", "start r1", "route r1"]
-    assert (await lab.engine.environment(environment)).holder == ""
+    assert (await releases.environment(lab.engine, environment)).holder == ""
 
 
 async def test_a_release_can_be_aborted_while_it_waits_for_the_lock(memory):
@@ -180,10 +181,10 @@ async def test_a_release_can_be_aborted_while_it_waits_for_the_lock(memory):
     run = await lab.start(DEPLOY.format(version="1", environment="e6"))
 
     async def queued():
-        return (await lab.engine.environment("e6")).queue
+        return (await releases.environment(lab.engine, "e6")).queue
 
     await until(queued)
-    await lab.engine.steer("release/web/e6/1", "abort", "not today")
+    await releases.steer(lab.engine, "release/web/e6/1", "abort", "not today")
 
     assert "not today" in (await lab.result(run)).reason
     assert platform.actions == []

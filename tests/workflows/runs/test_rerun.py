@@ -7,6 +7,7 @@ from domain.core.errors import SluicewayError
 from domain.runs.rerun import From, Wish
 from domain.triggers.events import EventKind
 from tests.support.lab import Lab
+from workers.client import approvals, runs
 from workers.client.deliveries import definition_now
 
 JOBS = """jobs:
@@ -31,7 +32,7 @@ JOBS = """jobs:
 
 async def again(lab: Lab, run: str, wish: Wish = Wish(), **more):  # noqa: B008
     pipeline, number = run.removeprefix("run/").split("/")
-    return await lab.engine.rerun(Rerun(pipeline, int(number), wish, "somebody", **more))
+    return await runs.rerun(lab.engine, Rerun(pipeline, int(number), wish, "somebody", **more))
 
 
 async def test_from_failed_keeps_what_passed_and_leaves_the_first_attempt_alone(lab: Lab):
@@ -59,8 +60,8 @@ async def test_a_run_that_passed_or_runs_or_is_not_there_is_refused_with_the_rea
     with pytest.raises(SluicewayError, match="still runs"):
         await again(lab, waiting)
     with pytest.raises(SluicewayError, match="no record"):
-        await lab.engine.rerun(Rerun("nobody", 3))
-    await lab.engine.cancel(waiting, "enough")
+        await runs.rerun(lab.engine, Rerun("nobody", 3))
+    await runs.cancel(lab.engine, waiting, "enough")
 
 
 async def test_attempts_are_numbered_and_one_cell_runs_alone(lab: Lab):
@@ -122,8 +123,8 @@ APPROVED = """jobs:
 
 async def approve(lab: Lab, run: str) -> None:
     asked = await lab.until_asked(run)
-    decision = await lab.engine.decision(run, asked, "one", True, "", lab.settings.identities)
-    assert (await lab.engine.decide(run, asked, decision)).counted
+    decision = await approvals.sign(lab.engine, run, asked, "one", True, "", lab.settings.identities)
+    assert (await approvals.decide(lab.engine, run, asked, decision)).counted
 
 
 @pytest.mark.parametrize(("word", "asked"), [("same", False), ("$SLUICEWAY_RUN_ATTEMPT", True)])
@@ -148,10 +149,10 @@ async def test_who_asks_for_the_attempt_may_not_have_approved_it(lab: Lab):
     await approve(lab, run)
     await lab.result(run)
     pipeline, number = run.removeprefix("run/").split("/")
-    mine = await lab.engine.rerun(Rerun(pipeline, int(number), Wish(From.JOB, "ship"), "one"))
+    mine = await runs.rerun(lab.engine, Rerun(pipeline, int(number), Wish(From.JOB, "ship"), "one"))
 
     assert "who started the run may not decide" in mine.again["ask"]
-    await lab.engine.cancel(mine.run, "enough")
+    await runs.cancel(lab.engine, mine.run, "enough")
 
 
 async def test_an_approval_holds_over_a_third_attempt_when_nothing_it_was_given_for_has_changed(lab: Lab):
@@ -161,8 +162,10 @@ async def test_an_approval_holds_over_a_third_attempt_when_nothing_it_was_given_
         "  work:\n    needs: ask\n    run: 'false'\n"
     )
     run = await lab.start(text)
-    decision = await lab.engine.decision(run, await lab.until_asked(run), "ann", True, "", lab.settings.identities)
-    await lab.engine.decide(run, "ask", decision)
+    decision = await approvals.sign(
+        lab.engine, run, await lab.until_asked(run), "ann", True, "", lab.settings.identities
+    )
+    await approvals.decide(lab.engine, run, "ask", decision)
     await lab.result(run)
     for attempt in (2, 3):
         answer = await again(lab, run, Wish(From.ALL))
@@ -170,7 +173,7 @@ async def test_an_approval_holds_over_a_third_attempt_when_nothing_it_was_given_
         assert (await lab.result(answer.run)).status == "failed"
         (row,) = [row for row in lab.records.runs.jobs(answer.run) if row["job"] == "ask"]
         assert "approved by ann" in row["result"]
-    assert not await lab.engine.open_approvals(f"{run}.3")
+    assert not await approvals.pending(lab.engine, f"{run}.3")
 
 
 async def test_a_changed_definition_of_a_push_is_read_at_the_head_of_its_branch(lab: Lab):

@@ -12,6 +12,7 @@ from activities.storage.stores.folder import FolderStore
 from domain.jobs.result import JobResult
 from domain.triggers.events import EventKind
 from tests.support.lab import Lab, Repo, alive, until
+from workers.client import runs, triggers
 
 
 def by_id(view):
@@ -119,7 +120,7 @@ async def test_a_schedule_starts_the_branch_as_it_is_by_then(lab: Lab):
     repo = lab.repo({"sluiceway.yaml": text})
     what = ScheduledDelivery("nightly", str(repo.path), "sluiceway.yaml", "main")
     for _ in range(2):  # setting it again changes it
-        id_ = await lab.engine.schedule(what, [("0 3 * * *", "Europe/Zurich")])
+        id_ = await triggers.schedule(lab.engine, what, [("0 3 * * *", "Europe/Zurich")])
     repo.commit({"later": "x"})
     handle = lab.engine.client.get_schedule_handle(id_)
     await handle.trigger()
@@ -130,7 +131,7 @@ async def test_a_schedule_starts_the_branch_as_it_is_by_then(lab: Lab):
     await until(started)
     assert (await lab.result("run/nightly/1")).status == "passed"
     assert (await handle.describe()).schedule.spec.cron_expressions or (await handle.describe()).schedule.spec.calendars
-    await lab.engine.schedule(what, [])
+    await triggers.schedule(lab.engine, what, [])
 
 
 async def test_what_the_pipeline_does_not_listen_to_starts_nothing(lab: Lab):
@@ -153,7 +154,7 @@ async def test_the_definition_is_read_from_the_pushed_commit_not_from_the_branch
     answer = await lab.deliver(old, "pinned")
     await lab.result(answer.run)
 
-    assert [job.id for job in (await lab.engine.view(answer.run)).jobs] == ["old"]
+    assert [job.id for job in (await runs.view(lab.engine, answer.run)).jobs] == ["old"]
 
 
 async def test_cancelling_kills_even_a_grandchild_that_left_the_session(lab: Lab, tmp_path):
@@ -165,17 +166,17 @@ async def test_cancelling_kills_even_a_grandchild_that_left_the_session(lab: Lab
     )
     await until(lambda: _exists(pid_file))
     pid = int(pid_file.read_text())
-    await lab.engine.cancel(run, "not wanted")
+    await runs.cancel(lab.engine, run, "not wanted")
     result = await lab.result(run)
 
     assert (result.status, result.reason) == ("cancelled", "not wanted")
     assert not alive(pid)
-    assert {job.status for job in (await lab.engine.view(run)).jobs} == {"cancelled"}
+    assert {job.status for job in (await runs.view(lab.engine, run)).jobs} == {"cancelled"}
 
 
 async def test_a_run_that_is_cancelled_in_its_first_moment_begins_nothing_more(lab: Lab):
     run = await lab.start("jobs:\n  a:\n    run: sleep 600\n  b:\n    needs: a\n    run: x\n")
-    await lab.engine.cancel(run, "at once")
+    await runs.cancel(lab.engine, run, "at once")
 
     assert (await lab.result(run)).status == "cancelled"
 
@@ -232,7 +233,7 @@ async def test_a_secret_is_in_the_process_and_nowhere_else(lab: Lab, monkeypatch
         head="secrets: {TOKEN: 'env:LAB_SECRET'}\n",
     )
     result = await lab.result(run)
-    history = (await lab.engine.run(run).fetch_history()).to_json()
+    history = (await lab.engine.client.get_workflow_handle(run).fetch_history()).to_json()
     everything = b"".join(path.read_bytes() for path in lab.settings.home.rglob("*") if path.is_file())
 
     assert result.status == "passed"
@@ -297,7 +298,7 @@ async def test_every_activity_has_a_summary_for_the_timeline(lab: Lab):
         "jobs:\n  a:\n    run: 'true'\n  s:\n    scan: {tools: [bandit]}\n  g:\n    needs: s\n    gate: {}\n"
     )
     await lab.result(run)
-    history = await lab.engine.run(run).fetch_history()
+    history = await lab.engine.client.get_workflow_handle(run).fetch_history()
     scheduled = [e for e in history.events if e.HasField("activity_task_scheduled_event_attributes")]
 
     assert len(scheduled) == 4
@@ -308,7 +309,7 @@ async def test_the_details_say_what_is_awaited_and_since_when(lab: Lab):
     run = await lab.start("jobs:\n  ok:\n    approval: {users: [someone]}\n")
     await lab.until_asked(run)
     metadata = await lab.engine.client.get_workflow_handle(run).query("__temporal_workflow_metadata")
-    await lab.engine.cancel(run, "seen")
+    await runs.cancel(lab.engine, run, "seen")
 
     assert "**waits for approval of ok** (job ok, since " in str(metadata)
 
@@ -343,7 +344,9 @@ async def test_a_plan_is_stored_in_pages_and_a_run_of_many_jobs_ends(lab: Lab):
     record = lab.records.runs.get(run)
 
     timers = [
-        e for e in (await lab.engine.run(run).fetch_history()).events if e.HasField("timer_started_event_attributes")
+        e
+        for e in (await lab.engine.client.get_workflow_handle(run).fetch_history()).events
+        if e.HasField("timer_started_event_attributes")
     ]
 
     assert result.status == "passed"

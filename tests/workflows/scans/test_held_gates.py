@@ -10,6 +10,7 @@ from activities.evidence.run_report import Reporter
 from domain.evidence.retention import Keep, Retention
 from domain.triggers.events import EventKind
 from tests.support.lab import Lab, until
+from workers.client import approvals, runs
 
 TEXT = """apiVersion: sluiceway/v1
 kind: Pipeline
@@ -44,7 +45,7 @@ async def held(lab: Lab, hold: str):
     run = (await lab.deliver(repo, name, kind=EventKind.PUSH, branch="main")).run
 
     async def asked() -> bool:
-        return await lab.engine.open_approvals(run) == ["g"]
+        return await approvals.pending(lab.engine, run) == ["g"]
 
     await until(asked)
     return run, repo
@@ -52,20 +53,20 @@ async def held(lab: Lab, hold: str):
 
 async def decide(lab: Lab, run: str, approve: bool):
     lab.identity("one", "security")
-    decision = await lab.engine.decision(run, "g", "one", approve, "seen", lab.settings.identities)
-    return await lab.engine.decide(run, "g", decision)
+    decision = await approvals.sign(lab.engine, run, "g", "one", approve, "seen", lab.settings.identities)
+    return await approvals.decide(lab.engine, run, "g", decision)
 
 
 async def ended(lab: Lab, run: str):
     """(status of the run, what the gate said, status of what came after it)."""
     result = await lab.result(run)
-    jobs = {job.id: job for job in (await lab.engine.view(run)).jobs}
+    jobs = {job.id: job for job in (await runs.view(lab.engine, run)).jobs}
     return result.status, jobs["g"].reason, jobs["after"].status
 
 
 async def test_a_held_gate_says_what_it_waits_for_and_people_may_open_it(lab: Lab):
     run, _ = await held(lab, "groups: [security], expires: 1h")
-    waits = (await lab.engine.view(run)).waiting_for
+    waits = (await runs.view(lab.engine, run)).waiting_for
     answer = await decide(lab, run, approve=True)
     status, why, after = await ended(lab, run)
 
@@ -99,7 +100,7 @@ async def test_a_suppression_that_is_merged_meanwhile_opens_it(lab: Lab):
     status, why, after = await ended(lab, run)
 
     assert (status, after) == ("passed", "passed"), why
-    assert await lab.engine.open_approvals(run) == []
+    assert await approvals.pending(lab.engine, run) == []
 
 
 @pytest.mark.parametrize("hold", ["expires: 1s", "groups: [security], expires: 1s"])

@@ -11,6 +11,7 @@ from domain.scans.rescan import Then
 from pipeline_defs.pipelines.model import Environment
 from tests.support.advisories import ADVISORY
 from tests.support.lab import Lab, until
+from workers.client import releases
 from workers.client.rescans import rescan
 from workers.core.settings import Settings
 
@@ -108,7 +109,7 @@ async def test_an_alarm_brings_the_version_before_back_unless_that_has_it_too(la
     if "brings" in said:
         release = did.partition(" ")[0]
         assert (await lab.engine.client.get_workflow_handle(release).result())["verdict"] == "live"
-        state = await lab.engine.environment(name)
+        state = await releases.environment(lab.engine, name)
         assert state.live[f"web-{name}"][-1].spec.version == "1"
 
 

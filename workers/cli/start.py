@@ -1,0 +1,203 @@
+"""run: from a file, or as an event would start it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from domain.core.errors import DefinitionError
+from domain.core.values import Scalar
+from domain.jobs.result import EXIT_CODES, Status
+from workers.cli.common import as_json, listing, print_json, with_engine
+from workers.cli.definitions import given
+from workers.core.files import Files
+from workers.core.settings import Settings, current
+from workers.views.style import coloured
+
+if TYPE_CHECKING:
+    from domain.triggers.delivery import Delivery
+    from workers.client.client import Engine
+
+
+@click.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--event", "kind", type=click.Choice(["push", "pull-request"]), help="Start as if this had happened.")
+@click.option("--repo", type=click.Path(path_type=Path), default=Path(), help="For --event.  [default: here]")
+@click.option("--base", default="", help="For --event: the commit or branch before.")
+@click.option("--head", default="HEAD", show_default=True, help="For --event: the commit.")
+@click.option("--param", "-p", multiple=True, help="NAME=VALUE; may be given often.")
+@click.option("--detach", "-d", is_flag=True, help="Print the run's name and return.")
+@click.option("--dry", is_flag=True, help="Show what would run: everything is mocked, everybody agrees.")
+@as_json
+@click.pass_context
+def run(
+    ctx: click.Context,
+    file: Path | None,
+    kind: str | None,
+    repo: Path,
+    base: str,
+    head: str,
+    param: tuple[str, ...],
+    detach: bool,
+    dry: bool,
+    json_: bool,
+) -> None:
+    """Start a run of FILE as it is now, or of what a push or pull request would start, and follow it.
+
+    Starts the engine of this home when it has none. The exit code is the run's.
+    """
+    chosen, values = current(), given(param)
+    if dry:
+        ctx.exit(_dry(file, values, json_))
+    if kind is None and file is None:
+        raise click.UsageError("name a FILE, or an --event")
+    _need_engine(chosen, None if kind else file, values)
+    if kind:
+        deliveries = _from_event(kind, repo.resolve(), base, head)
+    else:
+        assert file is not None
+        deliveries = [_by_hand(chosen, file, values)]
+
+    async def start(engine: Engine) -> Status:
+        return await _start(engine, deliveries, detach, json_)
+
+    try:
+        status = with_engine(chosen, start)
+    except InvalidHereError:
+        assert file is not None
+        check(file, values)  # from the file itself, with no limit to their number
+        raise
+    bad_definition = any(_definition_failed(chosen, status, d.pipeline) for d in deliveries)
+    ctx.exit(2 if bad_definition else EXIT_CODES.get(status, 1))
+
+
+class InvalidHereError(DefinitionError):
+    """The engine's answer to a definition with errors: its problems, one a line."""
+
+    def __str__(self) -> str:
+        return self.what
+
+
+def _need_engine(chosen: Settings, file: Path | None, values: dict[str, Scalar]) -> None:
+    """An engine that is started for it takes seconds: a file is checked before, not by the engine."""
+    from workers.engine import embedded as engine
+
+    if chosen.address or engine.is_up(chosen):
+        return
+    if file is not None:
+        check(file, values)
+    engine.up(chosen)
+
+
+def _dry(file: Path | None, values: dict[str, Scalar], json_: bool) -> int:
+    import asyncio
+    import logging
+    from dataclasses import asdict
+
+    from workers.simulation.dry_run import dry_run
+
+    if file is None:
+        raise click.UsageError("--dry needs a FILE")
+    check(file, values)
+    logging.disable(logging.WARNING)
+    seen = asyncio.run(dry_run(file.read_bytes(), str(file), Files(), values))
+    if json_:
+        print_json(asdict(seen))
+    else:
+        for id_, result in seen.jobs.items():
+            click.echo(f"  {id_:<26} {coloured(result.status, 10)} {result.reason}")
+        click.echo(f"dry {coloured(seen.status)}: {seen.reason}")
+    return EXIT_CODES.get(Status(seen.status), 1) if seen.status in set(Status) else 1
+
+
+def _by_hand(chosen: Settings, file: Path, values: dict[str, Scalar]) -> Delivery:
+    from activities.source.git import Mirrors
+    from workers.client import deliveries
+    from workers.client.client import new_delivery_id
+
+    return deliveries.by_hand(file, Mirrors(chosen.mirrors), values, new_delivery_id("manual"))
+
+
+def _from_event(kind: str, repo: Path, base: str, head: str) -> list[Delivery]:
+    """Raises:
+    DefinitionError: SLW601, the commit has no definition.
+    """
+    from activities.source import git
+    from workers.client import deliveries
+
+    if kind == "pull-request":
+        found = deliveries.pull_request(repo, base or "main", head, deliveries.me())
+    else:
+        old = git.resolve(repo, base) if base else "0" * 40
+        symbolic = head == "HEAD"
+        ref = git.git("symbolic-ref", "-q", "HEAD", cwd=repo).decode().strip() if symbolic else f"refs/heads/{head}"
+        found = deliveries.push(repo, old, git.resolve(repo, head), ref, deliveries.me())
+    if not found:
+        why = "there is no sluiceway.yaml, and nothing in .sluiceway/"
+        raise DefinitionError("SLW601", f"commit {head} has no definition", where=str(repo), why=why)
+    return found
+
+
+async def _start(engine: Engine, deliveries: list[Delivery], detach: bool, json_: bool) -> Status:
+    """Starts each and follows it; returns the status of the last that did not pass.
+
+    Raises:
+        InvalidHereError: a definition that was to be rejected for its errors has some.
+    """
+    from workers.client import triggers
+
+    worst = Status.PASSED
+    for delivery in deliveries:
+        answer = await triggers.deliver(engine, delivery)
+        if answer.problems:
+            raise InvalidHereError("SLW601", "\n".join(answer.problems))
+        if not answer.number:
+            click.echo(f"{delivery.pipeline} not started: {answer.reason}", err=True)
+        elif detach:
+            click.echo(json.dumps({"run": answer.run}) if json_ else answer.run)
+        else:
+            status = await follow_run(engine, answer.run, json_)
+            worst = status if status is not Status.PASSED else worst
+    return worst
+
+
+async def follow_run(engine: Engine, run: str, json_: bool) -> Status:
+    """Shows a run until it has ended; returns how."""
+    from workers.views.run_progress import follow, watcher
+
+    show, close = watcher(json_, run)
+    try:
+        view = await follow(engine, run, show)
+    finally:
+        close()
+    if json_:
+        last = {"run": view.id, "status": view.status, "stopped_by": view.stopped_by, "reason": view.reason}
+        click.echo(json.dumps(last))
+    else:
+        click.echo(f"{run} {coloured(view.status)}: {view.reason}")
+    return Status(view.status)
+
+
+def check(file: Path, values: dict[str, Scalar]) -> None:
+    """Raises:
+    InvalidDefinitionError: with every problem of the file.
+    DefinitionError: it cannot be read, or a parameter does not fit.
+    """
+    from domain.triggers.events import Event, EventKind
+    from pipeline_defs.pipelines import compile as planning
+    from workers.client import deliveries
+
+    data = Files().need(str(file))
+    root = deliveries.root_of(file.resolve())
+    name = file.resolve().relative_to(root).as_posix()
+    planning.plan(data, name, Event(EventKind.MANUAL, params=values), Files(root))
+
+
+def _definition_failed(chosen: Settings, status: Status, pipeline: str) -> bool:
+    if status is not Status.FAILED:
+        return False
+    last = listing(chosen).runs.latest(pipeline, 1)
+    return bool(last) and not last[0]["plan"]

@@ -1,0 +1,72 @@
+"""Approvals: what is asked, and signed decisions about it."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from pathlib import Path
+
+from domain.approvals.request import Decision
+from domain.core import ids as keys
+from domain.core.errors import SluicewayError
+from workers.client import runs
+from workers.client.calls import RPC_TIMEOUT, ask, update
+from workers.client.client import Engine
+from workflows.approvals.messages import ApprovalView, DecideAnswer
+
+
+async def view(engine: Engine, run: str, job: str) -> ApprovalView:
+    """What an approval asks, and what has been decided so far.
+
+    Raises:
+        SluicewayError: SLW907, nothing is asked there.
+    """
+    id_ = keys.approval_id(run, job)
+    handle = engine.client.get_workflow_handle(id_)
+    return await ask(handle.query("request", result_type=ApprovalView, rpc_timeout=RPC_TIMEOUT), id_)
+
+
+async def pending(engine: Engine, run: str) -> list[str]:
+    """Jobs of a run that wait for a decision."""
+    jobs = (await runs.view(engine, run)).jobs
+    running = [job for job in jobs if job.status == "running" and job.kind in ("approval", "gate")]
+    return [job.id for job in running if job.kind == "approval" or await _is_asked(engine, run, job.id)]
+
+
+async def _is_asked(engine: Engine, run: str, job: str) -> bool:
+    """A gate asks only when it is held."""
+    try:
+        await view(engine, run, job)
+    except SluicewayError:
+        return False
+    return True
+
+
+async def sign(
+    engine: Engine,
+    run: str,
+    job: str,
+    approver: str,
+    approve: bool,
+    comment: str,
+    keys_folder: Path,
+    lifetime_s: float = 600,
+) -> Decision:
+    """A signed decision for exactly what is asked now.
+
+    Raises:
+        SluicewayError: the approver has no key in `keys_folder`, or nothing is asked.
+    """
+    from activities.access import identities
+
+    key = identities.load(keys_folder, approver)
+    asked = await view(engine, run, job)
+    expires = min(asked.expires_at, time.time() + lifetime_s)
+    plain = Decision(approver, approve, comment, asked.binding, expires, request_id=secrets.token_hex(8))
+    return identities.sign(key, plain)
+
+
+async def decide(engine: Engine, run: str, job: str, decision: Decision) -> DecideAnswer:
+    """Hands a signed decision in; the answer says whether it counts, and by which rule."""
+    handle = engine.client.get_workflow_handle(keys.approval_id(run, job))
+    return await update(handle, "decide", decision, DecideAnswer, decision.request_id)

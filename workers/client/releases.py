@@ -1,0 +1,53 @@
+"""Releases and their environments: watched, steered, rolled back."""
+
+from __future__ import annotations
+
+from domain.core import ids as keys
+from domain.core.errors import RefusedError, SluicewayError
+from domain.releases.actions import ReleaseResult
+from workers.client.calls import RPC_TIMEOUT, ask, update
+from workers.client.client import Engine
+from workflows.releases.messages import EnvironmentState, ReleaseView
+
+
+async def view(engine: Engine, release: str) -> ReleaseView:
+    """How a release stands now.
+
+    Raises:
+        SluicewayError: SLW907, Temporal does not know it; SLW906, no worker answers for it.
+    """
+    handle = engine.client.get_workflow_handle(release)
+    return await ask(handle.query("view", result_type=ReleaseView, rpc_timeout=RPC_TIMEOUT), release)
+
+
+async def outcome(engine: Engine, release: str) -> ReleaseResult:
+    """How a release ended, as soon as it has."""
+    ended: ReleaseResult = await engine.client.get_workflow_handle(release, result_type=ReleaseResult).result()
+    return ended
+
+
+async def environment(engine: Engine, name: str) -> EnvironmentState:
+    """What is live in an environment, who holds its lock, and who waits for it."""
+    handle = engine.client.get_workflow_handle(keys.environment_id(name))
+    return await ask(handle.query("state", result_type=EnvironmentState, rpc_timeout=RPC_TIMEOUT), name)
+
+
+async def steer(engine: Engine, release: str, verb: str, reason: str) -> str:
+    """pause, resume, promote, abort or rollback.
+
+    Raises:
+        RefusedError: it makes no sense now, for the reason given.
+    """
+    try:
+        return await update(engine.client.get_workflow_handle(release), verb, reason, str)
+    except SluicewayError as failed:
+        ended = (await view(engine, release)).verdict if failed.code == "SLW907" else ""
+        if not ended:
+            raise
+        raise RefusedError("SLW905", f"{verb}: the release has ended: {ended}", where=release) from failed
+
+
+async def rollback(engine: Engine, environment: str, service: str) -> str:
+    """Releases the previous version of a service again; returns the id of that release."""
+    handle = engine.client.get_workflow_handle(keys.environment_id(environment))
+    return await update(handle, "rollback", service, str)

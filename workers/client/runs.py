@@ -1,0 +1,65 @@
+"""Runs: watched, cancelled, and run again."""
+
+from __future__ import annotations
+
+import secrets
+
+from temporalio.exceptions import ApplicationError
+
+from activities.runs.port import Rerun
+from domain.core import ids as keys
+from domain.core.errors import RefusedError
+from workers.client.calls import RPC_TIMEOUT, again, ask, update
+from workers.client.client import Engine
+from workers.client.triggers import pipeline
+from workflows.runs.messages import RunResult, RunView
+from workflows.triggers.messages import RerunAnswer
+
+
+async def view(engine: Engine, run: str) -> RunView:
+    """How a run stands now.
+
+    Raises:
+        SluicewayError: SLW907, Temporal does not know it; SLW906, no worker answers for it.
+    """
+    handle = engine.client.get_workflow_handle(run)
+    return await ask(handle.query("view", result_type=RunView, rpc_timeout=RPC_TIMEOUT), run)
+
+
+async def result(engine: Engine, run: str) -> RunResult:
+    """How a run ended, as soon as it has."""
+    ended: RunResult = await engine.client.get_workflow_handle(run, result_type=RunResult).result()
+    return ended
+
+
+async def cancel(engine: Engine, run: str, reason: str) -> str:
+    """Stops a run: its processes are killed, its approvals closed, its releases rolled back."""
+    return await update(engine.client.get_workflow_handle(run), "cancel", reason, str)
+
+
+async def rerun(engine: Engine, asked: Rerun) -> RerunAnswer:
+    """Starts a new attempt of a run.
+
+    Raises:
+        RefusedError: there is nothing to run again, the run is still running, or is not known.
+    """
+    id_ = f"rerun-{secrets.token_hex(8)}"
+
+    async def start() -> RerunAnswer:
+        answer: RerunAnswer = await engine.client.execute_update_with_start_workflow(
+            "rerun",
+            asked,
+            id=id_,
+            start_workflow_operation=pipeline(engine, asked.pipeline),
+            result_type=RerunAnswer,
+            rpc_timeout=RPC_TIMEOUT,
+        )
+        return answer
+
+    try:
+        return await ask(again(start), keys.run_id(asked.pipeline, asked.number))
+    except RefusedError as refused:
+        cause = getattr(refused.__cause__, "cause", None)
+        if not isinstance(cause, ApplicationError) or not cause.type:
+            raise
+        raise RefusedError(cause.type, cause.message, where=refused.where) from refused

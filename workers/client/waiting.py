@@ -1,0 +1,39 @@
+"""What a run waits for: its approvals, slots in queues, and its releases."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Sequence
+
+from domain.core.errors import SluicewayError
+from domain.queues import queue
+from workers.client import queues, releases, runs
+from workers.client.client import Engine
+
+
+async def waits(engine: Engine, run: str, open_releases: Sequence[str]) -> list[str]:
+    """One line for each thing that a run, or one of its releases, waits for.
+
+    Raises:
+        SluicewayError: nobody can say how the run stands.
+    """
+    found = list((await runs.view(engine, run)).waiting_for)
+    if not found:
+        return found
+    places = await _places(engine)
+    # what a run was told of its place may be some seconds old
+    found = [text for text in found if ": place " not in text]
+    found += [f"a place in {id_}: {words}" for who, (id_, words) in places.items() if who.partition(" ")[0] == run]
+    for id_ in open_releases:
+        with contextlib.suppress(SluicewayError):
+            asked = (await releases.view(engine, id_)).waiting_for
+            place = f" ({places[id_][1]})" if id_ in places else ""
+            found += [f"{id_}: {asked}{place}"] if asked else []
+    return found
+
+
+async def _places(engine: Engine) -> dict[str, tuple[str, str]]:
+    """Who waits in a queue, to the queue and the place in it."""
+    states = await queues.states(engine)
+    return {who: (id_, text) for id_, one in states.items() for who, text in queue.words(one, time.time()).items()}

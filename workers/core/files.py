@@ -1,0 +1,37 @@
+"""The files that a definition may use: those beside it, and those of other repositories."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain.core.errors import DefinitionError
+from domain.pipelines.reference import git_reference
+from workers.core import settings
+
+
+@dataclass(frozen=True)
+class Files:
+    """Reads paths below `root`, and references to files of repositories; None for what is not there."""
+
+    root: Path = Path()
+
+    def __call__(self, path: str) -> bytes | None:
+        named = git_reference(path)
+        if named is not None:
+            from activities.source.git import Mirrors
+
+            return Mirrors(settings.current().mirrors).read(named)
+        try:
+            return (self.root / path).read_bytes()
+        except OSError:
+            return None
+
+    def need(self, path: str) -> bytes:
+        """Raises:
+        DefinitionError: SLW601, there is no such file, or it cannot be read.
+        """
+        data = self(path)
+        if data is None:
+            raise DefinitionError("SLW601", "the file cannot be read", where=path)
+        return data

@@ -1,0 +1,25 @@
+"""Colours of words for a state, the same wherever it is shown."""
+
+from __future__ import annotations
+
+import click
+
+COLOURS = {
+    "passed": "green",
+    "live": "green",
+    "failed": "red",
+    "cancelled": "red",
+    "refused": "yellow",
+    "expired": "yellow",
+    "rolled-back": "yellow",
+    "running": "blue",
+    "ready": "green",
+    "deleted": "green",
+    "degraded": "red",
+    "stuck": "red",
+}
+
+
+def coloured(status: str, width: int = 0) -> str:
+    """The status in its colour, filled up to a width. click leaves the colour out when the output is no terminal."""
+    return click.style(status, fg=COLOURS.get(status)) + " " * max(0, width - len(status))
