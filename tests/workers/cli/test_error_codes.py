@@ -1,0 +1,203 @@
+"""What the command line refuses, it refuses with a code, without an engine."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import subprocess
+import tarfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from click.testing import CliRunner
+
+from activities.evidence.bundle import Bundle, write
+from activities.storage.records import Records, RunRow
+from activities.volumes.port import VolumeDone
+from domain.core.errors import SluicewayError
+from domain.volumes.volume import VolumePhase, VolumeSeen
+from workers.cli.main import cli
+from workflows.approvals.messages import DecideAnswer
+
+RUN = "run/web/1"
+Answers = Callable[..., None]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SLUICEWAY_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SLUICEWAY_ADDRESS", "127.0.0.1:1")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> Answers:
+    """An engine that answers each call by its name with a value."""
+
+    async def connect(*_: str) -> None:
+        return None
+
+    def answering(**values: object) -> None:
+        def answer(name: str) -> object:
+            async def call(*_: object, **__: object) -> object:
+                return values[name]
+
+            return call
+
+        calls = {name: answer(name) for name in values}
+        monkeypatch.setattr("workers.core.connection.connect", connect)
+        monkeypatch.setattr(
+            "workers.client.client.Engine", lambda _: SimpleNamespace(**calls, clusters=SimpleNamespace(**calls))
+        )
+
+    return answering
+
+
+def code_of(*arguments: str) -> str:
+    """The code that a command ends with."""
+    done = CliRunner().invoke(cli, list(arguments))
+    assert isinstance(done.exception, SluicewayError), (done.output, done.exception)
+    return done.exception.code
+
+
+def recorded(home: Path) -> Records:
+    """One run that has ended without ever having had a plan."""
+    home.mkdir()
+    records = Records(home / "records.db")
+    records.start_run(RunRow(RUN, "web", 1, 1, "c" * 40, "", "{}", "{}", ""))
+    records.end_run(RUN, "failed", "", "its definition had errors", "", time.time())
+    return records
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ("show web/one/two", "SLW502"),
+        ("show web/1", "SLW911"),
+        ("logs web/1", "SLW911"),
+        ("report web/1", "SLW913"),
+        ("diff web/1.1 web/1.2", "SLW911"),
+        ("identity add ann/bob", "SLW506"),
+        ("release show", "SLW868"),
+        ("test", "SLW931"),
+        ("status", "SLW901"),
+    ],
+)
+def test_what_is_not_there_or_not_well_named_is_refused(arguments: str, code: str) -> None:
+    assert code_of(*arguments.split()) == code
+
+
+def test_a_setting_that_is_no_duration_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLUICEWAY_KEEP_LOGS", "for ever")
+    assert code_of("runs") == "SLW503"
+
+
+def test_without_a_server_there_is_no_answer() -> None:
+    assert code_of("queues") == "SLW902"
+
+
+def test_a_job_that_never_ran_has_no_logs(home: Path) -> None:
+    recorded(home)
+    assert code_of("logs", "web/1", "build") == "SLW915"
+
+
+def test_a_run_without_a_plan_cannot_be_compared(home: Path) -> None:
+    recorded(home)
+    assert code_of("diff", "web/1", "web/1") == "SLW924"
+
+
+def test_a_release_that_is_under_way_is_not_explained_yet(home: Path) -> None:
+    recorded(home).start_release("release/shop/production/1", "shop", "production", 1, RUN)
+    assert code_of("release", "explain", "shop") == "SLW884"
+
+
+def test_lines_that_are_no_ticks_are_not_judged(tmp_path: Path) -> None:
+    (tmp_path / "ticks.jsonl").write_text('{"series": "a"}\n')
+    assert code_of("judge", "replay", "ticks.jsonl") == "SLW507"
+
+
+def test_somebody_elses_hook_is_never_replaced(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", "--bare", tmp_path / "repo"], check=True)
+    (tmp_path / "repo" / "hooks" / "post-receive").write_text("#!/bin/sh\n")
+    assert code_of("hook", "install", "repo") == "SLW509"
+
+
+def test_a_folder_without_a_repository_gets_no_hook(tmp_path: Path) -> None:
+    (tmp_path / "plain").mkdir()
+    assert code_of("hook", "install", "plain") == "SLW504"
+
+
+def test_a_tool_that_cannot_be_installed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workers.cli.tools.INSTALLER", "/bin/false")
+    assert code_of("tools", "install", "semgrep") == "SLW858"
+
+
+def test_a_bundle_that_was_changed_is_said(tmp_path: Path) -> None:
+    write(Bundle(RUN, {"run.json": b"{}"}), tmp_path / "whole.tgz")
+    with tarfile.open(tmp_path / "whole.tgz") as archive:
+        files = {member.name: archive.extractfile(member) for member in archive}
+        data = {name: file.read() for name, file in files.items() if file}
+    with gzip.open(tmp_path / "changed.tgz", "wb") as packed, tarfile.open(fileobj=packed, mode="w") as archive:
+        for name, content in (data | {"run.json": b"[]"}).items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    assert code_of("bundle", "--check", "changed.tgz") == "SLW912"
+
+
+def test_a_file_that_is_no_bundle_is_said(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("hello")
+    assert code_of("bundle", "--check", "text") == "SLW505"
+
+
+def test_a_group_that_nobody_uses_is_said(engine: Answers) -> None:
+    engine(queues={})
+    assert code_of("queues", "database") == "SLW908"
+
+
+@pytest.mark.parametrize(("waiting", "code"), [([], "SLW873"), (["ask", "ask-again"], "SLW874")])
+def test_a_decision_is_about_exactly_one_approval(home: Path, engine: Answers, waiting: list[str], code: str) -> None:
+    recorded(home)
+    engine(open_approvals=waiting)
+    assert code_of("approve", "web/1", "--as", "ann") == code
+
+
+def test_a_decision_that_does_not_count_is_said(home: Path, engine: Answers) -> None:
+    recorded(home)
+    engine(open_approvals=["ask"], decision=None, decide=DecideAnswer(False, "author", "pending"))
+    assert code_of("approve", "web/1", "--as", "ann") == "SLW875"
+
+
+def test_what_stands_in_the_way_of_a_volume_is_said(engine: Answers) -> None:
+    engine(volume=VolumeDone("a pod uses it", VolumeSeen(VolumePhase.BOUND)))
+    assert code_of("volume", "delete", "c1", "data") == "SLW955"
+
+
+def test_a_cluster_that_cannot_be_reached_runs_no_pods(engine: Answers) -> None:
+    engine(view=SimpleNamespace(reference="", spec=SimpleNamespace(name="c1"), status="creating"))
+    assert code_of("pod", "run", "c1", "web", "--image", "busybox") == "SLW949"
+
+
+def test_a_report_without_a_bill_of_materials_is_not_written_as_one() -> None:
+    from workers.cli.scans import _written
+
+    with pytest.raises(SluicewayError, match="SLW854"):
+        _written("spdx", SimpleNamespace(tools=()), {})
+
+
+def test_a_manifest_that_the_cluster_rejects_is_a_problem_of_its_file(
+    tmp_path: Path, engine: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def apply(*_: object, **__: object) -> None:
+        raise SluicewayError(
+            "SLW943", "the API server refused it", why="422: .spec.containers[0].image: bad", status=422
+        )
+
+    monkeypatch.setattr("activities.kubernetes.client.Kube", lambda *_: SimpleNamespace(apply=apply))
+    engine(view=SimpleNamespace(reference="file:/k", spec=SimpleNamespace(name="c1", context=""), status="ready"))
+    (tmp_path / "pod.yaml").write_text("apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - image: '?'\n")
+    assert code_of("pod", "run", "c1", "web", "--file", "pod.yaml") == "SLW311"
