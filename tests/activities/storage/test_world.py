@@ -105,7 +105,7 @@ def test_artifacts_travel_and_the_same_files_are_the_same_digest(tmp_path):
 
 
 def test_an_artifact_that_matches_nothing_is_an_error(tmp_path):
-    with pytest.raises(SluicewayError, match="no file matches dist"):
+    with pytest.raises(SluicewayError, match="SLW821: no file matches dist"):
         artifacts.pack(FolderStore(tmp_path / "s"), tmp_path, ("dist/**",))
 
 
@@ -119,7 +119,7 @@ def test_an_archive_cannot_leave_its_folder(tmp_path, name):
         archive.addfile(member, io.BytesIO(b""))
     store = FolderStore(tmp_path / "s")
 
-    with pytest.raises(SluicewayError, match="unsafe"):
+    with pytest.raises(SluicewayError, match=r"SLW823.*unsafe"):
         artifacts.unpack(store, store.put(buffer.getvalue()), tmp_path / "to")
 
 
@@ -156,3 +156,14 @@ def test_a_follower_gives_each_line_once_and_waits_for_half_ones(tmp_path):
     log.write_text(line % 1 + line % 2)
     assert [x.number for x in follower.new_lines()] == [2]
     assert follower.new_lines() == []
+
+
+def test_an_archive_cannot_fill_the_disk(tmp_path, monkeypatch):
+    monkeypatch.setattr(artifacts, "MAX_UNPACKED_BYTES", 3)
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "f").write_text("four")
+    store = FolderStore(tmp_path / "s")
+    digest, _ = artifacts.pack(store, tmp_path / "one", ("f",))
+
+    with pytest.raises(SluicewayError, match="SLW822"):
+        artifacts.unpack(store, digest, tmp_path / "to")

@@ -12,10 +12,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from activities.storage.records import Records, RunRow
 from click.testing import CliRunner
 
 from activities.evidence.bundle import Bundle, write
-from activities.storage.records import Records, RunRow
 from activities.volumes.port import VolumeDone
 from domain.core.errors import SluicewayError
 from domain.volumes.volume import VolumePhase, VolumeSeen
