@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, TypeAlias
 
 from domain.approvals.spec import ApprovalSpec
 from domain.clusters.provision import ProvisionSpec
@@ -20,11 +20,14 @@ from domain.scans.spec import ScanSpec
 from domain.volumes.volume_job import VolumeJob
 from pipeline_defs.core import expressions
 
+Value: TypeAlias = "str | float | bool | Sequence[Value] | Mapping[str, Value] | None"
+"""What an expression sees, and what it gives."""
+
 
 class ExpressionContext:
     """Groups and results of a run, as conditions and texts name them."""
 
-    def __init__(self, base: Mapping[str, Any]) -> None:
+    def __init__(self, base: Mapping[str, Value]) -> None:
         self._base = base
         self._cells: dict[str, list[str]] = {}
         self._jobs: dict[str, Job] = {}
@@ -38,7 +41,8 @@ class ExpressionContext:
         """A for-each job makes room for its items."""
         self._cells[job.group].remove(job.id)
 
-    def context(self, job: Job, statuses: Mapping[str, Status], item: Any = None) -> dict[str, Any]:
+    def context(self, job: Job, statuses: Mapping[str, Status], item: Value = None) -> dict[str, Value]:
+        """What the expressions of one job see. `statuses`: of the groups that it needs."""
         names = job.needs_as or {need: (need,) for need in job.needs}
         needs = {name: self._need(groups, statuses) for name, groups in names.items()}
         for need in job.needs:  # needs that a component got from its user have no name inside, and still count
@@ -46,24 +50,25 @@ class ExpressionContext:
                 needs[need] = self._need((need,), statuses)
         return {**self._base, "needs": needs, "matrix": job.matrix, "inputs": job.inputs, "item": item}
 
-    def _need(self, groups: tuple[str, ...], statuses: Mapping[str, Status]) -> dict[str, Any]:
+    def _need(self, groups: tuple[str, ...], statuses: Mapping[str, Status]) -> Value:
         result = results.worst([statuses[group] for group in groups if group in statuses])
         cells = [cell for group in groups for cell in self._cells.get(group, [])]
         known = [(cell, self.results[cell]) for cell in cells if cell in self.results]
         many = len(groups) == 1 and any("[" in cell for cell in cells)
-        outputs: dict[str, Any] = {}
+        outputs: dict[str, Value] = {}
+        lists: dict[str, list[Value]] = {}
         for _, ended in known:
             for name, value in ended.outputs.items():
                 if many:
-                    outputs.setdefault(name, []).append(value)
+                    lists.setdefault(name, []).append(value)
                 else:
                     outputs[name] = value
-        by_key = {
+        by_key: dict[str, Value] = {
             cell.partition("[")[2].rstrip("]"): {"result": str(ended.status), "outputs": ended.outputs}
             for cell, ended in known
             if "[" in cell
         }
-        return {"result": str(result), "outputs": outputs, "cells": by_key}
+        return {"result": str(result), "outputs": {**outputs, **lists}, "cells": by_key}
 
     def artifacts(self, references: tuple[str, ...]) -> dict[str, str]:
         """`job.name` (or `job[cell].name`) to digest, of every cell that has it."""
@@ -100,16 +105,17 @@ HOLD_EXPRESSIONS: Mapping[type, tuple[str, ...]] = {
 """The parts of a job that may hold `${{ … }}`; whatever else a part says is taken as it is written."""
 
 
-def filled(job: Job, context: Mapping[str, Any]) -> Job:
-    """The job with every `${{ … }}` replaced.
+def filled(job: Job, context: Mapping[str, Value]) -> Job:
+    """The job with every `${{ … }}` replaced by its text.
 
     Raises:
         ExpressionError: one cannot be evaluated.
     """
-    return cast(Job, _filled(job, context))
+    made: Job = _filled(job, context)
+    return made
 
 
-def _filled(part: Any, context: Mapping[str, Any]) -> Any:
+def _filled(part: Any, context: Mapping[str, Value]) -> Any:
     if isinstance(part, str):
         return expressions.fill(part, context)
     if isinstance(part, Mapping):

@@ -14,7 +14,7 @@ from workflows.core import activity_options as options
 from workflows.queues.messages import GivePlace, Placed
 
 
-class Places:
+class SlotClient:
     """Who is the run's id, or the run's id and a job's with a space between."""
 
     def __init__(self, waits: Callable[[str, str], None], evicted: Callable[[str, str], None]) -> None:

@@ -1,0 +1,96 @@
+"""The jobs of one run: what they are, how they stand, what they gave, what for-each made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from domain.jobs import result as results
+from domain.jobs.result import Failure, JobResult, Status
+from domain.pipelines.job import Job
+from domain.pipelines.plan import MAX_CELLS
+from domain.runs.progress import Progress
+from pipeline_defs.core import expressions
+from workflows.jobs.expression_context import ExpressionContext, Value
+from workflows.runs.messages import JobView
+
+
+class JobTable:
+    def __init__(self, base: Mapping[str, Value], jobs: Sequence[Job] = (), *, fail_fast: bool = False) -> None:
+        """`base`: what expressions see besides the jobs (event, params, run)."""
+        self.jobs: dict[str, Job] = {}
+        self.views: dict[str, JobView] = {}
+        """Of jobs that have begun or ended, oldest first."""
+        self.values = ExpressionContext(base)
+        self.progress: Progress = Progress(jobs, fail_fast=fail_fast)
+        self._items: dict[str, Value] = {}
+        self._planned = [job.id for job in jobs]
+        self._expanded: dict[str, list[str]] = {}
+        """For-each job to the ids of its items."""
+        for job in jobs:
+            self._add(job)
+
+    def _add(self, job: Job) -> None:
+        self.jobs[job.id] = job
+        self.values.add(job)
+
+    def context(self, job: Job) -> dict[str, Value]:
+        """What the expressions of a job see once its needs have ended."""
+        return self.values.context(job, self.progress.needs_of(job.id), self._items.get(job.id))
+
+    def begins(self, job: Job, status: str, began: float, attempt: int = 1) -> None:
+        self.views[job.id] = JobView(job.id, job.kind, job.stage, status, "", began, attempt=attempt)
+
+    def end(self, job: Job, result: JobResult, began: float, now: float) -> None:
+        self.values.results[job.id] = result
+        took = round(now - began, 3)
+        self.views[job.id] = JobView(
+            job.id, job.kind, job.stage, result.status, result.reason, began, took, result.attempt
+        )
+        self.progress.finish(job.id, result.status)
+
+    @property
+    def waiting(self) -> list[Job]:
+        return [self.jobs[id_] for id_, status in self.progress.status.items() if status is Status.WAITING]
+
+    # -- for-each ------------------------------------------------------------------------------------------------
+
+    def must_expand(self, job: Job) -> bool:
+        return bool(job.for_each) and job.id not in self._items
+
+    def expand(self, job: Job, items: Value) -> JobResult | None:
+        """The job becomes its items. A result instead: it cannot, or there is none."""
+        if not isinstance(items, list):
+            why = f"for-each needs a list, but {job.for_each} is {type(items).__name__}"
+            return JobResult(Status.FAILED, why, Failure.CHECK)
+        if len(items) > MAX_CELLS:
+            why = f"for-each has {len(items):,} items, and at most {MAX_CELLS:,} are allowed"
+            return JobResult(Status.FAILED, why, Failure.CHECK)
+        if not items:
+            return JobResult(Status.SKIPPED, f"{job.for_each} is empty")
+        cells = [replace(job, id=f"{job.id}[{index}]") for index in range(len(items))]
+        self.values.remove(job)
+        for cell, item in zip(cells, items, strict=True):
+            self._items[cell.id] = item
+            self._add(cell)
+        self._expanded[job.id] = [cell.id for cell in cells]
+        self.progress.expand(job.id, cells)
+        return None
+
+    # -- from one execution, or attempt, to the next -------------------------------------------------------------
+
+    def letters(self) -> tuple[str, dict[str, str]]:
+        """A letter per planned job, and per item of each job that was expanded."""
+        status = self.progress.status
+        ended = results.letters(status.get(id_, Status.WAITING) for id_ in self._planned)
+        return ended, {id_: results.letters(status[item] for item in items) for id_, items in self._expanded.items()}
+
+    def restore(self, ended: str, expanded: Mapping[str, str], past: Mapping[str, JobResult]) -> None:
+        """The reverse of `letters`; `past`: the results, which are in the records."""
+        self.values.results.update(past)
+        self.progress.restore(results.from_letters(self._planned, ended))
+        for id_, text in expanded.items():
+            job = self.jobs[id_]
+            context = self.values.context(job, self.progress.needs_of(id_))
+            self.expand(job, expressions.evaluate(job.for_each, context))
+            self.progress.restore(results.from_letters(self._expanded[id_], text))
