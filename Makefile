@@ -59,6 +59,7 @@ record-history: setup-dev ## histories of new scenarios, for the replay tests
 	@.venv/bin/python -m tests.replay.record
 
 docs: setup-dev ## the pages and the schema that are made from the model
+	@.venv/bin/python docs/rooms.py
 	@$(SLUICEWAY) schema > pipeline_defs/schema.json
 	@.venv/bin/python -c 'from pipeline_defs import schema; print(schema.reference(), end="")' > docs/pipeline-reference.md
 	@.venv/bin/python -c 'from domain.core.error_codes.page import page; print(page(), end="")' > docs/errors.md

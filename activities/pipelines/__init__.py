@@ -1,0 +1,1 @@
+"""A definition, its jobs and its plan."""

@@ -1,4 +1,4 @@
-"""Releases: the port to a platform, and the activity that carries out one action of a strategy."""
+"""Releases: the port to a target, and the activity that carries out one action of a strategy."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from activities.releases.port import (
     ActionResult,
     History,
     NotReadyError,
-    Platform,
     ReleaseRecord,
+    Target,
     Verified,
 )
 from activities.releases.release_store import ReleaseStore
@@ -29,52 +29,52 @@ from domain.releases.spec import DastSpec
 
 @dataclass
 class ReleaseActivities(port.ReleaseActivities):
-    platforms: Mapping[str, Platform]
+    targets: Mapping[str, Target]
     records: ReleaseStore
     history: History
     dast: Dast | None = None
 
     @activity.defn(name="release-action")
     async def act(self, input: ActionInput) -> ActionResult:
-        """Carries out one action. That a version is not ready is an answer; that a platform fails is retried."""
-        platform = self.platforms.get(input.target)
-        if platform is None:
-            raise permanent("SLW863", f"there is no target '{input.target}'; there are {', '.join(self.platforms)}")
+        """Carries out one action. That a version is not ready is an answer; that a target fails is retried."""
+        target = self.targets.get(input.target)
+        if target is None:
+            raise permanent("SLW863", f"there is no target '{input.target}'; there are {', '.join(self.targets)}")
         try:
             async with Heartbeat():
-                return await self._carry_out(platform, input)
+                return await self._carry_out(target, input)
         except NotReadyError as late:
             return ActionResult(False, late.what + (f" ({late.why})" if late.why else ""))
 
-    async def _carry_out(self, platform: Platform, input: ActionInput) -> ActionResult:
+    async def _carry_out(self, target: Target, input: ActionInput) -> ActionResult:
         deployment, other = input.deployment, input.other or input.deployment
         rollout = deployment.spec.rollout
         match input.do:
             case Do.START:
-                await platform.start(deployment, input.count)
+                await target.start(deployment, input.count)
             case Do.SCALE:
-                return ActionResult(True, await platform.scale(deployment, input.count))
+                return ActionResult(True, await target.scale(deployment, input.count))
             case Do.ROUTE:
-                return ActionResult(True, address=await platform.route(deployment))
+                return ActionResult(True, address=await target.route(deployment))
             case Do.SHIFT:
-                return ActionResult(True, address=await platform.shift(deployment, other, input.percent))
+                return ActionResult(True, address=await target.shift(deployment, other, input.percent))
             case Do.PREVIEW:
-                return ActionResult(True, f"preview at {await platform.preview(deployment)}")
+                return ActionResult(True, f"preview at {await target.preview(deployment)}")
             case Do.CHECK:
-                wrong = [await platform.check(deployment, check) for check in rollout.checks]
+                wrong = [await target.check(deployment, check) for check in rollout.checks]
                 return ActionResult(not any(wrong), "; ".join(one for one in wrong if one))
             case Do.DAST:
-                attacked = await self._attacked(await platform.preview(deployment), rollout.dast or DastSpec())
+                attacked = await self._attacked(await target.preview(deployment), rollout.dast or DastSpec())
                 return ActionResult(attacked.good, attacked.words, report=attacked.report)
             case Do.VERIFY:
-                return _verified(await platform.verify(deployment, other, rollout.verify_s), deployment, other)
+                return _verified(await target.verify(deployment, other, rollout.verify_s), deployment, other)
             case Do.MEASURE:
                 found = await asyncio.to_thread(self.history.baseline, deployment, input.tick_s)
                 return ActionResult(True, found.words(), baseline=found)
             case Do.STOP:
-                return ActionResult(True, await platform.stop(deployment))
+                return ActionResult(True, await target.stop(deployment))
             case Do.OBSERVE | Do.APPROVE | Do.KEEP:
-                raise permanent("SLW863", f"'{input.do}' is the workflow's, not a platform's")
+                raise permanent("SLW863", f"'{input.do}' is the workflow's, not a target's")
         return ActionResult(True)
 
     async def _attacked(self, address: str, spec: DastSpec) -> Attacked:

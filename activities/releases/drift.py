@@ -1,4 +1,4 @@
-"""Whether what is live is still what was released: asked of each platform, told when the answer changes."""
+"""Whether what is live is still what was released: asked of each target, told when the answer changes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from activities.access.definition_store import DefinitionStore
 from activities.core import serialization as serial
 from activities.core.cancellation import Heartbeat, run_blocking
 from activities.releases import port
-from activities.releases.port import Drift, Platform
+from activities.releases.port import Drift, Target
 from domain.core import ids as keys
 from domain.core.errors import SluicewayError
 from domain.releases.deployment import Deployment
@@ -22,7 +22,7 @@ KIND = "Drift"
 
 @dataclass
 class DriftActivities(port.DriftActivities):
-    platforms: Mapping[str, Platform]
+    targets: Mapping[str, Target]
     definitions: DefinitionStore
 
     @activity.defn(name="drift")
@@ -39,12 +39,12 @@ class DriftActivities(port.DriftActivities):
         return found
 
     async def _of(self, live: Deployment) -> list[Drift]:
-        platform = self.platforms.get(live.spec.target)
+        target = self.targets.get(live.spec.target)
         key = f"{live.environment}/{live.service}/{live.instance}"
-        if platform is None:
+        if target is None:
             return []
         try:
-            lines = tuple(await platform.drift(live))
+            lines = tuple(await target.drift(live))
         except SluicewayError as broken:
             lines = (f"it cannot be looked at: {broken.what}",)
         before = await run_blocking(lambda: self.definitions.get(KIND, key))

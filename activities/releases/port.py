@@ -46,7 +46,7 @@ class Observed:
 
 
 class NotReadyError(SluicewayError):
-    """The version did not become ready in its time: a result, not a fault of the platform."""
+    """The version did not become ready in its time: a result, not a fault of the target."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Verified:
     """False: without a router nobody sends requests, and nothing can be counted."""
 
 
-class Platform(Protocol):
+class Target(Protocol):
     """Where services run. Every method may be called twice with the same words and changes nothing the second time.
 
     A change of the traffic has happened when the method returns: the router has confirmed it.
@@ -194,7 +194,7 @@ class ReleaseActivities(Protocol):
 
     @activity.defn(name="release-action")
     async def act(self, input: ActionInput) -> ActionResult:
-        """Carries out one action. That a version is not ready is an answer; that a platform fails is retried."""
+        """Carries out one action. That a version is not ready is an answer; that a target fails is retried."""
         ...
 
     @activity.defn(name="record-release")

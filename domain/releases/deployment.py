@@ -10,7 +10,7 @@ from domain.triggers.source import SourceRef
 
 @dataclass(frozen=True)
 class Deployment:
-    """One version of a service in one environment, as a platform runs it."""
+    """One version of a service in one environment, as a target runs it."""
 
     service: str
     environment: str

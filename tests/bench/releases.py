@@ -20,7 +20,7 @@ from activities.releases.metric_sources.port import Watched
 from activities.releases.metric_sources.router import RouterSource
 from activities.releases.observer import ObserverActivities
 from activities.releases.port import Observed, ObserveInput
-from activities.releases.targets.memory import MemoryPlatform
+from activities.releases.targets.memory import MemoryTarget
 from activities.storage.stores.folder import FolderStore
 from domain.releases.deployment import Deployment
 from domain.releases.judge.judge import Judge
@@ -173,7 +173,7 @@ async def events_per_hour(address: str, folder: Path, row: Row) -> None:
         async with Lab.on(address, folder / str(observations)) as plain:
             pass
         made = _Hours(observations)
-        platform = MemoryPlatform()
+        platform = MemoryTarget()
         kept = [one for one in plain.wired.activities if one.__name__ not in REPLACED]
         releases = ReleaseActivities({"local": platform}, plain.records, platform)
         activities: list[Any] = [*kept, releases.act, releases.record, made.observe, made.keep]

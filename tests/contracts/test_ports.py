@@ -17,9 +17,9 @@ from activities.notifications.port import Notice
 from activities.releases.port import NotReadyError
 from activities.releases.routers.registry import routers
 from activities.releases.routers.traefik.process import Ports, Traefik
-from activities.releases.targets.docker import DockerPlatform
-from activities.releases.targets.local import LocalPlatform
-from activities.releases.targets.memory import MemoryPlatform
+from activities.releases.targets.docker import DockerTarget
+from activities.releases.targets.local import LocalTarget
+from activities.releases.targets.memory import MemoryTarget
 from activities.source.git import Mirrors
 from activities.storage.stores.folder import FolderStore
 from activities.supervisor.service import answers, free_port
@@ -33,7 +33,7 @@ from workers.engine import embedded as engine
 
 @asynccontextmanager
 async def memory(folder: Path):
-    platform = MemoryPlatform()
+    platform = MemoryTarget()
     platform.never_ready = {"broken"}
     yield platform
 
@@ -42,7 +42,7 @@ async def memory(folder: Path):
 async def local(folder: Path):
     folder.mkdir(parents=True, exist_ok=True)
     router = Traefik(folder / "router", Ports(free_port(), free_port()))
-    yield LocalPlatform(folder / "services", FolderStore(folder / "store"), Mirrors(folder / "m"), routers(router))
+    yield LocalTarget(folder / "services", FolderStore(folder / "store"), Mirrors(folder / "m"), routers(router))
     engine.down(Settings(folder, folder))
 
 
@@ -50,7 +50,7 @@ async def local(folder: Path):
 async def containers(folder: Path):
     folder.mkdir(parents=True, exist_ok=True)
     router = Traefik(folder / "router", Ports(free_port(), free_port()))
-    yield DockerPlatform(folder, routers(router))
+    yield DockerTarget(folder, routers(router))
     engine.down(Settings(folder, folder))
     with connected() as client:
         assert left(client, folder) == []

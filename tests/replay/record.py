@@ -16,7 +16,7 @@ from temporalio.client import WorkflowHandle
 
 from activities.clusters.providers.memory import MemoryProvider
 from activities.releases.metric_sources.memory import MemorySource
-from activities.releases.targets.memory import MemoryPlatform
+from activities.releases.targets.memory import MemoryTarget
 from activities.runs.port import Rerun
 from activities.supervisor.service import answers, free_port
 from activities.triggers.port import ScheduledDelivery
@@ -241,7 +241,7 @@ MADE = "jobs:\n  made:\n    provision: {file: edge.yaml, ephemeral: true}\n  use
 NOWHERE = "jobs:\n  a:\n    container: {image: x, cluster: atlantis}\n    run: x\n"
 
 
-async def attacked(lab: Lab, platform: MemoryPlatform) -> dict[str, str]:
+async def attacked(lab: Lab, platform: MemoryTarget) -> dict[str, str]:
     """A version that gives way to an attack before it gets traffic."""
     text = ATTACKED.replace("VERSION", "1")
     await lab.result(await lab.start(text, name="attacked-1"))
@@ -272,7 +272,7 @@ async def record() -> None:
     server = subprocess.Popen(engine.server_command(port, ui, str(SCENE / "t.db")), stdout=subprocess.DEVNULL)
     while not answers(port, ""):
         time.sleep(0.05)
-    platform, source = MemoryPlatform(), MemorySource()
+    platform, source = MemoryTarget(), MemorySource()
     learn(SCENE / "home", ADVISORY)
     async with Lab.on(f"127.0.0.1:{port}", SCENE) as plain:
         pass

@@ -18,7 +18,7 @@ from activities.releases.metric_sources.port import Watched
 from activities.releases.metric_sources.router import RouterSource
 from activities.releases.routers.registry import routers
 from activities.releases.routers.traefik.process import Ports, Traefik
-from activities.releases.targets.local import LocalPlatform
+from activities.releases.targets.local import LocalTarget
 from activities.source.git import Mirrors
 from activities.storage.stores.folder import FolderStore
 from activities.supervisor import launch, tree
@@ -50,7 +50,7 @@ def version(name: str, instance: str, routing: Routing = Routing(), instances: i
     return Deployment("web", "production", instance, spec, env=env or {})
 
 
-class Machine(LocalPlatform):
+class Machine(LocalTarget):
     """A platform with its router, and a client that asks through it."""
 
     def __init__(self, folder: Path) -> None:

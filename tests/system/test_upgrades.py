@@ -12,7 +12,7 @@ import pytest
 
 from activities.access import identities as identity
 from activities.releases.metric_sources.memory import MemorySource
-from activities.releases.targets.memory import MemoryPlatform
+from activities.releases.targets.memory import MemoryTarget
 from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event, EventKind
 from domain.triggers.source import SourceRef
@@ -160,7 +160,7 @@ async def version_of(client, id_: str) -> str:
 async def test_a_release_stays_with_its_version_and_the_rest_goes_over(temporal_address, tmp_path):
     async with Lab.on(temporal_address, tmp_path) as plain:
         pass
-    activities = on_memory(plain, MemoryPlatform(), MemorySource())
+    activities = on_memory(plain, MemoryTarget(), MemorySource())
     plain.records.identities.save(identity.create(plain.settings.identities, "ann", (), ()))
     client = await connect(temporal_address)
     name, queue = f"dep-{secrets.token_hex(4)}", f"versions-{secrets.token_hex(4)}"

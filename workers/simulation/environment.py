@@ -67,7 +67,7 @@ from workers.core import connection
 from workers.core.records import Records
 from workers.simulation.clock import Clock
 from workers.simulation.jobs import APART_S, RehearsedJobs
-from workers.simulation.releases import RehearsedObserver, RehearsedPlatform
+from workers.simulation.releases import RehearsedObserver, RehearsedTarget
 from workers.worker import temporal
 from workers.worker.definition_reader import YamlReader
 from workflows.approvals.messages import ApprovalView
@@ -159,8 +159,8 @@ class Stage:
             IdentityActivities(self.records.identities, self.records.definitions),
             RerunActivities(self.records.runs, self.records.definitions, self.store, delivery),
         )
-        platform = RehearsedPlatform(self._traffic)
-        releases = ReleaseActivities({"local": platform}, self.records.releases, platform, Unattacked())
+        target = RehearsedTarget(self._traffic)
+        releases = ReleaseActivities({"local": target}, self.records.releases, target, Unattacked())
         return [
             *(jobs.run_job, jobs.scan, gates.gate, delivery.load_page, runs.begin, runs.end, runs.past),
             *(identities.check_decision, identities.environment_rule, reruns.granted_before),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from temporalio import activity
 
 from activities.releases.port import NotReadyError, Observed, ObserveInput
-from activities.releases.targets.memory import MemoryPlatform
+from activities.releases.targets.memory import MemoryTarget
 from activities.storage.port import Store
 from domain.releases.deployment import Deployment
 from domain.releases.judge.judge import Judge
@@ -97,7 +97,7 @@ class RehearsedObserver:
         return self.store.put("".join(f"{line}\n" for line in lines).encode())
 
 
-class RehearsedPlatform(MemoryPlatform):
+class RehearsedTarget(MemoryTarget):
     """Where versions are ready, and pass their checks, when the case says so."""
 
     def __init__(self, traffic: Callable[[str], MockRelease]) -> None:

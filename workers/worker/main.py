@@ -69,7 +69,7 @@ async def _reconcile(wired: Wired) -> None:
     """Supervisors that died are started again, at once and every 30 s; they adopt what still runs."""
     while True:
         try:
-            for folder in await wired.platform.reconcile():
+            for folder in await wired.targets.local.reconcile():
                 _log.warning("the supervisor of %s was gone, and is started again", folder)
             if wired.router.should_run():
                 await wired.router.ensure()

@@ -32,11 +32,9 @@ from activities.releases.drift import DriftActivities
 from activities.releases.exec_monitor import ExecWatch
 from activities.releases.metric_sources.registry import sources
 from activities.releases.observer import ObserverActivities
-from activities.releases.port import Platform
 from activities.releases.routers.registry import routers
 from activities.releases.routers.traefik.process import Ports, Traefik
-from activities.releases.targets.docker import DockerPlatform
-from activities.releases.targets.local import LocalPlatform
+from activities.releases.targets.registry import Targets, targets
 from activities.releases.traffic_history import TrafficHistory
 from activities.runs.records import RunRecordActivities
 from activities.runs.rerun import RerunActivities
@@ -72,7 +70,7 @@ from workers.worker.definition_reader import YamlReader, matches, read_suppressi
 class Wired:
     activities: list[Callable[..., Any]]
     jobs: JobActivities
-    platform: LocalPlatform
+    targets: Targets
     router: Traefik
     traffic: TrafficHistory
     store: Store
@@ -88,7 +86,7 @@ def wire(settings: Settings) -> Wired:
     places = Places(home / "jobs")
     ports = settings.engine()
     router = Traefik(home / "router", Ports(int(ports.get("router_port", 0)), int(ports.get("router_api_port", 0))))
-    platform = LocalPlatform(home / "services", store, mirrors, routers(router))
+    deploys_to = targets(home, store, mirrors, routers(router))
     channels = notifiers(home / "notices.jsonl", settings.webhook)
     room = WorkerRoom(measured(settings.cpus, settings.memory_mb, settings.containers))
     caches = Caches(store, records.caches, (settings.cache_mb or DEFAULT_LIMIT_MB) * 1_000_000)
@@ -111,11 +109,10 @@ def wire(settings: Settings) -> Wired:
     runs = RunRecordActivities(records.runs, store, Reporter(records, store).html, channels)
     identities = IdentityActivities(records.identities, records.definitions)
     traffic = TrafficHistory(home / "traffic", router)
-    containers = DockerPlatform(home, routers(router))
-    platforms: dict[str, Platform] = {"local": platform, "docker": containers}
+    by_name = deploys_to.by_name()
     dast = GatedDast(Wapiti(settings.tools), store)
-    releases = ReleaseActivities(platforms, records.releases, traffic, dast)
-    drifts = DriftActivities(platforms, records.definitions)
+    releases = ReleaseActivities(by_name, records.releases, traffic, dast)
+    drifts = DriftActivities(by_name, records.definitions)
     observer = ObserverActivities(home / "releases", store, sources(router))
     liveness = LivenessActivities()
     reruns = RerunActivities(records.runs, records.definitions, store, delivery)
@@ -143,12 +140,12 @@ def wire(settings: Settings) -> Wired:
             *(AdmissionActivities(kubes.open, book), PodActivities(kubes.open, store)),
         ),
         jobs,
-        platform,
+        deploys_to,
         router,
         traffic,
         store,
         records,
-        containers.execs,
+        deploys_to.docker.execs,
         clusters,
     )
 

@@ -1,1 +1,1 @@
-"""One file per platform; registry.py names them."""
+"""One file per target; registry.py names them."""

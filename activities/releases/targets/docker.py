@@ -40,7 +40,7 @@ NS = 1_000_000_000
 PIDS = 4_096
 
 
-class DockerPlatform(Routed):
+class DockerTarget(Routed):
     def __init__(self, home: Path, routers: Mapping[str, Router]) -> None:
         super().__init__(routers)
         self._home = str(home)

@@ -33,7 +33,7 @@ from domain.releases.deployment import Deployment
 POLL_S = 0.03
 
 
-class LocalPlatform(Routed):
+class LocalTarget(Routed):
     def __init__(self, root: Path, store: Store, mirrors: Mirrors, routers: Mapping[str, Router]) -> None:
         super().__init__(routers)
         self._root, self._store, self._mirrors = root, store, mirrors

@@ -1,4 +1,4 @@
-"""A platform that remembers what it was told: for tests and dry runs. Versions can be told to fail in every way."""
+"""A target that remembers what it was told: for tests and dry runs. Versions can be told to fail in every way."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from domain.releases.spec import Check, DastSpec
 from domain.releases.traffic_baseline import Baseline
 
 
-class MemoryPlatform:
+class MemoryTarget:
     def __init__(self) -> None:
         self.running: dict[str, dict[str, int]] = defaultdict(dict)
         """Service to instance to its processes."""

@@ -7,7 +7,7 @@ import pytest
 from temporalio.service import RPCError
 
 from activities.releases.metric_sources.memory import MemorySource
-from activities.releases.targets.memory import MemoryPlatform
+from activities.releases.targets.memory import MemoryTarget
 from activities.storage.stores.folder import FolderStore
 from domain.core.errors import SluicewayError
 from tests.support.fakes import on_memory
@@ -29,7 +29,7 @@ DEPLOY = """jobs:
 
 @pytest.fixture
 async def memory(temporal_address, tmp_path):
-    platform, source = MemoryPlatform(), MemorySource()
+    platform, source = MemoryTarget(), MemorySource()
     async with Lab.on(temporal_address, tmp_path) as plain:
         pass
     async with Lab.on(temporal_address, tmp_path, on_memory(plain, platform, source)) as lab:

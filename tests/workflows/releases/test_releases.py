@@ -11,7 +11,7 @@ import pytest
 from activities.releases.metric_sources.memory import MemorySource
 from activities.releases.routers.traefik import config as config
 from activities.releases.routers.traefik.config import Route
-from activities.releases.targets.memory import MemoryPlatform
+from activities.releases.targets.memory import MemoryTarget
 from activities.supervisor import launch
 from activities.supervisor.service import free_port
 from tests.support.fakes import on_memory
@@ -29,7 +29,7 @@ DEPLOY = """jobs:
 
 @pytest.fixture
 async def memory(temporal_address, tmp_path):
-    platform = MemoryPlatform()
+    platform = MemoryTarget()
     settings_folder = tmp_path
     async with Lab.on(temporal_address, settings_folder, activities=None) as plain:
         pass
@@ -249,7 +249,7 @@ async def test_a_real_service_answers_with_its_version_and_survives_its_supervis
     processes = [x["pid"] for x in launch.read_json(folder / "state.json")["instances"]]
     _kill(launch.running(folder))
     assert await answer(port) == "1"
-    await lab.wired.platform.reconcile()
+    await lab.wired.targets.local.reconcile()
     await until(lambda: _running(folder))
     assert [x["pid"] for x in launch.read_json(folder / "state.json")["instances"]] == processes
 

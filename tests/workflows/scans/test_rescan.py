@@ -41,7 +41,7 @@ async def lab(temporal_address, tmp_path):
     learn(tmp_path / "home", ADVISORY)
     async with Lab.on(temporal_address, tmp_path) as made:
         yield made
-        platform = made.wired.platform
+        platform = made.wired.targets.local
         for spec in (made.settings.home / "services").glob("*/*/*/spec.json"):
             (spec.parent / "stop").touch()
             await until(lambda spec=spec: not _runs(spec.parent))

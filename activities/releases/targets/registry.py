@@ -1,0 +1,27 @@
+"""Every target by the name that definitions use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from activities.releases.port import Target
+from activities.releases.routers.port import Router
+from activities.releases.targets.docker import DockerTarget
+from activities.releases.targets.local import LocalTarget
+from activities.source.git import Mirrors
+from activities.storage.port import Store
+
+
+@dataclass(frozen=True)
+class Targets:
+    local: LocalTarget
+    docker: DockerTarget
+
+    def by_name(self) -> dict[str, Target]:
+        return {"local": self.local, "docker": self.docker}
+
+
+def targets(home: Path, store: Store, mirrors: Mirrors, routers: Mapping[str, Router]) -> Targets:
+    return Targets(LocalTarget(home / "services", store, mirrors, routers), DockerTarget(home, routers))

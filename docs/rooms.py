@@ -1,0 +1,103 @@
+"""Writes the parts of docs/architecture.md that are read off the tree: `python docs/rooms.py` (make docs)."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "architecture.md"
+LAYERS = ("domain", "pipeline_defs", "activities", "workflows", "workers")
+ADAPTERS = {
+    "activities/jobs/executors": "an executor of jobs",
+    "activities/scans/scanners": "a scanner",
+    "activities/scans/formats": "a report format of scans",
+    "activities/releases/targets": "a target of releases",
+    "activities/releases/routers": "a router",
+    "activities/releases/metric_sources": "a metric source",
+    "activities/storage/stores": "an object store",
+    "activities/clusters/providers": "a cluster provider",
+    "activities/notifications/notifiers": "a notifier",
+    "domain/releases/strategies": "a deployment strategy",
+}
+"""Folder with a registry.py to what one adds there."""
+OTHERS = (
+    (
+        "a kind of job",
+        "its `model.py`, `lint.py` and job in the feature's folder of each layer",
+        "the tables `LINTS` and `RUNNERS`",
+    ),
+    ("a rule of approvals", "`domain/approvals/decisions.py`", ""),
+    ("a rule of gates, findings, suppressions", "`domain/scans/`", ""),
+    ("a rule of the judge", "`domain/releases/judge/`", ""),
+    ("a rule of concurrency groups", "`domain/queues/queue.py`", ""),
+    ("a rule of repair and autoscaling", "`domain/clusters/`", ""),
+    (
+        "a key of the definition",
+        "`pipeline_defs/FEATURE/model.py`, its meaning in `lint.py`, its value in `compile.py`",
+        "`make docs`",
+    ),
+    ("a semgrep rule", "`activities/scans/scanners/rules/semgrep/`", "a labelled line of `tests/corpus`"),
+    ("a command", "`workers/cli/NAME.py`", "`COMMANDS` in `workers/cli/main.py`"),
+    ("a column of `runs`", "`workers/cli/runs.py`, its value in `activities/runs/`", ""),
+    ("an error", "where it is raised", "`domain/core/error_codes/`, `make docs`"),
+    ("a table of the database", "`activities/FEATURE/*_store.py`", "`activities/storage/migrations/`"),
+    ("an HTML page", "`activities/FEATURE/NAME.html.j2`, and the code that fills it beside it", ""),
+    ("a fault of the chaos run", "`tests/chaos/world.py`", "`tests/chaos/plan.py`"),
+)
+
+
+def words_of(feature: Path) -> str:
+    """The first line of the package's docstring."""
+    found = ast.get_docstring(ast.parse((feature / "__init__.py").read_text())) or ""
+    return found.splitlines()[0].rstrip(".") if found else ""
+
+
+def features() -> dict[str, dict[str, str]]:
+    """Feature to layer to what stands there."""
+    found: dict[str, dict[str, str]] = {}
+    for layer in LAYERS[:-1]:
+        for file in sorted((ROOT / layer).glob("*/__init__.py")):
+            if words := words_of(file.parent):
+                found.setdefault(file.parent.name, {})[layer] = words
+    return found
+
+
+def feature_table() -> str:
+    lines = ["| feature | holds | in |", "|---|---|---|"]
+    for name, layers in sorted(features().items()):
+        where = " ".join(f"[{layer}](../{layer}/{name})" for layer in layers)
+        lines.append(f"| `{name}` | {next(iter(layers.values()))} | {where} |")
+    return "\n".join(lines)
+
+
+def adapters_of(folder: Path) -> list[str]:
+    """Names of the files and packages that a registry can name."""
+    plumbing = {"registry.py", "port.py", "__init__.py"}
+    return sorted(
+        path.name.removesuffix(".py")
+        for path in folder.iterdir()
+        if path.name not in plumbing and (path.suffix == ".py" or (path / "__init__.py").exists())
+    )
+
+
+def rooms() -> str:
+    lines = ["| I want to add | write | and one line in | there are |", "|---|---|---|---|"]
+    for folder, what in ADAPTERS.items():
+        names = ", ".join(adapters_of(ROOT / folder))
+        lines.append(f"| {what} | `{folder}/NAME.py` | `{folder}/registry.py` | {names} |")
+    lines += [f"| {what} | {where} | {line} | |" for what, where, line in OTHERS]
+    return "\n".join(lines)
+
+
+def page(text: str) -> str:
+    """The page with its generated parts as they are now."""
+    for name, made in (("features", feature_table()), ("rooms", rooms())):
+        begin, end = f"<!-- {name}: made by docs/rooms.py -->", f"<!-- /{name} -->"
+        before, _, rest = text.partition(begin)
+        text = f"{before}{begin}\n{made}\n{end}{rest.partition(end)[2]}"
+    return text
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(PAGE.read_text()))
