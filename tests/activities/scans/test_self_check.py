@@ -12,6 +12,7 @@ import pytest
 from activities.scans import self_check as doctor
 from activities.scans.scanners.inline_suppressions import Markers
 from activities.scans.scanners.registry import scanners
+from tests.support.command_line import sluiceway
 from tests.support.programs import program
 from workers.core import settings
 
@@ -23,14 +24,29 @@ def tools(tmp_path) -> Path:
     return tmp_path / "tools"
 
 
+EVERY = ("bandit", "semgrep", "trivy", "markers", "gitleaks", "govulncheck")
+
+
+@pytest.mark.system
 def test_every_scanner_that_was_installed_is_good(tmp_path):
     env = {**os.environ, "SLUICEWAY_HOME": str(tmp_path)}
     done = subprocess.run(
         [program("sluiceway"), "doctor", "--json"], env=env, capture_output=True, text=True, check=True
     )
 
-    checked = {one["name"]: one["good"] for one in json.loads(done.stdout)["scanners"]}
-    assert checked == dict.fromkeys(("bandit", "semgrep", "trivy", "markers", "gitleaks", "govulncheck"), True)
+    assert goodness(done.stdout) == dict.fromkeys(EVERY, True)
+
+
+def test_every_scanner_has_the_files_that_were_installed_and_finds_its_canary(tmp_path, recorded_scanners):
+    """The same, with what bandit, semgrep and trivy have said of their canaries."""
+    done = sluiceway("doctor", "--json", cwd=tmp_path, env={"SLUICEWAY_HOME": str(tmp_path)})
+
+    assert done.returncode == 0, done.stdout
+    assert goodness(done.stdout) == dict.fromkeys(EVERY, True)
+
+
+def goodness(said: str) -> dict[str, bool]:
+    return {one["name"]: one["good"] for one in json.loads(said)["scanners"]}
 
 
 def test_a_program_that_is_not_the_one_that_was_built_is_not_trusted(tmp_path):
