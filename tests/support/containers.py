@@ -20,7 +20,7 @@ SHELL = "sluiceway-test/shell:1"
 FOLDERS = ("bin", "tmp", "proc", "sys", "dev", "etc")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def daemon() -> Iterator[docker.DockerClient]:
     """A client of the daemon, or a skip with the reason why there is none."""
     if why := missing_daemon():
@@ -29,7 +29,7 @@ def daemon() -> Iterator[docker.DockerClient]:
         yield client
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def shell_image(daemon: docker.DockerClient) -> str:
     """A shell and the usual small programs."""
     try:

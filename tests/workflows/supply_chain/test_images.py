@@ -4,25 +4,27 @@ import json
 import os
 import subprocess
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 
 from activities.core import serialization as serial
-from activities.scans.advisories import database
 from activities.supply_chain.attestations import Attestor
 from activities.supply_chain.oci_registry import MANIFEST, Registry
 from activities.supply_chain.signing import FileSigner, valid
 from domain.core.errors import SluicewayError
 from domain.scans.findings.model import ScanReport
 from domain.supply_chain import attestation
-from tests.support.advisories import ADVISORY
+from tests.support.advisories import ADVISORY, learn
+from tests.support.command_line import sluiceway
 from tests.support.lab import Lab
-from tests.support.programs import need, program
+from tests.support.programs import need
 from workers.core.settings import Settings
+from workflows.runs.messages import RunResult
 
 pytestmark = pytest.mark.docker
 DOCKERFILE = """FROM {image}
@@ -45,13 +47,12 @@ JOBS = """jobs:
 """
 
 
-@pytest.fixture
-async def lab(temporal_address, tmp_path):
-    """With a database of vulnerabilities."""
-    (tmp_path / "osv.json").write_text(json.dumps(ADVISORY))
-    folder = Settings(tmp_path / "home", tmp_path).trivy_cache
-    database.build([tmp_path / "osv.json"], folder, "2026-11-01T00:00:00Z")
-    async with Lab.on(temporal_address, tmp_path) as made:
+@pytest.fixture(scope="module")
+async def lab(temporal_address, tmp_path_factory):
+    """With a database of vulnerabilities; one for all tests here."""
+    folder = tmp_path_factory.mktemp("images")
+    learn(folder / "home", ADVISORY)
+    async with Lab.on(temporal_address, folder) as made:
         yield made
 
 
@@ -69,33 +70,50 @@ class Images:
         return attestor.statement(kind, digest.rpartition("sha256:")[2])
 
 
-async def test_an_image_is_scanned_as_it_was_built_and_signed_for_by_its_digest(lab, shell_image):
-    images = Images(lab, shell_image)
-    result, jobs = await images.run("sluiceway-test/brook:1")
-    digest = jobs["image"]["outputs"]["digest"]
-    report = serial.load(ScanReport, lab.wired.store.get(jobs["s"]["report"]))
+@dataclass(frozen=True)
+class Pushed:
+    """A run that has built, pushed and scanned an image: most tests here look at it, each from another side."""
 
-    assert result.status == "passed", result.reason
+    images: Images
+    result: RunResult
+    jobs: dict[str, Any]
+
+    @property
+    def digest(self) -> str:
+        return str(self.jobs["image"]["outputs"]["digest"])
+
+    @property
+    def reference(self) -> str:
+        return str(self.jobs["image"]["outputs"]["reference"])
+
+
+@pytest.fixture(scope="module")
+async def pushed(lab, shell_image, registry):
+    images = Images(lab, shell_image)
+    return Pushed(images, *await images.run(f"{registry}/team/brook:1", push="true"))
+
+
+async def test_an_image_is_scanned_as_it_was_built_and_signed_for_by_its_digest(lab, pushed):
+    report = serial.load(ScanReport, lab.wired.store.get(pushed.jobs["s"]["report"]))
+
+    assert pushed.result.status == "passed", pushed.result.reason
     assert "OSV-1" in {one.rule for one in report.findings}
-    assert report.images["image"] == digest.removeprefix("sha256:")
+    assert report.images["image"] == pushed.digest.removeprefix("sha256:")
     assert not any(str(lab.settings.home) in one.path for one in report.findings)
     for kind in attestation.KINDS:
-        assert images.statement(kind, digest)["predicateType"] == kind
-    said = images.statement(attestation.PROVENANCE, digest)["predicate"]
+        assert pushed.images.statement(kind, pushed.digest)["predicateType"] == kind
+    said = pushed.images.statement(attestation.PROVENANCE, pushed.digest)["predicate"]
     assert said["runDetails"]["metadata"]["invocationId"].endswith("/image/1")
     assert len(said["buildDefinition"]["resolvedDependencies"][0]["digest"]["gitCommit"]) == 40
     assert datetime.fromisoformat(said["runDetails"]["metadata"]["startedOn"]).timestamp() > time.time() - 3_600
 
 
-async def test_a_pushed_image_has_the_registrys_digest_and_is_signed_for_under_it(lab, shell_image, registry):
-    images = Images(lab, shell_image)
-    result, jobs = await images.run(f"{registry}/team/brook:1", push="true")
-    reference = jobs["image"]["outputs"]["reference"]
-
-    assert result.status == "passed", result.reason
-    assert reference.startswith(f"{registry}/team/brook@sha256:")
-    assert images.statement(attestation.PROVENANCE, reference)
-    assert images.statement(attestation.SCAN, reference)["predicate"]["tools"][0]["status"] == "complete"
+async def test_a_pushed_image_has_the_registrys_digest_and_is_signed_for_under_it(pushed, registry):
+    assert pushed.result.status == "passed", pushed.result.reason
+    assert pushed.reference.startswith(f"{registry}/team/brook@sha256:")
+    assert pushed.images.statement(attestation.PROVENANCE, pushed.reference)
+    scanned = pushed.images.statement(attestation.SCAN, pushed.reference)
+    assert scanned["predicate"]["tools"][0]["status"] == "complete"
 
 
 async def test_a_gate_closes_for_what_is_in_an_image(lab, shell_image):
@@ -112,10 +130,8 @@ async def test_a_push_that_is_refused_fails_the_build(lab, shell_image):
     assert "SLW840" in result.reason
 
 
-async def test_an_unchanged_image_is_not_scanned_again_and_its_evidence_is_whole(lab, shell_image):
-    images = Images(lab, shell_image)
-    _, first = await images.run("sluiceway-test/brook:3")
-    text = JOBS[: JOBS.index("  image:")] + f'  s:\n    scan: {{image: "{first["image"]["outputs"]["digest"]}"}}\n'
+async def test_an_unchanged_image_is_not_scanned_again_and_its_evidence_is_whole(lab, pushed):
+    text = JOBS[: JOBS.index("  image:")] + f'  s:\n    scan: {{image: "{pushed.digest}"}}\n'
     run = await lab.start(text)
     await lab.result(run)
     second = json.loads(lab.records.runs.jobs(run)[0]["result"])
@@ -123,18 +139,17 @@ async def test_an_unchanged_image_is_not_scanned_again_and_its_evidence_is_whole
 
     assert tool.cached
     assert lab.wired.store.has(tool.output)
-    assert second["artifacts"]["sbom"] == first["s"]["artifacts"]["sbom"]
+    assert second["artifacts"]["sbom"] == pushed.jobs["s"]["artifacts"]["sbom"]
 
 
-async def test_verify_says_what_is_signed_about_an_image_and_nothing_else_counts(lab, shell_image, registry):
-    images = Images(lab, shell_image)
-    _, jobs = await images.run(f"{registry}/team/verified:1", push="true")
-    reference, digest = jobs["image"]["outputs"]["reference"], jobs["image"]["outputs"]["digest"]
+async def test_verify_says_what_is_signed_about_an_image_and_nothing_else_counts(lab, pushed, shell_image):
+    reference, digest = pushed.reference, pushed.digest
     by_name, by_digest, stranger = (verify(lab.settings, name) for name in (reference, digest, shell_image))
-    lab.records.attestations.save(
-        reference.rpartition(":")[2], attestation.GATE, lab.records.attestations.get(digest[7:], attestation.SCAN)
-    )
+    known_as, attestations = reference.rpartition(":")[2], lab.records.attestations
+    ours = attestations.get(known_as, attestation.GATE)
+    attestations.save(known_as, attestation.GATE, attestations.get(digest[7:], attestation.SCAN))
     forged = verify(lab.settings, reference)
+    attestations.save(known_as, attestation.GATE, ours)
 
     assert (by_name.returncode, by_digest.returncode, stranger.returncode, forged.returncode) == (0, 0, 1, 1)
     assert "/image/1 from" in by_name.stdout
@@ -143,9 +158,8 @@ async def test_verify_says_what_is_signed_about_an_image_and_nothing_else_counts
     assert "it is about something else" in forged.stdout
 
 
-async def test_on_another_machine_the_registry_and_the_public_key_are_enough(lab, shell_image, registry, tmp_path):
-    _, jobs = await Images(lab, shell_image).run(f"{registry}/team/elsewhere:1", push="true")
-    reference = jobs["image"]["outputs"]["reference"]
+async def test_on_another_machine_the_registry_and_the_public_key_are_enough(lab, pushed, tmp_path):
+    reference = pushed.reference
     (tmp_path / "ours.pub").write_bytes(FileSigner(lab.settings.signing_key).public_key())
     (tmp_path / "theirs.pub").write_bytes(FileSigner(tmp_path / "other.pem").public_key())
     elsewhere = replace(lab.settings, home=tmp_path / "elsewhere")
@@ -155,10 +169,8 @@ async def test_on_another_machine_the_registry_and_the_public_key_are_enough(lab
     assert "nothing that this key has signed" in bad.stdout
 
 
-async def test_signatures_are_stored_as_cosign_does_and_signing_again_changes_nothing(lab, shell_image, registry):
-    signer = FileSigner(lab.settings.signing_key)
-    _, jobs = await Images(lab, shell_image).run(f"{registry}/team/signed:1", push="true")
-    reference = jobs["image"]["outputs"]["reference"]
+async def test_signatures_are_stored_as_cosign_does_and_signing_again_changes_nothing(lab, pushed, registry):
+    signer, reference = FileSigner(lab.settings.signing_key), pushed.reference
     name, _, digest = reference.partition("@sha256:")
     Registry(reference).sign(signer)
     base = f"http://{registry}/v2/{name.partition('/')[2]}"
@@ -182,10 +194,7 @@ async def test_what_a_registry_answers_is_not_believed(registry):
 
 
 def verify(settings: Settings, *arguments: str):
-    env = {**os.environ, "SLUICEWAY_HOME": str(settings.home)}
-    return subprocess.run(
-        [program("sluiceway"), "verify", *arguments], env=env, capture_output=True, text=True, check=False
-    )
+    return sluiceway("verify", *arguments, cwd=settings.home.parent, env={"SLUICEWAY_HOME": str(settings.home)})
 
 
 async def test_an_image_that_nobody_has_is_a_failed_scan(lab, daemon):
@@ -195,10 +204,9 @@ async def test_an_image_that_nobody_has_is_a_failed_scan(lab, daemon):
 
 
 @pytest.mark.heavy
-async def test_real_cosign_accepts_the_signature_and_the_origin(lab, shell_image, registry, tmp_path):
+async def test_real_cosign_accepts_the_signature_and_the_origin(lab, pushed, tmp_path):
     cosign = need("cosign", "make test-heavy builds it")
-    _, jobs = await Images(lab, shell_image).run(f"{registry}/team/cosigned:1", push="true")
-    reference, key = jobs["image"]["outputs"]["reference"], tmp_path / "signing.pub"
+    reference, key = pushed.reference, tmp_path / "signing.pub"
     key.write_bytes(FileSigner(lab.settings.signing_key).public_key())
 
     def accepts(public: Path, *command: str) -> bool:
