@@ -1,19 +1,23 @@
-"""A real scanner that looks once at the same image: what it has written then is its answer to later looks."""
+"""Real trivy, that looks once at the same thing: what it has written then is its answer to later looks."""
 
 from __future__ import annotations
 
+import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from activities.core.process import Completed
-from activities.docker.images import digest
-from activities.scans.scanners.trivy.trivy import TrivyImage
+from activities.scans.sandbox import files
+from activities.scans.scanners.trivy.trivy import Trivy, TrivyImage, TrivySbom
 
 WRITTEN = "*.json"
 """The report and the bills of materials, at the top of a look's scratch folder."""
+DEFINITION = "sluiceway.yaml"
+"""Each test has one of its own, and trivy has nothing to say of it."""
+Run = Callable[[Trivy, Path, Path, str, float], Awaitable[Completed]]
 
 
 class OneLook:
@@ -21,18 +25,22 @@ class OneLook:
         self._folder = folder
         self._known: dict[str, tuple[Path, Completed]] = {}
 
-    async def run(self, scanner: TrivyImage, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
-        """Of an image as a file; the database is part of what is known of it."""
-        known = f"{digest(target)} {sorted(scanner.digests().items())}"
-        if known not in self._known:
-            completed = await _REAL(scanner, target, scratch, key, timeout_s)
-            self._known[known] = self._kept(target, scratch), completed
+    def instead_of(self, real: Run) -> Run:
+        """The same, for what was not looked at yet; the scanner, its database and the target's content say what that is."""
+
+        async def run(scanner: Trivy, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
+            known = f"{scanner.name} {content(target)} {sorted(scanner.digests().items())}"
+            if known not in self._known:
+                completed = await real(scanner, target, scratch, key, timeout_s)
+                self._known[known] = self._kept(target, scratch), completed
+                return completed
+            kept, completed = self._known[known]
+            before = (kept / "target").read_bytes()
+            for path in kept.glob(WRITTEN):  # a report names what was looked at
+                (scratch / path.name).write_bytes(path.read_bytes().replace(before, str(target).encode()))
             return completed
-        kept, completed = self._known[known]
-        before = (kept / "target").read_bytes()
-        for path in kept.glob(WRITTEN):  # a report names the file that was looked at
-            (scratch / path.name).write_bytes(path.read_bytes().replace(before, str(target).encode()))
-        return completed
+
+        return run
 
     def _kept(self, target: Path, scratch: Path) -> Path:
         folder = self._folder / str(len(self._known))
@@ -43,17 +51,21 @@ class OneLook:
         return folder
 
 
-_REAL = TrivyImage.run
+def content(target: Path) -> str:
+    """Of a file, or of the files of a folder by their names."""
+    total = hashlib.sha256()
+    for path in files(target) if target.is_dir() else [target]:
+        if path.name != DEFINITION:
+            name = path.relative_to(target) if target.is_dir() else ""
+            total.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\0".encode())
+    return total.hexdigest()
 
 
 @pytest.fixture(scope="module")
 def one_look(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OneLook]:
-    """Within a module, trivy looks at each image once."""
+    """Within a module, trivy looks at each thing once."""
     made = OneLook(tmp_path_factory.mktemp("one-look"))
-
-    async def run(self: TrivyImage, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
-        return await made.run(self, target, scratch, key, timeout_s)
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TrivyImage, "run", run)
+        for kind in (Trivy, TrivyImage, TrivySbom):
+            patch.setattr(kind, "run", made.instead_of(kind.run))
         yield made

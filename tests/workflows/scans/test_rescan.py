@@ -5,17 +5,14 @@ import json
 import pytest
 
 from activities.evidence.garbage_collector import Collector
-from activities.scans.advisories import database
 from domain.evidence.retention import Retention
 from domain.scans.rescan import Then
 from pipeline_defs.pipelines.model import Environment
-from tests.support.advisories import ADVISORY
+from tests.support.advisories import ADVISORY, NEWER, learn
 from tests.support.lab import Lab, until
 from workers.client import releases
 from workers.client.rescans import rescan
-from workers.core.settings import Settings
 
-NEWER = {**ADVISORY, "id": "OSV-2", "database_specific": {"severity": "CRITICAL"}}
 SERVICE = (
     "import http.server, os\n"
     "http.server.HTTPServer(('127.0.0.1', int(os.environ['PORT'])), http.server.SimpleHTTPRequestHandler).serve_forever()\n"
@@ -30,14 +27,8 @@ JOBS = """jobs:
 """
 
 
-def learn(home, *advisories) -> None:
-    home.mkdir(parents=True, exist_ok=True)
-    (home.parent / "osv.json").write_text(json.dumps(list(advisories)))
-    database.build([home.parent / "osv.json"], Settings(home, home).trivy_cache, "2026-11-01T00:00:00Z")
-
-
 @pytest.fixture
-async def lab(temporal_address, tmp_path):
+async def lab(temporal_address, tmp_path, one_look):
     learn(tmp_path / "home", ADVISORY)
     async with Lab.on(temporal_address, tmp_path) as made:
         yield made
