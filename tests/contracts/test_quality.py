@@ -14,7 +14,10 @@ from activities.notifications.notifiers.registry import notifiers
 from activities.releases.metric_sources.registry import sources
 from activities.releases.routers.registry import routers
 from activities.releases.routers.traefik.process import Ports, Traefik
+from activities.releases.targets.registry import targets
 from activities.scans.scanners import registry as scanners
+from activities.source.git import Mirrors
+from activities.storage.stores.folder import FolderStore
 from domain.releases.judge.policy import Policy
 from tests.contracts import quality
 
@@ -37,6 +40,7 @@ REGISTERED: dict[str, Callable[[Path], Iterable[str]]] = {
         one for source in ("router", "prometheus") for one in sources(traefik(at))(Policy(source=source))
     ),
     "releases/routers": lambda at: routers(traefik(at)),
+    "releases/targets": lambda at: targets(at, FolderStore(at), Mirrors(at), routers(traefik(at))).by_name(),
     "scans/scanners": lambda at: [
         *scanners.scanners(at),
         *scanners.image_scanners(at),
