@@ -1,13 +1,23 @@
-"""Every kind of document, by the word that it says itself to be."""
+"""Every kind of document, by the word that it calls itself, and the one way to check one."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from pipeline_defs.clusters import lint as clusters
 from pipeline_defs.clusters.model import Cluster, ClusterTemplate
-from pipeline_defs.pipelines.model import Component, Document, Environment, Pipeline
+from pipeline_defs.core import reader
+from pipeline_defs.core.checked import Checked
+from pipeline_defs.core.diagnostics import Diagnostic, sort
+from pipeline_defs.core.reader import Kinds, ReadFile, Source, UsedFiles
+from pipeline_defs.pipelines import lint as pipelines
+from pipeline_defs.pipelines.model import Component, Pipeline
+from pipeline_defs.releases.environment_model import Environment
+from pipeline_defs.scans import suppressions
 from pipeline_defs.scans.suppression_model import Suppressions
 from pipeline_defs.simulation.model import PipelineTest
 
-KINDS: dict[str, type[Document]] = {
+KINDS: Kinds = {
     "Pipeline": Pipeline,
     "Component": Component,
     "Environment": Environment,
@@ -16,3 +26,25 @@ KINDS: dict[str, type[Document]] = {
     "Cluster": Cluster,
     "ClusterTemplate": ClusterTemplate,
 }
+
+
+def check(data: bytes, file: str, read_file: ReadFile) -> Checked:
+    """Parses and lints a document of any kind, and the files that it uses, each once.
+
+    `file` is where it stands, which paths in it are relative to.
+    """
+    files = UsedFiles(read_file, KINDS)
+    parsed = reader.parse(data, file, KINDS)
+    found = _lint(parsed.source, files) if parsed.source else ()
+    return Checked(file, parsed.source, tuple(sort([*parsed.diagnostics, *found])), files)
+
+
+def _lint(source: Source, files: UsedFiles) -> Iterable[Diagnostic]:
+    document = source.document
+    if isinstance(document, Pipeline | Component):
+        return pipelines.lint(source, files)
+    if isinstance(document, Suppressions):
+        return suppressions.lint(source)
+    if isinstance(document, Cluster | ClusterTemplate):
+        return clusters.lint(source, files)
+    return ()

@@ -9,7 +9,8 @@ from pydantic import BaseModel, TypeAdapter
 
 from pipeline_defs.clusters.model import Cluster, ClusterBlock, ClusterTemplate
 from pipeline_defs.documents import KINDS
-from pipeline_defs.pipelines import model
+from pipeline_defs.pipelines.model import Component, Pipeline
+from pipeline_defs.releases.environment_model import Environment
 from pipeline_defs.simulation.model import PipelineTest
 
 TITLE = "Sluiceway definitions, sluiceway/v1"
@@ -19,7 +20,7 @@ def document(kind: str | None = None) -> dict[str, Any]:
     if kind:
         made: dict[str, Any] = KINDS[kind].model_json_schema(by_alias=True)
     else:
-        several: Any = model.Pipeline | model.Component | model.Environment | PipelineTest | Cluster | ClusterTemplate
+        several: Any = Pipeline | Component | Environment | PipelineTest | Cluster | ClusterTemplate
         made = TypeAdapter(several).json_schema(by_alias=True)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": TITLE}
 

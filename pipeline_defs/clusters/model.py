@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from pipeline_defs.core.blocks import Block, Env, Name, Text, Value
-from pipeline_defs.pipelines.model import Document, Parameter
+from pipeline_defs.core.document import Document, Parameter
 
 Cidr = Annotated[str, Field(pattern=r"^[0-9a-fA-F.:]+/\d{1,3}$")]
 

@@ -10,16 +10,16 @@ _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
 
 
-def problem(cron: str) -> str:
+def violation(cron: str) -> str:
     """What is wrong with an expression; empty: nothing."""
     fields = cron.lower().split()
     if len(fields) != 5:
-        return f"a cron expression has five fields, and this has {len(fields)}"
+        return f"a cron expression has five fields, not {len(fields)}"
     for names, index, base in ((_MONTHS, 3, 1), (_DAYS, 4, 0)):
         for number, name in enumerate(names, base):
             fields[index] = fields[index].replace(name, str(number))
     for field, (low, high) in zip(fields, _RANGES, strict=True):
         numbers = [int(number) for number in re.findall(r"(?<!/)\b\d+", field)]
         if not _FIELD.match(field) or any(not low <= number <= high for number in numbers):
-            return f"'{field}' is no cron field from {low} to {high}"
+            return f"'{field}' is not a valid cron field (values from {low} to {high})"
     return ""

@@ -1,31 +1,37 @@
-"""A problem in a definition: where, what, the offending text, and what was probably meant."""
+"""Errors and warnings of definitions: where, what, the offending text, and what was probably meant."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
 
 from domain.core.error_codes import BY_CODE
 from domain.core.errors import DefinitionError
+from domain.core.values import closest, number
+
+Path = tuple[str | int, ...]
+"""Keys and positions from the root of a document, or from a block of it."""
 
 
 @dataclass(frozen=True)
-class Complaint:
-    """A problem before its place in the file is known."""
+class Violation:
+    """A rule that a block breaks, before its place in the file is known."""
 
     code: str
     message: str
-    path: tuple[str | int, ...]
-    """Below the block that was looked at."""
+    path: Path
+    """Below the block that was checked."""
     token: str = ""
     hint: str = ""
     key: bool = False
+    """Whether it is the key that is wrong, and not the value."""
 
 
 @dataclass(frozen=True)
-class Problem:
-    """Lines and columns count from 1."""
+class Diagnostic:
+    """One error or warning of a definition. Lines and columns count from 1."""
 
     code: str
     message: str
@@ -33,8 +39,10 @@ class Problem:
     line: int = 1
     column: int = 1
     token: str = ""
+    """The offending text."""
     hint: str = ""
-    severity: str = "error"
+    """What was probably meant, or what to write instead."""
+    severity: Literal["error", "warning"] = "error"
 
     def __str__(self) -> str:
         token = f"  [{self.token}]" if self.token else ""
@@ -42,21 +50,31 @@ class Problem:
         return f"{self.file}:{self.line}:{self.column}: {self.severity} {self.code}: {self.message}{token}{hint}"
 
 
-def errors(problems: Sequence[Problem]) -> list[Problem]:
-    return [problem for problem in problems if problem.severity == "error"]
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """A hint for an unknown word: the known one that was probably meant, or all that are known."""
+    names = list(known)
+    meant = closest(word, names)
+    return f"did you mean '{meant}'?" if meant else f"known: {', '.join(names) or 'none'}"
 
 
-def sort(problems: Sequence[Problem]) -> list[Problem]:
-    return sorted(set(problems), key=lambda p: (p.file, p.line, p.column, p.code, p.message))
+def errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Those that keep a definition from being used."""
+    return [one for one in diagnostics if one.severity == "error"]
 
 
-def as_json(problems: Sequence[Problem]) -> str:
-    return json.dumps([problem.__dict__ for problem in problems], indent=2)
+def sort(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Each once, in the order of the files' lines."""
+    return sorted(set(diagnostics), key=lambda d: (d.file, d.line, d.column, d.code, d.message))
 
 
-def as_sarif(problems: Sequence[Problem], version: str) -> str:
+def as_json(diagnostics: Iterable[Diagnostic]) -> str:
+    """A JSON list, one object each."""
+    return json.dumps([asdict(one) for one in diagnostics], indent=2)
+
+
+def as_sarif(diagnostics: Sequence[Diagnostic], version: str) -> str:
     """SARIF 2.1.0 (OASIS standard), one run."""
-    used = sorted({problem.code for problem in problems})
+    used = sorted({one.code for one in diagnostics})
     results = [
         {
             "ruleId": p.code,
@@ -71,7 +89,7 @@ def as_sarif(problems: Sequence[Problem], version: str) -> str:
                 }
             ],
         }
-        for p in problems
+        for p in diagnostics
     ]
     rules = [{"id": code, "shortDescription": {"text": BY_CODE[code].title}} for code in used]
     driver = {"name": "sluiceway lint", "version": version, "rules": rules}
@@ -84,13 +102,13 @@ def as_sarif(problems: Sequence[Problem], version: str) -> str:
 
 
 class InvalidDefinitionError(DefinitionError):
-    """A definition that cannot be used, with every problem that was found."""
+    """A definition that cannot be used, with everything that is wrong with it."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        found = errors(problems)
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = list(diagnostics)
+        found = errors(self.diagnostics)
         first = found[0]
-        super().__init__(first.code, f"{len(found)} problems in the definition; the first: {first.message}")
-        self.problems = list(problems)
+        super().__init__(first.code, f"{number(len(found), 'error')} in the definition; the first: {first.message}")
 
     def __str__(self) -> str:
-        return "\n".join(str(problem) for problem in self.problems)
+        return "\n".join(str(one) for one in self.diagnostics)

@@ -1,7 +1,7 @@
 """`${{ … }}` in CEL: found in texts, evaluated, and explained.
 
-Evaluation is the Rust library's; it is deterministic, has no I/O, and is what workflows call. Checking (checking.py)
-parses with cel-python, which is loaded only when needed.
+Evaluation is the Rust library's; it is deterministic, has no I/O, and is what workflows call. Types are checked before
+a run, by expression_types.py.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from types import ModuleType
-from typing import Any
 
 from domain.core import globs
+from domain.core.values import Json
 
 sys.modules.setdefault("cel.cli", ModuleType("cel.cli"))  # else the library loads its command line, with an editor
 
@@ -22,7 +22,6 @@ import cel  # noqa: E402
 
 _INTERPOLATION = re.compile(r"\$\{\{(.*?)\}\}", re.S)
 _STATUS_CALL = re.compile(r"\b(success|failure|always)\s*\(")
-STATUS_FUNCTIONS = ("success", "failure", "always")
 
 
 class ExpressionError(ValueError):
@@ -30,66 +29,79 @@ class ExpressionError(ValueError):
 
 
 @lru_cache(maxsize=4096)
-def _compiled(text: str) -> Any:
+def _compiled(text: str) -> cel.Program:
     try:
         return cel.compile(text)
     except ValueError as broken:
         raise ExpressionError(f"{text}: {str(broken).splitlines()[0]}") from broken
 
 
-def evaluate(text: str, context: Mapping[str, Any]) -> Any:
+def evaluate(text: str, context: Mapping[str, Json]) -> Json:
     """The value of an expression.
 
     Raises:
-        ExpressionError: it cannot be parsed, or a value that it names does not exist.
+        ExpressionError: it cannot be parsed, or names a value that does not exist.
     """
     scope = cel.Context()
-    for name, value in context.items():
-        scope.add_variable(name, value)
+    for name, variable in context.items():
+        scope.add_variable(name, variable)
     for name, function in _functions(context).items():
         scope.add_function(name, function)
     try:
-        return _compiled(text).execute(scope)
+        value: Json = _compiled(text).execute(scope)
+        return value
     except KeyError as missing:
         raise ExpressionError(f"{text}: there is no {missing}") from missing
     except (ValueError, TypeError, RuntimeError, ArithmeticError) as broken:
         raise ExpressionError(f"{text}: {broken}") from broken
 
 
-def _functions(context: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
-    needs = context.get("needs", {})
-    results = [need.get("result") for need in needs.values()] if isinstance(needs, Mapping) else []
-    files = context.get("event", {}).get("changed_files", []) if isinstance(context.get("event"), Mapping) else []
+def _functions(context: Mapping[str, Json]) -> dict[str, Callable[..., bool | str]]:
+    results = _results(context).values()
+    event = context.get("event")
+    files = event.get("changed_files") if isinstance(event, Mapping) else ()
+    changed = [str(file) for file in files] if isinstance(files, Sequence) else []
     return {
         "success": lambda: all(result == "passed" for result in results),
         "failure": lambda: any(result not in ("passed", "skipped") for result in results),
         "always": lambda: True,
-        "changed": lambda pattern: globs.any_matches(files, (pattern,)),
+        "changed": lambda pattern: globs.any_matches(changed, (pattern,)),
         "glob": lambda text, pattern: globs.matches(text, (pattern,)),
         "json": lambda value: json.dumps(value, sort_keys=True, separators=(",", ":")),
     }
 
 
-def condition(text: str, context: Mapping[str, Any]) -> tuple[bool, str]:
+def _results(context: Mapping[str, Json]) -> dict[str, str]:
+    """How the jobs ended that this one needs."""
+    needs = context.get("needs")
+    if not isinstance(needs, Mapping):
+        return {}
+    return {name: str(need.get("result", "")) for name, need in needs.items() if isinstance(need, Mapping)}
+
+
+def condition(text: str, context: Mapping[str, Json]) -> tuple[bool, str]:
     """Whether a job runs, and if not, which part of its condition was false.
 
     Without a status function in it, a condition also asks that every need passed.
+
+    Raises:
+        ExpressionError: it cannot be evaluated, or its value is not a boolean.
     """
     whole = bare(text)
     if not mentions_status(whole):
-        waiting = [name for name, need in context.get("needs", {}).items() if need["result"] != "passed"]
-        if waiting:
-            first = waiting[0]
-            return False, f"needs {first}, which is {context['needs'][first]['result']}"
+        for name, result in _results(context).items():
+            if result != "passed":
+                return False, f"needs {name}, which is {result}"
     if not whole:
         return True, ""
     value = evaluate(whole, context)
     if not isinstance(value, bool):
-        raise ExpressionError(f"{whole}: a condition is true or false, and this is {value!r}")
+        raise ExpressionError(f"{whole}: a condition must be true or false, not {value!r}")
     return value, "" if value else _false_part(whole, context)
 
 
 def mentions_status(text: str) -> bool:
+    """Whether an expression asks how the needs ended, by success(), failure() or always()."""
     return bool(_STATUS_CALL.search(text))
 
 
@@ -100,7 +112,7 @@ def bare(text: str) -> str:
     return match.group(1).strip() if match else stripped
 
 
-def _false_part(text: str, context: Mapping[str, Any]) -> str:
+def _false_part(text: str, context: Mapping[str, Json]) -> str:
     for part in conjuncts(text):
         try:
             if evaluate(part, context) is False:
@@ -144,20 +156,29 @@ def found_in(text: str) -> list[tuple[str, int]]:
     ]
 
 
-def fill(text: str, context: Mapping[str, Any]) -> str:
-    """The text with its expressions replaced by their values; lists and objects become JSON."""
+def fill(text: str, context: Mapping[str, Json]) -> str:
+    """The text with its expressions replaced by their values; lists and objects become JSON.
+
+    Raises:
+        ExpressionError: one of them cannot be evaluated.
+    """
     if "${{" not in text:
         return text
     return _INTERPOLATION.sub(lambda match: as_text(evaluate(match.group(1).strip(), context)), text)
 
 
-def as_text(value: Any) -> str:
+def as_text(value: Json) -> str:
+    """A text as it is; anything else as JSON."""
     if isinstance(value, str):
         return value
     return json.dumps(value, separators=(",", ":"))
 
 
-def value_of(text: str, context: Mapping[str, Any]) -> Any:
-    """As `fill`, but a text that is one expression and nothing else keeps the value's type."""
+def value_of(text: str, context: Mapping[str, Json]) -> Json:
+    """As `fill`, but a text that is one expression and nothing else keeps the value's type.
+
+    Raises:
+        ExpressionError: an expression cannot be evaluated.
+    """
     match = _INTERPOLATION.fullmatch(text.strip())
     return evaluate(match.group(1).strip(), context) if match else fill(text, context)

@@ -3,38 +3,51 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
 
-from domain.core.values import Scalar, closest
-from pipeline_defs.pipelines.model import Parameter
+from domain.core.values import Json, Scalar
+from pipeline_defs.core.diagnostics import Violation, suggestion
+from pipeline_defs.core.document import Parameter
 
 _BOOLEANS = {"true": True, "false": False}
 
 
+def violations(declared: Mapping[str, Parameter]) -> Iterator[Violation]:
+    """Declarations that no value could fit. Paths begin with the parameter's name."""
+    for name, parameter in declared.items():
+        try:
+            re.compile(parameter.pattern)
+        except re.error as wrong:
+            message = f"the pattern is not a valid regular expression: {wrong}"
+            yield Violation("SLW203", message, (name, "pattern"))
+            continue
+        if parameter.type == "choice" and not parameter.choices:
+            yield Violation("SLW202", f"choice '{name}' has no choices", (name,), key=True)
+        elif parameter.default is not None:
+            try:
+                convert(parameter, parameter.default)
+            except ValueError as wrong:
+                yield Violation("SLW501", f"the default of '{name}': {wrong}", (name, "default"))
+
+
 def resolve(
-    declared: Mapping[str, Parameter], given: Mapping[str, Any], word: str = "parameter"
+    declared: Mapping[str, Parameter], given: Mapping[str, Json], word: str = "parameter"
 ) -> tuple[dict[str, Scalar], list[str]]:
-    """Values with defaults filled in, and what is wrong with those given."""
-    complaints = []
-    for name in given:
-        if name not in declared:
-            meant = closest(name, declared)
-            hint = f"; did you mean '{meant}'?" if meant else f"; there are {', '.join(sorted(declared)) or 'none'}"
-            complaints.append(f"unknown {word} '{name}'{hint}")
+    """Values with defaults filled in, and what is wrong with those given; `word`: what messages call them."""
+    wrong = [f"unknown {word} '{name}'; {suggestion(name, declared)}" for name in given if name not in declared]
     values: dict[str, Scalar] = {}
     for name, parameter in declared.items():
         raw = given.get(name, parameter.default)
         if raw is None:
             if parameter.required:
-                complaints.append(f"{word} '{name}' is required")
+                wrong.append(f"{word} '{name}' is required")
             values[name] = _empty(parameter)
             continue
         try:
             values[name] = convert(parameter, raw)
-        except ValueError as wrong:
-            complaints.append(f"{word} '{name}': {wrong}")
-    return values, complaints
+        except ValueError as broken:
+            wrong.append(f"{word} '{name}': {broken}")
+    return values, wrong
 
 
 def _empty(parameter: Parameter) -> Scalar:
@@ -44,17 +57,17 @@ def _empty(parameter: Parameter) -> Scalar:
     return empty.get(parameter.type, "")
 
 
-def convert(parameter: Parameter, raw: Any) -> Scalar:
+def convert(parameter: Parameter, raw: Json) -> Scalar:
     """A value as the parameter's type; texts, as a command line gives them, are read.
 
     Raises:
-        ValueError: it does not fit, in words for people.
+        ValueError: it does not fit; the message is for people.
     """
     match parameter.type:
         case "boolean":
             value = _BOOLEANS.get(raw.lower(), raw) if isinstance(raw, str) else raw
             if not isinstance(value, bool):
-                raise ValueError(f"'{raw}' is neither true nor false")
+                raise ValueError(f"'{raw}' is not true or false")
             return value
         case "integer":
             return _number(raw, int, "an integer")
@@ -63,18 +76,28 @@ def convert(parameter: Parameter, raw: Any) -> Scalar:
         case "choice":
             text = str(raw)
             if text not in parameter.choices:
-                raise ValueError(f"'{text}' is none of {', '.join(parameter.choices) or 'no choices'}")
+                raise ValueError(f"'{text}' is not one of {', '.join(parameter.choices)}")
             return text
     text = getattr(raw, "written", raw if isinstance(raw, str) else str(raw).lower())
-    if parameter.pattern and not re.fullmatch(parameter.pattern, text):
+    if parameter.pattern and not _matches(parameter.pattern, text):
         raise ValueError(f"'{text}' does not match the pattern {parameter.pattern}")
     return str(text)
 
 
-def _number(raw: Any, kind: type[int] | type[float], name: str) -> int | float:
-    if isinstance(raw, bool) or (kind is int and isinstance(raw, float) and not raw.is_integer()):
-        raise ValueError(f"'{raw}' is not {name}")
+def _matches(pattern: str, text: str) -> bool:
+    try:
+        return bool(re.fullmatch(pattern, text))
+    except re.error as wrong:
+        raise ValueError(f"the pattern {pattern} is not a valid regular expression: {wrong}") from wrong
+
+
+def _number(raw: Json, kind: type[int] | type[float], name: str) -> int | float:
+    broken = ValueError(f"'{raw}' is not {name}")
+    if not isinstance(raw, str | int | float) or isinstance(raw, bool):
+        raise broken
+    if kind is int and isinstance(raw, float) and not raw.is_integer():
+        raise broken
     try:
         return kind(raw)
-    except (TypeError, ValueError):
-        raise ValueError(f"'{raw}' is not {name}") from None
+    except ValueError:
+        raise broken from None

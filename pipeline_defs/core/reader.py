@@ -1,22 +1,24 @@
-"""Bytes to a checked document: shape first (model.py), then meaning (lint.py). Every problem in one pass."""
+"""Bytes to a document of one of the kinds that the caller takes. Its shape alone is checked, all errors in one pass."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from domain.core.values import closest
-from pipeline_defs.core import templates
-from pipeline_defs.core import yaml_nodes as yaml_source
-from pipeline_defs.core.diagnostics import Problem
+from pipeline_defs.core import templates, yaml_nodes
+from pipeline_defs.core.diagnostics import Diagnostic, Path, suggestion
+from pipeline_defs.core.document import Document
 from pipeline_defs.core.yaml_nodes import Node
-from pipeline_defs.documents import KINDS
-from pipeline_defs.pipelines.model import Document
 
-Path = tuple[str | int, ...]
+ReadFile = Callable[[str], bytes | None]
+"""A path, relative to the repository's root (or absolute), or a `GitReference` as text, to the file's bytes."""
+Kinds = Mapping[str, type[Document]]
+"""The word that a document calls itself by, to its model."""
 B = TypeVar("B", bound=BaseModel)
 
 
@@ -28,57 +30,81 @@ class Source:
     root: Node
     document: Document
 
-    def problem(
-        self,
-        code: str,
-        message: str,
-        path: tuple[str | int, ...],
-        *,
-        token: str = "",
-        hint: str = "",
-        key: bool = False,
-    ) -> Problem:
+    def diagnostic(
+        self, code: str, message: str, path: Path, *, token: str = "", hint: str = "", key: bool = False
+    ) -> Diagnostic:
+        """An error at the value of a path, or at its key."""
         node = self.root.key_at(path) if key else self.root.at(path)
-        return Problem(code, message, self.file, node.line, node.column, token, hint)
+        return Diagnostic(code, message, self.file, node.line, node.column, token, hint)
 
 
-def parse(data: bytes, file: str) -> tuple[Source | None, list[Problem]]:
-    """A document of whatever kind it says to be."""
-    root, problems = yaml_source.read(data, file)
+@dataclass(frozen=True)
+class Parsed:
+    """What parsing a file came to."""
+
+    source: Source | None
+    """None when there is nothing to go on with."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def parse(data: bytes, file: str, kinds: Kinds) -> Parsed:
+    """A document of one of the kinds; `file` is only for the diagnostics."""
+    root, found = yaml_nodes.read(data, file)
     if root is None:
-        return None, problems
+        return Parsed(None, tuple(found))
     if root.entries is None:
-        return None, [*problems, Problem("SLW203", "the document is no mapping", file, root.line, root.column)]
+        message = "the document must be a mapping"
+        return Parsed(None, (*found, Diagnostic("SLW203", message, file, root.line, root.column)))
     kind_node = root.entries.get("kind")
-    kind = kind_node.value if kind_node else None
-    if kind not in KINDS:
+    kind = str(kind_node.value) if kind_node else ""
+    if kind not in kinds:
         where = kind_node or root
-        message = f"kind is '{kind}'" if kind_node else "kind is missing"
-        hint = _did_you_mean(str(kind), KINDS) or f"kind is one of {', '.join(KINDS)}"
-        return None, [*problems, Problem("SLW206", message, file, where.line, where.column, str(kind or ""), hint)]
+        message = f"kind '{kind}' is not allowed here" if kind_node else "kind is missing"
+        hint = suggestion(kind, kinds)
+        return Parsed(None, (*found, Diagnostic("SLW206", message, file, where.line, where.column, kind, hint)))
     root, wrong = templates.expand(root, file)
-    document, found = validate(KINDS[kind], root, file)
-    return (Source(file, root, document) if document else None), [*problems, *wrong, *found]
+    document, invalid = validate(kinds[kind], root, file)
+    return Parsed(Source(file, root, document) if document else None, (*found, *wrong, *invalid))
 
 
-def validate(model: type[B], root: Node, file: str) -> tuple[B | None, list[Problem]]:
+@dataclass
+class UsedFiles:
+    """The files that a definition uses, each read and parsed once however often it is used."""
+
+    read_file: ReadFile
+    kinds: Kinds
+    _parsed: dict[str, Parsed | None] = field(default_factory=dict)
+
+    def parse(self, path: str) -> Parsed | None:
+        """None: there is no such file.
+
+        Raises:
+            SluicewayError: whatever `read_file` raises.
+        """
+        if path not in self._parsed:
+            data = self.read_file(path)
+            self._parsed[path] = None if data is None else parse(data, path, self.kinds)
+        return self._parsed[path]
+
+
+def validate(model: type[B], root: Node, file: str) -> tuple[B | None, list[Diagnostic]]:
     """What is wrong is left out and the rest validated again, so that its meaning can be checked in the same pass."""
     plain = root.plain()
-    problems: list[Problem] = []
+    diagnostics: list[Diagnostic] = []
     left_out: set[Path] = set()
     for _ in range(4):
         try:
-            return model.model_validate(plain), problems
+            return model.model_validate(plain), diagnostics
         except ValidationError as invalid:
             found = [error for error in invalid.errors() if _real_path(error["loc"], root) not in left_out]
-            problems += [_translate(error, model, root, file) for error in found]
+            diagnostics += [_translate(error, model, root, file) for error in found]
             wrong = dict.fromkeys(_real_path(error["loc"], root) for error in found)
             left_out |= wrong.keys()
             if not found or any(error["type"] == "missing" for error in found):
                 break
             if not _leave_out(plain, wrong):
                 break
-    return None, problems
+    return None, diagnostics
 
 
 def _leave_out(plain: Any, paths: Iterable[Path]) -> bool:
@@ -95,34 +121,30 @@ def _leave_out(plain: Any, paths: Iterable[Path]) -> bool:
     return True
 
 
-def _translate(error: Any, model: type[BaseModel], root: Node, file: str) -> Problem:
-    """A pydantic error as a problem with position, token and hint."""
+def _translate(error: ErrorDetails, model: type[BaseModel], root: Node, file: str) -> Diagnostic:
+    """A pydantic error with position, token and hint."""
     path = _real_path(error["loc"], root)
     kind, given = error["type"], error.get("input")
     if kind == "extra_forbidden":
         node, word = root.key_at(path), str(path[-1])
         hint = _did_you_mean(word, _known_keys(model, path[:-1]))
-        return Problem("SLW201", f"unknown key '{word}'", node.file or file, node.line, node.column, word, hint)
+        return node.diagnostic("SLW201", f"unknown key '{word}'", file, word, hint)
     if kind == "missing":
         node = root.key_at(path[:-1])
-        return Problem("SLW202", f"'{error['loc'][-1]}' is missing here", node.file or file, node.line, node.column)
+        return node.diagnostic("SLW202", f"'{error['loc'][-1]}' is required", file)
     node = root.at(path)
     token = str(given)[:60] if isinstance(given, str | int | float | bool) else ""
     where = ".".join(str(step) for step in path)
     if kind in ("literal_error", "enum"):
         allowed = [word.strip(" '") for word in error["ctx"]["expected"].replace(" or ", ",").split(",")]
         hint = _did_you_mean(token, allowed) or f"one of {', '.join(allowed)}"
-        return Problem(
-            "SLW206", f"'{token}' is not allowed for {where}", node.file or file, node.line, node.column, token, hint
-        )
+        return node.diagnostic("SLW206", f"'{token}' is not allowed for {where}", file, token, hint)
     code = "SLW205" if kind == "string_pattern_mismatch" else "SLW203"
     message = error["msg"].removeprefix("Value error, ")
-    return Problem(
-        code, f"{where}: {message[:1].lower()}{message[1:]}", node.file or file, node.line, node.column, token
-    )
+    return node.diagnostic(code, f"{where}: {message[:1].lower()}{message[1:]}", file, token)
 
 
-def _real_path(loc: tuple[Any, ...], root: Node) -> tuple[str | int, ...]:
+def _real_path(loc: tuple[Any, ...], root: Node) -> Path:
     """pydantic puts names of union members and `[key]` into locations; the document knows none of them."""
     path: list[str | int] = []
     node = root
@@ -136,7 +158,7 @@ def _real_path(loc: tuple[Any, ...], root: Node) -> tuple[str | int, ...]:
     return tuple(path)
 
 
-def _known_keys(model: type[BaseModel], path: tuple[str | int, ...]) -> list[str]:
+def _known_keys(model: type[BaseModel], path: Path) -> list[str]:
     current: type[BaseModel] | None = model
     for step in path:
         if current is None:
@@ -155,6 +177,6 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from _models(inner)
 
 
-def _did_you_mean(word: str, known: Any) -> str:
-    found = closest(word, known)
-    return f"did you mean '{found}'?" if found else ""
+def _did_you_mean(word: str, known: Iterable[str]) -> str:
+    meant = closest(word, known)
+    return f"did you mean '{meant}'?" if meant else ""

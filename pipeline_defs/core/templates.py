@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from domain.core.values import closest
-from pipeline_defs.core.diagnostics import Problem
+from pipeline_defs.core.diagnostics import Diagnostic, suggestion
 from pipeline_defs.core.yaml_nodes import Node
 
 MAX_NODES = 400_000
 """What all jobs together may take from templates."""
 
 
-def expand(root: Node, file: str) -> tuple[Node, list[Problem]]:
+def expand(root: Node, file: str) -> tuple[Node, list[Diagnostic]]:
     """The document with every `extends` of its jobs resolved."""
     jobs = (root.entries or {}).get("jobs")
     blocks = (jobs.entries or {}) if jobs else {}
@@ -25,14 +24,14 @@ def expand(root: Node, file: str) -> tuple[Node, list[Problem]]:
     templates = (root.entries or {}).get("templates")
     maker = _Maker(file, dict(templates.entries or {}) if templates else {})
     made = replace(jobs, entries={name: maker.complete(job, ()) for name, job in blocks.items()})
-    return replace(root, entries={**(root.entries or {}), "jobs": made}), maker.problems
+    return replace(root, entries={**(root.entries or {}), "jobs": made}), maker.diagnostics
 
 
 @dataclass
 class _Maker:
     file: str
     templates: dict[str, Node]
-    problems: list[Problem] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
     taken: int = 0
 
     def complete(self, block: Node, chain: tuple[str, ...]) -> Node:
@@ -50,28 +49,27 @@ class _Maker:
         self.taken += base.weight
         if self.taken > MAX_NODES:
             if self.taken - base.weight <= MAX_NODES:
-                self._say("SLW106", f"templates expand to more than {MAX_NODES:,} nodes", extends)
+                self._report("SLW106", f"templates expand to more than {MAX_NODES:,} nodes", extends)
             return block
         return merged(base, block)
 
     def _template(self, name: Node, chain: tuple[str, ...]) -> Node | None:
         word = str(name.value)
         if word in chain:
-            circle = " -> ".join([*chain[chain.index(word) :], word])
-            self._say("SLW607", f"templates extend each other in a circle: {circle}", name, word)
+            cycle = " -> ".join([*chain[chain.index(word) :], word])
+            self._report("SLW607", f"templates extend each other in a cycle: {cycle}", name, word)
             return None
         if word not in self.templates:
-            meant = closest(word, self.templates)
-            hint = f"did you mean '{meant}'?" if meant else f"there are {', '.join(self.templates) or 'none'}"
-            self._say("SLW606", f"unknown template '{word}'", name, word, hint)
+            self._report("SLW606", f"unknown template '{word}'", name, word, suggestion(word, self.templates))
             return None
         return self.complete(self.templates[word], (*chain, word))
 
-    def _say(self, code: str, message: str, node: Node, token: str = "", hint: str = "") -> None:
-        self.problems.append(Problem(code, message, self.file, node.line, node.column, token, hint))
+    def _report(self, code: str, message: str, node: Node, token: str = "", hint: str = "") -> None:
+        self.diagnostics.append(node.diagnostic(code, message, self.file, token, hint))
 
 
 def merged(base: Node, over: Node) -> Node:
+    """Mappings key by key; anything else of `over` replaces what `base` has."""
     if base.entries is None or over.entries is None:
         return over
     entries = dict(base.entries)

@@ -13,7 +13,8 @@ from typing import Any
 
 import yaml
 
-from pipeline_defs.core.diagnostics import Problem
+from domain.core.values import Json
+from pipeline_defs.core.diagnostics import Diagnostic
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 50
@@ -57,7 +58,7 @@ class Node:
 
     line: int
     column: int
-    value: Any = None
+    value: Json = None
     entries: dict[str, Node] | None = None
     keys: dict[str, Node] = field(default_factory=dict)
     items: list[Node] | None = None
@@ -65,7 +66,12 @@ class Node:
     file: str = ""
     """Where it stands, when that is another file than the document's."""
 
-    def plain(self) -> Any:
+    def diagnostic(self, code: str, message: str, file: str, token: str = "", hint: str = "") -> Diagnostic:
+        """An error here; `file`: the document's, for words that stand in it."""
+        return Diagnostic(code, message, self.file or file, self.line, self.column, token, hint)
+
+    def plain(self) -> Json:
+        """Mappings, lists and scalars, without positions."""
         if self.entries is not None:
             return {key: node.plain() for key, node in self.entries.items()}
         if self.items is not None:
@@ -97,42 +103,44 @@ class _Stop(Exception):  # noqa: N818  (control flow, not an error)
     """The document cannot be read any further."""
 
 
-def read(data: bytes, file: str) -> tuple[Node | None, list[Problem]]:
+def read(data: bytes, file: str) -> tuple[Node | None, list[Diagnostic]]:
     """Every problem that can be reported; the node is missing when there is nothing to go on with."""
     if len(data) > MAX_BYTES:
-        return None, [Problem("SLW103", f"{len(data):,} bytes, and at most {MAX_BYTES:,} are read", file)]
+        return None, [Diagnostic("SLW103", f"{len(data):,} bytes, and at most {MAX_BYTES:,} are read", file)]
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as broken:
         line = data.count(b"\n", 0, broken.start) + 1
-        return None, [Problem("SLW102", f"byte {broken.start} (0x{data[broken.start]:02x}) is not UTF-8", file, line)]
+        return None, [
+            Diagnostic("SLW102", f"byte {broken.start} (0x{data[broken.start]:02x}) is not UTF-8", file, line)
+        ]
     reader = _Reader(file)
     try:
         node = reader.document(yaml.parse(text, Loader=_LOADER))
     except _Stop:
-        return None, reader.problems
+        return None, reader.diagnostics
     except yaml.MarkedYAMLError as broken:
-        return None, [*reader.problems, _syntax(broken, text, file)]
+        return None, [*reader.diagnostics, _syntax(broken, text, file)]
     except (yaml.YAMLError, ValueError) as broken:
-        return None, [*reader.problems, Problem("SLW101", " ".join(str(broken).split()), file)]
-    return node, reader.problems
+        return None, [*reader.diagnostics, Diagnostic("SLW101", " ".join(str(broken).split()), file)]
+    return node, reader.diagnostics
 
 
-def _syntax(broken: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
+def _syntax(broken: yaml.MarkedYAMLError, text: str, file: str) -> Diagnostic:
     mark = broken.problem_mark or broken.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     lines = text.splitlines()
     shown = lines[line - 1] if line <= len(lines) else ""
     if "\t" in shown[: len(shown) - len(shown.lstrip())]:
         column = shown.index("\t") + 1
-        return Problem("SLW107", "indentation uses a tab", file, line, column, hint="indent with spaces")
-    return Problem("SLW101", broken.problem or "not readable", file, line, column, token=shown.strip()[:60])
+        return Diagnostic("SLW107", "indentation uses a tab", file, line, column, hint="indent with spaces")
+    return Diagnostic("SLW101", broken.problem or "not readable", file, line, column, token=shown.strip()[:60])
 
 
 class _Reader:
     def __init__(self, file: str) -> None:
         self.file = file
-        self.problems: list[Problem] = []
+        self.diagnostics: list[Diagnostic] = []
         self._anchors: dict[str, Node] = {}
         self._aliased = 0
 
@@ -145,7 +153,7 @@ class _Reader:
                     raise self._stop("SLW108", "a second document begins here, and one is read", event)
                 root = self._node(next(events), 1)
         if root is None or (root.entries is None and root.items is None and root.value is None):
-            self.problems.append(Problem("SLW108", "the document is empty", self.file))
+            self.diagnostics.append(Diagnostic("SLW108", "the document is empty", self.file))
             raise _Stop
         return root
 
@@ -176,15 +184,15 @@ class _Reader:
             value = self._node(next(self._events), depth + 1)
             node.weight += value.weight + 1
             if key.entries is not None or key.items is not None:
-                self.problems.append(
-                    Problem("SLW203", "a key is a text, not a list or a mapping", self.file, key.line, key.column)
+                self.diagnostics.append(
+                    Diagnostic("SLW203", "a key is a text, not a list or a mapping", self.file, key.line, key.column)
                 )
                 continue
             name = event.value if isinstance(event, yaml.ScalarEvent) else str(key.value)
             if name in node.entries:
                 first = node.keys[name].line
                 message = f"'{name}' was given before, in line {first}"
-                self.problems.append(Problem("SLW105", message, self.file, key.line, key.column, token=name))
+                self.diagnostics.append(Diagnostic("SLW105", message, self.file, key.line, key.column, token=name))
                 continue
             node.entries[name], node.keys[name] = value, key
 
@@ -209,5 +217,5 @@ class _Reader:
 
     def _stop(self, code: str, message: str, event: Any) -> _Stop:
         mark = event.start_mark
-        self.problems.append(Problem(code, message, self.file, mark.line + 1, mark.column + 1))
+        self.diagnostics.append(Diagnostic(code, message, self.file, mark.line + 1, mark.column + 1))
         return _Stop()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
+from domain.core.values import Scalar
+from pipeline_defs.core.document import Parameter
 from pipeline_defs.core.expression_types import Type
-from pipeline_defs.pipelines import model
+from pipeline_defs.pipelines.job_kinds import outputs_of
+from pipeline_defs.pipelines.model import Job
 
 EVENT: dict[str, Type] = {
     "kind": "string",
@@ -22,24 +24,6 @@ EVENT: dict[str, Type] = {
     "changed_files": "list",
 }
 RUN: dict[str, Type] = {"pipeline": "string", "number": "int", "attempt": "int", "id": "string"}
-FINDING: dict[str, Type] = {
-    "kind": "string",
-    "state": "string",
-    "severity": "string",
-    "new": "bool",
-    "rule": "string",
-    "cwe": "string",
-    "path": "string",
-    "package": "string",
-    "fix_available": "bool",
-    "confidence": "string",
-    "epss": "double",
-    "kev": "bool",
-    "age_days": "double",
-    "environment": "string",
-    "tools": "list",
-}
-"""As domain.scans.gate.seen makes it."""
 PARAM: dict[str, Type] = {
     "string": "string",
     "choice": "string",
@@ -55,41 +39,27 @@ OUTPUT: dict[str, Type] = {
     "list": "list",
     "object": "map",
 }
-IMPLICIT_OUTPUTS: dict[str, dict[str, str]] = {
-    "build": {"image": "string", "digest": "string", "reference": "string"},
-    "test": {"tests": "integer", "failed": "integer", "coverage": "number"},
-    "scan": {"findings": "integer"},
-    "deploy": {"address": "string", "version": "string"},
-    "approval": {"approvers": "list"},
-    "volume": {"phase": "string", "volume": "string", "snapshot": "string", "capacity-gb": "number"},
-    "provision": {"cluster": "string", "kubeconfig": "string", "version": "string", "nodes": "integer"},
-}
-KINDS = ("run", "build", "test", "scan", "gate", "approval", "deploy", "provision", "volume", "uses")
 
 
-def kind_of(job: model.Job) -> str:
-    """The kind, or an empty text when there is none or more than one."""
-    kinds = kinds_of(job)
-    return kinds[0] if len(kinds) == 1 else ""
-
-
-def kinds_of(job: model.Job) -> list[str]:
-    return [kind for kind in KINDS if getattr(job, kind) not in (None, "")]
-
-
-def static(params: Mapping[str, model.Parameter], inputs: Mapping[str, model.Parameter] | None) -> dict[str, Type]:
-    """What is known before a run: for `with` and for conditions that need no run."""
-    scope: dict[str, Type] = {
-        "event": EVENT,
-        "run": RUN,
-        "params": {name: PARAM[parameter.type] for name, parameter in params.items()},
-    }
+def scope_of_run(params: Mapping[str, Parameter], inputs: Mapping[str, Parameter] | None) -> dict[str, Type]:
+    """What every job of a document may name; `inputs`: those of a component, None for a pipeline."""
+    scope: dict[str, Type] = {"event": EVENT, "run": RUN, "params": _parameters(params)}
     if inputs is not None:
-        scope["inputs"] = {name: PARAM[parameter.type] for name, parameter in inputs.items()}
+        scope["inputs"] = _parameters(inputs)
     return scope
 
 
-def of_job(job: model.Job, jobs: Mapping[str, model.Job], outer: Mapping[str, Type]) -> dict[str, Type]:
+def scope_before_run(scope: Mapping[str, Type]) -> dict[str, Type]:
+    """What of it is known when the plan is made."""
+    return {name: kind for name, kind in scope.items() if name != "run"}
+
+
+def _parameters(declared: Mapping[str, Parameter]) -> dict[str, Type]:
+    return {name: PARAM[parameter.type] for name, parameter in declared.items()}
+
+
+def scope_of_job(job: Job, jobs: Mapping[str, Job], outer: Mapping[str, Type]) -> dict[str, Type]:
+    """What the job's expressions may name when it begins, beside what every job may."""
     scope = dict(outer)
     scope["needs"] = {need: _need(jobs[need]) for need in job.needs if need in jobs}
     if job.matrix is not None:
@@ -100,26 +70,21 @@ def of_job(job: model.Job, jobs: Mapping[str, model.Job], outer: Mapping[str, Ty
     return scope
 
 
-def _axis(values: list[Any]) -> Type:
-    kinds = {_scalar(value) for value in values}
+def _axis(values: Sequence[Scalar]) -> Type:
+    kinds = {_type_of(value) for value in values}
     return kinds.pop() if len(kinds) == 1 else "dyn"
 
 
-def _scalar(value: Any) -> str:
-    for kind, name in ((bool, "bool"), (int, "int"), (float, "double"), (str, "string")):  # a bool is an int too
+def _type_of(value: Scalar) -> str:
+    for kind, name in ((bool, "bool"), (int, "int"), (float, "double")):  # a bool is an int too
         if isinstance(value, kind):
             return name
-    return "dyn"
+    return "string"
 
 
-def _need(job: model.Job) -> Type:
+def _need(job: Job) -> Type:
     if job.uses:
         return {"result": "string", "outputs": {"*": "dyn"}, "cells": "map"}
-    declared = outputs_of(job)
     many = job.matrix is not None or bool(job.for_each)
-    outputs: dict[str, Type] = {name: "list" if many else OUTPUT[kind] for name, kind in declared.items()}
+    outputs: dict[str, Type] = {name: "list" if many else OUTPUT[kind] for name, kind in outputs_of(job).items()}
     return {"result": "string", "outputs": outputs, "cells": "map"}
-
-
-def outputs_of(job: model.Job) -> dict[str, str]:
-    return {**IMPLICIT_OUTPUTS.get(kind_of(job), {}), **job.outputs}

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from pipeline_defs.core.blocks import Block
-from pipeline_defs.pipelines.model import Document
+from pipeline_defs.core.document import Document
 
 
 class SuppressionBlock(Block):

@@ -5,31 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from domain.scans.findings.suppressions import Suppression, complaints
-from pipeline_defs.core.diagnostics import Problem
-from pipeline_defs.core.reader import Source, parse
-from pipeline_defs.scans.suppression_model import Suppressions
+from pipeline_defs.core.diagnostics import Diagnostic
+from pipeline_defs.core.reader import Kinds, Source, parse
+from pipeline_defs.scans.suppression_model import SuppressionBlock, Suppressions
+
+KINDS: Kinds = {"Suppressions": Suppressions}
 
 
-def read(data: bytes, file: str) -> tuple[tuple[Suppression, ...], list[Problem]]:
-    """Whatever is readable; each problem of the rest."""
-    source, problems = parse(data, file)
-    if source is None:
-        return (), problems
-    if not isinstance(source.document, Suppressions):
-        return (), [*problems, source.problem("SLW206", "this is no file of suppressions", ("kind",))]
-    return tuple(_suppression(source, at) for at in range(len(source.document.suppressions))), problems
+def read(data: bytes, file: str) -> tuple[tuple[Suppression, ...], list[Diagnostic]]:
+    """Whatever is readable, and what is wrong with the shape of the rest. The rules are `lint`'s."""
+    parsed = parse(data, file, KINDS)
+    if parsed.source is None:
+        return (), list(parsed.diagnostics)
+    return suppressions_of(parsed.source), list(parsed.diagnostics)
 
 
-def lint(source: Source) -> Iterator[Problem]:
+def suppressions_of(source: Source) -> tuple[Suppression, ...]:
+    """Those of a document of that kind, as they are written."""
     assert isinstance(source.document, Suppressions)
-    for at in range(len(source.document.suppressions)):
-        for key, wrong in complaints(_suppression(source, at)):
-            yield source.problem("SLW309", wrong, ("suppressions", at, key))
+    return tuple(_suppression(one, at, source) for at, one in enumerate(source.document.suppressions))
 
 
-def _suppression(source: Source, at: int) -> Suppression:
-    assert isinstance(source.document, Suppressions)
-    one = source.document.suppressions[at]
+def lint(source: Source) -> Iterator[Diagnostic]:
+    """Entries that break a rule: without a reason, an owner, an approver or an end."""
+    for at, one in enumerate(suppressions_of(source)):
+        for key, wrong in complaints(one):
+            yield source.diagnostic("SLW309", wrong, ("suppressions", at, key))
+
+
+def _suppression(one: SuppressionBlock, at: int, source: Source) -> Suppression:
     line = source.root.at(("suppressions", at)).line
     return Suppression(
         one.reason,

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from domain.core.values import closest
 from domain.simulation.expectations import Wanted, covers
 from pipeline_defs.core import reader
-from pipeline_defs.core.diagnostics import Problem, sort
-from pipeline_defs.core.reader import Source
+from pipeline_defs.core.diagnostics import Diagnostic, Path, sort, suggestion
+from pipeline_defs.core.reader import Kinds, Source
 from pipeline_defs.simulation.model import Case, Expect, PipelineTest
 
+KINDS: Kinds = {"PipelineTest": PipelineTest}
 
-def read_cases(data: bytes, file: str) -> tuple[PipelineTest | None, Source | None, list[Problem]]:
-    source, problems = reader.parse(data, file)
+
+def read_cases(data: bytes, file: str) -> tuple[PipelineTest | None, Source | None, list[Diagnostic]]:
+    """The file's cases and what is wrong with their shape; None when there is nothing to go on with."""
+    parsed = reader.parse(data, file, KINDS)
+    source, found = parsed.source, sort(parsed.diagnostics)
     if source is None:
-        return None, None, sort(problems)
-    if not isinstance(source.document, PipelineTest):
-        return None, source, sort([*problems, source.problem("SLW206", "this is no PipelineTest", ("kind",))])
-    return source.document, source, sort(problems)
+        return None, None, found
+    assert isinstance(source.document, PipelineTest)
+    return source.document, source, found
 
 
 def definition_of(tests: PipelineTest, file: str) -> str:
@@ -27,17 +29,17 @@ def definition_of(tests: PipelineTest, file: str) -> str:
     return f"{folder}{slash}{tests.pipeline or name.replace('.test.', '.')}"
 
 
-def lint_cases(tests: PipelineTest, source: Source, jobs: list[str], asked: list[str]) -> list[Problem]:
+def lint_cases(tests: PipelineTest, source: Source, jobs: list[str], asked: list[str]) -> list[Diagnostic]:
     """Names that no job has. `jobs` are the plan's ids and groups; `asked` adds the steps of releases."""
     return sort(
         [problem for index, case in enumerate(tests.cases) for problem in _case(case, index, source, jobs, asked)]
     )
 
 
-def _case(case: Case, index: int, source: Source, jobs: list[str], asked: list[str]) -> Iterator[Problem]:
-    base: reader.Path = ("cases", index)
+def _case(case: Case, index: int, source: Source, jobs: list[str], asked: list[str]) -> Iterator[Diagnostic]:
+    base: Path = ("cases", index)
     expect = case.expect
-    named: list[tuple[reader.Path, str, bool]] = [
+    named: list[tuple[Path, str, bool]] = [
         *((("mocks", "jobs", name), name, True) for name in case.mocks.jobs),
         *((("expect", "skipped", name), name, True) for name in expect.skipped or {}),
         *((("expect", "gates", name), name, True) for name in expect.gates),
@@ -53,13 +55,14 @@ def _case(case: Case, index: int, source: Source, jobs: list[str], asked: list[s
             yield _unknown(source, (*base, "decisions", at, "job"), decision.job, asked, False)
 
 
-def _unknown(source: Source, path: reader.Path, name: str, known: list[str], key: bool) -> Problem:
-    meant = closest(name, known)
-    hint = f"did you mean '{meant}'?" if meant else f"there are {', '.join(known) or 'none'}"
-    return source.problem("SLW301", f"unknown job '{name}'", path, token=name, hint=hint, key=key)
+def _unknown(source: Source, path: Path, name: str, known: list[str], key: bool) -> Diagnostic:
+    hint = suggestion(name, known)
+    return source.diagnostic("SLW301", f"unknown job '{name}'", path, token=name, hint=hint, key=key)
 
 
 def wanted(expect: Expect) -> Wanted:
+    """What a case asserts; None and zero assert nothing."""
+
     def names(given: list[str] | None) -> tuple[str, ...] | None:
         return None if given is None else tuple(given)
 

@@ -7,7 +7,9 @@ from typing import Any, Literal
 from pydantic import Field
 
 from pipeline_defs.core.blocks import Block, Duration, Name, Text, Texts, Value
-from pipeline_defs.pipelines.model import Document, EnvironmentApproval, SeverityName
+from pipeline_defs.core.document import Document
+from pipeline_defs.releases.environment_model import EnvironmentApproval
+from pipeline_defs.scans.model import SeverityName
 
 
 class GivenEvent(Block):

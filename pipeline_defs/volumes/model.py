@@ -1,4 +1,4 @@
-"""The block of a job that looks after a volume."""
+"""The shape of a job that manages a volume."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from domain.volumes.volume import ACCESS, VolumeAction, VolumeSpec
-from domain.volumes.volume_job import VolumeJob
 from pipeline_defs.core.blocks import Block, Duration, Name
 
 HOST_PATH = Annotated[str, Field(pattern=r"^(/.*)?$")]
@@ -40,17 +38,3 @@ class Volume(Block):
     from_snapshot: str = Field("", description="A snapshot that it begins with.")
     snapshot: bool = Field(True, description="Before it is deleted, a snapshot is made, where the cluster can.")
     timeout: Duration = Field(300.0, description="How long the action may take.")
-
-
-def volume_job(block: Volume) -> VolumeJob:
-    spec = VolumeSpec(
-        block.name,
-        block.namespace,
-        block.size_gb,
-        block.storage_class,
-        tuple(one for one in ACCESS if one in block.access),
-        block.host_path,
-        block.reclaim,
-        block.from_snapshot,
-    )
-    return VolumeJob(block.cluster, spec, VolumeAction(block.do), block.timeout, block.snapshot)

@@ -7,8 +7,9 @@ import statistics
 from collections.abc import Callable
 from pathlib import Path
 
+from pipeline_defs.documents import check
 from pipeline_defs.simulation.model import Case, Expect, Given, MockJob, Mocks
-from workers.simulation.environment import Definition, Stage
+from workers.simulation.environment import Stage
 from workers.simulation.suite import Book, play
 
 NAMES = ["approval_expires", "soak_3d", "cases_100"]
@@ -28,7 +29,7 @@ async def rehearsals(folder: Path, row: Callable[..., None]) -> None:
         for name, duration_s in (("approval_expires", 0.0), ("soak_3d", 3 * 86400.0)):
             mocks = Mocks(jobs={"soak": MockJob(duration=duration_s)})
             case = Case(name=name, given=Given(), mocks=mocks, expect=Expect(status="expired"))
-            book = Book("waits", definition=Definition(PIPELINE, "waits.yaml", lambda path: None))
+            book = Book("waits", definition=check(PIPELINE, "waits.yaml", lambda path: None))
             played = await play(stage, book, [case] * RUNS)
             assert all(one.fine for one in played)
             seconds = statistics.median(one.seconds for one in played)

@@ -7,7 +7,8 @@ from pathlib import Path
 from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event, EventKind
 from domain.triggers.source import SourceRef
-from pipeline_defs.pipelines import compile as planning
+from pipeline_defs.documents import check
+from pipeline_defs.pipelines.compile import pipeline_of
 from tests.chaos.world import World
 from tests.support.lab import Repo, until
 from workers.client import runs, triggers
@@ -40,10 +41,10 @@ class Examples:
     async def start(self, number: int) -> None:
         file = self._files[number % len(self._files)]
         head = self._repo.commit({"sluiceway.yaml": file.read_text()}, f"{file.stem} {number}")
-        document = planning.read_pipeline(file.read_bytes(), str(file), lambda p: (ROOT.parents[1] / p).read_bytes())[0]
+        checked = check(file.read_bytes(), str(file), lambda p: (ROOT.parents[1] / p).read_bytes())
         event = Event(EventKind.MANUAL, str(self._repo.path), head, branch="main", author="developer")
         source = SourceRef(str(self._repo.path), head)
-        delivery = Delivery(f"example-{head}", event, "sluiceway.yaml", source, document.name)
+        delivery = Delivery(f"example-{head}", event, "sluiceway.yaml", source, pipeline_of(checked).name)
         self.runs[(await triggers.deliver(self._world.engine, delivery)).run] = file.stem
 
     async def wrong(self) -> list[str]:

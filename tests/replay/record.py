@@ -22,7 +22,7 @@ from activities.supervisor.service import answers, free_port
 from activities.triggers.port import ScheduledDelivery
 from domain.runs.rerun import From, Wish
 from domain.triggers.events import EventKind
-from pipeline_defs.pipelines.model import Environment
+from pipeline_defs.releases.environment_model import Environment
 from tests.replay import SCENE
 from tests.replay.clusters import lived
 from tests.support.advisories import ADVISORY, NEWER, learn

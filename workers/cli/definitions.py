@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from domain.core.errors import DefinitionError
+from domain.core.values import number
 from workers.cli.common import as_json, print_json
 from workers.core.files import Files
 
@@ -22,26 +23,25 @@ if TYPE_CHECKING:
 @click.pass_context
 def lint_(ctx: click.Context, files: tuple[Path, ...], format_: str) -> None:
     """Check definitions: every problem as FILE:LINE:COL with a code. Exit code 2 when there are errors."""
-    from pipeline_defs.core import diagnostics as problems
-    from pipeline_defs.pipelines.lint import lint
+    from pipeline_defs.core import diagnostics
 
-    found: list[problems.Problem] = []
+    found: list[diagnostics.Diagnostic] = []
     for file in files:
-        data = Files()(str(file))
-        if data is None:
-            found.append(problems.Problem("SLW601", "the file cannot be read", str(file)))
-            continue
-        found += lint(data, str(file), Files())[1]
+        try:
+            found += Files().check(file).diagnostics
+        except DefinitionError as unreadable:
+            found.append(diagnostics.Diagnostic(unreadable.code, unreadable.what, str(file)))
     if format_ == "json":
-        click.echo(problems.as_json(found))
+        click.echo(diagnostics.as_json(found))
     elif format_ == "sarif":
-        click.echo(problems.as_sarif(found, "0.1.0"))
+        click.echo(diagnostics.as_sarif(found, "0.1.0"))
     else:
-        for problem in found:
-            click.echo(str(problem))
-    wrong = problems.errors(found)
+        for one in found:
+            click.echo(str(one))
+    wrong = len(diagnostics.errors(found))
     if format_ == "text":
-        click.echo(f"{len(files)} files, {len(wrong)} errors, {len(found) - len(wrong)} warnings", err=True)
+        counts = number(len(files), "file"), number(wrong, "error"), number(len(found) - wrong, "warning")
+        click.echo(", ".join(counts), err=True)
     ctx.exit(2 if wrong else 0)
 
 
@@ -73,24 +73,23 @@ def plan(
     from activities.core import serialization as serial
     from domain.pipelines.flowchart import flowchart
     from domain.triggers.events import Event, EventKind, match
-    from pipeline_defs.pipelines import compile as planning
+    from pipeline_defs.pipelines.compile import compile_plan, pipeline_of
+    from pipeline_defs.triggers.compile import listeners
 
-    data = Files()(str(file))
-    if data is None:
-        raise DefinitionError("SLW601", "the file cannot be read", where=str(file))
-    document, _ = planning.read_pipeline(data, str(file), Files())
-    kind = kind or ("push" if EventKind.PUSH in planning.listeners(document) else "manual")
+    checked = Files().check(file)
+    listened = listeners(pipeline_of(checked).on)
+    kind = kind or ("push" if EventKind.PUSH in listened else "manual")
     event = Event(EventKind(kind), branch="" if tag else branch, tag=tag, changed_files=changed, params=given(param))
-    made = planning.plan(data, str(file), event, Files())
+    made = compile_plan(checked, event)
     if mermaid:
-        click.echo(flowchart(made.plan), nl=False)
+        click.echo(flowchart(made), nl=False)
         return
-    starts = match(event, planning.listeners(document))
+    starts = match(event, listened)
     if json_:
-        print_json({"starts": starts.starts, "reason": starts.reason, "plan": serial.dump_plain(made.plan)})
+        print_json({"starts": starts.starts, "reason": starts.reason, "plan": serial.dump_plain(made)})
         return
-    click.echo(f"{made.plan.pipeline}: {'starts' if starts.starts else 'does not start'}: {starts.reason}")
-    for stage, jobs in itertools.groupby(made.plan.jobs, lambda job: job.stage):
+    click.echo(f"{made.pipeline}: {'starts' if starts.starts else 'does not start'}: {starts.reason}")
+    for stage, jobs in itertools.groupby(made.jobs, lambda job: job.stage):
         click.echo(f"\n{stage}")
         for job in jobs:
             needs = f"  after {', '.join(job.needs)}" if job.needs else ""
@@ -111,7 +110,7 @@ def given(param: tuple[str, ...]) -> dict[str, str | int | float | bool]:
     for text in param:
         name, separator, value = text.partition("=")
         if not separator:
-            raise DefinitionError("SLW501", f"'{text}' is no NAME=VALUE")
+            raise DefinitionError("SLW501", f"'{text}' is not NAME=VALUE")
         values[name] = value
     return values
 

@@ -69,7 +69,7 @@ def _policy(file: Path | None) -> Policy | None:
     if file is None:
         return None
     from pipeline_defs.core.diagnostics import InvalidDefinitionError
-    from pipeline_defs.releases.compile import read_policy
+    from pipeline_defs.releases.analysis_lint import read_policy
 
     policy, problems = read_policy(file.read_bytes(), str(file))
     if policy is None:

@@ -122,21 +122,21 @@ def _checked(file: Path, access: Any, cluster: str, namespace: str) -> dict[str,
     from activities.kubernetes.client import Kube
     from activities.kubernetes.discovery import discovery
     from pipeline_defs.core import yaml_nodes as yaml_source
-    from pipeline_defs.core.diagnostics import InvalidDefinitionError, Problem
+    from pipeline_defs.core.diagnostics import Diagnostic, InvalidDefinitionError
 
     root, problems = yaml_source.read(_text(file).encode(), str(file))
     plain = root.plain() if root else None
     if root is None or problems:
         raise InvalidDefinitionError(problems)
     if not isinstance(plain, dict) or plain.get("kind") != "Pod" or not isinstance(plain.get("spec"), dict):
-        raise InvalidDefinitionError([Problem("SLW206", "this is no manifest of a pod", str(file), root.line)])
+        raise InvalidDefinitionError([Diagnostic("SLW206", "this is no manifest of a pod", str(file), root.line)])
     tried = {**plain, "metadata": {**(plain.get("metadata") or {}), "name": "dry-run", "namespace": namespace}}
     try:
         Kube(access, discovery(current().clusters, cluster)).apply(tried, dry_run=True)
     except SluicewayError as refused:
         where = root.at(pod_manifest.position(refused.why))
         said = pending.refused(refused.why)
-        raise InvalidDefinitionError([Problem("SLW311", said, str(file), where.line, where.column)]) from refused
+        raise InvalidDefinitionError([Diagnostic("SLW311", said, str(file), where.line, where.column)]) from refused
     return plain
 
 

@@ -276,17 +276,13 @@ def _suppressions(path: Path) -> Any:
         InvalidDefinitionError: it breaks a rule.
     """
     from domain.scans.findings.suppressions import FILE
-    from pipeline_defs.core.diagnostics import InvalidDefinitionError, errors
-    from pipeline_defs.pipelines.lint import lint
-    from pipeline_defs.scans import suppressions
+    from pipeline_defs.documents import check
+    from pipeline_defs.scans.suppressions import suppressions_of
 
     file = path / FILE
     if not file.is_file():
         return ()
-    data = file.read_bytes()
-    if wrong := errors(lint(data, str(file), lambda name: None)[1]):
-        raise InvalidDefinitionError(wrong)
-    return suppressions.read(data, str(file))[0]
+    return suppressions_of(check(file.read_bytes(), str(file), lambda name: None).valid())
 
 
 def _progress(text: str) -> None:

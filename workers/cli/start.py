@@ -19,6 +19,7 @@ from workers.views.style import coloured
 
 if TYPE_CHECKING:
     from domain.triggers.delivery import Delivery
+    from pipeline_defs.core.checked import Checked
     from workers.client.client import Engine
 
 
@@ -101,9 +102,9 @@ def _dry(file: Path | None, values: dict[str, Scalar], json_: bool) -> int:
 
     if file is None:
         raise click.UsageError("--dry needs a FILE")
-    check(file, values)
+    checked = check(file, values)
     logging.disable(logging.WARNING)
-    seen = asyncio.run(dry_run(file.read_bytes(), str(file), Files(), values))
+    seen = asyncio.run(dry_run(checked, values))
     if json_:
         print_json(asdict(seen))
     else:
@@ -181,19 +182,24 @@ async def follow_run(engine: Engine, run: str, json_: bool) -> Status:
     return Status(view.status)
 
 
-def check(file: Path, values: dict[str, Scalar]) -> None:
-    """Raises:
-    InvalidDefinitionError: with every problem of the file.
-    DefinitionError: it cannot be read, or a parameter does not fit.
+def check(file: Path, values: dict[str, Scalar]) -> Checked:
+    """The file, as a run by hand would use it.
+
+    Raises:
+        InvalidDefinitionError: with everything that is wrong with the file.
+        DefinitionError: it cannot be read, or a parameter does not fit.
     """
     from domain.triggers.events import Event, EventKind
-    from pipeline_defs.pipelines import compile as planning
+    from pipeline_defs.documents import check as check_definition
+    from pipeline_defs.pipelines.compile import compile_plan
     from workers.client import deliveries
 
     data = Files().need(str(file))
     root = deliveries.root_of(file.resolve())
     name = file.resolve().relative_to(root).as_posix()
-    planning.plan(data, name, Event(EventKind.MANUAL, params=values), Files(root))
+    checked = check_definition(data, name, Files(root))
+    compile_plan(checked, Event(EventKind.MANUAL, params=values))
+    return checked
 
 
 def _definition_failed(chosen: Settings, status: Status, pipeline: str) -> bool:

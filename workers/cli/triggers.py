@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from domain.core.errors import DefinitionError, SluicewayError
+from domain.core.errors import SluicewayError
 from workers.cli.common import records, with_engine
 from workers.core.files import Files
 from workers.core.settings import current
@@ -36,19 +36,9 @@ def apply(files: tuple[Path, ...]) -> None:
 
     A schedule starts the branch that is checked out where the file lies, as it is by then.
     """
-    from pipeline_defs.core.diagnostics import InvalidDefinitionError, errors
-    from pipeline_defs.pipelines import model
-    from pipeline_defs.pipelines.lint import lint
+    from pipeline_defs.pipelines.model import Pipeline
 
-    checked = []
-    for file in files:
-        data = Files()(str(file))
-        if data is None:
-            raise DefinitionError("SLW601", "the file cannot be read", where=str(file))
-        source, problems = lint(data, str(file), Files())
-        if source is None or errors(problems):
-            raise InvalidDefinitionError(problems)
-        checked.append((file, source.document))
+    checked = [(file, Files().check(file).valid().document) for file in files]
     known = records(current())
     for _, document in checked:
         name: str = document.name  # type: ignore[attr-defined]
@@ -59,7 +49,7 @@ def apply(files: tuple[Path, ...]) -> None:
         what = "unchanged" if before == body else ("changed" if before else "registered")
         click.echo(f"{kind} {name} {what}")
     for file, document in checked:
-        if isinstance(document, model.Pipeline):
+        if isinstance(document, Pipeline):
             _schedule(file, document, known.definitions.get("Schedule", document.name) is not None)
 
 

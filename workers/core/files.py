@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from domain.core.errors import DefinitionError
 from domain.pipelines.reference import git_reference
 from workers.core import settings
+
+if TYPE_CHECKING:
+    from pipeline_defs.core.checked import Checked
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,16 @@ class Files:
             return (self.root / path).read_bytes()
         except OSError:
             return None
+
+    def check(self, path: Path) -> Checked:
+        """The definition at a path, parsed and linted once; what it uses is relative to it.
+
+        Raises:
+            DefinitionError: SLW601, there is no such file, or it cannot be read.
+        """
+        from pipeline_defs.documents import check
+
+        return check(self.need(str(path)), str(path), self)
 
     def need(self, path: str) -> bytes:
         """Raises:

@@ -18,8 +18,8 @@ import click
 
 from activities.access import identities as identity
 from domain.core.errors import SluicewayError
-from pipeline_defs.pipelines import model
-from pipeline_defs.pipelines.lint import lint
+from pipeline_defs.documents import check
+from pipeline_defs.releases.environment_model import Environment
 from workers.client import approvals
 from workers.client.client import Engine
 from workers.core import connection
@@ -90,9 +90,8 @@ class Demo:
         for name in APPROVERS:
             records.identities.save(identity.create(self.settings.identities, name, ("release-managers",), ()))
         file = SAMPLE / "environment.yaml"
-        source, problems = lint(file.read_bytes(), str(file), lambda path: None)
-        assert source is not None, problems
-        assert isinstance(source.document, model.Environment)
+        source = check(file.read_bytes(), str(file), lambda path: None).valid()
+        assert isinstance(source.document, Environment)
         records.definitions.save("Environment", source.document.name, source.document.model_dump_json())
 
     def _repository(self) -> Path:

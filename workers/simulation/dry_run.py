@@ -9,22 +9,22 @@ from domain.approvals.spec import ApprovalSpec
 from domain.pipelines.plan import Plan
 from domain.releases.spec import ApprovalStep
 from domain.simulation.expectations import Seen
-from pipeline_defs.pipelines import compile as planning
-from pipeline_defs.pipelines.lint import ReadFile
+from pipeline_defs.core.checked import Checked
+from pipeline_defs.pipelines.compile import compile_plan
 from pipeline_defs.simulation.model import Case, Expect, Given, MockDecision
-from workers.simulation.environment import Definition, Stage, event_of
+from workers.simulation.environment import Stage, event_of
 
 
-async def dry_run(data: bytes, file: str, read_file: ReadFile, params: dict[str, str | int | float | bool]) -> Seen:
+async def dry_run(checked: Checked, params: dict[str, str | int | float | bool]) -> Seen:
     """Raises:
     InvalidDefinitionError, DefinitionError: the pipeline cannot be planned.
     """
     given = Given(params=params)
-    plan = planning.plan(data, file, event_of(given), read_file).plan
+    plan = compile_plan(checked, event_of(given))
     case = Case(name="dry", given=given, decisions=agreeing(plan), expect=Expect())
     with tempfile.TemporaryDirectory() as folder:
         async with Stage.open(Path(folder)) as stage:
-            return await stage.play(Definition(data, file, read_file), case)
+            return await stage.play(checked, case)
 
 
 def agreeing(plan: Plan) -> list[MockDecision]:

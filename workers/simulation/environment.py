@@ -58,10 +58,11 @@ from domain.releases.deployment import Deployment
 from domain.releases.spec import DastSpec
 from domain.simulation.expectations import Seen
 from domain.triggers.events import Event, EventKind, match
-from pipeline_defs.pipelines import compile as planning
-from pipeline_defs.pipelines.lint import ReadFile
-from pipeline_defs.pipelines.model import EnvironmentApproval
+from pipeline_defs.core.checked import Checked
+from pipeline_defs.pipelines.compile import compile_plan, pipeline_of
+from pipeline_defs.releases.environment_model import EnvironmentApproval
 from pipeline_defs.simulation import model as case_model
+from pipeline_defs.triggers.compile import listeners
 from workers.client.client import Engine
 from workers.core import connection
 from workers.core.records import Records
@@ -100,13 +101,6 @@ def _remembered_clusters() -> list[Any]:
         *(clusters.phase, clusters.undo, clusters.leftovers, clusters.differences, clusters.health, clusters.reference),
         *(provisions.change, provisions.settle, provisions.gone),
     ]
-
-
-@dataclass(frozen=True)
-class Definition:
-    data: bytes
-    file: str
-    read_file: ReadFile
 
 
 @dataclass
@@ -233,25 +227,25 @@ class Stage:
 
     # -- playing -------------------------------------------------------------------------------------------------
 
-    async def play(self, definition: Definition, case: case_model.Case) -> Seen:
+    async def play(self, definition: Checked, case: case_model.Case) -> Seen:
         """Plays one case to its end.
 
         Raises:
             InvalidDefinitionError, DefinitionError: the pipeline cannot be planned with what is given.
         """
         event = event_of(case.given)
-        planned = planning.plan(definition.data, definition.file, event, definition.read_file)
-        starts = match(event, planning.listeners(planned.pipeline))
+        plan = compile_plan(definition, event)
+        starts = match(event, listeners(pipeline_of(definition).on))
         if not starts.starts:
             return Seen("not started", starts.reason)
         self.case, self.asked, self.notices = case, [], []
-        self.plan = {job.id: index for index, job in enumerate(planned.plan.jobs)}
+        self.plan = {job.id: index for index, job in enumerate(plan.jobs)}
         self.number += 1
         self._people(case)
-        await self._environments(case, planned.plan)
-        name = planned.plan.pipeline
+        await self._environments(case, plan)
+        name = plan.pipeline
         run = keys.run_id(name, self.number)
-        input = RunInput(name, self.number, event, plan=store_plan(self.store, planned.plan), path=definition.file)
+        input = RunInput(name, self.number, event, plan=store_plan(self.store, plan), path=definition.file)
         handle = await self.client.start_workflow(
             RunWorkflow.run, input, id=run, task_queue=QUEUE, task_timeout=TASK_TIMEOUT
         )
@@ -260,7 +254,7 @@ class Stage:
                 result = await handle.result()
         except TimeoutError:
             await handle.terminate("the case takes too long")
-            await self._clear(planned.plan)
+            await self._clear(plan)
             why = "something waits for what no mock and no decision brings"
             raise SluicewayError("SLW932", f"the run has not ended in {CASE_TIMEOUT_S} real seconds", why=why) from None
         finally:
@@ -270,7 +264,7 @@ class Stage:
         described = await handle.describe()
         assert described.close_time is not None
         seconds = (described.close_time - described.start_time).total_seconds()
-        await self._clear(planned.plan)
+        await self._clear(plan)
         return self._seen(run, result, seconds)
 
     def _people(self, case: case_model.Case) -> None:

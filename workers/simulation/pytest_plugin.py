@@ -44,10 +44,9 @@ class Rehearsal:
         """
         from pipeline_defs.simulation.model import Case
         from workers.core.files import Files
-        from workers.simulation.environment import Definition
 
         path = Path(file)
-        definition = Definition(path.read_bytes(), str(path), Files())
+        definition = Files().check(path)
         made = Case.model_validate({"name": path.stem, "expect": {}, **case})
         seen: Seen = self._call(self._stage.play(definition, made))
         return seen

@@ -11,12 +11,14 @@ from pathlib import Path
 from domain.core.errors import SluicewayError
 from domain.pipelines.plan import Plan
 from domain.simulation.expectations import Miss, Reached, Seen, misses, unreached
-from pipeline_defs.core.diagnostics import Problem, errors
-from pipeline_defs.pipelines import compile as planning
+from pipeline_defs.core.checked import Checked
+from pipeline_defs.core.diagnostics import Diagnostic, InvalidDefinitionError, errors
+from pipeline_defs.documents import check
+from pipeline_defs.pipelines.compile import compile_plan
 from pipeline_defs.simulation.cases import definition_of, lint_cases, read_cases, wanted
 from pipeline_defs.simulation.model import Case, PipelineTest
 from workers.core.files import Files
-from workers.simulation.environment import Definition, Stage, event_of
+from workers.simulation.environment import Stage, event_of
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,9 @@ class Book:
     """One file of cases, read and checked."""
 
     file: str
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Diagnostic] = field(default_factory=list)
     tests: PipelineTest | None = None
-    definition: Definition | None = None
+    definition: Checked | None = None
     plan: Plan | None = None
 
     @classmethod
@@ -50,22 +52,24 @@ class Book:
         files, file = Files(), str(path)
         data = files(file)
         if data is None:
-            return cls(file, [Problem("SLW601", "the file cannot be read", file)])
+            return cls(file, [Diagnostic("SLW601", "the file cannot be read", file)])
         tests, source, problems = read_cases(data, file)
         if tests is None or source is None or errors(problems):
             return cls(file, problems)
         named = definition_of(tests, file)
         found = files(named)
         if found is None:
-            return cls(file, [source.problem("SLW601", f"there is no pipeline '{named}'", ("pipeline",))])
+            return cls(file, [source.diagnostic("SLW601", f"there is no pipeline '{named}'", ("pipeline",))])
         try:
-            planned = planning.plan(found, named, event_of(tests.cases[0].given), files)
+            checked = check(found, named, files)
+            plan = compile_plan(checked, event_of(tests.cases[0].given))
+        except InvalidDefinitionError as invalid:
+            return cls(file, invalid.diagnostics)
         except SluicewayError as wrong:
-            told = getattr(wrong, "problems", None)
-            return cls(file, told or [source.problem(wrong.code, wrong.what, ("cases", 0, "given"))])
-        jobs = list(dict.fromkeys(x for job in planned.plan.jobs for x in (job.group, job.id)))
-        problems = lint_cases(tests, source, jobs, _asked(planned.plan))
-        return cls(file, problems, tests, Definition(found, named, files), planned.plan)
+            return cls(file, [source.diagnostic(wrong.code, wrong.what, ("cases", 0, "given"))])
+        jobs = list(dict.fromkeys(x for job in plan.jobs for x in (job.group, job.id)))
+        problems = lint_cases(tests, source, jobs, _asked(plan))
+        return cls(file, problems, tests, checked, plan)
 
 
 def _asked(plan: Plan) -> list[str]:
@@ -79,7 +83,7 @@ async def play(stage: Stage, book: Book, chosen: Iterable[Case]) -> list[Played]
     return [await _one(stage, book.file, book.definition, case) for case in chosen]
 
 
-async def _one(stage: Stage, file: str, definition: Definition, case: Case) -> Played:
+async def _one(stage: Stage, file: str, definition: Checked, case: Case) -> Played:
     began = time.monotonic()
     try:
         seen = await stage.play(definition, case)

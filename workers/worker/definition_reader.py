@@ -11,21 +11,23 @@ from domain.scans.findings.suppressions import Suppression
 from domain.triggers.events import Event, match
 from pipeline_defs.core import expressions
 from pipeline_defs.core.diagnostics import InvalidDefinitionError
-from pipeline_defs.pipelines import compile as planning
+from pipeline_defs.documents import check
+from pipeline_defs.pipelines.compile import compile_plan, pipeline_of
 from pipeline_defs.scans import suppressions
+from pipeline_defs.triggers.compile import listeners
 
 
 class YamlReader:
     def read(self, data: bytes, path: str, event: Event, read_file: Callable[[str], bytes | None]) -> Read:
         """A definition with errors starts a run too: one that fails with them, where people look."""
         try:
-            document, _ = planning.read_pipeline(data, path, read_file)
-            found = match(event, planning.listeners(document))
+            checked = check(data, path, read_file)
+            found = match(event, listeners(pipeline_of(checked).on))
             if not found.starts:
                 return Read(False, found.reason)
-            return Read(True, found.reason, planning.plan(data, path, event, read_file).plan)
+            return Read(True, found.reason, compile_plan(checked, event))
         except InvalidDefinitionError as invalid:
-            return Read(True, "the definition has errors", problems=tuple(str(p) for p in invalid.problems))
+            return Read(True, "the definition has errors", problems=tuple(str(one) for one in invalid.diagnostics))
         except DefinitionError as wrong:
             return Read(True, wrong.what, problems=(str(wrong),))
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from domain.scans import gate
 from domain.scans.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, State, ToolReport
 from domain.scans.spec import GateSpec
-from pipeline_defs.pipelines import expression_scope as scope
-from pipeline_defs.pipelines.lint import lint
-from pipeline_defs.pipelines.model import MAX_HOLD_S
+from pipeline_defs.documents import check
+from pipeline_defs.scans.lint import FINDING
+from pipeline_defs.scans.model import MAX_HOLD_S
 from workers.worker.definition_reader import matches
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC).timestamp()
@@ -78,7 +78,7 @@ def test_an_expression_that_cannot_be_evaluated_keeps_the_gate_closed(expression
 
 
 def test_what_an_expression_may_name_is_what_it_sees():
-    assert set(gate.seen(found(), Severity.HIGH)["finding"]) == set(scope.FINDING)
+    assert set(gate.seen(found(), Severity.HIGH)["finding"]) == set(FINDING)
 
 
 TEXT = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: x\njobs:\n  s:\n    scan: {}\n  g:\n    needs: s\n    gate: {block: BLOCK}\n"
@@ -88,7 +88,7 @@ TEXT = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: x\njobs:\n  s:\n    scan
     ("block", "code"), [("finding.severty == 'x'", "SLW402"), ("finding.severity", "SLW404"), ("finding.new", "")]
 )
 def test_lint_knows_what_a_finding_has(block, code):
-    _, problems = lint(TEXT.replace("BLOCK", f'"{block}"').encode(), "x.yaml", lambda name: None)
+    problems = check(TEXT.replace("BLOCK", f'"{block}"').encode(), "x.yaml", lambda name: None).diagnostics
 
     assert [problem.code for problem in problems] == ([code] if code else [])
 
@@ -151,7 +151,7 @@ def test_the_looks_of_the_longest_hold_fit_into_a_history():
 
 def test_a_hold_of_more_than_a_month_is_refused():
     block = "{hold: {expires: 31d}}"
-    _, problems = lint(TEXT.replace("{block: BLOCK}", block).encode(), "x.yaml", lambda name: None)
+    problems = check(TEXT.replace("{block: BLOCK}", block).encode(), "x.yaml", lambda name: None).diagnostics
 
     assert [problem.code for problem in problems] == ["SLW203"]
     assert "30 days" in str(problems[0])

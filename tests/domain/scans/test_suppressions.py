@@ -11,7 +11,7 @@ from domain.scans import gate
 from domain.scans.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, State, ToolReport
 from domain.scans.findings.suppressions import Suppression, apply, complaints
 from domain.scans.spec import GateSpec
-from pipeline_defs.pipelines.lint import lint
+from pipeline_defs.documents import check
 from pipeline_defs.scans import suppressions
 
 TODAY = date(2026, 11, 23)
@@ -129,6 +129,6 @@ def test_the_file_is_read_with_the_lines_of_its_entries():
     [("web", "2026-12-20", "s.yaml:8:"), ("security", "2027-12-20", "s.yaml:10:"), ("security", "soon", "s.yaml:10:")],
 )
 def test_lint_says_at_which_line_a_suppression_breaks_a_rule(approver, expires, where):
-    _, problems = lint(TEXT.format(approver=approver, expires=expires).encode(), "s.yaml", lambda name: None)
+    problems = check(TEXT.format(approver=approver, expires=expires).encode(), "s.yaml", lambda name: None).diagnostics
 
     assert [str(problem) for problem in problems if str(problem).startswith(where)]

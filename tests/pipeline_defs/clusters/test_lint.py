@@ -5,8 +5,8 @@ import pytest
 from domain.triggers.events import Event, EventKind
 from pipeline_defs.clusters import compile as clusters
 from pipeline_defs.core.diagnostics import InvalidDefinitionError
-from pipeline_defs.pipelines import compile as planning
-from pipeline_defs.pipelines.lint import lint
+from pipeline_defs.documents import check
+from pipeline_defs.pipelines.compile import compile_plan
 
 TEMPLATE = """apiVersion: sluiceway/v1
 kind: ClusterTemplate
@@ -32,7 +32,7 @@ FILES = {"small.yaml": TEMPLATE.encode()}
 
 
 def problems(text, files=FILES):
-    return [str(one).splitlines()[0] for one in lint(text.encode(), "edge.yaml", files.get)[1]]
+    return [str(one).splitlines()[0] for one in check(text.encode(), "edge.yaml", files.get).diagnostics]
 
 
 def test_parameters_fill_a_template_and_keep_their_types():
@@ -56,7 +56,7 @@ def test_what_the_cluster_says_itself_decides():
 
 
 def test_a_template_is_linted_with_something_for_parameters_without_a_default():
-    assert not [str(one) for one in lint(TEMPLATE.encode(), "small.yaml", FILES.get)[1]]
+    assert not [str(one) for one in check(TEMPLATE.encode(), "small.yaml", FILES.get).diagnostics]
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_name_that_could_be_a_path_is_refused(name):
     with pytest.raises(InvalidDefinitionError) as refused:
         clusters.read(TEMPLATE.encode(), "small.yaml", FILES.get, {"zone": "east"}, name)
 
-    assert [one.code for one in refused.value.problems] == ["SLW205"]
+    assert [one.code for one in refused.value.diagnostics] == ["SLW205"]
 
 
 PIPELINE = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: web\nparams: {size: {type: integer, default: 2}}\njobs:\n"
@@ -116,7 +116,7 @@ PIPELINE = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: web\nparams: {size: 
 def planned(block, files=FILES):
     text = f"{PIPELINE}  made:\n    provision: {block}\n"
     event = Event(EventKind.MANUAL, commit="0" * 40)
-    (job,) = planning.plan(text.encode(), "p.yaml", event, files.get).plan.jobs
+    (job,) = compile_plan(check(text.encode(), "p.yaml", files.get), event).jobs
     return job.provision
 
 
@@ -137,6 +137,6 @@ def test_a_jobs_cluster_is_read_with_the_pipeline_and_filled_with_its_parameters
     ],
 )
 def test_what_is_wrong_with_a_jobs_cluster_is_told_by_lint(block, said):
-    found = lint(f"{PIPELINE}  made:\n    provision: {block}\n".encode(), "p.yaml", FILES.get)[1]
+    found = check(f"{PIPELINE}  made:\n    provision: {block}\n".encode(), "p.yaml", FILES.get).diagnostics
 
     assert any(said in str(one) for one in found), [str(one) for one in found]

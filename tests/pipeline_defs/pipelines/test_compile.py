@@ -5,14 +5,15 @@ import pytest
 from domain.core.errors import DefinitionError
 from domain.triggers.events import Event, EventKind
 from pipeline_defs.core.diagnostics import InvalidDefinitionError
-from pipeline_defs.pipelines.compile import plan
+from pipeline_defs.documents import check
+from pipeline_defs.pipelines.compile import compile_plan
 
 HEAD = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: web\n"
 
 
 def planned(text, files=None, **event):
     fields = {"kind": EventKind.PUSH, "branch": "main", **event}
-    return plan((HEAD + text).encode(), "p.yaml", Event(**fields), lambda path: (files or {}).get(path)).plan
+    return compile_plan(check((HEAD + text).encode(), "p.yaml", (files or {}).get), Event(**fields))
 
 
 def test_jobs_come_after_what_they_need():

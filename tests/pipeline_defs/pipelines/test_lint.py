@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from domain.core.error_codes import BY_CODE, DEFINITION
 from domain.triggers.events import Event, EventKind
 from pipeline_defs.core import diagnostics as problems
-from pipeline_defs.pipelines import compile as planning
-from pipeline_defs.pipelines.lint import lint
+from pipeline_defs.documents import check
+from pipeline_defs.pipelines.compile import compile_plan
 
 HEAD = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: web\n"
 OK = "  ok:\n    run: 'true'\n"
@@ -20,7 +20,7 @@ OK = "  ok:\n    run: 'true'\n"
 
 def found(text, files=None):
     data = text if isinstance(text, bytes) else text.encode()
-    return lint(data, "p.yaml", lambda path: (files or {}).get(path))[1]
+    return list(check(data, "p.yaml", (files or {}).get).diagnostics)
 
 
 def jobs(text):
@@ -54,7 +54,7 @@ BAD = {
     "a wrong name": (jobs(OK).replace("name: web", "name: Web Shop"), ["3:7 SLW205"], "name"),
     "a wrong name of a job": (jobs("  A_b:\n    run: x\n"), ["5:3 SLW205"], "lower case"),
     "a job without a kind": (jobs("  a:\n    stage: x\n"), ["5:3 SLW204"], "no kind"),
-    "a job of two kinds": (jobs("  a:\n    run: x\n    gate: {}\n"), ["5:3 SLW204", "7:5 SLW305"], "at once"),
+    "a job of two kinds": (jobs("  a:\n    run: x\n    gate: {}\n"), ["5:3 SLW204", "7:5 SLW305"], "run and gate"),
     "an unknown need": (jobs("  build:\n    run: x\n  a:\n    needs: biuld\n    run: x\n"), ["8:12 SLW301"], "did you mean 'build'"),
     "a circle": (
         jobs("  a:\n    needs: [b]\n    run: x\n  b:\n    needs: [a]\n    run: x\n"), ["6:13 SLW302"], "b needs a (line 9)"),
@@ -86,7 +86,7 @@ BAD = {
         ["10:21 SLW306"], "needs"),
     "a gate without a scan": (jobs("  g:\n    gate: {}\n"), ["6:5 SLW305"], "without evidence"),
     "a gate over a job that is no scan": (
-        jobs("  a:\n    run: x\n  s:\n    scan: {}\n  g:\n    needs: [a, s]\n    gate: {scans: [a]}\n"), ["11:20 SLW305"], "no scan"),
+        jobs("  a:\n    run: x\n  s:\n    scan: {}\n  g:\n    needs: [a, s]\n    gate: {scans: [a]}\n"), ["11:20 SLW305"], "not a scan job"),
     "a deployment to nowhere": (jobs("  d:\n    deploy: {service: s, command: [x]}\n"), ["5:3 SLW202"], "environment"),
     "an unknown strategy": (
         jobs("  d:\n    environment: e\n    deploy: {service: s, command: [x], strategy: recreat}\n"), ["7:50 SLW701"],
@@ -94,16 +94,16 @@ BAD = {
     "an unknown tool": (jobs("  s:\n    scan: {tools: [bandits]}\n"), ["6:20 SLW206"], "did you mean 'bandit'"),
     "an empty matrix": (jobs("  a:\n    run: x\n    matrix: {axes: {}}\n"), ["7:5 SLW308"], "no cell"),
     "an exclude of no axis": (
-        jobs("  a:\n    run: x\n    matrix: {axes: {x: [1]}, exclude: [{y: 1}]}\n"), ["7:41 SLW308"], "no axis"),
+        jobs("  a:\n    run: x\n    matrix: {axes: {x: [1]}, exclude: [{y: 1}]}\n"), ["7:41 SLW308"], "not an axis"),
     "too many cells": (
         jobs("  a:\n    run: x\n    matrix: {axes: {x: [" + ",".join(map(str, range(50))) + "], y: ["
              + ",".join(map(str, range(50))) + "]}}\n"), ["7:5 SLW303"], "2,500"),
     "matrix and for-each": (
         jobs("  a:\n    run: x\n    for-each: event.changed_files\n    matrix: {axes: {x: [1]}}\n"), ["7:5 SLW308"], "exclude"),
     "more approvals than people": (
-        jobs("  a:\n    approval: {users: [x], quorum: 2}\n"), ["6:36 SLW203"], "2 approvals"),
+        jobs("  a:\n    approval: {users: [x], quorum: 2}\n"), ["6:36 SLW203"], "only 1 user"),
     "a reminder after the end": (
-        jobs("  a:\n    approval: {expires: 1h, reminders: [2h]}\n"), ["6:40 SLW203"], "after the expiry"),
+        jobs("  a:\n    approval: {expires: 1h, reminders: [2h]}\n"), ["6:40 SLW203"], "expired"),
     "a default that does not fit": (
         HEAD + "params: {n: {type: integer, default: x}}\njobs:\n" + OK, ["4:38 SLW501"], "not an integer"),
     "a choice without choices": (HEAD + "params: {n: {type: choice}}\njobs:\n" + OK, ["4:10 SLW202"], "choices"),
@@ -115,8 +115,8 @@ BAD = {
     "a variable of the engine's": (
         jobs("  a:\n    run: x\n    env: {SLUICEWAY_X: y}\n"), ["7:11 SLW205"], "engine"),
     "a variable with a dash": (jobs("  a:\n    run: x\n    env: {A-B: y}\n"), ["7:11 SLW205"], "variable"),
-    "a used file that is not there": (jobs("  a:\n    uses: ./x.yaml\n"), ["6:11 SLW601"], "no file"),
-    "a used file outside": (jobs("  a:\n    uses: ../../x.yaml\n"), ["6:11 SLW601"], "leaves"),
+    "a used file that is not there": (jobs("  a:\n    uses: ./x.yaml\n"), ["6:11 SLW601"], "does not exist"),
+    "a used file outside": (jobs("  a:\n    uses: ../../x.yaml\n"), ["6:11 SLW601"], "out of the repository"),
     "nothing where a condition is wanted": (jobs("  a:\n    run: x\n    when:\n"), ["7:10 SLW203", "7:10 SLW203"], "valid"),
     "a build of nothing": (jobs("  a:\n    build: {}\n"), ["6:5 SLW202"], "steps"),
     "a key that is a list": (jobs(OK) + "? [a]\n: b\n", ["7:3 SLW203"], "key"),
@@ -258,7 +258,7 @@ CONTAINERS = {
 def test_what_is_wrong_with_a_container_is_told_before_anything_runs(job):
     text, code = CONTAINERS[job]
     head = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: web\njobs:\n  a:\n"
-    _, problems = lint((head + text).encode(), "p.yaml", lambda path: None)
+    problems = check((head + text).encode(), "p.yaml", lambda path: None).diagnostics
 
     assert [problem.code for problem in problems] == [code]
     assert problems[0].line > 5
@@ -267,7 +267,7 @@ def test_what_is_wrong_with_a_container_is_told_before_anything_runs(job):
 def test_a_containers_name_alone_is_a_container_and_chooses_the_executor():
     head = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: web\njobs:\n  a:\n"
     text = head + "    container: 'python:3.13'\n    run: x\n"
-    planned = planning.plan(text.encode(), "p.yaml", Event(EventKind.MANUAL), lambda path: None)
-    (job,) = planned.plan.jobs
+    checked = check(text.encode(), "p.yaml", lambda path: None)
+    (job,) = compile_plan(checked, Event(EventKind.MANUAL)).jobs
 
     assert (job.executor, job.container.image if job.container else "") == ("docker", "python:3.13")

@@ -5,8 +5,8 @@ import pytest
 from domain.core.errors import DefinitionError
 from domain.queues.queue import Mode, Order, Terms
 from domain.triggers.events import Event, EventKind
-from pipeline_defs.pipelines.compile import plan
-from pipeline_defs.pipelines.lint import lint
+from pipeline_defs.documents import check
+from pipeline_defs.pipelines.compile import compile_plan
 
 HEAD = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: web\n"
 JOBS = "jobs:\n  a:\n    run: x\n"
@@ -34,27 +34,27 @@ CACHES = {
 @pytest.mark.parametrize("name", CACHES)
 def test_mistakes_in_caches_are_told_at_their_line(name):
     line, code = CACHES[name]
-    _, problems = lint((HEAD + JOBS + f"    {line}\n").encode(), "p.yaml", lambda _: None)
+    problems = check((HEAD + JOBS + f"    {line}\n").encode(), "p.yaml", lambda _: None).diagnostics
     assert [(p.line, p.code[: len(code)]) for p in problems] == [(7, code)]
 
 
 def test_only_jobs_with_steps_have_caches():
     text = "jobs:\n  a:\n    approval: {users: [x]}\n    cache: {key: k, paths: a}\n"
-    _, problems = lint((HEAD + text).encode(), "p.yaml", lambda _: None)
+    problems = check((HEAD + text).encode(), "p.yaml", lambda _: None).diagnostics
     assert [p.code for p in problems] == ["SLW702"]
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_each_mistake_is_told_at_its_line(name):
     line, where, code = BAD[name]
-    _, problems = lint((HEAD + line + "\n" + JOBS).encode(), "p.yaml", lambda _: None)
+    problems = check((HEAD + line + "\n" + JOBS).encode(), "p.yaml", lambda _: None).diagnostics
 
     assert [(p.line, p.code[: len(code)]) for p in problems] == [(where, code)]
 
 
 def planned(text: str, **event):
     fields = {"kind": EventKind.PUSH, "branch": "main", **event}
-    return plan((HEAD + text).encode(), "p.yaml", Event(**fields), lambda _: None).plan
+    return compile_plan(check((HEAD + text).encode(), "p.yaml", lambda _: None), Event(**fields))
 
 
 def test_the_group_of_a_run_has_its_name_when_it_is_planned_and_that_of_a_job_when_it_begins():

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from domain.releases.judge.policy import Policy
 from pipeline_defs.core import diagnostics as problems
-from pipeline_defs.pipelines.lint import lint
-from pipeline_defs.releases import compile as releasing
+from pipeline_defs.documents import check
+from pipeline_defs.releases.analysis_lint import read_policy
 
 HEAD = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: web\njobs:\n  d:\n    environment: e\n    deploy:\n"
 GOOD = {
@@ -69,7 +69,7 @@ BAD = {
         "strategy: canary, analysis: {prometheus: 'http://p', metrics: {o: {share: 1, events: 'a_total{v=\"{{version}}\",x=\"{{vesion}}\"}', "
         "total: 'a_total{version=\"{{version}}\"}'}}}",
         "SLW402",
-        "instance",
+        "did you mean 'version'",
     ),
     "queries of a metric of the router": (
         "strategy: canary, analysis: {prometheus: 'http://p', metrics: {errors: {share: 1, events: 'a_total', total: 'b_total'}}}",
@@ -79,11 +79,15 @@ BAD = {
     "no header": ("strategy: canary, routing: {header: beta}", "SLW203", "Name: value"),
     "a header that would end the rule": ("strategy: canary, routing: {header: 'X: `)'}", "SLW203", "Name: value"),
     "no cookie": ("strategy: canary, routing: {cookie: 'a b'}", "SLW203", "name=value"),
-    "all missing at once": ("strategy: rolling, instances: 2, rolling: {max-unavailable: 2}", "SLW203", "nobody"),
+    "all missing at once": (
+        "strategy: rolling, instances: 2, rolling: {max-unavailable: 2}",
+        "SLW203",
+        "less than instances",
+    ),
     "a quorum nobody reaches": (
         "strategy: canary, approvals: [{before: 50, users: [ann], quorum: 2}]",
         "SLW203",
-        "1 users",
+        "only 1 user",
     ),
     "an approval before nothing": ("strategy: canary, approvals: [{before: 0}]", "SLW203", "greater than 0"),
     "a check of another host": ("strategy: canary, checks: [{path: 'http://x'}]", "SLW205", "pattern"),
@@ -91,7 +95,8 @@ BAD = {
 
 
 def found(deploy):
-    return lint(f"{HEAD}      {{service: s, command: [x], {deploy}}}\n".encode(), "p.yaml", lambda path: None)[1]
+    text = f"{HEAD}      {{service: s, command: [x], {deploy}}}\n"
+    return list(check(text.encode(), "p.yaml", lambda path: None).diagnostics)
 
 
 @pytest.mark.parametrize("name", GOOD)
@@ -110,14 +115,14 @@ def test_a_release_that_cannot_work_is_told_with_its_place(name):
 
 
 def test_the_defaults_of_a_definition_are_those_of_the_judge():
-    read, told = releasing.read_policy(b"tick: 10s\n", "p.yaml")
+    read, told = read_policy(b"tick: 10s\n", "p.yaml")
 
     assert told == []
     assert read == Policy()
 
 
 def test_a_policy_may_stand_in_a_file_of_its_own_with_every_problem_at_its_place():
-    read, told = releasing.read_policy(b"analysis:\n  alfa: 0.1\n  steps: [50, 25]\n", "p.yaml")
+    read, told = read_policy(b"analysis:\n  alfa: 0.1\n  steps: [50, 25]\n", "p.yaml")
 
     assert read is None
     assert [(p.code, p.line, p.column) for p in told] == [("SLW201", 2, 3), ("SLW203", 3, 3)]
@@ -127,6 +132,6 @@ def test_a_policy_may_stand_in_a_file_of_its_own_with_every_problem_at_its_place
     st.binary(max_size=200) | st.text(st.sampled_from("analysis:{}[] \nmetrics.0123tick"), max_size=80).map(str.encode)
 )
 def test_no_bytes_make_a_traceback_of_a_policy(data):
-    read, told = releasing.read_policy(data, "p.yaml")
+    read, told = read_policy(data, "p.yaml")
 
     assert (read is None) == bool(problems.errors(told))

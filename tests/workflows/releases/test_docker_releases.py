@@ -11,7 +11,7 @@ import docker
 import httpx2
 import pytest
 
-from pipeline_defs.pipelines.model import Environment
+from pipeline_defs.releases.environment_model import Environment
 from tests.contracts.test_ports import SERVE
 from tests.support.advisories import ADVISORY, NEWER, learn
 from tests.support.containers import left

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from domain.triggers.events import Event, EventKind
 from pipeline_defs import schema
-from pipeline_defs.pipelines import compile as planning
+from pipeline_defs.documents import check
+from pipeline_defs.pipelines.compile import pipeline_of
 from tests.support.lab import Lab
 from workers.core.settings import Settings
 from workers.engine import embedded as engine
@@ -29,6 +29,10 @@ async def routed(temporal_address: str, tmp_path: Path) -> AsyncIterator[Lab]:
     engine.down(settings)
 
 
+def checked(file: Path):
+    return check(file.read_bytes(), str(file), lambda p: (EXAMPLES.parent.parent / p).read_bytes())
+
+
 @pytest.mark.parametrize("file", [file for file in FILES if file.stem not in ELSEWHERE], ids=lambda file: file.stem)
 async def test_an_example_passes(routed: Lab, file: Path, monkeypatch):
     monkeypatch.setenv("SLUICEWAY_EXAMPLE_TOKEN", "an-example-token")
@@ -37,9 +41,7 @@ async def test_an_example_passes(routed: Lab, file: Path, monkeypatch):
         for path in EXAMPLES.rglob("*")
         if path.is_file() and path.suffix in (".yaml", ".py", ".txt") and path not in FILES
     }
-    name = planning.read_pipeline(file.read_bytes(), str(file), lambda p: (EXAMPLES.parent.parent / p).read_bytes())[
-        0
-    ].name
+    name = pipeline_of(checked(file)).name
     repo = routed.repo({**files, "sluiceway.yaml": file.read_text()})
     answer = await routed.deliver(repo, name)
 
@@ -48,9 +50,7 @@ async def test_an_example_passes(routed: Lab, file: Path, monkeypatch):
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_an_example_says_what_it_shows(file: Path):
-    assert planning.plan(
-        file.read_bytes(), str(file), Event(EventKind.MANUAL), lambda p: Path(p).read_bytes()
-    ).pipeline.description
+    assert pipeline_of(checked(file)).description
 
 
 def test_the_committed_schema_and_reference_are_current():

@@ -7,7 +7,7 @@ import pytest
 from activities.evidence.garbage_collector import Collector
 from domain.evidence.retention import Retention
 from domain.scans.rescan import Then
-from pipeline_defs.pipelines.model import Environment
+from pipeline_defs.releases.environment_model import Environment
 from tests.support.advisories import ADVISORY, NEWER, learn
 from tests.support.lab import Lab, until
 from workers.client import releases

@@ -8,10 +8,11 @@ from temporalio.api.enums.v1 import EventType
 
 from activities.core import serialization as serial
 from domain.jobs.result import JobResult
+from pipeline_defs.documents import check
 from pipeline_defs.simulation.model import Case, Expect, Given, GivenEvent, MockJob
 from tests.support.lab import Lab
 from tests.workflows.runs.test_examples import EXAMPLES
-from workers.simulation.environment import Definition, Stage
+from workers.simulation.environment import Stage
 
 FILES = [path for path in sorted(EXAMPLES.glob("*.yaml")) if path.stem[:2] < "13" and ".test." not in path.name]
 COMPARED = {
@@ -51,7 +52,7 @@ async def test_a_rehearsed_example_has_the_events_of_a_real_one(lab: Lab, stage:
     case = Case(name="as it was", given=Given(event=GivenEvent(branch="")), expect=Expect())
     case = case.model_copy(update={"mocks": case.mocks.model_copy(update={"jobs": mocks})})
     files = {key: text.encode() for key, text in used.items()}
-    await stage.play(Definition(file.read_bytes(), "sluiceway.yaml", files.get), case)
+    await stage.play(check(file.read_bytes(), "sluiceway.yaml", files.get), case)
     rehearsed = f"run/{name}/{stage.number}"
 
     assert await _events(stage.client, rehearsed) == await _events(lab.engine.client, real)

@@ -1,4 +1,4 @@
-"""Blocks for what pipelines share: places in groups, and the order in which work is taken."""
+"""What pipelines share: slots in concurrency groups, and the order in which work is taken."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, PlainValidator, WithJsonSchema
 from pydantic_core import CoreSchema
 
-from pipeline_defs.core.blocks import Block, Texts
+from pipeline_defs.core.blocks import Block
 
 
 class ConcurrencyBlock(Block):
@@ -21,30 +21,6 @@ class ConcurrencyBlock(Block):
         " holder is cancelled too; or end at once.",
     )
     order: Literal["fifo", "lifo", "priority"] = Field("fifo", description="Who goes next; equal priorities: fifo.")
-
-
-class Cache(Block):
-    """Files that later runs find again. A hint: a job must work without them."""
-
-    key: str = Field(min_length=1, max_length=400, description="Name of the entry; may hold expressions.")
-    files: Texts = Field([], description="Path patterns; a hash of the files is added to the key.")
-    paths: Texts = Field(min_length=1, description="What is kept, in the workspace, or `~/…` in the job's home.")
-    fallbacks: Texts = Field([], description="Beginnings of keys, taken when the key itself is not there.")
-
-
-def _several(value: Any) -> Any:
-    return [value] if isinstance(value, dict) else value
-
-
-class _CachesSchema:
-    """One cache, or several."""
-
-    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        caches = handler(core)
-        return {"anyOf": [caches["items"], caches]}
-
-
-Caches = Annotated[list[Cache], BeforeValidator(_several), _CachesSchema()]
 
 
 def _grouped(value: Any) -> Any:

@@ -1,0 +1,80 @@
+"""Diagnostics of one document, each at its place: words, texts with expressions, names of variables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from pipeline_defs.core import expression_types, expressions
+from pipeline_defs.core.diagnostics import Diagnostic, Path, Violation, suggestion
+from pipeline_defs.core.expression_types import Type
+from pipeline_defs.core.reader import Source
+
+_ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+
+
+@dataclass(frozen=True)
+class DiagnosticReporter:
+    """Turns what is wrong with one document into diagnostics with file, line and column."""
+
+    source: Source
+
+    def report(
+        self, code: str, message: str, path: Path, *, token: str = "", hint: str = "", key: bool = False
+    ) -> Diagnostic:
+        """An error at the value of a path, or at its key."""
+        return self.source.diagnostic(code, message, path, token=token, hint=hint, key=key)
+
+    def warning(
+        self, code: str, message: str, path: Path, token: str = "", hint: str = "", *, key: bool = False
+    ) -> Diagnostic:
+        """As `report`, for what does not keep a definition from being used."""
+        return replace(self.report(code, message, path, token=token, hint=hint, key=key), severity="warning")
+
+    def violations(self, violations: Iterable[Violation], path: Path = ()) -> Iterator[Diagnostic]:
+        """What a rule found below `path`, at its places in the document."""
+        for one in violations:
+            where = (*path, *one.path)
+            yield self.report(one.code, one.message, where, token=one.token, hint=one.hint, key=one.key)
+
+    def unknown(self, code: str, what: str, word: str, known: Iterable[str], path: Path) -> Diagnostic:
+        """A word that is not among those known, with the one that was probably meant."""
+        return self.report(code, f"unknown {what} '{word}'", path, token=word, hint=suggestion(word, known))
+
+    def expression(
+        self, text: str, path: Path, scope: Mapping[str, Type], expected: str, written: str = ""
+    ) -> Iterator[Diagnostic]:
+        """What is wrong with an expression whose value should have the expected type; `written`: the text around it."""
+        found = expression_types.check(text, scope, expected)
+        if not found:
+            return
+        node = self.source.root.at(path)
+        start = max(written.find(text), 0)
+        for one in found:
+            before = written[: start + one.offset]
+            line = node.line + before.count("\n")
+            column = (node.column if "\n" not in before else 1) + len(before.rsplit("\n", 1)[-1])
+            yield Diagnostic(one.code, one.message, self.source.file, line, column, one.token, one.hint)
+
+    def texts(self, texts: Mapping[str, str], path: Path, scope: Mapping[str, Type]) -> Iterator[Diagnostic]:
+        """What is wrong with the expressions inside texts, by their keys below `path`."""
+        for key, text in texts.items():
+            if "${{" in text:
+                for expression, _ in expressions.found_in(text):
+                    yield from self.expression(expression, (*path, key), scope, "dyn", text)
+
+    def environment_variables(self, env: Mapping[str, str], path: Path) -> Iterator[Diagnostic]:
+        """Names that no shell can read, or that the engine sets itself."""
+        for name in env:
+            where = (*path, name)
+            if not _ENV_NAME.match(name):
+                message = f"'{name}' is not a valid name for an environment variable"
+                yield self.report("SLW205", message, where, token=name, key=True)
+            elif name.startswith("SLUICEWAY_"):
+                message = "variables that begin with SLUICEWAY_ are reserved for the engine"
+                yield self.report("SLW205", message, where, token=name, key=True)
+
+    def item(self, path: Path, index: int) -> Path:
+        """The path of a list's item, or of the single value that may stand in its place."""
+        return (*path, index) if self.source.root.at(path).items is not None else path

@@ -1,0 +1,34 @@
+"""The shape of a job's caches: files that later runs find again."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler
+from pydantic_core import CoreSchema
+
+from pipeline_defs.core.blocks import Block, Texts
+
+
+class Cache(Block):
+    """Files that later runs find again. A hint: a job must work without them."""
+
+    key: str = Field(min_length=1, max_length=400, description="Name of the entry; may hold expressions.")
+    files: Texts = Field([], description="Path patterns; a hash of the files is added to the key.")
+    paths: Texts = Field(min_length=1, description="What is kept, in the workspace, or `~/…` in the job's home.")
+    fallbacks: Texts = Field([], description="Beginnings of keys, taken when the key itself is not there.")
+
+
+def _several(value: Any) -> Any:
+    return [value] if isinstance(value, dict) else value
+
+
+class _CachesSchema:
+    """One cache, or several."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        caches = handler(core)
+        return {"anyOf": [caches["items"], caches]}
+
+
+Caches = Annotated[list[Cache], BeforeValidator(_several), _CachesSchema()]

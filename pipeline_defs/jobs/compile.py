@@ -1,0 +1,83 @@
+"""Blocks of jobs that run commands to what the engine runs: steps, images, containers, caches."""
+
+from __future__ import annotations
+
+from domain.pipelines.cache import CacheSpec
+from domain.pipelines.container import ContainerSpec, ServiceSpec
+from domain.pipelines.steps import ImageSpec, Retry, Step, TestSpec
+from pipeline_defs.core.job_context import JobPart, PlanContext
+from pipeline_defs.jobs.cache_model import Cache
+from pipeline_defs.jobs.container_model import ContainerBlock, Service
+from pipeline_defs.jobs.model import Build, Image, RetryBlock, StepBlock, Test
+
+
+def compile_run(block: list[StepBlock], context: PlanContext) -> JobPart:
+    """What a job of this kind is asked to do."""
+    return {"steps": _steps(block)}
+
+
+def compile_build(block: Build, context: PlanContext) -> JobPart:
+    """What a job of this kind is asked to do."""
+    return {"steps": _steps(block.steps), "image": _image_spec(block.image) if block.image else None}
+
+
+def compile_test(block: Test, context: PlanContext) -> JobPart:
+    """What a job of this kind is asked to do."""
+    spec = TestSpec(tuple(block.junit), tuple(block.coverage), block.min_coverage)
+    return {"steps": _steps(block.steps), "test": spec}
+
+
+def _steps(blocks: list[StepBlock]) -> tuple[Step, ...]:
+    return tuple(Step(step.run, step.name, step.shell, step.env, step.timeout) for step in blocks)
+
+
+def _image_spec(block: Image) -> ImageSpec:
+    return ImageSpec(block.context, block.dockerfile, block.tag, block.build_args, block.push)
+
+
+def retry_of(block: RetryBlock) -> Retry:
+    """When a job is tried again."""
+    return Retry(block.attempts, block.backoff, on=tuple(block.on))
+
+
+def cache_spec(block: Cache) -> CacheSpec:
+    """One cache; its key may hold expressions until the job begins."""
+    return CacheSpec(block.key, tuple(block.paths), tuple(block.files), tuple(block.fallbacks))
+
+
+def executor_of(executor: str | None, container: ContainerBlock | None) -> str:
+    """Where a job runs: as written, else in the container's cluster, its container, or as processes."""
+    if executor:
+        return executor
+    if container is None:
+        return "process"
+    return "kubernetes" if container.cluster else "docker"
+
+
+def container_spec(block: ContainerBlock) -> ContainerSpec:
+    """The container of a job, with its services in the order in which they are written."""
+    return ContainerSpec(
+        block.image,
+        block.pull,
+        block.pids,
+        block.isolated,
+        tuple(_service_spec(name, service) for name, service in block.services.items()),
+        block.cluster,
+        block.namespace,
+        tuple(block.allow),
+        block.user,
+    )
+
+
+def _service_spec(name: str, block: Service) -> ServiceSpec:
+    return ServiceSpec(
+        name,
+        block.image,
+        tuple(block.command),
+        block.env,
+        tuple(block.secrets),
+        block.ready,
+        block.port,
+        block.ready_timeout,
+        block.memory_mb,
+    )

@@ -1,0 +1,90 @@
+"""Jobs that run commands: scripts, caches, artifacts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pipeline_defs.core.diagnostics import Diagnostic, Path, Violation
+from pipeline_defs.core.job_context import JobContext
+from pipeline_defs.jobs.cache_model import Cache
+from pipeline_defs.jobs.model import Build, Image, StepBlock, Test
+
+KINDS_WITH_STEPS = ("run", "build", "test")
+
+
+def lint_run(block: Sequence[StepBlock], job: JobContext) -> Iterator[Diagnostic]:
+    """A job of commands."""
+    yield from _steps(block, (*job.path, "run"), job)
+
+
+def lint_build(block: Build, job: JobContext) -> Iterator[Diagnostic]:
+    """A job that makes artifacts, an image, or both."""
+    path = (*job.path, "build")
+    yield from _steps(block.steps, (*path, "steps"), job)
+    if not block.steps and not block.image:
+        yield job.reporter.report("SLW202", "a build needs steps, an image, or both", path, key=True)
+    if block.image:
+        yield from _image(block.image, (*path, "image"), job)
+
+
+def lint_test(block: Test, job: JobContext) -> Iterator[Diagnostic]:
+    """A job of commands that leave reports."""
+    yield from _steps(block.steps, (*job.path, "test", "steps"), job)
+
+
+def _steps(steps: Sequence[StepBlock], path: Path, job: JobContext) -> Iterator[Diagnostic]:
+    for index, step in enumerate(steps):
+        where = job.reporter.item(path, index)
+        if "${{" in step.run:
+            yield job.reporter.report(
+                "SLW405",
+                "expressions are not allowed in a script: their values would run as code",
+                where,
+                token=step.run[step.run.index("${{") :][:40],
+                hint="put it into env, and use the variable in the script: env: {NAME: ${{ … }}}",
+            )
+        if not step.run.strip():
+            yield job.reporter.report("SLW203", "the script is empty", where)
+        if step.env:
+            yield from job.reporter.texts(step.env, (*where, "env"), job.scope)
+            yield from job.reporter.environment_variables(step.env, (*where, "env"))
+
+
+def _image(image: Image, path: Path, job: JobContext) -> Iterator[Diagnostic]:
+    yield from job.reporter.texts({"tag": image.tag}, path, job.scope)
+    yield from job.reporter.texts(image.build_args, (*path, "build-args"), job.scope)
+    if image.push and not image.tag:
+        missing = Violation("SLW202", "an image needs a tag to be pushed", ("push",), hint="tag: REGISTRY/NAME:TAG")
+        yield from job.reporter.violations([missing], path)
+
+
+def lint_caches(caches: Sequence[Cache], job: JobContext) -> Iterator[Diagnostic]:
+    """The caches of a job, of whatever kind it is."""
+    path = (*job.path, "cache")
+    if caches and job.kind not in KINDS_WITH_STEPS:
+        yield job.reporter.report("SLW702", "only run, build and test jobs can have caches", path, key=True)
+    for index, cache in enumerate(caches):
+        where = job.reporter.item(path, index)
+        yield from job.reporter.texts({"key": cache.key}, where, job.scope)
+        for number, text in enumerate(cache.fallbacks):
+            *above, last = job.reporter.item((*where, "fallbacks"), number)
+            yield from job.reporter.texts({str(last): text}, tuple(above), job.scope)
+        for number, pattern in enumerate(cache.paths):
+            if pattern.startswith("/") or ".." in pattern.split("/"):
+                hint = "use a path in the workspace, or ~/… in the job's home"
+                below = job.reporter.item((*where, "paths"), number)
+                message = "a cache path must lie in the workspace or the job's home"
+                yield job.reporter.report("SLW203", message, below, token=pattern, hint=hint)
+
+
+def lint_artifact(reference: str, path: Path, job: JobContext) -> Iterator[Diagnostic]:
+    """A `job.name` that names an artifact of a job upstream."""
+    name, _, artifact = reference.partition(".")
+    maker = job.jobs.get(name)
+    if maker is None:
+        yield job.reporter.unknown("SLW301", "job", name, job.jobs, path)
+    elif not maker.is_component and artifact not in maker.artifacts:
+        yield job.reporter.unknown("SLW304", f"artifact of '{name}'", artifact, maker.artifacts, path)
+    elif name not in job.upstream:
+        message = f"'{name}' is not upstream of this job: add it to needs"
+        yield job.reporter.report("SLW306", message, path, token=reference)

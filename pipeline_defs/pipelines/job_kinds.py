@@ -1,0 +1,112 @@
+"""The kinds of jobs: how each is linted, and what it adds to a planned job. A new kind is a line here.
+
+`uses` is not among them: it stands for the jobs of a component, which have kinds of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pipeline_defs.approvals.compile import compile_approval
+from pipeline_defs.approvals.lint import lint_approval
+from pipeline_defs.clusters.lint import lint_provision
+from pipeline_defs.clusters.provision import compile_provision
+from pipeline_defs.core.diagnostics import Diagnostic
+from pipeline_defs.core.job_context import JobContext, JobPart, PlanContext
+from pipeline_defs.jobs.compile import compile_build, compile_run, compile_test
+from pipeline_defs.jobs.lint import lint_build, lint_run, lint_test
+from pipeline_defs.pipelines.model import Job
+from pipeline_defs.releases.compile import compile_deploy
+from pipeline_defs.releases.lint import lint_deploy
+from pipeline_defs.scans.compile import compile_gate, compile_scan
+from pipeline_defs.scans.lint import lint_gate, lint_scan
+from pipeline_defs.volumes.compile import compile_volume
+from pipeline_defs.volumes.lint import lint_volume
+
+B = TypeVar("B")
+USES = "uses"
+
+
+@dataclass(frozen=True)
+class JobKind:
+    """What a kind does with a job of it."""
+
+    lint: Callable[[Job, JobContext], Iterator[Diagnostic]]
+    compile: Callable[[Job, PlanContext], JobPart]
+    outputs: Mapping[str, str]
+    """Name to type of those that it has without declaring them."""
+
+
+def _kind(
+    block: Callable[[Job], B | None],
+    lint: Callable[[B, JobContext], Iterator[Diagnostic]],
+    compile_: Callable[[B, PlanContext], JobPart],
+    outputs: Mapping[str, str] | None = None,
+) -> JobKind:
+    """`block`: the part of a job that makes it one of this kind."""
+
+    def lint_job(job: Job, context: JobContext) -> Iterator[Diagnostic]:
+        found = block(job)
+        assert found is not None
+        return lint(found, context)
+
+    def compile_job(job: Job, context: PlanContext) -> JobPart:
+        found = block(job)
+        assert found is not None
+        return compile_(found, context)
+
+    return JobKind(lint_job, compile_job, outputs or {})
+
+
+JOB_KINDS: Mapping[str, JobKind] = {
+    "run": _kind(lambda job: job.run, lint_run, compile_run),
+    "build": _kind(
+        lambda job: job.build,
+        lint_build,
+        compile_build,
+        {"image": "string", "digest": "string", "reference": "string"},
+    ),
+    "test": _kind(
+        lambda job: job.test,
+        lint_test,
+        compile_test,
+        {"tests": "integer", "failed": "integer", "coverage": "number"},
+    ),
+    "scan": _kind(lambda job: job.scan, lint_scan, compile_scan, {"findings": "integer"}),
+    "gate": _kind(lambda job: job.gate, lint_gate, compile_gate),
+    "approval": _kind(lambda job: job.approval, lint_approval, compile_approval, {"approvers": "list"}),
+    "deploy": _kind(lambda job: job.deploy, lint_deploy, compile_deploy, {"address": "string", "version": "string"}),
+    "provision": _kind(
+        lambda job: job.provision,
+        lint_provision,
+        compile_provision,
+        {"cluster": "string", "kubeconfig": "string", "version": "string", "nodes": "integer"},
+    ),
+    "volume": _kind(
+        lambda job: job.volume,
+        lint_volume,
+        compile_volume,
+        {"phase": "string", "volume": "string", "snapshot": "string", "capacity-gb": "number"},
+    ),
+}
+"""By the key of a job that holds the kind's block."""
+NAMES = (*JOB_KINDS, USES)
+
+
+def kinds_of(job: Job) -> list[str]:
+    """Every kind whose block the job has; a valid job has one."""
+    return [name for name in NAMES if getattr(job, name) not in (None, "")]
+
+
+def kind_of(job: Job) -> str:
+    """The kind, or an empty text when there is none or more than one."""
+    kinds = kinds_of(job)
+    return kinds[0] if len(kinds) == 1 else ""
+
+
+def outputs_of(job: Job) -> dict[str, str]:
+    """Name to type: the kind's own outputs, and those that the job declares."""
+    kind = JOB_KINDS.get(kind_of(job))
+    return {**(kind.outputs if kind else {}), **job.outputs}

@@ -1,0 +1,97 @@
+"""Releases that cannot work as they are described: missing capabilities, and options without effect."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from domain.releases.capabilities import missing
+from domain.releases.strategies.registry import STRATEGIES
+from pipeline_defs.approvals.lint import quorum_violations
+from pipeline_defs.core.diagnostics import Diagnostic, Path, Violation
+from pipeline_defs.core.job_context import JobContext
+from pipeline_defs.jobs.lint import lint_artifact
+from pipeline_defs.releases import analysis_lint, model
+from pipeline_defs.releases.compile import rollout_spec
+
+_HEADER = re.compile(r"^[A-Za-z0-9-]+: *[^`\s][^`]*$")
+_COOKIE = re.compile(r"^[A-Za-z0-9_-]+=[A-Za-z0-9._-]+$")
+_OF_TARGETS = {"local": ("artifact", "liveness"), "docker": ("image", "port", "cpu", "memory_mb")}
+_REQUIRED = {"local": "command", "docker": "image"}
+_OF_STRATEGIES = {
+    "rolling": ("rolling",),
+    "blue_green": ("blue-green",),
+    "checks": ("blue-green", "canary"),
+    "dast": ("blue-green", "canary"),
+    "rollback_window": ("blue-green", "canary"),
+    "analysis": ("rolling", "blue-green", "canary"),
+    "approvals": ("rolling", "blue-green", "canary"),
+    "routing": ("blue-green", "canary"),
+    "deadline": ("rolling", "blue-green", "canary"),
+    "verify": ("rolling", "blue-green", "canary"),
+}
+
+
+def lint_deploy(block: model.Deploy, job: JobContext) -> Iterator[Diagnostic]:
+    """A job that releases a service to the job's environment."""
+    path = (*job.path, "deploy")
+    yield from job.reporter.texts({"version": block.version, "image": block.image}, path, job.scope)
+    if block.strategy not in STRATEGIES:
+        yield job.reporter.unknown("SLW701", "strategy", block.strategy, STRATEGIES, (*path, "strategy"))
+    else:
+        yield from job.reporter.violations(_violations(block), path)
+    if not job.environment:
+        yield job.reporter.report("SLW202", "a deploy job needs an environment", job.path, key=True)
+    if block.artifact:
+        yield from lint_artifact(block.artifact, (*path, "artifact"), job)
+
+
+def _violations(block: model.Deploy) -> Iterator[Violation]:
+    yield from _capabilities(block)
+    yield from _options(block)
+    yield from _target(block)
+    if block.analysis is not None:
+        yield from map(analysis_lint.below_analysis, analysis_lint.violations(block.analysis))
+    yield from _routing(block.routing)
+    unavailable = block.rolling.max_unavailable
+    if unavailable >= block.instances and "max_unavailable" in block.rolling.model_fields_set:
+        message = f"max-unavailable must be less than instances ({block.instances}), or nothing would answer"
+        yield Violation("SLW203", message, ("rolling", "max-unavailable"), str(unavailable))
+    for index, step in enumerate(block.approvals):
+        if not (step.groups or step.roles):
+            yield from quorum_violations(step.quorum, step.users, ("approvals", index))
+
+
+def _routing(block: model.Routing) -> Iterator[Violation]:
+    if block.header and not _HEADER.match(block.header):
+        yield Violation("SLW203", "a header has the form `Name: value`", ("routing", "header"), block.header)
+    if block.cookie and not _COOKIE.match(block.cookie):
+        yield Violation("SLW203", "a cookie has the form `name=value`", ("routing", "cookie"), block.cookie)
+
+
+def _capabilities(block: model.Deploy) -> Iterator[Violation]:
+    for capability, why in missing(block.strategy, rollout_spec(block), block.target, block.router).items():
+        path: Path = tuple(why.split(" ")[0].split(".")) if "." in why else ("strategy",)
+        message = f"target '{block.target}' with router '{block.router}' cannot {capability}, which {why} needs"
+        hint = "use strategy recreate, or rolling with analysis: false" if path == ("strategy",) else ""
+        yield Violation("SLW703", message, path, hint=hint)
+
+
+def _target(block: model.Deploy) -> Iterator[Violation]:
+    required = _REQUIRED[block.target]
+    if not getattr(block, required):
+        yield Violation("SLW202", f"target '{block.target}' needs '{required}'", (), hint=f"{required}: …", key=True)
+    for target, names in _OF_TARGETS.items():
+        for name in names:
+            if target != block.target and name in block.model_fields_set:
+                word = name.replace("_", "-")
+                yield Violation("SLW702", f"'{word}' is for target '{target}' only", (word,), key=True)
+
+
+def _options(block: model.Deploy) -> Iterator[Violation]:
+    """Options that nothing would ever look at: whoever wrote them expects something."""
+    for name, strategies in _OF_STRATEGIES.items():
+        if name in block.model_fields_set and block.strategy not in strategies:
+            word = name.replace("_", "-")
+            message = f"'{word}' has no effect with strategy '{block.strategy}'"
+            yield Violation("SLW702", message, (word,), hint=f"it is for {', '.join(strategies)}", key=True)

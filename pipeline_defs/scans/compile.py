@@ -1,0 +1,41 @@
+"""Scan and gate blocks to what is scanned, and what a gate lets through."""
+
+from __future__ import annotations
+
+from domain.scans import gate
+from domain.scans.spec import GateSpec, ScanSpec
+from pipeline_defs.approvals.compile import approval_spec
+from pipeline_defs.core import expressions
+from pipeline_defs.core.job_context import JobPart, PlanContext
+from pipeline_defs.scans.model import Gate, Scan
+
+
+def compile_scan(block: Scan, context: PlanContext) -> JobPart:
+    """What a job of this kind is asked to do."""
+    spec = ScanSpec(tuple(block.tools), block.path, tuple(block.exclude), tuple(block.sarif), block.image)
+    return {"scan": spec}
+
+
+def compile_gate(block: Gate, context: PlanContext) -> JobPart:
+    """What a job of this kind is asked to do."""
+    return {"gate": gate_spec(block)}
+
+
+def gate_spec(block: Gate) -> GateSpec:
+    """The policy that the block names, with what the block itself says in its place."""
+    written = GateSpec(
+        scans=tuple(block.scans),
+        fail_on=block.fail_on,
+        kinds=tuple(block.kinds),
+        allow={str(severity): number for severity, number in block.allow.items()},
+        unknown_as=block.unknown_as,
+        new_only=block.new_only,
+        sla_s={str(severity): seconds for severity, seconds in block.sla.items()},
+        block=expressions.bare(block.block),
+        max_db_age_s=block.max_db_age,
+        skipped=block.skipped,
+        hold=approval_spec(block.hold) if block.hold else None,
+    )
+    fields = {"max_db_age": "max_db_age_s", "sla": "sla_s"}
+    given = [fields.get(name, name) for name in block.model_fields_set if name != "policy"]
+    return gate.policy(block.policy, **{name: getattr(written, name) for name in given})

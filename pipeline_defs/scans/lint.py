@@ -1,0 +1,53 @@
+"""Gates without a scan to evaluate, and expressions over images and findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline_defs.core import expressions
+from pipeline_defs.core.diagnostics import Diagnostic
+from pipeline_defs.core.expression_types import Type
+from pipeline_defs.core.job_context import JobContext
+from pipeline_defs.scans.model import Gate, Scan
+
+FINDING: dict[str, Type] = {
+    "kind": "string",
+    "state": "string",
+    "severity": "string",
+    "new": "bool",
+    "rule": "string",
+    "cwe": "string",
+    "path": "string",
+    "package": "string",
+    "fix_available": "bool",
+    "confidence": "string",
+    "epss": "double",
+    "kev": "bool",
+    "age_days": "double",
+    "environment": "string",
+    "tools": "list",
+}
+"""What `block` of a gate may name of a finding, as domain.scans.gate.seen makes it."""
+
+
+def lint_scan(block: Scan, job: JobContext) -> Iterator[Diagnostic]:
+    """A job that scans."""
+    yield from job.reporter.texts({"image": block.image}, (*job.path, "scan"), job.scope)
+
+
+def lint_gate(block: Gate, job: JobContext) -> Iterator[Diagnostic]:
+    """A job that judges the findings of scans that it needs."""
+    path = (*job.path, "gate")
+    if block.block:
+        expression = expressions.bare(block.block)
+        yield from job.reporter.expression(expression, (*path, "block"), {"finding": FINDING}, "bool", block.block)
+    scans = [name for name in job.upstream if name in job.jobs and job.jobs[name].kind in ("scan", "uses")]
+    for index, name in enumerate(block.scans):
+        where = (*path, "scans", index)
+        if name not in job.jobs:
+            yield job.reporter.unknown("SLW301", "job", name, job.jobs, where)
+        elif name not in scans:
+            yield job.reporter.report("SLW305", f"'{name}' is not a scan job upstream of this gate", where, token=name)
+    if not scans:
+        hint = "add a scan job to its needs; a gate without evidence stays closed"
+        yield job.reporter.report("SLW305", "no scan job is upstream of this gate", path, hint=hint, key=True)

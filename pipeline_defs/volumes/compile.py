@@ -1,0 +1,24 @@
+"""A volume block to the action on a claim."""
+
+from __future__ import annotations
+
+from domain.volumes.volume import ACCESS, VolumeAction, VolumeSpec
+from domain.volumes.volume_job import VolumeJob
+from pipeline_defs.core.job_context import JobPart, PlanContext
+from pipeline_defs.volumes.model import Volume
+
+
+def compile_volume(block: Volume, context: PlanContext) -> JobPart:
+    """What a job of this kind is asked to do."""
+    spec = VolumeSpec(
+        block.name,
+        block.namespace,
+        block.size_gb,
+        block.storage_class,
+        tuple(one for one in ACCESS if one in block.access),
+        block.host_path,
+        block.reclaim,
+        block.from_snapshot,
+    )
+    volume = VolumeJob(block.cluster, spec, VolumeAction(block.do), block.timeout, block.snapshot)
+    return {"volume": volume}

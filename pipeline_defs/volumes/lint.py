@@ -1,0 +1,14 @@
+"""Expressions of a job that manages a volume."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline_defs.core.diagnostics import Diagnostic
+from pipeline_defs.core.job_context import JobContext
+from pipeline_defs.volumes.model import Volume
+
+
+def lint_volume(block: Volume, job: JobContext) -> Iterator[Diagnostic]:
+    """A job that manages a volume."""
+    yield from job.reporter.texts({"cluster": block.cluster}, (*job.path, "volume"), job.scope)
