@@ -3,7 +3,7 @@ export SLUICEWAY_HOME ?= $(CURDIR)/.sluiceway
 SLUICEWAY = .venv/bin/sluiceway
 PROCESSES ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 
-.PHONY: help demo demo-cluster cluster-tools test test-fast test-system test-heavy test-all up down lint bench bench-judge chaos chaos-clusters record-history docs setup setup-dev lock clean
+.PHONY: help fix changelog demo demo-cluster cluster-tools test test-fast test-system test-heavy test-all up down lint bench bench-judge chaos chaos-clusters record-history docs setup setup-dev lock clean
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -40,8 +40,14 @@ up: setup ## start the embedded Temporal server and a worker; they stay up
 down: ## stop them, and every service that they run
 	@[ ! -x $(SLUICEWAY) ] || $(SLUICEWAY) down
 
-lint: setup-dev ## ruff, mypy --strict, import contracts
-	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
+lint: setup-dev ## ruff, mypy --strict, import contracts, spelling
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/codespell . && .venv/bin/mypy && .venv/bin/lint-imports
+
+fix: setup-dev ## mend what can be mended: imports, format, simple findings, spelling
+	@.venv/bin/ruff check --fix . && .venv/bin/ruff format . && .venv/bin/codespell -w .
+
+changelog: setup-dev ## put the fragments of docs/changes into CHANGELOG.md (VERSION=n)
+	@.venv/bin/towncrier build --yes --version "$(VERSION)"
 
 bench: setup-dev cluster-tools ## measurements as JSON lines
 	@.venv/bin/python -m tests.bench

@@ -37,18 +37,18 @@ def cycle(needs: Mapping[str, Sequence[str]]) -> list[str]:
 def order(needs: Mapping[str, Sequence[str]]) -> list[str]:
     """Every name after all that it needs; among equals, as written. The graph has no cycle."""
     waiting = {name: {need for need in wanted if need in needs} for name, wanted in needs.items()}
-    dependants: dict[str, list[str]] = {name: [] for name in needs}
+    dependents: dict[str, list[str]] = {name: [] for name in needs}
     for name, wanted in waiting.items():
         for need in wanted:
-            dependants[need].append(name)
+            dependents[need].append(name)
     ready = [name for name, wanted in waiting.items() if not wanted]
     ordered: list[str] = []
     for name in ready:  # grows while it is walked
         ordered.append(name)
-        for dependant in dependants[name]:
-            waiting[dependant].discard(name)
-            if not waiting[dependant]:
-                ready.append(dependant)
+        for dependent in dependents[name]:
+            waiting[dependent].discard(name)
+            if not waiting[dependent]:
+                ready.append(dependent)
     return ordered
 
 

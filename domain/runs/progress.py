@@ -1,6 +1,6 @@
 """A run under way: which jobs may start now, which never will, and how the run ends.
 
-The bookkeeping is incremental: finishing a job costs what its dependants cost, whatever the size of the plan.
+The bookkeeping is incremental: finishing a job costs what its dependents cost, whatever the size of the plan.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Progress:
         self.status: dict[str, Status] = {}
         self._groups: dict[str, _Group] = {}
         self._group_of: dict[str, str] = {}
-        self._dependants: dict[str, list[str]] = {}
+        self._dependents: dict[str, list[str]] = {}
         self._ready: list[str] = []
         self._running = 0
         self._open = 0
@@ -66,7 +66,7 @@ class Progress:
         for name, group in self._groups.items():
             group.missing = sum(1 for need in group.needs if need in self._groups)
             for need in group.needs:
-                self._dependants.setdefault(need, []).append(name)
+                self._dependents.setdefault(need, []).append(name)
             if group.missing == 0:
                 self._ready.append(name)
 
@@ -157,11 +157,11 @@ class Progress:
             )
 
     def _end_group(self, name: str) -> None:
-        for dependant in self._dependants.get(name, ()):
-            group = self._groups[dependant]
+        for dependent in self._dependents.get(name, ()):
+            group = self._groups[dependent]
             group.missing -= 1
             if group.missing == 0:
-                self._ready.append(dependant)
+                self._ready.append(dependent)
 
     @property
     def finished(self) -> bool:
@@ -172,7 +172,7 @@ class Progress:
         return self._running
 
     def group_status(self, name: str) -> Status:
-        """Of an ended group, its result as its dependants see it: a forgiven failure has passed."""
+        """Of an ended group, its result as its dependents see it: a forgiven failure has passed."""
         group = self._groups[name]
         status = results.worst([self.status[member] for member in group.members])
         return Status.PASSED if group.forgiving and status in results.BAD else status
