@@ -36,6 +36,18 @@ STORE = (
         "Renew the credentials of the worker, then run again.",
     ),
     ErrorCode(
+        "SLW806",
+        "the records belong to a newer engine",
+        "A newer version has changed their schema, and this one could damage what it does not know.",
+        "Upgrade this engine, or restore the copy of the records that was made at the upgrade.",
+    ),
+    ErrorCode(
+        "SLW807",
+        "the records cannot be opened",
+        "The file is damaged or belongs to another user, the disk is full, or the database server is down.",
+        "Check the disk and the owner of the file, or start the database server.",
+    ),
+    ErrorCode(
         "SLW821",
         "no file matches an artifact's patterns",
         "The steps made nothing where the artifact is expected.",

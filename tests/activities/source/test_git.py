@@ -197,3 +197,33 @@ def test_a_repository_that_is_gone_stays_as_it_was_known(tmp_path):
     mirrors.refresh(str(repo.path))
 
     assert git.resolve(mirror, "refs/heads/main") == newer
+
+
+def test_a_machine_without_git_is_told_what_to_install(monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(SluicewayError, match="SLW811"):
+        git.git("version")
+
+
+def test_a_command_that_fails_has_the_words_of_git(tmp_path):
+    with pytest.raises(SluicewayError, match=r"SLW813[\s\S]*not a git repository") as failed:
+        git.git("log", cwd=tmp_path)
+    assert failed.value.transient
+
+
+def test_a_command_that_takes_too_long_is_tried_again(repo):
+    with pytest.raises(SluicewayError, match="SLW812") as failed:
+        git.git("cat-file", "--batch", cwd=repo.path, timeout_s=0)
+    assert failed.value.transient
+
+
+def test_a_folder_that_cannot_be_fetched_is_not_tried_again(tmp_path, repo):
+    mirrors = Mirrors(tmp_path / "m")
+    with pytest.raises(SluicewayError, match="SLW813") as failed:
+        mirrors.fetch(str(tmp_path / "gone"), repo.head)
+    assert not failed.value.transient
+
+
+def test_a_commit_is_named_by_its_full_id(repo):
+    with pytest.raises(SluicewayError, match="SLW814"):
+        git.read_file(repo.path, "HEAD", "sluiceway.yaml") or git.has(repo.path, "HEAD")

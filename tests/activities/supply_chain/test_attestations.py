@@ -102,7 +102,7 @@ def test_the_private_key_can_be_read_by_its_owner_only_and_a_broken_one_is_an_er
 
     assert (tmp_path / "keys" / "signing.pem").stat().st_mode & 0o077 == 0
     (tmp_path / "broken.pem").write_text("no key")
-    with pytest.raises(SluicewayError, match="signing key"):
+    with pytest.raises(SluicewayError, match="SLW880: the signing key"):
         FileSigner(tmp_path / "broken.pem").sign(b"x")
 
 

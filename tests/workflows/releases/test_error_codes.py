@@ -1,0 +1,30 @@
+"""What a release or an environment refuses has a code that the client can tell."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from temporalio.exceptions import ApplicationError
+
+from domain.releases.commands import Standing, Verb
+from workflows.releases.commands import Steered
+from workflows.releases.environment import EnvironmentWorkflow
+
+
+class _Ended(Steered):
+    def _standing(self) -> Standing:
+        return Standing(ended="live")
+
+
+def test_a_release_that_has_ended_takes_no_command() -> None:
+    with pytest.raises(ApplicationError) as refused:
+        _Ended()._steer(Verb.PAUSE, "")
+    assert (refused.value.type, refused.value.non_retryable) == ("SLW883", True)
+
+
+async def test_without_a_previous_version_nothing_is_rolled_back() -> None:
+    environment = SimpleNamespace(_state=SimpleNamespace(live={}))
+    with pytest.raises(ApplicationError) as refused:
+        await EnvironmentWorkflow.rollback(environment, "web")  # type: ignore[arg-type]
+    assert (refused.value.type, refused.value.non_retryable) == ("SLW867", True)
