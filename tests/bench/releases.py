@@ -31,7 +31,7 @@ from domain.releases.traffic_baseline import Baseline
 from tests.judge import simulation as sim
 from tests.support.fakes import REPLACED
 from tests.support.lab import Lab, until
-from tests.system.test_traffic import Machine, on_a_machine, two, version
+from tests.support.machine import Machine, on_a_machine, two, version
 from workers.demo import load_generator as load
 
 NAMES = [

@@ -1,7 +1,7 @@
 """The acceptance table: the real judge and ramp on simulated draws, at a simulated clock, with fixed seeds.
 
-The number of wrong outcomes must stay within the 99.9 % quantile of a binomial with the stated bound. The full table,
-with more replications and beside the peers' documented settings, is `make bench-judge`.
+The number of wrong outcomes must stay within the 99.9 % quantile of a binomial with the stated bound, for however many
+replications the profile has. The full table, with more replications and beside the peers' documented settings, is `make bench-judge`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from statistics import median
 import pytest
 
 from tests.judge import simulation as sim
+from tests.support.profile import times
 
-REPLICATIONS = 300
+REPLICATIONS = times(quick=40, full=300)
 
 
 def quantile(n: int, p: float, part: float = 0.999) -> int:
@@ -97,7 +98,9 @@ def test_a_healthy_version_is_promoted_in_time(row, scenario, per_s, seconds):
 
 
 def test_a6_six_hours_of_looking_every_ten_seconds_raise_few_false_alarms():
-    assert sum(sim.false_alarm(seed) for seed in range(200)) <= quantile(200, 0.013)
+    replications = times(quick=30, full=200)
+
+    assert sum(sim.false_alarm(seed) for seed in range(replications)) <= quantile(replications, 0.013)
 
 
 def test_a7_a_version_exactly_at_the_margin_is_rarely_called_safe():

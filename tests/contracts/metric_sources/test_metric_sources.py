@@ -19,7 +19,7 @@ from domain.releases.counters import arm, merged, usable
 from domain.releases.judge.policy import Metric, Policy
 from domain.releases.traffic_baseline import BUCKETS_S, Baseline
 from tests.support.lab import until
-from tests.system.test_traffic import Machine, on_a_machine, version
+from tests.support.machine import Machine, on_a_machine, version
 
 BASELINE = Baseline(10.0, BUCKETS_S[20], BUCKETS_S[24])
 CUSTOM = Policy(

@@ -13,7 +13,7 @@ from activities.scans.scanners.wapiti import Wapiti
 from activities.storage.stores.folder import FolderStore
 from domain.releases.spec import DastSpec
 from domain.scans.findings.model import FindingKind, ScanReport, ScanState
-from tests.system.test_traffic import Machine, on_a_machine, version
+from tests.support.machine import Machine, on_a_machine, version
 from workers.core import settings
 
 WEAK = Path(__file__).parents[2] / "support" / "weak_service.py"

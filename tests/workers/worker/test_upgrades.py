@@ -25,7 +25,7 @@ from workers.engine import embedded as engine
 from workers.worker import temporal
 from workers.worker.deployment import Deployed, build_id, make_current
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SERVICE = (ROOT / "tests" / "support" / "sample_service.py").read_text()
 JOBS = """jobs:
   ok:
@@ -108,6 +108,7 @@ def previous(tmp_path):
     subprocess.run(["git", "worktree", "prune"], cwd=ROOT, check=True)
 
 
+@pytest.mark.system
 @pytest.mark.timeout(180)
 async def test_what_the_previous_commit_has_begun_is_ended_by_this_one(temporal_address, tmp_path, previous):
     settings = Settings(tmp_path / "home", tmp_path, temporal_address)

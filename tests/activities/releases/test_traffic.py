@@ -2,119 +2,50 @@
 
 import asyncio
 import os
+import secrets
 import signal
-import subprocess
-import sys
 import time
-from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
-import httpx2
 import pytest
 
 from activities.releases import traffic_history as traffic
 from activities.releases.metric_sources.port import Watched
 from activities.releases.metric_sources.router import RouterSource
-from activities.releases.routers.registry import routers
 from activities.releases.routers.traefik.process import Ports, Traefik
-from activities.releases.targets.local import LocalTarget
-from activities.source.git import Mirrors
-from activities.storage.stores.folder import FolderStore
 from activities.supervisor import launch, tree
 from activities.supervisor.service import free_port
 from domain.releases.counters import arm
-from domain.releases.deploy_spec import DeploySpec, ProbeSpec
 from domain.releases.deployment import Deployment
 from domain.releases.judge.policy import Policy
-from domain.releases.spec import Check, RolloutSpec, Routing
+from domain.releases.spec import Check, Routing
 from domain.releases.traffic_baseline import Baseline
 from tests.support.lab import until
+from tests.support.machine import Machine, on_a_machine, two
 from workers.core.settings import Settings
 from workers.demo import load_generator as load
 from workers.engine import embedded as engine
 
-SERVICE = Path(__file__).parents[1] / "support" / "sample_service.py"
+SYSTEM = pytest.mark.system
 
 
-def version(name: str, instance: str, routing: Routing = Routing(), instances: int = 1, env=None) -> Deployment:  # noqa: B008
-    spec = DeploySpec(
-        "web",
-        name,
-        (sys.executable, str(SERVICE)),
-        instances,
-        readiness=ProbeSpec("/healthz", 20),
-        drain_s=3,
-        rollout=RolloutSpec(routing=routing),
-    )
-    return Deployment("web", "production", instance, spec, env=env or {})
-
-
-class Machine(LocalTarget):
-    """A platform with its router, and a client that asks through it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.router = Traefik(folder / "router", Ports(free_port(), free_port()))
-        self.folder_ = folder
-        super().__init__(
-            folder / "services", FolderStore(folder / "store"), Mirrors(folder / "m"), routers(self.router)
-        )
-
-    async def ask(self, path: str = "/", host: str = "web.localhost", **headers: str) -> httpx2.Response:
-        async with httpx2.AsyncClient(trust_env=False, timeout=10) as client:
-            url = f"http://127.0.0.1:{self.router.ports.web}{path}"
-            return await client.get(url, headers={"Host": host, **headers})
-
-    async def versions(self, count: int = 40, **headers: str) -> list[str]:
-        return [(await self.ask(**headers)).json()["version"] for _ in range(count)]
-
-    @contextmanager
-    def under_load(self, rate: float):
-        file = self.folder_ / "load"
-        file.touch()
-        command = [
-            sys.executable,
-            "-m",
-            "workers.demo.load_generator",
-            str(self.router.ports.web),
-            "web.localhost",
-            str(rate),
-            str(file),
-        ]
-        process = subprocess.Popen(command)
-        answers: list[load.Answer] = []
-        try:
-            yield answers
-        finally:
-            process.terminate()
-            process.wait()
-            answers += load.read(file)
-
-    def loaded(self) -> list[load.Answer]:
-        return load.read(self.folder_ / "load")
-
-
-@asynccontextmanager
-async def on_a_machine(folder: Path):
-    yield Machine(folder)
+@pytest.fixture(scope="module")
+def router(tmp_path_factory):
+    """One for the tests of this file."""
+    folder = tmp_path_factory.mktemp("router")
+    yield Traefik(folder / "router", Ports(free_port(), free_port()))
     engine.down(Settings(folder, folder))
 
 
 @pytest.fixture
-async def machine(tmp_path):
-    async with on_a_machine(tmp_path) as made:
+async def machine(tmp_path, router):
+    async with on_a_machine(tmp_path, f"web-{secrets.token_hex(2)}", router) as made:
         yield made
 
 
-async def two(machine: Machine, routing: Routing = Routing()) -> tuple[Deployment, Deployment]:  # noqa: B008
-    old, new = version("1", "r1"), version("2", "r2", routing)
-    await asyncio.gather(machine.start(old), machine.start(new))
-    await machine.route(old)
-    return old, new
-
-
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("shifts", [100, pytest.param(300, marks=pytest.mark.heavy)])
+@pytest.mark.parametrize("shifts", [10, pytest.param(100, marks=SYSTEM), pytest.param(300, marks=SYSTEM)])
 async def test_shifts_and_switches_under_load_lose_no_request(machine, shifts):
     old, new = await two(machine)
     with machine.under_load(300) as answers:
@@ -142,7 +73,7 @@ async def test_a_switch_is_verified_by_a_request_even_when_nobody_else_asks(mach
     await machine.route(new)
     seen = await machine.verify(new, old, 0.1)
     assert (seen.new_requests, seen.old_requests) == (1, 0)
-    await machine.router.change("web", "production", lambda route: route.without("r2").without("r1"))
+    await machine.router.change(machine.service, "production", lambda route: route.without("r2").without("r1"))
 
     assert (await machine.verify(new, old, 0.1)).new_requests == 0
 
@@ -155,21 +86,21 @@ async def test_weights_are_what_clients_see(machine):
     assert seen.count("2") == 20
 
 
-async def test_a_router_that_was_killed_comes_back_with_the_weights_it_had(machine):
-    old, new = await two(machine)
-    await machine.shift(new, old, 25)
-    router = machine.folder_ / "router"
-    with machine.under_load(100) as answers:
-        await until(lambda: len(machine.loaded()) > 50)
-        os.kill(launch.read_json(router / "state.json")["instances"][0]["pid"], signal.SIGKILL)
-        await until(lambda: any(not one.fine for one in machine.loaded()))
-        before = len(machine.loaded())
-        await until(lambda: [one for one in machine.loaded()[before:] if one.fine][20:])
-    seen = await machine.versions(80)
+async def test_a_router_that_was_killed_comes_back_with_the_weights_it_had(tmp_path):
+    async with on_a_machine(tmp_path) as machine:
+        old, new = await two(machine)
+        await machine.shift(new, old, 25)
+        with machine.under_load(100) as answers:
+            await until(lambda: len(machine.loaded()) > 50)
+            os.kill(launch.read_json(machine.folder_ / "router" / "state.json")["instances"][0]["pid"], signal.SIGKILL)
+            await until(lambda: any(not one.fine for one in machine.loaded()))
+            before = len(machine.loaded())
+            await until(lambda: [one for one in machine.loaded()[before:] if one.fine][20:])
+        seen = await machine.versions(80)
 
-    assert seen.count("2") == 20
-    lost = sum(not one.fine for one in answers)
-    assert 0 < lost < len(answers)
+        assert seen.count("2") == 20
+        lost = sum(not one.fine for one in answers)
+        assert 0 < lost < len(answers)
 
 
 async def test_a_preview_has_its_address_its_header_and_its_cookie(machine):
@@ -177,8 +108,8 @@ async def test_a_preview_has_its_address_its_header_and_its_cookie(machine):
     _, new = await two(machine, routing)
     address = await machine.preview(new)
 
-    assert address.startswith("http://preview.web.localhost:")
-    assert (await machine.ask(host="preview.web.localhost")).json()["version"] == "2"
+    assert address.startswith(f"http://preview.{machine.service}.localhost:")
+    assert (await machine.ask(host=f"preview.{machine.service}.localhost")).json()["version"] == "2"
     assert set(await machine.versions(10)) == {"1"}
     assert set(await machine.versions(10, **{"X-Preview": "always"})) == {"2"}
     assert set(await machine.versions(10, Cookie="a=b; preview=on")) == {"2"}
@@ -189,7 +120,7 @@ async def test_what_is_previewed_is_not_counted_as_the_versions_traffic(machine)
     old, new = await two(machine)
     await machine.preview(new)
     for _ in range(5):
-        await machine.ask(host="preview.web.localhost")
+        await machine.ask(host=f"preview.{machine.service}.localhost")
     await machine.ask()
     reading = await RouterSource(machine.router).read(Watched(new, old, Policy(), Baseline()))
 
@@ -203,7 +134,7 @@ async def test_mirrored_requests_reach_the_new_version_and_the_old_one_answers(m
     assert set(await machine.versions(20)) == {"1"}
 
     async def copied():
-        return (await machine.ask("/count", host="preview.web.localhost")).json()["count"] >= 20
+        return (await machine.ask("/count", host=f"preview.{machine.service}.localhost")).json()["count"] >= 20
 
     assert await until(copied)
 
@@ -257,7 +188,7 @@ def _open(machine: Machine, deployment: Deployment) -> int:
 
 
 async def test_processes_come_and_go_without_losing_a_request(machine):
-    old, new = version("1", "r1", instances=3), version("2", "r2", instances=3)
+    old, new = machine.version("1", "r1", instances=3), machine.version("2", "r2", instances=3)
     await machine.start(old)
     await machine.route(old)
     with machine.under_load(200) as answers:
@@ -303,14 +234,15 @@ def is_half_closed(port: int) -> bool:
     return any(row[3] == "08" and int(row[2].rpartition(":")[2], 16) == port for row in rows)
 
 
-async def test_a_process_that_dies_beside_another_one_loses_only_what_it_was_answering(machine):
-    both = version("1", "r1", instances=2)
+@pytest.mark.parametrize("times", [1, pytest.param(3, marks=SYSTEM)])
+async def test_a_process_that_dies_beside_another_one_loses_only_what_it_was_answering(machine, times):
+    both = machine.version("1", "r1", instances=2)
     await machine.start(both)
     await machine.route(both)
     state, deaths = machine.folder(both) / "state.json", []
     with machine.under_load(300) as answers:
         await until(lambda: len(machine.loaded()) > 100)
-        for _ in range(3):
+        for _ in range(times):
             killed, began = launch.read_json(state)["instances"][0], time.time()
             first = killed["pid"]
             os.kill(first, signal.SIGKILL)
