@@ -5,7 +5,7 @@ import json
 import os
 import secrets
 import signal
-from pathlib import Path
+from typing import Any
 
 import docker
 import httpx2
@@ -33,20 +33,22 @@ JOBS = """jobs:
       version: "{version}"
       target: docker
       image: "${{{{ needs.image.outputs.digest }}}}"
-      instances: 2
+      instances: {instances}
       readiness: {{http: /, timeout: {timeout}}}
       drain: 1s
       {strategy}
 """
-CANARY = "strategy: canary\n      analysis: {tick: 200ms, steps: [50], min-dwell: 1s, max-dwell: 2s, warm-up: 200ms}"
+CANARY = "strategy: canary\n      analysis: {tick: 100ms, steps: [50], min-dwell: 500ms, max-dwell: 1s, warm-up: 100ms}"
 
 
-@pytest.fixture
-async def lab(temporal_address, tmp_path, daemon):
-    settings = Settings(tmp_path / "home", tmp_path)
+@pytest.fixture(scope="module")
+async def lab(temporal_address, tmp_path_factory, daemon):
+    """One engine and one router for all tests here; each service has a name of its own."""
+    folder = tmp_path_factory.mktemp("docker-releases")
+    settings = Settings(folder / "home", folder)
     learn(settings.home, ADVISORY)
     engine.choose_ports(settings)
-    async with Lab.on(temporal_address, tmp_path) as made:
+    async with Lab.on(temporal_address, folder) as made:
         yield made
     for name in left(daemon, settings.home):
         daemon.api.remove_container(name.strip("['/]"), force=True)
@@ -54,14 +56,23 @@ async def lab(temporal_address, tmp_path, daemon):
 
 
 class Service:
-    def __init__(self, lab: Lab, image: str) -> None:
-        self.lab, self.image, self.name = lab, image, f"web-{secrets.token_hex(3)}"
+    def __init__(self, lab: Lab, image: str, instances: int = 1) -> None:
+        self.lab, self.image, self.name, self.instances = lab, image, f"web-{secrets.token_hex(3)}", instances
 
     async def release(self, version: str, strategy: str = "", serve: str = SERVE, timeout: str = "20s"):
         dockerfile = f"FROM {self.image}\nCMD {serve.format(version=version)}\n"
-        text = JOBS.format(service=self.name, version=version, strategy=strategy, timeout=timeout)
+        fields = {"service": self.name, "version": version, "strategy": strategy, "timeout": timeout}
+        text = JOBS.format(instances=self.instances, **fields)
         run = await self.lab.start(text, {"Dockerfile": dockerfile}, f"{self.name}-v{version}")
         return await self.lab.result(run)
+
+    def containers(self, client: docker.DockerClient) -> list[dict[str, Any]]:
+        """Those that run."""
+        return list(client.api.containers(filters={"label": f"dev.sluiceway.service={self.name}"}))
+
+    async def drift(self) -> list[str]:
+        found = await rescan(self.lab.engine)
+        return [line for drift in found.drifts if drift.key.startswith(self.name) for line in drift.lines]
 
     async def answer(self) -> str:
         port = self.lab.settings.engine()["router_port"]
@@ -70,46 +81,52 @@ class Service:
         return got.text.strip()
 
 
+@pytest.fixture(scope="module")
+async def live(lab, shell_image):
+    """A service whose version 1 stays live in two containers, whatever a test does to it."""
+    web = Service(lab, shell_image, instances=2)
+    assert (await web.release("1")).status == "passed"
+    return web
+
+
 async def test_a_canary_of_containers_takes_over_and_the_old_version_stays_warm(lab, shell_image, daemon):
-    web = Service(lab, shell_image)
+    web = Service(lab, shell_image, instances=2)
     first = await web.release("1")
     before = await web.answer()
     asked = asyncio.create_task(_asking(web))
     second = await web.release("2", CANARY)
+    unanswered = asked.done()
     asked.cancel()
 
+    assert not unanswered
     assert (first.status, second.status) == ("passed", "passed"), second.reason
     assert (before, await web.answer()) == ("version 1", "version 2")
-    assert len(left(daemon, lab.settings.home)) == 4
+    assert len(web.containers(daemon)) == 4
 
 
-async def test_a_version_that_is_never_ready_goes_away_and_the_one_before_stays(lab, shell_image, daemon):
-    web = Service(lab, shell_image)
-    await web.release("1")
-    result = await web.release("2", serve="echo no config; exit 1", timeout="5s")
+async def test_a_version_that_is_never_ready_goes_away_and_the_one_before_stays(live, daemon):
+    result = await live.release("2", serve="echo no config; exit 1", timeout="3s")
 
     assert result.status == "rolled-back"
     assert "no config" in result.reason
-    assert await until(web.answer) == "version 1"
-    assert len(left(daemon, lab.settings.home)) == 2
+    assert await until(live.answer) == "version 1"
+    assert len(live.containers(daemon)) == 2
 
 
-async def test_a_container_that_is_killed_comes_back_at_the_same_address(lab, shell_image, daemon):
-    web = Service(lab, shell_image)
-    await web.release("1")
-    wanted = {"label": f"dev.sluiceway.home={lab.settings.home}"}
-    for one in daemon.api.containers(filters=wanted):
+async def test_a_container_that_is_killed_comes_back_at_the_same_address(lab, live, daemon):
+    for one in live.containers(daemon):
         os.kill(daemon.api.inspect_container(one["Id"])["State"]["Pid"], signal.SIGKILL)
-    await until(lambda: all(_restarts(daemon, lab.settings.home)))
-    for one in daemon.api.containers(filters=wanted):
+    await until(lambda: len(live.containers(daemon)) == 2 and all(_restarts(daemon, live)))
+    for one in live.containers(daemon):
         seen = daemon.api.inspect_container(one["Id"])
         assert seen["HostConfig"]["RestartPolicy"]["Name"] == "unless-stopped"
         assert (seen["HostConfig"]["CapDrop"], seen["HostConfig"]["Privileged"]) == (["ALL"], False)
         (binding,) = seen["HostConfig"]["PortBindings"]["8080/tcp"]
         assert binding["HostIp"] == "127.0.0.1"
 
-    assert await until(web.answer) == "version 1"
-    assert json.loads(lab.records.releases.latest()[0]["result"])["verdict"] == "live"
+    assert await until(live.answer) == "version 1"
+    (release, *_) = [row for row in lab.records.releases.latest() if row["service"] == live.name and row["number"] == 1]
+    assert json.loads(release["result"])["verdict"] == "live"
 
 
 async def test_an_environment_lets_only_images_run_that_it_can_believe(lab, shell_image, daemon):
@@ -126,40 +143,36 @@ async def test_an_environment_lets_only_images_run_that_it_can_believe(lab, shel
     assert await web.answer() == "version 1"
 
 
-async def test_what_is_released_is_the_image_that_was_looked_at_whatever_its_name_means_later(lab, shell_image, daemon):
-    web = Service(lab, shell_image)
-    await web.release("1")
-    (image,) = {one["ImageID"] for one in daemon.api.containers(filters={"label": f"dev.sluiceway.service={web.name}"})}
+async def test_what_is_released_is_the_image_that_was_looked_at_whatever_its_name_means_later(live, daemon):
+    (image,) = {one["ImageID"] for one in live.containers(daemon)}
 
-    assert image == daemon.images.get(f"sluiceway-test/{web.name}:1").id
+    assert image == daemon.images.get(f"sluiceway-test/{live.name}:1").id
 
 
-async def test_what_somebody_does_in_a_container_is_drift(lab, shell_image, daemon):
-    web = Service(lab, shell_image)
-    await web.release("1")
-    clean = await rescan(lab.engine)
-    (one, *_) = daemon.api.containers(filters={"label": f"dev.sluiceway.service={web.name}"})
+async def test_what_somebody_does_in_a_container_is_drift(live, daemon):
+    clean = await live.drift()
+    (one, *_) = live.containers(daemon)
     made = daemon.api.exec_create(one["Id"], ["sh", "-c", "echo evil > /bin/evil; echo x > /tmp/fine"])
     daemon.api.exec_start(made["Id"])
-    found = await rescan(lab.engine)
-    lines = [line for drift in found.drifts if drift.key.startswith(web.name) for line in drift.lines]
+    lines = [line for line in await live.drift() if RAN not in line]
 
-    assert not [drift for drift in clean.drifts if drift.key.startswith(web.name)]
+    assert not [line for line in clean if RAN not in line]
     assert len(lines) == 1
     assert lines[0].endswith("added: /bin/evil")
 
 
-async def test_a_program_that_the_image_does_not_have_is_seen_when_it_starts(lab, shell_image, daemon):
-    web = Service(lab, shell_image)
-    await web.release("1")
+RAN = " ran: "
+"""In what is told of programs that were started; another test starts one in the same service."""
+
+
+async def test_a_program_that_the_image_does_not_have_is_seen_when_it_starts(lab, live, daemon):
     if not lab.wired.execs.start():
         pytest.skip("the kernel tells root only what starts")
-    (one, *_) = daemon.api.containers(filters={"label": f"dev.sluiceway.service={web.name}"})
+    (one, *_) = live.containers(daemon)
     script = "cp /bin/busybox /tmp/busybox; /tmp/busybox sleep 0.2; rm /tmp/busybox; busybox sleep 0.1"
     daemon.api.exec_start(daemon.api.exec_create(one["Id"], ["sh", "-c", script])["Id"])
     await until(lambda: lab.wired.execs.found(one["Id"]))
-    found = await rescan(lab.engine)
-    lines = [line for drift in found.drifts if drift.key.startswith(web.name) for line in drift.lines]
+    lines = [line for line in await live.drift() if RAN in line]
 
     assert len(lines) == 1
     assert lines[0].endswith("ran: /tmp/busybox, which its image does not have")
@@ -213,12 +226,11 @@ def _register(lab: Lab, name: str, images: object, watch: object = None) -> None
     lab.records.definitions.save("Environment", name, Environment.model_validate(text).model_dump_json())
 
 
-def _restarts(client: docker.DockerClient, home: Path) -> list[int]:
-    found = client.api.containers(filters={"label": f"dev.sluiceway.home={home}"})
-    return [client.api.inspect_container(one["Id"])["RestartCount"] for one in found]
+def _restarts(client: docker.DockerClient, web: Service) -> list[int]:
+    return [client.api.inspect_container(one["Id"])["RestartCount"] for one in web.containers(client)]
 
 
 async def _asking(web: Service) -> None:
     while True:
         assert (await web.answer()).startswith("version")
-        await asyncio.sleep(0.005)
+        await asyncio.sleep(0.02)

@@ -49,6 +49,7 @@ async def test_what_gives_way_behind_the_preview_address_closes_the_gate(machine
     assert (found.kind, found.path, found.resource, found.cwe) == (FindingKind.DAST, "/greet", "name", "CWE-79")
 
 
+@pytest.mark.system
 @needs_wapiti
 async def test_a_service_that_holds_passes_and_says_how_much_was_tried(machine):
     answer, report = await attacked(machine, strong=True)
@@ -84,6 +85,18 @@ class Said:
 
 EMPTY = b"""{"classifications": {}, "vulnerabilities": {}, "anomalies": {},
  "infos": {"version": "Wapiti 3", "crawled_pages_nbr": 1}}"""
+
+
+async def test_a_report_that_nothing_gave_way_passes_and_says_how_much_was_tried(tmp_path):
+    """As the test of a service that holds, with what wapiti writes of one."""
+    store = FolderStore(tmp_path / "s")
+    attacker = Said(tmp_path, EMPTY, b"[+] GET http://x/ (0)\n[+] GET http://x/greet (1)\n")
+    answer = await GatedDast(attacker, store).judged("http://x", DastSpec())
+    (tool,) = serial.load(ScanReport, store.get(answer.report)).tools
+
+    assert answer.good, answer.words
+    assert tool.state is ScanState.COMPLETE
+    assert tool.files_scanned >= 1
 
 
 @pytest.mark.parametrize(

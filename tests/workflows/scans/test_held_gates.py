@@ -9,6 +9,7 @@ from activities.evidence.garbage_collector import Collector
 from activities.evidence.run_report import Reporter
 from domain.evidence.retention import Keep, Retention
 from domain.triggers.events import EventKind
+from tests.corpus.samples import WEAK
 from tests.support.lab import Lab, until
 from workers.client import approvals, runs
 
@@ -26,7 +27,7 @@ jobs:
     needs: g
     run: 'true'
 """
-WEAK = "import os\n\n\ndef f(x):\n    os.system('ls ' + x)\n"
+pytestmark = pytest.mark.usefixtures("recorded_scanners")
 SUPPRESSED = """apiVersion: sluiceway/v1
 kind: Suppressions
 suppressions:

@@ -4,6 +4,8 @@ import hashlib
 import json
 import secrets
 
+import pytest
+
 from activities.core import serialization as serial
 from activities.evidence.bundle import Bundler
 from activities.evidence.garbage_collector import Collector
@@ -15,6 +17,7 @@ from activities.supply_chain.signing import FileSigner
 from domain.evidence.retention import Retention
 from domain.scans.findings.model import ScanReport, State
 from domain.triggers.events import EventKind
+from tests.corpus.samples import PROGRAMS
 from tests.support.lab import Lab, Repo
 
 TEXT = """apiVersion: sluiceway/v1
@@ -28,8 +31,9 @@ jobs:
     needs: s
     gate: {{new-only: true, fail-on: {fail_on}}}
 """
-KNOWN = "import os\n\n\ndef f(x):\n    os.system('ls ' + x)\n"
-NEW = KNOWN + "\n\ndef g(x):\n    os.system('cat ' + x)\n"
+KNOWN, NEW = PROGRAMS["weak"], PROGRAMS["twice"]
+"""What bandit says of these is recorded; another text needs a recording of its own."""
+pytestmark = pytest.mark.usefixtures("recorded_scanners")
 SUPPRESSED = """apiVersion: sluiceway/v1
 kind: Suppressions
 suppressions:
@@ -62,7 +66,7 @@ class Scanned:
 async def test_what_the_default_branch_has_is_let_through_and_what_is_new_is_not(lab: Lab):
     scanned = Scanned(lab, KNOWN)
     first = await scanned.run(KNOWN, fail_on="critical")
-    same = await scanned.run("# a comment\n" + KNOWN, kind=EventKind.PULL_REQUEST, branch="topic")
+    same = await scanned.run(PROGRAMS["weak-with-a-comment"], kind=EventKind.PULL_REQUEST, branch="topic")
     more = await scanned.run(NEW, kind=EventKind.PULL_REQUEST, branch="topic")
 
     assert first[0] == "passed"
@@ -78,7 +82,7 @@ async def test_a_pull_request_never_becomes_the_baseline(lab: Lab):
     await scanned.run(KNOWN, fail_on="critical")
     await scanned.run(NEW, fail_on="critical", kind=EventKind.PULL_REQUEST, branch="main")
 
-    assert (await scanned.run(NEW + "\n"))[0] == "failed"
+    assert (await scanned.run(PROGRAMS["twice-and-longer"]))[0] == "failed"
 
 
 async def test_a_baseline_that_somebody_else_has_written_is_none(lab: Lab):
@@ -86,7 +90,7 @@ async def test_a_baseline_that_somebody_else_has_written_is_none(lab: Lab):
     await scanned.run(KNOWN, fail_on="critical")
     (row,) = [row for row in lab.records.baselines.all() if row["pipeline"] == scanned.name]
     lab.records.baselines.save({**row, "signature": "0" * 64})
-    status, reasons, report = await scanned.run("# again\n" + KNOWN)
+    status, reasons, report = await scanned.run(PROGRAMS["weak-again"])
 
     assert status == "failed"
     assert "no baseline" in reasons
@@ -94,14 +98,14 @@ async def test_a_baseline_that_somebody_else_has_written_is_none(lab: Lab):
 
 
 async def test_a_change_cannot_bring_its_own_suppression_and_a_merged_one_counts(lab: Lab):
-    scanned = Scanned(lab, "print('nothing')\n")
-    await scanned.run("print('still nothing')\n")
+    scanned = Scanned(lab, PROGRAMS["nothing"])
+    await scanned.run(PROGRAMS["still-nothing"])
     topic = Repo(scanned.repo.path.with_name(f"{scanned.name}-topic"), "")
     git.git("worktree", "add", "-q", "-b", "topic", str(topic.path), cwd=scanned.repo.path)
     files = {"sluiceway.suppressions.yaml": SUPPRESSED}
     mine = await scanned.run(KNOWN, kind=EventKind.PULL_REQUEST, branch="topic", files=files, tree=topic)
     git.git("merge", "-q", "topic", cwd=scanned.repo.path)
-    merged = await scanned.run("# merged\n" + KNOWN)
+    merged = await scanned.run(PROGRAMS["weak-and-merged"])
 
     assert mine[0] == "failed"
     assert merged[0] == "passed"
@@ -118,9 +122,9 @@ async def test_what_a_baseline_needs_is_not_collected(lab: Lab):
 
 
 async def test_a_report_whose_signature_is_gone_closes_the_gate(lab: Lab, monkeypatch):
-    scanned = Scanned(lab, "print('hello')\n")
+    scanned = Scanned(lab, PROGRAMS["hello"])
     monkeypatch.setattr(AttestationStore, "get", lambda self, subject, kind: "0" * 64)
-    status, reasons, _ = await scanned.run("print('again')\n")
+    status, reasons, _ = await scanned.run(PROGRAMS["hello-again"])
 
     assert status == "failed"
     assert "not believed" in reasons
@@ -165,8 +169,8 @@ async def test_a_report_that_was_promised_and_is_not_there_fails_the_scan(lab: L
 
 
 async def test_a_bundle_holds_signatures_that_an_outsider_can_verify(lab: Lab):
-    scanned = Scanned(lab, "print('hello')\n")
-    await scanned.run("print('again')\n")
+    scanned = Scanned(lab, PROGRAMS["hello"])
+    await scanned.run(PROGRAMS["hello-again"])
     (run,) = [row["id"] for row in lab.records.runs.latest(scanned.name)]
     key = FileSigner(lab.settings.signing_key).public_key()
     files = Bundler(lab.records, lab.wired.store, Mirrors(lab.settings.mirrors), key).collect(run).files
