@@ -81,7 +81,7 @@ class RunStore(RunReader):
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self._tables = database
-        self._start = database.insert(RUNS).on_conflict_do_nothing(index_elements=["id"])
+        self._start = database.insert(RUNS).on_conflict_do_nothing(index_elements=["id"]).returning(RUNS.c.id)
         record = database.insert(JOBS)
         changed = {name: record.excluded[name] for name in ("status", "ended_at", "result")}
         self._record = record.on_conflict_do_update(
@@ -92,7 +92,7 @@ class RunStore(RunReader):
         """One transaction, and once: a second call finds the first. `kept`: results of the attempt before."""
         row = {**asdict(run), "status": "running", "started_at": time.time()}
         with self._tables.write() as connection:
-            if connection.execute(self._start, row).rowcount and kept:
+            if connection.execute(self._start, row).first() and kept:
                 connection.execute(JOBS.insert(), [{**one, "run": run.id} for one in kept])
 
     def end(self, id_: str, status: str, stopped_by: str, reason: str, report: str, at: float) -> None:

@@ -81,8 +81,11 @@ class Database:
 
     def stream(self, statement: Executable) -> Iterator[RowMapping]:
         """Of tables that may be long: by page."""
-        with self._engine.connect() as connection:
-            yield from connection.execution_options(yield_per=PAGE).execute(statement).mappings()
+        with (
+            self._engine.connect() as connection,
+            connection.execution_options(yield_per=PAGE).execute(statement) as result,
+        ):
+            yield from result.mappings()
 
     def rows(self, query: str, **values: str | float) -> list[Mapping[str, Any]]:
         with self._engine.connect() as connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,11 +17,13 @@ from activities.storage.database import Database
 from activities.storage.schema import SCHEMA, is_current
 
 MIGRATIONS = Path(__file__).with_name("migrations")
+_alembic = threading.Lock()
+"""What a migration asks for its connection is global in Alembic: one at a time in a process."""
 
 
 def migrate(database: Database, target: str = SCHEMA) -> None:
     """Nothing is half done: what breaks off leaves the schema as it was."""
-    with database.exclusive() as connection:
+    with _alembic, database.exclusive() as connection:
         # another process may have done it while this one waited for the lock
         if is_current(database.version(), database.where):
             return

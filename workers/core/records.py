@@ -18,6 +18,7 @@ from workers.core.settings import Settings
 
 @dataclass(frozen=True)
 class Records:
+    database: Database
     runs: RunStore
     releases: ReleaseStore
     caches: CacheStore
@@ -29,6 +30,7 @@ class Records:
     @classmethod
     def on(cls, database: Database) -> Records:
         return cls(
+            database=database,
             runs=RunStore(database),
             releases=ReleaseStore(database),
             caches=CacheStore(database),
@@ -46,6 +48,9 @@ class Records:
             SluicewayError: SLW806, a newer engine has made them; SLW807, they cannot be opened.
         """
         return cls.on(open_database(place))
+
+    def close(self) -> None:
+        self.database.close()
 
 
 def open_records(settings: Settings) -> Records:

@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import socket
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +17,6 @@ from tests.support.lab import Repo
 from tests.support.programs import program
 from workers import cli
 from workers.core import connection
-from workers.core.records import Records
 from workers.core.settings import load
 from workers.engine import embedded as engine
 
@@ -312,26 +310,6 @@ def test_a_failed_run_is_mended_and_run_again_from_there_with_its_differences(up
     }
     assert call("rerun", "mended/1")[0] == 3
     assert "did you mean 'a'" in call("rerun", "mended/1", "--from", "aa")[2]
-
-
-def test_records_of_an_older_version_are_read_on(tmp_path):
-    with sqlite3.connect(tmp_path / "records.db") as db:
-        db.executescript(OLD_RUNS)
-    known = Records.at(tmp_path / "records.db")
-
-    assert [(row["id"], row["attempt"], row["status"]) for row in known.runs.latest()] == [("run/web/7", 1, "passed")]
-    assert [row["id"] for row in Records.at(tmp_path / "records.db").runs.attempts("web", 7)] == ["run/web/7"]
-
-
-OLD_RUNS = """
-create table runs (
-  id text primary key, pipeline text not null, number integer not null, commit_id text not null default '',
-  status text not null, stopped_by text not null default '', reason text not null default '',
-  started_at real not null, ended_at real, plan text not null default '', event text not null default '{}',
-  report text not null default '', unique (pipeline, number));
-create index runs_by_start on runs (started_at);
-insert into runs (id, pipeline, number, status, started_at) values ('run/web/7', 'web', 7, 'passed', 1);
-"""
 
 
 @pytest.mark.parametrize(
