@@ -17,7 +17,7 @@ from activities.releases.port import ActionInput, NotReadyError
 from activities.releases.routers.traefik import process
 from activities.releases.routers.traefik.process import Ports, Traefik
 from activities.releases.targets import local
-from activities.releases.targets.local import LocalPlatform
+from activities.releases.targets.local import LocalTarget
 from activities.supervisor import launch
 from domain.core.errors import SluicewayError
 from domain.releases.actions import Do
@@ -33,32 +33,32 @@ async def test_a_target_that_this_worker_lacks_is_not_tried_again() -> None:
     assert (refused.value.type, refused.value.non_retryable) == ("SLW863", True)
 
 
-def _platform(root: Path) -> LocalPlatform:
-    return LocalPlatform(root, SimpleNamespace(), SimpleNamespace(), {})  # type: ignore[arg-type]
+def _target(root: Path) -> LocalTarget:
+    return LocalTarget(root, SimpleNamespace(), SimpleNamespace(), {})  # type: ignore[arg-type]
 
 
 def test_a_version_without_processes_has_no_ports(tmp_path: Path) -> None:
     with pytest.raises(SluicewayError, match="SLW865"):
-        _platform(tmp_path).ports(NEW)
+        _target(tmp_path).ports(NEW)
 
 
 async def test_a_version_whose_supervisor_gave_up_is_not_ready(tmp_path: Path) -> None:
     (tmp_path / "state.json").write_text('{"phase": "failed"}')
     with pytest.raises(NotReadyError, match="SLW864"):
-        await _platform(tmp_path)._until_ready(NEW, tmp_path, 1)
+        await _target(tmp_path)._until_ready(NEW, tmp_path, 1)
 
 
 async def test_a_version_that_does_not_stop_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def still_runs(*_: object) -> bool:
         return False
 
-    platform = _platform(tmp_path)
-    platform.folder(NEW).mkdir(parents=True)
+    target = _target(tmp_path)
+    target.folder(NEW).mkdir(parents=True)
     monkeypatch.setattr(local.launch, "running", lambda _: os.getpid())
     monkeypatch.setattr(local.launch, "wait_exit", still_runs)
-    monkeypatch.setattr(platform, "leave", lambda _: _nothing())
+    monkeypatch.setattr(target, "leave", lambda _: _nothing())
     with pytest.raises(SluicewayError, match="SLW866"):
-        await platform.stop(NEW)
+        await target.stop(NEW)
 
 
 async def _nothing() -> str:

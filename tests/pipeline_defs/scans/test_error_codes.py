@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline_defs.pipelines.lint import lint
+from pipeline_defs.documents import check
 
 ENTRY = """apiVersion: sluiceway/v1
 kind: Suppressions
@@ -17,5 +17,5 @@ suppressions:
 
 
 def test_nobody_accepts_a_risk_of_their_own() -> None:
-    _, problems = lint(ENTRY.encode(), "s.yaml", lambda _: None)
+    problems = check(ENTRY.encode(), "s.yaml", lambda _: None).diagnostics
     assert [(one.code, one.line) for one in problems] == [("SLW309", 6)]

@@ -12,14 +12,15 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from activities.storage.records import Records, RunRow
 from click.testing import CliRunner
 
 from activities.evidence.bundle import Bundle, write
+from activities.runs.run_store import RunStart
 from activities.volumes.port import VolumeDone
 from domain.core.errors import SluicewayError
 from domain.volumes.volume import VolumePhase, VolumeSeen
 from workers.cli.main import cli
+from workers.core.records import Records
 from workflows.approvals.messages import DecideAnswer
 
 RUN = "run/web/1"
@@ -67,9 +68,12 @@ def code_of(*arguments: str) -> str:
 def recorded(home: Path) -> Records:
     """One run that has ended without ever having had a plan."""
     home.mkdir()
-    records = Records(home / "records.db")
-    records.start_run(RunRow(RUN, "web", 1, 1, "c" * 40, "", "{}", "{}", ""))
-    records.end_run(RUN, "failed", "", "its definition had errors", "", time.time())
+    records = Records.at(home / "records.db")
+    run = RunStart(
+        id=RUN, pipeline="web", number=1, attempt=1, commit_id="c" * 40, plan="", event="{}", source="{}", path=""
+    )
+    records.runs.start(run)
+    records.runs.end(RUN, "failed", "", "its definition had errors", "", time.time())
     return records
 
 
@@ -111,7 +115,7 @@ def test_a_run_without_a_plan_cannot_be_compared(home: Path) -> None:
 
 
 def test_a_release_that_is_under_way_is_not_explained_yet(home: Path) -> None:
-    recorded(home).start_release("release/shop/production/1", "shop", "production", 1, RUN)
+    recorded(home).releases.start("release/shop/production/1", "shop", "production", 1, RUN)
     assert code_of("release", "explain", "shop") == "SLW884"
 
 
