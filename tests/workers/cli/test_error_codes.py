@@ -24,7 +24,7 @@ from workers.core.records import Records
 from workflows.approvals.messages import DecideAnswer
 
 RUN = "run/web/1"
-Answers = Callable[..., None]
+Answers = Callable[[dict[str, object]], None]
 
 
 @pytest.fixture(autouse=True)
@@ -37,23 +37,19 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Answers:
-    """An engine that answers each call by its name with a value."""
+    """An engine whose calls, named below `workers.client`, answer with values."""
 
     async def connect(*_: str) -> None:
         return None
 
-    def answering(**values: object) -> None:
-        def answer(name: str) -> object:
-            async def call(*_: object, **__: object) -> object:
-                return values[name]
-
-            return call
-
-        calls = {name: answer(name) for name in values}
+    def answering(values: dict[str, object]) -> None:
         monkeypatch.setattr("workers.core.connection.connect", connect)
-        monkeypatch.setattr(
-            "workers.client.client.Engine", lambda _: SimpleNamespace(**calls, clusters=SimpleNamespace(**calls))
-        )
+        for name, value in values.items():
+
+            async def call(*_: object, value: object = value) -> object:
+                return value
+
+            monkeypatch.setattr(f"workers.client.{name}", call)
 
     return answering
 
@@ -159,30 +155,38 @@ def test_a_file_that_is_no_bundle_is_said(tmp_path: Path) -> None:
 
 
 def test_a_group_that_nobody_uses_is_said(engine: Answers) -> None:
-    engine(queues={})
+    engine({"queues.states": {}})
     assert code_of("queues", "database") == "SLW908"
 
 
 @pytest.mark.parametrize(("waiting", "code"), [([], "SLW873"), (["ask", "ask-again"], "SLW874")])
 def test_a_decision_is_about_exactly_one_approval(home: Path, engine: Answers, waiting: list[str], code: str) -> None:
     recorded(home)
-    engine(open_approvals=waiting)
+    engine({"approvals.pending": waiting})
     assert code_of("approve", "web/1", "--as", "ann") == code
 
 
 def test_a_decision_that_does_not_count_is_said(home: Path, engine: Answers) -> None:
     recorded(home)
-    engine(open_approvals=["ask"], decision=None, decide=DecideAnswer(False, "author", "pending"))
+    engine(
+        {
+            "approvals.pending": ["ask"],
+            "approvals.sign": None,
+            "approvals.decide": DecideAnswer(False, "author", "pending"),
+        }
+    )
     assert code_of("approve", "web/1", "--as", "ann") == "SLW875"
 
 
 def test_what_stands_in_the_way_of_a_volume_is_said(engine: Answers) -> None:
-    engine(volume=VolumeDone("a pod uses it", VolumeSeen(VolumePhase.BOUND)))
+    engine({"clusters.Clusters.volume": VolumeDone("a pod uses it", VolumeSeen(VolumePhase.BOUND))})
     assert code_of("volume", "delete", "c1", "data") == "SLW955"
 
 
 def test_a_cluster_that_cannot_be_reached_runs_no_pods(engine: Answers) -> None:
-    engine(view=SimpleNamespace(reference="", spec=SimpleNamespace(name="c1"), status="creating"))
+    engine(
+        {"clusters.Clusters.view": SimpleNamespace(reference="", spec=SimpleNamespace(name="c1"), status="creating")}
+    )
     assert code_of("pod", "run", "c1", "web", "--image", "busybox") == "SLW949"
 
 
@@ -202,6 +206,12 @@ def test_a_manifest_that_the_cluster_rejects_is_a_problem_of_its_file(
         )
 
     monkeypatch.setattr("activities.kubernetes.client.Kube", lambda *_: SimpleNamespace(apply=apply))
-    engine(view=SimpleNamespace(reference="file:/k", spec=SimpleNamespace(name="c1", context=""), status="ready"))
+    engine(
+        {
+            "clusters.Clusters.view": SimpleNamespace(
+                reference="file:/k", spec=SimpleNamespace(name="c1", context=""), status="ready"
+            )
+        }
+    )
     (tmp_path / "pod.yaml").write_text("apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - image: '?'\n")
     assert code_of("pod", "run", "c1", "web", "--file", "pod.yaml") == "SLW311"

@@ -16,7 +16,7 @@ from domain.core.errors import SluicewayError
 from domain.pods.status import PodPhase
 from domain.triggers.events import Event, EventKind
 from domain.volumes.volume import VolumeAction, VolumeSpec
-from workers.client import deliveries
+from workers.client import deliveries, triggers
 from workers.client.calls import ask
 from workers.client.client import Engine
 from workers.client.clusters import Clusters
@@ -61,14 +61,14 @@ async def test_a_delivery_that_is_not_accepted_says_why() -> None:
     client = _Client(WorkflowUpdateFailedError(ApplicationError("commit 12 is not in the repository")))
     delivery = deliveries.Delivery("1", Event(EventKind.MANUAL), "p.yaml", deliveries.SourceRef("/r", "c"), "web")
     with pytest.raises(SluicewayError, match=r"SLW904.*commit 12"):
-        await Engine(client).deliver(delivery)  # type: ignore[arg-type]
+        await triggers.deliver(Engine(client), delivery)  # type: ignore[arg-type]
 
 
 async def test_two_actions_on_one_volume_at_once_are_refused() -> None:
     client = _Client(WorkflowAlreadyStartedError("volume/c/default/data", "Volume"))
     wish = VolumeWish("c", VolumeSpec("data"), VolumeAction.DELETE)
     with pytest.raises(SluicewayError, match="SLW956"):
-        await Clusters(client, "q").volume(wish)  # type: ignore[arg-type]
+        await Clusters(Engine(client)).volume(wish)  # type: ignore[arg-type]
 
 
 async def test_a_version_that_the_server_refuses_is_said() -> None:
