@@ -109,6 +109,46 @@ def describe(repo: Path, commit: str) -> Commit:
     return Commit(commit, author, committer, message.strip())
 
 
+def git_folder(root: Path) -> Path:
+    """Where the repository at a folder keeps itself; in a worktree of another one, that is somewhere else."""
+    entry = root / ".git"
+    if entry.is_file():
+        return root / entry.read_text().removeprefix("gitdir:").strip()
+    return entry
+
+
+def top_of(file: Path) -> Path | None:
+    """The top of the repository that a file is in, found without git; None when it is in none."""
+    for folder in file.parents:
+        entry = folder / ".git"
+        if entry.is_file() or (entry / "HEAD").is_file():
+            return folder
+    return None
+
+
+def head(root: Path) -> tuple[Commit, str] | None:
+    """What the repository at a folder has checked out, and its branch, if it is on one; None without a commit."""
+    try:
+        fields = git(
+            "log", "-1", "--no-show-signature", "--format=%H%x00%an <%ae>%x00%cn <%ce>%x00%B", "HEAD", cwd=root
+        )
+    except SluicewayError:
+        return None
+    sha, author, committer, message = fields.decode("utf-8", "replace").split("\0", 3)
+    return Commit(sha, author, committer, message.strip()), branch(root)
+
+
+def branch(root: Path) -> str:
+    """The branch that is checked out at a folder; empty when there is none."""
+    try:
+        ref = (git_folder(root) / "HEAD").read_text().strip()
+        if ref == "ref: refs/heads/.invalid":  # another format of references: only git can read it
+            ref = f"ref: {git('symbolic-ref', '-q', 'HEAD', cwd=root).decode().strip()}"
+    except (OSError, SluicewayError):
+        return ""
+    return ref.removeprefix("ref: refs/heads/") if ref.startswith("ref: refs/heads/") else ""
+
+
 def read_file(repo: Path, commit: str, path: str) -> bytes | None:
     """A file as it stands in a commit; None when there is none."""
     try:
@@ -189,16 +229,6 @@ def _checked(commit: str) -> str:
     if not _COMMIT.match(commit):
         raise SluicewayError("SLW814", f"'{commit[:60]}' is no full commit id")
     return commit
-
-
-def _tracked_and_ignored(folder: Path) -> bytes:
-    """Names that exist, each ended by a zero byte; empty where the folder is in no repository."""
-    try:
-        names = git("ls-files", "-z", "--cached", "--ignored", "--exclude-standard", "--", ".", cwd=folder)
-    except SluicewayError:
-        return b""
-    there = [name for name in names.split(b"\0") if name and os.path.lexists(os.path.join(os.fsencode(folder), name))]
-    return b"".join(name + b"\0" for name in there)
 
 
 class Mirrors:
@@ -283,28 +313,12 @@ class Mirrors:
 
         Files that .gitignore names are left out. The same content gives the same commit.
         """
+        from activities.source.snapshot import take
+
         repo = f"snapshot:{folder}"
         mirror = self.path(repo)
         if not (mirror / "HEAD").exists():
             self._create(mirror)
-        with tempfile.TemporaryDirectory() as scratch:
-            env = {
-                "GIT_INDEX_FILE": f"{scratch}/index",
-                "GIT_AUTHOR_NAME": "working tree",
-                "GIT_AUTHOR_EMAIL": "working-tree@localhost",
-                "GIT_AUTHOR_DATE": "2000-01-01T00:00:00Z",
-                "GIT_COMMITTER_NAME": "working tree",
-                "GIT_COMMITTER_EMAIL": "working-tree@localhost",
-                "GIT_COMMITTER_DATE": "2000-01-01T00:00:00Z",
-            }
-            at = ("--git-dir", str(mirror), "--work-tree", str(folder))
-            git(*at, "add", "-A", "--", ".", env=env, cwd=folder)
-            if hidden := _tracked_and_ignored(folder):  # what is committed counts, whatever .gitignore says of it
-                listed = Path(scratch, "hidden")
-                listed.write_bytes(hidden)
-                git(*at, "add", "-f", f"--pathspec-from-file={listed}", "--pathspec-file-nul", env=env, cwd=folder)
-            tree = git(*at, "write-tree", env=env).decode().strip()
-            commit = git(*at, "commit-tree", tree, "-m", f"working tree of {folder}", env=env).decode().strip()
-        git("update-ref", f"refs/heads/snapshot-{commit[:12]}", commit, cwd=mirror)
+        commit = take(mirror, folder)
         self._have.add((repo, commit))
         return repo, commit

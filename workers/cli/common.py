@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from activities.storage.port import Store
-from activities.storage.stores.registry import open_store
 from domain.core import ids as keys
 from domain.core.errors import DefinitionError
-from workers.core.listing import Listing, open_listing
 from workers.core.settings import Settings, current
 
 if TYPE_CHECKING:
     from activities.evidence.garbage_collector import Collector
+    from activities.storage.port import Store
     from workers.client.client import Engine
     from workers.client.clusters import Clusters
+    from workers.core.listing import Listing
     from workers.core.records import Records
 
 T = TypeVar("T")
@@ -48,6 +47,9 @@ def records(chosen: Settings) -> Records:
 
 
 def listing(chosen: Settings) -> Listing:
+    """Of runs and releases, to be read: without what only an engine needs."""
+    from workers.core.listing import open_listing
+
     return open_listing(chosen)
 
 
@@ -57,6 +59,9 @@ def open_releases(chosen: Settings, run: str) -> list[str]:
 
 
 def store(chosen: Settings) -> Store:
+    """Where objects are kept by their digests."""
+    from activities.storage.stores.registry import open_store
+
     return open_store(chosen.store_address, chosen.store, chosen.store_endpoint)
 
 

@@ -55,6 +55,7 @@ def apply(files: tuple[Path, ...]) -> None:
 
 def _schedule(file: Path, document: Pipeline, had_one: bool) -> None:
     """The pipeline's times, as a schedule of the branch that is checked out here."""
+    from activities.source import git
     from activities.triggers.port import ScheduledDelivery
     from workers.client import deliveries as trigger
 
@@ -63,7 +64,7 @@ def _schedule(file: Path, document: Pipeline, had_one: bool) -> None:
         return
     root = trigger.root_of(file.resolve())
     path = file.resolve().relative_to(root).as_posix()
-    what = ScheduledDelivery(document.name, str(root), path, trigger.branch_of(root))
+    what = ScheduledDelivery(document.name, str(root), path, git.branch(root))
     chosen = current()
 
     async def schedule(engine: Engine) -> str:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import yaml
 
-from activities.core import serialization as serial
 from activities.source import git
 from activities.source.git import Mirrors
 from domain.core.errors import DefinitionError, SluicewayError
@@ -17,6 +16,7 @@ from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event, EventKind
 from domain.triggers.source import SourceRef
 
+SafeLoader: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEFAULT_PATHS = (".sluiceway/",)
 ROOT_FILES = ("sluiceway.yaml", "sluiceway.yml")
 
@@ -41,7 +41,7 @@ def pipeline_name(data: bytes, path: str, repo: Path) -> str | None:
     """
     fallback = f"{repo.name.removesuffix('.git')}-{Path(path).stem}".lower().replace("_", "-").replace(".", "-")
     try:
-        document = yaml.safe_load(data)
+        document = yaml.load(data, Loader=SafeLoader)  # noqa: S506  (it is a safe one)
     except (yaml.YAMLError, ValueError, RecursionError):
         return fallback
     if not isinstance(document, dict):
@@ -119,11 +119,12 @@ def by_hand(file: Path, mirrors: Mirrors, params: dict[str, str | int | float | 
         raise DefinitionError("SLW601", "the file cannot be read", where=str(file))
     root = root_of(file)
     repo, commit = mirrors.snapshot(root)
-    known = _head(root)
+    known = git.head(root)
     event = Event(EventKind.MANUAL, str(root), commit, params=params, actor=me(), author=me(), committer=me())
     if known is not None:
+        commit_, branch = known
         event = replace(
-            event, author=known.author, committer=known.committer, message=known.message, branch=branch_of(root)
+            event, author=commit_.author, committer=commit_.committer, message=commit_.message, branch=branch
         )
     path = file.relative_to(root).as_posix()
     name = pipeline_name(file.read_bytes(), path, root) or file.stem
@@ -132,6 +133,8 @@ def by_hand(file: Path, mirrors: Mirrors, params: dict[str, str | int | float | 
 
 def definition_now(run: RunRecord, mirrors: Path) -> Delivery:
     """The definition of a recorded run as it is now: in the working copy, or at the head of the run's branch."""
+    from activities.core import serialization as serial
+
     event, source = serial.load(Event, run["event"]), serial.load(SourceRef, run["source"])
     if not run["path"]:
         raise SluicewayError("SLW926", f"{run['id']} was recorded by an older version, without its definition's path")
@@ -147,21 +150,5 @@ def definition_now(run: RunRecord, mirrors: Path) -> Delivery:
 
 
 def root_of(file: Path) -> Path:
-    try:
-        return Path(git.git("rev-parse", "--show-toplevel", cwd=file.parent).decode().strip())
-    except SluicewayError:
-        return file.parent
-
-
-def _head(root: Path) -> git.Commit | None:
-    try:
-        return git.describe(root, git.resolve(root, "HEAD"))
-    except SluicewayError:
-        return None
-
-
-def branch_of(root: Path) -> str:
-    try:
-        return git.git("symbolic-ref", "--short", "-q", "HEAD", cwd=root).decode().strip()
-    except SluicewayError:
-        return ""
+    """The top of the repository that a file is in; its folder when it is in none."""
+    return git.top_of(file) or file.parent

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from typing import TYPE_CHECKING
 
 from temporalio.exceptions import ApplicationError
 
-from activities.runs.port import Rerun
 from domain.core import ids as keys
 from domain.core.errors import RefusedError
 from workers.client.calls import RPC_TIMEOUT, again, ask, update
@@ -14,6 +14,9 @@ from workers.client.client import Engine
 from workers.client.triggers import pipeline
 from workflows.runs.messages import RunResult, RunView
 from workflows.triggers.messages import RerunAnswer
+
+if TYPE_CHECKING:  # it knows all that a plan is made of, which takes a tenth of a second to load
+    from activities.runs.port import Rerun
 
 
 async def view(engine: Engine, run: str) -> RunView:

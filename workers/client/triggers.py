@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from temporalio.client import (
     Schedule,
@@ -19,13 +20,15 @@ from temporalio.client import (
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
-from activities.triggers.port import ScheduledDelivery
 from domain.core import ids as keys
 from domain.core.errors import SluicewayError
 from domain.triggers.delivery import Delivery
 from workers.client.calls import RPC_TIMEOUT, again, unreachable
 from workers.client.client import Engine
 from workflows.triggers.messages import DeliveryAnswer, PipelineState
+
+if TYPE_CHECKING:  # it knows all that a plan is made of, which takes a tenth of a second to load
+    from activities.triggers.port import ScheduledDelivery
 
 
 async def deliver(engine: Engine, delivery: Delivery) -> DeliveryAnswer:

@@ -1,0 +1,78 @@
+"""A folder as it is now, uncommitted changes included, as a commit in a mirror. The same content is the same commit."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from activities.core.files import write_atomically
+from activities.source.git import git, git_folder
+from domain.core.errors import SluicewayError
+
+_IDENTITY = {
+    "GIT_AUTHOR_NAME": "working tree",
+    "GIT_AUTHOR_EMAIL": "working-tree@localhost",
+    "GIT_AUTHOR_DATE": "2000-01-01T00:00:00Z",
+    "GIT_COMMITTER_NAME": "working tree",
+    "GIT_COMMITTER_EMAIL": "working-tree@localhost",
+    "GIT_COMMITTER_DATE": "2000-01-01T00:00:00Z",
+}
+
+
+def take(mirror: Path, folder: Path) -> str:
+    """The commit. Files that .gitignore names are left out, unless the repository tracks them.
+
+    A folder in which nothing has changed since its last snapshot costs one call of git.
+    """
+    memory = mirror / "snapshot.json"
+    with tempfile.TemporaryDirectory() as scratch:
+        index = Path(scratch, "index")
+        env = {**_IDENTITY, "GIT_INDEX_FILE": str(index)}
+        at = ("--git-dir", str(mirror), "--work-tree", str(folder))
+        git(*at, "add", "-A", "--", ".", env=env, cwd=folder)
+        state = _state(index, folder)
+        if known := _known(memory, state):
+            return known
+        if hidden := _tracked_and_ignored(folder):  # what is committed counts, whatever .gitignore says of it
+            listed = Path(scratch, "hidden")
+            listed.write_bytes(hidden)
+            git(*at, "add", "-f", f"--pathspec-from-file={listed}", "--pathspec-file-nul", env=env, cwd=folder)
+        tree = git(*at, "write-tree", env=env).decode().strip()
+        commit = git(*at, "commit-tree", tree, "-m", f"working tree of {folder}", env=env).decode().strip()
+    git("update-ref", f"refs/heads/snapshot-{commit[:12]}", commit, cwd=mirror)
+    if not hidden:  # what they hold is in no index that this looks at
+        write_atomically(memory, json.dumps({"state": state, "commit": commit}))
+    return commit
+
+
+def _state(index: Path, folder: Path) -> str:
+    """All that a snapshot is made of: names, contents and times of its files, and what the repository tracks."""
+    digest = hashlib.sha256(index.read_bytes() if index.exists() else b"")
+    with contextlib.suppress(OSError):
+        tracked = os.stat(git_folder(folder) / "index")
+        digest.update(f"{tracked.st_mtime_ns} {tracked.st_size} {tracked.st_ino}".encode())
+    return digest.hexdigest()
+
+
+def _known(memory: Path, state: str) -> str:
+    """The commit of the last snapshot, when it was made of the same; empty when it was not."""
+    try:
+        last = json.loads(memory.read_text())
+        commit = str(last["commit"]) if last["state"] == state else ""
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    return commit
+
+
+def _tracked_and_ignored(folder: Path) -> bytes:
+    """Names that exist, each ended by a zero byte; empty where the folder is in no repository."""
+    try:
+        names = git("ls-files", "-z", "--cached", "--ignored", "--exclude-standard", "--", ".", cwd=folder)
+    except SluicewayError:
+        return b""
+    there = [name for name in names.split(b"\0") if name and os.path.lexists(os.path.join(os.fsencode(folder), name))]
+    return b"".join(name + b"\0" for name in there)
