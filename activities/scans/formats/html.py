@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from pathlib import Path
 
+from activities.core.templates import template
 from domain.scans.findings.model import FindingKind, ScanReport, ScanState, Severity, State, counts
 
-TEMPLATE = Path(__file__).with_name("findings.html.j2")
 SCRIPT = """
 const $ = id => document.getElementById(id), all = [...document.querySelectorAll("article")];
 function show() {
@@ -28,14 +27,10 @@ show();
 
 
 def write(report: ScanReport) -> str:
-    import jinja2
-    import markupsafe
+    import markupsafe  # loads what most commands need not
 
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
     present = {one.kind for one in report.findings}
-    return environment.from_string(TEMPLATE.read_text()).render(
+    return template("scans/formats/findings").render(
         report=report,
         findings=report.findings,
         counts=counts(report.findings),
