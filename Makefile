@@ -2,8 +2,10 @@
 export SLUICEWAY_HOME ?= $(CURDIR)/.sluiceway
 SLUICEWAY = .venv/bin/sluiceway
 PROCESSES ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
+SIDE_BY_SIDE = -n $(PROCESSES) --dist loadgroup
+FILES ?= tests
 
-.PHONY: help fix changelog demo demo-cluster cluster-tools test test-fast test-system test-heavy test-all up down lint bench bench-judge chaos chaos-clusters record-history docs setup setup-dev lock clean
+.PHONY: help fix changelog demo demo-cluster cluster-tools test affected test-fast test-system test-heavy test-all up down lint bench bench-judge chaos chaos-clusters record-history docs setup setup-dev lock clean
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -17,17 +19,21 @@ cluster-tools: ## build Kubernetes and kwok into a cache outside of the checkout
 	@deploy/cluster-tools
 
 test: setup-dev ## the suite of every change, in as many processes as there are cores, and one more
-	@.venv/bin/python -m pytest tests -n $(PROCESSES) --dist loadgroup
+	@.venv/bin/python -m pytest $(FILES) $(SIDE_BY_SIDE)
+
+affected: setup-dev ## of the suite of every change, what a change touches (BASE=commit; else since this branch began)
+	@files=$$(.venv/bin/python -m tests.support.affected $(BASE)) && if [ -n "$$files" ]; \
+	  then .venv/bin/python -m pytest $$files $(SIDE_BY_SIDE) || [ $$? = 5 ]; else echo "the change touches no test"; fi
 
 test-fast: setup-dev ## what needs no server
 	@.venv/bin/python -m pytest tests/domain tests/pipeline_defs
 
 test-system: setup-dev ## real engines, kills and traffic, at full length
-	@.venv/bin/python -m pytest tests -m "system and not heavy" -n $(PROCESSES) --dist loadgroup
+	@.venv/bin/python -m pytest $(FILES) -m "system and not heavy" $(SIDE_BY_SIDE)
 
 test-heavy: setup-dev ## tests against programs that are built from Go first (Kubernetes, kwok, cosign, gitleaks, govulncheck)
-	@command -v go >/dev/null || { echo "go is not installed: nothing can be built"; exit 0; }; \
-	  deploy/cluster-tools && bin=$$(deploy/heavy) && PATH="$$bin:$$PATH" .venv/bin/python -m pytest tests -m heavy
+	@command -v go >/dev/null || { echo "go is not installed: nothing can be built"; [ "$$CI" != true ]; exit; }; \
+	  deploy/cluster-tools && bin=$$(deploy/heavy) && PATH="$$bin:$$PATH" .venv/bin/python -m pytest $(FILES) -m heavy
 
 test-all: export SLUICEWAY_TESTS = full
 test-all: lint test test-system test-heavy bench-judge chaos chaos-clusters ## everything, with every trial at its full count; then both demos
