@@ -50,6 +50,11 @@ class LivenessActivities(Protocol):
     @activity.defn(name="is-open")
     async def is_open(self, workflow_id: str) -> bool: ...
 
+    @activity.defn(name="cancel-workflow")
+    async def cancel(self, workflow_id: str) -> None:
+        """Asks Temporal to cancel a workflow, which may be the one that calls; one that has ended stays as it is."""
+        ...
+
     @activity.defn(name="reserve-release")
     async def reserve(self, input: ReserveRelease) -> int:
         """The release's number in its environment, whose entity workflow is started if there is none."""

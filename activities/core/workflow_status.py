@@ -43,6 +43,15 @@ class LivenessActivities(port.LivenessActivities):
             raise
         return found.status is WorkflowExecutionStatus.RUNNING
 
+    @activity.defn(name="cancel-workflow")
+    async def cancel(self, workflow_id: str) -> None:
+        """Asks Temporal to cancel a workflow, which may be the one that calls; one that has ended stays as it is."""
+        try:
+            await activity.client().get_workflow_handle(workflow_id).cancel()
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+
     @activity.defn(name="reserve-release")
     async def reserve(self, input: ReserveRelease) -> int:
         """The release's number in its environment, whose entity workflow is started if there is none."""

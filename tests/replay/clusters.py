@@ -27,7 +27,9 @@ from domain.pods.status import PodPhase
 from domain.volumes.volume import VolumeAction, VolumeSpec
 from tests.replay import SCENE
 from tests.support.lab import Lab, until
+from workers.client.calls import outcome
 from workers.client.clusters import Clusters
+from workflows.clusters.messages import ClusterState
 from workflows.pods.messages import PodInput
 
 SPEC = ClusterSpec("replayed", "memory", pools=(NodePool("web", 2),))
@@ -80,7 +82,7 @@ async def _clusters(lab: Lab, provider: MemoryProvider) -> dict[str, WorkflowHan
     provider.failing[Phase.STORAGE] = ["no disk"] * 4
     await calls.ask(replace(SPEC, name="failed"))
     failed = client.get_workflow_handle("cluster/failed")
-    await failed.result()
+    await outcome(failed, ClusterState)
     return {"cluster-lived": lived_, "cluster-compensated": failed}
 
 

@@ -8,10 +8,12 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from temporalio.client import WorkflowHandle, WorkflowQueryFailedError, WorkflowUpdateFailedError
+from temporalio.client import WorkflowFailureError, WorkflowHandle, WorkflowQueryFailedError, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError, CancelledError
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.core.errors import RefusedError, SluicewayError, UnreachableError
+from workers.core import connection
 
 RPC_TIMEOUT = timedelta(seconds=60)
 QUERY_TIMEOUT = timedelta(seconds=5)
@@ -32,6 +34,35 @@ async def update(handle: WorkflowHandle[Any, Any], name: str, argument: Any, kin
         return answer
 
     return await ask(again(call), handle.id)
+
+
+async def outcome(handle: WorkflowHandle[Any, Any], kind: type[T]) -> T:
+    """What a workflow gave, as soon as it has ended, whether it ended well, badly, or was cancelled.
+
+    Raises:
+        WorkflowFailureError: it broke or was terminated, and gave nothing.
+        SluicewayError: it was cancelled, and no worker can say how it ended.
+    """
+    try:
+        ended: T = await handle.result()
+        return ended
+    except WorkflowFailureError as failed:
+        if isinstance(failed.cause, CancelledError):
+            result: T | None = await ask(handle.query("result", result_type=kind, rpc_timeout=RPC_TIMEOUT), handle.id)
+        else:
+            result = _result_in(failed.cause, kind)
+        if result is None:
+            raise
+        return result
+
+
+def _result_in(failed: BaseException | None, kind: type[T]) -> T | None:
+    """What travels in the failure of a workflow that ended badly (workflows/core/failures.py); None: it broke."""
+    if not isinstance(failed, ApplicationError) or not failed.details:
+        return None
+    converter = connection.CONVERTER.payload_converter
+    result: T = converter.from_payload(converter.to_payload(failed.details[0]), kind)
+    return result
 
 
 async def again(call: Callable[[], Awaitable[T]]) -> T:

@@ -17,7 +17,7 @@ from domain.clusters.remediation import HealPolicy
 from domain.clusters.spec import ClusterSpec
 from domain.core import ids as keys
 from domain.core.errors import RefusedError
-from workers.client.calls import RPC_TIMEOUT, ask, update
+from workers.client.calls import RPC_TIMEOUT, ask, outcome, update
 from workers.client.client import Engine
 from workflows.clusters.messages import ClusterChange, ClusterState, Guard
 from workflows.clusters.remediation_messages import HealState
@@ -94,7 +94,7 @@ class Clusters:
         spec = wish.spec
         id_ = keys.volume_id(wish.cluster, spec.namespace, spec.name)
         try:
-            done: VolumeDone = await self.engine.client.execute_workflow(
+            started = await self.engine.client.start_workflow(
                 "Volume",
                 wish,
                 id=id_,
@@ -103,7 +103,7 @@ class Clusters:
                 search_attributes=attributes.typed(cluster=wish.cluster, namespace=spec.namespace),
                 result_type=VolumeDone,
             )
-            return done
+            return await outcome(started, VolumeDone)
         except WorkflowAlreadyStartedError as busy:
             raise RefusedError("SLW956", f"{id_} is under way already", fix=f"wait for it, or cancel {id_}") from busy
 
@@ -124,8 +124,8 @@ class Clusters:
         return id_
 
     async def pod_result(self, id_: str) -> PodResult:
-        result: PodResult = await self.engine.client.get_workflow_handle(id_, result_type=PodResult).result()
-        return result
+        """How a pod ended, as soon as it has."""
+        return await outcome(self.engine.client.get_workflow_handle(id_, result_type=PodResult), PodResult)
 
     async def pod(self, id_: str) -> PodResult:
         handle = self.engine.client.get_workflow_handle(id_)

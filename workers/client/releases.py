@@ -6,6 +6,7 @@ from domain.core import ids as keys
 from domain.core.errors import RefusedError, SluicewayError
 from domain.releases.actions import ReleaseResult
 from workers.client.calls import RPC_TIMEOUT, ask, update
+from workers.client.calls import outcome as ended
 from workers.client.client import Engine
 from workflows.releases.messages import EnvironmentState, ReleaseView
 
@@ -22,8 +23,7 @@ async def view(engine: Engine, release: str) -> ReleaseView:
 
 async def outcome(engine: Engine, release: str) -> ReleaseResult:
     """How a release ended, as soon as it has."""
-    ended: ReleaseResult = await engine.client.get_workflow_handle(release, result_type=ReleaseResult).result()
-    return ended
+    return await ended(engine.client.get_workflow_handle(release, result_type=ReleaseResult), ReleaseResult)
 
 
 async def environment(engine: Engine, name: str) -> EnvironmentState:

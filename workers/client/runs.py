@@ -9,7 +9,7 @@ from temporalio.exceptions import ApplicationError
 
 from domain.core import ids as keys
 from domain.core.errors import RefusedError
-from workers.client.calls import RPC_TIMEOUT, again, ask, update
+from workers.client.calls import RPC_TIMEOUT, again, ask, outcome, update
 from workers.client.client import Engine
 from workers.client.triggers import pipeline
 from workflows.runs.messages import RunResult, RunView
@@ -31,8 +31,7 @@ async def view(engine: Engine, run: str) -> RunView:
 
 async def result(engine: Engine, run: str) -> RunResult:
     """How a run ended, as soon as it has."""
-    ended: RunResult = await engine.client.get_workflow_handle(run, result_type=RunResult).result()
-    return ended
+    return await outcome(engine.client.get_workflow_handle(run, result_type=RunResult), RunResult)
 
 
 async def cancel(engine: Engine, run: str, reason: str) -> str:

@@ -63,6 +63,7 @@ from pipeline_defs.pipelines.compile import compile_plan, pipeline_of
 from pipeline_defs.releases.environment_model import EnvironmentApproval
 from pipeline_defs.simulation import model as case_model
 from pipeline_defs.triggers.compile import listeners
+from workers.client.calls import outcome
 from workers.client.client import Engine
 from workers.core import connection
 from workers.core.records import Records
@@ -76,7 +77,7 @@ from workflows.core import search_attributes as attributes
 from workflows.queues.messages import Placed
 from workflows.releases.environment import EnvironmentWorkflow
 from workflows.releases.messages import EnvironmentState
-from workflows.runs.messages import RunInput
+from workflows.runs.messages import RunInput, RunResult
 from workflows.runs.run import RunWorkflow
 from workflows.simulation.simulated_decision import Planned, RehearsedDecision
 
@@ -154,11 +155,12 @@ class Stage:
             RerunActivities(self.records.runs, self.records.definitions, self.store, delivery),
         )
         target = RehearsedTarget(self._traffic)
+        liveness = LivenessActivities()
         releases = ReleaseActivities({"local": target}, self.records.releases, target, Unattacked())
         return [
             *(jobs.run_job, jobs.scan, gates.gate, delivery.load_page, runs.begin, runs.end, runs.past),
             *(identities.check_decision, identities.environment_rule, reruns.granted_before),
-            *(releases.act, releases.record, observer.observe, observer.keep, LivenessActivities().is_open),
+            *(releases.act, releases.record, observer.observe, observer.keep, liveness.is_open, liveness.cancel),
             *(self._reserve, self._join, self._decide, NotifyActivities((self,)).notify),
             *_remembered_clusters(),
             self._no_quotas,
@@ -251,7 +253,7 @@ class Stage:
         )
         try:
             async with asyncio.timeout(CASE_TIMEOUT_S):
-                result = await handle.result()
+                result = await outcome(handle, RunResult)
         except TimeoutError:
             await handle.terminate("the case takes too long")
             await self._clear(plan)

@@ -20,6 +20,7 @@ from domain.approvals.untrusted import as_decision, carried
 from workflows.approvals.messages import ApprovalInput, ApprovalResult, ApprovalView, DecideAnswer
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
+from workflows.core.failures import ended_badly
 
 MAX_RECORDS = 200
 """Beyond that decisions are answered, and no longer kept: a flood must not fill the history."""
@@ -60,12 +61,11 @@ class ApprovalWorkflow:
         await workflow.wait_condition(workflow.all_handlers_finished)
         self._show()
         counted = [record for record in self._records if record.rule is Rule.COUNTED and record.decision.approve]
-        return ApprovalResult(
-            str(self._outcome()),
-            approval.explain(self._asked, self._records, workflow.time()),
-            tuple(record.decision.approver for record in counted),
-            self._records,
+        outcome, reason = self._outcome(), approval.explain(self._asked, self._records, workflow.time())
+        result = ApprovalResult(
+            str(outcome), reason, tuple(record.decision.approver for record in counted), self._records
         )
+        return result if outcome is Outcome.GRANTED else ended_badly("Approval", str(outcome), reason, result)
 
     async def _continue(self, reminders: asyncio.Task[None]) -> None:
         """After thousands of signals. What is asked stays the same, and so does what was signed for it."""

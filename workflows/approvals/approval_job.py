@@ -15,6 +15,7 @@ from workflows.approvals.approval import ApprovalWorkflow
 from workflows.approvals.messages import ApprovalInput, ApprovalResult
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
+from workflows.core.failures import outcome_of
 from workflows.jobs.runner import JobContext
 
 MAX_BOUND = 200
@@ -34,7 +35,7 @@ async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
     if context.earlier and attempt == 1 and (granted := await _granted_before(context, asked)):
         return granted
     context.waits_for(job.id, f"approval of {job.id}")
-    answer = await (await start(context, asked, job, attempt))
+    answer = await outcome_of(await start(context, asked, job, attempt), ApprovalResult)
     context.waits_for(job.id, "")
     context.decisions[job.id] = answer.records
     status = STATUS_OF[Outcome(answer.outcome)]

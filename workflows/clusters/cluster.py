@@ -25,7 +25,7 @@ from workflows.clusters.messages import ClusterChange, ClusterState, Entry, Guar
 from workflows.clusters.remediation_messages import HealState
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
-from workflows.core.failures import cause_of, reraise_cancelled
+from workflows.core.failures import cause_of, ended_badly, leave_alone, reraise_cancelled
 
 KEEP_ENTRIES = 50
 PHASE_LIMIT_S = 600
@@ -54,6 +54,8 @@ class ClusterWorkflow:
             self._state.wanted = Operation.DELETE
             await asyncio.shield(self._delete())
         await workflow.wait_condition(workflow.all_handlers_finished)
+        if self._state.status is Status.FAILED:
+            return ended_badly("Cluster", str(Status.FAILED), self._why(), self._state)
         return self._state
 
     async def _live(self) -> None:
@@ -266,7 +268,7 @@ class ClusterWorkflow:
         else:
             self._state.guarded = True  # before anything is awaited: two who ask start one
             access = Access(self._state.reference, self._state.spec.context)
-            await workflow.start_child_workflow(
+            healing = await workflow.start_child_workflow(
                 "Heal",
                 HealState(name, access, policy),
                 id=keys.heal_id(name),
@@ -274,6 +276,7 @@ class ClusterWorkflow:
                 cancellation_type=ChildWorkflowCancellationType.ABANDON,
                 static_summary=f"looks after cluster {name}",
             )
+            leave_alone(healing)
         return f"{keys.heal_id(name)} looks after it"
 
     @guard.validator

@@ -21,6 +21,7 @@ from workflows.clusters.cluster import ClusterWorkflow
 from workflows.clusters.messages import ClusterState
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
+from workflows.core.failures import leave_alone
 from workflows.jobs.runner import JobContext
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,62}\Z")
@@ -61,7 +62,7 @@ async def _asked(spec: ClusterSpec, job: Job, attempt: int) -> str:
     assert job.provision is not None
     ephemeral, me = job.provision.ephemeral, workflow.info().workflow_id
     try:
-        await workflow.start_child_workflow(
+        cluster = await workflow.start_child_workflow(
             ClusterWorkflow.run,
             ClusterState(spec, owner=me if ephemeral else ""),
             id=ids.cluster_id(spec.name),
@@ -70,6 +71,7 @@ async def _asked(spec: ClusterSpec, job: Job, attempt: int) -> str:
             static_summary=f"cluster {spec.name} ({spec.provider})",
             search_attributes=attributes.typed(cluster=spec.name, status="requested"),
         )
+        leave_alone(cluster)
     except WorkflowAlreadyStartedError:
         if ephemeral:
             return f"there is a cluster {spec.name} already, and an ephemeral one must be new"

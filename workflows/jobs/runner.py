@@ -10,6 +10,7 @@ from domain.approvals.request import Recorded
 from domain.jobs.result import JobResult
 from domain.pipelines import dag
 from domain.pipelines.job import Job
+from domain.releases.actions import ReleaseResult
 from domain.triggers.events import Event
 from domain.triggers.source import SourceRef
 from workflows.jobs.expression_context import ExpressionContext
@@ -33,6 +34,8 @@ class JobContext:
     """Job to what it waits for, as people read it; an empty text ends the wait."""
     decisions: dict[str, tuple[Recorded, ...]] = field(default_factory=dict)
     """Of each approval and held gate that was answered."""
+    releases: dict[str, ReleaseResult] = field(default_factory=dict)
+    """Of each release that was cancelled: how it ended all the same."""
 
     def input(self, job: Job, attempt: int, reports: Mapping[str, str] | None = None) -> JobInput:
         """What the activity of a job is called with. `reports`: scan to the digest of its report."""

@@ -15,7 +15,7 @@ from domain.pods.manifest import attempt_name
 from domain.pods.pending import PENDING_S
 from domain.pods.status import ENDED, Lost, PodPhase, PodSeen
 from workflows.core import activity_options as options
-from workflows.core.failures import cause_of, reraise_cancelled
+from workflows.core.failures import cause_of, ended_badly, ended_cancelled, reraise_cancelled
 from workflows.pods.messages import PodInput, PodResult, Transition
 
 LOOK_AGAIN = timedelta(seconds=60)
@@ -35,6 +35,7 @@ class PodWorkflow:
         self._attempt = input.attempt
         self._seen = PodSeen(PodPhase.REQUESTED)
         self._transitions: list[Transition] = []
+        self._ended: PodResult | None = None
         self._heard = 0
         self._cause = ""
         self._uid = ""
@@ -43,6 +44,14 @@ class PodWorkflow:
 
     @workflow.run
     async def run(self, input: PodInput) -> PodResult:
+        self._ended = result = await self._live(input)
+        if result.phase is PodPhase.SUCCEEDED:
+            return result
+        if workflow.cancellation_reason() is not None:
+            return await ended_cancelled(result)
+        return ended_badly("Pod", str(PodPhase.FAILED), result.reason, result)
+
+    async def _live(self, input: PodInput) -> PodResult:
         self._now(self._seen)
         deadline = workflow.time() + input.timeout_s
         ended = ""
@@ -201,6 +210,10 @@ class PodWorkflow:
         if self._seen.phase not in ENDED and seen != self._seen:
             self._heard += 1
             self._now(seen)
+
+    @workflow.query(description="How the pod ended; nothing while it runs")
+    def result(self) -> PodResult | None:
+        return self._ended
 
     @workflow.query(description="What is known of it now")
     def view(self) -> PodResult:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from temporalio import workflow
+from temporalio.exceptions import ChildWorkflowError
 from temporalio.workflow import ParentClosePolicy
 
 from activities.access.port import IdentityActivities
@@ -20,6 +21,7 @@ from domain.releases.deploy_spec import DeploySpec
 from domain.releases.deployment import Deployment
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
+from workflows.core.failures import outcome_of
 from workflows.jobs.runner import JobContext
 from workflows.releases.messages import ReleaseInput
 from workflows.releases.release import ReleaseWorkflow
@@ -93,7 +95,8 @@ async def _admitted(job: Job, spec: DeploySpec) -> Admitted:
 async def _released(context: JobContext, job: Job, deployment: Deployment, number: int) -> ReleaseResult:
     spec, event = deployment.spec, context.event
     context.waits_for(job.id, f"release of {spec.service} {spec.version} to {job.environment}")
-    result = await workflow.execute_child_workflow(
+    id_ = ids.release_id(spec.service, job.environment, number)
+    released = workflow.execute_child_workflow(
         ReleaseWorkflow.run,
         ReleaseInput(
             context.run,
@@ -104,7 +107,7 @@ async def _released(context: JobContext, job: Job, deployment: Deployment, numbe
             commit=event.commit,
             people=People(event.author, event.committer, event.actor),
         ),
-        id=ids.release_id(spec.service, job.environment, number),
+        id=id_,
         parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
         static_summary=f"{spec.service} {spec.version} to {job.environment}",
         search_attributes=attributes.typed(
@@ -116,5 +119,11 @@ async def _released(context: JobContext, job: Job, deployment: Deployment, numbe
             status="running",
         ),
     )
+    try:
+        result = await outcome_of(released, ReleaseResult)
+    except ChildWorkflowError:
+        if id_ not in context.releases:
+            raise
+        result = context.releases[id_]
     context.waits_for(job.id, "")
     return result

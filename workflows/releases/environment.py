@@ -20,7 +20,7 @@ from domain.releases.deployment import Deployment
 from domain.releases.previous_version import before
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
-from workflows.core.failures import cause_of
+from workflows.core.failures import cause_of, leave_alone
 from workflows.releases.messages import AskLock, EnvironmentState, GiveLock, Granted, ReleaseInput, ReserveInput
 from workflows.releases.release import ReleaseWorkflow
 
@@ -166,7 +166,7 @@ class EnvironmentWorkflow:
         else:
             again = replace(deployment, instance=f"r{number}")
         id_ = keys.release_id(deployment.service, deployment.environment, number)
-        await workflow.start_child_workflow(
+        started = await workflow.start_child_workflow(
             ReleaseWorkflow.run,
             ReleaseInput("by hand", number, again, again.spec.target, fast=again.spec.strategy != "recreate"),
             id=id_,
@@ -176,6 +176,7 @@ class EnvironmentWorkflow:
                 service=deployment.service, environment=deployment.environment, status="running"
             ),
         )
+        leave_alone(started)
         return id_
 
     @workflow.query(description="Lock, queue, and what is live")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from domain.approvals.request import People
 from domain.queues.queue import Queue
-from domain.releases.actions import Event
+from domain.releases.actions import Event, ReleaseResult
 from domain.releases.deployment import Deployment
 
 
@@ -80,6 +80,14 @@ class ReleaseInput:
     commit: str = ""
     people: People = People()
     """Of the change, for the four eyes of approvals between steps."""
+
+
+@dataclass(frozen=True)
+class ReleaseEnded:
+    """What a release that was cancelled tells its run, since a cancelled workflow gives no result."""
+
+    release: str
+    result: ReleaseResult
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,13 @@ domain/releases/commands.py, what is done in which order by the strategies, whet
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from dataclasses import asdict, replace
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, FailureError
 
 from activities.releases.metric_sources.port import Watched
 from activities.releases.port import ActionInput, ActionResult, ObserverActivities, ReleaseActivities, ReleaseRecord
@@ -29,10 +30,10 @@ from domain.releases.strategies.steps import Order
 from domain.releases.traffic_baseline import Baseline
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
-from workflows.core.failures import cause_of, reraise_cancelled
+from workflows.core.failures import CLOSED_AS_IT_ENDED, cause_of, ended_badly, ended_cancelled, reraise_cancelled
 from workflows.releases import details as release_details
 from workflows.releases.commands import Steered
-from workflows.releases.messages import AskLock, GiveLock, Granted, ReleaseInput, ReleaseView, Warm
+from workflows.releases.messages import AskLock, GiveLock, Granted, ReleaseEnded, ReleaseInput, ReleaseView, Warm
 from workflows.releases.observation import Watch
 from workflows.releases.step_approval import ask
 
@@ -87,7 +88,19 @@ class ReleaseWorkflow(Steered):
             [attributes.STATUS.value_set(str(result.verdict)), attributes.WAITING_FOR.value_unset()]
         )
         await workflow.wait_condition(workflow.all_handlers_finished)
-        return result
+        if result.verdict is ReleaseVerdict.LIVE:
+            return result
+        if workflow.cancellation_reason() is None:
+            return ended_badly("Release", str(result.verdict), result.reason, result)
+        await self._tell_run(ReleaseEnded(me, result))
+        return await ended_cancelled(result)
+
+    async def _tell_run(self, ended: ReleaseEnded) -> None:
+        """A run that has ended meanwhile need not know."""
+        parent = workflow.info().parent
+        if parent and parent.workflow_id == self._input.run and workflow.patched(CLOSED_AS_IT_ENDED):
+            with contextlib.suppress(FailureError):
+                await workflow.get_external_workflow_handle(parent.workflow_id).signal("release_ended", ended)
 
     async def _with_lock(self, new: Deployment) -> tuple[Deployment | None, ReleaseResult]:
         self._wait_for(f"lock of {new.environment}")
@@ -375,6 +388,10 @@ class ReleaseWorkflow(Steered):
             self._going_back,
             str(self._ended.verdict) if self._ended else "",
         )
+
+    @workflow.query(description="How the release ended; nothing while it is under way")
+    def result(self) -> ReleaseResult | None:
+        return self._ended
 
     @workflow.query(description="Where the release stands: weight, evidence, what it waits for")
     def view(self) -> ReleaseView:

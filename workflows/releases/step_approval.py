@@ -10,6 +10,7 @@ from domain.core import ids as keys
 from workflows.approvals.approval import ApprovalWorkflow
 from workflows.approvals.messages import ApprovalInput, ApprovalResult
 from workflows.core import search_attributes as attributes
+from workflows.core.failures import outcome_of
 from workflows.releases.messages import ReleaseInput
 
 
@@ -19,7 +20,7 @@ async def ask(input: ReleaseInput, name: str) -> ApprovalResult:
     spec = ApprovalSpec(
         step.users, step.groups, step.roles, step.quorum, expires_s=step.expires_s, message=step.message
     )
-    return await workflow.execute_child_workflow(
+    asked = workflow.execute_child_workflow(
         ApprovalWorkflow.run,
         ApprovalInput(
             me,
@@ -39,3 +40,4 @@ async def ask(input: ReleaseInput, name: str) -> ApprovalResult:
             service=new.service, environment=new.environment, commit=new.source.commit, status="waiting"
         ),
     )
+    return await outcome_of(asked, ApprovalResult)

@@ -17,9 +17,11 @@ from domain.queues.queue import Terms, Told
 from workflows.clusters import provision_job
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
+from workflows.core.failures import ended_badly, ended_cancelled
 from workflows.jobs.runner import JobContext
 from workflows.queues.messages import Placed
 from workflows.queues.slots import SlotClient
+from workflows.releases.messages import ReleaseEnded
 from workflows.runs import details
 from workflows.runs.job_dispatch import JobDispatcher
 from workflows.runs.job_table import JobTable
@@ -52,6 +54,7 @@ class RunWorkflow:
         self._stage = ""
         self._cancelled = self._refused = self._reason = ""
         self._bug: Exception | None = None
+        self._result: RunResult | None = None
 
     @workflow.run
     async def run(self, input: RunInput) -> RunResult:
@@ -256,7 +259,12 @@ class RunWorkflow:
         )
         workflow.set_current_details(details.ended(self.view(), self._input.problems))
         await workflow.wait_condition(workflow.all_handlers_finished)
-        return RunResult(str(status), stopped_by, reason, report)
+        self._result = result = RunResult(str(status), stopped_by, reason, report)
+        if status is Status.PASSED:
+            return result
+        if status is Status.CANCELLED:
+            return await ended_cancelled(result)
+        return ended_badly("Run", str(status), reason, result)
 
     # -- what people see and say ---------------------------------------------------------------------------------
 
@@ -282,6 +290,14 @@ class RunWorkflow:
     @workflow.signal(description="What a queue says of a slot that was asked for")
     def placed(self, placed: Placed) -> None:
         self._slots.hear(placed)
+
+    @workflow.signal(description="How a release of this run ended that was cancelled")
+    def release_ended(self, ended: ReleaseEnded) -> None:
+        self._context.releases[ended.release] = ended.result
+
+    @workflow.query(description="How the run ended; nothing while it is under way")
+    def result(self) -> RunResult | None:
+        return self._result
 
     @workflow.query(description="Jobs, what is awaited, and how the run stands")
     def view(self) -> RunView:

@@ -19,6 +19,7 @@ from domain.scans import gate
 from workflows.approvals import approval_job
 from workflows.approvals.messages import ApprovalResult
 from workflows.core import activity_options as options
+from workflows.core.failures import outcome_of
 from workflows.jobs.runner import JobContext, summary
 
 
@@ -60,7 +61,7 @@ class _Judging:
         context.waits_for(job.id, "")
         if judged.status is Status.PASSED:
             return judged
-        answer = await people
+        answer = await outcome_of(people, ApprovalResult)
         context.decisions[job.id] = answer.records
         if Outcome(answer.outcome) is not Outcome.GRANTED:
             return replace(judged, reason=f"{judged.reason}; held, and then {answer.reason}"[:1000])

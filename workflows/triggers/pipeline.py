@@ -17,6 +17,7 @@ from domain.core.sequences import Ledger
 from domain.triggers.delivery import Delivery, bounded
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
+from workflows.core.failures import leave_alone
 from workflows.runs.messages import RunInput
 from workflows.runs.run import RunWorkflow
 from workflows.triggers.messages import DeliveryAnswer, PipelineState, RerunAnswer
@@ -94,7 +95,7 @@ class PipelineEntity:
         event, run = input.event, keys.run_id(self._name, input.number, input.attempt)
         what = event.tag or event.branch or event.commit[:12]
         attempt = f" (attempt {input.attempt})" if input.attempt > 1 else ""
-        await workflow.start_child_workflow(
+        started = await workflow.start_child_workflow(
             RunWorkflow.run,
             input,
             id=run,
@@ -105,6 +106,7 @@ class PipelineEntity:
             priority=Priority(priority_key=input.plan.priority, fairness_key=(input.plan.tenant or self._name)[:64]),
             memo={"author": event.author, "branch": event.branch, "actor": event.actor},
         )
+        leave_alone(started)
         self._show()
         return run
 

@@ -7,6 +7,7 @@ from temporalio import workflow
 from activities.volumes.port import VolumeActivities, VolumeDone, VolumeWish
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
+from workflows.core.failures import ended_badly
 
 
 @workflow.defn(name="Volume")
@@ -22,4 +23,4 @@ class VolumeWorkflow:
         workflow.upsert_search_attributes([attributes.WAITING_FOR.value_unset()])
         ended = done.refusal or done.words or "done"
         workflow.set_current_details(f"### {wish.action} volume {name}: {done.seen.phase}\n\n{ended}")
-        return done
+        return ended_badly("Volume", "refused", done.refusal, done) if done.refusal else done

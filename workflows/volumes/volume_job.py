@@ -11,6 +11,7 @@ from domain.core import ids
 from domain.jobs.result import Failure, JobResult, Status
 from domain.pipelines.job import Job
 from workflows.core import search_attributes as attributes
+from workflows.core.failures import outcome_of
 from workflows.jobs.runner import JobContext
 from workflows.volumes.volume import VolumeWorkflow
 
@@ -21,7 +22,7 @@ async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
     key = ids.job_key(context.run, job.id, attempt)
     wish = VolumeWish(wanted.cluster, wanted.spec, wanted.action, wanted.limit_s, wanted.snapshot, key)
     try:
-        done = await workflow.execute_child_workflow(
+        changed = workflow.execute_child_workflow(
             VolumeWorkflow.run,
             wish,
             id=ids.volume_id(wish.cluster, wish.spec.namespace, wish.spec.name),
@@ -29,6 +30,7 @@ async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
             static_summary=f"{wish.action} volume {wish.spec.name} in {wish.cluster}",
             search_attributes=attributes.typed(cluster=wish.cluster, namespace=wish.spec.namespace),
         )
+        done = await outcome_of(changed, VolumeDone)
     except WorkflowAlreadyStartedError:
         return JobResult(Status.FAILED, "another run is changing this volume", Failure.INFRASTRUCTURE)
     return _result(wish, done, attempt)

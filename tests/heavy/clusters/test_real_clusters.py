@@ -96,7 +96,7 @@ async def test_fifty_simulated_pods_are_told_about_in_one_stream(lab):
             await clusters.end_pod(id_)
         ended = [await clusters.pod_result(id_) for id_ in ids]
         assert {one.reason for one in ended} == {"cancelled"}
-        lengths = [len((await clusters.client.get_workflow_handle(id_).fetch_history()).events) for id_ in ids[:5]]
+        lengths = [len((await clusters.engine.client.get_workflow_handle(id_).fetch_history()).events) for id_ in ids[:5]]
         assert max(lengths) < 60
     finally:
         await gone(lab, state)
@@ -149,7 +149,7 @@ async def test_after_an_api_server_was_killed_pods_are_still_told_about_and_not_
         for id_ in (first, second):
             await clusters.end_pod(id_)
             await clusters.pod_result(id_)
-        history = await clusters.client.get_workflow_handle(second).fetch_history()
+        history = await clusters.engine.client.get_workflow_handle(second).fetch_history()
         done = [one.activity_task_scheduled_event_attributes.activity_type.name for one in history.events]
 
         assert [name for name in done if name] == ["create-pod", "end-pod", "remove-pod"]

@@ -17,10 +17,11 @@ from domain.core.errors import SluicewayError
 from tests.support.lab import STRICT, Lab, until
 from tests.support.programs import program
 from workers.client import approvals, runs
+from workers.client.calls import outcome
 from workers.core.records import Records
 from workers.worker import temporal
 from workflows.approvals.approval import ApprovalWorkflow
-from workflows.approvals.messages import ApprovalInput
+from workflows.approvals.messages import ApprovalInput, ApprovalResult
 
 ASK = "jobs:\n  ok:\n    environment: production\n    approval: {{groups: [managers], quorum: {quorum}}}\n  next:\n    needs: ok\n    run: 'true'\n"
 
@@ -183,12 +184,13 @@ async def test_an_approval_expires_after_a_day_and_reminds_before_in_no_time_at_
         identities = IdentityActivities(records.identities, records.definitions)
         activities = [identities.check_decision, identities.environment_rule, NotifyActivities((Notes(),)).notify]
         async with temporal.worker(environment.client, activities, "skipped", debug=True):
-            result = await environment.client.execute_workflow(
+            asked = await environment.client.start_workflow(
                 ApprovalWorkflow.run,
                 ApprovalInput("run/x/1", "x", "ok", ApprovalSpec(users=("one",), reminders_s=(3600, 7200))),
                 id="approval/x/1/ok",
                 task_queue="skipped",
             )
+            result = await outcome(asked, ApprovalResult)
 
     assert result.outcome == "expired"
     assert result.reason == "nobody decided in time: 1 more of 1 was missing"

@@ -170,14 +170,14 @@ async def test_a_name_can_be_used_again_after_its_cluster_is_deleted(clusters, s
         await clusters.ask(spec)
         await settled(clusters, spec.name, Status.READY)
         await clusters.delete(spec.name)
-        await clusters.client.get_workflow_handle(f"cluster/{spec.name}").result()
+        await clusters.engine.client.get_workflow_handle(f"cluster/{spec.name}").result()
 
 
 async def test_a_history_holds_a_whole_life_in_few_events(clusters, spec):
     await clusters.ask(spec)
     await settled(clusters, spec.name, Status.READY)
     await clusters.delete(spec.name)
-    handle = clusters.client.get_workflow_handle(f"cluster/{spec.name}")
+    handle = clusters.engine.client.get_workflow_handle(f"cluster/{spec.name}")
     await handle.result()
 
     assert len((await handle.fetch_history()).events) < 250
@@ -193,7 +193,7 @@ async def test_a_provider_that_is_not_here_is_told_with_those_that_are(clusters,
 async def test_a_workflow_that_is_cancelled_takes_its_cluster_down_first(clusters, provider, spec):
     await clusters.ask(spec)
     await settled(clusters, spec.name, Status.READY)
-    handle = clusters.client.get_workflow_handle(f"cluster/{spec.name}")
+    handle = clusters.engine.client.get_workflow_handle(f"cluster/{spec.name}")
     await handle.cancel()
 
     assert (await handle.result())["status"] == Status.DELETED

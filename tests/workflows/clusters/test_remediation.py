@@ -179,7 +179,7 @@ async def test_what_is_gone_of_a_guarded_cluster_is_made_again_also_after_a_mend
 
 async def ended(clusters, name):
     with pytest.raises(WorkflowFailureError):
-        await clusters.client.get_workflow_handle(f"heal/{name}").result()
+        await clusters.engine.client.get_workflow_handle(f"heal/{name}").result()
 
 
 async def test_a_cluster_that_cannot_be_reached_yet_is_not_looked_after(clusters, provider):

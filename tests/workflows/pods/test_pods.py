@@ -294,7 +294,7 @@ async def test_a_secret_is_in_the_cluster_and_neither_in_the_history_nor_in_the_
     assert variable["valueFrom"]["secretKeyRef"] == {"name": kept["metadata"]["name"], "key": "TOKEN"}
     assert kept["data"] == {"TOKEN": base64.b64encode(b"hunter2hunter2").decode()}
     assert store.get(result.logs) == b"it is ***"
-    history = await clusters.client.get_workflow_handle(id_).fetch_history()
+    history = await clusters.engine.client.get_workflow_handle(id_).fetch_history()
     assert "hunter2" not in history.to_json()
 
 
