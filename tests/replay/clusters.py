@@ -54,7 +54,13 @@ async def lived(address: str) -> dict[str, WorkflowHandle]:
         await Clusters(lab.engine).volume(VolumeWish("nowhere", VolumeSpec("data"), VolumeAction.CREATE))
         volume = lab.engine.client.get_workflow_handle("volume/nowhere/default/data")
         clusters_ = await _clusters(lab, provider)
-        return {**clusters_, **await _pods(lab, kube), **await _healed(lab, healed), "volume-refused": volume}
+        return {
+            **clusters_,
+            **await _pods(lab, kube),
+            **await _healed(lab, healed),
+            "volume-refused": volume,
+            "volume-ended-refused": volume,
+        }
 
 
 async def _clusters(lab: Lab, provider: MemoryProvider) -> dict[str, WorkflowHandle]:
@@ -83,7 +89,7 @@ async def _clusters(lab: Lab, provider: MemoryProvider) -> dict[str, WorkflowHan
     await calls.ask(replace(SPEC, name="failed"))
     failed = client.get_workflow_handle("cluster/failed")
     await outcome(failed, ClusterState)
-    return {"cluster-lived": lived_, "cluster-compensated": failed}
+    return {"cluster-lived": lived_, "cluster-compensated": failed, "cluster-ended-failed": failed}
 
 
 async def _healed(lab: Lab, kube: MemoryKube) -> dict[str, WorkflowHandle]:
@@ -139,7 +145,13 @@ async def _pods(lab: Lab, kube: MemoryKube) -> dict[str, WorkflowHandle]:
     await until(lambda: kube.get("v1", "Pod", "moved-2", "replayed"))
     kube.nodes["n1"] = _node("True")
     kube.set("replayed", "moved-2", ENDED)
-    ids = {"pod-told": told, "pod-succeeded": fine, "pod-moved": moved, "pod-cancelled": cancelled}
+    ids = {
+        "pod-told": told,
+        "pod-succeeded": fine,
+        "pod-moved": moved,
+        "pod-cancelled": cancelled,
+        "pod-ended-cancelled": cancelled,
+    }
     for id_ in ids.values():
         await calls.pod_result(id_)
     handles = {name: client.get_workflow_handle(id_) for name, id_ in ids.items()}

@@ -25,6 +25,7 @@ from domain.triggers.events import EventKind
 from pipeline_defs.releases.environment_model import Environment
 from tests.replay import SCENE
 from tests.replay.clusters import lived
+from tests.replay.endings import ended
 from tests.support.advisories import ADVISORY, NEWER, learn
 from tests.support.fakes import on_memory
 from tests.support.lab import Lab, until
@@ -309,6 +310,7 @@ async def record() -> None:
         ids |= await provisioned(lab)
         HISTORIES.mkdir(exist_ok=True)
         handles = {name: lab.engine.client.get_workflow_handle(id_) for name, id_ in ids.items()}
+        handles |= await ended(lab, platform)
         await keep({**handles, **await lived(f"127.0.0.1:{port}")})
     server.terminate()
     server.wait()
