@@ -96,7 +96,9 @@ async def test_fifty_simulated_pods_are_told_about_in_one_stream(lab):
             await clusters.end_pod(id_)
         ended = [await clusters.pod_result(id_) for id_ in ids]
         assert {one.reason for one in ended} == {"cancelled"}
-        lengths = [len((await clusters.engine.client.get_workflow_handle(id_).fetch_history()).events) for id_ in ids[:5]]
+        lengths = [
+            len((await clusters.engine.client.get_workflow_handle(id_).fetch_history()).events) for id_ in ids[:5]
+        ]
         assert max(lengths) < 60
     finally:
         await gone(lab, state)
