@@ -1,33 +1,35 @@
 """Types of expressions, checked before anything runs: unknown names and functions, and values that do not fit.
 
 A type is one of the words below; `dyn` fits everything. Objects are mappings from name to type, so that
-`needs.build.outputs.version` is followed word by word. The tree is cel-python's.
+`needs.build.outputs.version` is followed word by word.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from typing import TypeAlias
 
-from celpy.celparser import CELParseError, CELParser
+from domain.core.values import number
+from pipeline_defs.core import cel_syntax
+from pipeline_defs.core.cel_syntax import (
+    Binary,
+    Call,
+    CelSyntaxError,
+    Collection,
+    Conditional,
+    Index,
+    Literal,
+    Name,
+    Node,
+    Select,
+    Unary,
+)
+from pipeline_defs.core.diagnostics import suggestion
 
-from domain.core.values import closest
+Type: TypeAlias = "str | Mapping[str, Type]"
+"""string, int, double, bool, null, list, map, dyn; or an object's fields, where `*` stands for any name."""
 
-Type = str | Mapping[str, Any]
-"""string, int, double, bool, null, list, map, dyn; or an object's fields."""
-
-_TYPE_OF_LITERAL = {
-    "INT_LIT": "int",
-    "UINT_LIT": "int",
-    "FLOAT_LIT": "double",
-    "STRING_LIT": "string",
-    "MLSTRING_LIT": "string",
-    "BYTES_LIT": "string",
-    "BOOL_LIT": "bool",
-    "NULL_LIT": "null",
-}
 _FUNCTIONS: dict[str, tuple[int, str]] = {
     "success": (0, "bool"),
     "failure": (0, "bool"),
@@ -57,8 +59,8 @@ _NUMBERS = {"int", "double"}
 
 
 @dataclass(frozen=True)
-class Complaint:
-    """`offset` is a character position in the expression."""
+class TypeViolation:
+    """What is wrong with an expression. `offset` is a character position in it."""
 
     code: str
     message: str
@@ -67,225 +69,151 @@ class Complaint:
     hint: str = ""
 
 
-@lru_cache(maxsize=4096)
-def _tree(text: str) -> Any:
-    return _parser().parse(text)
-
-
-@lru_cache(maxsize=1)
-def _parser() -> Any:
-    return CELParser()
-
-
-def check(text: str, scope: Mapping[str, Type], wanted: str = "dyn") -> list[Complaint]:
-    """Everything wrong with an expression whose value should be of the wanted type."""
+def check(text: str, scope: Mapping[str, Type], expected: str = "dyn") -> list[TypeViolation]:
+    """Everything wrong with an expression whose value should be of the expected type."""
     if not text:
-        return [Complaint("SLW401", "the expression is empty")]
+        return [TypeViolation("SLW401", "the expression is empty")]
     try:
-        tree = _tree(text)
-    except CELParseError as broken:
-        offset = _offset(text, broken.line or 1, broken.column or 1)
-        return [Complaint("SLW401", "the expression cannot be parsed here", offset, text[offset : offset + 20])]
+        tree = cel_syntax.parse(text)
+    except CelSyntaxError as broken:
+        rest = text[broken.offset : broken.offset + 20]
+        return [TypeViolation("SLW401", "the expression cannot be parsed here", broken.offset, rest)]
     checker = _Checker(text)
-    found = checker.type_of(tree, dict(scope))
-    if not checker.complaints and not _fits(found, wanted):
-        checker.complaints.append(Complaint("SLW404", f"this is {_name(found)}, and {wanted} is wanted", 0, text))
-    return checker.complaints
-
-
-def _offset(text: str, line: int, column: int) -> int:
-    lines = text.splitlines(keepends=True)
-    return min(len(text), sum(len(x) for x in lines[: line - 1]) + column - 1)
+    found = checker.type_of(tree, scope)
+    if not checker.violations and not _fits(found, expected):
+        checker.violations.append(TypeViolation("SLW404", f"expected {expected}, got {_name(found)}", 0, text))
+    return checker.violations
 
 
 def _name(kind: Type) -> str:
     return kind if isinstance(kind, str) else "object"
 
 
-def _fits(kind: Type, wanted: str) -> bool:
+def _fits(kind: Type, expected: str) -> bool:
     name = _name(kind)
-    return "dyn" in (name, wanted) or name == wanted or (name == "object" and wanted == "map")
+    return "dyn" in (name, expected) or name == expected or (name == "object" and expected == "map")
 
 
 class _Checker:
     def __init__(self, text: str) -> None:
         self.text = text
-        self.complaints: list[Complaint] = []
+        self.violations: list[TypeViolation] = []
 
-    def type_of(self, node: Any, scope: dict[str, Type]) -> Type:
-        handler = getattr(self, f"_{node.data}", None)
-        if handler is not None:
-            kind: Type = handler(node, scope)
-            return kind
-        if len(node.children) == 1 and hasattr(node.children[0], "data"):
-            return self.type_of(node.children[0], scope)
-        for child in node.children:
-            if hasattr(child, "data"):
-                self.type_of(child, scope)
+    def type_of(self, node: Node, scope: Mapping[str, Type]) -> Type:
+        match node:
+            case Literal():
+                return node.type
+            case Name():
+                return self._name(node, scope)
+            case Select():
+                return self._select(node, scope)
+            case Binary():
+                return self._binary(node, scope)
+            case Call():
+                return self._call(node, scope)
+            case Unary():
+                kind = self.type_of(node.operand, scope)
+                return self._expect("bool", kind, node.operand) if node.operator == "!" else kind
+            case Conditional():
+                self._expect("bool", self.type_of(node.condition, scope), node.condition)
+                yes, no = self.type_of(node.yes, scope), self.type_of(node.no, scope)
+                return yes if _name(yes) == _name(no) else "dyn"
+            case Index():
+                return self._index(node, scope)
+            case Collection():
+                for item in node.items:
+                    self.type_of(item, scope)
+                return node.type
+
+    def _report(self, code: str, message: str, offset: int, token: str = "", hint: str = "") -> Type:
+        self.violations.append(TypeViolation(code, message, offset, token, hint))
         return "dyn"
 
-    def _complain(self, code: str, message: str, node: Any, token: str = "", hint: str = "") -> Type:
-        line, column = getattr(node, "line", None), getattr(node, "column", None)
-        if line is None and hasattr(node, "meta") and not node.meta.empty:
-            line, column = node.meta.line, node.meta.column
-        offset = _offset(self.text, line or 1, column or 1)
-        self.complaints.append(Complaint(code, message, offset, token, hint))
-        return "dyn"
+    def _expect(self, expected: str, kind: Type, node: Node) -> Type:
+        if not _fits(kind, expected):
+            self._report("SLW404", f"expected {expected}, got {_name(kind)}", node.offset)
+        return expected
 
-    def _expr(self, node: Any, scope: dict[str, Type]) -> Type:
-        kinds = [self.type_of(child, scope) for child in node.children]
-        if len(kinds) == 1:
-            return kinds[0]
-        self._want("bool", kinds[0], node.children[0])
-        return kinds[1] if _name(kinds[1]) == _name(kinds[2]) else "dyn"
-
-    def _logic(self, node: Any, scope: dict[str, Type]) -> Type:
-        kinds = [self.type_of(child, scope) for child in node.children]
-        if len(kinds) == 1:
-            return kinds[0]
-        for kind, child in zip(kinds, node.children, strict=True):
-            self._want("bool", kind, child)
+    def _binary(self, node: Binary, scope: Mapping[str, Type]) -> Type:
+        left, right = self.type_of(node.left, scope), self.type_of(node.right, scope)
+        if node.operator in ("||", "&&"):
+            self._expect("bool", left, node.left)
+            return self._expect("bool", right, node.right)
+        if node.operator in ("+", "-", "*", "/", "%"):
+            return self._arithmetic(node, left, right)
+        if node.operator == "in":
+            if _name(right) not in ("list", "map", "object", "dyn"):
+                message = f"'in' needs a list or a map, got {_name(right)}"
+                self._report("SLW404", message, node.right.offset)
+        elif not _comparable(left, right):
+            message = f"comparing {_name(left)} with {_name(right)} is never true"
+            self._report("SLW404", message, node.offset, self.text[:60])
         return "bool"
 
-    _conditionalor = _logic
-    _conditionaland = _logic
-
-    def _want(self, wanted: str, kind: Type, node: Any) -> None:
-        if not _fits(kind, wanted):
-            self._complain("SLW404", f"this is {_name(kind)}, and {wanted} is wanted", _first_token(node))
-
-    def _relation(self, node: Any, scope: dict[str, Type]) -> Type:
-        if len(node.children) == 1:
-            return self.type_of(node.children[0], scope)
-        operator, right = node.children
-        left = self.type_of(operator.children[0], scope)
-        other = self.type_of(right, scope)
-        if operator.data == "relation_in":
-            if _name(other) not in ("list", "map", "object", "dyn"):
-                self._complain(
-                    "SLW404", f"'in' looks into a list or a map, and this is {_name(other)}", _first_token(right)
-                )
-        elif not _comparable(left, other):
-            message = f"{_name(left)} is compared with {_name(other)}, which is never true"
-            self._complain("SLW404", message, _first_token(node), self.text[:60])
-        return "bool"
-
-    def _addition(self, node: Any, scope: dict[str, Type]) -> Type:
-        if len(node.children) == 1:
-            return self.type_of(node.children[0], scope)
-        left = self.type_of(node.children[0].children[0], scope)
-        right = self.type_of(node.children[1], scope)
+    def _arithmetic(self, node: Binary, left: Type, right: Type) -> Type:
         addable = {"string", "list", "dyn"} | _NUMBERS
         if not {_name(left), _name(right)} <= addable or not _comparable(left, right):
-            self._complain("SLW404", f"{_name(left)} and {_name(right)} cannot be added", _first_token(node))
+            message = f"operator '{node.operator}' cannot be used with {_name(left)} and {_name(right)}"
+            self._report("SLW404", message, node.offset)
         return "dyn" if "dyn" in (_name(left), _name(right)) else left
 
-    _multiplication = _addition
+    def _name(self, node: Name, scope: Mapping[str, Type]) -> Type:
+        return scope[node.name] if node.name in scope else self._unknown_name(node.name, node.offset, scope)
 
-    def _unary(self, node: Any, scope: dict[str, Type]) -> Type:
-        kind = self.type_of(node.children[-1], scope)
-        if len(node.children) == 2 and node.children[0].data == "unary_not":
-            self._want("bool", kind, node.children[1])
-            return "bool"
-        return kind
-
-    def _member_dot(self, node: Any, scope: dict[str, Type]) -> Type:
-        base = self.type_of(node.children[0], scope)
-        word = node.children[1]
+    def _select(self, node: Select, scope: Mapping[str, Type]) -> Type:
+        base = self.type_of(node.operand, scope)
         if isinstance(base, Mapping):
-            if word.value in base:
-                kind: Type = base[word.value]
-                return kind
-            if "*" in base:
-                return "dyn"
-            meant = closest(word.value, base)
-            known = ", ".join(sorted(base)) or "nothing"
-            hint = f"did you mean '{meant}'?" if meant else f"there is {known}"
-            return self._complain("SLW402", f"unknown name '{word.value}'", word, word.value, hint)
+            if node.field in base:
+                return base[node.field]
+            return "dyn" if "*" in base else self._unknown_name(node.field, node.field_offset, base)
         if base not in ("dyn", "map"):
-            self._complain("SLW404", f"{base} has no fields", word, word.value)
+            self._report("SLW404", f"{base} has no fields", node.field_offset, node.field)
         return "dyn"
 
-    def _member_index(self, node: Any, scope: dict[str, Type]) -> Type:
-        base = self.type_of(node.children[0], scope)
-        self.type_of(node.children[1], scope)
-        key = _literal_text(node.children[1])
-        if isinstance(base, Mapping) and key in base:
-            kind: Type = base[key]
-            return kind
+    def _index(self, node: Index, scope: Mapping[str, Type]) -> Type:
+        base = self.type_of(node.operand, scope)
+        self.type_of(node.key, scope)
+        if isinstance(base, Mapping) and isinstance(node.key, Literal) and node.key.type == "string":
+            return base.get(node.key.text, "dyn")
         return "dyn"
 
-    def _member_dot_arg(self, node: Any, scope: dict[str, Type]) -> Type:
-        receiver, name, *rest = node.children
+    def _call(self, node: Call, scope: Mapping[str, Type]) -> Type:
+        return self._function(node, scope) if node.receiver is None else self._method(node, node.receiver, scope)
+
+    def _method(self, node: Call, receiver: Node, scope: Mapping[str, Type]) -> Type:
         self.type_of(receiver, scope)
-        arguments = rest[0].children if rest else []
-        if name.value in _MACROS and len(arguments) == 2:
-            variable = _first_token(arguments[0])
-            inner = scope | ({variable.value: "dyn"} if variable is not None else {})
-            self.type_of(arguments[1], inner)
-            return _MACROS[name.value]
-        for argument in arguments:
+        if node.function in _MACROS and len(node.arguments) == 2:
+            variable, body = node.arguments
+            self.type_of(body, {**scope, variable.name: "dyn"} if isinstance(variable, Name) else scope)
+            return _MACROS[node.function]
+        for argument in node.arguments:
             self.type_of(argument, scope)
-        if name.value not in _METHODS:
-            known = [*_METHODS, *_MACROS]
-            return self._unknown_function(name, known)
-        return _METHODS[name.value]
+        if node.function not in _METHODS:
+            return self._unknown_function(node, [*_METHODS, *_MACROS])
+        return _METHODS[node.function]
 
-    def _ident_arg(self, node: Any, scope: dict[str, Type]) -> Type:
-        name, *rest = node.children
-        arguments = rest[0].children if rest else []
-        if name.value not in _FUNCTIONS:
-            return self._unknown_function(name, _FUNCTIONS)
-        wanted, result = _FUNCTIONS[name.value]
-        if len(arguments) != wanted:
-            message = f"{name.value}() takes {wanted} arguments, and {len(arguments)} are given"
-            return self._complain("SLW404", message, name, name.value)
-        if name.value == "has":  # asks whether a name exists, so an unknown one is no mistake
+    def _function(self, node: Call, scope: Mapping[str, Type]) -> Type:
+        if node.function not in _FUNCTIONS:
+            return self._unknown_function(node, _FUNCTIONS)
+        count, result = _FUNCTIONS[node.function]
+        if len(node.arguments) != count:
+            message = f"{node.function}() takes {number(count, 'argument')}, got {len(node.arguments)}"
+            return self._report("SLW404", message, node.function_offset, node.function)
+        if node.function == "has":  # asks whether a name exists, so an unknown one is no mistake
             return result
-        for argument in arguments:
+        for argument in node.arguments:
             self.type_of(argument, scope)
         return result
 
-    def _unknown_function(self, name: Any, known: Any) -> Type:
-        meant = closest(name.value, known)
-        hint = f"did you mean '{meant}'?" if meant else f"there are {', '.join(sorted(known))}"
-        return self._complain("SLW403", f"unknown function '{name.value}'", name, name.value, hint)
+    def _unknown_name(self, name: str, offset: int, known: Iterable[str]) -> Type:
+        return self._report("SLW402", f"unknown name '{name}'", offset, name, suggestion(name, sorted(known)))
 
-    def _ident(self, node: Any, scope: dict[str, Type]) -> Type:
-        word = node.children[0]
-        if word.value in scope:
-            return scope[word.value]
-        meant = closest(word.value, scope)
-        hint = f"did you mean '{meant}'?" if meant else f"there are {', '.join(sorted(scope))}"
-        return self._complain("SLW402", f"unknown name '{word.value}'", word, word.value, hint)
-
-    def _literal(self, node: Any, scope: dict[str, Type]) -> Type:
-        return _TYPE_OF_LITERAL.get(node.children[0].type, "dyn")
-
-    def _list_lit(self, node: Any, scope: dict[str, Type]) -> Type:
-        for child in node.children:
-            self.type_of(child, scope)
-        return "list"
-
-    def _map_lit(self, node: Any, scope: dict[str, Type]) -> Type:
-        for child in node.children:
-            self.type_of(child, scope)
-        return "map"
+    def _unknown_function(self, node: Call, known: Iterable[str]) -> Type:
+        name = node.function
+        hint = suggestion(name, sorted(known))
+        return self._report("SLW403", f"unknown function '{name}'", node.function_offset, name, hint)
 
 
 def _comparable(left: Type, right: Type) -> bool:
     a, b = _name(left), _name(right)
     return "dyn" in (a, b) or "null" in (a, b) or a == b or {a, b} <= _NUMBERS or {a, b} <= {"map", "object"}
-
-
-def _first_token(node: Any) -> Any:
-    while hasattr(node, "data"):
-        if not node.children:
-            return None
-        node = node.children[0]
-    return node
-
-
-def _literal_text(node: Any) -> str:
-    token = _first_token(node)
-    return token.value.strip("'\"") if token is not None and token.type == "STRING_LIT" else ""

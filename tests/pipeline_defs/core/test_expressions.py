@@ -9,7 +9,7 @@ from celpy.adapter import json_to_cel
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline_defs.core import expressions
+from pipeline_defs.core import cel_syntax, expression_types, expressions
 from pipeline_defs.core.expressions import ExpressionError, condition, conjuncts, evaluate, fill, value_of
 
 CONTEXT = {
@@ -89,3 +89,92 @@ def test_texts_are_filled_and_types_kept_where_the_text_is_one_expression():
 def test_a_text_without_an_expression_stays_as_it_is(text):
     if "${{" not in text:
         assert fill(text, CONTEXT) == text
+
+
+WORDS = st.sampled_from(
+    [
+        "a",
+        "b.c",
+        "a.package",
+        "1",
+        "1.5",
+        "2u",
+        "0x1F",
+        "'x'",
+        "r'\\d'",
+        "true",
+        "null",
+        "package",
+        "f(",
+        "x.all(i,i)",
+        "({'a':1,})",
+        "-",
+        "!",
+        "+",
+        "*",
+        "<",
+        "==",
+        "in",
+        "&&",
+        "||",
+        "?",
+        ":",
+        "(",
+        ")",
+        "[",
+        "]",
+        ",",
+        ".",
+    ]
+)
+
+
+@given(st.lists(WORDS, min_size=1, max_size=9).map(" ".join))
+def test_an_expression_is_checked_exactly_if_it_can_be_evaluated(text):
+    assert parses(lambda: cel_syntax.parse(text)) == parses(lambda: expressions._compiled(text))
+
+
+def parses(parse):
+    try:
+        parse()
+    except ValueError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    "text", ["(" * 5_000, "[" * 5_000, "!" * 5_000 + "a", "a" + " + a" * 5_000, "a" + ".b" * 5_000]
+)
+def test_an_expression_that_is_nested_too_deeply_is_a_syntax_error(text):
+    with pytest.raises(cel_syntax.CelSyntaxError):
+        cel_syntax.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "scope", "expected", "said"),
+    [
+        ("n > 'x'", {"n": "int"}, "bool", "comparing int with string is never true"),
+        ("n + 1", {"n": "int"}, "bool", "expected bool, got int"),
+        ("o.nam", {"o": {"name": "string"}}, "string", "unknown name 'nam'"),
+        ("o['name'] > 1", {"o": {"name": "string"}}, "bool", "comparing string with int is never true"),
+        ("l.all(i, i > 1) && n", {"l": "list", "n": "int"}, "bool", "expected bool, got int"),
+        ("size(l, l)", {"l": "list"}, "int", "size() takes 1 argument, got 2"),
+        ("n ? 1 : 2", {"n": "int"}, "int", "expected bool, got int"),
+        ("!n", {"n": "int"}, "bool", "expected bool, got int"),
+        ("l + true", {"l": "list"}, "list", "operator '+' cannot be used with list and bool"),
+        ("1 in n", {"n": "int"}, "bool", "'in' needs a list or a map, got int"),
+        ("n.x", {"n": "int"}, "dyn", "int has no fields"),
+        ("{'a': nope}", {}, "map", "unknown name 'nope'"),
+    ],
+)
+def test_what_does_not_fit_is_named(text, scope, expected, said):
+    assert [one.message for one in expression_types.check(text, scope, expected)] == [said]
+
+
+@pytest.mark.parametrize(
+    "text", ["n - 1 > 0", "-n < 2", "l.map(i, i + 1)", "has(o.nope)", "o[k]", "n in [1, 2,]", "b ? 1 : 2"]
+)
+def test_what_fits_has_no_violation(text):
+    scope = {"n": "int", "l": "list", "o": {"name": "string"}, "k": "string", "b": "bool"}
+
+    assert expression_types.check(text, scope) == []

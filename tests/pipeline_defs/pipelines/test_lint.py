@@ -68,13 +68,13 @@ BAD = {
         jobs("  a:\n    run: x\n    outputs: {version: string}\n  b:\n    needs: a\n    run: x\n"
              "    env: {V: '${{ needs.a.outputs.versoin }}'}\n"), ["11:34 SLW402"], "did you mean 'version'"),
     "an unknown function": (jobs("  a:\n    run: x\n    when: chnged('a')\n"), ["7:11 SLW403"], "did you mean 'changed'"),
-    "a condition that is no condition": (jobs("  a:\n    run: x\n    when: event.branch\n"), ["7:11 SLW404"], "bool is wanted"),
+    "a condition that is no condition": (jobs("  a:\n    run: x\n    when: event.branch\n"), ["7:11 SLW404"], "expected bool"),
     "apples and pears": (jobs("  a:\n    run: x\n    when: run.number == 'x'\n"), ["7:11 SLW404"], "never true"),
     "an expression that cannot be parsed": (jobs("  a:\n    run: x\n    when: event.branch ==\n"), ["7:24 SLW401"], "parsed"),
     "a need that is not named": (
         jobs("  a:\n    run: x\n  b:\n    run: x\n    when: needs.a.result == 'passed'\n"), ["9:17 SLW402"], "unknown name 'a'"),
     "an item without a list": (jobs("  a:\n    run: x\n    when: item == 1\n"), ["7:11 SLW402"], "item"),
-    "a for-each over a text": (jobs("  a:\n    run: x\n    for-each: event.branch\n"), ["7:15 SLW404"], "list is wanted"),
+    "a for-each over a text": (jobs("  a:\n    run: x\n    for-each: event.branch\n"), ["7:15 SLW404"], "expected list"),
     "a secret that is a value": (HEAD + "secrets: {TOKEN: hunter2}\njobs:\n" + OK, ["4:18 SLW307"], "env:NAME"),
     "an unknown secret": (
         HEAD + "secrets: {TOKEN: 'env:T'}\njobs:\n  a:\n    run: x\n    secrets: [TOKN]\n", ["8:15 SLW307"], "did you mean 'TOKEN'"),
