@@ -14,9 +14,18 @@ from workers.core.settings import Settings
 class Listing:
     runs: RunReader
     releases: ReleaseReader
+    reader: SqliteReader
+
+    def check(self) -> None:
+        """Migrates records of an older engine.
+
+        Raises:
+            SluicewayError: SLW806, a newer engine has made them; SLW807, they cannot be opened.
+        """
+        self.reader.rows("select 1")
 
 
 def open_listing(settings: Settings) -> Listing:
     """Nothing is opened before the first question. Raises: as `Records.at`, when something is asked."""
     reader = SqliteReader(settings.records)
-    return Listing(RunReader(reader), ReleaseReader(reader))
+    return Listing(RunReader(reader), ReleaseReader(reader), reader)

@@ -14,6 +14,7 @@ from typing import Any
 from activities.supervisor import launch, tree
 from activities.supervisor.service import answers, free_port
 from domain.core.errors import SluicewayError
+from workers.core.listing import open_listing
 from workers.core.settings import Settings
 
 SEARCH_ATTRIBUTES = (  # as workflows/core/search_attributes.py, which would load the SDK; a test compares them
@@ -52,8 +53,13 @@ def server_command(port: int, ui_port: int, database: str) -> list[str]:
 
 
 def up(settings: Settings, path: str = "") -> dict[str, Any]:
-    """Starts what does not run; returns the addresses. `path` goes in front of the PATH of jobs and services."""
+    """Starts what does not run; returns the addresses. `path` goes in front of the PATH of jobs and services.
+
+    Raises:
+        SluicewayError: SLW806 or SLW807, the records of this home cannot be used; nothing was started.
+    """
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    open_listing(settings).check()  # a person reads here what a worker would write to its log
     base = settings.home / "engine"
     engine = settings.engine()
     if not engine or _others_have_our_ports(settings, engine):

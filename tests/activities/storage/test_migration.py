@@ -23,6 +23,7 @@ from tests.activities.storage.homes import BEFORE_ATTEMPTS, home_of_before
 from workers.core.listing import open_listing
 from workers.core.records import Records
 from workers.core.settings import Settings
+from workers.engine import embedded
 
 ROOT = Path(__file__).parents[3]
 
@@ -154,6 +155,16 @@ def test_nothing_is_migrated_and_alembic_not_loaded_where_the_schema_is_current(
     code = f"import sys; from workers.core.records import Records; Records.at({f'sqlite:///{tmp_path}/records.db'!r})"
     told = [sys.executable, "-c", code + "; print('alembic' in sys.modules)"]
     assert subprocess.run(told, capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_an_engine_does_not_start_on_records_of_a_newer_one(tmp_path):
+    open_database(tmp_path / "records.db").close()
+    with closing(sqlite3.connect(tmp_path / "records.db")) as database, database:
+        database.execute("update alembic_version set version_num = '9999'")
+
+    with pytest.raises(SluicewayError, match="belong to a newer engine"):
+        embedded.up(Settings(tmp_path, tmp_path))
+    assert not (tmp_path / "engine").exists()
 
 
 @pytest.fixture
