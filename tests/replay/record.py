@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from temporalio.client import WorkflowHandle
 
@@ -258,11 +259,23 @@ ATTACKED = """jobs:
 """
 
 
+def _without_paths(part: Any) -> Any:
+    """A history without stack traces: they name files of the machine that recorded it, and replay does not read them."""
+    if isinstance(part, list):
+        return [_without_paths(one) for one in part]
+    if isinstance(part, dict):
+        return {key: _without_paths(value) for key, value in part.items() if key != "stackTrace"}
+    return part
+
+
 async def keep(handles: dict[str, WorkflowHandle]) -> None:
     """What is there already stays as it is."""
     for name, handle in handles.items():
         if not (HISTORIES / f"{name}.json").exists():
-            document = {"id": handle.id, "history": json.loads((await handle.fetch_history()).to_json())}
+            document = {
+                "id": handle.id,
+                "history": _without_paths(json.loads((await handle.fetch_history()).to_json())),
+            }
             (HISTORIES / f"{name}.json").write_text(json.dumps(document, indent=1) + "\n")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from temporalio import workflow
@@ -10,13 +11,23 @@ from temporalio.exceptions import ApplicationError
 from domain.releases.commands import Standing, Verb, refusal
 
 
-class Steered:
-    """The handlers of a workflow that is steered, and what was said. It waits for `_steered` to change."""
+@dataclass
+class Given:
+    """The commands that a release was given so far."""
+
+    abort: str = ""
+    """Why to roll back; empty: go on."""
+    paused: bool = False
+    promoted: bool = False
+    count: int = 0
+    """Goes up with whatever a wait must end for."""
+
+
+class Commands:
+    """The handlers of a workflow that takes commands."""
 
     def __init__(self) -> None:
-        self._abort = ""
-        self._paused = self._promoted = False
-        self._steered = 0
+        self._given = Given()
 
     def _standing(self) -> Standing:
         raise NotImplementedError
@@ -29,16 +40,17 @@ class Steered:
         if refused:
             raise ApplicationError(f"{verb}: {refused}", type="SLW883", non_retryable=True)
         words = f"{verb}: {reason}" if reason else str(verb)
+        given = self._given
         match verb:
             case Verb.PAUSE | Verb.RESUME:
-                self._paused = verb is Verb.PAUSE
+                given.paused = verb is Verb.PAUSE
             case Verb.PROMOTE:
-                self._promoted, self._paused = True, False
+                given.promoted, given.paused = True, False
             case Verb.ABORT | Verb.ROLLBACK:
-                self._abort = self._abort or reason or ("rolled back by hand" if verb is Verb.ROLLBACK else "aborted")
+                given.abort = given.abort or reason or ("rolled back by hand" if verb is Verb.ROLLBACK else "aborted")
         self._disturb()
         self._tell(f"{verb} by hand", reason)
-        return self._abort or words
+        return given.abort or words
 
     def _by_signal(self, verb: Verb, reason: Any) -> None:
         """A signal cannot be answered: a refusal is written where whoever sent it looks."""
@@ -48,17 +60,17 @@ class Steered:
             self._tell("refused", refused.message)
 
     def _disturb(self) -> None:
-        self._steered += 1
+        self._given.count += 1
 
-    @workflow.update(description="Stop this release and bring the version before back")
+    @workflow.update(description="Stop this release and roll back to the previous version")
     def abort(self, reason: str = "") -> str:
         return self._steer(Verb.ABORT, reason)
 
-    @workflow.update(description="Bring the version before back")
+    @workflow.update(description="Roll back to the previous version")
     def rollback(self, reason: str = "") -> str:
         return self._steer(Verb.ROLLBACK, reason)
 
-    @workflow.update(description="Go on judging, and do not go on to the next step")
+    @workflow.update(description="Keep the present traffic; the version is still judged")
     def pause(self, reason: str = "") -> str:
         return self._steer(Verb.PAUSE, reason)
 
@@ -66,19 +78,19 @@ class Steered:
     def resume(self, reason: str = "") -> str:
         return self._steer(Verb.RESUME, reason)
 
-    @workflow.update(description="Skip the watching that is left; approvals are still asked")
+    @workflow.update(description="Skip the rest of the analysis; approvals are still asked for")
     def promote(self, reason: str = "") -> str:
         return self._steer(Verb.PROMOTE, reason)
 
-    @workflow.signal(name="abort", description="Stop this release and bring the version before back")
+    @workflow.signal(name="abort", description="Stop this release and roll back to the previous version")
     def abort_by_signal(self, reason: Any = None) -> None:
         self._by_signal(Verb.ABORT, reason)
 
-    @workflow.signal(name="rollback", description="Bring the version before back")
+    @workflow.signal(name="rollback", description="Roll back to the previous version")
     def rollback_by_signal(self, reason: Any = None) -> None:
         self._by_signal(Verb.ROLLBACK, reason)
 
-    @workflow.signal(name="pause", description="Go on judging, and do not go on to the next step")
+    @workflow.signal(name="pause", description="Keep the present traffic; the version is still judged")
     def pause_by_signal(self, reason: Any = None) -> None:
         self._by_signal(Verb.PAUSE, reason)
 
@@ -86,6 +98,6 @@ class Steered:
     def resume_by_signal(self, reason: Any = None) -> None:
         self._by_signal(Verb.RESUME, reason)
 
-    @workflow.signal(name="promote", description="Skip the watching that is left; approvals are still asked")
+    @workflow.signal(name="promote", description="Skip the rest of the analysis; approvals are still asked for")
     def promote_by_signal(self, reason: Any = None) -> None:
         self._by_signal(Verb.PROMOTE, reason)

@@ -1,94 +1,132 @@
-"""How a release watches its version: the observer looks, and what it saw is judged again before anything is done."""
+"""Watches the new version while both have traffic: until it is proven, is bad, is overdue, or people say otherwise."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import replace
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from activities.releases.metric_sources.port import Watched
-from activities.releases.port import LIMIT_S, Observed, ObserveInput, ObserverActivities
-from domain.releases.judge.judge import Judge
-from domain.releases.judge.ramp import Call, Decision, Goal, decide
-from domain.releases.judge.ticks import tick_of
+from activities.releases.port import ActionResult, ObserverActivities
+from domain.releases.actions import ReleaseResult
+from domain.releases.judge.ramp import Call, Decision, Goal
 from workflows.core import activity_options as options
+from workflows.releases.action_runner import ActionRunner, VersionPair
+from workflows.releases.commands import Given
 from workflows.releases.messages import EvidenceView
+from workflows.releases.observer import Observer
+from workflows.releases.story import Story
 
 
-@dataclass
-class Watch:
-    """The judge of one release, and all that was observed so far."""
+class Observation:
+    def __init__(self, release: str, pair: VersionPair, runner: ActionRunner, given: Given, story: Story) -> None:
+        self._release, self._pair, self._runner = release, pair, runner
+        self._given, self._story = given, story
+        self._observer: Observer | None = None
+        """Made with the first look; its judge remembers all that was seen."""
+        self._goal = Goal()
+        self._began = workflow.time()
+        self._idle_s = 0.0
+        """Pauses and approvals, which the deadline does not count."""
+        self._proven: list[bool] = []
 
-    release: str
-    watched: Watched
-    judge: Judge = field(init=False)
-    digest: str = ""
-    notes: list[str] = field(default_factory=list)
-    fault_known: bool = False
+    @property
+    def proven(self) -> bool:
+        """The version was promoted by evidence at every step."""
+        return bool(self._proven) and all(self._proven)
 
-    def __post_init__(self) -> None:
-        self.judge = Judge(self.watched.policy, self.watched.baseline.phi)
+    @property
+    def evidence(self) -> tuple[EvidenceView, ...]:
+        return self._observer.evidence() if self._observer else ()
 
-    async def look(
-        self, goal: Goal, percent: float, rescaled: bool, disturbed: Callable[[], bool], limit_s: float | None
-    ) -> Decision | None:
-        """One observation. None: it was disturbed, or took longer than the limit; whoever calls knows what to do.
+    @property
+    def tick(self) -> int:
+        """The last one that was judged; -1: none."""
+        return self._observer.judge.last if self._observer else -1
 
-        Raises:
-            asyncio.CancelledError: the release was cancelled; the observer has ended.
-        """
-        goal = replace(goal, suspicion_ends=workflow.patched("suspicion-ends"))
-        input = ObserveInput(
-            self.release,
-            replace(self.watched, percent=percent),
-            goal,
-            self.judge.last,
-            self.fault_known,
-            rescaled,
+    def begin(self) -> None:
+        """The deadline counts from here."""
+        self._began = workflow.time()
+
+    async def observe(self, goal: Goal) -> ActionResult:
+        """Until the version may go on, or must go back."""
+        spec = self._pair.new.spec
+        self._goal = replace(goal, stage=self._goal.stage + 1)
+        self._story.step(f"watch {spec.version} at {self._runner.percent:g} %")
+        while True:
+            if self._given.abort:
+                return ActionResult(False, self._given.abort)
+            if self._given.promoted:
+                self._proven.append(False)
+                return ActionResult(True, "promoted by hand")
+            if self._left_s() <= 0:
+                return ActionResult(False, f"not at full traffic after {spec.rollout.deadline_s:g} s")
+            decision = await self._look()
+            if decision is None or decision.call in (Call.WAIT, Call.FAULT):
+                continue
+            self._story.tell(f"{decision.call} at {self._runner.percent:g} %", decision.reason)
+            if decision.call is Call.GO and goal.prove:
+                self._proven.append(decision.proven)
+            return ActionResult(decision.call is Call.GO, decision.reason)
+
+    async def while_paused(self) -> str:
+        """Returns why to go back meanwhile; empty: on."""
+        reason = ""
+        while self._given.paused and not self._given.abort and not reason:
+            reason = await self.hold(lambda: not self._given.paused)
+        return reason
+
+    async def hold(self, over: Callable[[], bool]) -> str:
+        """Watches without going on, until something is over. Why to go back; empty: it is over, or a command came."""
+        spec = self._pair.new.spec
+        if not (0 < self._runner.percent < 100 and spec.rollout.judged):  # nobody has traffic that is to be watched
+            began = workflow.time()
+            await workflow.wait_condition(lambda: over() or bool(self._given.abort))
+            self._idle_s += workflow.time() - began
+            return ""
+        decision = await self._look(hold=True)
+        if decision and decision.call is Call.BACK:
+            self._story.tell(f"back at {self._runner.percent:g} %", decision.reason)
+            return decision.reason
+        return ""
+
+    async def _look(self, hold: bool = False) -> Decision | None:
+        """One observation at the present weight, until it is decided, commanded, overdue or ten minutes old."""
+        new, previous, percent = self._pair.new, self._pair.previous, self._runner.percent
+        assert previous is not None
+        if self._observer is None:
+            watched = Watched(new, previous, new.spec.rollout.policy, self._runner.baseline)
+            self._observer = Observer(self._release, watched)
+        before, began, held = self._given.count, workflow.time(), hold or self._given.paused
+        left_s = self._left_s()
+        decision = await self._observer.look(
+            replace(self._goal, hold=held),
+            percent,
+            new.spec.strategy == "rolling",
+            lambda: bool(self._given.abort) or self._given.count != before,
+            None if held or left_s == float("inf") else left_s,
         )
-        words = f"{percent:g} % of the traffic" + (" (held)" if goal.hold else "")
-        looking = asyncio.create_task(
-            workflow.execute_activity_method(ObserverActivities.observe, input, **options.observe(LIMIT_S, words))
-        )
-        try:
-            timeout = None if limit_s is None else timedelta(seconds=max(limit_s, 0))
-            await workflow.wait_condition(lambda: looking.done() or disturbed(), timeout=timeout)
-        except TimeoutError:
-            pass
-        except asyncio.CancelledError:
-            looking.cancel()
-            await asyncio.gather(looking, return_exceptions=True)
-            raise
-        if not looking.done():
-            looking.cancel()
-        try:
-            return self._judge(await looking, goal)
-        except (asyncio.CancelledError, ActivityError) as stopped:
-            if isinstance(stopped, ActivityError) and not is_cancelled_exception(stopped):
-                raise
-            return None
-
-    def _judge(self, seen: Observed, goal: Goal) -> Decision:
-        """The observer's word is not enough: the same ticks must say the same here."""
-        metrics = [metric.name for metric in self.watched.policy.metrics]
-        for row in seen.rows:
-            self.judge.feed(tick_of(row, metrics))
-        self.digest = seen.digest
-        self.notes += seen.notes
-        decision = decide(self.judge, goal)
-        if decision.call is not seen.call:
-            self.notes.append(f"the observer said {seen.call}, and its ticks say {decision.call}")
-        else:
-            decision = replace(decision, reason=seen.reason)  # the same, with the interval of the ratio
-        self.fault_known = decision.call is Call.FAULT
+        if held:
+            self._idle_s += workflow.time() - began
+        while self._observer.notes:
+            self._story.tell("counters", self._observer.notes.pop(0))
+        if decision:
+            self._story.doing = f"{percent:g} %: {decision.reason}"
+        self._story.show()
         return decision
 
-    def evidence(self) -> tuple[EvidenceView, ...]:
-        return tuple(
-            EvidenceView(name, round(one.process.evidence, 3), round(one.threshold, 3), one.canary, one.stable)
-            for name, one in self.judge.evidence.items()
+    def _left_s(self) -> float:
+        """Seconds until the deadline."""
+        deadline_s = self._pair.new.spec.rollout.deadline_s
+        return self._began + deadline_s + self._idle_s - workflow.time() if deadline_s else float("inf")
+
+    async def with_ticks(self, result: ReleaseResult) -> ReleaseResult:
+        """The result with the digest of all that was seen, if anything was, and what it was judged by."""
+        if self._observer is None:
+            return result
+        ticks = await workflow.execute_activity_method(
+            ObserverActivities.keep, self._release, **options.record("keep the ticks")
         )
+        watched = self._observer.watched
+        return replace(result, ticks=ticks, policy=watched.policy, baseline=watched.baseline)

@@ -8,11 +8,11 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from domain.releases.commands import Standing, Verb
-from workflows.releases.commands import Steered
+from workflows.releases.commands import Commands
 from workflows.releases.environment import EnvironmentWorkflow
 
 
-class _Ended(Steered):
+class _Ended(Commands):
     def _standing(self) -> Standing:
         return Standing(ended="live")
 

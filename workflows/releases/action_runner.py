@@ -1,0 +1,115 @@
+"""Runs the actions of a strategy on the target, one activity each; an abort cancels the one that runs."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+from activities.releases.port import ActionInput, ActionResult, ReleaseActivities
+from domain.releases.actions import Action, Do
+from domain.releases.deployment import Deployment
+from domain.releases.rollback import settled
+from domain.releases.traffic_baseline import Baseline
+from workflows.core import activity_options as options
+from workflows.core.failures import cause_of, reraise_cancelled
+from workflows.releases.commands import Given
+from workflows.releases.story import Story
+
+
+@dataclass
+class VersionPair:
+    """The version that is released, and the one that is live; the latter is known once the release has its lock."""
+
+    new: Deployment
+    previous: Deployment | None = None
+
+    def of(self, action: Action) -> Deployment:
+        """The version that an action is about."""
+        deployment = self.new if action.version == self.new.instance else self.previous
+        assert deployment is not None
+        return deployment
+
+
+class ActionRunner:
+    def __init__(self, target: str, pair: VersionPair, given: Given, story: Story) -> None:
+        self._target, self._pair, self._given, self._story = target, pair, given, story
+        self.done: list[Action] = []
+        """Begun or ended, in order: what a rollback has to undo."""
+        self.percent = 0.0
+        """Of the traffic that the new version has."""
+        self.address = ""
+        self.report = ""
+        """Digest of what the attack on the new version found; empty: it was not attacked."""
+        self.baseline = Baseline()
+
+    @property
+    def settled(self) -> bool:
+        """The new version has taken over: there is no way back any more."""
+        return settled(self.done)
+
+    async def run_unless_aborted(self, action: Action) -> ActionResult:
+        """An abort does not wait for the action: it is cancelled, and its clean-up waited for."""
+        running = asyncio.create_task(self.run(action))
+        final = self.settled
+        try:
+            await workflow.wait_condition(lambda: running.done() or (bool(self._given.abort) and not final))
+        except asyncio.CancelledError:  # the way back must not begin beside an action that still runs
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            raise
+        if not running.done():
+            running.cancel()
+        try:
+            return await running
+        except (asyncio.CancelledError, ActivityError) as stopped:
+            if self._given.abort and not final:
+                return ActionResult(False, self._given.abort)
+            reraise_cancelled(stopped)
+            return ActionResult(False, f"{action} failed: {str(cause_of(stopped))[:500]}")
+
+    async def run(self, action: Action) -> ActionResult:
+        """Raises:
+        ActivityError: the action failed, or was cancelled.
+        """
+        new, deployment = self._pair.new, self._pair.of(action)
+        other = self._pair.previous if deployment is new else new
+        text = _text(action, deployment)
+        self._story.step(text)
+        outcome = await workflow.execute_activity_method(
+            ReleaseActivities.act,
+            ActionInput(
+                action.do,
+                deployment,
+                self._target,
+                other,
+                action.percent,
+                action.count,
+                new.spec.rollout.policy.tick_s,
+            ),
+            **options.release_action(_limit_s(action, deployment), text),
+        )
+        self.address = outcome.address or self.address
+        self.report = outcome.report or self.report
+        if action.do is Do.MEASURE:
+            self.baseline = outcome.baseline
+        if action.do in (Do.SHIFT, Do.ROUTE):
+            self.percent = action.percent if action.do is Do.SHIFT else (100.0 if deployment is new else 0.0)
+        return outcome
+
+
+def _text(action: Action, deployment: Deployment) -> str:
+    spec = deployment.spec
+    weight = f"{action.percent:g} % to " if action.do is Do.SHIFT else ""
+    count = f" to {action.count or spec.instances} processes" if action.do is Do.SCALE else ""
+    return f"{action.do} {weight}{spec.version}{count}"
+
+
+def _limit_s(action: Action, deployment: Deployment) -> float:
+    spec = deployment.spec
+    limit_s = spec.readiness.timeout_s + 60 if action.do in (Do.START, Do.SCALE) else spec.drain_s + 60
+    limit_s += spec.rollout.verify_s if action.do is Do.VERIFY else 0
+    limit_s += spec.rollout.dast.timeout_s if action.do is Do.DAST and spec.rollout.dast else 0
+    return limit_s

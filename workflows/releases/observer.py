@@ -1,0 +1,94 @@
+"""The observer of a release, as its workflow sees it: an activity looks, and what it saw is judged again here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+from activities.releases.metric_sources.port import Watched
+from activities.releases.port import LIMIT_S, Observed, ObserveInput, ObserverActivities
+from domain.releases.judge.judge import Judge
+from domain.releases.judge.ramp import Call, Decision, Goal, decide
+from domain.releases.judge.ticks import tick_of
+from workflows.core import activity_options as options
+from workflows.releases.messages import EvidenceView
+
+
+@dataclass
+class Observer:
+    """The judge of one release, and all that was observed so far."""
+
+    release: str
+    watched: Watched
+    judge: Judge = field(init=False)
+    digest: str = ""
+    notes: list[str] = field(default_factory=list)
+    fault_known: bool = False
+
+    def __post_init__(self) -> None:
+        self.judge = Judge(self.watched.policy, self.watched.baseline.phi)
+
+    async def look(
+        self, goal: Goal, percent: float, rescaled: bool, disturbed: Callable[[], bool], limit_s: float | None
+    ) -> Decision | None:
+        """One observation. None: it was disturbed, or took longer than the limit; whoever calls knows what to do.
+
+        Raises:
+            asyncio.CancelledError: the release was cancelled; the observer has ended.
+        """
+        goal = replace(goal, suspicion_ends=workflow.patched("suspicion-ends"))
+        input = ObserveInput(
+            self.release,
+            replace(self.watched, percent=percent),
+            goal,
+            self.judge.last,
+            self.fault_known,
+            rescaled,
+        )
+        words = f"{percent:g} % of the traffic" + (" (held)" if goal.hold else "")
+        looking = asyncio.create_task(
+            workflow.execute_activity_method(ObserverActivities.observe, input, **options.observe(LIMIT_S, words))
+        )
+        try:
+            timeout = None if limit_s is None else timedelta(seconds=max(limit_s, 0))
+            await workflow.wait_condition(lambda: looking.done() or disturbed(), timeout=timeout)
+        except TimeoutError:
+            pass
+        except asyncio.CancelledError:
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
+            raise
+        if not looking.done():
+            looking.cancel()
+        try:
+            return self._judge(await looking, goal)
+        except (asyncio.CancelledError, ActivityError) as stopped:
+            if isinstance(stopped, ActivityError) and not is_cancelled_exception(stopped):
+                raise
+            return None
+
+    def _judge(self, seen: Observed, goal: Goal) -> Decision:
+        """The observer's word is not enough: the same ticks must say the same here."""
+        metrics = [metric.name for metric in self.watched.policy.metrics]
+        for row in seen.rows:
+            self.judge.feed(tick_of(row, metrics))
+        self.digest = seen.digest
+        self.notes += seen.notes
+        decision = decide(self.judge, goal)
+        if decision.call is not seen.call:
+            self.notes.append(f"the observer said {seen.call}, and its ticks say {decision.call}")
+        else:
+            decision = replace(decision, reason=seen.reason)  # the same, with the interval of the ratio
+        self.fault_known = decision.call is Call.FAULT
+        return decision
+
+    def evidence(self) -> tuple[EvidenceView, ...]:
+        return tuple(
+            EvidenceView(name, round(one.process.evidence, 3), round(one.threshold, 3), one.canary, one.stable)
+            for name, one in self.judge.evidence.items()
+        )
