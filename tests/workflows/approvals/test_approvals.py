@@ -15,6 +15,7 @@ from domain.approvals.request import Decision, Rule
 from domain.approvals.spec import ApprovalSpec
 from domain.core.errors import SluicewayError
 from tests.support.lab import STRICT, Lab, until
+from tests.support.profile import times
 from tests.support.programs import program
 from workers.client import approvals, runs
 from workers.client.calls import outcome
@@ -107,7 +108,7 @@ async def test_a_flood_of_big_signals_does_not_make_a_gate_too_big_to_answer(lab
     run = await asked(lab)
     handle = lab.engine.client.get_workflow_handle("approval/" + run[4:] + "/ok")
     big = {"approver": "x" * 50_000, "comment": "y" * 50_000, "signature": "z" * 50_000}
-    for _ in range(30):
+    for _ in range(times(quick=12, full=30)):
         await asyncio.gather(*(handle.signal("approve", big) for _ in range(10)))
     await approvals.decide(lab.engine, run, "ok", await sign(lab, run))
 
