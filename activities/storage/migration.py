@@ -28,7 +28,9 @@ def migrate(database: Database, target: str = SCHEMA) -> None:
         if is_current(database.version(), database.where):
             return
         if database.is_sqlite and inspect(connection).get_table_names():
-            copy_beside(Path(database.url.database or ""), target)
+            file = Path(database.url.database or "")
+            copy_beside(file, target)
+            file.chmod(0o600)
         settings = config()
         settings.attributes["connection"] = connection
         command.upgrade(settings, target)

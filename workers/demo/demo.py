@@ -23,7 +23,8 @@ from pipeline_defs.releases.environment_model import Environment
 from workers.client import approvals
 from workers.client.client import Engine
 from workers.core import connection
-from workers.core.records import Records
+from workers.core.listing import open_listing
+from workers.core.records import open_records
 from workers.core.settings import Settings
 from workers.demo.load import Counts, Load
 from workers.demo.versions import DIFFERENT, JUDGED_FROM, VERSIONS, Version
@@ -86,7 +87,7 @@ class Demo:
         load.at(LOAD_PER_S)
 
     def _people_and_environment(self) -> None:
-        records = Records.at(self.settings.records)
+        records = open_records(self.settings)
         for name in APPROVERS:
             records.identities.save(identity.create(self.settings.identities, name, ("release-managers",), ()))
         file = SAMPLE / "environment.yaml"
@@ -126,7 +127,7 @@ class Demo:
         self.runs.append(RunRow(version.number, view.status, view.stopped_by, seconds))
         self._expect(version, view, load)
         self._note_release(run, version, load)
-        report = Records.at(self.settings.records).runs.get(run)
+        report = open_listing(self.settings).runs.get(run)
         if report and report["report"]:
             self.reports.append(self._keep_report(version.number, report["report"]))
         else:
@@ -188,7 +189,7 @@ class Demo:
 
     def _note_release(self, run: str, version: Version, load: Load) -> None:
         """Requests count from a release's beginning (the first one's end) to a second after its end."""
-        for row in Records.at(self.settings.records).releases.latest(SERVICE):
+        for row in open_listing(self.settings).releases.latest(SERVICE):
             if row["run"] != run or row["ended_at"] is None:
                 continue
             result = json.loads(row["result"])

@@ -57,12 +57,15 @@ def test_a_home_from_before_attempts_keeps_its_runs(tmp_path):
 
 
 def test_a_copy_of_the_records_as_they_were_lies_beside_them_for_their_owner_alone(tmp_path):
-    Records.at(home_of_before(tmp_path / "records.db"))
+    path = home_of_before(tmp_path / "records.db")
+    path.chmod(0o644)
+    Records.at(path)
     (copy,) = copies(tmp_path)
 
     with closing(sqlite3.connect(copy)) as before:
         assert before.execute("select count(*) from runs").fetchone() == (2,)
-    assert (copy.stat().st_mode & 0o777, list(tmp_path.glob("*.part"))) == (0o600, [])
+    assert [one.stat().st_mode & 0o777 for one in (copy, path)] == [0o600] * 2
+    assert list(tmp_path.glob("*.part")) == []
 
 
 def test_a_new_home_is_its_owners_alone_and_needs_no_copy(tmp_path):
