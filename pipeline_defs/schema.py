@@ -1,4 +1,4 @@
-"""The JSON Schema (draft 2020-12) and the reference page, both made from model.py."""
+"""The JSON Schema (draft 2020-12) and the reference page, both made from the models."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ TITLE = "Sluiceway definitions, sluiceway/v1"
 
 
 def document(kind: str | None = None) -> dict[str, Any]:
+    """The schema of one kind, or of all that people write."""
     if kind:
         made: dict[str, Any] = KINDS[kind].model_json_schema(by_alias=True)
     else:
@@ -26,6 +27,7 @@ def document(kind: str | None = None) -> dict[str, Any]:
 
 
 def text(kind: str | None = None) -> str:
+    """The same as JSON, ready to be committed."""
     return json.dumps(document(kind), indent=2, sort_keys=True) + "\n"
 
 
@@ -45,7 +47,7 @@ def reference() -> str:
         _block(root, lines, seen)
     lines += ["## ClusterBlock", ""]
     _block(ClusterBlock, lines, seen)
-    lines += ["## Codes of problems", "", "| code | meaning |", "|---|---|"]
+    lines += ["## Error codes", "", "| code | meaning |", "|---|---|"]
     lines += [f"| {code} | {meaning} |" for code, meaning in DEFINITION.items()]
     return "\n".join(lines) + "\n"
 

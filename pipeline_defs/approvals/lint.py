@@ -1,4 +1,4 @@
-"""Approvals that nobody could ever give."""
+"""Approvals that could never be given."""
 
 from __future__ import annotations
 

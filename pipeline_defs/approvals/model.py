@@ -10,7 +10,7 @@ from pipeline_defs.core.blocks import Block, Duration
 
 
 class Allow(Block):
-    """Who may decide on their own change. Nobody, unless said here and by the environment."""
+    """Who may approve their own change. Nobody, unless this block and the environment allow it."""
 
     author: bool = False
     committer: bool = False
@@ -18,14 +18,14 @@ class Allow(Block):
 
 
 class Approval(Block):
-    """Waits for people. An environment may demand more, never less."""
+    """Waits for people to approve. An environment can demand more, never less."""
 
-    users: list[str] = Field([], description="Who may decide.")
-    groups: list[str] = Field([], description="Whose members may decide.")
-    roles: list[str] = Field([], description="Whose holders may decide.")
-    quorum: int = Field(1, ge=1, description="Approvals in all. One rejection refuses.")
-    per_group: dict[str, Annotated[int, Field(ge=1)]] = Field({}, description="Group to approvals from it.")
-    expires: Duration = Field(86400.0, description="After that it is refused.")
-    reminders: list[Duration] = Field([], description="Times after the start at which people are reminded.")
-    allow: Allow = Field(Allow(), description="Exceptions from four eyes.")
-    message: str = Field("", description="What the approver should look at.")
+    users: list[str] = Field([], description="Users who may approve.")
+    groups: list[str] = Field([], description="Groups whose members may approve.")
+    roles: list[str] = Field([], description="Roles whose holders may approve.")
+    quorum: int = Field(1, ge=1, description="Required approvals. One rejection rejects.")
+    per_group: dict[str, Annotated[int, Field(ge=1)]] = Field({}, description="Group to required approvals from it.")
+    expires: Duration = Field(86400.0, description="Time until it expires, which rejects it.")
+    reminders: list[Duration] = Field([], description="Times after the start at which reminders are sent.")
+    allow: Allow = Field(Allow(), description="Exceptions from the four-eyes rule.")
+    message: str = Field("", description="Message for the approvers.")

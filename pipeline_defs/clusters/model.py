@@ -15,83 +15,85 @@ Cidr = Annotated[str, Field(pattern=r"^[0-9a-fA-F.:]+/\d{1,3}$")]
 class TaintBlock(Block):
     """Keeps pods away that do not tolerate it."""
 
-    key: str = Field(description="Name.")
+    key: str = Field(description="Key.")
     value: Text = Field("", description="Value.")
-    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] = Field("NoSchedule", description="What it does.")
+    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] = Field("NoSchedule", description="Effect.")
 
 
 class Pool(Block):
-    """Nodes of one kind."""
+    """A pool of identical nodes."""
 
-    name: Name = Field(description="Part of the nodes' names.")
-    count: int = Field(1, ge=0, le=5000, description="Nodes.")
-    max_count: int = Field(0, ge=0, le=5000, description="How far autoscaling may go; 0: it does not.")
-    min_count: int | None = Field(None, ge=0, le=5000, description="Autoscaling keeps so many; default: the count.")
-    cpu: float = Field(2, gt=0, description="Cores of each.")
-    memory_mb: int = Field(4096, gt=0, description="Memory of each.")
-    pods: int = Field(110, gt=0, description="Pods on each, at most.")
-    labels: Env = Field({}, description="Labels of the nodes.")
-    taints: list[TaintBlock] = Field([], description="Taints of the nodes.")
-    zones: list[Name] = Field([], description="Zones, which the nodes are spread over.")
+    name: Name = Field(description="Part of the node names.")
+    count: int = Field(1, ge=0, le=5000, description="Node pools.")
+    max_count: int = Field(0, ge=0, le=5000, description="Autoscaling limit; 0: no autoscaling.")
+    min_count: int | None = Field(None, ge=0, le=5000, description="Autoscaling minimum; default: the count.")
+    cpu: float = Field(2, gt=0, description="CPU cores per node.")
+    memory_mb: int = Field(4096, gt=0, description="Memory per node.")
+    pods: int = Field(110, gt=0, description="Maximum pods per node.")
+    labels: Env = Field({}, description="Node labels.")
+    taints: list[TaintBlock] = Field([], description="Node taints.")
+    zones: list[Name] = Field([], description="Zones to distribute the nodes over.")
 
 
 class NetworkBlock(Block):
-    """Ranges in CIDR notation that do not overlap, and what connects pods."""
+    """IP ranges in CIDR notation, which must not overlap, and the CNI plugin."""
 
-    pods: Cidr = Field("10.244.0.0/16", description="Of pods; each node takes a /24.")
-    services: Cidr = Field("10.96.0.0/16", description="Of services.")
-    nodes: Cidr = Field("10.99.0.0/24", description="Of nodes.")
-    plugin: Literal["bridge", "calico", "flannel", "weave", "cilium"] = Field("bridge", description="What connects.")
-    isolated: bool = Field(False, description="Namespaces of `quotas` deny what no other policy allows.")
+    pods: Cidr = Field("10.244.0.0/16", description="Pod range; each node takes a /24.")
+    services: Cidr = Field("10.96.0.0/16", description="Service range.")
+    nodes: Cidr = Field("10.99.0.0/24", description="Node range.")
+    plugin: Literal["bridge", "calico", "flannel", "weave", "cilium"] = Field("bridge", description="CNI plugin.")
+    isolated: bool = Field(False, description="Namespaces of `quotas` deny all traffic that no policy allows.")
 
 
 class QuotaBlock(Block):
-    """What a tenant may use, in a namespace of its own."""
+    """Quota of a tenant, in a namespace of its own."""
 
-    namespace: Name = Field(description="Is made.")
-    cpu: float = Field(0, ge=0, description="Cores that pods may request; 0: no limit.")
+    namespace: Name = Field(description="Namespace; created.")
+    cpu: float = Field(0, ge=0, description="CPU cores that pods may request; 0: no limit.")
     memory_mb: int = Field(0, ge=0, description="Memory that pods may request; 0: no limit.")
-    pods: int = Field(0, ge=0, description="Pods; 0: no limit.")
-    storage_gb: int = Field(0, ge=0, description="Storage that claims may ask for; 0: no limit.")
-    claims: int = Field(0, ge=0, description="Claims of volumes; 0: no limit.")
-    allow_from: list[Name] = Field([], description="Namespaces whose pods may connect, where namespaces are isolated.")
-    allow_to: list[str] = Field([], description="What its pods may reach then: `CIDR` or `CIDR:PORT`.")
+    pods: int = Field(0, ge=0, description="Number of pods; 0: no limit.")
+    storage_gb: int = Field(0, ge=0, description="Storage that claims may request; 0: no limit.")
+    claims: int = Field(0, ge=0, description="Number of volume claims; 0: no limit.")
+    allow_from: list[Name] = Field([], description="Namespaces whose pods may connect, if namespaces are isolated.")
+    allow_to: list[str] = Field([], description="Allowed egress of its pods then: `CIDR` or `CIDR:PORT`.")
 
 
 class ScalingBlock(Block):
     """A HorizontalPodAutoscaler. The cluster needs the metrics API for it."""
 
-    namespace: Name = Field(description="Of the workload.")
+    namespace: Name = Field(description="Namespace of the workload.")
     workload: Annotated[str, Field(pattern=r"^((Deployment|StatefulSet)/)?[a-z0-9][a-z0-9.-]*$")] = Field(
         description="A Deployment by name, or `StatefulSet/NAME`."
     )
-    min: int = Field(1, ge=1, le=1000, description="Pods, at least.")
-    max: int = Field(3, ge=1, le=1000, description="Pods, at most.")
-    cpu: int = Field(80, ge=1, le=1000, description="Percent of the cores that pods request, on average.")
+    min: int = Field(1, ge=1, le=1000, description="Minimum replicas.")
+    max: int = Field(3, ge=1, le=1000, description="Maximum replicas.")
+    cpu: int = Field(80, ge=1, le=1000, description="Target CPU utilisation, in percent of the request.")
 
 
 class ClusterBlock(Block):
-    """What a cluster shall be."""
+    """Desired state of a cluster."""
 
-    provider: Literal["host", "kwok", "kind", "cluster-api", "terraform"] = Field(description="Who makes it.")
+    provider: Literal["host", "kwok", "kind", "cluster-api", "terraform"] = Field(
+        description="Provider that creates it."
+    )
     connection: dict[str, Text] = Field(
         {}, description="Settings of the provider. Credentials are references, `env:NAME` or `file:PATH`."
     )
     version: Annotated[str, Field(pattern=r"^(\d+\.\d+(\.\d+)?)?$")] = Field(
-        "", description="Of Kubernetes; default: the provider's own."
+        "", description="Kubernetes version; default: the provider's own."
     )
-    runtime: Literal["containerd", "docker", "cri-o"] = Field("containerd", description="Runs the containers.")
-    network: NetworkBlock = Field(NetworkBlock(), description="Ranges and plugin.")
-    pools: list[Pool] = Field([Pool(name="default")], min_length=1, description="Nodes.")
+    runtime: Literal["containerd", "docker", "cri-o"] = Field("containerd", description="Container runtime.")
+    network: NetworkBlock = Field(NetworkBlock(), description="IP ranges and CNI plugin.")
+    pools: list[Pool] = Field([Pool(name="default")], min_length=1, description="Node pools.")
     storage: Literal["", "local-path", "longhorn", "ceph", "glusterfs"] = Field(
         "", description="Default storage class."
     )
-    monitoring: list[Literal["prometheus", "grafana"]] = Field([], description="What watches it.")
-    logging: Literal["", "elk"] = Field("", description="What collects logs.")
+    monitoring: list[Literal["prometheus", "grafana"]] = Field([], description="Monitoring add-ons.")
+    logging: Literal["", "elk"] = Field("", description="Log collection.")
     mesh: Literal["", "istio", "linkerd"] = Field("", description="Service mesh.")
     policy: Literal["", "gatekeeper"] = Field("", description="Admission policies (OPA).")
-    quotas: list[QuotaBlock] = Field([], description="Tenants and what they may use.")
-    scaling: list[ScalingBlock] = Field([], description="Workloads whose pods are as many as their load asks for.")
+    quotas: list[QuotaBlock] = Field([], description="Quotas of tenants.")
+    scaling: list[ScalingBlock] = Field([], description="Horizontal autoscaling of workloads.")
 
 
 class ClusterTemplate(Document):
@@ -99,17 +101,17 @@ class ClusterTemplate(Document):
 
     kind: Literal["ClusterTemplate"]
     name: Name = Field(description="Lower case letters, digits and dashes.")
-    description: str = Field("", description="One line for people.")
+    description: str = Field("", description="One line, shown to people.")
     params: dict[str, Parameter] = Field({}, description="Typed parameters.")
-    cluster: dict[str, Any] = Field(description="What a cluster shall be: see ClusterBlock.")
+    cluster: dict[str, Any] = Field(description="Desired state: see ClusterBlock.")
 
 
 class Cluster(Document):
-    """A cluster: written out, or from a template. What both say, this file decides."""
+    """A cluster, written out or made from a template. Values in this file override the template's."""
 
     kind: Literal["Cluster"]
-    name: Name = Field(description="Of the cluster.")
-    description: str = Field("", description="One line for people.")
+    name: Name = Field(description="Name of the cluster.")
+    description: str = Field("", description="One line, shown to people.")
     template: str = Field("", description="A ClusterTemplate, by path relative to this file.")
     with_: dict[str, Value] = Field({}, description="Parameters of the template.")
-    cluster: dict[str, Any] = Field({}, description="What a cluster shall be: see ClusterBlock.")
+    cluster: dict[str, Any] = Field({}, description="Desired state: see ClusterBlock.")

@@ -8,9 +8,13 @@ from pipeline_defs.core.blocks import Block, Value
 
 
 class Provision(Block):
-    """A cluster, made as a workflow of its own. An existing one of that name is brought to what the file says."""
+    """A cluster, created by a workflow of its own. An existing cluster of that name is reconciled with the file."""
 
     file: str = Field(min_length=1, description="A Cluster or ClusterTemplate, by path relative to this file.")
-    name: str = Field("", description="Of the cluster; default: the Cluster's own, or the pipeline, run and job.")
+    name: str = Field(
+        "", description="Name of the cluster; default: the Cluster's own, or one made of pipeline, run and job."
+    )
     with_: dict[str, Value] = Field({}, description="Parameters of the template, known before the run.")
-    ephemeral: bool = Field(False, description="It must be new, and is deleted when the run ends, however it ends.")
+    ephemeral: bool = Field(
+        False, description="The cluster must be new, and is deleted when the run ends, however it ends."
+    )

@@ -18,7 +18,7 @@ def _kebab(name: str) -> str:
 
 
 def _text(value: Any) -> Any:
-    """Numbers and booleans where a text is wanted: what YAML made of an unquoted value is written back."""
+    """Numbers and booleans where a string is expected: as they were written, before YAML read them."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return getattr(value, "written", str(value)) if isinstance(value, int | float) else value
@@ -26,7 +26,7 @@ def _text(value: Any) -> Any:
 
 def _duration(value: Any) -> float:
     if not isinstance(value, str | int | float):
-        raise ValueError("a duration is a number of seconds or a text such as 90s, 1m30s, 24h, 3d")
+        raise ValueError("a duration must be a number of seconds or a text such as 90s, 1m30s, 24h, 3d")
     return duration_s(value)
 
 
@@ -50,4 +50,6 @@ Env = dict[str, Text]
 
 
 class Block(BaseModel):
+    """A mapping of a definition: immutable, keys in kebab-case, unknown ones are errors."""
+
     model_config = ConfigDict(extra="forbid", alias_generator=_kebab, frozen=True)

@@ -28,6 +28,8 @@ class CelSyntaxError(ValueError):
 
 @dataclass(slots=True)
 class Literal:
+    """A value written out."""
+
     offset: int
     type: str
     text: str
@@ -36,6 +38,8 @@ class Literal:
 
 @dataclass(slots=True)
 class Name:
+    """A variable."""
+
     offset: int
     name: str
 
@@ -72,6 +76,8 @@ class Call:
 
 @dataclass(slots=True)
 class Unary:
+    """`!operand`, or `-operand`."""
+
     offset: int
     operator: str
     operand: Node
@@ -79,6 +85,8 @@ class Unary:
 
 @dataclass(slots=True)
 class Binary:
+    """`left operator right`."""
+
     offset: int
     operator: str
     left: Node

@@ -10,15 +10,19 @@ from pipeline_defs.core.blocks import Block, Text, Value
 
 
 class Document(Block):
+    """A file: one YAML document that says which kind it is."""
+
     api_version: Literal["sluiceway/v1"] = Field(alias="apiVersion", description="Always sluiceway/v1.")
 
 
 class Parameter(Block):
-    """A value that whoever starts a run may give."""
+    """A value that can be set when a run is started."""
 
-    type: Literal["string", "integer", "number", "boolean", "choice"] = Field("string", description="What it holds.")
-    description: str = Field("", description="One line for people.")
-    default: Value | None = Field(None, description="Taken when none is given.")
-    required: bool = Field(False, description="Without it a run does not start. A default makes it optional.")
-    pattern: str = Field("", description="A regular expression that the whole text must match (string only).")
-    choices: list[Text] = Field([], description="What may be chosen (choice only).")
+    type: Literal["string", "integer", "number", "boolean", "choice"] = Field(
+        "string", description="Type of the value."
+    )
+    description: str = Field("", description="One line, shown to people.")
+    default: Value | None = Field(None, description="Used when no value is given.")
+    required: bool = Field(False, description="A run cannot start without a value. A default makes it optional.")
+    pattern: str = Field("", description="A regular expression that the whole value must match (string only).")
+    choices: list[Text] = Field([], description="Allowed values (choice only).")

@@ -51,7 +51,7 @@ def evaluate(text: str, context: Mapping[str, Json]) -> Json:
         value: Json = _compiled(text).execute(scope)
         return value
     except KeyError as missing:
-        raise ExpressionError(f"{text}: there is no {missing}") from missing
+        raise ExpressionError(f"{text}: unknown name {missing}") from missing
     except (ValueError, TypeError, RuntimeError, ArithmeticError) as broken:
         raise ExpressionError(f"{text}: {broken}") from broken
 

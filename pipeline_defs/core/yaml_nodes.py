@@ -35,18 +35,20 @@ class WrittenInt(int):
 
     @classmethod
     def of(cls, text: str) -> WrittenInt:
+        """The number that a plain scalar stands for."""
         number = cls(text, 0) if text.startswith(("0o", "0x")) else cls(text[:400])
         number.written = text
         return number
 
 
 class WrittenFloat(float):
-    """`1.10` stays `1.10` where a text is wanted."""
+    """`1.10` stays `1.10` where a string is expected."""
 
     written: str
 
     @classmethod
     def of(cls, text: str) -> WrittenFloat:
+        """The number that a plain scalar stands for."""
         number = cls(text)
         number.written = text
         return number
@@ -104,9 +106,11 @@ class _Stop(Exception):  # noqa: N818  (control flow, not an error)
 
 
 def read(data: bytes, file: str) -> tuple[Node | None, list[Diagnostic]]:
-    """Every problem that can be reported; the node is missing when there is nothing to go on with."""
+    """The document's root, and everything that is wrong with its syntax; None when there is nothing to go on with."""
     if len(data) > MAX_BYTES:
-        return None, [Diagnostic("SLW103", f"{len(data):,} bytes, and at most {MAX_BYTES:,} are read", file)]
+        return None, [
+            Diagnostic("SLW103", f"the file has {len(data):,} bytes, but at most {MAX_BYTES:,} are allowed", file)
+        ]
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as broken:
@@ -150,7 +154,7 @@ class _Reader:
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if root is not None:
-                    raise self._stop("SLW108", "a second document begins here, and one is read", event)
+                    raise self._stop("SLW108", "a second document begins here, but a file must hold exactly one", event)
                 root = self._node(next(events), 1)
         if root is None or (root.entries is None and root.items is None and root.value is None):
             self.diagnostics.append(Diagnostic("SLW108", "the document is empty", self.file))
@@ -184,14 +188,12 @@ class _Reader:
             value = self._node(next(self._events), depth + 1)
             node.weight += value.weight + 1
             if key.entries is not None or key.items is not None:
-                self.diagnostics.append(
-                    Diagnostic("SLW203", "a key is a text, not a list or a mapping", self.file, key.line, key.column)
-                )
+                self.diagnostics.append(Diagnostic("SLW203", "a key must be a string", self.file, key.line, key.column))
                 continue
             name = event.value if isinstance(event, yaml.ScalarEvent) else str(key.value)
             if name in node.entries:
                 first = node.keys[name].line
-                message = f"'{name}' was given before, in line {first}"
+                message = f"duplicate key '{name}', first used in line {first}"
                 self.diagnostics.append(Diagnostic("SLW105", message, self.file, key.line, key.column, token=name))
                 continue
             node.entries[name], node.keys[name] = value, key
@@ -199,7 +201,7 @@ class _Reader:
     def _alias(self, event: Any) -> Node:
         node = self._anchors.get(event.anchor)
         if node is None:
-            raise self._stop("SLW106", f"alias *{event.anchor} points at no anchor before it", event)
+            raise self._stop("SLW106", f"alias *{event.anchor} has no anchor before it", event)
         self._aliased += node.weight
         if self._aliased > MAX_ALIASED_NODES:
             raise self._stop("SLW106", f"aliases expand to more than {MAX_ALIASED_NODES:,} nodes", event)

@@ -11,12 +11,12 @@ from pipeline_defs.core.blocks import Block, Texts
 
 
 class Cache(Block):
-    """Files that later runs find again. A hint: a job must work without them."""
+    """Files kept for later runs. Best effort: a job must work without them."""
 
-    key: str = Field(min_length=1, max_length=400, description="Name of the entry; may hold expressions.")
-    files: Texts = Field([], description="Path patterns; a hash of the files is added to the key.")
-    paths: Texts = Field(min_length=1, description="What is kept, in the workspace, or `~/…` in the job's home.")
-    fallbacks: Texts = Field([], description="Beginnings of keys, taken when the key itself is not there.")
+    key: str = Field(min_length=1, max_length=400, description="Key of the entry; may contain expressions.")
+    files: Texts = Field([], description="Path patterns; a hash of these files is added to the key.")
+    paths: Texts = Field(min_length=1, description="Paths to keep: in the workspace, or `~/…` in the job's home.")
+    fallbacks: Texts = Field([], description="Key prefixes to try when the key is not found.")
 
 
 def _several(value: Any) -> Any:

@@ -11,33 +11,33 @@ from pipeline_defs.core.blocks import Block, Duration, Env, Name
 
 
 class Service(Block):
-    """A container beside the job's own, for as long as the job lasts. Steps reach it by its name."""
+    """A sidecar container that runs as long as the job. Steps reach it by its name."""
 
-    image: str = Field(min_length=1, description="Name, better with a digest: `postgres:17@sha256:…`.")
+    image: str = Field(min_length=1, description="Image name, ideally with a digest: `postgres:17@sha256:…`.")
     command: list[str] = Field([], description="Program and arguments; default: the image's.")
-    env: Env = Field({}, description="Its variables. Whoever may talk to the daemon can read them.")
-    secrets: list[str] = Field([], description="Names of the job's secrets that it gets as variables.")
-    ready: str = Field("", description="A command in it that succeeds when it is ready; default: its image's check.")
+    env: Env = Field({}, description="Environment variables. Anyone with access to the daemon can read them.")
+    secrets: list[str] = Field([], description="Names of the job's secrets, passed as environment variables.")
+    ready: str = Field("", description="A command that succeeds when it is ready; default: the image's health check.")
     port: int = Field(0, ge=0, le=65535, description="A port that must accept connections before the first step.")
-    ready_timeout: Duration = Field(60.0, description="How long it may take to be ready.")
-    memory_mb: int = Field(0, ge=0, description="Its limit; 0: none.")
+    ready_timeout: Duration = Field(60.0, description="Time limit to become ready.")
+    memory_mb: int = Field(0, ge=0, description="Memory limit; 0: none.")
 
 
 class ContainerBlock(Block):
     """Where the steps of a job run, all in one container, without capabilities: on the worker's machine as the worker's
     user, or in a pod of a cluster."""
 
-    image: str = Field(min_length=1, description="Name, better with a digest. It needs /bin/sh.")
+    image: str = Field(min_length=1, description="Image name, ideally with a digest. It needs /bin/sh.")
     pull: Literal["missing", "always", "never"] = Field("missing", description="When the image is pulled.")
-    pids: int = Field(512, ge=8, le=32768, description="Processes and threads at once, in each container.")
-    isolated: bool = Field(False, description="No network but to its services.")
-    services: dict[Name, Service] = Field({}, description="Containers beside it, by the name they are reached under.")
-    cluster: str = Field("", description="A cluster that the job runs in, as a pod; its image needs tar and head too.")
-    namespace: Name = Field("default", description="Of the pod.")
+    pids: int = Field(512, ge=8, le=32768, description="Limit of processes and threads per container.")
+    isolated: bool = Field(False, description="No network access except to its services.")
+    services: dict[Name, Service] = Field({}, description="Host name to sidecar container.")
+    cluster: str = Field("", description="Cluster that runs the job as a pod; the image then also needs tar and head.")
+    namespace: Name = Field("default", description="Namespace of the pod.")
     allow: list[str] = Field(
-        [], description="What the pod may reach besides names: `CIDR` or `CIDR:PORT`. Everything else is denied."
+        [], description="Allowed egress of the pod besides DNS: `CIDR` or `CIDR:PORT`. Everything else is denied."
     )
-    user: int = Field(65532, ge=1, description="Number of the pod's user; never root.")
+    user: int = Field(65532, ge=1, description="User ID of the pod; never root.")
 
 
 def _short(value: Any) -> Any:

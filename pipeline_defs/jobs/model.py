@@ -13,13 +13,13 @@ from pipeline_defs.core.blocks import Block, Duration, Env, Name, Texts, Value
 class StepBlock(Block):
     """One command."""
 
-    run: str = Field(description="The script. Values come in through `env`; expressions are not allowed here.")
+    run: str = Field(description="The script. Pass values through `env`; expressions are not allowed here.")
     name: str = Field("", description="Shown in logs.")
     shell: Literal["sh", "bash", "python"] = Field(
-        "sh", description="What runs the script. sh and bash stop at errors."
+        "sh", description="Interpreter of the script. sh and bash stop at the first error."
     )
-    env: Env = Field({}, description="Added to the job's.")
-    timeout: Duration = Field(0, description="Limit of this step; 0: only the job's counts.")
+    env: Env = Field({}, description="Environment variables, added to the job's.")
+    timeout: Duration = Field(0, description="Time limit of this step; 0: only the job's applies.")
 
 
 def _steps(value: Any) -> Any:
@@ -45,33 +45,33 @@ class Matrix(Block):
 
     axes: dict[Name, list[Value]] = Field({}, description="Name to values; `matrix.NAME` in expressions.")
     include: list[dict[str, Value]] = Field([], description="Cells to add.")
-    exclude: list[dict[str, Value]] = Field([], description="Cells to leave out; an entry matches in all its keys.")
-    max_parallel: int = Field(0, ge=0, description="Cells at once; 0: no limit.")
-    fail_fast: bool = Field(True, description="A failed cell stops the others.")
+    exclude: list[dict[str, Value]] = Field([], description="Cells to remove; all keys of an entry must match.")
+    max_parallel: int = Field(0, ge=0, description="Cells running at once; 0: no limit.")
+    fail_fast: bool = Field(True, description="A failed cell cancels the others.")
 
 
 class Timeouts(Block):
     """Limits of a job."""
 
-    queue: Duration = Field(3600.0, description="Until a worker takes it.")
-    run: Duration = Field(3600.0, description="From then to its end.")
+    queue: Duration = Field(3600.0, description="Until a worker picks it up.")
+    run: Duration = Field(3600.0, description="From then until it finishes.")
 
 
 class RetryBlock(Block):
-    """When a job is tried again. Each try is an attempt with its own log."""
+    """When a job is retried. Each attempt has its own log."""
 
-    attempts: int = Field(1, ge=1, le=20, description="In all; lost infrastructure is tried at least three times.")
-    backoff: Duration = Field(2.0, description="Before the second attempt; doubled each time, at most 5 minutes.")
+    attempts: int = Field(1, ge=1, le=20, description="Total attempts; lost infrastructure gets at least three.")
+    backoff: Duration = Field(2.0, description="Delay before the second attempt; doubles each time, up to 5 minutes.")
     on: list[Annotated[str, Field(pattern=r"^(infrastructure|timeout|exit:\d{1,3})$")]] = Field(
-        ["infrastructure"], description="Causes: infrastructure, timeout, exit:CODE."
+        ["infrastructure"], description="What is retried: infrastructure, timeout, exit:CODE."
     )
 
 
 class Artifacts(Block):
-    """Files that leave and enter the job's workspace."""
+    """Files that leave or enter the job's workspace."""
 
-    out: dict[Name, Texts] = Field({}, description="Name to path patterns; kept by digest.")
-    in_: Texts = Field([], description="`job.name` of artifacts to unpack before the first step.")
+    out: dict[Name, Texts] = Field({}, description="Name to path patterns; stored by digest.")
+    in_: Texts = Field([], description="Artifacts (`job.name`) to unpack before the first step.")
 
 
 class Image(Block):
@@ -80,23 +80,25 @@ class Image(Block):
     context: str = Field(".", description="Folder in the workspace.")
     dockerfile: str = Field("Dockerfile", description="Relative to the context.")
     tag: str = Field("", description="Repository and tag; default: the pipeline's name and the commit.")
-    build_args: Env = Field({}, description="Arguments of the Dockerfile. No secrets: they stay in the image.")
-    push: bool = Field(False, description="To the registry that the tag names, as the worker's user is logged in.")
+    build_args: Env = Field({}, description="Build arguments. No secrets: they would stay in the image.")
+    push: bool = Field(False, description="Push to the registry of the tag, with the worker's credentials.")
 
 
 class Build(Block):
-    """Commands that make artifacts, an image, or both."""
+    """Commands that build artifacts, an image, or both."""
 
     steps: Steps = Field([], description="Commands.")
-    image: Image | None = Field(None, description="Output `digest` and `image` are added to the job's.")
+    image: Image | None = Field(
+        None, description="An image to build; sets the outputs `image`, `digest` and `reference`."
+    )
 
 
 class Test(Block):
-    """Commands, and the reports that they leave."""
+    """Commands that run tests, and the reports they write."""
 
     __test__ = False
 
     steps: Steps = Field(description="Commands.")
-    junit: Texts = Field([], description="JUnit XML files (patterns). None found, or a failed case: the job fails.")
+    junit: Texts = Field([], description="JUnit XML files (patterns). The job fails if none is found or a test failed.")
     coverage: Texts = Field([], description="Cobertura XML files (patterns).")
-    min_coverage: float = Field(0, ge=0, le=100, description="Percent of lines; less fails the job.")
+    min_coverage: float = Field(0, ge=0, le=100, description="Line coverage in percent below which the job fails.")

@@ -11,16 +11,18 @@ from pipeline_defs.core.blocks import Block
 
 
 class ConcurrencyBlock(Block):
-    """A group of which only so many run at once. Runs and jobs have groups of their own, shared by all pipelines."""
+    """A group that limits how many run at once. Runs and jobs have separate groups, shared by all pipelines."""
 
-    group: str = Field(min_length=1, max_length=200, description="Name of the group; may hold expressions.")
-    limit: int = Field(1, ge=1, le=1000, description="Places. The newest definition's limit counts.")
+    group: str = Field(min_length=1, max_length=200, description="Name of the group; may contain expressions.")
+    limit: int = Field(1, ge=1, le=1000, description="Slots. The limit of the newest definition applies.")
     mode: Literal["queue", "cancel-pending", "cancel-running", "reject"] = Field(
         "queue",
         description="When all places are taken: wait; wait in place of those who wait; that, and the oldest"
         " holder is cancelled too; or end at once.",
     )
-    order: Literal["fifo", "lifo", "priority"] = Field("fifo", description="Who goes next; equal priorities: fifo.")
+    order: Literal["fifo", "lifo", "priority"] = Field(
+        "fifo", description="Order of waiting runs or jobs; equal priorities: fifo."
+    )
 
 
 def _grouped(value: Any) -> Any:
@@ -42,7 +44,7 @@ def _priority(value: Any) -> int | str:
         return value
     if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 5:
         return int(value)
-    raise ValueError("a priority is a number from 1 (first) to 5 (last), or an expression")
+    raise ValueError("a priority must be a number from 1 (first) to 5 (last), or an expression")
 
 
 Priority = Annotated[

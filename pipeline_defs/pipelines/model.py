@@ -24,47 +24,50 @@ class Job(Block):
     """A node of the DAG. It has one kind: run, build, test, scan, gate, approval, deploy, provision, volume or uses."""
 
     extends: Texts = Field([], description="Templates of this file: mappings are merged, the rest is replaced.")
-    stage: str = Field("", description="Groups jobs for people.")
-    needs: Texts = Field([], description="Jobs that must end first.")
-    when: str | bool = Field("", description="Condition in CEL; default: every need passed.")
-    matrix: Matrix | None = Field(None, description="Combinations.")
-    for_each: str = Field("", description="CEL that gives a list at run time; `item` in expressions.")
-    timeouts: Timeouts = Field(Timeouts(), description="Limits of time.")
-    concurrency: Concurrency | None = Field(None, description="A group of jobs; a name alone means one at a time.")
-    cpu: float = Field(0, ge=0, le=256, description="Cores that a worker sets aside while it runs; 0: none.")
-    memory_mb: int = Field(0, ge=0, description="Limit for all the job's processes; 0: none.")
-    output_mb: int = Field(64, ge=1, le=1024, description="Limit of the log.")
-    retry: RetryBlock = Field(RetryBlock(), description="When it is tried again.")
-    env: Env = Field({}, description="Variables for the job's processes.")
-    secrets: list[str] = Field([], description="Names of the pipeline's secrets that this job gets.")
-    container: Container | None = Field(None, description="Runs the steps in a container; an image's name, or more.")
+    stage: str = Field("", description="Groups jobs in displays.")
+    needs: Texts = Field([], description="Jobs that must finish first.")
+    when: str | bool = Field("", description="Condition in CEL; default: all needs passed.")
+    matrix: Matrix | None = Field(None, description="Runs the job once per combination.")
+    for_each: str = Field("", description="CEL that evaluates to a list at run time; the job runs once per `item`.")
+    timeouts: Timeouts = Field(Timeouts(), description="Time limits.")
+    concurrency: Concurrency | None = Field(
+        None, description="Concurrency group of the job; a name alone allows one at a time."
+    )
+    cpu: float = Field(0, ge=0, le=256, description="CPU cores reserved on a worker; 0: none.")
+    memory_mb: int = Field(0, ge=0, description="Memory limit for all the job's processes; 0: none.")
+    output_mb: int = Field(64, ge=1, le=1024, description="Log size limit.")
+    retry: RetryBlock = Field(RetryBlock(), description="When it is retried.")
+    env: Env = Field({}, description="Environment variables of the job's processes.")
+    secrets: list[str] = Field([], description="Names of the pipeline's secrets that the job can use.")
+    container: Container | None = Field(None, description="Runs the steps in a container: an image name, or a block.")
     executor: Literal["process", "docker", "kubernetes"] | None = Field(
-        None, description="Where it runs; default: kubernetes with a container's cluster, docker with a container."
+        None,
+        description="Default: kubernetes if the container names a cluster, docker if there is one, else process.",
     )
     outputs: dict[str, Literal["string", "integer", "number", "boolean", "list", "object"]] = Field(
-        {}, description="Name to type. A step appends `name=value` to the file $SLUICEWAY_OUTPUT."
+        {}, description="Name to type. Steps append `name=value` to the file $SLUICEWAY_OUTPUT."
     )
-    artifacts: Artifacts = Field(Artifacts(), description="Files in and out.")
-    cache: Caches = Field([], description="Files that later runs find again; of run, build and test jobs.")
-    continue_on_error: bool = Field(False, description="Its failure counts as passed for those that need it.")
-    environment: str = Field("", description="A registered environment; its rules protect the job.")
-    run: Steps | None = Field(None, description="Kind: commands.")
-    build: Build | None = Field(None, description="Kind: artifacts and images.")
-    test: Test | None = Field(None, description="Kind: commands with reports.")
-    scan: Scan | None = Field(None, description="Kind: scanners.")
-    gate: Gate | None = Field(None, description="Kind: decides on findings.")
-    approval: Approval | None = Field(None, description="Kind: people decide.")
+    artifacts: Artifacts = Field(Artifacts(), description="Files passed between jobs.")
+    cache: Caches = Field([], description="Files kept for later runs (run, build and test jobs).")
+    continue_on_error: bool = Field(False, description="Jobs that need it treat its failure as passed.")
+    environment: str = Field("", description="A registered environment whose rules protect the job.")
+    run: Steps | None = Field(None, description="Kind: runs commands.")
+    build: Build | None = Field(None, description="Kind: builds artifacts or an image.")
+    test: Test | None = Field(None, description="Kind: runs tests and reads their reports.")
+    scan: Scan | None = Field(None, description="Kind: runs scanners.")
+    gate: Gate | None = Field(None, description="Kind: evaluates findings.")
+    approval: Approval | None = Field(None, description="Kind: waits for an approval.")
     deploy: Deploy | None = Field(None, description="Kind: releases a service.")
-    provision: Provision | None = Field(None, description="Kind: makes a cluster.")
-    volume: Volume | None = Field(None, description="Kind: looks after a volume of a cluster.")
+    provision: Provision | None = Field(None, description="Kind: creates a cluster.")
+    volume: Volume | None = Field(None, description="Kind: manages a volume of a cluster.")
     uses: str = Field(
         "", description="Kind: the jobs of a Component, by path relative to this file, or `git+URL@COMMIT#PATH`."
     )
-    with_: dict[str, Value] = Field({}, description="Inputs of the used file.")
+    with_: dict[str, Value] = Field({}, description="Inputs of the component.")
 
 
 class Defaults(Block):
-    """Taken by every job that does not say otherwise."""
+    """Used by every job that does not set its own."""
 
     timeouts: Timeouts | None = None
     retry: RetryBlock | None = None
@@ -78,16 +81,20 @@ class Pipeline(Document):
     name: Name = Field(description="Lower case letters, digits and dashes.")
     description: str = Field("", description="One line for people.")
     params: dict[str, Parameter] = Field({}, description="Typed parameters; `params.NAME` in expressions.")
-    on: On = Field(On(), description="What starts it.")
-    env: Env = Field({}, description="Variables for every job.")
+    on: On = Field(On(), description="Events that start it.")
+    env: Env = Field({}, description="Environment variables of all jobs.")
     secrets: dict[str, str] = Field({}, description="Name to reference: `env:NAME` or `file:PATH`. Never a value.")
-    defaults: Defaults = Field(Defaults(), description="Of all jobs.")
-    fail_fast: bool = Field(False, description="The first failure stops every job that runs.")
-    concurrency: Concurrency | None = Field(None, description="A group of runs; a name alone means one at a time.")
-    priority: Priority = Field(3, description="1 is taken first, 5 last; or an expression.")
-    tenant: Name | None = Field(None, description="Pipelines of one tenant share its part; default: each its own.")
-    templates: dict[Name, Job] = Field({}, description="Parts of jobs, taken by `extends`.")
-    jobs: dict[str, Job] = Field(min_length=1, description="The work.")
+    defaults: Defaults = Field(Defaults(), description="Defaults for all jobs.")
+    fail_fast: bool = Field(False, description="The first failed job cancels all running jobs.")
+    concurrency: Concurrency | None = Field(
+        None, description="Concurrency group of its runs; a name alone allows one at a time."
+    )
+    priority: Priority = Field(3, description="From 1 (first) to 5 (last), or an expression.")
+    tenant: Name | None = Field(
+        None, description="Pipelines of a tenant share its capacity; default: each pipeline has its own."
+    )
+    templates: dict[Name, Job] = Field({}, description="Parts of jobs, reused with `extends`.")
+    jobs: dict[str, Job] = Field(min_length=1, description="Name to job.")
 
 
 class Component(Document):
@@ -97,5 +104,5 @@ class Component(Document):
     name: Name
     description: str = ""
     inputs: dict[str, Parameter] = Field({}, description="`inputs.NAME` in expressions.")
-    templates: dict[Name, Job] = Field({}, description="Parts of jobs, taken by `extends`.")
+    templates: dict[Name, Job] = Field({}, description="Parts of jobs, reused with `extends`.")
     jobs: dict[str, Job] = Field(min_length=1)

@@ -13,44 +13,48 @@ from pipeline_defs.scans.model import SeverityName
 
 
 class EnvironmentApproval(Block):
-    """What the environment demands of every approval and deployment."""
+    """Minimum requirements for every approval and deployment."""
 
-    users: list[str] = Field([], description="Only these, and members of the groups, may decide; empty: no limit.")
+    users: list[str] = Field(
+        [], description="Only these users and members of the groups may approve; empty: no restriction."
+    )
     groups: list[str] = []
-    quorum: int = Field(0, ge=0, description="At least as many approvals.")
+    quorum: int = Field(0, ge=0, description="Minimum of required approvals.")
     per_group: dict[str, Annotated[int, Field(ge=1)]] = {}
-    max_expires: Duration = Field(0, description="No approval stays open longer; 0: no limit.")
+    max_expires: Duration = Field(0, description="Maximum time until an approval expires; 0: no limit.")
     allow: Allow = Allow(author=True, committer=True, starter=True)
 
 
 class EnvironmentImages(Block):
-    """What must be signed by this installation about an image before it is released here."""
+    """Attestations, signed by this installation, that an image needs to be released here."""
 
-    built_here: bool = Field(False, description="Where it comes from: a build of one of the pipelines.")
-    gate_passed: bool = Field(False, description="The last gate that judged it let it through.")
-    scanned_within: Duration = Field(0, description="A complete scan of it is no older; 0: none is asked for.")
+    built_here: bool = Field(False, description="Provenance: built by one of the pipelines.")
+    gate_passed: bool = Field(False, description="The last gate that evaluated it passed.")
+    scanned_within: Duration = Field(0, description="Maximum age of a complete scan; 0: no scan needed.")
 
 
 class EnvironmentWatch(Block):
-    """What a new vulnerability in what runs here leads to."""
+    """Reaction to a new vulnerability in a running release."""
 
-    severity: SeverityName = Field("critical", description="The lowest that is an alarm.")
-    unknown_as: SeverityName = Field("high", description="What one without a severity counts as.")
+    severity: SeverityName = Field("critical", description="The lowest severity that raises an alarm.")
+    unknown_as: SeverityName = Field("high", description="Severity of vulnerabilities without one.")
     then: list[Literal["notify", "block", "rebuild", "rollback"]] = Field(
         ["notify"],
-        description="notify: people are told; block: the image is not released again; rebuild: its pipeline runs;"
-        " rollback: the version before is released again, when it has nothing that would be an alarm.",
+        description="notify: people are notified; block: the image cannot be released again; rebuild: its pipeline"
+        " runs; rollback: the previous version is released again, unless it raises an alarm too.",
     )
 
 
 class Environment(Document):
-    """A place to deploy, with its protection. Registered by `sluiceway apply`, never read from a pushed commit."""
+    """A deployment target and its protection rules. Registered by `sluiceway apply`, never read from a commit."""
 
     kind: Literal["Environment"]
     name: Name
     description: str = ""
-    target: Literal["local", "docker"] = Field("local", description="How it is reached.")
-    trust: Literal["signed", "open"] = Field("signed", description="open: unsigned signals count.")
+    target: Literal["local", "docker"] = Field("local", description="Where services run.")
+    trust: Literal["signed", "open"] = Field(
+        "signed", description="signed: decisions must be signed; open: unsigned decisions count."
+    )
     approval: EnvironmentApproval = EnvironmentApproval()
     images: EnvironmentImages = EnvironmentImages()
     watch: EnvironmentWatch = EnvironmentWatch()

@@ -18,7 +18,7 @@ MAX_HOLD_S = 30 * 86_400.0
 
 
 class Scan(Block):
-    """Scanners over the source, side by side."""
+    """Scanners, run in parallel."""
 
     tools: list[Literal["bandit", "semgrep", "trivy", "markers", "gitleaks", "govulncheck"]] = Field(
         ["bandit", "semgrep", "trivy", "markers"],
@@ -26,42 +26,47 @@ class Scan(Block):
         description="markers: comments that ask a scanner to look away, as findings. gitleaks (secrets in all of the"
         " history) and govulncheck (vulnerable Go code that is called) are skipped where they are not installed.",
     )
-    path: str = Field(".", description="What is scanned, in the workspace.")
+    path: str = Field(".", description="Path to scan, in the workspace.")
     image: str = Field(
         "", description="Scans this image instead of the source: a name that the daemon has, or can pull."
     )
-    exclude: Texts = Field([], description="Path patterns whose findings are left out.")
-    sarif: Texts = Field([], description="Reports of other tools (SARIF 2.1.0), in the checkout or in `artifacts.in`.")
+    exclude: Texts = Field([], description="Path patterns whose findings are ignored.")
+    sarif: Texts = Field(
+        [], description="Reports of other tools to import (SARIF 2.1.0), in the checkout or in `artifacts.in`."
+    )
 
 
 def _hold(given: Approval | None) -> Approval | None:
     if given and given.expires > MAX_HOLD_S:
-        raise ValueError("a gate is held for 30 days at most")
+        raise ValueError("a gate can be held for at most 30 days")
     return given
 
 
 class Gate(Block):
-    """Decides on findings. Closed unless every scan is complete and nothing blocks."""
+    """Evaluates findings. Closed unless every scan is complete and nothing blocks."""
 
-    scans: list[str] = Field([], description="Scan jobs that count; default: all among the needs, directly or not.")
+    scans: list[str] = Field([], description="Scan jobs to evaluate; default: all upstream.")
     policy: Literal["strict", "standard", "advisory"] = Field(
         "standard",
         description="What holds where nothing else is said. strict: low and worse, skipped scanners and databases older"
         " than a day block; advisory: findings alone never block.",
     )
     fail_on: SeverityName | Literal["never"] = Field("high", description="The lowest severity that blocks.")
-    block: str = Field("", description="CEL over `finding`, instead of `fail-on`: what it is true of blocks.")
-    max_db_age: Duration = Field(0.0, description="How old the database of vulnerabilities may be; 0: any age.")
+    block: str = Field("", description="CEL over `finding`, instead of `fail-on`: a finding blocks if it is true.")
+    max_db_age: Duration = Field(0.0, description="Maximum age of the vulnerability database; 0: any.")
     kinds: list[Literal["sast", "secret", "misconfiguration", "vulnerability", "license", "suppression"]] = Field(
-        [], description="Default: all."
+        [], description="Kinds of findings to evaluate; default: all."
     )
-    allow: dict[SeverityName, Annotated[int, Field(ge=0)]] = Field({}, description="Severity to findings let through.")
-    unknown_as: SeverityName = Field("high", description="What a finding without a severity counts as.")
+    allow: dict[SeverityName, Annotated[int, Field(ge=0)]] = Field(
+        {}, description="Severity to the number of findings allowed."
+    )
+    unknown_as: SeverityName = Field("high", description="Severity of findings without one.")
     sla: dict[SeverityName, Duration] = Field(
-        {}, description="Severity to how long a finding may stay since it was first seen, known ones too."
+        {},
+        description="Severity to the maximum age of a finding since it was first seen; applies to known findings too.",
     )
-    new_only: bool = Field(False, description="Let through what the baseline has too, unless it got worse.")
-    skipped: Literal["allow", "block"] = Field("allow", description="Whether a scanner that is not installed blocks.")
+    new_only: bool = Field(False, description="Ignore findings of the baseline, unless they got worse.")
+    skipped: Literal["allow", "block"] = Field("allow", description="Whether a missing scanner blocks.")
     hold: Annotated[Approval | None, AfterValidator(_hold)] = Field(
         None,
         description="A gate that is closed waits, up to `expires`, for a suppression or a VEX statement on the default"

@@ -1,4 +1,4 @@
-"""`kind: Suppressions`: the one file in which findings are let through, with reasons and an end."""
+"""`kind: Suppressions`: the one file that suppresses findings, with reasons and an expiry date."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from pipeline_defs.core.document import Document
 
 
 class SuppressionBlock(Block):
-    """A finding, or all that a rule says in some paths, let through until a day."""
+    """Suppresses one finding, or all findings of a rule in some paths, until a date."""
 
-    fingerprint: str = Field("", description="Of one finding, as the report shows it.")
-    rule: str = Field("", description="Of a scanner; with `path` where possible.")
-    path: str = Field("", description="A pattern of paths.")
+    fingerprint: str = Field("", description="Fingerprint of one finding, as shown in the report.")
+    rule: str = Field("", description="Rule of a scanner; combine with `path` where possible.")
+    path: str = Field("", description="Path pattern.")
     kind: Literal["", "sast", "secret", "misconfiguration", "vulnerability", "license", "suppression"] = ""
-    package: str = Field("", description="A package URL without a version.")
-    reason: str = Field(description="Why it is no problem, or not now.")
-    owner: str = Field(description="Who looks after it.")
-    approver: str = Field(description="Who has agreed; not the owner.")
-    since: date = Field(description="When it was agreed.")
-    expires: date = Field(description="The last day; at most 90 days after `since`.")
+    package: str = Field("", description="Package URL (purl) without a version.")
+    reason: str = Field(description="Why the finding is acceptable, or not fixed yet.")
+    owner: str = Field(description="Who is responsible for it.")
+    approver: str = Field(description="Who approved it; not the owner.")
+    since: date = Field(description="When it was approved.")
+    expires: date = Field(description="Last day it applies; at most 90 days after `since`.")
 
 
 class Suppressions(Document):
-    """Findings that are let through. Every entry has a reason, an owner, an approver and an end."""
+    """Suppressed findings. Every entry has a reason, an owner, an approver and an expiry date."""
 
     kind: Literal["Suppressions"]
     suppressions: list[SuppressionBlock]

@@ -31,9 +31,7 @@ def definition_of(tests: PipelineTest, file: str) -> str:
 
 def lint_cases(tests: PipelineTest, source: Source, jobs: list[str], asked: list[str]) -> list[Diagnostic]:
     """Names that no job has. `jobs` are the plan's ids and groups; `asked` adds the steps of releases."""
-    return sort(
-        [problem for index, case in enumerate(tests.cases) for problem in _case(case, index, source, jobs, asked)]
-    )
+    return sort([one for index, case in enumerate(tests.cases) for one in _case(case, index, source, jobs, asked)])
 
 
 def _case(case: Case, index: int, source: Source, jobs: list[str], asked: list[str]) -> Iterator[Diagnostic]:

@@ -26,7 +26,7 @@ class GivenEvent(Block):
 
 
 class Given(Block):
-    """The world in which the case plays."""
+    """Preconditions of a case."""
 
     event: GivenEvent = GivenEvent()
     params: dict[Name, Value] = {}
@@ -46,19 +46,19 @@ class MockFinding(Block):
 
 
 class MockJob(Block):
-    """What a job does instead of running. Without a mock it passes at once, with empty outputs."""
+    """What a job does instead of running. Without a mock it passes immediately, with empty outputs."""
 
     outputs: dict[Name, Any] = {}
     artifacts: dict[Name, Text] = Field({}, description="Name to content; default: the job's and artifact's names.")
-    exit: int = Field(0, ge=0, le=255, description="The exit code.")
-    fails: str = Field("", description="Why it fails: a failed test, a scanner that is missing.")
-    duration: Duration = Field(0.0, description="Virtual time; over the job's limit it is a timeout.")
-    findings: list[MockFinding] = Field([], description="Of a scan.")
+    exit: int = Field(0, ge=0, le=255, description="Exit code.")
+    fails: str = Field("", description="Reason for a failure: a failed test, a missing scanner.")
+    duration: Duration = Field(0.0, description="Virtual duration; longer than the job's limit is a timeout.")
+    findings: list[MockFinding] = Field([], description="Findings of a scan.")
     attempts: list[MockJob] = Field([], description="One per attempt, the last for all further ones.")
 
 
 class Rates(Block):
-    """Parts of the requests that are bad."""
+    """Fractions of bad requests."""
 
     errors: float = Field(0.001, ge=0, le=1)
     slow90: float = Field(0.1, ge=0, le=1)
@@ -66,30 +66,30 @@ class Rates(Block):
 
 
 class MockRelease(Block):
-    """What the traffic of a service says about its new version."""
+    """Simulated traffic of a service and its new version."""
 
-    requests: float = Field(50.0, ge=0, description="A second, of the whole service.")
+    requests: float = Field(50.0, ge=0, description="Requests per second of the whole service.")
     stable: Rates = Rates()
     new: Rates = Rates()
-    since: Duration = Field(0.0, description="Until then the new version is as good as the stable one.")
-    ready: bool = Field(True, description="Whether its processes get ready.")
-    checks: str = Field("", description="What its checks complain about.")
+    since: Duration = Field(0.0, description="Until then, the new version behaves like the stable one.")
+    ready: bool = Field(True, description="Whether its processes become ready.")
+    checks: str = Field("", description="Failure of its checks; empty: none.")
 
 
 class MockDecision(Block):
     """One answer to an approval."""
 
     job: str = Field(description="The approval's job, or the step of a release (`promotion`, `before-50`).")
-    by: str = Field(description="Who.")
+    by: str = Field(description="User.")
     groups: Texts = []
     roles: Texts = []
     answer: Literal["approve", "reject"] = "approve"
-    after: Duration = Field(0.0, description="After it was asked.")
+    after: Duration = Field(0.0, description="Time after the request.")
     comment: str = ""
 
 
 class Mocks(Block):
-    """What stands in the place of the world."""
+    """Replacements for the outside world."""
 
     jobs: dict[str, MockJob] = Field({}, description="Job, cell or item to what it does.")
     releases: dict[Name, MockRelease] = Field({}, description="Service to its traffic.")
@@ -103,18 +103,20 @@ class WantedDuration(Block):
 
 
 class Expect(Block):
-    """What is asserted; what is left out is not."""
+    """Assertions; what is left out is not asserted."""
 
     status: str = ""
-    reason: str = Field("", description="A part of the run's reason.")
+    reason: str = Field("", description="Substring of the run's reason.")
     ran: Texts | None = Field(None, description="Exactly these jobs ran; a name stands for all its cells.")
-    skipped: dict[str, str] | None = Field(None, description="Exactly these were skipped: job to a part of why.")
-    failed: Texts | None = Field(None, description="Exactly these ended badly.")
-    approvals: Texts | None = Field(None, description="Exactly these were asked.")
+    skipped: dict[str, str] | None = Field(
+        None, description="Exactly these were skipped: job to a substring of the reason."
+    )
+    failed: Texts | None = Field(None, description="Exactly these failed.")
+    approvals: Texts | None = Field(None, description="Exactly these approvals were requested.")
     gates: dict[str, Literal["open", "closed"]] = {}
     releases: dict[Name, Literal["live", "rolled-back", "aborted", "failed"]] = {}
     outputs: dict[str, dict[str, Any]] = Field({}, description="Job to outputs.")
-    notifications: Texts = Field([], description="A part of each notice that must come.")
+    notifications: Texts = Field([], description="Substrings of notifications that must be sent.")
     duration: WantedDuration | None = None
 
 

@@ -10,9 +10,9 @@ from pipeline_defs.core.blocks import Block, Texts
 
 
 class PushFilter(Block):
-    """Which pushes start a run. Patterns are `*`, `**`, `?`, and `!` takes back; the last that matches decides."""
+    """Which pushes start a run. Patterns use `*`, `**`, `?` and `!` (exclude); the last match decides."""
 
-    branches: Texts = Field([], description="Branches; empty lets all through.")
+    branches: Texts = Field([], description="Branches; empty: all.")
     tags: Texts = Field([], description="Tags; with branches and no tags, tags start nothing.")
     paths: Texts = Field([], description="Changed files; at least one must match.")
 
@@ -20,21 +20,21 @@ class PushFilter(Block):
 class PullFilter(Block):
     """Which pull requests start a run."""
 
-    branches: Texts = Field([], description="Target branches; empty lets all through.")
+    branches: Texts = Field([], description="Target branches; empty: all.")
     paths: Texts = Field([], description="Changed files; at least one must match.")
 
 
 class ScheduleEntry(Block):
-    """One time table."""
+    """A schedule."""
 
     cron: str = Field(description="Five fields: minute, hour, day of month, month, day of week.")
     time_zone: str = Field("UTC", description="A name from the IANA time zone database.")
 
 
 class On(Block):
-    """What starts the pipeline; by hand it can always be started."""
+    """Events that start the pipeline. It can always be started manually."""
 
     push: PushFilter | None = Field(None, description="A push to the repository.")
-    pull_request: PullFilter | None = Field(None, description="A proposed change.")
-    schedule: list[ScheduleEntry] = Field([], description="Times.")
-    manual: dict[str, Any] | None = Field(None, description="`sluiceway run`; always on, written down for readers.")
+    pull_request: PullFilter | None = Field(None, description="A pull request.")
+    schedule: list[ScheduleEntry] = Field([], description="Schedules.")
+    manual: dict[str, Any] | None = Field(None, description="`sluiceway run`; always enabled, listed for readers.")

@@ -13,28 +13,28 @@ HOST_PATH = Annotated[str, Field(pattern=r"^(/.*)?$")]
 
 def _plain(path: str) -> str:
     if ".." in path.split("/"):
-        raise ValueError("a path of the nodes is written out, without '..'")
+        raise ValueError("a path on the nodes must not contain '..'")
     return path
 
 
 class Volume(Block):
-    """One action on a claim of a cluster."""
+    """An action on a PersistentVolumeClaim."""
 
-    cluster: str = Field(min_length=1, description="A cluster that is known here.")
+    cluster: str = Field(min_length=1, description="Name of a registered cluster.")
     namespace: Name = Field("default", description="Of the claim.")
     name: Name = Field(description="Of the claim.")
-    do: Literal["create", "expand", "snapshot", "delete"] = Field("create", description="What is done.")
-    size_gb: float = Field(1, gt=0, le=65536, description="GiB that are wanted.")
-    storage_class: str = Field("", description="Default: the cluster's own.")
+    do: Literal["create", "expand", "snapshot", "delete"] = Field("create", description="Action.")
+    size_gb: float = Field(1, gt=0, le=65536, description="Requested size in GiB.")
+    storage_class: str = Field("", description="Default: the cluster's default class.")
     access: list[Literal["ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"]] = Field(
-        ["ReadWriteOnce"], min_length=1, description="How it may be mounted."
+        ["ReadWriteOnce"], min_length=1, description="Access modes."
     )
     host_path: Annotated[HOST_PATH, AfterValidator(_plain)] = Field(
-        "", description="A folder of the nodes; a volume of it is made for the claim."
+        "", description="Directory on the nodes; a PersistentVolume is created from it for the claim."
     )
     reclaim: Literal["Retain", "Recycle", "Delete"] = Field(
-        "Retain", description="What becomes of that volume when the claim goes."
+        "Retain", description="What happens to that volume when the claim is deleted."
     )
-    from_snapshot: str = Field("", description="A snapshot that it begins with.")
-    snapshot: bool = Field(True, description="Before it is deleted, a snapshot is made, where the cluster can.")
-    timeout: Duration = Field(300.0, description="How long the action may take.")
+    from_snapshot: str = Field("", description="Snapshot to restore from.")
+    snapshot: bool = Field(True, description="Take a snapshot before deleting, if the cluster supports it.")
+    timeout: Duration = Field(300.0, description="Time limit of the action.")
