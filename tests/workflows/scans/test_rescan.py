@@ -10,7 +10,7 @@ from domain.scans.rescan import Then
 from pipeline_defs.releases.environment_model import Environment
 from tests.support.advisories import ADVISORY, NEWER, learn
 from tests.support.lab import Lab, until
-from workers.client import releases
+from workers.client import releases, runs
 from workers.client.rescans import rescan
 
 SERVICE = (
@@ -79,7 +79,7 @@ async def test_an_alarm_builds_again_what_it_is_about(lab):
 
     assert again == run.rpartition("/")[0] + "/2"
     assert lab.records.runs.get(again) or await until(lambda: lab.records.runs.get(again))
-    await lab.engine.cancel(again, "seen")
+    await runs.cancel(lab.engine, again, "seen")
     await lab.result(again)
 
 
