@@ -6,10 +6,13 @@ import sqlite3
 import subprocess
 import sys
 import tarfile
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from activities.access.identity_store import Identity
@@ -32,7 +35,7 @@ def copies(folder: Path) -> list[Path]:
     return sorted(folder.glob("records.before-*.db"))
 
 
-def test_a_home_of_before_keeps_every_row(tmp_path):
+def test_a_home_of_before_keeps_every_row(tmp_path: Path) -> None:
     records = Records.at(home_of_before(tmp_path / "records.db"))
     first, again = records.runs.attempts("web", 7)
 
@@ -46,17 +49,17 @@ def test_a_home_of_before_keeps_every_row(tmp_path):
     assert records.identities.all() == [Identity("ann", "key", ("managers",))]
     assert [release["started_at"] for release in records.releases.of_run("run/web/7")] == [2.5]
     assert records.caches.entries() == [Entry("branch/main", "key", "digest", 60, 1.5, 2.5)]
-    assert records.baselines.get("web", "repo", "main", "scan")["signature"] == "signature"
+    assert [(one["job"], one["signature"]) for one in records.baselines.all()] == [("scan", "signature")]
     assert records.attestations.get("subject", "scan") == "digest"
 
 
-def test_a_home_from_before_attempts_keeps_its_runs(tmp_path):
+def test_a_home_from_before_attempts_keeps_its_runs(tmp_path: Path) -> None:
     records = Records.at(home_of_before(tmp_path / "records.db", BEFORE_ATTEMPTS))
 
     assert [(run["id"], run["attempt"], run["source"]) for run in records.runs.latest()] == [("run/web/7", 1, "{}")]
 
 
-def test_a_copy_of_the_records_as_they_were_lies_beside_them_for_their_owner_alone(tmp_path):
+def test_a_copy_of_the_records_as_they_were_lies_beside_them_for_their_owner_alone(tmp_path: Path) -> None:
     path = home_of_before(tmp_path / "records.db")
     path.chmod(0o644)
     Records.at(path)
@@ -68,14 +71,14 @@ def test_a_copy_of_the_records_as_they_were_lies_beside_them_for_their_owner_alo
     assert list(tmp_path.glob("*.part")) == []
 
 
-def test_a_new_home_is_its_owners_alone_and_needs_no_copy(tmp_path):
+def test_a_new_home_is_its_owners_alone_and_needs_no_copy(tmp_path: Path) -> None:
     Records.at(tmp_path / "home" / "records.db")
 
     assert (tmp_path / "home" / "records.db").stat().st_mode & 0o777 == 0o600
     assert copies(tmp_path / "home") == []
 
 
-def test_a_list_migrates_a_home_too(tmp_path):
+def test_a_list_migrates_a_home_too(tmp_path: Path) -> None:
     home_of_before(tmp_path / "records.db")
 
     assert [run["id"] for run in open_listing(Settings(tmp_path, tmp_path)).runs.latest()] == [
@@ -84,23 +87,26 @@ def test_a_list_migrates_a_home_too(tmp_path):
     assert len(copies(tmp_path)) == 1
 
 
-def test_a_list_of_a_home_without_records_makes_no_file(tmp_path):
+def test_a_list_of_a_home_without_records_makes_no_file(tmp_path: Path) -> None:
     assert SqliteReader(tmp_path / "records.db").rows("select 1") == []
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("rows", [2, 0])
-def test_processes_that_open_a_home_at_once_migrate_it_once(tmp_path, rows):
+def test_processes_that_open_a_home_at_once_migrate_it_once(tmp_path: Path, rows: int) -> None:
     path = tmp_path / "records.db"
     if rows:
         home_of_before(path)
     code = "import sys; from pathlib import Path; from workers.core.records import Records; import alembic.command\n"
     code += "print('ready', flush=True); sys.stdin.readline()\n"
     code += f"print(len(Records.at(Path({str(path)!r})).runs.latest()), flush=True)"
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    processes = [subprocess.Popen([sys.executable, "-c", code], **pipes) for _ in range(4)]
-    assert [process.stdout.readline() for process in processes] == ["ready\n"] * 4
+    ask, pipe = [sys.executable, "-c", code], subprocess.PIPE
+    processes = [subprocess.Popen(ask, stdin=pipe, stdout=pipe, text=True) for _ in range(4)]
     for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
         process.stdin.write("go\n")
         process.stdin.flush()
 
@@ -108,14 +114,14 @@ def test_processes_that_open_a_home_at_once_migrate_it_once(tmp_path, rows):
     assert len(copies(tmp_path)) == bool(rows)
 
 
-def test_a_migration_that_breaks_off_leaves_the_home_as_it_was(tmp_path, monkeypatch):
-    path, upgrade = home_of_before(tmp_path / "records.db"), migration.command.upgrade
+def test_a_migration_that_breaks_off_leaves_the_home_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, upgrade = home_of_before(tmp_path / "records.db"), command.upgrade
 
-    def breaks_off(*arguments: object) -> None:
-        upgrade(*arguments)
+    def breaks_off(settings: Config, target: str) -> None:
+        upgrade(settings, target)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(migration.command, "upgrade", breaks_off)
+    monkeypatch.setattr(command, "upgrade", breaks_off)
     with pytest.raises(KeyboardInterrupt):
         Records.at(path)
     with closing(sqlite3.connect(path)) as database:
@@ -128,7 +134,7 @@ def test_a_migration_that_breaks_off_leaves_the_home_as_it_was(tmp_path, monkeyp
 
 
 @pytest.mark.parametrize("read", [lambda path: SqliteReader(path).rows("select 1"), open_database])
-def test_records_of_a_newer_engine_are_refused(tmp_path, read):
+def test_records_of_a_newer_engine_are_refused(tmp_path: Path, read: Callable[[Path], object]) -> None:
     path = tmp_path / "records.db"
     open_database(path).close()
     with closing(sqlite3.connect(path)) as database, database:
@@ -141,7 +147,7 @@ def test_records_of_a_newer_engine_are_refused(tmp_path, read):
 
 
 @pytest.mark.parametrize("read", [lambda path: SqliteReader(path).rows("select 1"), open_database])
-def test_a_file_that_is_no_database_is_refused(tmp_path, read):
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path, read: Callable[[Path], object]) -> None:
     (tmp_path / "records.db").write_bytes(b"no database at all" * 100)
 
     with pytest.raises(SluicewayError, match="cannot be opened") as refused:
@@ -149,18 +155,18 @@ def test_a_file_that_is_no_database_is_refused(tmp_path, read):
     assert (refused.value.code, "not a database" in refused.value.why) == ("SLW807", True)
 
 
-def test_the_code_knows_the_last_migration():
+def test_the_code_knows_the_last_migration() -> None:
     assert ScriptDirectory.from_config(migration.config()).get_heads() == [SCHEMA]
 
 
-def test_nothing_is_migrated_and_alembic_not_loaded_where_the_schema_is_current(tmp_path):
+def test_nothing_is_migrated_and_alembic_not_loaded_where_the_schema_is_current(tmp_path: Path) -> None:
     open_database(tmp_path / "records.db").close()
     code = f"import sys; from workers.core.records import Records; Records.at({f'sqlite:///{tmp_path}/records.db'!r})"
     told = [sys.executable, "-c", code + "; print('alembic' in sys.modules)"]
     assert subprocess.run(told, capture_output=True, text=True, check=True).stdout == "False\n"
 
 
-def test_an_engine_does_not_start_on_records_of_a_newer_one(tmp_path):
+def test_an_engine_does_not_start_on_records_of_a_newer_one(tmp_path: Path) -> None:
     open_database(tmp_path / "records.db").close()
     with closing(sqlite3.connect(tmp_path / "records.db")) as database, database:
         database.execute("update alembic_version set version_num = '9999'")
@@ -171,7 +177,7 @@ def test_an_engine_does_not_start_on_records_of_a_newer_one(tmp_path):
 
 
 @pytest.fixture
-def before(tmp_path):
+def before(tmp_path: Path) -> Path:
     """The code of the last commit whose records knew no migrations, in a folder of its own."""
     gone = ["git", "log", "-1", "--no-renames", "--diff-filter=D", "--format=%H^", "--"]
     paths = ["activities/storage/records.py", "activities/records.py"]
@@ -185,7 +191,9 @@ def before(tmp_path):
     return tmp_path / "before"
 
 
-def test_the_engine_of_before_made_homes_that_are_migrated_and_refuses_them_afterwards(before, tmp_path):
+def test_the_engine_of_before_made_homes_that_are_migrated_and_refuses_them_afterwards(
+    before: Path, tmp_path: Path
+) -> None:
     path = tmp_path / "records.db"
     module = (
         "activities.storage.records" if (before / "activities/storage/records.py").exists() else "activities.records"

@@ -1,3 +1,6 @@
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from tests.support.postgres import Postgres, installed
@@ -5,7 +8,7 @@ from workers.core.records import Records
 
 
 @pytest.fixture(scope="session")
-def postgres():
+def postgres() -> Iterator[Postgres]:
     server = Postgres(installed())
     server.start()
     yield server
@@ -13,15 +16,16 @@ def postgres():
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def place(request, tmp_path):
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
     """Where records can be made: a file that is not there yet, or an empty database."""
     if request.param == "sqlite":
         return tmp_path / "records.db"
-    return request.getfixturevalue("postgres").database()
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.database()
 
 
 @pytest.fixture
-def records(place):
+def records(place: Path | str) -> Iterator[Records]:
     made = Records.at(place)
     yield made
     made.close()
