@@ -19,7 +19,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 LAYERS = ("domain", "pipeline_defs", "activities", "workflows", "workers")
-COMPOSITION = ("workers/worker/wiring.py", "workers/worker/temporal.py", "workers/cli/main.py", "tests/conftest.py")
+COMPOSITION = (
+    "workers/worker/wiring.py",
+    "workers/worker/local_wiring.py",
+    "workers/worker/temporal.py",
+    "workers/cli/main.py",
+    "tests/conftest.py",
+)
 EVERYTHING = (
     *("pyproject.toml", "Makefile", ".ci/run", "deploy/*", "tests/conftest.py", "tests/support/*", "*/core/*"),
     *COMPOSITION,

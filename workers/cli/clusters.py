@@ -86,12 +86,10 @@ def plan(file: Path, name: str, given: tuple[str, ...], json_: bool) -> None:
 
 
 def _changes(spec: ClusterSpec) -> list[Change]:
-    from activities.clusters.providers.registry import providers
     from domain.clusters.plan import difference, items
+    from workers.worker.local_wiring import cluster_providers
 
-    chosen = current()
-    known = providers(chosen.clusters, chosen.built)
-    provider = known.get(spec.provider)
+    provider = cluster_providers(current()).get(spec.provider)
     return difference(items(spec), provider.existing(spec) if provider else [])
 
 

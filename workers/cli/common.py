@@ -60,9 +60,9 @@ def open_releases(chosen: Settings, run: str) -> list[str]:
 
 def store(chosen: Settings) -> Store:
     """Where objects are kept by their digests."""
-    from activities.storage.stores.registry import open_store
+    from workers.worker.local_wiring import open_objects
 
-    return open_store(chosen.store_address, chosen.store, chosen.store_endpoint)
+    return open_objects(chosen)
 
 
 def collector(chosen: Settings) -> Collector:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -124,10 +123,3 @@ def _positive(name: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:
         raise ValueError(f"'{name}' is {value!r}, and a number over 0 is wanted")
     return float(value)
-
-
-def lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The ticks that a release has recorded so far; a line that is being written is left out."""
-    if path.exists():
-        for line in path.read_bytes().split(b"\n")[:-1]:
-            yield json.loads(line)

@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import re
-import tempfile
-import time
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
-from activities.scans.merge import suppressed
 from domain.core.errors import SluicewayError
 from domain.core.values import number
 from workers.cli.common import as_json, print_json
+from workers.client.scanner_names import OPTIONAL, TOOLS
 from workers.core.settings import current
 
-CLUSTER_TOOLS = ("trivy",)
-IMAGE_TOOLS, REMOTE_TOOLS, ROOT_TOOLS = ("trivy-image",), ("trivy-registry",), ("trivy-root",)
+if TYPE_CHECKING:
+    from domain.scans.findings.model import ScanReport
+    from domain.scans.gate import GateVerdict
+    from workers.client.local_scans import Documents
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9._/:-]*(@sha256:[0-9a-f]{64})?")
-TOOLS = ("bandit", "semgrep", "trivy", "markers")
-OPTIONAL = ("gitleaks", "govulncheck")
-"""Used where they are installed, and have something to look at."""
 FORMATS = ("table", "json", "sarif", "html", "junit", "markdown", "gitlab", "cyclonedx", "spdx", "openvex")
 BILLS = {"cyclonedx": "sbom", "spdx": "sbom-spdx"}
 """Format to the name of the document that a scanner has made."""
@@ -88,13 +82,16 @@ def scan(
     scanner that did not is named, and the exit code is 1.
     """
     from activities.scans.local_scan import Wanted
+    from workers.client.local_scans import ScanRequest
+    from workers.worker.local_wiring import local_scanning
 
     wanted = Wanted(tools, timeout, exclude, everything, changed or "")
     kind = "cluster" if cluster else _kind(path, image, pid, registry)
-    kept: dict[str, bytes] = {}
     again = no_cache or format_ in BILLS  # a report that is known comes without what else was made
-    report, verdict = asyncio.run(_scan(Asked(path, kind, wanted, baseline, vex, fail_on, again, namespace), kept))
-    text = _table(report, verdict) if format_ == "table" else _written(format_, report, kept)
+    scanning = local_scanning(current(), _progress, again=again)
+    asked = ScanRequest(path, kind, wanted, baseline or "", vex, fail_on, namespace)
+    report, verdict = asyncio.run(scanning.scan(asked))
+    text = _table(report, verdict) if format_ == "table" else _written(format_, report, scanning.documents)
     if output:
         output.write_text(text)
         click.echo(f"{output}: {report.verdict}", err=True)
@@ -102,118 +99,6 @@ def scan(
         click.echo(text)
     if not verdict.passed:
         raise click.exceptions.Exit(1)
-
-
-@dataclass(frozen=True)
-class Asked:
-    path: Path
-    kind: str
-    wanted: Any
-    baseline: str | None
-    vex: tuple[Path, ...]
-    fail_on: str
-    again: bool
-    """Every scanner runs, also where its report is known."""
-    namespace: str
-
-
-async def _scan(asked: Asked, kept: dict[str, bytes]) -> tuple[Any, Any]:
-    """What was found, and the verdict; `kept` gets what the scanners wrote beside, by digest."""
-    from domain.scans import gate
-    from domain.scans.findings import vex as statements
-    from domain.scans.spec import GateSpec
-
-    local, adapters = _scanners(asked, kept)
-    if asked.kind == "cluster":
-        report = await _of_cluster(local, str(asked.path), asked.wanted, asked.namespace)
-    else:
-        report = await _looked(local, adapters, asked.path, asked.wanted, asked.kind)
-    report = await _compared(local, report, asked)
-    report = suppressed(report, _suppressions(asked.path), datetime.fromtimestamp(time.time(), UTC).date())
-    report = replace(report, merged=statements.apply(report.findings, _vex(_reviewed(asked.path, asked.vex))))
-    verdict = gate.judge(GateSpec(fail_on=asked.fail_on, new_only=bool(asked.baseline)), {"here": report})
-    return replace(report, verdict=f"{'passed' if verdict.passed else 'failed'}: {verdict.reasons[0]}"), verdict
-
-
-def _scanners(asked: Asked, kept: dict[str, bytes]) -> tuple[Any, Any]:
-    """Who scans here, and every scanner by its name."""
-    from activities.scans.local_scan import LocalScan
-    from activities.scans.result_cache import FolderCache
-    from activities.scans.scan_runner import Scanning
-    from activities.scans.scanners.registry import image_scanners, remote_scanners, root_scanners, scanners
-    from activities.scans.secret_hashing import Masked, installation_key
-    from activities.source.git import Mirrors
-
-    chosen = current()
-    given = chosen.tools, chosen.vulnerabilities, Masked(installation_key(chosen.scan_key))
-    adapters = {
-        **scanners(*given),
-        **image_scanners(*given),
-        **remote_scanners(*given),
-        **root_scanners(*given),
-    }
-
-    async def keep(data: bytes) -> str:
-        digest = hashlib.sha256(data).hexdigest()
-        kept[digest] = data
-        return digest
-
-    cache = None if asked.again else FolderCache(chosen.home / "scans")
-    return LocalScan(Scanning(adapters, keep, cache), Mirrors(chosen.mirrors), _progress), adapters
-
-
-async def _compared(local: Any, report: Any, asked: Asked) -> Any:
-    """With what is new, still there and gone since the baseline: a file of findings, or a commit."""
-    from activities.scans.local_scan import from_file
-    from activities.scans.merge import against
-    from activities.scans.scan_runner import listing
-
-    if not asked.baseline:
-        return report
-    if Path(asked.baseline).is_file():
-        before = from_file(Path(asked.baseline))
-    else:
-        tools = tuple(one.tool for one in report.tools)
-        before = (await local.of_commit(asked.path, asked.baseline, replace(asked.wanted, tools=tools))).findings
-    return against(report, before, asked.baseline, listing(asked.path))
-
-
-async def _of_cluster(local: Any, name: str, wanted: Any, namespace: str) -> Any:
-    """Its objects as files, and what runs in it held against what was scanned here."""
-    from activities.kubernetes.client import Kube
-    from activities.kubernetes.discovery import discovery
-    from activities.kubernetes.kubeconfigs import AddressBook
-    from activities.scans import cluster_export as cluster_scan
-    from activities.storage.stores.registry import open_store
-    from activities.supply_chain.attestations import Attestor
-    from activities.supply_chain.signing import FileSigner
-    from workers.core.records import open_records
-
-    chosen = current()
-    kube = Kube(AddressBook(chosen.addresses).find(name), discovery(chosen.clusters, name))
-    store = open_store(chosen.store_address, chosen.store, chosen.store_endpoint)
-    attestor = Attestor(FileSigner(chosen.signing_key), open_records(chosen).attestations, store)
-    with tempfile.TemporaryDirectory(prefix="sluiceway-cluster-") as folder:
-        count = cluster_scan.export(kube, Path(folder), namespace)
-        _progress(f"{count} objects of {name}")
-        report = await local.scan(Path(folder), replace(wanted, tools=CLUSTER_TOOLS, everything=True))
-    drifted = cluster_scan.drift(kube, cluster_scan.signed_here(attestor), namespace)
-    return replace(report, notes=(*report.notes, *drifted))
-
-
-async def _looked(local: Any, adapters: Any, path: Path, wanted: Any, kind: str) -> Any:
-    match kind:
-        case "process":
-            return await local.process(int(str(path)), replace(wanted, tools=ROOT_TOOLS))
-        case "remote":
-            return await local.remote_image(str(path), replace(wanted, tools=REMOTE_TOOLS))
-        case "image":
-            return await local.image(path, replace(wanted, tools=IMAGE_TOOLS))
-        case "name":
-            return await local.saved_image(str(path), replace(wanted, tools=IMAGE_TOOLS))
-        case _:
-            tools = wanted.tools or (*TOOLS, *_present(adapters, path))
-            return await local.scan(path, replace(wanted, tools=tools))
 
 
 def _kind(path: Path, image: bool, pid: bool, registry: bool) -> str:
@@ -241,67 +126,22 @@ def _clusters() -> list[str]:
     return AddressBook(current().addresses).known()
 
 
-def _present(adapters: Any, path: Path) -> list[str]:
-    """Optional scanners that can say something here."""
-    wanted = {"gitleaks": (path / ".git").exists(), "govulncheck": (path / "go.mod").exists()}
-    return [name for name in OPTIONAL if wanted[name] and not adapters[name].absent()]
-
-
-def _reviewed(path: Path, given: tuple[Path, ...]) -> tuple[Path, ...]:
-    """The files that were named, and the one at the top of what is scanned."""
-    from domain.scans.findings.vex import FILE
-
-    return (*given, path / FILE) if (path / FILE).is_file() else given
-
-
-def _vex(paths: tuple[Path, ...]) -> list[Any]:
-    """Raises:
-    SluicewayError: SLW855, a file is no OpenVEX document.
-    """
-    from domain.scans.findings import vex
-
-    found: list[Any] = []
-    for path in paths:
-        try:
-            found += vex.read(json.loads(path.read_bytes()))
-        except (OSError, ValueError, TypeError, RecursionError) as wrong:
-            raise SluicewayError("SLW855", "the statements cannot be read", where=str(path), why=str(wrong)) from wrong
-    return found
-
-
-def _suppressions(path: Path) -> Any:
-    """Of the file at the top of what is scanned.
-
-    Raises:
-        InvalidDefinitionError: it breaks a rule.
-    """
-    from domain.scans.findings.suppressions import FILE
-    from pipeline_defs.documents import check
-    from pipeline_defs.scans.suppressions import suppressions_of
-
-    file = path / FILE
-    if not file.is_file():
-        return ()
-    return suppressions_of(check(file.read_bytes(), str(file), lambda name: None).valid())
-
-
 def _progress(text: str) -> None:
     click.echo(click.style(_plain(text), dim=True), err=True)
 
 
-def _written(format_: str, report: Any, kept: dict[str, bytes]) -> str:
-    from activities.scans.formats.registry import FORMATS
+def _written(format_: str, report: ScanReport, documents: Documents) -> str:
+    from workers.worker.local_wiring import report_format
 
     if format_ in BILLS:
         made = [tool.documents[BILLS[format_]] for tool in report.tools if BILLS[format_] in tool.documents]
         if not made:
             raise SluicewayError("SLW854", "no scanner made a bill of materials", fix="let trivy run")
-        return kept[made[0]].decode()
+        return documents.by_digest[made[0]].decode()
+    return report_format(format_)(report)
 
-    return FORMATS[format_](report)
 
-
-def _table(report: Any, verdict: Any) -> str:
+def _table(report: ScanReport, verdict: GateVerdict) -> str:
     lines = []
     hidden = sum(one.state == "suppressed" for one in report.findings)
     for one in report.findings:
@@ -341,10 +181,10 @@ def doctor(json_: bool) -> None:
     Exit code 1 when one of them cannot be trusted.
     """
     from activities.scans import self_check as checks
-    from activities.scans.scanners.registry import scanners
+    from workers.worker.local_wiring import pipeline_scanners
 
     chosen = current()
-    found = asyncio.run(checks.check(scanners(chosen.tools, chosen.vulnerabilities), chosen.tools))
+    found = asyncio.run(checks.check(pipeline_scanners(chosen), chosen.tools))
     if json_:
         print_json({"scanners": [one.__dict__ for one in found], "network": checks.isolation()})
     else:

@@ -16,7 +16,6 @@ import click
 from activities.clusters.providers.local import linux_host as machine
 from activities.clusters.providers.local.control_plane import ControlPlane
 from activities.clusters.providers.local.host_node import HostNode
-from activities.clusters.providers.registry import providers
 from activities.kubernetes.client import Kube
 from activities.kubernetes.discovery import discovery
 from activities.source.git import Mirrors
@@ -36,6 +35,7 @@ from workers.client.clusters import Clusters
 from workers.core import connection
 from workers.core.settings import Settings
 from workers.engine import embedded as engine
+from workers.worker.local_wiring import cluster_providers
 from workflows.clusters.messages import ClusterState
 from workflows.pods.messages import PodInput, PodResult
 
@@ -211,7 +211,7 @@ class ClusterDemo:
 
     async def _take_down(self, calls: Any) -> list[str]:
         left: list[str] = []
-        known = providers(self.settings.clusters, self.settings.built)
+        known = cluster_providers(self.settings)
         for spec in self.clusters:
             began = time.monotonic()
             await calls.delete(spec.name, "demo")

@@ -17,6 +17,7 @@ from domain.core.errors import SluicewayError
 from domain.releases.judge import explain as words
 from workers.client import releases
 from workers.client.client import Engine
+from workers.views.recorded_ticks import lines
 from workers.views.style import COLOURS, coloured
 from workflows.releases.messages import EvidenceView, ReleaseView
 
@@ -86,8 +87,6 @@ def _live(ticks: Path) -> Any:
     live.start()
 
     def show(view: ReleaseView) -> None:
-        from workers.cli.judge import lines
-
         path = ticks / f"{view.id.removeprefix('release/')}.jsonl"
         live.update(picture(view, list(lines(path))[-RECENT_TICKS:], time.time()))
 

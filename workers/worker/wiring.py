@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from activities.access.identities import IdentityActivities
 from activities.clusters.activities import ClusterActivities
-from activities.clusters.providers.registry import providers
 from activities.clusters.provisioning import ProvisionActivities
 from activities.clusters.remediation import HealActivities
 from activities.core.workflow_status import LivenessActivities
@@ -25,6 +24,7 @@ from activities.kubernetes.discovery import Kubes
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.notifications.activities import NotifyActivities
 from activities.notifications.notifiers.registry import notifiers
+from activities.notifications.port import Notifier
 from activities.pods.activities import PodActivities
 from activities.pods.quota_admission import AdmissionActivities
 from activities.releases.activities import ReleaseActivities
@@ -32,6 +32,7 @@ from activities.releases.drift import DriftActivities
 from activities.releases.exec_monitor import ExecWatch
 from activities.releases.metric_sources.registry import sources
 from activities.releases.observer import ObserverActivities
+from activities.releases.port import Target
 from activities.releases.routers.registry import routers
 from activities.releases.routers.traefik.process import Ports, Traefik
 from activities.releases.targets.registry import Targets, targets
@@ -53,7 +54,6 @@ from activities.scans.secret_hashing import Masked, installation_key
 from activities.scans.suppressions import Answers
 from activities.source.git import Mirrors
 from activities.storage.port import Store
-from activities.storage.stores.registry import open_store
 from activities.supply_chain.attestations import Attestor
 from activities.supply_chain.image_admission import AdmitActivities
 from activities.supply_chain.oci_registry import publish
@@ -64,6 +64,7 @@ from activities.volumes.activities import VolumeActivities
 from workers.core.records import Records, open_records
 from workers.core.settings import Settings
 from workers.worker.definition_reader import YamlReader, matches, read_suppressions
+from workers.worker.local_wiring import cluster_providers, open_objects
 
 
 @dataclass(frozen=True)
@@ -79,74 +80,147 @@ class Wired:
     clusters: ClusterActivities
 
 
+@dataclass(frozen=True)
+class Infra:
+    """What several features share."""
+
+    settings: Settings
+    store: Store
+    records: Records
+    mirrors: Mirrors
+    places: Places
+    attestor: Attestor
+    book: AddressBook
+    kubes: Kubes
+    room: WorkerRoom
+    key: bytes
+    """Of this installation, by which secrets that were found are told apart."""
+
+
 def wire(settings: Settings) -> Wired:
-    home = settings.home
-    store = open_store(settings.store_address, settings.store, settings.store_endpoint)
-    records, mirrors = open_records(settings), Mirrors(settings.mirrors)
-    places = Places(home / "jobs")
-    ports = settings.engine()
-    router = Traefik(home / "router", Ports(int(ports.get("router_port", 0)), int(ports.get("router_api_port", 0))))
-    deploys_to = targets(home, store, mirrors, routers(router))
-    channels = notifiers(home / "notices.jsonl", settings.webhook)
-    room = WorkerRoom(measured(settings.cpus, settings.memory_mb, settings.containers))
-    caches = Caches(store, records.caches, (settings.cache_mb or DEFAULT_LIMIT_MB) * 1_000_000)
-    attestor = Attestor(FileSigner(settings.signing_key), records.attestations, store, publish)
-    book = AddressBook(settings.addresses)
-    places_of_jobs = executors(home, settings.clusters, book)
-    jobs = JobActivities(
-        *(places, store, records.runs, mirrors, caches),
-        images=DockerImageBuilder(),
-        room=room,
-        executors=places_of_jobs,
-        attestor=attestor,
-    )
-    key = installation_key(settings.scan_key)
-    plain = ScanActivities(places, store, records.runs, mirrors, room=room, attestor=attestor)
-    scans = _scans(settings, plain, records, key)
-    sbom = TrivySbom(settings.tools, settings.vulnerabilities, Masked(key))
-    rescans = RescanActivities(records, store, sbom, attestor, home / "scans" / "rescans")
-    delivery = DeliveryActivities(store, mirrors, YamlReader())
-    runs = RunRecordActivities(records.runs, store, Reporter(records, store).html, channels)
-    identities = IdentityActivities(records.identities, records.definitions)
-    traffic = TrafficHistory(home / "traffic", router)
-    by_name = deploys_to.by_name()
-    dast = GatedDast(Wapiti(settings.tools), store)
-    releases = ReleaseActivities(by_name, records.releases, traffic, dast)
-    drifts = DriftActivities(by_name, records.definitions)
-    observer = ObserverActivities(home / "releases", store, sources(router))
-    liveness = LivenessActivities()
-    reruns = RerunActivities(records.runs, records.definitions, store, delivery)
-    clusters = ClusterActivities(providers(settings.clusters, settings.built), book)
-    kubes = Kubes(settings.clusters)
-    return Wired(
-        activities_of(
-            *(
-                jobs,
-                scans,
-                _gates(scans),
-                delivery,
-                runs,
-                identities,
-                releases,
-                observer,
-                liveness,
-                reruns,
-                drifts,
-                rescans,
-                clusters,
-            ),
-            *(SchedulingActivities(), AdmitActivities(records.definitions, attestor), NotifyActivities(channels)),
-            *(ProvisionActivities(), HealActivities(kubes.open), VolumeActivities(kubes.open, book)),
-            *(AdmissionActivities(kubes.open, book), PodActivities(kubes.open, store)),
-        ),
+    """All that a worker does, made from its settings.
+
+    Raises:
+        SluicewayError: SLW806 or SLW807, the records cannot be used.
+        DefinitionError: a setting names what is not known.
+    """
+    infra = _infra(settings)
+    channels = notifiers(settings.home / "notices.jsonl", settings.webhook)
+    jobs, clusters = wire_jobs(infra), ClusterActivities(cluster_providers(settings), infra.book)
+    router = _router(settings)
+    traffic = TrafficHistory(settings.home / "traffic", router)
+    deploys_to = targets(settings.home, infra.store, infra.mirrors, routers(router))
+    owners = [
         jobs,
-        deploys_to,
-        router,
-        traffic,
-        store,
-        records,
-        deploys_to.docker.execs,
+        *wire_scans(infra),
+        *wire_runs(infra, channels),
+        *wire_releases(infra, deploys_to.by_name(), router, traffic),
+        *wire_clusters(infra, clusters),
+        NotifyActivities(channels),
+    ]
+    return Wired(
+        activities=activities_of(*owners),
+        jobs=jobs,
+        targets=deploys_to,
+        router=router,
+        traffic=traffic,
+        store=infra.store,
+        records=infra.records,
+        execs=deploys_to.docker.execs,
+        clusters=clusters,
+    )
+
+
+def _infra(settings: Settings) -> Infra:
+    store, records = open_objects(settings), open_records(settings)
+    return Infra(
+        settings=settings,
+        store=store,
+        records=records,
+        mirrors=Mirrors(settings.mirrors),
+        places=Places(settings.home / "jobs"),
+        attestor=Attestor(FileSigner(settings.signing_key), records.attestations, store, publish),
+        book=AddressBook(settings.addresses),
+        kubes=Kubes(settings.clusters),
+        room=WorkerRoom(measured(settings.cpus, settings.memory_mb, settings.containers)),
+        key=installation_key(settings.scan_key),
+    )
+
+
+def _router(settings: Settings) -> Traefik:
+    known = settings.engine()
+    ports = Ports(int(known.get("router_port", 0)), int(known.get("router_api_port", 0)))
+    return Traefik(settings.home / "router", ports)
+
+
+def wire_jobs(infra: Infra) -> JobActivities:
+    settings, records = infra.settings, infra.records
+    caches = Caches(infra.store, records.caches, (settings.cache_mb or DEFAULT_LIMIT_MB) * 1_000_000)
+    return JobActivities(
+        *(infra.places, infra.store, records.runs, infra.mirrors, caches),
+        images=DockerImageBuilder(),
+        room=infra.room,
+        executors=executors(settings.home, settings.clusters, infra.book),
+        attestor=infra.attestor,
+    )
+
+
+def wire_scans(infra: Infra) -> Sequence[object]:
+    settings, records = infra.settings, infra.records
+    tools, database, masked = settings.tools, settings.vulnerabilities, Masked(infra.key)
+    baselines = Baselines(records.baselines, infra.store, infra.key)
+    plain = ScanActivities(
+        infra.places, infra.store, records.runs, infra.mirrors, room=infra.room, attestor=infra.attestor
+    )
+    scans = replace(
+        plain,
+        scanners=scanners(tools, database, masked),
+        image_scanners=image_scanners(tools, database, masked),
+        baselines=baselines,
+        suppressions=read_suppressions,
+        cache=StoredCache(settings.home / "scans" / "runs", infra.store),
+        risks=partial(risk.lookup, settings.trivy_cache),
+    )
+    answers = Answers(infra.mirrors, read_suppressions)
+    gates = GateActivities(infra.store, ScanEvidence(records.runs, infra.attestor), answers, baselines, matches)
+    sbom = TrivySbom(tools, database, masked)
+    rescans = RescanActivities(records, infra.store, sbom, infra.attestor, settings.home / "scans" / "rescans")
+    return scans, gates, rescans, AdmitActivities(records.definitions, infra.attestor)
+
+
+def wire_runs(infra: Infra, channels: tuple[Notifier, ...]) -> Sequence[object]:
+    records, store = infra.records, infra.store
+    delivery = DeliveryActivities(store, infra.mirrors, YamlReader())
+    return (
+        delivery,
+        RunRecordActivities(records.runs, store, Reporter(records, store).html, channels),
+        IdentityActivities(records.identities, records.definitions),
+        RerunActivities(records.runs, records.definitions, store, delivery),
+        SchedulingActivities(),
+        LivenessActivities(),
+    )
+
+
+def wire_releases(
+    infra: Infra, deploys_to: Mapping[str, Target], router: Traefik, traffic: TrafficHistory
+) -> Sequence[object]:
+    dast = GatedDast(Wapiti(infra.settings.tools), infra.store)
+    return (
+        ReleaseActivities(deploys_to, infra.records.releases, traffic, dast),
+        DriftActivities(deploys_to, infra.records.definitions),
+        ObserverActivities(infra.settings.home / "releases", infra.store, sources(router)),
+    )
+
+
+def wire_clusters(infra: Infra, clusters: ClusterActivities) -> Sequence[object]:
+    reach = infra.kubes.open
+    return (
         clusters,
+        ProvisionActivities(),
+        HealActivities(reach),
+        VolumeActivities(reach, infra.book),
+        AdmissionActivities(reach, infra.book),
+        PodActivities(reach, infra.store),
     )
 
 
@@ -154,22 +228,3 @@ def activities_of(*owners: object) -> list[Callable[..., Any]]:
     """All that Temporal may ask of them."""
     found = [method for owner in owners for _, method in inspect.getmembers(owner, callable)]
     return [method for method in found if hasattr(method, "__temporal_activity_definition")]
-
-
-def _gates(plain: ScanActivities) -> GateActivities:
-    evidence = ScanEvidence(plain.records, plain.attestor)
-    return GateActivities(plain.store, evidence, Answers(plain.mirrors, read_suppressions), plain.baselines, matches)
-
-
-def _scans(settings: Settings, plain: ScanActivities, records: Records, key: bytes) -> ScanActivities:
-    """With scanners, baselines, and what reads the files of people and the database."""
-    tools, database, masked = settings.tools, settings.vulnerabilities, Masked(key)
-    return replace(
-        plain,
-        scanners=scanners(tools, database, masked),
-        image_scanners=image_scanners(tools, database, masked),
-        baselines=Baselines(records.baselines, plain.store, key),
-        suppressions=read_suppressions,
-        cache=StoredCache(settings.home / "scans" / "runs", plain.store),
-        risks=partial(risk.lookup, settings.trivy_cache),
-    )

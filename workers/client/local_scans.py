@@ -1,0 +1,163 @@
+"""A scan here and now, without a server: what the pipeline's scanners report, and the verdict of a gate."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from activities.scans.local_scan import LocalScan, Wanted, from_file
+from activities.scans.merge import against, suppressed
+from activities.scans.port import Scanner
+from activities.scans.scan_runner import listing
+from activities.supply_chain.attestations import Attestor
+from domain.core.errors import SluicewayError
+from domain.scans import gate
+from domain.scans.findings import vex
+from domain.scans.findings.model import ScanReport
+from domain.scans.findings.suppressions import FILE, Suppression
+from domain.scans.gate import GateVerdict
+from domain.scans.spec import GateSpec
+from workers.client.scanner_names import CLUSTER_TOOLS, IMAGE_TOOLS, OPTIONAL, REMOTE_TOOLS, ROOT_TOOLS, TOOLS
+from workers.core.settings import Settings
+
+
+@dataclass(frozen=True)
+class ScanRequest:
+    """What to scan, and by which rules it passes."""
+
+    path: Path
+    kind: str
+    """process, remote, image, name (of an image in the local daemon), cluster or folder."""
+    wanted: Wanted
+    baseline: str
+    """A commit, or a file of findings; empty: everything counts."""
+    vex: tuple[Path, ...]
+    fail_on: str
+    namespace: str
+    """Of a cluster; empty: all."""
+
+
+@dataclass
+class Documents:
+    """What scanners wrote beside their reports, such as bills of materials."""
+
+    by_digest: dict[str, bytes] = field(default_factory=dict)
+
+    async def keep(self, data: bytes) -> str:
+        """The digest by which it is found again."""
+        digest = hashlib.sha256(data).hexdigest()
+        self.by_digest[digest] = data
+        return digest
+
+
+@dataclass(frozen=True)
+class LocalScanning:
+    """Made by the wiring, which knows the scanners."""
+
+    local: LocalScan
+    adapters: Mapping[str, Scanner]
+    documents: Documents
+    attestor: Callable[[], Attestor]
+    settings: Settings
+    told: Callable[[str], None]
+    """Gets a line about each thing that is done."""
+
+    async def scan(self, asked: ScanRequest) -> tuple[ScanReport, GateVerdict]:
+        """What was found, and the verdict.
+
+        Raises:
+            SluicewayError: the target cannot be read, or SLW855, a file of statements is not OpenVEX.
+        """
+        if asked.kind == "cluster":
+            report = await self._cluster(str(asked.path), asked.wanted, asked.namespace)
+        else:
+            report = await self._one(asked.path, asked.wanted, asked.kind)
+        report = await self._compared(report, asked)
+        report = suppressed(report, _suppressions(asked.path), datetime.fromtimestamp(time.time(), UTC).date())
+        report = replace(report, merged=vex.apply(report.findings, _vex(_reviewed(asked.path, asked.vex))))
+        verdict = gate.judge(GateSpec(fail_on=asked.fail_on, new_only=bool(asked.baseline)), {"here": report})
+        return replace(report, verdict=f"{'passed' if verdict.passed else 'failed'}: {verdict.reasons[0]}"), verdict
+
+    async def _compared(self, report: ScanReport, asked: ScanRequest) -> ScanReport:
+        """With what is new, still there and gone since the baseline."""
+        if not asked.baseline:
+            return report
+        if Path(asked.baseline).is_file():
+            before = tuple(from_file(Path(asked.baseline)))
+        else:
+            wanted = replace(asked.wanted, tools=tuple(one.tool for one in report.tools))
+            before = (await self.local.of_commit(asked.path, asked.baseline, wanted)).findings
+        return against(report, before, asked.baseline, listing(asked.path))
+
+    async def _cluster(self, name: str, wanted: Wanted, namespace: str) -> ScanReport:
+        """Its objects as files, and what runs in it compared with what was scanned here."""
+        from activities.kubernetes.client import Kube
+        from activities.kubernetes.discovery import discovery
+        from activities.kubernetes.kubeconfigs import AddressBook
+        from activities.scans import cluster_export
+
+        kube = Kube(AddressBook(self.settings.addresses).find(name), discovery(self.settings.clusters, name))
+        with tempfile.TemporaryDirectory(prefix="sluiceway-cluster-") as folder:
+            count = cluster_export.export(kube, Path(folder), namespace)
+            self.told(f"{count} objects of {name}")
+            report = await self.local.scan(Path(folder), replace(wanted, tools=CLUSTER_TOOLS, everything=True))
+        drifted = cluster_export.drift(kube, cluster_export.signed_here(self.attestor()), namespace)
+        return replace(report, notes=(*report.notes, *drifted))
+
+    async def _one(self, path: Path, wanted: Wanted, kind: str) -> ScanReport:
+        match kind:
+            case "process":
+                return await self.local.process(int(str(path)), replace(wanted, tools=ROOT_TOOLS))
+            case "remote":
+                return await self.local.remote_image(str(path), replace(wanted, tools=REMOTE_TOOLS))
+            case "image":
+                return await self.local.image(path, replace(wanted, tools=IMAGE_TOOLS))
+            case "name":
+                return await self.local.saved_image(str(path), replace(wanted, tools=IMAGE_TOOLS))
+            case _:
+                tools = wanted.tools or (*TOOLS, *self._present(path))
+                return await self.local.scan(path, replace(wanted, tools=tools))
+
+    def _present(self, path: Path) -> list[str]:
+        """Optional scanners that can say something here."""
+        wanted = {"gitleaks": (path / ".git").exists(), "govulncheck": (path / "go.mod").exists()}
+        return [name for name in OPTIONAL if wanted[name] and not self.adapters[name].absent()]
+
+
+def _reviewed(path: Path, given: tuple[Path, ...]) -> tuple[Path, ...]:
+    """The files that were named, and the one at the top of what is scanned."""
+    return (*given, path / vex.FILE) if (path / vex.FILE).is_file() else given
+
+
+def _vex(paths: tuple[Path, ...]) -> list[vex.Statement]:
+    """Raises:
+    SluicewayError: SLW855, a file is no OpenVEX document.
+    """
+    found: list[vex.Statement] = []
+    for path in paths:
+        try:
+            found += vex.read(json.loads(path.read_bytes()))
+        except (OSError, ValueError, TypeError, RecursionError) as wrong:
+            raise SluicewayError("SLW855", "the statements cannot be read", where=str(path), why=str(wrong)) from wrong
+    return found
+
+
+def _suppressions(path: Path) -> tuple[Suppression, ...]:
+    """Of the file at the top of what is scanned.
+
+    Raises:
+        InvalidDefinitionError: it breaks a rule.
+    """
+    from pipeline_defs.documents import check
+    from pipeline_defs.scans.suppressions import suppressions_of
+
+    file = path / FILE
+    if not file.is_file():
+        return ()
+    return suppressions_of(check(file.read_bytes(), str(file), lambda name: None).valid())
