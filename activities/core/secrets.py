@@ -36,6 +36,8 @@ def _value(name: str, reference: str) -> str:
         try:
             return Path(where).read_text().rstrip("\n")
         except (OSError, UnicodeDecodeError) as broken:
-            why = broken.strerror if isinstance(broken, OSError) else "it is no text"
+            why = broken.strerror if isinstance(broken, OSError) else "it is not text"
             raise SluicewayError(UNKNOWN, f"secret {name}: {where} cannot be read", why=why or "") from None
-    raise SluicewayError(UNKNOWN, f"secret {name}: '{scheme}' is no known kind of reference")
+    raise SluicewayError(
+        UNKNOWN, f"secret {name}: '{scheme}' is not a supported kind of reference", fix="write env:NAME or file:PATH"
+    )

@@ -67,7 +67,9 @@ def present(client: docker.DockerClient, name: str, pull: str, told: Told) -> st
                 return f"image {name} {client.images.get(name).id}"
             if pull == "never":
                 raise SluicewayError(
-                    "SLW848", f"there is no image {name} here, and none is pulled", fix="pull: missing"
+                    "SLW848",
+                    f"the image {name} is not on this machine, and `pull: never` forbids pulling it",
+                    fix="pull: missing",
                 )
         _pull(client, name, told)
         return f"image {name} {client.images.get(name).id}"

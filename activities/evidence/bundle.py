@@ -167,7 +167,9 @@ def check(file: Path) -> tuple[str, list[str]]:
         listed = {entry["path"]: entry["sha256"] for entry in manifest["files"]}
         run = str(manifest["run"])
     except (OSError, EOFError, zlib.error, tarfile.TarError, KeyError, TypeError, ValueError, AttributeError) as wrong:
-        raise DefinitionError("SLW505", "this is no bundle", where=str(file), why=str(wrong)[:200]) from wrong
+        raise DefinitionError(
+            "SLW505", "this is not an evidence bundle", where=str(file), why=str(wrong)[:200]
+        ) from wrong
     return run, list(_wrong(found, listed))
 
 
@@ -184,7 +186,7 @@ def _wrong(found: dict[str, bytes], listed: dict[str, str]) -> Iterator[str]:
 def _data(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
     file = archive.extractfile(member)
     if file is None or member.size > MAX_BYTES:
-        raise ValueError(f"{member.name} is no file")
+        raise ValueError(f"{member.name} is not a file")
     return file.read()
 
 

@@ -40,7 +40,7 @@ class Reporter:
         """All that the page shows. What cannot be read is named, not left out."""
         run = self._records.runs.get(run_id)
         if run is None:
-            raise SluicewayError("SLW911", f"there is no record of {run_id}")
+            raise SluicewayError("SLW911", f"there is no record of {run_id}", fix="sluiceway runs")
         event = json.loads(run["event"])
         began = run["started_at"]
         ended = run["ended_at"] or max(

@@ -52,7 +52,7 @@ class WorkerRoom:
                 await turn.wait()
         except TimeoutError:
             what = f"no room within {limit_s:g} s: it {self._room.words(who)}"
-            raise SluicewayError(NO_ROOM, what) from None
+            raise SluicewayError(NO_ROOM, what, fix="start more workers, or raise queue-timeout") from None
         finally:
             del self._turns[who]
 

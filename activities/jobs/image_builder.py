@@ -21,7 +21,11 @@ class DockerImageBuilder:
     def build(self, spec: ImageSpec, workspace: Path, labels: Mapping[str, str], told: Told) -> Built:
         context = (workspace / spec.context).resolve()
         if not context.is_relative_to(workspace.resolve()):
-            raise SluicewayError("SLW843", f"the image's context '{spec.context}' is outside the workspace")
+            raise SluicewayError(
+                "SLW843",
+                f"the image's context '{spec.context}' is outside the workspace",
+                fix="use a path inside the repository",
+            )
         tag = spec.tag or _tag(labels)
         try:
             with client_of(timeout_s=600) as client:

@@ -56,7 +56,7 @@ class Kube:
                 path = Path(self.access.reference.removeprefix("file:"))
                 _config.load_kube_config(str(path), self.access.context or None, settings, persist_config=False)
         except (ConfigException, OSError, ValueError, TypeError, LookupError, AttributeError, yaml.YAMLError) as broken:
-            what = f"{self.access.reference} is no usable kubeconfig"
+            what = f"{self.access.reference} is not a usable kubeconfig"
             raise SluicewayError("SLW943", what, why=str(broken)[:300], transient=True) from broken
         settings.retries = urllib3.Retry(total=2, backoff_factor=0.2)
         return client.ApiClient(settings)
@@ -77,7 +77,9 @@ class Kube:
             with ours(f"looking for {kind}"):
                 return self._dynamic.resources.get(api_version=api_version, kind=kind)
         except ResourceNotFoundError as unknown:
-            raise SluicewayError("SLW944", f"the cluster knows no {kind} ({api_version})") from unknown
+            raise SluicewayError(
+                "SLW944", f"the cluster does not know {kind} ({api_version})", fix="install its operator"
+            ) from unknown
 
     def ready(self) -> str:
         """Empty, or why the server is not ready."""

@@ -34,7 +34,7 @@ class AddressBook:
         """
         try:
             if not NAME.match(cluster):
-                raise ValueError("this is no name of a cluster")
+                raise ValueError("this is not a valid cluster name")
             return Access(**json.loads((self._root / f"{cluster}.json").read_text()))
         except (OSError, ValueError, TypeError) as missing:
             raise SluicewayError(

@@ -153,7 +153,7 @@ class PodActivities(port.PodActivities):
                 return kept
             time.sleep(POLL_S)
         raise SluicewayError(
-            "SLW951", f"pod {at.namespace}/{at.name} does not go", why="a finalizer holds it", transient=True
+            "SLW951", f"pod {at.namespace}/{at.name} does not go away", why="a finalizer holds it", transient=True
         )
 
     def _logs(self, api: PodApi, at: PodAt, found: dict[str, Any]) -> Removed:

@@ -78,7 +78,12 @@ class LocalScan:
             SluicewayError: SLW852, it is neither.
         """
         if not images.is_image(path):
-            raise SluicewayError("SLW852", "this is no image", where=str(path), fix="docker save it to a file")
+            raise SluicewayError(
+                "SLW852",
+                "this is not an image archive",
+                where=str(path),
+                fix="write one with docker save IMAGE -o FILE",
+            )
         with tempfile.TemporaryDirectory(prefix="sluiceway-scan-") as scratch:
             return await self._of(Target(path.resolve(), images.digest(path)), Path(scratch), wanted)
 

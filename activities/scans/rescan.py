@@ -108,7 +108,7 @@ class RescanActivities(port.RescanActivities):
             return "its scan made no bill of materials"
         databases = self.scanner.digests().get("database", "")
         if not databases:
-            return "there is no database of vulnerabilities; sluiceway db build makes one"
+            return "there is no vulnerability database; build one with `sluiceway db build`"
         if newer and any(tool.digests.get("database") == databases for tool in report.tools):
             return "the database is the one of the last look"
         return report
@@ -220,7 +220,7 @@ class RescanActivities(port.RescanActivities):
     def _block(self, found: Alarm) -> str:
         what = found.running
         if not what.image:
-            return f"{what.service} is no image, and nothing can be blocked"
+            return f"{what.service} is not an image, so nothing can be blocked"
         digest = what.image.rpartition("sha256:")[2]
         try:
             scan = self.attestor.statement(attestation.SCAN, digest)

@@ -227,7 +227,9 @@ def default_branch(repo: str) -> str:
 def _checked(commit: str) -> str:
     """A commit id comes from outside; anything else could be an option or a ref that moves."""
     if not _COMMIT.match(commit):
-        raise SluicewayError("SLW814", f"'{commit[:60]}' is no full commit id")
+        raise SluicewayError(
+            "SLW814", f"'{commit[:60]}' is not a full commit id", fix="write all 40 hexadecimal digits"
+        )
     return commit
 
 

@@ -83,7 +83,9 @@ def unpack(store: Store, digest: str, target: Path) -> None:
     with tarfile.open(store.local(digest)) as archive:
         if sum(member.size for member in archive) > MAX_UNPACKED_BYTES:
             raise SluicewayError(
-                "SLW822", f"artifact {digest[:12]} unpacks to more than {MAX_UNPACKED_BYTES >> 30} GiB"
+                "SLW822",
+                f"artifact {digest[:12]} unpacks to more than {MAX_UNPACKED_BYTES >> 30} GiB",
+                fix="make it smaller, or split it",
             )
         try:
             archive.extractall(target, filter="data")

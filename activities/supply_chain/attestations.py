@@ -44,7 +44,7 @@ def opened(data: bytes, public_keys: list[bytes]) -> Any:
         kind, payload = document["payloadType"], base64.b64decode(document["payload"], validate=True)
         signatures = [str(one["sig"]) for one in document["signatures"]]
     except (ValueError, KeyError, TypeError, RecursionError) as broken:
-        raise ValueError(f"it is no envelope: {type(broken).__name__}") from broken
+        raise ValueError(f"it is not a DSSE envelope: {type(broken).__name__}") from broken
     signed = attestation.pae(str(kind), payload)
     if kind != attestation.PAYLOAD or not any(
         valid(key, one, signed) for key in public_keys for one in signatures[:10]

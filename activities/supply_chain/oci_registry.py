@@ -122,7 +122,7 @@ class Remote:
             answer.raise_for_status()
             found = answer.json()
             if not isinstance(found, dict):
-                raise ValueError("the manifest is no object")
+                raise ValueError("the manifest is not an object")
             return found
 
     def blob(self, digest: str) -> bytes:

@@ -61,7 +61,7 @@ class FileSigner:
             where = str(self._path)
             raise SluicewayError("SLW880", "the signing key cannot be used", where=where, why=str(broken)) from broken
         if not isinstance(key, EllipticCurvePrivateKey):
-            why = "it is no key on an elliptic curve"
+            why = "it is not an elliptic curve key"
             raise SluicewayError("SLW880", "the signing key cannot be used", where=str(self._path), why=why)
         return key
 

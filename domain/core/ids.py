@@ -69,5 +69,5 @@ def split_run(text: str) -> tuple[str, int, int]:
     name, _, rest = text.removeprefix("run/").replace("#", "/").rpartition("/")
     number, dot, attempt = rest.partition(".")
     if not name or not number.isdecimal() or (dot and not (attempt.isdecimal() and int(attempt))):
-        raise ValueError(f"'{text}' names no run; write NAME/NUMBER, for example web-shop/142, or web-shop/142.2")
+        raise ValueError(f"'{text}' is not a run; write NAME/NUMBER, for example web-shop/142, or web-shop/142.2")
     return name, int(number), int(attempt) if dot else 0

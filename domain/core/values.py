@@ -29,7 +29,7 @@ def duration_s(text: str | float) -> float:
     compact = text.replace(" ", "")
     parts = _DURATION.findall(compact)
     if not parts or "".join(number + unit for number, unit in parts) != compact:
-        raise ValueError(f"'{text}' is no duration; write a number of seconds or a text such as 90s, 1m30s, 24h, 3d")
+        raise ValueError(f"'{text}' is not a duration; write a number of seconds or a text such as 90s, 1m30s, 24h, 3d")
     return sum(float(number) * _UNIT_S[unit] for number, unit in parts)
 
 

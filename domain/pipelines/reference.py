@@ -38,7 +38,7 @@ def git_reference(text: str) -> GitReference | None:
     url = _URL.match(form["url"]) if form else None
     if form is None or url is None:
         fix = "write git+https://HOST/REPOSITORY@COMMIT#PATH; ssh:// and file:/// work too"
-        raise DefinitionError("SLW604", "this is no address of a repository", fix=fix)
+        raise DefinitionError("SLW604", "this is not the address of a repository", fix=fix)
     if ":" in (url["user"] or ""):
         fix = "leave it out, and give git a credential helper or an ssh key"
         raise DefinitionError("SLW604", "the address carries a password", fix=fix)

@@ -99,7 +99,7 @@ def _moment(seconds: float) -> str:
 def complaint(found: Any, kind: str, digest: str, expected: Mapping[str, str]) -> str:
     """Why a statement does not say what is wanted: this kind, about this digest, with these words; empty: it does."""
     if not isinstance(found, Mapping) or found.get("_type") != STATEMENT:
-        return "it is no statement that is known"
+        return "unsupported statement type"
     if found.get("predicateType") != kind:
         return f"it is about something else: {found.get('predicateType')}"
     subjects = found.get("subject")

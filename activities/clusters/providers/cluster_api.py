@@ -97,7 +97,7 @@ class ClusterApiProvider(ElsewhereProvider):
         while (found := self._found(spec)) is not None:
             held = topology.held_by(found, time.time())
             if time.monotonic() > deadline:
-                raise SluicewayError("SLW951", f"cluster {spec.name} does not go", why=held, transient=True)
+                raise SluicewayError("SLW951", f"cluster {spec.name} does not go away", why=held, transient=True)
             told(f"waits until it is gone: {held}")
             time.sleep(POLL_S)
 

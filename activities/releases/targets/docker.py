@@ -148,7 +148,9 @@ class DockerTarget(Routed):
     def ports(self, deployment: Deployment) -> tuple[int, ...]:
         found = tuple(port for _, port in self._found(deployment))
         if not found:
-            raise SluicewayError("SLW865", f"{deployment.service} {deployment.instance} does not run")
+            raise SluicewayError(
+                "SLW865", f"{deployment.service} {deployment.instance} is not running", fix="release the version again"
+            )
         return found
 
     def _found(self, deployment: Deployment) -> list[tuple[int, int]]:

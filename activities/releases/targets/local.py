@@ -120,7 +120,9 @@ class LocalTarget(Routed):
         state = launch.read_json(self.folder(deployment) / "state.json")
         ports = tuple(instance["port"] for instance in state.get("instances", []))
         if not ports:
-            raise SluicewayError("SLW865", f"{deployment.service} {deployment.instance} does not run")
+            raise SluicewayError(
+                "SLW865", f"{deployment.service} {deployment.instance} is not running", fix="release the version again"
+            )
         return ports
 
     async def reconcile(self) -> list[str]:

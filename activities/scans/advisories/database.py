@@ -61,7 +61,7 @@ def build(sources: Iterable[Path], folder: Path, updated_at: str) -> Made:
                 tree.add(one)
     if not made.advisories:
         why = made.skipped[0] if made.skipped else "no entry affects a package of an ecosystem that is known"
-        raise SluicewayError("SLW835", "there is no advisory in these files", why=why)
+        raise SluicewayError("SLW835", "these files contain no usable advisory", why=why)
     made.packages = sum(len(packages) for packages in tree.packages.values())
     database = folder / "db" / "trivy.db"
     database.parent.mkdir(parents=True, exist_ok=True)
@@ -157,7 +157,9 @@ def info(folder: Path) -> dict[str, Any]:
         size_bytes = database.stat().st_size
     except (OSError, ValueError) as wrong:
         fix = "sluiceway db build --osv FILE…"
-        raise SluicewayError("SLW836", "there is no database", where=str(folder), why=str(wrong), fix=fix) from wrong
+        raise SluicewayError(
+            "SLW836", "there is no vulnerability database", where=str(folder), why=str(wrong), fix=fix
+        ) from wrong
     return {
         "folder": str(folder),
         "updated_at": str(metadata.get("UpdatedAt", "")) if isinstance(metadata, dict) else "",

@@ -75,4 +75,4 @@ def _written(packed: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> No
 
 def _no_database(reference: str, why: str) -> SluicewayError:
     fix = "name a mirror of trivy's database, such as REGISTRY/trivy-db:2"
-    return SluicewayError("SLW857", "this is no database of vulnerabilities", where=reference, why=why[:200], fix=fix)
+    return SluicewayError("SLW857", "this is not a vulnerability database", where=reference, why=why[:200], fix=fix)

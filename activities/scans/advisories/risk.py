@@ -55,7 +55,7 @@ def _scores(path: Path) -> Iterator[tuple[str, float]]:
             for row in rows:
                 score = float(row["epss"])
                 if not (_CVE.fullmatch(row["cve"]) and 0 <= score <= 1):
-                    raise ValueError(f"line {rows.line_num} is no score of a CVE")
+                    raise ValueError(f"line {rows.line_num} is not the score of a CVE")
                 yield row["cve"], score
         except (ValueError, KeyError, TypeError, csv.Error) as wrong:
             raise _unreadable(path, wrong) from wrong
@@ -86,7 +86,7 @@ def _open(path: Path) -> io.StringIO:
 
 def _unreadable(path: Path, wrong: Exception) -> SluicewayError:
     fix = "take the file as first.org or cisa.gov publishes it"
-    return SluicewayError("SLW856", "this is no list of risks", where=str(path), why=str(wrong)[:200], fix=fix)
+    return SluicewayError("SLW856", "this is not a list of risks", where=str(path), why=str(wrong)[:200], fix=fix)
 
 
 def lookup(folder: Path | None, names: Iterable[str]) -> dict[str, Risk]:

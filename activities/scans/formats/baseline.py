@@ -20,12 +20,12 @@ def read(data: bytes, where: str) -> list[Finding]:
             raise ValueError(f"it has {len(data):,} bytes, and at most {MAX_BYTES:,} are read")
         document = json.loads(data)
         if not isinstance(document, dict) or document.get("version") != 1:
-            raise ValueError("it has no version that is known")
+            raise ValueError("its version is not supported")
         return [_finding(one) for one in document["findings"]]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
         why = f"{type(wrong).__name__}: {wrong}"[:300]
         fix = "make one with: sluiceway scan --format json -o FILE"
-        raise SluicewayError("SLW853", "this is no baseline", where=where, why=why, fix=fix) from wrong
+        raise SluicewayError("SLW853", "this is not a baseline", where=where, why=why, fix=fix) from wrong
 
 
 def _finding(one: dict[str, Any]) -> Finding:
@@ -56,5 +56,5 @@ def _finding(one: dict[str, Any]) -> Finding:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text"[:100])
+        raise TypeError(f"{value!r} is not a text"[:100])
     return value

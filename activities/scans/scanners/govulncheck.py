@@ -41,7 +41,7 @@ class Govulncheck:
         if not _go():
             return "go is not installed, and govulncheck reads code with it"
         if self._database is None or not (self._database / govulndb.INDEX).exists():
-            return "there is no database of Go's vulnerabilities: sluiceway db build"
+            return "there is no database of Go vulnerabilities; build one with `sluiceway db build`"
         return ""
 
     def digests(self) -> Mapping[str, str]:
@@ -142,7 +142,7 @@ def _messages(path: Path) -> Iterator[dict[str, Any]]:
             continue
         one, at = decoder.raw_decode(text, at)
         if not isinstance(one, dict):
-            raise ScannerFailed("its report holds something that is no object")
+            raise ScannerFailed("its report contains something that is not an object")
         yield one
 
 

@@ -75,7 +75,9 @@ class FolderStore:
         where = str(self._root)
         if broken.errno in _NO_ROOM:
             return StoreUnavailableError(FULL, "the store is full", where=where, why=str(broken), fix="sluiceway gc")
-        return StoreUnavailableError(AWAY, "the store cannot be used", where=where, why=str(broken))
+        return StoreUnavailableError(
+            AWAY, "the store cannot be used", where=where, why=str(broken), fix="check the disk"
+        )
 
     def get(self, digest: str) -> bytes:
         with self._open(digest) as file:

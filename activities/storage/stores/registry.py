@@ -31,7 +31,7 @@ def open_store(address: str, folder: Path, endpoint: str = "") -> Store:
         return FolderStore(Path(parts.path))
     if parts.scheme != "s3" or not parts.netloc:
         fix = "write s3://BUCKET/PREFIX, or a folder"
-        raise DefinitionError("SLW503", f"SLUICEWAY_STORE is '{address}', which names no store", fix=fix)
+        raise DefinitionError("SLW503", f"SLUICEWAY_STORE is '{address}', which is not the address of a store", fix=fix)
     return _bucket(parts.netloc, parts.path.strip("/"), endpoint, folder)
 
 

@@ -160,5 +160,9 @@ def _refused(broken: Exception, done: str) -> SluicewayError:
             DENIED, f"the store may not be {done}", why=why, fix="check the credentials of the worker"
         )
     if any(word in str(broken) for word in _FULL):
-        return StoreUnavailableError(FULL, "the store is full", why=why)
-    return StoreUnavailableError(AWAY, f"the store cannot be {done}", why=why)
+        return StoreUnavailableError(
+            FULL, "the store is full", why=why, fix="make room in the bucket, or raise its quota"
+        )
+    return StoreUnavailableError(
+        AWAY, f"the store cannot be {done}", why=why, fix="check the object storage and the network"
+    )

@@ -54,18 +54,18 @@ def read(document: Any) -> tuple[Statement, ...]:
 
 def _statement(one: Any, author: str) -> Statement:
     if not isinstance(one, Mapping):
-        raise ValueError("a statement is no object")
+        raise ValueError("a statement is not an object")
     told = one.get("vulnerability")
     told = {"name": told} if isinstance(told, str) else told
     if not isinstance(told, Mapping) or not told.get("name"):
-        raise ValueError("a statement names no vulnerability")
+        raise ValueError("a statement does not name a vulnerability")
     names = frozenset(str(name) for name in (told["name"], *(told.get("aliases") or ())))
     status = str(one.get("status", ""))
     reason = str(one.get("justification") or one.get("impact_statement") or "")
     if status == "not_affected" and not reason:
         raise ValueError(f"{told['name']} is said not to affect, and nobody says why")
     if one.get("justification") and one["justification"] not in JUSTIFICATIONS:
-        raise ValueError(f"'{one['justification']}' is no justification that the specification knows")
+        raise ValueError(f"'{one['justification']}' is not a justification of the OpenVEX specification")
     packages = tuple(package for product in one.get("products") or () for package in _packages(product))
     return Statement(names, packages, status, reason[:500], author)
 

@@ -156,7 +156,7 @@ async def test_checks_ask_the_preview(machine):
     await machine.preview(new)
 
     assert await machine.check(new, Check("/", 200, '"version": "2"')) == ""
-    assert "answers 200, and 404 is wanted" in await machine.check(new, Check("/", 404))
+    assert "answered 200, expected 404" in await machine.check(new, Check("/", 404))
     assert "does not contain" in await machine.check(new, Check("/", 200, "nonsense"))
 
 

@@ -106,7 +106,7 @@ def test_what_is_no_baseline_is_refused_with_a_reason(data):
     from activities.scans.formats import baseline
     from domain.core.errors import SluicewayError
 
-    with pytest.raises(SluicewayError, match="no baseline") as refused:
+    with pytest.raises(SluicewayError, match="not a baseline") as refused:
         baseline.read(data, "b.json")
     assert refused.value.why
 

@@ -38,9 +38,9 @@ def test_a_registered_cluster_is_looked_at_and_left_as_it_is(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("{", "is no usable kubeconfig"),
-        ("[]", "is no usable kubeconfig"),
-        ("clusters: 3", "is no usable kubeconfig"),
+        ("{", "is not a usable kubeconfig"),
+        ("[]", "is not a usable kubeconfig"),
+        ("clusters: 3", "is not a usable kubeconfig"),
         (
             "{apiVersion: v1, kind: Config, current-context: a, users: [], "
             "contexts: [{name: a, context: {cluster: a, user: ''}}], clusters: [{name: a, cluster: {server: 'http://127.0.0.1:1'}}]}",
@@ -100,7 +100,7 @@ def test_kind_takes_what_it_is_asked_for_and_says_when_no_image_can_be_pulled(tm
         (replace(SPEC, connection={"management": "file:/nowhere", "class": "a"}), "version is missing"),
         (
             replace(SPEC, version="1.34.4", connection={"management": "file:/nowhere", "class": "a"}),
-            "no usable kubeconfig",
+            "not a usable kubeconfig",
         ),
     ],
 )

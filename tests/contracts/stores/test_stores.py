@@ -152,7 +152,7 @@ def test_an_object_cut_short_by_a_crash_is_written_again(tmp_path):
 
 
 def test_an_address_of_no_known_kind_is_refused(tmp_path):
-    with pytest.raises(DefinitionError, match="names no store"):
+    with pytest.raises(DefinitionError, match="not the address of a store"):
         open_store("ftp://x/y", tmp_path)
     assert isinstance(open_store(f"file://{tmp_path}", tmp_path / "other"), FolderStore)
 

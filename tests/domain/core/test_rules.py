@@ -180,7 +180,7 @@ def test_who_does_not_listen_is_not_started_and_a_person_always_can():
 )
 def test_durations(text, seconds):
     if seconds is None:
-        with pytest.raises(ValueError, match="is no duration"):
+        with pytest.raises(ValueError, match="is not a duration"):
             values.duration_s(text)
     else:
         assert values.duration_s(text) == seconds

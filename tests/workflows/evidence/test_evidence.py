@@ -176,5 +176,5 @@ def test_a_bundle_that_was_changed_is_found_out(tmp_path):
 def test_no_bytes_make_a_traceback_of_a_bundle(tmp_path_factory, data):
     file = tmp_path_factory.mktemp("b") / "x"
     file.write_bytes(data)
-    with pytest.raises(DefinitionError, match="no bundle"):
+    with pytest.raises(DefinitionError, match="not an evidence bundle"):
         check(file)

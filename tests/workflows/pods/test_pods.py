@@ -324,7 +324,7 @@ async def test_a_kubeconfig_of_somebody_else_that_is_away_says_nothing_of_the_cl
     activities = PodActivities(Kubes(tmp_path / "clusters").open, store)
     at = PodAt(Access(f"file:{tmp_path / 'theirs'}"), "web", "a", "x", "pod/x")
 
-    with pytest.raises(SluicewayError, match="no usable kubeconfig"):
+    with pytest.raises(SluicewayError, match="not a usable kubeconfig"):
         await ActivityEnvironment().run(activities.end, at)
 
 

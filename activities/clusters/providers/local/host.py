@@ -191,4 +191,6 @@ def _registered(kube: Kube, name: str, told: Told) -> str:
         if found and found["spec"].get("podCIDR"):
             return str(found["spec"]["podCIDR"])
         time.sleep(POLL_S)
-    raise SluicewayError("SLW942", f"node {name} did not register within {REGISTER_S} s")
+    raise SluicewayError(
+        "SLW942", f"node {name} did not register within {REGISTER_S} s", fix="see the logs of its kubelet"
+    )

@@ -81,6 +81,9 @@ def remove(held: Held) -> None:
     while kube.items("v1", "Pod", held.namespace, labels):
         if time.monotonic() > deadline:
             raise SluicewayError(
-                "SLW951", f"pod {held.namespace}/{held.name} does not go", why="something holds it", transient=True
+                "SLW951",
+                f"pod {held.namespace}/{held.name} does not go away",
+                why="a finalizer or its node holds it",
+                transient=True,
             )
         time.sleep(POLL_S)
