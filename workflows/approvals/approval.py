@@ -17,6 +17,7 @@ from domain.approvals import decisions as approval
 from domain.approvals import untrusted
 from domain.approvals.request import Binding, Checked, Decision, Outcome, Recorded, Request, Rule
 from domain.approvals.untrusted import as_decision, carried
+from workflows.approvals.details import details
 from workflows.approvals.messages import ApprovalInput, ApprovalResult, ApprovalView, DecideAnswer
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
@@ -163,24 +164,10 @@ class ApprovalWorkflow:
         )
 
     def _show(self) -> None:
-        input, now = self._input, workflow.time()
         status = self._outcome()
         waits = approval.missing(self._asked.spec, [r for r in self._records if r.rule is Rule.COUNTED])
-        lines = [
-            f"### {input.job} of {input.run}",
-            "",
-            approval.explain(self._asked, self._records, now),
-            "",
-            self._asked.spec.message,
-            "",
-            f"* commit `{input.commit[:12]}`, environment `{input.environment or '-'}`",
-            f"* asked {workflow.info().start_time:%Y-%m-%d %H:%M:%S} UTC, open for {self._asked.spec.expires_s:.0f} s",
-            f"* gates: {', '.join(input.verdicts) or 'none'}",
-        ]
-        for record in self._records[-50:]:
-            said = "approve" if record.decision.approve else "reject"
-            lines.append(f"* {record.decision.approver or '(nobody)'}: {said} by {record.source}: {record.rule}")
-        workflow.set_current_details("\n".join(lines))
+        since, now = workflow.info().start_time, workflow.time()
+        workflow.set_current_details(details(self._input, self._asked, self._records, since, now))
         if status is Outcome.PENDING and not self._records:
             workflow.upsert_search_attributes(
                 [attributes.STATUS.value_set("waiting"), attributes.WAITING_FOR.value_set(f"approval: {waits}"[:200])]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
@@ -16,6 +16,7 @@ from domain.pods.pending import PENDING_S
 from domain.pods.status import ENDED, Lost, PodPhase, PodSeen
 from workflows.core import activity_options as options
 from workflows.core.failures import cause_of, ended_badly, ended_cancelled, reraise_cancelled
+from workflows.pods.details import details
 from workflows.pods.messages import PodInput, PodResult, Transition
 
 LOOK_AGAIN = timedelta(seconds=60)
@@ -226,20 +227,7 @@ class PodWorkflow:
         if last is None or (last.phase, last.reason) != (seen.phase, seen.reason):
             self._transitions.append(Transition(seen.at or workflow.time(), seen.phase, seen.reason[:300]))
             del self._transitions[:-50]
-        self._show()
-
-    def _show(self) -> None:
-        one = self._input
-        head = f"### pod {one.namespace}/{one.name} in {one.cluster}: {self._seen.phase}"
-        lines = [head, "", f"on {self._seen.node}" if self._seen.node else "not placed yet"]
-        if self._seen.phase not in ENDED:
-            lines += ["", f"**waits for its end**{f': {self._seen.reason}' if self._seen.reason else ''}"]
-        lines += ["", "| when | phase | reason |", "|---|---|---|"]
-        lines += [
-            f"| {datetime.fromtimestamp(t.at, UTC):%H:%M:%S} UTC | {t.phase} | {t.reason[:160].replace('|', '/')} |"
-            for t in self._transitions[-20:]
-        ]
-        workflow.set_current_details("\n".join(lines))
+        workflow.set_current_details(details(self._input, seen, self._transitions))
 
 
 @workflow.defn(name="PodWatch")

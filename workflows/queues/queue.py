@@ -6,7 +6,7 @@ What is decided is in domain/queues/queue.py; here it is remembered, and told to
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import FailureError
@@ -15,6 +15,7 @@ from activities.core.port import LivenessActivities
 from domain.queues import queue
 from domain.queues.queue import Notice
 from workflows.core import activity_options as options
+from workflows.queues.details import details
 from workflows.queues.messages import AskPlace, GivePlace, Placed, QueueState
 
 LOOK = timedelta(seconds=10)
@@ -23,7 +24,6 @@ IDLE = timedelta(minutes=10)
 """A queue without anybody ends; the next one who asks starts it again."""
 MAX_TOLD = 50
 """How many of those who wait are told that they moved up; the others can look at the queue itself."""
-MAX_ROWS = 60
 
 
 @workflow.defn(name="Queue")
@@ -100,27 +100,9 @@ class QueueWorkflow:
         return self._state
 
     def _show(self) -> None:
-        places = queue.words(self._queue, workflow.time())
-        lines = [
-            f"### group {self._state.group}",
-            "",
-            f"{len(self._queue.holders)} of {self._queue.limit} places are taken, {len(places)} wait"
-            f" ({self._queue.order})",
-            "",
-            "| who | since | |",
-            "|---|---|---|",
-        ]
-        lines += [f"| {one.who} | {_clock(one.since)} | holds a place |" for one in self._queue.holders[:MAX_ROWS]]
-        lines += [
-            f"| {one.who} | {_clock(one.asked_at)} | {places[one.who]} |" for one in self._queue.in_order()[:MAX_ROWS]
-        ]
-        workflow.set_current_details("\n".join(lines))
+        workflow.set_current_details(details(self._state, workflow.time()))
 
 
 def _workflow(who: str) -> str:
     """The run of `run/web/3` or of `run/web/3 deploy`."""
     return who.partition(" ")[0]
-
-
-def _clock(seconds: float) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%H:%M:%S}"

@@ -1,14 +1,16 @@
-"""Current details of a release: Markdown for the Temporal UI. Always the weight, the evidence, and what is awaited."""
+"""Current details of releases and environments: Markdown for the Temporal UI. Always says what is awaited."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from domain.queues import queue
+from domain.queues.queue import Queue
 from domain.releases.judge import explain as words
-from workflows.releases.messages import ReleaseView
+from workflows.releases.messages import EnvironmentState, ReleaseView
 
 
-def details(view: ReleaseView, run: str) -> str:
+def release_details(view: ReleaseView, run: str) -> str:
     lines = [
         f"### {view.service} {view.version} to {view.environment}",
         "",
@@ -18,7 +20,7 @@ def details(view: ReleaseView, run: str) -> str:
     if view.waiting_for:
         lines += [f"waits for {view.waiting_for}", ""]
     if view.paused:
-        lines += ["paused: it is judged on, and does not go on", ""]
+        lines += ["paused: it is still judged, and keeps its traffic", ""]
     beside = f" beside {view.previous}" if view.previous else ""
     lines += [f"strategy {view.strategy}{beside}, for {run}", ""]
     if view.percent:
@@ -32,7 +34,28 @@ def details(view: ReleaseView, run: str) -> str:
         ]
         lines.append("")
     lines += [
-        f"1. {datetime.fromtimestamp(event.at, UTC):%H:%M:%S} {event.what}" + (f": {event.why}" if event.why else "")
-        for event in view.story[-30:]
+        f"1. {_clock(event.at)} {event.what}" + (f": {event.why}" if event.why else "") for event in view.story[-30:]
     ]
     return "\n".join(lines)
+
+
+def environment_details(state: EnvironmentState, lock: Queue, now: float) -> str:
+    """Who holds the lock, who waits for it, and what is live. `now`: seconds since the epoch."""
+    holder = lock.holders[0].who if lock.holders else "free"
+    lines = [f"### environment {state.name}", "", f"lock: {holder}"]
+    lines += [f"* {who} waits: {place}" for who, place in queue.words(lock, now).items()]
+    lines += ["", "| service | live | release |", "|---|---|---|"]
+    lines += [
+        f"| {service} | {live[-1].spec.version} | {live[-1].instance} |"
+        for service, live in sorted(state.live.items())
+        if live
+    ]
+    lines += [
+        f"* {service} {warm.deployment.spec.version} is on standby until {_clock(warm.until)}"
+        for service, warm in sorted(state.warm.items())
+    ]
+    return "\n".join(lines)
+
+
+def _clock(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%H:%M:%S}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError
@@ -13,7 +13,6 @@ from activities.core.port import LivenessActivities
 from activities.releases.port import ActionInput, ReleaseActivities
 from domain.core import ids as keys
 from domain.core.sequences import Ledger
-from domain.queues import queue
 from domain.queues.queue import Notice, Place, Queue, Terms
 from domain.releases.actions import Do
 from domain.releases.deployment import Deployment
@@ -21,6 +20,7 @@ from domain.releases.previous_version import before
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
 from workflows.core.failures import cause_of, leave_alone
+from workflows.releases.details import environment_details
 from workflows.releases.messages import AskLock, EnvironmentState, GiveLock, Granted, ReleaseInput, ReserveInput
 from workflows.releases.release import ReleaseWorkflow
 
@@ -188,20 +188,7 @@ class EnvironmentWorkflow:
         return self._state
 
     def _show(self) -> None:
-        lines = [f"### environment {self._state.name}", "", f"lock: {self._holder or 'free'}"]
-        lines += [f"* {who} waits: {place}" for who, place in queue.words(self._lock, workflow.time()).items()]
-        lines += ["", "| service | live | release |", "|---|---|---|"]
-        lines += [
-            f"| {service} | {live[-1].spec.version} | {live[-1].instance} |"
-            for service, live in sorted(self._state.live.items())
-            if live
-        ]
-        lines += [
-            f"* {service} {warm.deployment.spec.version} is warm until"
-            f" {datetime.fromtimestamp(warm.until, UTC):%H:%M:%S}"
-            for service, warm in sorted(self._state.warm.items())
-        ]
-        workflow.set_current_details("\n".join(lines))
+        workflow.set_current_details(environment_details(self._state, self._lock, workflow.time()))
 
 
 def _lock(state: EnvironmentState) -> Queue:

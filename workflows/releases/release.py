@@ -28,9 +28,9 @@ from domain.releases.strategies.steps import Order
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
 from workflows.core.failures import CLOSED_AS_IT_ENDED, cause_of, ended_badly, ended_cancelled
-from workflows.releases import details as release_details
 from workflows.releases.action_runner import ActionRunner, VersionPair
 from workflows.releases.commands import Commands
+from workflows.releases.details import release_details
 from workflows.releases.messages import AskLock, GiveLock, Granted, ReleaseEnded, ReleaseInput, ReleaseView, Warm
 from workflows.releases.observation import Observation
 from workflows.releases.step_approval import ask
@@ -283,4 +283,4 @@ class ReleaseWorkflow(Commands):
         self._story.tell(what, why)
 
     def _show(self) -> None:
-        workflow.set_current_details(release_details.details(self.view(), self._input.run))
+        workflow.set_current_details(release_details(self.view(), self._input.run))

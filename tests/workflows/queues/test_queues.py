@@ -183,7 +183,7 @@ async def test_the_queue_shows_its_places_in_the_temporal_ui_and_ends_when_nobod
     handle = lab.engine.client.get_workflow_handle(keys.queue_id("runs", group.name))
     details = await handle.query("__temporal_workflow_metadata")
 
-    assert "1 of 1 places are taken, 1 wait (fifo)" in str(details)
+    assert "1 of 1 slots are taken, 1 wait (fifo)" in str(details)
     assert f"| {first} |" in str(details)
     group.open()
     await handle.result()

@@ -1,0 +1,128 @@
+"""The phases of a cluster: one activity each, forwards when it is made or changed, backwards when it goes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+from activities.clusters.port import ClusterActivities, PhaseInput
+from domain.clusters import lifecycle as life
+from domain.clusters.lifecycle import Operation, Status
+from domain.clusters.plan import Phase
+from workflows.clusters.progress import ClusterProgress
+from workflows.core import activity_options as options
+from workflows.core.failures import cause_of, reraise_cancelled
+
+PHASE_LIMIT_S = 600
+T = TypeVar("T")
+
+
+class StoppedError(Exception):
+    """The operation ends here; the blocker says why."""
+
+
+class Phases:
+    def __init__(self, progress: ClusterProgress) -> None:
+        self._progress, self._state = progress, progress.state
+
+    async def planned(self, operation: Operation) -> tuple[Phase, ...]:
+        if operation is not Operation.UPDATE:
+            return life.forwards(operation)
+        found = await self._or_stop(
+            Phase.PREFLIGHT,
+            workflow.execute_activity_method(
+                ClusterActivities.differences, self._state.spec, **options.pulling("what is to be changed")
+            ),
+        )
+        return life.forwards(operation, found.changes)
+
+    async def run(self, phase: Phase) -> None:
+        self._state.phase = phase
+        if phase not in self._state.begun:
+            self._state.begun.append(phase)
+        self._progress.enter(self._state.status)
+        done = await self._or_stop(
+            phase,
+            workflow.execute_activity_method(
+                ClusterActivities.phase,
+                PhaseInput(self._state.spec, phase, PHASE_LIMIT_S),
+                **options.cluster(PHASE_LIMIT_S, f"{self._state.operation}: {phase}"),
+            ),
+        )
+        if done.blocker:
+            self._progress.block(phase, "provider", done.blocker)
+            raise StoppedError
+        self._progress.note(f"{phase} took {done.seconds:.1f} s")
+
+    async def _or_stop(self, phase: Phase, call: Coroutine[Any, Any, T]) -> T:
+        """The call's value; a wish to delete the cluster cancels it at once."""
+        task = asyncio.ensure_future(call)
+        await workflow.wait_condition(lambda: task.done() or self._state.wanted is Operation.DELETE)
+        if not task.done():
+            task.cancel()
+        try:
+            return await task
+        except ActivityError as failed:
+            if is_cancelled_exception(failed):
+                raise StoppedError from failed
+            self._progress.block(phase, "provider", str(cause_of(failed))[:600])
+            raise StoppedError from failed
+
+    async def undo(self) -> None:
+        """Backwards through what was begun, each as often as it takes."""
+        undone = life.backwards(self._state.begun)
+        for phase in undone:
+            self._state.phase = phase
+            while not await self._undone(phase):
+                await self._pause()
+            self._state.begun.remove(phase)
+            self._progress.enter(self._state.status)
+        while undone and not await self._nothing_left():
+            await self._pause()
+
+    async def _undone(self, phase: Phase) -> bool:
+        under_way = self._state.status
+        try:
+            await workflow.execute_activity_method(
+                ClusterActivities.undo,
+                PhaseInput(self._state.spec, phase, PHASE_LIMIT_S),
+                **options.cluster(PHASE_LIMIT_S, f"undo {phase}"),
+            )
+        except ActivityError as failed:
+            reraise_cancelled(failed)
+            self._progress.block(phase, "provider", str(cause_of(failed))[:600])
+            self._progress.enter(Status.STUCK, f"undoing {phase} failed: {self._progress.why}")
+            return False
+        self._state.status = Status.DELETING if under_way is Status.STUCK else under_way
+        return True
+
+    async def _nothing_left(self) -> bool:
+        try:
+            left = await workflow.execute_activity_method(
+                ClusterActivities.leftovers, self._state.spec, **options.pulling("is anything left of it")
+            )
+        except ActivityError as failed:
+            reraise_cancelled(failed)
+            left = [f"they could not be listed: {cause_of(failed)}"]
+        if left:
+            self._progress.block(
+                Phase.VERIFICATION, "provider", f"{len(left)} things are left: {', '.join(left[:5])}"[:600]
+            )
+            self._progress.enter(Status.STUCK, self._progress.why)
+        return not left
+
+    async def _pause(self) -> None:
+        """Until the next try; a repeated wish to delete does not wait."""
+        tries = self._state.blocker.tries if self._state.blocker else 1
+        try:
+            await workflow.wait_condition(
+                lambda: self._state.wanted is Operation.DELETE, timeout=timedelta(seconds=life.again_s(tries))
+            )
+        except TimeoutError:
+            return
+        self._state.wanted = None
