@@ -25,7 +25,7 @@ OTHERS = (
     (
         "a kind of job",
         "its `model.py`, `lint.py` and job in the feature's folder of each layer",
-        "the tables `LINTS` and `RUNNERS`",
+        "the tables `JOB_KINDS` (`pipeline_defs/pipelines/job_kinds.py`) and `RUNNERS`",
     ),
     ("a rule of approvals", "`domain/approvals/decisions.py`", ""),
     ("a rule of gates, findings, suppressions", "`domain/scans/`", ""),

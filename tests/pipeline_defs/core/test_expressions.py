@@ -155,7 +155,7 @@ def test_an_expression_that_is_nested_too_deeply_is_a_syntax_error(text):
     [
         ("n > 'x'", {"n": "int"}, "bool", "comparing int with string is never true"),
         ("n + 1", {"n": "int"}, "bool", "expected bool, got int"),
-        ("o.nam", {"o": {"name": "string"}}, "string", "unknown name 'nam'"),
+        ("o.title", {"o": {"name": "string"}}, "string", "unknown name 'title'"),
         ("o['name'] > 1", {"o": {"name": "string"}}, "bool", "comparing string with int is never true"),
         ("l.all(i, i > 1) && n", {"l": "list", "n": "int"}, "bool", "expected bool, got int"),
         ("size(l, l)", {"l": "list"}, "int", "size() takes 1 argument, got 2"),
