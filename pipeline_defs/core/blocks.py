@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from domain.core.values import duration_s
+from domain.core.values import Json, duration_s
 
 NAME_PATTERN = r"^[a-z][a-z0-9-]{0,62}$"
 Value = str | bool | int | float
@@ -17,20 +17,20 @@ def _kebab(name: str) -> str:
     return name.rstrip("_").replace("_", "-")
 
 
-def _text(value: Any) -> Any:
+def _text(value: Json) -> Json:
     """Numbers and booleans where a string is expected: as they were written, before YAML read them."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return getattr(value, "written", str(value)) if isinstance(value, int | float) else value
 
 
-def _duration(value: Any) -> float:
+def _duration(value: Json) -> float:
     if not isinstance(value, str | int | float):
         raise ValueError("a duration must be a number of seconds or a text such as 90s, 1m30s, 24h, 3d")
     return duration_s(value)
 
 
-def _listed(value: Any) -> Any:
+def _listed(value: Json) -> Json:
     return [value] if isinstance(value, str) else value
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from domain.core.values import closest
+from domain.core.values import Json, closest
 from pipeline_defs.core import templates, yaml_nodes
 from pipeline_defs.core.diagnostics import Diagnostic, Path, suggestion
 from pipeline_defs.core.document import Document
@@ -107,18 +107,25 @@ def validate(model: type[B], root: Node, file: str) -> tuple[B | None, list[Diag
     return None, diagnostics
 
 
-def _leave_out(plain: Any, paths: Iterable[Path]) -> bool:
+def _leave_out(plain: Json, paths: Iterable[Path]) -> bool:
     """Whether each could be left out; a list's items stay, since their numbers are positions."""
     for path in paths:
-        if not path or isinstance(path[-1], int):
-            return False
-        holder = plain
-        for step in path[:-1]:
-            holder = holder[step]
-        if not isinstance(holder, dict) or path[-1] not in holder:
+        holder = _below(plain, path[:-1])
+        if not path or not isinstance(holder, dict) or path[-1] not in holder:
             return False
         del holder[path[-1]]
     return True
+
+
+def _below(plain: Json, path: Path) -> Json:
+    for step in path:
+        if isinstance(plain, Mapping) and isinstance(step, str):
+            plain = plain.get(step)
+        elif isinstance(plain, list) and isinstance(step, int):
+            plain = plain[step]
+        else:
+            return None
+    return plain
 
 
 def _translate(error: ErrorDetails, model: type[BaseModel], root: Node, file: str) -> Diagnostic:
@@ -144,7 +151,7 @@ def _translate(error: ErrorDetails, model: type[BaseModel], root: Node, file: st
     return node.diagnostic(code, f"{where}: {message[:1].lower()}{message[1:]}", file, token)
 
 
-def _real_path(loc: tuple[Any, ...], root: Node) -> Path:
+def _real_path(loc: tuple[int | str, ...], root: Node) -> Path:
     """pydantic puts names of union members and `[key]` into locations; the document knows none of them."""
     path: list[str | int] = []
     node = root

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from domain.core.values import Json
+from domain.core.values import Json, Scalar
 from pipeline_defs.core.diagnostics import Diagnostic
 
 MAX_BYTES = 1_000_000
@@ -23,7 +23,7 @@ MAX_ALIASED_NODES = 100_000
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INT = re.compile(r"[-+]?[0-9]+\Z|0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
-_CONSTANTS: dict[str, Any] = {"": None, "~": None, "null": None, "Null": None, "NULL": None} | {
+_CONSTANTS: dict[str, bool | None] = {"": None, "~": None, "null": None, "Null": None, "NULL": None} | {
     word: word.lower() == "true" for word in ("true", "True", "TRUE", "false", "False", "FALSE")
 }
 
@@ -148,7 +148,7 @@ class _Reader:
         self._anchors: dict[str, Node] = {}
         self._aliased = 0
 
-    def document(self, events: Iterator[Any]) -> Node:
+    def document(self, events: Iterator[yaml.Event]) -> Node:
         self._events = events
         root: Node | None = None
         for event in events:
@@ -161,8 +161,9 @@ class _Reader:
             raise _Stop
         return root
 
-    def _node(self, event: Any, depth: int) -> Node:
+    def _node(self, event: yaml.Event, depth: int) -> Node:
         mark = event.start_mark
+        assert mark is not None, "libyaml gives every event one"
         node = Node(mark.line + 1, mark.column + 1)
         if depth > MAX_DEPTH:
             raise self._stop("SLW104", f"nested deeper than {MAX_DEPTH} levels", event)
@@ -177,7 +178,7 @@ class _Reader:
             node.weight += sum(item.weight for item in node.items)
         else:
             self._mapping(node, depth)
-        if event.anchor:
+        if isinstance(event, yaml.NodeEvent) and event.anchor:
             self._anchors[event.anchor] = node
         return node
 
@@ -198,8 +199,8 @@ class _Reader:
                 continue
             node.entries[name], node.keys[name] = value, key
 
-    def _alias(self, event: Any) -> Node:
-        node = self._anchors.get(event.anchor)
+    def _alias(self, event: yaml.AliasEvent) -> Node:
+        node = self._anchors.get(event.anchor or "")
         if node is None:
             raise self._stop("SLW106", f"alias *{event.anchor} has no anchor before it", event)
         self._aliased += node.weight
@@ -207,7 +208,7 @@ class _Reader:
             raise self._stop("SLW106", f"aliases expand to more than {MAX_ALIASED_NODES:,} nodes", event)
         return node
 
-    def _scalar(self, event: Any) -> Any:
+    def _scalar(self, event: yaml.ScalarEvent) -> Scalar | None:
         text = event.value
         if not event.implicit[0] or (event.tag and event.tag != "!"):
             return text
@@ -217,7 +218,8 @@ class _Reader:
             return WrittenInt.of(text)
         return WrittenFloat.of(text) if _FLOAT.match(text) else text
 
-    def _stop(self, code: str, message: str, event: Any) -> _Stop:
+    def _stop(self, code: str, message: str, event: yaml.Event) -> _Stop:
         mark = event.start_mark
+        assert mark is not None, "libyaml gives every event one"
         self.diagnostics.append(Diagnostic(code, message, self.file, mark.line + 1, mark.column + 1))
         return _Stop()

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
+from domain.core.values import Json
 from pipeline_defs.core.blocks import Block, Texts
 
 
@@ -19,7 +20,7 @@ class Cache(Block):
     fallbacks: Texts = Field([], description="Key prefixes to try when the key is not found.")
 
 
-def _several(value: Any) -> Any:
+def _several(value: Json) -> Json:
     return [value] if isinstance(value, dict) else value
 
 

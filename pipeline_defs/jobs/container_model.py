@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
+from domain.core.values import Json
 from pipeline_defs.core.blocks import Block, Duration, Env, Name
 
 
@@ -40,7 +41,7 @@ class ContainerBlock(Block):
     user: int = Field(65532, ge=1, description="User ID of the pod; never root.")
 
 
-def _short(value: Any) -> Any:
+def _short(value: Json) -> Json:
     return {"image": value} if isinstance(value, str) else value
 
 

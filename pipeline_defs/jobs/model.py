@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
+from domain.core.values import Json
 from pipeline_defs.core.blocks import Block, Duration, Env, Name, Texts, Value
 
 
@@ -22,7 +23,7 @@ class StepBlock(Block):
     timeout: Duration = Field(0, description="Time limit of this step; 0: only the job's applies.")
 
 
-def _steps(value: Any) -> Any:
+def _steps(value: Json) -> Json:
     if isinstance(value, str):
         return [{"run": value}]
     return [{"run": item} if isinstance(item, str) else item for item in value] if isinstance(value, list) else value

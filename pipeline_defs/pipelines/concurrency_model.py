@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, PlainValidator, WithJsonSchema
 from pydantic_core import CoreSchema
 
+from domain.core.values import Json
 from pipeline_defs.core.blocks import Block
 
 
@@ -25,7 +26,7 @@ class ConcurrencyBlock(Block):
     )
 
 
-def _grouped(value: Any) -> Any:
+def _grouped(value: Json) -> Json:
     return {"group": value} if isinstance(value, str) else value
 
 
@@ -39,7 +40,7 @@ class _GroupSchema:
 Concurrency = Annotated[ConcurrencyBlock, BeforeValidator(_grouped), _GroupSchema()]
 
 
-def _priority(value: Any) -> int | str:
+def _priority(value: Json) -> int | str:
     if isinstance(value, str) and value.startswith("${{") and value.endswith("}}"):
         return value
     if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 5:

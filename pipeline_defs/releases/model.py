@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, WithJsonSchema
 from pydantic_core import CoreSchema
 
+from domain.core.values import Json
 from domain.releases.judge.policy import OnInconclusive
 from pipeline_defs.core.blocks import Block, Duration, Name, Text
 
@@ -55,7 +56,7 @@ class Analysis(Block):
     prometheus: str = Field("", description="Address of the Prometheus server.")
 
 
-def _analysis(value: Any) -> Any:
+def _analysis(value: Json) -> Json:
     return {} if value is True else None if value is False else value
 
 
@@ -102,7 +103,7 @@ class Dast(Block):
     skipped: Literal["allow", "block"] = Field("block", description="Whether a missing wapiti blocks.")
 
 
-def _before(value: Any) -> Any:
+def _before(value: Json) -> Json:
     return 100.0 if value == "promotion" else value
 
 
