@@ -39,9 +39,16 @@ class SluicewayError(Exception):
         lines = [f"{head}error {self.code}: {self.what}"]
         if self.why:
             lines.append(f"  because {self.why}")
-        if self.fix:
-            lines.append(f"  to fix it: {self.fix}")
+        if fix := self.fix or _advice(self.code):
+            lines.append(f"  to fix it: {fix}")
         return "\n".join(lines)
+
+
+def _advice(code: str) -> str:
+    """What the table of codes advises, where the error knows nothing more exact."""
+    from domain.core.error_codes import BY_CODE  # only an error that is shown needs it
+
+    return BY_CODE[code].fix if code in BY_CODE else ""
 
 
 class DefinitionError(SluicewayError):

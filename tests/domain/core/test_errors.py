@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.core.error_codes import BY_CODE
 from domain.core.errors import SluicewayError, StoreUnavailableError
 
 
@@ -12,6 +13,10 @@ def test_an_error_is_told_with_its_place_its_reason_and_its_remedy() -> None:
         "  because no space",
         "  to fix it: remove something",
     ]
+
+
+def test_without_a_remedy_of_its_own_an_error_gives_the_one_of_its_code() -> None:
+    assert str(SluicewayError("SLW803", "the store is full")).endswith(f"to fix it: {BY_CODE['SLW803'].fix}")
 
 
 def test_an_error_is_for_good_unless_it_says_otherwise() -> None:

@@ -36,7 +36,7 @@ class _Client:
     async def _fail(self, *_: object, **__: object) -> NoReturn:
         raise self._error
 
-    execute_workflow = execute_update_with_start_workflow = _fail
+    execute_workflow = start_workflow = execute_update_with_start_workflow = _fail
 
 
 async def _failing(error: Exception) -> NoReturn:
