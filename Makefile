@@ -1,5 +1,6 @@
 # One door: every command sets up what it needs by itself, from hash-locked lists.
 export SLUICEWAY_HOME ?= $(CURDIR)/.sluiceway
+unexport PYTHONDONTWRITEBYTECODE  # each of the many short processes would compile all of it anew
 SLUICEWAY = .venv/bin/sluiceway
 PROCESSES ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 SIDE_BY_SIDE = -n $(PROCESSES) --dist loadgroup
