@@ -16,26 +16,37 @@ FILE = click.Path(path_type=Path, exists=True)
 
 @click.group()
 def db() -> None:
-    """The database of known vulnerabilities: build it from exports, and see what it is."""
+    """Build, pull or inspect the vulnerability database."""
 
 
 @db.command()
 @click.option(
-    "--osv", "sources", multiple=True, type=click.Path(path_type=Path, exists=True), help="A zip, folder or file."
+    "--osv",
+    "sources",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    help="An OSV export: a zip, folder or file.",
 )
 @click.option(
-    "--advisories", multiple=True, type=click.Path(path_type=Path, exists=True), help="Your own, same format."
+    "--advisories",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    help="Your own advisories, in the same format.",
 )
 @click.option("--epss", type=click.Path(path_type=Path, exists=True), help="EPSS scores, as first.org publishes them.")
-@click.option("--kev", type=click.Path(path_type=Path, exists=True), help="CISA's catalog of exploited ones, in JSON.")
+@click.option(
+    "--kev",
+    type=click.Path(path_type=Path, exists=True),
+    help="CISA's catalog of known exploited vulnerabilities, in JSON.",
+)
 @as_json
 def build(
     sources: tuple[Path, ...], advisories: tuple[Path, ...], epss: Path | None, kev: Path | None, json_: bool
 ) -> None:
     """Build the database from exports in the OSV format, such as the all.zip of an ecosystem on osv.dev.
 
-    Zip files, folders, and files of one entry or of a list, in JSON or YAML. Your own advisories are merged in. The
-    scanners of this home use the database from then on.
+    Accepts zip files, folders, and files with one entry or a list, in JSON or YAML. Your own advisories are merged in.
+    The scanners of this home use the database from then on.
     """
     from activities.scans.advisories import database
 
@@ -47,7 +58,7 @@ def build(
     if not sources and not advisories:
         if epss or kev:
             return
-        raise click.UsageError("say where advisories are: --osv FILE, or --advisories FILE")
+        raise click.UsageError("missing advisories: pass --osv FILE or --advisories FILE")
     began = time.monotonic()
     folder = current().trivy_cache
     updated = datetime.fromtimestamp(time.time(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -63,12 +74,12 @@ def build(
 
 
 @db.command()
-@click.option("--from", "reference", required=True, metavar="REGISTRY/NAME:TAG", help="Where the database is.")
+@click.option("--from", "reference", required=True, metavar="REGISTRY/NAME:TAG", help="Source of the database.")
 @as_json
 def pull(reference: str, json_: bool) -> None:
-    """Fetch the database from a registry, such as a mirror of trivy's own (trivy-db:2).
+    """Pull the database from a registry, such as a mirror of trivy's own (trivy-db:2).
 
-    It replaces the one of this home. Logged in is who docker login has logged in on this machine.
+    It replaces the database of this home. Credentials are those of `docker login` on this machine.
     """
     from activities.scans.advisories import database, mirror
 
@@ -84,7 +95,7 @@ def pull(reference: str, json_: bool) -> None:
 @db.command()
 @as_json
 def info(json_: bool) -> None:
-    """Say which database the scanners use, and how old it is."""
+    """Show which database the scanners use, and how old it is."""
     from activities.scans.advisories import database
 
     chosen = current()

@@ -27,15 +27,16 @@ def me() -> str:
     return trigger.me()
 
 
-as_whom = click.option("--as", "who", default=me, help="The identity whose key signs.  [default: your login]")
-job_option = click.option(
-    "--job", default="", help="The job, or the step of a release, that asks; needed when several do."
-)
+as_whom = click.option("--as", "who", default=me, help="Identity whose key signs.  [default: your login]")
+job_option = click.option("--job", default="", help="Job or release step that asks; required when several do.")
 
 
 @click.group("identity")
 def identity_() -> None:
-    """Register who may decide. The private key stays in this home; the engine keeps the public one and the groups."""
+    """Manage the identities that may approve.
+
+    The private key stays in this home; the engine stores the public key, groups and roles.
+    """
 
 
 @identity_.command("add")
@@ -43,11 +44,13 @@ def identity_() -> None:
 @click.option("--group", "groups", multiple=True)
 @click.option("--role", "roles", multiple=True)
 def add(name: str, groups: tuple[str, ...], roles: tuple[str, ...]) -> None:
-    """Make a key pair for NAME, or change the groups and roles of an identity that has one."""
+    """Create a key pair for NAME, or change the groups and roles of an existing identity."""
     from activities.access import identities as identity
 
     if not _NAME.match(name):
-        raise DefinitionError("SLW506", f"'{name}' is no name of an identity", fix="letters, digits, and . _ @ -")
+        raise DefinitionError(
+            "SLW506", f"'{name}' is not a valid identity name", fix="use letters, digits, and . _ @ -"
+        )
     chosen = current()
     made = identity.create(chosen.identities, name, groups, roles)
     records(chosen).identities.save(made)
@@ -80,10 +83,12 @@ async def _asked(engine: Engine, name: str, job: str) -> tuple[str, str]:
         return owner, job  # an approval that has ended says so itself
     if not waiting:
         show = f"sluiceway release show {release}" if release else f"sluiceway show {owner}"
-        raise SluicewayError("SLW873", f"{owner} waits for no approval", fix=show)
+        raise SluicewayError("SLW873", f"{owner} is not waiting for an approval", fix=show)
     if len(waiting) > 1:
         which = ", ".join(one if asker == owner else f"{one} of {asker}" for asker, one in waiting)
-        raise DefinitionError("SLW874", f"{owner} waits for {which}", fix="say which with --job, or name the release")
+        raise DefinitionError(
+            "SLW874", f"{owner} is waiting for {which}", fix="select one with --job, or name the release"
+        )
     return waiting[0]
 
 
@@ -111,7 +116,7 @@ def _decide(name: str, job: str, who: str, approve: bool, comment: str) -> None:
 @as_whom
 @click.option("--comment", default="")
 def approve(name: str, job: str, who: str, comment: str) -> None:
-    """Approve what a run or a release waits for, with a signature. Exit code 3 when the decision does not count."""
+    """Approve what a run or release is waiting for, with a signature. Exit code 3 when the decision does not count."""
     _decide(name, job, who, True, comment)
 
 
@@ -121,13 +126,13 @@ def approve(name: str, job: str, who: str, comment: str) -> None:
 @as_whom
 @click.option("--comment", default="")
 def reject(name: str, job: str, who: str, comment: str) -> None:
-    """Reject what a run or a release waits for, with a signature. Exit code 3 when the decision does not count."""
+    """Reject what a run or release is waiting for, with a signature. Exit code 3 when the decision does not count."""
     _decide(name, job, who, False, comment)
 
 
 @click.group()
 def decision() -> None:
-    """Sign a decision for the Temporal UI or CLI."""
+    """Sign a decision to send from the Temporal UI or CLI."""
 
 
 @decision.command("sign")
@@ -136,9 +141,9 @@ def decision() -> None:
 @as_whom
 @click.option("--approve/--reject", "approve_", default=None, required=True)
 @click.option("--comment", default="")
-@click.option("--lifetime", default=600, show_default=True, help="Seconds for which the signature is good.")
+@click.option("--lifetime", default=600, show_default=True, help="Seconds until the signature expires.")
 def sign(name: str, job: str, who: str, approve_: bool, comment: str, lifetime: int) -> None:
-    """Print the JSON to paste into the Temporal UI (Send a Signal), and on standard error the command that sends it."""
+    """Print the JSON for the Temporal UI (Send a Signal), and on standard error the command that sends it."""
     chosen = current()
 
     async def signed(engine: Engine) -> tuple[str, Decision]:

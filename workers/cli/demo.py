@@ -11,11 +11,13 @@ from workers.core.settings import current
 
 
 @click.command()
-@click.option("--keep/--no-keep", default=None, help="Leave the engine up.  [default: up, unless CI=true or KEEP=0]")
-@click.option("--clusters", is_flag=True, help="Clusters and pods instead: from templates, killed, healed, taken down.")
+@click.option(
+    "--keep/--no-keep", default=None, help="Keep the engine running.  [default: keep, unless CI=true or KEEP=0]"
+)
+@click.option("--clusters", is_flag=True, help="Run the demo of clusters and pods instead.")
 @click.pass_context
 def demo(ctx: click.Context, keep: bool | None, clusters: bool) -> None:
-    """Push nine versions of a sample service through its pipeline, and check what happens to each."""
+    """Run nine versions of a sample service through its pipeline, and check the outcome of each."""
     from workers.demo.clusters import ClusterDemo
     from workers.demo.demo import Demo
     from workers.engine import embedded as engine

@@ -13,7 +13,7 @@ from workers.core.settings import current
 @click.command()
 @as_json
 def up(json_: bool) -> None:
-    """Start the embedded Temporal server with its UI, and a worker. They stay up until `sluiceway down`."""
+    """Start a Temporal server with its UI, and a worker. They keep running until `sluiceway down`."""
     from workers.engine import embedded as engine
 
     began = time.monotonic()
@@ -29,17 +29,17 @@ def up(json_: bool) -> None:
 
 @click.command()
 def down() -> None:
-    """Stop the worker, the server, the router, and every service and job. Nothing is lost: `up` goes on from here."""
+    """Stop the worker, server and router, and all services and jobs. No state is lost: `up` continues from here."""
     from workers.engine import embedded as engine
 
     stopped = engine.down(current())
-    click.echo(f"stopped {len(stopped)}: {', '.join(stopped)}" if stopped else "nothing ran")
+    click.echo(f"stopped {len(stopped)}: {', '.join(stopped)}" if stopped else "nothing was running")
 
 
 @click.command()
 @as_json
 def status(json_: bool) -> None:
-    """Say whether the engine of this home runs, and where. Exit code 5 when it does not."""
+    """Show whether the engine of this home is running, and its addresses. Exit code 5 when it is not."""
     from domain.core.errors import UnreachableError
     from workers.engine import embedded as engine
 
@@ -48,26 +48,28 @@ def status(json_: bool) -> None:
     if json_:
         print_json({"up": running, "home": str(chosen.home), **chosen.engine()})
     if not running:
-        raise UnreachableError("SLW901", f"no engine runs for {chosen.home}", fix="sluiceway up")
+        raise UnreachableError("SLW901", f"no engine is running for {chosen.home}", fix="sluiceway up")
     if not json_:
         click.echo(f"the engine of {chosen.home} is up; Temporal UI {chosen.engine()['temporal_ui']}")
 
 
 @click.command()
-@click.option("--deployment", default="", metavar="NAME", help="Take part in a worker deployment of Temporal.")
-@click.option("--build-id", default="", metavar="ID", help="Its version.  [default: a digest of the workflows' code]")
-@click.option("--current", is_flag=True, help="Make this version the current one as soon as it polls.")
+@click.option("--deployment", default="", metavar="NAME", help="Join this Temporal worker deployment.")
+@click.option(
+    "--build-id", default="", metavar="ID", help="Version of this worker.  [default: a digest of the workflow code]"
+)
+@click.option("--current", is_flag=True, help="Make this the current version as soon as it polls.")
 def worker(deployment: str, build_id: str, current: bool) -> None:
-    """Run a worker in the foreground, beside or instead of the one that `up` starts.
+    """Run a worker in the foreground, in addition to or instead of the one that `up` starts.
 
-    With --deployment, releases stay with the version that began them until they end, and all other workflows go over
-    to the current version. Keep a worker of the old version until its releases have ended.
+    With --deployment, releases stay on the version that started them, and all other workflows move to the current
+    version. Keep a worker of the old version running until its releases have ended.
     """
     from workers.worker import deployment as deployments
     from workers.worker import main as run
 
     if (build_id or current) and not deployment:
-        raise click.UsageError("--build-id and --current need --deployment")
+        raise click.UsageError("--build-id and --current require --deployment")
     deployed = deployments.Deployed(deployment, build_id or deployments.build_id()) if deployment else None
     run.main(deployed, current=current)
 
@@ -75,7 +77,7 @@ def worker(deployment: str, build_id: str, current: bool) -> None:
 @click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print a completion script, for example: eval "$(sluiceway completion bash)"."""
+    """Print a shell completion script, for example: eval "$(sluiceway completion bash)"."""
     from click.shell_completion import get_completion_class
 
     from workers.cli.main import cli

@@ -8,22 +8,21 @@ from pathlib import Path
 import click
 
 from domain.core.errors import SluicewayError
+from domain.core.values import number
 from workers.cli.common import as_json, collector, print_json, records, run_name, store
 from workers.core.settings import current
 
 
 @click.command()
 @click.argument("name", metavar="RUN", required=False)
-@click.option(
-    "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Default: RUN.evidence.tar.gz here."
-)
-@click.option("--artifacts", is_flag=True, help="With the artifacts themselves; else their digests are listed.")
-@click.option("--check", "file", type=click.Path(path_type=Path, exists=True), help="Check a bundle instead.")
+@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="[default: RUN.evidence.tar.gz]")
+@click.option("--artifacts", is_flag=True, help="Include the artifacts themselves, not only their digests.")
+@click.option("--check", "file", type=click.Path(path_type=Path, exists=True), help="Verify a bundle instead.")
 @as_json
 def bundle(name: str | None, output: Path | None, artifacts: bool, file: Path | None, json_: bool) -> None:
-    """Put all evidence of a run into one file: definition, plan, logs, reports, verdicts, decisions.
+    """Export all evidence of a run to one file: definition, plan, logs, reports, verdicts and decisions.
 
-    The manifest in it has the digest of every file; --check compares them. What has expired is listed as missing.
+    Its manifest lists the digest of every file; --check verifies them. Expired parts are listed as missing.
     """
     from activities.evidence.bundle import Bundler, check, write
     from activities.source.git import Mirrors
@@ -38,7 +37,7 @@ def bundle(name: str | None, output: Path | None, artifacts: bool, file: Path | 
         click.echo(f"{file} holds the evidence of {run}, unchanged")
         return
     if not name:
-        raise click.UsageError("say which RUN, or --check FILE")
+        raise click.UsageError("missing RUN, or --check FILE")
     chosen, run = current(), run_name(name)
     public_key = FileSigner(chosen.signing_key).public_key()
     made = Bundler(records(chosen), store(chosen), Mirrors(chosen.mirrors), public_key).collect(
@@ -49,27 +48,26 @@ def bundle(name: str | None, output: Path | None, artifacts: bool, file: Path | 
     if json_:
         print_json({"file": str(target), "sha256": digest, "files": len(made.files), "missing": made.missing})
         return
-    click.echo(f"{target}: {len(made.files)} files of {run}, sha256 {digest}")
+    click.echo(f"{target}: {number(len(made.files), 'file')} of {run}, sha256 {digest}")
     for gone in made.missing:
         click.echo(f"  missing: {gone['what']}: {gone['why']}")
 
 
 @click.command()
-@click.option("--dry-run", "dry", is_flag=True, help="Only say what would be removed.")
+@click.option("--dry-run", "dry", is_flag=True, help="Only show what would be removed.")
 @as_json
 def gc(dry: bool, json_: bool) -> None:
-    """Remove from the store what nothing refers to any longer. The worker does the same once a day.
+    """Delete stored objects that nothing refers to any more. The worker does the same once a day.
 
-    SLUICEWAY_KEEP_LOGS, SLUICEWAY_KEEP_ARTIFACTS and SLUICEWAY_KEEP_EVIDENCE say for how long after the end of a run
-    (365d, 90d, and 0 for ever). What a run that is open, a live release or a cache needs stays in any case.
+    SLUICEWAY_KEEP_LOGS, SLUICEWAY_KEEP_ARTIFACTS and SLUICEWAY_KEEP_EVIDENCE set how long they are kept after a run
+    (365d, 90d, and 0: for ever). Whatever an open run, a live release or a cache needs is always kept.
     """
     done = collector(current()).run(dry=dry)
     if json_:
         print_json(asdict(done))
         return
     would = "would be removed" if dry else "removed"
-    click.echo(
-        f"{would}: {done.removed:,} objects ({done.removed_bytes / 1e6:.1f} MB), {done.folders:,} folders of jobs"
-    )
-    kept = ", ".join(f"{number:,} {keep}" for keep, number in sorted(done.kept.items())) or "nothing"
+    objects, folders = number(done.removed, "object"), number(done.folders, "job folder")
+    click.echo(f"{would}: {objects} ({done.removed_bytes / 1e6:.1f} MB), {folders}")
+    kept = ", ".join(f"{count:,} {keep}" for keep, count in sorted(done.kept.items())) or "nothing"
     click.echo(f"kept: {kept} ({done.kept_bytes / 1e6:.1f} MB); {done.young:,} too young to tell")

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from domain.core.values import number
 from workers.cli.common import as_json, print_json, records, store, with_engine
 from workers.core.settings import current
 
@@ -20,17 +21,23 @@ WEEK_S = 7 * 86_400.0
 
 @click.command()
 @click.argument("image")
-@click.option("--environment", "-e", help="Demand what this environment demands; default: all of it, within a week.")
-@click.option("--key", type=click.Path(path_type=Path, exists=True), help="Ask the image's registry, and believe this.")
+@click.option(
+    "--environment", "-e", help="Apply the rules of this environment.  [default: all rules, scanned within a week]"
+)
+@click.option(
+    "--key",
+    type=click.Path(path_type=Path, exists=True),
+    help="Read attestations from the image's registry, and trust this public key.",
+)
 @as_json
 def verify(image: str, environment: str | None, key: Path | None, json_: bool) -> None:
-    """Say whether IMAGE was built, scanned and let through a gate here.
+    """Verify that IMAGE was built, scanned and approved by a gate here.
 
-    IMAGE is NAME@sha256:…, sha256:…, or a name that the local Docker daemon knows. What counts are statements that this
-    installation has signed about exactly this digest. With --key they are read from the registry of NAME@sha256:…,
-    where a build pushed them, and must be signed by that public key.
+    IMAGE is NAME@sha256:…, sha256:…, or a name that the local Docker daemon knows. Only attestations that
+    this installation has signed for exactly this digest count. With --key they are read from the registry of
+    NAME@sha256:…, where a build pushed them, and must be signed by that key.
 
-    Exit code 0: all that is demanded holds. 1: it does not, and each reason is said.
+    Exit code 0: the image meets all rules. 1: it does not, and each reason is printed.
     """
     from activities.docker import images
     from activities.supply_chain.attestations import Attestor
@@ -70,7 +77,9 @@ def _lines(predicates: Any) -> list[str]:
         lines.append(f"built by {made['invocationId']} from {source['commit'][:12]}, {made['finishedOn']}")
     if scan := predicates.get(attestation.SCAN):
         tools = ", ".join(f"{tool['tool']} {tool['version']} {tool['status']}" for tool in scan["tools"])
-        lines.append(f"scanned in {scan['run']}, {_moment(scan['made_at'])}: {scan['findings']} findings ({tools})")
+        lines.append(
+            f"scanned in {scan['run']}, {_moment(scan['made_at'])}: {number(scan['findings'], 'finding')} ({tools})"
+        )
     if gate := predicates.get(attestation.GATE):
         word = "passed" if gate["passed"] else "closed"
         lines.append(f"gate {gate['job']} of {gate['run']} {word}, {_moment(gate['made_at'])}: {gate['reason']}")
@@ -82,17 +91,19 @@ def _moment(seconds: float) -> str:
 
 
 @click.command()
-@click.option("--every", metavar="DURATION", help="Look again and again, such as 6h; 0 ends it. Default: once, now.")
+@click.option(
+    "--every", metavar="DURATION", help="Check on a schedule, such as 6h; 0 removes it.  [default: once, now]"
+)
 @as_json
 def rescan(every: str | None, json_: bool) -> None:
-    """Hold what is live against the database of vulnerabilities as it is now, without pulling an image.
+    """Check running releases against the current vulnerability database, without pulling an image.
 
-    Matched are the bills of materials that scans of the released commits and images have kept. What is new and bad
-    enough does what the environment's `watch` says: tell people, block the image, build it again.
+    Matches the SBOMs that scans of the released commits and images have stored. A new finding that is severe enough
+    triggers what the environment's `watch` says: notify, block the image, rebuild it.
 
-    And says what runs and is not as it was released: another image, files that changed, programs that came later.
+    Also reports drift: another image, changed files, processes that were started later.
 
-    Exit code 1: something new, or drift, was found.
+    Exit code 1: new findings or drift.
     """
     from datetime import timedelta
 
@@ -103,7 +114,11 @@ def rescan(every: str | None, json_: bool) -> None:
         seconds = duration_s(every)
         wanted = timedelta(seconds=seconds) if seconds else None
         with_engine(current(), lambda engine: rescans.schedule(engine, wanted))
-        click.echo(f"what runs is looked at every {every}" if seconds else "what runs is looked at by hand only")
+        click.echo(
+            f"running releases are checked every {every}"
+            if seconds
+            else "the schedule is removed; check with: sluiceway rescan"
+        )
         return
     result = with_engine(current(), rescans.rescan)
     if json_:
@@ -117,6 +132,6 @@ def rescan(every: str | None, json_: bool) -> None:
         for line in result.did:
             click.echo(line)
         if not result.looked:
-            click.echo("nothing is live")
+            click.echo("no release is live")
     if result.drifts or any(one.alarm for one in result.looked):
         raise click.exceptions.Exit(1)

@@ -18,13 +18,13 @@ MAX_PROBLEMS = 20
 
 @click.group()
 def judge() -> None:
-    """The judge of releases, away from any release."""
+    """Re-evaluate recorded canary metrics."""
 
 
 @judge.command("replay")
 @click.argument("file", type=click.File("rb"))
 @click.option("--policy", "policy_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--intervals", is_flag=True, help="Add how many times the stable's rate each metric is, at any time.")
+@click.option("--intervals", is_flag=True, help="Add the confidence interval of canary to stable rate for each metric.")
 def replay(file: IO[bytes], policy_file: Path | None, intervals: bool) -> None:
     """Judge the ticks of FILE (JSON lines; `-` reads standard input) and print one JSON object per series.
 
@@ -97,7 +97,9 @@ def _read(file: IO[bytes]) -> tuple[dict[str, float], dict[str, Series]]:
     if problems:
         shown = "\n  ".join(problems[:MAX_PROBLEMS])
         rest = f"\n  and {len(problems) - MAX_PROBLEMS} more" if len(problems) > MAX_PROBLEMS else ""
-        raise DefinitionError("SLW507", f"{len(problems)} lines are no ticks, and nothing was judged:\n  {shown}{rest}")
+        raise DefinitionError(
+            "SLW507", f"{len(problems)} lines are not valid ticks, and nothing was judged:\n  {shown}{rest}"
+        )
     return tick_s, found
 
 
@@ -105,9 +107,9 @@ def _object(line: bytes) -> dict[str, Any]:
     try:
         value = json.loads(line)
     except (ValueError, RecursionError) as wrong:
-        raise ValueError(f"no JSON: {wrong}") from wrong
+        raise ValueError(f"invalid JSON: {wrong}") from wrong
     if not isinstance(value, dict):
-        raise ValueError("the line is no JSON object")
+        raise ValueError("the line is not a JSON object")
     return value
 
 
@@ -121,5 +123,5 @@ def _phi(value: Any) -> Any:
 
 def _positive(name: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:
-        raise ValueError(f"'{name}' is {value!r}, and a number over 0 is wanted")
+        raise ValueError(f"'{name}' is {value!r}, and must be a number greater than 0")
     return float(value)

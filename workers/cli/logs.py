@@ -21,15 +21,15 @@ FOLLOW_POLL_S = 0.1
 @click.command()
 @click.argument("name")
 @click.argument("job", required=False)
-@click.option("--follow", "-f", is_flag=True, help="Go on until the run ends; no gap, no repeat.")
-@click.option("--timestamps", "-t", is_flag=True)
+@click.option("--follow", "-f", is_flag=True, help="Follow until the run ends.")
+@click.option("--timestamps", "-t", is_flag=True, help="Show the time of each line.")
 @as_json
 def logs(name: str, job: str | None, follow: bool, timestamps: bool, json_: bool) -> None:
-    """Print the logs of a run, or of one of its jobs. Secrets were masked before they were written."""
+    """Print the logs of a run, or of one job. Secrets are masked."""
     chosen, run = current(), run_name(name)
     known = listing(chosen)
     if known.runs.get(run) is None and not follow:
-        raise SluicewayError("SLW911", f"there is no record of {run}", fix="sluiceway runs")
+        raise SluicewayError("SLW911", f"no record of {run}", fix="sluiceway runs")
     places, kept = Places(chosen.home / "jobs"), store(chosen)
     followers: dict[tuple[str, int], Follower] = {}
     while True:
@@ -46,7 +46,7 @@ def logs(name: str, job: str | None, follow: bool, timestamps: bool, json_: bool
             break
         time.sleep(FOLLOW_POLL_S)
     if job and not followers:
-        raise SluicewayError("SLW915", f"{run} has no job '{job}' that ran", fix=f"sluiceway show {name}")
+        raise SluicewayError("SLW915", f"{run} ran no job '{job}'", fix=f"sluiceway show {name}")
 
 
 def _has_ended(row: RunRecord | None) -> bool:

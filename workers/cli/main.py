@@ -9,49 +9,64 @@ from typing import Any, NoReturn
 
 import click
 
-COMMANDS: dict[str, tuple[str, str]] = {
-    "run": ("start:run", "Start a run and follow it."),
-    "runs": ("runs:runs", "List runs."),
-    "show": ("runs:show", "Show a run: jobs, reasons, what is awaited."),
-    "logs": ("logs:logs", "Print or follow logs."),
-    "report": ("runs:report", "Write a run's report, or say where it is."),
-    "bundle": ("evidence:bundle", "Put all evidence of a run into one file, or check one."),
-    "cancel": ("runs:cancel", "Stop a run and all its processes."),
-    "rerun": ("reruns:rerun", "Start a new attempt of a run, from where it failed or from a job."),
-    "diff": ("reruns:diff", "Compare two attempts of a run."),
-    "queues": ("queues:queues", "Show who holds and who waits for places in concurrency groups."),
-    "approve": ("approvals:approve", "Approve what a run waits for."),
-    "reject": ("approvals:reject", "Reject what a run waits for."),
-    "decision": ("approvals:decision", "Sign a decision for the Temporal UI or CLI."),
-    "identity": ("approvals:identity_", "Register who may decide."),
-    "release": ("releases:release", "Watch, steer and explain releases."),
-    "cluster": ("clusters:cluster", "Create, watch, change and delete clusters."),
-    "volume": ("volumes:volume", "Claim volumes of clusters, grow them, keep and let them go."),
-    "pod": ("pods:pod", "Run, watch and end pods of clusters."),
-    "judge": ("judge:judge", "Judge recorded ticks again."),
-    "lint": ("definitions:lint_", "Check definitions; every problem in one pass."),
-    "test": ("pipeline_tests:test_", "Play unit tests of pipelines, in virtual time."),
-    "scan": ("scans:scan", "Scan a folder: weaknesses, secrets, misconfigurations, vulnerabilities."),
-    "tools": ("tools:tools", "Install and list the scanners."),
-    "doctor": ("scans:doctor", "Check the scanners: what was installed, and that each finds what it must."),
-    "rescan": ("images:rescan", "Hold what runs against the database of vulnerabilities as it is now."),
-    "verify": ("images:verify", "Say whether an image was built, scanned and let through here."),
-    "db": ("advisories:db", "The database of known vulnerabilities: build, pull, info."),
-    "plan": ("definitions:plan", "Show what would run, and why."),
-    "schema": ("definitions:schema", "Print the JSON Schema of definitions."),
-    "apply": ("triggers:apply", "Register pipelines and environments."),
-    "hook": ("triggers:hook", "Start runs from pushes to a repository."),
-    "watch": ("watch:watch", "Start runs from a repository that cannot have a hook."),
-    "up": ("engine:up", "Start the engine of this home."),
-    "down": ("engine:down", "Stop it, and all that it runs."),
-    "worker": ("engine:worker", "Run a worker in the foreground, as one version of several."),
-    "status": ("engine:status", "Say what runs, and where."),
-    "gc": ("evidence:gc", "Remove what nothing refers to any longer."),
-    "explain": ("explain:explain", "Say what an error code means, and what to do."),
-    "completion": ("engine:completion", "Print the completion script of a shell."),
-    "demo": ("demo:demo", "Nine versions of a sample service, from push to production."),
+GROUPS: dict[str, dict[str, tuple[str, str]]] = {
+    "Run pipelines": {
+        "run": ("start:run", "Start a run and follow it."),
+        "runs": ("runs:runs", "List runs."),
+        "show": ("runs:show", "Show the jobs of a run, their results, and what it is waiting for."),
+        "logs": ("logs:logs", "Print or follow the logs of a run."),
+        "cancel": ("runs:cancel", "Cancel a run and stop its processes."),
+        "rerun": ("reruns:rerun", "Run the failed jobs of a run again, or all of them."),
+        "diff": ("reruns:diff", "Compare two attempts of a run."),
+        "report": ("runs:report", "Get the HTML report of a run."),
+        "bundle": ("evidence:bundle", "Export the evidence of a run to one file, or verify such a file."),
+        "queues": ("queues:queues", "Show concurrency groups: who holds a slot, and who is waiting."),
+    },
+    "Write pipelines": {
+        "lint": ("definitions:lint_", "Check definitions for errors."),
+        "plan": ("definitions:plan", "Show which jobs an event would run, and why."),
+        "test": ("pipeline_tests:test_", "Run the unit tests of pipelines in virtual time."),
+        "schema": ("definitions:schema", "Print the JSON Schema of definitions."),
+        "apply": ("triggers:apply", "Register environments and pipeline schedules."),
+        "hook": ("triggers:hook", "Start runs from pushes to a Git repository."),
+        "watch": ("watch:watch", "Start runs by polling a repository that cannot have a hook."),
+    },
+    "Release": {
+        "release": ("releases:release", "List, watch, explain, pause, promote, abort and roll back releases."),
+        "judge": ("judge:judge", "Re-evaluate recorded canary metrics."),
+    },
+    "Scan": {
+        "scan": ("scans:scan", "Scan a folder, image or cluster for vulnerabilities, secrets and misconfigurations."),
+        "rescan": ("images:rescan", "Check running releases against the current vulnerability database."),
+        "verify": ("images:verify", "Verify that an image was built, scanned and approved by a gate here."),
+        "db": ("advisories:db", "Build, pull or inspect the vulnerability database."),
+        "tools": ("tools:tools", "Install and list scanners."),
+        "doctor": ("scans:doctor", "Check that the installed scanners are intact and work."),
+    },
+    "Clusters": {
+        "cluster": ("clusters:cluster", "Create, scale, upgrade, repair and delete Kubernetes clusters."),
+        "pod": ("pods:pod", "Run, list, exec into and delete pods."),
+        "volume": ("volumes:volume", "Create, expand, snapshot and delete persistent volume claims."),
+    },
+    "Access": {
+        "approve": ("approvals:approve", "Approve what a run or release is waiting for."),
+        "reject": ("approvals:reject", "Reject what a run or release is waiting for."),
+        "decision": ("approvals:decision", "Sign a decision to send from the Temporal UI or CLI."),
+        "identity": ("approvals:identity_", "Manage the identities that may approve."),
+    },
+    "Engine": {
+        "up": ("engine:up", "Start the engine."),
+        "down": ("engine:down", "Stop the engine and everything it runs."),
+        "status": ("engine:status", "Show whether the engine is running, and its addresses."),
+        "worker": ("engine:worker", "Run an additional worker in the foreground."),
+        "gc": ("evidence:gc", "Delete expired logs, artifacts and evidence."),
+        "explain": ("explain:explain", "Explain an error code, and how to fix the error."),
+        "completion": ("engine:completion", "Print a shell completion script."),
+        "demo": ("demo:demo", "Run the demo: nine versions of a sample service, from push to production."),
+    },
 }
-"""Command to `module:attribute`, and the line that help shows without loading it."""
+"""What help shows, in this order: a group, its commands, and for each `module:attribute` and a line."""
+COMMANDS = {name: entry for group in GROUPS.values() for name, entry in group.items()}
 
 
 class Lazy(click.Group):
@@ -76,17 +91,19 @@ class Lazy(click.Group):
             raise click.UsageError(f"{unknown.message}{hint}", ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+        width = max(map(len, COMMANDS))
+        for group, commands in GROUPS.items():
+            with formatter.section(group):
+                formatter.write_dl([(name.ljust(width), text) for name, (_, text) in commands.items()])
 
 
-@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
 @click.version_option("0.1.0", prog_name="sluiceway")
 def cli() -> None:
-    """From a pushed commit to a released service, durably.
+    """Build, scan, approve and release, from a pushed commit to production.
 
-    Exit codes: 0 passed, 1 failed, 2 definition or usage, 3 refused or expired approval, 4 rolled back, 5 engine
-    unreachable. SLUICEWAY_HOME chooses the engine; SLUICEWAY_ADDRESS an existing Temporal.
+    Exit codes: 0 passed, 1 failed, 2 invalid definition or usage, 3 approval rejected or expired, 4 rolled back,
+    5 engine unreachable. SLUICEWAY_HOME selects the engine, SLUICEWAY_ADDRESS an existing Temporal server.
     """
 
 

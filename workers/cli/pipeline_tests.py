@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from domain.core.errors import DefinitionError
+from domain.core.values import number
 from workers.cli.common import as_json, print_json
 
 if TYPE_CHECKING:
@@ -24,10 +25,10 @@ WATCH_POLL_S = 0.5
 
 @click.command("test")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--filter", "-k", "part", default="", help="Only cases whose names hold this.")
+@click.option("--filter", "-k", "part", default="", help="Only cases whose names contain this.")
 @click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit XML here.")
-@click.option("--coverage", is_flag=True, help="Tell which jobs and conditions no case reached.")
-@click.option("--watch", is_flag=True, help="Play again when a file changes.")
+@click.option("--coverage", is_flag=True, help="List jobs and conditions that no case reached.")
+@click.option("--watch", is_flag=True, help="Run again when a file changes.")
 @as_json
 @click.pass_context
 def test_(
@@ -39,16 +40,16 @@ def test_(
     watch: bool,
     json_: bool,
 ) -> None:
-    """Play the cases of FILES, or of every *.test.yaml below this folder.
+    """Run the test cases in FILES, or in every *.test.yaml below this folder.
 
-    The same workflows run as in production, on a server that skips time: an approval that expires after a day takes
-    a moment. Jobs, scans, traffic and decisions do what the case says. Exit code 1 when a case failed, 2 when a file
-    has problems.
+    The production workflows run on a server that skips time: an approval that expires after a day takes a moment.
+    Jobs, scans, traffic and decisions are mocked by the case. Exit code 1 when a case failed, 2 when a file is
+    invalid.
     """
     while True:
         chosen = files or tuple(found(Path()))
         if not chosen:
-            raise DefinitionError("SLW931", "there is no *.test.yaml here", fix="write one; docs/testing.md shows how")
+            raise DefinitionError("SLW931", "no *.test.yaml found", fix="write one; docs/testing.md shows how")
         code = _round(chosen, part, junit, coverage, json_)
         if not watch:
             ctx.exit(code)
@@ -88,7 +89,7 @@ def _round(files: tuple[Path, ...], part: str, junit: Path | None, coverage: boo
                 click.echo(f"{file}: {gap.job} {gap.what}")
     failed = sum(not one.fine for one in played)
     seconds = sum(one.seconds for one in played)
-    click.echo(f"{len(played)} cases, {failed} failed, {seconds:.1f} s")
+    click.echo(f"{number(len(played), 'case')}, {failed} failed, {seconds:.1f} s")
     return int(failed > 0)
 
 
@@ -120,7 +121,7 @@ def _say(one: Played) -> None:
 
 def _wait_for_change() -> None:
     before = _times()
-    click.echo("waiting for a change")
+    click.echo("waiting for changes")
     while _times() == before:
         time.sleep(WATCH_POLL_S)
 

@@ -32,28 +32,33 @@ attempted = click.option("--attempt", default=1, help="Attempt.")
 
 @click.group("pod")
 def pod() -> None:
-    """Pods of clusters."""
+    """Run, list, exec into and delete pods."""
 
 
 @pod.command("run")
 @click.argument("cluster")
 @click.argument("name")
-@click.option("--image", default="", help="Basic mode: the image.")
-@click.option("--file", type=click.Path(path_type=Path), help="Expert mode: a whole manifest of a pod.")
-@click.option("--env", multiple=True, metavar="NAME=VALUE", help="A variable.")
+@click.option("--image", default="", help="Image to run.")
+@click.option("--file", type=click.Path(path_type=Path), help="Pod manifest, instead of --image.")
+@click.option("--env", multiple=True, metavar="NAME=VALUE", help="Environment variable; repeatable.")
 @click.option(
-    "--secret", multiple=True, metavar="NAME=REFERENCE", help="A variable: env:NAME or file:PATH of the worker."
+    "--secret",
+    multiple=True,
+    metavar="NAME=REFERENCE",
+    help="Environment variable from a secret of the worker: env:NAME or file:PATH.",
 )
-@click.option("--port", "ports", multiple=True, type=int, help="A port that it listens on.")
-@click.option("--cpu", default=0.0, help="Cores; 0: no limit.")
-@click.option("--memory-mb", default=0, help="Memory; 0: no limit.")
-@click.option("--mount", multiple=True, metavar="PATH=FILE", help="A file, as /etc/sluiceway/PATH.")
-@click.option("--timeout", default=3600.0, help="Seconds from now to its end.")
-@click.option("--idempotent", is_flag=True, help="Two copies at once do no harm: it may move while its node is silent.")
+@click.option("--port", "ports", multiple=True, type=int, help="Container port; repeatable.")
+@click.option("--cpu", default=0.0, help="CPU limit in cores; 0: none.")
+@click.option("--memory-mb", default=0, help="Memory limit; 0: none.")
+@click.option("--mount", multiple=True, metavar="PATH=FILE", help="Mount FILE as /etc/sluiceway/PATH.")
+@click.option("--timeout", default=3600.0, help="Seconds until it must have ended.")
+@click.option(
+    "--idempotent", is_flag=True, help="Safe to run twice: it may be recreated while its node is unreachable."
+)
 @click.option("--pull", type=click.Choice(["Always", "IfNotPresent", "Never"]), default="IfNotPresent")
 @namespaced
 @attempted
-@click.option("--wait/--no-wait", default=True, help="Follow it to its end, and print its logs.")
+@click.option("--wait/--no-wait", default=True, help="Wait for it to end, and print its logs.")
 @click.argument("command", nargs=-1)
 def run(
     cluster: str,
@@ -74,14 +79,14 @@ def run(
     wait: bool,
     command: tuple[str, ...],
 ) -> None:
-    """Run a pod in CLUSTER: by its IMAGE and COMMAND, or by a manifest.
+    """Run a pod in CLUSTER, from an image and COMMAND or from a manifest.
 
-    It runs as nobody, without rights and without a token. Exit code: its own, or 1.
+    It runs as nobody, without privileges and without a service account token. Exit code: that of the pod, or 1.
     """
     from workflows.pods.messages import PodInput
 
     if bool(image) == bool(file):
-        raise DefinitionError("SLW501", "either --image or --file is needed")
+        raise DefinitionError("SLW501", "pass either --image or --file")
     state = with_clusters(current(), lambda clusters: clusters.view(cluster))
     access = _access(state)
     files = {path: _text(Path(source)) for path, source in _pairs(mount)}
@@ -99,7 +104,7 @@ def _access(state: Any) -> Any:
     from domain.clusters.access import Access
 
     if not state.reference:
-        raise SluicewayError("SLW949", f"cluster {state.spec.name} is {state.status}, and cannot be reached")
+        raise SluicewayError("SLW949", f"cluster {state.spec.name} is {state.status}, and is not reachable")
     return Access(state.reference, state.spec.context)
 
 
@@ -129,7 +134,7 @@ def _checked(file: Path, access: Any, cluster: str, namespace: str) -> dict[str,
     if root is None or problems:
         raise InvalidDefinitionError(problems)
     if not isinstance(plain, dict) or plain.get("kind") != "Pod" or not isinstance(plain.get("spec"), dict):
-        raise InvalidDefinitionError([Diagnostic("SLW206", "this is no manifest of a pod", str(file), root.line)])
+        raise InvalidDefinitionError([Diagnostic("SLW206", "not a Pod manifest", str(file), root.line)])
     tried = {**plain, "metadata": {**(plain.get("metadata") or {}), "name": "dry-run", "namespace": namespace}}
     try:
         Kube(access, discovery(current().clusters, cluster)).apply(tried, dry_run=True)
@@ -172,7 +177,7 @@ def _plain(text: str) -> str:
 @click.argument("cluster", required=False, default="")
 @as_json
 def list_(cluster: str, json_: bool) -> None:
-    """List pods that have not ended."""
+    """List running pods."""
 
     async def all_(clusters: Clusters) -> list[tuple[str, Any]]:
         return [(id_, await clusters.pod(id_)) for id_ in await clusters.pods(cluster)]
@@ -192,7 +197,7 @@ def list_(cluster: str, json_: bool) -> None:
 @attempted
 @as_json
 def show(cluster: str, name: str, namespace: str, attempt: int, json_: bool) -> None:
-    """Show what became of a pod, and when."""
+    """Show the status of a pod, and its history."""
     id_ = keys.pod_id(cluster, namespace, name, attempt)
     view = with_clusters(current(), lambda clusters: clusters.pod(id_))
     if json_:
@@ -210,7 +215,7 @@ def show(cluster: str, name: str, namespace: str, attempt: int, json_: bool) -> 
 @namespaced
 @attempted
 def delete(cluster: str, name: str, namespace: str, attempt: int) -> None:
-    """End a pod. Its logs are kept first."""
+    """Delete a pod. Its logs are saved first."""
     id_ = keys.pod_id(cluster, namespace, name, attempt)
 
     async def end(clusters: Clusters) -> Any:
@@ -228,7 +233,7 @@ def delete(cluster: str, name: str, namespace: str, attempt: int) -> None:
 @namespaced
 @click.argument("command", nargs=-1, required=True)
 def exec_(cluster: str, name: str, container: str, namespace: str, command: tuple[str, ...]) -> None:
-    """Run a command in a pod, for finding errors. Who ran what is written down in audit.jsonl of the home."""
+    """Run a command in a pod, for debugging. Each use is recorded in audit.jsonl of the home."""
     from activities.kubernetes.client import Kube
     from activities.kubernetes.discovery import discovery
     from activities.kubernetes.exec import open_exec

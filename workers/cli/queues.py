@@ -22,16 +22,16 @@ SHOWN = 20
 @click.argument("group", required=False)
 @as_json
 def queues(group: str | None, json_: bool) -> None:
-    """Show concurrency groups and environments: who holds a place, who waits, and for how long.
+    """Show concurrency groups and environments: who holds a slot, who is waiting, and for how long.
 
-    GROUP is the name of a group or of an environment; without it, all that somebody holds are shown.
+    GROUP is the name of a group or an environment; without it, all that are in use are shown.
     """
     from workers.client.queues import states
 
     known = with_engine(current(), states)
     found = {id_: one for id_, one in known.items() if group in (None, id_.partition("/")[2], _name(id_))}
     if group and not found:
-        raise SluicewayError("SLW908", f"nobody holds or waits for a place in '{group}'", fix="sluiceway queues")
+        raise SluicewayError("SLW908", f"nobody holds or waits for a slot in '{group}'", fix="sluiceway queues")
     if json_:
         print_json([{"id": id_, **asdict(one), "places": queue.words(one, time.time())} for id_, one in found.items()])
         return
@@ -39,7 +39,7 @@ def queues(group: str | None, json_: bool) -> None:
         if group or not one.empty:
             _print(id_, one)
     if all(one.empty for one in found.values()):
-        click.echo("nobody holds or waits for a place")
+        click.echo("nobody holds or waits for a slot")
 
 
 def _name(id_: str) -> str:
@@ -49,10 +49,10 @@ def _name(id_: str) -> str:
 
 def _print(id_: str, one: Any) -> None:
     held = f", {duration_text(one.hold_s)} each" if one.hold_s else ""
-    click.echo(f"{id_}: {len(one.holders)} of {one.limit} places taken, {len(one.waiting)} wait ({one.order}{held})")
+    click.echo(f"{id_}: {len(one.holders)} of {one.limit} slots in use, {len(one.waiting)} waiting ({one.order}{held})")
     for place in one.holders:
         since = f"since {datetime.fromtimestamp(place.since).astimezone():%H:%M:%S}" if place.since else ""
-        click.echo(f"  {place.who:<40} holds {since}{', and was told to end' if place.evicted else ''}")
+        click.echo(f"  {place.who:<40} holds {since}{', being evicted' if place.evicted else ''}")
     for who, words in list(queue.words(one, time.time()).items())[:SHOWN]:
         click.echo(f"  {who:<40} waits {words}")
     if len(one.waiting) > SHOWN:

@@ -28,10 +28,10 @@ EXIT_CODES = {"live": 0, "rolled-back": 4, "aborted": 4}
 
 @click.group()
 def release() -> None:
-    """Watch, steer and explain releases.
+    """List, watch, explain and control releases.
 
-    RELEASE is an id (release/web-shop/production/57), a shorter form of it (web-shop/production/57), or a service: its
-    newest release is meant. Left out, it is the newest of all.
+    RELEASE is an id (release/web-shop/production/57), its short form (web-shop/production/57), or a service, which
+    selects its newest release. Without it, the newest release of all is used.
     """
 
 
@@ -44,7 +44,7 @@ def found(chosen: Settings, name: str, environment: str = "", *, running: bool =
         if fits and (not environment or row["environment"] == environment) and not (running and row["ended_at"]):
             return row
     what = f"release of {plain}" if plain else "release"
-    which = f"no {what} is under way" if running else f"there is no {what}"
+    which = f"no {what} is in progress" if running else f"no {what} found"
     raise SluicewayError("SLW868", which + (f" to {environment}" if environment else ""), fix="sluiceway release list")
 
 
@@ -65,7 +65,7 @@ def list_(service: str, limit: int, json_: bool) -> None:
         when = f"{datetime.fromtimestamp(row['started_at']):%m-%d %H:%M:%S}"
         verdict = result.get("verdict", "running")
         strategy = result.get("strategy", "")
-        reason = result.get("reason", "under way")[:160]
+        reason = result.get("reason", "in progress")[:160]
         click.echo(f"{row['id']:<36} {coloured(verdict):<12} {strategy:<11} {when} {took:>8}  {reason}")
     if not listed:
         click.echo("no releases yet")
@@ -76,7 +76,7 @@ def list_(service: str, limit: int, json_: bool) -> None:
 @environment_option
 @as_json
 def show(name: str, environment: str, json_: bool) -> None:
-    """Show one release: where it stands, or how it ended."""
+    """Show the status of a release, or how it ended."""
     chosen = current()
     row = found(chosen, name, environment)
     result = json.loads(row["result"])
@@ -109,7 +109,7 @@ def show(name: str, environment: str, json_: bool) -> None:
 @environment_option
 @click.pass_context
 def watch(ctx: click.Context, name: str, environment: str) -> None:
-    """Follow a release: weight, error rates, latency, and evidence against what rolls back."""
+    """Follow a release: traffic weight, error rates, latency, and the evidence for a rollback."""
     from workers.views import release_progress as release_view
 
     chosen = current()
@@ -122,13 +122,13 @@ def watch(ctx: click.Context, name: str, environment: str) -> None:
 @click.argument("name", metavar="[RELEASE]", required=False, default="")
 @environment_option
 def explain(name: str, environment: str) -> None:
-    """Tell the story of a release's decisions, with the numbers that they rest on."""
+    """Explain each decision of a release, with the numbers it is based on."""
     from workers.views.release_story import story
 
     chosen = current()
     row = found(chosen, name, environment)
     if not row["ended_at"]:
-        raise SluicewayError("SLW884", f"{row['id']} is under way", fix=f"sluiceway release watch {row['id']}")
+        raise SluicewayError("SLW884", f"{row['id']} is still in progress", fix=f"sluiceway release watch {row['id']}")
     for line in story(row["id"], json.loads(row["result"]), store(chosen)):
         click.echo(line)
 
@@ -137,7 +137,7 @@ def _steering(verb: str, help_: str) -> Callable[..., None]:
     @release.command(verb, help=help_)
     @click.argument("name", metavar="[RELEASE]", required=False, default="")
     @environment_option
-    @click.option("--reason", default="", help="Kept with the release's story.")
+    @click.option("--reason", default="", help="Recorded with the release.")
     def steer(name: str, environment: str, reason: str) -> None:
         chosen = current()
         row = found(chosen, name, environment, running=True)
@@ -154,21 +154,22 @@ def _steering(verb: str, help_: str) -> Callable[..., None]:
     return command
 
 
-pause = _steering("pause", "Go on judging, and do not go on to the next step.")
-resume = _steering("resume", "Go on after a pause.")
-promote = _steering("promote", "Skip the watching that is left; approvals are still asked.")
-abort = _steering("abort", "Stop a release that is under way and bring the version before back.")
+pause = _steering("pause", "Pause before the next step; analysis continues.")
+resume = _steering("resume", "Resume a paused release.")
+promote = _steering("promote", "Skip the remaining analysis. Approvals are still required.")
+abort = _steering("abort", "Abort a release in progress and roll back to the previous version.")
 
 
 @release.command("rollback")
 @click.argument("name", metavar="[SERVICE]", required=False, default="")
 @environment_option
-@click.option("--reason", default="", help="Kept with the release's story.")
+@click.option("--reason", default="", help="Recorded with the release.")
 @click.pass_context
 def rollback(ctx: click.Context, name: str, environment: str, reason: str) -> None:
-    """Bring the version before back, and wait for it.
+    """Roll back to the previous version, and wait until it is live.
 
-    A release that is under way goes back. Otherwise the version before is released again: at once while it is warm.
+    A release in progress is rolled back. Otherwise the previous version is released again, instantly while it is on
+    standby.
     """
     chosen = current()
     try:
@@ -191,7 +192,7 @@ def rollback(ctx: click.Context, name: str, environment: str, reason: str) -> No
                 started = await releases.rollback(engine, row["environment"], row["service"])
         else:
             started = await releases.rollback(engine, row["environment"], row["service"])
-        click.echo(f"{started} begun" if started != row["id"] else f"{started} goes back")
+        click.echo(f"{started} started" if started != row["id"] else f"{started} is rolling back")
         return await releases.outcome(engine, started)
 
     result = with_engine(chosen, back)

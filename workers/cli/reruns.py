@@ -25,11 +25,13 @@ SHOWN = 20
 
 @click.command()
 @click.argument("name", metavar="RUN")
-@click.option("--from-failed", is_flag=True, help="What did not pass, and what needs it (the default).")
-@click.option("--from", "job", default="", metavar="JOB", help="A job, a cell (test[py=3.12]) or an item (shard[3]).")
-@click.option("--all", "all_", is_flag=True, help="Everything.")
-@click.option("--with-changed-definition", "changed", is_flag=True, help="Read the definition as it is now.")
-@click.option("--detach", "-d", is_flag=True, help="Print the attempt's name and return.")
+@click.option("--from-failed", is_flag=True, help="Jobs that did not pass, and their dependents (the default).")
+@click.option(
+    "--from", "job", default="", metavar="JOB", help="From a job, a matrix cell (test[py=3.12]) or an item (shard[3])."
+)
+@click.option("--all", "all_", is_flag=True, help="All jobs.")
+@click.option("--with-changed-definition", "changed", is_flag=True, help="Use the current definition.")
+@click.option("--detach", "-d", is_flag=True, help="Print the name of the attempt and return.")
 @as_json
 @click.pass_context
 def rerun(
@@ -37,21 +39,21 @@ def rerun(
 ) -> None:
     """Start a new attempt of a run, and follow it.
 
-    What need not run again keeps its outputs, artifacts and findings; the attempt before stays as it is. Approvals are
-    asked again when what they were given for changed, or when you may not have given them. The code stays at the run's
-    commit; --with-changed-definition takes only the definition from the working copy, or from the branch as it is now.
+    Jobs that do not run again keep their outputs, artifacts and findings; the previous attempt is unchanged. Approvals
+    are requested again when their subject changed, or when you were not allowed to give them. The code stays at the
+    run's commit; --with-changed-definition takes only the definition from the working copy or the current branch.
     """
     from activities.runs.port import Rerun
     from workers.client import deliveries as trigger
 
     if sum((from_failed, bool(job), all_)) > 1:
-        raise click.UsageError("--from-failed, --from and --all exclude each other")
+        raise click.UsageError("pass only one of --from-failed, --from and --all")
     chosen, run = current(), run_name(name)
     pipeline, number, _ = keys.split_run(run)
     wish = Wish(From.ALL if all_ else From.JOB if job else From.FAILED, job)
     known = listing(chosen).runs.get(run)
     if known is None:
-        raise SluicewayError("SLW911", f"there is no record of {run}", fix="sluiceway runs")
+        raise SluicewayError("SLW911", f"no record of {run}", fix="sluiceway runs")
     delivery = trigger.definition_now(known, chosen.mirrors) if changed else None
     asked = Rerun(pipeline, number, wish, trigger.me(), delivery)
 
@@ -101,7 +103,7 @@ def diff(before: str, after: str, json_: bool) -> None:
     for one in found:
         click.echo(f"  {one.job:<26} {one.what:<20} {one.before}{' -> ' if one.before else ''}{one.after}")
     if not found:
-        click.echo("  no difference")
+        click.echo("  no differences")
 
 
 def _side(chosen: Settings, run: str) -> Side:
@@ -113,9 +115,9 @@ def _side(chosen: Settings, run: str) -> Side:
     known, kept = listing(chosen), store(chosen)
     row = known.runs.get(run)
     if row is None:
-        raise SluicewayError("SLW911", f"there is no record of {run}", fix="sluiceway runs")
+        raise SluicewayError("SLW911", f"no record of {run}", fix="sluiceway runs")
     if not row["plan"]:
-        raise DefinitionError("SLW924", f"{run} has no plan: its definition had errors")
+        raise DefinitionError("SLW924", f"{run} has no plan: its definition has errors")
     jobs = plan_jobs(kept, row["plan"])
     rows = known.runs.last_results(run)
     results = {job: serial.load(JobResult, found["result"]) for job, found in rows.items()}

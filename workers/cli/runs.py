@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--pipeline", default="", help="Only this one.")
+@click.option("--pipeline", default="", help="Only runs of this pipeline.")
 @click.option("--limit", default=20, show_default=True)
 @as_json
 def runs(pipeline: str, limit: int, json_: bool) -> None:
-    """List runs, newest first. Reads the records: works without a running engine."""
+    """List runs, newest first. Works without a running engine."""
     found = listing(current()).runs.latest(pipeline, limit)
     if json_:
         print_json(found)
@@ -45,11 +45,11 @@ def runs(pipeline: str, limit: int, json_: bool) -> None:
 @click.argument("name")
 @as_json
 def show(name: str, json_: bool) -> None:
-    """Show a run: its jobs with reasons and times, and what it waits for."""
+    """Show a run: its jobs with results and durations, and what it is waiting for."""
     chosen, run = current(), run_name(name)
     known = listing(chosen).runs.get(run)
     if known is None:
-        raise SluicewayError("SLW911", f"there is no record of {run}", fix="sluiceway runs")
+        raise SluicewayError("SLW911", f"no record of {run}", fix="sluiceway runs")
     jobs = listing(chosen).runs.jobs(run)
     waits = _waits(chosen, run) if known["status"] == "running" else []
     if json_:
@@ -72,7 +72,7 @@ def show(name: str, json_: bool) -> None:
         status = coloured(row["status"], 10)
         click.echo(f"  {row['job'] + attempt:<26} {status} {took:>8}  {result.get('reason', '')}{kept}")
     for wait in waits:
-        click.echo(f"  waits for {wait}")
+        click.echo(f"  waiting for {wait}")
 
 
 def _waits(chosen: Settings, run: str) -> list[str]:
@@ -91,15 +91,13 @@ def _waits(chosen: Settings, run: str) -> list[str]:
 
 @click.command()
 @click.argument("name")
-@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write it here.")
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="Write a copy to this file.")
 def report(name: str, output: Path | None) -> None:
-    """Say where a run's HTML report is, or write a copy."""
+    """Get the HTML report of a run."""
     chosen, run = current(), run_name(name)
     known = listing(chosen).runs.get(run)
     if known is None or not known["report"]:
-        raise SluicewayError(
-            "SLW913", f"{run} has no report", why="it has not ended" if known else "there is no such run"
-        )
+        raise SluicewayError("SLW913", f"{run} has no report", why="it has not ended" if known else "no such run")
     target = output or chosen.home / "reports" / (run.removeprefix("run/").replace("/", "-") + ".html")
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(store(chosen).local(known["report"]), target)
@@ -110,7 +108,7 @@ def report(name: str, output: Path | None) -> None:
 @click.argument("name")
 @click.option("--reason", default="cancelled by hand")
 def cancel(name: str, reason: str) -> None:
-    """Stop a run: its processes are killed, its approvals closed, its releases go back."""
+    """Cancel a run: stop its processes, close its approvals, roll back its releases."""
     run = run_name(name)
 
     async def stop(engine: Engine) -> str:

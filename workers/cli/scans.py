@@ -36,22 +36,22 @@ _COLOURS = {"critical": "red", "high": "red", "medium": "yellow", "unknown": "ye
     "tools",
     multiple=True,
     type=click.Choice([*TOOLS, *OPTIONAL]),
-    help="Only this scanner; repeatable.",
+    help="Use only this scanner; repeatable.",
 )
 @click.option("--format", "-f", "format_", type=click.Choice(FORMATS), default="table", show_default=True)
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
-@click.option("--baseline", help="A commit, or a file of --format json: only what is new since fails.")
-@click.option("--changed", metavar="COMMIT", help="First what differs from it, said at once; then everything.")
-@click.option("--vex", multiple=True, type=click.Path(path_type=Path, exists=True), help="An OpenVEX file; repeatable.")
+@click.option("--baseline", help="A commit, or a --format json file: only findings that are new since then fail.")
+@click.option("--changed", metavar="COMMIT", help="Report changes since COMMIT first, then everything.")
+@click.option("--vex", multiple=True, type=click.Path(path_type=Path, exists=True), help="OpenVEX file; repeatable.")
 @click.option("--fail-on", type=click.Choice([*SEVERITIES, "never"]), default="high", show_default=True)
-@click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out findings in such paths; may be repeated.")
-@click.option("--all", "everything", is_flag=True, help="Files that git ignores, too.")
-@click.option("--image", is_flag=True, help="PATH is an image, also when it is a folder (an OCI layout).")
-@click.option("--registry", is_flag=True, help="PATH is an image in a registry; no Docker daemon is asked.")
-@click.option("--pid", is_flag=True, help="PATH is a process: what it sees as its root, such as a container's.")
-@click.option("--cluster", is_flag=True, help="PATH is a cluster that is known here: workloads, rights, policies.")
-@click.option("-n", "--namespace", default="", help="Of a cluster; default: all.")
-@click.option("--no-cache", is_flag=True, help="Run every scanner, also where nothing has changed.")
+@click.option("--exclude", multiple=True, metavar="PATTERN", help="Ignore findings in matching paths; repeatable.")
+@click.option("--all", "everything", is_flag=True, help="Include files that git ignores.")
+@click.option("--image", is_flag=True, help="PATH is an image, even when it is a folder (an OCI layout).")
+@click.option("--registry", is_flag=True, help="PATH is an image in a registry; needs no Docker daemon.")
+@click.option("--pid", is_flag=True, help="PATH is a process id: scan its root file system, such as a container's.")
+@click.option("--cluster", is_flag=True, help="PATH is a registered cluster: workloads, RBAC, policies.")
+@click.option("-n", "--namespace", default="", help="Namespace of the cluster.  [default: all]")
+@click.option("--no-cache", is_flag=True, help="Run every scanner, even if nothing has changed.")
 @click.option("--timeout", type=click.FloatRange(1), default=3_600, show_default=True, help="Seconds for each scanner.")
 def scan(
     path: Path,
@@ -76,10 +76,10 @@ def scan(
 
     PATH is a folder, a file, an image (a docker archive; an OCI layout with --image), the name of an image in the
     local Docker daemon, with --pid the number of a process, or the name of a cluster. The formats cyclonedx and spdx
-    write the bill of materials.
+    write an SBOM.
 
-    Exit code 0: nothing at or above --fail-on, and every scanner has proven that it looked at all it had to. A
-    scanner that did not is named, and the exit code is 1.
+    Exit code 0: no findings at or above --fail-on, and every scanner has proven complete coverage. Exit code 1
+    otherwise; scanners without complete coverage are named.
     """
     from activities.scans.local_scan import Wanted
     from workers.client.local_scans import ScanRequest
@@ -107,11 +107,11 @@ def _kind(path: Path, image: bool, pid: bool, registry: bool) -> str:
 
     if pid:
         if not str(path).isdecimal():
-            raise click.BadParameter(f"'{path}' is no number of a process")
+            raise click.BadParameter(f"'{path}' is not a process id")
         return "process"
     if registry:
         if not _NAME.fullmatch(str(path)):
-            raise click.BadParameter(f"'{path}' is no name of an image")
+            raise click.BadParameter(f"'{path}' is not a valid image name")
         return "remote"
     if image or (path.is_file() and images.is_image(path)):
         return "image"
@@ -136,7 +136,7 @@ def _written(format_: str, report: ScanReport, documents: Documents) -> str:
     if format_ in BILLS:
         made = [tool.documents[BILLS[format_]] for tool in report.tools if BILLS[format_] in tool.documents]
         if not made:
-            raise SluicewayError("SLW854", "no scanner made a bill of materials", fix="let trivy run")
+            raise SluicewayError("SLW854", "no scanner made an SBOM", fix="include trivy")
         return documents.by_digest[made[0]].decode()
     return report_format(format_)(report)
 
@@ -176,7 +176,7 @@ def _plain(text: str) -> str:
 @click.command()
 @as_json
 def doctor(json_: bool) -> None:
-    """Check every scanner: its files against what was installed, and that it finds a weakness in one small file.
+    """Check every scanner: its files are as installed, and it finds a known weakness in a sample file.
 
     Exit code 1 when one of them cannot be trusted.
     """

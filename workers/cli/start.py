@@ -25,13 +25,18 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-@click.option("--event", "kind", type=click.Choice(["push", "pull-request"]), help="Start as if this had happened.")
-@click.option("--repo", type=click.Path(path_type=Path), default=Path(), help="For --event.  [default: here]")
-@click.option("--base", default="", help="For --event: the commit or branch before.")
+@click.option("--event", "kind", type=click.Choice(["push", "pull-request"]), help="Start what this event would start.")
+@click.option(
+    "--repo",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    help="Repository for --event.  [default: the current folder]",
+)
+@click.option("--base", default="", help="For --event: the commit or branch to compare with.")
 @click.option("--head", default="HEAD", show_default=True, help="For --event: the commit.")
-@click.option("--param", "-p", multiple=True, help="NAME=VALUE; may be given often.")
-@click.option("--detach", "-d", is_flag=True, help="Print the run's name and return.")
-@click.option("--dry", is_flag=True, help="Show what would run: everything is mocked, everybody agrees.")
+@click.option("--param", "-p", multiple=True, help="NAME=VALUE; repeatable.")
+@click.option("--detach", "-d", is_flag=True, help="Print the name of the run and return.")
+@click.option("--dry", is_flag=True, help="Simulate: jobs are mocked, approvals are given.")
 @as_json
 @click.pass_context
 def run(
@@ -46,15 +51,15 @@ def run(
     dry: bool,
     json_: bool,
 ) -> None:
-    """Start a run of FILE as it is now, or of what a push or pull request would start, and follow it.
+    """Run FILE as it is now, or what a push or pull request would start, and follow it.
 
-    Starts the engine of this home when it has none. The exit code is the run's.
+    Starts the engine if it is not running. The exit code is that of the run.
     """
     chosen, values = current(), given(param)
     if dry:
         ctx.exit(_dry(file, values, json_))
     if kind is None and file is None:
-        raise click.UsageError("name a FILE, or an --event")
+        raise click.UsageError("pass a FILE or --event")
     _need_engine(chosen, None if kind else file, values)
     if kind:
         deliveries = _from_event(kind, repo.resolve(), base, head)
@@ -101,7 +106,7 @@ def _dry(file: Path | None, values: dict[str, Scalar], json_: bool) -> int:
     from workers.simulation.dry_run import dry_run
 
     if file is None:
-        raise click.UsageError("--dry needs a FILE")
+        raise click.UsageError("--dry requires a FILE")
     checked = check(file, values)
     logging.disable(logging.WARNING)
     seen = asyncio.run(dry_run(checked, values))
@@ -137,7 +142,7 @@ def _from_event(kind: str, repo: Path, base: str, head: str) -> list[Delivery]:
         ref = git.git("symbolic-ref", "-q", "HEAD", cwd=repo).decode().strip() if symbolic else f"refs/heads/{head}"
         found = deliveries.push(repo, old, git.resolve(repo, head), ref, deliveries.me())
     if not found:
-        why = "there is no sluiceway.yaml, and nothing in .sluiceway/"
+        why = "it has neither sluiceway.yaml nor files in .sluiceway/"
         raise DefinitionError("SLW601", f"commit {head} has no definition", where=str(repo), why=why)
     return found
 

@@ -15,9 +15,9 @@ from workers.core.settings import current
 INSTALLER = Path(__file__).parents[2] / "deploy" / "tools"
 NEEDED = ("bandit", "semgrep", "trivy")
 OPTIONAL = {
-    "gitleaks": "secrets in all of the history; built with go",
-    "govulncheck": "vulnerable Go code that is reached; built with go",
-    "wapiti": "attacks on a running version; needs Python 3.12",
+    "gitleaks": "secrets in the whole history; built with go",
+    "govulncheck": "reachable vulnerable Go code; built with go",
+    "wapiti": "DAST of a running version; requires Python 3.12",
 }
 
 
@@ -29,10 +29,10 @@ def tools() -> None:
 @tools.command()
 @click.argument("names", nargs=-1, type=click.Choice([*NEEDED, *OPTIONAL]))
 def install(names: tuple[str, ...]) -> None:
-    """Install scanners: all that every scan needs, or those that are named.
+    """Install scanners: those that every scan needs, or those that are named.
 
-    Python ones come from lists that hold a hash of each file; Go ones are built at a pinned version whose content Go's
-    checksum database vouches for, once for this machine.
+    Python tools are installed from locks with file hashes; Go tools are built once per machine, at a pinned version
+    that is verified by Go's checksum database.
     """
     folder = current().tools
     for name in names or NEEDED:
@@ -41,16 +41,16 @@ def install(names: tuple[str, ...]) -> None:
         done = subprocess.run([str(INSTALLER), name], env=env, capture_output=True, text=True, check=False)
         if done.returncode:
             why = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:] or [f"exit code {done.returncode}"]
-            raise SluicewayError("SLW858", f"{name} cannot be installed", where=str(folder), why=why[0])
+            raise SluicewayError("SLW858", f"{name} could not be installed", where=str(folder), why=why[0])
         click.echo(f"{name} is in {folder / name}")
 
 
 @tools.command("list")
 @as_json
 def list_(json_: bool) -> None:
-    """Say which scanners are installed. Whether they can be trusted, doctor says."""
+    """List scanners, and whether they are installed. `sluiceway doctor` verifies them."""
     folder = current().tools
-    words = dict.fromkeys(NEEDED, "every scan needs it") | OPTIONAL
+    words = dict.fromkeys(NEEDED, "used by every scan") | OPTIONAL
     found = [{"name": name, "installed": (folder / name / "bin").is_dir(), "what": words[name]} for name in words]
     if json_:
         print_json({"folder": str(folder), "tools": found})

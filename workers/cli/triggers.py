@@ -32,9 +32,9 @@ SLUICEWAY_HOME={home} exec {program} hook receive --repo {repo}
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 def apply(files: tuple[Path, ...]) -> None:
-    """Register environments and the schedules of pipelines. All files are checked before any is registered.
+    """Register environments and pipeline schedules. All files are checked before any is registered.
 
-    A schedule starts the branch that is checked out where the file lies, as it is by then.
+    A schedule runs the branch that is checked out where the file is, at its latest commit.
     """
     from pipeline_defs.pipelines.model import Pipeline
 
@@ -79,36 +79,39 @@ def _schedule(file: Path, document: Pipeline, had_one: bool) -> None:
 
 @click.group()
 def hook() -> None:
-    """Start runs from pushes to a bare repository."""
+    """Start runs from pushes to a bare Git repository."""
 
 
 @hook.command("install")
 @click.argument("repo", type=click.Path(path_type=Path, exists=True, file_okay=False))
 def install(repo: Path) -> None:
-    """Install a post-receive hook. An existing hook of somebody else's is never replaced."""
+    """Install a post-receive hook. An existing hook is never replaced."""
     chosen = current()
     repo = repo.resolve()
     folder = repo / "hooks" if (repo / "HEAD").exists() else repo / ".git" / "hooks"
     if not folder.parent.exists() or not (folder.parent / "HEAD").exists():
-        raise SluicewayError("SLW504", "this is no git repository", where=str(repo))
+        raise SluicewayError("SLW504", "not a git repository", where=str(repo))
     folder.mkdir(exist_ok=True)
     target = folder / "post-receive"
     if target.exists() and "sluiceway hook install" not in target.read_text(errors="replace"):
         raise SluicewayError(
-            "SLW509", "there is a post-receive hook already", where=str(target), fix="call ours from it"
+            "SLW509",
+            "a post-receive hook exists already",
+            where=str(target),
+            fix="call `sluiceway hook receive` from it",
         )
     program = Path(sys.argv[0]).resolve()
     words = {"home": chosen.home, "program": program, "repo": repo}
     target.write_text(_HOOK.format(**{key: shlex.quote(str(value)) for key, value in words.items()}))
     target.chmod(0o755)
-    click.echo(f"pushes to {repo} start runs now")
+    click.echo(f"pushes to {repo} now start runs")
 
 
 @hook.command("receive")
 @click.option("--repo", required=True, type=click.Path(path_type=Path))
-@click.option("--actor", default=lambda: os.environ.get("SLUICEWAY_ACTOR", ""), help="Who pushes.")
+@click.option("--actor", default=lambda: os.environ.get("SLUICEWAY_ACTOR", ""), help="Who pushed.")
 def receive(repo: Path, actor: str) -> None:
-    """Hand over what git says on standard input: OLD NEW REF, a line per ref. The push itself never fails by it."""
+    """Start runs for the refs on standard input, one OLD NEW REF per line. Called by the hook; never fails the push."""
     from workers.client import deliveries as trigger
 
     deliveries = []
@@ -118,7 +121,7 @@ def receive(repo: Path, actor: str) -> None:
             old, new, ref = fields
             deliveries += trigger.push(repo, old, new, ref, actor)
     if not deliveries:
-        click.echo("sluiceway: no definition in this push")
+        click.echo("sluiceway: no pipeline definition in this push")
         return
 
     async def deliver(engine: Engine) -> list[tuple[Delivery, DeliveryAnswer]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from domain.core.errors import SluicewayError
+from domain.core.values import number
 from domain.volumes.volume import VolumeAction, VolumePhase, VolumeSpec
 from workers.cli.common import as_json, print_json, with_clusters
 from workers.core.settings import current
@@ -16,13 +17,13 @@ from workers.core.settings import current
 if TYPE_CHECKING:
     pass
 
-namespace = click.option("-n", "--namespace", default="default", show_default=True, help="Of the claim.")
-timeout = click.option("--timeout", default=300.0, show_default=True, help="Seconds that it may take.")
+namespace = click.option("-n", "--namespace", default="default", show_default=True, help="Namespace of the claim.")
+timeout = click.option("--timeout", default=300.0, show_default=True, help="Seconds to wait.")
 
 
 @click.group("volume")
 def volume() -> None:
-    """Volumes of clusters: claimed, grown, kept as snapshots, let go, and found when nobody owns them."""
+    """Create, expand, snapshot and delete persistent volume claims."""
 
 
 @volume.command("create")
@@ -30,13 +31,20 @@ def volume() -> None:
 @click.argument("name")
 @namespace
 @click.option("--size-gb", default=1.0, show_default=True, type=click.FloatRange(0, min_open=True), help="GiB.")
-@click.option("--class", "storage_class", default="", help="Storage class; default: the cluster's own.")
-@click.option("--host-path", default="", help="A folder of the nodes; a volume of it is made for the claim.")
-@click.option("--reclaim", type=click.Choice(["Retain", "Recycle", "Delete"]), default="Retain", help="Of that volume.")
-@click.option("--from-snapshot", default="", help="A snapshot that it begins with.")
+@click.option(
+    "--class", "storage_class", default="", help="Storage class.  [default: the default class of the cluster]"
+)
+@click.option("--host-path", default="", help="Create a hostPath volume of this node folder for the claim.")
+@click.option(
+    "--reclaim",
+    type=click.Choice(["Retain", "Recycle", "Delete"]),
+    default="Retain",
+    help="Reclaim policy of that volume.",
+)
+@click.option("--from-snapshot", default="", help="Restore from this snapshot.")
 @timeout
 def create(cluster: str, name: str, namespace: str, timeout: float, **given: Any) -> None:
-    """Claim a volume, and wait until one is bound; with a class that waits for pods, until that is said."""
+    """Create a claim, and wait until it is bound or waits for its first consumer."""
     spec = VolumeSpec(
         name,
         namespace,
@@ -56,7 +64,7 @@ def create(cluster: str, name: str, namespace: str, timeout: float, **given: Any
 @namespace
 @timeout
 def expand(cluster: str, name: str, size_gb: float, namespace: str, timeout: float) -> None:
-    """Let a volume grow to SIZE_GB, where its class can."""
+    """Expand a volume to SIZE_GB, if its class supports it."""
     _act(cluster, VolumeSpec(name, namespace, size_gb), VolumeAction.EXPAND, timeout)
 
 
@@ -66,7 +74,7 @@ def expand(cluster: str, name: str, size_gb: float, namespace: str, timeout: flo
 @namespace
 @timeout
 def snapshot(cluster: str, name: str, namespace: str, timeout: float) -> None:
-    """Make a snapshot of a volume."""
+    """Create a snapshot of a volume."""
     _act(cluster, VolumeSpec(name, namespace), VolumeAction.SNAPSHOT, timeout)
 
 
@@ -74,10 +82,10 @@ def snapshot(cluster: str, name: str, namespace: str, timeout: float) -> None:
 @click.argument("cluster")
 @click.argument("name")
 @namespace
-@click.option("--snapshot/--no-snapshot", default=True, help="Make one first, where the cluster can.")
+@click.option("--snapshot/--no-snapshot", default=True, help="Create a snapshot first, if the cluster supports it.")
 @timeout
 def delete(cluster: str, name: str, namespace: str, snapshot: bool, timeout: float) -> None:
-    """Let a claim go, as soon as no pod uses it, and say what becomes of its volume."""
+    """Delete a claim as soon as no pod uses it, and show what happens to its volume."""
     _act(cluster, VolumeSpec(name, namespace), VolumeAction.DELETE, timeout, snapshot)
 
 
@@ -98,10 +106,10 @@ def _act(cluster: str, spec: VolumeSpec, action: VolumeAction, timeout: float, s
 
 @volume.command("list")
 @click.argument("cluster")
-@click.option("-n", "--namespace", default="", help="Default: all.")
+@click.option("-n", "--namespace", default="", help="[default: all]")
 @as_json
 def list_(cluster: str, namespace: str, json_: bool) -> None:
-    """List claims: phase, size, class, who uses them, what becomes of their volumes."""
+    """List claims: phase, size, class, reclaim policy, and the pods that use them."""
     from activities.volumes import activities as volumes
 
     api = _api(cluster)
@@ -113,7 +121,7 @@ def list_(cluster: str, namespace: str, json_: bool) -> None:
         print_json({name: asdict(now) for name, now in found.items()})
         return
     if not found:
-        click.echo("there are no claims")
+        click.echo("no claims")
     for name, now in sorted(found.items()):
         why = f"  {now.reason}" if now.reason and now.phase is not VolumePhase.IN_USE else ""
         users = f"  used by {', '.join(now.used_by)}" if now.used_by else ""
@@ -127,7 +135,7 @@ def list_(cluster: str, namespace: str, json_: bool) -> None:
 @click.argument("cluster")
 @as_json
 def orphans(cluster: str, json_: bool) -> None:
-    """Find what costs and nobody uses: volumes without a claim, claims without a pod. Nothing is removed."""
+    """Find unused storage: volumes without a claim, claims without a pod. Nothing is removed."""
     from activities.volumes import activities as volumes
 
     found = volumes.orphans(_api(cluster))
@@ -136,7 +144,7 @@ def orphans(cluster: str, json_: bool) -> None:
         return
     for one in found:
         click.echo(f"{one.kind:<22} {one.name:<40} {one.size_gb:g} GiB  {one.why}")
-    click.echo(f"{len(found)} orphans, {sum(one.size_gb for one in found):g} GiB")
+    click.echo(f"{number(len(found), 'orphan')}, {sum(one.size_gb for one in found):g} GiB")
 
 
 def _api(cluster: str) -> Any:

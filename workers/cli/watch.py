@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from domain.core.errors import DefinitionError, SluicewayError
-from domain.core.values import duration_s
+from domain.core.values import duration_s, number
 from workers.cli.common import as_json, with_engine
 from workers.core.settings import current
 from workers.views.style import coloured
@@ -32,15 +32,15 @@ def _interval(ctx: click.Context, option: click.Parameter, value: str) -> float:
 
 @click.command()
 @click.argument("repository", metavar="REPO|URL")
-@click.option("--every", callback=_interval, default="30s", show_default=True, help="Time between two looks.")
-@click.option("--once", is_flag=True, help="Look once and leave, for a cron job of your own.")
-@click.option("--now", is_flag=True, help="The first time, start the branches and tags as they are, too.")
+@click.option("--every", callback=_interval, default="30s", show_default=True, help="Polling interval.")
+@click.option("--once", is_flag=True, help="Poll once and exit, for a cron job of your own.")
+@click.option("--now", is_flag=True, help="On the first poll, start runs for existing branches and tags, too.")
 @as_json
 def watch(repository: str, every: float, once: bool, now: bool, json_: bool) -> None:
-    """Look for pushes to a repository and start runs from them, as a hook would.
+    """Poll a repository for pushes and start runs from them, as a hook would.
 
-    The first look only remembers what is there. What was seen is kept in this home, so pushes that come while nobody
-    watches start their runs at the next look; a push that was delivered before starts nothing.
+    The first poll only records what exists. State is kept in this home: pushes made while nothing is watching start
+    their runs at the next poll, and no push starts a run twice.
     """
     from activities.source.git import Mirrors
     from workers.client.repository_poller import Watcher, address_of
@@ -49,7 +49,7 @@ def watch(repository: str, every: float, once: bool, now: bool, json_: bool) -> 
     watcher = Watcher(address_of(repository), Mirrors(chosen.mirrors), chosen.home / "watched")
     if not watcher.known and not now:
         watcher.begin()
-    click.echo(f"watching {watcher.address}: {len(watcher.seen)} branches and tags are known", err=True)
+    click.echo(f"watching {watcher.address}: {number(len(watcher.seen), 'known ref')}", err=True)
     said = ""
     while True:
         try:
@@ -61,7 +61,7 @@ def watch(repository: str, every: float, once: bool, now: bool, json_: bool) -> 
             if once:
                 raise
             if str(failed) != said:
-                click.echo(f"{failed}\n  asking again every {every:g} s", err=True)
+                click.echo(f"{failed}\n  retrying every {every:g} s", err=True)
             said = str(failed)
         if once:
             return
@@ -89,5 +89,5 @@ def _look(watcher: Watcher, json_: bool) -> None:
             else:
                 click.echo(f"{ref} {sha[:12]}: {delivery.pipeline} not started: {answer.reason}")
         if not deliveries and not json_:
-            click.echo(f"{ref} {sha[:12]}: no definition in this push")
+            click.echo(f"{ref} {sha[:12]}: no pipeline definition in this push")
         watcher.done(ref, sha)

@@ -131,7 +131,7 @@ async def test_what_a_release_asks_for_between_its_steps_is_answered_by_its_run_
     assert call(answer, name, "--job", "promotion", "--as", "ann")[0] != 0
     assert call(answer, name, "--as", "ann")[1].startswith(f"{shop.release} before-50: ")
     assert await shop.ended(run) == ("passed" if answer == "approve" else "rolled-back")
-    assert "waits for no approval" in call(answer, shop.release.removeprefix("release/"), "--as", "ann")[2]
+    assert "is not waiting for an approval" in call(answer, shop.release.removeprefix("release/"), "--as", "ann")[2]
 
 
 async def test_the_recorded_ticks_are_judged_the_same_again_and_the_report_shows_them(shop, tmp_path):

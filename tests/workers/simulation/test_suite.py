@@ -126,7 +126,7 @@ def test_a_wrong_case_is_told_with_its_place_before_anything_is_played(tmp_path,
 
 
 def test_only_the_cases_that_are_asked_for_are_played(tmp_path):
-    assert "1 cases, 0 failed" in played(tmp_path, CASES, "-k", "levels")[1]
+    assert "1 case, 0 failed" in played(tmp_path, CASES, "-k", "levels")[1]
 
 
 def test_a_folder_without_cases_says_how_to_write_one(tmp_path):
@@ -179,8 +179,8 @@ def test_watching_plays_again_when_a_file_changes(tmp_path):
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as watching:
         assert watching.stdout is not None
         said = iter(watching.stdout.readline, "")
-        assert any("1 cases, 0 failed" in line for line in said)
+        assert any("1 case, 0 failed" in line for line in said)
         assert any("waiting for a change" in line for line in said)
         (tmp_path / "p.test.yaml").write_text(HEAD + "- name: second\n  expect: {status: failed}\n")
-        assert any("1 cases, 1 failed" in line for line in said)
+        assert any("1 case, 1 failed" in line for line in said)
         watching.kill()

@@ -1,0 +1,62 @@
+"""cluster heal and guard: repair now, and automatic repair."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from workers.cli.cluster_follow import follow_cluster, wait
+from workers.cli.common import with_clusters
+from workers.core.settings import current
+
+if TYPE_CHECKING:
+    pass
+
+
+@click.command()
+@click.argument("name")
+@wait
+def heal(name: str, wait: bool) -> None:
+    """Repair a cluster now: run every phase again and fix what differs."""
+    click.echo(with_clusters(current(), lambda clusters: clusters.heal(name)))
+    if wait:
+        follow_cluster(name)
+
+
+@click.command()
+@click.argument("name")
+@click.option("--off", is_flag=True, help="Disable automatic repair.")
+@click.option("--dry-run", is_flag=True, help="Log what would be done, and do nothing.")
+@click.option(
+    "--actions", type=click.IntRange(0), default=3, show_default=True, help="Maximum number of actions per hour."
+)
+@click.option(
+    "--unready",
+    type=click.IntRange(0, 100),
+    default=40,
+    show_default=True,
+    help="Do nothing while more than this % of nodes are not ready.",
+)
+@click.option(
+    "--grace",
+    type=click.IntRange(0),
+    default=60,
+    show_default=True,
+    help="Seconds a node may be not ready before it is replaced.",
+)
+@click.option("--autoscale", is_flag=True, help="Scale pools that have a max-count by what pods request.")
+@click.option("--idle", type=click.IntRange(0), default=600, show_default=True, help="Seconds an empty node is kept.")
+def guard(
+    name: str, off: bool, dry_run: bool, actions: int, unready: int, grace: int, autoscale: bool, idle: int
+) -> None:
+    """Enable automatic repair: replace unhealthy nodes and recreate crashing pods.
+
+    Run it again to change the limits. `sluiceway cluster show` lists what was done, what was refused, and why.
+    """
+    from domain.clusters.autoscaling import ScalePolicy
+    from domain.clusters.remediation import HealPolicy
+
+    scale = ScalePolicy(idle_s=idle) if autoscale else None
+    policy = None if off else HealPolicy(dry_run, unready / 100, actions, grace, scale=scale)
+    click.echo(with_clusters(current(), lambda clusters: clusters.guard(name, policy)))

@@ -1,0 +1,136 @@
+"""cluster show, report and probe: what a cluster is like."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from domain.clusters.access import Access
+from domain.core import ids as keys
+from domain.core.values import duration_text
+from workers.cli.cluster_follow import ENDS
+from workers.cli.common import as_json, print_json, with_clusters
+from workers.core.settings import current
+from workers.views.style import coloured
+
+if TYPE_CHECKING:
+    from workers.client.clusters import Clusters
+    from workflows.clusters.messages import ClusterState
+    from workflows.clusters.remediation_messages import HealState
+
+SHOWN_DECISIONS = 10
+
+
+@click.command()
+@click.argument("name")
+@as_json
+def show(name: str, json_: bool) -> None:
+    """Show the status of a cluster: nodes, capacity, what blocks it, and recent events."""
+    state = with_clusters(current(), lambda clusters: clusters.view(name))
+    if json_:
+        print_json(asdict(state))
+        return
+    tell(state)
+    if state.guarded:
+        _tell_repair(with_clusters(current(), lambda clusters: clusters.healing(name)))
+    for entry in state.log[-12:]:
+        click.echo(f"  {datetime.fromtimestamp(entry.at).astimezone():%H:%M:%S}  {entry.words}")
+
+
+def _tell_repair(state: HealState) -> None:
+    policy = state.policy
+    limits = f"up to {policy.max_unready:.0%} nodes not ready, {policy.actions_an_hour} actions per hour"
+    click.echo(
+        f"  {keys.heal_id(state.cluster)} repairs it automatically: {limits}{', dry run' if policy.dry_run else ''}"
+    )
+    for one in state.decisions[:SHOWN_DECISIONS]:
+        click.echo(f"    {one.remedy} {one.target} ({one.reason}): {one.refusal or 'under way'}")
+    for scale in state.scales:
+        click.echo(f"    {scale.pool or 'pools'}: {scale.reason}: {scale.refusal or f'to {scale.count} nodes'}")
+    if len(state.decisions) > SHOWN_DECISIONS:
+        click.echo(f"    and {len(state.decisions) - SHOWN_DECISIONS} more")
+    for entry in state.log[-12:]:
+        click.echo(f"    {datetime.fromtimestamp(entry.at).astimezone():%H:%M:%S}  {entry.words}")
+
+
+def tell(state: ClusterState) -> None:
+    spec, health = state.spec, state.health
+    since = f" since {duration_text(time.time() - state.since)}" if state.since else ""
+    click.echo(f"{keys.cluster_id(spec.name)}  {coloured(state.status)}{since}  ({spec.provider})")
+    if state.status not in ENDS:
+        click.echo(f"  waiting for {state.phase} of {state.operation}")
+    if state.blocker:
+        age = duration_text(time.time() - state.blocker.since)
+        click.echo(
+            f"  blocked in {state.blocker.phase} for {age} ({state.blocker.owner}, attempt {state.blocker.tries})"
+        )
+        click.echo(f"    {state.blocker.reason}")
+    if health.version:
+        click.echo(f"  Kubernetes {health.version}, {health.ready} of {health.nodes} nodes ready")
+        click.echo(f"  allocatable: {health.cpu:g} cores, {health.memory_mb:,} MB, {health.pods:,} pods")
+    for name in health.unready:
+        click.echo(f"  not ready: {name}")
+    for word, value in sorted(health.capabilities.items()):
+        click.echo(f"  {word}: {value}")
+    for words in health.drift:
+        click.echo(f"  drift: {words}")
+    if health.trouble:
+        click.echo(f"  API server unreachable: {health.trouble}")
+    if state.reference:
+        click.echo(f"  kubeconfig: {state.reference}")
+
+
+@click.command()
+@click.argument("name")
+@click.option("-n", "--namespace", required=True, help="Namespace whose isolation is tested.")
+@click.option("--from", "elsewhere", default="default", show_default=True, help="Namespace of the other pod.")
+@click.option("--image", default="busybox:1", show_default=True, help="Image with a shell, httpd and nc.")
+@as_json
+def probe(name: str, namespace: str, elsewhere: str, image: str, json_: bool) -> None:
+    """Test whether a namespace is isolated: pods inside and outside of it try to reach a pod in it.
+
+    Exit code 1 when network policies are not enforced, or when pods of the same namespace cannot connect.
+    """
+    from activities.kubernetes.client import Kube
+    from activities.kubernetes.discovery import discovery
+    from domain.clusters.network_probe import Isolation, verdict
+    from workers.client.network_probe import Probe
+
+    async def tried(clusters: Clusters) -> Any:
+        state = await clusters.view(name)
+        access = Access(state.reference, state.spec.context)
+        kube = Kube(access, discovery(current().clusters, name))
+        reached = await Probe(clusters, kube, name, access, image).run(namespace, elsewhere)
+        policies = kube.items("networking.k8s.io/v1", "NetworkPolicy", namespace)
+        return verdict(reached, bool(policies), state.spec.network.plugin)
+
+    found = with_clusters(current(), tried)
+    if json_:
+        print_json(asdict(found))
+    else:
+        click.echo(f"{name}/{namespace}: {found.isolation}: {found.words}")
+    if found.isolation in (Isolation.NOT_ENFORCED, Isolation.BROKEN):
+        raise SystemExit(1)
+
+
+@click.command()
+@click.argument("name")
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path, file_okay=False), help="Folder.  [default: in the home]"
+)
+def report(name: str, output: Path | None) -> None:
+    """Write an HTML report of a cluster and each namespace: nodes, pods, quotas, volumes, and a diagram."""
+    from activities.clusters import report as cluster_report
+    from activities.kubernetes.client import Kube
+    from activities.kubernetes.discovery import discovery
+
+    chosen = current()
+    state = with_clusters(chosen, lambda clusters: clusters.view(name))
+    kube = Kube(Access(state.reference, state.spec.context), discovery(chosen.clusters, name))
+    pages = cluster_report.write(kube, state, output or chosen.home / "reports" / "clusters" / name)
+    click.echo(f"{pages[0]}  ({len(pages) - 1} namespaces)")
