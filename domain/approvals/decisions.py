@@ -146,6 +146,15 @@ def missing(spec: ApprovalSpec, counted: list[Recorded]) -> str:
     return ", ".join(wants)
 
 
+def _still_missing(spec: ApprovalSpec, counted: list[Recorded]) -> str:
+    """`1 of 2 approvals was still missing`."""
+    quorum = max(spec.quorum, 1)
+    lacking = quorum - len(counted)
+    if lacking > 0:
+        return f"{lacking} of {quorum} approval{'s' if quorum > 1 else ''} {'were' if lacking > 1 else 'was'} still missing"
+    return f"{missing(spec, counted)} was still missing"
+
+
 def void(spec: ApprovalSpec, rule: EnvironmentRule, records: tuple[Recorded, ...], people: People) -> str:
     """Why decisions that were granted once do not suffice for another attempt; empty: they do.
 
@@ -184,5 +193,5 @@ def explain(request: Request, records: tuple[Recorded, ...], now: float) -> str:
             after = f" (approved before by {', '.join(yes)})" if yes else ""
             return f"rejected by {no[0].decision.approver}{comment}{after}"
         case Outcome.EXPIRED:
-            return f"nobody decided in time: {missing(request.spec, counted)} was missing"
+            return f"expired: {_still_missing(request.spec, counted)}"
     return f"waiting for {missing(request.spec, counted)}"

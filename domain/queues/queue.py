@@ -130,7 +130,7 @@ class Queue:
     def _evict(self, newcomer: str, mode: Mode) -> list[Notice]:
         if mode not in (Mode.CANCEL_PENDING, Mode.CANCEL_RUNNING):
             return []
-        reason = f"{newcomer} came after it and takes its place"
+        reason = f"superseded by {newcomer}"
         notices = [Notice(place.who, Told.CANCELLED, reason) for place in self.waiting]
         self.waiting.clear()
         staying = [place for place in self.holders if not place.evicted]

@@ -140,7 +140,7 @@ def test_cancel_pending_leaves_the_holder_alone():
     queue.ask("a", terms, 0)
     assert queue.ask("b", terms, 1) == []
     (notice,) = queue.ask("c", terms, 2)
-    assert (notice.who, notice.told, notice.reason) == ("b", Told.CANCELLED, "c came after it and takes its place")
+    assert (notice.who, notice.told, notice.reason) == ("b", Told.CANCELLED, "superseded by c")
     assert [place.who for place in queue.holders] == ["a"]
 
 

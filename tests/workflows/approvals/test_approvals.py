@@ -194,5 +194,5 @@ async def test_an_approval_expires_after_a_day_and_reminds_before_in_no_time_at_
             result = await outcome(asked, ApprovalResult)
 
     assert result.outcome == "expired"
-    assert result.reason == "nobody decided in time: 1 more of 1 was missing"
+    assert result.reason == "expired: 1 of 1 approval was still missing"
     assert told == ["approval-asked", "approval-reminder", "approval-reminder"]

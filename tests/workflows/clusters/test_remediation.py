@@ -160,7 +160,7 @@ async def test_healing_ends_with_its_cluster_or_when_it_is_told_to(clusters, nam
 async def test_what_is_gone_of_a_guarded_cluster_is_made_again_also_after_a_mending_that_stopped(
     clusters, provider, monkeypatch
 ):
-    monkeypatch.setattr(cluster, "LOOK", timedelta(milliseconds=200))
+    monkeypatch.setattr(cluster, "HEALTH_CHECK_INTERVAL", timedelta(milliseconds=200))
     spec = ClusterSpec("h-thinned", "memory", pools=(NodePool("web", 2),))
     await clusters.ask(spec)
     await settled(clusters, spec.name, Status.READY)

@@ -94,7 +94,7 @@ async def test_cancel_pending_takes_the_place_of_who_waits(lab: Lab):
     third = await group.start()
     result = await lab.result(second)
 
-    assert (result.status, result.reason) == ("cancelled", f"{third} came after it and takes its place")
+    assert (result.status, result.reason) == ("cancelled", f"superseded by {third}")
     group.open()
     assert [(await lab.result(run)).status for run in (first, third)] == ["passed", "passed"]
 
