@@ -151,7 +151,8 @@ def _still_missing(spec: ApprovalSpec, counted: list[Recorded]) -> str:
     quorum = max(spec.quorum, 1)
     lacking = quorum - len(counted)
     if lacking > 0:
-        return f"{lacking} of {quorum} approval{'s' if quorum > 1 else ''} {'were' if lacking > 1 else 'was'} still missing"
+        approvals, were = "approvals" if quorum > 1 else "approval", "were" if lacking > 1 else "was"
+        return f"{lacking} of {quorum} {approvals} {were} still missing"
     return f"{missing(spec, counted)} was still missing"
 
 
