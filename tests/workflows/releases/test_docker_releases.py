@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from pipeline_defs.releases.environment_model import Environment
-from tests.contracts.test_ports import SERVE
+from tests.contracts.targets.test_targets import SERVE
 from tests.support.advisories import ADVISORY, NEWER, learn
 from tests.support.containers import left
 from tests.support.lab import Lab, until
