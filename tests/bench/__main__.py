@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -58,6 +59,8 @@ NAMES = [
     "lint_1000",
     "cli_help",
     "cli_runs",
+    "cli_run",
+    "cli_steps_20",
     "up_ready",
     "decision_latency",
 ]
@@ -236,6 +239,42 @@ def commands() -> None:
             row(name, median * 1000, "ms", baseline * 1000, f"under {goal_ms} ms", median * 1000 < goal_ms)
 
 
+def warm_runs(folder: Path) -> None:
+    """`sluiceway run FILE` on an engine that is up: the CPU of the command itself, and the time to its exit."""
+    home, files = folder / "warm", folder / "files"
+    files.mkdir()
+    settings = Settings(home, Path(sys.prefix) / "tools")
+    program = str(Path(sys.executable).with_name("sluiceway"))
+    env = {**os.environ, "SLUICEWAY_HOME": str(home)}
+    engine.up(settings)
+    try:
+        for name, steps, goal in (("cli_run", 1, "at most 0.5 s of CPU"), ("cli_steps_20", 20, "at most 1.0 s")):
+            text = (
+                f"apiVersion: sluiceway/v1\nkind: Pipeline\nname: {name.replace('_', '-')}\njobs:\n  only:\n    run:\n"
+            )
+            (files / f"{name}.yaml").write_text(text + '      - "true"\n' * steps)
+            command = [program, "run", str(files / f"{name}.yaml")]
+            _timed(command, env)  # the first run of a pipeline starts its entity
+            taken, bare = [], []
+            for _ in range(PAIRS):
+                bare.append(_timed([sys.executable, "-c", "pass"], env))
+                taken.append(_timed(command, env))
+            which = 1 if name == "cli_run" else 0
+            mine, baseline = (statistics.median(one[which] for one in found) for found in (taken, bare))
+            unit = "ms of CPU" if which else "ms"
+            row(name, mine * 1000, unit, baseline * 1000, goal, mine <= (0.5 if which else 1.0))
+    finally:
+        engine.down(settings)
+
+
+def _timed(command: list[str], env: dict[str, str]) -> tuple[float, float]:
+    """Seconds that a command took, and seconds of CPU of it and of what it started and waited for."""
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    subprocess.run(command, stdout=subprocess.DEVNULL, env=env, check=True)
+    took, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return took, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
 def linting() -> None:
     from domain.triggers.events import Event, EventKind
     from pipeline_defs.core import cel_syntax, expressions
@@ -292,6 +331,7 @@ async def bench(address: str, folder: Path, *, real: bool) -> AsyncIterator[Benc
 async def pipelines(folder: Path, address: str) -> None:
     linting()
     commands()
+    warm_runs(folder)
     starting(folder)
     async with bench(address, folder, real=False) as b:
         await sequences(b)
