@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from domain.core.errors import DefinitionError, UnreachableError
-from domain.core.values import duration_s
+from domain.core.errors import UnreachableError
 from domain.evidence.retention import Retention
 
 TASK_QUEUE = "sluiceway"
@@ -117,33 +116,48 @@ class Settings:
         return address
 
 
+TYPED = ("KEEP_EVIDENCE", "KEEP_LOGS", "KEEP_ARTIFACTS", "CACHE_MB", "SLOTS", "CPUS", "MEMORY_MB", "CONTAINERS")
+"""Variables whose values are checked; their reader takes a quarter of a second to load."""
+
+
 def load() -> Settings:
+    """The settings of this process's environment, as it is now.
+
+    Raises:
+        DefinitionError: SLW503, a variable has an invalid value.
+    """
     env = os.environ
-    home = Path(env.get("SLUICEWAY_HOME") or Path.home() / ".local" / "share" / "sluiceway").absolute()
-    tools = Path(env.get("SLUICEWAY_TOOLS") or Path(sys.prefix) / "tools")
-    database = env.get("SLUICEWAY_TRIVY_DB")
-    return Settings(
-        home,
-        tools,
-        env.get("SLUICEWAY_ADDRESS", ""),
-        env.get("SLUICEWAY_NAMESPACE", "default"),
-        Path(database) if database else None,
-        env.get("SLUICEWAY_WEBHOOK", ""),
-        env.get("SLUICEWAY_STORE", ""),
-        env.get("SLUICEWAY_STORE_ENDPOINT", ""),
-        _retention(),
-        int(_number("SLUICEWAY_CACHE_MB")),
-        int(_number("SLUICEWAY_SLOTS")),
-        _number("SLUICEWAY_CPUS"),
-        int(_number("SLUICEWAY_MEMORY_MB")),
-        int(_number("SLUICEWAY_CONTAINERS")),
-        Path(env["SLUICEWAY_SIGNING_KEY"]) if env.get("SLUICEWAY_SIGNING_KEY") else None,
-        _built(),
+    database, signing = env.get("SLUICEWAY_TRIVY_DB"), env.get("SLUICEWAY_SIGNING_KEY")
+    plain = Settings(
+        home=Path(env.get("SLUICEWAY_HOME") or Path.home() / ".local" / "share" / "sluiceway").absolute(),
+        tools=Path(env.get("SLUICEWAY_TOOLS") or Path(sys.prefix) / "tools"),
+        address=env.get("SLUICEWAY_ADDRESS", ""),
+        namespace=env.get("SLUICEWAY_NAMESPACE", "default"),
+        database=Path(database) if database else None,
+        webhook=env.get("SLUICEWAY_WEBHOOK", ""),
+        store_address=env.get("SLUICEWAY_STORE", ""),
+        store_endpoint=env.get("SLUICEWAY_STORE_ENDPOINT", ""),
+        signing=Path(signing) if signing else None,
+        built=_built(),
+    )
+    if not any(env.get(f"SLUICEWAY_{name}") for name in TYPED):
+        return plain
+    from workers.core.environment import read
+
+    typed = read()
+    return replace(
+        plain,
+        retention=Retention(typed.keep_evidence, typed.keep_logs, typed.keep_artifacts),
+        cache_mb=typed.cache_mb,
+        slots=typed.slots,
+        cpus=typed.cpus,
+        memory_mb=typed.memory_mb,
+        containers=typed.containers,
     )
 
 
 def current() -> Settings:
-    """The settings of this process's environment, as it is now."""
+    """The same; commands read it where they need it."""
     return load()
 
 
@@ -151,37 +165,3 @@ def _built() -> Path:
     """As deploy/cluster-tools has it."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return Path(os.environ.get("SLUICEWAY_GO_BIN") or cache / "sluiceway" / "go")
-
-
-def _retention() -> Retention:
-    default = Retention()
-    return Retention(
-        _duration("SLUICEWAY_KEEP_EVIDENCE", default.evidence_s),
-        _duration("SLUICEWAY_KEEP_LOGS", default.logs_s),
-        _duration("SLUICEWAY_KEEP_ARTIFACTS", default.artifacts_s),
-    )
-
-
-def _duration(name: str, default: float) -> float:
-    """Raises:
-    DefinitionError: the variable holds no duration.
-    """
-    text = os.environ.get(name, "")
-    try:
-        return duration_s(text if not text.isdecimal() else float(text)) if text else default
-    except ValueError as wrong:
-        raise DefinitionError("SLW503", f"{name}: {wrong}") from wrong
-
-
-def _number(name: str) -> float:
-    """Raises:
-    DefinitionError: the variable holds no number, or a negative one.
-    """
-    text = os.environ.get(name, "") or "0"
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < 1e9:
-        raise DefinitionError("SLW503", f"{name} is '{text}', and must be a positive number")
-    return value
