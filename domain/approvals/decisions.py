@@ -20,13 +20,14 @@ from domain.approvals.request import (
     Trust,
 )
 from domain.approvals.spec import ApprovalSpec
+from domain.core.values import number
 
 
 def tighten(spec: ApprovalSpec, rule: EnvironmentRule) -> ApprovalSpec:
     """The stricter of what the pipeline asks and what the environment demands, in every point."""
     per_group = dict(spec.per_group)
-    for group, number in rule.per_group.items():
-        per_group[group] = max(number, per_group.get(group, 0))
+    for group, quorum in rule.per_group.items():
+        per_group[group] = max(quorum, per_group.get(group, 0))
     nobody_named = not (spec.users or spec.groups or spec.roles)
     return ApprovalSpec(
         users=rule.users if nobody_named else spec.users,
@@ -51,7 +52,7 @@ def protection(rule: EnvironmentRule, approved: Collection[str]) -> str:
     """
     if (rule.quorum or rule.per_group) and rule.name not in approved:
         wanted = f"{rule.quorum} approvals" if rule.quorum else "approvals"
-        return f"environment {rule.name} demands {wanted}, and no approval for it is among the jobs needed before"
+        return f"environment {rule.name} requires {wanted}, but no job that this one needs is an approval for it"
     return ""
 
 
@@ -138,22 +139,12 @@ def missing(spec: ApprovalSpec, counted: list[Recorded]) -> str:
     """What is still needed, for people; empty when the quorum is reached."""
     wants = []
     if len(counted) < max(spec.quorum, 1):
-        wants.append(f"{max(spec.quorum, 1) - len(counted)} more of {max(spec.quorum, 1)}")
-    for group, number in sorted(spec.per_group.items()):
+        wants.append(f"{max(spec.quorum, 1) - len(counted)} of {number(max(spec.quorum, 1), 'approval')}")
+    for group, quorum in sorted(spec.per_group.items()):
         have = sum(1 for record in counted if group in record.groups)
-        if have < number:
-            wants.append(f"{number - have} more of group {group}")
+        if have < quorum:
+            wants.append(f"{quorum - have} from group {group}")
     return ", ".join(wants)
-
-
-def _still_missing(spec: ApprovalSpec, counted: list[Recorded]) -> str:
-    """`1 of 2 approvals was still missing`."""
-    quorum = max(spec.quorum, 1)
-    lacking = quorum - len(counted)
-    if lacking > 0:
-        approvals, were = "approvals" if quorum > 1 else "approval", "were" if lacking > 1 else "was"
-        return f"{lacking} of {quorum} {approvals} {were} still missing"
-    return f"{missing(spec, counted)} was still missing"
 
 
 def void(spec: ApprovalSpec, rule: EnvironmentRule, records: tuple[Recorded, ...], people: People) -> str:
@@ -171,7 +162,7 @@ def void(spec: ApprovalSpec, rule: EnvironmentRule, records: tuple[Recorded, ...
         else:
             fallen = f" ({record.decision.approver}: {said})"
     lacking = missing(request.spec, standing)
-    return f"its approval does not suffice any more: {lacking} needed{fallen}" if lacking or not standing else ""
+    return f"its approval no longer suffices: missing {lacking}{fallen}" if lacking or not standing else ""
 
 
 def covers(records: tuple[Recorded, ...], commit: str, digests: tuple[str, ...], verdicts: tuple[str, ...]) -> bool:
@@ -191,8 +182,10 @@ def explain(request: Request, records: tuple[Recorded, ...], now: float) -> str:
             return f"approved by {', '.join(yes)}"
         case Outcome.REFUSED:
             comment = f": {no[0].decision.comment}" if no[0].decision.comment else ""
-            after = f" (approved before by {', '.join(yes)})" if yes else ""
+            after = f" (previously approved by {', '.join(yes)})" if yes else ""
             return f"rejected by {no[0].decision.approver}{comment}{after}"
         case Outcome.EXPIRED:
-            return f"expired: {_still_missing(request.spec, counted)}"
+            lacking = missing(request.spec, counted)
+            one = lacking.startswith("1 ") and "," not in lacking
+            return f"expired: {lacking} {'was' if one else 'were'} still missing"
     return f"waiting for {missing(request.spec, counted)}"

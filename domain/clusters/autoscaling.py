@@ -9,6 +9,7 @@ from typing import Any
 from domain.clusters.health import quantity
 from domain.clusters.manifests import POOL
 from domain.clusters.spec import NodePool
+from domain.core.values import number
 
 Object = Mapping[str, Any]
 LACKS = ("Insufficient", "Too many pods")
@@ -109,15 +110,17 @@ def _grown(pools: Sequence[NodePool], seen: Load, policy: ScalePolicy, now: floa
     waits = [one for one in seen.homeless if now >= one.since + policy.pending_s]
     if not waits:
         at = min(one.since for one in seen.homeless) + policy.pending_s
-        return [Scale("", 0, f"{len(seen.homeless)} pods find no room", "they may find some yet", at)]
+        return [
+            Scale("", 0, f"{number(len(seen.homeless), 'pod')} cannot be scheduled", "they may still be scheduled", at)
+        ]
     planned: dict[str, list[tuple[float, float]]] = {pool.name: [] for pool in growing}
     lost: list[Scale] = []
     for one in sorted(waits, key=lambda pod: (-pod.cpu, -pod.memory_mb, pod.name)):
         refusal = _placed(one, growing, planned)
         if refusal:
-            lost.append(Scale("", 0, f"{one.name} finds no room", refusal))
+            lost.append(Scale("", 0, f"{one.name} cannot be scheduled", refusal))
     made = [
-        Scale(pool.name, pool.count + len(planned[pool.name]), f"{len(waits)} pods find no room")
+        Scale(pool.name, pool.count + len(planned[pool.name]), f"{number(len(waits), 'pod')} cannot be scheduled")
         for pool in growing
         if planned[pool.name]
     ]
@@ -128,7 +131,7 @@ def _placed(one: Homeless, pools: Sequence[NodePool], planned: dict[str, list[tu
     """Takes room of a node that is planned, or plans one more; empty, or why no pool can have it."""
     fits = [pool for pool in pools if one.cpu <= pool.cpu * RESERVED and one.memory_mb <= pool.memory_mb * RESERVED]
     if not fits:
-        return f"no pool has nodes for {one.cpu:g} cores and {one.memory_mb:,.0f} MB"
+        return f"no pool has nodes with {one.cpu:g} cores and {one.memory_mb:,.0f} MB"
     for pool in fits:
         nodes = planned[pool.name]
         for index, (cpu, memory_mb) in enumerate(nodes):
@@ -140,7 +143,7 @@ def _placed(one: Homeless, pools: Sequence[NodePool], planned: dict[str, list[tu
             room = (pool.cpu * RESERVED - one.cpu, pool.memory_mb * RESERVED - one.memory_mb)
             planned[pool.name].append(room)
             return ""
-    return f"pool {fits[0].name} has the most that it may, {fits[0].max_count}"
+    return f"pool {fits[0].name} is at its maximum of {number(fits[0].max_count, 'node')}"
 
 
 def _shrunk(pool: NodePool, seen: Load, since: Mapping[str, float], policy: ScalePolicy, now: float) -> Scale | None:
@@ -151,13 +154,13 @@ def _shrunk(pool: NodePool, seen: Load, since: Mapping[str, float], policy: Scal
     top = pool.count
     while top > pool.min_count and (name := _numbered(empty, pool, top - 1)):
         if now < empty[name] + policy.idle_s:
-            words = f"it has stood empty for less than {policy.idle_s:g} s"
+            words = f"it has been empty for less than {policy.idle_s:g} s"
             if top == pool.count:
-                return Scale(pool.name, top, f"{name} stands empty", words, empty[name] + policy.idle_s)
+                return Scale(pool.name, top, f"{name} is empty", words, empty[name] + policy.idle_s)
             break
         top -= 1
     gone = pool.count - top
-    return Scale(pool.name, top, f"{gone} nodes have stood empty for {policy.idle_s:g} s") if gone else None
+    return Scale(pool.name, top, f"{number(gone, 'node')} empty for {policy.idle_s:g} s") if gone else None
 
 
 def _numbered(empty: Mapping[str, float], pool: NodePool, number: int) -> str:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from domain.clusters.plan import Change, Phase, Verb
 from domain.clusters.spec import ClusterSpec
+from domain.core.values import number
 
 ORDER = tuple(Phase)
 
@@ -87,12 +88,12 @@ def mends_drift(status: Status, guarded: bool, drift: Sequence[str]) -> str:
     """
     if not guarded or not drift or status not in (Status.READY, Status.DEGRADED):
         return ""
-    return f"{len(drift)} objects are not as they were applied: {', '.join(drift[:3])}"
+    return f"drift in {number(len(drift), 'object')}: {', '.join(drift[:3])}"
 
 
 def ending(spec: ClusterSpec) -> str:
     """What is said when it is gone from here."""
-    return "deleted; nothing is left of it" if spec.ours else "forgotten; the cluster itself was left as it is"
+    return "deleted; nothing is left" if spec.ours else "unregistered; the cluster itself was not touched"
 
 
 def again_s(tries: int, first_s: float = 5.0, longest_s: float = 300.0) -> float:
@@ -106,5 +107,5 @@ def refusal(status: Status, operation: Operation) -> str:
         repeated = operation is Operation.DELETE and status in (Status.DELETING, Status.STUCK)
         return "" if repeated else f"the cluster is {status}"
     if operation is Operation.CREATE:
-        return f"the cluster exists already, and is {status}"
+        return f"the cluster already exists and is {status}"
     return ""

@@ -32,11 +32,13 @@ class Verdict:
 def verdict(reached: Reached, isolated: bool, plugin: str) -> Verdict:
     """`isolated`: whether policies are there that deny. Who carries them out is the network plugin."""
     if not reached.neighbour:
-        words = "pods of the namespace do not reach each other: the network plugin does not work, or a policy denies it"
+        words = "pods of the namespace cannot reach each other: the network plugin does not work, or a policy denies it"
         return Verdict(Isolation.BROKEN, words)
     if not isolated:
-        return Verdict(Isolation.OPEN, "no policy isolates it, and pods of other namespaces reach its pods")
+        return Verdict(Isolation.OPEN, "no policy isolates it: pods of other namespaces can reach its pods")
     if reached.stranger:
-        words = f"policies deny it, and a pod of another namespace gets through: {plugin or 'the plugin'} enforces none"
+        words = (
+            f"policies deny it, but a pod of another namespace gets in: not enforced by {plugin or 'the plugin'}"
+        )
         return Verdict(Isolation.NOT_ENFORCED, words)
-    return Verdict(Isolation.ENFORCED, "a pod of another namespace does not get through, and a neighbour does")
+    return Verdict(Isolation.ENFORCED, "a pod of another namespace is blocked, one of the same namespace is not")

@@ -144,17 +144,15 @@ def refusals(before: ClusterSpec, after: ClusterSpec) -> list[str]:
     """What no cluster can change while it lives, in words that say what to do instead."""
     found = []
     if not before.ours and before.version != after.version:
-        found.append("it is registered, not made here: upgrade it where it was made")
+        found.append("it is a registered cluster: upgrade it with the tool that created it")
     if before.provider != after.provider:
         found.append(f"the provider cannot change from {before.provider} to {after.provider}: create another cluster")
     if (before.network.pods, before.network.services) != (after.network.pods, after.network.services):
-        found.append("the ranges of pods and services are fixed when a cluster is created: create another cluster")
+        found.append("the pod and service ranges of a cluster cannot change: create another cluster")
     if before.network.plugin != after.network.plugin:
-        found.append("the network plugin is fixed when a cluster is created: pods would lose each other")
+        found.append("the network plugin of a cluster cannot change: pods would lose their connections")
     if before.version and after.version and not upgradable(before.version, after.version):
-        found.append(
-            f"from {before.version} to {after.version}: Kubernetes goes up a minor version at a time, and never down"
-        )
+        found.append(f"from {before.version} to {after.version}: only upgrades by one minor version are possible")
     return found
 
 

@@ -18,6 +18,7 @@ from domain.clusters.autoscaling import Load, Scale, ScalePolicy
 from domain.clusters.health import condition
 from domain.clusters.manifests import OURS
 from domain.clusters.spec import NodePool
+from domain.core.values import number
 
 HOUR_S = 3600.0
 REMEMBERED_S = 24 * HOUR_S
@@ -202,21 +203,21 @@ def breaker(seen: Survey, policy: HealPolicy) -> str:
     if not seen.total or unready <= policy.max_unready * seen.total:
         return ""
     return (
-        f"the breaker holds: {unready} of {seen.total} nodes are not ready, more than {policy.max_unready:.0%}; "
-        "the cause is hardly the nodes, so a person looks first"
+        f"the breaker is open: {unready} of {seen.total} nodes are not ready, more than {policy.max_unready:.0%}; "
+        "the nodes are hardly the cause, so a person must investigate"
     )
 
 
 def _of_nodes(seen: Survey, policy: HealPolicy, done: Sequence[Done], now: float) -> Iterator[Decision]:
     for one in seen.nodes:
         if one.cordoned and one.ready and not one.pressure:
-            yield Decision(Remedy.UNCORDON, one.name, "what it was closed for has passed")
+            yield Decision(Remedy.UNCORDON, one.name, "the pressure has passed")
     for one in seen.nodes:
         if not one.ready:
             yield _unready(one, policy, now)
     for one in seen.nodes:
         if one.ready and one.pressure and not one.cordoned:
-            yield Decision(Remedy.CORDON, one.name, f"under {', '.join(one.pressure)}: no further pods go there")
+            yield Decision(Remedy.CORDON, one.name, f"under {', '.join(one.pressure)}: it takes no new pods")
     for one in seen.nodes:
         if one.ready and one.pressure and one.cordoned:
             yield _closed(one, policy, done, now)
@@ -225,19 +226,19 @@ def _of_nodes(seen: Survey, policy: HealPolicy, done: Sequence[Done], now: float
 def _unready(one: NodeSeen, policy: HealPolicy, now: float) -> Decision:
     wanted = Decision(Remedy.REPLACE, one.name, f"not ready for {max(now - one.since, 0):.0f} s")
     if not one.ours:
-        return _refused(wanted, "it was not made here, so it cannot be replaced from here")
+        return _refused(wanted, "it was not created here, so it cannot be replaced")
     if now < one.since + policy.node_grace_s:
-        words = f"a node has {policy.node_grace_s:g} s to become ready again by itself"
+        words = f"a node has {policy.node_grace_s:g} s to become ready again"
         return _refused(wanted, words, one.since + policy.node_grace_s)
     return wanted
 
 
 def _closed(one: NodeSeen, policy: HealPolicy, done: Sequence[Done], now: float) -> Decision:
-    why = f"closed, and under {', '.join(one.pressure)} all the same: its pods go elsewhere"
+    why = f"cordoned, and still under {', '.join(one.pressure)}: its pods are evicted"
     wanted = Decision(Remedy.DRAIN, one.name, why)
     at = max([past.at for past in done if (past.remedy, past.target) == (Remedy.CORDON, one.name)], default=0.0)
     if now < at + policy.node_grace_s:
-        words = f"a node that was closed has {policy.node_grace_s:g} s to recover by itself"
+        words = f"a cordoned node has {policy.node_grace_s:g} s to recover"
         return _refused(wanted, words, at + policy.node_grace_s)
     return wanted
 
@@ -247,16 +248,19 @@ def _of_pods(seen: Survey, policy: HealPolicy) -> Iterator[Decision]:
     sick = Counter(_workload(one) for one in seen.crashes if one.workload and one.restarts >= policy.restarts)
     together = {workload: count for workload, count in sick.items() if count > 1}
     for workload, count in sorted(together.items()):
-        why = f"{count} of its pods crash again and again: all of them are made anew, as its strategy says"
+        why = f"{count} of its pods keep crashing: it is restarted by its own update strategy"
         yield Decision(Remedy.RESTART, workload, why)
     for one in seen.crashes:
         if _workload(one) in together and one.restarts >= policy.restarts:
             continue
-        wanted = Decision(Remedy.RECREATE, f"{one.namespace}/{one.name}", f"crashed {one.restarts} times")
+        wanted = Decision(Remedy.RECREATE, f"{one.namespace}/{one.name}", f"crashed {number(one.restarts, 'time')}")
         if not one.controlled:
-            wanted = _refused(wanted, "nothing would make it again")
+            wanted = _refused(wanted, "no controller would recreate it")
         elif one.restarts < policy.restarts:
-            wanted = _refused(wanted, f"its kubelet starts it again; a new pod comes after {policy.restarts} crashes")
+            wanted = _refused(
+                wanted,
+                f"its kubelet restarts it; the pod is recreated at restart {policy.restarts}",
+            )
         yield wanted
 
 
@@ -271,11 +275,11 @@ def _limited(wanted: Decision, policy: HealPolicy, taken: Sequence[Done], now: f
         return _refused(wanted, broken)
     same = [one.at for one in taken if one.target == wanted.target and one.remedy is wanted.remedy]
     if same and now < (at := max(same) + again_s(len(same), policy)):
-        return _refused(wanted, f"it was done {now - max(same):.0f} s ago; again after {at - max(same):.0f} s", at)
+        return _refused(wanted, f"it was done {now - max(same):.0f} s ago; the back-off is {at - max(same):.0f} s", at)
     recent = sorted(one.at for one in taken if one.at > now - HOUR_S and one.remedy is not Remedy.UNCORDON)
     if len(recent) >= policy.actions_an_hour:
         at = recent[-policy.actions_an_hour] + HOUR_S if policy.actions_an_hour else 0
-        return _refused(wanted, f"{policy.actions_an_hour} actions an hour are allowed, and were taken", at)
+        return _refused(wanted, f"the limit of {number(policy.actions_an_hour, 'action')} per hour is reached", at)
     return wanted
 
 

@@ -95,15 +95,15 @@ def drift(running: Iterable[RunningImage], scanned: Callable[[str], bool]) -> li
         where = f"{one.pod} ({one.container})"
         asked = DIGEST.search(one.image)
         if not one.digest:
-            lines.append(f"{where}: nobody says which digest of {one.image} runs")
+            lines.append(f"{where}: the digest of {one.image} is unknown")
             continue
         if asked and asked.group() != one.digest:
-            lines.append(f"{where}: {one.digest[:19]} runs, and {asked.group()[:19]} is asked for")
+            lines.append(f"{where}: runs {one.digest[:19]} instead of {asked.group()[:19]}")
         if not scanned(one.digest.removeprefix("sha256:")):
-            lines.append(f"{where}: {one.image} runs as {one.digest[:19]}, which was never scanned here")
+            lines.append(f"{where}: runs {one.image} with digest {one.digest[:19]}, which was never scanned here")
         seen.setdefault(one.image, {}).setdefault(one.digest, one.pod)
     for image, digests in seen.items():
         if len(digests) > 1:
             pods = ", ".join(digests.values())
-            lines.append(f"{image} means {len(digests)} different images at once, in {pods}")
+            lines.append(f"{image} resolves to {len(digests)} different images, in {pods}")
     return lines

@@ -141,7 +141,7 @@ def complaints(spec: ClusterSpec) -> Iterator[tuple[tuple[str | int, ...], str]]
     names = [pool.name for pool in spec.pools]
     for index, name in enumerate(names):
         if name in names[:index]:
-            yield ("pools", index, "name"), f"two pools are called {name}"
+            yield ("pools", index, "name"), f"two pools have the name {name}"
     for index, pool in enumerate(spec.pools):
         if pool.max_count and pool.max_count < pool.count:
             yield ("pools", index, "max-count"), f"max-count {pool.max_count} is below the count {pool.count}"
@@ -184,8 +184,8 @@ def _room(
         have = int(2 ** max(NODE_PREFIX - pods.prefixlen, -1))
         yield (
             ("network", "pods"),
-            f"the pods range {pods} has room for {have} nodes (a /24 each), and {most} are wanted",
+            f"the pods range {pods} fits {have} nodes (a /24 each), but {most} are requested",
         )
     if nodes is not None and most > nodes.num_addresses - 3:
         free = max(nodes.num_addresses - 3, 0)
-        yield ("network", "nodes"), f"the nodes range {nodes} has {free} addresses for nodes, and {most} are wanted"
+        yield ("network", "nodes"), f"the nodes range {nodes} has {free} addresses for nodes, but {most} are requested"

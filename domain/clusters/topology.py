@@ -66,16 +66,16 @@ READY = ("Available", "Ready")
 def waits_for(found: Mapping[str, Any] | None) -> str:
     """What a cluster still lacks, in its own words; empty: it is there. What was observed must be the newest."""
     if found is None:
-        return "the Cluster is not there"
+        return "the Cluster does not exist"
     status, meta = found.get("status") or {}, found["metadata"]
     if status.get("failureMessage"):
         return f"it failed: {status['failureMessage']}"[:500]
     if status.get("observedGeneration", 0) < meta.get("generation", 0):
-        return "its controller has not seen the last change yet"
+        return "its controller has not observed the last change yet"
     conditions = {str(one.get("type")): one for one in status.get("conditions") or []}
     told = next((conditions[kind] for kind in READY if kind in conditions), None)
     if told is None:
-        return f"it is {status.get('phase') or 'not begun'}, and has no condition {' or '.join(READY)}"
+        return f"it is {status.get('phase') or 'not started'}, without a condition {' or '.join(READY)}"
     if told.get("status") == "True":
         return ""
     behind = [one for one in conditions.values() if one.get("status") == "False" and one is not told]
@@ -93,6 +93,6 @@ def held_by(found: Mapping[str, Any], now: float) -> str:
     names = ", ".join(meta.get("finalizers") or []) or "its controller"
     since = meta.get("deletionTimestamp")
     if not since:
-        return f"{names} (nobody has asked for its end)"
+        return f"{names} (its deletion was not requested)"
     age = now - datetime.fromisoformat(str(since)).timestamp()
     return f"{names}, for {max(age, 0):.0f} s"

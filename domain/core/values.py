@@ -20,7 +20,7 @@ def duration_s(text: str | float) -> float:
     """Seconds of `90`, `90s`, `1m30s`, `24h` or `3d`.
 
     Raises:
-        ValueError: the text is no duration.
+        ValueError: the text is not a duration.
     """
     if isinstance(text, bool):
         raise ValueError("a duration is a number of seconds or a text such as 90s, 1m30s, 24h, 3d")

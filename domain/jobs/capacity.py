@@ -54,7 +54,7 @@ def complaint(need: Need, capacity: Need) -> str:
     part = need.over(capacity)
     if not part:
         return ""
-    return f"it needs {getattr(need, part):g} {_UNITS[part]}, and the worker has {getattr(capacity, part):g}"
+    return f"it requests {getattr(need, part):g} {_UNITS[part]}, but the worker has {getattr(capacity, part):g}"
 
 
 @dataclass
@@ -95,15 +95,15 @@ class Room:
         return total(self.inside)
 
     def words(self, who: str) -> str:
-        """`waits for 2000 MB of memory, 500 of 4000 are free`."""
+        """`waits for 2000 MB of memory; 500 of 4000 are free`."""
         need = self.waiting.get(who)
         if need is None:
             return ""
         part = (self.used + need).over(self.capacity)
         if not part:
-            return "waits for those who came before"
+            return "waits for earlier jobs"
         wanted, taken, there = (getattr(one, part) for one in (need, self.used, self.capacity))
-        return f"waits for {wanted:g} {_UNITS[part]}, {max(there - taken, 0):g} of {there:g} are free"
+        return f"waits for {wanted:g} {_UNITS[part]}; {max(there - taken, 0):g} of {there:g} are free"
 
 
 def total(needs: Mapping[str, Need]) -> Need:

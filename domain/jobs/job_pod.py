@@ -141,7 +141,7 @@ def refused(seen: Mapping[str, Any], services: Iterable[str]) -> str:
         state, name = one.get("state") or {}, _named(str(one["name"]), services)
         ended, waits = state.get("terminated"), state.get("waiting") or {}
         if ended:
-            return f"{name} ended with {ended.get('exitCode', '?')} ({ended.get('reason', '')})"
+            return f"{name} exited with {ended.get('exitCode', '?')} ({ended.get('reason', '')})"
         if waits.get("reason") in HOPELESS:
             return f"{name} cannot start: {waits['reason']}: {str(waits.get('message', ''))[:300]}"
     if status.get("phase") in ("Failed", "Succeeded"):
@@ -189,9 +189,9 @@ def too_much(demanded: Mapping[str, float], quotas: Iterable[Mapping[str, Any]],
                 continue
             limit, taken = quantity(hard[name]), quantity(used.get(name, 0)) if now else 0.0
             if taken + demanded[name] > limit + 1e-9:
-                what = f"{_amount(name, demanded[name])} asked for"
+                what = f"{_amount(name, demanded[name])} requested"
                 beside = f", {_amount(name, taken)} used" if now else ""
-                return f"quota {one['metadata']['name']} lets {_amount(name, limit)} of {name} through: {what}{beside}"
+                return f"quota {one['metadata']['name']} allows {_amount(name, limit)} of {name}: {what}{beside}"
     return ""
 
 

@@ -40,16 +40,14 @@ def judge(spec: TestSpec, report: TestReport) -> str:
     if spec.junit and not report.files:
         return f"no test report matches {', '.join(spec.junit)}"
     if spec.junit and not report.cases:
-        return "the test reports hold no test"
+        return "the test reports contain no tests"
     bad = [case for case in report.cases if case.outcome in ("failed", "error")]
     if bad:
         return f"{len(bad)} of {len(report.cases)} tests failed: {bad[0].name}"
     if spec.coverage and report.coverage_percent < 0:
         return f"no coverage report matches {', '.join(spec.coverage)}"
     if report.coverage_percent < spec.min_coverage_percent and spec.coverage:
-        return (
-            f"{report.coverage_percent:.1f} % of lines are covered, and {spec.min_coverage_percent:g} % are asked for"
-        )
+        return f"line coverage is {report.coverage_percent:.1f} %, below the required {spec.min_coverage_percent:g} %"
     return ""
 
 

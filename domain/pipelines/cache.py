@@ -56,14 +56,14 @@ def scopes(kind: EventKind, branch: str, tag: str, default: str) -> Scopes:
     """`default`: the default branch of the repository; empty when it is not known."""
     trusted = f"branch/{default}" if default else ""
     if kind is EventKind.PULL_REQUEST:
-        return Scopes(_without_empty(trusted), "", "a pull request writes no cache")
+        return Scopes(_without_empty(trusted), "", "pull requests do not write caches")
     if tag:
         return Scopes(_without_empty(f"tag/{tag}", trusted), f"tag/{tag}")
     own = f"branch/{branch}" if branch else ""
     if kind is EventKind.MANUAL:  # it may hold what nobody has committed
         return Scopes(_without_empty(MANUAL + branch, own, trusted), MANUAL + branch)
     if not own:
-        return Scopes(_without_empty(trusted), "", "there is no branch to which it would belong")
+        return Scopes(_without_empty(trusted), "", "it belongs to no branch")
     return Scopes(_without_empty(own, trusted), own)
 
 
@@ -86,9 +86,9 @@ def lookup(entries: Iterable[Entry], read: Sequence[str], key: str, fallbacks: S
             found = [entry for entry in by_scope[scope] if entry.key.startswith(beginning)]
             if found:
                 newest = max(found, key=lambda entry: (entry.made_at, entry.key))
-                return Lookup(newest, False, f"partial hit: {newest.key} of {scope}, as {key} is not there")
+                return Lookup(newest, False, f"partial hit: {newest.key} of {scope}, because {key} does not exist")
     where = ", ".join(read) or "no scope"
-    tried = f", and nothing begins with {' or '.join(fallbacks)}" if fallbacks else ""
+    tried = f", and no key starts with {' or '.join(fallbacks)}" if fallbacks else ""
     return Lookup(None, False, f"miss: {key} is not in {where}{tried}")
 
 

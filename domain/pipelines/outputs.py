@@ -21,7 +21,7 @@ def output_value(kind: str, value: Any) -> Any:
         ValueError: the value is not of the declared type.
     """
     if isinstance(value, bool) and kind in ("integer", "number"):
-        raise ValueError(f"{value!r} is no {kind}")
+        raise ValueError(f"{value!r} is not of type {kind}")
     if isinstance(value, OUTPUT_TYPES[kind]):
         return value
-    raise ValueError(f"{value!r} is no {kind}")
+    raise ValueError(f"{value!r} is not of type {kind}")

@@ -40,12 +40,12 @@ def git_reference(text: str) -> GitReference | None:
         fix = "write git+https://HOST/REPOSITORY@COMMIT#PATH; ssh:// and file:/// work too"
         raise DefinitionError("SLW604", "this is not the address of a repository", fix=fix)
     if ":" in (url["user"] or ""):
-        fix = "leave it out, and give git a credential helper or an ssh key"
-        raise DefinitionError("SLW604", "the address carries a password", fix=fix)
+        fix = "remove it, and configure a git credential helper or an SSH key"
+        raise DefinitionError("SLW604", "the address contains a password", fix=fix)
     if not _COMMIT.match(form["commit"] or ""):
         named = f"'{form['commit']}'" if form["commit"] else "no name"
-        fix = f"write the 40 digits of the commit; `git ls-remote {form['url']}` prints them"
-        raise DefinitionError("SLW605", f"{named} can be moved to other content, a commit cannot", fix=fix)
+        fix = f"write the full commit id (40 digits); `git ls-remote {form['url']}` prints them"
+        raise DefinitionError("SLW605", f"{named} can move to other content, a commit cannot", fix=fix)
     path = inside("", form["path"] or DEFAULT_PATH)
     if path is None:
         raise DefinitionError("SLW604", "the path leaves the repository")

@@ -22,13 +22,13 @@ def waiting(pod: Object) -> str:
 
 
 _CAUSES = (
-    (re.compile(r"exceeded quota: (?P<what>.+)", re.S), "the quota of the namespace is used up: {what}"),
+    (re.compile(r"exceeded quota: (?P<what>.+)", re.S), "the namespace's quota is exhausted: {what}"),
     (re.compile(r"Insufficient (?P<what>[\w/-]+(?:\.[\w/-]+)*)"), "no node has enough {what} free"),
-    (re.compile(r"untolerated taint(?:\(s\))? ?\{?(?P<what>[^}]*)\}?"), "a taint that it does not tolerate: {what}"),
-    (re.compile(r"volume node affinity conflict"), "its volume is in a zone that no fitting node is in"),
+    (re.compile(r"untolerated taint(?:\(s\))? ?\{?(?P<what>[^}]*)\}?"), "it does not tolerate a taint: {what}"),
+    (re.compile(r"volume node affinity conflict"), "no suitable node is in its volume's zone"),
     (re.compile(r"unbound immediate PersistentVolumeClaims|claim \S+ not found"), "its claim has no volume"),
-    (re.compile(r"node affinity/selector"), "no node has the labels that it asks for"),
-    (re.compile(r"Too many pods"), "every node has all the pods that it may"),
+    (re.compile(r"node affinity/selector"), "no node matches its node selector or affinity"),
+    (re.compile(r"Too many pods"), "every node is at its pod limit"),
     (re.compile(r"no nodes available|0/0 nodes"), "the cluster has no nodes"),
 )  # fmt: skip
 
@@ -49,7 +49,7 @@ def cause(pod: Object, events: Iterable[Object]) -> str:
             return f"the image cannot be pulled: {said[:200]}"
         if str(event.get("reason", "")).startswith(("Failed", "Error")):
             return f"{event['reason']}: {said[:300]}"
-    return waiting(pod) or "nothing says why; nobody has placed it yet"
+    return waiting(pod) or "not scheduled yet, for an unknown reason"
 
 
 def _scheduling(said: str) -> str:

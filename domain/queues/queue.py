@@ -49,7 +49,7 @@ class Terms:
         if 0 < len(self.group.strip()) <= MAX_NAME:
             return ""
         said = f"{len(self.group)} characters long" if self.group.strip() else "empty"
-        return f"the name of the concurrency group is {said}, and may have 1 to {MAX_NAME}"
+        return f"the name of the concurrency group is {said}; 1 to {MAX_NAME} are allowed"
 
 
 @dataclass(frozen=True)
@@ -105,9 +105,9 @@ class Queue:
         self.limit, self.order = terms.limit, terms.order
         full = len(self.holders) >= self.limit
         if full and terms.mode is Mode.REJECT:
-            return [Notice(who, Told.REJECTED, f"{self._held()} and the group does not wait")]
+            return [Notice(who, Told.REJECTED, f"{self._held()} and the group does not queue")]
         if len(self.waiting) >= MAX_WAITING:
-            return [Notice(who, Told.REJECTED, f"{len(self.waiting):,} wait already, and no more may")]
+            return [Notice(who, Told.REJECTED, f"the queue is full: {len(self.waiting):,} are waiting")]
         notices = self._evict(who, terms.mode)
         self.waiting.append(Place(who, now, terms.priority))
         return notices + self._admit(now)
@@ -124,8 +124,8 @@ class Queue:
     def _held(self) -> str:
         names = ", ".join(place.who for place in self.holders[:3])
         more = f" and {len(self.holders) - 3} more" if len(self.holders) > 3 else ""
-        places = "the place is" if self.limit == 1 else f"all {self.limit} places are"
-        return f"{places} held by {names}{more},"
+        slots = "the slot is" if self.limit == 1 else f"all {self.limit} slots are"
+        return f"{slots} held by {names}{more},"
 
     def _evict(self, newcomer: str, mode: Mode) -> list[Notice]:
         if mode not in (Mode.CANCEL_PENDING, Mode.CANCEL_RUNNING):

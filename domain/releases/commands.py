@@ -36,13 +36,13 @@ def refusal(verb: Verb, now: Standing) -> str:
     if now.ended:
         return f"the release has ended: {now.ended}"
     if now.settled:
-        back = "; `release rollback` brings the version before back" if verb in (Verb.ABORT, Verb.ROLLBACK) else ""
-        return f"the new version has all traffic already{back}"
+        back = "; `release rollback` returns to the previous version" if verb in (Verb.ABORT, Verb.ROLLBACK) else ""
+        return f"the new version already has all traffic{back}"
     if now.going_back:
-        return "" if verb in (Verb.ABORT, Verb.ROLLBACK) else "the release is going back"
+        return "" if verb in (Verb.ABORT, Verb.ROLLBACK) else "the release is rolling back"
     match verb:
         case Verb.PAUSE:
-            return "it is paused already" if now.paused else ""
+            return "it is already paused" if now.paused else ""
         case Verb.RESUME:
             return "" if now.paused else "it is not paused"
         case Verb.PROMOTE:
@@ -55,5 +55,5 @@ def _promote(now: Standing) -> str:
     if not now.gradual:
         return "its strategy has no steps to skip"
     if not now.locked:
-        return "it waits for the environment's lock, and has not begun"
-    return "it is promoted already" if now.promoted else ""
+        return "it has not started: it waits for the environment's lock"
+    return "it is already promoted" if now.promoted else ""

@@ -42,7 +42,7 @@ def _of_files(shipped: Mapping[str, Found], found: Mapping[str, Found]) -> Itera
             yield f"missing: {path}"
         elif before is None:
             if now.executable:
-                yield f"added: {path}, a program"
+                yield f"added: {path}, an executable"
         elif before.digest != now.digest:
             yield f"changed: {path}"
 

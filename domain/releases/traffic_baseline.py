@@ -51,7 +51,7 @@ class Baseline:
         phi = ", ".join(f"{name} {value:.2g}" for name, value in self.phi.items())
         return (
             f"{self.requests_per_s:g} requests a second; slow is over {1000 * self.slow90_s:.3g} ms (p90) and"
-            f" {1000 * self.slow99_s:.3g} ms (p99); dispersion {phi or 'unknown, 2 is taken'};"
+            f" {1000 * self.slow99_s:.3g} ms (p99); dispersion {phi or 'unknown, using 2'};"
             f" from {self.seconds:g} s of history"
         )
 

@@ -32,8 +32,8 @@ def words(program: str, where: Origin) -> str:
     name = program.removesuffix(GONE)
     match where:
         case Origin.MEMORY:
-            return f"ran: {name}, a program without a file"
+            return f"ran: {name}, without a file"
         case Origin.DELETED:
-            return f"ran: {name}, whose file was taken away"
+            return f"ran: {name}, whose file was deleted"
         case _:
-            return f"ran: {name}, which its image does not have"
+            return f"ran: {name}, which is not in its image"

@@ -51,8 +51,8 @@ def again(jobs: Sequence[Job], before: Before, wish: Wish) -> dict[str, str]:
     plan.seed(wish)
     plan.close()
     if not plan.why:
-        fix = "say --from JOB, or --all"
-        raise RefusedError("SLW921", "every job has passed or was skipped, so there is nothing to run again", fix=fix)
+        fix = "use --from JOB, or --all"
+        raise RefusedError("SLW921", "every job passed or was skipped, so there is nothing to run again", fix=fix)
     return {id_: plan.why[id_] for id_ in plan.ids if id_ in plan.why}
 
 
@@ -113,7 +113,7 @@ class _Plan:
                 self.why[id_] = f"it was {status}"
         if wish.start is From.JOB:
             for id_ in self._named(wish.job):
-                self.why[id_] = "asked for"
+                self.why[id_] = "requested"
 
     def _named(self, name: str) -> list[str]:
         if name in self._members:
@@ -152,7 +152,7 @@ class _Plan:
             if job.id in self.why or any(item in self.why for item in self._items.get(job.id, ())):
                 for producer in self._evidence(job):
                     if producer in self._before.lost:
-                        words = f"{self._before.lost[producer]} of it is gone, and {job.group} needs it"
+                        words = f"its {self._before.lost[producer]} is gone, and {job.group} needs it"
                         self.why.setdefault(producer, words)
 
     def _gone(self) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from domain.core.values import number
 from domain.scans.findings.model import NO_DATABASE, Finding, ScanReport, Severity, State, counts
 from domain.scans.spec import GateSpec
 
@@ -72,7 +73,7 @@ def judge(
     notes = [*rule.notes, *_uncounted(spec, found, reports)]
     summary = counts(finding for finding, _ in counted)
     if not refusals:
-        notes.insert(0, f"{len(counted)} findings counted in {len(reports)} scans, none of them blocks")
+        notes.insert(0, f"{number(len(counted), 'finding')} counted in {number(len(reports), 'scan')}, none blocks")
     return GateVerdict(not refusals, tuple(refusals + notes), tuple(summary.items()), tuple(rule.blocking))
 
 
@@ -104,10 +105,10 @@ def _by_severity(spec: GateSpec, counted: list[tuple[Finding, Severity]]) -> _Ru
             ruled.blocking.extend(of_it)
             let = f", {allowed} allowed" if allowed else ""
             ruled.refusals.append(
-                f"{len(of_it)} {severity} found{let}, and {spec.fail_on} or worse blocks: {_first(of_it)}"
+                f"{len(of_it)} {severity} found{let}; {spec.fail_on} or worse blocks: {_first(of_it)}"
             )
         else:
-            ruled.notes.append(f"{len(of_it)} {severity} let through (blocks from {spec.fail_on}, {allowed} allowed)")
+            ruled.notes.append(f"{len(of_it)} {severity} passed (blocks from {spec.fail_on}, {allowed} allowed)")
     return ruled
 
 
@@ -130,14 +131,14 @@ def _overdue(spec: GateSpec, late: list[Finding], now: float) -> Iterator[str]:
         if of_it:
             oldest = max(now - one.since for one in of_it) / _DAY_S
             limit = spec.sla_s[severity.value] / _DAY_S
-            yield f"{len(of_it)} {severity} for up to {oldest:.1f} days, and {limit:g} are allowed: {_first(of_it)}"
+            yield f"{len(of_it)} {severity} for up to {oldest:.1f} days, over the limit of {limit:g}: {_first(of_it)}"
 
 
 def _by_expression(spec: GateSpec, counted: list[tuple[Finding, Severity]], where: _Where) -> _Ruled:
     """Without somebody to evaluate it, or when that fails, the gate stays closed."""
     ruled, matches = _Ruled(), where.matches
     if matches is None:
-        return _Ruled(["nobody can evaluate the gate's expression here"])
+        return _Ruled(["the gate's expression cannot be evaluated here"])
     try:
         ruled.blocking = [
             one for one, severity in counted if matches(spec.block, seen(one, severity, where.now, where.environment))
@@ -145,8 +146,8 @@ def _by_expression(spec: GateSpec, counted: list[tuple[Finding, Severity]], wher
     except ValueError as wrong:
         return _Ruled([f"the gate's expression cannot be evaluated: {wrong}"])
     if ruled.blocking:
-        ruled.refusals.append(f"{len(ruled.blocking)} are blocked by {spec.block}: {_first(ruled.blocking)}")
-    ruled.notes.append(f"{len(counted) - len(ruled.blocking)} let through by {spec.block}")
+        ruled.refusals.append(f"{len(ruled.blocking)} blocked by {spec.block}: {_first(ruled.blocking)}")
+    ruled.notes.append(f"{len(counted) - len(ruled.blocking)} passed {spec.block}")
     return ruled
 
 
@@ -184,8 +185,8 @@ def _old(spec: GateSpec, reports: Mapping[str, ScanReport | None], now: float) -
             age_s = now - _since_epoch(tool.database_date)
             if age_s > spec.max_db_age_s:
                 known = "is of unknown age, or missing" if age_s == now else f"is {age_s / 86_400:.1f} days old"
-                limit = f"{spec.max_db_age_s / 86_400:g} days are allowed"
-                yield f"the database of {tool.tool} in scan {job} {known}, and {limit}"
+                limit = f"the limit is {spec.max_db_age_s / 86_400:g} days"
+                yield f"the database of {tool.tool} in scan {job} {known}; {limit}"
 
 
 def _since_epoch(text: str) -> float:
@@ -203,10 +204,10 @@ def _uncounted(spec: GateSpec, found: list[Finding], reports: Mapping[str, ScanR
     rest = [one for one in found if one.state is not State.SUPPRESSED]
     known = [one for one in rest if spec.new_only and one.state in _KNOWN]
     if known:
-        yield f"{len(known)} that the baseline has too not counted"
+        yield f"{len(known)} in the baseline not counted"
     others = [one for one in rest if spec.kinds and one.kind.value not in spec.kinds]
     if others:
-        yield f"{len(others)} of other kinds than {', '.join(spec.kinds)} not counted"
+        yield f"{len(others)} of kinds other than {', '.join(spec.kinds)} not counted"
     for job, report in sorted(reports.items()):
         if spec.new_only and report and not report.baseline:
             yield f"scan {job} has no baseline: every finding counts as new"
@@ -214,18 +215,18 @@ def _uncounted(spec: GateSpec, found: list[Finding], reports: Mapping[str, ScanR
             yield f"{tool.tool} in scan {job} is skipped: {tool.reason}"
         for tool in report.tools if report else ():
             if tool.database_date == NO_DATABASE and not spec.max_db_age_s:
-                yield f"{tool.tool} in scan {job} has no database: known vulnerabilities were not looked for"
+                yield f"{tool.tool} in scan {job} has no database: it did not look for known vulnerabilities"
 
 
 def _incomplete(spec: GateSpec, reports: Mapping[str, ScanReport | None], why: Mapping[str, str]) -> list[str]:
     if not reports:
-        return ["no scan reached this gate, and a gate without evidence stays closed"]
+        return ["no scan reached this gate: without evidence it stays closed"]
     refusals = []
     for job, report in sorted(reports.items()):
         if report is None:
             refusals.append(f"the report of scan {job} {why.get(job, 'is missing or cannot be read')}")
         elif not report.tools:
-            refusals.append(f"scan {job} ran no tool")
+            refusals.append(f"scan {job} ran no tools")
         else:
             refusals.extend(f"{tool.tool} in scan {job} is {tool.state}: {tool.reason}" for tool in report.failed)
             if spec.skipped == "block":

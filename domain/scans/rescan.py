@@ -99,7 +99,7 @@ def _severity(finding: Finding, rule: WatchRule) -> Severity:
 
 
 def _words(finding: Finding, rule: WatchRule) -> str:
-    fixed = f"fixed in {finding.fixed_in}" if finding.fixed_in else "no fix is known"
+    fixed = f"fixed in {finding.fixed_in}" if finding.fixed_in else "no fix"
     package = finding.package.partition("?")[0]
     return f"{finding.rule} {_severity(finding, rule)} in {package} ({fixed})"[:200]
 

@@ -108,8 +108,8 @@ def complaint(found: Any, kind: str, digest: str, expected: Mapping[str, str]) -
         return f"it is not about {digest[:12]}"
     predicate = found.get("predicate")
     if not isinstance(predicate, Mapping):
-        return "it says nothing"
+        return "it has no predicate"
     for name, value in expected.items():
         if predicate.get(name) != value:
-            return f"its {name} is {predicate.get(name)!r}, and {value!r} was expected"
+            return f"its {name} is {predicate.get(name)!r}, expected {value!r}"
     return ""

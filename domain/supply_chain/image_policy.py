@@ -40,13 +40,13 @@ def refusals(rule: ImageRule, said: Said, now: float) -> list[str]:
 
 def _refusals(rule: ImageRule, said: Said, now: float) -> Iterator[str]:
     if rule.built_here and attestation.PROVENANCE not in said.predicates:
-        yield f"its origin: {_missing(said, attestation.PROVENANCE)}"
+        yield f"its provenance: {_missing(said, attestation.PROVENANCE)}"
     if rule.gate_passed:
         gate = said.predicates.get(attestation.GATE)
         if gate is None:
             yield f"its gate: {_missing(said, attestation.GATE)}"
         elif gate.get("passed") is not True:
-            yield f"its gate is closed: {gate.get('reason', 'no reason is known')}"
+            yield f"its gate is closed: {gate.get('reason', 'unknown reason')}"
     if rule.scanned_within_s:
         yield _old(rule, said, now)
 
@@ -63,7 +63,7 @@ def _old(rule: ImageRule, said: Said, now: float) -> str:
     age_s = now - made_at if isinstance(made_at, int | float) else float("inf")
     if age_s > rule.scanned_within_s:
         known = f"{age_s / DAY_S:.1f} days old" if age_s < float("inf") else "of unknown age"
-        return f"its scan is {known}, and {rule.scanned_within_s / DAY_S:g} days are allowed"
+        return f"its scan is {known}; the limit is {rule.scanned_within_s / DAY_S:g} days"
     return ""
 
 

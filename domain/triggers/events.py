@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from domain.core import globs
+from domain.core.values import number
 
 
 class EventKind(StrEnum):
@@ -74,10 +75,10 @@ class Match:
 def match(event: Event, listeners: Mapping[EventKind, Listener]) -> Match:
     """A manual start is always allowed: the person is the trigger."""
     if event.kind is EventKind.MANUAL:
-        return Match(True, f"started by hand by {event.actor or 'someone'}")
+        return Match(True, f"started manually by {event.actor or 'someone'}")
     listener = listeners.get(event.kind)
     if listener is None:
-        return Match(False, f"the pipeline does not listen to {event.kind}")
+        return Match(False, f"the pipeline has no trigger for {event.kind}")
     refused = _refusal(event, listener)
     return Match(False, refused) if refused else Match(True, f"{event.kind} of {event.tag or event.branch or 'a ref'}")
 
@@ -87,12 +88,12 @@ def _refusal(event: Event, listener: Listener) -> str:
         if listener.tags and not globs.matches(event.tag, listener.tags):
             return f"tag {event.tag} matches none of {', '.join(listener.tags)}"
         if not listener.tags and listener.branches:
-            return f"tag {event.tag} was pushed, and only branches are listened to"
+            return f"tag {event.tag} was pushed, but the trigger is for branches"
     elif listener.branches:
         if not globs.matches(event.branch, listener.branches):
             return f"branch {event.branch or '(none)'} matches none of {', '.join(listener.branches)}"
     elif listener.tags:
-        return f"branch {event.branch} was pushed, and only tags are listened to"
+        return f"branch {event.branch} was pushed, but the trigger is for tags"
     if listener.paths and not globs.any_matches(event.changed_files, listener.paths):
-        return f"none of {len(event.changed_files)} changed files matches {', '.join(listener.paths)}"
+        return f"none of the {number(len(event.changed_files), 'changed file')} matches {', '.join(listener.paths)}"
     return ""

@@ -164,7 +164,7 @@ def _phase(
 ) -> tuple[VolumePhase, str]:
     status = str((found.get("status") or {}).get("phase") or "Pending")
     if found["metadata"].get("deletionTimestamp"):
-        return VolumePhase.ENDING, f"in use by {', '.join(users)}" if users else "its volume is let go"
+        return VolumePhase.ENDING, f"in use by {', '.join(users)}" if users else "its volume is being released"
     if status == "Lost":
         return VolumePhase.LOST, f"its volume {found['spec'].get('volumeName', '')} is gone"
     if status == "Bound":
@@ -176,13 +176,13 @@ def _waits(found: Object, storage_class: Object | None, events: Sequence[Object]
     """Why nothing is bound to it yet."""
     name = str(found["spec"].get("storageClassName") or "")
     if name and storage_class is None:
-        return f"there is no storage class {name}"
+        return f"storage class {name} does not exist"
     if storage_class and storage_class.get("volumeBindingMode") == LATE and not found["spec"].get("volumeName"):
-        return "it is bound when its first pod comes"
+        return "it is bound when its first pod is scheduled"
     for event in reversed(events):
         if event.get("reason") in ("ProvisioningFailed", "FailedBinding", "FailedMount", "VolumeMismatch"):
             return f"{event['reason']}: {str(event.get('message', ''))[:300]}"
-    return "no volume fits yet, and none is made" if not name else f"waits for a volume of class {name}"
+    return "no volume fits, and no class provisions one" if not name else f"waits for a volume of class {name}"
 
 
 def refusal(action: VolumeAction, spec: VolumeSpec, now: VolumeSeen) -> str:
@@ -190,22 +190,22 @@ def refusal(action: VolumeAction, spec: VolumeSpec, now: VolumeSeen) -> str:
     if action is VolumeAction.CREATE:
         return _create_refusal(spec, now)
     if now.phase is VolumePhase.ABSENT:
-        return "" if action is VolumeAction.DELETE else f"there is no claim {spec.namespace}/{spec.name}"
+        return "" if action is VolumeAction.DELETE else f"claim {spec.namespace}/{spec.name} does not exist"
     if action is VolumeAction.EXPAND:
         if spec.size_gb < now.wanted_gb:
-            return f"it has {now.wanted_gb:g} GiB, and no volume gets smaller"
+            return f"it has {now.wanted_gb:g} GiB, and volumes cannot shrink"
         if not now.can_expand and spec.size_gb > now.wanted_gb:
-            return f"its storage class {now.storage_class or '(none)'} lets no volume grow"
+            return f"its storage class {now.storage_class or '(none)'} does not allow expansion"
     if action is VolumeAction.SNAPSHOT and not now.can_snapshot:
-        return "this cluster makes no snapshots of it (no snapshot API, or no CSI driver behind the volume)"
+        return "this cluster cannot snapshot it (no snapshot API, or the volume has no CSI driver)"
     return ""
 
 
 def _create_refusal(spec: VolumeSpec, now: VolumeSeen) -> str:
     if now.phase is VolumePhase.ENDING:
-        return f"a claim of that name is ending, {now.reason}"
+        return f"a claim of that name is being deleted: {now.reason}"
     if now.phase is not VolumePhase.ABSENT and spec.size_gb != now.wanted_gb:
-        return f"it exists with {now.wanted_gb:g} GiB; expand it to have {spec.size_gb:g}"
+        return f"it exists with {now.wanted_gb:g} GiB; expand it to {spec.size_gb:g}"
     return ""
 
 
@@ -224,9 +224,9 @@ def snapshots_first(action: VolumeAction, now: VolumeSeen, wanted: bool) -> bool
 
 
 FATES = {
-    "Delete": "its volume {volume} goes with it",
+    "Delete": "its volume {volume} is deleted too",
     "Retain": "its volume {volume} is kept as Released, with its data",
-    "Recycle": "its volume {volume} is emptied, and free again",
+    "Recycle": "its volume {volume} is emptied and available again",
 }
 
 
@@ -262,7 +262,7 @@ def _of_volumes(claims: Sequence[Object], volumes: Sequence[Object]) -> Iterator
         elif phase == "Released" or (ref.get("uid") and ref["uid"] not in known):
             why = f"its claim {owner} is gone"
         elif phase == "Available" and ref and (ref.get("namespace"), ref.get("name")) not in named:
-            why = f"it waits for a claim {owner} that does not exist"
+            why = f"its claim {owner} does not exist"
         else:
             continue
         yield Orphan("PersistentVolume", str(one["metadata"]["name"]), why, size)

@@ -51,18 +51,18 @@ def failed(judge: Judge, evidence: Evidence) -> str:
 
 
 def silent(judge: Judge) -> str:
-    return f"the new version should get traffic and got none for {judge.silent_s:g} s: the route is at fault"
+    return f"the new version should get traffic and has had none for {judge.silent_s:g} s: the route is at fault"
 
 
 def amber(judge: Judge) -> str:
     first = judge.evidence[judge.amber[0]]
-    return f"suspicious, so the weight does not rise: {compared(first)}"
+    return f"suspicious, so the weight is frozen: {compared(first)}"
 
 
 def incident(judge: Judge) -> str:
     return (
         f"the stable version fails {percent(judge.stable_error_rate)} of its requests too:"
-        f" an incident of both, nothing is decided until it is under {percent(judge.policy.slo_hold)}"
+        f" a shared incident, no decision until it is under {percent(judge.policy.slo_hold)}"
     )
 
 
@@ -75,14 +75,14 @@ def safe(judge: Judge, next_percent: float) -> str:
 
 
 def watched(judge: Judge) -> str:
-    seen = "suspicious, and within the budget" if judge.amber else "nothing suspicious"
+    seen = "suspicious, but within the budget" if judge.amber else "nothing suspicious"
     return f"{seen} in {judge.dwelt_s:g} s; {compared(subject(judge))}"
 
 
 def needed(judge: Judge, next_percent: float) -> str:
     accept, more = judge.accepts[next_percent], clean_requests_needed(judge, next_percent)
-    count = f", about {more:,} more requests without a failure" if more else ""
-    return f"for {next_percent:g} % evidence of {accept.evidence:.1f}, {judge.policy.accepted:.1f} is needed{count}"
+    count = f", about {more:,} more requests without a failure needed" if more else ""
+    return f"evidence for {next_percent:g} % is {accept.evidence:.1f} of {judge.policy.accepted:.1f}{count}"
 
 
 def clean_requests_needed(judge: Judge, next_percent: float) -> int:

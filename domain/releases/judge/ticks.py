@@ -97,7 +97,7 @@ def tick_of(row: Row, metrics: Sequence[str]) -> Tick:
     """
     width = 1 + 2 * len(metrics)
     if len(row) != 4 + 2 * width:
-        raise ValueError(f"a row of {len(row)} numbers for {len(metrics)} metrics")
+        raise ValueError(f"a row with {len(row)} numbers for {len(metrics)} metrics")
     arms = [_arm_of(row[4 + at : 4 + at + width], metrics) for at in (0, width)]
     return Tick(int(row[0]), arms[0], arms[1], row[2], int(row[1]), bool(row[3]))
 
@@ -110,7 +110,7 @@ def _arm_of(numbers: Row, metrics: Sequence[str]) -> Arm:
 
 def _whole(name: str, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value or value < 0 or value % 1:
-        raise ValueError(f"'{name}' is {value!r}, and a whole number from 0 is wanted")
+        raise ValueError(f"'{name}' is {value!r}; expected an integer of at least 0")
     return int(value)
 
 

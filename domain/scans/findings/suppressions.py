@@ -47,20 +47,20 @@ class Applied:
 def complaints(one: Suppression) -> Iterator[tuple[str, str]]:
     """(key, what is wrong), for people who write the file."""
     if not (one.fingerprint or one.rule or one.path or one.package):
-        yield "fingerprint", "it names no finding: say fingerprint, or rule, path or package"
+        yield "fingerprint", "it selects nothing: set fingerprint, or rule, path or package"
     if one.fingerprint and (one.rule or one.kind or one.package):
-        yield "fingerprint", "a fingerprint is one finding; rule, kind and package choose many"
+        yield "fingerprint", "a fingerprint selects one finding; remove rule, kind and package"
     if not one.fingerprint and not one.rule and not one.package:
-        yield "path", "a path alone would hide every weakness there: say which rule"
+        yield "path", "a path alone would hide every finding there: set rule"
     for name in ("reason", "owner", "approver"):
         if not getattr(one, name).strip():
             yield name, f"{name} is empty"
     if one.owner and one.owner == one.approver:
-        yield "approver", "nobody approves a suppression of their own"
+        yield "approver", "the owner cannot approve their own suppression"
     if one.expires < one.since:
-        yield "expires", "it expires before it begins"
+        yield "expires", "it expires before it starts"
     if one.expires - one.since > timedelta(days=MAX_DAYS):
-        yield "expires", f"{(one.expires - one.since).days} days are too long; {MAX_DAYS} at most, then look again"
+        yield "expires", f"{(one.expires - one.since).days} days are too long; the limit is {MAX_DAYS}"
 
 
 def apply(findings: Sequence[Finding], suppressions: Sequence[Suppression], today: date) -> Applied:
@@ -79,12 +79,12 @@ def apply(findings: Sequence[Finding], suppressions: Sequence[Suppression], toda
         made.append(replace(finding, state=State.SUPPRESSED, why=why))
     notes = [
         *(f"{one.where}: {problem}" for one in suppressions for _, problem in complaints(one)),
-        *(f"{one.where}: expired on {one.expires}, and what it hid is back: {one.named}" for one in suppressions
+        *(f"{one.where}: expired on {one.expires}, its findings are back: {one.named}" for one in suppressions
           if one.expires < today),
-        *(f"{one.where}: begins only on {one.since}: {one.named}" for one in suppressions if one.since > today),
+        *(f"{one.where}: starts on {one.since}: {one.named}" for one in suppressions if one.since > today),
         *(f"{one.where}: expires on {one.expires}: {one.named}" for one in valid
           if (one.expires - today).days <= WARNED_DAYS),
-        *(f"{one.where}: suppresses nothing any more, take it out: {one.named}" for index, one in enumerate(valid)
+        *(f"{one.where}: no longer matches anything, remove it: {one.named}" for index, one in enumerate(valid)
           if index not in used),
     ]  # fmt: skip
     return Applied(tuple(made), tuple(notes))

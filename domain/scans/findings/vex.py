@@ -41,14 +41,14 @@ def read(document: Any) -> tuple[Statement, ...]:
     """Statements that say something about a package.
 
     Raises:
-        ValueError: it is no OpenVEX document, or says without a reason that something is not affected.
+        ValueError: it is not an OpenVEX document, or says without a reason that something is not affected.
     """
     if not isinstance(document, Mapping) or not str(document.get("@context", "")).startswith(CONTEXT):
-        raise ValueError("it is no OpenVEX document")
+        raise ValueError("it is not an OpenVEX document")
     statements = document.get("statements")
     if not isinstance(statements, list):
         raise ValueError("it has no statements")
-    author = str(document.get("author") or "nobody")[:200]
+    author = str(document.get("author") or "unknown")[:200]
     return tuple(_statement(one, author) for one in statements)
 
 
@@ -63,7 +63,7 @@ def _statement(one: Any, author: str) -> Statement:
     status = str(one.get("status", ""))
     reason = str(one.get("justification") or one.get("impact_statement") or "")
     if status == "not_affected" and not reason:
-        raise ValueError(f"{told['name']} is said not to affect, and nobody says why")
+        raise ValueError(f"{told['name']} is not_affected, without a justification")
     if one.get("justification") and one["justification"] not in JUSTIFICATIONS:
         raise ValueError(f"'{one['justification']}' is not a justification of the OpenVEX specification")
     packages = tuple(package for product in one.get("products") or () for package in _packages(product))

@@ -169,7 +169,7 @@ def test_suppressions_count_until_they_end(scan, tmp_path):
     )
     out = scan("app", *PYTHON, code=1)
 
-    assert "is back" in out
+    assert "are back" in out
     (tmp_path / "app" / "sluiceway.suppressions.yaml").write_text(
         f"{text}    since: 2020-01-01\n    expires: 2099-02-01\n"
     )

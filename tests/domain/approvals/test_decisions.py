@@ -113,7 +113,7 @@ def test_a_group_quorum_must_be_reached_as_well():
     asked = replace(ASKED, spec=replace(SPEC, per_group={"security": 1}))
 
     assert approval.outcome(asked, (record("a"), record("b")), 1010) is Outcome.PENDING
-    assert approval.missing(asked.spec, [record("a"), record("b")]) == "1 more of group security"
+    assert approval.missing(asked.spec, [record("a"), record("b")]) == "1 from group security"
     assert approval.outcome(asked, (record("a"), record("b", groups=("security",))), 1010) is Outcome.GRANTED
 
 

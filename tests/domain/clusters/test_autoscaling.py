@@ -63,7 +63,7 @@ def test_small_pods_share_a_node_and_a_big_one_gets_its_own():
 def test_a_pod_that_no_node_can_hold_makes_none():
     (one,) = decided([NodePool("web", 1, 2, 4096, max_count=9)], [Homeless("huge", 64, 100, 0)])
 
-    assert "no pool has nodes for 64 cores" in one.refusal
+    assert "no pool has nodes with 64 cores" in one.refusal
 
 
 @given(st.integers(0, 4), st.sets(st.integers(0, 5)), st.floats(0, 200))

@@ -69,7 +69,7 @@ def test_zones_of_a_pool_differ_by_one_node_at_most(spec):
         (Network(services="10.244.0.0/20"), "overlaps the pods range"),
         (Network(nodes="10.96.7.0/24"), "overlaps the services range"),
         (Network(pods="10.0.0.1/8"), "has host bits set"),
-        (Network(pods="10.244.0.0/24"), "has room for 1 nodes"),
+        (Network(pods="10.244.0.0/24"), "fits 1 nodes"),
         (Network(nodes="10.99.0.0/30"), "has 1 addresses for nodes"),
     ],
 )
@@ -211,7 +211,7 @@ def test_of_a_registered_cluster_nothing_is_made_upgraded_or_called_deleted():
 
     assert plan.items(spec) == []
     assert plan.refusals(spec, replace(spec, version="1.34.4")) == [
-        "it is registered, not made here: upgrade it where it was made"
+        "it is a registered cluster: upgrade it with the tool that created it"
     ]
-    assert "forgotten" in life.ending(spec)
+    assert "unregistered" in life.ending(spec)
     assert "deleted" in life.ending(ClusterSpec("ours", "kwok"))

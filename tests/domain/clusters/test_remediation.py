@@ -86,7 +86,7 @@ def test_deciding_again_waits_no_longer_than_for_the_next_thing_that_may_be_done
 def test_of_five_lost_nodes_three_are_replaced_in_the_first_hour_and_the_rest_after_it():
     first = healing.decide(lost(5), POLICY, [], NOW)
     assert taken(first) == ["n0", "n1", "n2"]
-    assert {one.refusal for one in first[3:]} == {"3 actions an hour are allowed, and were taken"}
+    assert {one.refusal for one in first[3:]} == {"the limit of 3 actions per hour is reached"}
 
     done = [Done(Remedy.REPLACE, name, NOW) for name in taken(first)]
     left = replace(lost(5), nodes=lost(5).nodes[3:])
@@ -98,7 +98,7 @@ def test_of_120_lost_nodes_of_200_none_is_touched():
     decisions = healing.decide(lost(120), HealPolicy(actions_an_hour=1000), [], NOW)
 
     assert taken(decisions) == []
-    assert decisions[0].refusal.startswith("the breaker holds: 120 of 200 nodes are not ready, more than 40%")
+    assert decisions[0].refusal.startswith("the breaker is open: 120 of 200 nodes are not ready, more than 40%")
     assert len(taken(healing.decide(lost(80), HealPolicy(actions_an_hour=1000), [], NOW))) == 80
 
 
@@ -119,7 +119,7 @@ def test_a_node_gets_time_to_become_ready_by_itself():
     young = Survey(10, (NodeSeen("n", False, NOW - 20),))
     (one,) = healing.decide(young, POLICY, [], NOW)
 
-    assert (one.refusal, one.again_at) == ("a node has 60 s to become ready again by itself", NOW + 40)
+    assert (one.refusal, one.again_at) == ("a node has 60 s to become ready again", NOW + 40)
 
 
 def test_a_node_under_pressure_is_closed_and_opened_again_by_who_closed_it():
@@ -136,7 +136,7 @@ def test_a_closed_node_that_stays_under_pressure_is_emptied_after_a_while():
     (old,) = healing.decide(closed, POLICY, [Done(Remedy.CORDON, "n", NOW - 61)], NOW)
 
     assert (young.remedy, young.again_at) == (Remedy.DRAIN, NOW + 40)
-    assert young.refusal == "a node that was closed has 60 s to recover by itself"
+    assert young.refusal == "a cordoned node has 60 s to recover"
     assert (old.remedy, old.refusal) == (Remedy.DRAIN, "")
 
 
@@ -149,7 +149,7 @@ def test_one_restart_takes_the_place_of_an_action_for_each_pod_of_a_workload():
         (Remedy.RESTART, "team/Deployment/web", ""),
         (Remedy.RECREATE, "team/db-0", ""),
     ]
-    assert found[0].reason.startswith("4 of its pods crash again and again")
+    assert found[0].reason.startswith("4 of its pods keep crashing")
 
 
 def test_a_pod_is_restarted_with_what_made_it_when_that_can_be_restarted():

@@ -28,13 +28,13 @@ def test_nothing_that_was_not_scanned_stays_untold(images, scanned):
 def test_what_is_asked_for_and_what_runs_are_compared_by_digest():
     lines = running.drift([RunningImage("t/x", "main", f"web@{A}", B)], lambda digest: True)
 
-    assert lines == [f"t/x (main): {B[:19]} runs, and {A[:19]} is asked for"]
+    assert lines == [f"t/x (main): runs {B[:19]} instead of {A[:19]}"]
 
 
 def test_a_name_that_means_two_images_at_once_is_told():
     both = [RunningImage("t/x", "main", "web:1", A), RunningImage("t/y", "main", "web:1", B)]
 
-    assert "web:1 means 2 different images at once" in running.drift(both, lambda digest: True)[0]
+    assert "web:1 resolves to 2 different images" in running.drift(both, lambda digest: True)[0]
 
 
 @pytest.mark.parametrize(

@@ -34,9 +34,9 @@ def test_the_topology_says_class_version_and_every_pool(version, key):
 @pytest.mark.parametrize(
     ("cluster", "said"),
     [
-        (None, "is not there"),
-        (found(generation=3, Available="True"), "has not seen the last change"),
-        (found(), "has no condition Available or Ready"),
+        (None, "does not exist"),
+        (found(generation=3, Available="True"), "has not observed the last change"),
+        (found(), "without a condition Available or Ready"),
         (found(Available="False", InfrastructureReady="False"), "InfrastructureReady is False (Because)"),
         ({**found(), "status": {"failureMessage": "no such flavour"}}, "it failed: no such flavour"),
     ],

@@ -36,7 +36,7 @@ def test_what_runs_already_counts_although_it_does_not_fit_and_keeps_others_out(
     room = Room(CAPACITY)
     room.take("before", Need(memory_mb=9_000))
     assert not room.ask("new", Need(memory_mb=64))
-    assert room.words("new") == "waits for 64 MB of memory, 0 of 4000 are free"
+    assert room.words("new") == "waits for 64 MB of memory; 0 of 4000 are free"
     assert room.leave("before") == ["new"]
 
 
@@ -46,8 +46,8 @@ def test_a_small_job_behind_a_big_one_waits_for_its_turn():
     room.ask("big", Need(cpu=4))
     assert not room.ask("small", Need(cpu=1))
     assert (room.words("big"), room.words("small")) == (
-        "waits for 4 cores, 1 of 4 are free",
-        "waits for those who came before",
+        "waits for 4 cores; 1 of 4 are free",
+        "waits for earlier jobs",
     )
 
 
@@ -56,4 +56,4 @@ def test_only_what_a_definition_asks_for_can_be_too_much():
     plain = Job("a", JobKind.SCAN, image=ImageSpec())
     assert complaint(need_of(plain, small), small) == ""
     greedy = Job("a", JobKind.RUN, memory_mb=9_000)
-    assert complaint(need_of(greedy, CAPACITY), CAPACITY) == "it needs 9000 MB of memory, and the worker has 4000"
+    assert complaint(need_of(greedy, CAPACITY), CAPACITY) == "it requests 9000 MB of memory, but the worker has 4000"

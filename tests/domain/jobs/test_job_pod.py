@@ -75,7 +75,7 @@ def test_a_refusal_names_the_quota_and_the_numbers():
     job = Job("a", JobKind.RUN, cpu=4, container=ContainerSpec("shell:1"))
 
     assert job_pod.too_much(job_pod.demand(job), [quota(requests_cpu=2)]) == (
-        "quota tenant lets 2 of requests.cpu through: 4 asked for"
+        "quota tenant allows 2 of requests.cpu: 4 requested"
     )
     assert "1 used" in job_pod.too_much({"pods": 1}, [quota(pods=1)], now=True)
 
@@ -88,7 +88,7 @@ def test_a_service_that_ended_or_cannot_start_is_told_by_its_name():
     ended = status("service-db", terminated={"exitCode": 1, "reason": "Error"})
     missing = status("service-db", waiting={"reason": "ErrImageNeverPull", "message": "db:1 is not there"})
 
-    assert job_pod.refused(ended, ["db"]) == "service db ended with 1 (Error)"
+    assert job_pod.refused(ended, ["db"]) == "service db exited with 1 (Error)"
     assert "db:1 is not there" in job_pod.refused(missing, ["db"])
     assert job_pod.refused(status("service-db", running={}), ["db"]) == ""
 

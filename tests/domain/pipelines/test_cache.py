@@ -71,5 +71,5 @@ def test_what_stays_fits_and_was_used_later_than_what_goes(known, limit):
 
 def test_a_miss_says_where_was_looked():
     assert lookup([], ["branch/main"], "pip-1", ["pip-"]).reason == (
-        "miss: pip-1 is not in branch/main, and nothing begins with pip-"
+        "miss: pip-1 is not in branch/main, and no key starts with pip-"
     )

@@ -135,7 +135,7 @@ def event(reason, message):
         ([event("FailedScheduling", "no nodes available to schedule pods")], "no nodes"),
         ([event("Failed", "Failed to pull image x: not found")], "image cannot be pulled"),
         ([event("FailedCreatePodSandBox", "network is not there")], "network is not there"),
-        ([], "nobody has placed it yet"),
+        ([], "not scheduled yet"),
     ],
 )
 def test_what_a_pending_pod_waits_for_is_told_from_its_events(events, words):
@@ -151,7 +151,7 @@ def test_an_image_that_cannot_be_pulled_is_named():
 def test_a_quota_that_is_used_up_is_told():
     said = '403: pods "a" is forbidden: exceeded quota: tenant, requested: pods=1, used: pods=3, limited: pods=3'
 
-    assert pending.refused(said).startswith("the quota of the namespace is used up: tenant")
+    assert pending.refused(said).startswith("the namespace's quota is exhausted: tenant")
 
 
 @given(st.booleans(), st.booleans(), st.integers(0, 3))

@@ -171,7 +171,7 @@ def test_an_incident_of_both_holds_the_ramp_and_rolls_nothing_back():
 
     decision = decide(judge, Goal(25))
     assert decision.call is Call.WAIT
-    assert "incident of both" in decision.reason
+    assert "shared incident" in decision.reason
 
 
 @pytest.mark.parametrize(

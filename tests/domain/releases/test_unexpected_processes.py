@@ -11,9 +11,9 @@ from domain.releases.unexpected_processes import Origin, origin, words
     ("program", "written", "where", "said"),
     [
         ("/bin/sh", False, Origin.IMAGE, ""),
-        ("/tmp/miner", True, Origin.WRITTEN, "/tmp/miner, which its image does not have"),
-        ("/tmp/miner (deleted)", False, Origin.DELETED, "/tmp/miner, whose file was taken away"),
-        ("/memfd:x (deleted)", False, Origin.MEMORY, "/memfd:x, a program without a file"),
+        ("/tmp/miner", True, Origin.WRITTEN, "/tmp/miner, which is not in its image"),
+        ("/tmp/miner (deleted)", False, Origin.DELETED, "/tmp/miner, whose file was deleted"),
+        ("/memfd:x (deleted)", False, Origin.MEMORY, "/memfd:x, without a file"),
     ],
 )
 def test_where_a_program_comes_from(program, written, where, said):

@@ -64,8 +64,8 @@ def test_people_hear_a_week_before_the_end_after_it_and_when_it_is_of_no_use():
     unused = replace(GOOD, rule="B999")
 
     assert "expires on" in apply([FOUND], [soon], TODAY).notes[0]
-    assert "is back" in apply([FOUND], [over], TODAY).notes[0]
-    assert "suppresses nothing" in apply([FOUND], [unused], TODAY).notes[0]
+    assert "are back" in apply([FOUND], [over], TODAY).notes[0]
+    assert "no longer matches anything" in apply([FOUND], [unused], TODAY).notes[0]
     assert not apply([FOUND], [GOOD], TODAY).notes
 
 

@@ -42,11 +42,11 @@ def test_a_claim_is_in_use_while_a_pod_that_has_not_ended_mounts_it():
 @pytest.mark.parametrize(
     ("found", "storage_class", "said"),
     [
-        (claim("Pending", "none", ""), None, "there is no storage class none"),
-        (claim("Pending", "late", ""), {"volumeBindingMode": volume.LATE}, "when its first pod comes"),
-        (claim("Pending", "", ""), None, "no volume fits yet"),
+        (claim("Pending", "none", ""), None, "storage class none does not exist"),
+        (claim("Pending", "late", ""), {"volumeBindingMode": volume.LATE}, "when its first pod is scheduled"),
+        (claim("Pending", "", ""), None, "no volume fits"),
         (claim("Lost"), {}, "its volume pv is gone"),
-        (claim(deletionTimestamp="now"), {}, "its volume is let go"),
+        (claim(deletionTimestamp="now"), {}, "its volume is being released"),
     ],
 )
 def test_what_a_claim_waits_for_is_told(found, storage_class, said):

@@ -57,7 +57,7 @@ def test_a_cluster_is_planned_guarded_shown_reported_and_its_volumes_looked_afte
     listed = json.loads(said("volume", "list", "typed", "--json"))
     assert listed["team/data"]["phase"] == "bound"
     code, _, err = call("volume", "expand", "typed", "data", "1", "-n", "team")
-    assert (code, "no volume gets smaller" in err) == (1, True)
+    assert (code, "volumes cannot shrink" in err) == (1, True)
     assert "is kept as Released" in said("volume", "delete", "typed", "data", "-n", "team")
     assert "its claim team/data is gone" in said("volume", "orphans", "typed")
 

@@ -50,7 +50,7 @@ async def test_a_service_that_ends_is_told_with_its_last_words(lab: Lab, known):
     result = await ended(lab, text)
 
     assert result.status == Status.FAILED
-    assert "service db ended with 3" in result.reason
+    assert "service db exited with 3" in result.reason
     assert "no disk" in result.reason
 
 
@@ -59,7 +59,7 @@ async def test_a_run_whose_pod_no_quota_lets_through_is_refused_before_anything_
     result, view = await lab.run("jobs:\n  first:\n    run: 'true'\n  big:\n" + pod)
 
     assert result.status == "refused"
-    assert "quota tenant lets 1 of requests.cpu through: 2 asked for" in result.reason
+    assert "quota tenant allows 1 of requests.cpu: 2 requested" in result.reason
     assert {job.status for job in view.jobs} == {"cancelled"}
 
 

@@ -61,14 +61,14 @@ async def test_a_volume_is_provisioned_bound_and_goes_with_its_claim(lab: Lab, p
     assert (made.refusal, made.seen.phase, made.seen.capacity_gb) == ("", VolumePhase.BOUND, 2)
     assert again.seen == made.seen
     gone = await act(lab, VolumeAction.DELETE, wanted)
-    assert (gone.refusal, gone.words) == ("", f"its volume {made.seen.volume} goes with it")
+    assert (gone.refusal, gone.words) == ("", f"its volume {made.seen.volume} is deleted too")
     await until(lambda: played.kube.get("v1", VOLUME, made.seen.volume) is None)
 
 
 async def test_what_nothing_fits_waits_and_says_for_what(lab: Lab, played):
     done = await act(lab, VolumeAction.CREATE, spec(storage_class="none"), limit_s=1)
 
-    assert "there is no storage class none" in done.refusal
+    assert "storage class none does not exist" in done.refusal
 
 
 @pytest.mark.parametrize("reclaim", ["Retain", "Delete"])
@@ -114,7 +114,7 @@ async def test_a_volume_grows_where_its_class_can_and_never_shrinks(lab: Lab, pl
     grown = asyncio.ensure_future(growing)
     await until(resized)
     assert ((await grown).refusal, grown.result().seen.capacity_gb) == ("", 5)
-    assert "no volume gets smaller" in (await act(lab, VolumeAction.EXPAND, smaller)).refusal
+    assert "volumes cannot shrink" in (await act(lab, VolumeAction.EXPAND, smaller)).refusal
     assert (await act(lab, VolumeAction.DELETE, bigger)).refusal == ""
 
 

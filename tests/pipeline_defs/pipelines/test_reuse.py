@@ -106,7 +106,7 @@ def test_the_inputs_of_another_repository_are_checked_and_its_problems_carry_its
     ("used", "code", "word"),
     [
         (USED.replace(COMMIT, "main"), "SLW605", "git ls-remote https://git.example.org/ci.git"),
-        (USED.replace(COMMIT, "v1.2"), "SLW605", "can be moved"),
+        (USED.replace(COMMIT, "v1.2"), "SLW605", "can move"),
         (USED.replace(COMMIT, COMMIT[:12]), "SLW605", "40 digits"),
         (USED.replace(COMMIT, COMMIT.upper()), "SLW605", "40 digits"),
         ("git+https://git.example.org/ci.git", "SLW605", "no name"),

@@ -334,7 +334,7 @@ def test_a_cluster_that_does_not_answer_is_not_registered_and_says_why(up, tmp_p
     )
     code, out, err = call("cluster", "register", "theirs", "--kubeconfig", str(config))
 
-    assert (code, "Connection refused" in err, "forgotten" in out) == (1, True, False), out + err
+    assert (code, "Connection refused" in err, "unregistered" in out) == (1, True, False), out + err
 
 
 def test_an_engine_whose_ports_were_taken_meanwhile_gets_others(up):

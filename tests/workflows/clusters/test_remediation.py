@@ -82,7 +82,7 @@ async def test_lost_nodes_are_replaced_until_the_hour_is_full(clusters, kube, pr
     await clusters.guard(name, QUICK)
     provider.calls.clear()
     lose(kube, "n1", "n2", "n3", "n4")
-    await told(clusters, name, "n4: left alone, 3 actions an hour are allowed", "n1: replace, not ready", "n3: replace")
+    await told(clusters, name, "n4: left alone, the limit of 3 actions per hour", "n1: replace, not ready", "n3: replace")
 
     assert sorted(kube.nodes) == ["n0", "n4", "n5", "n6", "n7", "n8", "n9"]
     await until(lambda: "apply nodes" in provider.calls)
@@ -91,7 +91,7 @@ async def test_lost_nodes_are_replaced_until_the_hour_is_full(clusters, kube, pr
 async def test_the_breaker_holds_where_too_many_nodes_are_lost(clusters, kube, name):
     lose(kube, *(f"n{number}" for number in range(6)))
     await clusters.guard(name, QUICK)
-    view = await told(clusters, name, "n0, n1, n2 and 3 more: left alone, the breaker holds: 6 of 10 nodes")
+    view = await told(clusters, name, "n0, n1, n2 and 3 more: left alone, the breaker is open: 6 of 10 nodes")
 
     assert (len(kube.nodes), view.done) == (10, [])
 
@@ -129,7 +129,7 @@ async def test_a_node_that_stays_full_is_emptied_but_for_what_would_come_back_at
         meta = {"namespace": "team", "name": pod, "ownerReferences": [{"controller": True, "kind": owner}]}
         kube.pods[("team", pod)] = {"metadata": meta, "spec": {"nodeName": where}, "status": {"phase": "Running"}}
     await clusters.guard(name, QUICK)
-    await told(clusters, name, "n1: drain, closed, and under DiskPressure all the same")
+    await told(clusters, name, "n1: drain, cordoned, and still under DiskPressure")
 
     assert sorted(pod for _, pod in kube.pods) == ["other", "stays"]
 
@@ -140,7 +140,7 @@ async def test_a_workload_of_which_many_pods_crash_is_restarted_once(clusters, k
         kube.pods[("team", pod)] = crashing(pod)
         kube.pods[("team", pod)]["metadata"]["ownerReferences"] = [owner]
     await clusters.guard(name, QUICK)
-    await told(clusters, name, "team/StatefulSet/db: restart, 2 of its pods crash again and again")
+    await told(clusters, name, "team/StatefulSet/db: restart, 2 of its pods keep crashing")
 
     template = kube.changes["StatefulSet team/db"]["spec"]["template"]
     assert "kubectl.kubernetes.io/restartedAt" in template["metadata"]["annotations"]

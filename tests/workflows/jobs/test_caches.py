@@ -48,7 +48,7 @@ async def test_a_later_run_finds_what_an_earlier_one_has_saved(lab: Lab):
     second = await cached.run()
 
     assert first == [
-        f"cache miss: {name} is not in branch/main, and nothing begins with deps-",
+        f"cache miss: {name} is not in branch/main, and no key starts with deps-",
         "cold",
         f"cache saved: {name} for branch/main (0.0 MB)",
     ]
@@ -65,7 +65,7 @@ async def test_other_files_are_another_key_and_the_newest_entry_helps(lab: Lab):
     cached.repo.commit({"lock.txt": "two"})
     lines = await cached.run()
 
-    assert lines[0].startswith(f"cache partial hit: {name} of branch/main, as deps-")
+    assert lines[0].startswith(f"cache partial hit: {name} of branch/main, because deps-")
     assert lines[1] == "warm one one"
     assert (await cached.run())[1] == "warm two two"
 
@@ -73,7 +73,7 @@ async def test_other_files_are_another_key_and_the_newest_entry_helps(lab: Lab):
 async def test_a_pull_request_reads_the_default_branch_and_leaves_nothing_behind(lab: Lab):
     cached = Cached(lab, "cached-3")
     cold = await cached.run(EventKind.PULL_REQUEST)
-    assert cold[1:] == ["cold", "cache not saved: a pull request writes no cache"]
+    assert cold[1:] == ["cold", "cache not saved: pull requests do not write caches"]
     await cached.run()
     assert (await cached.run(EventKind.PULL_REQUEST))[1] == "warm one one"
 

@@ -104,7 +104,7 @@ class TestRoom:
 
         async def says():
             described = await handle.describe()
-            return b"waits for 600 MB of memory, 400 of 1000 are free" in described.raw_description.SerializeToString()
+            return b"waits for 600 MB of memory; 400 of 1000 are free" in described.raw_description.SerializeToString()
 
         await until(says)
         gate.touch()
@@ -112,7 +112,7 @@ class TestRoom:
 
     async def test_a_job_that_never_fits_says_so_at_once(self, small: Lab):
         result, _ = await small.run("jobs:\n  a:\n    cpu: 16\n    run: 'true'\n")
-        assert "it needs 16 cores, and the worker has 2" in result.reason
+        assert "it requests 16 cores, but the worker has 2" in result.reason
 
     async def test_waiting_for_room_counts_as_queueing(self, small: Lab):
         gate, run = await two(small, "cpu: 2\n    timeouts: {queue: 1s}")

@@ -88,7 +88,7 @@ async def test_a_service_that_ends_fails_the_job_with_its_last_words(lab: Lab, d
     job = f"    container: {{image: '{shell_image}', services: {{db: {{image: 'sluiceway-test/bad:1', port: 1}}}}}}\n"
     result = await ended(lab, job + "    run: 'true'\n")
 
-    assert "service db ended with 3" in result.reason
+    assert "service db exited with 3" in result.reason
     assert "no password is set" in result.reason
 
 

@@ -130,7 +130,7 @@ async def test_a_pod_that_the_server_refuses_is_failed_with_the_reason(clusters,
 
     assert (result.phase, result.reason) == (
         PodPhase.FAILED,
-        "the quota of the namespace is used up: tenant, used: pods=3",
+        "the namespace's quota is exhausted: tenant, used: pods=3",
     )
 
 

@@ -138,7 +138,7 @@ async def test_an_environment_lets_only_images_run_that_it_can_believe(lab, shel
     unscanned = await web.release("2")
 
     assert (stranger[0].status, own.status, unscanned.status) == ("refused", "passed", "refused")
-    assert "its origin: nobody has signed it" in stranger[0].reason
+    assert "its provenance: unsigned" in stranger[0].reason
     assert "its gate: nobody has signed it; its scan: nobody has signed it" in unscanned.reason
     assert await web.answer() == "version 1"
 
@@ -175,7 +175,7 @@ async def test_a_program_that_the_image_does_not_have_is_seen_when_it_starts(lab
     lines = [line for line in await live.drift() if RAN in line]
 
     assert len(lines) == 1
-    assert lines[0].endswith("ran: /tmp/busybox, which its image does not have")
+    assert lines[0].endswith("ran: /tmp/busybox, which is not in its image")
 
 
 async def test_an_image_that_turns_out_to_be_weak_is_not_released_again(lab, shell_image, daemon):

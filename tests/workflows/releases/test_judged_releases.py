@@ -120,7 +120,7 @@ async def test_a_canary_that_gets_no_traffic_is_a_fault_and_goes_back(memory):
 
     async def faulty():
         seen = await view(lab, release)
-        return seen if "no traffic" in seen.doing or "got none" in seen.doing else None
+        return seen if "no traffic" in seen.doing or "has had none" in seen.doing else None
 
     assert await until(faulty)
     await releases.steer(lab.engine, release, "abort", "enough")
@@ -138,7 +138,7 @@ async def test_a_paused_release_is_judged_on_and_goes_on_when_resumed(memory):
     await until(lambda: source.reads > seen + 12)
     assert (await view(lab, release)).percent == held.percent
     assert (await view(lab, release)).paused
-    with pytest.raises(SluicewayError, match="paused already"):
+    with pytest.raises(SluicewayError, match="already paused"):
         await releases.steer(lab.engine, release, "pause", "")
     await releases.steer(lab.engine, release, "resume", "")
     assert (await lab.result(run)).status == "passed"

@@ -136,7 +136,7 @@ async def test_files_that_are_not_as_they_were_shipped_are_told_once(lab):
     notices = [json.loads(line) for line in (lab.settings.home / "notices.jsonl").read_text().splitlines()]
 
     assert clean == []
-    assert first == ["changed: app.py", "added: miner, a program"] == second
+    assert first == ["changed: app.py", "added: miner, an executable"] == second
     assert len([one for one in notices if one["kind"] == "drift"]) == 1
 
 
