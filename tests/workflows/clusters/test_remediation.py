@@ -82,7 +82,9 @@ async def test_lost_nodes_are_replaced_until_the_hour_is_full(clusters, kube, pr
     await clusters.guard(name, QUICK)
     provider.calls.clear()
     lose(kube, "n1", "n2", "n3", "n4")
-    await told(clusters, name, "n4: left alone, the limit of 3 actions per hour", "n1: replace, not ready", "n3: replace")
+    await told(
+        clusters, name, "n4: left alone, the limit of 3 actions per hour", "n1: replace, not ready", "n3: replace"
+    )
 
     assert sorted(kube.nodes) == ["n0", "n4", "n5", "n6", "n7", "n8", "n9"]
     await until(lambda: "apply nodes" in provider.calls)
