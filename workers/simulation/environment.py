@@ -74,7 +74,7 @@ from workers.worker import temporal
 from workers.worker.definition_reader import YamlReader
 from workflows.approvals.messages import ApprovalView
 from workflows.core import search_attributes as attributes
-from workflows.queues.messages import Placed
+from workflows.queues.messages import SlotAnswer
 from workflows.releases.environment import EnvironmentWorkflow
 from workflows.releases.messages import EnvironmentState
 from workflows.runs.messages import RunInput, RunResult
@@ -195,7 +195,7 @@ class Stage:
     async def _join(self, input: Join) -> None:
         """A case is alone: there is always a place."""
         run = self.client.get_workflow_handle(input.who.partition(" ")[0])
-        await run.signal("placed", Placed(input.who, Told.GRANTED))
+        await run.signal("placed", SlotAnswer(input.who, Told.GRANTED))
 
     async def notify(self, notice: Notice) -> None:
         """As a notifier: what is asked is answered by those who the case says will."""

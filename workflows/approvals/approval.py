@@ -110,7 +110,7 @@ class ApprovalWorkflow:
             notice = Notice(
                 kind, workflow.info().workflow_id, f"{self._input.run} asks for {self._input.job}: {waiting}"
             )
-            await workflow.execute_activity_method(NotifyActivities.notify, notice, **options.short(kind))
+            await workflow.execute_activity_method(NotifyActivities.notify, notice, **options.quick(kind))
 
     @workflow.signal(description="Approve: the JSON that `sluiceway decision sign RUN --approve` prints")
     def approve(self, raw: Any = None) -> None:

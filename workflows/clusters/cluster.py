@@ -72,7 +72,7 @@ class ClusterWorkflow:
     async def _owned(self) -> bool:
         """A run deletes its clusters itself; one that was terminated cannot."""
         return await workflow.execute_activity_method(
-            LivenessActivities.is_open, self._state.owner, **options.short(f"is {self._state.owner} still there")
+            LivenessActivities.is_open, self._state.owner, **options.quick(f"is {self._state.owner} still there")
         )
 
     async def _carry_out(self) -> None:
@@ -116,7 +116,7 @@ class ClusterWorkflow:
     async def _look(self) -> None:
         try:
             self._state.health = await workflow.execute_activity_method(
-                ClusterActivities.health, self._state.spec, **options.pulling("how is the cluster")
+                ClusterActivities.health, self._state.spec, **options.image_pull("how is the cluster")
             )
             self._state.reference = await workflow.execute_local_activity_method(
                 ClusterActivities.reference, self._state.spec, **options.LOCAL
@@ -151,7 +151,7 @@ class ClusterWorkflow:
         if words:
             raise ApplicationError(f"{self._state.spec.name}: {words[0]}", type="SLW948", non_retryable=True)
 
-    @workflow.update(description="Have somebody look after the cluster, by another policy, or not any more")
+    @workflow.update(description="Enable or disable automatic repair, or change its policy")
     async def guard(self, guard: Guard) -> str:
         name, policy = self._state.spec.name, guard.policy
         known = workflow.get_external_workflow_handle(keys.heal_id(name))
@@ -159,7 +159,7 @@ class ClusterWorkflow:
             if self._state.guarded:
                 await known.cancel()
             self._state.guarded = False
-            return f"nobody looks after {name} now"
+            return f"automatic repair of {name} is off"
         if self._state.guarded:
             await known.signal("set_policy", policy)
         else:
@@ -171,10 +171,10 @@ class ClusterWorkflow:
                 id=keys.heal_id(name),
                 parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
                 cancellation_type=ChildWorkflowCancellationType.ABANDON,
-                static_summary=f"looks after cluster {name}",
+                static_summary=f"automatic repair of cluster {name}",
             )
             leave_alone(healing)
-        return f"{keys.heal_id(name)} looks after it"
+        return f"automatic repair of {name} is on ({keys.heal_id(name)})"
 
     @guard.validator
     def _may_guard(self, guard: Guard) -> None:
@@ -185,7 +185,7 @@ class ClusterWorkflow:
                 non_retryable=True,
             )
 
-    @workflow.signal(description="Mend what is not as it should be, once nothing else is under way")
+    @workflow.signal(description="Repair what differs from the spec, once nothing else is under way")
     def mend(self, reason: str) -> None:
         if self._state.wanted or life.refusal(self._state.status, Operation.HEAL):
             return  # what is under way or wanted brings all to what the spec says, or the cluster goes

@@ -37,7 +37,7 @@ def healing(state: HealState) -> str:
     unready = sum(not one.ready for one in seen.nodes) if seen else 0
     total = seen.total if seen else 0
     limits = f"at most {policy.max_unready:.0%} of the nodes, {policy.actions_an_hour} actions an hour"
-    lines = [f"### looks after cluster {state.cluster}: {unready} of {total} nodes are not ready", ""]
+    lines = [f"### automatic repair of cluster {state.cluster}: {unready} of {total} nodes are not ready", ""]
     lines.append(f"{'dry run, ' if policy.dry_run else ''}{limits}")
     lines += [f"- {one.target}: {one.refusal or one.remedy} ({one.reason})" for one in state.decisions[:SHOWN]]
     return "\n".join([*lines, *_table(state.log)])

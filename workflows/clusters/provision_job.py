@@ -48,7 +48,7 @@ async def _provisioned(job: Job, attempt: int) -> JobResult:
         return JobResult(Status.FAILED, refused, Failure.CHECK, attempt=attempt)
     try:
         settled = await workflow.execute_activity_method(
-            ProvisionActivities.settle, name, **options.settling(f"cluster {name}")
+            ProvisionActivities.settle, name, **options.wait_for_cluster(f"cluster {name}")
         )
     except (asyncio.CancelledError, ActivityError):
         if ephemeral:
@@ -78,7 +78,7 @@ async def _asked(spec: ClusterSpec, job: Job, attempt: int) -> str:
         return await workflow.execute_activity_method(
             ProvisionActivities.change,
             ClusterWish(spec, f"{me}/{job.id}/{attempt}"),
-            **options.short(f"change cluster {spec.name}"),
+            **options.quick(f"change cluster {spec.name}"),
         )
     return ""
 
@@ -109,4 +109,6 @@ async def _delete(name: str) -> None:
     """Deletes a cluster, and waits until nothing is left; one that is gone is gone."""
     with contextlib.suppress(ApplicationError):
         await workflow.get_external_workflow_handle(ids.cluster_id(name)).cancel()
-    await workflow.execute_activity_method(ProvisionActivities.gone, name, **options.settling(f"cluster {name} goes"))
+    await workflow.execute_activity_method(
+        ProvisionActivities.gone, name, **options.wait_for_cluster(f"cluster {name} goes")
+    )

@@ -51,7 +51,7 @@ class HealWorkflow:
         load = self._state.policy.scale is not None
         asked = SurveyInput(self._state.access, self._state.cluster, self._state.seen, wait_s, load)
         look = asyncio.ensure_future(
-            workflow.execute_activity_method(HealActivities.survey, asked, **options.looking_after(wait_s))
+            workflow.execute_activity_method(HealActivities.survey, asked, **options.long_poll(wait_s))
         )
         try:
             await workflow.wait_condition(lambda: look.done() or self._told)
@@ -84,7 +84,7 @@ class HealWorkflow:
             asked = MendInput(self._state.access, self._state.cluster, one)
             try:
                 await workflow.execute_activity_method(
-                    HealActivities.mend, asked, **options.short(f"{one.remedy} {one.target}")
+                    HealActivities.mend, asked, **options.quick(f"{one.remedy} {one.target}")
                 )
                 self._note(f"{one.target}: {one.remedy}, {one.reason}")
             except ActivityError as failed:

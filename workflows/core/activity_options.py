@@ -46,7 +46,7 @@ def _beating(limit: timedelta, retries: RetryPolicy, summary: str) -> ActivityCo
     )
 
 
-def short(summary: str) -> ActivityConfig:
+def quick(summary: str) -> ActivityConfig:
     """Something that takes seconds at most."""
     return ActivityConfig(
         start_to_close_timeout=timedelta(seconds=60),
@@ -56,12 +56,12 @@ def short(summary: str) -> ActivityConfig:
     )
 
 
-def pulling(summary: str) -> ActivityConfig:
+def image_pull(summary: str) -> ActivityConfig:
     """An image may have to be pulled first."""
     return _beating(timedelta(minutes=30), _retries(tries=5), summary)
 
 
-def record(summary: str) -> ActivityConfig:
+def write_record(summary: str) -> ActivityConfig:
     """What has happened is written down, however long that takes."""
     return ActivityConfig(start_to_close_timeout=timedelta(seconds=120), retry_policy=PATIENT, summary=summary)
 
@@ -113,7 +113,7 @@ def cluster(limit_s: float, summary: str) -> ActivityConfig:
     return _beating(timedelta(seconds=limit_s + 300), _retries(500, 5, CLUSTER_TRIES), summary)
 
 
-def settling(summary: str) -> ActivityConfig:
+def wait_for_cluster(summary: str) -> ActivityConfig:
     """A cluster comes or goes: its own workflow has the limits."""
     return _beating(timedelta(hours=24), PATIENT, summary)
 
@@ -123,6 +123,6 @@ def volume(limit_s: float, summary: str) -> ActivityConfig:
     return _beating(timedelta(seconds=limit_s + 120), INFRASTRUCTURE, summary)
 
 
-def looking_after(wait_s: float) -> ActivityConfig:
+def long_poll(wait_s: float) -> ActivityConfig:
     """A look that lasts until there is something to see. Without an end: nobody else would look."""
-    return _beating(timedelta(seconds=wait_s + 120), PATIENT, "what is broken")
+    return _beating(timedelta(seconds=wait_s + 120), PATIENT, "watch for problems")

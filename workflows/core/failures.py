@@ -76,7 +76,7 @@ async def ended_cancelled(result: T) -> T:
         return result
     if workflow.cancellation_reason() is None:
         await workflow.execute_activity_method(
-            LivenessActivities.cancel, workflow.info().workflow_id, **options.record("close as cancelled")
+            LivenessActivities.cancel, workflow.info().workflow_id, **options.write_record("close as cancelled")
         )
         await workflow.wait_condition(lambda: workflow.cancellation_reason() is not None)
     raise asyncio.CancelledError

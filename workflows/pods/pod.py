@@ -82,7 +82,7 @@ class PodWorkflow:
             workflow.execute_activity_method(
                 PodActivities.create,
                 NewPod(self._at(), self._input.manifest, self._input.files, self._input.secrets),
-                **options.short(f"create {self._at().name}"),
+                **options.quick(f"create {self._at().name}"),
             )
         )
         try:
@@ -118,7 +118,7 @@ class PodWorkflow:
 
     async def _explain(self) -> None:
         self._cause = await workflow.execute_activity_method(
-            PodActivities.explain, self._at(), **options.short(f"why is {self._at().name} pending")
+            PodActivities.explain, self._at(), **options.quick(f"why is {self._at().name} pending")
         )
         if self._cause:
             self._now(replace(self._seen, phase=PodPhase.PENDING, reason=self._cause))
@@ -128,7 +128,7 @@ class PodWorkflow:
     async def _look(self) -> None:
         self._now(
             await workflow.execute_activity_method(
-                PodActivities.look, self._at(), **options.short(f"look at {self._at().name}")
+                PodActivities.look, self._at(), **options.quick(f"look at {self._at().name}")
             )
         )
 
@@ -137,7 +137,7 @@ class PodWorkflow:
         exists = await workflow.execute_activity_method(
             PodActivities.node_exists,
             args=[self._at(), self._seen.node],
-            **options.short(f"is node {self._seen.node} still known"),
+            **options.quick(f"is node {self._seen.node} still known"),
         )
         left = self._input.attempts - (self._attempt - self._input.attempt) - 1
         what = pod.after_loss(self._input.idempotent, exists, left)
@@ -159,7 +159,7 @@ class PodWorkflow:
         is_lost = self._seen.phase is PodPhase.UNKNOWN
         if why and not is_lost:
             await workflow.execute_activity_method(
-                PodActivities.end, self._at(), **options.short(f"end {self._at().name}")
+                PodActivities.end, self._at(), **options.quick(f"end {self._at().name}")
             )
             until = workflow.time() + END_S
             while self._seen.phase not in ENDED and workflow.time() < until:
@@ -178,7 +178,7 @@ class PodWorkflow:
             return await workflow.execute_activity_method(
                 PodActivities.remove,
                 args=[self._at(), is_lost],
-                **options.pulling(f"keep the logs of {self._at().name}, and remove it"),
+                **options.image_pull(f"keep the logs of {self._at().name}, and remove it"),
             )
         except ActivityError as failed:
             reraise_cancelled(failed)

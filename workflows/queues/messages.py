@@ -16,19 +16,19 @@ class QueueState:
 
 
 @dataclass(frozen=True)
-class AskPlace:
+class AskSlot:
     who: str
     """A run, or a run and its job with a space between."""
     terms: Terms = Terms()
 
 
 @dataclass(frozen=True)
-class GivePlace:
+class GiveSlot:
     who: str
 
 
 @dataclass(frozen=True)
-class Placed:
+class SlotAnswer:
     """What a queue tells those who asked: granted, cancelled or rejected; empty: still waiting."""
 
     who: str

@@ -16,7 +16,7 @@ from domain.queues import queue
 from domain.queues.queue import Notice
 from workflows.core import activity_options as options
 from workflows.queues.details import details
-from workflows.queues.messages import AskPlace, GivePlace, Placed, QueueState
+from workflows.queues.messages import AskSlot, GiveSlot, QueueState, SlotAnswer
 
 LOOK = timedelta(seconds=10)
 """While somebody waits: whether the holders are alive, and who has moved up."""
@@ -58,7 +58,7 @@ class QueueWorkflow:
         """Places of runs that ended without giving them back: terminated, reset, or lost with their server."""
         holders = sorted({_workflow(place.who) for place in self._queue.holders})
         gone = await workflow.execute_activity_method(
-            LivenessActivities.gone, holders, **options.short(f"are {len(holders)} holders alive")
+            LivenessActivities.gone, holders, **options.quick(f"are {len(holders)} holders alive")
         )
         for place in list(self._queue.holders):
             if _workflow(place.who) in gone:
@@ -75,24 +75,24 @@ class QueueWorkflow:
             for index, place in enumerate(self._queue.in_order(), 1):
                 self._told[place.who] = index if place.who in newcomers else self._told.get(place.who, 0)
             me = workflow.info().workflow_id
-            told = [Placed(notice.who, str(notice.told), notice.reason, me) for notice in notices]
-            told += [Placed(who, "", places[who], me) for who in newcomers if who in places]
+            told = [SlotAnswer(notice.who, str(notice.told), notice.reason, me) for notice in notices]
+            told += [SlotAnswer(who, "", places[who], me) for who in newcomers if who in places]
             await asyncio.gather(*(self._say(placed) for placed in told))
         self._told = {place.who: self._told.get(place.who, 0) for place in self._queue.waiting}
 
-    async def _say(self, placed: Placed) -> None:
+    async def _say(self, placed: SlotAnswer) -> None:
         try:
             await workflow.get_external_workflow_handle(_workflow(placed.who)).signal("placed", placed)
         except FailureError:  # it ended before it could be told
             self._notices += self._queue.give(placed.who, workflow.time())
 
     @workflow.signal(description="Somebody wants a place; asking again changes nothing")
-    def ask(self, ask: AskPlace) -> None:
+    def ask(self, ask: AskSlot) -> None:
         self._notices += self._queue.ask(ask.who, ask.terms, workflow.time())
         self._newcomers += [place.who for place in self._queue.waiting if place.who == ask.who]
 
     @workflow.signal(description="Somebody gives its place back, or waits no more")
-    def give(self, give: GivePlace) -> None:
+    def give(self, give: GiveSlot) -> None:
         self._notices += self._queue.give(give.who, workflow.time())
 
     @workflow.query(description="Who holds a place, who waits, and for how long")

@@ -11,7 +11,7 @@ from temporalio.exceptions import FailureError
 from activities.core.port import Join, LivenessActivities
 from domain.queues.queue import Terms, Told
 from workflows.core import activity_options as options
-from workflows.queues.messages import GivePlace, Placed
+from workflows.queues.messages import GiveSlot, SlotAnswer
 
 
 class SlotClient:
@@ -22,21 +22,21 @@ class SlotClient:
         self._queues: dict[str, str] = {}
         """Who wants or holds a place, to the queue."""
         self._groups: dict[str, str] = {}
-        self._answers: dict[str, Placed] = {}
+        self._answers: dict[str, SlotAnswer] = {}
         self._leaving: list[asyncio.Task[None]] = []
 
-    async def enter(self, queue: str, who: str, terms: Terms) -> Placed:
+    async def enter(self, queue: str, who: str, terms: Terms) -> SlotAnswer:
         """Waits until there is a place, or there will be none. Whoever enters also leaves, whatever the answer was."""
         self._queues[who], self._groups[who] = queue, terms.group
         self._waits(_job(who), f"a place in {terms.group}")
         await workflow.execute_activity_method(
-            LivenessActivities.join, Join(queue, who, terms), **options.short(f"ask for a place in {terms.group}")
+            LivenessActivities.join, Join(queue, who, terms), **options.quick(f"ask for a place in {terms.group}")
         )
         await workflow.wait_condition(lambda: who in self._answers)
         self._waits(_job(who), "")
         return self._answers[who]
 
-    def hear(self, placed: Placed) -> None:
+    def hear(self, placed: SlotAnswer) -> None:
         who = placed.who
         if who not in self._queues:  # it has left, and the message that says so came before the one that asked
             if placed.told == Told.GRANTED and placed.queue:
@@ -68,7 +68,7 @@ class SlotClient:
 
 async def _give(queue: str, who: str) -> None:
     try:
-        await workflow.get_external_workflow_handle(queue).signal("give", GivePlace(who))
+        await workflow.get_external_workflow_handle(queue).signal("give", GiveSlot(who))
     except FailureError as gone:
         workflow.logger.warning("%s cannot be told that %s leaves: %s", queue, who, gone)
 

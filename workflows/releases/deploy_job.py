@@ -79,7 +79,7 @@ async def _number(context: JobContext, job: Job, attempt: int) -> int:
     return await workflow.execute_activity_method(
         LivenessActivities.reserve,
         ReserveRelease(job.environment, f"{context.run}/{job.id}/{attempt}"),
-        **options.short(f"number of the release to {job.environment}"),
+        **options.quick(f"number of the release to {job.environment}"),
     )
 
 
@@ -88,7 +88,7 @@ async def _admitted(job: Job, spec: DeploySpec) -> Admitted:
     return await workflow.execute_activity_method(
         AdmitActivities.admit,
         ImageQuestion(spec.image, job.environment),
-        **options.pulling(f"image of {spec.service} for {job.environment}"),
+        **options.image_pull(f"image of {spec.service} for {job.environment}"),
     )
 
 

@@ -96,7 +96,7 @@ class EnvironmentWorkflow:
     async def _free_if_holder_is_gone(self) -> None:
         holder = self._holder
         if holder and not await workflow.execute_activity_method(
-            LivenessActivities.is_open, holder, **options.short(f"is {holder} alive")
+            LivenessActivities.is_open, holder, **options.quick(f"is {holder} alive")
         ):
             self._free(holder)
 

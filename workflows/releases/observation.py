@@ -126,7 +126,7 @@ class Observation:
         if self._observer is None:
             return result
         ticks = await workflow.execute_activity_method(
-            ObserverActivities.keep, self._release, **options.record("keep the ticks")
+            ObserverActivities.keep, self._release, **options.write_record("keep the ticks")
         )
         watched = self._observer.watched
         return replace(result, ticks=ticks, policy=watched.policy, baseline=watched.baseline)

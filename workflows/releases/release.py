@@ -229,7 +229,7 @@ class ReleaseWorkflow(Commands):
         )
 
     async def _record(self, record: ReleaseRecord) -> None:
-        await workflow.execute_activity_method(ReleaseActivities.record, record, **options.record("record"))
+        await workflow.execute_activity_method(ReleaseActivities.record, record, **options.write_record("record"))
 
     # -- what people see and say ---------------------------------------------------------------------------------
 

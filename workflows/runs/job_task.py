@@ -15,12 +15,12 @@ from domain.pipelines.job import Job
 from domain.queues.queue import Terms, Told
 from pipeline_defs.core import expressions
 from workflows.jobs.expression_context import filled
-from workflows.queues.messages import Placed
+from workflows.queues.messages import SlotAnswer
 from workflows.runs.job_table import JobTable
 
 
 class Slots(Protocol):
-    async def enter(self, queue: str, who: str, terms: Terms) -> Placed: ...
+    async def enter(self, queue: str, who: str, terms: Terms) -> SlotAnswer: ...
     def leave(self, who: str) -> None: ...
 
 

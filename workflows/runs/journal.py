@@ -25,7 +25,7 @@ Write = Callable[[RunEnd], Awaitable[str]]
 
 async def _write(page: RunEnd) -> str:
     return await workflow.execute_activity_method(
-        RunRecordActivities.end, page, **options.record(f"record: {page.status}")
+        RunRecordActivities.end, page, **options.write_record(f"record: {page.status}")
     )
 
 

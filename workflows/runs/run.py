@@ -19,7 +19,7 @@ from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
 from workflows.core.failures import ended_badly, ended_cancelled
 from workflows.jobs.runner import JobContext
-from workflows.queues.messages import Placed
+from workflows.queues.messages import SlotAnswer
 from workflows.queues.slots import SlotClient
 from workflows.releases.messages import ReleaseEnded
 from workflows.runs import details
@@ -110,7 +110,7 @@ class RunWorkflow:
         if not demands or self._input.ended:
             return
         refused = await workflow.execute_activity_method(
-            AdmissionActivities.admit, demands, **options.short("do its pods fit the quotas")
+            AdmissionActivities.admit, demands, **options.quick("do its pods fit the quotas")
         )
         if refused:
             self._refused = "; ".join(refused)[:800]
@@ -152,7 +152,7 @@ class RunWorkflow:
             self._changed = False
             if self._burst >= MAX_BURST:  # thousands of skipped jobs must not be decided in one activation
                 self._burst = 0
-                await workflow.sleep(0.001, summary="a breath between many jobs")
+                await workflow.sleep(0.001, summary="pause between many jobs")
 
     def _must_continue(self) -> bool:
         return workflow.info().is_continue_as_new_suggested()
@@ -288,7 +288,7 @@ class RunWorkflow:
         workflow.set_current_details(details.running(self._input, self._table.views, self._tasks, self._waiting))
 
     @workflow.signal(description="What a queue says of a slot that was asked for")
-    def placed(self, placed: Placed) -> None:
+    def placed(self, placed: SlotAnswer) -> None:
         self._slots.hear(placed)
 
     @workflow.signal(description="How a release of this run ended that was cancelled")

@@ -47,7 +47,7 @@ class _Judging:
         return await workflow.execute_activity_method(
             GateActivities.gate,
             self._context.input(self._job, self._attempt, self._reports),
-            **options.short(summary(self._job, self._attempt)),
+            **options.quick(summary(self._job, self._attempt)),
         )
 
     async def hold(self, judged: JobResult, spec: ApprovalSpec) -> JobResult:

@@ -35,7 +35,7 @@ class RescanWorkflow:
                 did += [await self._follow(done.alarm, then) for then in done.alarm.then]
             if done.report:
                 await workflow.execute_activity_method(
-                    RescanActivities.remember, args=[what, done], **options.record(f"remember {what.key}")
+                    RescanActivities.remember, args=[what, done], **options.write_record(f"remember {what.key}")
                 )
         drifts = [one for name in sorted({what.environment for what in every}) for one in await self._drift(name)]
         workflow.set_current_details(f"{len(looked)} looked at, {sum(1 for one in looked if one.alarm)} alarms")
@@ -59,7 +59,7 @@ class RescanWorkflow:
                 if not one.told:
                     notice = Notice("drift", one.key, one.words()[:4000])
                     await workflow.execute_activity_method(
-                        NotifyActivities.notify, notice, **options.short(f"tell of {one.key}")
+                        NotifyActivities.notify, notice, **options.quick(f"tell of {one.key}")
                     )
         except ActivityError as failed:
             return [Drift(environment, (f"it could not be looked at: {cause_of(failed)}"[:500],))]
@@ -72,12 +72,12 @@ class RescanWorkflow:
                 case Then.NOTIFY:
                     notice = Notice("vulnerability", alarm.running.key, alarm.words())
                     await workflow.execute_activity_method(
-                        NotifyActivities.notify, notice, **options.short(f"tell of {alarm.running.key}")
+                        NotifyActivities.notify, notice, **options.quick(f"tell of {alarm.running.key}")
                     )
                     return f"told of {alarm.running.key}"
                 case Then.BLOCK:
                     return await workflow.execute_activity_method(
-                        RescanActivities.block, alarm, **options.short(f"block {alarm.running.key}")
+                        RescanActivities.block, alarm, **options.quick(f"block {alarm.running.key}")
                     )
                 case Then.ROLLBACK:
                     id_ = f"rescan-{workflow.info().run_id}-{alarm.running.key}"
@@ -93,12 +93,12 @@ class RescanWorkflow:
 
     async def _rebuild(self, alarm: Alarm) -> str:
         origin = await workflow.execute_activity_method(
-            RunRecordActivities.origin, alarm.running.run, **options.short(f"where {alarm.running.key} comes from")
+            RunRecordActivities.origin, alarm.running.run, **options.quick(f"where {alarm.running.key} comes from")
         )
         if origin is None:
             return f"{alarm.running.key} cannot be built again: nobody knows which pipeline it came from"
         id_ = f"rescan:{workflow.info().run_id}:{alarm.running.key}"
         run = await workflow.execute_activity_method(
-            SchedulingActivities.deliver, args=[origin, id_], **options.short(f"build {alarm.running.key} again")
+            SchedulingActivities.deliver, args=[origin, id_], **options.quick(f"build {alarm.running.key} again")
         )
         return f"{run or 'nothing'} builds {alarm.running.key} again"

@@ -26,4 +26,4 @@ class RehearsedDecision:
     async def run(self, planned: Planned) -> None:
         if planned.after_s:
             await workflow.sleep(timedelta(seconds=planned.after_s))
-        await workflow.execute_activity("rehearse-decision", planned, **options.short(f"{planned.by} decides"))
+        await workflow.execute_activity("rehearse-decision", planned, **options.quick(f"{planned.by} decides"))

@@ -16,5 +16,5 @@ class ScheduledWorkflow:
         return await workflow.execute_activity_method(
             SchedulingActivities.deliver,
             args=[input, workflow.info().workflow_id],
-            **options.short(f"deliver {input.branch or 'HEAD'} to {input.pipeline}"),
+            **options.quick(f"deliver {input.branch or 'HEAD'} to {input.pipeline}"),
         )

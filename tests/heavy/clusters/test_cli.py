@@ -45,7 +45,7 @@ def test_a_cluster_is_planned_guarded_shown_reported_and_its_volumes_looked_afte
     assert "out to pods of its own namespace, 192.0.2.0/24:443" in plan
     assert "create" not in plan.splitlines()[-1]
 
-    assert "looks after it" in said("cluster", "guard", "typed", "--autoscale", "--idle", "3600")
+    assert "automatic repair of typed is on" in said("cluster", "guard", "typed", "--autoscale", "--idle", "3600")
     assert "typed" in said("cluster", "show", "typed")
     page = Path(said("cluster", "report", "typed").split("  (")[0])
     assert "typed-web-1" in page.read_text()
@@ -66,4 +66,4 @@ def test_a_cluster_is_planned_guarded_shown_reported_and_its_volumes_looked_afte
 
     code, _, err = call("volume", "list", "atlantis")
     assert (code, "SLW952" in err) == (1, True)
-    assert "nobody looks after" in said("cluster", "guard", "typed", "--off")
+    assert "automatic repair of typed is off" in said("cluster", "guard", "typed", "--off")

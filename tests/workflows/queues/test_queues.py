@@ -12,7 +12,7 @@ from tests.support.lab import Lab, until
 from workers.client import queues
 from workers.client import runs as run_calls
 from workflows.queues import queue
-from workflows.queues.messages import AskPlace, QueueState
+from workflows.queues.messages import AskSlot, QueueState
 from workflows.queues.queue import QueueWorkflow
 from workflows.releases.environment import EnvironmentWorkflow
 from workflows.releases.messages import EnvironmentState
@@ -204,10 +204,10 @@ async def test_who_asks_while_holders_are_looked_at_is_told_its_place_once(tempo
         askers = [f"asker/{secrets.token_hex(4)}" for _ in range(2)]
         for one in askers:
             await start(EnvironmentWorkflow.run, EnvironmentState(one, holder="release/x/1"), id=one, **on)
-        asks = {"start_signal": "ask", "start_signal_args": [AskPlace(askers[0])]}
+        asks = {"start_signal": "ask", "start_signal_args": [AskSlot(askers[0])]}
         handle = await start(QueueWorkflow.run, QueueState("g"), id=f"queue/{secrets.token_hex(4)}", **asks, **on)
         await looking.wait()
-        await handle.signal(QueueWorkflow.ask, AskPlace(askers[1]))
+        await handle.signal(QueueWorkflow.ask, AskSlot(askers[1]))
         go_on.set()
 
         async def told():

@@ -9,7 +9,7 @@ from domain.jobs.result import Failure, JobResult, Status
 from domain.pipelines.job import Job, JobKind
 from domain.pipelines.steps import Retry
 from domain.queues.queue import Terms, Told
-from workflows.queues.messages import Placed
+from workflows.queues.messages import SlotAnswer
 from workflows.runs.job_table import JobTable
 from workflows.runs.job_task import JobTask
 from workflows.runs.journal import RECORDS_PER_ACTIVITY, Journal
@@ -27,9 +27,9 @@ class Slots:
     def __init__(self, told: Told = Told.GRANTED, reason: str = "") -> None:
         self._answer, self.left = (told, reason), list[str]()
 
-    async def enter(self, queue: str, who: str, terms: Terms) -> Placed:
+    async def enter(self, queue: str, who: str, terms: Terms) -> SlotAnswer:
         told, reason = self._answer
-        return Placed(who, str(told), reason, queue)
+        return SlotAnswer(who, str(told), reason, queue)
 
     def leave(self, who: str) -> None:
         self.left.append(who)
