@@ -137,7 +137,7 @@ def _reviewed(path: Path, given: tuple[Path, ...]) -> tuple[Path, ...]:
 
 def _vex(paths: tuple[Path, ...]) -> list[vex.Statement]:
     """Raises:
-    SluicewayError: SLW855, a file is no OpenVEX document.
+    SluicewayError: SLW855, a file is not an OpenVEX document.
     """
     found: list[vex.Statement] = []
     for path in paths:

@@ -32,7 +32,7 @@ def address_of(text: str) -> str:
         return text
     folder = Path(text).resolve()
     if not (folder / "HEAD").exists() and not (folder / ".git").exists():
-        raise SluicewayError("SLW504", "this is no git repository", where=str(folder))
+        raise SluicewayError("SLW504", "not a git repository", where=str(folder))
     return str(folder)
 
 

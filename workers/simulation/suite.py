@@ -59,7 +59,7 @@ class Book:
         named = definition_of(tests, file)
         found = files(named)
         if found is None:
-            return cls(file, [source.diagnostic("SLW601", f"there is no pipeline '{named}'", ("pipeline",))])
+            return cls(file, [source.diagnostic("SLW601", f"no such pipeline file: '{named}'", ("pipeline",))])
         try:
             checked = check(found, named, files)
             plan = compile_plan(checked, event_of(tests.cases[0].given))
