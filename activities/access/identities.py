@@ -41,7 +41,7 @@ def load(folder: Path, name: str) -> Ed25519PrivateKey:
         key = load_pem_private_key((folder / f"{name}.key").read_bytes(), None)
     except OSError:
         fix = f"sluiceway identity add {name} --group GROUP"
-        raise RefusedError("SLW871", f"there is no private key of '{name}' here", fix=fix) from None
+        raise RefusedError("SLW871", f"no private key of '{name}' in this home", fix=fix) from None
     assert isinstance(key, Ed25519PrivateKey)
     return key
 

@@ -104,7 +104,7 @@ class ClusterActivities(port.ClusterActivities):
         if found is None:
             known = ", ".join(sorted(self.providers))
             raise ApplicationError(
-                f"there is no provider {spec.provider} here; there are {known}", type="SLW945", non_retryable=True
+                f"unknown provider {spec.provider}; available: {known}", type="SLW945", non_retryable=True
             )
         return found
 

@@ -64,7 +64,7 @@ def _wait(kube: Kube, definition: dict[str, Any]) -> None:
     name, deadline = definition["metadata"]["name"], time.monotonic() + ESTABLISHED_S
     while condition(kube.get(definition["apiVersion"], definition["kind"], name) or {}, "Established") != "True":
         if time.monotonic() > deadline:
-            raise SluicewayError("SLW946", f"the API server does not take up {name}", why="it is not Established")
+            raise SluicewayError("SLW946", f"the API server does not establish {name}", why="it is not Established")
         time.sleep(0.1)
 
 
@@ -115,7 +115,7 @@ def _rendered(chart: Path, namespace: str, values: Path, version: str) -> str:
     helm = shutil.which("helm")
     if helm is None:
         fix = "install helm, or `helm template` it elsewhere into a NAME.yaml"
-        raise _wrong(chart, "cannot be rendered", "there is no helm", fix)
+        raise _wrong(chart, "cannot be rendered", "helm is not installed", fix)
     name = chart.name.removesuffix(".tgz")
     own = chart.parent / f"{name}.values.yaml"
     command = [helm, "template", name.lstrip("0123456789-").lower(), str(chart), "--namespace", namespace]
@@ -148,11 +148,11 @@ def _objects(text: str, path: Path) -> Iterator[dict[str, Any]]:
     try:
         documents = list(yaml.load_all(text, _Loader))
     except yaml.YAMLError as broken:
-        raise _wrong(path, "is no YAML", str(broken)) from broken
+        raise _wrong(path, "is not YAML", str(broken)) from broken
     for one in documents:
         for found in add_ons.listed(one):
             if not add_ons.is_object(found):
-                raise _wrong(path, "holds something else than objects", "one has no apiVersion, kind and metadata.name")
+                raise _wrong(path, "does not contain only objects", "one lacks apiVersion, kind or metadata.name")
             yield found
 
 

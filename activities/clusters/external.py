@@ -97,7 +97,7 @@ class ElsewhereProvider(ABC):
 
     def health(self, spec: ClusterSpec) -> ClusterHealth:
         if not self.reference(spec):
-            return ClusterHealth(trouble="there is no kubeconfig yet")
+            return ClusterHealth(trouble="no kubeconfig yet")
         try:
             return inside.look(self.kube(spec), spec)
         except SluicewayError as broken:

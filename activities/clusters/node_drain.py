@@ -22,7 +22,7 @@ def drain(api: DrainApi, node: str, told: Callable[[str], None], limit_s: float 
     """Has the pods of a closed node leave, as their disruption budgets allow; after the limit they are left there."""
     deadline = time.monotonic() + limit_s
     while left := _evictable(api, node):
-        told(f"{len(left)} pods leave node {node}")
+        told(f"{len(left)} pods still on node {node}")
         if time.monotonic() > deadline:
             return
         for one in left:

@@ -54,7 +54,7 @@ async def run(
             await process.wait()
         stopped = watching.result() if watching.done() else ""
     except TimeoutError:
-        stopped = f"not done after {timeout_s:g} s"
+        stopped = f"not finished after {timeout_s:g} s"
     finally:
         watching.cancel()
         if process.returncode is None:

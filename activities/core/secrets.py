@@ -29,7 +29,7 @@ def _value(name: str, reference: str) -> str:
             raise SluicewayError(
                 UNKNOWN,
                 f"secret {name}: the worker has no variable {where}",
-                fix=f"set {where} where the worker starts",
+                fix=f"set {where} in the worker's environment",
             )
         return value
     if scheme == "file":

@@ -45,10 +45,10 @@ def connected() -> Iterator[docker.DockerClient]:
     except APIError as broken:
         if not broken.is_client_error():
             raise SluicewayError("SLW847", "Docker failed", why=_said(broken), transient=True) from broken
-        raise SluicewayError("SLW839", "Docker refuses what was asked of it", why=_said(broken)) from broken
+        raise SluicewayError("SLW839", "Docker refused the request", why=_said(broken)) from broken
     except (DockerException, OSError) as broken:
         fix = "start a Docker daemon on the worker's machine, or set DOCKER_HOST"
-        raise SluicewayError("SLW847", "Docker does not answer", why=_said(broken), fix=fix, transient=True) from broken
+        raise SluicewayError("SLW847", "Docker is unavailable", why=_said(broken), fix=fix, transient=True) from broken
 
 
 def _said(broken: Exception) -> str:
@@ -74,7 +74,7 @@ def present(client: docker.DockerClient, name: str, pull: str, told: Told) -> st
         _pull(client, name, told)
         return f"image {name} {client.images.get(name).id}"
     except (APIError, ImageNotFound) as broken:
-        fix = "check its name, and that this machine reaches the registry and may read from it"
+        fix = "check its name, and that this machine can reach and read the registry"
         raise SluicewayError("SLW848", f"the image {name} cannot be pulled", why=_said(broken), fix=fix) from broken
 
 

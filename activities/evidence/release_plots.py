@@ -54,7 +54,7 @@ def plots(data: bytes, policy: Policy, phi: object = None) -> list[Plot]:
                 Line("stable", "stable", _rates([tick.stable for tick in ticks], metric)),
             ]
             found.append(Plot(title, _svg(seconds, lines, 1.0, "%")))
-    found.append(Plot("evidence, as a part of what rolls back", _evidence(seconds, ticks, policy, phi)))
+    found.append(Plot("evidence, as a share of the rollback threshold", _evidence(seconds, ticks, policy, phi)))
     return found
 
 

@@ -80,7 +80,7 @@ class Caches:
 
     def _saved(self, plan: dict[str, str], key: str, paths: list[str], exact: bool, owner: Owner, folder: Path) -> str:
         if exact:
-            return f"not saved: {key} is there already"
+            return f"not saved: {key} already exists"
         if not plan["write"]:
             return f"not saved: {plan['why']}"
         names = _names(folder, paths)
@@ -88,7 +88,7 @@ class Caches:
             return f"not saved: no file matches {', '.join(paths)}"
         size = sum((folder / name).lstat().st_size for name in names)
         if size > self.limit_bytes:
-            return f"not saved: {size / 1e6:.1f} MB are more than all caches may have ({self.limit_bytes / 1e6:g} MB)"
+            return f"not saved: {size / 1e6:.1f} MB exceed the size limit of all caches ({self.limit_bytes / 1e6:g} MB)"
         try:
             digest = artifacts.archived(self.store, folder, names)
         except (SluicewayError, OSError) as broken:
@@ -97,7 +97,7 @@ class Caches:
         self.entries.save(owner.pipeline, owner.repo, entry)
         gone = cache.evict(self.entries.entries(), self.limit_bytes)
         self.entries.drop(gone)
-        room = f"; {len(gone)} that nobody used for the longest time made room" if gone else ""
+        room = f"; {len(gone)} least recently used removed" if gone else ""
         return f"saved: {key} for {plan['write']} ({size / 1e6:.1f} MB){room}"
 
 

@@ -43,7 +43,7 @@ class WorkerRoom:
 
     async def _wait(self, who: str, need: Need, limit_s: float) -> None:
         if wrong := complaint(need, self._room.capacity):
-            raise SluicewayError("SLW845", wrong, fix="ask for less, or start a bigger worker")
+            raise SluicewayError("SLW845", wrong, fix="request less, or start a larger worker")
         if self._room.ask(who, need):
             return
         turn = self._turns.setdefault(who, asyncio.Event())
@@ -51,7 +51,7 @@ class WorkerRoom:
             async with Heartbeat(lambda: self._room.words(who)), asyncio.timeout(limit_s):
                 await turn.wait()
         except TimeoutError:
-            what = f"no room within {limit_s:g} s: it {self._room.words(who)}"
+            what = f"no capacity within {limit_s:g} s: it {self._room.words(who)}"
             raise SluicewayError(NO_ROOM, what, fix="start more workers, or raise queue-timeout") from None
         finally:
             del self._turns[who]

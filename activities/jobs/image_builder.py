@@ -53,7 +53,7 @@ def _push(client: docker.DockerClient, tag: str, told: Told) -> str:
     events = client.api.push(tag, stream=True, decode=True)
     digests = [aux["Digest"] for aux in _follow(events, told, "SLW840", f"{tag} cannot be pushed") if "Digest" in aux]
     if not digests:
-        raise SluicewayError("SLW840", f"{tag} cannot be pushed", why="the registry named no digest")
+        raise SluicewayError("SLW840", f"{tag} cannot be pushed", why="the registry returned no digest")
     repository, colon, after = tag.rpartition(":")
     return f"{repository if colon and '/' not in after else tag}@{digests[-1]}"
 

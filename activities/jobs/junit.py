@@ -25,7 +25,7 @@ def read(workspace: Path, spec: TestSpec) -> TestReport:
         root = _root(workspace, path, problems)
         if root is not None:
             if root.tag not in ("testsuites", "testsuite"):
-                problems.append(f"{path} is no JUnit report: it begins with <{root.tag}>")
+                problems.append(f"{path} is not a JUnit report: it starts with <{root.tag}>")
             cases.extend(_case(element) for element in root.iter("testcase"))
     covered = valid = 0.0
     found = False

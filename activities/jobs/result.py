@@ -40,9 +40,9 @@ def step_name(step: Step) -> str:
 
 
 _REASONS = {
-    "timeout": (Failure.TIMEOUT, "took longer than its limit"),
-    "memory": (Failure.CHECK, "used more memory than its limit"),
-    "output": (Failure.CHECK, "wrote more output than its limit"),
+    "timeout": (Failure.TIMEOUT, "exceeded its time limit"),
+    "memory": (Failure.CHECK, "exceeded its memory limit"),
+    "output": (Failure.CHECK, "exceeded its output limit"),
     "infrastructure": (Failure.INFRASTRUCTURE, "the supervisor was lost, or no process could be started"),
 }
 
@@ -104,5 +104,5 @@ def outputs_of(path: Path, declared: Mapping[str, str]) -> dict[str, Any]:
         try:
             found[name.strip()] = output_value(kind, value if kind == "string" else json.loads(value))
         except ValueError:
-            raise ValueError(f"output '{name.strip()}' is '{value[:80]}', which is no {kind}") from None
+            raise ValueError(f"output '{name.strip()}' is '{value[:80]}', which is not of type {kind}") from None
     return found

@@ -250,7 +250,7 @@ def ours(doing: str) -> Iterator[None]:
         what = f"the API server refused {doing}"
         raise SluicewayError("SLW943", what, why=_words(refused), transient=True, status=status) from refused
     except (urllib3.exceptions.HTTPError, OSError) as broken:
-        what = f"the API server does not answer ({doing})"
+        what = f"the API server does not respond ({doing})"
         raise SluicewayError("SLW943", what, why=str(broken)[:300], transient=True) from broken
 
 

@@ -29,7 +29,7 @@ class Kubes:
         """
         path = Path(access.reference.removeprefix("file:"))
         if path.is_relative_to(self._root) and not path.exists():
-            raise NoClusterError("SLW943", f"there is no cluster {cluster} any more", why="its cluster was deleted")
+            raise NoClusterError("SLW943", f"cluster {cluster} no longer exists", why="its cluster was deleted")
         written = path.stat().st_mtime if path.exists() else 0.0
         key = (access, cluster, written)
         if key not in self._known:

@@ -39,8 +39,8 @@ class AddressBook:
         except (OSError, ValueError, TypeError) as missing:
             raise SluicewayError(
                 "SLW952",
-                f"there is no cluster {cluster} here",
-                fix="sluiceway cluster list shows those that are; cluster create or register brings one",
+                f"unknown cluster {cluster}",
+                fix="list clusters with `sluiceway cluster list`; add one with `cluster create` or `cluster register`",
             ) from missing
 
     def known(self) -> list[str]:

@@ -59,7 +59,7 @@ class PodActivities(port.PodActivities):
                 return Refused(broken.what)
             raise ApplicationError(str(broken), type=broken.code) from broken
         if (made["metadata"].get("annotations") or {}).get(WORKFLOW) != at.workflow:
-            return Refused(f"there is a pod {at.namespace}/{at.name} already, which is somebody else's")
+            return Refused(f"pod {at.namespace}/{at.name} already exists and was not created here")
         await self._see_to_watch(at)
         return Refused(uid=str(made["metadata"]["uid"]))
 
@@ -139,7 +139,7 @@ class PodActivities(port.PodActivities):
         api = self.open(at.access, at.cluster)
         found = api.get("v1", "Pod", at.name, at.namespace)
         if found is None:
-            return Removed(gap="the pod was removed by somebody else")
+            return Removed(gap="the pod was deleted by another client")
         kept = Removed(gap="its node was lost with its logs") if is_lost else self._logs(api, at, found)
         left = [one for one in found["metadata"].get("finalizers") or [] if one != FINALIZER]
         if is_lost or not pod.seen(found).ending:
@@ -153,7 +153,10 @@ class PodActivities(port.PodActivities):
                 return kept
             time.sleep(POLL_S)
         raise SluicewayError(
-            "SLW951", f"pod {at.namespace}/{at.name} does not go away", why="a finalizer holds it", transient=True
+            "SLW951",
+            f"pod {at.namespace}/{at.name} is not deleted",
+            why="a finalizer blocks its deletion",
+            transient=True,
         )
 
     def _logs(self, api: PodApi, at: PodAt, found: dict[str, Any]) -> Removed:

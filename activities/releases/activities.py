@@ -39,7 +39,7 @@ class ReleaseActivities(port.ReleaseActivities):
         """Carries out one action. That a version is not ready is an answer; that a target fails is retried."""
         target = self.targets.get(input.target)
         if target is None:
-            raise permanent("SLW863", f"there is no target '{input.target}'; there are {', '.join(self.targets)}")
+            raise permanent("SLW863", f"unknown target '{input.target}'; available: {', '.join(self.targets)}")
         try:
             async with Heartbeat():
                 return await self._carry_out(target, input)
@@ -79,7 +79,7 @@ class ReleaseActivities(port.ReleaseActivities):
 
     async def _attacked(self, address: str, spec: DastSpec) -> Attacked:
         if self.dast is None:
-            return Attacked(spec.skipped != "block", "nothing attacks services here")
+            return Attacked(spec.skipped != "block", "no DAST tool is configured")
         return await self.dast.judged(address, spec)
 
     @activity.defn(name="record-release")
@@ -94,7 +94,7 @@ def _verified(seen: Verified, new: Deployment, old: Deployment) -> ActionResult:
     """The switch has happened when requests reach the new version, and none the old one."""
     if not seen.counted:
         return ActionResult(True)
-    cut = f"; {seen.still_open} requests to it were still open at the limit" if seen.still_open else ""
+    cut = f"; {seen.still_open} requests to it were still open at the drain limit" if seen.still_open else ""
     counted = f"in {seen.seconds:g} s {seen.new_requests} requests to {new.instance}, {seen.old_requests} to"
     words = f"{counted} {old.instance}, which drained in {seen.drained_s:g} s{cut}"
     return ActionResult(seen.old_requests == 0 and seen.new_requests > 0, words)

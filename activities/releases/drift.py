@@ -46,7 +46,7 @@ class DriftActivities(port.DriftActivities):
         try:
             lines = tuple(await target.drift(live))
         except SluicewayError as broken:
-            lines = (f"it cannot be looked at: {broken.what}",)
+            lines = (f"it cannot be checked: {broken.what}",)
         before = await run_blocking(lambda: self.definitions.get(KIND, key))
         told = before is not None and tuple(before["lines"]) == lines
         if not told and (lines or before):

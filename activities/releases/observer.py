@@ -151,10 +151,10 @@ class _Observer:
         notes = []
         known, read = self.last.arms.get("stable", {}), reading.arms.get("stable", {})
         if any(counters.reset(known[name], read[name]) for name in known if name in read):
-            notes.append("the counters began anew: the router was restarted")
+            notes.append("the counters were reset: the router was restarted")
         if self.gap_since:
             away_s = now - self.gap_since
-            lost = f", in which about {away_s * self.input.watched.baseline.requests_per_s:.0f} requests came"
+            lost = f", with about {away_s * self.input.watched.baseline.requests_per_s:.0f} requests"
             notes.append(f"the counters could not be read for {away_s:.1f} s{lost}")
             self.gap_since = 0.0
         return notes

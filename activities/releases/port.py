@@ -165,7 +165,7 @@ class Drift:
     """The same was found the last time."""
 
     def words(self) -> str:
-        return f"{self.key} is not what was released: {'; '.join(self.lines)}"
+        return f"{self.key} differs from what was released: {'; '.join(self.lines)}"
 
 
 class ObserverActivities(Protocol):

@@ -102,5 +102,5 @@ class Routed(ABC):
     async def _drain(self, deployment: Deployment, ports: tuple[int, ...]) -> str:
         took, left = await connections.drained(ports, deployment.spec.drain_s)
         if left:
-            return f"{left} requests to {deployment.instance} were still open after {took:g} s, and are cut off"
+            return f"{left} requests to {deployment.instance} were still open after {took:g} s, and were cut off"
         return ""

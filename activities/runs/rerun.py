@@ -88,10 +88,10 @@ class RerunActivities(port.RerunActivities):
         attempts = self._runs.attempts(asked.pipeline, asked.number)
         run = keys.run_id(asked.pipeline, asked.number)
         if not attempts:
-            raise RefusedError("SLW911", f"there is no record of {run}", fix="sluiceway runs")
+            raise RefusedError("SLW911", f"no record of {run}", fix="sluiceway runs")
         last = attempts[-1]
         if last["ended_at"] is None:
-            raise RefusedError("SLW923", f"{last['id']} still runs", fix=f"wait, or sluiceway cancel {last['id']}")
+            raise RefusedError("SLW923", f"{last['id']} is still running", fix=f"sluiceway cancel {last['id']}")
         if not last["plan"]:
             raise RefusedError("SLW924", f"{last['id']} has no plan: its definition had errors", fix="start a new run")
         return last
@@ -101,7 +101,7 @@ class RerunActivities(port.RerunActivities):
         if reading.problems:
             raise RefusedError("SLW925", "the changed definition has errors", why="\n".join(reading.problems))
         if not reading.starts:
-            raise RefusedError("SLW928", "the changed definition does not listen to this event", why=reading.reason)
+            raise RefusedError("SLW928", "the changed definition has no trigger for this event", why=reading.reason)
         return reading.plan, plan_jobs(self._store, reading.plan.digest)
 
     def _gone(self, result: JobResult) -> str:

@@ -127,7 +127,7 @@ class ScanActivities(port.ScanActivities):
         workspace = (folder / "workspace").resolve()
         root = (workspace / spec.path).resolve()
         if not root.is_relative_to(workspace) or not root.exists():
-            raise SluicewayError("SLW851", f"there is no '{spec.path}' to scan in the checkout")
+            raise SluicewayError("SLW851", f"'{spec.path}' does not exist in the checkout")
         digest = f"{input.source.commit} {spec.path}" if input.source.commit else ""
         history = self._history(input, folder) if root == workspace else None
         return Look(Target(root, digest, history), spec.tools, self.scanners)

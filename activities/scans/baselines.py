@@ -42,7 +42,7 @@ class Baselines:
         """
         branch = default_branch(scanned.repo)
         if not branch:
-            return None, "the repository names no default branch"
+            return None, "the repository has no default branch"
         row = self.records.get(scanned.pipeline, scanned.repo, branch, scanned.job)
         if row is None:
             return None, f"no scan of {branch} has passed its gate yet"

@@ -120,4 +120,4 @@ class GatedDast:
 
 def _looked(report: ScanReport) -> str:
     (tool,) = report.tools
-    return f"{tool.tool} {tool.version} tried {tool.files_scanned} pages in {tool.seconds:.0f} s"
+    return f"{tool.tool} {tool.version} tested {tool.files_scanned} pages in {tool.seconds:.0f} s"

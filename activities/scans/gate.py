@@ -62,7 +62,7 @@ class GateActivities(port.GateActivities):
             reports[job] = None
             try:
                 if digest and (wrong := self.evidence.complaint(input, job, digest)):
-                    why[job] = f"is not believed: {wrong}"
+                    why[job] = f"is not trusted: {wrong}"
                     continue
                 reports[job] = serial.load(ScanReport, self.store.get(digest))
             except SluicewayError as broken:

@@ -112,7 +112,7 @@ class LocalScan:
         try:
             next(root.iterdir(), None)
         except OSError as wrong:
-            fix = "name a process that runs on this machine, as root"
+            fix = "name a running process of this machine, and run as root"
             raise SluicewayError(
                 "SLW859", f"the root of process {pid} cannot be read", why=str(wrong), fix=fix
             ) from wrong
@@ -148,7 +148,7 @@ class LocalScan:
             shutil.copyfile(real, target / real.name)
             return Target(target.resolve())
         if not real.is_dir():
-            raise SluicewayError("SLW851", "there is nothing to scan", where=str(path))
+            raise SluicewayError("SLW851", "nothing to scan", where=str(path))
         if wanted.everything:
             return Target(real)
         repo, commit = self.mirrors.snapshot(real)

@@ -102,15 +102,15 @@ class RescanActivities(port.RescanActivities):
         known = self.records.definitions.get(KIND, what.key)
         digest = known["report"] if known else self._first(what)
         if not digest:
-            return "no scan of it made a bill of materials"
+            return "no scan of it made an SBOM"
         report = serial.load(ScanReport, self.store.get(digest))
         if not _sbom(report):
-            return "its scan made no bill of materials"
+            return "its scan made no SBOM"
         databases = self.scanner.digests().get("database", "")
         if not databases:
             return "there is no vulnerability database; build one with `sluiceway db build`"
         if newer and any(tool.digests.get("database") == databases for tool in report.tools):
-            return "the database is the one of the last look"
+            return "the database has not changed since the last check"
         return report
 
     def _first(self, what: Running) -> str:
@@ -150,7 +150,7 @@ class RescanActivities(port.RescanActivities):
             return Rescanned(what.key, note=f"{tool.tool} is {tool.state}: {tool.reason}")
         vulnerable = [one for one in before.findings if one.kind is FindingKind.VULNERABILITY]
         others = tuple(one for one in before.findings if one.kind is not FindingKind.VULNERABILITY)
-        compared = against(now, vulnerable, f"the last look at {what.key}", None)
+        compared = against(now, vulnerable, f"the last check of {what.key}", None)
         kept = replace(compared, merged=compared.merged + others, images=before.images)
         rule = rescan.rule_of(self.records.definitions.get("Environment", what.environment))
         found = rescan.alarm(what, compared.merged, rule)
@@ -182,7 +182,7 @@ class RescanActivities(port.RescanActivities):
         state = await handle.query("state", result_type=dict)
         lives = state["live"].get(what.service) or []
         if len(lives) < 2 or lives[-1]["instance"] != what.instance:
-            return f"{what.key} is not gone back from: there is no version before it, or it is not live any more"
+            return f"{what.key} is not rolled back: it has no previous version, or is no longer live"
         warm = (state.get("warm") or {}).get(what.service) or {}
         versions = [(one["instance"], str((one.get("spec") or {}).get("version", ""))) for one in lives]
         chosen = before(versions, str((warm.get("deployment") or {}).get("instance", "")))
@@ -194,9 +194,9 @@ class RescanActivities(port.RescanActivities):
         except SluicewayError as broken:
             raise as_failure(broken) from broken
         if why:
-            return f"{what.key} is not gone back from: {earlier.version} before it {why}"
+            return f"{what.key} is not rolled back: the previous version {earlier.version} {why}"
         release = await handle.execute_update("rollback", what.service, id=id_, result_type=str)
-        return f"{release} brings {earlier.version} back in the place of {what.key}"
+        return f"{release} rolls {what.key} back to {earlier.version}"
 
     async def _objection(self, what: Running) -> str:
         """Why a version must not come back, by the database as it is now; empty: it may."""
@@ -229,7 +229,7 @@ class RescanActivities(port.RescanActivities):
         images = {one["name"]: one["digest"]["sha256"] for one in scan["subject"] if one["name"] != "object"}
         said = {**self._before_by(what), "passed": False, "reason": found.words()[:1000]}
         self.attestor.attest(attestation.GATE, images, {**said, "job": "rescan", "made_at": time.time()})
-        return f"{what.image} is not released again"
+        return f"{what.image} is blocked"
 
     def _before_by(self, what: Running) -> dict[str, Any]:
         """Whose image it is, as the scan before said."""

@@ -41,13 +41,13 @@ def report_of(path: Path, kind: type = dict) -> Any:
             raise ScannerFailed(f"its report has {size:,} bytes, and at most {MAX_REPORT_BYTES:,} are read")
         found = json.loads(path.read_bytes())
     except OSError as missing:
-        raise ScannerFailed(f"there is no report ({missing.strerror})") from missing
+        raise ScannerFailed(f"no report ({missing.strerror})") from missing
     except (ValueError, RecursionError) as broken:
-        raise ScannerFailed(f"its report is no JSON: {type(broken).__name__}: {str(broken)[:200]}") from broken
+        raise ScannerFailed(f"its report is not JSON: {type(broken).__name__}: {str(broken)[:200]}") from broken
     if not isinstance(found, kind):
-        raise ScannerFailed(f"its report is {type(found).__name__}, and should be {kind.__name__}")
+        raise ScannerFailed(f"its report is {type(found).__name__} instead of {kind.__name__}")
     if isinstance(found, list) and not all(isinstance(one, dict) for one in found):
-        raise ScannerFailed("its report is a list of something else than objects")
+        raise ScannerFailed("its report is not a list of objects")
     return found
 
 

@@ -58,7 +58,7 @@ class Scanning:
             return ToolReport(name, ScanState.SKIPPED, reason=absent)
         if isinstance(scanner, OfHistory):
             if target.history is None:
-                return ToolReport(name, ScanState.SKIPPED, reason="it reads history, and there is none here")
+                return ToolReport(name, ScanState.SKIPPED, reason="it scans history, and there is none")
             target = Target(target.history.repository, target.history.commit)
         digests = {**await asyncio.to_thread(scanner.digests), "target": target.digest}
         known = f"{name} " + " ".join(f"{what}={digest}" for what, digest in sorted(digests.items()))
@@ -88,7 +88,7 @@ class Scanning:
             _typed(found.findings)
             findings = await asyncio.to_thread(_located, root, found.findings)
         except (ScannerFailed, ValueError, KeyError, TypeError, AttributeError, OSError, RecursionError) as broken:
-            why = f"exit code {completed.exit_code}, and no readable report: {type(broken).__name__}: {broken}"
+            why = f"exit code {completed.exit_code} without a readable report: {type(broken).__name__}: {broken}"
             return replace(report, reason=why[:500])
         return replace(
             report,

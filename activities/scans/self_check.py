@@ -55,7 +55,7 @@ async def _one(name: str, scanner: Scanner, tools: Path) -> Checked:
     if report.state is not ScanState.COMPLETE:
         return Checked(name, False, report.version, digest, f"{report.state}: {report.reason}")
     if rule and rule not in {one.rule for one in report.findings}:
-        return Checked(name, False, report.version, digest, f"it does not find {rule} where it is")
+        return Checked(name, False, report.version, digest, f"it misses a known {rule}")
     return Checked(name, True, report.version, digest, f"finds {rule}" if rule else "it runs")
 
 
@@ -112,5 +112,5 @@ def isolation() -> str:
     """Whether scanners run without a network here."""
     prefix = alone()
     if not prefix:
-        return "scanners share this machine's network: it allows no network namespaces"
+        return "scanners use this machine's network: network namespaces are not allowed"
     return "scanners run without a network" + (" (in a user namespace)" if "--user" in prefix else "")

@@ -57,4 +57,4 @@ def _statements(data: bytes, where: str) -> tuple[tuple[Statement, ...], tuple[s
     try:
         return vex.read(json.loads(data)), ()
     except (ValueError, TypeError, RecursionError) as wrong:
-        return (), (f"{where}: it cannot be read, and nothing is suppressed by it: {wrong}"[:300],)
+        return (), (f"{where}: it cannot be read, so it suppresses nothing: {wrong}"[:300],)

@@ -55,7 +55,7 @@ def git(*arguments: str, cwd: Path | None = None, env: dict[str, str] | None = N
     if done.returncode:
         words = done.stderr.decode("utf-8", "replace").strip()
         what = f"git {' '.join(arguments[:2])} failed"
-        raise SluicewayError("SLW813", what, why=words or "git said nothing", transient=True)
+        raise SluicewayError("SLW813", what, why=words or "git printed nothing", transient=True)
     return done.stdout
 
 

@@ -131,7 +131,7 @@ def open_database(place: Path | str) -> Database:
             migrate(database)
     except DatabaseError as broken:
         database.close()
-        fix = "is the disk full, or the file somebody else's?" if database.is_sqlite else "does the server run?"
+        fix = "is the disk full, or the file another user's?" if database.is_sqlite else "is the server running?"
         raise SluicewayError(
             "SLW807", "the records cannot be opened", where=database.where, why=str(broken.orig), fix=fix
         ) from broken

@@ -35,10 +35,10 @@ def opened(data: bytes, public_keys: list[bytes]) -> Any:
     """The statement in an envelope that one of the keys has signed.
 
     Raises:
-        ValueError: it is no envelope, or nobody who is trusted has signed it.
+        ValueError: it is no envelope, or no trusted key has signed it.
     """
     if len(data) > MAX_ENVELOPE_BYTES:
-        raise ValueError("it is too big")
+        raise ValueError("it is too large")
     try:
         document = json.loads(data)
         kind, payload = document["payloadType"], base64.b64decode(document["payload"], validate=True)
@@ -49,7 +49,7 @@ def opened(data: bytes, public_keys: list[bytes]) -> Any:
     if kind != attestation.PAYLOAD or not any(
         valid(key, one, signed) for key in public_keys for one in signatures[:10]
     ):
-        raise ValueError("nobody who is trusted has signed it")
+        raise ValueError("no trusted key has signed it")
     return json.loads(payload)
 
 
@@ -93,7 +93,7 @@ class Attestor:
         """
         found = self.records.get(digest, kind)
         if not found:
-            raise ValueError("nobody has signed it")
+            raise ValueError("unsigned")
         try:
             return opened(self.store.get(found), [self.signer.public_key()])
         except SluicewayError as broken:
@@ -101,7 +101,7 @@ class Attestor:
                 raise
             raise ValueError(f"its signature cannot be read: {broken.what}") from broken
         except ValueError as wrong:
-            raise ValueError(f"its signature does not hold: {wrong}") from wrong
+            raise ValueError(f"its signature is invalid: {wrong}") from wrong
 
     def complaint(self, kind: str, digest: str, expected: Mapping[str, str]) -> str:
         """Why a thing is not to be believed; empty: it was signed here, and for exactly this.

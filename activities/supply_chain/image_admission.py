@@ -76,7 +76,7 @@ def said_in_registry(reference: str, public_key: bytes) -> Said:
             known = kind in attestation.KINDS and not attestation.complaint(statement, kind, digest, {})
             if known and _newer(statement["predicate"], predicates.get(kind)):
                 predicates[kind] = statement["predicate"]
-    return Said(predicates, dict.fromkeys(attestation.KINDS, "the registry has nothing that this key has signed"))
+    return Said(predicates, dict.fromkeys(attestation.KINDS, "the registry has nothing signed by this key"))
 
 
 def _newer(one: Mapping[str, Any], other: Mapping[str, Any] | None) -> bool:
@@ -100,5 +100,5 @@ class AdmitActivities(port.AdmitActivities):
         found = images.known(question.image, "missing", token.report)
         rule = rule_of(self.definitions, question.environment)
         why = supply.refusals(rule, said_of(self.attestor, found.digests), time.time()) if rule.demands else []
-        refusal = f"{question.environment} does not let {question.image} run: {'; '.join(why)}" if why else ""
+        refusal = f"{question.environment} does not admit {question.image}: {'; '.join(why)}" if why else ""
         return Admitted(found.references[0] if found.references else found.id, refusal)

@@ -139,11 +139,11 @@ class Remote:
             for part in answer.iter_content(1 << 16):
                 size += len(part)
                 if size > limit_bytes:
-                    raise ValueError(f"it is bigger than {limit_bytes / 1e6:g} MB")
+                    raise ValueError(f"it is larger than {limit_bytes / 1e6:g} MB")
                 found.update(part)
                 file.write(part)
             if f"sha256:{found.hexdigest()}" != digest:
-                raise ValueError(f"the registry has something else under {digest}")
+                raise ValueError(f"the registry has different content for {digest}")
 
     def put_blob(self, data: bytes, entry: dict[str, Any]) -> None:
         with _answering(self._container), tempfile.NamedTemporaryFile() as file:
@@ -163,8 +163,8 @@ def _answering(container: Any) -> Iterator[None]:
     try:
         yield
     except (requests.RequestException, ValueError, KeyError) as broken:
-        what = f"the registry {container.registry} does not do what was asked"
-        fix = "check that it is up, and that docker login was done on this machine"
+        what = f"the registry {container.registry} failed"
+        fix = "check that it is up, and log in with docker login"
         raise SluicewayError(
             "SLW838", what, where=container.uri, why=str(broken)[:300], fix=fix, transient=True
         ) from broken

@@ -59,7 +59,7 @@ class VolumeActivities(port.VolumeActivities):
                 fate = volume.fate(before) if action is VolumeAction.DELETE else now.reason
                 return VolumeDone("", now, fate, name)
             if time.monotonic() > deadline:
-                return VolumeDone(f"{action} did not end in {wish.limit_s:g} s: {now.phase}, {now.reason}", now)
+                return VolumeDone(f"{action} did not finish within {wish.limit_s:g} s: {now.phase}, {now.reason}", now)
             activity.heartbeat(f"{now.phase}: {now.reason}")
             await asyncio.sleep(POLL_S)
 

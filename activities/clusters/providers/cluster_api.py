@@ -42,7 +42,7 @@ class ClusterApiProvider(ElsewhereProvider):
             if not spec.connection.get(key):
                 return f"connection.{key} is missing: {MEANING[key]}"
         if not spec.version:
-            return "version is missing: the Cluster API makes no choice of its own"
+            return "version is missing: the Cluster API has no default"
         try:
             version = self._version(spec)
             name, space = spec.connection["class"], topology.namespace(spec)
@@ -83,7 +83,7 @@ class ClusterApiProvider(ElsewhereProvider):
         secret = self.management(spec).get("v1", "Secret", f"{spec.name}-kubeconfig", topology.namespace(spec))
         value = ((secret or {}).get("data") or {}).get("value", "")
         if not value:
-            return f"secret {spec.name}-kubeconfig is not there yet"
+            return f"secret {spec.name}-kubeconfig does not exist yet"
         self._write(spec, KUBECONFIG, base64.b64decode(value).decode())
         return ""
 
@@ -97,8 +97,8 @@ class ClusterApiProvider(ElsewhereProvider):
         while (found := self._found(spec)) is not None:
             held = topology.held_by(found, time.time())
             if time.monotonic() > deadline:
-                raise SluicewayError("SLW951", f"cluster {spec.name} does not go away", why=held, transient=True)
-            told(f"waits until it is gone: {held}")
+                raise SluicewayError("SLW951", f"cluster {spec.name} is not being deleted", why=held, transient=True)
+            told(f"waits for its deletion: {held}")
             time.sleep(POLL_S)
 
     def _left(self, spec: ClusterSpec) -> list[str]:
@@ -107,7 +107,7 @@ class ClusterApiProvider(ElsewhereProvider):
             version = f"{topology.GROUP}/{self._version(spec)}"
             machines = self.management(spec).items(version, "Machine", topology.namespace(spec), labels)
         except SluicewayError as broken:
-            return [f"nobody could look: {broken.what}"]
+            return [f"it could not be checked: {broken.what}"]
         return [f"machine {one['metadata']['name']}" for one in machines]
 
 

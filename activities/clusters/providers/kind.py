@@ -32,7 +32,7 @@ class KindProvider(ElsewhereProvider):
 
     def blocker(self, spec: ClusterSpec) -> str:
         if spec.network.plugin != "bridge":
-            return f"kind brings a network plugin of its own, and {spec.network.plugin} is asked for"
+            return f"kind has its own network plugin, but {spec.network.plugin} is requested"
         try:
             program("kind", self._tools)
             self._run("get", "clusters")
@@ -44,9 +44,9 @@ class KindProvider(ElsewhereProvider):
         if spec.name in self._names():
             changed = self._known(spec).get("config") not in (None, config(spec))
             if changed:
-                raise SluicewayError("SLW948", "kind changes no nodes", fix="delete the cluster, and create it again")
+                raise SluicewayError("SLW948", "kind cannot change nodes", fix="delete the cluster and recreate it")
             return
-        told("kind makes the nodes")
+        told("kind creates the nodes")
         path = self._write(spec, "kind.json", json.dumps(config(spec)))
         kubeconfig = self.folder(spec) / KUBECONFIG
         given = ["--config", str(path), "--kubeconfig", str(kubeconfig), "--wait", "5m"]
@@ -58,7 +58,7 @@ class KindProvider(ElsewhereProvider):
         return {**known, "config": json.loads(made.read_text())} if made.exists() else known
 
     def _unready(self, spec: ClusterSpec) -> str:
-        return "" if spec.name in self._names() else "kind does not know it"
+        return "" if spec.name in self._names() else "kind does not list it"
 
     def _kubeconfig(self, spec: ClusterSpec) -> str:
         self._write(spec, KUBECONFIG, self._run("get", "kubeconfig", "--name", spec.name))

@@ -41,7 +41,7 @@ class TerraformProvider(ElsewhereProvider):
     def blocker(self, spec: ClusterSpec) -> str:
         module = Path(spec.connection.get("module", ""))
         if not spec.connection.get("module") or not list(module.glob("*.tf")):
-            return f"connection.module must be a folder with a module, and {module} has no *.tf file"
+            return f"connection.module must be a folder with a module, but {module} has no *.tf file"
         try:
             program("terraform", self._tools)
             self._variables(spec)
@@ -66,7 +66,7 @@ class TerraformProvider(ElsewhereProvider):
         return self.folder(spec) / "module"
 
     def _unready(self, spec: ClusterSpec) -> str:
-        return "" if (self._module(spec) / "terraform.tfstate").exists() else "nothing was applied yet"
+        return "" if (self._module(spec) / "terraform.tfstate").exists() else "nothing is applied yet"
 
     def _kubeconfig(self, spec: ClusterSpec) -> str:
         outputs: dict[str, Any] = json.loads(self._run(spec, lambda words: None, "output", "-json"))

@@ -74,7 +74,7 @@ class PrometheusSource:
             body: dict[str, Any] = answer.json()
         except (httpx2.HTTPError, ValueError) as broken:
             raise SluicewayError(
-                "SLW881", f"Prometheus at {self._address} does not answer", why=str(broken)
+                "SLW881", f"Prometheus at {self._address} does not respond", why=str(broken)
             ) from broken
         if body.get("status") != "success":
             raise SluicewayError("SLW882", f"Prometheus refuses {query}", why=str(body.get("error")))

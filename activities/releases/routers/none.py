@@ -28,4 +28,4 @@ class NoRouter:
         return [0 for _ in deployments]
 
     async def get(self, address: str, path: str) -> Answer:
-        return Answer(error="no router: there is no address to send a request to")
+        return Answer(error="without a router there is no address for requests")

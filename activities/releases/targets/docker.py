@@ -187,7 +187,7 @@ class DockerTarget(Routed):
                 seen = client.api.inspect_container(name)
                 runs = str(seen["Image"])
                 if released.startswith("sha256:") and runs != released:
-                    lines.append(f"container {number} runs {runs}, and {released} was released")
+                    lines.append(f"container {number} runs {runs} instead of the released {released}")
                 changes = [(str(one["Path"]), int(one["Kind"])) for one in client.api.diff(name) or ()]
                 told = [*drift.of_container(changes), *self.execs.found(str(seen["Id"]))]
                 lines += [f"container {number}: {line}" for line in told]

@@ -60,7 +60,7 @@ def build(sources: Iterable[Path], folder: Path, updated_at: str) -> Made:
                 made.advisories += 1
                 tree.add(one)
     if not made.advisories:
-        why = made.skipped[0] if made.skipped else "no entry affects a package of an ecosystem that is known"
+        why = made.skipped[0] if made.skipped else "no advisory affects a package of a supported ecosystem"
         raise SluicewayError("SLW835", "these files contain no usable advisory", why=why)
     made.packages = sum(len(packages) for packages in tree.packages.values())
     database = folder / "db" / "trivy.db"

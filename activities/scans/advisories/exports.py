@@ -52,7 +52,7 @@ def _zipped(source: Path) -> Iterator[tuple[str, Any]]:
                 data = file.read(MAX_ENTRY_BYTES + 1)
             total += len(data)
             if len(data) > MAX_ENTRY_BYTES or total > MAX_TOTAL_BYTES:
-                raise ValueError(f"{member.filename} unpacks to too much")
+                raise ValueError(f"{member.filename} exceeds the limit when unpacked")
             yield from _parsed(f"{source.name}:{member.filename}", data)
 
 

@@ -31,10 +31,10 @@ def pull(reference: str, folder: Path) -> dict[str, Any]:
     remote = Remote(reference)
     manifest = remote.manifest()
     if manifest is None:
-        raise _no_database(reference, "there is nothing under this name")
+        raise _no_database(reference, "it does not exist")
     layers = [one for one in manifest.get("layers") or () if isinstance(one, dict) and one.get("mediaType") == LAYER]
     if len(layers) != 1:
-        raise _no_database(reference, f"it has {len(layers)} layers with a database, and one is wanted")
+        raise _no_database(reference, f"it has {len(layers)} database layers; expected one")
     target = folder / "db"
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
@@ -58,7 +58,7 @@ def _unpacked(archive: Path, made: Path, reference: str) -> dict[str, Any]:
                     _written(packed, member, made / name)
         metadata = json.loads((made / "metadata.json").read_bytes())
         if not isinstance(metadata, dict) or metadata.get("Version") != 2 or not (made / "trivy.db").stat().st_size:
-            raise ValueError("its metadata names another version than 2, or it is empty")
+            raise ValueError("it is empty, or its schema version is not 2")
     except (OSError, EOFError, ValueError, RecursionError, tarfile.TarError, zlib.error) as wrong:
         raise _no_database(reference, str(wrong)) from wrong
     return metadata

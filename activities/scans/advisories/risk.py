@@ -51,7 +51,7 @@ def _scores(path: Path) -> Iterator[tuple[str, float]]:
         rows = csv.DictReader(line for line in text if not line.startswith("#"))
         try:
             if not {"cve", "epss"} <= set(rows.fieldnames or ()):
-                raise ValueError("it has no columns cve and epss")
+                raise ValueError("it lacks the columns cve and epss")
             for row in rows:
                 score = float(row["epss"])
                 if not (_CVE.fullmatch(row["cve"]) and 0 <= score <= 1):
@@ -66,7 +66,7 @@ def _exploited(path: Path) -> Iterator[str]:
         try:
             for one in json.load(text)["vulnerabilities"]:
                 if not _CVE.fullmatch(one["cveID"]):
-                    raise ValueError(f"{one['cveID']!r} is no CVE")
+                    raise ValueError(f"{one['cveID']!r} is not a CVE")
                 yield one["cveID"]
         except (ValueError, KeyError, TypeError, RecursionError) as wrong:
             raise _unreadable(path, wrong) from wrong
@@ -85,7 +85,7 @@ def _open(path: Path) -> io.StringIO:
 
 
 def _unreadable(path: Path, wrong: Exception) -> SluicewayError:
-    fix = "take the file as first.org or cisa.gov publishes it"
+    fix = "use the file as published by first.org or cisa.gov"
     return SluicewayError("SLW856", "this is not a list of risks", where=str(path), why=str(wrong)[:200], fix=fix)
 
 

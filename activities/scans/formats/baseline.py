@@ -24,7 +24,7 @@ def read(data: bytes, where: str) -> list[Finding]:
         return [_finding(one) for one in document["findings"]]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
         why = f"{type(wrong).__name__}: {wrong}"[:300]
-        fix = "make one with: sluiceway scan --format json -o FILE"
+        fix = "create one with: sluiceway scan --format json -o FILE"
         raise SluicewayError("SLW853", "this is not a baseline", where=where, why=why, fix=fix) from wrong
 
 

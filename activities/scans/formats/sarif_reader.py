@@ -26,7 +26,7 @@ def read(data: bytes, where: str) -> list[ToolReport]:
             raise ValueError(f"it has {len(data):,} bytes, and at most {MAX_BYTES:,} are read")
         document = json.loads(data)
         if not isinstance(document, dict) or document.get("version") != "2.1.0":
-            raise ValueError("it is no SARIF 2.1.0")
+            raise ValueError("it is not SARIF 2.1.0")
         runs = document["runs"]
         if not isinstance(runs, list) or not runs:
             raise ValueError("it has no runs")
@@ -42,13 +42,13 @@ def _run(run: Mapping[str, Any]) -> ToolReport:
     rules = {str(rule.get("id", "")): rule for rule in driver.get("rules") or []}
     results = run.get("results")
     if not isinstance(results, list):
-        raise ValueError(f"the run of {name} has no results: not even that there are none")
+        raise ValueError(f"the run of {name} has no results, not even an empty list")
     if len(results) > MAX_RESULTS:
         raise ValueError(f"it has {len(results):,} results, and at most {MAX_RESULTS:,} are read")
     found = tuple(_finding(name, result, rules) for result in results)
     version = str(driver.get("semanticVersion") or driver.get("version") or "")[:60]
     missing = "; ".join(_unsuccessful(run))[:300]
-    said = "imported" if run.get("invocations") else "imported; it does not say whether it was complete"
+    said = "imported" if run.get("invocations") else "imported; its completeness is unknown"
     state = ScanState.INCOMPLETE if missing else ScanState.COMPLETE
     return ToolReport(name, state, version, missing or said, found)
 
@@ -56,7 +56,7 @@ def _run(run: Mapping[str, Any]) -> ToolReport:
 def _unsuccessful(run: Mapping[str, Any]) -> Iterator[str]:
     for invocation in run.get("invocations") or []:
         if invocation.get("executionSuccessful") is not True:
-            yield "its run was not successful"
+            yield "its run failed"
         for told in invocation.get("toolExecutionNotifications") or []:
             if told.get("level") == "error":
                 yield str((told.get("message") or {}).get("text", "an error"))

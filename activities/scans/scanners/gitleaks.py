@@ -55,9 +55,9 @@ class Gitleaks:
         expected, scanned = git.commits_with_text(target), int(read[1]) if read else 0
         missing = f"{scanned} of {expected} commits were read" if scanned < expected else ""
         if completed.exit_code not in (0, _LEAKS):
-            missing = f"it ended with code {completed.exit_code}"
+            missing = f"it exited with code {completed.exit_code}"
         elif (target / "shallow").exists():
-            missing = "the clone is shallow: what came before is not in it (git fetch --unshallow)"
+            missing = "the clone is shallow: its history is incomplete (git fetch --unshallow)"
         version = (self._program.resolve().name.partition("-")[2] or "?").removeprefix("v")
         found = tuple(self._finding(one) for one in report)
         return Found(version, found, scanned, expected, missing)

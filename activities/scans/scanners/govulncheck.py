@@ -39,7 +39,7 @@ class Govulncheck:
         if not self._program.exists():
             return "govulncheck is not installed: sluiceway tools install govulncheck"
         if not _go():
-            return "go is not installed, and govulncheck reads code with it"
+            return "go is not installed, but govulncheck needs it"
         if self._database is None or not (self._database / govulndb.INDEX).exists():
             return "there is no database of Go vulnerabilities; build one with `sluiceway db build`"
         return ""
@@ -77,7 +77,7 @@ class Govulncheck:
         missing = ""
         if completed.exit_code:
             words = completed.output.decode("utf-8", "replace").split()
-            missing = f"it ended with code {completed.exit_code}: {' '.join(words)[:MAX_SAID]}"
+            missing = f"it exited with code {completed.exit_code}: {' '.join(words)[:MAX_SAID]}"
         return Found(version.removeprefix("v"), tuple(found), len(modules), len(modules), missing, date)
 
 

@@ -53,5 +53,5 @@ def _marked(path: Path, name: str) -> Iterator[Finding]:
             continue
         for number, line in enumerate(data.splitlines(), 1):
             if wanted.search(line):
-                why = f"a comment asks a scanner to look away ({rule})"
+                why = f"a comment suppresses a scanner's findings ({rule})"
                 yield Finding("markers", rule, FindingKind.SUPPRESSION, Severity.LOW, why, name, number)

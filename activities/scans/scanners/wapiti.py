@@ -65,12 +65,12 @@ class Wapiti:
         )
         pages, alike = int(report["infos"]["crawled_pages_nbr"]), len(_ALIKE.findall(completed.output))
         if not _SEEN.search(completed.output):
-            raise ScannerFailed(f"no page of {address} answered")
+            raise ScannerFailed(f"no page of {address} responded")
         missing = ""
         if completed.exit_code:
-            missing = f"it ended with code {completed.exit_code}"
+            missing = f"it exited with code {completed.exit_code}"
         elif alike and pages <= 1:
-            missing = f"{alike} answer like one that is not there, and were not tried: where nothing is, answer 404"
+            missing = f"{alike} respond like a missing page, and were not tested: respond 404 for missing pages"
         version = str(report["infos"]["version"]).removeprefix("Wapiti ")
         return Found(version, found, pages, pages + alike, missing)
 

@@ -54,11 +54,11 @@ def test_dates_and_equals_signs_are_text_as_for_kubernetes(spec, tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("a: [", "is no YAML"),
-        ("just words", "holds something else than objects"),
-        ("{apiVersion: v1, kind: A, metadata: {name: 7}}", "holds something else than objects"),
-        ("{apiVersion: v1, kind: A, metadata: {name: a, labels: [b]}}", "holds something else than objects"),
-        ("!!python/object/apply:os.system [ls]", "is no YAML"),
+        ("a: [", "is not YAML"),
+        ("just words", "does not contain only objects"),
+        ("{apiVersion: v1, kind: A, metadata: {name: 7}}", "does not contain only objects"),
+        ("{apiVersion: v1, kind: A, metadata: {name: a, labels: [b]}}", "does not contain only objects"),
+        ("!!python/object/apply:os.system [ls]", "is not YAML"),
     ],
 )
 def test_a_file_that_holds_no_objects_is_refused_before_anything_is_made(spec, tmp_path, text, words):

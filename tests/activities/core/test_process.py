@@ -19,7 +19,7 @@ async def test_a_tool_that_takes_too_long_is_stopped_with_all_that_it_started(tm
     script = "import subprocess; subprocess.Popen(['sleep', '60'], start_new_session=True).wait()"
     done = await run(tmp_path, script, "slow-tool", timeout_s=0.5)
 
-    assert done.stopped == "not done after 0.5 s"
+    assert done.stopped == "not finished after 0.5 s"
     assert tree.members("slow-tool") == []
 
 

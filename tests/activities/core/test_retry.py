@@ -37,7 +37,7 @@ async def test_it_is_asked_again_until_it_answers() -> None:
 
 @pytest.mark.parametrize("transient", [False, True])
 async def test_what_is_no_outage_of_the_store_goes_up_at_once(transient: bool) -> None:
-    store = _Store(SluicewayError("SLW847", "Docker does not answer", transient=transient))
+    store = _Store(SluicewayError("SLW847", "Docker is unavailable", transient=transient))
     with pytest.raises(SluicewayError, match="Docker"):
         await retry_while_unavailable(store.ask)
     assert store.calls == 1

@@ -57,7 +57,7 @@ def test_a_signature_needs_a_digest() -> None:
 
 def test_only_an_image_that_was_scanned_can_be_blocked() -> None:
     def unknown(*_: str) -> NoReturn:
-        raise ValueError("nobody has signed it")
+        raise ValueError("unsigned")
 
     running = SimpleNamespace(image="web@sha256:" + "a" * 64)
     activities = SimpleNamespace(attestor=SimpleNamespace(statement=unknown))

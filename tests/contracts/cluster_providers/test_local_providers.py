@@ -84,7 +84,7 @@ def test_a_process_that_outlives_its_cluster_is_found_although_the_folder_is_gon
 def test_a_patch_version_that_was_not_built_is_refused(tmp_path):
     blocker = KwokProvider(tmp_path / "clusters", tmp_path / "tools").blocker(replace(SPEC, version="1.34.1"))
 
-    assert blocker == "Kubernetes 1.34.1 is asked for, and what is built here is 1.34.4"
+    assert blocker == "Kubernetes 1.34.1 is requested, but 1.34.4 is built here"
 
 
 @pytest.mark.heavy

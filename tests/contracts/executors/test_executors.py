@@ -129,10 +129,10 @@ async def test_a_process_that_a_step_leaves_behind_does_not_hold_the_step_and_en
 
 
 LIMITS = {
-    "job": ("    timeouts: {run: 1s}\n    run: sleep 60\n", "took longer than its limit"),
-    "step": ("    run: [{run: sleep 60, timeout: 1s}]\n", "took longer than its limit"),
-    "output": ("    output-mb: 1\n    run: yes | head -c 3000000\n", "wrote more output than its limit"),
-    "memory": ("    memory-mb: 60\n    run: x=$(yes | head -c 120000000); sleep 60\n", "used more memory"),
+    "job": ("    timeouts: {run: 1s}\n    run: sleep 60\n", "exceeded its time limit"),
+    "step": ("    run: [{run: sleep 60, timeout: 1s}]\n", "exceeded its time limit"),
+    "output": ("    output-mb: 1\n    run: yes | head -c 3000000\n", "exceeded its output limit"),
+    "memory": ("    memory-mb: 60\n    run: x=$(yes | head -c 120000000); sleep 60\n", "exceeded its memory limit"),
 }
 """Jobs of one run, side by side: most of their time is waiting."""
 

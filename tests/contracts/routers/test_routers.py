@@ -110,5 +110,5 @@ async def test_a_version_with_all_the_traffic_is_not_removed_and_another_gives_i
 async def test_without_a_router_there_is_no_address_and_a_request_says_so(made, backends):
     router = made["none"]
     assert router.address(backends[0].deployment) == ""
-    assert "no router" in (await router.get("", "/")).error
+    assert "without a router" in (await router.get("", "/")).error
     assert Capability.COUNTERS not in router.capabilities

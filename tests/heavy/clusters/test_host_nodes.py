@@ -97,7 +97,7 @@ def test_a_range_that_leads_elsewhere_on_the_machine_is_refused_before_anything_
     try:
         machine.ip("addr", "add", "10.99.0.1/24", "dev", "slw-test")
         machine.ip("link", "set", "slw-test", "up")
-        assert provider.blocker(SPEC).startswith("10.99.0.0/24 leads to slw-test on this machine")
+        assert provider.blocker(SPEC).startswith("10.99.0.0/24 is routed to slw-test on this machine")
     finally:
         machine.ip("link", "del", "slw-test")
 

@@ -81,7 +81,7 @@ async def test_an_image_that_is_not_there_and_a_cluster_that_nobody_knows_say_so
     unknown, _ = await lab.run("jobs:\n  a:\n" + IN_POD.replace(NAME, "atlantis") + "    run: 'true'\n")
 
     assert "ErrImageNeverPull" in missing.reason
-    assert (unknown.status, unknown.reason) == ("refused", "a: there is no cluster atlantis here")
+    assert (unknown.status, unknown.reason) == ("refused", "a: unknown cluster atlantis")
 
 
 async def test_a_probe_finds_out_that_a_plain_bridge_enforces_no_policies(lab: Lab, known):

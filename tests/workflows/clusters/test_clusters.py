@@ -187,7 +187,7 @@ async def test_a_provider_that_is_not_here_is_told_with_those_that_are(clusters,
     await clusters.ask(replace(spec, provider="cloud"))
     state = await settled(clusters, spec.name, Status.FAILED)
 
-    assert "there is no provider cloud here; there are memory" in state.blocker.reason
+    assert "unknown provider cloud; available: memory" in state.blocker.reason
 
 
 async def test_a_workflow_that_is_cancelled_takes_its_cluster_down_first(clusters, provider, spec):

@@ -55,7 +55,7 @@ async def test_a_later_run_finds_what_an_earlier_one_has_saved(lab: Lab):
     assert second == [
         f"cache hit: {name} of branch/main (0.0 MB)",
         "warm one one",
-        f"cache not saved: {name} is there already",
+        f"cache not saved: {name} already exists",
     ]
 
 
@@ -100,11 +100,11 @@ async def test_the_least_recently_used_makes_room(lab: Lab):
     cached.repo.commit({"lock.txt": "two"})
     lines = await cached.run()
 
-    assert lines[-1].endswith("; 1 that nobody used for the longest time made room")
+    assert lines[-1].endswith("; 1 least recently used removed")
     assert [entry.size_bytes for entry in lab.records.caches.entries()] == [60]
     owner._caches.limit_bytes = 50
     cached.repo.commit({"lock.txt": "three"})
-    assert "more than all caches may have" in (await cached.run())[-1]
+    assert "exceed the size limit of all caches" in (await cached.run())[-1]
 
 
 async def test_an_entry_that_is_gone_or_forged_is_a_miss(lab: Lab):

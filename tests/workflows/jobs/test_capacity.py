@@ -116,7 +116,7 @@ class TestRoom:
 
     async def test_waiting_for_room_counts_as_queueing(self, small: Lab):
         gate, run = await two(small, "cpu: 2\n    timeouts: {queue: 1s}")
-        await until(lambda: [row for row in small.records.runs.jobs(run) if "no room within 1 s" in row["result"]])
+        await until(lambda: [row for row in small.records.runs.jobs(run) if "no capacity within 1 s" in row["result"]])
         gate.touch()
         assert (await small.result(run)).status == "failed"
 

@@ -57,7 +57,7 @@ async def test_a_run_that_passed_or_runs_or_is_not_there_is_refused_with_the_rea
         await again(lab, run)
     waiting = await lab.start("jobs:\n  a:\n    approval: {users: [x]}\n")
     await lab.until_asked(waiting)
-    with pytest.raises(SluicewayError, match="still runs"):
+    with pytest.raises(SluicewayError, match="still running"):
         await again(lab, waiting)
     with pytest.raises(SluicewayError, match="no record"):
         await runs.rerun(lab.engine, Rerun("nobody", 3))

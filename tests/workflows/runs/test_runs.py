@@ -210,11 +210,11 @@ async def test_a_failed_cell_stops_its_siblings_under_fail_fast(lab: Lab):
 @pytest.mark.parametrize(
     ("job", "reason"),
     [
-        ("    timeouts: {run: 300ms}\n    run: sleep 60\n", "took longer than its limit"),
-        ("    output-mb: 1\n    run: yes | head -c 3000000\n", "wrote more output than its limit"),
+        ("    timeouts: {run: 300ms}\n    run: sleep 60\n", "exceeded its time limit"),
+        ("    output-mb: 1\n    run: yes | head -c 3000000\n", "exceeded its output limit"),
         (
             "    memory-mb: 60\n    run: python3 -c 'x = bytearray(10**9); import time; time.sleep(60)'\n",
-            "used more memory",
+            "exceeded its memory limit",
         ),
     ],
 )
@@ -334,7 +334,7 @@ async def test_an_undeclared_or_wrong_output_fails_the_job(lab: Lab):
     wrong, _ = await lab.run("jobs:\n  a:\n    outputs: {x: integer}\n    run: echo x=abc >> $SLUICEWAY_OUTPUT\n")
 
     assert "'x' is not declared" in undeclared.reason
-    assert "'abc', which is no integer" in wrong.reason
+    assert "'abc', which is not of type integer" in wrong.reason
 
 
 async def test_a_plan_is_stored_in_pages_and_a_run_of_many_jobs_ends(lab: Lab):

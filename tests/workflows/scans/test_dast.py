@@ -102,14 +102,14 @@ async def test_a_report_that_nothing_gave_way_passes_and_says_how_much_was_tried
 @pytest.mark.parametrize(
     ("attacker", "why"),
     [
-        ({"report": b""}, "no JSON"),
-        ({"report": b"[" * 100_000}, "no JSON"),
+        ({"report": b""}, "not JSON"),
+        ({"report": b"[" * 100_000}, "not JSON"),
         ({"report": b"{}"}, "KeyError"),
         ({"report": EMPTY, "output": b""}, "no page of"),
-        ({"report": EMPTY, "stopped": "not done after 1 s"}, "not done after 1 s"),
+        ({"report": EMPTY, "stopped": "not finished after 1 s"}, "not finished after 1 s"),
         (
             {"report": EMPTY, "output": b"[+] GET http://x/ (0)\n[~] GET http://x/a looks like a soft 404"},
-            "answer like",
+            "respond like",
         ),
         ({"report": EMPTY.replace(b'"anomalies": {}', b'"anomalies": {"a": [1]}')}, "TypeError"),
     ],

@@ -127,7 +127,7 @@ async def test_a_report_whose_signature_is_gone_closes_the_gate(lab: Lab, monkey
     status, reasons, _ = await scanned.run(PROGRAMS["hello-again"])
 
     assert status == "failed"
-    assert "not believed" in reasons
+    assert "not trusted" in reasons
 
 
 async def test_the_report_of_a_run_shows_states_notes_and_what_each_tool_found(lab: Lab):

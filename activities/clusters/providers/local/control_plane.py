@@ -59,7 +59,7 @@ class ControlPlane:
     def blocker(self, spec: ClusterSpec) -> str:
         """What keeps it from being made; empty: nothing."""
         if spec.version and not f"{VERSION}.".startswith(f"{spec.version}."):
-            return f"Kubernetes {spec.version} is asked for, and what is built here is {VERSION}"
+            return f"Kubernetes {spec.version} is requested, but {VERSION} is built here"
         try:
             program("etcd")
             for part in PARTS[1:]:
@@ -68,7 +68,7 @@ class ControlPlane:
             return f"{missing.what}; to fix it: {missing.fix}"
         free_mb = memory_mb("MemAvailable")
         if free_mb < MEMORY_MB and not self.running():
-            return f"{free_mb} MB of memory are free, and a control plane takes {MEMORY_MB}"
+            return f"{free_mb} MB of memory are free, but a control plane needs {MEMORY_MB}"
         return ""
 
     def state(self) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class HostProvider(LocalProvider):
         if os.geteuid() != 0:
             return "a kubelet needs root, and this worker is not root"
         if spec.network.plugin != "bridge":
-            return f"this provider connects pods by a bridge, and {spec.network.plugin} is asked for"
+            return f"this provider connects pods by a bridge, but {spec.network.plugin} is requested"
         try:
             for name in ("containerd", "ctr", "runc", "ip", "iptables", "conntrack", "busybox", "nsenter"):
                 program(name)
@@ -54,13 +54,13 @@ class HostProvider(LocalProvider):
         except SluicewayError as missing:
             return f"{missing.what}; to fix it: {missing.fix}"
         if not (PLUGINS / "bridge").exists():
-            return f"there are no CNI plugins in {PLUGINS}; install containernetworking-plugins"
+            return f"no CNI plugins in {PLUGINS}; install containernetworking-plugins"
         return self._room(spec)
 
     def _room(self, spec: ClusterSpec) -> str:
         new = len([name for _, name, _ in node_names(spec) if name not in self._known(spec)])
         if (free_mb := memory_mb("MemAvailable")) < new * MEMORY_MB:
-            return f"{free_mb} MB of memory are free, and {new} nodes more take {new * MEMORY_MB}"
+            return f"{free_mb} MB of memory are free, but {new} more nodes need {new * MEMORY_MB}"
         others = [one.parent.name for one in self.root.glob("*/host") if one.parent.name != spec.name]
         if others:
             return f"cluster {others[0]} has this machine's kube-proxy rules; delete it first"
@@ -72,7 +72,7 @@ class HostProvider(LocalProvider):
         for net in (spec.network.nodes, spec.network.pods):
             elsewhere = [one["dev"] for one in machine.told("route", "show", "root", net) if "dev" in one]
             if strange := [link for link in elsewhere if not link.startswith(ours)]:
-                return f"{net} leads to {strange[0]} on this machine: choose another range, or remove that link"
+                return f"{net} is routed to {strange[0]} on this machine: choose another range, or remove that link"
         return ""
 
     # -- the network of the nodes --------------------------------------------------------------------------------
@@ -148,7 +148,7 @@ class HostProvider(LocalProvider):
             meta = pod["metadata"]
             kube.delete("v1", "Pod", meta["name"], meta["namespace"], grace_s=1)
         while (left := kube.items("v1", "Pod")) and time.monotonic() < deadline:
-            told(f"{len(left)} pods end")
+            told(f"{len(left)} pods are ending")
             time.sleep(POLL_S)
 
     def _leftover_links(self, spec: ClusterSpec) -> list[str]:

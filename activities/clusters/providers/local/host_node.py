@@ -252,7 +252,7 @@ class HostNode:
         parts = self.plane.components
         parts.stop(*(self.part(name) for name in PARTS[1:]))
         if self.socket.exists() and parts.runs(self.part("containerd")):
-            told(f"ends what still runs on {self.name}")
+            told(f"stops what still runs on {self.name}")
             for task in machine.lines([*self.ctr, "tasks", "list", "--quiet"]):
                 machine.run([*self.ctr, "tasks", "delete", "--force", task], check=False)
         if not self.namespace and (self.folder / "kube-proxy.json").exists():

@@ -57,7 +57,7 @@ class KwokProvider(LocalProvider):
         new = [manifests.simulated(*one) for one in node_names(spec) if one[1] not in have]
         with ThreadPoolExecutor(AT_ONCE) as pool:
             for done, _ in enumerate(pool.map(kube.create, new), 1):
-                told(f"{done} of {len(new)} nodes are made")
+                told(f"{done} of {len(new)} nodes created")
         plane.components.wait("kwok", told)
 
     def _end_node(self, spec: ClusterSpec, name: str, told: Told) -> None:

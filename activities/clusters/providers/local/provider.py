@@ -40,7 +40,7 @@ class LocalProvider(ABC):
 
     def blocker(self, spec: ClusterSpec) -> str:
         if spec.runtime != "containerd":
-            return f"this provider runs containerd, and {spec.runtime} is asked for"
+            return f"this provider runs containerd, but {spec.runtime} is requested"
         return self.plane(spec.name).blocker(spec) or self._programs(spec) or inside.blocker(spec)
 
     def apply(self, phase: Phase, spec: ClusterSpec, told: Told) -> None:
@@ -75,7 +75,7 @@ class LocalProvider(ABC):
         if phase is Phase.NETWORK:
             return ""
         if phase is Phase.CONTROL_PLANE and not self.plane(spec.name).running():
-            return "not all programs of the control plane run"
+            return "some programs of the control plane are not running"
         try:
             return inside.missing(self.kube(spec.name), phase, spec)
         except SluicewayError as broken:  # the server was killed: its supervisor starts it again

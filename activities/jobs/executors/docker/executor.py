@@ -171,7 +171,7 @@ def _ready(client: docker.DockerClient, name: str, service: ServiceSpec, network
         told(f"waits for service {service.name}")
         seen = client.api.inspect_container(name)
         if not seen["State"]["Running"]:
-            raise _not_ready(client, name, service, f"ended with {seen['State']['ExitCode']}")
+            raise _not_ready(client, name, service, f"exited with {seen['State']['ExitCode']}")
         healthy = seen["State"].get("Health", {}).get("Status", "healthy") == "healthy"
         if healthy and (not service.port or _accepts(seen, network, service.port)):
             return f"service {service.name} is ready after {time.monotonic() - started:.1f} s"

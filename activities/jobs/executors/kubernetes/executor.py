@@ -101,7 +101,7 @@ class KubernetesExecutor:
                 return
             if time.monotonic() > deadline:
                 raise SluicewayError(
-                    "SLW850", f"namespace {held.namespace} had no room in time", why=full, transient=True
+                    "SLW850", f"namespace {held.namespace} had no capacity in time", why=full, transient=True
                 )
             told(f"waits for {full}")
             time.sleep(POLL_S * 5)
@@ -142,7 +142,7 @@ def _ready(held: Held, spec: ContainerSpec, told: Told) -> str:
     while True:
         seen = held.kube.get("v1", "Pod", held.name, held.namespace)
         if seen is None:
-            raise SluicewayError("SLW849", f"pod {held.name} was removed by somebody else")
+            raise SluicewayError("SLW849", f"pod {held.name} was deleted by another client")
         if why := job_pod.refused(seen, services):
             raise SluicewayError("SLW849", f"pod {held.name} cannot be used", why=_with_words(held, why, services))
         waits = job_pod.waits_for(seen, services)

@@ -45,7 +45,7 @@ def send(held: Held, folder: Path, told: Callable[[str], None]) -> None:
             _finish(stream)
         except OSError as broken:
             raise SluicewayError(
-                "SLW953", "the job's files did not reach its pod", why=str(broken), transient=True
+                "SLW953", "the job's files could not be copied to its pod", why=str(broken), transient=True
             ) from broken
         finally:
             hang_up(stream)
@@ -58,7 +58,7 @@ def _finish(stream: Any) -> None:
         words = bytes(stream.read_channel(2) or b"").decode("utf-8", "replace").strip()[-300:]
         raise SluicewayError(
             "SLW953",
-            "the job's files did not reach its pod",
+            "the job's files could not be copied to its pod",
             why=words or f"tar ended with {code}",
             fix="the image needs /bin/sh, head and tar",
             transient=True,
@@ -83,7 +83,7 @@ def fetch(held: Held, folder: Path) -> None:
                     tar.extract(member, new, filter="data")
     except (tarfile.TarError, OSError) as broken:
         raise SluicewayError(
-            "SLW953", "what the steps made did not come back", why=str(broken)[:300], transient=True
+            "SLW953", "the results of the steps could not be copied back", why=str(broken)[:300], transient=True
         ) from broken
     finally:
         hang_up(stream)
@@ -95,7 +95,7 @@ def fetch(held: Held, folder: Path) -> None:
 def _replace(new: Path, old: Path) -> None:
     if not new.exists():
         raise SluicewayError(
-            "SLW953", "what the steps made did not come back", why=f"{old.name} is missing", transient=True
+            "SLW953", "the results of the steps could not be copied back", why=f"{old.name} is missing", transient=True
         )
     if old.is_dir() and not old.is_symlink():
         shutil.rmtree(old)

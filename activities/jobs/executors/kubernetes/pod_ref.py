@@ -82,7 +82,7 @@ def remove(held: Held) -> None:
         if time.monotonic() > deadline:
             raise SluicewayError(
                 "SLW951",
-                f"pod {held.namespace}/{held.name} does not go away",
+                f"pod {held.namespace}/{held.name} is not deleted",
                 why="a finalizer or its node holds it",
                 transient=True,
             )

@@ -66,7 +66,7 @@ class Trivy:
             raise ScannerFailed(completed.output.decode("utf-8", "replace").strip()[-300:])
         report: dict[str, Any] = report_of(scratch / "report.json")
         if report["SchemaVersion"] != 2:
-            raise ScannerFailed(f"schema version {report['SchemaVersion']}, and 2 is understood")
+            raise ScannerFailed(f"schema version {report['SchemaVersion']}; expected 2")
         return report
 
     def _cache(self, scratch: Path) -> Path:
@@ -108,14 +108,14 @@ class Trivy:
     def _documents(self, scratch: Path) -> dict[str, bytes]:
         for name, (format_, field, wanted) in _BILLS.items():
             if report_of(scratch / f"{name}.json").get(field) != wanted:
-                raise ScannerFailed(f"the bill of materials is no {format_}")
+                raise ScannerFailed(f"the SBOM is not {format_}")
         return {name: (scratch / f"{name}.json").read_bytes() for name in _BILLS}
 
     def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
         report = self._report(scratch, completed)
         every = list(files(target))
         if not every:
-            raise ScannerFailed("there was nothing to scan")
+            raise ScannerFailed("nothing to scan")
         results = report.get("Results") or []
         found = tuple(finding for result in results for finding in self._findings(result, target))
         missing = _missing(results, every, target, vulnerabilities=bool(self._database))
@@ -208,7 +208,7 @@ class TrivySbom(Trivy):
         # a file that lists packages is a component too, and has no package URL
         expected = sum(1 for one in components if one.get("purl") and one.get("type") == "library")
         looked = sum(len(result.get("Packages") or []) for result in results)
-        missing = f"{expected - looked} of {expected} packages were not looked at" if looked < expected else ""
+        missing = f"{expected - looked} of {expected} packages were not checked" if looked < expected else ""
         found = tuple(finding for result in results for finding in self._findings(result, target))
         return Found(str(report["Trivy"]["Version"]), found, looked, expected, missing, self._date())
 
