@@ -62,7 +62,7 @@ def test_what_another_installation_has_signed_is_not_believed(attestor, tmp_path
 def test_an_unsigned_report_and_a_lost_signature_are_not_believed(attestor):
     report = attestor.store.put(b"a report")
 
-    assert "nobody" in attestor.complaint(attestation.SCAN, report, BOUND)
+    assert "unsigned" in attestor.complaint(attestation.SCAN, report, BOUND)
     attestor.records.save(report, attestation.SCAN, "0" * 64)
     assert attestor.complaint(attestation.SCAN, report, BOUND)
 
