@@ -17,7 +17,7 @@ from activities.access import port
 from activities.access.definition_store import DefinitionStore
 from activities.access.environment_rules import rule_of
 from activities.access.identity_store import Identity, IdentityStore
-from domain.approvals.request import Checked, Decision, EnvironmentRule, signed_text
+from domain.approvals.request import Decision, EnvironmentRule, VerifiedIdentity, signed_text
 from domain.core.errors import RefusedError
 
 
@@ -50,17 +50,17 @@ def sign(key: Ed25519PrivateKey, decision: Decision) -> Decision:
     return replace(decision, signature=base64.b64encode(key.sign(signed_text(decision))).decode())
 
 
-def check(decision: Decision, identity: Identity | None) -> Checked:
+def check(decision: Decision, identity: Identity | None) -> VerifiedIdentity:
     """What the registry says; the signature is valid for exactly the decision's words or not at all."""
     if identity is None:
-        return Checked()
+        return VerifiedIdentity()
     try:
         key = Ed25519PublicKey.from_public_bytes(base64.b64decode(identity.public_key))
         key.verify(base64.b64decode(decision.signature, validate=True), signed_text(decision))
         valid = True
     except (InvalidSignature, ValueError, binascii.Error):
         valid = False
-    return Checked(True, identity.groups, identity.roles, valid)
+    return VerifiedIdentity(True, identity.groups, identity.roles, valid)
 
 
 class IdentityActivities(port.IdentityActivities):
@@ -68,7 +68,7 @@ class IdentityActivities(port.IdentityActivities):
         self._identities, self._definitions = identities, definitions
 
     @activity.defn(name="check-decision")
-    async def check_decision(self, decision: Decision) -> Checked:
+    async def check_decision(self, decision: Decision) -> VerifiedIdentity:
         return check(decision, self._identities.get(decision.approver))
 
     @activity.defn(name="environment-rule")

@@ -6,14 +6,14 @@ from typing import Protocol
 
 from temporalio import activity
 
-from domain.approvals.request import Checked, Decision, EnvironmentRule
+from domain.approvals.request import Decision, EnvironmentRule, VerifiedIdentity
 
 
 class IdentityActivities(Protocol):
     """As workflows call them; their implementation is in identities.py."""
 
     @activity.defn(name="check-decision")
-    async def check_decision(self, decision: Decision) -> Checked: ...
+    async def check_decision(self, decision: Decision) -> VerifiedIdentity: ...
 
     @activity.defn(name="environment-rule")
     async def environment_rule(self, name: str) -> EnvironmentRule: ...

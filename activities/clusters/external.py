@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from activities.clusters import in_cluster as inside
-from activities.clusters.processes import Told
+from activities.clusters.processes import ProgressCallback
 from activities.core.files import write_atomically
 from activities.kubernetes.client import Kube
 from activities.kubernetes.discovery import discovery
@@ -46,7 +46,7 @@ class ElsewhereProvider(ABC):
         path = self.folder(spec) / KUBECONFIG
         return f"file:{path}" if path.exists() else ""
 
-    def apply(self, phase: Phase, spec: ClusterSpec, told: Told) -> None:
+    def apply(self, phase: Phase, spec: ClusterSpec, told: ProgressCallback) -> None:
         self.folder(spec).mkdir(parents=True, exist_ok=True, mode=0o700)
         if phase in (Phase.CONTROL_PLANE, Phase.NODES):
             self._remember(spec, begun=True)
@@ -71,7 +71,7 @@ class ElsewhereProvider(ABC):
     def _usable(self, phase: Phase, spec: ClusterSpec) -> str:
         return inside.usable(self.kube(spec), spec) if phase is Phase.VERIFICATION else ""
 
-    def undo(self, phase: Phase, spec: ClusterSpec, told: Told) -> None:
+    def undo(self, phase: Phase, spec: ClusterSpec, told: ProgressCallback) -> None:
         """What is inside goes with the cluster."""
         if phase is Phase.CONTROL_PLANE and self._known(spec).get("begun"):
             self._destroy(spec, told)
@@ -132,7 +132,7 @@ class ElsewhereProvider(ABC):
     def blocker(self, spec: ClusterSpec) -> str: ...
 
     @abstractmethod
-    def _make(self, spec: ClusterSpec, told: Told) -> None:
+    def _make(self, spec: ClusterSpec, told: ProgressCallback) -> None:
         """Asks for the cluster as the spec says; asked again, for what has changed."""
 
     @abstractmethod
@@ -144,7 +144,7 @@ class ElsewhereProvider(ABC):
         """Brings the kubeconfig; empty, or why there is none."""
 
     @abstractmethod
-    def _destroy(self, spec: ClusterSpec, told: Told) -> None: ...
+    def _destroy(self, spec: ClusterSpec, told: ProgressCallback) -> None: ...
 
     @abstractmethod
     def _left(self, spec: ClusterSpec) -> list[str]:

@@ -12,7 +12,7 @@ from domain.clusters.access import Access
 from domain.clusters.health import ClusterHealth
 from domain.clusters.lifecycle import Status
 from domain.clusters.plan import Change, Item, Phase
-from domain.clusters.remediation import Decision, Survey
+from domain.clusters.remediation import Decision, Observation
 from domain.clusters.spec import ClusterSpec
 
 
@@ -22,21 +22,21 @@ class SurveyInput:
 
     access: Access
     cluster: str
-    known: Survey | None = None
+    known: Observation | None = None
     wait_s: float = 0
     load: bool = False
     """Also what asks for nodes, and which stand empty."""
 
 
 @dataclass(frozen=True)
-class MendInput:
+class RepairInput:
     access: Access
     cluster: str
     decision: Decision
 
 
 @dataclass(frozen=True)
-class ClusterWish:
+class ClusterRequest:
     """An existing cluster is to become this. `key`: of the job and attempt; asked again, it is the same wish."""
 
     spec: ClusterSpec
@@ -54,7 +54,7 @@ class Settled:
     nodes: int = 0
 
 
-Told = Callable[[str], None]
+ProgressCallback = Callable[[str], None]
 
 
 class Provider(Protocol):
@@ -67,7 +67,7 @@ class Provider(Protocol):
         """What keeps the cluster from being made or changed: programs, rights, capacity. Empty: nothing."""
         ...
 
-    def apply(self, phase: Phase, spec: ClusterSpec, told: Told) -> None:
+    def apply(self, phase: Phase, spec: ClusterSpec, told: ProgressCallback) -> None:
         """Brings what belongs to a phase to what the spec says."""
         ...
 
@@ -75,7 +75,7 @@ class Provider(Protocol):
         """What a phase still waits for; empty: it is done."""
         ...
 
-    def undo(self, phase: Phase, spec: ClusterSpec, told: Told) -> None:
+    def undo(self, phase: Phase, spec: ClusterSpec, told: ProgressCallback) -> None:
         """Removes what belongs to a phase. What was never made, or is gone, is removed too."""
         ...
 
@@ -118,16 +118,16 @@ class Differences:
     changes: tuple[Change, ...]
 
 
-class HealActivities(Protocol):
+class RemediationActivities(Protocol):
     """As workflows call them; their implementation is in remediation.py."""
 
     @activity.defn(name="cluster-survey")
-    async def survey(self, input: SurveyInput) -> Survey:
+    async def survey(self, input: SurveyInput) -> Observation:
         """An API that does not answer is something seen, not a failure."""
         ...
 
     @activity.defn(name="cluster-mend")
-    async def mend(self, input: MendInput) -> None:
+    async def mend(self, input: RepairInput) -> None:
         """Carries one decision out; a second time changes nothing."""
         ...
 
@@ -136,7 +136,7 @@ class ProvisionActivities(Protocol):
     """As workflows call them; their implementation is in provisioning.py."""
 
     @activity.defn(name="change-cluster")
-    async def change(self, wish: ClusterWish) -> str:
+    async def change(self, wish: ClusterRequest) -> str:
         """Empty, or why the cluster does not take it."""
         ...
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from activities.supervisor import launch, tree
 from domain.core.errors import SluicewayError
 
-Told = Callable[[str], None]
+ProgressCallback = Callable[[str], None]
 MAX_BACKOFF_S = 2.0
 START_TIMEOUT_S = 120
 POLL_S = 0.02
@@ -60,7 +60,7 @@ class Components:
             "umask": 0o022,  # what containers see is read by users that are not root
         }
 
-    def wait(self, name: str, told: Told) -> None:
+    def wait(self, name: str, told: ProgressCallback) -> None:
         """Until the program listens.
 
         Raises:

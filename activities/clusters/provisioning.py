@@ -10,7 +10,7 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowUpdateFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.clusters import port
-from activities.clusters.port import ClusterWish, Settled
+from activities.clusters.port import ClusterRequest, Settled
 from domain.clusters.lifecycle import Operation, Status
 from domain.core import ids as keys
 
@@ -20,7 +20,7 @@ ENDS = frozenset({Status.READY, Status.DEGRADED, Status.FAILED, Status.DELETED, 
 
 class ProvisionActivities(port.ProvisionActivities):
     @activity.defn(name="change-cluster")
-    async def change(self, wish: ClusterWish) -> str:
+    async def change(self, wish: ClusterRequest) -> str:
         """Empty, or why the cluster does not take it."""
         change = {"operation": Operation.UPDATE, "spec": wish.spec, "reason": wish.key}
         try:

@@ -15,12 +15,12 @@ from temporalio.exceptions import ApplicationError
 
 from activities.clusters import port
 from activities.clusters.node_drain import DrainApi, drain
-from activities.clusters.port import MendInput, SurveyInput
+from activities.clusters.port import RepairInput, SurveyInput
 from activities.core.cancellation import run_blocking
 from domain.clusters import autoscaling as scaling
 from domain.clusters import remediation as healing
 from domain.clusters.access import Access
-from domain.clusters.remediation import Remedy, Survey
+from domain.clusters.remediation import Observation, Remedy
 from domain.clusters.spec import NodePool
 from domain.core import ids as keys
 from domain.core.errors import SluicewayError
@@ -29,13 +29,13 @@ LOOK_S = 2.0
 
 
 @dataclass(frozen=True)
-class HealActivities(port.HealActivities):
+class RemediationActivities(port.RemediationActivities):
     open: Callable[[Access, str], DrainApi]
     """Access and the cluster's name to its API."""
     look_s: float = LOOK_S
 
     @activity.defn(name="cluster-survey")
-    async def survey(self, input: SurveyInput) -> Survey:
+    async def survey(self, input: SurveyInput) -> Observation:
         """An API that does not answer is something seen, not a failure."""
         deadline = time.monotonic() + input.wait_s
         while True:
@@ -46,24 +46,24 @@ class HealActivities(port.HealActivities):
             activity.heartbeat()
             await asyncio.sleep(min(self.look_s, max(deadline - time.monotonic(), 0)))
 
-    def _survey(self, input: SurveyInput, pools: tuple[NodePool, ...]) -> Survey:
+    def _survey(self, input: SurveyInput, pools: tuple[NodePool, ...]) -> Observation:
         try:
             api = self.open(input.access, input.cluster)
             nodes, pods = api.items("v1", "Node"), api.items("v1", "Pod")
             seen = healing.survey(nodes, pods)
             return replace(seen, load=scaling.load(nodes, pods, _since(pods)), pools=pools) if input.load else seen
         except SluicewayError as broken:
-            return Survey(trouble=broken.what)
+            return Observation(trouble=broken.what)
 
     @activity.defn(name="cluster-mend")
-    async def mend(self, input: MendInput) -> None:
+    async def mend(self, input: RepairInput) -> None:
         """Carries one decision out; a second time changes nothing."""
         try:
             await run_blocking(partial(self._mend, input, activity.info().scheduled_time))
         except SluicewayError as broken:
             raise ApplicationError(f"{broken.what}: {broken.why}", type=broken.code) from broken
 
-    def _mend(self, input: MendInput, at: datetime) -> None:
+    def _mend(self, input: RepairInput, at: datetime) -> None:
         """`at`: when it was asked for, which every try of it knows."""
         api, target = self.open(input.access, input.cluster), input.decision.target
         match input.decision.remedy:

@@ -17,7 +17,7 @@ from domain.clusters import namespace_diagram as chart
 from domain.clusters.health import ClusterHealth, condition, of_nodes, quantity
 from domain.clusters.namespace_diagram import Chart
 from domain.core.errors import SluicewayError
-from domain.pods.status import PodPhase, seen
+from domain.pods.status import PodPhase, status_of
 from domain.volumes.volume import VolumeSpec
 
 TONES = {
@@ -90,7 +90,7 @@ def _space(api: ObjectApi, name: str, pods: Sequence[dict[str, Any]]) -> dict[st
 
 
 def _phases(pods: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    counts = Counter(seen(one).phase for one in pods)
+    counts = Counter(status_of(one).phase for one in pods)
     return [
         {"phase": phase, "count": counts[phase], "tone": TONES.get(phase, "")} for phase in PodPhase if counts[phase]
     ]
@@ -119,7 +119,7 @@ def _namespace(api: ObjectApi, cluster: str, name: str, pods: Sequence[dict[str,
     services = [
         one for one in api.items("v1", "Service", name) if (name, one["metadata"]["name"]) != ("default", "kubernetes")
     ]
-    drawn: Chart = chart.chart(services, here, _policies(api, name))
+    drawn: Chart = chart.namespace_diagram(services, here, _policies(api, name))
     quotas = [line for one in api.items("v1", "ResourceQuota", name) for line in _quota(one)]
     return str(
         template("clusters/namespace").render(
@@ -138,7 +138,7 @@ def _namespace(api: ObjectApi, cluster: str, name: str, pods: Sequence[dict[str,
 
 
 def _pod(one: dict[str, Any]) -> dict[str, Any]:
-    now = seen(one)
+    now = status_of(one)
     images = ", ".join(str(c.get("image", "")) for c in (one.get("spec") or {}).get("containers") or [])
     restarts = sum(int(c.get("restartCount", 0)) for c in (one.get("status") or {}).get("containerStatuses") or [])
     tone = TONES.get(now.phase, "")

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from temporalio import activity
 
-from domain.queues.queue import Terms
+from domain.queues.queue import ConcurrencyPolicy
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Join:
     queue: str
     """Workflow id; started when there is none."""
     who: str
-    terms: Terms
+    terms: ConcurrencyPolicy
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Completed:
     """Why it was stopped by us: a limit in words."""
 
 
-class LivenessActivities(Protocol):
+class WorkflowStatusActivities(Protocol):
     """As workflows call them; their implementation is in workflow_status.py."""
 
     @activity.defn(name="join-queue")

@@ -14,7 +14,7 @@ from activities.core.port import Join, ReserveRelease
 from domain.core import ids as keys
 
 
-class LivenessActivities(port.LivenessActivities):
+class WorkflowStatusActivities(port.WorkflowStatusActivities):
     @activity.defn(name="join-queue")
     async def join(self, input: Join) -> None:
         """Asks for a place in a concurrency group. Asking again changes nothing."""

@@ -12,7 +12,7 @@ from docker.errors import APIError, DockerException, ImageNotFound
 
 from domain.core.errors import SluicewayError
 
-Told = Callable[[str], None]
+ProgressCallback = Callable[[str], None]
 """Is told what is under way; raises when it is to stop."""
 
 
@@ -55,7 +55,7 @@ def _said(broken: Exception) -> str:
     return str(getattr(broken, "explanation", "") or broken)[:500]
 
 
-def present(client: docker.DockerClient, name: str, pull: str, told: Told) -> str:
+def present(client: docker.DockerClient, name: str, pull: str, told: ProgressCallback) -> str:
     """The line of the log that names the image by digest, after it was pulled where that is wanted.
 
     Raises:
@@ -78,7 +78,7 @@ def present(client: docker.DockerClient, name: str, pull: str, told: Told) -> st
         raise SluicewayError("SLW848", f"the image {name} cannot be pulled", why=_said(broken), fix=fix) from broken
 
 
-def _pull(client: docker.DockerClient, name: str, told: Told) -> None:
+def _pull(client: docker.DockerClient, name: str, told: ProgressCallback) -> None:
     told(f"pulls {name}")
     repository, tag = name, None
     if "@" not in name:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-Told = Callable[[str], None]
+ProgressCallback = Callable[[str], None]
 
 
 def is_image(path: Path) -> bool:
@@ -53,7 +53,7 @@ class Image:
         return {"image": self.id.removeprefix("sha256:"), **named}
 
 
-def known(name: str, pull: str = "never", told: Told = lambda words: None) -> Image:
+def known(name: str, pull: str = "never", told: ProgressCallback = lambda words: None) -> Image:
     """What an image of the local daemon is by digest, after pulling it where that is wanted.
 
     Raises:
@@ -70,7 +70,7 @@ def _image(found: Any) -> Image:
     return Image(str(found.id), tuple(found.attrs.get("RepoDigests") or ()))
 
 
-def save(name: str, target: Path, pull: str = "never", told: Told = lambda words: None) -> Image:
+def save(name: str, target: Path, pull: str = "never", told: ProgressCallback = lambda words: None) -> Image:
     """Writes an image of the local daemon as a docker archive, after pulling it where that is wanted.
 
     Raises:

@@ -13,7 +13,7 @@ from activities.evidence.release_plots import plots
 from activities.pipelines.plan_store import plan_jobs
 from activities.storage.port import Store
 from domain.approvals.artifact import DECISIONS
-from domain.approvals.request import Recorded
+from domain.approvals.request import DecisionRecord
 from domain.core.errors import SluicewayError
 from domain.core.values import duration_text
 from domain.jobs.record import JobRecord
@@ -86,13 +86,13 @@ class Reporter:
             "decisions": (),
         }
         if result and DECISIONS in result.artifacts:
-            job["decisions"] = self._load(tuple[Recorded, ...], result.artifacts[DECISIONS])
+            job["decisions"] = self._load(tuple[DecisionRecord, ...], result.artifacts[DECISIONS])
         if result and result.report:
             kinds: dict[str, tuple[str, Any]] = {
                 "test": ("tests", TestReport),
                 "scan": ("scan", ScanReport),
                 "gate": ("gate", GateVerdict),
-                "approval": ("decisions", tuple[Recorded, ...]),
+                "approval": ("decisions", tuple[DecisionRecord, ...]),
             }
             if row["kind"] in kinds:
                 key, kind = kinds[row["kind"]]

@@ -24,12 +24,12 @@ from activities.core.retry import retry_while_unavailable
 from activities.jobs import junit as test_reports
 from activities.jobs import port
 from activities.jobs.caches import Caches, Owner
-from activities.jobs.capacity import WorkerRoom, measured
-from activities.jobs.directories import Places
+from activities.jobs.capacity import WorkerCapacity, measured
+from activities.jobs.directories import JobDirectories
 from activities.jobs.executors.process import ProcessExecutor
 from activities.jobs.failures import failure_of
 from activities.jobs.logs import append
-from activities.jobs.port import Executor, ImageBuilder, JobInput, JobRecords, Told
+from activities.jobs.port import Executor, ImageBuilder, JobInput, JobRecords, ProgressCallback
 from activities.jobs.result import from_cause, outputs_of, record_of, with_tests
 from activities.jobs.supervisor_spec import supervised
 from activities.source.git import Mirrors
@@ -56,21 +56,21 @@ _log = logging.getLogger("sluiceway.jobs")
 class JobActivities(port.JobActivities):
     def __init__(
         self,
-        places: Places,
+        places: JobDirectories,
         kept: Store,
         records: JobRecords,
         mirrors: Mirrors,
         caches: Caches,
         *,
         images: ImageBuilder | None = None,
-        room: WorkerRoom | None = None,
+        room: WorkerCapacity | None = None,
         executors: Mapping[str, Executor] | None = None,
         attestor: Attestor | None = None,
     ) -> None:
         self._attestor = attestor
         self._executors = executors or {"process": ProcessExecutor()}
         self._places, self._store, self._records, self._caches = places, kept, records, caches
-        self._mirrors, self._images, self._room = mirrors, images, room or WorkerRoom(measured())
+        self._mirrors, self._images, self._room = mirrors, images, room or WorkerCapacity(measured())
 
     @activity.defn(name="run-job")
     async def run_job(self, input: JobInput) -> JobResult:
@@ -119,7 +119,7 @@ class JobActivities(port.JobActivities):
                 found += executor.sweep(self._places.unfinished)
         return found
 
-    def _prepare(self, input: JobInput, folder: Path, told: Told) -> None:
+    def _prepare(self, input: JobInput, folder: Path, told: ProgressCallback) -> None:
         """A clean checkout, the artifacts, the place, the spec. Done anew unless it was finished before a crash."""
         if (folder / "spec.json").exists():
             return
@@ -156,12 +156,12 @@ class JobActivities(port.JobActivities):
             if not _shutdown():
                 await asyncio.shield(stop(folder, pid))
                 if (folder / "status.json").exists():
-                    said: Told = lambda words: None  # noqa: E731
+                    said: ProgressCallback = lambda words: None  # noqa: E731
                     collected = partial(self._collect, input, folder, {"cause": "cancelled"}, said)
                     self._end(input, folder, await asyncio.to_thread(collected))
             raise
 
-    def _collect(self, input: JobInput, folder: Path, status: Mapping[str, Any], told: Told) -> JobResult:
+    def _collect(self, input: JobInput, folder: Path, status: Mapping[str, Any], told: ProgressCallback) -> JobResult:
         result = self._judge(input, folder, status, told)
         log = folder / "log.jsonl"
         if result.status is Status.PASSED and input.job.caches and not (folder / CACHED).exists():
@@ -195,7 +195,7 @@ class JobActivities(port.JobActivities):
         )
         self._attestor.attest(attestation.PROVENANCE, subjects, attestation.provenance(built))
 
-    def _judge(self, input: JobInput, folder: Path, status: Mapping[str, Any], told: Told) -> JobResult:
+    def _judge(self, input: JobInput, folder: Path, status: Mapping[str, Any], told: ProgressCallback) -> JobResult:
         cause, code, step = str(status.get("cause", "")), int(status.get("exit_code", 0)), int(status.get("step", 0))
         report = self._test_report(input, folder)
         if cause:
@@ -224,7 +224,7 @@ class JobActivities(port.JobActivities):
     def _test_report(self, input: JobInput, folder: Path) -> testing.TestReport | None:
         return test_reports.read(folder / "workspace", input.job.test) if input.job.test else None
 
-    def _image(self, input: JobInput, folder: Path, told: Told) -> dict[str, Any]:
+    def _image(self, input: JobInput, folder: Path, told: ProgressCallback) -> dict[str, Any]:
         if self._images is None or input.job.image is None:
             raise SluicewayError(
                 "SLW841", "no image builder is configured", fix="start a Docker daemon, then the worker"

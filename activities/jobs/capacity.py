@@ -10,7 +10,7 @@ from pathlib import Path
 
 from activities.core.cancellation import Heartbeat
 from domain.core.errors import SluicewayError
-from domain.jobs.capacity import Need, Room, complaint, need_of
+from domain.jobs.capacity import Capacity, ResourceRequest, complaint, need_of
 from domain.pipelines.job import Job
 
 NO_ROOM = "SLW846"
@@ -18,9 +18,9 @@ MEMORY_SHARE = 0.8
 """Of the machine; the rest is for the engine and for the system."""
 
 
-class WorkerRoom:
-    def __init__(self, capacity: Need) -> None:
-        self._room = Room(capacity)
+class WorkerCapacity:
+    def __init__(self, capacity: ResourceRequest) -> None:
+        self._room = Capacity(capacity)
         self._turns: dict[str, asyncio.Event] = {}
 
     @asynccontextmanager
@@ -41,7 +41,7 @@ class WorkerRoom:
             for other in self._room.leave(who):
                 self._turns[other].set()
 
-    async def _wait(self, who: str, need: Need, limit_s: float) -> None:
+    async def _wait(self, who: str, need: ResourceRequest, limit_s: float) -> None:
         if wrong := complaint(need, self._room.capacity):
             raise SluicewayError("SLW845", wrong, fix="request less, or start a larger worker")
         if self._room.ask(who, need):
@@ -57,9 +57,9 @@ class WorkerRoom:
             del self._turns[who]
 
 
-def measured(cpus: float = 0, memory_mb: int = 0, containers: int = 0) -> Need:
+def measured(cpus: float = 0, memory_mb: int = 0, containers: int = 0) -> ResourceRequest:
     """The capacity of this machine, where it is not given."""
-    return Need(cpus or float(len(os.sched_getaffinity(0))), memory_mb or _memory_mb(), containers or 8)
+    return ResourceRequest(cpus or float(len(os.sched_getaffinity(0))), memory_mb or _memory_mb(), containers or 8)
 
 
 def _memory_mb() -> int:

@@ -9,7 +9,7 @@ from domain.core import ids as keys
 
 
 @dataclass(frozen=True)
-class Places:
+class JobDirectories:
     """Where the worker keeps what it works on."""
 
     jobs: Path

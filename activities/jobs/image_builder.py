@@ -10,7 +10,7 @@ import docker
 from docker.errors import APIError, DockerException
 
 from activities.docker.daemon import client_of
-from activities.jobs.port import Built, Told
+from activities.jobs.port import Built, ProgressCallback
 from domain.core.errors import SluicewayError
 from domain.pipelines.steps import ImageSpec
 
@@ -18,7 +18,7 @@ from domain.pipelines.steps import ImageSpec
 class DockerImageBuilder:
     """Talks to the daemon that DOCKER_HOST names, or the local socket. Connects when first used."""
 
-    def build(self, spec: ImageSpec, workspace: Path, labels: Mapping[str, str], told: Told) -> Built:
+    def build(self, spec: ImageSpec, workspace: Path, labels: Mapping[str, str], told: ProgressCallback) -> Built:
         context = (workspace / spec.context).resolve()
         if not context.is_relative_to(workspace.resolve()):
             raise SluicewayError(
@@ -48,7 +48,7 @@ def _tag(labels: Mapping[str, str]) -> str:
     return f"sluiceway/{labels.get('dev.sluiceway.pipeline', 'image')}:{labels.get('dev.sluiceway.run', '0')}"
 
 
-def _push(client: docker.DockerClient, tag: str, told: Told) -> str:
+def _push(client: docker.DockerClient, tag: str, told: ProgressCallback) -> str:
     """`NAME@sha256:…`, by the digest under which the registry has it."""
     events = client.api.push(tag, stream=True, decode=True)
     digests = [aux["Digest"] for aux in _follow(events, told, "SLW840", f"{tag} cannot be pushed") if "Digest" in aux]
@@ -58,7 +58,7 @@ def _push(client: docker.DockerClient, tag: str, told: Told) -> str:
     return f"{repository if colon and '/' not in after else tag}@{digests[-1]}"
 
 
-def _follow(events: Iterable[Mapping[str, Any]], told: Told, code: str, what: str) -> list[dict[str, Any]]:
+def _follow(events: Iterable[Mapping[str, Any]], told: ProgressCallback, code: str, what: str) -> list[dict[str, Any]]:
     """Tells the daemon's words line by line; what else it reports.
 
     Raises:

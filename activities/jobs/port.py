@@ -15,7 +15,7 @@ from domain.pipelines.job import Job
 from domain.pipelines.steps import ImageSpec, Step
 from domain.triggers.source import SourceRef
 
-Told = Callable[[str], None]
+ProgressCallback = Callable[[str], None]
 """Is told what is under way, for people. Raises when it is to stop."""
 
 
@@ -48,7 +48,7 @@ class Executor(Protocol):
 
     def layout(self, folder: Path) -> Layout: ...
 
-    def open(self, job: Job, key: str, folder: Path, secrets: Mapping[str, str], told: Told) -> list[str]:
+    def open(self, job: Job, key: str, folder: Path, secrets: Mapping[str, str], told: ProgressCallback) -> list[str]:
         """Makes the place; lines for the log.
 
         Raises:
@@ -114,7 +114,7 @@ class Built:
 class ImageBuilder(Protocol):
     """Builds an OCI image from a folder."""
 
-    def build(self, spec: ImageSpec, workspace: Path, labels: Mapping[str, str], told: Told) -> Built:
+    def build(self, spec: ImageSpec, workspace: Path, labels: Mapping[str, str], told: ProgressCallback) -> Built:
         """Builds, and pushes where that is wanted. The same content and labels may be built twice without harm.
 
         Raises:

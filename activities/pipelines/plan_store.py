@@ -12,7 +12,7 @@ from activities.storage.port import Store
 from domain.pipelines.job import Job
 from domain.pipelines.plan import Plan
 from domain.pipelines.plan_ref import PlanRef
-from domain.queues.queue import Terms
+from domain.queues.queue import ConcurrencyPolicy
 
 PAGE_BYTES = 120_000
 """A page travels in a history: well under the 256 KB that a payload may have."""
@@ -56,7 +56,7 @@ def plan_ref(store: Store, digest: str) -> PlanRef:
         tuple(index.get("stages", ())),
         index["params"],
         bool(index.get("fail_fast")),
-        serial.load(Terms, json.dumps(index.get("concurrency", {}))),
+        serial.load(ConcurrencyPolicy, json.dumps(index.get("concurrency", {}))),
         index.get("priority", 3),
         index.get("tenant", ""),
     )

@@ -17,7 +17,7 @@ from activities.core import secrets
 from activities.core.cancellation import run_blocking
 from activities.kubernetes.port import REFUSALS, NoClusterError
 from activities.pods import port
-from activities.pods.port import NewPod, PodAt, Refused, Removed, Watched
+from activities.pods.port import CreateResult, NamespaceWatch, NewPod, PodAt, Removed
 from activities.pods.watch import PodApi, Watcher, nodes, watch
 from activities.storage.port import Store
 from domain.clusters.access import Access
@@ -27,7 +27,7 @@ from domain.pods import manifest as pod_manifest
 from domain.pods import pending
 from domain.pods import status as pod
 from domain.pods.manifest import FINALIZER, WORKFLOW, file_data, secret_name
-from domain.pods.status import PodPhase, PodSeen
+from domain.pods.status import PodPhase, PodStatus
 
 GONE_S = 60.0
 POLL_S = 0.1
@@ -41,31 +41,31 @@ class PodActivities(port.PodActivities):
     open: Callable[[Access, str], PodApi]
     """Access and the cluster's name to its API."""
     store: Store
-    _watches: dict[Watched, Watcher] = field(default_factory=dict)
+    _watches: dict[NamespaceWatch, Watcher] = field(default_factory=dict)
     """Those of this worker."""
 
     @activity.defn(name="create-pod")
-    async def create(self, new: NewPod) -> Refused:
+    async def create(self, new: NewPod) -> CreateResult:
         """Creates the pod or finds it, and sees to it that its namespace is watched. A refusal is a result."""
         at = new.at
         try:
             made = await run_blocking(partial(self._create, new))
         except NoClusterError as gone:
-            return Refused(gone.why)
+            return CreateResult(gone.why)
         except SluicewayError as broken:
             if broken.status in REFUSALS and NOT_YET not in broken.why:
-                return Refused(pending.refused(broken.why))
+                return CreateResult(pending.refused(broken.why))
             if broken.code == secrets.UNKNOWN:
-                return Refused(broken.what)
+                return CreateResult(broken.what)
             raise ApplicationError(str(broken), type=broken.code) from broken
         if (made["metadata"].get("annotations") or {}).get(WORKFLOW) != at.workflow:
-            return Refused(f"pod {at.namespace}/{at.name} already exists and was not created here")
+            return CreateResult(f"pod {at.namespace}/{at.name} already exists and was not created here")
         await self._see_to_watch(at)
-        return Refused(uid=str(made["metadata"]["uid"]))
+        return CreateResult(uid=str(made["metadata"]["uid"]))
 
     def _create(self, new: NewPod) -> dict[str, Any]:
         at, api, values = new.at, self.open(new.at.access, new.at.cluster), secrets.resolve(new.secrets)
-        made = api.create(pod_manifest.owned(new.manifest, at.name, at.namespace, at.workflow))
+        made = api.create(pod_manifest.with_ownership(new.manifest, at.name, at.namespace, at.workflow))
         owner = {"apiVersion": "v1", "kind": "Pod", "name": at.name, "uid": made["metadata"]["uid"]}
         meta = {"namespace": at.namespace, "ownerReferences": [owner]}
         if new.files:
@@ -87,25 +87,25 @@ class PodActivities(port.PodActivities):
     def _explain(self, at: PodAt) -> str:
         api = self.open(at.access, at.cluster)
         found = api.get("v1", "Pod", at.name, at.namespace)
-        if found is None or pod.seen(found).phase is not PodPhase.PENDING:
+        if found is None or pod.status_of(found).phase is not PodPhase.PENDING:
             return ""
         about = f"involvedObject.name={at.name}"
         events, _ = api.items_at("v1", "Event", at.namespace, fields=about)
         return pending.cause(found, sorted(events, key=_time))
 
     @activity.defn(name="look-at-pod")
-    async def look(self, at: PodAt) -> PodSeen:
+    async def look(self, at: PodAt) -> PodStatus:
         """What it is now. Whoever has to look was told nothing for long: it is seen to that somebody watches."""
         await self._see_to_watch(at)
         try:
             return await run_blocking(partial(self._look, at))
         except NoClusterError as gone:
-            return PodSeen(PodPhase.GONE, gone.why)
+            return PodStatus(PodPhase.GONE, gone.why)
 
-    def _look(self, at: PodAt) -> PodSeen:
+    def _look(self, at: PodAt) -> PodStatus:
         api = self.open(at.access, at.cluster)
         found = api.get("v1", "Pod", at.name, at.namespace)
-        return pod.seen(found, nodes(api)) if found else PodSeen(PodPhase.GONE)
+        return pod.status_of(found, nodes(api)) if found else PodStatus(PodPhase.GONE)
 
     @activity.defn(name="node-exists")
     async def node_exists(self, at: PodAt, node: str) -> bool:
@@ -142,7 +142,7 @@ class PodActivities(port.PodActivities):
             return Removed(gap="the pod was deleted by another client")
         kept = Removed(gap="its node was lost with its logs") if is_lost else self._logs(api, at, found)
         left = [one for one in found["metadata"].get("finalizers") or [] if one != FINALIZER]
-        if is_lost or not pod.seen(found).ending:
+        if is_lost or not pod.status_of(found).ending:
             api.delete("v1", "Pod", at.name, at.namespace, grace_s=0 if is_lost else None)
         if pod.is_gone(api.patch("v1", "Pod", at.name, {"metadata": {"finalizers": left or None}}, at.namespace)):
             return kept
@@ -176,7 +176,7 @@ class PodActivities(port.PodActivities):
         return Removed(self.store.put(data) if data else "", "; ".join(gaps)[:500])
 
     @activity.defn(name="watch-pods")
-    async def watch(self, what: Watched) -> int:
+    async def watch(self, what: NamespaceWatch) -> int:
         """Tells the workflow of each pod of the namespace what changes; ends when there were none for a while.
 
         Returns how much it told. What it has seen last is in its heartbeats: the next try goes on from there.
@@ -196,7 +196,7 @@ class PodActivities(port.PodActivities):
 
     async def _see_to_watch(self, at: PodAt) -> None:
         """That the pod's namespace is watched. Whether this worker does, Temporal need not be asked."""
-        what = Watched(at.access, at.cluster, at.namespace)
+        what = NamespaceWatch(at.access, at.cluster, at.namespace)
         if what in self._watches:
             self._watches[what].wanted()
         else:

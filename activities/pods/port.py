@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from temporalio import activity
 
 from domain.clusters.access import Access
-from domain.pods.status import PodSeen
+from domain.pods.status import PodStatus
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class NewPod:
 
 
 @dataclass(frozen=True)
-class Refused:
+class CreateResult:
     """`reason` empty: the pod is there."""
 
     reason: str = ""
@@ -59,13 +59,13 @@ class Removed:
 
 
 @dataclass(frozen=True)
-class Watched:
+class NamespaceWatch:
     access: Access
     cluster: str
     namespace: str
 
 
-class AdmissionActivities(Protocol):
+class QuotaAdmissionActivities(Protocol):
     """As workflows call them; their implementation is in quota_admission.py."""
 
     @activity.defn(name="admit-run")
@@ -78,7 +78,7 @@ class PodActivities(Protocol):
     """As workflows call them; their implementation is in activities.py."""
 
     @activity.defn(name="create-pod")
-    async def create(self, new: NewPod) -> Refused:
+    async def create(self, new: NewPod) -> CreateResult:
         """Creates the pod or finds it, and sees to it that its namespace is watched. A refusal is a result."""
         ...
 
@@ -88,7 +88,7 @@ class PodActivities(Protocol):
         ...
 
     @activity.defn(name="look-at-pod")
-    async def look(self, at: PodAt) -> PodSeen:
+    async def look(self, at: PodAt) -> PodStatus:
         """What it is now. Whoever has to look was told nothing for long: it is seen to that somebody watches."""
         ...
 
@@ -108,4 +108,4 @@ class PodActivities(Protocol):
         ...
 
     @activity.defn(name="watch-pods")
-    async def watch(self, what: Watched) -> int: ...
+    async def watch(self, what: NamespaceWatch) -> int: ...

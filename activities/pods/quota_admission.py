@@ -21,7 +21,7 @@ UNKNOWN = "SLW952"
 
 
 @dataclass
-class AdmissionActivities(port.AdmissionActivities):
+class QuotaAdmissionActivities(port.QuotaAdmissionActivities):
     open: Callable[[Access, str], ObjectApi]
     book: AddressBook
 

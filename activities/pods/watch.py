@@ -17,11 +17,11 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.kubernetes.port import GoneError, ObjectApi
-from activities.pods.port import Watched
+from activities.pods.port import NamespaceWatch
 from domain.core.errors import SluicewayError
 from domain.pods import status as pod
 from domain.pods.manifest import OURS, WORKFLOW
-from domain.pods.status import Nodes, PodPhase, PodSeen
+from domain.pods.status import Nodes, PodPhase, PodStatus
 
 IDLE_S = 30.0
 NODES_S = 5.0
@@ -43,7 +43,7 @@ class PodApi(ObjectApi, Protocol):
     def logs(self, namespace: str, pod: str, container: str) -> str: ...
 
 
-async def watch(client: Client, what: Watched, queue: str) -> None:
+async def watch(client: Client, what: NamespaceWatch, queue: str) -> None:
     """Starts the watch of a namespace, or finds it."""
     await client.start_workflow(
         "PodWatch",
@@ -76,10 +76,10 @@ class Watcher:
     told_to: str = ""
     nodes: Nodes = Nodes()
     told: int = 0
-    due: dict[str, list[PodSeen]] = field(default_factory=dict)
+    due: dict[str, list[PodStatus]] = field(default_factory=dict)
     """By the ids of workflows."""
     pods: dict[str, dict[str, Any]] = field(default_factory=dict)
-    last: dict[str, PodSeen] = field(default_factory=dict)
+    last: dict[str, PodStatus] = field(default_factory=dict)
     _quiet_since: float = 0.0
 
     async def run(self, version: str) -> int:
@@ -185,18 +185,18 @@ class Watcher:
 
     def _now(self, one: dict[str, Any]) -> None:
         self.pods[one["metadata"]["uid"]] = one
-        self._note(one, pod.seen(one, self.nodes))
+        self._note(one, pod.status_of(one, self.nodes))
 
     def _gone(self, one: dict[str, Any]) -> None:
         uid = str(one["metadata"]["uid"])
-        self._note(one, PodSeen(PodPhase.GONE, uid=uid))
+        self._note(one, PodStatus(PodPhase.GONE, uid=uid))
         self.pods.pop(uid, None)
         self.last.pop(uid, None)
 
-    def _note(self, one: dict[str, Any], seen: PodSeen) -> None:
+    def _note(self, one: dict[str, Any], seen: PodStatus) -> None:
         """Keeps for its workflow what it has to hear."""
         workflow_id = (one["metadata"].get("annotations") or {}).get(WORKFLOW, "")
-        if workflow_id and pod.tells(self.last.get(seen.uid), seen):
+        if workflow_id and pod.should_notify(self.last.get(seen.uid), seen):
             self.last[seen.uid] = seen
             self.due.setdefault(workflow_id, []).append(replace(seen, at=time.time()))
 
@@ -207,7 +207,7 @@ class Watcher:
             await asyncio.gather(*(self._signal(*one) for one in due[start : start + AT_ONCE]))
         self.told_to = self.heard_to
 
-    async def _signal(self, workflow_id: str, sightings: list[PodSeen]) -> None:
+    async def _signal(self, workflow_id: str, sightings: list[PodStatus]) -> None:
         try:
             await self.client.get_workflow_handle(workflow_id).signal("sightings", sightings)
             self.told += len(sightings)

@@ -21,8 +21,8 @@ from activities.releases.port import (
     Verified,
 )
 from activities.releases.release_store import ReleaseStore
-from activities.scans.dast import Attacked, Dast
-from domain.releases.actions import Do
+from activities.scans.dast import Dast, DastResult
+from domain.releases.actions import ActionKind
 from domain.releases.deployment import Deployment
 from domain.releases.spec import DastSpec
 
@@ -50,36 +50,36 @@ class ReleaseActivities(port.ReleaseActivities):
         deployment, other = input.deployment, input.other or input.deployment
         rollout = deployment.spec.rollout
         match input.do:
-            case Do.START:
+            case ActionKind.START:
                 await target.start(deployment, input.count)
-            case Do.SCALE:
+            case ActionKind.SCALE:
                 return ActionResult(True, await target.scale(deployment, input.count))
-            case Do.ROUTE:
+            case ActionKind.ROUTE:
                 return ActionResult(True, address=await target.route(deployment))
-            case Do.SHIFT:
+            case ActionKind.SHIFT:
                 return ActionResult(True, address=await target.shift(deployment, other, input.percent))
-            case Do.PREVIEW:
+            case ActionKind.PREVIEW:
                 return ActionResult(True, f"preview at {await target.preview(deployment)}")
-            case Do.CHECK:
+            case ActionKind.CHECK:
                 wrong = [await target.check(deployment, check) for check in rollout.checks]
                 return ActionResult(not any(wrong), "; ".join(one for one in wrong if one))
-            case Do.DAST:
+            case ActionKind.DAST:
                 attacked = await self._attacked(await target.preview(deployment), rollout.dast or DastSpec())
                 return ActionResult(attacked.good, attacked.words, report=attacked.report)
-            case Do.VERIFY:
+            case ActionKind.VERIFY:
                 return _verified(await target.verify(deployment, other, rollout.verify_s), deployment, other)
-            case Do.MEASURE:
+            case ActionKind.MEASURE:
                 found = await asyncio.to_thread(self.history.baseline, deployment, input.tick_s)
                 return ActionResult(True, found.words(), baseline=found)
-            case Do.STOP:
+            case ActionKind.STOP:
                 return ActionResult(True, await target.stop(deployment))
-            case Do.OBSERVE | Do.APPROVE | Do.KEEP:
+            case ActionKind.OBSERVE | ActionKind.APPROVE | ActionKind.KEEP:
                 raise permanent("SLW863", f"'{input.do}' is the workflow's, not a target's")
         return ActionResult(True)
 
-    async def _attacked(self, address: str, spec: DastSpec) -> Attacked:
+    async def _attacked(self, address: str, spec: DastSpec) -> DastResult:
         if self.dast is None:
-            return Attacked(spec.skipped != "block", "no DAST tool is configured")
+            return DastResult(spec.skipped != "block", "no DAST tool is configured")
         return await self.dast.judged(address, spec)
 
     @activity.defn(name="record-release")

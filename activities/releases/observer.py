@@ -23,9 +23,9 @@ from activities.releases.tick_file import TickFile
 from activities.storage.port import Store
 from domain.core.errors import SluicewayError
 from domain.releases import counters
-from domain.releases.counters import Reading
+from domain.releases.counters import CounterSample
 from domain.releases.judge.judge import Judge
-from domain.releases.judge.ramp import Call, Decision, decide
+from domain.releases.judge.ramp import Decision, RampDecision, decide
 from domain.releases.judge.recording import with_ratio
 from domain.releases.judge.ticks import Row, Tick, arm_to, row_of, tick_from
 
@@ -63,7 +63,7 @@ class _Observer:
     ticks: list[Tick] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    last: Reading = field(default_factory=lambda: Reading(0.0))
+    last: CounterSample = field(default_factory=lambda: CounterSample(0.0))
     last_at: float = 0.0
     gap_since: float = 0.0
 
@@ -74,7 +74,7 @@ class _Observer:
         for line in self.file.read():
             if "tick" in line:
                 self._count(tick_from(line))
-            self.last = Reading(line["read_at"], line["last"])
+            self.last = CounterSample(line["read_at"], line["last"])
             self.last_at = line["at"]
 
     async def run(self) -> Observed:
@@ -83,7 +83,7 @@ class _Observer:
             await self._first()
         while True:
             decision = decide(self.judge, self.input.goal)
-            if self._worth_returning(decision) and decision.call is not Call.FAULT:
+            if self._worth_returning(decision) and decision.call is not RampDecision.FAULT:
                 reason = await asyncio.to_thread(with_ratio, decision.reason, self.ticks, self.judge)
                 decision = replace(decision, reason=reason)
             if self._worth_returning(decision) or time.monotonic() > until or len(self.rows) >= MAX_ROWS:
@@ -99,7 +99,9 @@ class _Observer:
             await self._tick()
 
     def _worth_returning(self, decision: Decision) -> bool:
-        return decision.call in (Call.GO, Call.BACK) or (decision.call is Call.FAULT and not self.input.fault_known)
+        return decision.call in (RampDecision.GO, RampDecision.BACK) or (
+            decision.call is RampDecision.FAULT and not self.input.fault_known
+        )
 
     async def _first(self) -> None:
         """What the counters stood at before the first tick."""
@@ -130,7 +132,7 @@ class _Observer:
 
     skipped: int = 0
 
-    async def _read(self) -> Reading | None:
+    async def _read(self) -> CounterSample | None:
         try:
             return counters.merged([await source.read(self.input.watched) for source in self.sources])
         except SluicewayError as broken:
@@ -138,7 +140,7 @@ class _Observer:
             activity.logger.warning("%s", broken)
             return None
 
-    def _made(self, number: int, reading: Reading) -> Tick:
+    def _made(self, number: int, reading: CounterSample) -> Tick:
         watched, goal = self.input.watched, self.input.goal
         arms = {
             name: counters.arm(self.last.arms.get(name, {}), now, watched.policy) for name, now in reading.arms.items()
@@ -147,7 +149,7 @@ class _Observer:
         warming = self.input.rescaled and dwelt_s < watched.policy.warmup_s
         return Tick(number, arms["canary"], arms["stable"], watched.percent, goal.stage, warming)
 
-    def _noted(self, reading: Reading, now: float) -> list[str]:
+    def _noted(self, reading: CounterSample, now: float) -> list[str]:
         notes = []
         known, read = self.last.arms.get("stable", {}), reading.arms.get("stable", {})
         if any(counters.reset(known[name], read[name]) for name in known if name in read):
@@ -159,7 +161,7 @@ class _Observer:
             self.gap_since = 0.0
         return notes
 
-    def _line(self, tick: Tick, reading: Reading, now: float, notes: list[str]) -> dict[str, Any]:
+    def _line(self, tick: Tick, reading: CounterSample, now: float, notes: list[str]) -> dict[str, Any]:
         watched = self.input.watched
         return {
             "series": self.input.release,
@@ -184,5 +186,5 @@ class _Observer:
             self.rows.append(row_of(tick, self.metrics))
 
 
-def _readings(reading: Reading) -> dict[str, Any]:
+def _readings(reading: CounterSample) -> dict[str, Any]:
     return {"read_at": reading.at, "last": {arm: dict(series) for arm, series in reading.arms.items()}}

@@ -7,11 +7,11 @@ from typing import Protocol
 
 from temporalio import activity
 
-from activities.releases.metric_sources.port import Watched
+from activities.releases.metric_sources.port import Comparison
 from domain.core.errors import SluicewayError
-from domain.releases.actions import Do
+from domain.releases.actions import ActionKind
 from domain.releases.deployment import Deployment
-from domain.releases.judge.ramp import Call, Goal
+from domain.releases.judge.ramp import Goal, RampDecision
 from domain.releases.judge.ticks import Row
 from domain.releases.spec import Check
 from domain.releases.traffic_baseline import Baseline
@@ -23,7 +23,7 @@ LIMIT_S = 600.0
 @dataclass(frozen=True)
 class ObserveInput:
     release: str
-    watched: Watched
+    watched: Comparison
     goal: Goal = Goal()
     known: int = -1
     """The last tick that the workflow has counted."""
@@ -34,7 +34,7 @@ class ObserveInput:
 
 @dataclass(frozen=True)
 class Observed:
-    call: Call
+    call: RampDecision
     reason: str = ""
     last: int = -1
     rows: tuple[Row, ...] = ()
@@ -122,7 +122,7 @@ class History(Protocol):
 
 @dataclass(frozen=True)
 class ActionInput:
-    do: Do
+    do: ActionKind
     deployment: Deployment
     target: str = "local"
     other: Deployment | None = None

@@ -8,11 +8,11 @@ from typing import Protocol
 from temporalio import activity
 
 from activities.triggers.port import ScheduledDelivery
-from domain.approvals.request import People, Recorded
+from domain.approvals.request import ChangeAuthors, DecisionRecord
 from domain.approvals.spec import ApprovalSpec
 from domain.jobs.result import JobResult
 from domain.pipelines.plan_ref import PlanRef
-from domain.runs.rerun import Wish
+from domain.runs.rerun import RerunRequest
 from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event
 from domain.triggers.source import SourceRef
@@ -46,7 +46,7 @@ class Ended:
     result: JobResult
     began_at: float = 0
     ended_at: float = 0
-    decisions: tuple[Recorded, ...] = ()
+    decisions: tuple[DecisionRecord, ...] = ()
     """Of an approval or a held gate: kept in the store as evidence."""
 
 
@@ -82,7 +82,7 @@ class Rerun:
 
     pipeline: str
     number: int
-    wish: Wish = Wish()
+    wish: RerunRequest = RerunRequest()
     actor: str = ""
     """Who asks: their rights count in the new attempt."""
     changed: Delivery | None = None
@@ -122,12 +122,12 @@ class GrantQuestion:
     commit: str
     digests: tuple[str, ...]
     verdicts: tuple[str, ...]
-    people: People
+    people: ChangeAuthors
 
 
 @dataclass(frozen=True)
 class Grant:
-    records: tuple[Recorded, ...] = ()
+    records: tuple[DecisionRecord, ...] = ()
     """Empty: it must be asked again."""
     run: str = ""
 

@@ -20,7 +20,7 @@ from activities.runs.run_store import RunStart, RunStore
 from activities.storage.port import Store
 from activities.triggers.port import ScheduledDelivery
 from domain.approvals.artifact import DECISIONS
-from domain.approvals.request import Recorded
+from domain.approvals.request import DecisionRecord
 from domain.core.errors import SluicewayError
 from domain.jobs.record import JobRecord
 from domain.jobs.result import JobResult
@@ -86,7 +86,9 @@ class RunRecordActivities(port.RunRecordActivities):
         for job in end.jobs:
             result = job.result
             if job.decisions:
-                result = _with(result, job.kind, self._store.put(serial.dump(job.decisions, tuple[Recorded, ...])))
+                result = _with(
+                    result, job.kind, self._store.put(serial.dump(job.decisions, tuple[DecisionRecord, ...]))
+                )
             self._records.record_job(
                 JobRecord(
                     run=end.id,

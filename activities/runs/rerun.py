@@ -19,7 +19,7 @@ from activities.runs.run_reader import RunReader
 from activities.storage.port import Store
 from activities.triggers.delivery import DeliveryActivities
 from domain.approvals import decisions as approval
-from domain.approvals.request import People, Recorded
+from domain.approvals.request import ChangeAuthors, DecisionRecord
 from domain.core import ids as keys
 from domain.core.errors import RefusedError, SluicewayError
 from domain.jobs.result import JobResult, Status
@@ -113,21 +113,21 @@ class RerunActivities(port.RerunActivities):
     def _void(self, jobs: list[Job], results: dict[str, JobResult], event: Event) -> dict[str, str]:
         """Approvals that no longer stand: the rules are those of now, and the starter is who asks."""
         found = {}
-        people = People(event.author, event.committer, event.actor)
+        people = ChangeAuthors(event.author, event.committer, event.actor)
         for job in jobs:
             result = results.get(job.id)
             if job.approval is None or result is None or result.status is not Status.PASSED:
                 continue
             rule = rule_of(self._definitions, job.environment)
-            why = approval.void(job.approval, rule, self._decisions(result), people)
+            why = approval.revalidate(job.approval, rule, self._decisions(result), people)
             if why:
                 found[job.id] = why
         return found
 
-    def _decisions(self, result: JobResult) -> tuple[Recorded, ...]:
+    def _decisions(self, result: JobResult) -> tuple[DecisionRecord, ...]:
         if not result.report or not self._store.has(result.report):
             return ()
-        return serial.load(tuple[Recorded, ...], self._store.get(result.report))
+        return serial.load(tuple[DecisionRecord, ...], self._store.get(result.report))
 
     @activity.defn(name="granted-before")
     async def granted_before(self, asked: GrantQuestion) -> Grant:
@@ -138,8 +138,8 @@ class RerunActivities(port.RerunActivities):
         result = serial.load(JobResult, row["result"])
         decisions = self._decisions(result)
         rule = rule_of(self._definitions, asked.environment)
-        fits = approval.covers(decisions, asked.commit, asked.digests, asked.verdicts)
-        if not fits or approval.void(asked.spec, rule, decisions, asked.people):
+        fits = approval.is_bound_to(decisions, asked.commit, asked.digests, asked.verdicts)
+        if not fits or approval.revalidate(asked.spec, rule, decisions, asked.people):
             return Grant()
         return Grant(decisions, result.reused or asked.earlier)
 

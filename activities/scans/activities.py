@@ -16,18 +16,18 @@ from activities.core import serialization as serial
 from activities.core.cancellation import CancellationToken, Heartbeat
 from activities.core.retry import retry_while_unavailable
 from activities.docker import images
-from activities.jobs.capacity import WorkerRoom, measured
-from activities.jobs.directories import Places
+from activities.jobs.capacity import WorkerCapacity, measured
+from activities.jobs.directories import JobDirectories
 from activities.jobs.failures import failure_of
-from activities.jobs.port import JobInput, JobRecords, Told
+from activities.jobs.port import JobInput, JobRecords, ProgressCallback
 from activities.scans import port
 from activities.scans.baselines import Baselines
 from activities.scans.evidence import ScanEvidence, scanned_of
 from activities.scans.formats import sarif, sarif_reader
-from activities.scans.merge import against, placed, together
+from activities.scans.merge import compare_with_baseline, locate, merge_reports
 from activities.scans.port import History, ResultCache, Scanner, Target
 from activities.scans.scan_runner import Scanning, listing
-from activities.scans.suppressions import Answers, ReadSuppressions
+from activities.scans.suppressions import AcceptedRisks, ReadSuppressions
 from activities.source import git
 from activities.source.git import Mirrors
 from activities.storage import artifacts
@@ -50,7 +50,7 @@ IMAGE = "image"
 
 
 @dataclass(frozen=True)
-class Look:
+class ScanPlan:
     """What a scan job looks at, and with what."""
 
     target: Target
@@ -61,12 +61,12 @@ class Look:
 
 @dataclass
 class ScanActivities(port.ScanActivities):
-    places: Places
+    places: JobDirectories
     store: Store
     records: JobRecords
     mirrors: Mirrors
     scanners: Mapping[str, Scanner] = field(default_factory=dict)
-    room: WorkerRoom = field(default_factory=lambda: WorkerRoom(measured()))
+    room: WorkerCapacity = field(default_factory=lambda: WorkerCapacity(measured()))
     baselines: Baselines | None = None
     attestor: Attestor | None = None
     suppressions: ReadSuppressions = field(default=lambda data, name: ())
@@ -89,7 +89,7 @@ class ScanActivities(port.ScanActivities):
                 look = await retry_while_unavailable(partial(self._prepare, input, folder, token.report), token=token)
                 reports = await self._tools(look, input.job, folder, key)
                 imported = await asyncio.to_thread(_imported, input.job.scan.sarif, (target, folder / IMPORTS))
-                reports += await asyncio.to_thread(placed, imported, look.target.root)
+                reports += await asyncio.to_thread(locate, imported, look.target.root)
                 there = await asyncio.to_thread(listing, look.target.root)
         except SluicewayError as broken:
             result = JobResult(Status.FAILED, str(broken), failure_of(broken), attempt=input.attempt)
@@ -109,7 +109,7 @@ class ScanActivities(port.ScanActivities):
         self._record(input, str(result.status), serial.dump(result).decode(), (started, time.time()))
         return result
 
-    def _prepare(self, input: JobInput, folder: Path, told: Told) -> Look:
+    def _prepare(self, input: JobInput, folder: Path, told: ProgressCallback) -> ScanPlan:
         """What is to be looked at: a path of the checkout, or an image out of the daemon."""
         assert input.job.scan is not None
         shutil.rmtree(folder, ignore_errors=True)
@@ -123,14 +123,14 @@ class ScanActivities(port.ScanActivities):
             (folder / IMAGE).mkdir()
             found = images.save(spec.image, folder / IMAGE / "image.tar", "missing", told)
             target = Target((folder / IMAGE / "image.tar").resolve(), found.id)
-            return Look(target, tuple(self.image_scanners), self.image_scanners, found.digests)
+            return ScanPlan(target, tuple(self.image_scanners), self.image_scanners, found.digests)
         workspace = (folder / "workspace").resolve()
         root = (workspace / spec.path).resolve()
         if not root.is_relative_to(workspace) or not root.exists():
             raise SluicewayError("SLW851", f"'{spec.path}' does not exist in the checkout")
         digest = f"{input.source.commit} {spec.path}" if input.source.commit else ""
         history = self._history(input, folder) if root == workspace else None
-        return Look(Target(root, digest, history), spec.tools, self.scanners)
+        return ScanPlan(Target(root, digest, history), spec.tools, self.scanners)
 
     def _history(self, input: JobInput, folder: Path) -> History | None:
         if not input.source.repo:
@@ -138,7 +138,7 @@ class ScanActivities(port.ScanActivities):
         mirror, commit = self.mirrors.path(input.source.repo), input.source.commit
         return History(git.history(mirror, commit, folder / "history.git"), commit)
 
-    async def _tools(self, look: Look, job: Job, folder: Path, key: str) -> list[ToolReport]:
+    async def _tools(self, look: ScanPlan, job: Job, folder: Path, key: str) -> list[ToolReport]:
         scanning = Scanning(look.scanners, self._keep, self.cache)
         async with Heartbeat() as heartbeat:
             return await scanning.scan(
@@ -155,13 +155,13 @@ class ScanActivities(port.ScanActivities):
     def _report(self, input: JobInput, reports: list[ToolReport], there: set[str]) -> ScanReport:
         """Put together, compared with the baseline, and without what somebody answers for."""
         assert input.job.scan is not None
-        report = together(reports, input.job.scan.exclude)
+        report = merge_reports(reports, input.job.scan.exclude)
         if self.baselines and input.repo:
             before, words = self.baselines.of(scanned_of(input, input.job.id))
             if before is None:
                 report = replace(report, notes=(*report.notes, f"no baseline: {words}"))
             else:
-                report = against(report, before.findings, words, there)
+                report = compare_with_baseline(report, before.findings, words, there)
         rated = risk.rated(report.findings, self.risks(risk.names(report.findings)))
         report = replace(report, merged=tuple(dated(rated, time.time())))
         return self._answered(input, report)
@@ -169,7 +169,7 @@ class ScanActivities(port.ScanActivities):
     def _answered(self, input: JobInput, report: ScanReport) -> ScanReport:
         if not input.source.repo:
             return report
-        return Answers(self.mirrors, self.suppressions).applied(report, input.repo)
+        return AcceptedRisks(self.mirrors, self.suppressions).applied(report, input.repo)
 
     def result_of(self, report: ScanReport) -> JobResult:
         counts = counted(report.findings)

@@ -14,8 +14,8 @@ from typing import Protocol
 
 from activities.core import serialization as serial
 from activities.core.port import Completed
-from activities.scans.merge import together
-from activities.scans.port import Found, ScannerFailed
+from activities.scans.merge import merge_reports
+from activities.scans.port import ScannerFailed, ScannerResult
 from activities.storage.port import Store
 from domain.releases.spec import DastSpec
 from domain.scans import gate
@@ -39,7 +39,7 @@ MODULES = (
 MAX_NAMED = 5
 
 
-class Attacker(Protocol):
+class DastScanner(Protocol):
     """Attacks an address and reports; one at a time for each address."""
 
     name: str
@@ -51,7 +51,7 @@ class Attacker(Protocol):
         """Raises OSError when the tool is missing."""
         ...
 
-    def parse(self, address: str, scratch: Path, completed: Completed) -> Found:
+    def parse(self, address: str, scratch: Path, completed: Completed) -> ScannerResult:
         """Raises:
         ScannerFailed: there is no report, or it cannot be read.
         """
@@ -59,7 +59,7 @@ class Attacker(Protocol):
 
 
 @dataclass(frozen=True)
-class Attacked:
+class DastResult:
     good: bool
     words: str
     """The verdict, the findings that decided, and how much was tried."""
@@ -68,21 +68,21 @@ class Attacked:
 
 
 class Dast(Protocol):
-    async def judged(self, address: str, spec: DastSpec) -> Attacked: ...
+    async def judged(self, address: str, spec: DastSpec) -> DastResult: ...
 
 
 @dataclass
 class GatedDast:
-    attacker: Attacker
+    attacker: DastScanner
     store: Store
 
-    async def judged(self, address: str, spec: DastSpec) -> Attacked:
-        report = together([await self._report(address, spec)])
+    async def judged(self, address: str, spec: DastSpec) -> DastResult:
+        report = merge_reports([await self._report(address, spec)])
         digest = await asyncio.to_thread(self.store.put, serial.dump(report))
         rule = GateSpec(fail_on=spec.fail_on, skipped=spec.skipped)
         verdict = gate.judge(rule, {"dast": report}, time.time())
         named = "".join(f"; {one.severity} {one.message}" for one in verdict.blocking[:MAX_NAMED])
-        return Attacked(verdict.passed, f"{verdict.reasons[0]}{named} ({_looked(report)})", digest)
+        return DastResult(verdict.passed, f"{verdict.reasons[0]}{named} ({_looked(report)})", digest)
 
     async def _report(self, address: str, spec: DastSpec) -> ToolReport:
         tool = self.attacker

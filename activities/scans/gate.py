@@ -14,7 +14,7 @@ from activities.jobs.port import JobInput
 from activities.scans import port
 from activities.scans.baselines import PULLED, Baselines
 from activities.scans.evidence import ScanEvidence, scanned_of
-from activities.scans.suppressions import Answers
+from activities.scans.suppressions import AcceptedRisks
 from activities.storage.port import Store
 from domain.core.errors import SluicewayError
 from domain.jobs.result import Failure, JobResult, Status
@@ -28,7 +28,7 @@ from domain.triggers.events import EventKind
 class GateActivities(port.GateActivities):
     store: Store
     evidence: ScanEvidence
-    answers: Answers
+    answers: AcceptedRisks
     baselines: Baselines | None = None
     matches: Matches | None = None
 

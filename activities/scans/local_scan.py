@@ -13,7 +13,7 @@ from pathlib import Path
 
 from activities.docker import images
 from activities.scans.formats import baseline
-from activities.scans.merge import together
+from activities.scans.merge import merge_reports
 from activities.scans.port import History, Target
 from activities.scans.scan_runner import Scanning
 from activities.source import git
@@ -27,7 +27,7 @@ WHOLE = frozenset({"gitleaks", "govulncheck"})
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ScanOptions:
     tools: tuple[str, ...]
     timeout_s: float = 3_600
     exclude: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class LocalScan:
     mirrors: Mirrors
     told: Callable[[str], None] = lambda text: None
 
-    async def scan(self, path: Path, wanted: Wanted) -> ScanReport:
+    async def scan(self, path: Path, wanted: ScanOptions) -> ScanReport:
         """Raises:
         SluicewayError: there is nothing at the path, or git fails.
         """
@@ -53,7 +53,7 @@ class LocalScan:
             report = await self._of(target, Path(scratch), wanted)
         return replace(report, notes=(*report.notes, first)) if first else report
 
-    async def _changed(self, path: Path, wanted: Wanted) -> str:
+    async def _changed(self, path: Path, wanted: ScanOptions) -> str:
         """Looks at what differs from a commit, and nothing else; in words. What it finds is told as it is found."""
         began, real = time.monotonic(), path.resolve()
         names = await asyncio.to_thread(git.differing, real, wanted.changed)
@@ -71,7 +71,7 @@ class LocalScan:
         self.told(words)
         return words
 
-    async def image(self, path: Path, wanted: Wanted) -> ScanReport:
+    async def image(self, path: Path, wanted: ScanOptions) -> ScanReport:
         """Of a docker archive or an OCI layout.
 
         Raises:
@@ -87,7 +87,7 @@ class LocalScan:
         with tempfile.TemporaryDirectory(prefix="sluiceway-scan-") as scratch:
             return await self._of(Target(path.resolve(), images.digest(path)), Path(scratch), wanted)
 
-    async def saved_image(self, name: str, wanted: Wanted) -> ScanReport:
+    async def saved_image(self, name: str, wanted: ScanOptions) -> ScanReport:
         """Of an image in the local Docker daemon.
 
         Raises:
@@ -97,12 +97,12 @@ class LocalScan:
             images.save(name, Path(scratch) / "image.tar")
             return await self.image(Path(scratch) / "image.tar", wanted)
 
-    async def remote_image(self, name: str, wanted: Wanted) -> ScanReport:
+    async def remote_image(self, name: str, wanted: ScanOptions) -> ScanReport:
         """Of an image in a registry, without a daemon."""
         with tempfile.TemporaryDirectory(prefix="sluiceway-scan-") as scratch:
             return await self._of(Target(Path(name)), Path(scratch), wanted)
 
-    async def process(self, pid: int, wanted: Wanted) -> ScanReport:
+    async def process(self, pid: int, wanted: ScanOptions) -> ScanReport:
         """Of what a running process sees as its root, such as a container's.
 
         Raises:
@@ -119,7 +119,7 @@ class LocalScan:
         with tempfile.TemporaryDirectory(prefix="sluiceway-scan-") as scratch:
             return await self._of(Target(root), Path(scratch), wanted)
 
-    async def of_commit(self, folder: Path, revision: str, wanted: Wanted) -> ScanReport:
+    async def of_commit(self, folder: Path, revision: str, wanted: ScanOptions) -> ScanReport:
         """The same folder as it was in a commit.
 
         Raises:
@@ -136,12 +136,12 @@ class LocalScan:
             target = Target(inside, f"{commit} {folder.resolve().relative_to(top)}", history)
             return await self._of(target, Path(scratch), wanted)
 
-    async def _of(self, target: Target, scratch: Path, wanted: Wanted) -> ScanReport:
+    async def _of(self, target: Target, scratch: Path, wanted: ScanOptions) -> ScanReport:
         key = f"scan-{uuid.uuid4().hex[:12]}"
         reports = await self.scanning.scan(wanted.tools, target, scratch / "tools", key, wanted.timeout_s, self.told)
-        return together(reports, wanted.exclude)
+        return merge_reports(reports, wanted.exclude)
 
-    def _taken(self, path: Path, target: Path, wanted: Wanted) -> Target:
+    def _taken(self, path: Path, target: Path, wanted: ScanOptions) -> Target:
         real = path.resolve()
         if real.is_file():
             target.mkdir()
@@ -156,7 +156,7 @@ class LocalScan:
         return Target(target.resolve(), commit, _history(real, target.with_name("history.git")))
 
 
-def _of_files(wanted: Wanted) -> tuple[str, ...]:
+def _of_files(wanted: ScanOptions) -> tuple[str, ...]:
     """Scanners that can say something of a few files."""
     return tuple(name for name in wanted.tools if name not in WHOLE)
 

@@ -21,12 +21,12 @@ MAX_SOURCE_BYTES = 2_000_000
 """Of a file whose code is shown and compared; findings in a bigger one are told apart by their line's text."""
 
 
-def placed(reports: Sequence[ToolReport], root: Path) -> list[ToolReport]:
+def locate(reports: Sequence[ToolReport], root: Path) -> list[ToolReport]:
     """Findings that came from elsewhere, with their code as it stands here."""
     return [replace(report, findings=tuple(_located(root, report.findings))) for report in reports]
 
 
-def together(reports: Sequence[ToolReport], exclude: tuple[str, ...] = ()) -> ScanReport:
+def merge_reports(reports: Sequence[ToolReport], exclude: tuple[str, ...] = ()) -> ScanReport:
     """What several tools say of the same thing once, without paths that are excluded; each with its fingerprint."""
     every = (finding for report in reports for finding in report.findings)
     wanted = [one for one in every if not (exclude and globs.matches(one.path, exclude))]
@@ -34,7 +34,9 @@ def together(reports: Sequence[ToolReport], exclude: tuple[str, ...] = ()) -> Sc
     return ScanReport(tools, tuple(identified(merged(wanted))))
 
 
-def against(report: ScanReport, before: Sequence[Finding], what: str, there: set[str] | None) -> ScanReport:
+def compare_with_baseline(
+    report: ScanReport, before: Sequence[Finding], what: str, there: set[str] | None
+) -> ScanReport:
     """The report with a state for each finding, and what is fixed since.
 
     What was suppressed then is not known from then: when its suppression ends, it is back.

@@ -21,7 +21,7 @@ class ScannerFailed(Exception):  # noqa: N818  (an outcome of a scan, not an err
 
 
 @dataclass(frozen=True)
-class Found:
+class ScannerResult:
     version: str
     findings: tuple[Finding, ...]
     files_scanned: int
@@ -55,7 +55,7 @@ class Scanner(Protocol):
         """Raises OSError when the tool is missing."""
         ...
 
-    def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
+    def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
         """Raises:
         ScannerFailed: there is no report, or it cannot be read.
         """

@@ -23,7 +23,7 @@ from activities.core import serialization as serial
 from activities.core.cancellation import Heartbeat, run_blocking
 from activities.core.errors import as_failure, permanent
 from activities.scans import port
-from activities.scans.merge import against, together
+from activities.scans.merge import compare_with_baseline, merge_reports
 from activities.scans.port import Rescanned, Scanner, Target
 from activities.scans.scan_runner import Scanning
 from activities.storage.port import Store
@@ -31,7 +31,7 @@ from activities.supply_chain.attestations import Attestor
 from domain.core import ids as keys
 from domain.core.errors import SluicewayError
 from domain.jobs.record import JobRecord
-from domain.releases.previous_version import before
+from domain.releases.previous_version import previous_version
 from domain.releases.record import ReleaseRecord
 from domain.scans import rescan
 from domain.scans.findings.model import FindingKind, ScanReport, ScanState
@@ -141,7 +141,7 @@ class RescanActivities(port.RescanActivities):
                 )
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-        return together([replace(one, documents={"sbom": _sbom(before)}) for one in reports])
+        return merge_reports([replace(one, documents={"sbom": _sbom(before)}) for one in reports])
 
     def _compared(self, what: Running, before: ScanReport, now: ScanReport) -> Rescanned:
         """Vulnerabilities as they are now, with everything else that the scan before has found."""
@@ -150,7 +150,7 @@ class RescanActivities(port.RescanActivities):
             return Rescanned(what.key, note=f"{tool.tool} is {tool.state}: {tool.reason}")
         vulnerable = [one for one in before.findings if one.kind is FindingKind.VULNERABILITY]
         others = tuple(one for one in before.findings if one.kind is not FindingKind.VULNERABILITY)
-        compared = against(now, vulnerable, f"the last check of {what.key}", None)
+        compared = compare_with_baseline(now, vulnerable, f"the last check of {what.key}", None)
         kept = replace(compared, merged=compared.merged + others, images=before.images)
         rule = rescan.rule_of(self.records.definitions.get("Environment", what.environment))
         found = rescan.alarm(what, compared.merged, rule)
@@ -185,7 +185,7 @@ class RescanActivities(port.RescanActivities):
             return f"{what.key} is not rolled back: it has no previous version, or is no longer live"
         warm = (state.get("warm") or {}).get(what.service) or {}
         versions = [(one["instance"], str((one.get("spec") or {}).get("version", ""))) for one in lives]
-        chosen = before(versions, str((warm.get("deployment") or {}).get("instance", "")))
+        chosen = previous_version(versions, str((warm.get("deployment") or {}).get("instance", "")))
         rows = await run_blocking(partial(self.records.releases.all))
         known = [*lives, warm.get("deployment") or lives[0]]
         earlier = _running(next(one for one in known if one["instance"] == chosen), _runs(rows))

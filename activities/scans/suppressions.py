@@ -23,7 +23,7 @@ ReadSuppressions = Callable[[bytes, str], Sequence[Suppression]]
 
 
 @dataclass(frozen=True)
-class Answers:
+class AcceptedRisks:
     """Of the default branch of a repository, always: a change cannot let itself through."""
 
     mirrors: Mirrors

@@ -21,7 +21,7 @@ from activities.supply_chain.port import Admitted, ImageQuestion
 from domain.core.errors import SluicewayError
 from domain.supply_chain import attestation
 from domain.supply_chain import image_policy as supply
-from domain.supply_chain.image_policy import ImageRule, Said
+from domain.supply_chain.image_policy import Attestations, ImageRule
 
 
 class Definitions(Protocol):
@@ -39,7 +39,7 @@ def rule_of(definitions: Definitions, environment: str) -> ImageRule:
     )
 
 
-def said_of(attestor: Attestor, digests: Mapping[str, str]) -> Said:
+def said_of(attestor: Attestor, digests: Mapping[str, str]) -> Attestations:
     """What is signed about an image, under any of the digests that it is known by.
 
     Raises:
@@ -58,10 +58,10 @@ def said_of(attestor: Attestor, digests: Mapping[str, str]) -> Said:
                 missing[kind] = complaint
             elif _newer(statement["predicate"], predicates.get(kind)):
                 predicates[kind] = statement["predicate"]
-    return Said(predicates, missing)
+    return Attestations(predicates, missing)
 
 
-def said_in_registry(reference: str, public_key: bytes) -> Said:
+def said_in_registry(reference: str, public_key: bytes) -> Attestations:
     """What somebody with the key has signed, as the image's registry has it: for machines without the records.
 
     Raises:
@@ -76,7 +76,7 @@ def said_in_registry(reference: str, public_key: bytes) -> Said:
             known = kind in attestation.KINDS and not attestation.complaint(statement, kind, digest, {})
             if known and _newer(statement["predicate"], predicates.get(kind)):
                 predicates[kind] = statement["predicate"]
-    return Said(predicates, dict.fromkeys(attestation.KINDS, "the registry has nothing signed by this key"))
+    return Attestations(predicates, dict.fromkeys(attestation.KINDS, "the registry has nothing signed by this key"))
 
 
 def _newer(one: Mapping[str, Any], other: Mapping[str, Any] | None) -> bool:
@@ -84,7 +84,7 @@ def _newer(one: Mapping[str, Any], other: Mapping[str, Any] | None) -> bool:
 
 
 @dataclass
-class AdmitActivities(port.AdmitActivities):
+class ImageAdmissionActivities(port.ImageAdmissionActivities):
     definitions: Definitions
     attestor: Attestor
 

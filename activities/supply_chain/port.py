@@ -21,7 +21,7 @@ class Admitted:
     refusal: str = ""
 
 
-class AdmitActivities(Protocol):
+class ImageAdmissionActivities(Protocol):
     """As workflows call them; their implementation is in image_admission.py."""
 
     @activity.defn(name="admit-image")

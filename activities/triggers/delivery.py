@@ -12,7 +12,7 @@ from activities.source import git
 from activities.source.git import Mirrors
 from activities.storage.port import Store
 from activities.triggers import port
-from activities.triggers.port import DefinitionReader, Reading
+from activities.triggers.port import DefinitionReader, DefinitionResult
 from domain.core.errors import SluicewayError
 from domain.pipelines.plan_ref import PlanRef
 from domain.pipelines.reference import GitReference, git_reference
@@ -27,14 +27,14 @@ class DeliveryActivities(port.DeliveryActivities):
         self._store, self._mirrors, self._reader = store, mirrors, reader
 
     @activity.defn(name="read-definition")
-    async def read_definition(self, delivery: Delivery) -> Reading:
+    async def read_definition(self, delivery: Delivery) -> DefinitionResult:
         """Reads the definition at the delivery's own commit, whatever the branch says by now."""
         try:
             return await asyncio.to_thread(self.read, delivery)
         except SluicewayError as broken:
             raise (temporary if _passing(broken) else permanent)(broken.code, str(broken)) from broken
 
-    def read(self, delivery: Delivery) -> Reading:
+    def read(self, delivery: Delivery) -> DefinitionResult:
         mirror = self._mirrors.fetch(delivery.source.repo, delivery.source.commit)
 
         def read_file(path: str) -> bytes | None:
@@ -44,10 +44,10 @@ class DeliveryActivities(port.DeliveryActivities):
         data = read_file(delivery.path)
         if data is None:
             problem = f"{delivery.path}: error SLW601: commit {delivery.source.commit[:12]} has no such file"
-            return Reading(True, "the definition is missing", problems=(problem,))
+            return DefinitionResult(True, "the definition is missing", problems=(problem,))
         found = self._reader.read(data, delivery.path, delivery.event, read_file)
         plan = store_plan(self._store, found.plan) if found.plan else PlanRef()
-        return Reading(found.starts, found.reason, plan, found.problems[:50])
+        return DefinitionResult(found.starts, found.reason, plan, found.problems[:50])
 
     def _used(self, named: GitReference) -> bytes | None:
         """A network that is down is asked again before it becomes a problem of the definition."""

@@ -15,7 +15,7 @@ from domain.triggers.events import Event, EventKind
 
 
 @dataclass(frozen=True)
-class Reading:
+class DefinitionResult:
     """What a delivery comes to."""
 
     starts: bool
@@ -26,7 +26,7 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Read:
+class CompiledDefinition:
     """What the reader made of a definition."""
 
     starts: bool
@@ -38,7 +38,9 @@ class Read:
 class DefinitionReader(Protocol):
     """Knows the language of definitions; pipeline_defs does, and the wiring hands it in."""
 
-    def read(self, data: bytes, path: str, event: Event, read_file: Callable[[str], bytes | None]) -> Read: ...
+    def read(
+        self, data: bytes, path: str, event: Event, read_file: Callable[[str], bytes | None]
+    ) -> CompiledDefinition: ...
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class DeliveryActivities(Protocol):
     """As workflows call them; their implementation is in delivery.py."""
 
     @activity.defn(name="read-definition")
-    async def read_definition(self, delivery: Delivery) -> Reading:
+    async def read_definition(self, delivery: Delivery) -> DefinitionResult:
         """Reads the definition at the delivery's own commit, whatever the branch says by now."""
         ...
 

@@ -14,11 +14,11 @@ from activities.core.cancellation import run_blocking
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.kubernetes.port import REFUSALS, ObjectApi
 from activities.volumes import port
-from activities.volumes.port import VolumeDone, VolumeWish
+from activities.volumes.port import VolumeDone, VolumeRequest
 from domain.clusters.access import Access
 from domain.core.errors import SluicewayError
 from domain.volumes import volume
-from domain.volumes.volume import Orphan, VolumeAction, VolumePhase, VolumeSeen, VolumeSpec
+from domain.volumes.volume import Orphan, VolumeAction, VolumePhase, VolumeSpec, VolumeStatus
 
 POLL_S = 0.3
 CLAIM, VOLUME, CLASS = "PersistentVolumeClaim", "PersistentVolume", "StorageClass"
@@ -30,7 +30,7 @@ class VolumeActivities(port.VolumeActivities):
     book: AddressBook
 
     @activity.defn(name="volume-act")
-    async def act(self, wish: VolumeWish) -> VolumeDone:
+    async def act(self, wish: VolumeRequest) -> VolumeDone:
         """Carries an action out, and waits for its end. What stands in the way is a result, not a failure."""
         try:
             api = self.open(self.book.find(wish.cluster), wish.cluster)
@@ -38,10 +38,10 @@ class VolumeActivities(port.VolumeActivities):
         except SluicewayError as broken:
             if broken.code in ("SLW944", "SLW952") or broken.status in REFUSALS:
                 why = f"{broken.what}: {broken.why}" if broken.why else broken.what
-                return VolumeDone(why, VolumeSeen(VolumePhase.ABSENT))
+                return VolumeDone(why, VolumeStatus(VolumePhase.ABSENT))
             raise
 
-    async def _act(self, api: ObjectApi, wish: VolumeWish) -> VolumeDone:
+    async def _act(self, api: ObjectApi, wish: VolumeRequest) -> VolumeDone:
         spec, action = wish.spec, wish.action
         before, late = await run_blocking(partial(look, api, spec))
         if refused := volume.refusal(action, spec, before):
@@ -74,7 +74,7 @@ class VolumeActivities(port.VolumeActivities):
         return False
 
 
-def _begin(api: ObjectApi, wish: VolumeWish) -> None:
+def _begin(api: ObjectApi, wish: VolumeRequest) -> None:
     spec = wish.spec
     if wish.action is VolumeAction.CREATE:
         if spec.host_path:
@@ -87,17 +87,17 @@ def _begin(api: ObjectApi, wish: VolumeWish) -> None:
         api.delete("v1", CLAIM, spec.name, spec.namespace)
 
 
-def look(api: ObjectApi, spec: VolumeSpec) -> tuple[VolumeSeen, bool]:
+def look(api: ObjectApi, spec: VolumeSpec) -> tuple[VolumeStatus, bool]:
     """How a claim stands, and whether its class binds when the first pod comes."""
     found = api.get("v1", CLAIM, spec.name, spec.namespace)
     if found is None:
-        return VolumeSeen(VolumePhase.ABSENT), False
+        return VolumeStatus(VolumePhase.ABSENT), False
     class_name = str(found["spec"].get("storageClassName") or "")
     storage_class = api.get("storage.k8s.io/v1", CLASS, class_name) if class_name else None
     bound = str(found["spec"].get("volumeName") or "")
     about = f"involvedObject.name={spec.name}"
     events, _ = api.items_at("v1", "Event", spec.namespace, fields=about)
-    now = volume.seen(
+    now = volume.status_of(
         found,
         api.get("v1", VOLUME, bound) if bound else None,
         storage_class,

@@ -7,11 +7,11 @@ from typing import Protocol
 
 from temporalio import activity
 
-from domain.volumes.volume import VolumeAction, VolumeSeen, VolumeSpec
+from domain.volumes.volume import VolumeAction, VolumeSpec, VolumeStatus
 
 
 @dataclass(frozen=True)
-class VolumeWish:
+class VolumeRequest:
     """`key` is the same when it is asked for again."""
 
     cluster: str
@@ -28,7 +28,7 @@ class VolumeDone:
     """`refusal` empty: it was done."""
 
     refusal: str
-    seen: VolumeSeen
+    seen: VolumeStatus
     words: str = ""
     snapshot: str = ""
 
@@ -37,6 +37,6 @@ class VolumeActivities(Protocol):
     """As workflows call them; their implementation is in activities.py."""
 
     @activity.defn(name="volume-act")
-    async def act(self, wish: VolumeWish) -> VolumeDone:
+    async def act(self, wish: VolumeRequest) -> VolumeDone:
         """Carries an action out, and waits for its end. What stands in the way is a result, not a failure."""
         ...

@@ -8,22 +8,22 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from domain.approvals.request import (
-    Binding,
-    Checked,
+    ApprovalSubject,
+    ChangeAuthors,
     Decision,
+    DecisionReason,
+    DecisionRecord,
     EnvironmentRule,
     Outcome,
-    People,
-    Recorded,
     Request,
-    Rule,
     Trust,
+    VerifiedIdentity,
 )
 from domain.approvals.spec import ApprovalSpec
 from domain.core.values import number
 
 
-def tighten(spec: ApprovalSpec, rule: EnvironmentRule) -> ApprovalSpec:
+def effective_policy(spec: ApprovalSpec, rule: EnvironmentRule) -> ApprovalSpec:
     """The stricter of what the pipeline asks and what the environment demands, in every point."""
     per_group = dict(spec.per_group)
     for group, quorum in rule.per_group.items():
@@ -56,49 +56,55 @@ def protection(rule: EnvironmentRule, approved: Collection[str]) -> str:
     return ""
 
 
-def weigh(request: Request, decision: Decision, checked: Checked, records: tuple[Recorded, ...], now: float) -> Rule:
+def evaluate_decision(
+    request: Request, decision: Decision, checked: VerifiedIdentity, records: tuple[DecisionRecord, ...], now: float
+) -> DecisionReason:
     """Whether a decision counts, and the first rule that says it does not."""
     if outcome(request, records, now) in (Outcome.GRANTED, Outcome.REFUSED):
-        return Rule.CLOSED
+        return DecisionReason.CLOSED
     if now >= request.expires_at:
-        return Rule.EXPIRED
+        return DecisionReason.EXPIRED
     if not decision.approver:
-        return Rule.MALFORMED
+        return DecisionReason.MALFORMED
     return _identity(request, decision, checked, now) or _person(request, decision, checked, records)
 
 
-def _identity(request: Request, decision: Decision, checked: Checked, now: float) -> Rule | None:
+def _identity(request: Request, decision: Decision, checked: VerifiedIdentity, now: float) -> DecisionReason | None:
     if not decision.signature:
-        return None if request.trust is Trust.OPEN else Rule.UNSIGNED
+        return None if request.trust is Trust.OPEN else DecisionReason.UNSIGNED
     if not checked.known:
-        return Rule.UNKNOWN
+        return DecisionReason.UNKNOWN
     if not checked.signature_valid:
-        return Rule.FORGED
+        return DecisionReason.FORGED
     if _normal(decision.binding) != _normal(request.binding):
-        return Rule.OTHER
-    return Rule.STALE if now >= decision.expires_at else None
+        return DecisionReason.OTHER
+    return DecisionReason.STALE if now >= decision.expires_at else None
 
 
-def _person(request: Request, decision: Decision, checked: Checked, records: tuple[Recorded, ...]) -> Rule:
+def _person(
+    request: Request, decision: Decision, checked: VerifiedIdentity, records: tuple[DecisionRecord, ...]
+) -> DecisionReason:
     spec, who = request.spec, decision.approver
     if not _may(who, checked, spec.users, spec.groups, spec.roles):
-        return Rule.NOT_ALLOWED
+        return DecisionReason.NOT_ALLOWED
     if not _may(who, checked, request.must_users, request.must_groups, ()):
-        return Rule.NOT_ALLOWED
+        return DecisionReason.NOT_ALLOWED
     banned = (
-        (spec.allow_author, request.people.author, Rule.AUTHOR),
-        (spec.allow_committer, request.people.committer, Rule.COMMITTER),
-        (spec.allow_starter, request.people.starter, Rule.STARTER),
+        (spec.allow_author, request.people.author, DecisionReason.AUTHOR),
+        (spec.allow_committer, request.people.committer, DecisionReason.COMMITTER),
+        (spec.allow_starter, request.people.starter, DecisionReason.STARTER),
     )
     for allowed, person, rule in banned:
         if not allowed and same_person(who, person):
             return rule
-    if any(record.rule is Rule.COUNTED and record.decision.approver == who for record in records):
-        return Rule.REPEATED
-    return Rule.COUNTED
+    if any(record.rule is DecisionReason.COUNTED and record.decision.approver == who for record in records):
+        return DecisionReason.REPEATED
+    return DecisionReason.COUNTED
 
 
-def _may(who: str, checked: Checked, users: tuple[str, ...], groups: tuple[str, ...], roles: tuple[str, ...]) -> bool:
+def _may(
+    who: str, checked: VerifiedIdentity, users: tuple[str, ...], groups: tuple[str, ...], roles: tuple[str, ...]
+) -> bool:
     if not (users or groups or roles):
         return True
     return who in users or bool(set(checked.groups) & set(groups)) or bool(set(checked.roles) & set(roles))
@@ -114,8 +120,8 @@ def same_person(approver: str, person: str) -> bool:
     return approver.casefold() in names
 
 
-def _normal(binding: Binding) -> Binding:
-    return Binding(
+def _normal(binding: ApprovalSubject) -> ApprovalSubject:
+    return ApprovalSubject(
         binding.workflow_id,
         binding.nonce,
         binding.job,
@@ -125,9 +131,9 @@ def _normal(binding: Binding) -> Binding:
     )
 
 
-def outcome(request: Request, records: tuple[Recorded, ...], now: float) -> Outcome:
+def outcome(request: Request, records: tuple[DecisionRecord, ...], now: float) -> Outcome:
     """One counted rejection refuses; quorum in total and per group grants; time refuses what is still open."""
-    counted = [record for record in records if record.rule is Rule.COUNTED]
+    counted = [record for record in records if record.rule is DecisionReason.COUNTED]
     if any(not record.decision.approve for record in counted):
         return Outcome.REFUSED
     if counted and not missing(request.spec, counted):
@@ -135,7 +141,7 @@ def outcome(request: Request, records: tuple[Recorded, ...], now: float) -> Outc
     return Outcome.EXPIRED if now >= request.expires_at else Outcome.PENDING
 
 
-def missing(spec: ApprovalSpec, counted: list[Recorded]) -> str:
+def missing(spec: ApprovalSpec, counted: list[DecisionRecord]) -> str:
     """What is still needed, for people; empty when the quorum is reached."""
     wants = []
     if len(counted) < max(spec.quorum, 1):
@@ -147,17 +153,19 @@ def missing(spec: ApprovalSpec, counted: list[Recorded]) -> str:
     return ", ".join(wants)
 
 
-def void(spec: ApprovalSpec, rule: EnvironmentRule, records: tuple[Recorded, ...], people: People) -> str:
+def revalidate(
+    spec: ApprovalSpec, rule: EnvironmentRule, records: tuple[DecisionRecord, ...], people: ChangeAuthors
+) -> str:
     """Why decisions that were granted once do not suffice for another attempt; empty: they do.
 
     The environment's rules are those of now, and who asks for the attempt is its starter.
     """
-    request = Request(tighten(spec, rule), Binding(), people, 0, rule.trust, rule.users, rule.groups)
-    counted = [record for record in records if record.rule is Rule.COUNTED and record.decision.approve]
+    request = Request(effective_policy(spec, rule), ApprovalSubject(), people, 0, rule.trust, rule.users, rule.groups)
+    counted = [record for record in records if record.rule is DecisionReason.COUNTED and record.decision.approve]
     standing, fallen = [], ""
     for record in counted:
-        said = _person(request, record.decision, Checked(True, record.groups, record.roles, True), ())
-        if said is Rule.COUNTED:
+        said = _person(request, record.decision, VerifiedIdentity(True, record.groups, record.roles, True), ())
+        if said is DecisionReason.COUNTED:
             standing.append(record)
         else:
             fallen = f" ({record.decision.approver}: {said})"
@@ -165,16 +173,18 @@ def void(spec: ApprovalSpec, rule: EnvironmentRule, records: tuple[Recorded, ...
     return f"its approval no longer suffices: missing {lacking}{fallen}" if lacking or not standing else ""
 
 
-def covers(records: tuple[Recorded, ...], commit: str, digests: tuple[str, ...], verdicts: tuple[str, ...]) -> bool:
+def is_bound_to(
+    records: tuple[DecisionRecord, ...], commit: str, digests: tuple[str, ...], verdicts: tuple[str, ...]
+) -> bool:
     """Whether every decision that counted was signed for exactly this content."""
     wanted = (commit, tuple(sorted(digests)), tuple(sorted(verdicts)))
-    bindings = [_normal(record.decision.binding) for record in records if record.rule is Rule.COUNTED]
+    bindings = [_normal(record.decision.binding) for record in records if record.rule is DecisionReason.COUNTED]
     return bool(bindings) and all((b.commit, b.digests, b.verdicts) == wanted for b in bindings)
 
 
-def explain(request: Request, records: tuple[Recorded, ...], now: float) -> str:
+def explain(request: Request, records: tuple[DecisionRecord, ...], now: float) -> str:
     """One sentence for the run's record."""
-    counted = [record for record in records if record.rule is Rule.COUNTED]
+    counted = [record for record in records if record.rule is DecisionReason.COUNTED]
     yes = [record.decision.approver for record in counted if record.decision.approve]
     no = [record for record in counted if not record.decision.approve]
     match outcome(request, records, now):

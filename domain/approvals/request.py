@@ -33,7 +33,7 @@ class EnvironmentRule:
 
 
 @dataclass(frozen=True)
-class Binding:
+class ApprovalSubject:
     """What exactly is approved. A decision is valid for this and nothing else."""
 
     workflow_id: str = ""
@@ -48,7 +48,7 @@ class Binding:
 
 
 @dataclass(frozen=True)
-class People:
+class ChangeAuthors:
     author: str = ""
     committer: str = ""
     starter: str = ""
@@ -61,7 +61,7 @@ class Decision:
     approver: str = ""
     approve: bool = False
     comment: str = ""
-    binding: Binding = Binding()
+    binding: ApprovalSubject = ApprovalSubject()
     expires_at: float = 0
     """Seconds since the epoch after which the signature is worthless."""
     signature: str = ""
@@ -70,7 +70,7 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class Checked:
+class VerifiedIdentity:
     """What the identity registry says of a decision; looked up when it arrives, and kept with it."""
 
     known: bool = False
@@ -79,7 +79,7 @@ class Checked:
     signature_valid: bool = False
 
 
-class Rule(StrEnum):
+class DecisionReason(StrEnum):
     """The rule that counted or refused a decision."""
 
     COUNTED = "counted"
@@ -106,12 +106,12 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True)
-class Recorded:
+class DecisionRecord:
     """A decision with its fate."""
 
     decision: Decision
     at: float
-    rule: Rule
+    rule: DecisionReason
     source: str
     """`signal` or `update`."""
     groups: tuple[str, ...] = ()
@@ -123,8 +123,8 @@ class Request:
     """An approval that is asked for."""
 
     spec: ApprovalSpec
-    binding: Binding
-    people: People
+    binding: ApprovalSubject
+    people: ChangeAuthors
     opened_at: float
     trust: Trust = Trust.SIGNED
     must_users: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from domain.approvals.request import Binding, Decision, Recorded, Rule
+from domain.approvals.request import ApprovalSubject, Decision, DecisionReason, DecisionRecord
 
 MAX_REFUSED = 100
 """Characters that are kept of what did not count: a flood must not make a gate too big to answer."""
@@ -15,7 +15,7 @@ CARRIED = 100
 """Decisions without effect that are still listed after a continue-as-new."""
 
 
-def as_binding(raw: Mapping[str, object]) -> Binding:
+def as_binding(raw: Mapping[str, object]) -> ApprovalSubject:
     """From untrusted JSON: wrong types become empty values, which fit no request."""
 
     def text(key: str) -> str:
@@ -26,7 +26,9 @@ def as_binding(raw: Mapping[str, object]) -> Binding:
         value = raw.get(key)
         return tuple(str(item) for item in value) if isinstance(value, list | tuple) else ()
 
-    return Binding(text("workflow_id"), text("nonce"), text("job"), text("commit"), texts("digests"), texts("verdicts"))
+    return ApprovalSubject(
+        text("workflow_id"), text("nonce"), text("job"), text("commit"), texts("digests"), texts("verdicts")
+    )
 
 
 def as_decision(raw: Mapping[str, object], *, approve: bool | None = None) -> Decision:
@@ -41,26 +43,28 @@ def as_decision(raw: Mapping[str, object], *, approve: bool | None = None) -> De
         approver=text("approver"),
         approve=raw.get("approve") is True if approve is None else approve,
         comment=text("comment")[:2000],
-        binding=as_binding(binding) if isinstance(binding, Mapping) else Binding(),
+        binding=as_binding(binding) if isinstance(binding, Mapping) else ApprovalSubject(),
         expires_at=float(expires) if isinstance(expires, int | float) and not isinstance(expires, bool) else 0,
         signature=text("signature"),
         request_id=text("request_id"),
     )
 
 
-def kept(decision: Decision, rule: Rule) -> Decision:
+def truncate_for_record(decision: Decision, rule: DecisionReason) -> Decision:
     """As it is recorded: a decision that counts with all that was signed, and of any other what says who tried."""
-    if rule is Rule.COUNTED:
+    if rule is DecisionReason.COUNTED:
         return replace(decision, signature=decision.signature[:100])
     who, why = decision.approver[:MAX_REFUSED], decision.comment[:MAX_REFUSED]
-    return replace(decision, approver=who, comment=why, binding=Binding(), signature="", request_id="")
+    return replace(decision, approver=who, comment=why, binding=ApprovalSubject(), signature="", request_id="")
 
 
-def carried(records: Sequence[Recorded]) -> tuple[Recorded, ...]:
+def carried(records: Sequence[DecisionRecord]) -> tuple[DecisionRecord, ...]:
     """What a long wait goes on with: all that counts, and the last of the rest, without what they were bound to."""
     last = set(range(max(len(records) - CARRIED, 0), len(records)))
     return tuple(
-        one if one.rule is Rule.COUNTED else replace(one, decision=replace(one.decision, binding=Binding()))
+        one
+        if one.rule is DecisionReason.COUNTED
+        else replace(one, decision=replace(one.decision, binding=ApprovalSubject()))
         for index, one in enumerate(records)
-        if one.rule is Rule.COUNTED or index in last
+        if one.rule is DecisionReason.COUNTED or index in last
     )

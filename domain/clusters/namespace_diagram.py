@@ -101,7 +101,7 @@ def workloads(pods: Iterable[Object]) -> list[Workload]:
     return sorted(found.values(), key=lambda one: one.name)
 
 
-def chart(services: Sequence[Object], pods: Sequence[Object], policies: Sequence[Object]) -> Chart:
+def namespace_diagram(services: Sequence[Object], pods: Sequence[Object], policies: Sequence[Object]) -> Chart:
     groups = workloads(pods)
     middle = {one.name: Box(1, row, one.name, one.detail, one.tone) for row, one in enumerate(groups[:MOST])}
     left = [Box(0, row, one["metadata"]["name"], _ports(one)) for row, one in enumerate(services[:MOST])]

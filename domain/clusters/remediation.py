@@ -38,7 +38,7 @@ class Remedy(StrEnum):
 
 
 @dataclass(frozen=True)
-class HealPolicy:
+class RepairPolicy:
     """`max_unready` is a share of the nodes, 0 to 1."""
 
     dry_run: bool = False
@@ -83,7 +83,7 @@ class CrashSeen:
 
 
 @dataclass(frozen=True)
-class Survey:
+class Observation:
     """`total`: nodes; only those that want looking at are listed. `trouble`: nobody could look."""
 
     total: int = 0
@@ -119,12 +119,12 @@ class Decision:
     again_at: float = 0
 
 
-def survey(nodes: Iterable[Object], pods: Iterable[Object]) -> Survey:
+def survey(nodes: Iterable[Object], pods: Iterable[Object]) -> Observation:
     """What API objects say, in few words. Nodes and pods that are being deleted are left out."""
     seen = [_node(one) for one in nodes if not one["metadata"].get("deletionTimestamp")]
     crashes = [crash for one in pods if (crash := _crash(one)) is not None]
     troubled = [one for one in seen if not one.ready or one.pressure or one.cordoned]
-    return Survey(
+    return Observation(
         len(seen),
         tuple(sorted(troubled, key=lambda one: (one.since, one.name))),
         tuple(sorted(crashes, key=lambda one: (one.namespace, one.name))),
@@ -182,7 +182,7 @@ def epoch(text: Any) -> float:
         return 0.0
 
 
-def decide(seen: Survey, policy: HealPolicy, done: Sequence[Done], now: float) -> list[Decision]:
+def decide(seen: Observation, policy: RepairPolicy, done: Sequence[Done], now: float) -> list[Decision]:
     """Every remedy that comes into question, with why it is taken, or why it is not."""
     taken, found = list(done), []
     broken = breaker(seen, policy)
@@ -197,7 +197,7 @@ def decide(seen: Survey, policy: HealPolicy, done: Sequence[Done], now: float) -
     return found
 
 
-def breaker(seen: Survey, policy: HealPolicy) -> str:
+def breaker(seen: Observation, policy: RepairPolicy) -> str:
     """Why nothing may be done at all; empty: something may."""
     unready = sum(not one.ready for one in seen.nodes)
     if not seen.total or unready <= policy.max_unready * seen.total:
@@ -208,7 +208,7 @@ def breaker(seen: Survey, policy: HealPolicy) -> str:
     )
 
 
-def _of_nodes(seen: Survey, policy: HealPolicy, done: Sequence[Done], now: float) -> Iterator[Decision]:
+def _of_nodes(seen: Observation, policy: RepairPolicy, done: Sequence[Done], now: float) -> Iterator[Decision]:
     for one in seen.nodes:
         if one.cordoned and one.ready and not one.pressure:
             yield Decision(Remedy.UNCORDON, one.name, "the pressure has passed")
@@ -223,7 +223,7 @@ def _of_nodes(seen: Survey, policy: HealPolicy, done: Sequence[Done], now: float
             yield _closed(one, policy, done, now)
 
 
-def _unready(one: NodeSeen, policy: HealPolicy, now: float) -> Decision:
+def _unready(one: NodeSeen, policy: RepairPolicy, now: float) -> Decision:
     wanted = Decision(Remedy.REPLACE, one.name, f"not ready for {max(now - one.since, 0):.0f} s")
     if not one.ours:
         return _refused(wanted, "it was not created here, so it cannot be replaced")
@@ -233,7 +233,7 @@ def _unready(one: NodeSeen, policy: HealPolicy, now: float) -> Decision:
     return wanted
 
 
-def _closed(one: NodeSeen, policy: HealPolicy, done: Sequence[Done], now: float) -> Decision:
+def _closed(one: NodeSeen, policy: RepairPolicy, done: Sequence[Done], now: float) -> Decision:
     why = f"cordoned, and still under {', '.join(one.pressure)}: its pods are evicted"
     wanted = Decision(Remedy.DRAIN, one.name, why)
     at = max([past.at for past in done if (past.remedy, past.target) == (Remedy.CORDON, one.name)], default=0.0)
@@ -243,7 +243,7 @@ def _closed(one: NodeSeen, policy: HealPolicy, done: Sequence[Done], now: float)
     return wanted
 
 
-def _of_pods(seen: Survey, policy: HealPolicy) -> Iterator[Decision]:
+def _of_pods(seen: Observation, policy: RepairPolicy) -> Iterator[Decision]:
     """Where several pods of a workload crash, one restart of the workload takes the place of an action for each."""
     sick = Counter(_workload(one) for one in seen.crashes if one.workload and one.restarts >= policy.restarts)
     together = {workload: count for workload, count in sick.items() if count > 1}
@@ -268,7 +268,7 @@ def _workload(one: CrashSeen) -> str:
     return f"{one.namespace}/{one.workload}"
 
 
-def _limited(wanted: Decision, policy: HealPolicy, taken: Sequence[Done], now: float, broken: str) -> Decision:
+def _limited(wanted: Decision, policy: RepairPolicy, taken: Sequence[Done], now: float, broken: str) -> Decision:
     if wanted.remedy is Remedy.UNCORDON:  # takes back what was done, and can harm nobody
         return wanted
     if broken:
@@ -287,7 +287,7 @@ def _refused(wanted: Decision, why: str, again_at: float = 0) -> Decision:
     return Decision(wanted.remedy, wanted.target, wanted.reason, why, again_at)
 
 
-def again_s(times: int, policy: HealPolicy) -> float:
+def again_s(times: int, policy: RepairPolicy) -> float:
     """How long after its last action a target that had so many gets the next."""
     return float(min(policy.again_longest_s, policy.again_first_s * 2 ** min(max(times - 1, 0), 16)))
 

@@ -16,7 +16,6 @@ GROUP = "cluster.x-k8s.io"
 VERSIONS = ("v1beta2", "v1beta1")
 """Newest first."""
 NAME_LABEL = f"{GROUP}/cluster-name"
-POOL_LABEL = "node-role.kubernetes.io/worker"
 Manifest = dict[str, Any]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass
-class Ledger:
+class IdempotentCounter:
     """Gives each delivery the next number, and a repeated delivery the number it has.
 
     Of the last `keep` deliveries; a dict keeps insertion order, so the oldest falls out first.

@@ -17,16 +17,18 @@ SCAN = (1.0, 1_000)
 
 
 @dataclass(frozen=True)
-class Need:
+class ResourceRequest:
     cpu: float = 0.0
     """Cores."""
     memory_mb: int = 0
     containers: int = 0
 
-    def __add__(self, other: Need) -> Need:
-        return Need(self.cpu + other.cpu, self.memory_mb + other.memory_mb, self.containers + other.containers)
+    def __add__(self, other: ResourceRequest) -> ResourceRequest:
+        return ResourceRequest(
+            self.cpu + other.cpu, self.memory_mb + other.memory_mb, self.containers + other.containers
+        )
 
-    def over(self, capacity: Need) -> str:
+    def over(self, capacity: ResourceRequest) -> str:
         """The first of its parts that is more than there is."""
         return next((f.name for f in fields(self) if getattr(self, f.name) > getattr(capacity, f.name) + 1e-9), "")
 
@@ -34,10 +36,10 @@ class Need:
 _UNITS = {"cpu": "cores", "memory_mb": "MB of memory", "containers": "containers"}
 
 
-def need_of(job: Job, capacity: Need) -> Need:
+def need_of(job: Job, capacity: ResourceRequest) -> ResourceRequest:
     """What a job takes. Only what its definition says can be more than the worker has."""
     cpu, memory_mb = SCAN if job.kind is JobKind.SCAN else (0.0, PLAIN_MB)
-    return Need(
+    return ResourceRequest(
         job.cpu or min(cpu, capacity.cpu),
         job.memory_mb or min(memory_mb, capacity.memory_mb),
         min(_containers(job), capacity.containers),
@@ -49,7 +51,7 @@ def _containers(job: Job) -> int:
     return max(inside, 1 if job.image else 0)
 
 
-def complaint(need: Need, capacity: Need) -> str:
+def complaint(need: ResourceRequest, capacity: ResourceRequest) -> str:
     """Why a job can never run on this worker; empty: it can."""
     part = need.over(capacity)
     if not part:
@@ -58,18 +60,18 @@ def complaint(need: Need, capacity: Need) -> str:
 
 
 @dataclass
-class Room:
-    capacity: Need
-    inside: dict[str, Need] = field(default_factory=dict)
-    waiting: dict[str, Need] = field(default_factory=dict)
+class Capacity:
+    capacity: ResourceRequest
+    inside: dict[str, ResourceRequest] = field(default_factory=dict)
+    waiting: dict[str, ResourceRequest] = field(default_factory=dict)
 
-    def ask(self, who: str, need: Need) -> bool:
+    def ask(self, who: str, need: ResourceRequest) -> bool:
         """Whether it may begin now. Asking again changes nothing."""
         if who not in self.inside:
             self.waiting.setdefault(who, need)
         return who in self.inside or who in self._admit()
 
-    def take(self, who: str, need: Need) -> None:
+    def take(self, who: str, need: ResourceRequest) -> None:
         """It runs already, whatever there is: a worker that came back finds the jobs of the one before."""
         self.waiting.pop(who, None)
         self.inside[who] = need
@@ -91,7 +93,7 @@ class Room:
         return admitted
 
     @property
-    def used(self) -> Need:
+    def used(self) -> ResourceRequest:
         return total(self.inside)
 
     def words(self, who: str) -> str:
@@ -106,5 +108,5 @@ class Room:
         return f"waits for {wanted:g} {_UNITS[part]}; {max(there - taken, 0):g} of {there:g} are free"
 
 
-def total(needs: Mapping[str, Need]) -> Need:
-    return sum(needs.values(), Need())
+def total(needs: Mapping[str, ResourceRequest]) -> ResourceRequest:
+    return sum(needs.values(), ResourceRequest())

@@ -28,7 +28,7 @@ HOPELESS = frozenset(
 
 
 @dataclass(frozen=True)
-class Place:
+class PodRef:
     """Where a job's pod is; all that finding it again takes."""
 
     cluster: str
@@ -43,7 +43,7 @@ class Place:
         return {KEY: self.key, HOME: self.home, "app.kubernetes.io/managed-by": "sluiceway"}
 
 
-def pod(job: Job, place: Place) -> Manifest:
+def pod(job: Job, place: PodRef) -> Manifest:
     """As the restricted policy of pod security lets in, without a token of the API.
 
     Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/
@@ -113,7 +113,7 @@ def _resources(cpu: float, memory_mb: int) -> Manifest:
     return {"limits": limits, "requests": limits} if limits else {}
 
 
-def policy(spec: ContainerSpec, place: Place) -> Manifest:
+def policy(spec: ContainerSpec, place: PodRef) -> Manifest:
     """Nothing in; out only names, unless isolated, and what is allowed. Who enforces it is the network plugin.
 
     Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/
@@ -124,12 +124,12 @@ def policy(spec: ContainerSpec, place: Place) -> Manifest:
     return _object("networking.k8s.io/v1", "NetworkPolicy", place, {"spec": body})
 
 
-def secret(values: Mapping[str, str], place: Place) -> Manifest:
+def secret(values: Mapping[str, str], place: PodRef) -> Manifest:
     """What services get of the job's secrets."""
     return _object("v1", "Secret", place, {"stringData": dict(values)})
 
 
-def _object(version: str, kind: str, place: Place, body: Mapping[str, Any]) -> Manifest:
+def _object(version: str, kind: str, place: PodRef, body: Mapping[str, Any]) -> Manifest:
     meta = {"name": place.name, "namespace": place.namespace, "labels": place.labels}
     return {"apiVersion": version, "kind": kind, "metadata": meta, **body}
 

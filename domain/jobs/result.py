@@ -77,12 +77,12 @@ _LETTERS = {
 _STATUSES = {letter: status for status, letter in _LETTERS.items()}
 
 
-def letters(statuses: Iterable[Status]) -> str:
+def encode_statuses(statuses: Iterable[Status]) -> str:
     """One letter per job, a dot for what has not ended: 5,000 jobs are 5,000 bytes over a continue-as-new."""
     return "".join(_LETTERS.get(status, ".") for status in statuses)
 
 
-def from_letters(ids: Iterable[str], text: str) -> dict[str, Status]:
+def decode_statuses(ids: Iterable[str], text: str) -> dict[str, Status]:
     """The ended jobs among the ids, in their order."""
     return {id_: _STATUSES[letter] for id_, letter in zip(ids, text, strict=False) if letter != "."}
 

@@ -14,7 +14,7 @@ from domain.clusters.provision import ProvisionSpec
 from domain.pipelines.cache import CacheSpec
 from domain.pipelines.container import ContainerSpec
 from domain.pipelines.steps import ImageSpec, Retry, Step, TestSpec
-from domain.queues.queue import Terms
+from domain.queues.queue import ConcurrencyPolicy
 from domain.releases.deploy_spec import DeploySpec
 from domain.scans.spec import GateSpec, ScanSpec
 from domain.volumes.volume_job import VolumeJob
@@ -60,7 +60,7 @@ class Job:
     fail_fast: bool = True
     queue_timeout_s: float = 3_600
     run_timeout_s: float = 3_600
-    concurrency: Terms = Terms()
+    concurrency: ConcurrencyPolicy = ConcurrencyPolicy()
     cpu: float = 0
     """Cores that a worker sets aside."""
     memory_mb: int = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from domain.pipelines.job import Job
-from domain.queues.queue import Terms
+from domain.queues.queue import ConcurrencyPolicy
 
 MAX_JOBS = 5_000
 
@@ -20,6 +20,6 @@ class Plan:
     params: dict[str, str | int | float | bool] = field(default_factory=dict)
     stages: tuple[str, ...] = ()
     fail_fast: bool = True
-    concurrency: Terms = Terms()
+    concurrency: ConcurrencyPolicy = ConcurrencyPolicy()
     priority: int = 3
     tenant: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from domain.queues.queue import Terms
+from domain.queues.queue import ConcurrencyPolicy
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,6 @@ class PlanRef:
     stages: tuple[str, ...] = ()
     params: dict[str, str | int | float | bool] = field(default_factory=dict)
     fail_fast: bool = False
-    concurrency: Terms = Terms()
+    concurrency: ConcurrencyPolicy = ConcurrencyPolicy()
     priority: int = 3
     tenant: str = ""

@@ -101,7 +101,7 @@ def file_data(files: Mapping[str, str]) -> dict[str, str]:
     return {f"file-{index}": files[path] for index, path in enumerate(sorted(files))}
 
 
-def owned(given: Object, name: str, namespace: str, workflow_id: str) -> dict[str, Any]:
+def with_ownership(given: Object, name: str, namespace: str, workflow_id: str) -> dict[str, Any]:
     """A manifest as that of a workflow's pod: found again by label, kept until its logs are."""
     meta = given.get("metadata") or {}
     labels = {**(meta.get("labels") or {}), OURS: label_of(workflow_id)}

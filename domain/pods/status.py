@@ -30,7 +30,7 @@ ENDED = frozenset({PodPhase.SUCCEEDED, PodPhase.FAILED, PodPhase.GONE})
 
 
 @dataclass(frozen=True)
-class PodSeen:
+class PodStatus:
     """A pod at one moment. `exit_code` -1: none."""
 
     phase: PodPhase
@@ -66,7 +66,7 @@ def nodes_of(found: Iterable[Object]) -> Nodes:
     return Nodes(frozenset(silent), born)
 
 
-def seen(pod: Object, nodes: Nodes = Nodes()) -> PodSeen:
+def status_of(pod: Object, nodes: Nodes = Nodes()) -> PodStatus:
     """What the API server says of a pod; on a node that is lost it says what once was."""
     status, meta = pod.get("status") or {}, pod["metadata"]
     node = str(pod.get("spec", {}).get("nodeName") or "")
@@ -81,10 +81,10 @@ def seen(pod: Object, nodes: Nodes = Nodes()) -> PodSeen:
     elif phase is PodPhase.PENDING:
         reason = reason or waiting(pod)
     code = int(ended["exitCode"]) if ended and phase in ENDED else -1
-    return PodSeen(phase, reason, node, code, meta.get("deletionTimestamp") is not None, str(meta.get("uid") or ""))
+    return PodStatus(phase, reason, node, code, meta.get("deletionTimestamp") is not None, str(meta.get("uid") or ""))
 
 
-def tells(last: PodSeen | None, now: PodSeen) -> bool:
+def should_notify(last: PodStatus | None, now: PodStatus) -> bool:
     """Whether a pod's workflow has to hear what its watch sees now, after what it heard last.
 
     That it was created, the workflow knows; of one that has ended it wants to know no more; and where it was placed it

@@ -35,7 +35,7 @@ class Order(StrEnum):
 
 
 @dataclass(frozen=True)
-class Terms:
+class ConcurrencyPolicy:
     group: str = ""
     """Empty: no group."""
     limit: int = 1
@@ -53,7 +53,7 @@ class Terms:
 
 
 @dataclass(frozen=True)
-class Place:
+class Slot:
     who: str
     asked_at: float = 0.0
     """Seconds since the epoch, as all times here."""
@@ -64,7 +64,7 @@ class Place:
     """Why it was told to end, while it has not ended yet."""
 
 
-class Told(StrEnum):
+class SlotStatus(StrEnum):
     GRANTED = "granted"
     CANCELLED = "cancelled"
     REJECTED = "rejected"
@@ -75,7 +75,7 @@ class Notice:
     """What somebody is to be told."""
 
     who: str
-    told: Told
+    told: SlotStatus
     reason: str = ""
 
 
@@ -85,8 +85,8 @@ class Queue:
 
     limit: int = 1
     order: Order = Order.FIFO
-    holders: list[Place] = field(default_factory=list)
-    waiting: list[Place] = field(default_factory=list)
+    holders: list[Slot] = field(default_factory=list)
+    waiting: list[Slot] = field(default_factory=list)
     """In the order in which they asked."""
     hold_s: float = 0.0
     """Mean time for which a place is held; 0: nobody has given one back yet."""
@@ -95,21 +95,23 @@ class Queue:
     def empty(self) -> bool:
         return not self.holders and not self.waiting
 
-    def ask(self, who: str, terms: Terms, now: float) -> list[Notice]:
+    def ask(self, who: str, terms: ConcurrencyPolicy, now: float) -> list[Notice]:
         """A holder that asks again is told again that it holds, or that it is to end."""
         for held in self.holders:
             if held.who == who:
-                return [Notice(who, Told.CANCELLED, held.evicted) if held.evicted else Notice(who, Told.GRANTED)]
+                return [
+                    Notice(who, SlotStatus.CANCELLED, held.evicted) if held.evicted else Notice(who, SlotStatus.GRANTED)
+                ]
         if any(place.who == who for place in self.waiting):
             return []
         self.limit, self.order = terms.limit, terms.order
         full = len(self.holders) >= self.limit
         if full and terms.mode is Mode.REJECT:
-            return [Notice(who, Told.REJECTED, f"{self._held()} and the group does not queue")]
+            return [Notice(who, SlotStatus.REJECTED, f"{self._held()} and the group does not queue")]
         if len(self.waiting) >= MAX_WAITING:
-            return [Notice(who, Told.REJECTED, f"the queue is full: {len(self.waiting):,} are waiting")]
+            return [Notice(who, SlotStatus.REJECTED, f"the queue is full: {len(self.waiting):,} are waiting")]
         notices = self._evict(who, terms.mode)
-        self.waiting.append(Place(who, now, terms.priority))
+        self.waiting.append(Slot(who, now, terms.priority))
         return notices + self._admit(now)
 
     def give(self, who: str, now: float) -> list[Notice]:
@@ -131,13 +133,13 @@ class Queue:
         if mode not in (Mode.CANCEL_PENDING, Mode.CANCEL_RUNNING):
             return []
         reason = f"superseded by {newcomer}"
-        notices = [Notice(place.who, Told.CANCELLED, reason) for place in self.waiting]
+        notices = [Notice(place.who, SlotStatus.CANCELLED, reason) for place in self.waiting]
         self.waiting.clear()
         staying = [place for place in self.holders if not place.evicted]
         if mode is Mode.CANCEL_RUNNING and len(staying) >= self.limit:
             for place in staying[: len(staying) - self.limit + 1]:  # the oldest make room for one
                 self.holders[self.holders.index(place)] = replace(place, evicted=reason)
-                notices.append(Notice(place.who, Told.CANCELLED, reason))
+                notices.append(Notice(place.who, SlotStatus.CANCELLED, reason))
         return notices
 
     def _admit(self, now: float) -> list[Notice]:
@@ -146,10 +148,10 @@ class Queue:
             place = self.in_order()[0]
             self.waiting.remove(place)
             self.holders.append(replace(place, since=now))
-            notices.append(Notice(place.who, Told.GRANTED))
+            notices.append(Notice(place.who, SlotStatus.GRANTED))
         return notices
 
-    def in_order(self) -> list[Place]:
+    def in_order(self) -> list[Slot]:
         """Those who wait, the next one first."""
         if self.order is Order.LIFO:
             return self.waiting[::-1]

@@ -10,7 +10,7 @@ from domain.releases.judge.ramp import Goal
 from domain.releases.traffic_baseline import Baseline
 
 
-class Do(StrEnum):
+class ActionKind(StrEnum):
     START = "start"
     """Start a version and wait until all its processes are ready."""
     ROUTE = "route"
@@ -41,7 +41,7 @@ class Do(StrEnum):
 
 @dataclass(frozen=True)
 class Action:
-    do: Do
+    do: ActionKind
     version: str
     percent: float = 0.0
     """SHIFT: the version's part of the traffic."""
@@ -55,7 +55,7 @@ class Action:
     """KEEP: for how long."""
 
     def __str__(self) -> str:
-        return f"{self.do} {self.version}" + (f" {self.percent:g} %" if self.do is Do.SHIFT else "")
+        return f"{self.do} {self.version}" + (f" {self.percent:g} %" if self.do is ActionKind.SHIFT else "")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Verb(StrEnum):
+class CommandKind(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     PROMOTE = "promote"
@@ -15,7 +15,7 @@ class Verb(StrEnum):
 
 
 @dataclass(frozen=True)
-class Standing:
+class ReleaseState:
     """Where a release is, as far as steering goes."""
 
     locked: bool = True
@@ -31,27 +31,31 @@ class Standing:
     """The verdict, once it has ended."""
 
 
-def refusal(verb: Verb, now: Standing) -> str:
+def refusal(verb: CommandKind, now: ReleaseState) -> str:
     """Why not; empty: it may be done."""
     if now.ended:
         return f"the release has ended: {now.ended}"
     if now.settled:
-        back = "; `release rollback` returns to the previous version" if verb in (Verb.ABORT, Verb.ROLLBACK) else ""
+        back = (
+            "; `release rollback` returns to the previous version"
+            if verb in (CommandKind.ABORT, CommandKind.ROLLBACK)
+            else ""
+        )
         return f"the new version already has all traffic{back}"
     if now.going_back:
-        return "" if verb in (Verb.ABORT, Verb.ROLLBACK) else "the release is rolling back"
+        return "" if verb in (CommandKind.ABORT, CommandKind.ROLLBACK) else "the release is rolling back"
     match verb:
-        case Verb.PAUSE:
+        case CommandKind.PAUSE:
             return "it is already paused" if now.paused else ""
-        case Verb.RESUME:
+        case CommandKind.RESUME:
             return "" if now.paused else "it is not paused"
-        case Verb.PROMOTE:
+        case CommandKind.PROMOTE:
             return _promote(now)
         case _:
             return ""
 
 
-def _promote(now: Standing) -> str:
+def _promote(now: ReleaseState) -> str:
     if not now.gradual:
         return "its strategy has no steps to skip"
     if not now.locked:

@@ -33,7 +33,7 @@ def reset(before: Series, now: Series) -> bool:
 
 
 @dataclass(frozen=True)
-class Reading:
+class CounterSample:
     """What a source said at one time. Arms are read together, or not at all."""
 
     at: float
@@ -42,18 +42,18 @@ class Reading:
     """Arm (`canary`, `stable`) to counter (`requests`, or a metric's events or total) to its series."""
 
 
-def usable(before: Reading, now: Reading) -> bool:
+def usable(before: CounterSample, now: CounterSample) -> bool:
     """Whether a tick can be made of two readings: both arms, and later samples than before."""
     return bool(now.arms) and set(now.arms) == set(before.arms) and now.at > before.at
 
 
-def merged(readings: list[Reading]) -> Reading:
+def merged(readings: list[CounterSample]) -> CounterSample:
     """Of several sources, one that is as old as the oldest of them."""
     arms: dict[str, dict[str, Series]] = {}
     for reading in readings:
         for arm, counters in reading.arms.items():
             arms.setdefault(arm, {}).update(counters)
-    return Reading(min((reading.at for reading in readings), default=0.0), arms)
+    return CounterSample(min((reading.at for reading in readings), default=0.0), arms)
 
 
 def arm(before: Mapping[str, Series], now: Mapping[str, Series], policy: Policy) -> Arm:

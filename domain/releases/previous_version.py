@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def before(versions: Sequence[tuple[str, str]], warm: str = "") -> str:
+def previous_version(versions: Sequence[tuple[str, str]], warm: str = "") -> str:
     """The instance: the one that is warm, or else the last one that is another version than the live one.
 
     `versions` holds (instance, version) of what was live, oldest first, at least two; the last one is live.

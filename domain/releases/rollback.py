@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from domain.releases.actions import Action, Do
+from domain.releases.actions import Action, ActionKind
 
 
 def rollback(version: str, previous: str, done: Sequence[Action]) -> Iterator[Action]:
@@ -15,25 +15,25 @@ def rollback(version: str, previous: str, done: Sequence[Action]) -> Iterator[Ac
     """
     began = {action.do for action in done if action.version == version}
     of_previous = {action.do for action in done if action.version == previous}
-    started = bool(began & {Do.START, Do.SCALE}) and version != previous
-    back_beside = bool(previous) and Do.STOP not in of_previous and version != previous
+    started = bool(began & {ActionKind.START, ActionKind.SCALE}) and version != previous
+    back_beside = bool(previous) and ActionKind.STOP not in of_previous and version != previous
     if back_beside:
-        if Do.SCALE in of_previous:
-            yield Action(Do.SCALE, previous)
-        if began & {Do.SHIFT, Do.ROUTE, Do.PREVIEW}:
-            yield Action(Do.ROUTE, previous)
+        if ActionKind.SCALE in of_previous:
+            yield Action(ActionKind.SCALE, previous)
+        if began & {ActionKind.SHIFT, ActionKind.ROUTE, ActionKind.PREVIEW}:
+            yield Action(ActionKind.ROUTE, previous)
         if started:
-            yield Action(Do.STOP, version)
+            yield Action(ActionKind.STOP, version)
         return
     if started:
-        yield Action(Do.STOP, version)
+        yield Action(ActionKind.STOP, version)
     if previous:
-        if Do.STOP in of_previous or version == previous:
-            yield Action(Do.START, previous)
-        yield Action(Do.ROUTE, previous)
+        if ActionKind.STOP in of_previous or version == previous:
+            yield Action(ActionKind.START, previous)
+        yield Action(ActionKind.ROUTE, previous)
 
 
 def settled(done: Sequence[Action]) -> bool:
     """Whether the new version has all traffic, verified: what fails afterwards does not take it back."""
-    verified = [index for index, action in enumerate(done) if action.do is Do.VERIFY]
+    verified = [index for index, action in enumerate(done) if action.do is ActionKind.VERIFY]
     return bool(verified) and verified[-1] < len(done) - 1

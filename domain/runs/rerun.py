@@ -21,7 +21,7 @@ class From(StrEnum):
 
 
 @dataclass(frozen=True)
-class Wish:
+class RerunRequest:
     """What was asked for."""
 
     start: From = From.FAILED
@@ -41,7 +41,7 @@ class Before:
     """Job to why its result cannot be kept: its definition changed, its approval no longer stands."""
 
 
-def again(jobs: Sequence[Job], before: Before, wish: Wish) -> dict[str, str]:
+def again(jobs: Sequence[Job], before: Before, wish: RerunRequest) -> dict[str, str]:
     """Job, cell or item to why it runs again, in the plan's order. What is not in it keeps its result.
 
     Raises:
@@ -68,7 +68,9 @@ class Kept:
 
 def kept(jobs: Sequence[Job], before: Before, rerun: Mapping[str, str]) -> Kept:
     def letter(id_: str) -> str:
-        return results.letters([before.status[id_] if id_ in before.status and id_ not in rerun else Status.WAITING])
+        return results.encode_statuses(
+            [before.status[id_] if id_ in before.status and id_ not in rerun else Status.WAITING]
+        )
 
     items = _items(jobs, before.status)
     spread = {
@@ -100,7 +102,7 @@ class _Plan:
         self._group = {id_: job.group for job in jobs for id_ in (job.id, *self._items.get(job.id, ()))}
         self.why: dict[str, str] = {}
 
-    def seed(self, wish: Wish) -> None:
+    def seed(self, wish: RerunRequest) -> None:
         for id_ in self.ids:
             status = self._before.status.get(id_)
             if id_ in self._before.void:

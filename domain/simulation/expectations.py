@@ -14,7 +14,7 @@ from domain.pipelines.plan import Plan
 
 
 @dataclass(frozen=True)
-class Seen:
+class Observed:
     status: str
     reason: str = ""
     jobs: Mapping[str, JobResult] = field(default_factory=dict)
@@ -30,7 +30,7 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Expected:
     """None, or empty where a text or mapping: not asserted."""
 
     status: str = ""
@@ -55,11 +55,11 @@ class Miss:
     actual: str
 
 
-def misses(wanted: Wanted, seen: Seen) -> list[Miss]:
+def misses(wanted: Expected, seen: Observed) -> list[Miss]:
     return [*_run(wanted, seen), *_sets(wanted, seen), *_details(wanted, seen)]
 
 
-def _run(wanted: Wanted, seen: Seen) -> Iterator[Miss]:
+def _run(wanted: Expected, seen: Observed) -> Iterator[Miss]:
     if wanted.status and wanted.status != seen.status:
         yield Miss("status", wanted.status, f"{seen.status} ({seen.reason})")
     if wanted.reason and wanted.reason not in seen.reason:
@@ -70,7 +70,7 @@ def _run(wanted: Wanted, seen: Seen) -> Iterator[Miss]:
         yield Miss("duration", f"at least {duration_text(low)}{most}", duration_text(seen.seconds))
 
 
-def _sets(wanted: Wanted, seen: Seen) -> Iterator[Miss]:
+def _sets(wanted: Expected, seen: Observed) -> Iterator[Miss]:
     of = {status: [id_ for id_, job in seen.jobs.items() if job.status is status] for status in Status}
     bad = [id_ for id_, job in seen.jobs.items() if job.status in results.BAD]
     ran = [id_ for id_, job in seen.jobs.items() if job.status is not Status.SKIPPED and not _never(job)]
@@ -99,7 +99,7 @@ def covers(name: str, id_: str) -> bool:
     return name in (id_, id_.partition("[")[0])
 
 
-def _details(wanted: Wanted, seen: Seen) -> Iterator[Miss]:
+def _details(wanted: Expected, seen: Observed) -> Iterator[Miss]:
     for job, part in (wanted.skipped or {}).items():
         for id_, result in seen.jobs.items():
             if covers(job, id_) and result.status is Status.SKIPPED and part not in result.reason:
@@ -129,7 +129,7 @@ class Reached:
     what: str
 
 
-def unreached(plan: Plan, seen: Iterable[Seen]) -> list[Reached]:
+def unreached(plan: Plan, seen: Iterable[Observed]) -> list[Reached]:
     """In the plan's order; cells and items count for their job."""
     ran: set[str] = set()
     skipped: set[str] = set()

@@ -26,19 +26,19 @@ class ImageRule:
 
 
 @dataclass(frozen=True)
-class Said:
+class Attestations:
     """What is signed about one image: the predicate by kind of statement, or why there is none that counts."""
 
     predicates: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
 
 
-def refusals(rule: ImageRule, said: Said, now: float) -> list[str]:
+def refusals(rule: ImageRule, said: Attestations, now: float) -> list[str]:
     """Why it may not run, one line for each demand that is not met; `now` in seconds since the epoch."""
     return [why for why in _refusals(rule, said, now) if why]
 
 
-def _refusals(rule: ImageRule, said: Said, now: float) -> Iterator[str]:
+def _refusals(rule: ImageRule, said: Attestations, now: float) -> Iterator[str]:
     if rule.built_here and attestation.PROVENANCE not in said.predicates:
         yield f"its provenance: {_missing(said, attestation.PROVENANCE)}"
     if rule.gate_passed:
@@ -51,7 +51,7 @@ def _refusals(rule: ImageRule, said: Said, now: float) -> Iterator[str]:
         yield _old(rule, said, now)
 
 
-def _old(rule: ImageRule, said: Said, now: float) -> str:
+def _old(rule: ImageRule, said: Attestations, now: float) -> str:
     scan = said.predicates.get(attestation.SCAN)
     if scan is None:
         return f"its scan: {_missing(said, attestation.SCAN)}"
@@ -67,5 +67,5 @@ def _old(rule: ImageRule, said: Said, now: float) -> str:
     return ""
 
 
-def _missing(said: Said, kind: str) -> str:
+def _missing(said: Attestations, kind: str) -> str:
     return said.missing.get(kind, "nothing is signed")

@@ -25,7 +25,7 @@ class Delivery:
 MAX_CHANGED_FILES_BYTES = 60_000
 
 
-def bounded(event: Event) -> Event:
+def truncate_event(event: Event) -> Event:
     """The event as a run carries it. Very long lists of changed files are cut; plans are made from the whole list."""
     size, kept = 0, []
     for name in event.changed_files:

@@ -58,7 +58,7 @@ class VolumeSpec:
 
 
 @dataclass(frozen=True)
-class VolumeSeen:
+class VolumeStatus:
     """`capacity_gb` in GiB. `reclaim`: Retain, Recycle or Delete; empty: there is no volume yet."""
 
     phase: VolumePhase
@@ -121,23 +121,23 @@ def _size(gb: float) -> str:
     return f"{gb:g}Gi" if gb == int(gb) else f"{int(gb * 1024)}Mi"
 
 
-def seen(
+def status_of(
     found: Object | None,
     volume: Object | None = None,
     storage_class: Object | None = None,
     pods: Iterable[Object] = (),
     events: Sequence[Object] = (),
     snapshots: bool = False,
-) -> VolumeSeen:
+) -> VolumeStatus:
     """How a claim stands. Events in the order of their times; `snapshots`: the cluster can make them."""
     if found is None:
-        return VolumeSeen(VolumePhase.ABSENT)
+        return VolumeStatus(VolumePhase.ABSENT)
     users = tuple(sorted(one["metadata"]["name"] for one in pods if uses(one, str(found["metadata"]["name"]))))
     phase, reason = _phase(found, users, storage_class, events)
     spec, body = found["spec"], (volume or {}).get("spec") or {}
     class_name = str(spec.get("storageClassName") or "")
     csi = "csi" in body
-    return VolumeSeen(
+    return VolumeStatus(
         phase,
         reason,
         str(spec.get("volumeName") or ""),
@@ -185,7 +185,7 @@ def _waits(found: Object, storage_class: Object | None, events: Sequence[Object]
     return "no volume fits, and no class provisions one" if not name else f"waits for a volume of class {name}"
 
 
-def refusal(action: VolumeAction, spec: VolumeSpec, now: VolumeSeen) -> str:
+def refusal(action: VolumeAction, spec: VolumeSpec, now: VolumeStatus) -> str:
     """Why an action makes no sense; empty: it may be done."""
     if action is VolumeAction.CREATE:
         return _create_refusal(spec, now)
@@ -201,7 +201,7 @@ def refusal(action: VolumeAction, spec: VolumeSpec, now: VolumeSeen) -> str:
     return ""
 
 
-def _create_refusal(spec: VolumeSpec, now: VolumeSeen) -> str:
+def _create_refusal(spec: VolumeSpec, now: VolumeStatus) -> str:
     if now.phase is VolumePhase.ENDING:
         return f"a claim of that name is being deleted: {now.reason}"
     if now.phase is not VolumePhase.ABSENT and spec.size_gb != now.wanted_gb:
@@ -209,7 +209,7 @@ def _create_refusal(spec: VolumeSpec, now: VolumeSeen) -> str:
     return ""
 
 
-def done(action: VolumeAction, spec: VolumeSpec, now: VolumeSeen, late: bool) -> bool:
+def done(action: VolumeAction, spec: VolumeSpec, now: VolumeStatus, late: bool) -> bool:
     """Whether an action has come to its end. `late`: the class binds when the first pod comes."""
     if action is VolumeAction.CREATE:
         return now.phase in (VolumePhase.BOUND, VolumePhase.IN_USE) or (late and now.phase is VolumePhase.PENDING)
@@ -218,7 +218,7 @@ def done(action: VolumeAction, spec: VolumeSpec, now: VolumeSeen, late: bool) ->
     return action is VolumeAction.SNAPSHOT or now.phase is VolumePhase.ABSENT
 
 
-def snapshots_first(action: VolumeAction, now: VolumeSeen, wanted: bool) -> bool:
+def snapshots_first(action: VolumeAction, now: VolumeStatus, wanted: bool) -> bool:
     """A claim that goes leaves a snapshot where that is wanted, can be made, and the volume would go with it."""
     return action is VolumeAction.DELETE and wanted and now.can_snapshot and now.phase is not VolumePhase.ABSENT
 
@@ -230,7 +230,7 @@ FATES = {
 }
 
 
-def fate(now: VolumeSeen) -> str:
+def fate(now: VolumeStatus) -> str:
     """What becomes of the volume when the claim is gone."""
     return FATES[now.reclaim].format(volume=now.volume) if now.reclaim in FATES and now.volume else "it had no volume"
 

@@ -11,7 +11,7 @@ from domain.pipelines import dag, matrix
 from domain.pipelines import job as planned
 from domain.pipelines.plan import MAX_JOBS, Plan
 from domain.pipelines.reference import resolve
-from domain.queues.queue import Mode, Order, Terms
+from domain.queues.queue import ConcurrencyPolicy, Mode, Order
 from domain.triggers.events import Event
 from pipeline_defs.core import expressions, parameters
 from pipeline_defs.core.checked import Checked
@@ -202,10 +202,10 @@ class PlanBuilder:
             raise DefinitionError("SLW501", f"the priority is {value}, but must be from 1 to 5", where=self.file)
         return value
 
-    def concurrency(self) -> Terms:
+    def concurrency(self) -> ConcurrencyPolicy:
         """The run's group and how it waits in it. Everything in the group's name is known before the run."""
         if self.document.concurrency is None:
-            return Terms()
+            return ConcurrencyPolicy()
         terms = _terms(self.document.concurrency, self.priority)
         named = replace(terms, group=str(self._value(terms.group, self._static, self.file)))
         if wrong := named.complaint():
@@ -239,10 +239,10 @@ def _with_members(job: planned.Job, members: Mapping[str, list[str]], part: _Par
     return job if (needs, needs_as) == (job.needs, job.needs_as) else replace(job, needs=needs, needs_as=needs_as)
 
 
-def _terms(block: ConcurrencyBlock | None, priority: int) -> Terms:
+def _terms(block: ConcurrencyBlock | None, priority: int) -> ConcurrencyPolicy:
     if block is None:
-        return Terms()
-    return Terms(block.group, block.limit, Mode(block.mode), Order(block.order), priority)
+        return ConcurrencyPolicy()
+    return ConcurrencyPolicy(block.group, block.limit, Mode(block.mode), Order(block.order), priority)
 
 
 def _prefixed(job: planned.Job, prefix: str) -> planned.Job:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from domain.simulation.expectations import Wanted, covers
+from domain.simulation.expectations import Expected, covers
 from pipeline_defs.core import reader
 from pipeline_defs.core.diagnostics import Diagnostic, Path, sort, suggestion
 from pipeline_defs.core.reader import Kinds, Source
@@ -58,14 +58,14 @@ def _unknown(source: Source, path: Path, name: str, known: list[str], key: bool)
     return source.diagnostic("SLW301", f"unknown job '{name}'", path, token=name, hint=hint, key=key)
 
 
-def wanted(expect: Expect) -> Wanted:
+def wanted(expect: Expect) -> Expected:
     """What a case asserts; None and zero assert nothing."""
 
     def names(given: list[str] | None) -> tuple[str, ...] | None:
         return None if given is None else tuple(given)
 
     limits = expect.duration
-    return Wanted(
+    return Expected(
         expect.status,
         expect.reason,
         names(expect.ran),

@@ -9,7 +9,7 @@ from temporalio import workflow
 from activities.pods.activities import PodActivities
 from activities.pods.port import NewPod
 from domain.pods import status as pod
-from domain.pods.status import PodPhase, PodSeen
+from domain.pods.status import PodPhase, PodStatus
 from tests.bench.bare import LIMIT, noop
 
 
@@ -33,7 +33,7 @@ class BarePod:
         await workflow.execute_activity(activity, args=args, start_to_close_timeout=LIMIT)
 
     @workflow.signal
-    def sightings(self, sightings: list[PodSeen]) -> None:
+    def sightings(self, sightings: list[PodStatus]) -> None:
         self._phase = sightings[-1].phase
 
     @workflow.signal

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pipeline_defs.documents import check
 from pipeline_defs.simulation.model import Case, Expect, Given, MockJob, Mocks
-from workers.simulation.environment import Stage
-from workers.simulation.suite import Book, play
+from workers.simulation.environment import SimulationEnvironment
+from workers.simulation.suite import TestSuite, run_cases
 
 NAMES = ["approval_expires", "soak_3d", "cases_100"]
 RUNS = 5
@@ -25,18 +25,18 @@ jobs:
 
 
 async def rehearsals(folder: Path, row: Callable[..., None]) -> None:
-    async with Stage.open(folder / "stage") as stage:
+    async with SimulationEnvironment.open(folder / "stage") as stage:
         for name, duration_s in (("approval_expires", 0.0), ("soak_3d", 3 * 86400.0)):
             mocks = Mocks(jobs={"soak": MockJob(duration=duration_s)})
             case = Case(name=name, given=Given(), mocks=mocks, expect=Expect(status="expired"))
-            book = Book("waits", definition=check(PIPELINE, "waits.yaml", lambda path: None))
-            played = await play(stage, book, [case] * RUNS)
+            book = TestSuite("waits", definition=check(PIPELINE, "waits.yaml", lambda path: None))
+            played = await run_cases(stage, book, [case] * RUNS)
             assert all(one.fine for one in played)
             seconds = statistics.median(one.seconds for one in played)
             row(name, seconds, "s", None, "under 1", seconds < 1)
-        books = [Book.read(path) for path in sorted(EXAMPLES.rglob("*.test.yaml"))]
+        books = [TestSuite.read(path) for path in sorted(EXAMPLES.rglob("*.test.yaml"))]
         cases = itertools.cycle((book, case) for book in books if book.tests for case in book.tests.cases)
-        played = [one for book, case in itertools.islice(cases, 100) for one in await play(stage, book, [case])]
+        played = [one for book, case in itertools.islice(cases, 100) for one in await run_cases(stage, book, [case])]
         assert all(one.fine for one in played)
         total = sum(one.seconds for one in played)
         row("cases_100", total, "s", None, "under 30", total < 30)

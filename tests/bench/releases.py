@@ -16,7 +16,7 @@ from temporalio import activity
 from temporalio.testing import ActivityEnvironment
 
 from activities.releases.activities import ReleaseActivities
-from activities.releases.metric_sources.port import Watched
+from activities.releases.metric_sources.port import Comparison
 from activities.releases.metric_sources.router import RouterSource
 from activities.releases.observer import ObserverActivities
 from activities.releases.port import Observed, ObserveInput
@@ -25,7 +25,7 @@ from activities.storage.stores.folder import FolderStore
 from domain.releases.deployment import Deployment
 from domain.releases.judge.judge import Judge
 from domain.releases.judge.policy import Policy
-from domain.releases.judge.ramp import Call, Goal, decide
+from domain.releases.judge.ramp import Goal, RampDecision, decide
 from domain.releases.judge.ticks import Arm, Tick, row_of
 from domain.releases.traffic_baseline import Baseline
 from tests.judge import simulation as sim
@@ -129,12 +129,14 @@ async def _detect(machine: Machine, service: str, rate: float, limit_s: float) -
         machine.folder_ / "ticks", FolderStore(machine.folder_ / "s"), lambda policy: [RouterSource(machine.router)]
     )
     await machine.shift(new, old, HELD_PERCENT)
-    input = ObserveInput(f"release/{service}/production/1", Watched(new, old, POLICY, Baseline(), HELD_PERCENT), _HOLD)
+    input = ObserveInput(
+        f"release/{service}/production/1", Comparison(new, old, POLICY, Baseline(), HELD_PERCENT), _HOLD
+    )
     began = time.monotonic()
     try:
         async with asyncio.timeout(limit_s):
             seen: Observed = await ActivityEnvironment().run(observer.observe, input)
-        assert seen.call is Call.BACK
+        assert seen.call is RampDecision.BACK
     except TimeoutError:
         return limit_s
     finally:
@@ -150,7 +152,7 @@ def _simulate(rate: float, seed: int, limit_s: float) -> float:
     traffic, judge = sim.Traffic(sim.worse(rate, 0.0), PER_S, seed), Judge(POLICY)
     for number in range(int(limit_s)):
         judge.feed(Tick(number, *traffic.arms(float(number), HELD_PERCENT, 1.0), HELD_PERCENT, 1))
-        if decide(judge, _HOLD).call is Call.BACK:
+        if decide(judge, _HOLD).call is RampDecision.BACK:
             return number + 1.0
     return limit_s
 
@@ -212,7 +214,7 @@ class _Hours:
         first = input.known + 1
         ticks = [Tick(first + i, clean, Arm(500, {"errors": 0}), 0.0, input.goal.stage) for i in range(60)]
         rows = tuple(row_of(tick, [m.name for m in input.watched.policy.metrics]) for tick in ticks)
-        return Observed(Call.WAIT if self._left > 0 else Call.GO, "", first + 59, rows)
+        return Observed(RampDecision.WAIT if self._left > 0 else RampDecision.GO, "", first + 59, rows)
 
     @activity.defn(name="keep-ticks")
     async def keep(self, release: str) -> str:

@@ -19,8 +19,8 @@ from typing import Any
 from activities.core import process
 from activities.core.port import Completed
 from activities.scans.advisories import database
-from activities.scans.local_scan import LocalScan, Wanted
-from activities.scans.merge import against
+from activities.scans.local_scan import LocalScan, ScanOptions
+from activities.scans.merge import compare_with_baseline
 from activities.scans.result_cache import FolderCache
 from activities.scans.scan_runner import Scanning
 from activities.scans.scanners.registry import scanners
@@ -64,14 +64,14 @@ async def tools(folder: Path, row: Callable[..., None]) -> None:
                 bare.append(await _timed(lambda s=scratch, t=tool: adapters[t].run(target.resolve(), s, "bench", 600)))
             finally:
                 process.run = kept
-            ours.append(await _timed(lambda t=tool: local.scan(target, Wanted((t,)))))
+            ours.append(await _timed(lambda t=tool: local.scan(target, ScanOptions((t,)))))
         one, two = statistics.median(bare), statistics.median(ours)
         good = two <= 1.15 * one or two - one <= 0.5
         row(f"scan_{tool}", two, "s", one, "at most 1.15 times, or 0.5 s more", good, more_s=round(two - one, 2))
-    row("scan_together", await _timed(lambda: local.scan(target, Wanted(TOOLS))), "s", None, "stated", True)
+    row("scan_together", await _timed(lambda: local.scan(target, ScanOptions(TOOLS))), "s", None, "stated", True)
     cached = LocalScan(Scanning(adapters, cache=FolderCache(folder / "cache")), Mirrors(folder / "mirrors"))
-    await cached.scan(target, Wanted(TOOLS))
-    again = await _timed(lambda: cached.scan(target, Wanted(TOOLS)))
+    await cached.scan(target, ScanOptions(TOOLS))
+    again = await _timed(lambda: cached.scan(target, ScanOptions(TOOLS)))
     row("scan_again", again, "s", None, "under 1 s", again < 1)
 
 
@@ -110,7 +110,7 @@ def matching(row: Callable[..., None]) -> None:
     taken = []
     for _ in range(PAIRS):
         began = time.perf_counter()
-        compared = against(ScanReport(merged=tuple(now)), before, "main", None)
+        compared = compare_with_baseline(ScanReport(merged=tuple(now)), before, "main", None)
         taken.append(time.perf_counter() - began)
     new = sum(one.state is State.NEW for one in compared.merged)
     assert new >= FINDINGS // 100

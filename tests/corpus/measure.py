@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from activities.source.git import Mirrors
-from activities.scans.local_scan import LocalScan, Wanted
+from activities.scans.local_scan import LocalScan, ScanOptions
 from activities.scans.secret_hashing import Masked
 from activities.scans.scanners.registry import scanners
 from activities.scans.scan_runner import Scanning
@@ -56,7 +56,7 @@ def score(findings: Iterable[Finding], folders: tuple[str, ...]) -> dict[str, fl
 async def scanned(tools: tuple[str, ...]) -> ScanReport:
     with tempfile.TemporaryDirectory() as folder:
         local = LocalScan(Scanning(scanners(settings.load().tools, masked=Masked(b"corpus"))), Mirrors(Path(folder)))
-        return await local.scan(corpus.ROOT, Wanted(tools))
+        return await local.scan(corpus.ROOT, ScanOptions(tools))
 
 
 async def main() -> None:

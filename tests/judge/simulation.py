@@ -15,7 +15,7 @@ from domain.releases.judge.dispersion import dispersion
 from domain.releases.judge.eprocess import AcceptE, RollbackE
 from domain.releases.judge.judge import Judge
 from domain.releases.judge.policy import Policy
-from domain.releases.judge.ramp import Call, Goal, decide
+from domain.releases.judge.ramp import Goal, RampDecision, decide
 from domain.releases.judge.ticks import Arm, Tick
 from domain.releases.traffic_baseline import BUCKETS_S
 
@@ -164,9 +164,9 @@ def release(scenario: Scenario, per_s: float, seed: int, policy: Policy = Policy
         judge.feed(Tick(number[0], canary, stable, percent, stage[0]))
         failures += canary.events["errors"]
         decision = decide(judge, goal)
-        if decision.call is Call.BACK:
+        if decision.call is RampDecision.BACK:
             return Outcome(True, (number[0] + 1) * policy.tick_s, failures, proven)
-        if decision.call is Call.GO:
+        if decision.call is RampDecision.GO:
             proven = proven and decision.proven
             number[1] = 1
     return Outcome(False, number[0] * policy.tick_s, failures, proven)

@@ -8,18 +8,18 @@ from temporalio.client import WorkflowHandle
 
 from activities.clusters.activities import ClusterActivities
 from activities.clusters.providers.memory import MemoryProvider
-from activities.clusters.remediation import HealActivities
+from activities.clusters.remediation import RemediationActivities
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.kubernetes.memory import MemoryKube
 from activities.pods.activities import PodActivities
 from activities.storage.stores.folder import FolderStore
 from activities.volumes.activities import VolumeActivities
-from activities.volumes.port import VolumeWish
+from activities.volumes.port import VolumeRequest
 from domain.clusters.access import Access
 from domain.clusters.lifecycle import Status
 from domain.clusters.manifests import OURS
 from domain.clusters.plan import Phase
-from domain.clusters.remediation import HealPolicy
+from domain.clusters.remediation import RepairPolicy
 from domain.clusters.spec import ClusterSpec, NodePool
 from domain.pods import manifest
 from domain.pods.manifest import PodSpec
@@ -41,7 +41,7 @@ async def lived(address: str) -> dict[str, WorkflowHandle]:
     """By the names of their histories."""
     provider, kube = MemoryProvider(), MemoryKube(nodes={"n1": _node("True")})
     healed = MemoryKube(nodes={name: _node("True", name) for name in ("n1", "n2", "n3", "n4")})
-    heal = HealActivities(lambda access, cluster: healed, look_s=0.05)
+    heal = RemediationActivities(lambda access, cluster: healed, look_s=0.05)
     clusters = ClusterActivities({"memory": provider})
     pods = PodActivities(lambda access, cluster: kube, FolderStore(SCENE / "pods"))
     activities = [
@@ -51,7 +51,7 @@ async def lived(address: str) -> dict[str, WorkflowHandle]:
         VolumeActivities(lambda access, cluster: kube, AddressBook(SCENE / "addresses")).act,
     ]
     async with Lab.on(address, SCENE / "clusters", activities) as lab:
-        await Clusters(lab.engine).volume(VolumeWish("nowhere", VolumeSpec("data"), VolumeAction.CREATE))
+        await Clusters(lab.engine).volume(VolumeRequest("nowhere", VolumeSpec("data"), VolumeAction.CREATE))
         volume = lab.engine.client.get_workflow_handle("volume/nowhere/default/data")
         clusters_ = await _clusters(lab, provider)
         return {
@@ -100,14 +100,14 @@ async def _healed(lab: Lab, kube: MemoryKube) -> dict[str, WorkflowHandle]:
 
     await calls.ask(replace(SPEC, name="healed"))
     await until(ready)
-    await calls.guard("healed", HealPolicy(dry_run=True, node_grace_s=0))
+    await calls.guard("healed", RepairPolicy(dry_run=True, node_grace_s=0))
     kube.nodes["n1"] = _node("Unknown")
 
     async def refused() -> bool:
         return bool((await calls.healing("healed")).decisions)
 
     await until(refused)
-    await calls.guard("healed", HealPolicy(node_grace_s=0))
+    await calls.guard("healed", RepairPolicy(node_grace_s=0))
     await until(lambda: "n1" not in kube.nodes)
     kube.nodes |= {name: _node("Unknown", name) for name in ("n2", "n3")}
     await until(refused)

@@ -21,7 +21,7 @@ from activities.releases.targets.memory import MemoryTarget
 from activities.runs.port import Rerun
 from activities.supervisor.service import answers, free_port
 from activities.triggers.port import ScheduledDelivery
-from domain.runs.rerun import From, Wish
+from domain.runs.rerun import From, RerunRequest
 from domain.triggers.events import EventKind
 from pipeline_defs.releases.environment_model import Environment
 from tests.replay import SCENE
@@ -140,7 +140,7 @@ async def again(lab: Lab) -> dict[str, str]:
     )
     await approvals.decide(lab.engine, run, "ask", decision)
     await lab.result(run)
-    answer = await run_calls.rerun(lab.engine, Rerun("again", 1, Wish(From.JOB, "ask"), "developer"))
+    answer = await run_calls.rerun(lab.engine, Rerun("again", 1, RerunRequest(From.JOB, "ask"), "developer"))
     await lab.result(answer.run)
     return {"run-again": answer.run, "pipeline-reruns": "pipeline/again"}
 

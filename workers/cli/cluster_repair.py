@@ -55,8 +55,8 @@ def guard(
     Run it again to change the limits. `sluiceway cluster show` lists what was done, what was refused, and why.
     """
     from domain.clusters.autoscaling import ScalePolicy
-    from domain.clusters.remediation import HealPolicy
+    from domain.clusters.remediation import RepairPolicy
 
     scale = ScalePolicy(idle_s=idle) if autoscale else None
-    policy = None if off else HealPolicy(dry_run, unready / 100, actions, grace, scale=scale)
+    policy = None if off else RepairPolicy(dry_run, unready / 100, actions, grace, scale=scale)
     click.echo(with_clusters(current(), lambda clusters: clusters.guard(name, policy)))

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import click
 
-from activities.jobs.directories import Places
+from activities.jobs.directories import JobDirectories
 from activities.jobs.logs import Follower, Line
 from domain.core.errors import SluicewayError
 from domain.runs.record import RunRecord
@@ -30,7 +30,7 @@ def logs(name: str, job: str | None, follow: bool, timestamps: bool, json_: bool
     known = listing(chosen)
     if known.runs.get(run) is None and not follow:
         raise SluicewayError("SLW911", f"no record of {run}", fix="sluiceway runs")
-    places, kept = Places(chosen.home / "jobs"), store(chosen)
+    places, kept = JobDirectories(chosen.home / "jobs"), store(chosen)
     followers: dict[tuple[str, int], Follower] = {}
     while True:
         ended = _has_ended(known.runs.get(run))

@@ -18,7 +18,7 @@ from domain.core.values import number
 from workers.cli.common import as_json, print_json
 
 if TYPE_CHECKING:
-    from workers.simulation.suite import Book, Played
+    from workers.simulation.suite import CaseResult, TestSuite
 
 WATCH_POLL_S = 0.5
 
@@ -68,7 +68,7 @@ def _round(files: tuple[Path, ...], part: str, junit: Path | None, coverage: boo
     from pipeline_defs.core.diagnostics import errors
     from workers.simulation import suite
 
-    books = [suite.Book.read(path) for path in files]
+    books = [suite.TestSuite.read(path) for path in files]
     problems = [problem for book in books for problem in book.problems]
     for problem in problems:
         click.echo(str(problem), err=True)
@@ -93,23 +93,23 @@ def _round(files: tuple[Path, ...], part: str, junit: Path | None, coverage: boo
     return int(failed > 0)
 
 
-async def _play(books: list[Book], part: str, say: Callable[[Played], Any]) -> list[Played]:
+async def _play(books: list[TestSuite], part: str, say: Callable[[CaseResult], Any]) -> list[CaseResult]:
     from workers.simulation import suite
-    from workers.simulation.environment import Stage
+    from workers.simulation.environment import SimulationEnvironment
 
-    played: list[Played] = []
+    played: list[CaseResult] = []
     with tempfile.TemporaryDirectory() as folder:
-        async with Stage.open(Path(folder)) as stage:
+        async with SimulationEnvironment.open(Path(folder)) as stage:
             for book in books:
                 assert book.tests is not None
                 for case in book.tests.cases:
                     if part in case.name:
-                        played += await suite.play(stage, book, [case])
+                        played += await suite.run_cases(stage, book, [case])
                         say(played[-1])
     return played
 
 
-def _say(one: Played) -> None:
+def _say(one: CaseResult) -> None:
     from workers.simulation import suite
 
     mark = click.style("✓", fg="green") if one.fine else click.style("✗", fg="red")

@@ -10,7 +10,7 @@ import click
 from domain.core import ids as keys
 from domain.core.errors import DefinitionError, SluicewayError
 from domain.jobs.result import EXIT_CODES, JobResult, Status
-from domain.runs.rerun import From, Wish
+from domain.runs.rerun import From, RerunRequest
 from workers.cli.common import as_json, listing, print_json, run_name, store, with_engine
 from workers.cli.start import follow_run
 from workers.core.settings import Settings, current
@@ -50,7 +50,7 @@ def rerun(
         raise click.UsageError("pass only one of --from-failed, --from and --all")
     chosen, run = current(), run_name(name)
     pipeline, number, _ = keys.split_run(run)
-    wish = Wish(From.ALL if all_ else From.JOB if job else From.FAILED, job)
+    wish = RerunRequest(From.ALL if all_ else From.JOB if job else From.FAILED, job)
     known = listing(chosen).runs.get(run)
     if known is None:
         raise SluicewayError("SLW911", f"no record of {run}", fix="sluiceway runs")

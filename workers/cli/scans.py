@@ -81,11 +81,11 @@ def scan(
     Exit code 0: no findings at or above --fail-on, and every scanner has proven complete coverage. Exit code 1
     otherwise; scanners without complete coverage are named.
     """
-    from activities.scans.local_scan import Wanted
+    from activities.scans.local_scan import ScanOptions
     from workers.client.local_scans import ScanRequest
     from workers.worker.local_wiring import local_scanning
 
-    wanted = Wanted(tools, timeout, exclude, everything, changed or "")
+    wanted = ScanOptions(tools, timeout, exclude, everything, changed or "")
     kind = "cluster" if cluster else _kind(path, image, pid, registry)
     again = no_cache or format_ in BILLS  # a report that is known comes without what else was made
     scanning = local_scanning(current(), _progress, again=again)

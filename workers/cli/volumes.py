@@ -90,9 +90,9 @@ def delete(cluster: str, name: str, namespace: str, snapshot: bool, timeout: flo
 
 
 def _act(cluster: str, spec: VolumeSpec, action: VolumeAction, timeout: float, snapshot: bool = False) -> None:
-    from activities.volumes.port import VolumeWish
+    from activities.volumes.port import VolumeRequest
 
-    wish = VolumeWish(cluster, spec, action, timeout, snapshot, secrets.token_hex(4))
+    wish = VolumeRequest(cluster, spec, action, timeout, snapshot, secrets.token_hex(4))
     done = with_clusters(current(), lambda clusters: clusters.volume(wish))
     if done.refusal:
         raise SluicewayError("SLW955", f"{action} of {spec.namespace}/{spec.name}", why=done.refusal)

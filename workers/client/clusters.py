@@ -11,9 +11,9 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.volumes.port import VolumeDone, VolumeWish
+from activities.volumes.port import VolumeDone, VolumeRequest
 from domain.clusters.lifecycle import Operation
-from domain.clusters.remediation import HealPolicy
+from domain.clusters.remediation import RepairPolicy
 from domain.clusters.spec import ClusterSpec
 from domain.core import ids as keys
 from domain.core.errors import RefusedError
@@ -80,7 +80,7 @@ class Clusters:
     async def delete(self, name: str, reason: str = "") -> str:
         return await update(self._handle(name), "change", ClusterChange(Operation.DELETE, reason=reason), str)
 
-    async def guard(self, name: str, policy: HealPolicy | None) -> str:
+    async def guard(self, name: str, policy: RepairPolicy | None) -> str:
         """Has somebody look after the cluster by a policy; none: nobody does any more."""
         return await update(self._handle(name), "guard", Guard(policy), str)
 
@@ -89,7 +89,7 @@ class Clusters:
         handle = self.engine.client.get_workflow_handle(id_)
         return await ask(handle.query("view", result_type=HealState, rpc_timeout=RPC_TIMEOUT), id_)
 
-    async def volume(self, wish: VolumeWish) -> VolumeDone:
+    async def volume(self, wish: VolumeRequest) -> VolumeDone:
         """Carries an action on a claim out. While another one is under way, it is refused."""
         spec = wish.spec
         id_ = keys.volume_id(wish.cluster, spec.namespace, spec.name)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from activities.scans.local_scan import LocalScan, Wanted, from_file
-from activities.scans.merge import against, suppressed
+from activities.scans.local_scan import LocalScan, ScanOptions, from_file
+from activities.scans.merge import compare_with_baseline, suppressed
 from activities.scans.port import Scanner
 from activities.scans.scan_runner import listing
 from activities.supply_chain.attestations import Attestor
@@ -34,7 +34,7 @@ class ScanRequest:
     path: Path
     kind: str
     """process, remote, image, name (of an image in the local daemon), cluster or folder."""
-    wanted: Wanted
+    wanted: ScanOptions
     baseline: str
     """A commit, or a file of findings; empty: everything counts."""
     vex: tuple[Path, ...]
@@ -93,9 +93,9 @@ class LocalScanning:
         else:
             wanted = replace(asked.wanted, tools=tuple(one.tool for one in report.tools))
             before = (await self.local.of_commit(asked.path, asked.baseline, wanted)).findings
-        return against(report, before, asked.baseline, listing(asked.path))
+        return compare_with_baseline(report, before, asked.baseline, listing(asked.path))
 
-    async def _cluster(self, name: str, wanted: Wanted, namespace: str) -> ScanReport:
+    async def _cluster(self, name: str, wanted: ScanOptions, namespace: str) -> ScanReport:
         """Its objects as files, and what runs in it compared with what was scanned here."""
         from activities.kubernetes.client import Kube
         from activities.kubernetes.discovery import discovery
@@ -110,7 +110,7 @@ class LocalScanning:
         drifted = cluster_export.drift(kube, cluster_export.signed_here(self.attestor()), namespace)
         return replace(report, notes=(*report.notes, *drifted))
 
-    async def _one(self, path: Path, wanted: Wanted, kind: str) -> ScanReport:
+    async def _one(self, path: Path, wanted: ScanOptions, kind: str) -> ScanReport:
         match kind:
             case "process":
                 return await self.local.process(int(str(path)), replace(wanted, tools=ROOT_TOOLS))

@@ -22,7 +22,7 @@ from activities.source.git import Mirrors
 from activities.supervisor import launch
 from domain.clusters.access import Access
 from domain.clusters.lifecycle import Status
-from domain.clusters.remediation import HealPolicy
+from domain.clusters.remediation import RepairPolicy
 from domain.clusters.spec import ClusterSpec
 from domain.pods import manifest as pod_manifest
 from domain.pods.manifest import PodSpec
@@ -99,7 +99,7 @@ class ClusterDemo:
         )
         wish = self._input(state, "moved", "sh", "-c", "trap exit TERM; sleep 600 & wait")
         wish = replace(wish, manifest=_preferring(wish.manifest, f"{state.spec.name}-default-1"))
-        policy = HealPolicy(max_unready=0.5, node_grace_s=SEEN_S)
+        policy = RepairPolicy(max_unready=0.5, node_grace_s=SEEN_S)
         await self._heals(calls, wish, policy, lambda node: machine.ip("link", "set", second.cable, "down"))
 
     async def _pipeline(self, connected: Engine, state: ClusterState) -> None:
@@ -117,7 +117,7 @@ class ClusterDemo:
         click.echo(f"  {answer.run}: its two jobs passed in pods after {_since(began)}")
         self.facts.append("a pipeline's jobs in pods")
 
-    async def _heals(self, calls: Any, wish: PodInput, policy: HealPolicy, lose: Callable[[str], Any]) -> None:
+    async def _heals(self, calls: Any, wish: PodInput, policy: RepairPolicy, lose: Callable[[str], Any]) -> None:
         """A node is lost with a pod on it: the node is replaced, and the pod placed anew."""
         name, began = wish.cluster, time.monotonic()
         moved = await calls.start_pod(replace(wish, idempotent=True))
@@ -148,7 +148,7 @@ class ClusterDemo:
         self.facts.append("50 nodes grown to 60")
         kube = Kube(Access(state.reference), discovery(self.settings.clusters, state.spec.name))
         lost = {"metadata": {"annotations": {LOSE: "lost"}}}
-        policy, wish = HealPolicy(node_grace_s=1), self._input(grown, "moved")
+        policy, wish = RepairPolicy(node_grace_s=1), self._input(grown, "moved")
         await self._heals(calls, wish, policy, lambda node: kube.patch("v1", "Node", node, lost))
         began = time.monotonic()
         inputs = [self._input(state, f"p{number}") for number in range(PODS)]

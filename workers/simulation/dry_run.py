@@ -8,14 +8,14 @@ from pathlib import Path
 from domain.approvals.spec import ApprovalSpec
 from domain.pipelines.plan import Plan
 from domain.releases.spec import ApprovalStep
-from domain.simulation.expectations import Seen
+from domain.simulation.expectations import Observed
 from pipeline_defs.core.checked import Checked
 from pipeline_defs.pipelines.compile import compile_plan
 from pipeline_defs.simulation.model import Case, Expect, Given, MockDecision
-from workers.simulation.environment import Stage, event_of
+from workers.simulation.environment import SimulationEnvironment, event_of
 
 
-async def dry_run(checked: Checked, params: dict[str, str | int | float | bool]) -> Seen:
+async def dry_run(checked: Checked, params: dict[str, str | int | float | bool]) -> Observed:
     """Raises:
     InvalidDefinitionError, DefinitionError: the pipeline cannot be planned.
     """
@@ -23,7 +23,7 @@ async def dry_run(checked: Checked, params: dict[str, str | int | float | bool])
     plan = compile_plan(checked, event_of(given))
     case = Case(name="dry", given=given, decisions=agreeing(plan), expect=Expect())
     with tempfile.TemporaryDirectory() as folder:
-        async with Stage.open(Path(folder)) as stage:
+        async with SimulationEnvironment.open(Path(folder)) as stage:
             return await stage.play(checked, case)
 
 

@@ -28,8 +28,8 @@ from activities.clusters.providers.memory import MemoryProvider
 from activities.clusters.provisioning import ProvisionActivities
 from activities.core import serialization as serial
 from activities.core.port import Join, ReserveRelease
-from activities.core.workflow_status import LivenessActivities
-from activities.jobs.directories import Places
+from activities.core.workflow_status import WorkflowStatusActivities
+from activities.jobs.directories import JobDirectories
 from activities.notifications.activities import NotifyActivities
 from activities.notifications.port import Notice
 from activities.pipelines.plan_store import store_plan
@@ -38,10 +38,10 @@ from activities.releases.activities import ReleaseActivities
 from activities.runs.records import RunRecordActivities
 from activities.runs.rerun import RerunActivities
 from activities.scans.activities import ScanActivities
-from activities.scans.dast import Attacked
+from activities.scans.dast import DastResult
 from activities.scans.evidence import ScanEvidence
 from activities.scans.gate import GateActivities
-from activities.scans.suppressions import Answers
+from activities.scans.suppressions import AcceptedRisks
 from activities.source.git import Mirrors
 from activities.storage.port import Store
 from activities.storage.stores.folder import FolderStore
@@ -52,11 +52,11 @@ from domain.core.errors import SluicewayError
 from domain.jobs.result import JobResult
 from domain.pipelines.job import JobKind
 from domain.pipelines.plan import Plan
-from domain.queues.queue import Told
+from domain.queues.queue import SlotStatus
 from domain.releases.deploy_spec import DeploySpec
 from domain.releases.deployment import Deployment
 from domain.releases.spec import DastSpec
-from domain.simulation.expectations import Seen
+from domain.simulation.expectations import Observed
 from domain.triggers.events import Event, EventKind, match
 from pipeline_defs.core.checked import Checked
 from pipeline_defs.pipelines.compile import compile_plan, pipeline_of
@@ -91,8 +91,8 @@ TASK_TIMEOUT = timedelta(seconds=3)
 class Unattacked:
     """Nothing listens in a rehearsal."""
 
-    async def judged(self, address: str, spec: DastSpec) -> Attacked:
-        return Attacked(True, "not attacked in a rehearsal")
+    async def judged(self, address: str, spec: DastSpec) -> DastResult:
+        return DastResult(True, "not attacked in a rehearsal")
 
 
 def _remembered_clusters() -> list[Any]:
@@ -105,7 +105,7 @@ def _remembered_clusters() -> list[Any]:
 
 
 @dataclass
-class Stage:
+class SimulationEnvironment:
     client: Client
     engine: Engine
     folder: Path
@@ -123,7 +123,7 @@ class Stage:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, folder: Path) -> AsyncIterator[Stage]:
+    async def open(cls, folder: Path) -> AsyncIterator[SimulationEnvironment]:
         program = str(Path(sys.executable).with_name("temporal-test-server"))
         server = await WorkflowEnvironment.start_time_skipping(
             test_server_existing_path=program, data_converter=connection.CONVERTER, runtime=_quiet()
@@ -144,8 +144,10 @@ class Stage:
 
     def _activities(self) -> list[Any]:
         mirrors = Mirrors(self.folder / "mirrors")
-        scans = ScanActivities(Places(self.folder / "jobs"), self.store, self.records.runs, mirrors)
-        gates = GateActivities(self.store, ScanEvidence(self.records.runs), Answers(mirrors, lambda data, name: ()))
+        scans = ScanActivities(JobDirectories(self.folder / "jobs"), self.store, self.records.runs, mirrors)
+        gates = GateActivities(
+            self.store, ScanEvidence(self.records.runs), AcceptedRisks(mirrors, lambda data, name: ())
+        )
         jobs = RehearsedJobs(self.records.runs, self.store, scans, self._mock, self._order, self.clock)
         observer = RehearsedObserver(self.store, self._traffic, self.clock)
         delivery = DeliveryActivities(self.store, mirrors, YamlReader())
@@ -155,7 +157,7 @@ class Stage:
             RerunActivities(self.records.runs, self.records.definitions, self.store, delivery),
         )
         target = RehearsedTarget(self._traffic)
-        liveness = LivenessActivities()
+        liveness = WorkflowStatusActivities()
         releases = ReleaseActivities({"local": target}, self.records.releases, target, Unattacked())
         return [
             *(jobs.run_job, jobs.scan, gates.gate, delivery.load_page, runs.begin, runs.end, runs.past),
@@ -195,7 +197,7 @@ class Stage:
     async def _join(self, input: Join) -> None:
         """A case is alone: there is always a place."""
         run = self.client.get_workflow_handle(input.who.partition(" ")[0])
-        await run.signal("placed", SlotAnswer(input.who, Told.GRANTED))
+        await run.signal("placed", SlotAnswer(input.who, SlotStatus.GRANTED))
 
     async def notify(self, notice: Notice) -> None:
         """As a notifier: what is asked is answered by those who the case says will."""
@@ -229,7 +231,7 @@ class Stage:
 
     # -- playing -------------------------------------------------------------------------------------------------
 
-    async def play(self, definition: Checked, case: case_model.Case) -> Seen:
+    async def play(self, definition: Checked, case: case_model.Case) -> Observed:
         """Plays one case to its end.
 
         Raises:
@@ -239,7 +241,7 @@ class Stage:
         plan = compile_plan(definition, event)
         starts = match(event, listeners(pipeline_of(definition).on))
         if not starts.starts:
-            return Seen("not started", starts.reason)
+            return Observed("not started", starts.reason)
         self.case, self.asked, self.notices = case, [], []
         self.plan = {job.id: index for index, job in enumerate(plan.jobs)}
         self.number += 1
@@ -294,7 +296,7 @@ class Stage:
         for environment in {job.environment for job in plan.jobs if job.kind is JobKind.DEPLOY}:
             await self.client.get_workflow_handle(keys.environment_id(environment)).terminate("the case is over")
 
-    def _seen(self, run: str, result: Any, seconds: float) -> Seen:
+    def _seen(self, run: str, result: Any, seconds: float) -> Observed:
         rows = sorted(self.records.runs.last_results(run).values(), key=lambda row: row["ended_at"] or 0)
         jobs = {row["job"]: serial.load(JobResult, row["result"]) for row in rows}
         gates = {row["job"]: "open" if row["status"] == "passed" else "closed" for row in rows if row["kind"] == "gate"}
@@ -302,7 +304,7 @@ class Stage:
             row["service"]: json.loads(row["result"]).get("verdict", "") for row in self.records.releases.of_run(run)
         }
         notices = tuple(self.notices)
-        return Seen(result.status, result.reason, jobs, tuple(self.asked), gates, releases, notices, seconds)
+        return Observed(result.status, result.reason, jobs, tuple(self.asked), gates, releases, notices, seconds)
 
 
 @cache

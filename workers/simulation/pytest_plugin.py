@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from domain.simulation.expectations import Seen
-    from workers.simulation.environment import Stage
+    from domain.simulation.expectations import Observed
+    from workers.simulation.environment import SimulationEnvironment
 
 TIMEOUT_S = 120
 
@@ -33,9 +33,9 @@ class Rehearsal:
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, daemon=True).start()
         self._stack = AsyncExitStack()
-        self._stage: Stage = self._call(self._open(folder))
+        self._stage: SimulationEnvironment = self._call(self._open(folder))
 
-    def __call__(self, file: str | Path, **case: Any) -> Seen:
+    def __call__(self, file: str | Path, **case: Any) -> Observed:
         """Plays `file` with `given`, `mocks` and `decisions`.
 
         Raises:
@@ -48,17 +48,17 @@ class Rehearsal:
         path = Path(file)
         definition = Files().check(path)
         made = Case.model_validate({"name": path.stem, "expect": {}, **case})
-        seen: Seen = self._call(self._stage.play(definition, made))
+        seen: Observed = self._call(self._stage.play(definition, made))
         return seen
 
     def close(self) -> None:
         self._call(self._stack.aclose())
         self._loop.call_soon_threadsafe(self._loop.stop)
 
-    async def _open(self, folder: Path) -> Stage:
-        from workers.simulation.environment import Stage
+    async def _open(self, folder: Path) -> SimulationEnvironment:
+        from workers.simulation.environment import SimulationEnvironment
 
-        return await self._stack.enter_async_context(Stage.open(folder))
+        return await self._stack.enter_async_context(SimulationEnvironment.open(folder))
 
     def _call(self, coroutine: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(TIMEOUT_S)

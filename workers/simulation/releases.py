@@ -13,7 +13,7 @@ from activities.releases.targets.memory import MemoryTarget
 from activities.storage.port import Store
 from domain.releases.deployment import Deployment
 from domain.releases.judge.judge import Judge
-from domain.releases.judge.ramp import Call, Decision, decide
+from domain.releases.judge.ramp import Decision, RampDecision, decide
 from domain.releases.judge.ticks import Arm, Tick, arm_to, row_of
 from domain.releases.spec import Check
 from domain.releases.traffic_baseline import Baseline
@@ -71,8 +71,8 @@ class RehearsedObserver:
         ticks: list[Tick] = []
         while True:
             decision = decide(judge, input.goal)
-            fault = decision.call is Call.FAULT and not input.fault_known
-            if decision.call in (Call.GO, Call.BACK) or fault or len(ticks) >= MAX_ROWS:
+            fault = decision.call is RampDecision.FAULT and not input.fault_known
+            if decision.call in (RampDecision.GO, RampDecision.BACK) or fault or len(ticks) >= MAX_ROWS:
                 return _Look(input.known, judge, tuple(ticks), decision, len(ticks) * policy.tick_s)
             ticks.append(self._tick(judge.last + 1, input))
             judge.feed(ticks[-1])

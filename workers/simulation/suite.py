@@ -10,7 +10,7 @@ from pathlib import Path
 
 from domain.core.errors import SluicewayError
 from domain.pipelines.plan import Plan
-from domain.simulation.expectations import Miss, Reached, Seen, misses, unreached
+from domain.simulation.expectations import Miss, Observed, Reached, misses, unreached
 from pipeline_defs.core.checked import Checked
 from pipeline_defs.core.diagnostics import Diagnostic, InvalidDefinitionError, errors
 from pipeline_defs.documents import check
@@ -18,14 +18,14 @@ from pipeline_defs.pipelines.compile import compile_plan
 from pipeline_defs.simulation.cases import definition_of, lint_cases, read_cases, wanted
 from pipeline_defs.simulation.model import Case, PipelineTest
 from workers.core.files import Files
-from workers.simulation.environment import Stage, event_of
+from workers.simulation.environment import SimulationEnvironment, event_of
 
 
 @dataclass(frozen=True)
-class Played:
+class CaseResult:
     file: str
     case: str
-    seen: Seen = Seen("not played")
+    seen: Observed = Observed("not played")
     misses: tuple[Miss, ...] = ()
     problem: str = ""
     """Why it could not be played."""
@@ -38,7 +38,7 @@ class Played:
 
 
 @dataclass
-class Book:
+class TestSuite:
     """One file of cases, read and checked."""
 
     file: str
@@ -48,7 +48,7 @@ class Book:
     plan: Plan | None = None
 
     @classmethod
-    def read(cls, path: Path) -> Book:
+    def read(cls, path: Path) -> TestSuite:
         files, file = Files(), str(path)
         data = files(file)
         if data is None:
@@ -78,29 +78,29 @@ def _asked(plan: Plan) -> list[str]:
     return list(dict.fromkeys([*jobs, *steps]))
 
 
-async def play(stage: Stage, book: Book, chosen: Iterable[Case]) -> list[Played]:
+async def run_cases(stage: SimulationEnvironment, book: TestSuite, chosen: Iterable[Case]) -> list[CaseResult]:
     assert book.definition is not None
     return [await _one(stage, book.file, book.definition, case) for case in chosen]
 
 
-async def _one(stage: Stage, file: str, definition: Checked, case: Case) -> Played:
+async def _one(stage: SimulationEnvironment, file: str, definition: Checked, case: Case) -> CaseResult:
     began = time.monotonic()
     try:
         seen = await stage.play(definition, case)
     except SluicewayError as wrong:
-        return Played(file, case.name, problem=str(wrong), seconds=time.monotonic() - began)
-    return Played(file, case.name, seen, tuple(misses(wanted(case.expect), seen)), "", time.monotonic() - began)
+        return CaseResult(file, case.name, problem=str(wrong), seconds=time.monotonic() - began)
+    return CaseResult(file, case.name, seen, tuple(misses(wanted(case.expect), seen)), "", time.monotonic() - began)
 
 
-def coverage(book: Book, played: Iterable[Played]) -> list[Reached]:
+def coverage(book: TestSuite, played: Iterable[CaseResult]) -> list[Reached]:
     assert book.plan is not None
     return unreached(book.plan, [one.seen for one in played])
 
 
-def junit(played: Iterable[Played]) -> str:
+def junit(played: Iterable[CaseResult]) -> str:
     """JUnit XML, one suite per file."""
     suites = ET.Element("testsuites")
-    by_file: dict[str, list[Played]] = {}
+    by_file: dict[str, list[CaseResult]] = {}
     for one in played:
         by_file.setdefault(one.file, []).append(one)
     for file, cases in by_file.items():
@@ -113,7 +113,7 @@ def junit(played: Iterable[Played]) -> str:
     return ET.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def explain(one: Played) -> Iterator[str]:
+def explain(one: CaseResult) -> Iterator[str]:
     """Expected, actual, and what happened in which order."""
     if one.problem:
         yield from one.problem.splitlines()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from activities.triggers.port import Read
+from activities.triggers.port import CompiledDefinition
 from domain.core.errors import DefinitionError
 from domain.scans.findings.suppressions import Suppression
 from domain.triggers.events import Event, match
@@ -18,18 +18,22 @@ from pipeline_defs.triggers.compile import listeners
 
 
 class YamlReader:
-    def read(self, data: bytes, path: str, event: Event, read_file: Callable[[str], bytes | None]) -> Read:
+    def read(
+        self, data: bytes, path: str, event: Event, read_file: Callable[[str], bytes | None]
+    ) -> CompiledDefinition:
         """A definition with errors starts a run too: one that fails with them, where people look."""
         try:
             checked = check(data, path, read_file)
             found = match(event, listeners(pipeline_of(checked).on))
             if not found.starts:
-                return Read(False, found.reason)
-            return Read(True, found.reason, compile_plan(checked, event))
+                return CompiledDefinition(False, found.reason)
+            return CompiledDefinition(True, found.reason, compile_plan(checked, event))
         except InvalidDefinitionError as invalid:
-            return Read(True, "the definition has errors", problems=tuple(str(one) for one in invalid.diagnostics))
+            return CompiledDefinition(
+                True, "the definition has errors", problems=tuple(str(one) for one in invalid.diagnostics)
+            )
         except DefinitionError as wrong:
-            return Read(True, wrong.what, problems=(str(wrong),))
+            return CompiledDefinition(True, wrong.what, problems=(str(wrong),))
 
 
 def read_suppressions(data: bytes, file: str) -> tuple[Suppression, ...]:

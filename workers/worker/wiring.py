@@ -11,13 +11,13 @@ from typing import Any
 from activities.access.identities import IdentityActivities
 from activities.clusters.activities import ClusterActivities
 from activities.clusters.provisioning import ProvisionActivities
-from activities.clusters.remediation import HealActivities
-from activities.core.workflow_status import LivenessActivities
+from activities.clusters.remediation import RemediationActivities
+from activities.core.workflow_status import WorkflowStatusActivities
 from activities.evidence.run_report import Reporter
 from activities.jobs.activities import JobActivities
 from activities.jobs.caches import DEFAULT_LIMIT_MB, Caches
-from activities.jobs.capacity import WorkerRoom, measured
-from activities.jobs.directories import Places
+from activities.jobs.capacity import WorkerCapacity, measured
+from activities.jobs.directories import JobDirectories
 from activities.jobs.executors.registry import executors
 from activities.jobs.image_builder import DockerImageBuilder
 from activities.kubernetes.discovery import Kubes
@@ -26,7 +26,7 @@ from activities.notifications.activities import NotifyActivities
 from activities.notifications.notifiers.registry import notifiers
 from activities.notifications.port import Notifier
 from activities.pods.activities import PodActivities
-from activities.pods.quota_admission import AdmissionActivities
+from activities.pods.quota_admission import QuotaAdmissionActivities
 from activities.releases.activities import ReleaseActivities
 from activities.releases.drift import DriftActivities
 from activities.releases.exec_monitor import ExecWatch
@@ -51,11 +51,11 @@ from activities.scans.scanners.registry import image_scanners, scanners
 from activities.scans.scanners.trivy.trivy import TrivySbom
 from activities.scans.scanners.wapiti import Wapiti
 from activities.scans.secret_hashing import Masked, installation_key
-from activities.scans.suppressions import Answers
+from activities.scans.suppressions import AcceptedRisks
 from activities.source.git import Mirrors
 from activities.storage.port import Store
 from activities.supply_chain.attestations import Attestor
-from activities.supply_chain.image_admission import AdmitActivities
+from activities.supply_chain.image_admission import ImageAdmissionActivities
 from activities.supply_chain.oci_registry import publish
 from activities.supply_chain.signing import FileSigner
 from activities.triggers.delivery import DeliveryActivities
@@ -88,11 +88,11 @@ class Infra:
     store: Store
     records: Records
     mirrors: Mirrors
-    places: Places
+    places: JobDirectories
     attestor: Attestor
     book: AddressBook
     kubes: Kubes
-    room: WorkerRoom
+    room: WorkerCapacity
     key: bytes
     """Of this installation, by which secrets that were found are told apart."""
 
@@ -138,11 +138,11 @@ def _infra(settings: Settings) -> Infra:
         store=store,
         records=records,
         mirrors=Mirrors(settings.mirrors),
-        places=Places(settings.home / "jobs"),
+        places=JobDirectories(settings.home / "jobs"),
         attestor=Attestor(FileSigner(settings.signing_key), records.attestations, store, publish),
         book=AddressBook(settings.addresses),
         kubes=Kubes(settings.clusters),
-        room=WorkerRoom(measured(settings.cpus, settings.memory_mb, settings.containers)),
+        room=WorkerCapacity(measured(settings.cpus, settings.memory_mb, settings.containers)),
         key=installation_key(settings.scan_key),
     )
 
@@ -181,11 +181,11 @@ def wire_scans(infra: Infra) -> Sequence[object]:
         cache=StoredCache(settings.home / "scans" / "runs", infra.store),
         risks=partial(risk.lookup, settings.trivy_cache),
     )
-    answers = Answers(infra.mirrors, read_suppressions)
+    answers = AcceptedRisks(infra.mirrors, read_suppressions)
     gates = GateActivities(infra.store, ScanEvidence(records.runs, infra.attestor), answers, baselines, matches)
     sbom = TrivySbom(tools, database, masked)
     rescans = RescanActivities(records, infra.store, sbom, infra.attestor, settings.home / "scans" / "rescans")
-    return scans, gates, rescans, AdmitActivities(records.definitions, infra.attestor)
+    return scans, gates, rescans, ImageAdmissionActivities(records.definitions, infra.attestor)
 
 
 def wire_runs(infra: Infra, channels: tuple[Notifier, ...]) -> Sequence[object]:
@@ -197,7 +197,7 @@ def wire_runs(infra: Infra, channels: tuple[Notifier, ...]) -> Sequence[object]:
         IdentityActivities(records.identities, records.definitions),
         RerunActivities(records.runs, records.definitions, store, delivery),
         SchedulingActivities(),
-        LivenessActivities(),
+        WorkflowStatusActivities(),
     )
 
 
@@ -217,9 +217,9 @@ def wire_clusters(infra: Infra, clusters: ClusterActivities) -> Sequence[object]
     return (
         clusters,
         ProvisionActivities(),
-        HealActivities(reach),
+        RemediationActivities(reach),
         VolumeActivities(reach, infra.book),
-        AdmissionActivities(reach, infra.book),
+        QuotaAdmissionActivities(reach, infra.book),
         PodActivities(reach, infra.store),
     )
 

@@ -15,7 +15,15 @@ from activities.access.port import IdentityActivities
 from activities.notifications.port import Notice, NotifyActivities
 from domain.approvals import decisions as approval
 from domain.approvals import untrusted
-from domain.approvals.request import Binding, Checked, Decision, Outcome, Recorded, Request, Rule
+from domain.approvals.request import (
+    ApprovalSubject,
+    Decision,
+    DecisionReason,
+    DecisionRecord,
+    Outcome,
+    Request,
+    VerifiedIdentity,
+)
 from domain.approvals.untrusted import as_decision, carried
 from workflows.approvals.details import details
 from workflows.approvals.messages import ApprovalInput, ApprovalResult, ApprovalView, DecideAnswer
@@ -35,7 +43,7 @@ class ApprovalWorkflow:
     def __init__(self, input: ApprovalInput) -> None:
         self._input = input
         self._request: Request | None = None
-        self._records: tuple[Recorded, ...] = ()
+        self._records: tuple[DecisionRecord, ...] = ()
         self._lock = asyncio.Lock()
         self._unread: list[tuple[Any, bool | None]] = []
 
@@ -61,7 +69,9 @@ class ApprovalWorkflow:
         await asyncio.gather(reminders, return_exceptions=True)
         await workflow.wait_condition(workflow.all_handlers_finished)
         self._show()
-        counted = [record for record in self._records if record.rule is Rule.COUNTED and record.decision.approve]
+        counted = [
+            record for record in self._records if record.rule is DecisionReason.COUNTED and record.decision.approve
+        ]
         outcome, reason = self._outcome(), approval.explain(self._asked, self._records, workflow.time())
         result = ApprovalResult(
             str(outcome), reason, tuple(record.decision.approver for record in counted), self._records
@@ -87,8 +97,10 @@ class ApprovalWorkflow:
             IdentityActivities.environment_rule, input.environment, **options.LOCAL
         )
         nonce = str(workflow.uuid4())
-        binding = Binding(workflow.info().workflow_id, nonce, input.job, input.commit, input.digests, input.verdicts)
-        spec = approval.tighten(input.spec, rule)
+        binding = ApprovalSubject(
+            workflow.info().workflow_id, nonce, input.job, input.commit, input.digests, input.verdicts
+        )
+        spec = approval.effective_policy(input.spec, rule)
         self._request = Request(spec, binding, input.people, workflow.time(), rule.trust, rule.users, rule.groups)
         self._show()
         workflow.upsert_memo({"expires_at": self._asked.expires_at, "nonce": nonce})
@@ -130,25 +142,25 @@ class ApprovalWorkflow:
     async def decide(self, decision: Decision) -> DecideAnswer:
         await workflow.wait_condition(lambda: self._request is not None)
         rule = await self._weigh(decision, "update")
-        return DecideAnswer(rule is Rule.COUNTED, str(rule), str(self._outcome()))
+        return DecideAnswer(rule is DecisionReason.COUNTED, str(rule), str(self._outcome()))
 
     @decide.validator
     def _can_be_decided(self, decision: Decision) -> None:
         if not decision.approver:
-            raise ApplicationError(str(Rule.MALFORMED), type="SLW872")
+            raise ApplicationError(str(DecisionReason.MALFORMED), type="SLW872")
 
-    async def _weigh(self, decision: Decision, source: str) -> Rule:
+    async def _weigh(self, decision: Decision, source: str) -> DecisionReason:
         async with self._lock:  # checking yields, and two decisions must not both be the first
-            checked = Checked()
+            checked = VerifiedIdentity()
             if decision.signature:
                 checked = await workflow.execute_local_activity_method(
                     IdentityActivities.check_decision, decision, **options.LOCAL
                 )
             now = workflow.time()
-            rule = approval.weigh(self._asked, decision, checked, self._records, now)
-            kept = untrusted.kept(decision, rule)
-            if len(self._records) < MAX_RECORDS or rule is Rule.COUNTED:
-                self._records += (Recorded(kept, now, rule, source, checked.groups, checked.roles),)
+            rule = approval.evaluate_decision(self._asked, decision, checked, self._records, now)
+            kept = untrusted.truncate_for_record(decision, rule)
+            if len(self._records) < MAX_RECORDS or rule is DecisionReason.COUNTED:
+                self._records += (DecisionRecord(kept, now, rule, source, checked.groups, checked.roles),)
             self._show()
             return rule
 
@@ -165,7 +177,7 @@ class ApprovalWorkflow:
 
     def _show(self) -> None:
         status = self._outcome()
-        waits = approval.missing(self._asked.spec, [r for r in self._records if r.rule is Rule.COUNTED])
+        waits = approval.missing(self._asked.spec, [r for r in self._records if r.rule is DecisionReason.COUNTED])
         since, now = workflow.info().start_time, workflow.time()
         workflow.set_current_details(details(self._input, self._asked, self._records, since, now))
         if status is Outcome.PENDING and not self._records:

@@ -6,7 +6,7 @@ from temporalio import workflow
 from temporalio.workflow import ParentClosePolicy
 
 from activities.runs.port import GrantQuestion, RerunActivities
-from domain.approvals.request import Outcome, People, Rule
+from domain.approvals.request import ChangeAuthors, DecisionReason, Outcome
 from domain.approvals.spec import ApprovalSpec
 from domain.core import ids
 from domain.jobs.result import Failure, JobResult, Status
@@ -60,7 +60,7 @@ def question(context: JobContext, job: Job, spec: ApprovalSpec) -> ApprovalInput
         event.commit,
         tuple(digests[:MAX_BOUND]),
         tuple(verdicts[:MAX_BOUND]),
-        People(event.author, event.committer, event.actor),
+        ChangeAuthors(event.author, event.committer, event.actor),
     )
 
 
@@ -101,6 +101,6 @@ async def _granted_before(context: JobContext, asked: ApprovalInput) -> JobResul
     if not grant.records:
         return None
     context.decisions[asked.job] = grant.records
-    approvers = [r.decision.approver for r in grant.records if r.rule is Rule.COUNTED]
+    approvers = [r.decision.approver for r in grant.records if r.rule is DecisionReason.COUNTED]
     why = f"approved by {', '.join(approvers)} in {grant.run}, for exactly the same"
     return JobResult(Status.PASSED, why, outputs={"approvers": approvers}, reused=grant.run)

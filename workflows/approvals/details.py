@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.approvals import decisions
-from domain.approvals.request import Recorded, Request
+from domain.approvals.request import DecisionRecord, Request
 from workflows.approvals.messages import ApprovalInput
 
 SHOWN = 50
 
 
-def details(input: ApprovalInput, asked: Request, records: tuple[Recorded, ...], since: datetime, now: float) -> str:
+def details(
+    input: ApprovalInput, asked: Request, records: tuple[DecisionRecord, ...], since: datetime, now: float
+) -> str:
     """`since`: when it was started; `now`: seconds since the epoch."""
     lines = [
         f"### {input.job} of {input.run}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.approvals.request import Binding, Decision, People, Recorded, Request
+from domain.approvals.request import ApprovalSubject, ChangeAuthors, DecisionRecord, Request
 from domain.approvals.spec import ApprovalSpec
 
 
@@ -18,10 +18,10 @@ class ApprovalInput:
     commit: str = ""
     digests: tuple[str, ...] = ()
     verdicts: tuple[str, ...] = ()
-    people: People = People()
+    people: ChangeAuthors = ChangeAuthors()
     opened: Request | None = None
     """What was asked, after a continue-as-new, and what was said so far."""
-    records: tuple[Recorded, ...] = ()
+    records: tuple[DecisionRecord, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -29,24 +29,19 @@ class ApprovalResult:
     outcome: str
     reason: str
     approvers: tuple[str, ...] = ()
-    records: tuple[Recorded, ...] = ()
+    records: tuple[DecisionRecord, ...] = ()
 
 
 @dataclass(frozen=True)
 class ApprovalView:
     """The answer of the query `request`: what to sign, and what has been said so far."""
 
-    binding: Binding
+    binding: ApprovalSubject
     expires_at: float
     waiting_for: str
     outcome: str
-    records: tuple[Recorded, ...] = ()
+    records: tuple[DecisionRecord, ...] = ()
     message: str = ""
-
-
-@dataclass(frozen=True)
-class DecideInput:
-    decision: Decision
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.workflow import ChildWorkflowCancellationType, ParentClosePolicy
 
 from activities.clusters.port import ClusterActivities
-from activities.core.port import LivenessActivities
+from activities.core.port import WorkflowStatusActivities
 from domain.clusters import lifecycle as life
 from domain.clusters import plan
 from domain.clusters.access import Access
@@ -72,7 +72,7 @@ class ClusterWorkflow:
     async def _owned(self) -> bool:
         """A run deletes its clusters itself; one that was terminated cannot."""
         return await workflow.execute_activity_method(
-            LivenessActivities.is_open, self._state.owner, **options.quick(f"is {self._state.owner} still there")
+            WorkflowStatusActivities.is_open, self._state.owner, **options.quick(f"is {self._state.owner} still there")
         )
 
     async def _carry_out(self) -> None:

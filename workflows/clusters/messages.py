@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from domain.clusters.health import ClusterHealth
 from domain.clusters.lifecycle import Blocker, Operation, Status
 from domain.clusters.plan import Phase
-from domain.clusters.remediation import HealPolicy
+from domain.clusters.remediation import RepairPolicy
 from domain.clusters.spec import ClusterSpec
 
 
@@ -54,4 +54,4 @@ class ClusterChange:
 class Guard:
     """Whether somebody looks after the cluster, and how. `policy` none: nobody."""
 
-    policy: HealPolicy | None = HealPolicy()
+    policy: RepairPolicy | None = RepairPolicy()

@@ -11,7 +11,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
 from temporalio.workflow import ParentClosePolicy
 
-from activities.clusters.port import ClusterWish, ProvisionActivities, Settled
+from activities.clusters.port import ClusterRequest, ProvisionActivities, Settled
 from domain.clusters.lifecycle import Status as Life
 from domain.clusters.spec import ClusterSpec
 from domain.core import ids
@@ -77,7 +77,7 @@ async def _asked(spec: ClusterSpec, job: Job, attempt: int) -> str:
             return f"there is a cluster {spec.name} already, and an ephemeral one must be new"
         return await workflow.execute_activity_method(
             ProvisionActivities.change,
-            ClusterWish(spec, f"{me}/{job.id}/{attempt}"),
+            ClusterRequest(spec, f"{me}/{job.id}/{attempt}"),
             **options.quick(f"change cluster {spec.name}"),
         )
     return ""

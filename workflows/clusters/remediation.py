@@ -7,11 +7,11 @@ import asyncio
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
-from activities.clusters.port import HealActivities, MendInput, SurveyInput
+from activities.clusters.port import RemediationActivities, RepairInput, SurveyInput
 from domain.clusters import autoscaling as scaling
 from domain.clusters import remediation as healing
 from domain.clusters.autoscaling import Scale
-from domain.clusters.remediation import Decision, Done, HealPolicy, Remedy, Survey
+from domain.clusters.remediation import Decision, Done, Observation, Remedy, RepairPolicy
 from domain.core import ids as keys
 from workflows.clusters import details as cluster_details
 from workflows.clusters.messages import Entry
@@ -44,14 +44,14 @@ class HealWorkflow:
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 workflow.continue_as_new(self._state)
 
-    async def _survey(self) -> Survey:
+    async def _survey(self) -> Observation:
         """What is seen, once it is something else, or there may be something else to do about it."""
         until: list[Decision | Scale] = [*self._state.decisions, *self._state.scales]
         wait_s = healing.wait_s(until, workflow.time(), LONGEST_WAIT_S)
         load = self._state.policy.scale is not None
         asked = SurveyInput(self._state.access, self._state.cluster, self._state.seen, wait_s, load)
         look = asyncio.ensure_future(
-            workflow.execute_activity_method(HealActivities.survey, asked, **options.long_poll(wait_s))
+            workflow.execute_activity_method(RemediationActivities.survey, asked, **options.long_poll(wait_s))
         )
         try:
             await workflow.wait_condition(lambda: look.done() or self._told)
@@ -65,9 +65,9 @@ class HealWorkflow:
         except ActivityError as failed:
             if not is_cancelled_exception(failed):
                 raise
-            return self._state.seen or Survey()
+            return self._state.seen or Observation()
 
-    def _decided(self, seen: Survey) -> list[Decision]:
+    def _decided(self, seen: Observation) -> list[Decision]:
         now, before = workflow.time(), {(one.target, one.refusal) for one in self._state.decisions}
         self._state.done = healing.remembered(self._state.done, now)
         self._state.decisions = healing.decide(seen, self._state.policy, self._state.done, now)
@@ -81,10 +81,10 @@ class HealWorkflow:
     async def _act(self, decisions: list[Decision]) -> None:
         for one in decisions:
             self._state.done.append(Done(one.remedy, one.target, workflow.time()))  # a failed try counts as well
-            asked = MendInput(self._state.access, self._state.cluster, one)
+            asked = RepairInput(self._state.access, self._state.cluster, one)
             try:
                 await workflow.execute_activity_method(
-                    HealActivities.mend, asked, **options.quick(f"{one.remedy} {one.target}")
+                    RemediationActivities.mend, asked, **options.quick(f"{one.remedy} {one.target}")
                 )
                 self._note(f"{one.target}: {one.remedy}, {one.reason}")
             except ActivityError as failed:
@@ -94,7 +94,7 @@ class HealWorkflow:
             cluster = workflow.get_external_workflow_handle(keys.cluster_id(self._state.cluster))
             await cluster.signal("mend", "nodes are to be replaced")
 
-    async def _scale(self, seen: Survey) -> None:
+    async def _scale(self, seen: Observation) -> None:
         """Pools get what their load asks for; the cluster's own workflow makes and removes the nodes."""
         policy, now = self._state.policy.scale, workflow.time()
         if policy is None or seen.load is None:
@@ -115,7 +115,7 @@ class HealWorkflow:
         await cluster.signal("resize", args=[wanted, why])
 
     @workflow.signal(description="Another policy from now on")
-    def set_policy(self, policy: HealPolicy) -> None:
+    def set_policy(self, policy: RepairPolicy) -> None:
         self._state.policy, self._told = policy, True
 
     @workflow.query(description="What is broken, what was decided and done about it")
@@ -129,7 +129,7 @@ class HealWorkflow:
         del self._state.log[:-KEEP_ENTRIES]
 
 
-async def _over(look: asyncio.Task[Survey]) -> None:
+async def _over(look: asyncio.Task[Observation]) -> None:
     """Not in a `finally`: a workflow that a worker forgets is closed, and may not wait for anything then."""
     if not look.done():
         look.cancel()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from domain.clusters.access import Access
 from domain.clusters.autoscaling import Scale
-from domain.clusters.remediation import Decision, Done, HealPolicy, Survey
+from domain.clusters.remediation import Decision, Done, Observation, RepairPolicy
 from workflows.clusters.messages import Entry
 
 
@@ -16,8 +16,8 @@ class HealState:
 
     cluster: str
     access: Access
-    policy: HealPolicy = HealPolicy()
-    seen: Survey | None = None
+    policy: RepairPolicy = RepairPolicy()
+    seen: Observation | None = None
     decisions: list[Decision] = field(default_factory=list)
     done: list[Done] = field(default_factory=list)
     scales: list[Scale] = field(default_factory=list)

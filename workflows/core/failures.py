@@ -18,7 +18,7 @@ from temporalio.exceptions import (
     is_cancelled_exception,
 )
 
-from activities.core.port import LivenessActivities
+from activities.core.port import WorkflowStatusActivities
 from workflows.core import activity_options as options
 
 CLOSED_AS_IT_ENDED = "closed-as-it-ended"
@@ -76,7 +76,7 @@ async def ended_cancelled(result: T) -> T:
         return result
     if workflow.cancellation_reason() is None:
         await workflow.execute_activity_method(
-            LivenessActivities.cancel, workflow.info().workflow_id, **options.write_record("close as cancelled")
+            WorkflowStatusActivities.cancel, workflow.info().workflow_id, **options.write_record("close as cancelled")
         )
         await workflow.wait_condition(lambda: workflow.cancellation_reason() is not None)
     raise asyncio.CancelledError

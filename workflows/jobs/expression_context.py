@@ -14,7 +14,7 @@ from domain.pipelines.cache import CacheSpec
 from domain.pipelines.container import ContainerSpec, ServiceSpec
 from domain.pipelines.job import Job
 from domain.pipelines.steps import ImageSpec, Step
-from domain.queues.queue import Terms
+from domain.queues.queue import ConcurrencyPolicy
 from domain.releases.deploy_spec import DeploySpec
 from domain.scans.spec import ScanSpec
 from domain.volumes.volume_job import VolumeJob
@@ -99,7 +99,7 @@ HOLD_EXPRESSIONS: Mapping[type, tuple[str, ...]] = {
     ProvisionSpec: ("name",),
     VolumeJob: ("cluster",),
     ApprovalSpec: ("message",),
-    Terms: ("group",),
+    ConcurrencyPolicy: ("group",),
     CacheSpec: ("key", "fallbacks"),
 }
 """The parts of a job that may hold `${{ … }}`; whatever else a part says is taken as it is written."""

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from activities.jobs.port import JobInput
-from domain.approvals.request import Recorded
+from domain.approvals.request import DecisionRecord
 from domain.jobs.result import JobResult
 from domain.pipelines import dag
 from domain.pipelines.job import Job
@@ -32,7 +32,7 @@ class JobContext:
     values: ExpressionContext
     waits_for: Callable[[str, str], None]
     """Job to what it waits for, as people read it; an empty text ends the wait."""
-    decisions: dict[str, tuple[Recorded, ...]] = field(default_factory=dict)
+    decisions: dict[str, tuple[DecisionRecord, ...]] = field(default_factory=dict)
     """Of each approval and held gate that was answered."""
     releases: dict[str, ReleaseResult] = field(default_factory=dict)
     """Of each release that was cancelled: how it ended all the same."""

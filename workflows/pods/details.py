@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from domain.pods.status import ENDED, PodSeen
+from domain.pods.status import ENDED, PodStatus
 from workflows.pods.messages import PodInput, Transition
 
 SHOWN = 20
 
 
-def details(input: PodInput, status: PodSeen, transitions: Sequence[Transition]) -> str:
+def details(input: PodInput, status: PodStatus, transitions: Sequence[Transition]) -> str:
     lines = [
         f"### pod {input.namespace}/{input.name} in {input.cluster}: {status.phase}",
         "",

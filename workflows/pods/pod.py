@@ -9,11 +9,11 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
-from activities.pods.port import NewPod, PodActivities, PodAt, Removed, Watched
+from activities.pods.port import NamespaceWatch, NewPod, PodActivities, PodAt, Removed
 from domain.pods import status as pod
 from domain.pods.manifest import attempt_name
 from domain.pods.pending import PENDING_S
-from domain.pods.status import ENDED, Lost, PodPhase, PodSeen
+from domain.pods.status import ENDED, Lost, PodPhase, PodStatus
 from workflows.core import activity_options as options
 from workflows.core.failures import cause_of, ended_badly, ended_cancelled, reraise_cancelled
 from workflows.pods.details import details
@@ -34,7 +34,7 @@ class PodWorkflow:
     def __init__(self, input: PodInput) -> None:
         self._input = input
         self._attempt = input.attempt
-        self._seen = PodSeen(PodPhase.REQUESTED)
+        self._seen = PodStatus(PodPhase.REQUESTED)
         self._transitions: list[Transition] = []
         self._ended: PodResult | None = None
         self._heard = 0
@@ -92,7 +92,7 @@ class PodWorkflow:
             raise
         self._uid = made.uid
         if not made.reason and self._seen.phase is PodPhase.REQUESTED:
-            self._now(PodSeen(PodPhase.PENDING))
+            self._now(PodStatus(PodPhase.PENDING))
         return made.reason
 
     def _at(self) -> PodAt:
@@ -148,7 +148,7 @@ class PodWorkflow:
             await self._remove(is_lost=True)
             self._attempt += 1
             self._cause = ""
-            self._now(PodSeen(PodPhase.REQUESTED, f"placed anew, since {self._seen.reason}"))
+            self._now(PodStatus(PodPhase.REQUESTED, f"placed anew, since {self._seen.reason}"))
             return await self._place()
         if not await self._hears(min(LOST_S, deadline - workflow.time())):
             await self._look()
@@ -184,10 +184,10 @@ class PodWorkflow:
             reraise_cancelled(failed)
             return Removed(gap=str(cause_of(failed))[:500])
 
-    def _result(self, seen: PodSeen, removed: Removed) -> PodResult:
+    def _result(self, seen: PodStatus, removed: Removed) -> PodResult:
         if seen.phase is PodPhase.GONE:
             seen = replace(seen, phase=PodPhase.FAILED, reason=seen.reason or "it was removed by somebody else")
-        self._now(PodSeen(PodPhase.GONE, seen.reason))
+        self._now(PodStatus(PodPhase.GONE, seen.reason))
         return PodResult(
             seen.phase,
             seen.reason,
@@ -200,12 +200,12 @@ class PodWorkflow:
         )
 
     @workflow.signal(description="What the watch of its namespace saw of it, in order")
-    def sightings(self, sightings: list[PodSeen]) -> None:
+    def sightings(self, sightings: list[PodStatus]) -> None:
         for one in sightings:
             self.seen(one)
 
     @workflow.signal(description="The same of one moment, as watches told it until 2026-11")
-    def seen(self, seen: PodSeen) -> None:
+    def seen(self, seen: PodStatus) -> None:
         if seen.uid in self._past:
             return
         if self._seen.phase not in ENDED and seen != self._seen:
@@ -221,7 +221,7 @@ class PodWorkflow:
         now = self._seen
         return PodResult(now.phase, now.reason, now.exit_code, node=now.node, transitions=tuple(self._transitions))
 
-    def _now(self, seen: PodSeen) -> None:
+    def _now(self, seen: PodStatus) -> None:
         last = self._transitions[-1] if self._transitions else None
         self._seen = seen
         if last is None or (last.phase, last.reason) != (seen.phase, seen.reason):
@@ -235,7 +235,7 @@ class PodWatchWorkflow:
     """`pods/CLUSTER/NAMESPACE`: one watch for all pods of a namespace, for as long as there are any."""
 
     @workflow.run
-    async def run(self, what: Watched) -> int:
+    async def run(self, what: NamespaceWatch) -> int:
         workflow.set_current_details(f"watches the pods of {what.namespace} in {what.cluster}, in one stream")
         return await workflow.execute_activity_method(
             PodActivities.watch, what, **options.observe(7 * 86_400, f"watch {what.namespace}")

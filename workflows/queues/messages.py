@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from domain.queues.queue import Queue, Terms
+from domain.queues.queue import ConcurrencyPolicy, Queue
 
 
 @dataclass
@@ -19,7 +19,7 @@ class QueueState:
 class AskSlot:
     who: str
     """A run, or a run and its job with a space between."""
-    terms: Terms = Terms()
+    terms: ConcurrencyPolicy = ConcurrencyPolicy()
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.exceptions import FailureError
 
-from activities.core.port import LivenessActivities
+from activities.core.port import WorkflowStatusActivities
 from domain.queues import queue
 from domain.queues.queue import Notice
 from workflows.core import activity_options as options
@@ -58,7 +58,7 @@ class QueueWorkflow:
         """Places of runs that ended without giving them back: terminated, reset, or lost with their server."""
         holders = sorted({_workflow(place.who) for place in self._queue.holders})
         gone = await workflow.execute_activity_method(
-            LivenessActivities.gone, holders, **options.quick(f"are {len(holders)} holders alive")
+            WorkflowStatusActivities.gone, holders, **options.quick(f"are {len(holders)} holders alive")
         )
         for place in list(self._queue.holders):
             if _workflow(place.who) in gone:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from temporalio import workflow
 from temporalio.exceptions import FailureError
 
-from activities.core.port import Join, LivenessActivities
-from domain.queues.queue import Terms, Told
+from activities.core.port import Join, WorkflowStatusActivities
+from domain.queues.queue import ConcurrencyPolicy, SlotStatus
 from workflows.core import activity_options as options
 from workflows.queues.messages import GiveSlot, SlotAnswer
 
@@ -25,12 +25,12 @@ class SlotClient:
         self._answers: dict[str, SlotAnswer] = {}
         self._leaving: list[asyncio.Task[None]] = []
 
-    async def enter(self, queue: str, who: str, terms: Terms) -> SlotAnswer:
+    async def enter(self, queue: str, who: str, terms: ConcurrencyPolicy) -> SlotAnswer:
         """Waits until there is a place, or there will be none. Whoever enters also leaves, whatever the answer was."""
         self._queues[who], self._groups[who] = queue, terms.group
         self._waits(_job(who), f"a place in {terms.group}")
         await workflow.execute_activity_method(
-            LivenessActivities.join, Join(queue, who, terms), **options.quick(f"ask for a place in {terms.group}")
+            WorkflowStatusActivities.join, Join(queue, who, terms), **options.quick(f"ask for a place in {terms.group}")
         )
         await workflow.wait_condition(lambda: who in self._answers)
         self._waits(_job(who), "")
@@ -39,14 +39,14 @@ class SlotClient:
     def hear(self, placed: SlotAnswer) -> None:
         who = placed.who
         if who not in self._queues:  # it has left, and the message that says so came before the one that asked
-            if placed.told == Told.GRANTED and placed.queue:
+            if placed.told == SlotStatus.GRANTED and placed.queue:
                 self._send(placed.queue, who)
         elif not placed.told:
             if who not in self._answers:
                 self._waits(_job(who), f"a place in {self._groups[who]}: {placed.reason}")
         elif who not in self._answers:
             self._answers[who] = placed
-        elif placed.told == Told.CANCELLED:
+        elif placed.told == SlotStatus.CANCELLED:
             self._evicted(_job(who), placed.reason)
 
     def leave(self, who: str) -> None:

@@ -9,7 +9,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from activities.releases.port import ActionInput, ActionResult, ReleaseActivities
-from domain.releases.actions import Action, Do
+from domain.releases.actions import Action, ActionKind
 from domain.releases.deployment import Deployment
 from domain.releases.rollback import settled
 from domain.releases.traffic_baseline import Baseline
@@ -93,23 +93,23 @@ class ActionRunner:
         )
         self.address = outcome.address or self.address
         self.report = outcome.report or self.report
-        if action.do is Do.MEASURE:
+        if action.do is ActionKind.MEASURE:
             self.baseline = outcome.baseline
-        if action.do in (Do.SHIFT, Do.ROUTE):
-            self.percent = action.percent if action.do is Do.SHIFT else (100.0 if deployment is new else 0.0)
+        if action.do in (ActionKind.SHIFT, ActionKind.ROUTE):
+            self.percent = action.percent if action.do is ActionKind.SHIFT else (100.0 if deployment is new else 0.0)
         return outcome
 
 
 def _text(action: Action, deployment: Deployment) -> str:
     spec = deployment.spec
-    weight = f"{action.percent:g} % to " if action.do is Do.SHIFT else ""
-    count = f" to {action.count or spec.instances} processes" if action.do is Do.SCALE else ""
+    weight = f"{action.percent:g} % to " if action.do is ActionKind.SHIFT else ""
+    count = f" to {action.count or spec.instances} processes" if action.do is ActionKind.SCALE else ""
     return f"{action.do} {weight}{spec.version}{count}"
 
 
 def _limit_s(action: Action, deployment: Deployment) -> float:
     spec = deployment.spec
-    limit_s = spec.readiness.timeout_s + 60 if action.do in (Do.START, Do.SCALE) else spec.drain_s + 60
-    limit_s += spec.rollout.verify_s if action.do is Do.VERIFY else 0
-    limit_s += spec.rollout.dast.timeout_s if action.do is Do.DAST and spec.rollout.dast else 0
+    limit_s = spec.readiness.timeout_s + 60 if action.do in (ActionKind.START, ActionKind.SCALE) else spec.drain_s + 60
+    limit_s += spec.rollout.verify_s if action.do is ActionKind.VERIFY else 0
+    limit_s += spec.rollout.dast.timeout_s if action.do is ActionKind.DAST and spec.rollout.dast else 0
     return limit_s

@@ -8,7 +8,7 @@ from typing import Any
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from domain.releases.commands import Standing, Verb, refusal
+from domain.releases.commands import CommandKind, ReleaseState, refusal
 
 
 @dataclass
@@ -29,30 +29,32 @@ class Commands:
     def __init__(self) -> None:
         self._given = Given()
 
-    def _standing(self) -> Standing:
+    def _standing(self) -> ReleaseState:
         raise NotImplementedError
 
     def _tell(self, what: str, why: str = "") -> None:
         raise NotImplementedError
 
-    def _steer(self, verb: Verb, reason: str) -> str:
+    def _steer(self, verb: CommandKind, reason: str) -> str:
         refused = refusal(verb, self._standing())
         if refused:
             raise ApplicationError(f"{verb}: {refused}", type="SLW883", non_retryable=True)
         words = f"{verb}: {reason}" if reason else str(verb)
         given = self._given
         match verb:
-            case Verb.PAUSE | Verb.RESUME:
-                given.paused = verb is Verb.PAUSE
-            case Verb.PROMOTE:
+            case CommandKind.PAUSE | CommandKind.RESUME:
+                given.paused = verb is CommandKind.PAUSE
+            case CommandKind.PROMOTE:
                 given.promoted, given.paused = True, False
-            case Verb.ABORT | Verb.ROLLBACK:
-                given.abort = given.abort or reason or ("rolled back by hand" if verb is Verb.ROLLBACK else "aborted")
+            case CommandKind.ABORT | CommandKind.ROLLBACK:
+                given.abort = (
+                    given.abort or reason or ("rolled back by hand" if verb is CommandKind.ROLLBACK else "aborted")
+                )
         self._disturb()
         self._tell(f"{verb} by hand", reason)
         return given.abort or words
 
-    def _by_signal(self, verb: Verb, reason: Any) -> None:
+    def _by_signal(self, verb: CommandKind, reason: Any) -> None:
         """A signal cannot be answered: a refusal is written where whoever sent it looks."""
         try:
             self._steer(verb, str(reason or "by signal"))
@@ -64,40 +66,40 @@ class Commands:
 
     @workflow.update(description="Stop this release and roll back to the previous version")
     def abort(self, reason: str = "") -> str:
-        return self._steer(Verb.ABORT, reason)
+        return self._steer(CommandKind.ABORT, reason)
 
     @workflow.update(description="Roll back to the previous version")
     def rollback(self, reason: str = "") -> str:
-        return self._steer(Verb.ROLLBACK, reason)
+        return self._steer(CommandKind.ROLLBACK, reason)
 
     @workflow.update(description="Keep the present traffic; the version is still judged")
     def pause(self, reason: str = "") -> str:
-        return self._steer(Verb.PAUSE, reason)
+        return self._steer(CommandKind.PAUSE, reason)
 
     @workflow.update(description="Go on after a pause")
     def resume(self, reason: str = "") -> str:
-        return self._steer(Verb.RESUME, reason)
+        return self._steer(CommandKind.RESUME, reason)
 
     @workflow.update(description="Skip the rest of the analysis; approvals are still asked for")
     def promote(self, reason: str = "") -> str:
-        return self._steer(Verb.PROMOTE, reason)
+        return self._steer(CommandKind.PROMOTE, reason)
 
     @workflow.signal(name="abort", description="Stop this release and roll back to the previous version")
     def abort_by_signal(self, reason: Any = None) -> None:
-        self._by_signal(Verb.ABORT, reason)
+        self._by_signal(CommandKind.ABORT, reason)
 
     @workflow.signal(name="rollback", description="Roll back to the previous version")
     def rollback_by_signal(self, reason: Any = None) -> None:
-        self._by_signal(Verb.ROLLBACK, reason)
+        self._by_signal(CommandKind.ROLLBACK, reason)
 
     @workflow.signal(name="pause", description="Keep the present traffic; the version is still judged")
     def pause_by_signal(self, reason: Any = None) -> None:
-        self._by_signal(Verb.PAUSE, reason)
+        self._by_signal(CommandKind.PAUSE, reason)
 
     @workflow.signal(name="resume", description="Go on after a pause")
     def resume_by_signal(self, reason: Any = None) -> None:
-        self._by_signal(Verb.RESUME, reason)
+        self._by_signal(CommandKind.RESUME, reason)
 
     @workflow.signal(name="promote", description="Skip the rest of the analysis; approvals are still asked for")
     def promote_by_signal(self, reason: Any = None) -> None:
-        self._by_signal(Verb.PROMOTE, reason)
+        self._by_signal(CommandKind.PROMOTE, reason)

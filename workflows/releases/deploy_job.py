@@ -9,10 +9,10 @@ from temporalio.exceptions import ChildWorkflowError
 from temporalio.workflow import ParentClosePolicy
 
 from activities.access.port import IdentityActivities
-from activities.core.port import LivenessActivities, ReserveRelease
-from activities.supply_chain.port import AdmitActivities, Admitted, ImageQuestion
+from activities.core.port import ReserveRelease, WorkflowStatusActivities
+from activities.supply_chain.port import Admitted, ImageAdmissionActivities, ImageQuestion
 from domain.approvals import decisions
-from domain.approvals.request import People
+from domain.approvals.request import ChangeAuthors
 from domain.core import ids
 from domain.jobs.result import Failure, JobResult, Status
 from domain.pipelines.job import Job, JobKind
@@ -77,7 +77,7 @@ def _approved(context: JobContext, job: Job) -> set[str]:
 
 async def _number(context: JobContext, job: Job, attempt: int) -> int:
     return await workflow.execute_activity_method(
-        LivenessActivities.reserve,
+        WorkflowStatusActivities.reserve,
         ReserveRelease(job.environment, f"{context.run}/{job.id}/{attempt}"),
         **options.quick(f"number of the release to {job.environment}"),
     )
@@ -86,7 +86,7 @@ async def _number(context: JobContext, job: Job, attempt: int) -> int:
 async def _admitted(job: Job, spec: DeploySpec) -> Admitted:
     """The image by digest, when the environment lets it run. Going back to it later is not asked about."""
     return await workflow.execute_activity_method(
-        AdmitActivities.admit,
+        ImageAdmissionActivities.admit,
         ImageQuestion(spec.image, job.environment),
         **options.image_pull(f"image of {spec.service} for {job.environment}"),
     )
@@ -105,7 +105,7 @@ async def _released(context: JobContext, job: Job, deployment: Deployment, numbe
             spec.target,
             pipeline=context.pipeline,
             commit=event.commit,
-            people=People(event.author, event.committer, event.actor),
+            people=ChangeAuthors(event.author, event.committer, event.actor),
         ),
         id=id_,
         parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,

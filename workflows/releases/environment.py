@@ -9,14 +9,14 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 from temporalio.workflow import ParentClosePolicy
 
-from activities.core.port import LivenessActivities
+from activities.core.port import WorkflowStatusActivities
 from activities.releases.port import ActionInput, ReleaseActivities
 from domain.core import ids as keys
-from domain.core.sequences import Ledger
-from domain.queues.queue import Notice, Place, Queue, Terms
-from domain.releases.actions import Do
+from domain.core.sequences import IdempotentCounter
+from domain.queues.queue import ConcurrencyPolicy, Notice, Queue, Slot
+from domain.releases.actions import ActionKind
 from domain.releases.deployment import Deployment
-from domain.releases.previous_version import before
+from domain.releases.previous_version import previous_version
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
 from workflows.core.failures import cause_of, leave_alone
@@ -33,7 +33,7 @@ class EnvironmentWorkflow:
     @workflow.init
     def __init__(self, state: EnvironmentState) -> None:
         self._state = state
-        self._ledger = Ledger(state.last, state.numbers)
+        self._ledger = IdempotentCounter(state.last, state.numbers)
         self._lock = _lock(state)
         self._grants = list(state.grants)
         self._asked = False
@@ -77,7 +77,7 @@ class EnvironmentWorkflow:
             try:
                 await workflow.execute_activity_method(
                     ReleaseActivities.act,
-                    ActionInput(Do.STOP, deployment, deployment.spec.target),
+                    ActionInput(ActionKind.STOP, deployment, deployment.spec.target),
                     **options.release_action(deployment.spec.drain_s + 60, words),
                 )
             except ActivityError as failed:
@@ -96,7 +96,7 @@ class EnvironmentWorkflow:
     async def _free_if_holder_is_gone(self) -> None:
         holder = self._holder
         if holder and not await workflow.execute_activity_method(
-            LivenessActivities.is_open, holder, **options.quick(f"is {holder} alive")
+            WorkflowStatusActivities.is_open, holder, **options.quick(f"is {holder} alive")
         ):
             self._free(holder)
 
@@ -120,7 +120,9 @@ class EnvironmentWorkflow:
         self._state.services[ask.release] = ask.service
         self._asked = True
         if self._holder != ask.release:
-            self._next(self._lock.ask(ask.release, Terms(keys.environment_id(self._state.name)), workflow.time()))
+            self._next(
+                self._lock.ask(ask.release, ConcurrencyPolicy(keys.environment_id(self._state.name)), workflow.time())
+            )
 
     @workflow.signal(description="A release gives the lock back and says what is live")
     def give(self, give: GiveLock) -> None:
@@ -154,7 +156,7 @@ class EnvironmentWorkflow:
         versions, warm = self._state.live[service], self._state.warm.get(service)
         if warm:
             return warm.deployment
-        chosen = before([(one.instance, one.spec.version) for one in versions])
+        chosen = previous_version([(one.instance, one.spec.version) for one in versions])
         return next(one for one in reversed(versions) if one.instance == chosen)
 
     async def _start(self, deployment: Deployment, key: str) -> str:
@@ -194,5 +196,5 @@ class EnvironmentWorkflow:
 def _lock(state: EnvironmentState) -> Queue:
     """Of a state from before there were places: the names of the holder and of those who wait."""
     if state.places.empty and state.holder:
-        return Queue(holders=[Place(state.holder)], waiting=[Place(release) for release in state.queue])
+        return Queue(holders=[Slot(state.holder)], waiting=[Slot(release) for release in state.queue])
     return state.places

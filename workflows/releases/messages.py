@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from domain.approvals.request import People
+from domain.approvals.request import ChangeAuthors
 from domain.queues.queue import Queue
 from domain.releases.actions import Event, ReleaseResult
 from domain.releases.deployment import Deployment
@@ -78,7 +78,7 @@ class ReleaseInput:
     """Back to a version that was live before: nothing is judged."""
     pipeline: str = ""
     commit: str = ""
-    people: People = People()
+    people: ChangeAuthors = ChangeAuthors()
     """Of the change, for the four eyes of approvals between steps."""
 
 

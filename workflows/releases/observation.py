@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from temporalio import workflow
 
-from activities.releases.metric_sources.port import Watched
+from activities.releases.metric_sources.port import Comparison
 from activities.releases.port import ActionResult, ObserverActivities
 from domain.releases.actions import ReleaseResult
-from domain.releases.judge.ramp import Call, Decision, Goal
+from domain.releases.judge.ramp import Decision, Goal, RampDecision
 from workflows.core import activity_options as options
 from workflows.releases.action_runner import ActionRunner, VersionPair
 from workflows.releases.commands import Given
@@ -63,12 +63,12 @@ class Observation:
             if self._left_s() <= 0:
                 return ActionResult(False, f"not at full traffic after {spec.rollout.deadline_s:g} s")
             decision = await self._look()
-            if decision is None or decision.call in (Call.WAIT, Call.FAULT):
+            if decision is None or decision.call in (RampDecision.WAIT, RampDecision.FAULT):
                 continue
             self._story.tell(f"{decision.call} at {self._runner.percent:g} %", decision.reason)
-            if decision.call is Call.GO and goal.prove:
+            if decision.call is RampDecision.GO and goal.prove:
                 self._proven.append(decision.proven)
-            return ActionResult(decision.call is Call.GO, decision.reason)
+            return ActionResult(decision.call is RampDecision.GO, decision.reason)
 
     async def while_paused(self) -> str:
         """Returns why to go back meanwhile; empty: on."""
@@ -86,7 +86,7 @@ class Observation:
             self._idle_s += workflow.time() - began
             return ""
         decision = await self._look(hold=True)
-        if decision and decision.call is Call.BACK:
+        if decision and decision.call is RampDecision.BACK:
             self._story.tell(f"back at {self._runner.percent:g} %", decision.reason)
             return decision.reason
         return ""
@@ -96,7 +96,7 @@ class Observation:
         new, previous, percent = self._pair.new, self._pair.previous, self._runner.percent
         assert previous is not None
         if self._observer is None:
-            watched = Watched(new, previous, new.spec.rollout.policy, self._runner.baseline)
+            watched = Comparison(new, previous, new.spec.rollout.policy, self._runner.baseline)
             self._observer = Observer(self._release, watched)
         before, began, held = self._given.count, workflow.time(), hold or self._given.paused
         left_s = self._left_s()

@@ -10,10 +10,10 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
-from activities.releases.metric_sources.port import Watched
+from activities.releases.metric_sources.port import Comparison
 from activities.releases.port import LIMIT_S, Observed, ObserveInput, ObserverActivities
 from domain.releases.judge.judge import Judge
-from domain.releases.judge.ramp import Call, Decision, Goal, decide
+from domain.releases.judge.ramp import Decision, Goal, RampDecision, decide
 from domain.releases.judge.ticks import tick_of
 from workflows.core import activity_options as options
 from workflows.releases.messages import EvidenceView
@@ -24,7 +24,7 @@ class Observer:
     """The judge of one release, and all that was observed so far."""
 
     release: str
-    watched: Watched
+    watched: Comparison
     judge: Judge = field(init=False)
     digest: str = ""
     notes: list[str] = field(default_factory=list)
@@ -84,7 +84,7 @@ class Observer:
             self.notes.append(f"the observer said {seen.call}, and its ticks say {decision.call}")
         else:
             decision = replace(decision, reason=seen.reason)  # the same, with the interval of the ratio
-        self.fault_known = decision.call is Call.FAULT
+        self.fault_known = decision.call is RampDecision.FAULT
         return decision
 
     def evidence(self) -> tuple[EvidenceView, ...]:

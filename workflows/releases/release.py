@@ -18,8 +18,8 @@ from temporalio.exceptions import ActivityError, FailureError
 from activities.releases.port import ActionResult, ReleaseActivities, ReleaseRecord
 from domain.approvals.request import Outcome
 from domain.core import ids
-from domain.releases.actions import Action, Do, ReleaseResult, ReleaseVerdict, Reply
-from domain.releases.commands import Standing
+from domain.releases.actions import Action, ActionKind, ReleaseResult, ReleaseVerdict, Reply
+from domain.releases.commands import ReleaseState
 from domain.releases.deployment import Deployment
 from domain.releases.rollback import rollback
 from domain.releases.strategies.instant_rollback import switch
@@ -126,7 +126,7 @@ class ReleaseWorkflow(Commands):
             if not outcome.ok and not self._runner.settled:
                 verdict = ReleaseVerdict.ABORTED if self._given.abort else ReleaseVerdict.ROLLED_BACK
                 return await self._back(verdict, self._given.abort or outcome.reason)
-            if outcome.reason and action.do not in (Do.OBSERVE, Do.APPROVE):
+            if outcome.reason and action.do not in (ActionKind.OBSERVE, ActionKind.APPROVE):
                 self._story.tell(f"{action.do} {self._pair.of(action).spec.version}", outcome.reason)
             reply = Reply(outcome.baseline.requests_per_s)
         how = " by evidence at every step" if self._observation.proven else ""
@@ -149,11 +149,11 @@ class ReleaseWorkflow(Commands):
 
     async def _run(self, action: Action) -> ActionResult:
         match action.do:
-            case Do.OBSERVE:
+            case ActionKind.OBSERVE:
                 return await self._observation.observe(action.goal)
-            case Do.APPROVE:
+            case ActionKind.APPROVE:
                 return await self._approve(action.name)
-            case Do.KEEP:
+            case ActionKind.KEEP:
                 previous = self._pair.previous
                 assert previous is not None
                 self._warm = Warm(previous, workflow.time() + action.seconds)
@@ -242,8 +242,8 @@ class ReleaseWorkflow(Commands):
         self._granted = grant
         self._pair.previous = grant.previous
 
-    def _standing(self) -> Standing:
-        return Standing(
+    def _standing(self) -> ReleaseState:
+        return ReleaseState(
             self._granted is not None,
             self._pair.new.spec.strategy != "recreate" and not self._input.fast,
             self._given.paused,

@@ -82,15 +82,17 @@ class JobTable:
     def letters(self) -> tuple[str, dict[str, str]]:
         """A letter per planned job, and per item of each job that was expanded."""
         status = self.progress.status
-        ended = results.letters(status.get(id_, Status.WAITING) for id_ in self._planned)
-        return ended, {id_: results.letters(status[item] for item in items) for id_, items in self._expanded.items()}
+        ended = results.encode_statuses(status.get(id_, Status.WAITING) for id_ in self._planned)
+        return ended, {
+            id_: results.encode_statuses(status[item] for item in items) for id_, items in self._expanded.items()
+        }
 
     def restore(self, ended: str, expanded: Mapping[str, str], past: Mapping[str, JobResult]) -> None:
         """The reverse of `letters`; `past`: the results, which are in the records."""
         self.values.results.update(past)
-        self.progress.restore(results.from_letters(self._planned, ended))
+        self.progress.restore(results.decode_statuses(self._planned, ended))
         for id_, text in expanded.items():
             job = self.jobs[id_]
             context = self.values.context(job, self.progress.needs_of(id_))
             self.expand(job, expressions.evaluate(job.for_each, context))
-            self.progress.restore(results.from_letters(self._expanded[id_], text))
+            self.progress.restore(results.decode_statuses(self._expanded[id_], text))

@@ -12,7 +12,7 @@ from domain.core import ids
 from domain.jobs import retry
 from domain.jobs.result import Failure, JobResult, Status
 from domain.pipelines.job import Job
-from domain.queues.queue import Terms, Told
+from domain.queues.queue import ConcurrencyPolicy, SlotStatus
 from pipeline_defs.core import expressions
 from workflows.jobs.expression_context import filled
 from workflows.queues.messages import SlotAnswer
@@ -20,7 +20,7 @@ from workflows.runs.job_table import JobTable
 
 
 class Slots(Protocol):
-    async def enter(self, queue: str, who: str, terms: Terms) -> SlotAnswer: ...
+    async def enter(self, queue: str, who: str, terms: ConcurrencyPolicy) -> SlotAnswer: ...
     def leave(self, who: str) -> None: ...
 
 
@@ -64,9 +64,9 @@ class JobTask:
         self._table.begins(job, "waiting", began)
         try:
             placed = await self._slots.enter(ids.queue_id("jobs", terms.group), who, terms)
-            if placed.told == Told.REJECTED:
+            if placed.told == SlotStatus.REJECTED:
                 return JobResult(Status.REFUSED, f"no slot in {terms.group}: {placed.reason}", Failure.CHECK)
-            if placed.told == Told.CANCELLED:
+            if placed.told == SlotStatus.CANCELLED:
                 return JobResult(Status.CANCELLED, placed.reason)
             return await self._attempts(job, began)
         finally:

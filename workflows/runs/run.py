@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from temporalio import workflow
 
-from activities.pods.port import AdmissionActivities, Demand
+from activities.pods.port import Demand, QuotaAdmissionActivities
 from activities.runs.port import Ended
 from domain.core import ids
 from domain.jobs import job_pod
 from domain.jobs.result import JobResult, Status
 from domain.pipelines.job import Job, JobKind
-from domain.queues.queue import Terms, Told
+from domain.queues.queue import ConcurrencyPolicy, SlotStatus
 from workflows.clusters import provision_job
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
@@ -110,13 +110,13 @@ class RunWorkflow:
         if not demands or self._input.ended:
             return
         refused = await workflow.execute_activity_method(
-            AdmissionActivities.admit, demands, **options.quick("do its pods fit the quotas")
+            QuotaAdmissionActivities.admit, demands, **options.quick("do its pods fit the quotas")
         )
         if refused:
             self._refused = "; ".join(refused)[:800]
             self._cancel_waiting("the run was refused before it began")
 
-    async def _enter(self, terms: Terms) -> None:
+    async def _enter(self, terms: ConcurrencyPolicy) -> None:
         """Waits for the run's slot in its group; without one, no job begins."""
         queue = ids.queue_id("runs", terms.group)
         entering = asyncio.create_task(self._slots.enter(queue, self._me, terms))
@@ -127,10 +127,10 @@ class RunWorkflow:
         if not entering.done():  # somebody has cancelled the run
             return
         placed = entering.result()
-        if placed.told == Told.REJECTED:
+        if placed.told == SlotStatus.REJECTED:
             self._refused = f"no slot in {terms.group}: {placed.reason}"
             self._cancel_waiting("the run got no slot in its group")
-        elif placed.told == Told.CANCELLED:
+        elif placed.told == SlotStatus.CANCELLED:
             self._cancelled = self._cancelled or placed.reason
             self._cancel_waiting()
 

@@ -13,8 +13,8 @@ from temporalio.workflow import ParentClosePolicy
 from activities.runs.port import Rerun, RerunActivities
 from activities.triggers.port import DeliveryActivities
 from domain.core import ids as keys
-from domain.core.sequences import Ledger
-from domain.triggers.delivery import Delivery, bounded
+from domain.core.sequences import IdempotentCounter
+from domain.triggers.delivery import Delivery, truncate_event
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
 from workflows.core.failures import leave_alone
@@ -30,8 +30,8 @@ class PipelineEntity:
     @workflow.init
     def __init__(self, state: PipelineState) -> None:
         self._name = state.name
-        self._ledger = Ledger(state.last, state.numbers)
-        self._attempts = Ledger(0, state.attempts)
+        self._ledger = IdempotentCounter(state.last, state.numbers)
+        self._attempts = IdempotentCounter(0, state.attempts)
         self._lock = asyncio.Lock()
 
     @workflow.run
@@ -57,7 +57,7 @@ class PipelineEntity:
             if reading.problems and delivery.reject_invalid:
                 return DeliveryAnswer(0, "", reading.reason, problems=reading.problems)
             number = self._ledger.next(delivery.id)
-            event = bounded(delivery.event)
+            event = truncate_event(delivery.event)
             source, path = delivery.source, delivery.path
             input = RunInput(self._name, number, event, source, reading.plan, reading.problems, path=path)
             run = await self._start(input)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from temporalio import workflow
 
-from activities.volumes.port import VolumeActivities, VolumeDone, VolumeWish
+from activities.volumes.port import VolumeActivities, VolumeDone, VolumeRequest
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
 from workflows.core.failures import ended_badly
@@ -13,7 +13,7 @@ from workflows.core.failures import ended_badly
 @workflow.defn(name="Volume")
 class VolumeWorkflow:
     @workflow.run
-    async def run(self, wish: VolumeWish) -> VolumeDone:
+    async def run(self, wish: VolumeRequest) -> VolumeDone:
         name = f"{wish.spec.namespace}/{wish.spec.name} in {wish.cluster}"
         workflow.set_current_details(f"### {wish.action} volume {name}\n\n**waits for its end**")
         workflow.upsert_search_attributes([attributes.WAITING_FOR.value_set(str(wish.action))])

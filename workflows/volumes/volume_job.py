@@ -6,7 +6,7 @@ from temporalio import workflow
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.workflow import ParentClosePolicy
 
-from activities.volumes.port import VolumeDone, VolumeWish
+from activities.volumes.port import VolumeDone, VolumeRequest
 from domain.core import ids
 from domain.jobs.result import Failure, JobResult, Status
 from domain.pipelines.job import Job
@@ -20,7 +20,7 @@ async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
     assert job.volume is not None
     wanted = job.volume
     key = ids.job_key(context.run, job.id, attempt)
-    wish = VolumeWish(wanted.cluster, wanted.spec, wanted.action, wanted.limit_s, wanted.snapshot, key)
+    wish = VolumeRequest(wanted.cluster, wanted.spec, wanted.action, wanted.limit_s, wanted.snapshot, key)
     try:
         changed = workflow.execute_child_workflow(
             VolumeWorkflow.run,
@@ -36,7 +36,7 @@ async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
     return _result(wish, done, attempt)
 
 
-def _result(wish: VolumeWish, done: VolumeDone, attempt: int) -> JobResult:
+def _result(wish: VolumeRequest, done: VolumeDone, attempt: int) -> JobResult:
     seen = done.seen
     outputs = {
         "phase": str(seen.phase),

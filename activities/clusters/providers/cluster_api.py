@@ -15,7 +15,7 @@ from typing import Any
 
 from activities.clusters import in_cluster as inside
 from activities.clusters.external import KUBECONFIG, ElsewhereProvider
-from activities.clusters.processes import Told
+from activities.clusters.processes import ProgressCallback
 from activities.kubernetes.client import Kube
 from activities.kubernetes.discovery import discovery
 from domain.clusters import topology
@@ -65,7 +65,7 @@ class ClusterApiProvider(ElsewhereProvider):
             return version
         raise SluicewayError("SLW944", "the management cluster has no Cluster API", fix="clusterctl init")
 
-    def _make(self, spec: ClusterSpec, told: Told) -> None:
+    def _make(self, spec: ClusterSpec, told: ProgressCallback) -> None:
         told("applies the Cluster")
         self.management(spec).apply(topology.cluster(spec, self._version(spec)))
 
@@ -87,7 +87,7 @@ class ClusterApiProvider(ElsewhereProvider):
         self._write(spec, KUBECONFIG, base64.b64decode(value).decode())
         return ""
 
-    def _destroy(self, spec: ClusterSpec, told: Told) -> None:
+    def _destroy(self, spec: ClusterSpec, told: ProgressCallback) -> None:
         """Raises:
         SluicewayError: SLW951, something holds it, which is named with its age.
         """

@@ -13,7 +13,7 @@ from typing import Any
 
 from activities.clusters import in_cluster as inside
 from activities.clusters.external import KUBECONFIG, ElsewhereProvider
-from activities.clusters.processes import Told, program
+from activities.clusters.processes import ProgressCallback, program
 from domain.clusters.spec import ClusterSpec, NodePool
 from domain.core.errors import SluicewayError
 
@@ -40,7 +40,7 @@ class KindProvider(ElsewhereProvider):
             return f"{missing.what}: {missing.why or missing.fix}"
         return inside.blocker(spec)
 
-    def _make(self, spec: ClusterSpec, told: Told) -> None:
+    def _make(self, spec: ClusterSpec, told: ProgressCallback) -> None:
         if spec.name in self._names():
             changed = self._known(spec).get("config") not in (None, config(spec))
             if changed:
@@ -64,7 +64,7 @@ class KindProvider(ElsewhereProvider):
         self._write(spec, KUBECONFIG, self._run("get", "kubeconfig", "--name", spec.name))
         return ""
 
-    def _destroy(self, spec: ClusterSpec, told: Told) -> None:
+    def _destroy(self, spec: ClusterSpec, told: ProgressCallback) -> None:
         told("kind removes the nodes")
         self._run("delete", "cluster", "--name", spec.name)
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from activities.clusters.processes import Told
+from activities.clusters.processes import ProgressCallback
 from domain.clusters import plan
 from domain.clusters.health import ClusterHealth
 from domain.clusters.plan import Item, Phase
@@ -29,7 +29,7 @@ class MemoryProvider:
     def blocker(self, spec: ClusterSpec) -> str:
         return self.blocked
 
-    def apply(self, phase: Phase, spec: ClusterSpec, told: Told) -> None:
+    def apply(self, phase: Phase, spec: ClusterSpec, told: ProgressCallback) -> None:
         self.calls.append(f"apply {phase}")
         if phase in self.held:
             _held(self.held[phase], lambda: told(f"{phase} is held"))
@@ -44,7 +44,7 @@ class MemoryProvider:
         gone = [item.name for item in plan.items(spec) if item.phase is phase and item not in made[phase]]
         return f"{', '.join(gone)}: not there" if gone else ""
 
-    def undo(self, phase: Phase, spec: ClusterSpec, told: Told) -> None:
+    def undo(self, phase: Phase, spec: ClusterSpec, told: ProgressCallback) -> None:
         self.calls.append(f"undo {phase}")
         _fail(self.stubborn, phase)
         made = self.clusters.get(spec.name, {})

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from activities.clusters import in_cluster as inside
-from activities.clusters.processes import Told
+from activities.clusters.processes import ProgressCallback
 from activities.kubernetes.client import Kube
 from activities.kubernetes.discovery import discovery
 from domain.clusters.access import IN_CLUSTER, Access
@@ -45,10 +45,10 @@ class RegisteredProvider:
             return f"{broken.what}: {broken.why}" if broken.why else broken.what
         return ""
 
-    def apply(self, phase: Phase, spec: ClusterSpec, told: Told) -> None:
+    def apply(self, phase: Phase, spec: ClusterSpec, told: ProgressCallback) -> None:
         """It is not ours to change."""
 
-    def undo(self, phase: Phase, spec: ClusterSpec, told: Told) -> None:
+    def undo(self, phase: Phase, spec: ClusterSpec, told: ProgressCallback) -> None:
         with contextlib.suppress(OSError):  # no more than a cache
             discovery(self.root, spec.name).unlink(missing_ok=True)
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from activities.clusters import in_cluster as inside
 from activities.clusters.external import KUBECONFIG, ElsewhereProvider
-from activities.clusters.processes import Told, program
+from activities.clusters.processes import ProgressCallback, program
 from activities.core import secrets
 from domain.clusters.spec import ClusterSpec
 from domain.core.errors import SluicewayError
@@ -49,7 +49,7 @@ class TerraformProvider(ElsewhereProvider):
             return f"{missing.what}; to fix it: {missing.fix}" if missing.fix else missing.what
         return inside.blocker(spec)
 
-    def _make(self, spec: ClusterSpec, told: Told) -> None:
+    def _make(self, spec: ClusterSpec, told: ProgressCallback) -> None:
         module = self._module(spec)
         shutil.copytree(Path(spec.connection["module"]), module, dirs_exist_ok=True, ignore=self._not_copied)
         self._run(spec, told, "init", "-input=false")
@@ -76,7 +76,7 @@ class TerraformProvider(ElsewhereProvider):
         self._write(spec, KUBECONFIG, text)
         return ""
 
-    def _destroy(self, spec: ClusterSpec, told: Told) -> None:
+    def _destroy(self, spec: ClusterSpec, told: ProgressCallback) -> None:
         if self._left(spec):  # a module that Terraform refuses cannot be destroyed, and has made nothing
             self._run(spec, told, "destroy", "-input=false", "-auto-approve")
 
@@ -95,7 +95,7 @@ class TerraformProvider(ElsewhereProvider):
         values = {**given, **secrets.resolve(references)}
         return {f"TF_VAR_{key}": value for key, value in values.items()} | {"TF_VAR_cluster": json.dumps(_plain(spec))}
 
-    def _run(self, spec: ClusterSpec, told: Told, *arguments: str) -> str:
+    def _run(self, spec: ClusterSpec, told: ProgressCallback, *arguments: str) -> str:
         """Its output.
 
         Raises:
@@ -120,7 +120,7 @@ class TerraformProvider(ElsewhereProvider):
         return said
 
 
-def _follow(process: subprocess.Popen[bytes], told: Told, words: str) -> None:
+def _follow(process: subprocess.Popen[bytes], told: ProgressCallback, words: str) -> None:
     """To its end; asked to stop, it gets the signal by which Terraform saves its state first."""
     deadline = time.monotonic() + LIMIT_S
     try:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from activities.jobs.port import Layout, Told
+from activities.jobs.port import Layout, ProgressCallback
 from domain.pipelines.job import Job
 from domain.pipelines.steps import Step
 
@@ -19,7 +19,7 @@ class ProcessExecutor:
     def layout(self, folder: Path) -> Layout:
         return Layout(str(folder), os.environ.get("PATH", "/usr/local/bin:/usr/bin:/bin"))
 
-    def open(self, job: Job, key: str, folder: Path, secrets: Mapping[str, str], told: Told) -> list[str]:
+    def open(self, job: Job, key: str, folder: Path, secrets: Mapping[str, str], told: ProgressCallback) -> list[str]:
         return []
 
     def command(self, step: Step, key: str, folder: Path) -> list[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from activities.releases.metric_sources.port import Watched
+from activities.releases.metric_sources.port import Comparison
 from domain.core.errors import SluicewayError
-from domain.releases.counters import Reading
+from domain.releases.counters import CounterSample
 
 Rates = tuple[int, float]
 """Requests of a tick (of the whole service), and the part of the version's requests that fail."""
@@ -27,7 +27,7 @@ class MemorySource:
         self._requests: dict[str, float] = defaultdict(float)
         self._errors: dict[str, float] = defaultdict(float)
 
-    async def read(self, watched: Watched) -> Reading:
+    async def read(self, watched: Comparison) -> CounterSample:
         self.reads += 1
         if self.reads in self.failing:
             raise SluicewayError("SLW881", "the source was told to fail")
@@ -43,4 +43,4 @@ class MemorySource:
                 "requests": {"": float(int(self._requests[key]))},
                 "errors": {"": float(int(self._errors[key]))},
             }
-        return Reading(float(self.reads), arms)
+        return CounterSample(float(self.reads), arms)

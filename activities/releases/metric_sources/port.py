@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from domain.releases.counters import Reading
+from domain.releases.counters import CounterSample
 from domain.releases.deployment import Deployment
 from domain.releases.judge.policy import Policy
 from domain.releases.traffic_baseline import Baseline
 
 
 @dataclass(frozen=True)
-class Watched:
+class Comparison:
     """Who is compared, and how."""
 
     canary: Deployment
@@ -33,7 +33,7 @@ class MetricSource(Protocol):
     metric NAME `events:NAME` and `total:NAME`. Read often; never waits for a later sample.
     """
 
-    async def read(self, watched: Watched) -> Reading:
+    async def read(self, watched: Comparison) -> CounterSample:
         """Raises:
         SluicewayError: the source does not answer; the observer tries again at the next tick.
         """

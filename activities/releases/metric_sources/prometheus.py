@@ -10,10 +10,10 @@ from typing import Any
 
 import httpx2
 
-from activities.releases.metric_sources.port import Watched
+from activities.releases.metric_sources.port import Comparison
 from activities.releases.routers.traefik.config import service_name
 from domain.core.errors import SluicewayError
-from domain.releases.counters import Reading, Series
+from domain.releases.counters import CounterSample, Series
 from domain.releases.deployment import Deployment
 from domain.releases.judge.policy import SLOW90, SLOW99
 
@@ -31,7 +31,7 @@ class PrometheusSource:
     def __init__(self, address: str, *, builtin: bool, transport: httpx2.AsyncBaseTransport | None = None) -> None:
         self._address, self._builtin, self._transport = address, builtin, transport
 
-    async def read(self, watched: Watched) -> Reading:
+    async def read(self, watched: Comparison) -> CounterSample:
         found: dict[str, dict[str, Samples]] = {}
         async with httpx2.AsyncClient(trust_env=False, timeout=10, transport=self._transport) as client:
             for arm, deployment in watched.deployments().items():
@@ -45,9 +45,11 @@ class PrometheusSource:
         ]
         # the oldest counts: a tick is made when every scrape has gone on, and all is read as of that moment
         at = min(newest, default=0.0)
-        return Reading(at, {arm: {name: as_of(at, one) for name, one in every.items()} for arm, every in found.items()})
+        return CounterSample(
+            at, {arm: {name: as_of(at, one) for name, one in every.items()} for arm, every in found.items()}
+        )
 
-    def _queries(self, watched: Watched, deployment: Deployment) -> dict[str, str]:
+    def _queries(self, watched: Comparison, deployment: Deployment) -> dict[str, str]:
         """In the order in which they are asked: a total before its events, which then cannot lack what it counts."""
         found = {}
         for metric in watched.policy.metrics:

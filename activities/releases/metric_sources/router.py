@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 
-from activities.releases.metric_sources.port import Watched
+from activities.releases.metric_sources.port import Comparison
 from activities.releases.routers.traefik.config import service_name
 from activities.releases.routers.traefik.metrics import Counters, parse
 from activities.releases.routers.traefik.process import Traefik
-from domain.releases.counters import Reading, Series
+from domain.releases.counters import CounterSample, Series
 from domain.releases.judge.policy import SLOW90, SLOW99
 from domain.releases.traffic_baseline import BUCKETS_S
 
@@ -17,16 +17,16 @@ class RouterSource:
     def __init__(self, router: Traefik) -> None:
         self._router = router
 
-    async def read(self, watched: Watched) -> Reading:
+    async def read(self, watched: Comparison) -> CounterSample:
         names = {
             arm: service_name(one.service, one.environment, one.instance) for arm, one in watched.deployments().items()
         }
         found = parse(await self._router.metrics(), set(names.values()))
         at = time.time()
-        return Reading(at, {arm: _counters(found.get(name, Counters()), watched) for arm, name in names.items()})
+        return CounterSample(at, {arm: _counters(found.get(name, Counters()), watched) for arm, name in names.items()})
 
 
-def _counters(counters: Counters, watched: Watched) -> dict[str, Series]:
+def _counters(counters: Counters, watched: Comparison) -> dict[str, Series]:
     baseline = watched.baseline
     read: dict[str, Series] = {"requests": counters.requests, "errors": counters.errors}
     if baseline.slow90_s:

@@ -6,7 +6,7 @@ import asyncio
 from collections import defaultdict
 
 from activities.releases.port import NotReadyError, Verified
-from activities.scans.dast import Attacked
+from activities.scans.dast import DastResult
 from domain.releases.deployment import Deployment
 from domain.releases.spec import Check, DastSpec
 from domain.releases.traffic_baseline import Baseline
@@ -67,11 +67,11 @@ class MemoryTarget:
         self.weights[deployment.service] = {deployment.instance: percent, other.instance: 100.0 - percent}
         return f"memory://{deployment.service}"
 
-    async def judged(self, address: str, spec: DastSpec) -> Attacked:
+    async def judged(self, address: str, spec: DastSpec) -> DastResult:
         """The port Dast, too."""
         self.actions.append(f"attack {address}")
         found = self.gave_way.get(address.rpartition(".")[2], "")
-        return Attacked(not found, found, "0" * 64)
+        return DastResult(not found, found, "0" * 64)
 
     async def preview(self, deployment: Deployment) -> str:
         self.actions.append(f"preview {deployment.instance}")

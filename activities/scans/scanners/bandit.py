@@ -9,7 +9,7 @@ from typing import Any
 
 from activities.core import process
 from activities.core.port import Completed
-from activities.scans.port import Found
+from activities.scans.port import ScannerResult
 from activities.scans.sandbox import environment, relative, report_of, tool_digest, version, with_suffix
 from activities.scans.secret_hashing import Masked
 from domain.scans.findings.model import Finding, FindingKind, Severity
@@ -42,13 +42,13 @@ class Bandit:
         ]
         return await process.run(command, cwd=scratch / "cwd", env=environment(scratch), timeout_s=timeout_s, key=key)
 
-    def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
+    def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
         report = report_of(scratch / "report.json")
         scanned = len([name for name in report["metrics"] if name != "_totals"])
         expected = len(with_suffix(target, (".py",)))
         found = tuple(self._finding(issue, target) for issue in report["results"])
         missing = _missing(report["errors"], scanned, expected, target)
-        return Found(version(self._python, "bandit"), found, scanned, expected, missing)
+        return ScannerResult(version(self._python, "bandit"), found, scanned, expected, missing)
 
     def _finding(self, issue: dict[str, Any], target: Path) -> Finding:
         found = Finding(

@@ -12,7 +12,7 @@ from typing import Any
 
 from activities.core import process
 from activities.core.port import Completed
-from activities.scans.port import Found
+from activities.scans.port import ScannerResult
 from activities.scans.sandbox import digest_of, environment, report_of
 from activities.scans.secret_hashing import Masked
 from activities.source import git
@@ -49,7 +49,7 @@ class Gitleaks:
         env = {**environment(scratch), "GIT_CONFIG_NOSYSTEM": "1", "GIT_ATTR_NOSYSTEM": "1"}
         return await process.run(command, cwd=scratch / "cwd", env=env, timeout_s=timeout_s, key=key)
 
-    def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
+    def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
         report = report_of(scratch / "report.json", list)
         read = _READ.search(completed.output)
         expected, scanned = git.commits_with_text(target), int(read[1]) if read else 0
@@ -60,7 +60,7 @@ class Gitleaks:
             missing = "the clone is shallow: its history is incomplete (git fetch --unshallow)"
         version = (self._program.resolve().name.partition("-")[2] or "?").removeprefix("v")
         found = tuple(self._finding(one) for one in report)
-        return Found(version, found, scanned, expected, missing)
+        return ScannerResult(version, found, scanned, expected, missing)
 
     def _finding(self, leak: dict[str, Any]) -> Finding:
         guess = leak["RuleID"] in _GUESSES

@@ -17,7 +17,7 @@ from activities.core import process
 from activities.core.port import Completed
 from activities.scans.advisories import govulndb
 from activities.scans.advisories.cvss_vectors import base_score
-from activities.scans.port import Found, ScannerFailed
+from activities.scans.port import ScannerFailed, ScannerResult
 from activities.scans.sandbox import MAX_REPORT_BYTES, digest_of, environment, files, relative
 from domain.scans import advisories
 from domain.scans.findings.model import Finding, FindingKind, Severity
@@ -63,7 +63,7 @@ class Govulncheck:
                 break
         return completed
 
-    def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
+    def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
         modules = _modules(target)
         version, date, found = "", "", []
         for number, module in enumerate(modules):
@@ -78,7 +78,7 @@ class Govulncheck:
         if completed.exit_code:
             words = completed.output.decode("utf-8", "replace").split()
             missing = f"it exited with code {completed.exit_code}: {' '.join(words)[:MAX_SAID]}"
-        return Found(version.removeprefix("v"), tuple(found), len(modules), len(modules), missing, date)
+        return ScannerResult(version.removeprefix("v"), tuple(found), len(modules), len(modules), missing, date)
 
 
 def _findings(said: list[dict[str, Any]]) -> Iterator[Finding]:

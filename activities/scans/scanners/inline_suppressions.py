@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from activities.core.port import Completed
-from activities.scans.port import Found
+from activities.scans.port import ScannerResult
 from activities.scans.sandbox import files
 from domain.scans.findings.model import Finding, FindingKind, Severity
 
@@ -37,13 +37,13 @@ class Markers:
     async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
         return Completed(0, b"")
 
-    def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
+    def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
         number, found = 0, []
         for path in files(target):
             if path.stat().st_size <= MAX_BYTES:
                 number += 1
                 found += list(_marked(path, path.relative_to(target).as_posix()))
-        return Found("1", tuple(found), number, number)
+        return ScannerResult("1", tuple(found), number, number)
 
 
 def _marked(path: Path, name: str) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from activities.core import process
 from activities.core.port import Completed
-from activities.scans.port import Found
+from activities.scans.port import ScannerResult
 from activities.scans.sandbox import digest_of, environment, relative, report_of, tool_digest, with_suffix
 from domain.scans.findings.model import Finding, FindingKind, Severity
 
@@ -52,14 +52,14 @@ class Semgrep:
         ]
         return await process.run(command, cwd=scratch / "cwd", env=env, timeout_s=timeout_s, key=key)
 
-    def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
+    def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
         report = report_of(scratch / "report.json")
         scanned = {str(Path(path).resolve()) for path in report["paths"]["scanned"]}
         expected = with_suffix(target, SUFFIXES)
         missed = [path for path in expected if str(path.resolve()) not in scanned]
         found = tuple(_finding(issue, target) for issue in report["results"])
         missing = _missing(report["errors"], missed, target)
-        return Found(str(report["version"]), found, len(scanned), len(expected), missing)
+        return ScannerResult(str(report["version"]), found, len(scanned), len(expected), missing)
 
 
 def _missing(errors: list[dict[str, Any]], missed: list[Path], target: Path) -> str:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from activities.core import process
 from activities.core.port import Completed
 from activities.scans.dast import MODULES
-from activities.scans.port import Found, ScannerFailed
+from activities.scans.port import ScannerFailed, ScannerResult
 from activities.scans.sandbox import environment, report_of, tool_digest
 from domain.scans.findings.model import Finding, FindingKind, Severity
 
@@ -51,7 +51,7 @@ class Wapiti:
             command, cwd=where, env=environment(scratch), timeout_s=timeout_s, key=key, network=True
         )
 
-    def parse(self, address: str, scratch: Path, completed: Completed) -> Found:
+    def parse(self, address: str, scratch: Path, completed: Completed) -> ScannerResult:
         """Raises:
         ScannerFailed: there is no report.
         """
@@ -72,7 +72,7 @@ class Wapiti:
         elif alike and pages <= 1:
             missing = f"{alike} respond like a missing page, and were not tested: respond 404 for missing pages"
         version = str(report["infos"]["version"]).removeprefix("Wapiti ")
-        return Found(version, found, pages, pages + alike, missing)
+        return ScannerResult(version, found, pages, pages + alike, missing)
 
 
 def _finding(name: str, one: dict[str, Any], known: dict[str, Any]) -> Finding:

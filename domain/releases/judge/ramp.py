@@ -10,7 +10,7 @@ from domain.releases.judge.judge import WINDOW_S, Judge
 from domain.releases.judge.policy import ERRORS, OnInconclusive
 
 
-class Call(StrEnum):
+class RampDecision(StrEnum):
     WAIT = "wait"
     GO = "go"
     """On to the next step."""
@@ -21,7 +21,7 @@ class Call(StrEnum):
 
 @dataclass(frozen=True)
 class Decision:
-    call: Call
+    call: RampDecision
     reason: str
     proven: bool = False
     """The step is safe by evidence; false: time passed, or somebody decided."""
@@ -47,19 +47,19 @@ class Goal:
 def decide(judge: Judge, goal: Goal) -> Decision:
     failing = judge.failing
     if failing:
-        return Decision(Call.BACK, words.failed(judge, failing))
+        return Decision(RampDecision.BACK, words.failed(judge, failing))
     if judge.silent_s:
         reason = words.silent(judge)
-        return Decision(Call.BACK if judge.silent_s >= WINDOW_S else Call.FAULT, reason)
+        return Decision(RampDecision.BACK if judge.silent_s >= WINDOW_S else RampDecision.FAULT, reason)
     blocked = _blocked(judge, goal)
     if blocked:
-        return Decision(Call.WAIT, blocked)
+        return Decision(RampDecision.WAIT, blocked)
     if not goal.prove:
-        return Decision(Call.GO, words.watched(judge))
+        return Decision(RampDecision.GO, words.watched(judge))
     if judge.safe(goal.next_percent):
-        return Decision(Call.GO, words.safe(judge, goal.next_percent), proven=True)
+        return Decision(RampDecision.GO, words.safe(judge, goal.next_percent), proven=True)
     if _dwelt_s(judge, goal) < goal.max_dwell_s:
-        return Decision(Call.WAIT, words.needed(judge, goal.next_percent))
+        return Decision(RampDecision.WAIT, words.needed(judge, goal.next_percent))
     return _inconclusive(judge, goal)
 
 
@@ -88,8 +88,8 @@ def _inconclusive(judge: Judge, goal: Goal) -> Decision:
     reason = words.inconclusive(judge, goal.next_percent, goal.max_dwell_s)
     match judge.policy.on_inconclusive:
         case OnInconclusive.PROMOTE:
-            return Decision(Call.GO, reason)
+            return Decision(RampDecision.GO, reason)
         case OnInconclusive.ROLLBACK:
-            return Decision(Call.BACK, reason)
+            return Decision(RampDecision.BACK, reason)
         case _:
-            return Decision(Call.WAIT, reason)
+            return Decision(RampDecision.WAIT, reason)

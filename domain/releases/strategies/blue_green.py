@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.releases.actions import Action, Do
+from domain.releases.actions import Action, ActionKind
 from domain.releases.strategies.steps import Order, Steps, approvals, finish, first
 
 
@@ -10,17 +10,17 @@ def blue_green(order: Order) -> Steps:
     if not order.previous:
         yield from first(order)
         return
-    yield Action(Do.START, order.version)
-    yield Action(Do.MEASURE, order.previous)
-    yield Action(Do.PREVIEW, order.version)
+    yield Action(ActionKind.START, order.version)
+    yield Action(ActionKind.MEASURE, order.previous)
+    yield Action(ActionKind.PREVIEW, order.version)
     if order.spec.checks:
-        yield Action(Do.CHECK, order.version)
+        yield Action(ActionKind.CHECK, order.version)
     if order.spec.dast:
-        yield Action(Do.DAST, order.version)
+        yield Action(ActionKind.DAST, order.version)
     split = order.spec.split_percent
     yield from approvals(order, 0.0, split)
     if split and order.spec.judged:
-        yield Action(Do.SHIFT, order.version, percent=split)
-        yield Action(Do.OBSERVE, order.version, goal=order.goal(100.0))
+        yield Action(ActionKind.SHIFT, order.version, percent=split)
+        yield Action(ActionKind.OBSERVE, order.version, goal=order.goal(100.0))
     yield from approvals(order, split, 100.0)
     yield from finish(order)

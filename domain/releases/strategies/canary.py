@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from domain.releases.actions import Action, Do
+from domain.releases.actions import Action, ActionKind
 from domain.releases.judge.ramp import Goal
 from domain.releases.strategies.steps import Order, Steps, approvals, finish, first
 
@@ -13,21 +13,21 @@ def canary(order: Order) -> Steps:
     if not order.previous:
         yield from first(order)
         return
-    yield Action(Do.START, order.version)
-    measured = yield Action(Do.MEASURE, order.previous)
-    yield Action(Do.PREVIEW, order.version)
+    yield Action(ActionKind.START, order.version)
+    measured = yield Action(ActionKind.MEASURE, order.previous)
+    yield Action(ActionKind.PREVIEW, order.version)
     if order.spec.checks:
-        yield Action(Do.CHECK, order.version)
+        yield Action(ActionKind.CHECK, order.version)
     if order.spec.dast:
-        yield Action(Do.DAST, order.version)
+        yield Action(ActionKind.DAST, order.version)
     policy, reached = order.spec.policy, 0.0
     for percent, following in pairwise((*policy.weights(measured.requests_per_s), 100.0)):
         yield from approvals(order, reached, percent)
-        yield Action(Do.SHIFT, order.version, percent=percent)
+        yield Action(ActionKind.SHIFT, order.version, percent=percent)
         if order.spec.judged:
-            yield Action(Do.OBSERVE, order.version, goal=order.goal(following))
+            yield Action(ActionKind.OBSERVE, order.version, goal=order.goal(following))
         reached = percent
     if policy.bake_s and order.spec.judged:
-        yield Action(Do.OBSERVE, order.version, goal=Goal(100.0, policy.bake_s, policy.bake_s, prove=False))
+        yield Action(ActionKind.OBSERVE, order.version, goal=Goal(100.0, policy.bake_s, policy.bake_s, prove=False))
     yield from approvals(order, reached, 100.0)
     yield from finish(order)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from domain.releases.actions import Action, Do
+from domain.releases.actions import Action, ActionKind
 from domain.releases.strategies.steps import Order, Steps
 
 
 def switch(order: Order) -> Steps:
     """A version that is still warm is ready at once; the one that is left is stopped when it has drained."""
-    yield Action(Do.START, order.version)
-    yield Action(Do.ROUTE, order.version)
+    yield Action(ActionKind.START, order.version)
+    yield Action(ActionKind.ROUTE, order.version)
     if order.previous:
-        yield Action(Do.VERIFY, order.version)
-        yield Action(Do.STOP, order.previous)
+        yield Action(ActionKind.VERIFY, order.version)
+        yield Action(ActionKind.STOP, order.previous)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from domain.releases.actions import Action, Do
+from domain.releases.actions import Action, ActionKind
 from domain.releases.strategies.steps import Order, Steps
 
 
 def recreate(order: Order) -> Steps:
     if order.previous:
-        yield Action(Do.STOP, order.previous)
-    yield Action(Do.START, order.version)
-    yield Action(Do.ROUTE, order.version)
+        yield Action(ActionKind.STOP, order.previous)
+    yield Action(ActionKind.START, order.version)
+    yield Action(ActionKind.ROUTE, order.version)

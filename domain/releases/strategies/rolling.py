@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.releases.actions import Action, Do
+from domain.releases.actions import Action, ActionKind
 from domain.releases.strategies.steps import Order, Steps, approvals, first
 
 
@@ -12,7 +12,7 @@ def rolling(order: Order) -> Steps:
         return
     total, old, new, reached = order.instances, order.previous_instances, 0, 0.0
     if order.spec.judged:
-        yield Action(Do.MEASURE, order.previous)
+        yield Action(ActionKind.MEASURE, order.previous)
     while new < total:
         following = min(total, new + order.spec.batch)
         allowed = max(total - order.spec.max_unavailable - new, 0)
@@ -21,19 +21,19 @@ def rolling(order: Order) -> Steps:
         if allowed < old and new + allowed > 0:  # somebody must answer while the next ones start
             old = allowed
             yield from _fewer(order, old)
-        yield Action(Do.SCALE if new else Do.START, order.version, count=following)
+        yield Action(ActionKind.SCALE if new else ActionKind.START, order.version, count=following)
         new, reached = following, percent
         kept = min(old, total - new)
         if kept:
-            yield Action(Do.SHIFT, order.version, percent=round(100.0 * new / (new + kept), 2))
+            yield Action(ActionKind.SHIFT, order.version, percent=round(100.0 * new / (new + kept), 2))
             if kept < old:
                 old = kept
                 yield from _fewer(order, old)
             if order.spec.judged:
-                yield Action(Do.OBSERVE, order.version, goal=order.goal(100.0, prove=False))
-    yield Action(Do.ROUTE, order.version)
-    yield Action(Do.VERIFY, order.version)
-    yield Action(Do.STOP, order.previous)
+                yield Action(ActionKind.OBSERVE, order.version, goal=order.goal(100.0, prove=False))
+    yield Action(ActionKind.ROUTE, order.version)
+    yield Action(ActionKind.VERIFY, order.version)
+    yield Action(ActionKind.STOP, order.previous)
 
 
 def _weight(order: Order, old: int, new: int) -> float:
@@ -45,4 +45,4 @@ def _weight(order: Order, old: int, new: int) -> float:
 
 def _fewer(order: Order, count: int) -> Steps:
     if count:
-        yield Action(Do.SCALE, order.previous, count=count)
+        yield Action(ActionKind.SCALE, order.previous, count=count)

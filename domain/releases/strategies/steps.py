@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
-from domain.releases.actions import Action, Do, Reply
+from domain.releases.actions import Action, ActionKind, Reply
 from domain.releases.judge.ramp import Goal
 from domain.releases.spec import RolloutSpec
 
@@ -33,22 +33,22 @@ Strategy = Callable[[Order], Steps]
 
 def first(order: Order) -> Steps:
     """Nothing is live: there is nobody to compare with, and nothing to lose."""
-    yield Action(Do.START, order.version)
-    yield Action(Do.ROUTE, order.version)
+    yield Action(ActionKind.START, order.version)
+    yield Action(ActionKind.ROUTE, order.version)
 
 
 def approvals(order: Order, above: float, upto: float) -> Steps:
     """What people must agree to before the weight goes from one percentage to another."""
     for step in order.spec.approvals:
         if above < step.before_percent <= upto:
-            yield Action(Do.APPROVE, order.version, name=step.name)
+            yield Action(ActionKind.APPROVE, order.version, name=step.name)
 
 
 def finish(order: Order) -> Steps:
     """All traffic, verified; the version before stays warm for its window."""
-    yield Action(Do.ROUTE, order.version)
-    yield Action(Do.VERIFY, order.version)
+    yield Action(ActionKind.ROUTE, order.version)
+    yield Action(ActionKind.VERIFY, order.version)
     if order.spec.keep_s:
-        yield Action(Do.KEEP, order.previous, seconds=order.spec.keep_s)
+        yield Action(ActionKind.KEEP, order.previous, seconds=order.spec.keep_s)
     else:
-        yield Action(Do.STOP, order.previous)
+        yield Action(ActionKind.STOP, order.previous)

@@ -9,13 +9,13 @@ import pytest
 
 from activities.core import secrets
 from activities.jobs import image_builder
-from activities.jobs.capacity import WorkerRoom
+from activities.jobs.capacity import WorkerCapacity
 from activities.jobs.executors.docker import executor as docker_executor
 from activities.jobs.executors.kubernetes import executor, files, pod_ref
 from activities.jobs.failures import failure_of
 from activities.jobs.image_builder import DockerImageBuilder
 from domain.core.errors import SluicewayError
-from domain.jobs.capacity import Need
+from domain.jobs.capacity import ResourceRequest
 from domain.jobs.result import Failure
 from domain.pipelines.job import Job, JobKind
 from domain.pipelines.steps import ImageSpec
@@ -48,13 +48,13 @@ def _job(memory_mb: int) -> Job:
 
 async def test_a_job_that_never_fits_is_not_waited_for() -> None:
     with pytest.raises(SluicewayError, match="SLW845") as refused:
-        async with WorkerRoom(Need(1, 100, 1)).held("a", _job(200)):
+        async with WorkerCapacity(ResourceRequest(1, 100, 1)).held("a", _job(200)):
             pass
     assert failure_of(refused.value) is Failure.CHECK
 
 
 async def test_a_job_that_waits_too_long_for_room_has_timed_out() -> None:
-    room = WorkerRoom(Need(1, 100, 1))
+    room = WorkerCapacity(ResourceRequest(1, 100, 1))
     with pytest.raises(SluicewayError, match="SLW846") as refused:
         async with room.held("a", _job(100)), room.held("b", _job(100)):
             pass

@@ -20,7 +20,7 @@ from activities.releases.targets import local
 from activities.releases.targets.local import LocalTarget
 from activities.supervisor import launch
 from domain.core.errors import SluicewayError
-from domain.releases.actions import Do
+from domain.releases.actions import ActionKind
 from domain.releases.deployment import Deployment
 
 NEW = Deployment("web", "production", "r1")
@@ -29,7 +29,7 @@ NEW = Deployment("web", "production", "r1")
 async def test_a_target_that_this_worker_lacks_is_not_tried_again() -> None:
     activities = ReleaseActivities({}, SimpleNamespace(), SimpleNamespace())  # type: ignore[arg-type]
     with pytest.raises(ApplicationError) as refused:
-        await ActivityEnvironment().run(activities.act, ActionInput(Do.START, NEW, "moon"))
+        await ActivityEnvironment().run(activities.act, ActionInput(ActionKind.START, NEW, "moon"))
     assert (refused.value.type, refused.value.non_retryable) == ("SLW863", True)
 
 

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from activities.releases import traffic_history as traffic
-from activities.releases.metric_sources.port import Watched
+from activities.releases.metric_sources.port import Comparison
 from activities.releases.metric_sources.router import RouterSource
 from activities.releases.routers.traefik.process import Ports, Traefik
 from activities.supervisor import launch, tree
@@ -122,7 +122,7 @@ async def test_what_is_previewed_is_not_counted_as_the_versions_traffic(machine)
     for _ in range(5):
         await machine.ask(host=f"preview.{machine.service}.localhost")
     await machine.ask()
-    reading = await RouterSource(machine.router).read(Watched(new, old, Policy(), Baseline()))
+    reading = await RouterSource(machine.router).read(Comparison(new, old, Policy(), Baseline()))
 
     counted = {name: arm({}, counters, Policy()).requests for name, counters in reading.arms.items()}
     assert counted == {"canary": 0, "stable": 1}

@@ -11,13 +11,13 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.runs.port import Rerun
 from activities.runs.rerun import RerunActivities
-from activities.triggers.port import Reading
+from activities.triggers.port import DefinitionResult
 from domain.core.errors import RefusedError
 
 ENDED = {"id": "run/web/1", "ended_at": 1.0, "plan": "digest"}
 
 
-def _activities(attempts: list[dict[str, Any]], reading: Reading | None = None) -> RerunActivities:
+def _activities(attempts: list[dict[str, Any]], reading: DefinitionResult | None = None) -> RerunActivities:
     runs = SimpleNamespace(attempts=lambda *_: attempts)
     delivery = SimpleNamespace(read=lambda _: reading)
     return RerunActivities(runs, SimpleNamespace(), SimpleNamespace(), delivery)  # type: ignore[arg-type]
@@ -35,8 +35,11 @@ async def test_only_a_run_that_has_ended_with_a_plan_is_run_again(attempts: list
 
 @pytest.mark.parametrize(
     ("reading", "code"),
-    [(Reading(True, "", problems=("p.yaml:1: unknown key",)), "SLW925"), (Reading(False, "no tag"), "SLW928")],
+    [
+        (DefinitionResult(True, "", problems=("p.yaml:1: unknown key",)), "SLW925"),
+        (DefinitionResult(False, "no tag"), "SLW928"),
+    ],
 )
-def test_a_changed_definition_must_be_one_for_this_run(reading: Reading, code: str) -> None:
+def test_a_changed_definition_must_be_one_for_this_run(reading: DefinitionResult, code: str) -> None:
     with pytest.raises(RefusedError, match=code):
         _activities([ENDED], reading)._anew(SimpleNamespace())  # type: ignore[arg-type]

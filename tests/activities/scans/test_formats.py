@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from activities.scans.formats import baseline, html, openvex, sarif
 from activities.scans.formats import json_report as plain
 from activities.scans.formats.registry import FORMATS
-from activities.scans.merge import against, together
+from activities.scans.merge import compare_with_baseline, merge_reports
 from domain.scans.findings import vex
 from domain.scans.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, State, ToolReport
 from tests.support import published
@@ -47,7 +47,7 @@ def report(*found: Finding) -> ScanReport:
         ToolReport("bandit", ScanState.COMPLETE, "1", findings=found),
         ToolReport("trivy", ScanState.FAILED, reason=EVIL),
     ]
-    return together(tools)
+    return merge_reports(tools)
 
 
 def evil() -> Finding:
@@ -69,7 +69,7 @@ def test_any_finding_can_be_written(format_, found):
 @given(findings)
 def test_a_report_that_was_written_is_a_baseline_against_which_nothing_is_new(found):
     before = baseline.read(plain.write(report(*found)).encode(), "b.json")
-    compared = against(report(*found), before, "b.json", None)
+    compared = compare_with_baseline(report(*found), before, "b.json", None)
 
     assert all(one.state is State.EXISTING for one in compared.findings)
     assert compared.fixed == ()
@@ -93,12 +93,14 @@ def test_the_page_counts_what_it_shows_and_runs_nothing_that_a_finding_says(tmp_
 def test_what_was_suppressed_in_the_baseline_is_back_when_nobody_answers_for_it_any_more():
     before = [replace(one, state=State.SUPPRESSED) for one in report(evil()).findings]
 
-    assert [one.state for one in against(report(evil()), before, "main", None).findings] == [State.NEW]
+    assert [one.state for one in compare_with_baseline(report(evil()), before, "main", None).findings] == [State.NEW]
 
 
 def test_sarif_says_what_is_new_known_gone_and_let_through():
     old, kept = replace(evil(), rule="old"), replace(evil(), rule="kept", code="kept")
-    compared = against(report(kept, replace(evil(), rule="new", code="new")), report(old, kept).findings, "main", None)
+    compared = compare_with_baseline(
+        report(kept, replace(evil(), rule="new", code="new")), report(old, kept).findings, "main", None
+    )
     hidden = replace(compared.findings[0], state=State.SUPPRESSED, why="constants only")
     results = sarif.document(replace(compared, merged=(*compared.findings, hidden)))["runs"][0]["results"]
 
@@ -118,7 +120,7 @@ def schema() -> jsonschema.Draft4Validator:
 @given(findings, findings)
 @settings(max_examples=50)
 def test_sarif_holds_to_the_published_schema(schema, before, now):
-    compared = against(report(*now), report(*before).findings, "main", None)
+    compared = compare_with_baseline(report(*now), report(*before).findings, "main", None)
     hidden = [replace(one, state=State.SUPPRESSED, why="constants only") for one in compared.findings[:1]]
     document = sarif.document(replace(compared, merged=(*compared.findings, *hidden)))
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from activities.scans.formats import sarif, sarif_reader
-from activities.scans.merge import together
+from activities.scans.merge import merge_reports
 from domain.scans.findings.model import Finding, FindingKind, ScanState, Severity, ToolReport
 
 RESULT = {
@@ -40,7 +40,7 @@ def test_results_become_findings_with_the_severity_and_cwe_of_their_rule():
 
 def test_what_we_write_is_read_again():
     one = Finding("bandit", "B605", FindingKind.SAST, Severity.HIGH, "bad", "a.py", 3, cwe="CWE-78")
-    written = sarif.write(together([ToolReport("bandit", ScanState.COMPLETE, "1", findings=(one,))]))
+    written = sarif.write(merge_reports([ToolReport("bandit", ScanState.COMPLETE, "1", findings=(one,))]))
     (report,) = sarif_reader.read(written.encode(), "r.sarif")
 
     assert [(x.rule, x.path, x.line, x.cwe, x.severity) for x in report.findings] == [
@@ -108,4 +108,4 @@ def test_any_json_is_a_report_or_has_failed(results, run):
         {"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "x"}}, "results": [results]}]},
     ):
         for report in sarif_reader.read(json.dumps(value).encode(), "r.sarif"):
-            together([report])
+            merge_reports([report])

@@ -7,7 +7,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.jobs.activities import JobActivities
 from activities.jobs.caches import Caches
-from activities.jobs.directories import Places
+from activities.jobs.directories import JobDirectories
 from activities.jobs.port import JobInput
 from activities.source.git import Mirrors
 from activities.storage.stores.folder import FolderStore
@@ -23,7 +23,11 @@ def jobs(tmp_path) -> JobActivities:
     records = Records.at(tmp_path / "records.db")
     store = FolderStore(tmp_path / "store")
     return JobActivities(
-        Places(tmp_path / "jobs"), store, records.runs, Mirrors(tmp_path / "mirrors"), Caches(store, records.caches)
+        JobDirectories(tmp_path / "jobs"),
+        store,
+        records.runs,
+        Mirrors(tmp_path / "mirrors"),
+        Caches(store, records.caches),
     )
 
 
@@ -33,7 +37,7 @@ def work(step: str) -> JobInput:
 
 async def test_many_who_start_the_supervisor_of_one_job_get_one(jobs, tmp_path):
     input, ran = work(f"echo once >> {tmp_path}/ran; sleep 0.2"), tmp_path / "ran"
-    folder = Places(tmp_path / "jobs").folder(input.run, "j", 1)
+    folder = JobDirectories(tmp_path / "jobs").folder(input.run, "j", 1)
     jobs._prepare(input, folder, lambda words: None)
 
     async def supervised() -> None:

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from activities.releases.metric_sources.memory import MemorySource
-from activities.releases.metric_sources.port import Watched
+from activities.releases.metric_sources.port import Comparison
 from activities.releases.metric_sources.prometheus import PrometheusSource, as_of, fill
 from activities.releases.metric_sources.registry import sources
 from activities.releases.metric_sources.router import RouterSource
@@ -64,15 +64,15 @@ async def machine(tmp_path):
         yield made
 
 
-async def serving(machine: Machine) -> Watched:
+async def serving(machine: Machine) -> Comparison:
     old, new = version("1", "r1"), version("2", "r2", env={"FAIL_EVERY": "2"})
     await machine.start(old)
     await machine.start(new)
     await machine.shift(new, old, 25)
-    return Watched(new, old, Policy(), BASELINE, 25)
+    return Comparison(new, old, Policy(), BASELINE, 25)
 
 
-async def counted(source, watched: Watched, machine: Machine) -> dict[str, dict[str, int]]:
+async def counted(source, watched: Comparison, machine: Machine) -> dict[str, dict[str, int]]:
     """What a source says of 40 requests, ten of them to the new version, which fails every second one."""
     await machine.versions(8)  # so that every series exists
     before = await until(lambda: complete(source, watched, 8))
@@ -84,7 +84,7 @@ async def counted(source, watched: Watched, machine: Machine) -> dict[str, dict[
     return {name: {"requests": one.requests, **one.events} for name, one in found.items()}
 
 
-async def complete(source, watched: Watched, requests: int):
+async def complete(source, watched: Comparison, requests: int):
     reading = await source.read(watched)
     total = sum(value for one in reading.arms.values() for value in one.get("requests", {}).values())
     return reading if total == requests else None
@@ -119,7 +119,7 @@ async def test_custom_metrics_come_from_prometheus_beside_the_routers_own(machin
 
         async def read():
             reading = merged(
-                [await source.read(Watched(watched.canary, watched.stable, policy, BASELINE)) for source in both]
+                [await source.read(Comparison(watched.canary, watched.stable, policy, BASELINE)) for source in both]
             )
             one = arm({}, reading.arms["canary"], policy)
             return one if one.totals.get("bad") == 2 else None
@@ -146,7 +146,7 @@ async def test_a_scrape_between_two_queries_leaves_no_failure_out():
 
     one = version("1", "r1")
     source = PrometheusSource("http://127.0.0.1", builtin=False, transport=httpx2.MockTransport(answer))
-    reading = await source.read(Watched(one, one, CUSTOM, BASELINE))
+    reading = await source.read(Comparison(one, one, CUSTOM, BASELINE))
 
     assert reading.arms["canary"] == {"total:bad": {"": 1.0}, "events:bad": {"": 1.0}}
 
@@ -166,7 +166,7 @@ async def test_a_scrape_that_has_not_come_yet_makes_no_tick(machine, tmp_path):
 
 async def test_a_source_that_does_not_answer_says_so(tmp_path):
     nobody = Ports(free_port(), free_port())
-    watched = Watched(version("2", "r2"), version("1", "r1"), Policy(), BASELINE)
+    watched = Comparison(version("2", "r2"), version("1", "r1"), Policy(), BASELINE)
     for source in (
         RouterSource(Traefik(tmp_path, nobody)),
         PrometheusSource(f"http://127.0.0.1:{nobody.web}", builtin=True),
@@ -178,7 +178,7 @@ async def test_a_source_that_does_not_answer_says_so(tmp_path):
 async def test_the_memory_source_splits_by_weight():
     source = MemorySource()
     source.error_rate = {"2": 0.1}
-    watched = Watched(version("2", "r2"), version("1", "r1"), Policy(), Baseline(), 25)
+    watched = Comparison(version("2", "r2"), version("1", "r1"), Policy(), Baseline(), 25)
     before, now = await source.read(watched), await source.read(watched)
 
     assert arm(before.arms["canary"], now.arms["canary"], Policy()).count("errors") == (25, 250)

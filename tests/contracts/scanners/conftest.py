@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from activities.core import serialization as serial
-from activities.scans.merge import together
+from activities.scans.merge import merge_reports
 from domain.scans.findings.model import ScanReport, ToolReport
 from tests.corpus import record
 from tests.support.once import once
@@ -25,7 +25,7 @@ class Looked:
         return serial.load(ToolReport, (self._reports / tool).read_bytes())
 
     def together(self, *tools: str) -> ScanReport:
-        return together([self.report(tool) for tool in tools])
+        return merge_reports([self.report(tool) for tool in tools])
 
     def recording(self, tool: str) -> record.Recording:
         """As `python -m tests.corpus.record` would keep it."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from activities.core.port import Completed
 from activities.scans import sandbox as environment
 from activities.scans.formats.registry import FORMATS
-from activities.scans.merge import together
+from activities.scans.merge import merge_reports
 from activities.scans.port import Target
 from activities.scans.scan_runner import Scanning
 from activities.scans.scanners.bandit import Bandit
@@ -106,7 +106,7 @@ def test_any_value_at_any_place_of_a_report_is_survived(tmp_path_factory, tool, 
     report[data.draw(st.sampled_from(sorted(report)))] = data.draw(values)
     made = reported(tool, tmp_path_factory.mktemp("x"), json.dumps(report).encode())
 
-    together([made])
+    merge_reports([made])
     assert made.state in ScanState
 
 
@@ -141,7 +141,7 @@ def test_any_value_in_a_finding_is_survived_in_every_format(tmp_path_factory, wh
     made = reported("trivy", tmp_path_factory.mktemp("x"), text.encode())
 
     for write in FORMATS.values():
-        write(together([made]))
+        write(merge_reports([made]))
 
 
 ISSUES = {

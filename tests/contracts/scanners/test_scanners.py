@@ -7,11 +7,11 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.core import serialization as serial
-from activities.jobs.directories import Places
+from activities.jobs.directories import JobDirectories
 from activities.jobs.port import JobInput
 from activities.scans.activities import ScanActivities
 from activities.scans.formats import sarif
-from activities.scans.merge import together
+from activities.scans.merge import merge_reports
 from activities.scans.scanners.registry import scanners
 from activities.scans.scanners.semgrep import Semgrep
 from activities.source.git import Mirrors
@@ -47,7 +47,9 @@ async def scan(
 
     store = FolderStore(tmp_path / "s")
     adapters = scanners(tools or settings.load().tools)
-    activities = ScanActivities(Places(tmp_path / "j"), store, Records.at(tmp_path / "r.db").runs, mirrors, adapters)
+    activities = ScanActivities(
+        JobDirectories(tmp_path / "j"), store, Records.at(tmp_path / "r.db").runs, mirrors, adapters
+    )
     job = Job("s", JobKind.SCAN, "s", run_timeout_s=100, scan=ScanSpec((tool,)))
     result = await ActivityEnvironment().run(
         activities.scan, JobInput("run/x/1", job, 1, SourceRef(source_repo, commit))
@@ -146,7 +148,7 @@ def test_sarif_says_what_failed_and_identifies_what_was_found():
     found = Finding(
         "t", "R1", FindingKind.SAST, Severity.HIGH, "bad", "a.py", 3, cwe="CWE-78", url="https://example.org/R1"
     )
-    report = together(
+    report = merge_reports(
         [
             ToolReport("t", ScanState.COMPLETE, "1", findings=(found, found)),
             ToolReport("u", ScanState.FAILED, reason="gone"),
@@ -202,7 +204,9 @@ async def test_a_scan_waits_for_a_store_that_is_away(tmp_path):
     source = SourceRef(*mirrors.snapshot(tmp_path / "repo"))
     adapters = scanners(settings.load().tools)
     flaky = Flaky(tmp_path / "s")
-    activities = ScanActivities(Places(tmp_path / "j"), flaky, Records.at(tmp_path / "r.db").runs, mirrors, adapters)
+    activities = ScanActivities(
+        JobDirectories(tmp_path / "j"), flaky, Records.at(tmp_path / "r.db").runs, mirrors, adapters
+    )
     job = Job("s", JobKind.SCAN, "s", run_timeout_s=100, scan=ScanSpec(("markers",)))
     result = await ActivityEnvironment().run(activities.scan, JobInput("run/x/1", job, 1, source))
 

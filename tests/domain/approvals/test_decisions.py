@@ -8,27 +8,27 @@ from hypothesis import strategies as st
 
 from domain.approvals import decisions as approval
 from domain.approvals.request import (
-    Binding,
-    Checked,
+    ApprovalSubject,
+    ChangeAuthors,
     Decision,
+    DecisionReason,
+    DecisionRecord,
     EnvironmentRule,
     Outcome,
-    People,
-    Recorded,
     Request,
-    Rule,
     Trust,
+    VerifiedIdentity,
     signed_text,
 )
 from domain.approvals.spec import ApprovalSpec
 from domain.approvals.untrusted import CARRIED, as_decision, carried
 
-BOUND = Binding("approval/web/1/ok", "nonce-1", "ok", "c" * 40, ("d1", "d2"), ("gate=passed",))
-PEOPLE = People("author <author@example.org>", "committer@example.org", "starter")
+BOUND = ApprovalSubject("approval/web/1/ok", "nonce-1", "ok", "c" * 40, ("d1", "d2"), ("gate=passed",))
+PEOPLE = ChangeAuthors("author <author@example.org>", "committer@example.org", "starter")
 SPEC = ApprovalSpec(groups=("managers",), quorum=2, expires_s=100)
 ASKED = Request(SPEC, BOUND, PEOPLE, 1000)
 SIGNED = Decision("one", True, "", BOUND, 1090, "signature")
-GOOD = Checked(True, ("managers",), (), True)
+GOOD = VerifiedIdentity(True, ("managers",), (), True)
 
 
 def other(**changes):
@@ -36,48 +36,48 @@ def other(**changes):
 
 
 ROWS = {
-    "a signed decision of a member counts": (SIGNED, GOOD, {}, Rule.COUNTED),
-    "a rejection counts too": (replace(SIGNED, approve=False), GOOD, {}, Rule.COUNTED),
-    "no name": (replace(SIGNED, approver=""), GOOD, {}, Rule.MALFORMED),
-    "no signature": (replace(SIGNED, signature=""), GOOD, {}, Rule.UNSIGNED),
-    "no signature, claimed in the name of a member": (replace(SIGNED, signature=""), Checked(), {}, Rule.UNSIGNED),
+    "a signed decision of a member counts": (SIGNED, GOOD, {}, DecisionReason.COUNTED),
+    "a rejection counts too": (replace(SIGNED, approve=False), GOOD, {}, DecisionReason.COUNTED),
+    "no name": (replace(SIGNED, approver=""), GOOD, {}, DecisionReason.MALFORMED),
+    "no signature": (replace(SIGNED, signature=""), GOOD, {}, DecisionReason.UNSIGNED),
+    "no signature, claimed in the name of a member": (replace(SIGNED, signature=""), VerifiedIdentity(), {}, DecisionReason.UNSIGNED),
     "no signature, but the environment is open": (
-        replace(SIGNED, signature=""), Checked(False, ("managers",)), {"trust": Trust.OPEN}, Rule.COUNTED),
+        replace(SIGNED, signature=""), VerifiedIdentity(False, ("managers",)), {"trust": Trust.OPEN}, DecisionReason.COUNTED),
     "open trust does not let strangers in": (
-        replace(SIGNED, signature=""), Checked(), {"trust": Trust.OPEN}, Rule.NOT_ALLOWED),
-    "an identity that nobody registered": (SIGNED, Checked(), {}, Rule.UNKNOWN),
-    "a forged signature": (SIGNED, replace(GOOD, signature_valid=False), {}, Rule.FORGED),
+        replace(SIGNED, signature=""), VerifiedIdentity(), {"trust": Trust.OPEN}, DecisionReason.NOT_ALLOWED),
+    "an identity that nobody registered": (SIGNED, VerifiedIdentity(), {}, DecisionReason.UNKNOWN),
+    "a forged signature": (SIGNED, replace(GOOD, signature_valid=False), {}, DecisionReason.FORGED),
     "a forged signature in an open environment": (
-        SIGNED, replace(GOOD, signature_valid=False), {"trust": Trust.OPEN}, Rule.FORGED),
-    "for another run": (other(workflow_id="approval/web/2/ok"), GOOD, {}, Rule.OTHER),
-    "replayed from an attempt before": (other(nonce="nonce-0"), GOOD, {}, Rule.OTHER),
-    "for another job": (other(job="other"), GOOD, {}, Rule.OTHER),
-    "for another commit": (other(commit="e" * 40), GOOD, {}, Rule.OTHER),
-    "for other artifacts": (other(digests=("d1", "d3")), GOOD, {}, Rule.OTHER),
-    "for fewer artifacts": (other(digests=("d1",)), GOOD, {}, Rule.OTHER),
-    "for other verdicts": (other(verdicts=("gate=failed",)), GOOD, {}, Rule.OTHER),
-    "the order of digests says nothing": (other(digests=("d2", "d1")), GOOD, {}, Rule.COUNTED),
-    "a signature whose time has run out": (replace(SIGNED, expires_at=1001), GOOD, {}, Rule.STALE),
-    "a signature without a time": (replace(SIGNED, expires_at=0), GOOD, {}, Rule.STALE),
-    "a member of no group": (SIGNED, replace(GOOD, groups=()), {}, Rule.NOT_ALLOWED),
-    "a member of another group": (SIGNED, replace(GOOD, groups=("guests",)), {}, Rule.NOT_ALLOWED),
-    "a user by name": (SIGNED, replace(GOOD, groups=()), {"spec": replace(SPEC, users=("one",))}, Rule.COUNTED),
+        SIGNED, replace(GOOD, signature_valid=False), {"trust": Trust.OPEN}, DecisionReason.FORGED),
+    "for another run": (other(workflow_id="approval/web/2/ok"), GOOD, {}, DecisionReason.OTHER),
+    "replayed from an attempt before": (other(nonce="nonce-0"), GOOD, {}, DecisionReason.OTHER),
+    "for another job": (other(job="other"), GOOD, {}, DecisionReason.OTHER),
+    "for another commit": (other(commit="e" * 40), GOOD, {}, DecisionReason.OTHER),
+    "for other artifacts": (other(digests=("d1", "d3")), GOOD, {}, DecisionReason.OTHER),
+    "for fewer artifacts": (other(digests=("d1",)), GOOD, {}, DecisionReason.OTHER),
+    "for other verdicts": (other(verdicts=("gate=failed",)), GOOD, {}, DecisionReason.OTHER),
+    "the order of digests says nothing": (other(digests=("d2", "d1")), GOOD, {}, DecisionReason.COUNTED),
+    "a signature whose time has run out": (replace(SIGNED, expires_at=1001), GOOD, {}, DecisionReason.STALE),
+    "a signature without a time": (replace(SIGNED, expires_at=0), GOOD, {}, DecisionReason.STALE),
+    "a member of no group": (SIGNED, replace(GOOD, groups=()), {}, DecisionReason.NOT_ALLOWED),
+    "a member of another group": (SIGNED, replace(GOOD, groups=("guests",)), {}, DecisionReason.NOT_ALLOWED),
+    "a user by name": (SIGNED, replace(GOOD, groups=()), {"spec": replace(SPEC, users=("one",))}, DecisionReason.COUNTED),
     "a holder of a role": (
-        SIGNED, replace(GOOD, groups=(), roles=("lead",)), {"spec": replace(SPEC, roles=("lead",))}, Rule.COUNTED),
+        SIGNED, replace(GOOD, groups=(), roles=("lead",)), {"spec": replace(SPEC, roles=("lead",))}, DecisionReason.COUNTED),
     "nobody is named, so anybody known may": (
-        SIGNED, replace(GOOD, groups=()), {"spec": ApprovalSpec(expires_s=100)}, Rule.COUNTED),
-    "the pipeline names them, the environment does not": (SIGNED, GOOD, {"must_groups": ("security",)}, Rule.NOT_ALLOWED),
+        SIGNED, replace(GOOD, groups=()), {"spec": ApprovalSpec(expires_s=100)}, DecisionReason.COUNTED),
+    "the pipeline names them, the environment does not": (SIGNED, GOOD, {"must_groups": ("security",)}, DecisionReason.NOT_ALLOWED),
     "both name them": (
-        SIGNED, replace(GOOD, groups=("managers", "security")), {"must_groups": ("security",)}, Rule.COUNTED),
-    "the author": (replace(SIGNED, approver="author"), GOOD, {}, Rule.AUTHOR),
-    "the author, in other letters": (replace(SIGNED, approver="AUTHOR"), GOOD, {}, Rule.AUTHOR),
-    "the author, by address": (replace(SIGNED, approver="author@example.org"), GOOD, {}, Rule.AUTHOR),
-    "the committer": (replace(SIGNED, approver="committer"), GOOD, {}, Rule.COMMITTER),
-    "the starter": (replace(SIGNED, approver="starter"), GOOD, {}, Rule.STARTER),
+        SIGNED, replace(GOOD, groups=("managers", "security")), {"must_groups": ("security",)}, DecisionReason.COUNTED),
+    "the author": (replace(SIGNED, approver="author"), GOOD, {}, DecisionReason.AUTHOR),
+    "the author, in other letters": (replace(SIGNED, approver="AUTHOR"), GOOD, {}, DecisionReason.AUTHOR),
+    "the author, by address": (replace(SIGNED, approver="author@example.org"), GOOD, {}, DecisionReason.AUTHOR),
+    "the committer": (replace(SIGNED, approver="committer"), GOOD, {}, DecisionReason.COMMITTER),
+    "the starter": (replace(SIGNED, approver="starter"), GOOD, {}, DecisionReason.STARTER),
     "the author, where that is allowed": (
-        replace(SIGNED, approver="author"), GOOD, {"spec": replace(SPEC, allow_author=True)}, Rule.COUNTED),
-    "too late": (SIGNED, GOOD, {"now": 1100}, Rule.EXPIRED),
-    "just in time": (SIGNED, GOOD, {"now": 1089}, Rule.COUNTED),
+        replace(SIGNED, approver="author"), GOOD, {"spec": replace(SPEC, allow_author=True)}, DecisionReason.COUNTED),
+    "too late": (SIGNED, GOOD, {"now": 1100}, DecisionReason.EXPIRED),
+    "just in time": (SIGNED, GOOD, {"now": 1089}, DecisionReason.COUNTED),
 }  # fmt: skip
 
 
@@ -87,20 +87,20 @@ def test_the_rule_of_each_decision(name):
     now = more.get("now", 1010)
     asked = replace(ASKED, **{key: value for key, value in more.items() if key != "now"})
 
-    assert approval.weigh(asked, decision, checked, (), now) is expected
+    assert approval.evaluate_decision(asked, decision, checked, (), now) is expected
 
 
-def record(who, approve=True, rule=Rule.COUNTED, groups=("managers",)):
-    return Recorded(replace(SIGNED, approver=who, approve=approve), 1005, rule, "update", groups)
+def record(who, approve=True, rule=DecisionReason.COUNTED, groups=("managers",)):
+    return DecisionRecord(replace(SIGNED, approver=who, approve=approve), 1005, rule, "update", groups)
 
 
 def test_who_has_decided_cannot_decide_again():
-    assert approval.weigh(ASKED, SIGNED, GOOD, (record("one"),), 1010) is Rule.REPEATED
+    assert approval.evaluate_decision(ASKED, SIGNED, GOOD, (record("one"),), 1010) is DecisionReason.REPEATED
 
 
 @pytest.mark.parametrize("records", [(record("a", False),), (record("a"), record("b"))])
 def test_what_is_decided_stays_decided(records):
-    assert approval.weigh(ASKED, SIGNED, GOOD, records, 1010) is Rule.CLOSED
+    assert approval.evaluate_decision(ASKED, SIGNED, GOOD, records, 1010) is DecisionReason.CLOSED
 
 
 def test_quorum_grants_and_one_rejection_refuses():
@@ -122,7 +122,9 @@ def test_time_refuses_what_is_still_open():
 
 
 def test_refused_decisions_do_not_count():
-    refused = tuple(record(str(n), rule=rule) for n, rule in enumerate(Rule) if rule is not Rule.COUNTED)
+    refused = tuple(
+        record(str(n), rule=rule) for n, rule in enumerate(DecisionReason) if rule is not DecisionReason.COUNTED
+    )
 
     assert approval.outcome(ASKED, refused, 1010) is Outcome.PENDING
 
@@ -150,7 +152,7 @@ rules = st.builds(
 
 @given(specs, rules)
 def test_an_environment_only_ever_tightens(spec, rule):
-    tight = approval.tighten(spec, rule)
+    tight = approval.effective_policy(spec, rule)
 
     assert tight.quorum >= max(spec.quorum, rule.quorum)
     assert all(tight.per_group[group] >= n for group, n in {**spec.per_group}.items())
@@ -172,7 +174,7 @@ json_values = st.recursive(
 def test_whatever_a_signal_brings_becomes_a_decision_that_does_not_count(raw):
     decision = as_decision(raw)
 
-    assert approval.weigh(ASKED, decision, Checked(), (), 1010) is not Rule.COUNTED
+    assert approval.evaluate_decision(ASKED, decision, VerifiedIdentity(), (), 1010) is not DecisionReason.COUNTED
 
 
 @given(st.text(), st.text(), st.booleans())
@@ -190,14 +192,20 @@ def test_leaving_the_approval_out_never_gets_around_an_environment(rule, approve
     assert bool(approval.protection(named, approved)) == (asks and "production" not in approved)
 
 
-@given(st.lists(st.sampled_from([Rule.COUNTED, Rule.MALFORMED, Rule.FORGED]), max_size=300))
+@given(
+    st.lists(st.sampled_from([DecisionReason.COUNTED, DecisionReason.MALFORMED, DecisionReason.FORGED]), max_size=300)
+)
 def test_what_counts_is_carried_over_a_continue_as_new_and_the_rest_stays_small(rules):
-    binding = Binding("approval/x", "n", digests=("d",) * 200)
-    found = [Recorded(Decision(f"p{i}", True, binding=binding), i, rule, "signal") for i, rule in enumerate(rules)]
+    binding = ApprovalSubject("approval/x", "n", digests=("d",) * 200)
+    found = [
+        DecisionRecord(Decision(f"p{i}", True, binding=binding), i, rule, "signal") for i, rule in enumerate(rules)
+    ]
     kept = carried(found)
 
-    assert [one for one in kept if one.rule is Rule.COUNTED] == [one for one in found if one.rule is Rule.COUNTED]
-    others = [one for one in kept if one.rule is not Rule.COUNTED]
+    assert [one for one in kept if one.rule is DecisionReason.COUNTED] == [
+        one for one in found if one.rule is DecisionReason.COUNTED
+    ]
+    others = [one for one in kept if one.rule is not DecisionReason.COUNTED]
     assert len(others) <= CARRIED
-    assert all(one.decision.binding == Binding() for one in others)
+    assert all(one.decision.binding == ApprovalSubject() for one in others)
     assert [one.at for one in kept] == sorted(one.at for one in kept)

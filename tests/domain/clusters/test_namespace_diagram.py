@@ -28,7 +28,7 @@ def policy(name, selector):
     st.lists(st.builds(policy, names, labels), max_size=60),
 )
 def test_no_box_lies_on_another_and_every_line_joins_two(services, pods, policies):
-    made = chart.chart(services, pods, policies)
+    made = chart.namespace_diagram(services, pods, policies)
 
     places = [(box.column, box.row) for box in made.boxes]
     assert len(places) == len(set(places))
@@ -50,7 +50,7 @@ def test_pods_of_a_deployment_are_one_workload_with_its_phases():
 
 def test_a_service_reaches_what_it_selects_and_a_policy_without_labels_covers_all():
     pods = [pod("a", {"app": "web"}), pod("b", {"app": "db"})]
-    made = chart.chart([service("web", {"app": "web"}), service("nobody", {})], pods, [policy("all", {})])
+    made = chart.namespace_diagram([service("web", {"app": "web"}), service("nobody", {})], pods, [policy("all", {})])
 
     joined = {(line.start.name, line.end.name) for line in made.lines}
     assert joined == {("web", "a"), ("a", "all"), ("b", "all")}

@@ -7,15 +7,15 @@ from hypothesis import strategies as st
 
 from domain.clusters import remediation as healing
 from domain.clusters.manifests import OURS
-from domain.clusters.remediation import CORDONED, CrashSeen, Done, HealPolicy, NodeSeen, Remedy, Survey
+from domain.clusters.remediation import CORDONED, CrashSeen, Done, NodeSeen, Observation, Remedy, RepairPolicy
 
 NOW = 1_000_000.0
-POLICY = HealPolicy()
-ANY = HealPolicy(max_unready=1, actions_an_hour=1000)
+POLICY = RepairPolicy()
+ANY = RepairPolicy(max_unready=1, actions_an_hour=1000)
 
 
 def lost(count, total=200, **more):
-    return Survey(total, tuple(NodeSeen(f"n{number}", False, NOW - 300, **more) for number in range(count)))
+    return Observation(total, tuple(NodeSeen(f"n{number}", False, NOW - 300, **more) for number in range(count)))
 
 
 def taken(decisions):
@@ -35,12 +35,12 @@ crashes = st.builds(CrashSeen, st.just("team"), st.sampled_from("xyz"), st.integ
     CrashSeen, st.just("team"), st.sampled_from("xyz"), st.integers(0, 12), st.just(True), st.just("Deployment/web")
 )
 surveys = st.builds(
-    Survey,
+    Observation,
     st.integers(8, 20),
     st.lists(nodes, unique_by=lambda one: one.name, max_size=8).map(tuple),
     st.lists(crashes, unique_by=lambda one: one.name, max_size=3).map(tuple),
 )
-policies = st.builds(HealPolicy, st.booleans(), st.floats(0, 1), st.integers(0, 6))
+policies = st.builds(RepairPolicy, st.booleans(), st.floats(0, 1), st.integers(0, 6))
 histories = st.lists(
     st.builds(Done, st.sampled_from(Remedy), st.sampled_from("abcdefgh"), st.floats(NOW - 90_000, NOW)), max_size=9
 )
@@ -95,11 +95,11 @@ def test_of_five_lost_nodes_three_are_replaced_in_the_first_hour_and_the_rest_af
 
 
 def test_of_120_lost_nodes_of_200_none_is_touched():
-    decisions = healing.decide(lost(120), HealPolicy(actions_an_hour=1000), [], NOW)
+    decisions = healing.decide(lost(120), RepairPolicy(actions_an_hour=1000), [], NOW)
 
     assert taken(decisions) == []
     assert decisions[0].refusal.startswith("the breaker is open: 120 of 200 nodes are not ready, more than 40%")
-    assert len(taken(healing.decide(lost(80), HealPolicy(actions_an_hour=1000), [], NOW))) == 80
+    assert len(taken(healing.decide(lost(80), RepairPolicy(actions_an_hour=1000), [], NOW))) == 80
 
 
 def test_the_same_node_is_replaced_after_longer_and_longer_waits():
@@ -116,22 +116,22 @@ def test_the_same_node_is_replaced_after_longer_and_longer_waits():
 
 
 def test_a_node_gets_time_to_become_ready_by_itself():
-    young = Survey(10, (NodeSeen("n", False, NOW - 20),))
+    young = Observation(10, (NodeSeen("n", False, NOW - 20),))
     (one,) = healing.decide(young, POLICY, [], NOW)
 
     assert (one.refusal, one.again_at) == ("a node has 60 s to become ready again", NOW + 40)
 
 
 def test_a_node_under_pressure_is_closed_and_opened_again_by_who_closed_it():
-    full = Survey(10, (NodeSeen("n", pressure=("DiskPressure",)),))
-    passed = Survey(10, (NodeSeen("n", cordoned=True),))
+    full = Observation(10, (NodeSeen("n", pressure=("DiskPressure",)),))
+    passed = Observation(10, (NodeSeen("n", cordoned=True),))
 
     assert [one.remedy for one in healing.decide(full, POLICY, [], NOW)] == [Remedy.CORDON]
     assert [one.remedy for one in healing.decide(passed, POLICY, [], NOW)] == [Remedy.UNCORDON]
 
 
 def test_a_closed_node_that_stays_under_pressure_is_emptied_after_a_while():
-    closed = Survey(10, (NodeSeen("n", pressure=("DiskPressure",), cordoned=True),))
+    closed = Observation(10, (NodeSeen("n", pressure=("DiskPressure",), cordoned=True),))
     (young,) = healing.decide(closed, POLICY, [Done(Remedy.CORDON, "n", NOW - 20)], NOW)
     (old,) = healing.decide(closed, POLICY, [Done(Remedy.CORDON, "n", NOW - 61)], NOW)
 
@@ -143,7 +143,7 @@ def test_a_closed_node_that_stays_under_pressure_is_emptied_after_a_while():
 def test_one_restart_takes_the_place_of_an_action_for_each_pod_of_a_workload():
     web = [CrashSeen("team", f"web-{number}", 5 + number, True, "Deployment/web") for number in range(4)]
     alone = CrashSeen("team", "db-0", 5, True, "StatefulSet/db")
-    found = healing.decide(Survey(3, crashes=(*web, alone)), POLICY, [], NOW)
+    found = healing.decide(Observation(3, crashes=(*web, alone)), POLICY, [], NOW)
 
     assert [(one.remedy, one.target, one.refusal) for one in found] == [
         (Remedy.RESTART, "team/Deployment/web", ""),
@@ -169,7 +169,7 @@ def test_only_what_wants_looking_at_is_seen_of_a_cluster():
         [pod("a", 7, owned=True), pod("b", 0), pod("c", 9, deletionTimestamp="x")],
     )
 
-    assert seen == Survey(
+    assert seen == Observation(
         2,
         (NodeSeen("lost", False, 1_700_000_000.0),),
         (CrashSeen("team", "a", 7, True), CrashSeen("team", "b", 0, False)),

@@ -3,17 +3,19 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.jobs.capacity import Need, Room, complaint, need_of, total
+from domain.jobs.capacity import Capacity, ResourceRequest, complaint, need_of, total
 from domain.pipelines.job import Job, JobKind
 from domain.pipelines.steps import ImageSpec
 
-CAPACITY = Need(4, 4_000, 2)
-needs = st.builds(Need, st.sampled_from([0, 0.5, 1, 2, 4]), st.sampled_from([64, 500, 2_000, 4_000]), st.integers(0, 2))
+CAPACITY = ResourceRequest(4, 4_000, 2)
+needs = st.builds(
+    ResourceRequest, st.sampled_from([0, 0.5, 1, 2, 4]), st.sampled_from([64, 500, 2_000, 4_000]), st.integers(0, 2)
+)
 
 
 @given(st.lists(needs, max_size=30), st.randoms(use_true_random=False))
 def test_everybody_gets_in_by_turn_and_never_more_than_fit(wanted, rng):
-    room, entered, inside = Room(CAPACITY), [], []
+    room, entered, inside = Capacity(CAPACITY), [], []
     for index, need in enumerate(wanted):
         if room.ask(str(index), need):
             inside.append(str(index))
@@ -33,18 +35,18 @@ def test_everybody_gets_in_by_turn_and_never_more_than_fit(wanted, rng):
 
 
 def test_what_runs_already_counts_although_it_does_not_fit_and_keeps_others_out():
-    room = Room(CAPACITY)
-    room.take("before", Need(memory_mb=9_000))
-    assert not room.ask("new", Need(memory_mb=64))
+    room = Capacity(CAPACITY)
+    room.take("before", ResourceRequest(memory_mb=9_000))
+    assert not room.ask("new", ResourceRequest(memory_mb=64))
     assert room.words("new") == "waits for 64 MB of memory; 0 of 4000 are free"
     assert room.leave("before") == ["new"]
 
 
 def test_a_small_job_behind_a_big_one_waits_for_its_turn():
-    room = Room(CAPACITY)
-    room.ask("a", Need(cpu=3))
-    room.ask("big", Need(cpu=4))
-    assert not room.ask("small", Need(cpu=1))
+    room = Capacity(CAPACITY)
+    room.ask("a", ResourceRequest(cpu=3))
+    room.ask("big", ResourceRequest(cpu=4))
+    assert not room.ask("small", ResourceRequest(cpu=1))
     assert (room.words("big"), room.words("small")) == (
         "waits for 4 cores; 1 of 4 are free",
         "waits for earlier jobs",
@@ -52,7 +54,7 @@ def test_a_small_job_behind_a_big_one_waits_for_its_turn():
 
 
 def test_only_what_a_definition_asks_for_can_be_too_much():
-    small = Need(0.5, 32, 0)
+    small = ResourceRequest(0.5, 32, 0)
     plain = Job("a", JobKind.SCAN, image=ImageSpec())
     assert complaint(need_of(plain, small), small) == ""
     greedy = Job("a", JobKind.RUN, memory_mb=9_000)

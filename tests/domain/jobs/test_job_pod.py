@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from domain.clusters.spec import reachable
 from domain.jobs import job_pod
-from domain.jobs.job_pod import Place
+from domain.jobs.job_pod import PodRef
 from domain.pipelines.container import ContainerSpec, ServiceSpec
 from domain.pipelines.job import Job, JobKind
 
-PLACE = Place("edge", "team", "sluiceway-1-k", "k", "1")
+PLACE = PodRef("edge", "team", "sluiceway-1-k", "k", "1")
 names = st.from_regex(r"[a-z][a-z0-9-]{0,40}[a-z0-9]", fullmatch=True)
 services = st.builds(ServiceSpec, names, st.just("db:1"), port=st.integers(0, 65535), memory_mb=st.integers(0, 500))
 specs = st.builds(

@@ -8,13 +8,13 @@ from domain.pods import manifest as pod_manifest
 from domain.pods import pending
 from domain.pods import status as pod
 from domain.pods.manifest import FINALIZER, OURS, PodSpec, label_of, secret_name
-from domain.pods.status import Lost, PodPhase, PodSeen
+from domain.pods.status import Lost, PodPhase, PodStatus
 
 DEFAULT = {"metadata": {"name": "a", "uid": "1"}, "spec": {"containers": [{"name": "main", "image": "x"}]}}
 
 
 def seen(status, **more):
-    return pod.seen({**DEFAULT, "status": status}, **more)
+    return pod.status_of({**DEFAULT, "status": status}, **more)
 
 
 def test_a_basic_pod_is_what_the_restricted_policy_lets_in():
@@ -31,7 +31,7 @@ def test_a_basic_pod_is_what_the_restricted_policy_lets_in():
 
 def test_a_pod_of_a_workflow_is_found_by_it_and_kept_for_its_logs():
     given_ = {"metadata": {"generateName": "x-", "labels": {"a": "b"}, "finalizers": ["other"]}, "spec": {}}
-    made = pod_manifest.owned(given_, "n", "ns", "pod/c/ns/n/1")["metadata"]
+    made = pod_manifest.with_ownership(given_, "n", "ns", "pod/c/ns/n/1")["metadata"]
 
     assert made["name"] == "n"
     assert "generateName" not in made
@@ -44,7 +44,7 @@ def test_variables_of_a_secret_without_a_name_are_of_the_pods_own_and_others_sta
     env = [{"name": key, "valueFrom": {"secretKeyRef": {"name": name, "key": key}}} for key, name in given_]
     plain = {"name": "PLAIN", "value": "a"}
     manifest = {"spec": {"containers": [{"name": "main", "env": [plain, *env]}]}}
-    first, *made = pod_manifest.owned(manifest, "n", "ns", "pod/c/ns/n/1")["spec"]["containers"][0]["env"]
+    first, *made = pod_manifest.with_ownership(manifest, "n", "ns", "pod/c/ns/n/1")["spec"]["containers"][0]["env"]
 
     named = [one["valueFrom"]["secretKeyRef"] for one in made]
     assert first == plain
@@ -64,14 +64,14 @@ def test_the_exit_code_is_that_of_the_container_that_failed():
     assert seen({"phase": "Failed", "containerStatuses": ended}).exit_code == 3
 
 
-SEEN = st.builds(PodSeen, st.sampled_from(PodPhase), st.sampled_from(["", "why"]), st.sampled_from(["", "n1"]))
+SEEN = st.builds(PodStatus, st.sampled_from(PodPhase), st.sampled_from(["", "why"]), st.sampled_from(["", "n1"]))
 
 
 @given(st.lists(SEEN, max_size=12))
 def test_a_workflow_that_hears_only_what_it_has_to_knows_every_phase_and_reason_until_the_end(story):
-    last, heard, whole = None, [PodSeen(PodPhase.PENDING)], [PodSeen(PodPhase.PENDING)]
+    last, heard, whole = None, [PodStatus(PodPhase.PENDING)], [PodStatus(PodPhase.PENDING)]
     for now in story:
-        if pod.tells(last, now):
+        if pod.should_notify(last, now):
             heard.append(now)
             last = now
         if whole[-1].phase not in pod.ENDED and (whole[-1].phase, whole[-1].reason) != (now.phase, now.reason):
@@ -105,17 +105,17 @@ def test_a_pod_is_lost_with_its_node_also_when_another_one_has_its_name():
         "status": {"phase": "Running"},
     }
 
-    assert pod.seen(placed, pod.Nodes(born={"n1": "2026-01-01T00:00:09Z"})).phase is PodPhase.RUNNING
-    replaced = pod.seen(placed, pod.Nodes(born={"n1": "2026-01-01T00:00:11Z"}))
+    assert pod.status_of(placed, pod.Nodes(born={"n1": "2026-01-01T00:00:09Z"})).phase is PodPhase.RUNNING
+    replaced = pod.status_of(placed, pod.Nodes(born={"n1": "2026-01-01T00:00:11Z"}))
     assert (replaced.phase, replaced.reason) == (PodPhase.UNKNOWN, "node n1 was replaced by another of its name")
 
 
 def test_a_pod_on_a_lost_node_is_unknown_unless_it_had_ended():
     lost = {"metadata": {}, "spec": {"nodeName": "n1"}, "status": {"phase": "Running"}}
 
-    assert pod.seen(lost, silent("n1")).phase is PodPhase.UNKNOWN
-    assert pod.seen({**lost, "status": {"phase": "Succeeded"}}, silent("n1")).phase is PodPhase.SUCCEEDED
-    assert pod.seen(lost, silent("n2")).phase is PodPhase.RUNNING
+    assert pod.status_of(lost, silent("n1")).phase is PodPhase.UNKNOWN
+    assert pod.status_of({**lost, "status": {"phase": "Succeeded"}}, silent("n1")).phase is PodPhase.SUCCEEDED
+    assert pod.status_of(lost, silent("n2")).phase is PodPhase.RUNNING
 
 
 def event(reason, message):

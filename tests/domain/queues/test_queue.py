@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
-from domain.queues.queue import MAX_WAITING, Mode, Order, Queue, Terms, Told, words
+from domain.queues.queue import MAX_WAITING, ConcurrencyPolicy, Mode, Order, Queue, SlotStatus, words
 
 
 class Interleavings(RuleBasedStateMachine):
@@ -24,14 +24,14 @@ class Interleavings(RuleBasedStateMachine):
     def hear(self, notices):
         for notice in notices:
             match notice.told:
-                case Told.GRANTED:
+                case SlotStatus.GRANTED:
                     assert notice.who in self.pending, "granted to somebody who does not wait"
                     self.pending.remove(notice.who)
                     self.running.add(notice.who)
-                case Told.REJECTED:
+                case SlotStatus.REJECTED:
                     self.pending.remove(notice.who)
                     assert notice.reason
-                case Told.CANCELLED:
+                case SlotStatus.CANCELLED:
                     self.pending.discard(notice.who)  # who holds gives back when it has ended
                     assert notice.reason
 
@@ -47,7 +47,7 @@ class Interleavings(RuleBasedStateMachine):
         self.count += 1
         who, self.limit = f"run/p/{self.count}", limit
         self.pending.add(who)
-        self.hear(self.queue.ask(who, Terms("g", limit, mode, order, priority), self.clock))
+        self.hear(self.queue.ask(who, ConcurrencyPolicy("g", limit, mode, order, priority), self.clock))
         return who
 
     @rule(who=people)
@@ -56,7 +56,7 @@ class Interleavings(RuleBasedStateMachine):
         if who not in self.running | self.pending:
             return
         before = list(self.queue.waiting)
-        notices = self.queue.ask(who, Terms("g", self.limit), self.clock)
+        notices = self.queue.ask(who, ConcurrencyPolicy("g", self.limit), self.clock)
         assert [notice.who for notice in notices] in ([], [who])
         assert self.queue.waiting == before
 
@@ -97,9 +97,9 @@ asks = st.lists(st.tuples(st.integers(1, 5)), max_size=30)
 def full(order: Order, priorities: list[int]) -> list[str]:
     """Who gets the one place, one after the other, when all of them wait behind `first`."""
     queue, got = Queue(), []
-    queue.ask("first", Terms("g", order=order), 0)
+    queue.ask("first", ConcurrencyPolicy("g", order=order), 0)
     for index, priority in enumerate(priorities):
-        queue.ask(str(index), Terms("g", order=order, priority=priority), index + 1)
+        queue.ask(str(index), ConcurrencyPolicy("g", order=order, priority=priority), index + 1)
     holder = "first"
     while queue.waiting:
         (notice,) = queue.give(holder, 100)
@@ -118,49 +118,49 @@ def test_the_order_is_first_in_last_in_or_by_priority_and_then_first_in(prioriti
 
 @given(st.integers(1, 5), st.integers(1, 12))
 def test_never_more_hold_than_the_limit_and_newcomers_of_cancel_running_go_when_the_oldest_has_ended(limit, count):
-    queue, terms = Queue(), Terms("g", limit, Mode.CANCEL_RUNNING)
+    queue, terms = Queue(), ConcurrencyPolicy("g", limit, Mode.CANCEL_RUNNING)
     for index in range(count):
         notices = queue.ask(str(index), terms, index)
         assert len(queue.holders) <= limit
         if index >= limit:
-            assert [n.told for n in notices] == [Told.CANCELLED]
-            assert [n.told for n in queue.give(notices[0].who, index)] == [Told.GRANTED]
+            assert [n.told for n in notices] == [SlotStatus.CANCELLED]
+            assert [n.told for n in queue.give(notices[0].who, index)] == [SlotStatus.GRANTED]
 
 
 def test_a_newcomer_of_cancel_running_that_is_itself_replaced_evicts_nobody_else():
-    queue, terms = Queue(), Terms("g", 1, Mode.CANCEL_RUNNING)
+    queue, terms = Queue(), ConcurrencyPolicy("g", 1, Mode.CANCEL_RUNNING)
     queue.ask("a", terms, 0)
-    assert [(n.who, n.told) for n in queue.ask("b", terms, 1)] == [("a", Told.CANCELLED)]
-    assert [(n.who, n.told) for n in queue.ask("c", terms, 2)] == [("b", Told.CANCELLED)]
-    assert [(n.who, n.told) for n in queue.give("a", 3)] == [("c", Told.GRANTED)]
+    assert [(n.who, n.told) for n in queue.ask("b", terms, 1)] == [("a", SlotStatus.CANCELLED)]
+    assert [(n.who, n.told) for n in queue.ask("c", terms, 2)] == [("b", SlotStatus.CANCELLED)]
+    assert [(n.who, n.told) for n in queue.give("a", 3)] == [("c", SlotStatus.GRANTED)]
 
 
 def test_cancel_pending_leaves_the_holder_alone():
-    queue, terms = Queue(), Terms("g", 1, Mode.CANCEL_PENDING)
+    queue, terms = Queue(), ConcurrencyPolicy("g", 1, Mode.CANCEL_PENDING)
     queue.ask("a", terms, 0)
     assert queue.ask("b", terms, 1) == []
     (notice,) = queue.ask("c", terms, 2)
-    assert (notice.who, notice.told, notice.reason) == ("b", Told.CANCELLED, "superseded by c")
+    assert (notice.who, notice.told, notice.reason) == ("b", SlotStatus.CANCELLED, "superseded by c")
     assert [place.who for place in queue.holders] == ["a"]
 
 
 def test_reject_says_who_holds_the_place():
-    queue, terms = Queue(), Terms("g", 2, Mode.REJECT)
+    queue, terms = Queue(), ConcurrencyPolicy("g", 2, Mode.REJECT)
     queue.ask("a", terms, 0)
     queue.ask("b", terms, 1)
     (notice,) = queue.ask("c", terms, 2)
-    assert (notice.told, "held by a, b" in notice.reason) == (Told.REJECTED, True)
+    assert (notice.told, "held by a, b" in notice.reason) == (SlotStatus.REJECTED, True)
 
 
 def test_a_queue_has_an_end():
     queue = Queue()
     for index in range(MAX_WAITING + 1):
-        assert Told.REJECTED not in [n.told for n in queue.ask(str(index), Terms("g"), index)]
-    assert [n.told for n in queue.ask("more", Terms("g"), 0)] == [Told.REJECTED]
+        assert SlotStatus.REJECTED not in [n.told for n in queue.ask(str(index), ConcurrencyPolicy("g"), index)]
+    assert [n.told for n in queue.ask("more", ConcurrencyPolicy("g"), 0)] == [SlotStatus.REJECTED]
 
 
 def test_the_expected_wait_counts_places_and_what_holders_have_done_already():
-    queue, terms = Queue(), Terms("g", 2)
+    queue, terms = Queue(), ConcurrencyPolicy("g", 2)
     queue.ask("old", terms, 0)
     queue.give("old", 60)  # a place is held for 60 s
     for who, at in (("a", 100), ("b", 140), ("c", 141), ("d", 142), ("e", 143)):
@@ -173,6 +173,6 @@ def test_the_expected_wait_counts_places_and_what_holders_have_done_already():
 def test_the_newest_terms_count():
     queue = Queue()
     for who in "abc":
-        queue.ask(who, Terms("g", 1), 0)
-    notices = queue.ask("d", Terms("g", 3), 1)
+        queue.ask(who, ConcurrencyPolicy("g", 1), 0)
+    notices = queue.ask("d", ConcurrencyPolicy("g", 3), 1)
     assert [n.who for n in notices] == ["b", "c"]

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.releases.commands import Standing, Verb, refusal
-from domain.releases.counters import Reading, arm, increase, merged, reset, usable
+from domain.releases.commands import CommandKind, ReleaseState, refusal
+from domain.releases.counters import CounterSample, arm, increase, merged, reset, usable
 from domain.releases.judge.policy import Metric, Policy
 from domain.releases.traffic_baseline import BUCKETS_S, RATIO, Baseline, Traffic, baseline
 
@@ -41,14 +41,14 @@ def test_what_is_no_count_is_refused(value):
 def test_a_tick_is_made_only_of_both_arms_and_of_later_samples():
     both = {"canary": {}, "stable": {}}
 
-    assert usable(Reading(1, both), Reading(2, both))
-    assert not usable(Reading(1, both), Reading(1, both))
-    assert not usable(Reading(1, both), Reading(2, {"canary": {}}))
-    assert not usable(Reading(0), Reading(1))
+    assert usable(CounterSample(1, both), CounterSample(2, both))
+    assert not usable(CounterSample(1, both), CounterSample(1, both))
+    assert not usable(CounterSample(1, both), CounterSample(2, {"canary": {}}))
+    assert not usable(CounterSample(0), CounterSample(1))
 
 
 def test_several_sources_are_as_old_as_the_oldest():
-    found = merged([Reading(5, {"canary": {"requests": {}}}), Reading(3, {"canary": {"events:x": {}}})])
+    found = merged([CounterSample(5, {"canary": {"requests": {}}}), CounterSample(3, {"canary": {"events:x": {}}})])
 
     assert found.at == 3
     assert set(found.arms["canary"]) == {"requests", "events:x"}
@@ -91,17 +91,17 @@ def test_a_baseline_is_what_was_seen(counts):
 
 
 ANY = st.builds(
-    Standing, st.booleans(), st.booleans(), st.booleans(), st.booleans(), st.booleans(), st.booleans(), st.sampled_from(["", "live"])
+    ReleaseState, st.booleans(), st.booleans(), st.booleans(), st.booleans(), st.booleans(), st.booleans(), st.sampled_from(["", "live"])
 )  # fmt: skip
 
 
 @given(ANY)
 def test_a_release_that_acts_can_always_be_taken_back(standing):
     if not standing.ended and not standing.settled:
-        assert refusal(Verb.ABORT, standing) == refusal(Verb.ROLLBACK, standing) == ""
+        assert refusal(CommandKind.ABORT, standing) == refusal(CommandKind.ROLLBACK, standing) == ""
 
 
-@given(ANY, st.sampled_from(list(Verb)))
+@given(ANY, st.sampled_from(list(CommandKind)))
 def test_what_has_ended_takes_no_orders_and_every_refusal_has_a_reason(standing, verb):
     said = refusal(verb, standing)
 
@@ -112,4 +112,4 @@ def test_what_has_ended_takes_no_orders_and_every_refusal_has_a_reason(standing,
 
 @given(ANY)
 def test_pausing_and_resuming_exclude_each_other(standing):
-    assert refusal(Verb.PAUSE, standing) or refusal(Verb.RESUME, standing)
+    assert refusal(CommandKind.PAUSE, standing) or refusal(CommandKind.RESUME, standing)

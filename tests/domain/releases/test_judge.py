@@ -14,7 +14,7 @@ from domain.releases.judge.eprocess import RESTART_EVERY, AcceptE, RollbackE, du
 from domain.releases.judge.interval import interval
 from domain.releases.judge.judge import Judge, Verdict
 from domain.releases.judge.policy import OnInconclusive, Policy, first_percent
-from domain.releases.judge.ramp import Call, Goal, decide
+from domain.releases.judge.ramp import Goal, RampDecision, decide
 from domain.releases.judge.recording import Series, judge_series
 from domain.releases.judge.ticks import Arm, Tick, arm_from, arm_to, tick_from
 
@@ -161,7 +161,7 @@ def test_a_canary_without_traffic_is_a_fault_of_the_route_and_goes_back_after_a_
         judge.feed(tick(number, of=0))
         calls.append(decide(judge, Goal(25)).call)
 
-    assert calls == [Call.FAULT] * 5 + [Call.BACK] * 3  # 50 requests are due in the first tick already
+    assert calls == [RampDecision.FAULT] * 5 + [RampDecision.BACK] * 3  # 50 requests are due in the first tick already
 
 
 def test_an_incident_of_both_holds_the_ramp_and_rolls_nothing_back():
@@ -170,13 +170,17 @@ def test_an_incident_of_both_holds_the_ramp_and_rolls_nothing_back():
         judge.feed(tick(number, bad=15, stable_bad=135))
 
     decision = decide(judge, Goal(25))
-    assert decision.call is Call.WAIT
+    assert decision.call is RampDecision.WAIT
     assert "shared incident" in decision.reason
 
 
 @pytest.mark.parametrize(
     ("rule", "call"),
-    [(OnInconclusive.PROMOTE, Call.GO), (OnInconclusive.HOLD, Call.WAIT), (OnInconclusive.ROLLBACK, Call.BACK)],
+    [
+        (OnInconclusive.PROMOTE, RampDecision.GO),
+        (OnInconclusive.HOLD, RampDecision.WAIT),
+        (OnInconclusive.ROLLBACK, RampDecision.BACK),
+    ],
 )
 def test_without_evidence_the_definition_says_what_happens_and_it_is_never_called_proven(rule, call):
     judge = Judge(Policy(on_inconclusive=rule))
@@ -197,9 +201,9 @@ def test_failures_at_the_start_only_do_not_hold_a_release_for_ever():
     judge.feed(tick(59))
     decision = decide(judge, goal)
 
-    assert (waiting.call, judge.amber) == (Call.WAIT, ["errors"])
+    assert (waiting.call, judge.amber) == (RampDecision.WAIT, ["errors"])
     assert "suspicious" in waiting.reason
-    assert (decision.call, decision.proven) == (Call.GO, True)
+    assert (decision.call, decision.proven) == (RampDecision.GO, True)
 
 
 def test_suspicion_that_the_budget_does_not_cover_holds_the_release_at_any_time():
@@ -207,18 +211,18 @@ def test_suspicion_that_the_budget_does_not_cover_holds_the_release_at_any_time(
     for number in range(200):
         judge.feed(tick(number, bad=3 if number == 0 else 0))
 
-    assert decide(judge, Goal(50, 60, 600, suspicion_ends=True)).call is Call.WAIT
+    assert decide(judge, Goal(50, 60, 600, suspicion_ends=True)).call is RampDecision.WAIT
 
 
 def test_a_held_ramp_still_rolls_back():
     judge = Judge(Policy())
     for number in range(20):
         judge.feed(tick(number))
-    assert decide(judge, Goal(25)).call is Call.GO
-    assert decide(judge, Goal(25, hold=True)).call is Call.WAIT
+    assert decide(judge, Goal(25)).call is RampDecision.GO
+    assert decide(judge, Goal(25, hold=True)).call is RampDecision.WAIT
     judge.feed(tick(20, bad=40))
 
-    assert decide(judge, Goal(25, hold=True)).call is Call.BACK
+    assert decide(judge, Goal(25, hold=True)).call is RampDecision.BACK
 
 
 @given(st.floats(0, 1e6))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.releases.actions import Action, Do, Reply
+from domain.releases.actions import Action, ActionKind, Reply
 from domain.releases.capabilities import CAPABILITIES, Capability, missing, wanted
 from domain.releases.judge.policy import Policy
 from domain.releases.rollback import rollback
@@ -51,16 +51,16 @@ class Model:
     def carry_out(self, action: Action) -> None:
         full = self.order.instances if action.version == "new" else self.order.previous_instances
         match action.do:
-            case Do.START | Do.SCALE:
+            case ActionKind.START | ActionKind.SCALE:
                 self.processes[action.version] = action.count or full
-            case Do.SHIFT:
+            case ActionKind.SHIFT:
                 self.weight = {"new": action.percent, "old": 100 - action.percent}
                 self.judged = False
-            case Do.ROUTE:
+            case ActionKind.ROUTE:
                 self.weight = {action.version: 100.0}
-            case Do.STOP:
+            case ActionKind.STOP:
                 self.processes.pop(action.version, None)
-            case Do.OBSERVE:
+            case ActionKind.OBSERVE:
                 self.judged = True
 
     def answering(self) -> int:
@@ -96,9 +96,9 @@ def test_every_strategy_ends_with_all_traffic_at_the_new_version(name, order):
 def test_no_version_is_stopped_while_it_gets_traffic_and_somebody_always_answers(name, order):
     model = Model(order)
     for action in walk(name, order):
-        if action.do is Do.STOP:
+        if action.do is ActionKind.STOP:
             assert not model.weight.get(action.version)
-        if action.do in (Do.SHIFT, Do.ROUTE):
+        if action.do in (ActionKind.SHIFT, ActionKind.ROUTE):
             assert model.processes.get(action.version)
         model.carry_out(action)
         if order.previous:
@@ -109,7 +109,7 @@ def test_no_version_is_stopped_while_it_gets_traffic_and_somebody_always_answers
 def test_the_weight_never_rises_before_the_last_one_was_judged(name, order):
     model = Model(order)
     for action in walk(name, order):
-        if action.do in (Do.SHIFT, Do.ROUTE) and order.spec.judged:
+        if action.do in (ActionKind.SHIFT, ActionKind.ROUTE) and order.spec.judged:
             assert model.judged
         model.carry_out(action)
 
@@ -129,8 +129,8 @@ def test_rolling_keeps_the_processes_that_it_promised(order):
 def test_every_approval_is_asked_before_its_weight_is_reached(name, order):
     asked: set[str] = set()
     for action in walk(name, order):
-        asked |= {action.name} if action.do is Do.APPROVE else set()
-        reached = 100.0 if action.do is Do.ROUTE else action.percent
+        asked |= {action.name} if action.do is ActionKind.APPROVE else set()
+        reached = 100.0 if action.do is ActionKind.ROUTE else action.percent
         if order.previous and reached and action.version == "new":
             due = {step.name for step in order.spec.approvals if step.before_percent <= reached}
             assert due <= asked
@@ -143,9 +143,9 @@ def test_rolling_back_from_anywhere_brings_the_version_before_back_and_loses_no_
     model = Model(order)
     for action in done:
         model.carry_out(action)
-    kept = Do.STOP not in {action.do for action in done if action.version == "old"}
+    kept = ActionKind.STOP not in {action.do for action in done if action.version == "old"}
     for action in rollback("new", order.previous, done):
-        if action.do is Do.STOP and order.previous and kept:
+        if action.do is ActionKind.STOP and order.previous and kept:
             assert not model.weight.get(action.version)
         model.carry_out(action)
 

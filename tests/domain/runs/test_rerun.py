@@ -9,7 +9,7 @@ from domain.jobs import result as results
 from domain.jobs.result import Status
 from domain.pipelines import dag as graph
 from domain.pipelines.job import Job, JobKind
-from domain.runs.rerun import Before, From, Wish, again, kept
+from domain.runs.rerun import Before, From, RerunRequest, again, kept
 from domain.scans.spec import GateSpec
 
 P, F, S, C = Status.PASSED, Status.FAILED, Status.SKIPPED, Status.CANCELLED
@@ -22,7 +22,7 @@ def job(name, *needs, group="", **more):
 CHAIN = (job("build"), job("test", "build"), job("lint"), job("ship", "test", "lint", artifacts_in=("build.app",)))
 
 
-def rerun(jobs, status, wish=Wish(), **more):  # noqa: B008
+def rerun(jobs, status, wish=RerunRequest(), **more):  # noqa: B008
     return again(jobs, Before(status, **more), wish)
 
 
@@ -33,7 +33,7 @@ def test_from_failed_runs_what_failed_and_what_needs_it():
 
 
 def test_from_a_job_leaves_its_neighbours_alone():
-    assert list(rerun(CHAIN, dict.fromkeys(["build", "test", "lint", "ship"], P), Wish(From.JOB, "lint"))) == [
+    assert list(rerun(CHAIN, dict.fromkeys(["build", "test", "lint", "ship"], P), RerunRequest(From.JOB, "lint"))) == [
         "lint",
         "ship",
     ]
@@ -68,7 +68,7 @@ CELLS = (job("t[a]", group="t"), job("t[b]", group="t"), job("end", "t"))
 
 
 def test_one_cell_runs_again_without_its_siblings():
-    assert list(rerun(CELLS, {"t[a]": P, "t[b]": F, "end": S}, Wish(From.JOB, "t[a]"))) == ["t[a]", "end"]
+    assert list(rerun(CELLS, {"t[a]": P, "t[b]": F, "end": S}, RerunRequest(From.JOB, "t[a]"))) == ["t[a]", "end"]
 
 
 ITEMS = (job("list"), job("each", "list", for_each="x"), job("end", "each"))
@@ -84,7 +84,7 @@ def test_one_item_runs_again_and_the_others_keep_their_results():
 
 
 def test_when_the_list_may_change_all_items_go():
-    found = rerun(ITEMS, SPREAD, Wish(From.JOB, "list"))
+    found = rerun(ITEMS, SPREAD, RerunRequest(From.JOB, "list"))
 
     assert set(found) == {"list", "each", "each[0]", "each[1]", "each[2]", "end"}
     assert kept(ITEMS, Before(SPREAD), found).spread == {}
@@ -92,7 +92,10 @@ def test_when_the_list_may_change_all_items_go():
 
 @pytest.mark.parametrize(
     ("wish", "word"),
-    [(Wish(), "SLW921.*nothing to run"), (Wish(From.JOB, "biuld"), r"SLW922[\s\S]*did you mean 'build'")],
+    [
+        (RerunRequest(), "SLW921.*nothing to run"),
+        (RerunRequest(From.JOB, "biuld"), r"SLW922[\s\S]*did you mean 'build'"),
+    ],
 )
 def test_what_makes_no_sense_is_refused(wish, word):
     with pytest.raises(RefusedError, match=word) as refused:
@@ -113,7 +116,7 @@ def attempts(draw):
 @given(attempts())
 def test_what_is_kept_has_a_result_and_rests_on_nothing_that_runs_again(attempt):
     jobs, status, name = attempt
-    found = rerun(jobs, status, Wish(From.JOB, name))
+    found = rerun(jobs, status, RerunRequest(From.JOB, name))
     needs = {one.group: one.needs for one in jobs}
 
     for one in jobs:
@@ -125,7 +128,7 @@ def test_what_is_kept_has_a_result_and_rests_on_nothing_that_runs_again(attempt)
 @given(attempts())
 def test_only_what_was_asked_for_or_needs_it_or_has_no_result_runs_again(attempt):
     jobs, status, name = attempt
-    found = rerun(jobs, status, Wish(From.JOB, name))
+    found = rerun(jobs, status, RerunRequest(From.JOB, name))
     needs = {one.group: one.needs for one in jobs}
     roots = {name, *(one.id for one in jobs if one.id not in status)}
 
@@ -135,9 +138,9 @@ def test_only_what_was_asked_for_or_needs_it_or_has_no_result_runs_again(attempt
 @given(attempts())
 def test_the_letters_say_exactly_what_is_kept(attempt):
     jobs, status, name = attempt
-    found = rerun(jobs, status, Wish(From.JOB, name))
+    found = rerun(jobs, status, RerunRequest(From.JOB, name))
     state = kept(jobs, Before(status), found)
 
-    assert results.from_letters([one.id for one in jobs], state.letters) == {
+    assert results.decode_statuses([one.id for one in jobs], state.letters) == {
         one.id: status[one.id] for one in jobs if one.id not in found
     }

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from domain.jobs.result import JobResult, Status
 from domain.pipelines.job import Job, JobKind
 from domain.pipelines.plan import Plan
-from domain.simulation.expectations import Seen, Wanted, misses, unreached
+from domain.simulation.expectations import Expected, Observed, misses, unreached
 
-SEEN = Seen(
+SEEN = Observed(
     "failed",
     "test: exit code 1",
     {
@@ -28,7 +28,7 @@ SEEN = Seen(
 
 
 def test_what_was_expected_is_no_miss():
-    wanted = Wanted(
+    wanted = Expected(
         status="failed",
         reason="exit code",
         ran=("build", "test"),
@@ -49,20 +49,20 @@ def test_what_was_expected_is_no_miss():
 @pytest.mark.parametrize(
     ("wanted", "what"),
     [
-        (Wanted(status="passed"), "status"),
-        (Wanted(reason="timeout"), "reason"),
-        (Wanted(ran=("build",)), "ran"),
-        (Wanted(ran=("build", "test", "ship")), "ran"),
-        (Wanted(skipped={"ship": "something else"}), "why ship was skipped"),
-        (Wanted(skipped={}), "skipped"),
-        (Wanted(failed=()), "failed"),
-        (Wanted(asked=()), "approvals"),
-        (Wanted(gates={"gate": "open"}), "gate gate"),
-        (Wanted(releases={"api": "live"}), "release api"),
-        (Wanted(outputs={"build": {"v": "2"}}), "output build.v"),
-        (Wanted(notices=("nobody",)), "notification"),
-        (Wanted(at_least_s=3601), "duration"),
-        (Wanted(at_most_s=3599), "duration"),
+        (Expected(status="passed"), "status"),
+        (Expected(reason="timeout"), "reason"),
+        (Expected(ran=("build",)), "ran"),
+        (Expected(ran=("build", "test", "ship")), "ran"),
+        (Expected(skipped={"ship": "something else"}), "why ship was skipped"),
+        (Expected(skipped={}), "skipped"),
+        (Expected(failed=()), "failed"),
+        (Expected(asked=()), "approvals"),
+        (Expected(gates={"gate": "open"}), "gate gate"),
+        (Expected(releases={"api": "live"}), "release api"),
+        (Expected(outputs={"build": {"v": "2"}}), "output build.v"),
+        (Expected(notices=("nobody",)), "notification"),
+        (Expected(at_least_s=3601), "duration"),
+        (Expected(at_most_s=3599), "duration"),
     ],
 )
 def test_each_difference_is_told_with_expected_and_actual(wanted, what):
@@ -74,12 +74,12 @@ def test_each_difference_is_told_with_expected_and_actual(wanted, what):
 
 @given(st.dictionaries(st.sampled_from(["a", "b", "c[1]", "c[2]"]), st.builds(JobResult, st.sampled_from(Status))))
 def test_naming_exactly_what_ran_is_right_and_one_more_or_less_is_wrong(jobs):
-    seen = Seen("passed", jobs=jobs)
+    seen = Observed("passed", jobs=jobs)
     ran = tuple(id_ for id_, job in jobs.items() if job.status is not Status.SKIPPED)
 
-    assert misses(Wanted(ran=ran), seen) == []
-    assert misses(Wanted(ran=(*ran, "more")), seen)
-    assert not ran or misses(Wanted(ran=ran[1:]), seen)
+    assert misses(Expected(ran=ran), seen) == []
+    assert misses(Expected(ran=(*ran, "more")), seen)
+    assert not ran or misses(Expected(ran=ran[1:]), seen)
 
 
 def test_what_no_case_reached_is_told():
@@ -89,7 +89,7 @@ def test_what_no_case_reached_is_told():
         Job("ask", JobKind.APPROVAL, "ask"),
         Job("never", JobKind.RUN, "never"),
     )
-    ran = Seen("passed", jobs={id_: JobResult(Status.PASSED) for id_ in ("build", "docs", "ask")})
+    ran = Observed("passed", jobs={id_: JobResult(Status.PASSED) for id_ in ("build", "docs", "ask")})
 
     assert [(one.job, one.what.split(",")[0]) for one in unreached(Plan("p", jobs), [ran])] == [
         ("docs", "was never skipped"),

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.supply_chain import attestation
-from domain.supply_chain.image_policy import ImageRule, Said, refusals
+from domain.supply_chain.image_policy import Attestations, ImageRule, refusals
 
 NOW = 1_000_000.0
 GOOD = {
@@ -16,12 +16,12 @@ ALL = ImageRule(True, True, 200)
 
 
 def test_what_is_demanded_and_signed_may_run():
-    assert refusals(ALL, Said(GOOD), NOW) == []
+    assert refusals(ALL, Attestations(GOOD), NOW) == []
 
 
 @given(st.sets(st.sampled_from(sorted(GOOD))))
 def test_each_statement_that_is_missing_is_a_refusal_of_its_own(there):
-    said = Said({kind: GOOD[kind] for kind in there}, dict.fromkeys(GOOD, "nobody has signed it"))
+    said = Attestations({kind: GOOD[kind] for kind in there}, dict.fromkeys(GOOD, "nobody has signed it"))
 
     assert len(refusals(ALL, said, NOW)) == len(GOOD) - len(there)
     assert refusals(ImageRule(), said, NOW) == []
@@ -39,5 +39,5 @@ BAD = {
 
 def test_a_statement_that_says_something_else_is_a_refusal():
     for kind, predicate, word in BAD.values():
-        (why,) = refusals(ALL, Said({**GOOD, kind: predicate}), NOW)
+        (why,) = refusals(ALL, Attestations({**GOOD, kind: predicate}), NOW)
         assert word in why

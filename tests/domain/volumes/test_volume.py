@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.volumes import volume
-from domain.volumes.volume import VolumeAction, VolumePhase, VolumeSeen, VolumeSpec
+from domain.volumes.volume import VolumeAction, VolumePhase, VolumeSpec, VolumeStatus
 
 SPEC = VolumeSpec("data", "team", 4)
 phases = st.sampled_from(list(VolumePhase))
 seens = st.builds(
-    VolumeSeen,
+    VolumeStatus,
     phases,
     volume=st.sampled_from(["", "pv"]),
     capacity_gb=st.floats(0, 10),
@@ -35,8 +35,8 @@ def pod(name="web", claim_name="data", phase="Running"):
 
 
 def test_a_claim_is_in_use_while_a_pod_that_has_not_ended_mounts_it():
-    assert volume.seen(claim(), pods=[pod()]).phase is VolumePhase.IN_USE
-    assert volume.seen(claim(), pods=[pod(phase="Succeeded"), pod("other", "logs")]).phase is VolumePhase.BOUND
+    assert volume.status_of(claim(), pods=[pod()]).phase is VolumePhase.IN_USE
+    assert volume.status_of(claim(), pods=[pod(phase="Succeeded"), pod("other", "logs")]).phase is VolumePhase.BOUND
 
 
 @pytest.mark.parametrize(
@@ -50,13 +50,13 @@ def test_a_claim_is_in_use_while_a_pod_that_has_not_ended_mounts_it():
     ],
 )
 def test_what_a_claim_waits_for_is_told(found, storage_class, said):
-    assert said in volume.seen(found, storage_class=storage_class).reason
+    assert said in volume.status_of(found, storage_class=storage_class).reason
 
 
 def test_an_event_says_better_why_nothing_is_bound():
     events = [{"reason": "ProvisioningFailed", "message": "no space in zone a"}]
 
-    assert "no space in zone a" in volume.seen(claim("Pending", "fast", ""), None, {}, (), events).reason
+    assert "no space in zone a" in volume.status_of(claim("Pending", "fast", ""), None, {}, (), events).reason
 
 
 @given(seens, st.floats(0.1, 10))

@@ -17,7 +17,7 @@ from domain.clusters.access import Access
 from domain.clusters.autoscaling import ScalePolicy
 from domain.clusters.health import condition
 from domain.clusters.lifecycle import Status
-from domain.clusters.remediation import HealPolicy
+from domain.clusters.remediation import RepairPolicy
 from domain.clusters.spec import ClusterSpec, NodePool, Quota, registered
 from domain.core.errors import SluicewayError
 from domain.pods import manifest as pod_manifest
@@ -205,7 +205,7 @@ async def test_of_200_nodes_5_that_are_lost_are_replaced_and_of_120_none_is_touc
     state, clusters = await cluster(lab, "kwok", pools=(NodePool("web", 200),)), Clusters(lab.engine)
     name, kube = state.spec.name, Kube(Access(state.reference), discovery(lab.settings.clusters, state.spec.name))
     try:
-        await clusters.guard(name, HealPolicy(actions_an_hour=8, node_grace_s=1))
+        await clusters.guard(name, RepairPolicy(actions_an_hour=8, node_grace_s=1))
         lose(kube, [f"{name}-web-{number}" for number in range(3)])
         await _healed(clusters, name, lambda view: view.done)  # while these are made anew, others are lost
         lose(kube, [f"{name}-web-{number}" for number in (3, 4)])
@@ -213,7 +213,7 @@ async def test_of_200_nodes_5_that_are_lost_are_replaced_and_of_120_none_is_touc
         await until(lambda: len(kube.items("v1", "Node")) == 200, 60)
         await settled(clusters, name, Status.READY)
 
-        await clusters.guard(name, HealPolicy(actions_an_hour=1000, node_grace_s=20))
+        await clusters.guard(name, RepairPolicy(actions_an_hour=1000, node_grace_s=20))
         lose(kube, [f"{name}-web-{number}" for number in range(120)])
         view = await _healed(clusters, name, lambda view: "the breaker is open: 120 of 200" in view.log[-1].words)
         assert (len(view.done), len(kube.items("v1", "Node"))) == (5, 200)
@@ -248,7 +248,7 @@ async def test_a_real_node_that_is_cut_off_is_made_anew_and_its_pod_runs_elsewhe
         kube.patch("v1", "Node", here, {"spec": {"unschedulable": False}})
 
         await clusters.guard(
-            name, HealPolicy(max_unready=0.5, node_grace_s=12)
+            name, RepairPolicy(max_unready=0.5, node_grace_s=12)
         )  # the watch of pods looks every five seconds
         machine.ip("link", "set", HostNode(ControlPlane(lab.settings.clusters / name, built(), name), 1).cable, "down")
         await _healed(clusters, name, lambda view: [one.target for one in view.done] == [there])
@@ -270,7 +270,7 @@ async def test_a_pool_grows_for_pods_that_find_no_room_and_shrinks_when_they_hav
     state, clusters = await cluster(lab, "kwok", pools=pools), Clusters(lab.engine)
     name = state.spec.name
     try:
-        await clusters.guard(name, HealPolicy(scale=ScalePolicy(pending_s=0, idle_s=1)))
+        await clusters.guard(name, RepairPolicy(scale=ScalePolicy(pending_s=0, idle_s=1)))
         ids = [await clusters.start_pod(asked(state, f"p{number}", cpu=0.6)) for number in range(3)]
         for id_ in ids:
             await _running(clusters, id_)
@@ -293,7 +293,7 @@ async def test_a_pod_on_a_node_that_is_lost_is_placed_anew_and_the_node_replaced
     try:
         moved = await clusters.start_pod(replace(asked(state, "moved"), idempotent=True))
         node = (await _running(clusters, moved)).node
-        await clusters.guard(name, HealPolicy(node_grace_s=1))
+        await clusters.guard(name, RepairPolicy(node_grace_s=1))
         lose(kube, [node])
         await _healed(clusters, name, lambda view: [one.target for one in view.done] == [node])
 

@@ -3,10 +3,10 @@
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.clusters.port import MendInput, SurveyInput
-from activities.clusters.remediation import HealActivities
+from activities.clusters.port import RepairInput, SurveyInput
+from activities.clusters.remediation import RemediationActivities
 from domain.clusters import remediation as healing
-from domain.clusters.remediation import Decision, HealPolicy, Remedy
+from domain.clusters.remediation import Decision, Remedy, RepairPolicy
 from tests.support.kube_status import patch_status
 from tests.support.lab import until
 
@@ -36,8 +36,8 @@ async def running(kube, name):
 
 
 async def mended(simulated, decision):
-    heal = HealActivities(lambda access, cluster: simulated.kube)
-    await ActivityEnvironment().run(heal.mend, MendInput(simulated.access, simulated.name, decision))
+    heal = RemediationActivities(lambda access, cluster: simulated.kube)
+    await ActivityEnvironment().run(heal.mend, RepairInput(simulated.access, simulated.name, decision))
 
 
 async def test_a_deployment_of_which_all_pods_crash_gets_new_ones(simulated):
@@ -47,9 +47,9 @@ async def test_a_deployment_of_which_all_pods_crash_gets_new_ones(simulated):
     for one in before:
         status = {"containerStatuses": [CRASHED]}
         patch_status(kube, "v1", "Pod", one["metadata"]["name"], status, "default")
-    heal = HealActivities(lambda access, cluster: kube)
+    heal = RemediationActivities(lambda access, cluster: kube)
     seen = await ActivityEnvironment().run(heal.survey, SurveyInput(simulated.access, simulated.name))
-    (decision,) = healing.decide(seen, HealPolicy(), [], 1e9)
+    (decision,) = healing.decide(seen, RepairPolicy(), [], 1e9)
     await mended(simulated, decision)
 
     assert (decision.remedy, decision.target) == (Remedy.RESTART, "default/Deployment/ill")

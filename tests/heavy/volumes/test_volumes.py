@@ -7,7 +7,7 @@ import pytest
 from kubernetes.client import CoreV1Api
 
 from activities.volumes.activities import orphans
-from activities.volumes.port import VolumeWish
+from activities.volumes.port import VolumeRequest
 from domain.volumes.volume import SNAPSHOTS, VolumeAction, VolumePhase, VolumeSpec
 from tests.support.lab import Lab, until
 from workers.client.clusters import Clusters
@@ -35,7 +35,7 @@ def spec(size_gb=2.0, **more):
 
 
 async def act(lab, action, wanted, limit_s=30.0, **more):
-    return await Clusters(lab.engine).volume(VolumeWish("played", wanted, action, limit_s, **more))
+    return await Clusters(lab.engine).volume(VolumeRequest("played", wanted, action, limit_s, **more))
 
 
 def mounts(wanted):
@@ -101,7 +101,7 @@ async def test_a_volume_grows_where_its_class_can_and_never_shrinks(lab: Lab, pl
     wanted = spec(storage_class="kwok-volume")
     made = await act(lab, VolumeAction.CREATE, wanted)
     bigger, smaller = VolumeSpec(wanted.name, "team", 5), VolumeSpec(wanted.name, "team", 1)
-    growing = Clusters(lab.engine).volume(VolumeWish("played", bigger, VolumeAction.EXPAND, 20))
+    growing = Clusters(lab.engine).volume(VolumeRequest("played", bigger, VolumeAction.EXPAND, 20))
 
     async def resized() -> bool:  # what a driver's resizer does
         found = played.kube.get("v1", CLAIM, wanted.name, "team")

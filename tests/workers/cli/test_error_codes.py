@@ -18,7 +18,7 @@ from activities.evidence.bundle import Bundle, write
 from activities.runs.run_store import RunStart
 from activities.volumes.port import VolumeDone
 from domain.core.errors import SluicewayError
-from domain.volumes.volume import VolumePhase, VolumeSeen
+from domain.volumes.volume import VolumePhase, VolumeStatus
 from workers.cli.main import cli
 from workers.core.records import Records
 from workflows.approvals.messages import DecideAnswer
@@ -179,7 +179,7 @@ def test_a_decision_that_does_not_count_is_said(home: Path, engine: Answers) -> 
 
 
 def test_what_stands_in_the_way_of_a_volume_is_said(engine: Answers) -> None:
-    engine({"clusters.Clusters.volume": VolumeDone("a pod uses it", VolumeSeen(VolumePhase.BOUND))})
+    engine({"clusters.Clusters.volume": VolumeDone("a pod uses it", VolumeStatus(VolumePhase.BOUND))})
     assert code_of("volume", "delete", "c1", "data") == "SLW955"
 
 

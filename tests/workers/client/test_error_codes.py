@@ -10,7 +10,7 @@ from temporalio.client import WorkflowQueryFailedError, WorkflowUpdateFailedErro
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.volumes.port import VolumeWish
+from activities.volumes.port import VolumeRequest
 from domain.clusters.access import Access
 from domain.core.errors import SluicewayError
 from domain.pods.status import PodPhase
@@ -66,7 +66,7 @@ async def test_a_delivery_that_is_not_accepted_says_why() -> None:
 
 async def test_two_actions_on_one_volume_at_once_are_refused() -> None:
     client = _Client(WorkflowAlreadyStartedError("volume/c/default/data", "Volume"))
-    wish = VolumeWish("c", VolumeSpec("data"), VolumeAction.DELETE)
+    wish = VolumeRequest("c", VolumeSpec("data"), VolumeAction.DELETE)
     with pytest.raises(SluicewayError, match="SLW956"):
         await Clusters(Engine(client)).volume(wish)  # type: ignore[arg-type]
 

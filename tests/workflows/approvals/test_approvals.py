@@ -11,7 +11,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities.access.identities import IdentityActivities
 from activities.notifications.activities import NotifyActivities
-from domain.approvals.request import Decision, Rule
+from domain.approvals.request import Decision, DecisionReason
 from domain.approvals.spec import ApprovalSpec
 from domain.core.errors import SluicewayError
 from tests.support.lab import STRICT, Lab, until
@@ -46,7 +46,7 @@ async def test_a_quorum_by_update_lets_the_run_go_on(lab: Lab):
     second = await approvals.decide(lab.engine, run, "ok", await sign(lab, run, "two"))
 
     assert (first.counted, first.outcome) == (True, "pending")
-    assert again.rule == Rule.REPEATED
+    assert again.rule == DecisionReason.REPEATED
     assert second.outcome == "granted"
     assert (await lab.result(run)).status == "passed"
 
@@ -81,7 +81,7 @@ async def test_a_raw_signal_is_recorded_and_changes_nothing(lab: Lab, raw):
         return (await approvals.view(lab.engine, run, "ok")).records
 
     records = await until(recorded)
-    assert records[0].rule in (Rule.UNSIGNED, Rule.MALFORMED)
+    assert records[0].rule in (DecisionReason.UNSIGNED, DecisionReason.MALFORMED)
     assert (await approvals.view(lab.engine, run, "ok")).outcome == "pending"
     await handle.cancel()
 
@@ -131,8 +131,8 @@ async def test_forged_and_replayed_decisions_are_refused_by_rule(lab: Lab):
     forged = await approvals.decide(lab.engine, first, "ok", replace(good, comment="changed", request_id=""))
     replayed = await approvals.decide(lab.engine, second, "ok", replace(good, request_id=""))
 
-    assert forged.rule == Rule.FORGED
-    assert replayed.rule == Rule.OTHER
+    assert forged.rule == DecisionReason.FORGED
+    assert replayed.rule == DecisionReason.OTHER
 
 
 async def test_a_registered_environment_demands_more_and_open_trust_takes_unsigned_signals(lab: Lab):

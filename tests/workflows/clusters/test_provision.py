@@ -11,7 +11,7 @@ from activities.runs.port import Rerun
 from domain.clusters.lifecycle import Status
 from domain.clusters.plan import Phase
 from domain.jobs.result import JobResult
-from domain.runs.rerun import Wish
+from domain.runs.rerun import RerunRequest
 from tests.support.lab import Lab, until
 from workers.client import runs
 from workers.client.clusters import Clusters
@@ -106,7 +106,7 @@ async def test_a_rerun_makes_the_cluster_again_that_went_with_the_attempt_before
     run = await lab.start(job(more=more), FILES)
     assert (await lab.result(run)).status == "failed"
     pipeline, _, number = run.removeprefix("run/").rpartition("/")
-    again = await runs.rerun(lab.engine, Rerun(pipeline, int(number), Wish(), "somebody"))
+    again = await runs.rerun(lab.engine, Rerun(pipeline, int(number), RerunRequest(), "somebody"))
 
     assert (await lab.result(again.run)).status == "passed"
     assert provider.calls.count(f"apply {Phase.NODES}") == 2

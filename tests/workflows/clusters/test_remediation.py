@@ -7,12 +7,12 @@ from temporalio.client import WorkflowFailureError
 
 from activities.clusters.activities import ClusterActivities
 from activities.clusters.providers.memory import MemoryProvider
-from activities.clusters.remediation import HealActivities
+from activities.clusters.remediation import RemediationActivities
 from activities.kubernetes.memory import MemoryKube
 from domain.clusters.lifecycle import Status
 from domain.clusters.manifests import OURS
 from domain.clusters.plan import Phase
-from domain.clusters.remediation import CORDONED, HealPolicy
+from domain.clusters.remediation import CORDONED, RepairPolicy
 from domain.clusters.spec import ClusterSpec, NodePool
 from domain.core.errors import RefusedError
 from tests.support.lab import Lab, until
@@ -21,7 +21,7 @@ from workers.client.clusters import Clusters
 from workflows.clusters import cluster
 from workflows.core import activity_options as options
 
-QUICK = HealPolicy(node_grace_s=0)
+QUICK = RepairPolicy(node_grace_s=0)
 
 
 def node(name, ready="True", pressure="False"):
@@ -50,7 +50,10 @@ def provider():
 
 @pytest.fixture
 async def clusters(temporal_address, tmp_path, provider, kube):
-    made, heal = ClusterActivities({"memory": provider}), HealActivities(lambda access, cluster: kube, look_s=0.05)
+    made, heal = (
+        ClusterActivities({"memory": provider}),
+        RemediationActivities(lambda access, cluster: kube, look_s=0.05),
+    )
     activities = [made.phase, made.undo, made.leftovers, made.differences, made.health, made.reference]
     async with Lab.on(temporal_address, tmp_path, [*activities, heal.survey, heal.mend]) as lab:
         yield Clusters(lab.engine)
@@ -100,7 +103,7 @@ async def test_the_breaker_holds_where_too_many_nodes_are_lost(clusters, kube, n
 
 async def test_a_dry_run_does_nothing_and_another_policy_counts_at_once(clusters, kube, name):
     lose(kube, "n1")
-    await clusters.guard(name, HealPolicy(dry_run=True, node_grace_s=0))
+    await clusters.guard(name, RepairPolicy(dry_run=True, node_grace_s=0))
     await told(clusters, name, "n1: left alone, dry run")
     assert "n1" in kube.nodes
 

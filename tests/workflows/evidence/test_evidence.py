@@ -19,7 +19,7 @@ from domain.core.errors import DefinitionError, SluicewayError, StoreUnavailable
 from domain.evidence.retention import DAY_S, Retention
 from domain.jobs.result import JobResult, Status
 from domain.pipelines.cache import Entry
-from domain.runs.rerun import From, Wish
+from domain.runs.rerun import From, RerunRequest
 from tests.support.lab import Lab
 from tests.support.recorded import a_job, a_run
 from workers.client import approvals
@@ -118,7 +118,7 @@ async def test_an_expired_artifact_makes_its_job_run_again(lab: Lab):
     policy = Retention(artifacts_s=0.001)
     assert Collector(lab.records, lab.wired.store, lab.settings.home / "jobs", policy).run().removed == 1
 
-    answer = await run_calls.rerun(lab.engine, Rerun("expires", 1, Wish(From.FAILED), "developer"))
+    answer = await run_calls.rerun(lab.engine, Rerun("expires", 1, RerunRequest(From.FAILED), "developer"))
     assert "app" in answer.again["make"]
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from temporalio import activity
 
-from activities.jobs.capacity import WorkerRoom
+from activities.jobs.capacity import WorkerCapacity
 from activities.jobs.port import JobInput
-from domain.jobs.capacity import Need
+from domain.jobs.capacity import ResourceRequest
 from domain.jobs.result import JobResult, Status
 from tests.support.lab import Lab, until
 
@@ -95,7 +95,11 @@ class TestRoom:
         for one in lab.wired.activities:
             if one.__name__ in ("run_job", "scan"):
                 owner = one.__self__
-                setattr(owner, "_room" if one.__name__ == "run_job" else "room", WorkerRoom(Need(2, 1_000, 1)))
+                setattr(
+                    owner,
+                    "_room" if one.__name__ == "run_job" else "room",
+                    WorkerCapacity(ResourceRequest(2, 1_000, 1)),
+                )
         return lab
 
     async def test_jobs_wait_for_memory_and_then_run(self, small: Lab):

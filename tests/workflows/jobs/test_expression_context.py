@@ -8,7 +8,7 @@ from domain.pipelines.cache import CacheSpec
 from domain.pipelines.container import ContainerSpec, ServiceSpec
 from domain.pipelines.job import Job, JobKind
 from domain.pipelines.steps import Step
-from domain.queues.queue import Terms
+from domain.queues.queue import ConcurrencyPolicy
 from domain.releases.deploy_spec import DeploySpec
 from workflows.jobs import expression_context as context
 from workflows.jobs.expression_context import filled
@@ -23,7 +23,7 @@ def test_what_a_job_says_in_its_parts_and_in_lists_of_them_is_filled():
         env={"A": TEXT},
         steps=(Step("true", env={"B": TEXT}), Step("true")),
         container=ContainerSpec(TEXT, services=(ServiceSpec("db", TEXT, env={"C": TEXT}),)),
-        concurrency=Terms(group=TEXT),
+        concurrency=ConcurrencyPolicy(group=TEXT),
         caches=(CacheSpec(TEXT, ("p",), fallbacks=(TEXT, "y")),),
     )
     ready = filled(job, {"params": {"of": 3}})
@@ -33,7 +33,7 @@ def test_what_a_job_says_in_its_parts_and_in_lists_of_them_is_filled():
         env={"A": "x-3"},
         steps=(Step("true", env={"B": "x-3"}), Step("true")),
         container=ContainerSpec("x-3", services=(ServiceSpec("db", "x-3", env={"C": "x-3"}),)),
-        concurrency=Terms(group="x-3"),
+        concurrency=ConcurrencyPolicy(group="x-3"),
         caches=(CacheSpec("x-3", ("p",), fallbacks=("x-3", "y")),),
     )
 

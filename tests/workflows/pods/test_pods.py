@@ -17,13 +17,13 @@ from activities.kubernetes.memory import MemoryKube
 from activities.kubernetes.port import GoneError
 from activities.pods import watch as pod_watch
 from activities.pods.activities import PodActivities
-from activities.pods.port import NewPod, PodAt, Refused, Removed, Watched
+from activities.pods.port import CreateResult, NamespaceWatch, NewPod, PodAt, Removed
 from activities.storage.stores.folder import FolderStore
 from domain.clusters.access import Access
 from domain.core.errors import SluicewayError
 from domain.pods import manifest as pod_manifest
 from domain.pods.manifest import PodSpec
-from domain.pods.status import PodPhase, PodSeen
+from domain.pods.status import PodPhase, PodStatus
 from tests.support.lab import Lab, until
 from workers.client.clusters import Clusters
 from workflows.pods.messages import PodInput
@@ -221,7 +221,7 @@ class Told:
 
 
 def owned(name="web"):
-    return {"kind": "Pod", **pod_manifest.owned({"spec": {}}, name, "a", f"pod/{name}")}
+    return {"kind": "Pod", **pod_manifest.with_ownership({"spec": {}}, name, "a", f"pod/{name}")}
 
 
 async def test_what_a_watch_sees_at_once_it_tells_at_once_and_in_order(kube, monkeypatch):
@@ -272,7 +272,7 @@ async def test_a_worker_that_watches_a_namespace_does_not_ask_for_a_watch_of_it(
     activities = PodActivities(lambda access, cluster: kube, store)
     at = PodAt(Access("file:/k"), "memory", "a", "web", "pod/web")
     watcher = pod_watch.Watcher(kube, "a", Told())
-    activities._watches[Watched(at.access, "memory", "a")] = watcher
+    activities._watches[NamespaceWatch(at.access, "memory", "a")] = watcher
 
     await ActivityEnvironment().run(activities.create, NewPod(at, owned()))  # it has no client to ask with
     assert watcher._quiet_since > 0
@@ -309,15 +309,15 @@ async def test_of_a_cluster_that_was_deleted_no_pod_is_waited_for(store, tmp_pat
     kubeconfig = tmp_path / "clusters" / "web" / "kubeconfig"
     activities, run = PodActivities(Kubes(tmp_path / "clusters").open, store), ActivityEnvironment().run
     at = PodAt(Access(f"file:{kubeconfig}"), "web", "a", "x", "pod/x")
-    activities._watches[Watched(at.access, "web", "a")] = SimpleNamespace(wanted=lambda: None)
+    activities._watches[NamespaceWatch(at.access, "web", "a")] = SimpleNamespace(wanted=lambda: None)
 
-    assert await run(activities.create, NewPod(at, owned())) == Refused("its cluster was deleted")
+    assert await run(activities.create, NewPod(at, owned())) == CreateResult("its cluster was deleted")
     assert await run(activities.explain, at) == ""
-    assert await run(activities.look, at) == PodSeen(PodPhase.GONE, "its cluster was deleted")
+    assert await run(activities.look, at) == PodStatus(PodPhase.GONE, "its cluster was deleted")
     assert await run(activities.node_exists, at, "n1") is False
     await run(activities.end, at)
     assert await run(activities.remove, at, False) == Removed(gap="its cluster was deleted")
-    assert await run(activities.watch, Watched(at.access, "web", "a")) == 0
+    assert await run(activities.watch, NamespaceWatch(at.access, "web", "a")) == 0
 
 
 async def test_a_kubeconfig_of_somebody_else_that_is_away_says_nothing_of_the_cluster(store, tmp_path):

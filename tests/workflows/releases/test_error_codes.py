@@ -7,19 +7,19 @@ from types import SimpleNamespace
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from domain.releases.commands import Standing, Verb
+from domain.releases.commands import CommandKind, ReleaseState
 from workflows.releases.commands import Commands
 from workflows.releases.environment import EnvironmentWorkflow
 
 
 class _Ended(Commands):
-    def _standing(self) -> Standing:
-        return Standing(ended="live")
+    def _standing(self) -> ReleaseState:
+        return ReleaseState(ended="live")
 
 
 def test_a_release_that_has_ended_takes_no_command() -> None:
     with pytest.raises(ApplicationError) as refused:
-        _Ended()._steer(Verb.PAUSE, "")
+        _Ended()._steer(CommandKind.PAUSE, "")
     assert (refused.value.type, refused.value.non_retryable) == ("SLW883", True)
 
 

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from activities.supervisor.service import answers, free_port
-from domain.jobs.result import Status, from_letters, letters
+from domain.jobs.result import Status, decode_statuses, encode_statuses
 from domain.pipelines.plan_ref import PlanRef
 from domain.triggers.events import Event, EventKind
 from tests.support.lab import STRICT, Lab, TooBigError
@@ -78,9 +78,9 @@ async def test_a_pipeline_answers_a_repeated_delivery_with_its_number_after_cont
 def test_what_is_carried_at_five_thousand_jobs_is_small():
     plan = PlanRef("d" * 64, tuple("d" * 64 for _ in range(60)), 5_000, tuple(f"stage-{i}" for i in range(50)))
     statuses = [Status.PASSED, Status.SKIPPED, Status.WAITING, Status.FAILED] * 1_250
-    spread = {"each": letters([Status.PASSED] * 2_000)}
+    spread = {"each": encode_statuses([Status.PASSED] * 2_000)}
     event = Event(EventKind.PUSH, changed_files=tuple("x" * 50 for _ in range(1_000)))
-    input = RunInput("p", 1, event, plan=plan, ended=letters(statuses), spread=spread)
+    input = RunInput("p", 1, event, plan=plan, ended=encode_statuses(statuses), spread=spread)
 
     [payload] = STRICT.payload_converter.to_payloads([input])
     assert payload.ByteSize() < 256 * 1024
@@ -93,6 +93,6 @@ def test_the_converter_of_the_tests_refuses_what_is_over_256_kb():
 
 def test_letters_say_what_they_were_made_of():
     ids = [str(i) for i in range(len(Status))]
-    kept = from_letters(ids, letters(Status))
+    kept = decode_statuses(ids, encode_statuses(Status))
 
     assert kept == {i: s for i, s in zip(ids, Status, strict=True) if s not in (Status.WAITING, Status.RUNNING)}

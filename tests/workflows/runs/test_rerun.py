@@ -4,7 +4,7 @@ import pytest
 
 from activities.runs.port import Rerun
 from domain.core.errors import SluicewayError
-from domain.runs.rerun import From, Wish
+from domain.runs.rerun import From, RerunRequest
 from domain.triggers.events import EventKind
 from tests.support.lab import Lab
 from workers.client import approvals, runs
@@ -30,7 +30,7 @@ JOBS = """jobs:
 """
 
 
-async def again(lab: Lab, run: str, wish: Wish = Wish(), **more):  # noqa: B008
+async def again(lab: Lab, run: str, wish: RerunRequest = RerunRequest(), **more):  # noqa: B008
     pipeline, number = run.removeprefix("run/").split("/")
     return await runs.rerun(lab.engine, Rerun(pipeline, int(number), wish, "somebody", **more))
 
@@ -68,7 +68,7 @@ async def test_attempts_are_numbered_and_one_cell_runs_alone(lab: Lab):
     run = await lab.start("jobs:\n  t:\n    run: 'true'\n    matrix: {axes: {n: [1, 2]}}\n")
     await lab.result(run)
     for attempt in (2, 3):
-        answer = await again(lab, run, Wish(From.JOB, "t[n=2]"))
+        answer = await again(lab, run, RerunRequest(From.JOB, "t[n=2]"))
         assert (answer.run, list(answer.again)) == (f"{run}.{attempt}", ["t[n=2]"])
         assert (await lab.result(answer.run)).status == "passed"
 
@@ -133,7 +133,7 @@ async def test_an_approval_is_asked_again_exactly_when_what_it_was_given_for_cha
     run = await lab.start(APPROVED.format(word=word))
     await approve(lab, run)
     assert (await lab.result(run)).status == "failed"
-    answer = await again(lab, run, Wish(From.JOB, "build"))
+    answer = await again(lab, run, RerunRequest(From.JOB, "build"))
     assert "ask" in answer.again
     if asked:
         await approve(lab, answer.run)
@@ -149,7 +149,7 @@ async def test_who_asks_for_the_attempt_may_not_have_approved_it(lab: Lab):
     await approve(lab, run)
     await lab.result(run)
     pipeline, number = run.removeprefix("run/").split("/")
-    mine = await runs.rerun(lab.engine, Rerun(pipeline, int(number), Wish(From.JOB, "ship"), "one"))
+    mine = await runs.rerun(lab.engine, Rerun(pipeline, int(number), RerunRequest(From.JOB, "ship"), "one"))
 
     assert "who started the run may not decide" in mine.again["ask"]
     await runs.cancel(lab.engine, mine.run, "enough")
@@ -168,7 +168,7 @@ async def test_an_approval_holds_over_a_third_attempt_when_nothing_it_was_given_
     await approvals.decide(lab.engine, run, "ask", decision)
     await lab.result(run)
     for attempt in (2, 3):
-        answer = await again(lab, run, Wish(From.ALL))
+        answer = await again(lab, run, RerunRequest(From.ALL))
         assert answer.run == f"{run}.{attempt}"
         assert (await lab.result(answer.run)).status == "failed"
         (row,) = [row for row in lab.records.runs.jobs(answer.run) if row["job"] == "ask"]

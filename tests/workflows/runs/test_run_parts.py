@@ -8,7 +8,7 @@ from activities.runs.port import Ended, RunEnd
 from domain.jobs.result import Failure, JobResult, Status
 from domain.pipelines.job import Job, JobKind
 from domain.pipelines.steps import Retry
-from domain.queues.queue import Terms, Told
+from domain.queues.queue import ConcurrencyPolicy, SlotStatus
 from workflows.queues.messages import SlotAnswer
 from workflows.runs.job_table import JobTable
 from workflows.runs.job_task import JobTask
@@ -24,10 +24,10 @@ def job_of(id_: str, **more: Any) -> Job:
 class Slots:
     """Answers everybody the same."""
 
-    def __init__(self, told: Told = Told.GRANTED, reason: str = "") -> None:
+    def __init__(self, told: SlotStatus = SlotStatus.GRANTED, reason: str = "") -> None:
         self._answer, self.left = (told, reason), list[str]()
 
-    async def enter(self, queue: str, who: str, terms: Terms) -> SlotAnswer:
+    async def enter(self, queue: str, who: str, terms: ConcurrencyPolicy) -> SlotAnswer:
         told, reason = self._answer
         return SlotAnswer(who, str(told), reason, queue)
 
@@ -68,8 +68,8 @@ async def test_a_failed_attempt_is_tried_again_after_a_pause() -> None:
 
 
 async def test_a_job_that_gets_no_slot_is_refused_and_gives_nothing_back_twice() -> None:
-    job = job_of("a", concurrency=Terms("machines"))
-    slots = Slots(Told.REJECTED, "full")
+    job = job_of("a", concurrency=ConcurrencyPolicy("machines"))
+    slots = Slots(SlotStatus.REJECTED, "full")
     result = await task(JobTable({}, [job]), Attempts(), slots).run(job, 0)
 
     assert result == JobResult(Status.REFUSED, "no slot in machines: full", Failure.CHECK)

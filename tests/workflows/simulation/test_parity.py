@@ -12,7 +12,7 @@ from pipeline_defs.documents import check
 from pipeline_defs.simulation.model import Case, Expect, Given, GivenEvent, MockJob
 from tests.support.lab import Lab
 from tests.workflows.runs.test_examples import EXAMPLES
-from workers.simulation.environment import Stage
+from workers.simulation.environment import SimulationEnvironment
 
 FILES = [path for path in sorted(EXAMPLES.glob("*.yaml")) if path.stem[:2] < "13" and ".test." not in path.name]
 COMPARED = {
@@ -28,12 +28,14 @@ COMPARED = {
 
 @pytest.fixture
 async def stage(tmp_path):
-    async with Stage.open(tmp_path / "stage") as made:
+    async with SimulationEnvironment.open(tmp_path / "stage") as made:
         yield made
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-async def test_a_rehearsed_example_has_the_events_of_a_real_one(lab: Lab, stage: Stage, file: Path, monkeypatch):
+async def test_a_rehearsed_example_has_the_events_of_a_real_one(
+    lab: Lab, stage: SimulationEnvironment, file: Path, monkeypatch
+):
     monkeypatch.setenv("SLUICEWAY_EXAMPLE_TOKEN", "an-example-token")
     used = {
         str(path.relative_to(EXAMPLES)): path.read_text()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from activities.clusters.processes import Components, Told, program
+from activities.clusters.processes import Components, ProgressCallback, program
 from activities.clusters.providers.local.certificates import Pki
 from activities.core.files import write_atomically
 from activities.supervisor.service import free_port
@@ -94,7 +94,7 @@ class ControlPlane:
             known = self.remember(ports=dict(zip(PORTS, sorted(chosen), strict=True)))["ports"]
         return known
 
-    def start(self, spec: ClusterSpec, told: Told, address: str = "") -> None:
+    def start(self, spec: ClusterSpec, told: ProgressCallback, address: str = "") -> None:
         """`address` is where nodes and pods reach the API; empty: only this machine does."""
         ports = self.ports()
         told("makes certificates")

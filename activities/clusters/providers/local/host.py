@@ -12,7 +12,7 @@ import os
 import time
 from pathlib import Path
 
-from activities.clusters.processes import Told, program
+from activities.clusters.processes import ProgressCallback, program
 from activities.clusters.providers.local import linux_host as machine
 from activities.clusters.providers.local.control_plane import memory_mb
 from activities.clusters.providers.local.host_node import PARTS, PLUGINS, HostNode
@@ -113,7 +113,7 @@ class HostProvider(LocalProvider):
             self.plane(spec.name).remember(nodes=known)
         return HostNode(self.plane(spec.name), known[name], name)
 
-    def _start_nodes(self, spec: ClusterSpec, kube: Kube, told: Told) -> None:
+    def _start_nodes(self, spec: ClusterSpec, kube: Kube, told: ProgressCallback) -> None:
         """All are begun before the first is waited for."""
         begun = []
         for pool, name, zone in node_names(spec):
@@ -127,19 +127,19 @@ class HostProvider(LocalProvider):
             kube.apply(manifests.node(pool, node.name, zone))
             node.wait(told)
 
-    def _end_node(self, spec: ClusterSpec, name: str, told: Told) -> None:
+    def _end_node(self, spec: ClusterSpec, name: str, told: ProgressCallback) -> None:
         self._node(spec, name).end(spec, told)
         left = {other: index for other, index in self._known(spec).items() if other != name}
         self.plane(spec.name).remember(nodes=left)
 
-    def _stop_nodes(self, spec: ClusterSpec, told: Told) -> None:
+    def _stop_nodes(self, spec: ClusterSpec, told: ProgressCallback) -> None:
         """Pods end first, by the kubelets' own hands; what is left then is ended without them."""
         with contextlib.suppress(SluicewayError):
             self._evict(spec, told)
         for name in self._known(spec):
             self._end_node(spec, name, told)
 
-    def _evict(self, spec: ClusterSpec, told: Told) -> None:
+    def _evict(self, spec: ClusterSpec, told: ProgressCallback) -> None:
         if not self.plane(spec.name).running():
             return
         kube = self.kube(spec.name)
@@ -178,7 +178,7 @@ def _rules(here: HostNode, spec: ClusterSpec) -> list[tuple[str, list[str]]]:
     ]
 
 
-def _registered(kube: Kube, name: str, told: Told) -> str:
+def _registered(kube: Kube, name: str, told: ProgressCallback) -> str:
     """The range of the node's pods, once it has registered.
 
     Raises:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from activities.clusters.processes import Told, program
+from activities.clusters.processes import ProgressCallback, program
 from activities.clusters.providers.local import busybox_image as images
 from activities.clusters.providers.local import linux_host as machine
 from activities.clusters.providers.local.control_plane import LOOPBACK, ControlPlane, memory_mb
@@ -134,7 +134,7 @@ class HostNode:
 
     # -- its programs --------------------------------------------------------------------------------------------
 
-    def start_containerd(self, spec: ClusterSpec, told: Told) -> None:
+    def start_containerd(self, spec: ClusterSpec, told: ProgressCallback) -> None:
         self.run.mkdir(parents=True, exist_ok=True, mode=0o700)
         told(f"starts the containerd of {self.name}")
         write(self.folder / "containerd.toml", _containerd(self))
@@ -146,14 +146,14 @@ class HostNode:
             time.sleep(POLL_S)
         self._load_images(spec, told)
 
-    def _load_images(self, spec: ClusterSpec, told: Told) -> None:
+    def _load_images(self, spec: ClusterSpec, told: ProgressCallback) -> None:
         archive = images.busybox(self.plane.folder / "busybox.tar", Path(program("busybox")))
         folder = spec.connection.get("images", "")
         for one in [archive, *(sorted(Path(folder).glob("*.tar")) if folder else [])]:
             told(f"loads {one.name}")
             machine.run([*self.ctr, "images", "import", str(one)])
 
-    def start_kubelet(self, spec: ClusterSpec, pool: NodePool, anew: bool, told: Told) -> None:
+    def start_kubelet(self, spec: ClusterSpec, pool: NodePool, anew: bool, told: ProgressCallback) -> None:
         """`anew`: it registers when it starts, and never again."""
         told(f"starts the kubelet of {self.name}")
         self._configure(spec, pool)
@@ -168,7 +168,7 @@ class HostNode:
             seen = 0 if self.namespace else port  # from here, nobody sees who listens on another loopback
             parts.start(self.part(name), machine.inside(self.namespace, command), seen)
 
-    def wait(self, told: Told) -> None:
+    def wait(self, told: ProgressCallback) -> None:
         for name in PARTS[1:]:
             self.plane.components.wait(self.part(name), told)
 
@@ -247,7 +247,7 @@ class HostNode:
 
     # -- its end -------------------------------------------------------------------------------------------------
 
-    def end(self, spec: ClusterSpec, told: Told) -> None:
+    def end(self, spec: ClusterSpec, told: ProgressCallback) -> None:
         """All that it is made of, also what its own programs did not end."""
         parts = self.plane.components
         parts.stop(*(self.part(name) for name in PARTS[1:]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from activities.clusters.processes import Told, program
+from activities.clusters.processes import ProgressCallback, program
 from activities.clusters.providers.local.control_plane import LOOPBACK
 from activities.clusters.providers.local.provider import LocalProvider
 from activities.kubernetes.client import Kube
@@ -34,7 +34,7 @@ class KwokProvider(LocalProvider):
         folder = self.tools / f"kwok-v{VERSION}"
         return program("kwok", folder), folder / "stages.yaml"
 
-    def _start_nodes(self, spec: ClusterSpec, kube: Kube, told: Told) -> None:
+    def _start_nodes(self, spec: ClusterSpec, kube: Kube, told: ProgressCallback) -> None:
         plane = self.plane(spec.name)
         kwok, stages = self._kwok()
         port = plane.ports()["kwok"]
@@ -60,10 +60,10 @@ class KwokProvider(LocalProvider):
                 told(f"{done} of {len(new)} nodes created")
         plane.components.wait("kwok", told)
 
-    def _end_node(self, spec: ClusterSpec, name: str, told: Told) -> None:
+    def _end_node(self, spec: ClusterSpec, name: str, told: ProgressCallback) -> None:
         """A simulated node is an object, and no more."""
 
-    def _stop_nodes(self, spec: ClusterSpec, told: Told) -> None:
+    def _stop_nodes(self, spec: ClusterSpec, told: ProgressCallback) -> None:
         self.plane(spec.name).components.stop("kwok")
 
     def _make_network(self, spec: ClusterSpec) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from activities.clusters import in_cluster as inside
 from activities.clusters.node_drain import drain
-from activities.clusters.processes import Told
+from activities.clusters.processes import ProgressCallback
 from activities.clusters.providers.local.control_plane import ControlPlane
 from activities.kubernetes.client import Kube
 from activities.kubernetes.discovery import discovery
@@ -43,7 +43,7 @@ class LocalProvider(ABC):
             return f"this provider runs containerd, but {spec.runtime} is requested"
         return self.plane(spec.name).blocker(spec) or self._programs(spec) or inside.blocker(spec)
 
-    def apply(self, phase: Phase, spec: ClusterSpec, told: Told) -> None:
+    def apply(self, phase: Phase, spec: ClusterSpec, told: ProgressCallback) -> None:
         plane = self.plane(spec.name)
         if phase is Phase.NETWORK:
             self._make_network(spec)
@@ -60,7 +60,7 @@ class LocalProvider(ABC):
         elif phase in INSIDE:
             inside.apply(self.kube(spec.name), phase, spec)
 
-    def _nodes(self, spec: ClusterSpec, told: Told) -> None:
+    def _nodes(self, spec: ClusterSpec, told: ProgressCallback) -> None:
         """Those that go first, so that there is room for those that come."""
         kube = self.kube(spec.name)
         for name in inside.surplus_nodes(kube, spec):
@@ -81,7 +81,7 @@ class LocalProvider(ABC):
         except SluicewayError as broken:  # the server was killed: its supervisor starts it again
             return broken.why or broken.what
 
-    def undo(self, phase: Phase, spec: ClusterSpec, told: Told) -> None:
+    def undo(self, phase: Phase, spec: ClusterSpec, told: ProgressCallback) -> None:
         """What is inside goes with the control plane; the folder goes last, with the network."""
         if phase is Phase.NODES:
             self._stop_nodes(spec, told)
@@ -134,15 +134,15 @@ class LocalProvider(ABC):
     def _programs(self, spec: ClusterSpec) -> str: ...
 
     @abstractmethod
-    def _start_nodes(self, spec: ClusterSpec, kube: Kube, told: Told) -> None: ...
+    def _start_nodes(self, spec: ClusterSpec, kube: Kube, told: ProgressCallback) -> None: ...
 
     @abstractmethod
-    def _end_node(self, spec: ClusterSpec, name: str, told: Told) -> None:
+    def _end_node(self, spec: ClusterSpec, name: str, told: ProgressCallback) -> None:
         """Ends what a node that goes is made of on this machine."""
         ...
 
     @abstractmethod
-    def _stop_nodes(self, spec: ClusterSpec, told: Told) -> None: ...
+    def _stop_nodes(self, spec: ClusterSpec, told: ProgressCallback) -> None: ...
 
     @abstractmethod
     def _make_network(self, spec: ClusterSpec) -> None: ...

@@ -23,7 +23,7 @@ from docker.types import Healthcheck, Mount
 from activities.docker.daemon import connected, present
 from activities.jobs.executors.docker import step as docker_step
 from activities.jobs.executors.docker.step import KEY_LABEL
-from activities.jobs.port import Layout, Told
+from activities.jobs.port import Layout, ProgressCallback
 from activities.supervisor.job import SHELLS
 from domain.core.errors import SluicewayError
 from domain.pipelines.container import ContainerSpec, ServiceSpec, name_of
@@ -59,7 +59,7 @@ class DockerExecutor:
         connection = {name: os.environ[name] for name in CONNECTION if name in os.environ}
         return [sys.executable, "-I", docker_step.__file__, mode, json.dumps(connection), *rest]
 
-    def open(self, job: Job, key: str, folder: Path, secrets: Mapping[str, str], told: Told) -> list[str]:
+    def open(self, job: Job, key: str, folder: Path, secrets: Mapping[str, str], told: ProgressCallback) -> list[str]:
         assert job.container is not None
         with connected() as client:
             docker_step.remove(client, key)
@@ -77,7 +77,7 @@ class DockerExecutor:
         key: str,
         folder: Path,
         secrets: Mapping[str, str],
-        told: Told,
+        told: ProgressCallback,
     ) -> list[str]:
         notes = [present(client, spec.image, spec.pull, told)]
         notes += [present(client, one.image, spec.pull, told) for one in spec.services]
@@ -160,7 +160,7 @@ def _service(service: ServiceSpec, secrets: Mapping[str, str]) -> dict[str, Any]
     return {"command": list(service.command) or None, "environment": env, "host": limits, **check}
 
 
-def _ready(client: docker.DockerClient, name: str, service: ServiceSpec, network: str, told: Told) -> str:
+def _ready(client: docker.DockerClient, name: str, service: ServiceSpec, network: str, told: ProgressCallback) -> str:
     """Waits until the service is ready; the line of the log that says so.
 
     Raises:

@@ -17,13 +17,13 @@ from activities.jobs.executors.kubernetes import files as pod_files
 from activities.jobs.executors.kubernetes import pod_ref as pod_place
 from activities.jobs.executors.kubernetes import step as pod_step
 from activities.jobs.executors.kubernetes.pod_ref import FILE, Held
-from activities.jobs.port import Layout, Told
+from activities.jobs.port import Layout, ProgressCallback
 from activities.kubernetes.discovery import discovery
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.supervisor.job import SHELLS
 from domain.core.errors import SluicewayError
 from domain.jobs import job_pod
-from domain.jobs.job_pod import Place
+from domain.jobs.job_pod import PodRef
 from domain.pipelines.container import ContainerSpec, name_of
 from domain.pipelines.job import Job
 from domain.pipelines.steps import Step
@@ -55,10 +55,10 @@ class KubernetesExecutor:
     def _helper(self, mode: str, *rest: str) -> list[str]:
         return [sys.executable, "-I", pod_step.__file__, mode, *rest]
 
-    def open(self, job: Job, key: str, folder: Path, secrets: Mapping[str, str], told: Told) -> list[str]:
+    def open(self, job: Job, key: str, folder: Path, secrets: Mapping[str, str], told: ProgressCallback) -> list[str]:
         spec = job.container
         assert spec is not None
-        place = Place(spec.cluster, spec.namespace, name_of(str(self._home), key), key, self._hash)
+        place = PodRef(spec.cluster, spec.namespace, name_of(str(self._home), key), key, self._hash)
         cache = str(discovery(self._clusters, spec.cluster))
         with Held(place, self._book.find(spec.cluster), cache) as held:
             held.write(folder / FILE)
@@ -75,7 +75,13 @@ class KubernetesExecutor:
         return hashlib.sha256(str(self._home).encode()).hexdigest()[:8]
 
     def _opened(
-        self, job: Job, spec: ContainerSpec, held: Held, folder: Path, secrets: Mapping[str, str], told: Told
+        self,
+        job: Job,
+        spec: ContainerSpec,
+        held: Held,
+        folder: Path,
+        secrets: Mapping[str, str],
+        told: ProgressCallback,
     ) -> list[str]:
         kube, place = held.kube, held.place
         self._admit(job, held, told)
@@ -89,7 +95,7 @@ class KubernetesExecutor:
         where = f"{spec.cluster}/{spec.namespace}"
         return [f"pod {place.name} in {where} on node {node} is ready after {time.monotonic() - began:.1f} s"]
 
-    def _admit(self, job: Job, held: Held, told: Told) -> None:
+    def _admit(self, job: Job, held: Held, told: ProgressCallback) -> None:
         """Waits while the namespace's quota is used up; what never fits is refused at once."""
         wants, deadline = job_pod.demand(job), time.monotonic() + job.queue_timeout_s
         while True:
@@ -128,7 +134,7 @@ class KubernetesExecutor:
         return found
 
 
-def _ready(held: Held, spec: ContainerSpec, told: Told) -> str:
+def _ready(held: Held, spec: ContainerSpec, told: ProgressCallback) -> str:
     """The node, once every container is ready.
 
     Raises:

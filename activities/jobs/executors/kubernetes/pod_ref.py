@@ -13,7 +13,7 @@ from activities.kubernetes.client import Kube
 from activities.kubernetes.exec import hang_up, open_exec
 from domain.clusters.access import Access
 from domain.core.errors import SluicewayError
-from domain.jobs.job_pod import KEY, STEPS, Place
+from domain.jobs.job_pod import KEY, STEPS, PodRef
 
 FILE = "pod.json"
 KINDS = (("v1", "Pod"), ("v1", "Secret"), ("networking.k8s.io/v1", "NetworkPolicy"))
@@ -25,7 +25,7 @@ POLL_S = 0.1
 class Held:
     """A place, and how its cluster is reached. `cache`: a file in which the client keeps what the server can do."""
 
-    place: Place
+    place: PodRef
     access: Access
     cache: str
 
@@ -54,7 +54,7 @@ class Held:
     @staticmethod
     def read(path: Path) -> Held:
         found = json.loads(path.read_text())
-        return Held(Place(**found["place"]), Access(**found["access"]), found["cache"])
+        return Held(PodRef(**found["place"]), Access(**found["access"]), found["cache"])
 
     def said(self, command: list[str]) -> str:
         """What a short command writes on its output."""

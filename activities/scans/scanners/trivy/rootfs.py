@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from activities.core.port import Completed
-from activities.scans.port import Found
+from activities.scans.port import ScannerResult
 from activities.scans.scanners.trivy.trivy import Trivy
 
 
@@ -19,7 +19,7 @@ class TrivyRoot(Trivy):
         # for itself is named on its command line
         return await self._looked([*self._command("rootfs", scratch), "."], scratch, key, timeout_s, target)
 
-    def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
+    def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
         report = self._report(scratch, completed)
         results = report.get("Results") or []
         packages = sum(len(result.get("Packages") or []) for result in results)
@@ -27,4 +27,4 @@ class TrivyRoot(Trivy):
         missing = "" if system or packages else "no operating system and no package was recognised in it"
         found = tuple(finding for result in results for finding in self._findings(result, target))
         version = str(report["Trivy"]["Version"])
-        return Found(version, found, packages, packages, missing, self._date(), self._documents(scratch))
+        return ScannerResult(version, found, packages, packages, missing, self._date(), self._documents(scratch))

@@ -11,7 +11,7 @@ from typing import Any
 from activities.core import process
 from activities.core.port import Completed
 from activities.scans.advisories import javadb
-from activities.scans.port import Found, ScannerFailed
+from activities.scans.port import ScannerFailed, ScannerResult
 from activities.scans.sandbox import digest_of, environment, files, report_of, tool_digest
 from activities.scans.secret_hashing import Masked
 from domain.scans.findings.model import NO_DATABASE, Finding, FindingKind, Severity
@@ -111,7 +111,7 @@ class Trivy:
                 raise ScannerFailed(f"the SBOM is not {format_}")
         return {name: (scratch / f"{name}.json").read_bytes() for name in _BILLS}
 
-    def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
+    def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
         report = self._report(scratch, completed)
         every = list(files(target))
         if not every:
@@ -120,7 +120,7 @@ class Trivy:
         found = tuple(finding for result in results for finding in self._findings(result, target))
         missing = _missing(results, every, target, vulnerabilities=bool(self._database))
         version = str(report["Trivy"]["Version"])
-        return Found(version, found, len(every), len(every), missing, self._date(), self._documents(scratch))
+        return ScannerResult(version, found, len(every), len(every), missing, self._date(), self._documents(scratch))
 
     def _date(self) -> str:
         if self._database is None:
@@ -168,7 +168,7 @@ class TrivyImage(Trivy):
         ]
         return await self._looked(command, scratch, key, timeout_s)
 
-    def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
+    def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
         report = self._report(scratch, completed)
         results = report.get("Results") or []
         metadata = report.get("Metadata") or {}
@@ -183,7 +183,7 @@ class TrivyImage(Trivy):
             result["Target"] = str(result["Target"]).replace(str(target), "image", 1)
         found = tuple(finding for result in results for finding in self._findings(result, target))
         version = str(report["Trivy"]["Version"])
-        return Found(version, found, layers, layers, missing, self._date(), self._documents(scratch))
+        return ScannerResult(version, found, layers, layers, missing, self._date(), self._documents(scratch))
 
 
 class TrivySbom(Trivy):
@@ -201,7 +201,7 @@ class TrivySbom(Trivy):
         cwd, env = scratch / "cwd", environment(scratch)
         return await process.run([*command, str(target)], cwd=cwd, env=env, timeout_s=timeout_s, key=key)
 
-    def parse(self, target: Path, scratch: Path, completed: Completed) -> Found:
+    def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
         report = self._report(scratch, completed)
         results = report.get("Results") or []
         components = report_of(target).get("components") or []
@@ -210,7 +210,7 @@ class TrivySbom(Trivy):
         looked = sum(len(result.get("Packages") or []) for result in results)
         missing = f"{expected - looked} of {expected} packages were not checked" if looked < expected else ""
         found = tuple(finding for result in results for finding in self._findings(result, target))
-        return Found(str(report["Trivy"]["Version"]), found, looked, expected, missing, self._date())
+        return ScannerResult(str(report["Trivy"]["Version"]), found, looked, expected, missing, self._date())
 
 
 def _misconfiguration(wrong: dict[str, Any], path: str) -> Finding:
