@@ -3,7 +3,7 @@ export SLUICEWAY_HOME ?= $(CURDIR)/.sluiceway
 unexport PYTHONDONTWRITEBYTECODE  # each of the many short processes would compile all of it anew
 SLUICEWAY = .venv/bin/sluiceway
 PROCESSES ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
-SIDE_BY_SIDE = -n $(PROCESSES) --dist loadgroup
+SIDE_BY_SIDE = -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 FILES ?= tests
 
 .PHONY: help fix changelog demo demo-cluster cluster-tools test affected test-fast test-system test-heavy test-all up down lint bench bench-judge chaos chaos-clusters record-history docs setup setup-dev lock clean

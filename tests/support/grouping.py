@@ -1,56 +1,44 @@
-"""A pytest plugin: which tests stay in one process (xdist's `--dist loadgroup`), and what is run first.
+"""A pytest plugin: what is run first, so that no process is still in a long file when the others have nothing left.
 
-Every test is dealt out by itself but for two kinds. Tests of a module that share an expensive fixture stay together, so
-that it is made once; and properties, which need the processor and nothing else, have a process to themselves, so that they
-do not stand in the way of whatever waits for a server.
+The tests of a file stay in one process (xdist's `--dist loadfile --no-loadscope-reorder`): what they share is made once.
+Groups by marker would be finer, but pytest 9.2 no longer takes the names that xdist 3.8 gives to grouped tests.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import is_hypothesis_test
 
-PROPERTIES = "properties"
 LONG_S = 180
 SYSTEM = Path(__file__).parents[1] / "system"
+SERVERS = {"temporal_address": "server", "lab": "server", "daemon": "docker", "shell_image": "docker"}
+"""Fixture to the marker of the tests that use it."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist writes the groups into the names
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=_is_long, reverse=True)  # else one process is in a long one at the end, and the others have nothing
     for item in items:
         if item.path.is_relative_to(SYSTEM):
             item.add_marker("system")
-        if {"temporal_address", "lab"} & _fixtures(item):
-            item.add_marker("server")
-        if {"daemon", "shell_image"} & _fixtures(item):
-            item.add_marker("docker")
-        if group := group_of(item):
-            item.add_marker(pytest.mark.xdist_group(group))
+        for marker in {SERVERS[name] for name in getattr(item, "fixturenames", ()) if name in SERVERS}:
+            item.add_marker(marker)
+    cost = costs(items)
+    items.sort(key=lambda item: (-cost[item.path], str(item.path)))
 
 
-def group_of(item: pytest.Item) -> str:
-    """The group of a test; "": it may run anywhere."""
-    if is_hypothesis_test(getattr(item, "obj", None)) or item.name == "runTest":
-        return PROPERTIES
-    if any(_is_shared(item, name) for name in _fixtures(item)):
-        return str(item.path.relative_to(item.config.rootpath).with_suffix(""))
-    return ""
+def costs(items: list[pytest.Item]) -> Counter[Path]:
+    """About how long each file takes, in no unit: a test with a server counts for many without one."""
+    found: Counter[Path] = Counter()
+    for item in items:
+        found[item.path] += _cost(item)
+    return found
 
 
-def _fixtures(item: pytest.Item) -> set[str]:
-    return set(getattr(item, "fixturenames", ()))
-
-
-def _is_shared(item: pytest.Item, name: str) -> bool:
-    """Whether a fixture of ours is made once for a module."""
-    info = getattr(item, "_fixtureinfo", None)
-    found = info.name2fixturedefs.get(name, ()) if info else ()
-    return any(one.scope == "module" and one.func.__module__.startswith("tests.") for one in found)
-
-
-def _is_long(item: pytest.Item) -> bool:
+def _cost(item: pytest.Item) -> int:
     limit = item.get_closest_marker("timeout")
-    return limit is not None and limit.args[0] > LONG_S
+    if limit is not None and limit.args[0] > LONG_S:
+        return 1_000
+    if item.get_closest_marker("docker") or item.get_closest_marker("system"):
+        return 300
+    return 100 if item.get_closest_marker("server") else 1
