@@ -32,7 +32,7 @@ def drain(api: DrainApi, node: str, told: Callable[[str], None], limit_s: float 
 
 
 def _evictable(api: DrainApi, node: str) -> list[dict[str, Any]]:
-    """Pods that something else may make anew, or that end; those of daemon sets would come back at once."""
+    """Pods that something else may recreate, or that end; those of daemon sets would come back at once."""
     found, _ = api.items_at("v1", "Pod", fields=f"spec.nodeName={node}")
     return [one for one in found if not _stays(one) and one.get("status", {}).get("phase") in ("Pending", "Running")]
 

@@ -27,7 +27,7 @@ class Components:
     key: str
 
     def start(self, name: str, command: Sequence[str], port: int, env: Mapping[str, str] | None = None) -> None:
-        """Starts a program, or finds it running. With other arguments than it has, it is started anew.
+        """Starts a program, or finds it running. With other arguments than it has, it is restarted.
 
         `port` is where it listens on loopback once it is ready; 0: nowhere, it is ready as long as it runs.
         """

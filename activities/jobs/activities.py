@@ -120,7 +120,7 @@ class JobActivities(port.JobActivities):
         return found
 
     def _prepare(self, input: JobInput, folder: Path, told: ProgressCallback) -> None:
-        """A clean checkout, the artifacts, the place, the spec. Done anew unless it was finished before a crash."""
+        """A clean checkout, the artifacts, the place, the spec. Repeated unless it was finished before a crash."""
         if (folder / "spec.json").exists():
             return
         workspace = folder / "workspace"

@@ -62,7 +62,7 @@ class Caches:
         except (SluicewayError, tarfile.TarError, OSError) as broken:
             which = f"{found.entry.key} of {found.entry.scope}"
             if not (isinstance(broken, SluicewayError) and broken.transient):
-                self.entries.drop([found.entry])  # so that the next job may save it anew
+                self.entries.drop([found.entry])  # so that the next job may save it again
             return Lookup(None, False, f"miss: {which} cannot be used: {_what(broken)}")
         self.entries.used(owner.pipeline, owner.repo, found.entry, time.time())
         return Lookup(found.entry, found.exact, f"{found.reason} ({found.entry.size_bytes / 1e6:.1f} MB)")

@@ -22,7 +22,7 @@ class Kubes:
         self._known: dict[tuple[Access, str, float], Kube] = {}
 
     def open(self, access: Access, cluster: str) -> Kube:
-        """A kubeconfig that was written anew is read anew: a cluster of that name may be another one now.
+        """A kubeconfig that was rewritten is read again: a cluster of that name may be another one now.
 
         Raises:
             NoClusterError: SLW943, it was made here, and is no more. Of others a kubeconfig may be away for a moment.

@@ -162,7 +162,7 @@ class Watcher:
             self.heard_to = str(what["metadata"]["resourceVersion"])
 
     async def _trouble(self, broken: SluicewayError) -> None:
-        """The next try reads the kubeconfig anew: it may be another cluster of that name by now.
+        """The next try reads the kubeconfig again: it may be another cluster of that name by now.
 
         It goes on from what was told, so that what ended meanwhile is told as well; or lists what is there, where the
         server knows that version no more, as one that was started again.

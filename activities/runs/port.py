@@ -86,7 +86,7 @@ class Rerun:
     actor: str = ""
     """Who asks: their rights count in the new attempt."""
     changed: Delivery | None = None
-    """Where the definition is read anew; None: the plan of the attempt before."""
+    """Where the definition is read again; None: the plan of the attempt before."""
     last: int = 0
     """The last attempt that the pipeline knows of."""
 

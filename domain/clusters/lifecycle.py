@@ -82,7 +82,7 @@ def after_failure(operation: Operation) -> Status:
 
 
 def mends_drift(status: Status, guarded: bool, drift: Sequence[str]) -> str:
-    """Why what was applied is applied anew; empty: it is left as it is, and told.
+    """Why what was applied is applied again; empty: it is left as it is, and told.
 
     Only guarded clusters are mended, and those whose last mending stopped half-way too.
     """

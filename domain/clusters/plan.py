@@ -40,7 +40,7 @@ class Item:
     name: str
     state: str = ""
     replaced: bool = False
-    """A change of its state makes it anew: a node, whose capacity and zone are fixed for its life."""
+    """A change of its state recreates it: a node, whose capacity and zone are fixed for its life."""
 
 
 @dataclass(frozen=True)

@@ -124,7 +124,7 @@ one: `done` names the tests that show it, `exempt` says why none does, `without`
 
 1. For a new adapter: its name in `adapters`. Make it a parameter of the tests that `done` names; what it cannot do goes into `without`.
 2. For a new rule: a line in the port's docstring, a rule here, and a test whose name is the promise.
-3. `make docs` writes the lists below anew. `tests/contracts/test_quality.py` fails when a test is gone, was renamed or is skipped
+3. `make docs` rewrites the lists below. `tests/contracts/test_quality.py` fails when a test is gone, was renamed or is skipped
    whatever the machine has, when a registry knows an adapter that no list has, and when this page is not what the files say.
 """
 

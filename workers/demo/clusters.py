@@ -118,7 +118,7 @@ class ClusterDemo:
         self.facts.append("a pipeline's jobs in pods")
 
     async def _heals(self, calls: Any, wish: PodInput, policy: RepairPolicy, lose: Callable[[str], Any]) -> None:
-        """A node is lost with a pod on it: the node is replaced, and the pod placed anew."""
+        """A node is lost with a pod on it: the node is replaced, and the pod rescheduled."""
         name, began = wish.cluster, time.monotonic()
         moved = await calls.start_pod(replace(wish, idempotent=True))
         await _until(_running, calls, moved)
@@ -134,7 +134,7 @@ class ClusterDemo:
 
         await _until(healed)
         click.echo(f"  node {node} was lost: it is replaced, and its pod runs elsewhere, after {_since(began)}")
-        self.facts.append(f"{node} lost and replaced, its pod placed anew")
+        self.facts.append(f"{node} lost and replaced, its pod rescheduled")
         await calls.guard(name, None)
         await calls.end_pod(moved)
         await calls.pod_result(moved)

@@ -44,7 +44,7 @@ class RehearsedObserver:
     """Service to what its traffic says."""
     clock: Clock
     _looks: dict[str, _Look] = field(default_factory=dict)
-    """Release to its last observation; one that was disturbed is made anew."""
+    """Release to its last observation; one that was disturbed is recreated."""
     _judges: dict[tuple[str, int], Judge] = field(default_factory=dict)
     """Release and tick to the judge that has counted up to it."""
     _lines: dict[str, list[Tick]] = field(default_factory=dict)

@@ -22,7 +22,7 @@ class PodInput:
     attempt: int = 1
     timeout_s: float = 3600
     idempotent: bool = False
-    """Two copies at once do no harm: it may be placed anew while its node is only silent."""
+    """Two copies at once do no harm: it may be rescheduled while its node is only silent."""
     attempts: int = 3
     """Placements in all, when nodes are lost."""
     secrets: dict[str, str] = field(default_factory=dict)

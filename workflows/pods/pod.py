@@ -133,7 +133,7 @@ class PodWorkflow:
         )
 
     async def _lost(self, deadline: float) -> str:
-        """Waits, or places it anew; empty, or why it ends."""
+        """Waits, or reschedules it; empty, or why it ends."""
         exists = await workflow.execute_activity_method(
             PodActivities.node_exists,
             args=[self._at(), self._seen.node],
@@ -148,7 +148,7 @@ class PodWorkflow:
             await self._remove(is_lost=True)
             self._attempt += 1
             self._cause = ""
-            self._now(PodStatus(PodPhase.REQUESTED, f"placed anew, since {self._seen.reason}"))
+            self._now(PodStatus(PodPhase.REQUESTED, f"rescheduled, since {self._seen.reason}"))
             return await self._place()
         if not await self._hears(min(LOST_S, deadline - workflow.time())):
             await self._look()

@@ -143,7 +143,7 @@ def _want(folder: Path, instances: int) -> None:
 
 def _spec(deployment: Deployment, folder: Path) -> dict[str, Any]:
     spec = deployment.spec
-    # references only: a supervisor that has to be started again gets the values anew
+    # references only: a supervisor that has to be started again gets the values again
     (folder / "secrets.json").write_text(json.dumps(deployment.secrets))
     where = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
     return {

@@ -78,7 +78,7 @@ RUNS = (
         "SLW912",
         "an evidence bundle was changed",
         "A file in it does not match the manifest, or is missing.",
-        "Write the bundle anew with `sluiceway bundle`, and find out who changed this one.",
+        "Write the bundle again with `sluiceway bundle`, and find out who changed this one.",
     ),
     ErrorCode(
         "SLW913",

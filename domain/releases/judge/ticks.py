@@ -29,7 +29,7 @@ class Tick:
     percent: float = 0.0
     """The canary's weight; 0: not known, as in a recording from elsewhere."""
     stage: int = 0
-    """Which observation of the release: dwelling begins anew with each."""
+    """Which observation of the release: dwelling restarts with each."""
     warming: bool = False
     """Processes of the canary were added lately: its latency says nothing yet."""
 

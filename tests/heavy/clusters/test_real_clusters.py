@@ -207,7 +207,7 @@ async def test_of_200_nodes_5_that_are_lost_are_replaced_and_of_120_none_is_touc
     try:
         await clusters.guard(name, RepairPolicy(actions_an_hour=8, node_grace_s=1))
         lose(kube, [f"{name}-web-{number}" for number in range(3)])
-        await _healed(clusters, name, lambda view: view.done)  # while these are made anew, others are lost
+        await _healed(clusters, name, lambda view: view.done)  # while these are recreated, others are lost
         lose(kube, [f"{name}-web-{number}" for number in (3, 4)])
         await _healed(clusters, name, lambda view: len(view.done) == 5 and not view.seen.nodes)
         await until(lambda: len(kube.items("v1", "Node")) == 200, 60)

@@ -27,7 +27,7 @@ BEFORE = datetime.timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Pki:
-    """Below one folder: `NAME.crt` and `NAME.key`. What is there already is kept: a second call makes nothing anew."""
+    """Below one folder: `NAME.crt` and `NAME.key`. What is there already is kept: a second call recreates nothing."""
 
     folder: Path
 

@@ -153,13 +153,13 @@ class HostNode:
             told(f"loads {one.name}")
             machine.run([*self.ctr, "images", "import", str(one)])
 
-    def start_kubelet(self, spec: ClusterSpec, pool: NodePool, anew: bool, told: ProgressCallback) -> None:
-        """`anew`: it registers when it starts, and never again."""
+    def start_kubelet(self, spec: ClusterSpec, pool: NodePool, fresh: bool, told: ProgressCallback) -> None:
+        """`fresh`: it registers when it starts, and never again."""
         told(f"starts the kubelet of {self.name}")
         self._configure(spec, pool)
         machine.make_cgroup(self.mark)
         parts, ports = self.plane.components, self.plane.ports()
-        if anew:
+        if fresh:
             parts.stop(self.part("kubelet"))
         for name, command, port in (
             ("kubelet", self._kubelet(spec), ports["kubelet_health"]),

@@ -15,7 +15,7 @@ GENERATION = "sluiceway_generation"
 HEADER_PRIORITY = 100_000
 RETRY = "sluiceway_retry"
 TRIES = {"attempts": 30, "initialInterval": "5ms"}
-"""Each picks a server anew: with ten, some requests met one that had just died every time."""
+"""Each picks a server again: with ten, some requests met one that had just died every time."""
 _IDLE_CONNECTION = "1s"
 """Idle connections to a version are closed after this, so that the open ones are its open requests."""
 

@@ -1,7 +1,7 @@
 """Traefik's counters by version: only what a release is judged by, out of a text that grows with every service.
 
 prometheus-client reads a series once: from one second to the next only the values change, and reading the labels of
-some thousand series anew each second would take a tenth of it.
+some thousand series again each second would take a tenth of it.
 """
 
 from __future__ import annotations
