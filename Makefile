@@ -13,7 +13,7 @@ help: ## this list
 demo: setup ## the main job: nine versions of a sample service from push to production, under load
 	@$(SLUICEWAY) demo
 
-demo-cluster: setup cluster-tools ## real and simulated clusters from templates: pods, kills, healing, nothing left
+demo-cluster: setup cluster-tools ## real and simulated clusters from templates: pods, kills, automatic repair, nothing left
 	@$(SLUICEWAY) demo --clusters
 
 cluster-tools: ## build Kubernetes and kwok into a cache outside of the checkout (minutes, once)
@@ -50,7 +50,7 @@ down: ## stop them, and every service that they run
 lint: setup-dev ## ruff, mypy --strict, import contracts, spelling
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/codespell . && .venv/bin/mypy && .venv/bin/lint-imports
 
-fix: setup-dev ## mend what can be mended: imports, format, simple findings, spelling
+fix: setup-dev ## fix what can be fixed: imports, format, simple findings, spelling
 	@.venv/bin/ruff check --fix . && .venv/bin/ruff format . && .venv/bin/codespell -w .
 
 changelog: setup-dev ## put the fragments of docs/changes into CHANGELOG.md (VERSION=n)

@@ -1,1 +1,1 @@
-"""Who somebody is, and what is registered."""
+"""Identities, and registered definitions."""

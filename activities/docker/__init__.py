@@ -1,1 +1,1 @@
-"""The daemon."""
+"""The Docker daemon."""

@@ -1,1 +1,1 @@
-"""The API client."""
+"""The Kubernetes API client."""

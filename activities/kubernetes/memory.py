@@ -1,4 +1,4 @@
-"""An API server that is only remembered: pods that do what they are told, for tests and rehearsals."""
+"""An API server that is only remembered: pods that do what they are told, for tests and simulation."""
 
 from __future__ import annotations
 

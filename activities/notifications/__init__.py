@@ -1,1 +1,1 @@
-"""Channels on which people are told."""
+"""Notification channels."""

@@ -58,7 +58,7 @@ class Verified:
     seconds: float = 0.0
     drained_s: float = 0.0
     still_open: int = 0
-    """Requests to the version before that had not ended when its drain time was over."""
+    """Requests to the previous version that had not ended when its drain time was over."""
     counted: bool = True
     """False: without a router nobody sends requests, and nothing can be counted."""
 

@@ -78,7 +78,7 @@ class Routed(ABC):
         return ""
 
     async def verify(self, deployment: Deployment, other: Deployment, seconds: float) -> Verified:
-        """The counters of both versions over a time, once the version before has drained.
+        """The counters of both versions over a time, once the previous version has drained.
 
         One request of ours is among them: a service that nobody uses just now can be verified too.
         """
@@ -90,7 +90,7 @@ class Routed(ABC):
         await router.get(router.address(deployment), deployment.spec.readiness.http)
         await asyncio.sleep(seconds)
         after = await router.requests(deployment, other)
-        # A router that was restarted meanwhile counts from nought again.
+        # A router that was restarted meanwhile counts from zero.
         new, old = (max(late - early, 0) for late, early in zip(after, before, strict=True))
         return Verified(new, old, seconds, drained_s, still_open)
 

@@ -146,7 +146,7 @@ class ScanActivities(port.ScanActivities):
             )
 
     def _sign(self, input: JobInput, report: ScanReport, digest: str) -> None:
-        """Signs the report; for an image also under what the image is known by, with its bill of materials."""
+        """Signs the report; for an image also under what the image is known by, with its SBOM."""
         self._evidence.attest(input, attestation.SCAN, digest, attestation.basis(report), report.images)
 
     async def _keep(self, output: bytes) -> str:

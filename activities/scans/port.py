@@ -30,7 +30,7 @@ class ScannerResult:
     """What had to be looked at and was not; empty: nothing."""
     database_date: str = ""
     documents: dict[str, bytes] = field(default_factory=dict)
-    """What else it has made, such as a bill of materials (`sbom`)."""
+    """What else it has made, such as an SBOM (`sbom`)."""
 
 
 class Scanner(Protocol):
@@ -125,7 +125,7 @@ class RescanActivities(Protocol):
 
     @activity.defn(name="roll-back")
     async def roll_back(self, found: Alarm, id_: str) -> str:
-        """Releases the version before again, unless it is no better; what is done, in words. Idempotent by the id."""
+        """Releases the previous version again, unless it is no better; what is done, in words. Idempotent by the id."""
         ...
 
     @activity.defn(name="block-image")

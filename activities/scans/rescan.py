@@ -1,4 +1,4 @@
-"""Stored bills of materials of what runs, matched against the database of vulnerabilities as it is now.
+"""Stored SBOMs of what runs, matched against the current vulnerability database.
 
 No image is pulled and nothing that runs is touched. What was found is remembered only after people were told, so that a
 crash in between tells them twice rather than never.
@@ -176,7 +176,7 @@ class RescanActivities(port.RescanActivities):
 
     @activity.defn(name="roll-back")
     async def roll_back(self, found: Alarm, id_: str) -> str:
-        """Releases the version before again, unless it is no better; what is done, in words. Idempotent by the id."""
+        """Releases the previous version again, unless it is no better; what is done, in words. Idempotent by the id."""
         what = found.running
         handle = activity.client().get_workflow_handle(keys.environment_id(what.environment))
         state = await handle.query("state", result_type=dict)

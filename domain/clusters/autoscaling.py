@@ -13,7 +13,7 @@ from domain.core.values import number
 
 Object = Mapping[str, Any]
 LACKS = ("Insufficient", "Too many pods")
-"""What the scheduler says of nodes that are full; other reasons no further node mends."""
+"""What the scheduler says of nodes that are full; another node would not help with other reasons."""
 RESERVED = 0.9
 """Share of a new node that pods may be planned onto: its own programs take the rest."""
 
@@ -46,7 +46,7 @@ class Load:
 
 @dataclass(frozen=True)
 class Scale:
-    """`refusal` empty: the pool gets `count` nodes. `again_at` as in healing."""
+    """`refusal` empty: the pool gets `count` nodes. `again_at` as in remediation."""
 
     pool: str
     count: int

@@ -84,7 +84,7 @@ def after_failure(operation: Operation) -> Status:
 def mends_drift(status: Status, guarded: bool, drift: Sequence[str]) -> str:
     """Why what was applied is applied again; empty: it is left as it is, and told.
 
-    Only guarded clusters are mended, and those whose last mending stopped half-way too.
+    Only clusters with automatic repair are repaired, and those whose last repair stopped half-way too.
     """
     if not guarded or not drift or status not in (Status.READY, Status.DEGRADED):
         return ""

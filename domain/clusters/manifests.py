@@ -1,4 +1,4 @@
-"""Objects of Kubernetes that clusters are furnished with, as plain mappings."""
+"""Objects of Kubernetes that clusters contain, as plain mappings."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def node(pool: NodePool, name: str, zone: str) -> Manifest:
 
 
 def simulated(pool: NodePool, name: str, zone: str) -> Manifest:
-    """A node that kwok looks after: with the capacity that the pool says."""
+    """A node that kwok simulates, with the capacity of its pool."""
     made = node(pool, name, zone)
     made["metadata"]["annotations"]["kwok.x-k8s.io/node"] = "fake"
     made["metadata"]["labels"] |= {"kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64", "type": "kwok"}

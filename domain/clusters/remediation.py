@@ -1,4 +1,4 @@
-"""What is mended in a cluster, what is rather left alone, and why.
+"""What is repaired in a cluster, what is left alone, and why.
 
 The breaker is that of MachineHealthCheck (maxUnhealthy): where many nodes fail at once, the cause is hardly the nodes,
 and replacing them makes it worse. Source:
@@ -23,7 +23,7 @@ from domain.core.values import number
 HOUR_S = 3600.0
 REMEMBERED_S = 24 * HOUR_S
 CORDONED = "sluiceway.dev/cordoned"
-"""Annotation of a node that healing has closed; what people closed, they open."""
+"""Annotation of a node that remediation has cordoned; nodes that people cordoned stay so."""
 PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure")
 Object = Mapping[str, Any]
 

@@ -24,7 +24,7 @@ IDLE = ["/bin/sh", "-c", f"mkdir -p {ROOT}/workspace {ROOT}/home {ROOT}/tmp; : >
 HOPELESS = frozenset(
     {"ErrImageNeverPull", "InvalidImageName", "CreateContainerConfigError", "CreateContainerError", "RunContainerError"}
 )
-"""Of a container that waits: what no time mends."""
+"""Reasons of a waiting container that will not pass."""
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""One version going to one environment: the actions it is made of, and the strategies that order them."""
+"""One version going to one environment: its actions, and the strategies that order them."""

@@ -24,7 +24,7 @@ class ActionKind(StrEnum):
     CHECK = "check"
     """Ask a version at its preview address what the definition wants to know."""
     DAST = "dast"
-    """Attack a version at its preview address; what gives way takes the release back."""
+    """Attack a version at its preview address; findings roll the release back."""
     SHIFT = "shift"
     """Send a part of the traffic to a version, the rest to the one before."""
     SCALE = "scale"
@@ -36,7 +36,7 @@ class ActionKind(StrEnum):
     VERIFY = "verify"
     """Make sure that the version really gets all requests, and that the one before has drained."""
     KEEP = "keep"
-    """Leave the version before running, without traffic, for the rollback window."""
+    """Leave the previous version running, without traffic, for the rollback window."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,9 @@ class Reply:
 class ReleaseVerdict(StrEnum):
     LIVE = "live"
     ROLLED_BACK = "rolled-back"
-    """The version before is live again."""
+    """The previous version is live again."""
     ABORTED = "aborted"
-    """Stopped by a person; the version before is live again."""
+    """Stopped by a person; the previous version is live again."""
     FAILED = "failed"
     """Neither version is ready: a person is needed."""
 

@@ -1,4 +1,4 @@
-"""What brings the version before back, from wherever a release stands."""
+"""What brings the previous version back, from wherever a release stands."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from domain.releases.actions import Action, ActionKind
 def rollback(version: str, previous: str, done: Sequence[Action]) -> Iterator[Action]:
     """The traffic first: no request waits for, or is lost to, a version that is being stopped.
 
-    Where the version before was stopped (recreate), the new one goes first: there are never two at once.
+    Where the previous version was stopped (recreate), the new one goes first: there are never two at once.
     `done` holds the actions that were begun, the failed one included: half-done counts as done.
     """
     began = {action.do for action in done if action.version == version}

@@ -71,7 +71,7 @@ class RolloutSpec:
     split_percent: float = 10.0
     """Blue-green: the judged part before the switch; 0: none."""
     keep_s: float = 600.0
-    """How long the version before stays warm."""
+    """How long the previous version stays warm."""
     verify_s: float = 1.0
     """How long the counters are watched after the switch."""
     deadline_s: float = 0.0

@@ -20,7 +20,7 @@ class Then(StrEnum):
     REBUILD = "rebuild"
     """The pipeline that released it runs again, on the branch as it is by then."""
     ROLLBACK = "rollback"
-    """The version before is released again, when it has nothing that would be an alarm."""
+    """The previous version is released again, when it has nothing that would be an alarm."""
 
 
 @dataclass(frozen=True)

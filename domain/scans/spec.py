@@ -37,7 +37,7 @@ class GateSpec:
     block: str = ""
     """CEL over `finding`, which then decides instead of `fail_on`: what it is true of blocks."""
     max_db_age_s: float = 0
-    """Of the database of vulnerabilities; 0: any."""
+    """Of the vulnerability database; 0: any."""
     skipped: str = "allow"
     """Whether a scanner that is not installed closes the gate: allow or block."""
     hold: ApprovalSpec | None = None

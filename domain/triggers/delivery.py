@@ -19,7 +19,7 @@ class Delivery:
     source: SourceRef = SourceRef()
     pipeline: str = ""
     reject_invalid: bool = False
-    """A definition with errors starts no run, and they are the answer: somebody waits who can mend it at once."""
+    """A definition with errors starts no run, and they are the answer: somebody who can fix it is waiting."""
 
 
 MAX_CHANGED_FILES_BYTES = 60_000

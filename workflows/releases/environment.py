@@ -144,7 +144,7 @@ class EnvironmentWorkflow:
             self._cooling.append(earlier.deployment)
         self._asked = True
 
-    @workflow.update(description="Release the version before the live one again")
+    @workflow.update(description="Release the previous version again")
     async def rollback(self, service: str) -> str:
         versions = self._state.live.get(service, [])
         if len(versions) < 2:

@@ -35,7 +35,7 @@ class EnvironmentState:
     live: dict[str, list[Deployment]] = field(default_factory=dict)
     """Service to its releases that went live, newest last, ten at most."""
     warm: dict[str, Warm] = field(default_factory=dict)
-    """Service to the version before, while its rollback window is open."""
+    """Service to the previous version, while its rollback window is open."""
 
 
 @dataclass(frozen=True)

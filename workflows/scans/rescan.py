@@ -1,4 +1,4 @@
-"""`rescan`: what runs, held against the database of vulnerabilities as it is now. Started by a schedule, or by hand."""
+"""`rescan`: checks live releases against the current vulnerability database. Started by a schedule, or by hand."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class RescanWorkflow:
                     return await workflow.execute_activity_method(
                         RescanActivities.roll_back,
                         args=[alarm, id_],
-                        **options.release_action(LIMIT_S, f"the version before {alarm.running.key}"),
+                        **options.release_action(LIMIT_S, f"the previous version of {alarm.running.key}"),
                     )
                 case Then.REBUILD:
                     return await self._rebuild(alarm)

@@ -1,4 +1,4 @@
-"""Clusters that are only remembered: for tests of workflows, and for rehearsals of what people would be told."""
+"""Clusters that are only remembered: for tests of workflows, and for simulation."""
 
 from __future__ import annotations
 

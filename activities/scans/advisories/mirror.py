@@ -1,4 +1,4 @@
-"""The database of vulnerabilities from a registry: a mirror of trivy's own, or what another installation has put there.
+"""The vulnerability database from a registry: a mirror of trivy's own, or what another installation has put there.
 
 The artifact is as trivy publishes it (aquasecurity.github.io/trivy, "Self-hosting"): a manifest with one layer, a
 compressed archive of `trivy.db` and `metadata.json`.

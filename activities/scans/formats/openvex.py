@@ -13,7 +13,7 @@ from domain.scans.findings.vex import CONTEXT
 
 
 def write(report: ScanReport) -> str:
-    """Suppressed ones do not affect, with the reason that was given; of the others it says how they are mended."""
+    """Suppressed ones do not affect, with the reason that was given; for others, how to fix them."""
     found = [one for one in report.findings if one.kind is FindingKind.VULNERABILITY and one.rule and one.package]
     statements = [_statement(one) for one in found]
     digest = hashlib.sha256(json.dumps(statements, sort_keys=True).encode()).hexdigest()

@@ -244,7 +244,7 @@ SCANS = (
     ),
     ErrorCode(
         "SLW854",
-        "no scanner made a bill of materials",
+        "no scanner made an SBOM",
         "Only scanners that list packages make one.",
         "Include trivy in the scan.",
     ),

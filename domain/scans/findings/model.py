@@ -164,7 +164,7 @@ class ToolReport:
     digests: dict[str, str] = field(default_factory=dict)
     """Of what it used: `tool`, `rules`, `database`, and of the `target`."""
     database_date: str = ""
-    """When the database of vulnerabilities was made; empty where none is used."""
+    """When the vulnerability database was made; empty where none is used."""
     cached: bool = False
     documents: dict[str, str] = field(default_factory=dict)
     """Name to digest of what else it has made: `sbom`."""

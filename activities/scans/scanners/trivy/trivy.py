@@ -88,7 +88,7 @@ class Trivy:
     async def _looked(
         self, command: list[str], scratch: Path, key: str, timeout_s: float, where: Path | None = None
     ) -> Completed:
-        """Looks, and then makes the bills of materials from the report, without another look."""
+        """Looks, and then makes the SBOMs from the report, without another look."""
         cwd, env = scratch / "cwd", environment(scratch)
         completed = await process.run(command, cwd=where or cwd, env=env, timeout_s=timeout_s, key=key)
         return await self._with_bills(completed, scratch, key)
@@ -187,7 +187,7 @@ class TrivyImage(Trivy):
 
 
 class TrivySbom(Trivy):
-    """A bill of materials (CycloneDX) against the database of vulnerabilities; nothing else is looked for."""
+    """An SBOM (CycloneDX) against the vulnerability database; nothing else is looked for."""
 
     name = "trivy-sbom"
 
