@@ -1,6 +1,6 @@
 # One door: every command sets up what it needs by itself, from hash-locked lists.
 export SLUICEWAY_HOME ?= $(CURDIR)/.sluiceway
-unexport PYTHONDONTWRITEBYTECODE  # each of the many short processes would compile all of it anew
+unexport PYTHONDONTWRITEBYTECODE  # each of the many short processes would compile all of it again
 SLUICEWAY = .venv/bin/sluiceway
 PROCESSES ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 SIDE_BY_SIDE = -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
@@ -47,7 +47,7 @@ up: setup ## start the embedded Temporal server and a worker; they stay up
 down: ## stop them, and every service that they run
 	@[ ! -x $(SLUICEWAY) ] || $(SLUICEWAY) down
 
-lint: setup-dev ## ruff, mypy --strict, import contracts, spelling
+lint: setup-dev ## ruff, mypy --strict, import contracts, spelling and style
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/codespell . && .venv/bin/mypy && .venv/bin/lint-imports
 
 fix: setup-dev ## fix what can be fixed: imports, format, simple findings, spelling

@@ -1,4 +1,4 @@
-"""Looking at a whole cluster for what is broken, and mending one thing of it."""
+"""Finds what is unhealthy in a cluster, and carries out one repair."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ class Drive:
         await self.world.hurt(point.kind, done.run, point.run + len(done.hurts))
         if point.phase == "approval":
             return
-        # what the engine mends counts from the kill; what is mended for it counts from then
+        # what the engine mends counts from the kill; what is repaired for it counts from then
         began = hurt.at if point.kind in KILLS and point.kind != "store" else time.time()
 
         async def moved() -> bool:

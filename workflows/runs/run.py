@@ -175,7 +175,7 @@ class RunWorkflow:
             why = self._evicted.pop(id_, why)
             result = JobResult(Status.CANCELLED, why)
         except Exception as bug:
-            self._bug = bug  # raised where it fails the workflow task: the run goes on with a mended engine
+            self._bug = bug  # raised where it fails the workflow task: the run goes on with a repaired engine
             result = None
         if result is not None:
             self._end(job, result, began)

@@ -127,14 +127,14 @@ class LocalTarget(Routed):
 
     async def reconcile(self) -> list[str]:
         """Starts the supervisors that died, which adopt their processes; returns the folders that needed it."""
-        mended = []
+        repaired = []
         for spec in self._root.glob("*/*/*/spec.json"):
             folder = spec.parent
             phase = launch.read_json(folder / "state.json").get("phase")
             if phase in ("ready", "starting") and not (folder / "stop").exists() and not launch.running(folder):
                 launch.start("service", folder, secrets.resolve(launch.read_json(folder / "secrets.json")))
-                mended.append(str(folder))
-        return mended
+                repaired.append(str(folder))
+        return repaired
 
 
 def _want(folder: Path, instances: int) -> None:

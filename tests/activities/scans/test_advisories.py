@@ -38,7 +38,7 @@ KNOWN = [
 SOME = random.Random(3).sample(range(3_000), 40)
 REQUIREMENTS = {
     "known/requirements.txt": "brook-tools==1.9\nbrook-tools-else==1.0\neddy==3.0\n",
-    "mended/requirements.txt": "brook-tools==2.0.0\n",
+    "repaired/requirements.txt": "brook-tools==2.0.0\n",
     "names/requirements.txt": "pond==1.0\n",
     "names/dev-requirements.txt": "brook==1.0\n",
     "names/requirements-test.txt": "brook==1.0\n",
@@ -84,7 +84,7 @@ def test_trivy_finds_what_the_exports_say_at_its_line_and_not_what_is_mended(sca
     assert sorted(found) == [("CVE-2099-1", 1, "critical", "2.0.0"), ("OSV-2", 3, "unknown", "")]
     assert report["scans"][0]["database_date"]
     assert report["scans"][0]["digests"]["database"]
-    assert scan("mended", code=0)["findings"] == []
+    assert scan("repaired", code=0)["findings"] == []
 
 
 def test_files_of_requirements_have_many_names(scan):

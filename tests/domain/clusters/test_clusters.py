@@ -105,9 +105,9 @@ def test_waits_between_tries_grow_to_a_limit(tries):
 
 @given(st.sampled_from(Status), st.booleans(), st.lists(st.text(min_size=1), max_size=4))
 def test_only_guarded_clusters_that_exist_are_mended_of_drift(status, guarded, drift):
-    mended = bool(life.mends_drift(status, guarded, drift))
+    repaired = bool(life.mends_drift(status, guarded, drift))
 
-    assert mended == (guarded and bool(drift) and status in (Status.READY, Status.DEGRADED))
+    assert repaired == (guarded and bool(drift) and status in (Status.READY, Status.DEGRADED))
 
 
 def test_an_update_goes_only_through_phases_in_which_something_changes():

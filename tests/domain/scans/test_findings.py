@@ -103,12 +103,12 @@ def test_the_same_weakness_of_two_tools_is_one_finding_with_two_sources():
 def test_what_got_worse_or_can_be_mended_now_is_said():
     old = Finding("trivy", "CVE-1", FindingKind.VULNERABILITY, Severity.LOW, "", "r.txt", package="pkg:pypi/a@1")
     worse = Finding("trivy", "CVE-1", FindingKind.VULNERABILITY, Severity.HIGH, "", "r.txt", package="pkg:pypi/a@2")
-    mended = Finding(
+    fixable = Finding(
         "trivy", "CVE-1", FindingKind.VULNERABILITY, Severity.LOW, "", "r.txt", package="pkg:pypi/a@1", fixed_in="3"
     )
 
     assert compare([old], [worse]).findings[0].state is State.ESCALATED
-    assert compare([old], [mended]).findings[0].state is State.FIX_AVAILABLE
+    assert compare([old], [fixable]).findings[0].state is State.FIX_AVAILABLE
 
 
 def test_a_secret_in_a_second_file_is_a_second_finding():

@@ -25,7 +25,7 @@ def test_add_ons_as_their_makers_publish_them_come_up_and_are_what_the_plan_says
     (folder / "gatekeeper.values.yaml").write_text("{validatingWebhookCheckIgnoreFailurePolicy: Ignore, replicas: 1}")
     spec = replace(
         SPEC,
-        name="furnished",
+        name="prepared",
         provider="kwok",
         network=Network(isolated=True, plugin="flannel"),
         pools=(NodePool("web", 2, cpu=32, memory_mb=64_000),),
@@ -37,7 +37,7 @@ def test_add_ons_as_their_makers_publish_them_come_up_and_are_what_the_plan_says
     provider = KwokProvider(tmp_path / "clusters", built())
     try:
         carry_out(provider, spec)
-        kube = provider.kube("furnished")
+        kube = provider.kube("prepared")
         assert add_ons.names(kube) == ["flannel", "gatekeeper", "istio", "prometheus"]
         assert add_ons.unready(kube) == ""
         there = {one["metadata"]["name"] for one in kube.items("v1", "Namespace")}
@@ -76,12 +76,12 @@ def a_deployment(name, namespace):
 def test_an_add_on_is_applied_waited_for_and_part_of_the_plan(tmp_path):
     (tmp_path / "prometheus.yaml").write_text(json.dumps(a_deployment("prometheus", "default")))
     spec = replace(
-        SPEC, name="furnished", provider="kwok", add_ons=("prometheus",), connection={"add-ons": str(tmp_path)}
+        SPEC, name="prepared", provider="kwok", add_ons=("prometheus",), connection={"add-ons": str(tmp_path)}
     )
     provider = KwokProvider(tmp_path / "clusters", built())
     try:
         carry_out(provider, spec)
-        found = provider.kube("furnished").get("apps/v1", "Deployment", "prometheus", "default")
+        found = provider.kube("prepared").get("apps/v1", "Deployment", "prometheus", "default")
         assert found["status"]["readyReplicas"] == 2
         assert verbs(provider, spec) == {Verb.KEEP}
     finally:

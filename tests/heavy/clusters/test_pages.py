@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.heavy, pytest.mark.browser, pytest.mark.timeout(120)]
 HOSTILE = "<script>document.title='taken'</script>"
 
 
-def furnished(kube):
+def prepared(kube):
     for one in manifests.tenant(Quota("team", cpu=4, pods=20), isolated=True):
         kube.apply(one)
     for number in range(3):
@@ -39,7 +39,7 @@ def opened(page, shot=None):
 
 
 async def test_a_cluster_and_its_namespaces_are_readable_in_a_real_browser(simulated, tmp_path):
-    furnished(simulated.kube)
+    prepared(simulated.kube)
     await until(lambda: all(p["status"]["phase"] == "Running" for p in simulated.kube.items("v1", "Pod", "team")))
     spec = ClusterSpec("played", "kwok")
     state = ClusterState(spec, Status.READY, since=1.0, log=[Entry(1.0, HOSTILE)])

@@ -35,7 +35,7 @@ async def running(kube, name):
     return await until(there, 60)
 
 
-async def mended(simulated, decision):
+async def repaired(simulated, decision):
     heal = RemediationActivities(lambda access, cluster: simulated.kube)
     await ActivityEnvironment().run(heal.mend, RepairInput(simulated.access, simulated.name, decision))
 
@@ -50,7 +50,7 @@ async def test_a_deployment_of_which_all_pods_crash_gets_new_ones(simulated):
     heal = RemediationActivities(lambda access, cluster: kube)
     seen = await ActivityEnvironment().run(heal.survey, SurveyInput(simulated.access, simulated.name))
     (decision,) = healing.decide(seen, RepairPolicy(), [], 1e9)
-    await mended(simulated, decision)
+    await repaired(simulated, decision)
 
     assert (decision.remedy, decision.target) == (Remedy.RESTART, "default/Deployment/ill")
     old = {one["metadata"]["uid"] for one in before}
@@ -65,9 +65,9 @@ async def test_pods_leave_a_node_that_is_drained_and_come_up_elsewhere(simulated
     kube = simulated.kube
     kube.apply(deployment("moved"))
     node = (await running(kube, "moved"))[0]["spec"]["nodeName"]
-    await mended(simulated, Decision(Remedy.CORDON, node, "full"))
-    await mended(simulated, Decision(Remedy.DRAIN, node, "full"))
-    await mended(simulated, Decision(Remedy.DRAIN, node, "full"))  # a second time changes nothing
+    await repaired(simulated, Decision(Remedy.CORDON, node, "full"))
+    await repaired(simulated, Decision(Remedy.DRAIN, node, "full"))
+    await repaired(simulated, Decision(Remedy.DRAIN, node, "full"))  # a second time changes nothing
 
     assert node not in {one["spec"]["nodeName"] for one in await running(kube, "moved")}
-    await mended(simulated, Decision(Remedy.UNCORDON, node, "passed"))
+    await repaired(simulated, Decision(Remedy.UNCORDON, node, "passed"))

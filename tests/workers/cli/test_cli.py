@@ -289,27 +289,27 @@ async def _hours(schedule: str) -> list[int]:
 
 def test_a_failed_run_is_mended_and_run_again_from_there_with_its_differences(up, tmp_path):
     jobs = "jobs:\n  a:\n    run: echo word=1 >> $SLUICEWAY_OUTPUT\n    outputs: {word: string}\n"
-    folder = definition(tmp_path / "d", "mended", jobs + "  b:\n    needs: a\n    run: 'false'\n")
+    folder = definition(tmp_path / "d", "repaired", jobs + "  b:\n    needs: a\n    run: 'false'\n")
     assert call("run", "p.yaml", cwd=folder)[0] == 1
-    code, out, _ = call("rerun", "mended/1")
+    code, out, _ = call("rerun", "repaired/1")
     assert (code, "b                          it was failed" in out) == (1, True)
 
-    definition(folder, "mended", jobs + "  b:\n    needs: a\n    run: 'true'\n")
-    code, out, _ = call("rerun", "mended/1", "--with-changed-definition")
+    definition(folder, "repaired", jobs + "  b:\n    needs: a\n    run: 'true'\n")
+    code, out, _ = call("rerun", "repaired/1", "--with-changed-definition")
     assert code == 0, out
     assert "its definition changed" in out
-    assert "kept from mended/1" in call("show", "mended/1")[1]  # the last attempt, when none is named
-    assert "b                          failed" in call("show", "mended/1.1")[1]
-    names = [row["id"] for row in json.loads(call("runs", "--pipeline", "mended", "--json")[1])]
-    assert names == ["run/mended/1.3", "run/mended/1.2", "run/mended/1"]
+    assert "kept from repaired/1" in call("show", "repaired/1")[1]  # the last attempt, when none is named
+    assert "b                          failed" in call("show", "repaired/1.1")[1]
+    names = [row["id"] for row in json.loads(call("runs", "--pipeline", "repaired", "--json")[1])]
+    assert names == ["run/repaired/1.3", "run/repaired/1.2", "run/repaired/1"]
 
-    told = json.loads(call("diff", "mended/1.1", "mended/1.3", "--json")[1])
+    told = json.loads(call("diff", "repaired/1.1", "repaired/1.3", "--json")[1])
     assert {(one["job"], one["what"], one["after"]) for one in told if one["what"] != "seconds"} == {
         ("b", "definition", "changed: steps"),
         ("b", "status", "passed"),
     }
-    assert call("rerun", "mended/1")[0] == 3
-    assert "did you mean 'a'" in call("rerun", "mended/1", "--from", "aa")[2]
+    assert call("rerun", "repaired/1")[0] == 3
+    assert "did you mean 'a'" in call("rerun", "repaired/1", "--from", "aa")[2]
 
 
 @pytest.mark.parametrize(

@@ -173,12 +173,12 @@ async def test_what_is_gone_of_a_guarded_cluster_is_made_again_also_after_a_mend
     provider.failing[Phase.NETWORK] = ["no room"] * options.CLUSTER_TRIES
     provider.clusters[spec.name][Phase.NODES].pop()
 
-    async def mended():
+    async def repaired():
         view = await clusters.view(spec.name)
         stopped = any("heal stopped" in entry.words for entry in view.log)
         return stopped and view.status is Status.READY and view.health.nodes == 2
 
-    await until(mended)
+    await until(repaired)
     await clusters.delete(spec.name)
 
 
