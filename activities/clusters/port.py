@@ -37,7 +37,7 @@ class RepairInput:
 
 @dataclass(frozen=True)
 class ClusterRequest:
-    """An existing cluster is to become this. `key`: of the job and attempt; asked again, it is the same wish."""
+    """An existing cluster is to become this. `key`: of the job and attempt; asked again, it is the same request."""
 
     spec: ClusterSpec
     key: str

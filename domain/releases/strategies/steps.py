@@ -45,7 +45,7 @@ def approvals(order: Order, above: float, upto: float) -> Steps:
 
 
 def finish(order: Order) -> Steps:
-    """All traffic, verified; the version before stays warm for its window."""
+    """All traffic, verified; the previous version stays warm for its window."""
     yield Action(ActionKind.ROUTE, order.version)
     yield Action(ActionKind.VERIFY, order.version)
     if order.spec.keep_s:
