@@ -24,7 +24,7 @@ async def waits(engine: Engine, run: str, open_releases: Sequence[str]) -> list[
     places = await _places(engine)
     # what a run was told of its place may be some seconds old
     found = [text for text in found if ": place " not in text]
-    found += [f"a place in {id_}: {words}" for who, (id_, words) in places.items() if who.partition(" ")[0] == run]
+    found += [f"a slot in {id_}: {words}" for who, (id_, words) in places.items() if who.partition(" ")[0] == run]
     for id_ in open_releases:
         with contextlib.suppress(SluicewayError):
             asked = (await releases.view(engine, id_)).waiting_for

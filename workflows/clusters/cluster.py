@@ -67,7 +67,7 @@ class ClusterWorkflow:
             await self._look()
             if self._state.owner and not await self._owned():
                 self._state.wanted = Operation.DELETE
-                self._progress.note(f"{self._state.owner} has ended, and the cluster goes with it")
+                self._progress.note(f"{self._state.owner} has ended, so the cluster is deleted")
 
     async def _owned(self) -> bool:
         """A run deletes its clusters itself; one that was terminated cannot."""
@@ -104,7 +104,7 @@ class ClusterWorkflow:
             blocker = self._state.blocker
             await self._phases.undo()
             self._state.blocker = blocker
-            self._progress.enter(Status.FAILED, f"nothing is left of it; it failed because {self._progress.why}")
+            self._progress.enter(Status.FAILED, f"nothing is left; it failed because {self._progress.why}")
 
     async def _delete(self) -> None:
         self._state.wanted = None
@@ -132,17 +132,17 @@ class ClusterWorkflow:
 
     # -- what is said and seen -----------------------------------------------------------------------------------
 
-    @workflow.update(description="Create, change, heal or delete the cluster; returns at once")
+    @workflow.update(description="Create, change, repair or delete the cluster; returns at once")
     def change(self, change: ClusterChange) -> str:
         self._state.wanted, self._state.wanted_spec = change.operation, change.spec
-        self._progress.note(f"{change.operation} was asked for{f': {change.reason}' if change.reason else ''}"[:300])
-        return f"{change.operation} of {self._state.spec.name} is under way"
+        self._progress.note(f"{change.operation} was requested{f': {change.reason}' if change.reason else ''}"[:300])
+        return f"{change.operation} of {self._state.spec.name} is in progress"
 
     @change.validator
     def _may_change(self, change: ClusterChange) -> None:
         refused = [life.refusal(self._state.status, change.operation)]
         if self._state.wanted and change.operation is not Operation.DELETE:
-            refused.append(f"{self._state.wanted} was asked for already")
+            refused.append(f"{self._state.wanted} is already requested")
         if self._state.status in life.UNDER_WAY.values() and change.operation is not Operation.DELETE:
             refused.append(f"the cluster is {self._state.status}")
         if change.spec:
@@ -185,14 +185,14 @@ class ClusterWorkflow:
                 non_retryable=True,
             )
 
-    @workflow.signal(description="Repair what differs from the spec, once nothing else is under way")
+    @workflow.signal(description="Repair what differs from the spec, once nothing else is in progress")
     def mend(self, reason: str) -> None:
         if self._state.wanted or life.refusal(self._state.status, Operation.HEAL):
-            return  # what is under way or wanted brings all to what the spec says, or the cluster goes
+            return  # what is in progress or wanted brings all to what the spec says, or the cluster goes
         self._state.wanted = Operation.HEAL
-        self._progress.note(f"heal was asked for: {reason}"[:300])
+        self._progress.note(f"repair was requested: {reason}"[:300])
 
-    @workflow.signal(description="Pools get other numbers of nodes, unless something else is under way")
+    @workflow.signal(description="Resize pools, unless another change is in progress")
     def resize(self, counts: dict[str, int], reason: str) -> None:
         if self._state.wanted or self._state.status is not Status.READY:
             return  # what asked for it looks again
@@ -200,7 +200,7 @@ class ClusterWorkflow:
         if pools != self._state.spec.pools:
             self._state.wanted = Operation.UPDATE
             self._state.wanted_spec = replace(self._state.spec, pools=pools)
-            self._progress.note(f"update was asked for: {reason}"[:300])
+            self._progress.note(f"update was requested: {reason}"[:300])
 
     @workflow.query(description="Its spec, status, phase, health, and what it waits for")
     def view(self) -> ClusterState:

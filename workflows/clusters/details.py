@@ -17,18 +17,18 @@ def text(state: ClusterState) -> str:
         f"### cluster {spec.name}: {state.status} since {_time(state.since)}",
         "",
         f"provider {spec.provider}"
-        + (f", {spec.nodes} nodes wanted" if spec.ours else "")
+        + (f", {spec.nodes} nodes requested" if spec.ours else "")
         + (f", {health.ready} of {health.nodes} ready, {health.version}" if health.version else ""),
     ]
     if health.cpu:
-        lines.append(f"room for {health.cpu:g} cores, {health.memory_mb:,} MB, {health.pods:,} pods")
+        lines.append(f"capacity: {health.cpu:g} cores, {health.memory_mb:,} MB, {health.pods:,} pods")
     if state.status not in (Status.READY, Status.DELETED, Status.FAILED):
         lines += ["", f"**waits for {state.phase}** of {state.operation}"]
     if state.blocker:
         one = state.blocker
         lines += ["", f"**blocked** in {one.phase} since {_time(one.since)} ({one.owner}): {one.reason}"]
     if health.trouble:
-        lines += ["", f"its API does not answer: {health.trouble}"]
+        lines += ["", f"its API does not respond: {health.trouble}"]
     return "\n".join([*lines, *_table(state.log)])
 
 

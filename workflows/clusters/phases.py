@@ -111,7 +111,7 @@ class Phases:
             left = [f"they could not be listed: {cause_of(failed)}"]
         if left:
             self._progress.block(
-                Phase.VERIFICATION, "provider", f"{len(left)} things are left: {', '.join(left[:5])}"[:600]
+                Phase.VERIFICATION, "provider", f"left over ({len(left)}): {', '.join(left[:5])}"[:600]
             )
             self._progress.enter(Status.STUCK, self._progress.why)
         return not left

@@ -74,7 +74,7 @@ async def _asked(spec: ClusterSpec, job: Job, attempt: int) -> str:
         leave_alone(cluster)
     except WorkflowAlreadyStartedError:
         if ephemeral:
-            return f"there is a cluster {spec.name} already, and an ephemeral one must be new"
+            return f"cluster {spec.name} already exists, but an ephemeral cluster must be new"
         return await workflow.execute_activity_method(
             ProvisionActivities.change,
             ClusterRequest(spec, f"{me}/{job.id}/{attempt}"),
@@ -110,5 +110,5 @@ async def _delete(name: str) -> None:
     with contextlib.suppress(ApplicationError):
         await workflow.get_external_workflow_handle(ids.cluster_id(name)).cancel()
     await workflow.execute_activity_method(
-        ProvisionActivities.gone, name, **options.wait_for_cluster(f"cluster {name} goes")
+        ProvisionActivities.gone, name, **options.wait_for_cluster(f"delete cluster {name}")
     )

@@ -105,7 +105,7 @@ class HealWorkflow:
         self._state.scales = scaling.decide(seen.pools, seen.load, self._state.empty_since, policy, now)
         for one in self._state.scales:
             if one.refusal and (one.reason, one.refusal) not in before:
-                self._note(f"pools stay as they are: {one.reason}, {one.refusal}")
+                self._note(f"pools unchanged: {one.reason}, {one.refusal}")
         wanted = {one.pool: one.count for one in self._state.scales if not one.refusal}
         if not wanted or self._state.policy.dry_run:
             return
@@ -114,11 +114,11 @@ class HealWorkflow:
         cluster = workflow.get_external_workflow_handle(keys.cluster_id(self._state.cluster))
         await cluster.signal("resize", args=[wanted, why])
 
-    @workflow.signal(description="Another policy from now on")
+    @workflow.signal(description="Change the policy")
     def set_policy(self, policy: RepairPolicy) -> None:
         self._state.policy, self._told = policy, True
 
-    @workflow.query(description="What is broken, what was decided and done about it")
+    @workflow.query(description="What is unhealthy, and what was decided and done about it")
     def view(self) -> HealState:
         return self._state
 

@@ -142,7 +142,7 @@ class PodWorkflow:
         left = self._input.attempts - (self._attempt - self._input.attempt) - 1
         what = pod.after_loss(self._input.idempotent, exists, left)
         if what is Lost.FAIL:
-            return f"{self._seen.reason}, and it was placed {self._input.attempts} times"
+            return f"{self._seen.reason}, after {self._input.attempts} attempts"
         if what is Lost.RELOCATE:
             self._past.add(self._uid)
             await self._remove(is_lost=True)
@@ -169,7 +169,7 @@ class PodWorkflow:
         last = self._seen
         removed = await self._remove(is_lost)
         if last.phase is PodPhase.GONE:
-            removed = replace(removed, gap=removed.gap or "it was removed by somebody else")
+            removed = replace(removed, gap=removed.gap or "it was deleted by another client")
         failed = replace(last, phase=PodPhase.FAILED, reason=why) if why else last
         return self._result(failed, removed)
 
@@ -186,7 +186,7 @@ class PodWorkflow:
 
     def _result(self, seen: PodStatus, removed: Removed) -> PodResult:
         if seen.phase is PodPhase.GONE:
-            seen = replace(seen, phase=PodPhase.FAILED, reason=seen.reason or "it was removed by somebody else")
+            seen = replace(seen, phase=PodPhase.FAILED, reason=seen.reason or "it was deleted by another client")
         self._now(PodStatus(PodPhase.GONE, seen.reason))
         return PodResult(
             seen.phase,
@@ -199,12 +199,12 @@ class PodWorkflow:
             tuple(self._transitions),
         )
 
-    @workflow.signal(description="What the watch of its namespace saw of it, in order")
+    @workflow.signal(description="Changes that the namespace's watch saw, in order")
     def sightings(self, sightings: list[PodStatus]) -> None:
         for one in sightings:
             self.seen(one)
 
-    @workflow.signal(description="The same of one moment, as watches told it until 2026-11")
+    @workflow.signal(description="One change, as watches sent it until 2026-11")
     def seen(self, seen: PodStatus) -> None:
         if seen.uid in self._past:
             return
@@ -212,11 +212,11 @@ class PodWorkflow:
             self._heard += 1
             self._now(seen)
 
-    @workflow.query(description="How the pod ended; nothing while it runs")
+    @workflow.query(description="How the pod ended; empty while it runs")
     def result(self) -> PodResult | None:
         return self._ended
 
-    @workflow.query(description="What is known of it now")
+    @workflow.query(description="Its current status")
     def view(self) -> PodResult:
         now = self._seen
         return PodResult(now.phase, now.reason, now.exit_code, node=now.node, transitions=tuple(self._transitions))

@@ -86,16 +86,16 @@ class QueueWorkflow:
         except FailureError:  # it ended before it could be told
             self._notices += self._queue.give(placed.who, workflow.time())
 
-    @workflow.signal(description="Somebody wants a place; asking again changes nothing")
+    @workflow.signal(description="Request a slot; repeating the request changes nothing")
     def ask(self, ask: AskSlot) -> None:
         self._notices += self._queue.ask(ask.who, ask.terms, workflow.time())
         self._newcomers += [place.who for place in self._queue.waiting if place.who == ask.who]
 
-    @workflow.signal(description="Somebody gives its place back, or waits no more")
+    @workflow.signal(description="Release the slot, or stop waiting")
     def give(self, give: GiveSlot) -> None:
         self._notices += self._queue.give(give.who, workflow.time())
 
-    @workflow.query(description="Who holds a place, who waits, and for how long")
+    @workflow.query(description="Who holds a slot, who waits, and for how long")
     def state(self) -> QueueState:
         return self._state
 

@@ -28,9 +28,9 @@ class SlotClient:
     async def enter(self, queue: str, who: str, terms: ConcurrencyPolicy) -> SlotAnswer:
         """Waits until there is a place, or there will be none. Whoever enters also leaves, whatever the answer was."""
         self._queues[who], self._groups[who] = queue, terms.group
-        self._waits(_job(who), f"a place in {terms.group}")
+        self._waits(_job(who), f"a slot in {terms.group}")
         await workflow.execute_activity_method(
-            WorkflowStatusActivities.join, Join(queue, who, terms), **options.quick(f"ask for a place in {terms.group}")
+            WorkflowStatusActivities.join, Join(queue, who, terms), **options.quick(f"request a slot in {terms.group}")
         )
         await workflow.wait_condition(lambda: who in self._answers)
         self._waits(_job(who), "")
@@ -43,7 +43,7 @@ class SlotClient:
                 self._send(placed.queue, who)
         elif not placed.told:
             if who not in self._answers:
-                self._waits(_job(who), f"a place in {self._groups[who]}: {placed.reason}")
+                self._waits(_job(who), f"a slot in {self._groups[who]}: {placed.reason}")
         elif who not in self._answers:
             self._answers[who] = placed
         elif placed.told == SlotStatus.CANCELLED:
@@ -70,7 +70,7 @@ async def _give(queue: str, who: str) -> None:
     try:
         await workflow.get_external_workflow_handle(queue).signal("give", GiveSlot(who))
     except FailureError as gone:
-        workflow.logger.warning("%s cannot be told that %s leaves: %s", queue, who, gone)
+        workflow.logger.warning("cannot notify %s that %s leaves: %s", queue, who, gone)
 
 
 def _job(who: str) -> str:

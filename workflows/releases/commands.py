@@ -72,15 +72,15 @@ class Commands:
     def rollback(self, reason: str = "") -> str:
         return self._steer(CommandKind.ROLLBACK, reason)
 
-    @workflow.update(description="Keep the present traffic; the version is still judged")
+    @workflow.update(description="Freeze the weight; the version is still judged")
     def pause(self, reason: str = "") -> str:
         return self._steer(CommandKind.PAUSE, reason)
 
-    @workflow.update(description="Go on after a pause")
+    @workflow.update(description="Resume after a pause")
     def resume(self, reason: str = "") -> str:
         return self._steer(CommandKind.RESUME, reason)
 
-    @workflow.update(description="Skip the rest of the analysis; approvals are still asked for")
+    @workflow.update(description="Skip the rest of the analysis, but not the approvals")
     def promote(self, reason: str = "") -> str:
         return self._steer(CommandKind.PROMOTE, reason)
 
@@ -92,14 +92,14 @@ class Commands:
     def rollback_by_signal(self, reason: Any = None) -> None:
         self._by_signal(CommandKind.ROLLBACK, reason)
 
-    @workflow.signal(name="pause", description="Keep the present traffic; the version is still judged")
+    @workflow.signal(name="pause", description="Freeze the weight; the version is still judged")
     def pause_by_signal(self, reason: Any = None) -> None:
         self._by_signal(CommandKind.PAUSE, reason)
 
-    @workflow.signal(name="resume", description="Go on after a pause")
+    @workflow.signal(name="resume", description="Resume after a pause")
     def resume_by_signal(self, reason: Any = None) -> None:
         self._by_signal(CommandKind.RESUME, reason)
 
-    @workflow.signal(name="promote", description="Skip the rest of the analysis; approvals are still asked for")
+    @workflow.signal(name="promote", description="Skip the rest of the analysis, but not the approvals")
     def promote_by_signal(self, reason: Any = None) -> None:
         self._by_signal(CommandKind.PROMOTE, reason)

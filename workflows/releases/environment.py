@@ -90,7 +90,7 @@ class EnvironmentWorkflow:
         try:
             await workflow.get_external_workflow_handle(release).signal("granted", Granted(previous))
         except FailureError as gone:  # it ended while it waited
-            workflow.logger.warning("release %s cannot be told that it has the lock: %s", release, gone)
+            workflow.logger.warning("cannot notify release %s that it has the lock: %s", release, gone)
             self._free(release)
 
     async def _free_if_holder_is_gone(self) -> None:
@@ -115,7 +115,7 @@ class EnvironmentWorkflow:
     def reserve(self, input: ReserveInput) -> int:
         return self._ledger.next(input.key)
 
-    @workflow.signal(description="A release asks for the lock")
+    @workflow.signal(description="A release requests the lock")
     def ask(self, ask: AskLock) -> None:
         self._state.services[ask.release] = ask.service
         self._asked = True
@@ -148,7 +148,9 @@ class EnvironmentWorkflow:
     async def rollback(self, service: str) -> str:
         versions = self._state.live.get(service, [])
         if len(versions) < 2:
-            raise ApplicationError(f"{service} has no version to go back to", type="SLW867", non_retryable=True)
+            raise ApplicationError(
+                f"{service} has no previous version", type="SLW867", non_retryable=True
+            )
         return await self._start(self._before(service), f"rollback/{service}/{workflow.uuid4()}")
 
     def _before(self, service: str) -> Deployment:

@@ -157,7 +157,7 @@ class ReleaseWorkflow(Commands):
                 previous = self._pair.previous
                 assert previous is not None
                 self._warm = Warm(previous, workflow.time() + action.seconds)
-                self._story.step(f"keep {previous.spec.version} warm for {action.seconds:g} s")
+                self._story.step(f"keep {previous.spec.version} on standby for {action.seconds:g} s")
                 return ActionResult(True)
             case _:
                 return await self._runner.run_unless_aborted(action)
@@ -204,7 +204,7 @@ class ReleaseWorkflow(Commands):
             except ActivityError as broken:
                 outcome = ActionResult(False, str(cause_of(broken))[:500])
             if not outcome.ok:
-                reason = f"{why}; and going back failed at '{action}': {outcome.reason}"
+                reason = f"{why}; and rolling back failed at '{action}': {outcome.reason}"
                 return None, self._result(ReleaseVerdict.FAILED, reason, None)
         if previous is None:
             ended = verdict if verdict is ReleaseVerdict.ABORTED else ReleaseVerdict.FAILED
@@ -237,7 +237,7 @@ class ReleaseWorkflow(Commands):
     def _strategy(self) -> str:
         return "switch" if self._input.fast else self._pair.new.spec.strategy
 
-    @workflow.signal(description="The environment's lock is ours")
+    @workflow.signal(description="The release has the environment's lock")
     def granted(self, grant: Granted) -> None:
         self._granted = grant
         self._pair.previous = grant.previous
@@ -253,7 +253,7 @@ class ReleaseWorkflow(Commands):
             str(self._ended.verdict) if self._ended else "",
         )
 
-    @workflow.query(description="How the release ended; nothing while it is under way")
+    @workflow.query(description="How the release ended; empty while it runs")
     def result(self) -> ReleaseResult | None:
         return self._ended
 

@@ -287,7 +287,7 @@ class RunWorkflow:
             workflow.upsert_search_attributes([attributes.STAGE.value_set(self._stage)])
         workflow.set_current_details(details.running(self._input, self._table.views, self._tasks, self._waiting))
 
-    @workflow.signal(description="What a queue says of a slot that was asked for")
+    @workflow.signal(description="A queue's answer to a request for a slot")
     def placed(self, placed: SlotAnswer) -> None:
         self._slots.hear(placed)
 
@@ -295,11 +295,11 @@ class RunWorkflow:
     def release_ended(self, ended: ReleaseEnded) -> None:
         self._context.releases[ended.release] = ended.result
 
-    @workflow.query(description="How the run ended; nothing while it is under way")
+    @workflow.query(description="How the run ended; empty while it runs")
     def result(self) -> RunResult | None:
         return self._result
 
-    @workflow.query(description="Jobs, what is awaited, and how the run stands")
+    @workflow.query(description="Status of the run and its jobs, and what it waits for")
     def view(self) -> RunView:
         views, progress = self._table.views, self._table.progress
         ended = progress.finished or bool(self._reason)
@@ -316,7 +316,7 @@ class RunWorkflow:
             len(self._table.jobs),
         )
 
-    @workflow.update(description="Stop the run: every process is stopped, releases go back")
+    @workflow.update(description="Cancel the run: processes are stopped, releases roll back")
     def cancel(self, reason: str) -> str:
         self._cancel(reason or "cancelled")
         return self._cancelled

@@ -28,7 +28,7 @@ class RescanWorkflow:
         looked: list[Rescanned] = []
         did: list[str] = []
         for what in every:
-            workflow.set_current_details(f"looks at {what.key}, {len(looked)} of {len(every)} done")
+            workflow.set_current_details(f"checking {what.key}, {len(looked)} of {len(every)} done")
             done = await self._look(what)
             looked.append(done)
             if done.alarm:
@@ -38,16 +38,16 @@ class RescanWorkflow:
                     RescanActivities.remember, args=[what, done], **options.write_record(f"remember {what.key}")
                 )
         drifts = [one for name in sorted({what.environment for what in every}) for one in await self._drift(name)]
-        workflow.set_current_details(f"{len(looked)} looked at, {sum(1 for one in looked if one.alarm)} alarms")
+        workflow.set_current_details(f"{len(looked)} checked, {sum(1 for one in looked if one.alarm)} alarms")
         return RescanResult(tuple(looked), tuple(did), tuple(drifts))
 
     async def _look(self, what: Running) -> Rescanned:
         try:
             return await workflow.execute_activity_method(
-                RescanActivities.rescan, what, **options.release_action(LIMIT_S, f"look at {what.key}")
+                RescanActivities.rescan, what, **options.release_action(LIMIT_S, f"check {what.key}")
             )
         except ActivityError as failed:  # the others are looked at all the same
-            return Rescanned(what.key, note=f"it could not be looked at: {cause_of(failed)}"[:500])
+            return Rescanned(what.key, note=f"it could not be checked: {cause_of(failed)}"[:500])
 
     async def _drift(self, environment: str) -> list[Drift]:
         """What is not as it was released; people are told when it is news."""
@@ -59,10 +59,10 @@ class RescanWorkflow:
                 if not one.told:
                     notice = Notice("drift", one.key, one.words()[:4000])
                     await workflow.execute_activity_method(
-                        NotifyActivities.notify, notice, **options.quick(f"tell of {one.key}")
+                        NotifyActivities.notify, notice, **options.quick(f"notify about {one.key}")
                     )
         except ActivityError as failed:
-            return [Drift(environment, (f"it could not be looked at: {cause_of(failed)}"[:500],))]
+            return [Drift(environment, (f"it could not be checked: {cause_of(failed)}"[:500],))]
         return found
 
     async def _follow(self, alarm: Alarm, then: Then) -> str:
@@ -72,9 +72,9 @@ class RescanWorkflow:
                 case Then.NOTIFY:
                     notice = Notice("vulnerability", alarm.running.key, alarm.words())
                     await workflow.execute_activity_method(
-                        NotifyActivities.notify, notice, **options.quick(f"tell of {alarm.running.key}")
+                        NotifyActivities.notify, notice, **options.quick(f"notify about {alarm.running.key}")
                     )
-                    return f"told of {alarm.running.key}"
+                    return f"notified about {alarm.running.key}"
                 case Then.BLOCK:
                     return await workflow.execute_activity_method(
                         RescanActivities.block, alarm, **options.quick(f"block {alarm.running.key}")
@@ -96,9 +96,9 @@ class RescanWorkflow:
             RunRecordActivities.origin, alarm.running.run, **options.quick(f"where {alarm.running.key} comes from")
         )
         if origin is None:
-            return f"{alarm.running.key} cannot be built again: nobody knows which pipeline it came from"
+            return f"{alarm.running.key} cannot be rebuilt: its pipeline is unknown"
         id_ = f"rescan:{workflow.info().run_id}:{alarm.running.key}"
         run = await workflow.execute_activity_method(
-            SchedulingActivities.deliver, args=[origin, id_], **options.quick(f"build {alarm.running.key} again")
+            SchedulingActivities.deliver, args=[origin, id_], **options.quick(f"rebuild {alarm.running.key}")
         )
-        return f"{run or 'nothing'} builds {alarm.running.key} again"
+        return f"{run or 'nothing'} rebuilds {alarm.running.key}"

@@ -41,13 +41,13 @@ class PipelineEntity:
         await workflow.wait_condition(workflow.all_handlers_finished)
         workflow.continue_as_new(self.state())
 
-    @workflow.update(description="Something happened that may start a run; the update's id is the delivery's")
+    @workflow.update(description="Deliver an event that may start a run; the update's id is the delivery's")
     async def deliver(self, delivery: Delivery) -> DeliveryAnswer:
         async with self._lock:  # reading yields, and the same delivery may arrive twice meanwhile
             known = self._ledger.known(delivery.id)
             if known is not None:
                 run = keys.run_id(self._name, known) if known else ""
-                return DeliveryAnswer(known, run, "this delivery was here before", repeated=True)
+                return DeliveryAnswer(known, run, "duplicate delivery", repeated=True)
             reading = await workflow.execute_local_activity_method(
                 DeliveryActivities.read_definition, delivery, **options.FETCH
             )
@@ -63,7 +63,7 @@ class PipelineEntity:
             run = await self._start(input)
             return DeliveryAnswer(number, run, reading.reason)
 
-    @workflow.update(description="A new attempt of a run: what runs again is decided from the attempt before")
+    @workflow.update(description="Start a new attempt of a run; what runs again depends on the previous attempt")
     async def rerun(self, asked: Rerun) -> RerunAnswer:
         async with self._lock:
             last = self._attempts.known(str(asked.number)) or 0

@@ -66,7 +66,7 @@ async def test_one_after_the_other_and_each_is_told_its_place(lab: Lab, level):
 
     async def told():
         waiting = (await run_calls.view(lab.engine, third)).waiting_for
-        return waiting and f"a place in {group.name}: place 2 of 2" in waiting[0]
+        return waiting and f"a slot in {group.name}: place 2 of 2" in waiting[0]
 
     await until(told)
     group.open()
