@@ -148,9 +148,7 @@ class EnvironmentWorkflow:
     async def rollback(self, service: str) -> str:
         versions = self._state.live.get(service, [])
         if len(versions) < 2:
-            raise ApplicationError(
-                f"{service} has no previous version", type="SLW867", non_retryable=True
-            )
+            raise ApplicationError(f"{service} has no previous version", type="SLW867", non_retryable=True)
         return await self._start(self._before(service), f"rollback/{service}/{workflow.uuid4()}")
 
     def _before(self, service: str) -> Deployment:
