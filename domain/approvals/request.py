@@ -10,6 +10,8 @@ from domain.approvals.spec import ApprovalSpec
 
 
 class Trust(StrEnum):
+    """Which decisions count in an environment."""
+
     SIGNED = "signed"
     OPEN = "open"
     """Unsigned signals count, under the name that they claim. For trying things out."""
@@ -49,6 +51,8 @@ class ApprovalSubject:
 
 @dataclass(frozen=True)
 class ChangeAuthors:
+    """Login names of the people behind a change, for the four-eyes rule; empty: not known."""
+
     author: str = ""
     committer: str = ""
     starter: str = ""
@@ -99,6 +103,8 @@ class DecisionReason(StrEnum):
 
 
 class Outcome(StrEnum):
+    """Where an approval stands; every value but PENDING is final."""
+
     PENDING = "pending"
     GRANTED = "granted"
     REFUSED = "refused"
@@ -133,6 +139,7 @@ class Request:
 
     @property
     def expires_at(self) -> float:
+        """In seconds since the epoch."""
         return self.opened_at + self.spec.expires_s
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class ApprovalSpec:
+    """Who may approve, how many are needed and how long it waits, as the definition says; times in seconds."""
+
     users: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()

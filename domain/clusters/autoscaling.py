@@ -20,6 +20,8 @@ RESERVED = 0.9
 
 @dataclass(frozen=True)
 class ScalePolicy:
+    """When automatic scaling adds a node to a pool or takes one away."""
+
     pending_s: float = 10
     """How long a pod waits for room before there is more."""
     idle_s: float = 600

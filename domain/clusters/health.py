@@ -56,6 +56,7 @@ def condition(object_: Mapping[str, Any], kind: str) -> str:
 
 
 def of_nodes(nodes: Sequence[Mapping[str, Any]], version: str, capabilities: Mapping[str, str]) -> ClusterHealth:
+    """Sums what Node objects report: allocatable cores, MiB and pods; at most 20 unready nodes are named."""
     unready = [str(one["metadata"]["name"]) for one in nodes if condition(one, "Ready") != "True"]
     room = [one.get("status", {}).get("allocatable") or {} for one in nodes]
     return ClusterHealth(

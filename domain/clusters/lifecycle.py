@@ -14,6 +14,8 @@ ORDER = tuple(Phase)
 
 
 class Operation(StrEnum):
+    """What can be asked of a cluster."""
+
     CREATE = "create"
     UPDATE = "update"
     HEAL = "heal"
@@ -21,6 +23,8 @@ class Operation(StrEnum):
 
 
 class Status(StrEnum):
+    """Where a cluster stands; FAILED and DELETED are final."""
+
     REQUESTED = "requested"
     CREATING = "creating"
     UPDATING = "updating"

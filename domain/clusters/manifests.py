@@ -41,6 +41,7 @@ def simulated(pool: NodePool, name: str, zone: str) -> Manifest:
 
 
 def storage_class(name: str, provisioner: str) -> Manifest:
+    """The cluster's default StorageClass: volumes are bound at first use, may grow, and go with their claim."""
     return {
         "apiVersion": "storage.k8s.io/v1",
         "kind": "StorageClass",
@@ -135,6 +136,11 @@ def allowed(quota: Quota) -> Manifest:
 
 
 def way_out(text: str) -> Manifest:
+    """One egress rule of a NetworkPolicy, from `CIDR` or `CIDR:PORT` (TCP; without a port: all).
+
+    Raises:
+        ValueError: it is no range, or the port is none.
+    """
     cidr, port = reachable(text)
     ports = {"ports": [{"protocol": "TCP", "port": port}]} if port else {}
     return {"to": [{"ipBlock": {"cidr": cidr}}], **ports}

@@ -16,6 +16,8 @@ HASHED = re.compile(r"-[a-z0-9]{5,10}\Z")
 
 @dataclass(frozen=True)
 class Box:
+    """A service, a workload or a policy at its place in the diagram."""
+
     column: int
     """0: services, 1: workloads, 2: policies."""
     row: int
@@ -26,15 +28,19 @@ class Box:
 
     @property
     def x(self) -> int:
+        """Left edge, in pixels."""
         return self.column * COLUMN
 
     @property
     def y(self) -> int:
+        """Upper edge, in pixels."""
         return TOP + self.row * (HEIGHT + GAP)
 
 
 @dataclass(frozen=True)
 class Line:
+    """A connection from one column to the next."""
+
     start: Box
     end: Box
 
@@ -49,6 +55,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Chart:
+    """The diagram of one namespace, laid out in pixels; made by `namespace_diagram`."""
+
     boxes: tuple[Box, ...] = ()
     lines: tuple[Line, ...] = ()
     hidden: int = 0
@@ -56,10 +64,12 @@ class Chart:
 
     @property
     def width(self) -> int:
+        """In pixels; the same for every namespace."""
         return 2 * COLUMN + WIDTH
 
     @property
     def height(self) -> int:
+        """In pixels, from the longest column."""
         rows = max((box.row for box in self.boxes), default=0) + 1
         return TOP + rows * (HEIGHT + GAP)
 
@@ -74,6 +84,7 @@ class Workload:
 
     @property
     def tone(self) -> str:
+        """The worst phase decides: failed or unknown pods, then pending ones; skipped: no pod runs."""
         if self.phases.get("Failed") or self.phases.get("Unknown"):
             return "failed"
         if self.phases.get("Pending"):
@@ -82,6 +93,7 @@ class Workload:
 
     @property
     def detail(self) -> str:
+        """Its pods by phase, such as `2 Running`."""
         return ", ".join(f"{count} {phase}" for phase, count in sorted(self.phases.items()))
 
 
@@ -102,6 +114,10 @@ def workloads(pods: Iterable[Object]) -> list[Workload]:
 
 
 def namespace_diagram(services: Sequence[Object], pods: Sequence[Object], policies: Sequence[Object]) -> Chart:
+    """Lays out objects of one namespace: services, workloads, policies, from left to right.
+
+    At most `MOST` of each are shown; `hidden` counts the rest.
+    """
     groups = workloads(pods)
     middle = {one.name: Box(1, row, one.name, one.detail, one.tone) for row, one in enumerate(groups[:MOST])}
     left = [Box(0, row, one["metadata"]["name"], _ports(one)) for row, one in enumerate(services[:MOST])]

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 
 class Isolation(StrEnum):
+    """What the probe of a namespace's network showed."""
+
     ENFORCED = "enforced"
     NOT_ENFORCED = "not enforced"
     OPEN = "open"
@@ -25,6 +27,8 @@ class Reached:
 
 @dataclass(frozen=True)
 class Verdict:
+    """What the probe showed, and the sentence that says so to people."""
+
     isolation: Isolation
     words: str
 

@@ -24,6 +24,8 @@ class Phase(StrEnum):
 
 
 class Verb(StrEnum):
+    """What happens to an object of the cluster; REPLACE deletes it and makes another."""
+
     CREATE = "create"
     UPDATE = "update"
     REPLACE = "replace"
@@ -45,6 +47,8 @@ class Item:
 
 @dataclass(frozen=True)
 class Change:
+    """One line of what an operation would do: which object, in which phase, from what to what."""
+
     verb: Verb
     phase: Phase
     kind: str
@@ -87,6 +91,7 @@ DENIES = "nothing in, nothing out but names"
 
 
 def scaling_state(one: Scaling) -> str:
+    """A HorizontalPodAutoscaler as `plan` shows and compares it."""
     return f"{one.least} to {one.most} pods of {one.workload}, at {one.cpu} % of their cores"
 
 
@@ -107,6 +112,7 @@ def node_state(pool: NodePool, zone: str) -> str:
 
 
 def quota_state(quota: Quota) -> str:
+    """The limits of a ResourceQuota as `plan` shows and compares them; limits that are 0 are left out."""
     limits = {
         "cores": f"{quota.cpu:g}" if quota.cpu else "",
         "MB": str(quota.memory_mb or ""),

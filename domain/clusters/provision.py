@@ -9,6 +9,8 @@ from domain.clusters.spec import ClusterSpec
 
 @dataclass(frozen=True)
 class ProvisionSpec:
+    """What a `provision` job asks for."""
+
     cluster: ClusterSpec
     name: str
     """What it is called; the spec's own name is not asked for."""

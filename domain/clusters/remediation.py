@@ -29,6 +29,8 @@ Object = Mapping[str, Any]
 
 
 class Remedy(StrEnum):
+    """What automatic repair does to a node, a pod (RECREATE) or a workload (RESTART)."""
+
     UNCORDON = "uncordon"
     REPLACE = "replace"
     CORDON = "cordon"

@@ -70,6 +70,7 @@ class RunningImage:
 
 
 def images(pods: Iterable[Object]) -> list[RunningImage]:
+    """One entry per container, init containers too, of pods that run or are pending."""
     return [one for pod in pods for one in _images(pod)]
 
 

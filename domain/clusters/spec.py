@@ -81,6 +81,8 @@ class Scaling:
 
 @dataclass(frozen=True)
 class ClusterSpec:
+    """A cluster as it should be: what a definition or a command asks for, and what its workflow keeps."""
+
     name: str
     provider: str
     version: str = ""
@@ -107,6 +109,7 @@ class ClusterSpec:
 
     @property
     def nodes(self) -> int:
+        """How many nodes all pools ask for together."""
         return sum(pool.count for pool in self.pools)
 
 

@@ -20,10 +20,12 @@ Manifest = dict[str, Any]
 
 
 def namespace(spec: ClusterSpec) -> str:
+    """The namespace of the management cluster that its objects live in: `connection.namespace`, else `default`."""
     return spec.connection.get("namespace", "default")
 
 
 def cluster(spec: ClusterSpec, version: str) -> Manifest:
+    """The Cluster API object `Cluster` with a topology, for one version of the API (such as v1beta1)."""
     body = {
         "clusterNetwork": {
             "pods": {"cidrBlocks": [spec.network.pods]},

@@ -52,14 +52,20 @@ def _advice(code: str) -> str:
 
 
 class DefinitionError(SluicewayError):
+    """What somebody wrote is wrong: a definition, an argument, a setting. Exit code 2."""
+
     exit_code = 2
 
 
 class RefusedError(SluicewayError):
+    """The engine understood and will not do it, in the present state or for this person. Exit code 3."""
+
     exit_code = 3
 
 
 class UnreachableError(SluicewayError):
+    """The engine, or a service that it needs, does not answer. Exit code 5."""
+
     exit_code = 5
 
 

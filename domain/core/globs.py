@@ -41,4 +41,5 @@ def matches(text: str, patterns: Sequence[str]) -> bool:
 
 
 def any_matches(texts: Iterable[str], patterns: Sequence[str]) -> bool:
+    """Whether at least one text matches; as `matches` for each."""
     return any(matches(text, patterns) for text in texts)

@@ -16,30 +16,37 @@ def run_id(pipeline: str, number: int, attempt: int = 1) -> str:
 
 
 def pipeline_id(pipeline: str) -> str:
+    """Workflow id of the pipeline's entity; one for each name."""
     return f"pipeline/{pipeline}"
 
 
 def environment_id(environment: str) -> str:
+    """Workflow id of the environment's entity, which holds its lock and its release numbers."""
     return f"environment/{environment}"
 
 
 def cluster_id(cluster: str) -> str:
+    """Workflow id of the cluster's entity."""
     return f"cluster/{cluster}"
 
 
 def heal_id(cluster: str) -> str:
+    """Workflow id of the automatic repair of a cluster."""
     return f"heal/{cluster}"
 
 
 def pod_id(cluster: str, namespace: str, name: str, attempt: int = 1) -> str:
+    """Workflow id of a pod; each attempt is a workflow of its own."""
     return f"pod/{cluster}/{namespace}/{name}/{attempt}"
 
 
 def volume_id(cluster: str, namespace: str, name: str) -> str:
+    """Workflow id of a change to a volume; the same for every change, so that no two run at once."""
     return f"volume/{cluster}/{namespace}/{name}"
 
 
 def release_id(service: str, environment: str, number: int) -> str:
+    """Workflow id of a release; `number` is the environment's, from `reserve`."""
     return f"release/{service}/{environment}/{number}"
 
 
@@ -49,6 +56,7 @@ def queue_id(level: str, group: str) -> str:
 
 
 def approval_id(run: str, job: str) -> str:
+    """Workflow id of an approval of a run or of a release; the prefix `run/` of a run's id is dropped."""
     return f"approval/{run.removeprefix('run/')}/{job}"
 
 

@@ -49,6 +49,7 @@ class Masker:
         return self._pattern.sub(MASK, data) if self._pattern else data
 
     def feed(self, chunk: bytes) -> bytes:
+        """What may be written now. The possible beginning of a secret is held back until the next call or `flush`."""
         if self._pattern is None:
             return chunk
         data = self._pattern.sub(MASK, self._held + chunk)
@@ -57,6 +58,7 @@ class Masker:
         return data[: len(data) - keep]
 
     def flush(self) -> bytes:
+        """What was held back, at the end of the stream."""
         held, self._held = self._held, b""
         return held
 

@@ -17,9 +17,11 @@ class IdempotentCounter:
     keep: int = 1_000
 
     def known(self, delivery: str) -> int | None:
+        """The number that this delivery got; None: it is new, or so old that it was forgotten."""
         return self.numbers.get(delivery)
 
     def next(self, delivery: str) -> int:
+        """The number of this delivery; a new one gets the next."""
         if delivery in self.numbers:
             return self.numbers[delivery]
         self.last += 1

@@ -31,11 +31,14 @@ class Retention:
     artifacts_s: float = 90 * DAY_S
 
     def limit_s(self, keep: Keep) -> float:
+        """Seconds after the end of the run; 0: it never expires."""
         return {Keep.EVIDENCE: self.evidence_s, Keep.LOGS: self.logs_s, Keep.ARTIFACTS: self.artifacts_s}.get(keep, 0)
 
 
 @dataclass(frozen=True)
 class Reference:
+    """A blob that a record points to, and why it is kept."""
+
     digest: str
     keep: Keep
     ended_at: float = 0.0
@@ -43,6 +46,7 @@ class Reference:
 
 
 def expired(reference: Reference, retention: Retention, now: float) -> bool:
+    """Whether the record's time is over at `now` (seconds since the epoch)."""
     limit_s = retention.limit_s(reference.keep)
     return bool(reference.ended_at and limit_s) and now > reference.ended_at + limit_s
 
@@ -53,4 +57,8 @@ def referenced(references: Iterable[Reference], retention: Retention, now: float
 
 
 def collectable(written_at: float, digest: str, kept: dict[str, Keep], now: float, grace_s: float = GRACE_S) -> bool:
+    """Whether a blob may be deleted: no record points to it, and it is older than the grace period.
+
+    The grace period protects blobs that are written before the record that points to them.
+    """
     return digest not in kept and written_at < now - grace_s

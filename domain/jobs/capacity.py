@@ -18,6 +18,8 @@ SCAN = (1.0, 1_000)
 
 @dataclass(frozen=True)
 class ResourceRequest:
+    """What one job needs of the machine, or what the machine has."""
+
     cpu: float = 0.0
     """Cores."""
     memory_mb: int = 0
@@ -61,6 +63,8 @@ def complaint(need: ResourceRequest, capacity: ResourceRequest) -> str:
 
 @dataclass
 class Capacity:
+    """Which jobs run and which wait for room on one worker."""
+
     capacity: ResourceRequest
     inside: dict[str, ResourceRequest] = field(default_factory=dict)
     waiting: dict[str, ResourceRequest] = field(default_factory=dict)
@@ -94,6 +98,7 @@ class Capacity:
 
     @property
     def used(self) -> ResourceRequest:
+        """What all running jobs asked for together."""
         return total(self.inside)
 
     def words(self, who: str) -> str:
@@ -109,4 +114,5 @@ class Capacity:
 
 
 def total(needs: Mapping[str, ResourceRequest]) -> ResourceRequest:
+    """The sum of all requests; zero of everything when there are none."""
     return sum(needs.values(), ResourceRequest())

@@ -40,6 +40,7 @@ class PodRef:
 
     @property
     def labels(self) -> dict[str, str]:
+        """The labels that the pod gets, and is found by again."""
         return {KEY: self.key, HOME: self.home, "app.kubernetes.io/managed-by": "sluiceway"}
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 
 class Status(StrEnum):
+    """Where a job or a run stands."""
+
     WAITING = "waiting"
     RUNNING = "running"
     PASSED = "passed"
@@ -46,6 +48,8 @@ class Failure(StrEnum):
 
 @dataclass(frozen=True)
 class JobResult:
+    """How a job ended; made by the job's runner, kept in the run's record."""
+
     status: Status
     reason: str = ""
     """The rule and the numbers behind the status, for people."""

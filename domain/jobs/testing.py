@@ -9,6 +9,8 @@ from domain.pipelines.steps import TestSpec
 
 @dataclass(frozen=True)
 class TestCase:
+    """One test case of a JUnit report."""
+
     name: str
     outcome: str
     """passed, failed, error or skipped."""
@@ -20,6 +22,8 @@ class TestCase:
 
 @dataclass(frozen=True)
 class TestReport:
+    """All JUnit and coverage reports of a job together."""
+
     cases: tuple[TestCase, ...] = ()
     files: int = 0
     coverage_percent: float = -1
@@ -30,6 +34,7 @@ class TestReport:
     __test__ = False
 
     def count(self, outcome: str) -> int:
+        """Cases with this outcome: passed, failed, error or skipped."""
         return sum(1 for case in self.cases if case.outcome == outcome)
 
 
@@ -52,6 +57,7 @@ def judge(spec: TestSpec, report: TestReport) -> str:
 
 
 def summary(report: TestReport) -> str:
+    """One line for people, such as `12 passed, 1 failed, 81.5 % covered`."""
     parts = [f"{report.count('passed')} passed"]
     for outcome in ("failed", "error", "skipped"):
         if report.count(outcome):

@@ -16,6 +16,8 @@ MANUAL = "manual/"
 
 @dataclass(frozen=True)
 class CacheSpec:
+    """A cache that a job restores before its steps and saves after them."""
+
     key: str
     paths: tuple[str, ...]
     """Patterns in the workspace, or in the job's home when they begin with `~/`."""
@@ -27,6 +29,8 @@ class CacheSpec:
 
 @dataclass(frozen=True)
 class Scopes:
+    """Whose cache entries a run may read, and into which scope it saves."""
+
     read: tuple[str, ...]
     """The first one is looked at first."""
     write: str = ""
@@ -36,6 +40,8 @@ class Scopes:
 
 @dataclass(frozen=True)
 class Entry:
+    """One saved cache, as the records list it."""
+
     scope: str
     key: str
     digest: str
@@ -47,6 +53,8 @@ class Entry:
 
 @dataclass(frozen=True)
 class Lookup:
+    """What was found for a key, and why; `exact` is false when only a fallback matched, or nothing."""
+
     entry: Entry | None
     exact: bool
     reason: str

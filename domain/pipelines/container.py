@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class ServiceSpec:
+    """A container beside the job, such as a database."""
+
     name: str
     """Under which the job's steps reach it."""
     image: str
@@ -27,6 +29,8 @@ class ServiceSpec:
 
 @dataclass(frozen=True)
 class ContainerSpec:
+    """The container, or the pod, that a job's steps run in."""
+
     image: str
     pull: str = "missing"
     """missing, always or never."""

@@ -21,6 +21,8 @@ from domain.volumes.volume_job import VolumeJob
 
 
 class JobKind(StrEnum):
+    """What a job does; each kind has its own runner."""
+
     RUN = "run"
     BUILD = "build"
     TEST = "test"

@@ -34,6 +34,7 @@ def count(axes: Mapping[str, Sequence[Scalar]], include: Sequence[Cell] = ()) ->
 
 
 def cell_id(group: str, cell: Mapping[str, Scalar]) -> str:
+    """Job id of one cell of a matrix, such as `test[os=linux,py=3.12]`."""
     return f"{group}[{','.join(f'{key}={_text(value)}' for key, value in cell.items())}]"
 
 

@@ -15,6 +15,8 @@ MAX_CELLS = 2_000
 
 @dataclass(frozen=True)
 class Plan:
+    """What a run does: the definition, compiled for one event."""
+
     pipeline: str
     jobs: tuple[Job, ...]
     params: dict[str, str | int | float | bool] = field(default_factory=dict)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Step:
+    """One command of a job."""
+
     run: str
     name: str = ""
     shell: str = "sh"
@@ -28,6 +30,8 @@ class Retry:
 
 @dataclass(frozen=True)
 class ImageSpec:
+    """The container image that a `build` job makes."""
+
     context: str = "."
     dockerfile: str = "Dockerfile"
     tag: str = ""
@@ -38,6 +42,8 @@ class ImageSpec:
 
 @dataclass(frozen=True)
 class TestSpec:
+    """Which reports of a `test` job are read (patterns), and the line coverage that it needs."""
+
     junit: tuple[str, ...] = ()
     coverage: tuple[str, ...] = ()
     min_coverage_percent: float = 0

@@ -50,6 +50,7 @@ def attempt_name(name: str, attempt: int) -> str:
 
 
 def label_of(workflow_id: str) -> str:
+    """A label's value that stands for a workflow id, whose own characters and length Kubernetes does not allow."""
     return hashlib.sha256(workflow_id.encode()).hexdigest()[:32]
 
 

@@ -60,6 +60,7 @@ class Nodes:
 
 
 def nodes_of(found: Iterable[Object]) -> Nodes:
+    """Which nodes there are, since when, and which of them their cluster no longer hears from."""
     known = list(found)
     silent = (one["metadata"]["name"] for one in known if condition(one, "Ready") in ("Unknown", ""))
     born = {str(one["metadata"]["name"]): str(one["metadata"].get("creationTimestamp") or "") for one in known}

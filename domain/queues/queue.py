@@ -29,6 +29,8 @@ class Mode(StrEnum):
 
 
 class Order(StrEnum):
+    """Who of those that wait gets the next free slot: the oldest, the newest, or the highest priority."""
+
     FIFO = "fifo"
     LIFO = "lifo"
     PRIORITY = "priority"
@@ -36,6 +38,8 @@ class Order(StrEnum):
 
 @dataclass(frozen=True)
 class ConcurrencyPolicy:
+    """How many runs or jobs of a concurrency group may be under way, and what a newcomer does."""
+
     group: str = ""
     """Empty: no group."""
     limit: int = 1
@@ -54,6 +58,8 @@ class ConcurrencyPolicy:
 
 @dataclass(frozen=True)
 class Slot:
+    """Somebody that holds a place in a group, or waits for one."""
+
     who: str
     asked_at: float = 0.0
     """Seconds since the epoch, as all times here."""
@@ -65,6 +71,8 @@ class Slot:
 
 
 class SlotStatus(StrEnum):
+    """What a queue tells somebody that asked for a place."""
+
     GRANTED = "granted"
     CANCELLED = "cancelled"
     REJECTED = "rejected"
@@ -93,6 +101,7 @@ class Queue:
 
     @property
     def empty(self) -> bool:
+        """Whether nobody holds a place and nobody waits: the queue's workflow may end."""
         return not self.holders and not self.waiting
 
     def ask(self, who: str, terms: ConcurrencyPolicy, now: float) -> list[Notice]:

@@ -11,6 +11,8 @@ from domain.releases.traffic_baseline import Baseline
 
 
 class ActionKind(StrEnum):
+    """What a strategy may ask for; activities of the target and the router carry it out."""
+
     START = "start"
     """Start a version and wait until all its processes are ready."""
     ROUTE = "route"
@@ -41,6 +43,8 @@ class ActionKind(StrEnum):
 
 @dataclass(frozen=True)
 class Action:
+    """One step of a release; which fields count depends on `do`."""
+
     do: ActionKind
     version: str
     percent: float = 0.0
@@ -66,6 +70,8 @@ class Reply:
 
 
 class ReleaseVerdict(StrEnum):
+    """How a release ended."""
+
     LIVE = "live"
     ROLLED_BACK = "rolled-back"
     """The previous version is live again."""
@@ -86,6 +92,8 @@ class Event:
 
 @dataclass(frozen=True)
 class ReleaseResult:
+    """How a release ended and what it did; made by its workflow, kept in its record."""
+
     verdict: ReleaseVerdict
     version: str
     previous: str = ""

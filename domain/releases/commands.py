@@ -7,6 +7,8 @@ from enum import StrEnum
 
 
 class CommandKind(StrEnum):
+    """What people may tell a release that is under way."""
+
     PAUSE = "pause"
     RESUME = "resume"
     PROMOTE = "promote"

@@ -21,6 +21,8 @@ class ProbeSpec:
 
 @dataclass(frozen=True)
 class DeploySpec:
+    """What a `deploy` job releases, where and how."""
+
     service: str = ""
     version: str = ""
     command: tuple[str, ...] = ()

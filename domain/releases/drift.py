@@ -25,6 +25,8 @@ _WORDS = {Change.MODIFIED: "changed", Change.ADDED: "added", Change.DELETED: "mi
 
 @dataclass(frozen=True)
 class Found:
+    """One file, as it was shipped or as it is there now."""
+
     digest: str
     """SHA-256 of the file, or what a link points to."""
     executable: bool = False

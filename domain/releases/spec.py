@@ -21,6 +21,7 @@ class ApprovalStep:
 
     @property
     def name(self) -> str:
+        """`promotion` before full traffic, else such as `before-25`; part of the approval's workflow id."""
         return "promotion" if self.before_percent >= 100 else f"before-{self.before_percent:g}"
 
 
@@ -62,6 +63,8 @@ class Routing:
 
 @dataclass(frozen=True)
 class RolloutSpec:
+    """How a release goes from the previous version to the new one: judgment, checks, approvals, times."""
+
     policy: Policy = Policy()
     judged: bool = True
     batch: int = 1

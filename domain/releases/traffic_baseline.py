@@ -35,6 +35,8 @@ class Traffic:
 
 @dataclass(frozen=True)
 class Baseline:
+    """What the stable version's last hour tells the judge; without traffic its latencies are 0."""
+
     requests_per_s: float = 0.0
     """In the last minute that was seen."""
     slow90_s: float = 0.0
@@ -46,6 +48,7 @@ class Baseline:
     """Of history that this comes from."""
 
     def words(self) -> str:
+        """One line for the release's story."""
         if not self.slow90_s:
             return f"no traffic in {self.seconds:g} s of history: latency will not be judged"
         phi = ", ".join(f"{name} {value:.2g}" for name, value in self.phi.items())

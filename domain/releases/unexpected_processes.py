@@ -10,6 +10,8 @@ MEMORY = "/memfd:"
 
 
 class Origin(StrEnum):
+    """Where the program of a running process came from."""
+
     IMAGE = "image"
     WRITTEN = "written"
     """Into the container, after it was started."""
@@ -29,6 +31,7 @@ def origin(program: str, *, written: bool) -> Origin:
 
 
 def words(program: str, where: Origin) -> str:
+    """One line of a drift report."""
     name = program.removesuffix(GONE)
     match where:
         case Origin.MEMORY:

@@ -25,6 +25,8 @@ class Side:
 
 @dataclass(frozen=True)
 class Difference:
+    """One thing that differs between two runs; empty `before` or `after`: it is not there."""
+
     job: str
     what: str
     """definition, status, output NAME, artifact NAME, findings, or seconds."""

@@ -17,17 +17,28 @@ class Node(Protocol):
     """What scheduling needs to know of a job."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """Unique in the plan."""
+
     @property
-    def group(self) -> str: ...
+    def group(self) -> str:
+        """The job as it was written; all cells of a matrix share it."""
+
     @property
-    def needs(self) -> tuple[str, ...]: ...
+    def needs(self) -> tuple[str, ...]:
+        """Groups that must have ended before."""
+
     @property
-    def max_parallel(self) -> int: ...
+    def max_parallel(self) -> int:
+        """How many of its group may run at once; 0: no limit."""
+
     @property
-    def fail_fast(self) -> bool: ...
+    def fail_fast(self) -> bool:
+        """Whether a failure ends what is left of the group."""
+
     @property
-    def continue_on_error(self) -> bool: ...
+    def continue_on_error(self) -> bool:
+        """Whether its failure counts as passed for the run and for those that need it."""
 
 
 @dataclass
@@ -122,6 +133,7 @@ class Progress:
             self._end_group(self._group_of[template])
 
     def finish(self, job: str, status: Status) -> None:
+        """A job has ended: frees its place, and may cancel what its failure makes pointless."""
         name = self._group_of[job]
         group = self._groups[name]
         if self.status[job] is Status.RUNNING:
@@ -165,10 +177,12 @@ class Progress:
 
     @property
     def finished(self) -> bool:
+        """Whether no job is open any more."""
         return self._open == 0
 
     @property
     def running(self) -> int:
+        """How many jobs run now."""
         return self._running
 
     def group_status(self, name: str) -> Status:
@@ -178,6 +192,7 @@ class Progress:
         return Status.PASSED if group.forgiving and status in results.BAD else status
 
     def needs_of(self, job: str) -> Mapping[str, Status]:
+        """Needed group to its status; groups that are not in the plan are left out."""
         return {
             need: self.group_status(need) for need in self._groups[self._group_of[job]].needs if need in self._groups
         }

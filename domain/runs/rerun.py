@@ -15,6 +15,8 @@ from domain.pipelines.job import Job, JobKind
 
 
 class From(StrEnum):
+    """Where a new attempt begins: at what failed, at one job, or all over."""
+
     FAILED = "failed"
     JOB = "job"
     ALL = "all"
@@ -67,6 +69,8 @@ class Kept:
 
 
 def kept(jobs: Sequence[Job], before: Before, rerun: Mapping[str, str]) -> Kept:
+    """The statuses that the new attempt begins with: a letter per job and per item; waiting: it runs again."""
+
     def letter(id_: str) -> str:
         return results.encode_statuses(
             [before.status[id_] if id_ in before.status and id_ not in rerun else Status.WAITING]

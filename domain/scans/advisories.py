@@ -37,6 +37,8 @@ MAX_LINKS = 10
 
 @dataclass(frozen=True)
 class Affected:
+    """One package of an advisory, with its vulnerable and its patched versions."""
+
     ecosystem: str
     package: str
     vulnerable: tuple[str, ...]
@@ -58,6 +60,8 @@ BaseScore = Callable[[CvssVersion, str], float]
 
 @dataclass(frozen=True)
 class CvssScore:
+    """One CVSS rating: base score from 0 to 10, with its vector."""
+
     version: CvssVersion
     vector: str
     score: float
@@ -71,6 +75,8 @@ class CvssScore:
 
 @dataclass(frozen=True)
 class Advisory:
+    """A published vulnerability, whatever database it comes from; fields are empty where that says nothing."""
+
     id: str
     """The CVE where there is one."""
     source: str

@@ -38,6 +38,8 @@ def looks_again_s(held_s: float) -> float:
 
 @dataclass(frozen=True)
 class GateVerdict:
+    """Whether the gate is open, and why."""
+
     passed: bool
     reasons: tuple[str, ...]
     """Each rule that spoke, with its numbers; the first one decided when the gate is closed."""

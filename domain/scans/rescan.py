@@ -13,6 +13,8 @@ MAX_NAMED = 20
 
 
 class Then(StrEnum):
+    """What follows when a live version has a new vulnerability."""
+
     NOTIFY = "notify"
     """People are told."""
     BLOCK = "block"
@@ -25,6 +27,8 @@ class Then(StrEnum):
 
 @dataclass(frozen=True)
 class WatchRule:
+    """Which new vulnerabilities of what is live raise an alarm, and what follows."""
+
     severity: str = "critical"
     """The lowest that is an alarm."""
     unknown_as: str = "high"
@@ -48,11 +52,14 @@ class Running:
 
     @property
     def key(self) -> str:
+        """What its last report is remembered under."""
         return f"{self.environment}/{self.service}/{self.instance}"
 
 
 @dataclass(frozen=True)
 class Alarm:
+    """A live version has vulnerabilities that it had not before."""
+
     running: Running
     news: tuple[str, ...]
     """`CVE-… critical in PACKAGE INSTALLED (fixed in …)`, worst first, some of them."""
@@ -60,6 +67,7 @@ class Alarm:
     then: tuple[Then, ...]
 
     def words(self) -> str:
+        """One line for a notice."""
         what = self.running.image or f"commit {self.running.commit[:12]}"
         more = f" and {self.number - len(self.news)} more" if self.number > len(self.news) else ""
         who = f"{self.running.service} {self.running.version} in {self.running.environment}"

@@ -9,6 +9,8 @@ from domain.approvals.spec import ApprovalSpec
 
 @dataclass(frozen=True)
 class ScanSpec:
+    """What a `scan` job looks at, and with which tools."""
+
     tools: tuple[str, ...] = ("bandit", "semgrep", "trivy")
     path: str = "."
     exclude: tuple[str, ...] = ()
@@ -20,6 +22,8 @@ class ScanSpec:
 
 @dataclass(frozen=True)
 class GateSpec:
+    """Which findings close the gate of a `gate` job."""
+
     scans: tuple[str, ...] = ()
     """Jobs whose findings count; empty: every scan among the jobs it needs, directly or not."""
     fail_on: str = "high"

@@ -15,6 +15,8 @@ from domain.pipelines.plan import Plan
 
 @dataclass(frozen=True)
 class Observed:
+    """What a rehearsed run did, as a test case can ask about it."""
+
     status: str
     reason: str = ""
     jobs: Mapping[str, JobResult] = field(default_factory=dict)
@@ -50,12 +52,15 @@ class Expected:
 
 @dataclass(frozen=True)
 class Miss:
+    """One expectation that does not hold."""
+
     what: str
     expected: str
     actual: str
 
 
 def misses(wanted: Expected, seen: Observed) -> list[Miss]:
+    """Expectations that do not hold; empty: the case passes. What is not mentioned is not checked."""
     return [*_run(wanted, seen), *_sets(wanted, seen), *_details(wanted, seen)]
 
 
@@ -96,6 +101,7 @@ def _same(names: Iterable[str], actual: Iterable[str]) -> bool:
 
 
 def covers(name: str, id_: str) -> bool:
+    """Whether a job's name in a test case means this id: the id itself, or the job that a cell or item belongs to."""
     return name in (id_, id_.partition("[")[0])
 
 

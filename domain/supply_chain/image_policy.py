@@ -13,6 +13,8 @@ DAY_S = 86_400.0
 
 @dataclass(frozen=True)
 class ImageRule:
+    """What an environment demands of an image before it is released there."""
+
     built_here: bool = False
     """This installation has signed where it comes from."""
     gate_passed: bool = False
@@ -22,6 +24,7 @@ class ImageRule:
 
     @property
     def demands(self) -> bool:
+        """Whether it demands anything at all."""
         return self != ImageRule()
 
 

@@ -12,6 +12,8 @@ from domain.core.values import number
 
 
 class EventKind(StrEnum):
+    """What may start a run."""
+
     PUSH = "push"
     PULL_REQUEST = "pull-request"
     SCHEDULE = "schedule"
@@ -39,6 +41,7 @@ class Event:
     params: dict[str, str | int | float | bool] = field(default_factory=dict)
 
     def seen(self) -> dict[str, Any]:
+        """What expressions see as `event`."""
         return {
             "kind": str(self.kind),
             "repo": self.repo,

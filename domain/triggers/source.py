@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class SourceRef:
+    """A commit of a repository."""
+
     repo: str = ""
     """Empty: the job starts in an empty workspace."""
     commit: str = ""

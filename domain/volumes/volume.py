@@ -35,6 +35,8 @@ class VolumePhase(StrEnum):
 
 
 class VolumeAction(StrEnum):
+    """What a `volume` job does to a volume."""
+
     CREATE = "create"
     EXPAND = "expand"
     SNAPSHOT = "snapshot"
@@ -74,6 +76,7 @@ class VolumeStatus:
 
 
 def claim(spec: VolumeSpec) -> dict[str, Any]:
+    """The PersistentVolumeClaim; bound to a PersistentVolume of its own when it is a folder of the host."""
     body: dict[str, Any] = {
         "accessModes": list(spec.access),
         "resources": {"requests": {"storage": _size(spec.size_gb)}},
@@ -112,6 +115,7 @@ def static_volume(spec: VolumeSpec) -> dict[str, Any]:
 
 
 def snapshot(spec: VolumeSpec, name: str) -> dict[str, Any]:
+    """A VolumeSnapshot of the volume's claim."""
     meta = {"name": name, "namespace": spec.namespace, "labels": OURS}
     source = {"source": {"persistentVolumeClaimName": spec.name}}
     return {"apiVersion": SNAPSHOTS, "kind": "VolumeSnapshot", "metadata": meta, "spec": source}
@@ -281,4 +285,5 @@ def _of_claims(claims: Sequence[Object], pods: Sequence[Object]) -> Iterator[Orp
 
 
 def snapshot_ready(found: Object | None) -> bool:
+    """Whether the snapshot may be restored from; false as well when there is none."""
     return bool(found and ((found.get("status") or {}).get("readyToUse") or condition(found, "Ready") == "True"))

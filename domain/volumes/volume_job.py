@@ -9,6 +9,8 @@ from domain.volumes.volume import VolumeAction, VolumeSpec
 
 @dataclass(frozen=True)
 class VolumeJob:
+    """What a `volume` job asks for."""
+
     cluster: str
     spec: VolumeSpec
     action: VolumeAction

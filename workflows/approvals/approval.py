@@ -49,6 +49,7 @@ class ApprovalWorkflow:
 
     @workflow.run
     async def run(self, input: ApprovalInput) -> ApprovalResult:
+        """Lives until the decisions settle it or its time is over, then waits for its handlers."""
         await self._open(input)
         reminders = asyncio.create_task(self._remind())
         while self._outcome() is Outcome.PENDING:
@@ -126,10 +127,12 @@ class ApprovalWorkflow:
 
     @workflow.signal(description="Approve: the JSON that `sluiceway decision sign RUN --approve` prints")
     def approve(self, raw: Any = None) -> None:
+        """`raw` is untrusted: what is no valid decision is recorded with the rule that refuses it."""
         self._unread.append((raw, True))
 
     @workflow.signal(description="Reject: the JSON that `sluiceway decision sign RUN --reject` prints")
     def reject(self, raw: Any = None) -> None:
+        """As `approve`, and refuses."""
         self._unread.append((raw, False))
 
     async def _read_signals(self) -> None:
@@ -140,6 +143,7 @@ class ApprovalWorkflow:
 
     @workflow.update(description="Decide: a signed decision; answers at once whether it counts")
     async def decide(self, decision: Decision) -> DecideAnswer:
+        """Whether the decision counts, by which rule, and where the approval stands then."""
         await workflow.wait_condition(lambda: self._request is not None)
         rule = await self._weigh(decision, "update")
         return DecideAnswer(rule is DecisionReason.COUNTED, str(rule), str(self._outcome()))
@@ -166,6 +170,7 @@ class ApprovalWorkflow:
 
     @workflow.query(description="What is asked for: the words to sign, and the decisions so far")
     def request(self) -> ApprovalView:
+        """What approvers look at before they sign; all decisions so far, those that do not count too."""
         return ApprovalView(
             self._asked.binding,
             self._asked.expires_at,

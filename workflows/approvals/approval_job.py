@@ -30,6 +30,10 @@ ApprovalHandle = workflow.ChildWorkflowHandle[ApprovalWorkflow, ApprovalResult]
 
 
 async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
+    """The result of the approval; a rerun takes over what was granted for the same question before.
+
+    Outputs: `approvers`, the names that counted.
+    """
     assert job.approval is not None
     asked = question(context, job, job.approval)
     if context.earlier and attempt == 1 and (granted := await _granted_before(context, asked)):
@@ -70,6 +74,7 @@ def _images(result: JobResult) -> list[str]:
 
 
 async def start(context: JobContext, asked: ApprovalInput, job: Job, attempt: int) -> ApprovalHandle:
+    """Starts the approval as a child of the run; its id has the attempt from the second one on."""
     return await workflow.start_child_workflow(
         ApprovalWorkflow.run,
         asked,

@@ -10,6 +10,8 @@ from domain.approvals.spec import ApprovalSpec
 
 @dataclass(frozen=True)
 class ApprovalInput:
+    """What an approval is started with; a job's, or a release's between two steps."""
+
     run: str
     pipeline: str
     job: str
@@ -26,6 +28,8 @@ class ApprovalInput:
 
 @dataclass(frozen=True)
 class ApprovalResult:
+    """How it ended, and every decision with the rule that it counted or did not count by."""
+
     outcome: str
     reason: str
     approvers: tuple[str, ...] = ()
@@ -46,6 +50,8 @@ class ApprovalView:
 
 @dataclass(frozen=True)
 class DecideAnswer:
+    """What the one who decides is told at once; `rule` and `outcome` are `DecisionReason` and `Outcome`."""
+
     counted: bool
     rule: str
     outcome: str

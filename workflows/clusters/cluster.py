@@ -30,6 +30,8 @@ HEALTH_CHECK_INTERVAL = timedelta(minutes=5)
 
 @workflow.defn(name="Cluster")
 class ClusterWorkflow:
+    """One cluster, from its creation to its end; one operation at a time."""
+
     @workflow.init
     def __init__(self, state: ClusterState) -> None:
         self._state = state
@@ -38,6 +40,7 @@ class ClusterWorkflow:
 
     @workflow.run
     async def run(self, state: ClusterState) -> ClusterState:
+        """The state at the end: deleted, or failed. A cancel deletes the cluster first."""
         if state.status is Status.REQUESTED:
             self._state.wanted = self._state.wanted or Operation.CREATE
         try:
@@ -134,6 +137,7 @@ class ClusterWorkflow:
 
     @workflow.update(description="Create, change, repair or delete the cluster; returns at once")
     def change(self, change: ClusterChange) -> str:
+        """What is wanted next; a wish that has not begun is replaced. Answers in words."""
         self._state.wanted, self._state.wanted_spec = change.operation, change.spec
         self._progress.note(f"{change.operation} was requested{f': {change.reason}' if change.reason else ''}"[:300])
         return f"{change.operation} of {self._state.spec.name} is in progress"
@@ -153,6 +157,7 @@ class ClusterWorkflow:
 
     @workflow.update(description="Enable or disable automatic repair, or change its policy")
     async def guard(self, guard: Guard) -> str:
+        """Turns automatic repair on (a workflow of its own), changes its policy, or turns it off (no policy)."""
         name, policy = self._state.spec.name, guard.policy
         known = workflow.get_external_workflow_handle(keys.heal_id(name))
         if policy is None:
@@ -187,6 +192,7 @@ class ClusterWorkflow:
 
     @workflow.signal(description="Repair what differs from the spec, once nothing else is in progress")
     def mend(self, reason: str) -> None:
+        """Asked for by automatic repair; nothing happens while another operation is wanted or not allowed."""
         if self._state.wanted or life.refusal(self._state.status, Operation.HEAL):
             return  # what is in progress or wanted brings all to what the spec says, or the cluster goes
         self._state.wanted = Operation.HEAL
@@ -194,6 +200,7 @@ class ClusterWorkflow:
 
     @workflow.signal(description="Resize pools, unless another change is in progress")
     def resize(self, counts: dict[str, int], reason: str) -> None:
+        """Asked for by automatic scaling: pool to number of nodes. Nothing happens unless the cluster is ready."""
         if self._state.wanted or self._state.status is not Status.READY:
             return  # what asked for it looks again
         pools = tuple(replace(one, count=counts.get(one.name, one.count)) for one in self._state.spec.pools)
@@ -204,4 +211,5 @@ class ClusterWorkflow:
 
     @workflow.query(description="Its spec, status, phase, health, and what it waits for")
     def view(self) -> ClusterState:
+        """The same state that a continue-as-new carries over."""
         return self._state

@@ -12,6 +12,7 @@ SHOWN = 15
 
 
 def text(state: ClusterState) -> str:
+    """The cluster as Markdown, for the current details in the Temporal UI."""
     spec, health = state.spec, state.health
     lines = [
         f"### cluster {spec.name}: {state.status} since {_time(state.since)}",
@@ -33,6 +34,7 @@ def text(state: ClusterState) -> str:
 
 
 def healing(state: HealState) -> str:
+    """Automatic repair as Markdown, for the current details in the Temporal UI."""
     seen, policy = state.seen, state.policy
     unready = sum(not one.ready for one in seen.nodes) if seen else 0
     total = seen.total if seen else 0

@@ -45,6 +45,8 @@ class ClusterState:
 
 @dataclass(frozen=True)
 class ClusterChange:
+    """What a cluster is told to do; without a spec, it stays as it is defined."""
+
     operation: Operation
     spec: ClusterSpec | None = None
     reason: str = ""

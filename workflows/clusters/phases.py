@@ -27,10 +27,17 @@ class StoppedError(Exception):
 
 
 class Phases:
+    """Runs the phases of an operation, one activity each, and says in the state how far it is."""
+
     def __init__(self, progress: ClusterProgress) -> None:
         self._progress, self._state = progress, progress.state
 
     async def planned(self, operation: Operation) -> tuple[Phase, ...]:
+        """The phases of an operation, in order; of an update, only those with changes.
+
+        Raises:
+            StoppedError: what exists could not be found out; the blocker says why.
+        """
         if operation is not Operation.UPDATE:
             return life.forwards(operation)
         found = await self._or_stop(
@@ -42,6 +49,11 @@ class Phases:
         return life.forwards(operation, found.changes)
 
     async def run(self, phase: Phase) -> None:
+        """One phase, to its end.
+
+        Raises:
+            StoppedError: it cannot go on; the blocker says why.
+        """
         self._state.phase = phase
         if phase not in self._state.begun:
             self._state.begun.append(phase)

@@ -14,21 +14,26 @@ KEEP_ENTRIES = 50
 
 
 class ClusterProgress:
+    """What the workflow shows of the cluster: its status, blocker and log; also as search attributes."""
+
     def __init__(self, state: ClusterState) -> None:
         self.state = state
         self._shown = ""
 
     @property
     def why(self) -> str:
+        """The reason of the blocker; without one, that it was told to."""
         return self.state.blocker.reason if self.state.blocker else "it was told to"
 
     def block(self, phase: Phase, owner: str, reason: str) -> None:
+        """Sets the blocker; the same phase again keeps its time and counts another try."""
         known = self.state.blocker
         again = known is not None and known.phase is phase
         since = known.since if known and again else workflow.time()
         self.state.blocker = Blocker(phase, owner, reason, since, known.tries + 1 if known and again else 1)
 
     def enter(self, status: Status, words: str = "") -> None:
+        """A new status, or the same one with more to show; `words` go to the log."""
         if status is not self.state.status:
             self.state.since = workflow.time()
         self.state.status = status
@@ -37,10 +42,12 @@ class ClusterProgress:
         self.show()
 
     def note(self, words: str) -> None:
+        """Adds a line of at most 600 characters to the log, which keeps the last `KEEP_ENTRIES`."""
         self.state.log.append(Entry(workflow.time(), words[:600]))
         del self.state.log[:-KEEP_ENTRIES]
 
     def show(self) -> None:
+        """To the current details; search attributes only when they changed."""
         workflow.set_current_details(details.text(self.state))
         waits = self.state.phase if self.state.status not in (Status.READY, Status.DELETED, Status.FAILED) else "-"
         seen = f"{self.state.status} {waits}"

@@ -26,6 +26,8 @@ LONGEST_WAIT_S = 300.0
 
 @workflow.defn(name="Heal")
 class HealWorkflow:
+    """Automatic repair and scaling of one cluster; a child of the cluster's workflow."""
+
     @workflow.init
     def __init__(self, state: HealState) -> None:
         self._state = state
@@ -34,6 +36,7 @@ class HealWorkflow:
 
     @workflow.run
     async def run(self, state: HealState) -> None:
+        """Looks, decides and acts until it is cancelled."""
         workflow.upsert_search_attributes([attributes.CLUSTER.value_set(state.cluster)])
         while True:
             self._state.seen = await self._survey()
@@ -116,10 +119,12 @@ class HealWorkflow:
 
     @workflow.signal(description="Change the policy")
     def set_policy(self, policy: RepairPolicy) -> None:
+        """From now on; it is decided again at once."""
         self._state.policy, self._told = policy, True
 
     @workflow.query(description="What is unhealthy, and what was decided and done about it")
     def view(self) -> HealState:
+        """The last look at the cluster, with what was decided and done."""
         return self._state
 
     def _note(self, words: str) -> None:

@@ -97,6 +97,7 @@ def job(spec: Job, summary: str) -> ActivityConfig:
 
 
 def release_action(limit_s: float, summary: str) -> ActivityConfig:
+    """One action of a release, at most `limit_s` seconds; six tries, at most 5 s apart."""
     return _beating(timedelta(seconds=limit_s), _retries(longest_s=5, tries=6), summary)
 
 

@@ -34,6 +34,7 @@ class ExpressionContext:
         self.results: dict[str, JobResult] = {}
 
     def add(self, job: Job) -> None:
+        """A job of the plan, or an item that for-each made."""
         self._cells.setdefault(job.group, []).append(job.id)
         self._jobs[job.id] = job
 
@@ -82,6 +83,7 @@ class ExpressionContext:
         return found
 
     def cells(self, group: str) -> list[str]:
+        """Ids of the group's jobs, in the order in which they were added; empty for an unknown group."""
         return self._cells.get(group, [])
 
 

@@ -12,6 +12,7 @@ SHOWN = 20
 
 
 def details(input: PodInput, status: PodStatus, transitions: Sequence[Transition]) -> str:
+    """The pod and its last transitions as Markdown, for the current details in the Temporal UI."""
     lines = [
         f"### pod {input.namespace}/{input.name} in {input.cluster}: {status.phase}",
         "",

@@ -31,6 +31,8 @@ class PodInput:
 
 @dataclass(frozen=True)
 class Transition:
+    """A phase that the pod entered, and when (seconds since the epoch)."""
+
     at: float
     phase: PodPhase
     reason: str = ""

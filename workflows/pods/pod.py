@@ -30,6 +30,8 @@ LOST_S = 10.0
 
 @workflow.defn(name="Pod")
 class PodWorkflow:
+    """One pod: waits for its end, and replaces it when it is lost with its node."""
+
     @workflow.init
     def __init__(self, input: PodInput) -> None:
         self._input = input
@@ -45,6 +47,7 @@ class PodWorkflow:
 
     @workflow.run
     async def run(self, input: PodInput) -> PodResult:
+        """How the pod ended. A pod that failed fails its workflow too, with the result in the failure's details."""
         self._ended = result = await self._live(input)
         if result.phase is PodPhase.SUCCEEDED:
             return result
@@ -201,11 +204,13 @@ class PodWorkflow:
 
     @workflow.signal(description="Changes that the namespace's watch saw, in order")
     def sightings(self, sightings: list[PodStatus]) -> None:
+        """Sent by the watch of the namespace; those of a placement that is over count no more."""
         for one in sightings:
             self.seen(one)
 
     @workflow.signal(description="One change, as watches sent it until 2026-11")
     def seen(self, seen: PodStatus) -> None:
+        """One sighting; repeats, and whatever comes after the end, change nothing."""
         if seen.uid in self._past:
             return
         if self._seen.phase not in ENDED and seen != self._seen:
@@ -214,10 +219,12 @@ class PodWorkflow:
 
     @workflow.query(description="How the pod ended; empty while it runs")
     def result(self) -> PodResult | None:
+        """The same as the workflow's own result, also where that is a failure."""
         return self._ended
 
     @workflow.query(description="Its current status")
     def view(self) -> PodResult:
+        """The last phase that was seen, and all transitions so far."""
         now = self._seen
         return PodResult(now.phase, now.reason, now.exit_code, node=now.node, transitions=tuple(self._transitions))
 
@@ -236,6 +243,7 @@ class PodWatchWorkflow:
 
     @workflow.run
     async def run(self, what: NamespaceWatch) -> int:
+        """What the activity gives at its end, which is a cancel or a week from now."""
         workflow.set_current_details(f"watches the pods of {what.namespace} in {what.cluster}, in one stream")
         return await workflow.execute_activity_method(
             PodActivities.watch, what, **options.observe(7 * 86_400, f"watch {what.namespace}")

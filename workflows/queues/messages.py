@@ -17,6 +17,8 @@ class QueueState:
 
 @dataclass(frozen=True)
 class AskSlot:
+    """Somebody asks for a place in the group."""
+
     who: str
     """A run, or a run and its job with a space between."""
     terms: ConcurrencyPolicy = ConcurrencyPolicy()
@@ -24,6 +26,8 @@ class AskSlot:
 
 @dataclass(frozen=True)
 class GiveSlot:
+    """Somebody gives its place back, or waits no more."""
+
     who: str
 
 

@@ -28,6 +28,8 @@ MAX_TOLD = 50
 
 @workflow.defn(name="Queue")
 class QueueWorkflow:
+    """One concurrency group. It ends when nobody holds a place or waits for `IDLE`, and starts with the next one."""
+
     @workflow.init
     def __init__(self, state: QueueState) -> None:
         self._state, self._queue = state, state.queue
@@ -38,6 +40,7 @@ class QueueWorkflow:
 
     @workflow.run
     async def run(self, state: QueueState) -> None:
+        """Tells those whom a change concerns, and frees places of runs that are gone."""
         self._show()
         while not workflow.info().is_continue_as_new_suggested():
             try:
@@ -88,15 +91,18 @@ class QueueWorkflow:
 
     @workflow.signal(description="Request a slot; repeating the request changes nothing")
     def ask(self, ask: AskSlot) -> None:
+        """Answered by the signal `placed`. Asking again changes nothing."""
         self._notices += self._queue.ask(ask.who, ask.terms, workflow.time())
         self._newcomers += [place.who for place in self._queue.waiting if place.who == ask.who]
 
     @workflow.signal(description="Release the slot, or stop waiting")
     def give(self, give: GiveSlot) -> None:
+        """Whoever is next is told by the signal `placed`."""
         self._notices += self._queue.give(give.who, workflow.time())
 
     @workflow.query(description="Who holds a slot, who waits, and for how long")
     def state(self) -> QueueState:
+        """The same state that a continue-as-new carries over."""
         return self._state
 
     def _show(self) -> None:

@@ -37,6 +37,7 @@ class SlotClient:
         return self._answers[who]
 
     def hear(self, placed: SlotAnswer) -> None:
+        """Takes an answer of a queue; a place that nobody waits for any more is given back at once."""
         who = placed.who
         if who not in self._queues:  # it has left, and the message that says so came before the one that asked
             if placed.told == SlotStatus.GRANTED and placed.queue:
@@ -63,6 +64,7 @@ class SlotClient:
         self._leaving.append(asyncio.create_task(_give(queue, who)))
 
     async def settled(self) -> None:
+        """Returns once every place that was left has been given back."""
         await asyncio.gather(*self._leaving)
 
 

@@ -34,6 +34,8 @@ class VersionPair:
 
 
 class ActionRunner:
+    """Carries out a strategy's actions, and remembers what a rollback has to undo."""
+
     def __init__(self, target: str, pair: VersionPair, given: Given, story: Story) -> None:
         self._target, self._pair, self._given, self._story = target, pair, given, story
         self.done: list[Action] = []

@@ -66,40 +66,54 @@ class Commands:
 
     @workflow.update(description="Stop this release and roll back to the previous version")
     def abort(self, reason: str = "") -> str:
+        """Answers in words.
+
+        Raises:
+            ApplicationError: SLW883, that makes no sense now.
+        """
         return self._steer(CommandKind.ABORT, reason)
 
     @workflow.update(description="Roll back to the previous version")
     def rollback(self, reason: str = "") -> str:
+        """As `abort`."""
         return self._steer(CommandKind.ROLLBACK, reason)
 
     @workflow.update(description="Freeze the weight; the version is still judged")
     def pause(self, reason: str = "") -> str:
+        """As `abort`; the deadline does not count the time."""
         return self._steer(CommandKind.PAUSE, reason)
 
     @workflow.update(description="Resume after a pause")
     def resume(self, reason: str = "") -> str:
+        """As `abort`."""
         return self._steer(CommandKind.RESUME, reason)
 
     @workflow.update(description="Skip the rest of the analysis, but not the approvals")
     def promote(self, reason: str = "") -> str:
+        """As `abort`; a pause ends with it."""
         return self._steer(CommandKind.PROMOTE, reason)
 
     @workflow.signal(name="abort", description="Stop this release and roll back to the previous version")
     def abort_by_signal(self, reason: Any = None) -> None:
+        """For the Temporal UI: what an update would refuse is told in the story."""
         self._by_signal(CommandKind.ABORT, reason)
 
     @workflow.signal(name="rollback", description="Roll back to the previous version")
     def rollback_by_signal(self, reason: Any = None) -> None:
+        """As `abort_by_signal`."""
         self._by_signal(CommandKind.ROLLBACK, reason)
 
     @workflow.signal(name="pause", description="Freeze the weight; the version is still judged")
     def pause_by_signal(self, reason: Any = None) -> None:
+        """As `abort_by_signal`."""
         self._by_signal(CommandKind.PAUSE, reason)
 
     @workflow.signal(name="resume", description="Resume after a pause")
     def resume_by_signal(self, reason: Any = None) -> None:
+        """As `abort_by_signal`."""
         self._by_signal(CommandKind.RESUME, reason)
 
     @workflow.signal(name="promote", description="Skip the rest of the analysis, but not the approvals")
     def promote_by_signal(self, reason: Any = None) -> None:
+        """As `abort_by_signal`."""
         self._by_signal(CommandKind.PROMOTE, reason)

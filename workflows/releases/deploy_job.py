@@ -35,6 +35,7 @@ STATUS_OF = {
 
 
 async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
+    """Releases what the job says, once its environment's rules are met; refused where they are not."""
     assert job.deploy is not None
     rule = await workflow.execute_local_activity_method(
         IdentityActivities.environment_rule, job.environment, **options.LOCAL

@@ -11,6 +11,7 @@ from workflows.releases.messages import EnvironmentState, ReleaseView
 
 
 def release_details(view: ReleaseView, run: str) -> str:
+    """The release as Markdown, for the current details in the Temporal UI."""
     lines = [
         f"### {view.service} {view.version} to {view.environment}",
         "",

@@ -30,6 +30,8 @@ CHECK_HOLDER = timedelta(seconds=30)
 
 @workflow.defn(name="Environment")
 class EnvironmentWorkflow:
+    """One environment: a lock for one release at a time, release numbers, and what is live."""
+
     @workflow.init
     def __init__(self, state: EnvironmentState) -> None:
         self._state = state
@@ -41,6 +43,7 @@ class EnvironmentWorkflow:
 
     @workflow.run
     async def run(self, state: EnvironmentState) -> None:
+        """Hands the lock to the next release, frees it from those that are gone, and stops what was kept warm."""
         self._show()
         while not workflow.info().is_continue_as_new_suggested():
             try:
@@ -113,10 +116,12 @@ class EnvironmentWorkflow:
 
     @workflow.update(description="The next release number; the same key gets the same number")
     def reserve(self, input: ReserveInput) -> int:
+        """From 1 up, for all services of the environment together."""
         return self._ledger.next(input.key)
 
     @workflow.signal(description="A release requests the lock")
     def ask(self, ask: AskLock) -> None:
+        """Answered by the signal `granted` to the release; asking again changes nothing."""
         self._state.services[ask.release] = ask.service
         self._asked = True
         if self._holder != ask.release:
@@ -126,6 +131,7 @@ class EnvironmentWorkflow:
 
     @workflow.signal(description="A release gives the lock back and says what is live")
     def give(self, give: GiveLock) -> None:
+        """What is live changes only when the holder gives the lock back, and did not go back."""
         known = self._state.live.setdefault(give.service, [])
         # a release that went back changes nothing: what was live last stays what there is to go back to
         if self._holder == give.release and give.live is not None and not give.went_back:
@@ -146,6 +152,11 @@ class EnvironmentWorkflow:
 
     @workflow.update(description="Release the previous version again")
     async def rollback(self, service: str) -> str:
+        """The id of the release that brings the previous version back.
+
+        Raises:
+            ApplicationError: SLW867, there is no previous version.
+        """
         versions = self._state.live.get(service, [])
         if len(versions) < 2:
             raise ApplicationError(f"{service} has no previous version", type="SLW867", non_retryable=True)
@@ -183,6 +194,7 @@ class EnvironmentWorkflow:
 
     @workflow.query(description="Lock, queue, and what is live")
     def state(self) -> EnvironmentState:
+        """The same state that a continue-as-new carries over."""
         self._state.last, self._state.numbers = self._ledger.last, self._ledger.numbers
         self._state.places, self._state.holder = self._lock, self._holder
         self._state.queue = [place.who for place in self._lock.waiting]

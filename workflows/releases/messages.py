@@ -40,6 +40,8 @@ class EnvironmentState:
 
 @dataclass(frozen=True)
 class AskLock:
+    """A release (its workflow id) asks for the environment's lock."""
+
     release: str
     service: str
 
@@ -55,6 +57,8 @@ class Warm:
 
 @dataclass(frozen=True)
 class GiveLock:
+    """A release gives the lock back, and says what is live and what stays warm."""
+
     release: str
     service: str
     live: Deployment | None = None
@@ -65,11 +69,15 @@ class GiveLock:
 
 @dataclass(frozen=True)
 class Granted:
+    """The lock is the release's; `previous` is what is live now (None: nothing)."""
+
     previous: Deployment | None = None
 
 
 @dataclass(frozen=True)
 class ReleaseInput:
+    """What a release is started with."""
+
     run: str
     number: int
     deployment: Deployment

@@ -20,6 +20,8 @@ from workflows.releases.story import Story
 
 
 class Observation:
+    """Observes the new version for one release, over all its steps."""
+
     def __init__(self, release: str, pair: VersionPair, runner: ActionRunner, given: Given, story: Story) -> None:
         self._release, self._pair, self._runner = release, pair, runner
         self._given, self._story = given, story
@@ -38,6 +40,7 @@ class Observation:
 
     @property
     def evidence(self) -> tuple[EvidenceView, ...]:
+        """Of each metric so far; empty before the first look."""
         return self._observer.evidence() if self._observer else ()
 
     @property

@@ -88,6 +88,7 @@ class Observer:
         return decision
 
     def evidence(self) -> tuple[EvidenceView, ...]:
+        """Of each metric: evidence and threshold (natural logarithms), events and requests of both versions."""
         return tuple(
             EvidenceView(name, round(one.process.evidence, 3), round(one.threshold, 3), one.canary, one.stable)
             for name, one in self.judge.evidence.items()

@@ -15,10 +15,13 @@ from workflows.releases.release import ReleaseWorkflow
 
 @workflow.defn(name="Release", versioning_behavior=VersioningBehavior.PINNED)
 class PinnedReleaseWorkflow(ReleaseWorkflow):
+    """The same workflow type as `ReleaseWorkflow`, for workers with a deployment version."""
+
     @workflow.init
     def __init__(self, input: ReleaseInput) -> None:
         super().__init__(input)
 
     @workflow.run
     async def run(self, input: ReleaseInput) -> ReleaseResult:
+        """As `ReleaseWorkflow.run`."""
         return await super().run(input)

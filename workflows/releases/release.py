@@ -63,6 +63,10 @@ class ReleaseWorkflow(Commands):
 
     @workflow.run
     async def run(self, input: ReleaseInput) -> ReleaseResult:
+        """How the release ended, after the lock is given back and the record is written.
+
+        A cancel rolls the release back first.
+        """
         new = input.deployment
         environment = workflow.get_external_workflow_handle(ids.environment_id(new.environment))
         try:
@@ -239,6 +243,7 @@ class ReleaseWorkflow(Commands):
 
     @workflow.signal(description="The release has the environment's lock")
     def granted(self, grant: Granted) -> None:
+        """Sent by the environment, with what is live there now."""
         self._granted = grant
         self._pair.previous = grant.previous
 
@@ -255,10 +260,12 @@ class ReleaseWorkflow(Commands):
 
     @workflow.query(description="How the release ended; empty while it runs")
     def result(self) -> ReleaseResult | None:
+        """The same as the workflow's own result, also where that is a failure."""
         return self._ended
 
     @workflow.query(description="Where the release stands: weight, evidence, what it waits for")
     def view(self) -> ReleaseView:
+        """What the command line and the page show of a release under way."""
         new, previous = self._pair.new, self._pair.previous
         return ReleaseView(
             self._me,

@@ -15,6 +15,7 @@ from workflows.releases.messages import ReleaseInput
 
 
 async def ask(input: ReleaseInput, name: str) -> ApprovalResult:
+    """Asks people before the weight rises, in an approval of its own; `name` is the `ApprovalStep.name`."""
     new, me = input.deployment, workflow.info().workflow_id
     step = next(step for step in new.spec.rollout.approvals if step.name == name)
     spec = ApprovalSpec(

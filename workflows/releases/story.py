@@ -13,6 +13,8 @@ MAX_EVENTS = 200
 
 
 class Story:
+    """What is told of a release; one for each."""
+
     def __init__(self, changed: Callable[[], None]) -> None:
         """`changed` shows it, and is called whenever something is new."""
         self.show = changed
@@ -29,6 +31,7 @@ class Story:
             self.wait_no_more()
 
     def tell(self, what: str, why: str = "") -> None:
+        """An event, shown at once; after `MAX_EVENTS` no more are kept."""
         if len(self.events) < MAX_EVENTS:
             self.events.append(Event(workflow.time(), what, why))
         self.show()
@@ -40,5 +43,6 @@ class Story:
         workflow.upsert_search_attributes([attributes.WAITING_FOR.value_set(what)])
 
     def wait_no_more(self) -> None:
+        """Also takes back the search attribute by which waiting releases are found."""
         self.waiting = ""
         workflow.upsert_search_attributes([attributes.WAITING_FOR.value_unset()])

@@ -33,6 +33,7 @@ def running(input: RunInput, views: Mapping[str, JobView], running: Iterable[str
 
 
 def ended(view: RunView, problems: tuple[str, ...]) -> str:
+    """The run that has ended as Markdown, for the current details in the Temporal UI; at most 20 problems."""
     lines = [f"### {view.id}: {view.status}", "", view.reason, ""]
     if problems:
         lines += ["```", *problems[:20], "```"]

@@ -32,6 +32,8 @@ RUNNERS: Mapping[JobKind, JobRunner] = {
 
 
 class JobDispatcher:
+    """Runs one attempt of a job with the runner of its kind."""
+
     def __init__(self, context: JobContext, runners: Mapping[JobKind, JobRunner] = RUNNERS) -> None:
         self._context, self._runners = context, runners
 

@@ -16,6 +16,8 @@ from workflows.runs.messages import JobView
 
 
 class JobTable:
+    """The jobs of a run by id, with their views, results and progress. Starts nothing itself."""
+
     def __init__(self, base: Mapping[str, Value], jobs: Sequence[Job] = (), *, fail_fast: bool = False) -> None:
         """`base`: what expressions see besides the jobs (event, params, run)."""
         self.jobs: dict[str, Job] = {}
@@ -39,9 +41,11 @@ class JobTable:
         return self.values.context(job, self.progress.needs_of(job.id), self._items.get(job.id))
 
     def begins(self, job: Job, status: str, began: float, attempt: int = 1) -> None:
+        """Shows the job as under way; `began` in seconds since the epoch."""
         self.views[job.id] = JobView(job.id, job.kind, job.stage, status, "", began, attempt=attempt)
 
     def end(self, job: Job, result: JobResult, began: float, now: float) -> None:
+        """Keeps the result for expressions, and lets the jobs that need it go on."""
         self.values.results[job.id] = result
         took = round(now - began, 3)
         self.views[job.id] = JobView(
@@ -51,11 +55,13 @@ class JobTable:
 
     @property
     def waiting(self) -> list[Job]:
+        """Jobs, cells and items that have neither begun nor been skipped."""
         return [self.jobs[id_] for id_, status in self.progress.status.items() if status is Status.WAITING]
 
     # -- for-each ------------------------------------------------------------------------------------------------
 
     def must_expand(self, job: Job) -> bool:
+        """Whether its for-each has not been evaluated yet."""
         return bool(job.for_each) and job.id not in self._items
 
     def expand(self, job: Job, items: Value) -> JobResult | None:

@@ -20,8 +20,13 @@ from workflows.runs.job_table import JobTable
 
 
 class Slots(Protocol):
-    async def enter(self, queue: str, who: str, terms: ConcurrencyPolicy) -> SlotAnswer: ...
-    def leave(self, who: str) -> None: ...
+    """Places in concurrency groups, as a job asks for them; `SlotClient` in a run."""
+
+    async def enter(self, queue: str, who: str, terms: ConcurrencyPolicy) -> SlotAnswer:
+        """Waits until `who` has a place in the queue, or is refused one."""
+
+    def leave(self, who: str) -> None:
+        """Gives the place back; nothing happens when there is none."""
 
 
 async def _sleep(seconds: float, why: str) -> None:
@@ -29,6 +34,8 @@ async def _sleep(seconds: float, why: str) -> None:
 
 
 class JobTask:
+    """Takes one job to its result, over all its attempts."""
+
     def __init__(
         self,
         run: str,

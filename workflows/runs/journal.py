@@ -30,6 +30,8 @@ async def _write(page: RunEnd) -> str:
 
 
 class Journal:
+    """What a run has to write to its record, gathered into pages of `RECORDS_PER_ACTIVITY`."""
+
     def __init__(self, run: str, write: Write = _write) -> None:
         self._run, self._write = run, write
         self._unwritten: list[Ended] = []
@@ -80,9 +82,11 @@ class Journal:
         self._writing.append(asyncio.create_task(self._pages(Status.RUNNING)))
 
     async def written(self) -> None:
+        """Returns once every `write_soon` is done."""
         await asyncio.gather(*self._writing)
 
     async def write(self) -> None:
+        """Writes what was added since the last page; the run goes on."""
         await self._pages(Status.RUNNING)
 
     async def finish(self, status: Status, stopped_by: str, reason: str) -> str:

@@ -12,6 +12,8 @@ from domain.triggers.source import SourceRef
 
 @dataclass(frozen=True)
 class RunInput:
+    """What a run is started with; the plan itself is in the store."""
+
     pipeline: str
     number: int
     event: Trigger = Trigger(EventKind.MANUAL)
@@ -34,6 +36,8 @@ class RunInput:
 
 @dataclass(frozen=True)
 class JobView:
+    """One job as people see it; times in seconds, `began_at` since the epoch."""
+
     id: str
     kind: str
     stage: str
@@ -59,6 +63,8 @@ class RunView:
 
 @dataclass(frozen=True)
 class RunResult:
+    """How a run ended; `report` is a digest in the store."""
+
     status: str
     stopped_by: str = ""
     reason: str = ""

@@ -37,6 +37,8 @@ RECORDED_HERE = (JobKind.APPROVAL, JobKind.DEPLOY, JobKind.PROVISION, JobKind.VO
 
 @workflow.defn(name="PipelineWorkflow")
 class RunWorkflow:
+    """One attempt of a run: starts each job once its needs have ended, until none is left."""
+
     @workflow.init
     def __init__(self, input: RunInput) -> None:
         self._input = input
@@ -58,6 +60,7 @@ class RunWorkflow:
 
     @workflow.run
     async def run(self, input: RunInput) -> RunResult:
+        """How the run ended. A cancel stops its jobs first; clusters made for the run go at its end."""
         try:
             await self._load(input)
             if input.problems:
@@ -289,18 +292,22 @@ class RunWorkflow:
 
     @workflow.signal(description="A queue's answer to a request for a slot")
     def placed(self, placed: SlotAnswer) -> None:
+        """Sent by a queue, for the run itself or for one of its jobs."""
         self._slots.hear(placed)
 
     @workflow.signal(description="How a release of this run ended that was cancelled")
     def release_ended(self, ended: ReleaseEnded) -> None:
+        """Sent by a release whose job was cancelled, so that its result is known after all."""
         self._context.releases[ended.release] = ended.result
 
     @workflow.query(description="How the run ended; empty while it runs")
     def result(self) -> RunResult | None:
+        """The same as the workflow's own result, also where that is a failure."""
         return self._result
 
     @workflow.query(description="Status of the run and its jobs, and what it waits for")
     def view(self) -> RunView:
+        """The last 1,000 jobs that began; before the end, the status as it would be by now."""
         views, progress = self._table.views, self._table.progress
         ended = progress.finished or bool(self._reason)
         status = self._outcome() if ended or self._cancelled else Status.RUNNING
@@ -318,5 +325,6 @@ class RunWorkflow:
 
     @workflow.update(description="Cancel the run: processes are stopped, releases roll back")
     def cancel(self, reason: str) -> str:
+        """The reason that counts: the first one."""
         self._cancel(reason or "cancelled")
         return self._cancelled

@@ -24,6 +24,7 @@ from workflows.jobs.runner import JobContext, summary
 
 
 async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
+    """Judges the findings of the scans before it; a closed gate with `hold` waits for people."""
     assert job.gate is not None
     judging = _Judging(context, job, attempt, _reports(context, job))
     judged = await judging.judge()

@@ -15,6 +15,8 @@ class RescanInput:
 
 @dataclass(frozen=True)
 class RescanResult:
+    """What a rescan of everything that is live found."""
+
     looked: tuple[Rescanned, ...] = ()
     did: tuple[str, ...] = field(default_factory=tuple)
     """What followed from alarms, in words."""

@@ -20,8 +20,11 @@ LIMIT_S = 900.0
 
 @workflow.defn(name="Rescan")
 class RescanWorkflow:
+    """Looks for new vulnerabilities and for drift in everything that is live."""
+
     @workflow.run
     async def run(self, input: RescanInput) -> RescanResult:
+        """One pass over all environments; what cannot be looked at does not keep the others from it."""
         every = await workflow.execute_activity_method(
             RescanActivities.running, **options.release_action(LIMIT_S, "what is live")
         )

@@ -12,6 +12,7 @@ from workflows.jobs.runner import JobContext, summary
 
 
 async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
+    """Runs the job's scanners in one activity, on a worker that has room for it."""
     return await workflow.execute_activity_method(
         ScanActivities.scan, context.input(job, attempt), **options.job(job, summary(job, attempt))
     )

@@ -12,6 +12,8 @@ from workflows.core import activity_options as options
 
 @dataclass(frozen=True)
 class Planned:
+    """A decision of a test case, that a rehearsal makes in time."""
+
     approval: str
     """Workflow id."""
     by: str
@@ -22,8 +24,11 @@ class Planned:
 
 @workflow.defn(name="RehearsedDecision")
 class RehearsedDecision:
+    """Decides on an approval after a while of virtual time."""
+
     @workflow.run
     async def run(self, planned: Planned) -> None:
+        """Waits `after_s` seconds, then signs and sends the decision."""
         if planned.after_s:
             await workflow.sleep(timedelta(seconds=planned.after_s))
         await workflow.execute_activity("rehearse-decision", planned, **options.quick(f"{planned.by} decides"))

@@ -30,6 +30,8 @@ class PipelineState:
 
 @dataclass(frozen=True)
 class RerunAnswer:
+    """The new attempt, and what of it runs again."""
+
     run: str
     earlier: str
     again: dict[str, str] = field(default_factory=dict)

@@ -36,6 +36,7 @@ class PipelineEntity:
 
     @workflow.run
     async def run(self, state: PipelineState) -> None:
+        """Never ends: it continues as new when its history is long."""
         self._show()
         await workflow.wait_condition(lambda: workflow.info().is_continue_as_new_suggested())
         await workflow.wait_condition(workflow.all_handlers_finished)
@@ -43,6 +44,7 @@ class PipelineEntity:
 
     @workflow.update(description="Deliver an event that may start a run; the update's id is the delivery's")
     async def deliver(self, delivery: Delivery) -> DeliveryAnswer:
+        """Starts a run unless the definition does not want the event; the same delivery gets the same run."""
         async with self._lock:  # reading yields, and the same delivery may arrive twice meanwhile
             known = self._ledger.known(delivery.id)
             if known is not None:
@@ -65,6 +67,11 @@ class PipelineEntity:
 
     @workflow.update(description="Start a new attempt of a run; what runs again depends on the previous attempt")
     async def rerun(self, asked: Rerun) -> RerunAnswer:
+        """Starts a new attempt.
+
+        Raises:
+            ApplicationError: the run cannot run again, with the code of the reason.
+        """
         async with self._lock:
             last = self._attempts.known(str(asked.number)) or 0
             try:
@@ -112,6 +119,7 @@ class PipelineEntity:
 
     @workflow.query(description="The last number, and the numbers of the last deliveries")
     def state(self) -> PipelineState:
+        """The same state that a continue-as-new carries over."""
         return PipelineState(self._name, self._ledger.last, self._ledger.numbers, self._attempts.numbers)
 
     def _show(self) -> None:

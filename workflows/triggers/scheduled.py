@@ -10,6 +10,8 @@ from workflows.core import activity_options as options
 
 @workflow.defn(name="Scheduled")
 class ScheduledWorkflow:
+    """One firing of a schedule; the workflow's id makes its delivery unique."""
+
     @workflow.run
     async def run(self, input: ScheduledDelivery) -> str:
         """The run that was started; empty when none was, for example because the branch is gone."""

@@ -12,8 +12,11 @@ from workflows.core.failures import ended_badly
 
 @workflow.defn(name="Volume")
 class VolumeWorkflow:
+    """One action on one volume."""
+
     @workflow.run
     async def run(self, wish: VolumeRequest) -> VolumeDone:
+        """What was done and how the volume stands; a refusal fails the workflow, with the same in its details."""
         name = f"{wish.spec.namespace}/{wish.spec.name} in {wish.cluster}"
         workflow.set_current_details(f"### {wish.action} volume {name}\n\n**waits for its end**")
         workflow.upsert_search_attributes([attributes.WAITING_FOR.value_set(str(wish.action))])

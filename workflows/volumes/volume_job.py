@@ -17,6 +17,7 @@ from workflows.volumes.volume import VolumeWorkflow
 
 
 async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
+    """Changes the volume in a child workflow; fails when another run is changing it."""
     assert job.volume is not None
     wanted = job.volume
     key = ids.job_key(context.run, job.id, attempt)

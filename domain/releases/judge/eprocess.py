@@ -129,6 +129,7 @@ def dump(process: RollbackE | AcceptE) -> dict[str, Any]:
 
 
 def load(kind: type[T], state: dict[str, Any]) -> T:
+    """An e-process from its saved state, in which null stands for -inf (JSON has no infinity)."""
     values = {key: _from_plain(value) for key, value in state.items()}
     return kind(**values)
 

@@ -13,6 +13,7 @@ _TITLES = {"errors": "failed", "slow90": "slower than the stable's p90", "slow99
 
 
 def rate(events: int, requests: int) -> str:
+    """Such as `3 of 1,200 (0.25 %)`; without requests no percentage."""
     return f"{events:,} of {requests:,}" + (f" ({percent(events / requests)})" if requests else "")
 
 
@@ -47,19 +48,23 @@ def subject(judge: Judge) -> Evidence:
 
 
 def failed(judge: Judge, evidence: Evidence) -> str:
+    """Why the release goes back."""
     return f"the new version is worse: {compared(evidence)}"
 
 
 def silent(judge: Judge) -> str:
+    """Why the release stops or goes back: the route brings the new version no traffic."""
     return f"the new version should get traffic and has had none for {judge.silent_s:g} s: the route is at fault"
 
 
 def amber(judge: Judge) -> str:
+    """Why the weight stays: the evidence is at half of what a rollback needs, or more."""
     first = judge.evidence[judge.amber[0]]
     return f"suspicious, so the weight is frozen: {compared(first)}"
 
 
 def incident(judge: Judge) -> str:
+    """Why nothing is decided: the stable version is above `slo_hold`."""
     return (
         f"the stable version fails {percent(judge.stable_error_rate)} of its requests too:"
         f" a shared incident, no decision until it is under {percent(judge.policy.slo_hold)}"
@@ -67,6 +72,7 @@ def incident(judge: Judge) -> str:
 
 
 def safe(judge: Judge, next_percent: float) -> str:
+    """Why the next weight is safe, with the margin and the evidence (natural logarithm)."""
     accept = judge.accepts[next_percent]
     return (
         f"more than {percent(accept.margin)} additional failures are excluded"
@@ -75,11 +81,13 @@ def safe(judge: Judge, next_percent: float) -> str:
 
 
 def watched(judge: Judge) -> str:
+    """What was seen in a step that needs no proof."""
     seen = "suspicious, but within the budget" if judge.amber else "nothing suspicious"
     return f"{seen} in {judge.dwelt_s:g} s; {compared(subject(judge))}"
 
 
 def needed(judge: Judge, next_percent: float) -> str:
+    """How far the evidence for the next weight is, and about how many clean requests it takes."""
     accept, more = judge.accepts[next_percent], clean_requests_needed(judge, next_percent)
     count = f", about {more:,} more requests without a failure needed" if more else ""
     return f"evidence for {next_percent:g} % is {accept.evidence:.1f} of {judge.policy.accepted:.1f}{count}"
@@ -106,6 +114,7 @@ def excluded(judge: Judge) -> AcceptE | None:
 
 
 def inconclusive(judge: Judge, next_percent: float, waited_s: float) -> str:
+    """What is known after the longest dwell, when the next weight is neither safe nor failing."""
     shown = excluded(judge)
     known = f"more than {percent(shown.margin)} additional failures are excluded" if shown else "no margin is excluded"
     return f"inconclusive after {waited_s:g} s: {known}; {needed(judge, next_percent)}"

@@ -18,6 +18,8 @@ RATIOS = tuple(LOWEST * (HIGHEST / LOWEST) ** (i / (POINTS - 1)) for i in range(
 
 @dataclass(frozen=True)
 class Interval:
+    """Ratios of the canary's rate to the stable's that are not excluded; valid at any time, however often one looks."""
+
     low: float = 0.0
     """0: no lower end was found."""
     high: float = float("inf")
@@ -29,6 +31,7 @@ class Interval:
         return f"at least {low}" if self.low else "not known yet"
 
     def holds(self, ratio: float) -> bool:
+        """Whether the ratio is inside, both ends included."""
         return self.low <= ratio <= self.high
 
 

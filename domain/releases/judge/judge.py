@@ -26,6 +26,8 @@ EXPECTED_REQUESTS = 20.0
 
 
 class Verdict(StrEnum):
+    """What all ticks so far amount to."""
+
     PASS = "PASS"
     FAIL = "FAIL"
     INCONCLUSIVE = "INCONCLUSIVE"
@@ -44,14 +46,21 @@ class Evidence:
 
     @property
     def fails(self) -> bool:
+        """The evidence reaches the threshold, and the excess the metric's own gate: the release goes back."""
         return self.process.evidence >= self.threshold and self.process.excess >= self.metric.gate
 
     @property
     def amber(self) -> bool:
+        """Half of the threshold is reached: the weight is frozen."""
         return self.process.evidence >= self.threshold / 2
 
 
 class Judge:
+    """The judgment of one release, fed tick by tick.
+
+    `phi`: metric to dispersion, as measured on the stable version; without an entry `DEFAULT` counts.
+    """
+
     def __init__(self, policy: Policy, phi: Mapping[str, float] | None = None) -> None:
         phi = phi or {}
         self.policy = policy
@@ -124,6 +133,7 @@ class Judge:
 
     @property
     def incident(self) -> bool:
+        """The stable version itself fails more than the policy's `slo_hold` in the last minute: nothing is decided."""
         return self.stable_error_rate >= self.policy.slo_hold
 
     @property
@@ -133,6 +143,7 @@ class Judge:
 
     @property
     def dwelt_s(self) -> float:
+        """Seconds in this stage, counted in ticks."""
         return self.dwelt * self.policy.tick_s
 
     def safe(self, percent: float) -> bool:
@@ -142,6 +153,7 @@ class Judge:
 
     @property
     def verdict(self) -> Verdict:
+        """FAIL: a metric is worse. PASS: full traffic is safe, nothing is suspicious. INCONCLUSIVE: else."""
         if self.failing:
             return Verdict.FAIL
         sound = self.safe(100.0) and not self.amber and not self.incident
@@ -165,6 +177,7 @@ class Judge:
 
     @classmethod
     def from_state(cls, policy: Policy, state: Mapping[str, Any]) -> Judge:
+        """The judge as it was when its state was saved; `policy` must be the same."""
         judge = cls(policy)
         judge.last, judge.stage, judge.dwelt = state["last"], state["stage"], state["dwelt"]
         judge._window.extend((x, n) for x, n in state["window"])

@@ -8,6 +8,8 @@ from math import log
 
 
 class OnInconclusive(StrEnum):
+    """What follows when the longest dwell is over and the evidence decides nothing."""
+
     PROMOTE = "promote"
     HOLD = "hold"
     ROLLBACK = "rollback"
@@ -41,6 +43,8 @@ DEFAULT_METRICS = (
 
 @dataclass(frozen=True)
 class Policy:
+    """How a release is judged; parts are from 0 to 1, weights in percent, times in seconds."""
+
     metrics: tuple[Metric, ...] = DEFAULT_METRICS
     tick_s: float = 10.0
     alpha: float = 0.01

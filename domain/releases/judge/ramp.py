@@ -11,6 +11,8 @@ from domain.releases.judge.policy import ERRORS, OnInconclusive
 
 
 class RampDecision(StrEnum):
+    """What happens to the canary's weight now."""
+
     WAIT = "wait"
     GO = "go"
     """On to the next step."""
@@ -21,6 +23,8 @@ class RampDecision(StrEnum):
 
 @dataclass(frozen=True)
 class Decision:
+    """What happens to the weight, and why."""
+
     call: RampDecision
     reason: str
     proven: bool = False
@@ -45,6 +49,10 @@ class Goal:
 
 
 def decide(judge: Judge, goal: Goal) -> Decision:
+    """Whether the present step of the release is over; pure, from what the judge has counted.
+
+    A failing metric goes back at once; then come routing faults, what blocks a decision, proof, and the longest dwell.
+    """
     failing = judge.failing
     if failing:
         return Decision(RampDecision.BACK, words.failed(judge, failing))

@@ -21,11 +21,14 @@ class Series:
     phi: float | Mapping[str, float] | None = None
 
     def add(self, tick: Tick) -> None:
+        """A tick that was there before stays as it was."""
         self.ticks.setdefault(tick.number, tick)
 
 
 @dataclass(frozen=True)
 class Judged:
+    """What a recording amounts to under a policy, and the judge that has seen it."""
+
     verdict: Verdict
     tick: int
     """The tick that decided, or the last one; -1: there was none."""

@@ -9,6 +9,8 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Arm:
+    """Counts of one version in one tick."""
+
     requests: int = 0
     events: Mapping[str, int] = field(default_factory=dict)
     """Metric to its events."""
@@ -23,6 +25,8 @@ class Arm:
 
 @dataclass(frozen=True)
 class Tick:
+    """What both versions answered in one span of `Policy.tick_s`."""
+
     number: int
     canary: Arm = Arm()
     stable: Arm = Arm()
@@ -52,6 +56,7 @@ def arm_from(value: Mapping[str, Any]) -> Arm:
 
 
 def arm_to(arm: Arm) -> dict[str, Any]:
+    """As JSON: metric to events, or to `[events, total]` where these are not among all requests."""
     written: dict[str, Any] = {"requests": arm.requests}
     for name, events in arm.events.items():
         written[name] = [events, arm.totals[name]] if name in arm.totals else events
@@ -83,6 +88,10 @@ Row = tuple[float, ...]
 
 
 def row_of(tick: Tick, metrics: Sequence[str]) -> Row:
+    """A tick as a flat row of numbers, for histories: four of the tick, then requests and two a metric for each arm.
+
+    A total of -1 says that the events are among all requests.
+    """
     row: list[float] = [tick.number, tick.stage, tick.percent, int(tick.warming)]
     for arm in (tick.canary, tick.stable):
         row.append(arm.requests)

@@ -7,6 +7,7 @@ from domain.releases.strategies.steps import Order, Steps, approvals, finish, fi
 
 
 def blue_green(order: Order) -> Steps:
+    """Start beside the previous version, check, judge on a part of the traffic, switch, keep the previous one warm."""
     if not order.previous:
         yield from first(order)
         return

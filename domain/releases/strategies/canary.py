@@ -10,6 +10,7 @@ from domain.releases.strategies.steps import Order, Steps, approvals, finish, fi
 
 
 def canary(order: Order) -> Steps:
+    """Raise the weight step by step, each judged before the next; the previous version keeps all its processes."""
     if not order.previous:
         yield from first(order)
         return

@@ -7,6 +7,7 @@ from domain.releases.strategies.steps import Order, Steps
 
 
 def recreate(order: Order) -> Steps:
+    """Stop the previous version, then start the new one: the service is away in between."""
     if order.previous:
         yield Action(ActionKind.STOP, order.previous)
     yield Action(ActionKind.START, order.version)

@@ -7,6 +7,7 @@ from domain.releases.strategies.steps import Order, Steps, approvals, first
 
 
 def rolling(order: Order) -> Steps:
+    """Replace processes `batch` by `batch`; the traffic follows the number of processes."""
     if not order.previous:
         yield from first(order)
         return

@@ -14,6 +14,8 @@ Steps = Generator[Action, Reply, None]
 
 @dataclass(frozen=True)
 class Order:
+    """What a strategy needs to know of a release."""
+
     version: str
     previous: str = ""
     """Empty: nothing is live yet."""
@@ -24,6 +26,7 @@ class Order:
     """Whether rolling asks for approvals by the traffic that it shifts; false for releases that began before it did."""
 
     def goal(self, next_percent: float, *, prove: bool = True) -> Goal:
+        """What an observation has to reach before the weight goes to `next_percent`; times are the policy's."""
         policy = self.spec.policy
         return Goal(next_percent, policy.min_dwell_s, policy.max_dwell_s, prove)
 

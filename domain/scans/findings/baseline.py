@@ -26,6 +26,8 @@ Place = Callable[[Finding], Hashable]
 
 @dataclass(frozen=True)
 class Compared:
+    """Findings of a scan held against those of the baseline."""
+
     findings: tuple[Finding, ...]
     """Of now, each with its state; what was there before keeps its fingerprint."""
     fixed: tuple[Finding, ...]
@@ -33,6 +35,7 @@ class Compared:
 
     @property
     def new(self) -> tuple[Finding, ...]:
+        """Findings that the baseline does not have."""
         return tuple(one for one in self.findings if one.state is State.NEW)
 
 

@@ -25,6 +25,8 @@ _QUOTES = str.maketrans("'`", '""')
 
 @dataclass(frozen=True)
 class Spot:
+    """The code that a finding is about, without line numbers: what a fingerprint is made of."""
+
     code: str
     scope: str = ""
     context: tuple[str, ...] = ()
@@ -72,6 +74,7 @@ class Source:
             self._at.update(dict.fromkeys(range(one.start, one.end + 1), index))
 
     def spot(self, line: int, end_line: int = 0) -> Spot:
+        """The code at a line (from 1): its statement where the parser knows it, else the lines; empty for line 0."""
         if line < 1:
             return Spot("")
         index = self._at.get(line)

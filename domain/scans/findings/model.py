@@ -11,6 +11,8 @@ from typing import Any
 
 
 class Severity(StrEnum):
+    """One scale for all tools; UNKNOWN: the tool does not say."""
+
     UNKNOWN = "unknown"
     INFO = "info"
     LOW = "low"
@@ -20,6 +22,7 @@ class Severity(StrEnum):
 
     @property
     def rank(self) -> int:
+        """For comparisons: higher is worse."""
         return _RANKS[self]
 
 
@@ -27,6 +30,8 @@ _RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 class FindingKind(StrEnum):
+    """What a finding is about."""
+
     SAST = "sast"
     SECRET = "secret"
     MISCONFIGURATION = "misconfiguration"
@@ -63,6 +68,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)  # there may be many, and they have more fields than Python shares the names of
 class Finding:
+    """What a scanner found, in the same words for all scanners."""
+
     tool: str
     rule: str
     kind: FindingKind
@@ -113,6 +120,7 @@ class Finding:
 
     @property
     def said_by(self) -> tuple[Source, ...]:
+        """All tools and rules that found it; just its own one when nothing was merged."""
         return self.sources or (Source(self.tool, self.rule),)
 
 
@@ -137,6 +145,8 @@ NO_DATABASE = "none"
 
 
 class ScanState(StrEnum):
+    """How one tool's scan ended."""
+
     COMPLETE = "complete"
     INCOMPLETE = "incomplete"
     """It ran, and something that it had to look at was not looked at."""
@@ -192,6 +202,7 @@ class ScanReport:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
+        """Of all tools; those that mean the same are one after merging."""
         return self.merged or tuple(finding for report in self.tools for finding in report.findings)
 
     @property
@@ -201,6 +212,7 @@ class ScanReport:
 
     @property
     def skipped(self) -> tuple[ToolReport, ...]:
+        """Optional tools that are not installed."""
         return tuple(report for report in self.tools if report.state is ScanState.SKIPPED)
 
 

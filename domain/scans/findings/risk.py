@@ -10,6 +10,8 @@ from domain.scans.findings.model import Finding, FindingKind
 
 @dataclass(frozen=True)
 class Risk:
+    """How likely a vulnerability is exploited, from EPSS and CISA's KEV catalog."""
+
     epss: float = 0.0
     """Probability, from 0 to 1, that it is exploited within 30 days."""
     kev: bool = False

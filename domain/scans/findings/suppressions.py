@@ -17,6 +17,8 @@ WARNED_DAYS = 7
 
 @dataclass(frozen=True)
 class Suppression:
+    """An accepted finding: by fingerprint, or by rule, path, kind and package together."""
+
     reason: str
     owner: str
     approver: str
@@ -33,12 +35,15 @@ class Suppression:
 
     @property
     def named(self) -> str:
+        """What it suppresses, for messages."""
         chosen = {"rule": self.rule, "path": self.path, "kind": self.kind, "package": self.package}
         return self.fingerprint or " ".join(f"{name} {value}" for name, value in chosen.items() if value)
 
 
 @dataclass(frozen=True)
 class Applied:
+    """Findings after the suppressions, each with what suppresses it."""
+
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
     """Suppressions that expire soon, have expired, or suppress nothing."""
@@ -91,6 +96,7 @@ def apply(findings: Sequence[Finding], suppressions: Sequence[Suppression], toda
 
 
 def covers(one: Suppression, finding: Finding) -> bool:
+    """Whether the suppression means this finding; every selector that is set must match. Dates do not count here."""
     if one.path and not globs.matches(finding.path, (one.path,)):
         return False
     if one.fingerprint:

@@ -24,6 +24,8 @@ _ENDS = ("not_affected", "fixed")
 
 @dataclass(frozen=True)
 class Statement:
+    """One VEX statement: whether packages are affected by a vulnerability."""
+
     names: frozenset[str]
     """Of the vulnerability."""
     packages: tuple[str, ...]
@@ -33,6 +35,7 @@ class Statement:
     author: str
 
     def covers(self, finding: Finding) -> bool:
+        """Whether it is about this vulnerability (or an alias) in this package."""
         known = {finding.rule, *finding.aliases}
         return bool(self.names & known) and any(_same(package, finding.package) for package in self.packages)
 
