@@ -23,6 +23,8 @@ _NAMES = select(DEFINITIONS.c.name).where(DEFINITIONS.c.kind == bindparam("kind"
 
 
 class DefinitionStore:
+    """Keeps one JSON document for each kind and name."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
         row = database.insert(DEFINITIONS)
@@ -39,4 +41,5 @@ class DefinitionStore:
         return body
 
     def names(self, kind: str) -> list[str]:
+        """Sorted by name; empty when nothing of the kind is registered."""
         return sorted(row["name"] for row in self._database.select(_NAMES, kind=kind))

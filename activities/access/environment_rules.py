@@ -7,6 +7,7 @@ from domain.approvals.request import EnvironmentRule, Trust
 
 
 def rule_of(definitions: DefinitionStore, name: str) -> EnvironmentRule:
+    """The approval rule of a registered environment; the defaults for one that is not registered."""
     body = definitions.get("Environment", name) if name else None
     if body is None:
         return EnvironmentRule(name)

@@ -35,6 +35,11 @@ def create(folder: Path, name: str, groups: tuple[str, ...], roles: tuple[str, .
 
 
 def load(folder: Path, name: str) -> Ed25519PrivateKey:
+    """The private key in `NAME.key`.
+
+    Raises:
+        RefusedError: SLW871, there is no such file here.
+    """
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     try:
@@ -47,6 +52,7 @@ def load(folder: Path, name: str) -> Ed25519PrivateKey:
 
 
 def sign(key: Ed25519PrivateKey, decision: Decision) -> Decision:
+    """The decision with its ed25519 signature (RFC 8032) in Base64, over the text that `signed_text` gives."""
     return replace(decision, signature=base64.b64encode(key.sign(signed_text(decision))).decode())
 
 
@@ -64,6 +70,8 @@ def check(decision: Decision, identity: Identity | None) -> VerifiedIdentity:
 
 
 class IdentityActivities(port.IdentityActivities):
+    """Checks signatures against the public keys in the records; it never sees a private one."""
+
     def __init__(self, identities: IdentityStore, definitions: DefinitionStore) -> None:
         self._identities, self._definitions = identities, definitions
 

@@ -23,6 +23,8 @@ _ONE = _ALL.where(IDENTITIES.c.name == bindparam("name"))
 
 @dataclass(frozen=True)
 class Identity:
+    """A person who may sign decisions, with the groups and roles that count in approvals."""
+
     name: str
     public_key: str
     """Base64 of the raw ed25519 key."""
@@ -31,6 +33,8 @@ class Identity:
 
 
 class IdentityStore:
+    """One row for each person, by name."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
         row = database.insert(IDENTITIES)
@@ -43,6 +47,7 @@ class IdentityStore:
         self._database.execute(self._save, {"name": identity.name, "public_key": identity.public_key, **lists})
 
     def get(self, name: str) -> Identity | None:
+        """None: nobody of that name is registered."""
         rows = self._database.select(_ONE, name=name)
         return _identity(rows[0]) if rows else None
 

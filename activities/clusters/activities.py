@@ -28,6 +28,8 @@ APPLY_AGAIN_S = 5.0
 
 @dataclass(frozen=True)
 class ClusterActivities(port.ClusterActivities):
+    """Runs the blocking calls of providers in threads, with heartbeats while they last."""
+
     providers: Mapping[str, Provider]
     book: AddressBook | None = None
     apply_again_s: float = APPLY_AGAIN_S
@@ -73,6 +75,7 @@ class ClusterActivities(port.ClusterActivities):
 
     @activity.defn(name="cluster-leftovers")
     async def leftovers(self, spec: ClusterSpec) -> list[str]:
+        """Forgets the cluster's address as soon as nothing is left."""
         found = await run_blocking(partial(self._provider(spec).leftovers, spec))
         if not found and self.book:
             self.book.forget(spec.name)

@@ -37,16 +37,20 @@ class ElsewhereProvider(ABC):
         self.root = root
 
     def folder(self, spec: ClusterSpec) -> Path:
+        """Where what was asked for and the kubeconfig are kept."""
         return self.root / spec.name
 
     def kube(self, spec: ClusterSpec) -> Kube:
+        """A client by the kubeconfig that was fetched; only of use once there is one."""
         return Kube(Access(self.reference(spec)), discovery(self.root, spec.name))
 
     def reference(self, spec: ClusterSpec) -> str:
+        """Empty until there is a kubeconfig."""
         path = self.folder(spec) / KUBECONFIG
         return f"file:{path}" if path.exists() else ""
 
     def apply(self, phase: Phase, spec: ClusterSpec, told: ProgressCallback) -> None:
+        """Remembers the phase, so that `existing` and `undo` know of it after a restart."""
         self.folder(spec).mkdir(parents=True, exist_ok=True, mode=0o700)
         if phase in (Phase.CONTROL_PLANE, Phase.NODES):
             self._remember(spec, begun=True)
@@ -57,6 +61,7 @@ class ElsewhereProvider(ABC):
             self._remember(spec, phase)
 
     def missing(self, phase: Phase, spec: ClusterSpec) -> str:
+        """A cluster that does not answer is still waited for: the reason is what it said."""
         if phase is Phase.NETWORK:
             return ""
         if phase is Phase.CONTROL_PLANE:
@@ -81,6 +86,7 @@ class ElsewhereProvider(ABC):
             discovery(self.root, spec.name).unlink(missing_ok=True)
 
     def existing(self, spec: ClusterSpec) -> list[Item]:
+        """Outside the cluster what was remembered, inside it what its API shows; sorted by phase."""
         known = self._known(spec).get("items", [])
         found = [Item(Phase(one["phase"]), one["kind"], one["name"], one["state"], one["replaced"]) for one in known]
         if self.reference(spec):
@@ -92,10 +98,12 @@ class ElsewhereProvider(ABC):
         return sorted(found, key=lambda one: list(Phase).index(one.phase))
 
     def leftovers(self, spec: ClusterSpec) -> list[str]:
+        """Its folder, and what the maker of the cluster still has of it."""
         found = [f"folder {self.folder(spec)}"] if self.folder(spec).exists() else []
         return [*found, *self._left(spec)]
 
     def health(self, spec: ClusterSpec) -> ClusterHealth:
+        """Before there is a kubeconfig, and when the API does not answer, `trouble` says so."""
         if not self.reference(spec):
             return ClusterHealth(trouble="no kubeconfig yet")
         try:
@@ -104,6 +112,7 @@ class ElsewhereProvider(ABC):
             return ClusterHealth(trouble=broken.why or broken.what)
 
     def revive(self) -> list[str]:
+        """Always empty: no process of this machine belongs to the cluster."""
         return []
 
     def _known(self, spec: ClusterSpec) -> dict[str, Any]:
@@ -129,7 +138,9 @@ class ElsewhereProvider(ABC):
         return path
 
     @abstractmethod
-    def blocker(self, spec: ClusterSpec) -> str: ...
+    def blocker(self, spec: ClusterSpec) -> str:
+        """Each provider says what its maker needs: a program, a connection, a version."""
+        ...
 
     @abstractmethod
     def _make(self, spec: ClusterSpec, told: ProgressCallback) -> None:

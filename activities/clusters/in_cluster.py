@@ -60,6 +60,7 @@ def _unwanted(kube: Kube, phase: Phase, spec: ClusterSpec) -> list[str]:
 
 
 def apply(kube: Kube, phase: Phase, spec: ClusterSpec) -> None:
+    """Brings storage, add-ons or tenants to what the spec says, and deletes what was ours and is no longer wanted."""
     for name in _added(phase, spec):
         add_ons.put(kube, spec, name)
     for name in _unwanted(kube, phase, spec):
@@ -117,6 +118,7 @@ def _ours() -> str:
 
 
 def missing(kube: Kube, phase: Phase, spec: ClusterSpec) -> str:
+    """What a phase still waits for, as the API shows it; empty: it is done."""
     if phase in (Phase.NODES, Phase.VERIFICATION):
         return _nodes(kube, spec) or (usable(kube, spec) if phase is Phase.VERIFICATION else "")
     if phase is Phase.CONTROL_PLANE:

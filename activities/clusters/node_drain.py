@@ -15,7 +15,9 @@ POLL_S = 0.2
 class DrainApi(ObjectApi, Protocol):
     """What draining needs besides."""
 
-    def evict(self, namespace: str, pod: str) -> bool: ...
+    def evict(self, namespace: str, pod: str) -> bool:
+        """False: a disruption budget does not allow it now."""
+        ...
 
 
 def drain(api: DrainApi, node: str, told: Callable[[str], None], limit_s: float = DRAIN_S) -> None:

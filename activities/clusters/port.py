@@ -30,6 +30,8 @@ class SurveyInput:
 
 @dataclass(frozen=True)
 class RepairInput:
+    """One decision of the cluster's healing or scaling that is to be carried out."""
+
     access: Access
     cluster: str
     decision: Decision
@@ -87,7 +89,9 @@ class Provider(Protocol):
         """What outlives the cluster although it should not: processes, links, mounts, files."""
         ...
 
-    def health(self, spec: ClusterSpec) -> ClusterHealth: ...
+    def health(self, spec: ClusterSpec) -> ClusterHealth:
+        """What its API shows; one that does not answer is an answer: `trouble` says why."""
+        ...
 
     def reference(self, spec: ClusterSpec) -> str:
         """Where its kubeconfig is, as a reference."""
@@ -100,6 +104,8 @@ class Provider(Protocol):
 
 @dataclass(frozen=True)
 class PhaseInput:
+    """One phase to apply or undo. `limit_s`: how long applying may wait for it, in seconds."""
+
     spec: ClusterSpec
     phase: Phase
     limit_s: float = 600
@@ -115,6 +121,8 @@ class PhaseDone:
 
 @dataclass(frozen=True)
 class Differences:
+    """What separates a cluster from its spec; empty: nothing."""
+
     changes: tuple[Change, ...]
 
 
@@ -160,13 +168,19 @@ class ClusterActivities(Protocol):
         ...
 
     @activity.defn(name="cluster-undo")
-    async def undo(self, input: PhaseInput) -> None: ...
+    async def undo(self, input: PhaseInput) -> None:
+        """Removes what belongs to one phase; a phase that was never applied is no error."""
+        ...
 
     @activity.defn(name="cluster-leftovers")
-    async def leftovers(self, spec: ClusterSpec) -> list[str]: ...
+    async def leftovers(self, spec: ClusterSpec) -> list[str]:
+        """What outlives the cluster, in words; empty: it is gone without a trace."""
+        ...
 
     @activity.defn(name="cluster-differences")
-    async def differences(self, spec: ClusterSpec) -> Differences: ...
+    async def differences(self, spec: ClusterSpec) -> Differences:
+        """What an update would change, compared with what exists now."""
+        ...
 
     @activity.defn(name="cluster-reference")
     async def reference(self, spec: ClusterSpec) -> str:
@@ -174,4 +188,6 @@ class ClusterActivities(Protocol):
         ...
 
     @activity.defn(name="cluster-health")
-    async def health(self, spec: ClusterSpec) -> ClusterHealth: ...
+    async def health(self, spec: ClusterSpec) -> ClusterHealth:
+        """How the cluster is now; never fails because it does not answer."""
+        ...

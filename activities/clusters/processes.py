@@ -76,11 +76,13 @@ class Components:
             time.sleep(POLL_S)
 
     def runs(self, name: str) -> bool:
+        """Whether its supervisor lives and has found it ready."""
         return launch.read_json(self.folder / name / "state.json").get("phase") == "ready" and bool(
             launch.running(self.folder / name)
         )
 
     def last_words(self, name: str) -> str:
+        """The last 600 bytes of its log, for messages about its end."""
         log = self.folder / name / "service.log"
         return log.read_bytes()[-600:].decode("utf-8", "replace").strip() if log.exists() else "it wrote no log"
 

@@ -19,6 +19,8 @@ ENDS = frozenset({Status.READY, Status.DEGRADED, Status.FAILED, Status.DELETED, 
 
 
 class ProvisionActivities(port.ProvisionActivities):
+    """Talks to the clusters' own workflows by update and query; polls until they have settled."""
+
     @activity.defn(name="change-cluster")
     async def change(self, wish: ClusterRequest) -> str:
         """Empty, or why the cluster does not take it."""

@@ -30,6 +30,8 @@ LOOK_S = 2.0
 
 @dataclass(frozen=True)
 class RemediationActivities(port.RemediationActivities):
+    """A survey waits until something has changed or its time is over, looking every `look_s` seconds."""
+
     open: Callable[[Access, str], DrainApi]
     """Access and the cluster's name to its API."""
     look_s: float = LOOK_S

@@ -27,6 +27,7 @@ class Heartbeat:
         self._details, self._first_s = details or (lambda: self._progress), first_s
 
     def report(self, progress: str) -> None:
+        """Said with the next beat; sends nothing by itself."""
         self._progress = progress
 
     async def __aenter__(self) -> Heartbeat:
@@ -68,6 +69,7 @@ class CancellationToken:
         self.progress = progress
 
     def cancel(self) -> None:
+        """The thread notices when it next looks."""
         self._cancelled.set()
 
 

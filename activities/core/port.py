@@ -12,6 +12,8 @@ from domain.queues.queue import ConcurrencyPolicy
 
 @dataclass(frozen=True)
 class ReserveRelease:
+    """Asks for the next number of a release in an environment."""
+
     environment: str
     key: str
     """Of the run, job and attempt: asked again, the number is the same."""
@@ -19,6 +21,8 @@ class ReserveRelease:
 
 @dataclass(frozen=True)
 class Join:
+    """Asks for a place in a queue, by the id of the workflow that waits."""
+
     queue: str
     """Workflow id; started when there is none."""
     who: str
@@ -27,6 +31,8 @@ class Join:
 
 @dataclass(frozen=True)
 class Completed:
+    """How a subprocess ended."""
+
     exit_code: int
     output: bytes
     """Standard output and error, together, cut at MAX_OUTPUT_BYTES."""
@@ -48,7 +54,9 @@ class WorkflowStatusActivities(Protocol):
         ...
 
     @activity.defn(name="is-open")
-    async def is_open(self, workflow_id: str) -> bool: ...
+    async def is_open(self, workflow_id: str) -> bool:
+        """Whether it is running; False for one that Temporal does not know."""
+        ...
 
     @activity.defn(name="cancel-workflow")
     async def cancel(self, workflow_id: str) -> None:

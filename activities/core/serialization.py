@@ -35,4 +35,5 @@ def load(kind: type[T], data: bytes | str) -> T:
 
 
 def dump_plain(value: Any) -> Any:
+    """The value as JSON's own types: what `json.loads` gives back for its dump."""
     return json.loads(dump(value))

@@ -15,6 +15,8 @@ from domain.core import ids as keys
 
 
 class WorkflowStatusActivities(port.WorkflowStatusActivities):
+    """Uses the client of the worker that runs the activity."""
+
     @activity.defn(name="join-queue")
     async def join(self, input: Join) -> None:
         """Asks for a place in a concurrency group. Asking again changes nothing."""

@@ -38,6 +38,8 @@ _REPORTS = {"approval": "decisions", "gate": "verdict", "scan": "findings", "tes
 
 @dataclass
 class Bundle:
+    """Path in the archive to content, with what belongs to the run and could not be had."""
+
     run: str
     files: dict[str, bytes] = field(default_factory=dict)
     missing: list[dict[str, str]] = field(default_factory=list)
@@ -46,6 +48,7 @@ class Bundle:
     """By digest; the files themselves only when they were asked for."""
 
     def manifest(self) -> bytes:
+        """`manifest.json`, with sorted keys and paths: the same files give the same bytes."""
         files = [
             {"path": path, "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
             for path, data in sorted(self.files.items())
@@ -56,6 +59,8 @@ class Bundle:
 
 @dataclass
 class Bundler:
+    """Gathers from the records, the store and the mirrors; changes none of them."""
+
     records: Records
     store: Store
     mirrors: Mirrors

@@ -32,6 +32,8 @@ FOLDER_S = 7 * DAY_S
 
 @dataclass
 class Collected:
+    """What one collection kept and removed; sizes in bytes. `folders`: job folders removed."""
+
     kept: dict[str, int] = field(default_factory=dict)
     """Class to objects."""
     kept_bytes: int = 0
@@ -44,6 +46,8 @@ class Collected:
 
 @dataclass
 class Collector:
+    """`jobs`: the worker's job folders. What is younger than `grace_s` seconds is never removed."""
+
     records: Records
     store: Store
     jobs: Path
@@ -77,6 +81,7 @@ class Collector:
         return retention.referenced(self.references(), self.policy, now)
 
     def references(self) -> Iterator[Reference]:
+        """Every digest that the records name, with its retention class and when its run ended; 0: it has not."""
         live = self._live()
         for row in self.records.runs.all():
             ended = 0.0 if row["ended_at"] is None else row["ended_at"]

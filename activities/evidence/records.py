@@ -15,9 +15,19 @@ from domain.runs.record import RunDigests, RunRecord
 
 
 class RunRecords(Protocol):
-    def get(self, id_: str) -> RunRecord | None: ...
-    def jobs(self, run: str) -> list[JobRecord]: ...
-    def all(self) -> Iterator[RunDigests]: ...
+    """Runs and their jobs, as far as reports, bundles and the collector read them."""
+
+    def get(self, id_: str) -> RunRecord | None:
+        """None: no such run is recorded."""
+        ...
+
+    def jobs(self, run: str) -> list[JobRecord]:
+        """All attempts, in the order in which they began."""
+        ...
+
+    def all(self) -> Iterator[RunDigests]:
+        """As a stream: there may be very many."""
+        ...
 
     def ended_jobs(self) -> Iterator[EndedJob]:
         """Every attempt of every job that has ended."""
@@ -25,6 +35,8 @@ class RunRecords(Protocol):
 
 
 class Records(Protocol):
+    """All stores that the evidence of a run is gathered from."""
+
     @property
     def runs(self) -> RunRecords: ...
     @property

@@ -19,6 +19,8 @@ _SMOOTH = 5
 
 @dataclass(frozen=True)
 class Line:
+    """One curve; None is a gap. `css`: its class; `stepped`: drawn without slopes."""
+
     label: str
     css: str
     values: Sequence[float | None]
@@ -27,6 +29,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Plot:
+    """A titled picture as an inline SVG element."""
+
     title: str
     svg: str
 

@@ -29,10 +29,17 @@ MAX_LOG_LINES = 60
 
 
 class Reporter:
+    """Reads the records and the store; it needs no Temporal."""
+
     def __init__(self, records: Records, store: Store) -> None:
         self._records, self._store = records, store
 
     def html(self, run_id: str) -> bytes:
+        """The page in UTF-8.
+
+        Raises:
+            SluicewayError: SLW911, there is no record of the run.
+        """
         page: str = template("evidence/run_report").render(self.facts(run_id))
         return page.encode()
 

@@ -54,6 +54,8 @@ _log = logging.getLogger("sluiceway.jobs")
 
 
 class JobActivities(port.JobActivities):
+    """Steps run under a detached supervisor: a worker that is started again finds its jobs still running."""
+
     def __init__(
         self,
         places: JobDirectories,

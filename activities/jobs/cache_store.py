@@ -33,6 +33,8 @@ _DROP = delete(CACHES).where(*(CACHES.c[name] == bindparam(name) for name in ("s
 
 
 class CacheStore:
+    """Entries by pipeline, repository, scope and key."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
         self._save = database.insert(CACHES).on_conflict_do_nothing()
@@ -50,6 +52,7 @@ class CacheStore:
         self._database.execute(self._save, {"pipeline": pipeline, "repo": repo, **asdict(entry)})
 
     def used(self, pipeline: str, repo: str, entry: Entry, at: float) -> None:
+        """Notes when an entry was last restored, in seconds since the epoch: the longest unused are dropped first."""
         its = {"its_pipeline": pipeline, "its_repo": repo, "its_scope": entry.scope, "its_key": entry.key}
         self._database.execute(_USED, {**its, "at": at})
 

@@ -37,6 +37,8 @@ class Owner:
 
 @dataclass
 class Caches:
+    """`limit_bytes`: of all caches together, whoever owns them."""
+
     store: Store
     entries: CacheStore
     limit_bytes: int = DEFAULT_LIMIT_MB * 1_000_000

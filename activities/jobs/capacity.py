@@ -19,6 +19,8 @@ MEMORY_SHARE = 0.8
 
 
 class WorkerCapacity:
+    """One per worker process; who waits is let in by the rules of the domain."""
+
     def __init__(self, capacity: ResourceRequest) -> None:
         self._room = Capacity(capacity)
         self._turns: dict[str, asyncio.Event] = {}

@@ -15,7 +15,9 @@ class JobDirectories:
     jobs: Path
 
     def folder(self, run: str, job: str, attempt: int) -> Path:
+        """Of one attempt; the same for every call, whether or not it exists."""
         return self.jobs / keys.job_key(run, job, attempt)
 
     def unfinished(self, key: str) -> bool:
+        """Whether a job, by the name of its folder, was begun and has no result yet."""
         return (self.jobs / key).exists() and not (self.jobs / key / "result.json").exists()

@@ -8,6 +8,7 @@ from domain.jobs.result import Failure
 
 
 def failure_of(broken: SluicewayError) -> Failure:
+    """TIMEOUT when no worker had room, INFRASTRUCTURE for what may pass, CHECK for what stays wrong."""
     if broken.code == NO_ROOM:
         return Failure.TIMEOUT
     return Failure.INFRASTRUCTURE if broken.transient else Failure.CHECK

@@ -19,6 +19,7 @@ class DockerImageBuilder:
     """Talks to the daemon that DOCKER_HOST names, or the local socket. Connects when first used."""
 
     def build(self, spec: ImageSpec, workspace: Path, labels: Mapping[str, str], told: ProgressCallback) -> Built:
+        """The context must lie in the workspace, links resolved (SLW843)."""
         context = (workspace / spec.context).resolve()
         if not context.is_relative_to(workspace.resolve()):
             raise SluicewayError(

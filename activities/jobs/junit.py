@@ -18,6 +18,7 @@ _OUTCOMES = {"failure": "failed", "error": "error", "skipped": "skipped"}
 
 
 def read(workspace: Path, spec: TestSpec) -> TestReport:
+    """Cases and coverage of all matching files. What cannot be read is a problem in the report, never an error."""
     problems: list[str] = []
     cases: list[TestCase] = []
     junit = _matching(workspace, spec.junit)

@@ -14,6 +14,8 @@ from activities.storage.port import Store
 
 @dataclass(frozen=True)
 class Line:
+    """One line of a job's log. `at`: seconds since the epoch; `step`: from 1, 0 for the engine."""
+
     number: int
     """From 1, without a gap."""
     at: float
@@ -24,6 +26,7 @@ class Line:
 
 
 def parse(data: bytes) -> Iterator[Line]:
+    """The lines of a `log.jsonl`; empty ones are skipped."""
     for raw in data.split(b"\n"):
         if raw:
             entry: dict[str, Any] = json.loads(raw)
@@ -49,6 +52,7 @@ class Follower:
         self._offset = 0
 
     def new_lines(self, digest: str = "") -> list[Line]:
+        """What was written since the last call. `digest`: the stored log, read once the file is gone."""
         path = self._folder / "log.jsonl"
         if not path.exists() and digest:
             path = self._store.local(digest)

@@ -28,6 +28,7 @@ class Layout:
     """The PATH of the steps; empty: what the executor has."""
 
     def env(self) -> dict[str, str]:
+        """HOME, TMPDIR and the engine's own paths; PATH only where the layout has one."""
         found = {
             "HOME": f"{self.root}/home",
             "TMPDIR": f"{self.root}/tmp",  # noqa: S108  (below the job's own folder)
@@ -46,7 +47,9 @@ class Executor(Protocol):
     limits_memory: bool
     """Whether the place enforces the job's memory limit itself."""
 
-    def layout(self, folder: Path) -> Layout: ...
+    def layout(self, folder: Path) -> Layout:
+        """How the job's folder on the worker appears to the steps."""
+        ...
 
     def open(self, job: Job, key: str, folder: Path, secrets: Mapping[str, str], told: ProgressCallback) -> list[str]:
         """Makes the place; lines for the log.
@@ -78,6 +81,8 @@ class Executor(Protocol):
 
 @dataclass(frozen=True)
 class JobInput:
+    """One attempt of one job, with all that it needs."""
+
     run: str
     """Workflow id of the run."""
     job: Job
@@ -104,6 +109,8 @@ class JobRecords(Protocol):
 
 @dataclass(frozen=True)
 class Built:
+    """An image as the daemon and the registry know it."""
+
     name: str
     digest: str
     """Of the image's configuration: the id that a daemon knows it by."""

@@ -36,6 +36,7 @@ def record_of(input: JobInput, status: str, result: str, span: tuple[float, floa
 
 
 def step_name(step: Step) -> str:
+    """Its name, or the first line of its command, cut at 80 characters."""
     return step.name or step.run.strip().splitlines()[0][:80]
 
 
@@ -48,6 +49,7 @@ _REASONS = {
 
 
 def from_cause(cause: str, code: int, step: int, job: Job) -> JobResult:
+    """A cause that is not known is a failure of the infrastructure. `step` counts from 1; 0: none began."""
     name = step_name(job.steps[step - 1]) if 0 < step <= len(job.steps) else ""
     where = f"step {step}" + (f" ({name})" if name else "")
     if cause == "cancelled":
@@ -59,6 +61,7 @@ def from_cause(cause: str, code: int, step: int, job: Job) -> JobResult:
 
 
 def with_tests(result: JobResult, report: testing.TestReport, kept: Store, why: str) -> JobResult:
+    """The result with counts and coverage as outputs. `why`: what the tests' own check objects to; it fails the job."""
     counts = {
         "tests": len(report.cases),
         "passed": report.count("passed"),

@@ -48,6 +48,7 @@ class Kube:
 
     @cached_property
     def api(self) -> Any:
+        """The official client, connected to what the access reference names; made once."""
         settings = client.Configuration()
         try:
             if self.access.reference == IN_CLUSTER:
@@ -90,6 +91,7 @@ class Kube:
         return ""
 
     def version(self) -> str:
+        """As the server says it: `v1.34.4`."""
         return str(json.loads(self.raw("/version"))["gitVersion"])
 
     def raw(self, path: str, query: Mapping[str, str] | None = None) -> str:
@@ -130,6 +132,7 @@ class Kube:
             return dict(made.to_dict())
 
     def get(self, api_version: str, kind: str, name: str, namespace: str = "") -> dict[str, Any] | None:
+        """None: there is no such object."""
         resource = self._resource(api_version, kind)
         with ours(f"reading {kind} {namespace}/{name}"):
             try:
@@ -150,6 +153,7 @@ class Kube:
         return sorted((version, str(kind)) for (_, kind), version in found.items())
 
     def is_namespaced(self, api_version: str, kind: str) -> bool:
+        """As the server's discovery says of the kind."""
         return bool(self._resource(api_version, kind).namespaced)
 
     def items(self, api_version: str, kind: str, namespace: str = "", labels: str = "") -> list[dict[str, Any]]:
@@ -239,6 +243,12 @@ class Kube:
 
 @contextlib.contextmanager
 def ours(doing: str) -> Iterator[None]:
+    """Turns errors of the client into SluicewayError; what is not found passes, for the caller to judge.
+
+    Raises:
+        GoneError: 410, the resource version is too old.
+        SluicewayError: SLW943, refused (`status`) or no response; both transient.
+    """
     try:
         yield
     except (NotFoundError, ResourceNotFoundError):

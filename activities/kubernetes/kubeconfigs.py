@@ -22,10 +22,12 @@ class AddressBook:
         self._root = root
 
     def remember(self, cluster: str, access: Access) -> None:
+        """Writes a reference to the kubeconfig, never its content."""
         self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_atomically(self._root / f"{cluster}.json", json.dumps(asdict(access)))
 
     def forget(self, cluster: str) -> None:
+        """One that is not there is no error."""
         (self._root / f"{cluster}.json").unlink(missing_ok=True)
 
     def find(self, cluster: str) -> Access:
@@ -44,4 +46,5 @@ class AddressBook:
             ) from missing
 
     def known(self) -> list[str]:
+        """Names of clusters, sorted."""
         return sorted(path.stem for path in self._root.glob("*.json"))

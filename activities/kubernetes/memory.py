@@ -34,6 +34,7 @@ class MemoryKube:
     _version: int = 0
 
     def create(self, manifest: Any) -> Object:
+        """A Pod begins as Pending; one that is there is returned as it is. Refused while `refusal` is set."""
         key = (manifest["metadata"]["namespace"], manifest["metadata"]["name"])
         if manifest["kind"] != "Pod":
             return self.others.setdefault((manifest["kind"], *key), dict(manifest))
@@ -63,11 +64,13 @@ class MemoryKube:
             return copy.deepcopy(tables.get(kind, self.others.get((kind, namespace, name))))
 
     def items(self, api_version: str, kind: str, namespace: str = "", labels: str = "") -> list[Object]:
+        """Labels are ignored."""
         return self.items_at(api_version, kind, namespace, labels)[0]
 
     def items_at(
         self, api_version: str, kind: str, namespace: str = "", labels: str = "", fields: str = ""
     ) -> tuple[list[Object], str]:
+        """Labels are ignored, and fields count for pods alone."""
         with self._changed:
             table: dict[str, list[Object]] = {
                 "Node": list(self.nodes.values()),
@@ -77,6 +80,7 @@ class MemoryKube:
             return copy.deepcopy(table[kind]), str(self._version)
 
     def patch(self, api_version: str, kind: str, name: str, patch: Any, namespace: str = "") -> Object | None:
+        """Of pods only finalizers, of nodes only annotations and the spec; other kinds go to `changes`."""
         with self._changed:
             one = self.nodes.get(name) if kind == "Node" else self.pods.get((namespace, name))
             if kind not in ("Node", "Pod"):
@@ -91,6 +95,7 @@ class MemoryKube:
             return copy.deepcopy(one)
 
     def delete(self, api_version: str, kind: str, name: str, namespace: str = "", grace_s: int | None = None) -> None:
+        """A pod that has not ended fails first, and stays while it has finalizers."""
         with self._changed:
             if kind == "Node":
                 self.nodes.pop(name, None)
@@ -105,10 +110,12 @@ class MemoryKube:
             self._settle((namespace, name))
 
     def evict(self, namespace: str, pod: str) -> bool:
+        """Always allowed: there are no disruption budgets."""
         self.delete("v1", "Pod", pod, namespace)
         return True
 
     def watch_pods(self, namespace: str, labels: str, version: str, timeout_s: int) -> Iterator[tuple[str, Object]]:
+        """Labels are ignored; ends after `timeout_s` seconds."""
         seen, deadline = int(version), time.monotonic() + timeout_s
         while time.monotonic() < deadline:
             with self._changed:
@@ -118,6 +125,7 @@ class MemoryKube:
             yield from ((kind, copy.deepcopy(what)) for _, kind, what in new)
 
     def logs(self, namespace: str, pod: str, container: str) -> str:
+        """One line that names container and pod."""
         if (namespace, pod) not in self.pods:
             raise SluicewayError(
                 "SLW943", "the API server refused it", why="404: not found", transient=True, status=404

@@ -9,6 +9,8 @@ from activities.notifications.port import Notice, Notifier
 
 
 class NotifyActivities(port.NotifyActivities):
+    """Tells the notifiers one after the other."""
+
     def __init__(self, notifiers: tuple[Notifier, ...]) -> None:
         self._notifiers = notifiers
 

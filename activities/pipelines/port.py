@@ -7,4 +7,5 @@ from domain.pipelines.job import Job
 
 
 def load_jobs(page: str) -> tuple[Job, ...]:
+    """The jobs of one page of a plan, in its order."""
     return serial.load(tuple[Job, ...], page)

@@ -38,6 +38,8 @@ MAX_LOG_BYTES = 64_000_000
 
 @dataclass
 class PodActivities(port.PodActivities):
+    """Starts a watch for each namespace that has pods, and reuses the one of this worker."""
+
     open: Callable[[Access, str], PodApi]
     """Access and the cluster's name to its API."""
     store: Store

@@ -35,6 +35,8 @@ class PodAt:
 
 @dataclass(frozen=True)
 class NewPod:
+    """A pod that is to be, with the files and secrets that it mounts."""
+
     at: PodAt
     manifest: dict[str, Any]
     files: dict[str, str] = field(default_factory=dict)
@@ -60,6 +62,8 @@ class Removed:
 
 @dataclass(frozen=True)
 class NamespaceWatch:
+    """Which namespace is watched; equal ones share one watch."""
+
     access: Access
     cluster: str
     namespace: str
@@ -108,4 +112,6 @@ class PodActivities(Protocol):
         ...
 
     @activity.defn(name="watch-pods")
-    async def watch(self, what: NamespaceWatch) -> int: ...
+    async def watch(self, what: NamespaceWatch) -> int:
+        """Tells each pod's workflow what changes; how much was told, once there were no pods for a while."""
+        ...

@@ -22,6 +22,8 @@ UNKNOWN = "SLW952"
 
 @dataclass
 class QuotaAdmissionActivities(port.QuotaAdmissionActivities):
+    """Reads the quotas of each namespace that a run names."""
+
     open: Callable[[Access, str], ObjectApi]
     book: AddressBook
 

@@ -39,8 +39,13 @@ POLL_S = 0.5
 class PodApi(ObjectApi, Protocol):
     """What pods need besides."""
 
-    def watch_pods(self, namespace: str, labels: str, version: str, timeout_s: int) -> Iterable[Any]: ...
-    def logs(self, namespace: str, pod: str, container: str) -> str: ...
+    def watch_pods(self, namespace: str, labels: str, version: str, timeout_s: int) -> Iterable[Any]:
+        """Pairs of event type and pod from a resource version on; ends after `timeout_s` seconds."""
+        ...
+
+    def logs(self, namespace: str, pod: str, container: str) -> str:
+        """All that a container wrote, each line with its time."""
+        ...
 
 
 async def watch(client: Client, what: NamespaceWatch, queue: str) -> None:
@@ -56,6 +61,7 @@ async def watch(client: Client, what: NamespaceWatch, queue: str) -> None:
 
 
 def nodes(api: PodApi) -> Nodes:
+    """One list of the cluster's nodes, as the domain sees them."""
     return pod.nodes_of(api.items("v1", "Node"))
 
 
@@ -83,6 +89,7 @@ class Watcher:
     _quiet_since: float = 0.0
 
     async def run(self, version: str) -> int:
+        """Tells what happens from a resource version on; empty: from a fresh list. How much it told."""
         self.heard_to = self.told_to = version
         events: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
         loop = asyncio.get_running_loop()

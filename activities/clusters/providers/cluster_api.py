@@ -28,16 +28,20 @@ POLL_S = 0.3
 
 
 class ClusterApiProvider(ElsewhereProvider):
+    """Applies objects to the management cluster, and reads the new cluster's kubeconfig from there."""
+
     name = "cluster-api"
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)
 
     def management(self, spec: ClusterSpec) -> Kube:
+        """The management cluster that `connection.management` and `connection.management-context` name."""
         access = Access(spec.connection.get("management", ""), spec.connection.get("management-context", ""))
         return Kube(access, discovery(self.root, f"{spec.name}-management"))
 
     def blocker(self, spec: ClusterSpec) -> str:
+        """Asks the management cluster for the ClusterClass; there is no default version."""
         for key in ("management", "class"):
             if not spec.connection.get(key):
                 return f"connection.{key} is missing: {MEANING[key]}"

@@ -31,6 +31,7 @@ class KindProvider(ElsewhereProvider):
         self._tools = tools
 
     def blocker(self, spec: ClusterSpec) -> str:
+        """Asks for kind's own program and a daemon that answers it; other network plugins are refused."""
         if spec.network.plugin != "bridge":
             return f"kind has its own network plugin, but {spec.network.plugin} is requested"
         try:

@@ -27,9 +27,11 @@ class MemoryProvider:
     """A phase is carried out when its event is set."""
 
     def blocker(self, spec: ClusterSpec) -> str:
+        """Whatever `blocked` says."""
         return self.blocked
 
     def apply(self, phase: Phase, spec: ClusterSpec, told: ProgressCallback) -> None:
+        """Records the call; waits while the phase is held, fails as `failing` says."""
         self.calls.append(f"apply {phase}")
         if phase in self.held:
             _held(self.held[phase], lambda: told(f"{phase} is held"))
@@ -45,6 +47,7 @@ class MemoryProvider:
         return f"{', '.join(gone)}: not there" if gone else ""
 
     def undo(self, phase: Phase, spec: ClusterSpec, told: ProgressCallback) -> None:
+        """Fails as `stubborn` says. A cluster without items is forgotten."""
         self.calls.append(f"undo {phase}")
         _fail(self.stubborn, phase)
         made = self.clusters.get(spec.name, {})
@@ -57,9 +60,11 @@ class MemoryProvider:
         return [item for phase in Phase for item in made.get(phase, [])]
 
     def leftovers(self, spec: ClusterSpec) -> list[str]:
+        """Every item that was not undone."""
         return [f"{item.kind} {item.name}" for item in self.existing(spec)]
 
     def health(self, spec: ClusterSpec) -> ClusterHealth:
+        """All nodes are ready; what was planned and is not there is drift."""
         have = self.existing(spec)
         nodes = sum(item.kind == "node" for item in have)
         gone = tuple(f"{item.kind} {item.name} is gone" for item in plan.items(spec) if item not in have)
@@ -69,6 +74,7 @@ class MemoryProvider:
         return f"file:/clusters/{spec.name}/kubeconfig"
 
     def revive(self) -> list[str]:
+        """Always empty: there are no processes."""
         return []
 
 

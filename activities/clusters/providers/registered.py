@@ -24,18 +24,22 @@ class RegisteredProvider:
         self.root = root
 
     def kube(self, spec: ClusterSpec) -> Kube:
+        """A client by the reference and context that were registered."""
         return Kube(Access(self.reference(spec), spec.context), discovery(self.root, spec.name))
 
     def reference(self, spec: ClusterSpec) -> str:
+        """As it was registered; without one, the cluster in which the worker runs."""
         return spec.connection.get("kubeconfig", IN_CLUSTER)
 
     def blocker(self, spec: ClusterSpec) -> str:
+        """A kubeconfig that the worker cannot read, or an API that does not answer."""
         path = Path(self.reference(spec).removeprefix("file:"))
         if self.reference(spec) != IN_CLUSTER and not os.access(path, os.R_OK):
             return f"the worker cannot read {path}"
         return self._unreachable(spec)
 
     def missing(self, phase: Phase, spec: ClusterSpec) -> str:
+        """Only verification waits, for the API to answer."""
         return self._unreachable(spec) if phase is Phase.VERIFICATION else ""
 
     def _unreachable(self, spec: ClusterSpec) -> str:
@@ -49,20 +53,25 @@ class RegisteredProvider:
         """It is not ours to change."""
 
     def undo(self, phase: Phase, spec: ClusterSpec, told: ProgressCallback) -> None:
+        """Removes the cached discovery; the cluster itself stays as it is."""
         with contextlib.suppress(OSError):  # no more than a cache
             discovery(self.root, spec.name).unlink(missing_ok=True)
 
     def existing(self, spec: ClusterSpec) -> list[Item]:
+        """Always empty: nothing in it was made here."""
         return []
 
     def leftovers(self, spec: ClusterSpec) -> list[str]:
+        """Always empty: nothing in it was made here."""
         return []
 
     def health(self, spec: ClusterSpec) -> ClusterHealth:
+        """Without expectations of its nodes: nobody has planned them."""
         try:
             return inside.look(self.kube(spec))
         except SluicewayError as broken:
             return ClusterHealth(trouble=broken.why or broken.what)
 
     def revive(self) -> list[str]:
+        """Always empty: no process of this machine belongs to it."""
         return []

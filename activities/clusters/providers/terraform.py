@@ -39,6 +39,7 @@ class TerraformProvider(ElsewhereProvider):
         self._tools = tools
 
     def blocker(self, spec: ClusterSpec) -> str:
+        """A missing module or program, or variables that cannot be formed from the spec."""
         module = Path(spec.connection.get("module", ""))
         if not spec.connection.get("module") or not list(module.glob("*.tf")):
             return f"connection.module must be a folder with a module, but {module} has no *.tf file"

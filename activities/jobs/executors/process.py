@@ -17,18 +17,23 @@ class ProcessExecutor:
     limits_memory = False
 
     def layout(self, folder: Path) -> Layout:
+        """The job's folder itself, with the worker's PATH."""
         return Layout(str(folder), os.environ.get("PATH", "/usr/local/bin:/usr/bin:/bin"))
 
     def open(self, job: Job, key: str, folder: Path, secrets: Mapping[str, str], told: ProgressCallback) -> list[str]:
+        """Nothing to make: the folder is there already."""
         return []
 
     def command(self, step: Step, key: str, folder: Path) -> list[str]:
+        """Always empty: the supervisor starts the step's shell itself."""
         return []
 
     def after(self, key: str, folder: Path) -> list[str]:
+        """Always empty: the supervisor ends the processes."""
         return []
 
     def close(self, key: str) -> None: ...
 
     def sweep(self, unfinished: Callable[[str], bool]) -> list[str]:
+        """Always empty: it makes nothing outside of the job's folder."""
         return []

@@ -23,6 +23,7 @@ class SimulatedJobs:
 
     @activity.defn(name="run-job")
     async def run_job(self, input: JobInput) -> JobResult:
+        """Passes at once with the outputs of `SIMULATE_OUTPUTS`, or fails with the code of `SIMULATE_EXIT`."""
         self.began[input.job.id] = time.time()
         code = int(input.job.env.get("SIMULATE_EXIT", "0"))
         if code:

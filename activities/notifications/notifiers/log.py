@@ -13,6 +13,8 @@ _log = logging.getLogger("sluiceway.notice")
 
 
 class LogNotifier:
+    """Appends each notice to a file, as a line of JSON with `at` in seconds since the epoch."""
+
     def __init__(self, file: Path) -> None:
         self._file = file
 

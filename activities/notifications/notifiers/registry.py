@@ -10,6 +10,7 @@ from activities.notifications.port import Notifier
 
 
 def notifiers(file: Path, webhook: str = "") -> tuple[Notifier, ...]:
+    """The log, always; the webhook, when there is an address."""
     chosen: list[Notifier] = [LogNotifier(file)]
     if webhook:
         chosen.append(WebhookNotifier(webhook))

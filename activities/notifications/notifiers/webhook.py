@@ -12,6 +12,8 @@ _log = logging.getLogger("sluiceway.notice")
 
 
 class WebhookNotifier:
+    """Posts once: what is not delivered is logged as a warning, and not tried again."""
+
     def __init__(self, url: str, timeout_s: float = 5) -> None:
         self._url, self._timeout_s = url, timeout_s
 

@@ -32,12 +32,15 @@ class Pki:
     folder: Path
 
     def crt(self, name: str) -> str:
+        """Path of a certificate, as programs take it on their command line."""
         return str(self.folder / f"{name}.crt")
 
     def key(self, name: str) -> str:
+        """Path of a private key, as programs take it on their command line."""
         return str(self.folder / f"{name}.key")
 
     def authority(self, name: str) -> None:
+        """Makes a self-signed authority with a P-256 key, if there is none of that name."""
         if self._there(name):
             return
         key = ec.generate_private_key(ec.SECP256R1())

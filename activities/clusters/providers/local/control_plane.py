@@ -39,21 +39,26 @@ class ControlPlane:
 
     @property
     def pki(self) -> Pki:
+        """Its certificates, below `pki`."""
         return Pki(self.folder / "pki")
 
     @property
     def key(self) -> str:
+        """Marks the processes of this cluster; derived from its folder, so it is the same after a restart."""
         return f"cluster-{hashlib.sha256(str(self.folder).encode()).hexdigest()[:16]}"
 
     @property
     def components(self) -> Components:
+        """Its programs, each in a folder below `run`."""
         return Components(self.folder / "run", self.key)
 
     @property
     def kubeconfig(self) -> Path:
+        """The administrator's; the file is there once the control plane was started."""
         return self.folder / "kubeconfig"
 
     def binary(self, name: str) -> str:
+        """Path of a program of the Kubernetes version that is built here."""
         return program(name, self.tools / f"kubernetes-v{VERSION}")
 
     def blocker(self, spec: ClusterSpec) -> str:
@@ -80,12 +85,14 @@ class ControlPlane:
         return value
 
     def remember(self, **values: Any) -> dict[str, Any]:
+        """Merges values into `cluster.json`, and returns all that is known now."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         known = {**self.state(), **values}
         write_atomically(self.folder / "cluster.json", json.dumps(known, indent=1))
         return known
 
     def ports(self) -> dict[str, int]:
+        """Port by the names in PORTS; free ones are chosen once and kept."""
         known: dict[str, int] = self.state().get("ports", {})
         if not known:
             chosen: set[int] = set()
@@ -111,6 +118,7 @@ class ControlPlane:
             parts.wait(name, told)
 
     def running(self) -> bool:
+        """Whether every program of the control plane is ready."""
         return all(self.components.runs(name) for name in PARTS)
 
     def stop(self) -> None:
@@ -119,6 +127,7 @@ class ControlPlane:
         shutil.rmtree(self.folder / "etcd", ignore_errors=True)
 
     def remove(self) -> None:
+        """Deletes the cluster's folder with its data and keys; what does not go is ignored."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _certificates(self, spec: ClusterSpec, address: str) -> None:

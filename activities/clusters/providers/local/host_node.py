@@ -55,14 +55,17 @@ class HostNode:
 
     @property
     def cable(self) -> str:
+        """Name of the node's link to the bridge."""
         return f"{self.link}v{self.index}"
 
     @property
     def folder(self) -> Path:
+        """The cluster's own for the first node, a folder below it for each other one."""
         return self.plane.folder / f"node-{self.index}" if self.index else self.plane.folder
 
     @property
     def run(self) -> Path:
+        """Below `/run`, and short: a socket's path allows few characters."""
         return Path("/run") / self.mark
 
     @property
@@ -77,14 +80,17 @@ class HostNode:
 
     @property
     def socket(self) -> Path:
+        """Where its containerd listens."""
         return self.run / "containerd.sock"
 
     @property
     def ctr(self) -> list[str]:
+        """The start of a command line for containerd, in the namespace that the kubelet uses."""
         return [program("ctr"), "--address", str(self.socket), "--namespace", "k8s.io"]
 
     @property
     def comment(self) -> str:
+        """Marks iptables rules as the cluster's, so that they are found again."""
         return f"sluiceway {self.link}"
 
     @property
@@ -100,6 +106,7 @@ class HostNode:
         return f"{name}{self._tag}"
 
     def address(self, spec: ClusterSpec) -> str:
+        """From the network of the nodes, by the node's index."""
         return str(ipaddress.ip_network(spec.network.nodes)[1 + self.index])
 
     # -- its network ---------------------------------------------------------------------------------------------
@@ -169,6 +176,7 @@ class HostNode:
             parts.start(self.part(name), machine.inside(self.namespace, command), seen)
 
     def wait(self, told: ProgressCallback) -> None:
+        """Until each program after its containerd is ready."""
         for name in PARTS[1:]:
             self.plane.components.wait(self.part(name), told)
 
@@ -266,6 +274,7 @@ class HostNode:
             shutil.rmtree(folder, ignore_errors=True)
 
     def disconnect(self, spec: ClusterSpec) -> None:
+        """Deletes the network namespaces of its pods and its own, its routes, and its cable."""
         for name in self.sandboxes():
             machine.ip("netns", "delete", name)
         if self.namespace:
@@ -276,6 +285,7 @@ class HostNode:
                 machine.ip("link", "del", self.cable)
 
     def sandboxes(self) -> list[str]:
+        """Names of the network namespaces of its pods; empty when the node's own is gone."""
         if self.namespace and not machine.has_namespace(self.namespace):
             return []
         return machine.sandboxes(self.bridge, self.namespace)
@@ -286,6 +296,7 @@ class HostNode:
 
 
 def write(path: Path, text: str) -> None:
+    """Replaces a file that every user may read."""
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, text, FOR_ALL)
 

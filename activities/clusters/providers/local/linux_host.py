@@ -36,11 +36,13 @@ def run(command: Sequence[str], check: bool = True) -> int:
 
 
 def lines(command: Sequence[str]) -> list[str]:
+    """The command's standard output by lines, whatever its exit code."""
     ended = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_S, check=False)
     return ended.stdout.splitlines()
 
 
 def ip(*words: str) -> None:
+    """Runs iproute2's `ip`."""
     run([program("ip"), *words])
 
 
@@ -51,14 +53,17 @@ def told(*words: str) -> list[dict[str, Any]]:
 
 
 def has_link(name: str) -> bool:
+    """Asked of sysfs, in the namespace of this process."""
     return Path(f"/sys/class/net/{name}").exists()
 
 
 def links(prefix: str) -> list[str]:
+    """Names of links that begin with a prefix, sorted."""
     return sorted(one.name for one in Path("/sys/class/net").glob(f"{prefix}*"))
 
 
 def has_namespace(name: str) -> bool:
+    """Whether a named network namespace exists, as `ip netns` keeps them."""
     return (NAMESPACES / name).exists()
 
 
@@ -87,17 +92,20 @@ def set_rule(table: str, rule: Sequence[str]) -> None:
 
 
 def remove_rule(table: str, rule: Sequence[str]) -> None:
+    """Removes an iptables rule as often as it is there."""
     while not run(["iptables", "-w", "-t", table, "-D", *rule], check=False):
         continue
 
 
 def mounts(*folders: Path) -> list[str]:
+    """Mount points at or below the folders, in the kernel's order."""
     with open("/proc/self/mounts") as file:
         points = [line.split()[1] for line in file]
     return [one for one in points if any(f"{one}/".startswith(f"{folder}/") for folder in folders)]
 
 
 def unmount(*folders: Path) -> None:
+    """Detaches every mount at or below the folders, the deepest first, even those in use."""
     for point in sorted(mounts(*folders), key=len, reverse=True):
         subprocess.run(["umount", "--lazy", point], capture_output=True, check=False)
 

@@ -30,20 +30,24 @@ class LocalProvider(ABC):
         self.root, self.tools = root, tools
 
     def plane(self, name: str) -> ControlPlane:
+        """The control plane of a cluster by name; it need not exist."""
         return ControlPlane(self.root / name, self.tools, name)
 
     def kube(self, name: str) -> Kube:
+        """A client with the administrator's kubeconfig."""
         return Kube(Access(f"file:{self.plane(name).kubeconfig}"), discovery(self.root, name))
 
     def reference(self, spec: ClusterSpec) -> str:
         return f"file:{self.plane(spec.name).kubeconfig}"
 
     def blocker(self, spec: ClusterSpec) -> str:
+        """Only containerd is run; also asks for the programs, and for what the spec needs inside."""
         if spec.runtime != "containerd":
             return f"this provider runs containerd, but {spec.runtime} is requested"
         return self.plane(spec.name).blocker(spec) or self._programs(spec) or inside.blocker(spec)
 
     def apply(self, phase: Phase, spec: ClusterSpec, told: ProgressCallback) -> None:
+        """Remembers each phase in `cluster.json`, for `existing`."""
         plane = self.plane(spec.name)
         if phase is Phase.NETWORK:
             self._make_network(spec)
@@ -72,6 +76,7 @@ class LocalProvider(ABC):
         self._start_nodes(spec, kube, told)
 
     def missing(self, phase: Phase, spec: ClusterSpec) -> str:
+        """A server that was killed is waited for: its supervisor starts it again."""
         if phase is Phase.NETWORK:
             return ""
         if phase is Phase.CONTROL_PLANE and not self.plane(spec.name).running():
@@ -94,6 +99,7 @@ class LocalProvider(ABC):
             discovery(self.root, spec.name).unlink(missing_ok=True)
 
     def existing(self, spec: ClusterSpec) -> list[Item]:
+        """From `cluster.json`, and from the API while the control plane runs; sorted by phase."""
         known = self.plane(spec.name).state()
         found = []
         if "network" in known:
@@ -107,18 +113,21 @@ class LocalProvider(ABC):
         return found + sorted(within, key=lambda item: list(plan.Phase).index(item.phase))
 
     def leftovers(self, spec: ClusterSpec) -> list[str]:
+        """Processes and the folder, besides what the kernel keeps."""
         plane = self.plane(spec.name)
         found = [f"process {pid}" for pid in plane.components.processes()]
         found += [f"folder {plane.folder}"] if plane.folder.exists() else []
         return found + self._leftover_links(spec)
 
     def health(self, spec: ClusterSpec) -> ClusterHealth:
+        """Compares the nodes with those that the spec names."""
         try:
             return inside.look(self.kube(spec.name), spec, [name for _, name, _ in node_names(spec)])
         except SluicewayError as broken:
             return ClusterHealth(trouble=broken.why or broken.what)
 
     def revive(self) -> list[str]:
+        """Starts again the supervisors of its clusters' programs that have died."""
         names = [one.parent.name for one in self.root.glob("*/cluster.json") if self._is_mine(one.parent)]
         return [f"{part} of {name}" for name in names for part in self.plane(name).components.revive()]
 

@@ -47,12 +47,15 @@ class DockerExecutor:
         self._home = str(home)
 
     def layout(self, folder: Path) -> Layout:
+        """The mount point in the container, and the image's own PATH."""
         return Layout(ROOT)
 
     def command(self, step: Step, key: str, folder: Path) -> list[str]:
+        """A helper that executes the step in the container, since the supervisor can only end processes."""
         return self._helper("exec", name_of(self._home, key), str(folder / "cause"), *SHELLS[step.shell], step.run)
 
     def after(self, key: str, folder: Path) -> list[str]:
+        """A helper that removes the containers and their network; the files are on this disk already."""
         return self._helper("remove", key)
 
     def _helper(self, mode: str, *rest: str) -> list[str]:
@@ -60,6 +63,7 @@ class DockerExecutor:
         return [sys.executable, "-I", docker_step.__file__, mode, json.dumps(connection), *rest]
 
     def open(self, job: Job, key: str, folder: Path, secrets: Mapping[str, str], told: ProgressCallback) -> list[str]:
+        """Removes what an earlier attempt left, then makes network, services and container."""
         assert job.container is not None
         with connected() as client:
             docker_step.remove(client, key)
@@ -103,6 +107,7 @@ class DockerExecutor:
         return name
 
     def close(self, key: str) -> None:
+        """Finds containers and networks by the label with the key."""
         with connected() as client:
             docker_step.remove(client, key)
 

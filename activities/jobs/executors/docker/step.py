@@ -27,6 +27,7 @@ LOST = 125
 
 
 def main(arguments: list[str]) -> int:
+    """The exit code; the variables of the step are read from standard input as JSON."""
     mode, connection, *rest = arguments
     client = docker.DockerClient.from_env(environment=json.loads(connection), timeout=60)
     if mode == "remove":
@@ -36,6 +37,7 @@ def main(arguments: list[str]) -> int:
 
 
 def execute(client: docker.DockerClient, name: str, cause: str, command: list[str], env: dict[str, str]) -> int:
+    """The step's exit code. Writes `memory` or `infrastructure` to the cause file when the step was not at fault."""
     began = int(time.time())
     try:
         made = client.api.exec_create(name, command, environment=env, workdir="/sluiceway/workspace")["Id"]

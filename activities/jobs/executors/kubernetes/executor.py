@@ -44,18 +44,22 @@ class KubernetesExecutor:
         self._home, self._clusters, self._book = home, clusters, book
 
     def layout(self, folder: Path) -> Layout:
+        """The pod's own volume, and the image's own PATH."""
         return Layout(job_pod.ROOT)
 
     def command(self, step: Step, key: str, folder: Path) -> list[str]:
+        """A helper that executes the step in the pod."""
         return self._helper("exec", str(folder / FILE), str(folder / "cause"), *SHELLS[step.shell], step.run)
 
     def after(self, key: str, folder: Path) -> list[str]:
+        """A helper that fetches what the steps made, since the pod shares no disk with the worker."""
         return self._helper("after", str(folder / FILE), str(folder))
 
     def _helper(self, mode: str, *rest: str) -> list[str]:
         return [sys.executable, "-I", pod_step.__file__, mode, *rest]
 
     def open(self, job: Job, key: str, folder: Path, secrets: Mapping[str, str], told: ProgressCallback) -> list[str]:
+        """Removes what an earlier attempt left; where the pod is stands in the job's folder."""
         spec = job.container
         assert spec is not None
         place = PodRef(spec.cluster, spec.namespace, name_of(str(self._home), key), key, self._hash)
@@ -113,6 +117,7 @@ class KubernetesExecutor:
             time.sleep(POLL_S * 5)
 
     def close(self, key: str) -> None:
+        """By the file in the job's folder; without it there is nothing to remove."""
         path = self._home / "jobs" / key / FILE
         if path.exists():
             with Held.read(path) as held:

@@ -31,6 +31,7 @@ class Held:
 
     @cached_property
     def kube(self) -> Kube:
+        """Connects when first used."""
         return Kube(self.access, Path(self.cache))
 
     @property
@@ -49,10 +50,12 @@ class Held:
             self.kube.close()
 
     def write(self, path: Path) -> None:
+        """As JSON with the access reference; no secret is in it."""
         write_atomically(path, json.dumps(asdict(self)))
 
     @staticmethod
     def read(path: Path) -> Held:
+        """Of a file that `write` has left."""
         found = json.loads(path.read_text())
         return Held(PodRef(**found["place"]), Access(**found["access"]), found["cache"])
 

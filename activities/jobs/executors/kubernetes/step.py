@@ -38,6 +38,7 @@ NAME = re.compile(r"[A-Za-z_]\w*\Z", re.A)
 
 
 def main(arguments: list[str]) -> int:
+    """The exit code; the variables of the step are read from standard input as JSON."""
     mode, place, *rest = arguments
     held = Held.read(Path(place))
     if mode == "after":
@@ -46,6 +47,7 @@ def main(arguments: list[str]) -> int:
 
 
 def execute(held: Held, cause: Path, command: Sequence[str], env: Mapping[str, str]) -> int:
+    """The step's exit code. Writes `memory` or `infrastructure` to the cause file when the step was not at fault."""
     end = secrets.token_hex(16)
     try:
         code = _followed(held, command, _script(env, end), end.encode())
