@@ -22,6 +22,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}\Z")
 
 
 def me() -> str:
+    """The login name; imported late, so that the command line starts fast."""
     from workers.client import deliveries as trigger
 
     return trigger.me()

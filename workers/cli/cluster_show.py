@@ -59,6 +59,7 @@ def _tell_repair(state: HealState) -> None:
 
 
 def tell(state: ClusterState) -> None:
+    """Prints a cluster for people: status, blocker, nodes, drift."""
     spec, health = state.spec, state.health
     since = f" since {duration_text(time.time() - state.since)}" if state.since else ""
     click.echo(f"{keys.cluster_id(spec.name)}  {coloured(state.status)}{since}  ({spec.provider})")

@@ -26,6 +26,7 @@ as_json = click.option("--json", "json_", is_flag=True, help="Print JSON.")
 
 
 def print_json(value: Any) -> None:
+    """Indented; what JSON does not know (paths, times) as text."""
     click.echo(json.dumps(value, indent=2, default=str))
 
 
@@ -66,6 +67,7 @@ def store(chosen: Settings) -> Store:
 
 
 def collector(chosen: Settings) -> Collector:
+    """The garbage collector of this home's store, with the retention of the settings."""
     from activities.evidence.garbage_collector import Collector
 
     return Collector(records(chosen), store(chosen), chosen.home / "jobs", chosen.retention)

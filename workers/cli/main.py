@@ -70,10 +70,14 @@ COMMANDS = {name: entry for group in GROUPS.values() for name, entry in group.it
 
 
 class Lazy(click.Group):
+    """Commands whose modules are imported when they are used, which keeps the start fast."""
+
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of `GROUPS`, not of the alphabet."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Imports the command's module; None: there is no such command."""
         if name not in COMMANDS:
             return None
         module, _, attribute = COMMANDS[name][0].partition(":")
@@ -81,6 +85,11 @@ class Lazy(click.Group):
         return command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """As click does, with the nearest command in the message.
+
+        Raises:
+            click.UsageError: there is no such command.
+        """
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as unknown:
@@ -91,6 +100,7 @@ class Lazy(click.Group):
             raise click.UsageError(f"{unknown.message}{hint}", ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """A section of the help for each group of commands."""
         width = max(map(len, COMMANDS))
         for group, commands in GROUPS.items():
             with formatter.section(group):
@@ -108,6 +118,7 @@ def cli() -> None:
 
 
 def main() -> NoReturn:
+    """The entry point `sluiceway`; ends the process with the command's exit code."""
     code = _run()
     try:
         sys.stdout.flush()

@@ -57,6 +57,7 @@ def test_(
 
 
 def found(folder: Path) -> list[Path]:
+    """Files `*.test.yml` and `*.test.yaml` below a folder, sorted; hidden folders but `.sluiceway` are left out."""
     return [
         path
         for path in sorted(folder.rglob("*.test.y*ml"))

@@ -100,4 +100,5 @@ async def ask(call: Awaitable[T], what: str) -> T:
 
 
 def unreachable(broken: RPCError) -> UnreachableError:
+    """SLW902 with what gRPC says; to be raised from the error."""
     return UnreachableError("SLW902", "the engine does not answer", why=broken.message, fix="sluiceway up")

@@ -29,4 +29,5 @@ async def connect(settings: Settings) -> Engine:
 
 
 def new_delivery_id(kind: str) -> str:
+    """A new id each time, such as `manual-` and 16 hex digits: two such deliveries are never the same."""
     return f"{kind}-{secrets.token_hex(8)}"

@@ -60,6 +60,7 @@ class Clusters:
         return self.engine.client.get_workflow_handle(keys.cluster_id(name))
 
     async def view(self, name: str) -> ClusterState:
+        """Spec, status and health, as its workflow has them."""
         handle = self._handle(name)
         call = handle.query("view", result_type=ClusterState, rpc_timeout=RPC_TIMEOUT)
         return await ask(call, keys.cluster_id(name))
@@ -71,13 +72,16 @@ class Clusters:
         return [await self.view(name) for name in names]
 
     async def update(self, name: str, make: Callable[[ClusterSpec], ClusterSpec], reason: str) -> str:
+        """`make` gets the present spec and gives the wanted one. Returns at once, with what is under way."""
         spec = make((await self.view(name)).spec)
         return await update(self._handle(name), "change", ClusterChange(Operation.UPDATE, spec, reason), str)
 
     async def heal(self, name: str) -> str:
+        """Brings what differs back to the spec. Returns at once, with what is under way."""
         return await update(self._handle(name), "change", ClusterChange(Operation.HEAL), str)
 
     async def delete(self, name: str, reason: str = "") -> str:
+        """Returns at once, with what is under way."""
         return await update(self._handle(name), "change", ClusterChange(Operation.DELETE, reason=reason), str)
 
     async def guard(self, name: str, policy: RepairPolicy | None) -> str:
@@ -85,6 +89,7 @@ class Clusters:
         return await update(self._handle(name), "guard", Guard(policy), str)
 
     async def healing(self, name: str) -> HealState:
+        """What automatic repair sees and has decided."""
         id_ = keys.heal_id(name)
         handle = self.engine.client.get_workflow_handle(id_)
         return await ask(handle.query("view", result_type=HealState, rpc_timeout=RPC_TIMEOUT), id_)
@@ -128,6 +133,7 @@ class Clusters:
         return await outcome(self.engine.client.get_workflow_handle(id_, result_type=PodResult), PodResult)
 
     async def pod(self, id_: str) -> PodResult:
+        """What is known of a pod, by the id of its workflow."""
         handle = self.engine.client.get_workflow_handle(id_)
         return await ask(handle.query("view", result_type=PodResult, rpc_timeout=RPC_TIMEOUT), id_)
 
@@ -138,4 +144,5 @@ class Clusters:
         return sorted([one.id async for one in self.engine.client.list_workflows(query)])
 
     async def end_pod(self, id_: str) -> None:
+        """Cancels the pod's workflow, which deletes the pod; does not wait for it."""
         await ask(self.engine.client.get_workflow_handle(id_).cancel(), id_)

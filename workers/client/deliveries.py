@@ -22,6 +22,7 @@ ROOT_FILES = ("sluiceway.yaml", "sluiceway.yml")
 
 
 def me() -> str:
+    """The login name, for who started something; `unknown` where the system has none."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -72,6 +72,7 @@ class Watcher:
                 yield ref, sha, trigger.push(mirror, self.seen.get(ref, ""), sha, ref, "", self.address)
 
     def done(self, ref: str, sha: str) -> None:
+        """Remembers, on disk too, that this commit of the ref was delivered."""
         self.seen[ref] = sha
         self._remember()
 

@@ -12,6 +12,8 @@ from workers.core.settings import Settings
 
 @dataclass(frozen=True)
 class Listing:
+    """Runs and releases of a home, read-only; made by `open_listing`."""
+
     runs: RunReader
     releases: ReleaseReader
     reader: SqliteReader

@@ -18,6 +18,8 @@ from workers.core.settings import Settings
 
 @dataclass(frozen=True)
 class Records:
+    """All stores of a home; they share one database, which `close` closes."""
+
     database: Database
     runs: RunStore
     releases: ReleaseStore
@@ -29,6 +31,7 @@ class Records:
 
     @classmethod
     def on(cls, database: Database) -> Records:
+        """All stores on a database that is open already."""
         return cls(
             database=database,
             runs=RunStore(database),
@@ -50,6 +53,7 @@ class Records:
         return cls.on(open_database(place))
 
     def close(self) -> None:
+        """Closes the database that all stores share."""
         self.database.close()
 
 

@@ -17,6 +17,8 @@ TASK_QUEUE = "sluiceway"
 
 @dataclass(frozen=True)
 class Settings:
+    """Where things are and how much there may be of them, from the environment."""
+
     home: Path
     """SLUICEWAY_HOME; one engine per home."""
     tools: Path
@@ -52,6 +54,7 @@ class Settings:
 
     @property
     def clusters(self) -> Path:
+        """Folder: kubeconfigs and state of the clusters that were made here."""
         return self.home / "clusters"
 
     @property
@@ -61,22 +64,27 @@ class Settings:
 
     @property
     def store(self) -> Path:
+        """Folder of the objects, unless `store_address` names another store."""
         return self.home / "store"
 
     @property
     def mirrors(self) -> Path:
+        """Folder: bare clones of the repositories."""
         return self.home / "mirrors"
 
     @property
     def records(self) -> Path:
+        """The SQLite file of the records."""
         return self.home / "records.db"
 
     @property
     def identities(self) -> Path:
+        """Folder of the private keys that decisions are signed with."""
         return self.home / "identities"
 
     @property
     def signing_key(self) -> Path:
+        """File of the private key of attestations: SLUICEWAY_SIGNING_KEY, else one of this home."""
         return self.signing or self.home / "keys" / "signing.pem"
 
     @property
@@ -92,10 +100,12 @@ class Settings:
 
     @property
     def scan_key(self) -> Path:
+        """File of the HMAC key that secrets are compared by without being kept."""
         return self.home / "keys" / "secrets.hmac"
 
     @property
     def engine_file(self) -> Path:
+        """Where the engine of this home writes its ports and addresses."""
         return self.home / "engine.json"
 
     def engine(self) -> dict[str, Any]:

@@ -55,6 +55,8 @@ class DemoError(Exception):
 
 @dataclass
 class ClusterDemo:
+    """Makes clusters, breaks them, and takes them down again; `facts` are the words of the summary."""
+
     settings: Settings
     facts: list[str] = field(default_factory=list)
     clusters: list[ClusterSpec] = field(default_factory=list)

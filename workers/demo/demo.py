@@ -41,6 +41,8 @@ PROBE_PER_S, LOAD_PER_S = 40, 320
 
 @dataclass
 class RunRow:
+    """One run of the demo, as its summary lists it."""
+
     version: int
     outcome: str
     stopped_by: str
@@ -49,6 +51,8 @@ class RunRow:
 
 @dataclass
 class Demo:
+    """Pushes version after version, and holds every run and release against what must become of it."""
+
     settings: Settings
     work: Path
     runs: list[RunRow] = field(default_factory=list)
@@ -60,9 +64,11 @@ class Demo:
     """Every expectation that did not hold."""
 
     def say(self, text: str) -> None:
+        """In bold, to set the demo's own words off from the commands'."""
         click.echo(click.style(text, bold=True))
 
     async def all(self) -> bool:
+        """Whether every expectation held; `wrong` has those that did not."""
         addresses = engine.up(self.settings, path=str(Path(sys.executable).parent))
         self.say(f"the engine is up; Temporal UI: {addresses['temporal_ui']}")
         connected = Engine(await connection.connect(self.settings.temporal_address()))

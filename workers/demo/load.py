@@ -15,6 +15,8 @@ from workers.demo import load_generator as load
 
 @dataclass(frozen=True)
 class Counts:
+    """Requests of a span of time, as the load generator wrote them down."""
+
     requests: int = 0
     failed: int = 0
     """Not answered, or not with 2xx."""
@@ -24,6 +26,8 @@ class Counts:
 
 @dataclass
 class Load:
+    """A load generator whose rate can be changed; each rate writes a file of its own."""
+
     port: int
     host: str
     folder: Path
@@ -41,6 +45,7 @@ class Load:
         self.files.append(file)
 
     def stop(self) -> None:
+        """Ends the generator, if there is one, and waits for it."""
         if self._process is not None:
             self._process.terminate()
             self._process.wait()

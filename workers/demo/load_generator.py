@@ -21,6 +21,8 @@ _VERSION = re.compile(rb'"version": ?"([^"]*)"')
 
 @dataclass(frozen=True)
 class Answer:
+    """One line of the generator's file; `at`: when the request was due, in seconds since the epoch."""
+
     at: float
     status: int
     latency_ms: float
@@ -28,10 +30,13 @@ class Answer:
 
     @property
     def fine(self) -> bool:
+        """A 2xx; no answer is none."""
         return 200 <= self.status < 300
 
 
 class Client:
+    """An HTTP/1.1 client that keeps its connections and repeats nothing."""
+
     def __init__(self, port: int, host: str, path: str = "/") -> None:
         self._port = port
         self._request = f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
@@ -67,11 +72,13 @@ class Client:
         return await asyncio.open_connection("127.0.0.1", self._port)
 
     def close(self) -> None:
+        """Closes the idle connections."""
         while self._idle:
             self._idle.pop()[1].close()
 
 
 async def run(port: int, host: str, rate: float, file: Path) -> None:
+    """Sends `rate` requests a second until SIGTERM or SIGINT; a line per request goes to `file`."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -46,6 +46,8 @@ FAULT = (
 
 @dataclass(frozen=True)
 class Version:
+    """One push of the demo, and what must become of it."""
+
     number: int
     story: str
     edits: tuple[Edit, ...] = ()

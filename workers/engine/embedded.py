@@ -154,6 +154,7 @@ def _wait(folder: Path) -> None:
 
 
 def last_words(folder: Path) -> str:
+    """The last 800 bytes of a service's log, to show why it did not come up."""
     log = folder / "service.log"
     return log.read_bytes()[-800:].decode("utf-8", "replace").strip() if log.exists() else "it wrote no log"
 
@@ -189,6 +190,7 @@ def _set_retention(address: str, folder: Path) -> None:
 
 
 def is_up(settings: Settings) -> bool:
+    """Whether the server answers and the worker's supervisor runs."""
     engine = settings.engine()
     return (
         bool(engine)

@@ -24,6 +24,8 @@ QUIET_S = 0.1
 
 @dataclass
 class Clock:
+    """Holds and releases the virtual time of a test server, which skips while nothing runs."""
+
     client: Client
     waits: Callable[[], bool] = bool
     """Whether somebody waits for long, so that a skip at the wrong moment is a long one."""
@@ -41,6 +43,7 @@ class Clock:
         await self.client.test_service.lock_time_skipping(LockTimeSkippingRequest())
 
     async def release(self) -> None:
+        """Takes back one `hold`."""
         await self.client.test_service.unlock_time_skipping(UnlockTimeSkippingRequest())
 
     async def calm(self) -> None:

@@ -92,6 +92,7 @@ class Unattacked:
     """Nothing listens in a rehearsal."""
 
     async def judged(self, address: str, spec: DastSpec) -> DastResult:
+        """Always passes."""
         return DastResult(True, "not attacked in a rehearsal")
 
 
@@ -106,6 +107,8 @@ def _remembered_clusters() -> list[Any]:
 
 @dataclass
 class SimulationEnvironment:
+    """A Temporal test server and a worker whose jobs, releases and notices are played; runs one case at a time."""
+
     client: Client
     engine: Engine
     folder: Path
@@ -124,6 +127,7 @@ class SimulationEnvironment:
     @classmethod
     @asynccontextmanager
     async def open(cls, folder: Path) -> AsyncIterator[SimulationEnvironment]:
+        """Starts both, on records and a store below `folder`; they end with the context."""
         program = str(Path(sys.executable).with_name("temporal-test-server"))
         server = await WorkflowEnvironment.start_time_skipping(
             test_server_existing_path=program, data_converter=connection.CONVERTER, runtime=_quiet()
@@ -317,6 +321,7 @@ def _quiet() -> Runtime:
 
 
 def event_of(given: case_model.Given) -> Event:
+    """The event of a test case, of a repository that does not exist; without an actor, the author started it."""
     of = given.event
     params: Mapping[str, Any] = given.params
     return Event(

@@ -42,10 +42,12 @@ class RehearsedJobs:
 
     @activity.defn(name="run-job")
     async def run_job(self, input: JobInput) -> JobResult:
+        """The job's result as the case says; without a word, it passes."""
         return await self._play(input, self._finished)
 
     @activity.defn(name="scan")
     async def scan(self, input: JobInput) -> JobResult:
+        """The findings that the case gives, as a report of each tool."""
         return await self._play(input, self._scanned)
 
     async def _play(self, input: JobInput, end: Callable[[Job, MockJob], JobResult]) -> JobResult:

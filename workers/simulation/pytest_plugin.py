@@ -52,6 +52,7 @@ class Rehearsal:
         return seen
 
     def close(self) -> None:
+        """Stops the test server, its worker and their event loop."""
         self._call(self._stack.aclose())
         self._loop.call_soon_threadsafe(self._loop.stop)
 
@@ -66,6 +67,7 @@ class Rehearsal:
 
 @pytest.fixture(scope="session")
 def rehearse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
+    """Plays test cases of pipelines; one server for the whole session."""
     made = Rehearsal(tmp_path_factory.mktemp("rehearsal"))
     yield made
     made.close()

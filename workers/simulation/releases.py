@@ -90,6 +90,7 @@ class RehearsedObserver:
 
     @activity.defn(name="keep-ticks")
     async def keep(self, release: str) -> str:
+        """Digest of the release's ticks in the store, as JSON lines."""
         lines = [
             json.dumps({"series": release, "tick": t.number, "canary": arm_to(t.canary), "stable": arm_to(t.stable)})
             for t in self._lines.get(release, [])
@@ -105,14 +106,19 @@ class RehearsedTarget(MemoryTarget):
         self._traffic = traffic
 
     async def start(self, deployment: Deployment, instances: int = 0) -> None:
+        """Raises:
+        NotReadyError: SLW864, the case says that the version does not become ready.
+        """
         if not self._traffic(deployment.service).ready and deployment.instance != "r0":
             raise NotReadyError("SLW864", f"version {deployment.spec.version} was not ready")
         await super().start(deployment, instances)
 
     async def check(self, deployment: Deployment, check: Check) -> str:
+        """What the case says is wrong; empty: the check passes."""
         return self._traffic(deployment.service).checks
 
     def baseline(self, deployment: Deployment, tick_s: float) -> Baseline:
+        """The case's rate of requests, with an hour of history and fixed latencies."""
         return Baseline(self._traffic(deployment.service).requests, 0.25, 0.4, {}, 3600)
 
 

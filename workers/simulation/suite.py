@@ -23,6 +23,8 @@ from workers.simulation.environment import SimulationEnvironment, event_of
 
 @dataclass(frozen=True)
 class CaseResult:
+    """How one case went: what was seen, and what of it was not expected."""
+
     file: str
     case: str
     seen: Observed = Observed("not played")
@@ -34,6 +36,7 @@ class CaseResult:
 
     @property
     def fine(self) -> bool:
+        """Whether it was played and everything was as expected."""
         return not self.misses and not self.problem
 
 
@@ -49,6 +52,7 @@ class TestSuite:
 
     @classmethod
     def read(cls, path: Path) -> TestSuite:
+        """Reads a file of cases and compiles its pipeline; what is wrong with either is in `problems`."""
         files, file = Files(), str(path)
         data = files(file)
         if data is None:
@@ -79,6 +83,7 @@ def _asked(plan: Plan) -> list[str]:
 
 
 async def run_cases(stage: SimulationEnvironment, book: TestSuite, chosen: Iterable[Case]) -> list[CaseResult]:
+    """Plays the cases one after the other; the suite must be free of errors."""
     assert book.definition is not None
     return [await _one(stage, book.file, book.definition, case) for case in chosen]
 
@@ -93,6 +98,7 @@ async def _one(stage: SimulationEnvironment, file: str, definition: Checked, cas
 
 
 def coverage(book: TestSuite, played: Iterable[CaseResult]) -> list[Reached]:
+    """What of the plan no case reached; the suite must be free of errors."""
     assert book.plan is not None
     return unreached(book.plan, [one.seen for one in played])
 

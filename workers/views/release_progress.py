@@ -56,6 +56,7 @@ def _lines() -> Any:
 
 
 def line(at: float, what: str, why: str) -> str:
+    """One event; `at` in seconds since the epoch, shown in local time."""
     return f"  {datetime.fromtimestamp(at):%H:%M:%S}  {what}" + (f": {why}" if why else "")
 
 

@@ -18,6 +18,7 @@ from workers.views.release_progress import line
 
 
 def story(release: str, result: dict[str, Any], store: Store) -> Iterator[str]:
+    """A release that has ended, line by line; `result` is its recorded `ReleaseResult`."""
     beside = f" beside {result['previous']}" if result.get("previous") else ""
     how = result.get("strategy") or "recreate"
     yield f"{release}: version {result['version']} by {how}{beside}: {result['verdict']}"

@@ -18,6 +18,8 @@ from pipeline_defs.triggers.compile import listeners
 
 
 class YamlReader:
+    """Compiles a definition in the repository for an event; the activities know it by their port only."""
+
     def read(
         self, data: bytes, path: str, event: Event, read_file: Callable[[str], bytes | None]
     ) -> CompiledDefinition:

@@ -30,11 +30,14 @@ PATIENCE_S = 60.0
 
 @dataclass(frozen=True)
 class Deployed:
+    """The version of a deployment that a worker belongs to; `build` is a hash of the deterministic code."""
+
     name: str
     build: str
 
     @property
     def config(self) -> WorkerDeploymentConfig:
+        """Workflows go over to the current version with their next task unless they say otherwise."""
         version = WorkerDeploymentVersion(self.name, self.build)
         return WorkerDeploymentConfig(version, True, VersioningBehavior.AUTO_UPGRADE)
 

@@ -112,6 +112,7 @@ async def _remember(wired: Wired) -> None:
 
 
 def main(deployed: Deployed | None = None, *, current: bool = False) -> None:
+    """Works until it is interrupted, then ends the process."""
     logs.configure(os.environ.get("SLUICEWAY_LOG", ""), _secrets())
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(work(deployed, current=current))

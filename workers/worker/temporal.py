@@ -62,6 +62,7 @@ _PASSED_THROUGH = (
 
 
 def runner() -> SandboxedWorkflowRunner:
+    """The sandbox of workflows; modules without state that matters are passed through, which saves time and memory."""
     restrictions = SandboxRestrictions.default.with_passthrough_modules(*_PASSED_THROUGH, "workflows")
     return SandboxedWorkflowRunner(restrictions=restrictions)
 

@@ -69,6 +69,8 @@ from workers.worker.local_wiring import cluster_providers, open_objects
 
 @dataclass(frozen=True)
 class Wired:
+    """Everything that one worker registers, and what must be started and stopped beside it."""
+
     activities: list[Callable[..., Any]]
     jobs: JobActivities
     targets: Targets
@@ -154,6 +156,7 @@ def _router(settings: Settings) -> Traefik:
 
 
 def wire_jobs(infra: Infra) -> JobActivities:
+    """Activities of run, build and test jobs."""
     settings, records = infra.settings, infra.records
     caches = Caches(infra.store, records.caches, (settings.cache_mb or DEFAULT_LIMIT_MB) * 1_000_000)
     return JobActivities(
@@ -166,6 +169,7 @@ def wire_jobs(infra: Infra) -> JobActivities:
 
 
 def wire_scans(infra: Infra) -> Sequence[object]:
+    """Activities of scans, gates, rescans and image admission."""
     settings, records = infra.settings, infra.records
     tools, database, masked = settings.tools, settings.vulnerabilities, Masked(infra.key)
     baselines = Baselines(records.baselines, infra.store, infra.key)
@@ -189,6 +193,7 @@ def wire_scans(infra: Infra) -> Sequence[object]:
 
 
 def wire_runs(infra: Infra, channels: tuple[Notifier, ...]) -> Sequence[object]:
+    """Activities of deliveries, records, identities, reruns and schedules."""
     records, store = infra.records, infra.store
     delivery = DeliveryActivities(store, infra.mirrors, YamlReader())
     return (
@@ -204,6 +209,7 @@ def wire_runs(infra: Infra, channels: tuple[Notifier, ...]) -> Sequence[object]:
 def wire_releases(
     infra: Infra, deploys_to: Mapping[str, Target], router: Traefik, traffic: TrafficHistory
 ) -> Sequence[object]:
+    """Activities of releases, their observers and drift."""
     dast = GatedDast(Wapiti(infra.settings.tools), infra.store)
     return (
         ReleaseActivities(deploys_to, infra.records.releases, traffic, dast),
@@ -213,6 +219,7 @@ def wire_releases(
 
 
 def wire_clusters(infra: Infra, clusters: ClusterActivities) -> Sequence[object]:
+    """Activities of clusters and of what lives in them: pods, volumes, quotas."""
     reach = infra.kubes.open
     return (
         clusters,

@@ -243,7 +243,7 @@ class PodWatchWorkflow:
 
     @workflow.run
     async def run(self, what: NamespaceWatch) -> int:
-        """What the activity gives at its end, which is a cancel or a week from now."""
+        """How many changes pods were told of; ends when the namespace had no pods for a while."""
         workflow.set_current_details(f"watches the pods of {what.namespace} in {what.cluster}, in one stream")
         return await workflow.execute_activity_method(
             PodActivities.watch, what, **options.observe(7 * 86_400, f"watch {what.namespace}")
