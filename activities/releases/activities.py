@@ -29,6 +29,8 @@ from domain.releases.spec import DastSpec
 
 @dataclass
 class ReleaseActivities(port.ReleaseActivities):
+    """One action at a time, on the target that the input names; targets find what an earlier try did."""
+
     targets: Mapping[str, Target]
     records: ReleaseStore
     history: History
@@ -84,6 +86,7 @@ class ReleaseActivities(port.ReleaseActivities):
 
     @activity.defn(name="record-release")
     async def record(self, record: ReleaseRecord) -> None:
+        """Starts the record while `result` is empty, and ends it otherwise."""
         if record.result:
             self.records.end(record.id, record.result)
         else:

@@ -22,6 +22,8 @@ KIND = "Drift"
 
 @dataclass
 class DriftActivities(port.DriftActivities):
+    """Remembers what was found last, so that the same drift is told only once."""
+
     targets: Mapping[str, Target]
     definitions: DefinitionStore
 

@@ -35,6 +35,8 @@ Layer = Callable[[str], str]
 
 @dataclass
 class ExecWatch:
+    """Programs that containers start beside those of their images, kept in a file for each container."""
+
     folder: Path
     """A file for each container with programs that its image does not have."""
     layer: Layer
@@ -59,6 +61,7 @@ class ExecWatch:
         return [json.loads(line)["words"] for line in kept]
 
     def forget(self, container: str) -> None:
+        """Deletes what was kept of a container; one without a file is no error."""
         (self.folder / f"{container}.jsonl").unlink(missing_ok=True)
 
     def _watch(self, events: socket.socket) -> None:

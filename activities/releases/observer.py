@@ -34,12 +34,15 @@ MAX_ROWS = 1500
 
 @dataclass
 class ObserverActivities(port.ObserverActivities):
+    """`root`: the folder of tick files."""
+
     root: Path
     store: Store
     sources: Sources
 
     @activity.defn(name="observe-release")
     async def observe(self, input: ObserveInput) -> Observed:
+        """Goes on from the tick file that an earlier try has left."""
         observer = _Observer(input, TickFile(self.root, input.release), self.sources(input.watched.policy))
         async with Heartbeat(lambda: observer.judge.last):
             return await observer.run()

@@ -22,6 +22,8 @@ LIMIT_S = 600.0
 
 @dataclass(frozen=True)
 class ObserveInput:
+    """One stage of a release that is to be watched."""
+
     release: str
     watched: Comparison
     goal: Goal = Goal()
@@ -34,6 +36,8 @@ class ObserveInput:
 
 @dataclass(frozen=True)
 class Observed:
+    """What the judge decides, and the ticks that led to it."""
+
     call: RampDecision
     reason: str = ""
     last: int = -1
@@ -117,11 +121,15 @@ class Target(Protocol):
 class History(Protocol):
     """What the router counted before a release."""
 
-    def baseline(self, deployment: Deployment, tick_s: float) -> Baseline: ...
+    def baseline(self, deployment: Deployment, tick_s: float) -> Baseline:
+        """Traffic of a deployment in the last hour, by ticks of `tick_s` seconds."""
+        ...
 
 
 @dataclass(frozen=True)
 class ActionInput:
+    """One action of a strategy, and the target that carries it out."""
+
     do: ActionKind
     deployment: Deployment
     target: str = "local"
@@ -135,6 +143,8 @@ class ActionInput:
 
 @dataclass(frozen=True)
 class ActionResult:
+    """How one action of a strategy ended."""
+
     ok: bool
     reason: str = ""
     """Why not; or what is worth saying although it went well."""
@@ -147,6 +157,8 @@ class ActionResult:
 
 @dataclass(frozen=True)
 class ReleaseRecord:
+    """The beginning of a release, or its end when it has a result."""
+
     id: str
     service: str = ""
     environment: str = ""
@@ -158,6 +170,8 @@ class ReleaseRecord:
 
 @dataclass(frozen=True)
 class Drift:
+    """How one live version differs from what was released, a line each."""
+
     key: str
     """`ENVIRONMENT/SERVICE/INSTANCE`."""
     lines: tuple[str, ...]
@@ -165,6 +179,7 @@ class Drift:
     """The same was found the last time."""
 
     def words(self) -> str:
+        """One sentence for a notice."""
         return f"{self.key} differs from what was released: {'; '.join(self.lines)}"
 
 
@@ -172,7 +187,9 @@ class ObserverActivities(Protocol):
     """As workflows call them; their implementation is in observer.py."""
 
     @activity.defn(name="observe-release")
-    async def observe(self, input: ObserveInput) -> Observed: ...
+    async def observe(self, input: ObserveInput) -> Observed:
+        """Watches tick by tick, until something is decided."""
+        ...
 
     @activity.defn(name="keep-ticks")
     async def keep(self, release: str) -> str:
@@ -198,4 +215,6 @@ class ReleaseActivities(Protocol):
         ...
 
     @activity.defn(name="record-release")
-    async def record(self, record: ReleaseRecord) -> None: ...
+    async def record(self, record: ReleaseRecord) -> None:
+        """Writes the start of a release to the records, or with a result its end."""
+        ...

@@ -7,6 +7,8 @@ from domain.releases.record import ReleaseRecord
 
 
 class ReleaseReader:
+    """Takes whatever answers queries with rows; writing is left to `ReleaseStore`."""
+
     def __init__(self, database: Rows) -> None:
         self._database = database
 

@@ -29,6 +29,8 @@ _END = (
 
 
 class ReleaseStore(ReleaseReader):
+    """One row for each release, which is started and ended once."""
+
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self._table = database

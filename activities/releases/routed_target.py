@@ -15,6 +15,8 @@ from domain.releases.spec import Check
 
 
 class Routed(ABC):
+    """Says what a release does to the traffic, in terms of ports; a target starts, stops and counts its instances."""
+
     def __init__(self, routers: Mapping[str, Router]) -> None:
         self._routers = routers
 
@@ -41,6 +43,7 @@ class Routed(ABC):
         return Backend(deployment, self.ports(deployment))
 
     async def scale(self, deployment: Deployment, instances: int) -> str:
+        """Fewer: the last ports leave the router and drain first. More: they join it when they are ready."""
         said, router = "", self._router(deployment)
         instances = instances or deployment.spec.instances
         ports = self.ports(deployment)

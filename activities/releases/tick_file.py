@@ -29,6 +29,7 @@ class TickFile:
         return [*first, *self.ticks()]
 
     def ticks(self) -> list[dict[str, Any]]:
+        """All lines. A last one that was cut off is removed from the file; empty: there is none yet."""
         if not self.path.exists():
             return []
         data = self.path.read_bytes()
@@ -38,9 +39,11 @@ class TickFile:
         return [json.loads(line) for line in whole.splitlines()]
 
     def append(self, line: Mapping[str, Any]) -> None:
+        """Makes the file with its first line."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("ab") as file:
             file.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
 
     def digest(self) -> str:
+        """SHA-256 of the file as it is, in hexadecimal; empty: there is none."""
         return hashlib.sha256(self.path.read_bytes()).hexdigest() if self.path.exists() else ""

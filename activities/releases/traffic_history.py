@@ -21,6 +21,8 @@ EVERY_S = 1.0
 
 
 class TrafficHistory:
+    """A reading each second, in one file of JSON lines an hour; older files are deleted."""
+
     def __init__(self, folder: Path, router: Traefik) -> None:
         self._folder, self._router = folder, router
 
@@ -39,6 +41,7 @@ class TrafficHistory:
                 old.unlink(missing_ok=True)
 
     def baseline(self, deployment: Deployment, tick_s: float) -> Baseline:
+        """Of the last hour, by ticks of at least a second."""
         name = service_name(deployment.service, deployment.environment, deployment.instance)
         return baseline(list(self._ticks(name, max(tick_s, EVERY_S))), max(tick_s, EVERY_S))
 

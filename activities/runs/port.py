@@ -20,6 +20,8 @@ from domain.triggers.source import SourceRef
 
 @dataclass(frozen=True)
 class RunBegin:
+    """What is recorded when a run begins."""
+
     id: str
     pipeline: str
     number: int
@@ -52,6 +54,8 @@ class Ended:
 
 @dataclass(frozen=True)
 class RunEnd:
+    """Jobs that have ended, and with `final` how the run did."""
+
     id: str
     status: str
     stopped_by: str = ""
@@ -63,6 +67,8 @@ class RunEnd:
 
 @dataclass(frozen=True)
 class PastInput:
+    """Asks for one page of the results of a run."""
+
     run: str
     after: str = ""
     """The last job of the page before."""
@@ -127,6 +133,8 @@ class GrantQuestion:
 
 @dataclass(frozen=True)
 class Grant:
+    """Decisions of an earlier attempt that count again; `run`: where they were made."""
+
     records: tuple[DecisionRecord, ...] = ()
     """Empty: it must be asked again."""
     run: str = ""
@@ -136,7 +144,9 @@ class RunRecordActivities(Protocol):
     """As workflows call them; their implementation is in records.py."""
 
     @activity.defn(name="begin-run")
-    async def begin(self, run: RunBegin) -> str: ...
+    async def begin(self, run: RunBegin) -> str:
+        """Records the run, once, and returns the first page of its plan; `[]` without one."""
+        ...
 
     @activity.defn(name="record-run")
     async def end(self, end: RunEnd) -> str:

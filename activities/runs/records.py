@@ -32,6 +32,8 @@ T = TypeVar("T")
 
 
 class RunRecordActivities(port.RunRecordActivities):
+    """Writes rows; when a run ends, its report and notices as well."""
+
     def __init__(
         self,
         records: RunStore,
@@ -44,6 +46,7 @@ class RunRecordActivities(port.RunRecordActivities):
 
     @activity.defn(name="begin-run")
     async def begin(self, run: RunBegin) -> str:
+        """Copies the results that a new attempt keeps from the one before."""
         return await asyncio.to_thread(_stored(self._begin), run)
 
     def _begin(self, run: RunBegin) -> str:

@@ -36,6 +36,8 @@ MAX_REASONS = 1_000
 
 
 class RerunActivities(port.RerunActivities):
+    """Reads what the attempt before left; the decision is the domain's."""
+
     def __init__(
         self, runs: RunReader, definitions: DefinitionStore, store: Store, delivery: DeliveryActivities
     ) -> None:

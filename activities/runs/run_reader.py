@@ -11,10 +11,13 @@ from domain.runs.record import RunRecord
 
 
 class RunReader:
+    """Takes whatever answers queries with rows; writing is left to `RunStore`."""
+
     def __init__(self, database: Rows) -> None:
         self._database = database
 
     def get(self, id_: str) -> RunRecord | None:
+        """None: no such run is recorded."""
         return next(iter(self._runs("where id = :id", id=id_)), None)
 
     def latest(self, pipeline: str = "", limit: int = 50) -> list[RunRecord]:

@@ -78,6 +78,8 @@ class RunStart:
 
 
 class RunStore(RunReader):
+    """Also writes: a run's start once, its end, and each attempt of a job."""
+
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self._tables = database
@@ -105,6 +107,7 @@ class RunStore(RunReader):
         self._tables.execute(self._record, {**job})
 
     def all(self) -> Iterator[RunDigests]:
+        """As a stream: there may be very many."""
         for row in self._tables.stream(_ALL):
             yield RunDigests(id=row["id"], plan=row["plan"], report=row["report"], ended_at=row["ended_at"])
 

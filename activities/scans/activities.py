@@ -61,6 +61,8 @@ class ScanPlan:
 
 @dataclass
 class ScanActivities(port.ScanActivities):
+    """The job waits for room on its worker. `risks`: what is known of vulnerabilities by their names."""
+
     places: JobDirectories
     store: Store
     records: JobRecords
@@ -172,6 +174,7 @@ class ScanActivities(port.ScanActivities):
         return AcceptedRisks(self.mirrors, self.suppressions).applied(report, input.repo)
 
     def result_of(self, report: ScanReport) -> JobResult:
+        """Stores the report and its SARIF; fails when a scanner did, since nothing is known then."""
         counts = counted(report.findings)
         digest = self.store.put(serial.dump(report))
         documents = {"sarif": self.store.put(sarif.write(report).encode())}

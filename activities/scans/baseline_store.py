@@ -27,6 +27,8 @@ _ONE = _ALL.where(*(BASELINES.c[name] == bindparam(name) for name in _KEY))
 
 
 class BaselineRecord(TypedDict):
+    """One row: the scan that counts for a job on a branch."""
+
     pipeline: str
     repo: str
     branch: str
@@ -42,6 +44,8 @@ class BaselineRecord(TypedDict):
 
 
 class BaselineStore:
+    """One row by pipeline, repository, branch and job: the last one replaces the one before."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
         row = database.insert(BASELINES)
@@ -49,6 +53,7 @@ class BaselineStore:
         self._save = row.on_conflict_do_update(index_elements=_KEY, set_=changed)
 
     def get(self, pipeline: str, repo: str, branch: str, job: str) -> BaselineRecord | None:
+        """None: no scan of that branch has passed its gate yet."""
         rows = self._database.select(_ONE, pipeline=pipeline, repo=repo, branch=branch, job=job)
         return _record(rows[0]) if rows else None
 

@@ -29,6 +29,8 @@ class Scanned:
 
 @dataclass
 class Baselines:
+    """Rows are signed with an HMAC-SHA-256, so that a changed row is no baseline."""
+
     records: BaselineStore
     store: Store
     key: bytes
@@ -83,6 +85,7 @@ class Baselines:
 
 
 def default_branch(repo: str) -> str:
+    """Empty when the repository has none, or cannot be asked."""
     if not repo:
         return ""
     try:

@@ -44,8 +44,13 @@ class DastScanner(Protocol):
 
     name: str
 
-    def absent(self) -> str: ...
-    def digest(self) -> str: ...
+    def absent(self) -> str:
+        """Why it cannot be used; empty: it is installed."""
+        ...
+
+    def digest(self) -> str:
+        """SHA-256 of what is installed."""
+        ...
 
     async def run(self, address: str, modules: Sequence[str], scratch: Path, key: str, timeout_s: float) -> Completed:
         """Raises OSError when the tool is missing."""
@@ -60,6 +65,8 @@ class DastScanner(Protocol):
 
 @dataclass(frozen=True)
 class DastResult:
+    """Whether a version may go on, and why."""
+
     good: bool
     words: str
     """The verdict, the findings that decided, and how much was tried."""
@@ -68,15 +75,22 @@ class DastResult:
 
 
 class Dast(Protocol):
-    async def judged(self, address: str, spec: DastSpec) -> DastResult: ...
+    """Attacks a version before it gets traffic."""
+
+    async def judged(self, address: str, spec: DastSpec) -> DastResult:
+        """Attacks the address within the limits of the spec. A scanner that fails is a verdict too."""
+        ...
 
 
 @dataclass
 class GatedDast:
+    """The gate of scans judges the findings, with the rule that the release's spec has."""
+
     attacker: DastScanner
     store: Store
 
     async def judged(self, address: str, spec: DastSpec) -> DastResult:
+        """Also stores the report, as evidence of the release."""
         report = merge_reports([await self._report(address, spec)])
         digest = await asyncio.to_thread(self.store.put, serial.dump(report))
         rule = GateSpec(fail_on=spec.fail_on, skipped=spec.skipped)

@@ -17,6 +17,8 @@ from domain.supply_chain import attestation
 
 @dataclass(frozen=True)
 class ScanEvidence:
+    """Without an attestor nothing is signed, and everything is believed."""
+
     records: JobRecords
     attestor: Attestor | None = None
 
@@ -40,6 +42,7 @@ class ScanEvidence:
 
 
 def scanned_of(input: JobInput, job: str) -> Scanned:
+    """The key under which a job's baseline is kept."""
     return Scanned(ids.split_run(input.run)[0], input.repo, job)
 
 

@@ -26,6 +26,8 @@ from domain.triggers.events import EventKind
 
 @dataclass(frozen=True)
 class GateActivities(port.GateActivities):
+    """Believes a report only when its signature is for this commit, pipeline and job."""
+
     store: Store
     evidence: ScanEvidence
     answers: AcceptedRisks

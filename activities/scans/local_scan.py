@@ -28,6 +28,8 @@ WHOLE = frozenset({"gitleaks", "govulncheck"})
 
 @dataclass(frozen=True)
 class ScanOptions:
+    """What a person asks of a scan on the command line."""
+
     tools: tuple[str, ...]
     timeout_s: float = 3_600
     exclude: tuple[str, ...] = ()
@@ -39,6 +41,8 @@ class ScanOptions:
 
 @dataclass
 class LocalScan:
+    """Scans a snapshot that git makes of the folder; with `everything`, the folder itself."""
+
     scanning: Scanning
     mirrors: Mirrors
     told: Callable[[str], None] = lambda text: None

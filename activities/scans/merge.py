@@ -60,6 +60,7 @@ def _uncollected() -> Iterator[None]:
 
 
 def suppressed(report: ScanReport, suppressions: Sequence[Suppression], today: date) -> ScanReport:
+    """Suppressed findings stay, with that state; what is to be said of the suppressions joins the notes."""
     applied = apply(report.findings, suppressions, today)
     return replace(report, merged=applied.findings, notes=(*report.notes, *applied.notes))
 

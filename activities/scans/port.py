@@ -22,6 +22,8 @@ class ScannerFailed(Exception):  # noqa: N818  (an outcome of a scan, not an err
 
 @dataclass(frozen=True)
 class ScannerResult:
+    """What one tool says of one target, with what proves that it looked at all of it."""
+
     version: str
     findings: tuple[Finding, ...]
     files_scanned: int
@@ -65,8 +67,13 @@ class Scanner(Protocol):
 class ResultCache(Protocol):
     """Reports of tools by what they depend on."""
 
-    def get(self, key: str) -> ToolReport | None: ...
-    def put(self, key: str, report: ToolReport) -> None: ...
+    def get(self, key: str) -> ToolReport | None:
+        """None: the scanner must run."""
+        ...
+
+    def put(self, key: str, report: ToolReport) -> None:
+        """Replaces what was kept under the key."""
+        ...
 
 
 @runtime_checkable
@@ -78,6 +85,8 @@ class OfHistory(Protocol):
 
 @dataclass(frozen=True)
 class History:
+    """A repository, for scanners that read all commits."""
+
     repository: Path
     """Bare; its HEAD is the commit."""
     commit: str
@@ -85,6 +94,8 @@ class History:
 
 @dataclass(frozen=True)
 class Target:
+    """What is scanned."""
+
     root: Path
     """Real path of a folder; scanners are never given a link."""
     digest: str = ""
@@ -118,10 +129,14 @@ class RescanActivities(Protocol):
         ...
 
     @activity.defn(name="rescan")
-    async def rescan(self, what: Running) -> Rescanned: ...
+    async def rescan(self, what: Running) -> Rescanned:
+        """Matches the stored SBOM anew, and compares it with what was known."""
+        ...
 
     @activity.defn(name="remember-rescan")
-    async def remember(self, what: Running, done: Rescanned) -> None: ...
+    async def remember(self, what: Running, done: Rescanned) -> None:
+        """Counts as known from now on; called after people were told."""
+        ...
 
     @activity.defn(name="roll-back")
     async def roll_back(self, found: Alarm, id_: str) -> str:

@@ -44,11 +44,19 @@ KIND = "Rescan"
 
 
 class JobHistory(Protocol):
-    def jobs(self, run: str) -> list[JobRecord]: ...
+    """Jobs as they are recorded."""
+
+    def jobs(self, run: str) -> list[JobRecord]:
+        """All attempts, in the order in which they began."""
+        ...
 
 
 class ReleaseHistory(Protocol):
-    def all(self) -> list[ReleaseRecord]: ...
+    """Releases as they are recorded."""
+
+    def all(self) -> list[ReleaseRecord]:
+        """The oldest of each environment first."""
+        ...
 
 
 class Records(Protocol):
@@ -64,6 +72,8 @@ class Records(Protocol):
 
 @dataclass
 class RescanActivities(port.RescanActivities):
+    """`scratch`: a folder for SBOMs while they are looked at."""
+
     records: Records
     store: Store
     scanner: Scanner
@@ -85,6 +95,7 @@ class RescanActivities(port.RescanActivities):
 
     @activity.defn(name="rescan")
     async def rescan(self, what: Running) -> Rescanned:
+        """Without a stored SBOM to look at, the note says why."""
         try:
             before = await run_blocking(partial(self._before, what))
             if isinstance(before, str):
@@ -158,6 +169,7 @@ class RescanActivities(port.RescanActivities):
 
     @activity.defn(name="remember-rescan")
     async def remember(self, what: Running, done: Rescanned) -> None:
+        """Signs again for images, so that the gate of admission sees when they were last scanned."""
         await run_blocking(partial(self._remember, what, done))
 
     def _remember(self, what: Running, done: Rescanned) -> None:

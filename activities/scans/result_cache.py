@@ -27,6 +27,7 @@ class FolderCache:
         return self._root / f"{hashlib.sha256(f'{VERSION} {key}'.encode()).hexdigest()}.json"
 
     def get(self, key: str) -> ToolReport | None:
+        """Also marks the file as used, so that it is among the last to go."""
         path = self._path(key)
         try:
             report = serial.load(ToolReport, path.read_bytes())
@@ -36,6 +37,7 @@ class FolderCache:
         return report
 
     def put(self, key: str, report: ToolReport) -> None:
+        """Deletes the longest unused beyond MAX_ENTRIES."""
         self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_atomically(self._path(key), serial.dump(report))
         every = sorted(self._root.glob("*.json"), key=lambda path: path.stat().st_mtime)
@@ -52,6 +54,7 @@ class StoredCache(FolderCache):
         self._store = store
 
     def get(self, key: str) -> ToolReport | None:
+        """None as well when an object that the report names is gone from the store."""
         report = super().get(key)
         digests = [report.output, *report.documents.values()] if report else []
         return report if all(self._store.has(digest) for digest in digests if digest) else None

@@ -18,6 +18,7 @@ SKIPPED = {".git", ".hg", ".svn"}
 
 
 def environment(scratch: Path) -> dict[str, str]:
+    """The variables of a scanner, and no others: of the user's none is passed on."""
     return {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "HOME": str(scratch / "home"),
@@ -70,6 +71,7 @@ def files(target: Path) -> Iterator[Path]:
 
 
 def with_suffix(target: Path, suffixes: Iterable[str]) -> list[Path]:
+    """Files below the target whose names end in one of the suffixes."""
     wanted = tuple(suffixes)
     return [path for path in files(target) if path.name.endswith(wanted)]
 
@@ -80,6 +82,7 @@ def installed(python: Path, package: str) -> Path | None:
 
 
 def version(python: Path, package: str) -> str:
+    """Of a package in the environment of a Python; empty when it is not installed."""
     folder = installed(python, package)
     return folder.name.removeprefix(f"{package}-").removesuffix(".dist-info") if folder else ""
 

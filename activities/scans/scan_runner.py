@@ -24,6 +24,8 @@ async def _forgotten(output: bytes) -> str:
 
 @dataclass
 class Scanning:
+    """`parallel`: how many scanners run at once, by default one for each core that this process may use."""
+
     scanners: Mapping[str, Scanner]
     keep: Keep = field(default=_forgotten)
     """Stores a tool's own output and gives its digest; waits for a store that is away."""

@@ -12,6 +12,8 @@ KEY_BYTES = 32
 
 
 class Masked:
+    """`key`: of the installation; without it nobody can try guesses against what a report holds."""
+
     def __init__(self, key: bytes) -> None:
         self._key = key
 

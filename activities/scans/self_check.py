@@ -26,6 +26,8 @@ TIMEOUT_S = 180
 
 @dataclass(frozen=True)
 class Checked:
+    """One scanner; `why`: what is wrong, or what was shown."""
+
     name: str
     good: bool
     version: str = ""
@@ -34,6 +36,7 @@ class Checked:
 
 
 async def check(scanners: Mapping[str, Scanner], tools: Path) -> list[Checked]:
+    """All at once. `tools`: where they are installed; a scanner that may be absent and is counts as good."""
     return list(await asyncio.gather(*(_one(name, scanner, tools) for name, scanner in scanners.items())))
 
 

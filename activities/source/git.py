@@ -30,6 +30,8 @@ _CHANGED = re.compile(rb"^(?!0\t0\t)\d+\t\d+\t", re.M)
 
 @dataclass(frozen=True)
 class Commit:
+    """Who made a commit, and what they say of it."""
+
     sha: str
     author: str
     """`Name <address>`"""
@@ -80,6 +82,11 @@ def resolve(repo: Path, revision: str) -> str:
 
 
 def has(repo: Path, commit: str) -> bool:
+    """Whether the repository holds the commit.
+
+    Raises:
+        SluicewayError: SLW814, the text is no commit.
+    """
     try:
         git("cat-file", "-e", f"{_checked(commit)}^{{commit}}", cwd=repo)
     except SluicewayError as missing:
@@ -104,6 +111,7 @@ def remote_refs(address: str) -> dict[str, str]:
 
 
 def describe(repo: Path, commit: str) -> Commit:
+    """Author, committer and message; the message without surrounding space."""
     fields = git("show", "-s", "--format=%an <%ae>%x00%cn <%ce>%x00%B", _checked(commit), "--", cwd=repo)
     author, committer, message = fields.decode("utf-8", "replace").split("\0", 2)
     return Commit(commit, author, committer, message.strip())
@@ -182,6 +190,7 @@ def history(repo: Path, commit: str, folder: Path) -> Path:
 
 
 def list_files(repo: Path, commit: str, *patterns: str) -> list[str]:
+    """Names in a commit that match pathspecs, or all; relative to the repository's root."""
     out = git("ls-tree", "-r", "-z", "--name-only", _checked(commit), "--", *patterns, cwd=repo)
     return [name for name in out.decode("utf-8", "surrogateescape").split("\0") if name]
 
@@ -207,6 +216,7 @@ def changed_files(repo: Path, base: str, head: str) -> tuple[str, ...]:
 
 
 def merge_base(repo: Path, base: str, head: str) -> str:
+    """The full id of the best common ancestor of two revisions."""
     return git("merge-base", resolve(repo, base), resolve(repo, head), cwd=repo).decode().strip()
 
 
@@ -241,6 +251,7 @@ class Mirrors:
         self._have: set[tuple[str, str]] = set()
 
     def path(self, repo: str) -> Path:
+        """Where the mirror of a repository is, or would be: named by a hash of its address."""
         return self._root / (hashlib.sha256(repo.encode()).hexdigest()[:24] + ".git")
 
     def fetch(self, repo: str, commit: str) -> Path:

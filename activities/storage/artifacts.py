@@ -54,6 +54,7 @@ def folders(workspace: Path, patterns: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def files_in(workspace: Path) -> Iterable[str]:
+    """Files and links, relative to the workspace with `/`; in no particular order. Linked folders are left out."""
     for folder, _, names in os.walk(workspace):
         for name in names:
             path = Path(folder) / name

@@ -64,6 +64,7 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
+        """One transaction. In SQLite it begins as a writer, so that it waits for others instead of failing."""
         with self._engine.begin() as connection:
             if self.is_sqlite:
                 # a transaction that begins as a reader cannot wait for another writer any more
@@ -76,6 +77,7 @@ class Database:
             return connection.execute(statement, values or None)
 
     def select(self, statement: Executable, **values: str | float) -> Sequence[RowMapping]:
+        """All rows at once, by the names of their columns."""
         with self._engine.connect() as connection:
             return connection.execute(statement, values).mappings().all()
 
@@ -88,6 +90,7 @@ class Database:
             yield from result.mappings()
 
     def rows(self, query: str, **values: str | float) -> list[Mapping[str, Any]]:
+        """As `select`, for SQL text with `:name` parameters."""
         with self._engine.connect() as connection:
             return [row._asdict() for row in connection.execute(_prepared(query), values)]
 
@@ -114,6 +117,7 @@ class Database:
             yield connection
 
     def close(self) -> None:
+        """Closes the pooled connections; used again, it opens new ones."""
         self._engine.dispose()
 
 

@@ -12,6 +12,8 @@ MISSING, CORRUPT, FULL, AWAY, DENIED = "SLW801", "SLW802", "SLW803", "SLW804", "
 
 @dataclass(frozen=True)
 class Stored:
+    """An object as a listing of the store shows it."""
+
     digest: str
     size_bytes: int
     written_at: float
@@ -25,10 +27,21 @@ class Store(Protocol):
     SLW801 missing, SLW802 not what was stored, SLW803 full, SLW804 away, slow or cut off, SLW805 not allowed.
     """
 
-    def has(self, digest: str) -> bool: ...
-    def put(self, data: bytes) -> str: ...
-    def put_file(self, source: Path) -> str: ...
-    def get(self, digest: str) -> bytes: ...
+    def has(self, digest: str) -> bool:
+        """Whether the object is there; its bytes are not checked."""
+        ...
+
+    def put(self, data: bytes) -> str:
+        """The digest: SHA-256 in hexadecimal."""
+        ...
+
+    def put_file(self, source: Path) -> str:
+        """As `put`, without the whole file in memory."""
+        ...
+
+    def get(self, digest: str) -> bytes:
+        """All bytes in memory; for what may be big, `local`."""
+        ...
 
     def local(self, digest: str) -> Path:
         """A file on this machine with the object's bytes. The store's own: read only, and gone some day."""
@@ -38,4 +51,6 @@ class Store(Protocol):
         """Removes the object unless it was stored again at or after the time; whether it is gone."""
         ...
 
-    def objects(self) -> Iterator[Stored]: ...
+    def objects(self) -> Iterator[Stored]:
+        """All objects, in no particular order."""
+        ...

@@ -21,6 +21,8 @@ _ONE = _ALL.where(ATTESTATIONS.c.subject == bindparam("subject"), ATTESTATIONS.c
 
 @dataclass(frozen=True)
 class AttestationRecord:
+    """Which envelope was made last of one kind about one object."""
+
     subject: str
     """Digest of the object that is attested."""
     kind: str
@@ -29,6 +31,8 @@ class AttestationRecord:
 
 
 class AttestationStore:
+    """One row for each object and kind: the last one replaces the one before."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
         row = database.insert(ATTESTATIONS)

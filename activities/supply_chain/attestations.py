@@ -55,6 +55,8 @@ def opened(data: bytes, public_keys: list[bytes]) -> Any:
 
 @dataclass
 class Attestor:
+    """`publish`: puts envelopes beside images in their registry; without it they stay in the store."""
+
     signer: Signer
     records: AttestationStore
     store: Store

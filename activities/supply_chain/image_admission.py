@@ -25,6 +25,8 @@ from domain.supply_chain.image_policy import Attestations, ImageRule
 
 
 class Definitions(Protocol):
+    """Registered environments, as far as admission reads them."""
+
     def get(self, kind: str, name: str) -> Mapping[str, Any] | None:
         """The document that is registered; None: there is none."""
         ...
@@ -85,11 +87,14 @@ def _newer(one: Mapping[str, Any], other: Mapping[str, Any] | None) -> bool:
 
 @dataclass
 class ImageAdmissionActivities(port.ImageAdmissionActivities):
+    """Looks an image up by its digest, and judges by what this installation has signed about it."""
+
     definitions: Definitions
     attestor: Attestor
 
     @activity.defn(name="admit-image")
     async def admit(self, question: ImageQuestion) -> Admitted:
+        """A refusal is an answer; ApplicationError: the image, or what is signed about it, cannot be looked up."""
         token = CancellationToken()
         try:
             return await run_blocking(partial(self._admitted, question, token), token)

@@ -101,6 +101,7 @@ def publish(reference: str, kind: str, envelope: bytes, signer: Signer) -> None:
 
 
 def described(data: bytes, media: str) -> dict[str, Any]:
+    """An OCI descriptor: media type, size and digest of the data (image-spec, descriptor.md)."""
     return {"mediaType": media, "size": len(data), "digest": f"sha256:{hashlib.sha256(data).hexdigest()}"}
 
 
@@ -126,6 +127,7 @@ class Remote:
             return found
 
     def blob(self, digest: str) -> bytes:
+        """In memory, up to MAX_BLOB_BYTES."""
         with tempfile.NamedTemporaryFile() as file:
             self.blob_into(digest, Path(file.name), MAX_BLOB_BYTES)
             return Path(file.name).read_bytes()
@@ -146,11 +148,13 @@ class Remote:
                 raise ValueError(f"the registry has different content for {digest}")
 
     def put_blob(self, data: bytes, entry: dict[str, Any]) -> None:
+        """`entry`: its descriptor."""
         with _answering(self._container), tempfile.NamedTemporaryFile() as file:
             Path(file.name).write_bytes(data)
             self._client.upload_blob(file.name, self._container, entry).raise_for_status()
 
     def put_manifest(self, tag: str, manifest: dict[str, Any]) -> None:
+        """Under a tag, which from then on names this manifest."""
         with _answering(self._container):
             url = f"{self._client.prefix}://{self._container.manifest_url(tag)}"
             self._client.do_request(url, "PUT", json=manifest, headers={"Content-Type": MANIFEST}).raise_for_status()

@@ -79,13 +79,16 @@ class FileSigner:
         return self._path
 
     def sign(self, data: bytes) -> bytes:
+        """ECDSA in DER, as cosign and OpenSSL have it."""
         return self._key.sign(data, ECDSA(SHA256()))
 
     def public_key(self) -> bytes:
+        """PEM of a SubjectPublicKeyInfo (RFC 5280)."""
         return self._key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
 def key_id(public_key: bytes) -> str:
+    """The first 16 hexadecimal digits of the SHA-256 of the PEM."""
     return hashlib.sha256(public_key).hexdigest()[:16]
 
 

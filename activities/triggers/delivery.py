@@ -23,6 +23,8 @@ FETCH_ATTEMPTS = 8
 
 
 class DeliveryActivities(port.DeliveryActivities):
+    """Reads from mirrors, never from the working copy; files that a definition uses come from there, too."""
+
     def __init__(self, store: Store, mirrors: Mirrors, reader: DefinitionReader) -> None:
         self._store, self._mirrors, self._reader = store, mirrors, reader
 
@@ -35,6 +37,7 @@ class DeliveryActivities(port.DeliveryActivities):
             raise (temporary if _passing(broken) else permanent)(broken.code, str(broken)) from broken
 
     def read(self, delivery: Delivery) -> DefinitionResult:
+        """From the exact commit of the delivery. At most 50 problems are told."""
         mirror = self._mirrors.fetch(delivery.source.repo, delivery.source.commit)
 
         def read_file(path: str) -> bytes | None:
@@ -60,6 +63,7 @@ class DeliveryActivities(port.DeliveryActivities):
 
     @activity.defn(name="load-plan-page")
     async def load_page(self, digest: str) -> str:
+        """The page's JSON from the store."""
         try:
             return (await asyncio.to_thread(self._store.get, digest)).decode()
         except SluicewayError as broken:

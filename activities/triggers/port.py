@@ -40,11 +40,15 @@ class DefinitionReader(Protocol):
 
     def read(
         self, data: bytes, path: str, event: Event, read_file: Callable[[str], bytes | None]
-    ) -> CompiledDefinition: ...
+    ) -> CompiledDefinition:
+        """What is wrong is a problem of the answer. `read_file`: path or git reference to bytes; None: no such file."""
+        ...
 
 
 @dataclass(frozen=True)
 class ScheduledDelivery:
+    """What a schedule delivers when it fires."""
+
     pipeline: str
     repo: str
     path: str
@@ -64,7 +68,9 @@ class DeliveryActivities(Protocol):
         ...
 
     @activity.defn(name="load-plan-page")
-    async def load_page(self, digest: str) -> str: ...
+    async def load_page(self, digest: str) -> str:
+        """JSON of the jobs on one page of a plan, by its digest."""
+        ...
 
 
 class SchedulingActivities(Protocol):

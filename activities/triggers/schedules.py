@@ -21,6 +21,8 @@ from domain.triggers.source import SourceRef
 
 
 class SchedulingActivities(port.SchedulingActivities):
+    """Starts the pipeline's own workflow, if there is none, and delivers to it."""
+
     @activity.defn(name="deliver-schedule")
     async def deliver(self, input: ScheduledDelivery, id_: str) -> str:
         """Idempotent by the id of the workflow that the schedule started."""

@@ -26,6 +26,8 @@ CLAIM, VOLUME, CLASS = "PersistentVolumeClaim", "PersistentVolume", "StorageClas
 
 @dataclass
 class VolumeActivities(port.VolumeActivities):
+    """`open`: access and the cluster's name to its API."""
+
     open: Callable[[Access, str], ObjectApi]
     book: AddressBook
 

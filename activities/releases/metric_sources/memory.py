@@ -28,6 +28,7 @@ class MemorySource:
         self._errors: dict[str, float] = defaultdict(float)
 
     async def read(self, watched: Comparison) -> CounterSample:
+        """Counters since the start, as a router has them. Raises SLW881 for the readings in `failing`."""
         self.reads += 1
         if self.reads in self.failing:
             raise SluicewayError("SLW881", "the source was told to fail")

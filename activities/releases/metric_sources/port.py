@@ -23,6 +23,7 @@ class Comparison:
     percent: float = 0.0
 
     def deployments(self) -> dict[str, Deployment]:
+        """Both arms by name: `canary` and `stable`."""
         return {"canary": self.canary, "stable": self.stable}
 
 

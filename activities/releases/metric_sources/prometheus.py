@@ -32,6 +32,7 @@ class PrometheusSource:
         self._address, self._builtin, self._transport = address, builtin, transport
 
     async def read(self, watched: Comparison) -> CounterSample:
+        """As of the oldest of the newest samples: by then every scrape has gone on."""
         found: dict[str, dict[str, Samples]] = {}
         async with httpx2.AsyncClient(trust_env=False, timeout=10, transport=self._transport) as client:
             for arm, deployment in watched.deployments().items():

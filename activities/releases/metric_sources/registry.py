@@ -10,6 +10,8 @@ from domain.releases.judge.policy import Policy
 
 
 def sources(router: Traefik) -> Sources:
+    """From a policy to its sources; Prometheus joins the router when a metric has a query of its own."""
+
     def chosen(policy: Policy) -> list[MetricSource]:
         if policy.source == "prometheus":
             return [PrometheusSource(policy.prometheus, builtin=True)]

@@ -14,10 +14,13 @@ from domain.releases.traffic_baseline import BUCKETS_S
 
 
 class RouterSource:
+    """Cumulative counters of both versions, from the router's metrics page."""
+
     def __init__(self, router: Traefik) -> None:
         self._router = router
 
     async def read(self, watched: Comparison) -> CounterSample:
+        """As of now; a version that the router has not counted yet has zeros."""
         names = {
             arm: service_name(one.service, one.environment, one.instance) for arm, one in watched.deployments().items()
         }

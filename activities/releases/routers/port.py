@@ -35,7 +35,9 @@ class Router(Protocol):
     """
 
     @property
-    def capabilities(self) -> Collection[Capability]: ...
+    def capabilities(self) -> Collection[Capability]:
+        """What definitions may ask of it; the rest is refused before a release starts."""
+        ...
 
     def address(self, deployment: Deployment, *, preview: bool = False) -> str:
         """The URL of its service, or its own preview; empty where nobody sends requests."""

@@ -9,4 +9,5 @@ from activities.releases.routers.traefik.router import TraefikRouter
 
 
 def routers(traefik: Traefik) -> dict[str, Router]:
+    """`traefik`: the one process of this machine that all services share."""
     return {"traefik": TraefikRouter(traefik), "none": NoRouter()}

@@ -41,6 +41,8 @@ PIDS = 4_096
 
 
 class DockerTarget(Routed):
+    """Instances are containers with labels: a worker that is started again finds them by these."""
+
     def __init__(self, home: Path, routers: Mapping[str, Router]) -> None:
         super().__init__(routers)
         self._home = str(home)
@@ -50,6 +52,7 @@ class DockerTarget(Routed):
         await self._ready(deployment, instances or deployment.spec.instances)
 
     async def resize(self, deployment: Deployment, instances: int) -> None:
+        """Removes those beyond the number first, then waits for all that are left or new."""
         await asyncio.to_thread(self._remove, deployment, instances)
         await self._ready(deployment, instances)
 
@@ -130,6 +133,7 @@ class DockerTarget(Routed):
         return f"last line of its log: {text[-300:]}" if text else ""
 
     async def stop(self, deployment: Deployment) -> str:
+        """Empty when no container of the deployment is there."""
         if not await asyncio.to_thread(self._found, deployment):
             return ""
         said = await self.leave(deployment)
@@ -173,6 +177,7 @@ class DockerTarget(Routed):
         return name_of(self._home, f"{deployment.environment}-{deployment.service}-{deployment.instance}", str(number))
 
     async def drift(self, deployment: Deployment) -> list[str]:
+        """Another image, files that a container has changed, and programs that its image does not have."""
         return await run_blocking(lambda: self._drift(deployment))
 
     def _drift(self, deployment: Deployment) -> list[str]:
@@ -205,6 +210,7 @@ class DockerTarget(Routed):
         return str(data.get("UpperDir", "")) if mine else ""
 
     async def reconcile(self) -> list[str]:
+        """Always empty: the daemon restarts what ends."""
         return []  # the daemon does it
 
 

@@ -34,14 +34,18 @@ POLL_S = 0.03
 
 
 class LocalTarget(Routed):
+    """Instances are processes; a worker that is started again finds their supervisor by its folder."""
+
     def __init__(self, root: Path, store: Store, mirrors: Mirrors, routers: Mapping[str, Router]) -> None:
         super().__init__(routers)
         self._root, self._store, self._mirrors = root, store, mirrors
 
     def folder(self, deployment: Deployment) -> Path:
+        """Of one deployment: its files, and its supervisor's state."""
         return self._root / deployment.environment / deployment.service / deployment.instance
 
     async def start(self, deployment: Deployment, instances: int = 0) -> None:
+        """Fetches the files into the folder first, waiting for a store that is away."""
         folder = self.folder(deployment)
         await retry_while_unavailable(partial(self._prepare, deployment, folder))
         _want(folder, instances or deployment.spec.instances)
@@ -93,6 +97,7 @@ class LocalTarget(Routed):
         raise NotReadyError("SLW864", _late(deployment), why=_last_words(folder))
 
     async def stop(self, deployment: Deployment) -> str:
+        """Also when the supervisor was killed: another one takes the processes over, and ends them."""
         folder = self.folder(deployment)
         if not folder.exists():
             return ""
@@ -112,11 +117,13 @@ class LocalTarget(Routed):
         return said
 
     async def resize(self, deployment: Deployment, instances: int) -> None:
+        """Tells the supervisor how many are wanted, by a file."""
         folder = self.folder(deployment)
         _want(folder, instances)
         await self._until_ready(deployment, folder, instances)
 
     def ports(self, deployment: Deployment) -> tuple[int, ...]:
+        """As the supervisor's state file has them."""
         state = launch.read_json(self.folder(deployment) / "state.json")
         ports = tuple(instance["port"] for instance in state.get("instances", []))
         if not ports:

@@ -13,6 +13,8 @@ from domain.releases.traffic_baseline import Baseline
 
 
 class MemoryTarget:
+    """Versions are named in the sets that make them fail; `actions` has what was asked, in order."""
+
     def __init__(self) -> None:
         self.running: dict[str, dict[str, int]] = defaultdict(dict)
         """Service to instance to its processes."""
@@ -40,6 +42,7 @@ class MemoryTarget:
         """Service to what its history says."""
 
     async def start(self, deployment: Deployment, instances: int = 0) -> None:
+        """Fails for versions in `never_ready`; for those in `stuck`, waits to be cancelled."""
         self.actions.append(f"start {deployment.instance}")
         if deployment.spec.version in self.never_ready:
             raise NotReadyError("SLW864", f"version {deployment.spec.version} was not ready")
@@ -79,13 +82,16 @@ class MemoryTarget:
         return f"memory://preview.{deployment.service}"
 
     async def check(self, deployment: Deployment, check: Check) -> str:
+        """What `complaints` has for the version."""
         return self.complaints.get(deployment.spec.version, "")
 
     async def verify(self, deployment: Deployment, other: Deployment, seconds: float) -> Verified:
+        """Without waiting; as `unreachable` and `leaking` say."""
         new = 0 if deployment.spec.version in self.unreachable else 10
         return Verified(new, 3 if other.spec.version in self.leaking else 0, seconds)
 
     async def stop(self, deployment: Deployment) -> str:
+        """Versions in `lingering` wait for their event."""
         self.actions.append(f"stop {deployment.instance}")
         if deployment.spec.version in self.lingering:
             await self.lingering[deployment.spec.version].wait()
@@ -93,7 +99,9 @@ class MemoryTarget:
         return ""
 
     async def drift(self, deployment: Deployment) -> list[str]:
+        """What `drifted` has for the version."""
         return self.drifted.get(deployment.spec.version, [])
 
     def baseline(self, deployment: Deployment, tick_s: float) -> Baseline:
+        """What `baselines` has for the service, or an hour of 50 requests a second."""
         return self.baselines.get(deployment.service, Baseline(50.0, 0.25, 0.4, {}, 3600))

@@ -32,6 +32,8 @@ _CVSS_FIELDS = {CvssVersion.V2: "V2", CvssVersion.V3: "V3", CvssVersion.V4: "V40
 
 @dataclass
 class Made:
+    """What was built, and how large it is."""
+
     advisories: int = 0
     packages: int = 0
     skipped: list[str] = field(default_factory=list)

@@ -17,6 +17,8 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,99}")
 
 @dataclass
 class GoIndex:
+    """Takes advisories one by one; the database is complete after `write`."""
+
     folder: Path
     """Of the database."""
     updated_at: str
@@ -39,6 +41,7 @@ class GoIndex:
         path.write_text(json.dumps({**entry, "modified": modified, "affected": mine}))
 
     def write(self) -> None:
+        """Writes the three index files, of which the last one makes the database count as there."""
         index = self.folder / FOLDER / "index"
         index.mkdir(parents=True, exist_ok=True)
         modules = [{"path": path, "vulns": list(known.values())} for path, known in sorted(self._modules.items())]

@@ -27,6 +27,7 @@ show();
 
 
 def write(report: ScanReport) -> str:
+    """The page; its only script is allowed by its hash in the content security policy."""
     import markupsafe  # loads what most commands need not
 
     present = {one.kind for one in report.findings}

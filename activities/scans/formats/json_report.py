@@ -9,10 +9,12 @@ from domain.scans.findings.model import Finding, ScanReport, ToolReport, counts
 
 
 def write(report: ScanReport) -> str:
+    """As JSON text, indented."""
     return json.dumps(document(report), indent=1)
 
 
 def document(report: ScanReport) -> dict[str, Any]:
+    """Version 1 of the format."""
     return {
         "version": 1,
         "findings": [finding(one) for one in report.findings],
@@ -26,6 +28,7 @@ def document(report: ScanReport) -> dict[str, Any]:
 
 
 def finding(one: Finding) -> dict[str, Any]:
+    """As in `findings` and `fixed` of the document."""
     return {
         "fingerprint": one.fingerprint,
         "kind": one.kind.value,

@@ -12,6 +12,7 @@ _CONTROL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write(report: ScanReport) -> str:
+    """As XML text. Suppressed findings and skipped tools are skipped cases; all other findings are failures."""
     cases = [_tool(tool.tool, tool.state, tool.reason) for tool in report.tools]
     cases += [_case(one) for one in report.findings]
     bad = sum("<failure" in case or "<error" in case for case in cases)

@@ -8,6 +8,7 @@ MAX_ROWS = 50
 
 
 def write(report: ScanReport) -> str:
+    """A table of at most MAX_ROWS findings; the number of the rest is told below it."""
     lines = [f"### Scan: {_cell(report.verdict) or 'done'}", ""]
     for tool in report.tools:
         if tool.state is not ScanState.COMPLETE:

@@ -31,10 +31,12 @@ _BASELINE = {
 
 
 def write(report: ScanReport) -> str:
+    """As JSON text, indented."""
     return json.dumps(document(report), indent=1)
 
 
 def document(report: ScanReport) -> dict[str, Any]:
+    """A tool that found nothing has its run as well."""
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",

@@ -19,6 +19,8 @@ _SEVERITY = {"HIGH": Severity.HIGH, "MEDIUM": Severity.MEDIUM, "LOW": Severity.L
 
 
 class Bandit:
+    """Source: bandit.readthedocs.io. `missing` compares the files in its metrics with those that are there."""
+
     name = "bandit"
     canary = ("canary.py", "import os\n\n\ndef f(x):\n    os.system('ls ' + x)\n", "B605")
 
@@ -29,9 +31,11 @@ class Bandit:
         return ""
 
     def digests(self) -> Mapping[str, str]:
+        """It has its rules in its own package."""
         return {"tool": tool_digest(self._python, "bandit")}
 
     async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
+        """With an empty settings file and without `nosec`: the repository cannot switch it off."""
         # an ini of ours, since bandit reads .bandit from the target and a repository could switch it off;
         # nosec is not heard either: markers are findings of their own, and policy decides
         ini = scratch / "empty.ini"
@@ -43,6 +47,7 @@ class Bandit:
         return await process.run(command, cwd=scratch / "cwd", env=environment(scratch), timeout_s=timeout_s, key=key)
 
     def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
+        """Files with errors, or fewer files than there are, make it incomplete."""
         report = report_of(scratch / "report.json")
         scanned = len([name for name in report["metrics"] if name != "_totals"])
         expected = len(with_suffix(target, (".py",)))

@@ -26,6 +26,8 @@ _GUESSES = {"generic-api-key"}
 
 
 class Gitleaks:
+    """Source: github.com/gitleaks/gitleaks. Secrets leave it masked."""
+
     name = "gitleaks"
     canary = ("canary.py", 'aws = "AKIAQYLPMN5HHHFPZAM2"\n', "aws-access-token")
     of_history = True
@@ -40,6 +42,7 @@ class Gitleaks:
         return {"tool": digest_of([self._program]), "rules": digest_of([RULES])}
 
     async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
+        """With rules of ours and without the repository's ignore file and markers."""
         # rules of ours, an ignore file that is none and no markers: a repository cannot switch it off
         command = [
             *(str(self._program), "git", str(target), "--config", str(RULES), "--gitleaks-ignore-path", "/dev/null"),
@@ -50,6 +53,7 @@ class Gitleaks:
         return await process.run(command, cwd=scratch / "cwd", env=env, timeout_s=timeout_s, key=key)
 
     def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
+        """A shallow clone is incomplete; so are commits that it did not read."""
         report = report_of(scratch / "report.json", list)
         read = _READ.search(completed.output)
         expected, scanned = git.commits_with_text(target), int(read[1]) if read else 0

@@ -28,6 +28,8 @@ _GO = Path("/usr/local/go/bin/go")
 
 
 class Govulncheck:
+    """Once for each module below the target."""
+
     name = "govulncheck"
     canary = ("go.mod", "module example.org/canary\n\ngo 1.21\n", "")
 
@@ -36,6 +38,7 @@ class Govulncheck:
         self._database = database / govulndb.FOLDER if database else None
 
     def absent(self) -> str:
+        """It also needs `go` and a database of its own."""
         if not self._program.exists():
             return "govulncheck is not installed: sluiceway tools install govulncheck"
         if not _go():
@@ -45,10 +48,12 @@ class Govulncheck:
         return ""
 
     def digests(self) -> Mapping[str, str]:
+        """The database is known by its index file."""
         assert self._database
         return {"tool": digest_of([self._program]), "database": digest_of([self._database / govulndb.INDEX])}
 
     async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
+        """Modules one after the other; the first exit code that is not 0 is kept."""
         completed = Completed(0, b"")
         for number, module in enumerate(_modules(target)):
             command = [
@@ -64,6 +69,7 @@ class Govulncheck:
         return completed
 
     def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
+        """Paths are relative to the target, not to the module."""
         modules = _modules(target)
         version, date, found = "", "", []
         for number, module in enumerate(modules):

@@ -18,6 +18,7 @@ from activities.scans.secret_hashing import Masked
 
 
 def scanners(tools: Path, database: Path | None = None, masked: Masked | None = None) -> Mapping[str, Scanner]:
+    """`tools`: where they are installed; `database`: of known vulnerabilities, without it none are looked for."""
     every: tuple[Scanner, ...] = (
         Bandit(tools, masked),
         Semgrep(tools),

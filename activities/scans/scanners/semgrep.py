@@ -27,6 +27,8 @@ _SEVERITY = {
 
 
 class Semgrep:
+    """Source: semgrep.dev/docs/cli-reference. `missing`: files with our suffixes that are not in its `scanned`."""
+
     name = "semgrep"
     canary = ("canary.py", "def f(db, x):\n    db.execute(f'select {x}')\n", "python-sql-injection")
 
@@ -37,10 +39,12 @@ class Semgrep:
         return ""
 
     def digests(self) -> Mapping[str, str]:
+        """The rules are files of ours."""
         rules = digest_of(sorted(RULES.glob("*.yaml")))
         return {"tool": tool_digest(self._bin / "python", "semgrep"), "rules": rules}
 
     async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
+        """Without `nosem`, ignore files and size limits: the repository cannot switch it off."""
         env = environment(scratch)
         env["PATH"] = f"{self._bin}:{env['PATH']}"  # semgrep starts its own helpers by name
         command = [
@@ -53,6 +57,7 @@ class Semgrep:
         return await process.run(command, cwd=scratch / "cwd", env=env, timeout_s=timeout_s, key=key)
 
     def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
+        """Compares the paths that it scanned with those that are there."""
         report = report_of(scratch / "report.json")
         scanned = {str(Path(path).resolve()) for path in report["paths"]["scanned"]}
         expected = with_suffix(target, SUFFIXES)

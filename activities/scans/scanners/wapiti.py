@@ -27,6 +27,8 @@ _SEEN = re.compile(rb"^\[\+\] (?:GET|POST|PUT|DELETE|PATCH|HEAD) http", re.M)
 
 
 class Wapiti:
+    """Modules are its own names; without any, those in MODULES."""
+
     name = "wapiti"
 
     def __init__(self, tools: Path) -> None:
@@ -39,6 +41,7 @@ class Wapiti:
         return tool_digest(self._python, "wapiti3")
 
     async def run(self, address: str, modules: Sequence[str], scratch: Path, key: str, timeout_s: float) -> Completed:
+        """With a network; pages outside of the address's folder are not visited."""
         port = urlsplit(address).port or 80
         command = [
             *(str(self._python.parent / "wapiti"), "-u", f"{address.rstrip('/')}/", "--scope", "folder"),

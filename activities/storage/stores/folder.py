@@ -23,16 +23,20 @@ TRASH = "trash"
 
 
 class FolderStore:
+    """Safe for several processes at once: each writes a file of its own and renames it."""
+
     def __init__(self, root: Path) -> None:
         self._root = root
 
     def path(self, digest: str) -> Path:
+        """Where an object is, or would be."""
         return self._root / digest[:2] / digest[2:]
 
     def has(self, digest: str) -> bool:
         return self.path(digest).is_file()
 
     def put(self, data: bytes) -> str:
+        """What is there in full size is only made young."""
         digest = hashlib.sha256(data).hexdigest()
         if not self._touched(digest, len(data)):
             with self._new(digest) as out:
@@ -40,6 +44,7 @@ class FolderStore:
         return digest
 
     def put_file(self, source: Path) -> str:
+        """Reads the file twice when it is new: for the digest, then to copy."""
         with source.open("rb") as file:
             digest, size = hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
             if not self._touched(digest, size):
@@ -80,6 +85,7 @@ class FolderStore:
         )
 
     def get(self, digest: str) -> bytes:
+        """Checks the bytes against the digest (SLW802)."""
         with self._open(digest) as file:
             data = file.read()
         if hashlib.sha256(data).hexdigest() != digest:
@@ -87,6 +93,7 @@ class FolderStore:
         return data
 
     def local(self, digest: str) -> Path:
+        """The object itself, not a copy: whoever writes to it corrupts it."""
         with self._open(digest) as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != digest:
                 raise _changed(digest)
@@ -119,6 +126,7 @@ class FolderStore:
         return True
 
     def objects(self) -> Iterator[Stored]:
+        """What is deleted while it is listed is left out."""
         for path in self._root.glob("??/*"):
             digest = path.parent.name + path.name
             if _HEX.match(digest):

@@ -31,14 +31,18 @@ _FULL = ("507 Insufficient", "InsufficientStorage", "QuotaExceeded", "StorageFul
 
 
 class S3Store:
+    """The folder in front answers what it can without a request."""
+
     def __init__(self, bucket: Bucket, cache: FolderStore, scratch: Path) -> None:
         """The folder keeps what was read and written here; the scratch folder holds downloads under way."""
         self._bucket, self._cache, self._scratch = bucket, cache, scratch
 
     def has(self, digest: str) -> bool:
+        """Asks the bucket only for what the folder does not have."""
         return self._cache.has(digest) or self._head(digest) is not None
 
     def put(self, data: bytes) -> str:
+        """A full disk here does not matter: the bucket has it."""
         digest = hashlib.sha256(data).hexdigest()
         self._upload(digest, data, len(data))
         with suppress(SluicewayError):  # a full disk here does not matter: the bucket has it
@@ -46,6 +50,7 @@ class S3Store:
         return digest
 
     def put_file(self, source: Path) -> str:
+        """Big files go up in parts."""
         with source.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         self._upload(digest, source, source.stat().st_size)
@@ -76,9 +81,11 @@ class S3Store:
             raise _refused(broken, "asked") from broken
 
     def get(self, digest: str) -> bytes:
+        """Through the folder: the second time it is read from there."""
         return self.local(digest).read_bytes()
 
     def local(self, digest: str) -> Path:
+        """Jobs and workers that want the same object share one download."""
         try:
             return self._cache.local(digest)
         except SluicewayError:  # not here, or not what it was
@@ -125,6 +132,7 @@ class S3Store:
                 out.flush()
 
     def delete(self, digest: str, older_than: float) -> bool:
+        """Here and in the bucket; the bucket's own time of change decides."""
         self._cache.delete(digest, older_than)
         known = self._head(digest)
         if known is None:
@@ -140,6 +148,7 @@ class S3Store:
         return True
 
     def objects(self) -> Iterator[Stored]:
+        """Of the bucket."""
         try:
             for page in obstore.list(self._bucket):
                 for one in page:

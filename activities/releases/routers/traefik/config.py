@@ -34,6 +34,7 @@ class Route:
     """The instance that gets copies."""
 
     def without(self, instance: str) -> Route:
+        """Takes an instance out, with its weight, its preview and its mirror."""
         return Route(
             {name: ports for name, ports in self.versions.items() if name != instance},
             {name: weight for name, weight in self.weights.items() if name != instance},
@@ -43,6 +44,7 @@ class Route:
         )
 
     def with_ports(self, instance: str, ports: tuple[int, ...]) -> Route:
+        """Sets or adds an instance; weights stay as they are."""
         return replace(self, versions={**self.versions, instance: ports})
 
 
@@ -63,6 +65,7 @@ def host(service: str, environment: str, routes: Mapping[str, Mapping[str, Any]]
 
 
 def dynamic(routes: Routes, generation: int) -> dict[str, Any]:
+    """Traefik's dynamic configuration (file provider). By the generation in it its API tells what is loaded."""
     routers: dict[str, Any] = {}
     services: dict[str, Any] = {GENERATION: _balancer((generation % 60_000 + 1,))}
     for service, environments in routes.items():

@@ -37,11 +37,14 @@ _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def loopback() -> httpx2.AsyncClient:
+    """A client that uses neither proxies nor certificates."""
     return httpx2.AsyncClient(trust_env=False, verify=_NO_TLS)
 
 
 @dataclass(frozen=True)
 class Ports:
+    """Of the shared entry point, and of Traefik's own API."""
+
     web: int
     api: int
 
@@ -54,6 +57,7 @@ class Traefik:
         self._lock = asyncio.Lock()
 
     def address(self, service: str, environment: str, *, preview: bool = False) -> str:
+        """The URL of a service on the shared entry point; its name is below `localhost`."""
         name = config.host(service, environment, self.routes())
         return f"http://{'preview.' if preview else ''}{name}:{self.ports.web}"
 
@@ -62,6 +66,7 @@ class Traefik:
         return any(self.routes().values())
 
     def route_of(self, service: str, environment: str) -> Route:
+        """As it is kept; an empty route when the service has none."""
         return self.routes().get(service, {}).get(environment, Route())
 
     async def change(self, service: str, environment: str, how: Callable[[Route], Route]) -> Route:
@@ -136,6 +141,7 @@ class Traefik:
         }
 
     def routes(self) -> dict[str, dict[str, Route]]:
+        """Service to environment to route, as the file has them: a router that was restarted knows them still."""
         kept = launch.read_json(self._folder / "routes.json").get("routes", {})
         return {
             service: {environment: serial.load(Route, json.dumps(route)) for environment, route in environments.items()}

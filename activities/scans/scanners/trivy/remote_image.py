@@ -17,6 +17,7 @@ class TrivyRegistry(TrivyImage):
     name = "trivy-registry"
 
     async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
+        """With the credentials of DOCKER_CONFIG, and with a network."""
         command = [
             *self._command("image", scratch),
             *("--image-config-scanners", "misconfig,secret", "--image-src", "remote", str(target)),

