@@ -96,7 +96,7 @@ def _split(objects: list[Any], namespace: str) -> Iterator[Part]:
 
 
 def _files(folder: Path, name: str) -> list[Path]:
-    """One file or chart; or, of a folder that is no chart, all that are in it, in the order of their names."""
+    """One file or chart; or, of a folder that is not a chart, all that are in it, in the order of their names."""
     for path in (folder / f"{name}.yaml", folder / f"{name}.tgz", folder / name):
         if not path.exists():
             continue

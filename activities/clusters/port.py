@@ -169,7 +169,7 @@ class ClusterActivities(Protocol):
 
     @activity.defn(name="cluster-undo")
     async def undo(self, input: PhaseInput) -> None:
-        """Removes what belongs to one phase; a phase that was never applied is no error."""
+        """Removes what belongs to one phase; a phase that was never applied is not an error."""
         ...
 
     @activity.defn(name="cluster-leftovers")

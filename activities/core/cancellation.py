@@ -47,7 +47,7 @@ class Heartbeat:
             await asyncio.sleep(INTERVAL_S)
 
 
-class Stopped(Exception):  # noqa: N818  (it is no error)
+class Stopped(Exception):  # noqa: N818  (it is not an error)
     """The work was asked to stop, and has."""
 
 

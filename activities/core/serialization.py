@@ -28,7 +28,7 @@ def load(kind: type[T], data: bytes | str) -> T:
     """A value from JSON.
 
     Raises:
-        ValueError: the data is no such value.
+        ValueError: the data is not such a value.
     """
     value: T = _adapter(kind).validate_json(data)
     return value

@@ -163,7 +163,7 @@ def check(file: Path) -> tuple[str, list[str]]:
     """The run of a bundle, and what is wrong with it: files that are missing, changed, or not in the manifest.
 
     Raises:
-        DefinitionError: the file is no bundle.
+        DefinitionError: the file is not a bundle.
     """
     try:
         with tarfile.open(file, "r:gz") as archive:

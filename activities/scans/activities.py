@@ -78,7 +78,7 @@ class ScanActivities(port.ScanActivities):
 
     @activity.defn(name="scan")
     async def scan(self, input: JobInput) -> JobResult:
-        """All scanners of the job at once. Findings are no failure here: a gate judges them."""
+        """All scanners of the job at once. Findings are not failures here: a gate judges them."""
         assert input.job.scan is not None
         started = time.time()
         self._record(input, "running", "{}", (started, None))

@@ -34,7 +34,7 @@ class Baselines:
     records: BaselineStore
     store: Store
     key: bytes
-    """Of this installation: a row that somebody else has written is no baseline."""
+    """Of this installation: a row that somebody else has written is not a baseline."""
 
     def of(self, scanned: Scanned) -> tuple[ScanReport | None, str]:
         """The report and what it is in words; without one, why there is none.

@@ -188,7 +188,7 @@ def _history(folder: Path, made: Path) -> History | None:
 
 def from_file(path: Path) -> list[Finding]:
     """Raises:
-    SluicewayError: SLW853, it is no report.
+    SluicewayError: SLW853, it is not a report.
     """
     try:
         return baseline.read(path.read_bytes(), str(path))

@@ -17,7 +17,7 @@ from domain.scans.rescan import Alarm, Running
 
 
 class ScannerFailed(Exception):  # noqa: N818  (an outcome of a scan, not an error of ours)
-    """The tool's output is no report; the text says why."""
+    """The tool's output is not a report; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ class ScanActivities(Protocol):
 
     @activity.defn(name="scan")
     async def scan(self, input: JobInput) -> JobResult:
-        """All scanners of the job at once. Findings are no failure here: a gate judges them."""
+        """All scanners of the job at once. Findings are not failures here: a gate judges them."""
         ...
 
 

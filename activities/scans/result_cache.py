@@ -18,7 +18,7 @@ VERSION = "1"
 
 
 class FolderCache:
-    """A file per key, written beside and renamed. What cannot be read is no hit; the oldest go first."""
+    """A file per key, written beside and renamed. What cannot be read is not a hit; the oldest go first."""
 
     def __init__(self, root: Path) -> None:
         self._root = root

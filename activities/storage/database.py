@@ -95,7 +95,7 @@ class Database:
             return [row._asdict() for row in connection.execute(_prepared(query), values)]
 
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
-        """An insert that knows `on_conflict_do_nothing` and `on_conflict_do_update`, which are no standard SQL."""
+        """An insert that knows `on_conflict_do_nothing` and `on_conflict_do_update`, which are not standard SQL."""
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
 
     def version(self) -> str | None:

@@ -44,6 +44,6 @@ class SqliteReader:
 def _version(connection: sqlite3.Connection) -> str | None:
     try:
         row = connection.execute(VERSION).fetchone()
-    except sqlite3.DatabaseError:  # it is not there yet, or the file is no database: opening it says so
+    except sqlite3.DatabaseError:  # it is not there yet, or the file is not a database: opening it says so
         return None
     return str(row["version_num"]) if row else None

@@ -29,7 +29,7 @@ try:
     _encode: Any = _json.make_encoder(None, None, _text, None, ": ", ", ", False, False, True)  # type: ignore[arg-type]
 
     def loads(text: str) -> Any:
-        """Raises ValueError or StopIteration on what is no JSON; the engine wrote it, so that is a bug."""
+        """Raises ValueError or StopIteration on what is not JSON; the engine wrote it, so that is a bug."""
         return _scan(text.strip(), 0)[0]
 
     def dumps(value: Any) -> str:

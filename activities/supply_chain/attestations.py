@@ -35,7 +35,7 @@ def opened(data: bytes, public_keys: list[bytes]) -> Any:
     """The statement in an envelope that one of the keys has signed.
 
     Raises:
-        ValueError: it is no envelope, or no trusted key has signed it.
+        ValueError: it is not an envelope, or no trusted key has signed it.
     """
     if len(data) > MAX_ENVELOPE_BYTES:
         raise ValueError("it is too large")

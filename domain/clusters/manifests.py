@@ -139,7 +139,7 @@ def way_out(text: str) -> Manifest:
     """One egress rule of a NetworkPolicy, from `CIDR` or `CIDR:PORT` (TCP; without a port: all).
 
     Raises:
-        ValueError: it is no range, or the port is none.
+        ValueError: it is not a range, or the port is none.
     """
     cidr, port = reachable(text)
     ports = {"ports": [{"protocol": "TCP", "port": port}]} if port else {}

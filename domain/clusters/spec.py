@@ -169,7 +169,7 @@ def reachable(text: str) -> tuple[str, int]:
     """`10.0.0.0/8:443` as range and port; 0: every port.
 
     Raises:
-        ValueError: it is no range, or the port is none.
+        ValueError: it is not a range, or the port is none.
     """
     head, slash, tail = text.rpartition("/")
     bits, colon, port = tail.partition(":")

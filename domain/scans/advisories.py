@@ -98,7 +98,7 @@ def read(entry: Mapping[str, Any], base_score: BaseScore) -> Advisory | None:
     """One entry; None when it was withdrawn, or affects nothing that is known here.
 
     Raises:
-        ValueError: it is no OSV entry.
+        ValueError: it is not an OSV entry.
     """
     if not isinstance(entry, Mapping) or not isinstance(entry.get("id"), str):
         raise ValueError("it has no id")

@@ -45,7 +45,7 @@ class Running:
     instance: str
     version: str = ""
     image: str = ""
-    """By digest; empty: it is no image."""
+    """By digest; empty: it is not an image."""
     run: str = ""
     """That released it; empty: it is not known any more."""
     commit: str = ""

@@ -199,7 +199,7 @@ class _Checker:
         if len(node.arguments) != count:
             message = f"{node.function}() takes {number(count, 'argument')}, got {len(node.arguments)}"
             return self._report("SLW404", message, node.function_offset, node.function)
-        if node.function == "has":  # asks whether a name exists, so an unknown one is no mistake
+        if node.function == "has":  # asks whether a name exists, so an unknown one is not a mistake
             return result
         for argument in node.arguments:
             self.type_of(argument, scope)

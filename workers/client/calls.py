@@ -95,7 +95,7 @@ async def ask(call: Awaitable[T], what: str) -> T:
         raise SluicewayError("SLW906", f"{what} cannot answer yet", why=str(failed)) from failed
     except RPCError as broken:
         if broken.status is RPCStatusCode.NOT_FOUND:
-            raise SluicewayError("SLW907", f"Temporal knows no open {what}", fix="sluiceway runs") from broken
+            raise SluicewayError("SLW907", f"Temporal has no open {what}", fix="sluiceway runs") from broken
         raise unreachable(broken) from broken
 
 

@@ -38,7 +38,7 @@ def definition_paths(repo: Path, commit: str) -> list[str]:
 def pipeline_name(data: bytes, path: str, repo: Path) -> str | None:
     """The name that a definition gives itself, read leniently since it may be wrong in any other way.
 
-    None: the document says that it is no pipeline.
+    None: the document says that it is not a pipeline.
     """
     fallback = f"{repo.name.removesuffix('.git')}-{Path(path).stem}".lower().replace("_", "-").replace(".", "-")
     try:

@@ -23,7 +23,7 @@ def address_of(text: str) -> str:
     """A URL as it is; a folder by its whole path.
 
     Raises:
-        SluicewayError: the folder is no repository, or the address carries a password.
+        SluicewayError: the folder is not a repository, or the address carries a password.
     """
     if _PASSWORD.match(text):
         fix = "leave it out, and give git a credential helper or an ssh key"

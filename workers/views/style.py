@@ -21,5 +21,5 @@ COLOURS = {
 
 
 def coloured(status: str, width: int = 0) -> str:
-    """The status in its colour, filled up to a width. click leaves the colour out when the output is no terminal."""
+    """The status in its colour, filled up to a width. click leaves the colour out when the output is not a terminal."""
     return click.style(status, fg=COLOURS.get(status)) + " " * max(0, width - len(status))

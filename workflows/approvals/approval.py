@@ -127,7 +127,7 @@ class ApprovalWorkflow:
 
     @workflow.signal(description="Approve: the JSON that `sluiceway decision sign RUN --approve` prints")
     def approve(self, raw: Any = None) -> None:
-        """`raw` is untrusted: what is no valid decision is recorded with the rule that refuses it."""
+        """`raw` is untrusted: what is not a valid decision is recorded with the rule that refuses it."""
         self._unread.append((raw, True))
 
     @workflow.signal(description="Reject: the JSON that `sluiceway decision sign RUN --reject` prints")

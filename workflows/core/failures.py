@@ -45,7 +45,7 @@ def reraise_cancelled(failed: BaseException) -> None:
 def ended_badly(what: str, outcome: str, reason: str, result: T) -> T:
     """Ends the workflow as Failed: `ended_badly("Run", "rolled-back", ...)` has the type RunRolledBack.
 
-    Benign: it is no fault of the worker, which neither counts nor logs it.
+    Benign: it is not a fault of the worker, which neither counts nor logs it.
 
     Returns:
         The result, in a history from before this way of ending.

@@ -26,7 +26,7 @@ def pull(reference: str, folder: Path) -> dict[str, Any]:
     """Fetches `REGISTRY/NAME:TAG` (or `@sha256:…`) into a cache folder of trivy's, whole or not at all; its metadata.
 
     Raises:
-        SluicewayError: SLW838, the registry does not answer; SLW857, what it has is no database.
+        SluicewayError: SLW838, the registry does not answer; SLW857, what it has is not a database.
     """
     remote = Remote(reference)
     manifest = remote.manifest()

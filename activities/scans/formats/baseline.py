@@ -13,7 +13,7 @@ MAX_BYTES = 200_000_000
 
 def read(data: bytes, where: str) -> list[Finding]:
     """Raises:
-    SluicewayError: SLW853, it is no report of `sluiceway scan --format json`.
+    SluicewayError: SLW853, it is not a report of `sluiceway scan --format json`.
     """
     try:
         if len(data) > MAX_BYTES:

@@ -20,7 +20,7 @@ ALL = (
     ErrorCode(
         "SLW503",
         "a setting has a value that is not allowed",
-        "A variable `SLUICEWAY_…` of the environment is no number, address or path of the expected form.",
+        "A variable `SLUICEWAY_…` of the environment is not a number, address or path of the expected form.",
         "Correct or unset the variable that the message names.",
     ),
     ErrorCode(

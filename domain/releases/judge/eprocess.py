@@ -49,7 +49,7 @@ class RollbackE:
         """One tick: events and requests of the canary, then of the stable arm. Returns the evidence.
 
         Raises:
-            ValueError: a count is no number, negative, or there are more events than requests.
+            ValueError: a count is not a number, negative, or there are more events than requests.
         """
         _check(x_c, n_c, x_s, n_s)
         self._restart()

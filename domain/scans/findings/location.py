@@ -56,7 +56,7 @@ def _parsed(text: str) -> ast.Module:
 
 
 class Source:
-    """One file. Any text can be asked; what is no Python of this interpreter's is read by lines."""
+    """One file. Any text can be asked; what is not Python of this interpreter's is read by lines."""
 
     def __init__(self, path: str, text: str) -> None:
         self._lines = text.splitlines()

@@ -153,7 +153,7 @@ class ScanState(StrEnum):
     SKIPPED = "skipped"
     """An optional tool that is not installed."""
     FAILED = "failed"
-    """Missing, crashed, timed out, or printed something that is no report."""
+    """Missing, crashed, timed out, or printed something that is not a report."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ def upgrade() -> None:
     if "runs" in tables:
         _move_runs()
     if op.get_bind().dialect.name == "sqlite":
-        op.execute(f'create view runs as select * from "{GUARD}"')  # noqa: S608  (DDL knows no parameters)
+        op.execute(f'create view runs as select * from "{GUARD}"')  # noqa: S608  (DDL has no parameters)
         op.execute("drop table if exists repositories")  # which nothing ever wrote
 
 
