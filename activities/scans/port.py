@@ -130,7 +130,7 @@ class RescanActivities(Protocol):
 
     @activity.defn(name="rescan")
     async def rescan(self, what: Running) -> Rescanned:
-        """Matches the stored SBOM anew, and compares it with what was known."""
+        """Matches the stored SBOM again, and compares it with what was known."""
         ...
 
     @activity.defn(name="remember-rescan")

@@ -16,7 +16,7 @@ workflow.logger.workflow_info_on_message = False
 
 
 class LogContext(Interceptor):
-    """An interceptor of the worker; it binds anew for every attempt of an activity."""
+    """An interceptor of the worker; it binds again for every attempt of an activity."""
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
         """Called by the SDK for every attempt of an activity."""
