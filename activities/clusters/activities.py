@@ -67,6 +67,7 @@ class ClusterActivities(port.ClusterActivities):
 
     @activity.defn(name="cluster-undo")
     async def undo(self, input: PhaseInput) -> None:
+        """Raises ApplicationError with the provider's own code."""
         provider, token = self._provider(input.spec), CancellationToken()
         try:
             await run_blocking(partial(provider.undo, input.phase, input.spec, token.report), token)

@@ -60,7 +60,7 @@ def _unwanted(kube: Kube, phase: Phase, spec: ClusterSpec) -> list[str]:
 
 
 def apply(kube: Kube, phase: Phase, spec: ClusterSpec) -> None:
-    """Brings storage, add-ons or tenants to what the spec says, and deletes what was ours and is no longer wanted."""
+    """Applies the manifests and add-ons of a phase, and deletes what was ours and is no longer wanted."""
     for name in _added(phase, spec):
         add_ons.put(kube, spec, name)
     for name in _unwanted(kube, phase, spec):

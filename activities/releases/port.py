@@ -188,7 +188,7 @@ class ObserverActivities(Protocol):
 
     @activity.defn(name="observe-release")
     async def observe(self, input: ObserveInput) -> Observed:
-        """Watches tick by tick, until something is decided."""
+        """Watches tick by tick, until a decision to go on or to go back, or a fault that the workflow does not know."""
         ...
 
     @activity.defn(name="keep-ticks")

@@ -58,6 +58,7 @@ class BaselineStore:
         return _record(rows[0]) if rows else None
 
     def all(self) -> list[BaselineRecord]:
+        """In no particular order."""
         return [_record(row) for row in self._database.select(_ALL)]
 
     def save(self, baseline: BaselineRecord) -> None:

@@ -36,6 +36,7 @@ class GateActivities(port.GateActivities):
 
     @activity.defn(name="gate")
     async def gate(self, input: JobInput) -> JobResult:
+        """A report that cannot be read, or is not believed, closes the gate."""
         return await asyncio.to_thread(self._gate, input)
 
     def _gate(self, input: JobInput) -> JobResult:

@@ -95,7 +95,7 @@ class RescanActivities(port.RescanActivities):
 
     @activity.defn(name="rescan")
     async def rescan(self, what: Running) -> Rescanned:
-        """Without a stored SBOM to look at, the note says why."""
+        """`note` when there is nothing to look at: no SBOM, no database, or one that has not changed since."""
         try:
             before = await run_blocking(partial(self._before, what))
             if isinstance(before, str):

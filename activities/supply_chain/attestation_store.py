@@ -50,4 +50,5 @@ class AttestationStore:
         return str(rows[0]["digest"]) if rows else ""
 
     def all(self) -> list[AttestationRecord]:
+        """In no particular order."""
         return [AttestationRecord(**row) for row in self._database.select(_ALL)]

@@ -49,6 +49,7 @@ class DockerTarget(Routed):
         self.execs = ExecWatch(home / "execs", self._layer)
 
     async def start(self, deployment: Deployment, instances: int = 0) -> None:
+        """Containers that run already are kept."""
         await self._ready(deployment, instances or deployment.spec.instances)
 
     async def resize(self, deployment: Deployment, instances: int) -> None:

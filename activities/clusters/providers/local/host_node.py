@@ -142,6 +142,7 @@ class HostNode:
     # -- its programs --------------------------------------------------------------------------------------------
 
     def start_containerd(self, spec: ClusterSpec, told: ProgressCallback) -> None:
+        """Waits for its socket, then imports busybox and the archives of `connection.images`."""
         self.run.mkdir(parents=True, exist_ok=True, mode=0o700)
         told(f"starts the containerd of {self.name}")
         write(self.folder / "containerd.toml", _containerd(self))

@@ -42,7 +42,7 @@ def lines(command: Sequence[str]) -> list[str]:
 
 
 def ip(*words: str) -> None:
-    """Runs iproute2's `ip`."""
+    """Runs iproute2's `ip`. Raises SluicewayError (SLW947) when it fails."""
     run([program("ip"), *words])
 
 
