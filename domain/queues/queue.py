@@ -58,7 +58,7 @@ class ConcurrencyPolicy:
 
 @dataclass(frozen=True)
 class Slot:
-    """Somebody that holds a place in a group, or waits for one."""
+    """Somebody that holds a slot in a group, or waits for one."""
 
     who: str
     asked_at: float = 0.0
@@ -71,7 +71,7 @@ class Slot:
 
 
 class SlotStatus(StrEnum):
-    """What a queue tells somebody that asked for a place."""
+    """What a queue tells somebody that asked for a slot."""
 
     GRANTED = "granted"
     CANCELLED = "cancelled"
@@ -97,11 +97,11 @@ class Queue:
     waiting: list[Slot] = field(default_factory=list)
     """In the order in which they asked."""
     hold_s: float = 0.0
-    """Mean time for which a place is held; 0: nobody has given one back yet."""
+    """Mean time for which a slot is held; 0: nobody has given one back yet."""
 
     @property
     def empty(self) -> bool:
-        """Whether nobody holds a place and nobody waits: the queue's workflow may end."""
+        """Whether nobody holds a slot and nobody waits: the queue's workflow may end."""
         return not self.holders and not self.waiting
 
     def ask(self, who: str, terms: ConcurrencyPolicy, now: float) -> list[Notice]:
@@ -124,7 +124,7 @@ class Queue:
         return notices + self._admit(now)
 
     def give(self, who: str, now: float) -> list[Notice]:
-        """Gives up a place or the wait for one; returns whose turn it is now."""
+        """Gives up a slot or the wait for one; returns whose turn it is now."""
         for held in [place for place in self.holders if place.who == who]:
             self.holders.remove(held)
             took = max(now - held.since, 0.0)
@@ -169,7 +169,7 @@ class Queue:
         return list(self.waiting)
 
     def expected_s(self, now: float) -> dict[str, float]:
-        """Who waits to how long that will be, if places are held for as long as they were and nobody else comes.
+        """Who waits to how long that will be, if slots are held for as long as they were and nobody else comes.
 
         Empty while nobody has given a place back: then there is nothing to go by.
         """

@@ -133,7 +133,7 @@ class Progress:
             self._end_group(self._group_of[template])
 
     def finish(self, job: str, status: Status) -> None:
-        """A job has ended: frees its place, and may cancel what its failure makes pointless."""
+        """A job has ended: frees its slot, and may cancel what its failure makes pointless."""
         name = self._group_of[job]
         group = self._groups[name]
         if self.status[job] is Status.RUNNING:

@@ -143,7 +143,11 @@ class ApprovalWorkflow:
 
     @workflow.update(description="Decide: a signed decision; answers at once whether it counts")
     async def decide(self, decision: Decision) -> DecideAnswer:
-        """Whether the decision counts, by which rule, and where the approval stands then."""
+        """Whether the decision counts, by which rule, and where the approval stands then.
+
+        Raises:
+            ApplicationError: SLW872, it does not say who decides.
+        """
         await workflow.wait_condition(lambda: self._request is not None)
         rule = await self._weigh(decision, "update")
         return DecideAnswer(rule is DecisionReason.COUNTED, str(rule), str(self._outcome()))

@@ -137,7 +137,11 @@ class ClusterWorkflow:
 
     @workflow.update(description="Create, change, repair or delete the cluster; returns at once")
     def change(self, change: ClusterChange) -> str:
-        """What is wanted next; a wish that has not begun is replaced. Answers in words."""
+        """Asks for an operation and answers in words at once; a delete replaces whatever is requested.
+
+        Raises:
+            ApplicationError: SLW948, another one is requested or under way, or the spec must not change like that.
+        """
         self._state.wanted, self._state.wanted_spec = change.operation, change.spec
         self._progress.note(f"{change.operation} was requested{f': {change.reason}' if change.reason else ''}"[:300])
         return f"{change.operation} of {self._state.spec.name} is in progress"
@@ -157,7 +161,11 @@ class ClusterWorkflow:
 
     @workflow.update(description="Enable or disable automatic repair, or change its policy")
     async def guard(self, guard: Guard) -> str:
-        """Turns automatic repair on (a workflow of its own), changes its policy, or turns it off (no policy)."""
+        """Turns automatic repair on (a workflow of its own), changes its policy, or turns it off (no policy).
+
+        Raises:
+            ApplicationError: SLW948, the cluster cannot be reached.
+        """
         name, policy = self._state.spec.name, guard.policy
         known = workflow.get_external_workflow_handle(keys.heal_id(name))
         if policy is None:

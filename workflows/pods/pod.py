@@ -30,7 +30,7 @@ LOST_S = 10.0
 
 @workflow.defn(name="Pod")
 class PodWorkflow:
-    """One pod: waits for its end, and replaces it when it is lost with its node."""
+    """One pod until it ends; a pod that is lost with its node is rescheduled where its input allows that."""
 
     @workflow.init
     def __init__(self, input: PodInput) -> None:
@@ -204,7 +204,7 @@ class PodWorkflow:
 
     @workflow.signal(description="Changes that the namespace's watch saw, in order")
     def sightings(self, sightings: list[PodStatus]) -> None:
-        """Sent by the watch of the namespace; those of a placement that is over count no more."""
+        """Sent by the watch of the namespace; those of an attempt that is over are ignored."""
         for one in sightings:
             self.seen(one)
 

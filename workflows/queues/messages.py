@@ -17,7 +17,7 @@ class QueueState:
 
 @dataclass(frozen=True)
 class AskSlot:
-    """Somebody asks for a place in the group."""
+    """Somebody asks for a slot in the group."""
 
     who: str
     """A run, or a run and its job with a space between."""
@@ -26,7 +26,7 @@ class AskSlot:
 
 @dataclass(frozen=True)
 class GiveSlot:
-    """Somebody gives its place back, or waits no more."""
+    """Somebody gives its slot back, or waits no more."""
 
     who: str
 

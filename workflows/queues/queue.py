@@ -28,7 +28,7 @@ MAX_TOLD = 50
 
 @workflow.defn(name="Queue")
 class QueueWorkflow:
-    """One concurrency group. It ends when nobody holds a place or waits for `IDLE`, and starts with the next one."""
+    """One concurrency group. It ends when nobody holds a slot or waits for `IDLE`, and starts with the next one."""
 
     @workflow.init
     def __init__(self, state: QueueState) -> None:
@@ -40,7 +40,7 @@ class QueueWorkflow:
 
     @workflow.run
     async def run(self, state: QueueState) -> None:
-        """Tells those whom a change concerns, and frees places of runs that are gone."""
+        """Tells those whom a change concerns, and frees slots of runs that are gone."""
         self._show()
         while not workflow.info().is_continue_as_new_suggested():
             try:

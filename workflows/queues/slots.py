@@ -1,4 +1,4 @@
-"""The places in concurrency groups that one run asks for: one for itself, and one for each job that wants one."""
+"""The slots in concurrency groups that one run asks for: one for itself, and one for each job that wants one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class SlotClient:
         self._leaving: list[asyncio.Task[None]] = []
 
     async def enter(self, queue: str, who: str, terms: ConcurrencyPolicy) -> SlotAnswer:
-        """Waits until there is a place, or there will be none. Whoever enters also leaves, whatever the answer was."""
+        """Waits until there is a slot, or there will be none. Whoever enters also leaves, whatever the answer was."""
         self._queues[who], self._groups[who] = queue, terms.group
         self._waits(_job(who), f"a slot in {terms.group}")
         await workflow.execute_activity_method(
@@ -37,7 +37,7 @@ class SlotClient:
         return self._answers[who]
 
     def hear(self, placed: SlotAnswer) -> None:
-        """Takes an answer of a queue; a place that nobody waits for any more is given back at once."""
+        """Takes an answer of a queue; a slot that nobody waits for any more is given back at once."""
         who = placed.who
         if who not in self._queues:  # it has left, and the message that says so came before the one that asked
             if placed.told == SlotStatus.GRANTED and placed.queue:
@@ -51,7 +51,7 @@ class SlotClient:
             self._evicted(_job(who), placed.reason)
 
     def leave(self, who: str) -> None:
-        """Sent beside, so that a cancel which comes meanwhile cannot keep the place from being given back."""
+        """Sent beside, so that a cancel which comes meanwhile cannot keep the slot from being given back."""
         if who not in self._queues:  # it never asked
             return
         self._answers.pop(who, None)
@@ -64,7 +64,7 @@ class SlotClient:
         self._leaving.append(asyncio.create_task(_give(queue, who)))
 
     async def settled(self) -> None:
-        """Returns once every place that was left has been given back."""
+        """Returns once every slot that was left has been given back."""
         await asyncio.gather(*self._leaving)
 
 

@@ -20,13 +20,13 @@ from workflows.runs.job_table import JobTable
 
 
 class Slots(Protocol):
-    """Places in concurrency groups, as a job asks for them; `SlotClient` in a run."""
+    """Slots in concurrency groups, as a job asks for them; `SlotClient` in a run."""
 
     async def enter(self, queue: str, who: str, terms: ConcurrencyPolicy) -> SlotAnswer:
-        """Waits until `who` has a place in the queue, or is refused one."""
+        """Waits until `who` has a slot, or is refused one."""
 
     def leave(self, who: str) -> None:
-        """Gives the place back; nothing happens when there is none."""
+        """Gives the slot back; nothing happens when there is none."""
 
 
 async def _sleep(seconds: float, why: str) -> None:
