@@ -113,7 +113,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class DecisionRecord:
-    """A decision with its fate."""
+    """A decision, when it came (seconds since the epoch), and the rule that it counts or does not count by."""
 
     decision: Decision
     at: float

@@ -41,7 +41,7 @@ class NodePool:
 
 @dataclass(frozen=True)
 class Network:
-    """Ranges in CIDR notation."""
+    """Address ranges of a cluster in CIDR notation, and the network plugin."""
 
     pods: str = "10.244.0.0/16"
     services: str = "10.96.0.0/16"

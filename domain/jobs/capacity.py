@@ -81,7 +81,7 @@ class Capacity:
         self.inside[who] = need
 
     def leave(self, who: str) -> list[str]:
-        """Who may begin now."""
+        """Frees what `who` held or waited for; returns who may begin now, in the order of asking."""
         self.waiting.pop(who, None)
         self.inside.pop(who, None)
         return self._admit()

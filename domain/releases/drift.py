@@ -13,7 +13,7 @@ SCRATCH = ("/tmp/", "/run/", "/var/run/", "/var/tmp/", "/var/log/", "/var/cache/
 
 
 class Change(IntEnum):
-    """As Docker numbers them."""
+    """What happened to a file of a container, as Docker's API numbers it (GET /containers/ID/changes)."""
 
     MODIFIED = 0
     ADDED = 1

@@ -13,7 +13,7 @@ from domain.scans.findings.model import Finding, State
 
 @dataclass(frozen=True)
 class Side:
-    """One attempt."""
+    """One of the two attempts that are compared; `seconds`: how long each job took."""
 
     jobs: Sequence[Job]
     results: Mapping[str, JobResult]

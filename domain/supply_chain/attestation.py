@@ -78,7 +78,7 @@ def provenance(built: Built) -> dict[str, Any]:
 
 
 def basis(report: ScanReport) -> dict[str, Any]:
-    """With what a scan was made."""
+    """What a scan was made with, as JSON: tools, versions, database dates; of the findings only their number."""
     tools = [
         {
             "tool": tool.tool,

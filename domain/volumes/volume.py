@@ -22,7 +22,7 @@ LATE = "WaitForFirstConsumer"
 
 
 class VolumePhase(StrEnum):
-    """Of a claim with its volume."""
+    """Where a claim and its volume stand, by what Kubernetes reports of both."""
 
     ABSENT = "absent"
     PENDING = "pending"

@@ -11,7 +11,7 @@ from domain.pods.status import PodPhase
 
 @dataclass(frozen=True)
 class PodInput:
-    """Times in seconds."""
+    """What a pod is started with; the manifest is the Kubernetes object, times are in seconds."""
 
     access: Access
     cluster: str

@@ -75,7 +75,7 @@ class Commands:
 
     @workflow.update(description="Roll back to the previous version")
     def rollback(self, reason: str = "") -> str:
-        """As `abort`."""
+        """As `abort`, and does the same; only the reason that stands in for none differs."""
         return self._steer(CommandKind.ROLLBACK, reason)
 
     @workflow.update(description="Freeze the weight; the version is still judged")
@@ -85,7 +85,7 @@ class Commands:
 
     @workflow.update(description="Resume after a pause")
     def resume(self, reason: str = "") -> str:
-        """As `abort`."""
+        """As `abort`; the release goes on by its policy."""
         return self._steer(CommandKind.RESUME, reason)
 
     @workflow.update(description="Skip the rest of the analysis, but not the approvals")

@@ -90,7 +90,7 @@ class Journal:
         await self._pages(Status.RUNNING)
 
     async def finish(self, status: Status, stopped_by: str, reason: str) -> str:
-        """The digest of the report."""
+        """Writes the last page with the run's end; returns the digest of the report in the store."""
         return await self._pages(status, stopped_by, reason, final=True)
 
     async def _pages(self, status: Status, stopped_by: str = "", reason: str = "", *, final: bool = False) -> str:

@@ -48,7 +48,7 @@ def subject(judge: Judge) -> Evidence:
 
 
 def failed(judge: Judge, evidence: Evidence) -> str:
-    """Why the release goes back."""
+    """Why the release goes back, with the counts and the evidence of the metric that failed."""
     return f"the new version is worse: {compared(evidence)}"
 
 

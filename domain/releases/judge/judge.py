@@ -35,7 +35,7 @@ class Verdict(StrEnum):
 
 @dataclass
 class Evidence:
-    """One metric so far."""
+    """What all ticks say about one metric so far; evidence and threshold are natural logarithms."""
 
     metric: Metric
     process: RollbackE
@@ -127,7 +127,7 @@ class Judge:
 
     @property
     def stable_error_rate(self) -> float:
-        """Of the last minute."""
+        """Of the last minute, 0 to 1; 0 without requests."""
         requests = sum(n for _, n in self._window)
         return sum(x for x, _ in self._window) / requests if requests else 0.0
 

@@ -33,7 +33,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Goal:
-    """What an observation is for."""
+    """What one observation has to show before the weight goes to `next_percent`; dwell times in seconds."""
 
     next_percent: float = 100.0
     min_dwell_s: float = 60.0

@@ -49,7 +49,7 @@ def unversioned(package: str) -> str:
 
 
 def fingerprint(finding: Finding, number: int = 0) -> str:
-    """32 hexadecimal digits."""
+    """32 hexadecimal digits that survive moved lines; `number` tells findings apart that are the same otherwise."""
     parts = (VERSION, *identity(finding), finding.scope, str(number))
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 

@@ -60,7 +60,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Source:
-    """Who says so."""
+    """A tool and the rule of it that reported a finding."""
 
     tool: str
     rule: str
