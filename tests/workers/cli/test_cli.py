@@ -177,7 +177,7 @@ def test_approve_and_reject_need_an_identity_and_say_why_a_decision_does_not_cou
 
 def _until_asked(run: str) -> None:
     for _ in range(100):
-        if "waits for" in call("show", run)[1]:
+        if "waiting for" in call("show", run)[1]:
             return
     raise AssertionError("nobody was asked")
 
@@ -316,8 +316,8 @@ def test_a_failed_run_is_mended_and_run_again_from_there_with_its_differences(up
     ("arguments", "words"),
     [
         (("theirs", "--kubeconfig", "nowhere"), "the kubeconfig cannot be read"),
-        (("../theirs", "--in-cluster"), "is no name for a cluster"),
-        (("theirs", "--in-cluster", "--context", "a"), "--in-cluster takes no kubeconfig"),
+        (("../theirs", "--in-cluster"), "is not a valid cluster name"),
+        (("theirs", "--in-cluster", "--context", "a"), "--in-cluster cannot be combined"),
     ],
 )
 def test_what_cannot_be_registered_is_refused_before_anything_is_asked(tmp_path, arguments, words):

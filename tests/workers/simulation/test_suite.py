@@ -113,7 +113,11 @@ def test_a_failing_case_shows_expected_actual_and_what_happened(tmp_path):
         (HEAD + "- name: x\n  expect: {ran: [list, shp]}\n", "p.test.yaml:5:24", "did you mean 'ship'"),
         (HEAD + "- name: x\n  decisions: [{job: promotion, by: ann}]\n  expect: {}\n", "5:21", "unknown job"),
         (HEAD + "- name: x\n  expcet: {}\n", "5:3", "did you mean 'expect'"),
-        (HEAD.replace("cases", "pipeline: q.yaml\ncases") + "- {name: x, expect: {}}\n", "3:11", "no pipeline"),
+        (
+            HEAD.replace("cases", "pipeline: q.yaml\ncases") + "- {name: x, expect: {}}\n",
+            "3:11",
+            "no such pipeline file",
+        ),
         (HEAD + "- name: x\n  given: {params: {level: high}}\n  expect: {}\n", "SLW501", "level"),
     ],
 )
@@ -177,10 +181,12 @@ def test_watching_plays_again_when_a_file_changes(tmp_path):
     (tmp_path / "p.test.yaml").write_text(HEAD + "- name: first\n  expect: {status: passed}\n")
     command = [program("sluiceway"), "test", "--watch"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as watching:
-        assert watching.stdout is not None
-        said = iter(watching.stdout.readline, "")
-        assert any("1 case, 0 failed" in line for line in said)
-        assert any("waiting for a change" in line for line in said)
-        (tmp_path / "p.test.yaml").write_text(HEAD + "- name: second\n  expect: {status: failed}\n")
-        assert any("1 case, 1 failed" in line for line in said)
-        watching.kill()
+        try:
+            assert watching.stdout is not None
+            said = iter(watching.stdout.readline, "")
+            assert any("1 case, 0 failed" in line for line in said)
+            assert any("waiting for changes" in line for line in said)
+            (tmp_path / "p.test.yaml").write_text(HEAD + "- name: second\n  expect: {status: failed}\n")
+            assert any("1 case, 1 failed" in line for line in said)
+        finally:
+            watching.kill()

@@ -108,7 +108,7 @@ async def test_a_pipeline_without_an_approval_cannot_deploy_to_an_environment_th
     _, result = await ship(lab, "1", "guarded")
 
     assert (result.status, result.stopped_by) == ("refused", "ship")
-    assert "demands 1 approvals" in result.reason
+    assert "requires 1 approval" in result.reason
     assert platform.actions == []
 
 

@@ -66,7 +66,9 @@ class Images:
         return result, {row["job"]: json.loads(row["result"]) for row in self.lab.records.runs.jobs(run)}
 
     def statement(self, kind: str, digest: str) -> dict:
-        attestor = Attestor(FileSigner(self.lab.settings.signing_key), self.lab.records, self.lab.wired.store)
+        attestor = Attestor(
+            FileSigner(self.lab.settings.signing_key), self.lab.records.attestations, self.lab.wired.store
+        )
         return attestor.statement(kind, digest.rpartition("sha256:")[2])
 
 
