@@ -21,7 +21,7 @@ from activities.core.files import FOR_ALL, write_atomically
 from activities.evidence.records import Records
 from activities.pipelines.plan_store import plan_jobs
 from activities.source import git
-from activities.source.git import Mirrors
+from activities.source.mirrors import Mirrors
 from activities.storage.port import Store
 from domain.approvals.artifact import DECISIONS
 from domain.core.errors import DefinitionError, SluicewayError

@@ -32,7 +32,7 @@ from activities.jobs.logs import append
 from activities.jobs.port import Executor, ImageBuilder, JobInput, JobRecords, ProgressCallback
 from activities.jobs.result import from_cause, outputs_of, record_of, with_tests
 from activities.jobs.supervisor_spec import supervised
-from activities.source.git import Mirrors
+from activities.source.mirrors import Mirrors
 from activities.storage import artifacts
 from activities.storage.port import Store
 from activities.supervisor import launch

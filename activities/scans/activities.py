@@ -29,7 +29,7 @@ from activities.scans.port import History, ResultCache, Scanner, Target
 from activities.scans.scan_runner import Scanning, listing
 from activities.scans.suppressions import AcceptedRisks, ReadSuppressions
 from activities.source import git
-from activities.source.git import Mirrors
+from activities.source.mirrors import Mirrors
 from activities.storage import artifacts
 from activities.storage.port import Store
 from activities.supply_chain.attestations import Attestor

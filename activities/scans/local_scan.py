@@ -17,7 +17,7 @@ from activities.scans.merge import merge_reports
 from activities.scans.port import History, Target
 from activities.scans.scan_runner import Scanning
 from activities.source import git
-from activities.source.git import Mirrors
+from activities.source.mirrors import Mirrors
 from domain.core.errors import SluicewayError
 from domain.core.values import number
 from domain.scans.findings.model import Finding, ScanReport

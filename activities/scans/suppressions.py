@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from activities.scans.baselines import default_branch
 from activities.scans.merge import suppressed
 from activities.source import git
-from activities.source.git import Mirrors
+from activities.source.mirrors import Mirrors
 from domain.core.errors import SluicewayError
 from domain.scans.findings import vex
 from domain.scans.findings.model import ScanReport

@@ -6,12 +6,10 @@ command line reads at the same time, and those who write wait for each other up 
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -24,15 +22,13 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
-    make_url,
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
-from activities.storage.schema import VERSION, is_current
-from domain.core.errors import SluicewayError
+from activities.storage.schema import VERSION
 
 METADATA = MetaData()
 """Each store adds the tables that it owns."""
@@ -119,35 +115,6 @@ class Database:
     def close(self) -> None:
         """Closes the pooled connections; used again, it opens new ones."""
         self._engine.dispose()
-
-
-def open_database(place: Path | str) -> Database:
-    """A file, or the address of a database; its schema is brought up to date first, after a copy of the file.
-
-    Raises:
-        SluicewayError: SLW806, a newer engine has made it; SLW807, it cannot be opened.
-    """
-    database = Database(_url(place))
-    try:
-        if not is_current(database.version(), database.where):
-            from activities.storage.migration import migrate  # Alembic is loaded only where there is something to do
-
-            migrate(database)
-    except DatabaseError as broken:
-        database.close()
-        fix = "is the disk full, or the file another user's?" if database.is_sqlite else "is the server running?"
-        raise SluicewayError(
-            "SLW807", "the records cannot be opened", where=database.where, why=str(broken.orig), fix=fix
-        ) from broken
-    return database
-
-
-def _url(place: Path | str) -> URL:
-    if isinstance(place, str):
-        return make_url(place)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(place, os.O_CREAT | os.O_RDWR, 0o600))
-    return URL.create("sqlite", database=str(place))
 
 
 def _prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:

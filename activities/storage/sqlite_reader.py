@@ -35,7 +35,7 @@ class SqliteReader:
         connection = sqlite3.connect(self._path, timeout=BUSY_S, isolation_level=None)
         connection.row_factory = sqlite3.Row
         if not is_current(_version(connection), str(self._path)):
-            from activities.storage.database import open_database
+            from activities.storage.opening import open_database
 
             open_database(self._path).close()
         return connection

@@ -9,7 +9,7 @@ from temporalio import activity
 from activities.core.errors import as_failure, permanent, temporary
 from activities.pipelines.plan_store import store_plan
 from activities.source import git
-from activities.source.git import Mirrors
+from activities.source.mirrors import Mirrors
 from activities.storage.port import Store
 from activities.triggers import port
 from activities.triggers.port import DefinitionReader, DefinitionResult

@@ -25,7 +25,7 @@ from activities.scans.result_cache import FolderCache
 from activities.scans.scan_runner import Scanning
 from activities.scans.scanners.registry import scanners
 from activities.scans.secret_hashing import Masked
-from activities.source.git import Mirrors
+from activities.source.mirrors import Mirrors
 from domain.scans.findings.fingerprint import identified
 from domain.scans.findings.model import Finding, FindingKind, ScanReport, Severity, State
 from tests.bench.bare import PAIRS

@@ -16,7 +16,7 @@ from activities.releases.routers.registry import routers
 from activities.releases.routers.traefik.process import Ports, Traefik
 from activities.releases.targets.registry import targets
 from activities.scans.scanners import registry as scanners
-from activities.source.git import Mirrors
+from activities.source.mirrors import Mirrors
 from activities.storage.stores.folder import FolderStore
 from domain.releases.judge.policy import Policy
 from tests.contracts import quality

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from activities.source.git import Mirrors
+from activities.source.mirrors import Mirrors
 from activities.scans.local_scan import LocalScan, ScanOptions
 from activities.scans.secret_hashing import Masked
 from activities.scans.scanners.registry import scanners

@@ -20,7 +20,7 @@ from activities.scans.sandbox import files, relative
 from activities.scans.secret_hashing import Masked
 from activities.scans.scanners.semgrep import SUFFIXES
 from activities.source import git
-from activities.source.git import Mirrors
+from activities.source.mirrors import Mirrors
 from domain.scans.findings.model import ToolReport
 from tests import corpus
 from tests.corpus import samples

@@ -18,7 +18,7 @@ from temporalio.client import Client
 
 from activities.access import identities as identity
 from activities.source import git
-from activities.source.git import Mirrors
+from activities.source.mirrors import Mirrors
 from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event, EventKind
 from domain.triggers.source import SourceRef

@@ -14,7 +14,7 @@ import httpx2
 from activities.releases.routers.registry import routers
 from activities.releases.routers.traefik.process import Ports, Traefik
 from activities.releases.targets.local import LocalTarget
-from activities.source.git import Mirrors
+from activities.source.mirrors import Mirrors
 from activities.storage.stores.folder import FolderStore
 from activities.supervisor.service import free_port
 from domain.releases.deploy_spec import DeploySpec, ProbeSpec

@@ -25,7 +25,7 @@ def bundle(name: str | None, output: Path | None, artifacts: bool, file: Path | 
     Its manifest lists the digest of every file; --check verifies them. Expired parts are listed as missing.
     """
     from activities.evidence.bundle import Bundler, check, write
-    from activities.source.git import Mirrors
+    from activities.source.mirrors import Mirrors
     from activities.supply_chain.signing import FileSigner
 
     if file:

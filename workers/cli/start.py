@@ -120,7 +120,7 @@ def _dry(file: Path | None, values: dict[str, Scalar], json_: bool) -> int:
 
 
 def _by_hand(chosen: Settings, file: Path, values: dict[str, Scalar]) -> Delivery:
-    from activities.source.git import Mirrors
+    from activities.source.mirrors import Mirrors
     from workers.client import deliveries
     from workers.client.client import new_delivery_id
 

@@ -42,7 +42,7 @@ def watch(repository: str, every: float, once: bool, now: bool, json_: bool) -> 
     The first poll only records what exists. State is kept in this home: pushes made while nothing is watching start
     their runs at the next poll, and no push starts a run twice.
     """
-    from activities.source.git import Mirrors
+    from activities.source.mirrors import Mirrors
     from workers.client.repository_poller import Watcher, address_of
 
     chosen = current()

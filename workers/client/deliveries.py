@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from activities.source import git
-from activities.source.git import Mirrors
+from activities.source.mirrors import Mirrors
 from domain.core.errors import DefinitionError, SluicewayError
 from domain.runs.record import RunRecord
 from domain.triggers.delivery import Delivery

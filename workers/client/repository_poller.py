@@ -11,7 +11,7 @@ from pathlib import Path
 
 from activities.core.files import write_atomically
 from activities.source import git
-from activities.source.git import Mirrors
+from activities.source.mirrors import Mirrors
 from domain.core.errors import DefinitionError, SluicewayError
 from domain.triggers.delivery import Delivery
 from workers.client import deliveries as trigger

@@ -23,7 +23,7 @@ class Files:
     def __call__(self, path: str) -> bytes | None:
         named = git_reference(path)
         if named is not None:
-            from activities.source.git import Mirrors
+            from activities.source.mirrors import Mirrors
 
             return Mirrors(settings.current().mirrors).read(named)
         try:

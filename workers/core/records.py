@@ -11,7 +11,8 @@ from activities.jobs.cache_store import CacheStore
 from activities.releases.release_store import ReleaseStore
 from activities.runs.run_store import RunStore
 from activities.scans.baseline_store import BaselineStore
-from activities.storage.database import Database, open_database
+from activities.storage.database import Database
+from activities.storage.opening import open_database
 from activities.supply_chain.attestation_store import AttestationStore
 from workers.core.settings import Settings
 

@@ -18,7 +18,7 @@ from activities.clusters.providers.local.control_plane import ControlPlane
 from activities.clusters.providers.local.host_node import HostNode
 from activities.kubernetes.client import Kube
 from activities.kubernetes.discovery import discovery
-from activities.source.git import Mirrors
+from activities.source.mirrors import Mirrors
 from activities.supervisor import launch
 from domain.clusters.access import Access
 from domain.clusters.lifecycle import Status

@@ -42,7 +42,7 @@ from activities.scans.dast import DastResult
 from activities.scans.evidence import ScanEvidence
 from activities.scans.gate import GateActivities
 from activities.scans.suppressions import AcceptedRisks
-from activities.source.git import Mirrors
+from activities.source.mirrors import Mirrors
 from activities.storage.port import Store
 from activities.storage.stores.folder import FolderStore
 from activities.triggers.delivery import DeliveryActivities

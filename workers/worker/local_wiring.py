@@ -64,7 +64,7 @@ def local_scanning(settings: Settings, told: Callable[[str], None], *, again: bo
     from activities.scans.scan_runner import Scanning
     from activities.scans.scanners.registry import image_scanners, remote_scanners, root_scanners, scanners
     from activities.scans.secret_hashing import Masked, installation_key
-    from activities.source.git import Mirrors
+    from activities.source.mirrors import Mirrors
     from workers.client.local_scans import Documents, LocalScanning
 
     given = settings.tools, settings.vulnerabilities, Masked(installation_key(settings.scan_key))

@@ -52,7 +52,7 @@ from activities.scans.scanners.trivy.trivy import TrivySbom
 from activities.scans.scanners.wapiti import Wapiti
 from activities.scans.secret_hashing import Masked, installation_key
 from activities.scans.suppressions import AcceptedRisks
-from activities.source.git import Mirrors
+from activities.source.mirrors import Mirrors
 from activities.storage.port import Store
 from activities.supply_chain.attestations import Attestor
 from activities.supply_chain.image_admission import ImageAdmissionActivities

@@ -21,7 +21,7 @@ from activities.core.retry import retry_while_unavailable
 from activities.releases.port import NotReadyError
 from activities.releases.routed_target import Routed
 from activities.releases.routers.port import Router
-from activities.source.git import Mirrors
+from activities.source.mirrors import Mirrors
 from activities.storage import artifacts
 from activities.storage.port import Store
 from activities.supervisor import launch

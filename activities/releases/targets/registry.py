@@ -10,7 +10,7 @@ from activities.releases.port import Target
 from activities.releases.routers.port import Router
 from activities.releases.targets.docker import DockerTarget
 from activities.releases.targets.local import LocalTarget
-from activities.source.git import Mirrors
+from activities.source.mirrors import Mirrors
 from activities.storage.port import Store
 
 

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from activities.source import git
-from activities.source.git import Mirrors
+from activities.source.mirrors import Mirrors
 from domain.core.errors import SluicewayError
 from tests.support.lab import Repo
 

@@ -13,7 +13,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.source import git
-from activities.source.git import Mirrors
+from activities.source.mirrors import Mirrors
 from activities.storage.stores.folder import FolderStore
 from activities.triggers.delivery import FETCH_ATTEMPTS, DeliveryActivities
 from domain.core.errors import SluicewayError

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from activities.source import git
-from activities.source.git import Mirrors
+from activities.source.mirrors import Mirrors
 from tests.support.lab import Repo
 
 

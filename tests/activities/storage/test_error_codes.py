@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from activities.storage.database import open_database
+from activities.storage.opening import open_database
 from activities.storage.schema import is_current
 from domain.core.errors import SluicewayError
 

@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 
 from activities.access.identity_store import Identity
 from activities.storage import migration
-from activities.storage.database import open_database
+from activities.storage.opening import open_database
 from activities.storage.schema import SCHEMA
 from activities.storage.sqlite_reader import SqliteReader
 from domain.core.errors import SluicewayError

@@ -9,7 +9,7 @@ from activities.jobs.activities import JobActivities
 from activities.jobs.caches import Caches
 from activities.jobs.directories import JobDirectories
 from activities.jobs.port import JobInput
-from activities.source.git import Mirrors
+from activities.source.mirrors import Mirrors
 from activities.storage.stores.folder import FolderStore
 from activities.supervisor import launch
 from domain.jobs.result import Failure

@@ -12,7 +12,8 @@ from sqlalchemy.exc import IntegrityError
 
 from activities.access.identity_store import Identity
 from activities.scans.baseline_store import BaselineRecord
-from activities.storage.database import METADATA, open_database
+from activities.storage.database import METADATA
+from activities.storage.opening import open_database
 from activities.supply_chain.attestation_store import AttestationRecord
 from domain.pipelines.cache import Entry
 from tests.support.recorded import a_job, a_run

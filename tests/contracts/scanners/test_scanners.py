@@ -14,7 +14,7 @@ from activities.scans.formats import sarif
 from activities.scans.merge import merge_reports
 from activities.scans.scanners.registry import scanners
 from activities.scans.scanners.semgrep import Semgrep
-from activities.source.git import Mirrors
+from activities.source.mirrors import Mirrors
 from activities.storage.port import AWAY
 from activities.storage.stores.folder import FolderStore
 from domain.core.errors import StoreUnavailableError

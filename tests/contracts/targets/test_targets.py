@@ -15,7 +15,7 @@ from activities.releases.routers.traefik.process import Ports, Traefik
 from activities.releases.targets.docker import DockerTarget
 from activities.releases.targets.local import LocalTarget
 from activities.releases.targets.memory import MemoryTarget
-from activities.source.git import Mirrors
+from activities.source.mirrors import Mirrors
 from activities.storage.stores.folder import FolderStore
 from activities.supervisor.service import answers, free_port
 from domain.releases.deploy_spec import DeploySpec, ProbeSpec

@@ -13,7 +13,7 @@ from activities.core import serialization as serial
 from activities.evidence.bundle import Bundler, check, write
 from activities.evidence.garbage_collector import Collector
 from activities.runs.port import Rerun
-from activities.source.git import Mirrors
+from activities.source.mirrors import Mirrors
 from activities.storage.stores.folder import FolderStore
 from domain.core.errors import DefinitionError, SluicewayError, StoreUnavailableError
 from domain.evidence.retention import DAY_S, Retention

@@ -10,7 +10,7 @@ from activities.core import serialization as serial
 from activities.evidence.bundle import Bundler
 from activities.evidence.garbage_collector import Collector
 from activities.source import git
-from activities.source.git import Mirrors
+from activities.source.mirrors import Mirrors
 from activities.supply_chain.attestation_store import AttestationStore
 from activities.supply_chain.attestations import opened
 from activities.supply_chain.signing import FileSigner

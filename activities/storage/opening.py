@@ -1,0 +1,42 @@
+"""Opening the records of a home: its schema is brought up to date first."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import DatabaseError
+
+from activities.storage.database import Database
+from activities.storage.schema import is_current
+from domain.core.errors import SluicewayError
+
+
+def open_database(place: Path | str) -> Database:
+    """A file, or the address of a database; its schema is brought up to date first, after a copy of the file.
+
+    Raises:
+        SluicewayError: SLW806, a newer engine has made it; SLW807, it cannot be opened.
+    """
+    database = Database(_url(place))
+    try:
+        if not is_current(database.version(), database.where):
+            from activities.storage.migration import migrate  # Alembic is loaded only where there is something to do
+
+            migrate(database)
+    except DatabaseError as broken:
+        database.close()
+        fix = "is the disk full, or the file another user's?" if database.is_sqlite else "is the server running?"
+        raise SluicewayError(
+            "SLW807", "the records cannot be opened", where=database.where, why=str(broken.orig), fix=fix
+        ) from broken
+    return database
+
+
+def _url(place: Path | str) -> URL:
+    if isinstance(place, str):
+        return make_url(place)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(place, os.O_CREAT | os.O_RDWR, 0o600))
+    return URL.create("sqlite", database=str(place))
