@@ -15,7 +15,7 @@ from temporalio import activity
 
 from activities.access import port
 from activities.access.definition_store import DefinitionStore
-from activities.access.environment_rules import rule_of
+from activities.access.environments import Environments
 from activities.access.identity_store import Identity, IdentityStore
 from domain.approvals.request import Decision, EnvironmentRule, VerifiedIdentity, signed_text
 from domain.core.errors import RefusedError
@@ -82,4 +82,4 @@ class IdentityActivities(port.IdentityActivities):
     @activity.defn(name="environment-rule")
     async def environment_rule(self, name: str) -> EnvironmentRule:
         """The registered environment; one that is not registered demands signatures and nothing more."""
-        return rule_of(self._definitions, name)
+        return Environments(self._definitions).get(name).approval

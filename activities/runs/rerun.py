@@ -9,7 +9,7 @@ from dataclasses import replace
 from temporalio import activity
 
 from activities.access.definition_store import DefinitionStore
-from activities.access.environment_rules import rule_of
+from activities.access.environments import Environments
 from activities.core import serialization as serial
 from activities.core.errors import permanent
 from activities.pipelines.plan_store import plan_jobs, plan_ref
@@ -120,7 +120,7 @@ class RerunActivities(port.RerunActivities):
             result = results.get(job.id)
             if job.approval is None or result is None or result.status is not Status.PASSED:
                 continue
-            rule = rule_of(self._definitions, job.environment)
+            rule = Environments(self._definitions).get(job.environment).approval
             why = approval.revalidate(job.approval, rule, self._decisions(result), people)
             if why:
                 found[job.id] = why
@@ -139,7 +139,7 @@ class RerunActivities(port.RerunActivities):
             return Grant()
         result = serial.load(JobResult, row["result"])
         decisions = self._decisions(result)
-        rule = rule_of(self._definitions, asked.environment)
+        rule = Environments(self._definitions).get(asked.environment).approval
         fits = approval.is_bound_to(decisions, asked.commit, asked.digests, asked.verdicts)
         if not fits or approval.revalidate(asked.spec, rule, decisions, asked.people):
             return Grant()

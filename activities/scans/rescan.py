@@ -19,6 +19,7 @@ from typing import Any, Protocol
 from temporalio import activity
 
 from activities.access.definition_store import DefinitionStore
+from activities.access.environments import Environments
 from activities.core import serialization as serial
 from activities.core.cancellation import Heartbeat, run_blocking
 from activities.core.errors import as_failure, permanent
@@ -35,7 +36,7 @@ from domain.releases.previous_version import previous_version
 from domain.releases.record import ReleaseRecord
 from domain.scans import rescan
 from domain.scans.findings.model import FindingKind, ScanReport, ScanState
-from domain.scans.rescan import Alarm, Running
+from domain.scans.rescan import Alarm, Running, WatchRule
 from domain.supply_chain import attestation
 
 SCANNER = "trivy-sbom"
@@ -163,7 +164,7 @@ class RescanActivities(port.RescanActivities):
         others = tuple(one for one in before.findings if one.kind is not FindingKind.VULNERABILITY)
         compared = compare_with_baseline(now, vulnerable, f"the last check of {what.key}", None)
         kept = replace(compared, merged=compared.merged + others, images=before.images)
-        rule = rescan.rule_of(self.records.definitions.get("Environment", what.environment))
+        rule = self._rule_of(what.environment)
         found = rescan.alarm(what, compared.merged, rule)
         return Rescanned(what.key, found, self.store.put(serial.dump(kept)), "", len(compared.merged))
 
@@ -210,6 +211,9 @@ class RescanActivities(port.RescanActivities):
         release = await handle.execute_update("rollback", what.service, id=id_, result_type=str)
         return f"{release} rolls {what.key} back to {earlier.version}"
 
+    def _rule_of(self, environment: str) -> WatchRule:
+        return Environments(self.records.definitions).get(environment).watch
+
     async def _objection(self, what: Running) -> str:
         """Why a version must not come back, by the database as it is now; empty: it may."""
         report = await run_blocking(partial(self._before, what, newer=False))
@@ -218,9 +222,7 @@ class RescanActivities(port.RescanActivities):
         now = await self._look(what, report)
         if now.tools[0].state is not ScanState.COMPLETE:
             return f"cannot be judged: {now.tools[0].reason}"
-        rule = rescan.rule_of(
-            await run_blocking(partial(self.records.definitions.get, "Environment", what.environment))
-        )
+        rule = await run_blocking(partial(self._rule_of, what.environment))
         bad = rescan.objection(now.findings, rule)
         return f"has {bad}" if bad else ""
 

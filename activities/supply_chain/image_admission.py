@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from temporalio import activity
 
@@ -22,23 +22,6 @@ from domain.core.errors import SluicewayError
 from domain.supply_chain import attestation
 from domain.supply_chain import image_policy as supply
 from domain.supply_chain.image_policy import Attestations, ImageRule
-
-
-class Definitions(Protocol):
-    """Registered environments, as far as admission reads them."""
-
-    def get(self, kind: str, name: str) -> Mapping[str, Any] | None:
-        """The document that is registered; None: there is none."""
-        ...
-
-
-def rule_of(definitions: Definitions, environment: str) -> ImageRule:
-    """An environment that is not registered demands nothing."""
-    body = definitions.get("Environment", environment) if environment else None
-    found: Mapping[str, Any] = (body or {}).get("images") or {}
-    return ImageRule(
-        bool(found.get("built_here")), bool(found.get("gate_passed")), float(found.get("scanned_within", 0))
-    )
 
 
 def said_of(attestor: Attestor, digests: Mapping[str, str]) -> Attestations:
@@ -89,7 +72,8 @@ def _newer(one: Mapping[str, Any], other: Mapping[str, Any] | None) -> bool:
 class ImageAdmissionActivities(port.ImageAdmissionActivities):
     """Looks an image up by its digest, and judges by what this installation has signed about it."""
 
-    definitions: Definitions
+    rule_of: Callable[[str], ImageRule]
+    """What a registered environment demands of images."""
     attestor: Attestor
 
     @activity.defn(name="admit-image")
@@ -103,7 +87,7 @@ class ImageAdmissionActivities(port.ImageAdmissionActivities):
 
     def _admitted(self, question: ImageQuestion, token: CancellationToken) -> Admitted:
         found = images.known(question.image, "missing", token.report)
-        rule = rule_of(self.definitions, question.environment)
+        rule = self.rule_of(question.environment)
         why = supply.refusals(rule, said_of(self.attestor, found.digests), time.time()) if rule.demands else []
         refusal = f"{question.environment} does not admit {question.image}: {'; '.join(why)}" if why else ""
         return Admitted(found.references[0] if found.references else found.id, refusal)

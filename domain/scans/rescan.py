@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from domain.scans.findings.model import Finding, FindingKind, Severity, State
 
@@ -110,11 +109,3 @@ def _words(finding: Finding, rule: WatchRule) -> str:
     fixed = f"fixed in {finding.fixed_in}" if finding.fixed_in else "no fix"
     package = finding.package.partition("?")[0]
     return f"{finding.rule} {_severity(finding, rule)} in {package} ({fixed})"[:200]
-
-
-def rule_of(body: Mapping[str, Any] | None) -> WatchRule:
-    """Of a registered environment; others are told of what is critical."""
-    found = (body or {}).get("watch") or {}
-    plain = WatchRule()
-    then = tuple(Then(word) for word in found.get("then", plain.then))
-    return WatchRule(found.get("severity", plain.severity), found.get("unknown_as", plain.unknown_as), then)

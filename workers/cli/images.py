@@ -39,9 +39,10 @@ def verify(image: str, environment: str | None, key: Path | None, json_: bool) -
 
     Exit code 0: the image meets all rules. 1: it does not, and each reason is printed.
     """
+    from activities.access.environments import Environments
     from activities.docker import images
     from activities.supply_chain.attestations import Attestor
-    from activities.supply_chain.image_admission import rule_of, said_in_registry, said_of
+    from activities.supply_chain.image_admission import said_in_registry, said_of
     from activities.supply_chain.signing import FileSigner
     from domain.supply_chain import image_policy as supply
 
@@ -52,7 +53,8 @@ def verify(image: str, environment: str | None, key: Path | None, json_: bool) -
         said = said_in_registry(image, key.read_bytes())
     else:
         said = said_of(Attestor(FileSigner(chosen.signing_key), records(chosen).attestations, store(chosen)), digests)
-    rule = rule_of(records(chosen).definitions, environment) if environment else supply.ImageRule(True, True, WEEK_S)
+    environments = Environments(records(chosen).definitions)
+    rule = environments.get(environment).images if environment else supply.ImageRule(True, True, WEEK_S)
     why = supply.refusals(rule, said, time.time())
     if json_:
         print_json(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from activities.access.environments import Environments
 from activities.access.identities import IdentityActivities
 from activities.clusters.activities import ClusterActivities
 from activities.clusters.provisioning import ProvisionActivities
@@ -61,6 +62,7 @@ from activities.supply_chain.signing import FileSigner
 from activities.triggers.delivery import DeliveryActivities
 from activities.triggers.schedules import SchedulingActivities
 from activities.volumes.activities import VolumeActivities
+from domain.supply_chain.image_policy import ImageRule
 from workers.core.records import Records, open_records
 from workers.core.settings import Settings
 from workers.worker.definition_reader import YamlReader, matches, read_suppressions
@@ -189,7 +191,12 @@ def wire_scans(infra: Infra) -> Sequence[object]:
     gates = GateActivities(infra.store, ScanEvidence(records.runs, infra.attestor), answers, baselines, matches)
     sbom = TrivySbom(tools, database, masked)
     rescans = RescanActivities(records, infra.store, sbom, infra.attestor, settings.home / "scans" / "rescans")
-    return scans, gates, rescans, ImageAdmissionActivities(records.definitions, infra.attestor)
+    return scans, gates, rescans, ImageAdmissionActivities(_image_rule(records), infra.attestor)
+
+
+def _image_rule(records: Records) -> Callable[[str], ImageRule]:
+    environments = Environments(records.definitions)
+    return lambda name: environments.get(name).images
 
 
 def wire_runs(infra: Infra, channels: tuple[Notifier, ...]) -> Sequence[object]:
