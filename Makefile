@@ -47,7 +47,7 @@ up: setup ## start the embedded Temporal server and a worker; they stay up
 down: ## stop them, and every service that they run
 	@[ ! -x $(SLUICEWAY) ] || $(SLUICEWAY) down
 
-lint: setup-dev ## ruff, mypy --strict, import contracts, spelling and style
+lint: setup-dev ## ruff, mypy (strict, tests less so), import contracts, spelling and style
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/codespell . && .venv/bin/mypy && .venv/bin/lint-imports
 
 fix: setup-dev ## fix what can be fixed: imports, format, simple findings, spelling

@@ -177,7 +177,7 @@ async def events_per_hour(address: str, folder: Path, row: Row) -> None:
         made = _Hours(observations)
         platform = MemoryTarget()
         kept = [one for one in plain.wired.activities if one.__name__ not in REPLACED]
-        releases = ReleaseActivities({"local": platform}, plain.records, platform)
+        releases = ReleaseActivities({"local": platform}, plain.records.releases, platform)
         activities: list[Any] = [*kept, releases.act, releases.record, made.observe, made.keep]
         async with Lab.on(address, folder / str(observations), activities) as lab:
             environment = f"hours-{observations}"

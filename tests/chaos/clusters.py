@@ -176,12 +176,12 @@ async def live(settings: Settings, calls: Engine, provider: str, plan: list[Hurt
     spec = ClusterSpec(f"chaos-{secrets.token_hex(2)}", provider, pools=(NodePool("web", 1),), quotas=(Quota("team"),))
     one = _Living(settings, calls, spec, life, {hurt.stage: hurt.part for hurt in plan})
     try:
-        await calls.clusters.ask(spec)
+        await Clusters(calls).ask(spec)
         await one.hurt("asked for")
         state = await one.phases("create", Status.READY, Status.FAILED)
         if state.status is Status.READY:
             await one.pods(state.reference)
-            await calls.clusters.delete(spec.name)
+            await Clusters(calls).delete(spec.name)
             await one.phases("delete", Status.DELETED)
     except TimeoutError:
         state = await one.view()

@@ -83,7 +83,8 @@ def tests() -> dict[str, bool]:
 def _tests_in(path: Path) -> Iterator[tuple[str, bool]]:
     tree = ast.parse(path.read_text())
     marked = [node.value for node in tree.body if isinstance(node, ast.Assign) and "pytestmark" in ast.dump(node)]
-    for owner in (tree, *(node for node in tree.body if isinstance(node, ast.ClassDef))):
+    owners: list[ast.Module | ast.ClassDef] = [tree, *(node for node in tree.body if isinstance(node, ast.ClassDef))]
+    for owner in owners:
         around = [*marked, *(owner.decorator_list if isinstance(owner, ast.ClassDef) else ())]
         for node in owner.body:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):

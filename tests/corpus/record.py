@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from activities.scans.scan_runner import Scanning, Target
+from activities.scans.port import Target
+from activities.scans.scan_runner import Scanning
 from activities.scans.scanners.registry import scanners
 from activities.scans.sandbox import files, relative
 from activities.scans.secret_hashing import Masked

@@ -19,6 +19,7 @@ from temporalio.client import Client
 from activities.access import identities as identity
 from activities.source import git
 from activities.source.mirrors import Mirrors
+from activities.storage.stores.folder import FolderStore
 from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event, EventKind
 from domain.triggers.source import SourceRef
@@ -75,6 +76,12 @@ class Lab:
         queue = f"test-{uuid.uuid4()}"
         async with temporal.worker(client, activities or wired.activities, queue, slots, grace_s=GRACE_S, debug=True):
             yield cls(settings, Engine(client, queue), wired.records, wired)
+
+    def stored_file(self, digest: str) -> Path:
+        """Where an object lies on this machine, for what may happen to it there."""
+        store = self.wired.store
+        assert isinstance(store, FolderStore)
+        return store.path(digest)
 
     def worker(self) -> temporal.Workers:
         return temporal.worker(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from activities.core.process import Completed
+from activities.core.port import Completed
 from activities.scans.sandbox import files
 from activities.scans.scanners.trivy.trivy import Trivy, TrivyImage, TrivySbom
 

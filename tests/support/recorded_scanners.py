@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from activities.core.process import Completed
+from activities.core.port import Completed
 from activities.scans.sandbox import files
 from activities.scans.scanners.bandit import Bandit
 from activities.scans.scanners.semgrep import Semgrep

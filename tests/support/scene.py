@@ -19,8 +19,8 @@ from workers.client.client import Engine
 from workers.core import connection
 from workers.core.records import Records
 from workers.core.settings import Settings
-from workers.demo import load_generator as load
 from workers.demo.load import Load
+from workers.demo.load_generator import Answer
 from workflows.runs.messages import RunResult
 
 SERVICE = Path(__file__).with_name("sample_service.py").read_text()
@@ -54,7 +54,7 @@ class Scene:
     engine: Engine
     load: Load
     number: int = 0
-    lost: list[load.Answer] = field(default_factory=list)
+    lost: list[Answer] = field(default_factory=list)
 
     def begin(self, env: str = "") -> str:
         self.number += 1

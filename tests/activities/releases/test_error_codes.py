@@ -16,7 +16,6 @@ from activities.releases.metric_sources.prometheus import PrometheusSource
 from activities.releases.port import ActionInput, NotReadyError
 from activities.releases.routers.traefik import process
 from activities.releases.routers.traefik.process import Ports, Traefik
-from activities.releases.targets import local
 from activities.releases.targets.local import LocalTarget
 from activities.supervisor import launch
 from domain.core.errors import SluicewayError
@@ -54,8 +53,8 @@ async def test_a_version_that_does_not_stop_is_said(tmp_path: Path, monkeypatch:
 
     target = _target(tmp_path)
     target.folder(NEW).mkdir(parents=True)
-    monkeypatch.setattr(local.launch, "running", lambda _: os.getpid())
-    monkeypatch.setattr(local.launch, "wait_exit", still_runs)
+    monkeypatch.setattr(launch, "running", lambda _: os.getpid())
+    monkeypatch.setattr(launch, "wait_exit", still_runs)
     monkeypatch.setattr(target, "leave", lambda _: _nothing())
     with pytest.raises(SluicewayError, match="SLW866"):
         await target.stop(NEW)

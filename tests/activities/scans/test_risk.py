@@ -76,7 +76,7 @@ def test_what_is_no_list_of_risks_is_an_error_and_what_was_known_stays(files, da
     (files / "bad").write_bytes(data)
     given_ = (files / "bad", None) if kind == "epss" else (None, files / "bad")
     with pytest.raises(SluicewayError, match="SLW856"):
-        risk.build(*given_, files)
+        risk.build(given_[0], given_[1], files)
 
     assert risk.lookup(files, ["CVE-2021-44228"])
 

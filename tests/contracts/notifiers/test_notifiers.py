@@ -8,7 +8,7 @@ import pytest
 
 from activities.notifications.notifiers.log import LogNotifier
 from activities.notifications.notifiers.webhook import WebhookNotifier
-from activities.notifications.port import Notice
+from activities.notifications.port import Notice, Notifier
 
 
 class _Sink(BaseHTTPRequestHandler):
@@ -35,7 +35,10 @@ def sink():
 class TestNotifier:
     @pytest.mark.parametrize("where", ["log", "/ok", "/broken", "nowhere"])
     async def test_a_notice_never_fails_the_run(self, tmp_path, sink, where):
-        notifiers = {"log": LogNotifier(tmp_path / "n.jsonl"), "nowhere": WebhookNotifier("http://127.0.0.1:9/")}
+        notifiers: dict[str, Notifier] = {
+            "log": LogNotifier(tmp_path / "n.jsonl"),
+            "nowhere": WebhookNotifier("http://127.0.0.1:9/"),
+        }
         notifier = notifiers.get(where) or WebhookNotifier(sink + where)
 
         await notifier.notify(Notice("approval-asked", "approval/x/1/ok", "please look"))

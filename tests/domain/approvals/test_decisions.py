@@ -1,6 +1,7 @@
 """Whose decision counts. Each row is a rule; together they are the table that the issue of approvals asks for."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -35,7 +36,7 @@ def other(**changes):
     return replace(SIGNED, binding=replace(BOUND, **changes))
 
 
-ROWS = {
+ROWS: dict[str, tuple[Decision, VerifiedIdentity, dict[str, Any], DecisionReason]] = {
     "a signed decision of a member counts": (SIGNED, GOOD, {}, DecisionReason.COUNTED),
     "a rejection counts too": (replace(SIGNED, approve=False), GOOD, {}, DecisionReason.COUNTED),
     "no name": (replace(SIGNED, approver=""), GOOD, {}, DecisionReason.MALFORMED),

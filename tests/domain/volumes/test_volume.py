@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.clusters.health import quantity
 from domain.volumes import volume
 from domain.volumes.volume import VolumeAction, VolumePhase, VolumeSpec, VolumeStatus
 
@@ -86,7 +87,7 @@ def test_a_snapshot_comes_first_only_where_one_can_be_made(now, wanted):
 def test_a_claim_asks_for_no_more_than_was_wanted_and_never_for_nothing(size):
     text = volume.claim(replace(SPEC, size_gb=size))["spec"]["resources"]["requests"]["storage"]
 
-    asked = volume.quantity(text) / volume.GIB
+    asked = quantity(text) / volume.GIB
     assert 0 < asked <= size or size < 1 / 1024
     assert size - asked < 1 / 1024 + 1e-9
 

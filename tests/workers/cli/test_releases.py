@@ -209,9 +209,10 @@ def test_the_live_picture_shows_weight_both_rates_and_evidence_against_its_thres
         "canary": {"requests": 100, "errors": 1, "slow90": 9},
         "stable": {"requests": 900, "errors": 0, "slow90": 90},
     }
-    console = Console(file=io.StringIO(), width=120)
+    shown_to = io.StringIO()
+    console = Console(file=shown_to, width=120)
     console.print(picture(replace(view, evidence=evidence), [arms, arms], 0.0))
-    shown = console.file.getvalue()
+    shown = shown_to.getvalue()
 
     assert re.search(r"weight +█+░+ +10 %", shown)
     assert re.search(r"failed 2 .*2 of 200 \(1 %\)", shown)

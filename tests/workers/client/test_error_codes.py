@@ -14,7 +14,9 @@ from activities.volumes.port import VolumeRequest
 from domain.clusters.access import Access
 from domain.core.errors import SluicewayError
 from domain.pods.status import PodPhase
+from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event, EventKind
+from domain.triggers.source import SourceRef
 from domain.volumes.volume import VolumeAction, VolumeSpec
 from workers.client import deliveries, triggers
 from workers.client.calls import ask
@@ -59,7 +61,7 @@ async def test_what_a_workflow_answers_has_a_code(error: Exception, code: str) -
 
 async def test_a_delivery_that_is_not_accepted_says_why() -> None:
     client = _Client(WorkflowUpdateFailedError(ApplicationError("commit 12 is not in the repository")))
-    delivery = deliveries.Delivery("1", Event(EventKind.MANUAL), "p.yaml", deliveries.SourceRef("/r", "c"), "web")
+    delivery = Delivery("1", Event(EventKind.MANUAL), "p.yaml", SourceRef("/r", "c"), "web")
     with pytest.raises(SluicewayError, match=r"SLW904.*commit 12"):
         await triggers.deliver(Engine(client), delivery)  # type: ignore[arg-type]
 

@@ -114,7 +114,7 @@ async def test_an_expired_artifact_makes_its_job_run_again(lab: Lab):
     await lab.result(run)
     row = next(row for row in lab.records.runs.jobs(run) if row["job"] == "make")
     digest = json.loads(row["result"])["artifacts"]["app"]
-    os.utime(lab.wired.store.path(digest), (1, 1))
+    os.utime(lab.stored_file(digest), (1, 1))
     policy = Retention(artifacts_s=0.001)
     assert Collector(lab.records, lab.wired.store, lab.settings.home / "jobs", policy).run().removed == 1
 
@@ -152,7 +152,7 @@ async def test_a_bundle_says_what_is_gone_and_holds_artifacts_when_asked(lab: La
     run = await lab.start("jobs:\n  a:\n    artifacts: {out: {app: app}}\n    run: echo made > app\n")
     await lab.result(run)
     result = json.loads(lab.records.runs.jobs(run)[0]["result"])
-    lab.wired.store.path(result["log"]).unlink()
+    lab.stored_file(result["log"]).unlink()
     made = Bundler(lab.records, lab.wired.store, Mirrors(lab.settings.mirrors)).collect(run, artifacts=True)
 
     assert [one["what"] for one in made.missing] == ["jobs/a/1/log.jsonl"]

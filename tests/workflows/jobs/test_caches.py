@@ -1,6 +1,7 @@
 """Caches of real jobs: hit and miss in the log, scopes, eviction, and that they never fail a job."""
 
 import json
+from typing import Any
 
 from activities.jobs.logs import parse
 from domain.triggers.events import EventKind
@@ -89,7 +90,8 @@ async def test_branches_read_the_default_branch_and_not_each_other(lab: Lab):
 
 
 async def test_the_least_recently_used_makes_room(lab: Lab):
-    owner = next(one.__self__ for one in lab.wired.activities if one.__name__ == "run_job")
+    activities: list[Any] = lab.wired.activities
+    owner = next(one.__self__ for one in activities if one.__name__ == "run_job")
     owner._caches.limit_bytes = 100
     cached = Cached(
         lab,
@@ -111,7 +113,7 @@ async def test_an_entry_that_is_gone_or_forged_is_a_miss(lab: Lab):
     cached = Cached(lab, "cached-6")
     await cached.run()
     (entry,) = lab.records.caches.entries("cached-6", str(cached.repo.path))
-    lab.wired.store.path(entry.digest).write_bytes(b"forged")
+    lab.stored_file(entry.digest).write_bytes(b"forged")
     lines = await cached.run()
 
     assert "cannot be used: object" in lines[0]

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from temporalio import activity
@@ -92,7 +93,8 @@ class TestRoom:
     @pytest.fixture
     def small(self, lab: Lab) -> Lab:
         """A worker with two cores and 1,000 MB for jobs."""
-        for one in lab.wired.activities:
+        activities: list[Any] = lab.wired.activities
+        for one in activities:
             if one.__name__ in ("run_job", "scan"):
                 owner = one.__self__
                 setattr(

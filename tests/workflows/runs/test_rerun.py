@@ -102,7 +102,7 @@ async def test_an_artifact_that_is_gone_makes_its_job_run_again(lab: Lab):
         if row["job"] == "build":
             import json
 
-            (lab.wired.targets.local._store.path(json.loads(row["result"])["artifacts"]["app"])).unlink()
+            lab.stored_file(json.loads(row["result"])["artifacts"]["app"]).unlink()
     answer = await again(lab, run)
 
     assert answer.again["build"] == "its artifact app is gone, and test needs it"

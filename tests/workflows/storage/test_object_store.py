@@ -1,6 +1,7 @@
 """Runs whose artifacts, logs and plans are in a real object store: also while it is down, full or cut off."""
 
 import secrets
+from pathlib import Path
 
 import pytest
 
@@ -32,7 +33,7 @@ async def stored(temporal_address, tmp_path, object_store, monkeypatch):
     proxy.close()
 
 
-async def begin(lab: Lab) -> tuple[str, object]:
+async def begin(lab: Lab) -> tuple[str, Path]:
     gate = lab.settings.home / "gate"
     run = await lab.start(JOBS.replace("GATE", str(gate)))
     await until(lambda: lab.records.runs.jobs(run))
