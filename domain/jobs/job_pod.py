@@ -135,20 +135,30 @@ def _object(version: str, kind: str, place: PodRef, body: Mapping[str, Any]) -> 
     return {"apiVersion": version, "kind": kind, "metadata": meta, **body}
 
 
-def refused(seen: Mapping[str, Any], services: Iterable[str]) -> str:
-    """What of a pod can no longer become ready: a container that ended, or that nothing will start; empty: it may."""
+@dataclass(frozen=True)
+class Refusal:
+    """Why a pod can no longer become ready."""
+
+    why: str
+    exited: str = ""
+    """The container that has exited, whose log says more; empty: none has."""
+
+
+def refused(seen: Mapping[str, Any], services: Iterable[str]) -> Refusal | None:
+    """A container that ended, or that nothing will start; None: the pod may still become ready."""
     status = seen.get("status") or {}
     for one in status.get("containerStatuses") or []:
         state, name = one.get("state") or {}, _named(str(one["name"]), services)
         ended, waits = state.get("terminated"), state.get("waiting") or {}
         if ended:
-            return f"{name} exited with {ended.get('exitCode', '?')} ({ended.get('reason', '')})"
+            why = f"{name} exited with {ended.get('exitCode', '?')} ({ended.get('reason', '')})"
+            return Refusal(why, str(one["name"]))
         if waits.get("reason") in HOPELESS:
-            return f"{name} cannot start: {waits['reason']}: {str(waits.get('message', ''))[:300]}"
+            return Refusal(f"{name} cannot start: {waits['reason']}: {str(waits.get('message', ''))[:300]}")
     if status.get("phase") in ("Failed", "Succeeded"):
         why = status.get("reason") or status["phase"]
-        return f"the pod ended: {why} {str(status.get('message', ''))[:300]}".strip()
-    return ""
+        return Refusal(f"the pod ended: {why} {str(status.get('message', ''))[:300]}".strip())
+    return None
 
 
 def _named(container: str, services: Iterable[str]) -> str:

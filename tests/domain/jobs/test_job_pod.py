@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from domain.clusters.spec import reachable
 from domain.jobs import job_pod
-from domain.jobs.job_pod import PodRef
+from domain.jobs.job_pod import PodRef, Refusal
 from domain.pipelines.container import ContainerSpec, ServiceSpec
 from domain.pipelines.job import Job, JobKind
 
@@ -88,9 +88,10 @@ def test_a_service_that_ended_or_cannot_start_is_told_by_its_name():
     ended = status("service-db", terminated={"exitCode": 1, "reason": "Error"})
     missing = status("service-db", waiting={"reason": "ErrImageNeverPull", "message": "db:1 is not there"})
 
-    assert job_pod.refused(ended, ["db"]) == "service db exited with 1 (Error)"
-    assert "db:1 is not there" in job_pod.refused(missing, ["db"])
-    assert job_pod.refused(status("service-db", running={}), ["db"]) == ""
+    assert job_pod.refused(ended, ["db"]) == Refusal("service db exited with 1 (Error)", "service-db")
+    assert "db:1 is not there" in job_pod.refused(missing, ["db"]).why
+    assert job_pod.refused(missing, ["db"]).exited == ""
+    assert job_pod.refused(status("service-db", running={}), ["db"]) is None
 
 
 def test_a_job_waits_for_all_its_containers():

@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from activities.jobs.executors.kubernetes import files as pod_files
@@ -23,7 +23,7 @@ from activities.kubernetes.kubeconfigs import AddressBook
 from activities.supervisor.job import SHELLS
 from domain.core.errors import SluicewayError
 from domain.jobs import job_pod
-from domain.jobs.job_pod import PodRef
+from domain.jobs.job_pod import PodRef, Refusal
 from domain.pipelines.container import ContainerSpec, name_of
 from domain.pipelines.job import Job
 from domain.pipelines.steps import Step
@@ -154,8 +154,8 @@ def _ready(held: Held, spec: ContainerSpec, told: ProgressCallback) -> str:
         seen = held.kube.get("v1", "Pod", held.name, held.namespace)
         if seen is None:
             raise SluicewayError("SLW849", f"pod {held.name} was deleted by another client")
-        if why := job_pod.refused(seen, services):
-            raise SluicewayError("SLW849", f"pod {held.name} cannot be used", why=_with_words(held, why, services))
+        if refusal := job_pod.refused(seen, services):
+            raise SluicewayError("SLW849", f"pod {held.name} cannot be used", why=_with_words(held, refusal))
         waits = job_pod.waits_for(seen, services)
         if not waits:
             return str(seen["spec"].get("nodeName", ""))
@@ -179,14 +179,11 @@ def _why(held: Held, seen: Mapping[str, object]) -> str:
     )
 
 
-def _with_words(held: Held, why: str, services: Iterable[str]) -> str:
-    """With the last that the service wrote."""
-    for name in services:
-        if f"service {name} ended" in why:
-            with contextlib.suppress(SluicewayError):
-                words = held.kube.raw(
-                    f"/api/v1/namespaces/{held.namespace}/pods/{held.name}/log",
-                    {"container": f"service-{name}"[:63].rstrip("-"), "tailLines": "5"},
-                )
-                return f"{why}: {words.strip()[-400:] or 'it wrote no log'}"
-    return why
+def _with_words(held: Held, refusal: Refusal) -> str:
+    """With the last that the container wrote, if it ran at all."""
+    if refusal.exited:
+        with contextlib.suppress(SluicewayError):
+            path = f"/api/v1/namespaces/{held.namespace}/pods/{held.name}/log"
+            words = held.kube.raw(path, {"container": refusal.exited, "tailLines": "5"})
+            return f"{refusal.why}: {words.strip()[-400:] or 'it wrote no log'}"
+    return refusal.why
