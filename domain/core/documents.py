@@ -1,0 +1,77 @@
+"""Reading what somebody else wrote (a tool's report, an object of a cluster) without trust in its shape.
+
+A `Node` is a place in a document. A step to where nothing is, or through what has another type, leads to an empty node,
+so that a strange document gives defaults and never an AttributeError.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from domain.core.values import Json
+
+Object = Mapping[str, Json]
+"""A JSON object, such as an object of Kubernetes."""
+Manifest = dict[str, Json]
+"""An object that is being written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value of a document, whatever its type; false where it is missing, null, zero or empty."""
+
+    value: Json = None
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __getitem__(self, key: str) -> Node:
+        """The field of an object; empty where there is none."""
+        return Node(self.value.get(key)) if isinstance(self.value, Mapping) else _EMPTY
+
+    def __iter__(self) -> Iterator[Node]:
+        """The elements of a list; none of what is not a list."""
+        return (Node(each) for each in self.value) if isinstance(self.value, list | tuple) else iter(())
+
+    def at(self, *path: str) -> Node:
+        """The node some fields deeper: `at("status", "phase")`."""
+        node = self
+        for key in path:
+            node = node[key]
+        return node
+
+    def first(self) -> Node:
+        """The first element of a list."""
+        return next(iter(self), _EMPTY)
+
+    def fields(self) -> Iterator[tuple[str, Node]]:
+        """Names and values of an object; none of what is not an object."""
+        return ((str(key), Node(each)) for key, each in self.object().items())
+
+    def object(self) -> Object:
+        """The object itself; an empty one where it is something else."""
+        return self.value if isinstance(self.value, Mapping) else {}
+
+    def text(self, default: str = "") -> str:
+        """A text as it stands, a number or boolean as Python writes it; the default for all else."""
+        return str(self.value) if isinstance(self.value, str | int | float) else default
+
+    def texts(self) -> list[str]:
+        """The texts of a list; what is no text is left out."""
+        return [each.value for each in self if isinstance(each.value, str)]
+
+    def number(self, default: float = 0.0) -> float:
+        """A finite number; the default for all else, booleans too."""
+        value = self.value
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return default
+        return float(value) if math.isfinite(value) else default
+
+    def whole(self, default: int = 0) -> int:
+        """A number without fraction; the default for all else, booleans too."""
+        return self.value if isinstance(self.value, int) and not isinstance(self.value, bool) else default
+
+
+_EMPTY = Node()
