@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from domain.approvals.spec import ApprovalSpec
 from domain.releases.judge.policy import Policy
 
 
-@dataclass(frozen=True)
-class ApprovalStep:
-    """People who must agree before the weight reaches `before_percent` (100: promotion, or the switch)."""
+@dataclass(frozen=True, kw_only=True)
+class ApprovalStep(ApprovalSpec):
+    """People who must agree before the weight reaches `before_percent` (100: promotion, or the switch).
+
+    A subclass and not a field `approval`: releases in progress and recorded histories hold the fields of the approval
+    beside `before_percent`, so one JSON stays readable without a converter.
+    """
 
     before_percent: float
-    users: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
-    roles: tuple[str, ...] = ()
-    quorum: int = 1
-    expires_s: float = 86_400
-    message: str = ""
 
     @property
     def name(self) -> str:

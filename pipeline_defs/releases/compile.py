@@ -60,13 +60,13 @@ def rollout_spec(block: model.Deploy) -> RolloutSpec:
         checks=tuple(Check(check.path, check.status, check.contains) for check in block.checks),
         approvals=tuple(
             ApprovalStep(
-                step.before,
-                tuple(step.users),
-                tuple(step.groups),
-                tuple(step.roles),
-                step.quorum,
-                step.expires,
-                step.message,
+                before_percent=step.before,
+                users=tuple(step.users),
+                groups=tuple(step.groups),
+                roles=tuple(step.roles),
+                quorum=step.quorum,
+                expires_s=step.expires,
+                message=step.message,
             )
             for step in sorted(block.approvals, key=lambda step: step.before)
         ),

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from domain.approvals.spec import ApprovalSpec
 from domain.pipelines.plan import Plan
-from domain.releases.spec import ApprovalStep
 from domain.simulation.expectations import Observed
 from pipeline_defs.core.checked import Checked
 from pipeline_defs.pipelines.compile import compile_plan
@@ -32,13 +31,14 @@ def agreeing(plan: Plan) -> list[MockDecision]:
     found: list[MockDecision] = []
     for job in plan.jobs:
         if job.approval is not None:
-            found += _agree(job.id, job.approval, max([job.approval.quorum, *job.approval.per_group.values()]))
+            found += _agree(job.id, job.approval)
         for step in job.deploy.rollout.approvals if job.deploy is not None else ():
-            found += _agree(step.name, step, step.quorum)
+            found += _agree(step.name, step)
     return found
 
 
-def _agree(name: str, spec: ApprovalSpec | ApprovalStep, quorum: int) -> list[MockDecision]:
+def _agree(name: str, spec: ApprovalSpec) -> list[MockDecision]:
+    quorum = max([spec.quorum, *spec.per_group.values()])
     people = [*spec.users, *(f"approver-{number}" for number in range(1, quorum + 1))]
     return [
         MockDecision(job=name, by=person, groups=list(spec.groups), roles=list(spec.roles))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from temporalio import workflow
 from temporalio.workflow import ParentClosePolicy
 
-from domain.approvals.spec import ApprovalSpec
 from domain.core import ids as keys
 from workflows.approvals.approval import ApprovalWorkflow
 from workflows.approvals.messages import ApprovalInput, ApprovalResult
@@ -18,16 +17,13 @@ async def ask(input: ReleaseInput, name: str) -> ApprovalResult:
     """Asks people before the weight rises, in an approval of its own; `name` is the `ApprovalStep.name`."""
     new, me = input.deployment, workflow.info().workflow_id
     step = next(step for step in new.spec.rollout.approvals if step.name == name)
-    spec = ApprovalSpec(
-        step.users, step.groups, step.roles, step.quorum, expires_s=step.expires_s, message=step.message
-    )
     asked = workflow.execute_child_workflow(
         ApprovalWorkflow.run,
         ApprovalInput(
             me,
             input.pipeline,
             name,
-            spec,
+            step,
             new.environment,
             new.source.commit,
             tuple(x for x in (new.artifact,) if x),
