@@ -1,34 +1,16 @@
-"""Questions to Temporal itself that a workflow cannot ask: whether another one is open, and the next number."""
+"""Questions to Temporal itself that a workflow cannot ask: whether another one is open."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from temporalio import activity
-from temporalio.client import WithStartWorkflowOperation, WorkflowExecutionStatus
-from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.core import port
-from activities.core.port import Join, ReserveRelease
-from domain.core import ids as keys
 
 
 class WorkflowStatusActivities(port.WorkflowStatusActivities):
     """Uses the client of the worker that runs the activity."""
-
-    @activity.defn(name="join-queue")
-    async def join(self, input: Join) -> None:
-        """Asks for a place in a concurrency group. Asking again changes nothing."""
-        await activity.client().start_workflow(
-            "Queue",
-            {"group": input.terms.group},
-            id=input.queue,
-            task_queue=activity.info().task_queue,
-            start_signal="ask",
-            start_signal_args=[{"who": input.who, "terms": input.terms}],
-            static_summary=f"concurrency group {input.terms.group}",
-        )
 
     @activity.defn(name="who-is-gone")
     async def gone(self, workflow_ids: list[str]) -> list[str]:
@@ -53,19 +35,3 @@ class WorkflowStatusActivities(port.WorkflowStatusActivities):
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-
-    @activity.defn(name="reserve-release")
-    async def reserve(self, input: ReserveRelease) -> int:
-        """The release's number in its environment, whose entity workflow is started if there is none."""
-        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
-            "Environment",
-            {"name": input.environment},
-            id=keys.environment_id(input.environment),
-            task_queue=activity.info().task_queue,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            static_summary=f"releases of {input.environment}",
-        )
-        number: int = await activity.client().execute_update_with_start_workflow(
-            "reserve", {"key": input.key}, id=input.key, start_workflow_operation=start, result_type=int
-        )
-        return number

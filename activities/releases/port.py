@@ -21,6 +21,15 @@ LIMIT_S = 600.0
 
 
 @dataclass(frozen=True)
+class ReserveRelease:
+    """Asks for the next number of a release in an environment."""
+
+    environment: str
+    key: str
+    """Of the run, job and attempt: asked again, the number is the same."""
+
+
+@dataclass(frozen=True)
 class ObserveInput:
     """One stage of a release that is to be watched."""
 
@@ -181,6 +190,15 @@ class Drift:
     def words(self) -> str:
         """One sentence for a notice."""
         return f"{self.key} differs from what was released: {'; '.join(self.lines)}"
+
+
+class NumberingActivities(Protocol):
+    """As workflows call them; their implementation is in numbering.py."""
+
+    @activity.defn(name="reserve-release")
+    async def reserve(self, input: ReserveRelease) -> int:
+        """The release's number in its environment, whose entity workflow is started if there is none."""
+        ...
 
 
 class ObserverActivities(Protocol):

@@ -27,14 +27,15 @@ from activities.clusters.activities import ClusterActivities
 from activities.clusters.providers.memory import MemoryProvider
 from activities.clusters.provisioning import ProvisionActivities
 from activities.core import serialization as serial
-from activities.core.port import Join, ReserveRelease
 from activities.core.workflow_status import WorkflowStatusActivities
 from activities.jobs.directories import JobDirectories
 from activities.notifications.activities import NotifyActivities
 from activities.notifications.port import Notice
 from activities.pipelines.plan_store import store_plan
 from activities.pods.port import Demand
+from activities.queues.port import Join
 from activities.releases.activities import ReleaseActivities
+from activities.releases.port import ReserveRelease
 from activities.runs.records import RunRecordActivities
 from activities.runs.rerun import RerunActivities
 from activities.scans.activities import ScanActivities

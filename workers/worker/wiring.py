@@ -28,10 +28,12 @@ from activities.notifications.notifiers.registry import notifiers
 from activities.notifications.port import Notifier
 from activities.pods.activities import PodActivities
 from activities.pods.quota_admission import QuotaAdmissionActivities
+from activities.queues.activities import QueueActivities
 from activities.releases.activities import ReleaseActivities
 from activities.releases.drift import DriftActivities
 from activities.releases.exec_monitor import ExecWatch
 from activities.releases.metric_sources.registry import sources
+from activities.releases.numbering import NumberingActivities
 from activities.releases.observer import ObserverActivities
 from activities.releases.port import Target
 from activities.releases.routers.registry import routers
@@ -210,6 +212,7 @@ def wire_runs(infra: Infra, channels: tuple[Notifier, ...]) -> Sequence[object]:
         RerunActivities(records.runs, records.definitions, store, delivery),
         SchedulingActivities(),
         WorkflowStatusActivities(),
+        QueueActivities(),
     )
 
 
@@ -220,6 +223,7 @@ def wire_releases(
     dast = GatedDast(Wapiti(infra.settings.tools), infra.store)
     return (
         ReleaseActivities(deploys_to, infra.records.releases, traffic, dast),
+        NumberingActivities(),
         DriftActivities(deploys_to, infra.records.definitions),
         ObserverActivities(infra.settings.home / "releases", infra.store, sources(router)),
     )

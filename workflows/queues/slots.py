@@ -8,7 +8,7 @@ from collections.abc import Callable
 from temporalio import workflow
 from temporalio.exceptions import FailureError
 
-from activities.core.port import Join, WorkflowStatusActivities
+from activities.queues.port import Join, QueueActivities
 from domain.queues.queue import ConcurrencyPolicy, SlotStatus
 from workflows.core import activity_options as options
 from workflows.queues.messages import GiveSlot, SlotAnswer
@@ -30,7 +30,7 @@ class SlotClient:
         self._queues[who], self._groups[who] = queue, terms.group
         self._waits(_job(who), f"a slot in {terms.group}")
         await workflow.execute_activity_method(
-            WorkflowStatusActivities.join, Join(queue, who, terms), **options.quick(f"request a slot in {terms.group}")
+            QueueActivities.join, Join(queue, who, terms), **options.quick(f"request a slot in {terms.group}")
         )
         await workflow.wait_condition(lambda: who in self._answers)
         self._waits(_job(who), "")

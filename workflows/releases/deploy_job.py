@@ -9,7 +9,7 @@ from temporalio.exceptions import ChildWorkflowError
 from temporalio.workflow import ParentClosePolicy
 
 from activities.access.port import IdentityActivities
-from activities.core.port import ReserveRelease, WorkflowStatusActivities
+from activities.releases.port import NumberingActivities, ReserveRelease
 from activities.supply_chain.port import Admitted, ImageAdmissionActivities, ImageQuestion
 from domain.approvals import decisions
 from domain.approvals.request import ChangeAuthors
@@ -78,7 +78,7 @@ def _approved(context: JobContext, job: Job) -> set[str]:
 
 async def _number(context: JobContext, job: Job, attempt: int) -> int:
     return await workflow.execute_activity_method(
-        WorkflowStatusActivities.reserve,
+        NumberingActivities.reserve,
         ReserveRelease(job.environment, f"{context.run}/{job.id}/{attempt}"),
         **options.quick(f"number of the release to {job.environment}"),
     )

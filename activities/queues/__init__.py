@@ -1,0 +1,1 @@
+"""Concurrency groups: how a run or a job asks for a slot."""

@@ -1,0 +1,33 @@
+"""The number of a release: its environment gives the next one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from temporalio import activity
+from temporalio.client import WithStartWorkflowOperation
+from temporalio.common import WorkflowIDConflictPolicy
+
+from activities.releases import port
+from activities.releases.port import ReserveRelease
+from domain.core import ids as keys
+
+
+class NumberingActivities(port.NumberingActivities):
+    """Uses the client of the worker that runs the activity."""
+
+    @activity.defn(name="reserve-release")
+    async def reserve(self, input: ReserveRelease) -> int:
+        """The release's number in its environment, whose entity workflow is started if there is none."""
+        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+            "Environment",
+            {"name": input.environment},
+            id=keys.environment_id(input.environment),
+            task_queue=activity.info().task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary=f"releases of {input.environment}",
+        )
+        number: int = await activity.client().execute_update_with_start_workflow(
+            "reserve", {"key": input.key}, id=input.key, start_workflow_operation=start, result_type=int
+        )
+        return number
