@@ -26,6 +26,7 @@ from activities.jobs import port
 from activities.jobs.caches import Caches, Owner
 from activities.jobs.capacity import WorkerCapacity, measured
 from activities.jobs.directories import JobDirectories
+from activities.jobs.event import event_of
 from activities.jobs.executors.process import ProcessExecutor
 from activities.jobs.failures import failure_of
 from activities.jobs.logs import append
@@ -45,7 +46,6 @@ from domain.jobs.result import Failure, JobResult, Status
 from domain.pipelines.job import JobKind
 from domain.pipelines.steps import ImageSpec
 from domain.supply_chain import attestation
-from domain.triggers.events import EventKind
 
 MAX_STARTS = 50
 """Of the supervisor of one job: more than one when it was lost, or ends at once beside another one."""
@@ -265,9 +265,7 @@ class JobActivities(port.JobActivities):
 
 
 def _owner(input: JobInput) -> Owner:
-    pipeline, env = keys.split_run(input.run)[0], input.env
-    kind = EventKind(env.get("SLUICEWAY_EVENT", EventKind.MANUAL))
-    return Owner(pipeline, input.repo, kind, env.get("SLUICEWAY_BRANCH", ""), env.get("SLUICEWAY_TAG", ""))
+    return Owner(keys.split_run(input.run)[0], input.repo, event_of(input))
 
 
 async def stop(folder: Path, pid: int, patience_s: float = 5.0) -> None:

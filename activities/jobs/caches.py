@@ -18,7 +18,7 @@ from domain.core import globs
 from domain.core.errors import SluicewayError
 from domain.pipelines import cache
 from domain.pipelines.cache import CacheSpec, Entry, Lookup, Scopes
-from domain.triggers.events import EventKind
+from domain.triggers.events import EventRef
 
 DEFAULT_LIMIT_MB = 10_000
 HOME, WORKSPACE, RESTORED = "home", "workspace", "caches.json"
@@ -30,9 +30,7 @@ class Owner:
 
     pipeline: str
     repo: str
-    kind: EventKind
-    branch: str
-    tag: str
+    event: EventRef
 
 
 @dataclass
@@ -108,7 +106,7 @@ def _scopes(owner: Owner) -> Scopes:
         default = git.default_branch(owner.repo)
     except SluicewayError:
         default = ""
-    return cache.scopes(owner.kind, owner.branch, owner.tag, default)
+    return cache.scopes(owner.event.kind, owner.event.branch, owner.event.tag, default)
 
 
 def _key(spec: CacheSpec, workspace: Path) -> str:

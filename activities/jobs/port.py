@@ -13,6 +13,7 @@ from domain.jobs.record import JobRecord
 from domain.jobs.result import JobResult
 from domain.pipelines.job import Job
 from domain.pipelines.steps import ImageSpec, Step
+from domain.triggers.events import EventRef
 from domain.triggers.source import SourceRef
 
 ProgressCallback = Callable[[str], None]
@@ -94,9 +95,11 @@ class JobInput:
     reports: dict[str, str] = field(default_factory=dict)
     """Scan job to the digest of its report, for a gate."""
     env: dict[str, str] = field(default_factory=dict)
-    """The engine's own variables: SLUICEWAY_BRANCH and the like."""
+    """The engine's own variables, for scripts: SLUICEWAY_BRANCH and the like."""
     repo: str = ""
     """Of the event; the source may be a snapshot of it."""
+    event: EventRef | None = None
+    """None: a version of before sent it; `activities.jobs.event` reads both."""
 
 
 class JobRecords(Protocol):

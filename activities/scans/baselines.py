@@ -15,8 +15,6 @@ from domain.core.errors import SluicewayError
 from domain.scans.findings.model import ScanReport
 from domain.triggers.events import EventKind
 
-PULLED = EventKind.PULL_REQUEST
-
 
 @dataclass(frozen=True)
 class Scanned:
@@ -62,7 +60,7 @@ class Baselines:
 
     def keep(self, scanned: Scanned, kind: EventKind, branch: str, run: str, commit: str, report: str) -> bool:
         """Whether it is the baseline now: only scans of commits on the default branch are."""
-        if kind is PULLED or not commit or not branch or branch != default_branch(scanned.repo):
+        if kind is EventKind.PULL_REQUEST or not commit or not branch or branch != default_branch(scanned.repo):
             return False
         signature = self._signature(scanned, branch, commit, report)
         row = BaselineRecord(

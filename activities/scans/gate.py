@@ -10,9 +10,10 @@ from temporalio import activity
 
 from activities.core import serialization as serial
 from activities.core.errors import as_failure
+from activities.jobs.event import event_of
 from activities.jobs.port import JobInput
 from activities.scans import port
-from activities.scans.baselines import PULLED, Baselines
+from activities.scans.baselines import Baselines
 from activities.scans.evidence import ScanEvidence, scanned_of
 from activities.scans.suppressions import AcceptedRisks
 from activities.storage.port import Store
@@ -21,7 +22,6 @@ from domain.jobs.result import Failure, JobResult, Status
 from domain.scans.findings.model import ScanReport
 from domain.scans.gate import GateVerdict, Matches, judge
 from domain.supply_chain import attestation
-from domain.triggers.events import EventKind
 
 
 @dataclass(frozen=True)
@@ -87,10 +87,12 @@ class GateActivities(port.GateActivities):
         """What has passed on the default branch is what later scans are compared with."""
         if self.baselines is None or input.source.repo != input.repo:
             return
-        kind, branch = EventKind(input.env.get("SLUICEWAY_EVENT", PULLED)), input.env.get("SLUICEWAY_BRANCH", "")
+        event = event_of(input)
         for job, digest in input.reports.items():
             if digest:
-                self.baselines.keep(scanned_of(input, job), kind, branch, input.run, input.source.commit, digest)
+                self.baselines.keep(
+                    scanned_of(input, job), event.kind, event.branch, input.run, input.source.commit, digest
+                )
 
 
 def _result(input: JobInput, verdict: GateVerdict, kept: str, seconds: float) -> JobResult:

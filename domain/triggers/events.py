@@ -21,6 +21,15 @@ class EventKind(StrEnum):
 
 
 @dataclass(frozen=True)
+class EventRef:
+    """What of an event decides what its jobs may do."""
+
+    kind: EventKind
+    branch: str = ""
+    tag: str = ""
+
+
+@dataclass(frozen=True)
 class Event:
     """One delivery, as expressions see it under `event`."""
 

@@ -11,7 +11,7 @@ from domain.jobs.result import JobResult
 from domain.pipelines import dag
 from domain.pipelines.job import Job
 from domain.releases.actions import ReleaseResult
-from domain.triggers.events import Event
+from domain.triggers.events import Event, EventRef
 from domain.triggers.source import SourceRef
 from workflows.jobs.expression_context import ExpressionContext
 
@@ -49,6 +49,7 @@ class JobContext:
             dict(reports or {}),
             {"SLUICEWAY_BRANCH": event.branch, "SLUICEWAY_TAG": event.tag, "SLUICEWAY_EVENT": str(event.kind)},
             event.repo,
+            EventRef(event.kind, event.branch, event.tag),
         )
 
     def upstream(self, job: Job) -> set[str]:
