@@ -9,14 +9,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from activities.kubernetes.client import Kube
-from domain.clusters import add_ons
+from domain.clusters import add_ons, metadata
 from domain.clusters.health import condition
 from domain.clusters.spec import ClusterSpec
+from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
 
 ENVIRONMENT = {"PATH": ""}
@@ -25,7 +25,8 @@ RENDER_S = 60
 RECENT = "1.34.0"
 """What a chart is tried with before there is a cluster to ask."""
 ESTABLISHED_S = 30.0
-NEEDED = ("Namespace", "CustomResourceDefinition")
+DEFINITION = "CustomResourceDefinition"
+NEEDED = ("Namespace", DEFINITION)
 _FIX = "put NAME.yaml, a chart NAME/ or NAME.tgz, or a folder NAME/ of them there, and name it as connection.add-ons"
 _TEXT = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:value")
 
@@ -34,7 +35,7 @@ _TEXT = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:value")
 class Part:
     """What goes in together. `namespace`: of what belongs into one and does not say which."""
 
-    objects: list[dict[str, Any]]
+    objects: list[Object]
     namespace: str
 
 
@@ -51,18 +52,18 @@ def put(kube: Kube, spec: ClusterSpec, name: str) -> None:
     """Applies it. Kinds that it brings are known to the server before objects of them come."""
     for part in parts(spec, name, kube.version()):
         for one in part.objects:
-            meta = one["metadata"]
-            if not meta.get("namespace") and kube.is_namespaced(one["apiVersion"], one["kind"]):
-                one = {**one, "metadata": {**meta, "namespace": part.namespace}}
+            said = Node(one)
+            if not metadata.namespace(one) and kube.is_namespaced(said["apiVersion"].text(), said["kind"].text()):
+                one = {**one, "metadata": {**said["metadata"].object(), "namespace": part.namespace}}
             kube.apply(one)
         for one in part.objects:
-            if one["kind"] == "CustomResourceDefinition":
-                _wait(kube, one)
+            if Node(one)["kind"].text() == DEFINITION:
+                _wait(kube, Node(one)["apiVersion"].text(), metadata.name(one))
 
 
-def _wait(kube: Kube, definition: dict[str, Any]) -> None:
-    name, deadline = definition["metadata"]["name"], time.monotonic() + ESTABLISHED_S
-    while condition(kube.get(definition["apiVersion"], definition["kind"], name) or {}, "Established") != "True":
+def _wait(kube: Kube, version: str, name: str) -> None:
+    deadline = time.monotonic() + ESTABLISHED_S
+    while condition(kube.get(version, DEFINITION, name) or {}, "Established") != "True":
         if time.monotonic() > deadline:
             raise SluicewayError("SLW946", f"the API server does not establish {name}", why="it is not Established")
         time.sleep(0.1)
@@ -83,16 +84,16 @@ def parts(spec: ClusterSpec, name: str, version: str = "") -> list[Part]:
         text = _rendered(path, where, values, version or spec.version or RECENT) if is_chart else _text(path)
         objects = [add_ons.labelled(name, one) for one in _objects(text, path)]
         if is_chart:
-            space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": where}}
+            space: Object = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": where}}
             objects.append(add_ons.labelled(name, space))
         found += _split(add_ons.in_order(objects), where if is_chart else "default")
     return found
 
 
-def _split(objects: list[Any], namespace: str) -> Iterator[Part]:
+def _split(objects: list[Object], namespace: str) -> Iterator[Part]:
     """Definitions of kinds, and what needs them."""
     for is_first in (True, False):
-        yield Part([one for one in objects if (one["kind"] in NEEDED) is is_first], namespace)
+        yield Part([one for one in objects if (Node(one)["kind"].text() in NEEDED) is is_first], namespace)
 
 
 def _files(folder: Path, name: str) -> list[Path]:
@@ -144,7 +145,7 @@ def _wrong(path: Path, what: str, why: str, fix: str = "") -> SluicewayError:
     return SluicewayError("SLW946", f"{path.name} {what}", where=str(path), why=why[:400], fix=fix)
 
 
-def _objects(text: str, path: Path) -> Iterator[dict[str, Any]]:
+def _objects(text: str, path: Path) -> Iterator[Object]:
     try:
         documents = list(yaml.load_all(text, _Loader))
     except yaml.YAMLError as broken:
@@ -170,24 +171,25 @@ def remove(kube: Kube, name: str) -> None:
     for version, kind in add_ons.removal_order(kube.kinds()):
         for one in kube.items(version, kind, labels=f"{add_ons.LABEL}={name}"):
             if not add_ons.stays(name, {**one, "kind": kind}, _inside(kube, kind, one)):
-                kube.delete(version, kind, one["metadata"]["name"], one["metadata"].get("namespace", ""))
+                kube.delete(version, kind, metadata.name(one), metadata.namespace(one))
 
 
-def _inside(kube: Kube, kind: str, one: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _inside(kube: Kube, kind: str, one: Object) -> Iterator[Object]:
     """What goes when it goes: work and data in a namespace, the objects of a kind."""
     if kind == "Namespace":
         workloads = [("apps/v1", workload) for workload in add_ons.WORKLOADS]
         for version, inner in [("v1", "Pod"), ("v1", "PersistentVolumeClaim"), *workloads]:
-            yield from kube.items(version, inner, one["metadata"]["name"])
-    if kind == "CustomResourceDefinition":
-        served = [version["name"] for version in one["spec"]["versions"] if version["served"]]
+            yield from kube.items(version, inner, metadata.name(one))
+    if kind == DEFINITION:
+        spec = Node(one)["spec"]
+        served = [version["name"].text() for version in spec["versions"] if version["served"]]
         for version in served[:1]:  # each of them tells all objects
-            yield from kube.items(f"{one['spec']['group']}/{version}", one["spec"]["names"]["kind"])
+            yield from kube.items(f"{spec['group'].text()}/{version}", spec.at("names", "kind").text())
 
 
 def names(kube: Kube) -> list[str]:
     """Of those that have workloads in the cluster."""
     found: set[str] = set()
     for kind in add_ons.WORKLOADS:
-        found |= {one["metadata"]["labels"][add_ons.LABEL] for one in kube.items("apps/v1", kind, labels=add_ons.LABEL)}
+        found |= {metadata.labels(one)[add_ons.LABEL] for one in kube.items("apps/v1", kind, labels=add_ons.LABEL)}
     return sorted(found)

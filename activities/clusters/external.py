@@ -7,7 +7,6 @@ import shutil
 from abc import ABC, abstractmethod
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from activities.clusters import in_cluster as inside
 from activities.clusters.processes import ProgressCallback
@@ -19,6 +18,7 @@ from domain.clusters.access import Access
 from domain.clusters.health import ClusterHealth, condition
 from domain.clusters.plan import Item, Phase
 from domain.clusters.spec import ClusterSpec
+from domain.core.documents import Manifest, Node
 from domain.core.errors import SluicewayError
 
 OUTSIDE = (Phase.NETWORK, Phase.CONTROL_PLANE, Phase.NODES)
@@ -87,8 +87,7 @@ class ElsewhereProvider(ABC):
 
     def existing(self, spec: ClusterSpec) -> list[Item]:
         """Outside the cluster what was remembered, inside it what its API shows; sorted by phase."""
-        known = self._known(spec).get("items", [])
-        found = [Item(Phase(one["phase"]), one["kind"], one["name"], one["state"], one["replaced"]) for one in known]
+        found = [_item(one) for one in Node(self._known(spec))["items"]]
         if self.reference(spec):
             try:
                 within = inside.existing(self.kube(spec), spec)
@@ -115,19 +114,18 @@ class ElsewhereProvider(ABC):
         """Always empty: no process of this machine belongs to the cluster."""
         return []
 
-    def _known(self, spec: ClusterSpec) -> dict[str, Any]:
+    def _known(self, spec: ClusterSpec) -> Manifest:
         try:
-            found: dict[str, Any] = json.loads((self.folder(spec) / FILE).read_text())
+            return dict(Node(json.loads((self.folder(spec) / FILE).read_text())).object())
         except (OSError, ValueError):
             return {}
-        return found
 
     def _remember(self, spec: ClusterSpec, phase: Phase | None = None, *, begun: bool | None = None) -> None:
         known = self._known(spec)
         if begun is not None:
             known["begun"] = begun
         if phase is not None:
-            others = [one for one in known.get("items", []) if one["phase"] != phase]
+            others = [one.object() for one in Node(known)["items"] if one["phase"].text() != phase]
             known["items"] = others + [asdict(one) for one in plan.items(spec) if one.phase is phase]
         self._write(spec, FILE, json.dumps(known))
 
@@ -166,3 +164,8 @@ def _nodes(kube: Kube, spec: ClusterSpec) -> str:
     """Who else makes nodes names them too, so that they are counted."""
     ready = sum(condition(one, "Ready") == "True" for one in kube.items("v1", "Node"))
     return f"{ready} of {spec.nodes} nodes are ready" if ready < spec.nodes else ""
+
+
+def _item(one: Node) -> Item:
+    name, state = one["name"].text(), one["state"].text()
+    return Item(Phase(one["phase"].text()), one["kind"].text(), name, state, bool(one["replaced"]))

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
 
 from activities.clusters import add_ons
 from activities.kubernetes.client import Kube
-from domain.clusters import health, manifests, plan
+from domain.clusters import health, manifests, metadata, plan
 from domain.clusters.add_ons import LABEL
 from domain.clusters.health import ClusterHealth
 from domain.clusters.plan import Item, Phase, node_state
 from domain.clusters.spec import ClusterSpec, node_names
+from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
 
 PROVISIONERS = {
@@ -68,10 +67,11 @@ def apply(kube: Kube, phase: Phase, spec: ClusterSpec) -> None:
     for manifest in wanted(phase, spec):
         kube.apply(manifest)
     for one in _surplus(kube, phase, spec):
-        kube.delete(VERSIONS[one["kind"]], one["kind"], one["metadata"]["name"], one["metadata"].get("namespace", ""))
+        kind = Node(one)["kind"].text()
+        kube.delete(VERSIONS[kind], kind, metadata.name(one), metadata.namespace(one))
 
 
-def wanted(phase: Phase, spec: ClusterSpec) -> Iterator[dict[str, Any]]:
+def wanted(phase: Phase, spec: ClusterSpec) -> Iterator[Object]:
     """The objects of a phase that come of the definition itself."""
     if phase is Phase.STORAGE and spec.storage:
         yield manifests.storage_class(spec.storage, PROVISIONERS[spec.storage])
@@ -87,28 +87,28 @@ def drift(kube: Kube, spec: ClusterSpec) -> tuple[str, ...]:
     found = []
     for phase in (Phase.STORAGE, Phase.TENANTS):
         for manifest in wanted(phase, spec):
-            meta = manifest["metadata"]
-            space = meta.get("namespace", "")
-            there = kube.get(manifest["apiVersion"], manifest["kind"], meta["name"], space)
+            version, kind = Node(manifest)["apiVersion"].text(), Node(manifest)["kind"].text()
+            space, name = metadata.namespace(manifest), metadata.name(manifest)
+            there = kube.get(version, kind, name, space)
             if there is None or manifests.differs(manifest, there):
-                name = f"{manifest['kind']} {space + '/' if space else ''}{meta['name']}"
-                found.append(f"{name} {'is gone' if there is None else 'was changed'}")
+                where = f"{kind} {space + '/' if space else ''}{name}"
+                found.append(f"{where} {'is gone' if there is None else 'was changed'}")
     return tuple(found)
 
 
-def _surplus(kube: Kube, phase: Phase, spec: ClusterSpec) -> Iterator[dict[str, Any]]:
+def _surplus(kube: Kube, phase: Phase, spec: ClusterSpec) -> Iterator[Object]:
     """Ours of the phase's kinds that the spec no longer names."""
     if phase not in (Phase.TENANTS, Phase.STORAGE):
         return
     kind = "Namespace" if phase is Phase.TENANTS else "StorageClass"
     names = {quota.namespace for quota in spec.quotas} if phase is Phase.TENANTS else {spec.storage}
     for one in kube.items(VERSIONS[kind], kind, labels=_ours()):
-        if one["metadata"]["name"] not in names:
+        if metadata.name(one) not in names:
             yield {**one, "kind": kind}
     planned = {(item.kind, item.name) for item in plan.items(spec)}
     for policy, word in POLICIES.items() if phase is Phase.TENANTS else ():
         for one in _stated(kube, policy):
-            if (word, f"{one['metadata']['namespace']}/{one['metadata']['name']}") not in planned:
+            if (word, metadata.full_name(one)) not in planned:
                 yield {**one, "kind": policy}
 
 
@@ -124,7 +124,7 @@ def missing(kube: Kube, phase: Phase, spec: ClusterSpec) -> str:
     if phase is Phase.CONTROL_PLANE:
         return kube.ready()
     if phase is Phase.TENANTS:
-        gone = [f"{one['kind']} {one['metadata']['name']}" for one in _surplus(kube, phase, spec)]
+        gone = [f"{Node(one)['kind'].text()} {metadata.name(one)}" for one in _surplus(kube, phase, spec)]
         return f"{', '.join(gone)}: not gone yet" if gone else ""
     if phase is Phase.ADD_ONS:
         left = _unwanted(kube, phase, spec)
@@ -133,7 +133,7 @@ def missing(kube: Kube, phase: Phase, spec: ClusterSpec) -> str:
 
 
 def _nodes(kube: Kube, spec: ClusterSpec) -> str:
-    have = {one["metadata"]["name"]: one for one in kube.items("v1", NODE)}
+    have = {metadata.name(one): one for one in kube.items("v1", NODE)}
     names = [name for _, name, _ in node_names(spec)]
     unready = [name for name in names if name not in have or health.condition(have[name], "Ready") != "True"]
     if unready:
@@ -143,7 +143,7 @@ def _nodes(kube: Kube, spec: ClusterSpec) -> str:
 
 def usable(kube: Kube, spec: ClusterSpec) -> str:
     """A namespace takes no pods before its service account is there, which a controller makes a moment later."""
-    have = {one["metadata"]["namespace"] for one in kube.items("v1", "ServiceAccount")}
+    have = {metadata.namespace(one) for one in kube.items("v1", "ServiceAccount")}
     lacking = [name for name in ("default", *(quota.namespace for quota in spec.quotas)) if name not in have]
     return f"namespace {lacking[0]} has no service account yet" if lacking else kube.ready()
 
@@ -152,49 +152,49 @@ def undo(kube: Kube, phase: Phase) -> None:
     """Removes what is ours of a phase."""
     if phase is Phase.TENANTS:
         for one in kube.items("v1", "Namespace", labels=_ours()):
-            kube.delete("v1", "Namespace", one["metadata"]["name"])
+            kube.delete("v1", "Namespace", metadata.name(one))
     if phase is Phase.STORAGE:
         for one in kube.items(STORE, "StorageClass", labels=_ours()):
-            kube.delete(STORE, "StorageClass", one["metadata"]["name"])
+            kube.delete(STORE, "StorageClass", metadata.name(one))
 
 
 def existing(kube: Kube, spec: ClusterSpec) -> Iterator[Item]:
     """In the order of phases."""
     order = {name: index for index, (_, name, _) in enumerate(node_names(spec))}
     nodes = kube.items("v1", NODE, labels=_ours())
-    for one in sorted(nodes, key=lambda node: order.get(node["metadata"]["name"], len(order))):
-        yield Item(Phase.NODES, "node", one["metadata"]["name"], _state(one), replaced=True)
+    for one in sorted(nodes, key=lambda node: order.get(metadata.name(node), len(order))):
+        yield Item(Phase.NODES, "node", metadata.name(one), _state(one), replaced=True)
     for one in kube.items(STORE, "StorageClass", labels=_ours()):
-        yield Item(Phase.STORAGE, "storage-class", one["metadata"]["name"], _state(one))
+        yield Item(Phase.STORAGE, "storage-class", metadata.name(one), _state(one))
     for name in add_ons.names(kube):
         if name != spec.network.plugin:
             yield Item(Phase.ADD_ONS, "add-on", name)
     for one in kube.items("v1", "Namespace", labels=_ours()):
-        if one["metadata"].get("deletionTimestamp") is None:
-            yield Item(Phase.TENANTS, "namespace", one["metadata"]["name"], _state(one))
+        if not metadata.is_ending(one):
+            yield Item(Phase.TENANTS, "namespace", metadata.name(one), _state(one))
     for kind, word in POLICIES.items():
         for one in _stated(kube, kind):
-            name = f"{one['metadata']['namespace']}/{one['metadata']['name']}"
+            name = metadata.full_name(one)
             yield Item(Phase.TENANTS, word, name, _state(one))
 
 
-def _stated(kube: Kube, kind: str) -> list[dict[str, Any]]:
+def _stated(kube: Kube, kind: str) -> list[Object]:
     """Those of the cluster's own plan: jobs have policies as well."""
     found = kube.items(VERSIONS[kind], kind, labels=_ours())
-    return [one for one in found if manifests.STATE in (one["metadata"].get("annotations") or {})]
+    return [one for one in found if manifests.STATE in metadata.annotations(one)]
 
 
-def _state(object_: dict[str, Any]) -> str:
-    return str((object_["metadata"].get("annotations") or {}).get(manifests.STATE, ""))
+def _state(one: Object) -> str:
+    return metadata.annotations(one).get(manifests.STATE, "")
 
 
 def look(kube: Kube, spec: ClusterSpec | None = None, names: Iterable[str] = ()) -> ClusterHealth:
     """`names` of nodes that are missed when they are gone. Raises SluicewayError when the API does not answer."""
     groups = {
-        one["name"]: str(one["preferredVersion"]["version"]) for one in json.loads(kube.raw("/apis")).get("groups", [])
+        one["name"].text(): one.at("preferredVersion", "version").text() for one in kube.document("/apis")["groups"]
     }
-    ingress = [one["metadata"]["name"] for one in kube.items("networking.k8s.io/v1", "IngressClass")]
-    storage = [one["metadata"]["name"] for one in kube.items(STORE, "StorageClass")]
+    ingress = [metadata.name(one) for one in kube.items("networking.k8s.io/v1", "IngressClass")]
+    storage = [metadata.name(one) for one in kube.items(STORE, "StorageClass")]
     found = health.capabilities(groups, ingress, storage)
     nodes = kube.items("v1", NODE)
     gone = health.gone(names, nodes)
@@ -206,4 +206,4 @@ def surplus_nodes(kube: Kube, spec: ClusterSpec) -> list[str]:
     """Names of our nodes that the spec does not have, or has otherwise: they go, and come again."""
     wanted_states = {name: node_state(pool, zone) for pool, name, zone in node_names(spec)}
     nodes = kube.items("v1", NODE, labels=_ours())
-    return [one["metadata"]["name"] for one in nodes if wanted_states.get(one["metadata"]["name"]) != _state(one)]
+    return [metadata.name(one) for one in nodes if wanted_states.get(metadata.name(one)) != _state(one)]

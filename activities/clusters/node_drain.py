@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 from activities.kubernetes.port import ObjectApi
+from domain.clusters import metadata
+from domain.core.documents import Node, Object
 
 DRAIN_S = 30.0
 POLL_S = 0.2
@@ -28,17 +30,18 @@ def drain(api: DrainApi, node: str, told: Callable[[str], None], limit_s: float 
         if time.monotonic() > deadline:
             return
         for one in left:
-            if not one["metadata"].get("deletionTimestamp"):
-                api.evict(one["metadata"]["namespace"], one["metadata"]["name"])
+            if not metadata.is_ending(one):
+                api.evict(metadata.namespace(one), metadata.name(one))
         time.sleep(POLL_S)
 
 
-def _evictable(api: DrainApi, node: str) -> list[dict[str, Any]]:
+def _evictable(api: DrainApi, node: str) -> list[Object]:
     """Pods that something else may recreate, or that end; those of daemon sets would come back at once."""
     found, _ = api.items_at("v1", "Pod", fields=f"spec.nodeName={node}")
-    return [one for one in found if not _stays(one) and one.get("status", {}).get("phase") in ("Pending", "Running")]
+    return [
+        one for one in found if not _stays(one) and Node(one).at("status", "phase").text() in ("Pending", "Running")
+    ]
 
 
-def _stays(pod: dict[str, Any]) -> bool:
-    owners = pod["metadata"].get("ownerReferences") or []
-    return any(one.get("kind") in ("DaemonSet", "Node") for one in owners)
+def _stays(pod: Object) -> bool:
+    return any(one["kind"].text() in ("DaemonSet", "Node") for one in metadata.owners(pod))

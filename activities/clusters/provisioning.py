@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from temporalio import activity
 from temporalio.client import WorkflowExecutionStatus, WorkflowUpdateFailedError
@@ -13,6 +12,7 @@ from activities.clusters import port
 from activities.clusters.port import ClusterRequest, Settled
 from domain.clusters.lifecycle import Operation, Status
 from domain.core import ids as keys
+from domain.core.documents import Node
 
 POLL_S = 0.3
 ENDS = frozenset({Status.READY, Status.DEGRADED, Status.FAILED, Status.DELETED, Status.STUCK})
@@ -24,9 +24,10 @@ class ProvisionActivities(port.ProvisionActivities):
     @activity.defn(name="change-cluster")
     async def change(self, wish: ClusterRequest) -> str:
         """Empty, or why the cluster does not take it."""
+        cluster = activity.client().get_workflow_handle(keys.cluster_id(wish.spec.name))
         change = {"operation": Operation.UPDATE, "spec": wish.spec, "reason": wish.key}
         try:
-            await _handle(wish.spec.name).execute_update("change", change, id=wish.key, result_type=str)
+            await cluster.execute_update("change", change, id=wish.key, result_type=str)
         except WorkflowUpdateFailedError as refused:
             return str(refused.cause)
         return ""
@@ -35,11 +36,11 @@ class ProvisionActivities(port.ProvisionActivities):
     async def settle(self, name: str) -> Settled:
         """Waits until an operation of the cluster has ended."""
         while True:
-            view: dict[str, Any] = await _handle(name).query("view")
-            status = Status(view["status"])
-            if status in ENDS and not view.get("wanted"):
+            view = Node(await activity.client().get_workflow_handle(keys.cluster_id(name)).query("view"))
+            status = Status(view["status"].text())
+            if status in ENDS and not view["wanted"]:
                 return _settled(status, view)
-            activity.heartbeat(f"{status} {view.get('phase', '')}")
+            activity.heartbeat(f"{status} {view['phase'].text()}")
             await asyncio.sleep(POLL_S)
 
     @activity.defn(name="see-cluster-off")
@@ -50,26 +51,22 @@ class ProvisionActivities(port.ProvisionActivities):
             await asyncio.sleep(POLL_S)
 
 
-def _handle(name: str) -> Any:
-    return activity.client().get_workflow_handle(keys.cluster_id(name))
-
-
-def _settled(status: Status, view: dict[str, Any]) -> Settled:
-    blocker, health = view.get("blocker") or {}, view.get("health") or {}
+def _settled(status: Status, view: Node) -> Settled:
+    health = view["health"]
     return Settled(
         status,
-        str(blocker.get("reason", "")),
-        str(view.get("reference", "")),
-        str(health.get("version", "")),
-        int(health.get("nodes", 0)),
+        view.at("blocker", "reason").text(),
+        view["reference"].text(),
+        health["version"].text(),
+        health["nodes"].whole(),
     )
 
 
 async def _is_open(name: str) -> bool:
     try:
-        found = await _handle(name).describe()
+        found = await activity.client().get_workflow_handle(keys.cluster_id(name)).describe()
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             return False
         raise
-    return bool(found.status is WorkflowExecutionStatus.RUNNING)
+    return found.status is WorkflowExecutionStatus.RUNNING

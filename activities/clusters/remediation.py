@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -18,11 +17,13 @@ from activities.clusters.node_drain import DrainApi, drain
 from activities.clusters.port import RepairInput, SurveyInput
 from activities.core.cancellation import run_blocking
 from domain.clusters import autoscaling as scaling
+from domain.clusters import metadata
 from domain.clusters import remediation as healing
 from domain.clusters.access import Access
 from domain.clusters.remediation import Observation, Remedy
 from domain.clusters.spec import NodePool
 from domain.core import ids as keys
+from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import SluicewayError
 
 LOOK_S = 2.0
@@ -87,36 +88,35 @@ class RemediationActivities(port.RemediationActivities):
 
 async def _pools(cluster: str) -> tuple[NodePool, ...]:
     """As the cluster's workflow has them now."""
-    view: dict[str, Any] = await activity.client().get_workflow_handle(keys.cluster_id(cluster)).query("view")
+    view = Node(await activity.client().get_workflow_handle(keys.cluster_id(cluster)).query("view"))
     return tuple(
         NodePool(
-            one["name"],
-            one["count"],
-            one["cpu"],
-            one["memory_mb"],
-            max_count=one.get("max_count", 0),
-            min_count=one.get("min_count", 0),
+            one["name"].text(),
+            one["count"].whole(),
+            one["cpu"].number(),
+            one["memory_mb"].whole(),
+            max_count=one["max_count"].whole(),
+            min_count=one["min_count"].whole(),
         )
-        for one in view["spec"]["pools"]
+        for one in view.at("spec", "pools")
     )
 
 
-def _since(pods: list[dict[str, Any]]) -> dict[str, float]:
+def _since(pods: list[Object]) -> dict[str, float]:
     """When each pod was found unschedulable."""
     found = {}
     for one in pods:
-        told = [c for c in (one.get("status") or {}).get("conditions") or [] if c.get("type") == "PodScheduled"]
-        when = told[0].get("lastTransitionTime") if told else None
-        name = f"{one['metadata']['namespace']}/{one['metadata']['name']}"
-        found[name] = healing.epoch(when or one["metadata"].get("creationTimestamp"))
+        told = [each for each in Node(one).at("status", "conditions") if each["type"].text() == "PodScheduled"]
+        when = told[0]["lastTransitionTime"].text() if told else ""
+        found[metadata.full_name(one)] = metadata.epoch(when or metadata.created(one))
     return found
 
 
-def _restarted(at: datetime) -> dict[str, Any]:
+def _restarted(at: datetime) -> Manifest:
     """As `kubectl rollout restart` does it: a template with another annotation is another template."""
     note = {"kubectl.kubernetes.io/restartedAt": at.isoformat(timespec="seconds")}
     return {"spec": {"template": {"metadata": {"annotations": note}}}}
 
 
-def _closed(mark: str | None) -> dict[str, Any]:
+def _closed(mark: str | None) -> Manifest:
     return {"metadata": {"annotations": {healing.CORDONED: mark}}, "spec": {"unschedulable": mark is not None}}

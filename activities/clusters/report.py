@@ -8,17 +8,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple, Protocol
 
 from activities.core.templates import template
 from activities.kubernetes.port import ObjectApi
 from activities.volumes.activities import look
+from domain.clusters import metadata
 from domain.clusters import namespace_diagram as chart
 from domain.clusters.health import ClusterHealth, condition, of_nodes, quantity
+from domain.clusters.lifecycle import Blocker, Status
+from domain.clusters.manifests import ZONE
 from domain.clusters.namespace_diagram import Chart
+from domain.clusters.spec import ClusterSpec
+from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
-from domain.pods.status import PodPhase, status_of
-from domain.volumes.volume import VolumeSpec
+from domain.pods.status import PodPhase, PodStatus, status_of
+from domain.volumes.volume import VolumeSpec, VolumeStatus
 
 TONES = {
     PodPhase.RUNNING: "passed",
@@ -30,11 +35,86 @@ TONES = {
 MOST_PODS = 500
 
 
-def write(api: ObjectApi, state: Any, folder: Path) -> list[Path]:
+class Told(Protocol):
+    """One thing that happened. `at`: seconds since the epoch."""
+
+    @property
+    def at(self) -> float: ...
+    @property
+    def words(self) -> str: ...
+
+
+class ClusterView(Protocol):
+    """What `cluster/NAME` says of its cluster, as far as its pages show it."""
+
+    @property
+    def spec(self) -> ClusterSpec: ...
+    @property
+    def status(self) -> Status: ...
+    @property
+    def blocker(self) -> Blocker | None: ...
+    @property
+    def health(self) -> ClusterHealth: ...
+    @property
+    def since(self) -> float: ...
+    @property
+    def log(self) -> Sequence[Told]: ...
+
+
+class NodeRow(NamedTuple):
+    """A node, as a line of the cluster's page."""
+
+    name: str
+    ready: str
+    tone: str
+    closed: bool
+    zone: str
+    room: str
+    pods: int
+    most: int
+
+
+class PhaseCount(NamedTuple):
+    """How many pods are in a phase."""
+
+    phase: PodPhase
+    count: int
+    tone: str
+
+
+class QuotaRow(NamedTuple):
+    """One limit of a quota. `percent`: 0 to 100."""
+
+    name: str
+    used: str
+    hard: str
+    percent: float
+
+
+class SpaceRow(NamedTuple):
+    """A namespace, as a line of the cluster's page."""
+
+    name: str
+    phases: list[PhaseCount]
+    fullest: QuotaRow | None
+    policies: int
+
+
+class PodRow(NamedTuple):
+    """A pod, as a line of its namespace's page."""
+
+    name: str
+    seen: PodStatus
+    tone: str
+    images: str
+    restarts: int
+
+
+def write(api: ObjectApi, state: ClusterView, folder: Path) -> list[Path]:
     """`index.html` and a page for each namespace that has something in it. `state` is what cluster/NAME says."""
     folder.mkdir(parents=True, exist_ok=True)
     pods = api.items("v1", "Pod")
-    spaces = sorted(one["metadata"]["name"] for one in api.items("v1", "Namespace"))
+    spaces = sorted(metadata.name(one) for one in api.items("v1", "Namespace"))
     pages = {f"{name}.html": _namespace(api, state.spec.name, name, pods) for name in spaces}
     pages["index.html"] = _cluster(api, state, pods, spaces)
     for name, text in pages.items():
@@ -42,16 +122,16 @@ def write(api: ObjectApi, state: Any, folder: Path) -> list[Path]:
     return [folder / name for name in sorted(pages, key=lambda name: (name != "index.html", name))]
 
 
-def _cluster(api: ObjectApi, state: Any, pods: Sequence[dict[str, Any]], spaces: Sequence[str]) -> str:
+def _cluster(api: ObjectApi, state: ClusterView, pods: Sequence[Object], spaces: Sequence[str]) -> str:
     nodes = api.items("v1", "Node")
-    on = Counter(str((one.get("spec") or {}).get("nodeName") or "") for one in pods)
+    on = Counter(Node(one).at("spec", "nodeName").text() for one in pods)
     return str(
         template("clusters/cluster").render(
             state=state,
             health=_health(state.health, nodes),
             at=_now(),
             since=_ago(state.since),
-            nodes=[_node(one, on) for one in sorted(nodes, key=lambda node: node["metadata"]["name"])],
+            nodes=[_node(one, on) for one in sorted(nodes, key=metadata.name)],
             spaces=[_space(api, name, pods) for name in spaces],
             phases=_phases(pods),
             log=[
@@ -61,64 +141,58 @@ def _cluster(api: ObjectApi, state: Any, pods: Sequence[dict[str, Any]], spaces:
     )
 
 
-def _health(known: ClusterHealth, nodes: Sequence[dict[str, Any]]) -> ClusterHealth:
+def _health(known: ClusterHealth, nodes: Sequence[Object]) -> ClusterHealth:
     """Nodes as they are now; what else is known of the cluster was found at its last look."""
     return replace(of_nodes(nodes, known.version, known.capabilities), drift=known.drift)
 
 
-def _node(one: dict[str, Any], on: Counter[str]) -> dict[str, Any]:
-    meta, room = one["metadata"], (one.get("status") or {}).get("allocatable") or {}
-    ready = condition(one, "Ready")
-    labels = meta.get("labels") or {}
-    return {
-        "name": meta["name"],
-        "ready": {"True": "ready", "False": "not ready"}.get(ready, "unknown"),
-        "tone": "passed" if ready == "True" else "failed",
-        "closed": bool((one.get("spec") or {}).get("unschedulable")),
-        "zone": labels.get("topology.kubernetes.io/zone", ""),
-        "room": f"{quantity(room.get('cpu', 0)):g} cores, {quantity(room.get('memory', 0)) / 2**20:,.0f} MB",
-        "pods": on[meta["name"]],
-        "most": int(quantity(room.get("pods", 0))),
-    }
+def _node(one: Object, on: Counter[str]) -> NodeRow:
+    name, room, ready = metadata.name(one), Node(one).at("status", "allocatable"), condition(one, "Ready")
+    cores, memory_mb = quantity(room["cpu"].text()), quantity(room["memory"].text()) / 2**20
+    return NodeRow(
+        name=name,
+        ready={"True": "ready", "False": "not ready"}.get(ready, "unknown"),
+        tone="passed" if ready == "True" else "failed",
+        closed=bool(Node(one).at("spec", "unschedulable")),
+        zone=metadata.labels(one).get(ZONE, ""),
+        room=f"{cores:g} cores, {memory_mb:,.0f} MB",
+        pods=on[name],
+        most=int(quantity(room["pods"].text())),
+    )
 
 
-def _space(api: ObjectApi, name: str, pods: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    here = [one for one in pods if one["metadata"]["namespace"] == name]
+def _space(api: ObjectApi, name: str, pods: Sequence[Object]) -> SpaceRow:
+    here = [one for one in pods if metadata.namespace(one) == name]
     quotas = [line for one in api.items("v1", "ResourceQuota", name) for line in _quota(one)]
-    fullest = max(quotas, key=lambda line: float(line["percent"]), default=None)
-    return {"name": name, "phases": _phases(here), "fullest": fullest, "policies": len(_policies(api, name))}
+    fullest = max(quotas, key=lambda line: line.percent, default=None)
+    return SpaceRow(name, _phases(here), fullest, len(_policies(api, name)))
 
 
-def _phases(pods: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _phases(pods: Sequence[Object]) -> list[PhaseCount]:
     counts = Counter(status_of(one).phase for one in pods)
-    return [
-        {"phase": phase, "count": counts[phase], "tone": TONES.get(phase, "")} for phase in PodPhase if counts[phase]
-    ]
+    return [PhaseCount(phase, counts[phase], TONES.get(phase, "")) for phase in PodPhase if counts[phase]]
 
 
-def _quota(one: dict[str, Any]) -> list[dict[str, Any]]:
+def _quota(one: Object) -> list[QuotaRow]:
     # What is allowed is known at once, what is used only after a controller has counted it.
-    hard, used = (one.get("spec") or {}).get("hard") or {}, (one.get("status") or {}).get("used") or {}
+    hard, used = Node(one).at("spec", "hard"), Node(one).at("status", "used")
     return [
-        {
-            "name": f"{one['metadata']['name']}: {key}",
-            "used": str(used.get(key, "not counted yet")),
-            "hard": str(value),
-            "percent": min(100.0, round(100 * quantity(used.get(key, 0)) / (quantity(value) or 1), 1)),
-        }
-        for key, value in sorted(hard.items())
+        _share(f"{metadata.name(one)}: {key}", used[key].text(), value.text()) for key, value in sorted(hard.fields())
     ]
 
 
-def _policies(api: ObjectApi, name: str) -> list[dict[str, Any]]:
+def _share(name: str, used: str, hard: str) -> QuotaRow:
+    percent = min(100.0, round(100 * quantity(used) / (quantity(hard) or 1), 1))
+    return QuotaRow(name, used or "not counted yet", hard, percent)
+
+
+def _policies(api: ObjectApi, name: str) -> list[Object]:
     return api.items("networking.k8s.io/v1", "NetworkPolicy", name)
 
 
-def _namespace(api: ObjectApi, cluster: str, name: str, pods: Sequence[dict[str, Any]]) -> str:
-    here = [one for one in pods if one["metadata"]["namespace"] == name]
-    services = [
-        one for one in api.items("v1", "Service", name) if (name, one["metadata"]["name"]) != ("default", "kubernetes")
-    ]
+def _namespace(api: ObjectApi, cluster: str, name: str, pods: Sequence[Object]) -> str:
+    here = [one for one in pods if metadata.namespace(one) == name]
+    services = [one for one in api.items("v1", "Service", name) if metadata.full_name(one) != "default/kubernetes"]
     drawn: Chart = chart.namespace_diagram(services, here, _policies(api, name))
     quotas = [line for one in api.items("v1", "ResourceQuota", name) for line in _quota(one)]
     return str(
@@ -137,19 +211,17 @@ def _namespace(api: ObjectApi, cluster: str, name: str, pods: Sequence[dict[str,
     )
 
 
-def _pod(one: dict[str, Any]) -> dict[str, Any]:
-    now = status_of(one)
-    images = ", ".join(str(c.get("image", "")) for c in (one.get("spec") or {}).get("containers") or [])
-    restarts = sum(int(c.get("restartCount", 0)) for c in (one.get("status") or {}).get("containerStatuses") or [])
-    tone = TONES.get(now.phase, "")
-    name = one["metadata"]["name"]
-    return {"name": name, "seen": now, "tone": tone, "images": images, "restarts": restarts}
+def _pod(one: Object) -> PodRow:
+    said, now = Node(one), status_of(one)
+    images = ", ".join(container["image"].text() for container in said.at("spec", "containers"))
+    restarts = sum(container["restartCount"].whole() for container in said.at("status", "containerStatuses"))
+    return PodRow(metadata.name(one), now, TONES.get(now.phase, ""), images, restarts)
 
 
-def _volumes(api: ObjectApi, name: str) -> list[tuple[str, Any]]:
+def _volumes(api: ObjectApi, name: str) -> list[tuple[str, VolumeStatus]]:
     found = []
     for one in api.items("v1", "PersistentVolumeClaim", name):
-        claim = str(one["metadata"]["name"])
+        claim = metadata.name(one)
         try:
             found.append((claim, look(api, VolumeSpec(claim, name))[0]))
         except SluicewayError:

@@ -10,29 +10,26 @@ import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import urllib3
 import yaml
-from kubernetes import client, config
+from kubernetes import client
 from kubernetes.client.exceptions import ApiException
 from kubernetes.config.config_exception import ConfigException
-from kubernetes.dynamic import DynamicClient
 from kubernetes.dynamic.exceptions import DynamicApiError, NotFoundError, ResourceNotFoundError
 from kubernetes.dynamic.resource import ResourceList
 
 from activities.kubernetes.port import GoneError
+from activities.kubernetes.sdk import Dynamic, Resource, Response, connect, kubeconfigs
+from domain.clusters import metadata
 from domain.clusters.access import IN_CLUSTER, Access
+from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import SluicewayError
 
 TIMEOUT_S = (5, 60)
 """Connecting, and reading: a node that is silent is waited for no longer."""
 MANAGER = "sluiceway"
 """Field manager of server-side apply: https://kubernetes.io/docs/reference/using-api/server-side-apply/"""
-Object = Mapping[str, Any]
-_config: Any = config
-_dynamic_client: Any = DynamicClient
-"""Untyped in the client."""
 
 
 class Kube:
@@ -47,15 +44,15 @@ class Kube:
         self.access, self._cache = access, cache
 
     @cached_property
-    def api(self) -> Any:
+    def api(self) -> client.ApiClient:
         """The official client, connected to what the access reference names; made once."""
         settings = client.Configuration()
         try:
             if self.access.reference == IN_CLUSTER:
-                _config.load_incluster_config(client_configuration=settings)
+                kubeconfigs.load_incluster_config(client_configuration=settings)
             else:
                 path = Path(self.access.reference.removeprefix("file:"))
-                _config.load_kube_config(str(path), self.access.context or None, settings, persist_config=False)
+                kubeconfigs.load_kube_config(str(path), self.access.context or None, settings, persist_config=False)
         except (ConfigException, OSError, ValueError, TypeError, LookupError, AttributeError, yaml.YAMLError) as broken:
             what = f"{self.access.reference} is not a usable kubeconfig"
             raise SluicewayError("SLW943", what, why=str(broken)[:300], transient=True) from broken
@@ -68,12 +65,12 @@ class Kube:
             self.api.rest_client.pool_manager.clear()
 
     @cached_property
-    def _dynamic(self) -> Any:
+    def _dynamic(self) -> Dynamic:
         with ours("asking what it has"):
             self._cache.parent.mkdir(parents=True, exist_ok=True)
-            return _dynamic_client(self.api, cache_file=str(self._cache))
+            return connect(self.api, cache_file=str(self._cache))
 
-    def _resource(self, api_version: str, kind: str) -> Any:
+    def _resource(self, api_version: str, kind: str) -> Resource:
         try:
             with ours(f"looking for {kind}"):
                 return self._dynamic.resources.get(api_version=api_version, kind=kind)
@@ -92,51 +89,57 @@ class Kube:
 
     def version(self) -> str:
         """As the server says it: `v1.34.4`."""
-        return str(json.loads(self.raw("/version"))["gitVersion"])
+        return self.document("/version")["gitVersion"].text()
 
     def raw(self, path: str, query: Mapping[str, str] | None = None) -> str:
         """What a GET answers, as text."""
         with ours(f"GET {path}"):
             pairs = list((query or {}).items())
             answer = self._dynamic.request("get", path, query_params=pairs, serialize=False, _request_timeout=TIMEOUT_S)
-            return str(answer.data.decode("utf-8", "replace"))
+            return _text(answer)
 
-    def apply(self, manifest: Object, dry_run: bool = False) -> dict[str, Any]:
+    def document(self, path: str) -> Node:
+        """The object that a GET answers."""
+        return Node(_document(self.raw(path), f"GET {path}"))
+
+    def apply(self, manifest: Object, dry_run: bool = False) -> Object:
         """Server-side apply: other managers' fields stay, ours are as the manifest says."""
-        meta = manifest["metadata"]
-        resource = self._resource(manifest["apiVersion"], manifest["kind"])
-        options = {"query_params": [("dryRun", "All")]} if dry_run else {}
-        with ours(f"applying {manifest['kind']} {meta.get('namespace', '')}/{meta['name']}"):
+        resource, doing = self._of(manifest), f"applying {_what(manifest)}"
+        with ours(doing):
             made = self._dynamic.server_side_apply(
                 resource,
+                serialize=False,
                 body=dict(manifest),
-                name=meta["name"],
-                namespace=meta.get("namespace"),
+                name=metadata.name(manifest),
+                namespace=metadata.namespace(manifest) or None,
                 field_manager=MANAGER,
                 force_conflicts=True,
-                **options,
+                query_params=[("dryRun", "All")] if dry_run else [],
             )
-            return dict(made.to_dict())
+            return _document(_text(made), doing)
 
-    def create(self, manifest: Object) -> dict[str, Any]:
+    def create(self, manifest: Object) -> Object:
         """Creates, or finds the one that is there by its name."""
-        meta = manifest["metadata"]
-        resource = self._resource(manifest["apiVersion"], manifest["kind"])
-        with ours(f"creating {manifest['kind']} {meta.get('namespace', '')}/{meta['name']}"):
+        resource, doing = self._of(manifest), f"creating {_what(manifest)}"
+        space = metadata.namespace(manifest) or None
+        with ours(doing):
             try:
-                made = resource.create(body=dict(manifest), namespace=meta.get("namespace"), field_manager=MANAGER)
+                made = resource.create(body=dict(manifest), namespace=space, field_manager=MANAGER, serialize=False)
             except DynamicApiError as refused:
                 if refused.status != 409:
                     raise
-                made = resource.get(name=meta["name"], namespace=meta.get("namespace"))
-            return dict(made.to_dict())
+                made = resource.get(name=metadata.name(manifest), namespace=space, serialize=False)
+            return _document(_text(made), doing)
 
-    def get(self, api_version: str, kind: str, name: str, namespace: str = "") -> dict[str, Any] | None:
+    def _of(self, manifest: Object) -> Resource:
+        return self._resource(Node(manifest)["apiVersion"].text(), Node(manifest)["kind"].text())
+
+    def get(self, api_version: str, kind: str, name: str, namespace: str = "") -> Object | None:
         """None: there is no such object."""
-        resource = self._resource(api_version, kind)
-        with ours(f"reading {kind} {namespace}/{name}"):
+        resource, doing = self._resource(api_version, kind), f"reading {kind} {namespace}/{name}"
+        with ours(doing):
             try:
-                return dict(resource.get(name=name, namespace=namespace or None).to_dict())
+                return _document(_text(resource.get(name=name, namespace=namespace or None, serialize=False)), doing)
             except NotFoundError:
                 return None
 
@@ -156,7 +159,7 @@ class Kube:
         """As the server's discovery says of the kind."""
         return bool(self._resource(api_version, kind).namespaced)
 
-    def items(self, api_version: str, kind: str, namespace: str = "", labels: str = "") -> list[dict[str, Any]]:
+    def items(self, api_version: str, kind: str, namespace: str = "", labels: str = "") -> list[Object]:
         """None of a kind that was known and is no more."""
         try:
             return self.items_at(api_version, kind, namespace, labels)[0]
@@ -165,44 +168,47 @@ class Kube:
 
     def items_at(
         self, api_version: str, kind: str, namespace: str = "", labels: str = "", fields: str = ""
-    ) -> tuple[list[dict[str, Any]], str]:
+    ) -> tuple[list[Object], str]:
         """The objects, and the version of the list from which a watch goes on."""
-        resource = self._resource(api_version, kind)
-        with ours(f"listing {kind}"):
-            found = resource.get(
-                namespace=namespace or None, label_selector=labels or None, field_selector=fields or None
+        resource, doing = self._resource(api_version, kind), f"listing {kind}"
+        with ours(doing):
+            answer = resource.get(
+                serialize=False,
+                namespace=namespace or None,
+                label_selector=labels or None,
+                field_selector=fields or None,
             )
-            plain = found.to_dict()
-            return list(plain.get("items") or []), str(plain["metadata"]["resourceVersion"])
+            found = Node(_document(_text(answer), doing))
+        kept = {"apiVersion": api_version, "kind": kind}  # a list says it once, of all
+        return [{**kept, **one.object()} for one in found["items"]], found.at("metadata", "resourceVersion").text()
 
-    def patch(
-        self, api_version: str, kind: str, name: str, patch: Object, namespace: str = ""
-    ) -> dict[str, Any] | None:
+    def patch(self, api_version: str, kind: str, name: str, patch: Object, namespace: str = "") -> Object | None:
         """A merge patch (RFC 7396), and what came of it. What is gone is left alone: None."""
-        resource = self._resource(api_version, kind)
-        with ours(f"changing {kind} {namespace}/{name}"), contextlib.suppress(NotFoundError):
+        resource, doing = self._resource(api_version, kind), f"changing {kind} {namespace}/{name}"
+        with ours(doing), contextlib.suppress(NotFoundError):
             made = resource.patch(
+                serialize=False,
                 body=dict(patch),
                 name=name,
                 namespace=namespace or None,
                 content_type="application/merge-patch+json",
                 field_manager=MANAGER,
             )
-            return dict(made.to_dict())
+            return _document(_text(made), doing)
         return None
 
     def delete(self, api_version: str, kind: str, name: str, namespace: str = "", grace_s: int | None = None) -> None:
         """What is gone already is gone."""
         resource = self._resource(api_version, kind)
-        body: dict[str, Any] = {"propagationPolicy": "Background"}
+        body: Manifest = {"propagationPolicy": "Background"}
         if grace_s is not None:
             body["gracePeriodSeconds"] = grace_s
         with ours(f"deleting {kind} {namespace}/{name}"), contextlib.suppress(NotFoundError):
-            resource.delete(name=name, namespace=namespace or None, body=body)
+            resource.delete(name=name, namespace=namespace or None, body=body, serialize=False)
 
     def evict(self, namespace: str, pod: str) -> bool:
         """Whether the pod may leave now: its disruption budget may forbid it for a while."""
-        body = {
+        body: Manifest = {
             "apiVersion": "policy/v1",
             "kind": "Eviction",
             "metadata": {"name": pod, "namespace": namespace},
@@ -210,7 +216,7 @@ class Kube:
         path = f"/api/v1/namespaces/{namespace}/pods/{pod}/eviction"
         with ours(f"evicting {namespace}/{pod}"):
             try:
-                self._dynamic.request("post", path, body=body, _request_timeout=TIMEOUT_S)
+                self._dynamic.request("post", path, body=body, serialize=False, _request_timeout=TIMEOUT_S)
             except NotFoundError:
                 return True
             except DynamicApiError as refused:
@@ -219,9 +225,7 @@ class Kube:
                 return False
         return True
 
-    def watch_pods(
-        self, namespace: str, labels: str, version: str, timeout_s: int
-    ) -> Iterator[tuple[str, dict[str, Any]]]:
+    def watch_pods(self, namespace: str, labels: str, version: str, timeout_s: int) -> Iterator[tuple[str, Object]]:
         """Events (ADDED, MODIFIED, DELETED, BOOKMARK, ERROR) after a version, for so long."""
         pods = self._resource("v1", "Pod")
         with ours(f"watching pods of {namespace}"):
@@ -233,7 +237,7 @@ class Kube:
                 timeout=timeout_s,
                 allow_watch_bookmarks=True,
             ):
-                yield str(event["type"]), dict(event["raw_object"])
+                yield event["type"], event["raw_object"]
 
     def logs(self, namespace: str, pod: str, container: str) -> str:
         """All that a container wrote, each line with its time."""
@@ -264,9 +268,28 @@ def ours(doing: str) -> Iterator[None]:
         raise SluicewayError("SLW943", what, why=str(broken)[:300], transient=True) from broken
 
 
-def _words(refused: Any) -> str:
+def _text(answer: Response) -> str:
+    return answer.data.decode("utf-8", "replace")
+
+
+def _document(text: str, doing: str) -> Manifest:
+    """Raises SluicewayError (SLW943): something between us and the API server has answered in its place."""
     try:
-        said = str(json.loads(refused.body)["message"])
-    except (TypeError, ValueError, KeyError):
-        said = str(refused.reason or "")
-    return f"{refused.status}: {said[:600]}"
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise SluicewayError("SLW943", f"no object came back from {doing}", why=text[:300], transient=True)
+    return found
+
+
+def _what(manifest: Object) -> str:
+    return f"{Node(manifest)['kind'].text()} {metadata.full_name(manifest)}"
+
+
+def _words(refused: ApiException | DynamicApiError) -> str:
+    try:
+        said = Node(json.loads(refused.body or "")).at("message").text()
+    except (TypeError, ValueError):
+        said = ""
+    return f"{refused.status}: {(said or str(refused.reason or ''))[:600]}"

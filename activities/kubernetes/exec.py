@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any
 
 from kubernetes import client
-from kubernetes.stream import stream
 
 from activities.kubernetes.client import Kube, ours
+from activities.kubernetes.sdk import ExecStream, open_stream
 
 
 def open_exec(
@@ -19,16 +18,15 @@ def open_exec(
     command: list[str],
     *,
     stdin: bool = False,
-    binary: bool = False,
-) -> Any:
-    """An open stream of the command's input and outputs (kubernetes.stream.ws_client.WSClient).
+) -> ExecStream:
+    """An open stream of the command's input and outputs, in bytes.
 
     Raises:
         SluicewayError: SLW943, the server refuses or does not answer.
     """
     core = client.CoreV1Api(kube.api)
     with ours(f"exec in {namespace}/{pod}"):
-        return stream(
+        return open_stream(
             core.connect_get_namespaced_pod_exec,
             pod,
             namespace,
@@ -38,12 +36,12 @@ def open_exec(
             stdout=True,
             stderr=True,
             tty=False,
-            binary=binary,
+            binary=True,
             _preload_content=False,
         )
 
 
-def hang_up(stream: Any) -> None:
+def hang_up(stream: ExecStream) -> None:
     """Ends a stream of `exec` at once; the client's own close leaves sockets that the other side has closed."""
     with contextlib.suppress(OSError):
         stream.close(timeout=0)

@@ -7,11 +7,11 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
+from domain.clusters import metadata
+from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import SluicewayError
-
-Object = dict[str, Any]
+from domain.core.values import Json
 
 
 @dataclass
@@ -24,7 +24,7 @@ class MemoryKube:
     pods: dict[tuple[str, str], Object] = field(default_factory=dict)
     nodes: dict[str, Object] = field(default_factory=dict)
     events: list[Object] = field(default_factory=list)
-    changes: dict[str, Any] = field(default_factory=dict)
+    changes: dict[str, Object] = field(default_factory=dict)
     others: dict[tuple[str, str, str], Object] = field(default_factory=dict)
     """By kind, namespace and name."""
     refusal: str = ""
@@ -33,30 +33,25 @@ class MemoryKube:
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _version: int = 0
 
-    def create(self, manifest: Any) -> Object:
+    def create(self, manifest: Object) -> Object:
         """A Pod begins as Pending; one that is there is returned as it is. Refused while `refusal` is set."""
-        key = (manifest["metadata"]["namespace"], manifest["metadata"]["name"])
-        if manifest["kind"] != "Pod":
-            return self.others.setdefault((manifest["kind"], *key), dict(manifest))
+        key, kind = _key(manifest), Node(manifest)["kind"].text()
+        if kind != "Pod":
+            return self.others.setdefault((kind, *key), dict(manifest))
         if self.refusal:
             raise SluicewayError("SLW943", "the API server refused it", why=self.refusal, transient=True, status=403)
         with self._changed:
             if key not in self.pods:
                 self.created += 1
-                made = copy.deepcopy(manifest)
-                made["metadata"]["uid"] = f"uid-{self.created}"
-                made["status"] = {"phase": "Pending"}
-                self._put("ADDED", key, made)
+                made = _with(manifest, "metadata", uid=f"uid-{self.created}")
+                self._put("ADDED", key, {**made, "status": {"phase": "Pending"}})
             return copy.deepcopy(self.pods[key])
 
     def set(self, namespace: str, name: str, status: Object, node: str = "") -> None:
         """What a kubelet would say of it."""
         with self._changed:
-            one = copy.deepcopy(self.pods[(namespace, name)])
-            one["status"] = status
-            if node:
-                one["spec"]["nodeName"] = node
-            self._put("MODIFIED", (namespace, name), one)
+            one = {**self.pods[(namespace, name)], "status": status}
+            self._put("MODIFIED", (namespace, name), _with(one, "spec", nodeName=node) if node else one)
 
     def get(self, api_version: str, kind: str, name: str, namespace: str = "") -> Object | None:
         with self._changed:
@@ -79,20 +74,25 @@ class MemoryKube:
             }
             return copy.deepcopy(table[kind]), str(self._version)
 
-    def patch(self, api_version: str, kind: str, name: str, patch: Any, namespace: str = "") -> Object | None:
+    def patch(self, api_version: str, kind: str, name: str, patch: Object, namespace: str = "") -> Object | None:
         """Of pods only finalizers, of nodes only annotations and the spec; other kinds go to `changes`."""
         with self._changed:
-            one = self.nodes.get(name) if kind == "Node" else self.pods.get((namespace, name))
+            wanted, key = Node(patch), (namespace, name)
             if kind not in ("Node", "Pod"):
                 self.changes[f"{kind} {namespace}/{name}"] = patch
-            elif kind == "Node" and one is not None:
-                notes = {**one["metadata"].get("annotations", {}), **patch["metadata"]["annotations"]}
-                one["metadata"]["annotations"] = {key: value for key, value in notes.items() if value is not None}
-                one["spec"] = {**one.get("spec", {}), **patch["spec"]}
-            elif one is not None:
-                one["metadata"]["finalizers"] = patch["metadata"]["finalizers"] or []
-                self._settle((namespace, name))
-            return copy.deepcopy(one)
+                return None
+            if kind == "Node" and name in self.nodes:
+                changed = {**metadata.annotations(self.nodes[name]), **wanted.at("metadata", "annotations").object()}
+                notes = {note: value for note, value in changed.items() if value is not None}
+                one = _with(self.nodes[name], "metadata", annotations=notes)
+                self.nodes[name] = _with(one, "spec", **wanted["spec"].object())
+                return copy.deepcopy(self.nodes[name])
+            if kind == "Pod" and key in self.pods:
+                left = wanted.at("metadata", "finalizers").texts()
+                one = self.pods[key] = _with(self.pods[key], "metadata", finalizers=left)
+                self._settle(key)
+                return copy.deepcopy(one)
+            return None
 
     def delete(self, api_version: str, kind: str, name: str, namespace: str = "", grace_s: int | None = None) -> None:
         """A pod that has not ended fails first, and stays while it has finalizers."""
@@ -100,11 +100,11 @@ class MemoryKube:
             if kind == "Node":
                 self.nodes.pop(name, None)
                 return
-            one = copy.deepcopy(self.pods.get((namespace, name)))
-            if one is None:
+            if (namespace, name) not in self.pods:
                 return
-            one["metadata"] |= {"deletionTimestamp": "now", "deletionGracePeriodSeconds": 0}
-            if one["status"]["phase"] in ("Pending", "Running"):
+            pod = self.pods[(namespace, name)]
+            one = _with(pod, "metadata", deletionTimestamp="now", deletionGracePeriodSeconds=0)
+            if Node(pod).at("status", "phase").text() in ("Pending", "Running"):
                 one["status"] = {"phase": "Failed", "reason": "Killed"}
             self._put("MODIFIED", (namespace, name), one)
             self._settle((namespace, name))
@@ -120,7 +120,7 @@ class MemoryKube:
         while time.monotonic() < deadline:
             with self._changed:
                 self._changed.wait_for(lambda: self._version > seen, timeout=0.1)  # noqa: B023
-                new = [one for one in self._history if one[0] > seen and one[2]["metadata"]["namespace"] == namespace]
+                new = [one for one in self._history if one[0] > seen and metadata.namespace(one[2]) == namespace]
                 seen = self._version
             yield from ((kind, copy.deepcopy(what)) for _, kind, what in new)
 
@@ -134,19 +134,27 @@ class MemoryKube:
 
     def _settle(self, key: tuple[str, str]) -> None:
         one = self.pods[key]
-        if "deletionTimestamp" in one["metadata"] and not one["metadata"].get("finalizers"):
-            self._put("DELETED", key, self.pods.pop(key))
+        if metadata.is_ending(one) and not Node(one).at("metadata", "finalizers"):
+            self._put("DELETED", key, one)
             del self.pods[key]
 
     def _put(self, kind: str, key: tuple[str, str], one: Object) -> None:
         self._version += 1
-        one["metadata"]["resourceVersion"] = str(self._version)
-        self.pods[key] = one
-        self._history.append((self._version, kind, copy.deepcopy(one)))
+        self.pods[key] = made = _with(one, "metadata", resourceVersion=str(self._version))
+        self._history.append((self._version, kind, copy.deepcopy(made)))
         self._changed.notify_all()
+
+
+def _key(one: Object) -> tuple[str, str]:
+    return metadata.namespace(one), metadata.name(one)
+
+
+def _with(one: Object, part: str, **fields: Json) -> Manifest:
+    """The object with some fields of its metadata or spec set."""
+    return {**one, part: {**Node(one)[part].object(), **fields}}
 
 
 def _on(pod: Object, fields: str) -> bool:
     """Whether a pod is on the node that a field selector names, if it names one."""
     node = fields.partition("spec.nodeName=")[2]
-    return not node or pod.get("spec", {}).get("nodeName") == node
+    return not node or Node(pod).at("spec", "nodeName").text() == node

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
+from domain.core.documents import Object
 from domain.core.errors import SluicewayError
 
 REFUSALS = (400, 403, 404, 422)
@@ -25,25 +26,25 @@ class NoClusterError(SluicewayError):
 class ObjectApi(Protocol):
     """Calls block, and raise SluicewayError with the server's own words."""
 
-    def create(self, manifest: Any) -> dict[str, Any]:
+    def create(self, manifest: Object) -> Object:
         """The object as the server has it; one that is there already is returned, not changed."""
         ...
 
-    def get(self, api_version: str, kind: str, name: str, namespace: str = "") -> dict[str, Any] | None:
+    def get(self, api_version: str, kind: str, name: str, namespace: str = "") -> Object | None:
         """None: there is no such object."""
         ...
 
-    def items(self, api_version: str, kind: str, namespace: str = "", labels: str = "") -> list[dict[str, Any]]:
+    def items(self, api_version: str, kind: str, namespace: str = "", labels: str = "") -> list[Object]:
         """Of one namespace, or of all when it is empty. `labels` is a label selector."""
         ...
 
     def items_at(
         self, api_version: str, kind: str, namespace: str = "", labels: str = "", fields: str = ""
-    ) -> tuple[list[dict[str, Any]], str]:
+    ) -> tuple[list[Object], str]:
         """With the resource version of the list, from which a watch goes on."""
         ...
 
-    def patch(self, api_version: str, kind: str, name: str, patch: Any, namespace: str = "") -> dict[str, Any] | None:
+    def patch(self, api_version: str, kind: str, name: str, patch: Object, namespace: str = "") -> Object | None:
         """A merge patch (RFC 7396), and what came of it; None: there is no such object."""
         ...
 

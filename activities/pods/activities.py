@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -20,7 +19,9 @@ from activities.pods import port
 from activities.pods.port import CreateResult, NamespaceWatch, NewPod, PodAt, Removed
 from activities.pods.watch import PodApi, Watcher, nodes, watch
 from activities.storage.port import Store
+from domain.clusters import metadata
 from domain.clusters.access import Access
+from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import SluicewayError
 from domain.core.masking import Masker
 from domain.pods import manifest as pod_manifest
@@ -60,16 +61,16 @@ class PodActivities(port.PodActivities):
             if broken.code == secrets.UNKNOWN:
                 return CreateResult(broken.what)
             raise ApplicationError(str(broken), type=broken.code) from broken
-        if (made["metadata"].get("annotations") or {}).get(WORKFLOW) != at.workflow:
+        if metadata.annotations(made).get(WORKFLOW) != at.workflow:
             return CreateResult(f"pod {at.namespace}/{at.name} already exists and was not created here")
         await self._see_to_watch(at)
-        return CreateResult(uid=str(made["metadata"]["uid"]))
+        return CreateResult(uid=metadata.uid(made))
 
-    def _create(self, new: NewPod) -> dict[str, Any]:
+    def _create(self, new: NewPod) -> Object:
         at, api, values = new.at, self.open(new.at.access, new.at.cluster), secrets.resolve(new.secrets)
         made = api.create(pod_manifest.with_ownership(new.manifest, at.name, at.namespace, at.workflow))
-        owner = {"apiVersion": "v1", "kind": "Pod", "name": at.name, "uid": made["metadata"]["uid"]}
-        meta = {"namespace": at.namespace, "ownerReferences": [owner]}
+        owner = {"apiVersion": "v1", "kind": "Pod", "name": at.name, "uid": metadata.uid(made)}
+        meta: Manifest = {"namespace": at.namespace, "ownerReferences": [owner]}
         if new.files:
             named = {**meta, "name": f"{at.name}-files"}
             api.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": named, "data": file_data(new.files)})
@@ -93,7 +94,7 @@ class PodActivities(port.PodActivities):
             return ""
         about = f"involvedObject.name={at.name}"
         events, _ = api.items_at("v1", "Event", at.namespace, fields=about)
-        return pending.cause(found, sorted(events, key=_time))
+        return pending.cause(found, sorted(events, key=metadata.event_time))
 
     @activity.defn(name="look-at-pod")
     async def look(self, at: PodAt) -> PodStatus:
@@ -118,9 +119,8 @@ class PodActivities(port.PodActivities):
 
     def _node_exists(self, at: PodAt, node: str) -> bool:
         api = self.open(at.access, at.cluster)
-        found = api.get("v1", "Pod", at.name, at.namespace) or {"metadata": {}}
+        placed = metadata.created(api.get("v1", "Pod", at.name, at.namespace) or {})
         known = nodes(api)
-        placed = str(found["metadata"].get("creationTimestamp") or "")
         return node in known.born and not (placed and known.born[node] > placed)
 
     @activity.defn(name="end-pod")
@@ -143,7 +143,7 @@ class PodActivities(port.PodActivities):
         if found is None:
             return Removed(gap="the pod was deleted by another client")
         kept = Removed(gap="its node was lost with its logs") if is_lost else self._logs(api, at, found)
-        left = [one for one in found["metadata"].get("finalizers") or [] if one != FINALIZER]
+        left = [one for one in Node(found).at("metadata", "finalizers").texts() if one != FINALIZER]
         if is_lost or not pod.status_of(found).ending:
             api.delete("v1", "Pod", at.name, at.namespace, grace_s=0 if is_lost else None)
         if pod.is_gone(api.patch("v1", "Pod", at.name, {"metadata": {"finalizers": left or None}}, at.namespace)):
@@ -151,7 +151,7 @@ class PodActivities(port.PodActivities):
         deadline = time.monotonic() + GONE_S
         while time.monotonic() < deadline:
             again = api.get("v1", "Pod", at.name, at.namespace)
-            if again is None or again["metadata"]["uid"] != found["metadata"]["uid"]:
+            if again is None or metadata.uid(again) != metadata.uid(found):
                 return kept
             time.sleep(POLL_S)
         raise SluicewayError(
@@ -161,18 +161,19 @@ class PodActivities(port.PodActivities):
             transient=True,
         )
 
-    def _logs(self, api: PodApi, at: PodAt, found: dict[str, Any]) -> Removed:
+    def _logs(self, api: PodApi, at: PodAt, found: Object) -> Removed:
         """Of every container, one after the other, each line with its time."""
         parts: list[str] = []
         gaps: list[str] = []
-        spec = found["spec"]
-        for one in [*(spec.get("initContainers") or []), *spec["containers"]]:
+        spec = Node(found)["spec"]
+        containers = list(spec["containers"])
+        for name in (one["name"].text() for one in (*spec["initContainers"], *containers)):
             try:
-                text = api.logs(at.namespace, at.name, one["name"])
+                text = api.logs(at.namespace, at.name, name)
             except SluicewayError as broken:
-                gaps.append(f"{one['name']}: {broken.why or broken.what}")
+                gaps.append(f"{name}: {broken.why or broken.what}")
                 continue
-            parts.append(f"== {one['name']}\n{text}" if len(spec["containers"]) > 1 else text)
+            parts.append(f"== {name}\n{text}" if len(containers) > 1 else text)
         masker = Masker(_secrets_of(api, at))
         data = masker.feed("".join(parts).encode()[:MAX_LOG_BYTES]) + masker.flush()
         return Removed(self.store.put(data) if data else "", "; ".join(gaps)[:500])
@@ -211,9 +212,5 @@ def _encoded(values: Mapping[str, str]) -> dict[str, str]:
 
 def _secrets_of(api: PodApi, at: PodAt) -> list[str]:
     """What must not stand in the logs of a pod: its own secret goes only after it."""
-    found = api.get("v1", "Secret", secret_name(at.name), at.namespace) or {}
-    return [base64.b64decode(value).decode("utf-8", "replace") for value in (found.get("data") or {}).values()]
-
-
-def _time(event: Mapping[str, Any]) -> str:
-    return str(event.get("lastTimestamp") or event.get("eventTime") or event["metadata"].get("creationTimestamp") or "")
+    found = Node(api.get("v1", "Secret", secret_name(at.name), at.namespace))
+    return [base64.b64decode(value).decode("utf-8", "replace") for value in found["data"].strings().values()]

@@ -15,7 +15,9 @@ from activities.kubernetes.kubeconfigs import AddressBook
 from activities.kubernetes.port import REFUSALS, ObjectApi
 from activities.volumes import port
 from activities.volumes.port import VolumeDone, VolumeRequest
+from domain.clusters import metadata
 from domain.clusters.access import Access
+from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 from domain.volumes import volume
 from domain.volumes.volume import Orphan, VolumeAction, VolumePhase, VolumeSpec, VolumeStatus
@@ -83,7 +85,7 @@ def _begin(api: ObjectApi, wish: VolumeRequest) -> None:
             api.create(volume.static_volume(spec))
         api.create(volume.claim(spec))
     elif wish.action is VolumeAction.EXPAND:
-        wanted = volume.claim(spec)["spec"]["resources"]
+        wanted = Node(volume.claim(spec)).at("spec", "resources").object()
         api.patch("v1", CLAIM, spec.name, {"spec": {"resources": wanted}}, spec.namespace)
     elif wish.action is VolumeAction.DELETE:
         api.delete("v1", CLAIM, spec.name, spec.namespace)
@@ -94,9 +96,9 @@ def look(api: ObjectApi, spec: VolumeSpec) -> tuple[VolumeStatus, bool]:
     found = api.get("v1", CLAIM, spec.name, spec.namespace)
     if found is None:
         return VolumeStatus(VolumePhase.ABSENT), False
-    class_name = str(found["spec"].get("storageClassName") or "")
+    class_name = Node(found).at("spec", "storageClassName").text()
     storage_class = api.get("storage.k8s.io/v1", CLASS, class_name) if class_name else None
-    bound = str(found["spec"].get("volumeName") or "")
+    bound = Node(found).at("spec", "volumeName").text()
     about = f"involvedObject.name={spec.name}"
     events, _ = api.items_at("v1", "Event", spec.namespace, fields=about)
     now = volume.status_of(
@@ -104,11 +106,10 @@ def look(api: ObjectApi, spec: VolumeSpec) -> tuple[VolumeStatus, bool]:
         api.get("v1", VOLUME, bound) if bound else None,
         storage_class,
         api.items("v1", "Pod", spec.namespace),
-        sorted(events, key=lambda one: str(one.get("lastTimestamp") or "")),
+        sorted(events, key=metadata.event_time),
         _snapshots(api),
     )
-    late = bool(storage_class and storage_class.get("volumeBindingMode") == volume.LATE)
-    return now, late
+    return now, volume.binds_late(storage_class)
 
 
 def _snapshots(api: ObjectApi) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeGuard
 
+from domain.clusters import metadata
 from domain.clusters.manifests import OURS
+from domain.core.documents import Manifest, Node, Object
+from domain.core.values import Json
 
 LABEL = "sluiceway.dev/add-on"
 NAMESPACES = {
@@ -30,7 +33,6 @@ _LAST = ("APIService", "MutatingWebhookConfiguration", "ValidatingWebhookConfigu
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
 KEPT = ("default", "kube-system", "kube-public", "kube-node-lease")
 """Namespaces that a cluster cannot be without."""
-Object = Mapping[str, Any]
 
 
 def namespace(name: str) -> str:
@@ -42,29 +44,28 @@ def in_order(objects: Iterable[Object]) -> list[Object]:
     """What others need first, what judges others last; otherwise as they came."""
     rank = {kind: number for number, kind in enumerate(_FIRST)}
     rank |= {kind: len(_FIRST) + 1 + number for number, kind in enumerate(_LAST)}
-    return sorted(objects, key=lambda one: rank.get(str(one.get("kind")), len(_FIRST)))
+    return sorted(objects, key=lambda one: rank.get(Node(one)["kind"].text(), len(_FIRST)))
 
 
-def listed(document: Any) -> list[Any]:
+def listed(document: Json) -> Sequence[Json]:
     """The objects of a document: none, one, or those of a list."""
-    if isinstance(document, dict) and document.get("kind") == "List" and isinstance(document.get("items"), list):
-        return list(document["items"])
+    items = Node(document)["items"].value
+    if Node(document)["kind"].text() == "List" and isinstance(items, list):
+        return items
     return [] if document is None else [document]
 
 
-def is_object(one: Any) -> bool:
+def is_object(one: Json) -> TypeGuard[Object]:
     """Whether it can be one of Kubernetes: what files and charts hold is not trusted."""
-    if not isinstance(one, dict) or not isinstance(one.get("metadata"), dict):
-        return False
-    words = (one.get("apiVersion"), one.get("kind"), one["metadata"].get("name"))
-    labels = one["metadata"].get("labels")
-    return all(isinstance(word, str) and word for word in words) and isinstance(labels, dict | None)
+    said = Node(one)
+    words = (said["apiVersion"].value, said["kind"].value, said.at("metadata", "name").value)
+    labels = said.at("metadata", "labels").value
+    return all(isinstance(word, str) and word for word in words) and (labels is None or isinstance(labels, Mapping))
 
 
-def labelled(name: str, one: Object) -> dict[str, Any]:
+def labelled(name: str, one: Object) -> Manifest:
     """As a part of the add-on, and ours."""
-    meta = dict(one["metadata"])
-    return {**one, "metadata": {**meta, "labels": {**(meta.get("labels") or {}), **OURS, LABEL: name}}}
+    return metadata.marked(one, labels={**OURS, LABEL: name})
 
 
 def removal_order(kinds: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -75,25 +76,23 @@ def removal_order(kinds: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def stays(name: str, one: Object, inside: Iterable[Object]) -> bool:
     """Whether an object of an add-on is left when the add-on goes: others would lose what is theirs."""
-    meta = one["metadata"]
-    if one["kind"] == "Namespace" and meta["name"] in KEPT:
+    if Node(one)["kind"].text() == "Namespace" and metadata.name(one) in KEPT:
         return True
     return any(_is_others(name, other) for other in inside)
 
 
 def _is_others(name: str, one: Object) -> bool:
     """What a workload of the add-on makes goes with it, so only what nobody controls is looked at."""
-    meta = one["metadata"]
-    controlled = any(owner.get("controller") for owner in meta.get("ownerReferences") or [])
-    return not controlled and (meta.get("labels") or {}).get(LABEL) != name
+    controlled = any(owner["controller"] for owner in metadata.owners(one))
+    return not controlled and metadata.labels(one).get(LABEL) != name
 
 
 def unready(kind: str, one: Object) -> str:
     """Why a workload is not ready, by the rules of `kubectl rollout status`; empty: it is."""
-    status, spec = one.get("status") or {}, one["spec"]
-    daemons = kind == "DaemonSet"
-    want = status.get("desiredNumberScheduled", 0) if daemons else spec.get("replicas", 1)
-    ready = status.get("numberReady" if daemons else "readyReplicas", 0)
-    if status.get("observedGeneration", 0) < one["metadata"].get("generation", 0) or ready < want:
-        return f"{kind} {one['metadata']['name']} has {ready} of {want} ready"
+    said, daemons = Node(one), kind == "DaemonSet"
+    status = said["status"]
+    want = status["desiredNumberScheduled"].whole() if daemons else said.at("spec", "replicas").whole(1)
+    ready = status["numberReady" if daemons else "readyReplicas"].whole()
+    if status["observedGeneration"].whole() < said.at("metadata", "generation").whole() or ready < want:
+        return f"{kind} {metadata.name(one)} has {ready} of {want} ready"
     return ""

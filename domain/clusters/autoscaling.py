@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from domain.clusters import metadata
 from domain.clusters.health import quantity
 from domain.clusters.manifests import POOL
 from domain.clusters.spec import NodePool
+from domain.core.documents import Node, Object
 from domain.core.values import number
 
-Object = Mapping[str, Any]
 LACKS = ("Insufficient", "Too many pods")
 """What the scheduler says of nodes that are full; another node would not help with other reasons."""
 RESERVED = 0.9
@@ -60,40 +60,37 @@ class Scale:
 def load(nodes: Iterable[Object], pods: Sequence[Object], epoch: Mapping[str, float]) -> Load:
     """What the API says. `epoch`: pod `namespace/name` to when it was found unschedulable."""
     homeless = [
-        Homeless(_name(one), *_requests(one), epoch.get(_name(one), 0.0)) for one in pods if _finds_no_room(one)
+        Homeless(metadata.full_name(one), *_requests(one), epoch.get(metadata.full_name(one), 0.0))
+        for one in pods
+        if _finds_no_room(one)
     ]
-    used = {str((one.get("spec") or {}).get("nodeName") or "") for one in pods if _counts(one)}
+    used = {Node(one).at("spec", "nodeName").text() for one in pods if _counts(one)}
     empty: dict[str, list[str]] = {}
     for node in nodes:
-        pool = (node["metadata"].get("labels") or {}).get(POOL)
-        if pool and node["metadata"]["name"] not in used:
-            empty.setdefault(str(pool), []).append(str(node["metadata"]["name"]))
+        pool, name = metadata.labels(node).get(POOL), metadata.name(node)
+        if pool and name not in used:
+            empty.setdefault(pool, []).append(name)
     ordered = tuple(sorted(homeless, key=lambda one: (one.since, one.name)))
     return Load(ordered, {pool: tuple(sorted(names)) for pool, names in sorted(empty.items())})
 
 
-def _name(pod: Object) -> str:
-    return f"{pod['metadata']['namespace']}/{pod['metadata']['name']}"
-
-
 def _counts(pod: Object) -> bool:
     """Whether a pod keeps its node: not when it has ended, or would be on every node."""
-    owners = pod["metadata"].get("ownerReferences") or []
-    ended = (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
-    return not ended and not any(one.get("kind") in ("DaemonSet", "Node") for one in owners)
+    ended = Node(pod).at("status", "phase").text() in ("Succeeded", "Failed")
+    return not ended and not any(one["kind"].text() in ("DaemonSet", "Node") for one in metadata.owners(pod))
 
 
 def _finds_no_room(pod: Object) -> bool:
-    if pod["metadata"].get("deletionTimestamp") or (pod.get("spec") or {}).get("nodeName"):
+    if metadata.is_ending(pod) or Node(pod).at("spec", "nodeName"):
         return False
-    told = [one for one in (pod.get("status") or {}).get("conditions") or [] if one.get("type") == "PodScheduled"]
-    return any(one.get("status") == "False" and any(word in str(one.get("message")) for word in LACKS) for one in told)
+    told = [one for one in Node(pod).at("status", "conditions") if one["type"].text() == "PodScheduled"]
+    return any(one["status"].text() == "False" and any(word in one["message"].text() for word in LACKS) for one in told)
 
 
 def _requests(pod: Object) -> tuple[float, float]:
-    asked = [(one.get("resources") or {}).get("requests") or {} for one in pod["spec"].get("containers") or []]
-    memory = sum(quantity(one.get("memory", 0)) for one in asked) / 2**20
-    return sum(quantity(one.get("cpu", 0)) for one in asked), memory
+    asked = [one.at("resources", "requests") for one in Node(pod).at("spec", "containers")]
+    memory = sum(quantity(one["memory"].text()) for one in asked) / 2**20
+    return sum(quantity(one["cpu"].text()) for one in asked), memory
 
 
 def decide(

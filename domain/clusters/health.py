@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+
+from domain.clusters import metadata
+from domain.core.documents import Node, Object
 
 BINARY = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50, "Ei": 2**60}
 DECIMAL = {"n": 1e-9, "u": 1e-6, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18}
@@ -42,38 +45,37 @@ def quantity(text: str | float) -> float:
     else:
         scale = 1.0
     try:
-        return float(word) * scale
+        value = float(word) * scale
     except ValueError:
         return 0.0
+    return value if math.isfinite(value) else 0.0
 
 
-def condition(object_: Mapping[str, Any], kind: str) -> str:
+def condition(one: Object, kind: str) -> str:
     """The status (True, False, Unknown) of an object's condition; empty: it has none."""
-    for one in object_.get("status", {}).get("conditions") or []:
-        if one.get("type") == kind:
-            return str(one.get("status", ""))
-    return ""
+    found = (each for each in Node(one).at("status", "conditions") if each["type"].text() == kind)
+    return next(found, Node())["status"].text()
 
 
-def of_nodes(nodes: Sequence[Mapping[str, Any]], version: str, capabilities: Mapping[str, str]) -> ClusterHealth:
+def of_nodes(nodes: Sequence[Object], version: str, capabilities: Mapping[str, str]) -> ClusterHealth:
     """Sums what Node objects report: allocatable cores, MiB and pods; at most 20 unready nodes are named."""
-    unready = [str(one["metadata"]["name"]) for one in nodes if condition(one, "Ready") != "True"]
-    room = [one.get("status", {}).get("allocatable") or {} for one in nodes]
+    unready = [metadata.name(one) for one in nodes if condition(one, "Ready") != "True"]
+    room = [Node(one).at("status", "allocatable") for one in nodes]
     return ClusterHealth(
         version=version,
         nodes=len(nodes),
         ready=len(nodes) - len(unready),
-        cpu=sum(quantity(one.get("cpu", 0)) for one in room),
-        memory_mb=int(sum(quantity(one.get("memory", 0)) for one in room) / 2**20),
-        pods=int(sum(quantity(one.get("pods", 0)) for one in room)),
+        cpu=sum(quantity(one["cpu"].text()) for one in room),
+        memory_mb=int(sum(quantity(one["memory"].text()) for one in room) / 2**20),
+        pods=int(sum(quantity(one["pods"].text()) for one in room)),
         unready=tuple(unready[:20]),
         capabilities=dict(capabilities),
     )
 
 
-def gone(names: Iterable[str], nodes: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+def gone(names: Iterable[str], nodes: Iterable[Object]) -> tuple[str, ...]:
     """Those of the names that no node has, in words."""
-    have = {str(one["metadata"]["name"]) for one in nodes}
+    have = {metadata.name(one) for one in nodes}
     return tuple(f"Node {name} is gone" for name in names if name not in have)
 
 

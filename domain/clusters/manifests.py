@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from domain.clusters.health import quantity
+from domain.clusters.metadata import marked
 from domain.clusters.plan import DENIES, allowed_state, node_state, quota_state, scaling_state
 from domain.clusters.spec import NodePool, Quota, Scaling, reachable
+from domain.core.documents import Manifest
+from domain.core.values import Json
 
-Manifest = dict[str, Any]
 OURS = {"app.kubernetes.io/managed-by": "sluiceway"}
 STATE = "sluiceway.dev/state"
 """Annotation: what of the spec an object was made from; the plan compares it."""
@@ -32,12 +34,10 @@ def node(pool: NodePool, name: str, zone: str) -> Manifest:
 
 def simulated(pool: NodePool, name: str, zone: str) -> Manifest:
     """A node that kwok simulates, with the capacity of its pool."""
-    made = node(pool, name, zone)
-    made["metadata"]["annotations"]["kwok.x-k8s.io/node"] = "fake"
-    made["metadata"]["labels"] |= {"kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64", "type": "kwok"}
+    labels = {"kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64", "type": "kwok"}
+    made = marked(node(pool, name, zone), labels=labels, annotations={"kwok.x-k8s.io/node": "fake"})
     room = {"cpu": f"{pool.cpu:g}", "memory": f"{pool.memory_mb}Mi", "pods": str(pool.pods)}
-    made["status"] = {"capacity": room, "allocatable": room}
-    return made
+    return {**made, "status": {"capacity": room, "allocatable": room}}
 
 
 def storage_class(name: str, provisioner: str) -> Manifest:
@@ -76,18 +76,14 @@ def scaling(one: Scaling) -> Manifest:
     """Source: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/"""
     kind, _, name = one.workload.rpartition("/")
     target = {"type": "Utilization", "averageUtilization": one.cpu}
-    spec = {
+    spec: Manifest = {
         "scaleTargetRef": {"apiVersion": "apps/v1", "kind": kind or "Deployment", "name": name},
         "minReplicas": one.least,
         "maxReplicas": one.most,
         "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
     }
     made = _inside(one.namespace, "autoscaling/v2", "HorizontalPodAutoscaler", name, spec)
-    return _stated(made, scaling_state(one))
-
-
-def _stated(made: Manifest, state: str) -> Manifest:
-    return {**made, "metadata": {**made["metadata"], "annotations": {STATE: state}}}
+    return marked(made, annotations={STATE: scaling_state(one)})
 
 
 def _hard(quota: Quota) -> dict[str, str]:
@@ -112,12 +108,12 @@ def default_deny(namespace: str) -> Manifest:
 
     Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/
     """
-    spec = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"], "egress": [NAMES]}
+    spec: Manifest = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"], "egress": [NAMES]}
     made = _inside(namespace, "networking.k8s.io/v1", "NetworkPolicy", "default-deny", spec)
-    return _stated(made, DENIES)
+    return marked(made, annotations={STATE: DENIES})
 
 
-NAMES = {"ports": [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}]}
+NAMES: Manifest = {"ports": [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}]}
 """The way out to whoever answers what an address is."""
 
 
@@ -125,14 +121,14 @@ def allowed(quota: Quota) -> Manifest:
     """What a tenant's pods may do besides: with each other, with the namespaces and addresses that are named."""
     near: Manifest = {"podSelector": {}}
     spaces = [{"namespaceSelector": {"matchLabels": {NAME_LABEL: one}}} for one in quota.allow_from]
-    spec = {
+    spec: Manifest = {
         "podSelector": {},
         "policyTypes": ["Ingress", "Egress"],
         "ingress": [{"from": [near, *spaces]}],
         "egress": [{"to": [near]}, *(way_out(one) for one in quota.allow_to)],
     }
     made = _inside(quota.namespace, "networking.k8s.io/v1", "NetworkPolicy", "tenant", spec)
-    return _stated(made, allowed_state(quota))
+    return marked(made, annotations={STATE: allowed_state(quota)})
 
 
 def way_out(text: str) -> Manifest:
@@ -146,13 +142,14 @@ def way_out(text: str) -> Manifest:
     return {"to": [{"ipBlock": {"cidr": cidr}}], **ports}
 
 
-def differs(wanted: Any, found: Any) -> bool:
+def differs(wanted: Json, found: Json) -> bool:
     """Whether something that was applied is otherwise now. What others have added to it does not count."""
-    if isinstance(wanted, dict):
-        return not isinstance(found, dict) or any(differs(value, found.get(key)) for key, value in wanted.items())
-    if isinstance(wanted, list):
-        same = isinstance(found, list) and len(found) == len(wanted)
-        return not same or any(differs(one, other) for one, other in zip(wanted, found, strict=True))
+    if isinstance(wanted, Mapping):
+        return not isinstance(found, Mapping) or any(differs(value, found.get(key)) for key, value in wanted.items())
+    if isinstance(wanted, list | tuple):
+        if not isinstance(found, list | tuple) or len(found) != len(wanted):
+            return True
+        return any(differs(one, other) for one, other in zip(wanted, found, strict=True))
     if isinstance(wanted, str) and isinstance(found, str) and wanted != found:
         return quantity(wanted) != quantity(found) or not quantity(wanted)  # 1000m is 1
     return bool(wanted != found)

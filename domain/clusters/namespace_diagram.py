@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-Object = Mapping[str, Any]
+from domain.clusters import metadata
+from domain.core.documents import Node, Object
+
 WIDTH, HEIGHT, GAP, COLUMN, TOP = 220, 46, 14, 320, 34
 MOST = 40
 """Boxes in a column; more than that nobody can read."""
@@ -101,16 +102,21 @@ def workloads(pods: Iterable[Object]) -> list[Workload]:
     """In the order of their names."""
     found: dict[str, Workload] = {}
     for pod in pods:
-        meta = pod["metadata"]
-        owner = next((one for one in meta.get("ownerReferences") or [] if one.get("controller")), None)
-        name = str(meta["name"]) if owner is None else f"{owner['kind']} {owner['name']}"
-        if owner is not None and owner["kind"] == "ReplicaSet":
-            name = f"Deployment {HASHED.sub('', str(owner['name']))}"
+        name = _workload(pod)
         one = found.setdefault(name, Workload(name))
-        one.labels.append(meta.get("labels") or {})
-        phase = str((pod.get("status") or {}).get("phase") or "Pending")
+        one.labels.append(metadata.labels(pod))
+        phase = Node(pod).at("status", "phase").text() or "Pending"
         one.phases[phase] = one.phases.get(phase, 0) + 1
     return sorted(found.values(), key=lambda one: one.name)
+
+
+def _workload(pod: Object) -> str:
+    """The pod itself, where nothing controls it."""
+    owner = next((one for one in metadata.owners(pod) if one["controller"]), None)
+    if owner is None:
+        return metadata.name(pod)
+    kind, name = owner["kind"].text(), owner["name"].text()
+    return f"Deployment {HASHED.sub('', name)}" if kind == "ReplicaSet" else f"{kind} {name}"
 
 
 def namespace_diagram(services: Sequence[Object], pods: Sequence[Object], policies: Sequence[Object]) -> Chart:
@@ -120,8 +126,8 @@ def namespace_diagram(services: Sequence[Object], pods: Sequence[Object], polici
     """
     groups = workloads(pods)
     middle = {one.name: Box(1, row, one.name, one.detail, one.tone) for row, one in enumerate(groups[:MOST])}
-    left = [Box(0, row, one["metadata"]["name"], _ports(one)) for row, one in enumerate(services[:MOST])]
-    right = [Box(2, row, one["metadata"]["name"], _rules(one)) for row, one in enumerate(policies[:MOST])]
+    left = [Box(0, row, metadata.name(one), _ports(one)) for row, one in enumerate(services[:MOST])]
+    right = [Box(2, row, metadata.name(one), _rules(one)) for row, one in enumerate(policies[:MOST])]
     lines = [*_reached(left, services, groups, middle), *_covered(right, policies, groups, middle)]
     hidden = sum(max(len(column) - MOST, 0) for column in (services, groups, policies))
     return Chart((*left, *middle.values(), *right), tuple(lines), hidden)
@@ -131,7 +137,7 @@ def _reached(
     left: Sequence[Box], services: Sequence[Object], groups: Sequence[Workload], middle: Mapping[str, Box]
 ) -> Iterator[Line]:
     for box, one in zip(left, services, strict=False):
-        selector = (one.get("spec") or {}).get("selector") or {}
+        selector = Node(one).at("spec", "selector").strings()
         for group in groups:
             if selector and group.name in middle and any(_selects(selector, labels) for labels in group.labels):
                 yield Line(box, middle[group.name])
@@ -141,7 +147,7 @@ def _covered(
     right: Sequence[Box], policies: Sequence[Object], groups: Sequence[Workload], middle: Mapping[str, Box]
 ) -> Iterator[Line]:
     for box, one in zip(right, policies, strict=False):
-        wanted = ((one.get("spec") or {}).get("podSelector") or {}).get("matchLabels") or {}
+        wanted = Node(one).at("spec", "podSelector", "matchLabels").strings()
         for group in groups:
             if group.name in middle and any(_selects(wanted, labels) for labels in group.labels):
                 yield Line(middle[group.name], box)
@@ -153,15 +159,15 @@ def _selects(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
 
 
 def _ports(service: Object) -> str:
-    spec = service.get("spec") or {}
-    ports = ", ".join(str(one.get("port", "")) for one in spec.get("ports") or [])
-    return f"{spec.get('type', 'ClusterIP')} {ports}".strip()
+    spec = Node(service)["spec"]
+    ports = ", ".join(one["port"].text() for one in spec["ports"])
+    return f"{spec['type'].text('ClusterIP')} {ports}".strip()
 
 
 def _rules(policy: Object) -> str:
-    spec = policy.get("spec") or {}
-    kinds = spec.get("policyTypes") or ["Ingress"]
-    counts = [f"{len(spec.get(kind.lower()) or [])} ways {word}" for kind, word in WAYS.items() if kind in kinds]
+    spec = Node(policy)["spec"]
+    kinds = spec["policyTypes"].texts() or ["Ingress"]
+    counts = [f"{len(list(spec[kind.lower()]))} ways {word}" for kind, word in WAYS.items() if kind in kinds]
     return ", ".join(counts)
 
 

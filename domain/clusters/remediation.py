@@ -8,16 +8,16 @@ https://cluster-api.sigs.k8s.io/tasks/automated-machine-management/healthcheckin
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
+from domain.clusters import metadata
 from domain.clusters.autoscaling import Load, Scale, ScalePolicy
 from domain.clusters.health import condition
 from domain.clusters.manifests import OURS
 from domain.clusters.spec import NodePool
+from domain.core.documents import Node, Object
 from domain.core.values import number
 
 HOUR_S = 3600.0
@@ -25,7 +25,6 @@ REMEMBERED_S = 24 * HOUR_S
 CORDONED = "sluiceway.dev/cordoned"
 """Annotation of a node that remediation has cordoned; nodes that people cordoned stay so."""
 PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure")
-Object = Mapping[str, Any]
 
 
 class Remedy(StrEnum):
@@ -123,7 +122,7 @@ class Decision:
 
 def survey(nodes: Iterable[Object], pods: Iterable[Object]) -> Observation:
     """What API objects say, in few words. Nodes and pods that are being deleted are left out."""
-    seen = [_node(one) for one in nodes if not one["metadata"].get("deletionTimestamp")]
+    seen = [_node(one) for one in nodes if not metadata.is_ending(one)]
     crashes = [crash for one in pods if (crash := _crash(one)) is not None]
     troubled = [one for one in seen if not one.ready or one.pressure or one.cordoned]
     return Observation(
@@ -134,54 +133,44 @@ def survey(nodes: Iterable[Object], pods: Iterable[Object]) -> Observation:
 
 
 def _node(node: Object) -> NodeSeen:
-    meta = node["metadata"]
-    labels, notes = meta.get("labels") or {}, meta.get("annotations") or {}
+    labels = metadata.labels(node)
     changed = [
-        one.get("lastTransitionTime")
-        for one in (node.get("status") or {}).get("conditions") or []
-        if one.get("type") == "Ready"
+        one["lastTransitionTime"].text()
+        for one in Node(node).at("status", "conditions")
+        if one["type"].text() == "Ready"
     ]
     ready = condition(node, "Ready") == "True"
     return NodeSeen(
-        str(meta["name"]),
+        metadata.name(node),
         ready,
-        0 if ready else epoch((changed or [None])[0] or meta.get("creationTimestamp")),
+        0 if ready else metadata.epoch((changed or [""])[0] or metadata.created(node)),
         all(labels.get(key) == value for key, value in OURS.items()),
         tuple(kind for kind in PRESSURES if condition(node, kind) == "True"),
-        CORDONED in notes,
+        CORDONED in metadata.annotations(node),
     )
 
 
 def _crash(pod: Object) -> CrashSeen | None:
-    meta = pod["metadata"]
-    if meta.get("deletionTimestamp"):
+    if metadata.is_ending(pod):
         return None
     restarts = [
-        int(one.get("restartCount", 0))
-        for one in (pod.get("status") or {}).get("containerStatuses") or []
-        if ((one.get("state") or {}).get("waiting") or {}).get("reason") == "CrashLoopBackOff"
+        one["restartCount"].whole()
+        for one in Node(pod).at("status", "containerStatuses")
+        if one.at("state", "waiting", "reason").text() == "CrashLoopBackOff"
     ]
     if not restarts:
         return None
-    owner: Object = next((one for one in meta.get("ownerReferences") or [] if one.get("controller")), {})
-    return CrashSeen(str(meta["namespace"]), str(meta["name"]), max(restarts), bool(owner), _restartable(meta, owner))
+    owner = next((one for one in metadata.owners(pod) if one["controller"]), Node())
+    workload = _restartable(metadata.labels(pod).get("pod-template-hash", ""), owner)
+    return CrashSeen(metadata.namespace(pod), metadata.name(pod), max(restarts), bool(owner), workload)
 
 
-def _restartable(meta: Object, owner: Object) -> str:
+def _restartable(digest: str, owner: Node) -> str:
     """A replica set is its deployment's when its name is the deployment's and the hash of the pods' template."""
-    kind, name = str(owner.get("kind", "")), str(owner.get("name", ""))
-    digest = str((meta.get("labels") or {}).get("pod-template-hash") or "")
+    kind, name = owner["kind"].text(), owner["name"].text()
     if kind == "ReplicaSet" and digest and name.endswith(f"-{digest}"):
         return f"Deployment/{name.removesuffix(f'-{digest}')}"
     return f"{kind}/{name}" if kind in ("StatefulSet", "DaemonSet") else ""
-
-
-def epoch(text: Any) -> float:
-    """An RFC 3339 time in seconds since the epoch; 0 when it is none."""
-    try:
-        return datetime.fromisoformat(str(text)).timestamp()
-    except ValueError:
-        return 0.0
 
 
 def decide(seen: Observation, policy: RepairPolicy, done: Sequence[Done], now: float) -> list[Decision]:

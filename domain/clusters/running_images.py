@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
-Object = Mapping[str, Any]
+from domain.clusters import metadata
+from domain.core.documents import Manifest, Node, Object
+
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 SCANNED = (
     ("v1", "Pod"),
@@ -33,30 +34,29 @@ CLUSTERS_OWN = ("kube-root-ca.crt", "extension-apiserver-authentication")
 
 def looked_at(one: Object) -> bool:
     """Objects that somebody wrote: not those that a controller makes of others, nor those that every cluster has."""
-    meta = one["metadata"]
-    made = any(owner.get("controller") for owner in meta.get("ownerReferences") or [])
-    own = BUILT_IN in (meta.get("labels") or {}) or str(meta["name"]).startswith("system:")
-    return not made and not own and meta["name"] not in CLUSTERS_OWN and meta.get("namespace") != "kube-system"
+    name = metadata.name(one)
+    made = any(owner["controller"] for owner in metadata.owners(one))
+    own = BUILT_IN in metadata.labels(one) or name.startswith("system:")
+    return not made and not own and name not in CLUSTERS_OWN and metadata.namespace(one) != "kube-system"
 
 
-def written(one: Object, kind: str) -> dict[str, Any]:
+def written(one: Object, kind: str) -> Manifest:
     """As somebody would have written it: without what the server keeps for itself."""
-    meta = {key: value for key, value in one["metadata"].items() if key in ("name", "namespace", "labels")}
+    meta = {
+        key: value for key, value in Node(one)["metadata"].object().items() if key in ("name", "namespace", "labels")
+    }
     notes = {
-        key: value
-        for key, value in (one["metadata"].get("annotations") or {}).items()
-        if not key.startswith("kubectl.kubernetes.io/")
+        key: value for key, value in metadata.annotations(one).items() if not key.startswith("kubectl.kubernetes.io/")
     }
     body = {key: value for key, value in one.items() if key not in ("metadata", "status", "kind", "apiVersion")}
-    made = {"apiVersion": one.get("apiVersion", ""), "kind": kind}
+    made: Manifest = {"apiVersion": Node(one)["apiVersion"].text(), "kind": kind}
     return {**made, "metadata": {**meta, **({"annotations": notes} if notes else {})}, **body}
 
 
 def file_of(one: Object, kind: str) -> str:
     """Where it lies for the scanner, and what findings name: `NAMESPACE/KIND/NAME.yaml`, or below `cluster`."""
-    meta = one["metadata"]
-    name = re.sub(r"[^A-Za-z0-9._-]", "_", str(meta["name"]))
-    return f"{meta.get('namespace') or 'cluster'}/{kind}/{name}.yaml"
+    name = re.sub(r"[^A-Za-z0-9._-]", "_", metadata.name(one))
+    return f"{metadata.namespace(one) or 'cluster'}/{kind}/{name}.yaml"
 
 
 @dataclass(frozen=True)
@@ -75,17 +75,17 @@ def images(pods: Iterable[Object]) -> list[RunningImage]:
 
 
 def _images(pod: Object) -> Iterator[RunningImage]:
-    name = f"{pod['metadata']['namespace']}/{pod['metadata']['name']}"
-    spec, status = pod.get("spec") or {}, pod.get("status") or {}
-    if status.get("phase") not in ("Running", "Pending"):
+    name, spec, status = metadata.full_name(pod), Node(pod)["spec"], Node(pod)["status"]
+    if status["phase"].text() not in ("Running", "Pending"):
         return
     told = {
-        one.get("name"): str(one.get("imageID") or "")
-        for one in [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]
+        one["name"].text(): one["imageID"].text()
+        for one in (*status["initContainerStatuses"], *status["containerStatuses"])
     }
-    for one in [*(spec.get("initContainers") or []), *(spec.get("containers") or [])]:
-        found = DIGEST.search(told.get(one["name"], ""))
-        yield RunningImage(name, str(one["name"]), str(one.get("image", "")), found.group() if found else "")
+    for one in (*spec["initContainers"], *spec["containers"]):
+        container = one["name"].text()
+        found = DIGEST.search(told.get(container, ""))
+        yield RunningImage(name, container, one["image"].text(), found.group() if found else "")
 
 
 def drift(running: Iterable[RunningImage], scanned: Callable[[str], bool]) -> list[str]:

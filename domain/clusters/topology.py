@@ -5,18 +5,15 @@ Source: https://cluster-api.sigs.k8s.io/developer/core/controllers/topology and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
-
+from domain.clusters import metadata
 from domain.clusters.manifests import OURS
 from domain.clusters.spec import ClusterSpec
+from domain.core.documents import Manifest, Node, Object
 
 GROUP = "cluster.x-k8s.io"
 VERSIONS = ("v1beta2", "v1beta1")
 """Newest first."""
 NAME_LABEL = f"{GROUP}/cluster-name"
-Manifest = dict[str, Any]
 
 
 def namespace(spec: ClusterSpec) -> str:
@@ -26,7 +23,7 @@ def namespace(spec: ClusterSpec) -> str:
 
 def cluster(spec: ClusterSpec, version: str) -> Manifest:
     """The Cluster API object `Cluster` with a topology, for one version of the API (such as v1beta1)."""
-    body = {
+    body: Manifest = {
         "clusterNetwork": {
             "pods": {"cidrBlocks": [spec.network.pods]},
             "services": {"cidrBlocks": [spec.network.services]},
@@ -64,36 +61,38 @@ READY = ("Available", "Ready")
 """Of v1beta2, and of v1beta1."""
 
 
-def waits_for(found: Mapping[str, Any] | None) -> str:
+def waits_for(found: Object | None) -> str:
     """What a cluster still lacks, in its own words; empty: it is there. What was observed must be the newest."""
     if found is None:
         return "the Cluster does not exist"
-    status, meta = found.get("status") or {}, found["metadata"]
-    if status.get("failureMessage"):
-        return f"it failed: {status['failureMessage']}"[:500]
-    if status.get("observedGeneration", 0) < meta.get("generation", 0):
+    status, meta = Node(found)["status"], Node(found)["metadata"]
+    if status["failureMessage"]:
+        return f"it failed: {status['failureMessage'].text()}"[:500]
+    if status["observedGeneration"].whole() < meta["generation"].whole():
         return "its controller has not observed the last change yet"
-    conditions = {str(one.get("type")): one for one in status.get("conditions") or []}
+    conditions = {one["type"].text(): one for one in status["conditions"]}
     told = next((conditions[kind] for kind in READY if kind in conditions), None)
     if told is None:
-        return f"it is {status.get('phase') or 'not started'}, without a condition {' or '.join(READY)}"
-    if told.get("status") == "True":
+        return f"it is {status['phase'].text() or 'not started'}, without a condition {' or '.join(READY)}"
+    if told["status"].text() == "True":
         return ""
-    behind = [one for one in conditions.values() if one.get("status") == "False" and one is not told]
+    behind = [one for one in conditions.values() if one["status"].text() == "False" and one is not told]
     return "; ".join(_said(one) for one in [told, *behind])[:500]
 
 
-def _said(one: Mapping[str, Any]) -> str:
-    words = ": ".join(str(one[key]) for key in ("reason", "message") if one.get(key))
-    return f"{one.get('type')} is {one.get('status')}{f' ({words})' if words else ''}"
+def _said(one: Node) -> str:
+    words = ": ".join(one[key].text() for key in ("reason", "message") if one[key])
+    return f"{one['type'].text()} is {one['status'].text()}{f' ({words})' if words else ''}"
 
 
-def held_by(found: Mapping[str, Any], now: float) -> str:
+def held_by(found: Object, now: float) -> str:
     """What keeps a cluster from going: finalizers, and since when. `now`: seconds since the epoch."""
-    meta = found["metadata"]
-    names = ", ".join(meta.get("finalizers") or []) or "its controller"
-    since = meta.get("deletionTimestamp")
-    if not since:
+    meta = Node(found)["metadata"]
+    names = ", ".join(meta["finalizers"].texts()) or "its controller"
+    if not meta["deletionTimestamp"]:
         return f"{names} (its deletion was not requested)"
-    age = now - datetime.fromisoformat(str(since)).timestamp()
+    since = metadata.epoch(meta["deletionTimestamp"].text())
+    if not since:
+        return f"{names} (since when is not known)"
+    age = now - since
     return f"{names}, for {max(age, 0):.0f} s"

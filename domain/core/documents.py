@@ -62,6 +62,10 @@ class Node:
         """The texts of a list; what is no text is left out."""
         return [each.value for each in self if isinstance(each.value, str)]
 
+    def strings(self) -> dict[str, str]:
+        """The fields of an object that are texts, such as labels; the others are left out."""
+        return {name: each.value for name, each in self.fields() if isinstance(each.value, str)}
+
     def number(self, default: float = 0.0) -> float:
         """A finite number; the default for all else, booleans too."""
         value = self.value

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from domain.clusters import manifests
+from domain.clusters import manifests, metadata
 from domain.clusters.health import quantity
+from domain.core.documents import Manifest, Node, Object
 from domain.pipelines.container import ContainerSpec, ServiceSpec
 from domain.pipelines.job import Job
 
-Manifest = dict[str, Any]
 ROOT = "/sluiceway"
 STEPS = "steps"
 """The container that steps are executed in."""
@@ -121,7 +120,11 @@ def policy(spec: ContainerSpec, place: PodRef) -> Manifest:
     """
     out: list[Manifest] = [] if spec.isolated else [manifests.NAMES]
     out += [manifests.way_out(one) for one in spec.allow]
-    body = {"podSelector": {"matchLabels": {KEY: place.key}}, "policyTypes": ["Ingress", "Egress"], "egress": out}
+    body: Manifest = {
+        "podSelector": {"matchLabels": {KEY: place.key}},
+        "policyTypes": ["Ingress", "Egress"],
+        "egress": out,
+    }
     return _object("networking.k8s.io/v1", "NetworkPolicy", place, {"spec": body})
 
 
@@ -130,7 +133,7 @@ def secret(values: Mapping[str, str], place: PodRef) -> Manifest:
     return _object("v1", "Secret", place, {"stringData": dict(values)})
 
 
-def _object(version: str, kind: str, place: PodRef, body: Mapping[str, Any]) -> Manifest:
+def _object(version: str, kind: str, place: PodRef, body: Object) -> Manifest:
     meta = {"name": place.name, "namespace": place.namespace, "labels": place.labels}
     return {"apiVersion": version, "kind": kind, "metadata": meta, **body}
 
@@ -144,20 +147,20 @@ class Refusal:
     """The container that has exited, whose log says more; empty: none has."""
 
 
-def refused(seen: Mapping[str, Any], services: Iterable[str]) -> Refusal | None:
+def refused(seen: Object, services: Iterable[str]) -> Refusal | None:
     """A container that ended, or that nothing will start; None: the pod may still become ready."""
-    status = seen.get("status") or {}
-    for one in status.get("containerStatuses") or []:
-        state, name = one.get("state") or {}, _named(str(one["name"]), services)
-        ended, waits = state.get("terminated"), state.get("waiting") or {}
+    status = Node(seen)["status"]
+    for one in status["containerStatuses"]:
+        container = one["name"].text()
+        name, ended, waits = _named(container, services), one.at("state", "terminated"), one.at("state", "waiting")
         if ended:
-            why = f"{name} exited with {ended.get('exitCode', '?')} ({ended.get('reason', '')})"
-            return Refusal(why, str(one["name"]))
-        if waits.get("reason") in HOPELESS:
-            return Refusal(f"{name} cannot start: {waits['reason']}: {str(waits.get('message', ''))[:300]}")
-    if status.get("phase") in ("Failed", "Succeeded"):
-        why = status.get("reason") or status["phase"]
-        return Refusal(f"the pod ended: {why} {str(status.get('message', ''))[:300]}".strip())
+            why = f"{name} exited with {ended['exitCode'].text('?')} ({ended['reason'].text()})"
+            return Refusal(why, container)
+        if (reason := waits["reason"].text()) in HOPELESS:
+            return Refusal(f"{name} cannot start: {reason}: {waits['message'].text()[:300]}")
+    if (phase := status["phase"].text()) in ("Failed", "Succeeded"):
+        why = status["reason"].text() or phase
+        return Refusal(f"the pod ended: {why} {status['message'].text()[:300]}".strip())
     return None
 
 
@@ -166,11 +169,11 @@ def _named(container: str, services: Iterable[str]) -> str:
     return f"service {found[0]}" if found else "the job's container"
 
 
-def waits_for(seen: Mapping[str, Any], services: Sequence[str]) -> str:
+def waits_for(seen: Object, services: Sequence[str]) -> str:
     """The first container that is not ready yet; empty: all are."""
-    known = {str(one["name"]): one for one in (seen.get("status") or {}).get("containerStatuses") or []}
+    ready = {one["name"].text() for one in Node(seen).at("status", "containerStatuses") if one["ready"]}
     for name in (STEPS, *(f"service-{one}"[:63].rstrip("-") for one in services)):
-        if not known.get(name, {}).get("ready"):
+        if name not in ready:
             return _named(name, services)
     return ""
 
@@ -187,22 +190,22 @@ def demand(job: Job) -> dict[str, float]:
     return {**wants, **named, "pods": 1.0}
 
 
-def too_much(demanded: Mapping[str, float], quotas: Iterable[Mapping[str, Any]], *, now: bool = False) -> str:
+def too_much(demanded: Mapping[str, float], quotas: Iterable[Object], *, now: bool = False) -> str:
     """Why a demand does not fit the quotas of a namespace: for ever, or with `now` beside what is used. Empty: it fits.
 
     Quotas are objects as the API has them. Source: https://kubernetes.io/docs/concepts/policy/resource-quotas/
     """
     for one in quotas:
-        hard = (one.get("status") or {}).get("hard") or (one.get("spec") or {}).get("hard") or {}
-        used = (one.get("status") or {}).get("used") or {}
+        said = Node(one)
+        hard, used = said.at("status", "hard") or said.at("spec", "hard"), said.at("status", "used")
         for name in HARD:
-            if name not in hard or not demanded.get(name):
+            if name not in hard.object() or not demanded.get(name):
                 continue
-            limit, taken = quantity(hard[name]), quantity(used.get(name, 0)) if now else 0.0
+            limit, taken = quantity(hard[name].text()), quantity(used[name].text()) if now else 0.0
             if taken + demanded[name] > limit + 1e-9:
                 what = f"{_amount(name, demanded[name])} requested"
                 beside = f", {_amount(name, taken)} used" if now else ""
-                return f"quota {one['metadata']['name']} allows {_amount(name, limit)} of {name}: {what}{beside}"
+                return f"quota {metadata.name(one)} allows {_amount(name, limit)} of {name}: {what}{beside}"
     return ""
 
 

@@ -6,10 +6,9 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-Object = Mapping[str, Any]
-
+from domain.clusters import metadata
+from domain.core.documents import Manifest, Node, Object
 
 WORKFLOW = "sluiceway.dev/workflow"
 """Annotation: the id of the workflow that a pod belongs to."""
@@ -54,14 +53,14 @@ def label_of(workflow_id: str) -> str:
     return hashlib.sha256(workflow_id.encode()).hexdigest()[:32]
 
 
-def manifest(spec: PodSpec) -> dict[str, Any]:
+def manifest(spec: PodSpec) -> Manifest:
     """A pod that the restricted policy of pod security lets in: no root, no rights, no token of the API.
 
     Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/
     """
     limits = {"cpu": f"{spec.cpu:g}"} if spec.cpu else {}
     limits |= {"memory": f"{spec.memory_mb}Mi"} if spec.memory_mb else {}
-    container: dict[str, Any] = {
+    container: Manifest = {
         "name": "main",
         "image": spec.image,
         "imagePullPolicy": spec.pull,
@@ -75,7 +74,7 @@ def manifest(spec: PodSpec) -> dict[str, Any]:
     }
     if spec.command:
         container["command"] = list(spec.command)
-    made: dict[str, Any] = {
+    made: Manifest = {
         "restartPolicy": "Never",
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
@@ -102,24 +101,26 @@ def file_data(files: Mapping[str, str]) -> dict[str, str]:
     return {f"file-{index}": files[path] for index, path in enumerate(sorted(files))}
 
 
-def with_ownership(given: Object, name: str, namespace: str, workflow_id: str) -> dict[str, Any]:
+def with_ownership(given: Object, name: str, namespace: str, workflow_id: str) -> Manifest:
     """A manifest as that of a workflow's pod: found again by label, kept until its logs are."""
-    meta = given.get("metadata") or {}
-    labels = {**(meta.get("labels") or {}), OURS: label_of(workflow_id)}
-    notes = {**(meta.get("annotations") or {}), WORKFLOW: workflow_id}
-    kept = [*(meta.get("finalizers") or []), FINALIZER]
-    made = {**meta, "name": name, "namespace": namespace, "labels": labels, "annotations": notes, "finalizers": kept}
+    marked = metadata.marked(given, labels={OURS: label_of(workflow_id)}, annotations={WORKFLOW: workflow_id})
+    meta, spec = Node(marked)["metadata"], Node(given)["spec"]
+    kept = [*meta["finalizers"].texts(), FINALIZER]
+    made: Manifest = {**meta.object(), "name": name, "namespace": namespace, "finalizers": kept}
     made.pop("generateName", None)
-    spec = {**given["spec"]}
-    spec["volumes"] = [_named(volume, name) for volume in spec.get("volumes") or []]
-    spec["containers"] = [_with_secret(one, name) for one in spec.get("containers") or []]
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": made, "spec": spec}
+    body: Manifest = {
+        **spec.object(),
+        "volumes": [_named(volume, name) for volume in spec["volumes"]],
+        "containers": [_with_secret(one, name) for one in spec["containers"]],
+    }
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": made, "spec": body}
 
 
-def _named(volume: Object, name: str) -> dict[str, Any]:
-    if volume.get("configMap") is not None and not volume["configMap"].get("name"):
-        return {**volume, "configMap": {**volume["configMap"], "name": f"{name}-files"}}
-    return dict(volume)
+def _named(volume: Node, name: str) -> Object:
+    files = volume["configMap"]
+    if files.value is not None and not files["name"]:
+        return {**volume.object(), "configMap": {**files.object(), "name": f"{name}-files"}}
+    return volume.object()
 
 
 def secret_name(pod: str) -> str:
@@ -127,15 +128,14 @@ def secret_name(pod: str) -> str:
     return f"{pod}-secrets"
 
 
-def _with_secret(container: Object, name: str) -> dict[str, Any]:
+def _with_secret(container: Node, name: str) -> Object:
     """Variables of a secret that has no name are of the pod's own."""
-    env = []
-    for one in container.get("env") or []:
-        key = (one.get("valueFrom") or {}).get("secretKeyRef")
-        if key and not key.get("name"):
-            one = {**one, "valueFrom": {"secretKeyRef": {**key, "name": secret_name(name)}}}
-        env.append(one)
-    return {**container, "env": env} if env else dict(container)
+    env: list[Object] = []
+    for one in container["env"]:
+        key = one.at("valueFrom", "secretKeyRef")
+        owned = {"valueFrom": {"secretKeyRef": {**key.object(), "name": secret_name(name)}}}
+        env.append({**one.object(), **owned} if key and not key["name"] else one.object())
+    return {**container.object(), "env": env} if env else container.object()
 
 
 def position(said: str) -> tuple[str | int, ...]:

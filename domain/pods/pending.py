@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from domain.pods.manifest import Object
+from domain.core.documents import Node, Object
 
 PENDING_S = 20.0
 """A pod that is pending for longer is asked about."""
@@ -13,11 +13,11 @@ PENDING_S = 20.0
 
 def waiting(pod: Object) -> str:
     """Why a container waits, by its own status: `ErrImagePull`, `ContainerCreating`."""
-    status = pod.get("status") or {}
-    for one in [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]:
-        held = (one.get("state") or {}).get("waiting")
-        if held and held.get("reason") not in (None, "PodInitializing"):
-            return str(held["reason"])
+    status = Node(pod)["status"]
+    for one in (*status["initContainerStatuses"], *status["containerStatuses"]):
+        reason = one.at("state", "waiting", "reason").text()
+        if reason not in ("", "PodInitializing"):
+            return reason
     return ""
 
 
@@ -39,16 +39,17 @@ _PULL = ("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageN
 def cause(pod: Object, events: Iterable[Object]) -> str:
     """Why a pod is pending, in words; events in the order of their times. The newest that tells something counts."""
     if waiting(pod) in _PULL:
-        image = next((one.get("image", "") for one in pod.get("spec", {}).get("containers", [])), "")
+        image = Node(pod).at("spec", "containers").first()["image"].text()
         return f"the image {image} cannot be pulled ({waiting(pod)})"
     for event in reversed(list(events)):
-        said = str(event.get("message") or event.get("note") or "")
-        if event.get("reason") == "FailedScheduling":
+        about = Node(event)
+        said, reason = about["message"].text() or about["note"].text(), about["reason"].text()
+        if reason == "FailedScheduling":
             return _scheduling(said)
-        if event.get("reason") in ("Failed", "BackOff") and "image" in said.lower():
+        if reason in ("Failed", "BackOff") and "image" in said.lower():
             return f"the image cannot be pulled: {said[:200]}"
-        if str(event.get("reason", "")).startswith(("Failed", "Error")):
-            return f"{event['reason']}: {said[:300]}"
+        if reason.startswith(("Failed", "Error")):
+            return f"{reason}: {said[:300]}"
     return waiting(pod) or "not scheduled yet, for an unknown reason"
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from domain.clusters import metadata
 from domain.clusters.health import condition
-from domain.pods.manifest import Object
+from domain.core.documents import Node, Object
 from domain.pods.pending import waiting
 
 
@@ -62,27 +63,27 @@ class Nodes:
 def nodes_of(found: Iterable[Object]) -> Nodes:
     """Which nodes there are, since when, and which of them their cluster no longer hears from."""
     known = list(found)
-    silent = (one["metadata"]["name"] for one in known if condition(one, "Ready") in ("Unknown", ""))
-    born = {str(one["metadata"]["name"]): str(one["metadata"].get("creationTimestamp") or "") for one in known}
+    silent = (metadata.name(one) for one in known if condition(one, "Ready") in ("Unknown", ""))
+    born = {metadata.name(one): metadata.created(one) for one in known}
     return Nodes(frozenset(silent), born)
 
 
 def status_of(pod: Object, nodes: Nodes = Nodes()) -> PodStatus:
     """What the API server says of a pod; on a node that is lost it says what once was."""
-    status, meta = pod.get("status") or {}, pod["metadata"]
-    node = str(pod.get("spec", {}).get("nodeName") or "")
-    phase = _phase(str(status.get("phase") or "Pending"))
+    said = Node(pod)
+    status, node = said["status"], said.at("spec", "nodeName").text()
+    phase = _phase(status["phase"].text() or "Pending")
     ended = _ended(status)
-    reason = str(status.get("reason") or "")
-    trouble = nodes.trouble(node, str(meta.get("creationTimestamp") or ""))
+    reason = status["reason"].text()
+    trouble = nodes.trouble(node, metadata.created(pod))
     if phase not in ENDED and trouble:
         phase, reason = PodPhase.UNKNOWN, trouble
     elif ended and phase is PodPhase.FAILED:
         reason = reason or _why(ended)
     elif phase is PodPhase.PENDING:
         reason = reason or waiting(pod)
-    code = int(ended["exitCode"]) if ended and phase in ENDED else -1
-    return PodStatus(phase, reason, node, code, meta.get("deletionTimestamp") is not None, str(meta.get("uid") or ""))
+    code = ended["exitCode"].whole(-1) if phase in ENDED else -1
+    return PodStatus(phase, reason, node, code, metadata.is_ending(pod), said.at("metadata", "uid").text())
 
 
 def should_notify(last: PodStatus | None, now: PodStatus) -> bool:
@@ -101,14 +102,16 @@ def is_gone(left: Object | None) -> bool:
 
     Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/finalizers/
     """
-    meta = left["metadata"] if left else {}
-    asked = meta.get("deletionTimestamp") is not None and meta.get("deletionGracePeriodSeconds") == 0
-    return left is None or (asked and not meta.get("finalizers"))
+    if left is None:
+        return True
+    meta = Node(left)["metadata"]
+    asked = metadata.is_ending(left) and meta["deletionGracePeriodSeconds"].whole(-1) == 0
+    return asked and not meta["finalizers"]
 
 
-def _why(ended: Object) -> str:
+def _why(ended: Node) -> str:
     """A container that could not be started says why in its message; others leave there what they like."""
-    reason, said = str(ended.get("reason") or ""), str(ended.get("message") or "")
+    reason, said = ended["reason"].text(), ended["message"].text()
     return f"{reason}: {said[:300]}" if said and reason != "Error" else reason
 
 
@@ -119,11 +122,11 @@ def _phase(word: str) -> PodPhase:
         return PodPhase.UNKNOWN
 
 
-def _ended(status: Object) -> Object:
+def _ended(status: Node) -> Node:
     """How the first container that failed ended, or else the last one."""
-    states = [(one.get("state") or {}).get("terminated") for one in status.get("containerStatuses") or []]
+    states = [one.at("state", "terminated") for one in status["containerStatuses"]]
     ended = [one for one in states if one]
-    return next((one for one in ended if one.get("exitCode")), ended[-1] if ended else {})
+    return next((one for one in ended if one["exitCode"]), ended[-1] if ended else Node())
 
 
 class Lost(StrEnum):

@@ -5,14 +5,14 @@ Source: https://kubernetes.io/docs/concepts/storage/persistent-volumes/
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
+from domain.clusters import metadata
 from domain.clusters.health import condition, quantity
+from domain.core.documents import Manifest, Node, Object
 
-Object = Mapping[str, Any]
 OURS = {"app.kubernetes.io/managed-by": "sluiceway"}
 ACCESS = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
 SNAPSHOTS = "snapshot.storage.k8s.io/v1"
@@ -75,9 +75,9 @@ class VolumeStatus:
     can_snapshot: bool = False
 
 
-def claim(spec: VolumeSpec) -> dict[str, Any]:
+def claim(spec: VolumeSpec) -> Manifest:
     """The PersistentVolumeClaim; bound to a PersistentVolume of its own when it is a folder of the host."""
-    body: dict[str, Any] = {
+    body: Manifest = {
         "accessModes": list(spec.access),
         "resources": {"requests": {"storage": _size(spec.size_gb)}},
     }
@@ -100,9 +100,9 @@ def volume_name(spec: VolumeSpec) -> str:
     return f"{spec.namespace}-{spec.name}"
 
 
-def static_volume(spec: VolumeSpec) -> dict[str, Any]:
+def static_volume(spec: VolumeSpec) -> Manifest:
     """A volume of a folder that the nodes have, for this claim alone."""
-    body = {
+    body: Manifest = {
         "capacity": {"storage": _size(spec.size_gb)},
         "accessModes": list(spec.access),
         "persistentVolumeReclaimPolicy": spec.reclaim,
@@ -114,7 +114,7 @@ def static_volume(spec: VolumeSpec) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": meta, "spec": body}
 
 
-def snapshot(spec: VolumeSpec, name: str) -> dict[str, Any]:
+def snapshot(spec: VolumeSpec, name: str) -> Manifest:
     """A VolumeSnapshot of the volume's claim."""
     meta = {"name": name, "namespace": spec.namespace, "labels": OURS}
     source = {"source": {"persistentVolumeClaimName": spec.name}}
@@ -136,41 +136,43 @@ def status_of(
     """How a claim stands. Events in the order of their times; `snapshots`: the cluster can make them."""
     if found is None:
         return VolumeStatus(VolumePhase.ABSENT)
-    users = tuple(sorted(one["metadata"]["name"] for one in pods if uses(one, str(found["metadata"]["name"]))))
+    users = tuple(sorted(metadata.name(one) for one in pods if uses(one, metadata.name(found))))
     phase, reason = _phase(found, users, storage_class, events)
-    spec, body = found["spec"], (volume or {}).get("spec") or {}
-    class_name = str(spec.get("storageClassName") or "")
-    csi = "csi" in body
+    spec, body = Node(found)["spec"], Node(volume)["spec"]
     return VolumeStatus(
         phase,
         reason,
-        str(spec.get("volumeName") or ""),
-        quantity((found.get("status") or {}).get("capacity", {}).get("storage", 0)) / GIB,
-        quantity(spec["resources"]["requests"]["storage"]) / GIB,
-        class_name,
-        str(body.get("persistentVolumeReclaimPolicy") or ""),
-        users,
-        bool((storage_class or {}).get("allowVolumeExpansion")),
-        snapshots and csi,
+        volume=spec["volumeName"].text(),
+        capacity_gb=quantity(Node(found).at("status", "capacity", "storage").text()) / GIB,
+        wanted_gb=_requested(spec) / GIB,
+        storage_class=spec["storageClassName"].text(),
+        reclaim=body["persistentVolumeReclaimPolicy"].text(),
+        used_by=users,
+        can_expand=bool(Node(storage_class)["allowVolumeExpansion"]),
+        can_snapshot=snapshots and "csi" in body.object(),
     )
+
+
+def _requested(spec: Node) -> float:
+    return quantity(spec.at("resources", "requests", "storage").text())
 
 
 def uses(pod: Object, claim_name: str) -> bool:
     """Whether a pod that has not ended has the claim mounted."""
-    if (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed"):
+    if Node(pod).at("status", "phase").text() in ("Succeeded", "Failed"):
         return False
-    volumes = (pod.get("spec") or {}).get("volumes") or []
-    return any((one.get("persistentVolumeClaim") or {}).get("claimName") == claim_name for one in volumes)
+    volumes = Node(pod).at("spec", "volumes")
+    return any(one.at("persistentVolumeClaim", "claimName").text() == claim_name for one in volumes)
 
 
 def _phase(
     found: Object, users: Sequence[str], storage_class: Object | None, events: Sequence[Object]
 ) -> tuple[VolumePhase, str]:
-    status = str((found.get("status") or {}).get("phase") or "Pending")
-    if found["metadata"].get("deletionTimestamp"):
+    status = Node(found).at("status", "phase").text() or "Pending"
+    if metadata.is_ending(found):
         return VolumePhase.ENDING, f"in use by {', '.join(users)}" if users else "its volume is being released"
     if status == "Lost":
-        return VolumePhase.LOST, f"its volume {found['spec'].get('volumeName', '')} is gone"
+        return VolumePhase.LOST, f"its volume {Node(found).at('spec', 'volumeName').text()} is gone"
     if status == "Bound":
         return (VolumePhase.IN_USE, f"by {', '.join(users)}") if users else (VolumePhase.BOUND, "")
     return VolumePhase.PENDING, _waits(found, storage_class, events)
@@ -178,15 +180,22 @@ def _phase(
 
 def _waits(found: Object, storage_class: Object | None, events: Sequence[Object]) -> str:
     """Why nothing is bound to it yet."""
-    name = str(found["spec"].get("storageClassName") or "")
+    spec = Node(found)["spec"]
+    name = spec["storageClassName"].text()
     if name and storage_class is None:
         return f"storage class {name} does not exist"
-    if storage_class and storage_class.get("volumeBindingMode") == LATE and not found["spec"].get("volumeName"):
+    if binds_late(storage_class) and not spec["volumeName"]:
         return "it is bound when its first pod is scheduled"
     for event in reversed(events):
-        if event.get("reason") in ("ProvisioningFailed", "FailedBinding", "FailedMount", "VolumeMismatch"):
-            return f"{event['reason']}: {str(event.get('message', ''))[:300]}"
+        reason = Node(event)["reason"].text()
+        if reason in ("ProvisioningFailed", "FailedBinding", "FailedMount", "VolumeMismatch"):
+            return f"{reason}: {Node(event)['message'].text()[:300]}"
     return "no volume fits, and no class provisions one" if not name else f"waits for a volume of class {name}"
+
+
+def binds_late(storage_class: Object | None) -> bool:
+    """Whether the class waits for the first pod."""
+    return Node(storage_class)["volumeBindingMode"].text() == LATE
 
 
 def refusal(action: VolumeAction, spec: VolumeSpec, now: VolumeStatus) -> str:
@@ -255,29 +264,30 @@ def orphans(claims: Sequence[Object], volumes: Sequence[Object], pods: Sequence[
 
 
 def _of_volumes(claims: Sequence[Object], volumes: Sequence[Object]) -> Iterator[Orphan]:
-    known = {one["metadata"].get("uid") for one in claims} - {None}
-    named = {(one["metadata"]["namespace"], one["metadata"]["name"]) for one in claims}
+    known = {Node(one).at("metadata", "uid").text() for one in claims}
+    named = {metadata.full_name(one) for one in claims}
     for one in volumes:
-        phase, ref = (one.get("status") or {}).get("phase", ""), one["spec"].get("claimRef") or {}
-        size = quantity((one["spec"].get("capacity") or {}).get("storage", 0)) / GIB
-        owner = f"{ref.get('namespace', '')}/{ref.get('name', '')}"
+        status, ref = Node(one)["status"], Node(one).at("spec", "claimRef")
+        phase, uid = status["phase"].text(), ref["uid"].text()
+        size = quantity(Node(one).at("spec", "capacity", "storage").text()) / GIB
+        owner = f"{ref['namespace'].text()}/{ref['name'].text()}"
         if phase == "Failed":
-            why = f"its reclaiming failed: {(one.get('status') or {}).get('message', '')}"[:200]
-        elif phase == "Released" or (ref.get("uid") and ref["uid"] not in known):
+            why = f"its reclaiming failed: {status['message'].text()}"[:200]
+        elif phase == "Released" or (uid and uid not in known):
             why = f"its claim {owner} is gone"
-        elif phase == "Available" and ref and (ref.get("namespace"), ref.get("name")) not in named:
+        elif phase == "Available" and ref and owner not in named:
             why = f"its claim {owner} does not exist"
         else:
             continue
-        yield Orphan("PersistentVolume", str(one["metadata"]["name"]), why, size)
+        yield Orphan("PersistentVolume", metadata.name(one), why, size)
 
 
 def _of_claims(claims: Sequence[Object], pods: Sequence[Object]) -> Iterator[Orphan]:
     for one in claims:
-        space, name = str(one["metadata"]["namespace"]), str(one["metadata"]["name"])
-        size = quantity(one["spec"]["resources"]["requests"]["storage"]) / GIB
-        status = (one.get("status") or {}).get("phase")
-        here = (pod for pod in pods if pod["metadata"].get("namespace") == space)
+        space, name = metadata.namespace(one), metadata.name(one)
+        size = _requested(Node(one)["spec"]) / GIB
+        status = Node(one).at("status", "phase").text()
+        here = (pod for pod in pods if metadata.namespace(pod) == space)
         if status == "Lost":
             yield Orphan("PersistentVolumeClaim", f"{space}/{name}", "its volume is gone", size)
         elif status == "Bound" and not any(uses(pod, name) for pod in here):
@@ -286,4 +296,4 @@ def _of_claims(claims: Sequence[Object], pods: Sequence[Object]) -> Iterator[Orp
 
 def snapshot_ready(found: Object | None) -> bool:
     """Whether the snapshot may be restored from; false as well when there is none."""
-    return bool(found and ((found.get("status") or {}).get("readyToUse") or condition(found, "Ready") == "True"))
+    return found is not None and (bool(Node(found).at("status", "readyToUse")) or condition(found, "Ready") == "True")

@@ -236,7 +236,7 @@ def exec_(cluster: str, name: str, container: str, namespace: str, command: tupl
     """Run a command in a pod, for debugging. Each use is recorded in audit.jsonl of the home."""
     from activities.kubernetes.client import Kube
     from activities.kubernetes.discovery import discovery
-    from activities.kubernetes.exec import open_exec
+    from activities.kubernetes.exec import hang_up, open_exec
 
     chosen = current()
     state = with_clusters(chosen, lambda clusters: clusters.view(cluster))
@@ -245,12 +245,11 @@ def exec_(cluster: str, name: str, container: str, namespace: str, command: tupl
     stream = open_exec(kube, namespace, name, container, list(command))
     while stream.is_open():
         stream.update(timeout=1)
-        if stream.peek_stdout():
-            click.echo(stream.read_stdout(), nl=False)
-        if stream.peek_stderr():
-            click.echo(stream.read_stderr(), nl=False, err=True)
+        for channel in (1, 2):
+            if stream.peek_channel(channel):
+                click.echo(stream.read_channel(channel), nl=False, err=channel == 2)
     code = stream.returncode
-    stream.close()
+    hang_up(stream)
     raise click.exceptions.Exit(code or 0)
 
 

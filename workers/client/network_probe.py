@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from activities.kubernetes.client import Kube
 from domain.clusters.access import Access
 from domain.clusters.network_probe import Reached
+from domain.core.documents import Manifest, Node
 from domain.core.errors import SluicewayError
 from domain.pods import manifest as pod_manifest
 from domain.pods.manifest import PodSpec
@@ -52,8 +53,8 @@ class Probe:
 
     def _input(self, namespace: str, name: str, command: str) -> PodInput:
         manifest = pod_manifest.manifest(PodSpec(self.image, ("/bin/sh", "-c", command)))
-        manifest["spec"]["terminationGracePeriodSeconds"] = 1
-        return PodInput(self.access, self.cluster, namespace, name, manifest, timeout_s=LIMIT_S)
+        spec: Manifest = {**Node(manifest)["spec"].object(), "terminationGracePeriodSeconds": 1}
+        return PodInput(self.access, self.cluster, namespace, name, {**manifest, "spec": spec}, timeout_s=LIMIT_S)
 
     async def _address(self, id_: str, namespace: str, name: str) -> str:
         async with asyncio.timeout(LIMIT_S):
@@ -63,5 +64,5 @@ class Probe:
                     raise SluicewayError("SLW959", f"pod {namespace}/{name} does not answer", why=view.reason)
                 if view.phase is PodPhase.RUNNING:
                     found = await asyncio.to_thread(self.kube.get, "v1", "Pod", name, namespace)
-                    return str((found or {}).get("status", {}).get("podIP", ""))
+                    return Node(found).at("status", "podIP").text()
                 await asyncio.sleep(POLL_S)

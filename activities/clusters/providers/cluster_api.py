@@ -11,16 +11,16 @@ from __future__ import annotations
 import base64
 import time
 from pathlib import Path
-from typing import Any
 
 from activities.clusters import in_cluster as inside
 from activities.clusters.external import KUBECONFIG, ElsewhereProvider
 from activities.clusters.processes import ProgressCallback
 from activities.kubernetes.client import Kube
 from activities.kubernetes.discovery import discovery
-from domain.clusters import topology
+from domain.clusters import metadata, topology
 from domain.clusters.access import Access
 from domain.clusters.spec import ClusterSpec
+from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
 
 GOING_S = 300.0
@@ -73,7 +73,7 @@ class ClusterApiProvider(ElsewhereProvider):
         told("applies the Cluster")
         self.management(spec).apply(topology.cluster(spec, self._version(spec)))
 
-    def _found(self, spec: ClusterSpec) -> dict[str, Any] | None:
+    def _found(self, spec: ClusterSpec) -> Object | None:
         version = f"{topology.GROUP}/{self._version(spec)}"
         return self.management(spec).get(version, "Cluster", spec.name, topology.namespace(spec))
 
@@ -85,7 +85,7 @@ class ClusterApiProvider(ElsewhereProvider):
 
     def _kubeconfig(self, spec: ClusterSpec) -> str:
         secret = self.management(spec).get("v1", "Secret", f"{spec.name}-kubeconfig", topology.namespace(spec))
-        value = ((secret or {}).get("data") or {}).get("value", "")
+        value = Node(secret).at("data", "value").text()
         if not value:
             return f"secret {spec.name}-kubeconfig does not exist yet"
         self._write(spec, KUBECONFIG, base64.b64decode(value).decode())
@@ -112,7 +112,7 @@ class ClusterApiProvider(ElsewhereProvider):
             machines = self.management(spec).items(version, "Machine", topology.namespace(spec), labels)
         except SluicewayError as broken:
             return [f"it could not be checked: {broken.what}"]
-        return [f"machine {one['metadata']['name']}" for one in machines]
+        return [f"machine {metadata.name(one)}" for one in machines]
 
 
 MEANING = {

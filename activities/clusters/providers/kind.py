@@ -9,12 +9,12 @@ import json
 import os
 import subprocess
 from pathlib import Path
-from typing import Any
 
 from activities.clusters import in_cluster as inside
 from activities.clusters.external import KUBECONFIG, ElsewhereProvider
 from activities.clusters.processes import ProgressCallback, program
 from domain.clusters.spec import ClusterSpec, NodePool
+from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import SluicewayError
 
 LIMIT_S = 900
@@ -53,10 +53,10 @@ class KindProvider(ElsewhereProvider):
         given = ["--config", str(path), "--kubeconfig", str(kubeconfig), "--wait", "5m"]
         self._run("create", "cluster", "--name", spec.name, *given)
 
-    def _known(self, spec: ClusterSpec) -> dict[str, Any]:
+    def _known(self, spec: ClusterSpec) -> Manifest:
         known = super()._known(spec)
         made = self.folder(spec) / "kind.json"
-        return {**known, "config": json.loads(made.read_text())} if made.exists() else known
+        return {**known, "config": _read(made)} if made.exists() else known
 
     def _unready(self, spec: ClusterSpec) -> str:
         return "" if spec.name in self._names() else "kind does not list it"
@@ -97,7 +97,15 @@ class KindProvider(ElsewhereProvider):
         return done.stdout
 
 
-def config(spec: ClusterSpec) -> dict[str, Any]:
+def _read(path: Path) -> Object:
+    """Empty of a file that was written in part."""
+    try:
+        return Node(json.loads(path.read_text())).object()
+    except ValueError:
+        return {}
+
+
+def config(spec: ClusterSpec) -> Manifest:
     """As `kind create cluster --config` takes it: one control plane, and a worker for each node of each pool."""
     image = {"image": f"kindest/node:v{spec.version}"} if spec.version else {}
     workers = [_node(pool, image) for pool in spec.pools for _ in range(pool.count)]
@@ -109,5 +117,5 @@ def config(spec: ClusterSpec) -> dict[str, Any]:
     }
 
 
-def _node(pool: NodePool, image: dict[str, str]) -> dict[str, Any]:
+def _node(pool: NodePool, image: dict[str, str]) -> Manifest:
     return {"role": "worker", **image, **({"labels": dict(pool.labels)} if pool.labels else {})}

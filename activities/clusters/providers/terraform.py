@@ -14,14 +14,15 @@ import subprocess
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from activities.clusters import in_cluster as inside
 from activities.clusters.external import KUBECONFIG, ElsewhereProvider
 from activities.clusters.processes import ProgressCallback, program
 from activities.core import secrets
 from domain.clusters.spec import ClusterSpec
+from domain.core.documents import Manifest, Node
 from domain.core.errors import SluicewayError
+from domain.core.values import Json
 
 LIMIT_S = 1800
 POLL_S = 0.2
@@ -70,8 +71,8 @@ class TerraformProvider(ElsewhereProvider):
         return "" if (self._module(spec) / "terraform.tfstate").exists() else "nothing is applied yet"
 
     def _kubeconfig(self, spec: ClusterSpec) -> str:
-        outputs: dict[str, Any] = json.loads(self._run(spec, lambda words: None, "output", "-json"))
-        text = str((outputs.get("kubeconfig") or {}).get("value") or "")
+        outputs = Node(_json(self._run(spec, lambda words: None, "output", "-json")))
+        text = outputs.at("kubeconfig", "value").text()
         if not text:
             return "the module has no output kubeconfig"
         self._write(spec, KUBECONFIG, text)
@@ -85,10 +86,10 @@ class TerraformProvider(ElsewhereProvider):
         """What the state still has."""
         state = self._module(spec) / "terraform.tfstate"
         try:
-            found = json.loads(state.read_text()).get("resources") or []
+            found = Node(json.loads(state.read_text()))["resources"]
         except (OSError, ValueError):
             return []
-        return [f"{one.get('type')}.{one.get('name')}" for one in found]
+        return [f"{one['type'].text()}.{one['name'].text()}" for one in found]
 
     def _variables(self, spec: ClusterSpec) -> dict[str, str]:
         given = {key.removeprefix("var-"): value for key, value in spec.connection.items() if key.startswith("var-")}
@@ -146,5 +147,14 @@ def _last(said: str) -> str:
     return " ".join(line for line in lines[begin:] if line)[:500]
 
 
-def _plain(spec: ClusterSpec) -> dict[str, Any]:
+def _json(said: str) -> Json:
+    """Nothing, of what is no JSON."""
+    try:
+        found: Json = json.loads(said)
+    except ValueError:
+        return None
+    return found
+
+
+def _plain(spec: ClusterSpec) -> Manifest:
     return {key: value for key, value in asdict(spec).items() if key != "connection"}

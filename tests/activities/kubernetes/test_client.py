@@ -1,10 +1,14 @@
-"""Clients of clusters are kept, and those of a cluster that is no more are closed."""
+"""Clients of clusters: kept while their cluster is there, and wary of what answers them."""
 
 import os
+from types import SimpleNamespace
+
+import pytest
 
 from activities.kubernetes.client import Kube
 from activities.kubernetes.discovery import Kubes
 from domain.clusters.access import Access
+from domain.core.errors import SluicewayError
 
 
 def test_a_cluster_made_anew_under_its_name_gets_a_client_anew_and_the_old_one_is_closed(tmp_path, monkeypatch):
@@ -22,3 +26,45 @@ def test_a_cluster_made_anew_under_its_name_gets_a_client_anew_and_the_old_one_i
     assert second is not first
     assert closed == [first]
     assert other not in closed
+
+
+def answering(tmp_path, text: str) -> Kube:
+    """A client whose server says the same to everything."""
+    kube = Kube(Access("file:/k"), tmp_path / "discovery")
+    answer = SimpleNamespace(data=text.encode())
+    pods = SimpleNamespace(get=lambda **_: answer, create=lambda **_: answer, patch=lambda **_: answer)
+    resources = SimpleNamespace(get=lambda **_: pods)
+    kube.__dict__["_dynamic"] = SimpleNamespace(
+        resources=resources, request=lambda *_, **__: answer, server_side_apply=lambda *_, **__: answer
+    )
+    return kube
+
+
+POD = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "team"}}
+CALLS = {
+    "version": lambda kube: kube.version(),
+    "get": lambda kube: kube.get("v1", "Pod", "web", "team"),
+    "items": lambda kube: kube.items("v1", "Pod", "team"),
+    "create": lambda kube: kube.create(POD),
+    "apply": lambda kube: kube.apply(POD),
+    "patch": lambda kube: kube.patch("v1", "Pod", "web", POD, "team"),
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("text", ["<html>a proxy</html>", "[]", ""])
+def test_what_answers_in_place_of_the_api_server_is_an_error_with_its_words(tmp_path, call, text):
+    with pytest.raises(SluicewayError, match=r"SLW943[\s\S]*no object came back"):
+        CALLS[call](answering(tmp_path, text))
+
+
+def test_each_object_of_a_list_says_its_kind_and_version(tmp_path):
+    found, version = answering(
+        tmp_path, '{"kind": "PodList", "metadata": {"resourceVersion": "7"}, "items": [{"metadata": {"name": "web"}}]}'
+    ).items_at("v1", "Pod", "team")
+    assert found == [{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}}]
+    assert version == "7"
+
+
+def test_a_list_without_objects_is_empty(tmp_path):
+    assert answering(tmp_path, '{"kind": "PodList", "items": null}').items_at("v1", "Pod") == ([], "")

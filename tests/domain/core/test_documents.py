@@ -23,6 +23,7 @@ def test_a_document_of_any_shape_is_read_without_an_error(document, path):
     assert [each.first().text() for each in node] == [each.first().text() for each in node]
     assert all(isinstance(name, str) for name, _ in node.fields())
     assert all(isinstance(one, str) for one in node.texts())
+    assert all(isinstance(one, str) for one in node.strings().values())
 
 
 def test_what_stands_in_a_document_is_read_as_it_is():
@@ -32,6 +33,7 @@ def test_what_stands_in_a_document_is_read_as_it_is():
     assert pod.at("metadata", "name").text() == "web"
     assert [one["type"].text() for one in pod.at("status", "conditions")] == ["Ready"]
     assert pod.at("status", "conditions").first()["status"].text() == "True"
+    assert pod["metadata"].strings() == {"name": "web"}
     assert pod.at("status", "restarts").whole() == 3
     assert pod.at("status", "restarts").number() == 3.0
 

@@ -18,8 +18,9 @@ from activities.clusters.providers.local.control_plane import memory_mb
 from activities.clusters.providers.local.host_node import PARTS, PLUGINS, HostNode
 from activities.clusters.providers.local.provider import LocalProvider
 from activities.kubernetes.client import Kube
-from domain.clusters import manifests
+from domain.clusters import manifests, metadata
 from domain.clusters.spec import ClusterSpec, node_names
+from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 
 MEMORY_MB = 250
@@ -145,8 +146,7 @@ class HostProvider(LocalProvider):
         kube = self.kube(spec.name)
         deadline = time.monotonic() + EVICT_S
         for pod in kube.items("v1", "Pod"):
-            meta = pod["metadata"]
-            kube.delete("v1", "Pod", meta["name"], meta["namespace"], grace_s=1)
+            kube.delete("v1", "Pod", metadata.name(pod), metadata.namespace(pod), grace_s=1)
         while (left := kube.items("v1", "Pod")) and time.monotonic() < deadline:
             told(f"{len(left)} pods are ending")
             time.sleep(POLL_S)
@@ -187,9 +187,8 @@ def _registered(kube: Kube, name: str, told: ProgressCallback) -> str:
     deadline = time.monotonic() + REGISTER_S
     while time.monotonic() < deadline:
         told(f"waits until node {name} registers")
-        found = kube.get("v1", "Node", name)
-        if found and found["spec"].get("podCIDR"):
-            return str(found["spec"]["podCIDR"])
+        if cidr := Node(kube.get("v1", "Node", name)).at("spec", "podCIDR").text():
+            return cidr
         time.sleep(POLL_S)
     raise SluicewayError(
         "SLW942", f"node {name} did not register within {REGISTER_S} s", fix="see the logs of its kubelet"

@@ -9,7 +9,7 @@ from activities.clusters.processes import ProgressCallback, program
 from activities.clusters.providers.local.control_plane import LOOPBACK
 from activities.clusters.providers.local.provider import LocalProvider
 from activities.kubernetes.client import Kube
-from domain.clusters import manifests
+from domain.clusters import manifests, metadata
 from domain.clusters.spec import ClusterSpec, node_names
 from domain.core.errors import SluicewayError
 
@@ -53,7 +53,7 @@ class KwokProvider(LocalProvider):
             ],
             port,
         )
-        have = {one["metadata"]["name"] for one in kube.items("v1", "Node")}
+        have = {metadata.name(one) for one in kube.items("v1", "Node")}
         new = [manifests.simulated(*one) for one in node_names(spec) if one[1] not in have]
         with ThreadPoolExecutor(AT_ONCE) as pool:
             for done, _ in enumerate(pool.map(kube.create, new), 1):

@@ -21,6 +21,8 @@ from activities.jobs.port import Layout, ProgressCallback
 from activities.kubernetes.discovery import discovery
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.supervisor.job import SHELLS
+from domain.clusters import metadata
+from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
 from domain.jobs import job_pod
 from domain.jobs.job_pod import PodRef, Refusal
@@ -158,9 +160,9 @@ def _ready(held: Held, spec: ContainerSpec, told: ProgressCallback) -> str:
             raise SluicewayError("SLW849", f"pod {held.name} cannot be used", why=_with_words(held, refusal))
         waits = job_pod.waits_for(seen, services)
         if not waits:
-            return str(seen["spec"].get("nodeName", ""))
+            return Node(seen).at("spec", "nodeName").text()
         age = time.monotonic() - began
-        started = started or (time.monotonic() if (seen.get("status") or {}).get("phase") == "Running" else 0.0)
+        started = started or (time.monotonic() if Node(seen).at("status", "phase").text() == "Running" else 0.0)
         late = started and waits in limits and time.monotonic() - started > limits[waits]
         if late or age > limit:
             raise SluicewayError("SLW849", f"{waits} was not ready in time", why=_why(held, seen))
@@ -172,11 +174,9 @@ def _ready(held: Held, spec: ContainerSpec, told: ProgressCallback) -> str:
         time.sleep(POLL_S)
 
 
-def _why(held: Held, seen: Mapping[str, object]) -> str:
+def _why(held: Held, seen: Object) -> str:
     events, _ = held.kube.items_at("v1", "Event", held.namespace, fields=f"involvedObject.name={held.name}")
-    return pending.cause(
-        seen, sorted(events, key=lambda one: str(one.get("lastTimestamp") or one.get("eventTime") or ""))
-    )
+    return pending.cause(seen, sorted(events, key=metadata.event_time))
 
 
 def _with_words(held: Held, refusal: Refusal) -> str:

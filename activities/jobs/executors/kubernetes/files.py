@@ -10,10 +10,10 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from activities.jobs.executors.kubernetes.pod_ref import Held
 from activities.kubernetes.exec import hang_up, open_exec
+from activities.kubernetes.sdk import ExecStream
 from domain.core.errors import SluicewayError
 from domain.jobs.job_pod import ROOT, STEPS
 
@@ -37,7 +37,7 @@ def send(held: Held, folder: Path, told: Callable[[str], None]) -> None:
         size = archive.tell()
         archive.seek(0)
         command = ["/bin/sh", "-c", TAKE, "sh", str(size)]
-        stream = open_exec(held.kube, held.namespace, held.name, STEPS, command, stdin=True, binary=True)
+        stream = open_exec(held.kube, held.namespace, held.name, STEPS, command, stdin=True)
         try:
             for chunk in iter(lambda: archive.read(CHUNK), b""):
                 stream.write_channel(0, chunk)
@@ -51,11 +51,11 @@ def send(held: Held, folder: Path, told: Callable[[str], None]) -> None:
             hang_up(stream)
 
 
-def _finish(stream: Any) -> None:
+def _finish(stream: ExecStream) -> None:
     stream.run_forever(timeout=SILENT_S)
     code = None if stream.is_open() else stream.returncode
     if code != 0:
-        words = bytes(stream.read_channel(2) or b"").decode("utf-8", "replace").strip()[-300:]
+        words = stream.read_channel(2).decode("utf-8", "replace").strip()[-300:]
         raise SluicewayError(
             "SLW953",
             "the job's files could not be copied to its pod",
@@ -75,7 +75,7 @@ def fetch(held: Held, folder: Path) -> None:
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir()
     command = ["tar", "cf", "-", "-C", ROOT, *MOVED]
-    stream = open_exec(held.kube, held.namespace, held.name, STEPS, command, binary=True)
+    stream = open_exec(held.kube, held.namespace, held.name, STEPS, command)
     try:
         with tarfile.open(fileobj=_Incoming(stream), mode="r|", bufsize=CHUNK) as tar:
             for member in tar:
@@ -107,7 +107,7 @@ def _replace(new: Path, old: Path) -> None:
 class _Incoming(io.RawIOBase):
     """A stream's first output as a file."""
 
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: ExecStream) -> None:
         self._stream, self._kept, self._total = stream, b"", 0
 
     def readable(self) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from activities.core.files import write_atomically
 from activities.kubernetes.client import Kube
 from activities.kubernetes.exec import hang_up, open_exec
+from domain.clusters import metadata
 from domain.clusters.access import Access
 from domain.core.errors import SluicewayError
 from domain.jobs.job_pod import KEY, STEPS, PodRef
@@ -64,7 +65,7 @@ class Held:
         stream = open_exec(self.kube, self.namespace, self.name, STEPS, command)
         try:
             stream.run_forever(timeout=10)
-            return str(stream.read_stdout())
+            return stream.read_channel(1).decode("utf-8", "replace")
         finally:
             hang_up(stream)
 
@@ -79,7 +80,7 @@ def remove(held: Held) -> None:
     for version, kind in KINDS:
         for one in kube.items(version, kind, held.namespace, labels):
             grace = 0 if kind == "Pod" else None
-            kube.delete(version, kind, one["metadata"]["name"], held.namespace, grace_s=grace)
+            kube.delete(version, kind, metadata.name(one), held.namespace, grace_s=grace)
     deadline = time.monotonic() + GONE_S
     while kube.items("v1", "Pod", held.namespace, labels):
         if time.monotonic() > deadline:

@@ -15,11 +15,12 @@ import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from activities.jobs.executors.kubernetes.files import fetch
 from activities.jobs.executors.kubernetes.pod_ref import Held, remove
 from activities.kubernetes.exec import hang_up, open_exec
+from activities.kubernetes.sdk import ExecStream
+from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 from domain.jobs.job_pod import STEPS
 
@@ -69,7 +70,7 @@ def _script(env: Mapping[str, str], end: str) -> bytes:
 def _followed(held: Held, command: Sequence[str], script: bytes, end: bytes) -> int:
     """Copies the step's outputs to this process's; its exit code, or LOST."""
     wrapped = ["/bin/sh", "-c", WRAPPER, "sh", str(len(script)), *command]
-    stream = open_exec(held.kube, held.namespace, held.name, STEPS, wrapped, stdin=True, binary=True)
+    stream = open_exec(held.kube, held.namespace, held.name, STEPS, wrapped, stdin=True)
     try:
         stream.write_channel(0, script)
         ends = {1: _Until(1, end), 2: _Until(2, end)}
@@ -114,7 +115,7 @@ class _Until:
             data = data[os.write(self._handle, data) :]
 
 
-def _ended_with(stream: Any) -> int:
+def _ended_with(stream: ExecStream) -> int:
     """Of a wrapper that was killed, or of a connection that broke."""
     try:
         code = stream.returncode
@@ -130,18 +131,18 @@ def _out_of_memory(held: Held) -> bool:
         said = held.said(["/bin/sh", "-c", f"cat {files} 2>/dev/null"])
     except SluicewayError:
         said = ""
-    return bool(OOM.search(said)) or "OOMKilled" in json.dumps(_status(held))
+    return bool(OOM.search(said)) or "OOMKilled" in json.dumps(_status(held).value)
 
 
 def _runs(held: Held) -> bool:
-    return bool(_status(held).get("phase") == "Running")
+    return _status(held)["phase"].text() == "Running"
 
 
-def _status(held: Held) -> dict[str, Any]:
+def _status(held: Held) -> Node:
     try:
-        return dict((held.kube.get("v1", "Pod", held.name, held.namespace) or {}).get("status") or {})
+        return Node(held.kube.get("v1", "Pod", held.name, held.namespace))["status"]
     except SluicewayError:
-        return {}
+        return Node()
 
 
 def after(held: Held, place: Path, folder: Path) -> int:

@@ -1,0 +1,54 @@
+"""What an API server says is read without trust: an object of any shape gives defaults, and never an error."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.clusters import add_ons, autoscaling, health, manifests, metadata, remediation, running_images, topology
+from domain.clusters.namespace_diagram import namespace_diagram
+
+FIELDS = (
+    *("metadata", "name", "namespace", "labels", "annotations", "ownerReferences", "controller", "deletionTimestamp"),
+    *("spec", "containers", "nodeName", "resources", "requests", "selector", "ports", "policyTypes", "finalizers"),
+    *("status", "conditions", "type", "allocatable", "cpu", "containerStatuses", "state", "waiting", "restartCount"),
+)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(["", "Ready", "PodScheduled", "NaN"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(FIELDS), inner, max_size=5),
+    max_leaves=20,
+)
+objects = st.dictionaries(st.sampled_from(FIELDS), values, max_size=6)
+
+READERS = {
+    "repairs": lambda one: remediation.survey([one], [one]),
+    "autoscaling": lambda one: autoscaling.load([one], [one], {}),
+    "health": lambda one: health.of_nodes([one], "", {}),
+    "the diagram": lambda one: namespace_diagram([one], [one], [one]),
+    "images": lambda one: running_images.images([one]),
+    "what is scanned": lambda one: (running_images.looked_at(one), running_images.written(one, "Pod")),
+    "add-ons": lambda one: (add_ons.unready("Deployment", one), add_ons.stays("a", one, [one])),
+    "the Cluster API": lambda one: (topology.waits_for(one), topology.held_by(one, 0)),
+    "drift": lambda one: manifests.differs(one, one),
+    "marks": lambda one: metadata.marked(one, labels={"a": "b"}),
+}
+
+
+@pytest.mark.parametrize("reader", READERS)
+@given(one=objects)
+def test_an_object_of_any_shape_is_read_without_an_error(reader, one):
+    READERS[reader](one)
+
+
+def test_marks_are_added_to_what_an_object_says_already():
+    one = {"kind": "Pod", "metadata": {"name": "web", "labels": {"app": "web"}}}
+    assert metadata.marked(one, labels={"ours": "yes"}) == {
+        "kind": "Pod",
+        "metadata": {"name": "web", "labels": {"app": "web", "ours": "yes"}},
+    }
+
+
+@pytest.mark.parametrize("text", ["NaN", "inf", "1e999", "many", ""])
+def test_a_quantity_that_is_no_finite_number_counts_nothing(text):
+    assert health.quantity(text) == 0
