@@ -1,1 +1,1 @@
-"""Decides. Pure: the standard library only, no clock, no randomness, no I/O."""
+"""Makes all decisions. Pure: the standard library only, no clock, no randomness, no I/O."""

@@ -1,3 +1,3 @@
-"""Kept for one release: a supervisor of the engine before imports it late."""
+"""Kept for one release: a supervisor started by the previous engine still imports it."""
 
 from domain.core.masking import *  # noqa: F403

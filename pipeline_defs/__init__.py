@@ -1,1 +1,1 @@
-"""Reads YAML. Knows domain and the shape of documents; touches no network and starts nothing."""
+"""Reads YAML definitions. Knows domain and the shape of documents; uses no network and starts nothing."""

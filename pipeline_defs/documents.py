@@ -1,4 +1,4 @@
-"""Every kind of document, by the word that it calls itself, and the one way to check one."""
+"""Every kind of document by its `kind`, and the one way to check a document."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ KINDS: Kinds = {
 
 
 def check(data: bytes, file: str, read_file: ReadFile) -> Checked:
-    """Parses and lints a document of any kind, and the files that it uses, each once.
+    """Parses and lints a document of any kind, and the files it uses, each once.
 
-    `file` is where it stands, which paths in it are relative to.
+    `file` is its path; paths inside the document are relative to it.
     """
     files = UsedFiles(read_file, KINDS)
     parsed = reader.parse(data, file, KINDS)

@@ -1,4 +1,4 @@
-"""The JSON Schema (draft 2020-12) and the reference page, both made from the models."""
+"""The JSON Schema (draft 2020-12) and the reference page, both generated from the models."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TITLE = "Sluiceway definitions, sluiceway/v1"
 
 
 def document(kind: str | None = None) -> dict[str, Any]:
-    """The schema of one kind, or of all that people write."""
+    """The schema of one kind, or of all kinds that people write."""
     if kind:
         made: dict[str, Any] = KINDS[kind].model_json_schema(by_alias=True)
     else:
@@ -27,12 +27,12 @@ def document(kind: str | None = None) -> dict[str, Any]:
 
 
 def text(kind: str | None = None) -> str:
-    """The same as JSON, ready to be committed."""
+    """The schema as JSON text, ready to commit."""
     return json.dumps(document(kind), indent=2, sort_keys=True) + "\n"
 
 
 def reference() -> str:
-    """docs/pipeline-reference.md: one table per block, in the order in which a reader meets them."""
+    """docs/pipeline-reference.md: one table per block, in reading order."""
     from domain.core.error_codes import DEFINITION
 
     lines = [
@@ -55,7 +55,7 @@ def reference() -> str:
 def _block(block: type[BaseModel], lines: list[str], seen: list[type[BaseModel]]) -> None:
     seen.append(block)
     schema = block.model_json_schema(by_alias=True)
-    schema = schema if "properties" in schema else schema["$defs"][block.__name__]  # a block that holds itself
+    schema = schema if "properties" in schema else schema["$defs"][block.__name__]  # a recursive block
     lines += [
         (block.__doc__ or "").strip().splitlines()[0],
         "",

@@ -1,1 +1,1 @@
-"""Remembers: deterministic and thin. Each file is one durable process; what it decides is asked of domain."""
+"""Keeps durable state: deterministic and thin. Each file is one workflow; domain makes its decisions."""

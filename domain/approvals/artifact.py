@@ -3,4 +3,4 @@
 from __future__ import annotations
 
 DECISIONS = "decisions"
-"""Of a held gate: the artifact with what people decided."""
+"""The artifact of a held gate that lists people's decisions."""

@@ -1,6 +1,6 @@
-"""Who may decide, who did, what counts, and until when. Fails closed.
+"""Who may decide, which decisions count, and when a request expires. Fails closed.
 
-A decision that does not count is kept with the rule that refused it; nothing that is refused changes anything.
+A decision that does not count is recorded with the rule that refused it, and changes nothing else.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from domain.core.values import number
 
 
 def effective_policy(spec: ApprovalSpec, rule: EnvironmentRule) -> ApprovalSpec:
-    """The stricter of what the pipeline asks and what the environment demands, in every point."""
+    """The policy that applies: in every point the stricter of the pipeline's and the environment's."""
     per_group = dict(spec.per_group)
     for group, quorum in rule.per_group.items():
         per_group[group] = max(quorum, per_group.get(group, 0))
@@ -45,10 +45,10 @@ def effective_policy(spec: ApprovalSpec, rule: EnvironmentRule) -> ApprovalSpec:
 
 
 def protection(rule: EnvironmentRule, approved: Collection[str]) -> str:
-    """Why a deployment must not begin; empty when it may.
+    """Why a protected environment forbids this deployment; empty when it may start.
 
-    `approved` holds the environments of the approvals that were granted in this run before the deployment. Leaving the
-    approval out of a pipeline is asking for less than the environment demands.
+    `approved` holds the environments whose approvals this run was granted before the deployment. A pipeline that leaves
+    out the approval does not get around the environment's rules.
     """
     if (rule.quorum or rule.per_group) and rule.name not in approved:
         wanted = f"{rule.quorum} approvals" if rule.quorum else "approvals"
@@ -59,7 +59,7 @@ def protection(rule: EnvironmentRule, approved: Collection[str]) -> str:
 def evaluate_decision(
     request: Request, decision: Decision, checked: VerifiedIdentity, records: tuple[DecisionRecord, ...], now: float
 ) -> DecisionReason:
-    """Whether a decision counts, and the first rule that says it does not."""
+    """Whether a decision counts, and the first rule that decides so."""
     if outcome(request, records, now) in (Outcome.GRANTED, Outcome.REFUSED):
         return DecisionReason.CLOSED
     if now >= request.expires_at:
@@ -111,7 +111,9 @@ def _may(
 
 
 def same_person(approver: str, person: str) -> bool:
-    """`ada` is `ada`, `Ada <ada@example.org>` and `ada@example.org`; letter case does not matter."""
+    """Whether two names mean one person: `ada`, `Ada <ada@example.org>` and `ada@example.org` are the same, in any
+    case.
+    """
     if not person or not approver:
         return False
     address = person[person.find("<") + 1 : person.rfind(">")] if "<" in person else person
@@ -132,7 +134,7 @@ def _normal(binding: ApprovalSubject) -> ApprovalSubject:
 
 
 def outcome(request: Request, records: tuple[DecisionRecord, ...], now: float) -> Outcome:
-    """One counted rejection refuses; quorum in total and per group grants; time refuses what is still open."""
+    """One counted rejection refuses; quorum, in total and per group, grants; expiry refuses what is still open."""
     counted = [record for record in records if record.rule is DecisionReason.COUNTED]
     if any(not record.decision.approve for record in counted):
         return Outcome.REFUSED
@@ -142,7 +144,7 @@ def outcome(request: Request, records: tuple[DecisionRecord, ...], now: float) -
 
 
 def missing(spec: ApprovalSpec, counted: list[DecisionRecord]) -> str:
-    """What is still needed, for people; empty when the quorum is reached."""
+    """The approvals still missing, as text for people; empty when the quorum is reached."""
     wants = []
     if len(counted) < max(spec.quorum, 1):
         wants.append(f"{max(spec.quorum, 1) - len(counted)} of {number(max(spec.quorum, 1), 'approval')}")
@@ -156,9 +158,9 @@ def missing(spec: ApprovalSpec, counted: list[DecisionRecord]) -> str:
 def revalidate(
     spec: ApprovalSpec, rule: EnvironmentRule, records: tuple[DecisionRecord, ...], people: ChangeAuthors
 ) -> str:
-    """Why decisions that were granted once do not suffice for another attempt; empty: they do.
+    """Why the decisions granted earlier do not cover another attempt; empty when they do.
 
-    The environment's rules are those of now, and who asks for the attempt is its starter.
+    Checked against the environment's current rules, with the person who requests the attempt as its starter.
     """
     request = Request(effective_policy(spec, rule), ApprovalSubject(), people, 0, rule.trust, rule.users, rule.groups)
     counted = [record for record in records if record.rule is DecisionReason.COUNTED and record.decision.approve]

@@ -1,4 +1,4 @@
-"""The words of an approval: request, subject, decision, verdict."""
+"""The values of an approval: request, subject, decision, outcome."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from domain.approvals.spec import ApprovalSpec
 
 
 class Trust(StrEnum):
-    """Which decisions count in an environment."""
+    """Which decisions an environment accepts."""
 
     SIGNED = "signed"
     OPEN = "open"
-    """Unsigned signals count, under the name that they claim. For trying things out."""
+    """Unsigned signals count under the name they claim. For trials only."""
 
 
 @dataclass(frozen=True)
 class EnvironmentRule:
-    """What a registered environment demands at least; a pipeline may ask for more, never for less."""
+    """The minimum that a registered environment demands; a pipeline may ask for more, never for less."""
 
     name: str = ""
     users: tuple[str, ...] = ()
@@ -31,16 +31,16 @@ class EnvironmentRule:
     allow_committer: bool = True
     allow_starter: bool = True
     max_expires_s: float = 0
-    """0: the pipeline's own expiry counts."""
+    """0: the pipeline's own expiry applies."""
 
 
 @dataclass(frozen=True)
 class ApprovalSubject:
-    """What exactly is approved. A decision is valid for this and nothing else."""
+    """Exactly what is approved. A decision is valid for this subject only."""
 
     workflow_id: str = ""
     nonce: str = ""
-    """New for every attempt: an old decision means nothing to a new attempt."""
+    """New for every attempt, so a decision is valid for one attempt only."""
     job: str = ""
     commit: str = ""
     digests: tuple[str, ...] = ()
@@ -51,7 +51,7 @@ class ApprovalSubject:
 
 @dataclass(frozen=True)
 class ChangeAuthors:
-    """Login names of the people behind a change, for the four-eyes rule; empty: not known."""
+    """Login names of the change's authors, for the four-eyes rule; empty: unknown."""
 
     author: str = ""
     committer: str = ""
@@ -60,14 +60,14 @@ class ChangeAuthors:
 
 @dataclass(frozen=True)
 class Decision:
-    """One person's answer as it arrives: every field may be missing or a lie."""
+    """One person's answer as it arrives. Untrusted: any field may be missing or forged."""
 
     approver: str = ""
     approve: bool = False
     comment: str = ""
     binding: ApprovalSubject = ApprovalSubject()
     expires_at: float = 0
-    """Seconds since the epoch after which the signature is worthless."""
+    """When the signature expires, in seconds since the epoch."""
     signature: str = ""
     """Base64 of ed25519 over `signed_text`."""
     request_id: str = ""
@@ -75,7 +75,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class VerifiedIdentity:
-    """What the identity registry says of a decision; looked up when it arrives, and kept with it."""
+    """What the identity registry knows about a decision's approver; looked up on arrival, stored with the decision."""
 
     known: bool = False
     groups: tuple[str, ...] = ()
@@ -103,7 +103,7 @@ class DecisionReason(StrEnum):
 
 
 class Outcome(StrEnum):
-    """Where an approval stands; every value but PENDING is final."""
+    """The state of an approval; every value but PENDING is final."""
 
     PENDING = "pending"
     GRANTED = "granted"
@@ -113,7 +113,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class DecisionRecord:
-    """A decision, when it came (seconds since the epoch), and the rule that it counts or does not count by."""
+    """A decision, its arrival time (seconds since the epoch), and the rule by which it counts or not."""
 
     decision: Decision
     at: float
@@ -126,7 +126,7 @@ class DecisionRecord:
 
 @dataclass(frozen=True)
 class Request:
-    """An approval that is asked for."""
+    """A pending approval."""
 
     spec: ApprovalSpec
     binding: ApprovalSubject
@@ -135,7 +135,7 @@ class Request:
     trust: Trust = Trust.SIGNED
     must_users: tuple[str, ...] = ()
     must_groups: tuple[str, ...] = ()
-    """The environment's list: who is in neither may not decide whatever the pipeline says; empty: no limit."""
+    """The environment's list: anyone not on it may not decide, whatever the pipeline says; empty: no limit."""
 
     @property
     def expires_at(self) -> float:
@@ -144,7 +144,7 @@ class Request:
 
 
 def signed_text(decision: Decision) -> bytes:
-    """The canonical JSON that a signature covers: everything but the signature and the request id."""
+    """The canonical JSON that the signature covers: everything but the signature and the request id."""
     b = decision.binding
     return json.dumps(
         {

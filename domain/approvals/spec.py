@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class ApprovalSpec:
-    """Who may approve, how many are needed and how long it waits, as the definition says; times in seconds."""
+    """Who may approve, how many approvals are needed, and when the request expires; times in seconds."""
 
     users: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()

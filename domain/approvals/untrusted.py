@@ -1,4 +1,4 @@
-"""What a signal brings is a stranger's: read with bounds, and never believed."""
+"""Decodes decisions from signals. Signals are untrusted: sizes are bounded and types are checked."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dataclasses import replace
 from domain.approvals.request import ApprovalSubject, Decision, DecisionReason, DecisionRecord
 
 MAX_REFUSED = 100
-"""Characters that are kept of what did not count: a flood must not make a gate too big to answer."""
+"""Characters kept of a decision that does not count, so that a flood of signals cannot grow the state without bound."""
 
 
 CARRIED = 100
-"""Decisions without effect that are still listed after a continue-as-new."""
+"""Rejected decisions that are still listed after a continue-as-new."""
 
 
 def as_binding(raw: Mapping[str, object]) -> ApprovalSubject:
-    """From untrusted JSON: wrong types become empty values, which fit no request."""
+    """Decodes untrusted JSON: a wrong type becomes an empty value, which matches no request."""
 
     def text(key: str) -> str:
         value = raw.get(key)
@@ -32,7 +32,7 @@ def as_binding(raw: Mapping[str, object]) -> ApprovalSubject:
 
 
 def as_decision(raw: Mapping[str, object], *, approve: bool | None = None) -> Decision:
-    """From untrusted JSON as a signal brings it. Never raises."""
+    """Decodes the untrusted JSON of a signal. Never raises."""
 
     def text(key: str) -> str:
         value = raw.get(key)
@@ -51,7 +51,7 @@ def as_decision(raw: Mapping[str, object], *, approve: bool | None = None) -> De
 
 
 def truncate_for_record(decision: Decision, rule: DecisionReason) -> Decision:
-    """As it is recorded: a decision that counts with all that was signed, and of any other what says who tried."""
+    """The form that is recorded: a counted decision in full, any other one shortened to who tried."""
     if rule is DecisionReason.COUNTED:
         return replace(decision, signature=decision.signature[:100])
     who, why = decision.approver[:MAX_REFUSED], decision.comment[:MAX_REFUSED]
@@ -59,7 +59,7 @@ def truncate_for_record(decision: Decision, rule: DecisionReason) -> Decision:
 
 
 def carried(records: Sequence[DecisionRecord]) -> tuple[DecisionRecord, ...]:
-    """What a long wait goes on with: all that counts, and the last of the rest, without what they were bound to."""
+    """What a continue-as-new carries: all counted decisions, and the latest of the others without their subjects."""
     last = set(range(max(len(records) - CARRIED, 0), len(records)))
     return tuple(
         one

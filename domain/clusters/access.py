@@ -1,16 +1,16 @@
-"""How a cluster is reached, as a value that may travel."""
+"""How to reach a cluster, as a value that may stand in histories."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 IN_CLUSTER = "in-cluster"
-"""The service account of the pod that the worker runs in."""
+"""Uses the service account of the worker's own pod."""
 
 
 @dataclass(frozen=True)
 class Access:
-    """A reference (`file:PATH`), never what it holds; `in-cluster` from within a pod."""
+    """A reference to a kubeconfig (`file:PATH`), never its content; `in-cluster` from within a pod."""
 
     reference: str
     context: str = ""

@@ -1,4 +1,4 @@
-"""Add-ons of a cluster: where their objects belong, and in which order they go in."""
+"""Add-ons of a cluster: the namespace of their objects, and the order in which these are applied."""
 
 from __future__ import annotations
 
@@ -22,33 +22,33 @@ NAMESPACES = {
     "prometheus": "monitoring",
     "weave": "kube-system",
 }
-"""Where their makers put them."""
+"""The upstream default namespaces."""
 _FIRST = (
     *("Namespace", "CustomResourceDefinition", "PriorityClass", "RuntimeClass", "StorageClass", "ResourceQuota"),
     *("LimitRange", "NetworkPolicy", "ServiceAccount", "Secret", "ConfigMap", "PersistentVolume"),
     *("PersistentVolumeClaim", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding", "Service"),
 )
 _LAST = ("APIService", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
-"""They have a say in what is applied after them."""
+"""Kinds that validate or mutate what is applied after them."""
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
 KEPT = ("default", "kube-system", "kube-public", "kube-node-lease")
-"""Namespaces that a cluster cannot be without."""
+"""Namespaces that every cluster needs."""
 
 
 def namespace(name: str) -> str:
-    """Of what a chart leaves open."""
+    """The namespace for objects whose chart sets none."""
     return NAMESPACES.get(name, name)
 
 
 def in_order(objects: Iterable[Object]) -> list[Object]:
-    """What others need first, what judges others last; otherwise as they came."""
+    """Apply order: what others depend on first, webhooks and policies last; otherwise the given order."""
     rank = {kind: number for number, kind in enumerate(_FIRST)}
     rank |= {kind: len(_FIRST) + 1 + number for number, kind in enumerate(_LAST)}
     return sorted(objects, key=lambda one: rank.get(Node(one)["kind"].text(), len(_FIRST)))
 
 
 def listed(document: Json) -> Sequence[Json]:
-    """The objects of a document: none, one, or those of a list."""
+    """The objects of a document: none, one, or the items of a list."""
     items = Node(document)["items"].value
     if Node(document)["kind"].text() == "List" and isinstance(items, list):
         return items
@@ -56,7 +56,7 @@ def listed(document: Json) -> Sequence[Json]:
 
 
 def is_object(one: Json) -> TypeGuard[Object]:
-    """Whether it can be one of Kubernetes: what files and charts hold is not trusted."""
+    """Whether a value looks like a Kubernetes object; files and charts are untrusted."""
     said = Node(one)
     words = (said["apiVersion"].value, said["kind"].value, said.at("metadata", "name").value)
     labels = said.at("metadata", "labels").value
@@ -64,31 +64,33 @@ def is_object(one: Json) -> TypeGuard[Object]:
 
 
 def labelled(name: str, one: Object) -> Manifest:
-    """As a part of the add-on, and ours."""
+    """The object with the labels of the add-on and of its manager."""
     return metadata.marked(one, labels={**OURS, LABEL: name})
 
 
 def removal_order(kinds: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """API versions and kinds: what has a say in others first, workloads, by which an add-on is known, last."""
+    """API versions and kinds in the order of removal: webhooks and policies first; workloads, which identify an add-on,
+    last.
+    """
     rank = dict.fromkeys(_LAST, 0) | {"CustomResourceDefinition": 1, "Namespace": 3} | dict.fromkeys(WORKLOADS, 4)
     return sorted(kinds, key=lambda one: rank.get(one[1], 2))
 
 
 def stays(name: str, one: Object, inside: Iterable[Object]) -> bool:
-    """Whether an object of an add-on is left when the add-on goes: others would lose what is theirs."""
+    """Whether an object stays when its add-on is removed, because others depend on it."""
     if Node(one)["kind"].text() == "Namespace" and metadata.name(one) in KEPT:
         return True
     return any(_is_others(name, other) for other in inside)
 
 
 def _is_others(name: str, one: Object) -> bool:
-    """What a workload of the add-on makes goes with it, so only what nobody controls is looked at."""
+    """Whether it belongs to others. Objects with a controller are skipped: they go with their workload."""
     controlled = any(owner["controller"] for owner in metadata.owners(one))
     return not controlled and metadata.labels(one).get(LABEL) != name
 
 
 def unready(kind: str, one: Object) -> str:
-    """Why a workload is not ready, by the rules of `kubectl rollout status`; empty: it is."""
+    """Why a workload is not ready, by the rules of `kubectl rollout status`; empty when it is."""
     said, daemons = Node(one), kind == "DaemonSet"
     status = said["status"]
     want = status["desiredNumberScheduled"].whole() if daemons else said.at("spec", "replicas").whole(1)

@@ -1,4 +1,4 @@
-"""How many nodes the pools of a cluster shall have: more for pods that find no room, fewer when nodes stand empty."""
+"""How many nodes each pool should have: more for unschedulable pods, fewer when nodes are idle."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from domain.core.documents import Node, Object
 from domain.core.values import number
 
 LACKS = ("Insufficient", "Too many pods")
-"""What the scheduler says of nodes that are full; another node would not help with other reasons."""
+"""The scheduler's messages about full nodes; for any other reason a new node would not help."""
 RESERVED = 0.9
-"""Share of a new node that pods may be planned onto: its own programs take the rest."""
+"""Share of a new node that pods may be planned onto; system pods take the rest."""
 
 
 @dataclass(frozen=True)
 class ScalePolicy:
-    """When automatic scaling adds a node to a pool or takes one away."""
+    """When automatic scaling adds a node to a pool or removes one."""
 
     pending_s: float = 10
-    """How long a pod waits for room before there is more."""
+    """How long a pod may be unschedulable before a node is added."""
     idle_s: float = 600
-    """How long a node stands empty before it goes."""
+    """How long a node is idle before it is removed."""
 
 
 @dataclass(frozen=True)
 class Homeless:
-    """A pod that finds no room. CPU in cores; `since`: seconds since the epoch."""
+    """An unschedulable pod. CPU in cores; `since`: seconds since the epoch."""
 
     name: str
     cpu: float
@@ -40,7 +40,7 @@ class Homeless:
 
 @dataclass(frozen=True)
 class Load:
-    """What asks for nodes, and which stand empty, by pool."""
+    """Unschedulable pods and idle nodes, by pool."""
 
     homeless: tuple[Homeless, ...] = ()
     empty: dict[str, tuple[str, ...]] | None = None
@@ -48,7 +48,7 @@ class Load:
 
 @dataclass(frozen=True)
 class Scale:
-    """`refusal` empty: the pool gets `count` nodes. `again_at` as in remediation."""
+    """A scaling decision. `refusal` empty: the pool gets `count` nodes. `again_at` as in remediation."""
 
     pool: str
     count: int
@@ -58,7 +58,7 @@ class Scale:
 
 
 def load(nodes: Iterable[Object], pods: Sequence[Object], epoch: Mapping[str, float]) -> Load:
-    """What the API says. `epoch`: pod `namespace/name` to when it was found unschedulable."""
+    """The load from API objects. `epoch`: pod `namespace/name` to when it became unschedulable."""
     homeless = [
         Homeless(metadata.full_name(one), *_requests(one), epoch.get(metadata.full_name(one), 0.0))
         for one in pods
@@ -75,7 +75,7 @@ def load(nodes: Iterable[Object], pods: Sequence[Object], epoch: Mapping[str, fl
 
 
 def _counts(pod: Object) -> bool:
-    """Whether a pod keeps its node: not when it has ended, or would be on every node."""
+    """Whether a pod keeps its node in use: not when it has ended, or belongs to a daemon set."""
     ended = Node(pod).at("status", "phase").text() in ("Succeeded", "Failed")
     return not ended and not any(one["kind"].text() in ("DaemonSet", "Node") for one in metadata.owners(pod))
 
@@ -96,13 +96,13 @@ def _requests(pod: Object) -> tuple[float, float]:
 def decide(
     pools: Sequence[NodePool], seen: Load, since: Mapping[str, float], policy: ScalePolicy, now: float
 ) -> list[Scale]:
-    """What each pool shall have. `since`: node to when it was first seen empty."""
+    """A decision for each pool. `since`: node to when it was first seen idle."""
     grown = _grown(pools, seen, policy, now)
     return grown or [one for pool in pools if (one := _shrunk(pool, seen, since, policy, now)) is not None]
 
 
 def _grown(pools: Sequence[NodePool], seen: Load, policy: ScalePolicy, now: float) -> list[Scale]:
-    """Pods are planned onto new nodes, the biggest first, each into the first that has room for it."""
+    """Packs pods onto new nodes: the largest first, each into the first node with room."""
     growing = [pool for pool in pools if pool.max_count]
     if not growing or not seen.homeless:
         return []
@@ -127,7 +127,7 @@ def _grown(pools: Sequence[NodePool], seen: Load, policy: ScalePolicy, now: floa
 
 
 def _placed(one: Homeless, pools: Sequence[NodePool], planned: dict[str, list[tuple[float, float]]]) -> str:
-    """Takes room of a node that is planned, or plans one more; empty, or why no pool can have it."""
+    """Places a pod on a planned node, or plans one more; returns why no pool fits, or an empty text."""
     fits = [pool for pool in pools if one.cpu <= pool.cpu * RESERVED and one.memory_mb <= pool.memory_mb * RESERVED]
     if not fits:
         return f"no pool has nodes with {one.cpu:g} cores and {one.memory_mb:,.0f} MB"
@@ -146,7 +146,7 @@ def _placed(one: Homeless, pools: Sequence[NodePool], planned: dict[str, list[tu
 
 
 def _shrunk(pool: NodePool, seen: Load, since: Mapping[str, float], policy: ScalePolicy, now: float) -> Scale | None:
-    """Nodes are numbered, and a pool loses those with the highest numbers: only those count."""
+    """Nodes are numbered, and a pool shrinks from the highest number: only those nodes count."""
     if not pool.max_count or seen.homeless:
         return None
     empty = {name: since.get(name, now) for name in (seen.empty or {}).get(pool.name, ())}
@@ -167,6 +167,6 @@ def _numbered(empty: Mapping[str, float], pool: NodePool, number: int) -> str:
 
 
 def remembered(since: Mapping[str, float], seen: Load, now: float) -> dict[str, float]:
-    """Since when each empty node has been; those that have pods again are forgotten."""
+    """Since when each idle node has been idle; nodes with pods are dropped."""
     names = [name for pool in (seen.empty or {}).values() for name in pool]
     return {name: since.get(name, now) for name in names}

@@ -1,4 +1,4 @@
-"""What a cluster is like, seen from outside."""
+"""The observed state of a cluster."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ class ClusterHealth:
     cpu: float = 0
     memory_mb: int = 0
     pods: int = 0
-    """How many it has room for."""
+    """How many pods fit."""
     unready: tuple[str, ...] = ()
-    """Names, twenty at most."""
+    """Names, 20 at most."""
     capabilities: dict[str, str] = field(default_factory=dict)
     drift: tuple[str, ...] = ()
-    """What was applied and is otherwise now, in words."""
+    """Applied objects that were changed since, as text."""
 
 
 def quantity(text: str | float) -> float:
-    """`100m`, `2`, `64Mi`, `1e3` as a number; 0 where it is none.
+    """The number that a Kubernetes quantity (`100m`, `2`, `64Mi`, `1e3`) stands for; 0 when it is invalid.
 
     Source: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
     """
@@ -52,7 +52,7 @@ def quantity(text: str | float) -> float:
 
 
 def condition(one: Object, kind: str) -> str:
-    """The status (True, False, Unknown) of an object's condition; empty: it has none."""
+    """The status (True, False, Unknown) of an object's condition; empty when it has no such condition."""
     found = (each for each in Node(one).at("status", "conditions") if each["type"].text() == kind)
     return next(found, Node())["status"].text()
 
@@ -74,7 +74,7 @@ def of_nodes(nodes: Sequence[Object], version: str, capabilities: Mapping[str, s
 
 
 def gone(names: Iterable[str], nodes: Iterable[Object]) -> tuple[str, ...]:
-    """Those of the names that no node has, in words."""
+    """The names of nodes that no longer exist, as text."""
     have = {metadata.name(one) for one in nodes}
     return tuple(f"Node {name} is gone" for name in names if name not in have)
 
@@ -88,7 +88,7 @@ GROUPS = {
     "cluster.x-k8s.io": "cluster-api",
     "constraints.gatekeeper.sh": "gatekeeper",
 }
-"""API groups that tell what is installed."""
+"""API groups by which installed software is recognised."""
 
 
 def capabilities(groups: Mapping[str, str], ingress: Sequence[str], storage: Sequence[str]) -> dict[str, str]:

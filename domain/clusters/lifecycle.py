@@ -1,4 +1,4 @@
-"""How a cluster is made, changed and taken down: phases one after the other, and back when one fails."""
+"""How a cluster is created, updated and deleted: one phase after the other, undone in reverse when one fails."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ORDER = tuple(Phase)
 
 
 class Operation(StrEnum):
-    """What can be asked of a cluster."""
+    """An operation on a cluster."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -23,7 +23,7 @@ class Operation(StrEnum):
 
 
 class Status(StrEnum):
-    """Where a cluster stands; FAILED and DELETED are final."""
+    """The state of a cluster; FAILED and DELETED are final."""
 
     REQUESTED = "requested"
     CREATING = "creating"
@@ -31,13 +31,13 @@ class Status(StrEnum):
     HEALING = "healing"
     READY = "ready"
     DEGRADED = "degraded"
-    """It exists, and its last operation did not come to its end: see the blocker."""
+    """It exists, and its last operation did not complete: see the blocker."""
     COMPENSATING = "compensating"
     DELETING = "deleting"
     STUCK = "stuck"
-    """What undoes it fails: see the blocker. It is tried again by itself."""
+    """Its cleanup fails: see the blocker. The workflow retries it."""
     FAILED = "failed"
-    """Its creation failed, and nothing of it is left."""
+    """Its creation failed, and the cleanup left nothing."""
     DELETED = "deleted"
 
 
@@ -51,18 +51,18 @@ UNDER_WAY = {
 
 @dataclass(frozen=True)
 class Blocker:
-    """What stands in the way. Times in seconds since the epoch."""
+    """What blocks an operation. Times in seconds since the epoch."""
 
     phase: Phase
     owner: str
-    """Whose turn it is: the provider, the definition, or a person."""
+    """Who has to act: the provider, the author of the definition, or an operator."""
     reason: str
     since: float
     tries: int = 1
 
 
 def forwards(operation: Operation, changes: Sequence[Change] = ()) -> tuple[Phase, ...]:
-    """The phases of an operation. An update goes through those that something changes in, and verifies."""
+    """The phases of an operation. An update runs the phases with changes, then verifies."""
     if operation is Operation.UPDATE:
         touched = {change.phase for change in changes if change.verb is not Verb.KEEP}
         return tuple(p for p in ORDER if p in touched or p in (Phase.PREFLIGHT, Phase.VERIFICATION))
@@ -72,7 +72,7 @@ def forwards(operation: Operation, changes: Sequence[Change] = ()) -> tuple[Phas
 
 
 def backwards(begun: Iterable[Phase]) -> tuple[Phase, ...]:
-    """What is undone, and in which order: a phase that failed has begun, and may have left something."""
+    """The phases to undo, in order. A failed phase is included: it may have created something."""
     have = set(begun)
     return tuple(phase for phase in reversed(ORDER) if phase in have and phase not in NOTHING_TO_UNDO)
 
@@ -81,14 +81,14 @@ NOTHING_TO_UNDO = frozenset({Phase.PREFLIGHT, Phase.VERIFICATION})
 
 
 def after_failure(operation: Operation) -> Status:
-    """A creation that fails is undone; what exists stays, and says what is wrong with it."""
+    """The status after a failure: a failed creation is undone; an existing cluster stays, with the failure reported."""
     return Status.COMPENSATING if operation is Operation.CREATE else Status.DEGRADED
 
 
 def mends_drift(status: Status, guarded: bool, drift: Sequence[str]) -> str:
-    """Why what was applied is applied again; empty: it is left as it is, and told.
+    """Why drift is corrected; empty: it is only reported.
 
-    Only clusters with automatic repair are repaired, and those whose last repair stopped half-way too.
+    Applies to clusters with automatic repair, also when their last repair stopped half-way.
     """
     if not guarded or not drift or status not in (Status.READY, Status.DEGRADED):
         return ""
@@ -96,17 +96,17 @@ def mends_drift(status: Status, guarded: bool, drift: Sequence[str]) -> str:
 
 
 def ending(spec: ClusterSpec) -> str:
-    """What is said when it is gone from here."""
+    """The message when a cluster has been removed from this installation."""
     return "deleted; nothing is left" if spec.ours else "unregistered; the cluster itself was not touched"
 
 
 def again_s(tries: int, first_s: float = 5.0, longest_s: float = 300.0) -> float:
-    """How long to wait before what undoes a cluster is tried again: doubled each time."""
+    """Seconds until a failed cleanup is retried: doubled each time."""
     return float(min(longest_s, first_s * 2 ** min(max(tries - 1, 0), 16)))
 
 
 def refusal(status: Status, operation: Operation) -> str:
-    """Why an operation makes no sense now; empty: it does."""
+    """Why an operation is not allowed in this state; empty when it is."""
     if status in (Status.DELETING, Status.DELETED, Status.FAILED, Status.COMPENSATING, Status.STUCK):
         repeated = operation is Operation.DELETE and status in (Status.DELETING, Status.STUCK)
         return "" if repeated else f"the cluster is {status}"

@@ -1,4 +1,4 @@
-"""Objects of Kubernetes that clusters contain, as plain mappings."""
+"""Manifests of the Kubernetes objects of a cluster, as plain mappings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from domain.core.values import Json
 
 OURS = {"app.kubernetes.io/managed-by": "sluiceway"}
 STATE = "sluiceway.dev/state"
-"""Annotation: what of the spec an object was made from; the plan compares it."""
+"""Annotation: the part of the spec that the object was made from; `plan` compares it."""
 POOL = "sluiceway.dev/pool"
 NAME_LABEL = "kubernetes.io/metadata.name"
 ZONE = "topology.kubernetes.io/zone"
@@ -21,7 +21,7 @@ DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 
 
 def node(pool: NodePool, name: str, zone: str) -> Manifest:
-    """Labels, taints and annotations; what the node can hold, its kubelet says."""
+    """Labels, taints and annotations of a node; its kubelet reports the capacity."""
     labels = {**OURS, **pool.labels, POOL: pool.name, "kubernetes.io/hostname": name, **({ZONE: zone} if zone else {})}
     taints = [{"key": one.key, "value": one.value, "effect": one.effect} for one in pool.taints]
     return {
@@ -33,7 +33,7 @@ def node(pool: NodePool, name: str, zone: str) -> Manifest:
 
 
 def simulated(pool: NodePool, name: str, zone: str) -> Manifest:
-    """A node that kwok simulates, with the capacity of its pool."""
+    """A node simulated by kwok, with the capacity of its pool."""
     labels = {"kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64", "type": "kwok"}
     made = marked(node(pool, name, zone), labels=labels, annotations={"kwok.x-k8s.io/node": "fake"})
     room = {"cpu": f"{pool.cpu:g}", "memory": f"{pool.memory_mb}Mi", "pods": str(pool.pods)}
@@ -41,7 +41,7 @@ def simulated(pool: NodePool, name: str, zone: str) -> Manifest:
 
 
 def storage_class(name: str, provisioner: str) -> Manifest:
-    """The cluster's default StorageClass: volumes are bound at first use, may grow, and go with their claim."""
+    """The default StorageClass: binds at first use, allows expansion, deletes the volume with its claim."""
     return {
         "apiVersion": "storage.k8s.io/v1",
         "kind": "StorageClass",
@@ -54,7 +54,7 @@ def storage_class(name: str, provisioner: str) -> Manifest:
 
 
 def tenant(quota: Quota, isolated: bool) -> list[Manifest]:
-    """A namespace with its quota, defaults for pods that say nothing, and, when isolated, a policy that denies."""
+    """A namespace with its quota, default requests for pods and, when isolated, a default-deny policy."""
     name = quota.namespace
     labels = {**OURS, "pod-security.kubernetes.io/enforce": "restricted"}
     made: list[Manifest] = [
@@ -73,7 +73,7 @@ def tenant(quota: Quota, isolated: bool) -> list[Manifest]:
 
 
 def scaling(one: Scaling) -> Manifest:
-    """Source: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/"""
+    """A HorizontalPodAutoscaler. Source: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/"""
     kind, _, name = one.workload.rpartition("/")
     target = {"type": "Utilization", "averageUtilization": one.cpu}
     spec: Manifest = {
@@ -87,7 +87,7 @@ def scaling(one: Scaling) -> Manifest:
 
 
 def _hard(quota: Quota) -> dict[str, str]:
-    """By the names of https://kubernetes.io/docs/concepts/policy/resource-quotas/"""
+    """Quota names as in https://kubernetes.io/docs/concepts/policy/resource-quotas/"""
     limits = {
         "requests.cpu": f"{quota.cpu:g}" if quota.cpu else "",
         "requests.memory": f"{quota.memory_mb}Mi" if quota.memory_mb else "",
@@ -99,12 +99,12 @@ def _hard(quota: Quota) -> dict[str, str]:
 
 
 def _defaults() -> Manifest:
-    """A quota refuses pods that request nothing, so those get a little."""
+    """Small default requests: with a quota, pods without requests are refused."""
     return {"type": "Container", "defaultRequest": {"cpu": "100m", "memory": "64Mi"}}
 
 
 def default_deny(namespace: str) -> Manifest:
-    """Nothing in, nothing out but names; what else is allowed, other policies say.
+    """Denies all traffic but DNS; other policies allow more.
 
     Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/
     """
@@ -114,11 +114,11 @@ def default_deny(namespace: str) -> Manifest:
 
 
 NAMES: Manifest = {"ports": [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}]}
-"""The way out to whoever answers what an address is."""
+"""Egress to DNS."""
 
 
 def allowed(quota: Quota) -> Manifest:
-    """What a tenant's pods may do besides: with each other, with the namespaces and addresses that are named."""
+    """Allows traffic within the namespace, and with the named namespaces and addresses."""
     near: Manifest = {"podSelector": {}}
     spaces = [{"namespaceSelector": {"matchLabels": {NAME_LABEL: one}}} for one in quota.allow_from]
     spec: Manifest = {
@@ -135,7 +135,7 @@ def way_out(text: str) -> Manifest:
     """One egress rule of a NetworkPolicy, from `CIDR` or `CIDR:PORT` (TCP; without a port: all).
 
     Raises:
-        ValueError: it is not a range, or the port is none.
+        ValueError: the range or the port is invalid.
     """
     cidr, port = reachable(text)
     ports = {"ports": [{"protocol": "TCP", "port": port}]} if port else {}
@@ -143,7 +143,7 @@ def way_out(text: str) -> Manifest:
 
 
 def differs(wanted: Json, found: Json) -> bool:
-    """Whether something that was applied is otherwise now. What others have added to it does not count."""
+    """Whether an applied object was changed. Fields that others have added do not count."""
     if isinstance(wanted, Mapping):
         return not isinstance(found, Mapping) or any(differs(value, found.get(key)) for key, value in wanted.items())
     if isinstance(wanted, list | tuple):
@@ -151,7 +151,7 @@ def differs(wanted: Json, found: Json) -> bool:
             return True
         return any(differs(one, other) for one, other in zip(wanted, found, strict=True))
     if isinstance(wanted, str) and isinstance(found, str) and wanted != found:
-        return quantity(wanted) != quantity(found) or not quantity(wanted)  # 1000m is 1
+        return quantity(wanted) != quantity(found) or not quantity(wanted)  # 1000m equals 1
     return bool(wanted != found)
 
 

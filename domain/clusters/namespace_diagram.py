@@ -1,4 +1,4 @@
-"""A namespace as a drawing: services, the workloads that they reach, and the policies over those. Sizes in pixels."""
+"""The diagram of a namespace: services, the workloads they reach, and policies that cover these. Sizes in pixels."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from domain.core.documents import Node, Object
 
 WIDTH, HEIGHT, GAP, COLUMN, TOP = 220, 46, 14, 320, 34
 MOST = 40
-"""Boxes in a column; more than that nobody can read."""
+"""Boxes per column; more are not readable."""
 HASHED = re.compile(r"-[a-z0-9]{5,10}\Z")
 
 
@@ -25,7 +25,7 @@ class Box:
     name: str
     detail: str
     tone: str = ""
-    """As the colours of the page: passed, failed, running, skipped."""
+    """Names of the page's colours: passed, failed, running, skipped."""
 
     @property
     def x(self) -> int:
@@ -47,7 +47,7 @@ class Line:
 
     @property
     def path(self) -> str:
-        """From the right edge of one box to the left edge of the other."""
+        """A curve from the right edge of one box to the left edge of the other."""
         x1, y1 = self.start.x + WIDTH, self.start.y + HEIGHT // 2
         x2, y2 = self.end.x, self.end.y + HEIGHT // 2
         middle = (x1 + x2) // 2
@@ -56,12 +56,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Chart:
-    """The diagram of one namespace, laid out in pixels; made by `namespace_diagram`."""
+    """The diagram of one namespace, with its layout in pixels; made by `namespace_diagram`."""
 
     boxes: tuple[Box, ...] = ()
     lines: tuple[Line, ...] = ()
     hidden: int = 0
-    """Boxes that found no place."""
+    """Boxes beyond the limit."""
 
     @property
     def width(self) -> int:
@@ -77,7 +77,7 @@ class Chart:
 
 @dataclass
 class Workload:
-    """Pods that something makes alike, or one that stands alone."""
+    """The pods of one controller, or one pod without a controller."""
 
     name: str
     labels: list[Mapping[str, str]] = field(default_factory=list)
@@ -85,7 +85,7 @@ class Workload:
 
     @property
     def tone(self) -> str:
-        """The worst phase decides: failed or unknown pods, then pending ones; skipped: no pod runs."""
+        """Set by the worst phase: failed or unknown pods, then pending ones; skipped: no pod runs."""
         if self.phases.get("Failed") or self.phases.get("Unknown"):
             return "failed"
         if self.phases.get("Pending"):
@@ -94,12 +94,12 @@ class Workload:
 
     @property
     def detail(self) -> str:
-        """Its pods by phase, such as `2 Running`."""
+        """The number of pods by phase, such as `2 Running`."""
         return ", ".join(f"{count} {phase}" for phase, count in sorted(self.phases.items()))
 
 
 def workloads(pods: Iterable[Object]) -> list[Workload]:
-    """In the order of their names."""
+    """The workloads, sorted by name."""
     found: dict[str, Workload] = {}
     for pod in pods:
         name = _workload(pod)

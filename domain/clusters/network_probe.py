@@ -1,4 +1,4 @@
-"""Whether a namespace is isolated, as pods find out: what was to be expected, what was seen, and what that means."""
+"""Whether a namespace is isolated, as tested from its pods: expectation, observation, verdict."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from enum import StrEnum
 
 
 class Isolation(StrEnum):
-    """What the probe of a namespace's network showed."""
+    """The result of a network probe."""
 
     ENFORCED = "enforced"
     NOT_ENFORCED = "not enforced"
     OPEN = "open"
-    """Nothing isolates it, as its definition says."""
+    """Not isolated, as defined."""
     BROKEN = "broken"
-    """Even its own pods do not reach each other."""
+    """Not even its own pods reach each other."""
 
 
 @dataclass(frozen=True)
 class Reached:
-    """What two pods got to of a third one: a neighbour in its namespace, and a stranger in another."""
+    """What two pods reached of a third one: a pod of the same namespace, and a pod of another namespace."""
 
     neighbour: bool
     stranger: bool
@@ -27,14 +27,14 @@ class Reached:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the probe showed, and the sentence that says so to people."""
+    """The result of a probe, and the sentence that tells people."""
 
     isolation: Isolation
     words: str
 
 
 def verdict(reached: Reached, isolated: bool, plugin: str) -> Verdict:
-    """`isolated`: whether policies are there that deny. Who carries them out is the network plugin."""
+    """`isolated`: whether default-deny policies exist. Enforcing them is up to the network plugin."""
     if not reached.neighbour:
         words = "pods of the namespace cannot reach each other: the network plugin does not work, or a policy denies it"
         return Verdict(Isolation.BROKEN, words)

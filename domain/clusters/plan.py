@@ -1,4 +1,4 @@
-"""Every object that a cluster consists of, in the order in which it is made, and how that differs from what exists."""
+"""Every object of a cluster in the order of creation, and the difference to what exists."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from domain.clusters.spec import ClusterSpec, NodePool, Quota, Scaling, node_nam
 
 
 class Phase(StrEnum):
-    """In the order of creation. Deleting and compensating go backwards."""
+    """The phases in the order of creation. Deletion and cleanup run backwards."""
 
     PREFLIGHT = "preflight"
     NETWORK = "network"
@@ -35,19 +35,19 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True)
 class Item:
-    """An object of a cluster. `state` is what can be told from outside; two items with the same state are the same."""
+    """An object of a cluster. `state` is what can be observed of it; equal states need no change."""
 
     phase: Phase
     kind: str
     name: str
     state: str = ""
     replaced: bool = False
-    """A change of its state recreates it: a node, whose capacity and zone are fixed for its life."""
+    """A changed state recreates it: a node's capacity and zone are immutable."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """One line of what an operation would do: which object, in which phase, from what to what."""
+    """One line of a plan: which object, in which phase, from which state to which."""
 
     verb: Verb
     phase: Phase
@@ -58,7 +58,7 @@ class Change:
 
 
 def items(spec: ClusterSpec) -> list[Item]:
-    """What the cluster shall consist of, in the order in which it is made."""
+    """The objects of a cluster in the order of creation."""
     return list(_items(spec))
 
 
@@ -96,14 +96,14 @@ def scaling_state(one: Scaling) -> str:
 
 
 def allowed_state(quota: Quota) -> str:
-    """What the policy of a tenant lets through, in words."""
+    """What the policy of a tenant allows, as text."""
     come = ["pods of its own namespace", *(f"pods of {name}" for name in quota.allow_from)]
     go = ["pods of its own namespace", *quota.allow_to]
     return f"in from {', '.join(come)}; out to {', '.join(go)}"
 
 
 def node_state(pool: NodePool, zone: str) -> str:
-    """What makes a node the node that it is."""
+    """What identifies a node's configuration: a change recreates it."""
     taints = [f"{taint.key}={taint.value}:{taint.effect}" for taint in pool.taints]
     labels = [f"{key}={value}" for key, value in sorted(pool.labels.items())]
     parts = [f"{pool.cpu:g} cores", f"{pool.memory_mb} MB", f"{pool.pods} pods"]
@@ -124,7 +124,7 @@ def quota_state(quota: Quota) -> str:
 
 
 def difference(wanted: Sequence[Item], existing: Sequence[Item]) -> list[Change]:
-    """First what is made or changed, in the order of phases; then what goes, in the reverse order."""
+    """Creations and changes first, in the order of phases; then deletions, in reverse order."""
     have = {(item.kind, item.name): item for item in existing}
     want = {(item.kind, item.name): item for item in wanted}
     made = [_change(item, have) for item in wanted]
@@ -147,7 +147,7 @@ def _change(item: Item, have: Mapping[tuple[str, str], Item]) -> Change:
 
 
 def refusals(before: ClusterSpec, after: ClusterSpec) -> list[str]:
-    """What no cluster can change while it lives, in words that say what to do instead."""
+    """Changes to immutable properties, each with what to do instead."""
     found = []
     if not before.ours and before.version != after.version:
         found.append("it is a registered cluster: upgrade it with the tool that created it")
@@ -163,7 +163,7 @@ def refusals(before: ClusterSpec, after: ClusterSpec) -> list[str]:
 
 
 def upgradable(before: str, after: str) -> bool:
-    """By the version skew policy of Kubernetes: one minor version up at a time; patches at will upwards.
+    """Version skew policy of Kubernetes: one minor version up at a time; any later patch.
 
     Source: https://kubernetes.io/releases/version-skew-policy/
     """
@@ -172,7 +172,7 @@ def upgradable(before: str, after: str) -> bool:
 
 
 def version_of(text: str) -> tuple[int, int, int]:
-    """`v1.34.4` as numbers; what is missing or no number is 0."""
+    """`v1.34.4` as numbers; a missing or invalid part is 0."""
     parts = [int(part) if part.isdecimal() else 0 for part in text.removeprefix("v").split("-")[0].split(".")]
     major, minor, patch, *_ = [*parts, 0, 0, 0]
     return major, minor, patch

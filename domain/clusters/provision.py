@@ -1,4 +1,4 @@
-"""What a provision job is asked to do."""
+"""What a provision job creates."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from domain.clusters.spec import ClusterSpec
 
 @dataclass(frozen=True)
 class ProvisionSpec:
-    """What a `provision` job asks for."""
+    """What a `provision` job creates."""
 
     cluster: ClusterSpec
     name: str
-    """What it is called; the spec's own name is not asked for."""
+    """The cluster's name, used instead of the spec's own."""
     ephemeral: bool = False
-    """It goes with the run."""
+    """It is deleted when the run ends."""

@@ -1,7 +1,7 @@
-"""What is repaired in a cluster, what is left alone, and why.
+"""What automatic repair does in a cluster, what it leaves alone, and why.
 
-The breaker is that of MachineHealthCheck (maxUnhealthy): where many nodes fail at once, the cause is hardly the nodes,
-and replacing them makes it worse. Source:
+The circuit breaker is that of MachineHealthCheck (maxUnhealthy): when many nodes fail at once, the cause is rarely the
+nodes, and replacing them makes it worse. Source:
 https://cluster-api.sigs.k8s.io/tasks/automated-machine-management/healthchecking
 """
 
@@ -23,7 +23,7 @@ from domain.core.values import number
 HOUR_S = 3600.0
 REMEMBERED_S = 24 * HOUR_S
 CORDONED = "sluiceway.dev/cordoned"
-"""Annotation of a node that remediation has cordoned; nodes that people cordoned stay so."""
+"""Annotation of a node that remediation has cordoned; nodes cordoned by people stay cordoned."""
 PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure")
 
 
@@ -46,60 +46,60 @@ class RepairPolicy:
     max_unready: float = 0.4
     actions_an_hour: int = 3
     node_grace_s: float = 60
-    """How long a node may be not ready before anything is done."""
+    """How long a node may be not ready before it is repaired."""
     restarts: int = 5
-    """From how many on a container that crashes gets a new pod."""
+    """Number of restarts after which a crashing container's pod is recreated."""
     again_first_s: float = 120
     again_longest_s: float = HOUR_S
-    """How long after an action the same target gets another one: doubled each time."""
+    """Back-off between two actions on the same target: doubled each time."""
     scale: ScalePolicy | None = None
-    """Pools with a `max-count` grow and shrink; None: they do not."""
+    """Pools with a `max-count` scale; None: they do not."""
 
 
 @dataclass(frozen=True)
 class NodeSeen:
-    """A node that wants looking at. `since`: seconds since the epoch."""
+    """An unhealthy node. `since`: seconds since the epoch."""
 
     name: str
     ready: bool = True
     since: float = 0
     ours: bool = True
-    """Made here, so that another can be made in its place."""
+    """Created here, so a replacement can be created."""
     pressure: tuple[str, ...] = ()
     cordoned: bool = False
-    """By us."""
+    """Cordoned by automatic repair."""
 
 
 @dataclass(frozen=True)
 class CrashSeen:
-    """A pod, a container of which crashes again and again."""
+    """A pod with a container that keeps crashing."""
 
     namespace: str
     name: str
     restarts: int
     controlled: bool
-    """Something makes another one when it is deleted."""
+    """A controller recreates it when it is deleted."""
     workload: str = ""
-    """What can be restarted as a whole, as `Deployment/web`; empty: nothing."""
+    """The workload to restart, such as `Deployment/web`; empty: none."""
 
 
 @dataclass(frozen=True)
 class Observation:
-    """`total`: nodes; only those that want looking at are listed. `trouble`: nobody could look."""
+    """`total`: all nodes; only the unhealthy ones are listed. `trouble` set: the cluster did not answer."""
 
     total: int = 0
     nodes: tuple[NodeSeen, ...] = ()
     crashes: tuple[CrashSeen, ...] = ()
     trouble: str = ""
     load: Load | None = None
-    """Asked for when pools may grow and shrink."""
+    """Filled when pools may scale."""
     pools: tuple[NodePool, ...] = ()
-    """As the cluster's own spec has them."""
+    """As in the cluster's own spec."""
 
 
 @dataclass(frozen=True)
 class Done:
-    """An action. `at`: seconds since the epoch."""
+    """A completed action. `at`: seconds since the epoch."""
 
     remedy: Remedy
     target: str
@@ -108,9 +108,9 @@ class Done:
 
 @dataclass(frozen=True)
 class Decision:
-    """`refusal` empty: it is carried out.
+    """A remedy and its verdict. `refusal` empty: it is carried out.
 
-    `again_at`: when it is worth deciding again, in seconds since the epoch; 0: when something else is seen.
+    `again_at`: when to decide again, in seconds since the epoch; 0: when the observation changes.
     """
 
     remedy: Remedy
@@ -121,7 +121,7 @@ class Decision:
 
 
 def survey(nodes: Iterable[Object], pods: Iterable[Object]) -> Observation:
-    """What API objects say, in few words. Nodes and pods that are being deleted are left out."""
+    """Summarises API objects. Nodes and pods that are being deleted are left out."""
     seen = [_node(one) for one in nodes if not metadata.is_ending(one)]
     crashes = [crash for one in pods if (crash := _crash(one)) is not None]
     troubled = [one for one in seen if not one.ready or one.pressure or one.cordoned]
@@ -166,7 +166,7 @@ def _crash(pod: Object) -> CrashSeen | None:
 
 
 def _restartable(digest: str, owner: Node) -> str:
-    """A replica set is its deployment's when its name is the deployment's and the hash of the pods' template."""
+    """A replica set belongs to a deployment when its name is the deployment's plus the hash of the pod template."""
     kind, name = owner["kind"].text(), owner["name"].text()
     if kind == "ReplicaSet" and digest and name.endswith(f"-{digest}"):
         return f"Deployment/{name.removesuffix(f'-{digest}')}"
@@ -174,13 +174,13 @@ def _restartable(digest: str, owner: Node) -> str:
 
 
 def decide(seen: Observation, policy: RepairPolicy, done: Sequence[Done], now: float) -> list[Decision]:
-    """Every remedy that comes into question, with why it is taken, or why it is not."""
+    """Every possible remedy, with why it is taken or not."""
     taken, found = list(done), []
     broken = breaker(seen, policy)
     for wanted in (*_of_nodes(seen, policy, done, now), *_of_pods(seen, policy)):
         decision = wanted if wanted.refusal else _limited(wanted, policy, taken, now, broken)
         if not decision.refusal and policy.dry_run:
-            taken.append(Done(decision.remedy, decision.target, now))  # so that it says what would be done, no more
+            taken.append(Done(decision.remedy, decision.target, now))  # a dry run: it reports what it would do
             decision = _refused(decision, "dry run")
         elif not decision.refusal:
             taken.append(Done(decision.remedy, decision.target, now))
@@ -189,7 +189,7 @@ def decide(seen: Observation, policy: RepairPolicy, done: Sequence[Done], now: f
 
 
 def breaker(seen: Observation, policy: RepairPolicy) -> str:
-    """Why nothing may be done at all; empty: something may."""
+    """Why the circuit breaker stops all actions; empty when it does not."""
     unready = sum(not one.ready for one in seen.nodes)
     if not seen.total or unready <= policy.max_unready * seen.total:
         return ""
@@ -235,7 +235,7 @@ def _closed(one: NodeSeen, policy: RepairPolicy, done: Sequence[Done], now: floa
 
 
 def _of_pods(seen: Observation, policy: RepairPolicy) -> Iterator[Decision]:
-    """Where several pods of a workload crash, one restart of the workload takes the place of an action for each."""
+    """When several pods of a workload crash, one restart of the workload replaces an action for each."""
     sick = Counter(_workload(one) for one in seen.crashes if one.workload and one.restarts >= policy.restarts)
     together = {workload: count for workload, count in sick.items() if count > 1}
     for workload, count in sorted(together.items()):
@@ -260,7 +260,7 @@ def _workload(one: CrashSeen) -> str:
 
 
 def _limited(wanted: Decision, policy: RepairPolicy, taken: Sequence[Done], now: float, broken: str) -> Decision:
-    if wanted.remedy is Remedy.UNCORDON:  # takes back what was done, and can harm nobody
+    if wanted.remedy is Remedy.UNCORDON:  # it undoes an earlier action, so no limit applies
         return wanted
     if broken:
         return _refused(wanted, broken)
@@ -279,16 +279,16 @@ def _refused(wanted: Decision, why: str, again_at: float = 0) -> Decision:
 
 
 def again_s(times: int, policy: RepairPolicy) -> float:
-    """How long after its last action a target that had so many gets the next."""
+    """Back-off in seconds after the given number of actions on one target."""
     return float(min(policy.again_longest_s, policy.again_first_s * 2 ** min(max(times - 1, 0), 16)))
 
 
 def remembered(done: Sequence[Done], now: float) -> list[Done]:
-    """What limits and back-off still ask for."""
+    """The past actions that limits and back-off still depend on."""
     return [one for one in done if one.at > now - REMEMBERED_S]
 
 
 def wait_s(decisions: Iterable[Decision | Scale], now: float, longest_s: float = 300.0) -> float:
-    """How long nothing needs to be decided while nothing changes."""
+    """Seconds until the next decision while nothing changes."""
     times = [one.again_at - now for one in decisions if one.again_at]
     return max(1.0, min([longest_s, *times]))

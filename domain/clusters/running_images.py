@@ -1,4 +1,4 @@
-"""What runs in a cluster, held against what was scanned: images by digest, and objects that a scanner can read."""
+"""Compares what runs in a cluster with what was scanned: images by digest, and manifests for misconfiguration scans."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ SCANNED = (
     ("rbac.authorization.k8s.io/v1", "ClusterRole"),
     ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"),
 )
-"""Kinds that are looked at. Secrets are not: nobody needs to read them to judge a configuration."""
+"""Kinds that are scanned. Secrets are left out: scanning configuration does not require reading them."""
 BUILT_IN = "kubernetes.io/bootstrapping"
 CLUSTERS_OWN = ("kube-root-ca.crt", "extension-apiserver-authentication")
 
 
 def looked_at(one: Object) -> bool:
-    """Objects that somebody wrote: not those that a controller makes of others, nor those that every cluster has."""
+    """Objects that people wrote: without those that controllers make, and those that every cluster has."""
     name = metadata.name(one)
     made = any(owner["controller"] for owner in metadata.owners(one))
     own = BUILT_IN in metadata.labels(one) or name.startswith("system:")
@@ -41,7 +41,7 @@ def looked_at(one: Object) -> bool:
 
 
 def written(one: Object, kind: str) -> Manifest:
-    """As somebody would have written it: without what the server keeps for itself."""
+    """The object as written, without the fields that the server manages."""
     meta = {
         key: value for key, value in Node(one)["metadata"].object().items() if key in ("name", "namespace", "labels")
     }
@@ -54,14 +54,14 @@ def written(one: Object, kind: str) -> Manifest:
 
 
 def file_of(one: Object, kind: str) -> str:
-    """Where it lies for the scanner, and what findings name: `NAMESPACE/KIND/NAME.yaml`, or below `cluster`."""
+    """The path that the scanner sees and findings show: `NAMESPACE/KIND/NAME.yaml`, or below `cluster`."""
     name = re.sub(r"[^A-Za-z0-9._-]", "_", metadata.name(one))
     return f"{metadata.namespace(one) or 'cluster'}/{kind}/{name}.yaml"
 
 
 @dataclass(frozen=True)
 class RunningImage:
-    """`digest` empty: the kubelet has not said it."""
+    """`digest` empty: the kubelet has not reported it."""
 
     pod: str
     container: str
@@ -70,7 +70,7 @@ class RunningImage:
 
 
 def images(pods: Iterable[Object]) -> list[RunningImage]:
-    """One entry per container, init containers too, of pods that run or are pending."""
+    """One entry per container, init containers included, of pods that run or are pending."""
     return [one for pod in pods for one in _images(pod)]
 
 
@@ -89,7 +89,9 @@ def _images(pod: Object) -> Iterator[RunningImage]:
 
 
 def drift(running: Iterable[RunningImage], scanned: Callable[[str], bool]) -> list[str]:
-    """What runs and was never scanned, or is not what its pod names. `scanned`: asked by digest, without the prefix."""
+    """Images that run but were never scanned, or differ from what their pod names. `scanned`: called with the bare
+    digest.
+    """
     lines: list[str] = []
     seen: dict[str, dict[str, str]] = {}
     for one in running:

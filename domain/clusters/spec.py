@@ -1,4 +1,4 @@
-"""What a cluster shall be, as values. Made from YAML by pipeline_defs/clusters/compile.py."""
+"""The desired state of a cluster, as values. Made from YAML by pipeline_defs/clusters/compile.py."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 REGISTERED = "registered"
-"""The provider of clusters that somebody else made."""
+"""The provider of clusters that were created elsewhere."""
 NODE_PREFIX = 24
-"""Each node takes a /24 of the pod range: 254 addresses, which is more than the 110 pods that a kubelet runs."""
+"""Each node takes a /24 of the pod range: 254 addresses; a kubelet runs 110 pods by default."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ class NodePool:
     taints: tuple[Taint, ...] = ()
     zones: tuple[str, ...] = ()
     max_count: int = 0
-    """How far autoscaling may go; 0: it does not."""
+    """Upper limit of autoscaling; 0: it is off."""
     min_count: int = 0
-    """Below that it does not go."""
+    """Lower limit of autoscaling."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,12 @@ class Network:
     nodes: str = "10.99.0.0/24"
     plugin: str = "bridge"
     isolated: bool = False
-    """Namespaces of tenants start with a policy that denies what no other policy allows."""
+    """Tenant namespaces start with a default-deny policy."""
 
 
 @dataclass(frozen=True)
 class Quota:
-    """Of one tenant, in a namespace of its own; 0: no limit."""
+    """The quota of one tenant, for its own namespace; 0: no limit."""
 
     namespace: str
     cpu: float = 0
@@ -62,18 +62,18 @@ class Quota:
     storage_gb: int = 0
     claims: int = 0
     allow_from: tuple[str, ...] = ()
-    """Namespaces whose pods may connect, where namespaces are isolated; its own may always."""
+    """Namespaces whose pods may connect to isolated namespaces; its own always may."""
     allow_to: tuple[str, ...] = ()
-    """What its pods may reach besides names and each other, as `CIDR` or `CIDR:PORT`."""
+    """What its pods may reach besides DNS and each other, as `CIDR` or `CIDR:PORT`."""
 
 
 @dataclass(frozen=True)
 class Scaling:
-    """Pods of a workload, as many as its load asks for: a HorizontalPodAutoscaler. `cpu` in percent of the requests."""
+    """A HorizontalPodAutoscaler for one workload. `cpu` in percent of the requests."""
 
     namespace: str
     workload: str
-    """Of a Deployment, or `StatefulSet/NAME`."""
+    """The name of a Deployment, or `StatefulSet/NAME`."""
     least: int = 1
     most: int = 3
     cpu: int = 80
@@ -81,12 +81,12 @@ class Scaling:
 
 @dataclass(frozen=True)
 class ClusterSpec:
-    """A cluster as it should be: what a definition or a command asks for, and what its workflow keeps."""
+    """The desired state of a cluster, from a definition or a command; its workflow keeps it."""
 
     name: str
     provider: str
     version: str = ""
-    """Of Kubernetes, such as 1.34.4; empty: the provider's own."""
+    """Kubernetes version, such as 1.34.4; empty: the provider's default."""
     runtime: str = "containerd"
     network: Network = Network()
     pools: tuple[NodePool, ...] = (NodePool("default"),)
@@ -95,32 +95,32 @@ class ClusterSpec:
     quotas: tuple[Quota, ...] = ()
     scaling: tuple[Scaling, ...] = ()
     connection: dict[str, str] = field(default_factory=dict)
-    """The provider's own settings. Credentials are references."""
+    """Provider-specific settings. Credentials are references."""
 
     @property
     def ours(self) -> bool:
-        """Whether it is made here, so that it may be changed and taken down here."""
+        """Whether it is created here, so it may be updated and deleted here."""
         return self.provider != REGISTERED
 
     @property
     def context(self) -> str:
-        """Of its kubeconfig; empty: the current one."""
+        """The kubeconfig context; empty: the current one."""
         return self.connection.get("context", "")
 
     @property
     def nodes(self) -> int:
-        """How many nodes all pools ask for together."""
+        """Number of nodes of all pools together."""
         return sum(pool.count for pool in self.pools)
 
 
 def registered(name: str, kubeconfig: str, context: str = "") -> ClusterSpec:
-    """A cluster that somebody else made. `kubeconfig` is a reference, see Access."""
+    """A cluster that was created elsewhere. `kubeconfig` is a reference, see Access."""
     connection = {"kubeconfig": kubeconfig, **({"context": context} if context else {})}
     return ClusterSpec(name, REGISTERED, runtime="", pools=(), connection=connection)
 
 
 def node_names(spec: ClusterSpec) -> Iterator[tuple[NodePool, str, str]]:
-    """Each node as pool, name and zone ("": none); zones take turns, so that a pool is spread evenly."""
+    """Each node as pool, name and zone ("": none); zones alternate, so that a pool is spread evenly."""
     for pool in spec.pools:
         for number in range(pool.count):
             zone = pool.zones[number % len(pool.zones)] if pool.zones else ""
@@ -128,7 +128,7 @@ def node_names(spec: ClusterSpec) -> Iterator[tuple[NodePool, str, str]]:
 
 
 def complaints(spec: ClusterSpec) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """What cannot work, each with the path of the word that is to blame."""
+    """Invalid settings, each with the path of the key at fault."""
     ranges: list[tuple[str, ipaddress.IPv4Network | ipaddress.IPv6Network]] = []
     for word in ("pods", "services", "nodes"):
         text = getattr(spec.network, word)
@@ -169,7 +169,7 @@ def reachable(text: str) -> tuple[str, int]:
     """`10.0.0.0/8:443` as range and port; 0: every port.
 
     Raises:
-        ValueError: it is not a range, or the port is none.
+        ValueError: the range or the port is invalid.
     """
     head, slash, tail = text.rpartition("/")
     bits, colon, port = tail.partition(":")

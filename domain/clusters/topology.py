@@ -1,4 +1,4 @@
-"""A cluster as the Cluster API has it: what is asked for, and what its conditions say.
+"""A cluster as Cluster API objects: the desired topology, and what the conditions report.
 
 Source: https://cluster-api.sigs.k8s.io/developer/core/controllers/topology and the types of v1beta1 and v1beta2
 """
@@ -17,12 +17,12 @@ NAME_LABEL = f"{GROUP}/cluster-name"
 
 
 def namespace(spec: ClusterSpec) -> str:
-    """The namespace of the management cluster that its objects live in: `connection.namespace`, else `default`."""
+    """The management cluster's namespace for the objects: `connection.namespace`, else `default`."""
     return spec.connection.get("namespace", "default")
 
 
 def cluster(spec: ClusterSpec, version: str) -> Manifest:
-    """The Cluster API object `Cluster` with a topology, for one version of the API (such as v1beta1)."""
+    """The Cluster API object `Cluster` with a topology, for one API version (such as v1beta1)."""
     body: Manifest = {
         "clusterNetwork": {
             "pods": {"cidrBlocks": [spec.network.pods]},
@@ -58,11 +58,13 @@ def _pool(spec: ClusterSpec, index: int) -> Manifest:
 
 
 READY = ("Available", "Ready")
-"""Of v1beta2, and of v1beta1."""
+"""Condition names of v1beta2, and of v1beta1."""
 
 
 def waits_for(found: Object | None) -> str:
-    """What a cluster still lacks, in its own words; empty: it is there. What was observed must be the newest."""
+    """The conditions that are not yet met, in the API's own words; empty: ready. The observed generation must be
+    current.
+    """
     if found is None:
         return "the Cluster does not exist"
     status, meta = Node(found)["status"], Node(found)["metadata"]
@@ -86,7 +88,7 @@ def _said(one: Node) -> str:
 
 
 def held_by(found: Object, now: float) -> str:
-    """What keeps a cluster from going: finalizers, and since when. `now`: seconds since the epoch."""
+    """The finalizers that block the deletion of a cluster, and since when. `now`: seconds since the epoch."""
     meta = Node(found)["metadata"]
     names = ", ".join(meta["finalizers"].texts()) or "its controller"
     if not meta["deletionTimestamp"]:

@@ -1,7 +1,7 @@
-"""Reading what somebody else wrote (a tool's report, an object of a cluster) without trust in its shape.
+"""Reads documents of others (a tool's report, a cluster's object) without trusting their shape.
 
-A `Node` is a place in a document. A step to where nothing is, or through what has another type, leads to an empty node,
-so that a strange document gives defaults and never an AttributeError.
+A `Node` is a place in a document. A step into a missing place, or through a value of another type, gives an empty node,
+so a malformed document yields defaults and never an AttributeError.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from domain.core.values import Json
 Object = Mapping[str, Json]
 """A JSON object, such as an object of Kubernetes."""
 Manifest = dict[str, Json]
-"""An object that is being written."""
+"""A JSON object under construction."""
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value of a document, whatever its type; false where it is missing, null, zero or empty."""
+    """A value of a document, of any type; false when it is missing, null, zero or empty."""
 
     value: Json = None
 
@@ -28,38 +28,38 @@ class Node:
         return bool(self.value)
 
     def __getitem__(self, key: str) -> Node:
-        """The field of an object; empty where there is none."""
+        """The field of an object; empty when it is missing."""
         return Node(self.value.get(key)) if isinstance(self.value, Mapping) else _EMPTY
 
     def __iter__(self) -> Iterator[Node]:
-        """The elements of a list; none of what is not a list."""
+        """The elements of a list; nothing when it is not a list."""
         return (Node(each) for each in self.value) if isinstance(self.value, list | tuple) else iter(())
 
     def at(self, *path: str) -> Node:
-        """The node some fields deeper: `at("status", "phase")`."""
+        """The node at a path of fields: `at("status", "phase")`."""
         node = self
         for key in path:
             node = node[key]
         return node
 
     def first(self) -> Node:
-        """The first element of a list."""
+        """The first element of a list; empty when there is none."""
         return next(iter(self), _EMPTY)
 
     def fields(self) -> Iterator[tuple[str, Node]]:
-        """Names and values of an object; none of what is not an object."""
+        """Names and values of an object; nothing when it is not an object."""
         return ((str(key), Node(each)) for key, each in self.object().items())
 
     def object(self) -> Object:
-        """The object itself; an empty one where it is something else."""
+        """The object itself; an empty one when it is not an object."""
         return self.value if isinstance(self.value, Mapping) else {}
 
     def text(self, default: str = "") -> str:
-        """A text as it stands, a number or boolean as Python writes it; the default for all else."""
+        """A string as it is, a number or boolean as Python formats it; the default for anything else."""
         return str(self.value) if isinstance(self.value, str | int | float) else default
 
     def texts(self) -> list[str]:
-        """The texts of a list; what is no text is left out."""
+        """The strings of a list; other elements are left out."""
         return [each.value for each in self if isinstance(each.value, str)]
 
     def strings(self) -> dict[str, str]:
@@ -67,14 +67,14 @@ class Node:
         return {name: each.value for name, each in self.fields() if isinstance(each.value, str)}
 
     def number(self, default: float = 0.0) -> float:
-        """A finite number; the default for all else, booleans too."""
+        """A finite number; the default for anything else, booleans included."""
         value = self.value
         if isinstance(value, bool) or not isinstance(value, int | float):
             return default
         return float(value) if math.isfinite(value) else default
 
     def whole(self, default: int = 0) -> int:
-        """A number without fraction; the default for all else, booleans too."""
+        """An integer; the default for anything else, booleans included."""
         return self.value if isinstance(self.value, int) and not isinstance(self.value, bool) else default
 
 

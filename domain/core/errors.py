@@ -11,13 +11,13 @@ from __future__ import annotations
 
 
 class SluicewayError(Exception):
-    """Anything else that escapes is a bug."""
+    """An expected failure; any other exception that reaches the user is a bug."""
 
     exit_code = 1
     transient = False
-    """The same call may succeed later: not what was asked for is wrong, but something that it needs."""
+    """The same call may succeed later: a dependency is unavailable, the request itself is valid."""
     status = 0
-    """Of HTTP, where an answer of a server was the reason; else 0."""
+    """The HTTP status, when a server's answer was the reason; else 0."""
 
     def __init__(
         self,
@@ -45,31 +45,31 @@ class SluicewayError(Exception):
 
 
 def _advice(code: str) -> str:
-    """What the table of codes advises, where the error knows nothing more exact."""
-    from domain.core.error_codes import BY_CODE  # only an error that is shown needs it
+    """The advice from the table of codes, for an error without a more specific one."""
+    from domain.core.error_codes import BY_CODE  # imported lazily: only an error that is shown needs it
 
     return BY_CODE[code].fix if code in BY_CODE else ""
 
 
 class DefinitionError(SluicewayError):
-    """What somebody wrote is wrong: a definition, an argument, a setting. Exit code 2."""
+    """Invalid input: a definition, an argument or a setting. Exit code 2."""
 
     exit_code = 2
 
 
 class RefusedError(SluicewayError):
-    """The engine understood and will not do it, in the present state or for this person. Exit code 3."""
+    """The engine refuses: the state does not allow it, or the person may not do it. Exit code 3."""
 
     exit_code = 3
 
 
 class UnreachableError(SluicewayError):
-    """The engine, or a service that it needs, does not answer. Exit code 5."""
+    """The engine, or a service it needs, does not answer. Exit code 5."""
 
     exit_code = 5
 
 
 class StoreUnavailableError(SluicewayError):
-    """Somebody makes room, or starts the store again; until then, work that needs it waits where it is."""
+    """The store is full or away. Work that needs it waits until an operator frees space or restarts it."""
 
     transient = True

@@ -1,4 +1,4 @@
-"""Path and ref patterns as in .gitignore: `*` within a segment, `**` across segments, `?`, `!` to take back."""
+"""Path and ref patterns as in .gitignore: `*` within a segment, `**` across segments, `?`, `!` to exclude again."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _regex(pattern: str) -> re.Pattern[str]:
 
 
 def matches(text: str, patterns: Sequence[str]) -> bool:
-    """Whether the last pattern that speaks about the text lets it in. No patterns let nothing in."""
+    """Whether the text matches; the last pattern that applies decides. No patterns match nothing."""
     allowed = False
     for pattern in patterns:
         if pattern.startswith("!"):
@@ -41,5 +41,5 @@ def matches(text: str, patterns: Sequence[str]) -> bool:
 
 
 def any_matches(texts: Iterable[str], patterns: Sequence[str]) -> bool:
-    """Whether at least one text matches; as `matches` for each."""
+    """Whether at least one text matches; see `matches`."""
     return any(matches(text, patterns) for text in texts)

@@ -1,4 +1,4 @@
-"""Names of outside things. Made of run, job and our own attempt, so that a retried activity finds what it began."""
+"""Deterministic names of external resources, from run, job and our attempt: a retried activity finds what it began."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 
 
 def job_key(run_id: str, job_id: str, attempt: int) -> str:
-    """32 characters that are safe in paths, labels and environments."""
+    """32 characters that are safe in paths, labels and environment variables."""
     return hashlib.sha256(f"{run_id}\0{job_id}\0{attempt}".encode()).hexdigest()[:32]
 
 
@@ -41,7 +41,7 @@ def pod_id(cluster: str, namespace: str, name: str, attempt: int = 1) -> str:
 
 
 def volume_id(cluster: str, namespace: str, name: str) -> str:
-    """Workflow id of a change to a volume; the same for every change, so that no two run at once."""
+    """Workflow id of a volume; the same for every action, so no two run at once."""
     return f"volume/{cluster}/{namespace}/{name}"
 
 
@@ -51,7 +51,7 @@ def release_id(service: str, environment: str, number: int) -> str:
 
 
 def queue_id(level: str, group: str) -> str:
-    """`queue/runs/GROUP` or `queue/jobs/GROUP`: two levels, so that no run waits for a place that it holds itself."""
+    """`queue/runs/GROUP` or `queue/jobs/GROUP`: separate, so a run never waits for a slot that it holds itself."""
     return f"queue/{level}/{group}"
 
 
@@ -61,7 +61,7 @@ def approval_id(run: str, job: str) -> str:
 
 
 def release_of(text: str) -> str:
-    """`release/web-shop/production/57` or `web-shop/production/57` as the id of a release; empty: it names a run."""
+    """The release id of `release/web-shop/production/57` or `web-shop/production/57`; empty: the text names a run."""
     service, _, rest = text.removeprefix("release/").partition("/")
     environment, _, number = rest.rpartition("/")
     whole = service and environment and "/" not in environment and number.isdigit()
@@ -69,10 +69,10 @@ def release_of(text: str) -> str:
 
 
 def split_run(text: str) -> tuple[str, int, int]:
-    """`run/web-shop/142`, `web-shop/142` or `web-shop#142.2` to name, number and attempt (0: none was named).
+    """`run/web-shop/142`, `web-shop/142` or `web-shop#142.2` as name, number and attempt (0: not given).
 
     Raises:
-        ValueError: the text names no run.
+        ValueError: the text is not a run id.
     """
     name, _, rest = text.removeprefix("run/").replace("#", "/").rpartition("/")
     number, dot, attempt = rest.partition(".")

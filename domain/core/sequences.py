@@ -1,4 +1,4 @@
-"""Numbers that entity workflows keep."""
+"""Sequence numbers of entity workflows."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 @dataclass
 class IdempotentCounter:
-    """Gives each delivery the next number, and a repeated delivery the number it has.
+    """Gives each delivery the next number; a repeated delivery gets its earlier number again.
 
-    Of the last `keep` deliveries; a dict keeps insertion order, so the oldest falls out first.
+    Keeps the last `keep` deliveries and drops the oldest first.
     """
 
     last: int = 0
@@ -17,11 +17,11 @@ class IdempotentCounter:
     keep: int = 1_000
 
     def known(self, delivery: str) -> int | None:
-        """The number that this delivery got; None: it is new, or so old that it was forgotten."""
+        """The number of this delivery; None when it is new, or was dropped."""
         return self.numbers.get(delivery)
 
     def next(self, delivery: str) -> int:
-        """The number of this delivery; a new one gets the next."""
+        """The number of this delivery; a new delivery gets the next one."""
         if delivery in self.numbers:
             return self.numbers[delivery]
         self.last += 1
@@ -29,7 +29,7 @@ class IdempotentCounter:
         return self.last
 
     def remember(self, delivery: str, number: int) -> None:
-        """Number 0 stands for a delivery that started nothing."""
+        """Number 0 stands for a delivery that started no run."""
         self.numbers[delivery] = number
         while len(self.numbers) > self.keep:
             del self.numbers[next(iter(self.numbers))]

@@ -1,4 +1,4 @@
-"""Small shared words: what an expression may see, durations, and did-you-mean."""
+"""Small shared helpers: JSON types, durations, suggestions for misspelt words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 Scalar = str | int | float | bool
 Context = Mapping[str, Any]
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
-"""What JSON and the values of expressions are made of."""
+"""JSON, as expressions use it."""
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _UNIT_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -34,7 +34,7 @@ def duration_s(text: str | float) -> float:
 
 
 def duration_text(seconds: float) -> str:
-    """`0.4 s`, `12.0 s`, `2m05s`, `3h20m`, `2d4h`: for people, two units at most."""
+    """`0.4 s`, `12.0 s`, `2m05s`, `3h20m`, `2d4h`: for people, at most two units."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, s = divmod(round(seconds), 60)
@@ -47,11 +47,11 @@ def duration_text(seconds: float) -> str:
 
 
 def closest(word: str, known: Iterable[str]) -> str:
-    """The known word that was probably meant, or an empty text."""
+    """The known word closest to the given one; empty when none is close."""
     found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return found[0] if found else ""
 
 
 def number(count: int, what: str) -> str:
-    """`1 finding`, `2 findings`, `1,000 files`."""
+    """A number with its noun: `1 finding`, `2 findings`, `1,000 files`."""
     return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -1,6 +1,6 @@
-"""Room on a worker: cores, memory and containers, and which of its jobs may begin.
+"""A worker's capacity: cores, memory and containers, and which of its jobs may start.
 
-Strictly in the order of asking: a big job waits until there is room for it, and no small one overtakes it for ever.
+Strictly first in, first out: a big job waits until it fits, and smaller jobs do not overtake it.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, fields
 from domain.pipelines.job import Job, JobKind
 
 PLAIN_MB = 64
-"""Of a job that does not say how much memory it needs: its supervisor and a shell."""
+"""Memory assumed for a job without a limit: its supervisor and a shell."""
 SCAN = (1.0, 1_000)
-"""Cores and MB of scanners side by side."""
+"""Cores and MB of parallel scanners."""
 
 
 @dataclass(frozen=True)
 class ResourceRequest:
-    """What one job needs of the machine, or what the machine has."""
+    """The resources of one job, or of the machine."""
 
     cpu: float = 0.0
     """Cores."""
@@ -31,7 +31,7 @@ class ResourceRequest:
         )
 
     def over(self, capacity: ResourceRequest) -> str:
-        """The first of its parts that is more than there is."""
+        """The first resource that exceeds the capacity."""
         return next((f.name for f in fields(self) if getattr(self, f.name) > getattr(capacity, f.name) + 1e-9), "")
 
 
@@ -39,7 +39,7 @@ _UNITS = {"cpu": "cores", "memory_mb": "MB of memory", "containers": "containers
 
 
 def need_of(job: Job, capacity: ResourceRequest) -> ResourceRequest:
-    """What a job takes. Only what its definition says can be more than the worker has."""
+    """The resources that a job takes. Only an explicit request can exceed the worker's capacity."""
     cpu, memory_mb = SCAN if job.kind is JobKind.SCAN else (0.0, PLAIN_MB)
     return ResourceRequest(
         job.cpu or min(cpu, capacity.cpu),
@@ -54,7 +54,7 @@ def _containers(job: Job) -> int:
 
 
 def complaint(need: ResourceRequest, capacity: ResourceRequest) -> str:
-    """Why a job can never run on this worker; empty: it can."""
+    """Why a job can never run on this worker; empty when it can."""
     part = need.over(capacity)
     if not part:
         return ""
@@ -63,25 +63,27 @@ def complaint(need: ResourceRequest, capacity: ResourceRequest) -> str:
 
 @dataclass
 class Capacity:
-    """Which jobs run and which wait for room on one worker."""
+    """Running and waiting jobs of one worker."""
 
     capacity: ResourceRequest
     inside: dict[str, ResourceRequest] = field(default_factory=dict)
     waiting: dict[str, ResourceRequest] = field(default_factory=dict)
 
     def ask(self, who: str, need: ResourceRequest) -> bool:
-        """Whether it may begin now. Asking again changes nothing."""
+        """Whether the job may start now. Idempotent."""
         if who not in self.inside:
             self.waiting.setdefault(who, need)
         return who in self.inside or who in self._admit()
 
     def take(self, who: str, need: ResourceRequest) -> None:
-        """It runs already, whatever there is: a worker that came back finds the jobs of the one before."""
+        """Registers a job that already runs, without checking capacity: a restarted worker adopts its predecessor's
+        jobs.
+        """
         self.waiting.pop(who, None)
         self.inside[who] = need
 
     def leave(self, who: str) -> list[str]:
-        """Frees what `who` held or waited for; returns who may begin now, in the order of asking."""
+        """Frees what `who` held or waited for; returns the jobs that may start now, first in, first out."""
         self.waiting.pop(who, None)
         self.inside.pop(who, None)
         return self._admit()
@@ -98,7 +100,7 @@ class Capacity:
 
     @property
     def used(self) -> ResourceRequest:
-        """What all running jobs asked for together."""
+        """The sum of all running jobs' requests."""
         return total(self.inside)
 
     def words(self, who: str) -> str:
@@ -114,5 +116,5 @@ class Capacity:
 
 
 def total(needs: Mapping[str, ResourceRequest]) -> ResourceRequest:
-    """The sum of all requests; zero of everything when there are none."""
+    """The sum of all requests; zeros when there are none."""
     return sum(needs.values(), ResourceRequest())

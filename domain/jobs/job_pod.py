@@ -1,4 +1,4 @@
-"""The pod that a job runs in: steps one after the other in one container, services beside it, no way out by default."""
+"""The pod of a job: steps run one after the other in one container, services beside it, no egress by default."""
 
 from __future__ import annotations
 
@@ -13,38 +13,38 @@ from domain.pipelines.job import Job
 
 ROOT = "/sluiceway"
 STEPS = "steps"
-"""The container that steps are executed in."""
+"""The container that runs the steps."""
 KEY = "sluiceway.dev/job"
-"""Label of everything that belongs to a job's place."""
+"""Label of everything that belongs to one job."""
 HOME = "sluiceway.dev/home"
 PULLS = {"missing": "IfNotPresent", "always": "Always", "never": "Never"}
 IDLE = ["/bin/sh", "-c", f"mkdir -p {ROOT}/workspace {ROOT}/home {ROOT}/tmp; : >{ROOT}/outputs; read forever"]  # noqa: S108
-"""The container does nothing by itself: its shell reads from an input that never comes."""
+"""Keeps the container idle: its shell reads an input that never arrives."""
 HOPELESS = frozenset(
     {"ErrImageNeverPull", "InvalidImageName", "CreateContainerConfigError", "CreateContainerError", "RunContainerError"}
 )
-"""Reasons of a waiting container that will not pass."""
+"""Waiting reasons that do not resolve by themselves."""
 
 
 @dataclass(frozen=True)
 class PodRef:
-    """Where a job's pod is; all that finding it again takes."""
+    """Identifies a job's pod; enough to find it again."""
 
     cluster: str
     namespace: str
     name: str
     key: str
     home: str
-    """Of the installation, hashed: two of them may share a cluster."""
+    """Hash of the installation: two installations may share a cluster."""
 
     @property
     def labels(self) -> dict[str, str]:
-        """The labels that the pod gets, and is found by again."""
+        """The labels by which the pod is found again."""
         return {KEY: self.key, HOME: self.home, "app.kubernetes.io/managed-by": "sluiceway"}
 
 
 def pod(job: Job, place: PodRef) -> Manifest:
-    """As the restricted policy of pod security lets in, without a token of the API.
+    """The pod, allowed by the restricted pod security standard, without an API token.
 
     Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/
     """
@@ -61,7 +61,7 @@ def pod(job: Job, place: PodRef) -> Manifest:
         "containers": containers,
         "volumes": [{"name": "job", "emptyDir": {}}],
     }
-    if spec.services:  # they share the pod's address, and are called by their names all the same
+    if spec.services:  # services share the pod's address, and are still reached by their names
         made["hostAliases"] = [{"ip": "127.0.0.1", "hostnames": [one.name for one in spec.services]}]
     return _object("v1", "Pod", place, {"spec": made})
 
@@ -114,7 +114,7 @@ def _resources(cpu: float, memory_mb: int) -> Manifest:
 
 
 def policy(spec: ContainerSpec, place: PodRef) -> Manifest:
-    """Nothing in; out only names, unless isolated, and what is allowed. Who enforces it is the network plugin.
+    """No ingress; egress to DNS (unless isolated) and to what is allowed. Enforcing it is up to the network plugin.
 
     Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/
     """
@@ -129,7 +129,7 @@ def policy(spec: ContainerSpec, place: PodRef) -> Manifest:
 
 
 def secret(values: Mapping[str, str], place: PodRef) -> Manifest:
-    """What services get of the job's secrets."""
+    """The part of the job's secrets that services get."""
     return _object("v1", "Secret", place, {"stringData": dict(values)})
 
 
@@ -140,15 +140,15 @@ def _object(version: str, kind: str, place: PodRef, body: Object) -> Manifest:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a pod can no longer become ready."""
+    """Why a pod can never become ready."""
 
     why: str
     exited: str = ""
-    """The container that has exited, whose log says more; empty: none has."""
+    """The container that has exited, whose log says more; empty: none."""
 
 
 def refused(seen: Object, services: Iterable[str]) -> Refusal | None:
-    """A container that ended, or that nothing will start; None: the pod may still become ready."""
+    """A container that exited or cannot start; None: the pod may still become ready."""
     status = Node(seen)["status"]
     for one in status["containerStatuses"]:
         container = one["name"].text()
@@ -170,7 +170,7 @@ def _named(container: str, services: Iterable[str]) -> str:
 
 
 def waits_for(seen: Object, services: Sequence[str]) -> str:
-    """The first container that is not ready yet; empty: all are."""
+    """The first container that is not ready; empty: all are."""
     ready = {one["name"].text() for one in Node(seen).at("status", "containerStatuses") if one["ready"]}
     for name in (STEPS, *(f"service-{one}"[:63].rstrip("-") for one in services)):
         if name not in ready:
@@ -182,7 +182,7 @@ HARD = ("requests.cpu", "requests.memory", "limits.cpu", "limits.memory", "cpu",
 
 
 def demand(job: Job) -> dict[str, float]:
-    """What a job's pod asks for, in cores, bytes and pods, by the names of quotas."""
+    """What a job's pod requests in cores, bytes and pods, by quota name."""
     spec = job.container
     memory = job.memory_mb + sum(one.memory_mb for one in (spec.services if spec else ()))
     wants = {"cpu": job.cpu, "memory": memory * 1e6}
@@ -191,9 +191,9 @@ def demand(job: Job) -> dict[str, float]:
 
 
 def too_much(demanded: Mapping[str, float], quotas: Iterable[Object], *, now: bool = False) -> str:
-    """Why a demand does not fit the quotas of a namespace: for ever, or with `now` beside what is used. Empty: it fits.
+    """Why a request does not fit a namespace's quotas: never, or with `now` beside current usage. Empty when it fits.
 
-    Quotas are objects as the API has them. Source: https://kubernetes.io/docs/concepts/policy/resource-quotas/
+    `quotas`: API objects. Source: https://kubernetes.io/docs/concepts/policy/resource-quotas/
     """
     for one in quotas:
         said = Node(one)

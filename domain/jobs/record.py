@@ -1,4 +1,4 @@
-"""What is kept of a job outside Temporal."""
+"""A job's record in the database."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ class JobRecord(TypedDict):
     status: str
     started_at: float
     ended_at: float | None
-    """None: it is under way."""
+    """None while the job runs."""
     result: str
-    """JSON of its `JobResult`; `{}` as long as it runs."""
+    """JSON of its `JobResult`; `{}` while the job runs."""
 
 
 class EndedJob(TypedDict):
-    """What is removed of a job some days after its end."""
+    """What retention removes of a job some days after its end."""
 
     run: str
     job: str
     attempt: int
     ended_at: float
     has_log: bool
-    """Whether its log is in the store."""
+    """Whether the store has its log."""

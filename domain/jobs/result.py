@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Status(StrEnum):
-    """Where a job or a run stands."""
+    """The status of a job or a run."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -36,14 +36,14 @@ EXIT_CODES: dict[Status, int] = {
 
 
 class Failure(StrEnum):
-    """Why a job did not pass, as its retry rule sees it."""
+    """Why a job did not pass, as retry rules see it."""
 
     NONE = ""
     INFRASTRUCTURE = "infrastructure"
     TIMEOUT = "timeout"
     EXIT = "exit"
     CHECK = "check"
-    """A failed test, gate or approval: the answer is no, and asking again changes nothing."""
+    """A failed test, gate or approval: a retry would give the same answer."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,12 @@ class JobResult:
 
     status: Status
     reason: str = ""
-    """The rule and the numbers behind the status, for people."""
+    """Rule and numbers behind the status, for people."""
     failure: Failure = Failure.NONE
     exit_code: int = 0
     outputs: dict[str, Any] = field(default_factory=dict)
     artifacts: dict[str, str] = field(default_factory=dict)
-    """Name to digest in the store."""
+    """Artifact name to digest in the store."""
     log: str = ""
     """Digest of the job's log in the store."""
     report: str = ""
@@ -66,7 +66,7 @@ class JobResult:
     attempt: int = 1
     seconds: float = 0
     reused: str = ""
-    """The attempt of the run that this result comes from, when a later one kept it."""
+    """The attempt of the run that produced this result, when a later attempt kept it."""
 
 
 _LETTERS = {
@@ -82,17 +82,17 @@ _STATUSES = {letter: status for status, letter in _LETTERS.items()}
 
 
 def encode_statuses(statuses: Iterable[Status]) -> str:
-    """One letter per job, a dot for what has not ended: 5,000 jobs are 5,000 bytes over a continue-as-new."""
+    """One letter per job, a dot for jobs that have not ended: 5,000 jobs take 5,000 bytes in a continue-as-new."""
     return "".join(_LETTERS.get(status, ".") for status in statuses)
 
 
 def decode_statuses(ids: Iterable[str], text: str) -> dict[str, Status]:
-    """The ended jobs among the ids, in their order."""
+    """The ended jobs among the ids, in the same order."""
     return {id_: _STATUSES[letter] for id_, letter in zip(ids, text, strict=False) if letter != "."}
 
 
 def worst(statuses: list[Status]) -> Status:
-    """A group's status from its cells': any bad one wins, all skipped is skipped, else passed."""
+    """The status of a group: any bad cell decides; skipped when all are; else passed."""
     for bad in (Status.FAILED, Status.ROLLED_BACK, Status.REFUSED, Status.EXPIRED, Status.CANCELLED):
         if bad in statuses:
             return bad

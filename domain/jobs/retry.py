@@ -1,4 +1,4 @@
-"""Whether a job that did not pass is tried again, when, and why (not)."""
+"""Whether a job that did not pass is retried, when, and why."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from domain.jobs.result import Failure, JobResult, Status
 from domain.pipelines.steps import Retry
 
 INFRASTRUCTURE_ATTEMPTS = 3
-"""A lost machine or supervisor is nobody's mistake: it is tried so often whatever the job's own number says, unless its
-rule leaves infrastructure out."""
+"""Retries after a lost machine or supervisor: not the job's fault, so its own limit does not count, unless its rule
+leaves infrastructure out.
+"""
 
 
 @dataclass(frozen=True)
 class Again:
-    """delay_s is meaningful only when again is true."""
+    """`delay_s` is meaningful only when `again` is true."""
 
     again: bool
     reason: str

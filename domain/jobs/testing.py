@@ -1,4 +1,4 @@
-"""What a test report says, and whether that is enough."""
+"""Test reports, and whether they pass."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ class TestCase:
 
 @dataclass(frozen=True)
 class TestReport:
-    """All JUnit and coverage reports of a job together."""
+    """All JUnit and coverage reports of a job, merged."""
 
     cases: tuple[TestCase, ...] = ()
     files: int = 0
     coverage_percent: float = -1
-    """Of lines; -1 when no coverage report was found."""
+    """Line coverage; -1 when there is no coverage report."""
     problems: tuple[str, ...] = ()
-    """Reports that could not be read."""
+    """Unreadable reports."""
 
     __test__ = False
 
     def count(self, outcome: str) -> int:
-        """Cases with this outcome: passed, failed, error or skipped."""
+        """Number of cases with this outcome: passed, failed, error or skipped."""
         return sum(1 for case in self.cases if case.outcome == outcome)
 
 
 def judge(spec: TestSpec, report: TestReport) -> str:
-    """Why the job fails although its commands passed; empty when it does not. A missing report fails."""
+    """Why the job fails although its commands passed; empty when it does not. A missing report fails the job."""
     if report.problems:
         return report.problems[0]
     if spec.junit and not report.files:

@@ -1,7 +1,7 @@
-"""Caches: which entry a job may read, which it may write, and which ones make room for others.
+"""Caches: which entries a job may read, where it may write, and which entries are evicted.
 
-An entry belongs to a scope and never changes. Who proposes a change reads what the default branch has made, and writes
-nothing: what runs on the default branch must not depend on what a stranger has put there.
+An entry belongs to a scope and is immutable. A pull request reads entries of the default branch and writes none there:
+jobs of the default branch must not consume what an untrusted change has stored.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ class CacheSpec:
     paths: tuple[str, ...]
     """Patterns in the workspace, or in the job's home when they begin with `~/`."""
     files: tuple[str, ...] = ()
-    """Patterns in the workspace; a hash of the files' names and bytes is added to the key."""
+    """Patterns in the workspace; a hash of the matching files' names and bytes is appended to the key."""
     fallbacks: tuple[str, ...] = ()
-    """Beginnings of keys; the newest entry counts."""
+    """Key prefixes, tried in order; the newest matching entry counts."""
 
 
 @dataclass(frozen=True)
 class Scopes:
-    """Whose cache entries a run may read, and into which scope it saves."""
+    """The scopes whose entries a run may read, and the one it saves to."""
 
     read: tuple[str, ...]
-    """The first one is looked at first."""
+    """Looked up in this order."""
     write: str = ""
     """Empty: nothing is saved, for the reason given."""
     reason: str = ""
@@ -40,7 +40,7 @@ class Scopes:
 
 @dataclass(frozen=True)
 class Entry:
-    """One saved cache, as the records list it."""
+    """One saved cache, as listed in the records."""
 
     scope: str
     key: str
@@ -53,7 +53,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Lookup:
-    """What was found for a key, and why; `exact` is false when only a fallback matched, or nothing."""
+    """The entry for a key, and why; `exact` is false for a fallback match or a miss."""
 
     entry: Entry | None
     exact: bool
@@ -61,14 +61,14 @@ class Lookup:
 
 
 def scopes(kind: EventKind, branch: str, tag: str, default: str) -> Scopes:
-    """`default`: the default branch of the repository; empty when it is not known."""
+    """The cache scopes of a run. `default`: the repository's default branch; empty: unknown."""
     trusted = f"branch/{default}" if default else ""
     if kind is EventKind.PULL_REQUEST:
         return Scopes(_without_empty(trusted), "", "pull requests do not write caches")
     if tag:
         return Scopes(_without_empty(f"tag/{tag}", trusted), f"tag/{tag}")
     own = f"branch/{branch}" if branch else ""
-    if kind is EventKind.MANUAL:  # it may hold what nobody has committed
+    if kind is EventKind.MANUAL:  # uncommitted changes may be in it
         return Scopes(_without_empty(MANUAL + branch, own, trusted), MANUAL + branch)
     if not own:
         return Scopes(_without_empty(trusted), "", "it belongs to no branch")
@@ -80,7 +80,7 @@ def _without_empty(*names: str) -> tuple[str, ...]:
 
 
 def lookup(entries: Iterable[Entry], read: Sequence[str], key: str, fallbacks: Sequence[str]) -> Lookup:
-    """The exact key in any scope that may be read, else the newest entry of the first fallback that has one."""
+    """The exact key in any readable scope, else the newest entry of the first fallback that matches."""
     by_scope: dict[str, list[Entry]] = {scope: [] for scope in read}
     for entry in entries:
         if entry.scope in by_scope:
@@ -101,7 +101,7 @@ def lookup(entries: Iterable[Entry], read: Sequence[str], key: str, fallbacks: S
 
 
 def evict(entries: Iterable[Entry], limit_bytes: int) -> list[Entry]:
-    """Those that go so that the rest fits, the least recently used first."""
+    """The entries to evict so that the rest fits, least recently used first."""
     by_use = sorted(entries, key=lambda entry: (entry.used_at, entry.made_at, entry.key))
     total, gone = sum(entry.size_bytes for entry in by_use), []
     for entry in by_use:

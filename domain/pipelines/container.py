@@ -1,4 +1,4 @@
-"""What a definition says about the container that a job runs in, and about the services beside it."""
+"""The container of a job, and the services beside it, as a definition describes them."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ class ServiceSpec:
     """A container beside the job, such as a database."""
 
     name: str
-    """Under which the job's steps reach it."""
+    """The host name by which the job's steps reach it."""
     image: str
     command: tuple[str, ...] = ()
-    """Empty: the image's."""
+    """Empty: the image's default."""
     env: dict[str, str] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
-    """Names of the job's secrets that it gets as variables."""
+    """Names of the job's secrets that it gets as environment variables."""
     ready: str = ""
-    """A command in the service that succeeds as soon as it is ready; empty: the image's own check, if it has one."""
+    """A command in the service that succeeds when it is ready; empty: the image's own health check, if any."""
     port: int = 0
     """A port that must accept connections before the first step; 0: none."""
     ready_timeout_s: float = 60
@@ -29,26 +29,26 @@ class ServiceSpec:
 
 @dataclass(frozen=True)
 class ContainerSpec:
-    """The container, or the pod, that a job's steps run in."""
+    """The container or pod in which a job's steps run."""
 
     image: str
     pull: str = "missing"
-    """missing, always or never."""
+    """Pull policy: missing, always or never."""
     pids: int = 512
-    """Processes and threads at once, of the job and of each service."""
+    """Limit of processes and threads, for the job and for each service."""
     isolated: bool = False
-    """No network but to its services."""
+    """No network except its services."""
     services: tuple[ServiceSpec, ...] = ()
     cluster: str = ""
     """With the executor kubernetes: where the pod runs."""
     namespace: str = "default"
     allow: tuple[str, ...] = ()
-    """Of a pod: what it may reach, as `CIDR` or `CIDR:PORT`; names can always be asked for, unless it is isolated."""
+    """Egress of a pod as `CIDR` or `CIDR:PORT`; DNS is always allowed, unless the pod is isolated."""
     user: int = 65532
-    """Of a pod."""
+    """For a pod only."""
 
 
 def name_of(home: str, key: str, service: str = "") -> str:
-    """Of a container: two installations may share a daemon, and have runs of the same name."""
+    """A container name; unique where two installations with equally named runs share a daemon."""
     where = hashlib.sha256(home.encode()).hexdigest()[:8]
     return f"sluiceway-{where}-{key}" + (f"-{service}" if service else "")

@@ -1,4 +1,4 @@
-"""The needs of jobs as a graph: the order in which they can run, and the path of a cycle."""
+"""The dependency graph of jobs: execution order, and the path of a cycle."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 
 def cycle(needs: Mapping[str, Sequence[str]]) -> list[str]:
-    """One cycle as `[a, b, c, a]` (a needs b, b needs c, c needs a), or nothing. Unknown names are ignored."""
+    """One cycle as `[a, b, c, a]` (a needs b, b needs c, c needs a), or an empty list. Unknown names are ignored."""
     done: set[str] = set()
     for start in needs:
         path: list[str] = []
@@ -35,7 +35,7 @@ def cycle(needs: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 def order(needs: Mapping[str, Sequence[str]]) -> list[str]:
-    """Every name after all that it needs; among equals, as written. The graph has no cycle."""
+    """Topological order; ties in the order of the definition. The graph must have no cycle."""
     waiting = {name: {need for need in wanted if need in needs} for name, wanted in needs.items()}
     dependents: dict[str, list[str]] = {name: [] for name in needs}
     for name, wanted in waiting.items():
@@ -43,7 +43,7 @@ def order(needs: Mapping[str, Sequence[str]]) -> list[str]:
             dependents[need].append(name)
     ready = [name for name, wanted in waiting.items() if not wanted]
     ordered: list[str] = []
-    for name in ready:  # grows while it is walked
+    for name in ready:  # grows during the loop
         ordered.append(name)
         for dependent in dependents[name]:
             waiting[dependent].discard(name)
@@ -53,7 +53,7 @@ def order(needs: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 def upstream(needs: Mapping[str, Sequence[str]], name: str) -> set[str]:
-    """All that a name needs, directly or not."""
+    """All direct and indirect needs of a job."""
     found: set[str] = set()
     stack = list(needs.get(name, ()))
     while stack:

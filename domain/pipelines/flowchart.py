@@ -19,7 +19,7 @@ _BOX = ("[", "]")
 
 
 def flowchart(plan: Plan) -> str:
-    """One node per job (a matrix is one), a box per stage; what will be skipped is dashed."""
+    """One node per job (one for a whole matrix), a box per stage; jobs that will be skipped are dashed."""
     groups: dict[str, list[Job]] = {}
     for job in plan.jobs:
         groups.setdefault(job.group, []).append(job)
@@ -48,7 +48,7 @@ def _node(cells: Sequence[Job]) -> str:
 
 
 def _text(text: str) -> str:
-    """Inside quotes only these would mean something to Mermaid."""
+    """Escapes the characters that mean something to Mermaid inside quotes."""
     for sign, entity in (("#", "#35;"), ('"', "#quot;"), ("<", "#lt;"), (">", "#gt;"), ("`", "#96;"), ("\n", " ")):
         text = text.replace(sign, entity)
     return text

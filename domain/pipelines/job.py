@@ -1,7 +1,7 @@
-"""The words of a plan: jobs with everything static already decided, as the run workflow walks them.
+"""The jobs of a plan, with everything static decided; the run workflow executes them.
 
-A plan is made once per run from definition, event and parameters (pipeline_defs.pipelines.compile). What only the run
-can know stays text here: conditions, and strings with `${{ … }}`.
+A plan is made once per run from definition, event and parameters (pipeline_defs.pipelines.compile). What is known only
+at run time stays text: conditions, and strings with `${{ … }}`.
 """
 
 from __future__ import annotations
@@ -47,34 +47,34 @@ class Job:
     needs: tuple[str, ...] = ()
     """Groups."""
     needs_as: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Name in the job's expressions to groups, where it differs: inside a component, and for one."""
+    """Job name in expressions to group, where the two differ: inside a component, and for `uses`."""
     when: str = ""
     """CEL; empty: every need passed."""
     skip: str = ""
-    """Decided while planning: why the job does not run."""
+    """Why the job is skipped, if planning already decided that."""
     for_each: str = ""
-    """CEL that gives a list at run time; the job runs once per item."""
+    """CEL that evaluates to a list at run time; the job runs once per item."""
     matrix: dict[str, str | int | float | bool] = field(default_factory=dict)
     inputs: dict[str, str | int | float | bool] = field(default_factory=dict)
-    """Of the component that the job came from."""
+    """Inputs of the component that the job comes from."""
     max_parallel: int = 0
-    """Of the group's cells or items at once; 0: no limit."""
+    """Limit of parallel cells or items of the group; 0: no limit."""
     fail_fast: bool = True
     queue_timeout_s: float = 3_600
     run_timeout_s: float = 3_600
     concurrency: ConcurrencyPolicy = ConcurrencyPolicy()
     cpu: float = 0
-    """Cores that a worker sets aside."""
+    """CPU cores that the worker reserves."""
     memory_mb: int = 0
     """0: no limit."""
     output_mb: int = 64
     retry: Retry = Retry()
     env: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
-    """Name in the environment to reference (`env:NAME` or `file:PATH`); never a value."""
+    """Environment variable to reference (`env:NAME` or `file:PATH`); never a value."""
     executor: str = "process"
     container: ContainerSpec | None = None
-    """With the executor docker."""
+    """For the executor docker."""
     outputs: dict[str, str] = field(default_factory=dict)
     """Name to type: string, integer, number, boolean, list, object."""
     artifacts_out: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Axes, exclude and include to cells."""
+"""Expands axes, `exclude` and `include` to cells."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ Cell = dict[str, Scalar]
 def cells(
     axes: Mapping[str, Sequence[Scalar]], include: Sequence[Cell] = (), exclude: Sequence[Cell] = ()
 ) -> list[Cell]:
-    """Every combination of the axes, less what an exclude entry matches in all its keys, then the include entries.
+    """Every combination of the axes, minus those an `exclude` entry matches in all its keys, plus the `include`
+    entries.
 
-    An include entry that repeats a combination adds nothing.
+    An `include` entry equal to a combination adds nothing.
     """
     product = [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())] if axes else []
     kept = [cell for cell in product if not any(_covers(cell, entry) for entry in exclude)]
@@ -26,7 +27,7 @@ def cells(
 
 
 def count(axes: Mapping[str, Sequence[Scalar]], include: Sequence[Cell] = ()) -> int:
-    """An upper bound that needs no expansion: the limit is checked before anything is built."""
+    """An upper bound of the number of cells without expanding them, to check the limit first."""
     total = 1 if axes else 0
     for values in axes.values():
         total *= len(values)

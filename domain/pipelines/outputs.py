@@ -1,4 +1,4 @@
-"""Outputs of jobs: their types, and a text read as one."""
+"""Outputs of jobs: their types, and conversion from text."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ OUTPUT_TYPES: dict[str, tuple[type, ...]] = {
 
 
 def output_value(kind: str, value: Any) -> Any:
-    """A declared output's value, checked and converted from the text that a step wrote.
+    """The value of a declared output, checked and converted from the text that a step wrote.
 
     Raises:
-        ValueError: the value is not of the declared type.
+        ValueError: the text does not have the declared type.
     """
     if isinstance(value, bool) and kind in ("integer", "number"):
         raise ValueError(f"{value!r} is not of type {kind}")

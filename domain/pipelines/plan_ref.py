@@ -9,7 +9,7 @@ from domain.queues.queue import ConcurrencyPolicy
 
 @dataclass(frozen=True)
 class PlanRef:
-    """A plan in the store: histories carry this, and pages when they are needed."""
+    """A plan in the store: histories carry this reference; pages are loaded on demand."""
 
     digest: str = ""
     pages: tuple[str, ...] = ()

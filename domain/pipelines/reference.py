@@ -1,4 +1,4 @@
-"""What `uses` names: a file beside the using one, or a file of another repository at one exact commit."""
+"""References of `uses`: a file of the same repository, or of another repository at an exact commit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 
 @dataclass(frozen=True)
 class GitReference:
-    """A file that nobody can change any more: the commit's id is a hash of its content."""
+    """An immutable file reference: a commit id is a hash of the content."""
 
     url: str
     commit: str
@@ -27,10 +27,10 @@ class GitReference:
 
 
 def git_reference(text: str) -> GitReference | None:
-    """`git+URL@COMMIT[#PATH]`; None for a path.
+    """Parses `git+URL@COMMIT[#PATH]`; None for a plain path.
 
     Raises:
-        DefinitionError: SLW604 for a form or address that is not allowed, SLW605 for a name that can be moved.
+        DefinitionError: SLW604 for an unsupported form or address, SLW605 for a ref that can move.
     """
     if not text.startswith(GIT):
         return None
@@ -53,10 +53,10 @@ def git_reference(text: str) -> GitReference | None:
 
 
 def resolve(file: str, used: str) -> str | None:
-    """What `used` names when `file` says it, as the name by which both are read; None outside the repository.
+    """The canonical name of what `file` refers to by `used`; None outside the repository.
 
     Raises:
-        DefinitionError: `used` is a wrong reference to another repository.
+        DefinitionError: `used` is an invalid reference to another repository.
     """
     named = git_reference(used)
     if named is not None:
@@ -67,12 +67,12 @@ def resolve(file: str, used: str) -> str | None:
 
 
 def inside(file: str, used: str) -> str | None:
-    """A path relative to the folder of a file; None when it leaves the folder in which all lie."""
+    """A path relative to a file's folder; None when it leaves the root folder."""
     if used.startswith("/") or "\0" in used:
         return None
     parts = file.split("/")[:-1]
     for part in used.split("/"):
-        if part == ".." and parts[-1:] != [".."]:  # a file may lie above the folder in which a person lints it
+        if part == ".." and parts[-1:] != [".."]:  # while linting locally, a file may lie above the current folder
             if parts in ([], [""]):
                 return None
             parts.pop()

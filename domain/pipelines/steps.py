@@ -1,4 +1,4 @@
-"""Steps of a job, and what surrounds them: retries, images, tests."""
+"""Steps of a job, with their retries, images and tests."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ class Step:
     shell: str = "sh"
     env: dict[str, str] = field(default_factory=dict)
     timeout_s: float = 0
-    """0: only the job's limit counts."""
+    """0: only the job's timeout applies."""
 
 
 @dataclass(frozen=True)
 class Retry:
-    """A retry is a new attempt of the job. `on` holds infrastructure, timeout, and exit codes as `exit:137`."""
+    """Every retry is a new attempt of the job. `on` holds infrastructure, timeout, and exit codes as `exit:137`."""
 
     attempts: int = 1
     backoff_s: float = 2
@@ -30,19 +30,19 @@ class Retry:
 
 @dataclass(frozen=True)
 class ImageSpec:
-    """The container image that a `build` job makes."""
+    """The container image that a `build` job builds."""
 
     context: str = "."
     dockerfile: str = "Dockerfile"
     tag: str = ""
     build_args: dict[str, str] = field(default_factory=dict)
     push: bool = False
-    """To the registry that the tag names."""
+    """Pushes to the registry in the tag."""
 
 
 @dataclass(frozen=True)
 class TestSpec:
-    """Which reports of a `test` job are read (patterns), and the line coverage that it needs."""
+    """Report patterns of a `test` job, and the line coverage it requires."""
 
     junit: tuple[str, ...] = ()
     coverage: tuple[str, ...] = ()

@@ -11,15 +11,15 @@ from domain.clusters import metadata
 from domain.core.documents import Manifest, Node, Object
 
 WORKFLOW = "sluiceway.dev/workflow"
-"""Annotation: the id of the workflow that a pod belongs to."""
+"""Annotation: the id of the workflow that owns the pod."""
 
 
 OURS = "sluiceway.dev/pod"
-"""Label of all our pods; the watch of a namespace asks for it."""
+"""Label of all our pods; the watch of a namespace selects by it."""
 
 
 FINALIZER = "sluiceway.dev/logs"
-"""Keeps the pod's object until its logs are in the store."""
+"""Finalizer: keeps the pod object until its logs are stored."""
 
 
 NOBODY = 65532
@@ -27,8 +27,9 @@ NOBODY = 65532
 
 @dataclass(frozen=True)
 class PodSpec:
-    """The basic mode. CPU in cores; 0: no limit. Files: path to text, mounted read-only in /etc/sluiceway.
-    Secrets: names of variables, whose values come from the pod's own secret."""
+    """A pod in basic mode. CPU in cores; 0: no limit. Files: path to text, mounted read-only in /etc/sluiceway.
+    Secrets: environment variables whose values come from the pod's own secret.
+    """
 
     image: str
     command: tuple[str, ...] = ()
@@ -44,17 +45,17 @@ class PodSpec:
 
 
 def attempt_name(name: str, attempt: int) -> str:
-    """Of the object: the same attempt is the same name."""
+    """The object's name; the same for every retry of one attempt."""
     return name if attempt == 1 else f"{name}-{attempt}"
 
 
 def label_of(workflow_id: str) -> str:
-    """A label's value that stands for a workflow id, whose own characters and length Kubernetes does not allow."""
+    """A label value for a workflow id, whose characters and length Kubernetes would reject."""
     return hashlib.sha256(workflow_id.encode()).hexdigest()[:32]
 
 
 def manifest(spec: PodSpec) -> Manifest:
-    """A pod that the restricted policy of pod security lets in: no root, no rights, no token of the API.
+    """A pod allowed by the restricted pod security standard: no root, no capabilities, no API token.
 
     Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/
     """
@@ -97,12 +98,12 @@ def _items(files: Mapping[str, str]) -> list[dict[str, str]]:
 
 
 def file_data(files: Mapping[str, str]) -> dict[str, str]:
-    """What the config map of a pod's files holds: keys may hold no slashes, so they are numbered."""
+    """The data of the pod's config map: keys may not contain slashes, so files are numbered."""
     return {f"file-{index}": files[path] for index, path in enumerate(sorted(files))}
 
 
 def with_ownership(given: Object, name: str, namespace: str, workflow_id: str) -> Manifest:
-    """A manifest as that of a workflow's pod: found again by label, kept until its logs are."""
+    """The manifest with our labels, owner annotation and finalizer."""
     marked = metadata.marked(given, labels={OURS: label_of(workflow_id)}, annotations={WORKFLOW: workflow_id})
     meta, spec = Node(marked)["metadata"], Node(given)["spec"]
     kept = [*meta["finalizers"].texts(), FINALIZER]
@@ -124,12 +125,12 @@ def _named(volume: Node, name: str) -> Object:
 
 
 def secret_name(pod: str) -> str:
-    """Of the secret that belongs to a pod."""
+    """The name of the pod's secret."""
     return f"{pod}-secrets"
 
 
 def _with_secret(container: Node, name: str) -> Object:
-    """Variables of a secret that has no name are of the pod's own."""
+    """Fills in the pod's own secret for variables whose `secretKeyRef` has no name."""
     env: list[Object] = []
     for one in container["env"]:
         key = one.at("valueFrom", "secretKeyRef")
@@ -139,7 +140,7 @@ def _with_secret(container: Node, name: str) -> Object:
 
 
 def position(said: str) -> tuple[str | int, ...]:
-    """The field that an error of the API server names, as a path: `spec.containers[0].image`."""
+    """The path of the field that an API server error names: `spec.containers[0].image`."""
     match = re.search(r"\.?((?:spec|metadata)(?:\.[A-Za-z][\w-]*|\[[^\]]*\])*)", said)
     if not match:
         return ()

@@ -1,4 +1,4 @@
-"""Why a pod waits."""
+"""Why a pod is pending."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from domain.core.documents import Node, Object
 
 PENDING_S = 20.0
-"""A pod that is pending for longer is asked about."""
+"""After this many seconds pending, a pod's events are read."""
 
 
 def waiting(pod: Object) -> str:
-    """Why a container waits, by its own status: `ErrImagePull`, `ContainerCreating`."""
+    """The waiting reason of a container, from its own status: `ErrImagePull`, `ContainerCreating`."""
     status = Node(pod)["status"]
     for one in (*status["initContainerStatuses"], *status["containerStatuses"]):
         reason = one.at("state", "waiting", "reason").text()
@@ -37,7 +37,7 @@ _PULL = ("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageN
 
 
 def cause(pod: Object, events: Iterable[Object]) -> str:
-    """Why a pod is pending, in words; events in the order of their times. The newest that tells something counts."""
+    """Why a pod is pending, as text; `events` in time order. The newest informative event counts."""
     if waiting(pod) in _PULL:
         image = Node(pod).at("spec", "containers").first()["image"].text()
         return f"the image {image} cannot be pulled ({waiting(pod)})"
@@ -59,7 +59,7 @@ def _scheduling(said: str) -> str:
 
 
 def refused(said: str) -> str:
-    """Why the server does not take a pod at all, in words."""
+    """Why the API server rejects a pod, as text."""
     for pattern, words in _CAUSES[:1]:
         if match := pattern.search(said):
             return words.format(**match.groupdict())[:500]

@@ -1,4 +1,4 @@
-"""Pods: what is asked for, what is seen, why one waits, and what follows when its node is lost."""
+"""Pods: spec, observed status, why one is pending, and what follows when its node is lost."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from domain.pods.pending import waiting
 
 
 class PodPhase(StrEnum):
-    """Of a pod's life. The five in the middle are those of Kubernetes.
+    """The phases of a pod; the five in the middle are those of Kubernetes.
 
     Source: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/
     """
@@ -32,28 +32,28 @@ ENDED = frozenset({PodPhase.SUCCEEDED, PodPhase.FAILED, PodPhase.GONE})
 
 @dataclass(frozen=True)
 class PodStatus:
-    """A pod at one moment. `exit_code` -1: none."""
+    """A pod's status at one moment. `exit_code` -1: none."""
 
     phase: PodPhase
     reason: str = ""
     node: str = ""
     exit_code: int = -1
     ending: bool = False
-    """Somebody has asked for its end."""
+    """Its deletion was requested."""
     uid: str = ""
     at: float = field(default=0.0, compare=False)
-    """When a watch saw it, in Unix seconds; 0: no watch did."""
+    """When a watch saw it, in Unix seconds; 0: not seen by a watch."""
 
 
 @dataclass(frozen=True)
 class Nodes:
-    """Of a cluster: those that nobody hears of, and when each was made (RFC 3339, as the API has it)."""
+    """Nodes of a cluster: the unreachable ones, and when each was created (RFC 3339, as in the API)."""
 
     silent: frozenset[str] = frozenset()
     born: Mapping[str, str] = field(default_factory=dict)
 
     def trouble(self, node: str, placed: str) -> str:
-        """Why a pod that was made at a time is lost with its node; empty: it is not."""
+        """Why a pod created at this time is lost with its node; empty: it is not lost."""
         if node in self.silent:
             return f"node {node} is lost"
         replaced = bool(placed) and self.born.get(node, "") > placed
@@ -61,7 +61,7 @@ class Nodes:
 
 
 def nodes_of(found: Iterable[Object]) -> Nodes:
-    """Which nodes there are, since when, and which of them their cluster no longer hears from."""
+    """The existing nodes, their creation times, and which are unreachable."""
     known = list(found)
     silent = (metadata.name(one) for one in known if condition(one, "Ready") in ("Unknown", ""))
     born = {metadata.name(one): metadata.created(one) for one in known}
@@ -69,7 +69,7 @@ def nodes_of(found: Iterable[Object]) -> Nodes:
 
 
 def status_of(pod: Object, nodes: Nodes = Nodes()) -> PodStatus:
-    """What the API server says of a pod; on a node that is lost it says what once was."""
+    """The status the API server reports for a pod; on a lost node, that status is stale."""
     said = Node(pod)
     status, node = said["status"], said.at("spec", "nodeName").text()
     phase = _phase(status["phase"].text() or "Pending")
@@ -87,10 +87,9 @@ def status_of(pod: Object, nodes: Nodes = Nodes()) -> PodStatus:
 
 
 def should_notify(last: PodStatus | None, now: PodStatus) -> bool:
-    """Whether a pod's workflow has to hear what its watch sees now, after what it heard last.
+    """Whether the pod's workflow must hear what its watch sees, after what it heard last.
 
-    That it was created, the workflow knows; of one that has ended it wants to know no more; and where it was placed it
-    learns together with what became of it there.
+    Creation it knows; after the end it needs nothing more; the node it learns together with the next phase.
     """
     if last is None:
         return now.phase is not PodPhase.PENDING or bool(now.reason)
@@ -98,7 +97,7 @@ def should_notify(last: PodStatus | None, now: PodStatus) -> bool:
 
 
 def is_gone(left: Object | None) -> bool:
-    """Of what the server answered when the last finalizer was taken away: whether that was the object's end.
+    """Whether the response to removing the last finalizer shows that the object is gone.
 
     Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/finalizers/
     """
@@ -110,7 +109,7 @@ def is_gone(left: Object | None) -> bool:
 
 
 def _why(ended: Node) -> str:
-    """A container that could not be started says why in its message; others leave there what they like."""
+    """The message of a container that could not start; other containers may write anything there."""
     reason, said = ended["reason"].text(), ended["message"].text()
     return f"{reason}: {said[:300]}" if said and reason != "Error" else reason
 
@@ -123,7 +122,7 @@ def _phase(word: str) -> PodPhase:
 
 
 def _ended(status: Node) -> Node:
-    """How the first container that failed ended, or else the last one."""
+    """The termination of the first failed container, else of the last one."""
     states = [one.at("state", "terminated") for one in status["containerStatuses"]]
     ended = [one for one in states if one]
     return next((one for one in ended if one["exitCode"]), ended[-1] if ended else Node())
@@ -138,9 +137,9 @@ class Lost(StrEnum):
 
 
 def after_loss(idempotent: bool, node_exists: bool, attempts_left: int) -> Lost:
-    """Another copy starts only when none can run any more, or when two at once do no harm.
+    """A replacement starts only when the pod cannot run any more, or when two copies are allowed.
 
-    A node that is merely silent may still run its pods; one whose object is gone was taken out by somebody.
+    A silent node may still run its pods; a deleted node object means that somebody removed the node.
     """
     if node_exists and not idempotent:
         return Lost.WAIT

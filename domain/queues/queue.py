@@ -1,7 +1,7 @@
-"""Places in a queue: who holds one, who waits and in which order. Concurrency groups and the locks of environments.
+"""Slots of a queue: holders, waiters and their order. Used by concurrency groups and environment locks.
 
-Every ask brings the terms of its own definition, and the last ones that came count for the group: definitions change
-from commit to commit, and the newest is what its authors want now.
+Every request carries the policy of its own definition, and the latest one applies to the group: definitions change from
+commit to commit, and the newest is what its authors want.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from enum import StrEnum
 from domain.core.values import duration_text
 
 MAX_WAITING = 1_000
-"""More are refused: a group that only grows is a mistake, and its state must fit into one payload."""
+"""Further requests are refused: an ever-growing group is a mistake, and its state must fit into one payload."""
 MAX_NAME = 200
 WEIGHT = 0.3
-"""Of the newest hold in the mean: the last three count for two thirds."""
+"""Weight of the newest hold in the moving average: the last three make up two thirds."""
 
 
 class Mode(StrEnum):
-    """What a newcomer does when the group is full."""
+    """What a new request does when the group is full."""
 
     QUEUE = "queue"
     CANCEL_PENDING = "cancel-pending"
@@ -29,7 +29,7 @@ class Mode(StrEnum):
 
 
 class Order(StrEnum):
-    """Who of those that wait gets the next free slot: the oldest, the newest, or the highest priority."""
+    """Which waiter gets the next free slot: the oldest, the newest, or the one with the highest priority."""
 
     FIFO = "fifo"
     LIFO = "lifo"
@@ -38,7 +38,7 @@ class Order(StrEnum):
 
 @dataclass(frozen=True)
 class ConcurrencyPolicy:
-    """How many runs or jobs of a concurrency group may be under way, and what a newcomer does."""
+    """How many runs or jobs of a concurrency group may run at once, and what a new request does."""
 
     group: str = ""
     """Empty: no group."""
@@ -46,10 +46,10 @@ class ConcurrencyPolicy:
     mode: Mode = Mode.QUEUE
     order: Order = Order.FIFO
     priority: int = 3
-    """1 goes first, 5 last; of `order: priority`."""
+    """1 is the highest, 5 the lowest; for `order: priority`."""
 
     def complaint(self) -> str:
-        """What is wrong with a name whose expressions have their values; empty: nothing."""
+        """What is wrong with a group name after its expressions were evaluated; empty: valid."""
         if 0 < len(self.group.strip()) <= MAX_NAME:
             return ""
         said = f"{len(self.group)} characters long" if self.group.strip() else "empty"
@@ -58,20 +58,20 @@ class ConcurrencyPolicy:
 
 @dataclass(frozen=True)
 class Slot:
-    """Somebody that holds a slot in a group, or waits for one."""
+    """A holder of a slot in a group, or a waiter for one."""
 
     who: str
     asked_at: float = 0.0
-    """Seconds since the epoch, as all times here."""
+    """Seconds since the epoch, like all times here."""
     priority: int = 3
     since: float = 0.0
-    """Of the grant; 0: it waits."""
+    """When it was granted; 0: still waiting."""
     evicted: str = ""
-    """Why it was told to end, while it has not ended yet."""
+    """Why it was told to end; empty: it was not."""
 
 
 class SlotStatus(StrEnum):
-    """What a queue tells somebody that asked for a slot."""
+    """A queue's answer to a request for a slot."""
 
     GRANTED = "granted"
     CANCELLED = "cancelled"
@@ -80,7 +80,7 @@ class SlotStatus(StrEnum):
 
 @dataclass(frozen=True)
 class Notice:
-    """What somebody is to be told."""
+    """A message to a holder or waiter."""
 
     who: str
     told: SlotStatus
@@ -89,23 +89,23 @@ class Notice:
 
 @dataclass
 class Queue:
-    """Asking and giving back may be repeated, and may come from those who are not known any more: nothing happens."""
+    """All operations are idempotent, and ignore requesters that are no longer known."""
 
     limit: int = 1
     order: Order = Order.FIFO
     holders: list[Slot] = field(default_factory=list)
     waiting: list[Slot] = field(default_factory=list)
-    """In the order in which they asked."""
+    """In the order of their requests."""
     hold_s: float = 0.0
-    """Mean time for which a slot is held; 0: nobody has given one back yet."""
+    """Average time a slot is held; 0: none was released yet."""
 
     @property
     def empty(self) -> bool:
-        """Whether nobody holds a slot and nobody waits: the queue's workflow may end."""
+        """Whether there are no holders and no waiters: the queue's workflow may end."""
         return not self.holders and not self.waiting
 
     def ask(self, who: str, terms: ConcurrencyPolicy, now: float) -> list[Notice]:
-        """A holder that asks again is told again that it holds, or that it is to end."""
+        """Requests a slot. A holder that asks again is told its state again."""
         for held in self.holders:
             if held.who == who:
                 return [
@@ -124,7 +124,7 @@ class Queue:
         return notices + self._admit(now)
 
     def give(self, who: str, now: float) -> list[Notice]:
-        """Gives up a slot or the wait for one; returns whose turn it is now."""
+        """Releases a slot or leaves the queue; returns whose turn it is now."""
         for held in [place for place in self.holders if place.who == who]:
             self.holders.remove(held)
             took = max(now - held.since, 0.0)
@@ -146,7 +146,7 @@ class Queue:
         self.waiting.clear()
         staying = [place for place in self.holders if not place.evicted]
         if mode is Mode.CANCEL_RUNNING and len(staying) >= self.limit:
-            for place in staying[: len(staying) - self.limit + 1]:  # the oldest make room for one
+            for place in staying[: len(staying) - self.limit + 1]:  # the oldest holders make room for the new one
                 self.holders[self.holders.index(place)] = replace(place, evicted=reason)
                 notices.append(Notice(place.who, SlotStatus.CANCELLED, reason))
         return notices
@@ -161,7 +161,7 @@ class Queue:
         return notices
 
     def in_order(self) -> list[Slot]:
-        """Those who wait, the next one first."""
+        """The waiters, next one first."""
         if self.order is Order.LIFO:
             return self.waiting[::-1]
         if self.order is Order.PRIORITY:
@@ -169,14 +169,14 @@ class Queue:
         return list(self.waiting)
 
     def expected_s(self, now: float) -> dict[str, float]:
-        """Who waits to how long that will be, if slots are held for as long as they were and nobody else comes.
+        """Waiter to expected wait in seconds, if slots are held as long as before and nobody else arrives.
 
-        Empty while nobody has given a place back: then there is nothing to go by.
+        Empty until the first slot is released: there is no average yet.
         """
         if not self.hold_s:
             return {}
         free = [max(self.hold_s - (now - place.since), 0.0) for place in self.holders]
-        # places above a limit that has shrunk are not given on
+        # when the limit was lowered, slots above it are not granted again
         free = sorted(free)[max(len(free) - self.limit, 0) :]
         expected: dict[str, float] = {}
         for place in self.in_order():
@@ -186,7 +186,7 @@ class Queue:
 
 
 def words(queue: Queue, now: float) -> dict[str, str]:
-    """Who waits to `place 3 of 7, in about 40 s`."""
+    """Waiter to `place 3 of 7, in about 40 s`."""
     expected, order = queue.expected_s(now), queue.in_order()
     about = {who: f", in about {duration_text(seconds)}" for who, seconds in expected.items()}
     return {

@@ -1,4 +1,4 @@
-"""All that a release can do. A strategy is a generator of these; ReleaseWorkflow carries them out in turn."""
+"""All actions of a release. A strategy is a generator of these; ReleaseWorkflow executes them in turn."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from domain.releases.traffic_baseline import Baseline
 
 
 class ActionKind(StrEnum):
-    """What a strategy may ask for; activities of the target and the router carry it out."""
+    """What a strategy may request; activities of the target and the router carry it out."""
 
     START = "start"
     """Start a version and wait until all its processes are ready."""
     ROUTE = "route"
     """Send all of the service's traffic to a version."""
     STOP = "stop"
-    """Take a version out of the traffic, drain and stop it."""
+    """Remove a version from the traffic, drain and stop it."""
     MEASURE = "measure"
-    """Look at the stable version's last hour: its traffic, its latency, how much its counts vary."""
+    """Measure the stable version's last hour: traffic, latency, dispersion of its counts."""
     PREVIEW = "preview"
-    """Give a version an address of its own, and the header, cookie and mirrored traffic that the definition names."""
+    """Give a version a preview address, and the header, cookie and mirrored traffic of the definition."""
     CHECK = "check"
-    """Ask a version at its preview address what the definition wants to know."""
+    """Run the definition's checks against a version's preview address."""
     DAST = "dast"
-    """Attack a version at its preview address; findings roll the release back."""
+    """Scan a version's preview address with DAST; findings roll the release back."""
     SHIFT = "shift"
-    """Send a part of the traffic to a version, the rest to the one before."""
+    """Send a share of the traffic to a version, the rest to the previous one."""
     SCALE = "scale"
-    """Change the number of a version's processes; those that go are taken out of the traffic and drained first."""
+    """Change a version's number of processes; surplus ones are removed from the traffic and drained first."""
     OBSERVE = "observe"
     """Judge the version until its step is decided."""
     APPROVE = "approve"
-    """Wait for people; a version that has traffic is judged on."""
+    """Wait for approval; a version with traffic is still judged."""
     VERIFY = "verify"
-    """Make sure that the version really gets all requests, and that the one before has drained."""
+    """Verify that the version gets all requests, and that the previous one has drained."""
     KEEP = "keep"
-    """Leave the previous version running, without traffic, for the rollback window."""
+    """Keep the previous version on standby, without traffic, for the rollback window."""
 
 
 @dataclass(frozen=True)
@@ -48,15 +48,15 @@ class Action:
     do: ActionKind
     version: str
     percent: float = 0.0
-    """SHIFT: the version's part of the traffic."""
+    """SHIFT: the version's share of the traffic."""
     count: int = 0
-    """START and SCALE: processes; 0: as many as the version's definition says."""
+    """START and SCALE: number of processes; 0: as the version's definition says."""
     goal: Goal = Goal()
     """OBSERVE."""
     name: str = ""
-    """APPROVE: which approval."""
+    """APPROVE: the name of the approval."""
     seconds: float = 0.0
-    """KEEP: for how long."""
+    """KEEP: for how many seconds."""
 
     def __str__(self) -> str:
         return f"{self.do} {self.version}" + (f" {self.percent:g} %" if self.do is ActionKind.SHIFT else "")
@@ -64,7 +64,7 @@ class Action:
 
 @dataclass(frozen=True)
 class Reply:
-    """What an action found out that a strategy needs."""
+    """The result of an action that a strategy needs."""
 
     requests_per_s: float = 0.0
 
@@ -78,12 +78,12 @@ class ReleaseVerdict(StrEnum):
     ABORTED = "aborted"
     """Stopped by a person; the previous version is live again."""
     FAILED = "failed"
-    """Neither version is ready: a person is needed."""
+    """Neither version is ready: an operator must act."""
 
 
 @dataclass(frozen=True)
 class Event:
-    """One decision of a release, for people: when, what, and why with its numbers."""
+    """One event of a release, for people: when, what, and why with its numbers."""
 
     at: float
     what: str
@@ -98,20 +98,20 @@ class ReleaseResult:
     version: str
     previous: str = ""
     live: str = ""
-    """What the service answers with now."""
+    """The version that is live now."""
     reason: str = ""
     address: str = ""
     steps: tuple[str, ...] = ()
-    """Every action that was carried out, in order."""
+    """All executed actions, in order."""
     seconds: float = 0
     strategy: str = ""
     story: tuple[Event, ...] = ()
     proven: bool = False
-    """Every step up to full traffic was shown to be safe by evidence."""
+    """Whether evidence showed every step up to full traffic to be safe."""
     policy: Policy | None = None
-    """What it was judged by; None: nothing was judged."""
+    """The policy that judged it; None: nothing was judged."""
     baseline: Baseline | None = None
     ticks: str = ""
     """Digest of the recorded ticks in the store."""
     attacked: str = ""
-    """Digest of the report of the attack before the switch."""
+    """Digest of the DAST report from before the switch."""

@@ -1,4 +1,4 @@
-"""What a target and its router can do, and what a strategy needs of them."""
+"""What a target and its router support, and what a strategy requires."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from domain.releases.spec import RolloutSpec
 
 
 class Capability(StrEnum):
-    """What a target's router can do. Linting refuses a definition that wants more than its target has."""
+    """A capability of a target with its router. Linting rejects a definition that requires a missing one."""
 
     WEIGHTS = "split traffic by weight"
     PREVIEW = "give a version a preview address"
@@ -24,11 +24,11 @@ CAPABILITIES: dict[tuple[str, str], frozenset[Capability]] = {
     ("docker", "traefik"): frozenset(Capability),
     ("docker", "none"): frozenset(),
 }
-"""(target, router) to what it can do. A service without a router is a worker: nobody sends it requests."""
+"""(target, router) to capabilities. A service without a router gets no requests, like a background worker."""
 
 
 def wanted(strategy: str, rollout: RolloutSpec) -> dict[Capability, str]:
-    """What a strategy needs of its target, each with the words of the definition that need it."""
+    """The required capabilities, each with the words of the definition that require it."""
     needs: dict[Capability, str] = {}
     if strategy in ("canary", "blue-green"):
         needs |= {Capability.WEIGHTS: f"strategy {strategy}", Capability.PREVIEW: f"strategy {strategy}"}
@@ -45,6 +45,6 @@ def wanted(strategy: str, rollout: RolloutSpec) -> dict[Capability, str]:
 
 
 def missing(strategy: str, rollout: RolloutSpec, target: str, router: str) -> dict[Capability, str]:
-    """What the target lacks, each with what wants it."""
+    """Required capabilities that the target lacks, each with what requires it."""
     has = CAPABILITIES.get((target, router), frozenset())
     return {capability: why for capability, why in wanted(strategy, rollout).items() if capability not in has}

@@ -1,4 +1,4 @@
-"""What a person may tell a release, and where it makes no sense: refused with the reason, never ignored."""
+"""Commands of people to a release. A command that the state does not allow is refused with a reason, never ignored."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class CommandKind(StrEnum):
-    """What people may tell a release that is under way."""
+    """A command to a release that is under way."""
 
     PAUSE = "pause"
     RESUME = "resume"
@@ -18,23 +18,23 @@ class CommandKind(StrEnum):
 
 @dataclass(frozen=True)
 class ReleaseState:
-    """Where a release is, as far as steering goes."""
+    """The state that decides which commands are allowed."""
 
     locked: bool = True
-    """It has the environment's lock, and acts."""
+    """It holds the environment's lock and executes actions."""
     gradual: bool = True
-    """It has steps between nothing and all traffic."""
+    """Its strategy shifts traffic in steps."""
     paused: bool = False
     promoted: bool = False
     settled: bool = False
-    """All traffic is at the new version, verified."""
+    """The new version gets all traffic, verified."""
     going_back: bool = False
     ended: str = ""
     """The verdict, once it has ended."""
 
 
 def refusal(verb: CommandKind, now: ReleaseState) -> str:
-    """Why not; empty: it may be done."""
+    """Why the command is refused; empty: it is allowed."""
     if now.ended:
         return f"the release has ended: {now.ended}"
     if now.settled:

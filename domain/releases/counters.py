@@ -1,4 +1,4 @@
-"""Cumulative counters to what happened between two readings, whatever restarts, appears or vanishes in between."""
+"""Increases of cumulative counters between two readings, tolerating restarts and series that appear or vanish."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ Series = Mapping[str, float]
 
 
 def increase(before: Series, now: Series) -> int:
-    """Of all series together. A value that fell was reset to 0 in between; a new series began at 0; a gone one is lost.
+    """The increase over all series. A falling value means a reset to 0; a new series began at 0; a vanished one is
+    lost.
 
     Raises:
-        ValueError: a value is negative or no number.
+        ValueError: a value is negative or not a number.
     """
     total = 0.0
     for name, value in now.items():
@@ -28,27 +29,27 @@ def increase(before: Series, now: Series) -> int:
 
 
 def reset(before: Series, now: Series) -> bool:
-    """Whether a process behind the counters was restarted."""
+    """Whether a counter was reset, so a process restarted."""
     return any(now[name] < value for name, value in before.items() if name in now)
 
 
 @dataclass(frozen=True)
 class CounterSample:
-    """What a source said at one time. Arms are read together, or not at all."""
+    """One reading of a source. Both arms are read together, or neither."""
 
     at: float
-    """Seconds since the epoch, of the samples themselves: an unchanged time is the same sample again."""
+    """Seconds since the epoch, from the samples: an equal time means the same sample."""
     arms: Mapping[str, Mapping[str, Series]] = field(default_factory=dict)
     """Arm (`canary`, `stable`) to counter (`requests`, or a metric's events or total) to its series."""
 
 
 def usable(before: CounterSample, now: CounterSample) -> bool:
-    """Whether a tick can be made of two readings: both arms, and later samples than before."""
+    """Whether two readings make a tick: both arms are present, and the second is later."""
     return bool(now.arms) and set(now.arms) == set(before.arms) and now.at > before.at
 
 
 def merged(readings: list[CounterSample]) -> CounterSample:
-    """Of several sources, one that is as old as the oldest of them."""
+    """One reading from several sources, as old as the oldest of them."""
     arms: dict[str, dict[str, Series]] = {}
     for reading in readings:
         for arm, counters in reading.arms.items():
@@ -57,7 +58,7 @@ def merged(readings: list[CounterSample]) -> CounterSample:
 
 
 def arm(before: Mapping[str, Series], now: Mapping[str, Series], policy: Policy) -> Arm:
-    """What one arm did between two readings. A counter that was not there before began at 0."""
+    """The increase of one arm between two readings. A counter missing from the first began at 0."""
     up = {name: increase(before.get(name, {}), series) for name, series in now.items()}
     requests = up.get("requests", 0)
     events, totals = {ERRORS: min(up.get("errors", 0), requests)}, {}

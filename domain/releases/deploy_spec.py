@@ -1,4 +1,4 @@
-"""What a deploy job is asked to do."""
+"""What a deploy job does."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ class ProbeSpec:
 
     http: str = ""
     timeout_s: float = 20
-    """For readiness: how long a version may take until all its processes answer."""
+    """Readiness: how long all processes of a version may take to answer."""
     interval_s: float = 0.2
     failures: int = 3
-    """For liveness: how many probes in a row must fail before a process is restarted."""
+    """Liveness: how many probes in a row must fail before a process is restarted."""
 
 
 @dataclass(frozen=True)
 class DeploySpec:
-    """What a `deploy` job releases, where and how."""
+    """What a `deploy` job releases, to where, and how."""
 
     service: str = ""
     version: str = ""
     command: tuple[str, ...] = ()
     instances: int = 1
     image: str = ""
-    """Of the target docker; best a name with its digest."""
+    """Image for the target docker; preferably with a digest."""
     port: int = 8080
-    """That a container listens on."""
+    """The port that the container listens on."""
     cpu: float = 0
-    """Cores at most for each container; 0: no limit."""
+    """CPU limit of each container in cores; 0: no limit."""
     memory_mb: int = 0
-    """At most for each container; 0: no limit."""
+    """Limit of each container; 0: no limit."""
     port_env: str = "PORT"
     artifact: str = ""
     """`job.artifact` that the processes run in; empty: a checkout of the commit."""

@@ -15,10 +15,10 @@ class Deployment:
     service: str
     environment: str
     instance: str
-    """Names this deployment for ever: `r` and the release's number."""
+    """Permanent id of this deployment: `r` and the release's number."""
     spec: DeploySpec = DeploySpec()
     source: SourceRef = SourceRef()
     artifact: str = ""
-    """Digest of what it runs in; empty: a checkout of the source."""
+    """Digest of its artifact; empty: a checkout of the source."""
     env: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What runs, held against what was released: files that are not as they were shipped, and images that are others."""
+"""Compares what runs with what was released: changed files, and other images."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from itertools import pairwise
 
 MAX_NAMED = 50
 SCRATCH = ("/tmp/", "/run/", "/var/run/", "/var/tmp/", "/var/log/", "/var/cache/", "/proc/", "/dev/")  # noqa: S108
-"""Where a container may write without anybody minding."""
+"""Folders where a container may write."""
 
 
 class Change(IntEnum):
-    """What happened to a file of a container, as Docker's API numbers it (GET /containers/ID/changes)."""
+    """How a file of a container changed, numbered as in Docker's API (GET /containers/ID/changes)."""
 
     MODIFIED = 0
     ADDED = 1
@@ -25,15 +25,15 @@ _WORDS = {Change.MODIFIED: "changed", Change.ADDED: "added", Change.DELETED: "mi
 
 @dataclass(frozen=True)
 class Found:
-    """One file, as it was shipped or as it is there now."""
+    """A file as released, or as found now."""
 
     digest: str
-    """SHA-256 of the file, or what a link points to."""
+    """SHA-256 of the file, or the target of a link."""
     executable: bool = False
 
 
 def of_files(shipped: Mapping[str, Found], found: Mapping[str, Found]) -> list[str]:
-    """Lines about files below a service's folder. What it writes is its own affair, unless it is a program."""
+    """Report lines for a service's folder. Data files that it writes are ignored; programs are not."""
     return _first(_of_files(shipped, found))
 
 
@@ -50,7 +50,7 @@ def _of_files(shipped: Mapping[str, Found], found: Mapping[str, Found]) -> Itera
 
 
 def of_container(changes: Iterable[tuple[str, int]]) -> list[str]:
-    """Lines about paths that are not as in the image: (path, kind of change). Folders on the way are left out."""
+    """Report lines for changed paths of a container: (path, kind of change). Parent folders are left out."""
     every = [(path, kind) for path, kind in changes if not f"{path}/".startswith(SCRATCH)]
     paths = sorted(path for path, _ in every)
     parents = {path for path, below in pairwise(paths) if below.startswith(f"{path}/")}

@@ -1,4 +1,4 @@
-"""Which version a service goes back to."""
+"""Chooses the version that a rollback returns to."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 def previous_version(versions: Sequence[tuple[str, str]], warm: str = "") -> str:
-    """The instance: the one that is warm, or else the last one that is another version than the live one.
+    """The instance on standby, or else the latest one whose version differs from the live one.
 
     `versions` holds (instance, version) of what was live, oldest first, at least two; the last one is live.
     """

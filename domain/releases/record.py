@@ -1,4 +1,4 @@
-"""What is kept of a release outside Temporal."""
+"""A release's record in the database."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ class ReleaseRecord(TypedDict):
     environment: str
     number: int
     run: str
-    """That started it; of a rollback by hand, what asked for it."""
+    """The job that started it; for a manual rollback, its requester."""
     started_at: float
     ended_at: float | None
     result: str
-    """JSON of its `ReleaseResult`; `{}` as long as it is under way."""
+    """JSON of its `ReleaseResult`; `{}` while it is under way."""

@@ -1,4 +1,4 @@
-"""What brings the previous version back, from wherever a release stands."""
+"""The actions that restore the previous version, from any state of a release."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from domain.releases.actions import Action, ActionKind
 
 
 def rollback(version: str, previous: str, done: Sequence[Action]) -> Iterator[Action]:
-    """The traffic first: no request waits for, or is lost to, a version that is being stopped.
+    """Traffic moves first: no request waits for, or is lost to, a version that is being stopped.
 
-    Where the previous version was stopped (recreate), the new one goes first: there are never two at once.
-    `done` holds the actions that were begun, the failed one included: half-done counts as done.
+    Where the previous version was stopped (recreate), the new one is stopped first: two never run at once. `done` holds
+    the started actions; a failed one counts as done.
     """
     began = {action.do for action in done if action.version == version}
     of_previous = {action.do for action in done if action.version == previous}
@@ -34,6 +34,6 @@ def rollback(version: str, previous: str, done: Sequence[Action]) -> Iterator[Ac
 
 
 def settled(done: Sequence[Action]) -> bool:
-    """Whether the new version has all traffic, verified: what fails afterwards does not take it back."""
+    """Whether the new version has all traffic, verified: later failures do not roll back."""
     verified = [index for index, action in enumerate(done) if action.do is ActionKind.VERIFY]
     return bool(verified) and verified[-1] < len(done) - 1

@@ -1,4 +1,4 @@
-"""What a definition says about how a version is released, beside what it is made of."""
+"""How a version is released: approvals, checks, routing, rollout."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from domain.releases.judge.policy import Policy
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovalStep(ApprovalSpec):
-    """People who must agree before the weight reaches `before_percent` (100: promotion, or the switch).
+    """An approval required before the weight reaches `before_percent` (100: promotion, or the switch).
 
     A subclass and not a field `approval`: releases in progress and recorded histories hold the fields of the approval
     beside `before_percent`, so one JSON stays readable without a converter.
@@ -26,7 +26,7 @@ class ApprovalStep(ApprovalSpec):
 
 @dataclass(frozen=True)
 class Check:
-    """A request to the preview address, and what its answer must be."""
+    """A request to the preview address, and the expected answer."""
 
     path: str = "/"
     status: int = 200
@@ -35,49 +35,49 @@ class Check:
 
 @dataclass(frozen=True)
 class DastSpec:
-    """The version is attacked at its preview address before it gets traffic."""
+    """Scans the version at its preview address before it gets traffic."""
 
     fail_on: str = "medium"
-    """The lowest severity that takes the release back; wapiti calls cross-site scripting medium."""
+    """The lowest severity that rolls back; wapiti rates cross-site scripting as medium."""
     modules: tuple[str, ...] = ()
-    """Names of attacks; empty: those that need nothing beside the service."""
+    """Names of attacks; empty: those that only need the service."""
     timeout_s: float = 600.0
     skipped: str = "block"
-    """Whether a scanner that is not installed blocks: `block` or `allow`."""
+    """What a missing scanner does: `block` or `allow`."""
 
 
 @dataclass(frozen=True)
 class Routing:
-    """How requests are told apart, beside weights."""
+    """Routing rules besides weights."""
 
     header: str = ""
     """`Name: value` that sends a request to the new version."""
     cookie: str = ""
-    """`name=value`, the same."""
+    """`name=value` of a cookie that sends a request to the new version."""
     mirror_percent: float = 0.0
-    """Of the traffic, copied to the new version before it gets any; its answers are thrown away."""
+    """Percentage of traffic mirrored to the new version before its first real traffic; the answers are discarded."""
     sticky: bool = False
-    """A client stays on the version that answered it first."""
+    """Sticky sessions: a client stays on the version that answered it first."""
 
 
 @dataclass(frozen=True)
 class RolloutSpec:
-    """How a release goes from the previous version to the new one: judgment, checks, approvals, times."""
+    """How a release replaces the previous version: judgment, checks, approvals, times."""
 
     policy: Policy = Policy()
     judged: bool = True
     batch: int = 1
-    """Rolling: processes that are replaced at once."""
+    """Rolling: number of processes replaced at once."""
     max_unavailable: int = 0
-    """Rolling: how many processes may be missing meanwhile."""
+    """Rolling: number of processes that may be unavailable meanwhile."""
     split_percent: float = 10.0
-    """Blue-green: the judged part before the switch; 0: none."""
+    """Blue-green: judged share of traffic before the switch; 0: none."""
     keep_s: float = 600.0
-    """How long the previous version stays warm."""
+    """How long the previous version stays on standby."""
     verify_s: float = 1.0
-    """How long the counters are watched after the switch."""
+    """How long counters are watched after the switch."""
     deadline_s: float = 0.0
-    """From the start to full traffic, without time spent paused or waiting for people; 0: none."""
+    """Time limit to full traffic, without pauses and waiting for approvals; 0: none."""
     checks: tuple[Check, ...] = ()
     dast: DastSpec | None = None
     approvals: tuple[ApprovalStep, ...] = ()

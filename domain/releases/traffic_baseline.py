@@ -1,6 +1,6 @@
-"""What the stable version is like before a release: its traffic, its slow requests, and how much its counts vary.
+"""The stable version before a release: traffic, latency and dispersion of its counts.
 
-Taken from the hour before and frozen, so that nothing about the new version can move it.
+Measured over the previous hour and frozen, so the new version cannot influence it.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ BUCKETS_S = (
     *(float(f"{FIRST_S * RATIO**i:.3g}") for i in range(ceil(log(LAST_S / FIRST_S) / log(RATIO)))),
     LAST_S,
 )
-"""Upper bounds of the router's latency histogram: fine enough that some bound is near any service's p90 and p99."""
+"""Upper bounds of the router's latency histogram, fine enough for the p90 and p99 of any service."""
 HISTORY_S = 3600.0
 MIN_TICKS = 12
-"""With fewer, the dispersion is not estimated but taken as the cautious default."""
+"""With fewer ticks, the dispersion is the conservative default."""
 
 
 @dataclass(frozen=True)
 class Traffic:
-    """One tick of one version: requests, errors, and requests at most as slow as each bucket's bound."""
+    """One tick of one version: requests, errors, and per bucket the requests at or below its bound."""
 
     requests: int = 0
     errors: int = 0
@@ -35,20 +35,20 @@ class Traffic:
 
 @dataclass(frozen=True)
 class Baseline:
-    """What the stable version's last hour tells the judge; without traffic its latencies are 0."""
+    """The stable version's last hour, for the judge; latencies are 0 without traffic."""
 
     requests_per_s: float = 0.0
-    """In the last minute that was seen."""
+    """Requests in the last recorded minute."""
     slow90_s: float = 0.0
-    """The histogram's bound nearest above the p90; 0: no traffic was seen, and latency is not judged."""
+    """The histogram bound above the p90; 0: no traffic, and latency is not judged."""
     slow99_s: float = 0.0
     phi: Mapping[str, float] = field(default_factory=dict)
-    """Metric to dispersion; without an entry the judge's default counts."""
+    """Metric to dispersion; the judge's default for a metric without an entry."""
     seconds: float = 0.0
-    """Of history that this comes from."""
+    """Seconds of history behind it."""
 
     def words(self) -> str:
-        """One line for the release's story."""
+        """One line for the release's events."""
         if not self.slow90_s:
             return f"no traffic in {self.seconds:g} s of history: latency will not be judged"
         phi = ", ".join(f"{name} {value:.2g}" for name, value in self.phi.items())
@@ -60,7 +60,7 @@ class Baseline:
 
 
 def baseline(ticks: Sequence[Traffic], tick_s: float) -> Baseline:
-    """From the ticks of the stable version, oldest first."""
+    """The baseline from the stable version's ticks, oldest first."""
     if not any(tick.requests for tick in ticks):
         return Baseline(seconds=len(ticks) * tick_s)
     within = [sum(tick.within[i] for tick in ticks if tick.within) for i in range(len(BUCKETS_S))]
@@ -77,7 +77,7 @@ def baseline(ticks: Sequence[Traffic], tick_s: float) -> Baseline:
 
 
 def _bound(within: Sequence[int], requests: int, part: float) -> int:
-    """The index of the first bucket that holds this part of the requests."""
+    """The index of the first bucket that holds this share of the requests."""
     return next((i for i, count in enumerate(within) if count >= part * requests), len(BUCKETS_S) - 1)
 
 

@@ -1,28 +1,28 @@
-"""Programs that a container runs and its image does not have."""
+"""Finds running programs that are not in a container's image."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
 GONE = " (deleted)"
-"""What the kernel says behind the name of a program whose file is not there any more."""
+"""What the kernel appends to the name of a deleted program."""
 MEMORY = "/memfd:"
 
 
 class Origin(StrEnum):
-    """Where the program of a running process came from."""
+    """The origin of a running process's program."""
 
     IMAGE = "image"
     WRITTEN = "written"
-    """Into the container, after it was started."""
+    """Written into the container after its start."""
     DELETED = "deleted"
-    """Its file was taken away while it ran."""
+    """Its file was deleted while it ran."""
     MEMORY = "memory"
     """It never had a file."""
 
 
 def origin(program: str, *, written: bool) -> Origin:
-    """Of a program as the kernel names it; `written`: its file is in the container's own layer."""
+    """The origin of a program as named by the kernel; `written`: its file is in the container's writable layer."""
     if program.startswith(MEMORY):
         return Origin.MEMORY
     if program.endswith(GONE):

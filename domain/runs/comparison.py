@@ -13,19 +13,19 @@ from domain.scans.findings.model import Finding, State
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two attempts that are compared; `seconds`: how long each job took."""
+    """One of the two compared attempts; `seconds`: how long each job took."""
 
     jobs: Sequence[Job]
     results: Mapping[str, JobResult]
     """Job, cell or item to its result."""
     seconds: Mapping[str, float]
     findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
-    """Scan job to what it found."""
+    """Scan job to its findings."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that differs between two runs; empty `before` or `after`: it is not there."""
+    """One difference between two attempts; empty `before` or `after`: absent there."""
 
     job: str
     what: str
@@ -35,7 +35,7 @@ class Difference:
 
 
 def differences(before: Side, after: Side) -> list[Difference]:
-    """In the order of the plan; seconds only of jobs that ran in both."""
+    """In the order of the plan; durations only of jobs that ran in both."""
     found = list(_definition(before.jobs, after.jobs))
     for id_ in dict.fromkeys([*before.results, *after.results]):
         one, two = before.results.get(id_), after.results.get(id_)

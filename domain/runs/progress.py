@@ -1,6 +1,6 @@
-"""A run under way: which jobs may start now, which never will, and how the run ends.
+"""The state of a run: which jobs may start, which never will, and how the run ends.
 
-The bookkeeping is incremental: finishing a job costs what its dependents cost, whatever the size of the plan.
+The bookkeeping is incremental: finishing a job costs as much as it has dependents, whatever the size of the plan.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from domain.jobs.result import Status
 
 
 class Node(Protocol):
-    """What scheduling needs to know of a job."""
+    """What scheduling needs to know about a job."""
 
     @property
     def id(self) -> str:
@@ -22,11 +22,11 @@ class Node(Protocol):
 
     @property
     def group(self) -> str:
-        """The job as it was written; all cells of a matrix share it."""
+        """The job as written; all cells of a matrix share it."""
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """Groups that must have ended before."""
+        """Groups that must end first."""
 
     @property
     def max_parallel(self) -> int:
@@ -34,11 +34,11 @@ class Node(Protocol):
 
     @property
     def fail_fast(self) -> bool:
-        """Whether a failure ends what is left of the group."""
+        """Whether a failure cancels the rest of the group."""
 
     @property
     def continue_on_error(self) -> bool:
-        """Whether its failure counts as passed for the run and for those that need it."""
+        """Whether its failure counts as passed for the run and for its dependents."""
 
 
 @dataclass
@@ -56,7 +56,7 @@ class _Group:
 
 
 class Progress:
-    """Knows nothing of conditions: the caller asks `take`, evaluates the condition, and says `start` or `finish`."""
+    """Schedules without evaluating conditions: the caller calls `take`, evaluates, then calls `start` or `finish`."""
 
     def __init__(self, nodes: Sequence[Node], *, fail_fast: bool = False, parallel: int = 200) -> None:
         self._fail_fast, self._parallel = fail_fast, parallel
@@ -69,7 +69,7 @@ class Progress:
         self._open = 0
         self._restoring = False
         self.stopped_by = ""
-        """The first job that ended badly and was not forgiven."""
+        """The first job that ended badly without `continue-on-error`."""
         self.doomed: list[str] = []
         """Running cells whose siblings failed under fail-fast: the caller cancels them."""
         for node in nodes:
@@ -94,7 +94,7 @@ class Progress:
         self._open += 1
 
     def take(self) -> list[str]:
-        """Jobs to look at now: their needs have ended and a slot is free. Each is given out once."""
+        """Jobs to evaluate now: their needs have ended and the group has capacity. Each is returned once."""
         taken: list[str] = []
         for name in list(self._ready):
             group = self._groups[name]
@@ -112,12 +112,12 @@ class Progress:
         return group.max_parallel == 0 or group.running < group.max_parallel
 
     def expand(self, template: str, nodes: Iterable[Node]) -> None:
-        """A for-each job becomes its items, and ends when they do."""
+        """Expands a for-each job to its items; it ends when they do."""
         group = self._groups[self._group_of[template]]
         if self.status[template] is Status.RUNNING:
             group.running -= 1
             self._running -= 1
-        else:  # spread again after a continue-as-new
+        else:  # expanded again after a continue-as-new
             group.queued.remove(template)
         group.open.discard(template)
         group.members.remove(template)
@@ -133,7 +133,7 @@ class Progress:
             self._end_group(self._group_of[template])
 
     def finish(self, job: str, status: Status) -> None:
-        """A job has ended: frees its slot, and may cancel what its failure makes pointless."""
+        """Records the end of a job: releases dependents, and may cancel what became pointless."""
         name = self._group_of[job]
         group = self._groups[name]
         if self.status[job] is Status.RUNNING:
@@ -177,7 +177,7 @@ class Progress:
 
     @property
     def finished(self) -> bool:
-        """Whether no job is open any more."""
+        """Whether all jobs have ended."""
         return self._open == 0
 
     @property
@@ -186,25 +186,25 @@ class Progress:
         return self._running
 
     def group_status(self, name: str) -> Status:
-        """Of an ended group, its result as its dependents see it: a forgiven failure has passed."""
+        """The result of an ended group for its dependents: a failure with continue-on-error counts as passed."""
         group = self._groups[name]
         status = results.worst([self.status[member] for member in group.members])
         return Status.PASSED if group.forgiving and status in results.BAD else status
 
     def needs_of(self, job: str) -> Mapping[str, Status]:
-        """Needed group to its status; groups that are not in the plan are left out."""
+        """Needed group to its status; groups outside the plan are left out."""
         return {
             need: self.group_status(need) for need in self._groups[self._group_of[job]].needs if need in self._groups
         }
 
     def outcome(self) -> Status:
-        """Of a finished run: how the first unforgiven bad job ended; else passed."""
+        """The result of a finished run: that of the first bad job without continue-on-error; else passed."""
         return self.status[self.stopped_by] if self.stopped_by else Status.PASSED
 
     def restore(self, ended: Mapping[str, Status]) -> None:
-        """Continue where an earlier execution or attempt stood; what had ended is not given out again.
+        """Continues from an earlier execution or attempt; ended jobs are not returned again.
 
-        A failure that is only remembered stops nobody: what it stopped then has ended as well, or runs again.
+        A restored failure stops no other job: what it stopped has ended too, or runs again.
         """
         self._restoring = True
         for job, status in ended.items():

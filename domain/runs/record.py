@@ -1,4 +1,4 @@
-"""What is kept of a run outside Temporal."""
+"""A run's record in the database."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ class RunRecord(TypedDict):
     attempt: int
     commit_id: str
     status: str
-    """`running`, or how it ended."""
+    """`running`, or the final status."""
     stopped_by: str
-    """The job that stopped it."""
+    """The job that failed the run."""
     reason: str
     started_at: float
     ended_at: float | None
     plan: str
-    """Digest; empty: its definition had errors."""
+    """Digest; empty: the definition had errors."""
     event: str
-    """JSON of what started it."""
+    """JSON of the event that started it."""
     report: str
-    """Digest of its page; empty as long as it runs."""
+    """Digest of the report page; empty while the run is under way."""
     source: str
-    """JSON of where its files come from."""
+    """JSON of the source of its files."""
     path: str
-    """Of its definition, in the repository."""
+    """Path of its definition in the repository."""
 
 
 class RunDigests(TypedDict):
-    """What a run refers to in the store."""
+    """The store objects that a run refers to."""
 
     id: str
     plan: str

@@ -1,4 +1,4 @@
-"""A new attempt of a run: which jobs run again and why. All others keep their results, by digest."""
+"""Chooses which jobs run again in a new attempt, and why. All others keep their results, by digest."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from domain.pipelines.job import Job, JobKind
 
 
 class From(StrEnum):
-    """Where a new attempt begins: at what failed, at one job, or all over."""
+    """Where a new attempt begins: at failed jobs, at one job, or from the start."""
 
     FAILED = "failed"
     JOB = "job"
@@ -24,7 +24,7 @@ class From(StrEnum):
 
 @dataclass(frozen=True)
 class RerunRequest:
-    """What was asked for."""
+    """A request for a new attempt."""
 
     start: From = From.FAILED
     job: str = ""
@@ -33,21 +33,21 @@ class RerunRequest:
 
 @dataclass(frozen=True)
 class Before:
-    """The attempt before, as far as it matters here."""
+    """What planning needs of the previous attempt."""
 
     status: Mapping[str, Status]
-    """Of every job, cell and item that has a result."""
+    """Results of jobs, cells and items."""
     lost: Mapping[str, str] = field(default_factory=dict)
-    """Job, cell or item to the artifact or report of it that exists no more."""
+    """Job, cell or item to its deleted artifact or report."""
     void: Mapping[str, str] = field(default_factory=dict)
-    """Job to why its result cannot be kept: its definition changed, its approval no longer stands."""
+    """Job to why its result cannot be kept: its definition changed, or its approval is no longer valid."""
 
 
 def again(jobs: Sequence[Job], before: Before, wish: RerunRequest) -> dict[str, str]:
-    """Job, cell or item to why it runs again, in the plan's order. What is not in it keeps its result.
+    """Job, cell or item to why it runs again, in plan order. All others keep their results.
 
     Raises:
-        RefusedError: there is nothing to run again, or no such job.
+        RefusedError: nothing to run again, or no such job.
     """
     plan = _Plan(jobs, before)
     plan.seed(wish)
@@ -60,7 +60,7 @@ def again(jobs: Sequence[Job], before: Before, wish: RerunRequest) -> dict[str, 
 
 @dataclass(frozen=True)
 class Kept:
-    """Results that a new attempt begins with, as RunInput carries them."""
+    """The results that a new attempt starts with, as carried in RunInput."""
 
     letters: str
     """One per job of the plan (domain.jobs.result)."""
@@ -69,7 +69,7 @@ class Kept:
 
 
 def kept(jobs: Sequence[Job], before: Before, rerun: Mapping[str, str]) -> Kept:
-    """The statuses that the new attempt begins with: a letter per job and per item; waiting: it runs again."""
+    """The initial statuses of a new attempt: a letter per job and per item; waiting: it runs again."""
 
     def letter(id_: str) -> str:
         return results.encode_statuses(
@@ -84,7 +84,7 @@ def kept(jobs: Sequence[Job], before: Before, rerun: Mapping[str, str]) -> Kept:
 
 
 def _items(jobs: Sequence[Job], status: Collection[str]) -> dict[str, list[str]]:
-    """For-each job to its items of the attempt before, in their order."""
+    """For-each job to its items in the previous attempt, in order."""
     found: dict[str, list[str]] = {}
     for job in (job for job in jobs if job.for_each):
         index = 0
@@ -131,7 +131,7 @@ class _Plan:
         raise RefusedError("SLW922", f"the run has no job '{name}'", fix=fix)
 
     def close(self) -> None:
-        """What needs a job that runs again runs again, and so does what such a job needs and is gone."""
+        """Adds dependents of jobs that run again, and needs of these whose results are deleted."""
         grown = True
         while grown:
             before = len(self.why)
@@ -148,7 +148,7 @@ class _Plan:
                 moved.add(group)
                 for id_ in self._members[group]:
                     self.why.setdefault(id_, f"it needs {need}")
-        for template in self._items:  # its list may be another one: all items go
+        for template in self._items:  # its list may change: all items run again
             if template in self.why:
                 for item in self._items[template]:
                     self.why.setdefault(item, self.why[template])
@@ -162,7 +162,7 @@ class _Plan:
                         self.why.setdefault(producer, words)
 
     def _gone(self) -> None:
-        """A cluster that went with the attempt before is made again for what needs it."""
+        """A cluster deleted with the previous attempt is provisioned again for its dependents."""
         moved = {self._group[id_] for id_ in self.why}
         for job in self._jobs:
             if job.provision and job.provision.ephemeral and job.id not in self.why:
@@ -171,7 +171,7 @@ class _Plan:
                     self.why[job.id] = f"its cluster is gone, and {dependent} needs it"
 
     def _evidence(self, job: Job) -> list[str]:
-        """Jobs, cells and items whose artifacts or reports a job reads."""
+        """The jobs, cells and items whose artifacts or reports a job reads."""
         groups = {reference.partition(".")[0] for reference in job.artifacts_in}
         if job.deploy and job.deploy.artifact:
             groups.add(job.deploy.artifact.partition(".")[0])

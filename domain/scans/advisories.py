@@ -23,7 +23,7 @@ ECOSYSTEMS = {
     "pub": "pub",
     "swifturl": "swift",
 }
-"""OSV's names of ecosystems, in small letters, to trivy's."""
+"""OSV ecosystem names in lower case, to trivy's."""
 _WORDS = {
     "LOW": Severity.LOW,
     "MODERATE": Severity.MEDIUM,
@@ -47,7 +47,7 @@ class Affected:
 
 
 class CvssVersion(StrEnum):
-    """Of the vectors in an advisory, as OSV calls them; the first that an advisory has rates its severity."""
+    """CVSS versions as named in OSV; the first one that an advisory has rates its severity."""
 
     V3 = "CVSS_V3"
     V4 = "CVSS_V4"
@@ -75,18 +75,18 @@ class CvssScore:
 
 @dataclass(frozen=True)
 class Advisory:
-    """A published vulnerability, whatever database it comes from; fields are empty where that says nothing."""
+    """A published vulnerability from any database; fields are empty where it has no value."""
 
     id: str
-    """The CVE where there is one."""
+    """The CVE id, if there is one."""
     source: str
-    """Whose advisory: ghsa, govulndb, osv, or what the file says."""
+    """The publisher: ghsa, govulndb, osv, or as in the file."""
     aliases: tuple[str, ...] = ()
     title: str = ""
     text: str = ""
     severity: Severity = Severity.UNKNOWN
     scores: tuple[CvssScore, ...] = ()
-    """The highest of each version, in the order of `CvssVersion`."""
+    """The highest score of each version, in the order of `CvssVersion`."""
     cwes: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     published: str = ""
@@ -95,10 +95,10 @@ class Advisory:
 
 
 def read(entry: Mapping[str, Any], base_score: BaseScore) -> Advisory | None:
-    """One entry; None when it was withdrawn, or affects nothing that is known here.
+    """Parses an OSV entry; None when it was withdrawn, or affects no supported ecosystem.
 
     Raises:
-        ValueError: it is not an OSV entry.
+        ValueError: the entry is malformed.
     """
     if not isinstance(entry, Mapping) or not isinstance(entry.get("id"), str):
         raise ValueError("it has no id")
@@ -165,7 +165,7 @@ def _affected(each: Mapping[str, Any]) -> Iterator[Affected]:
 
 
 def _ranges(events: Any, vulnerable: list[str], patched: list[str]) -> None:
-    """Events are in order: introduced, then fixed or last affected, again and again."""
+    """Events come in order: introduced, then fixed or last affected, repeatedly."""
     since: str | None = None
     for event in events:
         if not isinstance(event, Mapping):
@@ -186,7 +186,7 @@ def _ranges(events: Any, vulnerable: list[str], patched: list[str]) -> None:
 
 
 def _scores(entry: Mapping[str, Any], affected: list[Any], base_score: BaseScore) -> tuple[CvssScore, ...]:
-    """Vectors that cannot be read are passed over."""
+    """The scores; malformed vectors are skipped."""
     lists = [entry.get("severity"), *(each.get("severity") for each in affected if isinstance(each, Mapping))]
     best: dict[CvssVersion, CvssScore] = {}
     for one in (one for each in lists if isinstance(each, list) for one in each):
@@ -197,7 +197,7 @@ def _scores(entry: Mapping[str, Any], affected: list[Any], base_score: BaseScore
             score = CvssScore(version, vector, base_score(version, vector))
         except ValueError:
             continue
-        if score.score > 0:  # an advisory of nothing says nothing of its severity
+        if score.score > 0:  # a malformed severity does not invalidate the advisory
             best[version] = max(best.get(version, score), score, key=lambda each: each.score)
     return tuple(best[version] for version in CvssVersion if version in best)
 
@@ -214,7 +214,7 @@ def rating(score: float) -> Severity:
 
 
 def normal(ecosystem: str, name: str) -> str:
-    """A package's name as its ecosystem compares it."""
+    """A package's name, normalised as in its ecosystem."""
     if ecosystem == "pip":
         return re.sub(r"[-_.]+", "-", name).lower()
     return name.lower() if ecosystem == "npm" else name

@@ -1,4 +1,4 @@
-"""Whether findings may pass. Fails closed: no scan, a failed scan, or an unknown word never opens a gate."""
+"""Whether findings block. Fails closed: a missing or failed scan, or an unknown value, never opens a gate."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from domain.scans.findings.model import NO_DATABASE, Finding, ScanReport, Severi
 from domain.scans.spec import GateSpec
 
 NEVER = "never"
-"""Of `fail_on`: findings alone never close the gate."""
+"""Value of `fail_on`: findings alone never close the gate."""
 _NEVER = 99
 _DAY_S = 86_400.0
 POLICIES = {
@@ -20,18 +20,18 @@ POLICIES = {
     "standard": GateSpec(),
     "advisory": GateSpec(fail_on=NEVER),
 }
-"""Built in. Each closes for what was not looked at; advisory for nothing else."""
+"""Built-in policies. Each closes the gate on incomplete scans; advisory closes it for nothing else."""
 
 
 def policy(name: str, **said: Any) -> GateSpec:
-    """A built-in policy, with what a definition says itself."""
+    """A built-in policy with the definition's own settings applied."""
     return replace(POLICIES[name], **said)
 
 
 def looks_again_s(held_s: float) -> float:
-    """After how many seconds a held gate is judged again: soon at first, every half hour in the end.
+    """Seconds until a held gate is judged again: soon at first, every half hour in the end.
 
-    Each look is eleven events of the run's history, which may hold 51,200: a month of them has to fit well.
+    Each re-evaluation adds eleven events to the run's history, which may hold 51,200: a month must fit.
     """
     return min(1_800.0, max(5.0, held_s / 10))
 
@@ -42,14 +42,14 @@ class GateVerdict:
 
     passed: bool
     reasons: tuple[str, ...]
-    """Each rule that spoke, with its numbers; the first one decided when the gate is closed."""
+    """Each rule that applied, with its numbers; the first one decided when the gate is closed."""
     counted: tuple[tuple[str, int], ...] = ()
     """Severity and number of the findings that count, worst first."""
     blocking: tuple[Finding, ...] = ()
 
 
 Matches = Callable[[str, Mapping[str, Any]], bool]
-"""Whether an expression is true of a finding; raises ValueError when it cannot be evaluated."""
+"""Whether an expression is true for a finding. Raises ValueError when it cannot be evaluated."""
 
 
 def judge(
@@ -60,7 +60,7 @@ def judge(
     why: Mapping[str, str] | None = None,
     environment: str = "",
 ) -> GateVerdict:
-    """Judges the reports of the scan jobs, by job; None is one that could not be read or believed, and `why` says why.
+    """Judges the scan reports by job; None: unreadable or untrusted, and `why` gives the reason.
 
     `now` in seconds since the epoch, for the age of databases; `environment` is the gate's, for its expression.
     """
@@ -81,7 +81,7 @@ def judge(
 
 @dataclass(frozen=True)
 class _Where:
-    """What an expression is evaluated with, beside a finding."""
+    """The variables of an expression besides the finding."""
 
     matches: Matches | None
     now: float
@@ -115,7 +115,7 @@ def _by_severity(spec: GateSpec, counted: list[tuple[Finding, Severity]]) -> _Ru
 
 
 def _late(spec: GateSpec, found: list[Finding], now: float) -> list[Finding]:
-    """Longer there than its severity may be, whether the baseline knows it or not. What is not dated begins now."""
+    """Findings older than their severity allows, in the baseline or not. Undated ones count from now."""
     limits = spec.sla_s
     return [
         one
@@ -137,7 +137,7 @@ def _overdue(spec: GateSpec, late: list[Finding], now: float) -> Iterator[str]:
 
 
 def _by_expression(spec: GateSpec, counted: list[tuple[Finding, Severity]], where: _Where) -> _Ruled:
-    """Without somebody to evaluate it, or when that fails, the gate stays closed."""
+    """Without an evaluator, or when evaluation fails, the gate stays closed."""
     ruled, matches = _Ruled(), where.matches
     if matches is None:
         return _Ruled(["the gate's expression cannot be evaluated here"])
@@ -154,7 +154,7 @@ def _by_expression(spec: GateSpec, counted: list[tuple[Finding, Severity]], wher
 
 
 def seen(finding: Finding, severity: Severity, now: float = 0.0, environment: str = "") -> dict[str, Any]:
-    """A finding as a gate's expression sees it, under `finding`."""
+    """A finding as `finding` in a gate's expression."""
     return {
         "finding": {
             "kind": finding.kind.value,
@@ -177,7 +177,7 @@ def seen(finding: Finding, severity: Severity, now: float = 0.0, environment: st
 
 
 def _old(spec: GateSpec, reports: Mapping[str, ScanReport | None], now: float) -> Iterator[str]:
-    """With a limit of age, no database and one of unknown age are too old."""
+    """With an age limit, a missing database or one of unknown age is too old."""
     if not spec.max_db_age_s:
         return
     for job, report in sorted(reports.items()):
@@ -199,7 +199,7 @@ def _since_epoch(text: str) -> float:
 
 
 def _uncounted(spec: GateSpec, found: list[Finding], reports: Mapping[str, ScanReport | None]) -> Iterator[str]:
-    """Every finding that is let through unseen is accounted for."""
+    """Accounts for every finding that was let through."""
     suppressed = [one for one in found if one.state is State.SUPPRESSED]
     if suppressed:
         yield f"{len(suppressed)} suppressed"

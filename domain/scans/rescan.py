@@ -1,4 +1,4 @@
-"""What runs, held against a newer database: which vulnerabilities are news, and what follows from them."""
+"""Checks live releases against a newer vulnerability database: which vulnerabilities are new, and what follows."""
 
 from __future__ import annotations
 
@@ -15,49 +15,49 @@ class Then(StrEnum):
     """What follows when a live version has a new vulnerability."""
 
     NOTIFY = "notify"
-    """People are told."""
+    """People are notified."""
     BLOCK = "block"
-    """The image is not released again: its gate counts as closed."""
+    """The image may not be released again: its gate counts as closed."""
     REBUILD = "rebuild"
-    """The pipeline that released it runs again, on the branch as it is by then."""
+    """Its pipeline runs again, at the branch's current commit."""
     ROLLBACK = "rollback"
-    """The previous version is released again, when it has nothing that would be an alarm."""
+    """The previous version is released again, unless it has alarming vulnerabilities too."""
 
 
 @dataclass(frozen=True)
 class WatchRule:
-    """Which new vulnerabilities of what is live raise an alarm, and what follows."""
+    """Which new vulnerabilities of live versions raise an alarm, and what follows."""
 
     severity: str = "critical"
-    """The lowest that is an alarm."""
+    """The lowest severity that raises an alarm."""
     unknown_as: str = "high"
-    """What a vulnerability without a severity counts as."""
+    """The severity that an unrated vulnerability counts as."""
     then: tuple[Then, ...] = (Then.NOTIFY,)
 
 
 @dataclass(frozen=True)
 class Running:
-    """One version of a service that is live."""
+    """A live version of a service."""
 
     environment: str
     service: str
     instance: str
     version: str = ""
     image: str = ""
-    """By digest; empty: it is not an image."""
+    """Image digest; empty: not an image."""
     run: str = ""
-    """That released it; empty: it is not known any more."""
+    """The run that released it; empty: unknown."""
     commit: str = ""
 
     @property
     def key(self) -> str:
-        """What its last report is remembered under."""
+        """The key of its last report."""
         return f"{self.environment}/{self.service}/{self.instance}"
 
 
 @dataclass(frozen=True)
 class Alarm:
-    """A live version has vulnerabilities that it had not before."""
+    """New vulnerabilities of a live version."""
 
     running: Running
     news: tuple[str, ...]
@@ -66,7 +66,7 @@ class Alarm:
     then: tuple[Then, ...]
 
     def words(self) -> str:
-        """One line for a notice."""
+        """One line for a notification."""
         what = self.running.image or f"commit {self.running.commit[:12]}"
         more = f" and {self.number - len(self.news)} more" if self.number > len(self.news) else ""
         who = f"{self.running.service} {self.running.version} in {self.running.environment}"
@@ -74,7 +74,7 @@ class Alarm:
 
 
 def alarm(running: Running, findings: Iterable[Finding], rule: WatchRule) -> Alarm | None:
-    """Of findings that were compared with what was known before; None: there is no news that matters."""
+    """The alarm for findings compared with the last report; None: nothing new that matters."""
     least = Severity(rule.severity).rank
     news = [one for one in findings if _is_news(one) and _severity(one, rule).rank >= least]
     if not news:
@@ -85,7 +85,7 @@ def alarm(running: Running, findings: Iterable[Finding], rule: WatchRule) -> Ala
 
 
 def objection(findings: Iterable[Finding], rule: WatchRule) -> str:
-    """Why a version is not gone back to: the worst of what would be an alarm in it; empty: nothing."""
+    """Why a version cannot be rolled back to: its worst alarming vulnerability; empty: it can."""
     least = Severity(rule.severity).rank
     bad = [
         one

@@ -1,4 +1,4 @@
-"""What a rehearsed run was to do, what it did, and where they differ."""
+"""Compares a simulated run with the expectations of its test case."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from domain.pipelines.plan import Plan
 
 @dataclass(frozen=True)
 class Observed:
-    """What a rehearsed run did, as a test case can ask about it."""
+    """The observed result of a simulated run."""
 
     status: str
     reason: str = ""
     jobs: Mapping[str, JobResult] = field(default_factory=dict)
-    """Job, cell or item to its result, in the order in which they ended."""
+    """Job, cell or item to its result, in the order of completion."""
     asked: tuple[str, ...] = ()
     """Approvals, of jobs and of releases."""
     gates: Mapping[str, str] = field(default_factory=dict)
@@ -28,12 +28,12 @@ class Observed:
     """Service to verdict."""
     notices: tuple[str, ...] = ()
     seconds: float = 0
-    """Virtual."""
+    """Virtual time."""
 
 
 @dataclass(frozen=True)
 class Expected:
-    """None, or empty where a text or mapping: not asserted."""
+    """What a test case asserts; None, or empty for a text or mapping: not asserted."""
 
     status: str = ""
     reason: str = ""
@@ -60,7 +60,7 @@ class Miss:
 
 
 def misses(wanted: Expected, seen: Observed) -> list[Miss]:
-    """Expectations that do not hold; empty: the case passes. What is not mentioned is not checked."""
+    """Expectations that do not hold; empty: the case passes. Only what is mentioned is checked."""
     return [*_run(wanted, seen), *_sets(wanted, seen), *_details(wanted, seen)]
 
 
@@ -94,14 +94,14 @@ def _never(job: JobResult) -> bool:
 
 
 def _same(names: Iterable[str], actual: Iterable[str]) -> bool:
-    """Every name stands for something, and everything has a name: its own, or its group's."""
+    """Every given name matches an actual one, and the reverse: by its own name, or its group's."""
     ids = list(actual)
     named = [{id_ for id_ in ids if covers(name, id_)} for name in names]
     return all(named) and set().union(*named) == set(ids)
 
 
 def covers(name: str, id_: str) -> bool:
-    """Whether a job's name in a test case means this id: the id itself, or the job that a cell or item belongs to."""
+    """Whether a job name in a test case means this id: the id itself, or the job of a cell or item."""
     return name in (id_, id_.partition("[")[0])
 
 
@@ -129,14 +129,14 @@ def _details(wanted: Expected, seen: Observed) -> Iterator[Miss]:
 
 @dataclass(frozen=True)
 class Reached:
-    """A job, or a branch of its condition, that no case reached."""
+    """A job, or a branch of its condition, that no case covers."""
 
     job: str
     what: str
 
 
 def unreached(plan: Plan, seen: Iterable[Observed]) -> list[Reached]:
-    """In the plan's order; cells and items count for their job."""
+    """In plan order; cells and items count for their job."""
     ran: set[str] = set()
     skipped: set[str] = set()
     failed: set[str] = set()

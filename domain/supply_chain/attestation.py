@@ -1,4 +1,4 @@
-"""Statements about things, by digest, in the form that others verify too.
+"""Signed statements about artifacts, by digest, in formats that other tools verify.
 
 A statement is in-toto's (github.com/in-toto/attestation, Statement v1); what is signed is its pre-authentication
 encoding by DSSE (github.com/secure-systems-lab/dsse, protocol v1).
@@ -23,13 +23,13 @@ BUILD = "https://sluiceway.dev/build/v1"
 
 
 def pae(payload_type: str, payload: bytes) -> bytes:
-    """What a DSSE signature is made over: type and payload with their lengths, so that nothing can be shifted."""
+    """DSSE's pre-authentication encoding: type and payload with their lengths, so that neither can be shifted."""
     kind = payload_type.encode()
     return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
 
 
 def statement(kind: str, subjects: Mapping[str, str], predicate: Mapping[str, Any]) -> dict[str, Any]:
-    """`subjects` are names to SHA-256 digests in hexadecimal."""
+    """An in-toto statement; `subjects`: names to hexadecimal SHA-256 digests."""
     return {
         "_type": STATEMENT,
         "subject": [{"name": name, "digest": {"sha256": digest}} for name, digest in sorted(subjects.items())],
@@ -40,10 +40,10 @@ def statement(kind: str, subjects: Mapping[str, str], predicate: Mapping[str, An
 
 @dataclass(frozen=True)
 class Built:
-    """A build as the engine saw it; nothing of it is the build's own word."""
+    """A build as observed by the engine; the build itself supplies nothing."""
 
     builder: str
-    """Key id of the installation."""
+    """The installation's key id."""
     run: str
     job: str
     attempt: int
@@ -53,7 +53,7 @@ class Built:
     """Seconds since the epoch."""
     ended_at: float
     definition: Mapping[str, Any]
-    """What the plan says the job does."""
+    """The job as planned."""
 
 
 def provenance(built: Built) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def provenance(built: Built) -> dict[str, Any]:
 
 
 def basis(report: ScanReport) -> dict[str, Any]:
-    """What a scan was made with, as JSON: tools, versions, database dates; of the findings only their number."""
+    """The inputs of a scan as JSON: tools, versions, database dates; of the findings only their number."""
     tools = [
         {
             "tool": tool.tool,
@@ -97,7 +97,7 @@ def _moment(seconds: float) -> str:
 
 
 def complaint(found: Any, kind: str, digest: str, expected: Mapping[str, str]) -> str:
-    """Why a statement does not say what is wanted: this kind, about this digest, with these words; empty: it does."""
+    """Why a statement does not match the expected type, digest and values; empty: it does."""
     if not isinstance(found, Mapping) or found.get("_type") != STATEMENT:
         return "unsupported statement type"
     if found.get("predicateType") != kind:

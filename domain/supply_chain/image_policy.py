@@ -1,4 +1,4 @@
-"""Whether an image may run: what this installation has signed about it, held against what an environment demands."""
+"""Image admission: compares an image's signed attestations with an environment's requirements."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ DAY_S = 86_400.0
 
 @dataclass(frozen=True)
 class ImageRule:
-    """What an environment demands of an image before it is released there."""
+    """What an environment requires of an image before its release."""
 
     built_here: bool = False
-    """This installation has signed where it comes from."""
+    """Provenance signed by this installation."""
     gate_passed: bool = False
-    """The last gate that judged it let it through."""
+    """The last gate that judged it passed."""
     scanned_within_s: float = 0
-    """A complete scan of it is no older; 0: none is asked for."""
+    """Maximum age of a complete scan; 0: none is required."""
 
     @property
     def demands(self) -> bool:
-        """Whether it demands anything at all."""
+        """Whether it requires anything."""
         return self != ImageRule()
 
 
 @dataclass(frozen=True)
 class Attestations:
-    """What is signed about one image: the predicate by kind of statement, or why there is none that counts."""
+    """The attestations of one image: predicate by type, or why none counts."""
 
     predicates: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
 
 
 def refusals(rule: ImageRule, said: Attestations, now: float) -> list[str]:
-    """Why it may not run, one line for each demand that is not met; `now` in seconds since the epoch."""
+    """Why the image is refused, one line for each unmet requirement; `now` in seconds since the epoch."""
     return [why for why in _refusals(rule, said, now) if why]
 
 

@@ -1,4 +1,4 @@
-"""A delivery: one event that reached a pipeline, with what it takes to read the definition."""
+"""A delivery: one event for a pipeline, with what is needed to read the definition."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from domain.triggers.source import SourceRef
 
 @dataclass(frozen=True)
 class Delivery:
-    """One thing that may start a run. The id makes it the same thing however often it arrives."""
+    """An event that may start a run. The id makes repeated deliveries idempotent."""
 
     id: str
     event: Event
     path: str
-    """Of the definition in the repository."""
+    """Path of the definition in the repository."""
     source: SourceRef = SourceRef()
     pipeline: str = ""
     reject_invalid: bool = False
-    """A definition with errors starts no run, and they are the answer: somebody who can fix it is waiting."""
+    """Whether a definition with errors is answered to the caller, who waits, without starting a run."""
 
 
 MAX_CHANGED_FILES_BYTES = 60_000
 
 
 def truncate_event(event: Event) -> Event:
-    """The event as a run carries it. Very long lists of changed files are cut; plans are made from the whole list."""
+    """The event as carried by a run. Very long lists of changed files are cut; plans use the whole list."""
     size, kept = 0, []
     for name in event.changed_files:
         size += len(name) + 4

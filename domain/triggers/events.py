@@ -1,4 +1,4 @@
-"""What happened in the repository (or who asked), and whether a pipeline listens to it."""
+"""Events of a repository or a person, and whether a pipeline listens to them."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class EventRef:
 
 @dataclass(frozen=True)
 class Event:
-    """One delivery, as expressions see it under `event`."""
+    """One event, as expressions see it under `event`."""
 
     kind: EventKind
     repo: str = ""
-    """Path or address of the repository."""
+    """Path or URL of the repository."""
     commit: str = ""
     base: str = ""
-    """The commit before the push, or the merge base of a pull request; empty when there is none."""
+    """The previous commit of a push, or the merge base of a pull request; empty: none."""
     branch: str = ""
     tag: str = ""
     author: str = ""
@@ -50,7 +50,7 @@ class Event:
     params: dict[str, str | int | float | bool] = field(default_factory=dict)
 
     def seen(self) -> dict[str, Any]:
-        """What expressions see as `event`."""
+        """The value of `event` in expressions."""
         return {
             "kind": str(self.kind),
             "repo": self.repo,
@@ -68,7 +68,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Listener:
-    """One entry of `on`. Empty filters let everything through."""
+    """One entry of `on`. An empty filter matches everything."""
 
     kind: EventKind
     branches: tuple[str, ...] = ()
@@ -78,14 +78,14 @@ class Listener:
 
 @dataclass(frozen=True)
 class Match:
-    """Whether the event starts the pipeline, and the rule that said so."""
+    """Whether the event starts the pipeline, and the rule that decided."""
 
     starts: bool
     reason: str
 
 
 def match(event: Event, listeners: Mapping[EventKind, Listener]) -> Match:
-    """A manual start is always allowed: the person is the trigger."""
+    """Manual events always match."""
     if event.kind is EventKind.MANUAL:
         return Match(True, f"started manually by {event.actor or 'someone'}")
     listener = listeners.get(event.kind)

@@ -1,4 +1,4 @@
-"""Where a commit is: a repository, and the commit itself."""
+"""The source of a job: a repository and a commit."""
 
 from __future__ import annotations
 

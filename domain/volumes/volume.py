@@ -1,4 +1,4 @@
-"""Claims and volumes: what is asked for, how one stands, what may be done with it, and what nobody owns any more.
+"""Volume claims: spec, status, allowed actions, and orphans.
 
 Source: https://kubernetes.io/docs/concepts/storage/persistent-volumes/
 """
@@ -18,20 +18,20 @@ ACCESS = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
 SNAPSHOTS = "snapshot.storage.k8s.io/v1"
 GIB = 2**30
 LATE = "WaitForFirstConsumer"
-"""Binding mode of classes that wait for a pod, so that the volume is where the pod can be."""
+"""Binding mode that waits for a pod, so the volume is created where the pod can run."""
 
 
 class VolumePhase(StrEnum):
-    """Where a claim and its volume stand, by what Kubernetes reports of both."""
+    """The state of a claim and its volume, from what Kubernetes reports of both."""
 
     ABSENT = "absent"
     PENDING = "pending"
     BOUND = "bound"
     IN_USE = "in use"
     LOST = "lost"
-    """Its volume is gone."""
+    """Its volume no longer exists."""
     ENDING = "ending"
-    """Somebody has asked for its end, and it is protected while pods use it."""
+    """Its deletion was requested; it is protected while pods use it."""
 
 
 class VolumeAction(StrEnum):
@@ -45,23 +45,23 @@ class VolumeAction(StrEnum):
 
 @dataclass(frozen=True)
 class VolumeSpec:
-    """`size_gb` in GiB, as claims are counted. `host_path`: a volume of that folder of the nodes is made for it."""
+    """`size_gb` in GiB. `host_path`: creates a volume from that folder of the nodes."""
 
     name: str
     namespace: str = "default"
     size_gb: float = 1
     storage_class: str = ""
-    """Empty: the cluster's default."""
+    """Empty: the cluster's default storage class."""
     access: tuple[str, ...] = ("ReadWriteOnce",)
     host_path: str = ""
     reclaim: str = "Retain"
-    """Of a volume that is made for it: what becomes of it when the claim goes."""
+    """Reclaim policy of a volume created for the claim."""
     from_snapshot: str = ""
 
 
 @dataclass(frozen=True)
 class VolumeStatus:
-    """`capacity_gb` in GiB. `reclaim`: Retain, Recycle or Delete; empty: there is no volume yet."""
+    """`capacity_gb` in GiB. `reclaim`: Retain, Recycle or Delete; empty: no volume yet."""
 
     phase: VolumePhase
     reason: str = ""
@@ -76,7 +76,7 @@ class VolumeStatus:
 
 
 def claim(spec: VolumeSpec) -> Manifest:
-    """The PersistentVolumeClaim; bound to a PersistentVolume of its own when it is a folder of the host."""
+    """The PersistentVolumeClaim; pre-bound to its own PersistentVolume for a host folder."""
     body: Manifest = {
         "accessModes": list(spec.access),
         "resources": {"requests": {"storage": _size(spec.size_gb)}},
@@ -96,17 +96,17 @@ def claim(spec: VolumeSpec) -> Manifest:
 
 
 def volume_name(spec: VolumeSpec) -> str:
-    """Of a volume that is made for a claim: the same claim is the same volume."""
+    """The name of a volume created for a claim; deterministic."""
     return f"{spec.namespace}-{spec.name}"
 
 
 def static_volume(spec: VolumeSpec) -> Manifest:
-    """A volume of a folder that the nodes have, for this claim alone."""
+    """A PersistentVolume of a host folder, reserved for this claim."""
     body: Manifest = {
         "capacity": {"storage": _size(spec.size_gb)},
         "accessModes": list(spec.access),
         "persistentVolumeReclaimPolicy": spec.reclaim,
-        "storageClassName": spec.storage_class,  # none, unless one is named: not the cluster's own
+        "storageClassName": spec.storage_class,  # empty means no class; unset would mean the cluster's default
         "hostPath": {"path": spec.host_path, "type": "DirectoryOrCreate"},
         "claimRef": {"namespace": spec.namespace, "name": spec.name},
     }
@@ -115,7 +115,7 @@ def static_volume(spec: VolumeSpec) -> Manifest:
 
 
 def snapshot(spec: VolumeSpec, name: str) -> Manifest:
-    """A VolumeSnapshot of the volume's claim."""
+    """A VolumeSnapshot of the claim."""
     meta = {"name": name, "namespace": spec.namespace, "labels": OURS}
     source = {"source": {"persistentVolumeClaimName": spec.name}}
     return {"apiVersion": SNAPSHOTS, "kind": "VolumeSnapshot", "metadata": meta, "spec": source}
@@ -133,7 +133,7 @@ def status_of(
     events: Sequence[Object] = (),
     snapshots: bool = False,
 ) -> VolumeStatus:
-    """How a claim stands. Events in the order of their times; `snapshots`: the cluster can make them."""
+    """The status of a claim. `events` in time order; `snapshots`: the cluster supports them."""
     if found is None:
         return VolumeStatus(VolumePhase.ABSENT)
     users = tuple(sorted(metadata.name(one) for one in pods if uses(one, metadata.name(found))))
@@ -158,7 +158,7 @@ def _requested(spec: Node) -> float:
 
 
 def uses(pod: Object, claim_name: str) -> bool:
-    """Whether a pod that has not ended has the claim mounted."""
+    """Whether a pod that has not ended mounts the claim."""
     if Node(pod).at("status", "phase").text() in ("Succeeded", "Failed"):
         return False
     volumes = Node(pod).at("spec", "volumes")
@@ -179,7 +179,7 @@ def _phase(
 
 
 def _waits(found: Object, storage_class: Object | None, events: Sequence[Object]) -> str:
-    """Why nothing is bound to it yet."""
+    """Why the claim is not bound yet."""
     spec = Node(found)["spec"]
     name = spec["storageClassName"].text()
     if name and storage_class is None:
@@ -199,7 +199,7 @@ def binds_late(storage_class: Object | None) -> bool:
 
 
 def refusal(action: VolumeAction, spec: VolumeSpec, now: VolumeStatus) -> str:
-    """Why an action makes no sense; empty: it may be done."""
+    """Why the action is refused; empty: it is allowed."""
     if action is VolumeAction.CREATE:
         return _create_refusal(spec, now)
     if now.phase is VolumePhase.ABSENT:
@@ -223,7 +223,7 @@ def _create_refusal(spec: VolumeSpec, now: VolumeStatus) -> str:
 
 
 def done(action: VolumeAction, spec: VolumeSpec, now: VolumeStatus, late: bool) -> bool:
-    """Whether an action has come to its end. `late`: the class binds when the first pod comes."""
+    """Whether an action is complete. `late`: the class binds at the first pod."""
     if action is VolumeAction.CREATE:
         return now.phase in (VolumePhase.BOUND, VolumePhase.IN_USE) or (late and now.phase is VolumePhase.PENDING)
     if action is VolumeAction.EXPAND:
@@ -232,7 +232,7 @@ def done(action: VolumeAction, spec: VolumeSpec, now: VolumeStatus, late: bool) 
 
 
 def snapshots_first(action: VolumeAction, now: VolumeStatus, wanted: bool) -> bool:
-    """A claim that goes leaves a snapshot where that is wanted, can be made, and the volume would go with it."""
+    """Whether to take a snapshot first: wanted, supported, and the volume would be deleted with the claim."""
     return action is VolumeAction.DELETE and wanted and now.can_snapshot and now.phase is not VolumePhase.ABSENT
 
 
@@ -244,7 +244,7 @@ FATES = {
 
 
 def fate(now: VolumeStatus) -> str:
-    """What becomes of the volume when the claim is gone."""
+    """What happens to the volume when the claim is deleted."""
     return FATES[now.reclaim].format(volume=now.volume) if now.reclaim in FATES and now.volume else "it had no volume"
 
 
@@ -259,7 +259,7 @@ class Orphan:
 
 
 def orphans(claims: Sequence[Object], volumes: Sequence[Object], pods: Sequence[Object]) -> list[Orphan]:
-    """What costs and nobody uses: volumes whose claim is gone, claims that no pod has, claims whose volume is gone."""
+    """Unused storage: volumes without claim, claims without pod, claims without volume."""
     return [*_of_volumes(claims, volumes), *_of_claims(claims, pods)]
 
 
@@ -295,5 +295,5 @@ def _of_claims(claims: Sequence[Object], pods: Sequence[Object]) -> Iterator[Orp
 
 
 def snapshot_ready(found: Object | None) -> bool:
-    """Whether the snapshot may be restored from; false as well when there is none."""
+    """Whether the snapshot can be restored; also false when it does not exist."""
     return found is not None and (bool(Node(found).at("status", "readyToUse")) or condition(found, "Ready") == "True")

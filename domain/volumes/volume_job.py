@@ -1,4 +1,4 @@
-"""What a volume job is asked to do."""
+"""What a volume job does."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from domain.volumes.volume import VolumeAction, VolumeSpec
 
 @dataclass(frozen=True)
 class VolumeJob:
-    """What a `volume` job asks for."""
+    """What a `volume` job does."""
 
     cluster: str
     spec: VolumeSpec

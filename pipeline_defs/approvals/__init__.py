@@ -1,1 +1,1 @@
-"""People who decide."""
+"""Approvals by people."""

@@ -1,4 +1,4 @@
-"""An approval block to who decides, and for how long it waits for them."""
+"""Compiles an approval block to its domain value."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pipeline_defs.core.job_context import JobPart, PlanContext
 
 
 def approval_spec(block: Approval) -> ApprovalSpec:
-    """Reminders are in the order of their times."""
+    """An approval with its reminders sorted by time."""
     return ApprovalSpec(
         users=tuple(block.users),
         groups=tuple(block.groups),
@@ -25,5 +25,5 @@ def approval_spec(block: Approval) -> ApprovalSpec:
 
 
 def compile_approval(block: Approval, context: PlanContext) -> JobPart:
-    """What a job of this kind is asked to do."""
+    """The approval part of a planned job."""
     return {"approval": approval_spec(block)}

@@ -1,4 +1,4 @@
-"""Approvals that could never be given."""
+"""Finds approvals that could never be granted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipeline_defs.core.job_context import JobContext
 
 
 def lint_approval(block: Approval, job: JobContext) -> Iterator[Diagnostic]:
-    """A job that waits for people."""
+    """Checks an approval job."""
     path = (*job.path, "approval")
     yield from job.reporter.texts({"message": block.message}, path, job.scope)
     yield from job.reporter.violations(_violations(block), path)
@@ -26,7 +26,7 @@ def _violations(block: Approval) -> Iterator[Violation]:
 
 
 def quorum_violations(quorum: int, users: Sized, path: Path) -> Iterator[Violation]:
-    """More approvals than there are users who alone may decide; no users: anybody may."""
+    """More approvals than users who may decide; without users, anyone may."""
     if users and quorum > len(users):
         message = f"the quorum is {quorum}, but only {number(len(users), 'user')} may approve"
         yield Violation("SLW203", message, (*path, "quorum"), str(quorum))

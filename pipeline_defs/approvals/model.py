@@ -1,4 +1,4 @@
-"""The shape of a job that waits for people."""
+"""The shape of an approval job."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A Cluster, or a ClusterTemplate with its parameters, to what a provider makes."""
+"""Compiles a Cluster, or a ClusterTemplate with its parameters, to a `ClusterSpec`."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _SECRET_WORDS = re.compile(r"token|password|secret|credential|kubeconfig|private
 def read(
     data: bytes, file: str, read_file: ReadFile, given: Mapping[str, Json] | None = None, name: str = ""
 ) -> ClusterSpec:
-    """What the file asks for; `given`: parameters of its template; `name`: of what a ClusterTemplate makes.
+    """The cluster that the file describes. `given`: template parameters; `name`: for a cluster from a ClusterTemplate.
 
     Raises:
-        InvalidDefinitionError: with everything that is wrong with the file and its template.
+        InvalidDefinitionError: with all errors of the file and its template.
     """
     return compile_cluster(reader.parse(data, file, KINDS), UsedFiles(read_file, KINDS), given or {}, name)
 
@@ -36,10 +36,10 @@ def read(
 def compile_cluster(
     parsed: Parsed, files: UsedFiles, given: Mapping[str, Json], name: str, *, sampled: Collection[str] = ()
 ) -> ClusterSpec:
-    """As `read`; parameters of `sampled` get a value that fits, since only the rest is to be checked.
+    """Like `read`, but parameters in `sampled` get a valid example value, to check only the rest.
 
     Raises:
-        InvalidDefinitionError: with everything that is wrong with the file and its template.
+        InvalidDefinitionError: with all errors of the file and its template.
     """
     source = parsed.source
     if source is None or errors(parsed.diagnostics):
@@ -56,7 +56,7 @@ def compile_cluster(
 def try_compile(
     source: Source, files: UsedFiles, given: Mapping[str, Json], name: str
 ) -> tuple[ClusterSpec | None, list[Diagnostic]]:
-    """What the document asks for as far as it can be said, and everything that is wrong with it."""
+    """The cluster as far as it can be compiled, and all errors."""
     document = source.document
     if isinstance(document, ClusterTemplate):
         node, wrong = template.fill(source, document, given, source, ("params",))
@@ -93,7 +93,7 @@ def _from_template(
 def _finish(
     source: Source, node: Node, found: list[Diagnostic], name: str
 ) -> tuple[ClusterSpec | None, list[Diagnostic]]:
-    if not re.match(NAME_PATTERN, name):  # it becomes the name of a folder
+    if not re.match(NAME_PATTERN, name):  # the name becomes a folder name
         message = f"'{name}' is not a valid cluster name"
         return None, [*found, source.diagnostic("SLW205", message, ("name",), token=name)]
     block, invalid = reader.validate(ClusterBlock, node, source.file)
@@ -113,7 +113,7 @@ def _written_out_secrets(block: ClusterBlock, node: Node, file: str) -> Iterator
 
 
 def cluster_spec(block: ClusterBlock, name: str) -> ClusterSpec:
-    """What the block asks for; a pool without `min-count` does not shrink below its count."""
+    """The cluster of a block; a pool without `min-count` does not shrink below its count."""
     net = block.network
     add_ons = [*block.monitoring, block.logging, block.mesh, block.policy]
     return ClusterSpec(

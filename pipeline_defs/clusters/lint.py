@@ -1,4 +1,4 @@
-"""Clusters that cannot work as they are described, whether they stand in a file of their own or in a job."""
+"""Checks clusters, in a file of their own or in a job."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def lint(source: Source, files: UsedFiles) -> list[Diagnostic]:
 
 
 def lint_provision(block: Provision, job: JobContext) -> Iterator[Diagnostic]:
-    """A job that makes a cluster. What is wrong in the cluster's file is reported there; a missing one, here."""
+    """Checks a provision job. Errors inside the cluster's file are reported in that file; a missing file, here."""
     path = (*job.path, "provision")
     known: dict[str, Json] = {key: value for key, value in block.with_.items() if not _has_expression(value)}
     try:

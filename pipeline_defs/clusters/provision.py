@@ -1,4 +1,4 @@
-"""A job's cluster: its file compiled with the pipeline, so that nothing is found out when the run is there."""
+"""Compiles a job's cluster together with the pipeline, so that errors show before the run."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ UNNAMED = "unnamed"
 
 
 def compile_provision(block: Provision, context: PlanContext) -> JobPart:
-    """What a job of this kind is asked to do.
+    """The provision part of a planned job.
 
     Raises:
-        InvalidDefinitionError: with everything that is wrong with the cluster's file.
+        InvalidDefinitionError: with all errors of the cluster's file.
     """
     values = {key: context.fill(value) if isinstance(value, str) else value for key, value in block.with_.items()}
     spec = read_cluster(block, context.file, context.files, values)
@@ -37,10 +37,10 @@ def read_cluster(
     *,
     sampled: Collection[str] = (),
 ) -> ClusterSpec:
-    """The cluster of a job in `file`; parameters of `sampled` get a value that fits.
+    """The cluster of a job in `file`; parameters in `sampled` get a valid example value.
 
     Raises:
-        InvalidDefinitionError: with everything that is wrong with the cluster's file, or that it cannot be read.
+        InvalidDefinitionError: the cluster's file cannot be read, or has errors.
     """
     target = resolve(file, block.file)
     parsed = files.parse(target) if target else None

@@ -1,4 +1,4 @@
-"""The block of a job that makes a cluster."""
+"""The block of a job that creates a cluster."""
 
 from __future__ import annotations
 

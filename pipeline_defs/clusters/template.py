@@ -1,4 +1,4 @@
-"""A cluster template, its parameters filled in."""
+"""Fills the parameters of a cluster template."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SAMPLES: Mapping[str, Scalar] = {"integer": 1, "number": 1.0, "boolean": False,
 
 
 def samples(declared: Mapping[str, Parameter]) -> dict[str, Scalar]:
-    """A value that fits for each parameter without a default, so that the rest can be checked."""
+    """A valid example value for each parameter without a default, so that the rest can be checked."""
     return {
         name: one.choices[0] if one.choices else _SAMPLES.get(one.type, "")
         for name, one in declared.items()
@@ -28,7 +28,7 @@ def samples(declared: Mapping[str, Parameter]) -> dict[str, Scalar]:
 def fill(
     template: Source, document: ClusterTemplate, given: Mapping[str, Json], caller: Source, path: Path
 ) -> tuple[Node, list[Diagnostic]]:
-    """The template's `cluster` with its parameters filled in. Wrong values are reported where the caller gives them."""
+    """The template's `cluster` with its parameters filled in. Invalid values are reported where they are given."""
     values, wrong = parameters.resolve(document.params, given)
     found = [caller.diagnostic("SLW501", message, path) for message in wrong]
     node = _substitute(template.root.at(("cluster",)), {"params": values}, template.file, found)

@@ -1,4 +1,4 @@
-"""What every block of a definition is made of."""
+"""The base of every block of a definition."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _kebab(name: str) -> str:
 
 
 def _text(value: Json) -> Json:
-    """Numbers and booleans where a string is expected: as they were written, before YAML read them."""
+    """Numbers and booleans where a string is expected, as they were written in the YAML."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return getattr(value, "written", str(value)) if isinstance(value, int | float) else value
@@ -50,6 +50,6 @@ Env = dict[str, Text]
 
 
 class Block(BaseModel):
-    """A mapping of a definition: immutable, keys in kebab-case, unknown ones are errors."""
+    """A mapping of a definition: immutable, keys in kebab-case, unknown keys are errors."""
 
     model_config = ConfigDict(extra="forbid", alias_generator=_kebab, frozen=True)

@@ -1,8 +1,9 @@
-"""Expressions in CEL to syntax trees, by the grammar of the CEL specification (github.com/google/cel-spec, langdef.md).
+"""Parses CEL expressions to syntax trees, by the grammar of the CEL specification (github.com/google/cel-spec,
+langdef.md).
 
-Written by hand: every expression of a definition is parsed to check its types, this takes a tenth of the time of a
-general parser, and it keeps the position of each word. The library that evaluates expressions shows no trees; a test
-compares what both accept. Messages (`Type{field: value}`) are left out: no expression has one.
+Written by hand: every expression of a definition is type-checked, this takes a tenth of the time of a parser
+generator's output, and it keeps positions. The library that evaluates expressions exposes no syntax tree; a test
+compares what both accept. Messages (`Type{field: value}`) are not supported: no expression has one.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from functools import lru_cache
 from typing import NoReturn
 
 MAX_DEPTH = 50
-"""Of brackets and prefixes inside each other."""
+"""Nesting depth of brackets and prefixes."""
 MAX_OPERATORS = 200
-"""In a row, on one level."""
+"""Operators in a row, on one level."""
 
 
 class CelSyntaxError(ValueError):
-    """Where an expression cannot be parsed. `offset` counts characters."""
+    """A syntax error. `offset` counts characters."""
 
     def __init__(self, offset: int) -> None:
         super().__init__(f"the expression cannot be parsed at character {offset}")
@@ -28,7 +29,7 @@ class CelSyntaxError(ValueError):
 
 @dataclass(slots=True)
 class Literal:
-    """A value written out."""
+    """A literal value."""
 
     offset: int
     type: str
@@ -113,7 +114,7 @@ class Collection:
 
 
 Node = Literal | Name | Select | Index | Call | Unary | Binary | Conditional | Collection
-"""`offset` is that of the node's first word."""
+"""`offset` is that of the node's first token."""
 
 _STRING = r"""(?:[rR]?[bB]?|[bB][rR])(?:
       \"{3}(?:\\.|[^\\])*?\"{3} | '{3}(?:\\.|[^\\])*?'{3}
@@ -166,7 +167,7 @@ def parse(text: str) -> Node:
     """The syntax tree of an expression.
 
     Raises:
-        CelSyntaxError: it does not follow the grammar, or is nested too deeply.
+        CelSyntaxError: invalid syntax, or nesting too deep.
     """
     parser = _Parser(text)
     node = parser.expression()
@@ -176,7 +177,7 @@ def parse(text: str) -> Node:
 
 
 class _Parser:
-    """One word ahead: `kind`, `word` and `offset` are those of the next one."""
+    """One token of look-ahead: `kind`, `word` and `offset` are the next token's."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -200,7 +201,7 @@ class _Parser:
             self.kind = "operator"
 
     def _take(self, operator: str) -> bool:
-        """Whether the next word is that operator, which is then behind."""
+        """Whether the next token is that operator; consumes it."""
         if self.kind != "operator" or self.word != operator:
             return False
         self._advance()
@@ -230,7 +231,7 @@ class _Parser:
         return node
 
     def _binary(self, lowest: int) -> Node:
-        """Operators that bind at least as strongly as `lowest`, from the left."""
+        """Left-associative operators that bind at least as strongly as `lowest`."""
         node = self._unary()
         operators = 0
         while self.kind == "operator" and _PRECEDENCE.get(self.word, 0) >= lowest:
@@ -285,7 +286,7 @@ class _Parser:
             return Collection(offset, "list", self._items())
         if self._take("{"):
             return Collection(offset, "map", self._entries())
-        if self._take("-"):  # behind another prefix, only as the sign of a number
+        if self._take("-"):  # after another prefix, only as the sign of a number
             signed = self.kind in ("double", "int") and self.word[-1] not in "uU"
             return self._literal() if signed else self.fail()
         self._take(".")
@@ -311,14 +312,14 @@ class _Parser:
         return tuple(items)
 
     def _items(self) -> tuple[Node, ...]:
-        """Of a list."""
+        """The elements of a list."""
         items: list[Node] = []
         while not self._ends("]", bool(items)):
             items.append(self.expression())
         return tuple(items)
 
     def _entries(self) -> tuple[Node, ...]:
-        """Of a map: keys and values in turn."""
+        """A map's keys and values, alternating."""
         items: list[Node] = []
         while not self._ends("}", bool(items)):
             items.append(self.expression())
@@ -327,7 +328,7 @@ class _Parser:
         return tuple(items)
 
     def _ends(self, bracket: str, begun: bool) -> bool:
-        """Whether a list or map ends here, else the comma before the next item is behind; one may follow the last."""
+        """Whether the list or map ends here; otherwise consumes the comma. A trailing comma is allowed."""
         comma = self._take(",")
         if self._take(bracket):
             return True

@@ -1,4 +1,4 @@
-"""A document that was parsed and linted, once: what everything after it is made from."""
+"""A document that was parsed and linted once; all later steps use it."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from pipeline_defs.core.reader import Source, UsedFiles
 
 @dataclass(frozen=True)
 class Checked:
-    """A document, everything that is wrong with it, and the files that it uses."""
+    """A document, its diagnostics, and the files it uses."""
 
     file: str
     source: Source | None
     """None when it could not be parsed."""
     diagnostics: tuple[Diagnostic, ...]
-    """In the order of the files' lines, warnings too."""
+    """Sorted by file and line, warnings included."""
     files: UsedFiles
 
     def valid(self) -> Source:
-        """The document, when nothing keeps it from being used.
+        """The document, if it has no errors.
 
         Raises:
-            InvalidDefinitionError: with everything that is wrong with it.
+            InvalidDefinitionError: with all diagnostics.
         """
         if self.source is None or errors(self.diagnostics):
             raise InvalidDefinitionError(self.diagnostics)

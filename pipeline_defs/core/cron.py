@@ -1,4 +1,4 @@
-"""When a schedule says a pipeline is to run: five fields, as cron has them."""
+"""Cron expressions with five fields."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
 
 
 def violation(cron: str) -> str:
-    """What is wrong with an expression; empty: nothing."""
+    """What is wrong with an expression; empty: valid."""
     fields = cron.lower().split()
     if len(fields) != 5:
         return f"a cron expression has five fields, not {len(fields)}"

@@ -1,4 +1,4 @@
-"""Errors and warnings of definitions: where, what, the offending text, and what was probably meant."""
+"""Errors and warnings of definitions: position, message, offending text, suggestion."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from domain.core.errors import DefinitionError
 from domain.core.values import closest, number
 
 Path = tuple[str | int, ...]
-"""Keys and positions from the root of a document, or from a block of it."""
+"""Keys and indexes from the root of a document or block."""
 
 
 @dataclass(frozen=True)
 class Violation:
-    """A rule that a block breaks, before its place in the file is known."""
+    """A broken rule, before its position in the file is known."""
 
     code: str
     message: str
     path: Path
-    """Below the block that was checked."""
+    """Relative to the checked block."""
     token: str = ""
     hint: str = ""
     key: bool = False
-    """Whether it is the key that is wrong, and not the value."""
+    """Whether the key is wrong, rather than its value."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Diagnostic:
     token: str = ""
     """The offending text."""
     hint: str = ""
-    """What was probably meant, or what to write instead."""
+    """The suggestion: the closest known word, or what to write instead."""
     severity: Literal["error", "warning"] = "error"
 
     def __str__(self) -> str:
@@ -51,24 +51,24 @@ class Diagnostic:
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """A hint for an unknown word: the known one that was probably meant, or all that are known."""
+    """A hint for an unknown word: the closest known one, or all known ones."""
     names = list(known)
     meant = closest(word, names)
     return f"did you mean '{meant}'?" if meant else f"known: {', '.join(names) or 'none'}"
 
 
 def errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Those that keep a definition from being used."""
+    """The diagnostics that make a definition unusable."""
     return [one for one in diagnostics if one.severity == "error"]
 
 
 def sort(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Each once, in the order of the files' lines."""
+    """Without duplicates, sorted by file and line."""
     return sorted(set(diagnostics), key=lambda d: (d.file, d.line, d.column, d.code, d.message))
 
 
 def as_json(diagnostics: Iterable[Diagnostic]) -> str:
-    """A JSON list, one object each."""
+    """A JSON list with one object per diagnostic."""
     return json.dumps([asdict(one) for one in diagnostics], indent=2)
 
 
@@ -102,7 +102,7 @@ def as_sarif(diagnostics: Sequence[Diagnostic], version: str) -> str:
 
 
 class InvalidDefinitionError(DefinitionError):
-    """A definition that cannot be used, with everything that is wrong with it."""
+    """An invalid definition, with all its diagnostics."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = list(diagnostics)

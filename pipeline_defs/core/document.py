@@ -1,4 +1,4 @@
-"""What every kind of document says about itself, and parameters, which several declare."""
+"""The base of all documents, and parameters, which several kinds declare."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pipeline_defs.core.blocks import Block, Text, Value
 
 
 class Document(Block):
-    """A file: one YAML document that says which kind it is."""
+    """One YAML document with its kind."""
 
     api_version: Literal["sluiceway/v1"] = Field(alias="apiVersion", description="Always sluiceway/v1.")
 

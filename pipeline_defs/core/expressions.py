@@ -1,7 +1,7 @@
-"""`${{ … }}` in CEL: found in texts, evaluated, and explained.
+"""`${{ … }}` in CEL: finding, evaluating and explaining expressions.
 
-Evaluation is the Rust library's; it is deterministic, has no I/O, and is what workflows call. Types are checked before
-a run, by expression_types.py.
+The Rust library evaluates; it is deterministic, has no I/O, and is what workflows call. expression_types.py checks
+types before a run.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from types import ModuleType
 from domain.core import globs
 from domain.core.values import Json
 
-sys.modules.setdefault("cel.cli", ModuleType("cel.cli"))  # else the library loads its command line, with an editor
+sys.modules.setdefault("cel.cli", ModuleType("cel.cli"))  # otherwise the library imports its command line
 
 import cel  # noqa: E402
 
@@ -25,7 +25,7 @@ _STATUS_CALL = re.compile(r"\b(success|failure|always)\s*\(")
 
 
 class ExpressionError(ValueError):
-    """What could not be evaluated, and why."""
+    """An expression that cannot be evaluated, and why."""
 
 
 @lru_cache(maxsize=4096)
@@ -40,7 +40,7 @@ def evaluate(text: str, context: Mapping[str, Json]) -> Json:
     """The value of an expression.
 
     Raises:
-        ExpressionError: it cannot be parsed, or names a value that does not exist.
+        ExpressionError: invalid syntax, or an unknown name.
     """
     scope = cel.Context()
     for name, variable in context.items():
@@ -72,7 +72,7 @@ def _functions(context: Mapping[str, Json]) -> dict[str, Callable[..., bool | st
 
 
 def _results(context: Mapping[str, Json]) -> dict[str, str]:
-    """How the jobs ended that this one needs."""
+    """The results of the needed jobs."""
     needs = context.get("needs")
     if not isinstance(needs, Mapping):
         return {}
@@ -82,10 +82,10 @@ def _results(context: Mapping[str, Json]) -> dict[str, str]:
 def condition(text: str, context: Mapping[str, Json]) -> tuple[bool, str]:
     """Whether a job runs, and if not, which part of its condition was false.
 
-    Without a status function in it, a condition also asks that every need passed.
+    A condition without a status function also requires that every need passed.
 
     Raises:
-        ExpressionError: it cannot be evaluated, or its value is not a boolean.
+        ExpressionError: it cannot be evaluated, or is not a boolean.
     """
     whole = bare(text)
     if not mentions_status(whole):
@@ -101,12 +101,12 @@ def condition(text: str, context: Mapping[str, Json]) -> tuple[bool, str]:
 
 
 def mentions_status(text: str) -> bool:
-    """Whether an expression asks how the needs ended, by success(), failure() or always()."""
+    """Whether an expression calls a status function: success(), failure() or always()."""
     return bool(_STATUS_CALL.search(text))
 
 
 def bare(text: str) -> str:
-    """An expression without the `${{ }}` that may stand around it."""
+    """The expression without an enclosing `${{ }}`."""
     stripped = text.strip()
     match = _INTERPOLATION.fullmatch(stripped)
     return match.group(1).strip() if match else stripped
@@ -123,7 +123,7 @@ def _false_part(text: str, context: Mapping[str, Json]) -> str:
 
 
 def conjuncts(text: str) -> list[str]:
-    """The parts that `&&` joins on the outermost level, quotes and brackets respected."""
+    """The operands of the outermost `&&`, respecting quotes and brackets."""
     parts, depth, start, quote, i = [], 0, 0, "", 0
     while i < len(text):
         char = text[i]
@@ -149,7 +149,7 @@ def conjuncts(text: str) -> list[str]:
 
 
 def found_in(text: str) -> list[tuple[str, int]]:
-    """The expressions inside a text, each with the offset at which it begins."""
+    """The expressions inside a text, each with its offset."""
     return [
         (match.group(1).strip(), match.start(1) + len(match.group(1)) - len(match.group(1).lstrip()))
         for match in _INTERPOLATION.finditer(text)
@@ -160,7 +160,7 @@ def fill(text: str, context: Mapping[str, Json]) -> str:
     """The text with its expressions replaced by their values; lists and objects become JSON.
 
     Raises:
-        ExpressionError: one of them cannot be evaluated.
+        ExpressionError: an expression cannot be evaluated.
     """
     if "${{" not in text:
         return text
@@ -168,14 +168,14 @@ def fill(text: str, context: Mapping[str, Json]) -> str:
 
 
 def as_text(value: Json) -> str:
-    """A text as it is; anything else as JSON."""
+    """A string as it is; anything else as JSON."""
     if isinstance(value, str):
         return value
     return json.dumps(value, separators=(",", ":"))
 
 
 def value_of(text: str, context: Mapping[str, Json]) -> Json:
-    """As `fill`, but a text that is one expression and nothing else keeps the value's type.
+    """Like `fill`, but a text that consists of one expression keeps the value's type.
 
     Raises:
         ExpressionError: an expression cannot be evaluated.

@@ -1,6 +1,6 @@
-"""What a kind of job is linted and compiled with: what the rest of the definition says about and around it.
+"""What a job's linter and compiler know about the rest of the definition.
 
-The kinds live in features that do not know each other, nor what a pipeline is; they know this.
+Kinds of jobs live in features that import neither each other nor the pipeline; they share these types.
 """
 
 from __future__ import annotations
@@ -27,55 +27,55 @@ from pipeline_defs.core.reporter import DiagnosticReporter
 
 @dataclass(frozen=True)
 class JobFacts:
-    """What other jobs may ask of a job."""
+    """What other jobs may reference of a job."""
 
     kind: str
-    """Empty when it has none, or several."""
+    """Empty when it has no kind, or several."""
     needs: tuple[str, ...]
     artifacts: Collection[str]
-    """Names of those that leave it."""
+    """Names of its artifacts."""
 
     @property
     def is_component(self) -> bool:
-        """Whether it stands for jobs of another file, whose artifacts are not known here."""
+        """Whether it stands for the jobs of another file, whose artifacts are unknown here."""
         return self.kind == "uses"
 
 
 @dataclass(frozen=True)
 class JobContext:
-    """Where a job stands that is linted."""
+    """The context of a linted job."""
 
     name: str
     path: Path
     reporter: DiagnosticReporter
     files: UsedFiles
     jobs: Mapping[str, JobFacts]
-    """Every job of the same document, by name."""
+    """Every job of the document, by name."""
     environment: str
-    """That the job names; empty: none."""
+    """The environment that the job names; empty: none."""
     scope: Mapping[str, Type]
-    """What expressions may name that are evaluated when the job begins."""
+    """Names available in expressions that are evaluated when the job starts."""
     plan_scope: Mapping[str, Type]
-    """What those may name that are evaluated before the run."""
+    """Names available in expressions that are evaluated before the run."""
 
     @property
     def file(self) -> str:
-        """Of the document."""
+        """Path of the document."""
         return self.reporter.source.file
 
     @property
     def kind(self) -> str:
-        """Empty when the job has none, or several."""
+        """Empty when the job has no kind, or several."""
         return self.jobs[self.name].kind
 
     @cached_property
     def upstream(self) -> frozenset[str]:
-        """All jobs that this one needs, directly or not."""
+        """All direct and indirect needs of this job."""
         return frozenset(dag.upstream({name: job.needs for name, job in self.jobs.items()}, self.name))
 
 
 class JobPart(TypedDict, total=False):
-    """The fields of a planned job that are its kind's own."""
+    """The kind-specific fields of a planned job."""
 
     steps: tuple[Step, ...]
     image: ImageSpec | None
@@ -90,13 +90,13 @@ class JobPart(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class PlanContext:
-    """What a job is compiled with."""
+    """What compiling a job needs."""
 
     event: Event
     file: str
-    """The document that the job stands in."""
+    """The job's document."""
     files: UsedFiles
     fill: Callable[[str], Json]
-    """A text with expressions to its value, before the run."""
+    """Evaluates a text with expressions before the run."""
     default_name: str
-    """For what the job makes and the definition does not name."""
+    """Default name of an object that the definition leaves unnamed."""

@@ -1,4 +1,4 @@
-"""Typed parameters and inputs: values as given, checked against what the definition declares."""
+"""Typed parameters and inputs: checks given values against their declarations."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _BOOLEANS = {"true": True, "false": False}
 
 
 def violations(declared: Mapping[str, Parameter]) -> Iterator[Violation]:
-    """Declarations that no value could fit. Paths begin with the parameter's name."""
+    """Declarations that no value can satisfy. Paths begin with the parameter's name."""
     for name, parameter in declared.items():
         try:
             re.compile(parameter.pattern)
@@ -33,7 +33,7 @@ def violations(declared: Mapping[str, Parameter]) -> Iterator[Violation]:
 def resolve(
     declared: Mapping[str, Parameter], given: Mapping[str, Json], word: str = "parameter"
 ) -> tuple[dict[str, Scalar], list[str]]:
-    """Values with defaults filled in, and what is wrong with those given; `word`: what messages call them."""
+    """Values with defaults filled in, and errors of the given ones; `word`: what messages call them."""
     wrong = [f"unknown {word} '{name}'; {suggestion(name, declared)}" for name in given if name not in declared]
     values: dict[str, Scalar] = {}
     for name, parameter in declared.items():
@@ -58,7 +58,7 @@ def _empty(parameter: Parameter) -> Scalar:
 
 
 def convert(parameter: Parameter, raw: Json) -> Scalar:
-    """A value as the parameter's type; texts, as a command line gives them, are read.
+    """Converts a value to the parameter's type; texts from a command line are parsed.
 
     Raises:
         ValueError: it does not fit; the message is for people.

@@ -1,4 +1,4 @@
-"""Bytes to a document of one of the kinds that the caller takes. Its shape alone is checked, all errors in one pass."""
+"""Parses bytes to a document of an accepted kind. Checks the shape only, and reports all errors in one pass."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from pipeline_defs.core.document import Document
 from pipeline_defs.core.yaml_nodes import Node
 
 ReadFile = Callable[[str], bytes | None]
-"""A path, relative to the repository's root (or absolute), or a `GitReference` as text, to the file's bytes."""
+"""Reads a file by its path relative to the repository's root (or absolute), or by a `GitReference` as text."""
 Kinds = Mapping[str, type[Document]]
-"""The word that a document calls itself by, to its model."""
+"""`kind` of a document to its model."""
 B = TypeVar("B", bound=BaseModel)
 
 
 @dataclass
 class Source:
-    """A document and where each of its words stands."""
+    """A document with the position of each node."""
 
     file: str
     root: Node
@@ -40,15 +40,15 @@ class Source:
 
 @dataclass(frozen=True)
 class Parsed:
-    """What parsing a file came to."""
+    """The result of parsing a file."""
 
     source: Source | None
-    """None when there is nothing to go on with."""
+    """None when nothing could be parsed."""
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
 def parse(data: bytes, file: str, kinds: Kinds) -> Parsed:
-    """A document of one of the kinds; `file` is only for the diagnostics."""
+    """Parses a document of one of the kinds; `file` is used in diagnostics only."""
     root, found = yaml_nodes.read(data, file)
     if root is None:
         return Parsed(None, tuple(found))
@@ -69,14 +69,14 @@ def parse(data: bytes, file: str, kinds: Kinds) -> Parsed:
 
 @dataclass
 class UsedFiles:
-    """The files that a definition uses, each read and parsed once however often it is used."""
+    """The files that a definition uses, each read and parsed once."""
 
     read_file: ReadFile
     kinds: Kinds
     _parsed: dict[str, Parsed | None] = field(default_factory=dict)
 
     def parse(self, path: str) -> Parsed | None:
-        """None: there is no such file.
+        """The parsed file; None when it does not exist.
 
         Raises:
             SluicewayError: whatever `read_file` raises.
@@ -88,7 +88,7 @@ class UsedFiles:
 
 
 def validate(model: type[B], root: Node, file: str) -> tuple[B | None, list[Diagnostic]]:
-    """What is wrong is left out and the rest validated again, so that its meaning can be checked in the same pass."""
+    """Leaves out invalid parts and validates the rest, so that its meaning is checked in the same pass."""
     plain = root.plain()
     diagnostics: list[Diagnostic] = []
     left_out: set[Path] = set()
@@ -108,7 +108,7 @@ def validate(model: type[B], root: Node, file: str) -> tuple[B | None, list[Diag
 
 
 def _leave_out(plain: Json, paths: Iterable[Path]) -> bool:
-    """Whether each could be left out; a list's items stay, since their numbers are positions."""
+    """Whether all could be left out; list items stay, since their indexes are positions."""
     for path in paths:
         holder = _below(plain, path[:-1])
         if not path or not isinstance(holder, dict) or path[-1] not in holder:
@@ -152,7 +152,7 @@ def _translate(error: ErrorDetails, model: type[BaseModel], root: Node, file: st
 
 
 def _real_path(loc: tuple[int | str, ...], root: Node) -> Path:
-    """pydantic puts names of union members and `[key]` into locations; the document knows none of them."""
+    """pydantic adds names of union members and `[key]` to locations; the document has none of these."""
     path: list[str | int] = []
     node = root
     for index, step in enumerate(loc):
@@ -173,7 +173,7 @@ def _known_keys(model: type[BaseModel], path: Path) -> list[str]:
         fields = {field.alias or name: field for name, field in current.model_fields.items()}
         if step in fields:
             current = next(_models(fields[str(step)].annotation), None)
-        # else: a key of a mapping or an index of a list, below which the same model goes on
+        # else: a mapping key or list index; the same model applies below it
     return [field.alias or name for name, field in current.model_fields.items()] if current else []
 
 

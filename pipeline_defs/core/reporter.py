@@ -1,4 +1,4 @@
-"""Diagnostics of one document, each at its place: words, texts with expressions, names of variables."""
+"""Collects diagnostics of one document with their positions."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ class DiagnosticReporter:
     def report(
         self, code: str, message: str, path: Path, *, token: str = "", hint: str = "", key: bool = False
     ) -> Diagnostic:
-        """An error at the value of a path, or at its key."""
+        """Reports an error at the value of a path, or at its key."""
         return self.source.diagnostic(code, message, path, token=token, hint=hint, key=key)
 
     def warning(
         self, code: str, message: str, path: Path, token: str = "", hint: str = "", *, key: bool = False
     ) -> Diagnostic:
-        """As `report`, for what does not keep a definition from being used."""
+        """Like `report`, for a warning."""
         return replace(self.report(code, message, path, token=token, hint=hint, key=key), severity="warning")
 
     def violations(self, violations: Iterable[Violation], path: Path = ()) -> Iterator[Diagnostic]:
-        """What a rule found below `path`, at its places in the document."""
+        """Reports rule violations below `path`."""
         for one in violations:
             where = (*path, *one.path)
             yield self.report(one.code, one.message, where, token=one.token, hint=one.hint, key=one.key)
 
     def unknown(self, code: str, what: str, word: str, known: Iterable[str], path: Path) -> Diagnostic:
-        """A word that is not among those known, with the one that was probably meant."""
+        """Reports an unknown word with the closest known one."""
         return self.report(code, f"unknown {what} '{word}'", path, token=word, hint=suggestion(word, known))
 
     def expression(
         self, text: str, path: Path, scope: Mapping[str, Type], expected: str, written: str = ""
     ) -> Iterator[Diagnostic]:
-        """What is wrong with an expression whose value should have the expected type; `written`: the text around it."""
+        """Reports errors of an expression with an expected type; `written`: the text around it."""
         found = expression_types.check(text, scope, expected)
         if not found:
             return
@@ -58,14 +58,14 @@ class DiagnosticReporter:
             yield Diagnostic(one.code, one.message, self.source.file, line, column, one.token, one.hint)
 
     def texts(self, texts: Mapping[str, str], path: Path, scope: Mapping[str, Type]) -> Iterator[Diagnostic]:
-        """What is wrong with the expressions inside texts, by their keys below `path`."""
+        """Reports errors of the expressions inside texts, by their keys below `path`."""
         for key, text in texts.items():
             if "${{" in text:
                 for expression, _ in expressions.found_in(text):
                     yield from self.expression(expression, (*path, key), scope, "dyn", text)
 
     def environment_variables(self, env: Mapping[str, str], path: Path) -> Iterator[Diagnostic]:
-        """Names that no shell can read, or that the engine sets itself."""
+        """Reports names that no shell accepts, or that the engine sets itself."""
         for name in env:
             where = (*path, name)
             if not _ENV_NAME.match(name):
@@ -76,5 +76,5 @@ class DiagnosticReporter:
                 yield self.report("SLW205", message, where, token=name, key=True)
 
     def item(self, path: Path, index: int) -> Path:
-        """The path of a list's item, or of the single value that may stand in its place."""
+        """The path of a list's item, or of a single value in place of the list."""
         return (*path, index) if self.source.root.at(path).items is not None else path

@@ -1,4 +1,4 @@
-"""Secrets are referenced in definitions, never written out."""
+"""Definitions reference secrets and never contain them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Job templates: what `extends` takes from `templates`, put together before the shape is checked.
+"""Resolves `extends`: merges job templates before the shape is checked.
 
-Mappings are merged key by key; anything else that the job says replaces what the template says. Each word keeps the
-line in which it was written, so a problem in a template is reported there, however many jobs extend it.
+Mappings are merged key by key; any other value of the job replaces the template's. Each node keeps its line, so an
+error in a template is reported once, in the template.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pipeline_defs.core.diagnostics import Diagnostic, suggestion
 from pipeline_defs.core.yaml_nodes import Node
 
 MAX_NODES = 400_000
-"""What all jobs together may take from templates."""
+"""Limit of nodes that all jobs together may take from templates."""
 
 
 def expand(root: Node, file: str) -> tuple[Node, list[Diagnostic]]:
@@ -35,7 +35,7 @@ class _Maker:
     taken: int = 0
 
     def complete(self, block: Node, chain: tuple[str, ...]) -> Node:
-        """A job or template with all that it extends; the later of several templates wins."""
+        """A job or template merged with all it extends; of several templates the later one wins."""
         extends = (block.entries or {}).get("extends")
         if extends is None:
             return block
@@ -69,7 +69,7 @@ class _Maker:
 
 
 def merged(base: Node, over: Node) -> Node:
-    """Mappings key by key; anything else of `over` replaces what `base` has."""
+    """Merges mappings key by key; any other value of `over` replaces that of `base`."""
     if base.entries is None or over.entries is None:
         return over
     entries = dict(base.entries)

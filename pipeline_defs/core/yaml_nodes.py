@@ -1,7 +1,7 @@
-"""Text to nodes with positions: YAML 1.2's core schema, with limits, since a definition comes from strangers.
+"""Parses YAML to nodes with positions: the core schema of YAML 1.2, with limits, since definitions are untrusted.
 
-libyaml gives the events (fast, and it keeps positions); what a plain scalar means is decided here, by the core
-schema of YAML 1.2.2 section 10.3.2, where `on` is a text and only true/false are booleans.
+libyaml emits the events (fast, with positions); plain scalars are resolved here by YAML 1.2.2 section 10.3.2, where
+`on` is a string and only true/false are booleans.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _CONSTANTS: dict[str, bool | None] = {"": None, "~": None, "null": None, "Null":
 
 
 class WrittenInt(int):
-    """An integer that remembers how it was written, for the places that want a text."""
+    """An integer that keeps its source text, for fields that expect a string."""
 
     written: str
 
     @classmethod
     def of(cls, text: str) -> WrittenInt:
-        """The number that a plain scalar stands for."""
+        """The number of a plain scalar."""
         number = cls(text, 0) if text.startswith(("0o", "0x")) else cls(text[:400])
         number.written = text
         return number
@@ -48,7 +48,7 @@ class WrittenFloat(float):
 
     @classmethod
     def of(cls, text: str) -> WrittenFloat:
-        """The number that a plain scalar stands for."""
+        """The number of a plain scalar."""
         number = cls(text)
         number.written = text
         return number
@@ -66,14 +66,14 @@ class Node:
     items: list[Node] | None = None
     weight: int = 1
     file: str = ""
-    """Where it stands, when that is another file than the document's."""
+    """The node's file, when it differs from the document's."""
 
     def diagnostic(self, code: str, message: str, file: str, token: str = "", hint: str = "") -> Diagnostic:
-        """An error here; `file`: the document's, for words that stand in it."""
+        """An error at this node; `file`: the document's."""
         return Diagnostic(code, message, self.file or file, self.line, self.column, token, hint)
 
     def plain(self) -> Json:
-        """Mappings, lists and scalars, without positions."""
+        """Mappings, lists and scalars without positions."""
         if self.entries is not None:
             return {key: node.plain() for key, node in self.entries.items()}
         if self.items is not None:
@@ -81,7 +81,7 @@ class Node:
         return self.value
 
     def at(self, path: tuple[str | int, ...]) -> Node:
-        """The node at a path, or the deepest one on the way to it."""
+        """The node at a path, or the deepest existing one on it."""
         node = self
         for step in path:
             below = None
@@ -95,18 +95,18 @@ class Node:
         return node
 
     def key_at(self, path: tuple[str | int, ...]) -> Node:
-        """The key's own node when the path ends in a key, else the node."""
+        """The node of the path's last key; for an index, of the value."""
         parent = self.at(path[:-1]) if path else self
         last = path[-1] if path else None
         return parent.keys.get(last, self.at(path)) if isinstance(last, str) else self.at(path)
 
 
 class _Stop(Exception):  # noqa: N818  (control flow, not an error)
-    """The document cannot be read any further."""
+    """Reading cannot continue."""
 
 
 def read(data: bytes, file: str) -> tuple[Node | None, list[Diagnostic]]:
-    """The document's root, and everything that is wrong with its syntax; None when there is nothing to go on with."""
+    """The document's root, and all syntax errors; the root is None when nothing could be read."""
     if len(data) > MAX_BYTES:
         return None, [
             Diagnostic("SLW103", f"the file has {len(data):,} bytes, but at most {MAX_BYTES:,} are allowed", file)

@@ -1,4 +1,4 @@
-"""A service for the examples: answers with its version on the port that it is told, and ends politely."""
+"""An example service: answers with its version on the given port, and stops gracefully."""
 
 import http.server
 import os

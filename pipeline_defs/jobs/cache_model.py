@@ -1,4 +1,4 @@
-"""The shape of a job's caches: files that later runs find again."""
+"""The shape of a job's caches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Blocks of jobs that run commands to what the engine runs: steps, images, containers, caches."""
+"""Compiles jobs that run commands: steps, images, containers, caches."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from pipeline_defs.jobs.model import Build, Image, RetryBlock, StepBlock, Test
 
 
 def compile_run(block: list[StepBlock], context: PlanContext) -> JobPart:
-    """What a job of this kind is asked to do."""
+    """The run part of a planned job."""
     return {"steps": _steps(block)}
 
 
 def compile_build(block: Build, context: PlanContext) -> JobPart:
-    """What a job of this kind is asked to do."""
+    """The build part of a planned job."""
     return {"steps": _steps(block.steps), "image": _image_spec(block.image) if block.image else None}
 
 
 def compile_test(block: Test, context: PlanContext) -> JobPart:
-    """What a job of this kind is asked to do."""
+    """The test part of a planned job."""
     spec = TestSpec(tuple(block.junit), tuple(block.coverage), block.min_coverage)
     return {"steps": _steps(block.steps), "test": spec}
 
@@ -36,17 +36,17 @@ def _image_spec(block: Image) -> ImageSpec:
 
 
 def retry_of(block: RetryBlock) -> Retry:
-    """When a job is tried again."""
+    """When a job is retried."""
     return Retry(block.attempts, block.backoff, on=tuple(block.on))
 
 
 def cache_spec(block: Cache) -> CacheSpec:
-    """One cache; its key may hold expressions until the job begins."""
+    """One cache; expressions in its key are evaluated when the job starts."""
     return CacheSpec(block.key, tuple(block.paths), tuple(block.files), tuple(block.fallbacks))
 
 
 def executor_of(executor: str | None, container: ContainerBlock | None) -> str:
-    """Where a job runs: as written, else in the container's cluster, its container, or as processes."""
+    """The executor: as written, else chosen by the container block; by default processes."""
     if executor:
         return executor
     if container is None:
@@ -55,7 +55,7 @@ def executor_of(executor: str | None, container: ContainerBlock | None) -> str:
 
 
 def container_spec(block: ContainerBlock) -> ContainerSpec:
-    """The container of a job, with its services in the order in which they are written."""
+    """The container of a job, with its services in the order of the definition."""
     return ContainerSpec(
         block.image,
         block.pull,

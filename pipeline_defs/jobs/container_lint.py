@@ -1,4 +1,4 @@
-"""Containers that a job of its kind or executor cannot have."""
+"""Finds containers that the job's kind or executor does not support."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipeline_defs.jobs.lint import KINDS_WITH_STEPS
 def lint_container(
     container: ContainerBlock | None, executor: str | None, secrets: Collection[str], job: JobContext
 ) -> Iterator[Diagnostic]:
-    """A job's container and executor; `secrets`: those that the job gets."""
+    """Checks a job's container and executor; `secrets`: the secrets of the job."""
     if container is None:
         if executor in ("docker", "kubernetes"):
             hint = "container: IMAGE" if executor == "docker" else "container: {image: IMAGE, cluster: NAME}"
@@ -38,7 +38,7 @@ def lint_container(
 
 def _expressions(container: ContainerBlock, path: Path, job: JobContext) -> Iterator[Diagnostic]:
     *above, last = path
-    if job.reporter.source.root.at(path).entries is None:  # an image's name alone
+    if job.reporter.source.root.at(path).entries is None:  # only an image name
         yield from job.reporter.texts({str(last): container.image}, tuple(above), job.scope)
     else:
         yield from job.reporter.texts({"image": container.image, "cluster": container.cluster}, path, job.scope)

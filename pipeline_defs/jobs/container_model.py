@@ -1,4 +1,4 @@
-"""The block of a job that runs in a container."""
+"""The container block of a job."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _short(value: Json) -> Json:
 
 
 class _ShortSchema:
-    """An image's name alone, or the whole block."""
+    """An image name, or the whole block."""
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return {"anyOf": [{"type": "string"}, handler(core)]}

@@ -1,4 +1,4 @@
-"""Jobs that run commands: scripts, caches, artifacts."""
+"""Checks jobs that run commands: scripts, caches, artifacts."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ KINDS_WITH_STEPS = ("run", "build", "test")
 
 
 def lint_run(block: Sequence[StepBlock], job: JobContext) -> Iterator[Diagnostic]:
-    """A job of commands."""
+    """Checks a `run` job."""
     yield from _steps(block, (*job.path, "run"), job)
 
 
 def lint_build(block: Build, job: JobContext) -> Iterator[Diagnostic]:
-    """A job that makes artifacts, an image, or both."""
+    """Checks a job that builds artifacts, an image, or both."""
     path = (*job.path, "build")
     yield from _steps(block.steps, (*path, "steps"), job)
     if not block.steps and not block.image:
@@ -28,7 +28,7 @@ def lint_build(block: Build, job: JobContext) -> Iterator[Diagnostic]:
 
 
 def lint_test(block: Test, job: JobContext) -> Iterator[Diagnostic]:
-    """A job of commands that leave reports."""
+    """Checks a `test` job."""
     yield from _steps(block.steps, (*job.path, "test", "steps"), job)
 
 
@@ -59,7 +59,7 @@ def _image(image: Image, path: Path, job: JobContext) -> Iterator[Diagnostic]:
 
 
 def lint_caches(caches: Sequence[Cache], job: JobContext) -> Iterator[Diagnostic]:
-    """The caches of a job, of whatever kind it is."""
+    """Checks the caches of a job of any kind."""
     path = (*job.path, "cache")
     if caches and job.kind not in KINDS_WITH_STEPS:
         yield job.reporter.report("SLW702", "only run, build and test jobs can have caches", path, key=True)
@@ -78,7 +78,7 @@ def lint_caches(caches: Sequence[Cache], job: JobContext) -> Iterator[Diagnostic
 
 
 def lint_artifact(reference: str, path: Path, job: JobContext) -> Iterator[Diagnostic]:
-    """A `job.name` that names an artifact of a job upstream."""
+    """Checks a `job.name` reference to an artifact of a job upstream."""
     name, _, artifact = reference.partition(".")
     maker = job.jobs.get(name)
     if maker is None:

@@ -1,4 +1,4 @@
-"""The shape of jobs that run commands, and of what every job may say."""
+"""The shape of jobs that run commands, and of the keys common to all jobs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _steps(value: Json) -> Json:
 
 
 class _StepsSchema:
-    """A script, or a list of scripts and steps: what `_steps` makes one shape of."""
+    """A script, or a list of scripts and steps."""
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         steps = handler(core)
@@ -69,7 +69,7 @@ class RetryBlock(Block):
 
 
 class Artifacts(Block):
-    """Files that leave or enter the job's workspace."""
+    """Files that a job uploads from or downloads to its workspace."""
 
     out: dict[Name, Texts] = Field({}, description="Name to path patterns; stored by digest.")
     in_: Texts = Field([], description="Artifacts (`job.name`) to unpack before the first step.")

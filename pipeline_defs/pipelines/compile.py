@@ -1,4 +1,4 @@
-"""A checked pipeline and an event to a plan: matrices expanded, components put in, all that is known decided."""
+"""Compiles a checked pipeline and an event to a plan: expands matrices and components, decides what is known."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from pipeline_defs.pipelines.model import Component, Job, Pipeline
 
 
 def pipeline_of(checked: Checked) -> Pipeline:
-    """The pipeline that was checked.
+    """The checked pipeline.
 
     Raises:
         InvalidDefinitionError: the document is not a pipeline, or has errors.
@@ -37,11 +37,11 @@ def pipeline_of(checked: Checked) -> Pipeline:
 
 
 def compile_plan(checked: Checked, event: Event) -> Plan:
-    """The plan of one run. The event brings the parameters that were given.
+    """The plan of one run. The event carries the given parameters.
 
     Raises:
         InvalidDefinitionError: the document is not a pipeline, or has errors.
-        DefinitionError: a parameter, or a value made of it, does not fit.
+        DefinitionError: a parameter, or a value made of it, is invalid.
     """
     document, file = pipeline_of(checked), checked.file
     values, wrong = parameters.resolve(document.params, event.params)
@@ -74,16 +74,16 @@ def _in_order(jobs: list[planned.Job]) -> list[planned.Job]:
 
 @dataclass(frozen=True)
 class _Part:
-    """The jobs of one file, where they stand in the plan."""
+    """The jobs of one file, at their place in the plan."""
 
     blocks: Mapping[str, Job]
     file: str
     inputs: Mapping[str, Scalar] = field(default_factory=dict)
-    """Of the component."""
+    """Inputs of the component."""
     prefix: str = ""
-    """Of the jobs' names: those of a component are named `JOB-INNER`."""
+    """Prefix of job names: those of a component are named `JOB-INNER`."""
     needs: tuple[str, ...] = ()
-    """What its first jobs wait for."""
+    """Needs of its first jobs."""
 
 
 @dataclass
@@ -94,7 +94,7 @@ class PlanBuilder:
     file: str
     event: Event
     values: Mapping[str, Scalar]
-    """Of the pipeline's parameters."""
+    """The pipeline's parameters."""
     files: UsedFiles
 
     def __post_init__(self) -> None:
@@ -102,7 +102,7 @@ class PlanBuilder:
         self.priority = self._priority()
 
     def jobs(self, part: _Part) -> list[planned.Job]:
-        """Jobs of a part and of the components that it uses; what needs one of these needs all its jobs."""
+        """The jobs of a part and of its components; a dependent of a component needs all its jobs."""
         made: list[planned.Job] = []
         members: dict[str, list[str]] = {}
         for name, block in part.blocks.items():
@@ -139,7 +139,7 @@ class PlanBuilder:
         return [replace(job, id=matrix.cell_id(name, cell), matrix=cell, skip=self._skip(job, cell)) for cell in cells]
 
     def _skip(self, job: planned.Job, cell: Mapping[str, Scalar]) -> str:
-        """Why the job cannot run, when that is known before the run; conditions on results are evaluated later."""
+        """Why the job is skipped, if known before the run; conditions on results are evaluated later."""
         if not job.when or expressions.mentions_status(job.when) or "needs" in job.when or "item" in job.when:
             return ""
         if "run." in job.when:
@@ -148,7 +148,7 @@ class PlanBuilder:
             context = {**self._static, "matrix": dict(cell), "inputs": job.inputs, "needs": {}}
             runs, reason = expressions.condition(job.when, context)
         except expressions.ExpressionError:
-            return ""  # the run will say the same, as a failed job
+            return ""  # the run reports the same error, as a failed job
         return "" if runs else reason
 
     def _job(self, name: str, block: Job, part: _Part) -> planned.Job:
@@ -203,7 +203,7 @@ class PlanBuilder:
         return value
 
     def concurrency(self) -> ConcurrencyPolicy:
-        """The run's group and how it waits in it. Everything in the group's name is known before the run."""
+        """The run's concurrency group and its policy. The group's name is evaluated before the run."""
         if self.document.concurrency is None:
             return ConcurrencyPolicy()
         terms = _terms(self.document.concurrency, self.priority)
@@ -228,7 +228,7 @@ def _needs(block: Job, part: _Part) -> tuple[str, ...]:
 
 
 def _with_members(job: planned.Job, members: Mapping[str, list[str]], part: _Part) -> planned.Job:
-    """Needs by their names in the plan, and by the names that the job's own expressions use."""
+    """Needs by their names in the plan, and by their names in the job's own expressions."""
     needs = tuple(inner for need in job.needs for inner in members.get(need, [need]))
     block = part.blocks.get(job.group.removeprefix(part.prefix)) if job.group.startswith(part.prefix) else None
     if block is None or block.uses:

@@ -1,4 +1,4 @@
-"""What pipelines share: slots in concurrency groups, and the order in which work is taken."""
+"""The shape of concurrency groups."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _grouped(value: Json) -> Json:
 
 
 class _GroupSchema:
-    """A group's name alone, or the whole block."""
+    """A group name, or the whole block."""
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return {"anyOf": [{"type": "string"}, handler(core)]}

@@ -1,4 +1,4 @@
-"""Jobs as a graph: needs that do not exist, cycles, matrices without cells, more jobs than may be."""
+"""Checks the job graph: unknown needs, cycles, empty matrices, too many jobs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipeline_defs.pipelines.model import Job
 
 
 def lint_dag(jobs: Mapping[str, Job], reporter: DiagnosticReporter) -> Iterator[Diagnostic]:
-    """The jobs of one document."""
+    """Checks the jobs of one document."""
     yield from _needs(jobs, reporter)
     yield from _cycle({name: list(job.needs) for name, job in jobs.items()}, reporter)
     total = 0

@@ -1,4 +1,4 @@
-"""What an expression may name in a job: the types for the linter, the values for a run. One list for both."""
+"""The names available in a job's expressions: types for the linter, values for a run. One list for both."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ OUTPUT: dict[str, Type] = {
 
 
 def scope_of_run(params: Mapping[str, Parameter], inputs: Mapping[str, Parameter] | None) -> dict[str, Type]:
-    """What every job of a document may name; `inputs`: those of a component, None for a pipeline."""
+    """Names available to every job of a document; `inputs`: a component's, None for a pipeline."""
     scope: dict[str, Type] = {"event": EVENT, "run": RUN, "params": _parameters(params)}
     if inputs is not None:
         scope["inputs"] = _parameters(inputs)
@@ -50,7 +50,7 @@ def scope_of_run(params: Mapping[str, Parameter], inputs: Mapping[str, Parameter
 
 
 def scope_before_run(scope: Mapping[str, Type]) -> dict[str, Type]:
-    """What of it is known when the plan is made."""
+    """The part that is known when the plan is made."""
     return {name: kind for name, kind in scope.items() if name != "run"}
 
 
@@ -59,7 +59,7 @@ def _parameters(declared: Mapping[str, Parameter]) -> dict[str, Type]:
 
 
 def scope_of_job(job: Job, jobs: Mapping[str, Job], outer: Mapping[str, Type]) -> dict[str, Type]:
-    """What the job's expressions may name when it begins, beside what every job may."""
+    """Additional names available when the job starts."""
     scope = dict(outer)
     scope["needs"] = {need: _need(jobs[need]) for need in job.needs if need in jobs}
     if job.matrix is not None:
@@ -76,7 +76,7 @@ def _axis(values: Sequence[Scalar]) -> Type:
 
 
 def _type_of(value: Scalar) -> str:
-    for kind, name in ((bool, "bool"), (int, "int"), (float, "double")):  # a bool is an int too
+    for kind, name in ((bool, "bool"), (int, "int"), (float, "double")):  # bool is a subclass of int
         if isinstance(value, kind):
             return name
     return "string"

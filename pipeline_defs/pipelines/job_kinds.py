@@ -1,6 +1,6 @@
-"""The kinds of jobs: how each is linted, and what it adds to a planned job. A new kind is a line here.
+"""The kinds of jobs: how each is linted and compiled. A new kind is a line here.
 
-`uses` is not among them: it stands for the jobs of a component, which have kinds of their own.
+`uses` is not a kind: it stands for the jobs of a component, which have their own kinds.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ USES = "uses"
 
 @dataclass(frozen=True)
 class JobKind:
-    """What a kind does with a job of it."""
+    """Lint and compile functions of one kind."""
 
     lint: Callable[[Job, JobContext], Iterator[Diagnostic]]
     compile: Callable[[Job, PlanContext], JobPart]
     outputs: Mapping[str, str]
-    """Name to type of those that it has without declaring them."""
+    """Name to type of its built-in outputs."""
 
 
 def _kind(
@@ -45,7 +45,7 @@ def _kind(
     compile_: Callable[[B, PlanContext], JobPart],
     outputs: Mapping[str, str] | None = None,
 ) -> JobKind:
-    """`block`: the part of a job that makes it one of this kind."""
+    """`block`: the key of a job that selects this kind."""
 
     def lint_job(job: Job, context: JobContext) -> Iterator[Diagnostic]:
         found = block(job)
@@ -91,22 +91,22 @@ JOB_KINDS: Mapping[str, JobKind] = {
         {"phase": "string", "volume": "string", "snapshot": "string", "capacity-gb": "number"},
     ),
 }
-"""By the key of a job that holds the kind's block."""
+"""Key of a job's block to its kind."""
 NAMES = (*JOB_KINDS, USES)
 
 
 def kinds_of(job: Job) -> list[str]:
-    """Every kind whose block the job has; a valid job has one."""
+    """All kinds whose block the job has; a valid job has exactly one."""
     return [name for name in NAMES if getattr(job, name) not in (None, "")]
 
 
 def kind_of(job: Job) -> str:
-    """The kind, or an empty text when there is none or more than one."""
+    """The kind; empty when there is none or more than one."""
     kinds = kinds_of(job)
     return kinds[0] if len(kinds) == 1 else ""
 
 
 def outputs_of(job: Job) -> dict[str, str]:
-    """Name to type: the kind's own outputs, and those that the job declares."""
+    """Name to type: the kind's built-in outputs, and those that the job declares."""
     kind = JOB_KINDS.get(kind_of(job))
     return {**(kind.outputs if kind else {}), **job.outputs}

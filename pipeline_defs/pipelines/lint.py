@@ -1,4 +1,4 @@
-"""What a pipeline or component means, checked: names, references, expressions. Its shape is known to be right."""
+"""Checks the meaning of a pipeline or component: names, references, expressions. Its shape is already valid."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from pipeline_defs.triggers import lint as triggers
 
 
 def lint(source: Source, files: UsedFiles) -> Iterator[Diagnostic]:
-    """A pipeline or component, and every component that it uses."""
+    """Checks a pipeline or component, and every component it uses."""
     yield from _Linter(files).document(source, (source.file,))
 
 
@@ -34,10 +34,10 @@ def lint(source: Source, files: UsedFiles) -> Iterator[Diagnostic]:
 class _Linter:
     files: UsedFiles
     linted: set[str] = field(default_factory=set)
-    """Components that were linted already: what is wrong with one is reported once."""
+    """Components already linted, so that their errors are reported once."""
 
     def document(self, source: Source, chain: tuple[str, ...]) -> Iterator[Diagnostic]:
-        """`chain`: the files from the pipeline to this one."""
+        """Checks one document. `chain`: the files from the pipeline to this one."""
         document, reporter = source.document, DiagnosticReporter(source)
         assert isinstance(document, Pipeline | Component)
         if isinstance(document, Pipeline):
@@ -94,7 +94,7 @@ class _Linter:
 
 
 def resolve_component(job: Job, context: JobContext, chain: tuple[str, ...]) -> str | Diagnostic:
-    """The file that a job uses, which exists and is not in the chain already, or what is wrong with it."""
+    """The file that a job uses, or what is wrong with it: missing, or already in the chain."""
 
     def wrong(code: str, message: str, hint: str = "") -> Diagnostic:
         return context.reporter.report(code, message, (*context.path, "uses"), token=job.uses, hint=hint)
@@ -148,14 +148,14 @@ def _concurrency(
     if block is None:
         return
     below = (*path, "concurrency")
-    if reporter.source.root.at(below).entries is None:  # a group's name alone
+    if reporter.source.root.at(below).entries is None:  # only a group name
         yield from reporter.texts({"concurrency": block.group}, path, scope)
     else:
         yield from reporter.texts({"group": block.group}, below, scope)
 
 
 def _job(job: Job, context: JobContext) -> Iterator[Diagnostic]:
-    """What every kind of job may say, and what its own kind does."""
+    """Checks the keys common to all kinds, then those of its own kind."""
     reporter, path, scope = context.reporter, context.path, context.scope
     if not re.match(NAME_PATTERN, context.name):
         message = "a job name consists of lower case letters, digits and dashes"

@@ -1,4 +1,4 @@
-"""The shape of pipelines and components. The JSON Schema and docs/pipeline-reference.md are made of all models."""
+"""The shape of pipelines and components. The JSON Schema and docs/pipeline-reference.md come from all models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Analyses that cannot decide: weights that do not rise, shares that do not add up, queries that count nothing."""
+"""Finds analyses that cannot decide: non-increasing weights, shares that do not add up, queries that count nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 
 
 def violations(block: model.Analysis) -> Iterator[Violation]:
-    """Paths are below `analysis`."""
+    """Rule violations; paths are relative to `analysis`."""
     shares = sum(metric.share for metric in block.metrics.values())
     if block.metrics and abs(shares - 1) > 1e-6:
         hint = "they divide alpha: each metric's part of the false alarms"
@@ -70,7 +70,7 @@ def _query(field: str, query: str, path: Path) -> Iterator[Violation]:
 
 
 def read_policy(data: bytes, file: str) -> tuple[Policy | None, list[Diagnostic]]:
-    """The policy of an analysis block that is a file of its own, or the only block of one; None when it has errors."""
+    """The policy of an analysis in a file of its own, or of a job's only block; None when it has errors."""
     root, found = yaml_nodes.read(data, file)
     if root is None or root.entries is None:
         return None, found or [Diagnostic("SLW203", "the document must be a mapping", file)]
@@ -87,5 +87,5 @@ def read_policy(data: bytes, file: str) -> tuple[Policy | None, list[Diagnostic]
 
 
 def below_analysis(found: Violation) -> Violation:
-    """The same, seen from the block that holds the analysis."""
+    """The same violations, with paths relative to the parent block."""
     return replace(found, path=("analysis", *found.path))

@@ -1,4 +1,4 @@
-"""A deploy block to what is released, and how."""
+"""Compiles a deploy block: what is released, and how."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _SUMMED = re.compile(r"^\s*sum\s*(?:(?:by|without)\s*\([^)]*\)\s*)?\((?P<inner>.
 
 
 def compile_deploy(block: model.Deploy, context: PlanContext) -> JobPart:
-    """What a job of this kind is asked to do; the version is the commit's where the block names none."""
+    """The deploy part of a planned job; the version defaults to the commit."""
     return {"deploy": deploy_spec(block, context.event)}
 
 
 def deploy_spec(block: model.Deploy, event: Event) -> DeploySpec:
-    """What is released, how it is asked whether it is well, and how traffic moves to it."""
+    """What is released, its health checks, and its rollout."""
     ready, live = block.readiness, block.liveness
     return DeploySpec(
         service=block.service,
@@ -45,7 +45,7 @@ def deploy_spec(block: model.Deploy, event: Event) -> DeploySpec:
 
 
 def rollout_spec(block: model.Deploy) -> RolloutSpec:
-    """How traffic moves to a version. Approvals are in the order of their weights."""
+    """How traffic moves to a version. Approvals are sorted by weight."""
     routing = block.routing
     return RolloutSpec(
         policy=policy(block.analysis or model.Analysis()),
@@ -79,7 +79,7 @@ def _dast(block: model.Dast | None) -> DastSpec | None:
 
 
 def policy(block: model.Analysis) -> Policy:
-    """How a version is judged; metrics that the block does not list are the default ones."""
+    """The judge's policy; unlisted metrics are the defaults."""
     metrics = tuple(_metric(name, given) for name, given in block.metrics.items()) or DEFAULT_METRICS
     return Policy(
         metrics=metrics,
@@ -114,6 +114,6 @@ def _metric(name: str, given: model.Metric) -> Metric:
 
 
 def selector(query: str) -> str:
-    """The series that a query adds up: increases are taken per series, before anything is summed."""
+    """The series that a query sums; increases are taken per series, before summing."""
     summed = _SUMMED.match(query)
     return (summed["inner"] if summed else query).strip()

@@ -1,4 +1,4 @@
-"""Releases that cannot work as they are described: missing capabilities, and options without effect."""
+"""Checks releases: missing capabilities, and options without effect."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _OF_STRATEGIES = {
 
 
 def lint_deploy(block: model.Deploy, job: JobContext) -> Iterator[Diagnostic]:
-    """A job that releases a service to the job's environment."""
+    """Checks a deploy job against its target and environment."""
     path = (*job.path, "deploy")
     yield from job.reporter.texts({"version": block.version, "image": block.image}, path, job.scope)
     if block.strategy not in STRATEGIES:
@@ -89,7 +89,7 @@ def _target(block: model.Deploy) -> Iterator[Violation]:
 
 
 def _options(block: model.Deploy) -> Iterator[Violation]:
-    """Options that nothing would ever look at: whoever wrote them expects something."""
+    """Finds options without effect: their author expects one."""
     for name, strategies in _OF_STRATEGIES.items():
         if name in block.model_fields_set and block.strategy not in strategies:
             word = name.replace("_", "-")

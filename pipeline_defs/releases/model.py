@@ -61,7 +61,7 @@ def _analysis(value: Json) -> Json:
 
 
 class _AnalysisSchema:
-    """A block, or false to judge nothing."""
+    """A block, or false for no analysis."""
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return {"anyOf": [handler(core), {"type": "boolean"}]}

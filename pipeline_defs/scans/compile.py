@@ -1,4 +1,4 @@
-"""Scan and gate blocks to what is scanned, and what a gate lets through."""
+"""Compiles scan and gate blocks."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from pipeline_defs.scans.model import Gate, Scan
 
 
 def compile_scan(block: Scan, context: PlanContext) -> JobPart:
-    """What a job of this kind is asked to do."""
+    """The scan part of a planned job."""
     spec = ScanSpec(tuple(block.tools), block.path, tuple(block.exclude), tuple(block.sarif), block.image)
     return {"scan": spec}
 
 
 def compile_gate(block: Gate, context: PlanContext) -> JobPart:
-    """What a job of this kind is asked to do."""
+    """The gate part of a planned job."""
     return {"gate": gate_spec(block)}
 
 
 def gate_spec(block: Gate) -> GateSpec:
-    """The policy that the block names, with what the block itself says in its place."""
+    """The named policy, overridden by the block's own keys."""
     written = GateSpec(
         scans=tuple(block.scans),
         fail_on=block.fail_on,

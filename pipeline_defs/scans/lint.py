@@ -27,16 +27,16 @@ FINDING: dict[str, Type] = {
     "environment": "string",
     "tools": "list",
 }
-"""What `block` of a gate may name of a finding, as domain.scans.gate.seen makes it."""
+"""Names available in a gate's `block` expression, as domain.scans.gate.seen provides them."""
 
 
 def lint_scan(block: Scan, job: JobContext) -> Iterator[Diagnostic]:
-    """A job that scans."""
+    """Checks a scan job."""
     yield from job.reporter.texts({"image": block.image}, (*job.path, "scan"), job.scope)
 
 
 def lint_gate(block: Gate, job: JobContext) -> Iterator[Diagnostic]:
-    """A job that judges the findings of scans that it needs."""
+    """Checks a gate job."""
     path = (*job.path, "gate")
     if block.block:
         expression = expressions.bare(block.block)

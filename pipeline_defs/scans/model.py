@@ -1,4 +1,4 @@
-"""The shape of jobs that scan, and of gates that judge what was found."""
+"""The shape of scan and gate jobs."""
 
 from __future__ import annotations
 

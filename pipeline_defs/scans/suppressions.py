@@ -1,4 +1,4 @@
-"""Files of suppressions, read and checked: shape first, then the rules of domain/scans/findings/suppressions.py."""
+"""Reads and checks suppression files: the shape first, then the rules of domain/scans/findings/suppressions.py."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KINDS: Kinds = {"Suppressions": Suppressions}
 
 
 def read(data: bytes, file: str) -> tuple[tuple[Suppression, ...], list[Diagnostic]]:
-    """Whatever is readable, and what is wrong with the shape of the rest. The rules are `lint`'s."""
+    """The readable entries, and shape errors of the rest. `lint` checks the rules."""
     parsed = parse(data, file, KINDS)
     if parsed.source is None:
         return (), list(parsed.diagnostics)
@@ -21,13 +21,13 @@ def read(data: bytes, file: str) -> tuple[tuple[Suppression, ...], list[Diagnost
 
 
 def suppressions_of(source: Source) -> tuple[Suppression, ...]:
-    """Those of a document of that kind, as they are written."""
+    """The entries of a Suppressions document."""
     assert isinstance(source.document, Suppressions)
     return tuple(_suppression(one, at, source) for at, one in enumerate(source.document.suppressions))
 
 
 def lint(source: Source) -> Iterator[Diagnostic]:
-    """Entries that break a rule: without a reason, an owner, an approver or an end."""
+    """Entries that break a rule: without a reason, an owner, an approver or an expiry date."""
     for at, one in enumerate(suppressions_of(source)):
         for key, wrong in complaints(one):
             yield source.diagnostic("SLW309", wrong, ("suppressions", at, key))

@@ -1,4 +1,4 @@
-"""Files of pipeline tests, read and checked: shape first, then that every job that is named exists."""
+"""Reads and checks pipeline tests: the shape first, then that every named job exists."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KINDS: Kinds = {"PipelineTest": PipelineTest}
 
 
 def read_cases(data: bytes, file: str) -> tuple[PipelineTest | None, Source | None, list[Diagnostic]]:
-    """The file's cases and what is wrong with their shape; None when there is nothing to go on with."""
+    """The file's cases and its shape errors; None when nothing could be parsed."""
     parsed = reader.parse(data, file, KINDS)
     source, found = parsed.source, sort(parsed.diagnostics)
     if source is None:
@@ -24,13 +24,13 @@ def read_cases(data: bytes, file: str) -> tuple[PipelineTest | None, Source | No
 
 
 def definition_of(tests: PipelineTest, file: str) -> str:
-    """The path of the pipeline that a file of tests is about."""
+    """The path of the tested pipeline."""
     folder, slash, name = file.rpartition("/")
     return f"{folder}{slash}{tests.pipeline or name.replace('.test.', '.')}"
 
 
 def lint_cases(tests: PipelineTest, source: Source, jobs: list[str], asked: list[str]) -> list[Diagnostic]:
-    """Names that no job has. `jobs` are the plan's ids and groups; `asked` adds the steps of releases."""
+    """Reports unknown job names. `jobs`: the plan's ids and groups; `asked` adds approval steps of releases."""
     return sort([one for index, case in enumerate(tests.cases) for one in _case(case, index, source, jobs, asked)])
 
 
@@ -59,7 +59,7 @@ def _unknown(source: Source, path: Path, name: str, known: list[str], key: bool)
 
 
 def wanted(expect: Expect) -> Expected:
-    """What a case asserts; None and zero assert nothing."""
+    """The assertions of a case; None and zero assert nothing."""
 
     def names(given: list[str] | None) -> tuple[str, ...] | None:
         return None if given is None else tuple(given)

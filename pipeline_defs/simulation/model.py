@@ -1,4 +1,4 @@
-"""The shape of pipeline tests: what is given, what jobs are made to do, and what is expected."""
+"""The shape of pipeline tests: preconditions, mocks, expectations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a pipeline listens to."""
+"""Compiles the events that a pipeline listens to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pipeline_defs.triggers.model import On
 
 
 def listeners(on: On) -> dict[EventKind, Listener]:
-    """Kind of event to the filter that lets it start the pipeline. By hand it can always be started."""
+    """Kind of event to its filter. A pipeline can always be started manually."""
     found: dict[EventKind, Listener] = {}
     if on.push is not None:
         push = on.push

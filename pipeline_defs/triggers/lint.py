@@ -1,4 +1,4 @@
-"""Schedules whose times or time zones do not exist."""
+"""Checks schedules: cron expressions and time zones."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pipeline_defs.triggers.model import On
 
 
 def violations(on: On) -> Iterator[Violation]:
-    """Paths are below `on`."""
+    """Rule violations; paths are relative to `on`."""
     for index, entry in enumerate(on.schedule):
         path = ("schedule", index)
         wrong = cron.violation(entry.cron)

@@ -1,4 +1,4 @@
-"""The shape of what starts a pipeline."""
+"""The shape of triggers."""
 
 from __future__ import annotations
 

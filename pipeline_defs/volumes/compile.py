@@ -1,4 +1,4 @@
-"""A volume block to the action on a claim."""
+"""Compiles a volume block to an action on a claim."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pipeline_defs.volumes.model import Volume
 
 
 def compile_volume(block: Volume, context: PlanContext) -> JobPart:
-    """What a job of this kind is asked to do."""
+    """The volume part of a planned job."""
     spec = VolumeSpec(
         block.name,
         block.namespace,

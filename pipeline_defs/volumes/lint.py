@@ -1,4 +1,4 @@
-"""Expressions of a job that manages a volume."""
+"""Checks volume jobs."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from pipeline_defs.volumes.model import Volume
 
 
 def lint_volume(block: Volume, job: JobContext) -> Iterator[Diagnostic]:
-    """A job that manages a volume."""
+    """Checks the expressions of a volume job."""
     yield from job.reporter.texts({"cluster": block.cluster}, (*job.path, "volume"), job.scope)

@@ -1,4 +1,4 @@
-"""The shape of a job that manages a volume."""
+"""The shape of a volume job."""
 
 from __future__ import annotations
 

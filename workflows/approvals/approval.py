@@ -1,4 +1,6 @@
-"""Waits for people: decisions by signal or update, reminders, expiry. Which count is domain.approvals's to say."""
+"""Waits for decisions by signal or update, sends reminders, and expires. domain.approvals decides which decisions
+count.
+"""
 
 from __future__ import annotations
 
@@ -32,12 +34,12 @@ from workflows.core import search_attributes as attributes
 from workflows.core.failures import ended_badly
 
 MAX_RECORDS = 200
-"""Beyond that decisions are answered, and no longer kept: a flood must not fill the history."""
+"""Further decisions are answered but not kept, so that a flood cannot fill the history."""
 
 
 @workflow.defn(name="Approval")
 class ApprovalWorkflow:
-    """`approval/NAME/N/JOB`: one request, from being asked to its outcome."""
+    """`approval/NAME/N/JOB`: one approval request, until its outcome."""
 
     @workflow.init
     def __init__(self, input: ApprovalInput) -> None:
@@ -49,7 +51,7 @@ class ApprovalWorkflow:
 
     @workflow.run
     async def run(self, input: ApprovalInput) -> ApprovalResult:
-        """Lives until the decisions settle it or its time is over, then waits for its handlers."""
+        """Runs until decisions or expiry settle the request, then waits for its handlers."""
         await self._open(input)
         reminders = asyncio.create_task(self._remind())
         while self._outcome() is Outcome.PENDING:
@@ -80,7 +82,7 @@ class ApprovalWorkflow:
         return result if outcome is Outcome.GRANTED else ended_badly("Approval", str(outcome), reason, result)
 
     async def _continue(self, reminders: asyncio.Task[None]) -> None:
-        """After thousands of signals. What is asked stays the same, and so does what was signed for it."""
+        """Continues as new after thousands of signals, with the same request, so signatures stay valid."""
         reminders.cancel()
         await asyncio.gather(reminders, return_exceptions=True)
         await workflow.wait_condition(workflow.all_handlers_finished)
@@ -127,12 +129,12 @@ class ApprovalWorkflow:
 
     @workflow.signal(description="Approve: the JSON that `sluiceway decision sign RUN --approve` prints")
     def approve(self, raw: Any = None) -> None:
-        """`raw` is untrusted: what is not a valid decision is recorded with the rule that refuses it."""
+        """Approves. `raw` is untrusted: an invalid decision is recorded with the rule that refuses it."""
         self._unread.append((raw, True))
 
     @workflow.signal(description="Reject: the JSON that `sluiceway decision sign RUN --reject` prints")
     def reject(self, raw: Any = None) -> None:
-        """As `approve`, and refuses."""
+        """Rejects; see `approve`."""
         self._unread.append((raw, False))
 
     async def _read_signals(self) -> None:
@@ -143,10 +145,10 @@ class ApprovalWorkflow:
 
     @workflow.update(description="Decide: a signed decision; answers at once whether it counts")
     async def decide(self, decision: Decision) -> DecideAnswer:
-        """Whether the decision counts, by which rule, and where the approval stands then.
+        """Whether the decision counts, by which rule, and the resulting state of the approval.
 
         Raises:
-            ApplicationError: SLW872, it does not say who decides.
+            ApplicationError: SLW872, the approver is missing.
         """
         await workflow.wait_condition(lambda: self._request is not None)
         rule = await self._weigh(decision, "update")
@@ -158,7 +160,7 @@ class ApprovalWorkflow:
             raise ApplicationError(str(DecisionReason.MALFORMED), type="SLW872")
 
     async def _weigh(self, decision: Decision, source: str) -> DecisionReason:
-        async with self._lock:  # checking yields, and two decisions must not both be the first
+        async with self._lock:  # verification yields, and two decisions must not both be the first
             checked = VerifiedIdentity()
             if decision.signature:
                 checked = await workflow.execute_local_activity_method(
@@ -174,7 +176,7 @@ class ApprovalWorkflow:
 
     @workflow.query(description="What is asked for: the words to sign, and the decisions so far")
     def request(self) -> ApprovalView:
-        """What approvers look at before they sign; all decisions so far, those that do not count too."""
+        """What approvers see before they sign; all decisions so far, uncounted ones included."""
         return ApprovalView(
             self._asked.binding,
             self._asked.expires_at,

@@ -1,4 +1,4 @@
-"""Kind `approval`: a child workflow that waits for people; what it asks for is bound to all that stands before it."""
+"""Kind `approval`: a child workflow that waits for decisions, bound to everything that the job needs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ApprovalHandle = workflow.ChildWorkflowHandle[ApprovalWorkflow, ApprovalResult]
 
 
 async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
-    """The result of the approval; a rerun takes over what was granted for the same question before.
+    """The result of the approval; a rerun reuses decisions that were granted for the same subject.
 
     Outputs: `approvers`, the names that counted.
     """
@@ -48,7 +48,7 @@ async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
 
 
 def question(context: JobContext, job: Job, spec: ApprovalSpec) -> ApprovalInput:
-    """What is asked for: everything before the job, by digest, and what the gates said of it."""
+    """The request: all upstream results by digest, and the gates' verdicts."""
     results = context.values.results
     upstream = [cell for group in sorted(context.upstream(job)) for cell in context.values.cells(group)]
     ended = [(id_, results[id_]) for id_ in upstream if id_ in results]
@@ -69,12 +69,12 @@ def question(context: JobContext, job: Job, spec: ApprovalSpec) -> ApprovalInput
 
 
 def _images(result: JobResult) -> list[str]:
-    """Of a build: what an image is by digest."""
+    """Digests of the images that a build produced."""
     return [str(result.outputs[name]) for name in ("digest", "reference") if result.outputs.get(name)]
 
 
 async def start(context: JobContext, asked: ApprovalInput, job: Job, attempt: int) -> ApprovalHandle:
-    """Starts the approval as a child of the run; its id has the attempt from the second one on."""
+    """Starts the approval as a child of the run; its id includes the attempt from the second one on."""
     return await workflow.start_child_workflow(
         ApprovalWorkflow.run,
         asked,
@@ -88,7 +88,7 @@ async def start(context: JobContext, asked: ApprovalInput, job: Job, attempt: in
 
 
 async def _granted_before(context: JobContext, asked: ApprovalInput) -> JobResult | None:
-    """The answer of the attempt before, when it was given for exactly the same."""
+    """The previous attempt's decisions, if they were given for exactly the same subject."""
     grant = await workflow.execute_local_activity_method(
         RerunActivities.granted_before,
         GrantQuestion(

@@ -14,7 +14,7 @@ SHOWN = 50
 def details(
     input: ApprovalInput, asked: Request, records: tuple[DecisionRecord, ...], since: datetime, now: float
 ) -> str:
-    """`since`: when it was started; `now`: seconds since the epoch."""
+    """`since`: start of the approval; `now`: seconds since the epoch."""
     lines = [
         f"### {input.job} of {input.run}",
         "",

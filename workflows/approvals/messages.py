@@ -1,4 +1,4 @@
-"""What an approval is started with, told and asked."""
+"""Input, results and query answers of an approval."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from domain.approvals.spec import ApprovalSpec
 
 @dataclass(frozen=True)
 class ApprovalInput:
-    """What an approval is started with; a job's, or a release's between two steps."""
+    """Input of an approval: a job's, or one between two steps of a release."""
 
     run: str
     pipeline: str
@@ -22,13 +22,13 @@ class ApprovalInput:
     verdicts: tuple[str, ...] = ()
     people: ChangeAuthors = ChangeAuthors()
     opened: Request | None = None
-    """What was asked, after a continue-as-new, and what was said so far."""
+    """Request and decisions so far, after a continue-as-new."""
     records: tuple[DecisionRecord, ...] = ()
 
 
 @dataclass(frozen=True)
 class ApprovalResult:
-    """How it ended, and every decision with the rule that it counted or did not count by."""
+    """The outcome, and every decision with the rule by which it counted or not."""
 
     outcome: str
     reason: str
@@ -38,7 +38,7 @@ class ApprovalResult:
 
 @dataclass(frozen=True)
 class ApprovalView:
-    """The answer of the query `request`: what to sign, and what has been said so far."""
+    """The answer of the query `request`: what to sign, and the decisions so far."""
 
     binding: ApprovalSubject
     expires_at: float
@@ -50,7 +50,7 @@ class ApprovalView:
 
 @dataclass(frozen=True)
 class DecideAnswer:
-    """What the one who decides is told at once; `rule` and `outcome` are `DecisionReason` and `Outcome`."""
+    """The immediate answer to a decision; `rule` and `outcome` are `DecisionReason` and `Outcome`."""
 
     counted: bool
     rule: str

@@ -1,4 +1,4 @@
-"""`cluster/NAME`: one cluster for its whole life. Made phase by phase, undone backwards, and never half-forgotten."""
+"""`cluster/NAME`: one cluster for its whole life. Created phase by phase, undone in reverse."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from workflows.core import activity_options as options
 from workflows.core.failures import cause_of, ended_badly, leave_alone, reraise_cancelled
 
 HEALTH_CHECK_INTERVAL = timedelta(minutes=5)
-"""How often its health is asked for when nothing happens."""
+"""Interval of health checks when nothing else happens."""
 
 
 @workflow.defn(name="Cluster")
 class ClusterWorkflow:
-    """One cluster, from its creation to its end; one operation at a time."""
+    """One cluster, from creation to deletion; one operation at a time."""
 
     @workflow.init
     def __init__(self, state: ClusterState) -> None:
@@ -40,7 +40,7 @@ class ClusterWorkflow:
 
     @workflow.run
     async def run(self, state: ClusterState) -> ClusterState:
-        """The state at the end: deleted, or failed. A cancel deletes the cluster first."""
+        """The final state: deleted, or failed. A cancel deletes the cluster first."""
         if state.status is Status.REQUESTED:
             self._state.wanted = self._state.wanted or Operation.CREATE
         try:
@@ -73,7 +73,7 @@ class ClusterWorkflow:
                 self._progress.note(f"{self._state.owner} has ended, so the cluster is deleted")
 
     async def _owned(self) -> bool:
-        """A run deletes its clusters itself; one that was terminated cannot."""
+        """Whether the owning run is still open; it deletes its clusters itself, unless it was terminated."""
         return await workflow.execute_activity_method(
             WorkflowStatusActivities.is_open, self._state.owner, **options.quick(f"is {self._state.owner} still there")
         )
@@ -133,14 +133,14 @@ class ClusterWorkflow:
             self._progress.note(drifted)
         self._progress.show()
 
-    # -- what is said and seen -----------------------------------------------------------------------------------
+    # -- messages and queries -------------------------------------------------------------------------------------
 
     @workflow.update(description="Create, change, repair or delete the cluster; returns at once")
     def change(self, change: ClusterChange) -> str:
-        """Asks for an operation and answers in words at once; a delete replaces whatever is requested.
+        """Requests an operation and answers at once; a delete replaces any requested operation.
 
         Raises:
-            ApplicationError: SLW948, another one is requested or under way, or the spec must not change like that.
+            ApplicationError: SLW948, another operation is requested or in progress, or the spec must not change so.
         """
         self._state.wanted, self._state.wanted_spec = change.operation, change.spec
         self._progress.note(f"{change.operation} was requested{f': {change.reason}' if change.reason else ''}"[:300])
@@ -161,7 +161,7 @@ class ClusterWorkflow:
 
     @workflow.update(description="Enable or disable automatic repair, or change its policy")
     async def guard(self, guard: Guard) -> str:
-        """Turns automatic repair on (a workflow of its own), changes its policy, or turns it off (no policy).
+        """Turns automatic repair on (a child workflow), changes its policy, or turns it off (no policy).
 
         Raises:
             ApplicationError: SLW948, the cluster cannot be reached.
@@ -176,7 +176,7 @@ class ClusterWorkflow:
         if self._state.guarded:
             await known.signal("set_policy", policy)
         else:
-            self._state.guarded = True  # before anything is awaited: two who ask start one
+            self._state.guarded = True  # set before the first await, so two requests start one child
             access = Access(self._state.reference, self._state.spec.context)
             healing = await workflow.start_child_workflow(
                 "Heal",
@@ -200,17 +200,17 @@ class ClusterWorkflow:
 
     @workflow.signal(description="Repair what differs from the spec, once nothing else is in progress")
     def mend(self, reason: str) -> None:
-        """Asked for by automatic repair; nothing happens while another operation is wanted or not allowed."""
+        """Corrects drift, for automatic repair. Does nothing while another operation is requested or not allowed."""
         if self._state.wanted or life.refusal(self._state.status, Operation.HEAL):
-            return  # what is in progress or wanted brings all to what the spec says, or the cluster goes
+            return  # the operation under way applies the spec, or deletes the cluster
         self._state.wanted = Operation.HEAL
         self._progress.note(f"repair was requested: {reason}"[:300])
 
     @workflow.signal(description="Resize pools, unless another change is in progress")
     def resize(self, counts: dict[str, int], reason: str) -> None:
-        """Asked for by automatic scaling: pool to number of nodes. Nothing happens unless the cluster is ready."""
+        """Resizes pools (name to number of nodes); called by automatic scaling. Only a ready cluster is resized."""
         if self._state.wanted or self._state.status is not Status.READY:
-            return  # what asked for it looks again
+            return  # the caller retries
         pools = tuple(replace(one, count=counts.get(one.name, one.count)) for one in self._state.spec.pools)
         if pools != self._state.spec.pools:
             self._state.wanted = Operation.UPDATE
@@ -219,5 +219,5 @@ class ClusterWorkflow:
 
     @workflow.query(description="Its spec, status, phase, health, and what it waits for")
     def view(self) -> ClusterState:
-        """The same state that a continue-as-new carries over."""
+        """The state that continue-as-new carries over."""
         return self._state

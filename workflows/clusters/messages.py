@@ -1,4 +1,4 @@
-"""What cluster workflows are started with, told and asked. Public: fields are only added, with defaults."""
+"""Inputs, messages and query answers of cluster workflows. Public: fields are only added, with defaults."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from domain.clusters.spec import ClusterSpec
 
 @dataclass(frozen=True)
 class Entry:
-    """Something that happened to a cluster. Times in seconds since the epoch."""
+    """A log entry of a cluster. Times in seconds since the epoch."""
 
     at: float
     words: str
@@ -21,31 +21,31 @@ class Entry:
 
 @dataclass
 class ClusterState:
-    """All that `cluster/NAME` knows; carried over by continue-as-new."""
+    """The whole state of `cluster/NAME`; carried over by continue-as-new."""
 
     spec: ClusterSpec
     status: Status = Status.REQUESTED
     operation: Operation = Operation.CREATE
     phase: Phase = Phase.PREFLIGHT
     begun: list[Phase] = field(default_factory=list)
-    """Phases that may have left something."""
+    """Phases that may have created something."""
     blocker: Blocker | None = None
     health: ClusterHealth = ClusterHealth()
     reference: str = ""
-    """Of its kubeconfig."""
+    """The kubeconfig context."""
     since: float = 0
     log: list[Entry] = field(default_factory=list)
     owner: str = ""
-    """The run that it was made for, and goes with; empty: it stays."""
+    """The run that owns it and deletes it at its end; empty: it stays."""
     wanted: Operation | None = None
     wanted_spec: ClusterSpec | None = None
     guarded: bool = False
-    """`heal/NAME` looks after it."""
+    """`heal/NAME` runs."""
 
 
 @dataclass(frozen=True)
 class ClusterChange:
-    """What a cluster is told to do; without a spec, it stays as it is defined."""
+    """A requested operation; without a spec, the definition stays as it is."""
 
     operation: Operation
     spec: ClusterSpec | None = None
@@ -54,6 +54,6 @@ class ClusterChange:
 
 @dataclass(frozen=True)
 class Guard:
-    """Whether somebody looks after the cluster, and how. `policy` none: nobody."""
+    """Turns automatic repair on or off. `policy` None: off."""
 
     policy: RepairPolicy | None = RepairPolicy()

@@ -1,4 +1,4 @@
-"""The phases of a cluster: one activity each, forwards when it is made or changed, backwards when it goes."""
+"""The phases of a cluster: one activity each, forwards to create or update, backwards to delete."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ T = TypeVar("T")
 
 
 class StoppedError(Exception):
-    """The operation ends here; the blocker says why."""
+    """The operation stops; the blocker has the reason."""
 
 
 class Phases:
-    """Runs the phases of an operation, one activity each, and says in the state how far it is."""
+    """Runs the phases of an operation, one activity each, and records the progress in the state."""
 
     def __init__(self, progress: ClusterProgress) -> None:
         self._progress, self._state = progress, progress.state
@@ -36,7 +36,7 @@ class Phases:
         """The phases of an operation, in order; of an update, only those with changes.
 
         Raises:
-            StoppedError: what exists could not be found out; the blocker says why.
+            StoppedError: the existing objects could not be read; the blocker has the reason.
         """
         if operation is not Operation.UPDATE:
             return life.forwards(operation)
@@ -49,10 +49,10 @@ class Phases:
         return life.forwards(operation, found.changes)
 
     async def run(self, phase: Phase) -> None:
-        """One phase, to its end.
+        """Runs one phase to its end.
 
         Raises:
-            StoppedError: it cannot go on; the blocker says why.
+            StoppedError: it cannot continue; the blocker has the reason.
         """
         self._state.phase = phase
         if phase not in self._state.begun:
@@ -72,7 +72,7 @@ class Phases:
         self._progress.note(f"{phase} took {done.seconds:.1f} s")
 
     async def _or_stop(self, phase: Phase, call: Coroutine[Any, Any, T]) -> T:
-        """The call's value; a wish to delete the cluster cancels it at once."""
+        """The call's result; a requested deletion cancels the call at once."""
         task = asyncio.ensure_future(call)
         await workflow.wait_condition(lambda: task.done() or self._state.wanted is Operation.DELETE)
         if not task.done():
@@ -86,7 +86,7 @@ class Phases:
             raise StoppedError from failed
 
     async def undo(self) -> None:
-        """Backwards through what was begun, each as often as it takes."""
+        """Undoes started phases in reverse order, retrying each until it succeeds."""
         undone = life.backwards(self._state.begun)
         for phase in undone:
             self._state.phase = phase
@@ -129,7 +129,7 @@ class Phases:
         return not left
 
     async def _pause(self) -> None:
-        """Until the next try; a repeated wish to delete does not wait."""
+        """Waits for the next try; a repeated delete request ends the wait."""
         tries = self._state.blocker.tries if self._state.blocker else 1
         try:
             await workflow.wait_condition(

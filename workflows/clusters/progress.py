@@ -1,4 +1,4 @@
-"""What is known and told of a cluster: its state, where it stands, what blocks it, and what happened."""
+"""The visible state of a cluster: status, blocker, log, search attributes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KEEP_ENTRIES = 50
 
 
 class ClusterProgress:
-    """What the workflow shows of the cluster: its status, blocker and log; also as search attributes."""
+    """Shows a cluster's status, blocker and log; also as search attributes."""
 
     def __init__(self, state: ClusterState) -> None:
         self.state = state
@@ -22,18 +22,18 @@ class ClusterProgress:
 
     @property
     def why(self) -> str:
-        """The reason of the blocker; without one, that it was told to."""
+        """The blocker's reason; without a blocker, that it was requested."""
         return self.state.blocker.reason if self.state.blocker else "it was told to"
 
     def block(self, phase: Phase, owner: str, reason: str) -> None:
-        """Sets the blocker; the same phase again keeps its time and counts another try."""
+        """Sets the blocker; for the same phase it keeps the time and counts the try."""
         known = self.state.blocker
         again = known is not None and known.phase is phase
         since = known.since if known and again else workflow.time()
         self.state.blocker = Blocker(phase, owner, reason, since, known.tries + 1 if known and again else 1)
 
     def enter(self, status: Status, words: str = "") -> None:
-        """A new status, or the same one with more to show; `words` go to the log."""
+        """Sets the status, and shows it again when it is the same; `words` go to the log."""
         if status is not self.state.status:
             self.state.since = workflow.time()
         self.state.status = status
@@ -42,16 +42,16 @@ class ClusterProgress:
         self.show()
 
     def note(self, words: str) -> None:
-        """Adds a line of at most 600 characters to the log, which keeps the last `KEEP_ENTRIES`."""
+        """Adds a log entry of at most 600 characters; the log keeps the last `KEEP_ENTRIES`."""
         self.state.log.append(Entry(workflow.time(), words[:600]))
         del self.state.log[:-KEEP_ENTRIES]
 
     def show(self) -> None:
-        """To the current details; search attributes only when they changed."""
+        """Updates the current details; search attributes only when they changed."""
         workflow.set_current_details(details.text(self.state))
         waits = self.state.phase if self.state.status not in (Status.READY, Status.DELETED, Status.FAILED) else "-"
         seen = f"{self.state.status} {waits}"
-        if seen != self._shown:  # each change of search attributes is an event of the history
+        if seen != self._shown:  # each change of search attributes is a history event
             self._shown = seen
             workflow.upsert_search_attributes(
                 [

@@ -1,4 +1,4 @@
-"""A job that makes a cluster: a child workflow that outlives the job, and goes with the run where that is wanted."""
+"""Kind `provision`: creates a cluster in a child workflow that outlives the job, and the run unless it is ephemeral."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NAME = re.compile(r"[a-z][a-z0-9-]{0,62}\Z")
 
 
 async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
-    """Its outputs say how the cluster is reached; a cluster that was begun is named there also when it failed."""
+    """Outputs tell how to reach the cluster; also set for a cluster whose creation failed."""
     assert job.provision is not None
     context.waits_for(job.id, f"cluster {job.provision.name}")
     try:
@@ -58,7 +58,7 @@ async def _provisioned(job: Job, attempt: int) -> JobResult:
 
 
 async def _asked(spec: ClusterSpec, job: Job, attempt: int) -> str:
-    """Begins its life, or changes the one that is there; empty, or why not."""
+    """Starts the cluster's workflow, or updates the existing cluster; returns the error, or an empty text."""
     assert job.provision is not None
     ephemeral, me = job.provision.ephemeral, workflow.info().workflow_id
     try:
@@ -97,7 +97,7 @@ def _result(settled: Settled, name: str, attempt: int) -> JobResult:
 
 
 async def delete_ephemeral(context: JobContext) -> None:
-    """Clusters that were made for this run go with it."""
+    """Deletes the clusters that this run owns."""
     results = context.values.results
     made = [job.id for job in context.jobs.values() if job.provision and job.provision.ephemeral]
     ended = [results[id_] for id_ in made if id_ in results]
@@ -106,7 +106,7 @@ async def delete_ephemeral(context: JobContext) -> None:
 
 
 async def _delete(name: str) -> None:
-    """Deletes a cluster, and waits until nothing is left; one that is gone is gone."""
+    """Deletes a cluster and waits until it is gone; an already deleted one is fine."""
     with contextlib.suppress(ApplicationError):
         await workflow.get_external_workflow_handle(ids.cluster_id(name)).cancel()
     await workflow.execute_activity_method(

@@ -1,4 +1,4 @@
-"""`heal/NAME`: looks after a cluster for as long as it lives. Every action, and every refusal to act, is explained."""
+"""`heal/NAME`: automatic repair of a cluster while it exists. Explains every action and every refusal to act."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class HealWorkflow:
     def __init__(self, state: HealState) -> None:
         self._state = state
         self._told = False
-        """A new policy was given, so it is decided again at once."""
+        """A new policy was set: decide again at once."""
 
     @workflow.run
     async def run(self, state: HealState) -> None:
-        """Looks, decides and acts until it is cancelled."""
+        """Observes, decides and acts until it is cancelled."""
         workflow.upsert_search_attributes([attributes.CLUSTER.value_set(state.cluster)])
         while True:
             self._state.seen = await self._survey()
@@ -48,7 +48,7 @@ class HealWorkflow:
                 workflow.continue_as_new(self._state)
 
     async def _survey(self) -> Observation:
-        """What is seen, once it is something else, or there may be something else to do about it."""
+        """Waits until the observation changes, or until a decision is due."""
         until: list[Decision | Scale] = [*self._state.decisions, *self._state.scales]
         wait_s = healing.wait_s(until, workflow.time(), LONGEST_WAIT_S)
         load = self._state.policy.scale is not None
@@ -58,7 +58,7 @@ class HealWorkflow:
         )
         try:
             await workflow.wait_condition(lambda: look.done() or self._told)
-        except asyncio.CancelledError:  # the healing itself is ended: nobody goes on looking
+        except asyncio.CancelledError:  # automatic repair itself was cancelled
             await _over(look)
             raise
         await _over(look)
@@ -83,7 +83,7 @@ class HealWorkflow:
 
     async def _act(self, decisions: list[Decision]) -> None:
         for one in decisions:
-            self._state.done.append(Done(one.remedy, one.target, workflow.time()))  # a failed try counts as well
+            self._state.done.append(Done(one.remedy, one.target, workflow.time()))  # a failed try counts too
             asked = RepairInput(self._state.access, self._state.cluster, one)
             try:
                 await workflow.execute_activity_method(
@@ -98,7 +98,7 @@ class HealWorkflow:
             await cluster.signal("mend", "nodes are to be replaced")
 
     async def _scale(self, seen: Observation) -> None:
-        """Pools get what their load asks for; the cluster's own workflow makes and removes the nodes."""
+        """Resizes pools to their load; the cluster's workflow creates and removes the nodes."""
         policy, now = self._state.policy.scale, workflow.time()
         if policy is None or seen.load is None:
             self._state.scales = []
@@ -119,12 +119,12 @@ class HealWorkflow:
 
     @workflow.signal(description="Change the policy")
     def set_policy(self, policy: RepairPolicy) -> None:
-        """From now on; it is decided again at once."""
+        """Applies a new policy at once."""
         self._state.policy, self._told = policy, True
 
     @workflow.query(description="What is unhealthy, and what was decided and done about it")
     def view(self) -> HealState:
-        """The last look at the cluster, with what was decided and done."""
+        """The last observation, with decisions and actions."""
         return self._state
 
     def _note(self, words: str) -> None:
@@ -135,14 +135,14 @@ class HealWorkflow:
 
 
 async def _over(look: asyncio.Task[Observation]) -> None:
-    """Not in a `finally`: a workflow that a worker forgets is closed, and may not wait for anything then."""
+    """Not in a `finally`: an evicted workflow is closed, and must not wait then."""
     if not look.done():
         look.cancel()
     await workflow.wait([look])
 
 
 def _together(refused: list[Decision]) -> dict[str, str]:
-    """Refusals to the targets that they are told of: three names, and how many more."""
+    """Groups refusals with the same reason: three target names, and the number of others."""
     found: dict[str, list[str]] = {}
     for one in refused:
         found.setdefault(one.refusal, []).append(one.target)

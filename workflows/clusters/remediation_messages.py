@@ -1,4 +1,4 @@
-"""What the healing of a cluster is started with, told and asked. Public: fields are only added, with defaults."""
+"""Inputs, messages and query answers of automatic repair. Public: fields are only added, with defaults."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workflows.clusters.messages import Entry
 
 @dataclass
 class HealState:
-    """All that `heal/NAME` knows; carried over by continue-as-new."""
+    """The whole state of `heal/NAME`; carried over by continue-as-new."""
 
     cluster: str
     access: Access
@@ -22,5 +22,5 @@ class HealState:
     done: list[Done] = field(default_factory=list)
     scales: list[Scale] = field(default_factory=list)
     empty_since: dict[str, float] = field(default_factory=dict)
-    """Node to when it was first seen without pods."""
+    """Node to when it was first seen idle."""
     log: list[Entry] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Timeouts and retries by kind of work, in one place. Everything has limits: Temporal's defaults retry for ever."""
+"""Timeouts and retries by kind of work, in one place. Everything is bounded: Temporal's defaults retry for ever."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from temporalio.workflow import ActivityCancellationType, ActivityConfig, LocalA
 from domain.pipelines.job import Job
 
 HEARTBEAT = timedelta(seconds=6)
-"""How long a dead worker goes unnoticed. Workers report at least each second."""
+"""How long a dead worker goes unnoticed. Workers heartbeat every second or faster."""
 
 JOBS = "-jobs"
-"""What the task queue of jobs is called besides: however many of them wait, approvals and releases do not wait."""
+"""Suffix of the task queue of jobs: waiting jobs must not delay approvals and releases."""
 
 _NEVER = ["PayloadsTooLarge", "PayloadTooLarge"]
-"""Oversize payloads do not shrink by trying again."""
+"""Retrying does not shrink an oversize payload."""
 
 
 def _retries(first_ms: int = 200, longest_s: int = 10, tries: int = 0) -> RetryPolicy:
-    """`tries` 0: without an end."""
+    """`tries` 0: unlimited."""
     return RetryPolicy(
         initial_interval=timedelta(milliseconds=first_ms),
         maximum_interval=timedelta(seconds=longest_s),
@@ -32,11 +32,11 @@ def _retries(first_ms: int = 200, longest_s: int = 10, tries: int = 0) -> RetryP
 
 INFRASTRUCTURE = _retries(tries=20)
 PATIENT = _retries()
-"""For what a run cannot do without, while the store or the records are away."""
+"""For work that a run depends on, while the store or the database is unavailable."""
 
 
 def _beating(limit: timedelta, retries: RetryPolicy, summary: str) -> ActivityConfig:
-    """Work that heartbeats; it is cancelled only when it has stopped."""
+    """Work that heartbeats; cancellation completes only when it has stopped."""
     return ActivityConfig(
         start_to_close_timeout=limit,
         heartbeat_timeout=HEARTBEAT,
@@ -47,7 +47,7 @@ def _beating(limit: timedelta, retries: RetryPolicy, summary: str) -> ActivityCo
 
 
 def quick(summary: str) -> ActivityConfig:
-    """Something that takes seconds at most."""
+    """Work of a few seconds."""
     return ActivityConfig(
         start_to_close_timeout=timedelta(seconds=60),
         schedule_to_close_timeout=timedelta(minutes=15),
@@ -57,19 +57,19 @@ def quick(summary: str) -> ActivityConfig:
 
 
 def image_pull(summary: str) -> ActivityConfig:
-    """An image may have to be pulled first."""
+    """May include pulling an image."""
     return _beating(timedelta(minutes=30), _retries(tries=5), summary)
 
 
 def write_record(summary: str) -> ActivityConfig:
-    """What has happened is written down, however long that takes."""
+    """Writes a record, retrying without limit."""
     return ActivityConfig(start_to_close_timeout=timedelta(seconds=120), retry_policy=PATIENT, summary=summary)
 
 
 STORED = LocalActivityConfig(
     start_to_close_timeout=timedelta(seconds=120), schedule_to_close_timeout=timedelta(hours=6), retry_policy=PATIENT
 )
-"""What is read from the store before anything can happen."""
+"""Reads from the store, which everything else depends on."""
 
 LOCAL = LocalActivityConfig(
     start_to_close_timeout=timedelta(seconds=10),
@@ -82,12 +82,14 @@ FETCH = LocalActivityConfig(
     schedule_to_close_timeout=timedelta(minutes=15),
     retry_policy=INFRASTRUCTURE,
 )
-"""A definition may lie in, or use, a repository that is far away."""
+"""A definition may be in, or use, a remote repository."""
 
 
 def job(spec: Job, summary: str) -> ActivityConfig:
-    """A job owns processes: its cancellation is waited for. The supervisor enforces the limit; this guards it."""
-    # a worker may have a slot and no room: that is waited for there
+    """A job owns processes, so its cancellation is awaited. The supervisor enforces the timeout; this one is a safety
+    net.
+    """
+    # a free worker slot may still lack capacity: the job waits for it there
     limit = timedelta(seconds=spec.queue_timeout_s + spec.run_timeout_s + 60)
     queued = ActivityConfig(
         task_queue=workflow.info().task_queue + JOBS,
@@ -102,7 +104,7 @@ def release_action(limit_s: float, summary: str) -> ActivityConfig:
 
 
 def observe(limit_s: float, summary: str) -> ActivityConfig:
-    """An observer is tried again for as long as the release lasts: without it nobody would roll back."""
+    """An observer is retried for as long as the release lasts: without it nothing would roll back."""
     return _beating(timedelta(seconds=limit_s + 300), _retries(longest_s=5), summary)
 
 
@@ -110,20 +112,20 @@ CLUSTER_TRIES = 4
 
 
 def cluster(limit_s: float, summary: str) -> ActivityConfig:
-    """A phase of a cluster's life: what it waits for beyond these tries is a blocker that people are told."""
+    """A phase of a cluster; when these tries are used up, it becomes a blocker that people see."""
     return _beating(timedelta(seconds=limit_s + 300), _retries(500, 5, CLUSTER_TRIES), summary)
 
 
 def wait_for_cluster(summary: str) -> ActivityConfig:
-    """A cluster comes or goes: its own workflow has the limits."""
+    """Waiting for a cluster to be created or deleted: its own workflow has the limits."""
     return _beating(timedelta(hours=24), PATIENT, summary)
 
 
 def volume(limit_s: float, summary: str) -> ActivityConfig:
-    """An action on a claim, which waits no longer than its own limit."""
+    """An action on a claim, bounded by its own limit."""
     return _beating(timedelta(seconds=limit_s + 120), INFRASTRUCTURE, summary)
 
 
 def long_poll(wait_s: float) -> ActivityConfig:
-    """A look that lasts until there is something to see. Without an end: nobody else would look."""
+    """Waits for a change, without limit: nothing else watches."""
     return _beating(timedelta(seconds=wait_s + 120), PATIENT, "watch for problems")

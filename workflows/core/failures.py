@@ -1,7 +1,7 @@
-"""How a workflow ends for the eyes of people, and how whoever waits for it reads what it gave.
+"""How workflows end in the Temporal UI, and how their parents read the result.
 
-A run, release or approval that ended badly is Failed in Temporal, with its reason; its result travels in the details of
-the failure. One that was cancelled is Canceled, and tells its result when it is asked (query `result`).
+A run, release or approval that ended badly is Failed in Temporal, with its reason; its result is in the failure's
+details. A cancelled one is Canceled, and its query `result` has the result.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from activities.core.port import WorkflowStatusActivities
 from workflows.core import activity_options as options
 
 CLOSED_AS_IT_ENDED = "closed-as-it-ended"
-"""Histories from before this patch closed as Completed, whatever the outcome was."""
+"""Histories from before this patch ended as Completed, whatever the outcome."""
 MAX_REASON = 1000
 T = TypeVar("T")
 
 
 def cause_of(failed: BaseException) -> BaseException:
-    """What people want to read: the wrapper only says that an activity or a child workflow failed."""
+    """The underlying error: the wrapper only says that an activity or a child workflow failed."""
     return failed.__cause__ or failed
 
 
 def reraise_cancelled(failed: BaseException) -> None:
-    """A cancelled call arrives wrapped in the error of the activity; callers wait for asyncio's.
+    """Re-raises a cancellation, which arrives wrapped in an activity error, as asyncio's own.
 
     Raises:
         asyncio.CancelledError: the call was cancelled, rather than failed.
@@ -45,10 +45,10 @@ def reraise_cancelled(failed: BaseException) -> None:
 def ended_badly(what: str, outcome: str, reason: str, result: T) -> T:
     """Ends the workflow as Failed: `ended_badly("Run", "rolled-back", ...)` has the type RunRolledBack.
 
-    Benign: it is not a fault of the worker, which neither counts nor logs it.
+    Benign: it is not an error of the worker, so the worker neither counts nor logs it.
 
     Returns:
-        The result, in a history from before this way of ending.
+        The result, in a history from before the patch.
 
     Raises:
         ApplicationError: with the result in its details, for `outcome_of`.
@@ -62,15 +62,15 @@ def ended_badly(what: str, outcome: str, reason: str, result: T) -> T:
 
 
 async def ended_cancelled(result: T) -> T:
-    """Ends the workflow as Canceled, also when its own update or a signal cancelled it rather than Temporal's request.
+    """Ends the workflow as Canceled, also when an update or a signal cancelled it.
 
-    Only a workflow that was asked to cancel may end as Canceled, and none can ask itself: an activity asks for it.
+    Temporal accepts this only after a cancel request, and a workflow cannot request its own: an activity does.
 
     Returns:
-        The result, in a history from before this way of ending.
+        The result, in a history from before the patch.
 
     Raises:
-        asyncio.CancelledError: which ends the workflow, when it is not caught.
+        asyncio.CancelledError: ends the workflow when it is not caught.
     """
     if not workflow.patched(CLOSED_AS_IT_ENDED):
         return result
@@ -83,10 +83,10 @@ async def ended_cancelled(result: T) -> T:
 
 
 async def outcome_of(child: Awaitable[T], kind: type[T]) -> T:
-    """What a child workflow gave, whether it ended well or badly.
+    """The result of a child workflow, whether it ended well or badly.
 
     Raises:
-        ChildWorkflowError: it broke, was cancelled or terminated, and gave nothing.
+        ChildWorkflowError: it crashed, was cancelled or was terminated, and has no result.
     """
     try:
         return await child
@@ -99,5 +99,5 @@ async def outcome_of(child: Awaitable[T], kind: type[T]) -> T:
 
 
 def leave_alone(child: asyncio.Task[T]) -> None:
-    """Nobody waits for this child: how it ends is told by the child itself, and not by a warning in the log."""
+    """Marks the child's result as retrieved: the child reports its failure itself, so asyncio should not warn."""
     child.add_done_callback(lambda ended: ended.cancelled() or ended.exception())

@@ -1,4 +1,4 @@
-"""What a job's expressions see in a run, and a job with its expressions replaced by their values."""
+"""The values that a job's expressions see in a run, and a job with its expressions evaluated."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from domain.volumes.volume_job import VolumeJob
 from pipeline_defs.core import expressions
 
 Value: TypeAlias = "str | float | bool | Sequence[Value] | Mapping[str, Value] | None"
-"""What an expression sees, and what it gives."""
+"""Evaluates an expression in a context."""
 
 
 class ExpressionContext:
-    """Groups and results of a run, as conditions and texts name them."""
+    """Groups and results of a run, as conditions and texts reference them."""
 
     def __init__(self, base: Mapping[str, Value]) -> None:
         self._base = base
@@ -34,19 +34,19 @@ class ExpressionContext:
         self.results: dict[str, JobResult] = {}
 
     def add(self, job: Job) -> None:
-        """A job of the plan, or an item that for-each made."""
+        """Adds a job of the plan, or an item of a for-each job."""
         self._cells.setdefault(job.group, []).append(job.id)
         self._jobs[job.id] = job
 
     def remove(self, job: Job) -> None:
-        """A for-each job makes room for its items."""
+        """Removes a for-each job, which its items replace."""
         self._cells[job.group].remove(job.id)
 
     def context(self, job: Job, statuses: Mapping[str, Status], item: Value = None) -> dict[str, Value]:
-        """What the expressions of one job see. `statuses`: of the groups that it needs."""
+        """The context of one job's expressions. `statuses`: of the groups that it needs."""
         names = job.needs_as or {need: (need,) for need in job.needs}
         needs = {name: self._need(groups, statuses) for name, groups in names.items()}
-        for need in job.needs:  # needs that a component got from its user have no name inside, and still count
+        for need in job.needs:  # needs that a component inherits have no name inside it, and still count
             if not any(need in groups for groups in names.values()):
                 needs[need] = self._need((need,), statuses)
         return {**self._base, "needs": needs, "matrix": job.matrix, "inputs": job.inputs, "item": item}
@@ -72,7 +72,7 @@ class ExpressionContext:
         return {"result": str(result), "outputs": {**outputs, **lists}, "cells": by_key}
 
     def artifacts(self, references: tuple[str, ...]) -> dict[str, str]:
-        """`job.name` (or `job[cell].name`) to digest, of every cell that has it."""
+        """`job.name` (or `job[cell].name`) to digest, for every cell that has the artifact."""
         found: dict[str, str] = {}
         for reference in references:
             group, _, name = reference.partition(".")
@@ -83,7 +83,7 @@ class ExpressionContext:
         return found
 
     def cells(self, group: str) -> list[str]:
-        """Ids of the group's jobs, in the order in which they were added; empty for an unknown group."""
+        """Ids of the group's jobs, in the order of adding; empty for an unknown group."""
         return self._cells.get(group, [])
 
 
@@ -104,14 +104,14 @@ HOLD_EXPRESSIONS: Mapping[type, tuple[str, ...]] = {
     ConcurrencyPolicy: ("group",),
     CacheSpec: ("key", "fallbacks"),
 }
-"""The parts of a job that may hold `${{ … }}`; whatever else a part says is taken as it is written."""
+"""The fields of a job that may contain `${{ … }}`; all others are taken literally."""
 
 
 def filled(job: Job, context: Mapping[str, Value]) -> Job:
-    """The job with every `${{ … }}` replaced by its text.
+    """The job with every `${{ … }}` evaluated.
 
     Raises:
-        ExpressionError: one cannot be evaluated.
+        ExpressionError: an expression cannot be evaluated.
     """
     made: Job = _filled(job, context)
     return made

@@ -1,4 +1,4 @@
-"""Kinds `run`, `build` and `test`: one activity, which owns the processes of the job."""
+"""Kinds `run`, `build` and `test`: one activity, which owns the job's processes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workflows.jobs.runner import JobContext, summary
 
 
 async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
-    """Runs the job's steps in one activity, on a worker that has room for it."""
+    """Runs the job's steps in one activity, on a worker with enough capacity."""
     return await workflow.execute_activity_method(
         JobActivities.run_job, context.input(job, attempt), **options.job(job, summary(job, attempt))
     )

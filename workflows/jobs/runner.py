@@ -1,4 +1,4 @@
-"""What a kind of job is given, and what it gives back: each kind is one function of this shape, in its feature."""
+"""Input and output of a job runner: each kind is one function of this type, in its feature."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from workflows.jobs.expression_context import ExpressionContext
 
 @dataclass(frozen=True)
 class JobContext:
-    """The run that a job is part of; all its jobs share one."""
+    """The run of a job; shared by all its jobs."""
 
     run: str
     """Workflow id."""
@@ -27,18 +27,18 @@ class JobContext:
     event: Event
     source: SourceRef
     earlier: str
-    """The attempt before; empty: this is the first."""
+    """The previous attempt; empty: this is the first."""
     jobs: Mapping[str, Job]
     values: ExpressionContext
     waits_for: Callable[[str, str], None]
-    """Job to what it waits for, as people read it; an empty text ends the wait."""
+    """Sets what a job waits for, as text for people; an empty text ends the wait."""
     decisions: dict[str, tuple[DecisionRecord, ...]] = field(default_factory=dict)
-    """Of each approval and held gate that was answered."""
+    """Decisions of each answered approval and held gate."""
     releases: dict[str, ReleaseResult] = field(default_factory=dict)
-    """Of each release that was cancelled: how it ended all the same."""
+    """Results of releases that were cancelled."""
 
     def input(self, job: Job, attempt: int, reports: Mapping[str, str] | None = None) -> JobInput:
-        """What the activity of a job is called with. `reports`: scan to the digest of its report."""
+        """Input of a job's activity. `reports`: scan to the digest of its report."""
         event = self.event
         return JobInput(
             self.run,
@@ -53,14 +53,14 @@ class JobContext:
         )
 
     def upstream(self, job: Job) -> set[str]:
-        """Groups that a job needs, directly or not."""
+        """All groups that a job needs, directly or indirectly."""
         return dag.upstream({other.group: other.needs for other in self.jobs.values()}, job.group)
 
 
 JobRunner = Callable[[JobContext, Job, int], Awaitable[JobResult]]
-"""Runs one attempt of a job. Failures of what it calls may go up as they are: the dispatcher makes results of them."""
+"""Runs one attempt of a job. It may raise: the dispatcher turns failures into results."""
 
 
 def summary(job: Job, attempt: int) -> str:
-    """What the Temporal UI calls an attempt."""
+    """The summary of an attempt in the Temporal UI."""
     return job.id if attempt == 1 else f"{job.id} (attempt {attempt})"

@@ -1,4 +1,4 @@
-"""What pod workflows are started with, and what they answer. Public: fields are only added, with defaults."""
+"""Inputs and query answers of pod workflows. Public: fields are only added, with defaults."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from domain.pods.status import PodPhase
 
 @dataclass(frozen=True)
 class PodInput:
-    """What a pod is started with; the manifest is the Kubernetes object, times are in seconds."""
+    """Input of a pod; the manifest is the Kubernetes object, times are in seconds."""
 
     access: Access
     cluster: str
@@ -22,11 +22,11 @@ class PodInput:
     attempt: int = 1
     timeout_s: float = 3600
     idempotent: bool = False
-    """Two copies at once do no harm: it may be rescheduled while its node is only silent."""
+    """Two copies are harmless: it may be rescheduled while its node is only silent."""
     attempts: int = 3
-    """Placements in all, when nodes are lost."""
+    """Limit of placements when nodes are lost."""
     secrets: dict[str, str] = field(default_factory=dict)
-    """References (`env:NAME`, `file:PATH` of the worker) by the names of variables; what they hold is in no history."""
+    """Environment variables to references (`env:NAME`, `file:PATH` on the worker); histories never hold the values."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""`pod/CLUSTER/NAMESPACE/NAME/ATTEMPT`: a pod from the wish to the end of its object; and the watch of a namespace."""
+"""`pod/CLUSTER/NAMESPACE/NAME/ATTEMPT`: one pod until its object is deleted; and the watch of a namespace."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from workflows.pods.details import details
 from workflows.pods.messages import PodInput, PodResult, Transition
 
 LOOK_AGAIN = timedelta(seconds=60)
-"""When nobody told anything for so long, it is looked at: a watch may have been lost with its worker."""
+"""After this long without a sighting the pod is read: the watch may be lost with its worker."""
 END_S = 120.0
-"""For a pod to end that was asked to: four times the grace that Kubernetes gives."""
+"""How long a deleted pod may take to end: four times Kubernetes' default grace period."""
 LOOK_ENDING_S = 20.0
 LOST_S = 10.0
-"""Between looks at a node that is lost."""
+"""Interval of checks of a lost node."""
 
 
 @workflow.defn(name="Pod")
 class PodWorkflow:
-    """One pod until it ends; a pod that is lost with its node is rescheduled where its input allows that."""
+    """One pod until it ends; a pod lost with its node is rescheduled if its input allows that."""
 
     @workflow.init
     def __init__(self, input: PodInput) -> None:
@@ -43,11 +43,11 @@ class PodWorkflow:
         self._cause = ""
         self._uid = ""
         self._past: set[str] = set()
-        """Of placements before this one: what is still told of them counts no more."""
+        """UIDs of earlier placements: late sightings of these are ignored."""
 
     @workflow.run
     async def run(self, input: PodInput) -> PodResult:
-        """How the pod ended. A pod that failed fails its workflow too, with the result in the failure's details."""
+        """The result of the pod. A failed pod fails its workflow too, with the result in the failure's details."""
         self._ended = result = await self._live(input)
         if result.phase is PodPhase.SUCCEEDED:
             return result
@@ -80,7 +80,9 @@ class PodWorkflow:
         return await self._finish(ended)
 
     async def _place(self) -> str:
-        """Empty, or why the pod is not taken. A cancel waits for the answer: what is made just now must go too."""
+        """Creates the pod; returns why it was rejected, or empty. A cancel waits, so that what was created is deleted
+        too.
+        """
         making = asyncio.ensure_future(
             workflow.execute_activity_method(
                 PodActivities.create,
@@ -104,14 +106,14 @@ class PodWorkflow:
         return PodAt(one.access, one.cluster, one.namespace, name, workflow.info().workflow_id)
 
     async def _wait(self, deadline: float) -> None:
-        """For the next that is told; a pod that stays pending is asked about, and one that is silent is looked at."""
+        """Waits for a sighting; reads the cause of a long-pending pod, and the state of a silent one."""
         pending = self._seen.phase in (PodPhase.REQUESTED, PodPhase.PENDING)
         limit = PENDING_S if pending and not self._cause else LOOK_AGAIN.total_seconds()
         if not await self._hears(min(limit, deadline - workflow.time())) and workflow.time() < deadline:
             await (self._explain() if pending else self._look())
 
     async def _hears(self, limit_s: float) -> bool:
-        """Whether something new is told within the time."""
+        """Whether a new sighting arrives in time."""
         heard = self._heard
         try:
             await workflow.wait_condition(lambda: self._heard != heard, timeout=timedelta(seconds=max(limit_s, 0.01)))
@@ -136,7 +138,7 @@ class PodWorkflow:
         )
 
     async def _lost(self, deadline: float) -> str:
-        """Waits, or reschedules it; empty, or why it ends."""
+        """Waits for the node, or reschedules; returns why it ends, or empty."""
         exists = await workflow.execute_activity_method(
             PodActivities.node_exists,
             args=[self._at(), self._seen.node],
@@ -158,7 +160,7 @@ class PodWorkflow:
         return ""
 
     async def _finish(self, why: str) -> PodResult:
-        """Its end first, when it has not ended; then its logs; then the object."""
+        """Deletes the pod if needed, stores its logs, then removes the object."""
         is_lost = self._seen.phase is PodPhase.UNKNOWN
         if why and not is_lost:
             await workflow.execute_activity_method(
@@ -168,7 +170,7 @@ class PodWorkflow:
             while self._seen.phase not in ENDED and workflow.time() < until:
                 if not await self._hears(LOOK_ENDING_S):
                     await self._look()
-            is_lost = self._seen.phase not in ENDED  # nobody ends it: it goes without
+            is_lost = self._seen.phase not in ENDED  # nobody stops it: no logs
         last = self._seen
         removed = await self._remove(is_lost)
         if last.phase is PodPhase.GONE:
@@ -204,13 +206,13 @@ class PodWorkflow:
 
     @workflow.signal(description="Changes that the namespace's watch saw, in order")
     def sightings(self, sightings: list[PodStatus]) -> None:
-        """Sent by the watch of the namespace; those of an attempt that is over are ignored."""
+        """Sent by the watch of the namespace; sightings of earlier placements are ignored."""
         for one in sightings:
             self.seen(one)
 
     @workflow.signal(description="One change, as watches sent it until 2026-11")
     def seen(self, seen: PodStatus) -> None:
-        """One sighting; repeats, and whatever comes after the end, change nothing."""
+        """One sighting; repetitions, and anything after the end, change nothing."""
         if seen.uid in self._past:
             return
         if self._seen.phase not in ENDED and seen != self._seen:
@@ -219,12 +221,12 @@ class PodWorkflow:
 
     @workflow.query(description="How the pod ended; empty while it runs")
     def result(self) -> PodResult | None:
-        """The same as the workflow's own result, also where that is a failure."""
+        """The workflow's result, also when it failed."""
         return self._ended
 
     @workflow.query(description="Its current status")
     def view(self) -> PodResult:
-        """The last phase that was seen, and all transitions so far."""
+        """The last observed phase, and all transitions."""
         now = self._seen
         return PodResult(now.phase, now.reason, now.exit_code, node=now.node, transitions=tuple(self._transitions))
 
@@ -239,11 +241,11 @@ class PodWorkflow:
 
 @workflow.defn(name="PodWatch")
 class PodWatchWorkflow:
-    """`pods/CLUSTER/NAMESPACE`: one watch for all pods of a namespace, for as long as there are any."""
+    """`pods/CLUSTER/NAMESPACE`: one watch for all pods of a namespace, while it has any."""
 
     @workflow.run
     async def run(self, what: NamespaceWatch) -> int:
-        """How many changes pods were told of; ends when the namespace had no pods for a while."""
+        """The number of changes reported to pods; ends when the namespace had no pods for a while."""
         workflow.set_current_details(f"watches the pods of {what.namespace} in {what.cluster}, in one stream")
         return await workflow.execute_activity_method(
             PodActivities.watch, what, **options.observe(7 * 86_400, f"watch {what.namespace}")

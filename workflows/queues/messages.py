@@ -1,4 +1,4 @@
-"""What a queue is asked, and what it answers."""
+"""Inputs, messages and answers of a queue."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from domain.queues.queue import ConcurrencyPolicy, Queue
 
 @dataclass
 class QueueState:
-    """All that `queue/GROUP` knows; carried over by continue-as-new."""
+    """The whole state of `queue/GROUP`; carried over by continue-as-new."""
 
     group: str = ""
     queue: Queue = field(default_factory=Queue)
@@ -17,27 +17,27 @@ class QueueState:
 
 @dataclass(frozen=True)
 class AskSlot:
-    """Somebody asks for a slot in the group."""
+    """Requests a slot in the group."""
 
     who: str
-    """A run, or a run and its job with a space between."""
+    """A run, or a run and its job separated by a space."""
     terms: ConcurrencyPolicy = ConcurrencyPolicy()
 
 
 @dataclass(frozen=True)
 class GiveSlot:
-    """Somebody gives its slot back, or waits no more."""
+    """Releases a slot, or ends the wait for one."""
 
     who: str
 
 
 @dataclass(frozen=True)
 class SlotAnswer:
-    """What a queue tells those who asked: granted, cancelled or rejected; empty: still waiting."""
+    """A queue's answer: granted, cancelled or rejected; empty: still waiting."""
 
     who: str
     told: str = ""
     reason: str = ""
-    """Why, or the place in the queue."""
+    """The reason, or the place in the queue."""
     queue: str = ""
-    """Workflow id of the queue that says so."""
+    """Workflow id of the answering queue."""

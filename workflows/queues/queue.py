@@ -1,6 +1,6 @@
-"""`queue/…`: one concurrency group. Gives places to runs or to jobs, and takes them back from those who are gone.
+"""`queue/…`: one concurrency group. Grants slots to runs or jobs, and reclaims those of ended holders.
 
-What is decided is in domain/queues/queue.py; here it is remembered, and told to those whom it concerns.
+domain/queues/queue.py decides; this workflow keeps the state and notifies.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from workflows.queues.details import details
 from workflows.queues.messages import AskSlot, GiveSlot, QueueState, SlotAnswer
 
 LOOK = timedelta(seconds=10)
-"""While somebody waits: whether the holders are alive, and who has moved up."""
+"""While someone waits: interval of checks that holders are alive, and of position updates."""
 IDLE = timedelta(minutes=10)
-"""A queue without anybody ends; the next one who asks starts it again."""
+"""A queue without holders and waiters ends; the next request starts it again."""
 MAX_TOLD = 50
-"""How many of those who wait are told that they moved up; the others can look at the queue itself."""
+"""How many waiters are told their new position; the others can query the queue."""
 
 
 @workflow.defn(name="Queue")
 class QueueWorkflow:
-    """One concurrency group. It ends when nobody holds a slot or waits for `IDLE`, and starts with the next one."""
+    """One concurrency group. Ends after `IDLE` without holders and waiters; the next request starts it again."""
 
     @workflow.init
     def __init__(self, state: QueueState) -> None:
@@ -36,11 +36,11 @@ class QueueWorkflow:
         self._notices: list[Notice] = []
         self._newcomers: list[str] = []
         self._told: dict[str, int] = {}
-        """Who waits to the place that they were told."""
+        """Waiter to its last announced position."""
 
     @workflow.run
     async def run(self, state: QueueState) -> None:
-        """Tells those whom a change concerns, and frees slots of runs that are gone."""
+        """Notifies whoever a change concerns, and reclaims slots of ended runs."""
         self._show()
         while not workflow.info().is_continue_as_new_suggested():
             try:
@@ -58,7 +58,7 @@ class QueueWorkflow:
         return bool(self._notices or self._newcomers) or workflow.info().is_continue_as_new_suggested()
 
     async def _look(self) -> None:
-        """Places of runs that ended without giving them back: terminated, reset, or lost with their server."""
+        """Reclaims slots of runs that ended without releasing them: terminated, reset, or lost with their server."""
         holders = sorted({_workflow(place.who) for place in self._queue.holders})
         gone = await workflow.execute_activity_method(
             WorkflowStatusActivities.gone, holders, **options.quick(f"are {len(holders)} holders alive")
@@ -66,7 +66,7 @@ class QueueWorkflow:
         for place in list(self._queue.holders):
             if _workflow(place.who) in gone:
                 self._notices += self._queue.give(place.who, workflow.time())
-        places = enumerate(self._queue.in_order(), 1)  # who asked meanwhile was told nothing yet, and is told anyway
+        places = enumerate(self._queue.in_order(), 1)  # whoever asked meanwhile is notified anyway
         moved = [place.who for index, place in places if self._told.get(place.who, index) != index]
         self._newcomers += moved[:MAX_TOLD]
 
@@ -86,23 +86,23 @@ class QueueWorkflow:
     async def _say(self, placed: SlotAnswer) -> None:
         try:
             await workflow.get_external_workflow_handle(_workflow(placed.who)).signal("placed", placed)
-        except FailureError:  # it ended before it could be told
+        except FailureError:  # it ended before the message arrived
             self._notices += self._queue.give(placed.who, workflow.time())
 
     @workflow.signal(description="Request a slot; repeating the request changes nothing")
     def ask(self, ask: AskSlot) -> None:
-        """Answered by the signal `placed`. Asking again changes nothing."""
+        """Answers by the signal `placed`. Idempotent."""
         self._notices += self._queue.ask(ask.who, ask.terms, workflow.time())
         self._newcomers += [place.who for place in self._queue.waiting if place.who == ask.who]
 
     @workflow.signal(description="Release the slot, or stop waiting")
     def give(self, give: GiveSlot) -> None:
-        """Whoever is next is told by the signal `placed`."""
+        """Notifies the next holder by the signal `placed`."""
         self._notices += self._queue.give(give.who, workflow.time())
 
     @workflow.query(description="Who holds a slot, who waits, and for how long")
     def state(self) -> QueueState:
-        """The same state that a continue-as-new carries over."""
+        """The state that continue-as-new carries over."""
         return self._state
 
     def _show(self) -> None:
@@ -110,5 +110,5 @@ class QueueWorkflow:
 
 
 def _workflow(who: str) -> str:
-    """The run of `run/web/3` or of `run/web/3 deploy`."""
+    """The run's workflow id in `run/web/3` or `run/web/3 deploy`."""
     return who.partition(" ")[0]

@@ -1,4 +1,4 @@
-"""The slots in concurrency groups that one run asks for: one for itself, and one for each job that wants one."""
+"""A run's requests for slots in concurrency groups: one for the run, and one for each job that needs one."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from workflows.queues.messages import GiveSlot, SlotAnswer
 
 
 class SlotClient:
-    """Who is the run's id, or the run's id and a job's with a space between."""
+    """Keys are the run's id, or the run's id and a job's separated by a space."""
 
     def __init__(self, waits: Callable[[str, str], None], evicted: Callable[[str, str], None]) -> None:
         self._waits, self._evicted = waits, evicted
         self._queues: dict[str, str] = {}
-        """Who wants or holds a place, to the queue."""
+        """Holder or waiter to its queue."""
         self._groups: dict[str, str] = {}
         self._answers: dict[str, SlotAnswer] = {}
         self._leaving: list[asyncio.Task[None]] = []
 
     async def enter(self, queue: str, who: str, terms: ConcurrencyPolicy) -> SlotAnswer:
-        """Waits until there is a slot, or there will be none. Whoever enters also leaves, whatever the answer was."""
+        """Waits for a slot or a refusal. Every `enter` needs a `leave`, whatever the answer."""
         self._queues[who], self._groups[who] = queue, terms.group
         self._waits(_job(who), f"a slot in {terms.group}")
         await workflow.execute_activity_method(
@@ -37,9 +37,9 @@ class SlotClient:
         return self._answers[who]
 
     def hear(self, placed: SlotAnswer) -> None:
-        """Takes an answer of a queue; a slot that nobody waits for any more is given back at once."""
+        """Handles a queue's answer; a slot that nobody waits for any more is released at once."""
         who = placed.who
-        if who not in self._queues:  # it has left, and the message that says so came before the one that asked
+        if who not in self._queues:  # it has left, and its release overtook its request
             if placed.told == SlotStatus.GRANTED and placed.queue:
                 self._send(placed.queue, who)
         elif not placed.told:
@@ -51,7 +51,7 @@ class SlotClient:
             self._evicted(_job(who), placed.reason)
 
     def leave(self, who: str) -> None:
-        """Sent beside, so that a cancel which comes meanwhile cannot keep the slot from being given back."""
+        """In a task of its own, so that a cancel cannot prevent the release."""
         if who not in self._queues:  # it never asked
             return
         self._answers.pop(who, None)
@@ -64,7 +64,7 @@ class SlotClient:
         self._leaving.append(asyncio.create_task(_give(queue, who)))
 
     async def settled(self) -> None:
-        """Returns once every slot that was left has been given back."""
+        """Returns when every left slot has been released."""
         await asyncio.gather(*self._leaving)
 
 

@@ -1,4 +1,4 @@
-"""Runs the actions of a strategy on the target, one activity each; an abort cancels the one that runs."""
+"""Runs a strategy's actions on the target, one activity each; an abort cancels the running one."""
 
 from __future__ import annotations
 
@@ -21,44 +21,44 @@ from workflows.releases.story import Story
 
 @dataclass
 class VersionPair:
-    """The version that is released, and the one that is live; the latter is known once the release has its lock."""
+    """The version being released, and the live one, which is known once the release holds its lock."""
 
     new: Deployment
     previous: Deployment | None = None
 
     def of(self, action: Action) -> Deployment:
-        """The version that an action is about."""
+        """The version that an action concerns."""
         deployment = self.new if action.version == self.new.instance else self.previous
         assert deployment is not None
         return deployment
 
 
 class ActionRunner:
-    """Carries out a strategy's actions, and remembers what a rollback has to undo."""
+    """Executes a strategy's actions, and records what a rollback must undo."""
 
     def __init__(self, target: str, pair: VersionPair, given: Given, story: Story) -> None:
         self._target, self._pair, self._given, self._story = target, pair, given, story
         self.done: list[Action] = []
-        """Begun or ended, in order: what a rollback has to undo."""
+        """Started actions in order: what a rollback must undo."""
         self.percent = 0.0
-        """Of the traffic that the new version has."""
+        """The new version's share of the traffic."""
         self.address = ""
         self.report = ""
-        """Digest of what the attack on the new version found; empty: it was not attacked."""
+        """Digest of the DAST findings of the new version; empty: not scanned."""
         self.baseline = Baseline()
 
     @property
     def settled(self) -> bool:
-        """The new version has taken over: there is no way back any more."""
+        """Whether the new version has taken over, so later failures do not roll back."""
         return settled(self.done)
 
     async def run_unless_aborted(self, action: Action) -> ActionResult:
-        """An abort does not wait for the action: it is cancelled, and its clean-up waited for."""
+        """An abort cancels the action and waits for its clean-up."""
         running = asyncio.create_task(self.run(action))
         final = self.settled
         try:
             await workflow.wait_condition(lambda: running.done() or (bool(self._given.abort) and not final))
-        except asyncio.CancelledError:  # the way back must not begin beside an action that still runs
+        except asyncio.CancelledError:  # the rollback must not start beside a running action
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
             raise
@@ -73,8 +73,10 @@ class ActionRunner:
             return ActionResult(False, f"{action} failed: {str(cause_of(stopped))[:500]}")
 
     async def run(self, action: Action) -> ActionResult:
-        """Raises:
-        ActivityError: the action failed, or was cancelled.
+        """Runs one action.
+
+        Raises:
+            ActivityError: the action failed, or was cancelled.
         """
         new, deployment = self._pair.new, self._pair.of(action)
         other = self._pair.previous if deployment is new else new

@@ -1,4 +1,4 @@
-"""What people may tell a release at every moment: updates, which are answered, and signals for the Temporal UI."""
+"""Commands to a release, accepted at any time: updates with an answer, and signals for the Temporal UI."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from domain.releases.commands import CommandKind, ReleaseState, refusal
 
 @dataclass
 class Given:
-    """The commands that a release was given so far."""
+    """The commands received so far."""
 
     abort: str = ""
-    """Why to roll back; empty: go on."""
+    """Why to roll back; empty: continue."""
     paused: bool = False
     promoted: bool = False
     count: int = 0
-    """Goes up with whatever a wait must end for."""
+    """Increases with every command that must end a wait."""
 
 
 class Commands:
@@ -55,7 +55,7 @@ class Commands:
         return given.abort or words
 
     def _by_signal(self, verb: CommandKind, reason: Any) -> None:
-        """A signal cannot be answered: a refusal is written where whoever sent it looks."""
+        """A signal has no answer: a refusal is written to the release's events."""
         try:
             self._steer(verb, str(reason or "by signal"))
         except ApplicationError as refused:
@@ -66,54 +66,54 @@ class Commands:
 
     @workflow.update(description="Stop this release and roll back to the previous version")
     def abort(self, reason: str = "") -> str:
-        """Answers in words.
+        """Aborts the release, and answers with a sentence.
 
         Raises:
-            ApplicationError: SLW883, that makes no sense now.
+            ApplicationError: SLW883, the state does not allow it.
         """
         return self._steer(CommandKind.ABORT, reason)
 
     @workflow.update(description="Roll back to the previous version")
     def rollback(self, reason: str = "") -> str:
-        """As `abort`, and does the same; only the reason that stands in for none differs."""
+        """Like `abort`, with another default reason."""
         return self._steer(CommandKind.ROLLBACK, reason)
 
     @workflow.update(description="Freeze the weight; the version is still judged")
     def pause(self, reason: str = "") -> str:
-        """As `abort`; the deadline does not count the time."""
+        """Like `abort`; paused time does not count towards the deadline."""
         return self._steer(CommandKind.PAUSE, reason)
 
     @workflow.update(description="Resume after a pause")
     def resume(self, reason: str = "") -> str:
-        """As `abort`; the release goes on by its policy."""
+        """Like `abort`; the release continues by its policy."""
         return self._steer(CommandKind.RESUME, reason)
 
     @workflow.update(description="Skip the rest of the analysis, but not the approvals")
     def promote(self, reason: str = "") -> str:
-        """As `abort`; a pause ends with it."""
+        """Like `abort`; also ends a pause."""
         return self._steer(CommandKind.PROMOTE, reason)
 
     @workflow.signal(name="abort", description="Stop this release and roll back to the previous version")
     def abort_by_signal(self, reason: Any = None) -> None:
-        """For the Temporal UI: what an update would refuse is told in the story."""
+        """For the Temporal UI: a refusal is written to the release's events."""
         self._by_signal(CommandKind.ABORT, reason)
 
     @workflow.signal(name="rollback", description="Roll back to the previous version")
     def rollback_by_signal(self, reason: Any = None) -> None:
-        """As `abort_by_signal`."""
+        """See `abort_by_signal`."""
         self._by_signal(CommandKind.ROLLBACK, reason)
 
     @workflow.signal(name="pause", description="Freeze the weight; the version is still judged")
     def pause_by_signal(self, reason: Any = None) -> None:
-        """As `abort_by_signal`."""
+        """See `abort_by_signal`."""
         self._by_signal(CommandKind.PAUSE, reason)
 
     @workflow.signal(name="resume", description="Resume after a pause")
     def resume_by_signal(self, reason: Any = None) -> None:
-        """As `abort_by_signal`."""
+        """See `abort_by_signal`."""
         self._by_signal(CommandKind.RESUME, reason)
 
     @workflow.signal(name="promote", description="Skip the rest of the analysis, but not the approvals")
     def promote_by_signal(self, reason: Any = None) -> None:
-        """As `abort_by_signal`."""
+        """See `abort_by_signal`."""
         self._by_signal(CommandKind.PROMOTE, reason)

@@ -1,4 +1,4 @@
-"""Kind `deploy`: what the environment asks of it, a number, and a release as a child workflow."""
+"""Kind `deploy`: checks the environment's rules, reserves a number, and runs a release as a child workflow."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ STATUS_OF = {
 
 
 async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
-    """Releases what the job says, once its environment's rules are met; refused where they are not."""
+    """Releases the job's version, or refuses when the environment's rules are not met."""
     assert job.deploy is not None
     rule = await workflow.execute_local_activity_method(
         IdentityActivities.environment_rule, job.environment, **options.LOCAL
@@ -85,7 +85,7 @@ async def _number(context: JobContext, job: Job, attempt: int) -> int:
 
 
 async def _admitted(job: Job, spec: DeploySpec) -> Admitted:
-    """The image by digest, when the environment lets it run. Going back to it later is not asked about."""
+    """The image with its digest, if the environment admits it. Later rollbacks to it are not checked again."""
     return await workflow.execute_activity_method(
         ImageAdmissionActivities.admit,
         ImageQuestion(spec.image, job.environment),

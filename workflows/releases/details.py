@@ -1,4 +1,4 @@
-"""Current details of releases and environments: Markdown for the Temporal UI. Always says what is awaited."""
+"""Current details of releases and environments: Markdown for the Temporal UI. Always shows what they wait for."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def release_details(view: ReleaseView, run: str) -> str:
 
 
 def environment_details(state: EnvironmentState, lock: Queue, now: float) -> str:
-    """Who holds the lock, who waits for it, and what is live. `now`: seconds since the epoch."""
+    """Lock holder, waiting releases, and live versions. `now`: seconds since the epoch."""
     holder = lock.holders[0].who if lock.holders else "free"
     lines = [f"### environment {state.name}", "", f"lock: {holder}"]
     lines += [f"* {who} waits: {place}" for who, place in queue.words(lock, now).items()]

@@ -1,4 +1,4 @@
-"""`environment/NAME`: numbers the releases of one environment, lets one at a time through, knows what is live."""
+"""`environment/NAME`: numbers an environment's releases, runs one at a time, knows what is live."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CHECK_HOLDER = timedelta(seconds=30)
 
 @workflow.defn(name="Environment")
 class EnvironmentWorkflow:
-    """One environment: a lock for one release at a time, release numbers, and what is live."""
+    """One environment: its lock, its release numbers, and its live versions."""
 
     @workflow.init
     def __init__(self, state: EnvironmentState) -> None:
@@ -43,7 +43,7 @@ class EnvironmentWorkflow:
 
     @workflow.run
     async def run(self, state: EnvironmentState) -> None:
-        """Hands the lock to the next release, frees it from those that are gone, and stops what was kept warm."""
+        """Grants the lock to the next release, reclaims it from ended ones, and stops expired standby versions."""
         self._show()
         while not workflow.info().is_continue_as_new_suggested():
             try:
@@ -55,7 +55,7 @@ class EnvironmentWorkflow:
                 if self._lock.waiting:
                     await self._free_if_holder_is_gone()
             await self._cool()
-            self._asked = False  # the next wait is one with a time limit, now that somebody queues
+            self._asked = False  # a new waiter: the next wait needs a time limit
             while self._grants:
                 await self._grant(self._grants.pop(0))
             self._show()
@@ -63,14 +63,14 @@ class EnvironmentWorkflow:
         workflow.continue_as_new(self.state())
 
     def _next_look(self) -> timedelta | None:
-        """When there is something to do although nobody says anything."""
+        """Seconds until something is due without a message."""
         waits = [CHECK_HOLDER.total_seconds()] if self._lock.waiting else []
         waits += [max(warm.until - workflow.time(), 0.01) for warm in self._state.warm.values()]
         waits += [0.01] if self._cooling else []
         return timedelta(seconds=min(waits)) if waits else None
 
     async def _cool(self) -> None:
-        """Stops the versions whose rollback window is over, and those that a later release has replaced."""
+        """Stops standby versions whose rollback window is over, and those that a later release replaced."""
         for service, warm in list(self._state.warm.items()):
             if warm.until <= workflow.time():
                 self._cooling.append(self._state.warm.pop(service).deployment)
@@ -92,7 +92,7 @@ class EnvironmentWorkflow:
         previous = known[-1] if known else None
         try:
             await workflow.get_external_workflow_handle(release).signal("granted", Granted(previous))
-        except FailureError as gone:  # it ended while it waited
+        except FailureError as gone:  # it ended while waiting
             workflow.logger.warning("cannot notify release %s that it has the lock: %s", release, gone)
             self._free(release)
 
@@ -116,12 +116,12 @@ class EnvironmentWorkflow:
 
     @workflow.update(description="The next release number; the same key gets the same number")
     def reserve(self, input: ReserveInput) -> int:
-        """From 1 up, for all services of the environment together."""
+        """Reserves a number, from 1, shared by all services of the environment."""
         return self._ledger.next(input.key)
 
     @workflow.signal(description="A release requests the lock")
     def ask(self, ask: AskLock) -> None:
-        """Answered by the signal `granted` to the release; asking again changes nothing."""
+        """Answers by the signal `granted` to the release. Idempotent."""
         self._state.services[ask.release] = ask.service
         self._asked = True
         if self._holder != ask.release:
@@ -131,9 +131,9 @@ class EnvironmentWorkflow:
 
     @workflow.signal(description="A release gives the lock back and says what is live")
     def give(self, give: GiveLock) -> None:
-        """What is live changes only when the holder gives the lock back, and did not go back."""
+        """Releases the lock. The live version changes only when the holder releases it without a rollback."""
         known = self._state.live.setdefault(give.service, [])
-        # a release that went back changes nothing: what was live last stays what there is to go back to
+        # after a rollback, the last live version stays the one to roll back to
         if self._holder == give.release and give.live is not None and not give.went_back:
             known.append(give.live)
             del known[:-KEEP_LIVE]
@@ -152,7 +152,7 @@ class EnvironmentWorkflow:
 
     @workflow.update(description="Release the previous version again")
     async def rollback(self, service: str) -> str:
-        """The id of the release that brings the previous version back.
+        """Starts a rollback to the previous version; returns the release's id.
 
         Raises:
             ApplicationError: SLW867, there is no previous version.
@@ -163,7 +163,7 @@ class EnvironmentWorkflow:
         return await self._start(self._before(service), f"rollback/{service}/{workflow.uuid4()}")
 
     def _before(self, service: str) -> Deployment:
-        """The version to go back to: the one that is warm, or else the last one that is another than the live one."""
+        """The version to roll back to: the one on standby, else the latest one that differs from the live one."""
         versions, warm = self._state.live[service], self._state.warm.get(service)
         if warm:
             return warm.deployment
@@ -173,7 +173,7 @@ class EnvironmentWorkflow:
     async def _start(self, deployment: Deployment, key: str) -> str:
         number = self._ledger.next(key)
         warm = self._state.warm.get(deployment.service)
-        if warm and warm.deployment == deployment:  # it runs still, and goes over to the release
+        if warm and warm.deployment == deployment:  # still running: the release takes it over
             del self._state.warm[deployment.service]
             again = deployment
         else:
@@ -194,7 +194,7 @@ class EnvironmentWorkflow:
 
     @workflow.query(description="Lock, queue, and what is live")
     def state(self) -> EnvironmentState:
-        """The same state that a continue-as-new carries over."""
+        """The state that continue-as-new carries over."""
         self._state.last, self._state.numbers = self._ledger.last, self._ledger.numbers
         self._state.places, self._state.holder = self._lock, self._holder
         self._state.queue = [place.who for place in self._lock.waiting]
@@ -206,7 +206,7 @@ class EnvironmentWorkflow:
 
 
 def _lock(state: EnvironmentState) -> Queue:
-    """Of a state from before there were places: the names of the holder and of those who wait."""
+    """The lock from a state of before `places`: names of the holder and the waiters."""
     if state.places.empty and state.holder:
         return Queue(holders=[Slot(state.holder)], waiting=[Slot(release) for release in state.queue])
     return state.places

@@ -1,4 +1,4 @@
-"""What releases and environments are started with, told and asked."""
+"""Inputs, messages and query answers of releases and environments."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ from domain.releases.deployment import Deployment
 
 @dataclass(frozen=True)
 class ReserveInput:
-    """The key makes asking twice the same number."""
+    """The key makes the reservation idempotent."""
 
     key: str
 
 
 @dataclass
 class EnvironmentState:
-    """All that `environment/NAME` knows; carried over by continue-as-new."""
+    """The whole state of `environment/NAME`; carried over by continue-as-new."""
 
     name: str = ""
     last: int = 0
     numbers: dict[str, int] = field(default_factory=dict)
     holder: str = ""
     queue: list[str] = field(default_factory=list)
-    """Of states from before `places`, and for readers."""
+    """For states from before `places`, and for readers."""
     places: Queue = field(default_factory=Queue)
     grants: list[str] = field(default_factory=list)
-    """Releases that have the lock and are not told yet."""
+    """Releases that hold the lock but are not notified yet."""
     services: dict[str, str] = field(default_factory=dict)
-    """Release in the queue to its service."""
+    """Waiting release to its service."""
     live: dict[str, list[Deployment]] = field(default_factory=dict)
-    """Service to its releases that went live, newest last, ten at most."""
+    """Service to its live releases, newest last, ten at most."""
     warm: dict[str, Warm] = field(default_factory=dict)
-    """Service to the previous version, while its rollback window is open."""
+    """Service to the version on standby, while its rollback window is open."""
 
 
 @dataclass(frozen=True)
 class AskLock:
-    """A release (its workflow id) asks for the environment's lock."""
+    """A release (its workflow id) requests the environment's lock."""
 
     release: str
     service: str
@@ -48,7 +48,7 @@ class AskLock:
 
 @dataclass(frozen=True)
 class Warm:
-    """A version without traffic that can be live again at once."""
+    """A version on standby: without traffic, ready to be live at once."""
 
     deployment: Deployment
     until: float
@@ -57,42 +57,42 @@ class Warm:
 
 @dataclass(frozen=True)
 class GiveLock:
-    """A release gives the lock back, and says what is live and what stays warm."""
+    """A release returns the lock, with what is live and what stays on standby."""
 
     release: str
     service: str
     live: Deployment | None = None
-    """What is live now, when the release changed it."""
+    """The live version, when the release changed it."""
     went_back: bool = False
     warm: Warm | None = None
 
 
 @dataclass(frozen=True)
 class Granted:
-    """The lock is the release's; `previous` is what is live now (None: nothing)."""
+    """The lock is granted; `previous` is the live version (None: none)."""
 
     previous: Deployment | None = None
 
 
 @dataclass(frozen=True)
 class ReleaseInput:
-    """What a release is started with."""
+    """Input of a release."""
 
     run: str
     number: int
     deployment: Deployment
     target: str = "local"
     fast: bool = False
-    """Back to a version that was live before: nothing is judged."""
+    """A switch to an earlier version, which is not judged."""
     pipeline: str = ""
     commit: str = ""
     people: ChangeAuthors = ChangeAuthors()
-    """Of the change, for the four eyes of approvals between steps."""
+    """Authors of the change, for the four-eyes rule of approvals between steps."""
 
 
 @dataclass(frozen=True)
 class ReleaseEnded:
-    """What a release that was cancelled tells its run, since a cancelled workflow gives no result."""
+    """What a cancelled release tells its run: a cancelled workflow has no result."""
 
     release: str
     result: ReleaseResult
@@ -131,4 +131,4 @@ class ReleaseView:
     tick: int = -1
     story: tuple[Event, ...] = ()
     approvals: tuple[str, ...] = ()
-    """Names of the approvals that it waits for."""
+    """Names of open approvals."""

@@ -1,4 +1,4 @@
-"""Watches the new version while both have traffic: until it is proven, is bad, is overdue, or people say otherwise."""
+"""Observes the new version while both get traffic: until it is proven, bad, overdue, or a command ends it."""
 
 from __future__ import annotations
 
@@ -26,34 +26,34 @@ class Observation:
         self._release, self._pair, self._runner = release, pair, runner
         self._given, self._story = given, story
         self._observer: Observer | None = None
-        """Made with the first look; its judge remembers all that was seen."""
+        """Created at the first observation; its judge remembers all ticks."""
         self._goal = Goal()
         self._began = workflow.time()
         self._idle_s = 0.0
-        """Pauses and approvals, which the deadline does not count."""
+        """Pauses and approvals, excluded from the deadline."""
         self._proven: list[bool] = []
 
     @property
     def proven(self) -> bool:
-        """The version was promoted by evidence at every step."""
+        """Whether evidence promoted the version at every step."""
         return bool(self._proven) and all(self._proven)
 
     @property
     def evidence(self) -> tuple[EvidenceView, ...]:
-        """Of each metric so far; empty before the first look."""
+        """Evidence of each metric so far; empty before the first observation."""
         return self._observer.evidence() if self._observer else ()
 
     @property
     def tick(self) -> int:
-        """The last one that was judged; -1: none."""
+        """The last judged tick; -1: none."""
         return self._observer.judge.last if self._observer else -1
 
     def begin(self) -> None:
-        """The deadline counts from here."""
+        """Starts the deadline."""
         self._began = workflow.time()
 
     async def observe(self, goal: Goal) -> ActionResult:
-        """Until the version may go on, or must go back."""
+        """Observes until the version may proceed or must roll back."""
         spec = self._pair.new.spec
         self._goal = replace(goal, stage=self._goal.stage + 1)
         self._story.step(f"watch {spec.version} at {self._runner.percent:g} %")
@@ -74,16 +74,16 @@ class Observation:
             return ActionResult(decision.call is RampDecision.GO, decision.reason)
 
     async def while_paused(self) -> str:
-        """Returns why to go back meanwhile; empty: on."""
+        """Observes during a pause; returns why to roll back, or empty."""
         reason = ""
         while self._given.paused and not self._given.abort and not reason:
             reason = await self.hold(lambda: not self._given.paused)
         return reason
 
     async def hold(self, over: Callable[[], bool]) -> str:
-        """Watches without going on, until something is over. Why to go back; empty: it is over, or a command came."""
+        """Observes without proceeding until `over`, or a command; returns why to roll back, or empty."""
         spec = self._pair.new.spec
-        if not (0 < self._runner.percent < 100 and spec.rollout.judged):  # nobody has traffic that is to be watched
+        if not (0 < self._runner.percent < 100 and spec.rollout.judged):  # one version has all traffic
             began = workflow.time()
             await workflow.wait_condition(lambda: over() or bool(self._given.abort))
             self._idle_s += workflow.time() - began
@@ -95,7 +95,7 @@ class Observation:
         return ""
 
     async def _look(self, hold: bool = False) -> Decision | None:
-        """One observation at the present weight, until it is decided, commanded, overdue or ten minutes old."""
+        """One observation at the current weight, until it is decided, commanded, overdue or ten minutes old."""
         new, previous, percent = self._pair.new, self._pair.previous, self._runner.percent
         assert previous is not None
         if self._observer is None:
@@ -125,7 +125,7 @@ class Observation:
         return self._began + deadline_s + self._idle_s - workflow.time() if deadline_s else float("inf")
 
     async def with_ticks(self, result: ReleaseResult) -> ReleaseResult:
-        """The result with the digest of all that was seen, if anything was, and what it was judged by."""
+        """The result with the digest of all ticks, if any, and the policy."""
         if self._observer is None:
             return result
         ticks = await workflow.execute_activity_method(

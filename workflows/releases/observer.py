@@ -1,4 +1,4 @@
-"""The observer of a release, as its workflow sees it: an activity looks, and what it saw is judged again here."""
+"""Runs the observer activity of a release, and judges its ticks again in the workflow."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from workflows.releases.messages import EvidenceView
 
 @dataclass
 class Observer:
-    """The judge of one release, and all that was observed so far."""
+    """The judge of one release, and all ticks so far."""
 
     release: str
     watched: Comparison
@@ -36,7 +36,7 @@ class Observer:
     async def look(
         self, goal: Goal, percent: float, rescaled: bool, disturbed: Callable[[], bool], limit_s: float | None
     ) -> Decision | None:
-        """One observation. None: it was disturbed, or took longer than the limit; whoever calls knows what to do.
+        """One observation. None: interrupted, or longer than the limit; the caller handles it.
 
         Raises:
             asyncio.CancelledError: the release was cancelled; the observer has ended.
@@ -73,7 +73,7 @@ class Observer:
             return None
 
     def _judge(self, seen: Observed, goal: Goal) -> Decision:
-        """The observer's word is not enough: the same ticks must say the same here."""
+        """Judges the observer's ticks again: they must give the same verdict here."""
         metrics = [metric.name for metric in self.watched.policy.metrics]
         for row in seen.rows:
             self.judge.feed(tick_of(row, metrics))
@@ -83,12 +83,12 @@ class Observer:
         if decision.call is not seen.call:
             self.notes.append(f"the observer said {seen.call}, and its ticks say {decision.call}")
         else:
-            decision = replace(decision, reason=seen.reason)  # the same, with the interval of the ratio
+            decision = replace(decision, reason=seen.reason)  # the same verdict, with the ratio's interval
         self.fault_known = decision.call is RampDecision.FAULT
         return decision
 
     def evidence(self) -> tuple[EvidenceView, ...]:
-        """Of each metric: evidence and threshold (natural logarithms), events and requests of both versions."""
+        """For each metric: evidence and threshold (natural logarithms), events and requests of both versions."""
         return tuple(
             EvidenceView(name, round(one.process.evidence, 3), round(one.threshold, 3), one.canary, one.stable)
             for name, one in self.judge.evidence.items()

@@ -1,6 +1,6 @@
-"""The release as versioned workers have it: it stays with the version that began it, until it ends.
+"""The release for versioned workers: pinned to the worker version that started it.
 
-A class of its own, since a worker without versions may not run a workflow that asks for one.
+A class of its own, since an unversioned worker cannot run a pinned workflow.
 """
 
 from __future__ import annotations
@@ -23,5 +23,5 @@ class PinnedReleaseWorkflow(ReleaseWorkflow):
 
     @workflow.run
     async def run(self, input: ReleaseInput) -> ReleaseResult:
-        """As `ReleaseWorkflow.run`."""
+        """See `ReleaseWorkflow.run`."""
         return await super().run(input)

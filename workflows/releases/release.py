@@ -1,7 +1,7 @@
-"""One version going to one environment: takes the lock, runs a strategy's actions, goes back when one fails.
+"""Releases one version to one environment: takes the lock, runs a strategy's actions, rolls back when one fails.
 
-Commands (pause, resume, promote, abort, rollback) are heard at every wait. Which may be given when is decided in
-domain/releases/commands.py, what is done in which order by the strategies, whether the version is good by the judge.
+Commands (pause, resume, promote, abort, rollback) are accepted at every wait. domain/releases/commands.py decides which
+are allowed, the strategy decides the actions, the judge decides whether the version is good.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from workflows.releases.step_approval import ask
 from workflows.releases.story import Story
 
 Live = tuple[Deployment | None, ReleaseResult]
-"""What is live now, when the release changed it, and how it ended."""
+"""The live version, when the release changed it, and how it ended."""
 
 
 @workflow.defn(name="Release")
@@ -56,14 +56,14 @@ class ReleaseWorkflow(Commands):
         self._runner = ActionRunner(input.target, self._pair, self._given, self._story)
         self._observation = Observation(self._me, self._pair, self._runner, self._given, self._story)
         self._asking: tuple[str, ...] = ()
-        """Approvals that are open."""
+        """Open approvals."""
         self._warm: Warm | None = None
         self._going_back = False
         self._ended: ReleaseResult | None = None
 
     @workflow.run
     async def run(self, input: ReleaseInput) -> ReleaseResult:
-        """How the release ended, after the lock is given back and the record is written.
+        """The result, after the lock is released and the record is written.
 
         A cancel rolls the release back first.
         """
@@ -90,14 +90,14 @@ class ReleaseWorkflow(Commands):
         return await self._close(result)
 
     async def _close(self, result: ReleaseResult) -> ReleaseResult:
-        """As Temporal should show it."""
+        """The closing state in Temporal."""
         if result.verdict is ReleaseVerdict.LIVE:
             return result
         if workflow.cancellation_reason() is None:
             return ended_badly("Release", str(result.verdict), result.reason, result)
         parent = workflow.info().parent
         if parent and parent.workflow_id == self._input.run and workflow.patched(CLOSED_AS_IT_ENDED):
-            with contextlib.suppress(FailureError):  # a run that has ended meanwhile need not know
+            with contextlib.suppress(FailureError):  # the run may have ended already
                 run = workflow.get_external_workflow_handle(parent.workflow_id)
                 await run.signal("release_ended", ReleaseEnded(self._me, result))
         return await ended_cancelled(result)
@@ -112,7 +112,7 @@ class ReleaseWorkflow(Commands):
         return await self._release()
 
     async def _release(self) -> Live:
-        """Runs the strategy's actions, one after the other, until one fails or all are done."""
+        """Runs the strategy's actions in order, until one fails or all are done."""
         steps = self._steps()
         reply: Reply | None = None
         while True:
@@ -167,7 +167,7 @@ class ReleaseWorkflow(Commands):
                 return await self._runner.run_unless_aborted(action)
 
     async def _approve(self, name: str) -> ActionResult:
-        """Asks people; meanwhile the version is watched, and may have to go back."""
+        """Waits for an approval while observing the version, which may have to roll back meanwhile."""
         self._story.wait_for(f"approval {name}")
         self._asking = (name,)
         asking = asyncio.create_task(ask(self._input, name))
@@ -191,7 +191,7 @@ class ReleaseWorkflow(Commands):
         self._story.tell(f"approval {name}", answer.reason)
         return ActionResult(answer.outcome == Outcome.GRANTED, f"{name}: {answer.reason}")
 
-    # -- going back ----------------------------------------------------------------------------------------------
+    # -- rollback --------------------------------------------------------------------------------------------------
 
     async def _back_from_here(self) -> Live:
         if self._granted is None or not self._runner.done:
@@ -235,7 +235,7 @@ class ReleaseWorkflow(Commands):
     async def _record(self, record: ReleaseRecord) -> None:
         await workflow.execute_activity_method(ReleaseActivities.record, record, **options.write_record("record"))
 
-    # -- what people see and say ---------------------------------------------------------------------------------
+    # -- messages and queries -------------------------------------------------------------------------------------
 
     @property
     def _strategy(self) -> str:
@@ -243,7 +243,7 @@ class ReleaseWorkflow(Commands):
 
     @workflow.signal(description="The release has the environment's lock")
     def granted(self, grant: Granted) -> None:
-        """Sent by the environment, with what is live there now."""
+        """Sent by the environment, with the live version."""
         self._granted = grant
         self._pair.previous = grant.previous
 
@@ -260,12 +260,12 @@ class ReleaseWorkflow(Commands):
 
     @workflow.query(description="How the release ended; empty while it runs")
     def result(self) -> ReleaseResult | None:
-        """The same as the workflow's own result, also where that is a failure."""
+        """The workflow's result, also when it failed."""
         return self._ended
 
     @workflow.query(description="Where the release stands: weight, evidence, what it waits for")
     def view(self) -> ReleaseView:
-        """What the command line and the page show of a release under way."""
+        """What the command line and the HTML page show of a running release."""
         new, previous = self._pair.new, self._pair.previous
         return ReleaseView(
             self._me,

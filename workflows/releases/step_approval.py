@@ -1,4 +1,4 @@
-"""What a release asks people between two steps: an approval as its child, bound to exactly this version."""
+"""An approval between two steps of a release: a child workflow, bound to exactly this version."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from workflows.releases.messages import ReleaseInput
 
 
 async def ask(input: ReleaseInput, name: str) -> ApprovalResult:
-    """Asks people before the weight rises, in an approval of its own; `name` is the `ApprovalStep.name`."""
+    """Waits for an approval before the weight rises; `name` is `ApprovalStep.name`."""
     new, me = input.deployment, workflow.info().workflow_id
     step = next(step for step in new.spec.rollout.approvals if step.name == name)
     asked = workflow.execute_child_workflow(

@@ -1,4 +1,4 @@
-"""What a release has done and does, for people: steps, events, and what it waits for."""
+"""The visible history of a release: steps, events, and what it waits for."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ MAX_EVENTS = 200
 
 
 class Story:
-    """What is told of a release; one for each."""
+    """The events of one release, for people."""
 
     def __init__(self, changed: Callable[[], None]) -> None:
-        """`changed` shows it, and is called whenever something is new."""
+        """`changed` is called after every change, to show it."""
         self.show = changed
         self.steps: list[str] = []
         self.events: list[Event] = []
         self.doing, self.waiting = "begins", ""
 
     def step(self, text: str) -> None:
-        """The release begins something; with the first step, it no longer waits for its lock."""
+        """Starts a step; at the first one, the release no longer waits for its lock."""
         self.steps.append(text)
         self.doing = text
         self.tell(text)
@@ -31,18 +31,18 @@ class Story:
             self.wait_no_more()
 
     def tell(self, what: str, why: str = "") -> None:
-        """An event, shown at once; after `MAX_EVENTS` no more are kept."""
+        """Adds an event and shows it; events beyond `MAX_EVENTS` are dropped."""
         if len(self.events) < MAX_EVENTS:
             self.events.append(Event(workflow.time(), what, why))
         self.show()
 
     def wait_for(self, what: str) -> None:
-        """Something that people may have to do something about."""
+        """Shows what the release waits for, so that people can act."""
         self.waiting = what
         self.show()
         workflow.upsert_search_attributes([attributes.WAITING_FOR.value_set(what)])
 
     def wait_no_more(self) -> None:
-        """Also takes back the search attribute by which waiting releases are found."""
+        """Also removes the search attribute that marks waiting releases."""
         self.waiting = ""
         workflow.upsert_search_attributes([attributes.WAITING_FOR.value_unset()])

@@ -1,4 +1,4 @@
-"""Current details of a run: Markdown for the Temporal UI. Always says what is awaited and since when."""
+"""Current details of a run: Markdown for the Temporal UI. Always shows what it waits for, and since when."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MAX_ROWS = 40
 
 
 def running(input: RunInput, views: Mapping[str, JobView], running: Iterable[str], waiting: Mapping[str, str]) -> str:
-    """Cheap on purpose: it is made at every change."""
+    """Cheap on purpose: rendered at every change."""
     event = input.event
     again = f", attempt {input.attempt}: what need not run again is kept from {input.earlier}" if input.earlier else ""
     lines = [
@@ -33,7 +33,7 @@ def running(input: RunInput, views: Mapping[str, JobView], running: Iterable[str
 
 
 def ended(view: RunView, problems: tuple[str, ...]) -> str:
-    """The run that has ended as Markdown, for the current details in the Temporal UI; at most 20 problems."""
+    """An ended run as Markdown, for the current details in the Temporal UI; at most 20 problems."""
     lines = [f"### {view.id}: {view.status}", "", view.reason, ""]
     if problems:
         lines += ["```", *problems[:20], "```"]

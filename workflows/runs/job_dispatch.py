@@ -1,4 +1,4 @@
-"""Kind of a job to how it runs: an activity, or a child workflow where it has its own life and people."""
+"""Maps the kind of a job to its runner: an activity, or a child workflow for kinds with a life of their own."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class JobDispatcher:
         self._context, self._runners = context, runners
 
     async def run(self, job: Job, attempt: int) -> JobResult:
-        """Every failure of the machinery becomes a result; only a cancel gets through.
+        """Turns every failure into a result, except cancellation.
 
         Raises:
             asyncio.CancelledError: the job was cancelled.

@@ -1,4 +1,4 @@
-"""The jobs of one run: what they are, how they stand, what they gave, what for-each made of them."""
+"""The jobs of one run: definitions, statuses, results, for-each items."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from workflows.runs.messages import JobView
 
 
 class JobTable:
-    """The jobs of a run by id, with their views, results and progress. Starts nothing itself."""
+    """The jobs of a run by id, with views, results and progress. Starts nothing itself."""
 
     def __init__(self, base: Mapping[str, Value], jobs: Sequence[Job] = (), *, fail_fast: bool = False) -> None:
-        """`base`: what expressions see besides the jobs (event, params, run)."""
+        """`base`: the values of expressions besides the jobs (event, params, run)."""
         self.jobs: dict[str, Job] = {}
         self.views: dict[str, JobView] = {}
-        """Of jobs that have begun or ended, oldest first."""
+        """Started and ended jobs, oldest first."""
         self.values = ExpressionContext(base)
         self.progress: Progress = Progress(jobs, fail_fast=fail_fast)
         self._items: dict[str, Value] = {}
         self._planned = [job.id for job in jobs]
         self._expanded: dict[str, list[str]] = {}
-        """For-each job to the ids of its items."""
+        """For-each job to its items' ids."""
         for job in jobs:
             self._add(job)
 
@@ -37,15 +37,15 @@ class JobTable:
         self.values.add(job)
 
     def context(self, job: Job) -> dict[str, Value]:
-        """What the expressions of a job see once its needs have ended."""
+        """The context of a job's expressions once its needs have ended."""
         return self.values.context(job, self.progress.needs_of(job.id), self._items.get(job.id))
 
     def begins(self, job: Job, status: str, began: float, attempt: int = 1) -> None:
-        """Shows the job as under way; `began` in seconds since the epoch."""
+        """Marks the job as running; `began` in seconds since the epoch."""
         self.views[job.id] = JobView(job.id, job.kind, job.stage, status, "", began, attempt=attempt)
 
     def end(self, job: Job, result: JobResult, began: float, now: float) -> None:
-        """Keeps the result for expressions, and lets the jobs that need it go on."""
+        """Records the result for expressions, and releases dependents."""
         self.values.results[job.id] = result
         took = round(now - began, 3)
         self.views[job.id] = JobView(
@@ -55,17 +55,17 @@ class JobTable:
 
     @property
     def waiting(self) -> list[Job]:
-        """Jobs, cells and items that have neither begun nor been skipped."""
+        """Jobs, cells and items that were neither started nor skipped."""
         return [self.jobs[id_] for id_, status in self.progress.status.items() if status is Status.WAITING]
 
     # -- for-each ------------------------------------------------------------------------------------------------
 
     def must_expand(self, job: Job) -> bool:
-        """Whether its for-each has not been evaluated yet."""
+        """Whether its for-each is still to be evaluated."""
         return bool(job.for_each) and job.id not in self._items
 
     def expand(self, job: Job, items: Value) -> JobResult | None:
-        """The job becomes its items. A result instead: it cannot, or there is none."""
+        """Replaces the job by its items; returns a result instead when that fails or the list is empty."""
         if not isinstance(items, list):
             why = f"for-each needs a list, but {job.for_each} is {type(items).__name__}"
             return JobResult(Status.FAILED, why, Failure.CHECK)
@@ -83,10 +83,10 @@ class JobTable:
         self.progress.expand(job.id, cells)
         return None
 
-    # -- from one execution, or attempt, to the next -------------------------------------------------------------
+    # -- continue-as-new and reruns -------------------------------------------------------------------------------
 
     def letters(self) -> tuple[str, dict[str, str]]:
-        """A letter per planned job, and per item of each job that was expanded."""
+        """A letter per planned job, and per item of each expanded job."""
         status = self.progress.status
         ended = results.encode_statuses(status.get(id_, Status.WAITING) for id_ in self._planned)
         return ended, {
@@ -94,7 +94,7 @@ class JobTable:
         }
 
     def restore(self, ended: str, expanded: Mapping[str, str], past: Mapping[str, JobResult]) -> None:
-        """The reverse of `letters`; `past`: the results, which are in the records."""
+        """The reverse of `letters`; `past`: results from the records."""
         self.values.results.update(past)
         self.progress.restore(results.decode_statuses(self._planned, ended))
         for id_, text in expanded.items():

@@ -1,4 +1,4 @@
-"""One job, from the moment its needs have ended to its result: condition, for-each, slot, attempts."""
+"""One job from ready to result: condition, for-each, slot, attempts."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from workflows.runs.job_table import JobTable
 
 
 class Slots(Protocol):
-    """Slots in concurrency groups, as a job asks for them; `SlotClient` in a run."""
+    """Slots in concurrency groups, as a job uses them; `SlotClient` in a run."""
 
     async def enter(self, queue: str, who: str, terms: ConcurrencyPolicy) -> SlotAnswer:
-        """Waits until `who` has a slot, or is refused one."""
+        """Waits until `who` is granted or refused a slot."""
 
     def leave(self, who: str) -> None:
-        """Gives the slot back; nothing happens when there is none."""
+        """Releases the slot; does nothing without one."""
 
 
 async def _sleep(seconds: float, why: str) -> None:
@@ -34,7 +34,7 @@ async def _sleep(seconds: float, why: str) -> None:
 
 
 class JobTask:
-    """Takes one job to its result, over all its attempts."""
+    """Takes one job to its result, over all attempts."""
 
     def __init__(
         self,
@@ -44,11 +44,11 @@ class JobTask:
         attempt: Callable[[Job, int], Awaitable[JobResult]],
         sleep: Callable[[float, str], Awaitable[None]] = _sleep,
     ) -> None:
-        """`attempt` runs one attempt of a job; `sleep` waits between two, with the reason for people."""
+        """`attempt` runs one attempt; `sleep` waits between two, with the reason for people."""
         self._run, self._table, self._slots, self._attempt, self._sleep = run, table, slots, attempt, sleep
 
     async def run(self, job: Job, began: float) -> JobResult | None:
-        """None: the job has become its items, which are jobs of their own."""
+        """The result. None: the job was replaced by its items."""
         if job.skip:
             return JobResult(Status.SKIPPED, job.skip)
         context = self._table.context(job)
@@ -64,7 +64,7 @@ class JobTask:
         return await (self._in_slot if job.concurrency.group else self._attempts)(ready, began)
 
     async def _in_slot(self, job: Job, began: float) -> JobResult:
-        """Waits for the job's slot in its concurrency group, and gives it back whatever happens."""
+        """Holds the job's slot in its concurrency group while it runs, and always releases it."""
         terms, who = job.concurrency, f"{self._run} {job.id}"
         if wrong := terms.complaint():
             return JobResult(Status.FAILED, wrong, Failure.CHECK)

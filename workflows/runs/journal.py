@@ -1,4 +1,4 @@
-"""The records of a run: begun, restored, written while it runs, and finished with a report."""
+"""Writes the records of a run: at its start, while it runs, and at its end with a report."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RECORDS_PER_ACTIVITY = 100
 MAX_REASON = 800
 
 Write = Callable[[RunEnd], Awaitable[str]]
-"""Writes a page; answers with the digest of the report when it was the last one."""
+"""Writes a page; returns the report's digest for the last one."""
 
 
 async def _write(page: RunEnd) -> str:
@@ -30,7 +30,7 @@ async def _write(page: RunEnd) -> str:
 
 
 class Journal:
-    """What a run has to write to its record, gathered into pages of `RECORDS_PER_ACTIVITY`."""
+    """Gathers a run's records into pages of `RECORDS_PER_ACTIVITY`."""
 
     def __init__(self, run: str, write: Write = _write) -> None:
         self._run, self._write = run, write
@@ -38,7 +38,7 @@ class Journal:
         self._writing: list[asyncio.Task[str]] = []
 
     async def begin(self, input: RunInput) -> list[Job]:
-        """Records that the run begins; the jobs of its plan."""
+        """Records the start of the run and the jobs of its plan."""
         plan = input.plan
         begin = RunBegin(
             self._run,
@@ -61,7 +61,7 @@ class Journal:
         return [job for page in pages for job in load_jobs(page)]
 
     async def past(self) -> dict[str, JobResult]:
-        """Results of jobs that ended before a continue-as-new, or that an earlier attempt gives to this one."""
+        """Results of jobs that ended before a continue-as-new, or that an earlier attempt provides."""
         found: dict[str, JobResult] = {}
         after = ""
         while True:
@@ -74,23 +74,23 @@ class Journal:
                 return found
 
     def add(self, ended: Ended) -> None:
-        """Kept until the next page is written."""
+        """Queues a record for the next page."""
         self._unwritten.append(ended)
 
     def write_soon(self) -> None:
-        """Beside what the run does; `written` waits for it."""
+        """Writes in the background; `written` waits for it."""
         self._writing.append(asyncio.create_task(self._pages(Status.RUNNING)))
 
     async def written(self) -> None:
-        """Returns once every `write_soon` is done."""
+        """Returns when every `write_soon` is done."""
         await asyncio.gather(*self._writing)
 
     async def write(self) -> None:
-        """Writes what was added since the last page; the run goes on."""
+        """Writes all queued records."""
         await self._pages(Status.RUNNING)
 
     async def finish(self, status: Status, stopped_by: str, reason: str) -> str:
-        """Writes the last page with the run's end; returns the digest of the report in the store."""
+        """Writes the last page with the end of the run; returns the report's digest in the store."""
         return await self._pages(status, stopped_by, reason, final=True)
 
     async def _pages(self, status: Status, stopped_by: str = "", reason: str = "", *, final: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""What workflows are started with, told and asked. Public: fields are only added, with defaults."""
+"""Inputs, messages and query answers of runs. Public: fields are only added, with defaults."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from domain.triggers.source import SourceRef
 
 @dataclass(frozen=True)
 class RunInput:
-    """What a run is started with; the plan itself is in the store."""
+    """Input of a run; the plan itself is in the store."""
 
     pipeline: str
     number: int
@@ -21,22 +21,22 @@ class RunInput:
     plan: PlanRef = PlanRef()
     problems: tuple[str, ...] = ()
     ended: str = ""
-    """A letter per job in the plan's order (domain.jobs.result.letters), from before a continue-as-new."""
+    """A letter per job in plan order (domain.jobs.result), from before a continue-as-new."""
     spread: dict[str, str] = field(default_factory=dict)
-    """For-each job that has become its items, to a letter per item."""
+    """Expanded for-each job to a letter per item."""
     continued: int = 0
     path: str = ""
-    """Of the definition, in the repository."""
+    """Path of the definition in the repository."""
     attempt: int = 1
     earlier: str = ""
-    """The attempt before, whose results `ended` and `spread` keep."""
+    """The previous attempt, whose results `ended` and `spread` keep."""
     kept: str = ""
-    """Digest of the names of the jobs that keep them."""
+    """Digest of the names of the jobs that keep their results."""
 
 
 @dataclass(frozen=True)
 class JobView:
-    """One job as people see it; times in seconds, `began_at` since the epoch."""
+    """One job for people; times in seconds, `began_at` since the epoch."""
 
     id: str
     kind: str
@@ -63,7 +63,7 @@ class RunView:
 
 @dataclass(frozen=True)
 class RunResult:
-    """How a run ended; `report` is a digest in the store."""
+    """The result of a run; `report` is a digest in the store."""
 
     status: str
     stopped_by: str = ""

@@ -1,4 +1,4 @@
-"""`run/NAME/N`: walks the plan of one run. A job starts the moment its needs are met."""
+"""`run/NAME/N`: executes the plan of one run. A job starts as soon as its needs are met."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ from workflows.runs.journal import Journal
 from workflows.runs.messages import RunInput, RunResult, RunView
 
 MAX_BURST = 400
-"""Jobs that are looked at before the workflow yields: an activation that takes two seconds is taken for a deadlock."""
+"""Jobs evaluated before the workflow yields: Temporal treats an activation of two seconds as a deadlock."""
 RECORDED_HERE = (JobKind.APPROVAL, JobKind.DEPLOY, JobKind.PROVISION, JobKind.VOLUME)
-"""Kinds without an activity of their own that would record their end; skips are recorded with the next record."""
+"""Kinds without an activity that records their end; skipped jobs are recorded with the next record."""
 
 
 @workflow.defn(name="PipelineWorkflow")
@@ -48,7 +48,7 @@ class RunWorkflow:
         self._journal = Journal(self._me)
         self._slots = SlotClient(self._wait_for, self._evict)
         self._evicted: dict[str, str] = {}
-        """Job that lost its slot to the reason."""
+        """Job that lost its slot, to the reason."""
         self._waiting: dict[str, str] = {}
         """Job (empty: the run itself) to what it waits for."""
         self._changed = False
@@ -60,12 +60,12 @@ class RunWorkflow:
 
     @workflow.run
     async def run(self, input: RunInput) -> RunResult:
-        """How the run ended. A cancel stops its jobs first; clusters made for the run go at its end."""
+        """The result of the run. A cancel stops its jobs first; clusters that the run owns are deleted at the end."""
         try:
             await self._load(input)
             if input.problems:
                 return await self._finish(Status.FAILED, "", input.problems[0].splitlines()[0])
-            if self._cancelled:  # before the plan was here
+            if self._cancelled:  # cancelled before the plan was loaded
                 self._cancel_waiting()
             await self._admit()
             if input.plan.concurrency.group and not self._refused:
@@ -103,7 +103,7 @@ class RunWorkflow:
             table.restore(input.ended, input.spread, await self._journal.past())
 
     async def _admit(self) -> None:
-        """A run whose pods no quota lets through does not begin; what a job before them makes is not known yet."""
+        """Refuses a run whose pods exceed a quota; clusters that the run itself creates are not checked yet."""
         pods = [job for job in self._table.jobs.values() if job.container and job.container.cluster and not job.skip]
         demands = [
             Demand(job.id, job.container.cluster, job.container.namespace, job_pod.demand(job))
@@ -120,14 +120,14 @@ class RunWorkflow:
             self._cancel_waiting("the run was refused before it began")
 
     async def _enter(self, terms: ConcurrencyPolicy) -> None:
-        """Waits for the run's slot in its group; without one, no job begins."""
+        """Waits for the run's slot in its group; without one, no job starts."""
         queue = ids.queue_id("runs", terms.group)
         entering = asyncio.create_task(self._slots.enter(queue, self._me, terms))
         try:
             await workflow.wait_condition(lambda: entering.done() or bool(self._cancelled))
         finally:
             entering.cancel()
-        if not entering.done():  # somebody has cancelled the run
+        if not entering.done():  # the run was cancelled
             return
         placed = entering.result()
         if placed.told == SlotStatus.REJECTED:
@@ -137,7 +137,7 @@ class RunWorkflow:
             self._cancelled = self._cancelled or placed.reason
             self._cancel_waiting()
 
-    # -- walking -------------------------------------------------------------------------------------------------
+    # -- scheduling ------------------------------------------------------------------------------------------------
 
     async def _walk(self) -> None:
         while not self._table.progress.finished:
@@ -153,7 +153,7 @@ class RunWorkflow:
             self._show()
             await workflow.wait_condition(lambda: self._changed)
             self._changed = False
-            if self._burst >= MAX_BURST:  # thousands of skipped jobs must not be decided in one activation
+            if self._burst >= MAX_BURST:  # thousands of skipped jobs must not be processed in one activation
                 self._burst = 0
                 await workflow.sleep(0.001, summary="pause between many jobs")
 
@@ -161,7 +161,7 @@ class RunWorkflow:
         return workflow.info().is_continue_as_new_suggested()
 
     async def _continue(self) -> None:
-        """Never with running jobs: they would be lost with this execution."""
+        """Only without running jobs: they would be lost with this execution."""
         await self._journal.written()
         await self._journal.write()
         await self._slots.settled()
@@ -178,7 +178,7 @@ class RunWorkflow:
             why = self._evicted.pop(id_, why)
             result = JobResult(Status.CANCELLED, why)
         except Exception as bug:
-            self._bug = bug  # raised where it fails the workflow task: the run goes on with a repaired engine
+            self._bug = bug  # raised where it fails the workflow task: the run continues with a repaired engine
             result = None
         if result is not None:
             self._end(job, result, began)
@@ -217,7 +217,7 @@ class RunWorkflow:
             self._end(job, JobResult(Status.CANCELLED, why))
 
     def _evict(self, job: str, reason: str) -> None:
-        """A newer one wants the slot: the job is stopped, or the whole run."""
+        """A newer request takes the slot: stops the job, or the whole run."""
         if not job:
             self._cancel(reason)
         elif job in self._tasks:
@@ -232,7 +232,7 @@ class RunWorkflow:
         self._changed = True
 
     async def _delete_clusters(self) -> None:
-        """Clusters that were made for this run go with it, also when it was cancelled."""
+        """Deletes the clusters that the run owns, also after a cancel."""
         if any(job.provision and job.provision.ephemeral for job in self._table.jobs.values()):
             await asyncio.shield(provision_job.delete_ephemeral(self._context))
 
@@ -269,10 +269,10 @@ class RunWorkflow:
             return await ended_cancelled(result)
         return ended_badly("Run", str(status), reason, result)
 
-    # -- what people see and say ---------------------------------------------------------------------------------
+    # -- messages and queries -------------------------------------------------------------------------------------
 
     def _wait_for(self, job: str, what: str) -> None:
-        """An approval or a lock that a person may have to do something about; an empty text ends the wait."""
+        """Shows an approval or a lock that people may act on; an empty text ends the wait."""
         if what:
             self._waiting[job] = what
         else:
@@ -297,17 +297,17 @@ class RunWorkflow:
 
     @workflow.signal(description="How a release of this run ended that was cancelled")
     def release_ended(self, ended: ReleaseEnded) -> None:
-        """Sent by a release whose job was cancelled, so that its result is known after all."""
+        """Sent by a release whose job was cancelled, with its result."""
         self._context.releases[ended.release] = ended.result
 
     @workflow.query(description="How the run ended; empty while it runs")
     def result(self) -> RunResult | None:
-        """The same as the workflow's own result, also where that is a failure."""
+        """The workflow's result, also when it failed."""
         return self._result
 
     @workflow.query(description="Status of the run and its jobs, and what it waits for")
     def view(self) -> RunView:
-        """The last 1,000 jobs that began; before the end, the status as it would be by now."""
+        """The last 1,000 started jobs; while running, the status so far."""
         views, progress = self._table.views, self._table.progress
         ended = progress.finished or bool(self._reason)
         status = self._outcome() if ended or self._cancelled else Status.RUNNING
@@ -325,6 +325,6 @@ class RunWorkflow:
 
     @workflow.update(description="Cancel the run: processes are stopped, releases roll back")
     def cancel(self, reason: str) -> str:
-        """The reason that counts: the first one."""
+        """Cancels with a reason; the first reason is kept."""
         self._cancel(reason or "cancelled")
         return self._cancelled

@@ -1,4 +1,4 @@
-"""Kind `gate`: judges the scans before it; a closed gate may be held until people or their statements open it."""
+"""Kind `gate`: judges the scans before it; a closed gate may be held until people or VEX statements open it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from workflows.jobs.runner import JobContext, summary
 
 
 async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
-    """Judges the findings of the scans before it; a closed gate with `hold` waits for people."""
+    """Judges the findings of its scans; a closed gate with `hold` waits for decisions."""
     assert job.gate is not None
     judging = _Judging(context, job, attempt, _reports(context, job))
     judged = await judging.judge()
@@ -33,7 +33,7 @@ async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
 
 
 def _reports(context: JobContext, job: Job) -> dict[str, str]:
-    """Scans that the gate judges, to the digests of their reports; empty: the scan left none."""
+    """The gate's scans, to the digests of their reports; empty: no report."""
     assert job.gate is not None
     groups, results = job.gate.scans or context.upstream(job), context.values.results
     scans = [other.id for other in context.jobs.values() if other.kind is JobKind.SCAN and other.group in groups]
@@ -52,7 +52,7 @@ class _Judging:
         )
 
     async def hold(self, judged: JobResult, spec: ApprovalSpec) -> JobResult:
-        """Waits until what people say elsewhere opens the gate, or they decide, or nobody did in time."""
+        """Waits until new statements open the gate, people decide, or it expires."""
         context, job = self._context, self._job
         verdicts = (f"{job.id}: {judged.reason}"[:500],)
         asked = replace(approval_job.question(context, job, spec), verdicts=verdicts)
@@ -71,7 +71,7 @@ class _Judging:
         return replace(judged, status=Status.PASSED, failure=Failure.NONE, reason=why, outputs={"approvers": who})
 
     async def _until_open(self, people: asyncio.Task[ApprovalResult], judged: JobResult) -> JobResult:
-        """Judges again from time to time; passed, or as it was judged when people had answered."""
+        """Judges again periodically; returns the open verdict, or the last one once people have decided."""
         since = workflow.time()
         while True:
             again = timedelta(seconds=gate.looks_again_s(workflow.time() - since))

@@ -1,4 +1,4 @@
-"""What a rescan is started with, and what it answers."""
+"""Input and result of a rescan."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from activities.scans.port import Rescanned
 
 @dataclass(frozen=True)
 class RescanInput:
-    """Everything that is live; fields may be added."""
+    """Input of a rescan; fields may be added."""
 
 
 @dataclass(frozen=True)
 class RescanResult:
-    """What a rescan of everything that is live found."""
+    """The result of a rescan."""
 
     looked: tuple[Rescanned, ...] = ()
     did: tuple[str, ...] = field(default_factory=tuple)
-    """What followed from alarms, in words."""
+    """Consequences of alarms, as text."""
     drifts: tuple[Drift, ...] = ()

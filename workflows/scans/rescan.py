@@ -1,4 +1,4 @@
-"""`rescan`: checks live releases against the current vulnerability database. Started by a schedule, or by hand."""
+"""`rescan`: checks live releases against the current vulnerability database. Started by a schedule, or manually."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ LIMIT_S = 900.0
 
 @workflow.defn(name="Rescan")
 class RescanWorkflow:
-    """Looks for new vulnerabilities and for drift in everything that is live."""
+    """Checks everything that is live for new vulnerabilities and for drift."""
 
     @workflow.run
     async def run(self, input: RescanInput) -> RescanResult:
-        """One pass over all environments; what cannot be looked at does not keep the others from it."""
+        """One pass over all environments; an error in one does not stop the others."""
         every = await workflow.execute_activity_method(
             RescanActivities.running, **options.release_action(LIMIT_S, "what is live")
         )
@@ -49,11 +49,11 @@ class RescanWorkflow:
             return await workflow.execute_activity_method(
                 RescanActivities.rescan, what, **options.release_action(LIMIT_S, f"check {what.key}")
             )
-        except ActivityError as failed:  # the others are looked at all the same
+        except ActivityError as failed:  # continue with the others
             return Rescanned(what.key, note=f"it could not be checked: {cause_of(failed)}"[:500])
 
     async def _drift(self, environment: str) -> list[Drift]:
-        """What is not as it was released; people are told when it is news."""
+        """Checks for drift from the release; people are notified of new drift."""
         try:
             found = await workflow.execute_activity_method(
                 DriftActivities.look, environment, **options.release_action(LIMIT_S, f"drift in {environment}")
@@ -69,7 +69,7 @@ class RescanWorkflow:
         return found
 
     async def _follow(self, alarm: Alarm, then: Then) -> str:
-        """Carries out one consequence; what was done, or why not."""
+        """Carries out one consequence; returns what was done, or why not."""
         try:
             match then:
                 case Then.NOTIFY:

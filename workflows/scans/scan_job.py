@@ -1,4 +1,4 @@
-"""Kind `scan`: one activity, which runs the scanners and keeps their report."""
+"""Kind `scan`: one activity, which runs the scanners and stores their report."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workflows.jobs.runner import JobContext, summary
 
 
 async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
-    """Runs the job's scanners in one activity, on a worker that has room for it."""
+    """Runs the job's scanners in one activity, on a worker with enough capacity."""
     return await workflow.execute_activity_method(
         ScanActivities.scan, context.input(job, attempt), **options.job(job, summary(job, attempt))
     )

@@ -1,4 +1,4 @@
-"""A decision that somebody takes at a given virtual time; only rehearsals start it."""
+"""A decision at a given virtual time; started by simulations only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workflows.core import activity_options as options
 
 @dataclass(frozen=True)
 class Planned:
-    """A decision of a test case, that a rehearsal makes in time."""
+    """A decision of a test case."""
 
     approval: str
     """Workflow id."""
@@ -24,7 +24,7 @@ class Planned:
 
 @workflow.defn(name="RehearsedDecision")
 class RehearsedDecision:
-    """Decides on an approval after a while of virtual time."""
+    """Decides on an approval after some virtual time."""
 
     @workflow.run
     async def run(self, planned: Planned) -> None:

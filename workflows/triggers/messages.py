@@ -1,4 +1,4 @@
-"""What `pipeline/NAME` answers."""
+"""Query and update answers of `pipeline/NAME`."""
 
 from __future__ import annotations
 
@@ -7,35 +7,35 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class DeliveryAnswer:
-    """Number 0: the delivery started nothing, for the reason given."""
+    """Number 0: no run was started, for the given reason."""
 
     number: int
     run: str = ""
     reason: str = ""
     repeated: bool = False
     problems: tuple[str, ...] = ()
-    """Errors of the definition, where the delivery asked to be rejected for them."""
+    """Errors of the definition, if the delivery asked for them."""
 
 
 @dataclass
 class PipelineState:
-    """All that `pipeline/NAME` knows; carried over by continue-as-new."""
+    """The whole state of `pipeline/NAME`; carried over by continue-as-new."""
 
     name: str = ""
     last: int = 0
     numbers: dict[str, int] = field(default_factory=dict)
     attempts: dict[str, int] = field(default_factory=dict)
-    """Run's number to its last attempt, for runs that were run again lately."""
+    """Run number to its last attempt, for recent reruns."""
 
 
 @dataclass(frozen=True)
 class RerunAnswer:
-    """The new attempt, and what of it runs again."""
+    """The new attempt, and which jobs run again."""
 
     run: str
     earlier: str
     again: dict[str, str] = field(default_factory=dict)
-    """Job, cell or item to why it runs again; of very many only the first."""
+    """Job, cell or item to why it runs again; only the first of very many."""
     count: int = 0
     jobs: int = 0
-    """Of the plan."""
+    """Number of jobs in the plan."""

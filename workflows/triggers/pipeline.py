@@ -25,7 +25,7 @@ from workflows.triggers.messages import DeliveryAnswer, PipelineState, RerunAnsw
 
 @workflow.defn(name="Pipeline")
 class PipelineEntity:
-    """Lives as long as the pipeline. A delivery that comes again gets the number that it has."""
+    """Lives as long as the pipeline. A repeated delivery gets its earlier number."""
 
     @workflow.init
     def __init__(self, state: PipelineState) -> None:
@@ -36,7 +36,7 @@ class PipelineEntity:
 
     @workflow.run
     async def run(self, state: PipelineState) -> None:
-        """Never ends: it continues as new when its history is long."""
+        """Runs for ever: it continues as new when its history is long."""
         self._show()
         await workflow.wait_condition(lambda: workflow.info().is_continue_as_new_suggested())
         await workflow.wait_condition(workflow.all_handlers_finished)
@@ -44,8 +44,8 @@ class PipelineEntity:
 
     @workflow.update(description="Deliver an event that may start a run; the update's id is the delivery's")
     async def deliver(self, delivery: Delivery) -> DeliveryAnswer:
-        """Starts a run unless the definition does not want the event; the same delivery gets the same run."""
-        async with self._lock:  # reading yields, and the same delivery may arrive twice meanwhile
+        """Starts a run if the definition matches the event; a repeated delivery gets the same run."""
+        async with self._lock:  # reading yields, and the same delivery may arrive again meanwhile
             known = self._ledger.known(delivery.id)
             if known is not None:
                 run = keys.run_id(self._name, known) if known else ""
@@ -119,7 +119,7 @@ class PipelineEntity:
 
     @workflow.query(description="The last number, and the numbers of the last deliveries")
     def state(self) -> PipelineState:
-        """The same state that a continue-as-new carries over."""
+        """The state that continue-as-new carries over."""
         return PipelineState(self._name, self._ledger.last, self._ledger.numbers, self._attempts.numbers)
 
     def _show(self) -> None:
@@ -127,7 +127,7 @@ class PipelineEntity:
 
 
 def _refusal(failed: ActivityError) -> ApplicationError:
-    """An answer to who asked, and no failure of the pipeline."""
+    """An answer to the caller, not a failure of the pipeline."""
     if isinstance(failed.cause, ApplicationError):
         return ApplicationError(failed.cause.message, type=failed.cause.type, non_retryable=True)
     return ApplicationError(str(failed), non_retryable=True)

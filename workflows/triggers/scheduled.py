@@ -1,4 +1,4 @@
-"""`scheduled/NAME/…`: started by a Temporal schedule; hands one delivery to its pipeline, and ends."""
+"""`scheduled/NAME/…`: started by a Temporal schedule; delivers one event to its pipeline, and ends."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from workflows.core import activity_options as options
 
 @workflow.defn(name="Scheduled")
 class ScheduledWorkflow:
-    """One firing of a schedule; the workflow's id makes its delivery unique."""
+    """One firing of a schedule; the workflow id makes its delivery unique."""
 
     @workflow.run
     async def run(self, input: ScheduledDelivery) -> str:
-        """The run that was started; empty when none was, for example because the branch is gone."""
+        """The started run; empty when there is none, for example because the branch is gone."""
         return await workflow.execute_activity_method(
             SchedulingActivities.deliver,
             args=[input, workflow.info().workflow_id],

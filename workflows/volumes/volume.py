@@ -1,4 +1,4 @@
-"""`volume/CLUSTER/NAMESPACE/NAME`: one action on a claim at a time, with its outcome where people look."""
+"""`volume/CLUSTER/NAMESPACE/NAME`: one action on a claim at a time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class VolumeWorkflow:
 
     @workflow.run
     async def run(self, wish: VolumeRequest) -> VolumeDone:
-        """What was done and how the volume stands; a refusal fails the workflow, with the same in its details."""
+        """The action and the volume's status; a refused action fails the workflow, with the same details."""
         name = f"{wish.spec.namespace}/{wish.spec.name} in {wish.cluster}"
         workflow.set_current_details(f"### {wish.action} volume {name}\n\n**waits for its end**")
         workflow.upsert_search_attributes([attributes.WAITING_FOR.value_set(str(wish.action))])

@@ -1,4 +1,4 @@
-"""Kind `volume`: one action on a claim, as a child workflow named after the claim, so that there is one at a time."""
+"""Kind `volume`: one action on a claim, as a child workflow named after the claim, so only one runs at a time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from workflows.volumes.volume import VolumeWorkflow
 
 
 async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
-    """Changes the volume in a child workflow; fails when another run is changing it."""
+    """Runs the action in a child workflow; fails while another run changes the volume."""
     assert job.volume is not None
     wanted = job.volume
     key = ids.job_key(context.run, job.id, attempt)

@@ -1,6 +1,6 @@
-"""Every error code with its meaning: for `sluiceway explain`, for docs/errors.md, and for reports of problems.
+"""Every error code with its meaning: for `sluiceway explain`, docs/errors.md and error reports.
 
-A code keeps its meaning for ever; scripts and histories rely on it. A new situation gets a new code.
+A code never changes its meaning: scripts and histories rely on it. A new situation gets a new code.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ GROUPS: dict[str, tuple[ErrorCode, ...]] = {
     "Runs": engine.RUNS,
     "Clusters, pods and volumes": clusters.ALL,
 }
-"""By the headings of docs/errors.md, in its order."""
+"""The groups of docs/errors.md, in its order."""
 
 BY_CODE: dict[str, ErrorCode] = {one.code: one for group in GROUPS.values() for one in group}
 
 DEFINITION: dict[str, str] = {
     code: one.title for code, one in sorted(BY_CODE.items()) if code[3] in "123467" or code == "SLW501"
 }
-"""What linting a definition can say, by code."""
+"""What linting a definition can report, by code."""

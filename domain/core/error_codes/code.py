@@ -1,4 +1,4 @@
-"""What is known of one error code."""
+"""One error code."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ErrorCode:
-    """Sentences for people: the error itself adds the file, the names and the numbers."""
+    """Sentences for people; the error itself adds the file, the names and the numbers."""
 
     code: str
     title: str

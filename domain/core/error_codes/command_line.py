@@ -1,4 +1,4 @@
-"""SLW5xx: what was typed or set."""
+"""SLW5xx: command line and settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SLW1xx to SLW3xx: what a definition is written in, its keys and values, and what it refers to in itself."""
+"""SLW1xx to SLW3xx: YAML syntax, keys and values of a definition, and references within it."""
 
 from __future__ import annotations
 

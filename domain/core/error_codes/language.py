@@ -1,4 +1,4 @@
-"""SLW4xx, SLW6xx and SLW7xx: expressions, what a definition reuses, and what it asks of tools and targets."""
+"""SLW4xx, SLW6xx and SLW7xx: expressions, reuse, and requirements on tools and targets."""
 
 from __future__ import annotations
 

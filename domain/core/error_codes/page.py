@@ -1,4 +1,4 @@
-"""docs/errors.md, and the text of one code."""
+"""Renders docs/errors.md, and the text of one code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ server; this page says why such a thing happens, and what to do. `sluiceway expl
 
 
 def page() -> str:
-    """Markdown: a heading for each group, and one below it for each code."""
+    """docs/errors.md: a heading for each group, and one below it for each code."""
     parts = [_HEAD]
     for heading, codes in GROUPS.items():
         parts.append(f"## {heading}\n")
@@ -26,7 +26,7 @@ def explained(code: str) -> str:
     """The text of one code, for a terminal.
 
     Raises:
-        KeyError: there is no such code.
+        KeyError: the code is unknown.
     """
     one: ErrorCode = BY_CODE[code.upper()]
     return f"{one.code}: {one.title}\n  why: {one.why}\n  what to do: {one.fix}"

@@ -1,4 +1,4 @@
-"""SLW80x to SLW86x, but for releases: the store, repositories, jobs and scans."""
+"""SLW80x to SLW86x, except releases: the store, repositories, jobs and scans."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Whether a version is worse than the one beside it: valid however often one looks, whatever both have in common."""
+"""Sequential comparison of a new version with the stable one: valid at any stopping time, whatever both share."""

@@ -1,4 +1,4 @@
-"""How much counts vary beyond chance: retries, batch clients and sessions make errors come in bursts."""
+"""How much counts vary beyond chance: retries, batch clients and sessions cause bursts of errors."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from itertools import pairwise
 
 MAX = 10.0
 DEFAULT = 2.0
-"""Without any history."""
+"""Used without any history."""
 _PRIOR, _WINSOR = 10.0, 25.0
 
 
 def dispersion(counts: Sequence[int]) -> float:
     """The Fano factor (variance over mean) of counts per tick, from differences of neighbours, between 1 and 10.
 
-    Differences cancel slow drifts; one large jump counts at most as 25 times chance, so that an incident in the hour
-    before does not blind the judge.
+    Differences cancel slow drifts; one large jump counts at most as 25 times chance, so an incident in the previous
+    hour does not make the judge insensitive.
     """
     if len(counts) < 2:
         return DEFAULT

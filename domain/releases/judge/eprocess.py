@@ -17,14 +17,14 @@ from math import exp, inf, isfinite, log, log1p, sqrt
 from typing import Any, TypeVar
 
 GRID = (1.3, 1.7, 2.5, 4.0, 8.0, 20.0, 100.0)
-"""The ratios of rates that are bet on, beyond the tolerated one."""
+"""The ratios of rates on the grid, beyond the tolerated ratio."""
 RESTART_EVERY = 6
-"""Ticks between new bets, so that a regression that begins late is found as fast as one at the start."""
+"""Ticks between new bets, so a regression that begins late is detected as fast as one at the start."""
 _LOG_GRID = tuple(log(ratio) for ratio in GRID)
 _LOG_SHARE = log(1 / len(GRID))
 _FLOOR = 1e-300
 START, MEMORY_TICKS = (1.0, 200.0), 30
-"""The acceptance test's first guess of the error rate (events, requests), and how long it remembers."""
+"""The acceptance test's prior of the error rate (events, requests), and its memory."""
 
 T = TypeVar("T", "RollbackE", "AcceptE")
 
@@ -38,7 +38,7 @@ class RollbackE:
     bets: list[float] = field(default_factory=lambda: [-inf] * len(GRID))
     """Logarithms, one per ratio of the grid."""
     reserve: float = 1.0
-    """The part of the stake that later bets will be begun with."""
+    """The share of the stake that is reserved for later bets."""
     tick: int = 0
     excess_events: float = 0.0
     requests: int = 0
@@ -46,10 +46,10 @@ class RollbackE:
     """Natural logarithm of the e-process."""
 
     def update(self, x_c: int, n_c: int, x_s: int, n_s: int) -> float:
-        """One tick: events and requests of the canary, then of the stable arm. Returns the evidence.
+        """Adds a tick: events and requests of the canary, then of the stable arm. Returns the evidence.
 
         Raises:
-            ValueError: a count is not a number, negative, or there are more events than requests.
+            ValueError: a count is negative or not a number, or there are more events than requests.
         """
         _check(x_c, n_c, x_s, n_s)
         self._restart()
@@ -90,7 +90,7 @@ class AcceptE:
     evidence: float = 0.0
 
     def update(self, x_c: int, n_c: int, x_s: int, n_s: int) -> float:
-        """One tick, as for RollbackE. Returns the evidence."""
+        """Adds a tick, as in RollbackE. Returns the evidence."""
         _check(x_c, n_c, x_s, n_s)
         stake, self.tick = onset(self.tick), self.tick + 1
         if stake:
@@ -105,7 +105,7 @@ class AcceptE:
         return self.evidence
 
     def gain(self, x_c: float, n_c: float, x_s: float, n_s: float) -> float:
-        """What these counts would add to the bet. The null's point that is hardest to tell apart is bet against."""
+        """What these counts would add to the bet, against the null's point that is hardest to distinguish."""
         rate = max(self.events / self.requests, self.margin / 8)
         lower = rate - self.margin
         stable_share = n_s / (n_c + n_s)
@@ -116,7 +116,7 @@ class AcceptE:
 
 
 def onset(tick: int) -> float:
-    """The stake that a new bet is begun with at this tick; the stakes of all times add up to at most 1."""
+    """The stake of a new bet at this tick; the stakes of all ticks add up to at most 1."""
     if tick == 0:
         return 0.5
     block, rest = divmod(tick, RESTART_EVERY)
@@ -124,12 +124,12 @@ def onset(tick: int) -> float:
 
 
 def dump(process: RollbackE | AcceptE) -> dict[str, Any]:
-    """As JSON values; load() gives exactly the same process."""
+    """The state as JSON values; load() restores exactly the same process."""
     return {key: _plain(value) for key, value in asdict(process).items()}
 
 
 def load(kind: type[T], state: dict[str, Any]) -> T:
-    """An e-process from its saved state, in which null stands for -inf (JSON has no infinity)."""
+    """An e-process from its saved state, where null stands for -inf (JSON has no infinity)."""
     values = {key: _from_plain(value) for key, value in state.items()}
     return kind(**values)
 
@@ -147,7 +147,7 @@ def _from_plain(value: Any) -> Any:
 
 
 def _check(x_c: int, n_c: int, x_s: int, n_s: int) -> None:
-    # a comparison with NaN is false, so the sound case is what is asked for
+    # comparisons with NaN are false, so test for the valid case
     if not (0 <= x_c <= n_c and 0 <= x_s <= n_s and isfinite(n_c) and isfinite(n_s)):
         raise ValueError(f"no counts: canary {x_c} of {n_c}, stable {x_s} of {n_s}")
 

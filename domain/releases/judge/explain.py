@@ -1,4 +1,4 @@
-"""The judge's numbers as sentences that a person understands."""
+"""Explains the judge's numbers in sentences for people."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def rate(events: int, requests: int) -> str:
 
 
 def percent(value: float) -> str:
-    """Two digits that matter: 0.05 %, 1.2 %, 34 %."""
+    """Two significant digits: 0.05 %, 1.2 %, 34 %."""
     scaled = 100 * value
     return f"{scaled:.2g} %" if scaled < 10 else f"{scaled:.0f} %"
 
@@ -33,7 +33,7 @@ def compared(evidence: Evidence) -> str:
 
 
 def ratio(evidence: Evidence, interval: Interval, alpha: float) -> str:
-    """How many times the stable's rate, with what holds at every time."""
+    """The ratio to the stable version's rate, with its always-valid interval."""
     (x_c, n_c), (x_s, n_s) = evidence.canary, evidence.stable
     confidence = f"{100 * (1 - alpha):g} % confidence at any time"
     known = n_c and n_s and x_s
@@ -42,29 +42,29 @@ def ratio(evidence: Evidence, interval: Interval, alpha: float) -> str:
 
 
 def subject(judge: Judge) -> Evidence:
-    """The metric that a verdict is about: the one that fails, else the one that is nearest to it."""
+    """The metric that a verdict is about: the failing one, else the one closest to failing."""
     nearest = max(judge.evidence.values(), key=lambda one: max(one.process.evidence, 0) / one.threshold)
     return judge.failing or nearest
 
 
 def failed(judge: Judge, evidence: Evidence) -> str:
-    """Why the release goes back, with the counts and the evidence of the metric that failed."""
+    """Why the release rolls back, with counts and evidence of the failing metric."""
     return f"the new version is worse: {compared(evidence)}"
 
 
 def silent(judge: Judge) -> str:
-    """Why the release stops or goes back: the route brings the new version no traffic."""
+    """Why the release pauses or rolls back: the route sends the new version no traffic."""
     return f"the new version should get traffic and has had none for {judge.silent_s:g} s: the route is at fault"
 
 
 def amber(judge: Judge) -> str:
-    """Why the weight stays: the evidence is at half of what a rollback needs, or more."""
+    """Why the weight stays: the evidence is at half of the rollback threshold, or more."""
     first = judge.evidence[judge.amber[0]]
     return f"suspicious, so the weight is frozen: {compared(first)}"
 
 
 def incident(judge: Judge) -> str:
-    """Why nothing is decided: the stable version is above `slo_hold`."""
+    """Why nothing is decided: the stable version's error rate is above `slo_hold`."""
     return (
         f"the stable version fails {percent(judge.stable_error_rate)} of its requests too:"
         f" a shared incident, no decision until it is under {percent(judge.policy.slo_hold)}"
@@ -81,20 +81,20 @@ def safe(judge: Judge, next_percent: float) -> str:
 
 
 def watched(judge: Judge) -> str:
-    """What was seen in a step that needs no proof."""
+    """What was observed in a step that needs no evidence."""
     seen = "suspicious, but within the budget" if judge.amber else "nothing suspicious"
     return f"{seen} in {judge.dwelt_s:g} s; {compared(subject(judge))}"
 
 
 def needed(judge: Judge, next_percent: float) -> str:
-    """How far the evidence for the next weight is, and about how many clean requests it takes."""
+    """How far the evidence for the next weight is, and about how many clean requests are missing."""
     accept, more = judge.accepts[next_percent], clean_requests_needed(judge, next_percent)
     count = f", about {more:,} more requests without a failure needed" if more else ""
     return f"evidence for {next_percent:g} % is {accept.evidence:.1f} of {judge.policy.accepted:.1f}{count}"
 
 
 def clean_requests_needed(judge: Judge, next_percent: float) -> int:
-    """Canary requests that would prove the margin if none failed, at the present shares and the stable's rate."""
+    """Canary requests that would prove the margin if none failed, at the current weight and stable error rate."""
     accept, (_, n_c), (x_s, n_s) = (
         judge.accepts[next_percent],
         judge.evidence[ERRORS].canary if ERRORS in judge.evidence else (0, 0),
@@ -108,13 +108,13 @@ def clean_requests_needed(judge: Judge, next_percent: float) -> int:
 
 
 def excluded(judge: Judge) -> AcceptE | None:
-    """The smallest margin that is shown to hold."""
+    """The smallest margin shown to hold."""
     shown = [accept for accept in judge.accepts.values() if accept.evidence >= judge.policy.accepted]
     return min(shown, key=lambda one: one.margin, default=None)
 
 
 def inconclusive(judge: Judge, next_percent: float, waited_s: float) -> str:
-    """What is known after the longest dwell, when the next weight is neither safe nor failing."""
+    """The result after the longest dwell, when the next weight is neither safe nor failing."""
     shown = excluded(judge)
     known = f"more than {percent(shown.margin)} additional failures are excluded" if shown else "no margin is excluded"
     return f"inconclusive after {waited_s:g} s: {known}; {needed(judge, next_percent)}"

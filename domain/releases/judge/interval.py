@@ -1,7 +1,7 @@
-"""How many times the stable's rate the canary's is: an interval that holds at every time, however often one looks.
+"""The ratio of the canary's rate to the stable version's, as a confidence interval that is valid at any time.
 
-It is made of the ratios that neither of two one-sided e-processes has rejected, each with half of alpha; the interval
-is theirs widened to the neighbours on the grid, so that a ratio between two grid points is not cut off.
+It holds the ratios that neither of two one-sided e-processes has rejected, each at half of alpha, widened to the
+neighbouring grid points so that a ratio between two of them is not cut off.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ RATIOS = tuple(LOWEST * (HIGHEST / LOWEST) ** (i / (POINTS - 1)) for i in range(
 
 @dataclass(frozen=True)
 class Interval:
-    """Ratios of the canary's rate to the stable's that are not excluded; valid at any time, however often one looks."""
+    """Ratios of the canary's rate to the stable's that are not excluded; valid at any time."""
 
     low: float = 0.0
-    """0: no lower end was found."""
+    """0: no lower bound was found."""
     high: float = float("inf")
 
     def __str__(self) -> str:
@@ -31,7 +31,7 @@ class Interval:
         return f"at least {low}" if self.low else "not known yet"
 
     def holds(self, ratio: float) -> bool:
-        """Whether the ratio is inside, both ends included."""
+        """Whether the ratio is inside, bounds included."""
         return self.low <= ratio <= self.high
 
 

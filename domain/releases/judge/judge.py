@@ -1,6 +1,6 @@
-"""Feeds ticks to the e-processes of every metric, and says what they amount to.
+"""Feeds ticks to the e-processes of every metric, and derives the verdict.
 
-The judge holds numbers and no clock: the same ticks give the same verdict, in the observer, in the workflow that checks
+The judge holds numbers and no clock: the same ticks give the same verdict in the observer, in the workflow that checks
 it, and in a replay a year later.
 """
 
@@ -20,13 +20,13 @@ from domain.releases.judge.policy import ERRORS, Metric, Policy
 from domain.releases.judge.ticks import Tick
 
 WINDOW_S = 60.0
-"""Of the stable's error rate that tells a shared incident; also how long a routing fault is given to go away."""
+"""Window of the stable version's error rate that shows a shared incident; also how long a routing fault may last."""
 EXPECTED_REQUESTS = 20.0
-"""That many canary requests were due and none came: by chance once in e^20."""
+"""So many canary requests were expected and none came: the chance of that is e^-20."""
 
 
 class Verdict(StrEnum):
-    """What all ticks so far amount to."""
+    """What all ticks so far show."""
 
     PASS = "PASS"
     FAIL = "FAIL"
@@ -35,30 +35,30 @@ class Verdict(StrEnum):
 
 @dataclass
 class Evidence:
-    """What all ticks say about one metric so far; evidence and threshold are natural logarithms."""
+    """What all ticks so far show about one metric; evidence and threshold are natural logarithms."""
 
     metric: Metric
     process: RollbackE
     threshold: float
     canary: tuple[int, int] = (0, 0)
-    """Events and requests in all, since it is judged."""
+    """Total events and requests since it is judged."""
     stable: tuple[int, int] = (0, 0)
 
     @property
     def fails(self) -> bool:
-        """The evidence reaches the threshold, and the excess the metric's own gate: the release goes back."""
+        """Evidence at the threshold, and the excess above the metric's own minimum: the release rolls back."""
         return self.process.evidence >= self.threshold and self.process.excess >= self.metric.gate
 
     @property
     def amber(self) -> bool:
-        """Half of the threshold is reached: the weight is frozen."""
+        """Evidence at half of the threshold: the weight is frozen."""
         return self.process.evidence >= self.threshold / 2
 
 
 class Judge:
-    """The judgment of one release, fed tick by tick.
+    """Judges one release, fed tick by tick.
 
-    `phi`: metric to dispersion, as measured on the stable version; without an entry `DEFAULT` counts.
+    `phi`: metric to dispersion, as measured on the stable version; `DEFAULT` for a metric without an entry.
     """
 
     def __init__(self, policy: Policy, phi: Mapping[str, float] | None = None) -> None:
@@ -75,7 +75,7 @@ class Judge:
             for percent in (*policy.steps_percent, 100.0)
         }
         self.last = -1
-        """The last tick that was counted."""
+        """The last counted tick."""
         self.stage = 0
         self.dwelt = 0
         """Ticks in this stage."""
@@ -84,7 +84,7 @@ class Judge:
         self._silent = 0
 
     def feed(self, tick: Tick) -> bool:
-        """Counts a tick; one that was counted before changes nothing. Returns whether it counted."""
+        """Counts a tick; a repeated one changes nothing. Returns whether it counted."""
         if tick.number <= self.last:
             return False
         self.last = tick.number
@@ -107,7 +107,7 @@ class Judge:
         evidence.stable = (evidence.stable[0] + x_s, evidence.stable[1] + n_s)
 
     def _route(self, tick: Tick) -> None:
-        """The canary must get its part of the traffic; when nothing comes, the route is at fault, not the version."""
+        """The canary must get its share of the traffic; when none arrives, the route is at fault, not the version."""
         if tick.canary.requests or not 0 < tick.percent < 100:
             self._expected, self._silent = 0.0, 0
             return
@@ -116,29 +116,29 @@ class Judge:
 
     @property
     def failing(self) -> Evidence | None:
-        """The metric that rolls back, the one with the most evidence over its threshold first."""
+        """Metrics that roll back, the one furthest above its threshold first."""
         found = [evidence for evidence in self.evidence.values() if evidence.fails]
         return max(found, key=lambda one: one.process.evidence - one.threshold, default=None)
 
     @property
     def amber(self) -> list[str]:
-        """Metrics with half the evidence that would roll back: the weight does not rise."""
+        """Metrics with half the evidence for a rollback: the weight does not rise."""
         return [name for name, evidence in self.evidence.items() if evidence.amber]
 
     @property
     def stable_error_rate(self) -> float:
-        """Of the last minute, 0 to 1; 0 without requests."""
+        """The stable version's error rate in the last minute, 0 to 1; 0 without requests."""
         requests = sum(n for _, n in self._window)
         return sum(x for x, _ in self._window) / requests if requests else 0.0
 
     @property
     def incident(self) -> bool:
-        """The stable version itself fails more than the policy's `slo_hold` in the last minute: nothing is decided."""
+        """Whether the stable version's own error rate exceeds `slo_hold`: nothing is decided."""
         return self.stable_error_rate >= self.policy.slo_hold
 
     @property
     def silent_s(self) -> float:
-        """For how long a routing fault has lasted; 0: there is none."""
+        """How long a routing fault has lasted; 0: none."""
         return self._silent * self.policy.tick_s
 
     @property
@@ -147,20 +147,20 @@ class Judge:
         return self.dwelt * self.policy.tick_s
 
     def safe(self, percent: float) -> bool:
-        """Whether the failures would stay within the budget at this weight, with confidence 1 - beta."""
+        """Whether failures would stay within the budget at this weight, with confidence 1 - beta."""
         accept = self.accepts.get(percent)
         return accept is not None and accept.evidence >= self.policy.accepted
 
     @property
     def verdict(self) -> Verdict:
-        """FAIL: a metric is worse. PASS: full traffic is safe, nothing is suspicious. INCONCLUSIVE: else."""
+        """FAIL: a metric is worse. PASS: full traffic is safe, and no metric is amber. INCONCLUSIVE: otherwise."""
         if self.failing:
             return Verdict.FAIL
         sound = self.safe(100.0) and not self.amber and not self.incident
         return Verdict.PASS if sound else Verdict.INCONCLUSIVE
 
     def state(self) -> dict[str, Any]:
-        """All that is known, as JSON values, exactly."""
+        """The complete state as JSON values, without rounding."""
         return {
             "last": self.last,
             "stage": self.stage,
@@ -177,7 +177,7 @@ class Judge:
 
     @classmethod
     def from_state(cls, policy: Policy, state: Mapping[str, Any]) -> Judge:
-        """The judge as it was when its state was saved; `policy` must be the same."""
+        """Restores the judge from its saved state; `policy` must be the same."""
         judge = cls(policy)
         judge.last, judge.stage, judge.dwelt = state["last"], state["stage"], state["dwelt"]
         judge._window.extend((x, n) for x, n in state["window"])

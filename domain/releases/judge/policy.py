@@ -8,7 +8,7 @@ from math import log
 
 
 class OnInconclusive(StrEnum):
-    """What follows when the longest dwell is over and the evidence decides nothing."""
+    """What follows when the evidence is inconclusive after the longest dwell."""
 
     PROMOTE = "promote"
     HOLD = "hold"
@@ -17,19 +17,19 @@ class OnInconclusive(StrEnum):
 
 @dataclass(frozen=True)
 class Metric:
-    """Events among requests: failed ones, slow ones, or what two queries count."""
+    """Counts events among requests: failures, slow requests, or what two queries count."""
 
     name: str
     share: float
-    """Of the false alarms that a release may have; the shares of all metrics add up to 1."""
+    """Share of the release's false-alarm budget; the shares of all metrics add up to 1."""
     ratio: float = 1.1
-    """How many times the stable's rate is tolerated."""
+    """The tolerated ratio to the stable version's rate."""
     gate: float = 0.0005
-    """The least excess that matters, as a rate: 0.01 is one request in a hundred."""
+    """The smallest relevant excess, as a rate: 0.01 is one request in a hundred."""
     latency: bool = False
-    """Not judged while the canary warms up."""
+    """Ignored while the canary warms up."""
     events: str = ""
-    """PromQL selector of the counter of events; empty for what the router counts."""
+    """PromQL selector of the event counter; empty: counted by the router."""
     total: str = ""
 
 
@@ -43,42 +43,42 @@ DEFAULT_METRICS = (
 
 @dataclass(frozen=True)
 class Policy:
-    """How a release is judged; parts are from 0 to 1, weights in percent, times in seconds."""
+    """How a release is judged; shares from 0 to 1, weights in percent, times in seconds."""
 
     metrics: tuple[Metric, ...] = DEFAULT_METRICS
     tick_s: float = 10.0
     alpha: float = 0.01
-    """The probability that a release of a version that is not worse is rolled back, in all."""
+    """Probability of rolling back a version that is not worse, over the whole release."""
     beta: float = 0.05
-    """The probability that a step is called safe although its margin is exceeded."""
+    """Probability of calling a step safe although its margin is exceeded."""
     budget: float = 0.005
-    """Failed requests, as a part of all the service's traffic, that the next step may add with confidence 1 - beta."""
+    """Failure budget: failed requests, as a share of the service's traffic, that the next step may add."""
     first_percent: float = 0.0
-    """The first weight; 0: so that the canary gets about 100 requests a minute, between 1 and 25."""
+    """The first weight; 0: chosen for about 100 canary requests a minute, between 1 and 25."""
     steps_percent: tuple[float, ...] = (10.0, 25.0, 50.0)
     min_dwell_s: float = 60.0
     max_dwell_s: float = 600.0
     warmup_s: float = 60.0
     bake_s: float = 0.0
     slo_hold: float = 0.05
-    """The stable's error rate in the last minute from which on nothing is decided: an incident that both share."""
+    """Above this error rate of the stable version in the last minute, nothing is decided: both share an incident."""
     on_inconclusive: OnInconclusive = OnInconclusive.PROMOTE
     source: str = "router"
-    """What counts requests, errors and slow ones: router or prometheus."""
+    """The source of requests, errors and slow requests: router or prometheus."""
     prometheus: str = ""
-    """Base address of the server that custom metrics, or all, come from."""
+    """Base address of the Prometheus server for custom metrics, or for all."""
 
     def threshold(self, metric: Metric) -> float:
-        """Natural logarithm of the evidence that rolls back."""
+        """Natural logarithm of the evidence for a rollback."""
         return log(1 / (self.alpha * metric.share))
 
     @property
     def accepted(self) -> float:
-        """Natural logarithm of the evidence that a margin holds."""
+        """Natural logarithm of the evidence for a margin."""
         return log(1 / self.beta)
 
     def margin(self, percent: float) -> float:
-        """The excess rate of the canary that keeps the failures within the budget at this weight."""
+        """The canary's excess rate that stays within the failure budget at this weight."""
         return self.budget * 100 / percent
 
     def weights(self, requests_per_s: float) -> tuple[float, ...]:
@@ -88,6 +88,6 @@ class Policy:
 
 
 def first_percent(requests_per_s: float) -> float:
-    """About 100 canary requests in the first minute; between 1 and 25 percent, the more the less traffic there is."""
+    """About 100 canary requests in the first minute, between 1 and 25 percent: less traffic needs a higher weight."""
     wanted = 100 * 100 / (60 * requests_per_s) if requests_per_s > 0 else 25.0
     return round(min(max(wanted, 1.0), 25.0), 2)

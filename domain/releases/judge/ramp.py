@@ -11,11 +11,11 @@ from domain.releases.judge.policy import ERRORS, OnInconclusive
 
 
 class RampDecision(StrEnum):
-    """What happens to the canary's weight now."""
+    """What happens to the canary's weight."""
 
     WAIT = "wait"
     GO = "go"
-    """On to the next step."""
+    """Go to the next step."""
     FAULT = "fault"
     """The canary gets no traffic: the ramp pauses."""
     BACK = "back"
@@ -28,30 +28,30 @@ class Decision:
     call: RampDecision
     reason: str
     proven: bool = False
-    """The step is safe by evidence; false: time passed, or somebody decided."""
+    """Whether evidence shows that the step is safe; false: by time or by a person's command."""
 
 
 @dataclass(frozen=True)
 class Goal:
-    """What one observation has to show before the weight goes to `next_percent`; dwell times in seconds."""
+    """What an observation must show before the weight goes to `next_percent`; dwell times in seconds."""
 
     next_percent: float = 100.0
     min_dwell_s: float = 60.0
     max_dwell_s: float = 600.0
     prove: bool = True
-    """Whether the next step must be shown to be safe; without, only a failure stops it."""
+    """Whether the next step must be shown to be safe; otherwise only a failure stops it."""
     stage: int = 0
-    """Which observation of the release this is: only its own ticks are dwelling."""
+    """Number of the observation within the release: only its own ticks count for the dwell time."""
     hold: bool = False
-    """Somebody paused, or must approve first: go on watching, and do not go on."""
+    """Paused, or waiting for approval: keep observing, do not proceed."""
     suspicion_ends: bool = False
-    """Whether failures that make suspicious are let go at max_dwell_s, when the next step is shown to be safe."""
+    """Whether amber metrics are tolerated at max_dwell_s, when the next step is shown to be safe."""
 
 
 def decide(judge: Judge, goal: Goal) -> Decision:
-    """Whether the present step of the release is over; pure, from what the judge has counted.
+    """Whether the current step is over; pure, from what the judge has counted.
 
-    A failing metric goes back at once; then come routing faults, what blocks a decision, proof, and the longest dwell.
+    Order: a failing metric rolls back at once; then routing faults, blockers, evidence, the longest dwell.
     """
     failing = judge.failing
     if failing:
@@ -83,7 +83,7 @@ def _blocked(judge: Judge, goal: Goal) -> str:
 
 
 def _outlived(judge: Judge, goal: Goal) -> bool:
-    """Two failures at the start and none after them stay as suspicious for ever: only the budget can end that."""
+    """Two early failures keep a metric amber for ever, even when none follow: only the budget can clear that."""
     late = goal.suspicion_ends and _dwelt_s(judge, goal) >= goal.max_dwell_s
     return late and judge.amber == [ERRORS] and judge.safe(goal.next_percent)
 

@@ -1,4 +1,4 @@
-"""The judge over ticks that were recorded: what it would have said, and why."""
+"""Replays the judge over recorded ticks: its verdict, and why."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from domain.releases.judge.ticks import Tick
 
 @dataclass
 class Series:
-    """One release's ticks, in whatever order they were read; a repeated tick is the first of its number."""
+    """One release's ticks, read in any order; of repeated ticks the first counts."""
 
     ticks: dict[int, Tick] = field(default_factory=dict)
     phi: float | Mapping[str, float] | None = None
 
     def add(self, tick: Tick) -> None:
-        """A tick that was there before stays as it was."""
+        """Adds a tick unless its number is known."""
         self.ticks.setdefault(tick.number, tick)
 
 
 @dataclass(frozen=True)
 class Judged:
-    """What a recording amounts to under a policy, and the judge that has seen it."""
+    """The verdict on a recording under a policy, and the judge that produced it."""
 
     verdict: Verdict
     tick: int
-    """The tick that decided, or the last one; -1: there was none."""
+    """The deciding tick, or the last one; -1: no ticks."""
     reason: str
     judge: Judge
 
 
 def judge_series(series: Series, policy: Policy) -> Judged:
-    """FAIL at the first tick that would roll back; PASS when full traffic is shown to be safe at the last tick."""
+    """FAIL at the first tick that would roll back; PASS when the last tick shows full traffic to be safe."""
     judge = Judge(policy, _phi(series.phi, policy))
     for number in sorted(series.ticks):
         judge.feed(series.ticks[number])
@@ -50,14 +50,14 @@ def judge_series(series: Series, policy: Policy) -> Judged:
 
 
 def with_ratio(reason: str, ticks: Iterable[Tick], judge: Judge) -> str:
-    """A reason, and the interval of the ratio of the metric that it is about."""
+    """A reason with the interval of its metric's ratio."""
     about = words.subject(judge)
     found = _interval(about, list(ticks), judge)
     return f"{reason}; {about.metric.name}: {words.ratio(about, found, judge.policy.alpha)}"
 
 
 def ratios(ticks: Iterable[Tick], judge: Judge) -> dict[str, Interval]:
-    """Metric to the interval of its ratio, up to the judge's last tick. At the policy's alpha, for each metric."""
+    """Metric to the interval of its ratio, up to the judge's last tick, each at the policy's alpha."""
     counted = list(ticks)
     return {name: _interval(evidence, counted, judge) for name, evidence in judge.evidence.items()}
 
@@ -72,7 +72,7 @@ def _interval(evidence: Evidence, ticks: list[Tick], judge: Judge) -> Interval:
 
 
 def evidence_of(judge: Judge) -> dict[str, dict[str, Any]]:
-    """Per metric what the verdict rests on, as JSON values."""
+    """Per metric the evidence of the verdict, as JSON values."""
     return {name: _evidence(one) for name, one in judge.evidence.items()}
 
 

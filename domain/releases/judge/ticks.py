@@ -1,4 +1,4 @@
-"""What was counted in one tick, side by side in the same window."""
+"""Counts of one tick: both arms over the same window."""
 
 from __future__ import annotations
 
@@ -9,40 +9,40 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Arm:
-    """Counts of one version in one tick."""
+    """One version's counts in one tick."""
 
     requests: int = 0
     events: Mapping[str, int] = field(default_factory=dict)
     """Metric to its events."""
     totals: Mapping[str, int] = field(default_factory=dict)
-    """Metric to what its events are among, where that is not `requests`."""
+    """Metric to its own total, where that is not `requests`."""
 
     def count(self, metric: str) -> tuple[int, int]:
-        """(events, requests); never more events than requests."""
+        """(events, requests); events are capped at requests."""
         total = self.totals.get(metric, self.requests)
         return min(self.events.get(metric, 0), total), total
 
 
 @dataclass(frozen=True)
 class Tick:
-    """What both versions answered in one span of `Policy.tick_s`."""
+    """The answers of both versions in one span of `Policy.tick_s`."""
 
     number: int
     canary: Arm = Arm()
     stable: Arm = Arm()
     percent: float = 0.0
-    """The canary's weight; 0: not known, as in a recording from elsewhere."""
+    """The canary's weight; 0: unknown, as in a recording from elsewhere."""
     stage: int = 0
-    """Which observation of the release: dwelling restarts with each."""
+    """Number of the observation in the release: dwell time restarts with each."""
     warming: bool = False
-    """Processes of the canary were added lately: its latency says nothing yet."""
+    """Canary processes were started recently: latency is not judged yet."""
 
 
 def arm_from(value: Mapping[str, Any]) -> Arm:
-    """An arm as it is written down: `requests`, and per metric its events, or `[events, total]`.
+    """Parses an arm: `requests`, and per metric its events, or `[events, total]`.
 
     Raises:
-        ValueError: it is something else.
+        ValueError: malformed.
     """
     events: dict[str, int] = {}
     totals: dict[str, int] = {}
@@ -56,7 +56,7 @@ def arm_from(value: Mapping[str, Any]) -> Arm:
 
 
 def arm_to(arm: Arm) -> dict[str, Any]:
-    """As JSON: metric to events, or to `[events, total]` where these are not among all requests."""
+    """JSON of an arm: metric to events, or to `[events, total]` where the total is not `requests`."""
     written: dict[str, Any] = {"requests": arm.requests}
     for name, events in arm.events.items():
         written[name] = [events, arm.totals[name]] if name in arm.totals else events
@@ -64,10 +64,10 @@ def arm_to(arm: Arm) -> dict[str, Any]:
 
 
 def tick_from(value: Mapping[str, Any]) -> Tick:
-    """A tick from a line's JSON object.
+    """Parses a tick from a line's JSON object.
 
     Raises:
-        ValueError: it is something else; the text says what.
+        ValueError: malformed; the text says where.
     """
     arms = [value.get("canary"), value.get("stable")]
     if not all(isinstance(arm, Mapping) for arm in arms):
@@ -88,9 +88,9 @@ Row = tuple[float, ...]
 
 
 def row_of(tick: Tick, metrics: Sequence[str]) -> Row:
-    """A tick as a flat row of numbers, for histories: four of the tick, then requests and two a metric for each arm.
+    """A tick as a flat row of numbers, for histories: four of the tick, then per arm requests and two for each metric.
 
-    A total of -1 says that the events are among all requests.
+    A total of -1 means that the events are among all requests.
     """
     row: list[float] = [tick.number, tick.stage, tick.percent, int(tick.warming)]
     for arm in (tick.canary, tick.stable):
@@ -101,8 +101,10 @@ def row_of(tick: Tick, metrics: Sequence[str]) -> Row:
 
 
 def tick_of(row: Row, metrics: Sequence[str]) -> Tick:
-    """Raises:
-    ValueError: the row has another length than the metrics want.
+    """Restores a tick.
+
+    Raises:
+        ValueError: the row's length does not fit the metrics.
     """
     width = 1 + 2 * len(metrics)
     if len(row) != 4 + 2 * width:

@@ -1,4 +1,4 @@
-"""The new version beside the old one, tried at its own address and with a part of the traffic; then one switch."""
+"""Starts the new version beside the old one, tests it at its preview address and with some traffic, then switches."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from domain.releases.strategies.steps import Order, Steps, approvals, finish, fi
 
 
 def blue_green(order: Order) -> Steps:
-    """Start beside the previous version, check, judge on a part of the traffic, switch, keep the previous one warm."""
+    """Start beside the previous version, check, judge on a share of the traffic, switch, keep the previous one on
+    standby.
+    """
     if not order.previous:
         yield from first(order)
         return

@@ -1,4 +1,4 @@
-"""A small part of the traffic first, and more only with evidence that more is safe."""
+"""Starts with a small share of the traffic, and raises it only with evidence that more is safe."""
 
 from __future__ import annotations
 

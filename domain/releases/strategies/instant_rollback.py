@@ -1,4 +1,4 @@
-"""Back to a version that was live before, at once: it is known, so nothing is judged."""
+"""Switches back to an earlier version at once: it was live before, so it is not judged."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from domain.releases.strategies.steps import Order, Steps
 
 
 def switch(order: Order) -> Steps:
-    """A version that is still warm is ready at once; the one that is left is stopped when it has drained."""
+    """Switch at once when the version is on standby; the replaced one stops when it has drained."""
     yield Action(ActionKind.START, order.version)
     yield Action(ActionKind.ROUTE, order.version)
     if order.previous:

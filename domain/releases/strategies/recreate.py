@@ -1,4 +1,4 @@
-"""Stop the old version, then start the new one: never two at once, and a gap in between."""
+"""Stops the old version, then starts the new one: never two at once, with a gap in between."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from domain.releases.strategies.steps import Order, Steps
 
 
 def recreate(order: Order) -> Steps:
-    """Stop the previous version, then start the new one: the service is away in between."""
+    """Stop the previous version, then start the new one: the service is down in between."""
     if order.previous:
         yield Action(ActionKind.STOP, order.previous)
     yield Action(ActionKind.START, order.version)

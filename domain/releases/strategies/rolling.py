@@ -1,4 +1,4 @@
-"""Process by process: some of the new version come, as many of the old one go; the traffic follows their numbers."""
+"""Replaces processes in batches; the traffic follows the number of processes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def rolling(order: Order) -> Steps:
         allowed = max(total - order.spec.max_unavailable - new, 0)
         percent = _weight(order, min(old, allowed) if new + allowed else old, following)
         yield from approvals(order, reached, percent)
-        if allowed < old and new + allowed > 0:  # somebody must answer while the next ones start
+        if allowed < old and new + allowed > 0:  # enough processes must answer while the next ones start
             old = allowed
             yield from _fewer(order, old)
         yield Action(ActionKind.SCALE if new else ActionKind.START, order.version, count=following)
@@ -38,7 +38,7 @@ def rolling(order: Order) -> Steps:
 
 
 def _weight(order: Order, old: int, new: int) -> float:
-    """Of the new version, in percent, once it has so many processes."""
+    """The new version's weight in percent, once it has so many processes."""
     if not order.by_weight:
         return 100.0 * new / order.instances
     return 100.0 * new / (new + min(old, order.instances - new))

@@ -1,4 +1,4 @@
-"""What every strategy is given, and the steps that several have in common."""
+"""The input of every strategy, and steps that several share."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ Steps = Generator[Action, Reply, None]
 
 @dataclass(frozen=True)
 class Order:
-    """What a strategy needs to know of a release."""
+    """What a strategy knows about a release."""
 
     version: str
     previous: str = ""
-    """Empty: nothing is live yet."""
+    """Empty: no version is live yet."""
     spec: RolloutSpec = RolloutSpec()
     instances: int = 1
     previous_instances: int = 1
     by_weight: bool = True
-    """Whether rolling asks for approvals by the traffic that it shifts; false for releases that began before it did."""
+    """Whether rolling asks for approvals by the weight it shifts; false for releases that began before this existed."""
 
     def goal(self, next_percent: float, *, prove: bool = True) -> Goal:
-        """What an observation has to reach before the weight goes to `next_percent`; times are the policy's."""
+        """What an observation must show before the weight goes to `next_percent`; times are the policy's."""
         policy = self.spec.policy
         return Goal(next_percent, policy.min_dwell_s, policy.max_dwell_s, prove)
 
@@ -35,20 +35,20 @@ Strategy = Callable[[Order], Steps]
 
 
 def first(order: Order) -> Steps:
-    """Nothing is live: there is nobody to compare with, and nothing to lose."""
+    """First release: nothing to compare with, and no traffic to lose."""
     yield Action(ActionKind.START, order.version)
     yield Action(ActionKind.ROUTE, order.version)
 
 
 def approvals(order: Order, above: float, upto: float) -> Steps:
-    """What people must agree to before the weight goes from one percentage to another."""
+    """Approvals required between two weights."""
     for step in order.spec.approvals:
         if above < step.before_percent <= upto:
             yield Action(ActionKind.APPROVE, order.version, name=step.name)
 
 
 def finish(order: Order) -> Steps:
-    """All traffic, verified; the previous version stays warm for its window."""
+    """Shift and verify all traffic; the previous version stays on standby for its window."""
     yield Action(ActionKind.ROUTE, order.version)
     yield Action(ActionKind.VERIFY, order.version)
     if order.spec.keep_s:

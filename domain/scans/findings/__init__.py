@@ -1,1 +1,1 @@
-"""Findings: one model whatever the tool, what makes two of them the same, and what changed since a baseline."""
+"""Findings: one model for all tools, identity across tools, and changes since a baseline."""

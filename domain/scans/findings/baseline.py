@@ -1,8 +1,7 @@
-"""What changed since a baseline: a matching of two multisets of findings, so that nothing hides behind a twin.
+"""Changes since a baseline: a multiset matching of findings, so a new one cannot hide behind an identical old one.
 
-A finding of the baseline accounts for at most one of now. Within a function the same weakness is the same finding; in
-another place it is only where its surroundings went with it. An edit of the weak statement itself makes it new: whoever
-touches it has looked at it.
+A finding of the baseline matches at most one of now. Within a function the same weakness is the same finding; elsewhere
+only when its context moved along. Editing the weak statement itself makes it new: whoever edits it has seen it.
 """
 
 from __future__ import annotations
@@ -15,32 +14,32 @@ from domain.scans.findings.fingerprint import fingerprint, identity
 from domain.scans.findings.model import Finding, FindingKind, State, like
 
 ALIKE = 0.3
-"""Least part of the smaller context that two places must share to be one that moved."""
+"""Minimum overlap, as a share of the smaller context, for a moved finding."""
 MAX_PAIRS = 10_000
-"""Of twins that are compared with each other; beyond it they are matched in order."""
+"""Limit of identical findings compared pairwise; beyond it they are matched in order."""
 _IN_CODE = (FindingKind.SAST, FindingKind.SUPPRESSION)
-"""Kinds whose surroundings tell whether they moved; the identity of the others tells enough."""
+"""Kinds for which context decides whether a finding moved; other kinds have a sufficient identity."""
 
 Place = Callable[[Finding], Hashable]
 
 
 @dataclass(frozen=True)
 class Compared:
-    """Findings of a scan held against those of the baseline."""
+    """A scan's findings compared with the baseline."""
 
     findings: tuple[Finding, ...]
-    """Of now, each with its state; what was there before keeps its fingerprint."""
+    """Current findings with their state; known ones keep their fingerprint."""
     fixed: tuple[Finding, ...]
-    """Of the baseline, gone."""
+    """Baseline findings that are gone."""
 
     @property
     def new(self) -> tuple[Finding, ...]:
-        """Findings that the baseline does not have."""
+        """Findings that are not in the baseline."""
         return tuple(one for one in self.findings if one.state is State.NEW)
 
 
 def compare(before: Iterable[Finding], now: Sequence[Finding], files: Container[str] | None = None) -> Compared:
-    """`files` are the paths that exist now, where they are known: a file that is gone was renamed or removed."""
+    """`files`: existing paths, where known; a missing file was renamed or removed."""
     old: dict[Hashable, list[Finding]] = defaultdict(list)
     for one in before:
         old[identity(one)].append(one)
@@ -53,7 +52,7 @@ def compare(before: Iterable[Finding], now: Sequence[Finding], files: Container[
         if not before_:
             continue
         if len(before_) == len(indexes) == 1 and _function(before_[0]) == _function(now[indexes[0]]):
-            known[indexes[0]] = before_.pop()  # most of them
+            known[indexes[0]] = before_.pop()  # the common case
             continue
         twins = _Twins(before_, indexes, now, files)
         known.update(twins.match())
@@ -64,7 +63,7 @@ def compare(before: Iterable[Finding], now: Sequence[Finding], files: Container[
 
 
 class _Twins:
-    """All findings, of before and of now, that are the same weakness."""
+    """All identical findings, of the baseline and of now."""
 
     def __init__(
         self, old: list[Finding], new: list[int], now: Sequence[Finding], files: Container[str] | None
@@ -75,7 +74,7 @@ class _Twins:
         self._known: dict[int, Finding] = {}
 
     def match(self) -> dict[int, Finding]:
-        """Index of now to what it was, the surest first: same function, same file, same function's name, anywhere."""
+        """Current index to baseline index, best match first: same function, same file, same function name, anywhere."""
         self._pair(_function, lambda old, new: True)
         for place in (_path, _scope, _anywhere):
             self._pair(place, self._moved)
@@ -101,7 +100,7 @@ class _Twins:
     def _best(
         self, old: list[Finding], new: list[int], allowed: Callable[[Finding, Finding], bool]
     ) -> Iterator[tuple[Finding, int]]:
-        """As many on both sides are taken in order; else those whose surroundings are most alike."""
+        """Equal numbers are matched in order; otherwise by context overlap."""
         in_order = [(one, index) for one, index in zip(old, new, strict=False) if allowed(one, self._now[index])]
         if len(old) * len(new) > MAX_PAIRS or (len(in_order) == len(old) == len(new)):
             yield from in_order
@@ -123,14 +122,14 @@ class _Twins:
     def _moved(self, old: Finding, new: Finding) -> bool:
         gone = self._files is not None and old.path not in self._files
         if old.kind not in _IN_CODE:
-            return old.path == new.path or gone or self._files is None  # in a second file it is a second finding
+            return old.path == new.path or gone or self._files is None  # in a second file it is another finding
         if gone and old.scope == new.scope and (old.scope or not old.context):
             return True
         return alike(old.context, new.context) >= ALIKE
 
 
 def alike(one: tuple[str, ...], two: tuple[str, ...]) -> float:
-    """The part of the smaller context that is in the other one; two findings that stand alone are alike."""
+    """Overlap of two contexts as a share of the smaller; two findings without context are alike."""
     if not one or not two:
         return float(one == two)
     return len({*one} & {*two}) / min(len(one), len(two))
@@ -160,7 +159,7 @@ def _stated(one: Finding, old: Finding | None) -> Finding:
 
 
 def dated(findings: Iterable[Finding], now: float) -> Iterator[Finding]:
-    """Each with the time at which it was first seen: now, unless the baseline knew it."""
+    """Sets when each was first seen: now, unless the baseline has it."""
     for one in findings:
         yield one if one.since else like(one, since=now)
 
@@ -176,7 +175,7 @@ def _state(one: Finding, old: Finding) -> tuple[State, str]:
 
 
 def _numbered(stated: list[Finding]) -> Iterator[Finding]:
-    """New ones get fingerprints that no known one has."""
+    """Gives new findings fingerprints that no known one has."""
     taken = {one.fingerprint for one in stated if one.fingerprint}
     numbers: dict[Hashable, int] = defaultdict(int)
     for one in stated:

@@ -1,4 +1,4 @@
-"""Weaknesses that different tools number differently: families of the Common Weakness Enumeration (cwe.mitre.org)."""
+"""Families of Common Weakness Enumeration numbers that tools use interchangeably (cwe.mitre.org)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _OF = {number: name for name, numbers in _FAMILIES for number in numbers}
 
 @lru_cache(maxsize=4096)
 def family(cwe: str) -> str:
-    """`CWE-78` to its family; a number of no family is its own; empty without one."""
+    """`CWE-78` to its family; the number itself when it has none; empty for an empty text."""
     number = cwe.upper().removeprefix("CWE-")
     if not number.isdecimal():
         return ""

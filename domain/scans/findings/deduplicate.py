@@ -13,9 +13,9 @@ Key = tuple[str, ...]
 
 
 def merged(findings: Iterable[Finding]) -> list[Finding]:
-    """One of each weakness at its place: as many as the tool that sees most of them there says.
+    """Merges the same weakness at the same place: as many findings as the tool with the most reports there.
 
-    The worst severity counts, and is named with its tool; the first text, line and rule are kept.
+    The worst severity wins and is attributed to its tool; the first message, line and rule are kept.
     """
     places: dict[Key, dict[Source, list[Finding]]] = defaultdict(lambda: defaultdict(list))
     for one in findings:
@@ -28,7 +28,7 @@ def merged(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _where(one: Finding) -> str:
-    """Without a statement only the line tells two places apart."""
+    """Without a statement, only the line separates two places."""
     return "" if one.code or one.secret or one.resource or one.package else str(one.line)
 
 
@@ -55,7 +55,7 @@ def _one(same: list[Finding]) -> Finding:
 
 
 def _sureness(word: str) -> int:
-    """Tools have words of their own, too (`undefined`): those count least."""
+    """Tools also use values of their own (`undefined`): those rank lowest."""
     return _CONFIDENCE.index(word) if word in _CONFIDENCE else -1
 
 

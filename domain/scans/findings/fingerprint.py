@@ -1,7 +1,7 @@
-"""What makes two findings the same weakness, and a fingerprint that outlives edits around it.
+"""The identity of a weakness, and a fingerprint that survives edits around it.
 
-`fp/2` is made of what was found and of the function that it is in: not of line numbers, not of the path, not of the
-tool. It survives inserted lines, moved functions, renamed files and reformatting. Equal ones are numbered.
+`fp/2` hashes the weakness and its enclosing function: no line numbers, paths or tool names. It survives inserted lines,
+moved functions, renamed files and reformatting. Identical findings are numbered.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ VERSION = "fp/2"
 
 
 def identity(finding: Finding) -> tuple[str, ...]:
-    """Equal for the same weakness wherever it stands, and whichever tool says so."""
-    if finding.kind is FindingKind.SAST:  # first, since most of them are
+    """Equal for the same weakness, whatever its place and tool."""
+    if finding.kind is FindingKind.SAST:  # first: the most frequent kind
         what = family(finding.cwe) or f"{finding.tool}:{finding.rule}"
         return (finding.kind, what, finding.code or finding.snippet)
     match finding.kind:
@@ -37,7 +37,7 @@ def identity(finding: Finding) -> tuple[str, ...]:
 
 
 def canonical(finding: Finding) -> str:
-    """The CVE where there is one: databases name the same vulnerability differently."""
+    """The CVE id if there is one: databases name a vulnerability differently."""
     names = sorted({finding.rule, *finding.aliases})
     return next((name for name in names if name.startswith("CVE-")), finding.rule)
 
@@ -49,13 +49,13 @@ def unversioned(package: str) -> str:
 
 
 def fingerprint(finding: Finding, number: int = 0) -> str:
-    """32 hexadecimal digits that survive moved lines; `number` tells findings apart that are the same otherwise."""
+    """32 hexadecimal digits that survive moved lines; `number` distinguishes identical findings."""
     parts = (VERSION, *identity(finding), finding.scope, str(number))
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def identified(findings: Sequence[Finding]) -> list[Finding]:
-    """Each with its fingerprint, in the given order; equal ones are numbered by path and line."""
+    """The findings with fingerprints, in the given order; identical ones are numbered by path and line."""
     seen: Counter[tuple[str, ...]] = Counter()
     made: dict[int, Finding] = {}
     for index in sorted(range(len(findings)), key=lambda i: (findings[i].path, findings[i].line, findings[i].rule, i)):

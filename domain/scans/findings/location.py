@@ -1,6 +1,6 @@
-"""Where a finding stands in its file: the statement, what surrounds it, and the names of the functions around it.
+"""Locates a finding in its file: the statement, its context, and the names of the enclosing functions.
 
-Python is read with `ast`, so that nothing a formatter may change is left; of other files, lines without white space.
+Python is parsed with `ast`, so reformatting changes nothing; other files are read as lines without white space.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from functools import cached_property
 from domain.scans.findings.model import Finding
 
 MAX_LINES = 12
-"""A longer statement is a table; then only the expressions on the finding's own lines count."""
+"""A longer statement is a table of data; only the expressions on the finding's own lines count."""
 NEAR = 8
-"""Statements or lines around a finding that are its context."""
+"""Statements or lines around a finding that form its context."""
 PARSES = 10
 _COMMENT = re.compile(r"^\s*(#|//|/\*|\*|--|;|<!--)")
 _QUOTES = str.maketrans("'`", '""')
@@ -25,7 +25,7 @@ _QUOTES = str.maketrans("'`", '""')
 
 @dataclass(frozen=True)
 class Spot:
-    """The code that a finding is about, without line numbers: what a fingerprint is made of."""
+    """The code of a finding, without line numbers: the input of its fingerprint."""
 
     code: str
     scope: str = ""
@@ -41,12 +41,12 @@ class _Statement:
 
     @cached_property
     def header(self) -> str:
-        """Only when it is asked for: a file has many statements, and few of them are near a finding."""
+        """Computed on demand: a file has many statements, and few are near a finding."""
         return _header(self.node)
 
 
 def _parsed(text: str) -> ast.Module:
-    """Python before 3.11.9 counts the depth of `ast.parse` once for all threads (gh-106905): once more, then."""
+    """Parses once more after a RecursionError: before 3.11.9, `ast.parse` counts depth over all threads (gh-106905)."""
     for _ in range(PARSES - 1):
         try:
             return ast.parse(text)
@@ -56,7 +56,7 @@ def _parsed(text: str) -> ast.Module:
 
 
 class Source:
-    """One file. Any text can be asked; what is not Python of this interpreter's is read by lines."""
+    """One file. Accepts any text; what this interpreter cannot parse as Python is read as lines."""
 
     def __init__(self, path: str, text: str) -> None:
         self._lines = text.splitlines()
@@ -65,16 +65,16 @@ class Source:
         if path.endswith((".py", ".pyi")):
             try:
                 with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")  # a file under scan may hold what the compiler warns of
+                    warnings.simplefilter("ignore")  # scanned files may cause compiler warnings
                     tree = _parsed(text)
                 self._walk(tree.body, ())
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 self._statements.clear()
-        for index, one in enumerate(self._statements):  # children come after their parents and take their lines
+        for index, one in enumerate(self._statements):  # children come after their parents and overwrite their lines
             self._at.update(dict.fromkeys(range(one.start, one.end + 1), index))
 
     def spot(self, line: int, end_line: int = 0) -> Spot:
-        """The code at a line (from 1): its statement where the parser knows it, else the lines; empty for line 0."""
+        """The code at a line (from 1): the statement if the file parses, else the lines; empty for line 0."""
         if line < 1:
             return Spot("")
         index = self._at.get(line)
@@ -108,7 +108,7 @@ class Source:
         return Spot(code or one.header, ".".join(one.scope), self._around(index))
 
     def _around(self, index: int) -> tuple[str, ...]:
-        """Of the statements in the same function, or at the top of the file, the nearest; of a function its own."""
+        """The nearest statements of the same function or module; for a function, those of its body."""
         here = self._statements[index]
         if isinstance(here.node, _NAMED):
             inside = [one.header for one in self._statements[index + 1 : index + 1 + NEAR] if one.end <= here.end]
@@ -142,7 +142,7 @@ class Source:
 
 
 def located(finding: Finding, source: Source) -> Finding:
-    """The finding with statement, scope, context and snippet. A secret gets no snippet: it would show its value."""
+    """The finding with statement, scope, context and snippet. A secret gets no snippet, which would show its value."""
     spot = source.spot(finding.line, finding.end_line)
     snippet = "" if finding.secret or finding.kind == "secret" else source.snippet(finding.line, finding.end_line)
     return replace(
@@ -155,12 +155,12 @@ def located(finding: Finding, source: Source) -> Finding:
 
 
 def _header(node: ast.stmt | ast.excepthandler | ast.match_case) -> str:
-    """A simple statement whole; of a compound one what stands before its body."""
+    """A simple statement in full; the header of a compound one."""
     try:
         if not _compound(node):
             return ast.unparse(node)
         parts = [ast.unparse(child) for child in ast.iter_child_nodes(node) if not isinstance(child, _BODIES)]
-        if isinstance(node, ast.ExceptHandler):  # what is done with the exception is what tools look at
+        if isinstance(node, ast.ExceptHandler):  # tools look at how the exception is handled
             parts.append(ast.unparse(node.body[0]))
         return " ".join([type(node).__name__, getattr(node, "name", None) or "", *parts])
     except (RecursionError, ValueError):
@@ -176,7 +176,7 @@ def _compound(node: ast.AST) -> bool:
 
 
 def _on_lines(node: ast.AST, line: int, end_line: int) -> str:
-    """The outermost expressions that lie on these lines."""
+    """The outermost expressions on these lines."""
     found: list[str] = []
     todo: list[ast.AST] = [node]
     while todo:

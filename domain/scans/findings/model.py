@@ -1,4 +1,4 @@
-"""What scanners report, in one shape whatever the tool, and what a set of findings adds up to."""
+"""Findings in one shape for all scanners, and the reports that contain them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Severity(StrEnum):
-    """One scale for all tools; UNKNOWN: the tool does not say."""
+    """One scale for all tools; UNKNOWN: the tool does not rate it."""
 
     UNKNOWN = "unknown"
     INFO = "info"
@@ -40,17 +40,17 @@ class FindingKind(StrEnum):
     RUNTIME = "runtime"
     DAST = "dast"
     SUPPRESSION = "suppression"
-    """A marker in the code that asks a scanner to look away."""
+    """A comment in the code that suppresses a scanner's finding."""
 
 
 class State(StrEnum):
-    """Of a finding against a baseline."""
+    """A finding's state against the baseline."""
 
     NEW = "new"
     ESCALATED = "escalated"
-    """It was there, and is worse now."""
+    """In the baseline, and more severe now."""
     FIX_AVAILABLE = "fix-available"
-    """It was there, and now there is a version without it."""
+    """In the baseline, and a fixed version exists now."""
     MOVED = "moved"
     EXISTING = "existing"
     FIXED = "fixed"
@@ -60,15 +60,15 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Source:
-    """A tool and the rule of it that reported a finding."""
+    """A tool and its rule that reported a finding."""
 
     tool: str
     rule: str
 
 
-@dataclass(frozen=True, slots=True)  # there may be many, and they have more fields than Python shares the names of
+@dataclass(frozen=True, slots=True)  # slots: many instances, with more fields than key-sharing dicts hold
 class Finding:
-    """What a scanner found, in the same words for all scanners."""
+    """One finding, in the same fields for all scanners."""
 
     tool: str
     rule: str
@@ -77,50 +77,50 @@ class Finding:
     message: str
     path: str = ""
     line: int = 0
-    """From 1; 0 when the finding is about no line."""
+    """From 1; 0: no line."""
     end_line: int = 0
     cwe: str = ""
-    """`CWE-89`."""
+    """Such as `CWE-89`."""
     snippet: str = ""
-    """The code as it stands there, never a secret."""
+    """The code at the finding; never a secret."""
     package: str = ""
-    """Package URL where the tool gives one."""
+    """Package URL, if the tool gives one."""
     fixed_in: str = ""
     url: str = ""
     confidence: str = ""
-    """low, medium or high, where the tool says."""
+    """low, medium or high, if the tool gives it."""
     severity_source: str = ""
-    """Whose severity it is: the tool's own, or the database that it comes from."""
+    """The source of the severity: the tool, or its database."""
     installed: str = ""
     references: tuple[str, ...] = ()
     resource: str = ""
-    """What a misconfiguration or a running thing is called."""
+    """The resource of a misconfiguration, or the name of a running object."""
     secret: str = ""
-    """HMAC of the value with the installation's key; the value itself never leaves the scanner's activity."""
+    """HMAC of the value with the installation's key; the value itself never leaves the scan activity."""
     aliases: tuple[str, ...] = ()
-    """Other names of a vulnerability."""
+    """Aliases of a vulnerability."""
     code: str = ""
-    """The weak statement with everything that formatting can change taken out."""
+    """The weak statement, normalised so that formatting does not matter."""
     scope: str = ""
-    """Names of the classes and functions around it."""
+    """Names of the enclosing classes and functions."""
     context: tuple[str, ...] = ()
-    """Short hashes of the statements around it."""
+    """Short hashes of the surrounding statements."""
     sources: tuple[Source, ...] = ()
-    """Every tool that says so, once merged; the first one is `tool` and `rule`."""
+    """All tools that reported it, after merging; the first is `tool` and `rule`."""
     fingerprint: str = ""
     state: State = State.NEW
     epss: float = 0.0
-    """Of a vulnerability: probability that it is exploited within 30 days; 0 where nobody says."""
+    """EPSS: probability that a vulnerability is exploited within 30 days; 0: unknown."""
     kev: bool = False
-    """Of a vulnerability: it is known to be exploited."""
+    """The vulnerability is known to be exploited (KEV)."""
     since: float = 0.0
-    """When it was first seen, in seconds since the epoch; 0: not known."""
+    """When it was first seen, in seconds since the epoch; 0: unknown."""
     why: str = ""
-    """Of the state: what the baseline had, or who suppressed it and why."""
+    """Explains the state: what the baseline had, or who suppressed it and why."""
 
     @property
     def said_by(self) -> tuple[Source, ...]:
-        """All tools and rules that found it; just its own one when nothing was merged."""
+        """All tools and rules that reported it; only its own before merging."""
         return self.sources or (Source(self.tool, self.rule),)
 
 
@@ -131,7 +131,7 @@ _put: dict[str, Callable[[Finding, Any], None]] = {
 
 
 def like(one: Finding, **changes: Any) -> Finding:
-    """`dataclasses.replace`, in a third of its time: a comparison makes as many findings as there are."""
+    """`dataclasses.replace`, three times as fast: a comparison copies every finding."""
     made = Finding.__new__(Finding)
     for put, value in zip(_put.values(), _values(one), strict=True):
         put(made, value)
@@ -141,7 +141,7 @@ def like(one: Finding, **changes: Any) -> Finding:
 
 
 NO_DATABASE = "none"
-"""Of `database_date`: the tool would look for known vulnerabilities, and has nothing to look them up in."""
+"""Value of `database_date` when the tool needs a vulnerability database and has none."""
 
 
 class ScanState(StrEnum):
@@ -149,11 +149,11 @@ class ScanState(StrEnum):
 
     COMPLETE = "complete"
     INCOMPLETE = "incomplete"
-    """It ran, and something that it had to look at was not looked at."""
+    """It ran, but did not scan everything it should have."""
     SKIPPED = "skipped"
     """An optional tool that is not installed."""
     FAILED = "failed"
-    """Missing, crashed, timed out, or printed something that is not a report."""
+    """Missing, crashed, timed out, or without a valid report."""
 
 
 @dataclass(frozen=True)
@@ -164,22 +164,22 @@ class ToolReport:
     state: ScanState
     version: str = ""
     reason: str = ""
-    """Why it is not complete, or what was looked at."""
+    """Why it is not complete, or what was scanned."""
     findings: tuple[Finding, ...] = ()
     files_scanned: int = 0
     seconds: float = 0
     output: str = ""
-    """Digest of the tool's own output in the store."""
+    """Digest of the tool's raw output in the store."""
     files_expected: int = 0
     digests: dict[str, str] = field(default_factory=dict)
-    """Of what it used: `tool`, `rules`, `database`, and of the `target`."""
+    """Digests of its inputs: `tool`, `rules`, `database`, and the `target`."""
     database_date: str = ""
-    """When the vulnerability database was made; empty where none is used."""
+    """When the vulnerability database was built; empty: none is used."""
     cached: bool = False
     documents: dict[str, str] = field(default_factory=dict)
-    """Name to digest of what else it has made: `sbom`."""
+    """Other outputs by name, such as `sbom`, to digest."""
     found: int = 0
-    """Findings of this tool, before they were put together with those of the others."""
+    """This tool's findings before merging."""
 
 
 @dataclass(frozen=True)
@@ -188,26 +188,26 @@ class ScanReport:
 
     tools: tuple[ToolReport, ...] = ()
     merged: tuple[Finding, ...] = ()
-    """What two tools say is here once; reports of the tools hold theirs only until then."""
+    """Merged findings; reports of the tools hold theirs only until then."""
     fixed: tuple[Finding, ...] = ()
-    """Of the baseline, gone."""
+    """Findings of the baseline that are gone."""
     baseline: str = ""
-    """What it was compared with, in words; empty: with nothing."""
+    """What it was compared with, as text; empty: nothing."""
     notes: tuple[str, ...] = ()
-    """What people should know of the suppressions."""
+    """Notes on the suppressions, for people."""
     images: dict[str, str] = field(default_factory=dict)
-    """Of a scan of an image, what it is known by: name to hexadecimal SHA-256. Empty: it was no image."""
+    """Names of a scanned image to hexadecimal SHA-256 digests; empty: not an image."""
     verdict: str = ""
-    """Whether it is acceptable, in words, where somebody has asked."""
+    """The gate's verdict as text, if one was asked for."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Of all tools; those that mean the same are one after merging."""
+        """Findings of all tools; merged ones after merging."""
         return self.merged or tuple(finding for report in self.tools for finding in report.findings)
 
     @property
     def failed(self) -> tuple[ToolReport, ...]:
-        """Tools whose silence means nothing; what a skipped one means, the gate's policy says."""
+        """Tools that failed; how a skipped one counts is up to the gate's policy."""
         return tuple(report for report in self.tools if report.state in (ScanState.FAILED, ScanState.INCOMPLETE))
 
     @property
@@ -217,6 +217,6 @@ class ScanReport:
 
 
 def counts(findings: Iterable[Finding]) -> dict[str, int]:
-    """Findings per severity, worst first; severities without a finding are left out."""
+    """Number of findings per severity, worst first; zeros are left out."""
     found = Counter(finding.severity for finding in findings)
     return {severity.value: found[severity] for severity in reversed(Severity) if found[severity]}

@@ -1,4 +1,4 @@
-"""What is known of a vulnerability beyond its severity: how likely it is used, and whether it is."""
+"""The risk of a vulnerability beyond its severity: how likely it is exploited, and whether it already is."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ class Risk:
     """How likely a vulnerability is exploited, from EPSS and CISA's KEV catalog."""
 
     epss: float = 0.0
-    """Probability, from 0 to 1, that it is exploited within 30 days."""
+    """Probability, 0 to 1, of exploitation within 30 days."""
     kev: bool = False
-    """In the catalog of vulnerabilities that are known to be exploited."""
+    """In the catalog of known exploited vulnerabilities."""
 
 
 def names(findings: Iterable[Finding]) -> set[str]:
-    """Under which the vulnerabilities among them may be known."""
+    """All ids and aliases of the vulnerabilities among the findings."""
     return {name for one in findings if one.kind is FindingKind.VULNERABILITY for name in (one.rule, *one.aliases)}
 
 
 def rated(findings: Iterable[Finding], known: Mapping[str, Risk]) -> tuple[Finding, ...]:
-    """Each vulnerability with the worst of what is known under any of its names."""
+    """The vulnerabilities with the highest risk known under any of their names."""
     return tuple(_rated(one, known) for one in findings)
 
 

@@ -1,4 +1,4 @@
-"""Suppressions: who lets a finding through, why, and until when. One reviewed file; nothing is for ever."""
+"""Suppressions: who accepts a finding, why, and until when. One reviewed file; every entry expires."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from domain.core import globs
 from domain.scans.findings.model import Finding, State
 
 FILE = "sluiceway.suppressions.yaml"
-"""At the top of what is scanned."""
+"""In the root of the scanned folder."""
 MAX_DAYS = 90
 WARNED_DAYS = 7
 
@@ -27,7 +27,7 @@ class Suppression:
     fingerprint: str = ""
     rule: str = ""
     path: str = ""
-    """A pattern."""
+    """A glob pattern."""
     kind: str = ""
     package: str = ""
     where: str = ""
@@ -35,22 +35,22 @@ class Suppression:
 
     @property
     def named(self) -> str:
-        """What it suppresses, for messages."""
+        """The selectors as text, for messages."""
         chosen = {"rule": self.rule, "path": self.path, "kind": self.kind, "package": self.package}
         return self.fingerprint or " ".join(f"{name} {value}" for name, value in chosen.items() if value)
 
 
 @dataclass(frozen=True)
 class Applied:
-    """Findings after the suppressions, each with what suppresses it."""
+    """The findings after suppression, each with the entry that suppresses it."""
 
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
-    """Suppressions that expire soon, have expired, or suppress nothing."""
+    """Entries that expire soon, have expired, or match nothing."""
 
 
 def complaints(one: Suppression) -> Iterator[tuple[str, str]]:
-    """(key, what is wrong), for people who write the file."""
+    """(key, what is wrong), for the file's authors."""
     if not (one.fingerprint or one.rule or one.path or one.package):
         yield "fingerprint", "it selects nothing: set fingerprint, or rule, path or package"
     if one.fingerprint and (one.rule or one.kind or one.package):
@@ -69,7 +69,7 @@ def complaints(one: Suppression) -> Iterator[tuple[str, str]]:
 
 
 def apply(findings: Sequence[Finding], suppressions: Sequence[Suppression], today: date) -> Applied:
-    """What a valid suppression names is SUPPRESSED, with who and why. A wrong or expired one suppresses nothing."""
+    """Marks what a valid entry matches as SUPPRESSED, with who and why. Invalid or expired entries suppress nothing."""
     valid = [one for one in suppressions if not list(complaints(one)) and one.since <= today <= one.expires]
     used: set[int] = set()
     made = []
@@ -96,7 +96,7 @@ def apply(findings: Sequence[Finding], suppressions: Sequence[Suppression], toda
 
 
 def covers(one: Suppression, finding: Finding) -> bool:
-    """Whether the suppression means this finding; every selector that is set must match. Dates do not count here."""
+    """Whether the entry matches the finding: every selector that is set must match. Dates are not checked here."""
     if one.path and not globs.matches(finding.path, (one.path,)):
         return False
     if one.fingerprint:

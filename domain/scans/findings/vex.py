@@ -1,4 +1,4 @@
-"""What a supplier says of a vulnerability in a product: OpenVEX (github.com/openvex/spec, version 0.2.0)."""
+"""A supplier's statements on vulnerabilities in a product: OpenVEX (github.com/openvex/spec, version 0.2.0)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from domain.scans.findings.fingerprint import unversioned
 from domain.scans.findings.model import Finding, FindingKind, State
 
 FILE = "sluiceway.vex.json"
-"""At the top of what is scanned."""
+"""In the root of the scanned folder."""
 CONTEXT = "https://openvex.dev/ns"
 JUSTIFICATIONS = (
     "component_not_present",
@@ -24,12 +24,12 @@ _ENDS = ("not_affected", "fixed")
 
 @dataclass(frozen=True)
 class Statement:
-    """One VEX statement: whether packages are affected by a vulnerability."""
+    """A VEX statement: whether a vulnerability affects packages."""
 
     names: frozenset[str]
-    """Of the vulnerability."""
+    """Ids of the vulnerability."""
     packages: tuple[str, ...]
-    """Package URLs, with or without a version."""
+    """Package URLs, with or without version."""
     status: str
     reason: str
     author: str
@@ -41,10 +41,10 @@ class Statement:
 
 
 def read(document: Any) -> tuple[Statement, ...]:
-    """Statements that say something about a package.
+    """The statements about packages.
 
     Raises:
-        ValueError: it is not an OpenVEX document, or says without a reason that something is not affected.
+        ValueError: not an OpenVEX document, or a `not_affected` without a reason.
     """
     if not isinstance(document, Mapping) or not str(document.get("@context", "")).startswith(CONTEXT):
         raise ValueError("it is not an OpenVEX document")
@@ -74,7 +74,7 @@ def _statement(one: Any, author: str) -> Statement:
 
 
 def _packages(product: Any) -> tuple[str, ...]:
-    """A product, or what it is made of."""
+    """A product, or its subcomponents."""
     if isinstance(product, str):
         return (product,)
     if not isinstance(product, Mapping):
@@ -86,13 +86,13 @@ def _packages(product: Any) -> tuple[str, ...]:
 
 
 def _same(package: str, found: str) -> bool:
-    """With a version only this one; without, every version."""
+    """With a version only that one; without, every version."""
     plain, known = package.partition("?")[0], found.partition("?")[0]
     return bool(plain) and (plain == known or (unversioned(plain) == plain and plain == unversioned(known)))
 
 
 def apply(findings: Sequence[Finding], statements: Sequence[Statement]) -> tuple[Finding, ...]:
-    """Vulnerabilities that do not affect, or are fixed, are SUPPRESSED with who says so and why."""
+    """Marks unaffected and fixed vulnerabilities as SUPPRESSED, with who says so and why."""
     made = []
     for finding in findings:
         ends = (

@@ -9,5 +9,5 @@ def with_tax(cents: int, percent: int = 8) -> int:
 
 
 def total(basket: dict[str, int]) -> int:
-    """What a basket costs, tax included. Raises KeyError for a thing that is not sold."""
+    """The total of a basket, tax included. Raises KeyError for an unknown item."""
     return with_tax(sum(CATALOGUE[name] * number for name, number in basket.items()))

@@ -30,7 +30,7 @@ def answer(target: str) -> tuple[int, dict[str, object]]:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    wbufsize = -1  # an unbuffered answer is a packet per line
+    wbufsize = -1  # unbuffered, each line would be a packet
 
     def do_GET(self) -> None:
         status, body = answer(self.path)
