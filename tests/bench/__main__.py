@@ -318,7 +318,7 @@ def starting(folder: Path) -> None:
 @contextlib.asynccontextmanager
 async def bench(address: str, folder: Path, *, real: bool) -> AsyncIterator[Bench]:
     """One worker for both sides; `real` runs processes, else jobs are simulated."""
-    settings = Settings(folder / "home", Path(sys.prefix) / "tools", address)
+    settings = Settings(folder / "home", Path(sys.prefix) / "tools", address=address)
     settings.home.mkdir(parents=True, exist_ok=True)
     wired, jobs = wire(settings), SimulatedJobs()
     activities = [a for a in wired.activities if real or a.__name__ != "run_job"] + ([] if real else [jobs.run_job])

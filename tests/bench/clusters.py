@@ -48,7 +48,7 @@ PODS, PAIRS, TOLD = 500, 3, 3
 
 @contextlib.asynccontextmanager
 async def world(address: str, folder: Path) -> AsyncIterator[tuple[Engine, Settings]]:
-    settings = Settings(folder / "home", Path(sys.prefix) / "tools", address, built=chosen.load().built)
+    settings = Settings(folder / "home", Path(sys.prefix) / "tools", address=address, built=chosen.load().built)
     settings.home.mkdir(parents=True)
     wired, client, queue = wire(settings), await connect(address), f"bench-{secrets.token_hex(4)}"
     async with temporal.worker(client, [*wired.activities, noop], queue, 100, [BarePod, IdlePod]):

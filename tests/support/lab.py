@@ -69,7 +69,7 @@ class Lab:
     async def on(
         cls, address: str, folder: Path, activities: list[Any] | None = None, slots: int = 100, **settings_: Any
     ) -> AsyncIterator[Lab]:
-        settings = Settings(folder / "home", Path(sys.prefix) / "tools", address, **settings_)
+        settings = Settings(folder / "home", Path(sys.prefix) / "tools", address=address, **settings_)
         settings.home.mkdir(parents=True, exist_ok=True)
         wired = wire(settings)
         client = await connect(address)

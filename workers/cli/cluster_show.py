@@ -6,7 +6,7 @@ import time
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -99,10 +99,10 @@ def probe(name: str, namespace: str, elsewhere: str, image: str, json_: bool) ->
     """
     from activities.kubernetes.client import Kube
     from activities.kubernetes.discovery import discovery
-    from domain.clusters.network_probe import Isolation, verdict
+    from domain.clusters.network_probe import Isolation, Verdict, verdict
     from workers.client.network_probe import Probe
 
-    async def tried(clusters: Clusters) -> Any:
+    async def tried(clusters: Clusters) -> Verdict:
         state = await clusters.view(name)
         access = Access(state.reference, state.spec.context)
         kube = Kube(access, discovery(current().clusters, name))

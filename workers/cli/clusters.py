@@ -6,7 +6,6 @@ import os
 import re
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,9 +21,6 @@ from workers.core.files import Files
 from workers.core.settings import current
 from workers.views.style import coloured
 
-if TYPE_CHECKING:
-    pass
-
 MARKS = {Verb.CREATE: "+", Verb.UPDATE: "~", Verb.REPLACE: "!", Verb.DELETE: "-", Verb.KEEP: " "}
 COLOURS = {Verb.CREATE: "green", Verb.DELETE: "red", Verb.REPLACE: "yellow", Verb.UPDATE: "yellow"}
 
@@ -36,7 +32,7 @@ def cluster() -> None:
     """Create, scale, upgrade, repair and delete Kubernetes clusters."""
 
 
-def read(file: Path, given: tuple[str, ...], name: str = "") -> Any:
+def read(file: Path, given: tuple[str, ...], name: str = "") -> ClusterSpec:
     """Raises DefinitionError with every problem."""
     from pipeline_defs.clusters import compile as clusters
 

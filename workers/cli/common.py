@@ -25,7 +25,7 @@ T = TypeVar("T")
 as_json = click.option("--json", "json_", is_flag=True, help="Print JSON.")
 
 
-def print_json(value: Any) -> None:
+def print_json(value: Any) -> None:  # the record of a run is a TypedDict, which mypy takes for no Json
     """Indented; what JSON does not know (paths, times) as text."""
     click.echo(json.dumps(value, indent=2, default=str))
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
+from domain.core.documents import Node, Object
 from domain.core.values import number
 from workers.cli.common import as_json, print_json, records, store, with_engine
 from workers.core.settings import current
@@ -68,28 +69,29 @@ def verify(image: str, environment: str | None, key: Path | None, json_: bool) -
         raise click.exceptions.Exit(1)
 
 
-def _lines(predicates: Any) -> list[str]:
+def _lines(predicates: Mapping[str, Object]) -> list[str]:
     """What is known, one line for each kind of statement."""
     from domain.supply_chain import attestation
 
     lines = []
-    if built := predicates.get(attestation.PROVENANCE):
-        made = built["runDetails"]["metadata"]
-        source = built["buildDefinition"]["externalParameters"]
-        lines.append(f"built by {made['invocationId']} from {source['commit'][:12]}, {made['finishedOn']}")
-    if scan := predicates.get(attestation.SCAN):
-        tools = ", ".join(f"{tool['tool']} {tool['version']} {tool['status']}" for tool in scan["tools"])
-        lines.append(
-            f"scanned in {scan['run']}, {_moment(scan['made_at'])}: {number(scan['findings'], 'finding')} ({tools})"
+    if built := Node(predicates.get(attestation.PROVENANCE)):
+        made = built.at("runDetails", "metadata")
+        commit = built.at("buildDefinition", "externalParameters", "commit").text()
+        lines.append(f"built by {made['invocationId'].text()} from {commit[:12]}, {made['finishedOn'].text()}")
+    if scan := Node(predicates.get(attestation.SCAN)):
+        tools = ", ".join(
+            f"{tool['tool'].text()} {tool['version'].text()} {tool['status'].text()}" for tool in scan["tools"]
         )
-    if gate := predicates.get(attestation.GATE):
-        word = "passed" if gate["passed"] else "closed"
-        lines.append(f"gate {gate['job']} of {gate['run']} {word}, {_moment(gate['made_at'])}: {gate['reason']}")
+        found = number(scan["findings"].whole(), "finding")
+        lines.append(f"scanned in {scan['run'].text()}, {_moment(scan['made_at'])}: {found} ({tools})")
+    if gate := Node(predicates.get(attestation.GATE)):
+        word = f"{'passed' if gate['passed'] else 'closed'}, {_moment(gate['made_at'])}: {gate['reason'].text()}"
+        lines.append(f"gate {gate['job'].text()} of {gate['run'].text()} {word}")
     return lines
 
 
-def _moment(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _moment(seconds: Node) -> str:
+    return datetime.fromtimestamp(seconds.number(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @click.command()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import click
 
+from domain.core.documents import Object
 from domain.core.errors import DefinitionError
+from domain.core.values import Json
 from domain.releases.judge.policy import Policy
 from domain.releases.judge.recording import Series, evidence_of, judge_series
 from domain.releases.judge.ticks import tick_from
@@ -103,7 +106,7 @@ def _read(file: IO[bytes]) -> tuple[dict[str, float], dict[str, Series]]:
     return tick_s, found
 
 
-def _object(line: bytes) -> dict[str, Any]:
+def _object(line: bytes) -> Object:
     try:
         value = json.loads(line)
     except (ValueError, RecursionError) as wrong:
@@ -113,15 +116,15 @@ def _object(line: bytes) -> dict[str, Any]:
     return value
 
 
-def _phi(value: Any) -> Any:
+def _phi(value: Json) -> float | dict[str, float] | None:
     if value is None:
         return None
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {str(name): _positive("phi", one) for name, one in value.items()}
     return _positive("phi", value)
 
 
-def _positive(name: str, value: Any) -> float:
+def _positive(name: str, value: Json) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:
         raise ValueError(f"'{name}' is {value!r}, and must be a number greater than 0")
     return float(value)

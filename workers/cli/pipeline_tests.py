@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -94,7 +94,7 @@ def _round(files: tuple[Path, ...], part: str, junit: Path | None, coverage: boo
     return int(failed > 0)
 
 
-async def _play(books: list[TestSuite], part: str, say: Callable[[CaseResult], Any]) -> list[CaseResult]:
+async def _play(books: list[TestSuite], part: str, say: Callable[[CaseResult], None]) -> list[CaseResult]:
     from workers.simulation import suite
     from workers.simulation.environment import SimulationEnvironment
 

@@ -9,11 +9,13 @@ import time
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from domain.clusters.access import Access
 from domain.core import ids as keys
+from domain.core.documents import Manifest, Node
 from domain.core.errors import DefinitionError, SluicewayError
 from domain.pods import manifest as pod_manifest
 from domain.pods import pending
@@ -24,6 +26,8 @@ from workers.core.settings import current
 
 if TYPE_CHECKING:
     from workers.client.clusters import Clusters
+    from workflows.clusters.messages import ClusterState
+    from workflows.pods.messages import PodResult
 
 POLL_S = 0.2
 namespaced = click.option("-n", "--namespace", default="default", help="Namespace.")
@@ -100,9 +104,7 @@ def run(
         _follow(id_)
 
 
-def _access(state: Any) -> Any:
-    from domain.clusters.access import Access
-
+def _access(state: ClusterState) -> Access:
     if not state.reference:
         raise SluicewayError("SLW949", f"cluster {state.spec.name} is {state.status}, and is not reachable")
     return Access(state.reference, state.spec.context)
@@ -122,7 +124,7 @@ def _text(path: Path) -> str:
         raise DefinitionError("SLW601", "the file cannot be read", where=str(path), why=str(broken)) from broken
 
 
-def _checked(file: Path, access: Any, cluster: str, namespace: str) -> dict[str, Any]:
+def _checked(file: Path, access: Access, cluster: str, namespace: str) -> Manifest:
     """The manifest, once the server has said that it would take it. What it says is told with the line in the file."""
     from activities.kubernetes.client import Kube
     from activities.kubernetes.discovery import discovery
@@ -135,7 +137,7 @@ def _checked(file: Path, access: Any, cluster: str, namespace: str) -> dict[str,
         raise InvalidDefinitionError(problems)
     if not isinstance(plain, dict) or plain.get("kind") != "Pod" or not isinstance(plain.get("spec"), dict):
         raise InvalidDefinitionError([Diagnostic("SLW206", "not a Pod manifest", str(file), root.line)])
-    tried = {**plain, "metadata": {**(plain.get("metadata") or {}), "name": "dry-run", "namespace": namespace}}
+    tried = {**plain, "metadata": {**Node(plain)["metadata"].object(), "name": "dry-run", "namespace": namespace}}
     try:
         Kube(access, discovery(current().clusters, cluster)).apply(tried, dry_run=True)
     except SluicewayError as refused:
@@ -146,7 +148,7 @@ def _checked(file: Path, access: Any, cluster: str, namespace: str) -> dict[str,
 
 
 def _follow(id_: str) -> None:
-    async def follow(clusters: Clusters) -> Any:
+    async def follow(clusters: Clusters) -> PodResult:
         told = 0
         while True:
             view = await clusters.pod(id_)
@@ -179,7 +181,7 @@ def _plain(text: str) -> str:
 def list_(cluster: str, json_: bool) -> None:
     """List running pods."""
 
-    async def all_(clusters: Clusters) -> list[tuple[str, Any]]:
+    async def all_(clusters: Clusters) -> list[tuple[str, PodResult]]:
         return [(id_, await clusters.pod(id_)) for id_ in await clusters.pods(cluster)]
 
     found = with_clusters(current(), all_)
@@ -218,7 +220,7 @@ def delete(cluster: str, name: str, namespace: str, attempt: int) -> None:
     """Delete a pod. Its logs are saved first."""
     id_ = keys.pod_id(cluster, namespace, name, attempt)
 
-    async def end(clusters: Clusters) -> Any:
+    async def end(clusters: Clusters) -> PodResult:
         await clusters.end_pod(id_)
         return await clusters.pod_result(id_)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 import click
 
@@ -47,7 +46,7 @@ def _name(id_: str) -> str:
     return id_.split("/", 2 if id_.startswith("queue/") else 1)[-1]
 
 
-def _print(id_: str, one: Any) -> None:
+def _print(id_: str, one: queue.Queue) -> None:
     held = f", {duration_text(one.hold_s)} each" if one.hold_s else ""
     click.echo(f"{id_}: {len(one.holders)} of {one.limit} slots in use, {len(one.waiting)} waiting ({one.order}{held})")
     for place in one.holders:

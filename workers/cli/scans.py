@@ -89,7 +89,9 @@ def scan(
     kind = "cluster" if cluster else _kind(path, image, pid, registry)
     again = no_cache or format_ in BILLS  # a report that is known comes without what else was made
     scanning = local_scanning(current(), _progress, again=again)
-    asked = ScanRequest(path, kind, wanted, baseline or "", vex, fail_on, namespace)
+    asked = ScanRequest(
+        path=path, kind=kind, wanted=wanted, baseline=baseline or "", vex=vex, fail_on=fail_on, namespace=namespace
+    )
     report, verdict = asyncio.run(scanning.scan(asked))
     text = _table(report, verdict) if format_ == "table" else _written(format_, report, scanning.documents)
     if output:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 from domain.core.values import number
 from domain.volumes.volume import VolumeAction, VolumePhase, VolumeSpec
@@ -15,7 +16,7 @@ from workers.cli.common import as_json, print_json, with_clusters
 from workers.core.settings import current
 
 if TYPE_CHECKING:
-    pass
+    from activities.kubernetes.client import Kube
 
 namespace = click.option("-n", "--namespace", default="default", show_default=True, help="Namespace of the claim.")
 timeout = click.option("--timeout", default=300.0, show_default=True, help="Seconds to wait.")
@@ -43,16 +44,27 @@ def volume() -> None:
 )
 @click.option("--from-snapshot", default="", help="Restore from this snapshot.")
 @timeout
-def create(cluster: str, name: str, namespace: str, timeout: float, **given: Any) -> None:
+def create(
+    cluster: str,
+    name: str,
+    namespace: str,
+    *,
+    size_gb: float,
+    storage_class: str,
+    host_path: str,
+    reclaim: str,
+    from_snapshot: str,
+    timeout: float,
+) -> None:
     """Create a claim, and wait until it is bound or waits for its first consumer."""
     spec = VolumeSpec(
         name,
         namespace,
-        given["size_gb"],
-        given["storage_class"],
-        host_path=given["host_path"],
-        reclaim=given["reclaim"],
-        from_snapshot=given["from_snapshot"],
+        size_gb,
+        storage_class,
+        host_path=host_path,
+        reclaim=reclaim,
+        from_snapshot=from_snapshot,
     )
     _act(cluster, spec, VolumeAction.CREATE, timeout)
 
@@ -115,8 +127,9 @@ def list_(cluster: str, namespace: str, json_: bool) -> None:
     api = _api(cluster)
     found = {}
     for one in api.items("v1", "PersistentVolumeClaim", namespace):
-        meta = one["metadata"]
-        found[f"{meta['namespace']}/{meta['name']}"] = volumes.look(api, VolumeSpec(meta["name"], meta["namespace"]))[0]
+        meta = Node(one)["metadata"]
+        spec = VolumeSpec(meta["name"].text(), meta["namespace"].text())
+        found[f"{spec.namespace}/{spec.name}"] = volumes.look(api, spec)[0]
     if json_:
         print_json({name: asdict(now) for name, now in found.items()})
         return
@@ -147,7 +160,7 @@ def orphans(cluster: str, json_: bool) -> None:
     click.echo(f"{number(len(found), 'orphan')}, {sum(one.size_gb for one in found):g} GiB")
 
 
-def _api(cluster: str) -> Any:
+def _api(cluster: str) -> Kube:
     from activities.kubernetes.client import Kube
     from activities.kubernetes.discovery import discovery
     from activities.kubernetes.kubeconfigs import AddressBook

@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from temporalio.client import WorkflowFailureError, WorkflowHandle, WorkflowQueryFailedError, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError, CancelledError
@@ -15,17 +15,24 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.core.errors import RefusedError, SluicewayError, UnreachableError
 from workers.core import connection
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 RPC_TIMEOUT = timedelta(seconds=60)
 QUERY_TIMEOUT = timedelta(seconds=5)
 RPC_ATTEMPTS = 6
 T = TypeVar("T")
+Workflow = TypeVar("Workflow")
+Result = TypeVar("Result")
 _PASSING = (
     *(RPCStatusCode.UNAVAILABLE, RPCStatusCode.ABORTED, RPCStatusCode.INTERNAL),
     RPCStatusCode.RESOURCE_EXHAUSTED,  # also said of a workflow that continues as new in this moment
 )
 
 
-async def update(handle: WorkflowHandle[Any, Any], name: str, argument: Any, kind: type[T], id_: str = "") -> T:
+async def update(
+    handle: WorkflowHandle[Workflow, Result], name: str, argument: str | DataclassInstance, kind: type[T], id_: str = ""
+) -> T:
     """An update by its public name; its id makes a repeated call the same call."""
     id_ = id_ or f"{name}-{secrets.token_hex(8)}"
 
@@ -36,7 +43,7 @@ async def update(handle: WorkflowHandle[Any, Any], name: str, argument: Any, kin
     return await ask(again(call), handle.id)
 
 
-async def outcome(handle: WorkflowHandle[Any, Any], kind: type[T]) -> T:
+async def outcome(handle: WorkflowHandle[Workflow, T], kind: type[T]) -> T:
     """What a workflow gave, as soon as it has ended, whether it ended well, badly, or was cancelled.
 
     Raises:
@@ -44,8 +51,7 @@ async def outcome(handle: WorkflowHandle[Any, Any], kind: type[T]) -> T:
         SluicewayError: it was cancelled, and no worker can say how it ended.
     """
     try:
-        ended: T = await handle.result()
-        return ended
+        return await handle.result()
     except WorkflowFailureError as failed:
         if isinstance(failed.cause, CancelledError):
             result: T | None = await ask(handle.query("result", result_type=kind, rpc_timeout=RPC_TIMEOUT), handle.id)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from temporalio.client import WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
@@ -36,7 +34,7 @@ class Clusters:
         id_ = keys.cluster_id(spec.name)
         if await self._is_open(id_):
             change = ClusterChange(Operation.UPDATE, spec, reason)
-            return await update(self._handle(spec.name), "change", change, str)
+            return await self._tell(spec.name, "change", change)
         await self.engine.client.start_workflow(
             "Cluster",
             ClusterState(spec),
@@ -56,12 +54,13 @@ class Clusters:
             raise
         return found.status is not None and found.status.name == "RUNNING"
 
-    def _handle(self, name: str) -> WorkflowHandle[Any, Any]:
-        return self.engine.client.get_workflow_handle(keys.cluster_id(name))
+    async def _tell(self, name: str, update_name: str, message: ClusterChange | Guard) -> str:
+        handle = self.engine.client.get_workflow_handle(keys.cluster_id(name))
+        return await update(handle, update_name, message, str)
 
     async def view(self, name: str) -> ClusterState:
         """Spec, status and health, as its workflow has them."""
-        handle = self._handle(name)
+        handle = self.engine.client.get_workflow_handle(keys.cluster_id(name))
         call = handle.query("view", result_type=ClusterState, rpc_timeout=RPC_TIMEOUT)
         return await ask(call, keys.cluster_id(name))
 
@@ -74,19 +73,19 @@ class Clusters:
     async def update(self, name: str, make: Callable[[ClusterSpec], ClusterSpec], reason: str) -> str:
         """`make` gets the present spec and gives the wanted one. Returns at once, with what is under way."""
         spec = make((await self.view(name)).spec)
-        return await update(self._handle(name), "change", ClusterChange(Operation.UPDATE, spec, reason), str)
+        return await self._tell(name, "change", ClusterChange(Operation.UPDATE, spec, reason))
 
     async def heal(self, name: str) -> str:
         """Brings what differs back to the spec. Returns at once, with what is under way."""
-        return await update(self._handle(name), "change", ClusterChange(Operation.HEAL), str)
+        return await self._tell(name, "change", ClusterChange(Operation.HEAL))
 
     async def delete(self, name: str, reason: str = "") -> str:
         """Returns at once, with what is under way."""
-        return await update(self._handle(name), "change", ClusterChange(Operation.DELETE, reason=reason), str)
+        return await self._tell(name, "change", ClusterChange(Operation.DELETE, reason=reason))
 
     async def guard(self, name: str, policy: RepairPolicy | None) -> str:
         """Has somebody look after the cluster by a policy; none: nobody does any more."""
-        return await update(self._handle(name), "guard", Guard(policy), str)
+        return await self._tell(name, "guard", Guard(policy))
 
     async def healing(self, name: str) -> HealState:
         """What automatic repair sees and has decided."""

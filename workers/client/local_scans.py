@@ -27,7 +27,7 @@ from workers.client.scanner_names import CLUSTER_TOOLS, IMAGE_TOOLS, OPTIONAL, R
 from workers.core.settings import Settings
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ScanRequest:
     """What to scan, and by which rules it passes."""
 

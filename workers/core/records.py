@@ -17,7 +17,7 @@ from activities.supply_chain.attestation_store import AttestationStore
 from workers.core.settings import Settings
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Records:
     """All stores of a home; they share one database, which `close` closes."""
 

@@ -5,14 +5,27 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from domain.core.errors import UnreachableError
 from domain.evidence.retention import Retention
 
 TASK_QUEUE = "sluiceway"
+
+
+class EngineAddresses(TypedDict, total=False):
+    """Ports and addresses of the embedded engine; empty when there was none."""
+
+    temporal: str
+    """HOST:PORT of the server."""
+    temporal_ui: str
+    """URL of its UI."""
+    temporal_port: int
+    ui_port: int
+    router_port: int
+    router_api_port: int
 
 
 @dataclass(frozen=True)
@@ -23,6 +36,7 @@ class Settings:
     """SLUICEWAY_HOME; one engine per home."""
     tools: Path
     """SLUICEWAY_TOOLS: an environment per scanner."""
+    _: KW_ONLY
     address: str = ""
     """SLUICEWAY_ADDRESS: an existing Temporal; empty: the embedded one of this home."""
     namespace: str = "default"
@@ -108,10 +122,10 @@ class Settings:
         """Where the engine of this home writes its ports and addresses."""
         return self.home / "engine.json"
 
-    def engine(self) -> dict[str, Any]:
+    def engine(self) -> EngineAddresses:
         """Ports and addresses of this home's engine; empty when there was none."""
         try:
-            value: dict[str, Any] = json.loads(self.engine_file.read_text())
+            value: EngineAddresses = json.loads(self.engine_file.read_text())
         except (OSError, ValueError):
             return {}
         return value
@@ -120,7 +134,7 @@ class Settings:
         """Raises:
         UnreachableError: nothing is configured and this home has no engine.
         """
-        address = self.address or str(self.engine().get("temporal", ""))
+        address = self.address or self.engine().get("temporal", "")
         if not address:
             raise UnreachableError("SLW901", f"no engine runs for {self.home}", fix="sluiceway up")
         return address

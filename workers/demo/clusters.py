@@ -6,10 +6,10 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import ParamSpec, TypeVar
 
 import click
 
@@ -24,6 +24,7 @@ from domain.clusters.access import Access
 from domain.clusters.lifecycle import Status
 from domain.clusters.remediation import RepairPolicy
 from domain.clusters.spec import ClusterSpec
+from domain.core.documents import Manifest, Node, Object
 from domain.pods import manifest as pod_manifest
 from domain.pods.manifest import PodSpec
 from domain.pods.status import PodPhase
@@ -41,6 +42,8 @@ from workflows.pods.messages import PodInput, PodResult
 
 EXAMPLES = Path(__file__).parents[2] / "pipeline_defs" / "examples" / "clusters"
 IMAGE = "sluiceway.local/busybox:1"
+P = ParamSpec("P")
+T = TypeVar("T")
 PODS = 100
 LOSE = "sluiceway.dev/simulate"
 """Annotation by which a simulated node is lost."""
@@ -119,7 +122,7 @@ class ClusterDemo:
         click.echo(f"  {answer.run}: its two jobs passed in pods after {_since(began)}")
         self.facts.append("a pipeline's jobs in pods")
 
-    async def _heals(self, calls: Any, wish: PodInput, policy: RepairPolicy, lose: Callable[[str], Any]) -> None:
+    async def _heals(self, calls: Clusters, wish: PodInput, policy: RepairPolicy, lose: Callable[[str], None]) -> None:
         """A node is lost with a pod on it: the node is replaced, and the pod rescheduled."""
         name, began = wish.cluster, time.monotonic()
         moved = await calls.start_pod(replace(wish, idempotent=True))
@@ -130,7 +133,7 @@ class ClusterDemo:
 
         async def healed() -> bool:
             done = {one.target for one in (await calls.healing(name)).done}
-            view: PodResult = await calls.pod(moved)
+            view = await calls.pod(moved)
             was_lost = any(one.phase is PodPhase.UNKNOWN for one in view.transitions)
             return node in done and was_lost and view.phase is PodPhase.RUNNING
 
@@ -142,7 +145,7 @@ class ClusterDemo:
         await calls.pod_result(moved)
         await self._settled(calls, name)
 
-    async def _simulated(self, calls: Any) -> None:
+    async def _simulated(self, calls: Clusters) -> None:
         state = await self._make(calls, "simulated.yaml", "demo-simulated", {"nodes": 50})
         await calls.update(state.spec.name, lambda old: _sized(old, 60), "scale")
         grown = await self._settled(calls, state.spec.name)
@@ -150,8 +153,12 @@ class ClusterDemo:
         self.facts.append("50 nodes grown to 60")
         kube = Kube(Access(state.reference), discovery(self.settings.clusters, state.spec.name))
         lost = {"metadata": {"annotations": {LOSE: "lost"}}}
+
+        def lose(node: str) -> None:
+            kube.patch("v1", "Node", node, lost)
+
         policy, wish = RepairPolicy(node_grace_s=1), self._input(grown, "moved")
-        await self._heals(calls, wish, policy, lambda node: kube.patch("v1", "Node", node, lost))
+        await self._heals(calls, wish, policy, lose)
         began = time.monotonic()
         inputs = [self._input(state, f"p{number}") for number in range(PODS)]
         ids = [await calls.start_pod(one) for one in inputs]
@@ -164,7 +171,7 @@ class ClusterDemo:
             await calls.pod_result(id_)
         self.facts.append(f"{PODS} simulated pods")
 
-    async def _make(self, calls: Any, file: str, name: str, given: dict[str, Any]) -> ClusterState:
+    async def _make(self, calls: Clusters, file: str, name: str, given: Manifest) -> ClusterState:
         spec = clusters.read((EXAMPLES / file).read_bytes(), file, lambda path: None, given, name)
         self.clusters.append(spec)
         began = time.monotonic()
@@ -174,35 +181,34 @@ class ClusterDemo:
         click.echo(f"  cluster {name} ({spec.provider}, {spec.nodes} nodes) is ready after {_since(began)}")
         return state
 
-    async def _settled(self, calls: Any, name: str) -> ClusterState:
+    async def _settled(self, calls: Clusters, name: str) -> ClusterState:
         async def there() -> ClusterState | None:
-            state: ClusterState = await calls.view(name)
+            state = await calls.view(name)
             ended = state.status in (Status.READY, Status.FAILED, Status.DEGRADED)
             return state if ended and state.wanted is None else None
 
-        found: ClusterState = await _until(there)
-        return found
+        return await _until(there)
 
     def _input(self, state: ClusterState, name: str, *command: str) -> PodInput:
         manifest = pod_manifest.manifest(PodSpec(IMAGE, command))
         return PodInput(Access(state.reference), state.spec.name, "default", name, manifest, timeout_s=LIMIT_S)
 
-    async def _pod(self, calls: Any, state: ClusterState, name: str, *command: str) -> PodResult:
+    async def _pod(self, calls: Clusters, state: ClusterState, name: str, *command: str) -> PodResult:
         began = time.monotonic()
-        result: PodResult = await calls.pod_result(await calls.start_pod(self._input(state, name, *command)))
+        result = await calls.pod_result(await calls.start_pod(self._input(state, name, *command)))
         click.echo(f"  pod {name}: {result.phase} {result.reason} (exit code {result.exit_code}) after {_since(began)}")
         return result
 
-    async def _kill(self, calls: Any, state: ClusterState, part: str) -> None:
+    async def _kill(self, calls: Clusters, state: ClusterState, part: str) -> None:
         """kill -9, and how long until the cluster is whole again."""
         folder = self.settings.clusters / state.spec.name / "run" / part
-        (before,) = launch.read_json(folder / "state.json")["instances"]
+        before = _instance(folder)
         began = time.monotonic()
-        os.kill(before["pid"], signal.SIGKILL)
+        os.kill(before["pid"].whole(), signal.SIGKILL)
 
         async def back() -> bool:
-            (now,) = launch.read_json(folder / "state.json")["instances"]
-            return now["pid"] not in (0, before["pid"]) and bool(now["ready"])
+            now = _instance(folder)
+            return now["pid"].whole() not in (0, before["pid"].whole()) and bool(now["ready"])
 
         await _until(back)
         await calls.heal(state.spec.name)
@@ -211,7 +217,7 @@ class ClusterDemo:
         click.echo(f"  {part} was killed, and the cluster is whole again after {_since(began)}")
         self.facts.append(f"{part} killed and healed")
 
-    async def _take_down(self, calls: Any) -> list[str]:
+    async def _take_down(self, calls: Clusters) -> list[str]:
         left: list[str] = []
         known = cluster_providers(self.settings)
         for spec in self.clusters:
@@ -224,34 +230,38 @@ class ClusterDemo:
         return left
 
 
-def _preferring(manifest: dict[str, Any], node: str) -> dict[str, Any]:
+def _preferring(manifest: Object, node: str) -> Manifest:
     """Goes to that node while it can."""
-    named = {"key": "kubernetes.io/hostname", "operator": "In", "values": [node]}
-    choice = {"weight": 100, "preference": {"matchExpressions": [named]}}
-    affinity = {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [choice]}}
-    return {**manifest, "spec": {**manifest["spec"], "affinity": affinity}}
+    named: Manifest = {"key": "kubernetes.io/hostname", "operator": "In", "values": [node]}
+    choice: Manifest = {"weight": 100, "preference": {"matchExpressions": [named]}}
+    affinity: Manifest = {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [choice]}}
+    return {**manifest, "spec": {**Node(manifest)["spec"].object(), "affinity": affinity}}
 
 
 def _sized(spec: ClusterSpec, count: int) -> ClusterSpec:
     return replace(spec, pools=(replace(spec.pools[0], count=count),))
 
 
-async def _running(calls: Any, id_: str) -> bool:
-    view: PodResult = await calls.pod(id_)
+async def _running(calls: Clusters, id_: str) -> bool:
+    view = await calls.pod(id_)
     return view.phase is PodPhase.RUNNING
 
 
-async def _deleted(calls: Any, name: str) -> bool:
-    state: ClusterState = await calls.view(name)
+async def _deleted(calls: Clusters, name: str) -> bool:
+    state = await calls.view(name)
     return state.status in (Status.DELETED, Status.FAILED)
 
 
-async def _until(condition: Callable[..., Any], *given: Any) -> Any:
+async def _until(condition: Callable[P, Awaitable[T | None]], *given: P.args, **named: P.kwargs) -> T:
     async with asyncio.timeout(LIMIT_S):
         while True:
-            if value := await condition(*given):
+            if value := await condition(*given, **named):
                 return value
             await asyncio.sleep(0.05)
+
+
+def _instance(folder: Path) -> Node:
+    return Node(launch.read_json(folder / "state.json"))["instances"].first()
 
 
 def _must(holds: bool, otherwise: str) -> None:

@@ -10,13 +10,14 @@ import shutil
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass, field
+from collections.abc import Awaitable
+from dataclasses import KW_ONLY, asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import click
 
 from activities.access import identities as identity
+from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 from pipeline_defs.documents import check
 from pipeline_defs.releases.environment_model import Environment
@@ -25,7 +26,7 @@ from workers.client.client import Engine
 from workers.core import connection
 from workers.core.listing import open_listing
 from workers.core.records import open_records
-from workers.core.settings import Settings
+from workers.core.settings import EngineAddresses, Settings
 from workers.demo.load import Counts, Load
 from workers.demo.versions import DIFFERENT, JUDGED_FROM, VERSIONS, Version
 from workers.engine import embedded as engine
@@ -49,14 +50,27 @@ class RunRow:
     seconds: float
 
 
+@dataclass(frozen=True)
+class ReleaseRow:
+    """One release of the demo, as its summary lists it."""
+
+    version: int
+    strategy: str
+    verdict: str
+    requests: int
+    failed_requests: int
+    seconds: float
+
+
 @dataclass
 class Demo:
     """Pushes version after version, and holds every run and release against what must become of it."""
 
     settings: Settings
     work: Path
+    _: KW_ONLY
     runs: list[RunRow] = field(default_factory=list)
-    releases: list[dict[str, Any]] = field(default_factory=list)
+    releases: list[ReleaseRow] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
     judged_since: float = 0.0
     lost_in_switch: int = 0
@@ -198,39 +212,39 @@ class Demo:
         for row in open_listing(self.settings).releases.latest(SERVICE):
             if row["run"] != run or row["ended_at"] is None:
                 continue
-            result = json.loads(row["result"])
-            since = row["started_at"] if result.get("previous") else row["ended_at"]
+            result = Node(json.loads(row["result"]))
+            since = row["started_at"] if result["previous"] else row["ended_at"]
             counts = load.counts(since, row["ended_at"] + 1, str(version.number))
             names = {"canary": "promoted", "blue-green": "switched"}
-            verdict = result.get("verdict", "unknown")
+            verdict = result["verdict"].text("unknown")
             verdict = names.get(version.strategy, verdict) if verdict == "live" else verdict
             self.releases.append(
-                {
-                    "version": version.number,
-                    "strategy": version.strategy,
-                    "verdict": verdict,
-                    "requests": counts.requests,
-                    "failed_requests": counts.failed,
-                    "seconds": result.get("seconds", 0),
-                }
+                ReleaseRow(
+                    version=version.number,
+                    strategy=version.strategy,
+                    verdict=verdict,
+                    requests=counts.requests,
+                    failed_requests=counts.failed,
+                    seconds=result["seconds"].number(),
+                )
             )
             self._judge_release(version, result, verdict, counts)
 
-    def _judge_release(self, version: Version, result: dict[str, Any], verdict: str, counts: Counts) -> None:
+    def _judge_release(self, version: Version, result: Node, verdict: str, counts: Counts) -> None:
         name = f"the release of version {version.number}"
         if verdict != version.verdict:
             self.wrong.append(f"{name} is {verdict}, and {version.verdict} was expected")
         if version.number < JUDGED_FROM:
             return
-        for event in result.get("story", []):
+        for event in result["story"]:
             if event["why"]:
-                click.echo(line(event["at"], event["what"], event["why"]))
+                click.echo(line(event["at"].number(), event["what"].text(), event["why"].text()))
         lost = counts.failed - counts.injected
         self.lost_in_switch += lost
         click.echo(f"  {counts.requests} requests, {counts.injected} faults by the version itself, {lost} lost")
         if lost:
             self.wrong.append(f"{name} lost {lost} requests")
-        if version.proven and not result.get("proven"):
+        if version.proven and not result["proven"]:
             self.wrong.append(f"{name} was not shown to be safe at every step")
 
     def _keep_report(self, number: int, digest: str) -> str:
@@ -239,7 +253,7 @@ class Demo:
         shutil.copyfile(self.settings.store / digest[:2] / digest[2:], target)
         return str(target)
 
-    def _finish(self, addresses: dict[str, Any], load: Load) -> None:
+    def _finish(self, addresses: EngineAddresses, load: Load) -> None:
         whole = load.counts(self.judged_since, time.time(), str(JUDGED_FROM + 1))
         lost = whole.failed - whole.injected
         if lost != self.lost_in_switch:
@@ -248,7 +262,7 @@ class Demo:
         summary = {
             "ok": not self.wrong,
             "runs": [asdict(row) for row in self.runs],
-            "releases": self.releases,
+            "releases": [asdict(row) for row in self.releases],
             "lost_in_switch": self.lost_in_switch,
             "temporal_ui": addresses["temporal_ui"],
             "reports": self.reports,
@@ -264,29 +278,26 @@ class Demo:
         click.echo("all as expected" if not self.wrong else f"{len(self.wrong)} expectations did not hold")
 
 
-def _table(runs: list[RunRow], releases: list[dict[str, Any]]) -> None:
+def _table(runs: list[RunRow], releases: list[ReleaseRow]) -> None:
     from rich.console import Console
     from rich.table import Table
 
     table = Table(title="\nversions", title_justify="left", box=None, header_style="bold dim")
     for heading in ("version", "outcome", "stopped by", "release", "requests", "failed", "seconds"):
         table.add_column(heading)
-    by_version = {row["version"]: row for row in releases}
+    by_version = {row.version: row for row in releases}
     for run in runs:
-        release = by_version.get(run.version, {})
-        counts = (str(release.get("requests", "")), str(release.get("failed_requests", "")))
-        table.add_row(
-            str(run.version), run.outcome, run.stopped_by, release.get("verdict", ""), *counts, f"{run.seconds:.1f}"
-        )
+        row = by_version.get(run.version)
+        release = (row.verdict, str(row.requests), str(row.failed_requests)) if row else ("", "", "")
+        table.add_row(str(run.version), run.outcome, run.stopped_by, *release, f"{run.seconds:.1f}")
     Console().print(table)
 
 
-async def _or_none(call: Any) -> list[str]:
+async def _or_none(call: Awaitable[list[str]]) -> list[str]:
     try:
-        found: list[str] = await call
+        return await call
     except SluicewayError:
         return []
-    return found
 
 
 def _git(*arguments: str, cwd: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 Edit = tuple[str, str, str]
 """File, text, and what takes its place."""
@@ -50,6 +50,7 @@ class Version:
 
     number: int
     story: str
+    _: KW_ONLY
     edits: tuple[Edit, ...] = ()
     decisions: tuple[bool, ...] = (True, True)
     """What the approvers say, in turn; none when it never gets that far."""
@@ -66,31 +67,55 @@ class Version:
 
 VERSIONS = (
     Version(1, "the first release", live=1),
-    Version(2, "a wrong sum, which a test finds", (("shop/prices.py", TAX, WRONG_TAX),), (), "failed", "test", 1),
-    Version(3, "a shell injection", (("shop/web.py", PRICE, WEAK + PRICE),), (), "failed", "gate", 1),
-    Version(4, "fine, and rejected", (), (True, False), "refused", "release-approval", 1),
+    Version(
+        2,
+        "a wrong sum, which a test finds",
+        edits=(("shop/prices.py", TAX, WRONG_TAX),),
+        decisions=(),
+        outcome="failed",
+        stopped_by="test",
+        live=1,
+    ),
+    Version(
+        3,
+        "a shell injection",
+        edits=(("shop/web.py", PRICE, WEAK + PRICE),),
+        decisions=(),
+        outcome="failed",
+        stopped_by="gate",
+        live=1,
+    ),
+    Version(
+        4,
+        "fine, and rejected",
+        edits=(),
+        decisions=(True, False),
+        outcome="refused",
+        stopped_by="release-approval",
+        live=1,
+    ),
     Version(5, "fine, and approved", live=5),
     Version(
         6,
         "not ready in production",
-        (("shop/web.py", HEALTHY, UNHEALTHY),),
+        edits=(("shop/web.py", HEALTHY, UNHEALTHY),),
         outcome="rolled-back",
         stopped_by="deploy",
         live=5,
         verdict="rolled-back",
     ),
-    Version(7, "fine, promoted by canary", (CANARY,), live=7, strategy="canary", verdict="promoted", proven=True),
+    Version(7, "fine, promoted by canary", edits=(CANARY,), live=7, strategy="canary", verdict="promoted", proven=True),
     Version(
         8,
         "fails one request in ten, found by canary",
-        (CANARY, *FAULT),
+        edits=(CANARY, *FAULT),
         outcome="rolled-back",
         stopped_by="deploy",
         live=7,
         strategy="canary",
         verdict="rolled-back",
     ),
-    Version(9, "fine, switched blue-green", (BLUE_GREEN,), live=9, strategy="blue-green", verdict="switched"),
+    Version(9, "fine, switched blue-green", edits=(BLUE_GREEN,), live=9, strategy="blue-green", verdict="switched"),
 )
 JUDGED_FROM = 7
 """From this version on the load is what a judge can work with."""

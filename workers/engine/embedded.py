@@ -9,13 +9,13 @@ import signal
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 from activities.supervisor import launch, tree
 from activities.supervisor.service import answers, free_port
+from domain.core.documents import Manifest, Node
 from domain.core.errors import SluicewayError
 from workers.core.listing import open_listing
-from workers.core.settings import Settings
+from workers.core.settings import EngineAddresses, Settings
 
 SEARCH_ATTRIBUTES = (  # as workflows/core/search_attributes.py, which would load the SDK; a test compares them
     *("pipeline", "service", "environment", "cluster", "commit"),
@@ -52,7 +52,7 @@ def server_command(port: int, ui_port: int, database: str) -> list[str]:
     return command
 
 
-def up(settings: Settings, path: str = "") -> dict[str, Any]:
+def up(settings: Settings, path: str = "") -> EngineAddresses:
     """Starts what does not run; returns the addresses. `path` goes in front of the PATH of jobs and services.
 
     Raises:
@@ -73,21 +73,22 @@ def up(settings: Settings, path: str = "") -> dict[str, Any]:
     return engine
 
 
-def _others_have_our_ports(settings: Settings, engine: dict[str, Any]) -> bool:
+def _others_have_our_ports(settings: Settings, engine: EngineAddresses) -> bool:
     """After a restart of the machine somebody else may listen where this engine did."""
     ours = [settings.home / "engine" / "temporal", settings.home / "router"]
     if any(launch.running(folder) for folder in ours):
         return False
-    return any(answers(engine[port], "") for port in ("temporal_port", "ui_port", "router_port", "router_api_port"))
+    ports = (engine["temporal_port"], engine["ui_port"], engine["router_port"], engine["router_api_port"])
+    return any(answers(port, "") for port in ports)
 
 
-def choose_ports(settings: Settings) -> dict[str, Any]:
+def choose_ports(settings: Settings) -> EngineAddresses:
     """Free ports for an engine of this home, written down where its parts look for them."""
     ports: set[int] = set()
     while len(ports) < 4:
         ports.add(free_port())
     temporal, ui, web, api = ports
-    engine = {
+    engine: EngineAddresses = {
         "temporal": f"127.0.0.1:{temporal}",
         "temporal_ui": f"http://127.0.0.1:{ui}",
         "temporal_port": temporal,
@@ -105,19 +106,19 @@ def _environment(settings: Settings, path: str) -> dict[str, str]:
     return {**kept, "SLUICEWAY_HOME": str(settings.home), "SLUICEWAY_TOOLS": str(settings.tools)}
 
 
-def _server_spec(settings: Settings, engine: dict[str, Any]) -> dict[str, Any]:
+def _server_spec(settings: Settings, engine: EngineAddresses) -> Manifest:
     command = server_command(engine["temporal_port"], engine["ui_port"], str(settings.home / "temporal.db"))
     return _spec(
         settings, "temporal", command, engine["temporal_port"], {"PATH": "/usr/bin:/bin", "HOME": str(settings.home)}
     )
 
 
-def _worker_spec(settings: Settings, path: str) -> dict[str, Any]:
+def _worker_spec(settings: Settings, path: str) -> Manifest:
     command = [sys.executable, "-m", "workers.worker.main"]
     return _spec(settings, "worker", command, 0, _environment(settings, path))
 
 
-def _spec(settings: Settings, name: str, command: list[str], port: int, env: dict[str, str]) -> dict[str, Any]:
+def _spec(settings: Settings, name: str, command: list[str], port: int, env: dict[str, str]) -> Manifest:
     return {
         "key": f"engine-{name}-{settings.home}",
         "cwd": str(settings.home),
@@ -133,12 +134,12 @@ def _spec(settings: Settings, name: str, command: list[str], port: int, env: dic
     }
 
 
-def _service(folder: Path, spec: dict[str, Any]) -> None:
+def _service(folder: Path, spec: Manifest) -> None:
     if launch.running(folder):
         return
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "stop").unlink(missing_ok=True)
-    if launch.read_json(folder / "state.json").get("phase") in ("stopped", "failed"):
+    if Node(launch.read_json(folder / "state.json"))["phase"].value in ("stopped", "failed"):
         (folder / "state.json").unlink()
     (folder / "spec.json").write_text(json.dumps(spec))
     (folder / "spec.json").chmod(0o600)
@@ -147,7 +148,7 @@ def _service(folder: Path, spec: dict[str, Any]) -> None:
 
 def _wait(folder: Path) -> None:
     deadline = time.monotonic() + START_TIMEOUT_S
-    while launch.read_json(folder / "state.json").get("phase") != "ready":
+    while Node(launch.read_json(folder / "state.json"))["phase"].value != "ready":
         if time.monotonic() > deadline:
             raise SluicewayError("SLW903", f"{folder.name} did not start", why=last_words(folder))
         time.sleep(0.02)
@@ -163,8 +164,8 @@ def _wait_worker(settings: Settings, folder: Path) -> None:
     ready = settings.home / "worker.ready"
     deadline = time.monotonic() + START_TIMEOUT_S
     while True:
-        pids = [instance["pid"] for instance in launch.read_json(folder / "state.json").get("instances", [])]
-        if ready.exists() and ready.read_text() in map(str, pids):
+        pids = [each["pid"].text() for each in Node(launch.read_json(folder / "state.json"))["instances"]]
+        if ready.exists() and ready.read_text() in pids:
             return
         if time.monotonic() > deadline:
             raise SluicewayError("SLW903", "the worker did not start", why=last_words(folder))

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 from temporalio import activity
 from temporalio.api.testservice.v1 import LockTimeSkippingRequest, UnlockTimeSkippingRequest
@@ -59,7 +58,7 @@ class Clock:
             before, since = length, since if length == before else time.monotonic()
             await asyncio.sleep(SETTLE_S)
 
-    def _then(self, awaited: Coroutine[Any, Any, None]) -> None:
+    def _then(self, awaited: Coroutine[None, None, None]) -> None:
         """Releases after something that need not be waited for here."""
 
         async def release() -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from temporalio import activity
 from temporalio.api.enums.v1 import IndexedValueType
@@ -97,7 +96,7 @@ class Unattacked:
         return DastResult(True, "not attacked in a rehearsal")
 
 
-def _remembered_clusters() -> list[Any]:
+def _remembered_clusters() -> list[temporal.Activity]:
     """Clusters of jobs are made as always, and nothing of them exists."""
     clusters, provisions = ClusterActivities(dict.fromkeys(PROVIDERS, MemoryProvider())), ProvisionActivities()
     return [
@@ -106,7 +105,7 @@ def _remembered_clusters() -> list[Any]:
     ]
 
 
-@dataclass
+@dataclass(kw_only=True)
 class SimulationEnvironment:
     """A Temporal test server and a worker whose jobs, releases and notices are played; runs one case at a time."""
 
@@ -140,14 +139,21 @@ class SimulationEnvironment:
             )
             store, records = FolderStore(folder / "store"), Records.at(folder / "records.db")
             engine = Engine(server.client, QUEUE)
-            stage = cls(server.client, engine, folder, records, store, Clock(server.client))
+            stage = cls(
+                client=server.client,
+                engine=engine,
+                folder=folder,
+                records=records,
+                store=store,
+                clock=Clock(server.client),
+            )
             stage.clock.waits = lambda: bool(stage.asked)
             async with temporal.worker(
                 server.client, stage._activities(), QUEUE, more=[RehearsedDecision], grace_s=0.05
             ):
                 yield stage
 
-    def _activities(self) -> list[Any]:
+    def _activities(self) -> list[temporal.Activity]:
         mirrors = Mirrors(self.folder / "mirrors")
         scans = ScanActivities(JobDirectories(self.folder / "jobs"), self.store, self.records.runs, mirrors)
         gates = GateActivities(
@@ -301,7 +307,7 @@ class SimulationEnvironment:
         for environment in {job.environment for job in plan.jobs if job.kind is JobKind.DEPLOY}:
             await self.client.get_workflow_handle(keys.environment_id(environment)).terminate("the case is over")
 
-    def _seen(self, run: str, result: Any, seconds: float) -> Observed:
+    def _seen(self, run: str, result: RunResult, seconds: float) -> Observed:
         rows = sorted(self.records.runs.last_results(run).values(), key=lambda row: row["ended_at"] or 0)
         jobs = {row["job"]: serial.load(JobResult, row["result"]) for row in rows}
         gates = {row["job"]: "open" if row["status"] == "passed" else "closed" for row in rows if row["kind"] == "gate"}
@@ -324,7 +330,6 @@ def _quiet() -> Runtime:
 def event_of(given: case_model.Given) -> Event:
     """The event of a test case, of a repository that does not exist; without an actor, the author started it."""
     of = given.event
-    params: Mapping[str, Any] = given.params
     return Event(
         EventKind(of.kind),
         "rehearsal",
@@ -336,5 +341,5 @@ def event_of(given: case_model.Given) -> Event:
         actor=of.actor or of.author,
         message=of.message,
         changed_files=tuple(of.changed),
-        params=dict(params),
+        params=dict(given.params),
     )

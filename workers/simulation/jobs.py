@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from temporalio import activity
 
@@ -14,13 +13,14 @@ from activities.jobs.port import JobInput, JobRecords
 from activities.jobs.result import record_of
 from activities.scans.activities import ScanActivities
 from activities.storage.port import Store
+from domain.core.values import Json
 from domain.jobs.result import Failure, JobResult, Status
 from domain.pipelines.job import Job
 from domain.scans.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, ToolReport
 from pipeline_defs.simulation.model import MockFinding, MockJob
 from workers.simulation.clock import Clock
 
-_EMPTY: dict[str, Any] = {"string": "", "integer": 0, "number": 0, "boolean": False, "list": [], "object": {}}
+_EMPTY: dict[str, Json] = {"string": "", "integer": 0, "number": 0, "boolean": False, "list": [], "object": {}}
 
 APART_S = 0.5
 """Virtual: jobs that take no time still end one after the other, in the order of the plan. More than the real time in

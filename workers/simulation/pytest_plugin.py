@@ -12,17 +12,19 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
 if TYPE_CHECKING:
+    from domain.core.values import Json
     from domain.simulation.expectations import Observed
     from workers.simulation.environment import SimulationEnvironment
 
+T = TypeVar("T")
 TIMEOUT_S = 120
 
 
@@ -33,9 +35,9 @@ class Rehearsal:
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, daemon=True).start()
         self._stack = AsyncExitStack()
-        self._stage: SimulationEnvironment = self._call(self._open(folder))
+        self._stage = self._call(self._open(folder))
 
-    def __call__(self, file: str | Path, **case: Any) -> Observed:
+    def __call__(self, file: str | Path, **case: Json) -> Observed:
         """Plays `file` with `given`, `mocks` and `decisions`.
 
         Raises:
@@ -48,8 +50,7 @@ class Rehearsal:
         path = Path(file)
         definition = Files().check(path)
         made = Case.model_validate({"name": path.stem, "expect": {}, **case})
-        seen: Observed = self._call(self._stage.play(definition, made))
-        return seen
+        return self._call(self._stage.play(definition, made))
 
     def close(self) -> None:
         """Stops the test server, its worker and their event loop."""
@@ -61,7 +62,7 @@ class Rehearsal:
 
         return await self._stack.enter_async_context(SimulationEnvironment.open(folder))
 
-    def _call(self, coroutine: Any) -> Any:
+    def _call(self, coroutine: Coroutine[None, None, T]) -> T:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(TIMEOUT_S)
 
 

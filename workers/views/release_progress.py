@@ -6,20 +6,24 @@ import asyncio
 import contextlib
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from domain.core.errors import SluicewayError
 from domain.releases.judge import explain as words
+from domain.releases.judge.ticks import Arm, Tick
 from workers.client import releases
 from workers.client.client import Engine
 from workers.views.recorded_ticks import lines
 from workers.views.style import COLOURS, coloured
 from workflows.releases.messages import EvidenceView, ReleaseView
+
+if TYPE_CHECKING:
+    from rich.console import Group
 
 POLL_S = 0.25
 BAR = 30
@@ -44,7 +48,7 @@ async def follow(engine: Engine, ticks: Path, release: str) -> str:
     return result.verdict
 
 
-def _lines() -> Any:
+def _lines() -> Callable[[ReleaseView], None]:
     told: list[int] = [0]
 
     def show(view: ReleaseView) -> None:
@@ -81,7 +85,7 @@ def _evidence(one: EvidenceView) -> str:
     )
 
 
-def _live(ticks: Path) -> Any:
+def _live(ticks: Path) -> tuple[Callable[[ReleaseView], None], Callable[[], None]]:
     from rich.live import Live
 
     live = Live(refresh_per_second=8, transient=False)
@@ -94,7 +98,7 @@ def _live(ticks: Path) -> Any:
     return show, live.stop
 
 
-def picture(view: ReleaseView, ticks: list[dict[str, Any]], now: float) -> Any:
+def picture(view: ReleaseView, ticks: list[Tick], now: float) -> Group:
     """Weight, both error rates and the slow requests of the last ticks, and evidence against its threshold."""
     from rich.console import Group
     from rich.markup import escape
@@ -108,10 +112,12 @@ def picture(view: ReleaseView, ticks: list[dict[str, Any]], now: float) -> Any:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_row("weight", _bar(view.percent / 100), f"{view.percent:g} %")
     for label, metric in (("failed", "errors"), ("slow", "slow90")):
-        for arm in ("canary", "stable"):
-            rates = [_rate(tick[arm], metric) for tick in ticks]
-            total = _total([tick[arm] for tick in ticks], metric)
-            who = view.version if arm == "canary" else view.previous
+        for who, arms in (
+            (view.version, [tick.canary for tick in ticks]),
+            (view.previous, [tick.stable for tick in ticks]),
+        ):
+            rates = [_rate(arm, metric) for arm in arms]
+            total = _total(arms, metric)
             table.add_row(f"{label} {escape(who)}", spark(rates), words.rate(*total) if ticks else "")
     for one in view.evidence:
         full = one.evidence / one.threshold
@@ -127,13 +133,14 @@ def _bar(part: float) -> str:
     return "█" * full + "░" * (BAR - full)
 
 
-def _rate(arm: dict[str, Any], metric: str) -> float:
-    return arm.get(metric, 0) / arm["requests"] if arm["requests"] else 0.0
+def _rate(arm: Arm, metric: str) -> float:
+    events, total = arm.count(metric)
+    return events / total if total else 0.0
 
 
-def _total(arms: Iterable[dict[str, Any]], metric: str) -> tuple[int, int]:
-    arms = list(arms)
-    return sum(arm.get(metric, 0) for arm in arms), sum(arm["requests"] for arm in arms)
+def _total(arms: Iterable[Arm], metric: str) -> tuple[int, int]:
+    counts = [arm.count(metric) for arm in arms]
+    return sum(events for events, _ in counts), sum(total for _, total in counts)
 
 
 def spark(values: list[float]) -> str:

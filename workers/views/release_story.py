@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from activities.core import serialization as serial
 from activities.storage.port import Store
+from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
 from domain.releases.judge import explain as words
 from domain.releases.judge.policy import Policy
@@ -17,25 +17,26 @@ from domain.releases.traffic_baseline import Baseline
 from workers.views.release_progress import line
 
 
-def story(release: str, result: dict[str, Any], store: Store) -> Iterator[str]:
+def story(release: str, result: Object, store: Store) -> Iterator[str]:
     """A release that has ended, line by line; `result` is its recorded `ReleaseResult`."""
-    beside = f" beside {result['previous']}" if result.get("previous") else ""
-    how = result.get("strategy") or "recreate"
-    yield f"{release}: version {result['version']} by {how}{beside}: {result['verdict']}"
-    yield f"  {result['reason']}"
+    ended = Node(result)
+    beside = f" beside {ended['previous'].text()}" if ended["previous"] else ""
+    how = ended["strategy"].text() or "recreate"
+    yield f"{release}: version {ended['version'].text()} by {how}{beside}: {ended['verdict'].text()}"
+    yield f"  {ended['reason'].text()}"
     yield ""
-    for event in result.get("story", []):
-        yield line(event["at"], event["what"], event["why"])
-    if result.get("ticks"):
+    for event in ended["story"]:
+        yield line(event["at"].number(), event["what"].text(), event["why"].text())
+    if ended["ticks"]:
         yield ""
-        yield from _counted(result, store)
+        yield from _counted(ended, store)
 
 
-def _counted(result: dict[str, Any], store: Store) -> Iterator[str]:
-    policy = serial.load(Policy, json.dumps(result["policy"]))
-    baseline = serial.load(Baseline, json.dumps(result["baseline"]))
+def _counted(ended: Node, store: Store) -> Iterator[str]:
+    policy = serial.load(Policy, json.dumps(ended["policy"].value))
+    baseline = serial.load(Baseline, json.dumps(ended["baseline"].value))
     try:
-        data = store.get(result["ticks"])
+        data = store.get(ended["ticks"].text())
     except SluicewayError as gone:
         yield f"  the recorded ticks are not there: {gone.what}"
         return

@@ -7,7 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +17,9 @@ from workers.client import runs
 from workers.client.client import Engine
 from workers.views.style import COLOURS, coloured
 from workflows.runs.messages import JobView, RunView
+
+if TYPE_CHECKING:
+    from rich.tree import Tree
 
 POLL_S = 0.2
 MARKS = {"passed": "✓", "failed": "✗", "skipped": "-", "running": "●", "refused": "✗", "expired": "✗", "cancelled": "✗"}
@@ -96,7 +99,7 @@ def _tree(title: str) -> tuple[Callable[[RunView], None], Callable[[], None]]:
     return show, live.stop
 
 
-def tree(title: str, view: RunView, now: float) -> Any:
+def tree(title: str, view: RunView, now: float) -> Tree:
     """Stages, their jobs, durations, reasons, and what is awaited."""
     from rich.markup import escape
     from rich.tree import Tree

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from activities.triggers.port import CompiledDefinition
 from domain.core.errors import DefinitionError
+from domain.core.values import Context
 from domain.scans.findings.suppressions import Suppression
 from domain.triggers.events import Event, match
 from pipeline_defs.core import expressions
@@ -43,7 +43,7 @@ def read_suppressions(data: bytes, file: str) -> tuple[Suppression, ...]:
     return suppressions.read(data, file)[0] if data else ()
 
 
-def matches(expression: str, seen: Mapping[str, Any]) -> bool:
+def matches(expression: str, seen: Context) -> bool:
     """Raises ValueError when it cannot be evaluated, or is neither true nor false."""
     value = expressions.evaluate(expression, seen)
     if not isinstance(value, bool):

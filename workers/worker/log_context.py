@@ -24,7 +24,7 @@ class LogContext(Interceptor):
 
 
 class _Bound(ActivityInboundInterceptor):
-    async def execute_activity(self, input: ExecuteActivityInput) -> Any:
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # the SDK's word: what any activity gives
         info = activity.info()
         # Never unbound: each activity has a task, and so a context, of its own, and the SDK logs failures after this.
         bind_contextvars(**subject(info.workflow_id or ""), activity=info.activity_type, attempt=info.attempt)

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
+from types import TracebackType
 from typing import Any
 
 from temporalio.client import Client
@@ -44,6 +45,8 @@ WORKFLOWS = [
     PodWatchWorkflow,
     VolumeWorkflow,
 ]
+Activity = Callable[..., Any]
+"""Of every signature and answer, as the SDK types them: no narrower type fits them all."""
 JOB_ACTIVITIES = frozenset({"run-job", "scan"})
 CONTROL_SLOTS = 200
 SLOTS_PER_CORE = 20
@@ -78,13 +81,15 @@ class Workers:
             await one.__aenter__()
         return self
 
-    async def __aexit__(self, *raised: Any) -> None:
-        await asyncio.gather(*(one.__aexit__(*raised) for one in self._workers))
+    async def __aexit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await asyncio.gather(*(one.__aexit__(kind, raised, trace) for one in self._workers))
 
 
 def worker(
     client: Client,
-    activities: Sequence[Callable[..., Any]],
+    activities: Sequence[Activity],
     queue: str = TASK_QUEUE,
     slots: int = 0,
     more: Sequence[type] = (),
@@ -111,7 +116,7 @@ def worker(
 def _worker(
     client: Client,
     queue: str,
-    activities: Sequence[Callable[..., Any]],
+    activities: Sequence[Activity],
     slots: int,
     workflows: Sequence[type],
     *,
@@ -138,5 +143,5 @@ def _worker(
     )
 
 
-def _name(defined: Callable[..., Any]) -> str:
+def _name(defined: Activity) -> str:
     return str(getattr(defined, "__temporal_activity_definition").name)

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING
 
 from activities.access.environments import Environments
 from activities.access.identities import IdentityActivities
@@ -70,12 +70,15 @@ from workers.core.settings import Settings
 from workers.worker.definition_reader import YamlReader, matches, read_suppressions
 from workers.worker.local_wiring import cluster_providers, open_objects
 
+if TYPE_CHECKING:
+    from workers.worker.temporal import Activity
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Wired:
     """Everything that one worker registers, and what must be started and stopped beside it."""
 
-    activities: list[Callable[..., Any]]
+    activities: list[Activity]
     jobs: JobActivities
     targets: Targets
     router: Traefik
@@ -86,7 +89,7 @@ class Wired:
     clusters: ClusterActivities
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Infra:
     """What several features share."""
 
@@ -242,7 +245,7 @@ def wire_clusters(infra: Infra, clusters: ClusterActivities) -> Sequence[object]
     )
 
 
-def activities_of(*owners: object) -> list[Callable[..., Any]]:
+def activities_of(*owners: object) -> list[Activity]:
     """All that Temporal may ask of them."""
     found = [method for owner in owners for _, method in inspect.getmembers(owner, callable)]
     return [method for method in found if hasattr(method, "__temporal_activity_definition")]

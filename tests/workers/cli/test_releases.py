@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from domain.releases.judge.ticks import Arm, Tick
 from tests.support.command_line import call
 from tests.support.lab import Repo, until
 from tests.support.programs import need, program
@@ -205,13 +206,10 @@ def test_the_live_picture_shows_weight_both_rates_and_evidence_against_its_thres
     view = ReleaseView(
         "release/web/production/2", "web", "production", "2", "canary", "watch", previous="1", percent=10.0
     )
-    arms = {
-        "canary": {"requests": 100, "errors": 1, "slow90": 9},
-        "stable": {"requests": 900, "errors": 0, "slow90": 90},
-    }
+    tick = Tick(1, Arm(100, {"errors": 1, "slow90": 9}), Arm(900, {"errors": 0, "slow90": 90}))
     shown_to = io.StringIO()
     console = Console(file=shown_to, width=120)
-    console.print(picture(replace(view, evidence=evidence), [arms, arms], 0.0))
+    console.print(picture(replace(view, evidence=evidence), [tick, tick], 0.0))
     shown = shown_to.getvalue()
 
     assert re.search(r"weight +█+░+ +10 %", shown)

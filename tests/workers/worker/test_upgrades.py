@@ -111,7 +111,7 @@ def previous(tmp_path):
 @pytest.mark.system
 @pytest.mark.timeout(180)
 async def test_what_the_previous_commit_has_begun_is_ended_by_this_one(temporal_address, tmp_path, previous):
-    settings = Settings(tmp_path / "home", tmp_path, temporal_address)
+    settings = Settings(tmp_path / "home", tmp_path, address=temporal_address)
     settings.home.mkdir()
     engine.choose_ports(settings)
     connected = Engine(await connect(temporal_address))
