@@ -78,7 +78,7 @@ class PhaseCount(NamedTuple):
     """How many pods are in a phase."""
 
     phase: PodPhase
-    count: int
+    pods: int
     tone: str
 
 

@@ -75,7 +75,7 @@ def tenant(quota: Quota, isolated: bool) -> list[Manifest]:
 def scaling(one: Scaling) -> Manifest:
     """A HorizontalPodAutoscaler. Source: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/"""
     kind, _, name = one.workload.rpartition("/")
-    target = {"type": "Utilization", "averageUtilization": one.cpu}
+    target: Manifest = {"type": "Utilization", "averageUtilization": one.cpu}
     spec: Manifest = {
         "scaleTargetRef": {"apiVersion": "apps/v1", "kind": kind or "Deployment", "name": name},
         "minReplicas": one.least,
@@ -138,7 +138,7 @@ def way_out(text: str) -> Manifest:
         ValueError: the range or the port is invalid.
     """
     cidr, port = reachable(text)
-    ports = {"ports": [{"protocol": "TCP", "port": port}]} if port else {}
+    ports: Manifest = {"ports": [{"protocol": "TCP", "port": port}]} if port else {}
     return {"to": [{"ipBlock": {"cidr": cidr}}], **ports}
 
 
@@ -156,5 +156,5 @@ def differs(wanted: Json, found: Json) -> bool:
 
 
 def _inside(namespace: str, version: str, kind: str, name: str, spec: Manifest) -> Manifest:
-    meta = {"name": name, "namespace": namespace, "labels": OURS}
+    meta: Manifest = {"name": name, "namespace": namespace, "labels": OURS}
     return {"apiVersion": version, "kind": kind, "metadata": meta, "spec": spec}

@@ -35,7 +35,7 @@ def cluster(spec: ClusterSpec, version: str) -> Manifest:
             "workers": {"machineDeployments": [_pool(spec, index) for index in range(len(spec.pools))]},
         },
     }
-    meta = {"name": spec.name, "namespace": namespace(spec), "labels": OURS}
+    meta: Manifest = {"name": spec.name, "namespace": namespace(spec), "labels": OURS}
     return {"apiVersion": f"{GROUP}/{version}", "kind": "Cluster", "metadata": meta, "spec": body}
 
 

@@ -134,7 +134,7 @@ def secret(values: Mapping[str, str], place: PodRef) -> Manifest:
 
 
 def _object(version: str, kind: str, place: PodRef, body: Object) -> Manifest:
-    meta = {"name": place.name, "namespace": place.namespace, "labels": place.labels}
+    meta: Manifest = {"name": place.name, "namespace": place.namespace, "labels": place.labels}
     return {"apiVersion": version, "kind": kind, "metadata": meta, **body}
 
 

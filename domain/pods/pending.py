@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import chain
 
 from domain.core.documents import Node, Object
 
@@ -14,7 +15,7 @@ PENDING_S = 20.0
 def waiting(pod: Object) -> str:
     """The waiting reason of a container, from its own status: `ErrImagePull`, `ContainerCreating`."""
     status = Node(pod)["status"]
-    for one in (*status["initContainerStatuses"], *status["containerStatuses"]):
+    for one in chain(status["initContainerStatuses"], status["containerStatuses"]):
         reason = one.at("state", "waiting", "reason").text()
         if reason not in ("", "PodInitializing"):
             return reason

@@ -91,7 +91,7 @@ def claim(spec: VolumeSpec) -> Manifest:
             "kind": "VolumeSnapshot",
             "name": spec.from_snapshot,
         }
-    meta = {"name": spec.name, "namespace": spec.namespace, "labels": OURS}
+    meta: Manifest = {"name": spec.name, "namespace": spec.namespace, "labels": OURS}
     return {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": meta, "spec": body}
 
 
@@ -110,13 +110,13 @@ def static_volume(spec: VolumeSpec) -> Manifest:
         "hostPath": {"path": spec.host_path, "type": "DirectoryOrCreate"},
         "claimRef": {"namespace": spec.namespace, "name": spec.name},
     }
-    meta = {"name": volume_name(spec), "labels": OURS}
+    meta: Manifest = {"name": volume_name(spec), "labels": OURS}
     return {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": meta, "spec": body}
 
 
 def snapshot(spec: VolumeSpec, name: str) -> Manifest:
     """A VolumeSnapshot of the claim."""
-    meta = {"name": name, "namespace": spec.namespace, "labels": OURS}
+    meta: Manifest = {"name": name, "namespace": spec.namespace, "labels": OURS}
     source = {"source": {"persistentVolumeClaimName": spec.name}}
     return {"apiVersion": SNAPSHOTS, "kind": "VolumeSnapshot", "metadata": meta, "spec": source}
 
