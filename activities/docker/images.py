@@ -7,7 +7,10 @@ import tarfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import docker.models.images
 
 ProgressCallback = Callable[[str], None]
 
@@ -66,7 +69,7 @@ def known(name: str, pull: str = "never", told: ProgressCallback = lambda words:
         return _image(client.images.get(name))
 
 
-def _image(found: Any) -> Image:
+def _image(found: docker.models.images.Image) -> Image:
     return Image(str(found.id), tuple(found.attrs.get("RepoDigests") or ()))
 
 

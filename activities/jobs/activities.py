@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from temporalio import activity
 
@@ -40,6 +39,7 @@ from activities.supervisor import launch
 from activities.supply_chain.attestations import Attestor
 from activities.supply_chain.signing import key_id
 from domain.core import ids as keys
+from domain.core.documents import Node
 from domain.core.errors import SluicewayError, StoreUnavailableError
 from domain.jobs import testing
 from domain.jobs.result import Failure, JobResult, Status
@@ -96,7 +96,7 @@ class JobActivities(port.JobActivities):
                 await asyncio.shield(self._close(input, key))
             raise
         await self._close(input, key)
-        status = launch.read_json(folder / "status.json")
+        status = Node(launch.read_json(folder / "status.json"))
         try:
             token = CancellationToken()
             result = await retry_while_unavailable(
@@ -159,23 +159,23 @@ class JobActivities(port.JobActivities):
                 await asyncio.shield(stop(folder, pid))
                 if (folder / "status.json").exists():
                     said: ProgressCallback = lambda words: None  # noqa: E731
-                    collected = partial(self._collect, input, folder, {"cause": "cancelled"}, said)
+                    collected = partial(self._collect, input, folder, Node({"cause": "cancelled"}), said)
                     self._end(input, folder, await asyncio.to_thread(collected))
             raise
 
-    def _collect(self, input: JobInput, folder: Path, status: Mapping[str, Any], told: ProgressCallback) -> JobResult:
+    def _collect(self, input: JobInput, folder: Path, status: Node, told: ProgressCallback) -> JobResult:
         result = self._judge(input, folder, status, told)
         log = folder / "log.jsonl"
         if result.status is Status.PASSED and input.job.caches and not (folder / CACHED).exists():
             append(log, self._caches.save(_owner(input), folder))
             (folder / CACHED).touch()
-        seconds = float(status.get("ended_at", 0)) - float(status.get("started_at", 0))
+        seconds = status["ended_at"].number() - status["started_at"].number()
         if result.status is Status.PASSED and input.job.kind is JobKind.BUILD:
             self._attest(input, result, status)
         fields = {**result.__dict__, "seconds": round(max(seconds, 0), 3), "attempt": input.attempt}
         return JobResult(**{**fields, "log": self._store.put_file(log) if log.exists() else ""})
 
-    def _attest(self, input: JobInput, result: JobResult, status: Mapping[str, Any]) -> None:
+    def _attest(self, input: JobInput, result: JobResult, status: Node) -> None:
         """Says where the image and the artifacts come from. The engine's word: no step can write it."""
         subjects = {f"{input.job.id}.{name}": digest for name, digest in result.artifacts.items()}
         for name in ("digest", "reference"):
@@ -191,14 +191,14 @@ class JobActivities(port.JobActivities):
             input.attempt,
             input.repo or input.source.repo,
             input.source.commit,
-            float(status.get("started_at", 0)),
-            float(status.get("ended_at", 0)),
+            status["started_at"].number(),
+            status["ended_at"].number(),
             {"steps": [step.run for step in input.job.steps], "image": asdict(input.job.image or ImageSpec())},
         )
         self._attestor.attest(attestation.PROVENANCE, subjects, attestation.provenance(built))
 
-    def _judge(self, input: JobInput, folder: Path, status: Mapping[str, Any], told: ProgressCallback) -> JobResult:
-        cause, code, step = str(status.get("cause", "")), int(status.get("exit_code", 0)), int(status.get("step", 0))
+    def _judge(self, input: JobInput, folder: Path, status: Node, told: ProgressCallback) -> JobResult:
+        cause, code, step = status["cause"].text(), status["exit_code"].whole(), status["step"].whole()
         report = self._test_report(input, folder)
         if cause:
             failed = from_cause(cause, code, step, input.job)
@@ -226,7 +226,7 @@ class JobActivities(port.JobActivities):
     def _test_report(self, input: JobInput, folder: Path) -> testing.TestReport | None:
         return test_reports.read(folder / "workspace", input.job.test) if input.job.test else None
 
-    def _image(self, input: JobInput, folder: Path, told: ProgressCallback) -> dict[str, Any]:
+    def _image(self, input: JobInput, folder: Path, told: ProgressCallback) -> dict[str, str]:
         if self._images is None or input.job.image is None:
             raise SluicewayError(
                 "SLW841", "no image builder is configured", fix="start a Docker daemon, then the worker"

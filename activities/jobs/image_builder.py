@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import docker
 from docker.errors import APIError, DockerException
 
 from activities.docker.daemon import client_of
 from activities.jobs.port import Built, ProgressCallback
+from domain.core.documents import Node
 from domain.core.errors import SluicewayError
+from domain.core.values import Json
 from domain.pipelines.steps import ImageSpec
 
 
@@ -30,13 +31,16 @@ class DockerImageBuilder:
         tag = spec.tag or _tag(labels)
         try:
             with client_of(timeout_s=600) as client:
-                options: dict[str, Any] = {
-                    "dockerfile": spec.dockerfile,
-                    "labels": dict(labels),
-                    "buildargs": dict(spec.build_args),
-                }
                 events = client.api.build(
-                    path=str(context), tag=tag, rm=True, forcerm=True, pull=False, decode=True, **options
+                    path=str(context),
+                    tag=tag,
+                    dockerfile=spec.dockerfile,
+                    labels=dict(labels),
+                    buildargs=dict(spec.build_args),
+                    rm=True,
+                    forcerm=True,
+                    pull=False,
+                    decode=True,
                 )
                 _follow(events, told, "SLW844", "the image cannot be built")
                 digest = str(client.images.get(tag).id)
@@ -52,33 +56,34 @@ def _tag(labels: Mapping[str, str]) -> str:
 def _push(client: docker.DockerClient, tag: str, told: ProgressCallback) -> str:
     """`NAME@sha256:…`, by the digest under which the registry has it."""
     events = client.api.push(tag, stream=True, decode=True)
-    digests = [aux["Digest"] for aux in _follow(events, told, "SLW840", f"{tag} cannot be pushed") if "Digest" in aux]
+    told_of = _follow(events, told, "SLW840", f"{tag} cannot be pushed")
+    digests = [aux["Digest"].text() for aux in told_of if aux["Digest"]]
     if not digests:
         raise SluicewayError("SLW840", f"{tag} cannot be pushed", why="the registry returned no digest")
     repository, colon, after = tag.rpartition(":")
     return f"{repository if colon and '/' not in after else tag}@{digests[-1]}"
 
 
-def _follow(events: Iterable[Mapping[str, Any]], told: ProgressCallback, code: str, what: str) -> list[dict[str, Any]]:
+def _follow(events: Iterable[Json], told: ProgressCallback, code: str, what: str) -> list[Node]:
     """Tells the daemon's words line by line; what else it reports.
 
     Raises:
         SluicewayError: with the code, when the daemon reports an error.
     """
     said: list[str] = []
-    found: list[dict[str, Any]] = []
+    found: list[Node] = []
     seen: set[str] = set()
-    for event in events:
-        for line in str(event.get("stream", "")).splitlines():
+    for event in map(Node, events):
+        for line in event["stream"].text().splitlines():
             if line.strip():
                 told(line.rstrip())
                 said.append(line.rstrip())
-        if status := event.get("status"):
-            words = f"{status} {event.get('id', '')}".rstrip()
+        if status := event["status"].text():
+            words = f"{status} {event['id'].text()}".rstrip()
             told("" if words in seen else words)  # progress comes many times a second
             seen.add(words)
-        if error := event.get("error"):
+        if error := event["error"].text():
             raise SluicewayError(code, f"{what}: {error}", why="\n".join(said)[-2000:])
-        if isinstance(event.get("aux"), dict):
+        if event["aux"]:
             found.append(event["aux"])
     return found

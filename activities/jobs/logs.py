@@ -7,9 +7,9 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from activities.storage.port import Store
+from domain.core.documents import Node
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,9 @@ def parse(data: bytes) -> Iterator[Line]:
     """The lines of a `log.jsonl`; empty ones are skipped."""
     for raw in data.split(b"\n"):
         if raw:
-            entry: dict[str, Any] = json.loads(raw)
-            yield Line(entry["n"], entry["t"], entry["s"], entry["o"], entry["l"])
+            entry = Node(json.loads(raw))
+            number, step = entry["n"].whole(), entry["s"].whole()
+            yield Line(number, entry["t"].number(), step, entry["o"].text(), entry["l"].text())
 
 
 def append(path: Path, texts: list[str]) -> None:

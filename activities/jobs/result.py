@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from activities.core import serialization as serial
 from activities.jobs.port import JobInput
 from activities.storage.port import Store
+from domain.core.documents import Manifest
 from domain.jobs import testing
 from domain.jobs.record import JobRecord
 from domain.jobs.result import Failure, JobResult, Status
@@ -85,7 +85,7 @@ def with_tests(result: JobResult, report: testing.TestReport, kept: Store, why: 
     )
 
 
-def outputs_of(path: Path, declared: Mapping[str, str]) -> dict[str, Any]:
+def outputs_of(path: Path, declared: Mapping[str, str]) -> Manifest:
     """`name=value` lines, the last of a name counts; everything but a string is read as JSON.
 
     Raises:
@@ -96,7 +96,7 @@ def outputs_of(path: Path, declared: Mapping[str, str]) -> dict[str, Any]:
         raise ValueError(
             f"the outputs are {len(text):,} bytes, and at most {MAX_OUTPUTS_BYTES:,} are kept; use an artifact"
         )
-    found: dict[str, Any] = {}
+    found: Manifest = {}
     for line in text.splitlines():
         name, separator, value = line.partition("=")
         if not separator:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from activities.jobs.port import Executor, Layout
 from activities.jobs.result import step_name
+from activities.supervisor.spec import JobSpec, StepSpec
 from domain.core import ids as keys
 from domain.pipelines.steps import Step
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from activities.jobs.port import JobInput
 
 
-def supervised(input: JobInput, folder: Path, executor: Executor, notes: Sequence[str]) -> dict[str, Any]:
+def supervised(input: JobInput, folder: Path, executor: Executor, notes: Sequence[str]) -> JobSpec:
     """The content of `spec.json`; no secret is in it."""
     job, key = input.job, keys.job_key(input.run, input.job.id, input.attempt)
     return {
@@ -31,7 +32,7 @@ def supervised(input: JobInput, folder: Path, executor: Executor, notes: Sequenc
     }
 
 
-def _step(step: Step, command: list[str]) -> dict[str, Any]:
+def _step(step: Step, command: list[str]) -> StepSpec:
     return {
         "name": step_name(step),
         "run": step.run,

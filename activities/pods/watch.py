@@ -6,9 +6,9 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Protocol, TypeAlias
 
 from temporalio import activity
 from temporalio.client import Client
@@ -18,6 +18,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.kubernetes.port import GoneError, ObjectApi
 from activities.pods.port import NamespaceWatch
+from domain.clusters import metadata
+from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
 from domain.pods import status as pod
 from domain.pods.manifest import OURS, WORKFLOW
@@ -39,7 +41,7 @@ POLL_S = 0.5
 class PodApi(ObjectApi, Protocol):
     """What pods need besides."""
 
-    def watch_pods(self, namespace: str, labels: str, version: str, timeout_s: int) -> Iterable[Any]:
+    def watch_pods(self, namespace: str, labels: str, version: str, timeout_s: int) -> Iterable[tuple[str, Object]]:
         """Pairs of event type and pod from a resource version on; ends after `timeout_s` seconds."""
         ...
 
@@ -65,6 +67,33 @@ def nodes(api: PodApi) -> Nodes:
     return pod.nodes_of(api.items("v1", "Node"))
 
 
+@dataclass(frozen=True)
+class Listed:
+    """All pods there are, and the version from which the stream goes on."""
+
+    pods: Sequence[Object]
+    version: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """Pods that were told about before; what is new of them, the stream tells from the version on."""
+
+    pods: Sequence[Object]
+
+
+@dataclass(frozen=True)
+class Change:
+    """`kind`: ADDED, MODIFIED, DELETED or BOOKMARK."""
+
+    kind: str
+    pod: Object
+
+
+Event: TypeAlias = Listed | Known | Change | SluicewayError
+"""What the stream's thread says; an error: it is tried again."""
+
+
 class _OverError(Exception):
     """The cluster has been away for long: workflows that wait for its pods begin another watch."""
 
@@ -84,20 +113,20 @@ class Watcher:
     told: int = 0
     due: dict[str, list[PodStatus]] = field(default_factory=dict)
     """By the ids of workflows."""
-    pods: dict[str, dict[str, Any]] = field(default_factory=dict)
+    pods: dict[str, Object] = field(default_factory=dict)
     last: dict[str, PodStatus] = field(default_factory=dict)
     _quiet_since: float = 0.0
 
     async def run(self, version: str) -> int:
         """Tells what happens from a resource version on; empty: from a fresh list. How much it told."""
         self.heard_to = self.told_to = version
-        events: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
+        events: asyncio.Queue[Event] = asyncio.Queue()
         loop = asyncio.get_running_loop()
         ended = False
 
-        def say(kind: str, what: Any) -> None:
+        def say(event: Event) -> None:
             with contextlib.suppress(RuntimeError):  # the worker has ended
-                loop.call_soon_threadsafe(events.put_nowait, (kind, what))
+                loop.call_soon_threadsafe(events.put_nowait, event)
 
         def read() -> None:
             self.version = version
@@ -106,7 +135,7 @@ class Watcher:
                     self._stream(say)
                 except SluicewayError as broken:
                     self.version = ""  # too old, or the server was away: what is there is listed again
-                    say("TROUBLE", broken)
+                    say(broken)
                     time.sleep(POLL_S)
 
         # a thread of its own: it lasts for days, and the pool's few are for what is short
@@ -118,23 +147,23 @@ class Watcher:
         finally:
             ended = True
 
-    def _stream(self, say: Callable[[str, Any], None]) -> None:
+    def _stream(self, say: Callable[[Event], None]) -> None:
         if not self.version:
             found, self.version = self.api.items_at("v1", "Pod", self.namespace, labels=OURS)
-            say("LIST", (found, self.version))
+            say(Listed(found, self.version))
         elif not self.pods:
-            say("KNOWN", self.api.items_at("v1", "Pod", self.namespace, labels=OURS)[0])
+            say(Known(self.api.items_at("v1", "Pod", self.namespace, labels=OURS)[0]))
         for kind, what in self.api.watch_pods(self.namespace, OURS, self.version, WATCH_S):
             if kind == "ERROR":
-                raise GoneError("SLW943", "the watch ended", why=str(what.get("message", "")))
-            self.version = str(what["metadata"]["resourceVersion"])
-            say(kind, what)
+                raise GoneError("SLW943", "the watch ended", why=Node(what)["message"].text())
+            self.version = _version(what)
+            say(Change(kind, what))
 
     def wanted(self) -> None:
         """Somebody counts on it: it goes on for a while, pods or none."""
         self._quiet_since = time.monotonic()
 
-    async def _tell(self, events: asyncio.Queue[tuple[str, Any]]) -> int:
+    async def _tell(self, events: asyncio.Queue[Event]) -> int:
         self.wanted()
         nodes_at = 0.0
         while time.monotonic() - self._quiet_since < IDLE_S:
@@ -142,31 +171,32 @@ class Watcher:
             if time.monotonic() >= nodes_at:
                 await self._nodes()
                 nodes_at = time.monotonic() + NODES_S
-            for kind, what in await _together(events):
-                await self._one(kind, what)
+            for event in await _together(events):
+                await self._one(event)
             await self._send()
             if self.pods:
                 self.wanted()
         return self.told
 
-    async def _one(self, kind: str, what: Any) -> None:
-        if kind == "LIST":
-            found, self.heard_to = what
-            there = {one["metadata"]["uid"]: one for one in found}
-            for uid in [uid for uid in self.pods if uid not in there]:
-                self._gone(self.pods[uid])
-            for one in found:
-                self._now(one)
-        elif kind == "KNOWN":  # what is new of them, the stream tells from the version on
-            self.pods |= {one["metadata"]["uid"]: one for one in what}
-        elif kind in ("ADDED", "MODIFIED"):
-            self._now(what)
-        elif kind == "TROUBLE":
-            await self._trouble(what)
-        elif kind == "DELETED":
-            self._gone(what)
-        if kind in ("ADDED", "MODIFIED", "DELETED", "BOOKMARK"):
-            self.heard_to = str(what["metadata"]["resourceVersion"])
+    async def _one(self, event: Event) -> None:
+        match event:
+            case Listed(found, version):
+                self.heard_to = version
+                there = {metadata.uid(one) for one in found}
+                for uid in [uid for uid in self.pods if uid not in there]:
+                    self._gone(self.pods[uid])
+                for one in found:
+                    self._now(one)
+            case Known(found):
+                self.pods |= {metadata.uid(one): one for one in found}
+            case Change(kind, one):
+                if kind in ("ADDED", "MODIFIED"):
+                    self._now(one)
+                elif kind == "DELETED":
+                    self._gone(one)
+                self.heard_to = _version(one)
+            case SluicewayError():
+                await self._trouble(event)
 
     async def _trouble(self, broken: SluicewayError) -> None:
         """The next try reads the kubeconfig again: it may be another cluster of that name by now.
@@ -190,19 +220,19 @@ class Watcher:
             for one in list(self.pods.values()):
                 self._now(one)
 
-    def _now(self, one: dict[str, Any]) -> None:
-        self.pods[one["metadata"]["uid"]] = one
+    def _now(self, one: Object) -> None:
+        self.pods[metadata.uid(one)] = one
         self._note(one, pod.status_of(one, self.nodes))
 
-    def _gone(self, one: dict[str, Any]) -> None:
-        uid = str(one["metadata"]["uid"])
+    def _gone(self, one: Object) -> None:
+        uid = metadata.uid(one)
         self._note(one, PodStatus(PodPhase.GONE, uid=uid))
         self.pods.pop(uid, None)
         self.last.pop(uid, None)
 
-    def _note(self, one: dict[str, Any], seen: PodStatus) -> None:
+    def _note(self, one: Object, seen: PodStatus) -> None:
         """Keeps for its workflow what it has to hear."""
-        workflow_id = (one["metadata"].get("annotations") or {}).get(WORKFLOW, "")
+        workflow_id = metadata.annotations(one).get(WORKFLOW, "")
         if workflow_id and pod.should_notify(self.last.get(seen.uid), seen):
             self.last[seen.uid] = seen
             self.due.setdefault(workflow_id, []).append(replace(seen, at=time.time()))
@@ -223,7 +253,11 @@ class Watcher:
                 raise
 
 
-async def _together(events: asyncio.Queue[tuple[str, Any]]) -> list[tuple[str, Any]]:
+def _version(one: Object) -> str:
+    return Node(one).at("metadata", "resourceVersion").text()
+
+
+async def _together(events: asyncio.Queue[Event]) -> list[Event]:
     """What comes within a moment of the first, if anything comes soon."""
     try:
         first = await asyncio.wait_for(events.get(), timeout=0.5)

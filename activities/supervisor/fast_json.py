@@ -10,6 +10,8 @@ TYPE_CHECKING = False  # as typing has it, without loading typing
 if TYPE_CHECKING:
     from typing import Any
 
+    from domain.core.values import Json
+
 try:
     import _json
     import _signal as signal  # type: ignore[import-not-found]
@@ -24,15 +26,15 @@ try:
         def parse_constant(name: str) -> float:
             return float(name.replace("Infinity", "inf"))
 
-    _scan: Any = _json.make_scanner(_Context())  # type: ignore[arg-type]
+    _scan = _json.make_scanner(_Context())  # type: ignore[arg-type]
     _text = _json.encode_basestring
-    _encode: Any = _json.make_encoder(None, None, _text, None, ": ", ", ", False, False, True)  # type: ignore[arg-type]
+    _encode = _json.make_encoder(None, None, _text, None, ": ", ", ", False, False, True)  # type: ignore[arg-type]
 
     def loads(text: str) -> Any:
         """Raises ValueError or StopIteration on what is not JSON; the engine wrote it, so that is a bug."""
         return _scan(text.strip(), 0)[0]
 
-    def dumps(value: Any) -> str:
+    def dumps(value: Json) -> str:
         return "".join(_encode(value, 0))
 
 except (ImportError, AttributeError, TypeError):  # pragma: no cover
@@ -42,7 +44,7 @@ except (ImportError, AttributeError, TypeError):  # pragma: no cover
     def loads(text: str) -> Any:
         return json.loads(text)
 
-    def dumps(value: Any) -> str:
+    def dumps(value: Json) -> str:
         return json.dumps(value, ensure_ascii=False)
 
 
@@ -55,7 +57,7 @@ def read(path: str) -> Any:
         return loads(file.read())
 
 
-def write(path: str, value: Any) -> None:
+def write(path: str, value: Json) -> None:
     """Whole or not at all, also when the process is killed. After a loss of power it may be missing, which is safe."""
     import os
 

@@ -16,8 +16,8 @@ from activities.supervisor import tree
 
 TYPE_CHECKING = False  # as typing has it, without loading typing: the supervisor starts once per job
 if TYPE_CHECKING:
-    from typing import Any
-
+    from activities.supervisor.spec import JobSpec, StepSpec
+    from domain.core.documents import Manifest
     from domain.core.masking import Masker
 
 MAX_LINE_BYTES = 16_384
@@ -111,7 +111,7 @@ class Stream:
 
 
 def run(folder: str, secrets: dict[str, str]) -> None:
-    spec = quick.read(f"{folder}/spec.json")
+    spec: JobSpec = quick.read(f"{folder}/spec.json")
     log = Log(f"{folder}/log.jsonl", list(secrets.values()), spec["output_bytes"])
     job = _Job(folder, spec, secrets, log)
     quick.on_signal(quick.SIGTERM, job.on_signal)
@@ -121,7 +121,7 @@ def run(folder: str, secrets: dict[str, str]) -> None:
     quick.write(f"{folder}/status.json", {**status, **_lost(folder, log)} if not status["cause"] else status)
 
 
-def _lost(folder: str, log: Log) -> dict[str, Any]:
+def _lost(folder: str, log: Log) -> Manifest:
     """What the steps made is not there, although they passed: the job has not."""
     try:
         with open(f"{folder}/lost") as file:
@@ -186,7 +186,7 @@ def _give(pipe: int, data: bytes) -> None:
 
 
 class _Job:
-    def __init__(self, folder: str, spec: dict[str, Any], secrets: dict[str, str], log: Log) -> None:
+    def __init__(self, folder: str, spec: JobSpec, secrets: dict[str, str], log: Log) -> None:
         self._folder, self._spec, self._secrets, self._log = folder, spec, secrets, log
         self._deadline = time.monotonic() + spec["timeout_s"]
         self._stopped = False
@@ -194,12 +194,12 @@ class _Job:
     def on_signal(self, number: int, frame: object) -> None:
         self._stopped = True
 
-    def run(self) -> dict[str, Any]:
+    def run(self) -> Manifest:
         started = time.time()
         os.chdir(self._spec["cwd"])
         for note in self._spec["notes"]:
             self._log.line(0, "engine", note)
-        ended: dict[str, Any] = {"cause": "", "exit_code": 0, "step": 0}
+        ended: Manifest = {"cause": "", "exit_code": 0, "step": 0}
         for index, step in enumerate(self._spec["steps"], 1):
             self._log.line(index, "step", step["name"])
             cause, code = self._step(index, step)
@@ -208,7 +208,7 @@ class _Job:
                 break
         return {**ended, "started_at": started, "ended_at": time.time()}
 
-    def _step(self, index: int, step: dict[str, Any]) -> tuple[str, int]:
+    def _step(self, index: int, step: StepSpec) -> tuple[str, int]:
         env = {**self._spec["env"], **step["env"], **self._secrets, tree.MARKER: self._spec["key"]}
         try:
             child, pipes = self._spawn(step, env)
@@ -220,7 +220,7 @@ class _Job:
             deadline = min(deadline, time.monotonic() + step["timeout_s"])
         return self._follow(index, child, pipes, deadline)
 
-    def _spawn(self, step: dict[str, Any], env: dict[str, str]) -> tuple[int, tuple[int, int]]:
+    def _spawn(self, step: StepSpec, env: dict[str, str]) -> tuple[int, tuple[int, int]]:
         if not step.get("command"):
             return spawn([*SHELLS[step["shell"]], step["run"]], env)
         # what the definition says must not act on a program of the engine's: it is handed on, not inherited

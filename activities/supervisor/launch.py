@@ -10,9 +10,9 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from activities.supervisor import tree
+from domain.core.documents import Node, Object
 
 PROGRAM = Path(__file__).with_name("main.py")
 
@@ -49,17 +49,17 @@ def reap() -> None:
 
 def running(folder: Path) -> int:
     """The pid of the folder's supervisor, or 0."""
-    known = read_json(folder / "supervisor.json")
-    pid = int(known.get("pid", 0))
-    return pid if pid and tree.start_time(pid) == known.get("start_time") else 0
+    known = Node(read_json(folder / "supervisor.json"))
+    pid = known["pid"].whole()
+    return pid if pid and tree.start_time(pid) == known["start_time"].text() else 0
 
 
-def read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> Object:
+    """The object in a file; empty where there is none."""
     try:
-        value = json.loads(path.read_text())
+        return Node(json.loads(path.read_text())).object()
     except (OSError, ValueError):
         return {}
-    return value if isinstance(value, dict) else {}
 
 
 async def wait_exit(pid: int, timeout_s: float | None = None) -> bool:

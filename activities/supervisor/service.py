@@ -15,10 +15,14 @@ import socket
 import subprocess
 import time
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 from activities.supervisor import fast_json as quick
 from activities.supervisor import tree
+
+if TYPE_CHECKING:
+    from activities.supervisor.spec import ServiceSpec
+    from domain.core.documents import Manifest
 
 TICK_S = 0.05
 MAX_BACKOFF_S = 30.0
@@ -37,7 +41,7 @@ class Instance:
     start_again: float = 0
     leave_by: float = 0
     """Until when it may end politely; 0: it stays."""
-    process: Any = field(default=None, repr=False)
+    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def alive(self) -> bool:
         if self.process is not None:
@@ -47,17 +51,17 @@ class Instance:
 
 def serve(folder: str, secrets: dict[str, str]) -> None:
     with open(f"{folder}/spec.json") as file:
-        spec = json.load(file)
+        spec: ServiceSpec = json.load(file)
     service = _Service(folder, spec, secrets)
     signal.signal(signal.SIGTERM, service.on_signal)
     service.run()
 
 
 class _Service:
-    def __init__(self, folder: str, spec: dict[str, Any], secrets: dict[str, str]) -> None:
+    def __init__(self, folder: str, spec: ServiceSpec, secrets: dict[str, str]) -> None:
         self._folder, self._spec, self._secrets = folder, spec, secrets
         self._stopping = False
-        self._written: dict[str, Any] = {}
+        self._written: Manifest = {}
         self._was_ready = False
         self._instances = self._adopt()
         self._leaving: list[Instance] = []
@@ -189,7 +193,7 @@ class _Service:
             _signal(instance.pid, signal.SIGKILL)
 
     def _write(self, phase: str) -> None:
-        state = {
+        state: Manifest = {
             "phase": phase,
             "instances": [
                 {"port": x.port, "pid": x.pid, "start_time": x.start_time, "ready": x.ready, "restarts": x.restarts}

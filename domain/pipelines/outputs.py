@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from domain.core.values import Json
 
 OUTPUT_TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -14,7 +14,7 @@ OUTPUT_TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-def output_value(kind: str, value: Any) -> Any:
+def output_value(kind: str, value: Json) -> Json:
     """The value of a declared output, checked and converted from the text that a step wrote.
 
     Raises:

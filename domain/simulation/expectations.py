@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
+from domain.core.documents import Object
 from domain.core.values import duration_text
 from domain.jobs import result as results
 from domain.jobs.result import JobResult, Status
@@ -44,7 +44,7 @@ class Expected:
     asked: tuple[str, ...] | None = None
     gates: Mapping[str, str] = field(default_factory=dict)
     releases: Mapping[str, str] = field(default_factory=dict)
-    outputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    outputs: Mapping[str, Object] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
     at_least_s: float = 0
     at_most_s: float | None = None

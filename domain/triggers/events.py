@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 from domain.core import globs
+from domain.core.documents import Manifest
 from domain.core.values import number
 
 
@@ -49,7 +49,7 @@ class Event:
     changed_files: tuple[str, ...] = ()
     params: dict[str, str | int | float | bool] = field(default_factory=dict)
 
-    def seen(self) -> dict[str, Any]:
+    def seen(self) -> Manifest:
         """The value of `event` in expressions."""
         return {
             "kind": str(self.kind),

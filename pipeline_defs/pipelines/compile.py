@@ -98,7 +98,7 @@ class PlanBuilder:
     files: UsedFiles
 
     def __post_init__(self) -> None:
-        self._static = {"event": self.event.seen(), "params": dict(self.values)}
+        self._static: dict[str, Json] = {"event": self.event.seen(), "params": dict(self.values)}
         self.priority = self._priority()
 
     def jobs(self, part: _Part) -> list[planned.Job]:

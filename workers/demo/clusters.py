@@ -203,6 +203,7 @@ class ClusterDemo:
         """kill -9, and how long until the cluster is whole again."""
         folder = self.settings.clusters / state.spec.name / "run" / part
         before = _instance(folder)
+        _must(before["pid"].whole() > 0, f"{part} is not running")
         began = time.monotonic()
         os.kill(before["pid"].whole(), signal.SIGKILL)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
@@ -71,7 +71,7 @@ class Phases:
             raise StoppedError
         self._progress.note(f"{phase} took {done.seconds:.1f} s")
 
-    async def _or_stop(self, phase: Phase, call: Coroutine[Any, Any, T]) -> T:
+    async def _or_stop(self, phase: Phase, call: Awaitable[T]) -> T:
         """The call's result; a requested deletion cancels the call at once."""
         task = asyncio.ensure_future(call)
         await workflow.wait_condition(lambda: task.done() or self._state.wanted is Operation.DELETE)

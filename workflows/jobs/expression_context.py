@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from domain.approvals.spec import ApprovalSpec
 from domain.clusters.provision import ProvisionSpec
@@ -19,6 +19,9 @@ from domain.releases.deploy_spec import DeploySpec
 from domain.scans.spec import ScanSpec
 from domain.volumes.volume_job import VolumeJob
 from pipeline_defs.core import expressions
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Value: TypeAlias = "str | float | bool | Sequence[Value] | Mapping[str, Value] | None"
 """Evaluates an expression in a context."""
@@ -113,16 +116,23 @@ def filled(job: Job, context: Mapping[str, Value]) -> Job:
     Raises:
         ExpressionError: an expression cannot be evaluated.
     """
-    made: Job = _filled(job, context)
-    return made
+    return _spec(job, context)
 
 
-def _filled(part: Any, context: Mapping[str, Value]) -> Any:
+Part: TypeAlias = "str | float | bool | Mapping[str, Part] | tuple[Part, ...] | DataclassInstance | None"
+T = TypeVar("T", bound="DataclassInstance")
+
+
+def _spec(part: T, context: Mapping[str, Value]) -> T:
+    names = HOLD_EXPRESSIONS.get(type(part), ())
+    return replace(part, **{name: _filled(getattr(part, name), context) for name in names}) if names else part
+
+
+def _filled(part: Part, context: Mapping[str, Value]) -> Part:
     if isinstance(part, str):
         return expressions.fill(part, context)
     if isinstance(part, Mapping):
         return {key: _filled(value, context) for key, value in part.items()}
     if isinstance(part, tuple):
         return tuple(_filled(one, context) for one in part)
-    names = HOLD_EXPRESSIONS.get(type(part), ())
-    return replace(part, **{name: _filled(getattr(part, name), context) for name in names}) if names else part
+    return part if part is None or isinstance(part, bool | int | float) else _spec(part, context)

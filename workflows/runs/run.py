@@ -10,6 +10,7 @@ from temporalio import workflow
 from activities.pods.port import Demand, QuotaAdmissionActivities
 from activities.runs.port import Ended
 from domain.core import ids
+from domain.core.values import Json
 from domain.jobs import job_pod
 from domain.jobs.result import JobResult, Status
 from domain.pipelines.job import Job, JobKind
@@ -84,8 +85,13 @@ class RunWorkflow:
 
     async def _load(self, input: RunInput) -> None:
         jobs = await self._journal.begin(input)
-        run = {"pipeline": input.pipeline, "number": input.number, "attempt": input.attempt, "id": self._me}
-        base = {"event": input.event.seen(), "params": input.plan.params, "run": run}
+        run: dict[str, Json] = {
+            "pipeline": input.pipeline,
+            "number": input.number,
+            "attempt": input.attempt,
+            "id": self._me,
+        }
+        base: dict[str, Json] = {"event": input.event.seen(), "params": input.plan.params, "run": run}
         self._table = table = JobTable(base, jobs, fail_fast=input.plan.fail_fast)
         self._context = JobContext(
             self._me,

@@ -25,6 +25,7 @@ from activities.source.mirrors import Mirrors
 from activities.storage import artifacts
 from activities.storage.port import Store
 from activities.supervisor import launch
+from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 from domain.releases import drift
 from domain.releases.deploy_spec import ProbeSpec
@@ -86,10 +87,11 @@ class LocalTarget(Routed):
         # the supervisor gives up by itself when the time is over; this limit only guards against a lost supervisor
         deadline = time.monotonic() + deployment.spec.readiness.timeout_s + 10
         while time.monotonic() < deadline:
-            state = launch.read_json(folder / "state.json")
-            if state.get("phase") == "ready" and len(state["instances"]) == instances:
+            state = Node(launch.read_json(folder / "state.json"))
+            phase = state["phase"].text()
+            if phase == "ready" and len(list(state["instances"])) == instances:
                 return
-            if state.get("phase") == "failed" and not launch.running(folder):
+            if phase == "failed" and not launch.running(folder):
                 raise NotReadyError("SLW864", _late(deployment), why=_last_words(folder))
             launch.reap()
             await asyncio.sleep(POLL_S)
@@ -124,8 +126,8 @@ class LocalTarget(Routed):
 
     def ports(self, deployment: Deployment) -> tuple[int, ...]:
         """As the supervisor's state file has them."""
-        state = launch.read_json(self.folder(deployment) / "state.json")
-        ports = tuple(instance["port"] for instance in state.get("instances", []))
+        state = Node(launch.read_json(self.folder(deployment) / "state.json"))
+        ports = tuple(instance["port"].whole() for instance in state["instances"])
         if not ports:
             raise SluicewayError(
                 "SLW865", f"{deployment.service} {deployment.instance} is not running", fix="release the version again"
@@ -139,7 +141,9 @@ class LocalTarget(Routed):
             folder = spec.parent
             phase = launch.read_json(folder / "state.json").get("phase")
             if phase in ("ready", "starting") and not (folder / "stop").exists() and not launch.running(folder):
-                launch.start("service", folder, secrets.resolve(launch.read_json(folder / "secrets.json")))
+                launch.start(
+                    "service", folder, secrets.resolve(Node(launch.read_json(folder / "secrets.json")).strings())
+                )
                 repaired.append(str(folder))
         return repaired
 

@@ -38,7 +38,7 @@ def test_a_program_that_is_killed_comes_back_with_all_that_it_knew(tmp_path, par
     provider, spec = KwokProvider(tmp_path / "clusters", built()), replace(SPEC, name="killed", provider="kwok")
     try:
         carry_out(provider, spec)
-        (instance,) = launch.read_json(provider.plane("killed").folder / "run" / part / "state.json")["instances"]
+        instance = launch.read_json(provider.plane("killed").folder / "run" / part / "state.json")["instances"][0]
         os.kill(instance["pid"], signal.SIGKILL)
         wait(lambda: _another(provider, part, instance["pid"]), lambda: f"{part} did not come back")
         wait(lambda: not provider.missing(Phase.VERIFICATION, spec), lambda: provider.missing(Phase.VERIFICATION, spec))

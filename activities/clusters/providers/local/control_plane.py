@@ -12,14 +12,15 @@ import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from activities.clusters.processes import Components, ProgressCallback, program
 from activities.clusters.providers.local.certificates import Pki
 from activities.core.files import write_atomically
 from activities.supervisor.service import free_port
 from domain.clusters.spec import NODE_PREFIX, ClusterSpec
+from domain.core.documents import Node
 from domain.core.errors import SluicewayError
+from domain.core.values import Json
 
 VERSION = "1.34.4"
 """Of the programs that `make cluster-tools` builds."""
@@ -76,29 +77,28 @@ class ControlPlane:
             return f"{free_mb} MB of memory are free, but a control plane needs {MEMORY_MB}"
         return ""
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> Node:
         """What was written down of it: its ports and its spec's ranges; empty: there is none."""
         try:
-            value: dict[str, Any] = json.loads((self.folder / "cluster.json").read_text())
+            return Node(json.loads((self.folder / "cluster.json").read_text()))
         except (OSError, ValueError):
-            return {}
-        return value
+            return Node()
 
-    def remember(self, **values: Any) -> dict[str, Any]:
-        """Merges values into `cluster.json`, and returns all that is known now."""
+    def remember(self, **values: Json) -> None:
+        """Merges values into `cluster.json`."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        known = {**self.state(), **values}
+        known = {**self.state().object(), **values}
         write_atomically(self.folder / "cluster.json", json.dumps(known, indent=1))
-        return known
 
     def ports(self) -> dict[str, int]:
         """Port by the names in PORTS; free ones are chosen once and kept."""
-        known: dict[str, int] = self.state().get("ports", {})
+        known = {name: port.whole() for name, port in self.state()["ports"].fields()}
         if not known:
             chosen: set[int] = set()
             while len(chosen) < len(PORTS):
                 chosen.add(free_port())
-            known = self.remember(ports=dict(zip(PORTS, sorted(chosen), strict=True)))["ports"]
+            known = dict(zip(PORTS, sorted(chosen), strict=True))
+            self.remember(ports=known)
         return known
 
     def start(self, spec: ClusterSpec, told: ProgressCallback, address: str = "") -> None:

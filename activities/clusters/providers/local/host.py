@@ -71,7 +71,7 @@ class HostProvider(LocalProvider):
         """Where else a range leads on this machine: nodes would not be found."""
         ours = self._machine(spec).link
         for net in (spec.network.nodes, spec.network.pods):
-            elsewhere = [one["dev"] for one in machine.told("route", "show", "root", net) if "dev" in one]
+            elsewhere = [one["dev"].text() for one in machine.told("route", "show", "root", net) if one["dev"]]
             if strange := [link for link in elsewhere if not link.startswith(ours)]:
                 return f"{net} is routed to {strange[0]} on this machine: choose another range, or remove that link"
         return ""
@@ -103,8 +103,7 @@ class HostProvider(LocalProvider):
 
     def _known(self, spec: ClusterSpec) -> dict[str, int]:
         """Nodes that were begun, by name; each keeps its index for its life."""
-        known: dict[str, int] = self.plane(spec.name).state().get("nodes", {})
-        return known
+        return {name: index.whole() for name, index in self.plane(spec.name).state()["nodes"].fields()}
 
     def _node(self, spec: ClusterSpec, name: str) -> HostNode:
         """Written down before anything of it is made."""

@@ -15,7 +15,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from activities.clusters.processes import ProgressCallback, program
 from activities.clusters.providers.local import busybox_image as images
@@ -23,6 +22,7 @@ from activities.clusters.providers.local import linux_host as machine
 from activities.clusters.providers.local.control_plane import LOOPBACK, ControlPlane, memory_mb
 from activities.core.files import FOR_ALL, write_atomically
 from domain.clusters.spec import ClusterSpec, NodePool
+from domain.core.documents import Manifest
 
 PLUGINS = Path("/usr/lib/cni")
 PARTS = ("containerd", "kubelet", "kube-proxy")
@@ -136,8 +136,8 @@ class HostNode:
 
     def _forget_routes(self, spec: ClusterSpec, but: str = "") -> None:
         for one in machine.told("route", "show", "via", self.address(spec)):
-            if one["dst"] != but:
-                machine.ip("route", "del", one["dst"], "via", self.address(spec))
+            if (net := one["dst"].text()) != but:
+                machine.ip("route", "del", net, "via", self.address(spec))
 
     # -- its programs --------------------------------------------------------------------------------------------
 
@@ -195,7 +195,7 @@ class HostNode:
         write(self.folder / "kubelet.json", json.dumps(kubelet, indent=1))
         write(self.folder / "kube-proxy.json", json.dumps(self._proxy_settings(spec, ports), indent=1))
 
-    def _kubelet_settings(self, pool: NodePool, address: str, ports: Mapping[str, int], serving: str) -> dict[str, Any]:
+    def _kubelet_settings(self, pool: NodePool, address: str, ports: Mapping[str, int], serving: str) -> Manifest:
         """A KubeletConfiguration (kubelet.config.k8s.io/v1beta1)."""
         pki = self.plane.pki
         return {
@@ -226,7 +226,7 @@ class HostNode:
             "podLogsDir": str(self.folder / "pod-logs"),
         }
 
-    def _proxy_settings(self, spec: ClusterSpec, ports: Mapping[str, int]) -> dict[str, Any]:
+    def _proxy_settings(self, spec: ClusterSpec, ports: Mapping[str, int]) -> Manifest:
         """A KubeProxyConfiguration (kubeproxy.config.k8s.io/v1alpha1)."""
         return {
             "apiVersion": "kubeproxy.config.k8s.io/v1alpha1",

@@ -10,9 +10,9 @@ import subprocess
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from activities.clusters.processes import program
+from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 
 COMMAND_S = 60
@@ -46,10 +46,10 @@ def ip(*words: str) -> None:
     run([program("ip"), *words])
 
 
-def told(*words: str) -> list[dict[str, Any]]:
+def told(*words: str) -> list[Node]:
     """What `ip` says, as data; nothing when it says nothing."""
     said = subprocess.run([program("ip"), "-j", *words], capture_output=True, text=True, check=False).stdout
-    return list(json.loads(said)) if said.strip() else []
+    return list(Node(json.loads(said))) if said.strip() else []
 
 
 def has_link(name: str) -> bool:
@@ -80,9 +80,10 @@ def within(namespace: str) -> list[str]:
 def sandboxes(bridge: str, namespace: str = "") -> list[str]:
     """Network namespaces of pods on a bridge: of those that nobody ended, they stay. Once the bridge is gone, nothing
     tells whose they are."""
-    names = {one["nsid"]: str(one["name"]) for one in told(*within(namespace), "netns", "list-id") if "name" in one}
-    ends = told(*within(namespace), "link", "show", "master", bridge)
-    return sorted({names[one["link_netnsid"]] for one in ends if one.get("link_netnsid") in names})
+    listed = told(*within(namespace), "netns", "list-id")
+    names = {one["nsid"].whole(-1): one["name"].text() for one in listed if one["name"]}
+    ends = [one["link_netnsid"].whole(-1) for one in told(*within(namespace), "link", "show", "master", bridge)]
+    return sorted({names[end] for end in ends if end in names})
 
 
 def set_rule(table: str, rule: Sequence[str]) -> None:

@@ -102,14 +102,14 @@ class LocalProvider(ABC):
         """From `cluster.json`, and from the API while the control plane runs; sorted by phase."""
         known = self.plane(spec.name).state()
         found = []
-        if "network" in known:
-            found.append(Item(Phase.NETWORK, "network", spec.name, known["network"]))
-        if "version" in known:
-            version = f"v{known['version']}" if known["version"] else "the provider's version"
+        if known["network"]:
+            found.append(Item(Phase.NETWORK, "network", spec.name, known["network"].text()))
+        if "version" in known.object():
+            version = f"v{known['version'].text()}" if known["version"] else "the provider's version"
             found.append(Item(Phase.CONTROL_PLANE, "control-plane", spec.name, version))
         within = list(inside.existing(self.kube(spec.name), spec)) if self.plane(spec.name).running() else []
-        if "plugin" in known:
-            within.append(Item(Phase.NETWORK_PLUGIN, "network-plugin", known["plugin"]))
+        if known["plugin"]:
+            within.append(Item(Phase.NETWORK_PLUGIN, "network-plugin", known["plugin"].text()))
         return found + sorted(within, key=lambda item: list(plan.Phase).index(item.phase))
 
     def leftovers(self, spec: ClusterSpec) -> list[str]:
@@ -133,7 +133,7 @@ class LocalProvider(ABC):
 
     def _is_mine(self, folder: Path) -> bool:
         known = ControlPlane(folder, self.tools, folder.name).state()
-        return bool(known.get("provider") == self.name)
+        return known["provider"].text() == self.name
 
     def _address(self, spec: ClusterSpec) -> str:
         """Where nodes reach the API, when that is not on loopback."""

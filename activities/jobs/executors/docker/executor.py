@@ -14,17 +14,18 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import docker
 from docker.errors import NotFound
-from docker.types import Healthcheck, Mount
+from docker.types import Healthcheck, HostConfig, Mount, NetworkingConfig
 
 from activities.docker.daemon import connected, present
 from activities.jobs.executors.docker import step as docker_step
 from activities.jobs.executors.docker.step import KEY_LABEL
 from activities.jobs.port import Layout, ProgressCallback
 from activities.supervisor.job import SHELLS
+from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 from domain.pipelines.container import ContainerSpec, ServiceSpec, name_of
 from domain.pipelines.job import Job
@@ -36,6 +37,28 @@ HOME_LABEL = "dev.sluiceway.home"
 CONNECTION = ("DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH")
 POLL_S = 0.1
 NS = 1_000_000_000
+
+
+class Host(TypedDict, total=False):
+    """What a container gets of the machine."""
+
+    cap_drop: list[str]
+    mounts: list[Mount]
+    mem_limit: int
+    memswap_limit: int
+    nano_cpus: int
+
+
+class Process(TypedDict, total=False):
+    """What runs in a container, and as whom."""
+
+    entrypoint: list[str]
+    command: list[str] | None
+    environment: dict[str, str]
+    healthcheck: Healthcheck
+    stdin_open: bool
+    user: str
+    working_dir: str
 
 
 class DockerExecutor:
@@ -88,14 +111,15 @@ class DockerExecutor:
         network = self._network(client, spec, key)
         labels = {KEY_LABEL: key, HOME_LABEL: self._home}
         for service in spec.services:
-            options = _service(service, secrets)
             name = name_of(self._home, key, service.name)
-            _run(client, service.image, name, spec.pids, network, service.name, labels=labels, **options)
+            wiring = _wiring(client, network, service.name)
+            host = _host(client, spec, network, _limits(service.memory_mb))
+            _start(client, service.image, name, labels, host, _service(service, secrets), wiring)
         for service in spec.services:
             notes.append(_ready(client, name_of(self._home, key, service.name), service, network, told))
         told(f"starts {spec.image}")
-        options = _steps(job, folder)
-        _run(client, spec.image, name_of(self._home, key), spec.pids, network, "", labels=labels, **options)
+        host = _host(client, spec, network, _machine(job, folder))
+        _start(client, spec.image, name_of(self._home, key), labels, host, _steps())
         return notes
 
     def _network(self, client: docker.DockerClient, spec: ContainerSpec, key: str) -> str:
@@ -122,47 +146,66 @@ class DockerExecutor:
         return lost
 
 
-def _run(
-    client: docker.DockerClient, image: str, name: str, pids: int, network: str, alias: str, **options: Any
+def _start(
+    client: docker.DockerClient,
+    image: str,
+    name: str,
+    labels: dict[str, str],
+    host: HostConfig,
+    process: Process,
+    wiring: NetworkingConfig | None = None,
 ) -> None:
-    host = client.api.create_host_config(
-        security_opt=["no-new-privileges"],
-        pids_limit=pids,
-        network_mode=network,
-        **options.pop("host"),
-    )
-    endpoint: Any = {network: client.api.create_endpoint_config(aliases=[alias])} if alias else None
-    wiring = client.api.create_networking_config(endpoint) if endpoint else None
-    client.api.create_container(image, name=name, host_config=host, networking_config=wiring, **options)
+    client.api.create_container(image, name=name, labels=labels, host_config=host, networking_config=wiring, **process)
     client.api.start(name)
 
 
-def _steps(job: Job, folder: Path) -> dict[str, Any]:
-    """As the worker's own user: the files that it leaves are the worker's, and root in it is not root outside."""
-    memory = job.memory_mb * 1_000_000
-    limits = {"mem_limit": memory, "memswap_limit": memory} if memory else {}
-    cores = {"nano_cpus": int(job.cpu * NS)} if job.cpu else {}
+def _host(client: docker.DockerClient, spec: ContainerSpec, network: str, host: Host) -> HostConfig:
+    made: HostConfig = client.api.create_host_config(
+        security_opt=["no-new-privileges"], pids_limit=spec.pids, network_mode=network, **host
+    )
+    return made
+
+
+def _wiring(client: docker.DockerClient, network: str, alias: str) -> NetworkingConfig:
+    made: NetworkingConfig = client.api.create_networking_config(
+        {network: client.api.create_endpoint_config(aliases=[alias])}
+    )
+    return made
+
+
+def _limits(memory_mb: int) -> Host:
+    memory = memory_mb * 1_000_000
+    return {"mem_limit": memory, "memswap_limit": memory} if memory else {}
+
+
+def _machine(job: Job, folder: Path) -> Host:
+    """Of the steps' container."""
     mounts = [Mount(f"{ROOT}/{name}", str(folder / name), type="bind") for name in MOUNTED]
+    made: Host = {"cap_drop": ["ALL"], "mounts": mounts, **_limits(job.memory_mb)}
+    if job.cpu:
+        made["nano_cpus"] = int(job.cpu * NS)
+    return made
+
+
+def _steps() -> Process:
+    """As the worker's own user: the files that it leaves are the worker's, and root in it is not root outside."""
     return {
         "entrypoint": ["/bin/sh", "-c", "read forever"],
         "command": [],
         "stdin_open": True,
         "user": f"{os.getuid()}:{os.getgid()}",
         "working_dir": f"{ROOT}/workspace",
-        "host": {"cap_drop": ["ALL"], "mounts": mounts, **limits, **cores},
     }
 
 
-def _service(service: ServiceSpec, secrets: Mapping[str, str]) -> dict[str, Any]:
-    """As its image wants to run, within limits. Its own check of readiness is Docker's health check."""
-    check = {}
+def _service(service: ServiceSpec, secrets: Mapping[str, str]) -> Process:
+    """As its image wants to run. Its own check of readiness is Docker's health check."""
+    env = {**service.env, **{name: secrets[name] for name in service.secrets}}
+    made: Process = {"command": list(service.command) or None, "environment": env}
     if service.ready:
         interval = int(POLL_S * 2 * NS)
-        check = {"healthcheck": Healthcheck(test=["CMD-SHELL", service.ready], interval=interval, retries=1_000_000)}
-    memory = service.memory_mb * 1_000_000
-    limits = {"mem_limit": memory, "memswap_limit": memory} if memory else {}
-    env = {**service.env, **{name: secrets[name] for name in service.secrets}}
-    return {"command": list(service.command) or None, "environment": env, "host": limits, **check}
+        made["healthcheck"] = Healthcheck(test=["CMD-SHELL", service.ready], interval=interval, retries=1_000_000)
+    return made
 
 
 def _ready(client: docker.DockerClient, name: str, service: ServiceSpec, network: str, told: ProgressCallback) -> str:
@@ -174,18 +217,19 @@ def _ready(client: docker.DockerClient, name: str, service: ServiceSpec, network
     started = time.monotonic()
     while time.monotonic() - started < service.ready_timeout_s:
         told(f"waits for service {service.name}")
-        seen = client.api.inspect_container(name)
-        if not seen["State"]["Running"]:
-            raise _not_ready(client, name, service, f"exited with {seen['State']['ExitCode']}")
-        healthy = seen["State"].get("Health", {}).get("Status", "healthy") == "healthy"
+        seen = Node(client.api.inspect_container(name))
+        state = seen["State"]
+        if not state["Running"]:
+            raise _not_ready(client, name, service, f"exited with {state['ExitCode'].text()}")
+        healthy = state.at("Health", "Status").text("healthy") == "healthy"
         if healthy and (not service.port or _accepts(seen, network, service.port)):
             return f"service {service.name} is ready after {time.monotonic() - started:.1f} s"
         time.sleep(POLL_S)
     raise _not_ready(client, name, service, f"was not ready after {service.ready_timeout_s:g} s")
 
 
-def _accepts(seen: Mapping[str, Any], network: str, port: int) -> bool:
-    address = seen["NetworkSettings"]["Networks"][network]["IPAddress"]
+def _accepts(seen: Node, network: str, port: int) -> bool:
+    address = seen.at("NetworkSettings", "Networks", network, "IPAddress").text()
     try:
         with socket.create_connection((address, port), timeout=1):
             return True

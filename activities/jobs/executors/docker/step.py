@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 import time
-from typing import Any
+from collections.abc import Callable, Iterable
 
 import docker
 from docker.errors import APIError, DockerException
@@ -45,7 +45,7 @@ def execute(client: docker.DockerClient, name: str, cause: str, command: list[st
         reading = threading.Thread(target=_copy, args=(output,), daemon=True)
         reading.start()
         code = _ended(client, made, reading)
-        state: dict[str, Any] = client.api.inspect_container(name)["State"]
+        state = client.api.inspect_container(name)["State"]
     except (DockerException, OSError) as broken:
         print(f"sluiceway: the container is lost: {broken}", file=sys.stderr)
         _write(cause, _why(client, name))
@@ -57,7 +57,7 @@ def execute(client: docker.DockerClient, name: str, cause: str, command: list[st
     return code
 
 
-def _copy(output: Any) -> None:
+def _copy(output: Iterable[tuple[bytes | None, bytes | None]]) -> None:
     try:
         for out, err in output:
             for data, handle in ((out, 1), (err, 2)):
@@ -105,7 +105,7 @@ def remove(client: docker.DockerClient, key: str) -> None:
         _gone(lambda id_=network["Id"]: client.api.remove_network(id_))
 
 
-def _gone(call: Any) -> None:
+def _gone(call: Callable[[], None]) -> None:
     """What somebody else removes just now is gone as well."""
     try:
         call()

@@ -23,6 +23,7 @@ from activities.core.files import write_atomically
 from activities.releases.routers.traefik import config as config
 from activities.releases.routers.traefik.config import Route
 from activities.supervisor import launch
+from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 from domain.releases.traffic_baseline import BUCKETS_S
 
@@ -142,14 +143,14 @@ class Traefik:
 
     def routes(self) -> dict[str, dict[str, Route]]:
         """Service to environment to route, as the file has them: a router that was restarted knows them still."""
-        kept = launch.read_json(self._folder / "routes.json").get("routes", {})
+        kept = Node(launch.read_json(self._folder / "routes.json"))["routes"]
         return {
-            service: {environment: serial.load(Route, json.dumps(route)) for environment, route in environments.items()}
-            for service, environments in kept.items()
+            service: {name: serial.load(Route, json.dumps(route.value)) for name, route in environments.fields()}
+            for service, environments in kept.fields()
         }
 
     def _generation(self) -> int:
-        return int(launch.read_json(self._folder / "routes.json").get("generation", 0))
+        return Node(launch.read_json(self._folder / "routes.json"))["generation"].whole()
 
     async def _load(self, routes: dict[str, dict[str, Route]], changed: str) -> None:
         generation = self._generation() + 1
