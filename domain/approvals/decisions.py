@@ -145,14 +145,17 @@ def outcome(request: Request, records: tuple[DecisionRecord, ...], now: float) -
 
 def missing(spec: ApprovalSpec, counted: list[DecisionRecord]) -> str:
     """The approvals still missing, as text for people; empty when the quorum is reached."""
-    wants = []
-    if len(counted) < max(spec.quorum, 1):
-        wants.append(f"{max(spec.quorum, 1) - len(counted)} of {number(max(spec.quorum, 1), 'approval')}")
-    for group, quorum in sorted(spec.per_group.items()):
+    return ", ".join(f"{count} {of}" for count, of in _lacking(spec, counted))
+
+
+def _lacking(spec: ApprovalSpec, counted: list[DecisionRecord]) -> list[tuple[int, str]]:
+    """The count of approvals still missing, and of which kind."""
+    quorum = max(spec.quorum, 1)
+    wants = [(quorum - len(counted), f"of {number(quorum, 'approval')}")]
+    for group, of_group in sorted(spec.per_group.items()):
         have = sum(1 for record in counted if group in record.groups)
-        if have < quorum:
-            wants.append(f"{quorum - have} from group {group}")
-    return ", ".join(wants)
+        wants.append((of_group - have, f"from group {group}"))
+    return [(count, of) for count, of in wants if count > 0]
 
 
 def revalidate(
@@ -197,7 +200,6 @@ def explain(request: Request, records: tuple[DecisionRecord, ...], now: float) -
             after = f" (previously approved by {', '.join(yes)})" if yes else ""
             return f"rejected by {no[0].decision.approver}{comment}{after}"
         case Outcome.EXPIRED:
-            lacking = missing(request.spec, counted)
-            one = lacking.startswith("1 ") and "," not in lacking
-            return f"expired: {lacking} {'was' if one else 'were'} still missing"
+            one = [count for count, _ in _lacking(request.spec, counted)] == [1]
+            return f"expired: {missing(request.spec, counted)} {'was' if one else 'were'} still missing"
     return f"waiting for {missing(request.spec, counted)}"

@@ -67,6 +67,8 @@ class JobResult:
     seconds: float = 0
     reused: str = ""
     """The attempt of the run that produced this result, when a later attempt kept it."""
+    began: bool = True
+    """False: its run was cancelled, refused or got no slot while the job still waited."""
 
 
 _LETTERS = {

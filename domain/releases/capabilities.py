@@ -27,24 +27,24 @@ CAPABILITIES: dict[tuple[str, str], frozenset[Capability]] = {
 """(target, router) to capabilities. A service without a router gets no requests, like a background worker."""
 
 
-def wanted(strategy: str, rollout: RolloutSpec) -> dict[Capability, str]:
-    """The required capabilities, each with the words of the definition that require it."""
-    needs: dict[Capability, str] = {}
+def wanted(strategy: str, rollout: RolloutSpec) -> dict[Capability, tuple[str, ...]]:
+    """The required capabilities, each with the key of the deploy block that requires it."""
+    needs: dict[Capability, tuple[str, ...]] = {}
     if strategy in ("canary", "blue-green"):
-        needs |= {Capability.WEIGHTS: f"strategy {strategy}", Capability.PREVIEW: f"strategy {strategy}"}
+        needs |= {Capability.WEIGHTS: ("strategy",), Capability.PREVIEW: ("strategy",)}
     if strategy != "recreate" and rollout.judged:
-        needs[Capability.COUNTERS] = "analysis"
+        needs[Capability.COUNTERS] = ("analysis",)
     routing = rollout.routing
     if routing.header or routing.cookie:
-        needs[Capability.MATCH] = "routing.header" if routing.header else "routing.cookie"
+        needs[Capability.MATCH] = ("routing", "header" if routing.header else "cookie")
     if routing.mirror_percent:
-        needs[Capability.MIRROR] = "routing.mirror"
+        needs[Capability.MIRROR] = ("routing", "mirror")
     if routing.sticky:
-        needs[Capability.STICKY] = "routing.sticky"
+        needs[Capability.STICKY] = ("routing", "sticky")
     return needs
 
 
-def missing(strategy: str, rollout: RolloutSpec, target: str, router: str) -> dict[Capability, str]:
-    """Required capabilities that the target lacks, each with what requires it."""
+def missing(strategy: str, rollout: RolloutSpec, target: str, router: str) -> dict[Capability, tuple[str, ...]]:
+    """Required capabilities that the target lacks, each with the key that requires it."""
     has = CAPABILITIES.get((target, router), frozenset())
-    return {capability: why for capability, why in wanted(strategy, rollout).items() if capability not in has}
+    return {capability: key for capability, key in wanted(strategy, rollout).items() if capability not in has}

@@ -78,7 +78,7 @@ def _run(wanted: Expected, seen: Observed) -> Iterator[Miss]:
 def _sets(wanted: Expected, seen: Observed) -> Iterator[Miss]:
     of = {status: [id_ for id_, job in seen.jobs.items() if job.status is status] for status in Status}
     bad = [id_ for id_, job in seen.jobs.items() if job.status in results.BAD]
-    ran = [id_ for id_, job in seen.jobs.items() if job.status is not Status.SKIPPED and not _never(job)]
+    ran = [id_ for id_, job in seen.jobs.items() if job.status is not Status.SKIPPED and job.began]
     for what, names, actual in (
         ("ran", wanted.ran, ran),
         ("skipped", None if wanted.skipped is None else tuple(wanted.skipped), of[Status.SKIPPED]),
@@ -87,10 +87,6 @@ def _sets(wanted: Expected, seen: Observed) -> Iterator[Miss]:
     ):
         if names is not None and not _same(names, actual):
             yield Miss(what, ", ".join(names) or "none", ", ".join(actual) or "none")
-
-
-def _never(job: JobResult) -> bool:
-    return job.status is Status.CANCELLED and "before it began" in job.reason
 
 
 def _same(names: Iterable[str], actual: Iterable[str]) -> bool:

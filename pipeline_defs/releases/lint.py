@@ -70,8 +70,9 @@ def _routing(block: model.Routing) -> Iterator[Violation]:
 
 
 def _capabilities(block: model.Deploy) -> Iterator[Violation]:
-    for capability, why in missing(block.strategy, rollout_spec(block), block.target, block.router).items():
-        path: Path = tuple(why.split(" ")[0].split(".")) if "." in why else ("strategy",)
+    for capability, key in missing(block.strategy, rollout_spec(block), block.target, block.router).items():
+        why = f"strategy {block.strategy}" if key == ("strategy",) else ".".join(key)
+        path: Path = key if key[0] == "routing" else ("strategy",)
         message = f"target '{block.target}' with router '{block.router}' cannot {capability}, which {why} needs"
         hint = "use strategy recreate, or rolling with analysis: false" if path == ("strategy",) else ""
         yield Violation("SLW703", message, path, hint=hint)

@@ -18,12 +18,13 @@ async def waits(engine: Engine, run: str, open_releases: Sequence[str]) -> list[
     Raises:
         SluicewayError: nobody can say how the run stands.
     """
-    found = list((await runs.view(engine, run)).waiting_for)
-    if not found:
-        return found
+    view = await runs.view(engine, run)
+    if not view.waiting_for:
+        return []
     places = await _places(engine)
     # what a run was told of its place may be some seconds old
-    found = [text for text in found if ": place " not in text]
+    old = {text for who, text in view.slots.items() if who in places}
+    found = [text for text in view.waiting_for if text not in old]
     found += [f"a slot in {id_}: {words}" for who, (id_, words) in places.items() if who.partition(" ")[0] == run]
     for id_ in open_releases:
         with contextlib.suppress(SluicewayError):

@@ -50,6 +50,10 @@ class SlotClient:
         elif placed.told == SlotStatus.CANCELLED:
             self._evicted(_job(who), placed.reason)
 
+    def awaited(self) -> dict[str, str]:
+        """Who waits for a slot, as its queue knows it, to the job (empty: the run itself)."""
+        return {who: _job(who) for who in self._queues if who not in self._answers}
+
     def leave(self, who: str) -> None:
         """In a task of its own, so that a cancel cannot prevent the release."""
         if who not in self._queues:  # it never asked

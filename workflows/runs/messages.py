@@ -59,6 +59,8 @@ class RunView:
     stopped_by: str = ""
     reason: str = ""
     total: int = 0
+    slots: dict[str, str] = field(default_factory=dict)
+    """Who waits in a queue, as the queue knows it, to the text of `waiting_for` that says so."""
 
 
 @dataclass(frozen=True)

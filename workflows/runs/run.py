@@ -220,7 +220,7 @@ class RunWorkflow:
 
     def _cancel_waiting(self, why: str = "the run was cancelled before it began") -> None:
         for job in self._table.waiting:
-            self._end(job, JobResult(Status.CANCELLED, why))
+            self._end(job, JobResult(Status.CANCELLED, why, began=False))
 
     def _evict(self, job: str, reason: str) -> None:
         """A newer request takes the slot: stops the job, or the whole run."""
@@ -319,14 +319,16 @@ class RunWorkflow:
         status = self._outcome() if ended or self._cancelled else Status.RUNNING
         if self._input.problems:
             status = Status.FAILED
+        waiting = {job: f"{job}: {what}" if job else what for job, what in self._waiting.items()}
         return RunView(
             self._me,
             str(status),
             tuple(views[id_] for id_ in list(views)[-1000:]),
-            tuple(f"{job}: {what}" if job else what for job, what in self._waiting.items()),
+            tuple(waiting.values()),
             progress.stopped_by,
             self._reason,
             len(self._table.jobs),
+            {who: waiting[job] for who, job in self._slots.awaited().items() if job in waiting},
         )
 
     @workflow.update(description="Cancel the run: processes are stopped, releases roll back")

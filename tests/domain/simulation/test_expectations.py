@@ -17,7 +17,7 @@ SEEN = Observed(
         "test[py=3.11]": JobResult(Status.PASSED),
         "test[py=3.12]": JobResult(Status.FAILED),
         "ship": JobResult(Status.SKIPPED, "needs test, which is failed"),
-        "late": JobResult(Status.CANCELLED, "the run was cancelled before it began"),
+        "late": JobResult(Status.CANCELLED, "cancelled", began=False),
     },
     ("ask",),
     {"gate": "closed"},

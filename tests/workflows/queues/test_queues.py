@@ -11,6 +11,7 @@ from domain.core import ids as keys
 from tests.support.lab import Lab, until
 from workers.client import queues
 from workers.client import runs as run_calls
+from workers.client.waiting import waits
 from workflows.queues import queue
 from workflows.queues.messages import AskSlot, QueueState
 from workflows.queues.queue import QueueWorkflow
@@ -69,6 +70,8 @@ async def test_one_after_the_other_and_each_is_told_its_place(lab: Lab, level):
         return waiting and f"a slot in {group.name}: place 2 of 2" in waiting[0]
 
     await until(told)
+    (place,) = await waits(lab.engine, third, ())
+    assert place.startswith(f"a slot in queue/{level}/{group.name}: place 2 of 2"), "the queue says it, and nobody else"
     group.open()
     assert [(await lab.result(run)).status for run in (first, second, third)] == ["passed"] * 3
     began = [lab.records.runs.jobs(run)[0]["started_at"] for run in (first, second, third)]
