@@ -1,1 +1,1 @@
-"""Touches the world: a port and an activity class per concern, one file per vendor. Decides nothing."""
+"""All side effects: a port and an activity class per concern, one file per vendor. Decides nothing."""

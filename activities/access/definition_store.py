@@ -1,4 +1,4 @@
-"""The table of what is registered by kind and name: environments, schedules, and what drift and rescans remember."""
+"""The table of registered definitions: environments, schedules, and what drift checks and rescans remember."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NAMES = select(DEFINITIONS.c.name).where(DEFINITIONS.c.kind == bindparam("kind"
 
 
 class DefinitionStore:
-    """Keeps one JSON document for each kind and name."""
+    """One JSON document for each kind and name."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -31,15 +31,15 @@ class DefinitionStore:
         self._save = row.on_conflict_do_update(index_elements=["kind", "name"], set_={"body": row.excluded["body"]})
 
     def save(self, kind: str, name: str, body: str) -> None:
-        """`body` is JSON; the one before is replaced."""
+        """`body` is JSON; replaces the previous one."""
         self._database.execute(self._save, {"kind": kind, "name": name, "body": body})
 
     def get(self, kind: str, name: str) -> dict[str, Any] | None:
-        """What its JSON holds, in the shape of the kind's document. None: nothing is registered so."""
+        """The document, decoded from JSON; None: not registered."""
         rows = self._database.select(_BODY, kind=kind, name=name)
         body: dict[str, Any] | None = json.loads(rows[0]["body"]) if rows else None
         return body
 
     def names(self, kind: str) -> list[str]:
-        """Sorted by name; empty when nothing of the kind is registered."""
+        """Names of this kind, sorted; empty: none registered."""
         return sorted(row["name"] for row in self._database.select(_NAMES, kind=kind))

@@ -1,4 +1,4 @@
-"""Registered environments: what each demands of approvals, of images, and of what runs in it."""
+"""Registered environments: their rules for approvals, images and running releases."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KIND = "Environment"
 
 @dataclass(frozen=True)
 class Environment:
-    """The rules of one environment. One that is not registered demands signatures, and nothing of images."""
+    """The rules of one environment. An unregistered one requires signatures, and nothing of images."""
 
     approval: EnvironmentRule
     images: ImageRule = ImageRule()
@@ -25,12 +25,12 @@ class Environment:
 
 @dataclass(frozen=True)
 class Environments:
-    """The one reader of what `sluiceway apply` has registered."""
+    """Reads what `sluiceway apply` has registered."""
 
     definitions: DefinitionStore
 
     def get(self, name: str) -> Environment:
-        """The rules of an environment; the defaults for a name that is empty or not registered."""
+        """The rules of an environment; the defaults for an empty or unregistered name."""
         body = self.definitions.get(KIND, name) if name else None
         if body is None:
             return Environment(EnvironmentRule(name))

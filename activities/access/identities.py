@@ -1,4 +1,4 @@
-"""Identities: an ed25519 key pair per person. The private key stays with the person, the public one with the engine."""
+"""Identities: an ed25519 key pair per person. The person keeps the private key, the engine the public one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from domain.core.errors import RefusedError
 
 
 def create(folder: Path, name: str, groups: tuple[str, ...], roles: tuple[str, ...]) -> Identity:
-    """A new key pair; an existing one of that name is kept, so that groups can be changed later."""
+    """Creates a key pair; an existing one of that name is kept, so that groups can be changed later."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"{name}.key"
     if not path.exists():
@@ -38,7 +38,7 @@ def load(folder: Path, name: str) -> Ed25519PrivateKey:
     """The private key in `NAME.key`.
 
     Raises:
-        RefusedError: SLW871, there is no such file here.
+        RefusedError: SLW871, the file does not exist.
     """
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
@@ -52,12 +52,12 @@ def load(folder: Path, name: str) -> Ed25519PrivateKey:
 
 
 def sign(key: Ed25519PrivateKey, decision: Decision) -> Decision:
-    """The decision with its ed25519 signature (RFC 8032) in Base64, over the text that `signed_text` gives."""
+    """The decision with its ed25519 signature (RFC 8032) in Base64 over `signed_text`."""
     return replace(decision, signature=base64.b64encode(key.sign(signed_text(decision))).decode())
 
 
 def check(decision: Decision, identity: Identity | None) -> VerifiedIdentity:
-    """What the registry says; the signature is valid for exactly the decision's words or not at all."""
+    """The registered identity, and whether the signature is valid for exactly this decision."""
     if identity is None:
         return VerifiedIdentity()
     try:
@@ -70,7 +70,7 @@ def check(decision: Decision, identity: Identity | None) -> VerifiedIdentity:
 
 
 class IdentityActivities(port.IdentityActivities):
-    """Checks signatures against the public keys in the records; it never sees a private one."""
+    """Checks signatures against registered public keys; it never sees a private key."""
 
     def __init__(self, identities: IdentityStore, definitions: DefinitionStore) -> None:
         self._identities, self._definitions = identities, definitions
@@ -81,5 +81,5 @@ class IdentityActivities(port.IdentityActivities):
 
     @activity.defn(name="environment-rule")
     async def environment_rule(self, name: str) -> EnvironmentRule:
-        """The registered environment; one that is not registered demands signatures and nothing more."""
+        """The registered environment's rule; an unregistered one only requires signatures."""
         return Environments(self._definitions).get(name).approval

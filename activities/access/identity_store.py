@@ -42,17 +42,17 @@ class IdentityStore:
         self._save = row.on_conflict_do_update(index_elements=["name"], set_=changed)
 
     def save(self, identity: Identity) -> None:
-        """The one of that name before is replaced."""
+        """Replaces the previous one of that name."""
         lists = {"groups": json.dumps(identity.groups), "roles": json.dumps(identity.roles)}
         self._database.execute(self._save, {"name": identity.name, "public_key": identity.public_key, **lists})
 
     def get(self, name: str) -> Identity | None:
-        """None: nobody of that name is registered."""
+        """None: not registered."""
         rows = self._database.select(_ONE, name=name)
         return _identity(rows[0]) if rows else None
 
     def all(self) -> list[Identity]:
-        """By name."""
+        """Sorted by name."""
         return sorted((_identity(row) for row in self._database.select(_ALL)), key=lambda identity: identity.name)
 
 

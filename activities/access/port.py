@@ -1,4 +1,4 @@
-"""What workflows ask of identities and of registered environments."""
+"""Activities on identities and registered environments."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from domain.approvals.request import Decision, EnvironmentRule, VerifiedIdentity
 
 
 class IdentityActivities(Protocol):
-    """As workflows call them; their implementation is in identities.py."""
+    """Signatures of the activities; implemented in identities.py."""
 
     @activity.defn(name="check-decision")
     async def check_decision(self, decision: Decision) -> VerifiedIdentity:
-        """What is known of the approver, and whether the signature is theirs. Empty for somebody unknown."""
+        """What is known of the approver, and whether the signature is theirs. Empty for an unknown person."""
         ...
 
     @activity.defn(name="environment-rule")
     async def environment_rule(self, name: str) -> EnvironmentRule:
-        """The registered environment; one that is not registered demands signatures and nothing more."""
+        """The registered environment's rule; an unregistered one only requires signatures."""
         ...

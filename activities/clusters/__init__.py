@@ -1,1 +1,1 @@
-"""Clusters: their providers, their life, their repair."""
+"""Clusters: providers, lifecycle, automatic repair."""

@@ -1,4 +1,4 @@
-"""The port of cluster providers, and the activities of a cluster's life."""
+"""The activities of a cluster's lifecycle."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ APPLY_AGAIN_S = 5.0
 
 @dataclass(frozen=True)
 class ClusterActivities(port.ClusterActivities):
-    """Runs the blocking calls of providers in threads, with heartbeats while they last."""
+    """Runs blocking provider calls in threads, with heartbeats."""
 
     providers: Mapping[str, Provider]
     book: AddressBook | None = None
@@ -36,7 +36,7 @@ class ClusterActivities(port.ClusterActivities):
 
     @activity.defn(name="cluster-phase")
     async def phase(self, input: PhaseInput) -> PhaseDone:
-        """Carries a phase out and waits until it is done. What stands in the way is a result, not a failure."""
+        """Applies a phase and waits until it is complete. A blocker is a result, not a failure."""
         began = time.monotonic()
         provider, token = self._provider(input.spec), CancellationToken()
         try:
@@ -50,14 +50,14 @@ class ClusterActivities(port.ClusterActivities):
         return PhaseDone(time.monotonic() - began, missing)
 
     async def _until(self, provider: Provider, input: PhaseInput, token: CancellationToken) -> str:
-        """Applied again, ever more seldom: what was made may be taken away while others of its phase still come."""
+        """Applies repeatedly with growing pauses: objects may vanish while others of the phase are created."""
         now, pause_s = time.monotonic(), self.apply_again_s
         deadline, again = now + input.limit_s, now + pause_s
         while missing := await run_blocking(partial(provider.missing, input.phase, input.spec), token):
             if time.monotonic() > deadline:
                 return f"{missing} after {input.limit_s:g} s"
             if time.monotonic() > again:
-                with contextlib.suppress(SluicewayError):  # what cannot be made just now is still missing
+                with contextlib.suppress(SluicewayError):  # what cannot be created yet stays missing
                     await run_blocking(partial(provider.apply, input.phase, input.spec, token.report), token)
                 pause_s *= 2
                 again = time.monotonic() + pause_s
@@ -67,7 +67,11 @@ class ClusterActivities(port.ClusterActivities):
 
     @activity.defn(name="cluster-undo")
     async def undo(self, input: PhaseInput) -> None:
-        """Raises ApplicationError with the provider's own code."""
+        """Undoes a phase.
+
+        Raises:
+            ApplicationError: with the provider's code.
+        """
         provider, token = self._provider(input.spec), CancellationToken()
         try:
             await run_blocking(partial(provider.undo, input.phase, input.spec, token.report), token)
@@ -76,7 +80,7 @@ class ClusterActivities(port.ClusterActivities):
 
     @activity.defn(name="cluster-leftovers")
     async def leftovers(self, spec: ClusterSpec) -> list[str]:
-        """Forgets the cluster's address as soon as nothing is left."""
+        """What is left of the cluster; forgets its address when nothing is."""
         found = await run_blocking(partial(self._provider(spec).leftovers, spec))
         if not found and self.book:
             self.book.forget(spec.name)
@@ -89,7 +93,7 @@ class ClusterActivities(port.ClusterActivities):
 
     @activity.defn(name="cluster-reference")
     async def reference(self, spec: ClusterSpec) -> str:
-        """Where its kubeconfig is; from now on jobs find it too."""
+        """A reference to its kubeconfig; registers it for jobs."""
         found = self._provider(spec).reference(spec)
         if found and self.book:
             self.book.remember(spec.name, Access(found, spec.context))
@@ -100,7 +104,7 @@ class ClusterActivities(port.ClusterActivities):
         return await run_blocking(partial(self._provider(spec).health, spec))
 
     def revive(self) -> list[str]:
-        """Supervisors that died are started again; in words."""
+        """Restarts dead supervisors; returns a text for people."""
         return [words for provider in self.providers.values() for words in provider.revive()]
 
     def _provider(self, spec: ClusterSpec) -> Provider:

@@ -1,4 +1,4 @@
-"""Add-ons: manifests and charts of a folder that the definition names, applied by the server in an order that works."""
+"""Add-ons: manifests and charts of a folder that the definition names, applied server-side in dependency order."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
 
 ENVIRONMENT = {"PATH": ""}
-"""Of helm, which needs no other program."""
+"""For helm, which needs no other program."""
 RENDER_S = 60
 RECENT = "1.34.0"
-"""What a chart is tried with before there is a cluster to ask."""
+"""Values for rendering a chart before a cluster exists."""
 ESTABLISHED_S = 30.0
 DEFINITION = "CustomResourceDefinition"
 NEEDED = ("Namespace", DEFINITION)
@@ -33,14 +33,14 @@ _TEXT = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:value")
 
 @dataclass(frozen=True)
 class Part:
-    """What goes in together. `namespace`: of what belongs into one and does not say which."""
+    """Objects that are applied together. `namespace`: the default for namespaced objects."""
 
     objects: list[Object]
     namespace: str
 
 
 class _Loader(yaml.CSafeLoader):
-    """As Kubernetes reads YAML: a date is text, and so is a lone equals sign, which definitions of kinds do list."""
+    """YAML as Kubernetes reads it: dates and a lone equals sign are strings; CRDs contain both."""
 
     yaml_implicit_resolvers = {
         first: [(tag, pattern) for tag, pattern in known if tag not in _TEXT]
@@ -49,7 +49,7 @@ class _Loader(yaml.CSafeLoader):
 
 
 def put(kube: Kube, spec: ClusterSpec, name: str) -> None:
-    """Applies it. Kinds that it brings are known to the server before objects of them come."""
+    """Applies the add-on. CRDs are established before their objects."""
     for part in parts(spec, name, kube.version()):
         for one in part.objects:
             said = Node(one)
@@ -70,10 +70,10 @@ def _wait(kube: Kube, version: str, name: str) -> None:
 
 
 def parts(spec: ClusterSpec, name: str, version: str = "") -> list[Part]:
-    """What an add-on consists of, labelled, in order; charts for a version of Kubernetes.
+    """The labelled objects of an add-on, in order; charts rendered for a Kubernetes version.
 
     Raises:
-        SluicewayError: SLW946, it is not there, cannot be read, or cannot be rendered.
+        SluicewayError: SLW946, it is missing, unreadable, or cannot be rendered.
     """
     folder = Path(spec.connection.get("add-ons", ""))
     found: list[Part] = []
@@ -91,13 +91,13 @@ def parts(spec: ClusterSpec, name: str, version: str = "") -> list[Part]:
 
 
 def _split(objects: list[Object], namespace: str) -> Iterator[Part]:
-    """Definitions of kinds, and what needs them."""
+    """CRDs, and the objects that need them."""
     for is_first in (True, False):
         yield Part([one for one in objects if (Node(one)["kind"].text() in NEEDED) is is_first], namespace)
 
 
 def _files(folder: Path, name: str) -> list[Path]:
-    """One file or chart; or, of a folder that is not a chart, all that are in it, in the order of their names."""
+    """One file or chart; or all files of a folder that is not a chart, sorted by name."""
     for path in (folder / f"{name}.yaml", folder / f"{name}.tgz", folder / name):
         if not path.exists():
             continue
@@ -109,9 +109,9 @@ def _files(folder: Path, name: str) -> list[Path]:
 
 
 def _rendered(chart: Path, namespace: str, values: Path, version: str) -> str:
-    """By `helm template`, which asks no cluster; hooks are left out, since nothing would run them in their order.
+    """Renders with `helm template`, without a cluster; hooks are left out, since nothing would run them in order.
 
-    Values are in NAME.values.yaml, and for one chart of several in CHART.values.yaml beside it.
+    Values come from NAME.values.yaml, and for one chart of several from CHART.values.yaml beside it.
     """
     helm = shutil.which("helm")
     if helm is None:
@@ -123,7 +123,7 @@ def _rendered(chart: Path, namespace: str, values: Path, version: str) -> str:
     command += ["--include-crds", "--no-hooks", "--kube-version", version]
     for one in dict.fromkeys((values, own)):
         command += ["--values", str(one)] if one.exists() else []
-    with tempfile.TemporaryDirectory() as home:  # no plugins, no repositories, no settings of anybody
+    with tempfile.TemporaryDirectory() as home:  # no plugins, repositories or user settings
         settings = {**ENVIRONMENT, "HOME": home, "HELM_PLUGINS": f"{home}/none"}
         try:
             made = subprocess.run(command, env=settings, capture_output=True, text=True, timeout=RENDER_S)
@@ -167,7 +167,7 @@ def unready(kube: Kube) -> str:
 
 
 def remove(kube: Kube, name: str) -> None:
-    """Deletes all that bears its label. What others need stays: namespaces that they use, kinds that they have."""
+    """Deletes everything with its label, except namespaces and CRDs that others use."""
     for version, kind in add_ons.removal_order(kube.kinds()):
         for one in kube.items(version, kind, labels=f"{add_ons.LABEL}={name}"):
             if not add_ons.stays(name, {**one, "kind": kind}, _inside(kube, kind, one)):
@@ -175,7 +175,7 @@ def remove(kube: Kube, name: str) -> None:
 
 
 def _inside(kube: Kube, kind: str, one: Object) -> Iterator[Object]:
-    """What goes when it goes: work and data in a namespace, the objects of a kind."""
+    """What a deletion would take along: workloads and data of a namespace, objects of a CRD."""
     if kind == "Namespace":
         workloads = [("apps/v1", workload) for workload in add_ons.WORKLOADS]
         for version, inner in [("v1", "Pod"), ("v1", "PersistentVolumeClaim"), *workloads]:
@@ -183,12 +183,12 @@ def _inside(kube: Kube, kind: str, one: Object) -> Iterator[Object]:
     if kind == DEFINITION:
         spec = Node(one)["spec"]
         served = [version["name"].text() for version in spec["versions"] if version["served"]]
-        for version in served[:1]:  # each of them tells all objects
+        for version in served[:1]:  # each of them lists all objects
             yield from kube.items(f"{spec['group'].text()}/{version}", spec.at("names", "kind").text())
 
 
 def names(kube: Kube) -> list[str]:
-    """Of those that have workloads in the cluster."""
+    """Names of add-ons with workloads in the cluster."""
     found: set[str] = set()
     for kind in add_ons.WORKLOADS:
         found |= {metadata.labels(one)[add_ons.LABEL] for one in kube.items("apps/v1", kind, labels=add_ons.LABEL)}

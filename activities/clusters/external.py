@@ -1,4 +1,4 @@
-"""What the providers share that have a cluster made by something else: told what is wanted, asked if it is there."""
+"""The base of providers whose clusters are created by an external system."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from domain.core.documents import Manifest, Node
 from domain.core.errors import SluicewayError
 
 OUTSIDE = (Phase.NETWORK, Phase.CONTROL_PLANE, Phase.NODES)
-"""Made by the one call: what they were made from is remembered, since it can't be told from inside."""
+"""Created by one call: their source is stored, since it cannot be read back."""
 INSIDE = (Phase.STORAGE, Phase.ADD_ONS, Phase.TENANTS)
 FILE = "elsewhere.json"
 KUBECONFIG = "kubeconfig"
 
 
 class ElsewhereProvider(ABC):
-    """`root` has a folder for each cluster: what was asked for, and the kubeconfig once there is one."""
+    """`root` has a folder for each cluster: the stored request, and the kubeconfig once available."""
 
     name: str
 
@@ -37,11 +37,11 @@ class ElsewhereProvider(ABC):
         self.root = root
 
     def folder(self, spec: ClusterSpec) -> Path:
-        """Where what was asked for and the kubeconfig are kept."""
+        """The folder with the stored request and the kubeconfig."""
         return self.root / spec.name
 
     def kube(self, spec: ClusterSpec) -> Kube:
-        """A client by the kubeconfig that was fetched; only of use once there is one."""
+        """A client with the fetched kubeconfig; unusable before there is one."""
         return Kube(Access(self.reference(spec)), discovery(self.root, spec.name))
 
     def reference(self, spec: ClusterSpec) -> str:
@@ -50,7 +50,7 @@ class ElsewhereProvider(ABC):
         return f"file:{path}" if path.exists() else ""
 
     def apply(self, phase: Phase, spec: ClusterSpec, told: ProgressCallback) -> None:
-        """Remembers the phase, so that `existing` and `undo` know of it after a restart."""
+        """Stores the phase, so that `existing` and `undo` know it after a restart."""
         self.folder(spec).mkdir(parents=True, exist_ok=True, mode=0o700)
         if phase in (Phase.CONTROL_PLANE, Phase.NODES):
             self._remember(spec, begun=True)
@@ -61,7 +61,7 @@ class ElsewhereProvider(ABC):
             self._remember(spec, phase)
 
     def missing(self, phase: Phase, spec: ClusterSpec) -> str:
-        """A cluster that does not answer is still waited for: the reason is what it said."""
+        """An unreachable cluster is still awaited; the reason is its error."""
         if phase is Phase.NETWORK:
             return ""
         if phase is Phase.CONTROL_PLANE:
@@ -77,7 +77,7 @@ class ElsewhereProvider(ABC):
         return inside.usable(self.kube(spec), spec) if phase is Phase.VERIFICATION else ""
 
     def undo(self, phase: Phase, spec: ClusterSpec, told: ProgressCallback) -> None:
-        """What is inside goes with the cluster."""
+        """Objects inside are deleted with the cluster."""
         if phase is Phase.CONTROL_PLANE and self._known(spec).get("begun"):
             self._destroy(spec, told)
             self._remember(spec, begun=False)
@@ -86,23 +86,23 @@ class ElsewhereProvider(ABC):
             discovery(self.root, spec.name).unlink(missing_ok=True)
 
     def existing(self, spec: ClusterSpec) -> list[Item]:
-        """Outside the cluster what was remembered, inside it what its API shows; sorted by phase."""
+        """Stored items outside the cluster, and API objects inside it; sorted by phase."""
         found = [_item(one) for one in Node(self._known(spec))["items"]]
         if self.reference(spec):
             try:
                 within = inside.existing(self.kube(spec), spec)
                 found += [one for one in within if one.phase in INSIDE]
             except SluicewayError:
-                return found  # it does not answer just now; health says so
+                return found  # unreachable right now; health reports it
         return sorted(found, key=lambda one: list(Phase).index(one.phase))
 
     def leftovers(self, spec: ClusterSpec) -> list[str]:
-        """Its folder, and what the maker of the cluster still has of it."""
+        """Its folder, and what the external system still has of it."""
         found = [f"folder {self.folder(spec)}"] if self.folder(spec).exists() else []
         return [*found, *self._left(spec)]
 
     def health(self, spec: ClusterSpec) -> ClusterHealth:
-        """Before there is a kubeconfig, and when the API does not answer, `trouble` says so."""
+        """`trouble` set while there is no kubeconfig, or the API does not answer."""
         if not self.reference(spec):
             return ClusterHealth(trouble="no kubeconfig yet")
         try:
@@ -111,7 +111,7 @@ class ElsewhereProvider(ABC):
             return ClusterHealth(trouble=broken.why or broken.what)
 
     def revive(self) -> list[str]:
-        """Always empty: no process of this machine belongs to the cluster."""
+        """Always empty: it has no processes on this machine."""
         return []
 
     def _known(self, spec: ClusterSpec) -> Manifest:
@@ -130,38 +130,38 @@ class ElsewhereProvider(ABC):
         self._write(spec, FILE, json.dumps(known))
 
     def _write(self, spec: ClusterSpec, name: str, text: str) -> Path:
-        """For the engine's own user alone."""
+        """Readable by the engine's user only."""
         path = self.folder(spec) / name
         write_atomically(path, text)
         return path
 
     @abstractmethod
     def blocker(self, spec: ClusterSpec) -> str:
-        """Each provider says what its maker needs: a program, a connection, a version."""
+        """What the external system needs: a program, a connection, a version."""
         ...
 
     @abstractmethod
     def _make(self, spec: ClusterSpec, told: ProgressCallback) -> None:
-        """Asks for the cluster as the spec says; asked again, for what has changed."""
+        """Requests the cluster as specified; idempotent."""
 
     @abstractmethod
     def _unready(self, spec: ClusterSpec) -> str:
-        """What it still waits for; empty: its API is there."""
+        """What it still waits for; empty: its API answers."""
 
     @abstractmethod
     def _kubeconfig(self, spec: ClusterSpec) -> str:
-        """Brings the kubeconfig; empty, or why there is none."""
+        """Fetches the kubeconfig; returns why there is none, or empty."""
 
     @abstractmethod
     def _destroy(self, spec: ClusterSpec, told: ProgressCallback) -> None: ...
 
     @abstractmethod
     def _left(self, spec: ClusterSpec) -> list[str]:
-        """What outlives the cluster although it should not."""
+        """External resources that should be gone."""
 
 
 def _nodes(kube: Kube, spec: ClusterSpec) -> str:
-    """Who else makes nodes names them too, so that they are counted."""
+    """Names of nodes created elsewhere, so that they are counted."""
     ready = sum(condition(one, "Ready") == "True" for one in kube.items("v1", "Node"))
     return f"{ready} of {spec.nodes} nodes are ready" if ready < spec.nodes else ""
 

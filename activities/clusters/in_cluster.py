@@ -1,4 +1,4 @@
-"""What every provider does alike, through the cluster's own API: storage, add-ons, tenants, and looking."""
+"""What every provider does through the cluster's API: storage, add-ons, tenants, health."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PROVISIONERS = {
 }
 STORE, NODE = "storage.k8s.io/v1", "Node"
 POLICIES = {"NetworkPolicy": "network-policy", "HorizontalPodAutoscaler": "autoscaler"}
-"""What a tenant's namespace holds, by the words of the plan."""
+"""Objects in a tenant's namespace, by their names in a plan."""
 VERSIONS = {
     "Namespace": "v1",
     "StorageClass": STORE,
@@ -32,11 +32,11 @@ VERSIONS = {
 }
 DRIFT_SHOWN = 20
 BUILT_IN = "bridge"
-"""The network plugin that needs no pods."""
+"""The network plugin without pods."""
 
 
 def blocker(spec: ClusterSpec) -> str:
-    """Why its add-ons cannot be applied; empty: they can be read and rendered."""
+    """Why its add-ons cannot be read or rendered; empty: they can."""
     try:
         for name in (*_added(Phase.NETWORK_PLUGIN, spec), *_added(Phase.ADD_ONS, spec)):
             add_ons.parts(spec, name)
@@ -52,14 +52,14 @@ def _added(phase: Phase, spec: ClusterSpec) -> tuple[str, ...]:
 
 
 def _unwanted(kube: Kube, phase: Phase, spec: ClusterSpec) -> list[str]:
-    """Add-ons that are there, and that the spec does not name."""
+    """Installed add-ons that the spec does not name."""
     if phase is not Phase.ADD_ONS:
         return []
     return [name for name in add_ons.names(kube) if name not in (*spec.add_ons, spec.network.plugin)]
 
 
 def apply(kube: Kube, phase: Phase, spec: ClusterSpec) -> None:
-    """Applies the manifests and add-ons of a phase, and deletes what was ours and is no longer wanted."""
+    """Applies the manifests and add-ons of a phase, and deletes our surplus objects."""
     for name in _added(phase, spec):
         add_ons.put(kube, spec, name)
     for name in _unwanted(kube, phase, spec):
@@ -72,7 +72,7 @@ def apply(kube: Kube, phase: Phase, spec: ClusterSpec) -> None:
 
 
 def wanted(phase: Phase, spec: ClusterSpec) -> Iterator[Object]:
-    """The objects of a phase that come of the definition itself."""
+    """The objects of a phase that the definition itself defines."""
     if phase is Phase.STORAGE and spec.storage:
         yield manifests.storage_class(spec.storage, PROVISIONERS[spec.storage])
     if phase is Phase.TENANTS:
@@ -83,7 +83,7 @@ def wanted(phase: Phase, spec: ClusterSpec) -> Iterator[Object]:
 
 
 def drift(kube: Kube, spec: ClusterSpec) -> tuple[str, ...]:
-    """Objects that were applied and are otherwise now, or gone: by kind and name."""
+    """Applied objects that were changed or deleted since: by kind and name."""
     found = []
     for phase in (Phase.STORAGE, Phase.TENANTS):
         for manifest in wanted(phase, spec):
@@ -97,7 +97,7 @@ def drift(kube: Kube, spec: ClusterSpec) -> tuple[str, ...]:
 
 
 def _surplus(kube: Kube, phase: Phase, spec: ClusterSpec) -> Iterator[Object]:
-    """Ours of the phase's kinds that the spec no longer names."""
+    """Our objects of the phase that the spec no longer names."""
     if phase not in (Phase.TENANTS, Phase.STORAGE):
         return
     kind = "Namespace" if phase is Phase.TENANTS else "StorageClass"
@@ -113,12 +113,12 @@ def _surplus(kube: Kube, phase: Phase, spec: ClusterSpec) -> Iterator[Object]:
 
 
 def _ours() -> str:
-    """Selects what was made of the definition itself. What add-ons bring along is theirs, namespaces too."""
+    """Selects objects made from the definition itself. Objects and namespaces of add-ons are not among them."""
     return ",".join([*(f"{key}={value}" for key, value in manifests.OURS.items()), f"!{LABEL}"])
 
 
 def missing(kube: Kube, phase: Phase, spec: ClusterSpec) -> str:
-    """What a phase still waits for, as the API shows it; empty: it is done."""
+    """What a phase still waits for; empty: it is complete."""
     if phase in (Phase.NODES, Phase.VERIFICATION):
         return _nodes(kube, spec) or (usable(kube, spec) if phase is Phase.VERIFICATION else "")
     if phase is Phase.CONTROL_PLANE:
@@ -142,14 +142,14 @@ def _nodes(kube: Kube, spec: ClusterSpec) -> str:
 
 
 def usable(kube: Kube, spec: ClusterSpec) -> str:
-    """A namespace takes no pods before its service account is there, which a controller makes a moment later."""
+    """A namespace accepts pods only once a controller has created its service account."""
     have = {metadata.namespace(one) for one in kube.items("v1", "ServiceAccount")}
     lacking = [name for name in ("default", *(quota.namespace for quota in spec.quotas)) if name not in have]
     return f"namespace {lacking[0]} has no service account yet" if lacking else kube.ready()
 
 
 def undo(kube: Kube, phase: Phase) -> None:
-    """Removes what is ours of a phase."""
+    """Deletes our objects of a phase."""
     if phase is Phase.TENANTS:
         for one in kube.items("v1", "Namespace", labels=_ours()):
             kube.delete("v1", "Namespace", metadata.name(one))
@@ -159,7 +159,7 @@ def undo(kube: Kube, phase: Phase) -> None:
 
 
 def existing(kube: Kube, spec: ClusterSpec) -> Iterator[Item]:
-    """In the order of phases."""
+    """Sorted by phase."""
     order = {name: index for index, (_, name, _) in enumerate(node_names(spec))}
     nodes = kube.items("v1", NODE, labels=_ours())
     for one in sorted(nodes, key=lambda node: order.get(metadata.name(node), len(order))):
@@ -179,7 +179,7 @@ def existing(kube: Kube, spec: ClusterSpec) -> Iterator[Item]:
 
 
 def _stated(kube: Kube, kind: str) -> list[Object]:
-    """Those of the cluster's own plan: jobs have policies as well."""
+    """Objects of the cluster's plan only: jobs have policies as well."""
     found = kube.items(VERSIONS[kind], kind, labels=_ours())
     return [one for one in found if manifests.STATE in metadata.annotations(one)]
 
@@ -189,7 +189,11 @@ def _state(one: Object) -> str:
 
 
 def look(kube: Kube, spec: ClusterSpec | None = None, names: Iterable[str] = ()) -> ClusterHealth:
-    """`names` of nodes that are missed when they are gone. Raises SluicewayError when the API does not answer."""
+    """Health of the cluster. `names`: expected nodes.
+
+    Raises:
+        SluicewayError: the API does not answer.
+    """
     groups = {
         one["name"].text(): one.at("preferredVersion", "version").text() for one in kube.document("/apis")["groups"]
     }
@@ -203,7 +207,7 @@ def look(kube: Kube, spec: ClusterSpec | None = None, names: Iterable[str] = ())
 
 
 def surplus_nodes(kube: Kube, spec: ClusterSpec) -> list[str]:
-    """Names of our nodes that the spec does not have, or has otherwise: they go, and come again."""
+    """Our nodes that the spec does not have, or has changed: they are deleted, and recreated if needed."""
     wanted_states = {name: node_state(pool, zone) for pool, name, zone in node_names(spec)}
     nodes = kube.items("v1", NODE, labels=_ours())
     return [metadata.name(one) for one in nodes if wanted_states.get(metadata.name(one)) != _state(one)]

@@ -1,4 +1,4 @@
-"""Has the pods of a node go elsewhere before it goes, or because it cannot carry them."""
+"""Drains a node before it is deleted or replaced."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ POLL_S = 0.2
 
 
 class DrainApi(ObjectApi, Protocol):
-    """What draining needs besides."""
+    """The additional API calls of draining."""
 
     def evict(self, namespace: str, pod: str) -> bool:
-        """False: a disruption budget does not allow it now."""
+        """False: a disruption budget forbids it now."""
         ...
 
 
 def drain(api: DrainApi, node: str, told: Callable[[str], None], limit_s: float = DRAIN_S) -> None:
-    """Has the pods of a closed node leave, as their disruption budgets allow; after the limit they are left there."""
+    """Evicts the pods of a cordoned node as their disruption budgets allow; stops at the time limit."""
     deadline = time.monotonic() + limit_s
     while left := _evictable(api, node):
         told(f"{len(left)} pods still on node {node}")
@@ -36,7 +36,7 @@ def drain(api: DrainApi, node: str, told: Callable[[str], None], limit_s: float 
 
 
 def _evictable(api: DrainApi, node: str) -> list[Object]:
-    """Pods that something else may recreate, or that end; those of daemon sets would come back at once."""
+    """Pods that a controller recreates, or that end; not those of daemon sets, which would return at once."""
     found, _ = api.items_at("v1", "Pod", fields=f"spec.nodeName={node}")
     return [
         one for one in found if not _stays(one) and Node(one).at("status", "phase").text() in ("Pending", "Running")

@@ -1,4 +1,4 @@
-"""The port of cluster providers, and what the activities of clusters are asked and answer."""
+"""The port of cluster providers, and the messages and signatures of cluster activities."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from domain.clusters.spec import ClusterSpec
 
 @dataclass(frozen=True)
 class SurveyInput:
-    """Answered when what is seen is not `known` any more, or after `wait_s`."""
+    """Returns when the observation differs from `known`, or after `wait_s`."""
 
     access: Access
     cluster: str
     known: Observation | None = None
     wait_s: float = 0
     load: bool = False
-    """Also what asks for nodes, and which stand empty."""
+    """Also observes unschedulable pods and idle nodes."""
 
 
 @dataclass(frozen=True)
 class RepairInput:
-    """One decision of the cluster's healing or scaling that is to be carried out."""
+    """One decision of automatic repair or scaling to carry out."""
 
     access: Access
     cluster: str
@@ -39,7 +39,7 @@ class RepairInput:
 
 @dataclass(frozen=True)
 class ClusterRequest:
-    """An existing cluster is to become this. `key`: of the job and attempt; asked again, it is the same request."""
+    """Updates an existing cluster. `key`: of the job and attempt; makes it idempotent."""
 
     spec: ClusterSpec
     key: str
@@ -47,7 +47,7 @@ class ClusterRequest:
 
 @dataclass(frozen=True)
 class Settled:
-    """How a cluster stands after its last operation."""
+    """The state of a cluster after its last operation."""
 
     status: Status
     reason: str = ""
@@ -60,51 +60,51 @@ ProgressCallback = Callable[[str], None]
 
 
 class Provider(Protocol):
-    """Makes clusters of one kind. Every call finds what an earlier one left, and repeats nothing.
+    """Creates clusters of one kind. Every call is idempotent and continues an earlier one.
 
-    Calls block, tell what they do, and raise SluicewayError with the reason where they cannot go on.
+    Calls block, report progress, and raise SluicewayError with the reason when they cannot continue.
     """
 
     def blocker(self, spec: ClusterSpec) -> str:
-        """What keeps the cluster from being made or changed: programs, rights, capacity. Empty: nothing."""
+        """What prevents creation or updates: missing programs, rights, capacity. Empty: nothing."""
         ...
 
     def apply(self, phase: Phase, spec: ClusterSpec, told: ProgressCallback) -> None:
-        """Brings what belongs to a phase to what the spec says."""
+        """Applies a phase of the spec."""
         ...
 
     def missing(self, phase: Phase, spec: ClusterSpec) -> str:
-        """What a phase still waits for; empty: it is done."""
+        """What a phase still waits for; empty: it is complete."""
         ...
 
     def undo(self, phase: Phase, spec: ClusterSpec, told: ProgressCallback) -> None:
-        """Removes what belongs to a phase. What was never made, or is gone, is removed too."""
+        """Deletes the objects of a phase; missing ones are fine."""
         ...
 
     def existing(self, spec: ClusterSpec) -> list[Item]:
-        """What there is of the cluster now."""
+        """The items that exist now."""
         ...
 
     def leftovers(self, spec: ClusterSpec) -> list[str]:
-        """What outlives the cluster although it should not: processes, links, mounts, files."""
+        """Resources that outlive the cluster although they should not: processes, links, mounts, files."""
         ...
 
     def health(self, spec: ClusterSpec) -> ClusterHealth:
-        """What its API shows; one that does not answer is an answer: `trouble` says why."""
+        """Health from its API. Never raises for an unreachable API: `trouble` says why."""
         ...
 
     def reference(self, spec: ClusterSpec) -> str:
-        """Where its kubeconfig is, as a reference."""
+        """A reference to its kubeconfig."""
         ...
 
     def revive(self) -> list[str]:
-        """Starts again what died of its clusters; in words."""
+        """Restarts dead processes of its clusters; returns a text for people."""
         ...
 
 
 @dataclass(frozen=True)
 class PhaseInput:
-    """One phase to apply or undo. `limit_s`: how long applying may wait for it, in seconds."""
+    """One phase to apply or undo. `limit_s`: time limit for applying, in seconds."""
 
     spec: ClusterSpec
     phase: Phase
@@ -113,7 +113,7 @@ class PhaseInput:
 
 @dataclass(frozen=True)
 class PhaseDone:
-    """`blocker` empty: the phase is done."""
+    """`blocker` empty: the phase is complete."""
 
     seconds: float
     blocker: str = ""
@@ -121,73 +121,73 @@ class PhaseDone:
 
 @dataclass(frozen=True)
 class Differences:
-    """What separates a cluster from its spec; empty: nothing."""
+    """The difference between a cluster and its spec; empty: none."""
 
     changes: tuple[Change, ...]
 
 
 class RemediationActivities(Protocol):
-    """As workflows call them; their implementation is in remediation.py."""
+    """Signatures of the activities; implemented in remediation.py."""
 
     @activity.defn(name="cluster-survey")
     async def survey(self, input: SurveyInput) -> Observation:
-        """An API that does not answer is something seen, not a failure."""
+        """An unreachable API is an observation, not a failure."""
         ...
 
     @activity.defn(name="cluster-mend")
     async def mend(self, input: RepairInput) -> None:
-        """Carries one decision out; a second time changes nothing."""
+        """Carries out one decision. Idempotent."""
         ...
 
 
 class ProvisionActivities(Protocol):
-    """As workflows call them; their implementation is in provisioning.py."""
+    """Signatures of the activities; implemented in provisioning.py."""
 
     @activity.defn(name="change-cluster")
     async def change(self, wish: ClusterRequest) -> str:
-        """Empty, or why the cluster does not take it."""
+        """Requests the update; returns why the cluster refuses it, or empty."""
         ...
 
     @activity.defn(name="settle-cluster")
     async def settle(self, name: str) -> Settled:
-        """Waits until an operation of the cluster has ended."""
+        """Waits until the cluster's operation has ended."""
         ...
 
     @activity.defn(name="see-cluster-off")
     async def gone(self, name: str) -> None:
-        """Waits until nothing is left of a cluster that was told to go."""
+        """Waits until a deleted cluster is gone."""
         ...
 
 
 class ClusterActivities(Protocol):
-    """As workflows call them; their implementation is in activities.py."""
+    """Signatures of the activities; implemented in activities.py."""
 
     @activity.defn(name="cluster-phase")
     async def phase(self, input: PhaseInput) -> PhaseDone:
-        """Carries a phase out and waits until it is done. What stands in the way is a result, not a failure."""
+        """Applies a phase and waits until it is complete. A blocker is a result, not a failure."""
         ...
 
     @activity.defn(name="cluster-undo")
     async def undo(self, input: PhaseInput) -> None:
-        """Removes what belongs to one phase; a phase that was never applied is not an error."""
+        """Undoes one phase; a phase that was never applied is not an error."""
         ...
 
     @activity.defn(name="cluster-leftovers")
     async def leftovers(self, spec: ClusterSpec) -> list[str]:
-        """What outlives the cluster, in words; empty: it is gone without a trace."""
+        """What outlives the cluster, as text; empty: nothing."""
         ...
 
     @activity.defn(name="cluster-differences")
     async def differences(self, spec: ClusterSpec) -> Differences:
-        """What an update would change, compared with what exists now."""
+        """What an update would change, compared with what exists."""
         ...
 
     @activity.defn(name="cluster-reference")
     async def reference(self, spec: ClusterSpec) -> str:
-        """Where its kubeconfig is; from now on jobs find it too."""
+        """A reference to its kubeconfig; registers it for jobs."""
         ...
 
     @activity.defn(name="cluster-health")
     async def health(self, spec: ClusterSpec) -> ClusterHealth:
-        """How the cluster is now; never fails because it does not answer."""
+        """Current health; an unreachable cluster is a result."""
         ...

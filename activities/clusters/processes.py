@@ -1,4 +1,4 @@
-"""The programs of a cluster on this machine: each kept by a supervisor, which starts it again when it dies."""
+"""The programs of a cluster on this machine, each under a supervisor that restarts it."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ DRAIN_S = 2
 
 @dataclass(frozen=True)
 class Components:
-    """Below one folder, one folder for each program. `key` marks their processes."""
+    """One folder for each program. `key` marks their processes."""
 
     folder: Path
     key: str
 
     def start(self, name: str, command: Sequence[str], port: int, env: Mapping[str, str] | None = None) -> None:
-        """Starts a program, or finds it running. With other arguments than it has, it is restarted.
+        """Starts a program, or finds it running. Changed arguments restart it.
 
-        `port` is where it listens on loopback once it is ready; 0: nowhere, it is ready as long as it runs.
+        `port`: where it listens on loopback when ready; 0: it is ready while it runs.
         """
         folder = self.folder / name
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -39,7 +39,7 @@ class Components:
         self.stop(name)
         (folder / "state.json").unlink(missing_ok=True)
         (folder / "spec.json").write_text(json.dumps(spec))
-        (folder / "stop").unlink()  # last: nobody revives the program that was
+        (folder / "stop").unlink()  # last: after this, nobody restarts the previous program
         launch.start("service", folder, {})
 
     def _spec(
@@ -57,14 +57,14 @@ class Components:
             "liveness": None,
             "drain_s": DRAIN_S,
             "max_backoff_s": MAX_BACKOFF_S,
-            "umask": 0o022,  # what containers see is read by users that are not root
+            "umask": 0o022,  # containers read it as users other than root
         }
 
     def wait(self, name: str, told: ProgressCallback) -> None:
-        """Until the program listens.
+        """Waits until the program listens.
 
         Raises:
-            SluicewayError: SLW942, it does not, with the last that it wrote.
+            SluicewayError: SLW942, it does not, with its last output.
         """
         deadline = time.monotonic() + START_TIMEOUT_S
         while launch.read_json(self.folder / name / "state.json").get("phase") != "ready":
@@ -76,21 +76,21 @@ class Components:
             time.sleep(POLL_S)
 
     def runs(self, name: str) -> bool:
-        """Whether its supervisor lives and has found it ready."""
+        """Whether its supervisor is alive and reports it ready."""
         return launch.read_json(self.folder / name / "state.json").get("phase") == "ready" and bool(
             launch.running(self.folder / name)
         )
 
     def last_words(self, name: str) -> str:
-        """The last 600 bytes of its log, for messages about its end."""
+        """The last 600 bytes of its log, for error messages."""
         log = self.folder / name / "service.log"
         return log.read_bytes()[-600:].decode("utf-8", "replace").strip() if log.exists() else "it wrote no log"
 
     def stop(self, *names: str) -> None:
-        """Ends programs and all that they started, also where the supervisor was killed."""
+        """Stops programs and all their children, also when a supervisor was killed."""
         for name in names:
             if (self.folder / name).exists():
-                (self.folder / name / "stop").touch()  # also where none runs: it is not to be revived
+                (self.folder / name / "stop").touch()  # also without a running one: it must not be restarted
         for name in names:
             deadline = time.monotonic() + DRAIN_S + 5
             while launch.running(self.folder / name) and time.monotonic() < deadline:
@@ -100,7 +100,7 @@ class Components:
             launch.reap()
 
     def revive(self) -> list[str]:
-        """Starts supervisors again that died; they adopt the programs that still run. Their names."""
+        """Restarts dead supervisors, which adopt running programs; returns their names."""
         found = []
         for spec in self.folder.glob("*/spec.json"):
             folder = spec.parent
@@ -110,15 +110,15 @@ class Components:
         return found
 
     def processes(self) -> list[int]:
-        """By their marker: found also when the folder is gone."""
+        """Found by marker, so also when the folder is gone."""
         return tree.family(f"{self.key}-")
 
 
 def program(name: str, *folders: Path) -> str:
-    """Where a program is: in one of the folders, or on the PATH.
+    """The path of a program: in one of the folders, or on the PATH.
 
     Raises:
-        SluicewayError: SLW941, nowhere.
+        SluicewayError: SLW941, not found.
     """
     for folder in folders:
         if (folder / name).is_file():

@@ -1,4 +1,4 @@
-"""A run's clusters: asked for, waited for, and seen off. Each is a workflow of its own."""
+"""A run's clusters: requested, awaited and deleted. Each has its own workflow."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ ENDS = frozenset({Status.READY, Status.DEGRADED, Status.FAILED, Status.DELETED, 
 
 
 class ProvisionActivities(port.ProvisionActivities):
-    """Talks to the clusters' own workflows by update and query; polls until they have settled."""
+    """Talks to the clusters' workflows by update and query; polls until they have settled."""
 
     @activity.defn(name="change-cluster")
     async def change(self, wish: ClusterRequest) -> str:
-        """Empty, or why the cluster does not take it."""
+        """Requests the update; returns why the cluster refuses it, or empty."""
         cluster = activity.client().get_workflow_handle(keys.cluster_id(wish.spec.name))
         change = {"operation": Operation.UPDATE, "spec": wish.spec, "reason": wish.key}
         try:
@@ -34,7 +34,7 @@ class ProvisionActivities(port.ProvisionActivities):
 
     @activity.defn(name="settle-cluster")
     async def settle(self, name: str) -> Settled:
-        """Waits until an operation of the cluster has ended."""
+        """Waits until the cluster's operation has ended."""
         while True:
             view = Node(await activity.client().get_workflow_handle(keys.cluster_id(name)).query("view"))
             status = Status(view["status"].text())
@@ -45,7 +45,7 @@ class ProvisionActivities(port.ProvisionActivities):
 
     @activity.defn(name="see-cluster-off")
     async def gone(self, name: str) -> None:
-        """Waits until nothing is left of a cluster that was told to go."""
+        """Waits until a deleted cluster is gone."""
         while await _is_open(name):
             activity.heartbeat(f"{name} is not gone yet")
             await asyncio.sleep(POLL_S)

@@ -1,4 +1,4 @@
-"""Finds what is unhealthy in a cluster, and carries out one repair."""
+"""Observes a cluster for problems, and carries out one repair."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ LOOK_S = 2.0
 
 @dataclass(frozen=True)
 class RemediationActivities(port.RemediationActivities):
-    """A survey waits until something has changed or its time is over, looking every `look_s` seconds."""
+    """A survey returns when something has changed or its time is over; it polls every `look_s` seconds."""
 
     open: Callable[[Access, str], DrainApi]
-    """Access and the cluster's name to its API."""
+    """Access and cluster name to its API client."""
     look_s: float = LOOK_S
 
     @activity.defn(name="cluster-survey")
     async def survey(self, input: SurveyInput) -> Observation:
-        """An API that does not answer is something seen, not a failure."""
+        """An unreachable API is an observation, not a failure."""
         deadline = time.monotonic() + input.wait_s
         while True:
             pools = await _pools(input.cluster) if input.load else ()
@@ -60,21 +60,21 @@ class RemediationActivities(port.RemediationActivities):
 
     @activity.defn(name="cluster-mend")
     async def mend(self, input: RepairInput) -> None:
-        """Carries one decision out; a second time changes nothing."""
+        """Carries out one decision. Idempotent."""
         try:
             await run_blocking(partial(self._mend, input, activity.info().scheduled_time))
         except SluicewayError as broken:
             raise ApplicationError(f"{broken.what}: {broken.why}", type=broken.code) from broken
 
     def _mend(self, input: RepairInput, at: datetime) -> None:
-        """`at`: when it was asked for, which every try of it knows."""
+        """`at`: when it was requested; the same for every retry."""
         api, target = self.open(input.access, input.cluster), input.decision.target
         match input.decision.remedy:
             case Remedy.CORDON:
                 api.patch("v1", "Node", target, _closed("true"))
             case Remedy.UNCORDON:
                 api.patch("v1", "Node", target, _closed(None))
-            case Remedy.REPLACE:  # its pods go with it; the provider makes another one of that name
+            case Remedy.REPLACE:  # its pods go with it; the provider recreates the node under its name
                 api.delete("v1", "Node", target)
             case Remedy.RECREATE:
                 namespace, _, name = target.partition("/")
@@ -87,7 +87,7 @@ class RemediationActivities(port.RemediationActivities):
 
 
 async def _pools(cluster: str) -> tuple[NodePool, ...]:
-    """As the cluster's workflow has them now."""
+    """The pools as the cluster's workflow has them now."""
     view = Node(await activity.client().get_workflow_handle(keys.cluster_id(cluster)).query("view"))
     return tuple(
         NodePool(
@@ -103,7 +103,7 @@ async def _pools(cluster: str) -> tuple[NodePool, ...]:
 
 
 def _since(pods: list[Object]) -> dict[str, float]:
-    """When each pod was found unschedulable."""
+    """When each pod became unschedulable."""
     found = {}
     for one in pods:
         told = [each for each in Node(one).at("status", "conditions") if each["type"].text() == "PodScheduled"]
@@ -113,7 +113,7 @@ def _since(pods: list[Object]) -> dict[str, float]:
 
 
 def _restarted(at: datetime) -> Manifest:
-    """As `kubectl rollout restart` does it: a template with another annotation is another template."""
+    """Like `kubectl rollout restart`: a changed annotation changes the pod template."""
     note = {"kubectl.kubernetes.io/restartedAt": at.isoformat(timespec="seconds")}
     return {"spec": {"template": {"metadata": {"annotations": note}}}}
 

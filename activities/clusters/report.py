@@ -1,4 +1,4 @@
-"""A cluster and each of its namespaces as self-contained HTML pages: no script, no font, no picture from elsewhere."""
+"""A cluster and each of its namespaces as self-contained HTML pages: no scripts, fonts or images from elsewhere."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ class PodRow(NamedTuple):
 
 
 def write(api: ObjectApi, state: ClusterView, folder: Path) -> list[Path]:
-    """`index.html` and a page for each namespace that has something in it. `state` is what cluster/NAME says."""
+    """Writes `index.html` and a page for each non-empty namespace. `state`: from the workflow cluster/NAME."""
     folder.mkdir(parents=True, exist_ok=True)
     pods = api.items("v1", "Pod")
     spaces = sorted(metadata.name(one) for one in api.items("v1", "Namespace"))
@@ -142,7 +142,7 @@ def _cluster(api: ObjectApi, state: ClusterView, pods: Sequence[Object], spaces:
 
 
 def _health(known: ClusterHealth, nodes: Sequence[Object]) -> ClusterHealth:
-    """Nodes as they are now; what else is known of the cluster was found at its last look."""
+    """Current nodes, with the other values of the last health check."""
     return replace(of_nodes(nodes, known.version, known.capabilities), drift=known.drift)
 
 
@@ -174,7 +174,7 @@ def _phases(pods: Sequence[Object]) -> list[PhaseCount]:
 
 
 def _quota(one: Object) -> list[QuotaRow]:
-    # What is allowed is known at once, what is used only after a controller has counted it.
+    # `hard` is set at once, `used` only after a controller has counted.
     hard, used = Node(one).at("spec", "hard"), Node(one).at("status", "used")
     return [
         _share(f"{metadata.name(one)}: {key}", used[key].text(), value.text()) for key, value in sorted(hard.fields())
@@ -225,7 +225,7 @@ def _volumes(api: ObjectApi, name: str) -> list[tuple[str, VolumeStatus]]:
         try:
             found.append((claim, look(api, VolumeSpec(claim, name))[0]))
         except SluicewayError:
-            continue  # it went in between
+            continue  # deleted in between
     return found
 
 

@@ -1,4 +1,4 @@
-"""Heartbeats, by which a cancel arrives and a dead worker is noticed; work in a thread that stops when it is told."""
+"""Heartbeats, which deliver cancellations and reveal dead workers; and cancellable work in threads."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ T = TypeVar("T")
 
 
 class Heartbeat:
-    """Heartbeats of the activity while the body runs; outside an activity there are none.
+    """Heartbeats while the body runs; none outside an activity.
 
-    Each says what the work is at: what `details` answers, or what was reported last. Work that is shorter than
-    `first_s` seconds beats not at all.
+    Each carries `details`, or the last report. Work shorter than `first_s` seconds sends none.
     """
 
     def __init__(self, details: Callable[[], str | int] | None = None, first_s: float = 0.0) -> None:
@@ -27,7 +26,7 @@ class Heartbeat:
         self._details, self._first_s = details or (lambda: self._progress), first_s
 
     def report(self, progress: str) -> None:
-        """Said with the next beat; sends nothing by itself."""
+        """Sent with the next heartbeat."""
         self._progress = progress
 
     async def __aenter__(self) -> Heartbeat:
@@ -48,11 +47,11 @@ class Heartbeat:
 
 
 class Stopped(Exception):  # noqa: N818  (it is not an error)
-    """The work was asked to stop, and has."""
+    """The work was asked to stop, and has stopped."""
 
 
 class CancellationToken:
-    """Between an activity and its thread: what the thread is at, and whether it is to go on."""
+    """Shared by an activity and its thread: progress, and whether to continue."""
 
     def __init__(self) -> None:
         self._cancelled = threading.Event()
@@ -62,26 +61,26 @@ class CancellationToken:
         """Called by the work where it may stop.
 
         Raises:
-            Stopped: it is to stop.
+            Stopped: it must stop.
         """
         if self._cancelled.is_set():
             raise Stopped
         self.progress = progress
 
     def cancel(self) -> None:
-        """The thread notices when it next looks."""
+        """The thread notices at its next report."""
         self._cancelled.set()
 
 
 async def run_blocking(call: Callable[[], T], token: CancellationToken | None = None) -> T:
-    """The call's value. On a cancel, work that can stop is waited for; other work is left to end by itself."""
+    """The call's result. On a cancel, work with a token is awaited; other work is left to finish."""
     work = asyncio.ensure_future(asyncio.to_thread(call))
     try:
         async with Heartbeat(lambda: token.progress if token else "", INTERVAL_S):
             await asyncio.wait({work})
         return work.result()
     except asyncio.CancelledError:
-        work.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # nobody asks for it any more
+        work.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # nobody awaits it any more
         if token is not None and not work.done():
             token.cancel()
             await asyncio.wait({work}, timeout=PATIENCE_S)

@@ -1,4 +1,4 @@
-"""The two ways an activity fails; anything else that a user caused is a result, not an error."""
+"""The two ways in which an activity fails; user errors are results, not failures."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from domain.core.errors import SluicewayError
 
 
 def permanent(code: str, message: str) -> ApplicationError:
-    """Asking again gives the same answer."""
+    """A failure that a retry would repeat."""
     return ApplicationError(message, type=code, non_retryable=True)
 
 
 def temporary(code: str, message: str) -> ApplicationError:
-    """Infrastructure: Temporal tries again under the policy of the activity."""
+    """An infrastructure failure: Temporal retries by the activity's policy."""
     return ApplicationError(message, type=code)
 
 
 def as_failure(broken: SluicewayError) -> ApplicationError:
-    """Tried again where that may help: a store that is away comes back, an object that is missing stays so."""
+    """Transient errors, such as an unavailable store, are retried; all others fail at once."""
     return (temporary if broken.transient else permanent)(broken.code, str(broken))

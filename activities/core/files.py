@@ -1,4 +1,4 @@
-"""Files that are whole or not there: a killed process leaves the old one."""
+"""Atomic writes: a killed process leaves the old file."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 FOR_ALL = 0o644
-"""Other users and containers read it: no secret is in it."""
+"""Readable by other users and containers: contains no secrets."""
 
 
 @contextmanager
 def replacing(path: Path, mode: int = 0o600) -> Iterator[Path]:
-    """An empty file beside it to write to; it takes the place of `path` when the body ends well, else it is removed.
+    """An empty temporary file; replaces `path` when the body succeeds, else it is removed.
 
     After a loss of power either may be missing. The folder must exist.
 
@@ -37,7 +37,7 @@ def write_atomically(path: Path, data: bytes | str, mode: int = 0o600) -> None:
     """Text is written as UTF-8.
 
     Raises:
-        OSError: as `replacing`.
+        OSError: see `replacing`.
     """
     with replacing(path, mode) as new:
         new.write_bytes(data.encode() if isinstance(data, str) else data)

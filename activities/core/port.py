@@ -1,4 +1,4 @@
-"""Questions to Temporal itself that a workflow cannot ask."""
+"""Requests to Temporal that a workflow cannot make itself."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from temporalio import activity
 
 @dataclass(frozen=True)
 class Completed:
-    """How a subprocess ended."""
+    """The result of a subprocess."""
 
     exit_code: int
     output: bytes
-    """Standard output and error, together, cut at MAX_OUTPUT_BYTES."""
+    """Standard output and error combined, cut at MAX_OUTPUT_BYTES."""
     stopped: str = ""
-    """Why it was stopped by us: a limit in words."""
+    """The limit at which we stopped it, as text."""
 
 
 class WorkflowStatusActivities(Protocol):
-    """As workflows call them; their implementation is in workflow_status.py."""
+    """Signatures of the activities; implemented in workflow_status.py."""
 
     @activity.defn(name="who-is-gone")
     async def gone(self, workflow_ids: list[str]) -> list[str]:
-        """Those that are not open."""
+        """The workflows that are not running."""
         ...
 
     @activity.defn(name="is-open")
     async def is_open(self, workflow_id: str) -> bool:
-        """Whether it is running; False for one that Temporal does not know."""
+        """Whether it is running; False for an unknown one."""
         ...
 
     @activity.defn(name="cancel-workflow")
     async def cancel(self, workflow_id: str) -> None:
-        """Asks Temporal to cancel a workflow, which may be the one that calls; one that has ended stays as it is."""
+        """Requests cancellation of a workflow, which may be the caller; does nothing to an ended one."""
         ...

@@ -1,4 +1,4 @@
-"""Runs a tool: an argument list, limits, its own process group and marker, and an end without leftovers."""
+"""Runs a tool with limits, in its own process group and with a marker, and leaves no processes behind."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ async def run(
     network: bool = False,
     stdout: Path | None = None,
 ) -> Completed:
-    """Runs a tool to its end. With `stdout` that goes into a file, and the output is what it says beside.
+    """Runs a tool to its end. With `stdout`, standard output goes to that file, and the result holds standard error.
 
-    Without `network` it gets a network of its own with nothing in it, where this machine allows that.
+    Without `network` it gets an empty network namespace, if this machine allows that.
 
-    Cancelling kills all that the tool started.
+    Cancelling kills all its processes.
 
     Raises:
         OSError: the program cannot be started.
@@ -79,7 +79,7 @@ async def _start(command: list[str], cwd: Path, env: Mapping[str, str], stdout: 
 
 
 async def _watch(key: str, memory_mb: int, pid: int) -> str:
-    """Stops a tool that uses too much memory; a limit of the address space would stop programs that only reserve it."""
+    """Stops a tool that exceeds its memory; an address-space limit would stop programs that only reserve memory."""
     while await asyncio.to_thread(tree.resident_bytes, key) <= memory_mb * 1_000_000:  # noqa: ASYNC110
         await asyncio.sleep(0.25)
     with contextlib.suppress(ProcessLookupError):
@@ -89,7 +89,7 @@ async def _watch(key: str, memory_mb: int, pid: int) -> str:
 
 @cache
 def alone() -> tuple[str, ...]:
-    """What runs a command in a network of its own: as root, or in a user namespace; empty where neither is allowed."""
+    """The prefix for an empty network namespace: as root, or in a user namespace; empty where neither is allowed."""
     for prefix in (("unshare", "--net", "--"), ("unshare", "--user", "--map-current-user", "--net", "--")):
         if shutil.which(prefix[0]):
             tried = subprocess.run([*prefix, "true"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)

@@ -1,4 +1,4 @@
-"""Waiting for a store that is full or away: in an activity, whose heartbeat says what is awaited."""
+"""Retries while the store is full or away, in an activity whose heartbeat shows the reason."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ T = TypeVar("T")
 async def retry_while_unavailable(
     call: Callable[[], T], limit_s: float = 0, token: CancellationToken | None = None
 ) -> T:
-    """Calls in a thread, and again while the store is full or away.
+    """Calls in a thread, and retries while the store is full or away.
 
     Raises:
-        SluicewayError: it was not better in time, or will not be.
+        SluicewayError: it did not recover in time, or cannot.
     """
     waiting = ""
 

@@ -1,4 +1,4 @@
-"""Secret references to values. Only here, inside the worker, and never into a payload, a log or an error."""
+"""Resolves secret references. Only in the worker, and never into a payload, a log or an error."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 from domain.core.errors import SluicewayError
 
 UNKNOWN = "SLW831"
-"""The code of a reference that points at nothing."""
+"""The error code of a dangling reference."""
 
 
 def resolve(references: Mapping[str, str]) -> dict[str, str]:
     """Values by name.
 
     Raises:
-        SluicewayError: a reference points at nothing; the message names the reference, never a value.
+        SluicewayError: a reference cannot be resolved; the message names the reference, never a value.
     """
     return {name: _value(name, reference) for name, reference in references.items()}
 

@@ -1,4 +1,4 @@
-"""Frozen domain values to JSON and back, the same way for the store, the records and Temporal's payloads."""
+"""Frozen domain values to JSON and back, the same way for the store, the records and Temporal payloads."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
 
 
 def dump(value: Any, kind: Any = None, exclude_defaults: bool = False) -> bytes:
-    """`kind` is needed for what has no class of its own, such as a tuple of findings."""
+    """`kind`: the type of a value without a class of its own, such as a tuple of findings."""
     return _adapter(kind or type(value)).dump_json(value, exclude_defaults=exclude_defaults)
 
 
@@ -28,12 +28,12 @@ def load(kind: type[T], data: bytes | str) -> T:
     """A value from JSON.
 
     Raises:
-        ValueError: the data is not such a value.
+        ValueError: the data does not match the type.
     """
     value: T = _adapter(kind).validate_json(data)
     return value
 
 
 def dump_plain(value: Any) -> Any:
-    """The value as JSON's own types: what `json.loads` gives back for its dump."""
+    """The value as JSON types: what `json.loads` gives for its dump."""
     return json.loads(dump(value))

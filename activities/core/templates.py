@@ -1,4 +1,4 @@
-"""Templates of the pages that people get: everything in one file, and every value escaped."""
+"""Jinja templates of self-contained pages with autoescaping."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 @lru_cache
 def template(name: str) -> Template:
-    """`FEATURE/NAME.html.j2` of activities/; what a template asks for and was not given is an error, not a gap."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # loads what most commands need not
+    """`FEATURE/NAME.html.j2` of activities/; an undefined variable is an error."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # slow to load, and rarely needed
 
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parents[1]),

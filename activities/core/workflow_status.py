@@ -10,11 +10,11 @@ from activities.core import port
 
 
 class WorkflowStatusActivities(port.WorkflowStatusActivities):
-    """Uses the client of the worker that runs the activity."""
+    """Uses the client of its own worker."""
 
     @activity.defn(name="who-is-gone")
     async def gone(self, workflow_ids: list[str]) -> list[str]:
-        """Those that are not open."""
+        """The workflows that are not running."""
         return [id_ for id_ in workflow_ids if not await self.is_open(id_)]
 
     @activity.defn(name="is-open")
@@ -29,7 +29,7 @@ class WorkflowStatusActivities(port.WorkflowStatusActivities):
 
     @activity.defn(name="cancel-workflow")
     async def cancel(self, workflow_id: str) -> None:
-        """Asks Temporal to cancel a workflow, which may be the one that calls; one that has ended stays as it is."""
+        """Requests cancellation of a workflow, which may be the caller; does nothing to an ended one."""
         try:
             await activity.client().get_workflow_handle(workflow_id).cancel()
         except RPCError as error:

@@ -1,4 +1,4 @@
-"""A Docker daemon, and images in it: what executors, targets and scans share."""
+"""A Docker daemon and its images, for executors, targets and scans."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from docker.errors import APIError, DockerException, ImageNotFound
 from domain.core.errors import SluicewayError
 
 ProgressCallback = Callable[[str], None]
-"""Is told what is under way; raises when it is to stop."""
+"""Reports progress; raises to stop."""
 
 
 @contextlib.contextmanager
 def client_of(timeout_s: int) -> Iterator[docker.DockerClient]:
-    """A client of the daemon that DOCKER_HOST names, or of the local socket.
+    """A client of the daemon at DOCKER_HOST, or at the local socket.
 
     Raises:
-        OSError: nobody listens there. The client would find out too, and leave its sockets to the garbage collector.
+        OSError: nothing listens there. Checked first: the client's own check would leak its sockets.
     """
     host = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
     if host.startswith("unix://"):
@@ -34,10 +34,10 @@ def client_of(timeout_s: int) -> Iterator[docker.DockerClient]:
 
 @contextlib.contextmanager
 def connected() -> Iterator[docker.DockerClient]:
-    """The daemon that DOCKER_HOST names, or the local socket.
+    """The daemon at DOCKER_HOST, or at the local socket.
 
     Raises:
-        SluicewayError: SLW839, it refuses what was asked; SLW847, it does not answer, which may pass.
+        SluicewayError: SLW839, it refuses the request; SLW847, it does not answer (transient).
     """
     try:
         with client_of(timeout_s=120) as client:
@@ -56,10 +56,10 @@ def _said(broken: Exception) -> str:
 
 
 def present(client: docker.DockerClient, name: str, pull: str, told: ProgressCallback) -> str:
-    """The line of the log that names the image by digest, after it was pulled where that is wanted.
+    """The log line with the image's digest, after pulling it if needed.
 
     Raises:
-        SluicewayError: SLW848, it is not here and cannot be had.
+        SluicewayError: SLW848, it is missing and cannot be pulled.
     """
     try:
         if pull != "always":

@@ -1,4 +1,4 @@
-"""Images as files: told apart from other files, and taken out of a Docker daemon."""
+"""Image files: recognising them, and saving images of a Docker daemon."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ ProgressCallback = Callable[[str], None]
 
 
 def is_image(path: Path) -> bool:
-    """Whether it is a docker archive or an OCI layout."""
+    """Whether it is a Docker archive or an OCI layout."""
     if path.is_dir():
         return (path / "oci-layout").is_file() and (path / "index.json").is_file()
     if not path.is_file():
         return False
     try:
         with tarfile.open(path) as archive:
-            for _ in range(10_000):  # the list of an archive stands at its end or at its beginning
+            for _ in range(10_000):  # the manifest is at the end of an archive, or at its beginning
                 member = archive.next()
                 if member is None:
                     return False
@@ -35,7 +35,7 @@ def is_image(path: Path) -> bool:
 
 
 def digest(path: Path) -> str:
-    """Of the archive, or of an OCI layout's index, which names everything in it by digest."""
+    """Digest of the archive, or of an OCI layout's index, which references all content by digest."""
     with (path / "index.json" if path.is_dir() else path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -47,20 +47,20 @@ class Image:
     id: str
     """`sha256:…` of its configuration."""
     references: tuple[str, ...] = ()
-    """`NAME@sha256:…` of every registry that it was pushed to or pulled from."""
+    """`NAME@sha256:…` for each registry it was pushed to or pulled from."""
 
     @property
     def digests(self) -> dict[str, str]:
-        """Name to hexadecimal SHA-256, of all that it is known by."""
+        """Name to hexadecimal SHA-256, for all its names."""
         named = {reference: reference.partition("@sha256:")[2] for reference in self.references}
         return {"image": self.id.removeprefix("sha256:"), **named}
 
 
 def known(name: str, pull: str = "never", told: ProgressCallback = lambda words: None) -> Image:
-    """What an image of the local daemon is by digest, after pulling it where that is wanted.
+    """The image in the local daemon, after pulling it if needed.
 
     Raises:
-        SluicewayError: SLW839, SLW847 or SLW848, no daemon answers, or it has no such image and cannot get it.
+        SluicewayError: SLW839, SLW847 or SLW848, no daemon answers, or the image is missing and cannot be pulled.
     """
     from activities.docker.daemon import connected, present
 
@@ -74,10 +74,10 @@ def _image(found: docker.models.images.Image) -> Image:
 
 
 def save(name: str, target: Path, pull: str = "never", told: ProgressCallback = lambda words: None) -> Image:
-    """Writes an image of the local daemon as a docker archive, after pulling it where that is wanted.
+    """Writes an image of the local daemon as a Docker archive, after pulling it if needed.
 
     Raises:
-        SluicewayError: SLW839, SLW847 or SLW848, no daemon answers, or it has no such image and cannot get it.
+        SluicewayError: SLW839, SLW847 or SLW848, no daemon answers, or the image is missing and cannot be pulled.
     """
     from activities.docker.daemon import connected, present
 

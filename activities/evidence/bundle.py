@@ -1,6 +1,6 @@
-"""The evidence of one run in one file: what was to be done, what was done, what was found, who decided.
+"""The evidence of one run in one file: plan, results, findings, decisions.
 
-A gzipped tar whose `manifest.json` has the SHA-256 of every file. The same run gives the same bytes.
+A gzipped tar whose `manifest.json` has the SHA-256 of every file. Reproducible for the same run.
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ _REPORTS = {"approval": "decisions", "gate": "verdict", "scan": "findings", "tes
 
 @dataclass
 class Bundle:
-    """Path in the archive to content, with what belongs to the run and could not be had."""
+    """Archive path to content, and what could not be collected."""
 
     run: str
     files: dict[str, bytes] = field(default_factory=dict)
     missing: list[dict[str, str]] = field(default_factory=list)
-    """What belongs to the run and is gone: what, digest, why."""
+    """Missing content: what, digest, why."""
     artifacts: list[dict[str, str]] = field(default_factory=list)
-    """By digest; the files themselves only when they were asked for."""
+    """Artifacts by digest; their files only on request."""
 
     def manifest(self) -> bytes:
-        """`manifest.json`, with sorted keys and paths: the same files give the same bytes."""
+        """`manifest.json`, with sorted keys and paths: reproducible."""
         files = [
             {"path": path, "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
             for path, data in sorted(self.files.items())
@@ -59,17 +59,19 @@ class Bundle:
 
 @dataclass
 class Bundler:
-    """Gathers from the records, the store and the mirrors; changes none of them."""
+    """Reads records, store and mirrors; changes none of them."""
 
     records: Records
     store: Store
     mirrors: Mirrors
     public_key: bytes = b""
-    """With which the signatures in the bundle are verified."""
+    """Verifies the signatures in the bundle."""
 
     def collect(self, run: str, *, artifacts: bool = False) -> Bundle:
-        """Raises:
-        SluicewayError: there is no such run, or the store is away.
+        """Collects the evidence of a run.
+
+        Raises:
+            SluicewayError: unknown run, or the store is away.
         """
         row = self.records.runs.get(run)
         if row is None:
@@ -147,7 +149,7 @@ class Bundler:
 
 
 def write(bundle: Bundle, target: Path) -> str:
-    """The digest of the file that was written."""
+    """Writes the bundle; returns its digest."""
     buffer = io.BytesIO()
     files = {MANIFEST: bundle.manifest(), **dict(sorted(bundle.files.items()))}
     with gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0) as packed, tarfile.open(fileobj=packed, mode="w") as archive:
@@ -160,7 +162,7 @@ def write(bundle: Bundle, target: Path) -> str:
 
 
 def check(file: Path) -> tuple[str, list[str]]:
-    """The run of a bundle, and what is wrong with it: files that are missing, changed, or not in the manifest.
+    """The run of a bundle, and files that are missing, changed, or not in the manifest.
 
     Raises:
         DefinitionError: the file is not a bundle.

@@ -1,6 +1,6 @@
-"""Garbage collection: removes from the store, and from the job folders of a worker, what nothing refers to any more.
+"""Garbage collection: deletes unreferenced objects from the store and old job folders from the worker.
 
-Marked twice: what a run that began meanwhile refers to is found by the second look, and what is being stored is young.
+Marks twice: the second pass sees runs that began meanwhile; objects being stored are protected by their age.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ from domain.scans.findings.model import ScanReport
 from domain.supply_chain import attestation
 
 KEEP_LIVE = 10
-"""Releases of a service in an environment to which it may be rolled back; as many as the environment remembers."""
+"""Number of releases per service and environment that can be rolled back to, as the environment remembers."""
 FOLDER_S = 7 * DAY_S
-"""How long the folder of a job that has ended stays on the worker; its log is in the store by then."""
+"""How long an ended job's folder stays on the worker; its log is in the store by then."""
 
 
 @dataclass
 class Collected:
-    """What one collection kept and removed; sizes in bytes. `folders`: job folders removed."""
+    """What a collection kept and deleted; sizes in bytes. `folders`: deleted job folders."""
 
     kept: dict[str, int] = field(default_factory=dict)
-    """Class to objects."""
+    """Retention class to number of objects."""
     kept_bytes: int = 0
     young: int = 0
-    """Objects that nothing refers to yet."""
+    """Unreferenced objects within the grace period."""
     removed: int = 0
     removed_bytes: int = 0
     folders: int = 0
@@ -46,7 +46,7 @@ class Collected:
 
 @dataclass
 class Collector:
-    """`jobs`: the worker's job folders. What is younger than `grace_s` seconds is never removed."""
+    """`jobs`: the worker's job folders. Nothing younger than `grace_s` seconds is deleted."""
 
     records: Records
     store: Store
@@ -55,8 +55,10 @@ class Collector:
     grace_s: float = retention.GRACE_S
 
     def run(self, *, dry: bool = False) -> Collected:
-        """Raises:
-        SluicewayError: the store is away; nothing is removed then.
+        """Runs a collection.
+
+        Raises:
+            SluicewayError: the store is away; nothing is deleted then.
         """
         done, now = Collected(), time.time()
         kept = self._kept(now)
@@ -81,7 +83,7 @@ class Collector:
         return retention.referenced(self.references(), self.policy, now)
 
     def references(self) -> Iterator[Reference]:
-        """Every digest that the records name, with its retention class and when its run ended; 0: it has not."""
+        """Every digest in the records with its retention class and the end of its run; 0: still running."""
         live = self._live()
         for row in self.records.runs.all():
             ended = 0.0 if row["ended_at"] is None else row["ended_at"]
@@ -102,7 +104,7 @@ class Collector:
         yield from self._rescans()
 
     def _rescans(self) -> Iterator[Reference]:
-        """What is known of versions that are, or were, live; where images come from, and what gates said of them."""
+        """Rescan results of live and earlier versions, image provenance, gate verdicts."""
         for name in self.records.definitions.names("Rescan"):
             known = self.records.definitions.get("Rescan", name) or {}
             for word in ("report", "sbom", "envelope"):
@@ -145,7 +147,7 @@ class Collector:
             )
 
     def _read(self, digest: str) -> bytes | None:
-        """None: it is gone or forged, and so is what it would lead to. A store that is away stops the collection."""
+        """None: missing or forged, so its own references are too. A store that is away stops the collection."""
         try:
             return self.store.get(digest)
         except SluicewayError as broken:

@@ -1,4 +1,4 @@
-"""What evidence is gathered from: the stores of every feature, as far as it is read here."""
+"""The read access to the stores of every feature that evidence needs."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from domain.runs.record import RunDigests, RunRecord
 
 
 class RunRecords(Protocol):
-    """Runs and their jobs, as far as reports, bundles and the collector read them."""
+    """Runs and their jobs, as reports, bundles and the collector read them."""
 
     def get(self, id_: str) -> RunRecord | None:
-        """None: no such run is recorded."""
+        """None: unknown run."""
         ...
 
     def jobs(self, run: str) -> list[JobRecord]:
-        """All attempts, in the order in which they began."""
+        """All attempts, in the order of their start."""
         ...
 
     def all(self) -> Iterator[RunDigests]:
-        """As a stream: there may be very many."""
+        """Streamed: there may be very many."""
         ...
 
     def ended_jobs(self) -> Iterator[EndedJob]:
@@ -35,7 +35,7 @@ class RunRecords(Protocol):
 
 
 class Records(Protocol):
-    """All stores that the evidence of a run is gathered from."""
+    """All stores that a run's evidence comes from."""
 
     @property
     def runs(self) -> RunRecords: ...

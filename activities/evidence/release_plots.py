@@ -1,4 +1,4 @@
-"""A release's ticks as plots: vector, self-contained, drawn by hand so that a report needs nothing to be loaded."""
+"""Plots a release's ticks as inline SVG, without a library, so that reports are self-contained."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from domain.releases.judge.ticks import Arm, Tick, tick_from
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 150, 52, 130, 12, 24
 _SMOOTH = 5
-"""Ticks that a drawn rate is averaged over: one tick of a small canary holds few requests."""
+"""Number of ticks a rate is averaged over: one tick of a small canary has few requests."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """One curve; None is a gap. `css`: its class; `stepped`: drawn without slopes."""
+    """One curve; None is a gap. `css`: its class; `stepped`: a step function."""
 
     label: str
     css: str
@@ -29,14 +29,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Plot:
-    """A titled picture as an inline SVG element."""
+    """A titled plot as an inline SVG element."""
 
     title: str
     svg: str
 
 
 def plots(data: bytes, policy: Policy, phi: object = None) -> list[Plot]:
-    """Weight and error rates, slow requests, and every metric's evidence against what rolls back."""
+    """Weight and error rates, slow requests, and every metric's evidence against the rollback threshold."""
     series = Series()
     for line in data.splitlines():
         series.add(tick_from(json.loads(line)))
@@ -118,7 +118,7 @@ def _svg(
 
 
 def _path(points: Sequence[tuple[float, float | None]], line: Line) -> str:
-    """Gaps where there is no value; steps where the value holds until the next."""
+    """None leaves a gap; a stepped value holds until the next."""
     written, before = [], None
     for at, value in points:
         if value is None:

@@ -1,4 +1,4 @@
-"""A run as one self-contained HTML file: no script, no font, no picture from elsewhere."""
+"""A run as one self-contained HTML file: no scripts, fonts or images from elsewhere."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ MAX_LOG_LINES = 60
 
 
 class Reporter:
-    """Reads the records and the store; it needs no Temporal."""
+    """Reads the records and the store; does not need Temporal."""
 
     def __init__(self, records: Records, store: Store) -> None:
         self._records, self._store = records, store
 
     def html(self, run_id: str) -> bytes:
-        """The page in UTF-8.
+        """The page as UTF-8.
 
         Raises:
-            SluicewayError: SLW911, there is no record of the run.
+            SluicewayError: SLW911, unknown run.
         """
         page: str = template("evidence/run_report").render(self.facts(run_id))
         return page.encode()
 
     def facts(self, run_id: str) -> dict[str, Any]:
-        """All that the page shows. What cannot be read is named, not left out."""
+        """All values of the page. Unreadable content is named, not left out."""
         run = self._records.runs.get(run_id)
         if run is None:
             raise SluicewayError("SLW911", f"there is no record of {run_id}", fix="sluiceway runs")
@@ -136,7 +136,7 @@ class Reporter:
             return None
 
     def _log(self, digest: str) -> list[str]:
-        """The last lines: those that say why."""
+        """The last lines, which show why."""
         if not digest:
             return []
         try:
@@ -159,6 +159,6 @@ class Reporter:
 
 
 def _unless_away(gone: Exception) -> None:
-    """A page without what is gone is a page; one without what is back in a minute would stay so."""
+    """A report without deleted content is final; one made while the store is away would stay incomplete."""
     if isinstance(gone, SluicewayError) and gone.transient:
         raise gone

@@ -1,4 +1,4 @@
-"""Kept for one release: jobs that the engine before began start their next step by this path."""
+"""Kept for one release: running jobs of the previous engine start their next step by this path."""
 
 import runpy
 from pathlib import Path

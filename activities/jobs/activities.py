@@ -1,4 +1,4 @@
-"""Jobs that are processes: run, build and test. One activity carries a job from a clean workspace to its result."""
+"""Jobs as processes: run, build and test. One activity takes a job from a clean workspace to its result."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ from domain.pipelines.steps import ImageSpec
 from domain.supply_chain import attestation
 
 MAX_STARTS = 50
-"""Of the supervisor of one job: more than one when it was lost, or ends at once beside another one."""
+"""Starts of a job's supervisor: more than one when it was lost, or exits because another one runs."""
 CACHED = "caches.saved"
 _log = logging.getLogger("sluiceway.jobs")
 
 
 class JobActivities(port.JobActivities):
-    """Steps run under a detached supervisor: a worker that is started again finds its jobs still running."""
+    """Steps run under a detached supervisor: a restarted worker finds its jobs still running."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class JobActivities(port.JobActivities):
 
     @activity.defn(name="run-job")
     async def run_job(self, input: JobInput) -> JobResult:
-        """Idempotent by run, job and attempt: what was started is found again, what has ended is answered again."""
+        """Idempotent by run, job and attempt: finds a running job, and repeats the answer of an ended one."""
         folder = self._places.folder(input.run, input.job.id, input.attempt)
         known = _saved(folder)
         if known is not None:
@@ -102,19 +102,19 @@ class JobActivities(port.JobActivities):
             result = await retry_while_unavailable(
                 partial(self._collect, input, folder, status, token.report), token=token
             )
-        except SluicewayError as broken:  # the log stays where it is, in the job's folder
+        except SluicewayError as broken:  # the log stays in the job's folder
             result = JobResult(Status.FAILED, str(broken), failure_of(broken), attempt=input.attempt)
         return self._end(input, folder, result)
 
     async def _close(self, input: JobInput, key: str) -> None:
-        """Mostly the supervisor has done it; not when it was killed, or never started. What fails is swept up later."""
+        """Usually done by the supervisor, unless it was killed or never started. Failures are left to `sweep`."""
         try:
             await asyncio.to_thread(self._executors[input.job.executor].close, key)
         except SluicewayError as broken:
             _log.warning("%s", broken)
 
     def sweep(self) -> list[str]:
-        """Removes places of jobs that have ended; an executor that is not there just now has none."""
+        """Removes the places of ended jobs; an unreachable executor is skipped."""
         found = []
         for executor in self._executors.values():
             with contextlib.suppress(SluicewayError):
@@ -122,7 +122,7 @@ class JobActivities(port.JobActivities):
         return found
 
     def _prepare(self, input: JobInput, folder: Path, told: ProgressCallback) -> None:
-        """A clean checkout, the artifacts, the place, the spec. Repeated unless it was finished before a crash."""
+        """Clean checkout, artifacts, place, spec. Repeated unless it completed before a crash."""
         if (folder / "spec.json").exists():
             return
         workspace = folder / "workspace"
@@ -141,7 +141,7 @@ class JobActivities(port.JobActivities):
         write_atomically(folder / "spec.json", json.dumps(supervised(input, folder, executor, notes)))
 
     async def _supervise(self, input: JobInput, folder: Path) -> None:
-        """Starts or finds the supervisor and waits for its end. A cancel stops it; a shutdown leaves it alone."""
+        """Starts or finds the supervisor and waits for its end. A cancel stops it; a shutdown leaves it running."""
         pid = 0
         try:
             for _ in range(MAX_STARTS):
@@ -176,7 +176,7 @@ class JobActivities(port.JobActivities):
         return JobResult(**{**fields, "log": self._store.put_file(log) if log.exists() else ""})
 
     def _attest(self, input: JobInput, result: JobResult, status: Node) -> None:
-        """Says where the image and the artifacts come from. The engine's word: no step can write it."""
+        """Signs provenance of images and artifacts, with the engine's key: no step can write it."""
         subjects = {f"{input.job.id}.{name}": digest for name, digest in result.artifacts.items()}
         for name in ("digest", "reference"):
             value = str(result.outputs.get(name, ""))
@@ -251,7 +251,7 @@ class JobActivities(port.JobActivities):
         return {"image": built.name, "digest": built.digest, "reference": built.reference}
 
     def _end(self, input: JobInput, folder: Path, result: JobResult) -> JobResult:
-        """Keeps the result first, then the record, then clears the workspace: each can be done again."""
+        """Stores the result, then the record, then clears the workspace: each step is idempotent."""
         folder.mkdir(parents=True, exist_ok=True)
         write_atomically(folder / "result.json", serial.dump(result))
         ended = time.time()
@@ -269,14 +269,14 @@ def _owner(input: JobInput) -> Owner:
 
 
 async def stop(folder: Path, pid: int, patience_s: float = 5.0) -> None:
-    """Asks the supervisor to end the job, and waits until it has."""
+    """Asks the supervisor to stop the job, and waits until it has."""
     (folder / "cancel").touch()
     if pid := launch.running(folder) or pid:
         await launch.wait_exit(pid, patience_s)
 
 
 def _shutdown() -> bool:
-    """Whether it is only the worker that ends: what runs is left for the next one."""
+    """Whether only the worker stops: running jobs are left to the next one."""
     details = activity.cancellation_details()
     return details is not None and details.worker_shutdown
 

@@ -1,4 +1,4 @@
-"""The table of caches: which entries there are. Their bytes are objects of the store."""
+"""The table of cache entries. Their contents are objects of the store."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class CacheStore:
         self._save = database.insert(CACHES).on_conflict_do_nothing()
 
     def entries(self, pipeline: str = "", repo: str = "") -> list[Entry]:
-        """Of one pipeline in one repository, or all."""
+        """Entries of one pipeline in one repository, or all."""
         if pipeline:
             rows = self._database.select(_OF_OWNER, pipeline=pipeline, repo=repo)
         else:
@@ -48,15 +48,15 @@ class CacheStore:
         return [Entry(**row) for row in rows]
 
     def save(self, pipeline: str, repo: str, entry: Entry) -> None:
-        """An entry that is there stays as it is."""
+        """An existing entry is kept."""
         self._database.execute(self._save, {"pipeline": pipeline, "repo": repo, **asdict(entry)})
 
     def used(self, pipeline: str, repo: str, entry: Entry, at: float) -> None:
-        """Notes when an entry was last restored, in seconds since the epoch: the longest unused are dropped first."""
+        """Records the time of a restore, in seconds since the epoch: least recently used entries are evicted first."""
         its = {"its_pipeline": pipeline, "its_repo": repo, "its_scope": entry.scope, "its_key": entry.key}
         self._database.execute(_USED, {**its, "at": at})
 
     def drop(self, entries: Sequence[Entry]) -> None:
-        """Not those that somebody used in between."""
+        """Deletes entries, except those that were used meanwhile."""
         if entries:
             self._database.execute(_DROP, [asdict(entry) for entry in entries])

@@ -1,4 +1,4 @@
-"""Caches of jobs: restored before the first step, saved after the last. They are hints: nothing here fails a job."""
+"""Caches of jobs: restored before the first step, saved after the last. Best effort: no error here fails a job."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HOME, WORKSPACE, RESTORED = "home", "workspace", "caches.json"
 
 @dataclass(frozen=True)
 class Owner:
-    """Whose caches they are: nothing is shared between pipelines or repositories."""
+    """The owner of caches: pipelines and repositories share nothing."""
 
     pipeline: str
     repo: str
@@ -35,14 +35,14 @@ class Owner:
 
 @dataclass
 class Caches:
-    """`limit_bytes`: of all caches together, whoever owns them."""
+    """`limit_bytes`: total size of all caches of all owners."""
 
     store: Store
     entries: CacheStore
     limit_bytes: int = DEFAULT_LIMIT_MB * 1_000_000
 
     def restore(self, specs: tuple[CacheSpec, ...], owner: Owner, folder: Path) -> list[str]:
-        """Fills a job's folder; says what was found, for the log. What is to be saved later is noted in the folder."""
+        """Fills a job's folder; returns log lines. What to save later is noted in the folder."""
         notes, saved = [], []
         scopes = _scopes(owner)
         for spec in specs:
@@ -62,7 +62,7 @@ class Caches:
         except (SluicewayError, tarfile.TarError, OSError) as broken:
             which = f"{found.entry.key} of {found.entry.scope}"
             if not (isinstance(broken, SluicewayError) and broken.transient):
-                self.entries.drop([found.entry])  # so that the next job may save it again
+                self.entries.drop([found.entry])  # so the next job may save it again
             return Lookup(None, False, f"miss: {which} cannot be used: {_what(broken)}")
         self.entries.used(owner.pipeline, owner.repo, found.entry, time.time())
         return Lookup(found.entry, found.exact, f"{found.reason} ({found.entry.size_bytes / 1e6:.1f} MB)")
@@ -71,7 +71,7 @@ class Caches:
         return self.entries.entries(owner.pipeline, owner.repo)
 
     def save(self, owner: Owner, folder: Path) -> list[str]:
-        """After a job that passed. An entry never changes: the same key is saved once per scope."""
+        """After a passed job. Entries are immutable: a key is saved once per scope."""
         noted = folder / RESTORED
         if not noted.exists():
             return []
@@ -110,7 +110,7 @@ def _scopes(owner: Owner) -> Scopes:
 
 
 def _key(spec: CacheSpec, workspace: Path) -> str:
-    """The key, and when it depends on files, 16 hexadecimal digits of what they are called and what is in them."""
+    """The key, extended by 16 hexadecimal digits of the matching files' names and contents."""
     if not spec.files:
         return spec.key
     digest = hashlib.sha256()
@@ -123,7 +123,7 @@ def _key(spec: CacheSpec, workspace: Path) -> str:
 
 
 def _names(folder: Path, patterns: list[str]) -> list[str]:
-    """Files that match, relative to the job's folder."""
+    """Matching files, relative to the job's folder."""
     names = []
     for root, wanted in (
         (HOME, [pattern[2:] for pattern in patterns if pattern.startswith("~/")]),
@@ -135,7 +135,7 @@ def _names(folder: Path, patterns: list[str]) -> list[str]:
 
 
 def _unpack(archive: Path, folder: Path) -> None:
-    """Beside first, then into place: a cache that breaks off in the middle leaves nothing."""
+    """Unpacks to a temporary folder, then moves: an interrupted restore leaves nothing."""
     aside = folder / ".cache"
     shutil.rmtree(aside, ignore_errors=True)
     try:
@@ -149,7 +149,7 @@ def _unpack(archive: Path, folder: Path) -> None:
 
 
 def _place(source: Path, target: Path) -> None:
-    """Moves files where they belong, never through a link that the checkout has brought."""
+    """Moves files into place, never through a link of the checkout."""
     for path in source.iterdir():
         there = target / path.name
         if path.is_dir() and not path.is_symlink():
@@ -164,7 +164,9 @@ def _place(source: Path, target: Path) -> None:
 
 
 def _checked(member: tarfile.TarInfo, target: str) -> tarfile.TarInfo | None:
-    """As `data`, but a link may point anywhere, as those of virtual environments do: nothing is written through it."""
+    """Like the filter `data`, but links may point anywhere, as in virtual environments; nothing is written through
+    them.
+    """
     if member.issym():
         return tarfile.tar_filter(member, target)
     return tarfile.data_filter(member, target)

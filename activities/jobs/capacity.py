@@ -1,4 +1,4 @@
-"""Jobs wait here for room on their worker: cores, memory, containers. Who may begin: domain/jobs/capacity.py."""
+"""Jobs wait here for capacity on their worker: cores, memory, containers. domain/jobs/capacity.py decides the order."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from domain.pipelines.job import Job
 
 NO_ROOM = "SLW846"
 MEMORY_SHARE = 0.8
-"""Of the machine; the rest is for the engine and for the system."""
+"""Shares of the machine; the rest is for the engine and the system."""
 
 
 class WorkerCapacity:
-    """One per worker process; who waits is let in by the rules of the domain."""
+    """One per worker process; the domain's rules admit waiting jobs."""
 
     def __init__(self, capacity: ResourceRequest) -> None:
         self._room = Capacity(capacity)
@@ -27,10 +27,10 @@ class WorkerCapacity:
 
     @asynccontextmanager
     async def held(self, who: str, job: Job, *, runs_already: bool = False) -> AsyncIterator[None]:
-        """Room for one job, for as long as the block lasts. Waits at most for the job's queue limit.
+        """Capacity for one job while the block runs. Waits at most for the job's queue limit.
 
         Raises:
-            SluicewayError: SLW845, it never fits; SLW846, there was no room in time.
+            SluicewayError: SLW845, it never fits; SLW846, there was no capacity in time.
         """
         need = need_of(job, self._room.capacity)
         try:
@@ -60,12 +60,12 @@ class WorkerCapacity:
 
 
 def measured(cpus: float = 0, memory_mb: int = 0, containers: int = 0) -> ResourceRequest:
-    """The capacity of this machine, where it is not given."""
+    """The capacity of this machine, unless configured."""
     return ResourceRequest(cpus or float(len(os.sched_getaffinity(0))), memory_mb or _memory_mb(), containers or 8)
 
 
 def _memory_mb() -> int:
-    """What there is, or what the control group (version 2) allows."""
+    """The machine's memory, or its control group's limit (version 2)."""
     there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     with suppress(OSError, ValueError):  # "max": no limit
         there = min(there, int(Path("/sys/fs/cgroup/memory.max").read_text()))

@@ -1,4 +1,4 @@
-"""How a job fails for a reason of the machine, not of the user."""
+"""Results of jobs that failed for reasons of the machine."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from domain.jobs.result import Failure
 
 
 def failure_of(broken: SluicewayError) -> Failure:
-    """TIMEOUT when no worker had room, INFRASTRUCTURE for what may pass, CHECK for what stays wrong."""
+    """TIMEOUT without capacity in time, INFRASTRUCTURE for transient errors, CHECK for permanent ones."""
     if broken.code == NO_ROOM:
         return Failure.TIMEOUT
     return Failure.INFRASTRUCTURE if broken.transient else Failure.CHECK

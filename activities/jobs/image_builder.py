@@ -1,4 +1,4 @@
-"""OCI images through the Docker SDK: a context and a Dockerfile in, a name and digests out."""
+"""Builds OCI images through the Docker SDK: context and Dockerfile in, name and digests out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from domain.pipelines.steps import ImageSpec
 
 
 class DockerImageBuilder:
-    """Talks to the daemon that DOCKER_HOST names, or the local socket. Connects when first used."""
+    """Uses the daemon at DOCKER_HOST, or the local socket. Connects on first use."""
 
     def build(self, spec: ImageSpec, workspace: Path, labels: Mapping[str, str], told: ProgressCallback) -> Built:
         """The context must lie in the workspace, links resolved (SLW843)."""
@@ -54,7 +54,7 @@ def _tag(labels: Mapping[str, str]) -> str:
 
 
 def _push(client: docker.DockerClient, tag: str, told: ProgressCallback) -> str:
-    """`NAME@sha256:…`, by the digest under which the registry has it."""
+    """`NAME@sha256:…` with the registry's digest."""
     events = client.api.push(tag, stream=True, decode=True)
     told_of = _follow(events, told, "SLW840", f"{tag} cannot be pushed")
     digests = [aux["Digest"].text() for aux in told_of if aux["Digest"]]
@@ -65,7 +65,7 @@ def _push(client: docker.DockerClient, tag: str, told: ProgressCallback) -> str:
 
 
 def _follow(events: Iterable[Json], told: ProgressCallback, code: str, what: str) -> list[Node]:
-    """Tells the daemon's words line by line; what else it reports.
+    """Logs the daemon's messages; returns its other output.
 
     Raises:
         SluicewayError: with the code, when the daemon reports an error.
@@ -80,7 +80,7 @@ def _follow(events: Iterable[Json], told: ProgressCallback, code: str, what: str
                 said.append(line.rstrip())
         if status := event["status"].text():
             words = f"{status} {event['id'].text()}".rstrip()
-            told("" if words in seen else words)  # progress comes many times a second
+            told("" if words in seen else words)  # progress messages arrive many times a second
             seen.add(words)
         if error := event["error"].text():
             raise SluicewayError(code, f"{what}: {error}", why="\n".join(said)[-2000:])

@@ -1,4 +1,4 @@
-"""JUnit XML and Cobertura XML to a TestReport. Files come from the job: limited in size, entities refused."""
+"""Parses JUnit and Cobertura XML to a TestReport. Files are untrusted: limited in size, entities refused."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OUTCOMES = {"failure": "failed", "error": "error", "skipped": "skipped"}
 
 
 def read(workspace: Path, spec: TestSpec) -> TestReport:
-    """Cases and coverage of all matching files. What cannot be read is a problem in the report, never an error."""
+    """Cases and coverage of all matching files. An unreadable file is a problem in the report, never an error."""
     problems: list[str] = []
     cases: list[TestCase] = []
     junit = _matching(workspace, spec.junit)

@@ -1,4 +1,4 @@
-"""A job's log, wherever it is: the file that grows while it runs, or the store afterwards."""
+"""A job's log: the growing file while it runs, the stored one afterwards."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Line:
     """One line of a job's log. `at`: seconds since the epoch; `step`: from 1, 0 for the engine."""
 
     number: int
-    """From 1, without a gap."""
+    """From 1, without gaps."""
     at: float
     step: int
     stream: str
-    """out, err, step (a step begins) or engine."""
+    """out, err, step (a step starts) or engine."""
     text: str
 
 
@@ -35,7 +35,7 @@ def parse(data: bytes) -> Iterator[Line]:
 
 
 def append(path: Path, texts: list[str]) -> None:
-    """Lines of the engine's own after the last one, when nobody else writes any more."""
+    """Appends lines of the engine, when nobody else writes any more."""
     last = 0
     for line in parse(path.read_bytes()):
         last = line.number
@@ -46,14 +46,14 @@ def append(path: Path, texts: list[str]) -> None:
 
 
 class Follower:
-    """Gives each line once, in order, however often it is asked. Lines are written whole, so a half one waits."""
+    """Returns each line once, in order. A half-written line waits for its rest."""
 
     def __init__(self, folder: Path, store: Store) -> None:
         self._folder, self._store = folder, store
         self._offset = 0
 
     def new_lines(self, digest: str = "") -> list[Line]:
-        """What was written since the last call. `digest`: the stored log, read once the file is gone."""
+        """Lines since the last call. `digest`: the stored log, read once the file is gone."""
         path = self._folder / "log.jsonl"
         if not path.exists() and digest:
             path = self._store.local(digest)

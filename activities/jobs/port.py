@@ -1,4 +1,4 @@
-"""The port of executors: where the steps of a job run, and the one that needs nothing but this machine."""
+"""The port of executors, which run the steps of a job, and the messages and signatures of job activities."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from domain.triggers.events import EventRef
 from domain.triggers.source import SourceRef
 
 ProgressCallback = Callable[[str], None]
-"""Is told what is under way, for people. Raises when it is to stop."""
+"""Reports progress to people. Raises to stop."""
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,10 @@ class Layout:
 
     root: str
     path: str = ""
-    """The PATH of the steps; empty: what the executor has."""
+    """The PATH of the steps; empty: the executor's default."""
 
     def env(self) -> dict[str, str]:
-        """HOME, TMPDIR and the engine's own paths; PATH only where the layout has one."""
+        """HOME, TMPDIR and the engine's own paths; PATH only if the layout has one."""
         found = {
             "HOME": f"{self.root}/home",
             "TMPDIR": f"{self.root}/tmp",  # noqa: S108  (below the job's own folder)
@@ -40,73 +40,74 @@ class Layout:
 
 
 class Executor(Protocol):
-    """Makes the place, and says how a step is started in it. A supervisor on the worker starts, reads and ends steps.
+    """Creates the place of a job, and the command that starts a step in it. A supervisor on the worker runs the steps.
 
-    Places are named by the job's key: a second `open` finds, and removes, what the first one left unfinished.
+    Places are named by the job's key: a second `open` removes what the first one left unfinished.
     """
 
     limits_memory: bool
-    """Whether the place enforces the job's memory limit itself."""
+    """Whether the place itself enforces the job's memory limit."""
 
     def layout(self, folder: Path) -> Layout:
-        """How the job's folder on the worker appears to the steps."""
+        """How the steps see the job's folder."""
         ...
 
     def open(self, job: Job, key: str, folder: Path, secrets: Mapping[str, str], told: ProgressCallback) -> list[str]:
-        """Makes the place; lines for the log.
+        """Creates the place; returns log lines.
 
         Raises:
-            SluicewayError: it cannot be made; nothing is left of it.
+            SluicewayError: it cannot be created; nothing is left of it.
         """
         ...
 
     def command(self, step: Step, key: str, folder: Path) -> list[str]:
-        """What the supervisor starts instead of the step's shell; its variables come on standard input, as JSON.
-        Empty: the shell itself."""
+        """What the supervisor starts instead of the step's shell; the environment comes on standard input, as JSON.
+        Empty: the shell itself.
+        """
         ...
 
     def after(self, key: str, folder: Path) -> list[str]:
-        """What the supervisor starts after the last step: it brings back what the steps made, where that is
-        elsewhere, and sees to it that nothing runs on when no worker is there. What is lost, the file `lost`
-        tells."""
+        """What the supervisor starts after the last step: downloads remote output, and stops what would run on without
+        a worker. The file `lost` lists what could not be downloaded.
+        """
         ...
 
     def close(self, key: str) -> None:
-        """Removes the place. One that was never made, or is gone, is removed too."""
+        """Removes the place. Idempotent."""
         ...
 
     def sweep(self, unfinished: Callable[[str], bool]) -> list[str]:
-        """Removes places whose job is not unfinished; their keys."""
+        """Removes the places of jobs that are not unfinished; returns their keys."""
         ...
 
 
 @dataclass(frozen=True)
 class JobInput:
-    """One attempt of one job, with all that it needs."""
+    """One attempt of one job, with all its inputs."""
 
     run: str
     """Workflow id of the run."""
     job: Job
-    """With every expression already replaced by its value."""
+    """With all expressions evaluated."""
     attempt: int = 1
     source: SourceRef = SourceRef()
     artifacts: dict[str, str] = field(default_factory=dict)
-    """`job.name` to digest, of what the job uses."""
+    """`job.name` to digest, for the artifacts that the job uses."""
     reports: dict[str, str] = field(default_factory=dict)
     """Scan job to the digest of its report, for a gate."""
     env: dict[str, str] = field(default_factory=dict)
     """The engine's own variables, for scripts: SLUICEWAY_BRANCH and the like."""
     repo: str = ""
-    """Of the event; the source may be a snapshot of it."""
+    """The event's commit; the source may be a snapshot of it."""
     event: EventRef | None = None
     """None: a version of before sent it; `activities.jobs.event` reads both."""
 
 
 class JobRecords(Protocol):
-    """Where attempts of jobs are written down."""
+    """Records attempts of jobs."""
 
     def record_job(self, job: JobRecord) -> None:
-        """The state of one attempt; what has ended is never changed again."""
+        """Records the state of one attempt; an ended one is final."""
         ...
 
 
@@ -116,16 +117,16 @@ class Built:
 
     name: str
     digest: str
-    """Of the image's configuration: the id that a daemon knows it by."""
+    """Digest of the image's configuration: its id in a daemon."""
     reference: str = ""
-    """`NAME@sha256:…`, as a registry has it; empty: it was not pushed."""
+    """`NAME@sha256:…` in the registry; empty: not pushed."""
 
 
 class ImageBuilder(Protocol):
     """Builds an OCI image from a folder."""
 
     def build(self, spec: ImageSpec, workspace: Path, labels: Mapping[str, str], told: ProgressCallback) -> Built:
-        """Builds, and pushes where that is wanted. The same content and labels may be built twice without harm.
+        """Builds, and pushes if requested. Idempotent for the same content and labels.
 
         Raises:
             SluicewayError: no daemon answers, or the build or the push failed.
@@ -134,9 +135,9 @@ class ImageBuilder(Protocol):
 
 
 class JobActivities(Protocol):
-    """As workflows call them; their implementation is in activities.py."""
+    """Signatures of the activities; implemented in activities.py."""
 
     @activity.defn(name="run-job")
     async def run_job(self, input: JobInput) -> JobResult:
-        """Idempotent by run, job and attempt: what was started is found again, what has ended is answered again."""
+        """Idempotent by run, job and attempt: finds a running job, and repeats the answer of an ended one."""
         ...

@@ -1,4 +1,4 @@
-"""What a job's processes left, as its result: the cause of its end, its outputs, its tests."""
+"""Turns what a job's processes left into its result: cause, outputs, tests."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_OUTPUTS_BYTES = 64_000
 
 
 def record_of(input: JobInput, status: str, result: str, span: tuple[float, float | None]) -> JobRecord:
-    """What is written down of an attempt. `result` is JSON; `span`: when it began and ended, None: it is under way."""
+    """The record of an attempt. `result` is JSON; `span`: start and end, None: still running."""
     return JobRecord(
         run=input.run,
         job=input.job.id,
@@ -49,7 +49,7 @@ _REASONS = {
 
 
 def from_cause(cause: str, code: int, step: int, job: Job) -> JobResult:
-    """A cause that is not known is a failure of the infrastructure. `step` counts from 1; 0: none began."""
+    """An unknown cause is an infrastructure failure. `step` counts from 1; 0: none started."""
     name = step_name(job.steps[step - 1]) if 0 < step <= len(job.steps) else ""
     where = f"step {step}" + (f" ({name})" if name else "")
     if cause == "cancelled":
@@ -61,7 +61,7 @@ def from_cause(cause: str, code: int, step: int, job: Job) -> JobResult:
 
 
 def with_tests(result: JobResult, report: testing.TestReport, kept: Store, why: str) -> JobResult:
-    """The result with counts and coverage as outputs. `why`: what the tests' own check objects to; it fails the job."""
+    """The result with counts and coverage as outputs. `why`: the failed test check; it fails the job."""
     counts = {
         "tests": len(report.cases),
         "passed": report.count("passed"),
@@ -86,10 +86,10 @@ def with_tests(result: JobResult, report: testing.TestReport, kept: Store, why: 
 
 
 def outputs_of(path: Path, declared: Mapping[str, str]) -> Manifest:
-    """`name=value` lines, the last of a name counts; everything but a string is read as JSON.
+    """Parses `name=value` lines, of which the last one per name counts; non-strings are JSON.
 
     Raises:
-        ValueError: an output is not declared, not of its type, or all together are too big.
+        ValueError: undeclared, of the wrong type, or too big in total.
     """
     text = path.read_text("utf-8", "replace") if path.exists() else ""
     if len(text.encode()) > MAX_OUTPUTS_BYTES:

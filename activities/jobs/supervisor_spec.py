@@ -1,4 +1,4 @@
-"""What the supervisor of a job is told: steps, variables, limits."""
+"""The input of a job's supervisor: steps, variables, limits."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def supervised(input: JobInput, folder: Path, executor: Executor, notes: Sequence[str]) -> JobSpec:
-    """The content of `spec.json`; no secret is in it."""
+    """The content of `spec.json`; contains no secrets."""
     job, key = input.job, keys.job_key(input.run, input.job.id, input.attempt)
     return {
         "notes": list(notes),
@@ -44,7 +44,7 @@ def _step(step: Step, command: list[str]) -> StepSpec:
 
 
 def minimum(layout: Layout, input: JobInput) -> dict[str, str]:
-    """All that a step gets besides what the definition names; listed in docs/execution.md."""
+    """All variables that a step gets besides the definition's; listed in docs/execution.md."""
     pipeline, number, attempt = keys.split_run(input.run)
     return {
         "LANG": "C.UTF-8",

@@ -1,6 +1,6 @@
-"""A client of one API server: objects as plain mappings, applied by the server, errors as ours.
+"""A client of one API server: plain mappings, server-side apply, our errors.
 
-The official client's dynamic part does the discovery; what it found is kept in the engine's own home.
+The official client's dynamic part does the discovery; its result is cached in the engine's home.
 """
 
 from __future__ import annotations
@@ -27,25 +27,25 @@ from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import SluicewayError
 
 TIMEOUT_S = (5, 60)
-"""Connecting, and reading: a node that is silent is waited for no longer."""
+"""Connect and read timeouts: a silent node is not awaited any longer."""
 MANAGER = "sluiceway"
 """Field manager of server-side apply: https://kubernetes.io/docs/reference/using-api/server-side-apply/"""
 
 
 class Kube:
-    """Calls block: they belong into a thread.
+    """Calls block: run them in a thread.
 
     Raises:
-        SluicewayError: SLW943, the server refuses or does not answer, with its own words.
+        SluicewayError: SLW943, the server refuses or does not answer, with its message.
     """
 
     def __init__(self, access: Access, cache: Path) -> None:
-        """`cache` is a file in which to keep what the server can do."""
+        """`cache`: file for the discovery result."""
         self.access, self._cache = access, cache
 
     @cached_property
     def api(self) -> client.ApiClient:
-        """The official client, connected to what the access reference names; made once."""
+        """The official client, connected by the access reference; created once."""
         settings = client.Configuration()
         try:
             if self.access.reference == IN_CLUSTER:
@@ -60,7 +60,7 @@ class Kube:
         return client.ApiClient(settings)
 
     def close(self) -> None:
-        """Connections that it keeps are closed; it can be used on."""
+        """Closes kept connections; it stays usable."""
         if "api" in self.__dict__:
             self.api.rest_client.pool_manager.clear()
 
@@ -80,7 +80,7 @@ class Kube:
             ) from unknown
 
     def ready(self) -> str:
-        """Empty, or why the server is not ready."""
+        """Why the server is not ready, or empty."""
         try:
             self.raw("/readyz")
         except SluicewayError as broken:
@@ -88,11 +88,11 @@ class Kube:
         return ""
 
     def version(self) -> str:
-        """As the server says it: `v1.34.4`."""
+        """As reported by the server: `v1.34.4`."""
         return self.document("/version")["gitVersion"].text()
 
     def raw(self, path: str, query: Mapping[str, str] | None = None) -> str:
-        """What a GET answers, as text."""
+        """The response of a GET, as text."""
         with ours(f"GET {path}"):
             pairs = list((query or {}).items())
             answer = self._dynamic.request("get", path, query_params=pairs, serialize=False, _request_timeout=TIMEOUT_S)
@@ -103,7 +103,7 @@ class Kube:
         return Node(_document(self.raw(path), f"GET {path}"))
 
     def apply(self, manifest: Object, dry_run: bool = False) -> Object:
-        """Server-side apply: other managers' fields stay, ours are as the manifest says."""
+        """Server-side apply: other managers' fields stay, ours are as in the manifest."""
         resource, doing = self._of(manifest), f"applying {_what(manifest)}"
         with ours(doing):
             made = self._dynamic.server_side_apply(
@@ -119,7 +119,7 @@ class Kube:
             return _document(_text(made), doing)
 
     def create(self, manifest: Object) -> Object:
-        """Creates, or finds the one that is there by its name."""
+        """Creates an object, or returns the existing one of that name."""
         resource, doing = self._of(manifest), f"creating {_what(manifest)}"
         space = metadata.namespace(manifest) or None
         with ours(doing):
@@ -135,7 +135,7 @@ class Kube:
         return self._resource(Node(manifest)["apiVersion"].text(), Node(manifest)["kind"].text())
 
     def get(self, api_version: str, kind: str, name: str, namespace: str = "") -> Object | None:
-        """None: there is no such object."""
+        """None: it does not exist."""
         resource, doing = self._resource(api_version, kind), f"reading {kind} {namespace}/{name}"
         with ours(doing):
             try:
@@ -144,8 +144,7 @@ class Kube:
                 return None
 
     def kinds(self) -> list[tuple[str, str]]:
-        """API version and kind of all that can be listed and deleted, each in one version: the preferred, if it is
-        there."""
+        """API version and kind of everything that can be listed and deleted, in the preferred version if possible."""
         with ours("asking what it has"):
             self._dynamic.resources.invalidate_cache()
             known = [one for several in self._dynamic.resources for one in several if not isinstance(one, ResourceList)]
@@ -156,11 +155,11 @@ class Kube:
         return sorted((version, str(kind)) for (_, kind), version in found.items())
 
     def is_namespaced(self, api_version: str, kind: str) -> bool:
-        """As the server's discovery says of the kind."""
+        """According to the server's discovery."""
         return bool(self._resource(api_version, kind).namespaced)
 
     def items(self, api_version: str, kind: str, namespace: str = "", labels: str = "") -> list[Object]:
-        """None of a kind that was known and is no more."""
+        """Empty for a kind that no longer exists."""
         try:
             return self.items_at(api_version, kind, namespace, labels)[0]
         except NotFoundError:
@@ -169,7 +168,7 @@ class Kube:
     def items_at(
         self, api_version: str, kind: str, namespace: str = "", labels: str = "", fields: str = ""
     ) -> tuple[list[Object], str]:
-        """The objects, and the version of the list from which a watch goes on."""
+        """The objects, and the resource version to start a watch from."""
         resource, doing = self._resource(api_version, kind), f"listing {kind}"
         with ours(doing):
             answer = resource.get(
@@ -183,7 +182,7 @@ class Kube:
         return [{**kept, **one.object()} for one in found["items"]], found.at("metadata", "resourceVersion").text()
 
     def patch(self, api_version: str, kind: str, name: str, patch: Object, namespace: str = "") -> Object | None:
-        """A merge patch (RFC 7396), and what came of it. What is gone is left alone: None."""
+        """Applies a merge patch (RFC 7396); returns the object, or None when it does not exist."""
         resource, doing = self._resource(api_version, kind), f"changing {kind} {namespace}/{name}"
         with ours(doing), contextlib.suppress(NotFoundError):
             made = resource.patch(
@@ -198,7 +197,7 @@ class Kube:
         return None
 
     def delete(self, api_version: str, kind: str, name: str, namespace: str = "", grace_s: int | None = None) -> None:
-        """What is gone already is gone."""
+        """Deletes an object; a missing one is fine."""
         resource = self._resource(api_version, kind)
         body: Manifest = {"propagationPolicy": "Background"}
         if grace_s is not None:
@@ -207,7 +206,7 @@ class Kube:
             resource.delete(name=name, namespace=namespace or None, body=body, serialize=False)
 
     def evict(self, namespace: str, pod: str) -> bool:
-        """Whether the pod may leave now: its disruption budget may forbid it for a while."""
+        """Whether the eviction is allowed now: a disruption budget may forbid it for a while."""
         body: Manifest = {
             "apiVersion": "policy/v1",
             "kind": "Eviction",
@@ -226,7 +225,7 @@ class Kube:
         return True
 
     def watch_pods(self, namespace: str, labels: str, version: str, timeout_s: int) -> Iterator[tuple[str, Object]]:
-        """Events (ADDED, MODIFIED, DELETED, BOOKMARK, ERROR) after a version, for so long."""
+        """Events (ADDED, MODIFIED, DELETED, BOOKMARK, ERROR) after a resource version, for some seconds."""
         pods = self._resource("v1", "Pod")
         with ours(f"watching pods of {namespace}"):
             for event in self._dynamic.watch(
@@ -240,14 +239,14 @@ class Kube:
                 yield event["type"], event["raw_object"]
 
     def logs(self, namespace: str, pod: str, container: str) -> str:
-        """All that a container wrote, each line with its time."""
+        """All output of a container, each line with its time."""
         path = f"/api/v1/namespaces/{namespace}/pods/{pod}/log"
         return self.raw(path, {"container": container, "timestamps": "true"})
 
 
 @contextlib.contextmanager
 def ours(doing: str) -> Iterator[None]:
-    """Turns errors of the client into SluicewayError; what is not found passes, for the caller to judge.
+    """Turns the client's errors into SluicewayError; "not found" passes, for the caller to handle.
 
     Raises:
         GoneError: 410, the resource version is too old.

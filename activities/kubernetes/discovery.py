@@ -1,4 +1,4 @@
-"""Clients by cluster, and what each server was found to be able to do."""
+"""API clients by cluster, and the discovery cache of each server."""
 
 from __future__ import annotations
 
@@ -10,22 +10,23 @@ from domain.clusters.access import Access
 
 
 def discovery(clusters: Path, name: str) -> Path:
-    """Where a client keeps what a server can do: beside the clusters, since it is asked of those that are gone too."""
+    """The folder of discovery caches: beside the clusters, since deleted ones are queried too."""
     return clusters.parent / "discovery" / f"{name}.json"
 
 
 class Kubes:
-    """Clients that are kept, by cluster: finding out what a server can do takes a while."""
+    """Keeps clients by cluster: discovery takes a while."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._known: dict[tuple[Access, str, float], Kube] = {}
 
     def open(self, access: Access, cluster: str) -> Kube:
-        """A kubeconfig that was rewritten is read again: a cluster of that name may be another one now.
+        """A rewritten kubeconfig is read again: the name may belong to another cluster now.
 
         Raises:
-            NoClusterError: SLW943, it was made here, and is no more. Of others a kubeconfig may be away for a moment.
+            NoClusterError: SLW943, it was created here, and is deleted. A foreign cluster's kubeconfig may be away
+                briefly.
         """
         path = Path(access.reference.removeprefix("file:"))
         if path.is_relative_to(self._root) and not path.exists():

@@ -1,4 +1,4 @@
-"""Commands in containers: a stream of their input and outputs."""
+"""Commands in containers: a stream of input and outputs."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def open_exec(
 
 
 def hang_up(stream: ExecStream) -> None:
-    """Ends a stream of `exec` at once; the client's own close leaves sockets that the other side has closed."""
+    """Closes a stream of `exec` at once; the client's own close leaks sockets that the peer has closed."""
     with contextlib.suppress(OSError):
         stream.close(timeout=0)
     if stream.sock is not None:

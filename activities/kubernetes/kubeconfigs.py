@@ -1,4 +1,4 @@
-"""How each cluster of this installation is reached, for what runs outside of its workflow: references, no secrets."""
+"""How to reach each cluster of this installation, for code outside its workflow: references, no secrets."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from domain.clusters.access import Access
 from domain.core.errors import SluicewayError
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
-"""It comes from definitions, and becomes the name of a file."""
+"""It comes from definitions, and becomes a file name."""
 
 
 class AddressBook:
-    """One small file for each cluster below `root`; the cluster's workflow keeps it."""
+    """One small file for each cluster below `root`; the cluster's workflow maintains it."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -27,12 +27,14 @@ class AddressBook:
         write_atomically(self._root / f"{cluster}.json", json.dumps(asdict(access)))
 
     def forget(self, cluster: str) -> None:
-        """One that is not there is no error."""
+        """Forgetting an unknown cluster is fine."""
         (self._root / f"{cluster}.json").unlink(missing_ok=True)
 
     def find(self, cluster: str) -> Access:
-        """Raises:
-        SluicewayError: SLW952, there is no such cluster here.
+        """The access to a cluster.
+
+        Raises:
+            SluicewayError: SLW952, unknown cluster.
         """
         try:
             if not NAME.match(cluster):

@@ -1,4 +1,4 @@
-"""An API server that is only remembered: pods that do what they are told, for tests and simulation."""
+"""An API server in memory, with pods that tests and simulations control."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from domain.core.values import Json
 
 @dataclass
 class MemoryKube:
-    """As activities/kubernetes/client.py, of pods and nodes. `refusal`: what the next creation is refused with.
+    """Like activities/kubernetes/client.py, for pods and nodes. `refusal`: the error of the next creation.
 
-    What is changed of other kinds is kept in `changes`, by kind and name; what is made of them in `others`.
+    `changes` keeps changes of other kinds, by kind and name; `others` what was created of them.
     """
 
     pods: dict[tuple[str, str], Object] = field(default_factory=dict)
@@ -34,7 +34,7 @@ class MemoryKube:
     _version: int = 0
 
     def create(self, manifest: Object) -> Object:
-        """A Pod begins as Pending; one that is there is returned as it is. Refused while `refusal` is set."""
+        """A Pod begins as Pending; an existing one is returned unchanged. Refused while `refusal` is set."""
         key, kind = _key(manifest), Node(manifest)["kind"].text()
         if kind != "Pod":
             return self.others.setdefault((kind, *key), dict(manifest))
@@ -48,7 +48,7 @@ class MemoryKube:
             return copy.deepcopy(self.pods[key])
 
     def set(self, namespace: str, name: str, status: Object, node: str = "") -> None:
-        """What a kubelet would say of it."""
+        """Sets the status as a kubelet would."""
         with self._changed:
             one = {**self.pods[(namespace, name)], "status": status}
             self._put("MODIFIED", (namespace, name), _with(one, "spec", nodeName=node) if node else one)
@@ -59,13 +59,13 @@ class MemoryKube:
             return copy.deepcopy(tables.get(kind, self.others.get((kind, namespace, name))))
 
     def items(self, api_version: str, kind: str, namespace: str = "", labels: str = "") -> list[Object]:
-        """Labels are ignored."""
+        """Ignores labels."""
         return self.items_at(api_version, kind, namespace, labels)[0]
 
     def items_at(
         self, api_version: str, kind: str, namespace: str = "", labels: str = "", fields: str = ""
     ) -> tuple[list[Object], str]:
-        """Labels are ignored, and fields count for pods alone."""
+        """Ignores labels; fields apply to pods only."""
         with self._changed:
             table: dict[str, list[Object]] = {
                 "Node": list(self.nodes.values()),
@@ -75,7 +75,7 @@ class MemoryKube:
             return copy.deepcopy(table[kind]), str(self._version)
 
     def patch(self, api_version: str, kind: str, name: str, patch: Object, namespace: str = "") -> Object | None:
-        """Of pods only finalizers, of nodes only annotations and the spec; other kinds go to `changes`."""
+        """Patches finalizers of pods, annotations and spec of nodes; other kinds go to `changes`."""
         with self._changed:
             wanted, key = Node(patch), (namespace, name)
             if kind not in ("Node", "Pod"):
@@ -95,7 +95,7 @@ class MemoryKube:
             return None
 
     def delete(self, api_version: str, kind: str, name: str, namespace: str = "", grace_s: int | None = None) -> None:
-        """A pod that has not ended fails first, and stays while it has finalizers."""
+        """A running pod fails first, and stays while it has finalizers."""
         with self._changed:
             if kind == "Node":
                 self.nodes.pop(name, None)
@@ -115,7 +115,7 @@ class MemoryKube:
         return True
 
     def watch_pods(self, namespace: str, labels: str, version: str, timeout_s: int) -> Iterator[tuple[str, Object]]:
-        """Labels are ignored; ends after `timeout_s` seconds."""
+        """Ignores labels; ends after `timeout_s` seconds."""
         seen, deadline = int(version), time.monotonic() + timeout_s
         while time.monotonic() < deadline:
             with self._changed:
@@ -125,7 +125,7 @@ class MemoryKube:
             yield from ((kind, copy.deepcopy(what)) for _, kind, what in new)
 
     def logs(self, namespace: str, pod: str, container: str) -> str:
-        """One line that names container and pod."""
+        """One line with container and pod name."""
         if (namespace, pod) not in self.pods:
             raise SluicewayError(
                 "SLW943", "the API server refused it", why="404: not found", transient=True, status=404
@@ -155,6 +155,6 @@ def _with(one: Object, part: str, **fields: Json) -> Manifest:
 
 
 def _on(pod: Object, fields: str) -> bool:
-    """Whether a pod is on the node that a field selector names, if it names one."""
+    """Whether a pod is on the node of a field selector, if that names one."""
     node = fields.partition("spec.nodeName=")[2]
     return not node or Node(pod).at("spec", "nodeName").text() == node

@@ -1,4 +1,4 @@
-"""The port to a cluster's API: objects as plain mappings. client.py has it, and for tests memory.py."""
+"""The port to a cluster's API: objects as plain mappings. Implemented in client.py, and for tests in memory.py."""
 
 from __future__ import annotations
 
@@ -8,46 +8,46 @@ from domain.core.documents import Object
 from domain.core.errors import SluicewayError
 
 REFUSALS = (400, 403, 404, 422)
-"""HTTP answers of an API server that stay so: what was asked for is wrong, forbidden, or cannot be there."""
+"""Permanent HTTP errors of an API server: the request is invalid, forbidden, or impossible."""
 
 
 class GoneError(SluicewayError):
-    """The server no longer knows the version that a watch wanted to go on from."""
+    """The server no longer has the resource version that a watch continues from."""
 
     transient = True
 
 
 class NoClusterError(SluicewayError):
-    """The cluster was deleted: whoever waits for something of it waits for ever. Another may get its name."""
+    """The cluster was deleted, so callers must stop waiting for it. Another one may get its name."""
 
     transient = True
 
 
 class ObjectApi(Protocol):
-    """Calls block, and raise SluicewayError with the server's own words."""
+    """Calls block, and raise SluicewayError with the server's message."""
 
     def create(self, manifest: Object) -> Object:
-        """The object as the server has it; one that is there already is returned, not changed."""
+        """Creates an object, or returns the existing one unchanged."""
         ...
 
     def get(self, api_version: str, kind: str, name: str, namespace: str = "") -> Object | None:
-        """None: there is no such object."""
+        """None: it does not exist."""
         ...
 
     def items(self, api_version: str, kind: str, namespace: str = "", labels: str = "") -> list[Object]:
-        """Of one namespace, or of all when it is empty. `labels` is a label selector."""
+        """Objects of one namespace, or of all when it is empty. `labels` is a label selector."""
         ...
 
     def items_at(
         self, api_version: str, kind: str, namespace: str = "", labels: str = "", fields: str = ""
     ) -> tuple[list[Object], str]:
-        """With the resource version of the list, from which a watch goes on."""
+        """With the list's resource version, to start a watch from."""
         ...
 
     def patch(self, api_version: str, kind: str, name: str, patch: Object, namespace: str = "") -> Object | None:
-        """A merge patch (RFC 7396), and what came of it; None: there is no such object."""
+        """Applies a merge patch (RFC 7396); returns the object, or None when it does not exist."""
         ...
 
     def delete(self, api_version: str, kind: str, name: str, namespace: str = "", grace_s: int | None = None) -> None:
-        """What is not there is no error. `grace_s`: seconds; None: what the object itself says."""
+        """Deletes an object; a missing one is fine. `grace_s`: seconds; None: the object's own."""
         ...

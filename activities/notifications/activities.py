@@ -1,4 +1,4 @@
-"""Reminders: every notifier is told."""
+"""The activity that notifies people."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from activities.notifications.port import Notice, Notifier
 
 
 class NotifyActivities(port.NotifyActivities):
-    """Tells the notifiers one after the other."""
+    """Calls all notifiers in turn."""
 
     def __init__(self, notifiers: tuple[Notifier, ...]) -> None:
         self._notifiers = notifiers

@@ -1,4 +1,4 @@
-"""Telling people: the port, and the activity for reminders."""
+"""The port of notifiers, and the signature of the notification activity."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from temporalio import activity
 
 @dataclass(frozen=True)
 class Notice:
-    """What a person is told."""
+    """A notification."""
 
     kind: str
     """approval-asked, approval-reminder, run-ended."""
@@ -20,7 +20,7 @@ class Notice:
 
 
 class Notifier(Protocol):
-    """Must not fail the run: what cannot be delivered is logged."""
+    """Must not fail the run: undelivered notifications are logged."""
 
     async def notify(self, notice: Notice) -> None:
         """Must return, also when nobody could be reached."""
@@ -28,9 +28,9 @@ class Notifier(Protocol):
 
 
 class NotifyActivities(Protocol):
-    """As workflows call them; their implementation is in activities.py."""
+    """Signatures of the activities; implemented in activities.py."""
 
     @activity.defn(name="notify")
     async def notify(self, notice: Notice) -> None:
-        """Tells every channel that the settings switch on."""
+        """Notifies through every enabled channel."""
         ...

@@ -1,4 +1,4 @@
-"""Plans in the object store: in pages small enough for a payload."""
+"""Plans in the object store, in pages small enough for a payload."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from domain.pipelines.plan_ref import PlanRef
 from domain.queues.queue import ConcurrencyPolicy
 
 PAGE_BYTES = 120_000
-"""A page travels in a history: well under the 256 KB that a payload may have."""
+"""A page is a payload in histories: well below the limit of 256 KB."""
 
 
 def store_plan(store: Store, plan: Plan) -> PlanRef:
-    """Splits a plan into pages; each is a JSON list of jobs without their default values."""
+    """Splits a plan into pages; each is a JSON list of jobs without default values."""
     pages: list[str] = []
     buffer: list[bytes] = []
     size = 0
@@ -47,7 +47,7 @@ def store_plan(store: Store, plan: Plan) -> PlanRef:
 
 
 def plan_ref(store: Store, digest: str) -> PlanRef:
-    """A stored plan, as it was when it was stored."""
+    """The reference to a stored plan."""
     index: dict[str, Any] = json.loads(store.get(digest))
     return PlanRef(
         digest,

@@ -7,5 +7,5 @@ from domain.pipelines.job import Job
 
 
 def load_jobs(page: str) -> tuple[Job, ...]:
-    """The jobs of one page of a plan, in its order."""
+    """The jobs of one page of a plan, in order."""
     return serial.load(tuple[Job, ...], page)

@@ -1,1 +1,1 @@
-"""One pod, for its life."""
+"""The lifecycle of one pod."""

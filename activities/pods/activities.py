@@ -1,4 +1,4 @@
-"""Pods of any cluster: created once, watched per namespace, explained while they wait, removed with their logs kept."""
+"""Pods of any cluster: creation, watches per namespace, reasons for pending, deletion with stored logs."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ from domain.pods.status import PodPhase, PodStatus
 GONE_S = 60.0
 POLL_S = 0.1
 NOT_YET = "error looking up service account"
-"""Said of a namespace that was made a moment ago."""
+"""The error of a namespace created a moment ago."""
 MAX_LOG_BYTES = 64_000_000
 
 
 @dataclass
 class PodActivities(port.PodActivities):
-    """Starts a watch for each namespace that has pods, and reuses the one of this worker."""
+    """Starts a watch for each namespace with pods, and reuses this worker's own."""
 
     open: Callable[[Access, str], PodApi]
-    """Access and the cluster's name to its API."""
+    """Access and cluster name to its API client."""
     store: Store
     _watches: dict[NamespaceWatch, Watcher] = field(default_factory=dict)
-    """Those of this worker."""
+    """The watches of this worker."""
 
     @activity.defn(name="create-pod")
     async def create(self, new: NewPod) -> CreateResult:
-        """Creates the pod or finds it, and sees to it that its namespace is watched. A refusal is a result."""
+        """Creates the pod or finds it, and ensures that its namespace is watched. A refusal is a result."""
         at = new.at
         try:
             made = await run_blocking(partial(self._create, new))
@@ -81,7 +81,7 @@ class PodActivities(port.PodActivities):
 
     @activity.defn(name="explain-pod")
     async def explain(self, at: PodAt) -> str:
-        """Why it is pending; empty when it is not, or is no more. Also sees to it that somebody watches."""
+        """Why it is pending; empty when it is not pending, or gone. Also ensures that its namespace is watched."""
         await self._see_to_watch(at)
         with contextlib.suppress(NoClusterError):
             return await run_blocking(partial(self._explain, at))
@@ -98,7 +98,7 @@ class PodActivities(port.PodActivities):
 
     @activity.defn(name="look-at-pod")
     async def look(self, at: PodAt) -> PodStatus:
-        """What it is now. Whoever has to look was told nothing for long: it is seen to that somebody watches."""
+        """Its current status. Called after a long silence, so it also ensures that its namespace is watched."""
         await self._see_to_watch(at)
         try:
             return await run_blocking(partial(self._look, at))
@@ -112,7 +112,7 @@ class PodActivities(port.PodActivities):
 
     @activity.defn(name="node-exists")
     async def node_exists(self, at: PodAt, node: str) -> bool:
-        """Whether the node is there that the pod was placed on: another one of that name is another one."""
+        """Whether the pod's node still exists; a recreated node of the same name does not count."""
         with contextlib.suppress(NoClusterError):
             return await run_blocking(partial(self._node_exists, at, node))
         return False
@@ -125,13 +125,13 @@ class PodActivities(port.PodActivities):
 
     @activity.defn(name="end-pod")
     async def end(self, at: PodAt) -> None:
-        """Asks for its end, politely; its logs stay until they are kept."""
+        """Deletes it with its grace period; the finalizer keeps it until its logs are stored."""
         with contextlib.suppress(NoClusterError):
             await run_blocking(lambda: self.open(at.access, at.cluster).delete("v1", "Pod", at.name, at.namespace))
 
     @activity.defn(name="remove-pod")
     async def remove(self, at: PodAt, is_lost: bool) -> Removed:
-        """Keeps all logs, then lets the pod go, and waits until it is gone. From a lost node there are none to keep."""
+        """Stores all logs, removes the finalizer, and waits until it is gone. Logs of a lost node are unavailable."""
         try:
             return await run_blocking(partial(self._remove, at, is_lost))
         except NoClusterError as gone:
@@ -162,7 +162,7 @@ class PodActivities(port.PodActivities):
         )
 
     def _logs(self, api: PodApi, at: PodAt, found: Object) -> Removed:
-        """Of every container, one after the other, each line with its time."""
+        """The logs of every container in turn, each line with its time."""
         parts: list[str] = []
         gaps: list[str] = []
         spec = Node(found)["spec"]
@@ -180,9 +180,9 @@ class PodActivities(port.PodActivities):
 
     @activity.defn(name="watch-pods")
     async def watch(self, what: NamespaceWatch) -> int:
-        """Tells the workflow of each pod of the namespace what changes; ends when there were none for a while.
+        """Reports each change to the pod's workflow; ends when there were no pods for a while.
 
-        Returns how much it told. What it has seen last is in its heartbeats: the next try goes on from there.
+        Returns the number of reports. Heartbeats hold the last state, from which a retry continues.
         """
         details = activity.info().heartbeat_details
         try:
@@ -198,7 +198,7 @@ class PodActivities(port.PodActivities):
                 del self._watches[what]
 
     async def _see_to_watch(self, at: PodAt) -> None:
-        """That the pod's namespace is watched. Whether this worker does, Temporal need not be asked."""
+        """Ensures that the pod's namespace is watched. For this worker's own watches, Temporal is not asked."""
         what = NamespaceWatch(at.access, at.cluster, at.namespace)
         if what in self._watches:
             self._watches[what].wanted()
@@ -211,6 +211,6 @@ def _encoded(values: Mapping[str, str]) -> dict[str, str]:
 
 
 def _secrets_of(api: PodApi, at: PodAt) -> list[str]:
-    """What must not stand in the logs of a pod: its own secret goes only after it."""
+    """Values to mask in a pod's logs: its own secret is deleted only later."""
     found = Node(api.get("v1", "Secret", secret_name(at.name), at.namespace))
     return [base64.b64decode(value).decode("utf-8", "replace") for value in found["data"].strings().values()]

@@ -1,4 +1,4 @@
-"""What the activities of pods are asked and answer."""
+"""Messages and signatures of pod activities."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from domain.pods.status import PodStatus
 
 @dataclass(frozen=True)
 class Demand:
-    """What a job's pod asks for, by the names of quotas."""
+    """A job pod's resource requests, by quota name."""
 
     job: str
     cluster: str
@@ -35,18 +35,18 @@ class PodAt:
 
 @dataclass(frozen=True)
 class NewPod:
-    """A pod that is to be, with the files and secrets that it mounts."""
+    """A pod to create, with the files and secrets that it mounts."""
 
     at: PodAt
     manifest: dict[str, Any]
     files: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
-    """References by the names of variables."""
+    """Environment variable to reference."""
 
 
 @dataclass(frozen=True)
 class CreateResult:
-    """`reason` empty: the pod is there."""
+    """`reason` empty: the pod exists."""
 
     reason: str = ""
     uid: str = ""
@@ -54,7 +54,7 @@ class CreateResult:
 
 @dataclass(frozen=True)
 class Removed:
-    """`logs`: digest in the store; empty when there were none, or they are lost: then `gap` says why."""
+    """`logs`: digest in the store; empty without logs, or when they are lost, then `gap` says why."""
 
     logs: str = ""
     gap: str = ""
@@ -62,7 +62,7 @@ class Removed:
 
 @dataclass(frozen=True)
 class NamespaceWatch:
-    """Which namespace is watched; equal ones share one watch."""
+    """The watched namespace; equal values share one watch."""
 
     access: Access
     cluster: str
@@ -70,48 +70,50 @@ class NamespaceWatch:
 
 
 class QuotaAdmissionActivities(Protocol):
-    """As workflows call them; their implementation is in quota_admission.py."""
+    """Signatures of the activities; implemented in quota_admission.py."""
 
     @activity.defn(name="admit-run")
     async def admit(self, demands: list[Demand]) -> list[str]:
-        """Why jobs can never run, each in words. A cluster that does not answer just now refuses nothing."""
+        """Why jobs can never run, as texts. An unreachable cluster refuses nothing."""
         ...
 
 
 class PodActivities(Protocol):
-    """As workflows call them; their implementation is in activities.py."""
+    """Signatures of the activities; implemented in activities.py."""
 
     @activity.defn(name="create-pod")
     async def create(self, new: NewPod) -> CreateResult:
-        """Creates the pod or finds it, and sees to it that its namespace is watched. A refusal is a result."""
+        """Creates the pod or finds it, and ensures that its namespace is watched. A refusal is a result."""
         ...
 
     @activity.defn(name="explain-pod")
     async def explain(self, at: PodAt) -> str:
-        """Why it is pending; empty when it is not, or is no more. Also sees to it that somebody watches."""
+        """Why it is pending; empty when it is not pending, or gone. Also ensures that its namespace is watched."""
         ...
 
     @activity.defn(name="look-at-pod")
     async def look(self, at: PodAt) -> PodStatus:
-        """What it is now. Whoever has to look was told nothing for long: it is seen to that somebody watches."""
+        """Its current status. Called after a long silence, so it also ensures that its namespace is watched."""
         ...
 
     @activity.defn(name="node-exists")
     async def node_exists(self, at: PodAt, node: str) -> bool:
-        """Whether the node is there that the pod was placed on: another one of that name is another one."""
+        """Whether the pod's node still exists; a recreated node of the same name does not count."""
         ...
 
     @activity.defn(name="end-pod")
     async def end(self, at: PodAt) -> None:
-        """Asks for its end, politely; its logs stay until they are kept."""
+        """Deletes it with its grace period; the finalizer keeps it until its logs are stored."""
         ...
 
     @activity.defn(name="remove-pod")
     async def remove(self, at: PodAt, is_lost: bool) -> Removed:
-        """Keeps all logs, then lets the pod go, and waits until it is gone. From a lost node there are none to keep."""
+        """Stores all logs, removes the finalizer, and waits until it is gone. Logs of a lost node are unavailable."""
         ...
 
     @activity.defn(name="watch-pods")
     async def watch(self, what: NamespaceWatch) -> int:
-        """Tells each pod's workflow what changes; how much was told, once there were no pods for a while."""
+        """Reports each change to the pod's workflow; returns the number of reports, once there were no pods for a
+        while.
+        """
         ...

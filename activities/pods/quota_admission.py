@@ -1,4 +1,4 @@
-"""Before a run starts: whether its jobs can ever fit into the quotas of the namespaces that they name."""
+"""Checks before a run whether its jobs can ever fit into the quotas of their namespaces."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ UNKNOWN = "SLW952"
 
 @dataclass
 class QuotaAdmissionActivities(port.QuotaAdmissionActivities):
-    """Reads the quotas of each namespace that a run names."""
+    """Reads the quotas of each namespace that a run uses."""
 
     open: Callable[[Access, str], ObjectApi]
     book: AddressBook
 
     @activity.defn(name="admit-run")
     async def admit(self, demands: list[Demand]) -> list[str]:
-        """Why jobs can never run, each in words. A cluster that does not answer just now refuses nothing."""
+        """Why jobs can never run, as texts. An unreachable cluster refuses nothing."""
         found = [await run_blocking(partial(self._refusal, one)) for one in demands]
         return [words for words in found if words]
 

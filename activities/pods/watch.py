@@ -1,4 +1,4 @@
-"""One watch for all pods of a namespace: it tells each pod's workflow what it has to hear."""
+"""One watch for all pods of a namespace, which reports changes to each pod's workflow."""
 
 from __future__ import annotations
 
@@ -29,24 +29,24 @@ IDLE_S = 30.0
 NODES_S = 5.0
 WATCH_S = 60
 TOGETHER_S = 0.1
-"""What a watch sees within that time is told at once."""
+"""Changes within this time are reported together."""
 AT_ONCE = 32
-"""Workflows that are told something at the same time."""
+"""Limit of parallel reports."""
 GIVE_UP = 20
 """Tries, a few seconds apart."""
 POLL_S = 0.5
-"""Before a stream is tried again."""
+"""Pause before a stream is retried."""
 
 
 class PodApi(ObjectApi, Protocol):
-    """What pods need besides."""
+    """The additional API calls for pods."""
 
     def watch_pods(self, namespace: str, labels: str, version: str, timeout_s: int) -> Iterable[tuple[str, Object]]:
         """Pairs of event type and pod from a resource version on; ends after `timeout_s` seconds."""
         ...
 
     def logs(self, namespace: str, pod: str, container: str) -> str:
-        """All that a container wrote, each line with its time."""
+        """All output of a container, each line with its time."""
         ...
 
 
@@ -63,7 +63,7 @@ async def watch(client: Client, what: NamespaceWatch, queue: str) -> None:
 
 
 def nodes(api: PodApi) -> Nodes:
-    """One list of the cluster's nodes, as the domain sees them."""
+    """The cluster's nodes, as the domain needs them."""
     return pod.nodes_of(api.items("v1", "Node"))
 
 
@@ -95,37 +95,37 @@ Event: TypeAlias = Listed | Known | Change | SluicewayError
 
 
 class _OverError(Exception):
-    """The cluster has been away for long: workflows that wait for its pods begin another watch."""
+    """The cluster has been away for long: workflows that wait for its pods start another watch."""
 
 
 @dataclass
 class Watcher:
-    """One stream for all pods of a namespace, and one look at the nodes every few seconds."""
+    """One stream for all pods of a namespace, and a check of the nodes every few seconds."""
 
     api: PodApi
     namespace: str
     client: Client
     version: str = ""
-    """Up to which the stream was read; then up to which it was understood; then up to which all of it was told."""
+    """Resource versions: read, then processed, then fully reported."""
     heard_to: str = ""
     told_to: str = ""
     nodes: Nodes = Nodes()
     told: int = 0
     due: dict[str, list[PodStatus]] = field(default_factory=dict)
-    """By the ids of workflows."""
+    """By workflow id."""
     pods: dict[str, Object] = field(default_factory=dict)
     last: dict[str, PodStatus] = field(default_factory=dict)
     _quiet_since: float = 0.0
 
     async def run(self, version: str) -> int:
-        """Tells what happens from a resource version on; empty: from a fresh list. How much it told."""
+        """Reports events from a resource version on; empty: from a fresh list. Returns the number of reports."""
         self.heard_to = self.told_to = version
         events: asyncio.Queue[Event] = asyncio.Queue()
         loop = asyncio.get_running_loop()
         ended = False
 
         def say(event: Event) -> None:
-            with contextlib.suppress(RuntimeError):  # the worker has ended
+            with contextlib.suppress(RuntimeError):  # the worker stops
                 loop.call_soon_threadsafe(events.put_nowait, event)
 
         def read() -> None:
@@ -134,11 +134,11 @@ class Watcher:
                 try:
                     self._stream(say)
                 except SluicewayError as broken:
-                    self.version = ""  # too old, or the server was away: what is there is listed again
+                    self.version = ""  # too old, or the server was away: list again
                     say(broken)
                     time.sleep(POLL_S)
 
-        # a thread of its own: it lasts for days, and the pool's few are for what is short
+        # a separate thread: it runs for days, and the pool is small
         threading.Thread(target=read, name=f"watch-{self.namespace}", daemon=True).start()
         try:
             return await self._tell(events)
@@ -160,7 +160,7 @@ class Watcher:
             say(Change(kind, what))
 
     def wanted(self) -> None:
-        """Somebody counts on it: it goes on for a while, pods or none."""
+        """A pod needs the watch: it continues for a while, even without pods."""
         self._quiet_since = time.monotonic()
 
     async def _tell(self, events: asyncio.Queue[Event]) -> int:
@@ -199,10 +199,10 @@ class Watcher:
                 await self._trouble(event)
 
     async def _trouble(self, broken: SluicewayError) -> None:
-        """The next try reads the kubeconfig again: it may be another cluster of that name by now.
+        """A retry reads the kubeconfig again: the name may belong to another cluster by now.
 
-        It goes on from what was told, so that what ended meanwhile is told as well; or lists what is there, where the
-        server knows that version no more, as one that was started again.
+        It continues from the last report, so nothing is missed; or lists again, when the server no longer has that
+        resource version.
         """
         await self._send()
         if activity.info().attempt < GIVE_UP:
@@ -214,7 +214,7 @@ class Watcher:
         try:
             found = await asyncio.to_thread(nodes, self.api)
         except SluicewayError:
-            return  # the stream tells of a server that is away
+            return  # the stream handles an unreachable server
         if found != self.nodes:
             self.nodes = found
             for one in list(self.pods.values()):
@@ -231,14 +231,14 @@ class Watcher:
         self.last.pop(uid, None)
 
     def _note(self, one: Object, seen: PodStatus) -> None:
-        """Keeps for its workflow what it has to hear."""
+        """Queues what its workflow must hear."""
         workflow_id = metadata.annotations(one).get(WORKFLOW, "")
         if workflow_id and pod.should_notify(self.last.get(seen.uid), seen):
             self.last[seen.uid] = seen
             self.due.setdefault(workflow_id, []).append(replace(seen, at=time.time()))
 
     async def _send(self) -> None:
-        """All that is due, to many workflows at once: one message each, however much there is to tell."""
+        """Sends all queued reports in parallel, one message per workflow."""
         due, self.due = list(self.due.items()), {}
         for start in range(0, len(due), AT_ONCE):
             await asyncio.gather(*(self._signal(*one) for one in due[start : start + AT_ONCE]))
@@ -258,7 +258,7 @@ def _version(one: Object) -> str:
 
 
 async def _together(events: asyncio.Queue[Event]) -> list[Event]:
-    """What comes within a moment of the first, if anything comes soon."""
+    """Collects what arrives shortly after the first event."""
     try:
         first = await asyncio.wait_for(events.get(), timeout=0.5)
     except TimeoutError:

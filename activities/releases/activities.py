@@ -1,4 +1,4 @@
-"""Releases: the port to a target, and the activity that carries out one action of a strategy."""
+"""The activity that executes one action of a strategy on its target."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from domain.releases.spec import DastSpec
 
 @dataclass
 class ReleaseActivities(port.ReleaseActivities):
-    """One action at a time, on the target that the input names; targets find what an earlier try did."""
+    """One action at a time, on the input's target; targets are idempotent."""
 
     targets: Mapping[str, Target]
     records: ReleaseStore
@@ -38,7 +38,7 @@ class ReleaseActivities(port.ReleaseActivities):
 
     @activity.defn(name="release-action")
     async def act(self, input: ActionInput) -> ActionResult:
-        """Carries out one action. That a version is not ready is an answer; that a target fails is retried."""
+        """Executes one action. A version that is not ready is a result; a failing target is retried."""
         target = self.targets.get(input.target)
         if target is None:
             raise permanent("SLW863", f"unknown target '{input.target}'; available: {', '.join(self.targets)}")
@@ -86,7 +86,7 @@ class ReleaseActivities(port.ReleaseActivities):
 
     @activity.defn(name="record-release")
     async def record(self, record: ReleaseRecord) -> None:
-        """Starts the record while `result` is empty, and ends it otherwise."""
+        """Creates the record while `result` is empty, and completes it otherwise."""
         if record.result:
             self.records.end(record.id, record.result)
         else:
@@ -94,7 +94,7 @@ class ReleaseActivities(port.ReleaseActivities):
 
 
 def _verified(seen: Verified, new: Deployment, old: Deployment) -> ActionResult:
-    """The switch has happened when requests reach the new version, and none the old one."""
+    """The switch is complete when requests reach the new version, and none the old one."""
     if not seen.counted:
         return ActionResult(True)
     cut = f"; {seen.still_open} requests to it were still open at the drain limit" if seen.still_open else ""

@@ -1,4 +1,4 @@
-"""Open connections to loopback ports, as the kernel counts them: what a version still has to answer."""
+"""Open connections to loopback ports, from the kernel: the requests that a version still has to answer."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 
 _TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 _OPEN = {"01", "08"}
-"""ESTABLISHED, and CLOSE_WAIT: the other side has said all that it will, and still wants its answer."""
+"""ESTABLISHED, and CLOSE_WAIT: the client has sent everything and still waits for an answer."""
 _POLL_S = 0.03
 
 
 def open_connections(ports: Collection[int]) -> int:
-    """Connections that ended at one of the ports on this machine, seen from the process that listens there."""
+    """Connections to one of the ports on this machine, from the listening side."""
     wanted, count = {f"{port:04X}" for port in ports}, 0
     for table in _TABLES:
         try:
@@ -29,7 +29,7 @@ def open_connections(ports: Collection[int]) -> int:
 
 
 async def drained(ports: Collection[int], limit_s: float) -> tuple[float, int]:
-    """Waits until no connection is open. Returns the seconds it took, and how many were still open at the limit."""
+    """Waits until no connection is open. Returns the seconds it took, and how many were open at the limit."""
     began = time.monotonic()
     while (left := open_connections(ports)) and time.monotonic() - began < limit_s:  # noqa: ASYNC110  (the kernel tells nobody)
         await asyncio.sleep(_POLL_S)

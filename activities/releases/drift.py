@@ -1,4 +1,4 @@
-"""Whether what is live is still what was released: asked of each target, told when the answer changes."""
+"""Checks whether live versions match their release, and reports changes."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ KIND = "Drift"
 
 @dataclass
 class DriftActivities(port.DriftActivities):
-    """Remembers what was found last, so that the same drift is told only once."""
+    """Remembers the last result, so that the same drift is reported once."""
 
     targets: Mapping[str, Target]
     definitions: DefinitionStore
 
     @activity.defn(name="drift")
     async def look(self, environment: str) -> list[Drift]:
-        """Of every service that is live in an environment; those without drift are left out."""
+        """Every live service of an environment that has drift."""
         handle = activity.client().get_workflow_handle(keys.environment_id(environment))
         state = await handle.query("state", result_type=dict)
         found = []

@@ -1,7 +1,7 @@
-"""Watches what containers start, by the kernel's proc connector, and keeps what their images do not have.
+"""Watches which programs containers start, by the kernel's proc connector, and records those not in their images.
 
-Source: include/uapi/linux/cn_proc.h. It needs root and the machine's first PID namespace; elsewhere nothing is watched.
-A program that has ended before it was looked at is missed.
+Source: include/uapi/linux/cn_proc.h. Needs root and the machine's first PID namespace; elsewhere it does nothing.
+Programs that end before they are inspected are missed.
 """
 
 from __future__ import annotations
@@ -24,27 +24,27 @@ from domain.releases.unexpected_processes import MEMORY, Origin, origin, words
 
 _CONNECTOR, _PROC, _LISTEN, _EXEC = 11, 1, 1, 0x2
 _HEADERS = 16 + 20
-"""Bytes of the netlink and the connector header before the event."""
+"""Bytes of the netlink and connector headers before the event."""
 _CONTAINER = re.compile(r"\b([0-9a-f]{64})\b")
 MAX_KEPT = 1_000
-"""Programs of one container; more are not kept."""
+"""Limit of recorded programs per container."""
 
 Layer = Callable[[str], str]
-"""A container's id to the folder of what it has written; empty: it is none of ours. Raises OSError: ask again."""
+"""Container id to the folder of its writable layer; empty: not ours. Raises OSError: ask again."""
 
 
 @dataclass
 class ExecWatch:
-    """Programs that containers start beside those of their images, kept in a file for each container."""
+    """Records programs that containers start beside those of their images, in a file per container."""
 
     folder: Path
-    """A file for each container with programs that its image does not have."""
+    """Folder with a file per container."""
     layer: Layer
     _layers: dict[str, str] = field(default_factory=dict)
     _kept: dict[str, set[str]] = field(default_factory=dict)
 
     def start(self) -> bool:
-        """Watches from a thread of its own for as long as the process lives. False: it is not allowed here."""
+        """Watches in a thread until the process ends. False: not permitted here."""
         try:
             events = _connected()
         except OSError:
@@ -53,7 +53,7 @@ class ExecWatch:
         return True
 
     def found(self, container: str) -> list[str]:
-        """What a container has run, a line each; by whichever process watched."""
+        """Lines of a container, whichever process recorded them."""
         try:
             kept = (self.folder / f"{container}.jsonl").read_text().splitlines()
         except OSError:
@@ -61,18 +61,18 @@ class ExecWatch:
         return [json.loads(line)["words"] for line in kept]
 
     def forget(self, container: str) -> None:
-        """Deletes what was kept of a container; one without a file is no error."""
+        """Deletes the record of a container; a missing one is fine."""
         (self.folder / f"{container}.jsonl").unlink(missing_ok=True)
 
     def _watch(self, events: socket.socket) -> None:
         while True:
             try:
                 data, (sender, _) = events.recvfrom(65_536)
-            except OSError:  # the kernel had more than the buffer holds: those events are lost
+            except OSError:  # the kernel's buffer overflowed: those events are lost
                 continue
-            pid = _started(data) if sender == 0 else 0  # others may write to us; only the kernel is believed
+            pid = _started(data) if sender == 0 else 0  # others may write to us; only the kernel is trusted
             if pid:
-                with contextlib.suppress(OSError):  # it has ended, or is not to be asked about just now
+                with contextlib.suppress(OSError):  # it has ended, or cannot be inspected right now
                     self._look(pid)
 
     def _look(self, pid: int) -> None:
@@ -98,14 +98,18 @@ class ExecWatch:
 
 
 def _is_runtime(pid: int, program: str) -> bool:
-    """The runtime enters a container as a copy of itself in memory; it is known by its content, not by its name."""
+    """The runtime enters a container as an in-memory copy of itself; it is recognised by content, not by name."""
     runtime = shutil.which("runc") or ""
     same = bool(runtime) and program.startswith(MEMORY)
     return same and filecmp.cmp(f"/proc/{pid}/exe", runtime, shallow=False)
 
 
 def _connected() -> socket.socket:
-    """Raises OSError where the kernel does not let us."""
+    """Opens the connector.
+
+    Raises:
+        OSError: not permitted.
+    """
     events = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, _CONNECTOR)
     try:
         events.bind((0, _PROC))
@@ -118,7 +122,7 @@ def _connected() -> socket.socket:
 
 
 def _started(data: bytes) -> int:
-    """The process that an event of the kernel is about, when it has started a program; 0 otherwise."""
+    """The process that an exec event is about; 0 for other events."""
     if len(data) < _HEADERS + 24:
         return 0
     (what,) = struct.unpack_from("=I", data, _HEADERS)

@@ -1,7 +1,7 @@
-"""The observer of a release: reads both versions' counters tick by tick, and returns when something is decided.
+"""The observer of a release: reads both versions' counters tick by tick, and returns when the judge decides.
 
-A tick is written to the release's tick file before it is counted. An observer that is killed is started again, reads
-the file, and goes on; no tick counts twice. The workflow judges the same ticks again before it acts.
+A tick is written to the tick file before it is counted. A restarted observer reads the file and continues; no tick
+counts twice. The workflow judges the same ticks again before it acts.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ class ObserverActivities(port.ObserverActivities):
 
     @activity.defn(name="observe-release")
     async def observe(self, input: ObserveInput) -> Observed:
-        """Goes on from the tick file that an earlier try has left."""
+        """Continues from an earlier attempt's tick file."""
         observer = _Observer(input, TickFile(self.root, input.release), self.sources(input.watched.policy))
         async with Heartbeat(lambda: observer.judge.last):
             return await observer.run()
 
     @activity.defn(name="keep-ticks")
     async def keep(self, release: str) -> str:
-        """The ticks' digest in the store, where they stay with the release's record."""
+        """Stores the ticks for the release's record; returns their digest."""
         path = TickFile(self.root, release).path
         try:
             return await asyncio.to_thread(self.store.put_file, path) if path.exists() else ""
@@ -107,7 +107,7 @@ class _Observer:
         )
 
     async def _first(self) -> None:
-        """What the counters stood at before the first tick."""
+        """The counters before the first tick."""
         while not self.last_at:
             reading = await self._read()
             if reading is None:

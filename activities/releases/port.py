@@ -1,4 +1,4 @@
-"""Releases: the ports, and what their activities are asked and answer."""
+"""The port of targets, and the messages and signatures of release activities."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from domain.releases.spec import Check
 from domain.releases.traffic_baseline import Baseline
 
 LIMIT_S = 600.0
-"""An observation returns after this long even if nothing is decided: the workflow shows what it knows."""
+"""Maximum duration of an observation; the workflow then shows the current evidence."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class ReserveRelease:
 
 @dataclass(frozen=True)
 class ObserveInput:
-    """One stage of a release that is to be watched."""
+    """One stage of a release to observe."""
 
     release: str
     watched: Comparison
@@ -40,12 +40,12 @@ class ObserveInput:
     """The last tick that the workflow has counted."""
     fault_known: bool = False
     rescaled: bool = False
-    """Processes were added for this stage: its first ticks say nothing about latency."""
+    """Processes were added for this stage: latency is not judged at first."""
 
 
 @dataclass(frozen=True)
 class Observed:
-    """What the judge decides, and the ticks that led to it."""
+    """The judge's decision, and its ticks."""
 
     call: RampDecision
     reason: str = ""
@@ -53,33 +53,33 @@ class Observed:
     rows: tuple[Row, ...] = ()
     """The ticks after `known`, as numbers."""
     digest: str = ""
-    """SHA-256 of the tick file so far."""
+    """SHA-256 of the tick file."""
     notes: tuple[str, ...] = ()
-    """What happened to the counters: a restart, a gap."""
+    """Events of the counters: a restart, a gap."""
 
 
 class NotReadyError(SluicewayError):
-    """The version did not become ready in its time: a result, not a fault of the target."""
+    """The version did not become ready in time: a result, not a failure of the target."""
 
 
 @dataclass(frozen=True)
 class Verified:
-    """What the counters say after a switch."""
+    """The counters after a switch."""
 
     new_requests: int = 0
     old_requests: int = 0
     seconds: float = 0.0
     drained_s: float = 0.0
     still_open: int = 0
-    """Requests to the previous version that had not ended when its drain time was over."""
+    """Requests to the previous version that were open at the end of its drain time."""
     counted: bool = True
-    """False: without a router nobody sends requests, and nothing can be counted."""
+    """False: without a router there are no requests to count."""
 
 
 class Target(Protocol):
-    """Where services run. Every method may be called twice with the same words and changes nothing the second time.
+    """Runs services. Every method is idempotent.
 
-    A change of the traffic has happened when the method returns: the router has confirmed it.
+    A traffic change is complete when the method returns: the router has confirmed it.
     """
 
     async def start(self, deployment: Deployment, instances: int = 0) -> None:
@@ -91,7 +91,7 @@ class Target(Protocol):
         ...
 
     async def scale(self, deployment: Deployment, instances: int) -> str:
-        """Changes the number of processes; those that go leave the traffic and drain first. Returns what was cut off.
+        """Changes the number of processes; surplus ones are drained first. Returns the number of dropped requests.
 
         Raises:
             NotReadyError: one was not ready in time.
@@ -99,15 +99,15 @@ class Target(Protocol):
         ...
 
     async def route(self, deployment: Deployment) -> str:
-        """The service's address, once all its traffic goes to this deployment."""
+        """Sends all traffic to this deployment; returns the service's address."""
         ...
 
     async def shift(self, deployment: Deployment, other: Deployment, percent: float) -> str:
-        """The service's address, once this part of the traffic goes to the deployment and the rest to the other."""
+        """Splits the traffic between two deployments; returns the service's address."""
         ...
 
     async def preview(self, deployment: Deployment) -> str:
-        """The deployment's own address, once its header, cookie and mirror routes stand as well."""
+        """Sets up preview address, header, cookie and mirror routes; returns the address."""
         ...
 
     async def check(self, deployment: Deployment, check: Check) -> str:
@@ -115,48 +115,48 @@ class Target(Protocol):
         ...
 
     async def verify(self, deployment: Deployment, other: Deployment, seconds: float) -> Verified:
-        """Waits until the other has drained, then watches for a time who gets requests, one of its own among them."""
+        """Waits until the other has drained, then observes which version gets requests, including a test request."""
         ...
 
     async def drift(self, deployment: Deployment) -> list[str]:
-        """How what runs differs from what was released, a line each."""
+        """Differences between what runs and what was released, one line each."""
         ...
 
     async def stop(self, deployment: Deployment) -> str:
-        """Takes the deployment out of the traffic, drains it and ends its processes. Returns what was cut off."""
+        """Removes the deployment from the traffic, drains and stops it. Returns the number of dropped requests."""
         ...
 
 
 class History(Protocol):
-    """What the router counted before a release."""
+    """The router's counters before a release."""
 
     def baseline(self, deployment: Deployment, tick_s: float) -> Baseline:
-        """Traffic of a deployment in the last hour, by ticks of `tick_s` seconds."""
+        """Traffic of a deployment in the last hour, in ticks of `tick_s` seconds."""
         ...
 
 
 @dataclass(frozen=True)
 class ActionInput:
-    """One action of a strategy, and the target that carries it out."""
+    """One action of a strategy, and its target."""
 
     do: ActionKind
     deployment: Deployment
     target: str = "local"
     other: Deployment | None = None
-    """The version beside it, for what concerns both."""
+    """The other version, for actions that concern both."""
     percent: float = 0.0
     count: int = 0
     tick_s: float = 10.0
-    """MEASURE: what one tick of the judge will be."""
+    """MEASURE: the judge's tick length."""
 
 
 @dataclass(frozen=True)
 class ActionResult:
-    """How one action of a strategy ended."""
+    """The result of one action."""
 
     ok: bool
     reason: str = ""
-    """Why not; or what is worth saying although it went well."""
+    """Why it failed; or a note on its success."""
     address: str = ""
     baseline: Baseline = Baseline()
     """MEASURE."""
@@ -166,7 +166,7 @@ class ActionResult:
 
 @dataclass(frozen=True)
 class ReleaseRecord:
-    """The beginning of a release, or its end when it has a result."""
+    """The start of a release; with `result`, its end."""
 
     id: str
     service: str = ""
@@ -179,16 +179,16 @@ class ReleaseRecord:
 
 @dataclass(frozen=True)
 class Drift:
-    """How one live version differs from what was released, a line each."""
+    """Differences between a live version and its release, one line each."""
 
     key: str
     """`ENVIRONMENT/SERVICE/INSTANCE`."""
     lines: tuple[str, ...]
     told: bool = False
-    """The same was found the last time."""
+    """Reported already."""
 
     def words(self) -> str:
-        """One sentence for a notice."""
+        """One sentence for a notification."""
         return f"{self.key} differs from what was released: {'; '.join(self.lines)}"
 
 
@@ -202,34 +202,34 @@ class NumberingActivities(Protocol):
 
 
 class ObserverActivities(Protocol):
-    """As workflows call them; their implementation is in observer.py."""
+    """Signatures of the activities; implemented in observer.py."""
 
     @activity.defn(name="observe-release")
     async def observe(self, input: ObserveInput) -> Observed:
-        """Watches tick by tick, until a decision to go on or to go back, or a fault that the workflow does not know."""
+        """Observes tick by tick, until a decision, or an unreported routing fault."""
         ...
 
     @activity.defn(name="keep-ticks")
     async def keep(self, release: str) -> str:
-        """The ticks' digest in the store, where they stay with the release's record."""
+        """Stores the ticks for the release's record; returns their digest."""
         ...
 
 
 class DriftActivities(Protocol):
-    """As workflows call them; their implementation is in drift.py."""
+    """Signatures of the activities; implemented in drift.py."""
 
     @activity.defn(name="drift")
     async def look(self, environment: str) -> list[Drift]:
-        """Of every service that is live in an environment; those without drift are left out."""
+        """Every live service of an environment that has drift."""
         ...
 
 
 class ReleaseActivities(Protocol):
-    """As workflows call them; their implementation is in activities.py."""
+    """Signatures of the activities; implemented in activities.py."""
 
     @activity.defn(name="release-action")
     async def act(self, input: ActionInput) -> ActionResult:
-        """Carries out one action. That a version is not ready is an answer; that a target fails is retried."""
+        """Executes one action. A version that is not ready is a result; a failing target is retried."""
         ...
 
     @activity.defn(name="record-release")

@@ -1,4 +1,4 @@
-"""Releases as they are recorded. A command that lists them loads nothing else."""
+"""Reads recorded releases. Imports little, for commands that list them."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from domain.releases.record import ReleaseRecord
 
 
 class ReleaseReader:
-    """Takes whatever answers queries with rows; writing is left to `ReleaseStore`."""
+    """Works on any `Rows`; `ReleaseStore` writes."""
 
     def __init__(self, database: Rows) -> None:
         self._database = database
 
     def all(self) -> list[ReleaseRecord]:
-        """The oldest of each environment first."""
+        """Oldest first, by environment."""
         return self._read("order by number")
 
     def latest(self, service: str = "", limit: int = 50) -> list[ReleaseRecord]:
-        """Of one service or of all, the newest first."""
+        """Of one service or of all, newest first."""
         if service:
             which = "where service = :service order by started_at desc limit :limit"
             return self._read(which, service=service, limit=limit)
         return self._read("order by started_at desc limit :limit", limit=limit)
 
     def of_run(self, run: str) -> list[ReleaseRecord]:
-        """The oldest first."""
+        """Oldest first."""
         return self._read("where run = :run order by started_at", run=run)
 
     def _read(self, which: str, **values: str | float) -> list[ReleaseRecord]:

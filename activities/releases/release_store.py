@@ -1,4 +1,4 @@
-"""The table of releases, outside Temporal."""
+"""The table of releases."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _END = (
 
 
 class ReleaseStore(ReleaseReader):
-    """One row for each release, which is started and ended once."""
+    """One row for each release."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
@@ -37,7 +37,7 @@ class ReleaseStore(ReleaseReader):
         self._start = database.insert(RELEASES).on_conflict_do_nothing(index_elements=["id"])
 
     def start(self, id_: str, service: str, environment: str, number: int, run: str) -> None:
-        """Once: a second call finds the first."""
+        """Idempotent."""
         row = {"id": id_, "service": service, "environment": environment, "number": number, "run": run}
         self._table.execute(self._start, {**row, "started_at": time.time()})
 

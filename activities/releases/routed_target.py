@@ -1,4 +1,4 @@
-"""What every target of this machine shares: instances that listen on loopback ports, behind a router."""
+"""The base of this machine's targets: instances on loopback ports, behind a router."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from domain.releases.spec import Check
 
 
 class Routed(ABC):
-    """Says what a release does to the traffic, in terms of ports; a target starts, stops and counts its instances."""
+    """Translates actions to traffic changes by port; a target starts, stops and counts its instances."""
 
     def __init__(self, routers: Mapping[str, Router]) -> None:
         self._routers = routers
 
     @abstractmethod
     def ports(self, deployment: Deployment) -> tuple[int, ...]:
-        """Of its instances, in the order in which they are kept when there are to be fewer.
+        """Ports of its instances; a scale-down keeps the first ones.
 
         Raises:
             SluicewayError: SLW865, it does not run.
@@ -30,7 +30,7 @@ class Routed(ABC):
 
     @abstractmethod
     async def resize(self, deployment: Deployment, instances: int) -> None:
-        """Starts or stops instances; returns when as many as wanted are ready.
+        """Starts or stops instances; returns when the wanted number is ready.
 
         Raises:
             NotReadyError: one was not ready in time.
@@ -43,7 +43,7 @@ class Routed(ABC):
         return Backend(deployment, self.ports(deployment))
 
     async def scale(self, deployment: Deployment, instances: int) -> str:
-        """Fewer: the last ports leave the router and drain first. More: they join it when they are ready."""
+        """Down: the last ports leave the router and drain first. Up: new ones join it when ready."""
         said, router = "", self._router(deployment)
         instances = instances or deployment.spec.instances
         ports = self.ports(deployment)
@@ -81,9 +81,9 @@ class Routed(ABC):
         return ""
 
     async def verify(self, deployment: Deployment, other: Deployment, seconds: float) -> Verified:
-        """The counters of both versions over a time, once the previous version has drained.
+        """The counters of both versions over some time, once the previous version has drained.
 
-        One request of ours is among them: a service that nobody uses just now can be verified too.
+        Includes a test request: a service without traffic can be verified too.
         """
         router = self._router(deployment)
         if Capability.COUNTERS not in router.capabilities:
@@ -93,12 +93,12 @@ class Routed(ABC):
         await router.get(router.address(deployment), deployment.spec.readiness.http)
         await asyncio.sleep(seconds)
         after = await router.requests(deployment, other)
-        # A router that was restarted meanwhile counts from zero.
+        # A router restarted meanwhile counts from zero.
         new, old = (max(late - early, 0) for late, early in zip(after, before, strict=True))
         return Verified(new, old, seconds, drained_s, still_open)
 
     async def leave(self, deployment: Deployment) -> str:
-        """Takes it out of the traffic, unless all of it is its; what was cut off."""
+        """Removes it from the traffic, unless it has all of it; returns the number of dropped requests."""
         ports = await self._router(deployment).remove(deployment)
         return await self._drain(deployment, ports) if ports else ""
 

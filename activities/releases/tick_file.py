@@ -1,4 +1,4 @@
-"""The ticks of a release in a file: they outlive the observer."""
+"""The ticks of a release in a file, which outlives the observer."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from activities.core.files import write_atomically
 
 
 class TickFile:
-    """JSON lines in the format that `sluiceway judge replay` reads; each holds the readings that the next one needs."""
+    """JSON lines in the format of `sluiceway judge replay`; each holds the readings that the next one needs."""
 
     def __init__(self, root: Path, release: str) -> None:
         self.path = root / f"{release.removeprefix('release/')}.jsonl"
         self._first = self.path.with_suffix(".first.json")
 
     def begin(self, reading: Mapping[str, Any]) -> None:
-        """What the counters stood at before the first tick."""
+        """Writes the counters before the first tick."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(self._first, json.dumps(reading))
 
     def read(self) -> list[dict[str, Any]]:
-        """The first reading, then all whole lines. A torn last line is cut off: it was never counted."""
+        """The first reading, then all complete lines. A truncated last line is removed: it was never counted."""
         first = [json.loads(self._first.read_text())] if self._first.exists() else []
         return [*first, *self.ticks()]
 
     def ticks(self) -> list[dict[str, Any]]:
-        """All lines. A last one that was cut off is removed from the file; empty: there is none yet."""
+        """All lines. A truncated last line is removed from the file; empty: no file yet."""
         if not self.path.exists():
             return []
         data = self.path.read_bytes()
@@ -39,11 +39,11 @@ class TickFile:
         return [json.loads(line) for line in whole.splitlines()]
 
     def append(self, line: Mapping[str, Any]) -> None:
-        """Makes the file with its first line."""
+        """Creates the file with its first line."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("ab") as file:
             file.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
 
     def digest(self) -> str:
-        """SHA-256 of the file as it is, in hexadecimal; empty: there is none."""
+        """SHA-256 of the file, in hexadecimal; empty: no file."""
         return hashlib.sha256(self.path.read_bytes()).hexdigest() if self.path.exists() else ""

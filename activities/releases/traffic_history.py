@@ -1,6 +1,6 @@
-"""Remembers each second what the router counted, for an hour: what a release will be compared with.
+"""Records the router's counters each second, for an hour: the baseline of the next release.
 
-One file of JSON lines per hour: a restart of the worker costs the seconds that it took.
+One file of JSON lines per hour: a restart of the worker loses only the seconds it took.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class TrafficHistory:
                 old.unlink(missing_ok=True)
 
     def baseline(self, deployment: Deployment, tick_s: float) -> Baseline:
-        """Of the last hour, by ticks of at least a second."""
+        """The last hour, in ticks of at least a second."""
         name = service_name(deployment.service, deployment.environment, deployment.instance)
         return baseline(list(self._ticks(name, max(tick_s, EVERY_S))), max(tick_s, EVERY_S))
 
@@ -50,7 +50,7 @@ class TrafficHistory:
         for at, counts in self._readings(name, time.time() - HISTORY_S):
             if last is None:
                 last_at, last = at, counts
-            elif at - last_at >= tick_s * 0.95:  # readings come a little early or late
+            elif at - last_at >= tick_s * 0.95:  # readings may be slightly early or late
                 yield _increase(last, counts)
                 last_at, last = at, counts
 
@@ -60,7 +60,7 @@ class TrafficHistory:
                 try:
                     reading = json.loads(line)
                 except ValueError:
-                    continue  # a line that was being written when the worker was killed
+                    continue  # truncated when the worker was killed
                 if reading["at"] >= since and name in reading["versions"]:
                     yield reading["at"], reading["versions"][name]
 
@@ -71,7 +71,7 @@ def _flat(counters: Counters) -> dict[str, Any]:
 
 
 def _increase(before: Mapping[str, Any], now: Mapping[str, Any]) -> Traffic:
-    """The router's restart sets all counters of a version to 0 at once."""
+    """A restart of the router resets all counters of a version at once."""
     if now["n"] < before["n"]:
         before = {"n": 0, "x": 0, "le": [0] * len(BUCKETS_S)}
     within = tuple(max(b - a, 0) for a, b in zip(before["le"], now["le"], strict=True))

@@ -1,4 +1,4 @@
-"""What the activities of runs are asked and answer."""
+"""Messages and signatures of run activities."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from domain.triggers.source import SourceRef
 
 @dataclass(frozen=True)
 class RunBegin:
-    """What is recorded when a run begins."""
+    """The data of a new run's record."""
 
     id: str
     pipeline: str
@@ -28,19 +28,19 @@ class RunBegin:
     event: Event
     plan: str = ""
     page: str = ""
-    """Digest of the plan's first page, which comes back as the answer."""
+    """Digest of the plan's first page, which the activity returns."""
     source: SourceRef = SourceRef()
     path: str = ""
     attempt: int = 1
     earlier: str = ""
-    """The attempt before."""
+    """The previous attempt."""
     kept: str = ""
-    """Digest of the names of the jobs whose results it gives to this one."""
+    """Digest of the names of the jobs whose results it passes on."""
 
 
 @dataclass(frozen=True)
 class Ended:
-    """A job that no activity of its own has recorded: skipped, an approval, a release, or refused before it began."""
+    """A job without an activity of its own: skipped, an approval, a release, or refused before its start."""
 
     id: str
     kind: str
@@ -49,12 +49,12 @@ class Ended:
     began_at: float = 0
     ended_at: float = 0
     decisions: tuple[DecisionRecord, ...] = ()
-    """Of an approval or a held gate: kept in the store as evidence."""
+    """Decisions of an approval or a held gate: stored as evidence."""
 
 
 @dataclass(frozen=True)
 class RunEnd:
-    """Jobs that have ended, and with `final` how the run did."""
+    """Ended jobs, and with `final` the result of the run."""
 
     id: str
     status: str
@@ -62,16 +62,16 @@ class RunEnd:
     reason: str = ""
     jobs: tuple[Ended, ...] = ()
     final: bool = True
-    """False: only the jobs are recorded, the run goes on."""
+    """False: records the jobs only; the run continues."""
 
 
 @dataclass(frozen=True)
 class PastInput:
-    """Asks for one page of the results of a run."""
+    """Requests one page of a run's results."""
 
     run: str
     after: str = ""
-    """The last job of the page before."""
+    """The last job of the previous page."""
 
 
 @dataclass(frozen=True)
@@ -84,22 +84,22 @@ class Past:
 
 @dataclass(frozen=True)
 class Rerun:
-    """Asked of `pipeline/NAME`."""
+    """The request to `pipeline/NAME`."""
 
     pipeline: str
     number: int
     wish: RerunRequest = RerunRequest()
     actor: str = ""
-    """Who asks: their rights count in the new attempt."""
+    """The requester, whose rights apply to the new attempt."""
     changed: Delivery | None = None
-    """Where the definition is read again; None: the plan of the attempt before."""
+    """Where to read the definition again; None: use the previous attempt's plan."""
     last: int = 0
-    """The last attempt that the pipeline knows of."""
+    """The last attempt known to the pipeline."""
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """All that a new attempt starts with."""
+    """The input of a new attempt."""
 
     attempt: int = 0
     earlier: str = ""
@@ -112,14 +112,14 @@ class Attempt:
     kept: str = ""
     """Digest of the names of the jobs that keep their results."""
     again: dict[str, str] = field(default_factory=dict)
-    """Job to why it runs again; of very many only the first."""
+    """Job to why it runs again; only the first of very many."""
     count: int = 0
-    """Of jobs that run again."""
+    """Number of jobs that run again."""
 
 
 @dataclass(frozen=True)
 class GrantQuestion:
-    """An approval that may have been granted in the attempt before, for the very same content."""
+    """An approval that the previous attempt may have granted for exactly the same subject."""
 
     earlier: str
     job: str
@@ -133,46 +133,50 @@ class GrantQuestion:
 
 @dataclass(frozen=True)
 class Grant:
-    """Decisions of an earlier attempt that count again; `run`: where they were made."""
+    """Decisions of an earlier attempt that still count; `run`: where they were made."""
 
     records: tuple[DecisionRecord, ...] = ()
-    """Empty: it must be asked again."""
+    """Empty: ask again."""
     run: str = ""
 
 
 class RunRecordActivities(Protocol):
-    """As workflows call them; their implementation is in records.py."""
+    """Signatures of the activities; implemented in records.py."""
 
     @activity.defn(name="begin-run")
     async def begin(self, run: RunBegin) -> str:
-        """Records the run, once, and returns the first page of its plan; `[]` without one."""
+        """Records the run, idempotently, and returns the first page of its plan; `[]` without one."""
         ...
 
     @activity.defn(name="record-run")
     async def end(self, end: RunEnd) -> str:
-        """Returns the digest of the report when the run has ended."""
+        """Returns the report's digest when the run has ended."""
         ...
 
     @activity.defn(name="load-results")
     async def past(self, input: PastInput) -> Past:
-        """Results by page, so that no payload is too big; logs and reports are digests already."""
+        """Results by page, to limit payloads; logs and reports are digests."""
         ...
 
     @activity.defn(name="origin-of-run")
     async def origin(self, run: str) -> ScheduledDelivery | None:
-        """What starts the same pipeline again, on the branch as it is by then; None: nobody knows."""
+        """The event that runs the pipeline again, at the branch's current commit; None: unknown."""
         ...
 
 
 class RerunActivities(Protocol):
-    """As workflows call them; their implementation is in rerun.py."""
+    """Signatures of the activities; implemented in rerun.py."""
 
     @activity.defn(name="plan-rerun")
     async def plan(self, asked: Rerun) -> Attempt:
-        """Raises: ApplicationError with the code of what stands against it."""
+        """Plans a new attempt.
+
+        Raises:
+            ApplicationError: it is refused, with the reason's code.
+        """
         ...
 
     @activity.defn(name="granted-before")
     async def granted_before(self, asked: GrantQuestion) -> Grant:
-        """The decisions of the attempt before, when they were for exactly this and still suffice."""
+        """The previous attempt's decisions, if they were for exactly this subject and still suffice."""
         ...

@@ -1,4 +1,4 @@
-"""A run's beginning and end in the records: what a person finds when Temporal has forgotten it."""
+"""Records a run's start and end: what remains when Temporal has forgotten it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 
 class RunRecordActivities(port.RunRecordActivities):
-    """Writes rows; when a run ends, its report and notices as well."""
+    """Writes records; at the end of a run also its report and notifications."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class RunRecordActivities(port.RunRecordActivities):
 
     @activity.defn(name="begin-run")
     async def begin(self, run: RunBegin) -> str:
-        """Copies the results that a new attempt keeps from the one before."""
+        """Copies the results that a new attempt keeps."""
         return await asyncio.to_thread(_stored(self._begin), run)
 
     def _begin(self, run: RunBegin) -> str:
@@ -66,7 +66,7 @@ class RunRecordActivities(port.RunRecordActivities):
         return self._store.get(run.page).decode() if run.page else "[]"
 
     def _kept(self, run: RunBegin) -> list[JobRecord]:
-        """Rows of the attempt before, each with the attempt that it really comes from."""
+        """Rows of the previous attempt, each with the attempt that produced it."""
         names = json.loads(self._store.get(run.kept))
         rows: list[JobRecord] = []
         before = self._records.last_results(run.earlier)
@@ -79,7 +79,7 @@ class RunRecordActivities(port.RunRecordActivities):
 
     @activity.defn(name="record-run")
     async def end(self, end: RunEnd) -> str:
-        """Returns the digest of the report when the run has ended."""
+        """Returns the report's digest when the run has ended."""
         digest = await asyncio.to_thread(_stored(self._end), end)
         for notifier in self._notifiers if end.final else ():
             await notifier.notify(Notice("run-ended", end.id, f"{end.id} {end.status}: {end.reason}"))
@@ -114,7 +114,7 @@ class RunRecordActivities(port.RunRecordActivities):
 
     @activity.defn(name="load-results")
     async def past(self, input: PastInput) -> Past:
-        """Results by page, so that no payload is too big; logs and reports are digests already."""
+        """Results by page, to limit payloads; logs and reports are digests."""
         latest: dict[str, JobResult] = {}
         for row in sorted(self._records.jobs(input.run), key=lambda row: (row["job"], row["attempt"])):
             if row["job"] > input.after and row["ended_at"] is not None:
@@ -130,7 +130,7 @@ class RunRecordActivities(port.RunRecordActivities):
 
     @activity.defn(name="origin-of-run")
     async def origin(self, run: str) -> ScheduledDelivery | None:
-        """What starts the same pipeline again, on the branch as it is by then; None: nobody knows."""
+        """The event that runs the pipeline again, at the branch's current commit; None: unknown."""
         row = await asyncio.to_thread(self._records.get, run)
         if row is None or not row["path"]:
             return None
@@ -140,14 +140,14 @@ class RunRecordActivities(port.RunRecordActivities):
 
 
 def _with(result: JobResult, kind: str, decisions: str) -> JobResult:
-    """What people decided is the report of an approval; a gate that they opened has a report of its own."""
+    """Decisions are the report of an approval; a gate opened by people keeps its own report."""
     if kind == "approval":
         return replace(result, report=decisions)
     return replace(result, artifacts={**result.artifacts, DECISIONS: decisions})
 
 
 def _stored(call: Callable[[T], str]) -> Callable[[T], str]:
-    """What a store refuses, as Temporal is to take it."""
+    """Store errors as activity failures, retried if transient."""
 
     def told(argument: T) -> str:
         try:

@@ -1,4 +1,4 @@
-"""What a new attempt needs to know of the one before: read from records and store, decided in domain/runs/rerun.py."""
+"""Reads what a rerun needs from records and store; domain/runs/rerun.py decides."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ MAX_REASONS = 1_000
 
 
 class RerunActivities(port.RerunActivities):
-    """Reads what the attempt before left; the decision is the domain's."""
+    """Reads what the previous attempt left; the domain decides."""
 
     def __init__(
         self, runs: RunReader, definitions: DefinitionStore, store: Store, delivery: DeliveryActivities
@@ -45,7 +45,11 @@ class RerunActivities(port.RerunActivities):
 
     @activity.defn(name="plan-rerun")
     async def plan(self, asked: Rerun) -> Attempt:
-        """Raises: ApplicationError with the code of what stands against it."""
+        """Plans a new attempt.
+
+        Raises:
+            ApplicationError: it is refused, with the reason's code.
+        """
         try:
             return await asyncio.to_thread(self._plan, asked)
         except SluicewayError as refused:
@@ -113,7 +117,7 @@ class RerunActivities(port.RerunActivities):
         return "the report" if result.report and not self._store.has(result.report) else ""
 
     def _void(self, jobs: list[Job], results: dict[str, JobResult], event: Event) -> dict[str, str]:
-        """Approvals that no longer stand: the rules are those of now, and the starter is who asks."""
+        """Approvals that are no longer valid, by the current rules and with the requester as the starter."""
         found = {}
         people = ChangeAuthors(event.author, event.committer, event.actor)
         for job in jobs:
@@ -133,7 +137,7 @@ class RerunActivities(port.RerunActivities):
 
     @activity.defn(name="granted-before")
     async def granted_before(self, asked: GrantQuestion) -> Grant:
-        """The decisions of the attempt before, when they were for exactly this and still suffice."""
+        """The previous attempt's decisions, if they were for exactly this subject and still suffice."""
         row = self._runs.last_results(asked.earlier).get(asked.job)
         if row is None or row["status"] != Status.PASSED:
             return Grant()
@@ -147,6 +151,6 @@ class RerunActivities(port.RerunActivities):
 
 
 def _changed(before: list[Job], now: list[Job]) -> dict[str, str]:
-    """Jobs whose definition is another one than before."""
+    """Jobs whose definition has changed."""
     known = {job.id: job for job in before}
     return {job.id: "its definition changed" for job in now if job.id in known and known[job.id] != job}

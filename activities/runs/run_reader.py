@@ -1,4 +1,4 @@
-"""Runs and their jobs as they are recorded. A command that lists them loads nothing else."""
+"""Reads recorded runs and jobs. Imports little, for commands that list them."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from domain.runs.record import RunRecord
 
 
 class RunReader:
-    """Takes whatever answers queries with rows; writing is left to `RunStore`."""
+    """Works on any `Rows`; `RunStore` writes."""
 
     def __init__(self, database: Rows) -> None:
         self._database = database
 
     def get(self, id_: str) -> RunRecord | None:
-        """None: no such run is recorded."""
+        """None: unknown run."""
         return next(iter(self._runs("where id = :id", id=id_)), None)
 
     def latest(self, pipeline: str = "", limit: int = 50) -> list[RunRecord]:
-        """Of one pipeline or of all, the newest first."""
+        """Of one pipeline or of all, newest first."""
         if pipeline:
             which = "where pipeline = :pipeline order by started_at desc limit :limit"
             return self._runs(which, pipeline=pipeline, limit=limit)
         return self._runs("order by started_at desc limit :limit", limit=limit)
 
     def attempts(self, pipeline: str, number: int) -> list[RunRecord]:
-        """Of one run, the oldest first."""
+        """Of one run, oldest first."""
         which = "where pipeline = :pipeline and number = :number order by attempt"
         return self._runs(which, pipeline=pipeline, number=number)
 
     def jobs(self, run: str) -> list[JobRecord]:
-        """In the order in which they began."""
+        """In the order of their start."""
         query = "select * from jobs where run = :run order by started_at nulls first, job, attempt"
         return [_job(row) for row in self._database.rows(query, run=run)]
 
     def last_results(self, run: str) -> dict[str, JobRecord]:
-        """Job, cell or item to its last attempt, for those that have ended."""
+        """Job, cell or item to its last ended attempt."""
         return {row["job"]: row for row in self.jobs(run) if row["ended_at"] is not None}
 
     def _runs(self, which: str, **values: str | float) -> list[RunRecord]:

@@ -1,4 +1,4 @@
-"""Tables of runs and their jobs, outside Temporal: what `runs`, `show` and `logs` read, also when Temporal is empty."""
+"""Tables of runs and their jobs: `runs`, `show` and `logs` read them, also without Temporal."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ _ALL_JOBS = select(JOBS.c.run, JOBS.c.job, JOBS.c.attempt, JOBS.c.ended_at, _HAS
 
 @dataclass(frozen=True, kw_only=True)
 class RunStart:
-    """What is known of a run when it begins."""
+    """The data of a run at its start."""
 
     id: str
     pipeline: str
@@ -70,15 +70,15 @@ class RunStart:
     commit_id: str
     plan: str
     event: str
-    """JSON of what started it."""
+    """JSON of the event that started it."""
     source: str
-    """JSON of where its files come from."""
+    """JSON of the source of its files."""
     path: str
-    """Of its definition, in the repository."""
+    """Path of its definition in the repository."""
 
 
 class RunStore(RunReader):
-    """Also writes: a run's start once, its end, and each attempt of a job."""
+    """Also writes: a run's start, its end, and each attempt of a job."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
@@ -91,23 +91,23 @@ class RunStore(RunReader):
         )
 
     def start(self, run: RunStart, kept: Sequence[JobRecord] = ()) -> None:
-        """One transaction, and once: a second call finds the first. `kept`: results of the attempt before."""
+        """One transaction; idempotent. `kept`: results of the previous attempt."""
         row = {**asdict(run), "status": "running", "started_at": time.time()}
         with self._tables.write() as connection:
             if connection.execute(self._start, row).first() and kept:
                 connection.execute(JOBS.insert(), [{**one, "run": run.id} for one in kept])
 
     def end(self, id_: str, status: str, stopped_by: str, reason: str, report: str, at: float) -> None:
-        """`report`: digest of its page, empty as long as there is none."""
+        """`report`: digest of its page; empty: none yet."""
         values = {"status": status, "stopped_by": stopped_by, "reason": reason, "report": report, "ended_at": at}
         self._tables.execute(_END, {"run": id_, **values})
 
     def record_job(self, job: JobRecord) -> None:
-        """The state of one attempt; what has ended is never changed again."""
+        """Records the state of one attempt; an ended one is final."""
         self._tables.execute(self._record, {**job})
 
     def all(self) -> Iterator[RunDigests]:
-        """As a stream: there may be very many."""
+        """Streamed: there may be very many."""
         for row in self._tables.stream(_ALL):
             yield RunDigests(id=row["id"], plan=row["plan"], report=row["report"], ended_at=row["ended_at"])
 

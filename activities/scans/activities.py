@@ -1,4 +1,4 @@
-"""The activity of a scan job: several scanners side by side over one clean checkout, or over one image."""
+"""The activity of a scan job: several scanners in parallel over one clean checkout, or over one image."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ IMAGE = "image"
 
 @dataclass(frozen=True)
 class ScanPlan:
-    """What a scan job looks at, and with what."""
+    """Target and scanners of a scan job."""
 
     target: Target
     tools: tuple[str, ...]
@@ -61,7 +61,7 @@ class ScanPlan:
 
 @dataclass
 class ScanActivities(port.ScanActivities):
-    """The job waits for room on its worker. `risks`: what is known of vulnerabilities by their names."""
+    """Waits for capacity on its worker. `risks`: risk data of vulnerabilities by id."""
 
     places: JobDirectories
     store: Store
@@ -78,7 +78,7 @@ class ScanActivities(port.ScanActivities):
 
     @activity.defn(name="scan")
     async def scan(self, input: JobInput) -> JobResult:
-        """All scanners of the job at once. Findings are not failures here: a gate judges them."""
+        """Runs all scanners of the job in parallel. Findings are not failures: a gate judges them."""
         assert input.job.scan is not None
         started = time.time()
         self._record(input, "running", "{}", (started, None))
@@ -112,13 +112,13 @@ class ScanActivities(port.ScanActivities):
         return result
 
     def _prepare(self, input: JobInput, folder: Path, told: ProgressCallback) -> ScanPlan:
-        """What is to be looked at: a path of the checkout, or an image out of the daemon."""
+        """The target: a path of the checkout, or an image saved from the daemon."""
         assert input.job.scan is not None
         shutil.rmtree(folder, ignore_errors=True)
         (folder / "workspace").mkdir(parents=True)
         if input.source.repo:
             self.mirrors.checkout(input.source.repo, input.source.commit, folder / "workspace")
-        for digest in input.artifacts.values():  # beside the code: what a job has made is not scanned
+        for digest in input.artifacts.values():  # outside the source, so that generated files are not scanned
             artifacts.unpack(self.store, digest, folder / IMPORTS)
         spec = input.job.scan
         if spec.image:
@@ -148,14 +148,14 @@ class ScanActivities(port.ScanActivities):
             )
 
     def _sign(self, input: JobInput, report: ScanReport, digest: str) -> None:
-        """Signs the report; for an image also under what the image is known by, with its SBOM."""
+        """Signs the report; for an image also under the image's digests, with its SBOM."""
         self._evidence.attest(input, attestation.SCAN, digest, attestation.basis(report), report.images)
 
     async def _keep(self, output: bytes) -> str:
         return await retry_while_unavailable(partial(self.store.put, output))
 
     def _report(self, input: JobInput, reports: list[ToolReport], there: set[str]) -> ScanReport:
-        """Put together, compared with the baseline, and without what somebody answers for."""
+        """Merges, compares with the baseline, and applies suppressions."""
         assert input.job.scan is not None
         report = merge_reports(reports, input.job.scan.exclude)
         if self.baselines and input.repo:
@@ -174,7 +174,7 @@ class ScanActivities(port.ScanActivities):
         return AcceptedRisks(self.mirrors, self.suppressions).applied(report, input.repo)
 
     def result_of(self, report: ScanReport) -> JobResult:
-        """Stores the report and its SARIF; fails when a scanner did, since nothing is known then."""
+        """Stores the report and its SARIF; fails if a scanner failed, since the result is incomplete."""
         counts = counted(report.findings)
         digest = self.store.put(serial.dump(report))
         documents = {"sarif": self.store.put(sarif.write(report).encode())}
@@ -211,7 +211,7 @@ class ScanActivities(port.ScanActivities):
 
 
 def _imported(patterns: tuple[str, ...], folders: tuple[Path, ...]) -> list[ToolReport]:
-    """Reports of other tools. A pattern that matches nothing is a report that has failed."""
+    """Reports of other tools. A pattern without a match is a failed report."""
     reports: list[ToolReport] = []
     for pattern in patterns:
         found = [

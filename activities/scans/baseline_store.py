@@ -1,4 +1,4 @@
-"""The table of baselines: the scan of a default branch that later ones are compared with."""
+"""The table of baselines: the last accepted scan of a default branch."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ONE = _ALL.where(*(BASELINES.c[name] == bindparam(name) for name in _KEY))
 
 
 class BaselineRecord(TypedDict):
-    """One row: the scan that counts for a job on a branch."""
+    """The accepted scan of a job on a branch."""
 
     pipeline: str
     repo: str
@@ -38,13 +38,13 @@ class BaselineRecord(TypedDict):
     report: str
     """Digest of the scan's report."""
     signature: str
-    """Hexadecimal, by the key of the installation."""
+    """Hexadecimal HMAC with the installation's key."""
     made_at: float
     """Seconds since the epoch."""
 
 
 class BaselineStore:
-    """One row by pipeline, repository, branch and job: the last one replaces the one before."""
+    """One row by pipeline, repository, branch and job; saving replaces it."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -62,7 +62,7 @@ class BaselineStore:
         return [_record(row) for row in self._database.select(_ALL)]
 
     def save(self, baseline: BaselineRecord) -> None:
-        """The one before is replaced."""
+        """Replaces the previous one."""
         self._database.execute(self._save, {**baseline})
 
 

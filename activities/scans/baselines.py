@@ -1,4 +1,4 @@
-"""What a later scan is compared with: the last one of the default branch that passed its gate, by commit, signed."""
+"""Baselines of scans: the last scan of the default branch that passed its gate, by commit, signed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from domain.triggers.events import EventKind
 
 @dataclass(frozen=True)
 class Scanned:
-    """Which scan of what."""
+    """Identifies a scan."""
 
     pipeline: str
     repo: str
@@ -27,15 +27,15 @@ class Scanned:
 
 @dataclass
 class Baselines:
-    """Rows are signed with an HMAC-SHA-256, so that a changed row is no baseline."""
+    """Rows are signed with HMAC-SHA-256; a changed row does not count."""
 
     records: BaselineStore
     store: Store
     key: bytes
-    """Of this installation: a row that somebody else has written is not a baseline."""
+    """The installation's key: a row that somebody else wrote does not count."""
 
     def of(self, scanned: Scanned) -> tuple[ScanReport | None, str]:
-        """The report and what it is in words; without one, why there is none.
+        """The report and its description; without one, why there is none.
 
         Raises:
             SluicewayError: the store is away.
@@ -59,7 +59,7 @@ class Baselines:
             return None, f"the baseline {what} cannot be read"
 
     def keep(self, scanned: Scanned, kind: EventKind, branch: str, run: str, commit: str, report: str) -> bool:
-        """Whether it is the baseline now: only scans of commits on the default branch are."""
+        """Saves it if it may be a baseline: only scans of commits on the default branch may."""
         if kind is EventKind.PULL_REQUEST or not commit or not branch or branch != default_branch(scanned.repo):
             return False
         signature = self._signature(scanned, branch, commit, report)
@@ -83,7 +83,7 @@ class Baselines:
 
 
 def default_branch(repo: str) -> str:
-    """Empty when the repository has none, or cannot be asked."""
+    """Empty when the repository has none, or cannot be read."""
     if not repo:
         return ""
     try:

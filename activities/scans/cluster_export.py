@@ -1,4 +1,4 @@
-"""A cluster as files that scanners read: workloads, rights, and what configures them, but no secrets."""
+"""Exports a cluster to files for scanners: workloads, RBAC and configuration, without secrets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ UNKNOWN = "SLW944"
 
 
 def export(api: ObjectApi, folder: Path, namespace: str = "") -> int:
-    """One file for each object; how many. Kinds that the cluster does not know have none."""
+    """One file for each object; returns their number. Kinds that the cluster lacks are skipped."""
     count = 0
     for version, kind in running.SCANNED:
         try:
@@ -40,12 +40,12 @@ def _write(path: Path, manifest: dict[str, Any]) -> None:
 
 
 def drift(api: ObjectApi, scanned: Callable[[str], bool], namespace: str = "") -> list[str]:
-    """Running images that were never scanned here, or are not those that their pods name."""
+    """Running images that were never scanned here, or differ from what their pods name."""
     return running.drift(running.images(api.items("v1", "Pod", namespace)), scanned)
 
 
 def signed_here(attestor: Attestor) -> Callable[[str], bool]:
-    """Whether a scan or a gate of this installation has signed what it said of a digest."""
+    """Whether this installation has signed a scan or gate verdict of a digest."""
 
     def scanned(digest: str) -> bool:
         for kind in (attestation.SCAN, attestation.GATE):

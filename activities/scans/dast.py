@@ -1,4 +1,4 @@
-"""DAST before the switch: a version is attacked at its preview address, and a gate judges what gave way."""
+"""DAST before the switch: scans a version at its preview address; a gate judges the findings."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ MODULES = (
     "http_headers",
     "cookieflags",
 )
-"""What is tried where a definition does not say: each names a weakness of the service, none needs the internet."""
+"""Default attacks: each finds a weakness of the service itself, none needs the internet."""
 MAX_NAMED = 5
 
 
 class DastScanner(Protocol):
-    """Attacks an address and reports; one at a time for each address."""
+    """Scans an address; one scan at a time for each address."""
 
     name: str
 
@@ -49,42 +49,48 @@ class DastScanner(Protocol):
         ...
 
     def digest(self) -> str:
-        """SHA-256 of what is installed."""
+        """SHA-256 of the installation."""
         ...
 
     async def run(self, address: str, modules: Sequence[str], scratch: Path, key: str, timeout_s: float) -> Completed:
-        """Raises OSError when the tool is missing."""
+        """Runs the scan.
+
+        Raises:
+            OSError: the tool is missing.
+        """
         ...
 
     def parse(self, address: str, scratch: Path, completed: Completed) -> ScannerResult:
-        """Raises:
-        ScannerFailed: there is no report, or it cannot be read.
+        """Parses the report.
+
+        Raises:
+            ScannerFailed: the report is missing or malformed.
         """
         ...
 
 
 @dataclass(frozen=True)
 class DastResult:
-    """Whether a version may go on, and why."""
+    """Whether a version may proceed, and why."""
 
     good: bool
     words: str
-    """The verdict, the findings that decided, and how much was tried."""
+    """The verdict, the deciding findings, and the number of attacks."""
     report: str = ""
     """Digest of the ScanReport in the store."""
 
 
 class Dast(Protocol):
-    """Attacks a version before it gets traffic."""
+    """Scans a version before it gets traffic."""
 
     async def judged(self, address: str, spec: DastSpec) -> DastResult:
-        """Attacks the address within the limits of the spec. A scanner that fails is a verdict too."""
+        """Scans the address within the limits of the spec. A failed scanner is a verdict too."""
         ...
 
 
 @dataclass
 class GatedDast:
-    """The gate of scans judges the findings, with the rule that the release's spec has."""
+    """The gate judges the findings by the release's own policy."""
 
     attacker: DastScanner
     store: Store

@@ -1,4 +1,4 @@
-"""What scans and gates leave behind: the record of their job, and signed statements about their reports."""
+"""Evidence of scans and gates: job records, and signed statements about reports."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from domain.supply_chain import attestation
 
 @dataclass(frozen=True)
 class ScanEvidence:
-    """Without an attestor nothing is signed, and everything is believed."""
+    """Without an attestor nothing is signed, and everything is trusted."""
 
     records: JobRecords
     attestor: Attestor | None = None
 
     def record(self, input: JobInput, status: str, result: str, span: tuple[float, float | None]) -> None:
-        """`span`: when it began and ended, in seconds since the epoch; no end while it runs."""
+        """`span`: start and end in seconds since the epoch; without an end while it runs."""
         self.records.record_job(record_of(input, status, result, span))
 
     def complaint(self, input: JobInput, job: str, digest: str) -> str:
-        """Why a report is not believed to be this installation's, of this commit; empty: it is."""
+        """Why a report is not trusted as this installation's, for this commit; empty: it is."""
         if self.attestor is None:
             return ""
         return self.attestor.complaint(attestation.SCAN, digest, _bound(input, job))
@@ -35,17 +35,17 @@ class ScanEvidence:
     def attest(
         self, input: JobInput, kind: str, digest: str, predicate: Mapping[str, Any], images: Mapping[str, str]
     ) -> None:
-        """Signs for an object of the store, and for the images that it is about."""
+        """Signs for an object of the store, and for its images."""
         if self.attestor is not None:
             said = {**_bound(input, input.job.id), "run": input.run, "made_at": time.time(), **predicate}
             self.attestor.attest(kind, {"object": digest, **images}, said)
 
 
 def scanned_of(input: JobInput, job: str) -> Scanned:
-    """The key under which a job's baseline is kept."""
+    """The key of a job's baseline."""
     return Scanned(ids.split_run(input.run)[0], input.repo, job)
 
 
 def _bound(input: JobInput, job: str) -> dict[str, str]:
-    """What a report belongs to: it is of no use for another commit, pipeline or job."""
+    """What binds a report: it is invalid for another commit, pipeline or job."""
     return {"pipeline": ids.split_run(input.run)[0], "job": job, "commit": input.source.commit}

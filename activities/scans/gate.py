@@ -1,4 +1,4 @@
-"""The activity of a gate job: reads reports that it can believe, and lets domain.scans.gate decide."""
+"""The activity of a gate job: reads trusted reports; domain.scans.gate decides."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from domain.supply_chain import attestation
 
 @dataclass(frozen=True)
 class GateActivities(port.GateActivities):
-    """Believes a report only when its signature is for this commit, pipeline and job."""
+    """Trusts a report only when its signature is for this commit, pipeline and job."""
 
     store: Store
     evidence: ScanEvidence
@@ -36,15 +36,15 @@ class GateActivities(port.GateActivities):
 
     @activity.defn(name="gate")
     async def gate(self, input: JobInput) -> JobResult:
-        """A report that cannot be read, or is not believed, closes the gate."""
+        """An unreadable or untrusted report closes the gate."""
         return await asyncio.to_thread(self._gate, input)
 
     def _gate(self, input: JobInput) -> JobResult:
-        """A report that cannot be read closes the gate."""
+        """An unreadable report closes the gate."""
         assert input.job.gate is not None
         started = time.time()
         reports, why = self._believed(input)
-        if input.job.gate.hold:  # it is judged again and again, by what people have said meanwhile
+        if input.job.gate.hold:  # a held gate is judged repeatedly, with current VEX statements
             reports = {job: report and self._answered(input, report) for job, report in reports.items()}
         verdict = judge(input.job.gate, reports, started, self.matches, why, input.job.environment)
         if verdict.passed:
@@ -52,13 +52,13 @@ class GateActivities(port.GateActivities):
         kept = self.store.put(serial.dump(verdict))
         self._attest(input, verdict, kept, reports)
         result = _result(input, verdict, kept, time.time() - started)
-        held = input.job.gate.hold is not None and not verdict.passed  # how it ends, the run says
+        held = input.job.gate.hold is not None and not verdict.passed  # the run records how it ends
         span = (started, None if held else time.time())
         self.evidence.record(input, "running" if held else str(result.status), serial.dump(result).decode(), span)
         return result
 
     def _believed(self, input: JobInput) -> tuple[dict[str, ScanReport | None], dict[str, str]]:
-        """Reports that can be read and that this installation has signed for this commit; and why others are not."""
+        """Readable reports that this installation has signed for this commit; and why others do not count."""
         reports: dict[str, ScanReport | None] = {}
         why: dict[str, str] = {}
         for job, digest in input.reports.items():
@@ -84,7 +84,7 @@ class GateActivities(port.GateActivities):
         self.evidence.attest(input, attestation.GATE, kept, said, judged)
 
     def _remember(self, input: JobInput) -> None:
-        """What has passed on the default branch is what later scans are compared with."""
+        """Saves a passed scan of the default branch as the baseline."""
         if self.baselines is None or input.source.repo != input.repo:
             return
         event = event_of(input)

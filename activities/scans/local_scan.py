@@ -1,4 +1,4 @@
-"""A scan without a server: of a folder as it is now, of a commit, or of one file, and against a baseline."""
+"""Scans without a server: a folder as it is, a commit or one file, optionally against a baseline."""
 
 from __future__ import annotations
 
@@ -23,33 +23,35 @@ from domain.core.values import number
 from domain.scans.findings.model import Finding, ScanReport
 
 WHOLE = frozenset({"gitleaks", "govulncheck"})
-"""Scanners that need all of a repository."""
+"""Scanners that need the whole repository."""
 
 
 @dataclass(frozen=True)
 class ScanOptions:
-    """What a person asks of a scan on the command line."""
+    """The command-line options of a scan."""
 
     tools: tuple[str, ...]
     timeout_s: float = 3_600
     exclude: tuple[str, ...] = ()
     everything: bool = False
-    """Files that git ignores too."""
+    """Includes files that git ignores."""
     changed: str = ""
-    """A commit: what differs from it is looked at first, and said at once; then everything."""
+    """A commit: changed files are scanned and reported first, then everything."""
 
 
 @dataclass
 class LocalScan:
-    """Scans a snapshot that git makes of the folder; with `everything`, the folder itself."""
+    """Scans a git snapshot of the folder; with `everything`, the folder itself."""
 
     scanning: Scanning
     mirrors: Mirrors
     told: Callable[[str], None] = lambda text: None
 
     async def scan(self, path: Path, wanted: ScanOptions) -> ScanReport:
-        """Raises:
-        SluicewayError: there is nothing at the path, or git fails.
+        """Scans a path.
+
+        Raises:
+            SluicewayError: the path does not exist, or git fails.
         """
         first = await self._changed(path, wanted) if wanted.changed else ""
         with tempfile.TemporaryDirectory(prefix="sluiceway-scan-") as scratch:
@@ -58,7 +60,7 @@ class LocalScan:
         return replace(report, notes=(*report.notes, first)) if first else report
 
     async def _changed(self, path: Path, wanted: ScanOptions) -> str:
-        """Looks at what differs from a commit, and nothing else; in words. What it finds is told as it is found."""
+        """Scans only what differs from a commit, and reports findings at once; returns a text for people."""
         began, real = time.monotonic(), path.resolve()
         names = await asyncio.to_thread(git.differing, real, wanted.changed)
         with tempfile.TemporaryDirectory(prefix="sluiceway-scan-") as scratch:
@@ -76,7 +78,7 @@ class LocalScan:
         return words
 
     async def image(self, path: Path, wanted: ScanOptions) -> ScanReport:
-        """Of a docker archive or an OCI layout.
+        """Scans a Docker archive or an OCI layout.
 
         Raises:
             SluicewayError: SLW852, it is neither.
@@ -92,7 +94,7 @@ class LocalScan:
             return await self._of(Target(path.resolve(), images.digest(path)), Path(scratch), wanted)
 
     async def saved_image(self, name: str, wanted: ScanOptions) -> ScanReport:
-        """Of an image in the local Docker daemon.
+        """Scans an image of the local Docker daemon.
 
         Raises:
             SluicewayError: SLW852, there is none.
@@ -102,15 +104,15 @@ class LocalScan:
             return await self.image(Path(scratch) / "image.tar", wanted)
 
     async def remote_image(self, name: str, wanted: ScanOptions) -> ScanReport:
-        """Of an image in a registry, without a daemon."""
+        """Scans an image in a registry, without a daemon."""
         with tempfile.TemporaryDirectory(prefix="sluiceway-scan-") as scratch:
             return await self._of(Target(Path(name)), Path(scratch), wanted)
 
     async def process(self, pid: int, wanted: ScanOptions) -> ScanReport:
-        """Of what a running process sees as its root, such as a container's.
+        """Scans the root file system of a running process, such as a container's.
 
         Raises:
-            SluicewayError: SLW859, there is none, or its root may not be looked at.
+            SluicewayError: SLW859, no such process, or its root is not accessible.
         """
         root = Path(f"/proc/{pid}/root")
         try:
@@ -124,10 +126,10 @@ class LocalScan:
             return await self._of(Target(root), Path(scratch), wanted)
 
     async def of_commit(self, folder: Path, revision: str, wanted: ScanOptions) -> ScanReport:
-        """The same folder as it was in a commit.
+        """Scans the same folder at a commit.
 
         Raises:
-            SluicewayError: there is no such commit, or the folder is in no repository.
+            SluicewayError: unknown commit, or the folder is not in a repository.
         """
         top = Path(git.git("rev-parse", "--show-toplevel", cwd=folder).decode().strip())
         commit = git.resolve(top, revision)
@@ -161,12 +163,12 @@ class LocalScan:
 
 
 def _of_files(wanted: ScanOptions) -> tuple[str, ...]:
-    """Scanners that can say something of a few files."""
+    """Scanners that support single files."""
     return tuple(name for name in wanted.tools if name not in WHOLE)
 
 
 def _copied(folder: Path, target: Path, name: str) -> bool:
-    """Regular files only: a link is never followed."""
+    """Regular files only: links are not followed."""
     source = folder / name
     if source.is_symlink() or not source.is_file():
         return False
@@ -176,7 +178,7 @@ def _copied(folder: Path, target: Path, name: str) -> bool:
 
 
 def _history(folder: Path, made: Path) -> History | None:
-    """Of what is committed; None where the folder is not the top of a repository with a commit."""
+    """The committed history; None where the folder is not the top of a repository with a commit."""
     if not (folder / ".git").exists():
         return None
     try:
@@ -187,8 +189,10 @@ def _history(folder: Path, made: Path) -> History | None:
 
 
 def from_file(path: Path) -> list[Finding]:
-    """Raises:
-    SluicewayError: SLW853, it is not a report.
+    """The baseline in a file.
+
+    Raises:
+        SluicewayError: SLW853, not a report.
     """
     try:
         return baseline.read(path.read_bytes(), str(path))

@@ -1,4 +1,4 @@
-"""Several reports become one: located, deduplicated, compared with a baseline, suppressed."""
+"""Merges reports into one: locates, deduplicates, compares with a baseline, suppresses."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from domain.scans.findings.model import Finding, FindingKind, ScanReport, State,
 from domain.scans.findings.suppressions import Suppression, apply
 
 MAX_SOURCE_BYTES = 2_000_000
-"""Of a file whose code is shown and compared; findings in a bigger one are told apart by their line's text."""
+"""Limit of a file whose code is read; findings in a bigger file are distinguished by their line's text."""
 
 
 def locate(reports: Sequence[ToolReport], root: Path) -> list[ToolReport]:
-    """Findings that came from elsewhere, with their code as it stands here."""
+    """Locates imported findings in the code."""
     return [replace(report, findings=tuple(_located(root, report.findings))) for report in reports]
 
 
 def merge_reports(reports: Sequence[ToolReport], exclude: tuple[str, ...] = ()) -> ScanReport:
-    """What several tools say of the same thing once, without paths that are excluded; each with its fingerprint."""
+    """One report: merged across tools, without excluded paths, with fingerprints."""
     every = (finding for report in reports for finding in report.findings)
     wanted = [one for one in every if not (exclude and globs.matches(one.path, exclude))]
     tools = tuple(replace(report, findings=(), found=len(report.findings)) for report in reports)
@@ -37,9 +37,9 @@ def merge_reports(reports: Sequence[ToolReport], exclude: tuple[str, ...] = ()) 
 def compare_with_baseline(
     report: ScanReport, before: Sequence[Finding], what: str, there: set[str] | None
 ) -> ScanReport:
-    """The report with a state for each finding, and what is fixed since.
+    """The report with a state for each finding, and the fixed ones.
 
-    What was suppressed then is not known from then: when its suppression ends, it is back.
+    Suppressions of the baseline are ignored: a finding returns when its suppression ends.
     """
     known = [one for one in before if one.state is not State.SUPPRESSED]
     with _uncollected():
@@ -49,7 +49,7 @@ def compare_with_baseline(
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Nothing in a comparison is a cycle; with many findings, looking for some takes most of the time."""
+    """Garbage collection is paused: a comparison makes no cycles, and searching for them takes most of the time."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -60,7 +60,7 @@ def _uncollected() -> Iterator[None]:
 
 
 def suppressed(report: ScanReport, suppressions: Sequence[Suppression], today: date) -> ScanReport:
-    """Suppressed findings stay, with that state; what is to be said of the suppressions joins the notes."""
+    """Suppressed findings stay, with that state; notes about the suppressions are added."""
     applied = apply(report.findings, suppressions, today)
     return replace(report, merged=applied.findings, notes=(*report.notes, *applied.notes))
 
@@ -79,7 +79,7 @@ def _located(root: Path, findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _text(root: Path, path: str) -> str:
-    """Of a file inside the folder; a scanner's word for a path is not trusted."""
+    """The text of a file inside the folder; paths from scanners are untrusted."""
     real = (root / path).resolve()
     if not real.is_relative_to(root) or not real.is_file() or real.stat().st_size > MAX_SOURCE_BYTES:
         return ""

@@ -1,4 +1,4 @@
-"""The port of scanners: what each is asked, and what it found."""
+"""The port of scanners, and the messages and signatures of scan activities."""
 
 from __future__ import annotations
 
@@ -22,63 +22,69 @@ class ScannerFailed(Exception):  # noqa: N818  (an outcome of a scan, not an err
 
 @dataclass(frozen=True)
 class ScannerResult:
-    """What one tool says of one target, with what proves that it looked at all of it."""
+    """A tool's report on one target, with the evidence that it scanned everything."""
 
     version: str
     findings: tuple[Finding, ...]
     files_scanned: int
     files_expected: int = 0
     missing: str = ""
-    """What had to be looked at and was not; empty: nothing."""
+    """What it should have scanned and did not; empty: nothing."""
     database_date: str = ""
     documents: dict[str, bytes] = field(default_factory=dict)
-    """What else it has made, such as an SBOM (`sbom`)."""
+    """Other output, such as an SBOM (`sbom`)."""
 
 
 class Scanner(Protocol):
-    """Looks at one folder and reports what it found; never decides whether that is acceptable.
+    """Scans one folder and reports findings; never decides whether they are acceptable.
 
-    May be called twice for the same folder; reads it and writes only into the scratch folder.
+    Idempotent: it reads the folder, and writes only into the scratch folder.
     """
 
     name: str
     canary: tuple[str, str, str]
-    """A file's name and text, and the rule that must speak of it."""
+    """A test file's name and text, and the rule that must report it."""
 
     def absent(self) -> str:
-        """Why it is not there, when it may be missing; a scanner that must be there says nothing and fails."""
+        """Why an optional scanner is not installed; a required one returns nothing and fails when it runs."""
         ...
 
     def digests(self) -> Mapping[str, str]:
-        """SHA-256 of `tool`, and of `rules` and `database` where it has them: what its findings depend on."""
+        """SHA-256 of `tool`, and of `rules` and `database` if any: what its findings depend on."""
         ...
 
     async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
-        """Raises OSError when the tool is missing."""
+        """Runs the tool.
+
+        Raises:
+            OSError: the tool is missing.
+        """
         ...
 
     def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
-        """Raises:
-        ScannerFailed: there is no report, or it cannot be read.
+        """Parses the report.
+
+        Raises:
+            ScannerFailed: the report is missing or malformed.
         """
         ...
 
 
 class ResultCache(Protocol):
-    """Reports of tools by what they depend on."""
+    """Cached reports, keyed by everything that they depend on."""
 
     def get(self, key: str) -> ToolReport | None:
         """None: the scanner must run."""
         ...
 
     def put(self, key: str, report: ToolReport) -> None:
-        """Replaces what was kept under the key."""
+        """Replaces the cached report."""
         ...
 
 
 @runtime_checkable
 class OfHistory(Protocol):
-    """A scanner that is given a repository instead of a folder of files."""
+    """A scanner of a repository's history instead of a folder."""
 
     of_history: bool
 
@@ -88,7 +94,7 @@ class History:
     """A repository, for scanners that read all commits."""
 
     repository: Path
-    """Bare; its HEAD is the commit."""
+    """Bare repository; its HEAD is the commit."""
     commit: str
 
 
@@ -97,11 +103,11 @@ class Target:
     """What is scanned."""
 
     root: Path
-    """Real path of a folder; scanners are never given a link."""
+    """Real path of a folder; scanners never get a link."""
     digest: str = ""
-    """Of its content; with it, results of earlier scans are used again."""
+    """Digest of its content, the cache key; empty: no caching."""
     history: History | None = None
-    """All that led to it, where there is such a thing."""
+    """Its commits, if there are any."""
 
 
 Keep = Callable[[bytes], Awaitable[str]]
@@ -109,59 +115,59 @@ Keep = Callable[[bytes], Awaitable[str]]
 
 @dataclass(frozen=True)
 class Rescanned:
-    """What one look at one running version gave."""
+    """The rescan of one live version."""
 
     key: str
     alarm: Alarm | None = None
     report: str = ""
-    """Digest of what is known now; empty: nothing to remember."""
+    """Digest of the new report; empty: nothing to save."""
     note: str = ""
-    """Why there is no answer, or that there is nothing new to look at."""
+    """Why there is no result, or that nothing changed."""
     findings: int = 0
 
 
 class RescanActivities(Protocol):
-    """As workflows call them; their implementation is in rescan.py."""
+    """Signatures of the activities; implemented in rescan.py."""
 
     @activity.defn(name="running")
     async def running(self) -> list[Running]:
-        """What is live, as the environments' own workflows say."""
+        """All live versions, from the environments' workflows."""
         ...
 
     @activity.defn(name="rescan")
     async def rescan(self, what: Running) -> Rescanned:
-        """Matches the stored SBOM again, and compares it with what was known."""
+        """Matches the stored SBOM again, and compares with the last report."""
         ...
 
     @activity.defn(name="remember-rescan")
     async def remember(self, what: Running, done: Rescanned) -> None:
-        """Counts as known from now on; called after people were told."""
+        """Saves the new report; called after people were notified."""
         ...
 
     @activity.defn(name="roll-back")
     async def roll_back(self, found: Alarm, id_: str) -> str:
-        """Releases the previous version again, unless it is no better; what is done, in words. Idempotent by the id."""
+        """Releases the previous version again, unless it is no better; returns a text. Idempotent by the id."""
         ...
 
     @activity.defn(name="block-image")
     async def block(self, found: Alarm) -> str:
-        """The image's gate counts as closed from now on; what is done, in words."""
+        """Closes the image's gate; returns a text."""
         ...
 
 
 class ScanActivities(Protocol):
-    """As workflows call them; their implementation is in activities.py."""
+    """Signatures of the activities; implemented in activities.py."""
 
     @activity.defn(name="scan")
     async def scan(self, input: JobInput) -> JobResult:
-        """All scanners of the job at once. Findings are not failures here: a gate judges them."""
+        """Runs all scanners of the job in parallel. Findings are not failures: a gate judges them."""
         ...
 
 
 class GateActivities(Protocol):
-    """As workflows call them; their implementation is in gate.py."""
+    """Signatures of the activities; implemented in gate.py."""
 
     @activity.defn(name="gate")
     async def gate(self, input: JobInput) -> JobResult:
-        """Whether reports let a run go on. A gate that stays closed is a result, with its reasons."""
+        """Judges reports. A closed gate is a result, with its reasons."""
         ...

@@ -1,7 +1,7 @@
-"""Stored SBOMs of what runs, matched against the current vulnerability database.
+"""Matches stored SBOMs of live releases against the current vulnerability database.
 
-No image is pulled and nothing that runs is touched. What was found is remembered only after people were told, so that a
-crash in between tells them twice rather than never.
+No image is pulled and nothing running is touched. A result is saved only after people were notified: a crash in between
+notifies twice rather than never.
 """
 
 from __future__ import annotations
@@ -45,23 +45,23 @@ KIND = "Rescan"
 
 
 class JobHistory(Protocol):
-    """Jobs as they are recorded."""
+    """Recorded jobs."""
 
     def jobs(self, run: str) -> list[JobRecord]:
-        """All attempts, in the order in which they began."""
+        """All attempts, in the order of their start."""
         ...
 
 
 class ReleaseHistory(Protocol):
-    """Releases as they are recorded."""
+    """Recorded releases."""
 
     def all(self) -> list[ReleaseRecord]:
-        """The oldest of each environment first."""
+        """Oldest first, by environment."""
         ...
 
 
 class Records(Protocol):
-    """What was run and released, and what is known of it."""
+    """The records that a rescan reads."""
 
     @property
     def runs(self) -> JobHistory: ...
@@ -73,7 +73,7 @@ class Records(Protocol):
 
 @dataclass
 class RescanActivities(port.RescanActivities):
-    """`scratch`: a folder for SBOMs while they are looked at."""
+    """`scratch`: a folder for SBOMs during a scan."""
 
     records: Records
     store: Store
@@ -83,7 +83,7 @@ class RescanActivities(port.RescanActivities):
 
     @activity.defn(name="running")
     async def running(self) -> list[Running]:
-        """What is live, as the environments' own workflows say."""
+        """All live versions, from the environments' workflows."""
         rows = await run_blocking(self.records.releases.all)
         runs = _runs(rows)
         found = []
@@ -96,7 +96,7 @@ class RescanActivities(port.RescanActivities):
 
     @activity.defn(name="rescan")
     async def rescan(self, what: Running) -> Rescanned:
-        """`note` when there is nothing to look at: no SBOM, no database, or one that has not changed since."""
+        """`note` when there is nothing to do: no SBOM, no database, or an unchanged one."""
         try:
             before = await run_blocking(partial(self._before, what))
             if isinstance(before, str):
@@ -107,9 +107,9 @@ class RescanActivities(port.RescanActivities):
             raise as_failure(broken) from broken
 
     def _before(self, what: Running, *, newer: bool = True) -> ScanReport | str:
-        """What is known of it: by the last look, or by the scan that let it through. A text says why there is none.
+        """The last report: of a rescan, or of the scan before the release; a text says why there is none.
 
-        With `newer` only where the database is another one than by then.
+        With `newer`, only if the database has changed since then.
         """
         known = self.records.definitions.get(KIND, what.key)
         digest = known["report"] if known else self._first(what)
@@ -156,7 +156,7 @@ class RescanActivities(port.RescanActivities):
         return merge_reports([replace(one, documents={"sbom": _sbom(before)}) for one in reports])
 
     def _compared(self, what: Running, before: ScanReport, now: ScanReport) -> Rescanned:
-        """Vulnerabilities as they are now, with everything else that the scan before has found."""
+        """Current vulnerabilities, with all other findings of the last report."""
         (tool,) = now.tools
         if tool.state is not ScanState.COMPLETE:
             return Rescanned(what.key, note=f"{tool.tool} is {tool.state}: {tool.reason}")
@@ -170,11 +170,11 @@ class RescanActivities(port.RescanActivities):
 
     @activity.defn(name="remember-rescan")
     async def remember(self, what: Running, done: Rescanned) -> None:
-        """Signs again for images, so that the gate of admission sees when they were last scanned."""
+        """Signs images again, so that admission sees the date of the last scan."""
         await run_blocking(partial(self._remember, what, done))
 
     def _remember(self, what: Running, done: Rescanned) -> None:
-        """The report is known from now on; an image counts as scanned now."""
+        """Saves the report; an image counts as scanned now."""
         try:
             report = serial.load(ScanReport, self.store.get(done.report))
             if report.images:
@@ -189,7 +189,7 @@ class RescanActivities(port.RescanActivities):
 
     @activity.defn(name="roll-back")
     async def roll_back(self, found: Alarm, id_: str) -> str:
-        """Releases the previous version again, unless it is no better; what is done, in words. Idempotent by the id."""
+        """Releases the previous version again, unless it is no better; returns a text. Idempotent by the id."""
         what = found.running
         handle = activity.client().get_workflow_handle(keys.environment_id(what.environment))
         state = await handle.query("state", result_type=dict)
@@ -215,7 +215,7 @@ class RescanActivities(port.RescanActivities):
         return Environments(self.records.definitions).get(environment).watch
 
     async def _objection(self, what: Running) -> str:
-        """Why a version must not come back, by the database as it is now; empty: it may."""
+        """Why a version must not be released again, by the current database; empty: it may."""
         report = await run_blocking(partial(self._before, what, newer=False))
         if isinstance(report, str):
             return f"cannot be judged: {report}"
@@ -228,7 +228,7 @@ class RescanActivities(port.RescanActivities):
 
     @activity.defn(name="block-image")
     async def block(self, found: Alarm) -> str:
-        """The image's gate counts as closed from now on; what is done, in words."""
+        """Closes the image's gate; returns a text."""
         return await run_blocking(partial(self._block, found))
 
     def _block(self, found: Alarm) -> str:
@@ -246,7 +246,7 @@ class RescanActivities(port.RescanActivities):
         return f"{what.image} is blocked"
 
     def _before_by(self, what: Running) -> dict[str, Any]:
-        """Whose image it is, as the scan before said."""
+        """The image's pipeline and job, from its last scan."""
         try:
             before = self.attestor.statement(attestation.SCAN, what.image.rpartition("sha256:")[2])["predicate"]
         except ValueError:

@@ -1,4 +1,4 @@
-"""Reports of scanners that need not run again: the same tool, rules, database and content give the same findings."""
+"""Caches scanner reports: the same tool, rules, database and content give the same findings."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from domain.scans.findings.model import ToolReport
 
 MAX_ENTRIES = 500
 VERSION = "1"
-"""Of how findings are read; another one is another key."""
+"""Version of the parsing code, part of the key."""
 
 
 class FolderCache:
-    """A file per key, written beside and renamed. What cannot be read is not a hit; the oldest go first."""
+    """A file per key, written atomically. An unreadable file is a miss; least recently used files are evicted."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -27,7 +27,7 @@ class FolderCache:
         return self._root / f"{hashlib.sha256(f'{VERSION} {key}'.encode()).hexdigest()}.json"
 
     def get(self, key: str) -> ToolReport | None:
-        """Also marks the file as used, so that it is among the last to go."""
+        """Also marks the entry as used."""
         path = self._path(key)
         try:
             report = serial.load(ToolReport, path.read_bytes())
@@ -37,7 +37,7 @@ class FolderCache:
         return report
 
     def put(self, key: str, report: ToolReport) -> None:
-        """Deletes the longest unused beyond MAX_ENTRIES."""
+        """Evicts the least recently used beyond MAX_ENTRIES."""
         self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_atomically(self._path(key), serial.dump(report))
         every = sorted(self._root.glob("*.json"), key=lambda path: path.stat().st_mtime)
@@ -47,14 +47,14 @@ class FolderCache:
 
 
 class StoredCache(FolderCache):
-    """Of runs: what a report refers to is in their store, or the scanner runs again."""
+    """For runs: a hit requires that all referenced objects are in the store."""
 
     def __init__(self, root: Path, store: Store) -> None:
         super().__init__(root)
         self._store = store
 
     def get(self, key: str) -> ToolReport | None:
-        """None as well when an object that the report names is gone from the store."""
+        """Also None when a referenced object is gone from the store."""
         report = super().get(key)
         digests = [report.output, *report.documents.values()] if report else []
         return report if all(self._store.has(digest) for digest in digests if digest) else None

@@ -1,4 +1,4 @@
-"""What every scanner gets: a private home, no settings of the user, no telemetry. And what it is made of."""
+"""The environment of every scanner: a private home, no user settings, no telemetry; and digests of its installation."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from activities.scans.port import ScannerFailed
 
 MAX_REPORT_BYTES = 150_000_000
 SKIPPED = {".git", ".hg", ".svn"}
-"""Folders that hold no source."""
+"""Folders without source code."""
 
 
 def environment(scratch: Path) -> dict[str, str]:
-    """The variables of a scanner, and no others: of the user's none is passed on."""
+    """The environment variables of a scanner; none of the user's are passed on."""
     return {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "HOME": str(scratch / "home"),
@@ -31,10 +31,10 @@ def environment(scratch: Path) -> dict[str, str]:
 
 
 def report_of(path: Path, kind: type = dict) -> Any:
-    """What a tool has written, as JSON: an object, or a list of objects.
+    """A tool's JSON report: an object, or a list of objects.
 
     Raises:
-        ScannerFailed: there is none, it is too big, or it is something else.
+        ScannerFailed: missing, too big, or malformed.
     """
     try:
         size = path.stat().st_size
@@ -53,7 +53,7 @@ def report_of(path: Path, kind: type = dict) -> Any:
 
 
 def relative(path: str, target: Path) -> str:
-    """A path as the repository's readers know it."""
+    """The path relative to the repository."""
     try:
         return Path(path).resolve().relative_to(target).as_posix()
     except ValueError:
@@ -61,7 +61,7 @@ def relative(path: str, target: Path) -> str:
 
 
 def files(target: Path) -> Iterator[Path]:
-    """Regular files; links are not followed, so that nothing outside is read and no loop is walked."""
+    """Regular files; links are not followed, so nothing outside is read."""
     for folder, folders, names in os.walk(target):
         folders[:] = sorted(name for name in folders if name not in SKIPPED)
         for name in sorted(names):
@@ -77,24 +77,24 @@ def with_suffix(target: Path, suffixes: Iterable[str]) -> list[Path]:
 
 
 def installed(python: Path, package: str) -> Path | None:
-    """The folder in which an installer has written what it installed, with a digest of each file."""
+    """The folder in which an installer recorded its files with digests."""
     return next((python.parent.parent / "lib").glob(f"python3*/site-packages/{package}-*.dist-info"), None)
 
 
 def version(python: Path, package: str) -> str:
-    """Of a package in the environment of a Python; empty when it is not installed."""
+    """Version of a package in a Python environment; empty when it is not installed."""
     folder = installed(python, package)
     return folder.name.removeprefix(f"{package}-").removesuffix(".dist-info") if folder else ""
 
 
 def tool_digest(python: Path, package: str) -> str:
-    """Of the installer's list of files and their digests."""
+    """Digest of the installer's file list."""
     folder = installed(python, package)
     return digest_of([folder / "RECORD"]) if folder else ""
 
 
 def digest_of(paths: Iterable[Path]) -> str:
-    """Of files in this order; empty when one is missing."""
+    """Digest of the files in this order; empty when one is missing."""
     total = hashlib.sha256()
     for path in paths:
         try:

@@ -1,6 +1,6 @@
-"""Scanners over one folder: side by side, proven complete, and their findings put together. Needs no server.
+"""Runs scanners over one folder in parallel, checks completeness, and merges findings. Needs no server.
 
-Completeness is never taken from an exit code: a scanner says what it should have looked at and what it did.
+Completeness never depends on an exit code: a scanner reports what it should have scanned, and what it did.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ async def _forgotten(output: bytes) -> str:
 
 @dataclass
 class Scanning:
-    """`parallel`: how many scanners run at once, by default one for each core that this process may use."""
+    """`parallel`: how many scanners run at once, by default one per available core."""
 
     scanners: Mapping[str, Scanner]
     keep: Keep = field(default=_forgotten)
-    """Stores a tool's own output and gives its digest; waits for a store that is away."""
+    """Stores a tool's raw output and returns its digest; waits for a store that is away."""
     cache: ResultCache | None = None
     parallel: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
 
@@ -41,7 +41,7 @@ class Scanning:
         timeout_s: float,
         told: Callable[[str], None] = lambda text: None,
     ) -> list[ToolReport]:
-        """A report per tool, in the given order; `told` hears of each that has ended."""
+        """A report per tool, in the given order; `told` is called as each ends."""
         turns = asyncio.Semaphore(self.parallel)
 
         async def one(name: str) -> ToolReport:
@@ -106,7 +106,7 @@ class Scanning:
 
 
 def listing(path: Path) -> set[str]:
-    """Files under a path, as findings name them; links are not followed."""
+    """Files under a path, as in findings; links are not followed."""
     root = path.resolve()
     if not root.is_dir():
         return {root.name}
@@ -120,10 +120,10 @@ _LISTS = tuple(one.name for one in fields(Finding) if one.type == "tuple[str, ..
 
 
 def _typed(findings: Iterable[Finding]) -> None:
-    """A tool's word for a text may be anything.
+    """Checks field types: tool output is untrusted.
 
     Raises:
-        ScannerFailed: a finding holds something else than it should.
+        ScannerFailed: a field has the wrong type.
     """
     for one in findings:
         for name in _TEXTS:

@@ -1,4 +1,4 @@
-"""A secret leaves its scanner as an HMAC and a masked excerpt: enough to know it again, too little to use it."""
+"""Replaces a secret by an HMAC and a masked excerpt: enough to recognise it, too little to use it."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ KEY_BYTES = 32
 
 
 class Masked:
-    """`key`: of the installation; without it nobody can try guesses against what a report holds."""
+    """`key`: the installation's; without it, guesses cannot be verified against a report."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
 
     def of(self, value: str) -> str:
-        """HMAC-SHA-256 of a value with the installation's key, as hexadecimal digits."""
+        """HMAC-SHA-256 of a value with the installation's key, in hexadecimal."""
         return hmac.new(self._key, value.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
     def hidden_by(self, excerpt: str, path: Path, line: int) -> str:
-        """The HMAC of what a tool has covered with asterisks in its excerpt of a line; empty when that is not there."""
+        """The HMAC of the value that a tool has masked with asterisks in its excerpt of a line; empty: not found."""
         first, last = excerpt.find("*"), excerpt.rfind("*")
         if first < 0 or not path.is_file() or path.is_symlink():
             return ""
@@ -37,7 +37,7 @@ class Masked:
 
 
 def installation_key(path: Path) -> bytes:
-    """Of this home, made when it is first wanted. Without it nobody can try guesses against what a report holds."""
+    """The installation's key, created on first use. Without it, guesses cannot be verified against a report."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -47,7 +47,7 @@ def installation_key(path: Path) -> bytes:
         with os.fdopen(handle, "wb") as file:
             file.write(secrets.token_bytes(KEY_BYTES))
         try:
-            os.link(new, path)  # whoever is first has made it
+            os.link(new, path)  # another process has created it
         except FileExistsError:
             pass
         finally:

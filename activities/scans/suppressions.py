@@ -1,4 +1,4 @@
-"""What people answer for, out of reviewed files: suppressions, and what suppliers say (OpenVEX)."""
+"""Accepted risks from reviewed files: suppressions, and suppliers' statements (OpenVEX)."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from domain.scans.findings.suppressions import FILE, Suppression
 from domain.scans.findings.vex import Statement
 
 ReadSuppressions = Callable[[bytes, str], Sequence[Suppression]]
-"""A file's content and its name to what it lets through; nothing when it cannot be read."""
+"""A file's content and name to its entries; empty when it cannot be read."""
 
 
 @dataclass(frozen=True)
 class AcceptedRisks:
-    """Of the default branch of a repository, always: a change cannot let itself through."""
+    """Always read from the repository's default branch: a change cannot suppress its own findings."""
 
     mirrors: Mirrors
     suppressions: ReadSuppressions
 
     def applied(self, report: ScanReport, repo: str, *, fresh: bool = False) -> ScanReport:
-        """With what is not answered for left as it is; `fresh` asks the repository again."""
+        """The report with suppressions applied; `fresh` fetches the repository first."""
         if fresh:
             self.mirrors.refresh(repo)
         today = datetime.fromtimestamp(time.time(), UTC).date()
@@ -51,7 +51,7 @@ class AcceptedRisks:
 
 
 def _statements(data: bytes, where: str) -> tuple[tuple[Statement, ...], tuple[str, ...]]:
-    """A file that cannot be read says nothing, and a note says why."""
+    """An unreadable file suppresses nothing, and a note says why."""
     if not data:
         return (), ()
     try:

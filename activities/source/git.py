@@ -15,18 +15,18 @@ _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 _REMOTE = re.compile(r"(https?|ssh|git)://|[\w.-]+@[\w.-]+:")
 _ZERO = re.compile(r"0+\Z")
 PROTOCOLS = "file:git:http:https:ssh"
-"""Not ext, which runs a command that an address names."""
+"""Not ext, which runs a command from the address."""
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 REFRESH_S = 20.0
-"""Longest that a look at a repository may take which is known already: who asks goes on with what was known."""
+"""Limit for updating a known repository; on timeout, the known state is used."""
 _CHANGED = re.compile(rb"^(?!0\t0\t)\d+\t\d+\t", re.M)
-"""A line of --numstat about a text; of other files it has dashes."""
+"""A --numstat line of a text file; binary files have dashes."""
 
 
 @dataclass(frozen=True)
 class Commit:
-    """Who made a commit, and what they say of it."""
+    """Author and message of a commit."""
 
     sha: str
     author: str
@@ -36,10 +36,10 @@ class Commit:
 
 
 def git(*arguments: str, cwd: Path | None = None, env: dict[str, str] | None = None, timeout_s: float = 300) -> bytes:
-    """The output of a git command, without prompts, hooks of ours, or the user's configuration of the outside world.
+    """The output of a git command, without prompts, our hooks, or user configuration.
 
     Raises:
-        SluicewayError: git failed; its own words are kept.
+        SluicewayError: git failed; its message is kept.
     """
     command = ["git", "-c", "safe.directory=*", "-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0", *arguments]
     environment = {**_clean_env(), **(env or {})}
@@ -58,13 +58,13 @@ def git(*arguments: str, cwd: Path | None = None, env: dict[str, str] | None = N
 
 
 def _clean_env() -> dict[str, str]:
-    """A hook runs with GIT_DIR and more set, which would send our commands to the wrong repository."""
+    """Hooks set GIT_DIR and more, which would redirect our commands."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     return {**kept, "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": PROTOCOLS, "LC_ALL": "C.UTF-8"}
 
 
 def is_remote(repo: str) -> bool:
-    """Whether an address leads over a network, `HOST:PATH` of ssh included."""
+    """Whether an address is remote, ssh's `HOST:PATH` included."""
     return bool(_REMOTE.match(repo))
 
 
@@ -72,16 +72,16 @@ def resolve(repo: Path, revision: str) -> str:
     """The full id of a commit.
 
     Raises:
-        SluicewayError: there is no such commit.
+        SluicewayError: the commit does not exist.
     """
     return git("rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}", cwd=repo).decode().strip()
 
 
 def has(repo: Path, commit: str) -> bool:
-    """Whether the repository holds the commit.
+    """Whether the repository has the commit.
 
     Raises:
-        SluicewayError: SLW814, the text is no commit.
+        SluicewayError: SLW814, the text is not a commit id.
     """
     try:
         git("cat-file", "-e", f"{_checked(commit)}^{{commit}}", cwd=repo)
@@ -93,10 +93,10 @@ def has(repo: Path, commit: str) -> bool:
 
 
 def remote_refs(address: str) -> dict[str, str]:
-    """Branches and tags of a repository, near or far, to the object that each names.
+    """Branches and tags of a local or remote repository, to their object ids.
 
     Raises:
-        SluicewayError: SLW816 or SLW813, nobody answers there.
+        SluicewayError: SLW816 or SLW813, it cannot be reached.
     """
     try:
         out = git("ls-remote", "--heads", "--tags", "--refs", "--end-of-options", address, timeout_s=60).decode()
@@ -114,7 +114,7 @@ def describe(repo: Path, commit: str) -> Commit:
 
 
 def git_folder(root: Path) -> Path:
-    """Where the repository at a folder keeps itself; in a worktree of another one, that is somewhere else."""
+    """The git directory of a repository; that of a worktree is elsewhere."""
     entry = root / ".git"
     if entry.is_file():
         return root / entry.read_text().removeprefix("gitdir:").strip()
@@ -122,7 +122,7 @@ def git_folder(root: Path) -> Path:
 
 
 def top_of(file: Path) -> Path | None:
-    """The top of the repository that a file is in, found without git; None when it is in none."""
+    """The root of the repository that contains a file, found without git; None: not in a repository."""
     for folder in file.parents:
         entry = folder / ".git"
         if entry.is_file() or (entry / "HEAD").is_file():
@@ -131,7 +131,7 @@ def top_of(file: Path) -> Path | None:
 
 
 def head(root: Path) -> tuple[Commit, str] | None:
-    """What the repository at a folder has checked out, and its branch, if it is on one; None without a commit."""
+    """The checked-out commit and branch of a folder; None without a commit."""
     try:
         fields = git(
             "log", "-1", "--no-show-signature", "--format=%H%x00%an <%ae>%x00%cn <%ce>%x00%B", "HEAD", cwd=root
@@ -143,10 +143,10 @@ def head(root: Path) -> tuple[Commit, str] | None:
 
 
 def branch(root: Path) -> str:
-    """The branch that is checked out at a folder; empty when there is none."""
+    """The checked-out branch of a folder; empty when there is none."""
     try:
         ref = (git_folder(root) / "HEAD").read_text().strip()
-        if ref == "ref: refs/heads/.invalid":  # another format of references: only git can read it
+        if ref == "ref: refs/heads/.invalid":  # another ref format: only git can read it
             ref = f"ref: {git('symbolic-ref', '-q', 'HEAD', cwd=root).decode().strip()}"
     except (OSError, SluicewayError):
         return ""
@@ -154,7 +154,7 @@ def branch(root: Path) -> str:
 
 
 def read_file(repo: Path, commit: str, path: str) -> bytes | None:
-    """A file as it stands in a commit; None when there is none."""
+    """A file at a commit; None when it does not exist."""
     try:
         return git("cat-file", "blob", f"{_checked(commit)}:{path}", cwd=repo)
     except SluicewayError:
@@ -162,16 +162,16 @@ def read_file(repo: Path, commit: str, path: str) -> bytes | None:
 
 
 def commits_with_text(repo: Path) -> int:
-    """Commits that led to HEAD and changed a line of a text; merges and removed files aside."""
+    """Number of ancestors of HEAD that changed text, without merges and pure deletions."""
     options = ("--no-merges", "--diff-filter=d", "--numstat", "--format=%x00")
     told = git("log", *options, "HEAD", cwd=repo, timeout_s=3_600).split(b"\0")
     return sum(_CHANGED.search(commit) is not None for commit in told)
 
 
 def history(repo: Path, commit: str, folder: Path) -> Path:
-    """A repository of its own with all that led to a commit, lent from another one; none of its settings is ours.
+    """A repository with the history of a commit, borrowing objects from another one, without its settings.
 
-    Attributes of the repository's files are overruled: `*.py -diff` would hide what changed in them.
+    Overrides the repository's attributes: `*.py -diff` would hide changes.
     """
     common = Path(git("rev-parse", "--path-format=absolute", "--git-common-dir", cwd=repo).decode().strip())
     git("init", "-q", "--bare", str(folder))
@@ -186,16 +186,16 @@ def history(repo: Path, commit: str, folder: Path) -> Path:
 
 
 def list_files(repo: Path, commit: str, *patterns: str) -> list[str]:
-    """Names in a commit that match pathspecs, or all; relative to the repository's root."""
+    """Names in a commit, optionally those that match pathspecs; relative to the repository's root."""
     out = git("ls-tree", "-r", "-z", "--name-only", _checked(commit), "--", *patterns, cwd=repo)
     return [name for name in out.decode("utf-8", "surrogateescape").split("\0") if name]
 
 
 def differing(folder: Path, revision: str) -> list[str]:
-    """Paths below a folder that differ from a commit, uncommitted and new ones included, as the folder knows them.
+    """Paths below a folder that differ from a commit, including uncommitted and new files.
 
     Raises:
-        SluicewayError: there is no such commit, or the folder is in no repository.
+        SluicewayError: unknown commit, or the folder is not in a repository.
     """
     commit = resolve(folder, revision)
     changed = git("diff", "--name-only", "-z", "--relative", "--no-ext-diff", commit, "--", ".", cwd=folder)
@@ -204,7 +204,7 @@ def differing(folder: Path, revision: str) -> list[str]:
 
 
 def changed_files(repo: Path, base: str, head: str) -> tuple[str, ...]:
-    """Paths that differ between two commits; without a base, every path of the head."""
+    """Paths that differ between two commits; without a base, all paths."""
     if not base or _ZERO.match(base):
         base = EMPTY_TREE
     out = git("diff", "--name-only", "--no-renames", "-z", _checked(base), _checked(head), "--", cwd=repo)
@@ -217,7 +217,7 @@ def merge_base(repo: Path, base: str, head: str) -> str:
 
 
 def default_branch(repo: str) -> str:
-    """The branch that HEAD of a repository names; empty when it names none.
+    """The branch of a repository's HEAD; empty when there is none.
 
     Raises:
         SluicewayError: the repository cannot be read.
@@ -231,7 +231,7 @@ def default_branch(repo: str) -> str:
 
 
 def _checked(commit: str) -> str:
-    """A commit id comes from outside; anything else could be an option or a ref that moves."""
+    """Validates a commit id from outside; anything else could be an option or a moving ref."""
     if not _COMMIT.match(commit):
         raise SluicewayError(
             "SLW814", f"'{commit[:60]}' is not a full commit id", fix="write all 40 hexadecimal digits"

@@ -1,4 +1,4 @@
-"""Bare copies of repositories, in the home: fetched when a commit is not there yet."""
+"""Bare mirrors of repositories in the home; fetched when a commit is missing."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from domain.pipelines.reference import GitReference
 
 
 class Mirrors:
-    """Bare copies of repositories, so that a run never depends on a working copy or a remote again."""
+    """Bare mirrors, so that a run does not depend on a working copy or a remote."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._have: set[tuple[str, str]] = set()
 
     def path(self, repo: str) -> Path:
-        """Where the mirror of a repository is, or would be: named by a hash of its address."""
+        """The path of a repository's mirror, named by a hash of its address."""
         return self._root / (hashlib.sha256(repo.encode()).hexdigest()[:24] + ".git")
 
     def fetch(self, repo: str, commit: str) -> Path:
-        """The mirror, with the commit in it.
+        """The mirror, after fetching if the commit is missing.
 
         Raises:
             SluicewayError: the repository does not have the commit.
@@ -43,7 +43,7 @@ class Mirrors:
         return mirror
 
     def refresh(self, repo: str) -> None:
-        """Branches as they are now; as they were, when the repository cannot be asked."""
+        """Updates the branches; keeps the old state when the repository is unreachable."""
         mirror = self.path(repo)
         if (mirror / "HEAD").exists():
             with contextlib.suppress(SluicewayError):
@@ -53,13 +53,13 @@ class Mirrors:
         """A file of another repository; None when its commit has no such file.
 
         Raises:
-            SluicewayError: SLW815 when no branch or tag of the repository leads to the commit.
+            SluicewayError: SLW815 when no branch or tag of the repository contains the commit.
         """
         return read_file(self.fetch(reference.url, reference.commit), reference.commit, reference.path)
 
     @staticmethod
     def _update(mirror: Path, repo: str, timeout_s: float = 300) -> None:
-        """Branches and tags only: a commit that some fork of the repository brought in is not among them."""
+        """Fetches branches and tags only: commits that exist only in forks are not included."""
         specs = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
         try:
             git("fetch", "-q", "--no-write-fetch-head", repo, *specs, cwd=mirror, timeout_s=timeout_s)
@@ -68,12 +68,12 @@ class Mirrors:
                 raise
             if is_remote(repo):
                 raise SluicewayError("SLW816", f"{repo} cannot be fetched", why=failed.why, transient=True) from failed
-            # a folder of this machine does not come back in a moment
+            # retrying a local folder is pointless
             raise SluicewayError("SLW813", failed.what, where=repo, why=failed.why) from failed
 
     @staticmethod
     def _create(mirror: Path) -> None:
-        """Made beside and renamed, so that two jobs that start at once do not meet in a half-made mirror."""
+        """Created in a temporary folder and renamed, so that parallel jobs never see an incomplete mirror."""
         mirror.parent.mkdir(parents=True, exist_ok=True)
         new = Path(tempfile.mkdtemp(dir=mirror.parent))
         git("init", "-q", "--bare", str(new))
@@ -83,7 +83,7 @@ class Mirrors:
             shutil.rmtree(new)
 
     def checkout(self, repo: str, commit: str, target: Path) -> None:
-        """The commit's files, and nothing else: no .git folder, no leftovers."""
+        """The commit's files only: no .git folder, no leftovers."""
         mirror = self.fetch(repo, commit)
         target.mkdir(parents=True, exist_ok=True)
         index = target.parent / f".index-{target.name}"
@@ -92,9 +92,9 @@ class Mirrors:
         index.unlink(missing_ok=True)
 
     def snapshot(self, folder: Path) -> tuple[str, str]:
-        """A folder as it is now, uncommitted changes included, as (repository, commit) that runs can check out.
+        """A folder with its uncommitted changes, as (repository, commit) that runs can check out.
 
-        Files that .gitignore names are left out. The same content gives the same commit.
+        Ignored files are left out. The same content gives the same commit.
         """
         from activities.source.snapshot import take
 

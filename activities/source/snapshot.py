@@ -1,4 +1,4 @@
-"""A folder as it is now, uncommitted changes included, as a commit in a mirror. The same content is the same commit."""
+"""Snapshots a folder with its uncommitted changes as a commit in a mirror. Reproducible for the same content."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _IDENTITY = {
 
 
 def take(mirror: Path, folder: Path) -> str:
-    """The commit. Files that .gitignore names are left out, unless the repository tracks them.
+    """The commit. Ignored files are left out, unless they are tracked.
 
-    A folder in which nothing has changed since its last snapshot costs one call of git.
+    An unchanged folder costs one git call.
     """
     memory = mirror / "snapshot.json"
     with tempfile.TemporaryDirectory() as scratch:
@@ -37,20 +37,20 @@ def take(mirror: Path, folder: Path) -> str:
         state = _state(index, folder)
         if known := _known(memory, state):
             return known
-        if hidden := _tracked_and_ignored(folder):  # what is committed counts, whatever .gitignore says of it
+        if hidden := _tracked_and_ignored(folder):  # tracked files count even when .gitignore matches them
             listed = Path(scratch, "hidden")
             listed.write_bytes(hidden)
             git(*at, "add", "-f", f"--pathspec-from-file={listed}", "--pathspec-file-nul", env=env, cwd=folder)
         tree = git(*at, "write-tree", env=env).decode().strip()
         commit = git(*at, "commit-tree", tree, "-m", f"working tree of {folder}", env=env).decode().strip()
     git("update-ref", f"refs/heads/snapshot-{commit[:12]}", commit, cwd=mirror)
-    if not hidden:  # what they hold is in no index that this looks at
+    if not hidden:  # their content is in no index that this reads
         write_atomically(memory, json.dumps({"state": state, "commit": commit}))
     return commit
 
 
 def _state(index: Path, folder: Path) -> str:
-    """All that a snapshot is made of: names, contents and times of its files, and what the repository tracks."""
+    """What a snapshot depends on: names, contents and times of files, and the tracked ones."""
     digest = hashlib.sha256(index.read_bytes() if index.exists() else b"")
     with contextlib.suppress(OSError):
         tracked = os.stat(git_folder(folder) / "index")
@@ -59,7 +59,7 @@ def _state(index: Path, folder: Path) -> str:
 
 
 def _known(memory: Path, state: str) -> str:
-    """The commit of the last snapshot, when it was made of the same; empty when it was not."""
+    """The last snapshot's commit, if nothing has changed; otherwise empty."""
     try:
         last = json.loads(memory.read_text())
         commit = str(last["commit"]) if last["state"] == state else ""
@@ -69,7 +69,7 @@ def _known(memory: Path, state: str) -> str:
 
 
 def _tracked_and_ignored(folder: Path) -> bytes:
-    """Names that exist, each ended by a zero byte; empty where the folder is in no repository."""
+    """Existing tracked files that are ignored, each terminated by a zero byte; empty outside a repository."""
     try:
         names = git("ls-files", "-z", "--cached", "--ignored", "--exclude-standard", "--", ".", cwd=folder)
     except SluicewayError:

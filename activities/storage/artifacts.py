@@ -1,4 +1,4 @@
-"""Artifacts: files of a workspace as one tar in the store, the same bytes for the same files."""
+"""Artifacts: files of a workspace as one reproducible tar in the store."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_UNPACKED_BYTES = 4 << 30
 
 
 def pack(store: Store, workspace: Path, patterns: tuple[str, ...]) -> tuple[str, int]:
-    """Digest of the archive, and how many files are in it.
+    """The archive's digest, and its number of files.
 
     Raises:
         SluicewayError: no file matches.
@@ -32,7 +32,7 @@ def pack(store: Store, workspace: Path, patterns: tuple[str, ...]) -> tuple[str,
 
 
 def archived(store: Store, root: Path, names: list[str]) -> str:
-    """Digest of an archive of files below a folder: the same for the same names, modes and bytes."""
+    """Digest of an archive of files below a folder; reproducible."""
     with tempfile.NamedTemporaryFile(dir=root.parent, prefix=".archive-") as out:
         with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
             for name in names:
@@ -49,12 +49,12 @@ def archived(store: Store, root: Path, names: list[str]) -> str:
 
 
 def folders(workspace: Path, patterns: tuple[str, ...]) -> tuple[str, ...]:
-    """A pattern that names a folder means all that is in it."""
+    """A pattern that names a folder includes all its content."""
     return tuple(f"{p.rstrip('/')}/**" if (workspace / p).is_dir() else p for p in patterns)
 
 
 def files_in(workspace: Path) -> Iterable[str]:
-    """Files and links, relative to the workspace with `/`; in no particular order. Linked folders are left out."""
+    """Files and links, relative to the workspace with `/`; unordered. Linked folders are left out."""
     for folder, _, names in os.walk(workspace):
         for name in names:
             path = Path(folder) / name
@@ -63,7 +63,7 @@ def files_in(workspace: Path) -> Iterable[str]:
 
 
 def fingerprints(root: Path) -> dict[str, Found]:
-    """Path to what each file below a folder is; what an interpreter keeps beside its sources is left out."""
+    """Path to type and digest of each file below a folder, without interpreter caches."""
     made = {}
     for name in files_in(root):
         path = root / name
@@ -79,7 +79,7 @@ def fingerprints(root: Path) -> dict[str, Found]:
 
 
 def unpack(store: Store, digest: str, target: Path) -> None:
-    """Files of an artifact into a folder. Nothing leaves the folder, whatever the archive says."""
+    """Extracts an artifact into a folder. Paths outside the folder are refused."""
     target.mkdir(parents=True, exist_ok=True)
     with tarfile.open(store.local(digest)) as archive:
         if sum(member.size for member in archive) > MAX_UNPACKED_BYTES:

@@ -1,4 +1,4 @@
-"""Brings records to the schema of this code: once, whoever opens them first, after a copy of a file that has rows."""
+"""Migrates records to this code's schema, once, on first open, after copying a database file that has rows."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from activities.storage.schema import SCHEMA, is_current
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 _alembic = threading.Lock()
-"""What a migration asks for its connection is global in Alembic: one at a time in a process."""
+"""Alembic's connection is a global: one migration at a time per process."""
 
 
 def migrate(database: Database, target: str = SCHEMA) -> None:
-    """Nothing is half done: what breaks off leaves the schema as it was."""
+    """Atomic: an interrupted migration leaves the schema unchanged."""
     with _alembic, database.exclusive() as connection:
-        # another process may have done it while this one waited for the lock
+        # another process may have migrated while this one waited for the lock
         if is_current(database.version(), database.where):
             return
         if database.is_sqlite and inspect(connection).get_table_names():
@@ -37,14 +37,14 @@ def migrate(database: Database, target: str = SCHEMA) -> None:
 
 
 def config() -> Config:
-    """Alembic's settings, without a file: the migrations are part of this package."""
+    """Alembic's settings without a file: the migrations are in this package."""
     settings = Config()
     settings.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return settings
 
 
 def copy_beside(file: Path, schema: str) -> Path:
-    """A whole copy, also while others read and write: `records.before-0001.20261128T081530Z.db`."""
+    """A consistent copy, also during reads and writes: `records.before-0001.20261128T081530Z.db`."""
     now = datetime.now(UTC)  # noqa: TID251  (a name for people)
     target = file.with_name(f"{file.stem}.before-{schema}.{now:%Y%m%dT%H%M%SZ}{file.suffix}")
     part = target.with_name(target.name + ".part")

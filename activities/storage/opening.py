@@ -14,15 +14,15 @@ from domain.core.errors import SluicewayError
 
 
 def open_database(place: Path | str) -> Database:
-    """A file, or the address of a database; its schema is brought up to date first, after a copy of the file.
+    """A file, or a database URL; its schema is migrated first, after copying the file.
 
     Raises:
-        SluicewayError: SLW806, a newer engine has made it; SLW807, it cannot be opened.
+        SluicewayError: SLW806, created by a newer engine; SLW807, it cannot be opened.
     """
     database = Database(_url(place))
     try:
         if not is_current(database.version(), database.where):
-            from activities.storage.migration import migrate  # Alembic is loaded only where there is something to do
+            from activities.storage.migration import migrate  # Alembic is loaded only when needed
 
             migrate(database)
     except DatabaseError as broken:

@@ -1,4 +1,4 @@
-"""The port of the content-addressed store: logs, reports, artifacts, caches and plans by the SHA-256 of their bytes."""
+"""The port of the content-addressed store: logs, reports, artifacts, caches and plans by SHA-256."""
 
 from __future__ import annotations
 
@@ -12,45 +12,45 @@ MISSING, CORRUPT, FULL, AWAY, DENIED = "SLW801", "SLW802", "SLW803", "SLW804", "
 
 @dataclass(frozen=True)
 class Stored:
-    """An object as a listing of the store shows it."""
+    """A listed object."""
 
     digest: str
     size_bytes: int
     written_at: float
-    """Seconds since the epoch; of the last time that somebody stored it."""
+    """When it was last stored, in seconds since the epoch."""
 
 
 class Store(Protocol):
-    """The same bytes are one object, and an object never changes. Storing them again makes it young again.
+    """Equal bytes are one immutable object. Storing them again renews its time.
 
-    What is read was checked against its digest; what was not written to its end is not there. Raises SluicewayError:
-    SLW801 missing, SLW802 not what was stored, SLW803 full, SLW804 away, slow or cut off, SLW805 not allowed.
+    Reads verify the digest; incomplete writes are invisible. Raises SluicewayError: SLW801 missing, SLW802 corrupt,
+    SLW803 full, SLW804 unavailable, slow or interrupted, SLW805 forbidden.
     """
 
     def has(self, digest: str) -> bool:
-        """Whether the object is there; its bytes are not checked."""
+        """Whether the object exists; its content is not verified."""
         ...
 
     def put(self, data: bytes) -> str:
-        """The digest: SHA-256 in hexadecimal."""
+        """Stores bytes; returns their SHA-256 in hexadecimal."""
         ...
 
     def put_file(self, source: Path) -> str:
-        """As `put`, without the whole file in memory."""
+        """Like `put`, without loading the whole file."""
         ...
 
     def get(self, digest: str) -> bytes:
-        """All bytes in memory; for what may be big, `local`."""
+        """All bytes in memory; use `local` for big objects."""
         ...
 
     def local(self, digest: str) -> Path:
-        """A file on this machine with the object's bytes. The store's own: read only, and gone some day."""
+        """A local file with the object's bytes. It belongs to the store: read-only, and temporary."""
         ...
 
     def delete(self, digest: str, older_than: float) -> bool:
-        """Removes the object unless it was stored again at or after the time; whether it is gone."""
+        """Deletes the object unless it was stored again at or after that time; returns whether it is gone."""
         ...
 
     def objects(self) -> Iterator[Stored]:
-        """All objects, in no particular order."""
+        """All objects, unordered."""
         ...

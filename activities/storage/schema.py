@@ -1,4 +1,4 @@
-"""Which schema of the records this code knows, and what reads rows: without SQLAlchemy, for commands that list."""
+"""The records' schema version, and the interface for reading rows: without SQLAlchemy, for commands that list."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any, Protocol
 from domain.core.errors import SluicewayError
 
 SCHEMA = "0001"
-"""The last revision in `migrations/versions`. Revisions are numbers of four digits: a later one sorts behind."""
+"""The last revision in `migrations/versions`. Revisions have four digits, so they sort."""
 VERSION = "select version_num from alembic_version"
 
 
 class Rows(Protocol):
-    """Reads with portable SQL: names in it are written `:name`, as SQLite and SQLAlchemy both know them."""
+    """Reads with portable SQL: parameters are written `:name`, as in SQLite and SQLAlchemy."""
 
     def rows(self, query: str, **values: str | float) -> list[Mapping[str, Any]]:
         """Column to value, of each row."""
@@ -21,10 +21,10 @@ class Rows(Protocol):
 
 
 def is_current(version: str | None, where: str) -> bool:
-    """Whether records of this schema can be used as they are; if not, they are to be migrated.
+    """Whether records of this schema are usable as they are; otherwise they must be migrated.
 
     Raises:
-        SluicewayError: SLW806, a newer engine has made them.
+        SluicewayError: SLW806, created by a newer engine.
     """
     if version is not None and version > SCHEMA:
         why = f"their schema is {version}, and this engine knows {SCHEMA}"

@@ -1,6 +1,6 @@
-"""Rows of a home's records for commands that list: through the standard library alone.
+"""Reads a home's records through the standard library, for commands that list.
 
-SQLAlchemy takes longer to load than such a command may take as a whole. What has to be migrated first is.
+Loading SQLAlchemy would take longer than such a command may take. Records that need a migration are migrated first.
 """
 
 from __future__ import annotations
@@ -17,14 +17,16 @@ BUSY_S = 30
 
 
 class SqliteReader:
-    """`Rows` of a file. A home without records has no rows, and gets no file by being read."""
+    """`Rows` of a file. A home without records has no rows, and reading creates no file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def rows(self, query: str, **values: str | float) -> list[Mapping[str, Any]]:
-        """Raises:
-        SluicewayError: SLW806, a newer engine has made the records; SLW807, they cannot be opened.
+        """Runs a query.
+
+        Raises:
+            SluicewayError: SLW806, created by a newer engine; SLW807, they cannot be opened.
         """
         if not self._path.exists():
             return []
@@ -44,6 +46,6 @@ class SqliteReader:
 def _version(connection: sqlite3.Connection) -> str | None:
     try:
         row = connection.execute(VERSION).fetchone()
-    except sqlite3.DatabaseError:  # it is not there yet, or the file is not a database: opening it says so
+    except sqlite3.DatabaseError:  # missing, or not a database: opening it reports which
         return None
     return str(row["version_num"]) if row else None

@@ -1,12 +1,12 @@
 """JSON and signals from CPython's own C modules, without the Python layers around them.
 
-A supervisor starts once per job, and importing json and signal (with re, enum, functools, collections below them) costs
-a good part of that (`process_job` in `make bench`). On an interpreter without these modules the usual ones are taken.
+A supervisor starts once per job, and importing json and signal (with re, enum, functools, collections) costs a good
+part of that (`process_job` in `make bench`). Interpreters without these modules use the usual ones.
 """
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # as typing has it, without loading typing
+TYPE_CHECKING = False  # as in typing, without importing it
 if TYPE_CHECKING:
     from typing import Any
 
@@ -31,7 +31,7 @@ try:
     _encode = _json.make_encoder(None, None, _text, None, ": ", ", ", False, False, True)  # type: ignore[arg-type]
 
     def loads(text: str) -> Any:
-        """Raises ValueError or StopIteration on what is not JSON; the engine wrote it, so that is a bug."""
+        """Raises ValueError or StopIteration for invalid JSON; the engine wrote it, so that is a bug."""
         return _scan(text.strip(), 0)[0]
 
     def dumps(value: Json) -> str:
@@ -58,7 +58,7 @@ def read(path: str) -> Any:
 
 
 def write(path: str, value: Json) -> None:
-    """Whole or not at all, also when the process is killed. After a loss of power it may be missing, which is safe."""
+    """Atomic, also when the process is killed. After a loss of power it may be missing, which is safe."""
     import os
 
     with open(f"{path}.new", "w", encoding="utf-8") as file:

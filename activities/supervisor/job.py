@@ -14,7 +14,7 @@ import time
 from activities.supervisor import fast_json as quick
 from activities.supervisor import tree
 
-TYPE_CHECKING = False  # as typing has it, without loading typing: the supervisor starts once per job
+TYPE_CHECKING = False  # as in typing, without importing it: a supervisor starts once per job
 if TYPE_CHECKING:
     from activities.supervisor.spec import JobSpec, StepSpec
     from domain.core.documents import Manifest
@@ -27,7 +27,7 @@ SHELLS = {"sh": ["/bin/sh", "-e", "-c"], "bash": ["bash", "-eo", "pipefail", "-c
 
 
 class Log:
-    """Numbered, timestamped, masked lines. Each is written whole and at once, so a reader never sees half of one."""
+    """Numbered, timestamped, masked lines. Each is written at once and in full, so readers never see half a line."""
 
     def __init__(self, path: str, secrets: list[str], limit_bytes: int) -> None:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -36,11 +36,11 @@ class Log:
         self.full = False
 
     def line(self, step: int, stream: str, text: str) -> None:
-        """A line of the engine's own: it is written even when the limit is reached."""
+        """A line of the engine: written even when the limit is reached."""
         self._write([self._entry(step, stream, text)])
 
     def lines(self, step: int, stream: str, texts: list[str]) -> None:
-        """As many lines of output as the limit lets through, in one write."""
+        """As many lines of output as the limit allows, in one write."""
         entries = []
         for text in texts:
             entry = self._entry(step, stream, text)
@@ -65,7 +65,7 @@ class Log:
     def masker(self) -> Masker | Unmasked:
         if not self._secrets:
             return Unmasked()
-        from domain.core.masking import Masker  # loads what only masking needs: a job without secrets starts sooner
+        from domain.core.masking import Masker  # imported lazily: a job without secrets starts sooner
 
         return Masker(self._secrets)
 
@@ -122,7 +122,7 @@ def run(folder: str, secrets: dict[str, str]) -> None:
 
 
 def _lost(folder: str, log: Log) -> Manifest:
-    """What the steps made is not there, although they passed: the job has not."""
+    """The steps' output is lost although they passed: the job has failed."""
     try:
         with open(f"{folder}/lost") as file:
             log.line(0, "engine", file.read(2_000))
@@ -144,9 +144,9 @@ def _after(command: list[str], log: Log) -> None:
 
 
 def spawn(command: list[str], env: dict[str, str], given: bytes | None = None) -> tuple[int, tuple[int, int]]:
-    """A child in a session of its own, in this process's folder: its pid, and the pipes of its two outputs.
+    """A child in its own session and this process's folder: its pid, and the pipes of its two outputs.
 
-    With `given` it gets that on its standard input; it must read it before it does anything else.
+    `given` is written to its standard input; it must read it before anything else.
     """
     out, out_end = os.pipe()
     err, err_end = os.pipe()
@@ -159,7 +159,7 @@ def spawn(command: list[str], env: dict[str, str], given: bytes | None = None) -
         (os.POSIX_SPAWN_DUP2, out_end, 1),
         (os.POSIX_SPAWN_DUP2, err_end, 2),
     ]
-    os.environ["PATH"] = env.get("PATH", os.defpath)  # by which the program is found
+    os.environ["PATH"] = env.get("PATH", os.defpath)  # found through PATH
     try:
         child = os.posix_spawnp(command[0], command, env, file_actions=actions, setsid=True, setsigdef=[SIGPIPE])
     except OSError:
@@ -176,7 +176,7 @@ def spawn(command: list[str], env: dict[str, str], given: bytes | None = None) -
 
 
 def _give(pipe: int, data: bytes) -> None:
-    """A child that ended before it read everything says why itself."""
+    """A child that exits before reading everything reports why itself."""
     try:
         while data:
             data = data[os.write(pipe, data) :]
@@ -223,7 +223,7 @@ class _Job:
     def _spawn(self, step: StepSpec, env: dict[str, str]) -> tuple[int, tuple[int, int]]:
         if not step.get("command"):
             return spawn([*SHELLS[step["shell"]], step["run"]], env)
-        # what the definition says must not act on a program of the engine's: it is handed on, not inherited
+        # the definition's variables must not affect a program of the engine: pass them on, do not inherit
         key = env.pop(tree.MARKER)
         own = {tree.MARKER: key, "PATH": os.environ.get("PATH", os.defpath)}
         return spawn(step["command"], own, quick.dumps(env).encode())
@@ -248,7 +248,7 @@ class _Job:
                     poll.unregister(handle)
                     open_pipes.discard(handle)
             if ready and all(handle == ended for handle, _ in ready):
-                break  # a daemon may hold the pipes open; what the step itself wrote has been read
+                break  # a daemon may keep the pipes open; the step's own output has been read
             now = time.monotonic()
             if now - checked >= POLL_S:
                 checked = now
@@ -267,13 +267,13 @@ class _Job:
             os.close(handle)
         for stream in streams.values():
             stream.close()
-        if self._log.full and not cause:  # it ended before the next look at the limits
+        if self._log.full and not cause:  # it ended before the next check of the limits
             cause = "output"
             self._log.line(index, "engine", _CAUSES[cause])
         return cause or self._said(code), 128 - code if code < 0 else code
 
     def _said(self, code: int) -> str:
-        """Why a step failed, where what it ran in knows better than its exit code."""
+        """The cause of a failed step, when its executor knows more than the exit code."""
         try:
             with open(f"{self._folder}/cause") as file:
                 return file.read(40) if code else ""
@@ -281,7 +281,7 @@ class _Job:
             return ""
 
     def _wait(self, child: int, ended: int, deadline: float) -> int | None:
-        """The exit code; None when a limit is reached before. A step may close its output and run on."""
+        """The exit code; None when a limit is reached first. A step may close its output and continue."""
         poll = select.poll()
         poll.register(ended, select.POLLIN)
         while not poll.poll(POLL_S * 1000):

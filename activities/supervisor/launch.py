@@ -1,4 +1,4 @@
-"""How the engine starts a supervisor, finds it again, and waits for it without polling."""
+"""Starts a supervisor, finds it again, and waits for it without polling."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ PROGRAM = Path(__file__).with_name("main.py")
 
 
 def start(mode: str, folder: Path, secrets: Mapping[str, str]) -> int:
-    """Starts a detached supervisor for a folder that holds `spec.json`: its pid. Ends at once where one runs."""
+    """Starts a detached supervisor for a folder that contains `spec.json`; returns its pid. It exits at once if another
+    one runs.
+    """
     with (folder / "supervisor.err").open("ab") as errors:
         process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(PROGRAM), mode, str(folder)],
@@ -38,7 +40,7 @@ def start(mode: str, folder: Path, secrets: Mapping[str, str]) -> int:
 
 
 _CHILDREN: dict[int, subprocess.Popen[bytes]] = {}
-"""Supervisors that this process started, so that they can be reaped."""
+"""Supervisors started by this process, to be reaped."""
 
 
 def reap() -> None:
@@ -63,7 +65,7 @@ def read_json(path: Path) -> Object:
 
 
 async def wait_exit(pid: int, timeout_s: float | None = None) -> bool:
-    """Whether a process ended within the time; it need not be a child. Without a time it is waited for."""
+    """Whether a process ended within the time; it need not be a child. Without a time it waits for ever."""
     try:
         handle = os.pidfd_open(pid)
     except OSError:

@@ -17,7 +17,7 @@ def main() -> None:
     try:
         os.lockf(lock, os.F_TLOCK, 0)
     except OSError:
-        return  # another supervisor owns this folder: it is never run twice
+        return  # another supervisor owns this folder: never run it twice
     if mode == "job":
         if os.path.exists(f"{folder}/status.json"):
             return

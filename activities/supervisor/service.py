@@ -1,9 +1,8 @@
 """Keeps the processes of one service version: start, readiness, liveness, restart with back-off, drain, stop.
 
 Folder: `spec.json` (in), `state.json` (out, replaced by rename on every change), `service.log` (the processes' output),
-`stop` (in: its appearance ends the service), `instances` (in: how many processes there shall be). A supervisor that
-was killed is started again on the same folder and
-adopts the processes that still run: the service never notices.
+`stop` (in: its appearance stops the service), `instances` (in: the number of processes). A restarted supervisor adopts
+the processes that still run, so the service is not interrupted.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ class Instance:
     begun: float = 0
     start_again: float = 0
     leave_by: float = 0
-    """Until when it may end politely; 0: it stays."""
+    """Until when it may shut down gracefully; 0: it stays."""
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def alive(self) -> bool:
@@ -91,7 +90,7 @@ class _Service:
             return int(self._spec["instances"])
 
     def _resize(self, now: float) -> None:
-        """The last ones leave first: those that were taken out of the traffic."""
+        """Stops the last ones first: those removed from the traffic."""
         wanted = self._wanted()
         while len(self._instances) < wanted:
             self._instances.append(Instance(free_port()))
@@ -139,7 +138,7 @@ class _Service:
         if instance.alive():
             return
         instance.ready = False
-        if instance.pid:  # it has ended: wait longer each time, unless it ran well for a while
+        if instance.pid:  # exited: back off longer each time, unless it ran well for a while
             calm = now - instance.begun > STABLE_S
             instance.restarts = 0 if calm else instance.restarts + 1
             instance.pid, instance.process = 0, None
@@ -179,7 +178,7 @@ class _Service:
         if not instance.pid:
             return
         if not instance.ready and self._spec["readiness"] is None:
-            instance.ready = True  # it is well as long as it runs
+            instance.ready = True  # healthy while it runs
             return
         if not instance.ready:
             instance.ready = answers(instance.port, self._spec["readiness"]["http"])
@@ -205,7 +204,7 @@ class _Service:
             quick.write(f"{self._folder}/state.json", state)
 
     def _drain(self) -> None:
-        """The polite signal, then the time that the definition gives, then the end of every process of the version."""
+        """SIGTERM, then the grace period of the definition, then SIGKILL for all processes of the version."""
         for instance in self._instances:
             if instance.pid and instance.alive():
                 _signal(instance.pid, signal.SIGTERM)
@@ -241,7 +240,7 @@ def free_port() -> int:
 
 
 def answers(port: int, path: str, timeout_s: float = 1.0) -> bool:
-    """Whether something on a loopback port answers: 2xx or 3xx on a path, or a TCP connect without one."""
+    """Whether a loopback port answers: 2xx or 3xx on a path, or a TCP connect without one."""
     if path:
         return _answers_http(port, path, timeout_s)
     try:
@@ -252,7 +251,7 @@ def answers(port: int, path: str, timeout_s: float = 1.0) -> bool:
 
 
 def _answers_http(port: int, path: str, timeout_s: float) -> bool:
-    import http.client  # the command line asks for open ports only, and starts sooner without it
+    import http.client  # the command line only probes open ports, and starts sooner without it
 
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
     try:

@@ -1,4 +1,6 @@
-"""All processes of one job, found by the marker in their environment; a group would lose those that call setsid."""
+"""All processes of one job, found by the marker in their environment; a process group would miss those that call
+setsid.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +10,20 @@ import time
 from activities.supervisor import fast_json as quick
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:  # a supervisor starts once per job, and loads as little as it can
+if TYPE_CHECKING:  # a supervisor starts once per job: import as little as possible
     from collections.abc import Iterator
 
 MARKER = "SLUICEWAY_PROCESS_KEY"
 
 
 def members(key: str) -> list[int]:
-    """Live processes with the marker, this one left out. Zombies have an empty environment and do not count."""
+    """Live processes with the marker, except this one. Zombies have an empty environment and do not count."""
     wanted = f"{MARKER}={key}".encode()
     return [pid for pid, environment in _environments() if wanted in environment]
 
 
 def family(prefix: str) -> list[int]:
-    """Live processes whose marker begins so, this one left out."""
+    """Live processes whose marker has this prefix, except this one."""
     wanted = f"{MARKER}={prefix}".encode()
     return [pid for pid, environment in _environments() if any(one.startswith(wanted) for one in environment)]
 
@@ -33,11 +35,11 @@ def _environments() -> Iterator[tuple[int, list[bytes]]]:
                 with open(f"/proc/{name}/environ", "rb") as file:
                     yield int(name), file.read().split(b"\0")
             except OSError:
-                continue  # gone, or not ours to read
+                continue  # gone, or not readable
 
 
 def kill(key: str, grace_s: float = 0.3) -> None:
-    """SIGTERM, a moment, then SIGKILL until none is left; a process that forks meanwhile is found in the next round."""
+    """SIGTERM, a moment, then SIGKILL until none is left; processes forked meanwhile are found in the next round."""
     found = members(key)
     if not found:
         return
@@ -76,7 +78,7 @@ def resident_bytes(key: str) -> int:
 
 
 def start_time(pid: int) -> str:
-    """The kernel's start time of a process: with the pid, it names one process for ever. Empty when it is gone."""
+    """The kernel's start time of a process: with the pid, it identifies a process uniquely. Empty when it is gone."""
     try:
         with open(f"/proc/{pid}/stat") as file:
             fields = file.read().rsplit(")", 1)[1].split()

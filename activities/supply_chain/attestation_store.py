@@ -1,4 +1,4 @@
-"""The table of attestations: which envelope is about which object."""
+"""The table of attestations: envelope by object."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ONE = _ALL.where(ATTESTATIONS.c.subject == bindparam("subject"), ATTESTATIONS.c
 
 @dataclass(frozen=True)
 class AttestationRecord:
-    """Which envelope was made last of one kind about one object."""
+    """The last envelope of one kind about one object."""
 
     subject: str
     """Digest of the object that is attested."""
@@ -31,7 +31,7 @@ class AttestationRecord:
 
 
 class AttestationStore:
-    """One row for each object and kind: the last one replaces the one before."""
+    """One row for each object and kind; saving replaces it."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -41,7 +41,7 @@ class AttestationStore:
         )
 
     def save(self, subject: str, kind: str, digest: str) -> None:
-        """The one before is replaced."""
+        """Replaces the previous one."""
         self._database.execute(self._save, {"subject": subject, "kind": kind, "digest": digest})
 
     def get(self, subject: str, kind: str) -> str:
@@ -50,5 +50,5 @@ class AttestationStore:
         return str(rows[0]["digest"]) if rows else ""
 
     def all(self) -> list[AttestationRecord]:
-        """In no particular order."""
+        """All rows, unordered."""
         return [AttestationRecord(**row) for row in self._database.select(_ALL)]

@@ -1,4 +1,4 @@
-"""Signed statements about reports and verdicts: made where they are made, checked before anybody acts on them."""
+"""Signed statements about reports and verdicts: signed on creation, verified before use."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from domain.supply_chain import attestation
 
 MAX_ENVELOPE_BYTES = 1_000_000
 Publish = Callable[[str, str, bytes, Signer], None]
-"""Reference of an image, kind of statement, envelope and signer: puts it where the image is."""
+"""Image reference, kind of statement, envelope and signer: publishes it beside the image."""
 
 
 def envelope(signer: Signer, statement: Mapping[str, Any]) -> bytes:
@@ -32,10 +32,10 @@ def envelope(signer: Signer, statement: Mapping[str, Any]) -> bytes:
 
 
 def opened(data: bytes, public_keys: list[bytes]) -> Any:
-    """The statement in an envelope that one of the keys has signed.
+    """The statement of an envelope that one of the keys has signed.
 
     Raises:
-        ValueError: it is not an envelope, or no trusted key has signed it.
+        ValueError: malformed, or not signed by a trusted key.
     """
     if len(data) > MAX_ENVELOPE_BYTES:
         raise ValueError("it is too large")
@@ -55,7 +55,7 @@ def opened(data: bytes, public_keys: list[bytes]) -> Any:
 
 @dataclass
 class Attestor:
-    """`publish`: puts envelopes beside images in their registry; without it they stay in the store."""
+    """`publish`: stores envelopes beside images in their registry; without it they stay in the store."""
 
     signer: Signer
     records: AttestationStore
@@ -63,9 +63,10 @@ class Attestor:
     publish: Publish | None = None
 
     def attest(self, kind: str, subjects: Mapping[str, str], predicate: Mapping[str, Any]) -> str:
-        """Signs what is known of things by name and digest (an object of the store, an image); the envelope's digest.
+        """Signs a statement about subjects by name and digest (an object of the store, an image); returns the
+        envelope's digest.
 
-        Under each of the digests it is what was said last.
+        It becomes the latest statement for each of the digests.
         """
         sealed = envelope(self.signer, attestation.statement(kind, subjects, predicate))
         made = self.store.put(sealed)
@@ -76,7 +77,7 @@ class Attestor:
         return made
 
     def _ours(self, kind: str, subjects: Mapping[str, str]) -> list[str]:
-        """Images in registries whose origin is signed here: nobody else's repository is written to."""
+        """Images whose provenance is signed here: other repositories are not written to."""
         if self.publish is None:
             return []
         return [
@@ -87,10 +88,10 @@ class Attestor:
         ]
 
     def statement(self, kind: str, digest: str) -> Any:
-        """What was said last of a thing by its digest.
+        """The latest statement about a digest.
 
         Raises:
-            ValueError: nothing was, or not by this installation.
+            ValueError: there is none, or it is not from this installation.
             SluicewayError: the store is away.
         """
         found = self.records.get(digest, kind)
@@ -106,7 +107,7 @@ class Attestor:
             raise ValueError(f"its signature is invalid: {wrong}") from wrong
 
     def complaint(self, kind: str, digest: str, expected: Mapping[str, str]) -> str:
-        """Why a thing is not to be believed; empty: it was signed here, and for exactly this.
+        """Why a subject is not trusted; empty: signed here, and for exactly this.
 
         Raises:
             SluicewayError: the store is away.

@@ -1,4 +1,4 @@
-"""Before an image is released: what it is by digest, and whether the environment lets it run."""
+"""Image admission: resolves an image to its digest, and checks the environment's requirements."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from domain.supply_chain.image_policy import Attestations, ImageRule
 
 
 def said_of(attestor: Attestor, digests: Mapping[str, str]) -> Attestations:
-    """What is signed about an image, under any of the digests that it is known by.
+    """Signed statements about an image, under any of its digests.
 
     Raises:
         SluicewayError: the store is away.
@@ -47,7 +47,7 @@ def said_of(attestor: Attestor, digests: Mapping[str, str]) -> Attestations:
 
 
 def said_in_registry(reference: str, public_key: bytes) -> Attestations:
-    """What somebody with the key has signed, as the image's registry has it: for machines without the records.
+    """Statements signed with the key, from the image's registry: for machines without the records.
 
     Raises:
         SluicewayError: SLW838, the registry does not answer.
@@ -55,7 +55,7 @@ def said_in_registry(reference: str, public_key: bytes) -> Attestations:
     digest = reference.rpartition("sha256:")[2]
     predicates: dict[str, Mapping[str, Any]] = {}
     for envelope in Registry(reference).statements():
-        with suppress(ValueError):  # somebody else's, or no statement: it does not count
+        with suppress(ValueError):  # somebody else's, or not a statement: it does not count
             statement = opened(envelope, [public_key])
             kind = str(statement.get("predicateType"))
             known = kind in attestation.KINDS and not attestation.complaint(statement, kind, digest, {})
@@ -70,15 +70,15 @@ def _newer(one: Mapping[str, Any], other: Mapping[str, Any] | None) -> bool:
 
 @dataclass
 class ImageAdmissionActivities(port.ImageAdmissionActivities):
-    """Looks an image up by its digest, and judges by what this installation has signed about it."""
+    """Resolves an image's digest, and judges by this installation's signed statements."""
 
     rule_of: Callable[[str], ImageRule]
-    """What a registered environment demands of images."""
+    """A registered environment's requirements."""
     attestor: Attestor
 
     @activity.defn(name="admit-image")
     async def admit(self, question: ImageQuestion) -> Admitted:
-        """A refusal is an answer; ApplicationError: the image, or what is signed about it, cannot be looked up."""
+        """A refusal is a result; ApplicationError: the image or its statements cannot be read."""
         token = CancellationToken()
         try:
             return await run_blocking(partial(self._admitted, question, token), token)

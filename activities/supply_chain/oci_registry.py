@@ -1,7 +1,7 @@
-"""An OCI registry beside the daemon: signatures and attestations stored as cosign does, and artifacts read from it.
+"""OCI registries: signatures and attestations stored like cosign does, and artifacts.
 
-cosign's storage (github.com/sigstore/cosign, specs/SIGNATURE_SPEC.md): what is said of `NAME@sha256:HEX` is a manifest
-at the tag `sha256-HEX.sig` or `sha256-HEX.att`, with a layer for each signature.
+cosign's storage (github.com/sigstore/cosign, specs/SIGNATURE_SPEC.md): statements about `NAME@sha256:HEX` are a
+manifest at the tag `sha256-HEX.sig` or `sha256-HEX.att`, with a layer for each signature.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ MAX_BLOB_BYTES = 20_000_000
 
 
 class Registry:
-    """Of one image, named by digest: `NAME@sha256:…`. Logged in as Docker is on this machine."""
+    """The registry of one image by digest: `NAME@sha256:…`. Uses this machine's Docker credentials."""
 
     def __init__(self, reference: str) -> None:
         """Raises:
-        SluicewayError: SLW837, it is not a reference by digest.
+        SluicewayError: SLW837, not a reference by digest.
         """
         self._name, _, digest = reference.partition("@sha256:")
         if len(digest) != 64:
@@ -42,7 +42,7 @@ class Registry:
         self._remote = Remote(self._name)
 
     def sign(self, signer: Signer) -> None:
-        """A signature that `cosign verify --key` accepts. Signing again with the same key changes nothing."""
+        """Adds a signature that `cosign verify --key` accepts. Idempotent for the same key."""
         said = {
             "critical": {
                 "identity": {"docker-reference": self._name},
@@ -56,14 +56,14 @@ class Registry:
         self._add("sig", payload, SIMPLE_SIGNING, {SIGNATURE: signature}, once=True)
 
     def attach(self, kind: str, envelope: bytes) -> None:
-        """A signed statement that `cosign verify-attestation --key` accepts."""
+        """Adds a signed statement that `cosign verify-attestation --key` accepts."""
         self._add("att", envelope, ENVELOPE, {SIGNATURE: "", "predicateType": kind})
 
     def statements(self) -> list[bytes]:
-        """Envelopes, the last one last. Whether one of them holds is for the reader to check.
+        """Envelopes, latest last. The caller verifies them.
 
         Raises:
-            SluicewayError: SLW838, the registry does not answer as a registry.
+            SluicewayError: SLW838, the registry gives no valid answer.
         """
         layers = [one for one in self._layers("att") if one.get("mediaType") == ENVELOPE]
         return [self._remote.blob(str(one["digest"])) for one in layers]
@@ -89,10 +89,10 @@ class Registry:
 
 
 def publish(reference: str, kind: str, envelope: bytes, signer: Signer) -> None:
-    """What is said of an image goes where the image is. Its origin is the first, and comes with a plain signature.
+    """Publishes a statement beside its image. Provenance comes first, with a plain signature.
 
     Raises:
-        SluicewayError: SLW838, the registry does not take it.
+        SluicewayError: SLW838, the registry refuses it.
     """
     registry = Registry(reference)
     if kind == attestation.PROVENANCE:
@@ -106,15 +106,15 @@ def described(data: bytes, media: str) -> dict[str, Any]:
 
 
 class Remote:
-    """One repository. Answers that are not what was asked for are errors, and blobs are what their digest says."""
+    """One repository. Unexpected answers are errors, and blobs are verified by digest."""
 
     def __init__(self, name: str) -> None:
-        from activities.supply_chain.oras_client import connected  # when it is needed: see there
+        from activities.supply_chain.oras_client import connected  # imported lazily: see there
 
         self._container, self._client = connected(name)
 
     def manifest(self, tag: str = "") -> dict[str, Any] | None:
-        """At a tag; without one, at that of the name. None: there is none."""
+        """The manifest at a tag; by default the name's own. None: it does not exist."""
         with _answering(self._container):
             url = f"{self._client.prefix}://{self._container.manifest_url(tag or None)}"
             answer = self._client.do_request(url, headers={"Accept": MANIFEST})
@@ -133,7 +133,7 @@ class Remote:
             return Path(file.name).read_bytes()
 
     def blob_into(self, digest: str, path: Path, limit_bytes: int) -> None:
-        """Checked against its digest while it is written."""
+        """Verified by digest while it is written."""
         with _answering(self._container), path.open("wb") as file:
             answer = self._client.get_blob(self._container, digest, stream=True)
             answer.raise_for_status()
@@ -154,7 +154,7 @@ class Remote:
             self._client.upload_blob(file.name, self._container, entry).raise_for_status()
 
     def put_manifest(self, tag: str, manifest: dict[str, Any]) -> None:
-        """Under a tag, which from then on names this manifest."""
+        """Under a tag, which then names this manifest."""
         with _answering(self._container):
             url = f"{self._client.prefix}://{self._container.manifest_url(tag)}"
             self._client.do_request(url, "PUT", json=manifest, headers={"Content-Type": MANIFEST}).raise_for_status()
@@ -162,7 +162,7 @@ class Remote:
 
 @contextmanager
 def _answering(container: Any) -> Iterator[None]:
-    import requests  # as late as the client: it is slow to load, and most who come here have no image
+    import requests  # imported lazily, like the client: most callers have no image
 
     try:
         yield

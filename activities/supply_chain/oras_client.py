@@ -1,5 +1,6 @@
-"""A client of one repository of a registry. What it is made of takes long to load (up to a second, by what is installed
-beside it), and most processes never talk to a registry: oci_registry.py loads it when one does."""
+"""A client of one repository of a registry. Its library takes up to a second to load, so oci_registry.py imports it
+only when it is needed.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ TIMEOUT_S = 30
 
 
 def connected(name: str) -> tuple[Container, Client]:
-    """The repository and its client, logged in as Docker is on this machine."""
+    """The repository and its client, with this machine's Docker credentials."""
     container = Container(name)
     client = Client(insecure=_loopback(str(container.registry)))
     client.auth.load_configs(container)
@@ -22,7 +23,7 @@ def connected(name: str) -> tuple[Container, Client]:
 
 
 class Client(oras.provider.Registry):  # type: ignore[misc]
-    """Without the library's own retries, which sleep for minutes and hear no cancel; the activity is tried again."""
+    """Without the library's own retries, which sleep for minutes and ignore cancels; the activity retries instead."""
 
     do_request = oras.provider.Registry.do_request.__wrapped__
 
@@ -38,7 +39,7 @@ class _Impatient(HTTPAdapter):
 
 
 def _loopback(host: str) -> bool:
-    """As Docker does, a registry on this machine is talked to without TLS."""
+    """Uses plain HTTP for a registry on this machine, as Docker does."""
     name = host.rpartition(":")[0] or host
     try:
         return ip_address(name.strip("[]")).is_loopback

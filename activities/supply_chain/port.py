@@ -1,4 +1,4 @@
-"""What the admission of images is asked and answers."""
+"""Messages and signature of image admission."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from temporalio import activity
 
 @dataclass(frozen=True)
 class ImageQuestion:
-    """An image by its name, and where it is to run."""
+    """An image by name, and its environment."""
 
     image: str
     environment: str
@@ -18,17 +18,17 @@ class ImageQuestion:
 
 @dataclass(frozen=True)
 class Admitted:
-    """`refusal` empty: it may run, by `image`."""
+    """`refusal` empty: admitted, as `image`."""
 
     image: str = ""
-    """By digest: what was looked at is what will run, whatever its name means by then."""
+    """With its digest: what was checked is what will run, even if the tag moves."""
     refusal: str = ""
 
 
 class ImageAdmissionActivities(Protocol):
-    """As workflows call them; their implementation is in image_admission.py."""
+    """Signatures of the activities; implemented in image_admission.py."""
 
     @activity.defn(name="admit-image")
     async def admit(self, question: ImageQuestion) -> Admitted:
-        """Whether an environment lets an image run, and which one exactly."""
+        """Whether an environment admits an image, and its exact digest."""
         ...

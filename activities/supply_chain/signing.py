@@ -32,7 +32,7 @@ from domain.core.errors import SluicewayError
 
 
 class Signer(Protocol):
-    """Signs for this installation: a key in a file, or one that a key service keeps."""
+    """Signs for this installation: with a key file, or a key management service."""
 
     def sign(self, data: bytes) -> bytes:
         """A DER-encoded ECDSA signature.
@@ -48,7 +48,7 @@ class Signer(Protocol):
 
 
 class FileSigner:
-    """A PEM file, made when it is first wanted; nobody else may read it."""
+    """A PEM file, created on first use and readable by the owner only."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -73,13 +73,13 @@ class FileSigner:
         pem = generate_private_key(SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(pem)
-        with suppress(FileExistsError):  # whoever is first has made it
+        with suppress(FileExistsError):  # another process has created it
             os.link(new, self._path)
         new.unlink()
         return self._path
 
     def sign(self, data: bytes) -> bytes:
-        """ECDSA in DER, as cosign and OpenSSL have it."""
+        """ECDSA in DER, as in cosign and OpenSSL."""
         return self._key.sign(data, ECDSA(SHA256()))
 
     def public_key(self) -> bytes:
@@ -93,7 +93,7 @@ def key_id(public_key: bytes) -> str:
 
 
 def valid(public_key: bytes, signature: str, data: bytes) -> bool:
-    """Whether a Base64 signature is this key's; whatever is wrong with either of them is a no."""
+    """Whether a Base64 signature is valid for this key; any error counts as invalid."""
     try:
         key = load_pem_public_key(public_key)
         if not isinstance(key, EllipticCurvePublicKey):

@@ -1,4 +1,4 @@
-"""Deliveries: what happened in a repository, read into a plan that a run can walk."""
+"""Deliveries: events of a repository, compiled into a plan."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from domain.pipelines.reference import GitReference, git_reference
 from domain.triggers.delivery import Delivery
 
 FETCH_ATTEMPTS = 8
-"""Half a minute, with the pauses of a local activity between them."""
+"""About half a minute, with the pauses of a local activity."""
 
 
 class DeliveryActivities(port.DeliveryActivities):
-    """Reads from mirrors, never from the working copy; files that a definition uses come from there, too."""
+    """Reads from mirrors, never from the working copy; also the files that a definition uses."""
 
     def __init__(self, store: Store, mirrors: Mirrors, reader: DefinitionReader) -> None:
         self._store, self._mirrors, self._reader = store, mirrors, reader
 
     @activity.defn(name="read-definition")
     async def read_definition(self, delivery: Delivery) -> DefinitionResult:
-        """Reads the definition at the delivery's own commit, whatever the branch says by now."""
+        """Reads the definition at the delivery's commit, even if the branch has moved."""
         try:
             return await asyncio.to_thread(self.read, delivery)
         except SluicewayError as broken:
             raise (temporary if _passing(broken) else permanent)(broken.code, str(broken)) from broken
 
     def read(self, delivery: Delivery) -> DefinitionResult:
-        """From the exact commit of the delivery. At most 50 problems are told."""
+        """From the delivery's exact commit. Reports at most 50 problems."""
         mirror = self._mirrors.fetch(delivery.source.repo, delivery.source.commit)
 
         def read_file(path: str) -> bytes | None:
@@ -53,7 +53,7 @@ class DeliveryActivities(port.DeliveryActivities):
         return DefinitionResult(found.starts, found.reason, plan, found.problems[:50])
 
     def _used(self, named: GitReference) -> bytes | None:
-        """A network that is down is asked again before it becomes a problem of the definition."""
+        """Retries a network error before it becomes a problem of the definition."""
         try:
             return self._mirrors.read(named)
         except SluicewayError as broken:

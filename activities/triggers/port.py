@@ -1,4 +1,4 @@
-"""The port of the definition reader, and what the activities of triggers are asked and answer."""
+"""The port of the definition reader, and the messages and signatures of trigger activities."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from domain.triggers.events import Event, EventKind
 
 @dataclass(frozen=True)
 class DefinitionResult:
-    """What a delivery comes to."""
+    """The result of a delivery."""
 
     starts: bool
     reason: str
@@ -27,7 +27,7 @@ class DefinitionResult:
 
 @dataclass(frozen=True)
 class CompiledDefinition:
-    """What the reader made of a definition."""
+    """The result of the reader."""
 
     starts: bool
     reason: str
@@ -36,23 +36,25 @@ class CompiledDefinition:
 
 
 class DefinitionReader(Protocol):
-    """Knows the language of definitions; pipeline_defs does, and the wiring hands it in."""
+    """Parses definitions; implemented in pipeline_defs, and injected by the wiring."""
 
     def read(
         self, data: bytes, path: str, event: Event, read_file: Callable[[str], bytes | None]
     ) -> CompiledDefinition:
-        """What is wrong is a problem of the answer. `read_file`: path or git reference to bytes; None: no such file."""
+        """Errors are problems of the result. `read_file`: path or git reference to bytes; None: the file does not
+        exist.
+        """
         ...
 
 
 @dataclass(frozen=True)
 class ScheduledDelivery:
-    """What a schedule delivers when it fires."""
+    """What a schedule delivers."""
 
     pipeline: str
     repo: str
     path: str
-    """Of the definition in the repository."""
+    """Path of the definition in the repository."""
     branch: str = ""
     """Empty: HEAD."""
     kind: EventKind = EventKind.SCHEDULE
@@ -60,11 +62,11 @@ class ScheduledDelivery:
 
 
 class DeliveryActivities(Protocol):
-    """As workflows call them; their implementation is in delivery.py."""
+    """Signatures of the activities; implemented in delivery.py."""
 
     @activity.defn(name="read-definition")
     async def read_definition(self, delivery: Delivery) -> DefinitionResult:
-        """Reads the definition at the delivery's own commit, whatever the branch says by now."""
+        """Reads the definition at the delivery's commit, even if the branch has moved."""
         ...
 
     @activity.defn(name="load-plan-page")
@@ -74,7 +76,7 @@ class DeliveryActivities(Protocol):
 
 
 class SchedulingActivities(Protocol):
-    """As workflows call them; their implementation is in schedules.py."""
+    """Signatures of the activities; implemented in schedules.py."""
 
     @activity.defn(name="deliver-schedule")
     async def deliver(self, input: ScheduledDelivery, id_: str) -> str:

@@ -1,4 +1,4 @@
-"""Schedules: what a Temporal schedule starts, as a delivery of the branch as it is by then."""
+"""Schedules: delivers an event for the branch's current commit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from domain.triggers.source import SourceRef
 
 
 class SchedulingActivities(port.SchedulingActivities):
-    """Starts the pipeline's own workflow, if there is none, and delivers to it."""
+    """Starts the pipeline's workflow if needed, and delivers to it."""
 
     @activity.defn(name="deliver-schedule")
     async def deliver(self, input: ScheduledDelivery, id_: str) -> str:

@@ -1,1 +1,1 @@
-"""One volume claim, for its life."""
+"""The lifecycle of one volume claim."""

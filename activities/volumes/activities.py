@@ -1,4 +1,4 @@
-"""Claims of any cluster: looked at, and changed one action at a time. Every action finds what an earlier try did."""
+"""Volume claims of any cluster: status, and one action at a time. Every action is idempotent."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ CLAIM, VOLUME, CLASS = "PersistentVolumeClaim", "PersistentVolume", "StorageClas
 
 @dataclass
 class VolumeActivities(port.VolumeActivities):
-    """`open`: access and the cluster's name to its API."""
+    """`open`: access and cluster name to its API client."""
 
     open: Callable[[Access, str], ObjectApi]
     book: AddressBook
 
     @activity.defn(name="volume-act")
     async def act(self, wish: VolumeRequest) -> VolumeDone:
-        """Carries an action out, and waits for its end. What stands in the way is a result, not a failure."""
+        """Executes an action, and waits for its end. A refused action is a result, not a failure."""
         try:
             api = self.open(self.book.find(wish.cluster), wish.cluster)
             return await self._act(api, wish)
@@ -92,7 +92,7 @@ def _begin(api: ObjectApi, wish: VolumeRequest) -> None:
 
 
 def look(api: ObjectApi, spec: VolumeSpec) -> tuple[VolumeStatus, bool]:
-    """How a claim stands, and whether its class binds when the first pod comes."""
+    """The status of a claim, and whether its class binds at the first pod."""
     found = api.get("v1", CLAIM, spec.name, spec.namespace)
     if found is None:
         return VolumeStatus(VolumePhase.ABSENT), False
@@ -121,5 +121,5 @@ def _snapshots(api: ObjectApi) -> bool:
 
 
 def orphans(api: ObjectApi) -> list[Orphan]:
-    """Of a whole cluster."""
+    """Orphans of a whole cluster."""
     return volume.orphans(api.items("v1", CLAIM), api.items("v1", VOLUME), api.items("v1", "Pod"))

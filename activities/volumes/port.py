@@ -1,4 +1,4 @@
-"""What the activities of volumes are asked and answer."""
+"""Messages and signature of volume activities."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from domain.volumes.volume import VolumeAction, VolumeSpec, VolumeStatus
 
 @dataclass(frozen=True)
 class VolumeRequest:
-    """`key` is the same when it is asked for again."""
+    """`key` is the same for a repeated request."""
 
     cluster: str
     spec: VolumeSpec
     action: VolumeAction
     limit_s: float = 300
     snapshot: bool = False
-    """Before it is deleted, where the cluster can."""
+    """Takes a snapshot before deletion, if the cluster supports it."""
     key: str = ""
 
 
 @dataclass(frozen=True)
 class VolumeDone:
-    """`refusal` empty: it was done."""
+    """`refusal` empty: done."""
 
     refusal: str
     seen: VolumeStatus
@@ -34,9 +34,9 @@ class VolumeDone:
 
 
 class VolumeActivities(Protocol):
-    """As workflows call them; their implementation is in activities.py."""
+    """Signatures of the activities; implemented in activities.py."""
 
     @activity.defn(name="volume-act")
     async def act(self, wish: VolumeRequest) -> VolumeDone:
-        """Carries an action out, and waits for its end. What stands in the way is a result, not a failure."""
+        """Executes an action, and waits for its end. A refused action is a result, not a failure."""
         ...

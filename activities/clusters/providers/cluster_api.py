@@ -28,7 +28,7 @@ POLL_S = 0.3
 
 
 class ClusterApiProvider(ElsewhereProvider):
-    """Applies objects to the management cluster, and reads the new cluster's kubeconfig from there."""
+    """Applies objects to the management cluster, and reads the new cluster's kubeconfig there."""
 
     name = "cluster-api"
 
@@ -41,7 +41,7 @@ class ClusterApiProvider(ElsewhereProvider):
         return Kube(access, discovery(self.root, f"{spec.name}-management"))
 
     def blocker(self, spec: ClusterSpec) -> str:
-        """Asks the management cluster for the ClusterClass; there is no default version."""
+        """Checks the ClusterClass in the management cluster; there is no default version."""
         for key in ("management", "class"):
             if not spec.connection.get(key):
                 return f"connection.{key} is missing: {MEANING[key]}"
@@ -57,7 +57,7 @@ class ClusterApiProvider(ElsewhereProvider):
         return inside.blocker(spec)
 
     def _version(self, spec: ClusterSpec) -> str:
-        """The newest that the management cluster serves."""
+        """The newest API version that the management cluster serves."""
         kube = self.management(spec)
         for version in topology.VERSIONS:
             try:
@@ -92,8 +92,10 @@ class ClusterApiProvider(ElsewhereProvider):
         return ""
 
     def _destroy(self, spec: ClusterSpec, told: ProgressCallback) -> None:
-        """Raises:
-        SluicewayError: SLW951, something holds it, which is named with its age.
+        """Deletes the cluster.
+
+        Raises:
+            SluicewayError: SLW951, finalizers block it; they are named with their age.
         """
         version = f"{topology.GROUP}/{self._version(spec)}"
         self.management(spec).delete(version, "Cluster", spec.name, topology.namespace(spec))

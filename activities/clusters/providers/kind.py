@@ -1,4 +1,4 @@
-"""Clusters of kind: nodes are containers of a Docker daemon, made by kind's own command. Its node image is pulled.
+"""kind clusters: nodes are containers of a Docker daemon, created by the `kind` command. Its node image is pulled.
 
 Source: https://kind.sigs.k8s.io/docs/user/configuration/
 """
@@ -22,7 +22,7 @@ ENV = ("PATH", "HOME", "DOCKER_HOST", "KIND_EXPERIMENTAL_PROVIDER")
 
 
 class KindProvider(ElsewhereProvider):
-    """`tools`: where `deploy/go-tool kind` has put the program. Pools cannot change: kind adds no nodes."""
+    """`tools`: folder with the `kind` program. Pools are immutable: kind adds no nodes."""
 
     name = "kind"
 
@@ -31,7 +31,7 @@ class KindProvider(ElsewhereProvider):
         self._tools = tools
 
     def blocker(self, spec: ClusterSpec) -> str:
-        """Asks for kind's own program and a daemon that answers it; other network plugins are refused."""
+        """Checks the `kind` program and its daemon; rejects other network plugins."""
         if spec.network.plugin != "bridge":
             return f"kind has its own network plugin, but {spec.network.plugin} is requested"
         try:
@@ -73,7 +73,7 @@ class KindProvider(ElsewhereProvider):
         try:
             return [f"kind cluster {spec.name}"] if spec.name in self._names() else []
         except SluicewayError:
-            return []  # no daemon, so no containers of it
+            return []  # no daemon, so no containers
 
     def _names(self) -> list[str]:
         return self._run("get", "clusters").split()
@@ -106,7 +106,7 @@ def _read(path: Path) -> Object:
 
 
 def config(spec: ClusterSpec) -> Manifest:
-    """As `kind create cluster --config` takes it: one control plane, and a worker for each node of each pool."""
+    """The file for `kind create cluster --config`: one control plane, and a worker for each node of each pool."""
     image = {"image": f"kindest/node:v{spec.version}"} if spec.version else {}
     workers = [_node(pool, image) for pool in spec.pools for _ in range(pool.count)]
     return {

@@ -1,4 +1,4 @@
-"""Clusters that are only remembered: for tests of workflows, and for simulation."""
+"""Clusters in memory only: for tests of workflows, and for simulation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from domain.core.errors import SluicewayError
 
 @dataclass
 class MemoryProvider:
-    """`failing` and `stubborn`: a phase to what applying, or undoing, fails with, as often as there are words."""
+    """`failing`, `stubborn`: phase to the errors of applying or undoing, one per call."""
 
     clusters: dict[str, dict[Phase, list[Item]]] = field(default_factory=dict)
     failing: dict[Phase, list[str]] = field(default_factory=dict)
@@ -24,14 +24,14 @@ class MemoryProvider:
     blocked: str = ""
     calls: list[str] = field(default_factory=list)
     held: dict[Phase, threading.Event] = field(default_factory=dict)
-    """A phase is carried out when its event is set."""
+    """Holds a phase until its event is set."""
 
     def blocker(self, spec: ClusterSpec) -> str:
-        """Whatever `blocked` says."""
+        """Returns `blocked`."""
         return self.blocked
 
     def apply(self, phase: Phase, spec: ClusterSpec, told: ProgressCallback) -> None:
-        """Records the call; waits while the phase is held, fails as `failing` says."""
+        """Records the call; waits while the phase is held, fails as set in `failing`."""
         self.calls.append(f"apply {phase}")
         if phase in self.held:
             _held(self.held[phase], lambda: told(f"{phase} is held"))
@@ -47,7 +47,7 @@ class MemoryProvider:
         return f"{', '.join(gone)}: not there" if gone else ""
 
     def undo(self, phase: Phase, spec: ClusterSpec, told: ProgressCallback) -> None:
-        """Fails as `stubborn` says. A cluster without items is forgotten."""
+        """Fails as set in `stubborn`. A cluster without items is forgotten."""
         self.calls.append(f"undo {phase}")
         _fail(self.stubborn, phase)
         made = self.clusters.get(spec.name, {})
@@ -64,7 +64,7 @@ class MemoryProvider:
         return [f"{item.kind} {item.name}" for item in self.existing(spec)]
 
     def health(self, spec: ClusterSpec) -> ClusterHealth:
-        """All nodes are ready; what was planned and is not there is drift."""
+        """All nodes are ready; a planned but missing item is drift."""
         have = self.existing(spec)
         nodes = sum(item.kind == "node" for item in have)
         gone = tuple(f"{item.kind} {item.name} is gone" for item in plan.items(spec) if item not in have)

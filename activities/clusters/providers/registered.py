@@ -1,4 +1,4 @@
-"""Clusters that somebody else made: they are reached and looked at. Nothing is made in them, and nothing removed."""
+"""Clusters created elsewhere: read only. Nothing is created in or removed from them."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from domain.core.errors import SluicewayError
 
 
 class RegisteredProvider:
-    """`connection.kubeconfig` is a reference (`file:PATH` or `in-cluster`), `connection.context` a context of it."""
+    """`connection.kubeconfig` is a reference (`file:PATH` or `in-cluster`), `connection.context` its context."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
     def kube(self, spec: ClusterSpec) -> Kube:
-        """A client by the reference and context that were registered."""
+        """A client for the registered reference and context."""
         return Kube(Access(self.reference(spec), spec.context), discovery(self.root, spec.name))
 
     def reference(self, spec: ClusterSpec) -> str:
-        """As it was registered; without one, the cluster in which the worker runs."""
+        """As registered; by default the cluster that the worker runs in."""
         return spec.connection.get("kubeconfig", IN_CLUSTER)
 
     def blocker(self, spec: ClusterSpec) -> str:
@@ -50,28 +50,28 @@ class RegisteredProvider:
         return ""
 
     def apply(self, phase: Phase, spec: ClusterSpec, told: ProgressCallback) -> None:
-        """It is not ours to change."""
+        """Does nothing: the cluster is managed elsewhere."""
 
     def undo(self, phase: Phase, spec: ClusterSpec, told: ProgressCallback) -> None:
-        """Removes the cached discovery; the cluster itself stays as it is."""
-        with contextlib.suppress(OSError):  # no more than a cache
+        """Removes the cached discovery; the cluster itself is unchanged."""
+        with contextlib.suppress(OSError):  # only a cache
             discovery(self.root, spec.name).unlink(missing_ok=True)
 
     def existing(self, spec: ClusterSpec) -> list[Item]:
-        """Always empty: nothing in it was made here."""
+        """Always empty: nothing in it was created here."""
         return []
 
     def leftovers(self, spec: ClusterSpec) -> list[str]:
-        """Always empty: nothing in it was made here."""
+        """Always empty: nothing in it was created here."""
         return []
 
     def health(self, spec: ClusterSpec) -> ClusterHealth:
-        """Without expectations of its nodes: nobody has planned them."""
+        """Without expected nodes: none were planned."""
         try:
             return inside.look(self.kube(spec))
         except SluicewayError as broken:
             return ClusterHealth(trouble=broken.why or broken.what)
 
     def revive(self) -> list[str]:
-        """Always empty: no process of this machine belongs to it."""
+        """Always empty: it has no processes on this machine."""
         return []

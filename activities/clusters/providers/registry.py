@@ -15,7 +15,7 @@ from domain.clusters.spec import REGISTERED
 
 
 def providers(root: Path, tools: Path) -> dict[str, Provider]:
-    """`root`: a folder for each cluster; `tools`: where the programs that were built are."""
+    """`root`: a folder for each cluster; `tools`: folder with the built programs."""
     return {
         "host": HostProvider(root, tools),
         "kwok": KwokProvider(root, tools),

@@ -1,8 +1,8 @@
-"""Clusters that a Terraform module makes: planned, applied and destroyed, with the state kept here.
+"""Clusters created by a Terraform module: planned, applied and destroyed, with the state kept here.
 
-`connection.module` is a folder with the module, which is copied: what was applied can be destroyed when the repository
-has moved on. `connection.var-NAME` are its variables, as values or references; `cluster` is the whole spec, as an
-object, for a module that declares it. Its output `kubeconfig` is the file's content.
+`connection.module` is the module's folder. It is copied, so that a cluster can be destroyed after the repository has
+changed. `connection.var-NAME` are its variables, as values or references; `cluster` is the whole spec, as an object,
+for a module that declares it. Its output `kubeconfig` is the file's content.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from domain.core.values import Json
 LIMIT_S = 1800
 POLL_S = 0.2
 ENV = ("PATH", "HOME", "LANG", "SSL_CERT_FILE", "HTTPS_PROXY", "NO_PROXY")
-"""What Terraform gets of the worker's variables; credentials of clouds are named in `connection.env`."""
+"""The worker's environment variables that Terraform gets; cloud credentials are named in `connection.env`."""
 
 
 class TerraformProvider(ElsewhereProvider):
-    """`tools`: where `deploy/go-tool terraform` has put the program."""
+    """`tools`: folder with the `terraform` program."""
 
     name = "terraform"
 
@@ -40,7 +40,7 @@ class TerraformProvider(ElsewhereProvider):
         self._tools = tools
 
     def blocker(self, spec: ClusterSpec) -> str:
-        """A missing module or program, or variables that cannot be formed from the spec."""
+        """A missing module or program, or variables that cannot be derived from the spec."""
         module = Path(spec.connection.get("module", ""))
         if not spec.connection.get("module") or not list(module.glob("*.tf")):
             return f"connection.module must be a folder with a module, but {module} has no *.tf file"
@@ -60,7 +60,7 @@ class TerraformProvider(ElsewhereProvider):
         (module / "wanted.tfplan").unlink(missing_ok=True)
 
     def _not_copied(self, folder: str, names: list[str]) -> list[str]:
-        """State and plans are those of the copy; and the engine's own folder may lie below the module's."""
+        """State and plans belong to the copy; and the engine's folder may lie inside the module's."""
         state = [name for name in names if name == ".terraform" or ".tfstate" in name or name.endswith(".tfplan")]
         return state + [name for name in names if (Path(folder) / name).resolve() == self.root.resolve()]
 
@@ -79,11 +79,11 @@ class TerraformProvider(ElsewhereProvider):
         return ""
 
     def _destroy(self, spec: ClusterSpec, told: ProgressCallback) -> None:
-        if self._left(spec):  # a module that Terraform refuses cannot be destroyed, and has made nothing
+        if self._left(spec):  # a module that Terraform rejects has created nothing, and cannot be destroyed
             self._run(spec, told, "destroy", "-input=false", "-auto-approve")
 
     def _left(self, spec: ClusterSpec) -> list[str]:
-        """What the state still has."""
+        """Resources still in the state."""
         state = self._module(spec) / "terraform.tfstate"
         try:
             found = Node(json.loads(state.read_text()))["resources"]
@@ -98,10 +98,10 @@ class TerraformProvider(ElsewhereProvider):
         return {f"TF_VAR_{key}": value for key, value in values.items()} | {"TF_VAR_cluster": json.dumps(_plain(spec))}
 
     def _run(self, spec: ClusterSpec, told: ProgressCallback, *arguments: str) -> str:
-        """Its output.
+        """Runs Terraform; returns its output.
 
         Raises:
-            SluicewayError: SLW957, it failed, with what it said.
+            SluicewayError: SLW957, it failed, with its output.
         """
         named = spec.connection.get("env", "").replace(",", " ").split()
         env = {name: os.environ[name] for name in (*ENV, *named) if name in os.environ}
@@ -123,7 +123,7 @@ class TerraformProvider(ElsewhereProvider):
 
 
 def _follow(process: subprocess.Popen[bytes], told: ProgressCallback, words: str) -> None:
-    """To its end; asked to stop, it gets the signal by which Terraform saves its state first."""
+    """Waits for its end; a cancel sends the signal at which Terraform saves its state."""
     deadline = time.monotonic() + LIMIT_S
     try:
         while process.poll() is None:
@@ -141,7 +141,7 @@ def _follow(process: subprocess.Popen[bytes], told: ProgressCallback, words: str
 
 
 def _last(said: str) -> str:
-    """The error, without the frame that Terraform draws around it."""
+    """The error message without Terraform's box drawing."""
     lines = [line.strip("╷│╵ ") for line in said.splitlines()]
     begin = next((index for index, line in enumerate(lines) if line.startswith("Error")), max(len(lines) - 5, 0))
     return " ".join(line for line in lines[begin:] if line)[:500]

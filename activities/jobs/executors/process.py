@@ -1,4 +1,4 @@
-"""Steps are processes of this machine."""
+"""Steps as processes of this machine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ProcessExecutor:
         return Layout(str(folder), os.environ.get("PATH", "/usr/local/bin:/usr/bin:/bin"))
 
     def open(self, job: Job, key: str, folder: Path, secrets: Mapping[str, str], told: ProgressCallback) -> list[str]:
-        """Nothing to make: the folder is there already."""
+        """Nothing to create: the folder exists."""
         return []
 
     def command(self, step: Step, key: str, folder: Path) -> list[str]:
@@ -35,5 +35,5 @@ class ProcessExecutor:
     def close(self, key: str) -> None: ...
 
     def sweep(self, unfinished: Callable[[str], bool]) -> list[str]:
-        """Always empty: it makes nothing outside of the job's folder."""
+        """Always empty: it creates nothing outside the job's folder."""
         return []

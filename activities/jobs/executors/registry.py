@@ -12,7 +12,7 @@ from activities.kubernetes.kubeconfigs import AddressBook
 
 
 def executors(home: Path, clusters: Path, book: AddressBook) -> dict[str, Executor]:
-    """`home`: the installation's folder; `clusters` and `book`: where its clusters are, and how they are reached."""
+    """`home`: the installation's folder; `clusters` and `book`: the folder of its clusters, and how to reach them."""
     return {
         "process": ProcessExecutor(),
         "docker": DockerExecutor(home),

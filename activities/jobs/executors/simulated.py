@@ -1,6 +1,6 @@
-"""Jobs that are not run: for measuring the engine itself, for tests of workflows, and for dry runs.
+"""Simulated jobs: for benchmarks of the engine, tests of workflows, and dry runs.
 
-Steered by the job's `env`: SIMULATE_EXIT (a code), SIMULATE_OUTPUTS (JSON).
+Controlled by the job's `env`: SIMULATE_EXIT (a code), SIMULATE_OUTPUTS (JSON).
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from domain.jobs.result import Failure, JobResult, Status
 
 
 class SimulatedJobs:
-    """Registered in place of JobActivities: the same activity name, no process."""
+    """Registered instead of JobActivities: same activity names, no processes."""
 
     def __init__(self) -> None:
         self.began: dict[str, float] = {}
-        """Job to the time at which it was started, in seconds since the epoch."""
+        """Job to its start, in seconds since the epoch."""
 
     @activity.defn(name="run-job")
     async def run_job(self, input: JobInput) -> JobResult:

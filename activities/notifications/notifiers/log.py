@@ -1,4 +1,4 @@
-"""Notices as lines of the worker's log, and of a file that people can follow."""
+"""Writes notifications to the worker's log and to a file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _log = logging.getLogger("sluiceway.notice")
 
 
 class LogNotifier:
-    """Appends each notice to a file, as a line of JSON with `at` in seconds since the epoch."""
+    """Appends each notification to a file, as a line of JSON with `at` in seconds since the epoch."""
 
     def __init__(self, file: Path) -> None:
         self._file = file

@@ -1,4 +1,4 @@
-"""Channels that the settings switch on."""
+"""The notifiers that the settings enable."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from activities.notifications.port import Notifier
 
 
 def notifiers(file: Path, webhook: str = "") -> tuple[Notifier, ...]:
-    """The log, always; the webhook, when there is an address."""
+    """Always the log; the webhook, if an address is set."""
     chosen: list[Notifier] = [LogNotifier(file)]
     if webhook:
         chosen.append(WebhookNotifier(webhook))

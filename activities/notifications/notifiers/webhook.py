@@ -1,4 +1,4 @@
-"""Notices as JSON, posted to an address."""
+"""Posts notifications as JSON to a webhook."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _log = logging.getLogger("sluiceway.notice")
 
 
 class WebhookNotifier:
-    """Posts once: what is not delivered is logged as a warning, and not tried again."""
+    """Posts once: an undelivered notification is logged as a warning and not retried."""
 
     def __init__(self, url: str, timeout_s: float = 5) -> None:
         self._url, self._timeout_s = url, timeout_s

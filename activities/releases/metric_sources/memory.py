@@ -1,4 +1,4 @@
-"""Counters that a test or a dry run writes: what each version's next ticks shall be."""
+"""Counters that a test or a dry run controls."""
 
 from __future__ import annotations
 
@@ -9,26 +9,30 @@ from domain.core.errors import SluicewayError
 from domain.releases.counters import CounterSample
 
 Rates = tuple[int, float]
-"""Requests of a tick (of the whole service), and the part of the version's requests that fail."""
+"""The service's requests in a tick, and the share of the version's requests that fail."""
 
 
 class MemorySource:
-    """Each reading is one tick further: requests are split exactly by weight, errors are rounded down over time."""
+    """Each reading is the next tick: requests are split exactly by weight, errors are rounded down over time."""
 
     def __init__(self) -> None:
         self.per_tick = 1000
         self.error_rate: dict[str, float] = {}
-        """Version to the part of its requests that fail."""
+        """Version to the share of its requests that fail."""
         self.silent: set[str] = set()
-        """Versions that get no traffic, whatever the weight says."""
+        """Versions without traffic, whatever their weight."""
         self.failing: set[int] = set()
-        """Numbers of the readings that fail; the first is 1."""
+        """Numbers of the failing readings, from 1."""
         self.reads = 0
         self._requests: dict[str, float] = defaultdict(float)
         self._errors: dict[str, float] = defaultdict(float)
 
     async def read(self, watched: Comparison) -> CounterSample:
-        """Counters since the start, as a router has them. Raises SLW881 for the readings in `failing`."""
+        """Counters since the start, as from a router.
+
+        Raises:
+            SluicewayError: SLW881, for the readings in `failing`.
+        """
         self.reads += 1
         if self.reads in self.failing:
             raise SluicewayError("SLW881", "the source was told to fail")

@@ -14,7 +14,7 @@ from domain.releases.traffic_baseline import Baseline
 
 @dataclass(frozen=True)
 class Comparison:
-    """Who is compared, and how."""
+    """The compared versions and their policy."""
 
     canary: Deployment
     stable: Deployment
@@ -31,12 +31,14 @@ class MetricSource(Protocol):
     """Reads cumulative counters of both arms.
 
     `requests` and `errors` by series, and with a baseline `timed`, `within:slow90` and `within:slow99`; for a custom
-    metric NAME `events:NAME` and `total:NAME`. Read often; never waits for a later sample.
+    metric NAME `events:NAME` and `total:NAME`. Called often; never waits for a later sample.
     """
 
     async def read(self, watched: Comparison) -> CounterSample:
-        """Raises:
-        SluicewayError: the source does not answer; the observer tries again at the next tick.
+        """Current counters.
+
+        Raises:
+            SluicewayError: the source does not answer; the observer retries at the next tick.
         """
         ...
 

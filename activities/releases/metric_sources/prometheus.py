@@ -1,7 +1,6 @@
-"""A Prometheus server: the router's counters as it scraped them, and the custom metrics of a definition.
+"""Reads counters from a Prometheus server: the scraped router, and custom metrics of a definition.
 
-Raw samples are asked for, not rates: increases per series survive a restart of what is counted, and a scrape that came
-late is seen as what it is.
+Queries raw samples, not rates: increases per series survive restarts, and late scrapes are recognised as such.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from domain.releases.deployment import Deployment
 from domain.releases.judge.policy import SLOW90, SLOW99
 
 LOOKBACK_S = 300
-"""How old the last sample of a series may be before the series counts as gone."""
+"""Age at which a series counts as gone."""
 
 
 Samples = dict[str, list[tuple[float, float]]]
@@ -32,7 +31,7 @@ class PrometheusSource:
         self._address, self._builtin, self._transport = address, builtin, transport
 
     async def read(self, watched: Comparison) -> CounterSample:
-        """As of the oldest of the newest samples: by then every scrape has gone on."""
+        """As of the oldest of the newest samples: by then every scrape is complete."""
         found: dict[str, dict[str, Samples]] = {}
         async with httpx2.AsyncClient(trust_env=False, timeout=10, transport=self._transport) as client:
             for arm, deployment in watched.deployments().items():
@@ -44,14 +43,14 @@ class PrometheusSource:
             for samples in arm.values()
             if samples
         ]
-        # the oldest counts: a tick is made when every scrape has gone on, and all is read as of that moment
+        # the oldest counts: every scrape is complete up to then, and all values are read as of that moment
         at = min(newest, default=0.0)
         return CounterSample(
             at, {arm: {name: as_of(at, one) for name, one in every.items()} for arm, every in found.items()}
         )
 
     def _queries(self, watched: Comparison, deployment: Deployment) -> dict[str, str]:
-        """In the order in which they are asked: a total before its events, which then cannot lack what it counts."""
+        """In query order: a total before its events, so that it never lacks what it counts."""
         found = {}
         for metric in watched.policy.metrics:
             if metric.events:
@@ -90,13 +89,13 @@ class PrometheusSource:
 
 
 def as_of(at: float, samples: Samples) -> Series:
-    """Each series' last value at that time; what began after it is not there yet."""
+    """Each series' last value at that time; series that began later are left out."""
     past = {name: [value for when, value in values if when <= at] for name, values in samples.items()}
     return {name: values[-1] for name, values in past.items() if values}
 
 
 def fill(query: str, deployment: Deployment) -> str:
-    """A query for one arm. The values are names of ours, or a version, whose quotes and backslashes are escaped."""
+    """A query for one arm. Values are names of ours, or a version, with quotes and backslashes escaped."""
     values = {
         "service": deployment.service,
         "environment": deployment.environment,

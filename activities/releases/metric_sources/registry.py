@@ -1,4 +1,4 @@
-"""Which source a policy wants."""
+"""Chooses the metric sources of a policy."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from domain.releases.judge.policy import Policy
 
 
 def sources(router: Traefik) -> Sources:
-    """From a policy to its sources; Prometheus joins the router when a metric has a query of its own."""
+    """A policy's sources; Prometheus joins the router when a metric has its own query."""
 
     def chosen(policy: Policy) -> list[MetricSource]:
         if policy.source == "prometheus":

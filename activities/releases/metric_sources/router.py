@@ -1,4 +1,4 @@
-"""The router's own counters, read directly: nothing to install, and no second clock."""
+"""The router's own counters, read directly: no installation, no second clock."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from domain.releases.traffic_baseline import BUCKETS_S
 
 
 class RouterSource:
-    """Cumulative counters of both versions, from the router's metrics page."""
+    """Cumulative counters of both versions, from the router's metrics endpoint."""
 
     def __init__(self, router: Traefik) -> None:
         self._router = router
 
     async def read(self, watched: Comparison) -> CounterSample:
-        """As of now; a version that the router has not counted yet has zeros."""
+        """Current counters; zeros for a version without requests so far."""
         names = {
             arm: service_name(one.service, one.environment, one.instance) for arm, one in watched.deployments().items()
         }

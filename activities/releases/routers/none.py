@@ -1,4 +1,4 @@
-"""No router: a worker, to which nobody sends requests."""
+"""No router, for background workers without requests."""
 
 from __future__ import annotations
 

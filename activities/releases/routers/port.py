@@ -1,4 +1,4 @@
-"""The port of routers: what splits the traffic of a service between its versions."""
+"""The port of routers, which split a service's traffic between its versions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from domain.releases.deployment import Deployment
 
 @dataclass(frozen=True)
 class Backend:
-    """A version, and the loopback ports of its instances."""
+    """A version with its loopback ports."""
 
     deployment: Deployment
     ports: tuple[int, ...]
@@ -20,7 +20,7 @@ class Backend:
 
 @dataclass(frozen=True)
 class Answer:
-    """Of one request. `error` is set when there was no answer; then `status` is 0."""
+    """The answer to one request. With `error` there was none, and `status` is 0."""
 
     status: int = 0
     text: str = ""
@@ -28,23 +28,23 @@ class Answer:
 
 
 class Router(Protocol):
-    """Every change has happened when its method returns: the data plane has confirmed it. Repeated, it changes nothing.
+    """Every change is complete when its method returns: the data plane has confirmed it. Idempotent.
 
     Raises:
-        SluicewayError: SLW861 or SLW862, the router did not start or did not take the change in time.
+        SluicewayError: SLW861 or SLW862, the router did not start or did not apply the change in time.
     """
 
     @property
     def capabilities(self) -> Collection[Capability]:
-        """What definitions may ask of it; the rest is refused before a release starts."""
+        """What definitions may use; anything else is refused before a release starts."""
         ...
 
     def address(self, deployment: Deployment, *, preview: bool = False) -> str:
-        """The URL of its service, or its own preview; empty where nobody sends requests."""
+        """The URL of a service, or its preview address; empty without requests."""
         ...
 
     async def send_all(self, backend: Backend) -> None:
-        """All traffic of the service to this version. Others keep their places without traffic."""
+        """Sends all traffic of the service to this version. Others stay configured without traffic."""
         ...
 
     async def split(self, backend: Backend, other: Backend, percent: float) -> None:
@@ -52,21 +52,21 @@ class Router(Protocol):
         ...
 
     async def preview(self, backend: Backend) -> None:
-        """Gives the version its preview address, and its header, cookie and mirror routes."""
+        """Sets up the version's preview address, and its header, cookie and mirror routes."""
         ...
 
     async def set_ports(self, backend: Backend) -> None:
-        """Where a version listens from now on. One that has no place in the route gets none."""
+        """Updates a version's ports. Ignored for a version without a route."""
         ...
 
     async def remove(self, deployment: Deployment) -> tuple[int, ...]:
-        """Takes a version out, unless all traffic is its. The ports that it had; empty: it was not taken out."""
+        """Removes a version, unless it has all traffic. Returns its ports; empty: not removed."""
         ...
 
     async def requests(self, *deployments: Deployment) -> list[int]:
-        """How many each has answered since the router started."""
+        """Answered requests of each since the router started."""
         ...
 
     async def get(self, address: str, path: str) -> Answer:
-        """One request to an address of this router, whose name need not resolve here."""
+        """One request to an address of this router; its name need not resolve."""
         ...

@@ -9,5 +9,5 @@ from activities.releases.routers.traefik.router import TraefikRouter
 
 
 def routers(traefik: Traefik) -> dict[str, Router]:
-    """`traefik`: the one process of this machine that all services share."""
+    """`traefik`: one process for all services of this machine."""
     return {"traefik": TraefikRouter(traefik), "none": NoRouter()}

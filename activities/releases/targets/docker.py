@@ -1,7 +1,7 @@
-"""A Docker daemon on this machine: a service is N containers, each on a loopback port of its own.
+"""A Docker daemon on this machine: a service is N containers, each on its own loopback port.
 
-The containers are the state: their labels say what they are, and their port stays the same when the daemon restarts
-them. Docker restarts what ends; a version that keeps ending before it was ready has failed.
+Containers are the state: labels describe them, and their port survives restarts by the daemon. Docker restarts what
+exits; a version that keeps exiting before it is ready has failed.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ HOME, SERVICE, ENVIRONMENT, INSTANCE, NUMBER = (
 )
 POLL_S = 0.1
 RESTARTS = 3
-"""After so many in its first moments a version will not be ready."""
+"""After this many restarts during start-up, the version has failed."""
 NS = 1_000_000_000
 PIDS = 4_096
 
 
 class DockerTarget(Routed):
-    """Instances are containers with labels: a worker that is started again finds them by these."""
+    """Instances are containers with labels: a restarted worker finds them by these."""
 
     def __init__(self, home: Path, routers: Mapping[str, Router]) -> None:
         super().__init__(routers)
@@ -49,11 +49,11 @@ class DockerTarget(Routed):
         self.execs = ExecWatch(home / "execs", self._layer)
 
     async def start(self, deployment: Deployment, instances: int = 0) -> None:
-        """Containers that run already are kept."""
+        """Keeps containers that already run."""
         await self._ready(deployment, instances or deployment.spec.instances)
 
     async def resize(self, deployment: Deployment, instances: int) -> None:
-        """Removes those beyond the number first, then waits for all that are left or new."""
+        """Removes surplus containers first, then waits for all others."""
         await asyncio.to_thread(self._remove, deployment, instances)
         await self._ready(deployment, instances)
 
@@ -114,7 +114,7 @@ class DockerTarget(Routed):
         }
 
     def _wait(self, deployment: Deployment, instances: int, told: Any) -> str:
-        """Waits until all answer; otherwise why they do not."""
+        """Waits until all answer; returns why they do not, or empty."""
         deadline, why = time.monotonic() + deployment.spec.readiness.timeout_s, "it wrote no log"
         while time.monotonic() < deadline:
             told("waits until it is ready")
@@ -134,7 +134,7 @@ class DockerTarget(Routed):
         return f"last line of its log: {text[-300:]}" if text else ""
 
     async def stop(self, deployment: Deployment) -> str:
-        """Empty when no container of the deployment is there."""
+        """Empty when the deployment has no container."""
         if not await asyncio.to_thread(self._found, deployment):
             return ""
         said = await self.leave(deployment)
@@ -142,7 +142,7 @@ class DockerTarget(Routed):
         return said
 
     def _remove(self, deployment: Deployment, keep: int) -> None:
-        """All but the first so many, each with time to end politely."""
+        """Stops all but the first ones, each with its grace period."""
         with connected() as client:
             names = [self._name(deployment, number) for number, _ in self._found(deployment) if number > keep]
             for name in names:
@@ -159,7 +159,7 @@ class DockerTarget(Routed):
         return found
 
     def _found(self, deployment: Deployment) -> list[tuple[int, int]]:
-        """Number and port of its containers, whether they run just now or are being restarted."""
+        """Number and port of its containers, running or restarting."""
         wanted = [f"{label}={value}" for label, value in self._labels(deployment).items()]
         with connected() as client:
             every = client.api.containers(all=True, filters={"label": wanted})
@@ -178,7 +178,7 @@ class DockerTarget(Routed):
         return name_of(self._home, f"{deployment.environment}-{deployment.service}-{deployment.instance}", str(number))
 
     async def drift(self, deployment: Deployment) -> list[str]:
-        """Another image, files that a container has changed, and programs that its image does not have."""
+        """Another image, changed files, and programs that its image does not have."""
         return await run_blocking(lambda: self._drift(deployment))
 
     def _drift(self, deployment: Deployment) -> list[str]:
@@ -200,7 +200,7 @@ class DockerTarget(Routed):
         return lines
 
     def _layer(self, container: str) -> str:
-        """Where what a container of ours has written lies on this machine."""
+        """The folder of a container's writable layer on this machine."""
         try:
             with connected() as client:
                 seen = client.api.inspect_container(container)
@@ -211,12 +211,12 @@ class DockerTarget(Routed):
         return str(data.get("UpperDir", "")) if mine else ""
 
     async def reconcile(self) -> list[str]:
-        """Always empty: the daemon restarts what ends."""
-        return []  # the daemon does it
+        """Always empty: the daemon restarts what exits."""
+        return []  # the daemon restarts them
 
 
 def _answers(seen: Mapping[str, Any], spec: DeploySpec) -> bool:
-    """At its own address: the daemon's proxy accepts connections before anybody listens behind it."""
+    """Probed at the container's own address: the daemon's proxy accepts connections before the service listens."""
     address = seen["NetworkSettings"]["IPAddress"]
     if not (seen["State"]["Running"] and address):
         return False

@@ -1,4 +1,4 @@
-"""This machine: a service is N processes on free loopback ports, kept by a detached supervisor per deployment."""
+"""This machine: a service is N processes on free loopback ports, under a detached supervisor per deployment."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ POLL_S = 0.03
 
 
 class LocalTarget(Routed):
-    """Instances are processes; a worker that is started again finds their supervisor by its folder."""
+    """Instances are processes; a restarted worker finds their supervisor by its folder."""
 
     def __init__(self, root: Path, store: Store, mirrors: Mirrors, routers: Mapping[str, Router]) -> None:
         super().__init__(routers)
         self._root, self._store, self._mirrors = root, store, mirrors
 
     def folder(self, deployment: Deployment) -> Path:
-        """Of one deployment: its files, and its supervisor's state."""
+        """The folder of a deployment: its files, and its supervisor's state."""
         return self._root / deployment.environment / deployment.service / deployment.instance
 
     async def start(self, deployment: Deployment, instances: int = 0) -> None:
-        """Fetches the files into the folder first, waiting for a store that is away."""
+        """Downloads the files into the folder first, waiting for a store that is away."""
         folder = self.folder(deployment)
         await retry_while_unavailable(partial(self._prepare, deployment, folder))
         _want(folder, instances or deployment.spec.instances)
@@ -84,7 +84,7 @@ class LocalTarget(Routed):
         return drift.of_files(shipped, artifacts.fingerprints(self.folder(deployment) / "files"))
 
     async def _until_ready(self, deployment: Deployment, folder: Path, instances: int) -> None:
-        # the supervisor gives up by itself when the time is over; this limit only guards against a lost supervisor
+        # the supervisor gives up by itself in time; this limit guards against a lost supervisor
         deadline = time.monotonic() + deployment.spec.readiness.timeout_s + 10
         while time.monotonic() < deadline:
             state = Node(launch.read_json(folder / "state.json"))
@@ -99,14 +99,14 @@ class LocalTarget(Routed):
         raise NotReadyError("SLW864", _late(deployment), why=_last_words(folder))
 
     async def stop(self, deployment: Deployment) -> str:
-        """Also when the supervisor was killed: another one takes the processes over, and ends them."""
+        """Also after its supervisor was killed: a new one adopts the processes, and stops them."""
         folder = self.folder(deployment)
         if not folder.exists():
             return ""
         said = await self.leave(deployment)
         (folder / "stop").touch()
         pid = launch.running(folder)
-        if not pid:  # its supervisor died: another one takes over the processes, and ends them
+        if not pid:  # its supervisor died: a new one adopts the processes, and stops them
             launch.start("service", folder, {})
             for _ in range(100):
                 pid = launch.running(folder)
@@ -119,13 +119,13 @@ class LocalTarget(Routed):
         return said
 
     async def resize(self, deployment: Deployment, instances: int) -> None:
-        """Tells the supervisor how many are wanted, by a file."""
+        """Writes the wanted number to a file for the supervisor."""
         folder = self.folder(deployment)
         _want(folder, instances)
         await self._until_ready(deployment, folder, instances)
 
     def ports(self, deployment: Deployment) -> tuple[int, ...]:
-        """As the supervisor's state file has them."""
+        """From the supervisor's state file."""
         state = Node(launch.read_json(self.folder(deployment) / "state.json"))
         ports = tuple(instance["port"].whole() for instance in state["instances"])
         if not ports:
@@ -135,7 +135,7 @@ class LocalTarget(Routed):
         return ports
 
     async def reconcile(self) -> list[str]:
-        """Starts the supervisors that died, which adopt their processes; returns the folders that needed it."""
+        """Restarts dead supervisors, which adopt their processes; returns their folders."""
         repaired = []
         for spec in self._root.glob("*/*/*/spec.json"):
             folder = spec.parent
@@ -154,7 +154,7 @@ def _want(folder: Path, instances: int) -> None:
 
 def _spec(deployment: Deployment, folder: Path) -> dict[str, Any]:
     spec = deployment.spec
-    # references only: a supervisor that has to be started again gets the values again
+    # references only: a restarted supervisor gets the values again
     (folder / "secrets.json").write_text(json.dumps(deployment.secrets))
     where = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
     return {

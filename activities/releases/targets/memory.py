@@ -1,4 +1,4 @@
-"""A target that remembers what it was told: for tests and dry runs. Versions can be told to fail in every way."""
+"""A target in memory, for tests and dry runs. Versions can be made to fail in every way."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from domain.releases.traffic_baseline import Baseline
 
 
 class MemoryTarget:
-    """Versions are named in the sets that make them fail; `actions` has what was asked, in order."""
+    """Versions in its sets fail; `actions` lists the calls in order."""
 
     def __init__(self) -> None:
         self.running: dict[str, dict[str, int]] = defaultdict(dict)
@@ -25,24 +25,24 @@ class MemoryTarget:
         self.never_ready: set[str] = set()
         """Versions, as the definition names them."""
         self.stuck: set[str] = set()
-        """Versions whose start does not end until it is cancelled."""
+        """Versions whose start blocks until it is cancelled."""
         self.lingering: dict[str, asyncio.Event] = {}
-        """Versions whose stop does not end before something happens."""
+        """Versions whose stop blocks until an event is set."""
         self.complaints: dict[str, str] = {}
-        """Version to what its checks find."""
+        """Version to the result of its checks."""
         self.gave_way: dict[str, str] = {}
-        """Service to what an attack on its preview address finds."""
+        """Service to the DAST result of its preview address."""
         self.drifted: dict[str, list[str]] = {}
-        """Version to what is not as it was released."""
+        """Version to its drift."""
         self.leaking: set[str] = set()
-        """Versions from which the traffic does not go away."""
+        """Versions that keep getting traffic."""
         self.unreachable: set[str] = set()
-        """Versions that no request reaches after the switch."""
+        """Versions that get no requests after the switch."""
         self.baselines: dict[str, Baseline] = {}
-        """Service to what its history says."""
+        """Service to its traffic history."""
 
     async def start(self, deployment: Deployment, instances: int = 0) -> None:
-        """Fails for versions in `never_ready`; for those in `stuck`, waits to be cancelled."""
+        """Fails for versions in `never_ready`; for those in `stuck`, blocks until cancelled."""
         self.actions.append(f"start {deployment.instance}")
         if deployment.spec.version in self.never_ready:
             raise NotReadyError("SLW864", f"version {deployment.spec.version} was not ready")
@@ -71,7 +71,7 @@ class MemoryTarget:
         return f"memory://{deployment.service}"
 
     async def judged(self, address: str, spec: DastSpec) -> DastResult:
-        """The port Dast, too."""
+        """Implements the port Dast, too."""
         self.actions.append(f"attack {address}")
         found = self.gave_way.get(address.rpartition(".")[2], "")
         return DastResult(not found, found, "0" * 64)
@@ -82,7 +82,7 @@ class MemoryTarget:
         return f"memory://preview.{deployment.service}"
 
     async def check(self, deployment: Deployment, check: Check) -> str:
-        """What `complaints` has for the version."""
+        """Returns `complaints` of the version."""
         return self.complaints.get(deployment.spec.version, "")
 
     async def verify(self, deployment: Deployment, other: Deployment, seconds: float) -> Verified:
@@ -99,9 +99,9 @@ class MemoryTarget:
         return ""
 
     async def drift(self, deployment: Deployment) -> list[str]:
-        """What `drifted` has for the version."""
+        """Returns `drifted` of the version."""
         return self.drifted.get(deployment.spec.version, [])
 
     def baseline(self, deployment: Deployment, tick_s: float) -> Baseline:
-        """What `baselines` has for the service, or an hour of 50 requests a second."""
+        """Returns `baselines` of the service, or an hour of 50 requests a second."""
         return self.baselines.get(deployment.service, Baseline(50.0, 0.25, 0.4, {}, 3600))

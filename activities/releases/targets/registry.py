@@ -16,16 +16,16 @@ from activities.storage.port import Store
 
 @dataclass(frozen=True)
 class Targets:
-    """By their own types, for what only one of them can do."""
+    """With their concrete types, for calls that only one of them has."""
 
     local: LocalTarget
     docker: DockerTarget
 
     def by_name(self) -> dict[str, Target]:
-        """By the names that definitions use."""
+        """By name in definitions."""
         return {"local": self.local, "docker": self.docker}
 
 
 def targets(home: Path, store: Store, mirrors: Mirrors, routers: Mapping[str, Router]) -> Targets:
-    """`home`: the installation's folder, below which services keep their state."""
+    """`home`: the installation's folder, where services keep their state."""
     return Targets(LocalTarget(home / "services", store, mirrors, routers), DockerTarget(home, routers))

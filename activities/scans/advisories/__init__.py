@@ -1,1 +1,1 @@
-"""The database of known vulnerabilities: made from exports, so that a place without a network has one too."""
+"""Builds the vulnerability database from exports, for installations without a network."""

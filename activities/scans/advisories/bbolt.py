@@ -1,6 +1,6 @@
-"""Writes a bbolt file, the format of trivy's database, once and whole (github.com/etcd-io/bbolt: page.go, bucket.go).
+"""Writes a complete bbolt file, the format of trivy's database (github.com/etcd-io/bbolt: page.go, bucket.go).
 
-Pages 0 and 1 are meta pages, 2 is an empty freelist; then the B+ trees of the buckets, the leaves first.
+Pages 0 and 1 are meta pages, 2 is an empty freelist; then the B+ trees of the buckets, leaves first.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ MAGIC, VERSION = 0xED0CDAED, 2
 _BRANCH, _LEAF, _META, _FREELIST = 0x01, 0x02, 0x04, 0x10
 _IN_BUCKET = 0x01
 _PAGE = struct.Struct("<QHHI")
-"""Id, flags, number of elements, pages more than one."""
+"""Id, flags, number of elements, number of overflow pages."""
 _LEAF_ELEMENT = struct.Struct("<IIII")
-"""Flags, where the key begins, length of key and of value."""
+"""Flags, key offset, key length, value length."""
 _BRANCH_ELEMENT = struct.Struct("<IIQ")
-"""Where the key begins, its length, page."""
+"""Key offset, key length, page."""
 _BUCKET = struct.Struct("<QQ")
-"""Root page, 0 for a bucket that is its own leaf, and a sequence that nobody uses here."""
+"""Root page (0: the bucket is inline), and an unused sequence."""
 MAX_INLINE_BYTES = PAGE_BYTES // 4
 
 Tree = Mapping[str, Union[bytes, "Tree"]]
-"""Key to a value, or to a bucket of more."""
+"""Key to a value or a nested bucket."""
 T = TypeVar("T")
 Leaf = tuple[int, bytes, bytes]
 """Flags, key, value."""
@@ -36,7 +36,7 @@ Branch = tuple[bytes, int]
 
 
 def write(path: Path, tree: Tree) -> None:
-    """Replaces the file when all of it is written."""
+    """Replaces the file once it is complete."""
     pages = _Pages()
     root = pages.bucket(tree)
     with replacing(path, FOR_ALL) as new, new.open("wb") as out:
@@ -89,7 +89,7 @@ def _keys(tree: Tree) -> dict[bytes, bytes | Tree]:
 
 
 def _fitting(items: Sequence[T], size: Callable[[T], int]) -> list[list[T]]:
-    """Groups that fill a page each; one item alone may be bigger than a page."""
+    """Groups that fill a page each; a single item may exceed a page."""
     groups: list[list[T]] = [[]]
     used = _PAGE.size
     for item in items:

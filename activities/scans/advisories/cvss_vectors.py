@@ -1,4 +1,4 @@
-"""Scores of CVSS vectors, by the `cvss` library; the domain is handed `base_score`, and decides what it means."""
+"""Scores CVSS vectors with the `cvss` library; `base_score` is passed to the domain, which decides what it means."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _VECTORS = {CvssVersion.V2: CVSS2, CvssVersion.V3: CVSS3, CvssVersion.V4: CVSS4}
 def base_score(version: CvssVersion, vector: str) -> float:
     """`CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H` to 9.8.
 
-    Version 4 has one score, of all the metrics that the vector has; of the others it is that of the base metrics.
+    Version 4 has one score, from all metrics of the vector; for other versions it is the base score.
 
     Raises:
-        ValueError: it is not a vector of this version with every base metric.
+        ValueError: not a vector of this version with all base metrics.
     """
     try:
         return float(_VECTORS[version](vector.strip().rstrip("/")).base_score)

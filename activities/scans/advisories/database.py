@@ -1,4 +1,4 @@
-"""trivy's database (schema 2) from advisories. Read by trivy itself; what each part means is in docs/scanning.md."""
+"""Builds trivy's database (schema 2) from advisories. docs/scanning.md explains its parts."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ _CVSS_FIELDS = {CvssVersion.V2: "V2", CvssVersion.V3: "V3", CvssVersion.V4: "V40
 
 @dataclass
 class Made:
-    """What was built, and how large it is."""
+    """The built database and its size."""
 
     advisories: int = 0
     packages: int = 0
     skipped: list[str] = field(default_factory=list)
-    """What was no advisory, with the reason; at most a hundred."""
+    """Malformed entries with the reason; at most a hundred."""
     digest: str = ""
     size_bytes: int = 0
 
@@ -46,7 +46,7 @@ def build(sources: Iterable[Path], folder: Path, updated_at: str) -> Made:
     """Writes `db/trivy.db` and `db/metadata.json` into trivy's cache folder; `updated_at` in RFC 3339.
 
     Raises:
-        SluicewayError: SLW834, a source cannot be read; SLW835, there is no advisory in them.
+        SluicewayError: SLW834, a source cannot be read; SLW835, there are no advisories in them.
     """
     made, tree, go = Made(), _Tree(), GoIndex(folder, updated_at)
     for source in sources:
@@ -79,7 +79,7 @@ def build(sources: Iterable[Path], folder: Path, updated_at: str) -> Made:
 @dataclass
 class _Tree:
     packages: dict[str, dict[str, dict[str, dict[str, Any]]]] = field(default_factory=dict)
-    """Bucket of an ecosystem to package to vulnerability to what is affected."""
+    """Ecosystem bucket to package to vulnerability to affected versions."""
     vulnerabilities: dict[str, dict[str, Any]] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
 
@@ -98,7 +98,7 @@ class _Tree:
         self._describe(one)
 
     def _describe(self, one: Advisory) -> None:
-        """The first source that says something is kept; the worst severity counts."""
+        """The first source with a value wins; of severities the worst."""
         known = self.vulnerabilities.setdefault(one.id, {"Severity": "UNKNOWN"})
         for key, value in (
             ("Title", one.title),
@@ -146,10 +146,10 @@ def _without_empty(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def info(folder: Path) -> dict[str, Any]:
-    """What a database says of itself.
+    """The metadata of a database.
 
     Raises:
-        SluicewayError: SLW836, there is none.
+        SluicewayError: SLW836, there is no database.
     """
     database = folder / "db" / "trivy.db"
     try:

@@ -1,4 +1,4 @@
-"""Files of advisories, as people download them: folders, zip files, JSON and YAML, one entry or many. Not trusted."""
+"""Reads advisory exports: folders, zip files, JSON and YAML, one entry or many. Untrusted."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from domain.core.errors import SluicewayError
 
 MAX_ENTRY_BYTES = 20_000_000
 MAX_TOTAL_BYTES = 8_000_000_000
-"""Of all entries of one archive, unpacked: a bomb ends here."""
+"""Limit of all unpacked entries of an archive, against zip bombs."""
 _SUFFIXES = (".json", ".yaml", ".yml")
 
 
 def entries(source: Path) -> Iterator[tuple[str, Any]]:
-    """(where, entry) of each.
+    """(source, entry) of each.
 
     Raises:
-        SluicewayError: SLW834, the source or something in it cannot be read.
+        SluicewayError: SLW834, the source or an entry cannot be read.
     """
     try:
         if source.is_dir():
@@ -48,7 +48,7 @@ def _zipped(source: Path) -> Iterator[tuple[str, Any]]:
         for member in archive.infolist():
             if member.is_dir() or not member.filename.endswith(_SUFFIXES):
                 continue
-            with archive.open(member) as file:  # the size that the archive claims may be a lie
+            with archive.open(member) as file:  # the size declared by the archive may be false
                 data = file.read(MAX_ENTRY_BYTES + 1)
             total += len(data)
             if len(data) > MAX_ENTRY_BYTES or total > MAX_TOTAL_BYTES:

@@ -1,4 +1,4 @@
-"""Advisories of Go modules in the layout that govulncheck reads: go.dev/doc/security/vuln/database."""
+"""Writes advisories of Go modules in govulncheck's layout: go.dev/doc/security/vuln/database."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from typing import Any
 FOLDER = "go"
 INDEX = "index/db.json"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,99}")
-"""Of an entry whose name becomes a file's."""
+"""Limit of an entry's id, which becomes a file name."""
 
 
 @dataclass
 class GoIndex:
-    """Takes advisories one by one; the database is complete after `write`."""
+    """Collects advisories; the database is complete after `write`."""
 
     folder: Path
-    """Of the database."""
+    """Modification time of the database."""
     updated_at: str
     _modules: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     _entries: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def add(self, entry: Mapping[str, Any]) -> None:
-        """An entry that says nothing of Go is left out, and one that was withdrawn."""
+        """Adds an entry, unless it is withdrawn or not about Go."""
         mine = [one for one in entry.get("affected") or () if one.get("package", {}).get("ecosystem") == "Go"]
         name = str(entry.get("id", ""))
         if not mine or entry.get("withdrawn") or not _NAME.fullmatch(name):
@@ -41,7 +41,7 @@ class GoIndex:
         path.write_text(json.dumps({**entry, "modified": modified, "affected": mine}))
 
     def write(self) -> None:
-        """Writes the three index files, of which the last one makes the database count as there."""
+        """Writes the three index files; the last one marks the database as complete."""
         index = self.folder / FOLDER / "index"
         index.mkdir(parents=True, exist_ok=True)
         modules = [{"path": path, "vulns": list(known.values())} for path, known in sorted(self._modules.items())]
@@ -51,7 +51,7 @@ class GoIndex:
 
 
 def _fixed(affected: Mapping[str, Any]) -> dict[str, str]:
-    """The last version that ends a range, where there is one."""
+    """The last version that ends a range, if any."""
     ranges = affected.get("ranges") or ()
     ends = [str(event["fixed"]) for one in ranges for event in one.get("events") or () if "fixed" in event]
     return {"fixed": ends[-1]} if ends else {}

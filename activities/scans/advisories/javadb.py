@@ -1,4 +1,4 @@
-"""trivy's database of Java archives (schema 1, SQLite), empty: without one, a single unknown .jar ends trivy."""
+"""An empty database of Java archives for trivy (schema 1, SQLite): without one, one unknown .jar fails the scan."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DATE, _NEVER = "2000-01-01T00:00:00Z", "2099-01-01T00:00:00Z"
 
 
 def write_empty(folder: Path) -> None:
-    """Into a folder that is made."""
+    """Creates the folder and writes into it."""
     folder.mkdir(parents=True)
     with closing(sqlite3.connect(folder / "trivy-java.db")) as database:
         database.executescript(_SCHEMA)

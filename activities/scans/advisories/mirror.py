@@ -1,4 +1,4 @@
-"""The vulnerability database from a registry: a mirror of trivy's own, or what another installation has put there.
+"""Downloads the vulnerability database from a registry: a mirror of trivy's own, or another installation's.
 
 The artifact is as trivy publishes it (aquasecurity.github.io/trivy, "Self-hosting"): a manifest with one layer, a
 compressed archive of `trivy.db` and `metadata.json`.
@@ -23,10 +23,10 @@ MAX_FILE_BYTES = 8_000_000_000
 
 
 def pull(reference: str, folder: Path) -> dict[str, Any]:
-    """Fetches `REGISTRY/NAME:TAG` (or `@sha256:…`) into a cache folder of trivy's, whole or not at all; its metadata.
+    """Downloads `REGISTRY/NAME:TAG` (or `@sha256:…`) into trivy's cache folder, atomically; returns its metadata.
 
     Raises:
-        SluicewayError: SLW838, the registry does not answer; SLW857, what it has is not a database.
+        SluicewayError: SLW838, the registry does not answer; SLW857, the artifact is not a database.
     """
     remote = Remote(reference)
     manifest = remote.manifest()
@@ -42,13 +42,13 @@ def pull(reference: str, folder: Path) -> dict[str, Any]:
         remote.blob_into(str(layers[0].get("digest")), archive, MAX_LAYER_BYTES)
         metadata = _unpacked(archive, made, reference)
         target.mkdir(exist_ok=True)
-        for name in WANTED:  # the database first: an old date on a new one is the safe way round
+        for name in WANTED:  # database first: an old date with a new database is the safe order
             (made / name).replace(target / name)
     return metadata
 
 
 def _unpacked(archive: Path, made: Path, reference: str) -> dict[str, Any]:
-    """Only the two files that are wanted are ever written, whatever else the archive holds."""
+    """Only the two expected files are written, whatever else the archive contains."""
     made.mkdir()
     try:
         with tarfile.open(archive, "r:gz") as packed:

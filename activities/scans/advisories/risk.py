@@ -1,4 +1,4 @@
-"""How likely a vulnerability is used, and whether it is known to be: EPSS scores and CISA's catalog, by CVE.
+"""EPSS scores and CISA's KEV catalog, by CVE: the likelihood of exploitation, and known exploitation.
 
 EPSS: a CSV file with the columns cve and epss (first.org/epss/data_stats). KEV: the JSON catalog of exploited
 vulnerabilities (cisa.gov/known-exploited-vulnerabilities-catalog).
@@ -28,10 +28,10 @@ _BATCH = 500
 
 
 def build(epss: Path | None, kev: Path | None, folder: Path) -> int:
-    """Writes the file that lookups read, whole or not at all; how many vulnerabilities are in it.
+    """Writes the lookup file atomically; returns its number of vulnerabilities.
 
     Raises:
-        SluicewayError: SLW856, a file is not what it should be.
+        SluicewayError: SLW856, a file is malformed.
     """
     found: dict[str, Risk] = {}
     for cve, score in _scores(epss) if epss else ():
@@ -73,7 +73,7 @@ def _exploited(path: Path) -> Iterator[str]:
 
 
 def _open(path: Path) -> io.StringIO:
-    """As text, also when it is compressed."""
+    """As text, decompressed if needed."""
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
@@ -90,7 +90,7 @@ def _unreadable(path: Path, wrong: Exception) -> SluicewayError:
 
 
 def lookup(folder: Path | None, names: Iterable[str]) -> dict[str, Risk]:
-    """Risks of the CVEs among the names; nothing where there is no file."""
+    """Risks of the given CVEs; empty without a file."""
     file = folder / FILE if folder else None
     wanted = sorted({name for name in names if _CVE.fullmatch(name)})
     if file is None or not file.exists():

@@ -1,4 +1,4 @@
-"""Findings of an earlier report, read from what `plain` wrote. It comes from a file, so every value is checked."""
+"""Reads findings of an earlier report, as written by `json_report.py`. It is untrusted: every value is checked."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ MAX_BYTES = 200_000_000
 
 
 def read(data: bytes, where: str) -> list[Finding]:
-    """Raises:
-    SluicewayError: SLW853, it is not a report of `sluiceway scan --format json`.
+    """The findings.
+
+    Raises:
+        SluicewayError: SLW853, not a report of `sluiceway scan --format json`.
     """
     try:
         if len(data) > MAX_BYTES:

@@ -20,12 +20,12 @@ _SHOWN = (FindingKind.SAST, FindingKind.SECRET, FindingKind.MISCONFIGURATION)
 
 
 def write(report: ScanReport) -> str:
-    """As JSON text, indented."""
+    """As indented JSON text."""
     return json.dumps(document(report), indent=1)
 
 
 def document(report: ScanReport, now: datetime | None = None) -> dict[str, Any]:
-    """Without suppressed findings. `now`: both times of the scan in UTC; without it the epoch, for equal bytes."""
+    """Without suppressed findings. `now`: both times of the scan in UTC; by default the epoch, to be reproducible."""
     at = (now or datetime.fromtimestamp(0, UTC)).strftime("%Y-%m-%dT%H:%M:%S")
     us = {"id": "sluiceway", "name": "Sluiceway", "version": "1", "vendor": {"name": "Sluiceway"}}
     return {

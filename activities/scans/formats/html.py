@@ -1,4 +1,4 @@
-"""One page without anything from elsewhere: findings with their code, filtered by severity, kind, state and words."""
+"""A self-contained page: findings with code, filtered by severity, kind, state and words."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ function show() {
 for (const id of ["severity", "kind", "state", "words"]) $(id).addEventListener("input", show);
 show();
 """
-"""The only script that the page's own policy lets run, by its hash: what a finding says cannot run, escaped or not."""
+"""The only script that the page's CSP allows, by its hash: findings cannot inject one, escaped or not."""
 
 
 def write(report: ScanReport) -> str:
-    """The page; its only script is allowed by its hash in the content security policy."""
-    import markupsafe  # loads what most commands need not
+    """The page."""
+    import markupsafe  # slow to load, and rarely needed
 
     present = {one.kind for one in report.findings}
     return template("scans/formats/findings").render(
@@ -46,7 +46,7 @@ def write(report: ScanReport) -> str:
 
 
 def printable(text: str) -> str:
-    """Without control characters, which browsers and terminals may act on."""
+    """Without control characters, which browsers and terminals may interpret."""
     return "".join(
         letter if letter.isprintable() or letter in "\n\t" else "\N{REPLACEMENT CHARACTER}" for letter in text
     )

@@ -1,4 +1,4 @@
-"""The report as JSON, with the names that the documentation promises: findings, scans, verdict."""
+"""The report as JSON, in the documented format: findings, scans, verdict."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from domain.scans.findings.model import Finding, ScanReport, ToolReport, counts
 
 
 def write(report: ScanReport) -> str:
-    """As JSON text, indented."""
+    """As indented JSON text."""
     return json.dumps(document(report), indent=1)
 
 
@@ -28,7 +28,7 @@ def document(report: ScanReport) -> dict[str, Any]:
 
 
 def finding(one: Finding) -> dict[str, Any]:
-    """As in `findings` and `fixed` of the document."""
+    """An item of `findings` and `fixed`."""
     return {
         "fingerprint": one.fingerprint,
         "kind": one.kind.value,

@@ -1,4 +1,4 @@
-"""JUnit XML: a test case per finding and per tool that is not complete, for systems that show nothing else."""
+"""JUnit XML, for systems that show nothing else: a test case per finding and per incomplete tool."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 from domain.scans.findings.model import Finding, ScanReport, ScanState, State
 
 _CONTROL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 cannot hold, not even escaped."""
+"""Characters that XML 1.0 does not allow, not even escaped."""
 
 
 def write(report: ScanReport) -> str:

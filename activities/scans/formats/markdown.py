@@ -1,4 +1,4 @@
-"""A summary for a pull request: what is new first, what blocks, and what was not looked at."""
+"""A summary for a pull request: new findings first, then blockers, then what was not scanned."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ MAX_ROWS = 50
 
 
 def write(report: ScanReport) -> str:
-    """A table of at most MAX_ROWS findings; the number of the rest is told below it."""
+    """A table of at most MAX_ROWS findings; the number of others below it."""
     lines = [f"### Scan: {_cell(report.verdict) or 'done'}", ""]
     for tool in report.tools:
         if tool.state is not ScanState.COMPLETE:
@@ -32,7 +32,7 @@ def _row(one: Finding) -> str:
 
 
 def _cell(text: str) -> str:
-    """A scanner's words are data: no markup, no line breaks, no end of a cell."""
+    """Scanner output is data: no markup, no line breaks, no end of a cell."""
     plain = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     plain = plain.replace("\\", "\\\\")
     for sign in "|`*_[]!#@":

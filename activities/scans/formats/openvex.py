@@ -1,4 +1,4 @@
-"""OpenVEX 0.2.0 (github.com/openvex/spec): what is known of each vulnerability that was found."""
+"""OpenVEX 0.2.0 (github.com/openvex/spec): a statement for each vulnerability."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from domain.scans.findings.vex import CONTEXT
 
 
 def write(report: ScanReport) -> str:
-    """Suppressed ones do not affect, with the reason that was given; for others, how to fix them."""
+    """Suppressed ones are not_affected, with their reason; for the others, how to fix them."""
     found = [one for one in report.findings if one.kind is FindingKind.VULNERABILITY and one.rule and one.package]
     statements = [_statement(one) for one in found]
     digest = hashlib.sha256(json.dumps(statements, sort_keys=True).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Formats by the name that `--format` takes."""
+"""Report formats by the name that `--format` takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One SARIF 2.1.0 document (OASIS standard) for all tools of a scan: a run per tool, fingerprints of our own."""
+"""One SARIF 2.1.0 document (OASIS standard) for all tools of a scan: a run per tool, with our own fingerprints."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SCORES = {
     Severity.INFO: "0.0",
     Severity.UNKNOWN: "8.0",
 }
-"""GitHub's security-severity scale from 0 to 10; an unknown severity is shown as high, as the gate counts it."""
+"""GitHub's security-severity from 0 to 10; an unknown severity is shown as high, like in gates."""
 _BASELINE = {
     State.NEW: "new",
     State.EXISTING: "unchanged",
@@ -31,12 +31,12 @@ _BASELINE = {
 
 
 def write(report: ScanReport) -> str:
-    """As JSON text, indented."""
+    """As indented JSON text."""
     return json.dumps(document(report), indent=1)
 
 
 def document(report: ScanReport) -> dict[str, Any]:
-    """A tool that found nothing has its run as well."""
+    """A tool without findings has a run as well."""
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -45,7 +45,7 @@ def document(report: ScanReport) -> dict[str, Any]:
 
 
 def _run(tool: ToolReport, report: ScanReport) -> dict[str, Any]:
-    """A finding of several tools stands in the run of the first of them, with all of them as a property."""
+    """A merged finding is in the run of its first tool, with all tools as a property."""
     mine = [one for one in (*report.findings, *report.fixed) if one.said_by[0].tool == tool.tool]
     rules = {one.rule: one for one in mine}
     driver: dict[str, Any] = {"name": tool.tool, "rules": [_rule(rules[name]) for name in sorted(rules)]}

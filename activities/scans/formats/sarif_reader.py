@@ -1,4 +1,4 @@
-"""Reports of other tools, in SARIF 2.1.0: a report per run. It comes from a file, so nothing in it is trusted."""
+"""Reads SARIF 2.1.0 reports of other tools: one report per run. The input is untrusted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NAME = re.compile(r"[^a-z0-9.-]+")
 
 
 def read(data: bytes, where: str) -> list[ToolReport]:
-    """What cannot be read is one report that has failed, with the reason: it closes a gate like any other."""
+    """A malformed file is one failed report with the reason, which closes a gate like any other."""
     try:
         if len(data) > MAX_BYTES:
             raise ValueError(f"it has {len(data):,} bytes, and at most {MAX_BYTES:,} are read")
@@ -86,7 +86,7 @@ def _finding(tool: str, result: Mapping[str, Any], rules: Mapping[str, Mapping[s
 
 
 def _severity(result: Mapping[str, Any], rule: Mapping[str, Any]) -> Severity:
-    """The rule's security-severity, as GitHub reads it; else the level of the result, of the rule, or a warning."""
+    """The rule's security-severity, as GitHub reads it; else the level of the result or the rule; else a warning."""
     score = (rule.get("properties") or {}).get("security-severity")
     try:
         return rating(float(score)) if score is not None else _level(result, rule)
@@ -100,6 +100,6 @@ def _level(result: Mapping[str, Any], rule: Mapping[str, Any]) -> Severity:
 
 
 def _path(uri: str) -> str:
-    """As the repository's readers know it; one that leads out of it is kept as words only, and never opened."""
+    """The path relative to the repository; one outside it is kept as text only, and never opened."""
     path = unquote(urlsplit(uri).path if "://" in uri or uri.startswith("file:") else uri)
     return PurePosixPath(path.replace("\\", "/")).as_posix()[:1_000] if path else ""

@@ -1,1 +1,1 @@
-"""One file per scanner; registry.py names them. Facts on exit codes and traps stand where they bite."""
+"""One file per scanner; registry.py names them. Peculiarities of a tool are noted in its file."""

@@ -1,4 +1,4 @@
-"""bandit: static analysis of Python. Its exit code says nothing about completeness; `errors` and `metrics` do."""
+"""bandit: static analysis of Python. Its exit code does not show completeness; `errors` and `metrics` do."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SEVERITY = {"HIGH": Severity.HIGH, "MEDIUM": Severity.MEDIUM, "LOW": Severity.L
 
 
 class Bandit:
-    """Source: bandit.readthedocs.io. `missing` compares the files in its metrics with those that are there."""
+    """Source: bandit.readthedocs.io. `missing` compares the files in its metrics with the existing ones."""
 
     name = "bandit"
     canary = ("canary.py", "import os\n\n\ndef f(x):\n    os.system('ls ' + x)\n", "B605")
@@ -31,13 +31,13 @@ class Bandit:
         return ""
 
     def digests(self) -> Mapping[str, str]:
-        """It has its rules in its own package."""
+        """Its rules are part of its package."""
         return {"tool": tool_digest(self._python, "bandit")}
 
     async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
-        """With an empty settings file and without `nosec`: the repository cannot switch it off."""
-        # an ini of ours, since bandit reads .bandit from the target and a repository could switch it off;
-        # nosec is not heard either: markers are findings of their own, and policy decides
+        """With an empty settings file and without `nosec`: a repository cannot disable it."""
+        # our own ini: bandit would read the target's .bandit, and a repository could disable it;
+        # nosec is ignored: markers are findings of their own, and policy decides
         ini = scratch / "empty.ini"
         ini.write_text("[bandit]\n")
         command = [
@@ -47,7 +47,7 @@ class Bandit:
         return await process.run(command, cwd=scratch / "cwd", env=environment(scratch), timeout_s=timeout_s, key=key)
 
     def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
-        """Files with errors, or fewer files than there are, make it incomplete."""
+        """Files with errors, or missing files, make it incomplete."""
         report = report_of(scratch / "report.json")
         scanned = len([name for name in report["metrics"] if name != "_totals"])
         expected = len(with_suffix(target, (".py",)))
@@ -72,7 +72,7 @@ class Bandit:
         )
         if found.rule not in _PASSWORDS:
             return found
-        said, _, value = found.message.partition(": ")  # bandit prints the value: here it ends
+        said, _, value = found.message.partition(": ")  # bandit prints the secret's value: mask it here
         return replace(found, kind=FindingKind.SECRET, message=said, secret=self._masked.of(value.strip("'\"")))
 
 

@@ -1,6 +1,6 @@
-"""gitleaks: secrets in every commit that led to this one. What was taken out of a file later is still in its history.
+"""gitleaks: secrets in the whole history of a commit, including those that were removed later.
 
-It says how many commits it has read; git says how many changed a text.
+It reports how many commits it has read; git counts those that changed text.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ RULES = Path(__file__).parent / "rules" / "gitleaks.toml"
 _LEAKS = 3
 _READ = re.compile(rb"(\d+) commits scanned")
 _GUESSES = {"generic-api-key"}
-"""Rules that go by names and entropy alone."""
+"""Rules that match by names and entropy only."""
 
 
 class Gitleaks:
-    """Source: github.com/gitleaks/gitleaks. Secrets leave it masked."""
+    """Source: github.com/gitleaks/gitleaks. Secrets are masked in its findings."""
 
     name = "gitleaks"
     canary = ("canary.py", 'aws = "AKIAQYLPMN5HHHFPZAM2"\n', "aws-access-token")
@@ -42,8 +42,8 @@ class Gitleaks:
         return {"tool": digest_of([self._program]), "rules": digest_of([RULES])}
 
     async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
-        """With rules of ours and without the repository's ignore file and markers."""
-        # rules of ours, an ignore file that is none and no markers: a repository cannot switch it off
+        """With our rules and without the repository's ignore file and markers."""
+        # our rules, an empty ignore file, no markers: a repository cannot disable it
         command = [
             *(str(self._program), "git", str(target), "--config", str(RULES), "--gitleaks-ignore-path", "/dev/null"),
             *("--ignore-gitleaks-allow", "--no-banner", "--no-color", "--exit-code", str(_LEAKS)),
@@ -53,7 +53,7 @@ class Gitleaks:
         return await process.run(command, cwd=scratch / "cwd", env=env, timeout_s=timeout_s, key=key)
 
     def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
-        """A shallow clone is incomplete; so are commits that it did not read."""
+        """A shallow clone or unread commits make it incomplete."""
         report = report_of(scratch / "report.json", list)
         read = _READ.search(completed.output)
         expected, scanned = git.commits_with_text(target), int(read[1]) if read else 0

@@ -1,4 +1,4 @@
-"""govulncheck: known vulnerabilities of Go modules whose weak function this code can reach. trivy names the others.
+"""govulncheck: known vulnerabilities of Go modules with a reachable vulnerable function. trivy reports all others.
 
 Source: go.dev/doc/security/vuln. It compiles nothing, but loads every package: one that does not load is missing.
 """
@@ -28,7 +28,7 @@ _GO = Path("/usr/local/go/bin/go")
 
 
 class Govulncheck:
-    """Once for each module below the target."""
+    """Runs once for each module below the target."""
 
     name = "govulncheck"
     canary = ("go.mod", "module example.org/canary\n\ngo 1.21\n", "")
@@ -48,12 +48,12 @@ class Govulncheck:
         return ""
 
     def digests(self) -> Mapping[str, str]:
-        """The database is known by its index file."""
+        """The database is identified by its index file."""
         assert self._database
         return {"tool": digest_of([self._program]), "database": digest_of([self._database / govulndb.INDEX])}
 
     async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
-        """Modules one after the other; the first exit code that is not 0 is kept."""
+        """Runs module by module; keeps the first non-zero exit code."""
         completed = Completed(0, b"")
         for number, module in enumerate(_modules(target)):
             command = [
@@ -88,7 +88,7 @@ class Govulncheck:
 
 
 def _findings(said: list[dict[str, Any]]) -> Iterator[Finding]:
-    """One for each vulnerability with a weak function that can be reached."""
+    """One for each vulnerability with a reachable vulnerable function."""
     entries = {one["osv"]["id"]: one["osv"] for one in said if "osv" in one}
     reached: dict[str, dict[str, Any]] = {}
     for one in said:
@@ -118,13 +118,13 @@ def _findings(said: list[dict[str, Any]]) -> Iterator[Finding]:
 
 
 def _inside(frame: dict[str, Any]) -> bool:
-    """Of the module itself: frames of others name a version, and files below the folder of modules."""
+    """Whether a frame is in the module itself: others name a version, or files below the module cache."""
     name = frame.get("position", {}).get("filename", "")
     return bool(name) and not frame.get("version") and not name.startswith(("/", "vendor/"))
 
 
 def _moved(one: Finding, module: Path, target: Path) -> Finding:
-    """Named from the top of what was scanned."""
+    """The path relative to the scanned root."""
     return replace(one, path=relative(str(module / one.path), target)) if one.path else replace(one, path="go.mod")
 
 
@@ -134,10 +134,10 @@ def _modules(target: Path) -> list[Path]:
 
 
 def _messages(path: Path) -> Iterator[dict[str, Any]]:
-    """JSON objects, one after the other.
+    """Concatenated JSON objects.
 
     Raises:
-        ScannerFailed: they end in the middle of one, or there is something else.
+        ScannerFailed: truncated or malformed.
     """
     if path.stat().st_size > MAX_REPORT_BYTES:
         raise ScannerFailed(f"its report has more than {MAX_REPORT_BYTES:,} bytes")
@@ -157,7 +157,7 @@ def _go() -> str:
 
 
 def _environment(scratch: Path) -> dict[str, str]:
-    """Modules come from this machine's folder of modules or from `vendor`; nothing is fetched, no compiler runs."""
+    """Uses this machine's module cache or `vendor`; downloads and compiles nothing."""
     given = environment(scratch)
     modules = os.environ.get("GOMODCACHE") or str(Path.home() / "go" / "pkg" / "mod")
     return {

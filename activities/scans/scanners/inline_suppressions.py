@@ -1,4 +1,4 @@
-"""Comments that ask a scanner to look away. Each is a finding, so that policy and not the code decides."""
+"""Reports scanner-suppressing comments as findings, so that policy decides about them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from activities.scans.sandbox import files
 from domain.scans.findings.model import Finding, FindingKind, Severity
 
 MAX_BYTES = 5_000_000
-"""Of a file that is looked at; a bigger one is data."""
+"""Limit of a scanned file; bigger files are data."""
 _MARKERS = {
     "nosec": re.compile(rb"#\s*nosec\b"),
     "nosemgrep": re.compile(rb"(#|//|/\*|<!--)\s*nosem(grep)?\b"),
@@ -23,7 +23,7 @@ _MARKERS = {
 
 
 class Markers:
-    """In this process: there is nothing to start."""
+    """Runs in this process: there is no tool to start."""
 
     name = "markers"
     canary = ("canary.py", "x = 1  # nosec\n", "nosec")

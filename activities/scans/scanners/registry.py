@@ -18,7 +18,7 @@ from activities.scans.secret_hashing import Masked
 
 
 def scanners(tools: Path, database: Path | None = None, masked: Masked | None = None) -> Mapping[str, Scanner]:
-    """`tools`: where they are installed; `database`: of known vulnerabilities, without it none are looked for."""
+    """`tools`: installation folder; `database`: of known vulnerabilities, without it none are looked up."""
     every: tuple[Scanner, ...] = (
         Bandit(tools, masked),
         Semgrep(tools),
@@ -31,7 +31,7 @@ def scanners(tools: Path, database: Path | None = None, masked: Masked | None = 
 
 
 def image_scanners(tools: Path, database: Path | None = None, masked: Masked | None = None) -> Mapping[str, Scanner]:
-    """For images as files; none of them looks at a folder."""
+    """For image files; none of them scans folders."""
     return {TrivyImage.name: TrivyImage(tools, database, masked)}
 
 
@@ -41,5 +41,5 @@ def remote_scanners(tools: Path, database: Path | None = None, masked: Masked | 
 
 
 def root_scanners(tools: Path, database: Path | None = None, masked: Masked | None = None) -> Mapping[str, Scanner]:
-    """For what a running process sees as its root."""
+    """For the root file system of a running process."""
     return {TrivyRoot.name: TrivyRoot(tools, database, masked)}

@@ -1,4 +1,4 @@
-"""semgrep with our own rules: no registry, no network, no telemetry, and no ignore file of the repository's."""
+"""semgrep with our own rules: no registry, network, telemetry, or ignore file of the repository."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from domain.scans.findings.model import Finding, FindingKind, Severity
 
 RULES = Path(__file__).parent / "rules" / "semgrep"
 SUFFIXES = (".py", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".go")
-"""Of files that there are rules for."""
+"""Suffixes of files with rules."""
 _SEVERITY = {
     "CRITICAL": Severity.CRITICAL,
     "HIGH": Severity.HIGH,
@@ -27,7 +27,7 @@ _SEVERITY = {
 
 
 class Semgrep:
-    """Source: semgrep.dev/docs/cli-reference. `missing`: files with our suffixes that are not in its `scanned`."""
+    """Source: semgrep.dev/docs/cli-reference. `missing`: our suffixes' files that are not in its `scanned`."""
 
     name = "semgrep"
     canary = ("canary.py", "def f(db, x):\n    db.execute(f'select {x}')\n", "python-sql-injection")
@@ -39,25 +39,25 @@ class Semgrep:
         return ""
 
     def digests(self) -> Mapping[str, str]:
-        """The rules are files of ours."""
+        """The rules are our own files."""
         rules = digest_of(sorted(RULES.glob("*.yaml")))
         return {"tool": tool_digest(self._bin / "python", "semgrep"), "rules": rules}
 
     async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
-        """Without `nosem`, ignore files and size limits: the repository cannot switch it off."""
+        """Without `nosem`, ignore files and size limits: a repository cannot disable it."""
         env = environment(scratch)
-        env["PATH"] = f"{self._bin}:{env['PATH']}"  # semgrep starts its own helpers by name
+        env["PATH"] = f"{self._bin}:{env['PATH']}"  # semgrep finds its helper programs by name
         command = [
             *(str(self._bin / "semgrep"), "scan", "--metrics=off", "--disable-version-check", "--oss-only", "-q"),
             *("--config", str(RULES), "--json", "-o", str(scratch / "report.json"), "-j", "1", "--no-git-ignore"),
             *("--x-ignore-semgrepignore-files", "--disable-nosem", "--max-target-bytes", "0"),
-            # its own limit, five seconds for a rule and a file, is reached on a busy machine: then it has not looked
+            # its default timeout, five seconds per rule and file, is exceeded on busy machines: the file is skipped
             *("--timeout", "120", "--timeout-threshold", "0", str(target)),
         ]
         return await process.run(command, cwd=scratch / "cwd", env=env, timeout_s=timeout_s, key=key)
 
     def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
-        """Compares the paths that it scanned with those that are there."""
+        """Compares the scanned paths with the existing files."""
         report = report_of(scratch / "report.json")
         scanned = {str(Path(path).resolve()) for path in report["paths"]["scanned"]}
         expected = with_suffix(target, SUFFIXES)
@@ -70,7 +70,7 @@ class Semgrep:
 def _missing(errors: list[dict[str, Any]], missed: list[Path], target: Path) -> str:
     if missed:
         return f"{len(missed)} files were not scanned, {relative(str(missed[0]), target)} among them"
-    if errors:  # warnings too: a file that was parsed in parts was scanned in parts
+    if errors:  # warnings too: a partially parsed file was partially scanned
         where = relative(str(errors[0].get("path", "")), target)
         return f"{len(errors)} errors: {where}: {str(errors[0].get('message', ''))[:300]}"
     return ""
@@ -81,7 +81,7 @@ def _finding(issue: dict[str, Any], target: Path) -> Finding:
     metadata = extra.get("metadata", {})
     return Finding(
         tool="semgrep",
-        rule=str(issue["check_id"]).rsplit(".", 1)[-1],  # semgrep puts the path of the rules in front
+        rule=str(issue["check_id"]).rsplit(".", 1)[-1],  # semgrep prefixes rule ids with the path of the rules
         kind=FindingKind.SAST,
         severity=_SEVERITY.get(str(extra["severity"]), Severity.UNKNOWN),
         message=str(extra["message"]),

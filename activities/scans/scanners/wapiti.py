@@ -1,7 +1,6 @@
-"""wapiti: attacks a running service as a stranger would, and reports what gave way. Source: wapiti-scanner.github.io.
+"""wapiti: DAST of a running service. Source: wapiti-scanner.github.io.
 
-It is told to go through the router as its proxy: addresses below `localhost` need no name server, and nothing but what
-the router knows can be reached through it.
+It uses the router as its proxy: addresses below `localhost` need no DNS, and only what the router knows is reachable.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _SEEN = re.compile(rb"^\[\+\] (?:GET|POST|PUT|DELETE|PATCH|HEAD) http", re.M)
 
 
 class Wapiti:
-    """Modules are its own names; without any, those in MODULES."""
+    """Modules are wapiti's names; by default those in MODULES."""
 
     name = "wapiti"
 
@@ -41,7 +40,7 @@ class Wapiti:
         return tool_digest(self._python, "wapiti3")
 
     async def run(self, address: str, modules: Sequence[str], scratch: Path, key: str, timeout_s: float) -> Completed:
-        """With a network; pages outside of the address's folder are not visited."""
+        """With a network; pages outside the address's folder are not visited."""
         port = urlsplit(address).port or 80
         command = [
             *(str(self._python.parent / "wapiti"), "-u", f"{address.rstrip('/')}/", "--scope", "folder"),
@@ -55,8 +54,10 @@ class Wapiti:
         )
 
     def parse(self, address: str, scratch: Path, completed: Completed) -> ScannerResult:
-        """Raises:
-        ScannerFailed: there is no report.
+        """Parses the report.
+
+        Raises:
+            ScannerFailed: the report is missing.
         """
         report = report_of(scratch / "report.json")
         classes = report["classifications"]

@@ -1,4 +1,4 @@
-"""Alembic's entry: migrates on the connection, and in the transaction, that `activities.storage.migration` hands in."""
+"""Alembic's entry point: migrates on the connection and in the transaction of `activities.storage.migration`."""
 
 from alembic import context
 

@@ -1,4 +1,4 @@
-"""Objects in a folder, `ROOT/ab/cdef…`: written beside, and renamed when whole. Nothing is ever changed in place."""
+"""Objects in a folder, `ROOT/ab/cdef…`: written to a temporary file and renamed. Nothing is changed in place."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ TRASH = "trash"
 
 
 class FolderStore:
-    """Safe for several processes at once: each writes a file of its own and renames it."""
+    """Safe for several processes: each writes its own temporary file and renames it."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
     def path(self, digest: str) -> Path:
-        """Where an object is, or would be."""
+        """The path of an object, whether or not it exists."""
         return self._root / digest[:2] / digest[2:]
 
     def has(self, digest: str) -> bool:
         return self.path(digest).is_file()
 
     def put(self, data: bytes) -> str:
-        """What is there in full size is only made young."""
+        """An existing object of the full size only gets a new time."""
         digest = hashlib.sha256(data).hexdigest()
         if not self._touched(digest, len(data)):
             with self._new(digest) as out:
@@ -44,7 +44,7 @@ class FolderStore:
         return digest
 
     def put_file(self, source: Path) -> str:
-        """Reads the file twice when it is new: for the digest, then to copy."""
+        """Reads a new file twice: for the digest, then to copy."""
         with source.open("rb") as file:
             digest, size = hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
             if not self._touched(digest, size):
@@ -54,7 +54,7 @@ class FolderStore:
         return digest
 
     def _touched(self, digest: str, size: int) -> bool:
-        """Whether the object is there in its full size; it is young again, so that nobody collects it now."""
+        """Whether the object exists in full size; renews its time, so that it is not collected now."""
         path = self.path(digest)
         try:
             os.utime(path)
@@ -85,7 +85,7 @@ class FolderStore:
         )
 
     def get(self, digest: str) -> bytes:
-        """Checks the bytes against the digest (SLW802)."""
+        """Verifies the digest (SLW802)."""
         with self._open(digest) as file:
             data = file.read()
         if hashlib.sha256(data).hexdigest() != digest:
@@ -93,7 +93,7 @@ class FolderStore:
         return data
 
     def local(self, digest: str) -> Path:
-        """The object itself, not a copy: whoever writes to it corrupts it."""
+        """The object itself, not a copy: do not write to it."""
         with self._open(digest) as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != digest:
                 raise _changed(digest)
@@ -110,7 +110,7 @@ class FolderStore:
             raise self._refused(broken) from broken
 
     def delete(self, digest: str, older_than: float) -> bool:
-        """Moved away first and looked at again: who stores the same bytes in this moment finds them gone, or young."""
+        """Renames it first and checks again: a concurrent `put` finds it missing, or renewed."""
         aside = self._root / TRASH / digest
         try:
             aside.parent.mkdir(exist_ok=True)
@@ -126,7 +126,7 @@ class FolderStore:
         return True
 
     def objects(self) -> Iterator[Stored]:
-        """What is deleted while it is listed is left out."""
+        """Objects deleted during the listing are left out."""
         for path in self._root.glob("??/*"):
             digest = path.parent.name + path.name
             if _HEX.match(digest):

@@ -1,4 +1,4 @@
-"""The address of a store to its adapter."""
+"""Maps the address of a store to its adapter."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ REQUEST_TIMEOUT_S = 60
 
 
 def open_store(address: str, folder: Path, endpoint: str = "") -> Store:
-    """`s3://BUCKET/PREFIX`, or a folder; empty: the home's own. Credentials and region come from the environment as for
-    every client of S3 (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, or the machine's role).
+    """`s3://BUCKET/PREFIX`, or a folder; empty: the home's own. Credentials and region come from the environment, as
+    for every S3 client (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, or the machine's role).
 
     Raises:
-        DefinitionError: the address is of no known kind.
+        DefinitionError: unsupported address.
     """
     if not address:
         return FolderStore(folder)
@@ -36,7 +36,7 @@ def open_store(address: str, folder: Path, endpoint: str = "") -> Store:
 
 
 def _bucket(name: str, prefix: str, endpoint: str, folder: Path) -> Store:
-    """The library is loaded here and not before: most homes keep their objects in a folder."""
+    """Imports the library lazily: most homes use a folder."""
     from obstore.store import S3Store as Bucket
 
     from activities.storage.stores.s3 import S3Store

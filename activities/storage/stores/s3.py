@@ -1,7 +1,7 @@
-"""Objects in an S3-compatible bucket, `PREFIX/ab/cdef…`, with a folder of this machine in front of it.
+"""Objects in an S3-compatible bucket, `PREFIX/ab/cdef…`, with a local folder as cache.
 
-Big objects go up in parts, and come down in ranges that go on where a lost connection left them. The server checks what
-arrives by checksum, and what was read is checked by digest before anybody sees it.
+Big objects are uploaded in parts, and downloaded in ranges that resume after a lost connection. The server verifies
+uploads by checksum; downloads are verified by digest before use.
 """
 
 from __future__ import annotations
@@ -24,33 +24,33 @@ from domain.core.errors import SluicewayError, StoreUnavailableError
 
 PART_BYTES = 8 << 20
 ATTEMPTS = 4
-"""Of a download, as long as each brings something."""
+"""Tries of a download; progress resets the count."""
 FRESH_S = 12 * 3600
-"""An object that is older is stored again rather than found: the collector must not take it just then."""
+"""An older object is stored again rather than reused: the collector must not take it now."""
 _FULL = ("507 Insufficient", "InsufficientStorage", "QuotaExceeded", "StorageFull", "no free volumes", "No space left")
 
 
 class S3Store:
-    """The folder in front answers what it can without a request."""
+    """The cache folder answers without a request where it can."""
 
     def __init__(self, bucket: Bucket, cache: FolderStore, scratch: Path) -> None:
-        """The folder keeps what was read and written here; the scratch folder holds downloads under way."""
+        """The folder caches reads and writes; the scratch folder holds running downloads."""
         self._bucket, self._cache, self._scratch = bucket, cache, scratch
 
     def has(self, digest: str) -> bool:
-        """Asks the bucket only for what the folder does not have."""
+        """Asks the bucket only for objects that are not cached."""
         return self._cache.has(digest) or self._head(digest) is not None
 
     def put(self, data: bytes) -> str:
-        """A full disk here does not matter: the bucket has it."""
+        """A full local disk does not matter: the bucket has it."""
         digest = hashlib.sha256(data).hexdigest()
         self._upload(digest, data, len(data))
-        with suppress(SluicewayError):  # a full disk here does not matter: the bucket has it
+        with suppress(SluicewayError):  # a full local disk does not matter: the bucket has it
             self._cache.put(data)
         return digest
 
     def put_file(self, source: Path) -> str:
-        """Big files go up in parts."""
+        """Big files are uploaded in parts."""
         with source.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         self._upload(digest, source, source.stat().st_size)
@@ -81,18 +81,18 @@ class S3Store:
             raise _refused(broken, "asked") from broken
 
     def get(self, digest: str) -> bytes:
-        """Through the folder: the second time it is read from there."""
+        """Through the cache."""
         return self.local(digest).read_bytes()
 
     def local(self, digest: str) -> Path:
-        """Jobs and workers that want the same object share one download."""
+        """Jobs and workers that need the same object share one download."""
         try:
             return self._cache.local(digest)
-        except SluicewayError:  # not here, or not what it was
+        except SluicewayError:  # missing or corrupt in the cache
             self._cache.delete(digest, time.time() + 1)
         self._scratch.mkdir(parents=True, exist_ok=True)
         with (self._scratch / f"{digest[:2]}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # two jobs, or two workers, that want the same object share one download
+            fcntl.flock(lock, fcntl.LOCK_EX)  # two jobs, or two workers, that need the same object share one download
             return self._cache.path(digest) if self._cache.has(digest) else self._fetched(digest)
 
     def _fetched(self, digest: str) -> Path:
@@ -108,7 +108,7 @@ class S3Store:
         return self._cache.path(digest)
 
     def _download(self, digest: str, partial: Path) -> None:
-        """Goes on from what an earlier try has left."""
+        """Resumes an earlier try."""
         known = self._head(digest)
         if known is None:
             raise SluicewayError(MISSING, f"object {digest[:12]} is not in the store")
@@ -132,7 +132,7 @@ class S3Store:
                 out.flush()
 
     def delete(self, digest: str, older_than: float) -> bool:
-        """Here and in the bucket; the bucket's own time of change decides."""
+        """In the cache and in the bucket; the bucket's modification time decides."""
         self._cache.delete(digest, older_than)
         known = self._head(digest)
         if known is None:
@@ -148,7 +148,7 @@ class S3Store:
         return True
 
     def objects(self) -> Iterator[Stored]:
-        """Of the bucket."""
+        """The bucket's objects."""
         try:
             for page in obstore.list(self._bucket):
                 for one in page:

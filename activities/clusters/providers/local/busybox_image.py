@@ -1,4 +1,4 @@
-"""An image made of one static program, as an archive that containerd and Docker load: where nothing can be pulled."""
+"""An image built from one static program, as an archive for containerd and Docker: for machines that cannot pull."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from activities.core.files import FOR_ALL, replacing
 
 PAUSE = "sluiceway.local/busybox:1"
-"""Holds a pod's namespaces open, and is the shell of demos and tests."""
+"""The pause image of pods, and the shell of demos and tests."""
 APPLETS = (
     "sh",
     "cat",
@@ -32,7 +32,7 @@ APPLETS = (
 
 
 def busybox(path: Path, program: Path) -> Path:
-    """`docker load` format, the same bytes each time: https://github.com/moby/moby/blob/master/image/spec/spec.md"""
+    """In `docker load` format, reproducible: https://github.com/moby/moby/blob/master/image/spec/spec.md"""
     if path.exists():
         return path
     layer = _layer(program.resolve().read_bytes())

@@ -1,4 +1,4 @@
-"""The certificates of a control plane: an authority for the API, one for etcd, and what each component shows.
+"""The certificates of a control plane: a CA for the API, one for etcd, and one certificate per component.
 
 Roles as in "PKI certificates and requirements" of Kubernetes: the common name is the user, the organisation the group.
 Source: https://kubernetes.io/docs/setup/best-practices/certificates/
@@ -22,12 +22,12 @@ from activities.core.files import write_atomically
 VALID = datetime.timedelta(days=3650)
 LEAF_VALID = datetime.timedelta(days=365)
 BEFORE = datetime.timedelta(minutes=5)
-"""Clocks of machines differ a little."""
+"""Tolerates clock skew between machines."""
 
 
 @dataclass(frozen=True)
 class Pki:
-    """Below one folder: `NAME.crt` and `NAME.key`. What is there already is kept: a second call recreates nothing."""
+    """`NAME.crt` and `NAME.key` in one folder. Existing files are kept."""
 
     folder: Path
 
@@ -40,7 +40,7 @@ class Pki:
         return str(self.folder / f"{name}.key")
 
     def authority(self, name: str) -> None:
-        """Makes a self-signed authority with a P-256 key, if there is none of that name."""
+        """Creates a self-signed CA with a P-256 key, unless it exists."""
         if self._there(name):
             return
         key = ec.generate_private_key(ec.SECP256R1())
@@ -50,7 +50,7 @@ class Pki:
         self._keep(name, key, made.sign(key, hashes.SHA256()))
 
     def leaf(self, name: str, authority: str, user: str, group: str = "", hosts: Sequence[str] = ()) -> None:
-        """For a client; with `hosts` (names and addresses) for a server too."""
+        """Creates a client certificate; with `hosts` (names and addresses) also for a server."""
         if self._there(name):
             return
         parent = x509.load_pem_x509_certificate(Path(self.crt(authority)).read_bytes())
@@ -67,7 +67,7 @@ class Pki:
         self._keep(name, key, made.sign(signer, hashes.SHA256()))
 
     def service_accounts(self) -> None:
-        """The key pair that tokens of service accounts are signed with: `sa.key` and `sa.pub`."""
+        """The key pair that signs service account tokens: `sa.key` and `sa.pub`."""
         if (self.folder / "sa.pub").exists():
             return
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -81,7 +81,7 @@ class Pki:
         return Path(self.crt(name)).exists()
 
     def _keep(self, name: str, key: ec.EllipticCurvePrivateKey, made: x509.Certificate) -> None:
-        """The key first: a certificate says that both are there."""
+        """Writes the key first: an existing certificate means that both exist."""
         _write(Path(self.key(name)), _pem(key))
         _write(Path(self.crt(name)), made.public_bytes(serialization.Encoding.PEM))
 
@@ -115,6 +115,6 @@ def _pem(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> bytes:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """For nobody else."""
+    """Readable by the owner only."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_atomically(path, data)

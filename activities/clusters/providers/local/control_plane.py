@@ -1,7 +1,7 @@
 """A real control plane on this machine: etcd, kube-apiserver, kube-controller-manager, kube-scheduler.
 
-All talk TLS with certificates of their own; etcd trusts an authority of its own, so that no client of the API reaches
-it. Everything of a cluster is below one folder, and everything that runs carries one marker.
+All use TLS with their own certificates; etcd trusts its own CA, so API clients cannot reach it. All files of a cluster
+are in one folder, and all its processes have one marker.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from domain.core.errors import SluicewayError
 from domain.core.values import Json
 
 VERSION = "1.34.4"
-"""Of the programs that `make cluster-tools` builds."""
+"""Programs built by `make cluster-tools`."""
 LOOPBACK = "127.0.0.1"
 PARTS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
 MEMORY_MB = 700
-"""What the four take, resident, with room for growing."""
+"""Resident memory of the four, with room for growth."""
 
 
 @dataclass(frozen=True)
 class ControlPlane:
-    """Of one cluster. `tools` is where the programs that were built are."""
+    """The control plane of one cluster. `tools`: folder with the built programs."""
 
     folder: Path
     tools: Path
@@ -40,7 +40,7 @@ class ControlPlane:
 
     @property
     def pki(self) -> Pki:
-        """Its certificates, below `pki`."""
+        """Its certificates, in `pki`."""
         return Pki(self.folder / "pki")
 
     @property
@@ -50,20 +50,20 @@ class ControlPlane:
 
     @property
     def components(self) -> Components:
-        """Its programs, each in a folder below `run`."""
+        """Its programs, each with a folder in `run`."""
         return Components(self.folder / "run", self.key)
 
     @property
     def kubeconfig(self) -> Path:
-        """The administrator's; the file is there once the control plane was started."""
+        """The administrator's kubeconfig; exists once the control plane was started."""
         return self.folder / "kubeconfig"
 
     def binary(self, name: str) -> str:
-        """Path of a program of the Kubernetes version that is built here."""
+        """Path of a program of the installed Kubernetes version."""
         return program(name, self.tools / f"kubernetes-v{VERSION}")
 
     def blocker(self, spec: ClusterSpec) -> str:
-        """What keeps it from being made; empty: nothing."""
+        """What prevents its creation; empty: nothing."""
         if spec.version and not f"{VERSION}.".startswith(f"{spec.version}."):
             return f"Kubernetes {spec.version} is requested, but {VERSION} is built here"
         try:
@@ -78,7 +78,7 @@ class ControlPlane:
         return ""
 
     def state(self) -> Node:
-        """What was written down of it: its ports and its spec's ranges; empty: there is none."""
+        """The stored ports and ranges; empty: not created."""
         try:
             return Node(json.loads((self.folder / "cluster.json").read_text()))
         except (OSError, ValueError):
@@ -91,7 +91,7 @@ class ControlPlane:
         write_atomically(self.folder / "cluster.json", json.dumps(known, indent=1))
 
     def ports(self) -> dict[str, int]:
-        """Port by the names in PORTS; free ones are chosen once and kept."""
+        """Port by name in PORTS; free ports are chosen once and kept."""
         known = {name: port.whole() for name, port in self.state()["ports"].fields()}
         if not known:
             chosen: set[int] = set()
@@ -102,7 +102,7 @@ class ControlPlane:
         return known
 
     def start(self, spec: ClusterSpec, told: ProgressCallback, address: str = "") -> None:
-        """`address` is where nodes and pods reach the API; empty: only this machine does."""
+        """`address`: where nodes and pods reach the API; empty: this machine only."""
         ports = self.ports()
         told("makes certificates")
         self._certificates(spec, address)
@@ -122,12 +122,12 @@ class ControlPlane:
         return all(self.components.runs(name) for name in PARTS)
 
     def stop(self) -> None:
-        """The programs end and their data goes; certificates stay until the folder is removed."""
+        """Stops the programs and deletes their data; certificates stay until the folder is removed."""
         self.components.stop(*reversed(PARTS))
         shutil.rmtree(self.folder / "etcd", ignore_errors=True)
 
     def remove(self) -> None:
-        """Deletes the cluster's folder with its data and keys; what does not go is ignored."""
+        """Deletes the cluster's folder with data and keys; undeletable files are ignored."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _certificates(self, spec: ClusterSpec, address: str) -> None:
@@ -152,7 +152,7 @@ class ControlPlane:
             self.write_kubeconfig(self.folder / f"{part}.kubeconfig", part, port)
 
     def write_kubeconfig(self, path: Path, user: str, port: int, address: str = LOOPBACK) -> None:
-        """In JSON, which is YAML too."""
+        """Written as JSON, which is valid YAML."""
         made = {
             "apiVersion": "v1",
             "kind": "Config",
@@ -227,7 +227,7 @@ class ControlPlane:
             "--enable-admission-plugins=NodeRestriction",
             "--anonymous-auth=false",
             "--allow-privileged=true",
-            "--feature-gates=WatchList=false",  # etcd 3.4 cannot serve it, and clients notice that half a minute late
+            "--feature-gates=WatchList=false",  # not supported by etcd 3.4; clients fall back after 30 s
             "--profiling=false",
         ]
 
@@ -245,7 +245,7 @@ class ControlPlane:
             "--allocate-node-cidrs",
             f"--cluster-cidr={spec.network.pods}",
             f"--node-cidr-mask-size={NODE_PREFIX}",
-            "--pvclaimbinder-sync-period=1s",  # by default a claim may wait 15 s for a volume that is there
+            "--pvclaimbinder-sync-period=1s",  # by default a claim may wait 15 s for an existing volume
             "--profiling=false",
         ]
 
@@ -275,7 +275,7 @@ PORTS = (
 
 
 def memory_mb(word: str) -> int:
-    """Of this machine, by its name in /proc/meminfo: MemAvailable, MemTotal."""
+    """Memory of this machine by its name in /proc/meminfo: MemAvailable, MemTotal."""
     with open("/proc/meminfo") as file:
         lines = dict(line.split(":", 1) for line in file)
     return int(lines[word].split()[0]) // 1024

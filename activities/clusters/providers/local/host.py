@@ -1,7 +1,7 @@
 """Real clusters on this machine: containerd, kubelet and kube-proxy beside a real control plane; needs root.
 
-Nodes are on a bridge of the cluster's own, and each has one for its pods. No image is pulled to begin with: the one
-that holds a pod together is made of this machine's static busybox, and archives of images are loaded from a folder.
+Each cluster has a bridge for its nodes, and each node one for its pods. No image needs to be pulled: the pause image is
+built from this machine's static busybox, and image archives are loaded from a folder.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 
 MEMORY_MB = 250
-"""What the programs of a node take, resident, with room for growing."""
+"""Resident memory of a node's programs, with room for growth."""
 REGISTER_S = 60
 POLL_S = 0.1
 EVICT_S = 60
 
 
 class HostProvider(LocalProvider):
-    """`connection.images`: a folder with archives of images (docker save) to load."""
+    """`connection.images`: a folder with image archives (docker save) to load."""
 
     name = "host"
 
@@ -39,7 +39,7 @@ class HostProvider(LocalProvider):
         return self._machine(spec).address(spec)
 
     def _machine(self, spec: ClusterSpec) -> HostNode:
-        """The node that is this machine, whatever it is called."""
+        """The node that is this machine, whatever its name."""
         return HostNode(self.plane(spec.name))
 
     def _programs(self, spec: ClusterSpec) -> str:
@@ -68,7 +68,7 @@ class HostProvider(LocalProvider):
         return self._taken(spec)
 
     def _taken(self, spec: ClusterSpec) -> str:
-        """Where else a range leads on this machine: nodes would not be found."""
+        """Other routes of this machine into a range: nodes would be unreachable."""
         ours = self._machine(spec).link
         for net in (spec.network.nodes, spec.network.pods):
             elsewhere = [one["dev"].text() for one in machine.told("route", "show", "root", net) if one["dev"]]
@@ -102,11 +102,11 @@ class HostProvider(LocalProvider):
     # -- nodes ---------------------------------------------------------------------------------------------------
 
     def _known(self, spec: ClusterSpec) -> dict[str, int]:
-        """Nodes that were begun, by name; each keeps its index for its life."""
+        """Started nodes by name; each keeps its index."""
         return {name: index.whole() for name, index in self.plane(spec.name).state()["nodes"].fields()}
 
     def _node(self, spec: ClusterSpec, name: str) -> HostNode:
-        """Written down before anything of it is made."""
+        """Recorded before any part is created."""
         known = self._known(spec)
         if name not in known:
             known[name] = min(set(range(len(known) + 1)) - set(known.values()))
@@ -114,7 +114,7 @@ class HostProvider(LocalProvider):
         return HostNode(self.plane(spec.name), known[name], name)
 
     def _start_nodes(self, spec: ClusterSpec, kube: Kube, told: ProgressCallback) -> None:
-        """All are begun before the first is waited for."""
+        """Starts all before waiting for the first."""
         begun = []
         for pool, name, zone in node_names(spec):
             node = self._node(spec, name)
@@ -133,7 +133,7 @@ class HostProvider(LocalProvider):
         self.plane(spec.name).remember(nodes=left)
 
     def _stop_nodes(self, spec: ClusterSpec, told: ProgressCallback) -> None:
-        """Pods end first, by the kubelets' own hands; what is left then is ended without them."""
+        """The kubelets stop their pods first; leftovers are then removed without them."""
         with contextlib.suppress(SluicewayError):
             self._evict(spec, told)
         for name in self._known(spec):
@@ -151,8 +151,9 @@ class HostProvider(LocalProvider):
             time.sleep(POLL_S)
 
     def _leftover_links(self, spec: ClusterSpec) -> list[str]:
-        """By their marks, whatever is written down. The chains of kube-proxy are told as ours: no second cluster of
-        this kind is on the machine."""
+        """Found by their marks, also without a record. kube-proxy's chains count as ours: only one such cluster runs
+        per machine.
+        """
         here = self._machine(spec)
         nodes = [HostNode(here.plane, index) for index in self._known(spec).values()] or [here]
         folders = [one for parent in (here.run.parent, here.root.parent) for one in parent.glob(f"{here.mark}*")]
@@ -167,8 +168,9 @@ class HostProvider(LocalProvider):
 
 
 def _rules(here: HostNode, spec: ClusterSpec) -> list[tuple[str, list[str]]]:
-    """Nodes and pods reach each other also where a Docker daemon denies what it does not know, and what is outside
-    under the machine's address. Each with its table."""
+    """iptables rules, with their tables: nodes and pods reach each other where Docker drops forwarded traffic by
+    default, and reach the outside under the machine's address.
+    """
     pods, nodes, ours = spec.network.pods, spec.network.nodes, ["-m", "comment", "--comment", here.comment]
     return [
         ("nat", ["POSTROUTING", "-s", pods, "!", "-d", pods, *ours, "-j", "MASQUERADE"]),
@@ -178,10 +180,10 @@ def _rules(here: HostNode, spec: ClusterSpec) -> list[tuple[str, list[str]]]:
 
 
 def _registered(kube: Kube, name: str, told: ProgressCallback) -> str:
-    """The range of the node's pods, once it has registered.
+    """The pod range of a registered node.
 
     Raises:
-        SluicewayError: SLW942, it did not.
+        SluicewayError: SLW942, it did not register.
     """
     deadline = time.monotonic() + REGISTER_S
     while time.monotonic() < deadline:

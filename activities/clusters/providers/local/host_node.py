@@ -1,7 +1,7 @@
-"""One node of a real cluster on this machine: its containerd, kubelet and kube-proxy, and where they live.
+"""One node of a real cluster on this machine: its containerd, kubelet and kube-proxy, and their files.
 
-The first node is the machine itself. Every other one has a network namespace, on a cable to the bridge of the nodes;
-its programs see the machine's files, and keep their own apart.
+The first node is the machine itself. Every other node has a network namespace, connected to the bridge of the nodes;
+its programs share the machine's file system and use folders of their own.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ EVICTION_MB = 100
 
 @dataclass(frozen=True)
 class HostNode:
-    """`index` tells the nodes of a cluster apart; names are short, since links and sockets allow few characters."""
+    """`index` identifies a node in its cluster; names are short because of limits of links and sockets."""
 
     plane: ControlPlane
     index: int = 0
@@ -45,37 +45,37 @@ class HostNode:
 
     @property
     def bridge(self) -> str:
-        """Of the pods, which the network plugin makes: in the node's own namespace."""
+        """The pods' bridge, created by the network plugin in the node's namespace."""
         return f"{self.link}p"
 
     @property
     def namespace(self) -> str:
-        """Empty: the machine's."""
+        """Empty: the machine's namespace."""
         return f"{self.link}n{self.index}" if self.index else ""
 
     @property
     def cable(self) -> str:
-        """Name of the node's link to the bridge."""
+        """Name of the node's veth link to the bridge."""
         return f"{self.link}v{self.index}"
 
     @property
     def folder(self) -> Path:
-        """The cluster's own for the first node, a folder below it for each other one."""
+        """The cluster's folder for the first node, a subfolder for every other one."""
         return self.plane.folder / f"node-{self.index}" if self.index else self.plane.folder
 
     @property
     def run(self) -> Path:
-        """Below `/run`, and short: a socket's path allows few characters."""
+        """In `/run`, and short: socket paths are limited."""
         return Path("/run") / self.mark
 
     @property
     def root(self) -> Path:
-        """The kubelet's: it makes sockets in it, whose paths may have 107 characters."""
+        """The kubelet's root: it creates sockets there, whose paths are limited to 107 characters."""
         return Path("/var/lib") / self.mark
 
     @property
     def mark(self) -> str:
-        """Of what belongs to this node outside of the cluster's folder."""
+        """Marks the node's resources outside the cluster's folder."""
         return f"sluiceway-{self._hash}{self._tag}"
 
     @property
@@ -85,12 +85,12 @@ class HostNode:
 
     @property
     def ctr(self) -> list[str]:
-        """The start of a command line for containerd, in the namespace that the kubelet uses."""
+        """The command-line prefix for containerd, in the kubelet's namespace."""
         return [program("ctr"), "--address", str(self.socket), "--namespace", "k8s.io"]
 
     @property
     def comment(self) -> str:
-        """Marks iptables rules as the cluster's, so that they are found again."""
+        """Marks iptables rules as the cluster's."""
         return f"sluiceway {self.link}"
 
     @property
@@ -102,17 +102,17 @@ class HostNode:
         return f"-{self.index}" if self.index else ""
 
     def part(self, name: str) -> str:
-        """What a program of this node is called among those of the cluster."""
+        """The name of this node's program among those of the cluster."""
         return f"{name}{self._tag}"
 
     def address(self, spec: ClusterSpec) -> str:
-        """From the network of the nodes, by the node's index."""
+        """An address of the node network, by the node's index."""
         return str(ipaddress.ip_network(spec.network.nodes)[1 + self.index])
 
     # -- its network ---------------------------------------------------------------------------------------------
 
     def connect(self, spec: ClusterSpec) -> None:
-        """Its namespace, on a cable; the machine forwards what leaves it."""
+        """Creates its namespace and veth link; the machine forwards its traffic."""
         if not self.namespace:
             return
         net, there = ipaddress.ip_network(spec.network.nodes), machine.within(self.namespace)
@@ -128,7 +128,7 @@ class HostNode:
         machine.run(machine.inside(self.namespace, [program("busybox"), "sysctl", "-w", "net.ipv4.ip_forward=1"]))
 
     def give_pods(self, spec: ClusterSpec, cidr: str) -> None:
-        """The range that its pods get addresses of; others reach them through the node."""
+        """Routes the node's pod range through it."""
         write(self.folder / "cni" / "10-bridge.conflist", _conflist(self, cidr))
         if self.namespace:
             self._forget_routes(spec, but=cidr)
@@ -162,7 +162,7 @@ class HostNode:
             machine.run([*self.ctr, "images", "import", str(one)])
 
     def start_kubelet(self, spec: ClusterSpec, pool: NodePool, fresh: bool, told: ProgressCallback) -> None:
-        """`fresh`: it registers when it starts, and never again."""
+        """`fresh`: it registers at its first start only."""
         told(f"starts the kubelet of {self.name}")
         self._configure(spec, pool)
         machine.make_cgroup(self.mark)
@@ -173,11 +173,11 @@ class HostNode:
             ("kubelet", self._kubelet(spec), ports["kubelet_health"]),
             ("kube-proxy", self._proxy(), ports["proxy"]),
         ):
-            seen = 0 if self.namespace else port  # from here, nobody sees who listens on another loopback
+            seen = 0 if self.namespace else port  # from here, a listener on another loopback is invisible
             parts.start(self.part(name), machine.inside(self.namespace, command), seen)
 
     def wait(self, told: ProgressCallback) -> None:
-        """Until each program after its containerd is ready."""
+        """Waits until every program after containerd is ready."""
         for name in PARTS[1:]:
             self.plane.components.wait(self.part(name), told)
 
@@ -254,10 +254,10 @@ class HostNode:
     def _proxy(self) -> list[str]:
         return [self.plane.binary("kube-proxy"), f"--config={self.folder / 'kube-proxy.json'}"]
 
-    # -- its end -------------------------------------------------------------------------------------------------
+    # -- removal -------------------------------------------------------------------------------------------------
 
     def end(self, spec: ClusterSpec, told: ProgressCallback) -> None:
-        """All that it is made of, also what its own programs did not end."""
+        """Removes everything of the node, including what its own programs left."""
         parts = self.plane.components
         parts.stop(*(self.part(name) for name in PARTS[1:]))
         if self.socket.exists() and parts.runs(self.part("containerd")):
@@ -268,7 +268,7 @@ class HostNode:
             machine.run([*self._proxy(), "--cleanup"], check=False)
             _remove_firewall()
         parts.stop(self.part("containerd"))
-        machine.remove_cgroup(self.mark)  # before what its processes may still hold
+        machine.remove_cgroup(self.mark)  # before anything that its processes may still hold
         self.disconnect(spec)
         machine.unmount(self.folder / "containerd", *self._folders())
         for folder in self._folders():
@@ -286,13 +286,13 @@ class HostNode:
                 machine.ip("link", "del", self.cable)
 
     def sandboxes(self) -> list[str]:
-        """Names of the network namespaces of its pods; empty when the node's own is gone."""
+        """Names of its pods' network namespaces; empty when the node's own is gone."""
         if self.namespace and not machine.has_namespace(self.namespace):
             return []
         return machine.sandboxes(self.bridge, self.namespace)
 
     def _folders(self) -> list[Path]:
-        """Of this node alone; the first one's is the cluster's, which goes with the network."""
+        """Folders of this node only; the first node's is the cluster's, removed with the network."""
         return [self.run, self.root, *([self.folder] if self.index else [])]
 
 
@@ -303,14 +303,14 @@ def write(path: Path, text: str) -> None:
 
 
 def _reserved(pool: NodePool) -> dict[str, str]:
-    """What of the machine is not the node's: it offers what its pool says, or all where that is less."""
+    """Resources of the machine that the node does not offer: it offers its pool's capacity, or all if that is less."""
     cpu = (os.cpu_count() or 1) - pool.cpu
     memory = memory_mb("MemTotal") - EVICTION_MB - pool.memory_mb
     return {"cpu": f"{max(cpu, 0):g}", "memory": f"{max(memory, 0)}Mi"}
 
 
 def _remove_firewall() -> None:
-    """The one chain that kube-proxy makes and its own clean-up leaves."""
+    """Removes the one chain that kube-proxy's own clean-up leaves."""
     for chain in ("INPUT", "OUTPUT"):
         machine.run(["iptables", "-w", "-D", chain, "-j", "KUBE-FIREWALL"], check=False)
     for order in ("-F", "-X"):
@@ -318,7 +318,7 @@ def _remove_firewall() -> None:
 
 
 def _containerd(node: HostNode) -> str:
-    """`restrict_oom_score_adj`: without it no pod starts where the score may not be lowered, as in a container."""
+    """`restrict_oom_score_adj`: needed where the score cannot be lowered, as in a container, to start pods."""
     return f"""version = 2
 root = "{node.folder / "containerd"}"
 state = "{node.run / "containerd"}"

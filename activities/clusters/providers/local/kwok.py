@@ -1,4 +1,4 @@
-"""A real control plane with nodes and pods that kwok plays: hundreds of nodes, in seconds, several clusters at once."""
+"""A real control plane with nodes and pods simulated by kwok: hundreds of nodes in seconds, many clusters."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AT_ONCE = 8
 
 
 class KwokProvider(LocalProvider):
-    """Many at once on one machine."""
+    """Supports many clusters on one machine."""
 
     name = "kwok"
 
@@ -48,7 +48,7 @@ class KwokProvider(LocalProvider):
                 f"--config={STAGES}",
                 "--node-lease-duration-seconds=40",
                 f"--server-address={LOOPBACK}:{port}",
-                f"--node-ip={LOOPBACK}",  # who asks for logs is refused at once, and does not wait for an address
+                f"--node-ip={LOOPBACK}",  # a request for logs is refused at once, rather than timing out
                 f"--node-port={port}",
             ],
             port,
@@ -61,13 +61,13 @@ class KwokProvider(LocalProvider):
         plane.components.wait("kwok", told)
 
     def _end_node(self, spec: ClusterSpec, name: str, told: ProgressCallback) -> None:
-        """A simulated node is an object, and no more."""
+        """A simulated node is only an object."""
 
     def _stop_nodes(self, spec: ClusterSpec, told: ProgressCallback) -> None:
         self.plane(spec.name).components.stop("kwok")
 
     def _make_network(self, spec: ClusterSpec) -> None:
-        """Simulated pods have addresses, and nobody sends to them."""
+        """Nothing to do: simulated pods have addresses without traffic."""
 
     def _remove_network(self, spec: ClusterSpec) -> None: ...
 

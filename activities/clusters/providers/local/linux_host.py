@@ -1,4 +1,4 @@
-"""What the kernel of this machine keeps for clusters: links, network namespaces, rules, mounts, control groups."""
+"""Kernel resources of this machine for clusters: links, network namespaces, rules, mounts, control groups."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ CGROUPS = Path("/sys/fs/cgroup")
 
 
 def run(command: Sequence[str], check: bool = True) -> int:
-    """Raises:
-    SluicewayError: SLW947, it failed, with what it said.
+    """Runs a command.
+
+    Raises:
+        SluicewayError: SLW947, it failed, with its output.
     """
     try:
         ended = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_S, check=False)
@@ -47,18 +49,18 @@ def ip(*words: str) -> None:
 
 
 def told(*words: str) -> list[Node]:
-    """What `ip` says, as data; nothing when it says nothing."""
+    """Parsed JSON output of `ip`; nothing for empty output."""
     said = subprocess.run([program("ip"), "-j", *words], capture_output=True, text=True, check=False).stdout
     return list(Node(json.loads(said))) if said.strip() else []
 
 
 def has_link(name: str) -> bool:
-    """Asked of sysfs, in the namespace of this process."""
+    """Checked in sysfs, in this process's namespace."""
     return Path(f"/sys/class/net/{name}").exists()
 
 
 def links(prefix: str) -> list[str]:
-    """Names of links that begin with a prefix, sorted."""
+    """Names of links with a prefix, sorted."""
     return sorted(one.name for one in Path("/sys/class/net").glob(f"{prefix}*"))
 
 
@@ -68,18 +70,17 @@ def has_namespace(name: str) -> bool:
 
 
 def inside(namespace: str, command: Sequence[str]) -> list[str]:
-    """The command in a network namespace; empty: the machine's own. Mounts stay those of the machine."""
+    """The command wrapped to run in a network namespace; empty: the machine's own. Mounts stay the machine's."""
     return [program("nsenter"), f"--net={NAMESPACES / namespace}", *command] if namespace else list(command)
 
 
 def within(namespace: str) -> list[str]:
-    """Words for `ip` that make it look into a network namespace."""
+    """Arguments for `ip` to act in a network namespace."""
     return ["-n", namespace] if namespace else []
 
 
 def sandboxes(bridge: str, namespace: str = "") -> list[str]:
-    """Network namespaces of pods on a bridge: of those that nobody ended, they stay. Once the bridge is gone, nothing
-    tells whose they are."""
+    """Pod network namespaces on a bridge that were never removed. Without the bridge their owner is unknown."""
     listed = told(*within(namespace), "netns", "list-id")
     names = {one["nsid"].whole(-1): one["name"].text() for one in listed if one["name"]}
     ends = [one["link_netnsid"].whole(-1) for one in told(*within(namespace), "link", "show", "master", bridge)]
@@ -87,13 +88,13 @@ def sandboxes(bridge: str, namespace: str = "") -> list[str]:
 
 
 def set_rule(table: str, rule: Sequence[str]) -> None:
-    """As the first of its chain, unless it is there."""
+    """Inserts it as the first rule of its chain, unless it exists."""
     if run(["iptables", "-w", "-t", table, "-C", *rule], check=False):
         run(["iptables", "-w", "-t", table, "-I", *rule])
 
 
 def remove_rule(table: str, rule: Sequence[str]) -> None:
-    """Removes an iptables rule as often as it is there."""
+    """Removes every copy of an iptables rule."""
     while not run(["iptables", "-w", "-t", table, "-D", *rule], check=False):
         continue
 
@@ -106,13 +107,13 @@ def mounts(*folders: Path) -> list[str]:
 
 
 def unmount(*folders: Path) -> None:
-    """Detaches every mount at or below the folders, the deepest first, even those in use."""
+    """Detaches every mount at or below the folders, deepest first, even busy ones."""
     for point in sorted(mounts(*folders), key=len, reverse=True):
         subprocess.run(["umount", "--lazy", point], capture_output=True, check=False)
 
 
 def make_cgroup(name: str) -> None:
-    """A control group in every hierarchy there is. In version 2 it may use what the root has controllers for."""
+    """A control group in every hierarchy. In version 2 it gets all controllers that the root delegates."""
     for hierarchy in hierarchies():
         (hierarchy / name).mkdir(exist_ok=True)
     if (CGROUPS / "cgroup.controllers").exists():
@@ -121,7 +122,7 @@ def make_cgroup(name: str) -> None:
 
 
 def remove_cgroup(name: str) -> None:
-    """With all below it, from the leaves on. What still runs in it is killed: nobody else would find it."""
+    """Removes it with its children, leaves first. Processes in it are killed: nothing else would find them."""
     deadline = time.monotonic() + COMMAND_S
     while cgroups(name) and time.monotonic() < deadline:
         for hierarchy in hierarchies():
@@ -139,12 +140,12 @@ def _clear(group: Path) -> None:
 
 
 def cgroups(name: str) -> list[str]:
-    """Where there is a control group whose name matches."""
+    """Paths of control groups with a matching name."""
     return sorted({one.name for hierarchy in hierarchies() for one in hierarchy.glob(name)})
 
 
 def hierarchies() -> list[Path]:
-    """One in version 2, one for each controller in version 1."""
+    """One for version 2; one for each controller for version 1."""
     if (CGROUPS / "cgroup.procs").exists():
         return [CGROUPS]
     return [one for one in CGROUPS.glob("*") if one.is_dir() and not one.is_symlink()]

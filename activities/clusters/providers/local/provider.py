@@ -1,4 +1,4 @@
-"""What the providers of this machine share: a control plane of real programs, and nodes beside it."""
+"""The base of this machine's providers: a control plane of real programs, and its nodes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ INSIDE = (Phase.STORAGE, Phase.ADD_ONS, Phase.TENANTS)
 
 
 class LocalProvider(ABC):
-    """`root` has a folder for each cluster; `tools` is where the programs that were built are."""
+    """`root` has a folder for each cluster; `tools`: folder with the built programs."""
 
     name: str
 
@@ -41,13 +41,13 @@ class LocalProvider(ABC):
         return f"file:{self.plane(spec.name).kubeconfig}"
 
     def blocker(self, spec: ClusterSpec) -> str:
-        """Only containerd is run; also asks for the programs, and for what the spec needs inside."""
+        """Supports containerd only; checks the programs and the spec's needs inside the cluster."""
         if spec.runtime != "containerd":
             return f"this provider runs containerd, but {spec.runtime} is requested"
         return self.plane(spec.name).blocker(spec) or self._programs(spec) or inside.blocker(spec)
 
     def apply(self, phase: Phase, spec: ClusterSpec, told: ProgressCallback) -> None:
-        """Remembers each phase in `cluster.json`, for `existing`."""
+        """Records each phase in `cluster.json`, for `existing`."""
         plane = self.plane(spec.name)
         if phase is Phase.NETWORK:
             self._make_network(spec)
@@ -65,7 +65,7 @@ class LocalProvider(ABC):
             inside.apply(self.kube(spec.name), phase, spec)
 
     def _nodes(self, spec: ClusterSpec, told: ProgressCallback) -> None:
-        """Those that go first, so that there is room for those that come."""
+        """Removes nodes first, to make room for new ones."""
         kube = self.kube(spec.name)
         for name in inside.surplus_nodes(kube, spec):
             told(f"removes node {name}")
@@ -76,18 +76,18 @@ class LocalProvider(ABC):
         self._start_nodes(spec, kube, told)
 
     def missing(self, phase: Phase, spec: ClusterSpec) -> str:
-        """A server that was killed is waited for: its supervisor starts it again."""
+        """A killed server is awaited: its supervisor restarts it."""
         if phase is Phase.NETWORK:
             return ""
         if phase is Phase.CONTROL_PLANE and not self.plane(spec.name).running():
             return "some programs of the control plane are not running"
         try:
             return inside.missing(self.kube(spec.name), phase, spec)
-        except SluicewayError as broken:  # the server was killed: its supervisor starts it again
+        except SluicewayError as broken:  # the server was killed: its supervisor restarts it
             return broken.why or broken.what
 
     def undo(self, phase: Phase, spec: ClusterSpec, told: ProgressCallback) -> None:
-        """What is inside goes with the control plane; the folder goes last, with the network."""
+        """Objects inside are deleted with the control plane; the folder goes last, with the network."""
         if phase is Phase.NODES:
             self._stop_nodes(spec, told)
         elif phase is Phase.CONTROL_PLANE:
@@ -99,7 +99,7 @@ class LocalProvider(ABC):
             discovery(self.root, spec.name).unlink(missing_ok=True)
 
     def existing(self, spec: ClusterSpec) -> list[Item]:
-        """From `cluster.json`, and from the API while the control plane runs; sorted by phase."""
+        """From `cluster.json`, and the API while the control plane runs; sorted by phase."""
         known = self.plane(spec.name).state()
         found = []
         if known["network"]:
@@ -113,7 +113,7 @@ class LocalProvider(ABC):
         return found + sorted(within, key=lambda item: list(plan.Phase).index(item.phase))
 
     def leftovers(self, spec: ClusterSpec) -> list[str]:
-        """Processes and the folder, besides what the kernel keeps."""
+        """Processes, the folder, and kernel resources."""
         plane = self.plane(spec.name)
         found = [f"process {pid}" for pid in plane.components.processes()]
         found += [f"folder {plane.folder}"] if plane.folder.exists() else []
@@ -127,7 +127,7 @@ class LocalProvider(ABC):
             return ClusterHealth(trouble=broken.why or broken.what)
 
     def revive(self) -> list[str]:
-        """Starts again the supervisors of its clusters' programs that have died."""
+        """Restarts dead supervisors of its clusters' programs."""
         names = [one.parent.name for one in self.root.glob("*/cluster.json") if self._is_mine(one.parent)]
         return [f"{part} of {name}" for name in names for part in self.plane(name).components.revive()]
 
@@ -136,7 +136,7 @@ class LocalProvider(ABC):
         return known["provider"].text() == self.name
 
     def _address(self, spec: ClusterSpec) -> str:
-        """Where nodes reach the API, when that is not on loopback."""
+        """Where nodes reach the API, if not on loopback."""
         return ""
 
     @abstractmethod
@@ -147,7 +147,7 @@ class LocalProvider(ABC):
 
     @abstractmethod
     def _end_node(self, spec: ClusterSpec, name: str, told: ProgressCallback) -> None:
-        """Ends what a node that goes is made of on this machine."""
+        """Removes a node's resources on this machine."""
         ...
 
     @abstractmethod

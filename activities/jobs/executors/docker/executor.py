@@ -1,7 +1,7 @@
-"""Jobs in containers of a Docker daemon: one for the steps, one for each service, and a network of their own.
+"""Jobs in containers of a Docker daemon: one for the steps, one per service, and a network of their own.
 
-The container does nothing by itself: its shell reads from an input that never comes, and steps are executed in it. So
-a worker that was killed finds it again by name, as it was. Mounted is the job's folder and nothing else of the host.
+The container idles: its shell reads an input that never arrives, and steps are executed in it. A restarted worker finds
+it by name. Only the job's folder is mounted from the host.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Process(TypedDict, total=False):
 
 
 class DockerExecutor:
-    """Talks to the daemon that DOCKER_HOST names, or the local socket. Bind mounts: it must be on this machine."""
+    """Uses the daemon at DOCKER_HOST, or the local socket. Bind mounts require it to be on this machine."""
 
     limits_memory = True
 
@@ -74,11 +74,11 @@ class DockerExecutor:
         return Layout(ROOT)
 
     def command(self, step: Step, key: str, folder: Path) -> list[str]:
-        """A helper that executes the step in the container, since the supervisor can only end processes."""
+        """A helper process that executes the step in the container: the supervisor can only kill processes."""
         return self._helper("exec", name_of(self._home, key), str(folder / "cause"), *SHELLS[step.shell], step.run)
 
     def after(self, key: str, folder: Path) -> list[str]:
-        """A helper that removes the containers and their network; the files are on this disk already."""
+        """A helper that removes the containers and their network; the files are already on this disk."""
         return self._helper("remove", key)
 
     def _helper(self, mode: str, *rest: str) -> list[str]:
@@ -86,7 +86,7 @@ class DockerExecutor:
         return [sys.executable, "-I", docker_step.__file__, mode, json.dumps(connection), *rest]
 
     def open(self, job: Job, key: str, folder: Path, secrets: Mapping[str, str], told: ProgressCallback) -> list[str]:
-        """Removes what an earlier attempt left, then makes network, services and container."""
+        """Removes an earlier attempt's leftovers, then creates network, services and container."""
         assert job.container is not None
         with connected() as client:
             docker_step.remove(client, key)
@@ -123,7 +123,7 @@ class DockerExecutor:
         return notes
 
     def _network(self, client: docker.DockerClient, spec: ContainerSpec, key: str) -> str:
-        """A network of its own for a job with services: by names, and out of reach for other jobs."""
+        """A separate network for a job with services: reachable by name, isolated from other jobs."""
         if not spec.services:
             return "none" if spec.isolated else "bridge"
         name, labels = name_of(self._home, key), {KEY_LABEL: key, HOME_LABEL: self._home}
@@ -136,7 +136,7 @@ class DockerExecutor:
             docker_step.remove(client, key)
 
     def sweep(self, unfinished: Callable[[str], bool]) -> list[str]:
-        """What a worker left that was killed, and whose job was never asked for again."""
+        """Leftovers of a killed worker whose job was not retried."""
         with connected() as client:
             found = client.api.containers(all=True, filters={"label": f"{HOME_LABEL}={self._home}"})
             keys = {str(one["Labels"].get(KEY_LABEL, "")) for one in found} - {""}
@@ -188,7 +188,7 @@ def _machine(job: Job, folder: Path) -> Host:
 
 
 def _steps() -> Process:
-    """As the worker's own user: the files that it leaves are the worker's, and root in it is not root outside."""
+    """As the worker's user: its files belong to the worker, and root in the container is not root outside."""
     return {
         "entrypoint": ["/bin/sh", "-c", "read forever"],
         "command": [],
@@ -209,10 +209,10 @@ def _service(service: ServiceSpec, secrets: Mapping[str, str]) -> Process:
 
 
 def _ready(client: docker.DockerClient, name: str, service: ServiceSpec, network: str, told: ProgressCallback) -> str:
-    """Waits until the service is ready; the line of the log that says so.
+    """Waits until the service is ready; returns a log line.
 
     Raises:
-        SluicewayError: SLW849, it ended, or was not ready in time; with the last lines that it wrote.
+        SluicewayError: SLW849, it exited, or was not ready in time; with its last output.
     """
     started = time.monotonic()
     while time.monotonic() - started < service.ready_timeout_s:

@@ -1,8 +1,8 @@
 """`python -I step.py exec CONNECTION CONTAINER CAUSE-FILE COMMAND…` and `… remove CONNECTION KEY`.
 
-One step in a job's container, as a process that a supervisor can read and end: the step's two outputs are this
-process's, its exit code too. The step's variables come as JSON on standard input and never enter this process's own
-environment: they are the definition's, and would act outside of the container (LD_PRELOAD).
+Runs one step in a job's container, as a process that the supervisor can read and kill: it passes on both outputs and
+the exit code. The step's environment comes as JSON on standard input and never becomes this process's own: the
+definition controls it, and variables such as LD_PRELOAD would act outside the container.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ KEY_LABEL = "dev.sluiceway.key"
 KILLED = 137
 """128 and SIGKILL."""
 LOST = 125
-"""As `docker exec` says that the daemon failed, not the command."""
+"""`docker exec`'s code for a failure of the daemon, not of the command."""
 
 
 def main(arguments: list[str]) -> int:
@@ -64,11 +64,11 @@ def _copy(output: Iterable[tuple[bytes | None, bytes | None]]) -> None:
                 while data:
                     data = data[os.write(handle, data) :]
     except (DockerException, OSError, ValueError):
-        return  # the exit code is asked for next, and tells
+        return  # the exit code, queried next, decides
 
 
 def _ended(client: docker.DockerClient, made: str, reading: threading.Thread) -> int:
-    """The exit code. A process that the step left behind may hold the output open; the step has ended all the same."""
+    """The exit code. A background process may keep the output open; the step has ended all the same."""
     while True:
         reading.join(LOOK_S)
         seen = client.api.exec_inspect(made)
@@ -78,7 +78,7 @@ def _ended(client: docker.DockerClient, made: str, reading: threading.Thread) ->
 
 
 def _out_of_memory(client: docker.DockerClient, name: str, since: int) -> bool:
-    """Whether the kernel killed something in it for its memory: the state says so of its first process only."""
+    """Whether the kernel killed a process in it for its memory: the container's state only covers its first process."""
     wanted = {"container": name, "event": "oom"}
     return any(client.api.events(since=since, until=int(time.time()) + 1, filters=wanted, decode=True))
 
@@ -97,7 +97,7 @@ def _write(path: str, word: str) -> None:
 
 
 def remove(client: docker.DockerClient, key: str) -> None:
-    """Everything with the key: containers first, then their network."""
+    """Removes everything with the key: containers first, then their network."""
     wanted = {"label": f"{KEY_LABEL}={key}"}
     for container in client.api.containers(all=True, filters=wanted):
         _gone(lambda id_=container["Id"]: client.api.remove_container(id_, v=True, force=True))
@@ -106,7 +106,7 @@ def remove(client: docker.DockerClient, key: str) -> None:
 
 
 def _gone(call: Callable[[], None]) -> None:
-    """What somebody else removes just now is gone as well."""
+    """Tolerates objects that somebody else removes at the same time."""
     try:
         call()
     except APIError as broken:
@@ -117,4 +117,4 @@ def _gone(call: Callable[[], None]) -> None:
 if __name__ == "__main__":
     code = main(sys.argv[1:])
     sys.stdout.flush()
-    os._exit(code)  # a reader may still wait for output that a process left behind holds open
+    os._exit(code)  # a reader may still wait for output that a background process holds open

@@ -1,7 +1,7 @@
-"""Jobs in pods: one for the steps and the services beside them, in any cluster that is known here.
+"""Jobs in pods: one pod for the steps and the services, in any registered cluster.
 
-As with containers, the pod does nothing by itself and steps are executed in it, so that a worker that was killed finds
-it again. It shares no disk with the worker: the job's folder is sent once, and comes back after the last step.
+As with containers, the pod idles and steps are executed in it, so a restarted worker finds it again. It shares no disk
+with the worker: the job's folder is uploaded once, and downloaded after the last step.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from domain.pods.pending import PENDING_S
 
 POLL_S = 0.2
 START_S = 300.0
-"""For the pod, its image pulled; services have a limit of their own."""
+"""For the pod and its image pull; services have their own limit."""
 
 
 class KubernetesExecutor:
@@ -50,18 +50,18 @@ class KubernetesExecutor:
         return Layout(job_pod.ROOT)
 
     def command(self, step: Step, key: str, folder: Path) -> list[str]:
-        """A helper that executes the step in the pod."""
+        """A helper process that executes the step in the pod."""
         return self._helper("exec", str(folder / FILE), str(folder / "cause"), *SHELLS[step.shell], step.run)
 
     def after(self, key: str, folder: Path) -> list[str]:
-        """A helper that fetches what the steps made, since the pod shares no disk with the worker."""
+        """A helper that downloads the steps' output: the pod shares no disk with the worker."""
         return self._helper("after", str(folder / FILE), str(folder))
 
     def _helper(self, mode: str, *rest: str) -> list[str]:
         return [sys.executable, "-I", pod_step.__file__, mode, *rest]
 
     def open(self, job: Job, key: str, folder: Path, secrets: Mapping[str, str], told: ProgressCallback) -> list[str]:
-        """Removes what an earlier attempt left; where the pod is stands in the job's folder."""
+        """Removes an earlier attempt's leftovers; records the pod in the job's folder."""
         spec = job.container
         assert spec is not None
         place = PodRef(spec.cluster, spec.namespace, name_of(str(self._home), key), key, self._hash)
@@ -72,7 +72,7 @@ class KubernetesExecutor:
             try:
                 return self._opened(job, spec, held, folder, secrets, told)
             except BaseException:
-                with contextlib.suppress(SluicewayError):  # what failed is told; what is left is swept up
+                with contextlib.suppress(SluicewayError):  # report the failure; `sweep` removes the rest
                     pod_place.remove(held)
                 raise
 
@@ -102,7 +102,7 @@ class KubernetesExecutor:
         return [f"pod {place.name} in {where} on node {node} is ready after {time.monotonic() - began:.1f} s"]
 
     def _admit(self, job: Job, held: Held, told: ProgressCallback) -> None:
-        """Waits while the namespace's quota is used up; what never fits is refused at once."""
+        """Waits while the namespace's quota is used up; refuses what never fits."""
         wants, deadline = job_pod.demand(job), time.monotonic() + job.queue_timeout_s
         while True:
             quotas = held.kube.items("v1", "ResourceQuota", held.namespace)
@@ -119,7 +119,7 @@ class KubernetesExecutor:
             time.sleep(POLL_S * 5)
 
     def close(self, key: str) -> None:
-        """By the file in the job's folder; without it there is nothing to remove."""
+        """Finds the pod by the file in the job's folder; without it there is nothing to remove."""
         path = self._home / "jobs" / key / FILE
         if path.exists():
             with Held.read(path) as held:
@@ -127,7 +127,7 @@ class KubernetesExecutor:
             path.unlink(missing_ok=True)
 
     def sweep(self, unfinished: Callable[[str], bool]) -> list[str]:
-        """What a worker left that was killed: by the file beside the job. A cluster that is gone has taken it along."""
+        """Leftovers of a killed worker, by the file beside the job. A deleted cluster has removed its own."""
         found = []
         for path in (self._home / "jobs").glob(f"*/{FILE}"):
             key = path.parent.name
@@ -145,7 +145,7 @@ def _ready(held: Held, spec: ContainerSpec, told: ProgressCallback) -> str:
     """The node, once every container is ready.
 
     Raises:
-        SluicewayError: SLW849, one ended, cannot start, or was not ready in time.
+        SluicewayError: SLW849, one exited, cannot start, or was not ready in time.
     """
     services = [one.name for one in spec.services]
     began, asked = time.monotonic(), 0.0
@@ -180,7 +180,7 @@ def _why(held: Held, seen: Object) -> str:
 
 
 def _with_words(held: Held, refusal: Refusal) -> str:
-    """With the last that the container wrote, if it ran at all."""
+    """Adds the container's last output, if it ran at all."""
     if refusal.exited:
         with contextlib.suppress(SluicewayError):
             path = f"/api/v1/namespaces/{held.namespace}/pods/{held.name}/log"

@@ -1,4 +1,4 @@
-"""A job's folder into its pod, and back: archives through the API server, since they share no disk."""
+"""Uploads a job's folder to its pod and downloads it: tar archives through the API server."""
 
 from __future__ import annotations
 
@@ -21,14 +21,16 @@ MOVED = ("workspace", "home", "outputs")
 MAX_BYTES = 4 << 30
 CHUNK = 1 << 16
 SILENT_S = 60
-"""So long may an archive stand still."""
+"""How long a transfer may stall."""
 TAKE = f'head -c "$1" | tar xf - -C {ROOT}'
-"""The archive's end is told beforehand: not every server can be told it when it comes."""
+"""Announces the archive's size first: not every server supports closing the input."""
 
 
 def send(held: Held, folder: Path, told: Callable[[str], None]) -> None:
-    """Raises:
-    SluicewayError: SLW953, what was sent did not arrive; an image without tar is a reason.
+    """Uploads a folder.
+
+    Raises:
+        SluicewayError: SLW953, the upload failed, for example because the image has no tar.
     """
     with tempfile.TemporaryFile(dir=folder) as archive:
         with tarfile.open(fileobj=archive, mode="w") as tar:
@@ -66,10 +68,10 @@ def _finish(stream: ExecStream) -> None:
 
 
 def fetch(held: Held, folder: Path) -> None:
-    """What steps made, into the job's folder. Names that leave it are left out.
+    """Downloads the steps' output into the job's folder. Paths outside it are skipped.
 
     Raises:
-        SluicewayError: SLW953, it does not arrive whole, or is too big.
+        SluicewayError: SLW953, the download is incomplete or too big.
     """
     new = folder / "fetched"
     shutil.rmtree(new, ignore_errors=True)
@@ -105,7 +107,7 @@ def _replace(new: Path, old: Path) -> None:
 
 
 class _Incoming(io.RawIOBase):
-    """A stream's first output as a file."""
+    """A stream's standard output as a file."""
 
     def __init__(self, stream: ExecStream) -> None:
         self._stream, self._kept, self._total = stream, b"", 0

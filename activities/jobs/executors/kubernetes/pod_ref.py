@@ -1,4 +1,4 @@
-"""A job's pod as it is found again: a file beside the job, or the labels of what is in the cluster."""
+"""Finds a job's pod again: by a file beside the job, or by its labels."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ POLL_S = 0.1
 
 @dataclass(frozen=True)
 class Held:
-    """A place, and how its cluster is reached. `cache`: a file in which the client keeps what the server can do."""
+    """A job's pod and the access to its cluster. `cache`: the client's discovery cache file."""
 
     place: PodRef
     access: Access
@@ -51,17 +51,17 @@ class Held:
             self.kube.close()
 
     def write(self, path: Path) -> None:
-        """As JSON with the access reference; no secret is in it."""
+        """As JSON with the access reference; contains no secret."""
         write_atomically(path, json.dumps(asdict(self)))
 
     @staticmethod
     def read(path: Path) -> Held:
-        """Of a file that `write` has left."""
+        """Reads what `write` has written."""
         found = json.loads(path.read_text())
         return Held(PodRef(**found["place"]), Access(**found["access"]), found["cache"])
 
     def said(self, command: list[str]) -> str:
-        """What a short command writes on its output."""
+        """The standard output of a short command."""
         stream = open_exec(self.kube, self.namespace, self.name, STEPS, command)
         try:
             stream.run_forever(timeout=10)
@@ -71,10 +71,10 @@ class Held:
 
 
 def remove(held: Held) -> None:
-    """Everything with the job's key; it ends when the pod is gone.
+    """Removes everything with the job's key; returns when the pod is gone.
 
     Raises:
-        SluicewayError: SLW951, it does not go, or the cluster does not answer.
+        SluicewayError: SLW951, the pod stays, or the cluster does not answer.
     """
     kube, labels = held.kube, f"{KEY}={held.place.key}"
     for version, kind in KINDS:

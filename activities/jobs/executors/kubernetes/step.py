@@ -1,8 +1,8 @@
 """`python -I step.py exec PLACE-FILE CAUSE-FILE COMMAND…` and `… after PLACE-FILE FOLDER`.
 
-One step in a job's pod, as a process that a supervisor can read and end: its outputs are the step's, its exit code too.
-The step's variables come as JSON on standard input and go to the pod the same way: they are in no list of processes and
-in no address that the API server logs. `after` brings back what the steps made, and removes the pod.
+Runs one step in a job's pod, as a process that the supervisor can read and kill: it passes on both outputs and the exit
+code. The step's environment comes as JSON on standard input and goes to the pod the same way: it is in no process list
+and in no URL that the API server logs. `after` downloads the steps' output, and removes the pod.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from domain.jobs.job_pod import STEPS
 KILLED = 137
 """128 and SIGKILL."""
 LOST = 125
-"""As `docker exec` says that the daemon failed, not the command."""
+"""`docker exec`'s code for a failure of the daemon, not of the command."""
 LOOK_S = 1
 WRAPPER = (
     'eval "$(head -c "$1")"; shift; cd "$SLUICEWAY_WORKSPACE"; "$@" </dev/null; said=$?; '
     'printf "%s%s\\n" "$end" "$said"; printf "%s%s\\n" "$end" "$said" >&2'
 )
-"""Says that the step has ended on both outputs: a process that it left behind may hold them open."""
+"""Marks the end of the step on both outputs: a background process may keep them open."""
 OOM = re.compile(r"oom_kill ([1-9]\d*)")
 NAME = re.compile(r"[A-Za-z_]\w*\Z", re.A)
 
@@ -68,7 +68,7 @@ def _script(env: Mapping[str, str], end: str) -> bytes:
 
 
 def _followed(held: Held, command: Sequence[str], script: bytes, end: bytes) -> int:
-    """Copies the step's outputs to this process's; its exit code, or LOST."""
+    """Copies the step's outputs to this process's; returns its exit code, or LOST."""
     wrapped = ["/bin/sh", "-c", WRAPPER, "sh", str(len(script)), *command]
     stream = open_exec(held.kube, held.namespace, held.name, STEPS, wrapped, stdin=True)
     try:
@@ -87,7 +87,7 @@ def _followed(held: Held, command: Sequence[str], script: bytes, end: bytes) -> 
 
 
 class _Until:
-    """One output, up to the line that says the end."""
+    """One output, up to the end marker."""
 
     def __init__(self, handle: int, end: bytes) -> None:
         self._handle, self._end, self._kept = handle, end, b""
@@ -95,7 +95,7 @@ class _Until:
 
     def feed(self, data: bytes) -> None:
         if self.code is not None:
-            return  # of something that the step left behind
+            return  # output of a background process
         self._kept += data
         before, found, after = self._kept.partition(self._end)
         if found and b"\n" in after:
@@ -116,7 +116,7 @@ class _Until:
 
 
 def _ended_with(stream: ExecStream) -> int:
-    """Of a wrapper that was killed, or of a connection that broke."""
+    """The exit code of a killed wrapper, or of a broken connection."""
     try:
         code = stream.returncode
     except (TypeError, ValueError, KeyError, AttributeError):
@@ -125,7 +125,7 @@ def _ended_with(stream: ExecStream) -> int:
 
 
 def _out_of_memory(held: Held) -> bool:
-    """Whether the kernel killed something in the container for its memory, by either version of control groups."""
+    """Whether the kernel killed a process in the container for its memory, by either version of control groups."""
     files = "/sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control"
     try:
         said = held.said(["/bin/sh", "-c", f"cat {files} 2>/dev/null"])
@@ -146,7 +146,7 @@ def _status(held: Held) -> Node:
 
 
 def after(held: Held, place: Path, folder: Path) -> int:
-    """What cannot be brought back is told by a file `lost`, with the reason: the job has failed for it."""
+    """Reports output that cannot be downloaded in a file `lost`, with the reason; the job then fails."""
     try:
         if not (folder / "cancel").exists():
             fetch(held, folder)
@@ -164,4 +164,4 @@ if __name__ == "__main__":
         print(broken, file=sys.stderr)
         code = LOST
     sys.stdout.flush()
-    os._exit(code)  # a reader may still wait for output that a process left behind holds open
+    os._exit(code)  # a reader may still wait for output that a background process holds open

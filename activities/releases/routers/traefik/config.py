@@ -1,4 +1,4 @@
-"""Routes as the engine means them, to Traefik's dynamic configuration. Pure: the same routes give the same bytes."""
+"""Converts routes to Traefik's dynamic configuration. Pure: the same routes give the same bytes."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 from domain.releases.spec import Routing
 
 PREFERRED = "production"
-"""The environment whose service gets the short name when several have one."""
+"""The environment whose service gets the short name, if several have one."""
 GENERATION = "sluiceway_generation"
-"""A service that nobody is routed to: its address carries the number of the configuration that Traefik has loaded."""
+"""A service without backends: its address carries the generation of the loaded configuration."""
 HEADER_PRIORITY = 100_000
 RETRY = "sluiceway_retry"
 TRIES = {"attempts": 30, "initialInterval": "5ms"}
-"""Each picks a server again: with ten, some requests met one that had just died every time."""
+"""Each retry picks a server again: even with ten, some requests kept meeting one that had just died."""
 _IDLE_CONNECTION = "1s"
-"""Idle connections to a version are closed after this, so that the open ones are its open requests."""
+"""Idle connections to a version are closed after this, so that open ones are open requests."""
 
 
 @dataclass(frozen=True)
@@ -25,16 +25,16 @@ class Route:
     """One service in one environment."""
 
     versions: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    """Instance to its loopback ports. A version without weight keeps its place: it may be previewed or come back."""
+    """Instance to its loopback ports. A version without weight stays configured: for its preview, or a rollback."""
     weights: Mapping[str, float] = field(default_factory=dict)
     """Instance to percent."""
     preview: str = ""
     routing: Routing = Routing()
     mirror: str = ""
-    """The instance that gets copies."""
+    """The instance that gets mirrored requests."""
 
     def without(self, instance: str) -> Route:
-        """Takes an instance out, with its weight, its preview and its mirror."""
+        """Removes an instance with its weight, preview and mirror."""
         return Route(
             {name: ports for name, ports in self.versions.items() if name != instance},
             {name: weight for name, weight in self.weights.items() if name != instance},
@@ -44,7 +44,7 @@ class Route:
         )
 
     def with_ports(self, instance: str, ports: tuple[int, ...]) -> Route:
-        """Sets or adds an instance; weights stay as they are."""
+        """Sets or adds an instance; weights are unchanged."""
         return replace(self, versions={**self.versions, instance: ports})
 
 
@@ -53,7 +53,7 @@ Routes = Mapping[str, Mapping[str, Route]]
 
 
 def service_name(service: str, environment: str, instance: str = "") -> str:
-    """As Traefik's counters call it. The underscore is in no name of ours."""
+    """Its name in Traefik's counters. Our names contain no underscore."""
     return "_".join(part for part in (service, environment, instance) if part)
 
 
@@ -65,7 +65,9 @@ def host(service: str, environment: str, routes: Mapping[str, Mapping[str, Any]]
 
 
 def dynamic(routes: Routes, generation: int) -> dict[str, Any]:
-    """Traefik's dynamic configuration (file provider). By the generation in it its API tells what is loaded."""
+    """Traefik's dynamic configuration (file provider). It contains its generation, so Traefik's API shows what is
+    loaded.
+    """
     routers: dict[str, Any] = {}
     services: dict[str, Any] = {GENERATION: _balancer((generation % 60_000 + 1,))}
     for service, environments in routes.items():
@@ -76,7 +78,7 @@ def dynamic(routes: Routes, generation: int) -> dict[str, Any]:
     http: dict[str, Any] = {"services": services, "serversTransports": {"sluiceway": transport}}
     if any("middlewares" in router for router in routers.values()):
         http["middlewares"] = {RETRY: {"retry": TRIES}}
-    return {"http": http | ({"routers": routers} if routers else {})}  # Traefik refuses a file with an empty section
+    return {"http": http | ({"routers": routers} if routers else {})}  # Traefik rejects a file with an empty section
 
 
 def _one(name: str, hosts: set[str], route: Route, routers: dict[str, Any], services: dict[str, Any]) -> None:
@@ -100,12 +102,12 @@ def _one(name: str, hosts: set[str], route: Route, routers: dict[str, Any], serv
         services[f"{name}_mirrored"] = {"mirroring": {"service": name, "mirrors": mirrors}}
         target = f"{name}_mirrored"
     rule = _hosts(hosts)
-    # tried again only before anything of it was sent: a process that died meets the other one, nothing is asked twice
+    # retried only before anything was sent: a dead process is replaced by another one, no request is sent twice
     again = {"middlewares": [RETRY]} if any(len(ports) > 1 for ports in route.versions.values()) else {}
     routers[name] = {"rule": rule, "service": target, "entryPoints": ["web"], **again}
     if not route.preview:
         return
-    # a balancer of its own: what is previewed or copied is not counted as the version's traffic
+    # a separate balancer: previews and mirrored requests do not count as the version's traffic
     preview = f"{name}_{route.preview}_preview"
     services[preview] = _balancer(route.versions[route.preview])
     routers[f"{name}_preview"] = {

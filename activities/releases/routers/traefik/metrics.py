@@ -1,7 +1,7 @@
-"""Traefik's counters by version: only what a release is judged by, out of a text that grows with every service.
+"""Traefik's counters by version: only those that judge a release, out of a page that grows with every service.
 
-prometheus-client reads a series once: from one second to the next only the values change, and reading the labels of
-some thousand series again each second would take a tenth of it.
+prometheus-client parses a series once: only values change from one second to the next, and parsing the labels of some
+thousand series each second would cost a tenth of it.
 """
 
 from __future__ import annotations
@@ -20,35 +20,35 @@ _WITHIN = "traefik_service_request_duration_seconds_bucket"
 _READ = (_REQUESTS, _TIMED, _WITHIN)
 _TICK_OF = {f"{bound:g}": index for index, bound in enumerate(BUCKETS_S)}
 MAX_SERIES = 65_536
-"""That are remembered, up to 40 MB; two versions of a service have 600."""
+"""Number of remembered series, up to 40 MB; two versions of a service have 600."""
 
 
 @dataclass
 class Counters:
-    """Of one version, cumulative, by series."""
+    """Cumulative counters of one version, by series."""
 
     requests: dict[str, float] = field(default_factory=dict)
     errors: dict[str, float] = field(default_factory=dict)
-    """Answers 5xx; the router answers 502 and 504 itself for resets and time-outs."""
+    """5xx answers; the router itself answers 502 and 504 for resets and timeouts."""
     timed: dict[str, float] = field(default_factory=dict)
     within: dict[int, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
-    """Index of the bucket to the requests at most as slow as its bound, by series."""
+    """Bucket index to the requests at or below its bound, by series."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Series:
     metric: str
     service: str
-    """Traefik's name of it, without `@file`."""
+    """Its name in Traefik, without `@file`."""
     key: str
     """Code, method and protocol."""
     is_error: bool
     bucket: int
-    """Index in BUCKETS_S; -1: not a bucket that is read."""
+    """Index in BUCKETS_S; -1: a bucket that is not read."""
 
 
 def parse(text: str, wanted: set[str] | None = None) -> dict[str, Counters]:
-    """Traefik's service name (without `@file`) to its counters; what cannot be read is left out."""
+    """Traefik's service name (without `@file`) to its counters; unreadable lines are left out."""
     found: dict[str, Counters] = defaultdict(Counters)
     for line in text.split("\n"):
         if not line.startswith(_READ):
@@ -71,7 +71,7 @@ def parse(text: str, wanted: set[str] | None = None) -> dict[str, Counters]:
 
 @lru_cache(MAX_SERIES)
 def _series(text: str) -> _Series | None:
-    """`NAME{LABELS}`, as it stands before the value."""
+    """`NAME{LABELS}`, as written before the value."""
     try:
         (sample,) = (one for family in text_string_to_metric_families(f"{text} 0\n") for one in family.samples)
         bound = float(sample.labels.get("le", "inf"))

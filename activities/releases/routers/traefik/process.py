@@ -1,7 +1,7 @@
-"""Traefik on one machine: every service has its stable address on one shared entry point.
+"""Traefik on one machine: every service has a stable address on one shared entry point.
 
-The dynamic configuration is one file, replaced by rename; a change counts only when Traefik's own API confirms it. The
-routes are in a file of their own, so that a router that was killed comes back with the weights it had.
+The dynamic configuration is one file, replaced by rename; a change counts when Traefik's API confirms it. Routes are
+also stored in a file of their own, so a restarted router gets its weights back.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ from domain.releases.traffic_baseline import BUCKETS_S
 RELOAD_TIMEOUT_S = 15.0
 _CONFIRM_POLL_S = 0.01
 _THROTTLE = "20ms"
-"""How long Traefik collects changes of its file: the greater part of the time that a shift takes."""
+"""How long Traefik waits for further changes of its file: most of the time of a shift."""
 
 
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Without the certificates that nothing on loopback asks for: loading them takes longer than the request."""
+"""Without CA certificates, which loopback does not need: loading them takes longer than the request."""
 
 
 def loopback() -> httpx2.AsyncClient:
-    """A client that uses neither proxies nor certificates."""
+    """A client without proxies and certificates."""
     return httpx2.AsyncClient(trust_env=False, verify=_NO_TLS)
 
 
 @dataclass(frozen=True)
 class Ports:
-    """Of the shared entry point, and of Traefik's own API."""
+    """Ports of the shared entry point and of Traefik's API."""
 
     web: int
     api: int
@@ -67,14 +67,14 @@ class Traefik:
         return any(self.routes().values())
 
     def route_of(self, service: str, environment: str) -> Route:
-        """As it is kept; an empty route when the service has none."""
+        """The stored route; an empty one when the service has none."""
         return self.routes().get(service, {}).get(environment, Route())
 
     async def change(self, service: str, environment: str, how: Callable[[Route], Route]) -> Route:
-        """Changes a route and returns it, once Traefik has confirmed. A route without versions is taken off.
+        """Changes a route and returns it, once Traefik has confirmed. A route without versions is removed.
 
         Raises:
-            SluicewayError: Traefik did not take the change in time.
+            SluicewayError: Traefik did not apply the change in time.
         """
         async with self._lock:
             await self.ensure()
@@ -91,7 +91,7 @@ class Traefik:
             return after
 
     async def ensure(self) -> None:
-        """Starts Traefik if it does not run. Its supervisor keeps it."""
+        """Starts Traefik unless it runs. A supervisor keeps it running."""
         if launch.running(self._folder):
             return
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -126,7 +126,7 @@ class Traefik:
     def _static(self) -> dict[str, Any]:
         return {
             "entryPoints": {
-                # X_Real_Ip and its like: many services would read them as the headers that the router sets
+                # X_Real_Ip and the like: many services would read them as the headers that the router sets
                 "web": {"address": f"127.0.0.1:{self.ports.web}", "http": {"aliasHeadersStrategy": "delete"}},
                 "traefik": {"address": f"127.0.0.1:{self.ports.api}", "http": {"aliasHeadersStrategy": "delete"}},
             },
@@ -142,7 +142,7 @@ class Traefik:
         }
 
     def routes(self) -> dict[str, dict[str, Route]]:
-        """Service to environment to route, as the file has them: a router that was restarted knows them still."""
+        """Service to environment to route, from the file: known again after a restart."""
         kept = Node(launch.read_json(self._folder / "routes.json"))["routes"]
         return {
             service: {name: serial.load(Route, json.dumps(route.value)) for name, route in environments.fields()}
@@ -172,7 +172,7 @@ class Traefik:
         return int(servers[0]["url"].rpartition(":")[2]) - 1 if servers else -1
 
     async def _sound(self, name: str) -> None:
-        """Traefik loads a configuration with a faulty router in it, and leaves just that one out."""
+        """Traefik loads a configuration with an invalid router, and leaves out just that one."""
         for suffix in ("", "_preview", "_match"):
             found = await self._api(f"/api/http/routers/{name}{suffix}@file")
             if found.get("status") == "disabled":

@@ -1,4 +1,4 @@
-"""Traefik as a router: what a release wants of the traffic, as changes of one service's route."""
+"""Traefik as a router: traffic changes of a release as changes of a service's route."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TIMEOUT_S = 10
 
 
 class TraefikRouter:
-    """Each change is one replacement of the service's route, which Traefik has confirmed when it returns."""
+    """Each change replaces the service's route; Traefik has confirmed it on return."""
 
     capabilities: frozenset[Capability] = frozenset(Capability)
 
@@ -29,7 +29,7 @@ class TraefikRouter:
         return self._traefik.address(deployment.service, deployment.environment, preview=preview)
 
     async def send_all(self, backend: Backend) -> None:
-        """Also ends preview and mirror."""
+        """Also ends preview and mirroring."""
         name = backend.deployment.instance
         await self._change(
             backend.deployment,
@@ -37,7 +37,7 @@ class TraefikRouter:
         )
 
     async def split(self, backend: Backend, other: Backend, percent: float) -> None:
-        """Also ends the mirror; header and cookie rules come from the new version's rollout."""
+        """Also ends mirroring; header and cookie rules come from the new version's rollout."""
         new, old = backend.deployment, other.deployment
 
         def change(route: Route) -> Route:
@@ -51,7 +51,7 @@ class TraefikRouter:
         await self._change(new, change)
 
     async def preview(self, backend: Backend) -> None:
-        """Copies requests to it when the rollout says so (`mirror_percent`)."""
+        """Mirrors requests to it if the rollout says so (`mirror_percent`)."""
         name, routing = backend.deployment.instance, backend.deployment.spec.rollout.routing
 
         def change(route: Route) -> Route:
@@ -75,13 +75,13 @@ class TraefikRouter:
         return route.versions[deployment.instance]
 
     async def requests(self, *deployments: Deployment) -> list[int]:
-        """From Traefik's own counters; 0 for a version that it does not know."""
+        """From Traefik's counters; 0 for a version that it does not know."""
         names = [service_name(one.service, one.environment, one.instance) for one in deployments]
         found = parse(await self._traefik.metrics(), set(names))
         return [round(sum(found[name].requests.values())) if name in found else 0 for name in names]
 
     async def get(self, address: str, path: str) -> Answer:
-        """Sent to the entry point on loopback with the address as Host; what fails is an answer with `error`."""
+        """Sent to the entry point on loopback with the address as Host; a failure is an answer with `error`."""
         headers = {"Host": address.removeprefix("http://").partition(":")[0]}
         url = f"http://127.0.0.1:{self._traefik.ports.web}{path or '/'}"
         try:

@@ -1,4 +1,4 @@
-"""trivy over an image in a registry, without a daemon: the target is the image's name."""
+"""trivy for an image in a registry, without a daemon: the target is the image's name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from activities.scans.scanners.trivy.trivy import TrivyImage
 
 
 class TrivyRegistry(TrivyImage):
-    """The only scanner that has a network: it reads what the registry has. Who docker login has logged in, it is."""
+    """The only scanner with a network: it reads the registry, with the credentials of docker login."""
 
     name = "trivy-registry"
 

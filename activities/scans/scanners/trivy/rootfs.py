@@ -1,4 +1,4 @@
-"""trivy over the root file system of a process that runs: what is in a container now, not what its image had."""
+"""trivy for the root file system of a running process: the current content of a container, not its image's."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from activities.scans.scanners.trivy.trivy import Trivy
 
 
 class TrivyRoot(Trivy):
-    """The target is `/proc/PID/root`: a link that only the kernel can follow, so nothing resolves it."""
+    """The target is `/proc/PID/root`: a link that only the kernel can resolve."""
 
     name = "trivy-root"
 
     async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
-        """In the root folder as its working directory, since a link as a target is not followed."""
-        # a link as a target looks clean and is not: trivy is told to look at where it stands. What it would read there
-        # for itself is named on its command line
+        """With the root folder as working directory, since trivy does not follow a link as target."""
+        # a link as target looks clean and is not: trivy scans its working directory. Configuration that it would read
+        # from there is overridden on its command line
         return await self._looked([*self._command("rootfs", scratch), "."], scratch, key, timeout_s, target)
 
     def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
-        """Incomplete when it recognised neither an operating system nor a package."""
+        """Incomplete when neither an operating system nor a package was recognised."""
         report = self._report(scratch, completed)
         results = report.get("Results") or []
         packages = sum(len(result.get("Packages") or []) for result in results)

@@ -1,4 +1,4 @@
-"""trivy over a source tree: secrets and misconfigurations; known vulnerabilities where a database is configured."""
+"""trivy for a source tree: secrets and misconfigurations; known vulnerabilities if a database is configured."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ SECRET_RULES = Path(__file__).parents[1] / "rules" / "trivy-secret.yaml"
 CONVERT_S = 120
 _REQUIREMENT = re.compile(r"^\s*[A-Za-z0-9][\w.-]*\s*(\[[^]]*\])?\s*([=<>!~;@#]|$)")
 _REQUIREMENTS = re.compile(r".*requirements.*\.txt")
-"""Of themselves trivy knows only files that are called requirements.txt."""
+"""By default trivy only recognises files called requirements.txt."""
 _QUOTED = re.compile(r"'([\w./:-]{1,80})'")
 
 _BILLS = {"sbom": ("cyclonedx", "bomFormat", "CycloneDX"), "sbom-spdx": ("spdx-json", "spdxVersion", "SPDX-2.3")}
-"""Documents that are made: name to trivy's format, and a field that proves it."""
+"""Generated documents: name to trivy's format, and a field that proves it."""
 
 
 class Trivy:
-    """Source: trivy.dev/docs. `database`: its cache folder; without one no vulnerabilities are looked for."""
+    """Source: trivy.dev/docs. `database`: its cache folder; without one no vulnerabilities are looked up."""
 
     name = "trivy"
     canary = ("canary.py", "API_TOKEN = 'f3a9c17b5d2e84061c7a'\n", "assigned-password")
@@ -53,7 +53,7 @@ class Trivy:
         return await self._looked([*self._command("fs", scratch), str(target)], scratch, key, timeout_s)
 
     def _command(self, mode: str, scratch: Path) -> list[str]:
-        # every setting that a repository could bring along (trivy.yaml, .trivyignore, trivy-secret.yaml) is named here
+        # overrides every setting that a repository could contain (trivy.yaml, .trivyignore, trivy-secret.yaml)
         scanners = "secret,misconfig" + (",vuln" if self._database else "")
         return [
             *(str(self._binary), mode, "--cache-dir", str(self._cache(scratch)), "--quiet"),
@@ -73,7 +73,7 @@ class Trivy:
         return report
 
     def _cache(self, scratch: Path) -> Path:
-        """A folder of its own for each run, with the databases lent: two runs in one would lock each other out."""
+        """A separate cache folder for each run, with linked databases: two runs in one folder block each other."""
         cache = scratch / "cache"
         if cache.exists():
             return cache
@@ -91,7 +91,7 @@ class Trivy:
     async def _looked(
         self, command: list[str], scratch: Path, key: str, timeout_s: float, where: Path | None = None
     ) -> Completed:
-        """Looks, and then makes the SBOMs from the report, without another look."""
+        """Scans, then converts the report to SBOMs without scanning again."""
         cwd, env = scratch / "cwd", environment(scratch)
         completed = await process.run(command, cwd=where or cwd, env=env, timeout_s=timeout_s, key=key)
         return await self._with_bills(completed, scratch, key)
@@ -115,7 +115,11 @@ class Trivy:
         return {name: (scratch / f"{name}.json").read_bytes() for name in _BILLS}
 
     def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
-        """Raises ScannerFailed when the target has no file: trivy itself would call it clean."""
+        """Parses the report.
+
+        Raises:
+            ScannerFailed: the target contains no files, which trivy itself would call clean.
+        """
         report = self._report(scratch, completed)
         every = list(files(target))
         if not every:
@@ -163,7 +167,7 @@ class TrivyImage(Trivy):
     name = "trivy-image"
 
     async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
-        """Also misconfigurations and secrets of the image's configuration."""
+        """Also scans the image's configuration for misconfigurations and secrets."""
         command = [
             *self._command("image", scratch),
             "--image-config-scanners",
@@ -185,7 +189,7 @@ class TrivyImage(Trivy):
             missing = "no layer was recognised in it"
         elif not metadata.get("OS") and not packages:
             missing = "no operating system and no package was recognised in it"
-        for result in results:  # its own name for the archive would tell where it lay
+        for result in results:  # its own name for the archive would reveal the temporary path
             result["Target"] = str(result["Target"]).replace(str(target), "image", 1)
         found = tuple(finding for result in results for finding in self._findings(result, target))
         version = str(report["Trivy"]["Version"])
@@ -193,12 +197,12 @@ class TrivyImage(Trivy):
 
 
 class TrivySbom(Trivy):
-    """An SBOM (CycloneDX) against the vulnerability database; nothing else is looked for."""
+    """An SBOM (CycloneDX) against the vulnerability database, and nothing else."""
 
     name = "trivy-sbom"
 
     async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
-        """Offline, and for vulnerabilities alone."""
+        """Offline, for vulnerabilities only."""
         command = [
             *(str(self._binary), "sbom", "--cache-dir", str(self._cache(scratch)), "--quiet"),
             *("--skip-db-update", "--skip-java-db-update", "--offline-scan", "--skip-version-check"),
@@ -213,7 +217,7 @@ class TrivySbom(Trivy):
         report = self._report(scratch, completed)
         results = report.get("Results") or []
         components = report_of(target).get("components") or []
-        # a file that lists packages is a component too, and has no package URL
+        # a lock file is a component too, without a package URL
         expected = sum(1 for one in components if one.get("purl") and one.get("type") == "library")
         looked = sum(len(result.get("Packages") or []) for result in results)
         missing = f"{expected - looked} of {expected} packages were not checked" if looked < expected else ""
@@ -235,7 +239,7 @@ def _misconfiguration(wrong: dict[str, Any], path: str) -> Finding:
         line=start,
         end_line=end,
         url=wrong.get("PrimaryURL", ""),
-        # a block of many lines is known by its name: whatever else changes in it, the same check speaks of it
+        # a multi-line block is identified by its name: the same check applies whatever else changes in it
         resource=names if end - start > 2 or not start else "",
         severity_source="trivy",
     )
@@ -272,7 +276,7 @@ def _severity(entry: dict[str, Any]) -> Severity:
 
 
 def _missing(results: list[dict[str, Any]], every: list[Path], target: Path, *, vulnerabilities: bool) -> str:
-    """trivy ends well whatever it did not understand: what it must have looked at is looked for in its report."""
+    """trivy exits with 0 whatever it did not understand: its report must contain everything it should have scanned."""
     reported: dict[str, set[str]] = {}
     for result in results:
         reported.setdefault(str(result["Target"]), set()).add(str(result.get("Class", "")))

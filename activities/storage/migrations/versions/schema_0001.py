@@ -1,7 +1,7 @@
-"""All tables; a home from before there were migrations keeps its rows.
+"""Creates all tables; a home from before migrations keeps its rows.
 
-What such homes have: tables without a version, `runs` under that name, and in the oldest of them no attempts. An engine
-of that time checks no version: it finds a view in the place of `runs`, and what it asks fails with the view's words.
+Such homes have tables without a version, `runs` under that name, and the oldest have no attempts. Engines of that time
+check no version: a view replaces `runs`, and their queries fail with the view's message.
 """
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ down_revision = None
 
 GUARD = "These records were migrated by a newer sluiceway: use that one, or restore the copy that lies beside them"
 LATER_COLUMNS = {"attempt": "1", "source": "'{}'", "path": "''"}
-"""Of `runs`: what the oldest homes lack, and what it is in their rows."""
+"""Columns of `runs` that the oldest homes lack, with their default values."""
 
 
 def upgrade() -> None:
@@ -25,7 +25,7 @@ def upgrade() -> None:
         _move_runs()
     if op.get_bind().dialect.name == "sqlite":
         op.execute(f'create view runs as select * from "{GUARD}"')  # noqa: S608  (DDL has no parameters)
-        op.execute("drop table if exists repositories")  # which nothing ever wrote
+        op.execute("drop table if exists repositories")  # never written
 
 
 def _move_runs() -> None:
