@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections import Counter
+from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from docker.errors import DockerException
 
 from activities.docker.daemon import client_of
+from tests.support.machine_facts import FACTS
 
 ALLOWED = Path(__file__).parents[1] / "skips.txt"
 
@@ -36,10 +38,17 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip(why)
 
 
-def allowed(text: str) -> list[str]:
-    """Patterns of reasons, one a line; what follows two spaces and a # says why."""
+def allowed(text: str, facts: Mapping[str, Callable[[], bool]] = FACTS) -> list[str]:
+    """Patterns of reasons that count on a machine of these facts, one a line; what follows two spaces and a # says why.
+
+    `REASON  unless FACT` allows the reason only where the fact does not hold: as root, nothing needs root.
+
+    Raises:
+        KeyError: a line names a fact that nobody knows.
+    """
     lines = [line.partition("  #")[0].strip() for line in text.splitlines()]
-    return [line for line in lines if line and not line.startswith("#")]
+    conditions = [line.partition("  unless ") for line in lines if line and not line.startswith("#")]
+    return [reason.strip() for reason, _, fact in conditions if not fact or not facts[fact.strip()]()]
 
 
 def unexpected(reasons: Counter[str], patterns: list[str]) -> Counter[str]:

@@ -2,17 +2,37 @@
 
 from collections import Counter
 
+import pytest
+
+from tests.support.machine_facts import FACTS
 from tests.support.skips import ALLOWED, allowed, unexpected
 
 pytest_plugins = ["pytester"]
 
 
 def test_a_reason_that_is_not_on_the_list_is_unexpected():
-    text = "# a comment\nonly root *  # why it may be\n"
-    reasons = Counter({"only root may do that": 2, "trivy is not installed: x": 3})
+    text = "# a comment\nonly in *  # why it may be\n"
+    reasons = Counter({"only in the dark": 2, "trivy is not installed: x": 3})
 
     assert unexpected(reasons, allowed(text)) == {"trivy is not installed: x": 3}
-    assert all(" " in one for one in allowed(ALLOWED.read_text()))
+
+
+@pytest.mark.parametrize(("is_root", "left"), [(True, {"only root does it": 1}), (False, {})])
+def test_a_reason_counts_only_where_the_machine_lacks_what_the_line_names(is_root, left):
+    text = "only root *  unless root  # why it may be\n"
+
+    assert unexpected(Counter({"only root does it": 1}), allowed(text, {"root": lambda: is_root})) == left
+
+
+def test_a_machine_that_has_everything_leaves_nothing_out():
+    left_out = allowed(ALLOWED.read_text(), dict.fromkeys(FACTS, lambda: True))
+
+    assert left_out == []
+
+
+def test_a_line_that_names_an_unknown_fact_is_refused():
+    with pytest.raises(KeyError):
+        allowed("no moon  unless night\n")
 
 
 def test_on_ci_a_skip_fails_the_run_in_one_line_and_elsewhere_it_is_told(pytester, monkeypatch):
