@@ -1,1 +1,1 @@
-"""Processes and their wiring: the engine, the worker, the command line. The only place that reads the environment."""
+"""Processes and their wiring: engine, worker, command line. The only place that reads environment variables."""

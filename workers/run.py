@@ -1,4 +1,4 @@
-"""Kept for one release: homes that the engine before made start their worker by this name."""
+"""Kept for one release: homes of the previous engine start their worker by this name."""
 
 from workers.worker.main import main
 

@@ -1,1 +1,1 @@
-"""The command line: arguments and printing only. Each command's module is loaded when it is called."""
+"""The command line: arguments and printing only. A command's module is loaded when it is called."""

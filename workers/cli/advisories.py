@@ -1,4 +1,4 @@
-"""db: the database of known vulnerabilities, made from exports where no network leads to one."""
+"""db: builds, pulls and inspects the vulnerability database."""
 
 from __future__ import annotations
 

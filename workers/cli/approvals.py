@@ -1,4 +1,4 @@
-"""identity, approve, reject, decision sign: who decides, and what they say."""
+"""identity, approve, reject, decision sign: identities and signed decisions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}\Z")
 
 
 def me() -> str:
-    """The login name; imported late, so that the command line starts fast."""
+    """The login name; imported lazily, so that the command line starts fast."""
     from workers.client import deliveries as trigger
 
     return trigger.me()
@@ -71,7 +71,7 @@ def list_(json_: bool) -> None:
 
 
 async def _asked(engine: Engine, name: str, job: str) -> tuple[str, str]:
-    """Who asks, a run or a release, and for what. A run asks for its releases, too."""
+    """The pending approval: the run or release, and its job or step. A run includes its releases."""
     from workers.client import approvals, releases
 
     release = keys.release_of(name)
@@ -81,7 +81,7 @@ async def _asked(engine: Engine, name: str, job: str) -> tuple[str, str]:
         waiting += [(id_, one) for one in (await releases.view(engine, id_)).approvals]
     waiting = [(asker, one) for asker, one in waiting if job in ("", one)]
     if not waiting and job:
-        return owner, job  # an approval that has ended says so itself
+        return owner, job  # an ended approval reports that itself
     if not waiting:
         show = f"sluiceway release show {release}" if release else f"sluiceway show {owner}"
         raise SluicewayError("SLW873", f"{owner} is not waiting for an approval", fix=show)

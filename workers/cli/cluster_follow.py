@@ -1,4 +1,4 @@
-"""Following a cluster until its operation has finished."""
+"""Follows a cluster until its operation has finished."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ENDS = ("ready", "degraded", "failed", "deleted", "stuck")
 
 
 def follow_cluster(name: str) -> None:
-    """Prints what happens until the operation ends; exit code 1 when it did not end well."""
+    """Prints progress until the operation ends; exit code 1 when it failed."""
 
     async def follow(clusters: Clusters) -> ClusterState:
         began, said = time.time() - 1, set()

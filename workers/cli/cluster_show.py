@@ -1,4 +1,4 @@
-"""cluster show, report and probe: what a cluster is like."""
+"""cluster show, report and probe: status of a cluster."""
 
 from __future__ import annotations
 

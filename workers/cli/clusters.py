@@ -1,4 +1,4 @@
-"""cluster: plan, create, watch, change and delete clusters."""
+"""cluster: plan, create, register, list, scale, upgrade and delete clusters."""
 
 from __future__ import annotations
 
@@ -33,7 +33,11 @@ def cluster() -> None:
 
 
 def read(file: Path, given: tuple[str, ...], name: str = "") -> ClusterSpec:
-    """Raises DefinitionError with every problem."""
+    """Reads a cluster definition.
+
+    Raises:
+        DefinitionError: with all problems.
+    """
     from pipeline_defs.clusters import compile as clusters
 
     data = Files()(str(file))
@@ -121,7 +125,7 @@ def register(name: str, kubeconfig: Path | None, context: str, in_cluster: bool,
 
 
 def _kubeconfig(given: Path | None) -> Path:
-    """The file that kubectl would read, without links or dots."""
+    """The path of a kubeconfig, resolved."""
     path = given or Path(os.environ.get("KUBECONFIG", "").split(os.pathsep)[0] or Path.home() / ".kube" / "config")
     if not path.is_file():
         raise DefinitionError(

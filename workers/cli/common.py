@@ -1,4 +1,4 @@
-"""What several commands share: the engine, the records, and words about runs."""
+"""Shared by several commands: the engine, the records, and names of runs."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ T = TypeVar("T")
 as_json = click.option("--json", "json_", is_flag=True, help="Print JSON.")
 
 
-def print_json(value: Any) -> None:  # the record of a run is a TypedDict, which mypy takes for no Json
-    """Indented; what JSON does not know (paths, times) as text."""
+def print_json(value: Any) -> None:  # a run's record is a TypedDict, which mypy does not accept as Json
+    """Prints indented JSON; values without a JSON type (paths, times) as text."""
     click.echo(json.dumps(value, indent=2, default=str))
 
 
 def run_name(text: str) -> str:
-    """The id of an attempt: the one that is named (`web-shop/142.1`), else the last one of the run."""
+    """The id of an attempt: the given one (`web-shop/142.1`), else the run's latest."""
     try:
         pipeline, number, attempt = keys.split_run(text)
     except ValueError as wrong:
@@ -41,14 +41,14 @@ def run_name(text: str) -> str:
 
 
 def records(chosen: Settings) -> Records:
-    """All of them, and to be written; `listing` loads in a tenth of the time."""
+    """All records, writable; `listing` loads in a tenth of the time."""
     from workers.core.records import open_records
 
     return open_records(chosen)
 
 
 def listing(chosen: Settings) -> Listing:
-    """Of runs and releases, to be read: without what only an engine needs."""
+    """Runs and releases, read-only, without loading the engine."""
     from workers.core.listing import open_listing
 
     return open_listing(chosen)
@@ -60,7 +60,7 @@ def open_releases(chosen: Settings, run: str) -> list[str]:
 
 
 def store(chosen: Settings) -> Store:
-    """Where objects are kept by their digests."""
+    """The object store of this home."""
     from workers.worker.local_wiring import open_objects
 
     return open_objects(chosen)
@@ -74,7 +74,7 @@ def collector(chosen: Settings) -> Collector:
 
 
 def with_clusters(chosen: Settings, call: Callable[[Clusters], Awaitable[T]]) -> T:
-    """As `with_engine`, for calls about clusters, pods and volumes."""
+    """Like `with_engine`, for clusters, pods and volumes."""
 
     async def asked(engine: Engine) -> T:
         from workers.client.clusters import Clusters
@@ -85,7 +85,7 @@ def with_clusters(chosen: Settings, call: Callable[[Clusters], Awaitable[T]]) ->
 
 
 def with_engine(chosen: Settings, call: Callable[[Engine], Awaitable[T]]) -> T:
-    """Connects, calls, and gives the answer. The SDK is loaded here and not before."""
+    """Connects, calls, and returns the result. Loads the SDK lazily."""
 
     async def connected() -> T:
         from workers.client.client import connect

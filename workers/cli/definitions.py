@@ -1,4 +1,4 @@
-"""lint, plan, schema: what can be said of a definition without an engine."""
+"""lint, plan, schema: commands that need no engine."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _why(job: Job) -> str:
 
 
 def given(param: tuple[str, ...]) -> dict[str, str | int | float | bool]:
-    """`-p NAME=VALUE` options; the values' types are the definition's to say."""
+    """`-p NAME=VALUE` options; the definition determines their types."""
     values: dict[str, str | int | float | bool] = {}
     for text in param:
         name, separator, value = text.partition("=")

@@ -1,4 +1,4 @@
-"""bundle and gc: what is kept of a run, and what is not kept any longer."""
+"""bundle and gc: evidence of runs, and garbage collection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an error code means."""
+"""explain: the meaning of an error code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""verify and rescan: what this installation has signed about an image, and whether that is enough."""
+"""verify and rescan: attestations of an image, and new vulnerabilities of running releases."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def verify(image: str, environment: str | None, key: Path | None, json_: bool) -
 
 
 def _lines(predicates: Mapping[str, Object]) -> list[str]:
-    """What is known, one line for each kind of statement."""
+    """The known attestations, one line for each kind."""
     from domain.supply_chain import attestation
 
     lines = []

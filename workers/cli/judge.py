@@ -1,4 +1,4 @@
-"""judge replay: what the judge would have said about recorded ticks."""
+"""judge replay: the judge's verdict on recorded ticks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""logs: what the jobs of a run have printed."""
+"""logs: output of a run's jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The door: names of commands, lazily loaded, and the one place where an error becomes a text and an exit code."""
+"""The entry point: lazily loaded commands, and the one place that turns errors into text and an exit code."""
 
 from __future__ import annotations
 
@@ -65,19 +65,19 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "demo": ("demo:demo", "Run the demo: nine versions of a sample service, from push to production."),
     },
 }
-"""What help shows, in this order: a group, its commands, and for each `module:attribute` and a line."""
+"""The groups of the help, in order: commands, each with its `module:attribute` and one line."""
 COMMANDS = {name: entry for group in GROUPS.values() for name, entry in group.items()}
 
 
 class Lazy(click.Group):
-    """Commands whose modules are imported when they are used, which keeps the start fast."""
+    """Imports a command's module when it is used, to start fast."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order of `GROUPS`, not of the alphabet."""
+        """In the order of `GROUPS`, not alphabetically."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """Imports the command's module; None: there is no such command."""
+        """Imports the command's module; None: unknown command."""
         if name not in COMMANDS:
             return None
         module, _, attribute = COMMANDS[name][0].partition(":")
@@ -87,10 +87,10 @@ class Lazy(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does, with the nearest command in the message.
+        """Like click, with the closest command in the message.
 
         Raises:
-            click.UsageError: there is no such command.
+            click.UsageError: unknown command.
         """
         try:
             return super().resolve_command(ctx, args)
@@ -102,7 +102,7 @@ class Lazy(click.Group):
             raise click.UsageError(f"{unknown.message}{hint}", ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """A section of the help for each group of commands."""
+        """Writes one section for each group of commands."""
         width = max(map(len, COMMANDS))
         for group, commands in GROUPS.items():
             with formatter.section(group):
@@ -120,7 +120,7 @@ def cli() -> None:
 
 
 def main() -> NoReturn:
-    """The entry point `sluiceway`; ends the process with the command's exit code."""
+    """The entry point `sluiceway`; exits with the command's exit code."""
     code = _run()
     try:
         sys.stdout.flush()

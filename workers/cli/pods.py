@@ -1,4 +1,4 @@
-"""pod: run, watch, look into and end pods of clusters."""
+"""pod: runs, lists, shows, executes in and deletes pods."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def _text(path: Path) -> str:
 
 
 def _checked(file: Path, access: Access, cluster: str, namespace: str) -> Manifest:
-    """The manifest, once the server has said that it would take it. What it says is told with the line in the file."""
+    """The manifest, after a server-side dry run. Errors are reported with the line in the file."""
     from activities.kubernetes.client import Kube
     from activities.kubernetes.discovery import discovery
     from pipeline_defs.core import yaml_nodes as yaml_source
@@ -171,7 +171,7 @@ def _follow(id_: str) -> None:
 
 
 def _plain(text: str) -> str:
-    """Without the times at the beginnings of lines."""
+    """Without the timestamps at the start of lines."""
     return "".join(line.partition(" ")[2] if line[:2] == "20" else line for line in text.splitlines(keepends=True))
 
 
@@ -256,7 +256,7 @@ def exec_(cluster: str, name: str, container: str, namespace: str, command: tupl
 
 
 def _record(path: Path, cluster: str, namespace: str, name: str, container: str, command: tuple[str, ...]) -> None:
-    """Before it runs: what cannot be written down does not run."""
+    """Before it runs: a command that cannot be recorded does not run."""
     entry = {
         "at": time.time(),
         "who": getpass.getuser(),

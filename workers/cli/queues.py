@@ -1,4 +1,4 @@
-"""queues: who holds a place in a concurrency group or the lock of an environment, and who waits for it."""
+"""queues: holders and waiters of concurrency groups and environment locks."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def release() -> None:
 
 
 def found(chosen: Settings, name: str, environment: str = "", *, running: bool = False) -> ReleaseRecord:
-    """The record that a name means."""
+    """The record that a name refers to."""
     rows = listing(chosen).releases.latest(limit=500)
     plain = name.removeprefix("release/")
     for row in rows:

@@ -1,4 +1,4 @@
-"""rerun and diff: another attempt of a run, and what became different."""
+"""rerun and diff: new attempts of a run, and comparison of attempts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""run: from a file, or as an event would start it."""
+"""run: runs a file, or what an event would start."""
 
 from __future__ import annotations
 
@@ -74,21 +74,21 @@ def run(
         status = with_engine(chosen, start)
     except InvalidHereError:
         assert file is not None
-        check(file, values)  # from the file itself, with no limit to their number
+        check(file, values)  # directly from the file, without a limit on their number
         raise
     bad_definition = any(_definition_failed(chosen, status, d.pipeline) for d in deliveries)
     ctx.exit(2 if bad_definition else EXIT_CODES.get(status, 1))
 
 
 class InvalidHereError(DefinitionError):
-    """The engine's answer to a definition with errors: its problems, one a line."""
+    """A definition with errors, rejected by the engine: one problem per line."""
 
     def __str__(self) -> str:
         return self.what
 
 
 def _need_engine(chosen: Settings, file: Path | None, values: dict[str, Scalar]) -> None:
-    """An engine that is started for it takes seconds: a file is checked before, not by the engine."""
+    """Starting an engine takes seconds, so the file is checked first."""
     from workers.engine import embedded as engine
 
     if chosen.address or engine.is_up(chosen):
@@ -128,8 +128,10 @@ def _by_hand(chosen: Settings, file: Path, values: dict[str, Scalar]) -> Deliver
 
 
 def _from_event(kind: str, repo: Path, base: str, head: str) -> list[Delivery]:
-    """Raises:
-    DefinitionError: SLW601, the commit has no definition.
+    """The deliveries of an event.
+
+    Raises:
+        DefinitionError: SLW601, the commit has no definition.
     """
     from activities.source import git
     from workers.client import deliveries
@@ -148,10 +150,10 @@ def _from_event(kind: str, repo: Path, base: str, head: str) -> list[Delivery]:
 
 
 async def _start(engine: Engine, deliveries: list[Delivery], detach: bool, json_: bool) -> Status:
-    """Starts each and follows it; returns the status of the last that did not pass.
+    """Starts each and follows it; returns the status of the last one that did not pass.
 
     Raises:
-        InvalidHereError: a definition that was to be rejected for its errors has some.
+        InvalidHereError: the definition was rejected for its errors.
     """
     from workers.client import triggers
 
@@ -171,7 +173,7 @@ async def _start(engine: Engine, deliveries: list[Delivery], detach: bool, json_
 
 
 async def follow_run(engine: Engine, run: str, json_: bool) -> Status:
-    """Shows a run until it has ended; returns how."""
+    """Shows a run until it ends; returns its result."""
     from workers.views.run_progress import follow, watcher
 
     show, close = watcher(json_, run)
@@ -188,11 +190,11 @@ async def follow_run(engine: Engine, run: str, json_: bool) -> Status:
 
 
 def check(file: Path, values: dict[str, Scalar]) -> Checked:
-    """The file, as a run by hand would use it.
+    """Checks the file for a manual run.
 
     Raises:
-        InvalidDefinitionError: with everything that is wrong with the file.
-        DefinitionError: it cannot be read, or a parameter does not fit.
+        InvalidDefinitionError: with all errors of the file.
+        DefinitionError: it cannot be read, or a parameter is invalid.
     """
     from domain.triggers.events import Event, EventKind
     from pipeline_defs.documents import check as check_definition

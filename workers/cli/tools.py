@@ -1,4 +1,4 @@
-"""tools: the scanners of this installation, each in a folder of its own."""
+"""tools: the scanners of this installation, each in its own folder."""
 
 from __future__ import annotations
 

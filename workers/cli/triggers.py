@@ -1,4 +1,4 @@
-"""apply and hook: what makes the engine listen."""
+"""apply and hook: registers environments and schedules, and installs git hooks."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def apply(files: tuple[Path, ...]) -> None:
 
 
 def _schedule(file: Path, document: Pipeline, had_one: bool) -> None:
-    """The pipeline's times, as a schedule of the branch that is checked out here."""
+    """The pipeline's cron times, as a schedule of the checked-out branch."""
     from activities.source import git
     from activities.triggers.port import ScheduledDelivery
     from workers.client import deliveries as trigger

@@ -1,4 +1,4 @@
-"""volume: claims of clusters, from their making to their orphans."""
+"""volume: persistent volume claims, from creation to orphans."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""watch: runs from a repository that cannot call us."""
+"""watch: starts runs from a repository that cannot call a hook."""
 
 from __future__ import annotations
 

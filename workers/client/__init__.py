@@ -1,1 +1,1 @@
-"""One function a verb: what every door calls."""
+"""One function per verb, used by every front end."""

@@ -1,4 +1,4 @@
-"""Approvals: what is asked, and signed decisions about it."""
+"""Approvals: pending requests, and signed decisions."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from workflows.approvals.messages import ApprovalView, DecideAnswer
 
 
 async def view(engine: Engine, run: str, job: str) -> ApprovalView:
-    """What an approval asks, and what has been decided so far.
+    """What an approval asks for, and the decisions so far.
 
     Raises:
-        SluicewayError: SLW907, nothing is asked there.
+        SluicewayError: SLW907, there is no such request.
     """
     id_ = keys.approval_id(run, job)
     handle = engine.client.get_workflow_handle(id_)
@@ -34,7 +34,7 @@ async def pending(engine: Engine, run: str) -> list[str]:
 
 
 async def _is_asked(engine: Engine, run: str, job: str) -> bool:
-    """A gate asks only when it is held."""
+    """A gate only asks while it is held."""
     try:
         await view(engine, run, job)
     except SluicewayError:
@@ -52,10 +52,10 @@ async def sign(
     keys_folder: Path,
     lifetime_s: float = 600,
 ) -> Decision:
-    """A signed decision for exactly what is asked now.
+    """A signed decision for exactly the current request.
 
     Raises:
-        SluicewayError: the approver has no key in `keys_folder`, or nothing is asked.
+        SluicewayError: the approver has no key in `keys_folder`, or nothing is pending.
     """
     from activities.access import identities
 
@@ -67,6 +67,6 @@ async def sign(
 
 
 async def decide(engine: Engine, run: str, job: str, decision: Decision) -> DecideAnswer:
-    """Hands a signed decision in; the answer says whether it counts, and by which rule."""
+    """Sends a signed decision; the answer says whether it counts, and by which rule."""
     handle = engine.client.get_workflow_handle(keys.approval_id(run, job))
     return await update(handle, "decide", decision, DecideAnswer, decision.request_id)

@@ -1,4 +1,4 @@
-"""How workflows are asked: again where that is safe, and with errors that a person understands."""
+"""Calls to workflows: retried where that is safe, with errors for people."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ Workflow = TypeVar("Workflow")
 Result = TypeVar("Result")
 _PASSING = (
     *(RPCStatusCode.UNAVAILABLE, RPCStatusCode.ABORTED, RPCStatusCode.INTERNAL),
-    RPCStatusCode.RESOURCE_EXHAUSTED,  # also said of a workflow that continues as new in this moment
+    RPCStatusCode.RESOURCE_EXHAUSTED,  # also reported while a workflow continues as new
 )
 
 
 async def update(
     handle: WorkflowHandle[Workflow, Result], name: str, argument: str | DataclassInstance, kind: type[T], id_: str = ""
 ) -> T:
-    """An update by its public name; its id makes a repeated call the same call."""
+    """Sends an update by its public name; its id makes repeated calls idempotent."""
     id_ = id_ or f"{name}-{secrets.token_hex(8)}"
 
     async def call() -> T:
@@ -44,11 +44,11 @@ async def update(
 
 
 async def outcome(handle: WorkflowHandle[Workflow, T], kind: type[T]) -> T:
-    """What a workflow gave, as soon as it has ended, whether it ended well, badly, or was cancelled.
+    """The result of a workflow once it has ended: well, badly, or cancelled.
 
     Raises:
-        WorkflowFailureError: it broke or was terminated, and gave nothing.
-        SluicewayError: it was cancelled, and no worker can say how it ended.
+        WorkflowFailureError: it crashed or was terminated, without a result.
+        SluicewayError: it was cancelled, and no worker can tell its result.
     """
     try:
         return await handle.result()
@@ -63,7 +63,7 @@ async def outcome(handle: WorkflowHandle[Workflow, T], kind: type[T]) -> T:
 
 
 def _result_in(failed: BaseException | None, kind: type[T]) -> T | None:
-    """What travels in the failure of a workflow that ended badly (workflows/core/failures.py); None: it broke."""
+    """The result in the failure of a workflow that ended badly (workflows/core/failures.py); None: it crashed."""
     if not isinstance(failed, ApplicationError) or not failed.details:
         return None
     converter = connection.CONVERTER.payload_converter
@@ -72,9 +72,9 @@ def _result_in(failed: BaseException | None, kind: type[T]) -> T | None:
 
 
 async def again(call: Callable[[], Awaitable[T]]) -> T:
-    """Calls again when the server asks for it, as when a workflow ends in the very moment in which it answers.
+    """Retries when the server asks for it, as when a workflow ends while it answers.
 
-    Only for calls with an id of their own, which the server answers once.
+    Only for calls with an id, which the server answers once.
     """
     for attempt in range(RPC_ATTEMPTS):
         try:
@@ -92,7 +92,7 @@ def _passing(broken: RPCError) -> bool:
 
 
 async def ask(call: Awaitable[T], what: str) -> T:
-    """The answer of a workflow, or an error that a person understands."""
+    """A workflow's answer, or an error for people."""
     try:
         return await call
     except WorkflowUpdateFailedError as refused:
@@ -106,5 +106,5 @@ async def ask(call: Awaitable[T], what: str) -> T:
 
 
 def unreachable(broken: RPCError) -> UnreachableError:
-    """SLW902 with what gRPC says; to be raised from the error."""
+    """SLW902 with gRPC's message; raise it from the original error."""
     return UnreachableError("SLW902", "the engine does not answer", why=broken.message, fix="sluiceway up")

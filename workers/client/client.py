@@ -1,4 +1,4 @@
-"""The connection to a running engine that every call of this package takes. No workflow is loaded for it."""
+"""The connection to a running engine, used by every call of this package. Loads no workflow."""
 
 from __future__ import annotations
 
@@ -29,5 +29,5 @@ async def connect(settings: Settings) -> Engine:
 
 
 def new_delivery_id(kind: str) -> str:
-    """A new id each time, such as `manual-` and 16 hex digits: two such deliveries are never the same."""
+    """A new unique id, `manual-` and 16 hex digits."""
     return f"{kind}-{secrets.token_hex(8)}"

@@ -25,12 +25,12 @@ from workflows.pods.messages import PodInput, PodResult
 
 @dataclass(frozen=True)
 class Clusters:
-    """What can be asked of the clusters of an engine."""
+    """Operations on an engine's clusters."""
 
     engine: Engine
 
     async def ask(self, spec: ClusterSpec, reason: str = "") -> str:
-        """Starts the cluster's life, or changes the cluster to what the spec says."""
+        """Starts the cluster's workflow, or updates the existing cluster to the spec."""
         id_ = keys.cluster_id(spec.name)
         if await self._is_open(id_):
             change = ClusterChange(Operation.UPDATE, spec, reason)
@@ -59,42 +59,42 @@ class Clusters:
         return await update(handle, update_name, message, str)
 
     async def view(self, name: str) -> ClusterState:
-        """Spec, status and health, as its workflow has them."""
+        """Spec, status and health, from its workflow."""
         handle = self.engine.client.get_workflow_handle(keys.cluster_id(name))
         call = handle.query("view", result_type=ClusterState, rpc_timeout=RPC_TIMEOUT)
         return await ask(call, keys.cluster_id(name))
 
     async def all(self) -> list[ClusterState]:
-        """Of every cluster that lives."""
+        """Every existing cluster."""
         running = "WorkflowType = 'Cluster' AND ExecutionStatus = 'Running'"
         names = sorted([one.id.partition("/")[2] async for one in self.engine.client.list_workflows(running)])
         return [await self.view(name) for name in names]
 
     async def update(self, name: str, make: Callable[[ClusterSpec], ClusterSpec], reason: str) -> str:
-        """`make` gets the present spec and gives the wanted one. Returns at once, with what is under way."""
+        """`make` turns the current spec into the wanted one. Returns at once, with the operation under way."""
         spec = make((await self.view(name)).spec)
         return await self._tell(name, "change", ClusterChange(Operation.UPDATE, spec, reason))
 
     async def heal(self, name: str) -> str:
-        """Brings what differs back to the spec. Returns at once, with what is under way."""
+        """Corrects drift from the spec. Returns at once, with the operation under way."""
         return await self._tell(name, "change", ClusterChange(Operation.HEAL))
 
     async def delete(self, name: str, reason: str = "") -> str:
-        """Returns at once, with what is under way."""
+        """Returns at once, with the operation under way."""
         return await self._tell(name, "change", ClusterChange(Operation.DELETE, reason=reason))
 
     async def guard(self, name: str, policy: RepairPolicy | None) -> str:
-        """Has somebody look after the cluster by a policy; none: nobody does any more."""
+        """Enables automatic repair with a policy; None disables it."""
         return await self._tell(name, "guard", Guard(policy))
 
     async def healing(self, name: str) -> HealState:
-        """What automatic repair sees and has decided."""
+        """The last observation and decisions of automatic repair."""
         id_ = keys.heal_id(name)
         handle = self.engine.client.get_workflow_handle(id_)
         return await ask(handle.query("view", result_type=HealState, rpc_timeout=RPC_TIMEOUT), id_)
 
     async def volume(self, wish: VolumeRequest) -> VolumeDone:
-        """Carries an action on a claim out. While another one is under way, it is refused."""
+        """Executes an action on a claim; refused while another one is under way."""
         spec = wish.spec
         id_ = keys.volume_id(wish.cluster, spec.namespace, spec.name)
         try:
@@ -114,7 +114,7 @@ class Clusters:
     # -- pods ------------------------------------------------------------------------------------------------------
 
     async def start_pod(self, input: PodInput) -> str:
-        """The id of its workflow; asked a second time, the first one's."""
+        """The id of its workflow; idempotent."""
         id_ = keys.pod_id(input.cluster, input.namespace, input.name, input.attempt)
         await self.engine.client.start_workflow(
             "Pod",
@@ -128,16 +128,16 @@ class Clusters:
         return id_
 
     async def pod_result(self, id_: str) -> PodResult:
-        """How a pod ended, as soon as it has."""
+        """The result of a pod, once it has ended."""
         return await outcome(self.engine.client.get_workflow_handle(id_, result_type=PodResult), PodResult)
 
     async def pod(self, id_: str) -> PodResult:
-        """What is known of a pod, by the id of its workflow."""
+        """The status of a pod, by its workflow's id."""
         handle = self.engine.client.get_workflow_handle(id_)
         return await ask(handle.query("view", result_type=PodResult, rpc_timeout=RPC_TIMEOUT), id_)
 
     async def pods(self, cluster: str = "") -> list[str]:
-        """Ids of the workflows of pods that have not ended."""
+        """Ids of the workflows of running pods."""
         running = "WorkflowType = 'Pod' AND ExecutionStatus = 'Running'"
         query = f"{running} AND cluster = '{cluster}'" if cluster else running
         return sorted([one.id async for one in self.engine.client.list_workflows(query)])

@@ -1,4 +1,4 @@
-"""Events to deliveries: what the hook and the command line do before they talk to the engine."""
+"""Turns events into deliveries, before anything is sent to the engine."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROOT_FILES = ("sluiceway.yaml", "sluiceway.yml")
 
 
 def me() -> str:
-    """The login name, for who started something; `unknown` where the system has none."""
+    """The login name, for the person who started something; `unknown` if the system has none."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):
@@ -36,9 +36,9 @@ def definition_paths(repo: Path, commit: str) -> list[str]:
 
 
 def pipeline_name(data: bytes, path: str, repo: Path) -> str | None:
-    """The name that a definition gives itself, read leniently since it may be wrong in any other way.
+    """The name in a definition, read leniently since other parts may be invalid.
 
-    None: the document says that it is not a pipeline.
+    None: the document is not a pipeline.
     """
     fallback = f"{repo.name.removesuffix('.git')}-{Path(path).stem}".lower().replace("_", "-").replace(".", "-")
     try:
@@ -54,9 +54,9 @@ def pipeline_name(data: bytes, path: str, repo: Path) -> str | None:
 
 
 def push(repo: Path, old: str, new: str, ref: str, actor: str, address: str = "") -> list[Delivery]:
-    """One delivery per definition in the pushed commit. The id is made of what was pushed: again is the same.
+    """One delivery per definition in the pushed commit. The id depends only on the push: idempotent.
 
-    `address` names the repository for the run when `repo` is only a mirror of it.
+    `address` is the repository of the run when `repo` is only a mirror of it.
     """
     address = address or str(repo)
     branch = ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else ""
@@ -65,7 +65,7 @@ def push(repo: Path, old: str, new: str, ref: str, actor: str, address: str = ""
         return []
     commit = git.resolve(repo, new)
     known = git.describe(repo, commit)
-    base = old if old.strip("0") and git.has(repo, old) else ""  # a forced push may leave nothing of what was there
+    base = old if old.strip("0") and git.has(repo, old) else ""  # after a forced push the old commit may be gone
     event = Event(
         EventKind.PUSH,
         address,
@@ -83,7 +83,7 @@ def push(repo: Path, old: str, new: str, ref: str, actor: str, address: str = ""
 
 
 def pull_request(repo: Path, base: str, head: str, actor: str) -> list[Delivery]:
-    """What a pull request of head into base would start."""
+    """The deliveries of a pull request of head into base."""
     commit = git.resolve(repo, head)
     ancestor = git.merge_base(repo, base, commit)
     known = git.describe(repo, commit)
@@ -114,7 +114,7 @@ def _deliveries(repo: Path, address: str, commit: str, event: Event, id_: str) -
 
 
 def by_hand(file: Path, mirrors: Mirrors, params: dict[str, str | int | float | bool], id_: str) -> Delivery:
-    """A run of a file as it is now, uncommitted changes and all: its repository, or its folder, is kept first."""
+    """A run of a file with its uncommitted changes: its repository, or its folder, is snapshotted first."""
     file = file.resolve()
     if not file.is_file():
         raise DefinitionError("SLW601", "the file cannot be read", where=str(file))
@@ -133,7 +133,7 @@ def by_hand(file: Path, mirrors: Mirrors, params: dict[str, str | int | float | 
 
 
 def definition_now(run: RunRecord, mirrors: Path) -> Delivery:
-    """The definition of a recorded run as it is now: in the working copy, or at the head of the run's branch."""
+    """The current definition of a recorded run: from the working copy, or the head of the run's branch."""
     from activities.core import serialization as serial
 
     event, source = serial.load(Event, run["event"]), serial.load(SourceRef, run["source"])
@@ -151,5 +151,5 @@ def definition_now(run: RunRecord, mirrors: Path) -> Delivery:
 
 
 def root_of(file: Path) -> Path:
-    """The top of the repository that a file is in; its folder when it is in none."""
+    """The root of the repository that a file is in; its folder outside a repository."""
     return git.top_of(file) or file.parent

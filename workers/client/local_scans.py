@@ -1,4 +1,4 @@
-"""A scan here and now, without a server: what the pipeline's scanners report, and the verdict of a gate."""
+"""Scans without a server: the pipeline's scanners, and the verdict of a gate."""
 
 from __future__ import annotations
 
@@ -29,28 +29,28 @@ from workers.core.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class ScanRequest:
-    """What to scan, and by which rules it passes."""
+    """What to scan, and the policy."""
 
     path: Path
     kind: str
     """process, remote, image, name (of an image in the local daemon), cluster or folder."""
     wanted: ScanOptions
     baseline: str
-    """A commit, or a file of findings; empty: everything counts."""
+    """A commit, or a file of findings; empty: all findings count."""
     vex: tuple[Path, ...]
     fail_on: str
     namespace: str
-    """Of a cluster; empty: all."""
+    """Namespaces of a cluster; empty: all."""
 
 
 @dataclass
 class Documents:
-    """What scanners wrote beside their reports, such as bills of materials."""
+    """Other outputs of scanners, such as SBOMs."""
 
     by_digest: dict[str, bytes] = field(default_factory=dict)
 
     async def keep(self, data: bytes) -> str:
-        """The digest by which it is found again."""
+        """Keeps an output; returns its digest."""
         digest = hashlib.sha256(data).hexdigest()
         self.by_digest[digest] = data
         return digest
@@ -58,7 +58,7 @@ class Documents:
 
 @dataclass(frozen=True)
 class LocalScanning:
-    """Made by the wiring, which knows the scanners."""
+    """Created by the wiring, which knows the scanners."""
 
     local: LocalScan
     adapters: Mapping[str, Scanner]
@@ -66,13 +66,13 @@ class LocalScanning:
     attestor: Callable[[], Attestor]
     settings: Settings
     told: Callable[[str], None]
-    """Gets a line about each thing that is done."""
+    """Called with a line of progress."""
 
     async def scan(self, asked: ScanRequest) -> tuple[ScanReport, GateVerdict]:
-        """What was found, and the verdict.
+        """The findings and the verdict.
 
         Raises:
-            SluicewayError: the target cannot be read, or SLW855, a file of statements is not OpenVEX.
+            SluicewayError: the target cannot be read, or SLW855, a statements file is not OpenVEX.
         """
         if asked.kind == "cluster":
             report = await self._cluster(str(asked.path), asked.wanted, asked.namespace)
@@ -85,7 +85,7 @@ class LocalScanning:
         return replace(report, verdict=f"{'passed' if verdict.passed else 'failed'}: {verdict.reasons[0]}"), verdict
 
     async def _compared(self, report: ScanReport, asked: ScanRequest) -> ScanReport:
-        """With what is new, still there and gone since the baseline."""
+        """With new, existing and fixed findings since the baseline."""
         if not asked.baseline:
             return report
         if Path(asked.baseline).is_file():
@@ -96,7 +96,7 @@ class LocalScanning:
         return compare_with_baseline(report, before, asked.baseline, listing(asked.path))
 
     async def _cluster(self, name: str, wanted: ScanOptions, namespace: str) -> ScanReport:
-        """Its objects as files, and what runs in it compared with what was scanned here."""
+        """Scans exported objects, and compares running images with the ones scanned here."""
         from activities.kubernetes.client import Kube
         from activities.kubernetes.discovery import discovery
         from activities.kubernetes.kubeconfigs import AddressBook
@@ -125,19 +125,21 @@ class LocalScanning:
                 return await self.local.scan(path, replace(wanted, tools=tools))
 
     def _present(self, path: Path) -> list[str]:
-        """Optional scanners that can say something here."""
+        """Installed optional scanners that support this target."""
         wanted = {"gitleaks": (path / ".git").exists(), "govulncheck": (path / "go.mod").exists()}
         return [name for name in OPTIONAL if wanted[name] and not self.adapters[name].absent()]
 
 
 def _reviewed(path: Path, given: tuple[Path, ...]) -> tuple[Path, ...]:
-    """The files that were named, and the one at the top of what is scanned."""
+    """The given files, and the one in the root of the target."""
     return (*given, path / vex.FILE) if (path / vex.FILE).is_file() else given
 
 
 def _vex(paths: tuple[Path, ...]) -> list[vex.Statement]:
-    """Raises:
-    SluicewayError: SLW855, a file is not an OpenVEX document.
+    """The OpenVEX statements.
+
+    Raises:
+        SluicewayError: SLW855, a file is not an OpenVEX document.
     """
     found: list[vex.Statement] = []
     for path in paths:
@@ -149,10 +151,10 @@ def _vex(paths: tuple[Path, ...]) -> list[vex.Statement]:
 
 
 def _suppressions(path: Path) -> tuple[Suppression, ...]:
-    """Of the file at the top of what is scanned.
+    """The suppressions in the root of the target.
 
     Raises:
-        InvalidDefinitionError: it breaks a rule.
+        InvalidDefinitionError: the file breaks a rule.
     """
     from pipeline_defs.documents import check
     from pipeline_defs.scans.suppressions import suppressions_of

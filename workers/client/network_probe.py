@@ -1,4 +1,4 @@
-"""A connectivity check: a pod that answers, and two that try to reach it, as workflows like any other pod."""
+"""Tests network isolation: one pod that listens, and two that connect, as ordinary pod workflows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ POLL_S = 0.2
 
 @dataclass(frozen=True)
 class Probe:
-    """`image` needs a shell, httpd and nc, as busybox has them."""
+    """`image` needs a shell, httpd and nc, like busybox."""
 
     clusters: Clusters
     kube: Kube
@@ -34,8 +34,10 @@ class Probe:
     image: str
 
     async def run(self, namespace: str, elsewhere: str) -> Reached:
-        """Raises:
-        SluicewayError: SLW959, the pod that is to answer does not run.
+        """Runs the probe.
+
+        Raises:
+            SluicewayError: SLW959, the listening pod does not run.
         """
         name = f"probe-{secrets.token_hex(3)}"
         answering = await self.clusters.start_pod(self._input(namespace, name, ANSWERS))

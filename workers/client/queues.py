@@ -15,7 +15,7 @@ from workflows.releases.messages import EnvironmentState
 
 
 async def states(engine: Engine) -> dict[str, Queue]:
-    """Id of the workflow of each concurrency group and environment, to its queue."""
+    """Workflow id of each concurrency group and environment, to its queue."""
     open_ones = "WorkflowType IN ('Queue', 'Environment') AND ExecutionStatus = 'Running'"
     known = {one.id: one.workflow_type async for one in engine.client.list_workflows(open_ones)}
     found = await asyncio.gather(*(_state(engine, id_, kind) for id_, kind in known.items()))
@@ -23,7 +23,7 @@ async def states(engine: Engine) -> dict[str, Queue]:
 
 
 async def _state(engine: Engine, id_: str, kind: str) -> Queue | None:
-    """None: it has ended meanwhile, or no worker answers for it."""
+    """None: it has ended, or no worker answers."""
     handle, result = engine.client.get_workflow_handle(id_), QueueState if kind == "Queue" else EnvironmentState
     try:
         state: QueueState | EnvironmentState = await handle.query(

@@ -1,4 +1,4 @@
-"""Releases and their environments: watched, steered, rolled back."""
+"""Releases and their environments: status, commands, rollback."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from workflows.releases.messages import EnvironmentState, ReleaseView
 
 
 async def view(engine: Engine, release: str) -> ReleaseView:
-    """How a release stands now.
+    """The current status of a release.
 
     Raises:
-        SluicewayError: SLW907, Temporal does not know it; SLW906, no worker answers for it.
+        SluicewayError: SLW907, unknown to Temporal; SLW906, no worker answers.
     """
     handle = engine.client.get_workflow_handle(release)
     return await ask(handle.query("view", result_type=ReleaseView, rpc_timeout=RPC_TIMEOUT), release)
 
 
 async def outcome(engine: Engine, release: str) -> ReleaseResult:
-    """How a release ended, as soon as it has."""
+    """The result of a release, once it has ended."""
     return await ended(engine.client.get_workflow_handle(release, result_type=ReleaseResult), ReleaseResult)
 
 
 async def environment(engine: Engine, name: str) -> EnvironmentState:
-    """What is live in an environment, who holds its lock, and who waits for it."""
+    """Live versions, lock holder and waiters of an environment."""
     handle = engine.client.get_workflow_handle(keys.environment_id(name))
     return await ask(handle.query("state", result_type=EnvironmentState, rpc_timeout=RPC_TIMEOUT), name)
 
 
 async def steer(engine: Engine, release: str, verb: str, reason: str) -> str:
-    """pause, resume, promote, abort or rollback.
+    """Sends pause, resume, promote, abort or rollback.
 
     Raises:
-        RefusedError: it makes no sense now, for the reason given.
+        RefusedError: not allowed in the current state, with the reason.
     """
     try:
         return await update(engine.client.get_workflow_handle(release), verb, reason, str)

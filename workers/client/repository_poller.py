@@ -1,4 +1,4 @@
-"""Pushes to a repository that cannot have a hook, found by asking it which commits its branches and tags name."""
+"""Finds pushes to a repository without a hook, by polling its refs."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _PASSWORD = re.compile(r"\w+://[^/@\s]*:[^/@\s]*@")
 
 
 def address_of(text: str) -> str:
-    """A URL as it is; a folder by its whole path.
+    """A URL as it is; a folder as an absolute path.
 
     Raises:
-        SluicewayError: the folder is not a repository, or the address carries a password.
+        SluicewayError: the folder is not a repository, or the URL contains a password.
     """
     if _PASSWORD.match(text):
         fix = "leave it out, and give git a credential helper or an ssh key"
@@ -38,15 +38,15 @@ def address_of(text: str) -> str:
 
 @dataclass
 class Watcher:
-    """What was seen is remembered per address, so pushes that come while nobody watches are found afterwards."""
+    """Remembers seen refs per address, so pushes during downtime are found later."""
 
     address: str
     mirrors: Mirrors
     memory: Path
-    """Folder."""
+    """The state folder."""
     seen: dict[str, str] = field(default_factory=dict)
     known: bool = False
-    """Whether this address was watched before."""
+    """Whether this address was polled before."""
 
     def __post_init__(self) -> None:
         self._file = self.memory / (hashlib.sha256(self.address.encode()).hexdigest()[:24] + ".json")
@@ -57,7 +57,7 @@ class Watcher:
             pass
 
     def begin(self) -> None:
-        """Takes what is there as seen: only later pushes count."""
+        """Records the existing refs as seen: only later pushes count."""
         self.seen = git.remote_refs(self.address)
         self._remember()
 
@@ -72,7 +72,7 @@ class Watcher:
                 yield ref, sha, trigger.push(mirror, self.seen.get(ref, ""), sha, ref, "", self.address)
 
     def done(self, ref: str, sha: str) -> None:
-        """Remembers, on disk too, that this commit of the ref was delivered."""
+        """Records, also on disk, that this commit of the ref was delivered."""
         self.seen[ref] = sha
         self._remember()
 

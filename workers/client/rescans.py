@@ -1,4 +1,4 @@
-"""Looks at what runs: now, or on a schedule."""
+"""Rescans of live releases: now, or on a schedule."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RESCAN = "rescan"
 
 
 async def rescan(engine: Engine) -> RescanResult:
-    """Looks now; one that is under way already is the answer."""
+    """Starts a rescan; returns the running one if there is one."""
     result: RescanResult = await engine.client.execute_workflow(
         "Rescan",
         RescanInput(),
@@ -39,7 +39,7 @@ async def rescan(engine: Engine) -> RescanResult:
 
 
 async def schedule(engine: Engine, every: timedelta | None) -> None:
-    """Sets, changes or (with None) removes the schedule. A look that is due while one is under way is left out."""
+    """Sets, changes or (with None) removes the schedule. A run that is due while another one runs is skipped."""
     id_ = f"schedule/{RESCAN}"
     handle = engine.client.get_schedule_handle(id_)
     if every is None:

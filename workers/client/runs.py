@@ -1,4 +1,4 @@
-"""Runs: watched, cancelled, and run again."""
+"""Runs: status, cancel, rerun."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from workers.client.triggers import pipeline
 from workflows.runs.messages import RunResult, RunView
 from workflows.triggers.messages import RerunAnswer
 
-if TYPE_CHECKING:  # it knows all that a plan is made of, which takes a tenth of a second to load
+if TYPE_CHECKING:  # imports everything that plans consist of, which takes a tenth of a second
     from activities.runs.port import Rerun
 
 
 async def view(engine: Engine, run: str) -> RunView:
-    """How a run stands now.
+    """The current status of a run.
 
     Raises:
-        SluicewayError: SLW907, Temporal does not know it; SLW906, no worker answers for it.
+        SluicewayError: SLW907, unknown to Temporal; SLW906, no worker answers.
     """
     handle = engine.client.get_workflow_handle(run)
     return await ask(handle.query("view", result_type=RunView, rpc_timeout=RPC_TIMEOUT), run)
 
 
 async def result(engine: Engine, run: str) -> RunResult:
-    """How a run ended, as soon as it has."""
+    """The result of a run, once it has ended."""
     return await outcome(engine.client.get_workflow_handle(run, result_type=RunResult), RunResult)
 
 
@@ -43,7 +43,7 @@ async def rerun(engine: Engine, asked: Rerun) -> RerunAnswer:
     """Starts a new attempt of a run.
 
     Raises:
-        RefusedError: there is nothing to run again, the run is still running, or is not known.
+        RefusedError: nothing to run again, the run is still running, or it is unknown.
     """
     id_ = f"rerun-{secrets.token_hex(8)}"
 

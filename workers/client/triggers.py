@@ -1,4 +1,4 @@
-"""What starts runs: deliveries to pipelines, and their schedules."""
+"""Starts runs: deliveries to pipelines, and their schedules."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ from workers.client.calls import RPC_TIMEOUT, again, unreachable
 from workers.client.client import Engine
 from workflows.triggers.messages import DeliveryAnswer, PipelineState
 
-if TYPE_CHECKING:  # it knows all that a plan is made of, which takes a tenth of a second to load
+if TYPE_CHECKING:  # imports everything that plans consist of, which takes a tenth of a second
     from activities.triggers.port import ScheduledDelivery
 
 
 async def deliver(engine: Engine, delivery: Delivery) -> DeliveryAnswer:
-    """Hands a delivery to its pipeline. The same delivery twice is one run, also after a time-out of this call.
+    """Sends a delivery to its pipeline. Idempotent, also after a timeout of this call.
 
     Raises:
-        SluicewayError: SLW904, the pipeline did not take it.
+        SluicewayError: SLW904, the pipeline did not accept it.
         UnreachableError: the engine does not answer.
     """
 
@@ -60,7 +60,7 @@ async def deliver(engine: Engine, delivery: Delivery) -> DeliveryAnswer:
 
 
 def pipeline(engine: Engine, name: str) -> WithStartWorkflowOperation[PipelineState, None]:
-    """The entity of a pipeline, started where it does not run yet."""
+    """The workflow of a pipeline, started if needed."""
     return WithStartWorkflowOperation(
         "Pipeline",
         PipelineState(name),
@@ -72,9 +72,9 @@ def pipeline(engine: Engine, name: str) -> WithStartWorkflowOperation[PipelineSt
 
 
 async def schedule(engine: Engine, what: ScheduledDelivery, times: Sequence[tuple[str, str]]) -> str:
-    """Sets, changes or (without times) removes the schedule of a pipeline; returns its id. Times are (cron, time zone).
+    """Sets, changes or (without times) removes a pipeline's schedule; returns its id. Times are (cron, time zone).
 
-    A start that is due while the one before still delivers is left out.
+    A start that is due while the previous one still delivers is skipped.
     """
     id_ = f"schedule/{what.pipeline}"
     handle = engine.client.get_schedule_handle(id_)

@@ -1,4 +1,4 @@
-"""What a run waits for: its approvals, slots in queues, and its releases."""
+"""What a run waits for: approvals, slots, and its releases."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ async def waits(engine: Engine, run: str, open_releases: Sequence[str]) -> list[
     """One line for each thing that a run, or one of its releases, waits for.
 
     Raises:
-        SluicewayError: nobody can say how the run stands.
+        SluicewayError: the run's status is unavailable.
     """
     view = await runs.view(engine, run)
     if not view.waiting_for:
         return []
     places = await _places(engine)
-    # what a run was told of its place may be some seconds old
+    # the run's own copy of its position may be some seconds old
     old = {text for who, text in view.slots.items() if who in places}
     found = [text for text in view.waiting_for if text not in old]
     found += [f"a slot in {id_}: {words}" for who, (id_, words) in places.items() if who.partition(" ")[0] == run]
@@ -35,6 +35,6 @@ async def waits(engine: Engine, run: str, open_releases: Sequence[str]) -> list[
 
 
 async def _places(engine: Engine) -> dict[str, tuple[str, str]]:
-    """Who waits in a queue, to the queue and the place in it."""
+    """Waiter to its queue and position."""
     states = await queues.states(engine)
     return {who: (id_, text) for id_, one in states.items() for who, text in queue.words(one, time.time()).items()}

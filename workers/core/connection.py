@@ -1,4 +1,4 @@
-"""How every process of the engine speaks to Temporal: one converter. Workflows are not loaded for it."""
+"""The Temporal connection of every process, with one data converter. Loads no workflows."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ CONVERTER = pydantic_data_converter
 
 
 async def connect(address: str, namespace: str = "default") -> Client:
-    """Raises:
-    UnreachableError: no Temporal answers at the address.
+    """A connected client.
+
+    Raises:
+        UnreachableError: no Temporal answers at the address.
     """
     try:
         return await Client.connect(address, namespace=namespace, data_converter=CONVERTER)

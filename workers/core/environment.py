@@ -1,4 +1,4 @@
-"""The variables of the environment that have a type, read by pydantic-settings: loaded where one of them is set."""
+"""Typed environment variables, read by pydantic-settings: imported only when one of them is set."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _seconds(value: str) -> float:
 
 
 def _whole(value: str) -> int | str:
-    """As before: 1.5 is cut to 1."""
+    """Kept from earlier versions: 1.5 is cut to 1."""
     try:
         return int(float(value))
     except (ValueError, OverflowError):
@@ -30,7 +30,7 @@ Count = Annotated[int, BeforeValidator(_whole), Field(ge=0, lt=1e9)]
 
 
 class Environment(BaseSettings):
-    """Defaults are those of `Settings`; an empty variable counts as none."""
+    """Defaults are those of `Settings`; an empty variable counts as unset."""
 
     model_config = SettingsConfigDict(
         env_prefix="SLUICEWAY_", env_ignore_empty=True, extra="ignore", validate_default=False
@@ -47,8 +47,10 @@ class Environment(BaseSettings):
 
 
 def read() -> Environment:
-    """Raises:
-    DefinitionError: SLW503, with each variable that has an invalid value, and what is wrong with it.
+    """Reads the variables.
+
+    Raises:
+        DefinitionError: SLW503, with each invalid value and what is wrong with it.
     """
     try:
         return Environment()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Files:
-    """Reads paths below `root`, and references to files of repositories; None for what is not there."""
+    """Reads paths below `root`, and references to other repositories; None for a missing file."""
 
     root: Path = Path()
 
@@ -32,18 +32,20 @@ class Files:
             return None
 
     def check(self, path: Path) -> Checked:
-        """The definition at a path, parsed and linted once; what it uses is relative to it.
+        """The definition at a path, parsed and linted once; its references are relative to it.
 
         Raises:
-            DefinitionError: SLW601, there is no such file, or it cannot be read.
+            DefinitionError: SLW601, it does not exist or cannot be read.
         """
         from pipeline_defs.documents import check
 
         return check(self.need(str(path)), str(path), self)
 
     def need(self, path: str) -> bytes:
-        """Raises:
-        DefinitionError: SLW601, there is no such file, or it cannot be read.
+        """The content of a file.
+
+        Raises:
+            DefinitionError: SLW601, it does not exist or cannot be read.
         """
         data = self(path)
         if data is None:

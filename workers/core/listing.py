@@ -1,4 +1,4 @@
-"""What commands list: runs and releases as they are recorded, read without what only an engine needs."""
+"""Recorded runs and releases for commands that list, without loading the engine."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class Listing:
         """Migrates records of an older engine.
 
         Raises:
-            SluicewayError: SLW806, a newer engine has made them; SLW807, they cannot be opened.
+            SluicewayError: SLW806, created by a newer engine; SLW807, they cannot be opened.
         """
         self.reader.rows("select 1")
 
 
 def open_listing(settings: Settings) -> Listing:
-    """Nothing is opened before the first question. Raises: as `Records.at`, when something is asked."""
+    """Opens lazily, at the first query, which raises like `Records.at`."""
     reader = SqliteReader(settings.records)
     return Listing(RunReader(reader), ReleaseReader(reader), reader)

@@ -1,6 +1,6 @@
-"""How a process of the engine logs: JSON lines for machines, coloured lines on a terminal, in both the run and the job.
+"""Logging of the engine's processes: JSON lines, or coloured lines on a terminal, with run and job.
 
-Libraries log through the standard library, and so does our own code: all of it goes through one handler here.
+Libraries and our own code log through the standard library and one handler.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ _USER_INFO = re.compile(r"(?<=://)[^/\s@]+@")
 def configure(form: str = "", secrets: Iterable[str] = (), stream: TextIO | None = None) -> None:
     """Logs to `stream` (stderr). `form` is one of FORMS; empty: console on a terminal, else JSON.
 
-    The values of `secrets`, and names with passwords in addresses, are masked.
+    Masks the values of `secrets`, and URLs with passwords.
 
     Raises:
-        DefinitionError: SLW503, there is no such form.
+        DefinitionError: SLW503, unknown form.
     """
     if form not in ("", *FORMS):
         raise DefinitionError("SLW503", f"SLUICEWAY_LOG is '{form}', and must be one of {', '.join(FORMS)}")
@@ -45,14 +45,14 @@ def configure(form: str = "", secrets: Iterable[str] = (), stream: TextIO | None
             ],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,  # text alone: local variables may hold secrets
+                structlog.processors.format_exc_info,  # text only: local variables may hold secrets
                 _masking(secrets),
                 _renderer(is_json, colours=stream.isatty()),
             ],
         )
     )
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    logging.getLogger("httpx2").setLevel(logging.WARNING)  # it has a line for every request
+    logging.getLogger("httpx2").setLevel(logging.WARNING)  # it logs a line for every request
 
 
 def _renderer(is_json: bool, *, colours: bool) -> Processor:
@@ -62,7 +62,7 @@ def _renderer(is_json: bool, *, colours: bool) -> Processor:
 
 
 def _of_workflow(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """What the SDK's logger of workflows knows; a workflow binds nothing, for it runs in a sandbox."""
+    """The fields of the SDK's workflow logger; a workflow cannot bind any, since it runs in a sandbox."""
     info = getattr(event["_record"], "temporal_workflow", None)
     if isinstance(info, dict) and "workflow_id" in info:
         event.update(subject(info["workflow_id"]))
@@ -70,7 +70,7 @@ def _of_workflow(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 
 def subject(workflow_id: str) -> dict[str, str]:
-    """`run/web/142` to `{"run": "run/web/142"}`: what a workflow is about stands at the beginning of its id."""
+    """`run/web/142` to `{"run": "run/web/142"}`: the prefix of a workflow id names its subject."""
     kind, slash, _ = workflow_id.partition("/")
     return {kind if slash else "workflow": workflow_id}
 

@@ -32,7 +32,7 @@ class Records:
 
     @classmethod
     def on(cls, database: Database) -> Records:
-        """All stores on a database that is open already."""
+        """All stores on an open database."""
         return cls(
             database=database,
             runs=RunStore(database),
@@ -46,10 +46,10 @@ class Records:
 
     @classmethod
     def at(cls, place: Path | str) -> Records:
-        """Of a file, or of the address of a database; migrated first if an older engine has made them.
+        """Opens a file or a database URL; migrates records of an older engine first.
 
         Raises:
-            SluicewayError: SLW806, a newer engine has made them; SLW807, they cannot be opened.
+            SluicewayError: SLW806, created by a newer engine; SLW807, they cannot be opened.
         """
         return cls.on(open_database(place))
 
@@ -59,5 +59,5 @@ class Records:
 
 
 def open_records(settings: Settings) -> Records:
-    """One per process: its connections are shared by all threads. Raises: as `Records.at`."""
+    """One per process: all threads share its connections. Raises like `Records.at`."""
     return Records.at(settings.records)

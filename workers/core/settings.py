@@ -1,4 +1,4 @@
-"""The environment, read once: where the engine keeps things and how it is reached."""
+"""Settings from environment variables: paths, addresses, limits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TASK_QUEUE = "sluiceway"
 
 
 class EngineAddresses(TypedDict, total=False):
-    """Ports and addresses of the embedded engine; empty when there was none."""
+    """Ports and addresses of the embedded engine; empty when there is none."""
 
     temporal: str
     """HOST:PORT of the server."""
@@ -30,7 +30,7 @@ class EngineAddresses(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Settings:
-    """Where things are and how much there may be of them, from the environment."""
+    """Paths and limits, from environment variables."""
 
     home: Path
     """SLUICEWAY_HOME; one engine per home."""
@@ -43,37 +43,37 @@ class Settings:
     database: Path | None = None
     """SLUICEWAY_TRIVY_DB: trivy's cache folder with a vulnerability database."""
     webhook: str = ""
-    """SLUICEWAY_WEBHOOK: notices are posted there."""
+    """SLUICEWAY_WEBHOOK: URL for notifications."""
     store_address: str = ""
     """SLUICEWAY_STORE: `s3://BUCKET/PREFIX` or a folder; empty: the home's own."""
     store_endpoint: str = ""
-    """SLUICEWAY_STORE_ENDPOINT: where S3 is, when it is not Amazon's."""
+    """SLUICEWAY_STORE_ENDPOINT: S3 endpoint, if not Amazon's."""
     retention: Retention = Retention()
     """SLUICEWAY_KEEP_EVIDENCE, SLUICEWAY_KEEP_LOGS, SLUICEWAY_KEEP_ARTIFACTS: durations; 0: for ever."""
     cache_mb: int = 0
-    """SLUICEWAY_CACHE_MB: of all caches of jobs; 0: 10,000."""
+    """SLUICEWAY_CACHE_MB: total size of job caches; 0: 10,000."""
     slots: int = 0
-    """SLUICEWAY_SLOTS: jobs at once; 0: twenty per core."""
+    """SLUICEWAY_SLOTS: parallel jobs; 0: twenty per core."""
     cpus: float = 0
-    """SLUICEWAY_CPUS: cores that jobs may ask for; 0: those of the machine."""
+    """SLUICEWAY_CPUS: cores for jobs; 0: the machine's."""
     memory_mb: int = 0
     """SLUICEWAY_MEMORY_MB: for jobs; 0: 80 % of the machine's."""
     containers: int = 0
-    """SLUICEWAY_CONTAINERS: image builds at once; 0: eight."""
+    """SLUICEWAY_CONTAINERS: parallel image builds; 0: eight."""
     signing: Path | None = None
-    """SLUICEWAY_SIGNING_KEY: a PEM file with a key on an elliptic curve; empty: the home's own."""
+    """SLUICEWAY_SIGNING_KEY: a PEM file with an elliptic-curve key; empty: the home's own."""
 
     built: Path = Path()
-    """SLUICEWAY_GO_BIN: where `make cluster-tools` has put what is built from Go."""
+    """SLUICEWAY_GO_BIN: output folder of `make cluster-tools`."""
 
     @property
     def clusters(self) -> Path:
-        """Folder: kubeconfigs and state of the clusters that were made here."""
+        """Folder of kubeconfigs and state of the clusters created here."""
         return self.home / "clusters"
 
     @property
     def addresses(self) -> Path:
-        """How each cluster is reached."""
+        """Folder with the access to each cluster."""
         return self.home / "addresses"
 
     @property
@@ -108,13 +108,13 @@ class Settings:
 
     @property
     def vulnerabilities(self) -> Path | None:
-        """The database that scanners use; None: known vulnerabilities are not looked for."""
+        """The database that scanners use; None: known vulnerabilities are not looked up."""
         built = self.trivy_cache if (self.trivy_cache / "db" / "trivy.db").exists() else None
         return self.database or built
 
     @property
     def scan_key(self) -> Path:
-        """File of the HMAC key that secrets are compared by without being kept."""
+        """File of the HMAC key for comparing secrets without storing them."""
         return self.home / "keys" / "secrets.hmac"
 
     @property
@@ -123,7 +123,7 @@ class Settings:
         return self.home / "engine.json"
 
     def engine(self) -> EngineAddresses:
-        """Ports and addresses of this home's engine; empty when there was none."""
+        """Ports and addresses of this home's engine; empty when there is none."""
         try:
             value: EngineAddresses = json.loads(self.engine_file.read_text())
         except (OSError, ValueError):
@@ -131,8 +131,10 @@ class Settings:
         return value
 
     def temporal_address(self) -> str:
-        """Raises:
-        UnreachableError: nothing is configured and this home has no engine.
+        """The address of Temporal.
+
+        Raises:
+            UnreachableError: nothing is configured and this home has no engine.
         """
         address = self.address or self.engine().get("temporal", "")
         if not address:
@@ -141,11 +143,11 @@ class Settings:
 
 
 TYPED = ("KEEP_EVIDENCE", "KEEP_LOGS", "KEEP_ARTIFACTS", "CACHE_MB", "SLOTS", "CPUS", "MEMORY_MB", "CONTAINERS")
-"""Variables whose values are checked; their reader takes a quarter of a second to load."""
+"""Variables with validated values; importing their reader takes a quarter of a second."""
 
 
 def load() -> Settings:
-    """The settings of this process's environment, as it is now.
+    """Settings from the current environment.
 
     Raises:
         DefinitionError: SLW503, a variable has an invalid value.
@@ -181,11 +183,11 @@ def load() -> Settings:
 
 
 def current() -> Settings:
-    """The same; commands read it where they need it."""
+    """The cached settings; commands read them when needed."""
     return load()
 
 
 def _built() -> Path:
-    """As deploy/cluster-tools has it."""
+    """The path used by deploy/cluster-tools."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return Path(os.environ.get("SLUICEWAY_GO_BIN") or cache / "sluiceway" / "go")

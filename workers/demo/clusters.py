@@ -1,4 +1,4 @@
-"""What `make demo-cluster` shows: two clusters from templates, pods, deaths and recoveries, and nothing left behind."""
+"""`make demo-cluster`: two clusters from templates, pods, failures and recoveries, and a clean removal."""
 
 from __future__ import annotations
 
@@ -46,26 +46,26 @@ P = ParamSpec("P")
 T = TypeVar("T")
 PODS = 100
 LOSE = "sluiceway.dev/simulate"
-"""Annotation by which a simulated node is lost."""
+"""Annotation that makes a simulated node unreachable."""
 LIMIT_S = 120.0
 SEEN_S = 12.0
-"""A watch of pods looks at the nodes every five seconds: so long a lost one stays as it is."""
+"""A pod watch checks the nodes every five seconds: a lost node stays lost for so long."""
 
 
 class DemoError(Exception):
-    """Something is not as the demo promises."""
+    """An expectation of the demo does not hold."""
 
 
 @dataclass
 class ClusterDemo:
-    """Makes clusters, breaks them, and takes them down again; `facts` are the words of the summary."""
+    """Creates clusters, breaks them, and deletes them; `facts` are the words of the summary."""
 
     settings: Settings
     facts: list[str] = field(default_factory=list)
     clusters: list[ClusterSpec] = field(default_factory=list)
 
     async def all(self) -> bool:
-        """Whether everything held; the last line is the summary."""
+        """Whether all expectations held; the last line is the summary."""
         engine.up(self.settings)
         connected = Engine(await connection.connect(self.settings.temporal_address(), self.settings.namespace))
         calls = Clusters(connected)
@@ -108,7 +108,7 @@ class ClusterDemo:
         await self._heals(calls, wish, policy, lambda node: machine.ip("link", "set", second.cable, "down"))
 
     async def _pipeline(self, connected: Engine, state: ClusterState) -> None:
-        """Its jobs are pods: an artifact goes from one to the other, and a service stands beside a step."""
+        """Jobs as pods: an artifact passes from one to the next, and a step has a service."""
         file = self.settings.home / "demo" / "sluiceway.yaml"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes((EXAMPLES / "job-in-a-cluster.yaml").read_bytes())
@@ -123,7 +123,7 @@ class ClusterDemo:
         self.facts.append("a pipeline's jobs in pods")
 
     async def _heals(self, calls: Clusters, wish: PodInput, policy: RepairPolicy, lose: Callable[[str], None]) -> None:
-        """A node is lost with a pod on it: the node is replaced, and the pod rescheduled."""
+        """A node with a pod is lost: the node is replaced, and the pod rescheduled."""
         name, began = wish.cluster, time.monotonic()
         moved = await calls.start_pod(replace(wish, idempotent=True))
         await _until(_running, calls, moved)
@@ -200,7 +200,7 @@ class ClusterDemo:
         return result
 
     async def _kill(self, calls: Clusters, state: ClusterState, part: str) -> None:
-        """kill -9, and how long until the cluster is whole again."""
+        """kill -9; returns the seconds until the cluster is healthy again."""
         folder = self.settings.clusters / state.spec.name / "run" / part
         before = _instance(folder)
         _must(before["pid"].whole() > 0, f"{part} is not running")
@@ -232,7 +232,7 @@ class ClusterDemo:
 
 
 def _preferring(manifest: Object, node: str) -> Manifest:
-    """Goes to that node while it can."""
+    """Prefers that node while it is available."""
     named: Manifest = {"key": "kubernetes.io/hostname", "operator": "In", "values": [node]}
     choice: Manifest = {"weight": 100, "preference": {"matchExpressions": [named]}}
     affinity: Manifest = {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [choice]}}

@@ -1,4 +1,4 @@
-"""The main job, unattended: nine versions of a sample service are pushed, and what happens to each is checked."""
+"""The main demo, unattended: pushes nine versions of a sample service and checks the outcome of each."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class ReleaseRow:
 
 @dataclass
 class Demo:
-    """Pushes version after version, and holds every run and release against what must become of it."""
+    """Pushes versions, and compares every run and release with its expected outcome."""
 
     settings: Settings
     work: Path
@@ -78,11 +78,11 @@ class Demo:
     """Every expectation that did not hold."""
 
     def say(self, text: str) -> None:
-        """In bold, to set the demo's own words off from the commands'."""
+        """Prints in bold, to separate the demo's text from command output."""
         click.echo(click.style(text, bold=True))
 
     async def all(self) -> bool:
-        """Whether every expectation held; `wrong` has those that did not."""
+        """Whether all expectations held; `wrong` lists the others."""
         addresses = engine.up(self.settings, path=str(Path(sys.executable).parent))
         self.say(f"the engine is up; Temporal UI: {addresses['temporal_ui']}")
         connected = Engine(await connection.connect(self.settings.temporal_address()))
@@ -116,7 +116,7 @@ class Demo:
         records.definitions.save("Environment", source.document.name, source.document.model_dump_json())
 
     def _repository(self) -> Path:
-        """A bare repository with our hook, and a clone with the sample in it."""
+        """A bare repository with our hook, and a clone with the sample."""
         shutil.rmtree(self.work, ignore_errors=True)
         bare, clone = self.work / "web-shop.git", self.work / "web-shop"
         _git("init", "-q", "--bare", "-b", "main", str(bare), cwd=Path())
@@ -171,7 +171,7 @@ class Demo:
         raise SluicewayError("SLW920", "the push started no run", why=said)
 
     async def _decide(self, connected: Engine, run: str, decisions: tuple[bool, ...]) -> None:
-        """Two people at their keyboards: each signs what is asked, with a key of their own."""
+        """Two approvers: each signs the request with their own key."""
         job = "release-approval"
         if not decisions:
             return
@@ -208,7 +208,7 @@ class Demo:
             self.wrong.append(f"after {name} the service answers with {answered or 'nothing'}, not {version.live}")
 
     def _note_release(self, run: str, version: Version, load: Load) -> None:
-        """Requests count from a release's beginning (the first one's end) to a second after its end."""
+        """Counts requests from the release's start (for the first one, its end) to a second after its end."""
         for row in open_listing(self.settings).releases.latest(SERVICE):
             if row["run"] != run or row["ended_at"] is None:
                 continue

@@ -1,4 +1,4 @@
-"""The demo's client: an open-loop load in a process of its own, counted afterwards."""
+"""The demo's client: an open-loop load generator in its own process."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from workers.demo import load_generator as load
 
 @dataclass(frozen=True)
 class Counts:
-    """Requests of a span of time, as the load generator wrote them down."""
+    """Requests of a time span, from the load generator's file."""
 
     requests: int = 0
     failed: int = 0
-    """Not answered, or not with 2xx."""
+    """No answer, or not 2xx."""
     injected: int = 0
-    """Of them, those that the faulty version answered with its 500."""
+    """Of these, 500 answers of the faulty version."""
 
 
 @dataclass
 class Load:
-    """A load generator whose rate can be changed; each rate writes a file of its own."""
+    """A load generator with a variable rate; each rate writes its own file."""
 
     port: int
     host: str
@@ -35,7 +35,7 @@ class Load:
     _process: subprocess.Popen[bytes] | None = None
 
     def at(self, rate: float) -> None:
-        """From now on this many requests a second."""
+        """Changes the rate to this many requests a second."""
         self.stop()
         self.folder.mkdir(parents=True, exist_ok=True)
         file = self.folder / f"load-{len(self.files)}"
@@ -45,14 +45,14 @@ class Load:
         self.files.append(file)
 
     def stop(self) -> None:
-        """Ends the generator, if there is one, and waits for it."""
+        """Stops the generator and waits for it."""
         if self._process is not None:
             self._process.terminate()
             self._process.wait()
             self._process = None
 
     def counts(self, since: float, until: float, faulty: str = "") -> Counts:
-        """Of requests that were due in a span of time."""
+        """Counts requests that were due in a time span."""
         within = [one for file in self.files for one in load.read(file) if since <= one.at <= until]
         injected = sum(one.status == 500 and one.version == faulty for one in within)
         return Counts(len(within), sum(not one.fine for one in within), injected)
@@ -70,5 +70,5 @@ class Load:
             return ""
 
     def settle(self) -> None:
-        """A second more of requests, so that each release is seen from both sides."""
+        """Waits another second, so that each release is measured on both sides."""
         time.sleep(1.2)

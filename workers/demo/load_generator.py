@@ -30,12 +30,12 @@ class Answer:
 
     @property
     def fine(self) -> bool:
-        """A 2xx; no answer is none."""
+        """Whether the status is 2xx."""
         return 200 <= self.status < 300
 
 
 class Client:
-    """An HTTP/1.1 client that keeps its connections and repeats nothing."""
+    """An HTTP/1.1 client with persistent connections and no retries."""
 
     def __init__(self, port: int, host: str, path: str = "/") -> None:
         self._port = port
@@ -60,7 +60,7 @@ class Client:
             return 0, b""
 
     def _kept(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
-        """An open connection that nobody uses; those that the other side has closed meanwhile are dropped."""
+        """An idle connection; connections closed by the server are dropped."""
         while self._idle:
             reader, writer = self._idle.pop()
             if not (reader.at_eof() or writer.is_closing()):
@@ -106,7 +106,7 @@ async def run(port: int, host: str, rate: float, file: Path) -> None:
 
 
 def read(file: Path) -> list[Answer]:
-    """What was written so far; a line that is being written is left out."""
+    """The lines so far; an incomplete last line is left out."""
     answers = []
     for line in file.read_text().split("\n")[:-1]:
         at, status, latency, version = line.split(" ", 3)

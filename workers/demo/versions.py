@@ -1,11 +1,11 @@
-"""What the demo pushes: one version after the other, and what must become of each."""
+"""The versions that the demo pushes, and the expected outcome of each."""
 
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 
 Edit = tuple[str, str, str]
-"""File, text, and what takes its place."""
+"""File, text, replacement."""
 
 HEALTHY = "return bool(CATALOGUE)"
 UNHEALTHY = "return bool(CATALOGUE) and 'WAREHOUSE' in __import__('os').environ"
@@ -19,7 +19,7 @@ WEAK = """    if url.path == "/stock":
         return 200, {"item": item}
 """
 ANALYSIS = "analysis: {tick: 1s, min-dwell: 5s, first-weight: 5, warm-up: 5s}"
-"""All that differs from the defaults, beside the split: a demo cannot wait for minutes."""
+"""Settings that differ from the defaults, besides the split: a demo cannot wait for minutes."""
 DIFFERENT = "tick 1 s (10), min-dwell 5 s (60), first-weight 5 % (by traffic), warm-up 5 s (60), split 25 % (10)"
 _DEPLOY = "      drain: 3s\n"
 _DEFINITION = ".sluiceway/web-shop.yaml"
@@ -46,23 +46,23 @@ FAULT = (
 
 @dataclass(frozen=True)
 class Version:
-    """One push of the demo, and what must become of it."""
+    """One push of the demo, and its expected outcome."""
 
     number: int
     story: str
     _: KW_ONLY
     edits: tuple[Edit, ...] = ()
     decisions: tuple[bool, ...] = (True, True)
-    """What the approvers say, in turn; none when it never gets that far."""
+    """The approvers' decisions in order; empty when it never gets that far."""
     outcome: str = "passed"
     stopped_by: str = ""
     live: int = 0
-    """The version that answers afterwards."""
+    """The live version afterwards."""
     strategy: str = "recreate"
     verdict: str = "live"
-    """What `demo.json` calls the release's end."""
+    """The verdict in `demo.json`."""
     proven: bool = False
-    """Every step must have been shown to be safe by evidence."""
+    """Evidence must have shown every step to be safe."""
 
 
 VERSIONS = (
@@ -118,4 +118,4 @@ VERSIONS = (
     Version(9, "fine, switched blue-green", edits=(BLUE_GREEN,), live=9, strategy="blue-green", verdict="switched"),
 )
 JUDGED_FROM = 7
-"""From this version on the load is what a judge can work with."""
+"""From this version on, the load is high enough for the judge."""

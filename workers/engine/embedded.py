@@ -17,12 +17,12 @@ from domain.core.errors import SluicewayError
 from workers.core.listing import open_listing
 from workers.core.settings import EngineAddresses, Settings
 
-SEARCH_ATTRIBUTES = (  # as workflows/core/search_attributes.py, which would load the SDK; a test compares them
+SEARCH_ATTRIBUTES = (  # as in workflows/core/search_attributes.py, which would import the SDK; a test compares them
     *("pipeline", "service", "environment", "cluster", "commit"),
     *("digest", "status", "stage", "waiting_for", "namespace"),
 )
 _TUNING = {
-    # the defaults of a one-shard server make every step wait 50 ms
+    # with a one-shard server's defaults every step waits 50 ms
     "history.transferProcessorMaxPollRPS": "2000",
     "history.timerProcessorMaxPollRPS": "2000",
     "history.timerProcessorMaxTimeShift": '"10ms"',
@@ -34,7 +34,7 @@ _TUNING = {
 RETENTION = "30d"
 START_TIMEOUT_S = 60
 MAX_BACKOFF_S = 2.0
-"""Of the engine's own parts: without them nothing goes on."""
+"""The engine's own services, without which nothing runs."""
 
 
 def server_command(port: int, ui_port: int, database: str) -> list[str]:
@@ -53,18 +53,18 @@ def server_command(port: int, ui_port: int, database: str) -> list[str]:
 
 
 def up(settings: Settings, path: str = "") -> EngineAddresses:
-    """Starts what does not run; returns the addresses. `path` goes in front of the PATH of jobs and services.
+    """Starts what does not run; returns the addresses. `path` is prepended to the PATH of jobs and services.
 
     Raises:
         SluicewayError: SLW806 or SLW807, the records of this home cannot be used; nothing was started.
     """
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    open_listing(settings).check()  # a person reads here what a worker would write to its log
+    open_listing(settings).check()  # shown here, rather than only in the worker's log
     base = settings.home / "engine"
     engine = settings.engine()
     if not engine or _others_have_our_ports(settings, engine):
         engine = choose_ports(settings)
-    # the worker starts at the same time and waits for the server by itself
+    # the worker starts in parallel and waits for the server
     _service(base / "worker", _worker_spec(settings, path))
     _service(base / "temporal", _server_spec(settings, engine))
     _wait(base / "temporal")
@@ -74,7 +74,7 @@ def up(settings: Settings, path: str = "") -> EngineAddresses:
 
 
 def _others_have_our_ports(settings: Settings, engine: EngineAddresses) -> bool:
-    """After a restart of the machine somebody else may listen where this engine did."""
+    """After a reboot another program may use this engine's ports."""
     ours = [settings.home / "engine" / "temporal", settings.home / "router"]
     if any(launch.running(folder) for folder in ours):
         return False
@@ -83,7 +83,7 @@ def _others_have_our_ports(settings: Settings, engine: EngineAddresses) -> bool:
 
 
 def choose_ports(settings: Settings) -> EngineAddresses:
-    """Free ports for an engine of this home, written down where its parts look for them."""
+    """Chooses free ports for this home's engine and writes them to its file."""
     ports: set[int] = set()
     while len(ports) < 4:
         ports.add(free_port())
@@ -155,7 +155,7 @@ def _wait(folder: Path) -> None:
 
 
 def last_words(folder: Path) -> str:
-    """The last 800 bytes of a service's log, to show why it did not come up."""
+    """The last 800 bytes of a service's log, to show why it did not start."""
     log = folder / "service.log"
     return log.read_bytes()[-800:].decode("utf-8", "replace").strip() if log.exists() else "it wrote no log"
 
@@ -173,7 +173,7 @@ def _wait_worker(settings: Settings, folder: Path) -> None:
 
 
 def _set_retention(address: str, folder: Path) -> None:
-    """The development server keeps a day by default; once per home is enough."""
+    """The development server's default is a day; set once per home."""
     import subprocess
 
     done = folder / "retention.set"
@@ -201,10 +201,10 @@ def is_up(settings: Settings) -> bool:
 
 
 def down(settings: Settings) -> list[str]:
-    """Stops the worker, then the server, then every service, job and the router; returns what was stopped."""
+    """Stops the worker, the server, every service and job, and the router; returns what was stopped."""
     base = settings.home
     stopped: list[str] = []
-    # the worker first, while it can still say goodbye to the server: what it watches is left for the next `up`
+    # the worker first, while the server still runs: the next `up` takes over what it watches
     for name in ("worker", "temporal"):
         _stop([base / "engine" / name], base, stopped)
     _stop([base / "router", *(spec.parent for spec in (base / "services").glob("*/*/*/spec.json"))], base, stopped)
@@ -220,7 +220,7 @@ def down(settings: Settings) -> list[str]:
 
 
 def _pause_clusters(base: Path, stopped: list[str]) -> None:
-    """Their programs end and their data stays: the next `up` starts them again."""
+    """Stops their programs and keeps their data: the next `up` starts them again."""
     running = [(one.parent, launch.running(one.parent)) for one in (base / "clusters").glob("*/run/*/spec.json")]
     for folder, pid in running:
         if pid:
@@ -240,7 +240,7 @@ def _stop(folders: list[Path], base: Path, stopped: list[str]) -> None:
     for folder, pid in running:
         if pid:
             _wait_gone(folder, pid)
-    for folder in folders:  # also what a supervisor that was killed has left
+    for folder in folders:  # including what a killed supervisor has left
         with contextlib.suppress(OSError, ValueError, KeyError):
             tree.kill(json.loads((folder / "spec.json").read_text())["key"], grace_s=0)
 

@@ -1,1 +1,1 @@
-"""Pipelines played on a server that skips time: the same workflows, with mocks in the place of the world."""
+"""Simulates pipelines on a time-skipping server: the production workflows, with mocked side effects."""

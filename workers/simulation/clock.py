@@ -1,4 +1,4 @@
-"""Virtual time: how something takes a while on a server that skips."""
+"""Virtual time: makes activities take time on a time-skipping server."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from temporalio.client import Client
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 SETTLE_S = 0.02
-"""Real time between the end of an attempt and the next: the server gives both the same token, and the worker would take
-the second one for the first when it came before the answer to the first one's end."""
+"""Real time between the end of an attempt and the next: the server gives both the same token, and the worker would
+confuse the second one with the first, if it came before the answer to the first one's end.
+"""
 
 QUIET_S = 0.1
-"""Real time in which nothing happens in a workflow any more, however busy the machine is."""
+"""Real time after which a workflow has settled, however busy the machine is."""
 
 
 @dataclass
@@ -27,18 +28,18 @@ class Clock:
 
     client: Client
     waits: Callable[[], bool] = bool
-    """Whether somebody waits for long, so that a skip at the wrong moment is a long one."""
+    """Whether a long timer is pending, so that a skip at the wrong moment would be long."""
     _releasing: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def takes(self, seconds: float) -> ApplicationError:
-        """To be raised by a first attempt, whose second one then comes after this time."""
+        """Raised by a first attempt; the second one follows after this time."""
         await self.hold()
         self._then(asyncio.sleep(SETTLE_S))
         delay, benign = timedelta(seconds=seconds), ApplicationErrorCategory.BENIGN
         return ApplicationError("it takes its time", next_retry_delay=delay, category=benign)
 
     async def hold(self) -> None:
-        """Nothing is skipped until it is released as often as it was held."""
+        """Stops time skipping until every hold is released."""
         await self.client.test_service.lock_time_skipping(LockTimeSkippingRequest())
 
     async def release(self) -> None:
@@ -46,7 +47,7 @@ class Clock:
         await self.client.test_service.unlock_time_skipping(UnlockTimeSkippingRequest())
 
     async def calm(self) -> None:
-        """Before an attempt ends whose end may end others: the server skips while a cancel is under way."""
+        """Before an attempt ends whose end may end others: the server skips while a cancel is in progress."""
         if self.waits():
             await self.hold()
             self._then(self._quiet(str(activity.info().workflow_id)))
@@ -59,7 +60,7 @@ class Clock:
             await asyncio.sleep(SETTLE_S)
 
     def _then(self, awaited: Coroutine[None, None, None]) -> None:
-        """Releases after something that need not be waited for here."""
+        """Releases in the background, after something else."""
 
         async def release() -> None:
             try:

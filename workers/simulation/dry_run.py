@@ -1,4 +1,4 @@
-"""What would run, with everything mocked and everybody agreeing."""
+"""Dry run: everything mocked, everybody approves."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from workers.simulation.environment import SimulationEnvironment, event_of
 
 
 async def dry_run(checked: Checked, params: dict[str, str | int | float | bool]) -> Observed:
-    """Raises:
-    InvalidDefinitionError, DefinitionError: the pipeline cannot be planned.
+    """Simulates the pipeline.
+
+    Raises:
+        InvalidDefinitionError, DefinitionError: the pipeline cannot be planned.
     """
     given = Given(params=params)
     plan = compile_plan(checked, event_of(given))
@@ -27,7 +29,7 @@ async def dry_run(checked: Checked, params: dict[str, str | int | float | bool])
 
 
 def agreeing(plan: Plan) -> list[MockDecision]:
-    """As many as every approval wants, of those who may."""
+    """As many allowed approvers as every approval requires."""
     found: list[MockDecision] = []
     for job in plan.jobs:
         if job.approval is not None:

@@ -1,4 +1,4 @@
-"""The stage: one server that skips time, one worker, and one case after the other."""
+"""One time-skipping server, one worker, and one case after the other."""
 
 from __future__ import annotations
 
@@ -85,11 +85,11 @@ QUEUE = "rehearsal"
 PROVIDERS = ("host", "kwok", "kind", "cluster-api", "terraform")
 CASE_TIMEOUT_S = 60
 TASK_TIMEOUT = timedelta(seconds=3)
-"""The test server refuses the cancel of an activity that has just ended; the task is given out again after this."""
+"""The test server refuses the cancel of an activity that has just ended; the task is dispatched again after this."""
 
 
 class Unattacked:
-    """Nothing listens in a rehearsal."""
+    """DAST is skipped: nothing listens in a simulation."""
 
     async def judged(self, address: str, spec: DastSpec) -> DastResult:
         """Always passes."""
@@ -97,7 +97,7 @@ class Unattacked:
 
 
 def _remembered_clusters() -> list[temporal.Activity]:
-    """Clusters of jobs are made as always, and nothing of them exists."""
+    """Clusters of jobs in memory only."""
     clusters, provisions = ClusterActivities(dict.fromkeys(PROVIDERS, MemoryProvider())), ProvisionActivities()
     return [
         *(clusters.phase, clusters.undo, clusters.leftovers, clusters.differences, clusters.health, clusters.reference),
@@ -107,7 +107,7 @@ def _remembered_clusters() -> list[temporal.Activity]:
 
 @dataclass(kw_only=True)
 class SimulationEnvironment:
-    """A Temporal test server and a worker whose jobs, releases and notices are played; runs one case at a time."""
+    """A Temporal test server and a worker with simulated jobs, releases and notifications; runs one case at a time."""
 
     client: Client
     engine: Engine
@@ -116,18 +116,18 @@ class SimulationEnvironment:
     store: Store
     clock: Clock
     plan: dict[str, int] = field(default_factory=dict)
-    """Job or cell to its place in the plan."""
+    """Job or cell to its index in the plan."""
     case: case_model.Case | None = None
     asked: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     number: int = 0
     held: bool = False
-    """Time does not skip, as the run has ended."""
+    """Time does not skip any more, since the run has ended."""
 
     @classmethod
     @asynccontextmanager
     async def open(cls, folder: Path) -> AsyncIterator[SimulationEnvironment]:
-        """Starts both, on records and a store below `folder`; they end with the context."""
+        """Starts server and worker, with records and a store below `folder`; stops them at the end."""
         program = str(Path(sys.executable).with_name("temporal-test-server"))
         server = await WorkflowEnvironment.start_time_skipping(
             test_server_existing_path=program, data_converter=connection.CONVERTER, runtime=_quiet()
@@ -181,7 +181,7 @@ class SimulationEnvironment:
 
     @activity.defn(name="admit-run")
     async def _no_quotas(self, demands: list[Demand]) -> list[str]:
-        """No cluster is asked in a rehearsal."""
+        """No cluster is queried in a simulation."""
         return []
 
     def _mock(self, job: str) -> case_model.MockJob:
@@ -206,16 +206,16 @@ class SimulationEnvironment:
 
     @activity.defn(name="join-queue")
     async def _join(self, input: Join) -> None:
-        """A case is alone: there is always a place."""
+        """A case is alone: a slot is always free."""
         run = self.client.get_workflow_handle(input.who.partition(" ")[0])
         await run.signal("placed", SlotAnswer(input.who, SlotStatus.GRANTED))
 
     async def notify(self, notice: Notice) -> None:
-        """As a notifier: what is asked is answered by those who the case says will."""
+        """Acts as notifier: the case's approvers answer requests."""
         self.notices.append(notice.text)
         if notice.kind == "run-ended":
-            # while this activity runs nothing is skipped; afterwards an idle server would skip to the next time limit
-            # of anybody, ten years on, before anyone has seen that the run has ended
+            # time does not skip while this activity runs; afterwards an idle server would skip to the next timer of any
+            # workflow, ten years ahead, before anyone has seen that the run has ended
             await self.clock.hold()
             self.held = True
         if notice.kind != "approval-asked" or self.case is None:
@@ -230,23 +230,23 @@ class SimulationEnvironment:
 
     @activity.defn(name="rehearse-decision")
     async def _decide(self, planned: Planned) -> str:
-        """Signed like any other; what does not count is said by the approval."""
+        """Signed like any decision; the approval itself reports one that does not count."""
         key = identity.load(self.folder / "identities", planned.by)
         handle = self.client.get_workflow_handle(planned.approval)
         asked = await handle.query("request", result_type=ApprovalView)
         plain = Decision(planned.by, planned.approve, planned.comment, asked.binding, asked.expires_at)
-        with suppress(RPCError):  # it has ended by now
+        with suppress(RPCError):  # it has already ended
             answer = await handle.execute_update("decide", identity.sign(key, plain), result_type=dict)
             return str(answer["rule"])
         return "too late"
 
-    # -- playing -------------------------------------------------------------------------------------------------
+    # -- running -------------------------------------------------------------------------------------------------
 
     async def play(self, definition: Checked, case: case_model.Case) -> Observed:
-        """Plays one case to its end.
+        """Runs one case to its end.
 
         Raises:
-            InvalidDefinitionError, DefinitionError: the pipeline cannot be planned with what is given.
+            InvalidDefinitionError, DefinitionError: the pipeline cannot be planned with the given parameters.
         """
         event = event_of(case.given)
         plan = compile_plan(definition, event)
@@ -288,8 +288,8 @@ class SimulationEnvironment:
             self.records.identities.save(made)
 
     async def _environments(self, case: case_model.Case, plan: Plan) -> None:
-        """Each with its rules, and with what is live before."""
-        rules = dict.fromkeys(self.records.definitions.names("Environment"), EnvironmentApproval())  # of cases before
+        """Registers each environment with its rules and its live versions."""
+        rules = dict.fromkeys(self.records.definitions.names("Environment"), EnvironmentApproval())  # of earlier cases
         for name, rule in (rules | case.given.environments).items():
             body = {"name": name, "trust": "signed", "approval": json.loads(rule.model_dump_json())}
             self.records.definitions.save("Environment", name, json.dumps(body))
@@ -320,15 +320,15 @@ class SimulationEnvironment:
 
 @cache
 def _quiet() -> Runtime:
-    """The test server lacks what the SDK would like to warn of at each start.
+    """Sets what the test server lacks and the SDK would warn about at each start.
 
-    One for all stages of a process: each has threads of its own, which would start and end with every stage.
+    One for all environments of a process: each has its own threads, which would start and end with it.
     """
     return Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(filter="ERROR")))
 
 
 def event_of(given: case_model.Given) -> Event:
-    """The event of a test case, of a repository that does not exist; without an actor, the author started it."""
+    """The event of a test case, for a repository that does not exist; the actor defaults to the author."""
     of = given.event
     return Event(
         EventKind(of.kind),

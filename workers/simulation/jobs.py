@@ -1,4 +1,4 @@
-"""Jobs that do what a case says, in virtual time."""
+"""Jobs with the results of a test case, in virtual time."""
 
 from __future__ import annotations
 
@@ -23,31 +23,32 @@ from workers.simulation.clock import Clock
 _EMPTY: dict[str, Json] = {"string": "", "integer": 0, "number": 0, "boolean": False, "list": [], "object": {}}
 
 APART_S = 0.5
-"""Virtual: jobs that take no time still end one after the other, in the order of the plan. More than the real time in
-which one is dealt with: the test server refuses the cancel of an activity whose end it has not told yet."""
+"""Virtual: jobs without a duration still end in plan order. Longer than the real time of handling one: the test server
+refuses the cancel of an activity whose end it has not reported yet.
+"""
 
 
 @dataclass
 class RehearsedJobs:
-    """Registered in place of JobActivities and of the scans of ScanActivities."""
+    """Registered instead of JobActivities and the scans of ScanActivities."""
 
     records: JobRecords
     store: Store
     scans: ScanActivities
     mock: Callable[[str], MockJob]
-    """Job, cell or item to what it does."""
+    """Job, cell or item to its mock."""
     order: Callable[[str], int]
-    """Job, cell or item to its place in the plan."""
+    """Job, cell or item to its index in the plan."""
     clock: Clock
 
     @activity.defn(name="run-job")
     async def run_job(self, input: JobInput) -> JobResult:
-        """The job's result as the case says; without a word, it passes."""
+        """The job's result in the case; by default it passes."""
         return await self._play(input, self._finished)
 
     @activity.defn(name="scan")
     async def scan(self, input: JobInput) -> JobResult:
-        """The findings that the case gives, as a report of each tool."""
+        """The case's findings, as a report of each tool."""
         return await self._play(input, self._scanned)
 
     async def _play(self, input: JobInput, end: Callable[[Job, MockJob], JobResult]) -> JobResult:

@@ -1,11 +1,11 @@
-"""A pytest plugin: the fixture `rehearse` plays a pipeline with mocks, in virtual time, and gives what was seen.
+"""A pytest plugin: the fixture `rehearse` simulates a pipeline with mocks, in virtual time, and returns what happened.
 
     def test_a_red_test_ships_nothing(rehearse):
         seen = rehearse("web.yaml", mocks={"jobs": {"test": {"exit": 1}}})
         assert seen.status == "failed"
         assert "ship" not in seen.releases
 
-The words are those of a case in YAML (docs/testing.md).
+The keys are those of a YAML case (docs/testing.md).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ TIMEOUT_S = 120
 
 
 class Rehearsal:
-    """One stage for a whole session, in a thread with a loop of its own: tests need not be asynchronous."""
+    """One environment for a whole session, in a thread with its own event loop: tests need not be asynchronous."""
 
     def __init__(self, folder: Path) -> None:
         self._loop = asyncio.new_event_loop()
@@ -38,10 +38,10 @@ class Rehearsal:
         self._stage = self._call(self._open(folder))
 
     def __call__(self, file: str | Path, **case: Json) -> Observed:
-        """Plays `file` with `given`, `mocks` and `decisions`.
+        """Simulates `file` with `given`, `mocks` and `decisions`.
 
         Raises:
-            pydantic.ValidationError: the case has a wrong shape.
+            pydantic.ValidationError: the case is malformed.
             SluicewayError: the pipeline cannot be planned.
         """
         from pipeline_defs.simulation.model import Case
@@ -68,7 +68,7 @@ class Rehearsal:
 
 @pytest.fixture(scope="session")
 def rehearse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
-    """Plays test cases of pipelines; one server for the whole session."""
+    """Simulates pipelines; one server for the whole session."""
     made = Rehearsal(tmp_path_factory.mktemp("rehearsal"))
     yield made
     made.close()

@@ -1,4 +1,4 @@
-"""An observer whose traffic is made up and whose time is virtual; the judge is the real one."""
+"""An observer with simulated traffic and virtual time; the judge is the real one."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from pipeline_defs.simulation.model import MockRelease, Rates
 from workers.simulation.clock import Clock
 
 MAX_ROWS = 2_500
-"""Of one observation: they travel in one payload."""
+"""Limit of ticks per observation: they travel in one payload."""
 
 
 @dataclass(frozen=True)
 class _Look:
-    """What one observation comes to, from the last tick that the workflow had counted."""
+    """The result of one observation, from the last tick that the workflow had counted."""
 
     known: int
     judge: Judge
@@ -37,21 +37,21 @@ class _Look:
 
 @dataclass
 class RehearsedObserver:
-    """Registered in place of ObserverActivities."""
+    """Registered instead of ObserverActivities."""
 
     store: Store
     traffic: Callable[[str], MockRelease]
-    """Service to what its traffic says."""
+    """Service to its simulated traffic."""
     clock: Clock
     _looks: dict[str, _Look] = field(default_factory=dict)
-    """Release to its last observation; one that was disturbed is recreated."""
+    """Release to its last observation; an interrupted one is recreated."""
     _judges: dict[tuple[str, int], Judge] = field(default_factory=dict)
-    """Release and tick to the judge that has counted up to it."""
+    """Release and tick to the judge's state."""
     _lines: dict[str, list[Tick]] = field(default_factory=dict)
 
     @activity.defn(name="observe-release")
     async def observe(self, input: ObserveInput) -> Observed:
-        """The first attempt only says how long it takes, so that the server skips that time."""
+        """The first attempt only announces its duration, so that the server skips that time."""
         if activity.info().attempt == 1:
             self._looks[input.release] = self._look(input)
         look = self._looks[input.release]
@@ -99,31 +99,33 @@ class RehearsedObserver:
 
 
 class RehearsedTarget(MemoryTarget):
-    """Where versions are ready, and pass their checks, when the case says so."""
+    """Versions become ready and pass their checks as the case says."""
 
     def __init__(self, traffic: Callable[[str], MockRelease]) -> None:
         super().__init__()
         self._traffic = traffic
 
     async def start(self, deployment: Deployment, instances: int = 0) -> None:
-        """Raises:
-        NotReadyError: SLW864, the case says that the version does not become ready.
+        """Starts a version.
+
+        Raises:
+            NotReadyError: SLW864, the case says that it does not become ready.
         """
         if not self._traffic(deployment.service).ready and deployment.instance != "r0":
             raise NotReadyError("SLW864", f"version {deployment.spec.version} was not ready")
         await super().start(deployment, instances)
 
     async def check(self, deployment: Deployment, check: Check) -> str:
-        """What the case says is wrong; empty: the check passes."""
+        """The case's failed check; empty: it passes."""
         return self._traffic(deployment.service).checks
 
     def baseline(self, deployment: Deployment, tick_s: float) -> Baseline:
-        """The case's rate of requests, with an hour of history and fixed latencies."""
+        """The case's request rate, with an hour of history and fixed latencies."""
         return Baseline(self._traffic(deployment.service).requests, 0.25, 0.4, {}, 3600)
 
 
 def _arm(number: int, requests: float, rates: Rates) -> Arm:
-    """No chance in it: what is due by the end of a tick, less what was due before."""
+    """Deterministic counts: due by the end of a tick, minus due before."""
 
     def due(per_tick: float) -> int:
         return int(per_tick * (number + 1)) - int(per_tick * number)

@@ -1,4 +1,4 @@
-"""Files of cases, played one after the other, with what was never reached."""
+"""Runs files of test cases, and reports what no case covers."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from workers.simulation.environment import SimulationEnvironment, event_of
 
 @dataclass(frozen=True)
 class CaseResult:
-    """How one case went: what was seen, and what of it was not expected."""
+    """The result of one case: what happened, and which expectations failed."""
 
     file: str
     case: str
     seen: Observed = Observed("not played")
     misses: tuple[Miss, ...] = ()
     problem: str = ""
-    """Why it could not be played."""
+    """Why it could not run."""
     seconds: float = 0
-    """Real ones."""
+    """Real seconds."""
 
     @property
     def fine(self) -> bool:
-        """Whether it was played and everything was as expected."""
+        """Whether it ran and all expectations held."""
         return not self.misses and not self.problem
 
 
@@ -52,7 +52,7 @@ class TestSuite:
 
     @classmethod
     def read(cls, path: Path) -> TestSuite:
-        """Reads a file of cases and compiles its pipeline; what is wrong with either is in `problems`."""
+        """Reads a file of cases and compiles its pipeline; errors of both are in `problems`."""
         files, file = Files(), str(path)
         data = files(file)
         if data is None:
@@ -83,7 +83,7 @@ def _asked(plan: Plan) -> list[str]:
 
 
 async def run_cases(stage: SimulationEnvironment, book: TestSuite, chosen: Iterable[Case]) -> list[CaseResult]:
-    """Plays the cases one after the other; the suite must be free of errors."""
+    """Runs the cases in order; the suite must be free of errors."""
     assert book.definition is not None
     return [await _one(stage, book.file, book.definition, case) for case in chosen]
 
@@ -98,7 +98,7 @@ async def _one(stage: SimulationEnvironment, file: str, definition: Checked, cas
 
 
 def coverage(book: TestSuite, played: Iterable[CaseResult]) -> list[Reached]:
-    """What of the plan no case reached; the suite must be free of errors."""
+    """The parts of the plan that no case covers; the suite must be free of errors."""
     assert book.plan is not None
     return unreached(book.plan, [one.seen for one in played])
 
@@ -120,7 +120,7 @@ def junit(played: Iterable[CaseResult]) -> str:
 
 
 def explain(one: CaseResult) -> Iterator[str]:
-    """Expected, actual, and what happened in which order."""
+    """Expected, actual, and the order of events."""
     if one.problem:
         yield from one.problem.splitlines()
         return

@@ -1,4 +1,4 @@
-"""The ticks of a release, as far as they have been recorded."""
+"""The recorded ticks of a release."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from domain.releases.judge.ticks import Tick, tick_from
 
 
 def lines(path: Path) -> Iterator[Tick]:
-    """The ticks that a release has recorded so far; a line that is being written is left out."""
+    """The ticks recorded so far; an incomplete last line is left out."""
     if path.exists():
         for line in path.read_bytes().split(b"\n")[:-1]:
             yield tick_from(json.loads(line))

@@ -1,4 +1,4 @@
-"""Following a release: a live picture on a terminal, plain lines elsewhere."""
+"""Follows a release: a live view on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def follow(engine: Engine, ticks: Path, release: str) -> str:
     show, close = _live(ticks) if sys.stdout.isatty() else (_lines(), lambda: None)
     try:
         while not ended.done():
-            with contextlib.suppress(SluicewayError):  # the worker is away for a moment
+            with contextlib.suppress(SluicewayError):  # the worker is briefly away
                 show(await releases.view(engine, release))
             await asyncio.wait([ended], timeout=POLL_S)
         result = ended.result()
@@ -65,7 +65,7 @@ def line(at: float, what: str, why: str) -> str:
 
 
 def plain(view: ReleaseView) -> str:
-    """One screen of text."""
+    """One screen as plain text."""
     beside = f" beside {view.previous}" if view.previous else ""
     lines = [
         f"{view.id}: {view.service} {view.version} to {view.environment}, {view.strategy}{beside}",
@@ -144,6 +144,6 @@ def _total(arms: Iterable[Arm], metric: str) -> tuple[int, int]:
 
 
 def spark(values: list[float]) -> str:
-    """The last values as small bars; the tallest is at least 5 %, so that noise looks like noise."""
+    """The last values as small bars; the scale is at least 5 %, so that noise looks like noise."""
     top = max([0.05, *values])
     return "".join(_SPARKS[round(value / top * (len(_SPARKS) - 1))] for value in values[-BAR:])

@@ -1,4 +1,4 @@
-"""A release's record and ticks, as the story of its decisions."""
+"""The decisions of a release, from its record and ticks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from workers.views.release_progress import line
 
 
 def story(release: str, result: Object, store: Store) -> Iterator[str]:
-    """A release that has ended, line by line; `result` is its recorded `ReleaseResult`."""
+    """An ended release line by line; `result` is its recorded `ReleaseResult`."""
     ended = Node(result)
     beside = f" beside {ended['previous'].text()}" if ended["previous"] else ""
     how = ended["strategy"].text() or "recreate"

@@ -1,4 +1,4 @@
-"""Following a run: a live tree on a terminal, plain lines elsewhere, or JSON lines."""
+"""Follows a run: a live tree on a terminal, plain lines elsewhere, or JSON lines."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def follow(engine: Engine, run: str, show: Callable[[RunView], None]) -> R
             show(view)
         except SluicewayError:
             if ended.done() and view is not None:
-                break  # the worker is away, and the run has ended: the last view stands
+                break  # the worker is away and the run has ended: keep the last view
         if ended.done():
             result = ended.result()
             assert view is not None
@@ -47,7 +47,7 @@ async def follow(engine: Engine, run: str, show: Callable[[RunView], None]) -> R
 
 
 def watcher(json_: bool, title: str) -> tuple[Callable[[RunView], None], Callable[[], None]]:
-    """(show, close) for where the output goes."""
+    """(show, close) for the kind of output."""
     if json_:
         return _json_lines(), lambda: None
     if sys.stdout.isatty():
@@ -100,7 +100,7 @@ def _tree(title: str) -> tuple[Callable[[RunView], None], Callable[[], None]]:
 
 
 def tree(title: str, view: RunView, now: float) -> Tree:
-    """Stages, their jobs, durations, reasons, and what is awaited."""
+    """Stages, jobs, durations, reasons, and what it waits for."""
     from rich.markup import escape
     from rich.tree import Tree
 

@@ -1,4 +1,4 @@
-"""Colours of words for a state, the same wherever it is shown."""
+"""Colours of statuses, the same everywhere."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ COLOURS = {
 
 
 def coloured(status: str, width: int = 0) -> str:
-    """The status in its colour, filled up to a width. click leaves the colour out when the output is not a terminal."""
+    """The coloured status, padded to a width. click drops colours when the output is not a terminal."""
     return click.style(status, fg=COLOURS.get(status)) + " " * max(0, width - len(status))

@@ -1,4 +1,4 @@
-"""The language of definitions, handed to the activities that need it: the two layers stay apart."""
+"""Reads definitions for the activities, which know it by its port: activities and pipeline_defs stay apart."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from pipeline_defs.triggers.compile import listeners
 
 
 class YamlReader:
-    """Compiles a definition in the repository for an event; the activities know it by their port only."""
+    """Compiles a definition in the repository for an event."""
 
     def read(
         self, data: bytes, path: str, event: Event, read_file: Callable[[str], bytes | None]
     ) -> CompiledDefinition:
-        """A definition with errors starts a run too: one that fails with them, where people look."""
+        """A definition with errors starts a run too, which fails with them, so that people see it."""
         try:
             checked = check(data, path, read_file)
             found = match(event, listeners(pipeline_of(checked).on))
@@ -39,12 +39,16 @@ class YamlReader:
 
 
 def read_suppressions(data: bytes, file: str) -> tuple[Suppression, ...]:
-    """What is readable; a file that breaks the rules suppresses nothing, and the scan's notes say so of each entry."""
+    """The readable entries; one that breaks a rule suppresses nothing, and the scan's notes report it."""
     return suppressions.read(data, file)[0] if data else ()
 
 
 def matches(expression: str, seen: Context) -> bool:
-    """Raises ValueError when it cannot be evaluated, or is neither true nor false."""
+    """Evaluates a gate's expression.
+
+    Raises:
+        ValueError: it cannot be evaluated, or is not a boolean.
+    """
     value = expressions.evaluate(expression, seen)
     if not isinstance(value, bool):
         raise ValueError(f"{expression} is {value!r}, and must be true or false")

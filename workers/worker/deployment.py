@@ -1,6 +1,6 @@
-"""Worker deployments: several versions of the engine side by side, each with the workflows that belong to it.
+"""Worker deployments: several versions of the engine side by side, each with its own workflows.
 
-Releases are pinned to the version that began them; everything else goes over to the current version with its next task.
+Releases are pinned to the version that started them; all others move to the current version at their next task.
 https://docs.temporal.io/worker-versioning
 """
 
@@ -24,26 +24,26 @@ DETERMINISTIC = (
     *("domain/**/*.py", "pipeline_defs/**/*.py", "workflows/**/*.py"),
     *("activities/**/port.py", "activities/core/serialization.py"),
 )
-"""The files whose code decides which commands a workflow gives; a test compares them with what a workflow loads."""
+"""Files whose code decides workflow commands; a test compares them with what a workflow loads."""
 PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True)
 class Deployed:
-    """The version of a deployment that a worker belongs to; `build` is a hash of the deterministic code."""
+    """A worker's deployment version; `build` is a hash of the deterministic code."""
 
     name: str
     build: str
 
     @property
     def config(self) -> WorkerDeploymentConfig:
-        """Workflows go over to the current version with their next task unless they say otherwise."""
+        """By default workflows move to the current version at their next task."""
         version = WorkerDeploymentVersion(self.name, self.build)
         return WorkerDeploymentConfig(version, True, VersioningBehavior.AUTO_UPGRADE)
 
 
 def build_id(root: Path = Path(__file__).parents[2], patterns: Sequence[str] = DETERMINISTIC) -> str:
-    """Twelve hexadecimal digits of the code that workflows run: the same code is the same version."""
+    """Twelve hexadecimal digits, a hash of the code that workflows run: equal code is the same version."""
     digest = hashlib.sha256()
     for file in sorted({path for pattern in patterns for path in root.glob(pattern)}):
         digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
@@ -51,7 +51,7 @@ def build_id(root: Path = Path(__file__).parents[2], patterns: Sequence[str] = D
 
 
 async def make_current(client: Client, deployed: Deployed) -> None:
-    """New workflows, and all that are not pinned, go to this version. It must be polling already.
+    """Makes this version current for new and unpinned workflows. It must be polling already.
 
     Raises:
         SluicewayError: Temporal refuses, or does not see the worker in time.

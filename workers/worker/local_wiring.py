@@ -1,4 +1,4 @@
-"""The part of the composition root that commands use without a worker: nothing of a worker is loaded for it."""
+"""The part of the composition root for commands without a worker, which imports little."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def open_objects(settings: Settings) -> Store:
-    """Where objects are kept by their digests.
+    """The object store.
 
     Raises:
-        DefinitionError: SLUICEWAY_STORE names no known kind of store.
+        DefinitionError: SLUICEWAY_STORE is not a supported address.
     """
     from activities.storage.stores.registry import open_store
 
@@ -28,7 +28,7 @@ def open_objects(settings: Settings) -> Store:
 
 
 def open_attestor(settings: Settings) -> Attestor:
-    """Reads what this installation has signed, and signs with its key."""
+    """Reads this installation's attestations, and signs with its key."""
     from activities.supply_chain.attestations import Attestor
     from activities.supply_chain.signing import FileSigner
     from workers.core.records import open_records
@@ -37,28 +37,32 @@ def open_attestor(settings: Settings) -> Attestor:
 
 
 def cluster_providers(settings: Settings) -> Mapping[str, Provider]:
-    """Every provider of clusters by its name."""
+    """Every cluster provider by name."""
     from activities.clusters.providers.registry import providers
 
     return providers(settings.clusters, settings.built)
 
 
 def pipeline_scanners(settings: Settings) -> Mapping[str, Scanner]:
-    """The scanners of folders by their names, without masking."""
+    """Scanners of folders by name, without masking."""
     from activities.scans.scanners.registry import scanners
 
     return scanners(settings.tools, settings.vulnerabilities)
 
 
 def report_format(name: str) -> Callable[[ScanReport], str]:
-    """How a report is written in a format. Raises KeyError for one that there is not."""
+    """The writer of a report format.
+
+    Raises:
+        KeyError: unknown format.
+    """
     from activities.scans.formats.registry import FORMATS
 
     return FORMATS[name]
 
 
 def local_scanning(settings: Settings, told: Callable[[str], None], *, again: bool = False) -> LocalScanning:
-    """Scans on this machine, with every scanner there is. `again`: reports that are known are not used."""
+    """Local scans with every installed scanner. `again`: ignores cached reports."""
     from activities.scans.local_scan import LocalScan
     from activities.scans.result_cache import FolderCache
     from activities.scans.scan_runner import Scanning

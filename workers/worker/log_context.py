@@ -1,4 +1,4 @@
-"""Binds what an activity is about to every line that is logged while it runs, whoever logs it."""
+"""Binds an activity's subject to every line logged while it runs."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 from activities.jobs.port import JobInput
 from workers.core.logs import subject
 
-activity.logger.activity_info_on_message = False  # it is bound here, and need not stand in each text
+activity.logger.activity_info_on_message = False  # bound here, so messages need not repeat it
 workflow.logger.workflow_info_on_message = False
 
 
 class LogContext(Interceptor):
-    """An interceptor of the worker; it binds again for every attempt of an activity."""
+    """A worker interceptor; binds again for every attempt of an activity."""
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
         """Called by the SDK for every attempt of an activity."""
@@ -24,9 +24,9 @@ class LogContext(Interceptor):
 
 
 class _Bound(ActivityInboundInterceptor):
-    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # the SDK's word: what any activity gives
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # the SDK's type: any activity's result
         info = activity.info()
-        # Never unbound: each activity has a task, and so a context, of its own, and the SDK logs failures after this.
+        # Never unbound: each activity has its own task and context, and the SDK logs failures after this.
         bind_contextvars(**subject(info.workflow_id or ""), activity=info.activity_type, attempt=info.attempt)
         for asked in input.args:
             if isinstance(asked, JobInput):

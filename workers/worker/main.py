@@ -1,4 +1,4 @@
-"""The worker process: connects, brings back what should run, works until it is told to stop."""
+"""The worker process: connects, restarts supervisors, works until it is told to stop."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ _log = logging.getLogger("sluiceway.worker")
 
 
 async def work(deployed: Deployed | None = None, *, current: bool = False) -> None:
-    """Until it is told to stop. With a deployment it is one version of several; `current` makes it the one in use."""
+    """Runs the worker until it is told to stop. With a deployment it is one version of several; `current` makes it the
+    current one.
+    """
     chosen = settings.load()
     wired = wire(chosen)
     client = await _patiently(chosen)
@@ -56,7 +58,7 @@ async def work(deployed: Deployed | None = None, *, current: bool = False) -> No
 
 
 async def _patiently(chosen: settings.Settings) -> Client:
-    """The server may still be starting, or be restarting: the worker waits for it rather than ending."""
+    """Waits for a server that starts or restarts."""
     while True:
         try:
             return await connection.connect(chosen.temporal_address(), chosen.namespace)
@@ -66,7 +68,7 @@ async def _patiently(chosen: settings.Settings) -> Client:
 
 
 async def _reconcile(wired: Wired) -> None:
-    """Supervisors that died are started again, at once and every 30 s; they adopt what still runs."""
+    """Restarts dead supervisors, at once and every 30 s; they adopt what still runs."""
     while True:
         try:
             for folder in await wired.targets.local.reconcile():
@@ -81,7 +83,7 @@ async def _reconcile(wired: Wired) -> None:
 
 
 async def _collect(chosen: settings.Settings, wired: Wired) -> None:
-    """Once a day, and first an hour after the start: a worker that is started again and again collects nothing."""
+    """Garbage collection once a day, first an hour after the start: a worker that keeps restarting collects nothing."""
     collector = Collector(wired.records, wired.store, chosen.home / "jobs", chosen.retention)
     await asyncio.sleep(FIRST_COLLECTION_S)
     while True:
@@ -94,7 +96,7 @@ async def _collect(chosen: settings.Settings, wired: Wired) -> None:
 
 
 async def _sweep(wired: Wired) -> None:
-    """What is left of jobs whose worker and supervisor were both killed."""
+    """Removes leftovers of jobs whose worker and supervisor were both killed."""
     while True:
         for what in await asyncio.to_thread(wired.jobs.sweep):
             _log.warning("removed what was left of job %s", what)
@@ -102,17 +104,17 @@ async def _sweep(wired: Wired) -> None:
 
 
 async def _remember(wired: Wired) -> None:
-    """What the router counts, each second: a release is compared with the hour before it."""
+    """Records the router's counters each second, as the baseline of the next release."""
     while True:
         due = time.monotonic() + EVERY_S
         if wired.router.should_run():
-            with contextlib.suppress(SluicewayError):  # the router is starting, or was killed
+            with contextlib.suppress(SluicewayError):  # the router starts, or was killed
                 await wired.traffic.record()
         await asyncio.sleep(max(due - time.monotonic(), 0))
 
 
 def main(deployed: Deployed | None = None, *, current: bool = False) -> None:
-    """Works until it is interrupted, then ends the process."""
+    """Works until it is interrupted, then exits."""
     logs.configure(os.environ.get("SLUICEWAY_LOG", ""), _secrets())
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(work(deployed, current=current))
@@ -122,7 +124,7 @@ def main(deployed: Deployed | None = None, *, current: bool = False) -> None:
 
 
 def _secrets() -> list[str]:
-    """What this process is given and must not tell; secrets of jobs are never in its words."""
+    """Secret values of this process, to mask in its logs; secrets of jobs never appear in them."""
     return [os.environ.get(name, "") for name in ("SLUICEWAY_WEBHOOK", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")]
 
 

@@ -1,4 +1,4 @@
-"""How every worker of the engine is made: its workflows, one sandbox, its slots."""
+"""Creates the engine's workers: workflows, one sandbox, slots."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ WORKFLOWS = [
     VolumeWorkflow,
 ]
 Activity = Callable[..., Any]
-"""Of every signature and answer, as the SDK types them: no narrower type fits them all."""
+"""Any signature and result, as the SDK types them."""
 JOB_ACTIVITIES = frozenset({"run-job", "scan"})
 CONTROL_SLOTS = 200
 SLOTS_PER_CORE = 20
@@ -61,17 +61,17 @@ _PASSED_THROUGH = (
     "httpx2",
     "cryptography",
 )
-"""Loaded once and shared: their workflow-facing parts are pure, and loading them per workflow costs 60 ms and more."""
+"""Loaded once and shared: their workflow-facing parts are pure, and loading them per workflow costs 60 ms or more."""
 
 
 def runner() -> SandboxedWorkflowRunner:
-    """The sandbox of workflows; modules without state that matters are passed through, which saves time and memory."""
+    """The workflow sandbox; stateless modules are passed through, which saves time and memory."""
     restrictions = SandboxRestrictions.default.with_passthrough_modules(*_PASSED_THROUGH, "workflows")
     return SandboxedWorkflowRunner(restrictions=restrictions)
 
 
 class Workers:
-    """Two workers of one process: one has workflows and short work, the other jobs, which keep its slots for long."""
+    """Two workers of one process: one for workflows and short activities, one for jobs, which occupy slots for long."""
 
     def __init__(self, *workers: Worker) -> None:
         self._workers = workers
@@ -98,8 +98,8 @@ def worker(
     debug: bool = False,
     interceptors: Sequence[Interceptor] = (),
 ) -> Workers:
-    """Slots are jobs at once; 0: twenty per core. `grace_s`: for what is under way when it is to end. `debug`: without
-    the SDK's deadlock detector, which takes a busy machine of tests for a workflow that does not yield.
+    """Slots: parallel jobs; 0: twenty per core. `grace_s`: for running activities at shutdown. `debug`: disables the
+    SDK's deadlock detector, which on a busy test machine mistakes slow workflows for blocked ones.
     """
     jobs = [one for one in activities if _name(one) in JOB_ACTIVITIES]
     slots = slots or SLOTS_PER_CORE * len(os.sched_getaffinity(0))
@@ -134,7 +134,7 @@ def _worker(
         max_concurrent_activities=slots,
         max_heartbeat_throttle_interval=timedelta(seconds=0.5),
         default_heartbeat_throttle_interval=timedelta(seconds=0.5),
-        # how long a dead worker's workflows wait before another one gets them
+        # how long workflows of a dead worker wait before another one takes over
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
         graceful_shutdown_timeout=timedelta(seconds=grace_s),
         deployment_config=deployment,

@@ -1,4 +1,4 @@
-"""Settings to everything that touches the world: the composition root."""
+"""The composition root: creates all activities and adapters from the settings."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Wired:
-    """Everything that one worker registers, and what must be started and stopped beside it."""
+    """Everything that a worker registers, and what must be started and stopped with it."""
 
     activities: list[Activity]
     jobs: JobActivities
@@ -91,7 +91,7 @@ class Wired:
 
 @dataclass(frozen=True, kw_only=True)
 class Infra:
-    """What several features share."""
+    """Shared by several features."""
 
     settings: Settings
     store: Store
@@ -103,15 +103,15 @@ class Infra:
     kubes: Kubes
     room: WorkerCapacity
     key: bytes
-    """Of this installation, by which secrets that were found are told apart."""
+    """The installation's key, by which found secrets are distinguished."""
 
 
 def wire(settings: Settings) -> Wired:
-    """All that a worker does, made from its settings.
+    """Everything of a worker, created from its settings.
 
     Raises:
         SluicewayError: SLW806 or SLW807, the records cannot be used.
-        DefinitionError: a setting names what is not known.
+        DefinitionError: a setting has an unknown value.
     """
     infra = _infra(settings)
     channels = notifiers(settings.home / "notices.jsonl", settings.webhook)
@@ -233,7 +233,7 @@ def wire_releases(
 
 
 def wire_clusters(infra: Infra, clusters: ClusterActivities) -> Sequence[object]:
-    """Activities of clusters and of what lives in them: pods, volumes, quotas."""
+    """Activities of clusters, pods, volumes and quotas."""
     reach = infra.kubes.open
     return (
         clusters,
@@ -246,6 +246,6 @@ def wire_clusters(infra: Infra, clusters: ClusterActivities) -> Sequence[object]
 
 
 def activities_of(*owners: object) -> list[Activity]:
-    """All that Temporal may ask of them."""
+    """All activities that Temporal may call."""
     found = [method for owner in owners for _, method in inspect.getmembers(owner, callable)]
     return [method for method in found if hasattr(method, "__temporal_activity_definition")]
