@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
+from pydantic.json_schema import JsonSchemaValue
 
 from pipeline_defs.clusters.model import Cluster, ClusterBlock, ClusterTemplate
+from pipeline_defs.core.document import Document
+from pipeline_defs.core.reader import models_of
 from pipeline_defs.documents import KINDS
 from pipeline_defs.pipelines.model import Component, Pipeline
 from pipeline_defs.releases.environment_model import Environment
@@ -16,13 +18,15 @@ from pipeline_defs.simulation.model import PipelineTest
 TITLE = "Sluiceway definitions, sluiceway/v1"
 
 
-def document(kind: str | None = None) -> dict[str, Any]:
+def document(kind: str | None = None) -> JsonSchemaValue:
     """The schema of one kind, or of all kinds that people write."""
     if kind:
-        made: dict[str, Any] = KINDS[kind].model_json_schema(by_alias=True)
+        made = KINDS[kind].model_json_schema(by_alias=True)
     else:
-        several: Any = Pipeline | Component | Environment | PipelineTest | Cluster | ClusterTemplate
-        made = TypeAdapter(several).json_schema(by_alias=True)
+        several: TypeAdapter[Document] = TypeAdapter(
+            Pipeline | Component | Environment | PipelineTest | Cluster | ClusterTemplate
+        )
+        made = several.json_schema(by_alias=True)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": TITLE}
 
 
@@ -70,19 +74,13 @@ def _block(block: type[BaseModel], lines: list[str], seen: list[type[BaseModel]]
         lines.append(f"| `{key}` | {_type(entry)} | {default} | {entry.get('description', '')} |")
     lines.append("")
     for field in block.model_fields.values():
-        for inner in _models(field.annotation):
+        for inner in models_of(field.annotation):
             if inner not in seen:
                 lines += [f"### {inner.__name__}", ""]
                 _block(inner, lines, seen)
 
 
-def _models(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [found for inner in getattr(annotation, "__args__", ()) for found in _models(inner)]
-
-
-def _type(entry: dict[str, Any]) -> str:
+def _type(entry: JsonSchemaValue) -> str:
     if "$ref" in entry:
         name = entry["$ref"].rsplit("/", 1)[-1]
         return f"[{name}](#{name.lower()})"

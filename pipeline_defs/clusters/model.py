@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from pipeline_defs.core.blocks import Block, Env, Name, Text, Value
+from pipeline_defs.core.blocks import Block, Env, Fields, Name, Text, Value
 from pipeline_defs.core.document import Document, Parameter
 
 Cidr = Annotated[str, Field(pattern=r"^[0-9a-fA-F.:]+/\d{1,3}$")]
@@ -103,7 +103,7 @@ class ClusterTemplate(Document):
     name: Name = Field(description="Lower case letters, digits and dashes.")
     description: str = Field("", description="One line, shown to people.")
     params: dict[str, Parameter] = Field({}, description="Typed parameters.")
-    cluster: dict[str, Any] = Field(description="Desired state: see ClusterBlock.")
+    cluster: Fields = Field(description="Desired state: see ClusterBlock.")
 
 
 class Cluster(Document):
@@ -114,4 +114,4 @@ class Cluster(Document):
     description: str = Field("", description="One line, shown to people.")
     template: str = Field("", description="A ClusterTemplate, by path relative to this file.")
     with_: dict[str, Value] = Field({}, description="Parameters of the template.")
-    cluster: dict[str, Any] = Field({}, description="Desired state: see ClusterBlock.")
+    cluster: Fields = Field({}, description="Desired state: see ClusterBlock.")

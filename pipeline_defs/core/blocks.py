@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, WithJsonSchema
 
 from domain.core.values import Json, duration_s
 
 NAME_PATTERN = r"^[a-z][a-z0-9-]{0,62}$"
 Value = str | bool | int | float
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+Anything = Annotated[JsonValue, WithJsonSchema({})]
+"""Whatever YAML can say."""
+Fields = Annotated[dict[str, JsonValue], WithJsonSchema({"type": "object", "additionalProperties": True})]
+"""A mapping of which the shape says nothing."""
 
 
 def _kebab(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -172,16 +172,17 @@ def _known_keys(model: type[BaseModel], path: Path) -> list[str]:
             return []
         fields = {field.alias or name: field for name, field in current.model_fields.items()}
         if step in fields:
-            current = next(_models(fields[str(step)].annotation), None)
+            current = next(models_of(fields[str(step)].annotation), None)
         # else: a mapping key or list index; the same model applies below it
     return [field.alias or name for name, field in current.model_fields.items()] if current else []
 
 
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+def models_of(annotation: type | None) -> Iterator[type[BaseModel]]:
+    """The blocks in the type of a field, such as those of a list or a union."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
-    for inner in getattr(annotation, "__args__", ()):
-        yield from _models(inner)
+    for inner in get_args(annotation):
+        yield from models_of(inner)
 
 
 def _did_you_mean(word: str, known: Iterable[str]) -> str:

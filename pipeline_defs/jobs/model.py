@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from domain.core.values import Json
@@ -32,7 +33,7 @@ def _steps(value: Json) -> Json:
 class _StepsSchema:
     """A script, or a list of scripts and steps."""
 
-    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         steps = handler(core)
         text = {"type": "string"}
         return {"anyOf": [text, {**steps, "items": {"anyOf": [text, steps["items"]]}}]}

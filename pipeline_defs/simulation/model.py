@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from pipeline_defs.core.blocks import Block, Duration, Name, Text, Texts, Value
+from pipeline_defs.core.blocks import Anything, Block, Duration, Fields, Name, Text, Texts, Value
 from pipeline_defs.core.document import Document
 from pipeline_defs.releases.environment_model import EnvironmentApproval
 from pipeline_defs.scans.model import SeverityName
@@ -48,7 +48,7 @@ class MockFinding(Block):
 class MockJob(Block):
     """What a job does instead of running. Without a mock it passes immediately, with empty outputs."""
 
-    outputs: dict[Name, Any] = {}
+    outputs: dict[Name, Anything] = {}
     artifacts: dict[Name, Text] = Field({}, description="Name to content; default: the job's and artifact's names.")
     exit: int = Field(0, ge=0, le=255, description="Exit code.")
     fails: str = Field("", description="Reason for a failure: a failed test, a missing scanner.")
@@ -115,7 +115,7 @@ class Expect(Block):
     approvals: Texts | None = Field(None, description="Exactly these approvals were requested.")
     gates: dict[str, Literal["open", "closed"]] = {}
     releases: dict[Name, Literal["live", "rolled-back", "aborted", "failed"]] = {}
-    outputs: dict[str, dict[str, Any]] = Field({}, description="Job to outputs.")
+    outputs: dict[str, Fields] = Field({}, description="Job to outputs.")
     notifications: Texts = Field([], description="Substrings of notifications that must be sent.")
     duration: WantedDuration | None = None
 

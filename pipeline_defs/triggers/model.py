@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import Field
 
-from pipeline_defs.core.blocks import Block, Texts
+from pipeline_defs.core.blocks import Block, Fields, Texts
 
 
 class PushFilter(Block):
@@ -37,4 +35,4 @@ class On(Block):
     push: PushFilter | None = Field(None, description="A push to the repository.")
     pull_request: PullFilter | None = Field(None, description="A pull request.")
     schedule: list[ScheduleEntry] = Field([], description="Schedules.")
-    manual: dict[str, Any] | None = Field(None, description="`sluiceway run`; always enabled, listed for readers.")
+    manual: Fields | None = Field(None, description="`sluiceway run`; always enabled, listed for readers.")
