@@ -55,6 +55,13 @@ def call(*arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None
     return codes[0], _text(out), _text(err)
 
 
+def said(*arguments: str, cwd: Path | None = None) -> str:
+    """What a command prints that passes."""
+    code, out, err = call(*arguments, cwd=cwd)
+    assert code == 0, out + err
+    return out
+
+
 def spawn(*arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> tuple[int, str, str]:
     """The same of a process."""
     done = subprocess.run(

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx2
 
 from activities.releases.routers.registry import routers
-from activities.releases.routers.traefik.process import Ports, Traefik
+from activities.releases.routers.traefik.process import Ports, Traefik, loopback
 from activities.releases.targets.local import LocalTarget
 from activities.source.mirrors import Mirrors
 from activities.storage.stores.folder import FolderStore
@@ -65,9 +65,10 @@ class Machine(LocalTarget):
         return version(name, instance, routing, instances, service=self.service)
 
     async def ask(self, path: str = "/", host: str = "", **headers: str) -> httpx2.Response:
-        async with httpx2.AsyncClient(trust_env=False, timeout=10) as client:
+        async with loopback() as client:
             url = f"http://127.0.0.1:{self.router.ports.web}{path}"
-            return await client.get(url, headers={"Host": host or f"{self.service}.localhost", **headers})
+            named = {"Host": host or f"{self.service}.localhost", **headers}
+            return await client.get(url, headers=named, timeout=10)
 
     async def versions(self, count: int = 40, **headers: str) -> list[str]:
         return [(await self.ask(**headers)).json()["version"] for _ in range(count)]
@@ -96,6 +97,10 @@ class Machine(LocalTarget):
 
     def loaded(self) -> list[load.Answer]:
         return load.read(self.folder_ / "load")
+
+    def answered(self) -> int:
+        """How many requests of the load so far, counted without reading them."""
+        return (self.folder_ / "load").read_bytes().count(b"\n")
 
 
 @asynccontextmanager

@@ -115,13 +115,13 @@ class Scene:
 
     @classmethod
     @asynccontextmanager
-    async def on(cls, chosen: Settings, service: str, folder: Path) -> AsyncIterator[Scene]:
-        """The service's first version is live, and clients ask for it."""
+    async def on(cls, chosen: Settings, service: str, folder: Path, rate: float = 200) -> AsyncIterator[Scene]:
+        """The service's first version is live, and clients ask for it, `rate` times a second."""
         addresses = chosen.engine()
         requests = Load(addresses["router_port"], f"{service}.localhost", folder)
         made = cls(service, chosen, Repo.create(folder / "repo", {"x": ""}), await connected(chosen), requests)
         assert (await runs.result(made.engine, made.begin())).status == "passed"
-        made.load.at(200)
+        made.load.at(rate)
         try:
             yield made
         finally:
@@ -147,6 +147,10 @@ def pid_of(chosen: Settings, name: str) -> int:
 def kill(pid: int) -> None:
     assert pid > 0, "0 would be this process's own group"
     os.kill(pid, signal.SIGKILL)
+
+
+def has_text(path: Path) -> bool:
+    return path.exists() and bool(path.read_text())
 
 
 def commands_with(text: str) -> list[str]:

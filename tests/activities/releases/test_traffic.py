@@ -31,25 +31,48 @@ SYSTEM = pytest.mark.system
 
 
 @pytest.fixture(scope="module")
-def router(tmp_path_factory):
+def router_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("router") / "router"
+
+
+@pytest.fixture(scope="module")
+def router(router_folder):
     """One for the tests of this file."""
-    folder = tmp_path_factory.mktemp("router")
-    yield Traefik(folder / "router", Ports(free_port(), free_port()))
-    engine.down(Settings(folder, folder))
+    yield Traefik(router_folder, Ports(free_port(), free_port()))
+    engine.down(Settings(router_folder.parent, router_folder.parent))
 
 
 @pytest.fixture
 async def machine(tmp_path, router):
+    """Where a test starts and stops versions of its own."""
     async with on_a_machine(tmp_path, f"web-{secrets.token_hex(2)}", router) as made:
         yield made
 
 
+@pytest.fixture(scope="module")
+async def running(tmp_path_factory, router):
+    """Two versions that run all the time, for the tests that only lead traffic."""
+    async with on_a_machine(tmp_path_factory.mktemp("running"), router=router) as made:
+        await two(made)
+        yield made
+
+
+async def anew(running: Machine, routing: Routing | None = None) -> tuple[Deployment, Deployment]:
+    """The versions that run; all traffic goes to the first, and nothing is left of what the test before asked for."""
+    old, new = running.version("1", "r1"), running.version("2", "r2", routing)
+    await running.router.change(running.service, "production", lambda route: route.without("r2").without("r1"))
+    await running.route(old)
+    return old, new
+
+
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("shifts", [10, pytest.param(100, marks=SYSTEM), pytest.param(300, marks=SYSTEM)])
-async def test_shifts_and_switches_under_load_lose_no_request(machine, shifts):
+@pytest.mark.parametrize(
+    ("shifts", "rate"), [(10, 200), pytest.param(100, 300, marks=SYSTEM), pytest.param(300, 300, marks=SYSTEM)]
+)
+async def test_shifts_and_switches_under_load_lose_no_request(machine, shifts, rate):
     old, new = await two(machine)
-    with machine.under_load(300) as answers:
-        await until(lambda: len(machine.loaded()) > 100)
+    with machine.under_load(rate) as answers:
+        await until(lambda: machine.answered() > 100)
         for number in range(shifts):
             if number % 10 == 9:
                 await machine.route(old if number % 20 == 9 else new)
@@ -58,8 +81,8 @@ async def test_shifts_and_switches_under_load_lose_no_request(machine, shifts):
         await machine.route(new)
         verified = await machine.verify(new, old, 0.5)
         await machine.stop(old)
-        after = len(machine.loaded())
-        await until(lambda: len(machine.loaded()) > after + 100)
+        after = machine.answered()
+        await until(lambda: machine.answered() > after + 100)
 
     assert [one for one in answers if not one.fine] == []
     assert {one.version for one in answers} == {"1", "2"}
@@ -67,97 +90,102 @@ async def test_shifts_and_switches_under_load_lose_no_request(machine, shifts):
     assert verified.new_requests > 50
 
 
-async def test_a_switch_is_verified_by_a_request_even_when_nobody_else_asks(machine):
-    old, new = await two(machine)
-    assert (await machine.verify(new, old, 0.1)).old_requests == 1
-    await machine.route(new)
-    seen = await machine.verify(new, old, 0.1)
+async def test_a_switch_is_verified_by_a_request_even_when_nobody_else_asks(running):
+    old, new = await anew(running)
+    assert (await running.verify(new, old, 0.1)).old_requests == 1
+    await running.route(new)
+    seen = await running.verify(new, old, 0.1)
     assert (seen.new_requests, seen.old_requests) == (1, 0)
-    await machine.router.change(machine.service, "production", lambda route: route.without("r2").without("r1"))
+    await running.router.change(running.service, "production", lambda route: route.without("r2").without("r1"))
 
-    assert (await machine.verify(new, old, 0.1)).new_requests == 0
+    assert (await running.verify(new, old, 0.1)).new_requests == 0
 
 
-async def test_weights_are_what_clients_see(machine):
-    old, new = await two(machine)
-    await machine.shift(new, old, 25)
-    seen = await machine.versions(80)
+async def test_weights_are_what_clients_see(running):
+    old, new = await anew(running)
+    await running.shift(new, old, 25)
+    seen = await running.versions(80)
 
     assert seen.count("2") == 20
 
 
-async def test_a_router_that_was_killed_comes_back_with_the_weights_it_had(tmp_path):
-    async with on_a_machine(tmp_path) as machine:
-        old, new = await two(machine)
-        await machine.shift(new, old, 25)
-        with machine.under_load(100) as answers:
-            await until(lambda: len(machine.loaded()) > 50)
-            os.kill(launch.read_json(machine.folder_ / "router" / "state.json")["instances"][0]["pid"], signal.SIGKILL)
-            await until(lambda: any(not one.fine for one in machine.loaded()))
-            before = len(machine.loaded())
-            await until(lambda: [one for one in machine.loaded()[before:] if one.fine][20:])
-        seen = await machine.versions(80)
+async def test_a_router_that_was_killed_comes_back_with_the_weights_it_had(running, router_folder):
+    old, new = await anew(running)
+    await running.shift(new, old, 25)
+    with running.under_load(100) as answers:
+        await until(lambda: running.answered() > 50)
+        os.kill(launch.read_json(router_folder / "state.json")["instances"][0]["pid"], signal.SIGKILL)
+        await until(lambda: any(not one.fine for one in running.loaded()))
+        before = running.answered()
+        await until(lambda: [one for one in running.loaded()[before:] if one.fine][20:])
+    seen = await running.versions(80)
 
-        assert seen.count("2") == 20
-        lost = sum(not one.fine for one in answers)
-        assert 0 < lost < len(answers)
+    assert seen.count("2") == 20
+    lost = sum(not one.fine for one in answers)
+    assert 0 < lost < len(answers)
 
 
-async def test_a_preview_has_its_address_its_header_and_its_cookie(machine):
+async def test_a_preview_has_its_address_its_header_and_its_cookie(running):
     routing = Routing(header="X-Preview: always", cookie="preview=on")
-    _, new = await two(machine, routing)
-    address = await machine.preview(new)
+    _, new = await anew(running, routing)
+    address = await running.preview(new)
 
-    assert address.startswith(f"http://preview.{machine.service}.localhost:")
-    assert (await machine.ask(host=f"preview.{machine.service}.localhost")).json()["version"] == "2"
-    assert set(await machine.versions(10)) == {"1"}
-    assert set(await machine.versions(10, **{"X-Preview": "always"})) == {"2"}
-    assert set(await machine.versions(10, Cookie="a=b; preview=on")) == {"2"}
-    assert set(await machine.versions(10, Cookie="preview=once")) == {"1"}
+    assert address.startswith(f"http://preview.{running.service}.localhost:")
+    assert (await running.ask(host=f"preview.{running.service}.localhost")).json()["version"] == "2"
+    assert set(await running.versions(10)) == {"1"}
+    assert set(await running.versions(10, **{"X-Preview": "always"})) == {"2"}
+    assert set(await running.versions(10, Cookie="a=b; preview=on")) == {"2"}
+    assert set(await running.versions(10, Cookie="preview=once")) == {"1"}
 
 
-async def test_what_is_previewed_is_not_counted_as_the_versions_traffic(machine):
-    old, new = await two(machine)
-    await machine.preview(new)
+async def test_what_is_previewed_is_not_counted_as_the_versions_traffic(running):
+    old, new = await anew(running)
+    await running.preview(new)
+    source, watched = RouterSource(running.router), Comparison(new, old, Policy(), Baseline())
+    before = await source.read(watched)
     for _ in range(5):
-        await machine.ask(host=f"preview.{machine.service}.localhost")
-    await machine.ask()
-    reading = await RouterSource(machine.router).read(Comparison(new, old, Policy(), Baseline()))
+        await running.ask(host=f"preview.{running.service}.localhost")
+    await running.ask()
+    now = await source.read(watched)
 
-    counted = {name: arm({}, counters, Policy()).requests for name, counters in reading.arms.items()}
+    counted = {name: arm(before.arms[name], counters, Policy()).requests for name, counters in now.arms.items()}
     assert counted == {"canary": 0, "stable": 1}
 
 
-async def test_mirrored_requests_reach_the_new_version_and_the_old_one_answers(machine):
-    _, new = await two(machine, Routing(mirror_percent=100))
-    await machine.preview(new)
-    assert set(await machine.versions(20)) == {"1"}
+async def test_mirrored_requests_reach_the_new_version_and_the_old_one_answers(running):
+    async def count() -> int:
+        return (await running.ask("/count", host=f"preview.{running.service}.localhost")).json()["count"]
 
-    async def copied():
-        return (await machine.ask("/count", host=f"preview.{machine.service}.localhost")).json()["count"] >= 20
+    _, new = await anew(running, Routing(mirror_percent=100))
+    await running.preview(new)
+    before = await count()
+    assert set(await running.versions(20)) == {"1"}
+
+    async def copied() -> bool:
+        return await count() >= before + 20
 
     assert await until(copied)
 
 
-async def test_sticky_sessions_keep_a_client_on_its_version(machine):
-    old, new = await two(machine, Routing(sticky=True))
-    await machine.shift(new, old, 50)
+async def test_sticky_sessions_keep_a_client_on_its_version(running):
+    old, new = await anew(running, Routing(sticky=True))
+    await running.shift(new, old, 50)
     seen = set()
     for _ in range(6):
-        first = await machine.ask()
+        first = await running.ask()
         cookie = first.headers["set-cookie"].split(";")[0]
         seen.add(first.json()["version"])
-        assert set(await machine.versions(6, Cookie=cookie)) == {first.json()["version"]}
+        assert set(await running.versions(6, Cookie=cookie)) == {first.json()["version"]}
     assert seen == {"1", "2"}
 
 
-async def test_checks_ask_the_preview(machine):
-    _, new = await two(machine)
-    await machine.preview(new)
+async def test_checks_ask_the_preview(running):
+    _, new = await anew(running)
+    await running.preview(new)
 
-    assert await machine.check(new, Check("/", 200, '"version": "2"')) == ""
-    assert "answered 200, expected 404" in await machine.check(new, Check("/", 404))
-    assert "does not contain" in await machine.check(new, Check("/", 200, "nonsense"))
+    assert await running.check(new, Check("/", 200, '"version": "2"')) == ""
+    assert "answered 200, expected 404" in await running.check(new, Check("/", 404))
+    assert "does not contain" in await running.check(new, Check("/", 200, "nonsense"))
 
 
 async def test_a_version_is_stopped_only_when_its_open_requests_have_ended(machine):
@@ -187,31 +215,32 @@ def _open(machine: Machine, deployment: Deployment) -> int:
     return open_connections(machine.ports(deployment))
 
 
-async def test_processes_come_and_go_without_losing_a_request(machine):
-    old, new = machine.version("1", "r1", instances=3), machine.version("2", "r2", instances=3)
+@pytest.mark.parametrize(("instances", "rate"), [(2, 100), pytest.param(3, 200, marks=SYSTEM)])
+async def test_processes_come_and_go_without_losing_a_request(machine, instances, rate):
+    old, new = (machine.version(name, f"r{name}", instances=instances) for name in "12")
     await machine.start(old)
     await machine.route(old)
-    with machine.under_load(200) as answers:
-        await until(lambda: len(machine.loaded()) > 50)
+    with machine.under_load(rate) as answers:
+        await until(lambda: machine.answered() > 50)
         await machine.start(new, 1)
         await machine.shift(new, old, 33.3)
         await machine.scale(old, 1)
-        await machine.scale(new, 3)
-        await machine.scale(old, 3)
+        await machine.scale(new, instances)
+        await machine.scale(old, instances)
         await machine.route(new)
         await machine.stop(old)
     assert [one for one in answers if not one.fine] == []
     pids = {(await machine.ask()).json()["pid"] for _ in range(12)}
-    assert len(pids) == 3
+    assert len(pids) == instances
 
 
-async def test_the_history_tells_the_traffic_of_a_version_before_its_successor_comes(machine, monkeypatch):
-    old, _ = await two(machine)
+async def test_the_history_tells_the_traffic_of_a_version_before_its_successor_comes(running, tmp_path, monkeypatch):
+    old, _ = await anew(running)
     clock = iter(range(1_800_000_000, 1_800_000_100))  # each look at it is a second later
     monkeypatch.setattr(traffic, "time", SimpleNamespace(time=lambda: float(next(clock))))
-    history = traffic.TrafficHistory(machine.folder_ / "traffic", machine.router)
+    history = traffic.TrafficHistory(tmp_path / "traffic", running.router)
     for _ in range(4):
-        await machine.versions(30)
+        await running.versions(30)
         await history.record()
     found = history.baseline(old, 1.0)
 
@@ -241,7 +270,7 @@ async def test_a_process_that_dies_beside_another_one_loses_only_what_it_was_ans
     await machine.route(both)
     state, deaths = machine.folder(both) / "state.json", []
     with machine.under_load(300) as answers:
-        await until(lambda: len(machine.loaded()) > 100)
+        await until(lambda: machine.answered() > 100)
         for _ in range(times):
             killed, began = launch.read_json(state)["instances"][0], time.time()
             first = killed["pid"]
@@ -254,8 +283,8 @@ async def test_a_process_that_dies_beside_another_one_loses_only_what_it_was_ans
                 return found["phase"] == "ready" and gone not in [one["pid"] for one in found["instances"]]
 
             await until(again)
-        after = len(machine.loaded())
-        await until(lambda: len(machine.loaded()) > after + 100)
+        after = machine.answered()
+        await until(lambda: machine.answered() > after + 100)
 
     def was_under_way(one: load.Answer) -> bool:
         return any(one.at <= dead and began <= one.at + one.latency_ms / 1000 for began, dead in deaths)

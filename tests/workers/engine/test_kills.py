@@ -1,25 +1,26 @@
-"""kill -9 and restarts in the middle: the run ends as if nothing had happened, and no step runs twice."""
+"""One kill -9 of the worker and one of the server, and one `down`: no step, decision or action of a release is lost or done twice.
+
+tests/system has kills in every phase, each on its own (engine/test_kills.py, releases/test_killed_releases.py).
+"""
 
 import json
 import sys
-import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.support.command_line import call
+from tests.support.command_line import said
 from tests.support.lab import Repo, alive, until
-from tests.support.scene import Scene, commands_with, connected, kill, pid_of, started
+from tests.support.scene import Scene, commands_with, connected, has_text, kill, pid_of, started
 from workers.client import approvals, runs
 from workers.core.records import Records
 from workers.core.settings import Settings, load
 from workers.engine import embedded as engine
 
-STEP = """apiVersion: sluiceway/v1
-kind: Pipeline
-name: kills
-jobs:
-  slow:
+HEAD = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: {name}\njobs:\n"
+STEP = """  slow:
     run:
       - echo once >> {out}/first
       - echo begun > {out}/begun; while [ ! -f {out}/go ]; do sleep 0.05; done; echo once >> {out}/second
@@ -27,43 +28,69 @@ jobs:
     needs: slow
     run: echo once >> {out}/after
 """
+APPROVAL = "  ok:\n    approval: {users: [one, two], quorum: 2}\n"
 
 
-def said(*arguments: str, cwd: Path | None = None) -> str:
-    """What a command prints that passes."""
-    code, out, err = call(*arguments, cwd=cwd)
-    assert code == 0, out + err
-    return out
+def repository(folder: Path, name: str, jobs: str) -> Repo:
+    return Repo.create(folder / name, {"sluiceway.yaml": HEAD.format(name=name) + jobs.replace("{out}", str(folder))})
 
 
-@pytest.fixture
-def chosen(up: Path) -> Settings:
-    """One engine for the tests of this file, with processes that can be killed; it is up when a test begins."""
-    engine.up(load(), path=str(Path(sys.executable).parent))
-    return load()
+def up_again(chosen: Settings) -> Settings:
+    engine.up(chosen, path=str(Path(sys.executable).parent))
+    return chosen
 
 
-async def exists(path: Path) -> bool:
-    return path.exists() and bool(path.read_text())
+@dataclass
+class Killed:
+    """What a kill of the worker was in the middle of, when it has ended."""
+
+    folder: Path
+    run: str
+    scene: Scene
+    release_status: str
 
 
-async def test_a_worker_killed_in_a_step_finds_the_step_again(chosen, tmp_path):
-    repo = Repo.create(tmp_path / "repo", {"sluiceway.yaml": STEP.format(out=tmp_path)})
-    run = started(repo)
-    await until(lambda: exists(tmp_path / "begun"))
-    kill(pid_of(chosen, "worker"))
-    (tmp_path / "go").touch()
-    result = await runs.result(await connected(chosen), run)
+@pytest.fixture(scope="module")
+async def killed(up: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Killed]:
+    """One kill: of a step that runs, an approval that one of two has given, and a release that shifts traffic under load."""
+    chosen, folder = load(), tmp_path_factory.mktemp("killed")
+    for name in ("one", "two"):
+        said("identity", "add", name)
+    async with Scene.on(chosen, "killed", folder, rate=50) as scene:
+        run = started(repository(folder, "kills", STEP + APPROVAL))
+        release = scene.begin()
+        await until(lambda: has_text(folder / "begun"))
+        await until(lambda: approvals.view(scene.engine, run, "ok"))
+        said("approve", run, "--as", "one")
+        await scene.reached("^shift 50")
+        kill(pid_of(chosen, "worker"))
+        (folder / "go").touch()
+        said("approve", run, "--as", "two")
+        yield Killed(folder, run, scene, await scene.ends_where_its_record_says(release))
 
-    assert result.status == "passed"
+
+async def test_a_worker_killed_in_a_step_finds_the_step_again(killed):
+    assert (await runs.result(killed.scene.engine, killed.run)).status == "passed"
     for name in ("first", "second", "after"):
-        assert (tmp_path / name).read_text() == "once\n"
+        assert (killed.folder / name).read_text() == "once\n"
 
 
-async def test_the_server_can_be_restarted_in_a_step(chosen, tmp_path):
-    repo = Repo.create(tmp_path / "repo", {"sluiceway.yaml": STEP.format(out=tmp_path)})
-    run = started(repo)
-    await until(lambda: exists(tmp_path / "begun"))
+async def test_a_worker_killed_while_people_decide_loses_no_decision(killed):
+    await runs.result(killed.scene.engine, killed.run)
+    jobs = Records.at(killed.scene.chosen.records).runs.jobs(killed.run)
+
+    assert [(row["attempt"], row["status"]) for row in jobs if row["job"] == "ok"] == [(1, "passed")]
+
+
+async def test_a_worker_killed_in_the_middle_of_a_release_carries_each_action_out_once(killed):
+    assert killed.release_status == "passed"
+    assert len(killed.scene.running()) == 1, "only the live version runs"
+
+
+async def test_the_server_can_be_restarted_in_a_step(up, tmp_path):
+    chosen = up_again(load())
+    run = started(repository(tmp_path, "restarted", STEP))
+    await until(lambda: has_text(tmp_path / "begun"))
     kill(pid_of(chosen, "temporal"))
     (tmp_path / "go").touch()
 
@@ -76,105 +103,45 @@ async def test_the_server_can_be_restarted_in_a_step(chosen, tmp_path):
         assert (tmp_path / name).read_text() == "once\n"
 
 
-async def test_a_worker_killed_while_people_decide_loses_no_decision(chosen, tmp_path):
-    text = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: asks\njobs:\n  ok:\n    approval: {users: [one, two], quorum: 2}\n"
-    repo = Repo.create(tmp_path / "repo", {"sluiceway.yaml": text})
-    for name in ("one", "two"):
-        said("identity", "add", name)
-    run = started(repo)
-    one = await connected(chosen)
-
-    async def asked():
-        return await approvals.pending(one, run) and await approvals.view(one, run, "ok")
-
-    await until(asked)
-    said("approve", run, "--as", "one")
-    kill(pid_of(chosen, "worker"))
-    said("approve", run, "--as", "two")
-
-    assert (await runs.result(one, run)).status == "passed"
+@dataclass
+class Down:
+    chosen: Settings
+    told: str
+    """What was said of a run that had ended."""
+    under_way: str
+    pid: int
+    """Of the step that the other run was in."""
 
 
-async def test_a_worker_killed_in_a_deployment_ends_with_one_version_live(chosen, tmp_path):
-    text = f"""apiVersion: sluiceway/v1
-kind: Pipeline
-name: ships
-jobs:
-  ship:
-    environment: production
-    deploy:
-      service: held
-      version: "1"
-      command: [sh, -c, "echo once >> {tmp_path}/started; while [ ! -f {tmp_path}/go ]; do sleep 0.05; done; exec {sys.executable} -m http.server -b 127.0.0.1 $PORT"]
-      readiness: {{http: /, timeout: 30s}}
-"""
-    repo = Repo.create(tmp_path / "repo", {"sluiceway.yaml": text})
-    run = started(repo)
-    await until(lambda: exists(tmp_path / "started"))
-    kill(pid_of(chosen, "worker"))
-    (tmp_path / "go").touch()
-    result = await runs.result(await connected(chosen), run)
-
-    assert result.status == "passed"
-    assert (tmp_path / "started").read_text() == "once\n"
-
-
-def test_when_all_is_down_the_records_still_tell_the_story(chosen, tmp_path):
-    repo = Repo.create(
-        tmp_path / "repo",
-        {
-            "sluiceway.yaml": "apiVersion: sluiceway/v1\nkind: Pipeline\nname: told\njobs:\n  a:\n    run: echo hello there\n"
-        },
-    )
-    told = said("run", "sluiceway.yaml", cwd=repo.path)
+@pytest.fixture(scope="module")
+async def down(up: Path, tmp_path_factory: pytest.TempPathFactory) -> Down:
+    """An engine that was stopped with a run under way."""
+    chosen, folder = up_again(load()), tmp_path_factory.mktemp("down")
+    hello = repository(folder, "told", "  a:\n    run: echo hello there\n")
+    told = said("run", "sluiceway.yaml", cwd=hello.path)
+    step = "  a:\n    run: echo $$ > {out}/pid; test $SLUICEWAY_ATTEMPT = 2 || exec sleep 600\n"
+    run = started(repository(folder, "resumed", step))
+    await until(lambda: has_text(folder / "pid"))
     said("down")
+    return Down(chosen, told, run, int((folder / "pid").read_text()))
 
-    assert "run/told/1 passed" in told
+
+def test_down_leaves_no_process_behind(down):
+    assert commands_with(str(down.chosen.home)) == []
+    assert not alive(down.pid)
+
+
+def test_when_all_is_down_the_records_still_tell_the_story(down):
+    assert "run/told/1 passed" in down.told
     assert "told/1" in said("runs")
     assert "1 step passed" in said("show", "told/1")
     assert "hello there" in said("logs", "told/1")
     assert json.loads(said("show", "told/1", "--json"))["status"] == "passed"
 
 
-async def test_a_worker_killed_in_the_middle_of_a_release_carries_each_action_out_once(chosen, tmp_path):
-    """One of the kills of tests/system/test_killed_releases.py."""
-    async with Scene.on(chosen, "killed", tmp_path) as scene:
-        run = scene.begin()
-        await scene.reached("^shift 50")
-        kill(pid_of(chosen, "worker"))
+async def test_a_run_that_was_under_way_at_down_goes_on_after_up_with_a_new_attempt(down):
+    up_again(down.chosen)
 
-        assert await scene.ends_where_its_record_says(run) == "passed"
-        assert len(scene.running()) == 1, "only the live version runs"
-
-
-async def test_a_run_that_was_under_way_at_down_goes_on_after_up_with_a_new_attempt(chosen, tmp_path):
-    text = f"apiVersion: sluiceway/v1\nkind: Pipeline\nname: resumed\njobs:\n  a:\n    run: echo begun >> {tmp_path}/begun; test $SLUICEWAY_ATTEMPT = 2 || sleep 600\n"
-    repo = Repo.create(tmp_path / "repo", {"sluiceway.yaml": text})
-    run = started(repo)
-    await until(lambda: exists(tmp_path / "begun"))
-    said("down")
-    engine.up(chosen, path=str(Path(sys.executable).parent))
-
-    assert (await runs.result(await connected(chosen), run)).status == "passed"
-    assert [(row["attempt"], row["status"]) for row in Records.at(chosen.records).runs.jobs(run)] == [
-        (1, "failed"),
-        (2, "passed"),
-    ]
-
-
-def test_down_leaves_no_process_behind(chosen, tmp_path):
-    repo = Repo.create(
-        tmp_path / "repo",
-        {
-            "sluiceway.yaml": f"apiVersion: sluiceway/v1\nkind: Pipeline\nname: left\njobs:\n  a:\n    run: echo $$ > {tmp_path}/pid; exec sleep 600\n"
-        },
-    )
-    started(repo)
-    deadline = time.monotonic() + 20
-    while not (tmp_path / "pid").exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    said("down")
-
-    assert commands_with(str(chosen.home)) == []
-    assert not alive(int((tmp_path / "pid").read_text()))
+    assert (await runs.result(await connected(down.chosen), down.under_way)).status == "passed"
+    jobs = Records.at(down.chosen.records).runs.jobs(down.under_way)
+    assert [(row["attempt"], row["status"]) for row in jobs] == [(1, "failed"), (2, "passed")]

@@ -13,7 +13,8 @@ from tests.support.lab import Lab, until
 from workers.client import runs
 
 pytestmark = pytest.mark.docker
-SERVER = "while true; do echo -e 'HTTP/1.0 200 OK\\n\\nhello' | nc -l -p 8000 >/dev/null; done"
+SERVER = "mkdir -p /tmp/www; echo hello > /tmp/www/index.html; exec httpd -f -p 8000 -h /tmp/www"
+"""It listens all the time: a loop of `nc` would not between two requests, and readiness is asked for by requests too."""
 
 
 @pytest.fixture(autouse=True)
@@ -48,11 +49,12 @@ async def test_services_are_ready_before_the_first_step_and_reached_by_name(lab:
       services:
         web: {{image: "sluiceway-test/server:1", port: 8000}}
         other: {{image: "sluiceway-test/server:1", ready: "wget -q -O - 127.0.0.1:8000"}}
-    run: wget -q -O - http://web:8000; wget -q -O - http://other:8000
+    run: wget -q -O - http://web:8000 && wget -q -O - http://other:8000
 """
     result = await ended(lab, job)
     said = lines(lab, result)
 
+    assert result.status == "passed", said
     assert [text for _, stream, text in said if stream == "out"] == ["hello", "hello"]
     assert sum("is ready after" in text for _, _, text in said) == 2
 

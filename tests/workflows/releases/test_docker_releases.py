@@ -8,9 +8,9 @@ import signal
 from typing import Any
 
 import docker
-import httpx2
 import pytest
 
+from activities.releases.routers.traefik.process import loopback
 from pipeline_defs.releases.environment_model import Environment
 from tests.contracts.targets.test_targets import SERVE
 from tests.support.advisories import ADVISORY, NEWER, learn
@@ -76,7 +76,7 @@ class Service:
 
     async def answer(self) -> str:
         port = self.lab.settings.engine()["router_port"]
-        async with httpx2.AsyncClient(trust_env=False) as client:
+        async with loopback() as client:
             got = await client.get(f"http://127.0.0.1:{port}/", headers={"Host": f"{self.name}.localhost"})
         return got.text.strip()
 

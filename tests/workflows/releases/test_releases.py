@@ -5,12 +5,12 @@ import json
 import sys
 from dataclasses import replace
 
-import httpx2
 import pytest
 
 from activities.releases.metric_sources.memory import MemorySource
 from activities.releases.routers.traefik import config as config
 from activities.releases.routers.traefik.config import Route
+from activities.releases.routers.traefik.process import loopback
 from activities.releases.targets.memory import MemoryTarget
 from activities.supervisor import launch
 from activities.supervisor.service import free_port
@@ -227,7 +227,7 @@ async def real(temporal_address, tmp_path):
 
 
 async def answer(port):
-    async with httpx2.AsyncClient(trust_env=False) as client:
+    async with loopback() as client:
         got = await client.get(f"http://127.0.0.1:{port}/", headers={"Host": "web.localhost"})
         return got.text if got.status_code == 200 else ""
 

@@ -9,10 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 
 from activities.core import serialization as serial
+from activities.releases.routers.traefik.process import loopback
 from activities.supply_chain.attestations import Attestor
 from activities.supply_chain.oci_registry import MANIFEST, Registry
 from activities.supply_chain.signing import FileSigner, valid
@@ -176,7 +176,7 @@ async def test_signatures_are_stored_as_cosign_does_and_signing_again_changes_no
     name, _, digest = reference.partition("@sha256:")
     Registry(reference).sign(signer)
     base = f"http://{registry}/v2/{name.partition('/')[2]}"
-    async with httpx2.AsyncClient(trust_env=False) as client:
+    async with loopback() as client:
         manifest = (await client.get(f"{base}/manifests/sha256-{digest}.sig", headers={"Accept": MANIFEST})).json()
         (layer,) = manifest["layers"]
         payload = (await client.get(f"{base}/blobs/{layer['digest']}")).content

@@ -1,6 +1,6 @@
 """kill -9 in the middle of a release under load: it ends right, with the traffic where its record says.
 
-tests/workers/engine/test_kills.py has one of these kills, for every change.
+tests/workers/engine/test_kills.py has one kill of these, for every change.
 """
 
 import secrets
