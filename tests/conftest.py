@@ -14,7 +14,6 @@ from activities.supervisor.service import answers, free_port
 from tests.support import profile
 from tests.support.lab import Lab
 from tests.support.object_store import ENVIRONMENT, ObjectStoreServer
-from tests.support.programs import need
 from workers.engine import embedded as engine
 
 pytest_plugins = [
@@ -88,8 +87,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture
 def no_daemon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
-
-
-@pytest.fixture
-def needs_prometheus() -> str:
-    return need("prometheus", "the source of metrics is tested against a real server")

@@ -33,7 +33,7 @@ async def while_up(world: World, drive: Drive, ask: Callable[[], str]) -> list[s
         ("what answers is not what the record says", lambda: _answers(world, ask)),
     ):
         try:
-            await until(check, 45)
+            await until(check, 45, every_s=0.2)
         except TimeoutError:
             found.append(f"{name}: {await _say(check)}")
     return found + _starts(world, drive)

@@ -26,6 +26,8 @@ from workers.client import releases as release_calls
 
 RUN_S = 240.0
 """After this a run counts as one that does not end."""
+POLL_S = 0.1
+"""How often the engine is asked where a release is, which it answers by a query."""
 LENGTH_S = {"checkout": 0.2, "step": 1.3, "upload": 0.3, "scan": 0.4, "gate": 0.08, "approval": 0.5, "deploy": 0.5}
 """Usual lengths of phases, for when in a phase it hurts."""
 
@@ -114,7 +116,7 @@ class Drive:
             # itself would wait for half a minute when it meets a worker that has just died
             return point.phase not in SERVING and await self._asked(done.run)
 
-        await until(moved, RUN_S)
+        await until(moved, RUN_S, POLL_S)
         hurt.recovered_s = round(time.time() - began, 1)
         say(f"    went on after {hurt.recovered_s} s")
 
@@ -160,7 +162,7 @@ class Drive:
         async def there() -> bool:
             return await self._ended(run) or await tests[phase]()
 
-        await until(there, RUN_S)
+        await until(there, RUN_S, POLL_S if phase in SERVING else POLL_S / 5)
 
     def _rows(self, run: str, job: str) -> list[dict[str, Any]]:
         return [row for row in self.world.records.runs.jobs(run) if row["job"] == job]

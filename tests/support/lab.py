@@ -136,8 +136,8 @@ async def connect(address: str) -> Client:
     return client
 
 
-async def until(condition: Any, timeout_s: float = 30) -> Any:
-    """The first true value of a condition; errors count as not yet."""
+async def until(condition: Any, timeout_s: float = 30, every_s: float = 0.02) -> Any:
+    """The first true value of a condition; errors count as not yet. What asks a server is asked less often."""
     async with asyncio.timeout(timeout_s):
         while True:
             try:
@@ -147,7 +147,7 @@ async def until(condition: Any, timeout_s: float = 30) -> Any:
                     return value
             except Exception:  # whatever it is, it is not yet: the time limit reports it
                 await asyncio.sleep(0)
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(every_s)
 
 
 def alive(pid: int) -> bool:

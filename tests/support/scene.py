@@ -73,13 +73,13 @@ class Scene:
             view = await releases.view(self.engine, self.release)
             return any(re.search(what, event.what) for event in view.story)
 
-        await until(told, 40)
+        await until(told, 40, every_s=0.1)
 
     async def ends_where_its_record_says(self, run: str) -> str:
         async def ended() -> RunResult:
             return await runs.result(self.engine, run)
 
-        result = await until(ended, 60)
+        result = await until(ended, 60, every_s=0.1)
         record = json.loads(Records.at(self.chosen.records).releases.latest(self.service)[0]["result"])
         assert record["live"], record
         answered = await until(self._steady, 20)

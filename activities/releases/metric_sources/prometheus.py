@@ -5,6 +5,8 @@ Queries raw samples, not rates: increases per series survive restarts, and late 
 
 from __future__ import annotations
 
+import ssl
+from functools import cache
 from typing import Any
 
 import httpx2
@@ -24,6 +26,12 @@ Samples = dict[str, list[tuple[float, float]]]
 """Time (s) and value of every sample, by series, oldest first."""
 
 
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Loaded once: it takes longer than a query, and queries are asked at every tick."""
+    return httpx2.create_ssl_context(trust_env=False)
+
+
 class PrometheusSource:
     """`builtin`: whether errors and slow requests come from here too, or only custom metrics."""
 
@@ -33,7 +41,9 @@ class PrometheusSource:
     async def read(self, watched: Comparison) -> CounterSample:
         """As of the oldest of the newest samples: by then every scrape is complete."""
         found: dict[str, dict[str, Samples]] = {}
-        async with httpx2.AsyncClient(trust_env=False, timeout=10, transport=self._transport) as client:
+        async with httpx2.AsyncClient(
+            trust_env=False, timeout=10, transport=self._transport, verify=_certificates()
+        ) as client:
             for arm, deployment in watched.deployments().items():
                 queries = self._queries(watched, deployment)
                 found[arm] = {name: await self._samples(client, query) for name, query in queries.items()}

@@ -1,25 +1,29 @@
 """The contract of every source of counters: what was sent is what is counted, by version, errors from the first one."""
 
+import asyncio
 import json
 import subprocess
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 
 import httpx2
 import pytest
 
 from activities.releases.metric_sources.memory import MemorySource
-from activities.releases.metric_sources.port import Comparison
+from activities.releases.metric_sources.port import Comparison, MetricSource
 from activities.releases.metric_sources.prometheus import PrometheusSource, as_of, fill
 from activities.releases.metric_sources.registry import sources
 from activities.releases.metric_sources.router import RouterSource
 from activities.releases.routers.traefik.process import Ports, Traefik
 from activities.supervisor.service import answers, free_port
 from domain.core.errors import SluicewayError
-from domain.releases.counters import arm, merged, usable
+from domain.releases.counters import CounterSample, arm, merged, usable
 from domain.releases.judge.policy import Metric, Policy
+from domain.releases.judge.ticks import Arm
 from domain.releases.traffic_baseline import BUCKETS_S, Baseline
 from tests.support.lab import until
 from tests.support.machine import Machine, on_a_machine, version
+from tests.support.programs import need
 
 BASELINE = Baseline(10.0, BUCKETS_S[20], BUCKETS_S[24])
 CUSTOM = Policy(
@@ -35,15 +39,57 @@ CUSTOM = Policy(
 )
 
 
-@asynccontextmanager
-async def prometheus(folder, router: Traefik):
-    """A real server that scrapes the router each 200 ms."""
-    port = free_port()
+@dataclass
+class Traffic:
+    """Two versions behind one router, the newer one at 25 % and failing every second time, for all tests of this file."""
+
+    machine: Machine
+    watched: Comparison
+    sent: int = 0
+
+    async def send(self, requests: int) -> None:
+        """Eights of them, so that the versions' shares are whole."""
+        assert requests % 8 == 0
+        for _ in range(requests):
+            await self.machine.ask()
+        self.sent += requests
+
+    async def complete(self, source: MetricSource) -> CounterSample | None:
+        """A reading that knows of all that was sent."""
+        reading = await source.read(self.watched)
+        total = sum(value for one in reading.arms.values() for value in one.get("requests", {}).values())
+        return reading if total == self.sent else None
+
+    async def counted(self, source: MetricSource) -> dict[str, dict[str, int]]:
+        """What a source says of 40 requests, ten of them to the new version, which fails every second one."""
+        await self.send(8)  # so that every series exists
+        before = await until(lambda: self.complete(source))
+        await self.send(40)
+        now = await until(lambda: self.complete(source))
+        assert usable(before, now)
+        found = {name: arm(before.arms[name], now.arms[name], self.watched.policy) for name in now.arms}
+        return {name: {"requests": one.requests, **one.events} for name, one in found.items()}
+
+
+@pytest.fixture(scope="module")
+async def traffic(tmp_path_factory) -> AsyncIterator[Traffic]:
+    async with on_a_machine(tmp_path_factory.mktemp("machine")) as machine:
+        old, new = version("1", "r1"), version("2", "r2", env={"FAIL_EVERY": "2"})
+        await asyncio.gather(machine.start(old), machine.start(new))
+        await machine.shift(new, old, 25)
+        yield Traffic(machine, Comparison(new, old, Policy(), BASELINE, 25))
+
+
+@pytest.fixture(scope="module")
+async def prometheus(traffic: Traffic, tmp_path_factory) -> AsyncIterator[str]:
+    """The address of a real server that scrapes the router each 200 ms."""
+    program = need("prometheus", "the source of metrics is tested against a real server")
+    folder, port = tmp_path_factory.mktemp("prometheus"), free_port()
     config = folder / "prometheus.yml"
-    scrape = {"job_name": "router", "static_configs": [{"targets": [f"127.0.0.1:{router.ports.api}"]}]}
+    scrape = {"job_name": "router", "static_configs": [{"targets": [f"127.0.0.1:{traffic.machine.router.ports.api}"]}]}
     config.write_text(json.dumps({"global": {"scrape_interval": "200ms"}, "scrape_configs": [scrape]}))
     command = [
-        "prometheus",
+        program,
         f"--config.file={config}",
         f"--storage.tsdb.path={folder / 'tsdb'}",
         f"--web.listen-address=127.0.0.1:{port}",
@@ -58,73 +104,38 @@ async def prometheus(folder, router: Traefik):
         process.wait()
 
 
-@pytest.fixture
-async def machine(tmp_path):
-    async with on_a_machine(tmp_path) as made:
-        yield made
-
-
-async def serving(machine: Machine) -> Comparison:
-    old, new = version("1", "r1"), version("2", "r2", env={"FAIL_EVERY": "2"})
-    await machine.start(old)
-    await machine.start(new)
-    await machine.shift(new, old, 25)
-    return Comparison(new, old, Policy(), BASELINE, 25)
-
-
-async def counted(source, watched: Comparison, machine: Machine) -> dict[str, dict[str, int]]:
-    """What a source says of 40 requests, ten of them to the new version, which fails every second one."""
-    await machine.versions(8)  # so that every series exists
-    before = await until(lambda: complete(source, watched, 8))
-    for _ in range(40):
-        await machine.ask()
-    now = await until(lambda: complete(source, watched, 48))
-    assert usable(before, now)
-    found = {name: arm(before.arms[name], now.arms[name], watched.policy) for name in now.arms}
-    return {name: {"requests": one.requests, **one.events} for name, one in found.items()}
-
-
-async def complete(source, watched: Comparison, requests: int):
-    reading = await source.read(watched)
-    total = sum(value for one in reading.arms.values() for value in one.get("requests", {}).values())
-    return reading if total == requests else None
-
-
 EXPECTED = {
     "canary": {"requests": 10, "errors": 5, "slow90": 0, "slow99": 0},
     "stable": {"requests": 30, "errors": 0, "slow90": 0, "slow99": 0},
 }
 
 
-async def test_the_router_counts_what_was_sent(machine):
-    watched = await serving(machine)
-
-    assert await counted(RouterSource(machine.router), watched, machine) == EXPECTED
+async def test_the_router_counts_what_was_sent(traffic):
+    assert await traffic.counted(RouterSource(traffic.machine.router)) == EXPECTED
 
 
-@pytest.mark.usefixtures("needs_prometheus")
-async def test_prometheus_counts_what_was_sent(machine, tmp_path):
-    watched = await serving(machine)
-    async with prometheus(tmp_path, machine.router) as address:
-        assert await counted(PrometheusSource(address, builtin=True), watched, machine) == EXPECTED
+async def test_prometheus_counts_what_was_sent(traffic, prometheus):
+    assert await traffic.counted(PrometheusSource(prometheus, builtin=True)) == EXPECTED
 
 
-@pytest.mark.usefixtures("needs_prometheus")
-async def test_custom_metrics_come_from_prometheus_beside_the_routers_own(machine, tmp_path):
-    watched = await serving(machine)
-    await machine.versions(8)
-    async with prometheus(tmp_path, machine.router) as address:
-        policy = Policy(metrics=CUSTOM.metrics, prometheus=address)
-        both = sources(machine.router)(policy)
+async def test_custom_metrics_come_from_prometheus_beside_the_routers_own(traffic, prometheus):
+    policy = Policy(metrics=CUSTOM.metrics, prometheus=prometheus)
+    both = sources(traffic.machine.router)(policy)
+    watched = replace(traffic.watched, policy=policy)
+    await traffic.send(8)
+    await until(lambda: traffic.complete(PrometheusSource(prometheus, builtin=True)))
 
-        async def read():
-            reading = merged(
-                [await source.read(Comparison(watched.canary, watched.stable, policy, BASELINE)) for source in both]
-            )
-            one = arm({}, reading.arms["canary"], policy)
-            return one if one.totals.get("bad") == 2 else None
+    async def read() -> CounterSample:
+        return merged([await source.read(watched) for source in both])
 
-        one = await until(read)
+    before = await read()
+    await traffic.send(8)
+
+    async def seen() -> Arm | None:
+        one = arm(before.arms["canary"], (await read()).arms["canary"], policy)
+        return one if one.totals.get("bad") == 2 else None
+
+    one = await until(seen)
     assert one.count("bad") == (1, 2)
     assert one.count("errors") == (1, 2)
 
@@ -151,17 +162,14 @@ async def test_a_scrape_between_two_queries_leaves_no_failure_out():
     assert reading.arms["canary"] == {"total:bad": {"": 1.0}, "events:bad": {"": 1.0}}
 
 
-@pytest.mark.usefixtures("needs_prometheus")
-async def test_a_scrape_that_has_not_come_yet_makes_no_tick(machine, tmp_path):
-    watched = await serving(machine)
-    await machine.versions(8)
-    async with prometheus(tmp_path, machine.router) as address:
-        source = PrometheusSource(address, builtin=True)
-        first = await until(lambda: complete(source, watched, 8))
-        same = await source.read(watched)
-        while usable(first, same):
-            first, same = same, await source.read(watched)
-        assert first.at == same.at
+async def test_a_scrape_that_has_not_come_yet_makes_no_tick(traffic, prometheus):
+    await traffic.send(8)
+    source = PrometheusSource(prometheus, builtin=True)
+    first = await until(lambda: traffic.complete(source))
+    same = await source.read(traffic.watched)
+    while usable(first, same):
+        first, same = same, await source.read(traffic.watched)
+    assert first.at == same.at
 
 
 async def test_a_source_that_does_not_answer_says_so(tmp_path):
