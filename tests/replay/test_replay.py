@@ -9,7 +9,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
 from activities.triggers.port import ScheduledDelivery
-from workers.core import connection
+from workers.core import conversion
 from workers.worker import temporal
 from workflows.triggers.scheduled import ScheduledWorkflow
 
@@ -31,7 +31,7 @@ async def test_a_committed_history_is_replayed(file: Path):
     document = json.loads(file.read_text())
     history = WorkflowHistory.from_json(document["id"], document["history"])
     replayer = Replayer(
-        workflows=temporal.WORKFLOWS, workflow_runner=temporal.runner(), data_converter=connection.CONVERTER
+        workflows=temporal.WORKFLOWS, workflow_runner=temporal.runner(), data_converter=conversion.CONVERTER
     )
 
     await replayer.replay_workflow(history)
@@ -50,6 +50,6 @@ async def test_a_command_more_without_a_patch_is_found():
 
     document = json.loads(next(file for file in HISTORIES if file.stem == "scheduled").read_text())
     history = WorkflowHistory.from_json(document["id"], document["history"])
-    replayer = Replayer(workflows=[Changed], data_converter=connection.CONVERTER)
+    replayer = Replayer(workflows=[Changed], data_converter=conversion.CONVERTER)
     with pytest.raises(workflow.NondeterminismError):
         await replayer.replay_workflow(history)

@@ -25,7 +25,7 @@ from domain.triggers.events import Event, EventKind
 from domain.triggers.source import SourceRef
 from workers.client import approvals, runs, triggers
 from workers.client.client import Engine
-from workers.core import connection
+from workers.core import conversion
 from workers.core.records import Records
 from workers.core.settings import Settings
 from workers.worker import temporal
@@ -43,7 +43,7 @@ class TooBigError(AssertionError):
     """A payload that production would refuse, or that makes a history too big."""
 
 
-class StrictConverter(connection.CONVERTER.payload_converter_class):  # type: ignore[name-defined, misc]
+class StrictConverter(conversion.CONVERTER.payload_converter_class):  # type: ignore[name-defined, misc]
     """Refuses what is over 256 KB, on every test."""
 
     def to_payloads(self, values: Any) -> Any:
@@ -54,7 +54,7 @@ class StrictConverter(connection.CONVERTER.payload_converter_class):  # type: ig
         return made
 
 
-STRICT = dataclasses.replace(connection.CONVERTER, payload_converter_class=StrictConverter)
+STRICT = dataclasses.replace(conversion.CONVERTER, payload_converter_class=StrictConverter)
 
 
 @dataclass

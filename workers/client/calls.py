@@ -13,7 +13,7 @@ from temporalio.exceptions import ApplicationError, CancelledError
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.core.errors import RefusedError, SluicewayError, UnreachableError
-from workers.core import connection
+from workers.core.light_conversion import LIGHT
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -66,7 +66,7 @@ def _result_in(failed: BaseException | None, kind: type[T]) -> T | None:
     """The result in the failure of a workflow that ended badly (workflows/core/failures.py); None: it crashed."""
     if not isinstance(failed, ApplicationError) or not failed.details:
         return None
-    converter = connection.CONVERTER.payload_converter
+    converter = LIGHT.payload_converter
     result: T = converter.from_payload(converter.to_payload(failed.details[0]), kind)
     return result
 

@@ -1,24 +1,23 @@
-"""The Temporal connection of every process, with one data converter. Loads no workflows."""
+"""The Temporal connection of every process. Loads no workflows, and no pydantic."""
 
 from __future__ import annotations
 
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.converter import DataConverter
 from temporalio.service import RPCError
 
 from domain.core.errors import UnreachableError
+from workers.core.light_conversion import LIGHT
 
-CONVERTER = pydantic_data_converter
 
-
-async def connect(address: str, namespace: str = "default") -> Client:
-    """A connected client.
+async def connect(address: str, namespace: str = "default", converter: DataConverter = LIGHT) -> Client:
+    """A connected client. `converter`: workers bring theirs.
 
     Raises:
         UnreachableError: no Temporal answers at the address.
     """
     try:
-        return await Client.connect(address, namespace=namespace, data_converter=CONVERTER)
+        return await Client.connect(address, namespace=namespace, data_converter=converter)
     except (RPCError, RuntimeError, OSError) as broken:
         why = str(broken).splitlines()[0][:200]
         raise UnreachableError("SLW902", f"no Temporal answers at {address}", why=why, fix="sluiceway up") from broken

@@ -65,7 +65,7 @@ from pipeline_defs.simulation import model as case_model
 from pipeline_defs.triggers.compile import listeners
 from workers.client.calls import outcome
 from workers.client.client import Engine
-from workers.core import connection
+from workers.core import conversion
 from workers.core.records import Records
 from workers.simulation.clock import Clock
 from workers.simulation.jobs import APART_S, RehearsedJobs
@@ -130,7 +130,7 @@ class SimulationEnvironment:
         """Starts server and worker, with records and a store below `folder`; stops them at the end."""
         program = str(Path(sys.executable).with_name("temporal-test-server"))
         server = await WorkflowEnvironment.start_time_skipping(
-            test_server_existing_path=program, data_converter=connection.CONVERTER, runtime=_quiet()
+            test_server_existing_path=program, data_converter=conversion.CONVERTER, runtime=_quiet()
         )
         async with server:
             names = {key.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD for key in attributes.ALL}

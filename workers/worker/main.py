@@ -15,7 +15,7 @@ from temporalio.client import Client
 from activities.evidence.garbage_collector import Collector
 from activities.releases.traffic_history import EVERY_S
 from domain.core.errors import SluicewayError
-from workers.core import connection, logs, settings
+from workers.core import connection, conversion, logs, settings
 from workers.worker import temporal
 from workers.worker.deployment import Deployed, make_current
 from workers.worker.log_context import LogContext
@@ -61,7 +61,7 @@ async def _patiently(chosen: settings.Settings) -> Client:
     """Waits for a server that starts or restarts."""
     while True:
         try:
-            return await connection.connect(chosen.temporal_address(), chosen.namespace)
+            return await connection.connect(chosen.temporal_address(), chosen.namespace, conversion.CONVERTER)
         except SluicewayError as missing:
             _log.info("%s; trying again", missing.what)
             await asyncio.sleep(0.1)

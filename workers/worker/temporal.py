@@ -15,6 +15,7 @@ from temporalio.worker import Interceptor, Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from workers.core.settings import TASK_QUEUE
+from workers.worker.sandbox import QuietRunner
 from workflows.approvals.approval import ApprovalWorkflow
 from workflows.clusters.cluster import ClusterWorkflow
 from workflows.clusters.remediation import HealWorkflow
@@ -67,7 +68,7 @@ _PASSED_THROUGH = (
 def runner() -> SandboxedWorkflowRunner:
     """The workflow sandbox; stateless modules are passed through, which saves time and memory."""
     restrictions = SandboxRestrictions.default.with_passthrough_modules(*_PASSED_THROUGH, "workflows")
-    return SandboxedWorkflowRunner(restrictions=restrictions)
+    return QuietRunner(restrictions=restrictions)
 
 
 class Workers:

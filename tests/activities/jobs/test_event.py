@@ -9,7 +9,7 @@ from activities.jobs.port import JobInput
 from domain.core.values import Json
 from domain.pipelines.job import Job, JobKind
 from domain.triggers.events import EventKind, EventRef
-from workers.core.connection import CONVERTER
+from workers.core.conversion import CONVERTER
 
 JOB = Job("a", JobKind.RUN)
 SCRIPTS = {"SLUICEWAY_EVENT": "push", "SLUICEWAY_BRANCH": "main", "SLUICEWAY_TAG": "v1"}

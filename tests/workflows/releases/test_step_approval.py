@@ -1,7 +1,7 @@
 """What a release is told of the approvals between its steps, as versions before wrote it."""
 
 from domain.releases.spec import ApprovalStep
-from workers.core.connection import CONVERTER
+from workers.core.conversion import CONVERTER
 
 
 def test_an_approval_step_written_before_it_was_an_approval_is_read():

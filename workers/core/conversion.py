@@ -1,0 +1,20 @@
+"""How workers read and write what travels to Temporal: as JSON, by pydantic."""
+
+from __future__ import annotations
+
+from temporalio.contrib.pydantic import PydanticJSONPlainPayloadConverter, PydanticPayloadConverter
+from temporalio.converter import CompositePayloadConverter, DataConverter
+
+JSON = PydanticJSONPlainPayloadConverter()
+"""One for all: the SDK makes a converter for each workflow and activation, and each would learn all types anew."""
+_ALL = tuple(JSON if one.encoding == JSON.encoding else one for one in PydanticPayloadConverter().converters.values())
+
+
+class SharedConverter(CompositePayloadConverter):
+    """The SDK's converter for pydantic; all instances share what they have learnt of types."""
+
+    def __init__(self) -> None:
+        super().__init__(*_ALL)
+
+
+CONVERTER = DataConverter(payload_converter_class=SharedConverter)

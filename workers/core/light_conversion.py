@@ -1,0 +1,56 @@
+"""How clients read and write the same JSON as workers: without pydantic, unless a value needs it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from temporalio.api.common.v1 import Payload
+from temporalio.converter import (
+    CompositePayloadConverter,
+    DataConverter,
+    DefaultPayloadConverter,
+    EncodingPayloadConverter,
+)
+
+from workers.core import plain_json
+
+
+class PlainFirst(EncodingPayloadConverter):
+    """Plain values by itself, all others by pydantic: the same JSON, and the same values of it."""
+
+    @property
+    def encoding(self) -> str:
+        """As the SDK asks for it."""
+        return "json/plain"
+
+    def to_payload(self, value: Any) -> Payload | None:
+        """As the SDK asks for it; never None."""
+        try:
+            return Payload(metadata={"encoding": self.encoding.encode()}, data=plain_json.dump(value))
+        except plain_json.NotPlainError:
+            return _pydantic().to_payload(value)
+
+    def from_payload(self, payload: Payload, type_hint: type | None = None) -> Any:
+        """As the SDK asks for it. What does not fit is refused by pydantic, in its words."""
+        try:
+            return plain_json.load(payload.data, Any if type_hint is None else type_hint)
+        except plain_json.NotPlainError:
+            return _pydantic().from_payload(payload, type_hint)
+
+
+def _pydantic() -> EncodingPayloadConverter:
+    from workers.core import conversion
+
+    return conversion.JSON
+
+
+class LightConverter(CompositePayloadConverter):
+    """The SDK's own converters, with `PlainFirst` for JSON."""
+
+    def __init__(self) -> None:
+        plain = PlainFirst()
+        standard = DefaultPayloadConverter.default_encoding_payload_converters
+        super().__init__(*(plain if one.encoding == plain.encoding else one for one in standard))
+
+
+LIGHT = DataConverter(payload_converter_class=LightConverter)
