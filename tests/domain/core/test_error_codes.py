@@ -15,6 +15,7 @@ import pytest
 
 from domain.core.error_codes import BY_CODE, GROUPS
 from domain.core.error_codes.page import explained, page
+from tests.support.asserted import asserted
 from workers.cli.main import COMMANDS
 
 ROOT = Path(__file__).parents[3]
@@ -96,10 +97,18 @@ def test_the_pages_that_are_advised_exist() -> None:
     assert [name for name in sorted(advised) if not (ROOT / name).is_file()] == []
 
 
-def test_every_code_is_provoked_by_a_test() -> None:
-    assert sorted(BY_CODE.keys() - _named("tests") - NOT_PROVOKED.keys()) == []
+@cache
+def _provoked() -> frozenset[str]:
+    """Codes that an assertion expects; to name one, or to put it in with a stand-in's error, is not enough."""
+    texts = {file: file.read_text() for file in (ROOT / "tests").rglob("*.py") if file != Path(__file__)}
+    files = {file: text for file, text in texts.items() if "SLW" in text or not file.name.startswith("test_")}
+    return frozenset(code for text in asserted(files) for code in CODE.findall(text))
+
+
+def test_every_code_is_expected_by_an_assertion_of_a_test() -> None:
+    assert sorted(BY_CODE.keys() - _provoked() - NOT_PROVOKED.keys()) == []
 
 
 def test_an_exemption_is_needed_and_gives_a_reason() -> None:
-    assert [code for code, reason in NOT_PROVOKED.items() if not reason or code in _named("tests")] == []
+    assert [code for code, reason in NOT_PROVOKED.items() if not reason or code in _provoked()] == []
     assert len(NOT_PROVOKED) < 10
