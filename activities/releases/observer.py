@@ -17,6 +17,7 @@ from temporalio import activity
 from activities.core.cancellation import Heartbeat
 from activities.core.errors import as_failure
 from activities.releases import port
+from activities.releases.clock import Clock, RealClock
 from activities.releases.metric_sources.port import MetricSource, Sources
 from activities.releases.port import LIMIT_S, Observed, ObserveInput
 from activities.releases.tick_file import TickFile
@@ -39,11 +40,12 @@ class ObserverActivities(port.ObserverActivities):
     root: Path
     store: Store
     sources: Sources
+    clock: Clock = field(default_factory=RealClock)
 
     @activity.defn(name="observe-release")
     async def observe(self, input: ObserveInput) -> Observed:
         """Continues from an earlier attempt's tick file."""
-        observer = _Observer(input, TickFile(self.root, input.release), self.sources(input.watched.policy))
+        observer = _Observer(input, TickFile(self.root, input.release), self.sources(input.watched.policy), self.clock)
         async with Heartbeat(lambda: observer.judge.last):
             return await observer.run()
 
@@ -62,6 +64,7 @@ class _Observer:
     input: ObserveInput
     file: TickFile
     sources: list[MetricSource]
+    clock: Clock
     judge: Judge = field(init=False)
     ticks: list[Tick] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
@@ -98,7 +101,7 @@ class _Observer:
                     self.file.digest(),
                     tuple(self.notes[:20]),
                 )
-            await asyncio.sleep(max(self.last_at + self.input.watched.policy.tick_s - time.time(), 0))
+            await self.clock.sleep(self.last_at + self.input.watched.policy.tick_s - self.clock.now())
             await self._tick()
 
     def _worth_returning(self, decision: Decision) -> bool:
@@ -111,9 +114,9 @@ class _Observer:
         while not self.last_at:
             reading = await self._read()
             if reading is None:
-                await asyncio.sleep(min(self.input.watched.policy.tick_s, 1.0))
+                await self.clock.sleep(min(self.input.watched.policy.tick_s, 1.0))
                 continue
-            self.last, self.last_at = reading, time.time()
+            self.last, self.last_at = reading, self.clock.now()
             self.file.begin({"at": self.last_at, **_readings(reading)})
 
     async def _tick(self) -> None:
@@ -123,7 +126,7 @@ class _Observer:
             self.last_at += tick_s  # the next increase spans both ticks, for both arms
             self.skipped += 1
             return
-        now = time.time()
+        now = self.clock.now()
         number = self.judge.last + 1 + self.skipped
         self.skipped = 0
         tick = self._made(number, reading)
@@ -139,7 +142,7 @@ class _Observer:
         try:
             return counters.merged([await source.read(self.input.watched) for source in self.sources])
         except SluicewayError as broken:
-            self.gap_since = self.gap_since or time.time()
+            self.gap_since = self.gap_since or self.clock.now()
             activity.logger.warning("%s", broken)
             return None
 

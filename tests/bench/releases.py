@@ -30,7 +30,7 @@ from domain.releases.judge.ticks import Arm, Tick, row_of
 from domain.releases.traffic_baseline import Baseline
 from tests.judge import simulation as sim
 from tests.support.fakes import REPLACED
-from tests.support.lab import Lab, until
+from tests.support.lab import Lab, prepared, until
 from tests.support.machine import Machine, on_a_machine, two, version
 from workers.demo import load_generator as load
 
@@ -172,8 +172,7 @@ async def events_per_hour(address: str, folder: Path, row: Row) -> None:
     """Six observations of ten minutes, each returned at once with its sixty ticks."""
     counts = []
     for observations in (6, 12):
-        async with Lab.on(address, folder / str(observations)) as plain:
-            pass
+        plain = prepared(address, folder / str(observations))
         made = _Hours(observations)
         platform = MemoryTarget()
         kept = [one for one in plain.wired.activities if one.__name__ not in REPLACED]

@@ -29,7 +29,7 @@ from tests.replay.clusters import lived
 from tests.replay.endings import ended
 from tests.support.advisories import ADVISORY, NEWER, learn
 from tests.support.fakes import on_memory
-from tests.support.lab import Lab, until
+from tests.support.lab import Lab, prepared, until
 from tests.workflows.clusters.test_provision import TEMPLATE
 from tests.workflows.scans.test_held_gates import SUPPRESSED, WEAK
 from tests.workflows.scans.test_held_gates import TEXT as HELD
@@ -288,8 +288,7 @@ async def record() -> None:
         time.sleep(0.05)
     platform, source = MemoryTarget(), MemorySource()
     learn(SCENE / "home", ADVISORY)
-    async with Lab.on(f"127.0.0.1:{port}", SCENE) as plain:
-        pass
+    plain = prepared(f"127.0.0.1:{port}", SCENE)
     plain.wired.clusters.providers["kwok"] = MemoryProvider()
     async with Lab.on(f"127.0.0.1:{port}", SCENE, on_memory(plain, platform, source)) as lab:
         lab.identity("one")

@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
 from activities.releases.activities import ReleaseActivities
+from activities.releases.clock import Clock, RealClock
 from activities.releases.metric_sources.memory import MemorySource
 from activities.releases.observer import ObserverActivities
 from activities.releases.targets.memory import MemoryTarget
 from activities.storage.stores.folder import FolderStore
-from tests.support.lab import Lab
+from tests.support.lab import Prepared
 
 REPLACED = ("act", "record", "observe", "keep")
 
 
-def on_memory(plain: Lab, target: MemoryTarget, source: MemorySource) -> list[Callable[..., Any]]:
-    """The activities of a lab, with releases on a memory target."""
+class FastClock:
+    """A tick of any length passes in a moment, in which the engine can still be told something."""
+
+    MOMENT_S = 0.01
+
+    def __init__(self) -> None:
+        self._ahead_s = 0.0
+
+    def now(self) -> float:
+        return time.time() + self._ahead_s
+
+    async def sleep(self, seconds: float) -> None:
+        self._ahead_s += max(seconds - self.MOMENT_S, 0)
+        await asyncio.sleep(min(max(seconds, 0), self.MOMENT_S))
+
+
+def on_memory(
+    plain: Prepared, target: MemoryTarget, source: MemorySource, clock: Clock | None = None
+) -> list[Callable[..., Any]]:
+    """The activities of a home, with releases on a memory target."""
     releases = ReleaseActivities({"local": target}, plain.records.releases, target, target)
-    observer = ObserverActivities(
-        plain.settings.home / "releases", FolderStore(plain.settings.store), lambda policy: [source]
-    )
+    folder, store = plain.settings.home / "releases", FolderStore(plain.settings.store)
+    observer = ObserverActivities(folder, store, lambda policy: [source], clock or RealClock())
     kept = [activity for activity in plain.wired.activities if activity.__name__ not in REPLACED]
     return [*kept, releases.act, releases.record, observer.observe, observer.keep]

@@ -7,10 +7,12 @@ import dataclasses
 import inspect
 import secrets
 import sys
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from temporalio.client import Client
 from activities.access import identities as identity
 from activities.source import git
 from activities.source.mirrors import Mirrors
+from activities.storage.opening import open_database
 from activities.storage.stores.folder import FolderStore
 from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event, EventKind
@@ -35,6 +38,8 @@ from workflows.triggers.messages import DeliveryAnswer
 
 GRACE_S = 0.05
 """A worker of a test has nothing to finish: with the second of production the suite takes ten minutes more."""
+SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.02, 0.1
+"""Between two looks at a condition: a look is often a query, which costs the server and the worker a task."""
 MAX_PAYLOAD_BYTES = 256 * 1024
 HEAD = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: {name}\n"
 
@@ -43,7 +48,7 @@ class TooBigError(AssertionError):
     """A payload that production would refuse, or that makes a history too big."""
 
 
-class StrictConverter(conversion.CONVERTER.payload_converter_class):  # type: ignore[name-defined, misc]
+class StrictConverter(conversion.SharedConverter):
     """Refuses what is over 256 KB, on every test."""
 
     def to_payloads(self, values: Any) -> Any:
@@ -55,6 +60,26 @@ class StrictConverter(conversion.CONVERTER.payload_converter_class):  # type: ig
 
 
 STRICT = dataclasses.replace(conversion.CONVERTER, payload_converter_class=StrictConverter)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A home and what is wired on it: a lab without a worker."""
+
+    settings: Settings
+    wired: Wired
+
+    @property
+    def records(self) -> Records:
+        return self.wired.records
+
+
+def prepared(address: str, folder: Path, **settings_: Any) -> Prepared:
+    settings = Settings(folder / "home", Path(sys.prefix) / "tools", address=address, **settings_)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    if not settings.records.exists():
+        settings.records.write_bytes(_empty_records())
+    return Prepared(settings, wire(settings))
 
 
 @dataclass
@@ -69,13 +94,13 @@ class Lab:
     async def on(
         cls, address: str, folder: Path, activities: list[Any] | None = None, slots: int = 100, **settings_: Any
     ) -> AsyncIterator[Lab]:
-        settings = Settings(folder / "home", Path(sys.prefix) / "tools", address=address, **settings_)
-        settings.home.mkdir(parents=True, exist_ok=True)
-        wired = wire(settings)
+        made = prepared(address, folder, **settings_)
         client = await connect(address)
         queue = f"test-{uuid.uuid4()}"
-        async with temporal.worker(client, activities or wired.activities, queue, slots, grace_s=GRACE_S, debug=True):
-            yield cls(settings, Engine(client, queue), wired.records, wired)
+        async with temporal.worker(
+            client, activities or made.wired.activities, queue, slots, grace_s=GRACE_S, debug=True
+        ):
+            yield cls(made.settings, Engine(client, queue), made.records, made.wired)
 
     def stored_file(self, digest: str) -> Path:
         """Where an object lies on this machine, for what may happen to it there."""
@@ -130,14 +155,24 @@ class Lab:
         return str(await until(asked))
 
 
+@cache
+def _empty_records() -> bytes:
+    """What a new home has after its migrations, which take as long as a small test."""
+    with tempfile.TemporaryDirectory() as folder:
+        database = open_database(Path(folder) / "records.db")
+        database.close()
+        return (Path(folder) / "records.db").read_bytes()
+
+
 async def connect(address: str) -> Client:
     """A server's port answers a moment before its frontend is well."""
     client: Client = await until(lambda: Client.connect(address, data_converter=STRICT))
     return client
 
 
-async def until(condition: Any, timeout_s: float = 30, every_s: float = 0.02) -> Any:
-    """The first true value of a condition; errors count as not yet. What asks a server is asked less often."""
+async def until(condition: Any, timeout_s: float = 30, every_s: float = SHORTEST_PAUSE_S) -> Any:
+    """The first true value of a condition; errors count as not yet. It is asked less often the longer it takes."""
+    pause_s = every_s
     async with asyncio.timeout(timeout_s):
         while True:
             try:
@@ -147,7 +182,8 @@ async def until(condition: Any, timeout_s: float = 30, every_s: float = 0.02) ->
                     return value
             except Exception:  # whatever it is, it is not yet: the time limit reports it
                 await asyncio.sleep(0)
-            await asyncio.sleep(every_s)
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 1.25, max(every_s, LONGEST_PAUSE_S))
 
 
 def alive(pid: int) -> bool:

@@ -17,7 +17,7 @@ from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event, EventKind
 from domain.triggers.source import SourceRef
 from tests.support.fakes import on_memory
-from tests.support.lab import Lab, Repo, connect, until
+from tests.support.lab import Repo, connect, prepared, until
 from workers.client import approvals, releases, runs, triggers
 from workers.client.client import Engine
 from workers.core.settings import Settings
@@ -159,8 +159,7 @@ async def version_of(client, id_: str) -> str:
 
 
 async def test_a_release_stays_with_its_version_and_the_rest_goes_over(temporal_address, tmp_path):
-    async with Lab.on(temporal_address, tmp_path) as plain:
-        pass
+    plain = prepared(temporal_address, tmp_path)
     activities = on_memory(plain, MemoryTarget(), MemorySource())
     plain.records.identities.save(identity.create(plain.settings.identities, "ann", (), ()))
     client = await connect(temporal_address)

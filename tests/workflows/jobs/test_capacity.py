@@ -11,7 +11,7 @@ from activities.jobs.capacity import WorkerCapacity
 from activities.jobs.port import JobInput
 from domain.jobs.capacity import ResourceRequest
 from domain.jobs.result import JobResult, Status
-from tests.support.lab import Lab, until
+from tests.support.lab import Lab, prepared, until
 
 SLOTS = 4
 
@@ -33,8 +33,8 @@ class Counted:
 @pytest.fixture
 async def few(temporal_address, tmp_path):
     """A worker with four slots."""
-    async with Lab.on(temporal_address, tmp_path / "plain") as plain:
-        others = [one for one in plain.wired.activities if one.__name__ != "run_job"]
+    plain = prepared(temporal_address, tmp_path / "plain")
+    others = [one for one in plain.wired.activities if one.__name__ != "run_job"]
     counted = Counted()
     async with Lab.on(temporal_address, tmp_path, [*others, counted.run_job], SLOTS) as lab:
         yield lab, counted

@@ -15,7 +15,7 @@ from activities.releases.targets.memory import MemoryTarget
 from activities.supervisor import launch
 from activities.supervisor.service import free_port
 from tests.support.fakes import on_memory
-from tests.support.lab import Lab, until
+from tests.support.lab import Lab, prepared, until
 from workers.client import releases, runs
 from workers.worker.wiring import wire
 from workflows.releases.messages import EnvironmentState
@@ -31,8 +31,7 @@ DEPLOY = """jobs:
 async def memory(temporal_address, tmp_path):
     platform = MemoryTarget()
     settings_folder = tmp_path
-    async with Lab.on(temporal_address, settings_folder, activities=None) as plain:
-        pass
+    plain = prepared(temporal_address, settings_folder)
     async with Lab.on(temporal_address, settings_folder, on_memory(plain, platform, MemorySource())) as lab:
         yield lab, platform
 

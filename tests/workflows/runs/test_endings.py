@@ -13,7 +13,7 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from activities.releases.metric_sources.memory import MemorySource
 from activities.releases.targets.memory import MemoryTarget
 from tests.support.fakes import on_memory
-from tests.support.lab import Lab, until
+from tests.support.lab import Lab, prepared, until
 from workers.client import approvals, releases, runs
 
 FAILED, CANCELED = WorkflowExecutionStatus.FAILED, WorkflowExecutionStatus.CANCELED
@@ -30,8 +30,7 @@ async def memory(
 ) -> AsyncIterator[tuple[Lab, MemoryTarget]]:
     """A lab whose releases go to a target in memory."""
     target, folder = MemoryTarget(), Path(tmp_path_factory.mktemp("endings"))
-    async with Lab.on(temporal_address, folder) as plain:
-        pass
+    plain = prepared(temporal_address, folder)
     async with Lab.on(temporal_address, folder, on_memory(plain, target, MemorySource())) as lab:
         lab.identity("one")
         yield lab, target
