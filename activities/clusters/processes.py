@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from activities.supervisor import launch, tree
+from activities.supervisor.spec import ServiceSpec
 from domain.core.errors import SluicewayError
 
 ProgressCallback = Callable[[str], None]
@@ -42,9 +43,7 @@ class Components:
         (folder / "stop").unlink()  # last: after this, nobody restarts the previous program
         launch.start("service", folder, {})
 
-    def _spec(
-        self, folder: Path, name: str, command: Sequence[str], port: int, env: Mapping[str, str]
-    ) -> dict[str, object]:
+    def _spec(self, folder: Path, name: str, command: Sequence[str], port: int, env: Mapping[str, str]) -> ServiceSpec:
         return {
             "key": f"{self.key}-{name}",
             "cwd": str(folder),

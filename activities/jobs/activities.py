@@ -202,8 +202,8 @@ class JobActivities(port.JobActivities):
         report = self._test_report(input, folder)
         if cause:
             failed = from_cause(cause, code, step, input.job)
-            if report is not None and failed.failure is Failure.EXIT:
-                return with_tests(failed, report, self._store, testing.judge(input.job.test, report))  # type: ignore[arg-type]
+            if report is not None and input.job.test is not None and failed.failure is Failure.EXIT:
+                return with_tests(failed, report, self._store, testing.judge(input.job.test, report))
             return failed
         try:
             outputs = outputs_of(folder / "outputs", input.job.outputs)

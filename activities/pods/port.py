@@ -38,7 +38,7 @@ class NewPod:
     """A pod to create, with the files and secrets that it mounts."""
 
     at: PodAt
-    manifest: dict[str, Any]
+    manifest: dict[str, Any]  # JSON: the converter of messages reads no recursive type
     files: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
     """Environment variable to reference."""

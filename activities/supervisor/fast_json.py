@@ -30,7 +30,7 @@ try:
     _text = _json.encode_basestring
     _encode = _json.make_encoder(None, None, _text, None, ": ", ", ", False, False, True)  # type: ignore[arg-type]
 
-    def loads(text: str) -> Any:
+    def loads(text: str) -> Any:  # as `json.loads`
         """Raises ValueError or StopIteration for invalid JSON; the engine wrote it, so that is a bug."""
         return _scan(text.strip(), 0)[0]
 
@@ -41,7 +41,7 @@ except (ImportError, AttributeError, TypeError):  # pragma: no cover
     import json
     import signal
 
-    def loads(text: str) -> Any:
+    def loads(text: str) -> Any:  # as `json.loads`
         return json.loads(text)
 
     def dumps(value: Json) -> str:
@@ -52,7 +52,7 @@ SIGTERM, SIGKILL = int(signal.SIGTERM), int(signal.SIGKILL)
 on_signal = signal.signal
 
 
-def read(path: str) -> Any:
+def read(path: str) -> Any:  # as `json.load`: whoever reads a file knows what it wrote there
     with open(path, encoding="utf-8") as file:
         return loads(file.read())
 

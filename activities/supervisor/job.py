@@ -16,6 +16,8 @@ from activities.supervisor import tree
 
 TYPE_CHECKING = False  # as in typing, without importing it: a supervisor starts once per job
 if TYPE_CHECKING:
+    from types import FrameType
+
     from activities.supervisor.spec import JobSpec, StepSpec
     from domain.core.documents import Manifest
     from domain.core.masking import Masker
@@ -191,7 +193,7 @@ class _Job:
         self._deadline = time.monotonic() + spec["timeout_s"]
         self._stopped = False
 
-    def on_signal(self, number: int, frame: object) -> None:
+    def on_signal(self, number: int, frame: FrameType | None) -> None:
         self._stopped = True
 
     def run(self) -> Manifest:

@@ -20,6 +20,8 @@ from activities.supervisor import fast_json as quick
 from activities.supervisor import tree
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from activities.supervisor.spec import ServiceSpec
     from domain.core.documents import Manifest
 
@@ -65,7 +67,7 @@ class _Service:
         self._instances = self._adopt()
         self._leaving: list[Instance] = []
 
-    def on_signal(self, number: int, frame: object) -> None:
+    def on_signal(self, number: int, frame: FrameType | None) -> None:
         self._stopping = True
 
     def _adopt(self) -> list[Instance]:

@@ -55,7 +55,7 @@ class JobResult:
     """Rule and numbers behind the status, for people."""
     failure: Failure = Failure.NONE
     exit_code: int = 0
-    outputs: dict[str, Any] = field(default_factory=dict)
+    outputs: dict[str, Any] = field(default_factory=dict)  # JSON: the converter of messages reads no recursive type
     artifacts: dict[str, str] = field(default_factory=dict)
     """Artifact name to digest in the store."""
     log: str = ""

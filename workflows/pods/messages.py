@@ -17,7 +17,7 @@ class PodInput:
     cluster: str
     namespace: str
     name: str
-    manifest: dict[str, Any]
+    manifest: dict[str, Any]  # JSON: the converter of messages reads no recursive type
     files: dict[str, str] = field(default_factory=dict)
     attempt: int = 1
     timeout_s: float = 3600
