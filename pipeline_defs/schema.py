@@ -74,7 +74,7 @@ def _block(block: type[BaseModel], lines: list[str], seen: list[type[BaseModel]]
         lines.append(f"| `{key}` | {_type(entry)} | {default} | {entry.get('description', '')} |")
     lines.append("")
     for field in block.model_fields.values():
-        for inner in models_of(field.annotation):
+        for inner in models_of(field):
             if inner not in seen:
                 lines += [f"### {inner.__name__}", ""]
                 _block(inner, lines, seen)

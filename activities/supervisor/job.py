@@ -56,7 +56,7 @@ class Log:
 
     def _entry(self, step: int, stream: str, text: str) -> bytes:
         self._number += 1
-        entry = {"n": self._number, "t": round(time.time(), 3), "s": step, "o": stream, "l": text}
+        entry: Manifest = {"n": self._number, "t": round(time.time(), 3), "s": step, "o": stream, "l": text}
         return (quick.dumps(entry) + "\n").encode("utf-8", "replace")
 
     def _write(self, entries: list[bytes]) -> None:

@@ -179,11 +179,9 @@ class _Service:
     def _probe(self, instance: Instance) -> None:
         if not instance.pid:
             return
-        if not instance.ready and self._spec["readiness"] is None:
-            instance.ready = True  # healthy while it runs
-            return
+        readiness = self._spec["readiness"]
         if not instance.ready:
-            instance.ready = answers(instance.port, self._spec["readiness"]["http"])
+            instance.ready = readiness is None or answers(instance.port, readiness["http"])  # none: while it runs
             return
         liveness = self._spec.get("liveness")
         if not liveness:

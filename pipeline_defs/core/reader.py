@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from domain.core.values import Json, closest
@@ -172,17 +173,19 @@ def _known_keys(model: type[BaseModel], path: Path) -> list[str]:
             return []
         fields = {field.alias or name: field for name, field in current.model_fields.items()}
         if step in fields:
-            current = next(models_of(fields[str(step)].annotation), None)
+            current = next(models_of(fields[str(step)]), None)
         # else: a mapping key or list index; the same model applies below it
     return [field.alias or name for name, field in current.model_fields.items()] if current else []
 
 
-def models_of(annotation: type | None) -> Iterator[type[BaseModel]]:
+def models_of(field: FieldInfo) -> Iterator[type[BaseModel]]:
     """The blocks in the type of a field, such as those of a list or a union."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for inner in get_args(annotation):
-        yield from models_of(inner)
+    types = [field.annotation]
+    while types:
+        one = types.pop(0)
+        if isinstance(one, type) and issubclass(one, BaseModel):
+            yield one
+        types = [*get_args(one), *types]
 
 
 def _did_you_mean(word: str, known: Iterable[str]) -> str:

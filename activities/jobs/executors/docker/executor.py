@@ -167,9 +167,8 @@ def _host(client: docker.DockerClient, spec: ContainerSpec, network: str, host: 
 
 
 def _wiring(client: docker.DockerClient, network: str, alias: str) -> NetworkingConfig:
-    made: NetworkingConfig = client.api.create_networking_config(
-        {network: client.api.create_endpoint_config(aliases=[alias])}
-    )
+    made = NetworkingConfig()  # its types know of one network only
+    made["EndpointsConfig"] = {network: client.api.create_endpoint_config(aliases=[alias])}
     return made
 
 

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import docker
 from docker.errors import APIError, DockerException
@@ -100,9 +101,9 @@ def remove(client: docker.DockerClient, key: str) -> None:
     """Removes everything with the key: containers first, then their network."""
     wanted = {"label": f"{KEY_LABEL}={key}"}
     for container in client.api.containers(all=True, filters=wanted):
-        _gone(lambda id_=container["Id"]: client.api.remove_container(id_, v=True, force=True))
+        _gone(partial(client.api.remove_container, container["Id"], v=True, force=True))
     for network in client.api.networks(filters=wanted):
-        _gone(lambda id_=network["Id"]: client.api.remove_network(id_))
+        _gone(partial(client.api.remove_network, network["Id"]))
 
 
 def _gone(call: Callable[[], None]) -> None:
