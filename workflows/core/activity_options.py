@@ -109,11 +109,13 @@ def observe(limit_s: float, summary: str) -> ActivityConfig:
 
 
 CLUSTER_TRIES = 4
+CLUSTER_AGAIN_MS = 500
+"""Before the second try of a phase; then twice as long each time."""
 
 
 def cluster(limit_s: float, summary: str) -> ActivityConfig:
     """A phase of a cluster; when these tries are used up, it becomes a blocker that people see."""
-    return _beating(timedelta(seconds=limit_s + 300), _retries(500, 5, CLUSTER_TRIES), summary)
+    return _beating(timedelta(seconds=limit_s + 300), _retries(CLUSTER_AGAIN_MS, 5, CLUSTER_TRIES), summary)
 
 
 def wait_for_cluster(summary: str) -> ActivityConfig:

@@ -131,8 +131,14 @@ async def test_a_process_that_a_step_leaves_behind_does_not_hold_the_step_and_en
 LIMITS = {
     "job": ("    timeouts: {run: 1s}\n    run: sleep 60\n", "exceeded its time limit"),
     "step": ("    run: [{run: sleep 60, timeout: 1s}]\n", "exceeded its time limit"),
-    "output": ("    output-mb: 1\n    run: yes | head -c 3000000\n", "exceeded its output limit"),
-    "memory": ("    memory-mb: 60\n    run: x=$(yes | head -c 120000000); sleep 60\n", "exceeded its memory limit"),
+    "output": (
+        "    output-mb: 1\n    run: yes 0123456789012345678901234567890123456789 | head -c 3000000\n",
+        "exceeded its output limit",
+    ),
+    "memory": (
+        "    memory-mb: 60\n    run: x=$(head -c 120000000 /dev/zero | tr '\\0' x); sleep 60\n",
+        "exceeded its memory limit",
+    ),
 }
 """Jobs of one run, side by side: most of their time is waiting."""
 

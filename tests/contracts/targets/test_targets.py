@@ -64,7 +64,11 @@ def deployment(version: str, instance: str) -> Deployment:
     return Deployment("web", "production", instance, spec, SourceRef())
 
 
-SERVE = "mkdir -p /tmp/www; echo version {version} > /tmp/www/index.html; exec httpd -f -p $PORT -h /tmp/www"
+SERVE = (
+    "mkdir -p /tmp/www; echo version {version} > /tmp/www/index.html;"
+    " trap 'exit 0' TERM; httpd -f -p $PORT -h /tmp/www & wait"
+)
+"""The trap is what ends a container's first process when it is told to, and not only when its time is over."""
 
 
 def contained(image: str, version: str, instance: str) -> Deployment:

@@ -47,7 +47,8 @@ def store(tmp_path):
 
 
 @pytest.fixture
-async def clusters(temporal_address, tmp_path, kube, store):
+async def clusters(temporal_address, tmp_path, kube, store, monkeypatch):
+    monkeypatch.setattr(pod_watch, "NODES_S", 0.2)
     made = PodActivities(lambda access, cluster: kube, store)
     activities = [made.create, made.explain, made.look, made.node_exists, made.end, made.remove, made.watch]
     async with Lab.on(temporal_address, tmp_path, activities) as lab:
@@ -333,7 +334,7 @@ async def test_a_pod_that_is_cancelled_while_it_is_made_is_gone_all_the_same(clu
 
     def slow(manifest):
         asking.set()
-        made.wait(2)  # nobody sets it before: the API server takes its time
+        made.wait(0.5)  # nobody sets it before: the API server takes its time
         found = really(manifest)
         made.set()
         return found
