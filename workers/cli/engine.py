@@ -13,7 +13,7 @@ from workers.core.settings import current
 @click.command()
 @as_json
 def up(json_: bool) -> None:
-    """Start a Temporal server with its UI, and a worker. They keep running until `sluiceway down`."""
+    """Start a Temporal server with its UI and a worker, or replace a worker of another version. Stop with `down`."""
     from workers.engine import embedded as engine
 
     began = time.monotonic()

@@ -14,6 +14,7 @@ from activities.supervisor import launch, tree
 from activities.supervisor.service import answers, free_port
 from domain.core.documents import Manifest, Node
 from domain.core.errors import SluicewayError
+from workers.core import code
 from workers.core.listing import open_listing
 from workers.core.settings import EngineAddresses, Settings
 
@@ -53,7 +54,9 @@ def server_command(port: int, ui_port: int, database: str) -> list[str]:
 
 
 def up(settings: Settings, path: str = "") -> EngineAddresses:
-    """Starts what does not run; returns the addresses. `path` is prepended to the PATH of jobs and services.
+    """Starts what does not run, and replaces a worker of other code; returns the addresses. Jobs and services continue.
+
+    `path` is prepended to the PATH of jobs and services.
 
     Raises:
         SluicewayError: SLW806 or SLW807, the records of this home cannot be used; nothing was started.
@@ -65,7 +68,10 @@ def up(settings: Settings, path: str = "") -> EngineAddresses:
     if not engine or _others_have_our_ports(settings, engine):
         engine = choose_ports(settings)
     # the worker starts in parallel and waits for the server
-    _service(base / "worker", _worker_spec(settings, path))
+    worker = _worker_spec(settings, path)
+    if launch.read_json(base / "worker" / "spec.json").get("code") != worker["code"]:
+        _stop([base / "worker"], settings.home, [])
+    _service(base / "worker", worker)
     _service(base / "temporal", _server_spec(settings, engine))
     _wait(base / "temporal")
     _set_retention(engine["temporal"], base / "temporal")
@@ -115,7 +121,7 @@ def _server_spec(settings: Settings, engine: EngineAddresses) -> Manifest:
 
 def _worker_spec(settings: Settings, path: str) -> Manifest:
     command = [sys.executable, "-m", "workers.worker.main"]
-    return _spec(settings, "worker", command, 0, _environment(settings, path))
+    return {**_spec(settings, "worker", command, 0, _environment(settings, path)), "code": code.digest()}
 
 
 def _spec(settings: Settings, name: str, command: list[str], port: int, env: dict[str, str]) -> Manifest:

@@ -7,8 +7,6 @@ https://docs.temporal.io/worker-versioning
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import WorkerDeploymentConfig
 
 from domain.core.errors import SluicewayError
+from workers.core import code
 
 DETERMINISTIC = (
     *("domain/**/*.py", "pipeline_defs/**/*.py", "workflows/**/*.py"),
@@ -42,12 +41,9 @@ class Deployed:
         return WorkerDeploymentConfig(version, True, VersioningBehavior.AUTO_UPGRADE)
 
 
-def build_id(root: Path = Path(__file__).parents[2], patterns: Sequence[str] = DETERMINISTIC) -> str:
-    """Twelve hexadecimal digits, a hash of the code that workflows run: equal code is the same version."""
-    digest = hashlib.sha256()
-    for file in sorted({path for pattern in patterns for path in root.glob(pattern)}):
-        digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()[:12]
+def build_id(root: Path = code.ROOT) -> str:
+    """Of the code that workflows run: equal code is the same version."""
+    return code.digest(DETERMINISTIC, root)
 
 
 async def make_current(client: Client, deployed: Deployed) -> None:
