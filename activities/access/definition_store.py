@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from sqlalchemy import Column, Table, Text, bindparam, select
 
 from activities.storage.database import METADATA, Database
+from domain.core.documents import Object
 
 DEFINITIONS = Table(
     "definitions",
@@ -34,10 +34,10 @@ class DefinitionStore:
         """`body` is JSON; replaces the previous one."""
         self._database.execute(self._save, {"kind": kind, "name": name, "body": body})
 
-    def get(self, kind: str, name: str) -> dict[str, Any] | None:
+    def get(self, kind: str, name: str) -> Object | None:
         """The document, decoded from JSON; None: not registered."""
         rows = self._database.select(_BODY, kind=kind, name=name)
-        body: dict[str, Any] | None = json.loads(rows[0]["body"]) if rows else None
+        body: Object | None = json.loads(rows[0]["body"]) if rows else None
         return body
 
     def names(self, kind: str) -> list[str]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from activities.access.definition_store import DefinitionStore
 from domain.approvals.request import EnvironmentRule, Trust
+from domain.core.documents import Node
 from domain.scans.rescan import Then, WatchRule
 from domain.supply_chain.image_policy import ImageRule
 
@@ -31,37 +30,37 @@ class Environments:
 
     def get(self, name: str) -> Environment:
         """The rules of an environment; the defaults for an empty or unregistered name."""
-        body = self.definitions.get(KIND, name) if name else None
-        if body is None:
+        known = self.definitions.get(KIND, name) if name else None
+        if known is None:
             return Environment(EnvironmentRule(name))
+        body = Node(known)
         return Environment(_approval(name, body), _images(body), _watch(body))
 
 
-def _approval(name: str, body: Mapping[str, Any]) -> EnvironmentRule:
-    approval = body["approval"]
-    allow = approval["allow"]
+def _approval(name: str, body: Node) -> EnvironmentRule:
+    approval = body.need("approval")
+    allow, per_group = approval.need("allow"), Node(approval.need_object("per_group"))
     return EnvironmentRule(
         name,
-        tuple(approval["users"]),
-        tuple(approval["groups"]),
-        approval["quorum"],
-        dict(approval["per_group"]),
-        Trust(body["trust"]),
-        allow["author"],
-        allow["committer"],
-        allow["starter"],
-        approval["max_expires"],
+        tuple(one.need_text() for one in approval.need_list("users")),
+        tuple(one.need_text() for one in approval.need_list("groups")),
+        approval.need_whole("quorum"),
+        {group: per_group.need_whole(group) for group, _ in per_group.fields()},
+        Trust(body.need_text("trust")),
+        bool(allow.need("author")),
+        bool(allow.need("committer")),
+        bool(allow.need("starter")),
+        approval.need_number("max_expires"),
     )
 
 
-def _images(body: Mapping[str, Any]) -> ImageRule:
-    found = body.get("images") or {}
-    return ImageRule(
-        bool(found.get("built_here")), bool(found.get("gate_passed")), float(found.get("scanned_within", 0))
-    )
+def _images(body: Node) -> ImageRule:
+    found = body["images"]
+    within = found.need_number("scanned_within") if "scanned_within" in found.object() else 0.0
+    return ImageRule(bool(found["built_here"]), bool(found["gate_passed"]), within)
 
 
-def _watch(body: Mapping[str, Any]) -> WatchRule:
-    found, plain = body.get("watch") or {}, WatchRule()
-    then = tuple(Then(word) for word in found.get("then", plain.then))
-    return WatchRule(found.get("severity", plain.severity), found.get("unknown_as", plain.unknown_as), then)
+def _watch(body: Node) -> WatchRule:
+    found, plain = body["watch"], WatchRule()
+    then = tuple(Then(one.need_text()) for one in found.need_list("then")) if "then" in found.object() else plain.then
+    return WatchRule(found["severity"].text(plain.severity), found["unknown_as"].text(plain.unknown_as), then)

@@ -7,19 +7,21 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
+from domain.core.values import Json
+
 T = TypeVar("T")
 
 
-_ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
+_ADAPTERS: dict[type, TypeAdapter[Any]] = {}  # each of its own key's type, which no type of a dictionary can say
 
 
-def _adapter(kind: Any) -> TypeAdapter[Any]:
+def _adapter(kind: type[T]) -> TypeAdapter[T]:
     if kind not in _ADAPTERS:
         _ADAPTERS[kind] = TypeAdapter(kind)
     return _ADAPTERS[kind]
 
 
-def dump(value: Any, kind: Any = None, exclude_defaults: bool = False) -> bytes:
+def dump(value: T, kind: type[T] | None = None, exclude_defaults: bool = False) -> bytes:
     """`kind`: the type of a value without a class of its own, such as a tuple of findings."""
     return _adapter(kind or type(value)).dump_json(value, exclude_defaults=exclude_defaults)
 
@@ -30,10 +32,10 @@ def load(kind: type[T], data: bytes | str) -> T:
     Raises:
         ValueError: the data does not match the type.
     """
-    value: T = _adapter(kind).validate_json(data)
-    return value
+    return _adapter(kind).validate_json(data)
 
 
-def dump_plain(value: Any) -> Any:
+def dump_plain(value: T) -> Json:
     """The value as JSON types: what `json.loads` gives for its dump."""
-    return json.loads(dump(value))
+    plain: Json = json.loads(dump(value))
+    return plain

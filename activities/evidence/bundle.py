@@ -14,7 +14,6 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from activities.core import serialization as serial
 from activities.core.files import FOR_ALL, write_atomically
@@ -24,7 +23,9 @@ from activities.source import git
 from activities.source.mirrors import Mirrors
 from activities.storage.port import Store
 from domain.approvals.artifact import DECISIONS
+from domain.core.documents import Node
 from domain.core.errors import DefinitionError, SluicewayError
+from domain.core.values import Json
 from domain.jobs.record import JobRecord
 from domain.releases.record import ReleaseRecord
 from domain.runs.record import RunRecord
@@ -77,7 +78,7 @@ class Bundler:
         if row is None:
             raise SluicewayError("SLW911", f"there is no record of {run}", fix="sluiceway runs")
         made = Bundle(run)
-        made.files["run.json"] = _json({**row, "event": json.loads(row["event"]), "source": json.loads(row["source"])})
+        made.files["run.json"] = _row(row, event=row["event"], source=row["source"])
         self._definition(made, row)
         if row["plan"]:
             self._plan(made, row["plan"])
@@ -109,35 +110,36 @@ class Bundler:
         except SluicewayError as gone:
             made.missing.append({"what": "plan", "digest": digest, "why": gone.what})
             return
-        made.files["plan.json"] = _json([json.loads(serial.dump(job)) for job in jobs])
+        made.files["plan.json"] = _json([serial.dump_plain(job) for job in jobs])
 
     def _job(self, made: Bundle, row: JobRecord, *, artifacts: bool) -> None:
-        result = json.loads(row["result"])
+        result = Node(json.loads(row["result"]))
         folder = f"jobs/{row['job'].replace('/', '_')}/{row['attempt']}"
-        made.files[f"{folder}/result.json"] = _json({**row, "result": result})
-        if result.get("log"):
-            self._object(made, f"{folder}/log.jsonl", result["log"])
-        if result.get("report"):
-            self._object(made, f"{folder}/{_REPORTS.get(row['kind'], 'report')}.json", result["report"])
+        made.files[f"{folder}/result.json"] = _row(row, result=row["result"])
+        if log := result["log"].text():
+            self._object(made, f"{folder}/log.jsonl", log)
+        if report := result["report"].text():
+            self._object(made, f"{folder}/{_REPORTS.get(row['kind'], 'report')}.json", report)
             for kind in (attestation.SCAN, attestation.GATE):
-                if signed := self.records.attestations.get(result["report"], kind):
+                if signed := self.records.attestations.get(report, kind):
                     self._object(made, f"{folder}/signature.dsse.json", signed)
-        image = str(result.get("outputs", {}).get("digest", "")).partition("sha256:")[2]
+        image = result.at("outputs", "digest").text().partition("sha256:")[2]
         if image and (signed := self.records.attestations.get(image, attestation.PROVENANCE)):
             self._object(made, f"{folder}/origin.dsse.json", signed)
-        for name, digest in result.get("artifacts", {}).items():
+        for name, kept in result["artifacts"].fields():
+            digest = kept.need_text()
             made.artifacts.append({"job": row["job"], "name": name, "digest": digest})
             if artifacts or name.startswith("sbom") or name in ("sarif", DECISIONS):
                 suffix = "json" if row["kind"] in ("scan", "gate") else "tar"
                 self._object(made, f"{folder}/{name}.{suffix}", digest)
 
     def _release(self, made: Bundle, row: ReleaseRecord) -> None:
-        result = json.loads(row["result"])
-        made.files[f"{row['id']}.json"] = _json({**row, "result": result})
-        if result.get("attacked"):
-            self._object(made, f"{row['id']}.dast.json", result["attacked"])
-        if result.get("ticks"):
-            self._object(made, f"{row['id']}.ticks.jsonl", result["ticks"])
+        result = Node(json.loads(row["result"]))
+        made.files[f"{row['id']}.json"] = _row(row, result=row["result"])
+        if attacked := result["attacked"].text():
+            self._object(made, f"{row['id']}.dast.json", attacked)
+        if ticks := result["ticks"].text():
+            self._object(made, f"{row['id']}.ticks.jsonl", ticks)
 
     def _object(self, made: Bundle, path: str, digest: str) -> None:
         try:
@@ -170,10 +172,10 @@ def check(file: Path) -> tuple[str, list[str]]:
     try:
         with tarfile.open(file, "r:gz") as archive:
             found = {member.name: _data(archive, member) for member in archive}
-        manifest = json.loads(found.pop(MANIFEST))
-        listed = {entry["path"]: entry["sha256"] for entry in manifest["files"]}
-        run = str(manifest["run"])
-    except (OSError, EOFError, zlib.error, tarfile.TarError, KeyError, TypeError, ValueError, AttributeError) as wrong:
+        manifest = Node(json.loads(found.pop(MANIFEST)))
+        listed = {entry.need_text("path"): entry.need_text("sha256") for entry in manifest.need_list("files")}
+        run = manifest.need("run").text()
+    except (OSError, EOFError, zlib.error, tarfile.TarError, KeyError, ValueError) as wrong:
         raise DefinitionError(
             "SLW505", "this is not an evidence bundle", where=str(file), why=str(wrong)[:200]
         ) from wrong
@@ -197,5 +199,10 @@ def _data(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
     return file.read()
 
 
-def _json(value: Any) -> bytes:
-    return json.dumps(value, indent=1, sort_keys=True, default=str).encode()
+def _row(row: RunRecord | JobRecord | ReleaseRecord, **inside: str) -> bytes:
+    """A row as JSON; texts in it that are JSON themselves stand there as what they say."""
+    return _json({**Node(serial.dump_plain(row)).object(), **{name: json.loads(text) for name, text in inside.items()}})
+
+
+def _json(value: Json) -> bytes:
+    return json.dumps(value, indent=1, sort_keys=True).encode()

@@ -17,6 +17,7 @@ from activities.evidence.records import Records
 from activities.storage.port import CORRUPT, MISSING, Store
 from domain.approvals.artifact import DECISIONS
 from domain.core import ids as keys
+from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 from domain.evidence import retention
 from domain.evidence.retention import DAY_S, Keep, Reference, Retention
@@ -106,10 +107,10 @@ class Collector:
     def _rescans(self) -> Iterator[Reference]:
         """Rescan results of live and earlier versions, image provenance, gate verdicts."""
         for name in self.records.definitions.names("Rescan"):
-            known = self.records.definitions.get("Rescan", name) or {}
+            known = Node(self.records.definitions.get("Rescan", name))
             for word in ("report", "sbom", "envelope"):
-                if known.get(word):
-                    yield Reference(known[word], Keep.EVIDENCE)
+                if digest := known[word].text():
+                    yield Reference(digest, Keep.EVIDENCE)
         for row in self.records.attestations.all():
             if row.kind in (attestation.PROVENANCE, attestation.GATE):
                 yield Reference(row.digest, Keep.EVIDENCE)

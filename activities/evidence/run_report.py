@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TypeVar
 
 from activities.core import serialization as serial
 from activities.core.templates import template
 from activities.evidence.records import Records
-from activities.evidence.release_plots import plots
+from activities.evidence.release_plots import Plot, plots
 from activities.pipelines.plan_store import plan_jobs
 from activities.storage.port import Store
 from domain.approvals.artifact import DECISIONS
 from domain.approvals.request import DecisionRecord
+from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
 from domain.core.values import duration_text
 from domain.jobs.record import JobRecord
@@ -22,10 +24,77 @@ from domain.jobs.testing import TestReport
 from domain.releases.judge.policy import Policy
 from domain.releases.record import ReleaseRecord
 from domain.releases.traffic_baseline import Baseline
-from domain.scans.findings.model import ScanReport, counts
+from domain.runs.record import RunRecord
+from domain.scans.findings.model import Finding, ScanReport
 from domain.scans.gate import GateVerdict
 
 MAX_LOG_LINES = 60
+
+
+T = TypeVar("T")
+
+
+@dataclass(kw_only=True)
+class JobFacts:
+    """One attempt of a job, as the page shows it."""
+
+    id: str
+    kind: str
+    stage: str
+    attempt: int
+    status: str
+    reason: str
+    took: str
+    left_percent: float
+    """Where its bar begins, in the time of the run."""
+    width_percent: float
+    log: list[str]
+    """The last lines, of a job that has not passed."""
+    tests: TestReport | None = None
+    scan: ScanReport | None = None
+    found: list[Finding] = field(default_factory=list)
+    """Of the scan, the worst first."""
+    gate: GateVerdict | None = None
+    decisions: tuple[DecisionRecord, ...] = ()
+
+
+@dataclass
+class StageFacts:
+    """The jobs of a stage."""
+
+    name: str
+    jobs: list[JobFacts]
+
+
+@dataclass
+class ReleaseFacts:
+    """A release that the run made."""
+
+    id: str
+    result: Object
+    story: list[Object]
+    """Its events, each with the time of day."""
+    css: str
+    plots: list[Plot] = field(default_factory=list)
+    baseline: str = ""
+    """What it was compared with, in words, or why that cannot be shown."""
+
+
+@dataclass(kw_only=True)
+class RunFacts:
+    """All that the page shows, by the names that its template knows."""
+
+    run: RunRecord
+    event: Object
+    began: str
+    took: str
+    stages: list[StageFacts]
+    jobs: list[JobFacts]
+    tests: list[JobFacts]
+    scans: list[JobFacts]
+    gates: list[JobFacts]
+    approvals: list[JobFacts]
+    releases: list[ReleaseFacts]
 
 
 class Reporter:
@@ -40,95 +109,91 @@ class Reporter:
         Raises:
             SluicewayError: SLW911, unknown run.
         """
-        page: str = template("evidence/run_report").render(self.facts(run_id))
+        page: str = template("evidence/run_report").render(vars(self.facts(run_id)))
         return page.encode()
 
-    def facts(self, run_id: str) -> dict[str, Any]:
+    def facts(self, run_id: str) -> RunFacts:
         """All values of the page. Unreadable content is named, not left out."""
         run = self._records.runs.get(run_id)
         if run is None:
             raise SluicewayError("SLW911", f"there is no record of {run_id}", fix="sluiceway runs")
-        event = json.loads(run["event"])
-        began = run["started_at"]
-        ended = run["ended_at"] or max(
-            (row["ended_at"] or began for row in self._records.runs.jobs(run_id)), default=began
-        )
+        rows, began = self._records.runs.jobs(run_id), run["started_at"]
+        ended = run["ended_at"] or max((row["ended_at"] or began for row in rows), default=began)
         span = max(ended - began, 0.001)
-        jobs = [self._job(row, began, span) for row in self._records.runs.jobs(run_id)]
-        stages = self._stages(run["plan"], jobs)
-        jobs = [job for stage in stages for job in stage["jobs"]]
-        return {
-            "run": run,
-            "event": event,
-            "began": f"{datetime.fromtimestamp(began, UTC):%Y-%m-%d %H:%M:%S} UTC",
-            "took": duration_text(ended - began),
-            "stages": stages,
-            "jobs": jobs,
-            "tests": [job for job in jobs if job["tests"]],
-            "scans": [job for job in jobs if job["scan"]],
-            "gates": [job for job in jobs if job["gate"]],
-            "approvals": [job for job in jobs if job["kind"] == "approval"],
-            "releases": [self._release(row) for row in self._records.releases.of_run(run_id)],
-        }
+        stages = self._stages(run["plan"], [self._job(row, began, span) for row in rows])
+        jobs = [job for stage in stages for job in stage.jobs]
+        return RunFacts(
+            run=run,
+            event=Node(json.loads(run["event"])).object(),
+            began=f"{datetime.fromtimestamp(began, UTC):%Y-%m-%d %H:%M:%S} UTC",
+            took=duration_text(ended - began),
+            stages=stages,
+            jobs=jobs,
+            tests=[job for job in jobs if job.tests],
+            scans=[job for job in jobs if job.scan],
+            gates=[job for job in jobs if job.gate],
+            approvals=[job for job in jobs if job.kind == "approval"],
+            releases=[self._release(row) for row in self._records.releases.of_run(run_id)],
+        )
 
-    def _job(self, row: JobRecord, began: float, span: float) -> dict[str, Any]:
+    def _job(self, row: JobRecord, began: float, span: float) -> JobFacts:
         result = serial.load(JobResult, row["result"]) if row["result"] != "{}" else None
         start, end = row["started_at"] or began, row["ended_at"] or began + span
         kept = f" (kept from {result.reused.removeprefix('run/')})" if result and result.reused else ""
-        job: dict[str, Any] = {
-            "id": row["job"],
-            "anchor": f"{row['job']}-{row['attempt']}",
-            "kind": row["kind"],
-            "stage": row["stage"] or row["kind"],
-            "attempt": row["attempt"],
-            "status": row["status"],
-            "reason": (result.reason if result else "") + kept,
-            "took": duration_text(max(end - start, 0)),
-            "left_percent": round(100 * max(start - began, 0) / span, 2),
-            "width_percent": 0 if kept else max(round(100 * max(end - start, 0) / span, 2), 0.4),
-            "log": self._log(result.log) if result and row["status"] not in ("passed", "skipped") else [],
-            "tests": None,
-            "scan": None,
-            "gate": None,
-            "decisions": (),
-        }
-        if result and DECISIONS in result.artifacts:
-            job["decisions"] = self._load(tuple[DecisionRecord, ...], result.artifacts[DECISIONS])
-        if result and result.report:
-            kinds: dict[str, tuple[str, Any]] = {
-                "test": ("tests", TestReport),
-                "scan": ("scan", ScanReport),
-                "gate": ("gate", GateVerdict),
-                "approval": ("decisions", tuple[DecisionRecord, ...]),
-            }
-            if row["kind"] in kinds:
-                key, kind = kinds[row["kind"]]
-                job[key] = self._load(kind, result.report)
-                if key == "scan" and job[key]:
-                    job["found"] = sorted(job[key].findings, key=lambda f: -f.severity.rank)
-                    job["counts"] = counts(job[key].findings)
+        job = JobFacts(
+            id=row["job"],
+            kind=row["kind"],
+            stage=row["stage"] or row["kind"],
+            attempt=row["attempt"],
+            status=row["status"],
+            reason=(result.reason if result else "") + kept,
+            took=duration_text(max(end - start, 0)),
+            left_percent=round(100 * max(start - began, 0) / span, 2),
+            width_percent=0 if kept else max(round(100 * max(end - start, 0) / span, 2), 0.4),
+            log=self._log(result.log) if result and row["status"] not in ("passed", "skipped") else [],
+        )
+        if result:
+            self._add_reports(job, result)
         return job
 
-    def _release(self, row: ReleaseRecord) -> dict[str, Any]:
-        result = json.loads(row["result"])
-        story = [
-            {**event, "at": f"{datetime.fromtimestamp(event['at'], UTC):%H:%M:%S}"} for event in result.get("story", [])
+    def _add_reports(self, job: JobFacts, result: JobResult) -> None:
+        if DECISIONS in result.artifacts:
+            job.decisions = self._load(tuple[DecisionRecord, ...], result.artifacts[DECISIONS]) or ()
+        if not result.report:
+            return
+        match job.kind:
+            case "test":
+                job.tests = self._load(TestReport, result.report)
+            case "scan":
+                job.scan = self._load(ScanReport, result.report)
+                if job.scan:
+                    job.found = sorted(job.scan.findings, key=lambda f: -f.severity.rank)
+            case "gate":
+                job.gate = self._load(GateVerdict, result.report)
+            case "approval":
+                job.decisions = self._load(tuple[DecisionRecord, ...], result.report) or ()
+
+    def _release(self, row: ReleaseRecord) -> ReleaseFacts:
+        result = Node(json.loads(row["result"]))
+        story: list[Object] = [
+            {**event.object(), "at": f"{datetime.fromtimestamp(event.need_number('at'), UTC):%H:%M:%S}"}
+            for event in result["story"]
         ]
-        found = {"id": row["id"], "result": result, "story": story, "plots": [], "css": "", "baseline": ""}
-        verdict = result.get("verdict", "running")
-        found["css"] = {"live": "passed", "aborted": "rolled-back"}.get(verdict, verdict)
-        if result.get("ticks"):
-            policy = serial.load(Policy, json.dumps(result["policy"]))
-            baseline = serial.load(Baseline, json.dumps(result["baseline"]))
-            found["baseline"] = baseline.words()
+        verdict = result["verdict"].text("running")
+        css = {"live": "passed", "aborted": "rolled-back"}.get(verdict, verdict)
+        found = ReleaseFacts(row["id"], result.object(), story, css)
+        if ticks := result["ticks"].text():
+            policy = serial.load(Policy, json.dumps(result["policy"].value))
+            baseline = serial.load(Baseline, json.dumps(result["baseline"].value))
+            found.baseline = baseline.words()
             try:
-                found["plots"] = plots(self._store.get(result["ticks"]), policy, dict(baseline.phi))
+                found.plots = plots(self._store.get(ticks), policy, dict(baseline.phi))
             except (SluicewayError, ValueError) as gone:
                 _unless_away(gone)
-                found["baseline"] = f"the recorded ticks cannot be shown: {gone}"
+                found.baseline = f"the recorded ticks cannot be shown: {gone}"
         return found
 
-    def _load(self, kind: Any, digest: str) -> Any:
+    def _load(self, kind: type[T], digest: str) -> T | None:
         try:
             return serial.load(kind, self._store.get(digest))
         except (SluicewayError, ValueError) as gone:
@@ -144,9 +209,9 @@ class Reporter:
         except SluicewayError as gone:
             _unless_away(gone)
             return [gone.what]
-        return [json.loads(line)["l"] for line in lines[-MAX_LOG_LINES:]]
+        return [Node(json.loads(line)).need_text("l") for line in lines[-MAX_LOG_LINES:]]
 
-    def _stages(self, plan: str, jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def _stages(self, plan: str, jobs: list[JobFacts]) -> list[StageFacts]:
         order: list[str] = []
         if plan:
             try:
@@ -154,8 +219,8 @@ class Reporter:
             except SluicewayError as gone:
                 _unless_away(gone)
                 order = []
-        names = list(dict.fromkeys([*order, *(job["stage"] for job in jobs)]))
-        return [{"name": name, "jobs": [job for job in jobs if job["stage"] == name]} for name in names]
+        names = list(dict.fromkeys([*order, *(job.stage for job in jobs)]))
+        return [StageFacts(name, [job for job in jobs if job.stage == name]) for name in names]
 
 
 def _unless_away(gone: Exception) -> None:

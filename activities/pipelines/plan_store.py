@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import Any
 
 from activities.core import serialization as serial
 from activities.pipelines.port import load_jobs
 from activities.storage.port import Store
+from domain.core.documents import Node
 from domain.pipelines.job import Job
 from domain.pipelines.plan import Plan
 from domain.pipelines.plan_ref import PlanRef
@@ -48,21 +48,25 @@ def store_plan(store: Store, plan: Plan) -> PlanRef:
 
 def plan_ref(store: Store, digest: str) -> PlanRef:
     """The reference to a stored plan."""
-    index: dict[str, Any] = json.loads(store.get(digest))
+    index = Node(json.loads(store.get(digest)))
     return PlanRef(
         digest,
-        tuple(index["pages"]),
-        index["jobs"],
-        tuple(index.get("stages", ())),
-        index["params"],
-        bool(index.get("fail_fast")),
-        serial.load(ConcurrencyPolicy, json.dumps(index.get("concurrency", {}))),
-        index.get("priority", 3),
-        index.get("tenant", ""),
+        _pages(index),
+        index.need_whole("jobs"),
+        tuple(index["stages"].texts()),
+        {name: value for name, value in index.need_object("params").items() if isinstance(value, str | int | float)},
+        bool(index["fail_fast"]),
+        serial.load(ConcurrencyPolicy, json.dumps(index["concurrency"].object())),
+        index["priority"].whole(3),
+        index["tenant"].text(),
     )
 
 
 def plan_jobs(store: Store, digest: str) -> list[Job]:
     """All jobs of a stored plan, for the command line and reports."""
-    index: dict[str, Any] = json.loads(store.get(digest))
-    return [job for page in index["pages"] for job in load_jobs(store.get(page).decode())]
+    index = Node(json.loads(store.get(digest)))
+    return [job for page in _pages(index) for job in load_jobs(store.get(page).decode())]
+
+
+def _pages(index: Node) -> tuple[str, ...]:
+    return tuple(page.need_text() for page in index.need_list("pages"))

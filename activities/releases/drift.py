@@ -14,6 +14,7 @@ from activities.core.cancellation import Heartbeat, run_blocking
 from activities.releases import port
 from activities.releases.port import Drift, Target
 from domain.core import ids as keys
+from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 from domain.releases.deployment import Deployment
 
@@ -31,11 +32,11 @@ class DriftActivities(port.DriftActivities):
     async def look(self, environment: str) -> list[Drift]:
         """Every live service of an environment that has drift."""
         handle = activity.client().get_workflow_handle(keys.environment_id(environment))
-        state = await handle.query("state", result_type=dict)
+        state = Node(await handle.query("state", result_type=dict))
         found = []
         async with Heartbeat() as heartbeat:
-            for lives in state["live"].values():
-                live = serial.load(Deployment, json.dumps(lives[-1]))
+            for _, lives in state.need("live").fields():
+                live = serial.load(Deployment, json.dumps(list(lives)[-1].value))
                 heartbeat.report(live.service)
                 found += await self._of(live)
         return found
@@ -50,7 +51,7 @@ class DriftActivities(port.DriftActivities):
         except SluicewayError as broken:
             lines = (f"it cannot be checked: {broken.what}",)
         before = await run_blocking(lambda: self.definitions.get(KIND, key))
-        told = before is not None and tuple(before["lines"]) == lines
+        told = before is not None and tuple(Node(before)["lines"].texts()) == lines
         if not told and (lines or before):
             await run_blocking(lambda: self.definitions.save(KIND, key, json.dumps({"lines": lines})))
         return [Drift(key, lines, told)] if lines else []

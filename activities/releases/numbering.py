@@ -19,6 +19,7 @@ class NumberingActivities(port.NumberingActivities):
     @activity.defn(name="reserve-release")
     async def reserve(self, input: ReserveRelease) -> int:
         """The release's number in its environment, whose entity workflow is started if there is none."""
+        # started by its name, a workflow has no class that the library could infer these from
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             "Environment",
             {"name": input.environment},

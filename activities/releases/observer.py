@@ -10,7 +10,6 @@ import asyncio
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from temporalio import activity
 
@@ -22,6 +21,7 @@ from activities.releases.metric_sources.port import MetricSource, Sources
 from activities.releases.port import LIMIT_S, Observed, ObserveInput
 from activities.releases.tick_file import TickFile
 from activities.storage.port import Store
+from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import SluicewayError
 from domain.releases import counters
 from domain.releases.counters import CounterSample
@@ -77,11 +77,12 @@ class _Observer:
         watched = self.input.watched
         self.metrics = [metric.name for metric in watched.policy.metrics]
         self.judge = Judge(watched.policy, watched.baseline.phi)
-        for line in self.file.read():
+        lines = self.file.read()
+        for line in lines:
             if "tick" in line:
                 self._count(tick_from(line))
-            self.last = CounterSample(line["read_at"], line["last"])
-            self.last_at = line["at"]
+        if lines:
+            self.last, self.last_at = _sample(lines[-1]), Node(lines[-1]).need_number("at")
 
     async def run(self) -> Observed:
         until = time.monotonic() + LIMIT_S
@@ -167,7 +168,7 @@ class _Observer:
             self.gap_since = 0.0
         return notes
 
-    def _line(self, tick: Tick, reading: CounterSample, now: float, notes: list[str]) -> dict[str, Any]:
+    def _line(self, tick: Tick, reading: CounterSample, now: float, notes: list[str]) -> Manifest:
         watched = self.input.watched
         return {
             "series": self.input.release,
@@ -192,5 +193,14 @@ class _Observer:
             self.rows.append(row_of(tick, self.metrics))
 
 
-def _readings(reading: CounterSample) -> dict[str, Any]:
+def _sample(line: Object) -> CounterSample:
+    """What `_readings` has written into a line."""
+    arms = {
+        arm: {name: {key: value.need_number() for key, value in series.fields()} for name, series in counters.fields()}
+        for arm, counters in Node(line).need("last").fields()
+    }
+    return CounterSample(Node(line).need_number("read_at"), arms)
+
+
+def _readings(reading: CounterSample) -> Manifest:
     return {"read_at": reading.at, "last": {arm: dict(series) for arm, series in reading.arms.items()}}

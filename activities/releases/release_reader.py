@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from activities.storage.schema import Rows
+from domain.core.documents import Node
 from domain.releases.record import ReleaseRecord
 
 
@@ -30,14 +31,14 @@ class ReleaseReader:
     def _read(self, which: str, **values: str | float) -> list[ReleaseRecord]:
         return [
             ReleaseRecord(
-                id=row["id"],
-                service=row["service"],
-                environment=row["environment"],
-                number=row["number"],
-                run=row["run"],
-                started_at=row["started_at"],
-                ended_at=row["ended_at"],
-                result=row["result"],
+                id=row.need_text("id"),
+                service=row.need_text("service"),
+                environment=row.need_text("environment"),
+                number=row.need_whole("number"),
+                run=row.need_text("run"),
+                started_at=row.need_number("started_at"),
+                ended_at=row["ended_at"].number_or_none(),
+                result=row.need_text("result"),
             )
-            for row in self._database.rows(f"select * from releases {which}", **values)  # noqa: S608
+            for row in map(Node, self._database.rows(f"select * from releases {which}", **values))  # noqa: S608
         ]

@@ -7,7 +7,7 @@ import time
 from sqlalchemy import Column, Double, Integer, Table, Text, bindparam, update
 
 from activities.releases.release_reader import ReleaseReader
-from activities.storage.database import METADATA, Database
+from activities.storage.database import METADATA, Database, Values
 
 RELEASES = Table(
     "releases",
@@ -38,7 +38,7 @@ class ReleaseStore(ReleaseReader):
 
     def start(self, id_: str, service: str, environment: str, number: int, run: str) -> None:
         """Idempotent."""
-        row = {"id": id_, "service": service, "environment": environment, "number": number, "run": run}
+        row: Values = {"id": id_, "service": service, "environment": environment, "number": number, "run": run}
         self._table.execute(self._start, {**row, "started_at": time.time()})
 
     def end(self, id_: str, result: str) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from activities.core.files import write_atomically
+from domain.core.documents import Object
 
 
 class TickFile:
@@ -18,17 +17,17 @@ class TickFile:
         self.path = root / f"{release.removeprefix('release/')}.jsonl"
         self._first = self.path.with_suffix(".first.json")
 
-    def begin(self, reading: Mapping[str, Any]) -> None:
+    def begin(self, reading: Object) -> None:
         """Writes the counters before the first tick."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(self._first, json.dumps(reading))
 
-    def read(self) -> list[dict[str, Any]]:
+    def read(self) -> list[Object]:
         """The first reading, then all complete lines. A truncated last line is removed: it was never counted."""
         first = [json.loads(self._first.read_text())] if self._first.exists() else []
         return [*first, *self.ticks()]
 
-    def ticks(self) -> list[dict[str, Any]]:
+    def ticks(self) -> list[Object]:
         """All lines. A truncated last line is removed from the file; empty: no file yet."""
         if not self.path.exists():
             return []
@@ -38,7 +37,7 @@ class TickFile:
             self.path.write_bytes(whole)
         return [json.loads(line) for line in whole.splitlines()]
 
-    def append(self, line: Mapping[str, Any]) -> None:
+    def append(self, line: Object) -> None:
         """Creates the file with its first line."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("ab") as file:

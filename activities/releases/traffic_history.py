@@ -7,17 +7,37 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from activities.releases.routers.traefik.config import service_name
 from activities.releases.routers.traefik.metrics import Counters, parse
 from activities.releases.routers.traefik.process import Traefik
+from domain.core.documents import Node, Object
 from domain.releases.deployment import Deployment
 from domain.releases.traffic_baseline import BUCKETS_S, HISTORY_S, Baseline, Traffic, baseline
 
 EVERY_S = 1.0
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """Of one version, since its router was started."""
+
+    requests: int
+    errors: int
+    within: list[int]
+    """Requests at most as slow as each of `BUCKETS_S`."""
+
+    @classmethod
+    def of(cls, node: Node) -> _Counts:
+        """As `json` wrote it."""
+        return cls(node.need_whole("n"), node.need_whole("x"), [one.need_whole() for one in node.need_list("le")])
+
+    def json(self) -> Object:
+        """As it stands in a line."""
+        return {"n": self.requests, "x": self.errors, "le": self.within}
 
 
 class TrafficHistory:
@@ -29,7 +49,7 @@ class TrafficHistory:
     async def record(self) -> None:
         """One reading of all versions."""
         at = time.time()
-        versions = {name: _flat(counters) for name, counters in parse(await self._router.metrics()).items()}
+        versions = {name: _flat(counters).json() for name, counters in parse(await self._router.metrics()).items()}
         if not versions:
             return
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -54,25 +74,26 @@ class TrafficHistory:
                 yield _increase(last, counts)
                 last_at, last = at, counts
 
-    def _readings(self, name: str, since: float) -> Iterator[tuple[float, Mapping[str, Any]]]:
+    def _readings(self, name: str, since: float) -> Iterator[tuple[float, _Counts]]:
         for segment in sorted(self._folder.glob("*.jsonl"), key=lambda path: path.stem.zfill(12)):
             for line in segment.read_text().splitlines():
                 try:
-                    reading = json.loads(line)
+                    reading = Node(json.loads(line))
                 except ValueError:
-                    continue  # truncated when the worker was killed
-                if reading["at"] >= since and name in reading["versions"]:
-                    yield reading["at"], reading["versions"][name]
+                    continue  # a line that was being written when the worker was killed
+                at, counts = reading.need_number("at"), reading["versions"][name]
+                if at >= since and counts:
+                    yield at, _Counts.of(counts)
 
 
-def _flat(counters: Counters) -> dict[str, Any]:
+def _flat(counters: Counters) -> _Counts:
     within = [round(sum(counters.within.get(index, {}).values())) for index in range(len(BUCKETS_S))]
-    return {"n": round(sum(counters.requests.values())), "x": round(sum(counters.errors.values())), "le": within}
+    return _Counts(round(sum(counters.requests.values())), round(sum(counters.errors.values())), within)
 
 
-def _increase(before: Mapping[str, Any], now: Mapping[str, Any]) -> Traffic:
+def _increase(before: _Counts, now: _Counts) -> Traffic:
     """A restart of the router resets all counters of a version at once."""
-    if now["n"] < before["n"]:
-        before = {"n": 0, "x": 0, "le": [0] * len(BUCKETS_S)}
-    within = tuple(max(b - a, 0) for a, b in zip(before["le"], now["le"], strict=True))
-    return Traffic(now["n"] - before["n"], max(now["x"] - before["x"], 0), within)
+    if now.requests < before.requests:
+        before = _Counts(0, 0, [0] * len(BUCKETS_S))
+    within = tuple(max(b - a, 0) for a, b in zip(before.within, now.within, strict=True))
+    return Traffic(now.requests - before.requests, max(now.errors - before.errors, 0), within)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from activities.storage.schema import Rows
+from domain.core.documents import Node
 from domain.jobs.record import JobRecord
 from domain.runs.record import RunRecord
 
@@ -35,7 +33,7 @@ class RunReader:
     def jobs(self, run: str) -> list[JobRecord]:
         """In the order of their start."""
         query = "select * from jobs where run = :run order by started_at nulls first, job, attempt"
-        return [_job(row) for row in self._database.rows(query, run=run)]
+        return [_job(Node(row)) for row in self._database.rows(query, run=run)]
 
     def last_results(self, run: str) -> dict[str, JobRecord]:
         """Job, cell or item to its last ended attempt."""
@@ -43,38 +41,38 @@ class RunReader:
 
     def _runs(self, which: str, **values: str | float) -> list[RunRecord]:
         rows = self._database.rows(f"select * from pipeline_runs {which}", **values)  # noqa: S608
-        return [_run(row) for row in rows]
+        return [_run(Node(row)) for row in rows]
 
 
-def _run(row: Mapping[str, Any]) -> RunRecord:
+def _run(row: Node) -> RunRecord:
     return RunRecord(
-        id=row["id"],
-        pipeline=row["pipeline"],
-        number=row["number"],
-        attempt=row["attempt"],
-        commit_id=row["commit_id"],
-        status=row["status"],
-        stopped_by=row["stopped_by"],
-        reason=row["reason"],
-        started_at=row["started_at"],
-        ended_at=row["ended_at"],
-        plan=row["plan"],
-        event=row["event"],
-        report=row["report"],
-        source=row["source"],
-        path=row["path"],
+        id=row.need_text("id"),
+        pipeline=row.need_text("pipeline"),
+        number=row.need_whole("number"),
+        attempt=row.need_whole("attempt"),
+        commit_id=row.need_text("commit_id"),
+        status=row.need_text("status"),
+        stopped_by=row.need_text("stopped_by"),
+        reason=row.need_text("reason"),
+        started_at=row.need_number("started_at"),
+        ended_at=row["ended_at"].number_or_none(),
+        plan=row.need_text("plan"),
+        event=row.need_text("event"),
+        report=row.need_text("report"),
+        source=row.need_text("source"),
+        path=row.need_text("path"),
     )
 
 
-def _job(row: Mapping[str, Any]) -> JobRecord:
+def _job(row: Node) -> JobRecord:
     return JobRecord(
-        run=row["run"],
-        job=row["job"],
-        attempt=row["attempt"],
-        kind=row["kind"],
-        stage=row["stage"],
-        status=row["status"],
-        started_at=row["started_at"],
-        ended_at=row["ended_at"],
-        result=row["result"],
+        run=row.need_text("run"),
+        job=row.need_text("job"),
+        attempt=row.need_whole("attempt"),
+        kind=row.need_text("kind"),
+        stage=row.need_text("stage"),
+        status=row.need_text("status"),
+        started_at=row["started_at"].number(),
+        ended_at=row["ended_at"].number_or_none(),
+        result=row.need_text("result"),
     )

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import Column, Double, Index, Integer, Table, Text, UniqueConstraint, bindparam, select, update
 
 from activities.runs.run_reader import RunReader
-from activities.storage.database import METADATA, Database
+from activities.storage.database import METADATA, Database, Values
 from domain.jobs.record import EndedJob, JobRecord
 from domain.runs.record import RunDigests
 
@@ -99,12 +99,18 @@ class RunStore(RunReader):
 
     def end(self, id_: str, status: str, stopped_by: str, reason: str, report: str, at: float) -> None:
         """`report`: digest of its page; empty: none yet."""
-        values = {"status": status, "stopped_by": stopped_by, "reason": reason, "report": report, "ended_at": at}
+        values: Values = {
+            "status": status,
+            "stopped_by": stopped_by,
+            "reason": reason,
+            "report": report,
+            "ended_at": at,
+        }
         self._tables.execute(_END, {"run": id_, **values})
 
     def record_job(self, job: JobRecord) -> None:
         """Records the state of one attempt; an ended one is final."""
-        self._tables.execute(self._record, {**job})
+        self._tables.execute(self._record, _values(job))
 
     def all(self) -> Iterator[RunDigests]:
         """Streamed: there may be very many."""
@@ -121,3 +127,17 @@ class RunStore(RunReader):
                 ended_at=row["ended_at"],
                 has_log=bool(row["has_log"]),
             )
+
+
+def _values(job: JobRecord) -> Values:
+    return {
+        "run": job["run"],
+        "job": job["job"],
+        "attempt": job["attempt"],
+        "kind": job["kind"],
+        "stage": job["stage"],
+        "status": job["status"],
+        "started_at": job["started_at"],
+        "ended_at": job["ended_at"],
+        "result": job["result"],
+    }

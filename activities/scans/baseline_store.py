@@ -6,7 +6,7 @@ from typing import TypedDict
 
 from sqlalchemy import Column, Double, RowMapping, Table, Text, bindparam, select
 
-from activities.storage.database import METADATA, Database
+from activities.storage.database import METADATA, Database, Values
 
 BASELINES = Table(
     "baselines",
@@ -63,7 +63,7 @@ class BaselineStore:
 
     def save(self, baseline: BaselineRecord) -> None:
         """Replaces the previous one."""
-        self._database.execute(self._save, {**baseline})
+        self._database.execute(self._save, _values(baseline))
 
 
 def _record(row: RowMapping) -> BaselineRecord:
@@ -78,3 +78,17 @@ def _record(row: RowMapping) -> BaselineRecord:
         signature=row["signature"],
         made_at=row["made_at"],
     )
+
+
+def _values(one: BaselineRecord) -> Values:
+    return {
+        "pipeline": one["pipeline"],
+        "repo": one["repo"],
+        "branch": one["branch"],
+        "job": one["job"],
+        "run": one["run"],
+        "commit_id": one["commit_id"],
+        "report": one["report"],
+        "signature": one["signature"],
+        "made_at": one["made_at"],
+    }

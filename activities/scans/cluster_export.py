@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from activities.kubernetes.port import ObjectApi
 from activities.supply_chain.attestations import Attestor
 from domain.clusters import running_images as running
+from domain.core.documents import Object
 from domain.core.errors import SluicewayError
 from domain.supply_chain import attestation
 
@@ -34,7 +34,7 @@ def export(api: ObjectApi, folder: Path, namespace: str = "") -> int:
     return count
 
 
-def _write(path: Path, manifest: dict[str, Any]) -> None:
+def _write(path: Path, manifest: Object) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(yaml.safe_dump(manifest, sort_keys=False))
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from activities.jobs.port import JobInput, JobRecords
 from activities.jobs.result import record_of
 from activities.scans.baselines import Scanned
 from activities.supply_chain.attestations import Attestor
 from domain.core import ids
+from domain.core.documents import Object
 from domain.supply_chain import attestation
 
 
@@ -32,9 +32,7 @@ class ScanEvidence:
             return ""
         return self.attestor.complaint(attestation.SCAN, digest, _bound(input, job))
 
-    def attest(
-        self, input: JobInput, kind: str, digest: str, predicate: Mapping[str, Any], images: Mapping[str, str]
-    ) -> None:
+    def attest(self, input: JobInput, kind: str, digest: str, predicate: Object, images: Mapping[str, str]) -> None:
         """Signs for an object of the store, and for its images."""
         if self.attestor is not None:
             said = {**_bound(input, input.job.id), "run": input.run, "made_at": time.time(), **predicate}

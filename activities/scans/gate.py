@@ -17,6 +17,7 @@ from activities.scans.baselines import Baselines
 from activities.scans.evidence import ScanEvidence, scanned_of
 from activities.scans.suppressions import AcceptedRisks
 from activities.storage.port import Store
+from domain.core.documents import Manifest
 from domain.core.errors import SluicewayError
 from domain.jobs.result import Failure, JobResult, Status
 from domain.scans.findings.model import ScanReport
@@ -79,7 +80,7 @@ class GateActivities(port.GateActivities):
         return self.answers.applied(report, input.repo, fresh=True) if input.source.repo else report
 
     def _attest(self, input: JobInput, verdict: GateVerdict, kept: str, reports: dict[str, ScanReport | None]) -> None:
-        said = {"passed": verdict.passed, "reason": verdict.reasons[0], "reports": dict(input.reports)}
+        said: Manifest = {"passed": verdict.passed, "reason": verdict.reasons[0], "reports": dict(input.reports)}
         judged = {name: one for report in reports.values() if report for name, one in report.images.items()}
         self.evidence.attest(input, attestation.GATE, kept, said, judged)
 

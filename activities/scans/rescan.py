@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from temporalio import activity
 
@@ -30,6 +30,7 @@ from activities.scans.scan_runner import Scanning
 from activities.storage.port import Store
 from activities.supply_chain.attestations import Attestor
 from domain.core import ids as keys
+from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import SluicewayError
 from domain.jobs.record import JobRecord
 from domain.releases.previous_version import previous_version
@@ -89,9 +90,10 @@ class RescanActivities(port.RescanActivities):
         found = []
         for name in sorted({row["environment"] for row in rows}):
             handle = activity.client().get_workflow_handle(keys.environment_id(name))
-            state = await handle.query("state", result_type=dict)
+            state = Node(await handle.query("state", result_type=dict))
             activity.heartbeat(name)
-            found += [_running(lives[-1], runs) for lives in state["live"].values() if lives]
+            every = [list(lives) for _, lives in state.need("live").fields()]
+            found += [_running(lives[-1], runs) for lives in every if lives]
         return found
 
     @activity.defn(name="rescan")
@@ -112,7 +114,7 @@ class RescanActivities(port.RescanActivities):
         With `newer`, only if the database has changed since then.
         """
         known = self.records.definitions.get(KIND, what.key)
-        digest = known["report"] if known else self._first(what)
+        digest = Node(known).need_text("report") if known else self._first(what)
         if not digest:
             return "no scan of it made an SBOM"
         report = serial.load(ScanReport, self.store.get(digest))
@@ -132,11 +134,10 @@ class RescanActivities(port.RescanActivities):
                 statement = self.attestor.statement(attestation.SCAN, digest)
             except ValueError:
                 return ""
-            named = {one["name"]: one["digest"]["sha256"] for one in statement["subject"]}
-            return str(named.get("object", ""))
+            return _subjects(statement).get("object", "")
         rows = [row for row in self.records.runs.jobs(what.run) if row["kind"] == "scan"]
-        results = [json.loads(row["result"]) for row in rows]
-        return next((one["report"] for one in results if one.get("artifacts", {}).get("sbom")), "")
+        results = [Node(json.loads(row["result"])) for row in rows]
+        return next((one["report"].text() for one in results if one.at("artifacts", "sbom")), "")
 
     async def _look(self, what: Running, before: ScanReport) -> ScanReport:
         self.scratch.mkdir(parents=True, exist_ok=True)
@@ -178,7 +179,7 @@ class RescanActivities(port.RescanActivities):
         try:
             report = serial.load(ScanReport, self.store.get(done.report))
             if report.images:
-                said = {**self._before_by(what), **attestation.basis(report), "made_at": time.time()}
+                said: Manifest = {**self._before_by(what), **attestation.basis(report), "made_at": time.time()}
                 envelope = self.attestor.attest(attestation.SCAN, {"object": done.report, **report.images}, said)
             else:
                 envelope = ""
@@ -192,16 +193,15 @@ class RescanActivities(port.RescanActivities):
         """Releases the previous version again, unless it is no better; returns a text. Idempotent by the id."""
         what = found.running
         handle = activity.client().get_workflow_handle(keys.environment_id(what.environment))
-        state = await handle.query("state", result_type=dict)
-        lives = state["live"].get(what.service) or []
-        if len(lives) < 2 or lives[-1]["instance"] != what.instance:
+        state = Node(await handle.query("state", result_type=dict))
+        lives = list(state.at("live", what.service))
+        if len(lives) < 2 or lives[-1]["instance"].value != what.instance:
             return f"{what.key} is not rolled back: it has no previous version, or is no longer live"
-        warm = (state.get("warm") or {}).get(what.service) or {}
-        versions = [(one["instance"], str((one.get("spec") or {}).get("version", ""))) for one in lives]
-        chosen = previous_version(versions, str((warm.get("deployment") or {}).get("instance", "")))
+        warm = state.at("warm", what.service, "deployment")
+        versions = [(one.need_text("instance"), one.at("spec", "version").text()) for one in lives]
+        chosen = previous_version(versions, warm["instance"].text())
         rows = await run_blocking(partial(self.records.releases.all))
-        known = [*lives, warm.get("deployment") or lives[0]]
-        earlier = _running(next(one for one in known if one["instance"] == chosen), _runs(rows))
+        earlier = _running(next(one for one in (*lives, warm) if one["instance"].value == chosen), _runs(rows))
         try:
             why = await self._objection(earlier)
         except SluicewayError as broken:
@@ -240,35 +240,40 @@ class RescanActivities(port.RescanActivities):
             scan = self.attestor.statement(attestation.SCAN, digest)
         except ValueError as wrong:
             raise permanent("SLW833", f"{what.image} is not known here: {wrong}") from wrong
-        images = {one["name"]: one["digest"]["sha256"] for one in scan["subject"] if one["name"] != "object"}
-        said = {**self._before_by(what), "passed": False, "reason": found.words()[:1000]}
+        images = {name: digest for name, digest in _subjects(scan).items() if name != "object"}
+        said: Manifest = {**self._before_by(what), "passed": False, "reason": found.words()[:1000]}
         self.attestor.attest(attestation.GATE, images, {**said, "job": "rescan", "made_at": time.time()})
         return f"{what.image} is blocked"
 
-    def _before_by(self, what: Running) -> dict[str, Any]:
+    def _before_by(self, what: Running) -> Manifest:
         """The image's pipeline and job, from its last scan."""
         try:
-            before = self.attestor.statement(attestation.SCAN, what.image.rpartition("sha256:")[2])["predicate"]
+            before = Node(self.attestor.statement(attestation.SCAN, what.image.rpartition("sha256:")[2]))
         except ValueError:
-            before = {}
-        return {name: before.get(name, "") for name in ("pipeline", "job", "commit", "run")} | {"rescan": True}
+            before = Node()
+        whose = {name: before.at("predicate", name).text() for name in ("pipeline", "job", "commit", "run")}
+        return {**whose, "rescan": True}
 
 
-def _runs(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, str], str]:
+def _subjects(statement: Object) -> dict[str, str]:
+    """Name to SHA-256 of what a statement is about."""
+    return {one.need_text("name"): one.need_text("digest", "sha256") for one in Node(statement).need_list("subject")}
+
+
+def _runs(rows: Iterable[ReleaseRecord]) -> dict[tuple[str, str, str], str]:
     return {(row["environment"], row["service"], f"r{row['number']}"): row["run"] for row in rows}
 
 
-def _running(live: Mapping[str, Any], runs: Mapping[tuple[str, str, str], str]) -> Running:
-    spec, source = live.get("spec") or {}, live.get("source") or {}
-    environment, service, instance = live["environment"], live["service"], live["instance"]
+def _running(live: Node, runs: Mapping[tuple[str, str, str], str]) -> Running:
+    environment, service, instance = (live.need_text(word) for word in ("environment", "service", "instance"))
     return Running(
         environment,
         service,
         instance,
-        str(spec.get("version", "")),
-        str(spec.get("image", "")),
+        live.at("spec", "version").text(),
+        live.at("spec", "image").text(),
         runs.get((environment, service, instance), ""),
-        str(source.get("commit", "")),
+        live.at("source", "commit").text(),
     )
 
 

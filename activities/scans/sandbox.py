@@ -8,9 +8,10 @@ import os
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from activities.scans.port import ScannerFailed
+from domain.core.documents import Node
+from domain.core.values import Json
 
 MAX_REPORT_BYTES = 150_000_000
 SKIPPED = {".git", ".hg", ".svn"}
@@ -30,25 +31,42 @@ def environment(scratch: Path) -> dict[str, str]:
     }
 
 
-def report_of(path: Path, kind: type = dict) -> Any:
+def report_of(path: Path) -> Node:
     """A tool's JSON report: an object, or a list of objects.
 
     Raises:
         ScannerFailed: missing, too big, or malformed.
     """
+    found = _json(path)
+    if not isinstance(found, dict):
+        raise ScannerFailed(f"its report is {type(found).__name__} instead of dict")
+    return Node(found)
+
+
+def reports_of(path: Path) -> list[Node]:
+    """As `report_of`, for a list of objects.
+
+    Raises:
+        ScannerFailed: there is none, it is too big, or it is something else.
+    """
+    found = _json(path)
+    if not isinstance(found, list):
+        raise ScannerFailed(f"its report is {type(found).__name__} instead of list")
+    if not all(isinstance(one, dict) for one in found):
+        raise ScannerFailed("its report is not a list of objects")
+    return [Node(one) for one in found]
+
+
+def _json(path: Path) -> Json:
     try:
         size = path.stat().st_size
         if size > MAX_REPORT_BYTES:
             raise ScannerFailed(f"its report has {size:,} bytes, and at most {MAX_REPORT_BYTES:,} are read")
-        found = json.loads(path.read_bytes())
+        found: Json = json.loads(path.read_bytes())
     except OSError as missing:
         raise ScannerFailed(f"no report ({missing.strerror})") from missing
     except (ValueError, RecursionError) as broken:
         raise ScannerFailed(f"its report is not JSON: {type(broken).__name__}: {str(broken)[:200]}") from broken
-    if not isinstance(found, kind):
-        raise ScannerFailed(f"its report is {type(found).__name__} instead of {kind.__name__}")
-    if isinstance(found, list) and not all(isinstance(one, dict) for one in found):
-        raise ScannerFailed("its report is not a list of objects")
     return found
 
 

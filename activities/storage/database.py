@@ -10,12 +10,10 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
 
 from sqlalchemy import (
     URL,
     Connection,
-    CursorResult,
     Executable,
     MetaData,
     RowMapping,
@@ -29,6 +27,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from activities.storage.schema import VERSION
+from domain.core.documents import Object
 
 METADATA = MetaData()
 """Each store adds its own tables."""
@@ -37,7 +36,7 @@ MIGRATION_LOCK = 5_411_062
 """PostgreSQL's advisory lock for migrations: an arbitrary unique number."""
 PAGE = 1_000
 
-Values = Mapping[str, Any]
+Values = Mapping[str, str | int | float | bytes | None]
 """Column or parameter to its value, as SQLAlchemy takes them."""
 
 
@@ -67,10 +66,10 @@ class Database:
                 connection.exec_driver_sql("begin immediate")
             yield connection
 
-    def execute(self, statement: Executable, values: Values | Sequence[Values] = ()) -> CursorResult[Any]:
+    def execute(self, statement: Executable, values: Values | Sequence[Values] = ()) -> None:
         """One writing statement; several parameter sets run in one transaction."""
         with self.write() as connection:
-            return connection.execute(statement, values or None)
+            connection.execute(statement, values or None)
 
     def select(self, statement: Executable, **values: str | float) -> Sequence[RowMapping]:
         """All rows at once, by column name."""
@@ -85,7 +84,7 @@ class Database:
         ):
             yield from result.mappings()
 
-    def rows(self, query: str, **values: str | float) -> list[Mapping[str, Any]]:
+    def rows(self, query: str, **values: str | float) -> list[Object]:
         """Like `select`, for SQL text with `:name` parameters."""
         with self._engine.connect() as connection:
             return [row._asdict() for row in connection.execute(_prepared(query), values)]

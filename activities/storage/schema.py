@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
+from domain.core.documents import Object
 from domain.core.errors import SluicewayError
 
 SCHEMA = "0001"
@@ -15,7 +15,7 @@ VERSION = "select version_num from alembic_version"
 class Rows(Protocol):
     """Reads with portable SQL: parameters are written `:name`, as in SQLite and SQLAlchemy."""
 
-    def rows(self, query: str, **values: str | float) -> list[Mapping[str, Any]]:
+    def rows(self, query: str, **values: str | float) -> list[Object]:
         """Column to value, of each row."""
         ...
 

@@ -6,12 +6,11 @@ Loading SQLAlchemy would take longer than such a command may take. Records that 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from activities.storage.schema import VERSION, is_current
+from domain.core.documents import Object
 
 BUSY_S = 30
 
@@ -22,11 +21,9 @@ class SqliteReader:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def rows(self, query: str, **values: str | float) -> list[Mapping[str, Any]]:
+    def rows(self, query: str, **values: str | float) -> list[Object]:
         """Runs a query.
-
-        Raises:
-            SluicewayError: SLW806, created by a newer engine; SLW807, they cannot be opened.
+        SluicewayError: SLW806, a newer engine has made the records; SLW807, they cannot be opened.
         """
         if not self._path.exists():
             return []

@@ -6,11 +6,11 @@ import base64
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from activities.storage.port import Store
 from activities.supply_chain.attestation_store import AttestationStore
 from activities.supply_chain.signing import Signer, key_id, valid
+from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
 from domain.supply_chain import attestation
 
@@ -19,7 +19,7 @@ Publish = Callable[[str, str, bytes, Signer], None]
 """Image reference, kind of statement, envelope and signer: publishes it beside the image."""
 
 
-def envelope(signer: Signer, statement: Mapping[str, Any]) -> bytes:
+def envelope(signer: Signer, statement: Object) -> bytes:
     """A DSSE envelope with one signature."""
     payload = json.dumps(statement, separators=(",", ":"), sort_keys=True).encode()
     signature = signer.sign(attestation.pae(attestation.PAYLOAD, payload))
@@ -31,26 +31,27 @@ def envelope(signer: Signer, statement: Mapping[str, Any]) -> bytes:
     return json.dumps(made, separators=(",", ":")).encode()
 
 
-def opened(data: bytes, public_keys: list[bytes]) -> Any:
+def opened(data: bytes, public_keys: list[bytes]) -> Object:
     """The statement of an envelope that one of the keys has signed.
 
     Raises:
-        ValueError: malformed, or not signed by a trusted key.
+        ValueError: it is not an envelope, no trusted key has signed it, or what is signed is not an object.
     """
     if len(data) > MAX_ENVELOPE_BYTES:
         raise ValueError("it is too large")
     try:
-        document = json.loads(data)
-        kind, payload = document["payloadType"], base64.b64decode(document["payload"], validate=True)
-        signatures = [str(one["sig"]) for one in document["signatures"]]
-    except (ValueError, KeyError, TypeError, RecursionError) as broken:
+        document = Node(json.loads(data))
+        kind = document.need("payloadType").text()
+        payload = base64.b64decode(document.need_text("payload"), validate=True)
+        signatures = [one.need("sig").text() for one in document.need_list("signatures")]
+    except (ValueError, RecursionError) as broken:
         raise ValueError(f"it is not a DSSE envelope: {type(broken).__name__}") from broken
-    signed = attestation.pae(str(kind), payload)
+    signed = attestation.pae(kind, payload)
     if kind != attestation.PAYLOAD or not any(
         valid(key, one, signed) for key in public_keys for one in signatures[:10]
     ):
         raise ValueError("no trusted key has signed it")
-    return json.loads(payload)
+    return Node(json.loads(payload)).need_object()
 
 
 @dataclass
@@ -62,24 +63,22 @@ class Attestor:
     store: Store
     publish: Publish | None = None
 
-    def attest(self, kind: str, subjects: Mapping[str, str], predicate: Mapping[str, Any]) -> str:
+    def attest(self, kind: str, subjects: Mapping[str, str], predicate: Object) -> str:
         """Signs a statement about subjects by name and digest (an object of the store, an image); returns the
-        envelope's digest.
 
         It becomes the latest statement for each of the digests.
         """
         sealed = envelope(self.signer, attestation.statement(kind, subjects, predicate))
         made = self.store.put(sealed)
-        for reference in self._ours(kind, subjects):
-            self.publish(reference, kind, sealed, self.signer)  # type: ignore[misc]
+        if self.publish is not None:
+            for reference in self._ours(kind, subjects):
+                self.publish(reference, kind, sealed, self.signer)
         for digest in subjects.values():
             self.records.save(digest, kind, made)
         return made
 
     def _ours(self, kind: str, subjects: Mapping[str, str]) -> list[str]:
         """Images whose provenance is signed here: other repositories are not written to."""
-        if self.publish is None:
-            return []
         return [
             name
             for name, digest in subjects.items()
@@ -87,7 +86,7 @@ class Attestor:
             and (kind == attestation.PROVENANCE or self.records.get(digest, attestation.PROVENANCE))
         ]
 
-    def statement(self, kind: str, digest: str) -> Any:
+    def statement(self, kind: str, digest: str) -> Object:
         """The latest statement about a digest.
 
         Raises:

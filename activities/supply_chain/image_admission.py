@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from temporalio import activity
 
@@ -18,6 +17,7 @@ from activities.supply_chain import port
 from activities.supply_chain.attestations import Attestor, opened
 from activities.supply_chain.oci_registry import Registry
 from activities.supply_chain.port import Admitted, ImageQuestion
+from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
 from domain.supply_chain import attestation
 from domain.supply_chain import image_policy as supply
@@ -30,7 +30,7 @@ def said_of(attestor: Attestor, digests: Mapping[str, str]) -> Attestations:
     Raises:
         SluicewayError: the store is away.
     """
-    predicates: dict[str, Mapping[str, Any]] = {}
+    predicates: dict[str, Object] = {}
     missing: dict[str, str] = {}
     for kind in attestation.KINDS:
         for digest in digests.values():
@@ -41,8 +41,8 @@ def said_of(attestor: Attestor, digests: Mapping[str, str]) -> Attestations:
                 continue
             if complaint := attestation.complaint(statement, kind, digest, {}):
                 missing[kind] = complaint
-            elif _newer(statement["predicate"], predicates.get(kind)):
-                predicates[kind] = statement["predicate"]
+            elif _newer(said := Node(statement).need_object("predicate"), predicates.get(kind)):
+                predicates[kind] = said
     return Attestations(predicates, missing)
 
 
@@ -53,19 +53,21 @@ def said_in_registry(reference: str, public_key: bytes) -> Attestations:
         SluicewayError: SLW838, the registry does not answer.
     """
     digest = reference.rpartition("sha256:")[2]
-    predicates: dict[str, Mapping[str, Any]] = {}
+    predicates: dict[str, Object] = {}
     for envelope in Registry(reference).statements():
         with suppress(ValueError):  # somebody else's, or not a statement: it does not count
             statement = opened(envelope, [public_key])
-            kind = str(statement.get("predicateType"))
-            known = kind in attestation.KINDS and not attestation.complaint(statement, kind, digest, {})
-            if known and _newer(statement["predicate"], predicates.get(kind)):
-                predicates[kind] = statement["predicate"]
+            kind = Node(statement)["predicateType"].text()
+            if kind not in attestation.KINDS or attestation.complaint(statement, kind, digest, {}):
+                continue
+            said = Node(statement).need_object("predicate")
+            if _newer(said, predicates.get(kind)):
+                predicates[kind] = said
     return Attestations(predicates, dict.fromkeys(attestation.KINDS, "the registry has nothing signed by this key"))
 
 
-def _newer(one: Mapping[str, Any], other: Mapping[str, Any] | None) -> bool:
-    return other is None or float(one.get("made_at", 0)) > float(other.get("made_at", 0))
+def _newer(one: Object, other: Object | None) -> bool:
+    return other is None or Node(one)["made_at"].number() > Node(other)["made_at"].number()
 
 
 @dataclass

@@ -13,10 +13,11 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from activities.supply_chain.signing import Signer
+from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import SluicewayError
+from domain.core.values import Json
 from domain.supply_chain import attestation
 
 SIGNATURE = "dev.cosignproject.cosign/signature"
@@ -65,13 +66,13 @@ class Registry:
         Raises:
             SluicewayError: SLW838, the registry gives no valid answer.
         """
-        layers = [one for one in self._layers("att") if one.get("mediaType") == ENVELOPE]
-        return [self._remote.blob(str(one["digest"])) for one in layers]
+        layers = [one for one in map(Node, self._layers("att")) if one["mediaType"].value == ENVELOPE]
+        return [self._remote.blob(one["digest"].text()) for one in layers]
 
-    def _layers(self, suffix: str) -> list[dict[str, Any]]:
+    def _layers(self, suffix: str) -> list[Object]:
         manifest = self._remote.manifest(f"sha256-{self._hex}.{suffix}")
-        layers = (manifest or {}).get("layers", [])
-        return [one for one in layers if isinstance(one, dict)][-MAX_LAYERS:]
+        layers = [one.value for one in Node(manifest)["layers"]]
+        return [one for one in layers if isinstance(one, Mapping)][-MAX_LAYERS:]
 
     def _add(self, suffix: str, data: bytes, media: str, notes: Mapping[str, str], *, once: bool = False) -> None:
         layer = {**described(data, media), "annotations": dict(notes)}
@@ -79,12 +80,17 @@ class Registry:
         if any(one.get("digest") == layer["digest"] for one in layers) and (once or media == ENVELOPE):
             return
         layers.append(layer)
-        ids = [str(one["digest"]) for one in layers]
-        config = {"architecture": "", "os": "", "config": {}, "rootfs": {"type": "layers", "diff_ids": ids}}
+        ids = [Node(one)["digest"].text() for one in layers]
+        config: Manifest = {"architecture": "", "os": "", "config": {}, "rootfs": {"type": "layers", "diff_ids": ids}}
         written = json.dumps(config, separators=(",", ":")).encode()
         for blob, entry in ((data, layer), (written, described(written, CONFIG))):
             self._remote.put_blob(blob, entry)
-        manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "config": described(written, CONFIG), "layers": layers}
+        manifest: Manifest = {
+            "schemaVersion": 2,
+            "mediaType": MANIFEST,
+            "config": described(written, CONFIG),
+            "layers": layers,
+        }
         self._remote.put_manifest(f"sha256-{self._hex}.{suffix}", manifest)
 
 
@@ -100,7 +106,7 @@ def publish(reference: str, kind: str, envelope: bytes, signer: Signer) -> None:
     registry.attach(kind, envelope)
 
 
-def described(data: bytes, media: str) -> dict[str, Any]:
+def described(data: bytes, media: str) -> Manifest:
     """An OCI descriptor: media type, size and digest of the data (image-spec, descriptor.md)."""
     return {"mediaType": media, "size": len(data), "digest": f"sha256:{hashlib.sha256(data).hexdigest()}"}
 
@@ -113,16 +119,16 @@ class Remote:
 
         self._container, self._client = connected(name)
 
-    def manifest(self, tag: str = "") -> dict[str, Any] | None:
+    def manifest(self, tag: str = "") -> Object | None:
         """The manifest at a tag; by default the name's own. None: it does not exist."""
-        with _answering(self._container):
+        with _answering(str(self._container.registry), str(self._container.uri)):
             url = f"{self._client.prefix}://{self._container.manifest_url(tag or None)}"
             answer = self._client.do_request(url, headers={"Accept": MANIFEST})
             if answer.status_code == 404:
                 return None
             answer.raise_for_status()
-            found = answer.json()
-            if not isinstance(found, dict):
+            found: Json = answer.json()
+            if not isinstance(found, Mapping):
                 raise ValueError("the manifest is not an object")
             return found
 
@@ -134,7 +140,7 @@ class Remote:
 
     def blob_into(self, digest: str, path: Path, limit_bytes: int) -> None:
         """Verified by digest while it is written."""
-        with _answering(self._container), path.open("wb") as file:
+        with _answering(str(self._container.registry), str(self._container.uri)), path.open("wb") as file:
             answer = self._client.get_blob(self._container, digest, stream=True)
             answer.raise_for_status()
             found, size = hashlib.sha256(), 0
@@ -147,28 +153,26 @@ class Remote:
             if f"sha256:{found.hexdigest()}" != digest:
                 raise ValueError(f"the registry has different content for {digest}")
 
-    def put_blob(self, data: bytes, entry: dict[str, Any]) -> None:
+    def put_blob(self, data: bytes, entry: Object) -> None:
         """`entry`: its descriptor."""
-        with _answering(self._container), tempfile.NamedTemporaryFile() as file:
+        with _answering(str(self._container.registry), str(self._container.uri)), tempfile.NamedTemporaryFile() as file:
             Path(file.name).write_bytes(data)
             self._client.upload_blob(file.name, self._container, entry).raise_for_status()
 
-    def put_manifest(self, tag: str, manifest: dict[str, Any]) -> None:
+    def put_manifest(self, tag: str, manifest: Object) -> None:
         """Under a tag, which then names this manifest."""
-        with _answering(self._container):
+        with _answering(str(self._container.registry), str(self._container.uri)):
             url = f"{self._client.prefix}://{self._container.manifest_url(tag)}"
             self._client.do_request(url, "PUT", json=manifest, headers={"Content-Type": MANIFEST}).raise_for_status()
 
 
 @contextmanager
-def _answering(container: Any) -> Iterator[None]:
-    import requests  # imported lazily, like the client: most callers have no image
+def _answering(registry: str, where: str) -> Iterator[None]:
+    import requests  # as late as the client: it is slow to load, and most who come here have no image
 
     try:
         yield
     except (requests.RequestException, ValueError, KeyError) as broken:
-        what = f"the registry {container.registry} failed"
+        what = f"the registry {registry} failed"
         fix = "check that it is up, and log in with docker login"
-        raise SluicewayError(
-            "SLW838", what, where=container.uri, why=str(broken)[:300], fix=fix, transient=True
-        ) from broken
+        raise SluicewayError("SLW838", what, where=where, why=str(broken)[:300], fix=fix, transient=True) from broken

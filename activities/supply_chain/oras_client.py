@@ -4,11 +4,12 @@ only when it is needed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import ip_address
-from typing import Any
 
 import oras.provider
 from oras.container import Container
+from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 
 TIMEOUT_S = 30
@@ -34,8 +35,16 @@ class Client(oras.provider.Registry):  # type: ignore[misc]
 
 
 class _Impatient(HTTPAdapter):
-    def send(self, request: Any, **options: Any) -> Any:  # type: ignore[override]
-        return super().send(request, **{**options, "timeout": options.get("timeout") or TIMEOUT_S})
+    def send(
+        self,
+        request: PreparedRequest,
+        stream: bool = False,
+        timeout: float | tuple[float, float] | tuple[float, None] | None = None,
+        verify: bool | str = True,
+        cert: bytes | str | tuple[bytes | str, bytes | str] | None = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> Response:
+        return super().send(request, stream, timeout or TIMEOUT_S, verify, cert, proxies)
 
 
 def _loopback(host: str) -> bool:

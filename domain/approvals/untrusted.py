@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from domain.approvals.request import ApprovalSubject, Decision, DecisionReason, DecisionRecord
+from domain.core.documents import Object
 
 MAX_REFUSED = 100
 """Characters kept of a decision that does not count, so that a flood of signals cannot grow the state without bound."""
@@ -15,7 +16,7 @@ CARRIED = 100
 """Rejected decisions that are still listed after a continue-as-new."""
 
 
-def as_binding(raw: Mapping[str, object]) -> ApprovalSubject:
+def as_binding(raw: Object) -> ApprovalSubject:
     """Decodes untrusted JSON: a wrong type becomes an empty value, which matches no request."""
 
     def text(key: str) -> str:
@@ -31,7 +32,7 @@ def as_binding(raw: Mapping[str, object]) -> ApprovalSubject:
     )
 
 
-def as_decision(raw: Mapping[str, object], *, approve: bool | None = None) -> Decision:
+def as_decision(raw: Object, *, approve: bool | None = None) -> Decision:
     """Decodes the untrusted JSON of a signal. Never raises."""
 
     def text(key: str) -> str:

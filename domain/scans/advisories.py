@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
+from domain.core.documents import Node
+from domain.core.values import Json
 from domain.scans.findings.model import Severity
 
 ECOSYSTEMS = {
@@ -94,41 +95,39 @@ class Advisory:
     affected: tuple[Affected, ...] = field(default=())
 
 
-def read(entry: Mapping[str, Any], base_score: BaseScore) -> Advisory | None:
+def read(entry: Json, base_score: BaseScore) -> Advisory | None:
     """Parses an OSV entry; None when it was withdrawn, or affects no supported ecosystem.
 
     Raises:
         ValueError: the entry is malformed.
     """
-    if not isinstance(entry, Mapping) or not isinstance(entry.get("id"), str):
+    told = Node(entry)
+    id_ = told["id"].value
+    if not isinstance(id_, str):
         raise ValueError("it has no id")
-    affected = entry.get("affected")
-    if entry.get("withdrawn") or not isinstance(affected, list):
+    if told["withdrawn"]:
         return None
-    found = tuple(one for each in affected if isinstance(each, Mapping) for one in _affected(each))
+    found = tuple(one for each in told["affected"] for one in _affected(each))
     if not found:
         return None
-    ids = [entry["id"], *(one for one in entry.get("aliases") or () if isinstance(one, str))]
+    ids = [id_, *told["aliases"].texts()]
     chosen = next((one for one in ids if one.startswith("CVE-")), ids[0])
-    scores = _scores(entry, affected, base_score)
-    own = entry.get("database_specific")
-    own = own if isinstance(own, Mapping) else {}
-    word = _WORDS.get(str(own.get("severity", "")).upper())
-    details = str(entry.get("details") or "")
+    scores = _scores(told, base_score)
+    own = told["database_specific"]
+    word = _WORDS.get(own["severity"].text().upper())
+    details = told["details"].text()
     return Advisory(
         chosen,
-        _source(entry["id"]),
+        _source(id_),
         tuple(sorted({*ids} - {chosen})),
-        str(entry.get("summary") or details.partition("\n")[0])[:200],
+        (told["summary"].text() or details.partition("\n")[0])[:200],
         details[:MAX_TEXT],
         word or (scores[0].severity if scores else Severity.UNKNOWN),
         scores,
-        tuple(str(one) for one in own.get("cwe_ids") or ())[:MAX_LINKS],
-        tuple(str(one["url"]) for one in entry.get("references") or () if isinstance(one, Mapping) and "url" in one)[
-            :MAX_LINKS
-        ],
-        _time(entry.get("published")),
-        _time(entry.get("modified")),
+        tuple(one.text() for one in own["cwe_ids"])[:MAX_LINKS],
+        tuple(one["url"].text() for one in told["references"] if one["url"])[:MAX_LINKS],
+        _time(told["published"]),
+        _time(told["modified"]),
         found,
     )
 
@@ -139,60 +138,59 @@ def _source(id_: str) -> str:
     return "govulndb" if id_.startswith("GO-") else "osv"
 
 
-def _time(value: object) -> str:
-    return str(value).replace(" ", "T").replace("+00:00", "Z") if value else ""
+def _time(value: Node) -> str:
+    return value.text().replace(" ", "T").replace("+00:00", "Z")
 
 
-def _affected(each: Mapping[str, Any]) -> Iterator[Affected]:
-    package = each.get("package")
-    if not isinstance(package, Mapping):
-        return
-    ecosystem = ECOSYSTEMS.get(str(package.get("ecosystem", "")).lower().partition(":")[0])
-    name = str(package.get("name", ""))
+def _affected(each: Node) -> Iterator[Affected]:
+    package = each["package"]
+    ecosystem = ECOSYSTEMS.get(package["ecosystem"].text().lower().partition(":")[0])
+    name = package["name"].text()
     if not ecosystem or not name:
         return
     vulnerable: list[str] = []
     patched: list[str] = []
-    for one in each.get("ranges") or ():
-        if isinstance(one, Mapping) and one.get("type") != "GIT":
-            _ranges(one.get("events") or (), vulnerable, patched)
+    for one in each["ranges"]:
+        if one["type"].value != "GIT":
+            _ranges(one["events"], vulnerable, patched)
     if not vulnerable:
-        vulnerable = [f"={version}" for version in each.get("versions") or ()]
+        vulnerable = [f"={version.text()}" for version in each["versions"]]
     if vulnerable:
         yield Affected(
             ecosystem, normal(ecosystem, name), tuple(dict.fromkeys(vulnerable)), tuple(dict.fromkeys(patched))
         )
 
 
-def _ranges(events: Any, vulnerable: list[str], patched: list[str]) -> None:
+def _ranges(events: Node, vulnerable: list[str], patched: list[str]) -> None:
     """Events come in order: introduced, then fixed or last affected, repeatedly."""
     since: str | None = None
     for event in events:
-        if not isinstance(event, Mapping):
-            continue
-        if "introduced" in event:
+        said = event.object()
+        if "introduced" in said:
             if since is not None:
                 vulnerable.append(f">={since}")
-            since = str(event["introduced"])
-        elif since is not None and "fixed" in event:
-            vulnerable.append(f">={since}, <{event['fixed']}")
-            patched.append(str(event["fixed"]))
+            since = event["introduced"].text()
+        elif since is not None and "fixed" in said:
+            fixed = event["fixed"].text()
+            vulnerable.append(f">={since}, <{fixed}")
+            patched.append(fixed)
             since = None
-        elif since is not None and "last_affected" in event:
-            vulnerable.append(f">={since}, <={event['last_affected']}")
+        elif since is not None and "last_affected" in said:
+            vulnerable.append(f">={since}, <={event['last_affected'].text()}")
             since = None
     if since is not None:
         vulnerable.append(f">={since}")
 
 
-def _scores(entry: Mapping[str, Any], affected: list[Any], base_score: BaseScore) -> tuple[CvssScore, ...]:
+def _scores(entry: Node, base_score: BaseScore) -> tuple[CvssScore, ...]:
     """The scores; malformed vectors are skipped."""
-    lists = [entry.get("severity"), *(each.get("severity") for each in affected if isinstance(each, Mapping))]
+    lists = [entry["severity"], *(each["severity"] for each in entry["affected"])]
     best: dict[CvssVersion, CvssScore] = {}
-    for one in (one for each in lists if isinstance(each, list) for one in each):
-        if not isinstance(one, Mapping) or one.get("type") not in tuple(CvssVersion):
+    for one in (one for each in lists for one in each):
+        kind = one["type"].text()
+        if kind not in tuple(CvssVersion):
             continue
-        version, vector = CvssVersion(one["type"]), str(one.get("score"))
+        version, vector = CvssVersion(kind), one["score"].text()
         try:
             score = CvssScore(version, vector, base_score(version, vector))
         except ValueError:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
-from domain.core.values import number
+from domain.core.values import Context, number
 from domain.scans.findings.model import NO_DATABASE, Finding, ScanReport, Severity, State, counts
 from domain.scans.spec import GateSpec
 
@@ -23,9 +22,9 @@ POLICIES = {
 """Built-in policies. Each closes the gate on incomplete scans; advisory closes it for nothing else."""
 
 
-def policy(name: str, **said: Any) -> GateSpec:
+def policy(name: str, written: GateSpec = POLICIES["standard"], given: Iterable[str] = ()) -> GateSpec:
     """A built-in policy with the definition's own settings applied."""
-    return replace(POLICIES[name], **said)
+    return replace(POLICIES[name], **{field: getattr(written, field) for field in given})
 
 
 def looks_again_s(held_s: float) -> float:
@@ -48,7 +47,7 @@ class GateVerdict:
     blocking: tuple[Finding, ...] = ()
 
 
-Matches = Callable[[str, Mapping[str, Any]], bool]
+Matches = Callable[[str, Context], bool]
 """Whether an expression is true for a finding. Raises ValueError when it cannot be evaluated."""
 
 
@@ -153,7 +152,7 @@ def _by_expression(spec: GateSpec, counted: list[tuple[Finding, Severity]], wher
     return ruled
 
 
-def seen(finding: Finding, severity: Severity, now: float = 0.0, environment: str = "") -> dict[str, Any]:
+def seen(finding: Finding, severity: Severity, now: float = 0.0, environment: str = "") -> Context:
     """A finding as `finding` in a gate's expression."""
     return {
         "finding": {

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
+from domain.core.documents import Manifest, Node, Object
+from domain.core.values import Json
 from domain.scans.findings.model import ScanReport
 
 STATEMENT = "https://in-toto.io/Statement/v1"
@@ -28,7 +29,7 @@ def pae(payload_type: str, payload: bytes) -> bytes:
     return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
 
 
-def statement(kind: str, subjects: Mapping[str, str], predicate: Mapping[str, Any]) -> dict[str, Any]:
+def statement(kind: str, subjects: Mapping[str, str], predicate: Object) -> Manifest:
     """An in-toto statement; `subjects`: names to hexadecimal SHA-256 digests."""
     return {
         "_type": STATEMENT,
@@ -52,17 +53,18 @@ class Built:
     started_at: float
     """Seconds since the epoch."""
     ended_at: float
-    definition: Mapping[str, Any]
+    definition: Object
     """The job as planned."""
 
 
-def provenance(built: Built) -> dict[str, Any]:
+def provenance(built: Built) -> Manifest:
     """SLSA Provenance v1 (slsa.dev/spec/v1.0/provenance)."""
-    source = {"uri": f"git+{built.repo}", "digest": {"gitCommit": built.commit}}
+    uri = f"git+{built.repo}"
+    source: Manifest = {"uri": uri, "digest": {"gitCommit": built.commit}}
     return {
         "buildDefinition": {
             "buildType": BUILD,
-            "externalParameters": {"source": source["uri"], "commit": built.commit, "job": built.job},
+            "externalParameters": {"source": uri, "commit": built.commit, "job": built.job},
             "internalParameters": {"job": dict(built.definition)},
             "resolvedDependencies": [source] if built.commit else [],
         },
@@ -77,9 +79,9 @@ def provenance(built: Built) -> dict[str, Any]:
     }
 
 
-def basis(report: ScanReport) -> dict[str, Any]:
+def basis(report: ScanReport) -> Manifest:
     """The inputs of a scan as JSON: tools, versions, database dates; of the findings only their number."""
-    tools = [
+    tools: list[Manifest] = [
         {
             "tool": tool.tool,
             "version": tool.version,
@@ -96,17 +98,16 @@ def _moment(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def complaint(found: Any, kind: str, digest: str, expected: Mapping[str, str]) -> str:
+def complaint(found: Json, kind: str, digest: str, expected: Mapping[str, str]) -> str:
     """Why a statement does not match the expected type, digest and values; empty: it does."""
-    if not isinstance(found, Mapping) or found.get("_type") != STATEMENT:
+    said = Node(found)
+    if said["_type"].value != STATEMENT:
         return "unsupported statement type"
-    if found.get("predicateType") != kind:
-        return f"it is about something else: {found.get('predicateType')}"
-    subjects = found.get("subject")
-    digests = [one.get("digest", {}).get("sha256") for one in subjects or () if isinstance(one, Mapping)]
-    if digest not in digests:
+    if said["predicateType"].value != kind:
+        return f"it is about something else: {said['predicateType'].value}"
+    if digest not in [one.at("digest", "sha256").value for one in said["subject"]]:
         return f"it is not about {digest[:12]}"
-    predicate = found.get("predicate")
+    predicate = said["predicate"].value
     if not isinstance(predicate, Mapping):
         return "it has no predicate"
     for name, value in expected.items():

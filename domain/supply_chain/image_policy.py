@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
+from domain.core.documents import Node, Object
 from domain.supply_chain import attestation
 
 DAY_S = 86_400.0
@@ -32,7 +32,7 @@ class ImageRule:
 class Attestations:
     """The attestations of one image: predicate by type, or why none counts."""
 
-    predicates: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    predicates: Mapping[str, Object] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -58,8 +58,7 @@ def _old(rule: ImageRule, said: Attestations, now: float) -> str:
     scan = said.predicates.get(attestation.SCAN)
     if scan is None:
         return f"its scan: {_missing(said, attestation.SCAN)}"
-    tools = scan.get("tools")
-    states = [one.get("status") for one in tools or () if isinstance(one, Mapping)]
+    states = [one["status"].value for one in Node(scan)["tools"]]
     if not states or any(state != "complete" for state in states):
         return "its scan is not complete"
     made_at = scan.get("made_at")

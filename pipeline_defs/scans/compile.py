@@ -38,4 +38,4 @@ def gate_spec(block: Gate) -> GateSpec:
     )
     fields = {"max_db_age": "max_db_age_s", "sla": "sla_s"}
     given = [fields.get(name, name) for name in block.model_fields_set if name != "policy"]
-    return gate.policy(block.policy, **{name: getattr(written, name) for name in given})
+    return gate.policy(block.policy, written, given)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -87,9 +88,9 @@ def pull(reference: str, json_: bool) -> None:
     mirror.pull(reference, folder)
     known = database.info(folder)
     if json_:
-        print_json(known)
+        print_json(asdict(known))
         return
-    click.echo(f"{known['size_bytes'] / 1e6:.1f} MB, made {known['updated_at']}, sha256 {known['sha256']}")
+    click.echo(f"{known.size_bytes / 1e6:.1f} MB, made {known.updated_at}, sha256 {known.sha256}")
 
 
 @db.command()
@@ -101,8 +102,6 @@ def info(json_: bool) -> None:
     chosen = current()
     known = database.info(chosen.database or chosen.trivy_cache)
     if json_:
-        print_json(known)
+        print_json(asdict(known))
         return
-    click.echo(
-        f"{known['folder']}: {known['size_bytes'] / 1e6:.1f} MB, made {known['updated_at']}, sha256 {known['sha256']}"
-    )
+    click.echo(f"{known.folder}: {known.size_bytes / 1e6:.1f} MB, made {known.updated_at}, sha256 {known.sha256}")

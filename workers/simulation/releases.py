@@ -67,7 +67,7 @@ class RehearsedObserver:
     def _look(self, input: ObserveInput) -> _Look:
         policy = input.watched.policy
         counted = self._judges.get((input.release, input.known))
-        judge = Judge.from_state(policy, counted.state()) if counted else Judge(policy, input.watched.baseline.phi)
+        judge = counted.copy() if counted else Judge(policy, input.watched.baseline.phi)
         ticks: list[Tick] = []
         while True:
             decision = decide(judge, input.goal)

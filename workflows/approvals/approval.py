@@ -8,8 +8,8 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
+from pydantic import JsonValue
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
@@ -47,7 +47,7 @@ class ApprovalWorkflow:
         self._request: Request | None = None
         self._records: tuple[DecisionRecord, ...] = ()
         self._lock = asyncio.Lock()
-        self._unread: list[tuple[Any, bool | None]] = []
+        self._unread: list[tuple[JsonValue, bool | None]] = []
 
     @workflow.run
     async def run(self, input: ApprovalInput) -> ApprovalResult:
@@ -128,12 +128,12 @@ class ApprovalWorkflow:
             await workflow.execute_activity_method(NotifyActivities.notify, notice, **options.quick(kind))
 
     @workflow.signal(description="Approve: the JSON that `sluiceway decision sign RUN --approve` prints")
-    def approve(self, raw: Any = None) -> None:
+    def approve(self, raw: JsonValue = None) -> None:
         """Approves. `raw` is untrusted: an invalid decision is recorded with the rule that refuses it."""
         self._unread.append((raw, True))
 
     @workflow.signal(description="Reject: the JSON that `sluiceway decision sign RUN --reject` prints")
-    def reject(self, raw: Any = None) -> None:
+    def reject(self, raw: JsonValue = None) -> None:
         """Rejects; see `approve`."""
         self._unread.append((raw, False))
 

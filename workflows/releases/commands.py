@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
+from pydantic import JsonValue
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
@@ -54,7 +54,7 @@ class Commands:
         self._tell(f"{verb} by hand", reason)
         return given.abort or words
 
-    def _by_signal(self, verb: CommandKind, reason: Any) -> None:
+    def _by_signal(self, verb: CommandKind, reason: JsonValue) -> None:
         """A signal has no answer: a refusal is written to the release's events."""
         try:
             self._steer(verb, str(reason or "by signal"))
@@ -94,26 +94,26 @@ class Commands:
         return self._steer(CommandKind.PROMOTE, reason)
 
     @workflow.signal(name="abort", description="Stop this release and roll back to the previous version")
-    def abort_by_signal(self, reason: Any = None) -> None:
+    def abort_by_signal(self, reason: JsonValue = None) -> None:
         """For the Temporal UI: a refusal is written to the release's events."""
         self._by_signal(CommandKind.ABORT, reason)
 
     @workflow.signal(name="rollback", description="Roll back to the previous version")
-    def rollback_by_signal(self, reason: Any = None) -> None:
+    def rollback_by_signal(self, reason: JsonValue = None) -> None:
         """See `abort_by_signal`."""
         self._by_signal(CommandKind.ROLLBACK, reason)
 
     @workflow.signal(name="pause", description="Freeze the weight; the version is still judged")
-    def pause_by_signal(self, reason: Any = None) -> None:
+    def pause_by_signal(self, reason: JsonValue = None) -> None:
         """See `abort_by_signal`."""
         self._by_signal(CommandKind.PAUSE, reason)
 
     @workflow.signal(name="resume", description="Resume after a pause")
-    def resume_by_signal(self, reason: Any = None) -> None:
+    def resume_by_signal(self, reason: JsonValue = None) -> None:
         """See `abort_by_signal`."""
         self._by_signal(CommandKind.RESUME, reason)
 
     @workflow.signal(name="promote", description="Skip the rest of the analysis, but not the approvals")
-    def promote_by_signal(self, reason: Any = None) -> None:
+    def promote_by_signal(self, reason: JsonValue = None) -> None:
         """See `abort_by_signal`."""
         self._by_signal(CommandKind.PROMOTE, reason)

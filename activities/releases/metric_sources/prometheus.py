@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import ssl
 from functools import cache
-from typing import Any
 
 import httpx2
 
 from activities.releases.metric_sources.port import Comparison
 from activities.releases.routers.traefik.config import service_name
+from domain.core.documents import Node
 from domain.core.errors import SluicewayError
+from domain.core.values import Json
 from domain.releases.counters import CounterSample, Series
 from domain.releases.deployment import Deployment
 from domain.releases.judge.policy import SLOW90, SLOW99
@@ -83,19 +84,31 @@ class PrometheusSource:
         asked = {"query": f"{query}[{LOOKBACK_S}s]"}
         try:
             answer = await client.get(f"{self._address}/api/v1/query", params=asked)
-            body: dict[str, Any] = answer.json()
+            body = Node(answer.json())
+            if body["status"].value == "success":
+                return _samples(body)
         except (httpx2.HTTPError, ValueError) as broken:
             raise SluicewayError(
                 "SLW881", f"Prometheus at {self._address} does not respond", why=str(broken)
             ) from broken
-        if body.get("status") != "success":
-            raise SluicewayError("SLW882", f"Prometheus refuses {query}", why=str(body.get("error")))
-        return {
-            " ".join(f"{key}={one['metric'][key]}" for key in sorted(one["metric"])): [
-                (float(at), float(value)) for at, value in one["values"]
-            ]
-            for one in body["data"]["result"]
-        }
+        raise SluicewayError("SLW882", f"Prometheus refuses {query}", why=body["error"].text())
+
+
+def _samples(body: Node) -> Samples:
+    found: Samples = {}
+    for one in body.need_list("data", "result"):
+        labels = one.need_object("metric")
+        found[" ".join(f"{key}={labels[key]}" for key in sorted(labels))] = [
+            _sample(pair.value) for pair in one.need_list("values")
+        ]
+    return found
+
+
+def _sample(pair: Json) -> tuple[float, float]:
+    match pair:
+        case [int() | float() as at, str() as value]:
+            return float(at), float(value)
+    raise ValueError("a sample is not a time and a value")
 
 
 def as_of(at: float, samples: Samples) -> Series:

@@ -11,19 +11,19 @@ import socket
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import docker
 from docker.errors import ImageNotFound
 
 from activities.core import secrets
 from activities.core.cancellation import CancellationToken, run_blocking
-from activities.docker.daemon import connected, present
+from activities.docker.daemon import ProgressCallback, connected, present
 from activities.releases.exec_monitor import ExecWatch
 from activities.releases.port import NotReadyError
 from activities.releases.routed_target import Routed
 from activities.releases.routers.port import Router
 from activities.supervisor.service import answers, free_port
+from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 from domain.pipelines.container import name_of
 from domain.releases import drift
@@ -66,7 +66,7 @@ class DockerTarget(Routed):
             late = f"version {deployment.spec.version} was not ready after {deployment.spec.readiness.timeout_s:g} s"
             raise NotReadyError("SLW864", late, why=why)
 
-    def _create(self, deployment: Deployment, instances: int, told: Any) -> None:
+    def _create(self, deployment: Deployment, instances: int, told: ProgressCallback) -> None:
         spec, there = deployment.spec, {number for number, _ in self._found(deployment)}
         with connected() as client:
             if set(range(1, instances + 1)) - there:
@@ -80,8 +80,6 @@ class DockerTarget(Routed):
 
     def _made(self, client: docker.DockerClient, deployment: Deployment, number: int, name: str) -> None:
         spec, inside = deployment.spec, deployment.spec.port
-        limits: dict[str, Any] = {"mem_limit": spec.memory_mb * 1_000_000} if spec.memory_mb else {}
-        cores: dict[str, Any] = {"nano_cpus": int(spec.cpu * NS)} if spec.cpu else {}
         host = client.api.create_host_config(
             port_bindings={inside: ("127.0.0.1", free_port())},
             restart_policy={"Name": "unless-stopped", "MaximumRetryCount": 0},
@@ -89,8 +87,8 @@ class DockerTarget(Routed):
             cap_drop=["ALL"],
             cap_add=["NET_BIND_SERVICE", "SETUID", "SETGID", "CHOWN"],
             pids_limit=PIDS,
-            **limits,
-            **cores,
+            mem_limit=spec.memory_mb * 1_000_000 or None,
+            nano_cpus=int(spec.cpu * NS) or None,
         )
         client.api.create_container(
             spec.image,
@@ -113,7 +111,7 @@ class DockerTarget(Routed):
             **secrets.resolve(deployment.secrets),
         }
 
-    def _wait(self, deployment: Deployment, instances: int, told: Any) -> str:
+    def _wait(self, deployment: Deployment, instances: int, told: ProgressCallback) -> str:
         """Waits until all answer; returns why they do not, or empty."""
         deadline, why = time.monotonic() + deployment.spec.readiness.timeout_s, "it wrote no log"
         while time.monotonic() < deadline:
@@ -121,7 +119,7 @@ class DockerTarget(Routed):
             with connected() as client:
                 names = [self._name(deployment, number) for number in range(1, instances + 1)]
                 seen = [client.api.inspect_container(name) for name in names]
-                if all(_answers(one, deployment.spec) for one in seen):
+                if all(_answers(Node(one), deployment.spec) for one in seen):
                     return ""
                 why = self._last_words(client, deployment) or why
             if any(one["RestartCount"] >= RESTARTS for one in seen):
@@ -164,7 +162,7 @@ class DockerTarget(Routed):
         with connected() as client:
             every = client.api.containers(all=True, filters={"label": wanted})
             seen = [(int(one["Labels"][NUMBER]), client.api.inspect_container(one["Id"])) for one in every]
-        return sorted((number, _port(one)) for number, one in seen)
+        return sorted((number, _port(Node(one))) for number, one in seen)
 
     def _labels(self, deployment: Deployment) -> dict[str, str]:
         return {
@@ -206,19 +204,18 @@ class DockerTarget(Routed):
                 seen = client.api.inspect_container(container)
         except SluicewayError as broken:
             raise OSError(broken.what) from broken
-        mine = (seen["Config"].get("Labels") or {}).get(HOME) == self._home
-        data = (seen.get("GraphDriver") or {}).get("Data") or {}
-        return str(data.get("UpperDir", "")) if mine else ""
+        mine = Node(seen).at("Config", "Labels", HOME).value == self._home
+        return Node(seen).at("GraphDriver", "Data", "UpperDir").text() if mine else ""
 
     async def reconcile(self) -> list[str]:
         """Always empty: the daemon restarts what exits."""
         return []  # the daemon restarts them
 
 
-def _answers(seen: Mapping[str, Any], spec: DeploySpec) -> bool:
+def _answers(seen: Node, spec: DeploySpec) -> bool:
     """Probed at the container's own address: the daemon's proxy accepts connections before the service listens."""
-    address = seen["NetworkSettings"]["IPAddress"]
-    if not (seen["State"]["Running"] and address):
+    address = seen.need_text("NetworkSettings", "IPAddress")
+    if not (seen.need("State", "Running") and address):
         return False
     if spec.readiness.http:
         return answers(_port(seen), spec.readiness.http)
@@ -229,6 +226,6 @@ def _answers(seen: Mapping[str, Any], spec: DeploySpec) -> bool:
         return False
 
 
-def _port(seen: Mapping[str, Any]) -> int:
-    bindings = seen["HostConfig"]["PortBindings"] or {}
-    return next((int(one[0]["HostPort"]) for one in bindings.values() if one), 0)
+def _port(seen: Node) -> int:
+    bindings = (one.first()["HostPort"] for _, one in seen.at("HostConfig", "PortBindings").fields())
+    return next((int(port.text()) for port in bindings if port), 0)

@@ -12,7 +12,6 @@ import time
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from activities.core import secrets
 from activities.core.cancellation import run_blocking
@@ -25,7 +24,7 @@ from activities.source.mirrors import Mirrors
 from activities.storage import artifacts
 from activities.storage.port import Store
 from activities.supervisor import launch
-from domain.core.documents import Node
+from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import SluicewayError
 from domain.releases import drift
 from domain.releases.deploy_spec import ProbeSpec
@@ -56,7 +55,7 @@ class LocalTarget(Routed):
 
     def _prepare(self, deployment: Deployment, folder: Path) -> None:
         (folder / "stop").unlink(missing_ok=True)
-        if launch.read_json(folder / "state.json").get("phase") in ("stopped", "failed"):
+        if _state(folder)["phase"].value in ("stopped", "failed"):
             (folder / "state.json").unlink()
         if (folder / "spec.json").exists():
             return
@@ -87,11 +86,10 @@ class LocalTarget(Routed):
         # the supervisor gives up by itself in time; this limit guards against a lost supervisor
         deadline = time.monotonic() + deployment.spec.readiness.timeout_s + 10
         while time.monotonic() < deadline:
-            state = Node(launch.read_json(folder / "state.json"))
-            phase = state["phase"].text()
-            if phase == "ready" and len(list(state["instances"])) == instances:
+            state = _state(folder)
+            if state["phase"].value == "ready" and len(state.need_list("instances")) == instances:
                 return
-            if phase == "failed" and not launch.running(folder):
+            if state["phase"].value == "failed" and not launch.running(folder):
                 raise NotReadyError("SLW864", _late(deployment), why=_last_words(folder))
             launch.reap()
             await asyncio.sleep(POLL_S)
@@ -110,7 +108,7 @@ class LocalTarget(Routed):
             launch.start("service", folder, {})
             for _ in range(100):
                 pid = launch.running(folder)
-                if pid or launch.read_json(folder / "state.json").get("phase") == "stopped":
+                if pid or _state(folder)["phase"].value == "stopped":
                     break
                 await asyncio.sleep(POLL_S)
         if pid and not await launch.wait_exit(pid, deployment.spec.drain_s + 10):
@@ -126,8 +124,8 @@ class LocalTarget(Routed):
 
     def ports(self, deployment: Deployment) -> tuple[int, ...]:
         """From the supervisor's state file."""
-        state = Node(launch.read_json(self.folder(deployment) / "state.json"))
-        ports = tuple(instance["port"].whole() for instance in state["instances"])
+        instances = _state(self.folder(deployment))["instances"]
+        ports = tuple(instance.need_whole("port") for instance in instances)
         if not ports:
             raise SluicewayError(
                 "SLW865", f"{deployment.service} {deployment.instance} is not running", fix="release the version again"
@@ -139,20 +137,23 @@ class LocalTarget(Routed):
         repaired = []
         for spec in self._root.glob("*/*/*/spec.json"):
             folder = spec.parent
-            phase = launch.read_json(folder / "state.json").get("phase")
+            phase = _state(folder)["phase"].value
             if phase in ("ready", "starting") and not (folder / "stop").exists() and not launch.running(folder):
-                launch.start(
-                    "service", folder, secrets.resolve(Node(launch.read_json(folder / "secrets.json")).strings())
-                )
+                references = Node(launch.read_json(folder / "secrets.json")).strings()
+                launch.start("service", folder, secrets.resolve(references))
                 repaired.append(str(folder))
         return repaired
+
+
+def _state(folder: Path) -> Node:
+    return Node(launch.read_json(folder / "state.json"))
 
 
 def _want(folder: Path, instances: int) -> None:
     write_atomically(folder / "instances", str(instances))
 
 
-def _spec(deployment: Deployment, folder: Path) -> dict[str, Any]:
+def _spec(deployment: Deployment, folder: Path) -> Manifest:
     spec = deployment.spec
     # references only: a restarted supervisor gets the values again
     (folder / "secrets.json").write_text(json.dumps(deployment.secrets))
@@ -179,7 +180,7 @@ def _spec(deployment: Deployment, folder: Path) -> dict[str, Any]:
     }
 
 
-def _probe(probe: ProbeSpec) -> Mapping[str, Any]:
+def _probe(probe: ProbeSpec) -> Object:
     return {
         "http": probe.http,
         "timeout_s": probe.timeout_s,

@@ -7,12 +7,12 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from activities.scans.advisories import bbolt as bolt
 from activities.scans.advisories import exports
 from activities.scans.advisories.cvss_vectors import base_score
 from activities.scans.advisories.govulndb import GoIndex
+from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import SluicewayError
 from domain.scans import advisories
 from domain.scans.advisories import Advisory, CvssVersion
@@ -54,7 +54,7 @@ def build(sources: Iterable[Path], folder: Path, updated_at: str) -> Made:
             try:
                 one = advisories.read(entry, base_score)
                 if one is not None:
-                    go.add(entry)
+                    go.add(Node(entry))
             except (ValueError, TypeError, AttributeError) as wrong:
                 made.skipped += [f"{where}: {wrong}"[:300]] if len(made.skipped) < 100 else []
                 continue
@@ -76,11 +76,37 @@ def build(sources: Iterable[Path], folder: Path, updated_at: str) -> Made:
     return made
 
 
+_Entry = dict[str, list[str]]
+"""What of a package a vulnerability affects, by trivy's names."""
+
+
+@dataclass
+class _Described:
+    """What trivy tells of a vulnerability; of several sources."""
+
+    severity: str = "UNKNOWN"
+    texts: Manifest = field(default_factory=dict)
+    """By trivy's names."""
+    vendors: dict[str, int] = field(default_factory=dict)
+    """Source to the number of its severity."""
+    scores: Manifest = field(default_factory=dict)
+    """Source to its CVSS vectors and scores."""
+
+    def json(self) -> Manifest:
+        """As trivy reads it."""
+        found: Manifest = {"Severity": self.severity, **self.texts}
+        if self.vendors:
+            found["VendorSeverity"] = self.vendors
+        if self.scores:
+            found["CVSS"] = self.scores
+        return found
+
+
 @dataclass
 class _Tree:
-    packages: dict[str, dict[str, dict[str, dict[str, Any]]]] = field(default_factory=dict)
+    packages: dict[str, dict[str, dict[str, _Entry]]] = field(default_factory=dict)
     """Ecosystem bucket to package to vulnerability to affected versions."""
-    vulnerabilities: dict[str, dict[str, Any]] = field(default_factory=dict)
+    vulnerabilities: dict[str, _Described] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
 
     def add(self, one: Advisory) -> None:
@@ -99,53 +125,66 @@ class _Tree:
 
     def _describe(self, one: Advisory) -> None:
         """The first source with a value wins; of severities the worst."""
-        known = self.vulnerabilities.setdefault(one.id, {"Severity": "UNKNOWN"})
-        for key, value in (
-            ("Title", one.title),
-            ("Description", one.text),
-            ("References", list(one.references)),
-            ("PublishedDate", one.published),
-            ("LastModifiedDate", one.modified),
-            ("CweIDs", list(one.cwes)),
-        ):
+        known = self.vulnerabilities.setdefault(one.id, _Described())
+        texts: Manifest = {
+            "Title": one.title,
+            "Description": one.text,
+            "References": one.references,
+            "PublishedDate": one.published,
+            "LastModifiedDate": one.modified,
+            "CweIDs": one.cwes,
+        }
+        for key, value in texts.items():
             if value:
-                known.setdefault(key, value)
+                known.texts.setdefault(key, value)
         if one.severity is not Severity.UNKNOWN:
-            known.setdefault("VendorSeverity", {})[one.source] = _NUMBERS[one.severity]
-            worst = max(known["VendorSeverity"].values())
-            known["Severity"] = ("UNKNOWN", "LOW", "MEDIUM", "HIGH", "CRITICAL")[worst]
+            known.vendors[one.source] = _NUMBERS[one.severity]
+            known.severity = ("UNKNOWN", "LOW", "MEDIUM", "HIGH", "CRITICAL")[max(known.vendors.values())]
         if one.scores:
             fields = [(_CVSS_FIELDS[score.version], score) for score in one.scores]
-            known.setdefault("CVSS", {})[one.source] = {
+            known.scores[one.source] = {
                 **{f"{name}Vector": score.vector for name, score in fields},
                 **{f"{name}Score": score.score for name, score in fields},
             }
 
     def buckets(self) -> bolt.Tree:
-        tree: dict[str, Any] = {
+        tree: dict[str, bolt.Tree] = {
             "data-source": {
                 bucket: _json({"ID": source, "Name": bucket.partition("::")[2], "URL": "https://osv.dev"})
                 for bucket, source in self.sources.items()
             },
-            "vulnerability": {name: _json(value) for name, value in self.vulnerabilities.items()},
+            "vulnerability": {name: _json(value.json()) for name, value in self.vulnerabilities.items()},
         }
         for bucket, packages in self.packages.items():
             tree[bucket] = {
-                package: {id_: _json(_without_empty(entry)) for id_, entry in known.items()}
+                package: {
+                    id_: _json({key: value for key, value in entry.items() if value}) for id_, entry in known.items()
+                }
                 for package, known in packages.items()
             }
         return tree
 
 
-def _json(value: Any) -> bytes:
+def _json(value: Object) -> bytes:
     return json.dumps(value, separators=(",", ":"), sort_keys=True).encode()
 
 
-def _without_empty(entry: dict[str, Any]) -> dict[str, Any]:
+def _without_empty(entry: _Entry) -> _Entry:
     return {key: value for key, value in entry.items() if value}
 
 
-def info(folder: Path) -> dict[str, Any]:
+@dataclass(frozen=True)
+class DatabaseInfo:
+    """A database that is there. Its fields are what `db info --json` prints."""
+
+    folder: str
+    updated_at: str
+    """When it was made, as it says itself; empty: it does not say."""
+    sha256: str
+    size_bytes: int
+
+
+def info(folder: Path) -> DatabaseInfo:
     """The metadata of a database.
 
     Raises:
@@ -153,7 +192,7 @@ def info(folder: Path) -> dict[str, Any]:
     """
     database = folder / "db" / "trivy.db"
     try:
-        metadata = json.loads(database.with_name("metadata.json").read_bytes())
+        metadata = Node(json.loads(database.with_name("metadata.json").read_bytes()))
         with database.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         size_bytes = database.stat().st_size
@@ -162,9 +201,4 @@ def info(folder: Path) -> dict[str, Any]:
         raise SluicewayError(
             "SLW836", "there is no vulnerability database", where=str(folder), why=str(wrong), fix=fix
         ) from wrong
-    return {
-        "folder": str(folder),
-        "updated_at": str(metadata.get("UpdatedAt", "")) if isinstance(metadata, dict) else "",
-        "sha256": digest,
-        "size_bytes": size_bytes,
-    }
+    return DatabaseInfo(str(folder), metadata["UpdatedAt"].text(), digest, size_bytes)

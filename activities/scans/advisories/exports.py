@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from domain.core.errors import SluicewayError
+from domain.core.values import Json
+
+if TYPE_CHECKING:
+    from yaml import CSafeLoader
 
 MAX_ENTRY_BYTES = 20_000_000
 MAX_TOTAL_BYTES = 8_000_000_000
@@ -16,7 +21,7 @@ MAX_TOTAL_BYTES = 8_000_000_000
 _SUFFIXES = (".json", ".yaml", ".yml")
 
 
-def entries(source: Path) -> Iterator[tuple[str, Any]]:
+def entries(source: Path) -> Iterator[tuple[str, Json]]:
     """(source, entry) of each.
 
     Raises:
@@ -42,7 +47,7 @@ def _limited(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _zipped(source: Path) -> Iterator[tuple[str, Any]]:
+def _zipped(source: Path) -> Iterator[tuple[str, Json]]:
     total = 0
     with zipfile.ZipFile(source) as archive:
         for member in archive.infolist():
@@ -56,13 +61,26 @@ def _zipped(source: Path) -> Iterator[tuple[str, Any]]:
             yield from _parsed(f"{source.name}:{member.filename}", data)
 
 
-def _parsed(where: str, data: bytes) -> Iterator[tuple[str, Any]]:
+@cache
+def _loader() -> type[CSafeLoader]:
+    """Gives what JSON has: a time stays the text that it is."""
+    import yaml
+
+    class Loader(yaml.CSafeLoader):
+        yaml_implicit_resolvers = {
+            first: [(tag, pattern) for tag, pattern in known if tag != "tag:yaml.org,2002:timestamp"]
+            for first, known in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+        }
+
+    return Loader
+
+
+def _parsed(where: str, data: bytes) -> Iterator[tuple[str, Json]]:
     if where.endswith((".yaml", ".yml")):
         import yaml
 
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         try:
-            value = yaml.load(data, Loader=loader)  # noqa: S506  (a safe loader)
+            value: Json = yaml.load(data, Loader=_loader())  # noqa: S506  (a safe loader)
         except yaml.YAMLError as broken:
             raise ValueError(f"{where}: {broken}") from broken
     else:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+
+from domain.core.documents import Manifest, Node
 
 FOLDER = "go"
 INDEX = "index/db.json"
@@ -23,22 +23,22 @@ class GoIndex:
     """Modification time of the database."""
     updated_at: str
     _modules: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
-    _entries: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _entries: dict[str, Manifest] = field(default_factory=dict)
 
-    def add(self, entry: Mapping[str, Any]) -> None:
+    def add(self, entry: Node) -> None:
         """Adds an entry, unless it is withdrawn or not about Go."""
-        mine = [one for one in entry.get("affected") or () if one.get("package", {}).get("ecosystem") == "Go"]
-        name = str(entry.get("id", ""))
-        if not mine or entry.get("withdrawn") or not _NAME.fullmatch(name):
+        mine = [one for one in entry["affected"] if one.at("package", "ecosystem").value == "Go"]
+        name = entry["id"].text()
+        if not mine or entry["withdrawn"] or not _NAME.fullmatch(name):
             return
-        modified = str(entry.get("modified") or self.updated_at)
-        self._entries[name] = {"id": name, "modified": modified, "aliases": list(entry.get("aliases") or ())}
+        modified = entry["modified"].text() or self.updated_at
+        self._entries[name] = {"id": name, "modified": modified, "aliases": entry["aliases"].texts()}
         for one in mine:
-            known = self._modules.setdefault(str(one["package"]["name"]), {})
+            known = self._modules.setdefault(one.need_text("package", "name"), {})
             known[name] = {"id": name, "modified": modified, **_fixed(one)}
         path = self.folder / FOLDER / "ID" / f"{name}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({**entry, "modified": modified, "affected": mine}))
+        path.write_text(json.dumps({**entry.object(), "modified": modified, "affected": [one.value for one in mine]}))
 
     def write(self) -> None:
         """Writes the three index files; the last one marks the database as complete."""
@@ -50,8 +50,7 @@ class GoIndex:
         (self.folder / FOLDER / INDEX).write_text(json.dumps({"modified": self.updated_at}))
 
 
-def _fixed(affected: Mapping[str, Any]) -> dict[str, str]:
+def _fixed(affected: Node) -> dict[str, str]:
     """The last version that ends a range, if any."""
-    ranges = affected.get("ranges") or ()
-    ends = [str(event["fixed"]) for one in ranges for event in one.get("events") or () if "fixed" in event]
-    return {"fixed": ends[-1]} if ends else {}
+    ends = [event["fixed"] for one in affected["ranges"] for event in one["events"] if "fixed" in event.object()]
+    return {"fixed": ends[-1].text()} if ends else {}

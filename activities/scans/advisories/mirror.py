@@ -11,10 +11,11 @@ import tarfile
 import tempfile
 import zlib
 from pathlib import Path
-from typing import Any
 
 from activities.supply_chain.oci_registry import Remote
+from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
+from domain.core.values import Json
 
 LAYER = "application/vnd.aquasec.trivy.db.layer.v1.tar+gzip"
 WANTED = ("trivy.db", "metadata.json")
@@ -22,7 +23,7 @@ MAX_LAYER_BYTES = 2_000_000_000
 MAX_FILE_BYTES = 8_000_000_000
 
 
-def pull(reference: str, folder: Path) -> dict[str, Any]:
+def pull(reference: str, folder: Path) -> Object:
     """Downloads `REGISTRY/NAME:TAG` (or `@sha256:…`) into trivy's cache folder, atomically; returns its metadata.
 
     Raises:
@@ -32,14 +33,14 @@ def pull(reference: str, folder: Path) -> dict[str, Any]:
     manifest = remote.manifest()
     if manifest is None:
         raise _no_database(reference, "it does not exist")
-    layers = [one for one in manifest.get("layers") or () if isinstance(one, dict) and one.get("mediaType") == LAYER]
+    layers = [one for one in Node(manifest)["layers"] if one["mediaType"].value == LAYER]
     if len(layers) != 1:
         raise _no_database(reference, f"it has {len(layers)} database layers; expected one")
     target = folder / "db"
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         archive, made = Path(scratch) / "layer", Path(scratch) / "db"
-        remote.blob_into(str(layers[0].get("digest")), archive, MAX_LAYER_BYTES)
+        remote.blob_into(layers[0]["digest"].text(), archive, MAX_LAYER_BYTES)
         metadata = _unpacked(archive, made, reference)
         target.mkdir(exist_ok=True)
         for name in WANTED:  # database first: an old date with a new database is the safe order
@@ -47,7 +48,7 @@ def pull(reference: str, folder: Path) -> dict[str, Any]:
     return metadata
 
 
-def _unpacked(archive: Path, made: Path, reference: str) -> dict[str, Any]:
+def _unpacked(archive: Path, made: Path, reference: str) -> Object:
     """Only the two expected files are written, whatever else the archive contains."""
     made.mkdir()
     try:
@@ -56,7 +57,7 @@ def _unpacked(archive: Path, made: Path, reference: str) -> dict[str, Any]:
                 name = member.name.removeprefix("./")
                 if name in WANTED and member.isfile():
                     _written(packed, member, made / name)
-        metadata = json.loads((made / "metadata.json").read_bytes())
+        metadata: Json = json.loads((made / "metadata.json").read_bytes())
         if not isinstance(metadata, dict) or metadata.get("Version") != 2 or not (made / "trivy.db").stat().st_size:
             raise ValueError("it is empty, or its schema version is not 2")
     except (OSError, EOFError, ValueError, RecursionError, tarfile.TarError, zlib.error) as wrong:

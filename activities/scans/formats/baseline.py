@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
+from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 from domain.scans.findings.model import Finding, FindingKind, Severity, Source
 
@@ -20,43 +20,37 @@ def read(data: bytes, where: str) -> list[Finding]:
     try:
         if len(data) > MAX_BYTES:
             raise ValueError(f"it has {len(data):,} bytes, and at most {MAX_BYTES:,} are read")
-        document = json.loads(data)
-        if not isinstance(document, dict) or document.get("version") != 1:
+        document = Node(json.loads(data))
+        if document["version"].value != 1:
             raise ValueError("its version is not supported")
-        return [_finding(one) for one in document["findings"]]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
+        return [_finding(one) for one in document.need_list("findings")]
+    except (ValueError, RecursionError) as wrong:
         why = f"{type(wrong).__name__}: {wrong}"[:300]
         fix = "create one with: sluiceway scan --format json -o FILE"
         raise SluicewayError("SLW853", "this is not a baseline", where=where, why=why, fix=fix) from wrong
 
 
-def _finding(one: dict[str, Any]) -> Finding:
-    known = one["identity"]
-    sources = tuple(Source(_text(each["tool"]), _text(each["rule"])) for each in one["tools"])
+def _finding(one: Node) -> Finding:
+    known = one.need("identity")
+    sources = tuple(Source(each.need_text("tool"), each.need_text("rule")) for each in one.need_list("tools"))
     return Finding(
         tool=sources[0].tool if sources else "",
-        rule=_text(one["rule"]),
-        kind=FindingKind(one["kind"]),
-        severity=Severity(one["severity"]),
-        message=_text(one["message"]),
-        path=_text(one["path"]),
-        line=int(one["line"]),
-        end_line=int(one["end_line"]),
-        cwe=_text(one["cwe"]),
-        package=_text(one["package"]),
-        fixed_in=_text(one["fixed_in"]),
-        fingerprint=_text(one["fingerprint"]),
-        code=_text(known["code"]),
-        scope=_text(known["scope"]),
-        context=tuple(_text(each) for each in known["context"]),
-        resource=_text(known["resource"]),
-        secret=_text(known["secret"]),
-        aliases=tuple(_text(each) for each in known["aliases"]),
+        rule=one.need_text("rule"),
+        kind=FindingKind(one.need_text("kind")),
+        severity=Severity(one.need_text("severity")),
+        message=one.need_text("message"),
+        path=one.need_text("path"),
+        line=one.need_whole("line"),
+        end_line=one.need_whole("end_line"),
+        cwe=one.need_text("cwe"),
+        package=one.need_text("package"),
+        fixed_in=one.need_text("fixed_in"),
+        fingerprint=one.need_text("fingerprint"),
+        code=known.need_text("code"),
+        scope=known.need_text("scope"),
+        context=tuple(each.need_text() for each in known.need_list("context")),
+        resource=known.need_text("resource"),
+        secret=known.need_text("secret"),
+        aliases=tuple(each.need_text() for each in known.need_list("aliases")),
         sources=sources,
     )
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} is not a text"[:100])
-    return value

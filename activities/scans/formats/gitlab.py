@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any
 
+from domain.core.documents import Manifest
 from domain.scans.findings.model import Finding, FindingKind, ScanReport, Severity, State
 
 _SEVERITIES = {
@@ -24,10 +24,10 @@ def write(report: ScanReport) -> str:
     return json.dumps(document(report), indent=1)
 
 
-def document(report: ScanReport, now: datetime | None = None) -> dict[str, Any]:
+def document(report: ScanReport, now: datetime | None = None) -> Manifest:
     """Without suppressed findings. `now`: both times of the scan in UTC; by default the epoch, to be reproducible."""
     at = (now or datetime.fromtimestamp(0, UTC)).strftime("%Y-%m-%dT%H:%M:%S")
-    us = {"id": "sluiceway", "name": "Sluiceway", "version": "1", "vendor": {"name": "Sluiceway"}}
+    us: Manifest = {"id": "sluiceway", "name": "Sluiceway", "version": "1", "vendor": {"name": "Sluiceway"}}
     return {
         "version": "15.0.7",
         "scan": {
@@ -44,11 +44,11 @@ def document(report: ScanReport, now: datetime | None = None) -> dict[str, Any]:
     }
 
 
-def _vulnerability(one: Finding) -> dict[str, Any]:
+def _vulnerability(one: Finding) -> Manifest:
     identifiers = [{"type": f"{s.tool}_id", "name": f"{s.tool} {s.rule}", "value": s.rule} for s in one.said_by]
     if one.cwe.startswith("CWE-"):
         identifiers.append({"type": "cwe", "name": one.cwe, "value": one.cwe.removeprefix("CWE-")})
-    location: dict[str, Any] = {"file": one.path}
+    location: Manifest = {"file": one.path}
     if one.line:
         location |= {"start_line": one.line, "end_line": max(one.end_line, one.line)}
     return {

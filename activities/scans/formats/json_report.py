@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
+from domain.core.documents import Manifest
 from domain.scans.findings.model import Finding, ScanReport, ToolReport, counts
 
 
@@ -13,7 +13,7 @@ def write(report: ScanReport) -> str:
     return json.dumps(document(report), indent=1)
 
 
-def document(report: ScanReport) -> dict[str, Any]:
+def document(report: ScanReport) -> Manifest:
     """Version 1 of the format."""
     return {
         "version": 1,
@@ -27,7 +27,7 @@ def document(report: ScanReport) -> dict[str, Any]:
     }
 
 
-def finding(one: Finding) -> dict[str, Any]:
+def finding(one: Finding) -> Manifest:
     """An item of `findings` and `fixed`."""
     return {
         "fingerprint": one.fingerprint,
@@ -60,7 +60,7 @@ def finding(one: Finding) -> dict[str, Any]:
     }
 
 
-def _scan(tool: ToolReport) -> dict[str, Any]:
+def _scan(tool: ToolReport) -> Manifest:
     return {
         "tool": tool.tool,
         "version": tool.version,

@@ -6,8 +6,8 @@ import hashlib
 import json
 import time
 from datetime import UTC, datetime
-from typing import Any
 
+from domain.core.documents import Manifest
 from domain.scans.findings.model import Finding, FindingKind, ScanReport, State
 from domain.scans.findings.vex import CONTEXT
 
@@ -29,11 +29,11 @@ def write(report: ScanReport) -> str:
     return json.dumps(document, indent=1)
 
 
-def _statement(one: Finding) -> dict[str, Any]:
-    vulnerability: dict[str, Any] = {"name": one.rule}
+def _statement(one: Finding) -> Manifest:
+    vulnerability: Manifest = {"name": one.rule}
     if one.aliases:
         vulnerability["aliases"] = list(one.aliases)
-    told: dict[str, Any] = {"vulnerability": vulnerability, "products": [{"@id": one.package}]}
+    told: Manifest = {"vulnerability": vulnerability, "products": [{"@id": one.package}]}
     if one.state is State.SUPPRESSED:
         return {**told, "status": "not_affected", "impact_statement": one.why or "suppressed"}
     if one.fixed_in:

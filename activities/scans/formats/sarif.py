@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
 from urllib.parse import quote
 
-from domain.scans.findings.model import Finding, ScanReport, ScanState, Severity, State, ToolReport
+from domain.core.documents import Manifest
+from domain.scans.findings.model import Finding, ScanReport, ScanState, Severity, Source, State, ToolReport
 
 _LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning"}
 _SCORES = {
@@ -35,7 +35,7 @@ def write(report: ScanReport) -> str:
     return json.dumps(document(report), indent=1)
 
 
-def document(report: ScanReport) -> dict[str, Any]:
+def document(report: ScanReport) -> Manifest:
     """A tool without findings has a run as well."""
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -44,11 +44,11 @@ def document(report: ScanReport) -> dict[str, Any]:
     }
 
 
-def _run(tool: ToolReport, report: ScanReport) -> dict[str, Any]:
+def _run(tool: ToolReport, report: ScanReport) -> Manifest:
     """A merged finding is in the run of its first tool, with all tools as a property."""
     mine = [one for one in (*report.findings, *report.fixed) if one.said_by[0].tool == tool.tool]
     rules = {one.rule: one for one in mine}
-    driver: dict[str, Any] = {"name": tool.tool, "rules": [_rule(rules[name]) for name in sorted(rules)]}
+    driver: Manifest = {"name": tool.tool, "rules": [_rule(rules[name]) for name in sorted(rules)]}
     if tool.version:
         driver["version"] = tool.version
     return {
@@ -59,18 +59,18 @@ def _run(tool: ToolReport, report: ScanReport) -> dict[str, Any]:
     }
 
 
-def _invocation(tool: ToolReport) -> dict[str, Any]:
-    told: dict[str, Any] = {"executionSuccessful": tool.state is ScanState.COMPLETE}
+def _invocation(tool: ToolReport) -> Manifest:
+    told: Manifest = {"executionSuccessful": tool.state is ScanState.COMPLETE}
     if tool.state is not ScanState.COMPLETE:
         told["toolExecutionNotifications"] = [{"level": "error", "message": {"text": f"{tool.state}: {tool.reason}"}}]
     return told
 
 
-def _rule(finding: Finding) -> dict[str, Any]:
+def _rule(finding: Finding) -> Manifest:
     tags = [finding.kind.value]
     if finding.cwe:
         tags.append(f"external/cwe/{finding.cwe.lower()}")
-    rule: dict[str, Any] = {
+    rule: Manifest = {
         "id": finding.rule,
         "properties": {"security-severity": _SCORES[finding.severity], "tags": tags},
     }
@@ -79,11 +79,11 @@ def _rule(finding: Finding) -> dict[str, Any]:
     return rule
 
 
-def _result(finding: Finding, compared: bool) -> dict[str, Any]:
-    place: dict[str, Any] = {"artifactLocation": {"uri": quote(finding.path) or "."}}
+def _result(finding: Finding, compared: bool) -> Manifest:
+    place: Manifest = {"artifactLocation": {"uri": quote(finding.path) or "."}}
     if finding.line:
         place["region"] = {"startLine": finding.line, "endLine": max(finding.end_line, finding.line)}
-    result: dict[str, Any] = {
+    result: Manifest = {
         "ruleId": finding.rule,
         "level": _LEVELS.get(finding.severity, "note"),
         "message": {"text": finding.message or finding.rule},
@@ -98,5 +98,5 @@ def _result(finding: Finding, compared: bool) -> dict[str, Any]:
     return result
 
 
-def _sources(sources: Sequence[Any]) -> list[str]:
+def _sources(sources: Sequence[Source]) -> list[str]:
     return [f"{source.tool}: {source.rule}" for source in sources]

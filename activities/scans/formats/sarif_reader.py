@@ -6,9 +6,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from domain.core.documents import Node
 from domain.scans.advisories import rating
 from domain.scans.findings.model import Finding, FindingKind, ScanState, Severity, ToolReport
 
@@ -24,79 +24,90 @@ def read(data: bytes, where: str) -> list[ToolReport]:
     try:
         if len(data) > MAX_BYTES:
             raise ValueError(f"it has {len(data):,} bytes, and at most {MAX_BYTES:,} are read")
-        document = json.loads(data)
-        if not isinstance(document, dict) or document.get("version") != "2.1.0":
+        document = Node(json.loads(data))
+        if document["version"].value != "2.1.0":
             raise ValueError("it is not SARIF 2.1.0")
-        runs = document["runs"]
-        if not isinstance(runs, list) or not runs:
+        runs = list(document["runs"])
+        if not runs:
             raise ValueError("it has no runs")
         return [_run(run) for run in runs]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
+    except (ValueError, RecursionError) as wrong:
         why = f"{where}: {type(wrong).__name__}: {wrong}"[:300]
         return [ToolReport("sarif", ScanState.FAILED, reason=why)]
 
 
-def _run(run: Mapping[str, Any]) -> ToolReport:
-    driver = run["tool"]["driver"]
-    name = _NAME.sub("-", str(driver["name"]).lower())[:60] or "sarif"
-    rules = {str(rule.get("id", "")): rule for rule in driver.get("rules") or []}
-    results = run.get("results")
-    if not isinstance(results, list):
+def _run(run: Node) -> ToolReport:
+    driver = run.need("tool", "driver")
+    name = _NAME.sub("-", driver.need("name").text().lower())[:60] or "sarif"
+    rules = {rule["id"].text(): rule for rule in _listed(driver, "rules")}
+    if not isinstance(run["results"].value, list):
         raise ValueError(f"the run of {name} has no results, not even an empty list")
+    results = run.need_list("results")
     if len(results) > MAX_RESULTS:
         raise ValueError(f"it has {len(results):,} results, and at most {MAX_RESULTS:,} are read")
     found = tuple(_finding(name, result, rules) for result in results)
-    version = str(driver.get("semanticVersion") or driver.get("version") or "")[:60]
+    version = (driver["semanticVersion"].text() or driver["version"].text())[:60]
     missing = "; ".join(_unsuccessful(run))[:300]
-    said = "imported" if run.get("invocations") else "imported; its completeness is unknown"
+    said = "imported" if run["invocations"] else "imported; its completeness is unknown"
     state = ScanState.INCOMPLETE if missing else ScanState.COMPLETE
     return ToolReport(name, state, version, missing or said, found)
 
 
-def _unsuccessful(run: Mapping[str, Any]) -> Iterator[str]:
-    for invocation in run.get("invocations") or []:
-        if invocation.get("executionSuccessful") is not True:
+def _unsuccessful(run: Node) -> Iterator[str]:
+    for invocation in _listed(run, "invocations"):
+        if invocation["executionSuccessful"].value is not True:
             yield "its run failed"
-        for told in invocation.get("toolExecutionNotifications") or []:
-            if told.get("level") == "error":
-                yield str((told.get("message") or {}).get("text", "an error"))
+        for told in _listed(invocation, "toolExecutionNotifications"):
+            if told["level"].value == "error":
+                yield told.at("message", "text").text("an error")
 
 
-def _finding(tool: str, result: Mapping[str, Any], rules: Mapping[str, Mapping[str, Any]]) -> Finding:
-    rule_id = str(result.get("ruleId") or (result.get("rule") or {}).get("id") or "unknown")
-    rule = rules.get(rule_id, {})
-    place = ((result.get("locations") or [{}])[0]).get("physicalLocation") or {}
-    region = place.get("region") or {}
-    tags = " ".join(str(tag) for tag in (rule.get("properties") or {}).get("tags") or [])
-    cwe = _CWE.search(tags)
-    start = max(int(region.get("startLine") or 0), 0)
+def _listed(node: Node, name: str) -> list[Node]:
+    """A list that may be left out. What else it is says nothing, least of all that all went well.
+
+    Raises:
+        ValueError: it is something else, or not a list of objects.
+    """
+    ones = node.need_list(name) if node[name] else []
+    for one in ones:
+        one.need_object()
+    return ones
+
+
+def _finding(tool: str, result: Node, rules: Mapping[str, Node]) -> Finding:
+    result.need_object()
+    rule_id = result["ruleId"].text() or result.at("rule", "id").text() or "unknown"
+    rule = rules.get(rule_id, Node())
+    place = result["locations"].first()["physicalLocation"]
+    region = place["region"]
+    cwe = _CWE.search(" ".join(tag.text() for tag in rule.at("properties", "tags")))
+    start = max(region["startLine"].whole(), 0)
     return Finding(
         tool=tool,
         rule=rule_id[:200],
         kind=FindingKind.SAST,
         severity=_severity(result, rule),
-        message=str((result.get("message") or {}).get("text", ""))[:2_000],
-        path=_path(str((place.get("artifactLocation") or {}).get("uri", ""))),
+        message=result.at("message", "text").text()[:2_000],
+        path=_path(place.at("artifactLocation", "uri").text()),
         line=start,
-        end_line=max(int(region.get("endLine") or start), start),
+        end_line=max(region["endLine"].whole(), start),
         cwe=f"CWE-{int(cwe.group(1))}" if cwe else "",
-        url=str(rule.get("helpUri") or ""),
+        url=rule["helpUri"].text(),
         severity_source=tool,
     )
 
 
-def _severity(result: Mapping[str, Any], rule: Mapping[str, Any]) -> Severity:
+def _severity(result: Node, rule: Node) -> Severity:
     """The rule's security-severity, as GitHub reads it; else the level of the result or the rule; else a warning."""
-    score = (rule.get("properties") or {}).get("security-severity")
     try:
-        return rating(float(score)) if score is not None else _level(result, rule)
-    except (TypeError, ValueError):
+        return rating(float(rule.at("properties", "security-severity").text()))
+    except ValueError:  # there is none
         return _level(result, rule)
 
 
-def _level(result: Mapping[str, Any], rule: Mapping[str, Any]) -> Severity:
-    word = result.get("level") or (rule.get("defaultConfiguration") or {}).get("level") or "warning"
-    return _LEVELS.get(str(word), Severity.UNKNOWN)
+def _level(result: Node, rule: Node) -> Severity:
+    word = result["level"] or rule.at("defaultConfiguration", "level")
+    return _LEVELS.get(word.text(), Severity.UNKNOWN) if word else Severity.MEDIUM
 
 
 def _path(uri: str) -> str:

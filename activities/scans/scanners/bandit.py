@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from activities.core import process
 from activities.core.port import Completed
 from activities.scans.port import ScannerResult
 from activities.scans.sandbox import environment, relative, report_of, tool_digest, version, with_suffix
 from activities.scans.secret_hashing import Masked
+from domain.core.documents import Node
 from domain.scans.findings.model import Finding, FindingKind, Severity
 
 _PASSWORDS = {"B105", "B106", "B107"}
@@ -49,25 +49,26 @@ class Bandit:
     def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
         """Files with errors, or missing files, make it incomplete."""
         report = report_of(scratch / "report.json")
-        scanned = len([name for name in report["metrics"] if name != "_totals"])
+        scanned = len([name for name in report.need_object("metrics") if name != "_totals"])
         expected = len(with_suffix(target, (".py",)))
-        found = tuple(self._finding(issue, target) for issue in report["results"])
-        missing = _missing(report["errors"], scanned, expected, target)
+        found = tuple(self._finding(issue, target) for issue in report.need_list("results"))
+        missing = _missing(report.need_list("errors"), scanned, expected, target)
         return ScannerResult(version(self._python, "bandit"), found, scanned, expected, missing)
 
-    def _finding(self, issue: dict[str, Any], target: Path) -> Finding:
+    def _finding(self, issue: Node, target: Path) -> Finding:
+        line = issue.need_whole("line_number")
         found = Finding(
             tool="bandit",
-            rule=issue["test_id"],
+            rule=issue.need_text("test_id"),
             kind=FindingKind.SAST,
-            severity=_SEVERITY.get(issue["issue_severity"], Severity.UNKNOWN),
-            message=issue["issue_text"],
-            path=relative(issue["filename"], target),
-            line=int(issue["line_number"]),
-            end_line=max(issue["line_range"] or [issue["line_number"]]),
-            cwe=f"CWE-{issue['issue_cwe']['id']}" if issue.get("issue_cwe") else "",
-            url=issue.get("more_info", ""),
-            confidence=str(issue.get("issue_confidence", "")).lower(),
+            severity=_SEVERITY.get(issue.need_text("issue_severity"), Severity.UNKNOWN),
+            message=issue.need_text("issue_text"),
+            path=relative(issue.need_text("filename"), target),
+            line=line,
+            end_line=max((one.need_whole() for one in issue.need("line_range")), default=line),
+            cwe=f"CWE-{issue.need_whole('issue_cwe', 'id')}" if issue["issue_cwe"] else "",
+            url=issue["more_info"].text(),
+            confidence=issue["issue_confidence"].text().lower(),
             severity_source="bandit",
         )
         if found.rule not in _PASSWORDS:
@@ -76,9 +77,9 @@ class Bandit:
         return replace(found, kind=FindingKind.SECRET, message=said, secret=self._masked.of(value.strip("'\"")))
 
 
-def _missing(errors: list[dict[str, str]], scanned: int, expected: int, target: Path) -> str:
+def _missing(errors: list[Node], scanned: int, expected: int, target: Path) -> str:
     if errors:
         first = errors[0]
-        where = relative(first["filename"], target)
-        return f"{len(errors)} files were not scanned: {where}: {first['reason']}"
+        where = relative(first.need_text("filename"), target)
+        return f"{len(errors)} files were not scanned: {where}: {first['reason'].text()}"
     return f"{scanned} of {expected} Python files were scanned" if scanned < expected else ""

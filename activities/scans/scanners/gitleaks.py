@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from activities.core import process
 from activities.core.port import Completed
 from activities.scans.port import ScannerResult
-from activities.scans.sandbox import digest_of, environment, report_of
+from activities.scans.sandbox import digest_of, environment, reports_of
 from activities.scans.secret_hashing import Masked
 from activities.source import git
+from domain.core.documents import Node
 from domain.scans.findings.model import Finding, FindingKind, Severity
 
 RULES = Path(__file__).parent / "rules" / "gitleaks.toml"
@@ -54,7 +54,7 @@ class Gitleaks:
 
     def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
         """A shallow clone or unread commits make it incomplete."""
-        report = report_of(scratch / "report.json", list)
+        report = reports_of(scratch / "report.json")
         read = _READ.search(completed.output)
         expected, scanned = git.commits_with_text(target), int(read[1]) if read else 0
         missing = f"{scanned} of {expected} commits were read" if scanned < expected else ""
@@ -66,19 +66,20 @@ class Gitleaks:
         found = tuple(self._finding(one) for one in report)
         return ScannerResult(version, found, scanned, expected, missing)
 
-    def _finding(self, leak: dict[str, Any]) -> Finding:
-        guess = leak["RuleID"] in _GUESSES
+    def _finding(self, leak: Node) -> Finding:
+        rule, since, date = leak.need_text("RuleID"), leak.need_text("Commit"), leak.need_text("Date")
+        guess = rule in _GUESSES
         return Finding(
             tool="gitleaks",
-            rule=leak["RuleID"],
+            rule=rule,
             kind=FindingKind.SECRET,
             severity=Severity.MEDIUM if guess else Severity.HIGH,
-            message=f"in the history since {leak['Commit'][:12]} ({leak['Date'][:10]}): {leak['Description']}",
-            path=leak["File"],
-            line=int(leak["StartLine"]),
-            end_line=int(leak["EndLine"]),
+            message=f"in the history since {since[:12]} ({date[:10]}): {leak.need_text('Description')}",
+            path=leak.need_text("File"),
+            line=leak.need_whole("StartLine"),
+            end_line=leak.need_whole("EndLine"),
             cwe="CWE-798",
             confidence="low" if guess else "high",
             severity_source="sluiceway",
-            secret=self._masked.of(leak["Secret"]),
+            secret=self._masked.of(leak.need_text("Secret")),
         )

@@ -11,7 +11,6 @@ import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from activities.core import process
 from activities.core.port import Completed
@@ -19,6 +18,7 @@ from activities.scans.advisories import govulndb
 from activities.scans.advisories.cvss_vectors import base_score
 from activities.scans.port import ScannerFailed, ScannerResult
 from activities.scans.sandbox import MAX_REPORT_BYTES, digest_of, environment, files, relative
+from domain.core.documents import Node
 from domain.scans import advisories
 from domain.scans.findings.model import Finding, FindingKind, Severity
 
@@ -74,11 +74,11 @@ class Govulncheck:
         version, date, found = "", "", []
         for number, module in enumerate(modules):
             said = list(_messages(scratch / f"report-{number}.json"))
-            config = next((one["config"] for one in said if "config" in one), None)
+            config = next((one["config"] for one in said if "config" in one.object()), None)
             if config is None:
                 break
-            version = config.get("scanner_version") or version
-            date = config.get("db_last_modified") or date
+            version = config["scanner_version"].text() or version
+            date = config["db_last_modified"].text() or date
             found += [_moved(one, module, target) for one in _findings(said)]
         missing = ""
         if completed.exit_code:
@@ -87,29 +87,32 @@ class Govulncheck:
         return ScannerResult(version.removeprefix("v"), tuple(found), len(modules), len(modules), missing, date)
 
 
-def _findings(said: list[dict[str, Any]]) -> Iterator[Finding]:
+def _findings(said: list[Node]) -> Iterator[Finding]:
     """One for each vulnerability with a reachable vulnerable function."""
-    entries = {one["osv"]["id"]: one["osv"] for one in said if "osv" in one}
-    reached: dict[str, dict[str, Any]] = {}
+    entries = {one.need_text("osv", "id"): one.need_object("osv") for one in said if "osv" in one.object()}
+    reached: dict[str, Node] = {}
     for one in said:
-        if "finding" in one and one["finding"]["trace"][0].get("function"):
-            reached.setdefault(one["finding"]["osv"], one["finding"])
+        if "finding" in one.object() and _weak(one["finding"])["function"]:
+            reached.setdefault(one.need_text("finding", "osv"), one["finding"])
     for name, finding in reached.items():
-        weak = finding["trace"][0]
-        place: dict[str, Any] = next((one["position"] for one in finding["trace"] if _inside(one)), {})
+        weak = _weak(finding)
+        place = next((one["position"] for one in finding["trace"] if _inside(one)), Node())
+        if name not in entries:
+            raise ScannerFailed(f"its report does not describe {name}")
         entry = advisories.read(entries[name], base_score)
-        function = ".".join(part for part in (weak.get("receiver", "").lstrip("*"), weak["function"]) if part)
+        version = weak["version"].text()
+        function = ".".join(part for part in (weak["receiver"].text().lstrip("*"), weak["function"].text()) if part)
         yield Finding(
             tool="govulncheck",
             rule=entry.id if entry else name,
             kind=FindingKind.VULNERABILITY,
             severity=entry.severity if entry else Severity.UNKNOWN,
-            message=f"{entry.title if entry else name}: this code reaches {weak['package']}.{function}",
-            path=place.get("filename", ""),
-            line=int(place.get("line", 0)),
-            package=f"pkg:golang/{weak['module']}@{weak.get('version', '')}",
-            installed=weak.get("version", ""),
-            fixed_in=finding.get("fixed_version", ""),
+            message=f"{entry.title if entry else name}: this code reaches {weak.need_text('package')}.{function}",
+            path=place["filename"].text(),
+            line=place["line"].whole(),
+            package=f"pkg:golang/{weak.need_text('module')}@{version}",
+            installed=version,
+            fixed_in=finding["fixed_version"].text(),
             url=f"https://pkg.go.dev/vuln/{name}",
             confidence="high",
             severity_source=entry.source if entry else "",
@@ -117,10 +120,22 @@ def _findings(said: list[dict[str, Any]]) -> Iterator[Finding]:
         )
 
 
-def _inside(frame: dict[str, Any]) -> bool:
+def _weak(finding: Node) -> Node:
+    """The frame of the weak function itself: the first of the trace.
+
+    Raises:
+        ScannerFailed: there is no trace, which is not the same as a function that is not reached.
+    """
+    trace = finding.need_list("trace")
+    if not trace:
+        raise ScannerFailed("its report has a finding with an empty trace")
+    return trace[0]
+
+
+def _inside(frame: Node) -> bool:
     """Whether a frame is in the module itself: others name a version, or files below the module cache."""
-    name = frame.get("position", {}).get("filename", "")
-    return bool(name) and not frame.get("version") and not name.startswith(("/", "vendor/"))
+    name = frame.at("position", "filename").text()
+    return bool(name) and not frame["version"] and not name.startswith(("/", "vendor/"))
 
 
 def _moved(one: Finding, module: Path, target: Path) -> Finding:
@@ -133,7 +148,7 @@ def _modules(target: Path) -> list[Path]:
     return [folder for folder in every if not _NOT_OURS & set(folder.relative_to(target).parts)]
 
 
-def _messages(path: Path) -> Iterator[dict[str, Any]]:
+def _messages(path: Path) -> Iterator[Node]:
     """Concatenated JSON objects.
 
     Raises:
@@ -149,7 +164,7 @@ def _messages(path: Path) -> Iterator[dict[str, Any]]:
         one, at = decoder.raw_decode(text, at)
         if not isinstance(one, dict):
             raise ScannerFailed("its report contains something that is not an object")
-        yield one
+        yield Node(one)
 
 
 def _go() -> str:

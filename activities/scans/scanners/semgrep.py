@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from activities.core import process
 from activities.core.port import Completed
 from activities.scans.port import ScannerResult
 from activities.scans.sandbox import digest_of, environment, relative, report_of, tool_digest, with_suffix
+from domain.core.documents import Node
 from domain.scans.findings.model import Finding, FindingKind, Severity
 
 RULES = Path(__file__).parent / "rules" / "semgrep"
@@ -59,36 +59,36 @@ class Semgrep:
     def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
         """Compares the scanned paths with the existing files."""
         report = report_of(scratch / "report.json")
-        scanned = {str(Path(path).resolve()) for path in report["paths"]["scanned"]}
+        scanned = {str(Path(path.need_text()).resolve()) for path in report.need_list("paths", "scanned")}
         expected = with_suffix(target, SUFFIXES)
         missed = [path for path in expected if str(path.resolve()) not in scanned]
-        found = tuple(_finding(issue, target) for issue in report["results"])
-        missing = _missing(report["errors"], missed, target)
-        return ScannerResult(str(report["version"]), found, len(scanned), len(expected), missing)
+        found = tuple(_finding(issue, target) for issue in report.need_list("results"))
+        missing = _missing(report.need_list("errors"), missed, target)
+        return ScannerResult(report.need("version").text(), found, len(scanned), len(expected), missing)
 
 
-def _missing(errors: list[dict[str, Any]], missed: list[Path], target: Path) -> str:
+def _missing(errors: list[Node], missed: list[Path], target: Path) -> str:
     if missed:
         return f"{len(missed)} files were not scanned, {relative(str(missed[0]), target)} among them"
-    if errors:  # warnings too: a partially parsed file was partially scanned
-        where = relative(str(errors[0].get("path", "")), target)
-        return f"{len(errors)} errors: {where}: {str(errors[0].get('message', ''))[:300]}"
+    if errors:  # warnings too: a file that was parsed in parts was scanned in parts
+        where = relative(errors[0]["path"].text(), target)
+        return f"{len(errors)} errors: {where}: {errors[0]['message'].text()[:300]}"
     return ""
 
 
-def _finding(issue: dict[str, Any], target: Path) -> Finding:
-    extra, start, end = issue["extra"], issue["start"], issue["end"]
-    metadata = extra.get("metadata", {})
+def _finding(issue: Node, target: Path) -> Finding:
+    extra = issue.need("extra")
+    metadata = extra["metadata"]
     return Finding(
         tool="semgrep",
-        rule=str(issue["check_id"]).rsplit(".", 1)[-1],  # semgrep prefixes rule ids with the path of the rules
+        rule=issue.need_text("check_id").rsplit(".", 1)[-1],  # semgrep puts the path of the rules in front
         kind=FindingKind.SAST,
-        severity=_SEVERITY.get(str(extra["severity"]), Severity.UNKNOWN),
-        message=str(extra["message"]),
-        path=relative(str(issue["path"]), target),
-        line=int(start["line"]),
-        end_line=int(end["line"]),
-        cwe=str(metadata.get("cwe", "")).split(":")[0],
-        confidence=str(metadata.get("confidence", "")),
+        severity=_SEVERITY.get(extra.need_text("severity"), Severity.UNKNOWN),
+        message=extra.need_text("message"),
+        path=relative(issue.need_text("path"), target),
+        line=issue.need_whole("start", "line"),
+        end_line=issue.need_whole("end", "line"),
+        cwe=metadata["cwe"].text().split(":")[0],
+        confidence=metadata["confidence"].text(),
         severity_source="semgrep",
     )

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from activities.core import process
@@ -16,6 +15,7 @@ from activities.core.port import Completed
 from activities.scans.dast import MODULES
 from activities.scans.port import ScannerFailed, ScannerResult
 from activities.scans.sandbox import environment, report_of, tool_digest
+from domain.core.documents import Node
 from domain.scans.findings.model import Finding, FindingKind, Severity
 
 _LEVELS = (Severity.INFO, Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL)
@@ -60,14 +60,14 @@ class Wapiti:
             ScannerFailed: the report is missing.
         """
         report = report_of(scratch / "report.json")
-        classes = report["classifications"]
+        classes = report.need("classifications")
         found = tuple(
-            _finding(name, one, classes.get(name, {}))
+            _finding(name, one, classes[name])
             for kind in ("vulnerabilities", "anomalies")
-            for name, ones in report[kind].items()
-            for one in ones
+            for name, ones in report.need_object(kind).items()
+            for one in Node(ones).need_list()
         )
-        pages, alike = int(report["infos"]["crawled_pages_nbr"]), len(_ALIKE.findall(completed.output))
+        pages, alike = report.need_whole("infos", "crawled_pages_nbr"), len(_ALIKE.findall(completed.output))
         if not _SEEN.search(completed.output):
             raise ScannerFailed(f"no page of {address} responded")
         missing = ""
@@ -75,23 +75,23 @@ class Wapiti:
             missing = f"it exited with code {completed.exit_code}"
         elif alike and pages <= 1:
             missing = f"{alike} respond like a missing page, and were not tested: respond 404 for missing pages"
-        version = str(report["infos"]["version"]).removeprefix("Wapiti ")
+        version = report.need_text("infos", "version").removeprefix("Wapiti ")
         return ScannerResult(version, found, pages, pages + alike, missing)
 
 
-def _finding(name: str, one: dict[str, Any], known: dict[str, Any]) -> Finding:
-    references = known.get("ref") or {}
-    cwe = next((match[0] for title in references if (match := _CWE.search(title))), "")
-    level = int(one["level"])
+def _finding(name: str, one: Node, known: Node) -> Finding:
+    references = known["ref"]
+    cwe = next((match[0] for title, _ in references.fields() if (match := _CWE.search(title))), "")
+    level, path = one.need_whole("level"), one.need_text("path")
     return Finding(
         tool="wapiti",
         rule="-".join(_WORD.findall(name.lower())),
         kind=FindingKind.DAST,
         severity=_LEVELS[level] if 0 <= level < len(_LEVELS) else Severity.UNKNOWN,
-        message=f"{one['method']} {one['path']}: {one['info']}",
-        path=str(one["path"]).partition("?")[0],
+        message=f"{one.need_text('method')} {path}: {one.need_text('info')}",
+        path=path.partition("?")[0],
         cwe=cwe,
-        resource=one["parameter"] or "",
-        references=tuple(references.values())[:10],
+        resource=one.need("parameter").text(),
+        references=tuple(link.text() for _, link in references.fields())[:10],
         severity_source="wapiti",
     )

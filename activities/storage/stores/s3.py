@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import obstore
 from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
@@ -72,7 +71,7 @@ class S3Store:
             there = known["size"] if known else 0
             raise StoreUnavailableError(AWAY, f"the store has {there:,} of the {size:,} bytes of object {digest[:12]}")
 
-    def _head(self, digest: str) -> Any:
+    def _head(self, digest: str) -> obstore.ObjectMeta | None:
         try:
             return obstore.head(self._bucket, _key(digest))
         except FileNotFoundError:

@@ -12,9 +12,8 @@ All arithmetic is in natural logarithms: the evidence itself would overflow.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from math import exp, inf, isfinite, log, log1p, sqrt
-from typing import Any, TypeVar
 
 GRID = (1.3, 1.7, 2.5, 4.0, 8.0, 20.0, 100.0)
 """The ratios of rates on the grid, beyond the tolerated ratio."""
@@ -25,8 +24,6 @@ _LOG_SHARE = log(1 / len(GRID))
 _FLOOR = 1e-300
 START, MEMORY_TICKS = (1.0, 200.0), 30
 """The acceptance test's prior of the error rate (events, requests), and its memory."""
-
-T = TypeVar("T", "RollbackE", "AcceptE")
 
 
 @dataclass
@@ -121,29 +118,6 @@ def onset(tick: int) -> float:
         return 0.5
     block, rest = divmod(tick, RESTART_EVERY)
     return 0.0 if rest else 0.5 / (block * (block + 1))
-
-
-def dump(process: RollbackE | AcceptE) -> dict[str, Any]:
-    """The state as JSON values; load() restores exactly the same process."""
-    return {key: _plain(value) for key, value in asdict(process).items()}
-
-
-def load(kind: type[T], state: dict[str, Any]) -> T:
-    """An e-process from its saved state, where null stands for -inf (JSON has no infinity)."""
-    values = {key: _from_plain(value) for key, value in state.items()}
-    return kind(**values)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return None if value == -inf else value
-
-
-def _from_plain(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_from_plain(item) for item in value]
-    return -inf if value is None else value
 
 
 def _check(x_c: int, n_c: int, x_s: int, n_s: int) -> None:

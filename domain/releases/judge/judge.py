@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
-from typing import Any
 
-from domain.releases.judge import eprocess
 from domain.releases.judge.dispersion import DEFAULT
 from domain.releases.judge.eprocess import AcceptE, RollbackE
 from domain.releases.judge.policy import ERRORS, Metric, Policy
@@ -159,33 +158,6 @@ class Judge:
         sound = self.safe(100.0) and not self.amber and not self.incident
         return Verdict.PASS if sound else Verdict.INCONCLUSIVE
 
-    def state(self) -> dict[str, Any]:
-        """The complete state as JSON values, without rounding."""
-        return {
-            "last": self.last,
-            "stage": self.stage,
-            "dwelt": self.dwelt,
-            "window": [list(pair) for pair in self._window],
-            "expected": self._expected,
-            "silent": self._silent,
-            "metrics": {
-                name: {"process": eprocess.dump(one.process), "canary": [*one.canary], "stable": [*one.stable]}
-                for name, one in self.evidence.items()
-            },
-            "accepts": [eprocess.dump(accept) for accept in self.accepts.values()],
-        }
-
-    @classmethod
-    def from_state(cls, policy: Policy, state: Mapping[str, Any]) -> Judge:
-        """Restores the judge from its saved state; `policy` must be the same."""
-        judge = cls(policy)
-        judge.last, judge.stage, judge.dwelt = state["last"], state["stage"], state["dwelt"]
-        judge._window.extend((x, n) for x, n in state["window"])
-        judge._expected, judge._silent = state["expected"], state["silent"]
-        for name, known in state["metrics"].items():
-            one = judge.evidence[name]
-            one.process = eprocess.load(RollbackE, known["process"])
-            one.canary, one.stable = (known["canary"][0], known["canary"][1]), (known["stable"][0], known["stable"][1])
-        for percent, known in zip(judge.accepts, state["accepts"], strict=True):
-            judge.accepts[percent] = eprocess.load(AcceptE, known)
-        return judge
+    def copy(self) -> Judge:
+        """An independent judge in the same state."""
+        return deepcopy(self)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
+from domain.core.documents import Manifest
 from domain.releases.judge import explain as words
 from domain.releases.judge.interval import Interval, interval
 from domain.releases.judge.judge import WINDOW_S, Evidence, Judge, Verdict
@@ -71,12 +71,12 @@ def _interval(evidence: Evidence, ticks: list[Tick], judge: Judge) -> Interval:
     return interval(counts, policy.alpha, evidence.process.phi)
 
 
-def evidence_of(judge: Judge) -> dict[str, dict[str, Any]]:
+def evidence_of(judge: Judge) -> dict[str, Manifest]:
     """Per metric the evidence of the verdict, as JSON values."""
     return {name: _evidence(one) for name, one in judge.evidence.items()}
 
 
-def _evidence(one: Evidence) -> dict[str, Any]:
+def _evidence(one: Evidence) -> Manifest:
     return {
         "logE": one.process.evidence,
         "threshold": one.threshold,

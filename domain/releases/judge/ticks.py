@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+
+from domain.core.documents import Manifest, Object
+from domain.core.values import Json
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Tick:
     """Canary processes were started recently: latency is not judged yet."""
 
 
-def arm_from(value: Mapping[str, Any]) -> Arm:
+def arm_from(value: Object) -> Arm:
     """Parses an arm: `requests`, and per metric its events, or `[events, total]`.
 
     Raises:
@@ -55,15 +57,15 @@ def arm_from(value: Mapping[str, Any]) -> Arm:
     return _within(Arm(requests, events, totals))
 
 
-def arm_to(arm: Arm) -> dict[str, Any]:
+def arm_to(arm: Arm) -> Manifest:
     """JSON of an arm: metric to events, or to `[events, total]` where the total is not `requests`."""
-    written: dict[str, Any] = {"requests": arm.requests}
+    written: Manifest = {"requests": arm.requests}
     for name, events in arm.events.items():
         written[name] = [events, arm.totals[name]] if name in arm.totals else events
     return written
 
 
-def tick_from(value: Mapping[str, Any]) -> Tick:
+def tick_from(value: Object) -> Tick:
     """Parses a tick from a line's JSON object.
 
     Raises:
@@ -77,8 +79,8 @@ def tick_from(value: Mapping[str, Any]) -> Tick:
         _whole("tick", value.get("tick")),
         canary,
         stable,
-        float(value.get("percent") or 0),
-        int(value.get("stage") or 0),
+        _number("percent", value.get("percent") or 0),
+        _whole("stage", value.get("stage") or 0),
         bool(value.get("warming")),
     )
 
@@ -119,10 +121,16 @@ def _arm_of(numbers: Row, metrics: Sequence[str]) -> Arm:
     return Arm(int(numbers[0]), events, totals)
 
 
-def _whole(name: str, value: Any) -> int:
+def _whole(name: str, value: Json) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value or value < 0 or value % 1:
         raise ValueError(f"'{name}' is {value!r}; expected an integer of at least 0")
     return int(value)
+
+
+def _number(name: str, value: Json) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"'{name}' of a tick is {value!r}; expected a number")
+    return float(value)
 
 
 def _within(arm: Arm) -> Arm:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from operator import attrgetter
-from typing import Any
 
 
 class Severity(StrEnum):
@@ -124,13 +123,15 @@ class Finding:
         return self.sources or (Source(self.tool, self.rule),)
 
 
+FieldValue = str | int | float | tuple[str, ...] | tuple[Source, ...]
+"""What the fields of a finding hold; kinds, severities and states are texts too."""
 _values = attrgetter(*(one.name for one in fields(Finding)))
-_put: dict[str, Callable[[Finding, Any], None]] = {
+_put: dict[str, Callable[[Finding, FieldValue], None]] = {
     one.name: getattr(Finding, one.name).__set__ for one in fields(Finding)
 }
 
 
-def like(one: Finding, **changes: Any) -> Finding:
+def like(one: Finding, **changes: FieldValue) -> Finding:
     """`dataclasses.replace`, three times as fast: a comparison copies every finding."""
     made = Finding.__new__(Finding)
     for put, value in zip(_put.values(), _values(one), strict=True):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
+from domain.core.documents import Node
+from domain.core.values import Json
 from domain.scans.findings.fingerprint import unversioned
 from domain.scans.findings.model import Finding, FindingKind, State
 
@@ -40,49 +41,45 @@ class Statement:
         return bool(self.names & known) and any(_same(package, finding.package) for package in self.packages)
 
 
-def read(document: Any) -> tuple[Statement, ...]:
+def read(document: Json) -> tuple[Statement, ...]:
     """The statements about packages.
 
     Raises:
         ValueError: not an OpenVEX document, or a `not_affected` without a reason.
     """
-    if not isinstance(document, Mapping) or not str(document.get("@context", "")).startswith(CONTEXT):
+    told = Node(document)
+    if not told["@context"].text().startswith(CONTEXT):
         raise ValueError("it is not an OpenVEX document")
-    statements = document.get("statements")
-    if not isinstance(statements, list):
+    if not isinstance(told["statements"].value, list):
         raise ValueError("it has no statements")
-    author = str(document.get("author") or "unknown")[:200]
-    return tuple(_statement(one, author) for one in statements)
+    author = (told["author"].text() or "unknown")[:200]
+    return tuple(_statement(one, author) for one in told["statements"])
 
 
-def _statement(one: Any, author: str) -> Statement:
-    if not isinstance(one, Mapping):
+def _statement(one: Node, author: str) -> Statement:
+    if not isinstance(one.value, Mapping):
         raise ValueError("a statement is not an object")
-    told = one.get("vulnerability")
-    told = {"name": told} if isinstance(told, str) else told
-    if not isinstance(told, Mapping) or not told.get("name"):
+    told = one["vulnerability"]
+    name = told.value if isinstance(told.value, str) else told["name"].text()
+    if not name:
         raise ValueError("a statement does not name a vulnerability")
-    names = frozenset(str(name) for name in (told["name"], *(told.get("aliases") or ())))
-    status = str(one.get("status", ""))
-    reason = str(one.get("justification") or one.get("impact_statement") or "")
+    status, justification = one["status"].text(), one["justification"]
+    reason = justification.text() or one["impact_statement"].text()
     if status == "not_affected" and not reason:
-        raise ValueError(f"{told['name']} is not_affected, without a justification")
-    if one.get("justification") and one["justification"] not in JUSTIFICATIONS:
-        raise ValueError(f"'{one['justification']}' is not a justification of the OpenVEX specification")
-    packages = tuple(package for product in one.get("products") or () for package in _packages(product))
-    return Statement(names, packages, status, reason[:500], author)
+        raise ValueError(f"{name} is not_affected, without a justification")
+    if justification and justification.value not in JUSTIFICATIONS:
+        raise ValueError(f"'{justification.value}' is not a justification of the OpenVEX specification")
+    packages = tuple(package for product in one["products"] for package in _packages(product))
+    return Statement(frozenset({name, *told["aliases"].texts()}), packages, status, reason[:500], author)
 
 
-def _packages(product: Any) -> tuple[str, ...]:
+def _packages(product: Node) -> tuple[str, ...]:
     """A product, or its subcomponents."""
-    if isinstance(product, str):
-        return (product,)
-    if not isinstance(product, Mapping):
-        return ()
-    inner = tuple(package for one in product.get("subcomponents") or () for package in _packages(one))
-    identifiers = product.get("identifiers")
-    purl = identifiers.get("purl") if isinstance(identifiers, Mapping) else None
-    return inner or tuple(str(name) for name in (purl or product.get("@id"),) if name)
+    if isinstance(product.value, str):
+        return (product.value,)
+    inner = tuple(package for one in product["subcomponents"] for package in _packages(one))
+    name = product.at("identifiers", "purl").text() or product["@id"].text()
+    return inner or ((name,) if name else ())
 
 
 def _same(package: str, found: str) -> bool:

@@ -247,3 +247,16 @@ def test_unknown_severities_stay_unknown():
 
     assert found is not None
     assert found.severity is Severity.UNKNOWN
+
+
+def test_times_in_yaml_are_texts_and_keep_no_advisory_of_go_out(tmp_path):
+    (tmp_path / "GO-1.yaml").write_text(
+        "id: GO-1\nmodified: 2024-05-06T07:08:09Z\npublished: 2024-05-06 01:02:03\naffected:\n"
+        "- package: {ecosystem: Go, name: example.org/weak}\n  ranges: [{type: SEMVER, events: [{introduced: 0}]}]\n"
+    )
+    ((_, told),) = exports.entries(tmp_path)
+    found = advisories.read(told, base_score)
+    assert (found.modified, found.published) == ("2024-05-06T07:08:09Z", "2024-05-06T01:02:03")
+    assert found.affected[0].vulnerable == (">=0",)
+    assert database.build([tmp_path / "GO-1.yaml"], tmp_path / "made", NOW).skipped == []
+    assert json.loads((tmp_path / "made" / "go" / "ID" / "GO-1.json").read_text())["id"] == "GO-1"

@@ -41,7 +41,7 @@ def test_what_was_put_there_is_what_is_used(registry, tmp_path):
     mirror.pull(f"{registry}/mirror/trivy-db:2", tmp_path / "there")
 
     here, there = database.info(tmp_path / "here"), database.info(tmp_path / "there")
-    assert (there["sha256"], there["updated_at"]) == (here["sha256"], here["updated_at"])
+    assert (there.sha256, there.updated_at) == (here.sha256, here.updated_at)
 
 
 BAD = {

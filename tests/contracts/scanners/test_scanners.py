@@ -17,6 +17,7 @@ from activities.scans.scanners.semgrep import Semgrep
 from activities.source.mirrors import Mirrors
 from activities.storage.port import AWAY
 from activities.storage.stores.folder import FolderStore
+from domain.core.documents import Node
 from domain.core.errors import StoreUnavailableError
 from domain.jobs.result import Status
 from domain.pipelines.job import Job, JobKind
@@ -154,12 +155,12 @@ def test_sarif_says_what_failed_and_identifies_what_was_found():
             ToolReport("u", ScanState.FAILED, reason="gone"),
         ]
     )
-    first, second = sarif.document(report)["runs"]
+    first, second = Node(sarif.document(report)).need_list("runs")
 
-    prints = [r["partialFingerprints"]["sluiceway/v2"] for r in first["results"]]
+    prints = [one.at("partialFingerprints", "sluiceway/v2").text() for one in first["results"]]
     assert len(set(prints)) == 2
-    assert first["results"][0]["level"] == "error"
-    assert second["invocations"][0]["executionSuccessful"] is False
+    assert first["results"].first()["level"].text() == "error"
+    assert second["invocations"].first()["executionSuccessful"].value is False
     jsonschema.validate(sarif.document(report), SARIF_SHAPE)
 
 

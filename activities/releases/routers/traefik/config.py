@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
+from domain.core.documents import Manifest
 from domain.releases.spec import Routing
 
 PREFERRED = "production"
@@ -14,7 +14,7 @@ GENERATION = "sluiceway_generation"
 """A service without backends: its address carries the generation of the loaded configuration."""
 HEADER_PRIORITY = 100_000
 RETRY = "sluiceway_retry"
-TRIES = {"attempts": 30, "initialInterval": "5ms"}
+TRIES: Manifest = {"attempts": 30, "initialInterval": "5ms"}
 """Each retry picks a server again: even with ten, some requests kept meeting one that had just died."""
 _IDLE_CONNECTION = "1s"
 """Idle connections to a version are closed after this, so that open ones are open requests."""
@@ -57,34 +57,36 @@ def service_name(service: str, environment: str, instance: str = "") -> str:
     return "_".join(part for part in (service, environment, instance) if part)
 
 
-def host(service: str, environment: str, routes: Mapping[str, Mapping[str, Any]]) -> str:
+def host(service: str, environment: str, routes: Routes) -> str:
     """`SERVICE.localhost` for the preferred environment or the only one, else `SERVICE.ENVIRONMENT.localhost`."""
     others = set(routes.get(service, {})) - {environment}
     short = environment == PREFERRED or not others
     return f"{service}.localhost" if short else f"{service}.{environment}.localhost"
 
 
-def dynamic(routes: Routes, generation: int) -> dict[str, Any]:
+def dynamic(routes: Routes, generation: int) -> Manifest:
     """Traefik's dynamic configuration (file provider). It contains its generation, so Traefik's API shows what is
     loaded.
     """
-    routers: dict[str, Any] = {}
-    services: dict[str, Any] = {GENERATION: _balancer((generation % 60_000 + 1,))}
+    routers: dict[str, Manifest] = {}
+    services: dict[str, Manifest] = {GENERATION: _balancer((generation % 60_000 + 1,))}
     for service, environments in routes.items():
         for environment, route in environments.items():
             hosts = {f"{service}.{environment}.localhost", host(service, environment, routes)}
             _one(service_name(service, environment), hosts, route, routers, services)
     transport = {"forwardingTimeouts": {"idleConnTimeout": _IDLE_CONNECTION}}
-    http: dict[str, Any] = {"services": services, "serversTransports": {"sluiceway": transport}}
+    http: Manifest = {"services": services, "serversTransports": {"sluiceway": transport}}
     if any("middlewares" in router for router in routers.values()):
         http["middlewares"] = {RETRY: {"retry": TRIES}}
-    return {"http": http | ({"routers": routers} if routers else {})}  # Traefik rejects a file with an empty section
+    if routers:  # Traefik rejects a file with an empty section
+        http["routers"] = routers
+    return {"http": http}
 
 
-def _one(name: str, hosts: set[str], route: Route, routers: dict[str, Any], services: dict[str, Any]) -> None:
+def _one(name: str, hosts: set[str], route: Route, routers: dict[str, Manifest], services: dict[str, Manifest]) -> None:
     for instance, ports in route.versions.items():
         services[f"{name}_{instance}"] = _balancer(ports)
-    weighted: dict[str, Any] = {
+    weighted: Manifest = {
         "services": [
             # hundredths of a percent: Traefik's weights are whole numbers
             {"name": f"{name}_{instance}", "weight": round(weight * 100)}
@@ -98,7 +100,8 @@ def _one(name: str, hosts: set[str], route: Route, routers: dict[str, Any], serv
     target = name
     if route.mirror:
         services[f"{name}_{route.mirror}_mirror"] = _balancer(route.versions[route.mirror])
-        mirrors = [{"name": f"{name}_{route.mirror}_mirror", "percent": round(route.routing.mirror_percent)}]
+        percent = round(route.routing.mirror_percent)
+        mirrors: list[Manifest] = [{"name": f"{name}_{route.mirror}_mirror", "percent": percent}]
         services[f"{name}_mirrored"] = {"mirroring": {"service": name, "mirrors": mirrors}}
         target = f"{name}_mirrored"
     rule = _hosts(hosts)
@@ -141,6 +144,6 @@ def _matches(routing: Routing) -> list[str]:
     return found
 
 
-def _balancer(ports: tuple[int, ...]) -> dict[str, Any]:
+def _balancer(ports: tuple[int, ...]) -> Manifest:
     servers = [{"url": f"http://127.0.0.1:{port}"} for port in ports]
     return {"loadBalancer": {"servers": servers, "serversTransport": "sluiceway"}}

@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx2
 
@@ -23,7 +22,7 @@ from activities.core.files import write_atomically
 from activities.releases.routers.traefik import config as config
 from activities.releases.routers.traefik.config import Route
 from activities.supervisor import launch
-from domain.core.documents import Node
+from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import SluicewayError
 from domain.releases.traffic_baseline import BUCKETS_S
 
@@ -101,14 +100,14 @@ class Traefik:
         self._write("spec.json", self._spec())
         launch.start("service", self._folder, {})
         deadline = time.monotonic() + RELOAD_TIMEOUT_S
-        while launch.read_json(self._folder / "state.json").get("phase") != "ready":
+        while Node(launch.read_json(self._folder / "state.json"))["phase"].value != "ready":
             if time.monotonic() > deadline:
                 log = self._folder / "service.log"
                 why = log.read_text()[-300:] if log.exists() else ""
                 raise SluicewayError("SLW861", "the router did not start", why=why)
             await asyncio.sleep(0.05)
 
-    def _spec(self) -> dict[str, Any]:
+    def _spec(self) -> Manifest:
         return {
             "key": f"router-{self.ports.web}",
             "cwd": str(self._folder),
@@ -123,7 +122,7 @@ class Traefik:
             "max_backoff_s": 2.0,
         }
 
-    def _static(self) -> dict[str, Any]:
+    def _static(self) -> Manifest:
         return {
             "entryPoints": {
                 # X_Real_Ip and the like: many services would read them as the headers that the router sets
@@ -168,25 +167,24 @@ class Traefik:
     async def _loaded(self) -> int:
         """The generation that Traefik serves; -1: it does not answer."""
         found = await self._api(f"/api/http/services/{config.GENERATION}@file")
-        servers = found.get("loadBalancer", {}).get("servers", [])
-        return int(servers[0]["url"].rpartition(":")[2]) - 1 if servers else -1
+        server = found.at("loadBalancer", "servers").first()
+        return int(server.need_text("url").rpartition(":")[2]) - 1 if server else -1
 
     async def _sound(self, name: str) -> None:
         """Traefik loads a configuration with an invalid router, and leaves out just that one."""
         for suffix in ("", "_preview", "_match"):
             found = await self._api(f"/api/http/routers/{name}{suffix}@file")
-            if found.get("status") == "disabled":
-                why = "; ".join(map(str, found.get("error", [])))
+            if found["status"].value == "disabled":
+                why = "; ".join(found["error"].texts())
                 raise SluicewayError("SLW862", f"the router refused the route of {name}{suffix}", why=why)
 
-    async def _api(self, path: str) -> dict[str, Any]:
+    async def _api(self, path: str) -> Node:
         try:
             async with loopback() as client:
                 answer = await client.get(f"http://127.0.0.1:{self.ports.api}{path}", timeout=2)
         except httpx2.HTTPError:
-            return {}
-        found: dict[str, Any] = answer.json() if answer.status_code == 200 else {}
-        return found
+            return Node()
+        return Node(answer.json()) if answer.status_code == 200 else Node()
 
     async def metrics(self) -> str:
         """The counters, in the text format of Prometheus.
@@ -202,5 +200,5 @@ class Traefik:
             raise SluicewayError("SLW869", "the router's counters cannot be read", why=str(broken)) from broken
         return answer.text
 
-    def _write(self, file: str, value: Any) -> None:
+    def _write(self, file: str, value: Object) -> None:
         write_atomically(self._folder / file, json.dumps(value, indent=1))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from activities.core.port import Completed
 from activities.scans.port import ScannerResult
-from activities.scans.scanners.trivy.trivy import Trivy
+from activities.scans.scanners.trivy.trivy import Trivy, listed, results_of
 
 
 class TrivyRoot(Trivy):
@@ -23,10 +23,10 @@ class TrivyRoot(Trivy):
     def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
         """Incomplete when neither an operating system nor a package was recognised."""
         report = self._report(scratch, completed)
-        results = report.get("Results") or []
-        packages = sum(len(result.get("Packages") or []) for result in results)
-        system = (report.get("Metadata") or {}).get("OS")
+        results = results_of(report)
+        packages = sum(len(listed(result, "Packages")) for result in results)
+        system = report.at("Metadata", "OS")
         missing = "" if system or packages else "no operating system and no package was recognised in it"
         found = tuple(finding for result in results for finding in self._findings(result, target))
-        version = str(report["Trivy"]["Version"])
+        version = report.need("Trivy", "Version").text()
         return ScannerResult(version, found, packages, packages, missing, self._date(), self._documents(scratch))

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from activities.core import process
 from activities.core.port import Completed
@@ -14,6 +13,7 @@ from activities.scans.advisories import javadb
 from activities.scans.port import ScannerFailed, ScannerResult
 from activities.scans.sandbox import digest_of, environment, files, report_of, tool_digest
 from activities.scans.secret_hashing import Masked
+from domain.core.documents import Node
 from domain.scans.findings.model import NO_DATABASE, Finding, FindingKind, Severity
 
 SECRET_RULES = Path(__file__).parents[1] / "rules" / "trivy-secret.yaml"
@@ -64,12 +64,12 @@ class Trivy:
             *("-o", str(scratch / "report.json")),
         ]
 
-    def _report(self, scratch: Path, completed: Completed) -> dict[str, Any]:
+    def _report(self, scratch: Path, completed: Completed) -> Node:
         if completed.exit_code:
             raise ScannerFailed(completed.output.decode("utf-8", "replace").strip()[-300:])
-        report: dict[str, Any] = report_of(scratch / "report.json")
-        if report["SchemaVersion"] != 2:
-            raise ScannerFailed(f"schema version {report['SchemaVersion']}; expected 2")
+        report = report_of(scratch / "report.json")
+        if report.need("SchemaVersion").value != 2:
+            raise ScannerFailed(f"schema version {report['SchemaVersion'].value}; expected 2")
         return report
 
     def _cache(self, scratch: Path) -> Path:
@@ -110,7 +110,7 @@ class Trivy:
 
     def _documents(self, scratch: Path) -> dict[str, bytes]:
         for name, (format_, field, wanted) in _BILLS.items():
-            if report_of(scratch / f"{name}.json").get(field) != wanted:
+            if report_of(scratch / f"{name}.json")[field].value != wanted:
                 raise ScannerFailed(f"the SBOM is not {format_}")
         return {name: (scratch / f"{name}.json").read_bytes() for name in _BILLS}
 
@@ -124,41 +124,41 @@ class Trivy:
         every = list(files(target))
         if not every:
             raise ScannerFailed("nothing to scan")
-        results = report.get("Results") or []
+        results = results_of(report)
         found = tuple(finding for result in results for finding in self._findings(result, target))
         missing = _missing(results, every, target, vulnerabilities=bool(self._database))
-        version = str(report["Trivy"]["Version"])
+        version = report.need("Trivy", "Version").text()
         return ScannerResult(version, found, len(every), len(every), missing, self._date(), self._documents(scratch))
 
     def _date(self) -> str:
         if self._database is None:
             return NO_DATABASE
-        metadata = json.loads((self._database / "db" / "metadata.json").read_bytes())
-        return str(metadata.get("UpdatedAt", ""))
+        return Node(json.loads((self._database / "db" / "metadata.json").read_bytes()))["UpdatedAt"].text()
 
-    def _findings(self, result: dict[str, Any], target: Path) -> Iterator[Finding]:
-        path = str(result["Target"])
-        for secret in result.get("Secrets") or []:
-            excerpt = str(secret.get("Match", ""))
+    def _findings(self, result: Node, target: Path) -> Iterator[Finding]:
+        path = result.need("Target").text()
+        for secret in listed(result, "Secrets"):
+            excerpt, line = secret["Match"].text(), secret.need_whole("StartLine")
             yield Finding(
                 tool="trivy",
-                rule=secret["RuleID"],
+                rule=secret.need_text("RuleID"),
                 kind=FindingKind.SECRET,
                 severity=_severity(secret),
-                message=secret["Title"],
+                message=secret.need_text("Title"),
                 path=path,
-                line=secret["StartLine"],
-                end_line=secret["EndLine"],
+                line=line,
+                end_line=secret.need_whole("EndLine"),
                 cwe="CWE-798",
                 snippet=excerpt[:200],
-                secret=self._masked.hidden_by(excerpt, target / path, secret["StartLine"]),
+                secret=self._masked.hidden_by(excerpt, target / path, line),
                 severity_source="trivy",
             )
-        for wrong in result.get("Misconfigurations") or []:
+        for wrong in listed(result, "Misconfigurations"):
             yield _misconfiguration(wrong, path)
-        lines = {(one.get("Name"), one.get("Version")): _line(one) for one in result.get("Packages") or []}
-        for known in result.get("Vulnerabilities") or []:
-            yield _vulnerability(known, path, lines.get((known["PkgName"], known.get("InstalledVersion")), 0))
+        lines = {(one["Name"].text(), one["Version"].text()): _line(one) for one in listed(result, "Packages")}
+        for known in listed(result, "Vulnerabilities"):
+            package = known.need_text("PkgName"), known["InstalledVersion"].text()
+            yield _vulnerability(known, path, lines.get(package, 0))
 
 
 class TrivyImage(Trivy):
@@ -180,19 +180,18 @@ class TrivyImage(Trivy):
     def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
         """Incomplete when no layer, or neither a system nor a package, was recognised."""
         report = self._report(scratch, completed)
-        results = report.get("Results") or []
-        metadata = report.get("Metadata") or {}
-        packages = sum(len(result.get("Packages") or []) for result in results)
-        layers = len(metadata.get("DiffIDs") or [])
+        results = results_of(report)
+        packages = sum(len(listed(result, "Packages")) for result in results)
+        layers = len(list(report.at("Metadata", "DiffIDs")))
         missing = ""
         if not layers:
             missing = "no layer was recognised in it"
-        elif not metadata.get("OS") and not packages:
+        elif not report.at("Metadata", "OS") and not packages:
             missing = "no operating system and no package was recognised in it"
-        for result in results:  # its own name for the archive would reveal the temporary path
-            result["Target"] = str(result["Target"]).replace(str(target), "image", 1)
+        # its own name for the archive would tell where it lay
+        results = [_renamed(result, str(target), "image") for result in results]
         found = tuple(finding for result in results for finding in self._findings(result, target))
-        version = str(report["Trivy"]["Version"])
+        version = report.need("Trivy", "Version").text()
         return ScannerResult(version, found, layers, layers, missing, self._date(), self._documents(scratch))
 
 
@@ -215,71 +214,89 @@ class TrivySbom(Trivy):
     def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
         """Incomplete when it checked fewer packages than the SBOM lists with a package URL."""
         report = self._report(scratch, completed)
-        results = report.get("Results") or []
-        components = report_of(target).get("components") or []
-        # a lock file is a component too, without a package URL
-        expected = sum(1 for one in components if one.get("purl") and one.get("type") == "library")
-        looked = sum(len(result.get("Packages") or []) for result in results)
+        results = results_of(report)
+        components = report_of(target)["components"]
+        # a file that lists packages is a component too, and has no package URL
+        expected = sum(1 for one in components if one["purl"] and one["type"].value == "library")
+        looked = sum(len(listed(result, "Packages")) for result in results)
         missing = f"{expected - looked} of {expected} packages were not checked" if looked < expected else ""
         found = tuple(finding for result in results for finding in self._findings(result, target))
-        return ScannerResult(str(report["Trivy"]["Version"]), found, looked, expected, missing, self._date())
+        return ScannerResult(report.need("Trivy", "Version").text(), found, looked, expected, missing, self._date())
 
 
-def _misconfiguration(wrong: dict[str, Any], path: str) -> Finding:
-    cause = wrong.get("CauseMetadata") or {}
-    start, end = cause.get("StartLine", 0), cause.get("EndLine", 0)
-    names = cause.get("Resource") or " ".join(dict.fromkeys(_QUOTED.findall(wrong["Message"])))
+def results_of(report: Node) -> list[Node]:
+    """trivy leaves the list out where it found nothing to look at."""
+    return listed(report, "Results")
+
+
+def listed(node: Node, name: str) -> list[Node]:
+    """A list that may be left out, or null.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    return node.need_list(name) if node[name] else []
+
+
+def _renamed(result: Node, old: str, new: str) -> Node:
+    return Node({**result.object(), "Target": result.need("Target").text().replace(old, new, 1)})
+
+
+def _misconfiguration(wrong: Node, path: str) -> Finding:
+    cause, message = wrong["CauseMetadata"], wrong.need_text("Message")
+    start, end = cause["StartLine"].whole(), cause["EndLine"].whole()
+    names = cause["Resource"].text() or " ".join(dict.fromkeys(_QUOTED.findall(message)))
     return Finding(
         tool="trivy",
-        rule=wrong["ID"],
+        rule=wrong.need_text("ID"),
         kind=FindingKind.MISCONFIGURATION,
         severity=_severity(wrong),
-        message=f"{wrong['Title']}: {wrong['Message']}",
+        message=f"{wrong.need_text('Title')}: {message}",
         path=path,
         line=start,
         end_line=end,
-        url=wrong.get("PrimaryURL", ""),
-        # a multi-line block is identified by its name: the same check applies whatever else changes in it
+        url=wrong["PrimaryURL"].text(),
+        # a block of many lines is known by its name: whatever else changes in it, the same check speaks of it
         resource=names if end - start > 2 or not start else "",
         severity_source="trivy",
     )
 
 
-def _line(package: dict[str, Any]) -> int:
-    places = package.get("Locations") or [{}]
-    return int(places[0].get("StartLine", 0))
+def _line(package: Node) -> int:
+    return package["Locations"].first()["StartLine"].whole()
 
 
-def _vulnerability(known: dict[str, Any], path: str, line: int) -> Finding:
+def _vulnerability(known: Node, path: str, line: int) -> Finding:
+    name, installed = known.need_text("PkgName"), known["InstalledVersion"].text()
     return Finding(
         tool="trivy",
-        rule=known["VulnerabilityID"],
+        rule=known.need_text("VulnerabilityID"),
         kind=FindingKind.VULNERABILITY,
         severity=_severity(known),
-        message=known.get("Title") or f"{known['PkgName']} {known['InstalledVersion']}",
+        message=known["Title"].text() or f"{name} {installed}",
         path=path,
         line=line,
-        cwe=(known.get("CweIDs") or [""])[0],
-        package=known.get("PkgIdentifier", {}).get("PURL") or known["PkgName"],
-        installed=known.get("InstalledVersion", ""),
-        fixed_in=known.get("FixedVersion", ""),
-        url=known.get("PrimaryURL", ""),
-        references=tuple(known.get("References") or ())[:10],
-        aliases=tuple(known.get("VendorIDs") or ()),
-        severity_source=known.get("SeveritySource", ""),
+        cwe=known["CweIDs"].first().text(),
+        package=known.at("PkgIdentifier", "PURL").text() or name,
+        installed=installed,
+        fixed_in=known["FixedVersion"].text(),
+        url=known["PrimaryURL"].text(),
+        references=tuple(known["References"].texts())[:10],
+        aliases=tuple(known["VendorIDs"].texts()),
+        severity_source=known["SeveritySource"].text(),
     )
 
 
-def _severity(entry: dict[str, Any]) -> Severity:
-    word = str(entry.get("Severity", "")).lower()
+def _severity(entry: Node) -> Severity:
+    word = entry["Severity"].text().lower()
     return Severity(word) if word in set(Severity) else Severity.UNKNOWN
 
 
-def _missing(results: list[dict[str, Any]], every: list[Path], target: Path, *, vulnerabilities: bool) -> str:
+def _missing(results: list[Node], every: list[Path], target: Path, *, vulnerabilities: bool) -> str:
     """trivy exits with 0 whatever it did not understand: its report must contain everything it should have scanned."""
     reported: dict[str, set[str]] = {}
     for result in results:
-        reported.setdefault(str(result["Target"]), set()).add(str(result.get("Class", "")))
+        reported.setdefault(result.need("Target").text(), set()).add(result["Class"].text())
     for path in every:
         name = path.relative_to(target).as_posix()
         dockerfile = path.name == "Dockerfile" or path.name.startswith("Dockerfile.")
@@ -287,7 +304,7 @@ def _missing(results: list[dict[str, Any]], every: list[Path], target: Path, *, 
             return f"{name} is not in trivy's report of configurations"
     if not vulnerabilities:
         return ""
-    packages = {str(result["Target"]): len(result.get("Packages") or []) for result in results}
+    packages = {result["Target"].text(): len(listed(result, "Packages")) for result in results}
     for path in every:
         if _REQUIREMENTS.fullmatch(path.name):
             name = path.relative_to(target).as_posix()
