@@ -32,7 +32,7 @@ class Environments:
         """The rules of an environment; the defaults for an empty or unregistered name."""
         known = self.definitions.get(KIND, name) if name else None
         if known is None:
-            return Environment(EnvironmentRule(name))
+            return Environment(EnvironmentRule(name=name))
         body = Node(known)
         return Environment(_approval(name, body), _images(body), _watch(body))
 
@@ -41,16 +41,16 @@ def _approval(name: str, body: Node) -> EnvironmentRule:
     approval = body.need("approval")
     allow, per_group = approval.need("allow"), Node(approval.need_object("per_group"))
     return EnvironmentRule(
-        name,
-        tuple(one.need_text() for one in approval.need_list("users")),
-        tuple(one.need_text() for one in approval.need_list("groups")),
-        approval.need_whole("quorum"),
-        {group: per_group.need_whole(group) for group, _ in per_group.fields()},
-        Trust(body.need_text("trust")),
-        bool(allow.need("author")),
-        bool(allow.need("committer")),
-        bool(allow.need("starter")),
-        approval.need_number("max_expires"),
+        name=name,
+        users=tuple(one.need_text() for one in approval.need_list("users")),
+        groups=tuple(one.need_text() for one in approval.need_list("groups")),
+        quorum=approval.need_whole("quorum"),
+        per_group={group: per_group.need_whole(group) for group, _ in per_group.fields()},
+        trust=Trust(body.need_text("trust")),
+        allow_author=bool(allow.need("author")),
+        allow_committer=bool(allow.need("committer")),
+        allow_starter=bool(allow.need("starter")),
+        max_expires_s=approval.need_number("max_expires"),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -35,7 +35,7 @@ class Plot:
     svg: str
 
 
-def plots(data: bytes, policy: Policy, phi: object = None) -> list[Plot]:
+def plots(data: bytes, policy: Policy, phi: Mapping[str, float] | None = None) -> list[Plot]:
     """Weight and error rates, slow requests, and every metric's evidence against the rollback threshold."""
     series = Series()
     for line in data.splitlines():
@@ -71,8 +71,8 @@ def _rates(arms: Sequence[Arm], metric: str) -> list[float | None]:
     return found
 
 
-def _evidence(seconds: Sequence[float], ticks: Sequence[Tick], policy: Policy, phi: object) -> str:
-    judge = Judge(policy, phi if isinstance(phi, dict) else None)
+def _evidence(seconds: Sequence[float], ticks: Sequence[Tick], policy: Policy, phi: Mapping[str, float] | None) -> str:
+    judge = Judge(policy, phi)
     values: dict[str, list[float | None]] = {metric.name: [] for metric in policy.metrics}
     for tick in ticks:
         judge.feed(tick)

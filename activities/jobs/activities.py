@@ -185,15 +185,18 @@ class JobActivities(port.JobActivities):
         if self._attestor is None or not subjects:
             return
         built = attestation.Built(
-            key_id(self._attestor.signer.public_key()),
-            input.run,
-            input.job.id,
-            input.attempt,
-            input.repo or input.source.repo,
-            input.source.commit,
-            status["started_at"].number(),
-            status["ended_at"].number(),
-            {"steps": [step.run for step in input.job.steps], "image": asdict(input.job.image or ImageSpec())},
+            builder=key_id(self._attestor.signer.public_key()),
+            run=input.run,
+            job=input.job.id,
+            attempt=input.attempt,
+            repo=input.repo or input.source.repo,
+            commit=input.source.commit,
+            started_at=status["started_at"].number(),
+            ended_at=status["ended_at"].number(),
+            definition={
+                "steps": [step.run for step in input.job.steps],
+                "image": asdict(input.job.image or ImageSpec()),
+            },
         )
         self._attestor.attest(attestation.PROVENANCE, subjects, attestation.provenance(built))
 

@@ -45,7 +45,12 @@ class ObserverActivities(port.ObserverActivities):
     @activity.defn(name="observe-release")
     async def observe(self, input: ObserveInput) -> Observed:
         """Continues from an earlier attempt's tick file."""
-        observer = _Observer(input, TickFile(self.root, input.release), self.sources(input.watched.policy), self.clock)
+        observer = _Observer(
+            input=input,
+            file=TickFile(self.root, input.release),
+            sources=self.sources(input.watched.policy),
+            clock=self.clock,
+        )
         async with Heartbeat(lambda: observer.judge.last):
             return await observer.run()
 
@@ -59,7 +64,7 @@ class ObserverActivities(port.ObserverActivities):
             raise as_failure(broken) from broken
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Observer:
     input: ObserveInput
     file: TickFile

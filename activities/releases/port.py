@@ -135,7 +135,7 @@ class History(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ActionInput:
     """One action of a strategy, and its target."""
 

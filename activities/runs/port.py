@@ -18,7 +18,7 @@ from domain.triggers.events import Event
 from domain.triggers.source import SourceRef
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RunBegin:
     """The data of a new run's record."""
 
@@ -38,7 +38,7 @@ class RunBegin:
     """Digest of the names of the jobs whose results it passes on."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Ended:
     """A job without an activity of its own: skipped, an approval, a release, or refused before its start."""
 
@@ -97,7 +97,7 @@ class Rerun:
     """The last attempt known to the pipeline."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Attempt:
     """The input of a new attempt."""
 
@@ -117,7 +117,7 @@ class Attempt:
     """Number of jobs that run again."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class GrantQuestion:
     """An approval that the previous attempt may have granted for exactly the same subject."""
 

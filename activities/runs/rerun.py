@@ -77,17 +77,17 @@ class RerunActivities(port.RerunActivities):
         ids = {job.id for job in jobs}
         names = [job for job in results if job not in again and (job in ids or job.partition("[")[0] in kept.spread)]
         return Attempt(
-            max(row["attempt"], asked.last) + 1,
-            row["id"],
-            event,
-            source,
-            row["path"],
-            plan,
-            kept.letters,
-            dict(kept.spread),
-            self._store.put(json.dumps(names).encode()),
-            dict(list(again.items())[:MAX_REASONS]),
-            len(again),
+            attempt=max(row["attempt"], asked.last) + 1,
+            earlier=row["id"],
+            event=event,
+            source=source,
+            path=row["path"],
+            plan=plan,
+            letters=kept.letters,
+            spread=dict(kept.spread),
+            kept=self._store.put(json.dumps(names).encode()),
+            again=dict(list(again.items())[:MAX_REASONS]),
+            count=len(again),
         )
 
     def _ended(self, asked: Rerun) -> RunRecord:

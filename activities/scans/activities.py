@@ -59,7 +59,7 @@ class ScanPlan:
     images: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class ScanActivities(port.ScanActivities):
     """Waits for capacity on its worker. `risks`: risk data of vulnerabilities by id."""
 
@@ -221,7 +221,7 @@ def _imported(patterns: tuple[str, ...], folders: tuple[Path, ...]) -> list[Tool
             if globs.matches(name, (pattern,)) and not (folder / name).is_symlink()
         ]
         if not found:
-            reports.append(ToolReport("sarif", ScanState.FAILED, reason=f"no file matches {pattern}"))
+            reports.append(ToolReport(tool="sarif", state=ScanState.FAILED, reason=f"no file matches {pattern}"))
         for folder, name in found:
             data = (folder / name).read_bytes() if (folder / name).stat().st_size <= sarif_reader.MAX_BYTES else b""
             reports += sarif_reader.read(data, name)

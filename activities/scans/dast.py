@@ -107,7 +107,7 @@ class GatedDast:
     async def _report(self, address: str, spec: DastSpec) -> ToolReport:
         tool = self.attacker
         if absent := tool.absent():
-            return ToolReport(tool.name, ScanState.SKIPPED, reason=absent)
+            return ToolReport(tool=tool.name, state=ScanState.SKIPPED, reason=absent)
         scratch = Path(tempfile.mkdtemp(prefix="sluiceway-dast-"))
         try:
             for name in ("home", "cwd", "session"):
@@ -118,7 +118,7 @@ class GatedDast:
 
     async def _fresh(self, address: str, spec: DastSpec, scratch: Path) -> ToolReport:
         tool, started, key = self.attacker, time.monotonic(), f"dast-{uuid.uuid4().hex[:12]}"
-        report = ToolReport(tool.name, ScanState.FAILED, digests={"tool": tool.digest()})
+        report = ToolReport(tool=tool.name, state=ScanState.FAILED, digests={"tool": tool.digest()})
         try:
             completed = await tool.run(address, spec.modules, scratch, key, spec.timeout_s)
             report = replace(report, seconds=round(time.monotonic() - started, 3))

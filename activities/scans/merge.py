@@ -31,7 +31,7 @@ def merge_reports(reports: Sequence[ToolReport], exclude: tuple[str, ...] = ()) 
     every = (finding for report in reports for finding in report.findings)
     wanted = [one for one in every if not (exclude and globs.matches(one.path, exclude))]
     tools = tuple(replace(report, findings=(), found=len(report.findings)) for report in reports)
-    return ScanReport(tools, tuple(identified(merged(wanted))))
+    return ScanReport(tools=tools, merged=tuple(identified(merged(wanted))))
 
 
 def compare_with_baseline(

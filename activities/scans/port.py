@@ -20,7 +20,7 @@ class ScannerFailed(Exception):  # noqa: N818  (an outcome of a scan, not an err
     """The tool's output is not a report; the text says why."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ScannerResult:
     """A tool's report on one target, with the evidence that it scanned everything."""
 

@@ -267,13 +267,13 @@ def _runs(rows: Iterable[ReleaseRecord]) -> dict[tuple[str, str, str], str]:
 def _running(live: Node, runs: Mapping[tuple[str, str, str], str]) -> Running:
     environment, service, instance = (live.need_text(word) for word in ("environment", "service", "instance"))
     return Running(
-        environment,
-        service,
-        instance,
-        live.at("spec", "version").text(),
-        live.at("spec", "image").text(),
-        runs.get((environment, service, instance), ""),
-        live.at("source", "commit").text(),
+        environment=environment,
+        service=service,
+        instance=instance,
+        version=live.at("spec", "version").text(),
+        image=live.at("spec", "image").text(),
+        run=runs.get((environment, service, instance), ""),
+        commit=live.at("source", "commit").text(),
     )
 
 

@@ -55,12 +55,12 @@ class Scanning:
     async def _tool(self, name: str, target: Target, scratch: Path, key: str, timeout_s: float) -> ToolReport:
         scanner = self.scanners.get(name)
         if scanner is None:
-            return ToolReport(name, ScanState.FAILED, reason=f"{name} is not configured")
+            return ToolReport(tool=name, state=ScanState.FAILED, reason=f"{name} is not configured")
         if absent := scanner.absent():
-            return ToolReport(name, ScanState.SKIPPED, reason=absent)
+            return ToolReport(tool=name, state=ScanState.SKIPPED, reason=absent)
         if isinstance(scanner, OfHistory):
             if target.history is None:
-                return ToolReport(name, ScanState.SKIPPED, reason="it scans history, and there is none")
+                return ToolReport(tool=name, state=ScanState.SKIPPED, reason="it scans history, and there is none")
             target = Target(target.history.repository, target.history.commit)
         digests = {**await asyncio.to_thread(scanner.digests), "target": target.digest}
         known = f"{name} " + " ".join(f"{what}={digest}" for what, digest in sorted(digests.items()))
@@ -76,7 +76,7 @@ class Scanning:
         (scratch / "home").mkdir(parents=True)
         (scratch / "cwd").mkdir()
         started = time.monotonic()
-        report = ToolReport(scanner.name, ScanState.FAILED)
+        report = ToolReport(tool=scanner.name, state=ScanState.FAILED)
         try:
             completed = await scanner.run(root, scratch, key, timeout_s)
         except OSError as missing:

@@ -165,7 +165,15 @@ def revalidate(
 
     Checked against the environment's current rules, with the person who requests the attempt as its starter.
     """
-    request = Request(effective_policy(spec, rule), ApprovalSubject(), people, 0, rule.trust, rule.users, rule.groups)
+    request = Request(
+        spec=effective_policy(spec, rule),
+        binding=ApprovalSubject(),
+        people=people,
+        opened_at=0,
+        trust=rule.trust,
+        must_users=rule.users,
+        must_groups=rule.groups,
+    )
     counted = [record for record in records if record.rule is DecisionReason.COUNTED and record.decision.approve]
     standing, fallen = [], ""
     for record in counted:

@@ -17,7 +17,7 @@ class Trust(StrEnum):
     """Unsigned signals count under the name they claim. For trials only."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class EnvironmentRule:
     """The minimum that a registered environment demands; a pipeline may ask for more, never for less."""
 
@@ -58,7 +58,7 @@ class ChangeAuthors:
     starter: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Decision:
     """One person's answer as it arrives. Untrusted: any field may be missing or forged."""
 
@@ -124,7 +124,7 @@ class DecisionRecord:
     roles: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """A pending approval."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ApprovalSpec:
     """Who may approve, how many approvals are needed, and when the request expires; times in seconds."""
 

@@ -41,7 +41,7 @@ class ActionKind(StrEnum):
     """Keep the previous version on standby, without traffic, for the rollback window."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Action:
     """One step of a release; which fields count depends on `do`."""
 
@@ -90,7 +90,7 @@ class Event:
     why: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ReleaseResult:
     """How a release ended and what it did; made by its workflow, kept in its record."""
 

@@ -16,7 +16,7 @@ class CommandKind(StrEnum):
     ROLLBACK = "rollback"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ReleaseState:
     """The state that decides which commands are allowed."""
 

@@ -19,7 +19,7 @@ class ProbeSpec:
     """Liveness: how many probes in a row must fail before a process is restarted."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DeploySpec:
     """What a `deploy` job releases, to where, and how."""
 

@@ -8,7 +8,7 @@ from domain.releases.deploy_spec import DeploySpec
 from domain.triggers.source import SourceRef
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Deployment:
     """One version of a service in one environment, as a target runs it."""
 

@@ -19,18 +19,18 @@ def rollback(version: str, previous: str, done: Sequence[Action]) -> Iterator[Ac
     back_beside = bool(previous) and ActionKind.STOP not in of_previous and version != previous
     if back_beside:
         if ActionKind.SCALE in of_previous:
-            yield Action(ActionKind.SCALE, previous)
+            yield Action(do=ActionKind.SCALE, version=previous)
         if began & {ActionKind.SHIFT, ActionKind.ROUTE, ActionKind.PREVIEW}:
-            yield Action(ActionKind.ROUTE, previous)
+            yield Action(do=ActionKind.ROUTE, version=previous)
         if started:
-            yield Action(ActionKind.STOP, version)
+            yield Action(do=ActionKind.STOP, version=version)
         return
     if started:
-        yield Action(ActionKind.STOP, version)
+        yield Action(do=ActionKind.STOP, version=version)
     if previous:
         if ActionKind.STOP in of_previous or version == previous:
-            yield Action(ActionKind.START, previous)
-        yield Action(ActionKind.ROUTE, previous)
+            yield Action(do=ActionKind.START, version=previous)
+        yield Action(do=ActionKind.ROUTE, version=previous)
 
 
 def settled(done: Sequence[Action]) -> bool:

@@ -60,7 +60,7 @@ class Routing:
     """Sticky sessions: a client stays on the version that answered it first."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RolloutSpec:
     """How a release replaces the previous version: judgment, checks, approvals, times."""
 

@@ -74,7 +74,7 @@ class CvssScore:
         return min(rating(self.score), worst, key=lambda one: one.rank)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Advisory:
     """A published vulnerability from any database; fields are empty where it has no value."""
 
@@ -117,18 +117,18 @@ def read(entry: Json, base_score: BaseScore) -> Advisory | None:
     word = _WORDS.get(own["severity"].text().upper())
     details = told["details"].text()
     return Advisory(
-        chosen,
-        _source(id_),
-        tuple(sorted({*ids} - {chosen})),
-        (told["summary"].text() or details.partition("\n")[0])[:200],
-        details[:MAX_TEXT],
-        word or (scores[0].severity if scores else Severity.UNKNOWN),
-        scores,
-        tuple(one.text() for one in own["cwe_ids"])[:MAX_LINKS],
-        tuple(one["url"].text() for one in told["references"] if one["url"])[:MAX_LINKS],
-        _time(told["published"]),
-        _time(told["modified"]),
-        found,
+        id=chosen,
+        source=_source(id_),
+        aliases=tuple(sorted({*ids} - {chosen})),
+        title=(told["summary"].text() or details.partition("\n")[0])[:200],
+        text=details[:MAX_TEXT],
+        severity=word or (scores[0].severity if scores else Severity.UNKNOWN),
+        scores=scores,
+        cwes=tuple(one.text() for one in own["cwe_ids"])[:MAX_LINKS],
+        references=tuple(one["url"].text() for one in told["references"] if one["url"])[:MAX_LINKS],
+        published=_time(told["published"]),
+        modified=_time(told["modified"]),
+        affected=found,
     )
 
 

@@ -35,7 +35,7 @@ class WatchRule:
     then: tuple[Then, ...] = (Then.NOTIFY,)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Running:
     """A live version of a service."""
 

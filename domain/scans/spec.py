@@ -20,7 +20,7 @@ class ScanSpec:
     """An image to scan instead of the source."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class GateSpec:
     """Which findings close the gate of a `gate` job."""
 

@@ -39,7 +39,7 @@ def statement(kind: str, subjects: Mapping[str, str], predicate: Object) -> Mani
     }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Built:
     """A build as observed by the engine; the build itself supplies nothing."""
 

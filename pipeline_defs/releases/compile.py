@@ -101,15 +101,15 @@ def policy(block: model.Analysis) -> Policy:
 
 
 def _metric(name: str, given: model.Metric) -> Metric:
-    known = _BUILT_IN.get(name, Metric(name, given.share))
+    known = _BUILT_IN.get(name, Metric(name=name, share=given.share))
     return Metric(
-        name,
-        given.share,
-        known.ratio if given.ratio is None else given.ratio,
-        known.gate if given.gate is None else given.gate,
-        known.latency,
-        selector(given.events),
-        selector(given.total),
+        name=name,
+        share=given.share,
+        ratio=known.ratio if given.ratio is None else given.ratio,
+        gate=known.gate if given.gate is None else given.gate,
+        latency=known.latency,
+        events=selector(given.events),
+        total=selector(given.total),
     )
 
 

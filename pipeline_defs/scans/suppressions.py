@@ -36,15 +36,15 @@ def lint(source: Source) -> Iterator[Diagnostic]:
 def _suppression(one: SuppressionBlock, at: int, source: Source) -> Suppression:
     line = source.root.at(("suppressions", at)).line
     return Suppression(
-        one.reason,
-        one.owner,
-        one.approver,
-        one.since,
-        one.expires,
-        one.fingerprint,
-        one.rule,
-        one.path,
-        one.kind,
-        one.package,
-        f"{source.file}:{line}",
+        reason=one.reason,
+        owner=one.owner,
+        approver=one.approver,
+        since=one.since,
+        expires=one.expires,
+        fingerprint=one.fingerprint,
+        rule=one.rule,
+        path=one.path,
+        kind=one.kind,
+        package=one.package,
+        where=f"{source.file}:{line}",
     )

@@ -114,7 +114,7 @@ class Bench:
 
     async def start(self, plan: PlanRef, name: str) -> Any:
         number = time.time_ns() % 10**12
-        input = RunInput(name, number, plan=plan)
+        input = RunInput(pipeline=name, number=number, plan=plan)
         return await self.client.start_workflow(
             RunWorkflow.run, input, id=f"run/{name}/{number}", task_queue=self.queue
         )

@@ -145,7 +145,7 @@ async def _detect(machine: Machine, service: str, rate: float, limit_s: float) -
     return time.monotonic() - began
 
 
-_HOLD = Goal(50.0, 60.0, 1e9, stage=1, hold=True)
+_HOLD = Goal(next_percent=50.0, min_dwell_s=60.0, max_dwell_s=1e9, stage=1, hold=True)
 
 
 def _simulate(rate: float, seed: int, limit_s: float) -> float:

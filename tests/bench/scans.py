@@ -85,13 +85,13 @@ def many(count: int) -> list[Finding]:
     draw = random.Random(5)
     return [
         Finding(
-            "semgrep",
-            "r",
-            FindingKind.SAST,
-            Severity.MEDIUM,
-            "message",
-            f"src/module_{index // 40}.py",
-            index % 40 * 10,
+            tool="semgrep",
+            rule="r",
+            kind=FindingKind.SAST,
+            severity=Severity.MEDIUM,
+            message="message",
+            path=f"src/module_{index // 40}.py",
+            line=index % 40 * 10,
             cwe=f"CWE-{draw.choice((78, 89, 79, 22, 327))}",
             code=f"call_{draw.randrange(count // 3)}(value)",
             scope=f"function_{index % 7}",

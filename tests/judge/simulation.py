@@ -174,7 +174,7 @@ def release(scenario: Scenario, per_s: float, seed: int, policy: Policy = Policy
 
 def false_alarm(seed: int) -> bool:
     """A6: the rollback e-process alone, without warm-up, ramp or gate, looked at every 10 s for 6 hours at alpha 1 %."""
-    traffic, process = Traffic(null(0.01), 50, seed), RollbackE(1.0, 1.0)
+    traffic, process = Traffic(null(0.01), 50, seed), RollbackE(ratio=1.0, phi=1.0)
     return any(
         process.update(*canary.count("errors"), *stable.count("errors")) >= log(100)
         for canary, stable in (traffic.arms(0, 5, 10) for _ in range(2160))
@@ -183,7 +183,7 @@ def false_alarm(seed: int) -> bool:
 
 def false_safety(seed: int, margin: float = 0.02) -> bool:
     """A7: a version that is worse by exactly the margin, looked at for 10 minutes at beta 5 %."""
-    traffic, process = Traffic(worse(margin, 0.005), 50, seed), AcceptE(margin, 1.0)
+    traffic, process = Traffic(worse(margin, 0.005), 50, seed), AcceptE(margin=margin, phi=1.0)
     return any(
         process.update(*canary.count("errors"), *stable.count("errors")) >= log(20)
         for canary, stable in (traffic.arms(0, 10, 10) for _ in range(60))
@@ -195,7 +195,13 @@ def _stages(weights: tuple[float, ...], policy: Policy) -> Iterator[tuple[list[i
     number = [0, 0]
     for index in range(len(weights)):
         following = weights[index + 1] if index + 1 < len(weights) else 100.0
-        goal = Goal(following, policy.min_dwell_s, policy.max_dwell_s, stage=index, suspicion_ends=True)
+        goal = Goal(
+            next_percent=following,
+            min_dwell_s=policy.min_dwell_s,
+            max_dwell_s=policy.max_dwell_s,
+            stage=index,
+            suspicion_ends=True,
+        )
         number[1] = 0
         while not number[1] and number[0] * policy.tick_s < LIMIT_S:
             yield number, (index, goal)

@@ -39,15 +39,15 @@ def version(
     service: str = WEB,
 ) -> Deployment:
     spec = DeploySpec(
-        service,
-        name,
-        (sys.executable, str(SERVICE)),
-        instances,
+        service=service,
+        version=name,
+        command=(sys.executable, str(SERVICE)),
+        instances=instances,
         readiness=ProbeSpec("/healthz", 20),
         drain_s=3,
         rollout=RolloutSpec(routing=routing or Routing()),
     )
-    return Deployment(service, "production", instance, spec, env=dict(env or {}))
+    return Deployment(service=service, environment="production", instance=instance, spec=spec, env=dict(env or {}))
 
 
 class Machine(LocalTarget):

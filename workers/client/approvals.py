@@ -62,7 +62,14 @@ async def sign(
     key = identities.load(keys_folder, approver)
     asked = await view(engine, run, job)
     expires = min(asked.expires_at, time.time() + lifetime_s)
-    plain = Decision(approver, approve, comment, asked.binding, expires, request_id=secrets.token_hex(8))
+    plain = Decision(
+        approver=approver,
+        approve=approve,
+        comment=comment,
+        binding=asked.binding,
+        expires_at=expires,
+        request_id=secrets.token_hex(8),
+    )
     return identities.sign(key, plain)
 
 

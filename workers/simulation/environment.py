@@ -155,7 +155,9 @@ class SimulationEnvironment:
 
     def _activities(self) -> list[temporal.Activity]:
         mirrors = Mirrors(self.folder / "mirrors")
-        scans = ScanActivities(JobDirectories(self.folder / "jobs"), self.store, self.records.runs, mirrors)
+        scans = ScanActivities(
+            places=JobDirectories(self.folder / "jobs"), store=self.store, records=self.records.runs, mirrors=mirrors
+        )
         gates = GateActivities(
             self.store, ScanEvidence(self.records.runs), AcceptedRisks(mirrors, lambda data, name: ())
         )
@@ -234,7 +236,13 @@ class SimulationEnvironment:
         key = identity.load(self.folder / "identities", planned.by)
         handle = self.client.get_workflow_handle(planned.approval)
         asked = await handle.query("request", result_type=ApprovalView)
-        plain = Decision(planned.by, planned.approve, planned.comment, asked.binding, asked.expires_at)
+        plain = Decision(
+            approver=planned.by,
+            approve=planned.approve,
+            comment=planned.comment,
+            binding=asked.binding,
+            expires_at=asked.expires_at,
+        )
         with suppress(RPCError):  # it has already ended
             answer = await handle.execute_update("decide", identity.sign(key, plain), result_type=dict)
             return str(answer["rule"])
@@ -260,7 +268,9 @@ class SimulationEnvironment:
         await self._environments(case, plan)
         name = plan.pipeline
         run = keys.run_id(name, self.number)
-        input = RunInput(name, self.number, event, plan=store_plan(self.store, plan), path=definition.file)
+        input = RunInput(
+            pipeline=name, number=self.number, event=event, plan=store_plan(self.store, plan), path=definition.file
+        )
         handle = await self.client.start_workflow(
             RunWorkflow.run, input, id=run, task_queue=QUEUE, task_timeout=TASK_TIMEOUT
         )
@@ -295,10 +305,17 @@ class SimulationEnvironment:
             self.records.definitions.save("Environment", name, json.dumps(body))
         for environment in {job.environment for job in plan.jobs if job.kind is JobKind.DEPLOY}:
             live = {
-                service: [Deployment(service, environment, "r0", DeploySpec(service, version))]
+                service: [
+                    Deployment(
+                        service=service,
+                        environment=environment,
+                        instance="r0",
+                        spec=DeploySpec(service=service, version=version),
+                    )
+                ]
                 for service, version in case.given.live.items()
             }
-            state = EnvironmentState(environment, last=1_000 * self.number, live=live)
+            state = EnvironmentState(name=environment, last=1_000 * self.number, live=live)
             await self.client.start_workflow(
                 EnvironmentWorkflow.run, state, id=keys.environment_id(environment), task_queue=QUEUE
             )

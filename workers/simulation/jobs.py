@@ -83,13 +83,20 @@ class RehearsedJobs:
         assert job.scan is not None
         found = tuple(_finding(one) for one in mock.findings)
         tools = [
-            ToolReport(tool, ScanState.FAILED if mock.fails else ScanState.COMPLETE, "mocked", mock.fails)
+            ToolReport(
+                tool=tool,
+                state=ScanState.FAILED if mock.fails else ScanState.COMPLETE,
+                version="mocked",
+                reason=mock.fails,
+            )
             for tool in job.scan.tools
         ]
         tools[0] = replace(tools[0], findings=found)
-        return self.scans.result_of(ScanReport(tuple(tools)))
+        return self.scans.result_of(ScanReport(tools=tuple(tools)))
 
 
 def _finding(one: MockFinding) -> Finding:
     kind, severity = FindingKind(one.kind), Severity(one.severity)
-    return Finding("mocked", one.rule, kind, severity, one.message, one.path, one.line)
+    return Finding(
+        tool="mocked", rule=one.rule, kind=kind, severity=severity, message=one.message, path=one.path, line=one.line
+    )

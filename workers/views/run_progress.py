@@ -39,7 +39,15 @@ async def follow(engine: Engine, run: str, show: Callable[[RunView], None]) -> R
         if ended.done():
             result = ended.result()
             assert view is not None
-            last = RunView(run, result.status, view.jobs, (), result.stopped_by, result.reason, view.total)
+            last = RunView(
+                id=run,
+                status=result.status,
+                jobs=view.jobs,
+                waiting_for=(),
+                stopped_by=result.stopped_by,
+                reason=result.reason,
+                total=view.total,
+            )
             show(last)
             return last
         await asyncio.wait([ended], timeout=POLL_S)

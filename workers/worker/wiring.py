@@ -181,7 +181,12 @@ def wire_scans(infra: Infra) -> Sequence[object]:
     tools, database, masked = settings.tools, settings.vulnerabilities, Masked(infra.key)
     baselines = Baselines(records.baselines, infra.store, infra.key)
     plain = ScanActivities(
-        infra.places, infra.store, records.runs, infra.mirrors, room=infra.room, attestor=infra.attestor
+        places=infra.places,
+        store=infra.store,
+        records=records.runs,
+        mirrors=infra.mirrors,
+        room=infra.room,
+        attestor=infra.attestor,
     )
     scans = replace(
         plain,

@@ -104,7 +104,15 @@ class ApprovalWorkflow:
             workflow.info().workflow_id, nonce, input.job, input.commit, input.digests, input.verdicts
         )
         spec = approval.effective_policy(input.spec, rule)
-        self._request = Request(spec, binding, input.people, workflow.time(), rule.trust, rule.users, rule.groups)
+        self._request = Request(
+            spec=spec,
+            binding=binding,
+            people=input.people,
+            opened_at=workflow.time(),
+            trust=rule.trust,
+            must_users=rule.users,
+            must_groups=rule.groups,
+        )
         self._show()
         workflow.upsert_memo({"expires_at": self._asked.expires_at, "nonce": nonce})
 

@@ -56,15 +56,15 @@ def question(context: JobContext, job: Job, spec: ApprovalSpec) -> ApprovalInput
     verdicts = sorted(f"{id_}={result.status}" for id_, result in ended if context.jobs[id_].kind is JobKind.GATE)
     event = context.event
     return ApprovalInput(
-        context.run,
-        context.pipeline,
-        job.id,
-        spec,
-        job.environment,
-        event.commit,
-        tuple(digests[:MAX_BOUND]),
-        tuple(verdicts[:MAX_BOUND]),
-        ChangeAuthors(event.author, event.committer, event.actor),
+        run=context.run,
+        pipeline=context.pipeline,
+        job=job.id,
+        spec=spec,
+        environment=job.environment,
+        commit=event.commit,
+        digests=tuple(digests[:MAX_BOUND]),
+        verdicts=tuple(verdicts[:MAX_BOUND]),
+        people=ChangeAuthors(event.author, event.committer, event.actor),
     )
 
 
@@ -92,14 +92,14 @@ async def _granted_before(context: JobContext, asked: ApprovalInput) -> JobResul
     grant = await workflow.execute_local_activity_method(
         RerunActivities.granted_before,
         GrantQuestion(
-            context.earlier,
-            asked.job,
-            asked.spec,
-            asked.environment,
-            asked.commit,
-            asked.digests,
-            asked.verdicts,
-            asked.people,
+            earlier=context.earlier,
+            job=asked.job,
+            spec=asked.spec,
+            environment=asked.environment,
+            commit=asked.commit,
+            digests=asked.digests,
+            verdicts=asked.verdicts,
+            people=asked.people,
         ),
         **options.LOCAL,
     )

@@ -8,7 +8,7 @@ from domain.approvals.request import ApprovalSubject, ChangeAuthors, DecisionRec
 from domain.approvals.spec import ApprovalSpec
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ApprovalInput:
     """Input of an approval: a job's, or one between two steps of a release."""
 

@@ -85,13 +85,13 @@ class ActionRunner:
         outcome = await workflow.execute_activity_method(
             ReleaseActivities.act,
             ActionInput(
-                action.do,
-                deployment,
-                self._target,
-                other,
-                action.percent,
-                action.count,
-                new.spec.rollout.policy.tick_s,
+                do=action.do,
+                deployment=deployment,
+                target=self._target,
+                other=other,
+                percent=action.percent,
+                count=action.count,
+                tick_s=new.spec.rollout.policy.tick_s,
             ),
             **options.release_action(_limit_s(action, deployment), text),
         )

@@ -54,7 +54,14 @@ async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
     if spec.artifact and not artifact:
         return JobResult(Status.FAILED, f"artifact {spec.artifact} does not exist in this run", Failure.CHECK)
     deployment = Deployment(
-        spec.service, job.environment, f"r{number}", spec, context.source, artifact, job.env, job.secrets
+        service=spec.service,
+        environment=job.environment,
+        instance=f"r{number}",
+        spec=spec,
+        source=context.source,
+        artifact=artifact,
+        env=job.env,
+        secrets=job.secrets,
     )
     result = await _released(context, job, deployment, number)
     status = STATUS_OF[result.verdict]
@@ -100,10 +107,10 @@ async def _released(context: JobContext, job: Job, deployment: Deployment, numbe
     released = workflow.execute_child_workflow(
         ReleaseWorkflow.run,
         ReleaseInput(
-            context.run,
-            number,
-            deployment,
-            spec.target,
+            run=context.run,
+            number=number,
+            deployment=deployment,
+            target=spec.target,
             pipeline=context.pipeline,
             commit=event.commit,
             people=ChangeAuthors(event.author, event.committer, event.actor),

@@ -80,7 +80,7 @@ class EnvironmentWorkflow:
             try:
                 await workflow.execute_activity_method(
                     ReleaseActivities.act,
-                    ActionInput(ActionKind.STOP, deployment, deployment.spec.target),
+                    ActionInput(do=ActionKind.STOP, deployment=deployment, target=deployment.spec.target),
                     **options.release_action(deployment.spec.drain_s + 60, words),
                 )
             except ActivityError as failed:
@@ -181,7 +181,13 @@ class EnvironmentWorkflow:
         id_ = keys.release_id(deployment.service, deployment.environment, number)
         started = await workflow.start_child_workflow(
             ReleaseWorkflow.run,
-            ReleaseInput("by hand", number, again, again.spec.target, fast=again.spec.strategy != "recreate"),
+            ReleaseInput(
+                run="by hand",
+                number=number,
+                deployment=again,
+                target=again.spec.target,
+                fast=again.spec.strategy != "recreate",
+            ),
             id=id_,
             parent_close_policy=ParentClosePolicy.ABANDON,
             static_summary=f"{deployment.service} back to {deployment.spec.version} in {deployment.environment}",

@@ -17,7 +17,7 @@ class ReserveInput:
     key: str
 
 
-@dataclass
+@dataclass(kw_only=True)
 class EnvironmentState:
     """The whole state of `environment/NAME`; carried over by continue-as-new."""
 
@@ -74,7 +74,7 @@ class Granted:
     previous: Deployment | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ReleaseInput:
     """Input of a release."""
 
@@ -110,7 +110,7 @@ class EvidenceView:
     stable: tuple[int, int] = (0, 0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ReleaseView:
     """The answer of the query `view`."""
 

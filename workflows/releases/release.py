@@ -218,17 +218,17 @@ class ReleaseWorkflow(Commands):
     def _result(self, verdict: ReleaseVerdict, reason: str, live: Deployment | None) -> ReleaseResult:
         spec, previous = self._pair.new.spec, self._pair.previous
         return ReleaseResult(
-            verdict,
-            spec.version,
-            previous.spec.version if previous else "",
-            live.spec.version if live else "",
-            reason,
-            self._runner.address,
-            tuple(self._story.steps),
-            round(workflow.time() - self._began, 3),
-            self._strategy,
-            tuple(self._story.events),
-            self._observation.proven,
+            verdict=verdict,
+            version=spec.version,
+            previous=previous.spec.version if previous else "",
+            live=live.spec.version if live else "",
+            reason=reason,
+            address=self._runner.address,
+            steps=tuple(self._story.steps),
+            seconds=round(workflow.time() - self._began, 3),
+            strategy=self._strategy,
+            story=tuple(self._story.events),
+            proven=self._observation.proven,
             attacked=self._runner.report,
         )
 
@@ -249,13 +249,13 @@ class ReleaseWorkflow(Commands):
 
     def _standing(self) -> ReleaseState:
         return ReleaseState(
-            self._granted is not None,
-            self._pair.new.spec.strategy != "recreate" and not self._input.fast,
-            self._given.paused,
-            self._given.promoted,
-            self._runner.settled,
-            self._going_back,
-            str(self._ended.verdict) if self._ended else "",
+            locked=self._granted is not None,
+            gradual=self._pair.new.spec.strategy != "recreate" and not self._input.fast,
+            paused=self._given.paused,
+            promoted=self._given.promoted,
+            settled=self._runner.settled,
+            going_back=self._going_back,
+            ended=str(self._ended.verdict) if self._ended else "",
         )
 
     @workflow.query(description="How the release ended; empty while it runs")
@@ -268,22 +268,22 @@ class ReleaseWorkflow(Commands):
         """What the command line and the HTML page show of a running release."""
         new, previous = self._pair.new, self._pair.previous
         return ReleaseView(
-            self._me,
-            new.service,
-            new.environment,
-            new.spec.version,
-            self._strategy,
-            self._story.doing,
-            self._story.waiting,
-            previous.spec.version if previous else "",
-            self._runner.percent,
-            self._given.paused,
-            str(self._ended.verdict) if self._ended else "",
-            self._ended.reason if self._ended else "",
-            self._observation.evidence,
-            self._observation.tick,
-            tuple(self._story.events),
-            self._asking,
+            id=self._me,
+            service=new.service,
+            environment=new.environment,
+            version=new.spec.version,
+            strategy=self._strategy,
+            doing=self._story.doing,
+            waiting_for=self._story.waiting,
+            previous=previous.spec.version if previous else "",
+            percent=self._runner.percent,
+            paused=self._given.paused,
+            verdict=str(self._ended.verdict) if self._ended else "",
+            reason=self._ended.reason if self._ended else "",
+            evidence=self._observation.evidence,
+            tick=self._observation.tick,
+            story=tuple(self._story.events),
+            approvals=self._asking,
         )
 
     def _tell(self, what: str, why: str = "") -> None:

@@ -42,14 +42,23 @@ class JobTable:
 
     def begins(self, job: Job, status: str, began: float, attempt: int = 1) -> None:
         """Marks the job as running; `began` in seconds since the epoch."""
-        self.views[job.id] = JobView(job.id, job.kind, job.stage, status, "", began, attempt=attempt)
+        self.views[job.id] = JobView(
+            id=job.id, kind=job.kind, stage=job.stage, status=status, reason="", began_at=began, attempt=attempt
+        )
 
     def end(self, job: Job, result: JobResult, began: float, now: float) -> None:
         """Records the result for expressions, and releases dependents."""
         self.values.results[job.id] = result
         took = round(now - began, 3)
         self.views[job.id] = JobView(
-            job.id, job.kind, job.stage, result.status, result.reason, began, took, result.attempt
+            id=job.id,
+            kind=job.kind,
+            stage=job.stage,
+            status=result.status,
+            reason=result.reason,
+            began_at=began,
+            seconds=took,
+            attempt=result.attempt,
         )
         self.progress.finish(job.id, result.status)
 

@@ -41,17 +41,17 @@ class Journal:
         """Records the start of the run and the jobs of its plan."""
         plan = input.plan
         begin = RunBegin(
-            self._run,
-            input.pipeline,
-            input.number,
-            input.event,
-            plan.digest,
-            plan.pages[0] if plan.pages else "",
-            input.source,
-            input.path,
-            input.attempt,
-            input.earlier,
-            input.kept,
+            id=self._run,
+            pipeline=input.pipeline,
+            number=input.number,
+            event=input.event,
+            plan=plan.digest,
+            page=plan.pages[0] if plan.pages else "",
+            source=input.source,
+            path=input.path,
+            attempt=input.attempt,
+            earlier=input.earlier,
+            kept=input.kept,
         )
         pages = [await workflow.execute_local_activity_method(RunRecordActivities.begin, begin, **options.STORED)]
         for digest in plan.pages[1:]:

@@ -10,7 +10,7 @@ from domain.triggers.events import EventKind
 from domain.triggers.source import SourceRef
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RunInput:
     """Input of a run; the plan itself is in the store."""
 
@@ -34,7 +34,7 @@ class RunInput:
     """Digest of the names of the jobs that keep their results."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class JobView:
     """One job for people; times in seconds, `began_at` since the epoch."""
 
@@ -48,7 +48,7 @@ class JobView:
     attempt: int = 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RunView:
     """The answer of the query `view`."""
 

@@ -198,7 +198,17 @@ class RunWorkflow:
         began = began or now
         self._waiting.pop(job.id, None)
         decisions = self._context.decisions.get(job.id, ())
-        self._journal.add(Ended(job.id, job.kind, job.stage, result, began, now, decisions))
+        self._journal.add(
+            Ended(
+                id=job.id,
+                kind=job.kind,
+                stage=job.stage,
+                result=result,
+                began_at=began,
+                ended_at=now,
+                decisions=decisions,
+            )
+        )
         self._table.end(job, result, began, now)
 
     # -- stopping ------------------------------------------------------------------------------------------------
@@ -321,14 +331,14 @@ class RunWorkflow:
             status = Status.FAILED
         waiting = {job: f"{job}: {what}" if job else what for job, what in self._waiting.items()}
         return RunView(
-            self._me,
-            str(status),
-            tuple(views[id_] for id_ in list(views)[-1000:]),
-            tuple(waiting.values()),
-            progress.stopped_by,
-            self._reason,
-            len(self._table.jobs),
-            {who: waiting[job] for who, job in self._slots.awaited().items() if job in waiting},
+            id=self._me,
+            status=str(status),
+            jobs=tuple(views[id_] for id_ in list(views)[-1000:]),
+            waiting_for=tuple(waiting.values()),
+            stopped_by=progress.stopped_by,
+            reason=self._reason,
+            total=len(self._table.jobs),
+            slots={who: waiting[job] for who, job in self._slots.awaited().items() if job in waiting},
         )
 
     @workflow.update(description="Cancel the run: processes are stopped, releases roll back")

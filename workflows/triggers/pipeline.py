@@ -61,7 +61,15 @@ class PipelineEntity:
             number = self._ledger.next(delivery.id)
             event = truncate_event(delivery.event)
             source, path = delivery.source, delivery.path
-            input = RunInput(self._name, number, event, source, reading.plan, reading.problems, path=path)
+            input = RunInput(
+                pipeline=self._name,
+                number=number,
+                event=event,
+                source=source,
+                plan=reading.plan,
+                problems=reading.problems,
+                path=path,
+            )
             run = await self._start(input)
             return DeliveryAnswer(number, run, reading.reason)
 
@@ -83,11 +91,11 @@ class PipelineEntity:
             assert made.event is not None
             self._attempts.remember(str(asked.number), made.attempt)
             input = RunInput(
-                self._name,
-                asked.number,
-                made.event,
-                made.source,
-                made.plan,
+                pipeline=self._name,
+                number=asked.number,
+                event=made.event,
+                source=made.source,
+                plan=made.plan,
                 ended=made.letters,
                 spread=made.spread,
                 path=made.path,

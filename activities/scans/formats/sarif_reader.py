@@ -33,7 +33,7 @@ def read(data: bytes, where: str) -> list[ToolReport]:
         return [_run(run) for run in runs]
     except (ValueError, RecursionError) as wrong:
         why = f"{where}: {type(wrong).__name__}: {wrong}"[:300]
-        return [ToolReport("sarif", ScanState.FAILED, reason=why)]
+        return [ToolReport(tool="sarif", state=ScanState.FAILED, reason=why)]
 
 
 def _run(run: Node) -> ToolReport:
@@ -50,7 +50,7 @@ def _run(run: Node) -> ToolReport:
     missing = "; ".join(_unsuccessful(run))[:300]
     said = "imported" if run["invocations"] else "imported; its completeness is unknown"
     state = ScanState.INCOMPLETE if missing else ScanState.COMPLETE
-    return ToolReport(name, state, version, missing or said, found)
+    return ToolReport(tool=name, state=state, version=version, reason=missing or said, findings=found)
 
 
 def _unsuccessful(run: Node) -> Iterator[str]:

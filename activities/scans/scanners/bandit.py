@@ -53,7 +53,13 @@ class Bandit:
         expected = len(with_suffix(target, (".py",)))
         found = tuple(self._finding(issue, target) for issue in report.need_list("results"))
         missing = _missing(report.need_list("errors"), scanned, expected, target)
-        return ScannerResult(version(self._python, "bandit"), found, scanned, expected, missing)
+        return ScannerResult(
+            version=version(self._python, "bandit"),
+            findings=found,
+            files_scanned=scanned,
+            files_expected=expected,
+            missing=missing,
+        )
 
     def _finding(self, issue: Node, target: Path) -> Finding:
         line = issue.need_whole("line_number")

@@ -64,7 +64,9 @@ class Gitleaks:
             missing = "the clone is shallow: its history is incomplete (git fetch --unshallow)"
         version = (self._program.resolve().name.partition("-")[2] or "?").removeprefix("v")
         found = tuple(self._finding(one) for one in report)
-        return ScannerResult(version, found, scanned, expected, missing)
+        return ScannerResult(
+            version=version, findings=found, files_scanned=scanned, files_expected=expected, missing=missing
+        )
 
     def _finding(self, leak: Node) -> Finding:
         rule, since, date = leak.need_text("RuleID"), leak.need_text("Commit"), leak.need_text("Date")

@@ -84,7 +84,14 @@ class Govulncheck:
         if completed.exit_code:
             words = completed.output.decode("utf-8", "replace").split()
             missing = f"it exited with code {completed.exit_code}: {' '.join(words)[:MAX_SAID]}"
-        return ScannerResult(version.removeprefix("v"), tuple(found), len(modules), len(modules), missing, date)
+        return ScannerResult(
+            version=version.removeprefix("v"),
+            findings=tuple(found),
+            files_scanned=len(modules),
+            files_expected=len(modules),
+            missing=missing,
+            database_date=date,
+        )
 
 
 def _findings(said: list[Node]) -> Iterator[Finding]:

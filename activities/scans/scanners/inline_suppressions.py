@@ -43,7 +43,7 @@ class Markers:
             if path.stat().st_size <= MAX_BYTES:
                 number += 1
                 found += list(_marked(path, path.relative_to(target).as_posix()))
-        return ScannerResult("1", tuple(found), number, number)
+        return ScannerResult(version="1", findings=tuple(found), files_scanned=number, files_expected=number)
 
 
 def _marked(path: Path, name: str) -> Iterator[Finding]:
@@ -54,4 +54,12 @@ def _marked(path: Path, name: str) -> Iterator[Finding]:
         for number, line in enumerate(data.splitlines(), 1):
             if wanted.search(line):
                 why = f"a comment suppresses a scanner's findings ({rule})"
-                yield Finding("markers", rule, FindingKind.SUPPRESSION, Severity.LOW, why, name, number)
+                yield Finding(
+                    tool="markers",
+                    rule=rule,
+                    kind=FindingKind.SUPPRESSION,
+                    severity=Severity.LOW,
+                    message=why,
+                    path=name,
+                    line=number,
+                )

@@ -64,7 +64,13 @@ class Semgrep:
         missed = [path for path in expected if str(path.resolve()) not in scanned]
         found = tuple(_finding(issue, target) for issue in report.need_list("results"))
         missing = _missing(report.need_list("errors"), missed, target)
-        return ScannerResult(report.need("version").text(), found, len(scanned), len(expected), missing)
+        return ScannerResult(
+            version=report.need("version").text(),
+            findings=found,
+            files_scanned=len(scanned),
+            files_expected=len(expected),
+            missing=missing,
+        )
 
 
 def _missing(errors: list[Node], missed: list[Path], target: Path) -> str:

@@ -76,7 +76,9 @@ class Wapiti:
         elif alike and pages <= 1:
             missing = f"{alike} respond like a missing page, and were not tested: respond 404 for missing pages"
         version = report.need_text("infos", "version").removeprefix("Wapiti ")
-        return ScannerResult(version, found, pages, pages + alike, missing)
+        return ScannerResult(
+            version=version, findings=found, files_scanned=pages, files_expected=pages + alike, missing=missing
+        )
 
 
 def _finding(name: str, one: Node, known: Node) -> Finding:

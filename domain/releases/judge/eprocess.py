@@ -26,7 +26,7 @@ START, MEMORY_TICKS = (1.0, 200.0), 30
 """The acceptance test's prior of the error rate (events, requests), and its memory."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class RollbackE:
     """Evidence that the canary's rate is above `ratio` times the stable's. `phi` is the dispersion (1: independent)."""
 
@@ -73,7 +73,7 @@ class RollbackE:
             self.bets = [_logaddexp(bet, share) for bet in self.bets]
 
 
-@dataclass
+@dataclass(kw_only=True)
 class AcceptE:
     """Evidence that the canary's rate is less than `margin` above the stable's. Every clean request adds to it."""
 

@@ -37,8 +37,8 @@ class Interval:
 
 def interval(counts: Iterable[tuple[int, int, int, int]], alpha: float, phi: float = 1.0) -> Interval:
     """From (events, requests) of the canary and of the stable arm, tick by tick."""
-    above = [RollbackE(ratio, phi) for ratio in RATIOS]
-    below = [RollbackE(1 / ratio, phi) for ratio in RATIOS]
+    above = [RollbackE(ratio=ratio, phi=phi) for ratio in RATIOS]
+    below = [RollbackE(ratio=1 / ratio, phi=phi) for ratio in RATIOS]
     threshold, low, high = log(2 / alpha), 0.0, float("inf")
     for x_c, n_c, x_s, n_s in counts:
         for ratio, over, under in zip(RATIOS, above, below, strict=True):

@@ -65,12 +65,12 @@ class Judge:
         self.policy = policy
         self.evidence = {
             metric.name: Evidence(
-                metric, RollbackE(metric.ratio, phi.get(metric.name, DEFAULT)), policy.threshold(metric)
+                metric, RollbackE(ratio=metric.ratio, phi=phi.get(metric.name, DEFAULT)), policy.threshold(metric)
             )
             for metric in policy.metrics
         }
         self.accepts = {
-            percent: AcceptE(policy.margin(percent), phi.get(ERRORS, DEFAULT))
+            percent: AcceptE(margin=policy.margin(percent), phi=phi.get(ERRORS, DEFAULT))
             for percent in (*policy.steps_percent, 100.0)
         }
         self.last = -1

@@ -15,7 +15,7 @@ class OnInconclusive(StrEnum):
     ROLLBACK = "rollback"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Metric:
     """Counts events among requests: failures, slow requests, or what two queries count."""
 
@@ -35,13 +35,13 @@ class Metric:
 
 ERRORS, SLOW90, SLOW99 = "errors", "slow90", "slow99"
 DEFAULT_METRICS = (
-    Metric(ERRORS, 0.5, 1.1, 0.0005),
-    Metric(SLOW90, 0.25, 1.2, 0.02, latency=True),
-    Metric(SLOW99, 0.25, 1.2, 0.005, latency=True),
+    Metric(name=ERRORS, share=0.5, ratio=1.1, gate=0.0005),
+    Metric(name=SLOW90, share=0.25, ratio=1.2, gate=0.02, latency=True),
+    Metric(name=SLOW99, share=0.25, ratio=1.2, gate=0.005, latency=True),
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Policy:
     """How a release is judged; shares from 0 to 1, weights in percent, times in seconds."""
 

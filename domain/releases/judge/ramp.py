@@ -31,7 +31,7 @@ class Decision:
     """Whether evidence shows that the step is safe; false: by time or by a person's command."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Goal:
     """What an observation must show before the weight goes to `next_percent`; dwell times in seconds."""
 

@@ -13,17 +13,17 @@ def blue_green(order: Order) -> Steps:
     if not order.previous:
         yield from first(order)
         return
-    yield Action(ActionKind.START, order.version)
-    yield Action(ActionKind.MEASURE, order.previous)
-    yield Action(ActionKind.PREVIEW, order.version)
+    yield Action(do=ActionKind.START, version=order.version)
+    yield Action(do=ActionKind.MEASURE, version=order.previous)
+    yield Action(do=ActionKind.PREVIEW, version=order.version)
     if order.spec.checks:
-        yield Action(ActionKind.CHECK, order.version)
+        yield Action(do=ActionKind.CHECK, version=order.version)
     if order.spec.dast:
-        yield Action(ActionKind.DAST, order.version)
+        yield Action(do=ActionKind.DAST, version=order.version)
     split = order.spec.split_percent
     yield from approvals(order, 0.0, split)
     if split and order.spec.judged:
-        yield Action(ActionKind.SHIFT, order.version, percent=split)
-        yield Action(ActionKind.OBSERVE, order.version, goal=order.goal(100.0))
+        yield Action(do=ActionKind.SHIFT, version=order.version, percent=split)
+        yield Action(do=ActionKind.OBSERVE, version=order.version, goal=order.goal(100.0))
     yield from approvals(order, split, 100.0)
     yield from finish(order)

@@ -14,21 +14,25 @@ def canary(order: Order) -> Steps:
     if not order.previous:
         yield from first(order)
         return
-    yield Action(ActionKind.START, order.version)
-    measured = yield Action(ActionKind.MEASURE, order.previous)
-    yield Action(ActionKind.PREVIEW, order.version)
+    yield Action(do=ActionKind.START, version=order.version)
+    measured = yield Action(do=ActionKind.MEASURE, version=order.previous)
+    yield Action(do=ActionKind.PREVIEW, version=order.version)
     if order.spec.checks:
-        yield Action(ActionKind.CHECK, order.version)
+        yield Action(do=ActionKind.CHECK, version=order.version)
     if order.spec.dast:
-        yield Action(ActionKind.DAST, order.version)
+        yield Action(do=ActionKind.DAST, version=order.version)
     policy, reached = order.spec.policy, 0.0
     for percent, following in pairwise((*policy.weights(measured.requests_per_s), 100.0)):
         yield from approvals(order, reached, percent)
-        yield Action(ActionKind.SHIFT, order.version, percent=percent)
+        yield Action(do=ActionKind.SHIFT, version=order.version, percent=percent)
         if order.spec.judged:
-            yield Action(ActionKind.OBSERVE, order.version, goal=order.goal(following))
+            yield Action(do=ActionKind.OBSERVE, version=order.version, goal=order.goal(following))
         reached = percent
     if policy.bake_s and order.spec.judged:
-        yield Action(ActionKind.OBSERVE, order.version, goal=Goal(100.0, policy.bake_s, policy.bake_s, prove=False))
+        yield Action(
+            do=ActionKind.OBSERVE,
+            version=order.version,
+            goal=Goal(next_percent=100.0, min_dwell_s=policy.bake_s, max_dwell_s=policy.bake_s, prove=False),
+        )
     yield from approvals(order, reached, 100.0)
     yield from finish(order)

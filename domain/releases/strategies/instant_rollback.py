@@ -8,8 +8,8 @@ from domain.releases.strategies.steps import Order, Steps
 
 def switch(order: Order) -> Steps:
     """Switch at once when the version is on standby; the replaced one stops when it has drained."""
-    yield Action(ActionKind.START, order.version)
-    yield Action(ActionKind.ROUTE, order.version)
+    yield Action(do=ActionKind.START, version=order.version)
+    yield Action(do=ActionKind.ROUTE, version=order.version)
     if order.previous:
-        yield Action(ActionKind.VERIFY, order.version)
-        yield Action(ActionKind.STOP, order.previous)
+        yield Action(do=ActionKind.VERIFY, version=order.version)
+        yield Action(do=ActionKind.STOP, version=order.previous)

@@ -9,6 +9,6 @@ from domain.releases.strategies.steps import Order, Steps
 def recreate(order: Order) -> Steps:
     """Stop the previous version, then start the new one: the service is down in between."""
     if order.previous:
-        yield Action(ActionKind.STOP, order.previous)
-    yield Action(ActionKind.START, order.version)
-    yield Action(ActionKind.ROUTE, order.version)
+        yield Action(do=ActionKind.STOP, version=order.previous)
+    yield Action(do=ActionKind.START, version=order.version)
+    yield Action(do=ActionKind.ROUTE, version=order.version)

@@ -13,7 +13,7 @@ def rolling(order: Order) -> Steps:
         return
     total, old, new, reached = order.instances, order.previous_instances, 0, 0.0
     if order.spec.judged:
-        yield Action(ActionKind.MEASURE, order.previous)
+        yield Action(do=ActionKind.MEASURE, version=order.previous)
     while new < total:
         following = min(total, new + order.spec.batch)
         allowed = max(total - order.spec.max_unavailable - new, 0)
@@ -22,19 +22,19 @@ def rolling(order: Order) -> Steps:
         if allowed < old and new + allowed > 0:  # enough processes must answer while the next ones start
             old = allowed
             yield from _fewer(order, old)
-        yield Action(ActionKind.SCALE if new else ActionKind.START, order.version, count=following)
+        yield Action(do=ActionKind.SCALE if new else ActionKind.START, version=order.version, count=following)
         new, reached = following, percent
         kept = min(old, total - new)
         if kept:
-            yield Action(ActionKind.SHIFT, order.version, percent=round(100.0 * new / (new + kept), 2))
+            yield Action(do=ActionKind.SHIFT, version=order.version, percent=round(100.0 * new / (new + kept), 2))
             if kept < old:
                 old = kept
                 yield from _fewer(order, old)
             if order.spec.judged:
-                yield Action(ActionKind.OBSERVE, order.version, goal=order.goal(100.0, prove=False))
-    yield Action(ActionKind.ROUTE, order.version)
-    yield Action(ActionKind.VERIFY, order.version)
-    yield Action(ActionKind.STOP, order.previous)
+                yield Action(do=ActionKind.OBSERVE, version=order.version, goal=order.goal(100.0, prove=False))
+    yield Action(do=ActionKind.ROUTE, version=order.version)
+    yield Action(do=ActionKind.VERIFY, version=order.version)
+    yield Action(do=ActionKind.STOP, version=order.previous)
 
 
 def _weight(order: Order, old: int, new: int) -> float:
@@ -46,4 +46,4 @@ def _weight(order: Order, old: int, new: int) -> float:
 
 def _fewer(order: Order, count: int) -> Steps:
     if count:
-        yield Action(ActionKind.SCALE, order.previous, count=count)
+        yield Action(do=ActionKind.SCALE, version=order.previous, count=count)

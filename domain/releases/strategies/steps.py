@@ -28,7 +28,9 @@ class Order:
     def goal(self, next_percent: float, *, prove: bool = True) -> Goal:
         """What an observation must show before the weight goes to `next_percent`; times are the policy's."""
         policy = self.spec.policy
-        return Goal(next_percent, policy.min_dwell_s, policy.max_dwell_s, prove)
+        return Goal(
+            next_percent=next_percent, min_dwell_s=policy.min_dwell_s, max_dwell_s=policy.max_dwell_s, prove=prove
+        )
 
 
 Strategy = Callable[[Order], Steps]
@@ -36,22 +38,22 @@ Strategy = Callable[[Order], Steps]
 
 def first(order: Order) -> Steps:
     """First release: nothing to compare with, and no traffic to lose."""
-    yield Action(ActionKind.START, order.version)
-    yield Action(ActionKind.ROUTE, order.version)
+    yield Action(do=ActionKind.START, version=order.version)
+    yield Action(do=ActionKind.ROUTE, version=order.version)
 
 
 def approvals(order: Order, above: float, upto: float) -> Steps:
     """Approvals required between two weights."""
     for step in order.spec.approvals:
         if above < step.before_percent <= upto:
-            yield Action(ActionKind.APPROVE, order.version, name=step.name)
+            yield Action(do=ActionKind.APPROVE, version=order.version, name=step.name)
 
 
 def finish(order: Order) -> Steps:
     """Shift and verify all traffic; the previous version stays on standby for its window."""
-    yield Action(ActionKind.ROUTE, order.version)
-    yield Action(ActionKind.VERIFY, order.version)
+    yield Action(do=ActionKind.ROUTE, version=order.version)
+    yield Action(do=ActionKind.VERIFY, version=order.version)
     if order.spec.keep_s:
-        yield Action(ActionKind.KEEP, order.previous, seconds=order.spec.keep_s)
+        yield Action(do=ActionKind.KEEP, version=order.previous, seconds=order.spec.keep_s)
     else:
-        yield Action(ActionKind.STOP, order.previous)
+        yield Action(do=ActionKind.STOP, version=order.previous)

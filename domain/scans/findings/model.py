@@ -65,7 +65,7 @@ class Source:
     rule: str
 
 
-@dataclass(frozen=True, slots=True)  # slots: many instances, with more fields than key-sharing dicts hold
+@dataclass(frozen=True, slots=True, kw_only=True)  # slots: many instances, with more fields than key-sharing dicts hold
 class Finding:
     """One finding, in the same fields for all scanners."""
 
@@ -157,7 +157,7 @@ class ScanState(StrEnum):
     """Missing, crashed, timed out, or without a valid report."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ToolReport:
     """One run of one scanner."""
 
@@ -183,7 +183,7 @@ class ToolReport:
     """This tool's findings before merging."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ScanReport:
     """All scanners of one scan job."""
 

@@ -15,7 +15,7 @@ MAX_DAYS = 90
 WARNED_DAYS = 7
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Suppression:
     """An accepted finding: by fingerprint, or by rule, path, kind and package together."""
 

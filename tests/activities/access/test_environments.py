@@ -35,5 +35,5 @@ def test_what_was_registered_is_what_is_demanded(definitions):
 @pytest.mark.parametrize("name", ["", "unknown"])
 def test_an_environment_that_is_not_registered_demands_signatures_and_nothing_of_images(definitions, name):
     found = Environments(definitions).get(name)
-    assert (found.approval, found.approval.trust) == (EnvironmentRule(name), Trust.SIGNED)
+    assert (found.approval, found.approval.trust) == (EnvironmentRule(name=name), Trust.SIGNED)
     assert (found.images, found.watch) == (ImageRule(), WatchRule())

@@ -22,13 +22,13 @@ from domain.core.errors import SluicewayError
 from domain.releases.actions import ActionKind
 from domain.releases.deployment import Deployment
 
-NEW = Deployment("web", "production", "r1")
+NEW = Deployment(service="web", environment="production", instance="r1")
 
 
 async def test_a_target_that_this_worker_lacks_is_not_tried_again() -> None:
     activities = ReleaseActivities({}, SimpleNamespace(), SimpleNamespace())  # type: ignore[arg-type]
     with pytest.raises(ApplicationError) as refused:
-        await ActivityEnvironment().run(activities.act, ActionInput(ActionKind.START, NEW, "moon"))
+        await ActivityEnvironment().run(activities.act, ActionInput(do=ActionKind.START, deployment=NEW, target="moon"))
     assert (refused.value.type, refused.value.non_retryable) == ("SLW863", True)
 
 

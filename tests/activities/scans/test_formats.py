@@ -44,14 +44,28 @@ findings = st.lists(
 
 def report(*found: Finding) -> ScanReport:
     tools = [
-        ToolReport("bandit", ScanState.COMPLETE, "1", findings=found),
-        ToolReport("trivy", ScanState.FAILED, reason=EVIL),
+        ToolReport(tool="bandit", state=ScanState.COMPLETE, version="1", findings=found),
+        ToolReport(tool="trivy", state=ScanState.FAILED, reason=EVIL),
     ]
     return merge_reports(tools)
 
 
 def evil() -> Finding:
-    return Finding("bandit", EVIL, FindingKind.SAST, Severity.HIGH, EVIL, EVIL, 3, 4, "CWE-78", EVIL, EVIL, EVIL, EVIL)
+    return Finding(
+        tool="bandit",
+        rule=EVIL,
+        kind=FindingKind.SAST,
+        severity=Severity.HIGH,
+        message=EVIL,
+        path=EVIL,
+        line=3,
+        end_line=4,
+        cwe="CWE-78",
+        snippet=EVIL,
+        package=EVIL,
+        fixed_in=EVIL,
+        url=EVIL,
+    )
 
 
 @pytest.mark.parametrize("format_", FORMATS)

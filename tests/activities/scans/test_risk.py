@@ -27,7 +27,9 @@ def files(tmp_path):
 
 
 def vulnerability(rule: str, *aliases: str) -> Finding:
-    return Finding("trivy", rule, FindingKind.VULNERABILITY, Severity.UNKNOWN, "", aliases=aliases)
+    return Finding(
+        tool="trivy", rule=rule, kind=FindingKind.VULNERABILITY, severity=Severity.UNKNOWN, message="", aliases=aliases
+    )
 
 
 def test_a_vulnerability_is_rated_under_any_of_its_names(files):

@@ -39,8 +39,19 @@ def test_results_become_findings_with_the_severity_and_cwe_of_their_rule():
 
 
 def test_what_we_write_is_read_again():
-    one = Finding("bandit", "B605", FindingKind.SAST, Severity.HIGH, "bad", "a.py", 3, cwe="CWE-78")
-    written = sarif.write(merge_reports([ToolReport("bandit", ScanState.COMPLETE, "1", findings=(one,))]))
+    one = Finding(
+        tool="bandit",
+        rule="B605",
+        kind=FindingKind.SAST,
+        severity=Severity.HIGH,
+        message="bad",
+        path="a.py",
+        line=3,
+        cwe="CWE-78",
+    )
+    written = sarif.write(
+        merge_reports([ToolReport(tool="bandit", state=ScanState.COMPLETE, version="1", findings=(one,))])
+    )
     (report,) = sarif_reader.read(written.encode(), "r.sarif")
 
     assert [(x.rule, x.path, x.line, x.cwe, x.severity) for x in report.findings] == [

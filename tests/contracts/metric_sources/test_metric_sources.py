@@ -28,10 +28,10 @@ from tests.support.programs import need
 BASELINE = Baseline(10.0, BUCKETS_S[20], BUCKETS_S[24])
 CUSTOM = Policy(
     metrics=(
-        Metric("errors", 0.5),
+        Metric(name="errors", share=0.5),
         Metric(
-            "bad",
-            0.5,
+            name="bad",
+            share=0.5,
             events='traefik_service_requests_total{service="{{service}}_{{environment}}_{{instance}}@file",code="500"}',
             total='traefik_service_requests_total{service="{{service}}_{{environment}}_{{instance}}@file"}',
         ),

@@ -49,7 +49,13 @@ def backends():
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         servers.append(server)
         Thread(target=server.serve_forever, daemon=True).start()
-        deployment = Deployment("web", "production", name, DeploySpec("web", name, ("true",), 1), SourceRef())
+        deployment = Deployment(
+            service="web",
+            environment="production",
+            instance=name,
+            spec=DeploySpec(service="web", version=name, command=("true",), instances=1),
+            source=SourceRef(),
+        )
         return Backend(deployment, (server.server_port,))
 
     yield served("r1"), served("r2")

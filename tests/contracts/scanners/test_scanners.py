@@ -49,7 +49,11 @@ async def scan(
     store = FolderStore(tmp_path / "s")
     adapters = scanners(tools or settings.load().tools)
     activities = ScanActivities(
-        JobDirectories(tmp_path / "j"), store, Records.at(tmp_path / "r.db").runs, mirrors, adapters
+        places=JobDirectories(tmp_path / "j"),
+        store=store,
+        records=Records.at(tmp_path / "r.db").runs,
+        mirrors=mirrors,
+        scanners=adapters,
     )
     job = Job("s", JobKind.SCAN, "s", run_timeout_s=100, scan=ScanSpec((tool,)))
     result = await ActivityEnvironment().run(
@@ -147,12 +151,20 @@ def test_our_semgrep_rules_have_unique_ids_and_a_cwe():
 
 def test_sarif_says_what_failed_and_identifies_what_was_found():
     found = Finding(
-        "t", "R1", FindingKind.SAST, Severity.HIGH, "bad", "a.py", 3, cwe="CWE-78", url="https://example.org/R1"
+        tool="t",
+        rule="R1",
+        kind=FindingKind.SAST,
+        severity=Severity.HIGH,
+        message="bad",
+        path="a.py",
+        line=3,
+        cwe="CWE-78",
+        url="https://example.org/R1",
     )
     report = merge_reports(
         [
-            ToolReport("t", ScanState.COMPLETE, "1", findings=(found, found)),
-            ToolReport("u", ScanState.FAILED, reason="gone"),
+            ToolReport(tool="t", state=ScanState.COMPLETE, version="1", findings=(found, found)),
+            ToolReport(tool="u", state=ScanState.FAILED, reason="gone"),
         ]
     )
     first, second = Node(sarif.document(report)).need_list("runs")
@@ -206,7 +218,11 @@ async def test_a_scan_waits_for_a_store_that_is_away(tmp_path):
     adapters = scanners(settings.load().tools)
     flaky = Flaky(tmp_path / "s")
     activities = ScanActivities(
-        JobDirectories(tmp_path / "j"), flaky, Records.at(tmp_path / "r.db").runs, mirrors, adapters
+        places=JobDirectories(tmp_path / "j"),
+        store=flaky,
+        records=Records.at(tmp_path / "r.db").runs,
+        mirrors=mirrors,
+        scanners=adapters,
     )
     job = Job("s", JobKind.SCAN, "s", run_timeout_s=100, scan=ScanSpec(("markers",)))
     result = await ActivityEnvironment().run(activities.scan, JobInput("run/x/1", job, 1, source))

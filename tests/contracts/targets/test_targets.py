@@ -59,9 +59,14 @@ def deployment(version: str, instance: str) -> Deployment:
     ]
     command = serve if version != "broken" else ["false"]
     spec = DeploySpec(
-        "web", version, tuple(command), 1, readiness=ProbeSpec("/", 20 if version != "broken" else 0.3), drain_s=1
+        service="web",
+        version=version,
+        command=tuple(command),
+        instances=1,
+        readiness=ProbeSpec("/", 20 if version != "broken" else 0.3),
+        drain_s=1,
     )
-    return Deployment("web", "production", instance, spec, SourceRef())
+    return Deployment(service="web", environment="production", instance=instance, spec=spec, source=SourceRef())
 
 
 SERVE = (
@@ -74,8 +79,17 @@ SERVE = (
 def contained(image: str, version: str, instance: str) -> Deployment:
     command = ("sh", "-c", SERVE.format(version=version) if version != "broken" else "echo no config; exit 1")
     ready = ProbeSpec("/", 20 if version != "broken" else 3)
-    spec = DeploySpec("web", version, command, 2, image=image, target="docker", readiness=ready, drain_s=1)
-    return Deployment("web", "production", instance, spec, SourceRef())
+    spec = DeploySpec(
+        service="web",
+        version=version,
+        command=command,
+        instances=2,
+        image=image,
+        target="docker",
+        readiness=ready,
+        drain_s=1,
+    )
+    return Deployment(service="web", environment="production", instance=instance, spec=spec, source=SourceRef())
 
 
 @pytest.fixture(

@@ -27,8 +27,8 @@ from domain.approvals.untrusted import CARRIED, as_decision, carried
 BOUND = ApprovalSubject("approval/web/1/ok", "nonce-1", "ok", "c" * 40, ("d1", "d2"), ("gate=passed",))
 PEOPLE = ChangeAuthors("author <author@example.org>", "committer@example.org", "starter")
 SPEC = ApprovalSpec(groups=("managers",), quorum=2, expires_s=100)
-ASKED = Request(SPEC, BOUND, PEOPLE, 1000)
-SIGNED = Decision("one", True, "", BOUND, 1090, "signature")
+ASKED = Request(spec=SPEC, binding=BOUND, people=PEOPLE, opened_at=1000)
+SIGNED = Decision(approver="one", approve=True, comment="", binding=BOUND, expires_at=1090, signature="signature")
 GOOD = VerifiedIdentity(True, ("managers",), (), True)
 
 
@@ -199,7 +199,8 @@ def test_leaving_the_approval_out_never_gets_around_an_environment(rule, approve
 def test_what_counts_is_carried_over_a_continue_as_new_and_the_rest_stays_small(rules):
     binding = ApprovalSubject("approval/x", "n", digests=("d",) * 200)
     found = [
-        DecisionRecord(Decision(f"p{i}", True, binding=binding), i, rule, "signal") for i, rule in enumerate(rules)
+        DecisionRecord(Decision(approver=f"p{i}", approve=True, binding=binding), i, rule, "signal")
+        for i, rule in enumerate(rules)
     ]
     kept = carried(found)
 

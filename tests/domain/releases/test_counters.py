@@ -56,7 +56,7 @@ def test_several_sources_are_as_old_as_the_oldest():
 
 def test_an_arm_never_has_more_events_than_requests():
     now = {"requests": {"": 3.0}, "errors": {"": 5.0}, "timed": {"": 9.0}, "within:slow90": {"": 1.0}}
-    policy = Policy(metrics=(*Policy().metrics, Metric("bad", 0.1, events="x_total", total="y_total")))
+    policy = Policy(metrics=(*Policy().metrics, Metric(name="bad", share=0.1, events="x_total", total="y_total")))
     found = arm({}, {**now, "events:bad": {"": 4.0}, "total:bad": {"": 2.0}}, policy)
 
     assert found.count("errors") == (3, 3)
@@ -91,8 +91,10 @@ def test_a_baseline_is_what_was_seen(counts):
 
 
 ANY = st.builds(
-    ReleaseState, st.booleans(), st.booleans(), st.booleans(), st.booleans(), st.booleans(), st.booleans(), st.sampled_from(["", "live"])
-)  # fmt: skip
+    ReleaseState,
+    **dict.fromkeys(("locked", "gradual", "paused", "promoted", "settled", "going_back"), st.booleans()),
+    ended=st.sampled_from(["", "live"]),
+)
 
 
 @given(ANY)

@@ -27,13 +27,13 @@ def evidence(process: RollbackE | AcceptE, rows: list[tuple[int, int, int, int]]
 
 
 GOLDEN = [
-    (RollbackE(1, 1), (0, 10, 0, 90), 0.0),
+    (RollbackE(ratio=1, phi=1), (0, 10, 0, 90), 0.0),
     (None, (1, 10, 0, 90), 0.9410809869),
     (None, (2, 10, 0, 90), 4.4972976942),
     (None, (3, 12, 1, 88), 8.294727272),
     (None, (0, 0, 5, 100), 8.294727272),
     (None, (4, 11, 0, 95), 16.5809935421),
-    (AcceptE(0.02, 1), (0, 50, 0, 450), 0.4756731245),
+    (AcceptE(margin=0.02, phi=1), (0, 50, 0, 450), 0.4756731245),
     (None, (0, 50, 1, 450), 1.2414397913),
     (None, (1, 50, 0, 450), 0.267976397),
     (None, (0, 0, 3, 500), 0.267976397),
@@ -47,7 +47,7 @@ def test_the_golden_vectors_hold():
         process = start or process
         assert process is not None
         assert process.update(*row) == pytest.approx(wanted, abs=1e-9)
-    late = RollbackE(1.1, 2)
+    late = RollbackE(ratio=1.1, phi=2)
     assert evidence(late, [(2, 20, 1, 180)] * 8)[-1] == pytest.approx(8.3499579817, abs=1e-9)
     assert (late.excess, late.reserve) == (pytest.approx(0.0944444444), 0.25)
     fano = [[0, 1, 0, 0, 8, 0, 1, 0], [5, 6, 4, 5], [0] * 50, [5] * 20 + [6000] * 20 + [5] * 20]
@@ -58,11 +58,15 @@ def test_the_golden_vectors_hold():
 def test_more_failures_of_the_canary_never_lower_the_evidence_and_of_the_stable_never_raise_it(rows, at):
     at %= len(rows)
     x_c, n_c, x_s, n_s = rows[at]
-    plain = evidence(RollbackE(1.1), rows)[-1]
+    plain = evidence(RollbackE(ratio=1.1), rows)[-1]
     if x_c < n_c:
-        assert evidence(RollbackE(1.1), [*rows[:at], (x_c + 1, n_c, x_s, n_s), *rows[at + 1 :]])[-1] >= plain - 1e-9
+        assert (
+            evidence(RollbackE(ratio=1.1), [*rows[:at], (x_c + 1, n_c, x_s, n_s), *rows[at + 1 :]])[-1] >= plain - 1e-9
+        )
     if x_s < n_s:
-        assert evidence(RollbackE(1.1), [*rows[:at], (x_c, n_c, x_s + 1, n_s), *rows[at + 1 :]])[-1] <= plain + 1e-9
+        assert (
+            evidence(RollbackE(ratio=1.1), [*rows[:at], (x_c, n_c, x_s + 1, n_s), *rows[at + 1 :]])[-1] <= plain + 1e-9
+        )
 
 
 @given(st.lists(ticks, min_size=RESTART_EVERY, max_size=RESTART_EVERY), st.randoms())
@@ -96,12 +100,12 @@ def test_huge_counts_stay_finite():
     process = RollbackE()
 
     assert isfinite(process.update(10**7, 10**7, 0, 10**7))
-    assert isfinite(AcceptE(0.005).update(10**7, 10**7, 0, 10**7))
+    assert isfinite(AcceptE(margin=0.005).update(10**7, 10**7, 0, 10**7))
 
 
 @pytest.mark.parametrize("row", [(float("nan"), 1, 0, 1), (-1, 1, 0, 1), (2, 1, 0, 1), (0, float("inf"), 0, 1)])
 def test_what_is_no_count_is_refused(row):
-    for process in (RollbackE(), AcceptE(0.01)):
+    for process in (RollbackE(), AcceptE(margin=0.01)):
         with pytest.raises(ValueError, match="no counts"):
             process.update(*row)
 
@@ -126,7 +130,7 @@ def test_a_copy_of_a_judge_goes_on_as_the_judge_would_and_leaves_it_as_it_is(row
         halved.feed(one)
         assert vars(before) == known
     assert vars(halved) == vars(whole)
-    assert decide(halved, Goal(25)) == decide(whole, Goal(25))
+    assert decide(halved, Goal(next_percent=25)) == decide(whole, Goal(next_percent=25))
 
 
 def test_the_same_tick_twice_counts_once():
@@ -153,7 +157,7 @@ def test_a_canary_without_traffic_is_a_fault_of_the_route_and_goes_back_after_a_
     judge, calls = Judge(Policy()), []
     for number in range(8):
         judge.feed(tick(number, of=0))
-        calls.append(decide(judge, Goal(25)).call)
+        calls.append(decide(judge, Goal(next_percent=25)).call)
 
     assert calls == [RampDecision.FAULT] * 5 + [RampDecision.BACK] * 3  # 50 requests are due in the first tick already
 
@@ -163,7 +167,7 @@ def test_an_incident_of_both_holds_the_ramp_and_rolls_nothing_back():
     for number in range(12):
         judge.feed(tick(number, bad=15, stable_bad=135))
 
-    decision = decide(judge, Goal(25))
+    decision = decide(judge, Goal(next_percent=25))
     assert decision.call is RampDecision.WAIT
     assert "shared incident" in decision.reason
 
@@ -181,14 +185,17 @@ def test_without_evidence_the_definition_says_what_happens_and_it_is_never_calle
     for number in range(60):
         judge.feed(tick(number, of=1))
 
-    decision = decide(judge, Goal(50, 60, 600))
+    decision = decide(judge, Goal(next_percent=50, min_dwell_s=60, max_dwell_s=600))
     assert (decision.call, decision.proven) == (call, False)
     assert "inconclusive" in decision.reason
     assert "more requests without a failure" in decision.reason
 
 
 def test_failures_at_the_start_only_do_not_hold_a_release_for_ever():
-    judge, goal = Judge(Policy(), {"errors": 1.0}), Goal(50, 60, 600, suspicion_ends=True)
+    judge, goal = (
+        Judge(Policy(), {"errors": 1.0}),
+        Goal(next_percent=50, min_dwell_s=60, max_dwell_s=600, suspicion_ends=True),
+    )
     for number in range(59):
         judge.feed(tick(number, bad=3 if number == 0 else 0))
     waiting = decide(judge, goal)
@@ -205,18 +212,21 @@ def test_suspicion_that_the_budget_does_not_cover_holds_the_release_at_any_time(
     for number in range(200):
         judge.feed(tick(number, bad=3 if number == 0 else 0))
 
-    assert decide(judge, Goal(50, 60, 600, suspicion_ends=True)).call is RampDecision.WAIT
+    assert (
+        decide(judge, Goal(next_percent=50, min_dwell_s=60, max_dwell_s=600, suspicion_ends=True)).call
+        is RampDecision.WAIT
+    )
 
 
 def test_a_held_ramp_still_rolls_back():
     judge = Judge(Policy())
     for number in range(20):
         judge.feed(tick(number))
-    assert decide(judge, Goal(25)).call is RampDecision.GO
-    assert decide(judge, Goal(25, hold=True)).call is RampDecision.WAIT
+    assert decide(judge, Goal(next_percent=25)).call is RampDecision.GO
+    assert decide(judge, Goal(next_percent=25, hold=True)).call is RampDecision.WAIT
     judge.feed(tick(20, bad=40))
 
-    assert decide(judge, Goal(25, hold=True)).call is RampDecision.BACK
+    assert decide(judge, Goal(next_percent=25, hold=True)).call is RampDecision.BACK
 
 
 @given(st.floats(0, 1e6))

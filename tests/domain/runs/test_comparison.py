@@ -38,7 +38,10 @@ def test_a_changed_definition_names_what_changed():
 
 
 def test_findings_that_came_and_went_are_told():
-    one, two = (Finding("t", rule, FindingKind.SAST, Severity.HIGH, "", "a.py", 3) for rule in ("R1", "R2"))
+    one, two = (
+        Finding(tool="t", rule=rule, kind=FindingKind.SAST, severity=Severity.HIGH, message="", path="a.py", line=3)
+        for rule in ("R1", "R2")
+    )
     found = differences(side(findings={"build": (one,)}), side(findings={"build": (two,)}))
 
     assert [(d.before, d.after) for d in found if d.what == "findings"] == [

@@ -92,8 +92,26 @@ def test_merging_keeps_every_source_and_never_lowers_a_severity(found):
 
 def test_the_same_weakness_of_two_tools_is_one_finding_with_two_sources():
     text = Text("a.py", "import os\ndef f(x):\n    os.system('ls ' + x)\n")
-    one = Finding("bandit", "B605", FindingKind.SAST, Severity.LOW, "", "a.py", 3, cwe="CWE-78")
-    two = Finding("semgrep", "shell", FindingKind.SAST, Severity.HIGH, "", "a.py", 3, cwe="CWE-77")
+    one = Finding(
+        tool="bandit",
+        rule="B605",
+        kind=FindingKind.SAST,
+        severity=Severity.LOW,
+        message="",
+        path="a.py",
+        line=3,
+        cwe="CWE-78",
+    )
+    two = Finding(
+        tool="semgrep",
+        rule="shell",
+        kind=FindingKind.SAST,
+        severity=Severity.HIGH,
+        message="",
+        path="a.py",
+        line=3,
+        cwe="CWE-77",
+    )
     (found,) = merged([located(one, text), located(two, text)])
 
     assert found.said_by == (Source("bandit", "B605"), Source("semgrep", "shell"))
@@ -101,10 +119,33 @@ def test_the_same_weakness_of_two_tools_is_one_finding_with_two_sources():
 
 
 def test_what_got_worse_or_can_be_mended_now_is_said():
-    old = Finding("trivy", "CVE-1", FindingKind.VULNERABILITY, Severity.LOW, "", "r.txt", package="pkg:pypi/a@1")
-    worse = Finding("trivy", "CVE-1", FindingKind.VULNERABILITY, Severity.HIGH, "", "r.txt", package="pkg:pypi/a@2")
+    old = Finding(
+        tool="trivy",
+        rule="CVE-1",
+        kind=FindingKind.VULNERABILITY,
+        severity=Severity.LOW,
+        message="",
+        path="r.txt",
+        package="pkg:pypi/a@1",
+    )
+    worse = Finding(
+        tool="trivy",
+        rule="CVE-1",
+        kind=FindingKind.VULNERABILITY,
+        severity=Severity.HIGH,
+        message="",
+        path="r.txt",
+        package="pkg:pypi/a@2",
+    )
     fixable = Finding(
-        "trivy", "CVE-1", FindingKind.VULNERABILITY, Severity.LOW, "", "r.txt", package="pkg:pypi/a@1", fixed_in="3"
+        tool="trivy",
+        rule="CVE-1",
+        kind=FindingKind.VULNERABILITY,
+        severity=Severity.LOW,
+        message="",
+        path="r.txt",
+        package="pkg:pypi/a@1",
+        fixed_in="3",
     )
 
     assert compare([old], [worse]).findings[0].state is State.ESCALATED
@@ -112,8 +153,26 @@ def test_what_got_worse_or_can_be_mended_now_is_said():
 
 
 def test_a_secret_in_a_second_file_is_a_second_finding():
-    one = Finding("trivy", "key", FindingKind.SECRET, Severity.HIGH, "", "a.env", 1, secret="5f")
-    two = Finding("trivy", "key", FindingKind.SECRET, Severity.HIGH, "", "b.env", 1, secret="5f")
+    one = Finding(
+        tool="trivy",
+        rule="key",
+        kind=FindingKind.SECRET,
+        severity=Severity.HIGH,
+        message="",
+        path="a.env",
+        line=1,
+        secret="5f",
+    )
+    two = Finding(
+        tool="trivy",
+        rule="key",
+        kind=FindingKind.SECRET,
+        severity=Severity.HIGH,
+        message="",
+        path="b.env",
+        line=1,
+        secret="5f",
+    )
 
     assert [x.state for x in compare([one], [one, two], {"a.env", "b.env"}).findings] == [State.EXISTING, State.NEW]
     assert compare([one], [two], {"a.env", "b.env"}).new
@@ -173,7 +232,17 @@ def test_the_corpus_has_at_least_three_hundred_labelled_findings():
 
 @given(st.text(max_size=5), st.integers(0, 9), st.sampled_from(State))
 def test_a_quick_copy_is_what_replace_makes(path, line, state):
-    one = Finding("bandit", "B605", FindingKind.SAST, Severity.HIGH, "weak", path, line, context=("a",), epss=0.5)
+    one = Finding(
+        tool="bandit",
+        rule="B605",
+        kind=FindingKind.SAST,
+        severity=Severity.HIGH,
+        message="weak",
+        path=path,
+        line=line,
+        context=("a",),
+        epss=0.5,
+    )
 
     assert like(one, state=state, why=path) == replace(one, state=state, why=path)
 

@@ -18,12 +18,16 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC).timestamp()
 
 
 def report(*findings: Finding, state: ScanState = ScanState.COMPLETE, date: str = "") -> dict[str, ScanReport | None]:
-    return {"s": ScanReport((ToolReport("trivy", state, reason="why", database_date=date),), findings)}
+    return {
+        "s": ScanReport(
+            tools=(ToolReport(tool="trivy", state=state, reason="why", database_date=date),), merged=findings
+        )
+    }
 
 
 def found(severity: Severity = Severity.HIGH, **more) -> Finding:
     fields = {"kind": FindingKind.VULNERABILITY, "message": "", "path": "r.txt", **more}
-    return Finding("trivy", "CVE-1", severity=severity, **fields)
+    return Finding(tool="trivy", rule="CVE-1", severity=severity, **fields)
 
 
 @pytest.mark.parametrize("policy", gate.POLICIES)

@@ -20,7 +20,7 @@ findings = st.builds(
 
 
 reports = st.builds(
-    lambda found, state: ScanReport((ToolReport("bandit", state, findings=tuple(found)),)),
+    lambda found, state: ScanReport(tools=(ToolReport(tool="bandit", state=state, findings=tuple(found)),)),
     st.lists(findings, max_size=6),
     st.sampled_from(ScanState),
 )
@@ -38,14 +38,14 @@ def test_a_gate_opens_only_on_complete_scans_without_a_blocking_finding(by_job):
 
 @given(reports, findings)
 def test_one_more_finding_never_opens_a_gate(report, more):
-    worse = ScanReport((*report.tools, ToolReport("more", ScanState.COMPLETE, findings=(more,))))
+    worse = ScanReport(tools=(*report.tools, ToolReport(tool="more", state=ScanState.COMPLETE, findings=(more,))))
 
     assert gate.judge(GateSpec(), {"s": report}).passed or not gate.judge(GateSpec(), {"s": worse}).passed
 
 
 def test_allowed_numbers_are_let_through_and_named():
-    found = Finding("t", "R", FindingKind.SAST, Severity.HIGH, "")
-    report = ScanReport((ToolReport("t", ScanState.COMPLETE, findings=(found, found)),))
+    found = Finding(tool="t", rule="R", kind=FindingKind.SAST, severity=Severity.HIGH, message="")
+    report = ScanReport(tools=(ToolReport(tool="t", state=ScanState.COMPLETE, findings=(found, found)),))
 
     assert gate.judge(GateSpec(allow={"high": 2}), {"s": report}).passed
     assert not gate.judge(GateSpec(allow={"high": 1}), {"s": report}).passed

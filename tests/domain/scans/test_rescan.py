@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from domain.scans.findings.model import Finding, FindingKind, Severity, State
 from domain.scans.rescan import MAX_NAMED, Running, WatchRule, alarm, objection
 
-RUNNING = Running("production", "web", "r1", "1")
+RUNNING = Running(environment="production", service="web", instance="r1", version="1")
 names = st.sampled_from([one.value for one in Severity if one is not Severity.UNKNOWN])
 rules = st.builds(WatchRule, severity=names, unknown_as=names)
 findings = st.lists(

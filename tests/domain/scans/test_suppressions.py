@@ -15,8 +15,25 @@ from pipeline_defs.documents import check
 from pipeline_defs.scans import suppressions
 
 TODAY = date(2026, 11, 23)
-GOOD = Suppression("only constants", "web", "security", TODAY, TODAY + timedelta(days=30), rule="B605", path="a/*.py")
-FOUND = Finding("bandit", "B605", FindingKind.SAST, Severity.HIGH, "", "a/b.py", 3, fingerprint="f1")
+GOOD = Suppression(
+    reason="only constants",
+    owner="web",
+    approver="security",
+    since=TODAY,
+    expires=TODAY + timedelta(days=30),
+    rule="B605",
+    path="a/*.py",
+)
+FOUND = Finding(
+    tool="bandit",
+    rule="B605",
+    kind=FindingKind.SAST,
+    severity=Severity.HIGH,
+    message="",
+    path="a/b.py",
+    line=3,
+    fingerprint="f1",
+)
 
 
 @given(st.integers(-200, 200), st.integers(-200, 200))
@@ -70,10 +87,10 @@ def test_people_hear_a_week_before_the_end_after_it_and_when_it_is_of_no_use():
 
 
 def test_a_gate_counts_what_is_suppressed_apart():
-    tool = ToolReport("bandit", ScanState.COMPLETE)
-    hidden = ScanReport((tool,), apply([FOUND], [GOOD], TODAY).findings)
+    tool = ToolReport(tool="bandit", state=ScanState.COMPLETE)
+    hidden = ScanReport(tools=(tool,), merged=apply([FOUND], [GOOD], TODAY).findings)
 
-    assert not gate.judge(GateSpec(), {"s": ScanReport((tool,), (FOUND,))}).passed
+    assert not gate.judge(GateSpec(), {"s": ScanReport(tools=(tool,), merged=(FOUND,))}).passed
     verdict = gate.judge(GateSpec(), {"s": hidden})
     assert verdict.passed
     assert "1 suppressed" in verdict.reasons
@@ -81,7 +98,11 @@ def test_a_gate_counts_what_is_suppressed_apart():
 
 @pytest.mark.parametrize("state", State)
 def test_with_a_baseline_only_what_is_new_or_worse_blocks(state):
-    report = ScanReport((ToolReport("bandit", ScanState.COMPLETE),), (replace(FOUND, state=state),), baseline="main")
+    report = ScanReport(
+        tools=(ToolReport(tool="bandit", state=ScanState.COMPLETE),),
+        merged=(replace(FOUND, state=state),),
+        baseline="main",
+    )
 
     assert gate.judge(GateSpec(new_only=True), {"s": report}).passed == (
         state not in (State.NEW, State.ESCALATED, State.FIXED)
@@ -89,14 +110,14 @@ def test_with_a_baseline_only_what_is_new_or_worse_blocks(state):
 
 
 def test_without_a_baseline_everything_is_new_and_that_is_said():
-    report = ScanReport((ToolReport("bandit", ScanState.COMPLETE),))
+    report = ScanReport(tools=(ToolReport(tool="bandit", state=ScanState.COMPLETE),))
 
     assert any("no baseline" in reason for reason in gate.judge(GateSpec(new_only=True), {"s": report}).reasons)
 
 
 def test_a_scan_that_is_incomplete_closes_a_gate_and_a_skipped_one_when_the_gate_says_so():
-    incomplete = ScanReport((ToolReport("bandit", ScanState.INCOMPLETE, reason="1 of 2 files"),))
-    skipped = ScanReport((ToolReport("gitleaks", ScanState.SKIPPED, reason="not installed"),))
+    incomplete = ScanReport(tools=(ToolReport(tool="bandit", state=ScanState.INCOMPLETE, reason="1 of 2 files"),))
+    skipped = ScanReport(tools=(ToolReport(tool="gitleaks", state=ScanState.SKIPPED, reason="not installed"),))
 
     assert not gate.judge(GateSpec(), {"s": incomplete}).passed
     assert gate.judge(GateSpec(), {"s": skipped}).passed

@@ -8,12 +8,12 @@ from domain.scans.findings import vex
 from domain.scans.findings.model import Finding, FindingKind, Severity, State
 
 FOUND = Finding(
-    "trivy",
-    "CVE-1",
-    FindingKind.VULNERABILITY,
-    Severity.HIGH,
-    "",
-    "r.txt",
+    tool="trivy",
+    rule="CVE-1",
+    kind=FindingKind.VULNERABILITY,
+    severity=Severity.HIGH,
+    message="",
+    path="r.txt",
     package="pkg:pypi/brook@1.0",
     aliases=("GHSA-1",),
 )
@@ -74,7 +74,14 @@ def test_what_says_nothing_or_gives_no_reason_is_refused(wrong):
 
 
 def test_only_vulnerabilities_are_let_through():
-    one = Finding("semgrep", "CVE-1", FindingKind.SAST, Severity.HIGH, "", package="pkg:pypi/brook@1.0")
+    one = Finding(
+        tool="semgrep",
+        rule="CVE-1",
+        kind=FindingKind.SAST,
+        severity=Severity.HIGH,
+        message="",
+        package="pkg:pypi/brook@1.0",
+    )
 
     assert vex.apply([one], vex.read(document())) == (one,)
 

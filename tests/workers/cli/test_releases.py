@@ -204,7 +204,14 @@ def test_a_line_that_is_no_tick_is_named_and_nothing_is_judged(tmp_path, bad):
 def test_the_live_picture_shows_weight_both_rates_and_evidence_against_its_threshold():
     evidence = (EvidenceView("errors", 2.65, 5.3, (2, 200), (1, 1800)),)
     view = ReleaseView(
-        "release/web/production/2", "web", "production", "2", "canary", "watch", previous="1", percent=10.0
+        id="release/web/production/2",
+        service="web",
+        environment="production",
+        version="2",
+        strategy="canary",
+        doing="watch",
+        previous="1",
+        percent=10.0,
     )
     tick = Tick(1, Arm(100, {"errors": 1, "slow90": 9}), Arm(900, {"errors": 0, "slow90": 90}))
     shown_to = io.StringIO()

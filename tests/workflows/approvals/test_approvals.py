@@ -187,7 +187,9 @@ async def test_an_approval_expires_after_a_day_and_reminds_before_in_no_time_at_
         async with temporal.worker(environment.client, activities, "skipped", debug=True):
             asked = await environment.client.start_workflow(
                 ApprovalWorkflow.run,
-                ApprovalInput("run/x/1", "x", "ok", ApprovalSpec(users=("one",), reminders_s=(3600, 7200))),
+                ApprovalInput(
+                    run="run/x/1", pipeline="x", job="ok", spec=ApprovalSpec(users=("one",), reminders_s=(3600, 7200))
+                ),
                 id="approval/x/1/ok",
                 task_queue="skipped",
             )

@@ -206,7 +206,7 @@ async def test_who_asks_while_holders_are_looked_at_is_told_its_place_once(tempo
         start, on = lab.engine.client.start_workflow, {"task_queue": lab.engine.queue}
         askers = [f"asker/{secrets.token_hex(4)}" for _ in range(2)]
         for one in askers:
-            await start(EnvironmentWorkflow.run, EnvironmentState(one, holder="release/x/1"), id=one, **on)
+            await start(EnvironmentWorkflow.run, EnvironmentState(name=one, holder="release/x/1"), id=one, **on)
         asks = {"start_signal": "ask", "start_signal_args": [AskSlot(askers[0])]}
         handle = await start(QueueWorkflow.run, QueueState("g"), id=f"queue/{secrets.token_hex(4)}", **asks, **on)
         await looking.wait()
@@ -241,7 +241,7 @@ async def test_everybody_in_any_queue_can_be_seen_environments_among_them(lab: L
     await group.until_waiting(0)
     await lab.engine.client.start_workflow(
         EnvironmentWorkflow.run,
-        EnvironmentState(group.name, holder="release/x/1", queue=["release/x/2"]),
+        EnvironmentState(name=group.name, holder="release/x/1", queue=["release/x/2"]),
         id=keys.environment_id(group.name),
         task_queue=lab.engine.queue,
     )

@@ -133,7 +133,7 @@ async def test_a_holder_that_was_terminated_does_not_keep_the_lock(memory, monke
     monkeypatch.setattr(environment, "CHECK_HOLDER", timedelta(milliseconds=200))
     await lab.engine.client.start_workflow(
         environment.EnvironmentWorkflow.run,
-        EnvironmentState("e8", holder="release/gone/e8/1", queue=["release/gone/e8/2"]),
+        EnvironmentState(name="e8", holder="release/gone/e8/1", queue=["release/gone/e8/2"]),
         id="environment/e8",
         task_queue=lab.engine.queue,
     )
@@ -171,7 +171,7 @@ async def test_a_release_that_is_stopped_in_the_middle_of_a_start_brings_the_ver
 
 async def test_a_release_can_be_aborted_while_it_waits_for_the_lock(memory):
     lab, platform = memory
-    state = EnvironmentState("e6", holder="someone-else")
+    state = EnvironmentState(name="e6", holder="someone-else")
     from workflows.releases.environment import EnvironmentWorkflow
 
     await lab.engine.client.start_workflow(

@@ -80,7 +80,7 @@ def test_what_is_carried_at_five_thousand_jobs_is_small():
     statuses = [Status.PASSED, Status.SKIPPED, Status.WAITING, Status.FAILED] * 1_250
     spread = {"each": encode_statuses([Status.PASSED] * 2_000)}
     event = Event(EventKind.PUSH, changed_files=tuple("x" * 50 for _ in range(1_000)))
-    input = RunInput("p", 1, event, plan=plan, ended=encode_statuses(statuses), spread=spread)
+    input = RunInput(pipeline="p", number=1, event=event, plan=plan, ended=encode_statuses(statuses), spread=spread)
 
     [payload] = STRICT.payload_converter.to_payloads([input])
     assert payload.ByteSize() < 256 * 1024

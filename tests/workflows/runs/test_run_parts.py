@@ -108,7 +108,7 @@ async def test_a_journal_writes_pages_and_ends_the_run_with_the_last() -> None:
 
     journal = Journal("run/x/1", write)
     for index in range(RECORDS_PER_ACTIVITY + 1):
-        journal.add(Ended(f"j{index}", "run", "", JobResult(Status.FAILED, "x" * 5000)))
+        journal.add(Ended(id=f"j{index}", kind="run", stage="", result=JobResult(Status.FAILED, "x" * 5000)))
 
     assert await journal.finish(Status.FAILED, "j0", "j0 failed") == "digest"
     assert [(len(page.jobs), page.final) for page in written] == [(RECORDS_PER_ACTIVITY, False), (1, True)]

@@ -29,4 +29,12 @@ class TrivyRoot(Trivy):
         missing = "" if system or packages else "no operating system and no package was recognised in it"
         found = tuple(finding for result in results for finding in self._findings(result, target))
         version = report.need("Trivy", "Version").text()
-        return ScannerResult(version, found, packages, packages, missing, self._date(), self._documents(scratch))
+        return ScannerResult(
+            version=version,
+            findings=found,
+            files_scanned=packages,
+            files_expected=packages,
+            missing=missing,
+            database_date=self._date(),
+            documents=self._documents(scratch),
+        )

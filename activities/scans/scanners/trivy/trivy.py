@@ -128,7 +128,15 @@ class Trivy:
         found = tuple(finding for result in results for finding in self._findings(result, target))
         missing = _missing(results, every, target, vulnerabilities=bool(self._database))
         version = report.need("Trivy", "Version").text()
-        return ScannerResult(version, found, len(every), len(every), missing, self._date(), self._documents(scratch))
+        return ScannerResult(
+            version=version,
+            findings=found,
+            files_scanned=len(every),
+            files_expected=len(every),
+            missing=missing,
+            database_date=self._date(),
+            documents=self._documents(scratch),
+        )
 
     def _date(self) -> str:
         if self._database is None:
@@ -192,7 +200,15 @@ class TrivyImage(Trivy):
         results = [_renamed(result, str(target), "image") for result in results]
         found = tuple(finding for result in results for finding in self._findings(result, target))
         version = report.need("Trivy", "Version").text()
-        return ScannerResult(version, found, layers, layers, missing, self._date(), self._documents(scratch))
+        return ScannerResult(
+            version=version,
+            findings=found,
+            files_scanned=layers,
+            files_expected=layers,
+            missing=missing,
+            database_date=self._date(),
+            documents=self._documents(scratch),
+        )
 
 
 class TrivySbom(Trivy):
@@ -221,7 +237,14 @@ class TrivySbom(Trivy):
         looked = sum(len(listed(result, "Packages")) for result in results)
         missing = f"{expected - looked} of {expected} packages were not checked" if looked < expected else ""
         found = tuple(finding for result in results for finding in self._findings(result, target))
-        return ScannerResult(report.need("Trivy", "Version").text(), found, looked, expected, missing, self._date())
+        return ScannerResult(
+            version=report.need("Trivy", "Version").text(),
+            findings=found,
+            files_scanned=looked,
+            files_expected=expected,
+            missing=missing,
+            database_date=self._date(),
+        )
 
 
 def results_of(report: Node) -> list[Node]:
