@@ -13,7 +13,13 @@ from workers.core.light_conversion import LIGHT
 from workflows.runs.messages import JobView, RunResult, RunView
 from workflows.triggers.messages import DeliveryAnswer, PipelineState
 
-VIEW = RunView("run/a/1", "passed", (JobView("a", "run", "build", "passed", "ä", 1, 0.5),), ("x", "y"), total=3)
+VIEW = RunView(
+    id="run/a/1",
+    status="passed",
+    jobs=(JobView(id="a", kind="run", stage="build", status="passed", reason="ä", began_at=1, seconds=0.5),),
+    waiting_for=("x", "y"),
+    total=3,
+)
 EVENT = Event(EventKind.PUSH, branch="main", commit="c" * 40)
 PLAIN = [VIEW, RunResult("failed", "a", 'says "no"'), DeliveryAnswer(1, "run/a/1"), EVENT, "text", 1.0, True]
 
