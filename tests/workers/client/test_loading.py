@@ -24,7 +24,7 @@ def test_a_client_that_starts_and_follows_a_run_loads_no_pydantic() -> None:
         "import sys, workers.client.deliveries, workers.client.triggers, workers.views.run_progress\n"
         "from workflows.runs.messages import RunView\n"
         "from workers.core.light_conversion import LIGHT\n"
-        "sent = LIGHT.payload_converter.to_payload(RunView('run/a/1', 'passed'))\n"
+        "sent = LIGHT.payload_converter.to_payload(RunView(id='run/a/1', status='passed'))\n"
         "LIGHT.payload_converter.from_payload(sent, RunView)\n"
         "print({'pydantic', 'pydantic_core', 'sqlalchemy'} & {*sys.modules})"
     )
