@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from tests.chaos.__main__ import chaos
 from tests.chaos.plan import KILLS, MIN_KILLS, MIN_PHASE, OTHERS, PHASES, draw, fits
 
+pytestmark = pytest.mark.long
+
 SEED = 7
 
 seeds = st.integers(0, 10_000)

@@ -13,7 +13,7 @@ import pytest
 
 LONG_S = 180
 SYSTEM = Path(__file__).parents[1] / "system"
-SERVERS = {"temporal_address": "server", "lab": "server", "daemon": "docker", "shell_image": "docker"}
+SERVERS = {"temporal_address": "server", "lab": "server", "up": "server", "daemon": "docker", "shell_image": "docker"}
 """Fixture to the marker of the tests that use it."""
 
 
@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def costs(items: list[pytest.Item]) -> Counter[Path]:
-    """About how long each file takes, in no unit: a test with a server counts for many without one."""
+    """About how long each file takes, in hundredths of a second: what its tests use tells it, or the marker `long`."""
     found: Counter[Path] = Counter()
     for item in items:
         found[item.path] += _cost(item)
@@ -39,6 +39,6 @@ def _cost(item: pytest.Item) -> int:
     limit = item.get_closest_marker("timeout")
     if limit is not None and limit.args[0] > LONG_S:
         return 1_000
-    if item.get_closest_marker("docker") or item.get_closest_marker("system"):
+    if any(item.get_closest_marker(marker) for marker in ("docker", "long", "system")):
         return 300
     return 100 if item.get_closest_marker("server") else 1

@@ -27,6 +27,8 @@ from workers.core.settings import Settings
 from workers.demo import load_generator as load
 from workers.engine import embedded as engine
 
+pytestmark = pytest.mark.long
+
 SYSTEM = pytest.mark.system
 
 

@@ -23,6 +23,7 @@ from activities.storage.sqlite_reader import SqliteReader
 from domain.core.errors import SluicewayError
 from domain.pipelines.cache import Entry
 from tests.activities.storage.homes import BEFORE_ATTEMPTS, home_of_before
+from tests.support.profile import times
 from workers.core.listing import open_listing
 from workers.core.records import Records
 from workers.core.settings import Settings
@@ -101,7 +102,7 @@ def test_processes_that_open_a_home_at_once_migrate_it_once(tmp_path: Path, rows
     code += "print('ready', flush=True); sys.stdin.readline()\n"
     code += f"print(len(Records.at(Path({str(path)!r})).runs.latest()), flush=True)"
     ask, pipe = [sys.executable, "-c", code], subprocess.PIPE
-    processes = [subprocess.Popen(ask, stdin=pipe, stdout=pipe, text=True) for _ in range(4)]
+    processes = [subprocess.Popen(ask, stdin=pipe, stdout=pipe, text=True) for _ in range(times(2, 4))]
     for process in processes:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
@@ -110,7 +111,7 @@ def test_processes_that_open_a_home_at_once_migrate_it_once(tmp_path: Path, rows
         process.stdin.write("go\n")
         process.stdin.flush()
 
-    assert [process.communicate()[0] for process in processes] == [f"{rows}\n"] * 4
+    assert [process.communicate()[0] for process in processes] == [f"{rows}\n"] * len(processes)
     assert len(copies(tmp_path)) == bool(rows)
 
 

@@ -21,6 +21,8 @@ from workers.demo.load import Load
 from workers.views.release_progress import picture
 from workflows.releases.messages import EvidenceView, ReleaseView
 
+pytestmark = pytest.mark.long
+
 SERVICE = (Path(__file__).parents[2] / "support" / "sample_service.py").read_text()
 DEPLOY = """apiVersion: sluiceway/v1
 kind: Pipeline

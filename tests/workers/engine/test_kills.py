@@ -19,6 +19,8 @@ from workers.core.records import Records
 from workers.core.settings import Settings, load
 from workers.engine import embedded as engine
 
+pytestmark = pytest.mark.long
+
 HEAD = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: {name}\njobs:\n"
 STEP = """  slow:
     run:

@@ -12,6 +12,8 @@ import pytest
 from tests.support.command_line import call
 from tests.support.programs import program
 
+pytestmark = pytest.mark.long
+
 EXAMPLES = Path(__file__).parents[3] / "pipeline_defs" / "examples"
 PIPELINE = """apiVersion: sluiceway/v1
 kind: Pipeline
@@ -39,7 +41,7 @@ jobs:
       version: "2"
       command: [x]
       strategy: canary
-      analysis: {bake: 3d}
+      analysis: {bake: 3d, tick: 1m}
 """
 HEAD = "apiVersion: sluiceway/v1\nkind: PipelineTest\ncases:\n"
 CASES = (
