@@ -1,7 +1,7 @@
-"""`${{ … }}` in CEL: finding, evaluating and explaining expressions.
+"""Expressions in CEL: evaluated, within bounds, and explained.
 
-The Rust library evaluates; it is deterministic, has no I/O, and is what workflows call. expression_types.py checks
-types before a run.
+Evaluation is the Rust library's; it is deterministic, has no I/O, and is what workflows call. Types are checked before
+a run, by expression_types.py. Whatever goes wrong in an evaluation is an ExpressionError, which fails one job.
 """
 
 from __future__ import annotations
@@ -15,45 +15,60 @@ from types import ModuleType
 
 from domain.core import globs
 from domain.core.values import Json
+from pipeline_defs.core import cel_cost, cel_values
+from pipeline_defs.core.cel_syntax import CelSyntaxError, parse
+from pipeline_defs.core.interpolation import interpolations, whole
 
-sys.modules.setdefault("cel.cli", ModuleType("cel.cli"))  # otherwise the library imports its command line
+sys.modules.setdefault("cel.cli", ModuleType("cel.cli"))  # else the library loads its command line, with an editor
 
 import cel  # noqa: E402
 
-_INTERPOLATION = re.compile(r"\$\{\{(.*?)\}\}", re.S)
 _STATUS_CALL = re.compile(r"\b(success|failure|always)\s*\(")
 
 
 class ExpressionError(ValueError):
-    """An expression that cannot be evaluated, and why."""
+    """What could not be evaluated, and why."""
 
 
 @lru_cache(maxsize=4096)
-def _compiled(text: str) -> cel.Program:
-    try:
-        return cel.compile(text)
-    except ValueError as broken:
-        raise ExpressionError(f"{text}: {str(broken).splitlines()[0]}") from broken
+def _compiled(text: str) -> tuple[cel.Program, cel_values.Paths]:
+    return cel.compile(text), cel_values.paths(parse(text))
 
 
 def evaluate(text: str, context: Mapping[str, Json]) -> Json:
     """The value of an expression.
 
     Raises:
-        ExpressionError: invalid syntax, or an unknown name.
+        ExpressionError: it cannot be parsed, names a value that does not exist, has no value (an index out of range,
+            an overflow), would cost too much, or its value is not JSON.
     """
-    scope = cel.Context()
-    for name, variable in context.items():
-        scope.add_variable(name, variable)
-    for name, function in _functions(context).items():
-        scope.add_function(name, function)
     try:
-        value: Json = _compiled(text).execute(scope)
-        return value
+        return _evaluated(text, context)
+    except ExpressionError:
+        raise
+    except CelSyntaxError as broken:
+        raise ExpressionError(f"{text}: {broken}") from broken
     except KeyError as missing:
         raise ExpressionError(f"{text}: unknown name {missing}") from missing
-    except (ValueError, TypeError, RuntimeError, ArithmeticError) as broken:
-        raise ExpressionError(f"{text}: {broken}") from broken
+    except Exception as broken:  # of any type that the library raises: none may fail the workflow task
+        raise ExpressionError(f"{text}: {(str(broken).splitlines() or [type(broken).__name__])[0]}") from broken
+    except BaseException as panic:  # a panic of the library is no Exception
+        if type(panic).__name__ != "PanicException":
+            raise
+        raise ExpressionError(f"{text}: the expression library failed: {panic}") from panic
+
+
+def _evaluated(text: str, context: Mapping[str, Json]) -> Json:
+    program, paths = _compiled(text)
+    cost = cel_cost.bound(text, context)
+    if cost > cel_cost.MAX_COST:
+        raise ExpressionError(f"{text}: it could take {cost:,} steps, and at most {cel_cost.MAX_COST:,} are allowed")
+    scope = cel.Context()
+    for name, variable in cel_values.pruned(context, paths).items():
+        scope.add_variable(name, cel_values.encoded(variable))
+    for name, function in _functions(context).items():
+        scope.add_function(name, function)
+    return cel_values.decoded(program.execute(scope))
 
 
 def _functions(context: Mapping[str, Json]) -> dict[str, Callable[..., bool | str]]:
@@ -67,12 +82,12 @@ def _functions(context: Mapping[str, Json]) -> dict[str, Callable[..., bool | st
         "always": lambda: True,
         "changed": lambda pattern: globs.any_matches(changed, (pattern,)),
         "glob": lambda text, pattern: globs.matches(text, (pattern,)),
-        "json": lambda value: json.dumps(value, sort_keys=True, separators=(",", ":")),
+        "json": lambda value: json.dumps(cel_values.decoded(value), sort_keys=True, separators=(",", ":")),
     }
 
 
 def _results(context: Mapping[str, Json]) -> dict[str, str]:
-    """The results of the needed jobs."""
+    """How the jobs ended that this one needs."""
     needs = context.get("needs")
     if not isinstance(needs, Mapping):
         return {}
@@ -82,10 +97,10 @@ def _results(context: Mapping[str, Json]) -> dict[str, str]:
 def condition(text: str, context: Mapping[str, Json]) -> tuple[bool, str]:
     """Whether a job runs, and if not, which part of its condition was false.
 
-    A condition without a status function also requires that every need passed.
+    Without a status function in it, a condition also asks that every need passed.
 
     Raises:
-        ExpressionError: it cannot be evaluated, or is not a boolean.
+        ExpressionError: it cannot be evaluated, or its value is not a boolean.
     """
     whole = bare(text)
     if not mentions_status(whole):
@@ -101,15 +116,14 @@ def condition(text: str, context: Mapping[str, Json]) -> tuple[bool, str]:
 
 
 def mentions_status(text: str) -> bool:
-    """Whether an expression calls a status function: success(), failure() or always()."""
+    """Whether an expression asks how the needs ended, by success(), failure() or always()."""
     return bool(_STATUS_CALL.search(text))
 
 
 def bare(text: str) -> str:
-    """The expression without an enclosing `${{ }}`."""
-    stripped = text.strip()
-    match = _INTERPOLATION.fullmatch(stripped)
-    return match.group(1).strip() if match else stripped
+    """An expression without the `${{ }}` that may stand around it."""
+    found = whole(text)
+    return found.expression if found else text.strip()
 
 
 def _false_part(text: str, context: Mapping[str, Json]) -> str:
@@ -123,7 +137,7 @@ def _false_part(text: str, context: Mapping[str, Json]) -> str:
 
 
 def conjuncts(text: str) -> list[str]:
-    """The operands of the outermost `&&`, respecting quotes and brackets."""
+    """The parts that `&&` joins on the outermost level, quotes and brackets respected."""
     parts, depth, start, quote, i = [], 0, 0, "", 0
     while i < len(text):
         char = text[i]
@@ -148,37 +162,32 @@ def conjuncts(text: str) -> list[str]:
     return [*parts, text[start:].strip()]
 
 
-def found_in(text: str) -> list[tuple[str, int]]:
-    """The expressions inside a text, each with its offset."""
-    return [
-        (match.group(1).strip(), match.start(1) + len(match.group(1)) - len(match.group(1).lstrip()))
-        for match in _INTERPOLATION.finditer(text)
-    ]
-
-
 def fill(text: str, context: Mapping[str, Json]) -> str:
     """The text with its expressions replaced by their values; lists and objects become JSON.
 
     Raises:
-        ExpressionError: an expression cannot be evaluated.
+        ExpressionError: one of them cannot be evaluated.
     """
-    if "${{" not in text:
-        return text
-    return _INTERPOLATION.sub(lambda match: as_text(evaluate(match.group(1).strip(), context)), text)
+    parts, end = [], 0
+    for found in interpolations(text):
+        if found.closed:
+            parts += [text[end : found.start], as_text(evaluate(found.expression, context))]
+            end = found.end
+    return "".join([*parts, text[end:]])
 
 
 def as_text(value: Json) -> str:
-    """A string as it is; anything else as JSON."""
+    """A text as it is; anything else as JSON."""
     if isinstance(value, str):
         return value
     return json.dumps(value, separators=(",", ":"))
 
 
 def value_of(text: str, context: Mapping[str, Json]) -> Json:
-    """Like `fill`, but a text that consists of one expression keeps the value's type.
+    """As `fill`, but a text that is one expression and nothing else keeps the value's type.
 
     Raises:
         ExpressionError: an expression cannot be evaluated.
     """
-    match = _INTERPOLATION.fullmatch(text.strip())
-    return evaluate(match.group(1).strip(), context) if match else fill(text, context)
+    found = whole(text)
+    return evaluate(found.expression, context) if found else fill(text, context)

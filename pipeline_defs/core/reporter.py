@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from pipeline_defs.core import expression_types, expressions
+from pipeline_defs.core import expression_types
 from pipeline_defs.core.diagnostics import Diagnostic, Path, Violation, suggestion
 from pipeline_defs.core.expression_types import Type
+from pipeline_defs.core.interpolation import interpolations
 from pipeline_defs.core.reader import Source
 
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -60,9 +61,12 @@ class DiagnosticReporter:
     def texts(self, texts: Mapping[str, str], path: Path, scope: Mapping[str, Type]) -> Iterator[Diagnostic]:
         """Reports errors of the expressions inside texts, by their keys below `path`."""
         for key, text in texts.items():
-            if "${{" in text:
-                for expression, _ in expressions.found_in(text):
-                    yield from self.expression(expression, (*path, key), scope, "dyn", text)
+            for found in interpolations(text):
+                if found.closed:
+                    yield from self.expression(found.expression, (*path, key), scope, "dyn", text)
+                else:
+                    message = "'${{' has no '}}' that closes it"
+                    yield self.report("SLW401", message, (*path, key), token=text[found.start : found.start + 40])
 
     def environment_variables(self, env: Mapping[str, str], path: Path) -> Iterator[Diagnostic]:
         """Reports names that no shell accepts, or that the engine sets itself."""

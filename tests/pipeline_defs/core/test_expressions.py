@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline_defs.core import cel_syntax, expression_types, expressions
 from pipeline_defs.core.expressions import ExpressionError, condition, conjuncts, evaluate, fill, value_of
+from pipeline_defs.core.interpolation import interpolations
 
 CONTEXT = {
     "params": {"n": 3, "who": "x", "on": True},
@@ -22,7 +23,7 @@ EXAMPLES = Path(__file__).parents[3] / "pipeline_defs" / "examples"
 
 def in_examples():
     texts = [path.read_text() for path in EXAMPLES.rglob("*.yaml")]
-    found = {text for one in texts for text, _ in expressions.found_in(one)}
+    found = {text for one in texts for text in [each.expression for each in interpolations(one)]}
     found |= {expressions.bare(m) for one in texts for m in re.findall(r"^\s+when: (.+)$", one, re.M)}
     return sorted(found)
 
