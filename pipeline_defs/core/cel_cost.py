@@ -32,6 +32,8 @@ MAX_COST = 2_500_000
 MACROS = frozenset(("all", "exists", "exists_one", "map", "filter"))
 _CHARACTERS_PER_UNIT = 16
 _REGEX_PER_CHARACTER = 100
+_PATH = 20
+"""To hold one changed file against a pattern."""
 _REGEX_WITH_COUNTS = 400_000
 """Of a pattern such as `(a{100}){100}`; the evaluator refuses what compiles to more than ten megabytes."""
 
@@ -62,7 +64,7 @@ Value: TypeAlias = "Size | Json"
 
 
 def bound(text: str, context: Mapping[str, Json]) -> int:
-    """An upper bound of the cost in units; 0 where the text has neither a macro nor a regular expression.
+    """An upper bound of the cost in units; 0 where the text has neither a macro nor a pattern.
 
     Raises:
         CelSyntaxError: the expression cannot be parsed.
@@ -74,7 +76,7 @@ def bound(text: str, context: Mapping[str, Json]) -> int:
 @lru_cache(maxsize=4096)
 def _repeating(text: str) -> Node | None:
     """The tree, if something in it can cost more than its length."""
-    return cel_syntax.parse(text) if any(word in text for word in (*MACROS, "matches")) else None
+    return cel_syntax.parse(text) if any(word in text for word in (*MACROS, "matches", "changed")) else None
 
 
 def measured(value: Value) -> Size:
@@ -191,6 +193,8 @@ def _call(node: Call, scope: dict[str, Value]) -> tuple[int, Value]:
     cost = 1 + weight + sum(each for each, _ in found)
     if node.function == "matches":
         cost += _regex(node.arguments[-1] if node.arguments else None, found[-1][1] if found else None)
+    if node.function == "changed":
+        cost += _PATH * measured(_field(scope.get("event"), "changed_files")).count
     if node.function in ("json", "string"):
         return cost, _text(8 * weight * _CHARACTERS_PER_UNIT)
     return cost, _SCALAR

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 
+from domain.core import patterns
+from domain.core.patterns import PatternError
 from domain.core.values import Json, Scalar
 from pipeline_defs.core.diagnostics import Violation, suggestion
 from pipeline_defs.core.document import Parameter
 
+_INTEGER = re.compile(r"[+-]?[0-9]{1,300}")
+_NUMBER = re.compile(r"[+-]?([0-9]{1,300}(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 _BOOLEANS = {"true": True, "false": False}
 
 
@@ -16,8 +21,8 @@ def violations(declared: Mapping[str, Parameter]) -> Iterator[Violation]:
     """Declarations that no value can satisfy. Paths begin with the parameter's name."""
     for name, parameter in declared.items():
         try:
-            re.compile(parameter.pattern)
-        except re.error as wrong:
+            patterns.compiled(parameter.pattern)
+        except PatternError as wrong:
             message = f"the pattern is not a valid regular expression: {wrong}"
             yield Violation("SLW203", message, (name, "pattern"))
             continue
@@ -86,18 +91,26 @@ def convert(parameter: Parameter, raw: Json) -> Scalar:
 
 def _matches(pattern: str, text: str) -> bool:
     try:
-        return bool(re.fullmatch(pattern, text))
-    except re.error as wrong:
+        return patterns.fullmatch(pattern, text)
+    except PatternError as wrong:
         raise ValueError(f"the pattern {pattern} is not a valid regular expression: {wrong}") from wrong
 
 
 def _number(raw: Json, kind: type[int] | type[float], name: str) -> int | float:
+    """Strict: neither `1_000`, `nan` and `inf`, which Python would read, nor digits of other scripts."""
     broken = ValueError(f"'{raw}' is not {name}")
-    if not isinstance(raw, str | int | float) or isinstance(raw, bool):
-        raise broken
-    if kind is int and isinstance(raw, float) and not raw.is_integer():
+    if not isinstance(raw, str | int | float) or isinstance(raw, bool) or not _fits(raw, kind is int):
         raise broken
     try:
-        return kind(raw)
-    except ValueError:
+        value = kind(raw)
+    except (ValueError, OverflowError):
         raise broken from None
+    if isinstance(value, float) and not math.isfinite(value):
+        raise broken
+    return value
+
+
+def _fits(raw: str | int | float, whole: bool) -> bool:
+    if isinstance(raw, str):
+        return bool((_INTEGER if whole else _NUMBER).fullmatch(raw.strip()))
+    return not whole or isinstance(raw, int) or raw.is_integer()

@@ -89,11 +89,12 @@ def test_a_value_comes_out_as_it_went_in(value: Json) -> None:
         "l.all(a, text.matches('((a{100}){100}){10}'))",
         "[l, l, l].map(a, [a, a, a]).map(b, b.map(c, c.map(d, l)))",
         "json(l.map(a, l))",
+        "l.all(a, changed('**/*.py'))",
     ],
 )
 def test_nested_macros_are_refused_by_their_cost_before_they_are_evaluated(text: str) -> None:
     with pytest.raises(ExpressionError, match=r"it could take [\d,]+ steps, and at most 2,500,000 are allowed"):
-        evaluate(text, {"l": list(range(1_000)), "text": "x" * 100_000})
+        evaluate(text, {"l": list(range(1_000)), "text": "x" * 100_000, "event": {"changed_files": ["a"] * 1_000}})
 
 
 def test_a_macro_over_as_many_items_as_for_each_takes_is_allowed() -> None:
