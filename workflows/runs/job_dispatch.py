@@ -48,6 +48,8 @@ class JobDispatcher:
         except (ActivityError, ChildWorkflowError) as failed:
             reraise_cancelled(failed)
             return _from_failure(failed, job, attempt)
+        except ApplicationError as refused:  # what the job is to be started with has no JSON
+            return JobResult(Status.FAILED, f"{refused.type}: {refused.message}"[:1000], Failure.CHECK, attempt=attempt)
 
 
 def _from_failure(failed: ActivityError | ChildWorkflowError, job: Job, attempt: int) -> JobResult:

@@ -60,6 +60,12 @@ PROCESSES = (
         "Check the server's version against docs/upgrades.md.",
     ),
     ErrorCode(
+        "SLW916",
+        "a message cannot be written as JSON",
+        "A value holds a lone surrogate, a number that is not finite, or more levels than can be written.",
+        "Look at the outputs, parameters and names of the job that the message is about.",
+    ),
+    ErrorCode(
         "SLW920",
         "a push of the demo started no run",
         "The hook of the demo's repository did not reach the engine.",
