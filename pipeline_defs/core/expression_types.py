@@ -1,7 +1,7 @@
-"""Static types of expressions: finds unknown names and functions, and type mismatches, before a run.
+"""Types of expressions, checked before anything runs: unknown names and functions, and values that do not fit.
 
-A type is one of the words below; `dyn` matches everything. Objects map names to types, so each step of
-`needs.build.outputs.version` is checked.
+A type is one of the words below; `dyn` fits everything. Objects are mappings from name to type, so that
+`needs.build.outputs.version` is followed word by word.
 """
 
 from __future__ import annotations
@@ -27,8 +27,16 @@ from pipeline_defs.core.cel_syntax import (
 )
 from pipeline_defs.core.diagnostics import suggestion
 
-Type: TypeAlias = "str | Mapping[str, Type]"
-"""string, int, double, bool, null, list, map, dyn; or an object's fields, where `*` matches any name."""
+
+@dataclass(frozen=True)
+class OneOf:
+    """A string that is always one of these."""
+
+    values: tuple[str, ...]
+
+
+Type: TypeAlias = "str | OneOf | Mapping[str, Type]"
+"""string, int, double, bool, null, list, map, dyn; or an object's fields, where `*` stands for any name."""
 
 _FUNCTIONS: dict[str, tuple[int, str]] = {
     "success": (0, "bool"),
@@ -47,6 +55,18 @@ _FUNCTIONS: dict[str, tuple[int, str]] = {
     "duration": (1, "dyn"),
     "timestamp": (1, "dyn"),
 }
+_ITERABLE = frozenset(("list", "map", "object"))
+_ACCEPTED: dict[str, frozenset[str]] = {
+    "size": _ITERABLE | {"string"},
+    "string": frozenset(("string", "int", "double", "bool")),
+    "int": frozenset(("string", "int", "double")),
+    "double": frozenset(("string", "int", "double")),
+    "bool": frozenset(("string", "bool")),
+    **dict.fromkeys(("changed", "glob", "duration", "timestamp"), frozenset(("string",))),
+    **dict.fromkeys(("contains", "startsWith", "endsWith", "matches"), frozenset(("string",))),
+    **dict.fromkeys(("all", "exists", "exists_one", "map", "filter"), _ITERABLE),
+}
+"""Function to the types that its arguments and its receiver may have; with any other it always fails."""
 _METHODS: dict[str, str] = {
     "contains": "bool",
     "startsWith": "bool",
@@ -60,7 +80,7 @@ _NUMBERS = {"int", "double"}
 
 @dataclass(frozen=True)
 class TypeViolation:
-    """A type error. `offset` is a character position in the expression."""
+    """What is wrong with an expression. `offset` is a character position in it."""
 
     code: str
     message: str
@@ -70,7 +90,7 @@ class TypeViolation:
 
 
 def check(text: str, scope: Mapping[str, Type], expected: str = "dyn") -> list[TypeViolation]:
-    """All type errors of an expression whose value should have the expected type."""
+    """Everything wrong with an expression whose value should be of the expected type."""
     if not text:
         return [TypeViolation("SLW401", "the expression is empty")]
     try:
@@ -86,7 +106,9 @@ def check(text: str, scope: Mapping[str, Type], expected: str = "dyn") -> list[T
 
 
 def _name(kind: Type) -> str:
-    return kind if isinstance(kind, str) else "object"
+    if isinstance(kind, str):
+        return kind
+    return "string" if isinstance(kind, OneOf) else "object"
 
 
 def _fits(kind: Type, expected: str) -> bool:
@@ -148,7 +170,18 @@ class _Checker:
         elif not _comparable(left, right):
             message = f"comparing {_name(left)} with {_name(right)} is never true"
             self._report("SLW404", message, node.offset, self.text[:60])
+        elif node.operator in ("==", "!="):
+            self._one_of(left, node.right)
+            self._one_of(right, node.left)
         return "bool"
+
+    def _one_of(self, kind: Type, other: Node) -> None:
+        """A text that the other side never is."""
+        if not isinstance(kind, OneOf) or not isinstance(other, Literal) or other.type != "string":
+            return
+        if other.text not in kind.values:
+            message = f"it is never '{other.text}': it is one of {', '.join(kind.values)}"
+            self._report("SLW404", message, other.offset, other.text, suggestion(other.text, kind.values))
 
     def _arithmetic(self, node: Binary, left: Type, right: Type) -> Type:
         addable = {"string", "list", "dyn"} | _NUMBERS
@@ -163,31 +196,37 @@ class _Checker:
     def _select(self, node: Select, scope: Mapping[str, Type]) -> Type:
         base = self.type_of(node.operand, scope)
         if isinstance(base, Mapping):
-            if node.field in base:
-                return base[node.field]
-            return "dyn" if "*" in base else self._unknown_name(node.field, node.field_offset, base)
+            return self._field(base, node.field, node.field_offset)
         if base not in ("dyn", "map"):
-            self._report("SLW404", f"{base} has no fields", node.field_offset, node.field)
+            self._report("SLW404", f"{_name(base)} has no fields", node.field_offset, node.field)
         return "dyn"
 
     def _index(self, node: Index, scope: Mapping[str, Type]) -> Type:
-        base = self.type_of(node.operand, scope)
-        self.type_of(node.key, scope)
+        base, key = self.type_of(node.operand, scope), self.type_of(node.key, scope)
+        if _name(base) not in (*_ITERABLE, "dyn"):
+            return self._report("SLW404", f"{_name(base)} has no elements", node.key.offset)
+        if base == "list" and not _fits(key, "int"):
+            return self._report("SLW404", f"the index of a list is an int, got {_name(key)}", node.key.offset)
         if isinstance(base, Mapping) and isinstance(node.key, Literal) and node.key.type == "string":
-            return base.get(node.key.text, "dyn")
+            return self._field(base, node.key.text, node.key.offset)
         return "dyn"
+
+    def _field(self, base: Mapping[str, Type], field: str, offset: int) -> Type:
+        if field in base:
+            return base[field]
+        return "dyn" if "*" in base else self._unknown_name(field, offset, base)
 
     def _call(self, node: Call, scope: Mapping[str, Type]) -> Type:
         return self._function(node, scope) if node.receiver is None else self._method(node, node.receiver, scope)
 
     def _method(self, node: Call, receiver: Node, scope: Mapping[str, Type]) -> Type:
-        self.type_of(receiver, scope)
+        self._accepts(node.function, self.type_of(receiver, scope), receiver)
         if node.function in _MACROS and len(node.arguments) == 2:
             variable, body = node.arguments
             self.type_of(body, {**scope, variable.name: "dyn"} if isinstance(variable, Name) else scope)
             return _MACROS[node.function]
         for argument in node.arguments:
-            self.type_of(argument, scope)
+            self._accepts(node.function, self.type_of(argument, scope), argument)
         if node.function not in _METHODS:
             return self._unknown_function(node, [*_METHODS, *_MACROS])
         return _METHODS[node.function]
@@ -199,11 +238,17 @@ class _Checker:
         if len(node.arguments) != count:
             message = f"{node.function}() takes {number(count, 'argument')}, got {len(node.arguments)}"
             return self._report("SLW404", message, node.function_offset, node.function)
-        if node.function == "has":  # `has` tests for a name, so an unknown one is allowed
+        if node.function == "has":  # asks whether a name exists, so an unknown one is not a mistake
             return result
         for argument in node.arguments:
-            self.type_of(argument, scope)
+            self._accepts(node.function, self.type_of(argument, scope), argument)
         return result
+
+    def _accepts(self, function: str, kind: Type, argument: Node) -> None:
+        accepted = _ACCEPTED.get(function)
+        if accepted is not None and _name(kind) not in (*accepted, "dyn"):
+            words = " or ".join(sorted(accepted - {"object"}))
+            self._report("SLW404", f"{function}() needs {words}, got {_name(kind)}", argument.offset)
 
     def _unknown_name(self, name: str, offset: int, known: Iterable[str]) -> Type:
         return self._report("SLW402", f"unknown name '{name}'", offset, name, suggestion(name, sorted(known)))

@@ -83,7 +83,13 @@ def _functions(context: Mapping[str, Json]) -> dict[str, Callable[..., bool | st
         "changed": lambda pattern: globs.any_matches(changed, (pattern,)),
         "glob": lambda text, pattern: globs.matches(text, (pattern,)),
         "json": lambda value: json.dumps(cel_values.decoded(value), sort_keys=True, separators=(",", ":")),
+        "string": lambda value: _WORDS_OF_BOOLEANS[value],  # of what the library has no text for
+        "bool": lambda value: value if isinstance(value, bool) else _BOOLEANS[value],
     }
+
+
+_BOOLEANS = {"true": True, "false": False}
+_WORDS_OF_BOOLEANS = {True: "true", False: "false"}
 
 
 def _results(context: Mapping[str, Json]) -> dict[str, str]:

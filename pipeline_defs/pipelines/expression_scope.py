@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from domain.core.values import Scalar
+from domain.jobs.result import Status
+from domain.triggers.events import EventKind
 from pipeline_defs.core.document import Parameter
-from pipeline_defs.core.expression_types import Type
+from pipeline_defs.core.expression_types import OneOf, Type
 from pipeline_defs.pipelines.job_kinds import outputs_of
 from pipeline_defs.pipelines.model import Job
 
+ENDED = OneOf(tuple(str(status) for status in Status if status not in (Status.WAITING, Status.RUNNING)))
+"""How a job that another one needs can have ended."""
 EVENT: dict[str, Type] = {
-    "kind": "string",
+    "kind": OneOf(tuple(str(kind) for kind in EventKind)),
     "repo": "string",
     "commit": "string",
     "base": "string",
@@ -55,7 +59,10 @@ def scope_before_run(scope: Mapping[str, Type]) -> dict[str, Type]:
 
 
 def _parameters(declared: Mapping[str, Parameter]) -> dict[str, Type]:
-    return {name: PARAM[parameter.type] for name, parameter in declared.items()}
+    return {
+        name: OneOf(tuple(parameter.choices)) if parameter.type == "choice" else PARAM[parameter.type]
+        for name, parameter in declared.items()
+    }
 
 
 def scope_of_job(job: Job, jobs: Mapping[str, Job], outer: Mapping[str, Type]) -> dict[str, Type]:
@@ -84,7 +91,7 @@ def _type_of(value: Scalar) -> str:
 
 def _need(job: Job) -> Type:
     if job.uses:
-        return {"result": "string", "outputs": {"*": "dyn"}, "cells": "map"}
+        return {"result": ENDED, "outputs": {"*": "dyn"}, "cells": "map"}
     many = job.matrix is not None or bool(job.for_each)
     outputs: dict[str, Type] = {name: "list" if many else OUTPUT[kind] for name, kind in outputs_of(job).items()}
-    return {"result": "string", "outputs": outputs, "cells": "map"}
+    return {"result": ENDED, "outputs": outputs, "cells": "map"}

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline_defs.core import cel_syntax, expression_types, expressions
+from pipeline_defs.core.expression_types import OneOf
 from pipeline_defs.core.expressions import ExpressionError, condition, conjuncts, evaluate, fill, value_of
 from pipeline_defs.core.interpolation import interpolations
 
@@ -67,6 +68,10 @@ def test_a_condition_asks_that_needs_passed_unless_it_asks_for_their_state_itsel
     assert condition("failure()", failed) == (True, "")
     assert condition("always() && params.on", failed) == (True, "")
     assert condition("success()", failed) == (False, "success() is false")
+
+
+def test_booleans_become_texts_and_back():
+    assert evaluate("string(params.on) == 'true' && bool('true') && !bool('false') && bool(params.on)", CONTEXT) is True
 
 
 def test_files_are_matched_by_pattern():
@@ -166,6 +171,28 @@ def test_an_expression_that_is_nested_too_deeply_is_a_syntax_error(text):
         ("1 in n", {"n": "int"}, "bool", "'in' needs a list or a map, got int"),
         ("n.x", {"n": "int"}, "dyn", "int has no fields"),
         ("{'a': nope}", {}, "map", "unknown name 'nope'"),
+        ("o['nam'] == 'x'", {"o": {"name": "string"}}, "bool", "unknown name 'nam'"),
+        (
+            "r == 'failure'",
+            {"r": OneOf(("passed", "failed"))},
+            "bool",
+            "it is never 'failure': it is one of passed, failed",
+        ),
+        (
+            "'pased' != r",
+            {"r": OneOf(("passed", "failed"))},
+            "bool",
+            "it is never 'pased': it is one of passed, failed",
+        ),
+        ("l['x'] == 1", {"l": "list"}, "bool", "the index of a list is an int, got string"),
+        ("n[0] == 1", {"n": "int"}, "bool", "int has no elements"),
+        ("size(n) > 1", {"n": "int"}, "bool", "size() needs list or map or string, got int"),
+        ("int(b) > 1", {"b": "bool"}, "bool", "int() needs double or int or string, got bool"),
+        ("bool(n)", {"n": "int"}, "bool", "bool() needs bool or string, got int"),
+        ("changed(n)", {"n": "int"}, "bool", "changed() needs string, got int"),
+        ("s.contains(n)", {"s": "string", "n": "int"}, "bool", "contains() needs string, got int"),
+        ("l.matches('x')", {"l": "list"}, "bool", "matches() needs string, got list"),
+        ("s.all(c, true)", {"s": "string"}, "bool", "all() needs list or map, got string"),
     ],
 )
 def test_what_does_not_fit_is_named(text, scope, expected, said):
