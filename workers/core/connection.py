@@ -1,4 +1,4 @@
-"""How every process of the engine speaks to Temporal: one converter. Workflows are not loaded for it."""
+"""The Temporal connection of every process. Loads no workflows, and no pydantic."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from temporalio.converter import DataConverter
 from temporalio.service import RPCError
 
 from domain.core.errors import UnreachableError
-from workers.core.payloads import PayloadConverter
-
-CONVERTER = DataConverter(payload_converter_class=PayloadConverter)
+from workers.core.light_conversion import LIGHT
 
 
-async def connect(address: str, namespace: str = "default") -> Client:
-    """Raises:
-    UnreachableError: no Temporal answers at the address.
+async def connect(address: str, namespace: str = "default", converter: DataConverter = LIGHT) -> Client:
+    """A connected client. `converter`: workers bring theirs.
+
+    Raises:
+        UnreachableError: no Temporal answers at the address.
     """
     try:
-        return await Client.connect(address, namespace=namespace, data_converter=CONVERTER)
+        return await Client.connect(address, namespace=namespace, data_converter=converter)
     except (RPCError, RuntimeError, OSError) as broken:
         why = str(broken).splitlines()[0][:200]
         raise UnreachableError("SLW902", f"no Temporal answers at {address}", why=why, fix="sluiceway up") from broken

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from temporalio.contrib.pydantic import PydanticJSONPlainPayloadConverter, PydanticPayloadConverter
-from temporalio.converter import CompositePayloadConverter, DataConverter
+from temporalio.converter import DataConverter
+
+from workers.core.payloads import StrictPayloads
 
 JSON = PydanticJSONPlainPayloadConverter()
 """One for all: the SDK makes a converter for each workflow and activation, and each would learn all types anew."""
 _ALL = tuple(JSON if one.encoding == JSON.encoding else one for one in PydanticPayloadConverter().converters.values())
 
 
-class SharedConverter(CompositePayloadConverter):
+class SharedConverter(StrictPayloads):
     """The SDK's converter for pydantic; all instances share what they have learnt of types."""
 
     def __init__(self) -> None:

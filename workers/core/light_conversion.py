@@ -6,13 +6,13 @@ from typing import Any
 
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import (
-    CompositePayloadConverter,
     DataConverter,
     DefaultPayloadConverter,
     EncodingPayloadConverter,
 )
 
 from workers.core import plain_json
+from workers.core.payloads import StrictPayloads
 
 
 class PlainFirst(EncodingPayloadConverter):
@@ -44,7 +44,7 @@ def _pydantic() -> EncodingPayloadConverter:
     return conversion.JSON
 
 
-class LightConverter(CompositePayloadConverter):
+class LightConverter(StrictPayloads):
     """The SDK's own converters, with `PlainFirst` for JSON."""
 
     def __init__(self) -> None:

@@ -6,7 +6,8 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from domain.core.values import Json
-from workers.core.connection import CONVERTER
+from workers.core.conversion import CONVERTER
+from workers.core.light_conversion import LIGHT
 
 
 def nested(levels: int) -> Json:
@@ -16,14 +17,18 @@ def nested(levels: int) -> Json:
     return value
 
 
+both = pytest.mark.parametrize("converter", [CONVERTER.payload_converter, LIGHT.payload_converter])
+
+
+@both
 @pytest.mark.parametrize("value", ["\ud83d", {"a": ["\udc80"]}, nested(20_000), {1, object()}])
-def test_what_has_no_json_fails_once_and_is_not_tried_again(value) -> None:
+def test_what_has_no_json_fails_once_and_is_not_tried_again(converter, value) -> None:
     with pytest.raises(ApplicationError, match="cannot be written as JSON") as refused:
-        CONVERTER.payload_converter.to_payloads([value])
+        converter.to_payloads([value])
     assert (refused.value.type, refused.value.non_retryable) == ("SLW916", True)
 
 
+@both
 @pytest.mark.parametrize("value", ["é🚀\0", 10**40, {"a": [1, None, True, 1.5]}, b"x"])
-def test_what_has_json_comes_back(value) -> None:
-    converter = CONVERTER.payload_converter
+def test_what_has_json_comes_back(converter, value) -> None:
     assert converter.from_payloads(converter.to_payloads([value])) == [value]
