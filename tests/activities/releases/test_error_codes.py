@@ -95,7 +95,11 @@ def _refusing(_: httpx2.Request) -> httpx2.Response:
     return httpx2.Response(400, json={"status": "error", "error": "parse error"})
 
 
-@pytest.mark.parametrize(("answer", "code"), [(_away, "SLW881"), (_refusing, "SLW882")])
+def _strange(_: httpx2.Request) -> httpx2.Response:
+    return httpx2.Response(200, json={"status": "success", "data": {"result": [{"metric": {}, "values": [[1]]}]}})
+
+
+@pytest.mark.parametrize(("answer", "code"), [(_away, "SLW881"), (_strange, "SLW881"), (_refusing, "SLW882")])
 async def test_a_prometheus_that_is_away_and_one_that_refuses_are_told_apart(answer, code) -> None:  # type: ignore[no-untyped-def]
     source = PrometheusSource("http://prometheus", builtin=True)
     async with httpx2.AsyncClient(transport=httpx2.MockTransport(answer)) as client:
