@@ -25,8 +25,6 @@ from tests.support.lab import until
 from tests.support.machine import Machine, on_a_machine, version
 from tests.support.programs import need
 
-pytestmark = pytest.mark.long
-
 BASELINE = Baseline(10.0, BUCKETS_S[20], BUCKETS_S[24])
 CUSTOM = Policy(
     metrics=(
