@@ -80,7 +80,7 @@ class TrafficHistory:
                 try:
                     reading = Node(json.loads(line))
                 except ValueError:
-                    continue  # a line that was being written when the worker was killed
+                    continue  # truncated when the worker was killed
                 at, counts = reading.need_number("at"), reading["versions"][name]
                 if at >= since and counts:
                     yield at, _Counts.of(counts)

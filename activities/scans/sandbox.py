@@ -47,7 +47,7 @@ def reports_of(path: Path) -> list[Node]:
     """As `report_of`, for a list of objects.
 
     Raises:
-        ScannerFailed: there is none, it is too big, or it is something else.
+        ScannerFailed: missing, too big, or malformed.
     """
     found = _json(path)
     if not isinstance(found, list):

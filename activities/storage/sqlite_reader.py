@@ -23,7 +23,9 @@ class SqliteReader:
 
     def rows(self, query: str, **values: str | float) -> list[Object]:
         """Runs a query.
-        SluicewayError: SLW806, a newer engine has made the records; SLW807, they cannot be opened.
+
+        Raises:
+            SluicewayError: SLW806, created by a newer engine; SLW807, they cannot be opened.
         """
         if not self._path.exists():
             return []

@@ -35,7 +35,7 @@ def opened(data: bytes, public_keys: list[bytes]) -> Object:
     """The statement of an envelope that one of the keys has signed.
 
     Raises:
-        ValueError: it is not an envelope, no trusted key has signed it, or what is signed is not an object.
+        ValueError: malformed, or not signed by a trusted key.
     """
     if len(data) > MAX_ENVELOPE_BYTES:
         raise ValueError("it is too large")
@@ -65,6 +65,7 @@ class Attestor:
 
     def attest(self, kind: str, subjects: Mapping[str, str], predicate: Object) -> str:
         """Signs a statement about subjects by name and digest (an object of the store, an image); returns the
+        envelope's digest.
 
         It becomes the latest statement for each of the digests.
         """

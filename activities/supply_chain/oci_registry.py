@@ -168,7 +168,7 @@ class Remote:
 
 @contextmanager
 def _answering(registry: str, where: str) -> Iterator[None]:
-    import requests  # as late as the client: it is slow to load, and most who come here have no image
+    import requests  # imported lazily, like the client: most callers have no image
 
     try:
         yield

@@ -85,10 +85,10 @@ class Node:
         return default if (found := _whole(self.value)) is None else found
 
     def need(self, *path: str) -> Node:
-        """As `at`, for fields that must be there, if only as null.
+        """As `at`, for required fields; null counts as present.
 
         Raises:
-            ValueError: one of them is not; the text names it.
+            ValueError: one of them is missing; the text names it.
         """
         node = self
         for key in path:
@@ -100,10 +100,10 @@ class Node:
         return node
 
     def need_text(self, *path: str) -> str:
-        """A text that must be there.
+        """A required string.
 
         Raises:
-            ValueError: it is missing, or something else.
+            ValueError: missing, or of another type; the text names it.
         """
         value = self.need(*path).value
         if not isinstance(value, str):
@@ -111,10 +111,10 @@ class Node:
         return value
 
     def need_number(self, *path: str) -> float:
-        """A number that must be there, finite or not.
+        """A required number, finite or not.
 
         Raises:
-            ValueError: it is missing, or something else.
+            ValueError: missing, or of another type; the text names it.
         """
         value = self.need(*path).value
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -122,10 +122,10 @@ class Node:
         return value
 
     def need_whole(self, *path: str) -> int:
-        """An integer that must be there.
+        """A required integer (`3.0` is one).
 
         Raises:
-            ValueError: it is missing, or something else.
+            ValueError: missing, or of another type; the text names it.
         """
         value = self.need(*path).value
         if (found := _whole(value)) is None:
@@ -133,10 +133,10 @@ class Node:
         return found
 
     def need_list(self, *path: str) -> list[Node]:
-        """The elements of a list that must be there, if only empty.
+        """The elements of a required list, which may be empty.
 
         Raises:
-            ValueError: it is missing, or something else.
+            ValueError: missing, or of another type; the text names it.
         """
         value = self.need(*path).value
         if not isinstance(value, list | tuple):
@@ -144,10 +144,10 @@ class Node:
         return [Node(each) for each in value]
 
     def need_object(self, *path: str) -> Object:
-        """An object that must be there, if only empty.
+        """A required object, which may be empty.
 
         Raises:
-            ValueError: it is missing, or something else.
+            ValueError: missing, or of another type; the text names it.
         """
         value = self.need(*path).value
         if not isinstance(value, Mapping):

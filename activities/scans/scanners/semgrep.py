@@ -76,7 +76,7 @@ class Semgrep:
 def _missing(errors: list[Node], missed: list[Path], target: Path) -> str:
     if missed:
         return f"{len(missed)} files were not scanned, {relative(str(missed[0]), target)} among them"
-    if errors:  # warnings too: a file that was parsed in parts was scanned in parts
+    if errors:  # warnings too: a partially parsed file was partially scanned
         where = relative(errors[0]["path"].text(), target)
         return f"{len(errors)} errors: {where}: {errors[0]['message'].text()[:300]}"
     return ""

@@ -232,7 +232,7 @@ class TrivySbom(Trivy):
         report = self._report(scratch, completed)
         results = results_of(report)
         components = report_of(target)["components"]
-        # a file that lists packages is a component too, and has no package URL
+        # a lock file is a component too, without a package URL
         expected = sum(1 for one in components if one["purl"] and one["type"].value == "library")
         looked = sum(len(listed(result, "Packages")) for result in results)
         missing = f"{expected - looked} of {expected} packages were not checked" if looked < expected else ""
@@ -279,7 +279,7 @@ def _misconfiguration(wrong: Node, path: str) -> Finding:
         line=start,
         end_line=end,
         url=wrong["PrimaryURL"].text(),
-        # a block of many lines is known by its name: whatever else changes in it, the same check speaks of it
+        # a multi-line block is identified by its name: the same check applies whatever else changes in it
         resource=names if end - start > 2 or not start else "",
         severity_source="trivy",
     )
