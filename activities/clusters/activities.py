@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -30,7 +29,7 @@ APPLY_AGAIN_S = 5.0
 class ClusterActivities(port.ClusterActivities):
     """Runs blocking provider calls in threads, with heartbeats."""
 
-    providers: Mapping[str, Provider]
+    providers: dict[str, Provider]
     book: AddressBook | None = None
     apply_again_s: float = APPLY_AGAIN_S
 

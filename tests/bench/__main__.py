@@ -18,10 +18,11 @@ import time
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHandle
 
 from activities.access.identities import create
 from activities.jobs.executors.simulated import SimulatedJobs
@@ -30,6 +31,7 @@ from activities.storage.stores.folder import FolderStore
 from activities.supervisor.service import answers, free_port
 from domain.approvals.request import Decision
 from domain.approvals.spec import ApprovalSpec
+from domain.core.values import Json
 from domain.pipelines.job import Job, JobKind
 from domain.pipelines.plan import Plan
 from domain.pipelines.plan_ref import PlanRef
@@ -44,7 +46,7 @@ from workers.core.settings import Settings
 from workers.engine import embedded as engine
 from workers.worker import temporal
 from workers.worker.wiring import Wired, wire
-from workflows.runs.messages import RunInput
+from workflows.runs.messages import RunInput, RunResult
 from workflows.runs.run import RunWorkflow
 
 NAMES = [
@@ -64,10 +66,12 @@ NAMES = [
     "up_ready",
     "decision_latency",
 ]
-ROWS: dict[str, dict[str, Any]] = {}
+W = TypeVar("W")
+R = TypeVar("R")
+ROWS: dict[str, dict[str, Json]] = {}
 
 
-def row(name: str, value: float, unit: str, baseline: float | None, goal: str, ok: bool, **more: Any) -> None:
+def row(name: str, value: float, unit: str, baseline: float | None, goal: str, ok: bool, **more: Json) -> None:
     ratio = round(value / baseline, 3) if baseline else None
     rounded = round(baseline, 3) if baseline is not None else None
     ROWS[name] = {
@@ -112,7 +116,7 @@ class Bench:
     def plan(self, jobs: list[Job], name: str) -> PlanRef:
         return store_plan(self.store, Plan(name, tuple(jobs)))
 
-    async def start(self, plan: PlanRef, name: str) -> Any:
+    async def start(self, plan: PlanRef, name: str) -> WorkflowHandle[RunWorkflow, RunResult]:
         number = time.time_ns() % 10**12
         input = RunInput(pipeline=name, number=number, plan=plan)
         return await self.client.start_workflow(
@@ -120,7 +124,7 @@ class Bench:
         )
 
 
-async def events(handle: Any) -> int:
+async def events(handle: WorkflowHandle[W, R]) -> int:
     return (await handle.describe()).history_length
 
 
@@ -140,7 +144,7 @@ async def sequences(b: Bench) -> None:
     await b.ours(chain(3), "warm")
     found = {}
     for count in (1, 20, 200):
-        found[count] = await pairs(lambda n=count: b.bare(n, "serial"), lambda n=count: b.ours(chain(n), f"seq-{n}"))
+        found[count] = await pairs(partial(b.bare, count, "serial"), partial(b.ours, chain(count), f"seq-{count}"))
     (b1, o1, eb1, eo1), (b20, o20, eb20, eo20), (b200, o200, eb200, eo200) = found[1], found[20], found[200]
     row("seq_1", o1 * 1000, "ms", b1 * 1000, "none", True)
     row("seq_20", o20 * 1000, "ms", b20 * 1000, "none", True)
@@ -229,7 +233,8 @@ def commands() -> None:
     with tempfile.TemporaryDirectory() as folder:
         env = {**os.environ, "SLUICEWAY_HOME": folder}
         for name, argument, goal_ms in (("cli_help", "--help", 250), ("cli_runs", "runs", 400)):
-            taken, bare = [], []
+            taken: list[float] = []
+            bare: list[float] = []
             for _ in range(PAIRS):
                 for command, into in (([sys.executable, "-c", "pass"], bare), ([program, argument], taken)):
                     began = time.perf_counter()
@@ -255,7 +260,8 @@ def warm_runs(folder: Path) -> None:
             (files / f"{name}.yaml").write_text(text + '      - "true"\n' * steps)
             command = [program, "run", str(files / f"{name}.yaml")]
             _timed(command, env)  # the first run of a pipeline starts its entity
-            taken, bare = [], []
+            taken: list[tuple[float, float]] = []
+            bare: list[tuple[float, float]] = []
             for _ in range(PAIRS):
                 bare.append(_timed([sys.executable, "-c", "pass"], env))
                 taken.append(_timed(command, env))

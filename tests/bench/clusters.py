@@ -32,6 +32,7 @@ from domain.pods.manifest import PodSpec
 from tests.bench.bare import noop
 from tests.bench.bare_pods import BarePod, IdlePod
 from tests.bench.scale import resident_mb
+from tests.support.kube_status import named, phase_of
 from tests.support.lab import connect, until
 from workers.client.client import Engine
 from workers.client.clusters import Clusters
@@ -181,7 +182,7 @@ async def _all_run(kube: Kube) -> None:
 
     async def running() -> bool:
         found = await asyncio.to_thread(kube.items, "v1", "Pod", "default")
-        return sum(one["status"].get("phase") == "Running" for one in found) >= PODS
+        return sum(phase_of(one) == "Running" for one in found) >= PODS
 
     await until(running, 300)
 
@@ -223,9 +224,8 @@ def _plainly(kube: Kube) -> float:
     began = time.perf_counter()
     for number in range(PODS):
         made = pod_manifest.manifest(PodSpec("web:1", cpu=0.01, memory_mb=8))
-        made["metadata"] |= {"name": f"plain-{number}", "namespace": "default", "labels": {"of": "plain"}}
-        kube.create(made)
-    while any(one["status"].get("phase") != "Running" for one in kube.items("v1", "Pod", "default", "of=plain")):
+        kube.create(named(made, f"plain-{number}", labels={"of": "plain"}))
+    while any(phase_of(one) != "Running" for one in kube.items("v1", "Pod", "default", "of=plain")):
         time.sleep(0.2)
     for number in range(PODS):
         kube.delete("v1", "Pod", f"plain-{number}", "default")

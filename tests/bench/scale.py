@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from activities.supervisor import launch
 from domain.pipelines.job import Job, JobKind
 from domain.pipelines.steps import Step
 from tests.bench.bare import pairs
 from tests.support.lab import Repo, until
+from tests.support.supervised import pids
 from workers.client import runs, triggers
 from workers.client.client import Engine
 from workers.core import connection
@@ -202,8 +202,7 @@ async def _kill(connected: Engine, settings: Settings, folder: Path, number: int
     run = (await triggers.deliver(connected, delivery)).run
     await until(lambda: list((settings.home / "jobs").glob("*/log.jsonl"))[number:])
     began = time.perf_counter()
-    state = launch.read_json(settings.home / "engine" / "worker" / "state.json")
-    os.kill(int(state["instances"][0]["pid"]), signal.SIGKILL)
+    os.kill(pids(settings.home / "engine" / "worker")[0], signal.SIGKILL)
     gate.touch()
     result = await runs.result(connected, run)
     assert result.status == "passed", result

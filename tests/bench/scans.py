@@ -11,10 +11,11 @@ import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from activities.core import process
 from activities.core.port import Completed
@@ -32,17 +33,31 @@ from tests.bench.bare import PAIRS
 from workers.core import settings
 
 TOOLS = ("bandit", "semgrep", "trivy")
+T = TypeVar("T")
 NAMES = [*(f"scan_{tool}" for tool in TOOLS), "scan_together", "scan_again", "match_100000", "match_memory", "db_10000"]
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("domain", "activities", "pipeline_defs", "workers", "workflows")
 FINDINGS = 100_000
 
 
-async def plainly(command: Any, *, cwd: Path, env: Any, timeout_s: float, key: str) -> Completed:
+async def plainly(
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    timeout_s: float,
+    key: str,
+    memory_mb: int = 0,
+    network: bool = False,
+    stdout: Path | None = None,
+) -> Completed:
     """The tool's own process, and nothing around it: no bill of materials either."""
     if "convert" in command:
         return Completed(0, b"")
     done = subprocess.run(command, cwd=cwd, env=dict(env), capture_output=True, check=False)
+    if stdout:
+        stdout.write_bytes(done.stdout)
+        return Completed(done.returncode, done.stderr)
     return Completed(done.returncode, done.stdout)
 
 
@@ -61,10 +76,10 @@ async def tools(folder: Path, row: Callable[..., None]) -> None:
             (scratch / "cwd").mkdir()
             kept, process.run = process.run, plainly
             try:
-                bare.append(await _timed(lambda s=scratch, t=tool: adapters[t].run(target.resolve(), s, "bench", 600)))
+                bare.append(await _timed(partial(adapters[tool].run, target.resolve(), scratch, "bench", 600)))
             finally:
                 process.run = kept
-            ours.append(await _timed(lambda t=tool: local.scan(target, ScanOptions((t,)))))
+            ours.append(await _timed(partial(local.scan, target, ScanOptions((tool,)))))
         one, two = statistics.median(bare), statistics.median(ours)
         good = two <= 1.15 * one or two - one <= 0.5
         row(f"scan_{tool}", two, "s", one, "at most 1.15 times, or 0.5 s more", good, more_s=round(two - one, 2))
@@ -75,7 +90,7 @@ async def tools(folder: Path, row: Callable[..., None]) -> None:
     row("scan_again", again, "s", None, "under 1 s", again < 1)
 
 
-async def _timed(call: Callable[[], Any]) -> float:
+async def _timed(call: Callable[[], Awaitable[T]]) -> float:
     began = time.perf_counter()
     await call()
     return time.perf_counter() - began

@@ -22,13 +22,13 @@ from pathlib import Path
 from typing import Any
 
 from activities.clusters.providers.registry import providers
-from activities.supervisor import launch
 from domain.clusters.access import Access
 from domain.clusters.lifecycle import Status
 from domain.clusters.spec import ClusterSpec, NodePool, Quota
 from domain.pods import manifest as pod_manifest
 from domain.pods.manifest import PodSpec
 from domain.pods.status import ENDED, PodPhase
+from tests.support.supervised import pids
 from workers.client.client import Engine
 from workers.client.clusters import Clusters
 from workers.core import connection
@@ -104,10 +104,10 @@ class _Living:
         if part != "worker":
             folder = self.settings.clusters / self.spec.name / "run" / part
         for _ in range(100):
-            found = launch.read_json(folder / "state.json").get("instances", [])
-            if found and found[0]["pid"] > 0:
+            pid = next(iter(pids(folder)), 0)
+            if pid > 0:
                 with contextlib.suppress(ProcessLookupError):
-                    os.kill(found[0]["pid"], signal.SIGKILL)
+                    os.kill(pid, signal.SIGKILL)
                 self.life.hurts.append(Hurt(stage, part))
                 return
             await asyncio.sleep(0.05)

@@ -13,6 +13,7 @@ from activities.core import serialization as serial
 from activities.jobs.logs import parse
 from activities.storage.stores.registry import open_store
 from domain.core import ids as keys
+from domain.jobs.record import JobRecord
 from domain.jobs.result import JobResult
 from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event, EventKind
@@ -164,7 +165,7 @@ class Drive:
 
         await until(there, RUN_S, POLL_S if phase in SERVING else POLL_S / 5)
 
-    def _rows(self, run: str, job: str) -> list[dict[str, Any]]:
+    def _rows(self, run: str, job: str) -> list[JobRecord]:
         return [row for row in self.world.records.runs.jobs(run) if row["job"] == job]
 
     async def _job(self, run: str, job: str, status: str) -> bool:
@@ -210,7 +211,8 @@ class Drive:
         if done.kind == "canary" and hurt & {"process", "router"}:
             right |= {"rolled-back"}  # its processes failed under people's eyes: that is evidence
         if done.status not in right:
-            reason = (self.world.records.runs.get(done.run) or {}).get("reason", "")
+            row = self.world.records.runs.get(done.run)
+            reason = row["reason"] if row else ""
             yield f"{done.run} ({done.kind}) is {done.status}: {reason[:300]}"
         for wrong in self._effects(done, twice="supervisor" in hurt):
             yield wrong

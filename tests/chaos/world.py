@@ -22,6 +22,7 @@ from tests.chaos.ledger import Ledger
 from tests.support.disk import small_disk
 from tests.support.lab import until
 from tests.support.object_store import BUCKET, ENVIRONMENT, ObjectStoreServer
+from tests.support.supervised import pids
 from workers.client.client import Engine
 from workers.core import connection
 from workers.core.records import Records
@@ -142,13 +143,12 @@ class World:
 
     @staticmethod
     def _first(folder: Path) -> int:
-        found = launch.read_json(folder / "state.json").get("instances", [])
-        return int(found[0]["pid"]) if found else 0
+        return next(iter(pids(folder)), 0)
 
     def processes(self) -> list[int]:
         """Of all versions of all services."""
         states = (self.settings.home / "services").glob("*/*/*/state.json")
-        return [one["pid"] for state in states for one in launch.read_json(state).get("instances", []) if one["pid"]]
+        return [pid for state in states for pid in pids(state.parent) if pid]
 
     def supervisor(self, run: str, job: str) -> int:
         row = [row for row in self.records.runs.jobs(run) if row["job"] == job][-1]

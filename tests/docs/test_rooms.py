@@ -5,6 +5,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 spec = spec_from_file_location("rooms", ROOT / "docs" / "rooms.py")
+assert spec is not None
+assert spec.loader is not None
 rooms = module_from_spec(spec)
 spec.loader.exec_module(rooms)
 

@@ -21,6 +21,7 @@ from domain.clusters.manifests import OURS
 from domain.clusters.plan import Phase
 from domain.clusters.remediation import RepairPolicy
 from domain.clusters.spec import ClusterSpec, NodePool
+from domain.core.documents import Object
 from domain.pods import manifest
 from domain.pods.manifest import PodSpec
 from domain.pods.status import PodPhase
@@ -29,12 +30,13 @@ from tests.replay import SCENE
 from tests.support.lab import Lab, until
 from workers.client.calls import outcome
 from workers.client.clusters import Clusters
+from workers.worker.temporal import Activity
 from workflows.clusters.messages import ClusterState
 from workflows.pods.messages import PodInput
 
 SPEC = ClusterSpec("replayed", "memory", pools=(NodePool("web", 2),))
 RUNNING = {"phase": "Running"}
-ENDED = {"phase": "Succeeded", "containerStatuses": [{"state": {"terminated": {"exitCode": 0}}}]}
+ENDED: Object = {"phase": "Succeeded", "containerStatuses": [{"state": {"terminated": {"exitCode": 0}}}]}
 
 
 async def lived(address: str) -> dict[str, WorkflowHandle]:
@@ -44,7 +46,7 @@ async def lived(address: str) -> dict[str, WorkflowHandle]:
     heal = RemediationActivities(lambda access, cluster: healed, look_s=0.05)
     clusters = ClusterActivities({"memory": provider})
     pods = PodActivities(lambda access, cluster: kube, FolderStore(SCENE / "pods"))
-    activities = [
+    activities: list[Activity] = [
         *(heal.survey, heal.mend),
         *(clusters.phase, clusters.undo, clusters.leftovers, clusters.differences, clusters.health, clusters.reference),
         *(pods.create, pods.explain, pods.look, pods.node_exists, pods.end, pods.remove, pods.watch),
@@ -127,9 +129,9 @@ async def _pods(lab: Lab, kube: MemoryKube) -> dict[str, WorkflowHandle]:
 
         await until(there)
 
-    async def start(name: str, **more: bool) -> str:
+    async def start(name: str, idempotent: bool = False) -> str:
         plain = PodInput(Access("file:/k"), "memory", "replayed", name, manifest.manifest(PodSpec("x")))
-        id_ = await calls.start_pod(replace(plain, **more))
+        id_ = await calls.start_pod(replace(plain, idempotent=idempotent))
         await reached(id_, PodPhase.PENDING)
         kube.set("replayed", name, RUNNING, "n1")
         await reached(id_, PodPhase.RUNNING)

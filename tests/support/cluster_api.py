@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import threading
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from activities.kubernetes.client import Kube
+from domain.clusters import metadata
+from domain.core.documents import Manifest, Node, Object
 from tests.support.built_programs import built
 from tests.support.kube_status import patch_status
 
@@ -30,12 +31,16 @@ def install(kube: Kube) -> None:
             kube.apply(one)
 
 
-def cluster_class() -> dict[str, Any]:
-    def reference(kind: str) -> dict[str, Any]:
+def cluster_class() -> Manifest:
+    def reference(kind: str) -> Manifest:
         return {"templateRef": {"apiVersion": "infrastructure.example/v1", "kind": kind, "name": "a"}}
 
-    worker = {"class": "default-worker", "bootstrap": reference("Boot"), "infrastructure": reference("MachineKind")}
-    body = {
+    worker: Manifest = {
+        "class": "default-worker",
+        "bootstrap": reference("Boot"),
+        "infrastructure": reference("MachineKind"),
+    }
+    body: Manifest = {
         "infrastructure": reference("ClusterKind"),
         "controlPlane": reference("PlaneKind"),
         "workers": {"machineDeployments": [worker]},
@@ -69,14 +74,15 @@ class Controllers:
             for one in self._kube.items(VERSION, "Cluster"):
                 self._one(one)
 
-    def _one(self, one: dict[str, Any]) -> None:
-        meta = one["metadata"]
-        if (one.get("status") or {}).get("observedGeneration") == meta["generation"]:
+    def _one(self, one: Object) -> None:
+        name, namespace = metadata.name(one), metadata.namespace(one)
+        generation = Node(one).at("metadata", "generation").value
+        if Node(one).at("status", "observedGeneration").value == generation:
             return
         text = base64.b64encode(self._kubeconfig.read_bytes()).decode()
-        secret = {"name": f"{meta['name']}-kubeconfig", "namespace": meta["namespace"]}
+        secret = {"name": f"{name}-kubeconfig", "namespace": namespace}
         self._kube.apply({"apiVersion": "v1", "kind": "Secret", "metadata": secret, "data": {"value": text}})
         told = {"type": "Available", "status": "True", "reason": "Available", "message": ""}
-        told["lastTransitionTime"] = meta["creationTimestamp"]
-        status = {"observedGeneration": meta["generation"], "phase": "Provisioned", "conditions": [told]}
-        patch_status(self._kube, VERSION, "Cluster", meta["name"], status, meta["namespace"])
+        told["lastTransitionTime"] = metadata.created(one)
+        status = {"observedGeneration": generation, "phase": "Provisioned", "conditions": [told]}
+        patch_status(self._kube, VERSION, "Cluster", name, status, namespace)

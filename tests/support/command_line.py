@@ -50,9 +50,10 @@ def call(*arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None
         thread = threading.Thread(target=run, daemon=True)
         thread.start()
         thread.join(LIMIT_S)
-    if not codes or isinstance(codes[0], BaseException):
-        raise AssertionError(f"{arguments}: no exit code; {_text(err)}") from (codes[0] if codes else None)
-    return codes[0], _text(out), _text(err)
+    code = codes[0] if codes else None
+    if code is None or isinstance(code, BaseException):
+        raise AssertionError(f"{arguments}: no exit code; {_text(err)}") from code
+    return code, _text(out), _text(err)
 
 
 def said(*arguments: str, cwd: Path | None = None) -> str:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import inspect
 import secrets
 import sys
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, TypeVar, Unpack, overload
 
+from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
 
 from activities.access import identities as identity
@@ -23,6 +23,7 @@ from activities.source import git
 from activities.source.mirrors import Mirrors
 from activities.storage.opening import open_database
 from activities.storage.stores.folder import FolderStore
+from domain.runs.record import RunRecord
 from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event, EventKind
 from domain.triggers.source import SourceRef
@@ -36,6 +37,7 @@ from workers.worker.wiring import Wired, wire
 from workflows.runs.messages import RunResult, RunView
 from workflows.triggers.messages import DeliveryAnswer
 
+T = TypeVar("T")
 GRACE_S = 0.05
 """A worker of a test has nothing to finish: with the second of production the suite takes ten minutes more."""
 SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.02, 0.1
@@ -51,8 +53,8 @@ class TooBigError(AssertionError):
 class StrictConverter(conversion.SharedConverter):
     """Refuses what is over 256 KB, on every test."""
 
-    def to_payloads(self, values: Any) -> Any:
-        made = super().to_payloads(values)
+    def to_payloads(self, values: Sequence[Any]) -> list[Payload]:  # the SDK's word: values of any type
+        made: list[Payload] = super().to_payloads(values)
         for payload in made:
             if payload.ByteSize() > MAX_PAYLOAD_BYTES:
                 raise TooBigError(f"a payload of {payload.ByteSize():,} bytes")
@@ -74,12 +76,32 @@ class Prepared:
         return self.wired.records
 
 
-def prepared(address: str, folder: Path, **settings_: Any) -> Prepared:
+def prepared(address: str, folder: Path, **settings_: Unpack[MoreSettings]) -> Prepared:
     settings = Settings(folder / "home", Path(sys.prefix) / "tools", address=address, **settings_)
     settings.home.mkdir(parents=True, exist_ok=True)
     if not settings.records.exists():
         settings.records.write_bytes(_empty_records())
     return Prepared(settings, wire(settings))
+
+
+class EventFields(TypedDict, total=False):
+    """What a test says of the event that starts a run; the rest is of a start by hand."""
+
+    kind: EventKind
+    branch: str
+    tag: str
+    author: str
+    actor: str
+    changed_files: tuple[str, ...]
+    params: dict[str, str | int | float | bool]
+
+
+class MoreSettings(TypedDict, total=False):
+    """What a test changes in the settings of its engine."""
+
+    store_address: str
+    store_endpoint: str
+    built: Path
 
 
 @dataclass
@@ -92,7 +114,12 @@ class Lab:
     @classmethod
     @asynccontextmanager
     async def on(
-        cls, address: str, folder: Path, activities: list[Any] | None = None, slots: int = 100, **settings_: Any
+        cls,
+        address: str,
+        folder: Path,
+        activities: Sequence[temporal.Activity] | None = None,
+        slots: int = 100,
+        **settings_: Unpack[MoreSettings],
     ) -> AsyncIterator[Lab]:
         made = prepared(address, folder, **settings_)
         client = await connect(address)
@@ -117,7 +144,12 @@ class Lab:
         return Repo.create(self.settings.home.parent / name, files)
 
     async def start(
-        self, jobs: str, files: Mapping[str, str] | None = None, name: str = "", head: str = "", **event: Any
+        self,
+        jobs: str,
+        files: Mapping[str, str] | None = None,
+        name: str = "",
+        head: str = "",
+        **event: Unpack[EventFields],
     ) -> str:
         """Starts a run of a definition whose jobs are given, in a repository of its own; returns the run."""
         name = name or f"p-{secrets.token_hex(4)}"
@@ -127,17 +159,26 @@ class Lab:
         assert answer.run, answer.reason
         return answer.run
 
-    async def deliver(self, repo: Repo, name: str, id_: str = "", **event: Any) -> DeliveryAnswer:
-        fields = {"kind": EventKind.MANUAL, "commit": repo.head, "repo": str(repo.path), **event}
+    async def deliver(self, repo: Repo, name: str, id_: str = "", **event: Unpack[EventFields]) -> DeliveryAnswer:
+        happened = Event(event.pop("kind", EventKind.MANUAL), str(repo.path), repo.head)
         source = SourceRef(str(repo.path), repo.head)
-        delivery = Delivery(id_ or secrets.token_hex(8), Event(**fields), "sluiceway.yaml", source, name)
+        id_ = id_ or secrets.token_hex(8)
+        delivery = Delivery(id_, replace(happened, **event), "sluiceway.yaml", source, name)
         return await triggers.deliver(self.engine, delivery)
+
+    def recorded(self, run: str) -> RunRecord:
+        """The run as its records have it."""
+        row = self.records.runs.get(run)
+        assert row is not None, f"no record of {run}"
+        return row
 
     async def result(self, run: str) -> RunResult:
         return await runs.result(self.engine, run)
 
-    async def run(self, jobs: str, files: Mapping[str, str] | None = None, **event: Any) -> tuple[RunResult, RunView]:
-        run = await self.start(jobs, files, **event)
+    async def run(
+        self, jobs: str, files: Mapping[str, str] | None = None, head: str = "", **event: Unpack[EventFields]
+    ) -> tuple[RunResult, RunView]:
+        run = await self.start(jobs, files, head=head, **event)
         return await self.result(run), await runs.view(self.engine, run)
 
     def identity(self, name: str, *groups: str) -> None:
@@ -152,7 +193,7 @@ class Lab:
                 await approvals.view(self.engine, run, jobs[0])
             return jobs[0] if jobs else ""
 
-        return str(await until(asked))
+        return await until(asked)
 
 
 @cache
@@ -166,18 +207,25 @@ def _empty_records() -> bytes:
 
 async def connect(address: str) -> Client:
     """A server's port answers a moment before its frontend is well."""
-    client: Client = await until(lambda: Client.connect(address, data_converter=STRICT))
-    return client
+    return await until(lambda: Client.connect(address, data_converter=STRICT))
 
 
-async def until(condition: Any, timeout_s: float = 30, every_s: float = SHORTEST_PAUSE_S) -> Any:
+@overload
+async def until(
+    condition: Callable[[], Awaitable[T | None]], timeout_s: float = 30, every_s: float = SHORTEST_PAUSE_S
+) -> T: ...
+@overload
+async def until(condition: Callable[[], T | None], timeout_s: float = 30, every_s: float = SHORTEST_PAUSE_S) -> T: ...
+async def until(
+    condition: Callable[[], Awaitable[T | None] | T | None], timeout_s: float = 30, every_s: float = SHORTEST_PAUSE_S
+) -> T:
     """The first true value of a condition; errors count as not yet. It is asked less often the longer it takes."""
     pause_s = every_s
     async with asyncio.timeout(timeout_s):
         while True:
             try:
-                value = condition()
-                value = await value if inspect.isawaitable(value) else value
+                found = condition()
+                value = await found if isinstance(found, Awaitable) else found
                 if value:
                     return value
             except Exception:  # whatever it is, it is not yet: the time limit reports it

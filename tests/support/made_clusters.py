@@ -15,6 +15,7 @@ from activities.clusters.providers.local.kwok import KwokProvider
 from activities.clusters.providers.local.provider import LocalProvider
 from activities.kubernetes.client import Kube
 from activities.kubernetes.kubeconfigs import AddressBook
+from domain.clusters import metadata
 from domain.clusters.access import Access
 from domain.clusters.plan import Phase
 from domain.clusters.spec import ClusterSpec, Network, NodePool, Quota
@@ -40,7 +41,7 @@ class Made:
         found = self.kube.items("v1", "Pod", labels=f"{HOME}={home_hash}")
         found += self.kube.items("v1", "Secret", labels=f"{HOME}={home_hash}")
         found += self.kube.items("networking.k8s.io/v1", "NetworkPolicy", labels=f"{HOME}={home_hash}")
-        return [f"{one['kind']} {one['metadata']['name']}" for one in found]
+        return [f"{one['kind']} {metadata.name(one)}" for one in found]
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from pathlib import Path
 from activities.supervisor import launch
 from tests.support.command_line import call
 from tests.support.lab import Repo, until
+from tests.support.supervised import pids
 from workers.client import releases, runs
 from workers.client.client import Engine
 from workers.core import connection
@@ -95,7 +96,7 @@ class Scene:
 
     def pid(self, instance: str) -> int:
         folder = self._folder(instance)
-        return int(launch.read_json(folder / "state.json")["instances"][0]["pid"])
+        return pids(folder)[0]
 
     def supervisor(self, instance: str) -> int:
         return launch.running(self._folder(instance))
@@ -141,7 +142,7 @@ async def connected(chosen: Settings) -> Engine:
 
 def pid_of(chosen: Settings, name: str) -> int:
     """The process of a part of the engine."""
-    return int(launch.read_json(chosen.home / "engine" / name / "state.json")["instances"][0]["pid"])
+    return pids(chosen.home / "engine" / name)[0]
 
 
 def kill(pid: int) -> None:

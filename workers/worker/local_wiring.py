@@ -36,7 +36,7 @@ def open_attestor(settings: Settings) -> Attestor:
     return Attestor(FileSigner(settings.signing_key), open_records(settings).attestations, open_objects(settings))
 
 
-def cluster_providers(settings: Settings) -> Mapping[str, Provider]:
+def cluster_providers(settings: Settings) -> dict[str, Provider]:
     """Every cluster provider by name."""
     from activities.clusters.providers.registry import providers
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import obstore
 from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
-from obstore.store import S3Store as Bucket
+from obstore.store import ObjectStore
 
 from activities.storage.port import AWAY, CORRUPT, DENIED, FULL, MISSING, Stored
 from activities.storage.stores.folder import FolderStore
@@ -32,7 +32,7 @@ _FULL = ("507 Insufficient", "InsufficientStorage", "QuotaExceeded", "StorageFul
 class S3Store:
     """The cache folder answers without a request where it can."""
 
-    def __init__(self, bucket: Bucket, cache: FolderStore, scratch: Path) -> None:
+    def __init__(self, bucket: ObjectStore, cache: FolderStore, scratch: Path) -> None:
         """The folder caches reads and writes; the scratch folder holds running downloads."""
         self._bucket, self._cache, self._scratch = bucket, cache, scratch
 

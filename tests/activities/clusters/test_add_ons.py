@@ -6,6 +6,7 @@ import pytest
 
 from activities.clusters import add_ons
 from activities.clusters import in_cluster as inside
+from domain.clusters import metadata
 from domain.clusters.spec import ClusterSpec, Network
 from domain.core.errors import SluicewayError
 
@@ -18,7 +19,7 @@ def spec(tmp_path):
 
 
 def names(spec):
-    return [one["metadata"]["name"] for part in add_ons.parts(spec, "grafana") for one in part.objects]
+    return [metadata.name(one) for part in add_ons.parts(spec, "grafana") for one in part.objects]
 
 
 def test_what_an_add_on_consists_of_is_labelled_and_knows_its_namespace(spec, tmp_path):
@@ -26,7 +27,7 @@ def test_what_an_add_on_consists_of_is_labelled_and_knows_its_namespace(spec, tm
     (_, part) = add_ons.parts(spec, "grafana")
 
     assert part.namespace == "default"
-    assert part.objects[0]["metadata"]["labels"]["sluiceway.dev/add-on"] == "grafana"
+    assert metadata.labels(part.objects[0])["sluiceway.dev/add-on"] == "grafana"
 
 
 def test_several_files_go_in_by_the_order_of_their_names(spec, tmp_path):
@@ -101,4 +102,4 @@ def test_a_chart_is_rendered_for_its_namespace_by_values_and_without_anybodys_se
 
     call = f"template grafana {tmp_path}/grafana --namespace monitoring --include-crds --no-hooks --kube-version 1.33.1"
     assert part.objects[0]["data"] == {"call": f"{call} --values {tmp_path}/grafana.values.yaml", "of": ""}
-    assert part.namespace == first.objects[0]["metadata"]["name"] == "monitoring"
+    assert part.namespace == metadata.name(first.objects[0]) == "monitoring"

@@ -1,20 +1,23 @@
 """What the pages of a cluster say before its controllers have caught up."""
 
 from activities.clusters import report as cluster_report
+from activities.kubernetes.memory import MemoryKube
 from domain.clusters.lifecycle import Status
 from domain.clusters.spec import ClusterSpec
+from domain.core.documents import Manifest, Object
 from workflows.clusters.messages import ClusterState
 
-QUOTA = {"metadata": {"name": "tenant", "namespace": "team"}, "spec": {"hard": {"pods": "20"}}}
+QUOTA: Manifest = {"metadata": {"name": "tenant", "namespace": "team"}, "spec": {"hard": {"pods": "20"}}}
 
 
-class Objects:
+class Objects(MemoryKube):
     """As much of an API server as a page reads."""
 
-    def __init__(self, **kinds):
+    def __init__(self, **kinds: list[Object]) -> None:
+        super().__init__()
         self.kinds = kinds
 
-    def items(self, version, kind, namespace=None, **_):
+    def items(self, api_version: str, kind: str, namespace: str = "", labels: str = "") -> list[Object]:
         return self.kinds.get(kind, [])
 
 
@@ -27,7 +30,7 @@ def test_a_quota_is_on_the_page_before_anything_has_counted_what_is_used(tmp_pat
 
 
 def test_a_quota_that_is_counted_says_how_much_of_it_is_used(tmp_path):
-    counted = QUOTA | {"status": {"hard": {"pods": "20"}, "used": {"pods": "5"}}}
+    counted: Manifest = QUOTA | {"status": {"hard": {"pods": "20"}, "used": {"pods": "5"}}}
     api = Objects(Namespace=[{"metadata": {"name": "team"}}], ResourceQuota=[counted])
     cluster_report.write(api, ClusterState(ClusterSpec("new", "kwok"), Status.READY, since=1.0), tmp_path)
 

@@ -23,6 +23,7 @@ from domain.releases.spec import Check, Routing
 from domain.releases.traffic_baseline import Baseline
 from tests.support.lab import until
 from tests.support.machine import Machine, on_a_machine, two
+from tests.support.supervised import pids, processes
 from workers.core.settings import Settings
 from workers.demo import load_generator as load
 from workers.engine import embedded as engine
@@ -116,7 +117,7 @@ async def test_a_router_that_was_killed_comes_back_with_the_weights_it_had(runni
     await running.shift(new, old, 25)
     with running.under_load(100) as answers:
         await until(lambda: running.answered() > 50)
-        os.kill(launch.read_json(router_folder / "state.json")["instances"][0]["pid"], signal.SIGKILL)
+        os.kill(pids(router_folder)[0], signal.SIGKILL)
         await until(lambda: any(not one.fine for one in running.loaded()))
         before = running.answered()
         await until(lambda: [one for one in running.loaded()[before:] if one.fine][20:])
@@ -270,19 +271,22 @@ async def test_a_process_that_dies_beside_another_one_loses_only_what_it_was_ans
     both = machine.version("1", "r1", instances=2)
     await machine.start(both)
     await machine.route(both)
-    state, deaths = machine.folder(both) / "state.json", []
+    folder, deaths = machine.folder(both), []
     with machine.under_load(300) as answers:
         await until(lambda: machine.answered() > 100)
         for _ in range(times):
-            killed, began = launch.read_json(state)["instances"][0], time.time()
-            first = killed["pid"]
+            killed, began = processes(folder)[0], time.time()
+            first = killed.pid
             os.kill(first, signal.SIGKILL)
-            await until(lambda one=killed: has_closed(one["pid"]) and not is_half_closed(one["port"]))
+
+            def closed(one=killed) -> bool:
+                return has_closed(one.pid) and not is_half_closed(one.port)
+
+            await until(closed)
             deaths.append((began, time.time()))
 
             def again(gone=first):
-                found = launch.read_json(state)
-                return found["phase"] == "ready" and gone not in [one["pid"] for one in found["instances"]]
+                return launch.read_json(folder / "state.json").get("phase") == "ready" and gone not in pids(folder)
 
             await until(again)
         after = machine.answered()

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from activities.scans.advisories import bbolt as bolt
 from activities.scans.advisories import database, exports
 from activities.scans.advisories.cvss_vectors import base_score
+from domain.core.documents import Node
 from domain.core.errors import SluicewayError
+from domain.core.values import Json
 from domain.scans import advisories
 from domain.scans.findings.model import Severity
 from tests.support.command_line import sluiceway
@@ -19,18 +21,18 @@ from tests.support.command_line import sluiceway
 NOW = "2026-11-23T00:00:00Z"
 
 
-def entry(id_: str, package: str, fixed: str = "2.0.0", ecosystem: str = "PyPI", **more) -> dict:
+def entry(id_: str, package: str, fixed: str = "2.0.0", ecosystem: str = "PyPI", **more: Json) -> dict[str, Json]:
     events = [{"introduced": "0"}, *([{"fixed": fixed}] if fixed else [])]
-    affected = {
+    affected: Json = {
         "package": {"ecosystem": ecosystem, "name": package},
         "ranges": [{"type": "ECOSYSTEM", "events": events}],
     }
     return {"id": id_, "summary": f"{package} is weak", "affected": [affected], **more}
 
 
-HIGH = {"severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}]}
+HIGH: dict[str, Json] = {"severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}]}
 KNOWN = [
-    entry("GHSA-1", "Brook_Tools", aliases=["CVE-2099-1"], **HIGH),
+    entry("GHSA-1", "Brook_Tools", aliases=["CVE-2099-1"]) | HIGH,
     entry("OSV-2", "eddy", fixed=""),
     entry("OSV-1", "brook"),
     *(entry(f"OSV-9{number}", f"package-{number}") for number in range(3_000)),
@@ -222,7 +224,7 @@ def test_zip_files_and_folders_are_read_and_a_bomb_is_refused(tmp_path, monkeypa
     with zipfile.ZipFile(tmp_path / "all.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("../OSV-1.json", json.dumps(entry("OSV-1", "brook")))
         archive.writestr("notes.txt", "no advisory")
-    assert [one["id"] for _, one in exports.entries(tmp_path / "all.zip")] == ["OSV-1"]
+    assert [Node(one)["id"].text() for _, one in exports.entries(tmp_path / "all.zip")] == ["OSV-1"]
     monkeypatch.setattr(exports, "MAX_ENTRY_BYTES", 1_000)
     with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("OSV-1.json", b"[" + b" " * 100_000 + b"]")
@@ -256,6 +258,7 @@ def test_times_in_yaml_are_texts_and_keep_no_advisory_of_go_out(tmp_path):
     )
     ((_, told),) = exports.entries(tmp_path)
     found = advisories.read(told, base_score)
+    assert found is not None
     assert (found.modified, found.published) == ("2024-05-06T07:08:09Z", "2024-05-06T01:02:03")
     assert found.affected[0].vulnerable == (">=0",)
     assert database.build([tmp_path / "GO-1.yaml"], tmp_path / "made", NOW).skipped == []

@@ -14,6 +14,7 @@ from activities.scans.formats import baseline, html, openvex, sarif
 from activities.scans.formats import json_report as plain
 from activities.scans.formats.registry import FORMATS
 from activities.scans.merge import compare_with_baseline, merge_reports
+from domain.core.documents import Node
 from domain.scans.findings import vex
 from domain.scans.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, State, ToolReport
 from tests.support import published
@@ -116,10 +117,11 @@ def test_sarif_says_what_is_new_known_gone_and_let_through():
         report(kept, replace(evil(), rule="new", code="new")), report(old, kept).findings, "main", None
     )
     hidden = replace(compared.findings[0], state=State.SUPPRESSED, why="constants only")
-    results = sarif.document(replace(compared, merged=(*compared.findings, hidden)))["runs"][0]["results"]
+    made = Node(sarif.document(replace(compared, merged=(*compared.findings, hidden))))
+    results = list(made["runs"].first()["results"])
 
-    assert sorted(one["baselineState"] for one in results) == ["absent", "new", "unchanged", "unchanged"]
-    assert [one["suppressions"] for one in results if "suppressions" in one] == [
+    assert sorted(one["baselineState"].text() for one in results) == ["absent", "new", "unchanged", "unchanged"]
+    assert [one["suppressions"].value for one in results if one["suppressions"]] == [
         [{"kind": "external", "justification": "constants only"}]
     ]
 

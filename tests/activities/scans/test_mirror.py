@@ -8,6 +8,7 @@ import pytest
 
 from activities.scans.advisories import database, mirror
 from activities.supply_chain.oci_registry import CONFIG, MANIFEST, Remote, described
+from domain.core.documents import Object
 from domain.core.errors import SluicewayError
 from tests.support.advisories import ADVISORY
 
@@ -29,7 +30,7 @@ def put(reference: str, layer: bytes, media: str = mirror.LAYER) -> None:
     entries = [described(layer, media), described(b"{}", CONFIG)]
     for data, entry in zip((layer, b"{}"), entries, strict=True):
         remote.put_blob(data, entry)
-    manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "config": entries[1], "layers": entries[:1]}
+    manifest: Object = {"schemaVersion": 2, "mediaType": MANIFEST, "config": entries[1], "layers": entries[:1]}
     remote.put_manifest(reference.rpartition(":")[2], manifest)
 
 

@@ -8,19 +8,24 @@ from hypothesis import strategies as st
 
 from activities.scans.formats import sarif, sarif_reader
 from activities.scans.merge import merge_reports
+from domain.core.values import Json
 from domain.scans.findings.model import Finding, FindingKind, ScanState, Severity, ToolReport
 
-RESULT = {
+RESULT: dict[str, Json] = {
     "ruleId": "R1",
     "level": "error",
     "message": {"text": "bad"},
     "locations": [{"physicalLocation": {"artifactLocation": {"uri": "src/a%20b.py"}, "region": {"startLine": 3}}}],
 }
-RULE = {"id": "R1", "properties": {"security-severity": "9.8", "tags": ["external/cwe/cwe-078"]}}
+RULE: Json = {"id": "R1", "properties": {"security-severity": "9.8", "tags": ["external/cwe/cwe-078"]}}
 
 
-def document(*results: dict, **run) -> bytes:
-    made = {"tool": {"driver": {"name": "My Tool!", "version": "3", "rules": [RULE]}}, "results": list(results), **run}
+def document(*results: Json, **run: Json) -> bytes:
+    made: Json = {
+        "tool": {"driver": {"name": "My Tool!", "version": "3", "rules": [RULE]}},
+        "results": list(results),
+        **run,
+    }
     return json.dumps({"version": "2.1.0", "runs": [made]}).encode()
 
 

@@ -12,10 +12,13 @@ from activities.clusters.providers.local.kwok import KwokProvider
 from activities.supervisor import launch, tree
 from domain.clusters.plan import Phase, Verb
 from domain.clusters.spec import NodePool
+from domain.core.documents import Node
 from domain.pods import manifest
 from domain.pods.manifest import PodSpec
 from tests.support.built_programs import built, needs_host
 from tests.support.cluster_phases import SPEC, carry_out, undo, verbs, wait
+from tests.support.kube_status import named, phase_of
+from tests.support.supervised import pids
 
 
 @pytest.mark.heavy
@@ -38,9 +41,9 @@ def test_a_program_that_is_killed_comes_back_with_all_that_it_knew(tmp_path, par
     provider, spec = KwokProvider(tmp_path / "clusters", built()), replace(SPEC, name="killed", provider="kwok")
     try:
         carry_out(provider, spec)
-        instance = launch.read_json(provider.plane("killed").folder / "run" / part / "state.json")["instances"][0]
-        os.kill(instance["pid"], signal.SIGKILL)
-        wait(lambda: _another(provider, part, instance["pid"]), lambda: f"{part} did not come back")
+        (pid,) = pids(provider.plane("killed").folder / "run" / part)
+        os.kill(pid, signal.SIGKILL)
+        wait(lambda: _another(provider, part, pid), lambda: f"{part} did not come back")
         wait(lambda: not provider.missing(Phase.VERIFICATION, spec), lambda: provider.missing(Phase.VERIFICATION, spec))
         assert verbs(provider, spec) == {Verb.KEEP}
     finally:
@@ -49,8 +52,8 @@ def test_a_program_that_is_killed_comes_back_with_all_that_it_knew(tmp_path, par
 
 
 def _another(provider, part, pid):
-    state = launch.read_json(provider.plane("killed").folder / "run" / part / "state.json")
-    return state["phase"] == "ready" and state["instances"][0]["pid"] not in (0, pid)
+    folder = provider.plane("killed").folder / "run" / part
+    return launch.read_json(folder / "state.json").get("phase") == "ready" and pids(folder)[0] not in (0, pid)
 
 
 @pytest.mark.heavy
@@ -107,15 +110,16 @@ def test_pods_leave_a_node_before_it_goes(tmp_path):
         carry_out(provider, replace(spec, pools=(NodePool("web", 3),)))
         kube = provider.kube(spec.name)
         for number in range(6):
-            made = manifest.manifest(PodSpec("web:1"))
-            made["metadata"] |= {"name": f"p{number}", "namespace": "default"}
-            kube.create(made)
+            kube.create(named(manifest.manifest(PodSpec("web:1")), f"p{number}"))
         wait(
-            lambda: all(one["spec"].get("nodeName") for one in kube.items("v1", "Pod", "default")), lambda: "not placed"
+            lambda: all(Node(one).at("spec", "nodeName") for one in kube.items("v1", "Pod", "default")),
+            lambda: "not placed",
         )
         carry_out(provider, replace(spec, pools=(NodePool("web", 1),)), Phase.NODES)
 
-        assert {one["spec"]["nodeName"] for one in kube.items("v1", "Pod", "default")} <= {"drained-web-0"}
+        assert {Node(one).at("spec", "nodeName").text() for one in kube.items("v1", "Pod", "default")} <= {
+            "drained-web-0"
+        }
     finally:
         undo(provider, spec)
 
@@ -129,11 +133,8 @@ def test_a_pod_that_nobody_ended_leaves_no_network_namespace(tmp_path):
         carry_out(provider, spec)
         kube = provider.kube(spec.name)
         made = manifest.manifest(PodSpec("sluiceway.local/busybox:1", ("sleep", "600")))
-        made["metadata"] |= {"name": "stays", "namespace": "default"}
-        kube.create(made)
-        wait(
-            lambda: kube.get("v1", "Pod", "stays", "default")["status"]["phase"] == "Running", lambda: "it does not run"
-        )
+        kube.create(named(made, "stays"))
+        wait(lambda: phase_of(kube.get("v1", "Pod", "stays", "default")) == "Running", lambda: "it does not run")
         provider.plane(spec.name).components.stop("kubelet", "etcd")
         assert [one for one in provider.leftovers(spec) if one.startswith("network namespace cni-")]
     finally:

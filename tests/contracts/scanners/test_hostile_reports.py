@@ -17,10 +17,11 @@ from activities.scans.scan_runner import Scanning
 from activities.scans.scanners.bandit import Bandit
 from activities.scans.scanners.semgrep import Semgrep
 from activities.scans.scanners.trivy.trivy import Trivy
+from domain.core.values import Json
 from domain.scans.findings.model import ScanState, ToolReport
 
 SCANNERS = {"bandit": Bandit, "semgrep": Semgrep, "trivy": Trivy}
-WHOLE = {
+WHOLE: dict[str, dict[str, Json]] = {
     "bandit": {"results": [], "errors": [], "metrics": {"_totals": {}, "a.py": {}}},
     "semgrep": {"results": [], "errors": [], "paths": {"scanned": ["a.py"]}, "version": "1"},
     "trivy": {"SchemaVersion": 2, "Trivy": {"Version": "1"}, "Results": []},
@@ -110,7 +111,7 @@ def test_any_value_at_any_place_of_a_report_is_survived(tmp_path_factory, tool, 
     assert made.state in ScanState
 
 
-TRIVY = {
+TRIVY: dict[str, dict[str, Json]] = {
     "Secrets": {"RuleID": "r", "Severity": "HIGH", "Title": "t", "StartLine": 1, "EndLine": 1, "Match": "m"},
     "Misconfigurations": {
         "ID": "r",
@@ -144,7 +145,7 @@ def test_any_value_in_a_finding_is_survived_in_every_format(tmp_path_factory, wh
         write(merge_reports([made]))
 
 
-ISSUES = {
+ISSUES: dict[str, tuple[str, dict[str, Json]]] = {
     "bandit": (
         "results",
         {"test_id": "B1", "issue_severity": "HIGH", "issue_text": "t", "line_number": 1, "line_range": [1]},

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.clusters import add_ons
+from domain.clusters import add_ons, metadata
 
 KINDS = ["Namespace", "CustomResourceDefinition", "Role", "RoleBinding", "Deployment", "Prometheus", "Service"]
 KINDS += ["ValidatingWebhookConfiguration", "ConfigMap", "StatefulSet"]
@@ -12,7 +12,7 @@ KINDS += ["ValidatingWebhookConfiguration", "ConfigMap", "StatefulSet"]
 
 @given(st.lists(st.sampled_from(KINDS)))
 def test_what_others_need_goes_first_and_what_judges_others_last(kinds):
-    ordered = [one["kind"] for one in add_ons.in_order({"kind": kind} for kind in kinds)]
+    ordered = [str(one["kind"]) for one in add_ons.in_order({"kind": kind} for kind in kinds)]
 
     assert sorted(ordered) == sorted(kinds)
     for early, late in [("CustomResourceDefinition", "Prometheus"), ("Namespace", "ConfigMap"), ("Role", "Deployment")]:
@@ -59,7 +59,7 @@ def test_what_others_would_miss_stays_when_an_add_on_goes(kind, name, inside, st
 def test_whatever_a_file_holds_is_either_an_object_or_is_not(document):
     for one in add_ons.listed(document):
         if add_ons.is_object(one):
-            assert add_ons.labelled("a", one)["metadata"]["labels"][add_ons.LABEL] == "a"
+            assert metadata.labels(add_ons.labelled("a", one))[add_ons.LABEL] == "a"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from domain.clusters import autoscaling as scaling
 from domain.clusters.autoscaling import Homeless, Load, ScalePolicy
 from domain.clusters.spec import NodePool
+from domain.core.documents import Object
 
 NOW = 1000.0
 POLICY = ScalePolicy(pending_s=10, idle_s=60)
@@ -95,7 +96,9 @@ def pod(name, message="", node="", kind=""):
 
 
 def test_what_no_further_node_mends_asks_for_none():
-    nodes = [{"metadata": {"name": f"edge-web-{n}", "labels": {"sluiceway.dev/pool": "web"}}} for n in range(3)]
+    nodes: list[Object] = [
+        {"metadata": {"name": f"edge-web-{n}", "labels": {"sluiceway.dev/pool": "web"}}} for n in range(3)
+    ]
     pods = [
         pod("full", "0/3 nodes are available: 3 Insufficient cpu."),
         pod("tainted", "0/3 nodes are available: 3 node(s) had untolerated taint"),

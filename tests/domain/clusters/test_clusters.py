@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.clusters import health, manifests, plan
+from domain.clusters import health, manifests, metadata, plan
 from domain.clusters import lifecycle as life
 from domain.clusters.lifecycle import Operation, Status
 from domain.clusters.plan import Phase, Verb
 from domain.clusters.spec import ClusterSpec, Network, NodePool, Quota, Taint, complaints, node_names, registered
+from domain.core.documents import Node
 
 SPEC = ClusterSpec("edge", "kwok")
 counts = st.integers(0, 12)
@@ -137,9 +138,7 @@ def test_a_tenant_has_a_quota_defaults_and_when_isolated_a_policy():
     kinds = [one["kind"] for one in manifests.tenant(Quota("team", cpu=2, claims=1), isolated=True)]
 
     assert kinds == ["Namespace", "ResourceQuota", "LimitRange", "NetworkPolicy", "NetworkPolicy"]
-    assert manifests.tenant(Quota("team"), isolated=False)[0]["metadata"]["labels"][
-        "pod-security.kubernetes.io/enforce"
-    ]
+    assert metadata.labels(manifests.tenant(Quota("team"), isolated=False)[0])["pod-security.kubernetes.io/enforce"]
 
 
 things = st.recursive(
@@ -161,11 +160,13 @@ def test_what_is_gone_or_otherwise_differs(one, other):
 
 
 def test_a_tenant_reaches_what_is_named_and_nothing_else():
-    spec = manifests.allowed(Quota("team", allow_from=("web",), allow_to=("192.0.2.0/24:443",)))["spec"]
+    spec = Node(manifests.allowed(Quota("team", allow_from=("web",), allow_to=("192.0.2.0/24:443",))))["spec"]
 
     (come,) = spec["ingress"]
-    assert come["from"][1]["namespaceSelector"]["matchLabels"] == {"kubernetes.io/metadata.name": "web"}
-    assert spec["egress"][1] == {
+    (_, other) = come["from"]
+    assert other.at("namespaceSelector", "matchLabels").value == {"kubernetes.io/metadata.name": "web"}
+    (_, outside) = spec["egress"]
+    assert outside.value == {
         "to": [{"ipBlock": {"cidr": "192.0.2.0/24"}}],
         "ports": [{"protocol": "TCP", "port": 443}],
     }

@@ -103,7 +103,8 @@ def test_of_120_lost_nodes_of_200_none_is_touched():
 
 
 def test_the_same_node_is_replaced_after_longer_and_longer_waits():
-    done, now, waits = [], NOW, []
+    done: list[Done] = []
+    now, waits = NOW, list[float]()
     while len(waits) < 7:
         (one,) = healing.decide(lost(1), replace(ANY, node_grace_s=0), done, now)
         if one.refusal:

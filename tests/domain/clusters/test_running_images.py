@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from domain.clusters import running_images as running
 from domain.clusters.running_images import RunningImage
+from domain.core.documents import Object
 
 A, B = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
 digests = st.sampled_from([A, B, ""])
@@ -52,7 +53,7 @@ def test_what_somebody_wrote_is_looked_at(meta, looked):
 
 
 def test_the_servers_own_words_are_left_out():
-    one = {
+    one: Object = {
         "apiVersion": "v1",
         "metadata": {"name": "a:b", "uid": "1", "managedFields": []},
         "spec": {"x": 1},

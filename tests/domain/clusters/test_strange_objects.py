@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from domain.clusters import add_ons, autoscaling, health, manifests, metadata, remediation, running_images, topology
 from domain.clusters.namespace_diagram import namespace_diagram
+from domain.core.documents import Object
 
 FIELDS = (
     *("metadata", "name", "namespace", "labels", "annotations", "ownerReferences", "controller", "deletionTimestamp"),
@@ -42,7 +43,7 @@ def test_an_object_of_any_shape_is_read_without_an_error(reader, one):
 
 
 def test_marks_are_added_to_what_an_object_says_already():
-    one = {"kind": "Pod", "metadata": {"name": "web", "labels": {"app": "web"}}}
+    one: Object = {"kind": "Pod", "metadata": {"name": "web", "labels": {"app": "web"}}}
     assert metadata.marked(one, labels={"ours": "yes"}) == {
         "kind": "Pod",
         "metadata": {"name": "web", "labels": {"app": "web", "ours": "yes"}},

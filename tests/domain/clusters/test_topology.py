@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from domain.clusters import topology
 from domain.clusters.spec import ClusterSpec, NodePool
+from domain.core.documents import Node
 
 SPEC = ClusterSpec(
     "edge",
@@ -24,11 +25,12 @@ def found(generation=2, observed=2, **conditions):
 
 @pytest.mark.parametrize(("version", "key"), [("v1beta1", "class"), ("v1beta2", "classRef")])
 def test_the_topology_says_class_version_and_every_pool(version, key):
-    made = topology.cluster(SPEC, version)["spec"]["topology"]
+    made = Node(topology.cluster(SPEC, version)).at("spec", "topology")
+    pools = [(one["name"].value, one["replicas"].value) for one in made.at("workers", "machineDeployments")]
 
-    assert made[key] == ("small" if key == "class" else {"name": "small"})
-    assert (made["version"], made["controlPlane"]["replicas"]) == ("v1.34.4", 3)
-    assert [(one["name"], one["replicas"]) for one in made["workers"]["machineDeployments"]] == [("web", 3), ("db", 1)]
+    assert made[key].value == ("small" if key == "class" else {"name": "small"})
+    assert (made["version"].value, made.at("controlPlane", "replicas").value) == ("v1.34.4", 3)
+    assert pools == [("web", 3), ("db", 1)]
 
 
 @pytest.mark.parametrize(

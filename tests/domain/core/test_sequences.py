@@ -8,7 +8,7 @@ from domain.core.sequences import IdempotentCounter
 
 @given(st.lists(st.sampled_from("abcdef")))
 def test_a_delivery_has_one_number_for_ever_within_what_is_kept(ids):
-    ledger, numbers = IdempotentCounter(keep=10), {}
+    ledger, numbers = IdempotentCounter(keep=10), dict[str, int]()
     for id_ in ids:
         assert ledger.next(id_) == numbers.setdefault(id_, len(numbers) + 1)
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.clusters.spec import reachable
+from domain.core.documents import Node
 from domain.jobs import job_pod
 from domain.jobs.job_pod import PodRef, Refusal
 from domain.pipelines.container import ContainerSpec, ServiceSpec
@@ -32,24 +33,23 @@ jobs = st.builds(
 
 @given(jobs)
 def test_every_container_is_nobody_without_rights_or_token(job):
-    spec = job_pod.pod(job, PLACE)["spec"]
+    spec = Node(job_pod.pod(job, PLACE))["spec"]
 
-    assert spec["automountServiceAccountToken"] is False
-    assert spec["securityContext"]["runAsNonRoot"] is True
+    assert spec["automountServiceAccountToken"].value is False
+    assert spec.at("securityContext", "runAsNonRoot").value is True
     for one in spec["containers"]:
-        assert one["securityContext"] == {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+        assert one["securityContext"].value == {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 
 
 @given(specs)
 def test_nothing_gets_in_and_only_what_is_allowed_gets_out(spec):
-    rules = job_pod.policy(spec, PLACE)["spec"]
+    rules = Node(job_pod.policy(spec, PLACE))["spec"]
+    to = [one["to"].first() for one in rules["egress"]]
 
-    assert rules["policyTypes"] == ["Ingress", "Egress"]
-    assert "ingress" not in rules
-    assert len(rules["egress"]) == len(spec.allow) + (not spec.isolated)
-    assert {one["to"][0]["ipBlock"]["cidr"] for one in rules["egress"] if "to" in one} == {
-        text.partition(":")[0] for text in spec.allow
-    }
+    assert rules["policyTypes"].texts() == ["Ingress", "Egress"]
+    assert "ingress" not in rules.object()
+    assert len(to) == len(spec.allow) + (not spec.isolated)
+    assert {one.at("ipBlock", "cidr").text() for one in to if one} == {text.partition(":")[0] for text in spec.allow}
 
 
 @pytest.mark.parametrize("text", ["10.0.0.0", "10.0.0.1/8", "10.0.0.0/8:0", "10.0.0.0/8:x", "nowhere/8", "/:"])
@@ -89,8 +89,10 @@ def test_a_service_that_ended_or_cannot_start_is_told_by_its_name():
     missing = status("service-db", waiting={"reason": "ErrImageNeverPull", "message": "db:1 is not there"})
 
     assert job_pod.refused(ended, ["db"]) == Refusal("service db exited with 1 (Error)", "service-db")
-    assert "db:1 is not there" in job_pod.refused(missing, ["db"]).why
-    assert job_pod.refused(missing, ["db"]).exited == ""
+    refusal = job_pod.refused(missing, ["db"])
+    assert refusal is not None
+    assert "db:1 is not there" in refusal.why
+    assert refusal.exited == ""
     assert job_pod.refused(status("service-db", running={}), ["db"]) is None
 
 

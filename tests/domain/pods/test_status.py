@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.core.documents import Node, Object
 from domain.pods import manifest as pod_manifest
 from domain.pods import pending
 from domain.pods import status as pod
 from domain.pods.manifest import FINALIZER, OURS, PodSpec, label_of, secret_name
 from domain.pods.status import Lost, PodPhase, PodStatus
 
-DEFAULT = {"metadata": {"name": "a", "uid": "1"}, "spec": {"containers": [{"name": "main", "image": "x"}]}}
+DEFAULT: Object = {"metadata": {"name": "a", "uid": "1"}, "spec": {"containers": [{"name": "main", "image": "x"}]}}
 
 
 def seen(status, **more):
@@ -18,36 +19,39 @@ def seen(status, **more):
 
 
 def test_a_basic_pod_is_what_the_restricted_policy_lets_in():
-    made = pod_manifest.manifest(PodSpec("x", ("sh",), cpu=0.5, memory_mb=64, files={"a/b": "text"}))["spec"]
-    container = made["containers"][0]
+    made = pod_manifest.manifest(PodSpec("x", ("sh",), cpu=0.5, memory_mb=64, files={"a/b": "text"}))
+    spec = Node(made)["spec"]
+    container = spec["containers"].first()
 
-    assert made["automountServiceAccountToken"] is False
-    assert made["securityContext"]["runAsNonRoot"]
-    assert made["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
-    assert container["securityContext"] == {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
-    assert container["resources"]["limits"] == {"cpu": "0.5", "memory": "64Mi"}
-    assert made["volumes"][0]["configMap"]["items"] == [{"key": "file-0", "path": "a/b"}]
+    assert spec["automountServiceAccountToken"].value is False
+    assert spec.at("securityContext", "runAsNonRoot").value is True
+    assert spec.at("securityContext", "seccompProfile").value == {"type": "RuntimeDefault"}
+    assert container["securityContext"].value == {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+    assert container.at("resources", "limits").value == {"cpu": "0.5", "memory": "64Mi"}
+    assert spec["volumes"].first().at("configMap", "items").value == [{"key": "file-0", "path": "a/b"}]
 
 
 def test_a_pod_of_a_workflow_is_found_by_it_and_kept_for_its_logs():
-    given_ = {"metadata": {"generateName": "x-", "labels": {"a": "b"}, "finalizers": ["other"]}, "spec": {}}
-    made = pod_manifest.with_ownership(given_, "n", "ns", "pod/c/ns/n/1")["metadata"]
+    given_: Object = {"metadata": {"generateName": "x-", "labels": {"a": "b"}, "finalizers": ["other"]}, "spec": {}}
+    made = pod_manifest.with_ownership(given_, "n", "ns", "pod/c/ns/n/1")
+    meta = Node(made)["metadata"]
 
-    assert made["name"] == "n"
-    assert "generateName" not in made
-    assert made["labels"] == {"a": "b", OURS: label_of("pod/c/ns/n/1")}
-    assert made["finalizers"] == ["other", FINALIZER]
+    assert meta["name"].text() == "n"
+    assert "generateName" not in meta.object()
+    assert meta["labels"].value == {"a": "b", OURS: label_of("pod/c/ns/n/1")}
+    assert meta["finalizers"].texts() == ["other", FINALIZER]
 
 
 @given(st.lists(st.tuples(st.text(min_size=1), st.sampled_from(["", "theirs"])), max_size=4))
 def test_variables_of_a_secret_without_a_name_are_of_the_pods_own_and_others_stay(given_):
     env = [{"name": key, "valueFrom": {"secretKeyRef": {"name": name, "key": key}}} for key, name in given_]
     plain = {"name": "PLAIN", "value": "a"}
-    manifest = {"spec": {"containers": [{"name": "main", "env": [plain, *env]}]}}
-    first, *made = pod_manifest.with_ownership(manifest, "n", "ns", "pod/c/ns/n/1")["spec"]["containers"][0]["env"]
+    manifest: Object = {"spec": {"containers": [{"name": "main", "env": [plain, *env]}]}}
+    owned = Node(pod_manifest.with_ownership(manifest, "n", "ns", "pod/c/ns/n/1"))
+    first, *made = owned.at("spec", "containers").first()["env"]
 
-    named = [one["valueFrom"]["secretKeyRef"] for one in made]
-    assert first == plain
+    named = [one.at("valueFrom", "secretKeyRef").value for one in made]
+    assert first.value == plain
     assert named == [{"name": name or secret_name("n"), "key": key} for key, name in given_]
 
 
@@ -143,7 +147,7 @@ def test_what_a_pending_pod_waits_for_is_told_from_its_events(events, words):
 
 
 def test_an_image_that_cannot_be_pulled_is_named():
-    status = {"containerStatuses": [{"state": {"waiting": {"reason": "ImagePullBackOff"}}}]}
+    status: Object = {"containerStatuses": [{"state": {"waiting": {"reason": "ImagePullBackOff"}}}]}
 
     assert "image x cannot be pulled" in pending.cause({**DEFAULT, "status": status}, [])
 

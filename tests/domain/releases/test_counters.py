@@ -39,7 +39,7 @@ def test_what_is_no_count_is_refused(value):
 
 
 def test_a_tick_is_made_only_of_both_arms_and_of_later_samples():
-    both = {"canary": {}, "stable": {}}
+    both: dict[str, dict[str, dict[str, float]]] = {"canary": {}, "stable": {}}
 
     assert usable(CounterSample(1, both), CounterSample(2, both))
     assert not usable(CounterSample(1, both), CounterSample(1, both))

@@ -49,7 +49,8 @@ def test_the_golden_vectors_hold():
         assert process.update(*row) == pytest.approx(wanted, abs=1e-9)
     late = RollbackE(ratio=1.1, phi=2)
     assert evidence(late, [(2, 20, 1, 180)] * 8)[-1] == pytest.approx(8.3499579817, abs=1e-9)
-    assert (late.excess, late.reserve) == (pytest.approx(0.0944444444), 0.25)
+    assert late.excess == pytest.approx(0.0944444444)
+    assert late.reserve == 0.25
     fano = [[0, 1, 0, 0, 8, 0, 1, 0], [5, 6, 4, 5], [0] * 50, [5] * 20 + [6000] * 20 + [5] * 20]
     assert [dispersion(row) for row in fano] == pytest.approx([4.7333333333, 1, 1, 1.2490016639])
 

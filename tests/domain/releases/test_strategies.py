@@ -68,7 +68,7 @@ class Model:
 
 
 def walk(name: str, order: Order) -> list[Action]:
-    steps, done = STRATEGIES[name](order), []
+    steps, done = STRATEGIES[name](order), list[Action]()
     reply: Reply | None = None
     while True:
         try:

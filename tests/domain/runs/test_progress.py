@@ -103,7 +103,7 @@ def dags(draw: st.DrawFn) -> list[Node]:
 
 @given(dags(), st.randoms(use_true_random=False))
 def test_every_job_is_taken_once_and_after_its_needs_whatever_the_order_of_endings(nodes, random):
-    progress, running, ended = Progress(nodes), [], set()
+    progress, running, ended = Progress(nodes), list[str](), set[str]()
     needs = {n.id: set(n.needs) for n in nodes}
     while not progress.finished:
         for job in progress.take():

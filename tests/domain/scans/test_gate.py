@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.core.documents import Node
 from domain.scans import gate
 from domain.scans.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, State, ToolReport
 from domain.scans.spec import GateSpec
@@ -82,7 +83,7 @@ def test_an_expression_that_cannot_be_evaluated_keeps_the_gate_closed(expression
 
 
 def test_what_an_expression_may_name_is_what_it_sees():
-    assert set(gate.seen(found(), Severity.HIGH)["finding"]) == set(FINDING)
+    assert set(Node(gate.seen(found(), Severity.HIGH))["finding"].object()) == set(FINDING)
 
 
 TEXT = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: x\njobs:\n  s:\n    scan: {}\n  g:\n    needs: s\n    gate: {block: BLOCK}\n"

@@ -3,11 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.core.documents import Object
 from domain.supply_chain import attestation
 from domain.supply_chain.image_policy import Attestations, ImageRule, refusals
 
 NOW = 1_000_000.0
-GOOD = {
+GOOD: dict[str, Object] = {
     attestation.PROVENANCE: {"buildDefinition": {}},
     attestation.SCAN: {"tools": [{"status": "complete"}], "made_at": NOW - 100},
     attestation.GATE: {"passed": True},
@@ -27,7 +28,7 @@ def test_each_statement_that_is_missing_is_a_refusal_of_its_own(there):
     assert refusals(ImageRule(), said, NOW) == []
 
 
-BAD = {
+BAD: dict[str, tuple[str, Object, str]] = {
     "a closed gate": (attestation.GATE, {"passed": False, "reason": "1 high"}, "1 high"),
     "a gate that says yes in words": (attestation.GATE, {"passed": "true"}, "closed"),
     "an incomplete scan": (attestation.SCAN, {"tools": [{"status": "incomplete"}], "made_at": NOW}, "not complete"),

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.clusters.health import quantity
+from domain.core.documents import Node
 from domain.volumes import volume
 from domain.volumes.volume import VolumeAction, VolumePhase, VolumeSpec, VolumeStatus
 
@@ -85,7 +86,8 @@ def test_a_snapshot_comes_first_only_where_one_can_be_made(now, wanted):
 
 @given(st.floats(0.01, 65536))
 def test_a_claim_asks_for_no_more_than_was_wanted_and_never_for_nothing(size):
-    text = volume.claim(replace(SPEC, size_gb=size))["spec"]["resources"]["requests"]["storage"]
+    made = volume.claim(replace(SPEC, size_gb=size))
+    text = Node(made).at("spec", "resources", "requests", "storage").text()
 
     asked = quantity(text) / volume.GIB
     assert 0 < asked <= size or size < 1 / 1024
@@ -101,9 +103,9 @@ def pv(name, phase, reclaim="Retain", claim_name="data", uid="u1"):
 @pytest.mark.parametrize("named", ["", "manual"])
 def test_a_folder_of_the_nodes_and_its_claim_are_of_the_class_that_is_named_and_otherwise_of_none(named):
     spec = replace(SPEC, host_path="/data", storage_class=named)
-    bodies = [volume.claim(spec)["spec"], volume.static_volume(spec)["spec"]]
+    bodies = [Node(volume.claim(spec))["spec"], Node(volume.static_volume(spec))["spec"]]
 
-    assert [body["storageClassName"] for body in bodies] == [named, named]
+    assert [body["storageClassName"].value for body in bodies] == [named, named]
 
 
 def test_orphans_are_volumes_without_claims_and_claims_without_pods():

@@ -9,10 +9,13 @@ import pytest
 
 from activities.clusters import add_ons
 from activities.clusters.providers.local.kwok import KwokProvider
+from domain.clusters import metadata
 from domain.clusters.plan import Phase, Verb
 from domain.clusters.spec import Network, NodePool
+from domain.core.documents import Node
 from tests.support.built_programs import built, need_go_tool
 from tests.support.cluster_phases import SPEC, carry_out, undo, verbs
+from tests.support.kube_status import phase_of
 
 
 @pytest.mark.heavy
@@ -40,9 +43,9 @@ def test_add_ons_as_their_makers_publish_them_come_up_and_are_what_the_plan_says
         kube = provider.kube("prepared")
         assert add_ons.names(kube) == ["flannel", "gatekeeper", "istio", "prometheus"]
         assert add_ons.unready(kube) == ""
-        there = {one["metadata"]["name"] for one in kube.items("v1", "Namespace")}
+        there = {metadata.name(one) for one in kube.items("v1", "Namespace")}
         assert {"gatekeeper-system", "istio-system", "kube-flannel", "team"} <= there
-        assert kube.items("apps/v1", "DaemonSet", "kube-flannel")[0]["status"]["numberReady"] == 2
+        assert Node(kube.items("apps/v1", "DaemonSet", "kube-flannel")[0]).at("status", "numberReady").value == 2
         assert kube.items(PROMETHEUS, "Prometheus") == []  # a kind that an add-on brought is known
         assert verbs(provider, spec) == {Verb.KEEP}
 
@@ -52,9 +55,9 @@ def test_add_ons_as_their_makers_publish_them_come_up_and_are_what_the_plan_says
         carry_out(provider, replace(spec, add_ons=()), Phase.ADD_ONS)
         assert add_ons.names(kube) == ["flannel"]
         assert kube.items(*WEBHOOKS) == []
-        there = {one["metadata"]["name"] for one in kube.items("v1", "Namespace") if one["status"]["phase"] == "Active"}
+        there = {metadata.name(one) for one in kube.items("v1", "Namespace") if phase_of(one) == "Active"}
         assert (there & {"gatekeeper-system", "istio-system"}) == {"istio-system"}
-        kinds = {one["metadata"]["name"] for one in kube.items("apiextensions.k8s.io/v1", "CustomResourceDefinition")}
+        kinds = {metadata.name(one) for one in kube.items("apiextensions.k8s.io/v1", "CustomResourceDefinition")}
         assert kinds == {"prometheuses.monitoring.coreos.com"}  # somebody has one
     finally:
         undo(provider, spec)
@@ -82,7 +85,7 @@ def test_an_add_on_is_applied_waited_for_and_part_of_the_plan(tmp_path):
     try:
         carry_out(provider, spec)
         found = provider.kube("prepared").get("apps/v1", "Deployment", "prometheus", "default")
-        assert found["status"]["readyReplicas"] == 2
+        assert Node(found).at("status", "readyReplicas").value == 2
         assert verbs(provider, spec) == {Verb.KEEP}
     finally:
         undo(provider, spec)

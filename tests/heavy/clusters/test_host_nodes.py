@@ -14,10 +14,12 @@ from activities.clusters.providers.local.host import HostProvider
 from domain.clusters.health import quantity
 from domain.clusters.plan import Phase
 from domain.clusters.spec import ClusterSpec, NodePool
+from domain.core.documents import Node
 from domain.pods import manifest
 from domain.pods.manifest import PodSpec
 from tests.support.built_programs import built, needs_host
 from tests.support.cluster_phases import carry_out, undo, wait
+from tests.support.kube_status import named, phase_of
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(170)]
 SPEC = ClusterSpec("several", "host", pools=(NodePool("web", 2, 0.5, 512), NodePool("db", 1, 0.5, 512)))
@@ -36,13 +38,11 @@ def provider(tmp_path):
 
 def start(kube, name, node, *command):
     made = manifest.manifest(PodSpec("sluiceway.local/busybox:1", command))
-    made["metadata"] |= {"name": name, "namespace": "default"}
-    made["spec"]["nodeName"] = node
-    kube.create(made)
+    kube.create(named({**made, "spec": {**Node(made)["spec"].object(), "nodeName": node}}, name))
 
 
 def phase(kube, name):
-    return (kube.get("v1", "Pod", name, "default") or {}).get("status", {}).get("phase")
+    return phase_of(kube.get("v1", "Pod", name, "default"))
 
 
 def ends(kube, name):

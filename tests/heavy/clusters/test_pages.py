@@ -9,6 +9,7 @@ from domain.clusters import manifests
 from domain.clusters.lifecycle import Status
 from domain.clusters.spec import ClusterSpec, Quota
 from domain.pods.manifest import PodSpec, manifest
+from tests.support.kube_status import named
 from tests.support.lab import until
 from tests.support.programs import need
 from workflows.clusters.messages import ClusterState, Entry
@@ -22,8 +23,7 @@ def prepared(kube):
         kube.apply(one)
     for number in range(3):
         pod = manifest(PodSpec("web:1", labels={"app": "web"}))
-        pod["metadata"].update(name=f"web-{number}", namespace="team")
-        kube.create(pod)
+        kube.create(named(pod, f"web-{number}", "team"))
     meta = {"name": "web", "namespace": "team"}
     spec = {"selector": {"app": "web"}, "ports": [{"port": 80}]}
     kube.apply({"apiVersion": "v1", "kind": "Service", "metadata": meta, "spec": spec})

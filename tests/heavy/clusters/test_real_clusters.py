@@ -12,7 +12,6 @@ from activities.clusters.providers.local.control_plane import ControlPlane
 from activities.clusters.providers.local.host_node import HostNode
 from activities.kubernetes.client import Kube
 from activities.kubernetes.discovery import discovery
-from activities.supervisor import launch
 from domain.clusters.access import Access
 from domain.clusters.autoscaling import ScalePolicy
 from domain.clusters.health import condition
@@ -24,7 +23,9 @@ from domain.pods import manifest as pod_manifest
 from domain.pods.manifest import PodSpec
 from domain.pods.status import PodPhase
 from tests.support.built_programs import built, needs_host
+from tests.support.kube_status import named
 from tests.support.lab import Lab, until
+from tests.support.supervised import pids
 from tests.workflows.clusters.test_clusters import settled
 from workers.client.clusters import Clusters
 from workflows.pods.messages import PodInput
@@ -114,8 +115,7 @@ async def _running(clusters, id_):
 
 async def whole_again(kube):
     """Scheduler and nodes have found the server again: a pod runs that nobody here looks after."""
-    plain = pod_manifest.manifest(PodSpec(BUSYBOX))
-    plain["metadata"] |= {"name": "plain", "namespace": "default"}
+    plain = named(pod_manifest.manifest(PodSpec(BUSYBOX)), "plain")
     await until(lambda: created(kube, plain)["status"]["phase"] == "Running", 90)
 
 
@@ -143,8 +143,7 @@ async def test_after_an_api_server_was_killed_pods_are_still_told_about_and_not_
     try:
         first = await runs("first")
         for part in ("etcd", "kube-apiserver"):
-            known = launch.read_json(lab.settings.clusters / state.spec.name / "run" / part / "state.json")
-            os.kill(known["instances"][0]["pid"], signal.SIGKILL)
+            os.kill(pids(lab.settings.clusters / state.spec.name / "run" / part)[0], signal.SIGKILL)
         await until(lambda: kube.ready() == "", 60)
         await whole_again(kube)
         second = await runs("second")
@@ -258,7 +257,7 @@ async def test_a_real_node_that_is_cut_off_is_made_anew_and_its_pod_runs_elsewhe
             return view.phase is PodPhase.RUNNING and view.node == here
 
         await until(elsewhere)
-        await until(lambda: condition(kube.get("v1", "Node", there), "Ready") == "True")
+        await until(lambda: condition(kube.get("v1", "Node", there) or {}, "Ready") == "True")
         await clusters.end_pod(moves)
     finally:
         kube.close()

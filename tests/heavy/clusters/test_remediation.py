@@ -7,11 +7,17 @@ from activities.clusters.port import RepairInput, SurveyInput
 from activities.clusters.remediation import RemediationActivities
 from domain.clusters import remediation as healing
 from domain.clusters.remediation import Decision, Remedy, RepairPolicy
+from domain.core.documents import Manifest
 from tests.support.kube_status import patch_status
 from tests.support.lab import until
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(120)]
-CRASHED = {"restartCount": 9, "state": {"waiting": {"reason": "CrashLoopBackOff"}}, "name": "main", "image": "web:1"}
+CRASHED: Manifest = {
+    "restartCount": 9,
+    "state": {"waiting": {"reason": "CrashLoopBackOff"}},
+    "name": "main",
+    "image": "web:1",
+}
 CRASHED |= {"imageID": "", "ready": False}
 
 
@@ -45,8 +51,7 @@ async def test_a_deployment_of_which_all_pods_crash_gets_new_ones(simulated):
     kube.apply(deployment("ill"))
     before = await running(kube, "ill")
     for one in before:
-        status = {"containerStatuses": [CRASHED]}
-        patch_status(kube, "v1", "Pod", one["metadata"]["name"], status, "default")
+        patch_status(kube, "v1", "Pod", one["metadata"]["name"], {"containerStatuses": [CRASHED]}, "default")
     heal = RemediationActivities(lambda access, cluster: kube)
     seen = await ActivityEnvironment().run(heal.survey, SurveyInput(simulated.access, simulated.name))
     (decision,) = healing.decide(seen, RepairPolicy(), [], 1e9)

@@ -9,12 +9,13 @@ from celpy.adapter import json_to_cel
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.core.values import Context, Json
 from pipeline_defs.core import cel_syntax, expression_types, expressions
-from pipeline_defs.core.expression_types import OneOf
+from pipeline_defs.core.expression_types import OneOf, Type
 from pipeline_defs.core.expressions import ExpressionError, condition, conjuncts, evaluate, fill, value_of
 from pipeline_defs.core.interpolation import interpolations
 
-CONTEXT = {
+CONTEXT: dict[str, dict[str, Json]] = {
     "params": {"n": 3, "who": "x", "on": True},
     "event": {"branch": "main", "changed_files": ["src/a.py"], "tag": ""},
     "needs": {"build": {"result": "passed", "outputs": {"v": "1"}, "cells": {}}},
@@ -47,7 +48,9 @@ booleans = st.recursive(
 @given(booleans)
 def test_both_libraries_give_the_same_value(text):
     environment = celpy.Environment()
-    slow = environment.program(environment.compile(text)).evaluate({k: json_to_cel(v) for k, v in CONTEXT.items()})
+    slow = environment.program(environment.compile(text)).evaluate(
+        {k: json_to_cel(dict(v)) for k, v in CONTEXT.items()}
+    )
 
     assert evaluate(text, CONTEXT) == bool(slow)
 
@@ -62,7 +65,7 @@ def test_a_false_condition_names_the_part_that_was_false():
 
 
 def test_a_condition_asks_that_needs_passed_unless_it_asks_for_their_state_itself():
-    failed = {**CONTEXT, "needs": {"build": {"result": "failed", "outputs": {}, "cells": {}}}}
+    failed: Context = {**CONTEXT, "needs": {"build": {"result": "failed", "outputs": {}, "cells": {}}}}
 
     assert condition("true", failed) == (False, "needs build, which is failed")
     assert condition("failure()", failed) == (True, "")
@@ -203,6 +206,6 @@ def test_what_does_not_fit_is_named(text, scope, expected, said):
     "text", ["n - 1 > 0", "-n < 2", "l.map(i, i + 1)", "has(o.nope)", "o[k]", "n in [1, 2,]", "b ? 1 : 2"]
 )
 def test_what_fits_has_no_violation(text):
-    scope = {"n": "int", "l": "list", "o": {"name": "string"}, "k": "string", "b": "bool"}
+    scope: dict[str, Type] = {"n": "int", "l": "list", "o": {"name": "string"}, "k": "string", "b": "bool"}
 
     assert expression_types.check(text, scope) == []

@@ -165,4 +165,4 @@ def test_a_reference_survives_being_written_and_read(path):
     made = GitReference("https://git.example.org/ci.git", COMMIT, path)
 
     assert git_reference(str(made)) == made
-    assert resolve(str(made), "./x.yaml") == str(GitReference(made.url, COMMIT, inside(path, "x.yaml")))
+    assert resolve(str(made), "./x.yaml") == str(GitReference(made.url, COMMIT, inside(path, "x.yaml") or ""))

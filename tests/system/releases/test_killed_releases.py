@@ -7,8 +7,8 @@ import secrets
 
 import pytest
 
-from activities.supervisor import launch
 from tests.support.scene import Scene, kill, pid_of
+from tests.support.supervised import pids
 from workers.core.settings import load
 
 
@@ -24,7 +24,7 @@ async def test_whoever_is_killed_while_a_canary_is_watched_the_release_ends_righ
     router = scene.chosen.home / "router"
     victims = {
         "worker": lambda: pid_of(scene.chosen, "worker"),
-        "router": lambda: launch.read_json(router / "state.json")["instances"][0]["pid"],
+        "router": lambda: pids(router)[0],
         "temporal": lambda: pid_of(scene.chosen, "temporal"),
         "supervisor of the canary": lambda: scene.supervisor(f"r{scene.number}"),
         "process of the canary": lambda: scene.pid(f"r{scene.number}"),

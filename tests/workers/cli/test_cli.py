@@ -232,7 +232,9 @@ def test_nobody_else_owns_our_package_names():
 
     root = Path(__file__).parents[3]
     for name in ("domain", "pipeline_defs", "activities", "workflows", "workers"):
-        assert Path(find_spec(name).origin).is_relative_to(root)
+        found = find_spec(name)
+        assert found is not None
+        assert Path(found.origin or "").is_relative_to(root)
         assert packages_distributions().get(name, []) in ([], ["sluiceway"])
 
 

@@ -18,8 +18,10 @@ from activities.evidence.bundle import Bundle, write
 from activities.runs.run_store import RunStart
 from activities.volumes.port import VolumeDone
 from domain.core.errors import SluicewayError
+from domain.scans.findings.model import ScanReport
 from domain.volumes.volume import VolumePhase, VolumeStatus
 from workers.cli.main import cli
+from workers.client.local_scans import Documents
 from workers.core.records import Records
 from workflows.approvals.messages import DecideAnswer
 
@@ -194,7 +196,7 @@ def test_a_report_without_a_bill_of_materials_is_not_written_as_one() -> None:
     from workers.cli.scans import _written
 
     with pytest.raises(SluicewayError, match="SLW854"):
-        _written("spdx", SimpleNamespace(tools=()), {})
+        _written("spdx", ScanReport(), Documents())
 
 
 def test_a_manifest_that_the_cluster_rejects_is_a_problem_of_its_file(

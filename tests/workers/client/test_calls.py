@@ -11,7 +11,7 @@ CLOSING = "workflow operation can not be applied because workflow is closing"
 
 def failing(times, status, message):
     """A call that fails so many times first, and the list of its tries."""
-    tries = []
+    tries: list[int] = []
 
     async def call():
         tries.append(len(tries))

@@ -2,18 +2,22 @@
 
 from types import SimpleNamespace
 
+from temporalio.client import Client
 from temporalio.testing import ActivityEnvironment
 
 from tests.support.lab import until
 from workers.simulation.clock import Clock
 
 
-class Server:
+class Server(Client):
     """Counts locks; its workflow has so much history at each look."""
 
     def __init__(self, *lengths):
         self.lengths, self.looks, self.locks = list(lengths), 0, 0
-        self.test_service = SimpleNamespace(lock_time_skipping=self._lock, unlock_time_skipping=self._unlock)
+
+    @property
+    def test_service(self):
+        return SimpleNamespace(lock_time_skipping=self._lock, unlock_time_skipping=self._unlock)
 
     async def _lock(self, _):
         self.locks += 1
@@ -21,7 +25,7 @@ class Server:
     async def _unlock(self, _):
         self.locks -= 1
 
-    def get_workflow_handle(self, _):
+    def get_workflow_handle(self, *_, **__):
         return SimpleNamespace(describe=self._describe)
 
     async def _describe(self):

@@ -1,7 +1,9 @@
 """Payloads cost no entry into the sandbox; the workflow itself still runs in it."""
 
+from unittest.mock import create_autospec
+
 import pytest
-from temporalio.worker import WorkflowInstance
+from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from workers.worker.sandbox import QuietRunner
@@ -26,7 +28,7 @@ class Inner(WorkflowInstance):
 @pytest.fixture
 def instance(monkeypatch):
     monkeypatch.setattr(SandboxedWorkflowRunner, "create_instance", lambda runner, det: Inner())
-    return QuietRunner().create_instance("details")
+    return QuietRunner().create_instance(create_autospec(WorkflowInstanceDetails))
 
 
 def test_the_context_of_a_payload_is_not_asked_of_the_sandbox(instance):

@@ -183,7 +183,11 @@ async def test_an_approval_expires_after_a_day_and_reminds_before_in_no_time_at_
         )
         records = Records.at(tmp_path / "records.db")
         identities = IdentityActivities(records.identities, records.definitions)
-        activities = [identities.check_decision, identities.environment_rule, NotifyActivities((Notes(),)).notify]
+        activities: list[temporal.Activity] = [
+            identities.check_decision,
+            identities.environment_rule,
+            NotifyActivities((Notes(),)).notify,
+        ]
         async with temporal.worker(environment.client, activities, "skipped", debug=True):
             asked = await environment.client.start_workflow(
                 ApprovalWorkflow.run,

@@ -18,6 +18,7 @@ from domain.core.errors import RefusedError
 from tests.support.lab import Lab, until
 from tests.workflows.clusters.test_clusters import settled
 from workers.client.clusters import Clusters
+from workers.worker.temporal import Activity
 from workflows.clusters import cluster
 from workflows.core import activity_options as options
 
@@ -54,7 +55,7 @@ async def clusters(temporal_address, tmp_path, provider, kube):
         ClusterActivities({"memory": provider}),
         RemediationActivities(lambda access, cluster: kube, look_s=0.05),
     )
-    activities = [made.phase, made.undo, made.leftovers, made.differences, made.health, made.reference]
+    activities: list[Activity] = [made.phase, made.undo, made.leftovers, made.differences, made.health, made.reference]
     async with Lab.on(temporal_address, tmp_path, [*activities, heal.survey, heal.mend]) as lab:
         yield Clusters(lab.engine)
 

@@ -128,6 +128,12 @@ async def _approve(lab: Lab, run: str) -> None:
     await approvals.decide(lab.engine, run, job, decision)
 
 
+def read(archive: tarfile.TarFile, name: str) -> bytes:
+    member = archive.extractfile(name)
+    assert member is not None
+    return member.read()
+
+
 async def test_a_bundle_has_all_evidence_and_the_same_run_gives_the_same_bytes(lab: Lab, tmp_path):
     lab.identity("ann")
     run = await lab.start(JOBS, name="bundled")
@@ -139,8 +145,8 @@ async def test_a_bundle_has_all_evidence_and_the_same_run_gives_the_same_bytes(l
 
     with tarfile.open(tmp_path / "a.tar.gz") as archive:
         names = set(archive.getnames())
-        decisions = json.loads(archive.extractfile("jobs/ok/1/decisions.json").read())
-        manifest = json.loads(archive.extractfile("manifest.json").read())
+        decisions = json.loads(read(archive, "jobs/ok/1/decisions.json"))
+        manifest = json.loads(read(archive, "manifest.json"))
     assert {"run.json", "definition.yaml", "plan.json", "report.html", "jobs/make/1/log.jsonl"} <= names
     assert decisions[0]["decision"]["approver"] == "ann"
     assert [one["name"] for one in manifest["artifacts"]] == ["app"]

@@ -1,6 +1,7 @@
 """Jobs in containers of a real daemon: what they may do, their services, and what goes wrong with either."""
 
 import io
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -59,13 +60,18 @@ async def test_services_are_ready_before_the_first_step_and_reached_by_name(lab:
     assert sum("is ready after" in text for _, _, text in said) == 2
 
 
+def _says(log: Path, what: str) -> bool:
+    return what in log.read_text()
+
+
 async def test_an_isolated_job_has_no_network_but_its_services(lab: Lab, daemon, shell_image):
     daemon.images.build(fileobj=_dockerfile(shell_image, SERVER), tag="sluiceway-test/server:1")
     web = "services: {web: {image: 'sluiceway-test/server:1'}}"
     for more, network in (("", "none"), (", " + web, "")):
         job = f"    container: {{image: '{shell_image}', isolated: true{more}}}\n    run: echo begun; sleep 600\n"
         run = await lab.start("jobs:\n  a:\n" + job)
-        await until(lambda run=run: "begun" in (folder(lab, run) / "log.jsonl").read_text())
+        log = folder(lab, run) / "log.jsonl"
+        await until(partial(_says, log, "begun"))
         wanted = {"label": f"dev.sluiceway.home={lab.settings.home}"}
         (networks, found) = daemon.api.networks(filters=wanted), daemon.api.containers(filters=wanted)
         modes = {one["HostConfig"]["NetworkMode"] for one in found}

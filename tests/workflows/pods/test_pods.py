@@ -8,6 +8,7 @@ from functools import partial
 from types import SimpleNamespace
 
 import pytest
+from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import ActivityEnvironment
@@ -26,6 +27,7 @@ from domain.pods.manifest import PodSpec
 from domain.pods.status import PodPhase, PodStatus
 from tests.support.lab import Lab, until
 from workers.client.clusters import Clusters
+from workers.worker.temporal import Activity
 from workflows.pods.messages import PodInput
 
 ENDED = {"phase": "Succeeded", "containerStatuses": [{"state": {"terminated": {"exitCode": 0}}}]}
@@ -50,7 +52,15 @@ def store(tmp_path):
 async def clusters(temporal_address, tmp_path, kube, store, monkeypatch):
     monkeypatch.setattr(pod_watch, "NODES_S", 0.2)
     made = PodActivities(lambda access, cluster: kube, store)
-    activities = [made.create, made.explain, made.look, made.node_exists, made.end, made.remove, made.watch]
+    activities: list[Activity] = [
+        made.create,
+        made.explain,
+        made.look,
+        made.node_exists,
+        made.end,
+        made.remove,
+        made.watch,
+    ]
     async with Lab.on(temporal_address, tmp_path, activities) as lab:
         yield Clusters(lab.engine)
 
@@ -198,7 +208,7 @@ async def test_a_pod_that_may_run_once_only_waits_for_its_silent_node(clusters, 
 async def test_a_watch_that_goes_on_from_a_version_knows_the_pods_that_are_there(kube, monkeypatch):
     monkeypatch.setattr(pod_watch, "IDLE_S", 0.2)
     kube.create({"kind": "Pod", "metadata": {"namespace": "a", "name": "web"}, "spec": {}})
-    watcher = pod_watch.Watcher(kube, "a", None)
+    watcher = pod_watch.Watcher(kube, "a", Told())
     going = asyncio.create_task(ActivityEnvironment().run(watcher.run, "1"))
     await until(lambda: watcher.pods)
     kube.delete("v1", "Pod", "web", "a")
@@ -206,14 +216,14 @@ async def test_a_watch_that_goes_on_from_a_version_knows_the_pods_that_are_there
     assert await asyncio.wait_for(going, 10) == 0
 
 
-class Told:
+class Told(Client):
     """A client of Temporal that keeps what workflows are told."""
 
     def __init__(self, refusing=False):
         self.signals, self.refusing = [], refusing
 
-    def get_workflow_handle(self, id_):
-        return SimpleNamespace(signal=partial(self._signal, id_))
+    def get_workflow_handle(self, workflow_id, **_):
+        return SimpleNamespace(signal=partial(self._signal, workflow_id))
 
     async def _signal(self, id_, name, sightings):
         if self.refusing:
@@ -310,7 +320,7 @@ async def test_of_a_cluster_that_was_deleted_no_pod_is_waited_for(store, tmp_pat
     kubeconfig = tmp_path / "clusters" / "web" / "kubeconfig"
     activities, run = PodActivities(Kubes(tmp_path / "clusters").open, store), ActivityEnvironment().run
     at = PodAt(Access(f"file:{kubeconfig}"), "web", "a", "x", "pod/x")
-    activities._watches[NamespaceWatch(at.access, "web", "a")] = SimpleNamespace(wanted=lambda: None)
+    activities._watches[NamespaceWatch(at.access, "web", "a")] = pod_watch.Watcher(MemoryKube(), "a", Told())
 
     assert await run(activities.create, NewPod(at, owned())) == CreateResult("its cluster was deleted")
     assert await run(activities.explain, at) == ""

@@ -40,8 +40,9 @@ class Group:
         return await self.lab.start(gate + "    " + block, head=more, **event)
 
     async def state(self) -> QueueState:
-        handle = self.lab.engine.client.get_workflow_handle_for(QueueWorkflow.run, keys.queue_id(self.level, self.name))
-        return await handle.query(QueueWorkflow.state)
+        handle = self.lab.engine.client.get_workflow_handle(keys.queue_id(self.level, self.name))
+        state: QueueState = await handle.query("state", result_type=QueueState)
+        return state
 
     async def until_waiting(self, count: int, holding: int = 1) -> QueueState:
         async def there():
@@ -150,9 +151,13 @@ async def test_a_holder_that_dies_in_whatever_way_gives_its_place_to_the_next(la
     second = await group.start()
     await group.until_waiting(1)
     handle = lab.engine.client.get_workflow_handle(first)
-    await {"terminate": handle.terminate, "cancel": lambda: run_calls.cancel(lab.engine, first, "x")}.get(
-        how, handle.cancel
-    )()
+    match how:
+        case "terminate":
+            await handle.terminate()
+        case "cancel":
+            await run_calls.cancel(lab.engine, first, "x")
+        case _:
+            await handle.cancel()
     group.open()
 
     assert (await lab.result(second)).status == "passed"
@@ -203,12 +208,14 @@ async def test_who_asks_while_holders_are_looked_at_is_told_its_place_once(tempo
         return []
 
     async with Lab.on(temporal_address, tmp_path, [gone]) as lab:
-        start, on = lab.engine.client.start_workflow, {"task_queue": lab.engine.queue}
+        start, on = lab.engine.client.start_workflow, lab.engine.queue
         askers = [f"asker/{secrets.token_hex(4)}" for _ in range(2)]
         for one in askers:
-            await start(EnvironmentWorkflow.run, EnvironmentState(name=one, holder="release/x/1"), id=one, **on)
-        asks = {"start_signal": "ask", "start_signal_args": [AskSlot(askers[0])]}
-        handle = await start(QueueWorkflow.run, QueueState("g"), id=f"queue/{secrets.token_hex(4)}", **asks, **on)
+            await start("Environment", EnvironmentState(name=one, holder="release/x/1"), id=one, task_queue=on)
+        id_, asks = f"queue/{secrets.token_hex(4)}", [AskSlot(askers[0])]
+        handle = await start(
+            "Queue", QueueState("g"), id=id_, task_queue=on, start_signal="ask", start_signal_args=asks
+        )
         await looking.wait()
         await handle.signal(QueueWorkflow.ask, AskSlot(askers[1]))
         go_on.set()

@@ -27,7 +27,13 @@ def text(environment: str, version: str, strategy: str = "canary", more: str = "
 
 async def second(lab: Lab) -> str:
     """The id of the second release, once it exists."""
-    return await until(lambda: len(lab.records.releases.latest()) > 1 and lab.records.releases.latest()[0]["id"])
+    return await nth(lab, 2)
+
+
+async def nth(lab: Lab, count: int) -> str:
+    """The id of the newest release, once there are so many."""
+    await until(lambda: len(lab.records.releases.latest()) >= count)
+    return lab.records.releases.latest()[0]["id"]
 
 
 async def first(lab: Lab, environment: str, strategy: str = "canary") -> None:

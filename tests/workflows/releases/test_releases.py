@@ -14,8 +14,10 @@ from activities.releases.routers.traefik.process import loopback
 from activities.releases.targets.memory import MemoryTarget
 from activities.supervisor import launch
 from activities.supervisor.service import free_port
+from tests.support import supervised
 from tests.support.fakes import on_memory
 from tests.support.lab import Lab, prepared, until
+from tests.support.supervised import pids
 from workers.client import releases, runs
 from workers.worker.wiring import wire
 from workflows.releases.messages import EnvironmentState
@@ -245,18 +247,18 @@ async def test_a_real_service_answers_with_its_version_and_survives_its_supervis
     assert await answer(port) == "1"
 
     folder = next((lab.settings.home / "services").glob("*/*/r1"))
-    processes = [x["pid"] for x in launch.read_json(folder / "state.json")["instances"]]
+    processes = pids(folder)
     _kill(launch.running(folder))
     assert await answer(port) == "1"
     await lab.wired.targets.local.reconcile()
     await until(lambda: _running(folder))
-    assert [x["pid"] for x in launch.read_json(folder / "state.json")["instances"]] == processes
+    assert pids(folder) == processes
 
     _kill(processes[0])
 
     async def restarted():
-        instances = launch.read_json(folder / "state.json")["instances"]
-        return instances[0]["pid"] not in (0, processes[0]) and all(x["ready"] for x in instances)
+        instances = supervised.processes(folder)
+        return instances[0].pid not in (0, processes[0]) and all(x.ready for x in instances)
 
     await until(restarted)
     assert await answer(port) == "1"
@@ -278,7 +280,7 @@ async def test_the_router_comes_back_with_its_routes_after_a_kill(real):
     folder = lab.settings.home / "router"
 
     async def pid():
-        return launch.read_json(folder / "state.json")["instances"][0]["pid"]
+        return pids(folder)[0]
 
     _kill(await until(pid))
 

@@ -6,7 +6,7 @@ import pytest
 
 from domain.core.errors import SluicewayError
 from tests.support.lab import until
-from tests.workflows.releases.judged import first, reached, recorded, second, text, view
+from tests.workflows.releases.judged import first, nth, reached, recorded, second, text, view
 from workers.client import approvals, releases
 
 APPROVAL = "      approvals: [{before: promotion, users: [one]}]"
@@ -143,7 +143,7 @@ async def test_steering_is_answered_within_two_seconds_in_every_state(memory, st
     release = await second(lab)
     if state == "waits for its lock":
         await lab.start(text(environment, "3"))
-        release = await until(lambda: len(lab.records.releases.latest()) > 2 and lab.records.releases.latest()[0]["id"])
+        release = await nth(lab, 3)
     if state in ("goes back", "has ended"):
         await reached(lab, release, 5)
         await releases.steer(lab.engine, release, "abort", "x")

@@ -341,7 +341,6 @@ async def test_a_plan_is_stored_in_pages_and_a_run_of_many_jobs_ends(lab: Lab):
     text = "jobs:\n" + "".join(f"  j{i}:\n    when: 1 == 2\n    run: echo {'x' * 300}\n" for i in range(600))
     run = await lab.start(text)
     result = await lab.result(run)
-    record = lab.records.runs.get(run)
 
     timers = [
         e
@@ -351,7 +350,7 @@ async def test_a_plan_is_stored_in_pages_and_a_run_of_many_jobs_ends(lab: Lab):
 
     assert result.status == "passed"
     assert len(timers) == 1  # not all are decided in one activation
-    assert len(plan_jobs(FolderStore(lab.settings.store), record["plan"])) == 600
+    assert len(plan_jobs(FolderStore(lab.settings.store), lab.recorded(run)["plan"])) == 600
     assert len([row for row in lab.records.runs.jobs(run) if row["status"] == "skipped"]) == 600
 
 

@@ -1,6 +1,8 @@
 """What runs is held against a newer database: news are told, the image is blocked, its pipeline runs again."""
 
 import json
+from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -35,8 +37,12 @@ async def lab(temporal_address, tmp_path, one_look):
         platform = made.wired.targets.local
         for spec in (made.settings.home / "services").glob("*/*/*/spec.json"):
             (spec.parent / "stop").touch()
-            await until(lambda spec=spec: not _runs(spec.parent))
+            await until(partial(_ended, spec.parent))
         assert platform
+
+
+def _ended(folder: Path) -> bool:
+    return not _runs(folder)
 
 
 def _runs(folder) -> bool:

@@ -14,6 +14,7 @@ from activities.source.mirrors import Mirrors
 from activities.supply_chain.attestation_store import AttestationStore
 from activities.supply_chain.attestations import opened
 from activities.supply_chain.signing import FileSigner
+from domain.core.documents import Node
 from domain.evidence.retention import Retention
 from domain.scans.findings.model import ScanReport, State
 from domain.triggers.events import EventKind
@@ -134,7 +135,7 @@ async def test_the_report_of_a_run_shows_states_notes_and_what_each_tool_found(l
     scanned = Scanned(lab, KNOWN)
     await scanned.run(KNOWN, fail_on="critical")
     (run,) = [row["id"] for row in lab.records.runs.latest(scanned.name)]
-    page = lab.wired.store.get(lab.records.runs.get(run)["report"]).decode()
+    page = lab.wired.store.get(lab.recorded(run)["report"]).decode()
 
     assert "no baseline: no scan of main has passed its gate yet" in page
     assert "<td>new</td><td>bandit B605</td>" in page
@@ -175,8 +176,8 @@ async def test_a_bundle_holds_signatures_that_an_outsider_can_verify(lab: Lab):
     key = FileSigner(lab.settings.signing_key).public_key()
     files = Bundler(lab.records, lab.wired.store, Mirrors(lab.settings.mirrors), key).collect(run).files
     report, envelope = files["jobs/s/1/findings.json"], files["jobs/s/1/signature.dsse.json"]
-    statement = opened(envelope, [files["signing.pub"]])
+    statement = Node(opened(envelope, [files["signing.pub"]]))
 
-    assert statement["subject"][0]["digest"]["sha256"] == hashlib.sha256(report).hexdigest()
-    assert statement["predicate"]["commit"] == scanned.repo.head
-    assert opened(files["jobs/g/1/signature.dsse.json"], [key])["predicate"]["passed"] is True
+    assert statement["subject"].first().at("digest", "sha256").text() == hashlib.sha256(report).hexdigest()
+    assert statement.at("predicate", "commit").text() == scanned.repo.head
+    assert Node(opened(files["jobs/g/1/signature.dsse.json"], [key])).at("predicate", "passed").value is True

@@ -27,8 +27,8 @@ async def stored(temporal_address, tmp_path, object_store, monkeypatch):
     """An engine whose store is a bucket behind a proxy that can misbehave."""
     monkeypatch.setattr(waiting, "MAX_BACKOFF_S", 0.5)
     proxy = Proxy(object_store.ports["s3"])
-    where = {"store_address": f"s3://{BUCKET}/{secrets.token_hex(4)}", "store_endpoint": proxy.endpoint}
-    async with Lab.on(temporal_address, tmp_path, **where) as lab:
+    bucket = f"s3://{BUCKET}/{secrets.token_hex(4)}"
+    async with Lab.on(temporal_address, tmp_path, store_address=bucket, store_endpoint=proxy.endpoint) as lab:
         yield lab, proxy
     proxy.close()
 

@@ -16,6 +16,7 @@ from activities.releases.routers.traefik.process import loopback
 from activities.supply_chain.attestations import Attestor
 from activities.supply_chain.oci_registry import MANIFEST, Registry
 from activities.supply_chain.signing import FileSigner, valid
+from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
 from domain.scans.findings.model import ScanReport
 from domain.supply_chain import attestation
@@ -65,7 +66,7 @@ class Images:
         result = await self.lab.result(run)
         return result, {row["job"]: json.loads(row["result"]) for row in self.lab.records.runs.jobs(run)}
 
-    def statement(self, kind: str, digest: str) -> dict:
+    def statement(self, kind: str, digest: str) -> Object:
         attestor = Attestor(
             FileSigner(self.lab.settings.signing_key), self.lab.records.attestations, self.lab.wired.store
         )
@@ -104,18 +105,20 @@ async def test_an_image_is_scanned_as_it_was_built_and_signed_for_by_its_digest(
     assert not any(str(lab.settings.home) in one.path for one in report.findings)
     for kind in attestation.KINDS:
         assert pushed.images.statement(kind, pushed.digest)["predicateType"] == kind
-    said = pushed.images.statement(attestation.PROVENANCE, pushed.digest)["predicate"]
-    assert said["runDetails"]["metadata"]["invocationId"].endswith("/image/1")
-    assert len(said["buildDefinition"]["resolvedDependencies"][0]["digest"]["gitCommit"]) == 40
-    assert datetime.fromisoformat(said["runDetails"]["metadata"]["startedOn"]).timestamp() > time.time() - 3_600
+    said = Node(pushed.images.statement(attestation.PROVENANCE, pushed.digest))["predicate"]
+    assert said.at("runDetails", "metadata", "invocationId").text().endswith("/image/1")
+    assert len(said.at("buildDefinition", "resolvedDependencies").first().at("digest", "gitCommit").text()) == 40
+    assert (
+        datetime.fromisoformat(said.at("runDetails", "metadata", "startedOn").text()).timestamp() > time.time() - 3_600
+    )
 
 
 async def test_a_pushed_image_has_the_registrys_digest_and_is_signed_for_under_it(pushed, registry):
     assert pushed.result.status == "passed", pushed.result.reason
     assert pushed.reference.startswith(f"{registry}/team/brook@sha256:")
     assert pushed.images.statement(attestation.PROVENANCE, pushed.reference)
-    scanned = pushed.images.statement(attestation.SCAN, pushed.reference)
-    assert scanned["predicate"]["tools"][0]["status"] == "complete"
+    scanned = Node(pushed.images.statement(attestation.SCAN, pushed.reference))
+    assert scanned.at("predicate", "tools").first()["status"].text() == "complete"
 
 
 async def test_a_gate_closes_for_what_is_in_an_image(lab, shell_image):
@@ -123,7 +126,10 @@ async def test_a_gate_closes_for_what_is_in_an_image(lab, shell_image):
     result, jobs = await images.run("sluiceway-test/brook:2", fail_on="low")
 
     assert result.stopped_by == "g"
-    assert images.statement(attestation.GATE, jobs["image"]["outputs"]["digest"])["predicate"]["passed"] is False
+    assert (
+        Node(images.statement(attestation.GATE, jobs["image"]["outputs"]["digest"])).at("predicate", "passed").value
+        is False
+    )
 
 
 async def test_a_push_that_is_refused_fails_the_build(lab, shell_image):
