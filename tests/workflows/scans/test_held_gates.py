@@ -81,7 +81,7 @@ async def test_a_held_gate_says_what_it_waits_for_and_people_may_open_it(lab: La
     decided = json.loads(gate["result"])["artifacts"]["decisions"]
     assert gate["status"] == "passed"
     assert {one.keep for one in kept if one.digest == decided} == {Keep.EVIDENCE}
-    assert "g opened by people" in page
+    assert "g opened by approval" in page
     assert "<td>seen</td>" in page
 
 
