@@ -42,7 +42,7 @@ def reference() -> str:
     lines = [
         "# Pipeline reference",
         "",
-        "Made from the model by `make docs`; do not edit. One YAML 1.2 document per file.",
+        "Generated from the model by `make docs`; do not edit. One YAML 1.2 document per file.",
         "",
     ]
     seen: list[type[BaseModel]] = []

@@ -83,7 +83,7 @@ class Components:
     def last_words(self, name: str) -> str:
         """The last 600 bytes of its log, for error messages."""
         log = self.folder / name / "service.log"
-        return log.read_bytes()[-600:].decode("utf-8", "replace").strip() if log.exists() else "it wrote no log"
+        return log.read_bytes()[-600:].decode("utf-8", "replace").strip() if log.exists() else "no log output"
 
     def stop(self, *names: str) -> None:
         """Stops programs and all their children, also when a supervisor was killed."""

@@ -66,7 +66,7 @@ class Kube:
 
     @cached_property
     def _dynamic(self) -> Dynamic:
-        with ours("asking what it has"):
+        with ours("discovering its API"):
             self._cache.parent.mkdir(parents=True, exist_ok=True)
             return connect(self.api, cache_file=str(self._cache))
 
@@ -145,7 +145,7 @@ class Kube:
 
     def kinds(self) -> list[tuple[str, str]]:
         """API version and kind of everything that can be listed and deleted, in the preferred version if possible."""
-        with ours("asking what it has"):
+        with ours("discovering its API"):
             self._dynamic.resources.invalidate_cache()
             known = [one for several in self._dynamic.resources for one in several if not isinstance(one, ResourceList)]
         found = {}

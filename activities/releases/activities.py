@@ -76,7 +76,7 @@ class ReleaseActivities(port.ReleaseActivities):
             case ActionKind.STOP:
                 return ActionResult(True, await target.stop(deployment))
             case ActionKind.OBSERVE | ActionKind.APPROVE | ActionKind.KEEP:
-                raise permanent("SLW863", f"'{input.do}' is the workflow's, not a target's")
+                raise permanent("SLW863", f"'{input.do}' is not an action of a target")
         return ActionResult(True)
 
     async def _attacked(self, address: str, spec: DastSpec) -> DastResult:

@@ -140,7 +140,11 @@ def _after(command: list[str], log: Log) -> None:
     child, pipes = spawn(command, {"PATH": os.environ.get("PATH", os.defpath)})
     words = b"".join(iter(lambda: os.read(pipes[1], 65_536), b""))
     if os.waitpid(child, 0)[1]:
-        log.line(0, "engine", f"what the steps ran in could not be removed: {words.decode('utf-8', 'replace')[-300:]}")
+        log.line(
+            0,
+            "engine",
+            f"the container or pod of the job could not be removed: {words.decode('utf-8', 'replace')[-300:]}",
+        )
     for handle in pipes:
         os.close(handle)
 
@@ -304,7 +308,7 @@ class _Job:
 
 _CAUSES = {
     "cancelled": "cancelled; all processes of the job are stopped",
-    "timeout": "the time limit is reached; all processes of the job are stopped",
-    "output": "the limit of output is reached, and what came after is lost; all processes of the job are stopped",
-    "memory": "the memory limit is reached; all processes of the job are stopped",
+    "timeout": "time limit exceeded; all processes of the job are stopped",
+    "output": "output limit exceeded, the rest is lost; all processes of the job are stopped",
+    "memory": "memory limit exceeded; all processes of the job are stopped",
 }

@@ -52,7 +52,7 @@ def protection(rule: EnvironmentRule, approved: Collection[str]) -> str:
     """
     if (rule.quorum or rule.per_group) and rule.name not in approved:
         wanted = f"{rule.quorum} approvals" if rule.quorum else "approvals"
-        return f"environment {rule.name} requires {wanted}, but no job that this one needs is an approval for it"
+        return f"environment {rule.name} requires {wanted}, but this job needs no approval job for it"
     return ""
 
 
@@ -183,7 +183,7 @@ def revalidate(
         else:
             fallen = f" ({record.decision.approver}: {said})"
     lacking = missing(request.spec, standing)
-    return f"its approval no longer suffices: missing {lacking}{fallen}" if lacking or not standing else ""
+    return f"its approval is no longer sufficient: missing {lacking}{fallen}" if lacking or not standing else ""
 
 
 def is_bound_to(

@@ -167,8 +167,8 @@ def _ports(service: Object) -> str:
 def _rules(policy: Object) -> str:
     spec = Node(policy)["spec"]
     kinds = spec["policyTypes"].texts() or ["Ingress"]
-    counts = [f"{len(list(spec[kind.lower()]))} ways {word}" for kind, word in WAYS.items() if kind in kinds]
+    counts = [f"{len(list(spec[kind.lower()]))} {word} rules" for kind, word in WAYS.items() if kind in kinds]
     return ", ".join(counts)
 
 
-WAYS = {"Ingress": "in", "Egress": "out"}
+WAYS = {"Ingress": "ingress", "Egress": "egress"}

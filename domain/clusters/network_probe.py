@@ -41,6 +41,6 @@ def verdict(reached: Reached, isolated: bool, plugin: str) -> Verdict:
     if not isolated:
         return Verdict(Isolation.OPEN, "no policy isolates it: pods of other namespaces can reach its pods")
     if reached.stranger:
-        words = f"policies deny it, but a pod of another namespace gets in: not enforced by {plugin or 'the plugin'}"
+        words = f"a pod of another namespace gets in despite its policies: not enforced by {plugin or 'the plugin'}"
         return Verdict(Isolation.NOT_ENFORCED, words)
     return Verdict(Isolation.ENFORCED, "a pod of another namespace is blocked, one of the same namespace is not")

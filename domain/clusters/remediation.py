@@ -194,8 +194,8 @@ def breaker(seen: Observation, policy: RepairPolicy) -> str:
     if not seen.total or unready <= policy.max_unready * seen.total:
         return ""
     return (
-        f"the breaker is open: {unready} of {seen.total} nodes are not ready, more than {policy.max_unready:.0%}; "
-        "the nodes are hardly the cause, so a person must investigate"
+        f"the circuit breaker is open: {unready} of {seen.total} nodes are not ready, more than "
+        f"{policy.max_unready:.0%}; look for a common cause"
     )
 
 

@@ -158,7 +158,7 @@ class _Plan:
             if job.id in self.why or any(item in self.why for item in self._items.get(job.id, ())):
                 for producer in self._evidence(job):
                     if producer in self._before.lost:
-                        words = f"its {self._before.lost[producer]} is gone, and {job.group} needs it"
+                        words = f"its {self._before.lost[producer]} is deleted, and {job.group} needs it"
                         self.why.setdefault(producer, words)
 
     def _gone(self) -> None:
@@ -168,7 +168,7 @@ class _Plan:
             if job.provision and job.provision.ephemeral and job.id not in self.why:
                 dependent = next((g for g in moved if job.group in graph.upstream(self._needs, g)), "")
                 if dependent:
-                    self.why[job.id] = f"its cluster is gone, and {dependent} needs it"
+                    self.why[job.id] = f"its cluster is deleted, and {dependent} needs it"
 
     def _evidence(self, job: Job) -> list[str]:
         """The jobs, cells and items whose artifacts or reports a job reads."""

@@ -112,7 +112,7 @@ def _details(wanted: Expected, seen: Observed) -> Iterator[Miss]:
     ):
         for name, expected in names.items():
             if actual.get(name) != expected:
-                yield Miss(f"{what} {name}", expected, actual.get(name, "did not come to be"))
+                yield Miss(f"{what} {name}", expected, actual.get(name, "missing"))
     for job, outputs in wanted.outputs.items():
         known = seen.jobs[job].outputs if job in seen.jobs else {}
         for name, value in outputs.items():

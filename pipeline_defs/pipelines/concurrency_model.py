@@ -19,8 +19,8 @@ class ConcurrencyBlock(Block):
     limit: int = Field(1, ge=1, le=1000, description="Slots. The limit of the newest definition applies.")
     mode: Literal["queue", "cancel-pending", "cancel-running", "reject"] = Field(
         "queue",
-        description="When all places are taken: wait; wait in place of those who wait; that, and the oldest"
-        " holder is cancelled too; or end at once.",
+        description="When all slots are taken: queue waits; cancel-pending replaces those that wait;"
+        " cancel-running also cancels the oldest holder; reject ends at once.",
     )
     order: Literal["fifo", "lifo", "priority"] = Field(
         "fifo", description="Order of waiting runs or jobs; equal priorities: fifo."

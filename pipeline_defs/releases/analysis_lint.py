@@ -25,7 +25,7 @@ def violations(block: model.Analysis) -> Iterator[Violation]:
     """Rule violations; paths are relative to `analysis`."""
     shares = sum(metric.share for metric in block.metrics.values())
     if block.metrics and abs(shares - 1) > 1e-6:
-        hint = "they divide alpha: each metric's part of the false alarms"
+        hint = "each share is the metric's part of alpha, the false-alarm rate"
         yield Violation("SLW203", f"the shares add up to {shares:g}, not to 1", ("metrics",), hint=hint)
     if any(b <= a for a, b in pairwise(block.steps)) or block.first_weight >= 100:
         yield Violation("SLW203", "weights must rise from step to step", ("steps",), key=True)

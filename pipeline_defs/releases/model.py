@@ -28,11 +28,11 @@ class Probe(Block):
 class Metric(Block):
     """Events among requests. errors, slow90 and slow99 are counted by the router; others by two queries."""
 
-    share: float = Field(gt=0, le=1, description="Of the false alarms; the shares of all metrics add up to 1.")
-    ratio: float | None = Field(None, ge=1, description="How many times the stable's rate is tolerated.")
-    gate: Part | None = Field(None, description="The least excess that matters: 0.01 is one request in a hundred.")
+    share: float = Field(gt=0, le=1, description="Share of the false alarms; the shares of all metrics add up to 1.")
+    ratio: float | None = Field(None, ge=1, description="Tolerated ratio to the stable version's rate.")
+    gate: Part | None = Field(None, description="Smallest relevant excess: 0.01 is one request in a hundred.")
     events: str = Field("", description="PromQL selector of a counter; {{instance}} and {{version}} name the arm.")
-    total: str = Field("", description="The same for all requests that the events are among.")
+    total: str = Field("", description="PromQL selector of the counter of all requests.")
 
 
 class Analysis(Block):
@@ -42,7 +42,7 @@ class Analysis(Block):
     tick: Duration = Field(10.0, description="Time between evaluations; not shorter than the source's interval.")
     alpha: float = Field(0.01, gt=0, lt=1, description="Probability of rolling back a version that is not worse.")
     beta: float = Field(0.05, gt=0, lt=1, description="Probability of calling a step safe that is not.")
-    budget: float = Field(0.005, gt=0, lt=1, description="Failures that a step may add, as a part of all traffic.")
+    budget: float = Field(0.005, gt=0, lt=1, description="Failures that a step may add, as a share of all traffic.")
     first_weight: float = Field(0, ge=0, lt=100, description="Percent; 0: about 100 requests a minute, 1 to 25.")
     steps: list[Percent] = Field([10.0, 25.0, 50.0], description="Weights in percent before promotion, rising.")
     min_dwell: Duration = Field(60.0, description="Minimum time at each weight.")
@@ -53,7 +53,7 @@ class Analysis(Block):
     on_inconclusive: OnInconclusive = Field(
         OnInconclusive.PROMOTE, description="What happens after max-dwell without evidence."
     )
-    source: Literal["router", "prometheus"] = Field("router", description="What counts requests.")
+    source: Literal["router", "prometheus"] = Field("router", description="Source of the request counters.")
     prometheus: str = Field("", description="Address of the Prometheus server.")
 
 
@@ -73,7 +73,7 @@ class Rolling(Block):
 
     batch: int = Field(1, ge=1, description="Processes replaced at once.")
     max_unavailable: int = Field(
-        0, ge=0, description="Processes that may be missing meanwhile; 0: start new ones first."
+        0, ge=0, description="Processes that may be unavailable meanwhile; 0: start new ones first."
     )
 
 
@@ -98,7 +98,7 @@ class Dast(Block):
         "medium", description="The lowest severity that rolls back."
     )
     modules: list[Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$")]] = Field(
-        [], description="wapiti modules; default: those that need nothing but the service."
+        [], description="wapiti modules; default: those that only need the service."
     )
     timeout: Duration = Field(600.0, gt=0, description="Time limit; a longer scan has failed.")
     skipped: Literal["allow", "block"] = Field("block", description="Whether a missing wapiti blocks.")

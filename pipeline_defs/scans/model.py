@@ -23,8 +23,8 @@ class Scan(Block):
     tools: list[Literal["bandit", "semgrep", "trivy", "markers", "gitleaks", "govulncheck"]] = Field(
         ["bandit", "semgrep", "trivy", "markers"],
         min_length=1,
-        description="markers: comments that ask a scanner to look away, as findings. gitleaks (secrets in all of the"
-        " history) and govulncheck (vulnerable Go code that is called) are skipped where they are not installed.",
+        description="markers: reports comments that suppress a scanner. gitleaks (secrets in the whole"
+        " history) and govulncheck (reachable vulnerable Go code) are skipped if they are not installed.",
     )
     path: str = Field(".", description="Path to scan, in the workspace.")
     image: str = Field(
@@ -48,7 +48,7 @@ class Gate(Block):
     scans: list[str] = Field([], description="Scan jobs to evaluate; default: all upstream.")
     policy: Literal["strict", "standard", "advisory"] = Field(
         "standard",
-        description="What holds where nothing else is said. strict: low and worse, skipped scanners and databases older"
+        description="Defaults of the other keys. strict: low and worse, skipped scanners and databases older"
         " than a day block; advisory: findings alone never block.",
     )
     fail_on: SeverityName | Literal["never"] = Field("high", description="The lowest severity that blocks.")
@@ -69,6 +69,6 @@ class Gate(Block):
     skipped: Literal["allow", "block"] = Field("allow", description="Whether a missing scanner blocks.")
     hold: Annotated[Approval | None, AfterValidator(_hold)] = Field(
         None,
-        description="A gate that is closed waits, up to `expires`, for a suppression or a VEX statement on the default"
-        " branch, or for these people to open it. Default: it fails at once.",
+        description="A closed gate waits, up to `expires`, for a suppression or a VEX statement on the default"
+        " branch, or for approval by these people. Default: it fails at once.",
     )

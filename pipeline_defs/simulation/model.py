@@ -91,7 +91,7 @@ class MockDecision(Block):
 class Mocks(Block):
     """Replacements for the outside world."""
 
-    jobs: dict[str, MockJob] = Field({}, description="Job, cell or item to what it does.")
+    jobs: dict[str, MockJob] = Field({}, description="Job, cell or item to its mock.")
     releases: dict[Name, MockRelease] = Field({}, description="Service to its traffic.")
 
 

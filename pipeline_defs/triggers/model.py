@@ -11,7 +11,7 @@ class PushFilter(Block):
     """Which pushes start a run. Patterns use `*`, `**`, `?` and `!` (exclude); the last match decides."""
 
     branches: Texts = Field([], description="Branches; empty: all.")
-    tags: Texts = Field([], description="Tags; with branches and no tags, tags start nothing.")
+    tags: Texts = Field([], description="Tags; if only branches are given, tags start no run.")
     paths: Texts = Field([], description="Changed files; at least one must match.")
 
 

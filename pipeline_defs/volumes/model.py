@@ -21,8 +21,8 @@ class Volume(Block):
     """An action on a PersistentVolumeClaim."""
 
     cluster: str = Field(min_length=1, description="Name of a registered cluster.")
-    namespace: Name = Field("default", description="Of the claim.")
-    name: Name = Field(description="Of the claim.")
+    namespace: Name = Field("default", description="Namespace of the claim.")
+    name: Name = Field(description="Name of the claim.")
     do: Literal["create", "expand", "snapshot", "delete"] = Field("create", description="Action.")
     size_gb: float = Field(1, gt=0, le=65536, description="Requested size in GiB.")
     storage_class: str = Field("", description="Default: the cluster's default class.")

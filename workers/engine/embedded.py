@@ -163,7 +163,7 @@ def _wait(folder: Path) -> None:
 def last_words(folder: Path) -> str:
     """The last 800 bytes of a service's log, to show why it did not start."""
     log = folder / "service.log"
-    return log.read_bytes()[-800:].decode("utf-8", "replace").strip() if log.exists() else "it wrote no log"
+    return log.read_bytes()[-800:].decode("utf-8", "replace").strip() if log.exists() else "no log output"
 
 
 def _wait_worker(settings: Settings, folder: Path) -> None:

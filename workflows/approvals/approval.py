@@ -182,7 +182,7 @@ class ApprovalWorkflow:
             self._show()
             return rule
 
-    @workflow.query(description="What is asked for: the words to sign, and the decisions so far")
+    @workflow.query(description="The request: the JSON to sign, and the decisions so far")
     def request(self) -> ApprovalView:
         """What approvers see before they sign; all decisions so far, uncounted ones included."""
         return ApprovalView(

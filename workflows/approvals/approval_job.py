@@ -107,5 +107,5 @@ async def _granted_before(context: JobContext, asked: ApprovalInput) -> JobResul
         return None
     context.decisions[asked.job] = grant.records
     approvers = [r.decision.approver for r in grant.records if r.rule is DecisionReason.COUNTED]
-    why = f"approved by {', '.join(approvers)} in {grant.run}, for exactly the same"
+    why = f"approved by {', '.join(approvers)} in {grant.run}, for exactly the same subject"
     return JobResult(Status.PASSED, why, outputs={"approvers": approvers}, reused=grant.run)

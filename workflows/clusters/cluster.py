@@ -75,7 +75,9 @@ class ClusterWorkflow:
     async def _owned(self) -> bool:
         """Whether the owning run is still open; it deletes its clusters itself, unless it was terminated."""
         return await workflow.execute_activity_method(
-            WorkflowStatusActivities.is_open, self._state.owner, **options.quick(f"is {self._state.owner} still there")
+            WorkflowStatusActivities.is_open,
+            self._state.owner,
+            **options.quick(f"check whether {self._state.owner} runs"),
         )
 
     async def _carry_out(self) -> None:
@@ -119,7 +121,7 @@ class ClusterWorkflow:
     async def _look(self) -> None:
         try:
             self._state.health = await workflow.execute_activity_method(
-                ClusterActivities.health, self._state.spec, **options.image_pull("how is the cluster")
+                ClusterActivities.health, self._state.spec, **options.image_pull("check the health of the cluster")
             )
             self._state.reference = await workflow.execute_local_activity_method(
                 ClusterActivities.reference, self._state.spec, **options.LOCAL

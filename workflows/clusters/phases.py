@@ -43,7 +43,7 @@ class Phases:
         found = await self._or_stop(
             Phase.PREFLIGHT,
             workflow.execute_activity_method(
-                ClusterActivities.differences, self._state.spec, **options.image_pull("what is to be changed")
+                ClusterActivities.differences, self._state.spec, **options.image_pull("compare with the spec")
             ),
         )
         return life.forwards(operation, found.changes)
@@ -116,7 +116,7 @@ class Phases:
     async def _nothing_left(self) -> bool:
         try:
             left = await workflow.execute_activity_method(
-                ClusterActivities.leftovers, self._state.spec, **options.image_pull("is anything left of it")
+                ClusterActivities.leftovers, self._state.spec, **options.image_pull("look for leftovers")
             )
         except ActivityError as failed:
             reraise_cancelled(failed)

@@ -23,7 +23,7 @@ class ClusterProgress:
     @property
     def why(self) -> str:
         """The blocker's reason; without a blocker, that it was requested."""
-        return self.state.blocker.reason if self.state.blocker else "it was told to"
+        return self.state.blocker.reason if self.state.blocker else "it was requested"
 
     def block(self, phase: Phase, owner: str, reason: str) -> None:
         """Sets the blocker; for the same phase it keeps the time and counts the try."""

@@ -19,7 +19,7 @@ def details(input: PodInput, status: PodStatus, transitions: Sequence[Transition
         f"on {status.node}" if status.node else "not scheduled yet",
     ]
     if status.phase not in ENDED:
-        lines += ["", f"**waits for its end**{f': {status.reason}' if status.reason else ''}"]
+        lines += ["", f"**waiting for the pod to end**{f': {status.reason}' if status.reason else ''}"]
     lines += ["", "| when | phase | reason |", "|---|---|---|"]
     lines += [
         f"| {datetime.fromtimestamp(t.at, UTC):%H:%M:%S} UTC | {t.phase} | {t.reason[:160].replace('|', '/')} |"

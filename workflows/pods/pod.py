@@ -123,7 +123,7 @@ class PodWorkflow:
 
     async def _explain(self) -> None:
         self._cause = await workflow.execute_activity_method(
-            PodActivities.explain, self._at(), **options.quick(f"why is {self._at().name} pending")
+            PodActivities.explain, self._at(), **options.quick(f"explain why {self._at().name} is pending")
         )
         if self._cause:
             self._now(replace(self._seen, phase=PodPhase.PENDING, reason=self._cause))
@@ -133,7 +133,7 @@ class PodWorkflow:
     async def _look(self) -> None:
         self._now(
             await workflow.execute_activity_method(
-                PodActivities.look, self._at(), **options.quick(f"look at {self._at().name}")
+                PodActivities.look, self._at(), **options.quick(f"read pod {self._at().name}")
             )
         )
 
@@ -142,7 +142,7 @@ class PodWorkflow:
         exists = await workflow.execute_activity_method(
             PodActivities.node_exists,
             args=[self._at(), self._seen.node],
-            **options.quick(f"is node {self._seen.node} still known"),
+            **options.quick(f"check node {self._seen.node}"),
         )
         left = self._input.attempts - (self._attempt - self._input.attempt) - 1
         what = pod.after_loss(self._input.idempotent, exists, left)
@@ -164,7 +164,7 @@ class PodWorkflow:
         is_lost = self._seen.phase is PodPhase.UNKNOWN
         if why and not is_lost:
             await workflow.execute_activity_method(
-                PodActivities.end, self._at(), **options.quick(f"end {self._at().name}")
+                PodActivities.end, self._at(), **options.quick(f"delete pod {self._at().name}")
             )
             until = workflow.time() + END_S
             while self._seen.phase not in ENDED and workflow.time() < until:
@@ -183,7 +183,7 @@ class PodWorkflow:
             return await workflow.execute_activity_method(
                 PodActivities.remove,
                 args=[self._at(), is_lost],
-                **options.image_pull(f"keep the logs of {self._at().name}, and remove it"),
+                **options.image_pull(f"store the logs of {self._at().name} and remove it"),
             )
         except ActivityError as failed:
             reraise_cancelled(failed)

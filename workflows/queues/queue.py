@@ -61,7 +61,7 @@ class QueueWorkflow:
         """Reclaims slots of runs that ended without releasing them: terminated, reset, or lost with their server."""
         holders = sorted({_workflow(place.who) for place in self._queue.holders})
         gone = await workflow.execute_activity_method(
-            WorkflowStatusActivities.gone, holders, **options.quick(f"are {len(holders)} holders alive")
+            WorkflowStatusActivities.gone, holders, **options.quick(f"check {len(holders)} slot holders")
         )
         for place in list(self._queue.holders):
             if _workflow(place.who) in gone:

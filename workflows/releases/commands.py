@@ -48,10 +48,10 @@ class Commands:
                 given.promoted, given.paused = True, False
             case CommandKind.ABORT | CommandKind.ROLLBACK:
                 given.abort = (
-                    given.abort or reason or ("rolled back by hand" if verb is CommandKind.ROLLBACK else "aborted")
+                    given.abort or reason or ("rolled back manually" if verb is CommandKind.ROLLBACK else "aborted")
                 )
         self._disturb()
-        self._tell(f"{verb} by hand", reason)
+        self._tell(f"manual {verb}", reason)
         return given.abort or words
 
     def _by_signal(self, verb: CommandKind, reason: JsonValue) -> None:

@@ -21,7 +21,7 @@ def release_details(view: ReleaseView, run: str) -> str:
     if view.waiting_for:
         lines += [f"waits for {view.waiting_for}", ""]
     if view.paused:
-        lines += ["paused: it is still judged, and keeps its traffic", ""]
+        lines += ["paused: still judged, with unchanged traffic", ""]
     beside = f" beside {view.previous}" if view.previous else ""
     lines += [f"strategy {view.strategy}{beside}, for {run}", ""]
     if view.percent:

@@ -99,7 +99,7 @@ class EnvironmentWorkflow:
     async def _free_if_holder_is_gone(self) -> None:
         holder = self._holder
         if holder and not await workflow.execute_activity_method(
-            WorkflowStatusActivities.is_open, holder, **options.quick(f"is {holder} alive")
+            WorkflowStatusActivities.is_open, holder, **options.quick(f"check {holder}")
         ):
             self._free(holder)
 

@@ -62,7 +62,7 @@ class Observation:
                 return ActionResult(False, self._given.abort)
             if self._given.promoted:
                 self._proven.append(False)
-                return ActionResult(True, "promoted by hand")
+                return ActionResult(True, "promoted manually")
             if self._left_s() <= 0:
                 return ActionResult(False, f"not at full traffic after {spec.rollout.deadline_s:g} s")
             decision = await self._look()
@@ -129,7 +129,7 @@ class Observation:
         if self._observer is None:
             return result
         ticks = await workflow.execute_activity_method(
-            ObserverActivities.keep, self._release, **options.write_record("keep the ticks")
+            ObserverActivities.keep, self._release, **options.write_record("store the ticks")
         )
         watched = self._observer.watched
         return replace(result, ticks=ticks, policy=watched.policy, baseline=watched.baseline)

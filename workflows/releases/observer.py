@@ -81,7 +81,7 @@ class Observer:
         self.notes += seen.notes
         decision = decide(self.judge, goal)
         if decision.call is not seen.call:
-            self.notes.append(f"the observer said {seen.call}, and its ticks say {decision.call}")
+            self.notes.append(f"the observer decided {seen.call}, but its ticks give {decision.call}")
         else:
             decision = replace(decision, reason=seen.reason)  # the same verdict, with the ratio's interval
         self.fault_known = decision.call is RampDecision.FAULT

@@ -208,7 +208,7 @@ class ReleaseWorkflow(Commands):
             except ActivityError as broken:
                 outcome = ActionResult(False, str(cause_of(broken))[:500])
             if not outcome.ok:
-                reason = f"{why}; and rolling back failed at '{action}': {outcome.reason}"
+                reason = f"{why}; the rollback failed at '{action}': {outcome.reason}"
                 return None, self._result(ReleaseVerdict.FAILED, reason, None)
         if previous is None:
             ended = verdict if verdict is ReleaseVerdict.ABORTED else ReleaseVerdict.FAILED

@@ -14,7 +14,7 @@ MAX_ROWS = 40
 def running(input: RunInput, views: Mapping[str, JobView], running: Iterable[str], waiting: Mapping[str, str]) -> str:
     """Cheap on purpose: rendered at every change."""
     event = input.event
-    again = f", attempt {input.attempt}: what need not run again is kept from {input.earlier}" if input.earlier else ""
+    again = f", attempt {input.attempt}: other results are kept from {input.earlier}" if input.earlier else ""
     lines = [
         f"### {input.pipeline} #{input.number}{again}",
         "",

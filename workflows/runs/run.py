@@ -119,11 +119,11 @@ class RunWorkflow:
         if not demands or self._input.ended:
             return
         refused = await workflow.execute_activity_method(
-            QuotaAdmissionActivities.admit, demands, **options.quick("do its pods fit the quotas")
+            QuotaAdmissionActivities.admit, demands, **options.quick("check quotas")
         )
         if refused:
             self._refused = "; ".join(refused)[:800]
-            self._cancel_waiting("the run was refused before it began")
+            self._cancel_waiting("the run was refused before its start")
 
     async def _enter(self, terms: ConcurrencyPolicy) -> None:
         """Waits for the run's slot in its group; without one, no job starts."""
@@ -138,7 +138,7 @@ class RunWorkflow:
         placed = entering.result()
         if placed.told == SlotStatus.REJECTED:
             self._refused = f"no slot in {terms.group}: {placed.reason}"
-            self._cancel_waiting("the run got no slot in its group")
+            self._cancel_waiting("the run was refused a slot in its group")
         elif placed.told == SlotStatus.CANCELLED:
             self._cancelled = self._cancelled or placed.reason
             self._cancel_waiting()
@@ -180,7 +180,7 @@ class RunWorkflow:
         try:
             result = await self._job_task.run(job, began)
         except asyncio.CancelledError:
-            why = "the run was cancelled" if self._cancelled else "another job failed, and this one was stopped with it"
+            why = "the run was cancelled" if self._cancelled else "stopped because another job failed"
             why = self._evicted.pop(id_, why)
             result = JobResult(Status.CANCELLED, why)
         except Exception as bug:
@@ -228,7 +228,7 @@ class RunWorkflow:
             self._changed = False
         self._cancel_waiting()
 
-    def _cancel_waiting(self, why: str = "the run was cancelled before it began") -> None:
+    def _cancel_waiting(self, why: str = "the run was cancelled before its start") -> None:
         for job in self._table.waiting:
             self._end(job, JobResult(Status.CANCELLED, why, began=False))
 

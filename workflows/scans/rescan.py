@@ -26,7 +26,7 @@ class RescanWorkflow:
     async def run(self, input: RescanInput) -> RescanResult:
         """One pass over all environments; an error in one does not stop the others."""
         every = await workflow.execute_activity_method(
-            RescanActivities.running, **options.release_action(LIMIT_S, "what is live")
+            RescanActivities.running, **options.release_action(LIMIT_S, "list live versions")
         )
         looked: list[Rescanned] = []
         did: list[str] = []
@@ -38,7 +38,9 @@ class RescanWorkflow:
                 did += [await self._follow(done.alarm, then) for then in done.alarm.then]
             if done.report:
                 await workflow.execute_activity_method(
-                    RescanActivities.remember, args=[what, done], **options.write_record(f"remember {what.key}")
+                    RescanActivities.remember,
+                    args=[what, done],
+                    **options.write_record(f"save the report of {what.key}"),
                 )
         drifts = [one for name in sorted({what.environment for what in every}) for one in await self._drift(name)]
         workflow.set_current_details(f"{len(looked)} checked, {sum(1 for one in looked if one.alarm)} alarms")
@@ -96,7 +98,7 @@ class RescanWorkflow:
 
     async def _rebuild(self, alarm: Alarm) -> str:
         origin = await workflow.execute_activity_method(
-            RunRecordActivities.origin, alarm.running.run, **options.quick(f"where {alarm.running.key} comes from")
+            RunRecordActivities.origin, alarm.running.run, **options.quick(f"find the pipeline of {alarm.running.key}")
         )
         if origin is None:
             return f"{alarm.running.key} cannot be rebuilt: its pipeline is unknown"

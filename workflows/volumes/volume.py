@@ -18,7 +18,7 @@ class VolumeWorkflow:
     async def run(self, wish: VolumeRequest) -> VolumeDone:
         """The action and the volume's status; a refused action fails the workflow, with the same details."""
         name = f"{wish.spec.namespace}/{wish.spec.name} in {wish.cluster}"
-        workflow.set_current_details(f"### {wish.action} volume {name}\n\n**waits for its end**")
+        workflow.set_current_details(f"### {wish.action} volume {name}\n\n**waiting for the action to finish**")
         workflow.upsert_search_attributes([attributes.WAITING_FOR.value_set(str(wish.action))])
         done = await workflow.execute_activity_method(
             VolumeActivities.act, wish, **options.volume(wish.limit_s, f"{wish.action} {name}")

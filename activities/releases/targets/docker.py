@@ -113,7 +113,7 @@ class DockerTarget(Routed):
 
     def _wait(self, deployment: Deployment, instances: int, told: ProgressCallback) -> str:
         """Waits until all answer; returns why they do not, or empty."""
-        deadline, why = time.monotonic() + deployment.spec.readiness.timeout_s, "it wrote no log"
+        deadline, why = time.monotonic() + deployment.spec.readiness.timeout_s, "no log output"
         while time.monotonic() < deadline:
             told("waits until it is ready")
             with connected() as client:

@@ -196,4 +196,4 @@ def _late(deployment: Deployment) -> str:
 def _last_words(folder: Path) -> str:
     log = folder / "service.log"
     lines = log.read_bytes()[-4000:].decode("utf-8", "replace").strip().splitlines() if log.exists() else []
-    return f"last line of its log: {lines[-1][:300]}" if lines else "it wrote no log"
+    return f"last line of its log: {lines[-1][:300]}" if lines else "no log output"

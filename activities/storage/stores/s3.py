@@ -164,12 +164,10 @@ def _key(digest: str) -> str:
 def _refused(broken: Exception, done: str) -> SluicewayError:
     why = str(broken).splitlines()[0][:300]
     if isinstance(broken, PermissionDeniedError | UnauthenticatedError):
-        return SluicewayError(
-            DENIED, f"the store may not be {done}", why=why, fix="check the credentials of the worker"
-        )
+        return SluicewayError(DENIED, "the store denies access", why=why, fix="check the credentials of the worker")
     if any(word in str(broken) for word in _FULL):
         return StoreUnavailableError(
-            FULL, "the store is full", why=why, fix="make room in the bucket, or raise its quota"
+            FULL, "the store is full", why=why, fix="free space in the bucket, or raise its quota"
         )
     return StoreUnavailableError(
         AWAY, f"the store cannot be {done}", why=why, fix="check the object storage and the network"

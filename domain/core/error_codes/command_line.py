@@ -7,19 +7,19 @@ from domain.core.error_codes.code import ErrorCode
 ALL = (
     ErrorCode(
         "SLW501",
-        "a parameter is unknown, missing or has a wrong value",
+        "a parameter is unknown, missing or invalid",
         "The command or the definition declares which parameters it takes, and of what type.",
         "Give the parameters that the message names, as NAME=VALUE.",
     ),
     ErrorCode(
         "SLW502",
-        "an id or a name on the command line has the wrong form",
+        "an id or a name on the command line is malformed",
         "Ids look like `run/PIPELINE/NUMBER`; the last number alone may be enough.",
         "Copy the id from `sluiceway runs`.",
     ),
     ErrorCode(
         "SLW503",
-        "a setting has a value that is not allowed",
+        "a setting has an invalid value",
         "A variable `SLUICEWAY_…` of the environment is not a number, address or path of the expected form.",
         "Correct or unset the variable that the message names.",
     ),
@@ -27,7 +27,7 @@ ALL = (
         "SLW504",
         "the folder is not a git repository",
         "Triggers follow the branches of a repository.",
-        "Name the top folder of a clone, or run `git init` there.",
+        "Name the root folder of a clone, or run `git init` there.",
     ),
     ErrorCode(
         "SLW505",
@@ -37,21 +37,21 @@ ALL = (
     ),
     ErrorCode(
         "SLW506",
-        "the name of an identity has the wrong form",
+        "the name of an identity is malformed",
         "The name becomes part of a file name and of every signed decision.",
         "Use letters, digits and `.`, `_`, `@`, `-`.",
     ),
     ErrorCode(
         "SLW507",
-        "a recording of a release cannot be judged again",
-        "Some of its lines are not ticks as the observer writes them, and a verdict on the rest would be another one.",
+        "a recording of a release cannot be replayed",
+        "Some of its lines are not valid ticks, and a verdict on the others would differ.",
         "Use an unchanged recording.",
     ),
     ErrorCode(
         "SLW508",
-        "the address of a repository carries a password",
+        "the address of a repository contains a password",
         "The address is stored, and shown with every run.",
-        "Leave the password out, and give git a credential helper or an ssh key.",
+        "Remove the password, and configure a git credential helper or an SSH key.",
     ),
     ErrorCode(
         "SLW509",

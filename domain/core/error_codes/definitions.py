@@ -14,13 +14,13 @@ DOCUMENT = (
     ErrorCode(
         "SLW102",
         "the document is not UTF-8",
-        "A byte of the file belongs to no UTF-8 character.",
+        "The file contains an invalid byte sequence.",
         "Save the file as UTF-8.",
     ),
     ErrorCode(
         "SLW103",
         "the document is too big",
-        "A definition is limited in size, so that reading it cannot exhaust a worker.",
+        "The size of a definition is limited, so that reading it cannot exhaust a worker.",
         "Move parts into components (`uses`) or templates of their own files.",
     ),
     ErrorCode(
@@ -32,7 +32,7 @@ DOCUMENT = (
     ErrorCode(
         "SLW105",
         "a key occurs twice",
-        "YAML parsers disagree about which of the two counts, so neither is taken.",
+        "YAML parsers disagree about which of the two counts, so both are rejected.",
         "Remove one of them, or merge the two.",
     ),
     ErrorCode(
@@ -59,13 +59,13 @@ SHAPE = (
     ErrorCode(
         "SLW201",
         "unknown key",
-        "The schema has no such key at this place; a key that is ignored would hide a typo.",
+        "The schema has no such key at this place; ignoring it would hide a typo.",
         "Use the key that the hint suggests, or look it up in docs/pipeline-reference.md.",
     ),
     ErrorCode(
         "SLW202",
         "a required key is missing",
-        "What is described cannot work without the key.",
+        "The block does not work without it.",
         "Add the key that the message names.",
     ),
     ErrorCode(
@@ -82,15 +82,15 @@ SHAPE = (
     ),
     ErrorCode(
         "SLW205",
-        "a name has a form that is not allowed",
-        "Names become parts of ids, paths and labels of Kubernetes, which allow few characters.",
+        "a name is malformed",
+        "Names become parts of ids, paths and Kubernetes labels, which allow few characters.",
         "Use lower case letters, digits and dashes, or the form that the message names.",
     ),
     ErrorCode(
         "SLW206",
-        "a word is not one of those allowed, or the document is of another kind",
+        "a value is not one of the allowed ones, or the document has another kind",
         "The value is chosen from a fixed list.",
-        "Choose one of the words that the hint lists.",
+        "Choose one of the values that the hint lists.",
     ),
 )
 
@@ -98,13 +98,13 @@ REFERENCES = (
     ErrorCode(
         "SLW301",
         "unknown job",
-        "A job is named that the definition does not contain.",
+        "The definition contains no job of this name.",
         "Correct the name, or add the job.",
     ),
     ErrorCode(
         "SLW302",
         "jobs depend on each other in a cycle",
-        "None of the jobs in the cycle could ever begin.",
+        "None of the jobs in the cycle could ever start.",
         "Remove one of the `needs` that the message shows.",
     ),
     ErrorCode(
@@ -116,7 +116,7 @@ REFERENCES = (
     ErrorCode(
         "SLW304",
         "unknown artifact",
-        "The job that is named declares no output artifact of this name.",
+        "The referenced job declares no output artifact of this name.",
         "Correct the name, or add it to `artifacts: {out: …}` of that job.",
     ),
     ErrorCode(
@@ -127,20 +127,20 @@ REFERENCES = (
     ),
     ErrorCode(
         "SLW306",
-        "a job uses the result of another that it does not need",
+        "a job uses the result of a job that is not in its `needs`",
         "Without `needs` the other job may not have run yet.",
         "Add the other job to `needs`.",
     ),
     ErrorCode(
         "SLW307",
         "a secret is unknown, or is a value instead of a reference",
-        "A definition is readable by many; the value of a secret never stands in it.",
+        "Many people can read a definition, so it must never contain the value of a secret.",
         "Write `env:NAME` or `file:PATH`, and name the secret in the job that uses it.",
     ),
     ErrorCode(
         "SLW308",
         "a matrix is empty or contradicts itself",
-        "No job would come of it, or its keys exclude each other.",
+        "It produces no job, or its keys exclude each other.",
         "Give each axis a value, exclude only cells that exist, and use `matrix` or `for-each`, not both.",
     ),
     ErrorCode(
@@ -158,7 +158,7 @@ REFERENCES = (
     ErrorCode(
         "SLW311",
         "the cluster rejects a manifest",
-        "The API server checked the manifest in a dry run and would not take it.",
+        "The API server rejected the manifest in a dry run.",
         "Correct the field at the line shown.",
     ),
 )

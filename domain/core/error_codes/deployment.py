@@ -8,18 +8,18 @@ RELEASES = (
     ErrorCode(
         "SLW861",
         "the router did not start",
-        "Its port is taken, or its program is missing; its last words are in the message.",
+        "Its port is in use, or its program is missing; its last output is in the message.",
         "Free the port, or set another one, then run `sluiceway up` again.",
     ),
     ErrorCode(
         "SLW862",
-        "the router does not take a route",
+        "the router rejects a route",
         "It rejects the configuration, or did not confirm it in time. Traffic stays where it was.",
         "See `router/service.log` in the engine's home.",
     ),
     ErrorCode(
         "SLW863",
-        "there is no such release target, or it cannot carry out the action",
+        "unknown release target, or it cannot execute the action",
         "The worker is set up without the target that the deployment names.",
         "Use a target that the message lists, or start a worker that has it.",
     ),
@@ -38,7 +38,7 @@ RELEASES = (
     ErrorCode(
         "SLW866",
         "a version did not stop",
-        "Its processes ignored the request to end, and could not be killed in time.",
+        "Its processes ignored SIGTERM, and could not be killed in time.",
         "Look for processes in uninterruptible sleep on the worker's machine.",
     ),
     ErrorCode(
@@ -63,24 +63,24 @@ RELEASES = (
         "SLW881",
         "a source of metrics does not answer",
         "Without counters the judge cannot decide, so the release holds and then rolls back.",
-        "Check its address and that it is up.",
+        "Check its address, and that it is running.",
     ),
     ErrorCode(
         "SLW882",
         "Prometheus refuses a query",
-        "The query is not valid PromQL, or costs too much; its words are in the message.",
+        "The query is not valid PromQL, or too expensive; Prometheus's message is included.",
         "Correct the query in `analysis: {metrics: …}`.",
     ),
     ErrorCode(
         "SLW883",
-        "a release does not take a command now",
+        "a release refuses a command",
         "For example, a release that has ended cannot be paused.",
         "Look at its state with `sluiceway release show`.",
     ),
     ErrorCode(
         "SLW884",
-        "a release is still under way",
-        "It can be explained when its verdict is final.",
+        "a release is still in progress",
+        "It can be explained once it has ended.",
         "Follow it with `sluiceway release watch`.",
     ),
 )
@@ -90,7 +90,7 @@ TRUST = (
         "SLW871",
         "the private key of an identity is not here",
         "Decisions are signed, and this machine holds no key of that name.",
-        "Create one with `sluiceway identity add`, or decide where the key is.",
+        "Create one with `sluiceway identity add`, or decide on the machine that has the key.",
     ),
     ErrorCode(
         "SLW872",
@@ -102,11 +102,11 @@ TRUST = (
         "SLW873",
         "nothing waits for an approval",
         "It was decided already, has expired, or was cancelled.",
-        "See what is awaited with `sluiceway show RUN`.",
+        "See what the run waits for with `sluiceway show RUN`.",
     ),
     ErrorCode(
         "SLW874",
-        "several approvals wait, and it is not clear which one is meant",
+        "several approvals are pending, and the decision names none of them",
         "A decision is about exactly one of them.",
         "Say which with `--job`, or name the release.",
     ),

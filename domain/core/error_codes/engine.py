@@ -20,8 +20,8 @@ PROCESSES = (
     ErrorCode(
         "SLW903",
         "a process of the engine did not start",
-        "The server or the worker ended at once; its last words are in the message.",
-        "Correct what they name, often a port that is taken, then run `sluiceway up` again.",
+        "The server or the worker exited at once; its last output is in the message.",
+        "Correct the cause shown there, often a port in use, then run `sluiceway up` again.",
     ),
     ErrorCode(
         "SLW904",
@@ -32,7 +32,7 @@ PROCESSES = (
     ErrorCode(
         "SLW905",
         "a request was refused",
-        "The run, release or queue that was asked does not allow it in its present state.",
+        "The run, release or queue does not allow it in its current state.",
         "See its state with `sluiceway show`.",
     ),
     ErrorCode(
@@ -43,7 +43,7 @@ PROCESSES = (
     ),
     ErrorCode(
         "SLW907",
-        "there is no open run or release of this id",
+        "there is no running run or release with this id",
         "It has ended, or the id is wrong.",
         "List them with `sluiceway runs`.",
     ),
@@ -55,7 +55,7 @@ PROCESSES = (
     ),
     ErrorCode(
         "SLW914",
-        "the server does not take a worker's version",
+        "the server does not accept a worker's version",
         "Its worker deployment cannot be made current.",
         "Check the server's version against docs/upgrades.md.",
     ),
@@ -94,8 +94,8 @@ RUNS = (
     ),
     ErrorCode(
         "SLW915",
-        "the run has no such job that ran",
-        "The job was skipped, has not begun, or its name is wrong.",
+        "the run has no such job, or it did not run",
+        "The job was skipped, has not started, or its name is wrong.",
         "See the jobs of the run with `sluiceway show`.",
     ),
     ErrorCode(
@@ -106,14 +106,14 @@ RUNS = (
     ),
     ErrorCode(
         "SLW922",
-        "a rerun names a job that the run does not have",
-        "Names are those of the run's plan, with the cell of a matrix.",
+        "a rerun names an unknown job",
+        "Job names are those of the run's plan; matrix jobs include the cell.",
         "Copy the name from `sluiceway show`.",
     ),
     ErrorCode(
         "SLW923",
-        "a run that is to be rerun is still running",
-        "A rerun takes over results, which are known only at the end.",
+        "the run to be rerun is still running",
+        "A rerun reuses results, which are complete only at the end.",
         "Wait for its end, or cancel it.",
     ),
     ErrorCode(
@@ -142,7 +142,7 @@ RUNS = (
     ),
     ErrorCode(
         "SLW928",
-        "the changed definition does not react to the run's event",
+        "the changed definition has no trigger for the run's event",
         "Its `on` no longer names the event, or its filters exclude it.",
         "Correct `on`, or rerun without the change.",
     ),
@@ -155,7 +155,7 @@ RUNS = (
     ErrorCode(
         "SLW932",
         "a simulated run did not end",
-        "It waits for something that its case never gives, such as an approval.",
-        "Give it in the case; the message names what is awaited.",
+        "It waits for something that its case does not provide, such as an approval.",
+        "Add it to the case; the message names it.",
     ),
 )

@@ -14,7 +14,7 @@ EXPRESSIONS = (
     ErrorCode(
         "SLW402",
         "unknown name in an expression",
-        "Expressions see only what the context at this place offers.",
+        "Only names of the context at this place are available.",
         "Use the name that the hint suggests.",
     ),
     ErrorCode(
@@ -27,12 +27,12 @@ EXPRESSIONS = (
         "SLW404",
         "an expression has the wrong type",
         "Types are checked before the run, so that a condition cannot fail in the middle of it.",
-        "Compare or combine values of the same type, and give the type that is expected here.",
+        "Use values of the same type, and the type expected here.",
     ),
     ErrorCode(
         "SLW405",
         "an expression is not allowed here",
-        "Its value would be executed as code: that is script injection.",
+        "Its value would be executed as code (script injection).",
         "Put the expression into `env`, and use the variable in the script.",
     ),
 )
@@ -40,14 +40,14 @@ EXPRESSIONS = (
 REUSE = (
     ErrorCode(
         "SLW601",
-        "a file cannot be read, or is not what it is used as",
+        "a file cannot be read, or has the wrong kind",
         "The path is wrong, leaves the repository, is not part of the commit, or leads to another kind of document.",
         "Correct the path; paths are relative to the file that names them.",
     ),
     ErrorCode(
         "SLW602",
-        "the inputs of a component do not fit",
-        "The component declares parameters, and `with` misses one, has an extra one, or one of another type.",
+        "the inputs of a component are invalid",
+        "`with` has a missing, unknown or mistyped input.",
         "Give what the component declares under `params`.",
     ),
     ErrorCode(
@@ -64,7 +64,7 @@ REUSE = (
     ),
     ErrorCode(
         "SLW605",
-        "a reference to another repository can be moved",
+        "a reference to another repository is not pinned",
         "A branch or tag can be changed by others later; a commit id cannot.",
         "Pin the reference to the full commit id.",
     ),
@@ -86,19 +86,19 @@ CAPABILITIES = (
     ErrorCode(
         "SLW701",
         "a strategy, tool or executor is not available",
-        "The name is not one of those that this version brings.",
+        "This version does not include it.",
         "Use a name that the hint lists.",
     ),
     ErrorCode(
         "SLW702",
         "an option has no effect here",
-        "The option belongs to another kind of job, strategy or target; to ignore it would mislead.",
+        "The option belongs to another kind of job, strategy or target; ignoring it would mislead.",
         "Remove it, or choose the kind that it is for.",
     ),
     ErrorCode(
         "SLW703",
-        "the target cannot do what the strategy needs",
-        "Shifting traffic, mirroring and scaling need support of the target and its router.",
+        "the target does not support the strategy",
+        "Shifting traffic, mirroring and scaling require support by the target and its router.",
         "Choose another strategy, or a target and router that can; docs/releases.md has the table.",
     ),
     ErrorCode(

@@ -8,25 +8,25 @@ STORE = (
     ErrorCode(
         "SLW801",
         "an object is not in the store",
-        "It has expired and was collected, or the store is another one than when it was written.",
-        "Run the job again that made it, or restore the store from a backup.",
+        "It has expired and was deleted, or the store was replaced.",
+        "Run the job that created it again, or restore the store from a backup.",
     ),
     ErrorCode(
         "SLW802",
-        "an object in the store is not what was stored",
+        "an object in the store is corrupt",
         "Its bytes no longer match their SHA-256: a disk error, or somebody changed them.",
         "Restore the object from a backup, and check the disk.",
     ),
     ErrorCode(
         "SLW803",
         "the store is full",
-        "The disk, the quota or the bucket takes no more. Jobs wait and go on when there is room.",
+        "The disk, the quota or the bucket is full. Jobs wait, and continue once there is space.",
         "Free space: `sluiceway gc` removes what has expired.",
     ),
     ErrorCode(
         "SLW804",
         "the store does not answer",
-        "The disk or the bucket cannot be reached, or the connection broke. Jobs wait and go on when it answers.",
+        "The disk or the bucket cannot be reached, or the connection broke. Jobs wait, and continue once it answers.",
         "Check the disk or the object storage, and the network between.",
     ),
     ErrorCode(
@@ -50,7 +50,7 @@ STORE = (
     ErrorCode(
         "SLW821",
         "no file matches an artifact's patterns",
-        "The steps made nothing where the artifact is expected.",
+        "The steps created nothing that matches them.",
         "Check the patterns, which are relative to the workspace, and the steps.",
     ),
     ErrorCode(
@@ -63,11 +63,11 @@ STORE = (
         "SLW823",
         "an artifact is unsafe to unpack",
         "An entry leads out of the workspace, or is a device.",
-        "Find out what made the archive; do not use it.",
+        "Find out what created the archive; do not use it.",
     ),
     ErrorCode(
         "SLW831",
-        "a secret's reference leads nowhere",
+        "a secret's reference cannot be resolved",
         "The variable is not set for the worker, or the file does not exist there.",
         "Set it where the worker runs, and restart the worker.",
     ),
@@ -77,25 +77,25 @@ SOURCE = (
     ErrorCode(
         "SLW811",
         "git is not installed",
-        "Every run begins with a commit, which the git program reads.",
+        "Every run needs git to read its commit.",
         "Install git on the machine that runs the worker.",
     ),
     ErrorCode(
         "SLW812",
         "git took too long",
-        "The network is slow, or the repository very large. It is tried again.",
+        "The network is slow, or the repository very large. It is retried.",
         "Check the connection to the repository.",
     ),
     ErrorCode(
         "SLW813",
         "a git command failed",
-        "The reason is in git's own words.",
-        "Run the command by hand in the repository to see more.",
+        "The message has git's own output.",
+        "Run the command manually in the repository to see more.",
     ),
     ErrorCode(
         "SLW814",
         "a commit is not named by its full id",
-        "Short ids and branches can come to mean another commit.",
+        "Short ids and branches can later refer to another commit.",
         "Give all 40 (or 64) hexadecimal digits.",
     ),
     ErrorCode(
@@ -107,7 +107,7 @@ SOURCE = (
     ErrorCode(
         "SLW816",
         "a remote repository cannot be fetched",
-        "The host does not answer, or does not let the worker in. It is tried again.",
+        "The host does not answer, or rejects the worker's credentials. It is retried.",
         "Check the address, the network and git's credentials on the worker's machine.",
     ),
 )
@@ -121,21 +121,21 @@ JOBS = (
     ),
     ErrorCode(
         "SLW838",
-        "the registry does not do what was asked",
-        "It does not answer, refuses the credentials, or sends something else than its digest says.",
-        "Check that it is up, and that `docker login` was done on the worker's machine.",
+        "the registry refused a request or did not answer",
+        "It is down, refuses the credentials, or sent content that does not match its digest.",
+        "Check that it is running, and that the worker's machine is logged in with `docker login`.",
     ),
     ErrorCode(
         "SLW839",
         "Docker refuses a request",
-        "The daemon answered that the request itself is wrong; its words are in the message.",
-        "Correct the option of the container that the words name.",
+        "The daemon rejected the request as invalid; its reason is in the message.",
+        "Correct the container option that it names.",
     ),
     ErrorCode(
         "SLW840",
         "an image cannot be pushed",
         "The registry refused it, or named no digest for it.",
-        "Check the tag, and that `docker login` was done on the worker's machine.",
+        "Check the tag, and that the worker's machine is logged in with `docker login`.",
     ),
     ErrorCode(
         "SLW841",
@@ -146,7 +146,7 @@ JOBS = (
     ErrorCode(
         "SLW842",
         "the supervisor of a job's steps did not start",
-        "The process ended at once; its last words are in the message. It is tried again.",
+        "The process exited at once; its last output is in the message. It is retried.",
         "Check memory and process limits of the worker's machine.",
     ),
     ErrorCode(
@@ -164,37 +164,37 @@ JOBS = (
     ErrorCode(
         "SLW845",
         "a job needs more than this worker has",
-        "It asks for more CPU, memory or containers than the whole machine offers, so waiting would not help.",
-        "Ask for less in `resources`, or start a bigger worker.",
+        "It requests more CPU, memory or containers than the whole machine has, so waiting would not help.",
+        "Request less in `resources`, or start a bigger worker.",
     ),
     ErrorCode(
         "SLW846",
         "a job waited too long for capacity",
-        "Other jobs held the worker's CPU, memory or containers until the job's queue limit was over.",
+        "Other jobs used the worker's CPU, memory or containers until the job's queue timeout.",
         "Start more workers, or raise `queue-timeout`.",
     ),
     ErrorCode(
         "SLW847",
         "Docker does not answer",
-        "The daemon is not running, or failed. The job's retry rule decides whether it is tried again.",
+        "The daemon is not running, or failed. The job's retry rule decides whether it is retried.",
         "Start the daemon on the worker's machine, or set DOCKER_HOST.",
     ),
     ErrorCode(
         "SLW848",
         "a container image cannot be pulled",
         "The name is wrong, the registry is out of reach, or the worker may not read from it.",
-        "Check the name, and pull it by hand on the worker's machine.",
+        "Check the name, and pull it manually on the worker's machine.",
     ),
     ErrorCode(
         "SLW849",
-        "a container or service of a job ended, or was not ready in time",
+        "a container or service of a job exited, or was not ready in time",
         "Its last lines of output, or the reason that Kubernetes gives, are in the message.",
         "Correct its image, command, or readiness probe.",
     ),
     ErrorCode(
         "SLW850",
-        "a namespace had no room in time",
-        "Other pods used up its resource quota until the limit was over. It is tried again.",
+        "a namespace had no capacity in time",
+        "Other pods used up its resource quota until the time limit. It is retried.",
         "Wait for other jobs to end, or raise the ResourceQuota.",
     ),
 )
@@ -215,13 +215,13 @@ SCANS = (
     ErrorCode(
         "SLW835",
         "the files contain no usable advisory",
-        "No entry affects a package of an ecosystem that is known.",
+        "No entry affects a package of a supported ecosystem.",
         "Use an export of OSV in JSON; docs/air-gap.md shows where to get one.",
     ),
     ErrorCode(
         "SLW836",
         "there is no vulnerability database",
-        "Dependency scans compare packages with a local database, which nobody has built yet.",
+        "Dependency scans compare packages with a local database, which does not exist yet.",
         "Run `sluiceway db build --osv FILE…`.",
     ),
     ErrorCode(
@@ -256,8 +256,8 @@ SCANS = (
     ),
     ErrorCode(
         "SLW856",
-        "the file is not a list of risks",
-        "It is neither an EPSS table nor a catalogue of known exploited vulnerabilities.",
+        "the file is not an EPSS table or KEV catalog",
+        "Its content has neither format.",
         "Download the original file again.",
     ),
     ErrorCode(
@@ -270,7 +270,7 @@ SCANS = (
         "SLW858",
         "a tool cannot be installed",
         "The download or the installation failed; the reason is in the message.",
-        "Check the network or the mirror, then repeat; docs/air-gap.md shows the way without a network.",
+        "Check the network or the mirror, then repeat; docs/air-gap.md shows how to do without a network.",
     ),
     ErrorCode(
         "SLW859",

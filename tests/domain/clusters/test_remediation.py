@@ -98,7 +98,7 @@ def test_of_120_lost_nodes_of_200_none_is_touched():
     decisions = healing.decide(lost(120), RepairPolicy(actions_an_hour=1000), [], NOW)
 
     assert taken(decisions) == []
-    assert decisions[0].refusal.startswith("the breaker is open: 120 of 200 nodes are not ready, more than 40%")
+    assert decisions[0].refusal.startswith("the circuit breaker is open: 120 of 200 nodes are not ready, more than 40%")
     assert len(taken(healing.decide(lost(80), RepairPolicy(actions_an_hour=1000), [], NOW))) == 80
 
 

@@ -50,7 +50,7 @@ def test_a_job_whose_artifact_is_gone_runs_again_because_of_it_and_so_does_all_t
     status = {"build": P, "test": P, "lint": F, "ship": S}
     found = rerun(CHAIN, status, lost={"build": "artifact app"})
 
-    assert found["build"] == "its artifact app is gone, and ship needs it"
+    assert found["build"] == "its artifact app is deleted, and ship needs it"
     assert found["test"] == "it needs build"
 
 

@@ -214,7 +214,9 @@ async def test_of_200_nodes_5_that_are_lost_are_replaced_and_of_120_none_is_touc
 
         await clusters.guard(name, RepairPolicy(actions_an_hour=1000, node_grace_s=20))
         lose(kube, [f"{name}-web-{number}" for number in range(120)])
-        view = await _healed(clusters, name, lambda view: "the breaker is open: 120 of 200" in view.log[-1].words)
+        view = await _healed(
+            clusters, name, lambda view: "the circuit breaker is open: 120 of 200" in view.log[-1].words
+        )
         assert (len(view.done), len(kube.items("v1", "Node"))) == (5, 200)
     finally:
         kube.close()

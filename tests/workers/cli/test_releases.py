@@ -106,7 +106,7 @@ async def test_a_release_is_listed_shown_steered_explained_and_taken_back(shop):
     assert call("release", "promote", "--reason", "seen enough")[0] == 0
     assert await shop.ended(run) == "passed"
     out, _ = watching.communicate(timeout=20)
-    assert "pause by hand: lunch" in out
+    assert "manual pause: lunch" in out
     assert "version 2 is live" in out
     assert watching.returncode == 0
 
@@ -114,7 +114,7 @@ async def test_a_release_is_listed_shown_steered_explained_and_taken_back(shop):
     assert [row["result"]["verdict"] for row in listed] == ["live", "live"]
     assert "canary" in call("release", "list")[1]
     story = call("release", "explain", shop.service)[1]
-    assert "promote by hand: seen enough" in story
+    assert "manual promote: seen enough" in story
     assert "confidence at any time" in story
     assert call("release", "abort", shop.service)[0] == 1
 

@@ -97,7 +97,7 @@ async def test_lost_nodes_are_replaced_until_the_hour_is_full(clusters, kube, pr
 async def test_the_breaker_holds_where_too_many_nodes_are_lost(clusters, kube, name):
     lose(kube, *(f"n{number}" for number in range(6)))
     await clusters.guard(name, QUICK)
-    view = await told(clusters, name, "n0, n1, n2 and 3 more: left alone, the breaker is open: 6 of 10 nodes")
+    view = await told(clusters, name, "n0, n1, n2 and 3 more: left alone, the circuit breaker is open: 6 of 10 nodes")
 
     assert (len(kube.nodes), view.done) == (10, [])
 

@@ -105,7 +105,7 @@ async def test_an_artifact_that_is_gone_makes_its_job_run_again(lab: Lab):
             lab.stored_file(json.loads(row["result"])["artifacts"]["app"]).unlink()
     answer = await again(lab, run)
 
-    assert answer.again["build"] == "its artifact app is gone, and test needs it"
+    assert answer.again["build"] == "its artifact app is deleted, and test needs it"
 
 
 APPROVED = """jobs:

@@ -187,7 +187,7 @@ def _registered(kube: Kube, name: str, told: ProgressCallback) -> str:
     """
     deadline = time.monotonic() + REGISTER_S
     while time.monotonic() < deadline:
-        told(f"waits until node {name} registers")
+        told(f"waits for node {name} to register")
         if cidr := Node(kube.get("v1", "Node", name)).at("spec", "podCIDR").text():
             return cidr
         time.sleep(POLL_S)

@@ -239,5 +239,5 @@ def _accepts(seen: Node, network: str, port: int) -> bool:
 def _not_ready(client: docker.DockerClient, name: str, service: ServiceSpec, what: str) -> SluicewayError:
     with contextlib.suppress(NotFound):
         words = client.api.logs(name, tail=5).decode("utf-8", "replace").strip()
-        return SluicewayError("SLW849", f"service {service.name} {what}", why=words[-500:] or "it wrote no log")
+        return SluicewayError("SLW849", f"service {service.name} {what}", why=words[-500:] or "no log output")
     return SluicewayError("SLW849", f"service {service.name} {what}")

@@ -185,5 +185,5 @@ def _with_words(held: Held, refusal: Refusal) -> str:
         with contextlib.suppress(SluicewayError):
             path = f"/api/v1/namespaces/{held.namespace}/pods/{held.name}/log"
             words = held.kube.raw(path, {"container": refusal.exited, "tailLines": "5"})
-            return f"{refusal.why}: {words.strip()[-400:] or 'it wrote no log'}"
+            return f"{refusal.why}: {words.strip()[-400:] or 'no log output'}"
     return refusal.why

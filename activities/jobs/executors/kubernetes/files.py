@@ -125,7 +125,7 @@ class _Incoming(io.RawIOBase):
                 self._count(len(data))
                 self._kept += data
             elif time.monotonic() > deadline:
-                raise OSError(f"nothing came for {SILENT_S} s")
+                raise OSError(f"no data for {SILENT_S} s")
         found, self._kept = self._kept[:size], self._kept[size:]
         return found
 
