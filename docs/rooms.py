@@ -21,11 +21,24 @@ ADAPTERS = {
     "domain/releases/strategies": "a deployment strategy",
 }
 """Folder with a registry.py to what one adds there."""
+MODEL = {
+    "activities/jobs/executors": "`executor` in `pipeline_defs/pipelines/model.py`",
+    "activities/scans/scanners": "`tools` in `pipeline_defs/scans/model.py`, `workers/client/scanner_names.py`",
+    "activities/scans/formats": "`FORMATS` in `workers/cli/scans.py`",
+    "activities/releases/targets": "`target` in `pipeline_defs/releases/model.py`, `domain/releases/capabilities.py`",
+    "activities/releases/routers": "`router` in `pipeline_defs/releases/model.py`, `domain/releases/capabilities.py`",
+    "activities/releases/metric_sources": "`source` in `pipeline_defs/releases/model.py`",
+    "activities/clusters/providers": "`provider` in `pipeline_defs/clusters/model.py`",
+    "domain/releases/strategies": "`strategy` in `pipeline_defs/releases/model.py`",
+}
+"""Folder of adapters to where definitions and the command line learn a new name."""
+SHARED = {"activities/scans/formats": {"baseline", "sarif_reader"}, "domain/releases/strategies": {"steps"}}
+"""Modules of such a folder that no definition can name: readers, and parts that several adapters share."""
 OTHERS = (
     (
         "a kind of job",
-        "its `model.py`, `lint.py` and job in the feature's folder of each layer",
-        "the tables `JOB_KINDS` (`pipeline_defs/pipelines/job_kinds.py`) and `RUNNERS`",
+        "`model.py`, `lint.py` and `compile.py` in `pipeline_defs/FEATURE/`, `workflows/FEATURE/KIND_job.py`",
+        "`pipeline_defs/pipelines/job_kinds.py`, `RUNNERS` in `workflows/runs/job_dispatch.py`",
     ),
     ("a rule of approvals", "`domain/approvals/decisions.py`", ""),
     ("a rule of gates, findings, suppressions", "`domain/scans/`", ""),
@@ -39,7 +52,12 @@ OTHERS = (
     ),
     ("a semgrep rule", "`activities/scans/scanners/rules/semgrep/`", "a labelled line of `tests/corpus`"),
     ("a command", "`workers/cli/NAME.py`", "`COMMANDS` in `workers/cli/main.py`"),
-    ("a column of `runs`", "`workers/cli/runs.py`, its value in `activities/runs/`", ""),
+    ("a column of the command `runs`", "`workers/cli/runs.py`", ""),
+    (
+        "a column of the table of runs",
+        "`activities/runs/run_store.py`, `domain/runs/record.py`",
+        "`activities/storage/migrations/versions/`",
+    ),
     ("an error", "where it is raised", "`domain/core/error_codes/`, `make docs`"),
     ("a table of the database", "`activities/FEATURE/*_store.py`", "`activities/storage/migrations/`"),
     ("an HTML page", "`activities/FEATURE/NAME.html.j2`, and the code that fills it beside it", ""),
@@ -77,7 +95,9 @@ def adapters_of(folder: Path) -> list[str]:
     return sorted(
         path.name.removesuffix(".py")
         for path in folder.iterdir()
-        if path.name not in plumbing and (path.suffix == ".py" or (path / "__init__.py").exists())
+        if path.name not in plumbing
+        and path.stem not in SHARED.get(str(folder.relative_to(ROOT)), ())
+        and (path.suffix == ".py" or (path / "__init__.py").exists())
     )
 
 
@@ -85,7 +105,8 @@ def rooms() -> str:
     lines = ["| I want to add | write | and one line in | there are |", "|---|---|---|---|"]
     for folder, what in ADAPTERS.items():
         names = ", ".join(adapters_of(ROOT / folder))
-        lines.append(f"| {what} | `{folder}/NAME.py` | `{folder}/registry.py` | {names} |")
+        known = f"`{folder}/registry.py`" + (f", {MODEL[folder]}" if folder in MODEL else "")
+        lines.append(f"| {what} | `{folder}/NAME.py` | {known} | {names} |")
     lines += [f"| {what} | {where} | {line} | |" for what, where, line in OTHERS]
     return "\n".join(lines)
 
