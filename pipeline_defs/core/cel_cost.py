@@ -201,7 +201,7 @@ def _call(node: Call, scope: dict[str, Value]) -> tuple[int, Value]:
 
 
 def _regex(pattern: Node | None, value: Value) -> int:
-    """Compiling a pattern, which is done anew at each evaluation."""
+    """Compiling a pattern, repeated at each evaluation."""
     if isinstance(pattern, Literal) and "{" not in pattern.text:
         return _REGEX_PER_CHARACTER * (10 + len(pattern.text))
     if isinstance(value, str) and "{" not in value:

@@ -46,7 +46,7 @@ AT_ONCE = ("supervisor", "router", "process")
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("kinds", [AT_ONCE, pytest.param((*KILLS, *OTHERS), marks=pytest.mark.system)])
 async def test_a_short_run_holds_every_promise(tmp_path, kinds):
-    """The eight points of one seed, or those that are mended at once; `make chaos` has two hundred."""
+    """The eight points of one seed, or those that recover at once; `make chaos` has two hundred."""
     plan = draw(SEED, 8)
     plan = replace(plan, points=tuple(point for point in plan.points if point.kind in kinds))
     outcome = await chaos(plan, tmp_path, cut_s=8)

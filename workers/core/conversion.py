@@ -8,7 +8,7 @@ from temporalio.converter import DataConverter
 from workers.core.payloads import StrictPayloads
 
 JSON = PydanticJSONPlainPayloadConverter()
-"""One for all: the SDK makes a converter for each workflow and activation, and each would learn all types anew."""
+"""One for all: the SDK makes a converter for each workflow and activation, and each would resolve all types again."""
 _ALL = tuple(JSON if one.encoding == JSON.encoding else one for one in PydanticPayloadConverter().converters.values())
 
 

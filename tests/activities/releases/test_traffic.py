@@ -60,7 +60,7 @@ async def running(tmp_path_factory, router):
         yield made
 
 
-async def anew(running: Machine, routing: Routing | None = None) -> tuple[Deployment, Deployment]:
+async def two_versions(running: Machine, routing: Routing | None = None) -> tuple[Deployment, Deployment]:
     """The versions that run; all traffic goes to the first, and nothing is left of what the test before asked for."""
     old, new = running.version("1", "r1"), running.version("2", "r2", routing)
     await running.router.change(running.service, "production", lambda route: route.without("r2").without("r1"))
@@ -94,7 +94,7 @@ async def test_shifts_and_switches_under_load_lose_no_request(machine, shifts, r
 
 
 async def test_a_switch_is_verified_by_a_request_even_when_nobody_else_asks(running):
-    old, new = await anew(running)
+    old, new = await two_versions(running)
     assert (await running.verify(new, old, 0.1)).old_requests == 1
     await running.route(new)
     seen = await running.verify(new, old, 0.1)
@@ -105,7 +105,7 @@ async def test_a_switch_is_verified_by_a_request_even_when_nobody_else_asks(runn
 
 
 async def test_weights_are_what_clients_see(running):
-    old, new = await anew(running)
+    old, new = await two_versions(running)
     await running.shift(new, old, 25)
     seen = await running.versions(80)
 
@@ -113,7 +113,7 @@ async def test_weights_are_what_clients_see(running):
 
 
 async def test_a_router_that_was_killed_comes_back_with_the_weights_it_had(running, router_folder):
-    old, new = await anew(running)
+    old, new = await two_versions(running)
     await running.shift(new, old, 25)
     with running.under_load(100) as answers:
         await until(lambda: running.answered() > 50)
@@ -130,7 +130,7 @@ async def test_a_router_that_was_killed_comes_back_with_the_weights_it_had(runni
 
 async def test_a_preview_has_its_address_its_header_and_its_cookie(running):
     routing = Routing(header="X-Preview: always", cookie="preview=on")
-    _, new = await anew(running, routing)
+    _, new = await two_versions(running, routing)
     address = await running.preview(new)
 
     assert address.startswith(f"http://preview.{running.service}.localhost:")
@@ -142,7 +142,7 @@ async def test_a_preview_has_its_address_its_header_and_its_cookie(running):
 
 
 async def test_what_is_previewed_is_not_counted_as_the_versions_traffic(running):
-    old, new = await anew(running)
+    old, new = await two_versions(running)
     await running.preview(new)
     source, watched = RouterSource(running.router), Comparison(new, old, Policy(), Baseline())
     before = await source.read(watched)
@@ -159,7 +159,7 @@ async def test_mirrored_requests_reach_the_new_version_and_the_old_one_answers(r
     async def count() -> int:
         return (await running.ask("/count", host=f"preview.{running.service}.localhost")).json()["count"]
 
-    _, new = await anew(running, Routing(mirror_percent=100))
+    _, new = await two_versions(running, Routing(mirror_percent=100))
     await running.preview(new)
     before = await count()
     assert set(await running.versions(20)) == {"1"}
@@ -171,7 +171,7 @@ async def test_mirrored_requests_reach_the_new_version_and_the_old_one_answers(r
 
 
 async def test_sticky_sessions_keep_a_client_on_its_version(running):
-    old, new = await anew(running, Routing(sticky=True))
+    old, new = await two_versions(running, Routing(sticky=True))
     await running.shift(new, old, 50)
     seen = set()
     for _ in range(6):
@@ -183,7 +183,7 @@ async def test_sticky_sessions_keep_a_client_on_its_version(running):
 
 
 async def test_checks_ask_the_preview(running):
-    _, new = await anew(running)
+    _, new = await two_versions(running)
     await running.preview(new)
 
     assert await running.check(new, Check("/", 200, '"version": "2"')) == ""
@@ -238,7 +238,7 @@ async def test_processes_come_and_go_without_losing_a_request(machine, instances
 
 
 async def test_the_history_tells_the_traffic_of_a_version_before_its_successor_comes(running, tmp_path, monkeypatch):
-    old, _ = await anew(running)
+    old, _ = await two_versions(running)
     clock = iter(range(1_800_000_000, 1_800_000_100))  # each look at it is a second later
     monkeypatch.setattr(traffic, "time", SimpleNamespace(time=lambda: float(next(clock))))
     history = traffic.TrafficHistory(tmp_path / "traffic", running.router)
