@@ -53,7 +53,7 @@ class JobFacts:
     tests: TestReport | None = None
     scan: ScanReport | None = None
     found: list[Finding] = field(default_factory=list)
-    """Of the scan, the worst first."""
+    """Findings of the scan, worst first."""
     gate: GateVerdict | None = None
     decisions: tuple[DecisionRecord, ...] = ()
 
@@ -77,7 +77,7 @@ class ReleaseFacts:
     css: str
     plots: list[Plot] = field(default_factory=list)
     baseline: str = ""
-    """What it was compared with, in words, or why that cannot be shown."""
+    """What it was compared with, or why that cannot be shown."""
 
 
 @dataclass(kw_only=True)

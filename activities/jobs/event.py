@@ -1,4 +1,4 @@
-"""What started the run that a job is part of: decides which caches it may write, and whether it makes a baseline."""
+"""The event that started a job's run: decides which caches it may write, and whether its scan becomes a baseline."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ _LEAST = EventKind.PULL_REQUEST
 
 
 def event_of(input: JobInput) -> EventRef:
-    """The event of the message. One of a version that told only the scripts is read as a script reads it; when nobody
-    says anything, it counts as a pull request, which may do the least.
+    """The event of the message. Older messages have only the scripts' variables; without any, it counts as a pull
+    request, which has the fewest rights.
     """
     if input.event is not None:
         return input.event

@@ -100,7 +100,7 @@ class JobInput:
     repo: str = ""
     """The event's commit; the source may be a snapshot of it."""
     event: EventRef | None = None
-    """None: a version of before sent it; `activities.jobs.event` reads both."""
+    """None: sent by an earlier version; `activities.jobs.event` reads both."""
 
 
 class JobRecords(Protocol):

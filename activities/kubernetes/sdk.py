@@ -1,4 +1,4 @@
-"""What of the official client is used here, since it comes without types."""
+"""Types for the parts of the official client that are used here; it has none of its own."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from domain.core.documents import Object
 
 
 class Response(Protocol):
-    """An answer of the API server, as it came over the wire."""
+    """A raw response of the API server."""
 
     @property
     def data(self) -> bytes: ...
 
 
 class Resource(Protocol):
-    """A kind that the server has, by its discovery."""
+    """A kind that the server supports, from its discovery."""
 
     group: str
     kind: str
@@ -66,7 +66,7 @@ class WatchEvent(TypedDict):
 
 
 class Dynamic(Protocol):
-    """Objects of all kinds, by what the server says that it has. `serialize=False`: the answer as it came."""
+    """Objects of all kinds, by the server's discovery. `serialize=False`: the raw response."""
 
     @property
     def resources(self) -> Resources: ...
@@ -120,14 +120,14 @@ class _Config(Protocol):
 
 
 class ExecStream(Protocol):
-    """A command that runs in a container: its input (channel 0), its outputs (1 and 2)."""
+    """A command running in a container: its input (channel 0), its outputs (1 and 2)."""
 
     @property
     def sock(self) -> _Socket | None: ...
 
     @property
     def returncode(self) -> int | None:
-        """None while it runs; of a connection that broke it raises what it likes."""
+        """None while it runs; may raise any exception after a lost connection."""
         ...
 
     def is_open(self) -> bool: ...

@@ -1,1 +1,1 @@
-"""Concurrency groups: how a run or a job asks for a slot."""
+"""Concurrency groups: requests of runs and jobs for a slot."""

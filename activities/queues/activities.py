@@ -1,4 +1,4 @@
-"""The activity that starts a queue, if there is none, with somebody's wish for a slot."""
+"""The activity that requests a slot, and starts the queue if needed."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from activities.queues.port import Join
 
 
 class QueueActivities(port.QueueActivities):
-    """Uses the client of the worker that runs the activity."""
+    """Uses the client of its own worker."""
 
     @activity.defn(name="join-queue")
     async def join(self, input: Join) -> None:
-        """Asks for a place in a concurrency group. Asking again changes nothing."""
+        """Requests a slot in a concurrency group. Idempotent."""
         await activity.client().start_workflow(
             "Queue",
             {"group": input.terms.group},

@@ -1,4 +1,4 @@
-"""What a queue is asked for on behalf of a workflow that waits."""
+"""Message and signature of the queue activity."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from domain.queues.queue import ConcurrencyPolicy
 
 @dataclass(frozen=True)
 class Join:
-    """Asks for a place in a queue, by the id of the workflow that waits."""
+    """Requests a slot in a queue, by the waiting workflow's id."""
 
     queue: str
-    """Workflow id; started when there is none."""
+    """Workflow id; started if it does not run."""
     who: str
     terms: ConcurrencyPolicy
 
 
 class QueueActivities(Protocol):
-    """As workflows call them; their implementation is in activities.py."""
+    """Signatures of the activities; implemented in activities.py."""
 
     @activity.defn(name="join-queue")
     async def join(self, input: Join) -> None:
-        """Asks for a place in a concurrency group. Asking again changes nothing."""
+        """Requests a slot in a concurrency group. Idempotent."""
         ...

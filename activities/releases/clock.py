@@ -1,4 +1,4 @@
-"""Time as an observer has it: its ticks wait for it, and it tells when they were."""
+"""The observer's clock: it paces ticks and dates them."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """In seconds since the epoch. A test's may run ahead of the real one."""
+    """Seconds since the epoch. A test's clock may run faster than the real one."""
 
     def now(self) -> float: ...
 
     async def sleep(self, seconds: float) -> None:
-        """Not below zero: nothing is waited for then."""
+        """Returns at once for zero or less."""
 
 
 class RealClock:
-    """The machine's."""
+    """The machine's clock."""
 
     def now(self) -> float:
         return time.time()

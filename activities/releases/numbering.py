@@ -1,4 +1,4 @@
-"""The number of a release: its environment gives the next one."""
+"""Reserves the next release number of an environment."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from domain.core import ids as keys
 
 
 class NumberingActivities(port.NumberingActivities):
-    """Uses the client of the worker that runs the activity."""
+    """Uses the client of its own worker."""
 
     @activity.defn(name="reserve-release")
     async def reserve(self, input: ReserveRelease) -> int:
-        """The release's number in its environment, whose entity workflow is started if there is none."""
-        # started by its name, a workflow has no class that the library could infer these from
+        """The release's number in its environment; starts the environment's workflow if needed."""
+        # started by name, so the library cannot infer these from a class
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             "Environment",
             {"name": input.environment},

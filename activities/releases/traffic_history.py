@@ -23,7 +23,7 @@ EVERY_S = 1.0
 
 @dataclass(frozen=True)
 class _Counts:
-    """Of one version, since its router was started."""
+    """Counters of one version since its router was started."""
 
     requests: int
     errors: int

@@ -1,4 +1,4 @@
-"""What a supervisor is told, as `spec.json` has it. Supervisors themselves load this for their types alone."""
+"""The types of a supervisor's `spec.json`. Supervisors import this for type checking only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class StepSpec(TypedDict):
 
 
 class JobSpec(TypedDict):
-    """The steps of a job, one after the other. `memory_bytes` 0: something else limits it."""
+    """The steps of a job, in order. `memory_bytes` 0: limited elsewhere."""
 
     notes: list[str]
     key: str
@@ -31,7 +31,7 @@ class JobSpec(TypedDict):
 
 
 class Readiness(TypedDict):
-    """`http`: a path; empty: it accepts a connection."""
+    """`http`: a path; empty: a TCP connect."""
 
     http: str
     interval_s: float
@@ -39,7 +39,7 @@ class Readiness(TypedDict):
 
 
 class Liveness(TypedDict):
-    """After so many failures in a row it is ended, and started again."""
+    """Restarts a process after this many failures in a row."""
 
     http: str
     interval_s: float
@@ -58,7 +58,7 @@ class _Service(TypedDict):
 
 
 class ServiceSpec(_Service, total=False):
-    """Processes that stay. `readiness` none: each is ready as long as it runs."""
+    """Long-running processes. `readiness` none: each is ready while it runs."""
 
     ports: list[int]
     liveness: Liveness | None

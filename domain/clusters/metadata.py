@@ -1,4 +1,4 @@
-"""What every object of Kubernetes says of itself, whatever its kind; empty where it does not.
+"""Metadata of any Kubernetes object; empty where it is missing.
 
 Source: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/
 """
@@ -12,12 +12,12 @@ _NONE: Mapping[str, str] = {}
 
 
 def name(one: Object) -> str:
-    """Its own name, without its namespace."""
+    """The object's name, without its namespace."""
     return Node(one).at("metadata", "name").text()
 
 
 def namespace(one: Object) -> str:
-    """Empty: it belongs to the whole cluster."""
+    """Empty: it is cluster-scoped."""
     return Node(one).at("metadata", "namespace").text()
 
 
@@ -27,7 +27,7 @@ def full_name(one: Object) -> str:
 
 
 def uid(one: Object) -> str:
-    """By which an object is told from another of its name."""
+    """Distinguishes it from another object of the same name."""
     return Node(one).at("metadata", "uid").text()
 
 
@@ -47,23 +47,23 @@ def owners(one: Object) -> list[Node]:
 
 
 def created(one: Object) -> str:
-    """When the server has made it (RFC 3339)."""
+    """When the server created it (RFC 3339)."""
     return Node(one).at("metadata", "creationTimestamp").text()
 
 
 def is_ending(one: Object) -> bool:
-    """Somebody has asked for its end."""
+    """Whether its deletion was requested."""
     return bool(Node(one).at("metadata", "deletionTimestamp"))
 
 
 def event_time(event: Object) -> str:
-    """When an Event happened last, as a text that sorts."""
+    """The last time of an Event, as a text that sorts."""
     said = Node(event)
     return said["lastTimestamp"].text() or said["eventTime"].text() or created(event)
 
 
 def epoch(text: str) -> float:
-    """An RFC 3339 time in seconds since the epoch; 0 when it is none."""
+    """An RFC 3339 time in seconds since the epoch; 0 when it is invalid."""
     try:
         return datetime.fromisoformat(text).timestamp()
     except ValueError:
@@ -71,7 +71,7 @@ def epoch(text: str) -> float:
 
 
 def marked(one: Object, *, labels: Mapping[str, str] = _NONE, annotations: Mapping[str, str] = _NONE) -> Manifest:
-    """The object with more labels and annotations; what it has already stays."""
+    """The object with additional labels and annotations; existing ones stay."""
     said = Node(one)["metadata"]
     added = {"labels": labels, "annotations": annotations}
     more = {key: {**said[key].object(), **values} for key, values in added.items() if values}

@@ -1,4 +1,4 @@
-"""Regular expressions of strangers, in time linear to the text: RE2, which cannot backtrack.
+"""Untrusted regular expressions, matched in linear time: RE2, which cannot backtrack.
 
 Source: https://github.com/google/re2/wiki/Syntax
 """
@@ -11,28 +11,28 @@ from typing import Protocol
 import re2
 
 MAX_LENGTH = 1_000
-"""Characters of a pattern that somebody writes."""
+"""Length limit of a pattern in characters."""
 _MEMORY_BYTES = 4 << 20
-"""Of one compiled pattern."""
+"""Memory limit of one compiled pattern."""
 
 
 class PatternError(ValueError):
-    """Why a pattern is not a regular expression that can be used."""
+    """Why a pattern is not a usable regular expression."""
 
 
 class Pattern(Protocol):
     """A compiled pattern."""
 
     def fullmatch(self, text: str) -> bool | None:
-        """True in effect where the whole text matches."""
+        """A match object (true) when the whole text matches."""
 
 
 @lru_cache(maxsize=1024)
 def compiled(pattern: str, longest: int = MAX_LENGTH) -> Pattern:
-    """Ready to be matched.
+    r"""The compiled pattern.
 
     Raises:
-        PatternError: it has more than `longest` characters, is malformed, or needs backtracking (`(?=`, `\\1`).
+        PatternError: longer than `longest` characters, malformed, or it needs backtracking (`(?=`, `\1`).
     """
     if len(pattern) > longest:
         raise PatternError(f"it has {len(pattern):,} characters, and at most {longest:,} are allowed")
@@ -52,11 +52,11 @@ def fullmatch(pattern: str, text: str) -> bool:
     """Whether the whole text matches.
 
     Raises:
-        PatternError: as `compiled`.
+        PatternError: see `compiled`.
     """
     return bool(compiled(pattern).fullmatch(well_formed(text)))
 
 
 def well_formed(text: str) -> str:
-    """Names that are not UTF-8 come with lone surrogates, which the library does not take."""
+    """Replaces lone surrogates, which stand for bytes that are not UTF-8 and which the library rejects."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode()

@@ -33,14 +33,14 @@ MACROS = frozenset(("all", "exists", "exists_one", "map", "filter"))
 _CHARACTERS_PER_UNIT = 16
 _REGEX_PER_CHARACTER = 100
 _PATH = 20
-"""To hold one changed file against a pattern."""
+"""Cost of matching one changed file against a pattern."""
 _REGEX_WITH_COUNTS = 400_000
-"""Of a pattern such as `(a{100}){100}`; the evaluator refuses what compiles to more than ten megabytes."""
+"""Limit of a pattern's expansion, such as `(a{100}){100}`; the evaluator refuses more than ten megabytes compiled."""
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """At most this large: values of all levels, characters of all texts, elements, and the largest element."""
+    """Upper bounds: number of values on all levels, characters of all texts, elements, and the largest element."""
 
     values: int = 1
     characters: int = 0
@@ -49,18 +49,18 @@ class Size:
 
     @property
     def weight(self) -> int:
-        """Units to read it, texts included. Copying it costs only `values`: copies share their texts."""
+        """Units to read it, texts included. A copy costs only `values`: copies share their texts."""
         return self.values + self.characters // _CHARACTERS_PER_UNIT
 
     @property
     def inner(self) -> Size:
-        """Of any element; what has none counts as a scalar."""
+        """The size of any element; a value without elements counts as a scalar."""
         return self.element or _SCALAR
 
 
 _SCALAR = Size()
 Value: TypeAlias = "Size | Json"
-"""A size that was worked out, or a value itself, which is measured when its size is needed."""
+"""A computed size, or the value itself, which is measured on demand."""
 
 
 def bound(text: str, context: Mapping[str, Json]) -> int:
@@ -75,7 +75,7 @@ def bound(text: str, context: Mapping[str, Json]) -> int:
 
 @lru_cache(maxsize=4096)
 def _repeating(text: str) -> Node | None:
-    """The tree, if something in it can cost more than its length."""
+    """The tree, if a part of it can cost more than its length."""
     return cel_syntax.parse(text) if any(word in text for word in (*MACROS, "matches", "changed")) else None
 
 
@@ -101,13 +101,13 @@ def _collected(parts: Iterable[Value], count: int) -> Size:
 
 
 def _together(sizes: Sequence[Size], count: int) -> Size:
-    """A list or map of these."""
+    """A list or map of these sizes."""
     values, characters = sum(each.values for each in sizes), sum(each.characters for each in sizes)
     return Size(1 + values, characters, count, _largest(sizes))
 
 
 def _largest(sizes: Sequence[Size]) -> Size | None:
-    """What no size exceeds on any level."""
+    """The size that none exceeds on any level."""
     if len(sizes) <= 1:
         return sizes[0] if sizes else None
     return Size(
@@ -119,7 +119,7 @@ def _largest(sizes: Sequence[Size]) -> Size | None:
 
 
 def _cost(node: Node, scope: dict[str, Value]) -> tuple[int, Value]:
-    """Units at most, and the value or its size at most."""
+    """The maximum cost in units, and the value or its maximum size."""
     match node:
         case Literal():
             return 1, _text(len(node.text))
@@ -162,7 +162,7 @@ def _combined(node: Binary | Conditional | Collection, scope: dict[str, Value]) 
 
 
 def _field(value: Value, key: str | None) -> Value:
-    """One field of an object; any element where the key is not written out."""
+    """One field of an object; any element when the key is not a literal."""
     if isinstance(value, Size) or key is None:
         return measured(value).inner
     return value.get(key) if isinstance(value, Mapping) else None

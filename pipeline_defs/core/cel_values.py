@@ -26,7 +26,7 @@ from pipeline_defs.core.cel_syntax import (
 )
 
 Paths = tuple[tuple[str, ...], ...]
-"""Of a variable and the fields that follow it as they are written: `needs.build.outputs`."""
+"""A variable with the literal fields that follow it: `needs.build.outputs`."""
 _BIG = "an integer of more than 64 bits"
 _DIGITS = re.compile(r"-?[0-9]{1,4300}")
 
@@ -36,7 +36,7 @@ class NotJsonError(ValueError):
 
 
 def paths(tree: Node) -> Paths:
-    """What an expression can see of its variables."""
+    """The paths that an expression reads from its variables."""
     return tuple(dict.fromkeys(_paths(tree)))
 
 
@@ -49,7 +49,7 @@ def _paths(node: Node) -> Iterator[tuple[str, ...]]:
 
 
 def _path(node: Node) -> tuple[tuple[str, ...], list[Node]]:
-    """The path that a node is, and the nodes below it that are looked at by themselves."""
+    """A node's path, and the nodes below it to examine separately."""
     match node:
         case Name():
             return (node.name,), []
@@ -82,7 +82,7 @@ def _below(node: Node) -> tuple[Node, ...]:
 
 
 def pruned(context: Mapping[str, Json], wanted: Paths) -> dict[str, Json]:
-    """The variables of a context, objects with only the fields that are wanted."""
+    """The variables of a context, with only the wanted fields of objects."""
     kept: dict[str, Json] = {}
     for path in sorted(wanted, key=len):
         _keep(kept, context, path, 0)
@@ -98,12 +98,12 @@ def _keep(kept: dict[str, Json], source: Mapping[str, Json], path: tuple[str, ..
         kept[key] = value
         return
     inside = kept.setdefault(key, {})
-    if inside is not value and isinstance(inside, dict):  # else a shorter path has taken the whole of it
+    if inside is not value and isinstance(inside, dict):  # a shorter path already includes all of it
         _keep(inside, value, path, level + 1)
 
 
 def encoded(value: Json) -> Json:
-    """As CEL takes it."""
+    """The value for CEL."""
     if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**63:
         return {_BIG: str(value)}
     if isinstance(value, Mapping):
@@ -114,10 +114,10 @@ def encoded(value: Json) -> Json:
 
 
 def decoded(value: object) -> Json:
-    """As JSON has it; durations and times as texts.
+    """The value as JSON; durations and times as texts.
 
     Raises:
-        NotJsonError: it cannot be written as JSON.
+        NotJsonError: it has no JSON representation.
     """
     if value is None or isinstance(value, str | bool | int):
         return value

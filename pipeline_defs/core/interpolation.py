@@ -1,4 +1,4 @@
-"""Where `${{ … }}` stands in a text. Found in one pass, whatever the text: no pattern that backtracks looks for it."""
+"""Finds `${{ … }}` in a text in one pass, without a backtracking pattern."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ class Interpolation:
 
     start: int
     end: int
-    """Behind the closing braces; the end of the text where they are missing."""
+    """After the closing braces; the end of the text if they are missing."""
     expression: str
-    """Without the space around it."""
+    """Without surrounding space."""
     offset: int
-    """Where the expression begins."""
+    """Start of the expression."""
     closed: bool = True
 
 
 def interpolations(text: str) -> Iterator[Interpolation]:
-    """All of them in order. One that is not closed before the next begins, or at the end, has `closed` false."""
+    """All of them in order. One without an end before the next one, or at the end of the text, has `closed` false."""
     start = text.find(OPEN)
     while start >= 0:
         end, closed = _end(text, start + len(OPEN))
@@ -34,14 +34,14 @@ def interpolations(text: str) -> Iterator[Interpolation]:
 
 
 def whole(text: str) -> Interpolation | None:
-    """The interpolation that a text consists of, apart from space around it; None: it has other words, or none."""
+    """The interpolation that makes up the whole text, apart from surrounding space; None: any other text."""
     stripped = text.strip()
     first = next(interpolations(stripped), None)
     return first if first and first.closed and (first.start, first.end) == (0, len(stripped)) else None
 
 
 def _end(text: str, at: int) -> tuple[int, bool]:
-    """Behind the `}}` that closes what begins here; braces in quotes, and those of maps, do not count."""
+    """The position after the closing `}}`; braces in quotes, and those of maps, do not count."""
     depth, quote = 0, ""
     while at < len(text):
         char = text[at]

@@ -1,4 +1,4 @@
-"""Which code this is: what an engine that is running is compared with."""
+"""Identifies the code of a running engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How workers read and write what travels to Temporal: as JSON, by pydantic."""
+"""The workers' data converter for Temporal: JSON by pydantic."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ALL = tuple(JSON if one.encoding == JSON.encoding else one for one in PydanticP
 
 
 class SharedConverter(StrictPayloads):
-    """The SDK's converter for pydantic; all instances share what they have learnt of types."""
+    """The SDK's pydantic converter; all instances share resolved types."""
 
     def __init__(self) -> None:
         super().__init__(*_ALL)

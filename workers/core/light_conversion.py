@@ -1,4 +1,4 @@
-"""How clients read and write the same JSON as workers: without pydantic, unless a value needs it."""
+"""The clients' data converter: the same JSON as the workers', without pydantic unless a value needs it."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from workers.core.payloads import StrictPayloads
 
 
 class PlainFirst(EncodingPayloadConverter):
-    """Plain values by itself, all others by pydantic: the same JSON, and the same values of it."""
+    """Converts plain values itself and all others by pydantic: the same JSON, and the same values."""
 
     @property
     def encoding(self) -> str:
-        """As the SDK asks for it."""
+        """Required by the SDK."""
         return "json/plain"
 
     def to_payload(self, value: Any) -> Payload | None:
-        """As the SDK asks for it; never None."""
+        """Required by the SDK; never None."""
         try:
             return Payload(metadata={"encoding": self.encoding.encode()}, data=plain_json.dump(value))
         except plain_json.NotPlainError:
             return _pydantic().to_payload(value)
 
     def from_payload(self, payload: Payload, type_hint: type | None = None) -> Any:
-        """As the SDK asks for it. What does not fit is refused by pydantic, in its words."""
+        """Required by the SDK. Pydantic rejects invalid data, with its own message."""
         try:
             return plain_json.load(payload.data, Any if type_hint is None else type_hint)
         except plain_json.NotPlainError:

@@ -17,9 +17,9 @@ NOT_JSON = "SLW916"
 
 
 class StrictPayloads(CompositePayloadConverter):
-    """Converters of which one fits; see the module for what none of them can write."""
+    """A set of converters; the module explains what none of them can encode."""
 
-    def to_payloads(self, values: Sequence[Any]) -> list[Payload]:  # Any: whatever a message holds
+    def to_payloads(self, values: Sequence[Any]) -> list[Payload]:  # Any: the values of a message
         """The payload of each value.
 
         Raises:

@@ -17,7 +17,7 @@ from domain.core.values import Json
 
 
 class NotPlainError(ValueError):
-    """Pydantic has to read or write this."""
+    """Pydantic must read or write this value."""
 
 
 def dump(value: Any) -> bytes:

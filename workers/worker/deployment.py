@@ -42,7 +42,7 @@ class Deployed:
 
 
 def build_id(root: Path = code.ROOT) -> str:
-    """Of the code that workflows run: equal code is the same version."""
+    """A hash of the code that workflows run: equal code is the same version."""
     return code.digest(DETERMINISTIC, root)
 
 

@@ -1,4 +1,4 @@
-"""The sandbox of workflows, without the price of questions that nobody asks."""
+"""The workflow sandbox, without the cost of unused queries."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class QuietRunner(SandboxedWorkflowRunner):
     """
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
-        """As the SDK asks for it."""
+        """Required by the SDK."""
         return _Quiet(super().create_instance(det))
 
 
 class _Quiet(WorkflowInstance):
-    """A workflow that is asked for its payloads' contexts outside the sandbox."""
+    """A workflow whose payload contexts are queried outside the sandbox."""
 
     def __init__(self, inner: WorkflowInstance) -> None:
         self._inner = inner
@@ -32,11 +32,11 @@ class _Quiet(WorkflowInstance):
         return self._inner.activate(act)
 
     def get_serialization_context(self, command_info: object) -> SerializationContext | None:
-        """None: workers/core/conversion.py is the same in every context."""
+        """None: workers/core/conversion.py needs no context."""
         return None
 
     def get_external_store_context(self, command_info: object) -> StorageDriverStoreContext:
-        """Of no use: there is no external storage."""
+        """Unused: there is no external storage."""
         return StorageDriverStoreContext(target=None)
 
     def get_info(self) -> Info:

@@ -178,7 +178,7 @@ def _limits(memory_mb: int) -> Host:
 
 
 def _machine(job: Job, folder: Path) -> Host:
-    """Of the steps' container."""
+    """Capabilities, mounts and resource limits of the steps' container."""
     mounts = [Mount(f"{ROOT}/{name}", str(folder / name), type="bind") for name in MOUNTED]
     made: Host = {"cap_drop": ["ALL"], "mounts": mounts, **_limits(job.memory_mb)}
     if job.cpu:
