@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
@@ -100,9 +101,10 @@ def _finding(tool: str, result: Node, rules: Mapping[str, Node]) -> Finding:
 def _severity(result: Node, rule: Node) -> Severity:
     """The rule's security-severity, as GitHub reads it; else the level of the result or the rule; else a warning."""
     try:
-        return rating(float(rule.at("properties", "security-severity").text()))
+        score = float(rule.at("properties", "security-severity").text())
     except ValueError:  # there is none
         return _level(result, rule)
+    return _level(result, rule) if math.isnan(score) else rating(score)
 
 
 def _level(result: Node, rule: Node) -> Severity:

@@ -43,6 +43,13 @@ def test_results_become_findings_with_the_severity_and_cwe_of_their_rule():
     )
 
 
+def test_a_score_that_is_no_number_does_not_make_an_error_harmless():
+    strange = {"id": "R1", "properties": {"security-severity": "nan"}}
+    (report,) = sarif_reader.read(document(RESULT, tool={"driver": {"name": "x", "rules": [strange]}}), "r.sarif")
+
+    assert report.findings[0].severity is Severity.HIGH
+
+
 def test_what_we_write_is_read_again():
     one = Finding(
         tool="bandit",
