@@ -49,7 +49,7 @@ def _tell_repair(state: HealState) -> None:
         f"  {keys.heal_id(state.cluster)} repairs it automatically: {limits}{', dry run' if policy.dry_run else ''}"
     )
     for one in state.decisions[:SHOWN_DECISIONS]:
-        click.echo(f"    {one.remedy} {one.target} ({one.reason}): {one.refusal or 'under way'}")
+        click.echo(f"    {one.remedy} {one.target} ({one.reason}): {one.refusal or 'in progress'}")
     for scale in state.scales:
         click.echo(f"    {scale.pool or 'pools'}: {scale.reason}: {scale.refusal or f'to {scale.count} nodes'}")
     if len(state.decisions) > SHOWN_DECISIONS:

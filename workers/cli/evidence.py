@@ -31,9 +31,7 @@ def bundle(name: str | None, output: Path | None, artifacts: bool, file: Path | 
     if file:
         run, wrong = check(file)
         if wrong:
-            raise SluicewayError(
-                "SLW912", "the bundle is not what was written", where=str(file), why="; ".join(wrong[:5])
-            )
+            raise SluicewayError("SLW912", "the bundle was changed", where=str(file), why="; ".join(wrong[:5]))
         click.echo(f"{file} holds the evidence of {run}, unchanged")
         return
     if not name:
@@ -70,4 +68,4 @@ def gc(dry: bool, json_: bool) -> None:
     objects, folders = number(done.removed, "object"), number(done.folders, "job folder")
     click.echo(f"{would}: {objects} ({done.removed_bytes / 1e6:.1f} MB), {folders}")
     kept = ", ".join(f"{count:,} {keep}" for keep, count in sorted(done.kept.items())) or "nothing"
-    click.echo(f"kept: {kept} ({done.kept_bytes / 1e6:.1f} MB); {done.young:,} too young to tell")
+    click.echo(f"kept: {kept} ({done.kept_bytes / 1e6:.1f} MB); {done.young:,} within the grace period")

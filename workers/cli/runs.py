@@ -106,7 +106,7 @@ def report(name: str, output: Path | None) -> None:
 
 @click.command()
 @click.argument("name")
-@click.option("--reason", default="cancelled by hand")
+@click.option("--reason", default="cancelled manually")
 def cancel(name: str, reason: str) -> None:
     """Cancel a run: stop its processes, close its approvals, roll back its releases."""
     run = run_name(name)

@@ -43,7 +43,7 @@ class Clusters:
             static_summary=f"cluster {spec.name} ({spec.provider})",
             search_attributes=attributes.typed(cluster=spec.name, status="requested"),
         )
-        return f"{id_} is under way"
+        return f"{id_} is in progress"
 
     async def _is_open(self, id_: str) -> bool:
         try:
@@ -109,7 +109,7 @@ class Clusters:
             )
             return await outcome(started, VolumeDone)
         except WorkflowAlreadyStartedError as busy:
-            raise RefusedError("SLW956", f"{id_} is under way already", fix=f"wait for it, or cancel {id_}") from busy
+            raise RefusedError("SLW956", f"{id_} is already in progress", fix=f"wait for it, or cancel {id_}") from busy
 
     # -- pods ------------------------------------------------------------------------------------------------------
 

@@ -26,8 +26,8 @@ def address_of(text: str) -> str:
         SluicewayError: the folder is not a repository, or the URL contains a password.
     """
     if _PASSWORD.match(text):
-        fix = "leave it out, and give git a credential helper or an ssh key"
-        raise DefinitionError("SLW508", "the address carries a password, and would be shown with every run", fix=fix)
+        fix = "remove it, and configure a git credential helper or an SSH key"
+        raise DefinitionError("SLW508", "the address contains a password, and is shown with every run", fix=fix)
     if git.is_remote(text) or text.startswith("file://"):
         return text
     folder = Path(text).resolve()

@@ -33,7 +33,7 @@ async def rescan(engine: Engine) -> RescanResult:
         task_queue=engine.queue,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         result_type=RescanResult,
-        static_summary="what runs, against the database of vulnerabilities",
+        static_summary="running releases against the current vulnerability database",
     )
     return result
 
@@ -51,7 +51,7 @@ async def schedule(engine: Engine, every: timedelta | None) -> None:
         RescanInput(),
         id=RESCAN,
         task_queue=engine.queue,
-        static_summary="scheduled look at what runs",
+        static_summary="scheduled rescan",
     )
     wanted = Schedule(
         action=action,

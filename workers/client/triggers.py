@@ -54,7 +54,7 @@ async def deliver(engine: Engine, delivery: Delivery) -> DeliveryAnswer:
         return await again(deliver)
     except WorkflowUpdateFailedError as failed:
         cause = getattr(failed.cause, "cause", None) or failed.cause
-        raise SluicewayError("SLW904", f"the delivery was not taken: {cause}") from failed
+        raise SluicewayError("SLW904", f"the delivery was not accepted: {cause}") from failed
     except RPCError as broken:
         raise unreachable(broken) from broken
 

@@ -108,7 +108,7 @@ def picture(view: ReleaseView, ticks: list[Tick], now: float) -> Group:
     colour = COLOURS.get(view.verdict or "running", "white")
     title = f"[bold]{view.service} {escape(view.version)}[/bold] to {view.environment} by {view.strategy}"
     beside = f" beside {escape(view.previous)}" if view.previous else ""
-    head = Text.from_markup(f"{title}{beside}  [{colour}]{view.verdict or 'under way'}[/{colour}]")
+    head = Text.from_markup(f"{title}{beside}  [{colour}]{view.verdict or 'in progress'}[/{colour}]")
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_row("weight", _bar(view.percent / 100), f"{view.percent:g} %")
     for label, metric in (("failed", "errors"), ("slow", "slow90")):

@@ -51,7 +51,9 @@ async def follow(engine: Engine, run: str, show: Callable[[RunView], None]) -> R
             show(last)
             return last
         await asyncio.wait([ended], timeout=POLL_S)
-    raise SluicewayError("SLW906", f"{run} ended, and no worker can say how", fix=f"sluiceway show {run}")
+    raise SluicewayError(
+        "SLW906", f"{run} ended, but no worker is available to report its result", fix=f"sluiceway show {run}"
+    )
 
 
 def watcher(json_: bool, title: str) -> tuple[Callable[[RunView], None], Callable[[], None]]:

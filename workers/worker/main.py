@@ -40,7 +40,7 @@ async def work(deployed: Deployed | None = None, *, current: bool = False) -> No
         loop.add_signal_handler(number, stop.set)
     (chosen.home / "worker.ready").write_text(str(os.getpid()))
     if not wired.execs.start():
-        _log.info("what containers start is not watched: the kernel tells that to root only")
+        _log.info("programs that containers start are not watched: that requires root")
     beside = [
         asyncio.create_task(task)
         for task in (_reconcile(wired), _remember(wired), _collect(chosen, wired), _sweep(wired))
@@ -72,11 +72,11 @@ async def _reconcile(wired: Wired) -> None:
     while True:
         try:
             for folder in await wired.targets.local.reconcile():
-                _log.warning("the supervisor of %s was gone, and is started again", folder)
+                _log.warning("restarted the supervisor of %s", folder)
             if wired.router.should_run():
                 await wired.router.ensure()
             for words in await asyncio.to_thread(wired.clusters.revive):
-                _log.warning("the supervisor of %s was gone, and is started again", words)
+                _log.warning("restarted the supervisor of %s", words)
         except SluicewayError as broken:
             _log.error("%s", broken)
         await asyncio.sleep(RECONCILE_S)
@@ -89,7 +89,7 @@ async def _collect(chosen: settings.Settings, wired: Wired) -> None:
     while True:
         try:
             done = await asyncio.to_thread(collector.run)
-            _log.info("removed %d objects that nothing refers to, %d bytes", done.removed, done.removed_bytes)
+            _log.info("removed %d unreferenced objects, %d bytes", done.removed, done.removed_bytes)
         except SluicewayError as broken:
             _log.error("%s", broken)
         await asyncio.sleep(COLLECT_S)
@@ -99,7 +99,7 @@ async def _sweep(wired: Wired) -> None:
     """Removes leftovers of jobs whose worker and supervisor were both killed."""
     while True:
         for what in await asyncio.to_thread(wired.jobs.sweep):
-            _log.warning("removed what was left of job %s", what)
+            _log.warning("removed leftovers of job %s", what)
         await asyncio.sleep(SWEEP_S)
 
 
