@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from activities.scans.formats import sarif, sarif_reader
 from activities.scans.merge import merge_reports
+from domain.core.documents import Manifest
 from domain.core.values import Json
 from domain.scans.findings.model import Finding, FindingKind, ScanState, Severity, ToolReport
 
@@ -44,7 +45,7 @@ def test_results_become_findings_with_the_severity_and_cwe_of_their_rule():
 
 
 def test_a_score_that_is_no_number_does_not_make_an_error_harmless():
-    strange = {"id": "R1", "properties": {"security-severity": "nan"}}
+    strange: Manifest = {"id": "R1", "properties": {"security-severity": "nan"}}
     (report,) = sarif_reader.read(document(RESULT, tool={"driver": {"name": "x", "rules": [strange]}}), "r.sarif")
 
     assert report.findings[0].severity is Severity.HIGH
