@@ -14,7 +14,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from domain.scans.findings.baseline import compare
 from domain.scans.findings.fingerprint import identified, identity
@@ -51,6 +51,11 @@ class Tree:
 
 
 def original() -> Tree:
+    return Tree(dict(_labelled()))
+
+
+@cache
+def _labelled() -> dict[str, File]:
     files: dict[str, File] = {}
     number = 0
     for label in corpus.labels("."):
@@ -63,7 +68,7 @@ def original() -> Tree:
                 one, ids=(*one.ids, number), what=(*one.what, label.what), kind=corpus.kind(label.path)
             )
             files[label.path] = tuple(file)
-    return Tree(files)
+    return files
 
 
 def _read(path: str) -> File:
@@ -209,7 +214,13 @@ def _python(path: str) -> bool:
 
 
 def _parsed(file: Iterable[Line]) -> ast.Module:
-    return ast.parse("\n".join(line.text for line in file))
+    return _tree("\n".join(line.text for line in file))
+
+
+@lru_cache(maxsize=500)
+def _tree(text: str) -> ast.Module:
+    """Most files of a tree are as they were."""
+    return ast.parse(text)
 
 
 def _start(path: str, file: list[Line], at: int) -> int:
