@@ -93,8 +93,8 @@ async def _pools(cluster: str) -> tuple[NodePool, ...]:
         NodePool(
             one["name"].text(),
             one["count"].whole(),
-            one["cpu"].number(),
-            one["memory_mb"].whole(),
+            cpu=one["cpu"].number(),
+            memory_mb=one["memory_mb"].whole(),
             max_count=one["max_count"].whole(),
             min_count=one["min_count"].whole(),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -89,6 +89,7 @@ class JobInput:
     """Workflow id of the run."""
     job: Job
     """With all expressions evaluated."""
+    _: KW_ONLY
     attempt: int = 1
     source: SourceRef = SourceRef()
     artifacts: dict[str, str] = field(default_factory=dict)

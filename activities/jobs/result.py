@@ -55,9 +55,9 @@ def from_cause(cause: str, code: int, step: int, job: Job) -> JobResult:
     if cause == "cancelled":
         return JobResult(Status.CANCELLED, "cancelled; its processes are stopped")
     if cause == "exit":
-        return JobResult(Status.FAILED, f"{where} exited with {code}", Failure.EXIT, code)
+        return JobResult(Status.FAILED, f"{where} exited with {code}", Failure.EXIT, exit_code=code)
     failure, words = _REASONS.get(cause, (Failure.INFRASTRUCTURE, f"ended by '{cause}'"))
-    return JobResult(Status.FAILED, f"{where} {words}", failure, code)
+    return JobResult(Status.FAILED, f"{where} {words}", failure, exit_code=code)
 
 
 def with_tests(result: JobResult, report: testing.TestReport, kept: Store, why: str) -> JobResult:
@@ -77,9 +77,9 @@ def with_tests(result: JobResult, report: testing.TestReport, kept: Store, why: 
         Status.FAILED if failed else Status.PASSED,
         reason,
         (Failure.CHECK if why else result.failure) if failed else Failure.NONE,
-        result.exit_code,
-        outputs,
-        result.artifacts,
+        exit_code=result.exit_code,
+        outputs=outputs,
+        artifacts=result.artifacts,
         report=kept.put(serial.dump(report)),
         counts=counts,
     )

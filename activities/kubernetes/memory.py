@@ -14,7 +14,7 @@ from domain.core.errors import SluicewayError
 from domain.core.values import Json
 
 
-@dataclass
+@dataclass(kw_only=True)
 class MemoryKube:
     """Like activities/kubernetes/client.py, for pods and nodes. `refusal`: the error of the next creation.
 

@@ -50,15 +50,17 @@ def plan_ref(store: Store, digest: str) -> PlanRef:
     """The reference to a stored plan."""
     index = Node(json.loads(store.get(digest)))
     return PlanRef(
-        digest,
-        _pages(index),
-        index.need_whole("jobs"),
-        tuple(index["stages"].texts()),
-        {name: value for name, value in index.need_object("params").items() if isinstance(value, str | int | float)},
-        bool(index["fail_fast"]),
-        serial.load(ConcurrencyPolicy, json.dumps(index["concurrency"].object())),
-        index["priority"].whole(3),
-        index["tenant"].text(),
+        digest=digest,
+        pages=_pages(index),
+        jobs=index.need_whole("jobs"),
+        stages=tuple(index["stages"].texts()),
+        params={
+            name: value for name, value in index.need_object("params").items() if isinstance(value, str | int | float)
+        },
+        fail_fast=bool(index["fail_fast"]),
+        concurrency=serial.load(ConcurrencyPolicy, json.dumps(index["concurrency"].object())),
+        priority=index["priority"].whole(3),
+        tenant=index["tenant"].text(),
     )
 
 

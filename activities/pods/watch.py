@@ -7,7 +7,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Protocol, TypeAlias
 
 from temporalio import activity
@@ -105,6 +105,7 @@ class Watcher:
     api: PodApi
     namespace: str
     client: Client
+    _: KW_ONLY
     version: str = ""
     """Resource versions: read, then processed, then fully reported."""
     heard_to: str = ""

@@ -13,7 +13,7 @@ import signal
 import socket
 import subprocess
 import time
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING
 
 from activities.supervisor import fast_json as quick
@@ -33,6 +33,7 @@ STABLE_S = 30.0
 @dataclass
 class Instance:
     port: int
+    _: KW_ONLY
     pid: int = 0
     start_time: str = ""
     ready: bool = False
@@ -76,7 +77,7 @@ class _Service:
                 known = json.load(file)["instances"]
         except (OSError, ValueError, KeyError):
             known = []
-        adopted = [Instance(x["port"], x["pid"], x["start_time"], restarts=x["restarts"]) for x in known]
+        adopted = [Instance(x["port"], pid=x["pid"], start_time=x["start_time"], restarts=x["restarts"]) for x in known]
         self._was_ready = bool(adopted)
         ports = self._spec.get("ports") or []
         while len(adopted) < self._wanted():

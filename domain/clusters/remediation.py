@@ -38,7 +38,7 @@ class Remedy(StrEnum):
     RESTART = "restart"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RepairPolicy:
     """`max_unready` is a share of the nodes, 0 to 1."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 REGISTERED = "registered"
 """The provider of clusters that were created elsewhere."""
@@ -27,6 +27,7 @@ class NodePool:
 
     name: str
     count: int = 1
+    _: KW_ONLY
     cpu: float = 2
     memory_mb: int = 4096
     pods: int = 110
@@ -56,6 +57,7 @@ class Quota:
     """The quota of one tenant, for its own namespace; 0: no limit."""
 
     namespace: str
+    _: KW_ONLY
     cpu: float = 0
     memory_mb: int = 0
     pods: int = 0
@@ -85,6 +87,7 @@ class ClusterSpec:
 
     name: str
     provider: str
+    _: KW_ONLY
     version: str = ""
     """Kubernetes version, such as 1.34.4; empty: the provider's default."""
     runtime: str = "containerd"

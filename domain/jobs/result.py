@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -54,6 +54,7 @@ class JobResult:
     reason: str = ""
     """Rule and numbers behind the status, for people."""
     failure: Failure = Failure.NONE
+    _: KW_ONLY
     exit_code: int = 0
     outputs: dict[str, Any] = field(default_factory=dict)  # JSON: the converter of messages reads no recursive type
     artifacts: dict[str, str] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 
 @dataclass(frozen=True)
@@ -13,6 +13,7 @@ class ServiceSpec:
     name: str
     """The host name by which the job's steps reach it."""
     image: str
+    _: KW_ONLY
     command: tuple[str, ...] = ()
     """Empty: the image's default."""
     env: dict[str, str] = field(default_factory=dict)
@@ -32,6 +33,7 @@ class ContainerSpec:
     """The container or pod in which a job's steps run."""
 
     image: str
+    _: KW_ONLY
     pull: str = "missing"
     """Pull policy: missing, always or never."""
     pids: int = 512

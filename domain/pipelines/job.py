@@ -6,7 +6,7 @@ at run time stays text: conditions, and strings with `${{ … }}`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from enum import StrEnum
 
 from domain.approvals.spec import ApprovalSpec
@@ -43,6 +43,7 @@ class Job:
     kind: JobKind
     group: str = ""
     """The name in the definition; cells share it."""
+    _: KW_ONLY
     stage: str = ""
     needs: tuple[str, ...] = ()
     """Groups."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from domain.pipelines.job import Job
 from domain.queues.queue import ConcurrencyPolicy
@@ -19,6 +19,7 @@ class Plan:
 
     pipeline: str
     jobs: tuple[Job, ...]
+    _: KW_ONLY
     params: dict[str, str | int | float | bool] = field(default_factory=dict)
     stages: tuple[str, ...] = ()
     fail_fast: bool = True

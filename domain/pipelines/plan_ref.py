@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from domain.queues.queue import ConcurrencyPolicy
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PlanRef:
     """A plan in the store: histories carry this reference; pages are loaded on demand."""
 

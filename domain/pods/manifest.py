@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from domain.clusters import metadata
 from domain.core.documents import Manifest, Node, Object
@@ -33,6 +33,7 @@ class PodSpec:
 
     image: str
     command: tuple[str, ...] = ()
+    _: KW_ONLY
     env: dict[str, str] = field(default_factory=dict)
     ports: tuple[int, ...] = ()
     cpu: float = 0

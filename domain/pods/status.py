@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from enum import StrEnum
 
 from domain.clusters import metadata
@@ -36,6 +36,7 @@ class PodStatus:
 
     phase: PodPhase
     reason: str = ""
+    _: KW_ONLY
     node: str = ""
     exit_code: int = -1
     ending: bool = False
@@ -83,7 +84,9 @@ def status_of(pod: Object, nodes: Nodes = Nodes()) -> PodStatus:
     elif phase is PodPhase.PENDING:
         reason = reason or waiting(pod)
     code = ended["exitCode"].whole(-1) if phase in ENDED else -1
-    return PodStatus(phase, reason, node, code, metadata.is_ending(pod), said.at("metadata", "uid").text())
+    return PodStatus(
+        phase, reason, node=node, exit_code=code, ending=metadata.is_ending(pod), uid=said.at("metadata", "uid").text()
+    )
 
 
 def should_notify(last: PodStatus | None, now: PodStatus) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from domain.core.documents import Object
 from domain.core.values import duration_text
@@ -19,6 +19,7 @@ class Observed:
 
     status: str
     reason: str = ""
+    _: KW_ONLY
     jobs: Mapping[str, JobResult] = field(default_factory=dict)
     """Job, cell or item to its result, in the order of completion."""
     asked: tuple[str, ...] = ()
@@ -31,7 +32,7 @@ class Observed:
     """Virtual time."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Expected:
     """What a test case asserts; None, or empty for a text or mapping: not asserted."""
 

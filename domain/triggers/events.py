@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from enum import StrEnum
 
 from domain.core import globs
@@ -37,6 +37,7 @@ class Event:
     repo: str = ""
     """Path or URL of the repository."""
     commit: str = ""
+    _: KW_ONLY
     base: str = ""
     """The previous commit of a push, or the merge base of a pull request; empty: none."""
     branch: str = ""

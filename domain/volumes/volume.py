@@ -6,7 +6,7 @@ Source: https://kubernetes.io/docs/concepts/storage/persistent-volumes/
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from enum import StrEnum
 
 from domain.clusters import metadata
@@ -49,6 +49,7 @@ class VolumeSpec:
 
     name: str
     namespace: str = "default"
+    _: KW_ONLY
     size_gb: float = 1
     storage_class: str = ""
     """Empty: the cluster's default storage class."""
@@ -65,6 +66,7 @@ class VolumeStatus:
 
     phase: VolumePhase
     reason: str = ""
+    _: KW_ONLY
     volume: str = ""
     capacity_gb: float = 0
     wanted_gb: float = 0

@@ -119,39 +119,39 @@ def cluster_spec(block: ClusterBlock, name: str) -> ClusterSpec:
     return ClusterSpec(
         name,
         block.provider,
-        block.version,
-        block.runtime,
-        domain.Network(net.pods, net.services, net.nodes, net.plugin, net.isolated),
-        tuple(
+        version=block.version,
+        runtime=block.runtime,
+        network=domain.Network(net.pods, net.services, net.nodes, net.plugin, net.isolated),
+        pools=tuple(
             domain.NodePool(
                 pool.name,
                 pool.count,
-                pool.cpu,
-                pool.memory_mb,
-                pool.pods,
-                dict(pool.labels),
-                tuple(domain.Taint(one.key, one.value, one.effect) for one in pool.taints),
-                tuple(pool.zones),
-                pool.max_count,
-                pool.count if pool.min_count is None else pool.min_count,
+                cpu=pool.cpu,
+                memory_mb=pool.memory_mb,
+                pods=pool.pods,
+                labels=dict(pool.labels),
+                taints=tuple(domain.Taint(one.key, one.value, one.effect) for one in pool.taints),
+                zones=tuple(pool.zones),
+                max_count=pool.max_count,
+                min_count=pool.count if pool.min_count is None else pool.min_count,
             )
             for pool in block.pools
         ),
-        block.storage,
-        tuple(one for one in add_ons if one),
-        tuple(
+        storage=block.storage,
+        add_ons=tuple(one for one in add_ons if one),
+        quotas=tuple(
             domain.Quota(
                 one.namespace,
-                one.cpu,
-                one.memory_mb,
-                one.pods,
-                one.storage_gb,
-                one.claims,
-                tuple(one.allow_from),
-                tuple(one.allow_to),
+                cpu=one.cpu,
+                memory_mb=one.memory_mb,
+                pods=one.pods,
+                storage_gb=one.storage_gb,
+                claims=one.claims,
+                allow_from=tuple(one.allow_from),
+                allow_to=tuple(one.allow_to),
             )
             for one in block.quotas
         ),
-        tuple(domain.Scaling(one.namespace, one.workload, one.min, one.max, one.cpu) for one in block.scaling),
-        dict(block.connection),
+        scaling=tuple(domain.Scaling(one.namespace, one.workload, one.min, one.max, one.cpu) for one in block.scaling),
+        connection=dict(block.connection),
     )

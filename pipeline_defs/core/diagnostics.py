@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import KW_ONLY, asdict, dataclass
 from typing import Literal
 
 from domain.core.error_codes import BY_CODE
@@ -38,6 +38,7 @@ class Diagnostic:
     file: str
     line: int = 1
     column: int = 1
+    _: KW_ONLY
     token: str = ""
     """The offending text."""
     hint: str = ""

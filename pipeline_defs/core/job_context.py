@@ -41,7 +41,7 @@ class JobFacts:
         return self.kind == "uses"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class JobContext:
     """The context of a linted job."""
 

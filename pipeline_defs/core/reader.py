@@ -36,7 +36,7 @@ class Source:
     ) -> Diagnostic:
         """An error at the value of a path, or at its key."""
         node = self.root.key_at(path) if key else self.root.at(path)
-        return Diagnostic(code, message, self.file, node.line, node.column, token, hint)
+        return Diagnostic(code, message, self.file, node.line, node.column, token=token, hint=hint)
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,9 @@ def parse(data: bytes, file: str, kinds: Kinds) -> Parsed:
         where = kind_node or root
         message = f"kind '{kind}' is not allowed here" if kind_node else "kind is missing"
         hint = suggestion(kind, kinds)
-        return Parsed(None, (*found, Diagnostic("SLW206", message, file, where.line, where.column, kind, hint)))
+        return Parsed(
+            None, (*found, Diagnostic("SLW206", message, file, where.line, where.column, token=kind, hint=hint))
+        )
     root, wrong = templates.expand(root, file)
     document, invalid = validate(kinds[kind], root, file)
     return Parsed(Source(file, root, document) if document else None, (*found, *wrong, *invalid))

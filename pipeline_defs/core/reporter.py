@@ -56,7 +56,7 @@ class DiagnosticReporter:
             before = written[: start + one.offset]
             line = node.line + before.count("\n")
             column = (node.column if "\n" not in before else 1) + len(before.rsplit("\n", 1)[-1])
-            yield Diagnostic(one.code, one.message, self.source.file, line, column, one.token, one.hint)
+            yield Diagnostic(one.code, one.message, self.source.file, line, column, token=one.token, hint=one.hint)
 
     def texts(self, texts: Mapping[str, str], path: Path, scope: Mapping[str, Type]) -> Iterator[Diagnostic]:
         """Reports errors of the expressions inside texts, by their keys below `path`."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 import yaml
 
@@ -59,6 +59,7 @@ class Node:
 
     line: int
     column: int
+    _: KW_ONLY
     value: Json = None
     entries: dict[str, Node] | None = None
     keys: dict[str, Node] = field(default_factory=dict)
@@ -69,7 +70,7 @@ class Node:
 
     def diagnostic(self, code: str, message: str, file: str, token: str = "", hint: str = "") -> Diagnostic:
         """An error at this node; `file`: the document's."""
-        return Diagnostic(code, message, self.file or file, self.line, self.column, token, hint)
+        return Diagnostic(code, message, self.file or file, self.line, self.column, token=token, hint=hint)
 
     def plain(self) -> Json:
         """Mappings, lists and scalars without positions."""

@@ -58,14 +58,14 @@ def container_spec(block: ContainerBlock) -> ContainerSpec:
     """The container of a job, with its services in the order of the definition."""
     return ContainerSpec(
         block.image,
-        block.pull,
-        block.pids,
-        block.isolated,
-        tuple(_service_spec(name, service) for name, service in block.services.items()),
-        block.cluster,
-        block.namespace,
-        tuple(block.allow),
-        block.user,
+        pull=block.pull,
+        pids=block.pids,
+        isolated=block.isolated,
+        services=tuple(_service_spec(name, service) for name, service in block.services.items()),
+        cluster=block.cluster,
+        namespace=block.namespace,
+        allow=tuple(block.allow),
+        user=block.user,
     )
 
 
@@ -73,11 +73,11 @@ def _service_spec(name: str, block: Service) -> ServiceSpec:
     return ServiceSpec(
         name,
         block.image,
-        tuple(block.command),
-        block.env,
-        tuple(block.secrets),
-        block.ready,
-        block.port,
-        block.ready_timeout,
-        block.memory_mb,
+        command=tuple(block.command),
+        env=block.env,
+        secrets=tuple(block.secrets),
+        ready=block.ready,
+        port=block.port,
+        ready_timeout_s=block.ready_timeout,
+        memory_mb=block.memory_mb,
     )

@@ -82,7 +82,7 @@ def read_policy(data: bytes, file: str) -> tuple[Policy | None, list[Diagnostic]
         return None, found
     for one in violations(block):
         node = root.key_at(one.path) if one.key and one.path else root.at(one.path)
-        found.append(Diagnostic(one.code, one.message, file, node.line, node.column, one.token, one.hint))
+        found.append(Diagnostic(one.code, one.message, file, node.line, node.column, token=one.token, hint=one.hint))
     return (None if errors(found) else policy(block)), found
 
 

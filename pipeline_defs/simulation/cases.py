@@ -66,16 +66,16 @@ def wanted(expect: Expect) -> Expected:
 
     limits = expect.duration
     return Expected(
-        expect.status,
-        expect.reason,
-        names(expect.ran),
-        expect.skipped,
-        names(expect.failed),
-        names(expect.approvals),
-        expect.gates,
-        expect.releases,
-        expect.outputs,
-        tuple(expect.notifications),
-        limits.at_least if limits else 0,
-        limits.at_most if limits else None,
+        status=expect.status,
+        reason=expect.reason,
+        ran=names(expect.ran),
+        skipped=expect.skipped,
+        failed=names(expect.failed),
+        asked=names(expect.approvals),
+        gates=expect.gates,
+        releases=expect.releases,
+        outputs=expect.outputs,
+        notices=tuple(expect.notifications),
+        at_least_s=limits.at_least if limits else 0,
+        at_most_s=limits.at_most if limits else None,
     )

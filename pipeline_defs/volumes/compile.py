@@ -13,12 +13,12 @@ def compile_volume(block: Volume, context: PlanContext) -> JobPart:
     spec = VolumeSpec(
         block.name,
         block.namespace,
-        block.size_gb,
-        block.storage_class,
-        tuple(one for one in ACCESS if one in block.access),
-        block.host_path,
-        block.reclaim,
-        block.from_snapshot,
+        size_gb=block.size_gb,
+        storage_class=block.storage_class,
+        access=tuple(one for one in ACCESS if one in block.access),
+        host_path=block.host_path,
+        reclaim=block.reclaim,
+        from_snapshot=block.from_snapshot,
     )
     volume = VolumeJob(block.cluster, spec, VolumeAction(block.do), block.timeout, block.snapshot)
     return {"volume": volume}

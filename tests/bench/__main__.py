@@ -130,13 +130,13 @@ async def events(handle: WorkflowHandle[W, R]) -> int:
 
 def chain(count: int) -> list[Job]:
     return [
-        Job(f"j{i}", JobKind.RUN, f"j{i}", "run", (f"j{i - 1}",) if i else (), steps=(Step("true"),))
+        Job(f"j{i}", JobKind.RUN, f"j{i}", stage="run", needs=(f"j{i - 1}",) if i else (), steps=(Step("true"),))
         for i in range(count)
     ]
 
 
 def fan(count: int) -> list[Job]:
-    return [Job(f"j{i}", JobKind.RUN, f"j{i}", "run", steps=(Step("true"),)) for i in range(count)]
+    return [Job(f"j{i}", JobKind.RUN, f"j{i}", stage="run", steps=(Step("true"),)) for i in range(count)]
 
 
 async def sequences(b: Bench) -> None:
@@ -209,8 +209,8 @@ async def decisions(b: Bench) -> None:
     connected, taken = Engine(b.client, b.queue), []
     for index in range(9):
         jobs = [
-            Job("ok", JobKind.APPROVAL, "ok", "approval", approval=ApprovalSpec(users=("one",))),
-            Job(f"next-{index}", JobKind.RUN, f"next-{index}", "run", ("ok",), steps=(Step("true"),)),
+            Job("ok", JobKind.APPROVAL, "ok", stage="approval", approval=ApprovalSpec(users=("one",))),
+            Job(f"next-{index}", JobKind.RUN, f"next-{index}", stage="run", needs=("ok",), steps=(Step("true"),)),
         ]
         handle = await b.start(store_plan(b.store, Plan("decides", tuple(jobs))), "decides")
         decision: Decision | None = None

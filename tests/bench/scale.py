@@ -40,20 +40,30 @@ COUNTS = (1, 10, 50, 100, 200, 400)
 
 
 def fan(count: int) -> list[Job]:
-    return [Job(f"j{i}", JobKind.RUN, f"j{i}", "run", steps=(Step("true"),)) for i in range(count)]
+    return [Job(f"j{i}", JobKind.RUN, f"j{i}", stage="run", steps=(Step("true"),)) for i in range(count)]
 
 
 def chain(count: int) -> list[Job]:
     needs = [(f"j{i - 1}",) if i else () for i in range(count)]
-    return [Job(f"j{i}", JobKind.RUN, f"j{i}", "run", needs[i], steps=(Step("true"),)) for i in range(count)]
+    return [
+        Job(f"j{i}", JobKind.RUN, f"j{i}", stage="run", needs=needs[i], steps=(Step("true"),)) for i in range(count)
+    ]
 
 
 def each(count: int) -> list[Job]:
     names = ",".join(str(index) for index in range(count))
     listed = Step(f"echo 'items=[{names}]' >> $SLUICEWAY_OUTPUT")
     return [
-        Job("list", JobKind.RUN, "list", "run", outputs={"items": "list"}, steps=(listed,)),
-        Job("each", JobKind.RUN, "each", "run", ("list",), for_each="needs.list.outputs.items", steps=(Step("true"),)),
+        Job("list", JobKind.RUN, "list", stage="run", outputs={"items": "list"}, steps=(listed,)),
+        Job(
+            "each",
+            JobKind.RUN,
+            "each",
+            stage="run",
+            needs=("list",),
+            for_each="needs.list.outputs.items",
+            steps=(Step("true"),),
+        ),
     ]
 
 

@@ -58,5 +58,11 @@ def guard(
     from domain.clusters.remediation import RepairPolicy
 
     scale = ScalePolicy(idle_s=idle) if autoscale else None
-    policy = None if off else RepairPolicy(dry_run, unready / 100, actions, grace, scale=scale)
+    policy = (
+        None
+        if off
+        else RepairPolicy(
+            dry_run=dry_run, max_unready=unready / 100, actions_an_hour=actions, node_grace_s=grace, scale=scale
+        )
+    )
     click.echo(with_clusters(current(), lambda clusters: clusters.guard(name, policy)))

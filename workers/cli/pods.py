@@ -95,9 +95,30 @@ def run(
     access = _access(state)
     files = {path: _text(Path(source)) for path, source in _pairs(mount)}
     hidden = dict(_pairs(secret))
-    spec = PodSpec(image, command, dict(_pairs(env)), ports, cpu, memory_mb, files, pull=pull, secrets=tuple(hidden))
+    spec = PodSpec(
+        image,
+        command,
+        env=dict(_pairs(env)),
+        ports=ports,
+        cpu=cpu,
+        memory_mb=memory_mb,
+        files=files,
+        pull=pull,
+        secrets=tuple(hidden),
+    )
     manifest = _checked(file, access, cluster, namespace) if file else pod_manifest.manifest(spec)
-    given = PodInput(access, cluster, namespace, name, manifest, files, attempt, timeout, idempotent, secrets=hidden)
+    given = PodInput(
+        access,
+        cluster,
+        namespace,
+        name,
+        manifest,
+        files=files,
+        attempt=attempt,
+        timeout_s=timeout,
+        idempotent=idempotent,
+        secrets=hidden,
+    )
     id_ = with_clusters(current(), lambda clusters: clusters.start_pod(given))
     click.echo(id_, err=True)
     if wait:

@@ -60,8 +60,8 @@ def create(
     spec = VolumeSpec(
         name,
         namespace,
-        size_gb,
-        storage_class,
+        size_gb=size_gb,
+        storage_class=storage_class,
         host_path=host_path,
         reclaim=reclaim,
         from_snapshot=from_snapshot,
@@ -77,7 +77,7 @@ def create(
 @timeout
 def expand(cluster: str, name: str, size_gb: float, namespace: str, timeout: float) -> None:
     """Expand a volume to SIZE_GB, if its class supports it."""
-    _act(cluster, VolumeSpec(name, namespace, size_gb), VolumeAction.EXPAND, timeout)
+    _act(cluster, VolumeSpec(name, namespace, size_gb=size_gb), VolumeAction.EXPAND, timeout)
 
 
 @volume.command("snapshot")

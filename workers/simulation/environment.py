@@ -332,7 +332,16 @@ class SimulationEnvironment:
             row["service"]: json.loads(row["result"]).get("verdict", "") for row in self.records.releases.of_run(run)
         }
         notices = tuple(self.notices)
-        return Observed(result.status, result.reason, jobs, tuple(self.asked), gates, releases, notices, seconds)
+        return Observed(
+            result.status,
+            result.reason,
+            jobs=jobs,
+            asked=tuple(self.asked),
+            gates=gates,
+            releases=releases,
+            notices=notices,
+            seconds=seconds,
+        )
 
 
 @cache

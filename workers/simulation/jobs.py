@@ -72,7 +72,7 @@ class RehearsedJobs:
         if mock.fails:
             return JobResult(Status.FAILED, mock.fails, Failure.CHECK)
         if mock.exit:
-            return JobResult(Status.FAILED, f"exit code {mock.exit}", Failure.EXIT, mock.exit)
+            return JobResult(Status.FAILED, f"exit code {mock.exit}", Failure.EXIT, exit_code=mock.exit)
         outputs = {name: _EMPTY[kind] for name, kind in job.outputs.items()} | mock.outputs
         artifacts = {
             name: self.store.put(mock.artifacts.get(name, f"{job.id}.{name}").encode()) for name in job.artifacts_out

@@ -182,7 +182,7 @@ class ClusterWorkflow:
             access = Access(self._state.reference, self._state.spec.context)
             healing = await workflow.start_child_workflow(
                 "Heal",
-                HealState(name, access, policy),
+                HealState(cluster=name, access=access, policy=policy),
                 id=keys.heal_id(name),
                 parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
                 cancellation_type=ChildWorkflowCancellationType.ABANDON,

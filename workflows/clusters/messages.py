@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from domain.clusters.health import ClusterHealth
 from domain.clusters.lifecycle import Blocker, Operation, Status
@@ -25,6 +25,7 @@ class ClusterState:
 
     spec: ClusterSpec
     status: Status = Status.REQUESTED
+    _: KW_ONLY
     operation: Operation = Operation.CREATE
     phase: Phase = Phase.PREFLIGHT
     begun: list[Phase] = field(default_factory=list)

@@ -10,7 +10,7 @@ from domain.clusters.remediation import Decision, Done, Observation, RepairPolic
 from workflows.clusters.messages import Entry
 
 
-@dataclass
+@dataclass(kw_only=True)
 class HealState:
     """The whole state of `heal/NAME`; carried over by continue-as-new."""
 

@@ -16,7 +16,7 @@ from domain.triggers.source import SourceRef
 from workflows.jobs.expression_context import ExpressionContext
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class JobContext:
     """The run of a job; shared by all its jobs."""
 
@@ -43,13 +43,13 @@ class JobContext:
         return JobInput(
             self.run,
             job,
-            attempt,
-            self.source,
-            self.values.artifacts(job.artifacts_in),
-            dict(reports or {}),
-            {"SLUICEWAY_BRANCH": event.branch, "SLUICEWAY_TAG": event.tag, "SLUICEWAY_EVENT": str(event.kind)},
-            event.repo,
-            EventRef(event.kind, event.branch, event.tag),
+            attempt=attempt,
+            source=self.source,
+            artifacts=self.values.artifacts(job.artifacts_in),
+            reports=dict(reports or {}),
+            env={"SLUICEWAY_BRANCH": event.branch, "SLUICEWAY_TAG": event.tag, "SLUICEWAY_EVENT": str(event.kind)},
+            repo=event.repo,
+            event=EventRef(event.kind, event.branch, event.tag),
         )
 
     def upstream(self, job: Job) -> set[str]:

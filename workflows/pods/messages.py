@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 from domain.clusters.access import Access
@@ -18,6 +18,7 @@ class PodInput:
     namespace: str
     name: str
     manifest: dict[str, Any]  # JSON: the converter of messages reads no recursive type
+    _: KW_ONLY
     files: dict[str, str] = field(default_factory=dict)
     attempt: int = 1
     timeout_s: float = 3600
@@ -44,6 +45,7 @@ class PodResult:
 
     phase: PodPhase
     reason: str = ""
+    _: KW_ONLY
     exit_code: int = -1
     logs: str = ""
     gap: str = ""

@@ -196,12 +196,12 @@ class PodWorkflow:
         return PodResult(
             seen.phase,
             seen.reason,
-            seen.exit_code,
-            removed.logs,
-            removed.gap,
-            seen.node,
-            self._attempt - self._input.attempt + 1,
-            tuple(self._transitions),
+            exit_code=seen.exit_code,
+            logs=removed.logs,
+            gap=removed.gap,
+            node=seen.node,
+            attempts=self._attempt - self._input.attempt + 1,
+            transitions=tuple(self._transitions),
         )
 
     @workflow.signal(description="Changes that the namespace's watch saw, in order")
@@ -228,7 +228,9 @@ class PodWorkflow:
     def view(self) -> PodResult:
         """The last observed phase, and all transitions."""
         now = self._seen
-        return PodResult(now.phase, now.reason, now.exit_code, node=now.node, transitions=tuple(self._transitions))
+        return PodResult(
+            now.phase, now.reason, exit_code=now.exit_code, node=now.node, transitions=tuple(self._transitions)
+        )
 
     def _now(self, seen: PodStatus) -> None:
         last = self._transitions[-1] if self._transitions else None

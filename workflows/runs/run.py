@@ -94,15 +94,15 @@ class RunWorkflow:
         base: dict[str, Json] = {"event": input.event.seen(), "params": input.plan.params, "run": run}
         self._table = table = JobTable(base, jobs, fail_fast=input.plan.fail_fast)
         self._context = JobContext(
-            self._me,
-            input.pipeline,
-            input.number,
-            input.event,
-            input.source,
-            input.earlier,
-            table.jobs,
-            table.values,
-            self._wait_for,
+            run=self._me,
+            pipeline=input.pipeline,
+            number=input.number,
+            event=input.event,
+            source=input.source,
+            earlier=input.earlier,
+            jobs=table.jobs,
+            values=table.values,
+            waits_for=self._wait_for,
         )
         self._job_task = JobTask(self._me, table, self._slots, JobDispatcher(self._context).run)
         if input.ended:  # after a continue-as-new, or in a new attempt

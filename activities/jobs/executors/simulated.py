@@ -27,6 +27,8 @@ class SimulatedJobs:
         self.began[input.job.id] = time.time()
         code = int(input.job.env.get("SIMULATE_EXIT", "0"))
         if code:
-            return JobResult(Status.FAILED, f"simulated exit {code}", Failure.EXIT, code, attempt=input.attempt)
+            return JobResult(
+                Status.FAILED, f"simulated exit {code}", Failure.EXIT, exit_code=code, attempt=input.attempt
+            )
         outputs = json.loads(input.job.env.get("SIMULATE_OUTPUTS", "{}"))
         return JobResult(Status.PASSED, "simulated", outputs=outputs, attempt=input.attempt)

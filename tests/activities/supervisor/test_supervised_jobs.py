@@ -32,7 +32,7 @@ def jobs(tmp_path) -> JobActivities:
 
 
 def work(step: str) -> JobInput:
-    return JobInput("run/web/1", Job("j", JobKind.RUN, "j", "run", steps=(Step(step),)))
+    return JobInput("run/web/1", Job("j", JobKind.RUN, "j", stage="run", steps=(Step(step),)))
 
 
 async def test_many_who_start_the_supervisor_of_one_job_get_one(jobs, tmp_path):

@@ -66,7 +66,7 @@ def container_of(place: str) -> dict[str, Any]:
     if not place:
         return {}
     if "cluster" in place:
-        spec = ContainerSpec(IMAGE, "never", cluster=NAME)
+        spec = ContainerSpec(IMAGE, pull="never", cluster=NAME)
         return {"executor": "kubernetes", "container": spec}
     return {"executor": "docker", "container": ContainerSpec(place.partition("container: ")[2].strip())}
 

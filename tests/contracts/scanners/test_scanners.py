@@ -57,7 +57,7 @@ async def scan(
     )
     job = Job("s", JobKind.SCAN, "s", run_timeout_s=100, scan=ScanSpec((tool,)))
     result = await ActivityEnvironment().run(
-        activities.scan, JobInput("run/x/1", job, 1, SourceRef(source_repo, commit))
+        activities.scan, JobInput("run/x/1", job, attempt=1, source=SourceRef(source_repo, commit))
     )
     return serial.load(ScanReport, store.get(result.report)), result.status
 
@@ -225,7 +225,7 @@ async def test_a_scan_waits_for_a_store_that_is_away(tmp_path):
         scanners=adapters,
     )
     job = Job("s", JobKind.SCAN, "s", run_timeout_s=100, scan=ScanSpec(("markers",)))
-    result = await ActivityEnvironment().run(activities.scan, JobInput("run/x/1", job, 1, source))
+    result = await ActivityEnvironment().run(activities.scan, JobInput("run/x/1", job, attempt=1, source=source))
 
     assert result.status is Status.PASSED
     assert flaky.refused

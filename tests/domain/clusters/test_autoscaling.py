@@ -12,7 +12,9 @@ NOW = 1000.0
 POLICY = ScalePolicy(pending_s=10, idle_s=60)
 pools = st.lists(
     st.builds(
-        lambda name, least, more, cpu: NodePool(name, least, cpu, 4096, max_count=least + more, min_count=least),
+        lambda name, least, more, cpu: NodePool(
+            name, least, cpu=cpu, memory_mb=4096, max_count=least + more, min_count=least
+        ),
         st.sampled_from("abc"),
         st.integers(0, 3),
         st.integers(1, 5),
@@ -54,7 +56,7 @@ def test_every_pod_that_waits_long_enough_gets_room_or_a_reason(made, pods):
 
 
 def test_small_pods_share_a_node_and_a_big_one_gets_its_own():
-    pool = NodePool("web", 1, 2, 4096, max_count=9, min_count=1)
+    pool = NodePool("web", 1, cpu=2, memory_mb=4096, max_count=9, min_count=1)
     small = [Homeless(f"p{number}", 0.5, 100, 0) for number in range(3)]
 
     assert [(one.pool, one.count) for one in decided([pool], small)] == [("web", 2)]
@@ -62,7 +64,7 @@ def test_small_pods_share_a_node_and_a_big_one_gets_its_own():
 
 
 def test_a_pod_that_no_node_can_hold_makes_none():
-    (one,) = decided([NodePool("web", 1, 2, 4096, max_count=9)], [Homeless("huge", 64, 100, 0)])
+    (one,) = decided([NodePool("web", 1, cpu=2, memory_mb=4096, max_count=9)], [Homeless("huge", 64, 100, 0)])
 
     assert "no pool has nodes with 64 cores" in one.refusal
 

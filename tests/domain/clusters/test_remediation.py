@@ -40,7 +40,9 @@ surveys = st.builds(
     st.lists(nodes, unique_by=lambda one: one.name, max_size=8).map(tuple),
     st.lists(crashes, unique_by=lambda one: one.name, max_size=3).map(tuple),
 )
-policies = st.builds(RepairPolicy, st.booleans(), st.floats(0, 1), st.integers(0, 6))
+policies = st.builds(
+    RepairPolicy, dry_run=st.booleans(), max_unready=st.floats(0, 1), actions_an_hour=st.integers(0, 6)
+)
 histories = st.lists(
     st.builds(Done, st.sampled_from(Remedy), st.sampled_from("abcdefgh"), st.floats(NOW - 90_000, NOW)), max_size=9
 )

@@ -11,7 +11,7 @@ from domain.core.documents import Node
 SPEC = ClusterSpec(
     "edge",
     "cluster-api",
-    "1.34.4",
+    version="1.34.4",
     pools=(NodePool("web", 3, labels={"tier": "web"}), NodePool("db", 1, zones=("a", "b"))),
     connection={"class": "small", "control-planes": "3"},
 )

@@ -16,7 +16,7 @@ def job(name, **more):
 
 def test_jobs_their_stages_needs_and_kinds_are_drawn():
     jobs = (job("build"), job("ship", kind=JobKind.DEPLOY, stage="two", needs=("build",), environment="production"))
-    text = flowchart(Plan("p", jobs, {}, ("one", "two"), False))
+    text = flowchart(Plan("p", jobs, params={}, stages=("one", "two"), fail_fast=False))
 
     assert text.startswith("flowchart LR\n")
     assert 'subgraph s0["one"]' in text
@@ -27,7 +27,7 @@ def test_jobs_their_stages_needs_and_kinds_are_drawn():
 
 def test_a_matrix_is_one_node_and_what_is_skipped_is_dashed():
     cells = tuple(job(f"t[py={n}]", group="t", skip="no push") for n in range(3))
-    text = flowchart(Plan("p", (*cells, job("z", needs=("t",))), {}, ("one",), False))
+    text = flowchart(Plan("p", (*cells, job("z", needs=("t",))), params={}, stages=("one",), fail_fast=False))
 
     assert 'j0["t, 3 cells<br/>run"]' in text
     assert "class j0 skipped" in text
@@ -36,7 +36,7 @@ def test_a_matrix_is_one_node_and_what_is_skipped_is_dashed():
 
 @given(st.text(max_size=30))
 def test_no_text_ends_its_label(text):
-    made = flowchart(Plan("p", (job("a", stage=text),), {}, (text,), False))
+    made = flowchart(Plan("p", (job("a", stage=text),), params={}, stages=(text,), fail_fast=False))
     label = re.search(r"subgraph s0\[(.*)\]\n", made)
 
     assert label

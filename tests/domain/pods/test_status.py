@@ -68,7 +68,7 @@ def test_the_exit_code_is_that_of_the_container_that_failed():
     assert seen({"phase": "Failed", "containerStatuses": ended}).exit_code == 3
 
 
-SEEN = st.builds(PodStatus, st.sampled_from(PodPhase), st.sampled_from(["", "why"]), st.sampled_from(["", "n1"]))
+SEEN = st.builds(PodStatus, st.sampled_from(PodPhase), st.sampled_from(["", "why"]), node=st.sampled_from(["", "n1"]))
 
 
 @given(st.lists(SEEN, max_size=12))

@@ -12,18 +12,18 @@ from domain.simulation.expectations import Expected, Observed, misses, unreached
 SEEN = Observed(
     "failed",
     "test: exit code 1",
-    {
+    jobs={
         "build": JobResult(Status.PASSED, outputs={"v": "1"}),
         "test[py=3.11]": JobResult(Status.PASSED),
         "test[py=3.12]": JobResult(Status.FAILED),
         "ship": JobResult(Status.SKIPPED, "needs test, which is failed"),
         "late": JobResult(Status.CANCELLED, "cancelled", began=False),
     },
-    ("ask",),
-    {"gate": "closed"},
-    {"web": "live"},
-    ("run/x/1 asks for ask",),
-    3600,
+    asked=("ask",),
+    gates={"gate": "closed"},
+    releases={"web": "live"},
+    notices=("run/x/1 asks for ask",),
+    seconds=3600,
 )
 
 

@@ -11,7 +11,7 @@ from domain.core.documents import Node
 from domain.volumes import volume
 from domain.volumes.volume import VolumeAction, VolumePhase, VolumeSpec, VolumeStatus
 
-SPEC = VolumeSpec("data", "team", 4)
+SPEC = VolumeSpec("data", "team", size_gb=4)
 phases = st.sampled_from(list(VolumePhase))
 seens = st.builds(
     VolumeStatus,

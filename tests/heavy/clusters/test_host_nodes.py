@@ -22,7 +22,9 @@ from tests.support.cluster_phases import carry_out, undo, wait
 from tests.support.kube_status import named, phase_of
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(170)]
-SPEC = ClusterSpec("several", "host", pools=(NodePool("web", 2, 0.5, 512), NodePool("db", 1, 0.5, 512)))
+SPEC = ClusterSpec(
+    "several", "host", pools=(NodePool("web", 2, cpu=0.5, memory_mb=512), NodePool("db", 1, cpu=0.5, memory_mb=512))
+)
 
 NODES = ("several-web-0", "several-web-1", "several-db-0")
 

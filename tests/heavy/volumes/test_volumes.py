@@ -31,7 +31,7 @@ def played(lab: Lab, simulated):
 
 
 def spec(size_gb=2.0, **more):
-    return VolumeSpec(f"v-{secrets.token_hex(3)}", "team", size_gb, **more)
+    return VolumeSpec(f"v-{secrets.token_hex(3)}", "team", size_gb=size_gb, **more)
 
 
 async def act(lab, action, wanted, limit_s=30.0, **more):
@@ -100,7 +100,7 @@ async def test_a_claim_that_a_pod_uses_goes_only_when_the_pod_has_gone(lab: Lab,
 async def test_a_volume_grows_where_its_class_can_and_never_shrinks(lab: Lab, played):
     wanted = spec(storage_class="kwok-volume")
     made = await act(lab, VolumeAction.CREATE, wanted)
-    bigger, smaller = VolumeSpec(wanted.name, "team", 5), VolumeSpec(wanted.name, "team", 1)
+    bigger, smaller = VolumeSpec(wanted.name, "team", size_gb=5), VolumeSpec(wanted.name, "team", size_gb=1)
     growing = Clusters(lab.engine).volume(VolumeRequest("played", bigger, VolumeAction.EXPAND, 20))
 
     async def resized() -> bool:  # what a driver's resizer does
@@ -140,7 +140,7 @@ async def test_a_snapshot_is_made_before_a_claim_goes_where_the_cluster_can(lab:
         },
     }
     played.kube.apply(volume)
-    await act(lab, VolumeAction.CREATE, VolumeSpec(wanted.name, "team", 2, "csi"))
+    await act(lab, VolumeAction.CREATE, VolumeSpec(wanted.name, "team", size_gb=2, storage_class="csi"))
 
     going = asyncio.ensure_future(act(lab, VolumeAction.DELETE, wanted, snapshot=True, key="k1"))
     name = f"{wanted.name}-k1"

@@ -76,7 +76,12 @@ async def test_a_pipeline_answers_a_repeated_delivery_with_its_number_after_cont
 
 
 def test_what_is_carried_at_five_thousand_jobs_is_small():
-    plan = PlanRef("d" * 64, tuple("d" * 64 for _ in range(60)), 5_000, tuple(f"stage-{i}" for i in range(50)))
+    plan = PlanRef(
+        digest="d" * 64,
+        pages=tuple("d" * 64 for _ in range(60)),
+        jobs=5_000,
+        stages=tuple(f"stage-{i}" for i in range(50)),
+    )
     statuses = [Status.PASSED, Status.SKIPPED, Status.WAITING, Status.FAILED] * 1_250
     spread = {"each": encode_statuses([Status.PASSED] * 2_000)}
     event = Event(EventKind.PUSH, changed_files=tuple("x" * 50 for _ in range(1_000)))
