@@ -67,7 +67,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     },
 }
 """The groups of the help, in order: commands, each with its `module:attribute` and one line."""
-GC_THRESHOLD = 50_000
+GC_THRESHOLD = 100_000
 """New objects between two collections: what a command imports stays, and looking through it is a tenth of its time."""
 COMMANDS = {name: entry for group in GROUPS.values() for name, entry in group.items()}
 
