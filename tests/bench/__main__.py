@@ -36,7 +36,7 @@ from domain.pipelines.job import Job, JobKind
 from domain.pipelines.plan import Plan
 from domain.pipelines.plan_ref import PlanRef
 from domain.pipelines.steps import Step
-from tests.bench import clusters, rehearsals, releases, scale, scans
+from tests.bench import clusters, own_queue, rehearsals, releases, scale, scans
 from tests.bench.bare import PAIRS, Bare, noop, pairs, spawn
 from tests.bench.scale import resident_mb
 from tests.support.lab import connect
@@ -347,6 +347,11 @@ async def pipelines(folder: Path, address: str) -> None:
         await processes(b)
 
 
+async def queued(folder: Path, address: str) -> None:
+    async with bench(address, folder / "queued", real=False) as b:
+        await own_queue.measured(b, chain, fan, row)
+
+
 async def released(folder: Path, address: str) -> None:
     releases.judging(row)
     await releases.events_per_hour(address, folder, row)
@@ -383,6 +388,7 @@ async def all_of_it(folder: Path, parts: list[str]) -> None:
 
 PARTS = {
     "pipelines": (pipelines, NAMES),
+    "own_queue": (queued, own_queue.NAMES),
     "releases": (released, releases.NAMES),
     "scale": (scaled, scale.NAMES),
     "rehearsals": (rehearsed, rehearsals.NAMES),
@@ -392,7 +398,7 @@ PARTS = {
 
 
 def main(parts: list[str]) -> int:
-    """`python -m tests.bench [pipelines] [releases] [scale] [rehearsals] [scans] [clusters]`; without names, all."""
+    """`python -m tests.bench [pipelines] [own_queue] [releases] [scale] [rehearsals] [scans] [clusters]`; without names, all."""
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(all_of_it(Path(folder), parts or list(PARTS)))
     missing = [name for part in parts or PARTS for name in PARTS[part][1] if name not in ROWS]

@@ -10,6 +10,8 @@ from datetime import timedelta
 from temporalio import activity, workflow
 
 LIMIT = timedelta(seconds=60)
+OWN = "own "
+"""In front of a kind: the activities have a task queue of their own, `-own` behind the workflow's, as jobs have."""
 PAIRS = 5
 
 
@@ -30,16 +32,21 @@ class Bare:
 
     @workflow.run
     async def run(self, count: int, kind: str) -> None:
+        queue = f"{workflow.info().task_queue}-own" if kind.startswith(OWN) else None
+        kind = kind.removeprefix(OWN)
         if kind == "parallel":
             await asyncio.gather(
-                *(workflow.execute_activity(noop, "x", start_to_close_timeout=LIMIT) for _ in range(count))
+                *(
+                    workflow.execute_activity(noop, "x", task_queue=queue, start_to_close_timeout=LIMIT)
+                    for _ in range(count)
+                )
             )
             return
         for _ in range(count):
             if kind == "spawn":
                 await workflow.execute_activity(spawn, "x", start_to_close_timeout=LIMIT)
             else:
-                await workflow.execute_activity(noop, "x", start_to_close_timeout=LIMIT)
+                await workflow.execute_activity(noop, "x", task_queue=queue, start_to_close_timeout=LIMIT)
 
 
 async def pairs(
