@@ -17,7 +17,7 @@ from domain.scans.findings.fingerprint import identified, identity, unversioned
 from domain.scans.findings.location import Source as Text
 from domain.scans.findings.location import located
 from domain.scans.findings.model import Finding, FindingKind, Severity, Source, State, like
-from tests.corpus import mutations
+from tests.corpus import labelled, mutations
 
 few = st.sampled_from(["a", "b", "c"])
 findings = st.lists(
@@ -227,7 +227,7 @@ def test_the_count_of_mutations_can_fail(monkeypatch):
 
 
 def test_the_corpus_has_at_least_three_hundred_labelled_findings():
-    assert len(mutations.findings(mutations.original())) >= 300
+    assert len(labelled.findings(labelled.original())) >= 300
 
 
 @given(st.text(max_size=5), st.integers(0, 9), st.sampled_from(State))

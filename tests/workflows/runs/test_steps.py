@@ -1,0 +1,107 @@
+"""What the steps of a run get, and what they leave: limits, secrets, logs, reports and outputs, with real processes."""
+
+import json
+
+import pytest
+
+from activities.core import serialization as serial
+from activities.jobs.logs import parse
+from activities.storage.stores.folder import FolderStore
+from domain.jobs.result import JobResult
+from tests.support.lab import Lab
+
+
+@pytest.mark.parametrize(
+    ("job", "reason"),
+    [
+        ("    timeouts: {run: 300ms}\n    run: sleep 60\n", "exceeded its time limit"),
+        ("    output-mb: 1\n    run: yes | head -c 3000000\n", "exceeded its output limit"),
+        (
+            "    memory-mb: 60\n    run: python3 -c 'x = bytearray(10**9); import time; time.sleep(60)'\n",
+            "exceeded its memory limit",
+        ),
+    ],
+)
+async def test_limits_end_a_job_and_say_which_one(lab: Lab, job, reason):
+    result, _ = await lab.run("jobs:\n  a:\n" + job)
+
+    assert reason in result.reason
+
+
+async def test_a_secret_is_in_the_process_and_nowhere_else(lab: Lab, monkeypatch):
+    secret = "s3cr3t-of-the-test-5f1c"
+    monkeypatch.setenv("LAB_SECRET", secret)
+    run = await lab.start(
+        "jobs:\n  a:\n    secrets: [TOKEN]\n    run: |\n"
+        '      test ${#TOKEN} = 23 && echo "it is $TOKEN"; printf "user:$TOKEN" | base64\n',
+        head="secrets: {TOKEN: 'env:LAB_SECRET'}\n",
+    )
+    result = await lab.result(run)
+    history = (await lab.engine.client.get_workflow_handle(run).fetch_history()).to_json()
+    everything = b"".join(path.read_bytes() for path in lab.settings.home.rglob("*") if path.is_file())
+
+    assert result.status == "passed"
+    assert secret not in history
+    assert secret.encode() not in everything
+    assert b"it is ***" in everything
+
+
+async def test_a_missing_secret_fails_the_job_with_the_reference(lab: Lab):
+    result, _ = await lab.run(
+        "jobs:\n  a:\n    secrets: [TOKEN]\n    run: 'true'\n", head="secrets: {TOKEN: 'env:NOT_SET_ANYWHERE'}\n"
+    )
+
+    assert "NOT_SET_ANYWHERE" in result.reason
+
+
+async def test_log_lines_are_numbered_without_a_gap_and_kept_by_digest(lab: Lab):
+    run = await lab.start("jobs:\n  a:\n    run: ['for i in 1 2 3; do echo line $i; done', 'echo err >&2']\n")
+    await lab.result(run)
+    result = serial.load(JobResult, lab.records.runs.jobs(run)[0]["result"])
+    lines = list(parse(FolderStore(lab.settings.store).get(result.log)))
+
+    assert [line.number for line in lines] == list(range(1, len(lines) + 1))
+    assert [line.text for line in lines if line.stream == "out"] == ["line 1", "line 2", "line 3"]
+    assert [(line.step, line.text) for line in lines if line.stream == "err"] == [(2, "err")]
+
+
+async def test_a_step_sees_only_what_the_definition_names_and_the_documented_minimum(lab: Lab, monkeypatch):
+    monkeypatch.setenv("LEAKED", "yes")
+    run = await lab.start("jobs:\n  a:\n    env: {MINE: x}\n    run: env | cut -d= -f1 | sort | tr '\\n' ' '\n")
+    await lab.result(run)
+    log = FolderStore(lab.settings.store).get(json.loads(lab.records.runs.jobs(run)[0]["result"])["log"])
+    names = next(line.text for line in parse(log) if line.stream == "out").split()
+
+    assert "LEAKED" not in names
+    assert [n for n in names if not n.startswith("SLUICEWAY_")] == [
+        "CI",
+        "HOME",
+        "LANG",
+        "MINE",
+        "PATH",
+        "PWD",
+        "TMPDIR",
+    ]
+
+
+async def test_a_failed_test_fails_the_job_although_the_command_passed(lab: Lab):
+    report = '<testsuite><testcase name="a"/><testcase name="b"><failure message="no"/></testcase></testsuite>'
+    result, _ = await lab.run("jobs:\n  t:\n    test: {steps: 'true', junit: '*.xml'}\n", {"r.xml": report})
+
+    assert result.reason == "t: 1 of 2 tests failed: b"
+
+
+async def test_a_missing_or_broken_report_never_passes(lab: Lab):
+    missing, _ = await lab.run("jobs:\n  t:\n    test: {steps: 'true', junit: '*.xml'}\n")
+    broken, _ = await lab.run("jobs:\n  t:\n    test: {steps: 'true', junit: '*.xml'}\n", {"r.xml": "<testsuite>"})
+
+    assert "no test report matches" in missing.reason
+    assert "cannot be read" in broken.reason
+
+
+async def test_an_undeclared_or_wrong_output_fails_the_job(lab: Lab):
+    undeclared, _ = await lab.run("jobs:\n  a:\n    run: echo x=1 >> $SLUICEWAY_OUTPUT\n")
+    wrong, _ = await lab.run("jobs:\n  a:\n    outputs: {x: integer}\n    run: echo x=abc >> $SLUICEWAY_OUTPUT\n")
+
+    assert "'x' is not declared" in undeclared.reason
+    assert "'abc', which is not of type integer" in wrong.reason
