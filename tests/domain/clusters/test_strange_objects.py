@@ -4,23 +4,11 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from domain.clusters import add_ons, autoscaling, health, manifests, metadata, remediation, running_images, topology
 from domain.clusters.namespace_diagram import namespace_diagram
 from domain.core.documents import Object
-
-FIELDS = (
-    *("metadata", "name", "namespace", "labels", "annotations", "ownerReferences", "controller", "deletionTimestamp"),
-    *("spec", "containers", "nodeName", "resources", "requests", "selector", "ports", "policyTypes", "finalizers"),
-    *("status", "conditions", "type", "allocatable", "cpu", "containerStatuses", "state", "waiting", "restartCount"),
-)
-values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(["", "Ready", "PodScheduled", "NaN"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(FIELDS), inner, max_size=5),
-    max_leaves=20,
-)
-objects = st.dictionaries(st.sampled_from(FIELDS), values, max_size=6)
+from tests.support.objects import objects
 
 READERS = {
     "repairs": lambda one: remediation.survey([one], [one]),
