@@ -49,18 +49,21 @@ class Shop:
     repo: Repo
     load: Load
     home: Path
+    version: int = 0
 
     @property
     def release(self) -> str:
-        """The one of version 2."""
-        return f"release/{self.service}/{self.service}/2"
+        """The one of the version that was pushed last."""
+        return f"release/{self.service}/{self.service}/{self.version}"
 
     @property
     def ticks(self) -> Path:
-        return self.home / "releases" / self.service / self.service / "2.jsonl"
+        return self.home / "releases" / self.service / self.service / f"{self.version}.jsonl"
 
-    def push(self, version: str, fail_every: int = 0, budget: float = 0.05, more: str = "") -> str:
-        text = DEPLOY.format(service=self.service, version=version, fail_every=fail_every, budget=budget) + more
+    def push(self, fail_every: int = 0, budget: float = 0.05, more: str = "") -> str:
+        """Another version; returns its run."""
+        self.version += 1
+        text = DEPLOY.format(service=self.service, version=self.version, fail_every=fail_every, budget=budget) + more
         self.repo.commit({"sluiceway.yaml": text, "service.py": SERVICE})
         code, out, said = call("run", "--detach", "sluiceway.yaml", cwd=self.repo.path)
         assert code == 0, said
@@ -84,7 +87,7 @@ async def shop(up: Path, tmp_path: Path):
     service = f"web-{secrets.token_hex(2)}"
     load = Load(settings().engine()["router_port"], f"{service}.localhost", tmp_path)
     made = Shop(service, Repo.create(tmp_path / "repo", {"x": ""}), load, up)
-    run = made.push("1")
+    run = made.push()
     assert await made.ended(run) == "passed"
     made.load.at(150)
     yield made
@@ -92,7 +95,7 @@ async def shop(up: Path, tmp_path: Path):
 
 
 async def test_a_release_is_listed_shown_steered_explained_and_taken_back(shop):
-    run = shop.push("2", budget=0.0001)  # more evidence than the traffic gives: it stays where it is
+    run = shop.push(budget=0.0001)  # more evidence than the traffic gives: it stays where it is
     await shop.watched()
     watching = subprocess.Popen([program("sluiceway"), "release", "watch"], stdout=subprocess.PIPE, text=True)
     assert call("release", "resume")[0] == 3
@@ -124,21 +127,25 @@ async def test_a_release_is_listed_shown_steered_explained_and_taken_back(shop):
     assert shop.load.ask() == "1"
 
 
-@pytest.mark.parametrize("answer", ["approve", "reject"])
-async def test_what_a_release_asks_for_between_its_steps_is_answered_by_its_run_or_its_own_name(shop, answer):
+async def test_what_a_release_asks_for_between_its_steps_is_answered_by_its_run_or_its_own_name(shop):
     assert call("identity", "add", "ann")[0] == 0
-    run = shop.push("2", more="      approvals: [{before: 50, users: [ann]}]\n")
+    await _answered(shop, "reject", lambda run: shop.release.removeprefix("release/"), "rolled-back")
+    await _answered(shop, "approve", lambda run: run, "passed")
+
+
+async def _answered(shop, answer, name_of, ends):
+    run = shop.push(more="      approvals: [{before: 50, users: [ann]}]\n")
     await until(lambda: "approval before-50" in call("show", run)[1])
-    name = run if answer == "approve" else shop.release.removeprefix("release/")
+    name = name_of(run)
 
     assert call(answer, name, "--job", "promotion", "--as", "ann")[0] != 0
     assert call(answer, name, "--as", "ann")[1].startswith(f"{shop.release} before-50: ")
-    assert await shop.ended(run) == ("passed" if answer == "approve" else "rolled-back")
+    assert await shop.ended(run) == ends
     assert "is not waiting for an approval" in call(answer, shop.release.removeprefix("release/"), "--as", "ann")[2]
 
 
 async def test_the_recorded_ticks_are_judged_the_same_again_and_the_report_shows_them(shop, tmp_path):
-    run = shop.push("2", fail_every=3)
+    run = shop.push(fail_every=3)
     assert await shop.ended(run) == "rolled-back"
     result = json.loads(open_listing(settings()).releases.latest(shop.service)[0]["result"])
     code, out, _ = call("judge", "replay", str(shop.ticks), "--intervals")
