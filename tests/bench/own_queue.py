@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from temporalio.worker import Worker
@@ -25,9 +26,9 @@ async def measured(b: Any, chain: Jobs, fan: Jobs, row: Callable[..., None]) -> 
     async with Worker(b.client, task_queue=f"{b.queue}-own", activities=[noop], max_concurrent_activities=100):
         for name, kind, jobs in (("own_queue_200", "serial", chain), ("own_queue_fan_200", "parallel", fan)):
             one, two, ours = await _in_turn(
-                lambda kind=kind: b.bare(200, kind),
-                lambda kind=kind: b.bare(200, OWN + kind),
-                lambda name=name, jobs=jobs: b.ours(jobs(200), name.replace("_", "-")),
+                partial(b.bare, 200, kind),
+                partial(b.bare, 200, OWN + kind),
+                partial(b.ours, jobs(200), name.replace("_", "-")),
             )
             more = {"engine_ms": round(ours * 1000), "engine_over_two_queues": round(ours / two, 3)}
             row(name, two * 1000, "ms, bare on two queues; baseline: on one", one * 1000, "stated", True, **more)

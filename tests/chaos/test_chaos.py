@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,7 @@ seeds = st.integers(0, 10_000)
 
 
 @given(seeds)
-def test_two_hundred_points_have_every_phase_and_every_kill_often_enough(seed):
+def test_two_hundred_points_have_every_phase_and_every_kill_often_enough(seed: int) -> None:
     plan = draw(seed)
     phases, kinds = Counter(p.phase for p in plan.points), Counter(p.kind for p in plan.points)
 
@@ -30,7 +31,7 @@ def test_two_hundred_points_have_every_phase_and_every_kill_often_enough(seed):
 
 
 @given(seeds, st.integers(1, 40))
-def test_a_seed_gives_the_same_list_and_every_point_has_something_to_hurt(seed, count):
+def test_a_seed_gives_the_same_list_and_every_point_has_something_to_hurt(seed: int, count: int) -> None:
     plan = draw(seed, count)
     assert plan == draw(seed, count)
     assert len(plan.points) == count
@@ -45,7 +46,7 @@ AT_ONCE = ("supervisor", "router", "process")
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("kinds", [AT_ONCE, pytest.param((*KILLS, *OTHERS), marks=pytest.mark.system)])
-async def test_a_short_run_holds_every_promise(tmp_path, kinds):
+async def test_a_short_run_holds_every_promise(tmp_path: Path, kinds: tuple[str, ...]) -> None:
     """The eight points of one seed, or those that recover at once; `make chaos` has two hundred."""
     plan = draw(SEED, 8)
     plan = replace(plan, points=tuple(point for point in plan.points if point.kind in kinds))

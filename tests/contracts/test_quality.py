@@ -78,14 +78,14 @@ def test_every_adapter_is_listed_and_shown(folder, tmp_path):
     assert set(described.adapters) == described.shown()
 
 
-def test_every_registry_is_described_but_for_formats_which_are_functions():
+def test_every_registry_is_described_but_for_formats_which_are_functions() -> None:
     with_registry = {path.parent for path in (quality.ROOT / "activities").rglob("registry.py")}
     names = {str(one.relative_to(quality.ROOT / "activities")) for one in with_registry} - {"scans/formats"}
 
     assert names == set(REGISTERED) <= set(FOLDERS)
 
 
-def test_the_page_is_what_the_files_say():
+def test_the_page_is_what_the_files_say() -> None:
     assert quality.PAGE.read_text() == quality.page(), "run make docs"
 
 

@@ -8,11 +8,11 @@ ROOT = Path(__file__).parents[2]
 KINDS = {"added", "changed", "fixed", "security"}
 
 
-def test_no_hook_is_fetched_from_elsewhere():
+def test_no_hook_is_fetched_from_elsewhere() -> None:
     hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
     assert {entry["repo"] for entry in hooks} == {"local"}
 
 
-def test_every_fragment_of_the_changelog_is_of_a_known_kind():
+def test_every_fragment_of_the_changelog_is_of_a_known_kind() -> None:
     for file in (ROOT / "docs" / "changes").glob("*.md"):
         assert file.name == "README.md" or file.name.split(".")[-2] in KINDS, file

@@ -26,7 +26,7 @@ def quantile(n: int, p: float, part: float = 0.999) -> int:
     return n
 
 
-def test_the_quantile_is_the_binomials():
+def test_the_quantile_is_the_binomials() -> None:
     assert quantile(4, 0.5) == 4
     assert sum(comb(300, k) * 0.01**k * 0.99 ** (300 - k) for k in range(quantile(300, 0.01))) < 0.999
 
@@ -43,7 +43,9 @@ HEALTHY = [
 
 @pytest.mark.parametrize("per_s", [1, 50, 2000])
 @pytest.mark.parametrize(("name", "scenario", "bound"), HEALTHY, ids=[row[0] for row in HEALTHY])
-def test_a_version_that_is_not_worse_is_hardly_ever_rolled_back(name, scenario, bound, per_s):
+def test_a_version_that_is_not_worse_is_hardly_ever_rolled_back(
+    name: str, scenario: sim.Scenario, bound: float, per_s: int
+) -> None:
     outcomes = [sim.release(scenario, per_s, seed) for seed in range(REPLICATIONS)]
 
     assert sum(one.rolled_back for one in outcomes) <= quantile(REPLICATIONS, bound)
@@ -70,7 +72,9 @@ WORSE = [
 @pytest.mark.parametrize(
     ("row", "scenario", "per_s", "found", "seconds", "failures"), WORSE, ids=[row[0] for row in WORSE]
 )
-def test_a_worse_version_is_found_in_time(row, scenario, per_s, found, seconds, failures):
+def test_a_worse_version_is_found_in_time(
+    row: str, scenario: sim.Scenario, per_s: int, found: float, seconds: float, failures: float
+) -> None:
     outcomes = [sim.release(scenario, per_s, seed) for seed in range(REPLICATIONS)]
     back = [one for one in outcomes if one.rolled_back]
 
@@ -89,7 +93,7 @@ PROMOTED = [
 
 
 @pytest.mark.parametrize(("row", "scenario", "per_s", "seconds"), PROMOTED, ids=[row[0] for row in PROMOTED])
-def test_a_healthy_version_is_promoted_in_time(row, scenario, per_s, seconds):
+def test_a_healthy_version_is_promoted_in_time(row: str, scenario: sim.Scenario, per_s: int, seconds: float) -> None:
     outcomes = [sim.release(scenario, per_s, seed) for seed in range(REPLICATIONS)]
     promoted = [one for one in outcomes if not one.rolled_back]
 
@@ -97,13 +101,13 @@ def test_a_healthy_version_is_promoted_in_time(row, scenario, per_s, seconds):
     assert any(one.proven for one in promoted) == (per_s > 1)  # C3: never called safe without the evidence
 
 
-def test_a6_six_hours_of_looking_every_ten_seconds_raise_few_false_alarms():
+def test_a6_six_hours_of_looking_every_ten_seconds_raise_few_false_alarms() -> None:
     replications = times(quick=30, full=200)
 
     assert sum(sim.false_alarm(seed) for seed in range(replications)) <= quantile(replications, 0.013)
 
 
-def test_a7_a_version_exactly_at_the_margin_is_rarely_called_safe():
+def test_a7_a_version_exactly_at_the_margin_is_rarely_called_safe() -> None:
     wrong = sum(sim.false_safety(seed) for seed in range(REPLICATIONS))
 
     assert wrong <= quantile(REPLICATIONS, 0.065)

@@ -24,6 +24,7 @@ from activities.triggers.port import ScheduledDelivery
 from domain.runs.rerun import From, RerunRequest
 from domain.triggers.events import EventKind
 from pipeline_defs.releases.environment_model import Environment
+from tests.corpus.samples import WEAK
 from tests.replay import SCENE
 from tests.replay.clusters import lived
 from tests.replay.endings import ended
@@ -31,7 +32,7 @@ from tests.support.advisories import ADVISORY, NEWER, learn
 from tests.support.fakes import on_memory
 from tests.support.lab import Lab, prepared, until
 from tests.workflows.clusters.test_provision import TEMPLATE
-from tests.workflows.scans.test_held_gates import SUPPRESSED, WEAK
+from tests.workflows.scans.test_held_gates import SUPPRESSED
 from tests.workflows.scans.test_held_gates import TEXT as HELD
 from workers.client import approvals, releases
 from workers.client import runs as run_calls

@@ -16,7 +16,7 @@ from workflows.triggers.scheduled import ScheduledWorkflow
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))
 
 
-def test_every_workflow_has_a_history():
+def test_every_workflow_has_a_history() -> None:
     kinds = {
         event["workflowExecutionStartedEventAttributes"]["workflowType"]["name"]
         for file in HISTORIES
@@ -27,7 +27,7 @@ def test_every_workflow_has_a_history():
 
 
 @pytest.mark.parametrize("file", HISTORIES, ids=lambda file: file.stem)
-async def test_a_committed_history_is_replayed(file: Path):
+async def test_a_committed_history_is_replayed(file: Path) -> None:
     document = json.loads(file.read_text())
     history = WorkflowHistory.from_json(document["id"], document["history"])
     replayer = Replayer(
@@ -45,7 +45,7 @@ class Changed:
         return await ScheduledWorkflow().run(input)
 
 
-async def test_a_command_more_without_a_patch_is_found():
+async def test_a_command_more_without_a_patch_is_found() -> None:
     """What keeps this suite honest: the check fails when it should."""
 
     document = json.loads(next(file for file in HISTORIES if file.stem == "scheduled").read_text())

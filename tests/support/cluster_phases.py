@@ -1,9 +1,12 @@
 """Carrying the phases of a cluster out, and back, without any workflow."""
 
 import time
+from collections.abc import Callable
+from functools import partial
 
+from activities.clusters.port import Provider
 from domain.clusters import plan
-from domain.clusters.plan import Phase
+from domain.clusters.plan import Phase, Verb
 from domain.clusters.spec import ClusterSpec, Network, NodePool, Quota
 
 SPEC = ClusterSpec(
@@ -16,27 +19,32 @@ SPEC = ClusterSpec(
 )
 
 
-def said(words):
+def said(words: str) -> None:
     """What providers tell."""
 
 
-def carry_out(provider, spec, *phases):
+def carry_out(provider: Provider, spec: ClusterSpec, *phases: Phase) -> None:
     for phase in phases or list(Phase)[1:]:
         provider.apply(phase, spec, said)
-        wait(lambda phase=phase: not provider.missing(phase, spec), lambda phase=phase: provider.missing(phase, spec))
+        missing = partial(provider.missing, phase, spec)
+        wait(partial(_nothing, missing), missing)
 
 
-def wait(done, why, limit_s=60.0):
+def _nothing(missing: Callable[[], str]) -> bool:
+    return not missing()
+
+
+def wait(done: Callable[[], bool], why: Callable[[], str | list[str]], limit_s: float = 60.0) -> None:
     deadline = time.monotonic() + limit_s
     while not done():
         assert time.monotonic() < deadline, why()
         time.sleep(0.05)
 
 
-def undo(provider, spec):
+def undo(provider: Provider, spec: ClusterSpec) -> None:
     for phase in reversed(list(Phase)):
         provider.undo(phase, spec, said)
 
 
-def verbs(provider, spec):
+def verbs(provider: Provider, spec: ClusterSpec) -> set[Verb]:
     return {change.verb for change in plan.difference(plan.items(spec), provider.existing(spec))}

@@ -18,7 +18,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = -1
 
-    def do_GET(self):
+    def do_GET(self) -> None:
         global _count
         with _lock:
             _count += self.path == "/"
@@ -32,7 +32,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format, *args):
+    def log_message(self, format: str, *args: str) -> None:
         pass
 
 

@@ -28,24 +28,24 @@ def names(*changed: str) -> set[str]:
     return {path.rpartition("/")[2] for path in touched(changed, SOURCES).tests}
 
 
-def test_what_imports_a_changed_file_is_touched_over_any_number_of_steps_and_at_any_depth():
+def test_what_imports_a_changed_file_is_touched_over_any_number_of_steps_and_at_any_depth() -> None:
     assert names("domain/scans/gate.py") == {"test_gate.py", "test_scans.py", "test_late.py"}
     assert names("domain/releases/spec.py") == {"test_releases.py", "test_start.py", "test_kills.py", "test_pages.py"}
 
 
-def test_a_feature_touches_its_own_tests_and_not_every_test_of_what_is_wired_together():
+def test_a_feature_touches_its_own_tests_and_not_every_test_of_what_is_wired_together() -> None:
     assert names("activities/scans/adapter.py") == {"test_scans.py", "test_late.py"}
     assert names("workers/worker/wiring.py") == names("pyproject.toml")
 
 
-def test_a_changed_test_touches_itself():
+def test_a_changed_test_touches_itself() -> None:
     assert names("tests/domain/scans/test_gate.py") == {"test_gate.py"}
 
 
 @pytest.mark.parametrize(
     "changed", ["pyproject.toml", "deploy/setup.sh", "domain/core/ids.py", "tests/conftest.py", "new.bin"]
 )
-def test_what_all_stands_on_or_what_nobody_knows_touches_everything(changed):
+def test_what_all_stands_on_or_what_nobody_knows_touches_everything(changed: str) -> None:
     found = touched([changed], SOURCES)
 
     assert found.why_all == f"{changed} has changed"
@@ -54,28 +54,28 @@ def test_what_all_stands_on_or_what_nobody_knows_touches_everything(changed):
     assert found.demo("demo-cluster")
 
 
-def test_prose_touches_nothing_but_what_compares_it():
+def test_prose_touches_nothing_but_what_compares_it() -> None:
     assert names("docs/errors.md", "README.md") == {"test_pages.py"}
 
 
-def test_data_belongs_to_the_modules_beside_it():
+def test_data_belongs_to_the_modules_beside_it() -> None:
     assert names("activities/scans/rules.yaml") == {"test_scans.py", "test_late.py"}
 
 
-def test_a_demo_is_touched_by_its_features():
+def test_a_demo_is_touched_by_its_features() -> None:
     found = touched(["activities/releases/late.py"], SOURCES)
 
     assert (found.demo("demo"), found.demo("demo-cluster")) == (True, False)
     assert found.of_suite("system", SOURCES) == ["tests/system/test_kills.py"]
 
 
-def test_a_test_that_stands_on_nothing_known_is_always_run():
+def test_a_test_that_stands_on_nothing_known_is_always_run() -> None:
     alone = {**SOURCES, "tests/deploy/test_tree.py": Source("tests/deploy/test_tree.py", "")}
 
     assert "tests/deploy/test_tree.py" in touched(["domain/scans/gate.py"], alone).tests
 
 
-def test_on_this_tree_a_rule_of_gates_touches_their_tests_and_none_of_pods():
+def test_on_this_tree_a_rule_of_gates_touches_their_tests_and_none_of_pods() -> None:
     found = touched(["domain/scans/gate.py"], read(ROOT)).tests
 
     assert {"tests/domain/scans/test_gate.py", "tests/workflows/scans/test_scans.py"} <= found

@@ -27,17 +27,17 @@ ONLY_MENTIONED = {
 
 
 @pytest.mark.parametrize("source", COUNTS.values(), ids=COUNTS)
-def test_a_text_that_an_assertion_compares_with_counts(source):
+def test_a_text_that_an_assertion_compares_with_counts(source: str) -> None:
     assert "SLW1" in asserted({Path("test_a.py"): source})
 
 
 @pytest.mark.parametrize("source", ONLY_MENTIONED.values(), ids=ONLY_MENTIONED)
-def test_a_text_that_is_only_mentioned_does_not_count(source):
+def test_a_text_that_is_only_mentioned_does_not_count(source: str) -> None:
     assert "SLW1" not in asserted({Path("test_a.py"): source})
 
 
 @pytest.mark.parametrize(("helpers", "counts"), [("support.py", True), ("test_other.py", False)])
-def test_a_helper_of_another_file_is_known_unless_that_file_holds_tests(helpers, counts):
+def test_a_helper_of_another_file_is_known_unless_that_file_holds_tests(helpers: str, counts: bool) -> None:
     files = {
         Path(helpers): "def refused(code):\n    assert run() == code",
         Path("test_a.py"): "def test_a():\n    refused('SLW1')",

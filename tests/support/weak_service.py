@@ -13,7 +13,7 @@ PAGE = '<html><body><a href="/greet?name=you">greet</a></body></html>'
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self):
+    def do_GET(self) -> None:
         asked = urllib.parse.urlsplit(self.path)
         name = urllib.parse.parse_qs(asked.query).get("name", [""])[0]
         name = html.escape(name) if os.environ.get("STRONG") else name
@@ -25,7 +25,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format, *args):
+    def log_message(self, format: str, *args: str) -> None:
         pass
 
 

@@ -39,7 +39,7 @@ def test_a_command_of_the_host_that_fails_is_said(command: list[str]) -> None:
 
 def test_a_provider_that_this_worker_lacks_is_not_tried_again() -> None:
     with pytest.raises(ApplicationError) as refused:
-        ClusterActivities({})._provider(ClusterSpec("c", provider="moon"))  # type: ignore[arg-type]
+        ClusterActivities({})._provider(ClusterSpec("c", provider="moon"))
     assert (refused.value.type, refused.value.non_retryable) == ("SLW945", True)
 
 

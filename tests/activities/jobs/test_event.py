@@ -23,7 +23,7 @@ def received(message: JobInput | Mapping[str, Json]) -> JobInput:
     return read
 
 
-def test_the_event_of_the_message_counts_whatever_the_scripts_are_told():
+def test_the_event_of_the_message_counts_whatever_the_scripts_are_told() -> None:
     pull = EventRef(EventKind.PULL_REQUEST, "topic")
 
     assert event_of(received(JobInput("run/x/1", JOB, env=SCRIPTS, event=pull))) == pull

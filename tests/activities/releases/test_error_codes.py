@@ -100,7 +100,7 @@ def _strange(_: httpx2.Request) -> httpx2.Response:
 
 
 @pytest.mark.parametrize(("answer", "code"), [(_away, "SLW881"), (_strange, "SLW881"), (_refusing, "SLW882")])
-async def test_a_prometheus_that_is_away_and_one_that_refuses_are_told_apart(answer, code) -> None:  # type: ignore[no-untyped-def]
+async def test_a_prometheus_that_is_away_and_one_that_refuses_are_told_apart(answer, code) -> None:
     source = PrometheusSource("http://prometheus", builtin=True)
     async with httpx2.AsyncClient(transport=httpx2.MockTransport(answer)) as client:
         with pytest.raises(SluicewayError, match=code):

@@ -24,7 +24,7 @@ traefik_open_connections{{entrypoint="web",protocol="TCP"}} 1
 """
 
 
-def test_requests_errors_and_times_are_counted_by_version():
+def test_requests_errors_and_times_are_counted_by_version() -> None:
     web = parse(TEXT)["web_production_r1"]
 
     assert web.requests == {"200 GET http": 40, "502 GET http": 2}
@@ -33,12 +33,12 @@ def test_requests_errors_and_times_are_counted_by_version():
     assert dict(web.within) == {0: {"200 GET http": 31}}
 
 
-def test_values_are_read_anew_each_time():
+def test_values_are_read_anew_each_time() -> None:
     assert parse(TEXT)["api_production_r1"].requests == {"200 GET http": 1_500_000}
     assert parse(TEXT.replace("1.5e+06", "1600000"))["api_production_r1"].requests == {"200 GET http": 1_600_000}
 
 
-def test_only_the_versions_that_are_asked_for_are_read():
+def test_only_the_versions_that_are_asked_for_are_read() -> None:
     assert set(parse(TEXT, {"api_production_r1"})) == {"api_production_r1"}
 
 

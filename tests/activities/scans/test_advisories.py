@@ -198,7 +198,7 @@ def test_any_json_is_an_advisory_or_is_refused(value):
     assert found is None or found.affected
 
 
-def test_withdrawn_advisories_and_unknown_ecosystems_are_left_out():
+def test_withdrawn_advisories_and_unknown_ecosystems_are_left_out() -> None:
     assert advisories.read(entry("OSV-1", "brook", withdrawn="2026-01-01"), base_score) is None
     assert advisories.read(entry("OSV-1", "brook", ecosystem="Elsewhere"), base_score) is None
 
@@ -244,7 +244,7 @@ def test_what_holds_no_advisory_is_refused_with_a_reason(tmp_path, data):
     assert refused.value.why
 
 
-def test_unknown_severities_stay_unknown():
+def test_unknown_severities_stay_unknown() -> None:
     found = advisories.read(entry("OSV-1", "brook"), base_score)
 
     assert found is not None

@@ -37,7 +37,7 @@ def test_scores_of_version_3_are_those_of_the_calculator_of_first_org(vector, sc
     assert base_score(CvssVersion.V3, vector) == score
 
 
-def test_every_vector_of_version_3_has_the_score_that_the_equations_of_first_org_give():
+def test_every_vector_of_version_3_has_the_score_that_the_equations_of_first_org_give() -> None:
     """The digest is of our own implementation of the equations, from before the library was used."""
     chosen = [
         f"CVSS:3.{minor}/{'/'.join(f'{metric}:{value}' for metric, value in zip(BASE_METRICS_3, values, strict=True))}"
@@ -107,7 +107,7 @@ def test_version_3_rates_an_advisory_then_4_then_2(vectors, severity):
     assert scored(*vectors).severity is severity
 
 
-def test_the_highest_score_of_a_version_is_kept():
+def test_the_highest_score_of_a_version_is_kept() -> None:
     higher = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
 
     assert [one.vector for one in scored(("CVSS_V3", V3), ("CVSS_V3", higher)).scores] == [higher]

@@ -105,13 +105,13 @@ def test_the_page_counts_what_it_shows_and_runs_nothing_that_a_finding_says(tmp_
     assert "<img" not in done.stdout
 
 
-def test_what_was_suppressed_in_the_baseline_is_back_when_nobody_answers_for_it_any_more():
+def test_what_was_suppressed_in_the_baseline_is_back_when_nobody_answers_for_it_any_more() -> None:
     before = [replace(one, state=State.SUPPRESSED) for one in report(evil()).findings]
 
     assert [one.state for one in compare_with_baseline(report(evil()), before, "main", None).findings] == [State.NEW]
 
 
-def test_sarif_says_what_is_new_known_gone_and_let_through():
+def test_sarif_says_what_is_new_known_gone_and_let_through() -> None:
     old, kept = replace(evil(), rule="old"), replace(evil(), rule="kept", code="kept")
     compared = compare_with_baseline(
         report(kept, replace(evil(), rule="new", code="new")), report(old, kept).findings, "main", None

@@ -30,7 +30,7 @@ def document(*results: Json, **run: Json) -> bytes:
     return json.dumps({"version": "2.1.0", "runs": [made]}).encode()
 
 
-def test_results_become_findings_with_the_severity_and_cwe_of_their_rule():
+def test_results_become_findings_with_the_severity_and_cwe_of_their_rule() -> None:
     (report,) = sarif_reader.read(document(RESULT), "r.sarif")
     (found,) = report.findings
 
@@ -44,14 +44,14 @@ def test_results_become_findings_with_the_severity_and_cwe_of_their_rule():
     )
 
 
-def test_a_score_that_is_no_number_does_not_make_an_error_harmless():
+def test_a_score_that_is_no_number_does_not_make_an_error_harmless() -> None:
     strange: Manifest = {"id": "R1", "properties": {"security-severity": "nan"}}
     (report,) = sarif_reader.read(document(RESULT, tool={"driver": {"name": "x", "rules": [strange]}}), "r.sarif")
 
     assert report.findings[0].severity is Severity.HIGH
 
 
-def test_what_we_write_is_read_again():
+def test_what_we_write_is_read_again() -> None:
     one = Finding(
         tool="bandit",
         rule="B605",
@@ -72,7 +72,7 @@ def test_what_we_write_is_read_again():
     ]
 
 
-def test_a_run_that_was_not_successful_is_incomplete():
+def test_a_run_that_was_not_successful_is_incomplete() -> None:
     (report,) = sarif_reader.read(document(RESULT, invocations=[{"executionSuccessful": False}]), "r.sarif")
 
     assert report.state is ScanState.INCOMPLETE

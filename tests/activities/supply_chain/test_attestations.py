@@ -90,7 +90,7 @@ def test_any_bytes_are_an_envelope_or_are_refused(signer, data):
         opened(data, [signer.public_key()])
 
 
-def test_the_encoding_that_is_signed_is_that_of_the_specification():
+def test_the_encoding_that_is_signed_is_that_of_the_specification() -> None:
     assert attestation.pae("http://example.com/HelloWorld", b"hello world") == (
         b"DSSEv1 29 http://example.com/HelloWorld 11 hello world"
     )

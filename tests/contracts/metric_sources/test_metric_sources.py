@@ -140,14 +140,14 @@ async def test_custom_metrics_come_from_prometheus_beside_the_routers_own(traffi
     assert one.count("errors") == (1, 2)
 
 
-def test_every_series_is_read_as_of_one_scrape():
+def test_every_series_is_read_as_of_one_scrape() -> None:
     samples = {"old": [(1.0, 5.0), (2.0, 7.0)], "new": [(2.0, 1.0)]}
 
     assert as_of(1.0, samples) == {"old": 5.0}
     assert as_of(2.0, samples) == {"old": 7.0, "new": 1.0}
 
 
-async def test_a_scrape_between_two_queries_leaves_no_failure_out():
+async def test_a_scrape_between_two_queries_leaves_no_failure_out() -> None:
     scrapes = iter([1, 2, 3, 4])
 
     def answer(request: httpx2.Request) -> httpx2.Response:
@@ -183,7 +183,7 @@ async def test_a_source_that_does_not_answer_says_so(tmp_path):
             await source.read(watched)
 
 
-async def test_the_memory_source_splits_by_weight():
+async def test_the_memory_source_splits_by_weight() -> None:
     source = MemorySource()
     source.error_rate = {"2": 0.1}
     watched = Comparison(version("2", "r2"), version("1", "r1"), Policy(), Baseline(), 25)
@@ -193,7 +193,7 @@ async def test_the_memory_source_splits_by_weight():
     assert arm(before.arms["stable"], now.arms["stable"], Policy()).count("errors") == (0, 750)
 
 
-def test_a_version_cannot_break_out_of_a_query():
+def test_a_version_cannot_break_out_of_a_query() -> None:
     hostile = version('1"} or vector(1)\n', "r1")
 
     assert fill('x_total{version="{{version}}"}', hostile) == 'x_total{version="1\\"} or vector(1)"}'

@@ -137,7 +137,7 @@ async def test_what_is_recorded_of_a_file_that_cannot_be_parsed_is_what_bandit_s
     assert file in kept.items()
 
 
-def test_our_semgrep_rules_have_unique_ids_and_a_cwe():
+def test_our_semgrep_rules_have_unique_ids_and_a_cwe() -> None:
     import yaml
 
     from activities.scans.scanners.semgrep import RULES
@@ -149,7 +149,7 @@ def test_our_semgrep_rules_have_unique_ids_and_a_cwe():
     assert Semgrep.name == "semgrep"
 
 
-def test_sarif_says_what_failed_and_identifies_what_was_found():
+def test_sarif_says_what_failed_and_identifies_what_was_found() -> None:
     found = Finding(
         tool="t",
         rule="R1",

@@ -95,7 +95,7 @@ def record(who, approve=True, rule=DecisionReason.COUNTED, groups=("managers",))
     return DecisionRecord(replace(SIGNED, approver=who, approve=approve), 1005, rule, "update", groups)
 
 
-def test_who_has_decided_cannot_decide_again():
+def test_who_has_decided_cannot_decide_again() -> None:
     assert approval.evaluate_decision(ASKED, SIGNED, GOOD, (record("one"),), 1010) is DecisionReason.REPEATED
 
 
@@ -104,13 +104,13 @@ def test_what_is_decided_stays_decided(records):
     assert approval.evaluate_decision(ASKED, SIGNED, GOOD, records, 1010) is DecisionReason.CLOSED
 
 
-def test_quorum_grants_and_one_rejection_refuses():
+def test_quorum_grants_and_one_rejection_refuses() -> None:
     assert approval.outcome(ASKED, (record("a"),), 1010) is Outcome.PENDING
     assert approval.outcome(ASKED, (record("a"), record("b")), 1010) is Outcome.GRANTED
     assert approval.outcome(ASKED, (record("a"), record("b", False)), 1010) is Outcome.REFUSED
 
 
-def test_a_group_quorum_must_be_reached_as_well():
+def test_a_group_quorum_must_be_reached_as_well() -> None:
     asked = replace(ASKED, spec=replace(SPEC, per_group={"security": 1}))
 
     assert approval.outcome(asked, (record("a"), record("b")), 1010) is Outcome.PENDING
@@ -118,11 +118,11 @@ def test_a_group_quorum_must_be_reached_as_well():
     assert approval.outcome(asked, (record("a"), record("b", groups=("security",))), 1010) is Outcome.GRANTED
 
 
-def test_time_refuses_what_is_still_open():
+def test_time_refuses_what_is_still_open() -> None:
     assert approval.outcome(ASKED, (record("a"),), 1100) is Outcome.EXPIRED
 
 
-def test_refused_decisions_do_not_count():
+def test_refused_decisions_do_not_count() -> None:
     refused = tuple(
         record(str(n), rule=rule) for n, rule in enumerate(DecisionReason) if rule is not DecisionReason.COUNTED
     )

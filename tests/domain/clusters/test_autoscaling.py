@@ -81,7 +81,7 @@ def test_only_empty_nodes_with_the_highest_numbers_go_and_never_too_many(least, 
             assert set(range(one.count, 6)) <= idle
 
 
-def test_nothing_shrinks_while_pods_wait():
+def test_nothing_shrinks_while_pods_wait() -> None:
     pool = NodePool("web", 3, max_count=3, min_count=1)
     found = decided([pool], [Homeless("p", 64, 0, 0)], {"web": ("edge-web-2",)}, {"edge-web-2": 0.0})
 
@@ -97,7 +97,7 @@ def pod(name, message="", node="", kind=""):
     return {"metadata": meta, "spec": spec, "status": {"phase": "Pending", "conditions": told}}
 
 
-def test_what_no_further_node_mends_asks_for_none():
+def test_what_no_further_node_mends_asks_for_none() -> None:
     nodes: list[Object] = [
         {"metadata": {"name": f"edge-web-{n}", "labels": {"sluiceway.dev/pool": "web"}}} for n in range(3)
     ]

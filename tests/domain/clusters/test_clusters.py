@@ -80,7 +80,7 @@ def test_ranges_that_cannot_work_are_told(network, words):
     assert words in " ".join(said for _, said in complaints(spec))
 
 
-def test_a_cluster_that_can_work_is_not_complained_about():
+def test_a_cluster_that_can_work_is_not_complained_about() -> None:
     assert not list(complaints(SPEC))
 
 
@@ -111,7 +111,7 @@ def test_only_guarded_clusters_that_exist_are_mended_of_drift(status, guarded, d
     assert repaired == (guarded and bool(drift) and status in (Status.READY, Status.DEGRADED))
 
 
-def test_an_update_goes_only_through_phases_in_which_something_changes():
+def test_an_update_goes_only_through_phases_in_which_something_changes() -> None:
     larger = replace(SPEC, pools=(NodePool("default", 5),))
     changes = plan.difference(plan.items(larger), plan.items(SPEC))
 
@@ -128,13 +128,13 @@ def test_kubernetes_goes_up_by_one_minor_version_and_never_down(before, after, f
     assert (not refused) == fine
 
 
-def test_ranges_plugin_and_provider_are_fixed_for_life():
+def test_ranges_plugin_and_provider_are_fixed_for_life() -> None:
     other = replace(SPEC, provider="host", network=Network(pods="10.0.0.0/16", plugin="cilium"))
 
     assert len(plan.refusals(SPEC, other)) == 3
 
 
-def test_a_tenant_has_a_quota_defaults_and_when_isolated_a_policy():
+def test_a_tenant_has_a_quota_defaults_and_when_isolated_a_policy() -> None:
     kinds = [one["kind"] for one in manifests.tenant(Quota("team", cpu=2, claims=1), isolated=True)]
 
     assert kinds == ["Namespace", "ResourceQuota", "LimitRange", "NetworkPolicy", "NetworkPolicy"]
@@ -159,7 +159,7 @@ def test_what_is_gone_or_otherwise_differs(one, other):
     assert not manifests.differs("1000m", "1")
 
 
-def test_a_tenant_reaches_what_is_named_and_nothing_else():
+def test_a_tenant_reaches_what_is_named_and_nothing_else() -> None:
     spec = Node(manifests.allowed(Quota("team", allow_from=("web",), allow_to=("192.0.2.0/24:443",))))["spec"]
 
     (come,) = spec["ingress"]
@@ -184,13 +184,13 @@ def test_no_quantity_makes_it_fail(text):
     assert isinstance(health.quantity(text), float)
 
 
-def test_nodes_of_the_definition_that_are_gone_are_told():
+def test_nodes_of_the_definition_that_are_gone_are_told() -> None:
     nodes = [{"metadata": {"name": name}} for name in ("b", "c")]
 
     assert health.gone(["a", "b"], nodes) == ("Node a is gone",)
 
 
-def test_health_counts_ready_nodes_and_names_the_others():
+def test_health_counts_ready_nodes_and_names_the_others() -> None:
     def node(name, ready):
         conditions = [{"type": "Ready", "status": ready}]
         room = {"cpu": "2", "memory": "4Gi", "pods": "110"}
@@ -201,13 +201,13 @@ def test_health_counts_ready_nodes_and_names_the_others():
     assert (seen.nodes, seen.ready, seen.unready, seen.cpu, seen.memory_mb) == (3, 1, ("b", "c"), 4, 8192)
 
 
-def test_a_node_is_another_when_its_taints_are():
+def test_a_node_is_another_when_its_taints_are() -> None:
     pool = NodePool("a")
 
     assert plan.node_state(pool, "") != plan.node_state(replace(pool, taints=(Taint("gpu"),)), "")
 
 
-def test_of_a_registered_cluster_nothing_is_made_upgraded_or_called_deleted():
+def test_of_a_registered_cluster_nothing_is_made_upgraded_or_called_deleted() -> None:
     spec = registered("theirs", "in-cluster")
 
     assert plan.items(spec) == []

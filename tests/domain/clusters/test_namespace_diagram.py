@@ -36,7 +36,7 @@ def test_no_box_lies_on_another_and_every_line_joins_two(services, pods, policie
     assert all(box.y + chart.HEIGHT <= made.height and box.x + chart.WIDTH <= made.width for box in made.boxes)
 
 
-def test_pods_of_a_deployment_are_one_workload_with_its_phases():
+def test_pods_of_a_deployment_are_one_workload_with_its_phases() -> None:
     pods = [
         pod("web-5f6d8-a", {"app": "web"}, owner=("ReplicaSet", "web-5f6d8")),
         pod("web-5f6d8-b", {"app": "web"}, "Pending", ("ReplicaSet", "web-5f6d8")),
@@ -48,7 +48,7 @@ def test_pods_of_a_deployment_are_one_workload_with_its_phases():
     assert alone.tone == "passed"
 
 
-def test_a_service_reaches_what_it_selects_and_a_policy_without_labels_covers_all():
+def test_a_service_reaches_what_it_selects_and_a_policy_without_labels_covers_all() -> None:
     pods = [pod("a", {"app": "web"}), pod("b", {"app": "db"})]
     made = chart.namespace_diagram([service("web", {"app": "web"}), service("nobody", {})], pods, [policy("all", {})])
 

@@ -85,7 +85,7 @@ def test_deciding_again_waits_no_longer_than_for_the_next_thing_that_may_be_done
     assert all(waits <= max(one.again_at - NOW, 1) for one in decisions if one.again_at)
 
 
-def test_of_five_lost_nodes_three_are_replaced_in_the_first_hour_and_the_rest_after_it():
+def test_of_five_lost_nodes_three_are_replaced_in_the_first_hour_and_the_rest_after_it() -> None:
     first = healing.decide(lost(5), POLICY, [], NOW)
     assert taken(first) == ["n0", "n1", "n2"]
     assert {one.refusal for one in first[3:]} == {"the limit of 3 actions per hour is reached"}
@@ -96,7 +96,7 @@ def test_of_five_lost_nodes_three_are_replaced_in_the_first_hour_and_the_rest_af
     assert taken(healing.decide(left, POLICY, done, first[3].again_at)) == ["n3", "n4"]
 
 
-def test_of_120_lost_nodes_of_200_none_is_touched():
+def test_of_120_lost_nodes_of_200_none_is_touched() -> None:
     decisions = healing.decide(lost(120), RepairPolicy(actions_an_hour=1000), [], NOW)
 
     assert taken(decisions) == []
@@ -104,7 +104,7 @@ def test_of_120_lost_nodes_of_200_none_is_touched():
     assert len(taken(healing.decide(lost(80), RepairPolicy(actions_an_hour=1000), [], NOW))) == 80
 
 
-def test_the_same_node_is_replaced_after_longer_and_longer_waits():
+def test_the_same_node_is_replaced_after_longer_and_longer_waits() -> None:
     done: list[Done] = []
     now, waits = NOW, list[float]()
     while len(waits) < 7:
@@ -118,14 +118,14 @@ def test_the_same_node_is_replaced_after_longer_and_longer_waits():
     assert waits == [120, 240, 480, 960, 1920, 3600, 3600]
 
 
-def test_a_node_gets_time_to_become_ready_by_itself():
+def test_a_node_gets_time_to_become_ready_by_itself() -> None:
     young = Observation(10, (NodeSeen("n", False, NOW - 20),))
     (one,) = healing.decide(young, POLICY, [], NOW)
 
     assert (one.refusal, one.again_at) == ("a node has 60 s to become ready again", NOW + 40)
 
 
-def test_a_node_under_pressure_is_closed_and_opened_again_by_who_closed_it():
+def test_a_node_under_pressure_is_closed_and_opened_again_by_who_closed_it() -> None:
     full = Observation(10, (NodeSeen("n", pressure=("DiskPressure",)),))
     passed = Observation(10, (NodeSeen("n", cordoned=True),))
 
@@ -133,7 +133,7 @@ def test_a_node_under_pressure_is_closed_and_opened_again_by_who_closed_it():
     assert [one.remedy for one in healing.decide(passed, POLICY, [], NOW)] == [Remedy.UNCORDON]
 
 
-def test_a_closed_node_that_stays_under_pressure_is_emptied_after_a_while():
+def test_a_closed_node_that_stays_under_pressure_is_emptied_after_a_while() -> None:
     closed = Observation(10, (NodeSeen("n", pressure=("DiskPressure",), cordoned=True),))
     (young,) = healing.decide(closed, POLICY, [Done(Remedy.CORDON, "n", NOW - 20)], NOW)
     (old,) = healing.decide(closed, POLICY, [Done(Remedy.CORDON, "n", NOW - 61)], NOW)
@@ -143,7 +143,7 @@ def test_a_closed_node_that_stays_under_pressure_is_emptied_after_a_while():
     assert (old.remedy, old.refusal) == (Remedy.DRAIN, "")
 
 
-def test_one_restart_takes_the_place_of_an_action_for_each_pod_of_a_workload():
+def test_one_restart_takes_the_place_of_an_action_for_each_pod_of_a_workload() -> None:
     web = [CrashSeen("team", f"web-{number}", 5 + number, True, "Deployment/web") for number in range(4)]
     alone = CrashSeen("team", "db-0", 5, True, "StatefulSet/db")
     found = healing.decide(Observation(3, crashes=(*web, alone)), POLICY, [], NOW)
@@ -155,7 +155,7 @@ def test_one_restart_takes_the_place_of_an_action_for_each_pod_of_a_workload():
     assert found[0].reason.startswith("4 of its pods keep crashing")
 
 
-def test_a_pod_is_restarted_with_what_made_it_when_that_can_be_restarted():
+def test_a_pod_is_restarted_with_what_made_it_when_that_can_be_restarted() -> None:
     def workload(kind, name, **labels):
         (one,) = healing.survey([], [pod("a", 7, owned=(kind, name), labels=labels)]).crashes
         return one.workload
@@ -166,7 +166,7 @@ def test_a_pod_is_restarted_with_what_made_it_when_that_can_be_restarted():
     assert workload("Job", "once") == ""
 
 
-def test_only_what_wants_looking_at_is_seen_of_a_cluster():
+def test_only_what_wants_looking_at_is_seen_of_a_cluster() -> None:
     seen = healing.survey(
         [node("fine"), node("lost", "Unknown", labels=OURS), node("going", "False", deletionTimestamp="x")],
         [pod("a", 7, owned=True), pod("b", 0), pod("c", 9, deletionTimestamp="x")],

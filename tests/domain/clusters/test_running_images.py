@@ -26,13 +26,13 @@ def test_nothing_that_was_not_scanned_stays_untold(images, scanned):
         assert told or (one.digest and one.digest[7:] in scanned)
 
 
-def test_what_is_asked_for_and_what_runs_are_compared_by_digest():
+def test_what_is_asked_for_and_what_runs_are_compared_by_digest() -> None:
     lines = running.drift([RunningImage("t/x", "main", f"web@{A}", B)], lambda digest: True)
 
     assert lines == [f"t/x (main): runs {B[:19]} instead of {A[:19]}"]
 
 
-def test_a_name_that_means_two_images_at_once_is_told():
+def test_a_name_that_means_two_images_at_once_is_told() -> None:
     both = [RunningImage("t/x", "main", "web:1", A), RunningImage("t/y", "main", "web:1", B)]
 
     assert "web:1 resolves to 2 different images" in running.drift(both, lambda digest: True)[0]
@@ -52,7 +52,7 @@ def test_what_somebody_wrote_is_looked_at(meta, looked):
     assert running.looked_at({"metadata": meta}) is looked
 
 
-def test_the_servers_own_words_are_left_out():
+def test_the_servers_own_words_are_left_out() -> None:
     one: Object = {
         "apiVersion": "v1",
         "metadata": {"name": "a:b", "uid": "1", "managedFields": []},

@@ -30,7 +30,7 @@ def test_an_object_of_any_shape_is_read_without_an_error(reader, one):
     READERS[reader](one)
 
 
-def test_marks_are_added_to_what_an_object_says_already():
+def test_marks_are_added_to_what_an_object_says_already() -> None:
     one: Object = {"kind": "Pod", "metadata": {"name": "web", "labels": {"app": "web"}}}
     assert metadata.marked(one, labels={"ours": "yes"}) == {
         "kind": "Pod",

@@ -54,7 +54,7 @@ def test_a_cluster_is_there_only_when_its_controller_has_seen_the_newest(kind, g
     assert (topology.waits_for(seen) == "") == (observed >= generation)
 
 
-def test_what_holds_a_cluster_is_named_with_its_age():
+def test_what_holds_a_cluster_is_named_with_its_age() -> None:
     one = {"metadata": {"finalizers": ["cluster.x-k8s.io/a"], "deletionTimestamp": "2026-01-01T00:00:00Z"}}
 
     assert topology.held_by(one, 1767225600 + 90) == "cluster.x-k8s.io/a, for 90 s"

@@ -30,7 +30,7 @@ def test_a_document_of_any_shape_is_read_without_an_error(document, path):
     assert all(isinstance(one, str) for one in node.strings().values())
 
 
-def test_what_stands_in_a_document_is_read_as_it_is():
+def test_what_stands_in_a_document_is_read_as_it_is() -> None:
     pod = Node(
         {"metadata": {"name": "web"}, "status": {"conditions": [{"type": "Ready", "status": "True"}], "restarts": 3}}
     )
@@ -44,7 +44,7 @@ def test_what_stands_in_a_document_is_read_as_it_is():
     assert pod.at("status", "ended").number_or_none() is None
 
 
-def test_what_must_be_there_is_read_or_refused_by_its_name():
+def test_what_must_be_there_is_read_or_refused_by_its_name() -> None:
     report = Node({"results": [{"line": 3, "score": 0.5}], "tool": {"name": "x"}, "none": None})
     assert [one.need_whole("line") for one in report.need_list("results")] == [3]
     assert report.need("results").first().need_number("score") == 0.5
@@ -80,7 +80,7 @@ def test_a_strange_document_is_refused_with_a_value_error_alone(document, path):
             read(*path)
 
 
-def test_another_type_counts_as_missing():
+def test_another_type_counts_as_missing() -> None:
     assert Node({"a": "text"}).at("a", "b").text("default") == "default"
     assert Node(True).whole(7) == 7
     assert (Node(3.0).whole(7), Node(3.5).whole(7), Node(float("inf")).whole(7)) == (3, 7, 7)

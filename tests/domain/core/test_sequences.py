@@ -13,7 +13,7 @@ def test_a_delivery_has_one_number_for_ever_within_what_is_kept(ids):
         assert ledger.next(id_) == numbers.setdefault(id_, len(numbers) + 1)
 
 
-def test_a_ledger_keeps_the_last_ones_only():
+def test_a_ledger_keeps_the_last_ones_only() -> None:
     ledger = IdempotentCounter(keep=3)
     for n in range(5):
         ledger.next(str(n))

@@ -24,7 +24,7 @@ def test_what_belongs_to_an_open_run_never_expires(found, policy):
     assert not [one for one in found if one.ended_at == 0 and expired(one, policy, NOW)]
 
 
-def test_each_class_has_its_own_limit_and_evidence_has_none():
+def test_each_class_has_its_own_limit_and_evidence_has_none() -> None:
     ended = NOW - 100 * DAY_S
     found = [Reference(keep, keep, ended) for keep in Keep]
     assert set(referenced(found, Retention(), NOW)) == {"evidence", "logs", "caches"}

@@ -34,7 +34,7 @@ def test_everybody_gets_in_by_turn_and_never_more_than_fit(wanted, rng):
     assert entered == [str(index) for index in range(len(wanted))]
 
 
-def test_what_runs_already_counts_although_it_does_not_fit_and_keeps_others_out():
+def test_what_runs_already_counts_although_it_does_not_fit_and_keeps_others_out() -> None:
     room = Capacity(CAPACITY)
     room.take("before", ResourceRequest(memory_mb=9_000))
     assert not room.ask("new", ResourceRequest(memory_mb=64))
@@ -42,7 +42,7 @@ def test_what_runs_already_counts_although_it_does_not_fit_and_keeps_others_out(
     assert room.leave("before") == ["new"]
 
 
-def test_a_small_job_behind_a_big_one_waits_for_its_turn():
+def test_a_small_job_behind_a_big_one_waits_for_its_turn() -> None:
     room = Capacity(CAPACITY)
     room.ask("a", ResourceRequest(cpu=3))
     room.ask("big", ResourceRequest(cpu=4))
@@ -53,7 +53,7 @@ def test_a_small_job_behind_a_big_one_waits_for_its_turn():
     )
 
 
-def test_only_what_a_definition_asks_for_can_be_too_much():
+def test_only_what_a_definition_asks_for_can_be_too_much() -> None:
     small = ResourceRequest(0.5, 32, 0)
     plain = Job("a", JobKind.SCAN, image=ImageSpec())
     assert complaint(need_of(plain, small), small) == ""

@@ -71,7 +71,7 @@ def test_what_never_fits_does_not_fit_now_either(job):
     assert not job_pod.too_much(wants, [])
 
 
-def test_a_refusal_names_the_quota_and_the_numbers():
+def test_a_refusal_names_the_quota_and_the_numbers() -> None:
     job = Job("a", JobKind.RUN, cpu=4, container=ContainerSpec("shell:1"))
 
     assert job_pod.too_much(job_pod.demand(job), [quota(requests_cpu=2)]) == (
@@ -84,7 +84,7 @@ def status(name, **state):
     return {"status": {"phase": "Running", "containerStatuses": [{"name": name, "ready": True, "state": state}]}}
 
 
-def test_a_service_that_ended_or_cannot_start_is_told_by_its_name():
+def test_a_service_that_ended_or_cannot_start_is_told_by_its_name() -> None:
     ended = status("service-db", terminated={"exitCode": 1, "reason": "Error"})
     missing = status("service-db", waiting={"reason": "ErrImageNeverPull", "message": "db:1 is not there"})
 
@@ -96,7 +96,7 @@ def test_a_service_that_ended_or_cannot_start_is_told_by_its_name():
     assert job_pod.refused(status("service-db", running={}), ["db"]) is None
 
 
-def test_a_job_waits_for_all_its_containers():
+def test_a_job_waits_for_all_its_containers() -> None:
     seen = status(job_pod.STEPS, running={})
 
     assert job_pod.waits_for(seen, []) == ""

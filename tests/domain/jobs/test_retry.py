@@ -21,5 +21,5 @@ def test_retries_end_and_happen_only_for_named_causes(attempt, failure, code, at
     assert 0 <= again.delay_s <= rule.max_backoff_s
 
 
-def test_a_passed_job_is_not_tried_again():
+def test_a_passed_job_is_not_tried_again() -> None:
     assert not retry.decide(Retry(5), JobResult(Status.PASSED)).again

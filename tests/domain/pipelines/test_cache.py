@@ -69,7 +69,7 @@ def test_what_stays_fits_and_was_used_later_than_what_goes(known, limit):
         assert sum(one.size_bytes for one in [*stays, gone[-1]]) > limit
 
 
-def test_a_miss_says_where_was_looked():
+def test_a_miss_says_where_was_looked() -> None:
     assert lookup([], ["branch/main"], "pip-1", ["pip-"]).reason == (
         "miss: pip-1 is not in branch/main, and no key starts with pip-"
     )

@@ -14,7 +14,7 @@ def job(name, **more):
     return Job(**{"id": name, "kind": JobKind.RUN, "group": name, "stage": "one"} | more)
 
 
-def test_jobs_their_stages_needs_and_kinds_are_drawn():
+def test_jobs_their_stages_needs_and_kinds_are_drawn() -> None:
     jobs = (job("build"), job("ship", kind=JobKind.DEPLOY, stage="two", needs=("build",), environment="production"))
     text = flowchart(Plan("p", jobs, params={}, stages=("one", "two"), fail_fast=False))
 
@@ -25,7 +25,7 @@ def test_jobs_their_stages_needs_and_kinds_are_drawn():
     assert "j0 --> j1" in text
 
 
-def test_a_matrix_is_one_node_and_what_is_skipped_is_dashed():
+def test_a_matrix_is_one_node_and_what_is_skipped_is_dashed() -> None:
     cells = tuple(job(f"t[py={n}]", group="t", skip="no push") for n in range(3))
     text = flowchart(Plan("p", (*cells, job("z", needs=("t",))), params={}, stages=("one",), fail_fast=False))
 

@@ -18,7 +18,7 @@ def test_a_matrix_has_every_combination_once(given_axes):
     assert len({matrix.cell_id("j", cell) for cell in made}) == len(made)
 
 
-def test_exclude_takes_out_and_include_adds():
+def test_exclude_takes_out_and_include_adds() -> None:
     made = matrix.cells({"a": [1, 2], "b": [1]}, include=[{"a": 9}], exclude=[{"a": 1}])
 
     assert made == [{"a": 2, "b": 1}, {"a": 9}]

@@ -18,7 +18,7 @@ def seen(status, **more):
     return pod.status_of({**DEFAULT, "status": status}, **more)
 
 
-def test_a_basic_pod_is_what_the_restricted_policy_lets_in():
+def test_a_basic_pod_is_what_the_restricted_policy_lets_in() -> None:
     made = pod_manifest.manifest(PodSpec("x", ("sh",), cpu=0.5, memory_mb=64, files={"a/b": "text"}))
     spec = Node(made)["spec"]
     container = spec["containers"].first()
@@ -31,7 +31,7 @@ def test_a_basic_pod_is_what_the_restricted_policy_lets_in():
     assert spec["volumes"].first().at("configMap", "items").value == [{"key": "file-0", "path": "a/b"}]
 
 
-def test_a_pod_of_a_workflow_is_found_by_it_and_kept_for_its_logs():
+def test_a_pod_of_a_workflow_is_found_by_it_and_kept_for_its_logs() -> None:
     given_: Object = {"metadata": {"generateName": "x-", "labels": {"a": "b"}, "finalizers": ["other"]}, "spec": {}}
     made = pod_manifest.with_ownership(given_, "n", "ns", "pod/c/ns/n/1")
     meta = Node(made)["metadata"]
@@ -62,7 +62,7 @@ def test_no_status_makes_it_fail_to_see_a_pod(status):
     assert isinstance(found.phase, PodPhase)
 
 
-def test_the_exit_code_is_that_of_the_container_that_failed():
+def test_the_exit_code_is_that_of_the_container_that_failed() -> None:
     ended = [{"state": {"terminated": {"exitCode": code, "reason": "Error"}}} for code in (0, 3, 0)]
 
     assert seen({"phase": "Failed", "containerStatuses": ended}).exit_code == 3
@@ -102,7 +102,7 @@ def silent(name):
     return pod.Nodes(frozenset({name}))
 
 
-def test_a_pod_is_lost_with_its_node_also_when_another_one_has_its_name():
+def test_a_pod_is_lost_with_its_node_also_when_another_one_has_its_name() -> None:
     placed = {
         "metadata": {"creationTimestamp": "2026-01-01T00:00:10Z"},
         "spec": {"nodeName": "n1"},
@@ -114,7 +114,7 @@ def test_a_pod_is_lost_with_its_node_also_when_another_one_has_its_name():
     assert (replaced.phase, replaced.reason) == (PodPhase.UNKNOWN, "node n1 was replaced by another of its name")
 
 
-def test_a_pod_on_a_lost_node_is_unknown_unless_it_had_ended():
+def test_a_pod_on_a_lost_node_is_unknown_unless_it_had_ended() -> None:
     lost = {"metadata": {}, "spec": {"nodeName": "n1"}, "status": {"phase": "Running"}}
 
     assert pod.status_of(lost, silent("n1")).phase is PodPhase.UNKNOWN
@@ -146,13 +146,13 @@ def test_what_a_pending_pod_waits_for_is_told_from_its_events(events, words):
     assert words in pending.cause(DEFAULT, [event("Scheduled", "x"), *events])
 
 
-def test_an_image_that_cannot_be_pulled_is_named():
+def test_an_image_that_cannot_be_pulled_is_named() -> None:
     status: Object = {"containerStatuses": [{"state": {"waiting": {"reason": "ImagePullBackOff"}}}]}
 
     assert "image x cannot be pulled" in pending.cause({**DEFAULT, "status": status}, [])
 
 
-def test_a_quota_that_is_used_up_is_told():
+def test_a_quota_that_is_used_up_is_told() -> None:
     said = '403: pods "a" is forbidden: exceeded quota: tenant, requested: pods=1, used: pods=3, limited: pods=3'
 
     assert pending.refused(said).startswith("the namespace's quota is exhausted: tenant")

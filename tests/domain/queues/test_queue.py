@@ -127,7 +127,7 @@ def test_never_more_hold_than_the_limit_and_newcomers_of_cancel_running_go_when_
             assert [n.told for n in queue.give(notices[0].who, index)] == [SlotStatus.GRANTED]
 
 
-def test_a_newcomer_of_cancel_running_that_is_itself_replaced_evicts_nobody_else():
+def test_a_newcomer_of_cancel_running_that_is_itself_replaced_evicts_nobody_else() -> None:
     queue, terms = Queue(), ConcurrencyPolicy("g", 1, Mode.CANCEL_RUNNING)
     queue.ask("a", terms, 0)
     assert [(n.who, n.told) for n in queue.ask("b", terms, 1)] == [("a", SlotStatus.CANCELLED)]
@@ -135,7 +135,7 @@ def test_a_newcomer_of_cancel_running_that_is_itself_replaced_evicts_nobody_else
     assert [(n.who, n.told) for n in queue.give("a", 3)] == [("c", SlotStatus.GRANTED)]
 
 
-def test_cancel_pending_leaves_the_holder_alone():
+def test_cancel_pending_leaves_the_holder_alone() -> None:
     queue, terms = Queue(), ConcurrencyPolicy("g", 1, Mode.CANCEL_PENDING)
     queue.ask("a", terms, 0)
     assert queue.ask("b", terms, 1) == []
@@ -144,7 +144,7 @@ def test_cancel_pending_leaves_the_holder_alone():
     assert [place.who for place in queue.holders] == ["a"]
 
 
-def test_reject_says_who_holds_the_place():
+def test_reject_says_who_holds_the_place() -> None:
     queue, terms = Queue(), ConcurrencyPolicy("g", 2, Mode.REJECT)
     queue.ask("a", terms, 0)
     queue.ask("b", terms, 1)
@@ -152,14 +152,14 @@ def test_reject_says_who_holds_the_place():
     assert (notice.told, "held by a, b" in notice.reason) == (SlotStatus.REJECTED, True)
 
 
-def test_a_queue_has_an_end():
+def test_a_queue_has_an_end() -> None:
     queue = Queue()
     for index in range(MAX_WAITING + 1):
         assert SlotStatus.REJECTED not in [n.told for n in queue.ask(str(index), ConcurrencyPolicy("g"), index)]
     assert [n.told for n in queue.ask("more", ConcurrencyPolicy("g"), 0)] == [SlotStatus.REJECTED]
 
 
-def test_the_expected_wait_counts_places_and_what_holders_have_done_already():
+def test_the_expected_wait_counts_places_and_what_holders_have_done_already() -> None:
     queue, terms = Queue(), ConcurrencyPolicy("g", 2)
     queue.ask("old", terms, 0)
     queue.give("old", 60)  # a place is held for 60 s
@@ -170,7 +170,7 @@ def test_the_expected_wait_counts_places_and_what_holders_have_done_already():
     assert words(queue, 150)["d"] == "place 2 of 3, in about 50.0 s"
 
 
-def test_the_newest_terms_count():
+def test_the_newest_terms_count() -> None:
     queue = Queue()
     for who in "abc":
         queue.ask(who, ConcurrencyPolicy("g", 1), 0)

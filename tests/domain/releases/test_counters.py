@@ -26,7 +26,7 @@ def test_increases_add_up_to_all_that_happened_whatever_is_reset_in_between(step
         before = {"a": seen}
 
 
-def test_a_new_series_began_at_zero_and_a_gone_one_is_lost():
+def test_a_new_series_began_at_zero_and_a_gone_one_is_lost() -> None:
     assert increase({"a": 5.0}, {"b": 3.0}) == 3
     assert reset({"a": 5.0}, {"a": 2.0})
     assert not reset({"a": 5.0}, {"b": 2.0})
@@ -38,7 +38,7 @@ def test_what_is_no_count_is_refused(value):
         increase({}, {"a": value})
 
 
-def test_a_tick_is_made_only_of_both_arms_and_of_later_samples():
+def test_a_tick_is_made_only_of_both_arms_and_of_later_samples() -> None:
     both: dict[str, dict[str, dict[str, float]]] = {"canary": {}, "stable": {}}
 
     assert usable(CounterSample(1, both), CounterSample(2, both))
@@ -47,14 +47,14 @@ def test_a_tick_is_made_only_of_both_arms_and_of_later_samples():
     assert not usable(CounterSample(0), CounterSample(1))
 
 
-def test_several_sources_are_as_old_as_the_oldest():
+def test_several_sources_are_as_old_as_the_oldest() -> None:
     found = merged([CounterSample(5, {"canary": {"requests": {}}}), CounterSample(3, {"canary": {"events:x": {}}})])
 
     assert found.at == 3
     assert set(found.arms["canary"]) == {"requests", "events:x"}
 
 
-def test_an_arm_never_has_more_events_than_requests():
+def test_an_arm_never_has_more_events_than_requests() -> None:
     now = {"requests": {"": 3.0}, "errors": {"": 5.0}, "timed": {"": 9.0}, "within:slow90": {"": 1.0}}
     policy = Policy(metrics=(*Policy().metrics, Metric(name="bad", share=0.1, events="x_total", total="y_total")))
     found = arm({}, {**now, "events:bad": {"": 4.0}, "total:bad": {"": 2.0}}, policy)
@@ -64,7 +64,7 @@ def test_an_arm_never_has_more_events_than_requests():
     assert found.count("bad") == (2, 2)
 
 
-def test_some_bucket_is_near_every_quantile():
+def test_some_bucket_is_near_every_quantile() -> None:
     assert (BUCKETS_S[0], BUCKETS_S[-1]) == (0.001, 30.0)
     assert all(b / a <= 1.3 for a, b in pairwise(BUCKETS_S))
     assert RATIO <= 1.3

@@ -30,7 +30,7 @@ def test_scratch_places_of_a_container_are_nobodys_business(folder, change):
     assert of_container([*parents, (f"{folder}x", change)]) == []
 
 
-def test_a_folder_on_the_way_is_not_named():
+def test_a_folder_on_the_way_is_not_named() -> None:
     changes = [("/usr", 0), ("/usr/bin", 0), ("/usr/bin/evil", 1), ("/app", 0), ("/app/a.py", 0), ("/gone", 2)]
 
     assert of_container(changes) == ["changed: /app/a.py", "missing: /gone", "added: /usr/bin/evil"]

@@ -41,7 +41,7 @@ GOLDEN = [
 ]
 
 
-def test_the_golden_vectors_hold():
+def test_the_golden_vectors_hold() -> None:
     process: RollbackE | AcceptE | None = None
     for start, row, wanted in GOLDEN:
         process = start or process
@@ -97,7 +97,7 @@ def test_a_tick_without_events_or_with_one_empty_arm_says_nothing(rows, n):
         assert process.update(*empty) == pytest.approx(before, abs=1e-9)
 
 
-def test_huge_counts_stay_finite():
+def test_huge_counts_stay_finite() -> None:
     process = RollbackE()
 
     assert isfinite(process.update(10**7, 10**7, 0, 10**7))
@@ -134,7 +134,7 @@ def test_a_copy_of_a_judge_goes_on_as_the_judge_would_and_leaves_it_as_it_is(row
     assert decide(halved, Goal(next_percent=25)) == decide(whole, Goal(next_percent=25))
 
 
-def test_the_same_tick_twice_counts_once():
+def test_the_same_tick_twice_counts_once() -> None:
     judge = Judge(Policy())
 
     assert judge.feed(tick(0, bad=1))
@@ -143,7 +143,7 @@ def test_the_same_tick_twice_counts_once():
     assert vars(judge) == before
 
 
-def test_latency_is_not_judged_while_the_canary_warms_up():
+def test_latency_is_not_judged_while_the_canary_warms_up() -> None:
     slow = Arm(50, {"errors": 0, "slow90": 50, "slow99": 50})
     judge = Judge(Policy())
     for number in range(6):
@@ -154,7 +154,7 @@ def test_latency_is_not_judged_while_the_canary_warms_up():
     assert judge.failing is not None
 
 
-def test_a_canary_without_traffic_is_a_fault_of_the_route_and_goes_back_after_a_minute():
+def test_a_canary_without_traffic_is_a_fault_of_the_route_and_goes_back_after_a_minute() -> None:
     judge, calls = Judge(Policy()), []
     for number in range(8):
         judge.feed(tick(number, of=0))
@@ -163,7 +163,7 @@ def test_a_canary_without_traffic_is_a_fault_of_the_route_and_goes_back_after_a_
     assert calls == [RampDecision.FAULT] * 5 + [RampDecision.BACK] * 3  # 50 requests are due in the first tick already
 
 
-def test_an_incident_of_both_holds_the_ramp_and_rolls_nothing_back():
+def test_an_incident_of_both_holds_the_ramp_and_rolls_nothing_back() -> None:
     judge = Judge(Policy())
     for number in range(12):
         judge.feed(tick(number, bad=15, stable_bad=135))
@@ -192,7 +192,7 @@ def test_without_evidence_the_definition_says_what_happens_and_it_is_never_calle
     assert "more requests without a failure" in decision.reason
 
 
-def test_failures_at_the_start_only_do_not_hold_a_release_for_ever():
+def test_failures_at_the_start_only_do_not_hold_a_release_for_ever() -> None:
     judge, goal = (
         Judge(Policy(), {"errors": 1.0}),
         Goal(next_percent=50, min_dwell_s=60, max_dwell_s=600, suspicion_ends=True),
@@ -208,7 +208,7 @@ def test_failures_at_the_start_only_do_not_hold_a_release_for_ever():
     assert (decision.call, decision.proven) == (RampDecision.GO, True)
 
 
-def test_suspicion_that_the_budget_does_not_cover_holds_the_release_at_any_time():
+def test_suspicion_that_the_budget_does_not_cover_holds_the_release_at_any_time() -> None:
     judge = Judge(Policy(budget=0.00001), {"errors": 1.0})
     for number in range(200):
         judge.feed(tick(number, bad=3 if number == 0 else 0))
@@ -219,7 +219,7 @@ def test_suspicion_that_the_budget_does_not_cover_holds_the_release_at_any_time(
     )
 
 
-def test_a_held_ramp_still_rolls_back():
+def test_a_held_ramp_still_rolls_back() -> None:
     judge = Judge(Policy())
     for number in range(20):
         judge.feed(tick(number))
@@ -259,7 +259,7 @@ def test_what_is_no_tick_is_refused(line):
         tick_from(line)
 
 
-def test_a_replay_says_fail_pass_or_inconclusive_with_its_reason():
+def test_a_replay_says_fail_pass_or_inconclusive_with_its_reason() -> None:
     clean, bad, thin = Series(), Series(), Series()
     for number in range(40):
         clean.add(tick(number))
@@ -277,7 +277,7 @@ def test_a_replay_says_fail_pass_or_inconclusive_with_its_reason():
     assert "failed: 20 of" in found[1].reason
 
 
-def test_the_interval_of_the_ratio_holds_the_truth_at_every_time():
+def test_the_interval_of_the_ratio_holds_the_truth_at_every_time() -> None:
     """Nominal 1 % at most are wrong at any time; 5 of 120 would be far beyond chance."""
     import numpy as np
 
@@ -290,7 +290,7 @@ def test_the_interval_of_the_ratio_holds_the_truth_at_every_time():
     assert wrong < 5
 
 
-def test_the_interval_narrows_around_a_clear_difference():
+def test_the_interval_narrows_around_a_clear_difference() -> None:
     found = interval([(20, 200, 8, 800)] * 30, 0.01)
 
     assert 5 < found.low < 10 < found.high < 20

@@ -155,11 +155,11 @@ def test_rolling_back_from_anywhere_brings_the_version_before_back_and_loses_no_
         assert model.processes == {"old": order.previous_instances}
 
 
-def test_recreate_never_runs_two_versions_at_once():
+def test_recreate_never_runs_two_versions_at_once() -> None:
     assert [str(action) for action in walk("recreate", Order("new", "old"))] == ["stop old", "start new", "route new"]
 
 
-def test_a_canary_reads_as_its_definition():
+def test_a_canary_reads_as_its_definition() -> None:
     order = Order("new", "old", RolloutSpec(policy=Policy(first_percent=5, steps_percent=(25.0,))))
 
     assert [str(action) for action in walk("canary", order)] == [

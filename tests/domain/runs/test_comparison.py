@@ -16,7 +16,7 @@ def side(jobs=(BUILD,), results=None, **more):
     return Side(jobs, results or {"build": PASSED}, **{"seconds": {}} | more)
 
 
-def test_results_outputs_artifacts_and_timings_that_differ_are_told():
+def test_results_outputs_artifacts_and_timings_that_differ_are_told() -> None:
     old = side(results={"build": JobResult(Status.FAILED, outputs={"n": 1}, artifacts={"app": "a" * 64})})
     new = side(results={"build": JobResult(Status.PASSED, outputs={"n": 2}, artifacts={"app": "b" * 64})})
 
@@ -28,7 +28,7 @@ def test_results_outputs_artifacts_and_timings_that_differ_are_told():
     ]
 
 
-def test_a_changed_definition_names_what_changed():
+def test_a_changed_definition_names_what_changed() -> None:
     new = side((Job("build", JobKind.RUN, "build", env={"A": "1"}), Job("more", JobKind.RUN, "more")))
 
     assert differences(side(), new)[:2] == [
@@ -37,7 +37,7 @@ def test_a_changed_definition_names_what_changed():
     ]
 
 
-def test_findings_that_came_and_went_are_told():
+def test_findings_that_came_and_went_are_told() -> None:
     one, two = (
         Finding(tool="t", rule=rule, kind=FindingKind.SAST, severity=Severity.HIGH, message="", path="a.py", line=3)
         for rule in ("R1", "R2")
@@ -50,7 +50,7 @@ def test_findings_that_came_and_went_are_told():
     ]
 
 
-def test_what_was_kept_has_no_time_of_its_own():
+def test_what_was_kept_has_no_time_of_its_own() -> None:
     kept = side(results={"build": JobResult(Status.PASSED, reused="run/web/1")})
 
     assert differences(side(), kept) == []

@@ -23,7 +23,7 @@ def node(name: str, *needs: str, **more: object) -> Node:
     return Node(name, name.partition("[")[0], needs, **more)  # type: ignore[arg-type]
 
 
-def test_a_job_starts_the_moment_its_needs_have_ended():
+def test_a_job_starts_the_moment_its_needs_have_ended() -> None:
     progress = Progress([node("a"), node("b"), node("c", "a")])
 
     assert progress.take() == ["a", "b"]
@@ -31,14 +31,14 @@ def test_a_job_starts_the_moment_its_needs_have_ended():
     assert progress.take() == ["c"]
 
 
-def test_nothing_is_given_out_twice():
+def test_nothing_is_given_out_twice() -> None:
     progress = Progress([node("a")])
 
     assert progress.take() == ["a"]
     assert progress.take() == []
 
 
-def test_max_parallel_bounds_the_cells_of_a_group():
+def test_max_parallel_bounds_the_cells_of_a_group() -> None:
     progress = Progress([node(f"t[{i}]", max_parallel=2) for i in range(5)])
 
     assert progress.take() == ["t[0]", "t[1]"]
@@ -46,7 +46,7 @@ def test_max_parallel_bounds_the_cells_of_a_group():
     assert progress.take() == ["t[2]"]
 
 
-def test_a_failed_cell_under_fail_fast_skips_those_that_wait_and_dooms_those_that_run():
+def test_a_failed_cell_under_fail_fast_skips_those_that_wait_and_dooms_those_that_run() -> None:
     progress = Progress([node(f"t[{i}]", max_parallel=2) for i in range(4)])
     progress.take()
     progress.finish("t[0]", Status.FAILED)
@@ -55,7 +55,7 @@ def test_a_failed_cell_under_fail_fast_skips_those_that_wait_and_dooms_those_tha
     assert progress.status["t[3]"] is Status.SKIPPED
 
 
-def test_without_fail_fast_every_cell_runs():
+def test_without_fail_fast_every_cell_runs() -> None:
     progress = Progress([node(f"t[{i}]", max_parallel=1, fail_fast=False) for i in range(2)])
     progress.take()
     progress.finish("t[0]", Status.FAILED)
@@ -63,7 +63,7 @@ def test_without_fail_fast_every_cell_runs():
     assert progress.take() == ["t[1]"]
 
 
-def test_a_forgiven_failure_counts_as_passed_for_those_that_need_it():
+def test_a_forgiven_failure_counts_as_passed_for_those_that_need_it() -> None:
     progress = Progress([node("a", continue_on_error=True), node("b", "a")])
     progress.take()
     progress.finish("a", Status.FAILED)
@@ -72,7 +72,7 @@ def test_a_forgiven_failure_counts_as_passed_for_those_that_need_it():
     assert progress.stopped_by == ""
 
 
-def test_pipeline_fail_fast_dooms_every_running_job():
+def test_pipeline_fail_fast_dooms_every_running_job() -> None:
     progress = Progress([node("a"), node("b")], fail_fast=True)
     progress.take()
     progress.finish("a", Status.FAILED)
@@ -80,7 +80,7 @@ def test_pipeline_fail_fast_dooms_every_running_job():
     assert progress.doomed == ["b"]
 
 
-def test_a_for_each_job_ends_when_its_items_have_ended():
+def test_a_for_each_job_ends_when_its_items_have_ended() -> None:
     progress = Progress([node("each"), node("after", "each")])
     progress.take()
     progress.expand("each", [node("each[0]"), node("each[1]")])

@@ -26,27 +26,27 @@ def rerun(jobs, status, wish=RerunRequest(), **more):  # noqa: B008
     return again(jobs, Before(status, **more), wish)
 
 
-def test_from_failed_runs_what_failed_and_what_needs_it():
+def test_from_failed_runs_what_failed_and_what_needs_it() -> None:
     found = rerun(CHAIN, {"build": P, "test": F, "lint": P, "ship": S})
 
     assert found == {"test": "it was failed", "ship": "it needs test"}
 
 
-def test_from_a_job_leaves_its_neighbours_alone():
+def test_from_a_job_leaves_its_neighbours_alone() -> None:
     assert list(rerun(CHAIN, dict.fromkeys(["build", "test", "lint", "ship"], P), RerunRequest(From.JOB, "lint"))) == [
         "lint",
         "ship",
     ]
 
 
-def test_what_never_ran_runs_now():
+def test_what_never_ran_runs_now() -> None:
     assert rerun(CHAIN, {"build": P, "test": P, "lint": C}) == {
         "lint": "it was cancelled",
         "ship": "it has no result to keep",
     }
 
 
-def test_a_job_whose_artifact_is_gone_runs_again_because_of_it_and_so_does_all_that_needs_it():
+def test_a_job_whose_artifact_is_gone_runs_again_because_of_it_and_so_does_all_that_needs_it() -> None:
     status = {"build": P, "test": P, "lint": F, "ship": S}
     found = rerun(CHAIN, status, lost={"build": "artifact app"})
 
@@ -54,11 +54,11 @@ def test_a_job_whose_artifact_is_gone_runs_again_because_of_it_and_so_does_all_t
     assert found["test"] == "it needs build"
 
 
-def test_an_artifact_that_nobody_needs_again_may_be_gone():
+def test_an_artifact_that_nobody_needs_again_may_be_gone() -> None:
     assert "build" not in rerun(CHAIN[:3], {"build": P, "test": P, "lint": F}, lost={"build": "artifact app"})
 
 
-def test_a_gate_needs_the_reports_of_its_scans():
+def test_a_gate_needs_the_reports_of_its_scans() -> None:
     jobs = (job("scan", kind=JobKind.SCAN), job("gate", "scan", kind=JobKind.GATE, gate=GateSpec()))
 
     assert list(rerun(jobs, {"scan": P, "gate": F}, lost={"scan": "its report"})) == ["scan", "gate"]
@@ -67,7 +67,7 @@ def test_a_gate_needs_the_reports_of_its_scans():
 CELLS = (job("t[a]", group="t"), job("t[b]", group="t"), job("end", "t"))
 
 
-def test_one_cell_runs_again_without_its_siblings():
+def test_one_cell_runs_again_without_its_siblings() -> None:
     assert list(rerun(CELLS, {"t[a]": P, "t[b]": F, "end": S}, RerunRequest(From.JOB, "t[a]"))) == ["t[a]", "end"]
 
 
@@ -75,7 +75,7 @@ ITEMS = (job("list"), job("each", "list", for_each="x"), job("end", "each"))
 SPREAD = {"list": P, "each[0]": P, "each[1]": F, "each[2]": P, "end": S}
 
 
-def test_one_item_runs_again_and_the_others_keep_their_results():
+def test_one_item_runs_again_and_the_others_keep_their_results() -> None:
     found = rerun(ITEMS, SPREAD)
     state = kept(ITEMS, Before(SPREAD), found)
 
@@ -83,7 +83,7 @@ def test_one_item_runs_again_and_the_others_keep_their_results():
     assert (state.letters, state.spread) == ("p..", {"each": "p.p"})
 
 
-def test_when_the_list_may_change_all_items_go():
+def test_when_the_list_may_change_all_items_go() -> None:
     found = rerun(ITEMS, SPREAD, RerunRequest(From.JOB, "list"))
 
     assert set(found) == {"list", "each", "each[0]", "each[1]", "each[2]", "end"}

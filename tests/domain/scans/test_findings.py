@@ -90,7 +90,7 @@ def test_merging_keeps_every_source_and_never_lowers_a_severity(found):
     assert merged(one) == one
 
 
-def test_the_same_weakness_of_two_tools_is_one_finding_with_two_sources():
+def test_the_same_weakness_of_two_tools_is_one_finding_with_two_sources() -> None:
     text = Text("a.py", "import os\ndef f(x):\n    os.system('ls ' + x)\n")
     one = Finding(
         tool="bandit",
@@ -118,7 +118,7 @@ def test_the_same_weakness_of_two_tools_is_one_finding_with_two_sources():
     assert (found.severity, found.severity_source) == (Severity.HIGH, "semgrep")
 
 
-def test_what_got_worse_or_can_be_mended_now_is_said():
+def test_what_got_worse_or_can_be_mended_now_is_said() -> None:
     old = Finding(
         tool="trivy",
         rule="CVE-1",
@@ -152,7 +152,7 @@ def test_what_got_worse_or_can_be_mended_now_is_said():
     assert compare([old], [fixable]).findings[0].state is State.FIX_AVAILABLE
 
 
-def test_a_secret_in_a_second_file_is_a_second_finding():
+def test_a_secret_in_a_second_file_is_a_second_finding() -> None:
     one = Finding(
         tool="trivy",
         rule="key",
@@ -199,13 +199,13 @@ def test_any_text_can_be_asked_for_any_line(text, line, end_line, path):
     assert isinstance(spot.code, str)
 
 
-def test_a_family_joins_what_tools_number_differently():
+def test_a_family_joins_what_tools_number_differently() -> None:
     assert family("CWE-78") == family("cwe-77") == "command-injection"
     assert family("CWE-4711") == "cwe-4711"
     assert family("") == family("nonsense") == ""
 
 
-def test_a_package_is_the_same_in_every_version():
+def test_a_package_is_the_same_in_every_version() -> None:
     assert unversioned("pkg:npm/%40scope/name@1.2.3?arch=x") == "pkg:npm/%40scope/name"
     assert unversioned("pkg:pypi/flask") == "pkg:pypi/flask"
 
@@ -247,7 +247,7 @@ def test_a_quick_copy_is_what_replace_makes(path, line, state):
     assert like(one, state=state, why=path) == replace(one, state=state, why=path)
 
 
-def test_a_file_is_read_although_something_else_parses_in_the_middle():
+def test_a_file_is_read_although_something_else_parses_in_the_middle() -> None:
     """As another thread may, while the garbage collector runs somebody's callback."""
     between = ["1"] * 20
 

@@ -46,7 +46,7 @@ def test_advisory_never_closes_for_a_finding_alone_and_strict_is_never_milder_th
         assert gate.judge(gate.policy("standard"), one, NOW).passed
 
 
-def test_strict_closes_for_a_skipped_scanner():
+def test_strict_closes_for_a_skipped_scanner() -> None:
     assert not gate.judge(gate.policy("strict"), report(state=ScanState.SKIPPED), NOW).passed
     assert gate.judge(gate.policy("standard"), report(state=ScanState.SKIPPED), NOW).passed
 
@@ -62,12 +62,12 @@ def test_a_database_that_is_too_old_or_missing_closes_a_gate_that_asks(date, pas
     assert gate.judge(GateSpec(), report(date=date), NOW).passed
 
 
-def test_a_gate_says_that_nobody_looked_for_known_vulnerabilities():
+def test_a_gate_says_that_nobody_looked_for_known_vulnerabilities() -> None:
     assert any("no database" in reason for reason in gate.judge(GateSpec(), report(date="none")).reasons)
     assert not any("no database" in reason for reason in gate.judge(GateSpec(), report()).reasons)
 
 
-def test_an_expression_decides_instead_of_a_severity():
+def test_an_expression_decides_instead_of_a_severity() -> None:
     spec = GateSpec(block="finding.severity == 'critical' && finding.fix_available")
 
     assert gate.judge(spec, report(found(Severity.CRITICAL)), NOW, matches).passed
@@ -82,7 +82,7 @@ def test_an_expression_that_cannot_be_evaluated_keeps_the_gate_closed(expression
     assert not gate.judge(GateSpec(block="true"), report(found()), NOW).passed
 
 
-def test_what_an_expression_may_name_is_what_it_sees():
+def test_what_an_expression_may_name_is_what_it_sees() -> None:
     assert set(Node(gate.seen(found(), Severity.HIGH))["finding"].object()) == set(FINDING)
 
 
@@ -111,7 +111,7 @@ def test_a_finding_may_stay_as_long_as_its_severity_allows_whether_it_is_known_o
     assert verdict.passed or "over the limit of 30" in verdict.reasons[0]
 
 
-def test_what_is_suppressed_of_another_kind_or_not_dated_is_never_overdue():
+def test_what_is_suppressed_of_another_kind_or_not_dated_is_never_overdue() -> None:
     old = NOW - 100 * DAY
     spec = GateSpec(fail_on="never", kinds=("vulnerability",), sla_s={"high": DAY})
     for one in (found(state=State.SUPPRESSED, since=old), found(kind=FindingKind.SECRET, since=old), found()):
@@ -145,7 +145,7 @@ def test_a_held_gate_is_looked_at_at_least_every_half_hour_and_never_in_a_hurry(
     assert 5 <= gate.looks_again_s(held_s) <= 1_800
 
 
-def test_the_looks_of_the_longest_hold_fit_into_a_history():
+def test_the_looks_of_the_longest_hold_fit_into_a_history() -> None:
     looks, held_s = 0, 0.0
     while held_s < MAX_HOLD_S:
         held_s += gate.looks_again_s(held_s)
@@ -154,7 +154,7 @@ def test_the_looks_of_the_longest_hold_fit_into_a_history():
     assert looks * 11 < 51_200 / 2
 
 
-def test_a_hold_of_more_than_a_month_is_refused():
+def test_a_hold_of_more_than_a_month_is_refused() -> None:
     block = "{hold: {expires: 31d}}"
     problems = check(TEXT.replace("{block: BLOCK}", block).encode(), "x.yaml", lambda name: None).diagnostics
 

@@ -43,7 +43,7 @@ def test_one_more_finding_never_opens_a_gate(report, more):
     assert gate.judge(GateSpec(), {"s": report}).passed or not gate.judge(GateSpec(), {"s": worse}).passed
 
 
-def test_allowed_numbers_are_let_through_and_named():
+def test_allowed_numbers_are_let_through_and_named() -> None:
     found = Finding(tool="t", rule="R", kind=FindingKind.SAST, severity=Severity.HIGH, message="")
     report = ScanReport(tools=(ToolReport(tool="t", state=ScanState.COMPLETE, findings=(found, found)),))
 
@@ -51,5 +51,5 @@ def test_allowed_numbers_are_let_through_and_named():
     assert not gate.judge(GateSpec(allow={"high": 1}), {"s": report}).passed
 
 
-def test_a_gate_without_a_scan_stays_closed():
+def test_a_gate_without_a_scan_stays_closed() -> None:
     assert not gate.judge(GateSpec(), {}).passed

@@ -68,14 +68,14 @@ def test_what_breaks_a_rule_hides_nothing_and_is_said(change):
     assert applied.notes
 
 
-def test_who_let_it_through_is_in_the_finding():
+def test_who_let_it_through_is_in_the_finding() -> None:
     (found,) = apply([FOUND], [GOOD], TODAY).findings
 
     assert "only constants" in found.why
     assert "approved by security" in found.why
 
 
-def test_people_hear_a_week_before_the_end_after_it_and_when_it_is_of_no_use():
+def test_people_hear_a_week_before_the_end_after_it_and_when_it_is_of_no_use() -> None:
     soon = replace(GOOD, expires=TODAY + timedelta(days=7))
     over = replace(GOOD, since=TODAY - timedelta(days=9), expires=TODAY - timedelta(days=1))
     unused = replace(GOOD, rule="B999")
@@ -86,7 +86,7 @@ def test_people_hear_a_week_before_the_end_after_it_and_when_it_is_of_no_use():
     assert not apply([FOUND], [GOOD], TODAY).notes
 
 
-def test_a_gate_counts_what_is_suppressed_apart():
+def test_a_gate_counts_what_is_suppressed_apart() -> None:
     tool = ToolReport(tool="bandit", state=ScanState.COMPLETE)
     hidden = ScanReport(tools=(tool,), merged=apply([FOUND], [GOOD], TODAY).findings)
 
@@ -109,13 +109,13 @@ def test_with_a_baseline_only_what_is_new_or_worse_blocks(state):
     )
 
 
-def test_without_a_baseline_everything_is_new_and_that_is_said():
+def test_without_a_baseline_everything_is_new_and_that_is_said() -> None:
     report = ScanReport(tools=(ToolReport(tool="bandit", state=ScanState.COMPLETE),))
 
     assert any("no baseline" in reason for reason in gate.judge(GateSpec(new_only=True), {"s": report}).reasons)
 
 
-def test_a_scan_that_is_incomplete_closes_a_gate_and_a_skipped_one_when_the_gate_says_so():
+def test_a_scan_that_is_incomplete_closes_a_gate_and_a_skipped_one_when_the_gate_says_so() -> None:
     incomplete = ScanReport(tools=(ToolReport(tool="bandit", state=ScanState.INCOMPLETE, reason="1 of 2 files"),))
     skipped = ScanReport(tools=(ToolReport(tool="gitleaks", state=ScanState.SKIPPED, reason="not installed"),))
 
@@ -138,7 +138,7 @@ suppressions:
 """
 
 
-def test_the_file_is_read_with_the_lines_of_its_entries():
+def test_the_file_is_read_with_the_lines_of_its_entries() -> None:
     read, problems = suppressions.read(TEXT.format(approver="security", expires="2026-12-20").encode(), "s.yaml")
 
     assert not problems

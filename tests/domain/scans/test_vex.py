@@ -73,7 +73,7 @@ def test_what_says_nothing_or_gives_no_reason_is_refused(wrong):
         vex.read(wrong)
 
 
-def test_only_vulnerabilities_are_let_through():
+def test_only_vulnerabilities_are_let_through() -> None:
     one = Finding(
         tool="semgrep",
         rule="CVE-1",

@@ -27,7 +27,7 @@ SEEN = Observed(
 )
 
 
-def test_what_was_expected_is_no_miss():
+def test_what_was_expected_is_no_miss() -> None:
     wanted = Expected(
         status="failed",
         reason="exit code",
@@ -82,7 +82,7 @@ def test_naming_exactly_what_ran_is_right_and_one_more_or_less_is_wrong(jobs):
     assert not ran or misses(Expected(ran=ran[1:]), seen)
 
 
-def test_what_no_case_reached_is_told():
+def test_what_no_case_reached_is_told() -> None:
     jobs = (
         Job("build", JobKind.RUN, "build"),
         Job("docs", JobKind.RUN, "docs", when="changed('docs/**')"),

@@ -16,7 +16,7 @@ GOOD: dict[str, Object] = {
 ALL = ImageRule(True, True, 200)
 
 
-def test_what_is_demanded_and_signed_may_run():
+def test_what_is_demanded_and_signed_may_run() -> None:
     assert refusals(ALL, Attestations(GOOD), NOW) == []
 
 
@@ -38,7 +38,7 @@ BAD: dict[str, tuple[str, Object, str]] = {
 }
 
 
-def test_a_statement_that_says_something_else_is_a_refusal():
+def test_a_statement_that_says_something_else_is_a_refusal() -> None:
     for kind, predicate, word in BAD.values():
         (why,) = refusals(ALL, Attestations({**GOOD, kind: predicate}), NOW)
         assert word in why

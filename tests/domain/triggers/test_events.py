@@ -26,6 +26,6 @@ def test_filters_of_a_push(listener, starts):
     assert found.reason
 
 
-def test_who_does_not_listen_is_not_started_and_a_person_always_can():
+def test_who_does_not_listen_is_not_started_and_a_person_always_can() -> None:
     assert not match(push(), {}).starts
     assert match(Event(EventKind.MANUAL), {}).starts

@@ -36,7 +36,7 @@ def pod(name="web", claim_name="data", phase="Running"):
     return {"metadata": {"name": name, "namespace": "team"}, "spec": {"volumes": volumes}, "status": {"phase": phase}}
 
 
-def test_a_claim_is_in_use_while_a_pod_that_has_not_ended_mounts_it():
+def test_a_claim_is_in_use_while_a_pod_that_has_not_ended_mounts_it() -> None:
     assert volume.status_of(claim(), pods=[pod()]).phase is VolumePhase.IN_USE
     assert volume.status_of(claim(), pods=[pod(phase="Succeeded"), pod("other", "logs")]).phase is VolumePhase.BOUND
 
@@ -55,7 +55,7 @@ def test_what_a_claim_waits_for_is_told(found, storage_class, said):
     assert said in volume.status_of(found, storage_class=storage_class).reason
 
 
-def test_an_event_says_better_why_nothing_is_bound():
+def test_an_event_says_better_why_nothing_is_bound() -> None:
     events = [{"reason": "ProvisioningFailed", "message": "no space in zone a"}]
 
     assert "no space in zone a" in volume.status_of(claim("Pending", "fast", ""), None, {}, (), events).reason
@@ -108,7 +108,7 @@ def test_a_folder_of_the_nodes_and_its_claim_are_of_the_class_that_is_named_and_
     assert [body["storageClassName"].value for body in bodies] == [named, named]
 
 
-def test_orphans_are_volumes_without_claims_and_claims_without_pods():
+def test_orphans_are_volumes_without_claims_and_claims_without_pods() -> None:
     claims = [claim(uid="u1"), claim(uid="u2") | {"metadata": {"name": "old", "namespace": "team", "uid": "u2"}}]
     volumes = [pv("kept", "Bound"), pv("left", "Released", uid="gone"), pv("free", "Available", claim_name="")]
 

@@ -104,7 +104,7 @@ def test_a_range_that_leads_elsewhere_on_the_machine_is_refused_before_anything_
         machine.ip("link", "del", "slw-test")
 
 
-def test_what_still_runs_in_a_nodes_control_group_ends_with_it():
+def test_what_still_runs_in_a_nodes_control_group_ends_with_it() -> None:
     needs_host()
     name = f"sluiceway-test-{os.getpid()}"
     machine.make_cgroup(name)

@@ -35,27 +35,27 @@ def problems(text, files=FILES):
     return [str(one).splitlines()[0] for one in check(text.encode(), "edge.yaml", files.get).diagnostics]
 
 
-def test_parameters_fill_a_template_and_keep_their_types():
+def test_parameters_fill_a_template_and_keep_their_types() -> None:
     spec = clusters.read(CLUSTER.encode(), "edge.yaml", FILES.get)
 
     assert (spec.name, spec.pools[0].count, spec.pools[0].zones) == ("edge", 3, ("east",))
     assert spec.pools[0].labels == {"size": "n-3"}
 
 
-def test_what_the_command_line_gives_counts_more():
+def test_what_the_command_line_gives_counts_more() -> None:
     spec = clusters.read(CLUSTER.encode(), "edge.yaml", FILES.get, {"nodes": "5"})
 
     assert spec.pools[0].count == 5
 
 
-def test_what_the_cluster_says_itself_decides():
+def test_what_the_cluster_says_itself_decides() -> None:
     text = CLUSTER + "cluster: {storage: local-path, pools: [{name: db}]}\n"
     spec = clusters.read(text.encode(), "edge.yaml", FILES.get)
 
     assert (spec.storage, [pool.name for pool in spec.pools], spec.provider) == ("local-path", ["db"], "kwok")
 
 
-def test_a_template_is_linted_with_something_for_parameters_without_a_default():
+def test_a_template_is_linted_with_something_for_parameters_without_a_default() -> None:
     assert not [str(one) for one in check(TEMPLATE.encode(), "small.yaml", FILES.get).diagnostics]
 
 
@@ -91,13 +91,13 @@ def test_a_block_that_cannot_work_is_told(block, said):
     assert any(said in one for one in problems(text))
 
 
-def test_a_wrong_word_of_an_override_is_told_in_the_file_that_has_it():
+def test_a_wrong_word_of_an_override_is_told_in_the_file_that_has_it() -> None:
     text = CLUSTER + "cluster:\n  storage: floppy\n"
 
     assert any(one.startswith("edge.yaml:7:12") for one in problems(text))
 
 
-def test_reading_what_is_no_cluster_is_refused():
+def test_reading_what_is_no_cluster_is_refused() -> None:
     with pytest.raises(InvalidDefinitionError):
         clusters.read(b"apiVersion: sluiceway/v1\nkind: Environment\nname: x\n", "x.yaml", FILES.get)
 
@@ -120,7 +120,7 @@ def planned(block, files=FILES):
     return job.provision
 
 
-def test_a_jobs_cluster_is_read_with_the_pipeline_and_filled_with_its_parameters():
+def test_a_jobs_cluster_is_read_with_the_pipeline_and_filled_with_its_parameters() -> None:
     made = planned("{file: small.yaml, with: {zone: east, nodes: '${{ params.size }}'}}")
 
     assert made.cluster.pools[0].count == 2

@@ -60,11 +60,11 @@ def test_conjuncts_are_cut_only_on_the_outermost_level(parts):
     assert conjuncts(" && ".join(parts)) == parts
 
 
-def test_a_false_condition_names_the_part_that_was_false():
+def test_a_false_condition_names_the_part_that_was_false() -> None:
     assert condition("params.on && params.n > 5 && true", CONTEXT) == (False, "params.n > 5 is false")
 
 
-def test_a_condition_asks_that_needs_passed_unless_it_asks_for_their_state_itself():
+def test_a_condition_asks_that_needs_passed_unless_it_asks_for_their_state_itself() -> None:
     failed: Context = {**CONTEXT, "needs": {"build": {"result": "failed", "outputs": {}, "cells": {}}}}
 
     assert condition("true", failed) == (False, "needs build, which is failed")
@@ -73,11 +73,11 @@ def test_a_condition_asks_that_needs_passed_unless_it_asks_for_their_state_itsel
     assert condition("success()", failed) == (False, "success() is false")
 
 
-def test_booleans_become_texts_and_back():
+def test_booleans_become_texts_and_back() -> None:
     assert evaluate("string(params.on) == 'true' && bool('true') && !bool('false') && bool(params.on)", CONTEXT) is True
 
 
-def test_files_are_matched_by_pattern():
+def test_files_are_matched_by_pattern() -> None:
     assert evaluate("changed('src/**')", CONTEXT) is True
     assert evaluate("changed('docs/**')", CONTEXT) is False
 
@@ -88,7 +88,7 @@ def test_what_cannot_be_evaluated_is_an_error_with_the_expression_in_it(text):
         evaluate(text, CONTEXT)
 
 
-def test_texts_are_filled_and_types_kept_where_the_text_is_one_expression():
+def test_texts_are_filled_and_types_kept_where_the_text_is_one_expression() -> None:
     assert fill("v${{ needs.build.outputs.v }}-${{ params.n }} ${{ params.on }}", CONTEXT) == "v1-3 true"
     assert value_of("${{ params.n }}", CONTEXT) == 3
     assert fill("${{ event.changed_files }}", CONTEXT) == '["src/a.py"]'

@@ -16,13 +16,13 @@ def planned(text, files=None, **event):
     return compile_plan(check((HEAD + text).encode(), "p.yaml", (files or {}).get), Event(**fields))
 
 
-def test_jobs_come_after_what_they_need():
+def test_jobs_come_after_what_they_need() -> None:
     made = planned("jobs:\n  c:\n    needs: [b]\n    run: x\n  b:\n    needs: [a]\n    run: x\n  a:\n    run: x\n")
 
     assert [job.id for job in made.jobs] == ["a", "b", "c"]
 
 
-def test_a_matrix_becomes_cells_that_know_their_values():
+def test_a_matrix_becomes_cells_that_know_their_values() -> None:
     made = planned("jobs:\n  t:\n    run: x\n    matrix: {axes: {py: ['3.11', '3.12'], db: [1]}}\n")
 
     assert [(job.id, job.matrix) for job in made.jobs] == [
@@ -46,13 +46,13 @@ def test_a_condition_on_the_event_is_decided_before_the_run_with_the_part_that_w
     assert made.jobs[1].skip == skip
 
 
-def test_a_condition_may_name_the_cell():
+def test_a_condition_may_name_the_cell() -> None:
     made = planned("jobs:\n  t:\n    run: x\n    matrix: {axes: {os: [a, b]}}\n    when: matrix.os == 'a'\n")
 
     assert [bool(job.skip) for job in made.jobs] == [False, True]
 
 
-def test_parameters_are_typed_and_checked():
+def test_parameters_are_typed_and_checked() -> None:
     text = (
         "params: {n: {type: integer, default: 1}, who: {pattern: '[a-z]+', required: true}}\njobs:\n  a:\n    run: x\n"
     )
@@ -82,7 +82,7 @@ jobs:
 """
 
 
-def test_a_component_is_put_in_with_its_inputs_and_its_own_names():
+def test_a_component_is_put_in_with_its_inputs_and_its_own_names() -> None:
     text = "jobs:\n  a:\n    run: x\n  c:\n    needs: a\n    uses: c.yaml\n    with: {level: '${{ 1 + 2 }}'}\n  z:\n    needs: c\n    run: x\n"
     made = {job.id: job for job in planned(text, {"c.yaml": COMPONENT}).jobs}
 
@@ -96,7 +96,7 @@ def test_a_component_is_put_in_with_its_inputs_and_its_own_names():
     assert made["z"].needs_as == {"c": ("c-one", "c-two")}
 
 
-def test_defaults_are_taken_by_jobs_that_do_not_say_otherwise():
+def test_defaults_are_taken_by_jobs_that_do_not_say_otherwise() -> None:
     made = planned(
         "defaults: {retry: {attempts: 3}, env: {A: d, B: d}}\nenv: {A: p}\njobs:\n  a:\n    run: x\n    env: {B: j}\n"
         "  b:\n    run: x\n    retry: {attempts: 1}\n"
@@ -106,10 +106,10 @@ def test_defaults_are_taken_by_jobs_that_do_not_say_otherwise():
     assert made.jobs[0].env == {"A": "d", "B": "j"}
 
 
-def test_an_unquoted_number_stays_as_it_was_written_in_an_environment():
+def test_an_unquoted_number_stays_as_it_was_written_in_an_environment() -> None:
     assert planned("jobs:\n  a:\n    run: x\n    env: {V: 1.10}\n").jobs[0].env == {"V": "1.10"}
 
 
-def test_a_definition_with_errors_has_no_plan():
+def test_a_definition_with_errors_has_no_plan() -> None:
     with pytest.raises(InvalidDefinitionError, match="SLW301"):
         planned("jobs:\n  a:\n    needs: b\n    run: x\n")

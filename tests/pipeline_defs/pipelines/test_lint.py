@@ -132,11 +132,11 @@ def test_a_bad_definition_is_told_with_its_place(name):
     assert word in f"{told[0].message} {told[0].hint}"
 
 
-def test_every_code_that_is_told_is_in_the_table():
+def test_every_code_that_is_told_is_in_the_table() -> None:
     assert {code.split()[1] for _, codes, _ in BAD.values() for code in codes} <= set(BY_CODE)
 
 
-def test_all_problems_come_in_one_pass():
+def test_all_problems_come_in_one_pass() -> None:
     told = found(
         jobs("  a:\n    neds: x\n    run: echo ${{ x }}\n    when: nope\n  b:\n    needs: c\n    timeouts: {run: x}\n")
     )
@@ -144,13 +144,13 @@ def test_all_problems_come_in_one_pass():
     assert {p.code for p in told} == {"SLW201", "SLW405", "SLW402", "SLW204", "SLW301", "SLW203"}
 
 
-def test_a_rounded_number_in_a_matrix_is_a_warning():
+def test_a_rounded_number_in_a_matrix_is_a_warning() -> None:
     told = found(jobs("  a:\n    run: x\n    matrix: {axes: {py: [3.10]}}\n"))
 
     assert [(p.severity, p.line, p.token) for p in told] == [("warning", 7, "3.10")]
 
 
-def test_the_keys_on_and_off_are_texts_in_yaml_1_2():
+def test_the_keys_on_and_off_are_texts_in_yaml_1_2() -> None:
     assert found(HEAD + "on: {push: {branches: [on, 'no']}}\njobs:\n" + OK) == []
 
 
@@ -161,14 +161,14 @@ def test_the_values_of_an_axis_have_their_types(values, when):
     assert found(jobs(f"  a:\n    run: x\n    matrix: {{axes: {{x: {values}}}}}\n    when: {when}\n")) == []
 
 
-def test_a_components_inputs_are_checked():
+def test_a_components_inputs_are_checked() -> None:
     component = b"apiVersion: sluiceway/v1\nkind: Component\nname: c\ninputs: {n: {type: integer, required: true}}\njobs:\n  x:\n    run: x\n"
     told = found(jobs("  a:\n    uses: c.yaml\n    with: {m: 1}\n"), {"c.yaml": component})
 
     assert [p.code for p in told] == ["SLW602", "SLW602"]
 
 
-def test_uses_in_a_circle_is_told():
+def test_uses_in_a_circle_is_told() -> None:
     component = b"apiVersion: sluiceway/v1\nkind: Component\nname: c\njobs:\n  x:\n    uses: c.yaml\n"
 
     assert [p.code for p in found(jobs("  a:\n    uses: c.yaml\n"), {"c.yaml": component})] == ["SLW603"]
@@ -198,14 +198,14 @@ def test_no_shape_makes_a_traceback(values):
     assert all(p.line >= 1 and p.column >= 1 for p in found(json.dumps(document)))
 
 
-def test_sarif_of_problems_has_the_places():
+def test_sarif_of_problems_has_the_places() -> None:
     report = json.loads(problems.as_sarif(found(BAD["a circle"][0]), "1"))
 
     region = report["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]
     assert region == {"startLine": 6, "startColumn": 13}
 
 
-def test_the_schema_accepts_what_the_linter_accepts():
+def test_the_schema_accepts_what_the_linter_accepts() -> None:
     from pipeline_defs import schema
 
     validator = jsonschema.Draft202012Validator(schema.document("Pipeline"))
@@ -224,7 +224,7 @@ def big(count):
     return jobs("".join(f"  j{i}:\n    needs: [{f'j{i - 1}' if i else ''}]\n    run: x\n" for i in range(count)))
 
 
-def test_five_thousand_jobs_are_fine_and_one_more_is_an_error():
+def test_five_thousand_jobs_are_fine_and_one_more_is_an_error() -> None:
     assert found(big(5_000)) == []
     told = found(big(5_001))
     assert [p.code for p in told] == ["SLW303"]
@@ -264,7 +264,7 @@ def test_what_is_wrong_with_a_container_is_told_before_anything_runs(job):
     assert problems[0].line > 5
 
 
-def test_a_containers_name_alone_is_a_container_and_chooses_the_executor():
+def test_a_containers_name_alone_is_a_container_and_chooses_the_executor() -> None:
     head = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: web\njobs:\n  a:\n"
     text = head + "    container: 'python:3.13'\n    run: x\n"
     checked = check(text.encode(), "p.yaml", lambda path: None)

@@ -30,14 +30,14 @@ templates:
 """
 
 
-def test_a_job_takes_what_its_template_says_and_its_own_words_win():
+def test_a_job_takes_what_its_template_says_and_its_own_words_win() -> None:
     job = planned(TEMPLATES + "jobs:\n  a: {extends: slow, run: x, env: {C: job}}\n")["a"]
 
     assert (job.run_timeout_s, job.queue_timeout_s) == (3600, 60)
     assert job.env == {"A": "base", "B": "slow", "C": "job"}
 
 
-def test_the_later_of_two_templates_wins_and_lists_are_replaced():
+def test_the_later_of_two_templates_wins_and_lists_are_replaced() -> None:
     text = (
         "templates:\n  one: {secrets: [x], env: {A: one}}\n  two: {env: {A: two}}\nsecrets: {x: 'env:X', y: 'env:Y'}\n"
     )
@@ -67,7 +67,7 @@ def test_a_problem_of_a_template_is_told_once_and_where_it_is_written(name):
     assert any(word in f"{p.message} {p.hint}" for p in told)
 
 
-def test_templates_cannot_blow_a_definition_up():
+def test_templates_cannot_blow_a_definition_up() -> None:
     big = "templates:\n  t: {env: {" + ", ".join(f"A{i}: x" for i in range(2_000)) + "}}\njobs:\n"
     told = found(big + "".join(f"  j{i}: {{extends: t, run: x}}\n" for i in range(200)))
 
@@ -86,14 +86,14 @@ BELOW = b"apiVersion: sluiceway/v1\nkind: Component\nname: b\ninputs: {n: {type:
 FILES = {f"{USED}#ci/c.yaml": COMPONENT, f"{USED}#ci/below.yaml": BELOW}
 
 
-def test_jobs_of_another_repository_take_typed_inputs_and_find_the_files_beside_them():
+def test_jobs_of_another_repository_take_typed_inputs_and_find_the_files_beside_them() -> None:
     text = f"jobs:\n  a: {{uses: '{USED}#ci/c.yaml', with: {{level: 3}}}}\n"
 
     assert found(text, FILES.get) == []
     assert planned(text, FILES.get)["a-inner-z"].inputs == {"n": 3}
 
 
-def test_the_inputs_of_another_repository_are_checked_and_its_problems_carry_its_name():
+def test_the_inputs_of_another_repository_are_checked_and_its_problems_carry_its_name() -> None:
     told = found(f"jobs:\n  a: {{uses: '{USED}#ci/c.yaml', with: {{level: x}}}}\n", FILES.get)
     assert [p.code for p in told] == ["SLW602"]
 
@@ -126,7 +126,7 @@ def test_a_reference_that_can_move_or_must_not_be_followed_is_an_error(used, cod
     assert word in f"{told[0].message} {told[0].hint}"
 
 
-def test_a_repository_that_cannot_be_fetched_is_a_problem_with_its_place():
+def test_a_repository_that_cannot_be_fetched_is_a_problem_with_its_place() -> None:
     def read(path):
         raise SluicewayError("SLW816", "https://git.example.org/ci.git cannot be fetched", why="no route to host")
 
@@ -134,7 +134,7 @@ def test_a_repository_that_cannot_be_fetched_is_a_problem_with_its_place():
     assert [(p.code, p.hint) for p in told] == [("SLW604", "no route to host")]
 
 
-def test_a_circle_through_another_repository_is_told():
+def test_a_circle_through_another_repository_is_told() -> None:
     files = {f"{USED}#component.yaml": COMPONENT.replace(b"./below.yaml", b"component.yaml")}
 
     assert "SLW603" in {p.code for p in found(f"jobs:\n  a: {{uses: '{USED}', with: {{level: 1}}}}\n", files.get)}

@@ -38,7 +38,7 @@ def test_mistakes_in_caches_are_told_at_their_line(name):
     assert [(p.line, p.code[: len(code)]) for p in problems] == [(7, code)]
 
 
-def test_only_jobs_with_steps_have_caches():
+def test_only_jobs_with_steps_have_caches() -> None:
     text = "jobs:\n  a:\n    approval: {users: [x]}\n    cache: {key: k, paths: a}\n"
     problems = check((HEAD + text).encode(), "p.yaml", lambda _: None).diagnostics
     assert [p.code for p in problems] == ["SLW702"]
@@ -57,7 +57,7 @@ def planned(text: str, **event):
     return compile_plan(check((HEAD + text).encode(), "p.yaml", lambda _: None), Event(**fields))
 
 
-def test_the_group_of_a_run_has_its_name_when_it_is_planned_and_that_of_a_job_when_it_begins():
+def test_the_group_of_a_run_has_its_name_when_it_is_planned_and_that_of_a_job_when_it_begins() -> None:
     made = planned(
         "priority: 2\nconcurrency: {group: 'on ${{ event.branch }}', limit: 3, mode: reject, order: lifo}\n"
         "jobs:\n  a:\n    run: x\n    matrix: {axes: {n: [1]}}\n    concurrency: 'no ${{ matrix.n }}'\n"
@@ -66,7 +66,7 @@ def test_the_group_of_a_run_has_its_name_when_it_is_planned_and_that_of_a_job_wh
     assert made.jobs[0].concurrency == ConcurrencyPolicy("no ${{ matrix.n }}", priority=2)
 
 
-def test_a_priority_or_a_name_that_comes_out_wrong_is_told_before_the_run():
+def test_a_priority_or_a_name_that_comes_out_wrong_is_told_before_the_run() -> None:
     with pytest.raises(DefinitionError, match="from 1 to 5"):
         planned('priority: "${{ size(event.branch) }}"\n' + JOBS, branch="a-long-name")
     with pytest.raises(DefinitionError, match="empty"):

@@ -114,14 +114,14 @@ def test_a_release_that_cannot_work_is_told_with_its_place(name):
     assert any(word in f"{p.message} {p.hint}" for p in told), [str(p) for p in told]
 
 
-def test_the_defaults_of_a_definition_are_those_of_the_judge():
+def test_the_defaults_of_a_definition_are_those_of_the_judge() -> None:
     read, told = read_policy(b"tick: 10s\n", "p.yaml")
 
     assert told == []
     assert read == Policy()
 
 
-def test_a_policy_may_stand_in_a_file_of_its_own_with_every_problem_at_its_place():
+def test_a_policy_may_stand_in_a_file_of_its_own_with_every_problem_at_its_place() -> None:
     read, told = read_policy(b"analysis:\n  alfa: 0.1\n  steps: [50, 25]\n", "p.yaml")
 
     assert read is None

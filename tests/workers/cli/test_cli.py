@@ -24,7 +24,7 @@ SLOW = {"temporalio", "sqlalchemy", "kubernetes", "docker", "requests", "celpy",
 HEAD = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: {}\n"
 
 
-def test_a_command_begins_without_what_only_the_engine_needs():
+def test_a_command_begins_without_what_only_the_engine_needs() -> None:
     """Half a second, at each use; what needs it loads it then."""
     names = [file.stem for file in sorted(Path(cli.__path__[0]).glob("*.py"))]
     code = f"import sys, importlib\nfor one in {names}:\n importlib.import_module('workers.cli.' + one)\n"
@@ -42,7 +42,7 @@ def test_what_needs_no_engine_is_told_without_the_sdk(words, tmp_path):
     assert ended.stdout
 
 
-def test_the_expressions_come_without_the_command_line_of_their_library():
+def test_the_expressions_come_without_the_command_line_of_their_library() -> None:
     code = "import sys, pipeline_defs.core.expressions; print('prompt_toolkit' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
 
@@ -102,7 +102,7 @@ def test_wrong_usage_is_exit_code_2_or_says_what_to_do(up, tmp_path, arguments):
     assert code == 2, said
 
 
-def test_a_mistyped_command_is_guessed():
+def test_a_mistyped_command_is_guessed() -> None:
     assert "'lint'" in call("lnit")[2]
 
 
@@ -205,7 +205,7 @@ def test_completion_is_offered(shell):
     assert "_SLUICEWAY_COMPLETE" in call("completion", shell)[1]
 
 
-def test_search_attributes_of_the_server_are_those_that_workflows_set():
+def test_search_attributes_of_the_server_are_those_that_workflows_set() -> None:
     from workflows.core import search_attributes as attributes
 
     assert set(engine.SEARCH_ATTRIBUTES) == {key.name for key in attributes.ALL}
@@ -226,7 +226,7 @@ def test_the_report_is_one_file_without_anything_from_elsewhere(up, tmp_path):
     assert "http" not in page.replace("http-equiv", "")
 
 
-def test_nobody_else_owns_our_package_names():
+def test_nobody_else_owns_our_package_names() -> None:
     from importlib.metadata import packages_distributions
     from importlib.util import find_spec
 

@@ -210,7 +210,7 @@ def test_a_line_that_is_no_tick_is_named_and_nothing_is_judged(tmp_path, bad):
     assert "ticks.jsonl:2:" in said
 
 
-def test_the_live_picture_shows_weight_both_rates_and_evidence_against_its_threshold():
+def test_the_live_picture_shows_weight_both_rates_and_evidence_against_its_threshold() -> None:
     evidence = (EvidenceView("errors", 2.65, 5.3, (2, 200), (1, 1800)),)
     view = ReleaseView(
         id="release/web/production/2",

@@ -37,7 +37,7 @@ async def test_what_passes_is_waited_for(status, message):
     assert len(tries) == 3
 
 
-async def test_what_does_not_pass_is_told_after_a_while():
+async def test_what_does_not_pass_is_told_after_a_while() -> None:
     call, tries = failing(100, RPCStatusCode.RESOURCE_EXHAUSTED, CLOSING)
     with pytest.raises(UnreachableError, match="closing"):
         await asking.ask(asking.again(call), "approval/a")
@@ -45,7 +45,7 @@ async def test_what_does_not_pass_is_told_after_a_while():
     assert len(tries) == asking.RPC_ATTEMPTS
 
 
-async def test_what_was_refused_is_not_asked_again():
+async def test_what_was_refused_is_not_asked_again() -> None:
     call, tries = failing(100, RPCStatusCode.INVALID_ARGUMENT, "no such thing")
     with pytest.raises(UnreachableError):
         await asking.ask(asking.again(call), "approval/a")

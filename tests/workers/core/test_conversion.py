@@ -45,7 +45,7 @@ def test_other_types_are_left_to_pydantic(kind):
         plain_json.load(b"[]", kind)
 
 
-def test_what_is_not_plain_travels_all_the_same():
+def test_what_is_not_plain_travels_all_the_same() -> None:
     assert by_client(Path("a/b"), Path) == Path("a/b")
     assert by_client({1, 2}, set[int]) == {1, 2}
     assert by_client({"a": [1, None]}) == {"a": [1, None]}
@@ -61,15 +61,15 @@ def test_what_does_not_fit_is_refused_as_a_worker_would_refuse_it(wrong):
     assert str(ours.value) == str(theirs.value)
 
 
-def test_fields_of_another_version_are_passed_over():
+def test_fields_of_another_version_are_passed_over() -> None:
     assert by_client({"status": "passed", "new": 1}, RunResult) == RunResult("passed")
 
 
-def test_an_optional_answer_may_be_missing():
+def test_an_optional_answer_may_be_missing() -> None:
     assert by_client(RunResult("passed"), RunResult | None) == RunResult("passed")
     assert by_client(None, RunResult | None) is None
 
 
-def test_workers_learn_a_type_once_for_all_their_converters():
+def test_workers_learn_a_type_once_for_all_their_converters() -> None:
     first, second = SharedConverter(), SharedConverter()
     assert first.converters[b"json/plain"] is second.converters[b"json/plain"]

@@ -32,24 +32,24 @@ def logged(form: str = "", stream: io.StringIO | None = None, secrets: tuple[str
     return stream.getvalue()
 
 
-def test_a_line_is_json_when_nobody_watches():
+def test_a_line_is_json_when_nobody_watches() -> None:
     line = json.loads(logged())
 
     assert (line["event"], line["level"], line["logger"]) == ("it began", "info", "sluiceway.worker")
     assert line["timestamp"].endswith("Z")
 
 
-def test_a_terminal_gets_colours_and_nothing_else_does():
+def test_a_terminal_gets_colours_and_nothing_else_does() -> None:
     assert "\033[" in logged(stream=Terminal())
     assert "\033[" not in logged("console")
     assert "it began" in logged("console")
 
 
-def test_json_is_written_to_a_terminal_when_it_is_asked_for():
+def test_json_is_written_to_a_terminal_when_it_is_asked_for() -> None:
     assert json.loads(logged("json", Terminal()))["event"] == "it began"
 
 
-def test_what_is_bound_is_in_every_line_whoever_logs_it():
+def test_what_is_bound_is_in_every_line_whoever_logs_it() -> None:
     with bound_contextvars(run="run/web/1", job="test"):
         line = json.loads(logged())
 
@@ -73,7 +73,7 @@ def test_secrets_are_masked_also_in_tracebacks_and_no_local_variable_is_told(for
     assert not any(word in text for word in ("hunter", "not-told"))
 
 
-def test_a_line_of_a_workflow_names_it():
+def test_a_line_of_a_workflow_names_it() -> None:
     stream = io.StringIO()
     logs.configure("json", (), stream)
     logging.getLogger("w").warning("late", extra={"temporal_workflow": {"workflow_id": "release/web/production/7"}})
@@ -81,7 +81,7 @@ def test_a_line_of_a_workflow_names_it():
     assert json.loads(stream.getvalue())["release"] == "release/web/production/7"
 
 
-def test_requests_are_not_logged_one_by_one():
+def test_requests_are_not_logged_one_by_one() -> None:
     stream = io.StringIO()
     logs.configure("json", (), stream)
     logging.getLogger("httpx2").info("HTTP Request: GET")
@@ -89,6 +89,6 @@ def test_requests_are_not_logged_one_by_one():
     assert stream.getvalue() == ""
 
 
-def test_a_form_that_does_not_exist_is_refused_by_name():
+def test_a_form_that_does_not_exist_is_refused_by_name() -> None:
     with pytest.raises(DefinitionError, match="SLUICEWAY_LOG is 'xml', and must be one of json, console"):
         logs.configure("xml")

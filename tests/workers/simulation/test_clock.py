@@ -34,7 +34,7 @@ class Server(Client):
         return SimpleNamespace(history_length=self.lengths.pop(0) if len(self.lengths) > 1 else self.lengths[0])
 
 
-async def test_time_is_held_until_the_workflow_is_quiet():
+async def test_time_is_held_until_the_workflow_is_quiet() -> None:
     server = Server(10, 11, 12, 13, 14, 15)
     await ActivityEnvironment().run(Clock(server, waits=lambda: True).calm)
     assert server.locks == 1
@@ -43,7 +43,7 @@ async def test_time_is_held_until_the_workflow_is_quiet():
     assert server.looks > 6
 
 
-async def test_where_nobody_waits_for_long_nothing_is_held():
+async def test_where_nobody_waits_for_long_nothing_is_held() -> None:
     server = Server(10)
     await ActivityEnvironment().run(Clock(server).calm)
 

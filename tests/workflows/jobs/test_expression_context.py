@@ -16,7 +16,7 @@ from workflows.jobs.expression_context import filled
 TEXT = "x-${{ params.of }}"
 
 
-def test_what_a_job_says_in_its_parts_and_in_lists_of_them_is_filled():
+def test_what_a_job_says_in_its_parts_and_in_lists_of_them_is_filled() -> None:
     job = Job(
         "a",
         JobKind.RUN,
@@ -38,7 +38,7 @@ def test_what_a_job_says_in_its_parts_and_in_lists_of_them_is_filled():
     )
 
 
-def test_commands_and_conditions_are_taken_as_they_are_written():
+def test_commands_and_conditions_are_taken_as_they_are_written() -> None:
     job = Job("a", JobKind.DEPLOY, when=TEXT, steps=(Step(TEXT, name=TEXT),), deploy=DeploySpec(command=(TEXT,)))
     assert filled(job, {"params": {"of": 3}}) == job
 

@@ -290,7 +290,7 @@ async def test_the_router_comes_back_with_its_routes_after_a_kill(real):
     assert await until(answers)
 
 
-def test_environments_of_one_service_have_addresses_of_their_own():
+def test_environments_of_one_service_have_addresses_of_their_own() -> None:
     routes = {"web": {"production": Route(), "staging": Route()}}
 
     assert config.host("web", "production", routes) == "web.localhost"

@@ -4,7 +4,7 @@ from domain.releases.spec import ApprovalStep
 from workers.core.conversion import CONVERTER
 
 
-def test_an_approval_step_written_before_it_was_an_approval_is_read():
+def test_an_approval_step_written_before_it_was_an_approval_is_read() -> None:
     """As tests/replay/histories/release-canary-approved.json holds it."""
     flat = {
         "before_percent": 25.0,

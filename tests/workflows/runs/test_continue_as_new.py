@@ -91,12 +91,12 @@ def test_what_is_carried_at_five_thousand_jobs_is_small():
     assert payload.ByteSize() < 256 * 1024
 
 
-def test_the_converter_of_the_tests_refuses_what_is_over_256_kb():
+def test_the_converter_of_the_tests_refuses_what_is_over_256_kb() -> None:
     with pytest.raises(TooBigError):
         STRICT.payload_converter.to_payloads(["x" * 300_000])
 
 
-def test_letters_say_what_they_were_made_of():
+def test_letters_say_what_they_were_made_of() -> None:
     ids = [str(i) for i in range(len(Status))]
     kept = decode_statuses(ids, encode_statuses(Status))
 

@@ -53,7 +53,7 @@ def test_an_example_says_what_it_shows(file: Path):
     assert pipeline_of(checked(file)).description
 
 
-def test_the_committed_schema_and_reference_are_current():
+def test_the_committed_schema_and_reference_are_current() -> None:
     root = EXAMPLES.parent
     assert (root / "schema.json").read_text() == schema.text()
     assert (root.parent / "docs" / "pipeline-reference.md").read_text() == schema.reference()

@@ -154,7 +154,7 @@ def mine(result, environment: str):
     return [one for one in result.looked if one.key.startswith(environment + "/")]
 
 
-def test_every_consequence_can_be_written_in_a_definition():
+def test_every_consequence_can_be_written_in_a_definition() -> None:
     watch = {"then": [str(one) for one in Then]}
     document = {"apiVersion": "sluiceway/v1", "kind": "Environment", "name": "e", "watch": watch}
 
