@@ -1,8 +1,10 @@
-"""Atomic writes: a killed process leaves the old file."""
+"""Files: atomic writes, so that a killed process leaves the old file; bounded reads of what a stranger wrote."""
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -41,3 +43,28 @@ def write_atomically(path: Path, data: bytes | str, mode: int = 0o600) -> None:
     """
     with replacing(path, mode) as new:
         new.write_bytes(data.encode() if isinstance(data, str) else data)
+
+
+def read_bounded(path: Path, most: int) -> bytes:
+    """A regular file that a stranger may have put there: no link is followed, and nothing waits for a pipe's writer.
+
+    Returns:
+        At most `most` + 1 bytes, so that one can tell that it is larger; empty where there is no file.
+
+    Raises:
+        ValueError: it is a link, a folder, a pipe or a device.
+        OSError: it cannot be read.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except FileNotFoundError:
+        return b""
+    except OSError as broken:
+        if broken.errno == errno.ELOOP:
+            raise ValueError(f"{path.name} is a symbolic link, not a file") from None
+        raise
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise ValueError(f"{path.name} is not a regular file")
+    with open(handle, "rb") as file:
+        return file.read(most + 1)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from activities.core import serialization as serial
+from activities.core.files import read_bounded
 from activities.jobs.port import JobInput
 from activities.storage.port import Store
-from domain.core.documents import Manifest
+from domain.core.values import Json
 from domain.jobs import testing
 from domain.jobs.record import JobRecord
 from domain.jobs.result import Failure, JobResult, Status
+from domain.pipelines import outputs as output_file
 from domain.pipelines.job import Job
-from domain.pipelines.outputs import output_value
 from domain.pipelines.steps import Step
-
-MAX_OUTPUTS_BYTES = 64_000
 
 
 def record_of(input: JobInput, status: str, result: str, span: tuple[float, float | None]) -> JobRecord:
@@ -85,27 +83,10 @@ def with_tests(result: JobResult, report: testing.TestReport, kept: Store, why: 
     )
 
 
-def outputs_of(path: Path, declared: Mapping[str, str]) -> Manifest:
-    """Parses `name=value` lines, of which the last one per name counts; non-strings are JSON.
+def outputs_of(path: Path, declared: Mapping[str, str]) -> dict[str, Json]:
+    """What the steps wrote to $SLUICEWAY_OUTPUT.
 
     Raises:
-        ValueError: undeclared, of the wrong type, or too big in total.
+        ValueError: as `domain.pipelines.outputs.read`, or the file was replaced by something else.
     """
-    text = path.read_text("utf-8", "replace") if path.exists() else ""
-    if len(text.encode()) > MAX_OUTPUTS_BYTES:
-        raise ValueError(
-            f"the outputs are {len(text):,} bytes, and at most {MAX_OUTPUTS_BYTES:,} are kept; use an artifact"
-        )
-    found: Manifest = {}
-    for line in text.splitlines():
-        name, separator, value = line.partition("=")
-        if not separator:
-            continue
-        kind = declared.get(name.strip())
-        if kind is None:
-            raise ValueError(f"output '{name.strip()}' is not declared; there are {', '.join(declared) or 'none'}")
-        try:
-            found[name.strip()] = output_value(kind, value if kind == "string" else json.loads(value))
-        except ValueError:
-            raise ValueError(f"output '{name.strip()}' is '{value[:80]}', which is not of type {kind}") from None
-    return found
+    return output_file.read(read_bounded(path, output_file.MAX_BYTES), declared)
