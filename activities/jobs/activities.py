@@ -209,7 +209,7 @@ class JobActivities(port.JobActivities):
                 return with_tests(failed, report, self._store, testing.judge(input.job.test, report))
             return failed
         try:
-            outputs = outputs_of(folder / "outputs", input.job.outputs)
+            outputs = outputs_of(folder / "outputs", input.job)
             packed = {
                 name: artifacts.pack(self._store, folder / "workspace", patterns)[0]
                 for name, patterns in input.job.artifacts_out.items()

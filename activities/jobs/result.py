@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from activities.core import serialization as serial
@@ -83,10 +82,10 @@ def with_tests(result: JobResult, report: testing.TestReport, kept: Store, why: 
     )
 
 
-def outputs_of(path: Path, declared: Mapping[str, str]) -> dict[str, Json]:
+def outputs_of(path: Path, job: Job) -> dict[str, Json]:
     """What the steps wrote to $SLUICEWAY_OUTPUT.
 
     Raises:
         ValueError: as `domain.pipelines.outputs.read`, or the file was replaced by something else.
     """
-    return output_file.read(read_bounded(path, output_file.MAX_BYTES), declared)
+    return output_file.read(read_bounded(path, output_file.MAX_BYTES), job.outputs, job.kind)

@@ -26,8 +26,22 @@ OUTPUT_TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-def read(data: bytes, declared: Mapping[str, str]) -> dict[str, Json]:
+BUILT_IN: Mapping[str, Mapping[str, str]] = {
+    "build": {"image": "string", "digest": "string", "reference": "string"},
+    "test": {"tests": "integer", "failed": "integer", "coverage": "number"},
+    "scan": {"findings": "integer"},
+    "approval": {"approvers": "list"},
+    "deploy": {"address": "string", "version": "string"},
+    "provision": {"cluster": "string", "kubeconfig": "string", "version": "string", "nodes": "integer"},
+    "volume": {"phase": "string", "volume": "string", "snapshot": "string", "capacity-gb": "number"},
+}
+"""Kind of a job to the outputs that the engine sets, and their types."""
+
+
+def read(data: bytes, declared: Mapping[str, str], kind: str = "run") -> dict[str, Json]:
     """The value of every declared output; the last one of a name counts. All but strings are JSON.
+
+    `kind`: of the job, whose built-in outputs no step needs to write.
 
     Raises:
         ValueError: what is wrong, with the number of its line: too big, no `=`, not UTF-8, a NUL, not declared, not of
@@ -37,16 +51,16 @@ def read(data: bytes, declared: Mapping[str, str]) -> dict[str, Json]:
         raise ValueError(f"the outputs are over {MAX_BYTES:,} bytes, which is the limit; use an artifact")
     found: dict[str, Json] = {}
     for number, name, text in _entries(data):
-        kind = declared.get(name)
-        if kind is None:
+        type_ = declared.get(name)
+        if type_ is None:
             known = ", ".join(declared) or "none"
             raise ValueError(f"line {number} of the outputs: '{name[:80]}' is not declared; declared: {known}")
         try:
-            found[name] = _value(kind, text)
+            found[name] = _value(type_, text)
         except ValueError as wrong:
-            why = f"'{text[:80]}' is not of type {kind}: {wrong}"
+            why = f"'{text[:80]}' is not of type {type_}: {wrong}"
             raise ValueError(f"line {number} of the outputs: output '{name}': {why}") from None
-    missing = [name for name in declared if name not in found]
+    missing = [name for name in declared if name not in found and name not in BUILT_IN.get(kind, {})]
     if missing:
         raise ValueError(f"declared, but never written to $SLUICEWAY_OUTPUT: {', '.join(missing)}")
     return found
@@ -115,6 +129,8 @@ def strict_json(text: str) -> Json:
         value: Json = json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except RecursionError:
         raise ValueError(f"more than {MAX_LEVELS} levels") from None
+    except json.JSONDecodeError as wrong:
+        raise ValueError(f"it is not JSON, from character {wrong.pos + 1} on") from None
     _check(value, MAX_LEVELS)
     return value
 

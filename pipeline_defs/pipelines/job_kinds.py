@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from domain.pipelines.outputs import BUILT_IN
 from pipeline_defs.approvals.compile import compile_approval
 from pipeline_defs.approvals.lint import lint_approval
 from pipeline_defs.clusters.lint import lint_provision
@@ -62,34 +63,14 @@ def _kind(
 
 JOB_KINDS: Mapping[str, JobKind] = {
     "run": _kind(lambda job: job.run, lint_run, compile_run),
-    "build": _kind(
-        lambda job: job.build,
-        lint_build,
-        compile_build,
-        {"image": "string", "digest": "string", "reference": "string"},
-    ),
-    "test": _kind(
-        lambda job: job.test,
-        lint_test,
-        compile_test,
-        {"tests": "integer", "failed": "integer", "coverage": "number"},
-    ),
-    "scan": _kind(lambda job: job.scan, lint_scan, compile_scan, {"findings": "integer"}),
+    "build": _kind(lambda job: job.build, lint_build, compile_build, BUILT_IN["build"]),
+    "test": _kind(lambda job: job.test, lint_test, compile_test, BUILT_IN["test"]),
+    "scan": _kind(lambda job: job.scan, lint_scan, compile_scan, BUILT_IN["scan"]),
     "gate": _kind(lambda job: job.gate, lint_gate, compile_gate),
-    "approval": _kind(lambda job: job.approval, lint_approval, compile_approval, {"approvers": "list"}),
-    "deploy": _kind(lambda job: job.deploy, lint_deploy, compile_deploy, {"address": "string", "version": "string"}),
-    "provision": _kind(
-        lambda job: job.provision,
-        lint_provision,
-        compile_provision,
-        {"cluster": "string", "kubeconfig": "string", "version": "string", "nodes": "integer"},
-    ),
-    "volume": _kind(
-        lambda job: job.volume,
-        lint_volume,
-        compile_volume,
-        {"phase": "string", "volume": "string", "snapshot": "string", "capacity-gb": "number"},
-    ),
+    "approval": _kind(lambda job: job.approval, lint_approval, compile_approval, BUILT_IN["approval"]),
+    "deploy": _kind(lambda job: job.deploy, lint_deploy, compile_deploy, BUILT_IN["deploy"]),
+    "provision": _kind(lambda job: job.provision, lint_provision, compile_provision, BUILT_IN["provision"]),
+    "volume": _kind(lambda job: job.volume, lint_volume, compile_volume, BUILT_IN["volume"]),
 }
 """Key of a job's block to its kind."""
 NAMES = (*JOB_KINDS, USES)

@@ -104,4 +104,4 @@ async def test_an_undeclared_or_wrong_output_fails_the_job(lab: Lab):
     wrong, _ = await lab.run("jobs:\n  a:\n    outputs: {x: integer}\n    run: echo x=abc >> $SLUICEWAY_OUTPUT\n")
 
     assert "'x' is not declared" in undeclared.reason
-    assert "'abc', which is not of type integer" in wrong.reason
+    assert "'abc' is not of type integer: it is not JSON" in wrong.reason
