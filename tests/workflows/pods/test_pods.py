@@ -156,7 +156,8 @@ async def test_a_pod_of_somebody_else_is_left_alone(clusters, kube, asked):
 async def test_a_pod_that_somebody_removes_is_told_as_failed(clusters, kube, asked):
     id_ = await clusters.start_pod(asked)
     await there(kube, asked)
-    await phase(clusters, id_, PodPhase.PENDING)
+    kube.set(asked.namespace, "web", {"phase": "Running"}, "n1")
+    await phase(clusters, id_, PodPhase.RUNNING)  # the watch has seen it
     kube.patch("v1", "Pod", "web", {"metadata": {"finalizers": None}}, asked.namespace)
     kube.delete("v1", "Pod", "web", asked.namespace)
     result = await clusters.pod_result(id_)
