@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
@@ -47,4 +48,10 @@ def ended(view: RunView, problems: tuple[str, ...]) -> str:
 
 
 def _since(view: JobView | None) -> str:
-    return f"{datetime.fromtimestamp(view.began_at, UTC):%H:%M:%S} UTC" if view and view.began_at else "now"
+    return _clock(view.began_at) if view and view.began_at else "now"
+
+
+@functools.lru_cache(maxsize=1000)
+def _clock(at: float) -> str:
+    """Kept: rows are told again at every change, and many jobs begin together."""
+    return f"{datetime.fromtimestamp(at, UTC):%H:%M:%S} UTC"
