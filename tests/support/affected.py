@@ -116,17 +116,20 @@ class Graph:
 
     def __post_init__(self) -> None:
         modules = {_module(path): path for path in self.sources}
-        shared = {name: one.path for one in self.sources.values() if not one.is_test for name in one.fixtures}
+        shared: dict[str, set[str]] = {}
+        for one in self.sources.values():
+            for name in one.fixtures if not one.is_test else ():
+                shared.setdefault(name, set()).add(one.path)
         edges = {path: self._edges(one, modules, shared) for path, one in self.sources.items()}
         object.__setattr__(self, "edges", edges)
 
-    def _edges(self, one: Source, modules: Mapping[str, str], shared: Mapping[str, str]) -> frozenset[str]:
+    def _edges(self, one: Source, modules: Mapping[str, str], shared: Mapping[str, set[str]]) -> frozenset[str]:
         if one.path in COMPOSITION:
             return frozenset()
         found = {modules[word] for word in one.words if word in modules}
         if one.path.startswith("tests/"):
             asked = (one.asked | one.words) - one.fixtures
-            found |= {shared[name] for name in asked if name in shared}
+            found |= {home for name in asked for home in shared.get(name, ()) if _is_for(home, one.path)}
             wanted, layers = set(features_of(one.path)), _layers_below(one.path)
             found |= {path for path in self.sources if wanted & {*path.split("/")[1:-1]} and path.startswith(layers)}
         return frozenset(found - {one.path})
@@ -162,6 +165,11 @@ class Touched:
 
     def demo(self, name: str) -> bool:
         return bool(self.why_all or self.features & {*DEMOS[name]})
+
+
+def _is_for(home: str, test: str) -> bool:
+    """Whether a test can take the fixtures of this file: those of a conftest are for its folder alone."""
+    return Path(home).name != "conftest.py" or test.startswith(f"{Path(home).parent}/")
 
 
 def features_of(path: str) -> tuple[str, ...]:
