@@ -11,7 +11,8 @@ from domain.simulation.expectations import Observed
 from pipeline_defs.core.checked import Checked
 from pipeline_defs.pipelines.compile import compile_plan
 from pipeline_defs.simulation.model import Case, Expect, Given, MockDecision
-from workers.simulation.environment import SimulationEnvironment, event_of
+from workers.simulation.environment import SimulationEnvironment
+from workers.simulation.stand_ins import event_of
 
 
 async def dry_run(checked: Checked, params: dict[str, str | int | float | bool]) -> Observed:

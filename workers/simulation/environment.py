@@ -9,22 +9,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 
 from temporalio import activity
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import Client
-from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from activities.access import identities as identity
 from activities.access.identities import IdentityActivities
-from activities.clusters.activities import ClusterActivities
-from activities.clusters.providers.memory import MemoryProvider
-from activities.clusters.provisioning import ProvisionActivities
 from activities.core import serialization as serial
 from activities.core.workflow_status import WorkflowStatusActivities
 from activities.jobs.directories import JobDirectories
@@ -38,7 +33,6 @@ from activities.releases.port import ReserveRelease
 from activities.runs.records import RunRecordActivities
 from activities.runs.rerun import RerunActivities
 from activities.scans.activities import ScanActivities
-from activities.scans.dast import DastResult
 from activities.scans.evidence import ScanEvidence
 from activities.scans.gate import GateActivities
 from activities.scans.suppressions import AcceptedRisks
@@ -55,9 +49,8 @@ from domain.pipelines.plan import Plan
 from domain.queues.queue import SlotStatus
 from domain.releases.deploy_spec import DeploySpec
 from domain.releases.deployment import Deployment
-from domain.releases.spec import DastSpec
 from domain.simulation.expectations import Observed
-from domain.triggers.events import Event, EventKind, match
+from domain.triggers.events import match
 from pipeline_defs.core.checked import Checked
 from pipeline_defs.pipelines.compile import compile_plan, pipeline_of
 from pipeline_defs.releases.environment_model import EnvironmentApproval
@@ -70,6 +63,7 @@ from workers.core.records import Records
 from workers.simulation.clock import Clock
 from workers.simulation.jobs import APART_S, RehearsedJobs
 from workers.simulation.releases import RehearsedObserver, RehearsedTarget
+from workers.simulation.stand_ins import Unattacked, event_of, quiet, remembered_clusters
 from workers.worker import temporal
 from workers.worker.definition_reader import YamlReader
 from workflows.approvals.messages import ApprovalView
@@ -82,27 +76,9 @@ from workflows.runs.run import RunWorkflow
 from workflows.simulation.simulated_decision import Planned, RehearsedDecision
 
 QUEUE = "rehearsal"
-PROVIDERS = ("host", "kwok", "kind", "cluster-api", "terraform")
 CASE_TIMEOUT_S = 60
 TASK_TIMEOUT = timedelta(seconds=3)
 """The test server refuses the cancel of an activity that has just ended; the task is dispatched again after this."""
-
-
-class Unattacked:
-    """DAST is skipped: nothing listens in a simulation."""
-
-    async def judged(self, address: str, spec: DastSpec) -> DastResult:
-        """Always passes."""
-        return DastResult(True, "not attacked in a rehearsal")
-
-
-def _remembered_clusters() -> list[temporal.Activity]:
-    """Clusters of jobs in memory only."""
-    clusters, provisions = ClusterActivities(dict.fromkeys(PROVIDERS, MemoryProvider())), ProvisionActivities()
-    return [
-        *(clusters.phase, clusters.undo, clusters.leftovers, clusters.differences, clusters.health, clusters.reference),
-        *(provisions.change, provisions.settle, provisions.gone),
-    ]
 
 
 @dataclass(kw_only=True)
@@ -130,7 +106,7 @@ class SimulationEnvironment:
         """Starts server and worker, with records and a store below `folder`; stops them at the end."""
         program = str(Path(sys.executable).with_name("temporal-test-server"))
         server = await WorkflowEnvironment.start_time_skipping(
-            test_server_existing_path=program, data_converter=conversion.CONVERTER, runtime=_quiet()
+            test_server_existing_path=program, data_converter=conversion.CONVERTER, runtime=quiet()
         )
         async with server:
             names = {key.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD for key in attributes.ALL}
@@ -177,7 +153,7 @@ class SimulationEnvironment:
             *(identities.check_decision, identities.environment_rule, reruns.granted_before),
             *(releases.act, releases.record, observer.observe, observer.keep, liveness.is_open, liveness.cancel),
             *(self._reserve, self._join, self._decide, NotifyActivities((self,)).notify),
-            *_remembered_clusters(),
+            *remembered_clusters(),
             self._no_quotas,
         ]
 
@@ -342,30 +318,3 @@ class SimulationEnvironment:
             notices=notices,
             seconds=seconds,
         )
-
-
-@cache
-def _quiet() -> Runtime:
-    """Sets what the test server lacks and the SDK would warn about at each start.
-
-    One for all environments of a process: each has its own threads, which would start and end with it.
-    """
-    return Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(filter="ERROR")))
-
-
-def event_of(given: case_model.Given) -> Event:
-    """The event of a test case, for a repository that does not exist; the actor defaults to the author."""
-    of = given.event
-    return Event(
-        EventKind(of.kind),
-        "rehearsal",
-        "0" * 40,
-        branch="" if of.tag else of.branch,
-        tag=of.tag,
-        author=of.author,
-        committer=of.committer,
-        actor=of.actor or of.author,
-        message=of.message,
-        changed_files=tuple(of.changed),
-        params=dict(given.params),
-    )

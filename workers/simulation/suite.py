@@ -18,7 +18,8 @@ from pipeline_defs.pipelines.compile import compile_plan
 from pipeline_defs.simulation.cases import definition_of, lint_cases, read_cases, wanted
 from pipeline_defs.simulation.model import Case, PipelineTest
 from workers.core.files import Files
-from workers.simulation.environment import SimulationEnvironment, event_of
+from workers.simulation.environment import SimulationEnvironment
+from workers.simulation.stand_ins import event_of
 
 
 @dataclass(frozen=True)

@@ -1,51 +1,30 @@
 """A pod is created once, told about as it changes, and gone only after its logs are kept."""
 
-import asyncio
 import base64
 import threading
 from dataclasses import replace
-from functools import partial
-from types import SimpleNamespace
 
 import pytest
-from temporalio.client import Client
-from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import ActivityEnvironment
 
 from activities.kubernetes.discovery import Kubes
 from activities.kubernetes.memory import MemoryKube
-from activities.kubernetes.port import GoneError
 from activities.pods import watch as pod_watch
 from activities.pods.activities import PodActivities
 from activities.pods.port import CreateResult, NamespaceWatch, NewPod, PodAt, Removed
-from activities.storage.stores.folder import FolderStore
 from domain.clusters.access import Access
 from domain.core.errors import SluicewayError
 from domain.pods import manifest as pod_manifest
 from domain.pods.manifest import PodSpec
 from domain.pods.status import PodPhase, PodStatus
 from tests.support.lab import Lab, until
+from tests.workflows.pods.conftest import Told, node, owned
 from workers.client.clusters import Clusters
 from workers.worker.temporal import Activity
 from workflows.pods.messages import PodInput
 
 ENDED = {"phase": "Succeeded", "containerStatuses": [{"state": {"terminated": {"exitCode": 0}}}]}
 FAILED = {"phase": "Failed", "containerStatuses": [{"state": {"terminated": {"exitCode": 7, "reason": "Error"}}}]}
-
-
-def node(ready="True"):
-    return {"metadata": {"name": "n1"}, "status": {"conditions": [{"type": "Ready", "status": ready}]}}
-
-
-@pytest.fixture
-def kube():
-    return MemoryKube(nodes={"n1": node()})
-
-
-@pytest.fixture
-def store(tmp_path):
-    return FolderStore(tmp_path / "store")
 
 
 @pytest.fixture
@@ -204,90 +183,6 @@ async def test_a_pod_that_may_run_once_only_waits_for_its_silent_node(clusters, 
 
     assert (result.phase, result.attempts, kube.created) == (PodPhase.SUCCEEDED, 1, 1)
     assert "Unknown" in [one.phase for one in result.transitions]
-
-
-async def test_a_watch_that_goes_on_from_a_version_knows_the_pods_that_are_there(kube, monkeypatch):
-    monkeypatch.setattr(pod_watch, "IDLE_S", 0.2)
-    kube.create({"kind": "Pod", "metadata": {"namespace": "a", "name": "web"}, "spec": {}})
-    watcher = pod_watch.Watcher(kube, "a", Told())
-    going = asyncio.create_task(ActivityEnvironment().run(watcher.run, "1"))
-    await until(lambda: watcher.pods)
-    kube.delete("v1", "Pod", "web", "a")
-
-    assert await asyncio.wait_for(going, 10) == 0
-
-
-class Told(Client):
-    """A client of Temporal that keeps what workflows are told."""
-
-    def __init__(self, refusing=False):
-        self.signals, self.refusing = [], refusing
-
-    def get_workflow_handle(self, workflow_id, **_):
-        return SimpleNamespace(signal=partial(self._signal, workflow_id))
-
-    async def _signal(self, id_, name, sightings):
-        if self.refusing:
-            raise RPCError("away", RPCStatusCode.UNAVAILABLE, b"")
-        self.signals.append((id_, [one.phase for one in sightings]))
-
-
-def owned(name="web"):
-    return {"kind": "Pod", **pod_manifest.with_ownership({"spec": {}}, name, "a", f"pod/{name}")}
-
-
-async def test_what_a_watch_sees_at_once_it_tells_at_once_and_in_order(kube, monkeypatch):
-    monkeypatch.setattr(pod_watch, "IDLE_S", 0.2)
-    for name in ("web", "db"):
-        kube.create(owned(name))
-        kube.set("a", name, {"phase": "Running"}, "n1")
-        kube.set("a", name, ENDED)
-        kube.patch("v1", "Pod", name, {"metadata": {"finalizers": None}}, "a")
-        kube.delete("v1", "Pod", name, "a")
-    told = Told()
-
-    assert await ActivityEnvironment().run(pod_watch.Watcher(kube, "a", told).run, "0") == 4
-    assert sorted(told.signals) == [("pod/db", ["Running", "Succeeded"]), ("pod/web", ["Running", "Succeeded"])]
-
-
-async def test_a_watch_goes_on_from_what_it_told_and_not_from_what_it_only_read(kube):
-    kube.create(owned())
-    beats, environment = [], ActivityEnvironment()
-    environment.on_heartbeat = lambda *details: beats.append(details[0])
-    kube.set("a", "web", {"phase": "Running"}, "n1")
-
-    with pytest.raises(RPCError):
-        await environment.run(pod_watch.Watcher(kube, "a", Told(refusing=True)).run, "1")
-    assert set(beats) == {"1"}
-
-
-@pytest.mark.parametrize(
-    ("broken", "goes_on_from"),
-    [(GoneError("SLW943", "too old", why="410 Gone"), ""), (SluicewayError("SLW943", "away", why="refused"), "1")],
-)
-async def test_after_trouble_a_watch_goes_on_from_where_the_server_still_can(kube, broken, goes_on_from):
-    kube.create(owned())
-    beats, environment = [], ActivityEnvironment()
-    environment.on_heartbeat = lambda *details: beats.append(details[0])
-
-    def watch_pods(*_):
-        yield from ()
-        raise broken
-
-    kube.watch_pods = watch_pods
-    with pytest.raises(ApplicationError):
-        await environment.run(pod_watch.Watcher(kube, "a", Told()).run, "1")
-    assert beats[-1] == goes_on_from
-
-
-async def test_a_worker_that_watches_a_namespace_does_not_ask_for_a_watch_of_it(kube, store):
-    activities = PodActivities(lambda access, cluster: kube, store)
-    at = PodAt(Access("file:/k"), "memory", "a", "web", "pod/web")
-    watcher = pod_watch.Watcher(kube, "a", Told())
-    activities._watches[NamespaceWatch(at.access, "memory", "a")] = watcher
-
-    await ActivityEnvironment().run(activities.create, NewPod(at, owned()))  # it has no client to ask with
-    assert watcher._quiet_since > 0
 
 
 async def test_a_secret_is_in_the_cluster_and_neither_in_the_history_nor_in_the_logs(
