@@ -20,7 +20,6 @@ from activities.core import serialization as serial
 from activities.core.cancellation import INTERVAL_S, CancellationToken, Heartbeat
 from activities.core.files import write_atomically
 from activities.core.retry import retry_while_unavailable
-from activities.jobs import junit as test_reports
 from activities.jobs import port
 from activities.jobs.caches import Caches, Owner
 from activities.jobs.capacity import WorkerCapacity, measured
@@ -30,6 +29,7 @@ from activities.jobs.executors.process import ProcessExecutor
 from activities.jobs.failures import failure_of
 from activities.jobs.logs import append
 from activities.jobs.port import Executor, ImageBuilder, JobInput, JobRecords, ProgressCallback
+from activities.jobs.reports import reader as test_reports
 from activities.jobs.result import from_cause, outputs_of, record_of, with_tests
 from activities.jobs.supervisor_spec import supervised
 from activities.source.mirrors import Mirrors

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from domain.pipelines.steps import TestSpec
+
+_OUTCOMES = ("passed", "skipped", "failed", "error")
+"""From the best to the worst."""
+
+
+def worst(outcomes: Iterable[str]) -> str:
+    """The worst of several words about one case: a skip never hides a failure. Without any it passed."""
+    return max(outcomes, key=_OUTCOMES.index, default="passed")
 
 
 @dataclass(frozen=True)
@@ -16,6 +25,8 @@ class TestCase:
     """passed, failed, error or skipped."""
     seconds: float = 0
     message: str = ""
+    flaky: bool = False
+    """It passed in the end, and failed before."""
 
     __test__ = False
 
@@ -62,6 +73,8 @@ def summary(report: TestReport) -> str:
     for outcome in ("failed", "error", "skipped"):
         if report.count(outcome):
             parts.append(f"{report.count(outcome)} {outcome}")
+    if flaky := sum(case.flaky for case in report.cases):
+        parts.append(f"{flaky} flaky")
     if report.coverage_percent >= 0:
         parts.append(f"{report.coverage_percent:.1f} % covered")
     return ", ".join(parts)

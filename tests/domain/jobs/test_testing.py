@@ -21,3 +21,10 @@ def test_a_test_report_passes_only_with_evidence_and_without_a_failure(found, fi
         enough = enough and covered >= 0 and covered >= wanted
 
     assert (testing.judge(spec, report) == "") == bool(enough)
+
+
+@given(st.permutations(["passed", "skipped", "failed", "error"]))
+def test_a_better_word_about_a_case_never_hides_a_worse_one(words):
+    assert testing.worst(words) == "error"
+    assert testing.worst(word for word in words if word != "error") == "failed"
+    assert testing.worst([]) == "passed"
