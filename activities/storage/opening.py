@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import DatabaseError
 
+from activities.storage import new_home
 from activities.storage.database import Database
 from activities.storage.schema import is_current
 from domain.core.errors import SluicewayError
@@ -21,7 +22,7 @@ def open_database(place: Path | str) -> Database:
     """
     database = Database(_url(place))
     try:
-        if not is_current(database.version(), database.where):
+        if not is_current(database.version(), database.where) and not new_home.create(database):
             from activities.storage.migration import migrate  # Alembic is loaded only when needed
 
             migrate(database)

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+import tempfile
 from contextlib import closing
 from pathlib import Path
+
+from sqlalchemy import URL
+
+from activities.storage import new_home
+from activities.storage.database import Database
+from activities.storage.migration import migrate
 
 BEFORE = """
 create table if not exists runs (
@@ -64,3 +71,16 @@ def home_of_before(path: Path, statements: str = BEFORE + ROWS) -> Path:
         database.execute("pragma journal_mode = wal")
         database.executescript(statements)
     return path
+
+
+def migrated(path: Path) -> Database:
+    """An empty database with the schema that the migrations give."""
+    database = Database(URL.create("sqlite", database=str(path)))
+    migrate(database)
+    return database
+
+
+def write_script() -> None:
+    """Renews the script for new homes from the migrations, for `make docs`."""
+    with tempfile.TemporaryDirectory() as folder:
+        new_home.SCRIPT.write_text(new_home.script(migrated(Path(folder) / "records.db")))

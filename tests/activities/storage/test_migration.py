@@ -16,13 +16,13 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from activities.access.identity_store import Identity
-from activities.storage import migration
+from activities.storage import migration, new_home
 from activities.storage.opening import open_database
 from activities.storage.schema import SCHEMA
 from activities.storage.sqlite_reader import SqliteReader
 from domain.core.errors import SluicewayError
 from domain.pipelines.cache import Entry
-from tests.activities.storage.homes import BEFORE_ATTEMPTS, home_of_before
+from tests.activities.storage.homes import BEFORE_ATTEMPTS, home_of_before, migrated
 from tests.support.profile import times
 from workers.core.listing import open_listing
 from workers.core.records import Records
@@ -154,6 +154,11 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path, read: Callable[[P
     with pytest.raises(SluicewayError, match="cannot be opened") as refused:
         read(tmp_path / "records.db")
     assert (refused.value.code, "not a database" in refused.value.why) == ("SLW807", True)
+
+
+def test_a_new_home_has_the_schema_that_the_migrations_give(tmp_path: Path) -> None:
+    assert new_home.script(migrated(tmp_path / "migrated.db")) == new_home.SCRIPT.read_text(), "run `make docs`"
+    assert new_home.script(open_database(tmp_path / "new.db")) == new_home.SCRIPT.read_text()
 
 
 def test_the_code_knows_the_last_migration() -> None:

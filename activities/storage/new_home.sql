@@ -1,0 +1,91 @@
+CREATE TABLE alembic_version (
+	version_num VARCHAR(32) NOT NULL, 
+	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+CREATE TABLE pipeline_runs (
+	id TEXT NOT NULL, 
+	pipeline TEXT NOT NULL, 
+	number INTEGER NOT NULL, 
+	attempt INTEGER NOT NULL, 
+	commit_id TEXT NOT NULL, 
+	status TEXT NOT NULL, 
+	stopped_by TEXT NOT NULL, 
+	reason TEXT NOT NULL, 
+	started_at DOUBLE NOT NULL, 
+	ended_at DOUBLE, 
+	"plan" TEXT NOT NULL, 
+	event TEXT NOT NULL, 
+	report TEXT NOT NULL, 
+	source TEXT NOT NULL, 
+	path TEXT NOT NULL, 
+	PRIMARY KEY (id), 
+	CONSTRAINT one_attempt UNIQUE (pipeline, number, attempt)
+);
+CREATE INDEX pipeline_runs_by_start ON pipeline_runs (started_at);
+CREATE TABLE jobs (
+	run TEXT NOT NULL, 
+	job TEXT NOT NULL, 
+	attempt INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	stage TEXT NOT NULL, 
+	status TEXT NOT NULL, 
+	started_at DOUBLE, 
+	ended_at DOUBLE, 
+	result TEXT NOT NULL, 
+	PRIMARY KEY (run, job, attempt)
+);
+CREATE TABLE releases (
+	id TEXT NOT NULL, 
+	service TEXT NOT NULL, 
+	environment TEXT NOT NULL, 
+	number INTEGER NOT NULL, 
+	run TEXT NOT NULL, 
+	started_at DOUBLE NOT NULL, 
+	ended_at DOUBLE, 
+	result TEXT NOT NULL, 
+	PRIMARY KEY (id)
+);
+CREATE TABLE caches (
+	pipeline TEXT NOT NULL, 
+	repo TEXT NOT NULL, 
+	scope TEXT NOT NULL, 
+	"key" TEXT NOT NULL, 
+	digest TEXT NOT NULL, 
+	size_bytes BIGINT NOT NULL, 
+	made_at DOUBLE NOT NULL, 
+	used_at DOUBLE NOT NULL, 
+	PRIMARY KEY (pipeline, repo, scope, "key")
+);
+CREATE TABLE baselines (
+	pipeline TEXT NOT NULL, 
+	repo TEXT NOT NULL, 
+	branch TEXT NOT NULL, 
+	job TEXT NOT NULL, 
+	run TEXT NOT NULL, 
+	commit_id TEXT NOT NULL, 
+	report TEXT NOT NULL, 
+	signature TEXT NOT NULL, 
+	made_at DOUBLE NOT NULL, 
+	PRIMARY KEY (pipeline, repo, branch, job)
+);
+CREATE TABLE attestations (
+	subject TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	digest TEXT NOT NULL, 
+	PRIMARY KEY (subject, kind)
+);
+CREATE TABLE definitions (
+	kind TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	body TEXT NOT NULL, 
+	PRIMARY KEY (kind, name)
+);
+CREATE TABLE identities (
+	name TEXT NOT NULL, 
+	public_key TEXT NOT NULL, 
+	groups TEXT NOT NULL, 
+	roles TEXT NOT NULL, 
+	PRIMARY KEY (name)
+);
+CREATE VIEW runs as select * from "These records were migrated by a newer sluiceway: use that one, or restore the copy that lies beside them";
+INSERT INTO alembic_version VALUES('0001');
