@@ -91,6 +91,8 @@ def _type(entry: JsonSchemaValue) -> str:
     if "anyOf" in entry:
         return " or ".join(dict.fromkeys(_type(option) for option in entry["anyOf"] if option.get("type") != "null"))
     kind = entry.get("type", "any")
+    if kind in ("integer", "number"):
+        return f"{kind}{_bounds(entry)}"
     if isinstance(kind, list):
         return " or ".join(kind)
     if kind == "array":
@@ -98,3 +100,12 @@ def _type(entry: JsonSchemaValue) -> str:
     if kind == "object" and isinstance(entry.get("additionalProperties"), dict):
         return f"map to {_type(entry['additionalProperties'])}"
     return str(kind)
+
+
+def _bounds(entry: JsonSchemaValue) -> str:
+    low, high = entry.get("minimum"), entry.get("maximum")
+    over, below = entry.get("exclusiveMinimum"), entry.get("exclusiveMaximum")
+    if low is over is None:
+        return ""  # a value that somebody's script reads
+    first = f"from {low:,}" if low is not None else f"over {over:,}"
+    return f" {first} {f'to {high:,}' if high is not None else f'and below {below:,}'}"

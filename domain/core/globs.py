@@ -15,6 +15,7 @@ from domain.core.patterns import Pattern, PatternError, compiled, well_formed
 MAX_LENGTH = 500
 """Characters of a pattern."""
 _CLASS = re.compile(r"\[([!^]?)(\]?[^\]/]*)\]")
+_NO_REF = re.compile(r"//|\.\.|@\{|[\x00-\x20\x7f~:]")
 _ANYTHING, _SEGMENT, _CHARACTER = ".*", "[^/]*", "[^/]"
 
 
@@ -52,11 +53,29 @@ def complaint(pattern: str) -> str:
         return f"only files are compared, never folders: write {path}**"
     if "//" in path or any(part in (".", "..") for part in path.split("/")):
         return "no path has '//', '.' or '..' in it"
+    return malformed(pattern)
+
+
+def malformed(pattern: str) -> str:
+    """Why a pattern cannot be matched with anything; empty: it can."""
     try:
-        _compiled(path)
+        _compiled(pattern.removeprefix("!"))
     except PatternError as wrong:
         return str(wrong)
     return ""
+
+
+def ref_complaint(pattern: str) -> str:
+    """Why a pattern can match no branch or tag (git-check-ref-format); empty: it can."""
+    name = pattern.removeprefix("!")
+    if not name:
+        return "it is empty"
+    for prefix in ("refs/heads/", "refs/tags/"):
+        if name.startswith(prefix):
+            return f"names are compared without {prefix}: write {name.removeprefix(prefix) or '**'}"
+    if name.startswith("/") or name.endswith(("/", ".", ".lock")) or _NO_REF.search(name):
+        return "no branch or tag has such a name"
+    return malformed(pattern)
 
 
 @lru_cache(maxsize=1024)

@@ -12,25 +12,43 @@ Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json
 """JSON, as expressions use it."""
 Context = Mapping[str, Json]
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
-_UNIT_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+MAX_DURATION_S = 36_525 * 86_400.0
+"""A hundred years: what a record may be kept for. Longer ones overflow a timer."""
+_DURATION = re.compile(r"(\d{1,18}(?:\.\d{1,18})?)(ms|s|m|h|d)", re.ASCII)
+_UNIT_S = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+_DURATION_FORM = "a number of seconds or a text such as 90s, 1m30s, 24h, 3d"
 
 
 def duration_s(text: str | float) -> float:
-    """Seconds of `90`, `90s`, `1m30s`, `24h` or `3d`.
+    """Seconds of `90`, `90s`, `1m30s`, `24h` or `3d`: from 0 to `MAX_DURATION_S`.
 
     Raises:
         ValueError: the text is not a duration.
     """
     if isinstance(text, bool):
-        raise ValueError("a duration is a number of seconds or a text such as 90s, 1m30s, 24h, 3d")
-    if isinstance(text, int | float):
-        return float(text)
+        raise ValueError(f"a duration is {_DURATION_FORM}")
+    seconds = text if isinstance(text, int | float) else _written_s(text)
+    if not 0 <= seconds <= MAX_DURATION_S:  # also what is no number, or beyond all
+        raise ValueError(f"{_shown(text)} is not a duration from 0 to {MAX_DURATION_S / 86400:,.0f} days")
+    return float(seconds)
+
+
+def _written_s(text: str) -> float:
     compact = text.replace(" ", "")
     parts = _DURATION.findall(compact)
+    units = [unit for _, unit in parts]
     if not parts or "".join(number + unit for number, unit in parts) != compact:
-        raise ValueError(f"'{text}' is not a duration; write a number of seconds or a text such as 90s, 1m30s, 24h, 3d")
+        raise ValueError(f"'{_shown(text)}' is not a duration; write {_DURATION_FORM}")
+    if units != [unit for unit in _UNIT_S if unit in units]:
+        raise ValueError(f"'{_shown(text)}' is not a duration; write each unit once, the longest first: 1d2h3m4s5ms")
     return sum(float(number) * _UNIT_S[unit] for number, unit in parts)
+
+
+def _shown(text: str | float) -> str:
+    """Short, and without the digits of a number that has thousands."""
+    if isinstance(text, str):
+        return text if len(text) <= 40 else f"{text[:40]}…"
+    return f"{text:.6g}" if abs(text) <= 1e300 else "a number beyond all"
 
 
 def duration_text(seconds: float) -> str:

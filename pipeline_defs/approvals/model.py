@@ -23,8 +23,10 @@ class Approval(Block):
     users: list[str] = Field([], description="Users who may approve.")
     groups: list[str] = Field([], description="Groups whose members may approve.")
     roles: list[str] = Field([], description="Roles whose holders may approve.")
-    quorum: int = Field(1, ge=1, description="Required approvals. One rejection rejects.")
-    per_group: dict[str, Annotated[int, Field(ge=1)]] = Field({}, description="Group to required approvals from it.")
+    quorum: int = Field(1, ge=1, le=1000, description="Required approvals. One rejection rejects.")
+    per_group: dict[str, Annotated[int, Field(ge=1, le=1000)]] = Field(
+        {}, description="Group to required approvals from it."
+    )
     expires: Duration = Field(86400.0, description="Time until it expires, which rejects it.")
     reminders: list[Duration] = Field([], description="Times after the start at which reminders are sent.")
     allow: Allow = Field(Allow(), description="Exceptions from the four-eyes rule.")

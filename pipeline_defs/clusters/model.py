@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from pipeline_defs.core.blocks import Block, Env, Fields, Name, Text, Value
+from pipeline_defs.core.blocks import MAX_MEMORY_MB, Block, Env, Fields, Name, Text, Value
 from pipeline_defs.core.document import Document, Parameter
 
 Cidr = Annotated[str, Field(pattern=r"^[0-9a-fA-F.:]+/\d{1,3}$")]
@@ -27,9 +27,9 @@ class Pool(Block):
     count: int = Field(1, ge=0, le=5000, description="Node pools.")
     max_count: int = Field(0, ge=0, le=5000, description="Autoscaling limit; 0: no autoscaling.")
     min_count: int | None = Field(None, ge=0, le=5000, description="Autoscaling minimum; default: the count.")
-    cpu: float = Field(2, gt=0, description="CPU cores per node.")
-    memory_mb: int = Field(4096, gt=0, description="Memory per node.")
-    pods: int = Field(110, gt=0, description="Maximum pods per node.")
+    cpu: float = Field(2, gt=0, le=4096, description="CPU cores per node.")
+    memory_mb: int = Field(4096, gt=0, le=MAX_MEMORY_MB, description="Memory per node.")
+    pods: int = Field(110, gt=0, le=5000, description="Maximum pods per node.")
     labels: Env = Field({}, description="Node labels.")
     taints: list[TaintBlock] = Field([], description="Node taints.")
     zones: list[Name] = Field([], description="Zones to distribute the nodes over.")
@@ -49,11 +49,11 @@ class QuotaBlock(Block):
     """Quota of a tenant, in a namespace of its own."""
 
     namespace: Name = Field(description="Namespace; created.")
-    cpu: float = Field(0, ge=0, description="CPU cores that pods may request; 0: no limit.")
-    memory_mb: int = Field(0, ge=0, description="Memory that pods may request; 0: no limit.")
-    pods: int = Field(0, ge=0, description="Number of pods; 0: no limit.")
-    storage_gb: int = Field(0, ge=0, description="Storage that claims may request; 0: no limit.")
-    claims: int = Field(0, ge=0, description="Number of volume claims; 0: no limit.")
+    cpu: float = Field(0, ge=0, le=1_000_000, description="CPU cores that pods may request; 0: no limit.")
+    memory_mb: int = Field(0, ge=0, le=1000 * MAX_MEMORY_MB, description="Memory that pods may request; 0: no limit.")
+    pods: int = Field(0, ge=0, le=1_000_000, description="Number of pods; 0: no limit.")
+    storage_gb: int = Field(0, ge=0, le=1_000_000_000, description="Storage that claims may request; 0: no limit.")
+    claims: int = Field(0, ge=0, le=1_000_000, description="Number of volume claims; 0: no limit.")
     allow_from: list[Name] = Field([], description="Namespaces whose pods may connect, if namespaces are isolated.")
     allow_to: list[str] = Field([], description="Allowed egress of its pods then: `CIDR` or `CIDR:PORT`.")
 

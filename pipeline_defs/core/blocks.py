@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, WithJsonSchema
 
-from domain.core.values import Json, duration_s
+from domain.core.values import MAX_DURATION_S, Json, duration_s
 
 NAME_PATTERN = r"^[a-z][a-z0-9-]{0,62}$"
 Value = str | bool | int | float
@@ -38,12 +38,16 @@ def _listed(value: Json) -> Json:
     return [value] if isinstance(value, str) else value
 
 
+MAX_MEMORY_MB = 16 * 1024 * 1024
+"""16 TiB, more than one machine has."""
 Text = Annotated[str, BeforeValidator(_text)]
 Duration = Annotated[
     float,
     BeforeValidator(_duration),
-    Field(ge=0),
-    WithJsonSchema({"type": ["string", "number"], "examples": ["90s", "1m30s", "24h"]}),
+    Field(ge=0, le=MAX_DURATION_S),
+    WithJsonSchema(
+        {"type": ["string", "number"], "minimum": 0, "maximum": MAX_DURATION_S, "examples": ["90s", "1m30s", "24h"]}
+    ),
 ]
 Texts = Annotated[
     list[str],

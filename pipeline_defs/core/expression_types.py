@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from domain.core import globs
 from domain.core.values import number
 from pipeline_defs.core import cel_syntax
 from pipeline_defs.core.cel_syntax import (
@@ -87,6 +88,8 @@ class TypeViolation:
     offset: int = 0
     token: str = ""
     hint: str = ""
+    warning: bool = False
+    """Whether the expression has a value all the same."""
 
 
 def check(text: str, scope: Mapping[str, Type], expected: str = "dyn") -> list[TypeViolation]:
@@ -100,7 +103,7 @@ def check(text: str, scope: Mapping[str, Type], expected: str = "dyn") -> list[T
         return [TypeViolation("SLW401", "the expression cannot be parsed here", broken.offset, rest)]
     checker = _Checker(text)
     found = checker.type_of(tree, scope)
-    if not checker.violations and not _fits(found, expected):
+    if all(one.warning for one in checker.violations) and not _fits(found, expected):
         checker.violations.append(TypeViolation("SLW404", f"expected {expected}, got {_name(found)}", 0, text))
     return checker.violations
 
@@ -242,7 +245,19 @@ class _Checker:
             return result
         for argument in node.arguments:
             self._accepts(node.function, self.type_of(argument, scope), argument)
+        if node.function in ("changed", "glob"):
+            self._pattern(node.function, node.arguments[-1])
         return result
+
+    def _pattern(self, function: str, pattern: Node) -> None:
+        """A literal pattern that fails, or that no path of a repository matches."""
+        if not isinstance(pattern, Literal) or pattern.type != "string":
+            return
+        if wrong := globs.malformed(pattern.text):
+            self._report("SLW404", f"{function}() cannot read the pattern: {wrong}", pattern.offset, pattern.text)
+        elif function == "changed" and (why := globs.complaint(pattern.text)):
+            message = f"the pattern of changed() can never match: {why}"
+            self.violations.append(TypeViolation("SLW207", message, pattern.offset, pattern.text, warning=True))
 
     def _accepts(self, function: str, kind: Type, argument: Node) -> None:
         accepted = _ACCEPTED.get(function)

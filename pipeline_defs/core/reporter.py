@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from domain.core import globs
 from pipeline_defs.core import expression_types
 from pipeline_defs.core.diagnostics import Diagnostic, Path, Violation, suggestion
 from pipeline_defs.core.expression_types import Type
@@ -56,7 +57,16 @@ class DiagnosticReporter:
             before = written[: start + one.offset]
             line = node.line + before.count("\n")
             column = (node.column if "\n" not in before else 1) + len(before.rsplit("\n", 1)[-1])
-            yield Diagnostic(one.code, one.message, self.source.file, line, column, token=one.token, hint=one.hint)
+            yield Diagnostic(
+                one.code,
+                one.message,
+                self.source.file,
+                line,
+                column,
+                token=one.token,
+                hint=one.hint,
+                severity="warning" if one.warning else "error",
+            )
 
     def texts(self, texts: Mapping[str, str], path: Path, scope: Mapping[str, Type]) -> Iterator[Diagnostic]:
         """Reports errors of the expressions inside texts, by their keys below `path`."""
@@ -78,6 +88,17 @@ class DiagnosticReporter:
             elif name.startswith("SLUICEWAY_"):
                 message = "variables that begin with SLUICEWAY_ are reserved for the engine"
                 yield self.report("SLW205", message, where, token=name, key=True)
+
+    def patterns(
+        self, patterns: Sequence[str], path: Path, complaint: Callable[[str], str] = globs.complaint
+    ) -> Iterator[Diagnostic]:
+        """Reports patterns that are malformed, and warns of those that can match nothing."""
+        for index, pattern in enumerate(patterns):
+            where = self.item(path, index)
+            if wrong := globs.malformed(pattern):
+                yield self.report("SLW203", f"the pattern cannot be read: {wrong}", where, token=pattern)
+            elif why := complaint(pattern):
+                yield self.warning("SLW207", f"the pattern can never match: {why}", where, pattern)
 
     def item(self, path: Path, index: int) -> Path:
         """The path of a list's item, or of a single value in place of the list."""

@@ -9,7 +9,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from domain.core.values import Json
-from pipeline_defs.core.blocks import Block, Duration, Env, Name
+from pipeline_defs.core.blocks import MAX_MEMORY_MB, Block, Duration, Env, Name
 
 
 class Service(Block):
@@ -22,7 +22,7 @@ class Service(Block):
     ready: str = Field("", description="A command that succeeds when it is ready; default: the image's health check.")
     port: int = Field(0, ge=0, le=65535, description="A port that must accept connections before the first step.")
     ready_timeout: Duration = Field(60.0, description="Time limit to become ready.")
-    memory_mb: int = Field(0, ge=0, description="Memory limit; 0: none.")
+    memory_mb: int = Field(0, ge=0, le=MAX_MEMORY_MB, description="Memory limit; 0: none.")
 
 
 class ContainerBlock(Block):
@@ -39,7 +39,7 @@ class ContainerBlock(Block):
     allow: list[str] = Field(
         [], description="Allowed egress of the pod besides DNS: `CIDR` or `CIDR:PORT`. Everything else is denied."
     )
-    user: int = Field(65532, ge=1, description="User ID of the pod; never root.")
+    user: int = Field(65532, ge=1, le=2**32 - 2, description="User ID of the pod; never root.")
 
 
 def _short(value: Json) -> Json:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from domain.core import globs
 from pipeline_defs.core.diagnostics import Diagnostic, Path, Violation
 from pipeline_defs.core.job_context import JobContext
 from pipeline_defs.jobs.cache_model import Cache
-from pipeline_defs.jobs.model import Build, Image, StepBlock, Test
+from pipeline_defs.jobs.model import Artifacts, Build, Image, StepBlock, Test
 
 KINDS_WITH_STEPS = ("run", "build", "test")
 
@@ -29,7 +30,10 @@ def lint_build(block: Build, job: JobContext) -> Iterator[Diagnostic]:
 
 def lint_test(block: Test, job: JobContext) -> Iterator[Diagnostic]:
     """Checks a `test` job."""
-    yield from _steps(block.steps, (*job.path, "test", "steps"), job)
+    path = (*job.path, "test")
+    yield from _steps(block.steps, (*path, "steps"), job)
+    yield from job.reporter.patterns(block.junit, (*path, "junit"))
+    yield from job.reporter.patterns(block.coverage, (*path, "coverage"))
 
 
 def _steps(steps: Sequence[StepBlock], path: Path, job: JobContext) -> Iterator[Diagnostic]:
@@ -69,12 +73,34 @@ def lint_caches(caches: Sequence[Cache], job: JobContext) -> Iterator[Diagnostic
         for number, text in enumerate(cache.fallbacks):
             *above, last = job.reporter.item((*where, "fallbacks"), number)
             yield from job.reporter.texts({str(last): text}, tuple(above), job.scope)
+        yield from job.reporter.patterns(cache.files, (*where, "files"))
+        yield from job.reporter.patterns(cache.paths, (*where, "paths"), _cached_complaint)
         for number, pattern in enumerate(cache.paths):
-            if pattern.startswith("/") or ".." in pattern.split("/"):
+            if _leads_out(pattern):
                 hint = "use a path in the workspace, or ~/… in the job's home"
                 below = job.reporter.item((*where, "paths"), number)
                 message = "a cache path must lie in the workspace or the job's home"
                 yield job.reporter.report("SLW203", message, below, token=pattern, hint=hint)
+
+
+def lint_artifact_patterns(artifacts: Artifacts, job: JobContext) -> Iterator[Diagnostic]:
+    """Checks what a job uploads."""
+    for name, patterns in artifacts.out.items():
+        yield from job.reporter.patterns(patterns, (*job.path, "artifacts", "out", name), _kept_complaint)
+
+
+def _kept_complaint(pattern: str) -> str:
+    """Files to keep may be named by their folder, and from the workspace (`./`) or the job's home (`~/`)."""
+    path = pattern.removeprefix("!").removeprefix("~/").removeprefix("./").rstrip("/")
+    return globs.complaint(path) if path not in ("", ".") else ""
+
+
+def _cached_complaint(pattern: str) -> str:
+    return "" if _leads_out(pattern) else _kept_complaint(pattern)
+
+
+def _leads_out(pattern: str) -> bool:
+    return pattern.startswith("/") or ".." in pattern.split("/")
 
 
 def lint_artifact(reference: str, path: Path, job: JobContext) -> Iterator[Diagnostic]:

@@ -48,7 +48,7 @@ class Matrix(Block):
     axes: dict[Name, list[Value]] = Field({}, description="Name to values; `matrix.NAME` in expressions.")
     include: list[dict[str, Value]] = Field([], description="Cells to add.")
     exclude: list[dict[str, Value]] = Field([], description="Cells to remove; all keys of an entry must match.")
-    max_parallel: int = Field(0, ge=0, description="Cells running at once; 0: no limit.")
+    max_parallel: int = Field(0, ge=0, le=5000, description="Cells running at once; 0: no limit.")
     fail_fast: bool = Field(True, description="A failed cell cancels the others.")
 
 

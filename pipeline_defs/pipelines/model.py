@@ -8,7 +8,7 @@ from pydantic import Field
 
 from pipeline_defs.approvals.model import Approval
 from pipeline_defs.clusters.provision_model import Provision
-from pipeline_defs.core.blocks import Block, Env, Name, Texts, Value
+from pipeline_defs.core.blocks import MAX_MEMORY_MB, Block, Env, Name, Texts, Value
 from pipeline_defs.core.document import Document, Parameter
 from pipeline_defs.jobs.cache_model import Caches
 from pipeline_defs.jobs.container_model import Container
@@ -34,7 +34,7 @@ class Job(Block):
         None, description="Concurrency group of the job; a name alone allows one at a time."
     )
     cpu: float = Field(0, ge=0, le=256, description="CPU cores reserved on a worker; 0: none.")
-    memory_mb: int = Field(0, ge=0, description="Memory limit for all the job's processes; 0: none.")
+    memory_mb: int = Field(0, ge=0, le=MAX_MEMORY_MB, description="Memory limit for all the job's processes; 0: none.")
     output_mb: int = Field(64, ge=1, le=1024, description="Log size limit.")
     retry: RetryBlock = Field(RetryBlock(), description="When it is retried.")
     env: Env = Field({}, description="Environment variables of the job's processes.")

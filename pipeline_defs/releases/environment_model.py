@@ -19,8 +19,8 @@ class EnvironmentApproval(Block):
         [], description="Only these users and members of the groups may approve; empty: no restriction."
     )
     groups: list[str] = []
-    quorum: int = Field(0, ge=0, description="Minimum of required approvals.")
-    per_group: dict[str, Annotated[int, Field(ge=1)]] = {}
+    quorum: int = Field(0, ge=0, le=1000, description="Minimum of required approvals.")
+    per_group: dict[str, Annotated[int, Field(ge=1, le=1000)]] = {}
     max_expires: Duration = Field(0, description="Maximum time until an approval expires; 0: no limit.")
     allow: Allow = Allow(author=True, committer=True, starter=True)
 

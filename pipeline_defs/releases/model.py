@@ -10,7 +10,7 @@ from pydantic_core import CoreSchema
 
 from domain.core.values import Json
 from domain.releases.judge.policy import OnInconclusive
-from pipeline_defs.core.blocks import Block, Duration, Name, Text
+from pipeline_defs.core.blocks import MAX_MEMORY_MB, Block, Duration, Name, Text
 
 Part = Annotated[float, Field(ge=0, le=1)]
 Percent = Annotated[float, Field(gt=0, lt=100)]
@@ -22,14 +22,14 @@ class Probe(Block):
     http: str = Field("", description="Path that answers with 2xx or 3xx; empty: a TCP connect suffices.")
     timeout: Duration = Field(20.0, description="Readiness: time until all processes answer.")
     interval: Duration = Field(0.2, description="Time between probes.")
-    failures: int = Field(3, ge=1, description="Liveness: consecutive failures before a restart.")
+    failures: int = Field(3, ge=1, le=1000, description="Liveness: consecutive failures before a restart.")
 
 
 class Metric(Block):
     """Events among requests. errors, slow90 and slow99 are counted by the router; others by two queries."""
 
     share: float = Field(gt=0, le=1, description="Share of the false alarms; the shares of all metrics add up to 1.")
-    ratio: float | None = Field(None, ge=1, description="Tolerated ratio to the stable version's rate.")
+    ratio: float | None = Field(None, ge=1, le=1_000_000, description="Tolerated ratio to the stable version's rate.")
     gate: Part | None = Field(None, description="Smallest relevant excess: 0.01 is one request in a hundred.")
     events: str = Field("", description="PromQL selector of a counter; {{instance}} and {{version}} name the arm.")
     total: str = Field("", description="PromQL selector of the counter of all requests.")
@@ -71,9 +71,9 @@ class _AnalysisSchema:
 class Rolling(Block):
     """Options of strategy rolling."""
 
-    batch: int = Field(1, ge=1, description="Processes replaced at once.")
+    batch: int = Field(1, ge=1, le=50, description="Processes replaced at once.")
     max_unavailable: int = Field(
-        0, ge=0, description="Processes that may be unavailable meanwhile; 0: start new ones first."
+        0, ge=0, le=50, description="Processes that may be unavailable meanwhile; 0: start new ones first."
     )
 
 
@@ -123,7 +123,7 @@ class StepApproval(Block):
     users: list[str] = Field([], description="Users who may approve.")
     groups: list[str] = Field([], description="Groups whose members may approve.")
     roles: list[str] = Field([], description="Roles whose holders may approve.")
-    quorum: int = Field(1, ge=1, description="Required approvals. One rejection rolls back.")
+    quorum: int = Field(1, ge=1, le=1000, description="Required approvals. One rejection rolls back.")
     expires: Duration = Field(86400.0, description="Time until it expires, which rolls back.")
     message: str = Field("", description="Message for the approvers.")
 
@@ -149,7 +149,7 @@ class Deploy(Block):
     image: Text = Field("", description="Target docker: image, ideally `NAME@sha256:…`.")
     port: int = Field(8080, ge=1, le=65535, description="Target docker: port that a container listens on.")
     cpu: float = Field(0, ge=0, le=256, description="Target docker: CPU limit per container, in cores; 0: none.")
-    memory_mb: int = Field(0, ge=0, description="Target docker: memory limit per container; 0: none.")
+    memory_mb: int = Field(0, ge=0, le=MAX_MEMORY_MB, description="Target docker: memory limit per container; 0: none.")
     instances: int = Field(1, ge=1, le=50, description="Processes, each on a free port of its own.")
     port_env: str = Field("PORT", description="Environment variable with the port to listen on.")
     artifact: str = Field("", description="Artifact (`job.name`) to run in; default: a checkout of the commit.")

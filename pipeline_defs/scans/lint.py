@@ -32,7 +32,10 @@ FINDING: dict[str, Type] = {
 
 def lint_scan(block: Scan, job: JobContext) -> Iterator[Diagnostic]:
     """Checks a scan job."""
-    yield from job.reporter.texts({"image": block.image}, (*job.path, "scan"), job.scope)
+    path = (*job.path, "scan")
+    yield from job.reporter.texts({"image": block.image}, path, job.scope)
+    yield from job.reporter.patterns(block.exclude, (*path, "exclude"))
+    yield from job.reporter.patterns(block.sarif, (*path, "sarif"))
 
 
 def lint_gate(block: Gate, job: JobContext) -> Iterator[Diagnostic]:

@@ -57,7 +57,7 @@ class Gate(Block):
     kinds: list[Literal["sast", "secret", "misconfiguration", "vulnerability", "license", "suppression"]] = Field(
         [], description="Kinds of findings to evaluate; default: all."
     )
-    allow: dict[SeverityName, Annotated[int, Field(ge=0)]] = Field(
+    allow: dict[SeverityName, Annotated[int, Field(ge=0, le=1_000_000)]] = Field(
         {}, description="Severity to the number of findings allowed."
     )
     unknown_as: SeverityName = Field("high", description="Severity of findings without one.")

@@ -41,7 +41,7 @@ class MockFinding(Block):
     kind: Literal["sast", "secret", "misconfiguration", "vulnerability"] = "sast"
     rule: str = "RULE"
     path: str = "a.py"
-    line: int = 1
+    line: int = Field(1, ge=1, le=1_000_000)
     message: str = ""
 
 
@@ -68,7 +68,7 @@ class Rates(Block):
 class MockRelease(Block):
     """Simulated traffic of a service and its new version."""
 
-    requests: float = Field(50.0, ge=0, description="Requests per second of the whole service.")
+    requests: float = Field(50.0, ge=0, le=1_000_000, description="Requests per second of the whole service.")
     stable: Rates = Rates()
     new: Rates = Rates()
     since: Duration = Field(0.0, description="Until then, the new version behaves like the stable one.")

@@ -25,8 +25,14 @@ class PullFilter(Block):
 class ScheduleEntry(Block):
     """A schedule."""
 
-    cron: str = Field(description="Five fields: minute, hour, day of month, month, day of week.")
-    time_zone: str = Field("UTC", description="A name from the IANA time zone database.")
+    cron: str = Field(
+        description="Five fields: minute, hour, day of month, month, day of week. With both days, either starts a run."
+    )
+    time_zone: str = Field(
+        "UTC",
+        description="A name from the IANA database. What the clock skips in spring is left out; what comes twice in"
+        " autumn starts one run.",
+    )
 
 
 class On(Block):

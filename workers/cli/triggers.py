@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from domain.core.documents import Node
 from domain.core.errors import SluicewayError
+from domain.core.values import Json
 from workers.cli.common import records, with_engine
 from workers.core.files import Files
 from workers.core.settings import current
@@ -50,17 +52,18 @@ def apply(files: tuple[Path, ...]) -> None:
         click.echo(f"{kind} {name} {what}")
     for file, document in checked:
         if isinstance(document, Pipeline):
-            _schedule(file, document, known.definitions.get("Schedule", document.name) is not None)
+            _schedule(file, document, known.definitions.get("Schedule", document.name))
 
 
-def _schedule(file: Path, document: Pipeline, had_one: bool) -> None:
+def _schedule(file: Path, document: Pipeline, had: Json) -> None:
     """The pipeline's cron times, as a schedule of the checked-out branch."""
     from activities.source import git
     from activities.triggers.port import ScheduledDelivery
     from workers.client import deliveries as trigger
 
     times = [(entry.cron, entry.time_zone) for entry in document.on.schedule]
-    if not times and not had_one:
+    before = [(cron, zone) for cron, zone in (entry.texts() for entry in Node(had))]
+    if not times and not before:
         return
     root = trigger.root_of(file.resolve())
     path = file.resolve().relative_to(root).as_posix()
@@ -70,7 +73,7 @@ def _schedule(file: Path, document: Pipeline, had_one: bool) -> None:
     async def schedule(engine: Engine) -> str:
         from workers.client import triggers
 
-        return await triggers.schedule(engine, what, times)
+        return await triggers.schedule(engine, what, times, before)
 
     id_ = with_engine(chosen, schedule)
     records(chosen).definitions.save("Schedule", document.name, json.dumps(times))

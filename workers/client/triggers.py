@@ -10,8 +10,10 @@ from temporalio.client import (
     Schedule,
     ScheduleActionStartWorkflow,
     ScheduleAlreadyRunningError,
+    ScheduleCalendarSpec,
     ScheduleOverlapPolicy,
     SchedulePolicy,
+    ScheduleRange,
     ScheduleSpec,
     ScheduleUpdate,
     WithStartWorkflowOperation,
@@ -23,12 +25,17 @@ from temporalio.service import RPCError
 from domain.core import ids as keys
 from domain.core.errors import SluicewayError
 from domain.triggers.delivery import Delivery
+from pipeline_defs.core import cron
 from workers.client.calls import RPC_TIMEOUT, again, unreachable
 from workers.client.client import Engine
 from workflows.triggers.messages import DeliveryAnswer, PipelineState
 
 if TYPE_CHECKING:  # imports everything that plans consist of, which takes a tenth of a second
     from activities.triggers.port import ScheduledDelivery
+
+Time = tuple[str, str]
+"""A cron expression and its time zone."""
+_MONTH, _WEEK = range(1, 32), range(7)
 
 
 async def deliver(engine: Engine, delivery: Delivery) -> DeliveryAnswer:
@@ -71,17 +78,28 @@ def pipeline(engine: Engine, name: str) -> WithStartWorkflowOperation[PipelineSt
     )
 
 
-async def schedule(engine: Engine, what: ScheduledDelivery, times: Sequence[tuple[str, str]]) -> str:
-    """Sets, changes or (without times) removes a pipeline's schedule; returns its id. Times are (cron, time zone).
+async def schedule(engine: Engine, what: ScheduledDelivery, times: Sequence[Time], before: Sequence[Time] = ()) -> str:
+    """Sets, changes or (without times) removes a pipeline's schedules, one per time zone; returns the first one's id.
 
-    A start that is due while the previous one still delivers is skipped.
+    `before`: the times that it had. A start that is due while the previous one still delivers is skipped.
     """
-    id_ = f"schedule/{what.pipeline}"
-    handle = engine.client.get_schedule_handle(id_)
-    if not times:
+    by_zone = {zone: [cron for cron, one in times if one == zone] for _, zone in times}
+    ids = [_schedule_id(what.pipeline, index, zone) for index, zone in enumerate(by_zone)]
+    for id_, (zone, crons) in zip(ids, by_zone.items(), strict=True):
+        await _set_schedule(engine, id_, what, spec_of(crons, zone))
+    had = dict.fromkeys(zone for _, zone in before)
+    for gone in {_schedule_id(what.pipeline, index, zone) for index, zone in enumerate([*had, ""])} - set(ids):
         with contextlib.suppress(RPCError):
-            await handle.delete()
-        return id_
+            await engine.client.get_schedule_handle(gone).delete()
+    return _schedule_id(what.pipeline, 0, "")
+
+
+def _schedule_id(pipeline: str, index: int, zone: str) -> str:
+    """The first one's is that of a pipeline with one time zone."""
+    return f"schedule/{pipeline}/{zone}" if index else f"schedule/{pipeline}"
+
+
+async def _set_schedule(engine: Engine, id_: str, what: ScheduledDelivery, spec: ScheduleSpec) -> None:
     action = ScheduleActionStartWorkflow(
         "Scheduled",
         what,
@@ -89,10 +107,48 @@ async def schedule(engine: Engine, what: ScheduledDelivery, times: Sequence[tupl
         task_queue=engine.queue,
         static_summary=f"scheduled start of {what.pipeline}",
     )
-    spec = ScheduleSpec(cron_expressions=[f"CRON_TZ={zone} {cron}" for cron, zone in times])
     wanted = Schedule(action=action, spec=spec, policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP))
     try:
         await engine.client.create_schedule(id_, wanted)
     except ScheduleAlreadyRunningError:
-        await handle.update(lambda _: ScheduleUpdate(schedule=wanted))
-    return id_
+        await engine.client.get_schedule_handle(id_).update(lambda _: ScheduleUpdate(schedule=wanted))
+
+
+def spec_of(crons: Sequence[str], zone: str) -> ScheduleSpec:
+    """Temporal's calendars for cron expressions in a time zone.
+
+    Temporal asks for the day of month AND the day of week; where cron means either, two calendars say so. A time that
+    is in both starts one run.
+    """
+    calendars = []
+    for text in crons:
+        times = cron.parse(text)
+        if times.either:
+            calendars += [_calendar(text, times, weekdays=_WEEK), _calendar(text, times, days=_MONTH)]
+        else:
+            calendars.append(_calendar(text, times))
+    return ScheduleSpec(calendars=calendars, time_zone_name=zone)
+
+
+def _calendar(
+    text: str, of: cron.Cron, *, days: Sequence[int] = (), weekdays: Sequence[int] = ()
+) -> ScheduleCalendarSpec:
+    return ScheduleCalendarSpec(
+        minute=_ranges(of.minutes),
+        hour=_ranges(of.hours),
+        day_of_month=_ranges(days or of.days),
+        month=_ranges(of.months),
+        day_of_week=_ranges(weekdays or of.weekdays),
+        comment=text,
+    )
+
+
+def _ranges(values: Sequence[int]) -> list[ScheduleRange]:
+    """Neighbours in one range."""
+    ranges: list[ScheduleRange] = []
+    for value in values:
+        if ranges and ranges[-1].end == value - 1:
+            ranges[-1] = ScheduleRange(ranges[-1].start, value)
+        else:
+            ranges.append(ScheduleRange(value, value))
+    return ranges

@@ -92,6 +92,12 @@ SHAPE = (
         "The value is chosen from a fixed list.",
         "Choose one of the values that the hint lists.",
     ),
+    ErrorCode(
+        "SLW207",
+        "a pattern can never match",
+        "Paths are compared from the root, as git writes them; branches and tags by their names.",
+        "Write the pattern that the message names.",
+    ),
 )
 
 REFERENCES = (
