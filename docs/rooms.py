@@ -32,7 +32,10 @@ MODEL = {
     "domain/releases/strategies": "`strategy` in `pipeline_defs/releases/model.py`",
 }
 """Folder of adapters to where definitions and the command line learn a new name."""
-SHARED = {"activities/scans/formats": {"baseline", "sarif_reader"}, "domain/releases/strategies": {"steps"}}
+SHARED = {
+    "activities/scans/formats": {"baseline", "sarif_places", "sarif_reader", "sarif_rules"},
+    "domain/releases/strategies": {"steps"},
+}
 """Modules of such a folder that no definition can name: readers, and parts that several adapters share."""
 OTHERS = (
     (

@@ -12,6 +12,8 @@ from domain.scans.spec import GateSpec
 
 NEVER = "never"
 """Value of `fail_on`: findings alone never close the gate."""
+ACCEPT = "accept"
+"""Value of `tool_suppressions`: what another tool suppresses does not count."""
 _NEVER = 99
 _DAY_S = 86_400.0
 POLICIES = {
@@ -119,7 +121,7 @@ def _late(spec: GateSpec, found: list[Finding], now: float) -> list[Finding]:
     return [
         one
         for one in found
-        if one.state is not State.SUPPRESSED
+        if not _suppressed(spec, one)
         and (not spec.kinds or one.kind.value in spec.kinds)
         and one.since
         and now - one.since > limits.get(_severity(spec, one).value, float("inf"))
@@ -202,7 +204,12 @@ def _uncounted(spec: GateSpec, found: list[Finding], reports: Mapping[str, ScanR
     suppressed = [one for one in found if one.state is State.SUPPRESSED]
     if suppressed:
         yield f"{len(suppressed)} suppressed"
-    rest = [one for one in found if one.state is not State.SUPPRESSED]
+    by_tool = [one for one in found if one.state is not State.SUPPRESSED and one.tool_suppression]
+    if by_tool:
+        so = "not counted" if spec.tool_suppressions == ACCEPT else "counted all the same"
+        key = f"tool-suppressions: {spec.tool_suppressions}"
+        yield f"{len(by_tool)} suppressed by the tool that found them, {so} ({key})"
+    rest = [one for one in found if not _suppressed(spec, one)]
     known = [one for one in rest if spec.new_only and one.state in _KNOWN]
     if known:
         yield f"{len(known)} in the baseline not counted"
@@ -236,9 +243,14 @@ def _incomplete(spec: GateSpec, reports: Mapping[str, ScanReport | None], why: M
 
 
 def _counts(spec: GateSpec, finding: Finding) -> bool:
-    if finding.state is State.SUPPRESSED or (spec.new_only and finding.state in _KNOWN):
+    if _suppressed(spec, finding) or (spec.new_only and finding.state in _KNOWN):
         return False
     return not spec.kinds or finding.kind.value in spec.kinds
+
+
+def _suppressed(spec: GateSpec, finding: Finding) -> bool:
+    """By the repository's own file, or by the tool where the policy accepts that."""
+    return finding.state is State.SUPPRESSED or (spec.tool_suppressions == ACCEPT and bool(finding.tool_suppression))
 
 
 _KNOWN = (State.EXISTING, State.MOVED, State.FIX_AVAILABLE)

@@ -42,6 +42,8 @@ class GateSpec:
     """CEL over `finding`; replaces `fail_on`: findings for which it is true block."""
     max_db_age_s: float = 0
     """Maximum age of the vulnerability database; 0: any."""
+    tool_suppressions: str = "count"
+    """What becomes of imported findings that their own tool suppresses: count or accept."""
     skipped: str = "allow"
     """Whether a missing scanner closes the gate: allow or block."""
     hold: ApprovalSpec | None = None

@@ -33,6 +33,7 @@ def gate_spec(block: Gate) -> GateSpec:
         sla_s={str(severity): seconds for severity, seconds in block.sla.items()},
         block=expressions.bare(block.block),
         max_db_age_s=block.max_db_age,
+        tool_suppressions=block.tool_suppressions,
         skipped=block.skipped,
         hold=approval_spec(block.hold) if block.hold else None,
     )

@@ -66,6 +66,11 @@ class Gate(Block):
         description="Severity to the maximum age of a finding since it was first seen; applies to known findings too.",
     )
     new_only: bool = Field(False, description="Ignore findings of the baseline, unless they got worse.")
+    tool_suppressions: Literal["count", "accept"] = Field(
+        "count",
+        description="Imported findings that their own tool suppresses, with a status of accepted: `count` all the same,"
+        " or `accept`.",
+    )
     skipped: Literal["allow", "block"] = Field("allow", description="Whether a missing scanner blocks.")
     hold: Annotated[Approval | None, AfterValidator(_hold)] = Field(
         None,

@@ -34,6 +34,7 @@ def finding(one: Finding) -> Manifest:
         "kind": one.kind.value,
         "state": one.state.value,
         "status": one.why,
+        "tool_suppression": one.tool_suppression,
         "rule": one.rule,
         "severity": one.severity.value,
         "severity_source": one.severity_source,

@@ -116,6 +116,8 @@ class Finding:
     """When it was first seen, in seconds since the epoch; 0: unknown."""
     why: str = ""
     """Explains the state: what the baseline had, or who suppressed it and why."""
+    tool_suppression: str = ""
+    """Why its own tool suppresses it; empty: it does not. It counts all the same, unless a gate accepts that."""
 
     @property
     def said_by(self) -> tuple[Source, ...]:

@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 
 from domain.core.documents import Node
 from domain.scans import gate
+from domain.scans.findings.deduplicate import merged
 from domain.scans.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, State, ToolReport
 from domain.scans.spec import GateSpec
 from pipeline_defs.documents import check
+from pipeline_defs.scans.compile import gate_spec
 from pipeline_defs.scans.lint import FINDING
-from pipeline_defs.scans.model import MAX_HOLD_S
+from pipeline_defs.scans.model import MAX_HOLD_S, Gate
 from workers.worker.definition_reader import matches
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC).timestamp()
@@ -160,3 +162,26 @@ def test_a_hold_of_more_than_a_month_is_refused() -> None:
 
     assert [problem.code for problem in problems] == ["SLW203"]
     assert "30 days" in str(problems[0])
+
+
+def test_what_another_tool_suppresses_counts_unless_the_policy_accepts_it() -> None:
+    old = NOW - 9 * DAY
+    scanned = report(found(tool_suppression="external: ticket 1", since=old))
+    counted = gate.judge(gate_spec(Gate()), scanned, NOW)
+    accepted = gate.judge(
+        gate_spec(Gate.model_validate({"tool-suppressions": "accept", "sla": {"high": "1d"}})), scanned, NOW
+    )
+
+    assert (counted.passed, accepted.passed) == (False, True)
+    assert any("1 suppressed by the tool that found them, counted all the same" in why for why in counted.reasons)
+    assert any("not counted (tool-suppressions: accept)" in why for why in accepted.reasons)
+    assert not gate.judge(GateSpec(tool_suppressions="accept"), report(found()), NOW).passed
+    assert all(policy.tool_suppressions == "count" for policy in gate.POLICIES.values())
+
+
+def test_what_one_of_two_tools_suppresses_is_not_suppressed() -> None:
+    one = found(line=3, tool_suppression="external: x")
+    other = Finding(tool="other", rule="CVE-1", severity=Severity.LOW, kind=one.kind, message="", path="r.txt", line=3)
+
+    assert [each.tool_suppression for each in merged([one, other])] == [""]
+    assert [each.tool_suppression for each in merged([one])] == ["external: x"]
