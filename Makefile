@@ -2,7 +2,7 @@
 export SLUICEWAY_HOME ?= $(CURDIR)/.sluiceway
 unexport PYTHONDONTWRITEBYTECODE  # each of the many short processes would compile all of it again
 SLUICEWAY = .venv/bin/sluiceway
-PROCESSES ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
+PROCESSES ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 2)
 SIDE_BY_SIDE = -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 FILES ?= tests
 
@@ -19,7 +19,7 @@ demo-cluster: setup cluster-tools ## real and simulated clusters from templates:
 cluster-tools: ## build Kubernetes and kwok into a cache outside of the checkout (minutes, once)
 	@deploy/cluster-tools
 
-test: setup-dev ## the suite of every change, in as many processes as there are cores, and one more
+test: setup-dev ## the suite of every change, in two processes more than there are cores
 	@.venv/bin/python -m pytest $(FILES) $(SIDE_BY_SIDE)
 
 affected: setup-dev ## of the suite of every change, what a change touches (BASE=commit; else since this branch began)
