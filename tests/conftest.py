@@ -17,7 +17,6 @@ from tests.support.object_store import ENVIRONMENT, ObjectStoreServer
 from workers.engine import embedded as engine
 
 pytest_plugins = [
-    "tests.support.interpreter",
     "tests.support.grouping",
     "tests.support.skips",
     "tests.support.containers",

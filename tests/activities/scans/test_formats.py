@@ -1,11 +1,13 @@
 """A scan's report in every format: complete, and harmless whatever a file or a scanner says."""
 
+from __future__ import annotations
+
 import json
 import subprocess
 import xml.etree.ElementTree
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,6 +21,9 @@ from domain.scans.findings import vex
 from domain.scans.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, State, ToolReport
 from tests.support import published
 from tests.support.programs import need
+
+if TYPE_CHECKING:
+    import jsonschema
 
 EVIL = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">\x1b[31m]]>&\x00"
 texts = st.text(max_size=30)
@@ -129,6 +134,8 @@ def test_sarif_says_what_is_new_known_gone_and_let_through() -> None:
 @pytest.fixture(scope="module")
 def schema() -> jsonschema.Draft4Validator:
     need("npm", "the published schema is in a package")
+    import jsonschema  # it loads a grammar for a second
+
     return jsonschema.Draft4Validator(published.sarif_schema())
 
 

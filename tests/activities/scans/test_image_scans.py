@@ -10,8 +10,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 
 from activities.docker import images
 from activities.scans.port import Target
@@ -102,6 +100,9 @@ def test_an_image_in_which_nothing_is_known_is_incomplete(scan, tmp_path):
 
 
 def test_the_bill_of_materials_names_the_packages(scan, tmp_path):
+    from cyclonedx.schema import SchemaVersion  # they load a grammar for a second
+    from cyclonedx.validation.json import JsonStrictValidator
+
     made = scan(docker_archive(tmp_path / "image.tar", DEBIAN, WEAK), "-f", "cyclonedx", "--fail-on", "never")
 
     version = SchemaVersion.from_version(made["specVersion"])

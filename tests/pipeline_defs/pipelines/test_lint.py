@@ -3,7 +3,6 @@
 import json
 import string
 
-import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -206,6 +205,8 @@ def test_sarif_of_problems_has_the_places() -> None:
 
 
 def test_the_schema_accepts_what_the_linter_accepts() -> None:
+    import jsonschema  # it loads a grammar for a second
+
     from pipeline_defs import schema
 
     validator = jsonschema.Draft202012Validator(schema.document("Pipeline"))
