@@ -18,6 +18,7 @@ PROTOCOLS = "file:git:http:https:ssh"
 """Not ext, which runs a command from the address."""
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
+_OWNED = re.compile(r"detected dubious ownership in repository at '([^']+)'")
 REFRESH_S = 20.0
 """Limit for updating a known repository; on timeout, the known state is used."""
 _CHANGED = re.compile(rb"^(?!0\t0\t)\d+\t\d+\t", re.M)
@@ -45,16 +46,26 @@ def git(*arguments: str, cwd: Path | None = None, env: dict[str, str] | None = N
     environment = {**_clean_env(), **(env or {})}
     try:
         done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, timeout=timeout_s, check=False)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
+        if cwd is not None and not cwd.is_dir():
+            raise SluicewayError("SLW813", "the folder does not exist", where=str(cwd)) from None
         raise SluicewayError("SLW811", "git is not installed", fix="install git") from None
     except subprocess.TimeoutExpired:
         what = f"git {arguments[0]} took longer than {timeout_s:.0f} s"
         raise SluicewayError("SLW812", what, transient=True) from None
     if done.returncode:
         words = done.stderr.decode("utf-8", "replace").strip()
+        if owned := _OWNED.search(words):
+            raise _foreign(owned.group(1), words)
         what = f"git {' '.join(arguments[:2])} failed"
         raise SluicewayError("SLW813", what, why=words or "git printed nothing", transient=True)
     return done.stdout
+
+
+def _foreign(folder: str, words: str) -> SluicewayError:
+    """`safe.directory=*` reaches our own commands, and not those that git starts in the other repository."""
+    fix = f"as the user of the engine: git config --global --add safe.directory {folder}; or give them the folder"
+    return SluicewayError("SLW817", "the repository's folder belongs to another user", where=folder, why=words, fix=fix)
 
 
 def _clean_env() -> dict[str, str]:
@@ -86,7 +97,7 @@ def has(repo: Path, commit: str) -> bool:
     try:
         git("cat-file", "-e", f"{_checked(commit)}^{{commit}}", cwd=repo)
     except SluicewayError as missing:
-        if missing.code == "SLW814":
+        if missing.code in ("SLW814", "SLW817"):
             raise
         return False
     return True
@@ -101,6 +112,8 @@ def remote_refs(address: str) -> dict[str, str]:
     try:
         out = git("ls-remote", "--heads", "--tags", "--refs", "--end-of-options", address, timeout_s=60).decode()
     except SluicewayError as failed:
+        if failed.code == "SLW817":
+            raise
         code = "SLW816" if failed.code == "SLW813" else failed.code
         raise SluicewayError(code, f"{address} cannot be read", why=failed.why, transient=True) from failed
     return {ref: sha for sha, _, ref in (line.partition("\t") for line in out.splitlines())}
@@ -153,6 +166,16 @@ def branch(root: Path) -> str:
     return ref.removeprefix("ref: refs/heads/") if ref.startswith("ref: refs/heads/") else ""
 
 
+def kind(repo: Path, id_: str) -> str:
+    """`commit`, `tree` or `blob`: what an object is, or what its tag names; empty: there is no such object."""
+    try:
+        return git("cat-file", "-t", f"{_checked(id_)}^{{}}", cwd=repo).decode().strip()
+    except SluicewayError as missing:
+        if missing.code != "SLW813":
+            raise
+        return ""
+
+
 def read_file(repo: Path, commit: str, path: str) -> bytes | None:
     """A file at a commit; None when it does not exist."""
     try:
@@ -189,6 +212,26 @@ def list_files(repo: Path, commit: str, *patterns: str) -> list[str]:
     """Names in a commit, optionally those that match pathspecs; relative to the repository's root."""
     out = git("ls-tree", "-r", "-z", "--name-only", _checked(commit), "--", *patterns, cwd=repo)
     return [name for name in out.decode("utf-8", "surrogateescape").split("\0") if name]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A name in a commit, and what it is."""
+
+    name: bytes
+    mode: str
+
+    @property
+    def odd(self) -> str:
+        """What it is, unless it is a file; empty: it is one."""
+        return {"120000": "a symbolic link", "160000": "a submodule"}.get(self.mode, "")
+
+
+def entries(repo: Path, commit: str, *patterns: str) -> list[Entry]:
+    """Everything but folders in a commit, optionally what matches pathspecs; relative to the repository's root."""
+    out = git("ls-tree", "-r", "-z", "--full-tree", _checked(commit), "--", *patterns, cwd=repo)
+    fields = (line.partition(b"\t") for line in out.split(b"\0") if line)
+    return [Entry(name, about.split()[0].decode()) for about, _, name in fields]
 
 
 def differing(folder: Path, revision: str) -> list[str]:

@@ -8,9 +8,12 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from activities.source.git import REFRESH_S, git, has, is_remote, read_file
+from activities.source.git import REFRESH_S, git, has, is_remote, kind, read_file
 from domain.core.errors import SluicewayError
 from domain.pipelines.reference import GitReference
+
+SNAPSHOT = "snapshot:"
+"""Begins the address of a folder whose files, with uncommitted changes, only the mirrors of one home have."""
 
 
 class Mirrors:
@@ -38,6 +41,8 @@ class Mirrors:
         if not has(mirror, commit):
             self._update(mirror, repo)
         if not has(mirror, commit):
+            if what := kind(mirror, commit):
+                raise SluicewayError("SLW818", f"{commit[:12]} is a {what}, not a commit", where=repo)
             raise SluicewayError("SLW815", f"commit {commit[:12]} is not in {repo}", fix="push it, then start again")
         self._have.add((repo, commit))
         return mirror
@@ -60,6 +65,9 @@ class Mirrors:
     @staticmethod
     def _update(mirror: Path, repo: str, timeout_s: float = 300) -> None:
         """Fetches branches and tags only: commits that exist only in forks are not included."""
+        if repo.startswith(SNAPSHOT):  # to git it would be the path of an ssh host
+            folder = repo.removeprefix(SNAPSHOT)
+            raise SluicewayError("SLW819", f"the snapshot of {folder} is not in this home", where=str(mirror.parent))
         specs = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
         try:
             git("fetch", "-q", "--no-write-fetch-head", repo, *specs, cwd=mirror, timeout_s=timeout_s)
@@ -98,7 +106,7 @@ class Mirrors:
         """
         from activities.source.snapshot import take
 
-        repo = f"snapshot:{folder}"
+        repo = f"{SNAPSHOT}{folder}"
         mirror = self.path(repo)
         if not (mirror / "HEAD").exists():
             self._create(mirror)

@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 from domain.core import globs
 from domain.core.values import closest
-from pipeline_defs.core import cron
+from domain.triggers import cron
 from pipeline_defs.core.diagnostics import Diagnostic, Path, Violation
 from pipeline_defs.core.reporter import DiagnosticReporter
 from pipeline_defs.triggers.model import On

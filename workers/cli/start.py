@@ -15,6 +15,7 @@ from workers.cli.common import as_json, listing, print_json, with_engine
 from workers.cli.definitions import given
 from workers.core.files import Files
 from workers.core.settings import Settings, current
+from workers.views.deliveries import outcome
 from workers.views.style import coloured
 
 if TYPE_CHECKING:
@@ -162,9 +163,11 @@ async def _start(engine: Engine, deliveries: list[Delivery], detach: bool, json_
         answer = await triggers.deliver(engine, delivery)
         if answer.problems:
             raise InvalidHereError("SLW601", "\n".join(answer.problems))
+        if answer.repeated or not answer.number:
+            click.echo(outcome(delivery.pipeline, answer), err=True)
         if not answer.number:
-            click.echo(f"{delivery.pipeline} not started: {answer.reason}", err=True)
-        elif detach:
+            continue
+        if detach:
             click.echo(json.dumps({"run": answer.run}) if json_ else answer.run)
         else:
             status = await follow_run(engine, answer.run, json_)

@@ -16,18 +16,17 @@ from domain.core.errors import SluicewayError
 from domain.core.values import Json
 from workers.cli.common import records, with_engine
 from workers.core.files import Files
-from workers.core.settings import current
-from workers.views.style import coloured
+from workers.core.settings import Settings, current
+from workers.views.deliveries import outcome
 
 if TYPE_CHECKING:
     from domain.triggers.delivery import Delivery
     from pipeline_defs.pipelines.model import Pipeline
     from workers.client.client import Engine
-    from workflows.triggers.messages import DeliveryAnswer
 
 _HOOK = """#!/bin/sh
-# installed by `sluiceway hook install`: every push is handed to the engine of this home
-SLUICEWAY_HOME={home} exec {program} hook receive --repo {repo}
+# installed by `sluiceway hook install`: every push is handed to the engine of this home, or at this address
+{settings} exec {program} hook receive --repo {repo}
 """
 
 
@@ -104,36 +103,62 @@ def install(repo: Path) -> None:
             fix="call `sluiceway hook receive` from it",
         )
     program = Path(sys.argv[0]).resolve()
-    words = {"home": chosen.home, "program": program, "repo": repo}
-    target.write_text(_HOOK.format(**{key: shlex.quote(str(value)) for key, value in words.items()}))
+    known = {"HOME": str(chosen.home), "ADDRESS": chosen.address, "NAMESPACE": chosen.namespace}
+    settings = " ".join(f"SLUICEWAY_{name}={shlex.quote(value)}" for name, value in known.items())
+    words = {"settings": settings, "program": shlex.quote(str(program)), "repo": shlex.quote(str(repo))}
+    target.write_text(_HOOK.format(**words))
     target.chmod(0o755)
-    click.echo(f"pushes to {repo} now start runs")
+    where = f"at {chosen.address}" if chosen.address else f"of {chosen.home}"
+    click.echo(f"pushes to {repo} now start runs in the engine {where}")
 
 
 @hook.command("receive")
 @click.option("--repo", required=True, type=click.Path(path_type=Path))
 @click.option("--actor", default=lambda: os.environ.get("SLUICEWAY_ACTOR", ""), help="Who pushed.")
 def receive(repo: Path, actor: str) -> None:
-    """Start runs for the refs on standard input, one OLD NEW REF per line. Called by the hook; never fails the push."""
-    from workers.client import deliveries as trigger
+    """Start runs for the refs on standard input, one OLD NEW REF per line. Called by the hook; never fails the push.
 
-    deliveries = []
-    for line in sys.stdin:
-        fields = line.split()
-        if len(fields) == 3:
-            old, new, ref = fields
-            deliveries += trigger.push(repo, old, new, ref, actor)
+    A ref that moves as it did before, for example a tag pushed a second time, starts another run; the same lines once
+    more start none.
+    """
+    chosen = current()
+    deliveries = [found for line in sys.stdin.buffer for found in _pushed(chosen, repo, line, actor)]
     if not deliveries:
-        click.echo("sluiceway: no pipeline definition in this push")
+        click.echo("sluiceway: this push starts nothing")
         return
 
-    async def deliver(engine: Engine) -> list[tuple[Delivery, DeliveryAnswer]]:
+    async def deliver(engine: Engine) -> None:
         from workers.client import triggers
 
-        return [(delivery, await triggers.deliver(engine, delivery)) for delivery in deliveries]
+        for delivery in deliveries:
+            answer = await triggers.deliver(engine, delivery)
+            click.echo(f"sluiceway: {outcome(delivery.pipeline, answer)}")
 
-    for delivery, answer in with_engine(current(), deliver):
-        if answer.number:
-            click.echo(f"sluiceway: {coloured('running')} {answer.run}")
-        else:
-            click.echo(f"sluiceway: {delivery.pipeline} not started: {answer.reason}")
+    with_engine(chosen, deliver)
+
+
+def _pushed(chosen: Settings, repo: Path, line: bytes, actor: str) -> list[Delivery]:
+    """The deliveries of one pushed ref; what starts nothing is told, and keeps the other refs from nothing."""
+    from workers.client import deliveries as trigger
+
+    fields = line.strip().split(b" ", 2)
+    if len(fields) != 3:
+        return []
+    old, new, ref = (field.decode("utf-8", "backslashreplace") for field in fields)
+    if ref.encode() != fields[2]:
+        click.echo(f"sluiceway: the name of {ref} is not UTF-8: it starts nothing")
+        return []
+    time = trigger.remembered_move(chosen.home / "pushed", repo.resolve(), old, new, ref)
+    try:
+        if why := trigger.why_nothing(repo, new, ref):
+            click.echo(f"sluiceway: {why}: it starts nothing")
+            return []
+        found = trigger.push(repo, old, new, ref, actor, time=time)
+        for why in trigger.definition_paths(repo, found[0].event.commit if found else new)[1]:
+            click.echo(f"sluiceway: {why}")
+    except SluicewayError as broken:
+        click.echo(f"sluiceway: {ref} starts nothing: {broken}")
+        return []
+    if not found:
+        click.echo(f"sluiceway: no pipeline definition in {ref}")
+    return found

@@ -12,7 +12,7 @@ from domain.core.errors import DefinitionError, SluicewayError
 from domain.core.values import duration_s, number
 from workers.cli.common import as_json, with_engine
 from workers.core.settings import current
-from workers.views.style import coloured
+from workers.views.deliveries import outcome
 
 if TYPE_CHECKING:
     from domain.triggers.delivery import Delivery
@@ -84,10 +84,10 @@ def _look(watcher: Watcher, json_: bool) -> None:
             if json_:
                 line = {"ref": ref, "commit": delivery.event.commit, "pipeline": delivery.pipeline}
                 click.echo(json.dumps(line | {"run": answer.run, "reason": answer.reason}))
-            elif answer.number:
-                click.echo(f"{ref} {sha[:12]}: {coloured('running')} {answer.run}")
             else:
-                click.echo(f"{ref} {sha[:12]}: {delivery.pipeline} not started: {answer.reason}")
-        if not deliveries and not json_:
-            click.echo(f"{ref} {sha[:12]}: no pipeline definition in this push")
+                click.echo(f"{ref} {sha[:12]}: {outcome(delivery.pipeline, answer)}")
+        if not json_:
+            told = watcher.passed_over(ref, sha)
+            for why in told or ([] if deliveries else ["no pipeline definition in this push"]):
+                click.echo(f"{ref} {sha[:12]}: {why}")
         watcher.done(ref, sha)

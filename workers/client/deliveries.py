@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import fcntl
 import getpass
+import hashlib
+import json
 from dataclasses import replace
 from pathlib import Path
 
-import yaml
-
+from activities.core.files import write_atomically
 from activities.source import git
-from activities.source.mirrors import Mirrors
+from activities.source.mirrors import SNAPSHOT, Mirrors
 from domain.core.errors import DefinitionError, SluicewayError
 from domain.runs.record import RunRecord
 from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event, EventKind
+from domain.triggers.ref_moves import RefMoves
 from domain.triggers.source import SourceRef
 
-SafeLoader: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-DEFAULT_PATHS = (".sluiceway/",)
+FOLDER = ".sluiceway"
 ROOT_FILES = ("sluiceway.yaml", "sluiceway.yml")
+SUFFIXES = (".yaml", ".yml")
 
 
 def me() -> str:
@@ -29,10 +32,24 @@ def me() -> str:
         return "unknown"
 
 
-def definition_paths(repo: Path, commit: str) -> list[str]:
-    """Definitions in a commit: sluiceway.yaml at its root, and the files of .sluiceway/."""
-    files = git.list_files(repo, commit, *ROOT_FILES, *DEFAULT_PATHS)
-    return [name for name in files if name.endswith((".yaml", ".yml"))]
+def definition_paths(repo: Path, commit: str) -> tuple[list[str], list[str]]:
+    """Definitions in a commit: sluiceway.yaml at its root, and the files of .sluiceway/. Then, in words, what
+    looks like one and starts nothing.
+    """
+    paths, passed_over = [], []
+    for entry in git.entries(repo, commit, *ROOT_FILES, FOLDER):
+        name = entry.name.decode("utf-8", "backslashreplace")
+        if name == FOLDER:
+            passed_over.append(f"{FOLDER} is {entry.odd or 'a file'}, not a folder of definitions: it starts nothing")
+        elif not name.endswith(SUFFIXES):
+            continue
+        elif entry.odd:
+            passed_over.append(f"{name} is {entry.odd}, not a file: it starts nothing")
+        elif name.encode() != entry.name:
+            passed_over.append(f"the name of {name} is not UTF-8: it starts nothing")
+        else:
+            paths.append(name)
+    return paths, passed_over
 
 
 def pipeline_name(data: bytes, path: str, repo: Path) -> str | None:
@@ -41,10 +58,10 @@ def pipeline_name(data: bytes, path: str, repo: Path) -> str | None:
     None: the document is not a pipeline.
     """
     fallback = f"{repo.name.removesuffix('.git')}-{Path(path).stem}".lower().replace("_", "-").replace(".", "-")
-    try:
-        document = yaml.load(data, Loader=SafeLoader)  # noqa: S506  (it is a safe one)
-    except (yaml.YAMLError, ValueError, RecursionError):
-        return fallback
+    from pipeline_defs.core import yaml_nodes  # as the definition will be read: `name: on` is a word
+
+    root, _ = yaml_nodes.read(data, path)
+    document = root.plain() if root else None
     if not isinstance(document, dict):
         return fallback
     if document.get("kind") in ("Component", "Environment", "PipelineTest"):
@@ -53,10 +70,10 @@ def pipeline_name(data: bytes, path: str, repo: Path) -> str | None:
     return name if isinstance(name, str) and 0 < len(name) <= 63 and "/" not in name else fallback
 
 
-def push(repo: Path, old: str, new: str, ref: str, actor: str, address: str = "") -> list[Delivery]:
+def push(repo: Path, old: str, new: str, ref: str, actor: str, address: str = "", *, time: int = 1) -> list[Delivery]:
     """One delivery per definition in the pushed commit. The id depends only on the push: idempotent.
 
-    `address` is the repository of the run when `repo` is only a mirror of it.
+    `address` is the repository of the run when `repo` is only a mirror of it; `time`: which time this ref moves so.
     """
     address = address or str(repo)
     branch = ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else ""
@@ -65,7 +82,7 @@ def push(repo: Path, old: str, new: str, ref: str, actor: str, address: str = ""
         return []
     commit = git.resolve(repo, new)
     known = git.describe(repo, commit)
-    base = old if old.strip("0") and git.has(repo, old) else ""  # after a forced push the old commit may be gone
+    base = _base(repo, address, old, commit, branch)
     event = Event(
         EventKind.PUSH,
         address,
@@ -79,7 +96,64 @@ def push(repo: Path, old: str, new: str, ref: str, actor: str, address: str = ""
         message=known.message,
         changed_files=git.changed_files(repo, base, commit),
     )
-    return _deliveries(repo, address, commit, event, f"push:{ref}:{old[:12]}:{commit}")
+    return _deliveries(repo, address, commit, event, f"push:{ref}:{old[:12]}:{commit}{f':{time}' if time > 1 else ''}")
+
+
+def _base(repo: Path, address: str, old: str, commit: str, branch: str) -> str:
+    """What a push is compared with; empty: nothing, so that every file counts as changed.
+
+    A new branch, or one whose old commit is gone after a forced push, began at the default branch.
+    """
+    if old.strip("0") and git.has(repo, old):
+        return old
+    try:
+        default = _default(repo, address, branch) if branch else ""
+        return git.merge_base(repo, default, commit) if default else ""
+    except SluicewayError:  # no default branch yet, or no common history
+        return ""
+
+
+def _default(repo: Path, address: str, branch: str) -> str:
+    """The ref of the default branch; empty: this is the one, or there is none.
+
+    HEAD says it, but in a working copy HEAD is what is checked out.
+    """
+    name = git.default_branch(address)
+    if name != branch or not (repo / ".git").exists():
+        return f"refs/heads/{name}" if name not in ("", branch) else ""
+    known = git.git("for-each-ref", "--format=%(refname) %(symref)", "refs/remotes/origin/HEAD", "refs/heads", cwd=repo)
+    refs = dict(line.split(" ", 1) for line in known.decode("utf-8", "replace").splitlines())
+    origin = refs.get("refs/remotes/origin/HEAD", "")
+    names = [origin] if origin else [ref for ref in ("refs/heads/main", "refs/heads/master") if ref in refs]
+    return names[0] if names and names[0].rpartition("/")[2] != branch else ""
+
+
+def why_nothing(repo: Path, new: str, ref: str) -> str:
+    """Why a ref of a push starts nothing, whatever the definitions say; empty: it may."""
+    kind, _, name = ref.removeprefix("refs/").partition("/")
+    what = {"heads": f"branch {name}", "tags": f"tag {name}"}.get(kind)
+    if what is None:
+        return f"{ref} is no branch and no tag"
+    if not new.strip("0"):
+        return f"{what} was deleted"
+    found = git.kind(repo, new)
+    return "" if found == "commit" else f"{what} names a {found or 'missing object'}, not a commit"
+
+
+def remembered_move(state: Path, repo: Path, old: str, new: str, ref: str) -> int:
+    """Which time a ref of this repository moves so, by a file in the state folder."""
+    state.mkdir(parents=True, exist_ok=True)
+    name = hashlib.sha256(str(repo).encode()).hexdigest()[:24]
+    with (state / f"{name}.lock").open("w") as lock:  # several pushes at once
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            known = json.loads((state / f"{name}.json").read_text())
+            moves = RefMoves(known["moves"], known["at"])
+        except (OSError, ValueError, KeyError, TypeError):
+            moves = RefMoves()
+        number = moves.number(ref, old, new)
+        write_atomically(state / f"{name}.json", json.dumps({"moves": moves.moves, "at": moves.at}))
+    return number
 
 
 def pull_request(repo: Path, base: str, head: str, actor: str) -> list[Delivery]:
@@ -105,7 +179,7 @@ def pull_request(repo: Path, base: str, head: str, actor: str) -> list[Delivery]
 
 def _deliveries(repo: Path, address: str, commit: str, event: Event, id_: str) -> list[Delivery]:
     made = []
-    for path in definition_paths(repo, commit):
+    for path in definition_paths(repo, commit)[0]:
         data = git.read_file(repo, commit, path) or b""
         name = pipeline_name(data, path, Path(address))
         if name is not None:
@@ -139,8 +213,8 @@ def definition_now(run: RunRecord, mirrors: Path) -> Delivery:
     event, source = serial.load(Event, run["event"]), serial.load(SourceRef, run["source"])
     if not run["path"]:
         raise SluicewayError("SLW926", f"{run['id']} was recorded by an older version, without its definition's path")
-    if source.repo.startswith("snapshot:"):
-        source = SourceRef(*Mirrors(mirrors).snapshot(Path(source.repo.removeprefix("snapshot:"))))
+    if source.repo.startswith(SNAPSHOT):
+        source = SourceRef(*Mirrors(mirrors).snapshot(Path(source.repo.removeprefix(SNAPSHOT))))
     else:
         ref = f"refs/tags/{event.tag}" if event.tag else f"refs/heads/{event.branch}"
         head = git.remote_refs(source.repo).get(ref)

@@ -14,6 +14,7 @@ from activities.source import git
 from activities.source.mirrors import Mirrors
 from domain.core.errors import DefinitionError, SluicewayError
 from domain.triggers.delivery import Delivery
+from domain.triggers.ref_moves import RefMoves
 from workers.client import deliveries as trigger
 
 _PASSWORD = re.compile(r"\w+://[^/@\s]*:[^/@\s]*@")
@@ -45,13 +46,16 @@ class Watcher:
     memory: Path
     """The state folder."""
     seen: dict[str, str] = field(default_factory=dict)
+    moves: dict[str, int] = field(default_factory=dict)
+    """As RefMoves has them."""
     known: bool = False
     """Whether this address was polled before."""
 
     def __post_init__(self) -> None:
         self._file = self.memory / (hashlib.sha256(self.address.encode()).hexdigest()[:24] + ".json")
         try:
-            self.seen = dict(json.loads(self._file.read_text())["refs"])
+            known = json.loads(self._file.read_text())
+            self.seen, self.moves = dict(known["refs"]), dict(known.get("moves", {}))
             self.known = True
         except (OSError, ValueError, KeyError, TypeError):
             pass
@@ -64,19 +68,53 @@ class Watcher:
     def pushes(self) -> Iterator[tuple[str, str, list[Delivery]]]:
         """(ref, object, deliveries) for each ref that moved. The caller delivers, then calls `done`."""
         now = git.remote_refs(self.address)
-        for gone in self.seen.keys() - now.keys():
-            del self.seen[gone]
+        gone = self.seen.keys() - now.keys()
+        for ref in gone:
+            self._move(ref, "")
+        if gone:
+            self._remember()  # else the same commit, pushed again, would be the same push
         for ref, sha in now.items():
-            if self.seen.get(ref) != sha:
-                mirror = self.mirrors.fetch(self.address, sha)
-                yield ref, sha, trigger.push(mirror, self.seen.get(ref, ""), sha, ref, "", self.address)
+            old = self.seen.get(ref, "")
+            if old != sha:
+                yield ref, sha, self._deliveries(ref, old, sha, self._counted(ref).number(ref, old, sha))
+
+    def _deliveries(self, ref: str, old: str, sha: str, time: int) -> list[Delivery]:
+        try:
+            mirror = self.mirrors.fetch(self.address, sha)
+        except SluicewayError as odd:
+            if odd.code != "SLW818":
+                raise
+            return []
+        return trigger.push(mirror, old, sha, ref, "", self.address, time=time)
+
+    def passed_over(self, ref: str, sha: str) -> list[str]:
+        """What of a push starts nothing, in words."""
+        mirror = self.mirrors.path(self.address)
+        why = trigger.why_nothing(mirror, sha, ref)
+        return [why] if why else trigger.definition_paths(mirror, git.resolve(mirror, sha))[1]
+
+    def _counted(self, ref: str) -> RefMoves:
+        """What is known of a ref's moves; where it was before the first look, nobody knows."""
+        old = self.seen.get(ref, "")
+        known = not old or any(move.startswith(f"{ref} ") for move in self.moves)
+        return RefMoves(self.moves, {ref: old} if known else {})
+
+    def _move(self, ref: str, sha: str) -> None:
+        counted = self._counted(ref)
+        counted.number(ref, self.seen.get(ref, ""), sha)
+        self.moves = counted.moves
+        if sha:
+            self.seen[ref] = sha
+        else:
+            del self.seen[ref]
 
     def done(self, ref: str, sha: str) -> None:
         """Records, also on disk, that this commit of the ref was delivered."""
-        self.seen[ref] = sha
+        self._move(ref, sha)
         self._remember()
 
     def _remember(self) -> None:
         self.known = True
         self.memory.mkdir(parents=True, exist_ok=True)
-        write_atomically(self._file, json.dumps({"address": self.address, "refs": self.seen}))
+        known = {"address": self.address, "refs": self.seen} | ({"moves": self.moves} if self.moves else {})
+        write_atomically(self._file, json.dumps(known))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -24,8 +25,8 @@ from temporalio.service import RPCError
 
 from domain.core import ids as keys
 from domain.core.errors import SluicewayError
+from domain.triggers import cron
 from domain.triggers.delivery import Delivery
-from pipeline_defs.core import cron
 from workers.client.calls import RPC_TIMEOUT, again, unreachable
 from workers.client.client import Engine
 from workflows.triggers.messages import DeliveryAnswer, PipelineState
@@ -41,16 +42,21 @@ _MONTH, _WEEK = range(1, 32), range(7)
 async def deliver(engine: Engine, delivery: Delivery) -> DeliveryAnswer:
     """Sends a delivery to its pipeline. Idempotent, also after a timeout of this call.
 
+    The pipeline knows its deliveries, and says when one is repeated; for an update with an id that it had, Temporal
+    would give the earlier answer as if it were new.
+
     Raises:
         SluicewayError: SLW904, the pipeline did not accept it.
         UnreachableError: the engine does not answer.
     """
 
+    update = f"{delivery.id}:{secrets.token_hex(4)}"
+
     async def deliver() -> DeliveryAnswer:
         answer: DeliveryAnswer = await engine.client.execute_update_with_start_workflow(
             "deliver",
             delivery,
-            id=delivery.id,
+            id=update,
             start_workflow_operation=pipeline(engine, delivery.pipeline),
             result_type=DeliveryAnswer,
             rpc_timeout=RPC_TIMEOUT,

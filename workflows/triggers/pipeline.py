@@ -42,7 +42,7 @@ class PipelineEntity:
         await workflow.wait_condition(workflow.all_handlers_finished)
         workflow.continue_as_new(self.state())
 
-    @workflow.update(description="Deliver an event that may start a run; the update's id is the delivery's")
+    @workflow.update(description="Deliver an event that may start a run; a repeated delivery starts none")
     async def deliver(self, delivery: Delivery) -> DeliveryAnswer:
         """Starts a run if the definition matches the event; a repeated delivery gets the same run."""
         async with self._lock:  # reading yields, and the same delivery may arrive again meanwhile

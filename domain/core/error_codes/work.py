@@ -110,6 +110,24 @@ SOURCE = (
         "The host does not answer, or rejects the worker's credentials. It is retried.",
         "Check the address, the network and git's credentials on the worker's machine.",
     ),
+    ErrorCode(
+        "SLW817",
+        "the folder of a repository belongs to another user",
+        "git reads no repository of somebody else, because its settings can run commands.",
+        "Run the engine as the owner, or trust the folder: git config --global --add safe.directory FOLDER.",
+    ),
+    ErrorCode(
+        "SLW818",
+        "an object of the repository is not a commit",
+        "A tag can name a tree, a blob or another tag; only a commit can be checked out and run.",
+        "Tag the commit: git tag -f NAME COMMIT.",
+    ),
+    ErrorCode(
+        "SLW819",
+        "a snapshot of a folder is in the home that took it",
+        "A run by hand takes its files, with uncommitted changes, into its own home: no other home can fetch them.",
+        "Push the changes, and start the run from the repository; or use the home that took the snapshot.",
+    ),
 )
 
 JOBS = (

@@ -129,12 +129,32 @@ def test_a_push_to_a_repository_with_the_hook_starts_a_run_and_again_starts_none
         [program("sluiceway"), "hook", "receive", "--repo", str(bare)], input=f"{'0' * 40} {repo.head} refs/heads/main\n",
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert "run/pushed/1" in again.stdout
+    assert "run/pushed/1 was started by this delivery before" in again.stdout
     other = subprocess.run(
         ["git", "push", str(bare), "main:feature"], cwd=repo.path, capture_output=True, text=True, check=True
     ).stderr
     assert "branch feature matches none of main" in other
     assert json.loads(call("runs", "--pipeline", "pushed", "--json")[1])[0]["number"] == 1
+
+
+def test_a_tag_that_is_pushed_again_starts_another_run_as_the_hook_says(up, tmp_path):
+    bare = tmp_path / "again.git"
+    git.git("init", "-q", "--bare", "-b", "main", str(bare))
+    assert call("hook", "install", str(bare))[0] == 0
+    text = HEAD.format("again") + "on: {push: {}}\njobs: {a: {run: 'true'}}\n"
+    repo = Repo.create(tmp_path / "again", {"sluiceway.yaml": text})
+    git.git("tag", "v1", cwd=repo.path)
+    git.git("tag", "tree", "HEAD^{tree}", cwd=repo.path)
+
+    def pushed(*refs):
+        command = ["git", "push", "-f", str(bare), *refs]
+        return subprocess.run(command, cwd=repo.path, capture_output=True, text=True, check=True).stderr
+
+    assert "running run/again/1: push of v1" in pushed("v1")
+    both = pushed(":v1", "tree")
+    assert "tag v1 was deleted" in both
+    assert "tag tree names a tree, not a commit" in both
+    assert "running run/again/2: push of v1" in pushed("v1")
 
 
 def test_a_foreign_hook_is_never_replaced(up, tmp_path):

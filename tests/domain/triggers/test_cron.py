@@ -2,8 +2,7 @@
 
 import pytest
 
-from pipeline_defs.core import cron
-from workers.client.triggers import spec_of
+from domain.triggers import cron
 
 
 @pytest.mark.parametrize(
@@ -90,18 +89,3 @@ def test_what_no_day_or_no_posix_cron_has_is_refused_with_what_to_write(text: st
 def test_a_leap_day_and_a_day_that_the_week_saves_are_possible() -> None:
     assert cron.parse("0 0 29 2 *").days == (29,)
     assert cron.parse("0 0 31 2 1").either
-
-
-def test_two_calendars_say_or_where_temporal_says_and() -> None:
-    by_month, by_week = spec_of(["0 0 13 * fri"], "UTC").calendars
-
-    assert [(one.start, one.end) for one in by_month.day_of_month] == [(13, 13)]
-    assert [(one.start, one.end) for one in by_month.day_of_week] == [(0, 6)]
-    assert [(one.start, one.end) for one in by_week.day_of_month] == [(1, 31)]
-    assert [(one.start, one.end) for one in by_week.day_of_week] == [(5, 5)]
-
-
-def test_a_field_that_says_nothing_leaves_the_day_to_the_other() -> None:
-    (only,) = spec_of(["0 0 * * mon-fri"], "UTC").calendars
-
-    assert [(one.start, one.end) for one in only.day_of_week] == [(1, 5)]
