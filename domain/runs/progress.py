@@ -49,6 +49,8 @@ class _Group:
     max_parallel: int
     fail_fast: bool
     forgiving: bool
+    tainted: bool = False
+    """Whether it, or any group above it, ended badly; set when it ends."""
     members: list[str] = field(default_factory=list)
     queued: list[str] = field(default_factory=list)
     open: set[str] = field(default_factory=set)
@@ -169,6 +171,8 @@ class Progress:
             )
 
     def _end_group(self, name: str) -> None:
+        ended = self._groups[name]
+        ended.tainted = self.group_status(name) in results.BAD or self._tainted(ended.needs)
         for dependent in self._dependents.get(name, ()):
             group = self._groups[dependent]
             group.missing -= 1
@@ -196,6 +200,13 @@ class Progress:
         return {
             need: self.group_status(need) for need in self._groups[self._group_of[job]].needs if need in self._groups
         }
+
+    def failed_above(self, job: str) -> bool:
+        """Whether any group that the job needs, directly or through others, ended badly; those may be skipped."""
+        return self._tainted(self._groups[self._group_of[job]].needs)
+
+    def _tainted(self, needs: Iterable[str]) -> bool:
+        return any(self._groups[need].tainted for need in needs if need in self._groups)
 
     def outcome(self) -> Status:
         """The result of a finished run: that of the first bad job without continue-on-error; else passed."""

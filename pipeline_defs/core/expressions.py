@@ -23,6 +23,11 @@ sys.modules.setdefault("cel.cli", ModuleType("cel.cli"))  # else the library loa
 
 import cel  # noqa: E402
 
+FAILED_ABOVE = "failed above"
+"""Key of a context: whether any job that this one needs, directly or through others, ended badly.
+
+No expression can name it; success() and failure() ask for it.
+"""
 _STATUS_CALL = re.compile(r"\b(success|failure|always)\s*\(")
 
 
@@ -73,12 +78,13 @@ def _evaluated(text: str, context: Mapping[str, Json]) -> Json:
 
 def _functions(context: Mapping[str, Json]) -> dict[str, Callable[..., bool | str]]:
     results = _results(context).values()
+    above = context.get(FAILED_ABOVE) is True
     event = context.get("event")
     files = event.get("changed_files") if isinstance(event, Mapping) else ()
     changed = [str(file) for file in files] if isinstance(files, Sequence) else []
     return {
-        "success": lambda: all(result == "passed" for result in results),
-        "failure": lambda: any(result not in ("passed", "skipped") for result in results),
+        "success": lambda: not above and all(result == "passed" for result in results),
+        "failure": lambda: above or any(result not in ("passed", "skipped") for result in results),
         "always": lambda: True,
         "changed": lambda pattern: globs.any_matches(changed, (pattern,)),
         "glob": lambda text, pattern: globs.matches(text, (pattern,)),

@@ -26,7 +26,9 @@ class Job(Block):
     extends: Texts = Field([], description="Templates of this file: mappings are merged, the rest is replaced.")
     stage: str = Field("", description="Groups jobs in displays.")
     needs: Texts = Field([], description="Jobs that must finish first.")
-    when: str | bool = Field("", description="Condition in CEL; default: all needs passed.")
+    when: str | bool = Field(
+        "", description="Condition in CEL; default: all needs passed. failure() also sees jobs above the needs."
+    )
     matrix: Matrix | None = Field(None, description="Runs the job once per combination.")
     for_each: str = Field("", description="CEL that evaluates to a list at run time; the job runs once per `item`.")
     timeouts: Timeouts = Field(Timeouts(), description="Time limits.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from domain.jobs import result as results
@@ -18,8 +18,19 @@ from workflows.runs.messages import JobView
 class JobTable:
     """The jobs of a run by id, with views, results and progress. Starts nothing itself."""
 
-    def __init__(self, base: Mapping[str, Value], jobs: Sequence[Job] = (), *, fail_fast: bool = False) -> None:
-        """`base`: the values of expressions besides the jobs (event, params, run)."""
+    def __init__(
+        self,
+        base: Mapping[str, Value],
+        jobs: Sequence[Job] = (),
+        *,
+        fail_fast: bool = False,
+        sees_ancestors: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """`base`: the values of expressions besides the jobs (event, params, run).
+
+        `sees_ancestors`: whether failure() knows of more than the direct needs; asked only where it matters.
+        """
+        self._sees_ancestors = sees_ancestors
         self.jobs: dict[str, Job] = {}
         self.views: dict[str, JobView] = {}
         """Started and ended jobs, oldest first."""
@@ -38,7 +49,10 @@ class JobTable:
 
     def context(self, job: Job) -> dict[str, Value]:
         """The context of a job's expressions once its needs have ended."""
-        return self.values.context(job, self.progress.needs_of(job.id), self._items.get(job.id))
+        context = self.values.context(job, self.progress.needs_of(job.id), self._items.get(job.id))
+        if expressions.mentions_status(job.when) and self.progress.failed_above(job.id) and self._sees_ancestors():
+            context[expressions.FAILED_ABOVE] = True
+        return context
 
     def begins(self, job: Job, status: str, began: float, attempt: int = 1) -> None:
         """Marks the job as running; `began` in seconds since the epoch."""

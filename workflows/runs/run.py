@@ -32,6 +32,8 @@ from workflows.runs.messages import RunInput, RunResult, RunView
 
 MAX_BURST = 400
 """Jobs evaluated before the workflow yields: Temporal treats an activation of two seconds as a deadlock."""
+SEES_ANCESTORS = "failure-sees-ancestors"
+"""Histories from before this patch asked the direct needs alone."""
 RECORDED_HERE = (JobKind.APPROVAL, JobKind.DEPLOY, JobKind.PROVISION, JobKind.VOLUME)
 """Kinds without an activity that records their end; skipped jobs are recorded with the next record."""
 
@@ -92,7 +94,9 @@ class RunWorkflow:
             "id": self._me,
         }
         base: dict[str, Json] = {"event": input.event.seen(), "params": input.plan.params, "run": run}
-        self._table = table = JobTable(base, jobs, fail_fast=input.plan.fail_fast)
+        self._table = table = JobTable(
+            base, jobs, fail_fast=input.plan.fail_fast, sees_ancestors=lambda: workflow.patched(SEES_ANCESTORS)
+        )
         self._context = JobContext(
             run=self._me,
             pipeline=input.pipeline,

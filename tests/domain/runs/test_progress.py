@@ -128,3 +128,29 @@ def test_a_restored_run_goes_on_where_it_stood(nodes, data):
     again.restore(ended)
 
     assert set(again.take()) == set(first.take())
+
+
+def test_what_failed_far_above_is_known_across_a_skipped_job() -> None:
+    progress = Progress([node("build"), node("test", "build"), node("notify", "test"), node("other")])
+    progress.take()
+    progress.finish("build", Status.FAILED)
+    progress.finish("test", Status.SKIPPED)
+
+    assert progress.failed_above("notify")
+    assert not progress.failed_above("build")
+
+
+def test_a_forgiven_failure_far_above_counts_as_passed() -> None:
+    progress = Progress([node("build", continue_on_error=True), node("test", "build"), node("notify", "test")])
+    progress.take()
+    progress.finish("build", Status.FAILED)
+    progress.finish("test", Status.PASSED)
+
+    assert not progress.failed_above("notify")
+
+
+def test_what_failed_far_above_is_known_after_a_restart() -> None:
+    progress = Progress([node("build"), node("test", "build"), node("notify", "test")])
+    progress.restore({"build": Status.FAILED, "test": Status.SKIPPED})
+
+    assert progress.failed_above("notify")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from activities.runs.port import Ended, RunEnd
 from domain.jobs.result import Failure, JobResult, Status
 from domain.pipelines.job import Job, JobKind
@@ -113,3 +115,39 @@ async def test_a_journal_writes_pages_and_ends_the_run_with_the_last() -> None:
     assert await journal.finish(Status.FAILED, "j0", "j0 failed") == "digest"
     assert [(len(page.jobs), page.final) for page in written] == [(RECORDS_PER_ACTIVITY, False), (1, True)]
     assert max(len(job.result.reason) for page in written for job in page.jobs) == 800
+
+
+def chain(when: str, sees_ancestors: bool = True) -> JobTable:
+    """build failed, so test was skipped; last needs test."""
+    jobs = [job_of("build"), job_of("test", needs=("build",)), job_of("last", needs=("test",), when=when)]
+    table = JobTable({}, jobs, sees_ancestors=lambda: sees_ancestors)
+    table.progress.take()
+    table.end(jobs[0], JobResult(Status.FAILED), 0, 0)
+    table.end(jobs[1], JobResult(Status.SKIPPED), 0, 0)
+    return table
+
+
+@pytest.mark.parametrize(
+    ("when", "status"),
+    [
+        ("failure()", Status.PASSED),
+        ("!success()", Status.PASSED),
+        ("success()", Status.SKIPPED),
+        ("!failure()", Status.SKIPPED),
+        ("always()", Status.PASSED),
+        ("", Status.SKIPPED),
+    ],
+)
+async def test_a_condition_sees_a_failed_ancestor_across_a_skipped_job(when: str, status: Status) -> None:
+    table = chain(when)
+
+    result = await task(table, Attempts(PASSED)).run(table.jobs["last"], 0)
+    assert result is not None
+    assert result.status is status
+
+
+async def test_a_run_of_an_earlier_engine_keeps_to_its_direct_needs() -> None:
+    table = chain("failure()", sees_ancestors=False)
+
+    result = await task(table, Attempts()).run(table.jobs["last"], 0)
+    assert result == JobResult(Status.SKIPPED, "failure() is false")
