@@ -6,6 +6,7 @@ A type is one of the words below; `dyn` fits everything. Objects are mappings fr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -36,7 +37,15 @@ class OneOf:
     values: tuple[str, ...]
 
 
-Type: TypeAlias = "str | OneOf | Mapping[str, Type]"
+@dataclass(frozen=True)
+class Sometimes:
+    """A field that may be missing; `why` says where."""
+
+    type: Type
+    why: str
+
+
+Type: TypeAlias = "str | OneOf | Sometimes | Mapping[str, Type]"
 """string, int, double, bool, null, list, map, dyn; or an object's fields, where `*` stands for any name."""
 
 _FUNCTIONS: dict[str, tuple[int, str]] = {
@@ -216,8 +225,17 @@ class _Checker:
 
     def _field(self, base: Mapping[str, Type], field: str, offset: int) -> Type:
         if field in base:
-            return base[field]
+            return self._there(field, base[field], offset)
         return "dyn" if "*" in base else self._unknown_name(field, offset, base)
+
+    def _there(self, field: str, kind: Type, offset: int) -> Type:
+        """What a field is; a warning where it may be missing, and no has() in the expression asks for it."""
+        if not isinstance(kind, Sometimes):
+            return kind
+        if not re.search(rf"\bhas\s*\([^()]*\b{re.escape(field)}\s*\)", self.text):
+            hint = f"ask for it first: has(matrix.{field}) ? matrix.{field} : ''"
+            self.violations.append(TypeViolation("SLW402", kind.why, offset, field, hint, warning=True))
+        return kind.type
 
     def _call(self, node: Call, scope: Mapping[str, Type]) -> Type:
         return self._function(node, scope) if node.receiver is None else self._method(node, node.receiver, scope)

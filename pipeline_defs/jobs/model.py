@@ -42,12 +42,21 @@ class _StepsSchema:
 Steps = Annotated[list[StepBlock], BeforeValidator(_steps), _StepsSchema()]
 
 
+def _as_written(value: Json) -> Json:
+    """3.10 and 010 would be other numbers than they look: they stay what was written, as texts."""
+    written = getattr(value, "written", None)
+    return value if written is None or written == str(value) else written
+
+
+Axis = Annotated[Value, BeforeValidator(_as_written)]
+
+
 class Matrix(Block):
     """The job runs once per combination of the axes."""
 
-    axes: dict[Name, list[Value]] = Field({}, description="Name to values; `matrix.NAME` in expressions.")
-    include: list[dict[str, Value]] = Field([], description="Cells to add.")
-    exclude: list[dict[str, Value]] = Field([], description="Cells to remove; all keys of an entry must match.")
+    axes: dict[Name, list[Axis]] = Field({}, description="Name to values; `matrix.NAME` in expressions.")
+    include: list[dict[str, Axis]] = Field([], description="Cells to add.")
+    exclude: list[dict[str, Axis]] = Field([], description="Cells to remove; all keys of an entry must match.")
     max_parallel: int = Field(0, ge=0, le=5000, description="Cells running at once; 0: no limit.")
     fail_fast: bool = Field(True, description="A failed cell cancels the others.")
 

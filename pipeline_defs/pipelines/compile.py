@@ -136,7 +136,8 @@ class PlanBuilder:
             skip = self._skip(job, {})
             return [replace(job, skip=skip) if skip else job]
         cells = matrix.cells(block.matrix.axes, block.matrix.include, block.matrix.exclude)
-        return [replace(job, id=matrix.cell_id(name, cell), matrix=cell, skip=self._skip(job, cell)) for cell in cells]
+        named = zip(matrix.ids(name, cells), cells, strict=True)
+        return [replace(job, id=id_, matrix=cell, skip=self._skip(job, cell)) for id_, cell in named]
 
     def _skip(self, job: planned.Job, cell: Mapping[str, Scalar]) -> str:
         """Why the job is skipped, if known before the run; conditions on results are evaluated later."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from domain.core.values import Scalar
+from domain.core.values import Scalar, number
 from domain.jobs.result import Status
+from domain.pipelines import matrix
+from domain.pipelines.plan import MAX_CELLS
 from domain.triggers.events import EventKind
 from pipeline_defs.core.document import Parameter
-from pipeline_defs.core.expression_types import OneOf, Type
+from pipeline_defs.core.expression_types import OneOf, Sometimes, Type
+from pipeline_defs.jobs.model import Matrix
 from pipeline_defs.pipelines.job_kinds import outputs_of
 from pipeline_defs.pipelines.model import Job
 
@@ -70,11 +73,27 @@ def scope_of_job(job: Job, jobs: Mapping[str, Job], outer: Mapping[str, Type]) -
     scope = dict(outer)
     scope["needs"] = {need: _need(jobs[need]) for need in job.needs if need in jobs}
     if job.matrix is not None:
-        axes = {**job.matrix.axes, **{key: None for entry in job.matrix.include for key in entry}}
-        scope["matrix"] = {axis: _axis(job.matrix.axes.get(axis, [])) for axis in axes}
+        scope["matrix"] = _matrix(job.matrix)
     if job.for_each:
         scope["item"] = "dyn"
     return scope
+
+
+def _matrix(block: Matrix) -> dict[str, Type]:
+    """Axis to type; an axis that some cells do not have may be missing."""
+    axes = dict.fromkeys([*block.axes, *(key for entry in block.include for key in entry)])
+    types: dict[str, Type] = {}
+    cells = matrix.cells(block.axes, block.include, block.exclude) if _few(block) else []
+    for axis in axes:
+        kind = _axis([*block.axes.get(axis, []), *(entry[axis] for entry in block.include if axis in entry)])
+        without = sum(axis not in cell for cell in cells)
+        why = f"{without} of {number(len(cells), 'cell')} have no matrix.{axis}, and their jobs would fail"
+        types[axis] = Sometimes(kind, why) if without else kind
+    return types
+
+
+def _few(block: Matrix) -> bool:
+    return matrix.count(block.axes, block.include) <= MAX_CELLS
 
 
 def _axis(values: Sequence[Scalar]) -> Type:

@@ -10,6 +10,7 @@ from domain.approvals.spec import ApprovalSpec
 from domain.clusters.provision import ProvisionSpec
 from domain.jobs import result as results
 from domain.jobs.result import JobResult, Status
+from domain.pipelines import matrix
 from domain.pipelines.cache import CacheSpec
 from domain.pipelines.container import ContainerSpec, ServiceSpec
 from domain.pipelines.job import Job
@@ -34,16 +35,19 @@ class ExpressionContext:
         self._base = base
         self._cells: dict[str, list[str]] = {}
         self._jobs: dict[str, Job] = {}
+        self._keys: dict[str, Mapping[str, str]] = {}
         self.results: dict[str, JobResult] = {}
 
     def add(self, job: Job) -> None:
         """Adds a job of the plan, or an item of a for-each job."""
         self._cells.setdefault(job.group, []).append(job.id)
         self._jobs[job.id] = job
+        self._keys.pop(job.group, None)
 
     def remove(self, job: Job) -> None:
         """Removes a for-each job, which its items replace."""
         self._cells[job.group].remove(job.id)
+        self._keys.pop(job.group, None)
 
     def context(self, job: Job, statuses: Mapping[str, Status], item: Value = None) -> dict[str, Value]:
         """The context of one job's expressions. `statuses`: of the groups that it needs."""
@@ -67,12 +71,22 @@ class ExpressionContext:
                     lists.setdefault(name, []).append(value)
                 else:
                     outputs[name] = value
-        by_key: dict[str, Value] = {
-            cell.partition("[")[2].rstrip("]"): {"result": str(ended.status), "outputs": ended.outputs}
-            for cell, ended in known
-            if "[" in cell
-        }
+        by_key: dict[str, Value] = {}
+        cell_keys = {cell: key for group in groups for cell, key in self._keys_of(group).items()}
+        for cell, ended in known:
+            if key := cell_keys.get(cell, ""):  # jobs of a component may have the same axes
+                by_key[cell if key in by_key else key] = {"result": str(ended.status), "outputs": ended.outputs}
         return {"result": str(result), "outputs": {**outputs, **lists}, "cells": by_key}
+
+    def _keys_of(self, group: str) -> Mapping[str, str]:
+        """Cell or item of a group to its key in `needs.GROUP.cells`."""
+        if group not in self._keys:
+            many = [cell for cell in self._cells.get(group, []) if "[" in cell]
+            told = matrix.keys([self._jobs[cell].matrix for cell in many])
+            items = [cell.partition("[")[2].removesuffix("]") for cell in many]
+            cell_keys = [key if self._jobs[cell].matrix else item for cell, key, item in zip(many, told, items)]
+            self._keys[group] = dict(zip(many, cell_keys, strict=True))
+        return self._keys[group]
 
     def artifacts(self, references: tuple[str, ...]) -> dict[str, str]:
         """`job.name` (or `job[cell].name`) to digest, for every cell that has the artifact."""

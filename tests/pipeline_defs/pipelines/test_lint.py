@@ -149,6 +149,33 @@ def test_a_rounded_number_in_a_matrix_is_a_warning() -> None:
     assert [(p.severity, p.line, p.token) for p in told] == [("warning", 7, "3.10")]
 
 
+@pytest.mark.parametrize(
+    ("block", "words"),
+    [
+        ("axes: {v: [a]}, exclude: [{v: b}]", "no cell is v=b: this excludes nothing"),
+        ("axes: {v: [1]}, exclude: [{v: '1'}]", "no cell is v=1: this excludes nothing"),
+        ("axes: {v: [a, a]}", "'v' has this value twice; it counts once"),
+        ("axes: {v: [a]}, include: [{v: a}]", "there is a cell v=a already: this adds nothing"),
+        ("axes: {v: [a]}, include: [{w: a}]", "this cell has a value of no axis"),
+        ("axes: {v: [a]}, include: [{v: a, w: b}]", "this is a cell beside those that are v=a,w=b"),
+        ("axes: {v: ['1', 010]}", "as a number this would be 10; it is taken as the text '010'"),
+    ],
+)
+def test_what_an_entry_of_a_matrix_does_not_do_is_a_warning(block, words):
+    told = found(jobs(f"  a:\n    run: x\n    matrix: {{{block}}}\n"))
+
+    assert [(one.severity, one.message) for one in told] == [("warning", words)]
+
+
+def test_an_axis_that_a_cell_lacks_is_a_warning_unless_the_expression_asks_for_it() -> None:
+    text = "  a:\n    run: x\n    matrix: {axes: {os: [linux, mac]}, include: [{os: bsd, new: true}]}\n    env: {X: '${{ %s }}'}\n"
+
+    assert [(one.severity, one.message) for one in found(jobs(text % "matrix.new"))] == [
+        ("warning", "2 of 3 cells have no matrix.new, and their jobs would fail")
+    ]
+    assert found(jobs(text % "has(matrix.new) ? matrix.new : false")) == []
+
+
 def test_the_keys_on_and_off_are_texts_in_yaml_1_2() -> None:
     assert found(HEAD + "on: {push: {branches: [on, 'no']}}\njobs:\n" + OK) == []
 

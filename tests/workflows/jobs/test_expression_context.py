@@ -4,14 +4,17 @@ from dataclasses import fields
 
 import pytest
 
+from domain.jobs.result import JobResult, Status
+from domain.pipelines import matrix
 from domain.pipelines.cache import CacheSpec
 from domain.pipelines.container import ContainerSpec, ServiceSpec
 from domain.pipelines.job import Job, JobKind
 from domain.pipelines.steps import Step
 from domain.queues.queue import ConcurrencyPolicy
 from domain.releases.deploy_spec import DeploySpec
+from pipeline_defs.core import expressions
 from workflows.jobs import expression_context as context
-from workflows.jobs.expression_context import filled
+from workflows.jobs.expression_context import ExpressionContext, filled
 
 TEXT = "x-${{ params.of }}"
 
@@ -46,3 +49,15 @@ def test_commands_and_conditions_are_taken_as_they_are_written() -> None:
 @pytest.mark.parametrize("part", context.HOLD_EXPRESSIONS, ids=lambda part: part.__name__)
 def test_parts_that_may_hold_expressions_exist(part: type):
     assert set(context.HOLD_EXPRESSIONS[part]) <= {field.name for field in fields(part)}
+
+
+def test_results_of_cells_are_found_by_their_values_as_they_are() -> None:
+    cells = matrix.cells({"v": ["[x]", "a/b", 1, "1"]})
+    values = ExpressionContext({})
+    for id_, cell in zip(matrix.ids("t", cells), cells, strict=True):
+        values.add(Job(id_, JobKind.RUN, "t", matrix=cell))
+        values.results[id_] = JobResult(Status.PASSED)
+    seen = values.context(Job("c", JobKind.RUN, needs=("t",)), {"t": Status.PASSED})
+
+    assert expressions.evaluate("needs.t.cells['v=[x]'].result", seen) == "passed"
+    assert expressions.evaluate("needs.t.cells", seen).keys() == {"v=[x]", "v=a/b", "v=1", 'v="1"'}
