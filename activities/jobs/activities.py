@@ -204,7 +204,7 @@ class JobActivities(port.JobActivities):
         cause, code, step = status["cause"].text(), status["exit_code"].whole(), status["step"].whole()
         report = self._test_report(input, folder)
         if cause:
-            failed = from_cause(cause, code, step, input.job)
+            failed = from_cause(cause, code, step, input.job, status["why"].text())
             if report is not None and input.job.test is not None and failed.failure is Failure.EXIT:
                 return with_tests(failed, report, self._store, testing.judge(input.job.test, report))
             return failed

@@ -45,7 +45,7 @@ _REASONS = {
 }
 
 
-def from_cause(cause: str, code: int, step: int, job: Job) -> JobResult:
+def from_cause(cause: str, code: int, step: int, job: Job, why: str = "") -> JobResult:
     """An unknown cause is an infrastructure failure. `step` counts from 1; 0: none started."""
     name = step_name(job.steps[step - 1]) if 0 < step <= len(job.steps) else ""
     where = f"step {step}" + (f" ({name})" if name else "")
@@ -53,6 +53,8 @@ def from_cause(cause: str, code: int, step: int, job: Job) -> JobResult:
         return JobResult(Status.CANCELLED, "cancelled; its processes are stopped")
     if cause == "exit":
         return JobResult(Status.FAILED, f"{where} exited with {code}", Failure.EXIT, exit_code=code)
+    if cause == "start":
+        return JobResult(Status.FAILED, f"{where} cannot start: {why}", Failure.CHECK, exit_code=code)
     failure, words = _REASONS.get(cause, (Failure.INFRASTRUCTURE, f"ended by '{cause}'"))
     return JobResult(Status.FAILED, f"{where} {words}", failure, exit_code=code)
 

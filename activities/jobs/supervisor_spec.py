@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from activities.jobs.port import Executor, Layout
 from activities.jobs.result import step_name
+from activities.supervisor import shells
 from activities.supervisor.spec import JobSpec, StepSpec
 from domain.core import ids as keys
 from domain.pipelines.steps import Step
@@ -27,6 +28,7 @@ def supervised(input: JobInput, folder: Path, executor: Executor, notes: Sequenc
         "steps": [_step(step, executor.command(step, key, folder)) for step in job.steps],
         "after": executor.after(key, folder),
         "timeout_s": job.run_timeout_s,
+        "grace_s": job.grace_s,
         "memory_bytes": 0 if executor.limits_memory else job.memory_mb * 1_000_000,
         "output_bytes": job.output_mb * 1_000_000,
     }
@@ -38,6 +40,7 @@ def _step(step: Step, command: list[str]) -> StepSpec:
         "run": step.run,
         "shell": step.shell,
         "command": command,
+        "script": shells.file_name(step.run),
         "env": step.env,
         "timeout_s": step.timeout_s,
     }

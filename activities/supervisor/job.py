@@ -1,18 +1,20 @@
 """Runs the steps of one job in turn: one log, one status file, limits, and a kill that leaves nothing behind.
 
 Folder of a job: `spec.json` (in), `log.jsonl` (out, a line per line of output), `status.json` (out, written once at the
-end by rename), `supervisor.json` (pid and start time), `cancel` (in: its appearance ends the job).
+end by rename), `supervisor.json` (pid and start time), `cancel` (in: its appearance ends the job), `cancel-now` (in: it
+ends at once).
 """
 
 from __future__ import annotations
 
 import errno
 import os
-import select
 import time
 
 from activities.supervisor import fast_json as quick
-from activities.supervisor import tree
+from activities.supervisor import shells, tree
+from activities.supervisor.environment import complaint
+from activities.supervisor.processes import Processes
 
 TYPE_CHECKING = False  # as in typing, without importing it: a supervisor starts once per job
 if TYPE_CHECKING:
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
 
 MAX_LINE_BYTES = 16_384
 SIGPIPE = 13  # Python ignores it, and a child would inherit that
-POLL_S = 0.05
-SHELLS = {"sh": ["/bin/sh", "-e", "-c"], "bash": ["bash", "-eo", "pipefail", "-c"], "python": ["python3", "-c"]}
 
 
 class Log:
@@ -195,10 +195,11 @@ class _Job:
     def __init__(self, folder: str, spec: JobSpec, secrets: dict[str, str], log: Log) -> None:
         self._folder, self._spec, self._secrets, self._log = folder, spec, secrets, log
         self._deadline = time.monotonic() + spec["timeout_s"]
-        self._stopped = False
+        self._why = ""
+        self._processes = Processes(folder, spec, log)
 
     def on_signal(self, number: int, frame: FrameType | None) -> None:
-        self._stopped = True
+        self._processes.stopped = True
 
     def run(self) -> Manifest:
         started = time.time()
@@ -212,103 +213,39 @@ class _Job:
             if cause or code:
                 ended = {"cause": cause or "exit", "exit_code": code, "step": index}
                 break
-        return {**ended, "started_at": started, "ended_at": time.time()}
+        return {**ended, "why": self._why, "started_at": started, "ended_at": time.time()}
 
     def _step(self, index: int, step: StepSpec) -> tuple[str, int]:
         env = {**self._spec["env"], **step["env"], **self._secrets, tree.MARKER: self._spec["key"]}
+        self._why = complaint(env)
         try:
+            if self._why:
+                raise OSError(errno.E2BIG, self._why)
             child, pipes = self._spawn(step, env)
         except OSError as broken:
             self._log.line(index, "engine", f"cannot start: {broken.strerror or broken}")
+            if broken.errno == errno.E2BIG:
+                self._why = self._why or "its script and variables are larger than the kernel takes"
+                return "start", 126
             return ("infrastructure" if broken.errno in (errno.EAGAIN, errno.ENOMEM) else ""), 127
         deadline = self._deadline
         if step["timeout_s"]:
             deadline = min(deadline, time.monotonic() + step["timeout_s"])
-        return self._follow(index, child, pipes, deadline)
+        streams = {pipes[0]: Stream(self._log, index, "out"), pipes[1]: Stream(self._log, index, "err")}
+        return self._processes.follow(index, child, streams, deadline)
 
     def _spawn(self, step: StepSpec, env: dict[str, str]) -> tuple[int, tuple[int, int]]:
+        if name := step.get("script", ""):
+            self._write_script(f"{self._folder}/{shells.FOLDER}", name, step["run"])
         if not step.get("command"):
-            return spawn([*SHELLS[step["shell"]], step["run"]], env)
+            return spawn(shells.command(step["shell"], step["run"], f"{self._folder}/{shells.FOLDER}"), env)
         # the definition's variables must not affect a program of the engine: pass them on, do not inherit
         key = env.pop(tree.MARKER)
         own = {tree.MARKER: key, "PATH": os.environ.get("PATH", os.defpath)}
         return spawn(step["command"], own, quick.dumps(env).encode())
 
-    def _follow(self, index: int, child: int, pipes: tuple[int, int], deadline: float) -> tuple[str, int]:
-        streams = {pipes[0]: Stream(self._log, index, "out"), pipes[1]: Stream(self._log, index, "err")}
-        poll = select.poll()
-        for handle in pipes:
-            poll.register(handle, select.POLLIN)
-        ended = os.pidfd_open(child)
-        poll.register(ended, select.POLLIN)
-        open_pipes, cause, checked = set(streams), "", time.monotonic()
-        while open_pipes:
-            ready = poll.poll(POLL_S * 1000)
-            for handle, _ in ready:
-                if handle == ended:
-                    continue
-                data = os.read(handle, 65_536)
-                if data:
-                    streams[handle].feed(data)
-                else:
-                    poll.unregister(handle)
-                    open_pipes.discard(handle)
-            if ready and all(handle == ended for handle, _ in ready):
-                break  # a daemon may keep the pipes open; the step's own output has been read
-            now = time.monotonic()
-            if now - checked >= POLL_S:
-                checked = now
-                cause = self._limit(deadline)
-                if cause:
-                    self._log.line(index, "engine", _CAUSES[cause])
-                    tree.kill(self._spec["key"])
-                    break
-        code = self._wait(child, ended, deadline)
-        if code is None:
-            cause = self._limit(deadline)
-            self._log.line(index, "engine", _CAUSES[cause])
-            tree.kill(self._spec["key"])
-            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        for handle in (ended, *pipes):
-            os.close(handle)
-        for stream in streams.values():
-            stream.close()
-        if self._log.full and not cause:  # it ended before the next check of the limits
-            cause = "output"
-            self._log.line(index, "engine", _CAUSES[cause])
-        return cause or self._said(code), 128 - code if code < 0 else code
-
-    def _said(self, code: int) -> str:
-        """The cause of a failed step, when its executor knows more than the exit code."""
-        try:
-            with open(f"{self._folder}/cause") as file:
-                return file.read(40) if code else ""
-        except OSError:
-            return ""
-
-    def _wait(self, child: int, ended: int, deadline: float) -> int | None:
-        """The exit code; None when a limit is reached first. A step may close its output and continue."""
-        poll = select.poll()
-        poll.register(ended, select.POLLIN)
-        while not poll.poll(POLL_S * 1000):
-            if self._limit(deadline):
-                return None
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-    def _limit(self, deadline: float) -> str:
-        if self._stopped or os.path.exists(f"{self._folder}/cancel"):
-            return "cancelled"
-        if time.monotonic() > deadline:
-            return "timeout"
-        if self._log.full:
-            return "output"
-        limit = self._spec["memory_bytes"]
-        return "memory" if limit and tree.resident_bytes(self._spec["key"]) > limit else ""
-
-
-_CAUSES = {
-    "cancelled": "cancelled; all processes of the job are stopped",
-    "timeout": "time limit exceeded; all processes of the job are stopped",
-    "output": "output limit exceeded, the rest is lost; all processes of the job are stopped",
-    "memory": "memory limit exceeded; all processes of the job are stopped",
-}
+    def _write_script(self, folder: str, name: str, script: str) -> None:
+        """Anew for each step: the one before may have cleared the folder."""
+        os.makedirs(folder, exist_ok=True)
+        with open(f"{folder}/{name}", "w", encoding="utf-8", newline="") as file:
+            file.write(script)

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import TypedDict
 
 
-class StepSpec(TypedDict):
+class _Script(TypedDict, total=False):
+    script: str
+    """Name of the file in the job's `tmp` that `run` goes by; empty: it is an argument."""
+
+
+class StepSpec(_Script):
     """`timeout_s` 0: the job's own limit. `command` empty: `run` in the shell."""
 
     name: str
@@ -16,7 +21,12 @@ class StepSpec(TypedDict):
     timeout_s: float
 
 
-class JobSpec(TypedDict):
+class _Grace(TypedDict, total=False):
+    grace_s: float
+    """Between SIGTERM and SIGKILL after a cancel or a timeout."""
+
+
+class JobSpec(_Grace):
     """The steps of a job, in order. `memory_bytes` 0: limited elsewhere."""
 
     notes: list[str]

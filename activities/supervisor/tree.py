@@ -38,13 +38,18 @@ def _environments() -> Iterator[tuple[int, list[bytes]]]:
                 continue  # gone, or not readable
 
 
-def kill(key: str, grace_s: float = 0.3) -> None:
-    """SIGTERM, a moment, then SIGKILL until none is left; processes forked meanwhile are found in the next round."""
+def terminate(key: str) -> list[int]:
+    """SIGTERM to all members, once; returns them."""
     found = members(key)
-    if not found:
-        return
     for pid in found:
         _send(pid, quick.SIGTERM)
+    return found
+
+
+def kill(key: str, grace_s: float = 0.3) -> None:
+    """SIGTERM, a moment, then SIGKILL until none is left; processes forked meanwhile are found in the next round."""
+    if not terminate(key):
+        return
     deadline = time.monotonic() + grace_s
     while members(key) and time.monotonic() < deadline:
         time.sleep(0.02)

@@ -63,6 +63,8 @@ class Job:
     fail_fast: bool = True
     queue_timeout_s: float = 3_600
     run_timeout_s: float = 3_600
+    grace_s: float = 30
+    """How long its processes may take to end after SIGTERM, when it is cancelled or its time is over."""
     concurrency: ConcurrencyPolicy = ConcurrencyPolicy()
     cpu: float = 0
     """CPU cores that the worker reserves."""

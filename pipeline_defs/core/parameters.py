@@ -84,6 +84,8 @@ def convert(parameter: Parameter, raw: Json) -> Scalar:
                 raise ValueError(f"'{text}' is not one of {', '.join(parameter.choices)}")
             return text
     text = getattr(raw, "written", raw if isinstance(raw, str) else str(raw).lower())
+    if "\0" in text:
+        raise ValueError("a NUL character: no variable can hold one")
     if parameter.pattern and not _matches(parameter.pattern, text):
         raise ValueError(f"'{text}' does not match the pattern {parameter.pattern}")
     return str(text)

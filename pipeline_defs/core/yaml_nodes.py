@@ -22,6 +22,7 @@ MAX_ALIASED_NODES = 100_000
 _LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INT = re.compile(r"[-+]?[0-9]+\Z|0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
+_ESCAPE = re.compile(r"\\(?:(?P<nul>0|x00|u0000|U00000000)|.)", re.DOTALL)
 _CONSTANTS: dict[str, bool | None] = {"": None, "~": None, "null": None, "Null": None, "NULL": None} | {
     word: word.lower() == "true" for word in ("true", "True", "TRUE", "false", "False", "FALSE")
 }
@@ -118,7 +119,7 @@ def read(data: bytes, file: str) -> tuple[Node | None, list[Diagnostic]]:
         return None, [
             Diagnostic("SLW102", f"byte {broken.start} (0x{data[broken.start]:02x}) is not UTF-8", file, line)
         ]
-    reader = _Reader(file)
+    reader = _Reader(file, text)
     try:
         node = reader.document(yaml.parse(text, Loader=_LOADER))
     except _Stop:
@@ -142,8 +143,9 @@ def _syntax(broken: yaml.MarkedYAMLError, text: str, file: str) -> Diagnostic:
 
 
 class _Reader:
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, text: str) -> None:
         self.file = file
+        self._text = text
         self.diagnostics: list[Diagnostic] = []
         self._anchors: dict[str, Node] = {}
         self._aliased = 0
@@ -192,6 +194,12 @@ class _Reader:
                 self.diagnostics.append(Diagnostic("SLW203", "a key must be a string", self.file, key.line, key.column))
                 continue
             name = event.value if isinstance(event, yaml.ScalarEvent) else str(key.value)
+            if name == "<<" and isinstance(event, yaml.ScalarEvent) and event.implicit[0]:
+                message, hint = "YAML 1.2 has no merge key '<<'", "reuse parts of jobs with templates and extends"
+                self.diagnostics.append(
+                    Diagnostic("SLW201", message, self.file, key.line, key.column, token=name, hint=hint)
+                )
+                continue
             if name in node.entries:
                 first = node.keys[name].line
                 message = f"duplicate key '{name}', first used in line {first}"
@@ -210,6 +218,8 @@ class _Reader:
 
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar | None:
         text = event.value
+        if "\0" in text:
+            self._nul(event)
         if not event.implicit[0] or (event.tag and event.tag != "!"):
             return text
         if text in _CONSTANTS:
@@ -217,6 +227,20 @@ class _Reader:
         if _INT.match(text):
             return WrittenInt.of(text)
         return WrittenFloat.of(text) if _FLOAT.match(text) else text
+
+    def _nul(self, event: yaml.ScalarEvent) -> None:
+        """Told where it is written: a script may have many lines."""
+        start, end = event.start_mark, event.end_mark
+        assert start is not None, "libyaml gives every event one"
+        assert end is not None, "libyaml gives every event one"
+        escapes = _ESCAPE.finditer(self._text, start.index, end.index)
+        found = next((escape for escape in escapes if escape["nul"]), None)
+        before = self._text[start.index : found.start() if found else start.index]
+        line = start.line + before.count("\n") + 1
+        column = len(before.rsplit("\n", 1)[-1]) + (0 if "\n" in before else start.column) + 1
+        message = "a NUL character: no script, variable or name can hold one"
+        token = found[0] if found else ""
+        self.diagnostics.append(Diagnostic("SLW109", message, self.file, line, column, token=token))
 
     def _stop(self, code: str, message: str, event: yaml.Event) -> _Stop:
         mark = event.start_mark

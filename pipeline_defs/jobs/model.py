@@ -61,11 +61,18 @@ class Matrix(Block):
     fail_fast: bool = Field(True, description="A failed cell cancels the others.")
 
 
+MAX_GRACE_S = 600
+Grace = Annotated[Duration, Field(le=MAX_GRACE_S)]
+
+
 class Timeouts(Block):
     """Limits of a job."""
 
     queue: Duration = Field(3600.0, description="Until a worker picks it up.")
     run: Duration = Field(3600.0, description="From then until it finishes.")
+    grace: Grace = Field(
+        30.0, description="From SIGTERM until SIGKILL, when it is cancelled or its time is over; at most 10 minutes."
+    )
 
 
 class RetryBlock(Block):

@@ -172,6 +172,7 @@ class PlanBuilder:
             fail_fast=block.matrix.fail_fast if block.matrix else True,
             queue_timeout_s=timeouts.queue,
             run_timeout_s=timeouts.run,
+            grace_s=timeouts.grace,
             concurrency=_terms(block.concurrency, self.priority),
             cpu=block.cpu,
             memory_mb=block.memory_mb,

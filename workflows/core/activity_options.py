@@ -90,7 +90,7 @@ def job(spec: Job, summary: str) -> ActivityConfig:
     net.
     """
     # a free worker slot may still lack capacity: the job waits for it there
-    limit = timedelta(seconds=spec.queue_timeout_s + spec.run_timeout_s + 60)
+    limit = timedelta(seconds=spec.queue_timeout_s + spec.run_timeout_s + spec.grace_s + 60)
     queued = ActivityConfig(
         task_queue=workflow.info().task_queue + JOBS,
         schedule_to_start_timeout=timedelta(seconds=spec.queue_timeout_s),

@@ -84,8 +84,10 @@ class ExpressionContext:
             many = [cell for cell in self._cells.get(group, []) if "[" in cell]
             told = matrix.keys([self._jobs[cell].matrix for cell in many])
             items = [cell.partition("[")[2].removesuffix("]") for cell in many]
-            cell_keys = [key if self._jobs[cell].matrix else item for cell, key, item in zip(many, told, items)]
-            self._keys[group] = dict(zip(many, cell_keys, strict=True))
+            self._keys[group] = {
+                cell: key if self._jobs[cell].matrix else item
+                for cell, key, item in zip(many, told, items, strict=True)
+            }
         return self._keys[group]
 
     def artifacts(self, references: tuple[str, ...]) -> dict[str, str]:

@@ -53,6 +53,12 @@ DOCUMENT = (
         "A file holds exactly one definition.",
         "Write the definition, or move what follows `---` into another file.",
     ),
+    ErrorCode(
+        "SLW109",
+        "a text has a NUL character",
+        "The kernel ends a script, a variable and a name at the first NUL, so none can be passed on.",
+        "Remove the `\\0`; let a script make the byte, as in `printf '\\\\0'`.",
+    ),
 )
 
 SHAPE = (

@@ -36,6 +36,10 @@ BAD = {
     "too deep": ("a: " + "[" * 60 + "]" * 60, ["1:53 SLW104"], "50"),
     "a tab": ("a:\n\tb: 1\n", ["2:1 SLW107"], "tab"),
     "unclosed": ('a: "x\n', ["2:1 SLW101"], ""),
+    "NUL in a script": (jobs('  a:\n    run: "a\\\\0\n\n      b\\x00"\n'), ["8:8 SLW109"], "NUL"),
+    "NUL in a variable": (jobs('  a:\n    run: x\n    env: {A: "x\\0y"}\n'), ["7:16 SLW109"], "NUL"),
+    "NUL in a name": (jobs('  a:\n    run: x\n    env: {"A\\u0000": y}\n'), ["7:11 SLW205", "7:13 SLW109"], "not a valid name"),
+    "a merge key": (jobs("  a: &a\n    run: x\n  b:\n    <<: *a\n    run: y\n"), ["8:5 SLW201"], "extends"),
     "a list": ("- a\n", ["1:1 SLW203"], "mapping"),
     "a scalar": ("hello\n", ["1:1 SLW203"], "mapping"),
     "a merge bomb": (

@@ -24,7 +24,7 @@ from activities.docker.daemon import connected, present
 from activities.jobs.executors.docker import step as docker_step
 from activities.jobs.executors.docker.step import KEY_LABEL
 from activities.jobs.port import Layout, ProgressCallback
-from activities.supervisor.job import SHELLS
+from activities.supervisor import shells
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 from domain.pipelines.container import ContainerSpec, ServiceSpec, name_of
@@ -75,7 +75,8 @@ class DockerExecutor:
 
     def command(self, step: Step, key: str, folder: Path) -> list[str]:
         """A helper process that executes the step in the container: the supervisor can only kill processes."""
-        return self._helper("exec", name_of(self._home, key), str(folder / "cause"), *SHELLS[step.shell], step.run)
+        command = shells.command(step.shell, step.run, f"{ROOT}/{shells.FOLDER}")
+        return self._helper("exec", name_of(self._home, key), str(folder / "cause"), *command)
 
     def after(self, key: str, folder: Path) -> list[str]:
         """A helper that removes the containers and their network; the files are already on this disk."""

@@ -7,8 +7,10 @@ definition controls it, and variables such as LD_PRELOAD would act outside the c
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
 import sys
 import threading
 import time
@@ -34,7 +36,18 @@ def main(arguments: list[str]) -> int:
     if mode == "remove":
         remove(client, rest[0])
         return 0
+    signal.signal(
+        signal.SIGTERM, lambda number, frame: threading.Thread(target=_terminate, args=(connection, rest[0])).start()
+    )
     return execute(client, rest[0], rest[1], rest[2:], json.loads(sys.stdin.read() or "{}"))
+
+
+def _terminate(connection: str, name: str) -> None:
+    """The supervisor's SIGTERM, passed on to every process of the container but its first."""
+    client = docker.DockerClient.from_env(environment=json.loads(connection), timeout=60)  # the other one is in use
+    with contextlib.suppress(DockerException, OSError):
+        made = client.api.exec_create(name, ["/bin/sh", "-c", "kill -TERM -1"])["Id"]
+        client.api.exec_start(made)
 
 
 def execute(client: docker.DockerClient, name: str, cause: str, command: list[str], env: dict[str, str]) -> int:

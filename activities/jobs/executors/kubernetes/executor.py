@@ -20,7 +20,7 @@ from activities.jobs.executors.kubernetes.pod_ref import FILE, Held
 from activities.jobs.port import Layout, ProgressCallback
 from activities.kubernetes.discovery import discovery
 from activities.kubernetes.kubeconfigs import AddressBook
-from activities.supervisor.job import SHELLS
+from activities.supervisor import shells
 from domain.clusters import metadata
 from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
@@ -51,7 +51,12 @@ class KubernetesExecutor:
 
     def command(self, step: Step, key: str, folder: Path) -> list[str]:
         """A helper process that executes the step in the pod."""
-        return self._helper("exec", str(folder / FILE), str(folder / "cause"), *SHELLS[step.shell], step.run)
+        name = shells.file_name(step.run)
+        sent = (
+            ["--script", str(folder / shells.FOLDER / name), f"{job_pod.ROOT}/{shells.FOLDER}/{name}"] if name else []
+        )
+        command = shells.command(step.shell, step.run, f"{job_pod.ROOT}/{shells.FOLDER}")
+        return self._helper("exec", str(folder / FILE), str(folder / "cause"), *sent, *command)
 
     def after(self, key: str, folder: Path) -> list[str]:
         """A helper that downloads the steps' output: the pod shares no disk with the worker."""

@@ -7,12 +7,15 @@ and in no URL that the API server logs. `after` downloads the steps' output, and
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import secrets
 import shlex
+import signal
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -30,10 +33,14 @@ LOST = 125
 """`docker exec`'s code for a failure of the daemon, not of the command."""
 LOOK_S = 1
 WRAPPER = (
-    'eval "$(head -c "$1")"; shift; cd "$SLUICEWAY_WORKSPACE"; "$@" </dev/null; said=$?; '
+    'trap : TERM; eval "$(head -c "$1")"; shift; cd "$SLUICEWAY_WORKSPACE"; "$@" </dev/null; said=$?; '
     'printf "%s%s\\n" "$end" "$said"; printf "%s%s\\n" "$end" "$said" >&2'
 )
-"""Marks the end of the step on both outputs: a background process may keep them open."""
+"""Marks the end of the step on both outputs: a background process may keep them open. It outlives a SIGTERM that the
+step has to answer.
+"""
+TERMINATE = ["/bin/sh", "-c", "kill -TERM -1"]
+"""To every process of the container but its first."""
 OOM = re.compile(r"oom_kill ([1-9]\d*)")
 NAME = re.compile(r"[A-Za-z_]\w*\Z", re.A)
 
@@ -44,14 +51,32 @@ def main(arguments: list[str]) -> int:
     held = Held.read(Path(place))
     if mode == "after":
         return after(held, Path(place), Path(rest[0]))
-    return execute(held, Path(rest[0]), rest[1:], json.loads(sys.stdin.read() or "{}"))
+    cause, *command = rest
+    env = json.loads(sys.stdin.read() or "{}")
+    script = ""
+    if command[0] == "--script":  # as an argument it would be too long
+        _, here, there, *command = command
+        script = _copied(Path(here).read_text(encoding="utf-8"), there)
+    signal.signal(signal.SIGTERM, lambda number, frame: threading.Thread(target=_terminate, args=(held,)).start())
+    return execute(held, Path(cause), command, env, script)
 
 
-def execute(held: Held, cause: Path, command: Sequence[str], env: Mapping[str, str]) -> int:
+def _copied(text: str, path: str) -> str:
+    """A line of shell that writes a file in the pod; `printf` is part of the shell, so no argument is too long."""
+    return f"mkdir -p {shlex.quote(os.path.dirname(path))}; printf %s {shlex.quote(text)} >{shlex.quote(path)}"
+
+
+def _terminate(held: Held) -> None:
+    """The supervisor's SIGTERM, passed on; it ends what does not answer."""
+    with contextlib.suppress(SluicewayError, OSError):
+        held.said(TERMINATE)
+
+
+def execute(held: Held, cause: Path, command: Sequence[str], env: Mapping[str, str], before: str = "") -> int:
     """The step's exit code. Writes `memory` or `infrastructure` to the cause file when the step was not at fault."""
     end = secrets.token_hex(16)
     try:
-        code = _followed(held, command, _script(env, end), end.encode())
+        code = _followed(held, command, _script(env, end, before), end.encode())
     except (SluicewayError, OSError) as broken:
         print(f"sluiceway: the pod is lost: {broken}", file=sys.stderr)
         code = LOST
@@ -62,9 +87,9 @@ def execute(held: Held, cause: Path, command: Sequence[str], env: Mapping[str, s
     return code
 
 
-def _script(env: Mapping[str, str], end: str) -> bytes:
+def _script(env: Mapping[str, str], end: str, before: str) -> bytes:
     lines = [f"export {name}={shlex.quote(value)}" for name, value in env.items() if NAME.match(name)]
-    return "\n".join([f"end={end}", *lines]).encode()
+    return "\n".join([f"end={end}", *lines, before]).encode()
 
 
 def _followed(held: Held, command: Sequence[str], script: bytes, end: bytes) -> int:
