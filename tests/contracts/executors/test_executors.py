@@ -128,6 +128,22 @@ async def test_a_process_that_a_step_leaves_behind_does_not_hold_the_step_and_en
     assert [text for _, stream, text in lines(lab, result) if stream == "out"] == ["begun", "next"]
 
 
+async def test_a_step_whose_time_is_over_has_its_grace_and_its_last_words_are_kept(lab: Lab, place):
+    step = "    run: trap 'sleep 0.2; echo cleaned-up; exit 0' TERM; while true; do sleep 0.1; done\n"
+    result = await ended(lab, place + "    timeouts: {run: 1s, grace: 8s}\n" + step)
+
+    assert "exceeded its time limit" in result.reason
+    assert "cleaned-up" in [text for _, _, text in lines(lab, result)]
+
+
+async def test_a_script_over_128_kib_runs(lab: Lab, place):
+    script = "".join(f"      # {'x' * 1000}\n" for _ in range(140))
+    result = await ended(lab, place + f'    run: |\n{script}      echo "it\'s $#"\n      false\n      echo never\n')
+
+    assert result.exit_code == 1
+    assert [text for _, stream, text in lines(lab, result) if stream == "out"] == ["it's 0"]
+
+
 LIMITS = {
     "job": ("    timeouts: {run: 1s}\n    run: sleep 60\n", "exceeded its time limit"),
     "step": ("    run: [{run: sleep 60, timeout: 1s}]\n", "exceeded its time limit"),
