@@ -175,7 +175,7 @@ class PodActivities(port.PodActivities):
                 continue
             parts.append(f"== {name}\n{text}" if len(containers) > 1 else text)
         masker = Masker(_secrets_of(api, at))
-        data = masker.feed("".join(parts).encode()[:MAX_LOG_BYTES]) + masker.flush()
+        data = masker.whole("".join(parts).encode()[:MAX_LOG_BYTES])
         return Removed(self.store.put(data) if data else "", "; ".join(gaps)[:500])
 
     @activity.defn(name="watch-pods")

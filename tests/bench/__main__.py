@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from activities.supervisor.service import answers, free_port
-from tests.bench import clusters, own_queue, rehearsals, releases, scale, scans
+from tests.bench import clusters, masking, own_queue, rehearsals, releases, scale, scans
 from tests.bench.command_cost import commands, linting, starting, warm_runs
 from tests.bench.engine_cost import bench, chain, decisions, fan, fans, processes, sequences
 from tests.bench.rows import ROWS, row
@@ -76,6 +76,10 @@ async def rehearsed(folder: Path, address: str) -> None:
     await rehearsals.rehearsals(folder, row)
 
 
+async def logged(folder: Path, address: str) -> None:
+    masking.masked(row)
+
+
 async def all_of_it(folder: Path, parts: list[str]) -> None:
     port, ui = free_port(), free_port()
     server = subprocess.Popen(
@@ -97,13 +101,14 @@ PARTS = {
     "releases": (released, releases.NAMES),
     "scale": (scaled, scale.NAMES),
     "rehearsals": (rehearsed, rehearsals.NAMES),
+    "masking": (logged, masking.NAMES),
     "scans": (lambda folder, address: scans.scanned(folder, address, row), scans.NAMES),
     "clusters": (lambda folder, address: clusters.measured(address, folder / "clusters", row), clusters.NAMES),
 }
 
 
 def main(parts: list[str]) -> int:
-    """`python -m tests.bench [pipelines] [own_queue] [releases] [scale] [rehearsals] [scans] [clusters]`; without names, all."""
+    """`python -m tests.bench [pipelines] [own_queue] [releases] [scale] [rehearsals] [masking] [scans] [clusters]`; without names, all."""
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(all_of_it(Path(folder), parts or list(PARTS)))
     missing = [name for part in parts or PARTS for name in PARTS[part][1] if name not in ROWS]

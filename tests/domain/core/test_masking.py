@@ -1,13 +1,24 @@
 """A secret is masked in whatever is printed."""
 
 import base64
+import html
+import json
+import time
+from urllib.parse import quote
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.core.masking import MASK, Masker
+from domain.core.encodings import fold, fold_places
+from domain.core.masking import MASK, MAX_HELD, Masker
 
 secrets = st.text(alphabet="abcXYZ019-_=/+ é", min_size=6, max_size=20).filter(lambda s: len(s.strip()) >= 6)
+PEM = "-----BEGIN X-----\nMIIBVgIBADANBgkqhkiG9w0BAQEFAASCAUAwggE8\nYx2eqzDV+xeG8kx/sQFV18S5\n-----END X-----"
+
+
+def masked(secret: str, text: str) -> str:
+    return Masker([secret]).whole(text.encode()).decode()
 
 
 @given(secrets, st.binary(max_size=30), st.binary(max_size=30), st.integers(1, 7))
@@ -16,7 +27,7 @@ def test_a_secret_never_gets_through_however_it_is_cut(secret, before, after, si
     masker = Masker([secret])
     out = b"".join(masker.feed(data[i : i + size]) for i in range(0, len(data), size)) + masker.flush()
 
-    assert secret.encode() not in out
+    assert secret.strip().encode() not in out
     assert MASK in out
 
 
@@ -35,3 +46,76 @@ def test_without_secrets_nothing_is_changed(data, size):
     out = b"".join(masker.feed(data[i : i + size]) for i in range(0, len(data), size)) + masker.flush()
 
     assert out == data
+
+
+@given(st.text(alphabet="aé€😀\t\\'\"%&+$ x41u{};#n0", max_size=12))
+def test_every_escape_of_a_text_folds_to_the_same_and_each_byte_of_it_has_its_place(text):
+    if "%" not in text and "&" not in text:  # those are escapes themselves: what holds for them is below
+        forms = [text, quote(text), json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]]
+        assert {fold(one.encode()) for one in forms} == {fold(text.encode())}
+    if "%" not in text and "\\" not in text:
+        assert fold(html.escape(text).encode()) == fold(text.encode())
+    folded, places = fold_places(text.encode())
+    assert folded == fold(text.encode())
+    assert len(places) == len(folded)
+
+
+@pytest.mark.parametrize(
+    "secret", ["100%41ab-literal", "pass\\test\\u0041word", "a&lt;b&amp;c-literal", "a+b c%20d-literal"]
+)
+def test_a_secret_that_looks_like_an_escape_is_masked_in_every_form(secret):
+    for form in (secret, quote(secret, safe=""), json.dumps(secret)[1:-1], html.escape(secret), quote(quote(secret))):
+        assert masked(secret, f"<{form}>") == "<***>"
+
+
+def test_each_line_of_a_value_is_masked_wherever_it_stands_alone():
+    lines = PEM.splitlines()
+
+    assert masked(PEM, f"second: {lines[1]}\n{' '.join(lines)}") == "second: ***\n*** *** *** ***"
+    assert masked(PEM, json.dumps(PEM)) == '"***"'
+    assert masked(PEM.replace("\n", "\r\n"), PEM) == "***\n***\n***\n***"
+
+
+@pytest.mark.parametrize("width", [8, 16, 60, 64, 76])
+def test_base64_is_masked_however_its_lines_are_broken(width):
+    encoded = base64.b64encode(f"user:{PEM}".encode()).decode()
+    text = "\n".join("  " + encoded[at : at + width] for at in range(0, len(encoded), width))
+
+    left = masked(PEM, text)
+    assert not any(encoded[at : at + 8] in left for at in range(8, len(encoded) - 8))
+
+
+def test_a_line_of_a_dump_is_masked_with_its_columns_of_characters():
+    dump = "00000000: 746f 6b2d 4162 392f 2b78 205a 7121 2728  tok-Ab9/+x Zq!'(\n00000010: 6f6b                                     ok\n"
+
+    assert masked("tok-Ab9/+x Zq!'(", dump).splitlines()[0] == "00000000: ***"
+
+
+def test_a_value_of_less_than_four_bytes_is_not_masked_and_one_of_four_is():
+    assert masked("pa$", "pa$ word") == "pa$ word"
+    assert masked("pa$s", "pa$s pa%24s pa\\$s") == "*** *** ***"
+
+
+def test_what_is_held_back_is_bounded_and_a_secret_across_the_bound_is_masked():
+    masker, secret = Masker(["s3cret-in-one-line"]), b"s3cret-in-one-line"
+    parts, most = [], 0
+    for part in (b"x" * (MAX_HELD - 10), secret, b"y" * MAX_HELD, secret[:9], secret[9:], b"z" * 5_000):
+        parts.append(masker.feed(part))
+        most = max(most, len(masker._held))
+    out = b"".join([*parts, masker.flush()])
+
+    assert out.count(MASK) == 2
+    assert b"s3cret" not in out
+    assert len(out) == 2 * MAX_HELD - 10 + 5_000 + 2 * len(MASK)
+    assert most <= MAX_HELD + 18
+
+
+def test_masking_takes_time_in_proportion_to_the_text():
+    masker, line = Masker(["a" * 4_000, PEM]), b"aaaaaaab" * 500 + b"%41\\u0041&#65;" * 200 + b"\n"
+
+    def seconds(count: int) -> float:
+        text, begun = line * count, time.process_time()
+        masker.whole(text)
+        return time.process_time() - begun
+
+    assert seconds(40) < 20 * max(seconds(4), 0.005)
