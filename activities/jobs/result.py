@@ -70,6 +70,8 @@ def with_tests(result: JobResult, report: testing.TestReport, kept: Store, why: 
     outputs = {**result.outputs, "tests": counts["tests"], "failed": counts["failed"]}
     if report.coverage_percent >= 0:
         outputs["coverage"] = report.coverage_percent
+    if report.branch_percent >= 0:
+        outputs["branch-coverage"] = report.branch_percent
     reason = why or (testing.summary(report) if result.status is Status.PASSED else result.reason)
     failed = bool(why) or result.status is Status.FAILED
     return JobResult(

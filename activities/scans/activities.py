@@ -218,7 +218,7 @@ def _imported(patterns: tuple[str, ...], folders: tuple[Path, ...]) -> list[Tool
             (folder, name)
             for folder in folders
             for name in sorted(artifacts.files_in(folder))
-            if globs.matches(name, (pattern,)) and not (folder / name).is_symlink()
+            if globs.matches(name, (globs.without_dot(pattern),)) and not (folder / name).is_symlink()
         ]
         if not found:
             reports.append(ToolReport(tool="sarif", state=ScanState.FAILED, reason=f"no file matches {pattern}"))

@@ -41,6 +41,8 @@ class TestReport:
     """Line coverage; -1 when there is no coverage report."""
     problems: tuple[str, ...] = ()
     """Unreadable reports."""
+    branch_percent: float = -1
+    """Branch coverage; -1 when the reports have no branches."""
 
     __test__ = False
 
@@ -63,7 +65,11 @@ def judge(spec: TestSpec, report: TestReport) -> str:
     if spec.coverage and report.coverage_percent < 0:
         return f"no coverage report matches {', '.join(spec.coverage)}"
     if report.coverage_percent < spec.min_coverage_percent and spec.coverage:
-        return f"line coverage is {report.coverage_percent:.1f} %, below the required {spec.min_coverage_percent:g} %"
+        return f"line coverage is {report.coverage_percent:g} %, below the required {spec.min_coverage_percent:g} %"
+    if report.branch_percent < spec.min_branch_percent and spec.min_branch_percent:
+        if report.branch_percent < 0:
+            return f"no branches are reported, and {spec.min_branch_percent:g} % of them are required to be covered"
+        return f"branch coverage is {report.branch_percent:g} %, below the required {spec.min_branch_percent:g} %"
     return ""
 
 
@@ -77,4 +83,6 @@ def summary(report: TestReport) -> str:
         parts.append(f"{flaky} flaky")
     if report.coverage_percent >= 0:
         parts.append(f"{report.coverage_percent:.1f} % covered")
+    if report.branch_percent >= 0:
+        parts.append(f"{report.branch_percent:.1f} % of branches")
     return ", ".join(parts)

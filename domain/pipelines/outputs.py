@@ -28,7 +28,7 @@ OUTPUT_TYPES: dict[str, tuple[type, ...]] = {
 
 BUILT_IN: Mapping[str, Mapping[str, str]] = {
     "build": {"image": "string", "digest": "string", "reference": "string"},
-    "test": {"tests": "integer", "failed": "integer", "coverage": "number"},
+    "test": {"tests": "integer", "failed": "integer", "coverage": "number", "branch-coverage": "number"},
     "scan": {"findings": "integer"},
     "approval": {"approvers": "list"},
     "deploy": {"address": "string", "version": "string"},

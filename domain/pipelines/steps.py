@@ -42,10 +42,11 @@ class ImageSpec:
 
 @dataclass(frozen=True)
 class TestSpec:
-    """Report patterns of a `test` job, and the line coverage it requires."""
+    """Report patterns of a `test` job, and the coverage of lines and branches it requires."""
 
     junit: tuple[str, ...] = ()
     coverage: tuple[str, ...] = ()
     min_coverage_percent: float = 0
+    min_branch_percent: float = 0
 
     __test__ = False

@@ -23,7 +23,7 @@ def compile_build(block: Build, context: PlanContext) -> JobPart:
 
 def compile_test(block: Test, context: PlanContext) -> JobPart:
     """The test part of a planned job."""
-    spec = TestSpec(tuple(block.junit), tuple(block.coverage), block.min_coverage)
+    spec = TestSpec(tuple(block.junit), tuple(block.coverage), block.min_coverage, block.min_branch_coverage)
     return {"steps": _steps(block.steps), "test": spec}
 
 

@@ -32,8 +32,8 @@ def lint_test(block: Test, job: JobContext) -> Iterator[Diagnostic]:
     """Checks a `test` job."""
     path = (*job.path, "test")
     yield from _steps(block.steps, (*path, "steps"), job)
-    yield from job.reporter.patterns(block.junit, (*path, "junit"))
-    yield from job.reporter.patterns(block.coverage, (*path, "coverage"))
+    yield from job.reporter.patterns(block.junit, (*path, "junit"), globs.file_complaint)
+    yield from job.reporter.patterns(block.coverage, (*path, "coverage"), globs.file_complaint)
 
 
 def _steps(steps: Sequence[StepBlock], path: Path, job: JobContext) -> Iterator[Diagnostic]:

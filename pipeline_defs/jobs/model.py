@@ -118,5 +118,10 @@ class Test(Block):
 
     steps: Steps = Field(description="Commands.")
     junit: Texts = Field([], description="JUnit XML files (patterns). The job fails if none is found or a test failed.")
-    coverage: Texts = Field([], description="Cobertura XML files (patterns).")
+    coverage: Texts = Field(
+        [], description="Cobertura, JaCoCo, Clover, LCOV or Go profiles (patterns); parts are merged by file."
+    )
     min_coverage: float = Field(0, ge=0, le=100, description="Line coverage in percent below which the job fails.")
+    min_branch_coverage: float = Field(
+        0, ge=0, le=100, description="Branch coverage in percent below which the job fails."
+    )

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from activities.jobs.reports import junit
+from activities.jobs.reports import coverage, junit
 from activities.jobs.reports.files import content, matching, xml_root
+from domain.jobs.coverage import Measured, merged
 from domain.jobs.testing import TestCase, TestReport
 from domain.pipelines.steps import TestSpec
+
+MAX_MEASURED = 5_000_000
+"""Lines and branches of all coverage reports of a job."""
 
 
 def read(workspace: Path, spec: TestSpec) -> TestReport:
@@ -20,22 +25,20 @@ def read(workspace: Path, spec: TestSpec) -> TestReport:
             cases += junit.cases_of(xml_root(content(workspace, path)))
         except (ValueError, OSError) as broken:
             problems.append(f"{path} cannot be read: {broken}")
-    percent = _coverage(workspace, spec, problems)
-    return TestReport(tuple(cases), len(found), percent, tuple(problems))
+    measuring = matching(workspace, spec.coverage)
+    rates = merged(_measured(workspace, measuring, problems))
+    lines = max(rates.lines, 0.0) if measuring else -1.0  # a report without a line covers nothing
+    return TestReport(tuple(cases), len(found), lines, tuple(problems), rates.branches)
 
 
-def _coverage(workspace: Path, spec: TestSpec, problems: list[str]) -> float:
-    covered = valid = 0.0
-    found = False
-    for path in matching(workspace, spec.coverage):
+def _measured(workspace: Path, paths: list[str], problems: list[str]) -> Iterator[Measured]:
+    number = 0
+    for path in paths:
         try:
-            root = xml_root(content(workspace, path))
+            for one in coverage.measured(content(workspace, path), workspace):
+                number += 1
+                if number > MAX_MEASURED:
+                    raise ValueError(f"with it there are more than {MAX_MEASURED:,} lines and branches")
+                yield one
         except (ValueError, OSError) as broken:
             problems.append(f"{path} cannot be read: {broken}")
-            continue
-        lines = list(root.iter("line"))
-        covered += sum(1 for line in lines if line.get("hits", "0") != "0")
-        valid += len(lines)
-        found = found or root.tag == "coverage"
-    percent = 100 * covered / valid if found and valid else (0.0 if found else -1.0)
-    return round(percent, 2)

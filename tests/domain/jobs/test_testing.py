@@ -28,3 +28,13 @@ def test_a_better_word_about_a_case_never_hides_a_worse_one(words):
     assert testing.worst(words) == "error"
     assert testing.worst(word for word in words if word != "error") == "failed"
     assert testing.worst([]) == "passed"
+
+
+def test_the_required_branches_must_be_reported_and_covered():
+    spec = TestSpec(coverage=("c.xml",), min_branch_percent=50)
+
+    assert testing.judge(spec, TestReport(coverage_percent=90)).startswith("no branches are reported")
+    assert testing.judge(spec, TestReport(coverage_percent=90, branch_percent=49.99)).startswith(
+        "branch coverage is 49.99 %"
+    )
+    assert testing.judge(spec, TestReport(coverage_percent=90, branch_percent=50)) == ""

@@ -24,15 +24,19 @@ def warnings(text: str) -> list[Diagnostic]:
         "on: {{pull-request: {{paths: '{}'}}}}\njobs: {{a: {{run: echo}}}}",
         "jobs: {{a: {{when: \"changed('{}')\", run: echo}}}}",
         "jobs: {{a: {{env: {{A: \"${{{{ !changed('{}') }}}}\"}}, run: echo}}}}",
-        "jobs: {{a: {{test: {{steps: [echo], junit: '{}'}}}}}}",
-        "jobs: {{a: {{test: {{steps: [echo], junit: x.xml, coverage: ['{}']}}}}}}",
         "jobs: {{a: {{run: echo, cache: {{key: k, files: '{}', paths: x}}}}}}",
         "jobs: {{a: {{scan: {{exclude: ['{}']}}}}}}",
-        "jobs: {{a: {{scan: {{sarif: ['{}']}}}}}}",
     ],
 )
 def test_a_path_pattern_that_can_never_match_is_a_warning(text: str, pattern: str) -> None:
     assert [one.code for one in warnings(text.format(pattern))] == ["SLW207"]
+
+
+@pytest.mark.parametrize("key", ["test: {steps: [echo], junit", "test: {steps: [echo], coverage", "scan: {sarif"])
+def test_a_report_may_be_named_from_the_workspace_and_is_a_file_in_it(key: str) -> None:
+    assert warnings(f"jobs: {{a: {{{key}: [./out/*.xml, '!./out/x.xml', r.xml]}}}}}}") == []
+    for pattern in ("/src", "src/", "a//b", "../x", "./../x", "././x"):
+        assert [one.code for one in warnings(f"jobs: {{a: {{{key}: ['{pattern}']}}}}}}")] == ["SLW207"]
 
 
 @pytest.mark.parametrize("key", ["branches", "tags"])
