@@ -27,7 +27,7 @@ class SchedulingActivities(port.SchedulingActivities):
     async def deliver(self, input: ScheduledDelivery, id_: str) -> str:
         """Idempotent by the id of the workflow that the schedule started."""
         try:
-            delivery = await asyncio.to_thread(_delivery, input, id_)
+            delivery = await asyncio.to_thread(delivery_of, input, id_)
         except SluicewayError as gone:
             raise permanent(gone.code, str(gone)) from gone
         name = keys.pipeline_id(input.pipeline)
@@ -45,7 +45,8 @@ class SchedulingActivities(port.SchedulingActivities):
         return str(answer["run"])
 
 
-def _delivery(input: ScheduledDelivery, id_: str) -> Delivery:
+def delivery_of(input: ScheduledDelivery, id_: str) -> Delivery:
+    """The branch as it is now. There is nothing to compare it with: every file counts as changed."""
     repo = Path(input.repo)
     commit = git.resolve(repo, f"refs/heads/{input.branch}" if input.branch else "HEAD")
     known = git.describe(repo, commit)
@@ -58,5 +59,6 @@ def _delivery(input: ScheduledDelivery, id_: str) -> Delivery:
         committer=known.committer,
         actor=input.actor,
         message=known.message,
+        compared=False,
     )
     return Delivery(id_, event, input.path, SourceRef(input.repo, commit), input.pipeline)

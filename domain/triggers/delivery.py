@@ -26,11 +26,14 @@ MAX_CHANGED_FILES_BYTES = 60_000
 
 
 def truncate_event(event: Event) -> Event:
-    """The event as carried by a run. Very long lists of changed files are cut; plans use the whole list."""
+    """The event as carried by a run. Plans use the whole list of changed files; a run carries a part of a very long
+    one, which would say of the rest that it did not change: there every file counts as changed.
+    """
     size, kept = 0, []
     for name in event.changed_files:
         size += len(name) + 4
         if size > MAX_CHANGED_FILES_BYTES:
             break
         kept.append(name)
-    return replace(event, changed_files=tuple(kept), message=event.message[:4000])
+    whole = len(kept) == len(event.changed_files)
+    return replace(event, changed_files=tuple(kept), message=event.message[:4000], compared=event.compared and whole)

@@ -20,6 +20,10 @@ class EventKind(StrEnum):
     MANUAL = "manual"
 
 
+UNBASED = frozenset((EventKind.SCHEDULE, EventKind.MANUAL))
+"""Kinds that come without a commit to compare with, unless somebody gives one."""
+
+
 @dataclass(frozen=True)
 class EventRef:
     """What of an event decides what its jobs may do."""
@@ -49,6 +53,8 @@ class Event:
     message: str = ""
     changed_files: tuple[str, ...] = ()
     params: dict[str, str | int | float | bool] = field(default_factory=dict)
+    compared: bool = True
+    """False: nothing to compare with, as in a run by hand or by schedule: every file counts as changed."""
 
     def seen(self) -> Manifest:
         """The value of `event` in expressions."""
@@ -64,6 +70,7 @@ class Event:
             "actor": self.actor,
             "message": self.message,
             "changed_files": list(self.changed_files),
+            "compared": self.compared,
         }
 
 
@@ -83,6 +90,9 @@ class Match:
 
     starts: bool
     reason: str
+
+
+UNCOMPARED = "changed() is true for every file: there is nothing to compare with"
 
 
 def match(event: Event, listeners: Mapping[EventKind, Listener]) -> Match:

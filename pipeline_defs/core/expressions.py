@@ -82,11 +82,12 @@ def _functions(context: Mapping[str, Json]) -> dict[str, Callable[..., bool | st
     event = context.get("event")
     files = event.get("changed_files") if isinstance(event, Mapping) else ()
     changed = [str(file) for file in files] if isinstance(files, Sequence) else []
+    compared = event.get("compared", True) if isinstance(event, Mapping) else True
     return {
         "success": lambda: not above and all(result == "passed" for result in results),
         "failure": lambda: above or any(result not in ("passed", "skipped") for result in results),
         "always": lambda: True,
-        "changed": lambda pattern: globs.any_matches(changed, (pattern,)),
+        "changed": lambda pattern: globs.any_matches(changed, (pattern,)) if compared else not globs.malformed(pattern),
         "glob": lambda text, pattern: globs.matches(text, (pattern,)),
         "json": lambda value: json.dumps(cel_values.decoded(value), sort_keys=True, separators=(",", ":")),
         "string": lambda value: _WORDS_OF_BOOLEANS[value],  # of what the library has no text for

@@ -29,6 +29,7 @@ EVENT: dict[str, Type] = {
     "actor": "string",
     "message": "string",
     "changed_files": "list",
+    "compared": "bool",
 }
 RUN: dict[str, Type] = {"pipeline": "string", "number": "int", "attempt": "int", "id": "string"}
 PARAM: dict[str, Type] = {

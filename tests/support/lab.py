@@ -93,6 +93,7 @@ class EventFields(TypedDict, total=False):
     author: str
     actor: str
     changed_files: tuple[str, ...]
+    compared: bool
     params: dict[str, str | int | float | bool]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,19 +73,22 @@ def plan(
     """Show the jobs in order, with why each runs or is skipped for an event."""
     from activities.core import serialization as serial
     from domain.pipelines.flowchart import flowchart
-    from domain.triggers.events import Event, EventKind, match
+    from domain.triggers.events import UNBASED, Event, EventKind, match
     from pipeline_defs.pipelines.compile import compile_plan, pipeline_of
     from pipeline_defs.triggers.compile import listeners
+    from workers.worker.definition_reader import explained
 
     checked = Files().check(file)
     listened = listeners(pipeline_of(checked).on)
     kind = kind or ("push" if EventKind.PUSH in listened else "manual")
     event = Event(EventKind(kind), branch="" if tag else branch, tag=tag, changed_files=changed, params=given(param))
+    event = replace(event, compared=bool(changed) or event.kind not in UNBASED)
     made = compile_plan(checked, event)
     if mermaid:
         click.echo(flowchart(made), nl=False)
         return
     starts = match(event, listened)
+    starts = replace(starts, reason=explained(starts.reason, event, made))
     if json_:
         print_json({"starts": starts.starts, "reason": starts.reason, "plan": serial.dump_plain(made)})
         return

@@ -11,6 +11,7 @@ import click
 from domain.core.errors import DefinitionError
 from domain.core.values import Scalar
 from domain.jobs.result import EXIT_CODES, Status
+from domain.triggers.events import UNCOMPARED
 from workers.cli.common import as_json, listing, print_json, with_engine
 from workers.cli.definitions import given
 from workers.core.files import Files
@@ -33,7 +34,11 @@ if TYPE_CHECKING:
     default=Path(),
     help="Repository for --event.  [default: the current folder]",
 )
-@click.option("--base", default="", help="For --event: the commit or branch to compare with.")
+@click.option(
+    "--base",
+    default="",
+    help="The commit or branch to compare with. Without it, every file of a FILE counts as changed.",
+)
 @click.option("--head", default="HEAD", show_default=True, help="For --event: the commit.")
 @click.option("--param", "-p", multiple=True, help="NAME=VALUE; repeatable.")
 @click.option("--detach", "-d", is_flag=True, help="Print the name of the run and return.")
@@ -66,7 +71,7 @@ def run(
         deliveries = _from_event(kind, repo.resolve(), base, head)
     else:
         assert file is not None
-        deliveries = [_by_hand(chosen, file, values)]
+        deliveries = [_by_hand(chosen, file, values, base)]
 
     async def start(engine: Engine) -> Status:
         return await _start(engine, deliveries, detach, json_)
@@ -120,12 +125,12 @@ def _dry(file: Path | None, values: dict[str, Scalar], json_: bool) -> int:
     return EXIT_CODES.get(Status(seen.status), 1) if seen.status in set(Status) else 1
 
 
-def _by_hand(chosen: Settings, file: Path, values: dict[str, Scalar]) -> Delivery:
+def _by_hand(chosen: Settings, file: Path, values: dict[str, Scalar], base: str) -> Delivery:
     from activities.source.mirrors import Mirrors
     from workers.client import deliveries
     from workers.client.client import new_delivery_id
 
-    return deliveries.by_hand(file, Mirrors(chosen.mirrors), values, new_delivery_id("manual"))
+    return deliveries.by_hand(file, Mirrors(chosen.mirrors), values, new_delivery_id("manual"), base)
 
 
 def _from_event(kind: str, repo: Path, base: str, head: str) -> list[Delivery]:
@@ -163,6 +168,8 @@ async def _start(engine: Engine, deliveries: list[Delivery], detach: bool, json_
         answer = await triggers.deliver(engine, delivery)
         if answer.problems:
             raise InvalidHereError("SLW601", "\n".join(answer.problems))
+        if UNCOMPARED in answer.reason:
+            click.echo(f"{UNCOMPARED} (--base gives it)", err=True)
         if answer.repeated or not answer.number:
             click.echo(outcome(delivery.pipeline, answer), err=True)
         if not answer.number:

@@ -187,8 +187,13 @@ def _deliveries(repo: Path, address: str, commit: str, event: Event, id_: str) -
     return made
 
 
-def by_hand(file: Path, mirrors: Mirrors, params: dict[str, str | int | float | bool], id_: str) -> Delivery:
-    """A run of a file with its uncommitted changes: its repository, or its folder, is snapshotted first."""
+def by_hand(
+    file: Path, mirrors: Mirrors, params: dict[str, str | int | float | bool], id_: str, base: str = ""
+) -> Delivery:
+    """A run of a file with its uncommitted changes: its repository, or its folder, is snapshotted first.
+
+    `base`: the revision whose differences count as changed; empty: every file does.
+    """
     file = file.resolve()
     if not file.is_file():
         raise DefinitionError("SLW601", "the file cannot be read", where=str(file))
@@ -196,6 +201,9 @@ def by_hand(file: Path, mirrors: Mirrors, params: dict[str, str | int | float | 
     repo, commit = mirrors.snapshot(root)
     known = git.head(root)
     event = Event(EventKind.MANUAL, str(root), commit, params=params, actor=me(), author=me(), committer=me())
+    event = replace(event, compared=bool(base))
+    if base:
+        event = replace(event, base=git.resolve(root, base), changed_files=tuple(git.differing(root, base)))
     if known is not None:
         commit_, branch = known
         event = replace(

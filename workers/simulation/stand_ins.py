@@ -11,7 +11,7 @@ from activities.clusters.providers.memory import MemoryProvider
 from activities.clusters.provisioning import ProvisionActivities
 from activities.scans.dast import DastResult
 from domain.releases.spec import DastSpec
-from domain.triggers.events import Event, EventKind
+from domain.triggers.events import UNBASED, Event, EventKind
 from pipeline_defs.simulation import model as case_model
 from workers.worker import temporal
 
@@ -59,4 +59,5 @@ def event_of(given: case_model.Given) -> Event:
         message=of.message,
         changed_files=tuple(of.changed),
         params=dict(given.params),
+        compared=EventKind(of.kind) not in UNBASED or "changed" in of.model_fields_set,
     )

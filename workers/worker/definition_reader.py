@@ -7,8 +7,9 @@ from collections.abc import Callable
 from activities.triggers.port import CompiledDefinition
 from domain.core.errors import DefinitionError
 from domain.core.values import Context
+from domain.pipelines.plan import Plan
 from domain.scans.findings.suppressions import Suppression
-from domain.triggers.events import Event, match
+from domain.triggers.events import UNCOMPARED, Event, match
 from pipeline_defs.core import expressions
 from pipeline_defs.core.diagnostics import InvalidDefinitionError
 from pipeline_defs.documents import check
@@ -29,13 +30,20 @@ class YamlReader:
             found = match(event, listeners(pipeline_of(checked).on))
             if not found.starts:
                 return CompiledDefinition(False, found.reason)
-            return CompiledDefinition(True, found.reason, compile_plan(checked, event))
+            plan = compile_plan(checked, event)
+            return CompiledDefinition(True, explained(found.reason, event, plan), plan)
         except InvalidDefinitionError as invalid:
             return CompiledDefinition(
                 True, "the definition has errors", problems=tuple(str(one) for one in invalid.diagnostics)
             )
         except DefinitionError as wrong:
             return CompiledDefinition(True, wrong.what, problems=(str(wrong),))
+
+
+def explained(reason: str, event: Event, plan: Plan) -> str:
+    """Why a run starts, and that its conditions on changes say nothing, if they do."""
+    asks = any("changed(" in text for job in plan.jobs for text in (job.when, job.for_each, *job.env.values()))
+    return reason if event.compared or not asks else f"{reason}; {UNCOMPARED}"
 
 
 def read_suppressions(data: bytes, file: str) -> tuple[Suppression, ...]:
