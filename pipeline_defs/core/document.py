@@ -24,5 +24,5 @@ class Parameter(Block):
     description: str = Field("", description="One line, shown to people.")
     default: Value | None = Field(None, description="Used when no value is given.")
     required: bool = Field(False, description="A run cannot start without a value. A default makes it optional.")
-    pattern: str = Field("", description="A regular expression that the whole value must match (string only).")
+    pattern: str = Field("", description="A regular expression (RE2) that the whole value must match (string only).")
     choices: list[Text] = Field([], description="Allowed values (choice only).")
