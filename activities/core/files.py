@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -68,3 +69,17 @@ def read_bounded(path: Path, most: int) -> bytes:
         raise ValueError(f"{path.name} is not a regular file")
     with open(handle, "rb") as file:
         return file.read(most + 1)
+
+
+def remove_tree(path: Path) -> None:
+    """Removes a folder, also with folders inside that their owner must not write to. What cannot be removed stays."""
+    shutil.rmtree(path, ignore_errors=True)
+    if not path.is_dir() or path.is_symlink():
+        return
+    with suppress(OSError):
+        path.chmod(stat.S_IRWXU)
+        for folder, below, _ in os.walk(path):
+            for name in below:
+                if not os.path.islink(os.path.join(folder, name)):
+                    os.chmod(os.path.join(folder, name), stat.S_IRWXU)
+    shutil.rmtree(path, ignore_errors=True)

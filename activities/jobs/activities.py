@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import logging
-import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -18,9 +17,9 @@ from temporalio import activity
 from activities.core import secrets
 from activities.core import serialization as serial
 from activities.core.cancellation import INTERVAL_S, CancellationToken, Heartbeat
-from activities.core.files import write_atomically
+from activities.core.files import remove_tree, write_atomically
 from activities.core.retry import retry_while_unavailable
-from activities.jobs import port
+from activities.jobs import epoch, port
 from activities.jobs.caches import Caches, Owner
 from activities.jobs.capacity import WorkerCapacity, measured
 from activities.jobs.directories import JobDirectories
@@ -125,20 +124,16 @@ class JobActivities(port.JobActivities):
         """Clean checkout, artifacts, place, spec. Repeated unless it completed before a crash."""
         if (folder / "spec.json").exists():
             return
-        workspace = folder / "workspace"
-        shutil.rmtree(folder, ignore_errors=True)
-        workspace.mkdir(parents=True, mode=0o700)
-        (folder / "home").mkdir()
-        (folder / "tmp").mkdir()
-        (folder / "outputs").touch()
+        workspace = self._places.made(folder)
         if input.source.repo:
             self._mirrors.checkout(input.source.repo, input.source.commit, workspace)
+        derived = epoch.variables(input, self._mirrors.path(input.source.repo))
         for digest in input.artifacts.values():
             artifacts.unpack(self._store, digest, workspace)
         notes = self._caches.restore(input.job.caches, _owner(input), folder) if input.job.caches else []
         key, executor = keys.job_key(input.run, input.job.id, input.attempt), self._executors[input.job.executor]
         notes += executor.open(input.job, key, folder, secrets.resolve(input.job.secrets), told)
-        write_atomically(folder / "spec.json", json.dumps(supervised(input, folder, executor, notes)))
+        write_atomically(folder / "spec.json", json.dumps(supervised(input, folder, executor, notes, derived)))
 
     async def _supervise(self, input: JobInput, folder: Path) -> None:
         """Starts or finds the supervisor and waits for its end. A cancel stops it; a shutdown leaves it running."""
@@ -210,8 +205,9 @@ class JobActivities(port.JobActivities):
             return failed
         try:
             outputs = outputs_of(folder / "outputs", input.job)
+            latest = epoch.of(Node(launch.read_json(folder / "spec.json"))["env"].strings())
             packed = {
-                name: artifacts.pack(self._store, folder / "workspace", patterns)[0]
+                name: artifacts.pack(self._store, folder / "workspace", patterns, latest)
                 for name, patterns in input.job.artifacts_out.items()
             }
             if input.job.image is not None:
@@ -260,7 +256,7 @@ class JobActivities(port.JobActivities):
         ended = time.time()
         self._record(input, str(result.status), serial.dump(result).decode(), ended - result.seconds, ended)
         for name in ("workspace", "home", "tmp"):
-            shutil.rmtree(folder / name, ignore_errors=True)
+            remove_tree(folder / name)
         return result
 
     def _record(self, input: JobInput, status: str, result: str, started: float, ended: float | None) -> None:

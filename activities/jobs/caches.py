@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
+import os
+import stat
 import tarfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from activities.core.files import remove_tree
 from activities.jobs.cache_store import CacheStore
 from activities.source import git
-from activities.storage import artifacts
+from activities.storage import artifacts, packing, unpacking
 from activities.storage.port import Store
-from domain.core import globs
+from domain.core import globs, workspace_patterns
 from domain.core.errors import SluicewayError
 from domain.pipelines import cache
 from domain.pipelines.cache import CacheSpec, Entry, Lookup, Scopes
@@ -59,7 +61,7 @@ class Caches:
             return found
         try:
             _unpack(self.store.local(found.entry.digest), folder)
-        except (SluicewayError, tarfile.TarError, OSError) as broken:
+        except (SluicewayError, tarfile.TarError, OSError, ValueError) as broken:
             which = f"{found.entry.key} of {found.entry.scope}"
             if not (isinstance(broken, SluicewayError) and broken.transient):
                 self.entries.drop([found.entry])  # so the next job may save it again
@@ -83,22 +85,30 @@ class Caches:
             return f"not saved: {key} already exists"
         if not plan["write"]:
             return f"not saved: {plan['why']}"
-        names = _names(folder, paths)
-        if not names:
-            return f"not saved: no file matches {', '.join(paths)}"
-        size = sum((folder / name).lstat().st_size for name in names)
-        if size > self.limit_bytes:
-            return f"not saved: {size / 1e6:.1f} MB exceed the size limit of all caches ({self.limit_bytes / 1e6:g} MB)"
         try:
+            found = _names(folder, paths)
+            names = [name for name in found if not packing.unfit(folder, name, anywhere=True)]
+            if not names:
+                return f"not saved: no file matches {', '.join(paths)}"
+            size = sum(_size(folder / name) for name in names)
+            if size > self.limit_bytes:
+                most = f"{self.limit_bytes / 1e6:g} MB"
+                return f"not saved: {size / 1e6:.1f} MB exceed the size limit of all caches ({most})"
             digest = artifacts.archived(self.store, folder, names)
-        except (SluicewayError, OSError) as broken:
+        except (SluicewayError, OSError, ValueError) as broken:
             return f"not saved: {_what(broken)}"
         entry = Entry(plan["write"], key, digest, size, time.time(), time.time())
         self.entries.save(owner.pipeline, owner.repo, entry)
         gone = cache.evict(self.entries.entries(), self.limit_bytes)
         self.entries.drop(gone)
         room = f"; {len(gone)} least recently used removed" if gone else ""
-        return f"saved: {key} for {plan['write']} ({size / 1e6:.1f} MB){room}"
+        out = f"; {len(found) - len(names)} pipes, sockets or devices left out" if len(found) > len(names) else ""
+        return f"saved: {key} for {plan['write']} ({size / 1e6:.1f} MB){out}{room}"
+
+
+def _size(path: Path) -> int:
+    found = path.lstat()
+    return 0 if stat.S_ISDIR(found.st_mode) else found.st_size
 
 
 def _scopes(owner: Owner) -> Scopes:
@@ -114,63 +124,57 @@ def _key(spec: CacheSpec, workspace: Path) -> str:
     if not spec.files:
         return spec.key
     digest = hashlib.sha256()
-    for name in sorted(name for name in artifacts.files_in(workspace) if globs.matches(name, spec.files)):
+    wanted = tuple(map(workspace_patterns.plain, spec.files))
+    for name in sorted(name for name in artifacts.files_in(workspace) if globs.matches(name, wanted)):
         path = workspace / name
         if path.is_file() and not path.is_symlink():
-            digest.update(f"{name}\0{path.stat().st_size}\0".encode())
+            digest.update(os.fsencode(f"{name}\0{path.stat().st_size}\0"))
             digest.update(path.read_bytes())
     return f"{spec.key}-{digest.hexdigest()[:16]}"
 
 
 def _names(folder: Path, patterns: list[str]) -> list[str]:
-    """Matching files, relative to the job's folder."""
+    """Matching entries, relative to the job's folder."""
     names = []
     for root, wanted in (
-        (HOME, [pattern[2:] for pattern in patterns if pattern.startswith("~/")]),
-        (WORKSPACE, [pattern for pattern in patterns if not pattern.startswith("~/")]),
+        (HOME, [_at_home(pattern) for pattern in patterns if _is_home(pattern)]),
+        (WORKSPACE, [pattern for pattern in patterns if not _is_home(pattern)]),
     ):
-        inside = artifacts.folders(folder / root, tuple(wanted))
-        names += [f"{root}/{name}" for name in artifacts.files_in(folder / root) if globs.matches(name, inside)]
+        if wanted:
+            names += [f"{root}/{name}" for name in packing.selected(folder / root, wanted)]
     return sorted(names)
 
 
+def _is_home(pattern: str) -> bool:
+    return pattern.removeprefix("!") == "~" or pattern.removeprefix("!").startswith("~/")
+
+
+def _at_home(pattern: str) -> str:
+    """Relative to the home, still with its `!`."""
+    taken = "!" if pattern.startswith("!") else ""
+    return taken + (pattern.removeprefix("!").removeprefix("~").lstrip("/") or ".")
+
+
 def _unpack(archive: Path, folder: Path) -> None:
-    """Unpacks to a temporary folder, then moves: an interrupted restore leaves nothing."""
+    """Unpacks to a temporary folder, then moves: an interrupted restore leaves nothing.
+
+    Links may lead anywhere, as in virtual environments; nothing is written through them.
+    """
     aside = folder / ".cache"
-    shutil.rmtree(aside, ignore_errors=True)
+    remove_tree(aside)
     try:
-        with tarfile.open(archive) as packed:
-            packed.extractall(aside, filter=_checked)  # noqa: S202  (the filter is the check)
+        with tarfile.open(archive, encoding="utf-8") as packed:
+            if all(member.mtime == 0 for member in packed):
+                raise OSError("it was saved by an older version, without times and links to folders")
+            done = unpacking.extract(packed, aside)
         for root in (HOME, WORKSPACE):
             if (aside / root).is_dir():
-                _place(aside / root, folder / root)
+                unpacking.place(aside / root, folder / root)
+        inside = {name: kept for name, kept in done.folders.items() if name.startswith((f"{HOME}/", f"{WORKSPACE}/"))}
+        unpacking.settle(folder, inside)
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
-
-
-def _place(source: Path, target: Path) -> None:
-    """Moves files into place, never through a link of the checkout."""
-    for path in source.iterdir():
-        there = target / path.name
-        if path.is_dir() and not path.is_symlink():
-            if there.is_symlink() or there.is_file():
-                there.unlink()
-            there.mkdir(exist_ok=True)
-            _place(path, there)
-        else:
-            if there.is_dir() and not there.is_symlink():
-                shutil.rmtree(there)
-            path.replace(there)
-
-
-def _checked(member: tarfile.TarInfo, target: str) -> tarfile.TarInfo | None:
-    """Like the filter `data`, but links may point anywhere, as in virtual environments; nothing is written through
-    them.
-    """
-    if member.issym():
-        return tarfile.tar_filter(member, target)
-    return tarfile.data_filter(member, target)
+        remove_tree(aside)
 
 
 def _what(broken: Exception) -> str:
-    return broken.what if isinstance(broken, SluicewayError) else str(broken)[:200]
+    return broken.what if isinstance(broken, SluicewayError) else packing.shown(str(broken))[:200]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,14 +17,16 @@ if TYPE_CHECKING:
     from activities.jobs.port import JobInput
 
 
-def supervised(input: JobInput, folder: Path, executor: Executor, notes: Sequence[str]) -> JobSpec:
-    """The content of `spec.json`; contains no secrets."""
+def supervised(
+    input: JobInput, folder: Path, executor: Executor, notes: Sequence[str], derived: Mapping[str, str]
+) -> JobSpec:
+    """The content of `spec.json`; contains no secrets. `derived`: variables that the definition may set itself."""
     job, key = input.job, keys.job_key(input.run, input.job.id, input.attempt)
     return {
         "notes": list(notes),
         "key": key,
         "cwd": str(folder / "workspace"),
-        "env": {**minimum(executor.layout(folder), input), **job.env},
+        "env": {**minimum(executor.layout(folder), input), **derived, **job.env},
         "steps": [_step(step, executor.command(step, key, folder)) for step in job.steps],
         "after": executor.after(key, folder),
         "timeout_s": job.run_timeout_s,

@@ -36,8 +36,16 @@ class Commit:
     message: str
 
 
-def git(*arguments: str, cwd: Path | None = None, env: dict[str, str] | None = None, timeout_s: float = 300) -> bytes:
+def git(
+    *arguments: str,
+    cwd: Path | None = None,
+    env: dict[str, str] | None = None,
+    timeout_s: float = 300,
+    umask: int = -1,
+) -> bytes:
     """The output of a git command, without prompts, our hooks, or user configuration.
+
+    `umask`: of the files that it writes; -1: this process's own.
 
     Raises:
         SluicewayError: git failed; its message is kept.
@@ -45,7 +53,9 @@ def git(*arguments: str, cwd: Path | None = None, env: dict[str, str] | None = N
     command = ["git", "-c", "safe.directory=*", "-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0", *arguments]
     environment = {**_clean_env(), **(env or {})}
     try:
-        done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, timeout=timeout_s, check=False)
+        done = subprocess.run(
+            command, cwd=cwd, env=environment, capture_output=True, timeout=timeout_s, check=False, umask=umask
+        )
     except (FileNotFoundError, NotADirectoryError):
         if cwd is not None and not cwd.is_dir():
             raise SluicewayError("SLW813", "the folder does not exist", where=str(cwd)) from None
@@ -124,6 +134,11 @@ def describe(repo: Path, commit: str) -> Commit:
     fields = git("show", "-s", "--format=%an <%ae>%x00%cn <%ce>%x00%B", _checked(commit), "--", cwd=repo)
     author, committer, message = fields.decode("utf-8", "replace").split("\0", 2)
     return Commit(commit, author, committer, message.strip())
+
+
+def committed_at(repo: Path, commit: str) -> int:
+    """When a commit was made; seconds since the epoch."""
+    return int(git("show", "-s", "--no-show-signature", "--format=%ct", _checked(commit), "--", cwd=repo))
 
 
 def git_folder(root: Path) -> Path:

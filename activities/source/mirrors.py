@@ -14,6 +14,8 @@ from domain.pipelines.reference import GitReference
 
 SNAPSHOT = "snapshot:"
 """Begins the address of a folder whose files, with uncommitted changes, only the mirrors of one home have."""
+CHECKOUT_UMASK = 0o022
+"""Whatever the worker's: a checkout ends up in images and archives that other users read."""
 
 
 class Mirrors:
@@ -91,12 +93,13 @@ class Mirrors:
             shutil.rmtree(new)
 
     def checkout(self, repo: str, commit: str, target: Path) -> None:
-        """The commit's files only: no .git folder, no leftovers."""
+        """The commit's files only, readable by all: no .git folder, no leftovers."""
         mirror = self.fetch(repo, commit)
         target.mkdir(parents=True, exist_ok=True)
         index = target.parent / f".index-{target.name}"
         env = {"GIT_INDEX_FILE": str(index)}
-        git("--git-dir", str(mirror), "--work-tree", str(target), "checkout", "-q", "-f", commit, "--", ".", env=env)
+        at = ("--git-dir", str(mirror), "--work-tree", str(target))
+        git(*at, "checkout", "-q", "-f", commit, "--", ".", env=env, umask=CHECKOUT_UMASK)
         index.unlink(missing_ok=True)
 
     def snapshot(self, folder: Path) -> tuple[str, str]:

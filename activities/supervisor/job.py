@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MAX_LINE_BYTES = 16_384
 SIGPIPE = 13  # Python ignores it, and a child would inherit that
+STEP_UMASK = 0o022
+"""Of what steps make: images and archives of it are read by other users. The supervisor's own files are private."""
 
 
 class Log:
@@ -166,6 +168,7 @@ def spawn(command: list[str], env: dict[str, str], given: bytes | None = None) -
         (os.POSIX_SPAWN_DUP2, err_end, 2),
     ]
     os.environ["PATH"] = env.get("PATH", os.defpath)  # found through PATH
+    private = os.umask(STEP_UMASK)
     try:
         child = os.posix_spawnp(command[0], command, env, file_actions=actions, setsid=True, setsigdef=[SIGPIPE])
     except OSError:
@@ -173,6 +176,7 @@ def spawn(command: list[str], env: dict[str, str], given: bytes | None = None) -
         os.close(err)
         raise
     finally:
+        os.umask(private)
         os.close(out_end)
         os.close(err_end)
         if given is not None:

@@ -82,6 +82,8 @@ class Job:
     """Name to type: string, integer, number, boolean, list, object."""
     artifacts_out: dict[str, tuple[str, ...]] = field(default_factory=dict)
     artifacts_in: tuple[str, ...] = ()
+    artifact_times: str = "real"
+    """Or `commit`: files in artifacts are never newer than the commit."""
     caches: tuple[CacheSpec, ...] = ()
     continue_on_error: bool = False
     environment: str = ""

@@ -90,6 +90,9 @@ class Artifacts(Block):
 
     out: dict[Name, Texts] = Field({}, description="Name to path patterns; stored by digest.")
     in_: Texts = Field([], description="Artifacts (`job.name`) to unpack before the first step.")
+    times: Literal["real", "commit"] = Field(
+        "real", description="Of files in `out`: as they are, or never later than the commit's, for equal digests."
+    )
 
 
 class Image(Block):

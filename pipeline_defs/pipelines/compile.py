@@ -185,6 +185,7 @@ class PlanBuilder:
             outputs=outputs_of(block),
             artifacts_out={key: tuple(patterns) for key, patterns in block.artifacts.out.items()},
             artifacts_in=tuple(block.artifacts.in_),
+            artifact_times=block.artifacts.times,
             caches=tuple(cache_spec(cache) for cache in block.cache),
             continue_on_error=block.continue_on_error,
             environment=block.environment,

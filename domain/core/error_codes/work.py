@@ -62,8 +62,22 @@ STORE = (
     ErrorCode(
         "SLW823",
         "an artifact is unsafe to unpack",
-        "An entry leads out of the workspace, or is a device.",
+        "An entry or a link leads out of the workspace (also by a link of the checkout), comes twice, or is a device.",
         "Find out what created the archive; do not use it.",
+    ),
+    ErrorCode(
+        "SLW824",
+        "an artifact cannot hold what matches its patterns",
+        "A link is absolute or leads out of the workspace, where the next job has something else; or it is a pipe, a "
+        "socket or a device, or cannot be read.",
+        "Make the link relative (`ln -sr`), copy what it leads to, or leave it out with a pattern `!PATH`.",
+    ),
+    ErrorCode(
+        "SLW825",
+        "there is no time for an artifact's files",
+        "`SOURCE_DATE_EPOCH` is not a whole number of seconds since 1970, or `times: commit` is set where there is no "
+        "commit.",
+        "Set it to digits only, as `git log -1 --format=%ct` prints them, or remove `times`.",
     ),
     ErrorCode(
         "SLW831",

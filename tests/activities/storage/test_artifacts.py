@@ -10,17 +10,16 @@ from activities.storage.stores.folder import FolderStore
 from domain.core.errors import SluicewayError
 
 
-def test_artifacts_travel_and_the_same_files_are_the_same_digest(tmp_path):
+def test_artifacts_travel_and_the_same_files_at_the_same_time_are_the_same_digest(tmp_path):
     store = FolderStore(tmp_path / "s")
     for folder in ("one", "two"):
         (tmp_path / folder / "out").mkdir(parents=True)
         (tmp_path / folder / "out" / "f").write_text("x")
-    first, count = artifacts.pack(store, tmp_path / "one", ("out",))
+    first = artifacts.pack(store, tmp_path / "one", ("out",), latest=1)
 
-    assert artifacts.pack(store, tmp_path / "two", ("out/**",)) == (first, 1)
+    assert artifacts.pack(store, tmp_path / "two", ("out/**",), latest=1) == first
     artifacts.unpack(store, first, tmp_path / "to")
     assert (tmp_path / "to" / "out" / "f").read_text() == "x"
-    assert count == 1
 
 
 def test_an_artifact_that_matches_nothing_is_an_error(tmp_path):
@@ -47,7 +46,7 @@ def test_an_archive_cannot_fill_the_disk(tmp_path, monkeypatch):
     (tmp_path / "one").mkdir()
     (tmp_path / "one" / "f").write_text("four")
     store = FolderStore(tmp_path / "s")
-    digest, _ = artifacts.pack(store, tmp_path / "one", ("f",))
+    digest = artifacts.pack(store, tmp_path / "one", ("f",))
 
     with pytest.raises(SluicewayError, match="SLW822"):
         artifacts.unpack(store, digest, tmp_path / "to")

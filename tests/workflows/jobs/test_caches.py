@@ -119,6 +119,7 @@ async def test_an_entry_that_is_gone_or_forged_is_a_miss(lab: Lab):
     assert "cannot be used: object" in lines[0]
     assert lines[1] == "cold"
     assert (await cached.run())[1] == "warm one one"
+    (entry,) = lab.records.caches.entries("cached-6", str(cached.repo.path))
     lab.wired.store.delete(entry.digest, 1e12)
     assert "is not in the store" in (await cached.run())[0]
 
@@ -132,3 +133,25 @@ async def test_a_link_of_the_checkout_is_not_followed_when_a_cache_is_put_in_pla
     cached.repo.commit({})
     assert (await cached.run())[1] == "warm one one"
     assert list(outside.iterdir()) == []
+
+
+TREE = """jobs:
+  a:
+    cache: {key: k, paths: [./target, .venv, "~/.tool/"]}
+    run: |
+      test -d target || {
+        mkdir -p target/empty .venv/lib ~/.tool; echo x > target/out.o; ln target/out.o target/out-1.o; chmod 750 target/empty
+        ln -s lib .venv/lib64; ln -s /usr/bin/env .venv/python; ln -s none .venv/broken; mkfifo ~/.tool/pipe
+        touch -d @1600000000.123456789 target/out.o; printf n > "$(printf '.venv/\\377')"; touch -hd @1500000000 .venv target
+      }
+      find target .venv ~/.tool ! -name pipe -printf '%y %m %n %T@ %l %f\\n' | sort | sha256sum
+"""
+
+
+async def test_a_hit_gives_the_tree_that_was_saved(lab: Lab):
+    cached = Cached(lab, "cached-8", TREE)
+    first, second = await cached.run(), await cached.run()
+
+    assert first[-1] == "cache saved: k for branch/main (0.0 MB); 1 pipes, sockets or devices left out"
+    assert second[0].startswith("cache hit")
+    assert first[1] == second[1]
