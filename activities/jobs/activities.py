@@ -9,10 +9,13 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 from temporalio import activity
+from temporalio.client import WorkflowQueryFailedError, WorkflowQueryRejectedError
+from temporalio.service import RPCError
 
 from activities.core import secrets
 from activities.core import serialization as serial
@@ -48,6 +51,9 @@ from domain.supply_chain import attestation
 
 MAX_STARTS = 50
 """Starts of a job's supervisor: more than one when it was lost, or exits because another one runs."""
+LOOK_S = 0.5
+"""Between two questions whether a cancelled job is to end at once."""
+QUERY_TIMEOUT = timedelta(seconds=2)
 CACHED = "caches.saved"
 _log = logging.getLogger("sluiceway.jobs")
 
@@ -268,10 +274,25 @@ def _owner(input: JobInput) -> Owner:
 
 
 async def stop(folder: Path, pid: int, patience_s: float = 5.0) -> None:
-    """Asks the supervisor to stop the job, and waits until it has."""
+    """Asks the supervisor to stop the job, and waits for its grace, unless the run is cancelled again."""
     (folder / "cancel").touch()
-    if pid := launch.running(folder) or pid:
-        await launch.wait_exit(pid, patience_s)
+    pid = launch.running(folder) or pid
+    if not pid:
+        return
+    until = time.monotonic() + Node(launch.read_json(folder / "spec.json"))["grace_s"].number() + patience_s
+    async with Heartbeat():
+        while not await launch.wait_exit(pid, LOOK_S) and time.monotonic() < until:
+            if await _ends_now():
+                (folder / "cancel-now").touch()
+
+
+async def _ends_now() -> bool:
+    """Whether the run was cancelled a second time. One that cannot answer is no reason to hurry."""
+    try:
+        run = activity.client().get_workflow_handle(activity.info().workflow_id or "")
+        return bool(await run.query("ends_now", result_type=bool, rpc_timeout=QUERY_TIMEOUT))
+    except (RuntimeError, RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError):
+        return False
 
 
 def _shutdown() -> bool:

@@ -28,6 +28,7 @@ FAILED_ABOVE = "failed above"
 
 No expression can name it; success() and failure() ask for it.
 """
+_ALWAYS_CALL = re.compile(r"\balways\s*\(")
 _STATUS_CALL = re.compile(r"\b(success|failure|always)\s*\(")
 
 
@@ -131,6 +132,11 @@ def condition(text: str, context: Mapping[str, Json]) -> tuple[bool, str]:
 def mentions_status(text: str) -> bool:
     """Whether an expression asks how the needs ended, by success(), failure() or always()."""
     return bool(_STATUS_CALL.search(text))
+
+
+def mentions_always(text: str) -> bool:
+    """Whether a condition asks for its job also after a cancel, by always()."""
+    return bool(_ALWAYS_CALL.search(text))
 
 
 def bare(text: str) -> str:

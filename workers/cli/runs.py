@@ -107,14 +107,15 @@ def report(name: str, output: Path | None) -> None:
 @click.command()
 @click.argument("name")
 @click.option("--reason", default="cancelled manually")
-def cancel(name: str, reason: str) -> None:
-    """Cancel a run: stop its processes, close its approvals, roll back its releases."""
+@click.option("--now", is_flag=True, help="End at once: no grace for processes, and no jobs with always().")
+def cancel(name: str, reason: str, now: bool) -> None:
+    """Cancel a run: stop its processes, close its approvals, roll back its releases. Twice: end it at once."""
     run = run_name(name)
 
     async def stop(engine: Engine) -> str:
         from workers.client.runs import cancel
 
-        return await cancel(engine, run, reason)
+        return await cancel(engine, run, reason, now=now)
 
     with_engine(current(), stop)
-    click.echo(f"{run} is being cancelled")
+    click.echo(f"{run} is being cancelled" + ("" if now else "; cancel it again to end it at once"))

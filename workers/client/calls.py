@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
@@ -31,13 +31,20 @@ _PASSING = (
 
 
 async def update(
-    handle: WorkflowHandle[Workflow, Result], name: str, argument: str | DataclassInstance, kind: type[T], id_: str = ""
+    handle: WorkflowHandle[Workflow, Result],
+    name: str,
+    argument: str | DataclassInstance,
+    kind: type[T],
+    id_: str = "",
+    more: Sequence[bool] = (),
 ) -> T:
-    """Sends an update by its public name; its id makes repeated calls idempotent."""
+    """Sends an update by its public name; its id makes repeated calls idempotent. `more`: further arguments."""
     id_ = id_ or f"{name}-{secrets.token_hex(8)}"
 
     async def call() -> T:
-        answer: T = await handle.execute_update(name, argument, id=id_, result_type=kind, rpc_timeout=RPC_TIMEOUT)
+        answer: T = await handle.execute_update(
+            name, args=[argument, *more], id=id_, result_type=kind, rpc_timeout=RPC_TIMEOUT
+        )
         return answer
 
     return await ask(again(call), handle.id)

@@ -34,9 +34,12 @@ async def result(engine: Engine, run: str) -> RunResult:
     return await outcome(engine.client.get_workflow_handle(run, result_type=RunResult), RunResult)
 
 
-async def cancel(engine: Engine, run: str, reason: str) -> str:
-    """Stops a run: its processes are killed, its approvals closed, its releases rolled back."""
-    return await update(engine.client.get_workflow_handle(run), "cancel", reason, str)
+async def cancel(engine: Engine, run: str, reason: str, *, now: bool = False) -> str:
+    """Stops a run: its processes end, its approvals close, its releases roll back; then jobs with always() run.
+
+    A second cancel, or `now`, ends what is left at once.
+    """
+    return await update(engine.client.get_workflow_handle(run), "cancel", reason, str, more=[True] if now else [])
 
 
 async def rerun(engine: Engine, asked: Rerun) -> RerunAnswer:

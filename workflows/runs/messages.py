@@ -32,6 +32,8 @@ class RunInput:
     """The previous attempt, whose results `ended` and `spread` keep."""
     kept: str = ""
     """Digest of the names of the jobs that keep their results."""
+    cancelled: str = ""
+    """Why the run was cancelled before a continue-as-new; jobs with always() still run."""
 
 
 @dataclass(frozen=True, kw_only=True)

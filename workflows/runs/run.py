@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Container
 from dataclasses import replace
 
 from temporalio import workflow
 
-from activities.pods.port import Demand, QuotaAdmissionActivities
 from activities.runs.port import Ended
 from domain.core import ids
 from domain.core.values import Json
-from domain.jobs import job_pod
 from domain.jobs.result import JobResult, Status
 from domain.pipelines.job import Job, JobKind
 from domain.queues.queue import ConcurrencyPolicy, SlotStatus
 from workflows.clusters import provision_job
-from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
 from workflows.core.failures import ended_badly, ended_cancelled
 from workflows.jobs.runner import JobContext
 from workflows.queues.messages import SlotAnswer
 from workflows.queues.slots import SlotClient
 from workflows.releases.messages import ReleaseEnded
-from workflows.runs import details
+from workflows.runs import admission, details
+from workflows.runs.cancellation import Cancellation
 from workflows.runs.job_dispatch import JobDispatcher
 from workflows.runs.job_table import JobTable
 from workflows.runs.job_task import JobTask
@@ -57,7 +56,8 @@ class RunWorkflow:
         self._changed = False
         self._burst = 0
         self._stage = ""
-        self._cancelled = self._refused = self._reason = ""
+        self._cancellation = Cancellation(input.cancelled)
+        self._refused = self._reason = ""
         self._bug: Exception | None = None
         self._result: RunResult | None = None
 
@@ -68,15 +68,14 @@ class RunWorkflow:
             await self._load(input)
             if input.problems:
                 return await self._finish(Status.FAILED, "", input.problems[0].splitlines()[0])
-            if self._cancelled:  # cancelled before the plan was loaded
+            if self._cancellation.reason and not input.cancelled:  # cancelled before the plan was loaded
                 self._cancel_waiting()
             await self._admit()
             if input.plan.concurrency.group and not self._refused:
                 await self._enter(input.plan.concurrency)
             await self._walk()
         except asyncio.CancelledError:
-            self._cancelled = self._cancelled or "cancelled"
-            await self._stop_jobs()
+            await self._cancelled_by_temporal()
         if input.plan.concurrency.group:
             self._slots.leave(self._me)
         await self._delete_clusters()
@@ -113,20 +112,10 @@ class RunWorkflow:
             table.restore(input.ended, input.spread, await self._journal.past())
 
     async def _admit(self) -> None:
-        """Refuses a run whose pods exceed a quota; clusters that the run itself creates are not checked yet."""
-        pods = [job for job in self._table.jobs.values() if job.container and job.container.cluster and not job.skip]
-        demands = [
-            Demand(job.id, job.container.cluster, job.container.namespace, job_pod.demand(job))
-            for job in pods
-            if job.container and "${{" not in job.container.cluster
-        ]
-        if not demands or self._input.ended:
-            return
-        refused = await workflow.execute_activity_method(
-            QuotaAdmissionActivities.admit, demands, **options.quick("check quotas")
-        )
+        """Refuses a run whose pods exceed a quota."""
+        refused = "" if self._input.ended else await admission.refused(self._table.jobs.values())
         if refused:
-            self._refused = "; ".join(refused)[:800]
+            self._refused = refused
             self._cancel_waiting("the run was refused before its start")
 
     async def _enter(self, terms: ConcurrencyPolicy) -> None:
@@ -134,7 +123,7 @@ class RunWorkflow:
         queue = ids.queue_id("runs", terms.group)
         entering = asyncio.create_task(self._slots.enter(queue, self._me, terms))
         try:
-            await workflow.wait_condition(lambda: entering.done() or bool(self._cancelled))
+            await workflow.wait_condition(lambda: entering.done() or bool(self._cancellation.reason))
         finally:
             entering.cancel()
         if not entering.done():  # the run was cancelled
@@ -144,8 +133,7 @@ class RunWorkflow:
             self._refused = f"no slot in {terms.group}: {placed.reason}"
             self._cancel_waiting("the run was refused a slot in its group")
         elif placed.told == SlotStatus.CANCELLED:
-            self._cancelled = self._cancelled or placed.reason
-            self._cancel_waiting()
+            self._cancel(placed.reason)
 
     # -- scheduling ------------------------------------------------------------------------------------------------
 
@@ -177,14 +165,15 @@ class RunWorkflow:
         await self._slots.settled()
         await workflow.wait_condition(workflow.all_handlers_finished)
         ended, spread = self._table.letters()
-        workflow.continue_as_new(replace(self._input, ended=ended, spread=spread, continued=self._input.continued + 1))
+        again = replace(self._input, ended=ended, spread=spread, continued=self._input.continued + 1)
+        workflow.continue_as_new(replace(again, cancelled=self._cancellation.reason))
 
     async def _job(self, id_: str) -> None:
         job, began = self._table.jobs[id_], workflow.time()
         try:
             result = await self._job_task.run(job, began)
         except asyncio.CancelledError:
-            why = "the run was cancelled" if self._cancelled else "stopped because another job failed"
+            why = "the run was cancelled" if self._cancellation.reason else "stopped because another job failed"
             why = self._evicted.pop(id_, why)
             result = JobResult(Status.CANCELLED, why)
         except Exception as bug:
@@ -224,17 +213,19 @@ class RunWorkflow:
             if task is not None:
                 task.cancel()
 
-    async def _stop_jobs(self) -> None:
-        for task in self._tasks.values():
-            task.cancel()
+    async def _cancelled_by_temporal(self) -> None:
+        self._cancel("cancelled", now=bool(self._cancellation.reason))
+        if self._cancellation.kept(self._table, self._tasks):
+            await self._walk()
         while self._tasks:
             await workflow.wait_condition(lambda: self._changed)
             self._changed = False
         self._cancel_waiting()
 
-    def _cancel_waiting(self, why: str = "the run was cancelled before its start") -> None:
+    def _cancel_waiting(self, why: str = "the run was cancelled before its start", but: Container[str] = ()) -> None:
         for job in self._table.waiting:
-            self._end(job, JobResult(Status.CANCELLED, why, began=False))
+            if job.id not in but:
+                self._end(job, JobResult(Status.CANCELLED, why, began=False))
 
     def _evict(self, job: str, reason: str) -> None:
         """A newer request takes the slot: stops the job, or the whole run."""
@@ -244,11 +235,12 @@ class RunWorkflow:
             self._evicted[job] = reason
             self._tasks[job].cancel()
 
-    def _cancel(self, reason: str) -> None:
-        self._cancelled = self._cancelled or reason
-        for task in list(self._tasks.values()):
+    def _cancel(self, reason: str, *, now: bool = False) -> None:
+        self._cancellation.ask(reason, now=now)
+        kept = self._cancellation.kept(self._table, self._tasks)
+        for task in list(self._cancellation.stops(self._tasks, kept)):
             task.cancel()
-        self._cancel_waiting()
+        self._cancel_waiting(but=kept)
         self._changed = True
 
     async def _delete_clusters(self) -> None:
@@ -259,13 +251,13 @@ class RunWorkflow:
     # -- the end -------------------------------------------------------------------------------------------------
 
     def _outcome(self) -> Status:
-        if self._cancelled:
+        if self._cancellation.reason:
             return Status.CANCELLED
         return Status.REFUSED if self._refused else self._table.progress.outcome()
 
     def _why(self, status: Status) -> str:
-        if self._cancelled or self._refused:
-            return self._cancelled or self._refused
+        if self._cancellation.reason or self._refused:
+            return self._cancellation.reason or self._refused
         stopped = self._table.progress.stopped_by
         return (
             f"{stopped}: {self._table.values.results[stopped].reason}" if stopped else "all jobs passed or were skipped"
@@ -330,7 +322,7 @@ class RunWorkflow:
         """The last 1,000 started jobs; while running, the status so far."""
         views, progress = self._table.views, self._table.progress
         ended = progress.finished or bool(self._reason)
-        status = self._outcome() if ended or self._cancelled else Status.RUNNING
+        status = self._outcome() if ended or self._cancellation.reason else Status.RUNNING
         if self._input.problems:
             status = Status.FAILED
         waiting = {job: f"{job}: {what}" if job else what for job, what in self._waiting.items()}
@@ -345,8 +337,13 @@ class RunWorkflow:
             slots={who: waiting[job] for who, job in self._slots.awaited().items() if job in waiting},
         )
 
-    @workflow.update(description="Cancel the run: processes are stopped, releases roll back")
-    def cancel(self, reason: str) -> str:
-        """Cancels with a reason; the first reason is kept."""
-        self._cancel(reason or "cancelled")
-        return self._cancelled
+    @workflow.query(description="Whether the run is to end at once, without the grace of its jobs")
+    def ends_now(self) -> bool:
+        """Asked by jobs that take their time to end."""
+        return self._cancellation.now
+
+    @workflow.update(description="Cancel the run: processes are stopped, releases roll back; a second time: at once")
+    def cancel(self, reason: str, now: bool = False) -> str:
+        """Cancels with a reason; the first reason is kept. Jobs with always() still run, until a second cancel."""
+        self._cancel(reason or "cancelled", now=now or bool(self._cancellation.reason))
+        return self._cancellation.reason
