@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import click
 
-from workers.cli.common import as_json, print_json
-from workers.core.settings import current
+from domain.core.values import number
+from workers.cli.common import as_json, print_json, with_engine
+from workers.core.settings import Settings, current
+
+if TYPE_CHECKING:
+    from workers.client.client import Engine
 
 
 @click.command()
@@ -39,11 +44,17 @@ def down() -> None:
 @click.command()
 @as_json
 def status(json_: bool) -> None:
-    """Show whether the engine of this home is running, and its addresses. Exit code 5 when it is not."""
+    """Show whether the engine is running, and its addresses. Exit code 5 when it is not.
+
+    It is the one of this home, or the Temporal server of SLUICEWAY_ADDRESS with at least one worker.
+    """
     from domain.core.errors import UnreachableError
     from workers.engine import embedded as engine
 
     chosen = current()
+    if chosen.address:
+        _status_of_address(chosen, json_)
+        return
     running = engine.is_up(chosen)
     if json_:
         print_json({"up": running, "home": str(chosen.home), **chosen.engine()})
@@ -51,6 +62,30 @@ def status(json_: bool) -> None:
         raise UnreachableError("SLW901", f"no engine is running for {chosen.home}", fix="sluiceway up")
     if not json_:
         click.echo(f"the engine of {chosen.home} is up; Temporal UI {chosen.engine()['temporal_ui']}")
+
+
+def _status_of_address(chosen: Settings, json_: bool) -> None:
+    from domain.core.errors import UnreachableError
+
+    async def asked(engine: Engine) -> list[str]:
+        from workers.client.pollers import pollers
+
+        return await pollers(engine)
+
+    known = {"home": str(chosen.home), "address": chosen.address, "namespace": chosen.namespace}
+    try:
+        workers = with_engine(chosen, asked)
+    except UnreachableError:
+        if json_:
+            print_json({"up": False, **known, "workers": []})
+        raise
+    if json_:
+        print_json({"up": bool(workers), **known, "workers": workers})
+    if not workers:
+        raise UnreachableError("SLW910", f"no worker polls {chosen.address}, namespace {chosen.namespace}")
+    if not json_:
+        count = number(len(workers), "worker")
+        click.echo(f"the engine at {chosen.address} is up, namespace {chosen.namespace}, with {count}")
 
 
 @click.command()

@@ -114,4 +114,4 @@ async def ask(call: Awaitable[T], what: str) -> T:
 
 def unreachable(broken: RPCError) -> UnreachableError:
     """SLW902 with gRPC's message; raise it from the original error."""
-    return UnreachableError("SLW902", "the engine does not answer", why=broken.message, fix="sluiceway up")
+    return UnreachableError("SLW902", "the engine does not answer", why=broken.message)

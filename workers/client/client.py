@@ -25,7 +25,8 @@ async def connect(settings: Settings) -> Engine:
     Raises:
         UnreachableError: SLW901, this home has no engine; SLW902, it does not answer.
     """
-    return Engine(await connection.connect(settings.temporal_address(), settings.namespace))
+    fix = "check SLUICEWAY_ADDRESS and the server" if settings.address else "sluiceway up"
+    return Engine(await connection.connect(settings.temporal_address(), settings.namespace, fix=fix))
 
 
 def new_delivery_id(kind: str) -> str:

@@ -10,7 +10,9 @@ from domain.core.errors import UnreachableError
 from workers.core.light_conversion import LIGHT
 
 
-async def connect(address: str, namespace: str = "default", converter: DataConverter = LIGHT) -> Client:
+async def connect(
+    address: str, namespace: str = "default", converter: DataConverter = LIGHT, *, fix: str = "sluiceway up"
+) -> Client:
     """A connected client. `converter`: workers bring theirs.
 
     Raises:
@@ -20,4 +22,4 @@ async def connect(address: str, namespace: str = "default", converter: DataConve
         return await Client.connect(address, namespace=namespace, data_converter=converter)
     except (RPCError, RuntimeError, OSError) as broken:
         why = str(broken).splitlines()[0][:200]
-        raise UnreachableError("SLW902", f"no Temporal answers at {address}", why=why, fix="sluiceway up") from broken
+        raise UnreachableError("SLW902", f"no Temporal answers at {address}", why=why, fix=fix) from broken

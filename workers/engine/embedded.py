@@ -13,7 +13,7 @@ from pathlib import Path
 from activities.supervisor import launch, tree
 from activities.supervisor.service import answers, free_port
 from domain.core.documents import Manifest, Node
-from domain.core.errors import SluicewayError
+from domain.core.errors import DefinitionError, SluicewayError
 from workers.core import code
 from workers.core.listing import open_listing
 from workers.core.settings import EngineAddresses, Settings
@@ -59,8 +59,11 @@ def up(settings: Settings, path: str = "") -> EngineAddresses:
     `path` is prepended to the PATH of jobs and services.
 
     Raises:
+        DefinitionError: SLW909, another engine is configured.
         SluicewayError: SLW806 or SLW807, the records of this home cannot be used; nothing was started.
     """
+    if settings.address:
+        raise DefinitionError("SLW909", f"SLUICEWAY_ADDRESS names the Temporal server at {settings.address}")
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     open_listing(settings).check()  # shown here, rather than only in the worker's log
     base = settings.home / "engine"

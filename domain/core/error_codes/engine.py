@@ -54,6 +54,18 @@ PROCESSES = (
         "List the groups with `sluiceway queues`.",
     ),
     ErrorCode(
+        "SLW909",
+        "an engine is configured, and another one would start beside it",
+        "With SLUICEWAY_ADDRESS all commands talk to that Temporal server; an embedded one would be used by nobody.",
+        "Run a worker for it with `sluiceway worker`, or unset SLUICEWAY_ADDRESS.",
+    ),
+    ErrorCode(
+        "SLW910",
+        "no worker serves the configured engine",
+        "The Temporal server answers, but nobody polls the task queue in this namespace: what starts there waits.",
+        "Start one with `sluiceway worker`, with the same SLUICEWAY_ADDRESS and SLUICEWAY_NAMESPACE.",
+    ),
+    ErrorCode(
         "SLW914",
         "the server does not accept a worker's version",
         "Its worker deployment cannot be made current.",
