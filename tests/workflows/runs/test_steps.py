@@ -105,3 +105,23 @@ async def test_an_undeclared_or_wrong_output_fails_the_job(lab: Lab):
 
     assert "'x' is not declared" in undeclared.reason
     assert "'abc' is not of type integer: it is not JSON" in wrong.reason
+
+
+async def test_a_condition_without_a_value_fails_its_job_and_the_group_is_free_again(lab: Lab) -> None:
+    text = """concurrency: deploys
+params: {l: {default: "yes"}}
+jobs:
+  list: {run: "echo 'l=[]' >> $SLUICEWAY_OUTPUT", outputs: {l: list}}
+  use: {needs: list, when: "params.l == 'no' || needs.list.outputs.l[0] == 'x'", run: echo}
+  big: {run: "echo n=99999999999999999999 >> $SLUICEWAY_OUTPUT", outputs: {n: integer}}
+  text: {needs: big, env: {N: "${{ needs.big.outputs.n }}"}, run: 'test "$N" = 99999999999999999999'}
+  sum: {needs: big, env: {N: "${{ needs.big.outputs.n + 1 }}"}, run: echo}
+"""
+    result, view = await lab.run(text)
+    again, _ = await lab.run(text)
+
+    assert result.status == again.status == "failed"
+    jobs = {job.id: job for job in view.jobs}
+    assert "needs.list.outputs.l[0] == 'x': index out of bounds: 0" in jobs["use"].reason
+    assert jobs["text"].status == "passed"
+    assert jobs["sum"].reason.startswith("expression needs.big.outputs.n + 1: ")
