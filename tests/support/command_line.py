@@ -107,3 +107,9 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         engine.up(load(), path=str(Path(sys.executable).parent))
         yield home
         engine.down(load())
+
+
+def definition(folder: Path, name: str, jobs: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "p.yaml").write_text(HEAD.format(name) + jobs)
+    return folder

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from domain.core import ids as keys
-from domain.core.errors import DefinitionError
+from domain.core.errors import DefinitionError, SluicewayError
 from workers.core.settings import Settings, current
 
 if TYPE_CHECKING:
@@ -92,4 +92,10 @@ def with_engine(chosen: Settings, call: Callable[[Engine], Awaitable[T]]) -> T:
 
         return await call(await connect(chosen))
 
-    return asyncio.run(connected())
+    try:
+        return asyncio.run(connected())
+    except Exception as failed:
+        if getattr(failed, "type", "") != "SLW916":
+            raise
+        why = "a text on the command line is not UTF-8, or holds half of a surrogate pair"
+        raise SluicewayError("SLW916", "the request cannot be written as JSON", why=why) from failed

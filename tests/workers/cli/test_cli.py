@@ -2,55 +2,23 @@
 
 import asyncio
 import json
-import os
 import socket
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from temporalio.service import RPCError
 
 from activities.source import git
-from tests.support.command_line import call, spawn
+from tests.support.command_line import call, definition, spawn
 from tests.support.lab import Repo
 from tests.support.programs import program
-from workers import cli
 from workers.core import connection
 from workers.core.settings import load
 from workers.engine import embedded as engine
 
 SLOW = {"temporalio", "sqlalchemy", "kubernetes", "docker", "requests", "celpy", "prompt_toolkit"}
 HEAD = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: {}\n"
-
-
-def test_a_command_begins_without_what_only_the_engine_needs() -> None:
-    """Half a second, at each use; what needs it loads it then."""
-    names = [file.stem for file in sorted(Path(cli.__path__[0]).glob("*.py"))]
-    code = f"import sys, importlib\nfor one in {names}:\n importlib.import_module('workers.cli.' + one)\n"
-    code += f" if slow := {SLOW} & {{*sys.modules}}: sys.exit(f'{{one}} loads {{slow}}')"
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert (said.returncode, said.stderr) == (0, "")
-
-
-@pytest.mark.parametrize("words", ["runs", "release list", "--help"])
-def test_what_needs_no_engine_is_told_without_the_sdk(words, tmp_path):
-    told = f"from workers.cli import main; main._run(); import sys; print(*{SLOW} & {{*sys.modules}}, file=sys.stderr)"
-    env = {**os.environ, "SLUICEWAY_HOME": str(tmp_path)}
-    ended = subprocess.run([sys.executable, "-c", told, *words.split()], capture_output=True, text=True, env=env)
-    assert (ended.returncode, ended.stderr.split()) == (0, [])
-    assert ended.stdout
-
-
-def test_the_expressions_come_without_the_command_line_of_their_library() -> None:
-    code = "import sys, pipeline_defs.core.expressions; print('prompt_toolkit' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
-
-
-def definition(folder: Path, name: str, jobs: str) -> Path:
-    folder.mkdir(exist_ok=True)
-    (folder / "p.yaml").write_text(HEAD.format(name) + jobs)
-    return folder
 
 
 @pytest.mark.parametrize(
@@ -76,13 +44,6 @@ def test_a_wrong_file_is_refused_with_every_problem_before_a_run_starts(up, tmp_
     assert json.loads(call("runs", "--pipeline", "all-wrong", "--json")[1]) == []
 
 
-def test_without_an_engine_the_exit_code_is_5(tmp_path):
-    env = {"SLUICEWAY_HOME": str(tmp_path / "none")}
-
-    assert call("status", env=env)[0] == 5
-    assert call("approve", "x/1", env=env)[0] == 5
-
-
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -100,10 +61,6 @@ def test_wrong_usage_is_exit_code_2_or_says_what_to_do(up, tmp_path, arguments):
     code, _, said = call(*arguments, cwd=definition(tmp_path, "u", "jobs:\n  a:\n    run: 'true'\n"))
 
     assert code == 2, said
-
-
-def test_a_mistyped_command_is_guessed() -> None:
-    assert "'lint'" in call("lnit")[2]
 
 
 def test_json_lines_of_a_run_end_with_its_result(up, tmp_path):
@@ -220,18 +177,6 @@ def test_logs_follow_a_run_to_its_end_without_a_gap_or_a_repeat(up, tmp_path):
     assert numbers == list(range(1, 203))
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_is_offered(shell):
-    assert "_SLUICEWAY_COMPLETE" in call("completion", shell)[1]
-
-
-def test_search_attributes_of_the_server_are_those_that_workflows_set() -> None:
-    from workflows.core import search_attributes as attributes
-
-    assert set(engine.SEARCH_ATTRIBUTES) == {key.name for key in attributes.ALL}
-    assert len(attributes.ALL) <= 10
-
-
 def test_the_report_is_one_file_without_anything_from_elsewhere(up, tmp_path):
     call(
         "run",
@@ -244,18 +189,6 @@ def test_the_report_is_one_file_without_anything_from_elsewhere(up, tmp_path):
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
     assert "http" not in page.replace("http-equiv", "")
-
-
-def test_nobody_else_owns_our_package_names() -> None:
-    from importlib.metadata import packages_distributions
-    from importlib.util import find_spec
-
-    root = Path(__file__).parents[3]
-    for name in ("domain", "pipeline_defs", "activities", "workflows", "workers"):
-        found = find_spec(name)
-        assert found is not None
-        assert Path(found.origin or "").is_relative_to(root)
-        assert packages_distributions().get(name, []) in ([], ["sluiceway"])
 
 
 def test_a_watched_repository_starts_runs_from_pushes_and_uses_jobs_of_another_one(up, tmp_path):
@@ -282,12 +215,6 @@ def test_a_push_that_came_while_the_engine_was_down_is_delivered_at_the_next_loo
 
     assert call(*watch, env={"SLUICEWAY_ADDRESS": "127.0.0.1:1"})[0] == 5
     assert json.loads(call(*watch)[1])["run"] == "run/missed/1"
-
-
-def test_plan_draws_a_flowchart(tmp_path):
-    definition(tmp_path, "drawn", "jobs:\n  a: {run: x}\n  b: {needs: a, run: x}\n")
-
-    assert call("plan", "p.yaml", "--mermaid", cwd=tmp_path)[1].startswith("flowchart LR\n")
 
 
 def test_apply_keeps_the_schedule_of_a_pipeline_in_step(up, tmp_path):
@@ -332,20 +259,6 @@ def test_a_failed_run_is_mended_and_run_again_from_there_with_its_differences(up
     }
     assert call("rerun", "repaired/1")[0] == 3
     assert "did you mean 'a'" in call("rerun", "repaired/1", "--from", "aa")[2]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (("theirs", "--kubeconfig", "nowhere"), "the kubeconfig cannot be read"),
-        (("../theirs", "--in-cluster"), "is not a valid cluster name"),
-        (("theirs", "--in-cluster", "--context", "a"), "--in-cluster cannot be combined"),
-    ],
-)
-def test_what_cannot_be_registered_is_refused_before_anything_is_asked(tmp_path, arguments, words):
-    code, _, err = call("cluster", "register", *arguments, cwd=tmp_path)
-
-    assert (code, words in err) == (2, True), err
 
 
 def test_a_cluster_that_does_not_answer_is_not_registered_and_says_why(up, tmp_path):
