@@ -109,6 +109,9 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         engine.down(load())
 
 
+HEAD = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: {}\n"
+
+
 def definition(folder: Path, name: str, jobs: str) -> Path:
     folder.mkdir(exist_ok=True)
     (folder / "p.yaml").write_text(HEAD.format(name) + jobs)

@@ -10,7 +10,7 @@ import pytest
 from temporalio.service import RPCError
 
 from activities.source import git
-from tests.support.command_line import call, definition, spawn
+from tests.support.command_line import HEAD, call, definition, spawn
 from tests.support.lab import Repo
 from tests.support.programs import program
 from workers.core import connection
@@ -18,7 +18,6 @@ from workers.core.settings import load
 from workers.engine import embedded as engine
 
 SLOW = {"temporalio", "sqlalchemy", "kubernetes", "docker", "requests", "celpy", "prompt_toolkit"}
-HEAD = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: {}\n"
 
 
 @pytest.mark.parametrize(

@@ -22,5 +22,5 @@ def test_a_text_on_the_command_line_that_is_not_utf_8_is_told(monkeypatch: pytes
         LIGHT.payload_converter.to_payloads(["name=\udcff"])
 
     monkeypatch.setattr(client, "connect", connect)
-    with pytest.raises(SluicewayError, match="(?s)SLW916.*not UTF-8"):
+    with pytest.raises(SluicewayError, match=r"(?s)SLW916.*not UTF-8"):
         with_engine(Settings(Path("/nowhere"), Path("/nowhere")), send)

@@ -12,7 +12,6 @@ from workers import cli
 from workers.engine import embedded as engine
 
 SLOW = {"temporalio", "sqlalchemy", "kubernetes", "docker", "requests", "celpy", "prompt_toolkit"}
-HEAD = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: {}\n"
 
 
 def test_a_command_begins_without_what_only_the_engine_needs() -> None:
