@@ -24,11 +24,12 @@ def inside(folder: Path, path: str) -> str:
     if ".." in parts or "\0" in path:
         return path
     tails = ("/".join(parts[at:]) for at in range(len(parts) - 1))
-    return next((tail for tail in tails if _is_file(folder / tail)), path)
+    return next((tail for tail in tails if is_file(folder / tail)), path)
 
 
-def _is_file(path: Path) -> bool:
+def is_file(path: Path) -> bool:
+    """Whether it is one; a name that the system refuses is none."""
     try:
         return path.is_file()
-    except (OSError, ValueError):  # a name that is too long, or cannot be encoded
+    except (OSError, ValueError):  # too long, or it cannot be encoded
         return False

@@ -90,7 +90,9 @@ class ScanActivities(port.ScanActivities):
                 token = CancellationToken()
                 look = await retry_while_unavailable(partial(self._prepare, input, folder, token.report), token=token)
                 reports = await self._tools(look, input.job, folder, key)
-                imported = await asyncio.to_thread(_imported, input.job.scan.sarif, (target, folder / IMPORTS))
+                imported = await asyncio.to_thread(
+                    _imported, input.job.scan.sarif, (target, folder / IMPORTS), look.target.root
+                )
                 reports += await asyncio.to_thread(locate, imported, look.target.root)
                 there = await asyncio.to_thread(listing, look.target.root)
         except SluicewayError as broken:
@@ -210,7 +212,7 @@ class ScanActivities(port.ScanActivities):
         return ScanEvidence(self.records, self.attestor)
 
 
-def _imported(patterns: tuple[str, ...], folders: tuple[Path, ...]) -> list[ToolReport]:
+def _imported(patterns: tuple[str, ...], folders: tuple[Path, ...], checkout: Path) -> list[ToolReport]:
     """Reports of other tools. A pattern without a match is a failed report."""
     reports: list[ToolReport] = []
     for pattern in patterns:
@@ -224,5 +226,5 @@ def _imported(patterns: tuple[str, ...], folders: tuple[Path, ...]) -> list[Tool
             reports.append(ToolReport(tool="sarif", state=ScanState.FAILED, reason=f"no file matches {pattern}"))
         for folder, name in found:
             data = (folder / name).read_bytes() if (folder / name).stat().st_size <= sarif_reader.MAX_BYTES else b""
-            reports += sarif_reader.read(data, name)
+            reports += sarif_reader.read(data, name, checkout)
     return reports

@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from activities.core.paths import inside
 from domain.core import globs
 from domain.scans.findings.baseline import compare
 from domain.scans.findings.deduplicate import merged
@@ -23,7 +22,7 @@ MAX_SOURCE_BYTES = 2_000_000
 
 
 def locate(reports: Sequence[ToolReport], root: Path) -> list[ToolReport]:
-    """Locates imported findings in the code. Absolute paths of another checkout become those of this one."""
+    """Locates imported findings in the code."""
     return [replace(report, findings=tuple(_located(root, report.findings))) for report in reports]
 
 
@@ -68,16 +67,9 @@ def suppressed(report: ScanReport, suppressions: Sequence[Suppression], today: d
 
 def _located(root: Path, findings: Iterable[Finding]) -> list[Finding]:
     sources: dict[str, Source] = {}
-    paths: dict[str, str] = {}
     made = []
     for one in findings:
-        if one.kind is FindingKind.DAST:
-            made.append(one)
-            continue
-        if one.path not in paths:
-            paths[one.path] = inside(root, one.path)
-        one = replace(one, path=paths[one.path])
-        if not one.line:
+        if not one.line or one.kind is FindingKind.DAST:
             made.append(one)
             continue
         if one.path not in sources:

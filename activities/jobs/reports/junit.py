@@ -32,7 +32,7 @@ _STATUSES = {
     for word in words.split()
 }
 """A word that is not here says nothing: `run`, `completed`, `passed`, or a dialect's own."""
-_SECONDS = re.compile(r"\d{1,30}(?:\.\d{0,30})?|\.\d{1,30}")
+_SECONDS = re.compile(r"(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,3})?")
 
 
 def cases_of(root: Element) -> list[TestCase]:

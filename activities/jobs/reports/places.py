@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Sequence
 from pathlib import Path
 
-from activities.core.paths import inside
+from activities.core.paths import inside, is_file
 
 _MAX_SOURCES = 20
 
@@ -31,5 +31,5 @@ class Places:
             return inside(self._workspace, name)
         joined = [inside(self._workspace, posixpath.normpath(f"{source}/{name}")) for source in self._sources if source]
         here = [path for path in joined if path == name or (path.endswith(f"/{name}") and not path.startswith("/"))]
-        there = next((path for path in here if (self._workspace / path).is_file()), "")
+        there = next((path for path in here if is_file(self._workspace / path)), "")
         return there or (here[0] if len(here) == 1 else name)

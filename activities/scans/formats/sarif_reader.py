@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from activities.scans.formats.sarif_places import Places
 from activities.scans.formats.sarif_rules import Rule, Rules, listed, message, overrides
@@ -25,8 +26,11 @@ _ELSEWHERE = ("results", "driver", "extensions", "invocations", "artifacts", "ta
 """What a run may keep in files of its own (3.15); they are not read."""
 
 
-def read(data: bytes, where: str) -> list[ToolReport]:
-    """A malformed file is one failed report with the reason, which closes a gate like any other."""
+def read(data: bytes, where: str, checkout: Path | None = None) -> list[ToolReport]:
+    """A malformed file is one failed report with the reason, which closes a gate like any other.
+
+    `checkout`: where the reported files should be, to tell which part of an absolute path is theirs.
+    """
     try:
         if len(data) > MAX_BYTES:
             raise ValueError(f"it has {len(data):,} bytes, and at most {MAX_BYTES:,} are read")
@@ -38,7 +42,7 @@ def read(data: bytes, where: str) -> list[ToolReport]:
         runs = list(document["runs"])
         if not runs:
             raise ValueError("it has no runs")
-        return [_run(run) for run in runs]
+        return [_run(run, checkout) for run in runs]
     except (ValueError, RecursionError) as wrong:
         why = f"{where}: {type(wrong).__name__}: {wrong}"[:300]
         return [ToolReport(tool="sarif", state=ScanState.FAILED, reason=well_formed(why))]
@@ -48,7 +52,7 @@ def _no_number(word: str) -> float:
     raise ValueError(f"{word} is no number in JSON")
 
 
-def _run(run: Node) -> ToolReport:
+def _run(run: Node, checkout: Path | None) -> ToolReport:
     driver = run.need("tool", "driver")
     name = _NAME.sub("-", driver.need("name").text().lower())[:60] or "sarif"
     if not isinstance(run["results"].value, list):
@@ -56,7 +60,7 @@ def _run(run: Node) -> ToolReport:
     results = run.need_list("results")
     if len(results) > MAX_RESULTS:
         raise ValueError(f"it has {len(results):,} results, and at most {MAX_RESULTS:,} are read")
-    reading = _Reading.of(name, run)
+    reading = _Reading.of(name, run, checkout)
     found = tuple(one for result in results if (one := reading.finding(result)))
     version = (driver["semanticVersion"].text() or driver["version"].text())[:60]
     missing = well_formed("; ".join(_unsuccessful(run)))[:300]
@@ -88,9 +92,9 @@ class _Reading:
     overrides: Sequence[Mapping[tuple[int, int], Node]]
 
     @staticmethod
-    def of(tool: str, run: Node) -> _Reading:
+    def of(tool: str, run: Node, checkout: Path | None) -> _Reading:
         rules = Rules.of(run)
-        return _Reading(tool, rules, Places.of(run), overrides(run, rules))
+        return _Reading(tool, rules, Places.of(run, checkout), overrides(run, rules))
 
     def finding(self, result: Node) -> Finding | None:
         """None: the tool says that nothing is wrong there, or is no longer."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from domain.core.documents import Node
 from domain.core.values import Json
@@ -34,6 +35,8 @@ class Statement:
     status: str
     reason: str
     author: str
+    since: datetime = datetime.min.replace(tzinfo=UTC)
+    """When it was made; a later one about the same vulnerability and package takes its place."""
 
     def covers(self, finding: Finding) -> bool:
         """Whether it is about this vulnerability (or an alias) in this package."""
@@ -45,7 +48,7 @@ def read(document: Json) -> tuple[Statement, ...]:
     """The statements about packages.
 
     Raises:
-        ValueError: not an OpenVEX document, or a `not_affected` without a reason.
+        ValueError: not an OpenVEX document, a `not_affected` without a reason, or a time that is none.
     """
     told = Node(document)
     if not told["@context"].text().startswith(CONTEXT):
@@ -53,10 +56,10 @@ def read(document: Json) -> tuple[Statement, ...]:
     if not isinstance(told["statements"].value, list):
         raise ValueError("it has no statements")
     author = (told["author"].text() or "unknown")[:200]
-    return tuple(_statement(one, author) for one in told["statements"])
+    return tuple(_statement(one, author, told["timestamp"]) for one in told["statements"])
 
 
-def _statement(one: Node, author: str) -> Statement:
+def _statement(one: Node, author: str, since: Node) -> Statement:
     if not isinstance(one.value, Mapping):
         raise ValueError("a statement is not an object")
     told = one["vulnerability"]
@@ -70,7 +73,16 @@ def _statement(one: Node, author: str) -> Statement:
     if justification and justification.value not in JUSTIFICATIONS:
         raise ValueError(f"'{justification.value}' is not a justification of the OpenVEX specification")
     packages = tuple(package for product in one["products"] for package in _packages(product))
-    return Statement(frozenset({name, *told["aliases"].texts()}), packages, status, reason[:500], author)
+    names = frozenset({name, *told["aliases"].texts()})
+    return Statement(names, packages, status, reason[:500], author, _time(one["timestamp"] or since))
+
+
+def _time(node: Node) -> datetime:
+    """A statement without a time has that of its document; one without any is the oldest."""
+    if not node:
+        return datetime.min.replace(tzinfo=UTC)
+    told = datetime.fromisoformat(node.text())
+    return told if told.tzinfo else told.replace(tzinfo=UTC)
 
 
 def _packages(product: Node) -> tuple[str, ...]:
@@ -89,16 +101,20 @@ def _same(package: str, found: str) -> bool:
 
 
 def apply(findings: Sequence[Finding], statements: Sequence[Statement]) -> tuple[Finding, ...]:
-    """Marks unaffected and fixed vulnerabilities as SUPPRESSED, with who says so and why."""
+    """Marks unaffected and fixed vulnerabilities as SUPPRESSED, with who says so and why.
+
+    The latest statement counts, of two at one time the one further down: a supplier takes a word back by a new one.
+    """
     made = []
+    latest_first = sorted(statements, key=lambda one: one.since)[::-1]
     for finding in findings:
-        ends = (
-            one
-            for one in statements
-            if finding.kind is FindingKind.VULNERABILITY and one.status in _ENDS and one.covers(finding)
-        )
-        said = next(ends, None)
-        if said is None or finding.state is State.SUPPRESSED:
+        said = next((one for one in latest_first if one.covers(finding)), None)
+        if (
+            said is None
+            or said.status not in _ENDS
+            or finding.kind is not FindingKind.VULNERABILITY
+            or finding.state is State.SUPPRESSED
+        ):
             made.append(finding)
             continue
         why = f"{said.status}: {said.reason or 'a version without it'} (VEX of {said.author})"

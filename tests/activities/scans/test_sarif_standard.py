@@ -1,11 +1,11 @@
 """A SARIF report means what its standard says, whoever wrote it."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from activities.scans.formats import sarif_reader
-from activities.scans.merge import locate
 from domain.core.values import Json
 from domain.scans.findings.model import Finding, ScanState, Severity, ToolReport
 
@@ -14,16 +14,16 @@ CRITICAL: dict[str, Json] = {"id": "R1", "guid": "AA-1", "properties": {"securit
 LOW: dict[str, Json] = {"id": "R0", "defaultConfiguration": {"level": "note"}}
 
 
-def read(result: dict[str, Json], driver: Json = None, **run: Json) -> ToolReport:
+def read(result: dict[str, Json], driver: Json = None, *, checkout: Path | None = None, **run: Json) -> ToolReport:
     tool: Json = {"driver": driver or {"name": "x"}}
     results: Json = [{"message": {"text": "bad"}, "locations": [PLACE], **result}]
     document = {"version": "2.1.0", "runs": [{"tool": tool, "results": results, **run}]}
-    (report,) = sarif_reader.read(json.dumps(document).encode(), "r.sarif")
+    (report,) = sarif_reader.read(json.dumps(document).encode(), "r.sarif", checkout)
     return report
 
 
-def finding(result: dict[str, Json], driver: Json = None, **run: Json) -> Finding:
-    (found,) = read(result, driver, **run).findings
+def finding(result: dict[str, Json], driver: Json = None, *, checkout: Path | None = None, **run: Json) -> Finding:
+    (found,) = read(result, driver, checkout=checkout, **run).findings
     return found
 
 
@@ -170,13 +170,22 @@ def test_the_root_is_what_version_control_is_mapped_to_or_has_a_name_for_it() ->
     assert finding({"locations": place}, originalUriBaseIds=bases, versionControlProvenance=mapped).path == "a.py"
 
 
-def test_an_absolute_path_of_another_checkout_is_found_in_this_one(tmp_path) -> None:
-    (tmp_path / "src").mkdir()
-    (tmp_path / "src" / "a.py").write_text("x = 1\n")
-    place: Json = [{"physicalLocation": {"artifactLocation": {"uri": "file:///ci/build/7/src/a.py"}}}]
-    (located,) = locate([read({"locations": place})], tmp_path)
+@pytest.mark.parametrize(
+    ("location", "path"),
+    [
+        ({"uri": "file:///ci/build/7/src/io/a.py"}, "src/io/a.py"),
+        ({"uri": "io/a.py", "uriBaseId": "SOURCES"}, "src/io/a.py"),
+        ({"uri": "io/gone.py", "uriBaseId": "SOURCES"}, "io/gone.py"),
+        ({"uri": "file:///elsewhere/gone.py"}, "/elsewhere/gone.py"),
+    ],
+)
+def test_an_absolute_path_of_another_checkout_is_found_in_this_one(tmp_path, location: Json, path: str) -> None:
+    (tmp_path / "src" / "io").mkdir(parents=True)
+    (tmp_path / "src" / "io" / "a.py").touch()
+    place: Json = [{"physicalLocation": {"artifactLocation": location}}]
+    bases: Json = {"SOURCES": {"uri": "file:///ci/build/7/src"}}
 
-    assert located.findings[0].path == "src/a.py"
+    assert finding({"locations": place}, checkout=tmp_path, originalUriBaseIds=bases).path == path
 
 
 WEAKNESSES: Json = [{"name": "CWE", "guid": "C-1", "taxa": [{"id": "78"}, {"id": "CWE-079"}]}, {"name": "OWASP"}]
@@ -219,7 +228,7 @@ def test_a_weakness_is_read_from_taxa_relations_and_properties(result, rule, cwe
     ],
 )
 def test_a_run_that_is_elsewhere_or_misconfigured_is_incomplete(run: dict[str, Json]) -> None:
-    assert read({}, **run).state is ScanState.INCOMPLETE
+    assert read({}, checkout=None, **run).state is ScanState.INCOMPLETE
 
 
 @pytest.mark.parametrize("line", [10**400, 1e300, -5, "3", True])

@@ -57,6 +57,34 @@ def test_a_statement_covers_its_vulnerability_in_its_package_and_version(changes
 
 
 @pytest.mark.parametrize(
+    ("times", "hidden"),
+    [
+        (("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"), False),
+        (("2026-01-02T00:00:00.123456789+02:00", "2026-01-02T00:00:00Z"), False),
+        (("2026-01-03T00:00:00Z", "2026-01-02T00:00:00Z"), True),
+        (("2026-01-01T00:00:00Z", ""), True),
+        (("", ""), False),
+    ],
+)
+@pytest.mark.parametrize("status", ["affected", "under_investigation"])
+def test_the_latest_statement_takes_the_place_of_earlier_ones(times, hidden, status):
+    told = document()
+    told["statements"].append({**told["statements"][0], "status": status})
+    for one, time in zip(told["statements"], times, strict=True):
+        one["timestamp"] = time
+    (found,) = vex.apply([FOUND], vex.read(told))
+
+    assert (found.state is State.SUPPRESSED) == hidden
+
+
+def test_a_statement_without_a_time_has_that_of_its_document() -> None:
+    old = vex.read({**document(), "timestamp": "2026-01-01T00:00:00Z"})
+    new = vex.read({**document(status="affected"), "timestamp": "2026-01-02T00:00:00Z"})
+
+    assert vex.apply([FOUND], [*new, *old])[0].state is not State.SUPPRESSED
+
+
+@pytest.mark.parametrize(
     "wrong",
     [
         {},

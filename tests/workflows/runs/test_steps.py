@@ -99,6 +99,18 @@ async def test_a_missing_or_broken_report_never_passes(lab: Lab):
     assert "cannot be read" in broken.reason
 
 
+async def test_parts_of_coverage_are_one_number_that_jobs_downstream_can_use(lab: Lab):
+    lines = "SF:a.c\nDA:1,{}\nDA:2,{}\nBRDA:1,0,0,1\nBRDA:1,0,1,-\nend_of_record\n"
+    jobs = (
+        "jobs:\n  t:\n    test: {steps: 'true', coverage: './*.info', min-coverage: 100, min-branch-coverage: 50}\n"
+        "  after:\n    needs: t\n    when: needs.t.outputs['branch-coverage'] == 50.0\n    run: 'true'\n"
+    )
+    result, view = await lab.run(jobs, {"a.info": lines.format(1, 0), "b.info": lines.format(0, 3)})
+
+    assert result.status == "passed"
+    assert {job.id: job.status for job in view.jobs}["after"] == "passed"
+
+
 async def test_an_undeclared_or_wrong_output_fails_the_job(lab: Lab):
     undeclared, _ = await lab.run("jobs:\n  a:\n    run: echo x=1 >> $SLUICEWAY_OUTPUT\n")
     wrong, _ = await lab.run("jobs:\n  a:\n    outputs: {x: integer}\n    run: echo x=abc >> $SLUICEWAY_OUTPUT\n")

@@ -162,6 +162,23 @@ async def test_reports_of_other_tools_are_judged_with_the_rest(lab: Lab):
     assert "R1 at a.py:5" in run.reason
 
 
+async def test_a_critical_rule_of_an_extension_closes_the_gate_and_a_suppression_of_its_tool_opens_none(lab: Lab):
+    rule = {"id": "py/x", "properties": {"security-severity": "9.8"}}
+    tool = {"driver": {"name": "CodeQL"}, "extensions": [{"name": "queries", "rules": [rule]}]}
+    passed = {"ruleId": "py/x", "kind": "pass", "message": {"text": "fine"}}
+    hidden = {"ruleId": "py/x", "message": {"text": "bad"}, "suppressions": [{"kind": "external"}]}
+    document = {"version": "2.1.0", "runs": [{"tool": tool, "results": [passed, hidden]}]}
+    jobs = (
+        "jobs:\n  s:\n    scan: {tools: [markers], sarif: ./r.sarif}\n"
+        "  strict:\n    needs: s\n    gate: {fail-on: critical}\n"
+        "  mild:\n    needs: s\n    gate: {fail-on: critical, tool-suppressions: accept}\n"
+    )
+    _, view = await lab.run(jobs, {"r.sarif": json.dumps(document), "a.py": KNOWN})
+    ends = {job.id: job.status for job in view.jobs}
+
+    assert (ends["strict"], ends["mild"]) == ("failed", "passed")
+
+
 async def test_a_report_that_was_promised_and_is_not_there_fails_the_scan(lab: Lab):
     run, _ = await lab.run("jobs:\n  s:\n    scan: {tools: [markers], sarif: '*.sarif'}\n", {"a.py": KNOWN})
 

@@ -128,8 +128,8 @@ def test_suites_within_suites_and_namespaces_are_read() -> None:
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [("0.25", 0.25), ("0,25", 0.25), ("1,234.5", 1234.5), ("1,234,567", 1234567), ("", 0), (" 2 ", 2)]
-    + [(word, 0) for word in ("nan", "inf", "-1", "1_000", "1e400", "soon")]
-    + [("9" * 30, 1e9)],
+    + [(word, 0) for word in ("nan", "inf", "-1", "1_000", "1e4000", "soon")]
+    + [("9" * 30, 1e9), ("1e400", 1e9), ("5E-05", 5e-05)],
 )
 def test_times_are_read_in_both_notations_and_are_bounded(text: str, seconds: float) -> None:
     (case,) = cases(f'<testsuite><testcase name="a" time="{text}"/></testsuite>')
