@@ -95,30 +95,11 @@ def run(
     access = _access(state)
     files = {path: _text(Path(source)) for path, source in _pairs(mount)}
     hidden = dict(_pairs(secret))
-    spec = PodSpec(
-        image,
-        command,
-        env=dict(_pairs(env)),
-        ports=ports,
-        cpu=cpu,
-        memory_mb=memory_mb,
-        files=files,
-        pull=pull,
-        secrets=tuple(hidden),
-    )
+    spec = PodSpec(image, command, env=dict(_pairs(env)), ports=ports, pull=pull, files=files)
+    spec = replace(spec, cpu=cpu, memory_mb=memory_mb, secrets=tuple(hidden))
     manifest = _checked(file, access, cluster, namespace) if file else pod_manifest.manifest(spec)
-    given = PodInput(
-        access,
-        cluster,
-        namespace,
-        name,
-        manifest,
-        files=files,
-        attempt=attempt,
-        timeout_s=timeout,
-        idempotent=idempotent,
-        secrets=hidden,
-    )
+    given = PodInput(access, cluster, namespace, name, manifest, files=files, secrets=hidden)
+    given = replace(given, attempt=attempt, timeout_s=timeout, idempotent=idempotent)
     id_ = with_clusters(current(), lambda clusters: clusters.start_pod(given))
     click.echo(id_, err=True)
     if wait:
