@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from activities.storage.port import Store
@@ -25,20 +25,44 @@ class Line:
     text: str
 
 
+class LineJoiner:
+    """Puts the parts of long lines together. What is written meanwhile stands before the whole line."""
+
+    def __init__(self) -> None:
+        self._begun: dict[int, list[Line]] = {}
+
+    def lines(self, data: bytes) -> Iterator[Line]:
+        """The lines that the next objects of a `log.jsonl` complete; empty ones are skipped."""
+        for raw in data.split(b"\n"):
+            if raw:
+                entry = Node(json.loads(raw))
+                number, step = entry["n"].whole(), entry["s"].whole()
+                part = Line(number, entry["t"].number(), step, entry["o"].text(), entry["l"].text())
+                if entry["c"]:
+                    self._begun.setdefault(number, []).append(part)
+                else:
+                    yield self._joined(part) if number in self._begun else part
+
+    def rest(self) -> Iterator[Line]:
+        """Lines whose end was lost with their supervisor."""
+        for number in sorted(self._begun):
+            yield self._joined(self._begun[number].pop())
+
+    def _joined(self, last: Line) -> Line:
+        parts = [*self._begun.pop(last.number), last]
+        return replace(parts[0], text="".join(one.text for one in parts))
+
+
 def parse(data: bytes) -> Iterator[Line]:
-    """The lines of a `log.jsonl`; empty ones are skipped."""
-    for raw in data.split(b"\n"):
-        if raw:
-            entry = Node(json.loads(raw))
-            number, step = entry["n"].whole(), entry["s"].whole()
-            yield Line(number, entry["t"].number(), step, entry["o"].text(), entry["l"].text())
+    """All lines of a `log.jsonl`."""
+    joiner = LineJoiner()
+    yield from joiner.lines(data)
+    yield from joiner.rest()
 
 
 def append(path: Path, texts: list[str]) -> None:
     """Appends lines of the engine, when nobody else writes any more."""
-    last = 0
-    for line in parse(path.read_bytes()):
-        last = line.number
+    last = max((line.number for line in parse(path.read_bytes())), default=0)
     with path.open("ab") as file:
         for number, text in enumerate(texts, last + 1):
             entry = {"n": number, "t": round(time.time(), 3), "s": 0, "o": "engine", "l": text}
@@ -46,11 +70,11 @@ def append(path: Path, texts: list[str]) -> None:
 
 
 class Follower:
-    """Returns each line once, in order. A half-written line waits for its rest."""
+    """Returns each line once, in order of its end. A half-written line waits for its rest."""
 
     def __init__(self, folder: Path, store: Store) -> None:
         self._folder, self._store = folder, store
-        self._offset = 0
+        self._offset, self._joiner = 0, LineJoiner()
 
     def new_lines(self, digest: str = "") -> list[Line]:
         """Lines since the last call. `digest`: the stored log, read once the file is gone."""
@@ -65,4 +89,5 @@ class Follower:
             return []
         whole = data[: data.rfind(b"\n") + 1]
         self._offset += len(whole)
-        return list(parse(whole))
+        lines = list(self._joiner.lines(whole))
+        return [*lines, *self._joiner.rest()] if digest else lines

@@ -56,7 +56,8 @@ def from_cause(cause: str, code: int, step: int, job: Job, why: str = "") -> Job
     if cause == "start":
         return JobResult(Status.FAILED, f"{where} cannot start: {why}", Failure.CHECK, exit_code=code)
     failure, words = _REASONS.get(cause, (Failure.INFRASTRUCTURE, f"ended by '{cause}'"))
-    return JobResult(Status.FAILED, f"{where} {words}", failure, exit_code=code)
+    more = f": {why}" if why and cause == "output" else ""
+    return JobResult(Status.FAILED, f"{where} {words}{more}", failure, exit_code=code)
 
 
 def with_tests(result: JobResult, report: testing.TestReport, kept: Store, why: str) -> JobResult:

@@ -1,6 +1,6 @@
 """Runs the steps of one job in turn: one log, one status file, limits, and a kill that leaves nothing behind.
 
-Folder of a job: `spec.json` (in), `log.jsonl` (out, a line per line of output), `status.json` (out, written once at the
+Folder of a job: `spec.json` (in), `log.jsonl` (out, see log.py), `status.json` (out, written once at the
 end by rename), `supervisor.json` (pid and start time), `cancel` (in: its appearance ends the job), `cancel-now` (in: it
 ends at once).
 """
@@ -14,6 +14,7 @@ import time
 from activities.supervisor import fast_json as quick
 from activities.supervisor import shells, tree
 from activities.supervisor.environment import complaint
+from activities.supervisor.log import Log, Stream
 from activities.supervisor.processes import Processes
 
 TYPE_CHECKING = False  # as in typing, without importing it: a supervisor starts once per job
@@ -22,96 +23,10 @@ if TYPE_CHECKING:
 
     from activities.supervisor.spec import JobSpec, StepSpec
     from domain.core.documents import Manifest
-    from domain.core.masking import Masker
 
-MAX_LINE_BYTES = 16_384
 SIGPIPE = 13  # Python ignores it, and a child would inherit that
 STEP_UMASK = 0o022
 """Of what steps make: images and archives of it are read by other users. The supervisor's own files are private."""
-
-
-class Log:
-    """Numbered, timestamped, masked lines. Each is written at once and in full, so readers never see half a line."""
-
-    def __init__(self, path: str, secrets: list[str], limit_bytes: int) -> None:
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        self._secrets, self._left = secrets, limit_bytes
-        self._number = 0
-        self.full = False
-
-    def line(self, step: int, stream: str, text: str) -> None:
-        """A line of the engine: written even when the limit is reached."""
-        self._write([self._entry(step, stream, text)])
-
-    def lines(self, step: int, stream: str, texts: list[str]) -> None:
-        """As many lines of output as the limit allows, in one write."""
-        entries = []
-        for text in texts:
-            entry = self._entry(step, stream, text)
-            self._left -= len(entry)
-            if self._left < 0:
-                self.full = True
-                self._number -= 1
-                break
-            entries.append(entry)
-        self._write(entries)
-
-    def _entry(self, step: int, stream: str, text: str) -> bytes:
-        self._number += 1
-        entry: Manifest = {"n": self._number, "t": round(time.time(), 3), "s": step, "o": stream, "l": text}
-        return (quick.dumps(entry) + "\n").encode("utf-8", "replace")
-
-    def _write(self, entries: list[bytes]) -> None:
-        data = b"".join(entries)
-        while data:
-            data = data[os.write(self._file, data) :]
-
-    def masker(self) -> Masker | Unmasked:
-        if not self._secrets:
-            return Unmasked()
-        from domain.core.masking import Masker  # imported lazily: a job without secrets starts sooner
-
-        return Masker(self._secrets)
-
-
-class Unmasked:
-    """For jobs without secrets."""
-
-    def feed(self, chunk: bytes) -> bytes:
-        return chunk
-
-    def flush(self) -> bytes:
-        return b""
-
-
-class Stream:
-    """One pipe of a step: bytes to masked lines."""
-
-    def __init__(self, log: Log, step: int, name: str) -> None:
-        self._log, self._step, self._name = log, step, name
-        self._masker = log.masker()
-        self._partial = b""
-
-    def feed(self, data: bytes) -> None:
-        self._lines(self._masker.feed(data))
-
-    def _lines(self, data: bytes) -> None:
-        *whole, self._partial = (self._partial + data).split(b"\n")
-        while len(self._partial) > MAX_LINE_BYTES:
-            whole.append(self._partial[:MAX_LINE_BYTES])
-            self._partial = self._partial[MAX_LINE_BYTES:]
-        self._emit(whole)
-
-    def _emit(self, whole: list[bytes]) -> None:
-        if whole and not self._log.full:
-            texts = [line[:MAX_LINE_BYTES].decode("utf-8", "replace").rstrip("\r") for line in whole]
-            self._log.lines(self._step, self._name, texts)
-
-    def close(self) -> None:
-        self._lines(self._masker.flush())
-        if self._partial:
-            self._emit([self._partial])
-            self._partial = b""
 
 
 def run(folder: str, secrets: dict[str, str]) -> None:
@@ -129,7 +44,7 @@ def _lost(folder: str, log: Log) -> Manifest:
     """The steps' output is lost although they passed: the job has failed."""
     try:
         with open(f"{folder}/lost") as file:
-            log.line(0, "engine", file.read(2_000))
+            log.line(0, "engine", log.masked(file.read(2_000)))
     except OSError:
         return {}
     return {"cause": "infrastructure"}
@@ -142,11 +57,8 @@ def _after(command: list[str], log: Log) -> None:
     child, pipes = spawn(command, {"PATH": os.environ.get("PATH", os.defpath)})
     words = b"".join(iter(lambda: os.read(pipes[1], 65_536), b""))
     if os.waitpid(child, 0)[1]:
-        log.line(
-            0,
-            "engine",
-            f"the container or pod of the job could not be removed: {words.decode('utf-8', 'replace')[-300:]}",
-        )
+        why = log.masked(words.decode("utf-8", "replace"))[-300:]
+        log.line(0, "engine", f"the container or pod of the job could not be removed: {why}")
     for handle in pipes:
         os.close(handle)
 
@@ -236,7 +148,10 @@ class _Job:
         if step["timeout_s"]:
             deadline = min(deadline, time.monotonic() + step["timeout_s"])
         streams = {pipes[0]: Stream(self._log, index, "out"), pipes[1]: Stream(self._log, index, "err")}
-        return self._processes.follow(index, child, streams, deadline)
+        cause, code = self._processes.follow(index, child, streams, deadline)
+        if cause == "output":
+            self._why = self._log.exceeded()
+        return cause, code
 
     def _spawn(self, step: StepSpec, env: dict[str, str]) -> tuple[int, tuple[int, int]]:
         if name := step.get("script", ""):

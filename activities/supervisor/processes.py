@@ -15,7 +15,7 @@ TYPE_CHECKING = False  # as in typing, without importing it: a supervisor starts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from activities.supervisor.job import Log, Stream
+    from activities.supervisor.log import Log, Stream
     from activities.supervisor.spec import JobSpec
 
 POLL_S = 0.05
@@ -58,7 +58,7 @@ class Processes:
             stream.close()
         if self._log.full and not self._cause:  # it ended before the next check of the limits
             self._cause = "output"
-            self._log.line(index, "engine", _CAUSES["output"])
+            self._tell_cause()
         return self._cause or self._said(code), 128 - code if code < 0 else code
 
     def _copy(self, ended: int, streams: Mapping[int, Stream]) -> set[int]:
@@ -112,10 +112,14 @@ class Processes:
         if self._cause:
             patient = self._cause in ("cancelled", "timeout") and not self.stopped
             grace = self._spec.get("grace_s", SHORT_S) if patient else SHORT_S
-            self._log.line(self._index, "engine", _CAUSES[self._cause])
+            self._tell_cause()
             tree.terminate(self._spec["key"])
             self._kill_at = time.monotonic() + grace
         return False
+
+    def _tell_cause(self) -> None:
+        more = f" ({self._log.exceeded()})" if self._cause == "output" else ""
+        self._log.line(self._index, "engine", _CAUSES[self._cause].format(more))
 
     def _limit(self) -> str:
         if self.stopped or os.path.exists(f"{self._folder}/cancel"):
@@ -158,6 +162,6 @@ def _read(handle: int, stream: Stream) -> bool:
 _CAUSES = {
     "cancelled": "cancelled; all processes of the job are stopped",
     "timeout": "time limit exceeded; all processes of the job are stopped",
-    "output": "output limit exceeded, the rest is lost; all processes of the job are stopped",
+    "output": "output limit exceeded{}, the rest is lost; all processes of the job are stopped",
     "memory": "memory limit exceeded; all processes of the job are stopped",
 }

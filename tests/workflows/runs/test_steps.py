@@ -15,7 +15,7 @@ from tests.support.lab import Lab
     ("job", "reason"),
     [
         ("    timeouts: {run: 300ms}\n    run: sleep 60\n", "exceeded its time limit"),
-        ("    output-mb: 1\n    run: yes | head -c 3000000\n", "exceeded its output limit"),
+        ("    output-mb: 1\n    run: yes | head -c 3000000\n", "exceeded its output limit: the steps wrote "),
         (
             "    memory-mb: 60\n    run: python3 -c 'x = bytearray(10**9); import time; time.sleep(60)'\n",
             "exceeded its memory limit",
