@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from domain.core.errors import SluicewayError
+from domain.core.masking import Masker
 
 UNKNOWN = "SLW831"
 """The error code of a dangling reference."""
@@ -19,6 +21,15 @@ def resolve(references: Mapping[str, str]) -> dict[str, str]:
         SluicewayError: a reference cannot be resolved; the message names the reference, never a value.
     """
     return {name: _value(name, reference) for name, reference in references.items()}
+
+
+def masker(references: Mapping[str, str]) -> Masker:
+    """Masks the values in what tools and services said, before it is stored; skips what cannot be resolved any more."""
+    values = []
+    for name, reference in references.items():
+        with contextlib.suppress(SluicewayError):
+            values.append(_value(name, reference))
+    return Masker(values)
 
 
 def _value(name: str, reference: str) -> str:

@@ -8,7 +8,7 @@ import json
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -229,7 +229,10 @@ class JobActivities(port.JobActivities):
         return with_tests(passed, report, self._store, testing.judge(input.job.test, report))
 
     def _test_report(self, input: JobInput, folder: Path) -> testing.TestReport | None:
-        return test_reports.read(folder / "workspace", input.job.test) if input.job.test else None
+        if input.job.test is None:
+            return None
+        report = test_reports.read(folder / "workspace", input.job.test)
+        return report.told(secrets.masker(input.job.secrets).text) if input.job.secrets else report
 
     def _image(self, input: JobInput, folder: Path, told: ProgressCallback) -> dict[str, str]:
         if self._images is None or input.job.image is None:
@@ -243,9 +246,10 @@ class JobActivities(port.JobActivities):
             "dev.sluiceway.pipeline": pipeline,
             "dev.sluiceway.run": str(number),
         }
-        said: list[str] = []
+        said, masker = list[str](), secrets.masker(input.job.secrets)
 
         def heard(line: str) -> None:
+            line = masker.text(line)
             told(line)
             said.extend([line] if line else [])
 
@@ -258,6 +262,7 @@ class JobActivities(port.JobActivities):
     def _end(self, input: JobInput, folder: Path, result: JobResult) -> JobResult:
         """Stores the result, then the record, then clears the workspace: each step is idempotent."""
         folder.mkdir(parents=True, exist_ok=True)
+        result = replace(result, reason=secrets.masker(input.job.secrets).text(result.reason))
         write_atomically(folder / "result.json", serial.dump(result))
         ended = time.time()
         self._record(input, str(result.status), serial.dump(result).decode(), ended - result.seconds, ended)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from temporalio import activity
 
+from activities.core import secrets
 from activities.core import serialization as serial
 from activities.core.cancellation import CancellationToken, Heartbeat
 from activities.core.retry import retry_while_unavailable
@@ -36,11 +37,12 @@ from activities.supply_chain.attestations import Attestor
 from domain.core import globs
 from domain.core import ids as keys
 from domain.core.errors import SluicewayError
+from domain.core.masking import Masker
 from domain.jobs.result import Failure, JobResult, Status
 from domain.pipelines.job import Job
 from domain.scans.findings import risk
 from domain.scans.findings.baseline import dated
-from domain.scans.findings.model import ScanReport, ScanState, ToolReport
+from domain.scans.findings.model import ScanReport, ScanState, ToolReport, told
 from domain.scans.findings.model import counts as counted
 from domain.scans.findings.risk import Risk
 from domain.supply_chain import attestation
@@ -94,6 +96,8 @@ class ScanActivities(port.ScanActivities):
                     _imported, input.job.scan.sarif, (target, folder / IMPORTS), look.target.root
                 )
                 reports += await asyncio.to_thread(locate, imported, look.target.root)
+                if input.job.secrets:
+                    reports = await asyncio.to_thread(_masked, reports, secrets.masker(input.job.secrets))
                 there = await asyncio.to_thread(listing, look.target.root)
         except SluicewayError as broken:
             result = JobResult(Status.FAILED, str(broken), failure_of(broken), attempt=input.attempt)
@@ -210,6 +214,14 @@ class ScanActivities(port.ScanActivities):
     @property
     def _evidence(self) -> ScanEvidence:
         return ScanEvidence(self.records, self.attestor)
+
+
+def _masked(reports: Iterable[ToolReport], masker: Masker) -> list[ToolReport]:
+    """Other tools report what they saw, and the steps before had secrets."""
+    return [
+        replace(one, reason=masker.text(one.reason), findings=tuple(told(each, masker.text) for each in one.findings))
+        for one in reports
+    ]
 
 
 def _imported(patterns: tuple[str, ...], folders: tuple[Path, ...], checkout: Path) -> list[ToolReport]:

@@ -37,6 +37,8 @@ try:
     def dumps(value: Json) -> str:
         return "".join(_encode(value, 0))
 
+    quoted = _text
+
 except (ImportError, AttributeError, TypeError):  # pragma: no cover
     import json
     import signal
@@ -46,6 +48,9 @@ except (ImportError, AttributeError, TypeError):  # pragma: no cover
 
     def dumps(value: Json) -> str:
         return json.dumps(value, ensure_ascii=False)
+
+    def quoted(text: str) -> str:
+        return dumps(text)
 
 
 SIGTERM, SIGKILL = int(signal.SIGTERM), int(signal.SIGKILL)

@@ -13,11 +13,18 @@ from activities.supervisor import fast_json as quick
 
 TYPE_CHECKING = False  # as in typing, without importing it: a supervisor starts once per job
 if TYPE_CHECKING:
-    from domain.core.documents import Manifest
     from domain.core.masking import Masker
 
 PART_BYTES = 16_384
 """A longer line is written in parts of at most this size, so that neither its writer nor its reader holds all of it."""
+
+
+GOES_ON, END = ', "c": 1}\n', "}\n"
+
+
+def shared(step: int, stream: str) -> str:
+    """What the lines of one write have in common, up to their text. As JSON, and fast: a step may write millions."""
+    return f'"t": {round(time.time(), 3)}, "s": {step}, "o": "{stream}", "l": '
 
 
 class Log:
@@ -47,20 +54,18 @@ class Log:
 
     def line(self, step: int, stream: str, text: str) -> None:
         """A line of the engine: written even when the limit is reached."""
-        self.write([self.entry(self.next_number(), step, stream, text)])
+        self.write([self.entry(self.next_number(), shared(step, stream), text)])
 
     def next_number(self) -> int:
         self._number += 1
         return self._number
 
-    def entry(self, number: int, step: int, stream: str, text: str, goes_on: bool = False) -> bytes:
-        entry: Manifest = {"n": number, "t": round(time.time(), 3), "s": step, "o": stream, "l": text}
-        if goes_on:
-            entry["c"] = 1
-        return (quick.dumps(entry) + "\n").encode("utf-8", "replace")
+    @staticmethod
+    def entry(number: int, common: str, text: str, goes_on: bool = False) -> str:
+        return f'{{"n": {number}, {common}{quick.quoted(text)}{GOES_ON if goes_on else END}'
 
-    def write(self, entries: list[bytes]) -> None:
-        data = b"".join(entries)
+    def write(self, entries: list[str]) -> None:
+        data = "".join(entries).encode("utf-8", "replace")
         while data:
             data = data[os.write(self._file, data) :]
 
@@ -103,32 +108,32 @@ class Stream:
 
     def _lines(self, data: bytes) -> None:
         *whole, self._rest = (self._rest + data).split(b"\n")
-        entries = []
+        common, entries = shared(self._step, self._name), list[str]()
         for line in whole:
-            entries += self._parts(line)
+            entries += self._parts(line, common)
         while len(self._rest) > PART_BYTES:
             part, self._rest = _divided(self._rest)
-            entries.append(self._entry(part, goes_on=True))
+            entries.append(self._entry(part, common, goes_on=True))
         self._log.write(entries)
 
-    def _parts(self, line: bytes) -> list[bytes]:
+    def _parts(self, line: bytes, common: str) -> list[str]:
         """All that is left of a line."""
         entries = []
         while len(line) > PART_BYTES:
             part, line = _divided(line)
-            entries.append(self._entry(part, goes_on=True))
-        return [*entries, self._entry(line.rstrip(b"\r"), goes_on=False)]
+            entries.append(self._entry(part, common, goes_on=True))
+        return [*entries, self._entry(line.rstrip(b"\r"), common, goes_on=False)]
 
-    def _entry(self, part: bytes, *, goes_on: bool) -> bytes:
+    def _entry(self, part: bytes, common: str, *, goes_on: bool) -> str:
         number = self._number or self._log.next_number()
         self._number = number if goes_on else 0
-        return self._log.entry(number, self._step, self._name, part.decode("utf-8", "replace"), goes_on)
+        return self._log.entry(number, common, part.decode("utf-8", "replace"), goes_on)
 
     def close(self) -> None:
         if not self._is_cut:  # else it may hold half a secret
             self._lines(self._masker.flush())
         if self._rest or self._number:
-            self._log.write(self._parts(self._rest))
+            self._log.write(self._parts(self._rest, shared(self._step, self._name)))
             self._rest = b""
 
 

@@ -179,7 +179,7 @@ class PlanBuilder:
             output_mb=block.output_mb,
             retry=retry_of(retry),
             env={**document.env, **defaults.env, **block.env},
-            secrets={secret: document.secrets[secret] for secret in block.secrets if secret in document.secrets},
+            secrets=_secrets(block, document.secrets),
             executor=executor_of(block.executor, block.container),
             container=container_spec(block.container) if block.container else None,
             outputs=outputs_of(block),
@@ -224,6 +224,11 @@ class PlanBuilder:
             return expressions.value_of(text, context)
         except expressions.ExpressionError as wrong:
             raise DefinitionError("SLW501", f"expression {wrong}", where=file) from wrong
+
+
+def _secrets(block: Job, known: Mapping[str, str]) -> dict[str, str]:
+    """A scan imports what other jobs wrote, and masks what they had."""
+    return dict(known) if block.scan else {name: known[name] for name in block.secrets if name in known}
 
 
 def _needs(block: Job, part: _Part) -> tuple[str, ...]:

@@ -92,10 +92,11 @@ class TerraformProvider(ElsewhereProvider):
         return [f"{one['type'].text()}.{one['name'].text()}" for one in found]
 
     def _variables(self, spec: ClusterSpec) -> dict[str, str]:
-        given = {key.removeprefix("var-"): value for key, value in spec.connection.items() if key.startswith("var-")}
-        references = {key: value for key, value in given.items() if value.startswith(("env:", "file:"))}
-        values = {**given, **secrets.resolve(references)}
+        values = {**_given(spec), **secrets.resolve(self._references(spec))}
         return {f"TF_VAR_{key}": value for key, value in values.items()} | {"TF_VAR_cluster": json.dumps(_plain(spec))}
+
+    def _references(self, spec: ClusterSpec) -> dict[str, str]:
+        return {key: value for key, value in _given(spec).items() if value.startswith(("env:", "file:"))}
 
     def _run(self, spec: ClusterSpec, told: ProgressCallback, *arguments: str) -> str:
         """Runs Terraform; returns its output.
@@ -118,8 +119,13 @@ class TerraformProvider(ElsewhereProvider):
             _follow(process, told, f"terraform {verb}")
         said = log.read_text("utf-8", "replace")
         if process.returncode:
-            raise SluicewayError("SLW957", f"terraform {verb} failed", why=_last(said), fix=f"see {log}")
+            why = secrets.masker(self._references(spec)).text(_last(said))
+            raise SluicewayError("SLW957", f"terraform {verb} failed", why=why, fix=f"see {log}")
         return said
+
+
+def _given(spec: ClusterSpec) -> dict[str, str]:
+    return {key.removeprefix("var-"): value for key, value in spec.connection.items() if key.startswith("var-")}
 
 
 def _follow(process: subprocess.Popen[bytes], told: ProgressCallback, words: str) -> None:

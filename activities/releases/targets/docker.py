@@ -129,7 +129,8 @@ class DockerTarget(Routed):
 
     def _last_words(self, client: docker.DockerClient, deployment: Deployment) -> str:
         text = client.api.logs(self._name(deployment, 1), tail=1).decode("utf-8", "replace").strip()
-        return f"last line of its log: {text[-300:]}" if text else ""
+        text = secrets.masker(deployment.secrets).text(text)[-300:]
+        return f"last line of its log: {text}" if text else ""
 
     async def stop(self, deployment: Deployment) -> str:
         """Empty when the deployment has no container."""

@@ -90,11 +90,11 @@ class LocalTarget(Routed):
             if state["phase"].value == "ready" and len(state.need_list("instances")) == instances:
                 return
             if state["phase"].value == "failed" and not launch.running(folder):
-                raise NotReadyError("SLW864", _late(deployment), why=_last_words(folder))
+                raise NotReadyError("SLW864", _late(deployment), why=_last_words(folder, deployment))
             launch.reap()
             await asyncio.sleep(POLL_S)
         await self.stop(deployment)
-        raise NotReadyError("SLW864", _late(deployment), why=_last_words(folder))
+        raise NotReadyError("SLW864", _late(deployment), why=_last_words(folder, deployment))
 
     async def stop(self, deployment: Deployment) -> str:
         """Also after its supervisor was killed: a new one adopts the processes, and stops them."""
@@ -193,7 +193,9 @@ def _late(deployment: Deployment) -> str:
     return f"version {deployment.spec.version} was not ready after {deployment.spec.readiness.timeout_s:g} s"
 
 
-def _last_words(folder: Path) -> str:
+def _last_words(folder: Path, deployment: Deployment) -> str:
     log = folder / "service.log"
     lines = log.read_bytes()[-4000:].decode("utf-8", "replace").strip().splitlines() if log.exists() else []
-    return f"last line of its log: {lines[-1][:300]}" if lines else "no log output"
+    if not lines:
+        return "no log output"
+    return f"last line of its log: {secrets.masker(deployment.secrets).text(lines[-1])[:300]}"

@@ -143,6 +143,17 @@ def like(one: Finding, **changes: FieldValue) -> Finding:
     return made
 
 
+_TOLD = ("message", "snippet", "resource", "package", "url", "code", "scope", "why", "tool_suppression", "path", "rule")
+
+
+def told(one: Finding, masked: Callable[[str], str]) -> Finding:
+    """The finding with what its tool wrote masked."""
+    texts = {name: text for name in _TOLD if (text := getattr(one, name))}
+    changed = {name: new for name, text in texts.items() if (new := masked(text)) != text}
+    references = tuple(map(masked, one.references))
+    return like(one, **changed, references=references) if changed or references != one.references else one
+
+
 NO_DATABASE = "none"
 """Value of `database_date` when the tool needs a vulnerability database and has none."""
 

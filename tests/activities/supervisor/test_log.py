@@ -10,7 +10,9 @@ from activities.storage.stores.folder import FolderStore
 from activities.supervisor.log import PART_BYTES, Log, Stream
 
 
-def written(tmp_path: Path, *chunks: bytes, limit: int = 10**9, secrets: tuple[str, ...] = ()) -> tuple[Log, list[Line]]:
+def written(
+    tmp_path: Path, *chunks: bytes, limit: int = 10**9, secrets: tuple[str, ...] = ()
+) -> tuple[Log, list[Line]]:
     path = tmp_path / "log.jsonl"
     log = Log(str(path), [*secrets], limit)
     stream = Stream(log, 1, "out")
@@ -67,10 +69,19 @@ def test_a_line_whose_end_was_lost_is_shown_when_the_job_has_ended(tmp_path):
 
 
 def test_bytes_that_are_no_text_and_control_characters_stay_in_their_line(tmp_path):
-    data = b"bad \xff\xfe utf8\nnul \0 here\ncrlf line\r\nu+2028 \xe2\x80\xa8 same line\n\rprogress\rdone\nvt\x0bff\x0c\n"
+    data = (
+        b"bad \xff\xfe utf8\nnul \0 here\ncrlf line\r\nu+2028 \xe2\x80\xa8 same line\n\rprogress\rdone\nvt\x0bff\x0c\n"
+    )
     _, lines = written(tmp_path, data)
 
-    texts = ["bad \ufffd\ufffd utf8", "nul \0 here", "crlf line", "u+2028 \u2028 same line", "\rprogress\rdone", "vt\vff\f"]
+    texts = [
+        "bad \ufffd\ufffd utf8",
+        "nul \0 here",
+        "crlf line",
+        "u+2028 \u2028 same line",
+        "\rprogress\rdone",
+        "vt\vff\f",
+    ]
     assert [line.text for line in lines] == texts
 
 
