@@ -34,6 +34,7 @@ from activities.jobs.port import Executor, ImageBuilder, JobInput, JobRecords, P
 from activities.jobs.reports import reader as test_reports
 from activities.jobs.result import from_cause, outputs_of, record_of, with_tests
 from activities.jobs.supervisor_spec import supervised
+from activities.source.checkouts import check_out
 from activities.source.mirrors import Mirrors
 from activities.storage import artifacts
 from activities.storage.port import Store
@@ -131,12 +132,13 @@ class JobActivities(port.JobActivities):
         if (folder / "spec.json").exists():
             return
         workspace = self._places.made(folder)
-        if input.source.repo:
-            self._mirrors.checkout(input.source.repo, input.source.commit, workspace)
+        source, notes = input.source, list[str]()
+        if source.repo:
+            notes = check_out(self._mirrors, source.repo, source.commit, workspace, input.job.checkout)
         derived = epoch.variables(input, self._mirrors.path(input.source.repo))
         for digest in input.artifacts.values():
             artifacts.unpack(self._store, digest, workspace)
-        notes = self._caches.restore(input.job.caches, _owner(input), folder) if input.job.caches else []
+        notes += self._caches.restore(input.job.caches, _owner(input), folder) if input.job.caches else []
         key, executor = keys.job_key(input.run, input.job.id, input.attempt), self._executors[input.job.executor]
         notes += executor.open(input.job, key, folder, secrets.resolve(input.job.secrets), told)
         write_atomically(folder / "spec.json", json.dumps(supervised(input, folder, executor, notes, derived)))

@@ -30,6 +30,7 @@ from activities.scans.port import History, ResultCache, Scanner, Target
 from activities.scans.scan_runner import Scanning, listing
 from activities.scans.suppressions import AcceptedRisks, ReadSuppressions
 from activities.source import git
+from activities.source.checkouts import check_out
 from activities.source.mirrors import Mirrors
 from activities.storage import artifacts
 from activities.storage.port import Store
@@ -123,7 +124,9 @@ class ScanActivities(port.ScanActivities):
         shutil.rmtree(folder, ignore_errors=True)
         (folder / "workspace").mkdir(parents=True)
         if input.source.repo:
-            self.mirrors.checkout(input.source.repo, input.source.commit, folder / "workspace")
+            source = input.source
+            for note in check_out(self.mirrors, source.repo, source.commit, folder / "workspace", input.job.checkout):
+                told(note)
         for digest in input.artifacts.values():  # outside the source, so that generated files are not scanned
             artifacts.unpack(self.store, digest, folder / IMPORTS)
         spec = input.job.scan

@@ -16,6 +16,11 @@ _REMOTE = re.compile(r"(https?|ssh|git)://|[\w.-]+@[\w.-]+:")
 _ZERO = re.compile(r"0+\Z")
 PROTOCOLS = "file:git:http:https:ssh"
 """Not ext, which runs a command from the address."""
+NO_LFS = (
+    *("-c", "filter.lfs.process=", "-c", "filter.lfs.smudge=", "-c", "filter.lfs.clean="),
+    *("-c", "filter.lfs.required=false"),
+)
+"""Options: files as they are, whatever this machine's own settings of git-lfs."""
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 _OWNED = re.compile(r"detected dubious ownership in repository at '([^']+)'")

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import shutil
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from activities.source.git import REFRESH_S, git, has, is_remote, kind, read_file
@@ -18,11 +19,23 @@ CHECKOUT_UMASK = 0o022
 """Whatever the worker's: a checkout ends up in images and archives that other users read."""
 
 
+@dataclass(frozen=True)
+class Contents:
+    """What of a commit is not there when its files are."""
+
+    links: tuple[tuple[str, str], ...]
+    """Path and commit of each submodule."""
+    pointers: tuple[str, ...]
+    """Files whose content is in LFS, and here only its address."""
+
+
 class Mirrors:
     """Bare mirrors, so that a run does not depend on a working copy or a remote."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self.contents: dict[tuple[str, str], Contents] = {}
+        """Repository and commit to what it has besides files: each job of a commit would look again."""
         self._have: set[tuple[str, str]] = set()
 
     def path(self, repo: str) -> Path:
@@ -55,6 +68,13 @@ class Mirrors:
         if (mirror / "HEAD").exists():
             with contextlib.suppress(SluicewayError):
                 self._update(mirror, repo, REFRESH_S)
+
+    def fetch_head(self, folder: str) -> None:
+        """What is checked out in a folder of this machine, whether or not a branch has it."""
+        mirror = self.path(folder)
+        if not (mirror / "HEAD").exists():
+            self._create(mirror)
+        git("fetch", "-q", "--no-write-fetch-head", folder, "+HEAD:refs/sluiceway/head", cwd=mirror)
 
     def read(self, reference: GitReference) -> bytes | None:
         """A file of another repository; None when its commit has no such file.
@@ -93,14 +113,12 @@ class Mirrors:
             shutil.rmtree(new)
 
     def checkout(self, repo: str, commit: str, target: Path) -> None:
-        """The commit's files only, readable by all: no .git folder, no leftovers."""
-        mirror = self.fetch(repo, commit)
-        target.mkdir(parents=True, exist_ok=True)
-        index = target.parent / f".index-{target.name}"
-        env = {"GIT_INDEX_FILE": str(index)}
-        at = ("--git-dir", str(mirror), "--work-tree", str(target))
-        git(*at, "checkout", "-q", "-f", commit, "--", ".", env=env, umask=CHECKOUT_UMASK)
-        index.unlink(missing_ok=True)
+        """The commit's files only, readable by all: no .git folder, no leftovers, no submodules, and LFS files as
+        pointers. `activities.source.checkouts` has the rest.
+        """
+        from activities.source.checkouts import check_out
+
+        check_out(self, repo, commit, target)
 
     def snapshot(self, folder: Path) -> tuple[str, str]:
         """A folder with its uncommitted changes, as (repository, commit) that runs can check out.

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from activities.core.files import write_atomically
-from activities.source.git import git, git_folder
+from activities.source.git import NO_LFS, git, git_folder
 from domain.core.errors import SluicewayError
 
 _IDENTITY = {
@@ -33,14 +33,14 @@ def take(mirror: Path, folder: Path) -> str:
         index = Path(scratch, "index")
         env = {**_IDENTITY, "GIT_INDEX_FILE": str(index)}
         at = ("--git-dir", str(mirror), "--work-tree", str(folder))
-        git(*at, "add", "-A", "--", ".", env=env, cwd=folder)
+        git(*NO_LFS, *at, "add", "-A", "--", ".", env=env, cwd=folder)
         state = _state(index, folder)
         if known := _known(memory, state):
             return known
         if hidden := _tracked_and_ignored(folder):  # tracked files count even when .gitignore matches them
             listed = Path(scratch, "hidden")
             listed.write_bytes(hidden)
-            git(*at, "add", "-f", f"--pathspec-from-file={listed}", "--pathspec-file-nul", env=env, cwd=folder)
+            git(*NO_LFS, *at, "add", "-f", f"--pathspec-from-file={listed}", "--pathspec-file-nul", env=env, cwd=folder)
         tree = git(*at, "write-tree", env=env).decode().strip()
         commit = git(*at, "commit-tree", tree, "-m", f"working tree of {folder}", env=env).decode().strip()
     git("update-ref", f"refs/heads/snapshot-{commit[:12]}", commit, cwd=mirror)

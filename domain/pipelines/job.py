@@ -12,6 +12,7 @@ from enum import StrEnum
 from domain.approvals.spec import ApprovalSpec
 from domain.clusters.provision import ProvisionSpec
 from domain.pipelines.cache import CacheSpec
+from domain.pipelines.checkout import CheckoutSpec
 from domain.pipelines.container import ContainerSpec
 from domain.pipelines.steps import ImageSpec, Retry, Step, TestSpec
 from domain.queues.queue import ConcurrencyPolicy
@@ -87,6 +88,7 @@ class Job:
     caches: tuple[CacheSpec, ...] = ()
     continue_on_error: bool = False
     environment: str = ""
+    checkout: CheckoutSpec = CheckoutSpec()
     steps: tuple[Step, ...] = ()
     image: ImageSpec | None = None
     test: TestSpec | None = None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from domain.pipelines.cache import CacheSpec
+from domain.pipelines.checkout import CheckoutSpec
 from domain.pipelines.container import ContainerSpec, ServiceSpec
 from domain.pipelines.steps import ImageSpec, Retry, Step, TestSpec
 from pipeline_defs.core.job_context import JobPart, PlanContext
 from pipeline_defs.jobs.cache_model import Cache
 from pipeline_defs.jobs.container_model import ContainerBlock, Service
-from pipeline_defs.jobs.model import Build, Image, RetryBlock, StepBlock, Test
+from pipeline_defs.jobs.model import Build, Checkout, Image, RetryBlock, StepBlock, Test
 
 
 def compile_run(block: list[StepBlock], context: PlanContext) -> JobPart:
@@ -33,6 +34,12 @@ def _steps(blocks: list[StepBlock]) -> tuple[Step, ...]:
 
 def _image_spec(block: Image) -> ImageSpec:
     return ImageSpec(block.context, block.dockerfile, block.tag, block.build_args, block.push)
+
+
+def checkout_of(block: Checkout) -> CheckoutSpec:
+    """What a job's checkout holds."""
+    wanted = None if block.submodules is None else bool(block.submodules)
+    return CheckoutSpec(wanted, block.submodules == "recursive", block.lfs)
 
 
 def retry_of(block: RetryBlock) -> Retry:

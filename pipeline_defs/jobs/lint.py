@@ -8,7 +8,7 @@ from domain.core import globs
 from pipeline_defs.core.diagnostics import Diagnostic, Path, Violation
 from pipeline_defs.core.job_context import JobContext
 from pipeline_defs.jobs.cache_model import Cache
-from pipeline_defs.jobs.model import Artifacts, Build, Image, StepBlock, Test
+from pipeline_defs.jobs.model import Artifacts, Build, Checkout, Image, StepBlock, Test
 
 KINDS_WITH_STEPS = ("run", "build", "test")
 
@@ -81,6 +81,13 @@ def lint_caches(caches: Sequence[Cache], job: JobContext) -> Iterator[Diagnostic
                 below = job.reporter.item((*where, "paths"), number)
                 message = "a cache path must lie in the workspace or the job's home"
                 yield job.reporter.report("SLW203", message, below, token=pattern, hint=hint)
+
+
+def lint_checkout(checkout: Checkout, job: JobContext) -> Iterator[Diagnostic]:
+    """Checks what a job wants of its commit besides the files."""
+    if checkout.model_fields_set and job.kind not in (*KINDS_WITH_STEPS, "scan", ""):
+        message = "only run, build, test and scan jobs have a checkout"
+        yield job.reporter.report("SLW702", message, (*job.path, "checkout"), key=True)
 
 
 def lint_artifact_patterns(artifacts: Artifacts, job: JobContext) -> Iterator[Diagnostic]:

@@ -65,6 +65,18 @@ MAX_GRACE_S = 600
 Grace = Annotated[Duration, Field(le=MAX_GRACE_S)]
 
 
+class Checkout(Block):
+    """What the workspace holds besides the files of the commit. What no key names is left out, and the log says so."""
+
+    submodules: bool | Literal["recursive"] | None = Field(
+        None, description="Check out submodules; recursive: and those of submodules. false: leave them out silently."
+    )
+    lfs: bool | None = Field(
+        None,
+        description="Fetch the content of LFS files, by git-lfs on the worker. false: leave the pointers silently.",
+    )
+
+
 class Timeouts(Block):
     """Limits of a job."""
 

@@ -18,7 +18,7 @@ from pipeline_defs.core.checked import Checked
 from pipeline_defs.core.diagnostics import Diagnostic, InvalidDefinitionError
 from pipeline_defs.core.job_context import PlanContext
 from pipeline_defs.core.reader import UsedFiles
-from pipeline_defs.jobs.compile import cache_spec, container_spec, executor_of, retry_of
+from pipeline_defs.jobs.compile import cache_spec, checkout_of, container_spec, executor_of, retry_of
 from pipeline_defs.pipelines.concurrency_model import ConcurrencyBlock
 from pipeline_defs.pipelines.job_kinds import JOB_KINDS, kind_of, outputs_of
 from pipeline_defs.pipelines.model import Component, Job, Pipeline
@@ -156,6 +156,7 @@ class PlanBuilder:
         document, defaults = self.document, self.document.defaults
         given = block.model_fields_set
         timeouts = defaults.timeouts if defaults.timeouts and "timeouts" not in given else block.timeouts
+        checkout = defaults.checkout if defaults.checkout and "checkout" not in given else block.checkout
         retry = defaults.retry if defaults.retry and "retry" not in given else block.retry
         kind = kind_of(block)
         when = block.when if isinstance(block.when, str) else str(block.when).lower()
@@ -178,6 +179,7 @@ class PlanBuilder:
             memory_mb=block.memory_mb,
             output_mb=block.output_mb,
             retry=retry_of(retry),
+            checkout=checkout_of(checkout),
             env={**document.env, **defaults.env, **block.env},
             secrets=_secrets(block, document.secrets),
             executor=executor_of(block.executor, block.container),

@@ -16,7 +16,7 @@ from pipeline_defs.core.job_context import JobContext, JobFacts
 from pipeline_defs.core.reader import Source, UsedFiles
 from pipeline_defs.core.reporter import DiagnosticReporter
 from pipeline_defs.jobs.container_lint import lint_container
-from pipeline_defs.jobs.lint import lint_artifact, lint_artifact_patterns, lint_caches
+from pipeline_defs.jobs.lint import lint_artifact, lint_artifact_patterns, lint_caches, lint_checkout
 from pipeline_defs.pipelines import job_kinds
 from pipeline_defs.pipelines.concurrency_model import ConcurrencyBlock
 from pipeline_defs.pipelines.dag_lint import lint_dag
@@ -169,6 +169,7 @@ def _job(job: Job, context: JobContext) -> Iterator[Diagnostic]:
     yield from reporter.environment_variables(job.env, (*path, "env"))
     yield from _concurrency(job.concurrency, path, reporter, scope)
     yield from lint_caches(job.cache, context)
+    yield from lint_checkout(job.checkout, context)
     yield from lint_artifact_patterns(job.artifacts, context)
     yield from lint_container(job.container, job.executor, job.secrets, context)
     for index, reference in enumerate(job.artifacts.in_):

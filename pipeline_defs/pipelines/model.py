@@ -12,7 +12,7 @@ from pipeline_defs.core.blocks import MAX_MEMORY_MB, Block, Env, Name, Texts, Va
 from pipeline_defs.core.document import Document, Parameter
 from pipeline_defs.jobs.cache_model import Caches
 from pipeline_defs.jobs.container_model import Container
-from pipeline_defs.jobs.model import Artifacts, Build, Matrix, RetryBlock, Steps, Test, Timeouts
+from pipeline_defs.jobs.model import Artifacts, Build, Checkout, Matrix, RetryBlock, Steps, Test, Timeouts
 from pipeline_defs.pipelines.concurrency_model import Concurrency, Priority
 from pipeline_defs.releases.model import Deploy
 from pipeline_defs.scans.model import Gate, Scan
@@ -49,6 +49,7 @@ class Job(Block):
     outputs: dict[str, Literal["string", "integer", "number", "boolean", "list", "object"]] = Field(
         {}, description="Name to type. Steps append `name=value` to the file $SLUICEWAY_OUTPUT."
     )
+    checkout: Checkout = Field(Checkout(), description="Submodules and LFS files (run, build, test and scan jobs).")
     artifacts: Artifacts = Field(Artifacts(), description="Files passed between jobs.")
     cache: Caches = Field([], description="Files kept for later runs (run, build and test jobs).")
     continue_on_error: bool = Field(False, description="Jobs that need it treat its failure as passed.")
@@ -73,6 +74,7 @@ class Defaults(Block):
 
     timeouts: Timeouts | None = None
     retry: RetryBlock | None = None
+    checkout: Checkout | None = None
     env: Env = {}
 
 

@@ -76,6 +76,7 @@ def plan(
     from domain.triggers.events import UNBASED, Event, EventKind, match
     from pipeline_defs.pipelines.compile import compile_plan, pipeline_of
     from pipeline_defs.triggers.compile import listeners
+    from workers.client.deliveries import root_of
     from workers.worker.definition_reader import explained
 
     checked = Files().check(file)
@@ -88,7 +89,7 @@ def plan(
         click.echo(flowchart(made), nl=False)
         return
     starts = match(event, listened)
-    starts = replace(starts, reason=explained(starts.reason, event, made))
+    starts = replace(starts, reason=explained(starts.reason, event, made, Files(root_of(file.resolve()))))
     if json_:
         print_json({"starts": starts.starts, "reason": starts.reason, "plan": serial.dump_plain(made)})
         return

@@ -168,8 +168,9 @@ async def _start(engine: Engine, deliveries: list[Delivery], detach: bool, json_
         answer = await triggers.deliver(engine, delivery)
         if answer.problems:
             raise InvalidHereError("SLW601", "\n".join(answer.problems))
-        if UNCOMPARED in answer.reason:
-            click.echo(f"{UNCOMPARED} (--base gives it)", err=True)
+        _, _, notes = answer.reason.partition("; ")
+        if notes:
+            click.echo(notes.replace(UNCOMPARED, f"{UNCOMPARED} (--base gives it)"), err=True)
         if answer.repeated or not answer.number:
             click.echo(outcome(delivery.pipeline, answer), err=True)
         if not answer.number:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from activities.triggers.port import CompiledDefinition
 from domain.core.errors import DefinitionError
 from domain.core.values import Context
+from domain.pipelines.job import JobKind
 from domain.pipelines.plan import Plan
 from domain.scans.findings.suppressions import Suppression
 from domain.triggers.events import UNCOMPARED, Event, match
@@ -16,6 +17,9 @@ from pipeline_defs.documents import check
 from pipeline_defs.pipelines.compile import compile_plan, pipeline_of
 from pipeline_defs.scans import suppressions
 from pipeline_defs.triggers.compile import listeners
+
+ReadFile = Callable[[str], bytes | None]
+CHECKED_OUT = frozenset((JobKind.RUN, JobKind.BUILD, JobKind.TEST, JobKind.SCAN))
 
 
 class YamlReader:
@@ -31,7 +35,7 @@ class YamlReader:
             if not found.starts:
                 return CompiledDefinition(False, found.reason)
             plan = compile_plan(checked, event)
-            return CompiledDefinition(True, explained(found.reason, event, plan), plan)
+            return CompiledDefinition(True, explained(found.reason, event, plan, read_file), plan)
         except InvalidDefinitionError as invalid:
             return CompiledDefinition(
                 True, "the definition has errors", problems=tuple(str(one) for one in invalid.diagnostics)
@@ -40,10 +44,16 @@ class YamlReader:
             return CompiledDefinition(True, wrong.what, problems=(str(wrong),))
 
 
-def explained(reason: str, event: Event, plan: Plan) -> str:
-    """Why a run starts, and that its conditions on changes say nothing, if they do."""
+def explained(reason: str, event: Event, plan: Plan, read_file: ReadFile) -> str:
+    """Why a run starts, and what of the commit it will not see: what changed, submodules, LFS files."""
     asks = any("changed(" in text for job in plan.jobs for text in (job.when, job.for_each, *job.env.values()))
-    return reason if event.compared or not asks else f"{reason}; {UNCOMPARED}"
+    notes = [reason] if event.compared or not asks else [reason, UNCOMPARED]
+    ways = [job.checkout for job in plan.jobs if job.kind in CHECKED_OUT]
+    if any(way.submodules is None for way in ways) and read_file(".gitmodules"):
+        notes.append("submodules are left out (checkout: {submodules: true})")
+    if any(way.lfs is None for way in ways) and b"filter=lfs" in (read_file(".gitattributes") or b""):
+        notes.append("LFS files are left as pointers (checkout: {lfs: true})")
+    return "; ".join(notes)
 
 
 def read_suppressions(data: bytes, file: str) -> tuple[Suppression, ...]:

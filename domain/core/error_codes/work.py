@@ -142,6 +142,18 @@ SOURCE = (
         "A run by hand takes its files, with uncommitted changes, into its own home: no other home can fetch them.",
         "Push the changes, and start the run from the repository; or use the home that took the snapshot.",
     ),
+    ErrorCode(
+        "SLW826",
+        "a submodule cannot be checked out",
+        "It has no url in .gitmodules, its repository lacks the commit, or the engine may not read it.",
+        "Correct .gitmodules or push the submodule's commit; `checkout: {submodules: false}` leaves submodules out.",
+    ),
+    ErrorCode(
+        "SLW827",
+        "the content of LFS files cannot be had",
+        "git-lfs is not installed on the worker, or the server of the files does not answer or lacks one.",
+        "Install git-lfs, and push the files: git lfs push --all origin; `checkout: {lfs: false}` leaves the pointers.",
+    ),
 )
 
 JOBS = (

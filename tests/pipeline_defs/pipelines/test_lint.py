@@ -111,6 +111,9 @@ BAD = {
         HEAD + "params: {n: {type: integer, default: x}}\njobs:\n" + OK, ["4:38 SLW501"], "not an integer"),
     "a choice without choices": (HEAD + "params: {n: {type: choice}}\njobs:\n" + OK, ["4:10 SLW202"], "choices"),
     "a pattern that is none": (HEAD + "params: {n: {pattern: '('}}\njobs:\n" + OK, ["4:23 SLW203"], "regular expression"),
+    "a checkout of a gate": (
+        jobs("  s:\n    scan: {}\n  a:\n    needs: s\n    gate: {}\n    checkout: {lfs: true}\n"), ["10:5 SLW702"], "scan jobs"),
+    "a checkout of an unknown depth": (jobs("  a:\n    run: x\n    checkout: {submodules: deep}\n"), ["7:28 SLW203", "7:28 SLW206"], ""),
     "a wrong cron": (HEAD + "on: {schedule: [{cron: '99 * * * *'}]}\njobs:\n" + OK, ["4:24 SLW203"], "0 to 59"),
     "a cron of four fields": (HEAD + "on: {schedule: [{cron: '* * * *'}]}\njobs:\n" + OK, ["4:24 SLW203"], "five"),
     "an unknown time zone": (

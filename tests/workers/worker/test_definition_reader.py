@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from activities.source import git
 from activities.source.mirrors import Mirrors
 from activities.triggers.port import ScheduledDelivery
 from activities.triggers.schedules import delivery_of
@@ -88,6 +90,40 @@ def test_a_pipeline_that_asks_for_no_change_is_told_nothing() -> None:
 )
 def test_a_rehearsed_event_is_compared_as_a_real_one(given: dict[str, str], compared: bool) -> None:
     assert event_of(Given(event=GivenEvent.model_validate(given))).compared is compared
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "word"),
+    [(".gitmodules", b"[submodule]", "submodules"), (".gitattributes", b"*.bin filter=lfs", "LFS")],
+)
+@pytest.mark.parametrize(
+    ("checkout", "told"), [("", True), ("checkout: {submodules: false, lfs: false}, ", False), ("defaults", False)]
+)
+def test_what_a_commit_has_and_no_job_speaks_of_is_told_with_the_plan(
+    file: str, text: bytes, word: str, checkout: str, told: bool
+) -> None:
+    head = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: web\n"
+    if checkout == "defaults":
+        head, checkout = f"{head}defaults: {{checkout: {{submodules: recursive, lfs: true}}}}\n", ""
+    jobs = f"jobs: {{a: {{{checkout}run: echo}}}}\n"
+    read = YamlReader().read((head + jobs).encode(), "p.yaml", Event(EventKind.MANUAL), {file: text}.get)
+
+    assert (word in read.reason) is told
+
+
+async def test_what_is_left_out_of_a_checkout_is_in_the_log_of_the_job(lab: Lab) -> None:
+    repo = lab.repo(
+        {"sluiceway.yaml": "apiVersion: sluiceway/v1\nkind: Pipeline\nname: linked\njobs: {a: {run: ls}}\n"}
+    )
+    git.git("update-index", "--add", "--cacheinfo", f"160000,{repo.head},vendor/dep", cwd=repo.path)
+    git.git("-c", "user.name=d", "-c", "user.email=d@example.org", "commit", "-q", "-m", "linked", cwd=repo.path)
+    repo.head = git.resolve(repo.path, "HEAD")
+    answer = await lab.deliver(repo, "linked")
+    await lab.result(answer.run)
+    (job,) = lab.records.runs.jobs(answer.run)
+    log = lab.stored_file(json.loads(job["result"])["log"]).read_text()
+
+    assert "submodules left out: vendor/dep (checkout: {submodules: true})" in log
 
 
 async def test_a_condition_that_is_evaluated_in_the_run_knows_it_too(lab: Lab) -> None:
