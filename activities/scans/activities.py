@@ -35,7 +35,7 @@ from activities.source.mirrors import Mirrors
 from activities.storage import artifacts
 from activities.storage.port import Store
 from activities.supply_chain.attestations import Attestor
-from domain.core import globs
+from domain.core import globs, workspace_patterns
 from domain.core import ids as keys
 from domain.core.errors import SluicewayError
 from domain.core.masking import Masker
@@ -235,7 +235,7 @@ def _imported(patterns: tuple[str, ...], folders: tuple[Path, ...], checkout: Pa
             (folder, name)
             for folder in folders
             for name in sorted(artifacts.files_in(folder))
-            if globs.matches(name, (globs.without_dot(pattern),)) and not (folder / name).is_symlink()
+            if globs.matches(name, (workspace_patterns.plain(pattern),)) and not (folder / name).is_symlink()
         ]
         if not found:
             reports.append(ToolReport(tool="sarif", state=ScanState.FAILED, reason=f"no file matches {pattern}"))

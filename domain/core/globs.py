@@ -56,16 +56,6 @@ def complaint(pattern: str) -> str:
     return malformed(pattern)
 
 
-def without_dot(pattern: str) -> str:
-    """`./report.xml` as `report.xml`, for patterns of files in a folder."""
-    return f"{'!' * pattern.startswith('!')}{pattern.removeprefix('!').removeprefix('./')}"
-
-
-def file_complaint(pattern: str) -> str:
-    """As `complaint`, where the folder itself may be named: `./report.xml`."""
-    return complaint(without_dot(pattern))
-
-
 def malformed(pattern: str) -> str:
     """Why a pattern cannot be matched with anything; empty: it can."""
     try:

@@ -34,3 +34,8 @@ def complaint(pattern: str) -> str:
     if path == ".." or path.startswith("../"):
         return "it leads out of the workspace"
     return globs.complaint(path)
+
+
+def file_complaint(pattern: str) -> str:
+    """As `complaint`, where folders mean nothing: a pattern of reports."""
+    return globs.complaint(pattern) if pattern.endswith("/") else complaint(pattern)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, asdict, dataclass
 from typing import Literal
+from urllib.parse import quote
 
 from domain.core.error_codes import BY_CODE
 from domain.core.errors import DefinitionError
@@ -84,7 +85,7 @@ def as_sarif(diagnostics: Sequence[Diagnostic], version: str) -> str:
             "locations": [
                 {
                     "physicalLocation": {
-                        "artifactLocation": {"uri": p.file},
+                        "artifactLocation": {"uri": quote(p.file)},
                         "region": {"startLine": p.line, "startColumn": p.column},
                     }
                 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from domain.core import globs
+from domain.core import globs, workspace_patterns
 from pipeline_defs.core.diagnostics import Diagnostic, Path, Violation
 from pipeline_defs.core.job_context import JobContext
 from pipeline_defs.jobs.cache_model import Cache
@@ -32,8 +32,8 @@ def lint_test(block: Test, job: JobContext) -> Iterator[Diagnostic]:
     """Checks a `test` job."""
     path = (*job.path, "test")
     yield from _steps(block.steps, (*path, "steps"), job)
-    yield from job.reporter.patterns(block.junit, (*path, "junit"), globs.file_complaint)
-    yield from job.reporter.patterns(block.coverage, (*path, "coverage"), globs.file_complaint)
+    yield from job.reporter.patterns(block.junit, (*path, "junit"), workspace_patterns.file_complaint)
+    yield from job.reporter.patterns(block.coverage, (*path, "coverage"), workspace_patterns.file_complaint)
 
 
 def _steps(steps: Sequence[StepBlock], path: Path, job: JobContext) -> Iterator[Diagnostic]:

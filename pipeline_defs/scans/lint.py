@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from domain.core import globs
+from domain.core import workspace_patterns
 from pipeline_defs.core import expressions
 from pipeline_defs.core.diagnostics import Diagnostic
 from pipeline_defs.core.expression_types import Type
@@ -36,7 +36,7 @@ def lint_scan(block: Scan, job: JobContext) -> Iterator[Diagnostic]:
     path = (*job.path, "scan")
     yield from job.reporter.texts({"image": block.image}, path, job.scope)
     yield from job.reporter.patterns(block.exclude, (*path, "exclude"))
-    yield from job.reporter.patterns(block.sarif, (*path, "sarif"), globs.file_complaint)
+    yield from job.reporter.patterns(block.sarif, (*path, "sarif"), workspace_patterns.file_complaint)
 
 
 def lint_gate(block: Gate, job: JobContext) -> Iterator[Diagnostic]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from domain.core import xml_text
 from domain.core.errors import SluicewayError
 from domain.pipelines.plan import Plan
 from domain.simulation.expectations import Miss, Observed, Reached, misses, unreached
@@ -112,11 +113,14 @@ def junit(played: Iterable[CaseResult]) -> str:
         by_file.setdefault(one.file, []).append(one)
     for file, cases in by_file.items():
         failed = sum(not one.fine for one in cases)
-        suite = ET.SubElement(suites, "testsuite", name=file, tests=str(len(cases)), failures=str(failed))
+        name = xml_text.allowed(file, "?")
+        suite = ET.SubElement(suites, "testsuite", name=name, tests=str(len(cases)), failures=str(failed))
         for one in cases:
-            element = ET.SubElement(suite, "testcase", classname=file, name=one.case, time=f"{one.seconds:.3f}")
+            case = xml_text.allowed(one.case, "?")
+            element = ET.SubElement(suite, "testcase", classname=name, name=case, time=f"{one.seconds:.3f}")
             if not one.fine:
-                ET.SubElement(element, "failure", message=one.case).text = "\n".join(explain(one))
+                told = xml_text.allowed("\n".join(explain(one)), "?")
+                ET.SubElement(element, "failure", message=case).text = told
     return ET.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
 
 

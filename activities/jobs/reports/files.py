@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from domain.core import globs
+from domain.core import globs, workspace_patterns, xml_text
 
 MAX_REPORT_BYTES = 50_000_000
 _DECLARATION = re.compile(r"^\s*<\?xml\b[^>]*\?>")
@@ -20,16 +20,15 @@ _ENCODING = re.compile(rb"""^\s*<\?xml\b[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._
 _CHARSETS = re.compile(r"(ascii|big5|cp|euc|gb|hz|iso|johab|koi8|latin|mac|shift)", re.IGNORECASE)
 """What a tool may write in besides UTF-8; not codecs such as `idna`, which are slow on purpose-made text."""
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_FORBIDDEN = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _REFERENCE = re.compile(r"&#(?:0{0,5}(?:[0-8]|1[124-9]|2\d|3[01])|x0{0,5}(?:[0-8bcef]|1[0-9a-f]));", re.IGNORECASE)
-"""Characters that XML 1.0 does not allow, as themselves and by number. Tools copy them from a terminal's colours."""
+"""Characters that XML 1.0 does not allow, by number."""
 
 
 def matching(workspace: Path, patterns: Sequence[str]) -> list[str]:
     """Paths relative to the workspace, sorted. `./junit.xml` is `junit.xml`."""
     if not patterns:
         return []
-    wanted = [globs.without_dot(pattern) for pattern in patterns]
+    wanted = [workspace_patterns.plain(pattern) for pattern in patterns]
     found = []
     for folder, _, names in os.walk(workspace):
         for name in names:
@@ -85,4 +84,4 @@ def _mended(data: bytes) -> bytes:
         text = data.decode(name if _CHARSETS.match(name) or name == "utf-16" else "utf-8-sig", "replace")
     except LookupError as unknown:
         raise ValueError(str(unknown)) from unknown
-    return _REFERENCE.sub("", _FORBIDDEN.sub("", _DECLARATION.sub("", text, count=1))).encode()
+    return _REFERENCE.sub("", xml_text.allowed(_DECLARATION.sub("", text, count=1))).encode()

@@ -6,7 +6,6 @@ No standard says what a report means. Here the worst word about a case counts: i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from domain.jobs.testing import TestCase, worst
@@ -15,6 +14,7 @@ MAX_DEPTH = 100
 """Suites within suites."""
 MAX_SECONDS = 1e9
 _ROOTS = ("testsuites", "testsuite", "testrun")
+_BAD = ("failed", "error")
 _LEAVES = ("properties", "system-out", "system-err")
 _ELEMENTS = {
     "failure": "failed", "error": "error", "skipped": "skipped", "disabled": "skipped", "ignored": "skipped",
@@ -43,25 +43,29 @@ def cases_of(root: Element) -> list[TestCase]:
     """
     if root.tag not in _ROOTS:
         raise ValueError(f"it is not a JUnit report: it starts with <{root.tag}>")
-    return list(_suite(root, 0))
+    cases: list[TestCase] = []
+    _suite(root, cases, 0)
+    return cases
 
 
-def _suite(suite: Element, depth: int) -> Iterator[TestCase]:
+def _suite(suite: Element, cases: list[TestCase], depth: int) -> bool:
+    """Adds the cases of a suite; whether any is bad."""
     if depth > MAX_DEPTH:
         raise ValueError(f"its suites are nested more than {MAX_DEPTH} deep")
-    bad = 0
+    bad = False
     for child in suite:
-        if child.tag in ("error", "failure"):
-            cases = iter([_of_suite(suite, _message(child))])
-        elif child.tag == "testcase":
-            cases = iter([_case(child)])
-        else:
-            cases = iter(()) if child.tag in _LEAVES else _suite(child, depth + 1)
-        for case in cases:
-            bad += case.outcome in ("failed", "error")
-            yield case
+        if child.tag == "testcase":
+            cases.append(_case(child))
+            bad = bad or cases[-1].outcome in _BAD
+        elif child.tag in ("error", "failure"):
+            cases.append(_of_suite(suite, _message(child)))
+            bad = True
+        elif child.tag not in _LEAVES:
+            bad = _suite(child, cases, depth + 1) or bad
     if not bad and (told := _complaint(suite)):
-        yield _of_suite(suite, told)
+        cases.append(_of_suite(suite, told))
+        bad = True
+    return bad
 
 
 def _complaint(suite: Element) -> str:
@@ -73,7 +77,7 @@ def _complaint(suite: Element) -> str:
         if int(number) > sum(case.find(flaky) is not None for case in suite.iter("testcase")):
             return f'the suite says {name}="{number}", and none of its cases does'
     word = _worded(suite)
-    return f"the suite says '{word}', and none of its cases does" if word in ("failed", "error") else ""
+    return f"the suite says '{word}', and none of its cases does" if word in _BAD else ""
 
 
 def _of_suite(suite: Element, message: str) -> TestCase:
@@ -86,21 +90,21 @@ def _case(element: Element) -> TestCase:
     message = next((_message(child) for word, child in told if word == outcome), "")
     flaky = outcome == "passed" and any(child.tag in _PASSED_LATER for child in element)
     name = ".".join(part for part in (element.get("classname"), element.get("name")) if part)
-    return TestCase(name or "(unnamed)", outcome, _seconds(element.get("time") or ""), message, flaky)
+    return TestCase(name or "(unnamed)", outcome, _seconds(element.get("time")), message, flaky)
 
 
 def _worded(element: Element) -> str:
-    words = [(element.get(name) or "").strip().lower() for name in ("status", "result")]
-    return worst(_STATUSES.get(re.sub(r"[-_ ]", "", word), "passed") for word in words)
+    words = [word for name in ("status", "result") if (word := element.get(name))]
+    return worst(_STATUSES.get(re.sub(r"[-_ ]", "", word.strip().lower()), "passed") for word in words)
 
 
 def _message(element: Element) -> str:
     return (element.get("message") or element.text or "").strip()[:2000]
 
 
-def _seconds(text: str) -> float:
+def _seconds(written: str | None) -> float:
     """`1,234.5` is a thousand, `0,25` a quarter. What is no plain number (`nan`, `1_000`) is 0."""
-    text = text.strip()
+    text = (written or "").strip()
     if text.count(",") == 1 and "." not in text:
         text = text.replace(",", ".")
     text = text.replace(",", "")

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from xml.sax.saxutils import escape, quoteattr
 
+from domain.core import xml_text
 from domain.scans.findings.model import Finding, ScanReport, ScanState, State
-
-_CONTROL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML 1.0 does not allow, not even escaped."""
 
 
 def write(report: ScanReport) -> str:
     """As XML text. Suppressed findings and skipped tools are skipped cases; all other findings are failures."""
     cases = [_tool(tool.tool, tool.state, tool.reason) for tool in report.tools]
     cases += [_case(one) for one in report.findings]
-    bad = sum("<failure" in case or "<error" in case for case in cases)
-    head = f'<testsuite name="sluiceway scan" tests="{len(cases)}" failures="{bad}">'
+    words = {"failures": "<failure ", "errors": "<error ", "skipped": "<skipped "}  # a text cannot hold a plain "<"
+    counts = "".join(f' {name}="{sum(word in case for case in cases)}"' for name, word in words.items())
+    head = f'<testsuite name="sluiceway scan" tests="{len(cases)}"{counts}>'
     return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', head, *cases, "</testsuite>", ""])
 
 
@@ -41,7 +39,7 @@ def _tool(name: str, state: ScanState, reason: str) -> str:
 
 
 def _clean(text: str) -> str:
-    return _CONTROL.sub("?", text)
+    return xml_text.allowed(text, "?")
 
 
 def _attribute(text: str) -> str:

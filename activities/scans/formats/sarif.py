@@ -47,7 +47,7 @@ def document(report: ScanReport) -> Manifest:
 def _run(tool: ToolReport, report: ScanReport) -> Manifest:
     """A merged finding is in the run of its first tool, with all tools as a property."""
     mine = [one for one in (*report.findings, *report.fixed) if one.said_by[0].tool == tool.tool]
-    rules = {one.rule: one for one in mine}
+    rules = {one.rule: one for one in sorted(mine, key=lambda one: one.severity.rank)}  # the worst of each
     driver: Manifest = {"name": tool.tool, "rules": [_rule(rules[name]) for name in sorted(rules)]}
     if tool.version:
         driver["version"] = tool.version
@@ -89,7 +89,11 @@ def _result(finding: Finding, compared: bool) -> Manifest:
         "message": {"text": finding.message or finding.rule},
         "locations": [{"physicalLocation": place}],
         "partialFingerprints": {"sluiceway/v2": finding.fingerprint},
-        "properties": {"kind": finding.kind.value, "sources": _sources(finding.said_by)},
+        "properties": {
+            "kind": finding.kind.value,
+            "security-severity": _SCORES[finding.severity],
+            "sources": _sources(finding.said_by),
+        },
     }
     if compared:
         result["baselineState"] = _BASELINE[finding.state]

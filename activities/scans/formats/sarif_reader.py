@@ -124,8 +124,8 @@ class _Reading:
         )
 
     def _severity(self, result: Node, rule: Rule) -> Severity:
-        """The rule's security-severity, as GitHub reads it; else a level; else a warning."""
-        for one in (rule.descriptor, result):
+        """The security-severity of the result or of its rule, as GitHub reads it; else a level; else a warning."""
+        for one in (result, rule.descriptor):
             try:
                 score = float(one.at("properties", "security-severity").text())
             except ValueError:  # there is none

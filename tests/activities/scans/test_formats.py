@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from activities.scans.formats import baseline, html, openvex, sarif
+from activities.jobs.reports.junit import cases_of
+from activities.scans.formats import baseline, html, openvex, sarif, sarif_reader
 from activities.scans.formats import json_report as plain
 from activities.scans.formats.registry import FORMATS
 from activities.scans.merge import compare_with_baseline, merge_reports
@@ -160,3 +161,23 @@ def test_what_is_known_of_vulnerabilities_is_told_so_that_the_next_one_can_use_i
         named = one.kind is FindingKind.VULNERABILITY and one.rule and one.package.partition("?")[0]
         assert (one.state is State.SUPPRESSED) == bool(named)
     assert len(said) >= sum(one.state is State.SUPPRESSED for one in again)
+
+
+def test_a_rule_in_sarif_is_as_severe_as_its_worst_finding_and_each_finding_is_as_severe_as_it_was() -> None:
+    worst, mild = replace(evil(), severity=Severity.CRITICAL), replace(evil(), severity=Severity.LOW, code="second")
+    for found in ((worst, mild), (mild, worst)):
+        made = Node(sarif.document(report(*found)))
+        (rule,) = [each for run in made["runs"] for each in run.at("tool", "driver", "rules")]
+        (read,) = [one for one in sarif_reader.read(json.dumps(made.value).encode(), "r") if one.findings]
+
+        assert rule.at("properties", "security-severity").text() == "9.5"
+        assert {one.severity for one in read.findings} == {Severity.CRITICAL, Severity.LOW}
+
+
+def test_our_junit_counts_what_a_reader_of_it_finds() -> None:
+    one = report(evil(), replace(evil(), code="second", state=State.SUPPRESSED, why="because"))
+    suite = xml.etree.ElementTree.fromstring(FORMATS["junit"](one))
+    cases = cases_of(suite)
+
+    for name, outcome in (("failures", "failed"), ("errors", "error"), ("skipped", "skipped")):
+        assert suite.get(name) == str(sum(case.outcome == outcome for case in cases))

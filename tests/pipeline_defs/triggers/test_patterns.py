@@ -34,8 +34,8 @@ def test_a_path_pattern_that_can_never_match_is_a_warning(text: str, pattern: st
 
 @pytest.mark.parametrize("key", ["test: {steps: [echo], junit", "test: {steps: [echo], coverage", "scan: {sarif"])
 def test_a_report_may_be_named_from_the_workspace_and_is_a_file_in_it(key: str) -> None:
-    assert warnings(f"jobs: {{a: {{{key}: [./out/*.xml, '!./out/x.xml', r.xml]}}}}}}") == []
-    for pattern in ("/src", "src/", "a//b", "../x", "./../x", "././x"):
+    assert warnings(f"jobs: {{a: {{{key}: [./out/*.xml, '!./out/x.xml', .//r.xml]}}}}}}") == []
+    for pattern in ("/src", "src/", "../x", "./../x"):
         assert [one.code for one in warnings(f"jobs: {{a: {{{key}: ['{pattern}']}}}}}}")] == ["SLW207"]
 
 
