@@ -17,11 +17,12 @@ from temporalio import activity
 from temporalio.client import WorkflowQueryFailedError, WorkflowQueryRejectedError
 from temporalio.service import RPCError
 
-from activities.core import secrets
+from activities.core import secrets, takeover
 from activities.core import serialization as serial
 from activities.core.cancellation import INTERVAL_S, CancellationToken, Heartbeat
 from activities.core.files import remove_tree, write_atomically
 from activities.core.retry import retry_while_unavailable
+from activities.core.takeover import Fate
 from activities.jobs import epoch, port
 from activities.jobs.caches import Caches, Owner
 from activities.jobs.capacity import WorkerCapacity, measured
@@ -29,6 +30,7 @@ from activities.jobs.directories import JobDirectories
 from activities.jobs.event import event_of
 from activities.jobs.executors.process import ProcessExecutor
 from activities.jobs.failures import failure_of
+from activities.jobs.left_jobs import LeftJobs, claimed
 from activities.jobs.logs import append
 from activities.jobs.port import Executor, ImageBuilder, JobInput, JobRecords, ProgressCallback
 from activities.jobs.reports import reader as test_reports
@@ -79,6 +81,7 @@ class JobActivities(port.JobActivities):
         self._executors = executors or {"process": ProcessExecutor()}
         self._places, self._store, self._records, self._caches = places, kept, records, caches
         self._mirrors, self._images, self._room = mirrors, images, room or WorkerCapacity(measured())
+        self.left = LeftJobs(places.jobs)
 
     @activity.defn(name="run-job")
     async def run_job(self, input: JobInput) -> JobResult:
@@ -98,9 +101,12 @@ class JobActivities(port.JobActivities):
             await self._close(input, key)
             return self._end(input, folder, _not_begun(input, broken))
         except asyncio.CancelledError:
-            if not _shutdown():
+            if await asyncio.shield(takeover.fate()) is Fate.STOP:
                 await asyncio.shield(self._close(input, key))
             raise
+        known = _saved(folder)
+        if known is not None:  # this worker was paused, and another attempt has collected it meanwhile
+            return known
         await self._close(input, key)
         status = Node(launch.read_json(folder / "status.json"))
         try:
@@ -144,8 +150,11 @@ class JobActivities(port.JobActivities):
         write_atomically(folder / "spec.json", json.dumps(supervised(input, folder, executor, notes, derived)))
 
     async def _supervise(self, input: JobInput, folder: Path) -> None:
-        """Starts or finds the supervisor and waits for its end. A cancel stops it; a shutdown leaves it running."""
+        """Starts or finds the supervisor and waits for its end. A cancel stops it; a shutdown or a missed heartbeat
+        leaves it to the next attempt.
+        """
         pid = 0
+        claimed(folder)
         try:
             for _ in range(MAX_STARTS):
                 if (folder / "status.json").exists():
@@ -158,8 +167,10 @@ class JobActivities(port.JobActivities):
             why = (folder / "supervisor.err").read_text()[-500:]
             raise SluicewayError("SLW842", "the step supervisor did not start", why=why, transient=True)
         except asyncio.CancelledError:
-            if not _shutdown():
+            fate = await asyncio.shield(takeover.fate())
+            if fate in (Fate.STOP, Fate.ELSEWHERE):
                 await asyncio.shield(stop(folder, pid))
+            if fate is Fate.STOP:  # elsewhere the result is the other attempt's
                 if (folder / "status.json").exists():
                     said: ProgressCallback = lambda words: None  # noqa: E731
                     collected = partial(self._collect, input, folder, Node({"cause": "cancelled"}), said)
@@ -300,12 +311,6 @@ async def _ends_now() -> bool:
         return bool(await run.query("ends_now", result_type=bool, rpc_timeout=QUERY_TIMEOUT))
     except (RuntimeError, RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError):
         return False
-
-
-def _shutdown() -> bool:
-    """Whether only the worker stops: running jobs are left to the next one."""
-    details = activity.cancellation_details()
-    return details is not None and details.worker_shutdown
 
 
 def _saved(folder: Path) -> JobResult | None:

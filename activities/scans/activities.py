@@ -85,9 +85,10 @@ class ScanActivities(port.ScanActivities):
         assert input.job.scan is not None
         started = time.time()
         self._record(input, "running", "{}", (started, None))
-        folder = self.places.folder(input.run, input.job.id, input.attempt)
+        # an attempt that wakes from a pause clears its own folder and processes, not those of the one that took over
+        key = f"{keys.job_key(input.run, input.job.id, input.attempt)}.{activity.info().attempt}"
+        folder = self.places.jobs / key
         target = folder / "workspace"
-        key = keys.job_key(input.run, input.job.id, input.attempt)
         try:
             async with self.room.held(key, input.job):
                 token = CancellationToken()
@@ -105,7 +106,7 @@ class ScanActivities(port.ScanActivities):
             self._record(input, "failed", serial.dump(result).decode(), (started, time.time()))
             return result
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            self._clear(folder)
         try:
             report = replace(
                 await retry_while_unavailable(partial(self._report, input, reports, there)), images=look.images
@@ -117,6 +118,12 @@ class ScanActivities(port.ScanActivities):
         result = replace(result, attempt=input.attempt, seconds=round(time.time() - started, 3))
         self._record(input, str(result.status), serial.dump(result).decode(), (started, time.time()))
         return result
+
+    def _clear(self, folder: Path) -> None:
+        """Removes the attempt's folder, and those of attempts before it, whose worker may have been killed."""
+        job, _, attempt = folder.name.partition(".")
+        for number in range(1, int(attempt) + 1):
+            shutil.rmtree(self.places.jobs / f"{job}.{number}", ignore_errors=True)
 
     def _prepare(self, input: JobInput, folder: Path, told: ProgressCallback) -> ScanPlan:
         """The target: a path of the checkout, or an image saved from the daemon."""

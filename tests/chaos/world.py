@@ -176,7 +176,7 @@ class World:
             case "full":
                 await self._fill()
             case "pause":
-                await self._pause()
+                await (self._pause_alone() if seed % 2 else self._pause())
             case "second":
                 await self._second()
 
@@ -228,6 +228,13 @@ class World:
             await asyncio.sleep(PAUSE_S)
             os.kill(pid, signal.SIGCONT)
             await asyncio.sleep(2)
+
+    async def _pause_alone(self) -> None:
+        """Stopped past its heartbeat, like a laptop's lid: nobody takes over, and it finds its own work again."""
+        pid = self.part("worker")
+        os.kill(pid, signal.SIGSTOP)
+        await asyncio.sleep(PAUSE_S)
+        os.kill(pid, signal.SIGCONT)
 
     async def _second(self) -> None:
         async with self._another():

@@ -7,8 +7,10 @@ import contextlib
 import logging
 import os
 import signal
+import socket
 import sys
 import time
+from pathlib import Path
 
 from temporalio.client import Client
 
@@ -23,6 +25,7 @@ from workers.worker.wiring import Wired, wire
 
 RECONCILE_S = 30.0
 SWEEP_S = 600.0
+ABANDONED_S = 10.0
 FIRST_COLLECTION_S, COLLECT_S = 3_600.0, 86_400.0
 _log = logging.getLogger("sluiceway.worker")
 
@@ -43,7 +46,13 @@ async def work(deployed: Deployed | None = None, *, current: bool = False) -> No
         _log.info("programs that containers start are not watched: that requires root")
     beside = [
         asyncio.create_task(task)
-        for task in (_reconcile(wired), _remember(wired), _collect(chosen, wired), _sweep(wired))
+        for task in (
+            _reconcile(wired),
+            _remember(wired),
+            _collect(chosen, wired),
+            _sweep(wired),
+            _stop_abandoned(client, wired),
+        )
     ]
     config = deployed.config if deployed else None
     bound = [LogContext()]
@@ -57,11 +66,18 @@ async def work(deployed: Deployed | None = None, *, current: bool = False) -> No
         task.cancel()
 
 
+def identity_of(home: Path) -> str:
+    """`PID@HOST:HOME`: workers of one machine and one home find each other's jobs (activities/core/takeover.py)."""
+    return f"{os.getpid()}@{socket.gethostname()}:{home}"
+
+
 async def _patiently(chosen: settings.Settings) -> Client:
     """Waits for a server that starts or restarts."""
     while True:
         try:
-            return await connection.connect(chosen.temporal_address(), chosen.namespace, conversion.CONVERTER)
+            return await connection.connect(
+                chosen.temporal_address(), chosen.namespace, conversion.CONVERTER, identity=identity_of(chosen.home)
+            )
         except SluicewayError as missing:
             _log.info("%s; trying again", missing.what)
             await asyncio.sleep(0.1)
@@ -101,6 +117,14 @@ async def _sweep(wired: Wired) -> None:
         for what in await asyncio.to_thread(wired.jobs.sweep):
             _log.warning("removed leftovers of job %s", what)
         await asyncio.sleep(SWEEP_S)
+
+
+async def _stop_abandoned(client: Client, wired: Wired) -> None:
+    """Stops jobs that were left to an attempt that never comes: their run was terminated meanwhile."""
+    while True:
+        await asyncio.sleep(ABANDONED_S)
+        for what in await wired.jobs.left.stop_abandoned(client):
+            _log.warning("stopped job %s, which no run waits for", what)
 
 
 async def _remember(wired: Wired) -> None:

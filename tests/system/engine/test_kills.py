@@ -3,6 +3,9 @@
 tests/workers/engine/test_kills.py has one kill of these, for every change.
 """
 
+import asyncio
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -41,6 +44,23 @@ async def test_a_worker_killed_in_a_step_finds_the_step_again(chosen, tmp_path):
     run = started(repo)
     await until(lambda: has_text(tmp_path / "begun"))
     kill(pid_of(chosen, "worker"))
+    (tmp_path / "go").touch()
+    result = await runs.result(await connected(chosen), run)
+
+    assert result.status == "passed"
+    for name in ("first", "second", "after"):
+        assert (tmp_path / name).read_text() == "once\n"
+
+
+async def test_the_only_worker_paused_past_its_heartbeat_finds_its_step_again(chosen, tmp_path):
+    text = STEP.replace("name: kills", "name: paused").format(out=tmp_path)
+    repo = Repo.create(tmp_path / "repo", {"sluiceway.yaml": text})
+    run = started(repo)
+    await until(lambda: has_text(tmp_path / "begun"))
+    os.kill(pid_of(chosen, "worker"), signal.SIGSTOP)
+    await asyncio.sleep(9)  # the heartbeat is missed after 6
+    os.kill(pid_of(chosen, "worker"), signal.SIGCONT)
+    await asyncio.sleep(1)  # what would kill the step happens when it wakes
     (tmp_path / "go").touch()
     result = await runs.result(await connected(chosen), run)
 
