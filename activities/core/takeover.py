@@ -58,8 +58,8 @@ class Attempt:
     def load(cls, known: Object) -> Attempt:
         """From `document`."""
         node = Node(known)
-        words = (node[name].text() for name in ("workflow", "run", "activity"))
-        return cls(*words, node["number"].whole(), node["worker"].text())
+        workflow, run, id_ = (node[name].text() for name in ("workflow", "run", "activity"))
+        return cls(workflow, run, id_, node["number"].whole(), node["worker"].text())
 
     def document(self) -> Manifest:
         """For a file."""
