@@ -13,7 +13,7 @@ class Notice:
     """A notification."""
 
     kind: str
-    """approval-asked, approval-reminder, run-ended."""
+    """approval-asked, approval-reminder, release-held, run-ended."""
     subject: str
     """Workflow id."""
     text: str

@@ -111,9 +111,9 @@ class _Observer:
             await self._tick()
 
     def _worth_returning(self, decision: Decision) -> bool:
-        return decision.call in (RampDecision.GO, RampDecision.BACK) or (
-            decision.call is RampDecision.FAULT and not self.input.fault_known
-        )
+        if decision.call is RampDecision.WAIT:
+            return decision.inconclusive and not self.input.held_known
+        return decision.call is not RampDecision.FAULT or not self.input.fault_known
 
     async def _first(self) -> None:
         """The counters before the first tick."""

@@ -41,6 +41,8 @@ class ObserveInput:
     fault_known: bool = False
     rescaled: bool = False
     """Processes were added for this stage: latency is not judged at first."""
+    held_known: bool = True
+    """Whether the workflow knows that this stage is held without evidence; False: it wants to be told."""
 
 
 @dataclass(frozen=True)

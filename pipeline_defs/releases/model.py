@@ -51,7 +51,8 @@ class Analysis(Block):
     bake: Duration = Field(0.0, description="Time at the last weight, before promotion.")
     slo_hold: Part = Field(0.05, description="Error rate of the stable version above which nothing is decided.")
     on_inconclusive: OnInconclusive = Field(
-        OnInconclusive.PROMOTE, description="What happens after max-dwell without evidence."
+        OnInconclusive.HOLD,
+        description="What happens after max-dwell without evidence: hold waits for more, or for people, who are told.",
     )
     source: Literal["router", "prometheus"] = Field("router", description="Source of the request counters.")
     prometheus: str = Field("", description="Address of the Prometheus server.")

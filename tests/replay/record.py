@@ -74,7 +74,7 @@ SHIP = """jobs:
       command: [x]
       strategy: STRATEGY
       instances: 2
-      analysis: {tick: 0.1, min-dwell: 0.3, max-dwell: 20, warm-up: 0, first-weight: 20, steps: [50]}
+      analysis: {tick: 0.1, min-dwell: 0.3, max-dwell: 20, on-inconclusive: promote, warm-up: 0, first-weight: 20, steps: [50]}
       EXTRA
 """
 

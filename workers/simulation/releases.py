@@ -72,7 +72,8 @@ class RehearsedObserver:
         while True:
             decision = decide(judge, input.goal)
             fault = decision.call is RampDecision.FAULT and not input.fault_known
-            if decision.call in (RampDecision.GO, RampDecision.BACK) or fault or len(ticks) >= MAX_ROWS:
+            held = decision.call is RampDecision.WAIT and decision.inconclusive and not input.held_known
+            if decision.call in (RampDecision.GO, RampDecision.BACK) or fault or held or len(ticks) >= MAX_ROWS:
                 return _Look(input.known, judge, tuple(ticks), decision, len(ticks) * policy.tick_s)
             ticks.append(self._tick(judge.last + 1, input))
             judge.feed(ticks[-1])

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from temporalio import workflow
 
+from activities.notifications.port import Notice, NotifyActivities
 from activities.releases.metric_sources.port import Comparison
 from activities.releases.port import ActionResult, ObserverActivities
 from domain.releases.actions import ReleaseResult
@@ -15,7 +16,7 @@ from workflows.core import activity_options as options
 from workflows.releases.action_runner import ActionRunner, VersionPair
 from workflows.releases.commands import Given
 from workflows.releases.messages import EvidenceView
-from workflows.releases.observer import Observer
+from workflows.releases.observer import HELD_IS_TOLD, Observer
 from workflows.releases.story import Story
 
 
@@ -32,6 +33,8 @@ class Observation:
         self._idle_s = 0.0
         """Pauses and approvals, excluded from the deadline."""
         self._proven: list[bool] = []
+        self._told = -1
+        """The last stage of which people know that it is held."""
 
     @property
     def proven(self) -> bool:
@@ -66,12 +69,28 @@ class Observation:
             if self._left_s() <= 0:
                 return ActionResult(False, f"not at full traffic after {spec.rollout.deadline_s:g} s")
             decision = await self._look()
+            if decision and decision.inconclusive and decision.call is RampDecision.WAIT:
+                await self._tell_people(decision)
             if decision is None or decision.call in (RampDecision.WAIT, RampDecision.FAULT):
                 continue
             self._story.tell(f"{decision.call} at {self._runner.percent:g} %", decision.reason)
             if decision.call is RampDecision.GO and goal.prove:
                 self._proven.append(decision.proven)
             return ActionResult(decision.call is RampDecision.GO, decision.reason)
+
+    async def _tell_people(self, decision: Decision) -> None:
+        """Once at each weight: the release goes on by itself with more traffic, or when people say so."""
+        if self._told == self._goal.stage or not workflow.patched(HELD_IS_TOLD):
+            return
+        self._told = self._goal.stage
+        self._story.tell(f"hold at {self._runner.percent:g} %", decision.reason)
+        who = f"{self._pair.new.service} {self._pair.new.spec.version} in {self._pair.new.environment}"
+        what = (
+            f"{who} is held at {self._runner.percent:g} %: {decision.reason}; promote or abort it, or wait for traffic"
+        )
+        await workflow.execute_activity_method(
+            NotifyActivities.notify, Notice("release-held", self._release, what), **options.quick("release-held")
+        )
 
     async def while_paused(self) -> str:
         """Observes during a pause; returns why to roll back, or empty."""

@@ -18,6 +18,9 @@ from domain.releases.judge.ticks import tick_of
 from workflows.core import activity_options as options
 from workflows.releases.messages import EvidenceView
 
+HELD_IS_TOLD = "held-is-told"
+"""In histories from before this patch nobody was told that a release is held without evidence."""
+
 
 @dataclass
 class Observer:
@@ -29,6 +32,8 @@ class Observer:
     digest: str = ""
     notes: list[str] = field(default_factory=list)
     fault_known: bool = False
+    held_stage: int = -1
+    """The last stage that is known to be held without evidence."""
 
     def __post_init__(self) -> None:
         self.judge = Judge(self.watched.policy, self.watched.baseline.phi)
@@ -49,6 +54,7 @@ class Observer:
             self.judge.last,
             self.fault_known,
             rescaled,
+            self.held_stage == goal.stage or not workflow.patched(HELD_IS_TOLD),
         )
         words = f"{percent:g} % of the traffic" + (" (held)" if goal.hold else "")
         looking = asyncio.create_task(
@@ -85,6 +91,8 @@ class Observer:
         else:
             decision = replace(decision, reason=seen.reason)  # the same verdict, with the ratio's interval
         self.fault_known = decision.call is RampDecision.FAULT
+        if decision.inconclusive and decision.call is RampDecision.WAIT:
+            self.held_stage = goal.stage
         return decision
 
     def evidence(self) -> tuple[EvidenceView, ...]:

@@ -29,6 +29,8 @@ class Decision:
     reason: str
     proven: bool = False
     """Whether evidence shows that the step is safe; false: by time or by a person's command."""
+    inconclusive: bool = False
+    """Whether the longest dwell is over without evidence."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,8 +98,8 @@ def _inconclusive(judge: Judge, goal: Goal) -> Decision:
     reason = words.inconclusive(judge, goal.next_percent, goal.max_dwell_s)
     match judge.policy.on_inconclusive:
         case OnInconclusive.PROMOTE:
-            return Decision(RampDecision.GO, reason)
+            return Decision(RampDecision.GO, reason, inconclusive=True)
         case OnInconclusive.ROLLBACK:
-            return Decision(RampDecision.BACK, reason)
+            return Decision(RampDecision.BACK, reason, inconclusive=True)
         case _:
-            return Decision(RampDecision.WAIT, reason)
+            return Decision(RampDecision.WAIT, reason, inconclusive=True)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.releases.judge.policy import Policy
+from domain.releases.judge.policy import OnInconclusive, Policy
 from pipeline_defs.core import diagnostics as problems
 from pipeline_defs.documents import check
 from pipeline_defs.releases.analysis_lint import read_policy
@@ -114,11 +114,12 @@ def test_a_release_that_cannot_work_is_told_with_its_place(name):
     assert any(word in f"{p.message} {p.hint}" for p in told), [str(p) for p in told]
 
 
-def test_the_defaults_of_a_definition_are_those_of_the_judge() -> None:
+def test_the_defaults_of_a_definition_are_those_of_the_judge_but_a_release_without_evidence_is_held() -> None:
     read, told = read_policy(b"tick: 10s\n", "p.yaml")
 
     assert told == []
-    assert read == Policy()
+    assert read == Policy(on_inconclusive=OnInconclusive.HOLD)
+    assert Policy().on_inconclusive is OnInconclusive.PROMOTE, "what releases of before had in mind"
 
 
 def test_a_policy_may_stand_in_a_file_of_its_own_with_every_problem_at_its_place() -> None:

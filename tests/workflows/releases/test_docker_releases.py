@@ -38,7 +38,7 @@ JOBS = """jobs:
       drain: 1s
       {strategy}
 """
-CANARY = "strategy: canary\n      analysis: {tick: 100ms, steps: [50], min-dwell: 500ms, max-dwell: 1s, warm-up: 100ms}"
+CANARY = "strategy: canary\n      analysis: {tick: 100ms, steps: [50], min-dwell: 500ms, max-dwell: 1s, on-inconclusive: promote, warm-up: 100ms}"
 
 
 @pytest.fixture(scope="module")

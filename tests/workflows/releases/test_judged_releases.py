@@ -3,6 +3,7 @@
 import json
 
 from activities.storage.stores.folder import FolderStore
+from domain.core import ids
 from tests.support.lab import until
 from tests.workflows.releases.judged import first, recorded, second, text, view
 from workers.client import releases
@@ -42,7 +43,7 @@ async def test_without_evidence_the_definition_decides_and_it_is_said(memory):
     lab, _, source = memory
     await first(lab, "j3")
     source.per_tick = 4
-    definition = text("j3", "2").replace("max-dwell: 1h", "max-dwell: 0.6")
+    definition = text("j3", "2").replace("max-dwell: 1h", "max-dwell: 0.6, on-inconclusive: promote")
     result = await lab.result(await lab.start(definition))
 
     assert result.status == "passed"
@@ -75,3 +76,29 @@ async def test_a_source_that_comes_back_costs_nothing_but_time(memory):
 
     assert (await lab.result(run)).status == "passed"
     assert "could not be read" in " ".join(event["why"] for event in recorded(lab)["story"])
+
+
+async def test_without_traffic_a_release_is_held_people_are_told_once_and_it_is_not_promoted(memory):
+    lab, _, source = memory
+    await first(lab, "j30")
+    source.per_tick = 0
+    run = await lab.start(text("j30", "2").replace("max-dwell: 1h", "max-dwell: 0.6"))
+    release = await second(lab)
+
+    async def held():
+        seen = await view(lab, release)
+        return [event.why for event in seen.story if event.what.startswith("hold at")]
+
+    assert "inconclusive" in (await until(held))[0]
+    source.per_tick = 4_000
+    assert (await lab.result(run)).status == "passed", "it goes on when there is evidence"
+    assert sum(event["what"].startswith("hold at") for event in recorded(lab)["story"]) <= 4
+
+
+async def test_a_new_temporal_with_old_records_numbers_releases_from_what_they_know(memory):
+    lab, _, _ = memory
+    for _ in range(2):
+        await first(lab, "numbered")
+        await lab.engine.client.get_workflow_handle(ids.environment_id("numbered")).terminate("all is forgotten")
+
+    assert [row["number"] for row in lab.records.releases.all()] == [1, 2]
