@@ -170,11 +170,11 @@ class JobActivities(port.JobActivities):
             fate = await asyncio.shield(takeover.fate())
             if fate in (Fate.STOP, Fate.ELSEWHERE):
                 await asyncio.shield(stop(folder, pid))
-            if fate is Fate.STOP:  # elsewhere the result is the other attempt's
-                if (folder / "status.json").exists():
-                    said: ProgressCallback = lambda words: None  # noqa: E731
-                    collected = partial(self._collect, input, folder, Node({"cause": "cancelled"}), said)
-                    self._end(input, folder, await asyncio.to_thread(collected))
+            # elsewhere the result is the other attempt's
+            if fate is Fate.STOP and (folder / "status.json").exists():
+                said: ProgressCallback = lambda words: None  # noqa: E731
+                collected = partial(self._collect, input, folder, Node({"cause": "cancelled"}), said)
+                self._end(input, folder, await asyncio.to_thread(collected))
             raise
 
     def _collect(self, input: JobInput, folder: Path, status: Node, told: ProgressCallback) -> JobResult:

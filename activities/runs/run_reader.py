@@ -30,6 +30,11 @@ class RunReader:
         which = "where pipeline = :pipeline and number = :number order by attempt"
         return self._runs(which, pipeline=pipeline, number=number)
 
+    def last_number(self, pipeline: str) -> int:
+        """The highest recorded number of a pipeline; 0: none."""
+        query = "select max(number) as last from pipeline_runs where pipeline = :pipeline"
+        return Node(self._database.rows(query, pipeline=pipeline)[0])["last"].whole()
+
     def jobs(self, run: str) -> list[JobRecord]:
         """In the order of their start."""
         query = "select * from jobs where run = :run order by started_at nulls first, job, attempt"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -10,6 +11,7 @@ from sqlalchemy import Column, Double, Index, Integer, Table, Text, UniqueConstr
 
 from activities.runs.run_reader import RunReader
 from activities.storage.database import METADATA, Database, Values
+from domain.core.errors import SluicewayError
 from domain.jobs.record import EndedJob, JobRecord
 from domain.runs.record import RunDigests
 
@@ -52,6 +54,19 @@ _END = (
     .where(RUNS.c.id == bindparam("run"))
     .values({name: bindparam(name) for name in ("status", "stopped_by", "reason", "report", "ended_at")})
 )
+_ONE = select(RUNS).where(RUNS.c.id == bindparam("run"))
+_SAME = ("commit_id", "plan", "event", "source", "path")
+"""What a run has from its start: a row that differs is another run's."""
+_CLOSE = (
+    update(RUNS)
+    .where(RUNS.c.id == bindparam("run"), RUNS.c.ended_at.is_(None))
+    .values(status="cancelled", reason=bindparam("reason"), ended_at=bindparam("at"))
+)
+_CLOSE_JOBS = (
+    update(JOBS)
+    .where(JOBS.c.run == bindparam("run"), JOBS.c.ended_at.is_(None))
+    .values(status="cancelled", result=bindparam("result"), ended_at=bindparam("at"))
+)
 _ALL = select(RUNS.c.id, RUNS.c.plan, RUNS.c.report, RUNS.c.ended_at)
 _HAS_LOG = JOBS.c.result.not_like('%"log":""%').label("has_log")
 _ALL_JOBS = select(JOBS.c.run, JOBS.c.job, JOBS.c.attempt, JOBS.c.ended_at, _HAS_LOG).where(
@@ -91,11 +106,21 @@ class RunStore(RunReader):
         )
 
     def start(self, run: RunStart, kept: Sequence[JobRecord] = ()) -> None:
-        """One transaction; idempotent. `kept`: results of the previous attempt."""
+        """One transaction; idempotent. `kept`: results of the previous attempt.
+
+        Raises:
+            SluicewayError: SLW919, the record of this name is another run's.
+        """
         row = {**asdict(run), "status": "running", "started_at": time.time()}
         with self._tables.write() as connection:
-            if connection.execute(self._start, row).first() and kept:
-                connection.execute(JOBS.insert(), [{**one, "run": run.id} for one in kept])
+            if connection.execute(self._start, row).first():
+                if kept:
+                    connection.execute(JOBS.insert(), [{**one, "run": run.id} for one in kept])
+                return
+            known = connection.execute(_ONE, {"run": run.id}).mappings().one()
+        if known["ended_at"] is not None or any(known[name] != row[name] for name in _SAME):
+            why = "its events or its end are recorded already, by another Temporal server or before a reset"
+            raise SluicewayError("SLW919", f"the record of {run.id} belongs to another run", why=why)
 
     def end(self, id_: str, status: str, stopped_by: str, reason: str, report: str, at: float) -> None:
         """`report`: digest of its page; empty: none yet."""
@@ -107,6 +132,13 @@ class RunStore(RunReader):
             "ended_at": at,
         }
         self._tables.execute(_END, {"run": id_, **values})
+
+    def close(self, id_: str, reason: str, at: float) -> bool:
+        """Closes a run that cannot do it itself as cancelled, with its open jobs; returns whether it was open."""
+        values: Values = {"run": id_, "reason": reason, "at": at}
+        with self._tables.write() as connection:
+            connection.execute(_CLOSE_JOBS, {**values, "result": json.dumps({"status": "cancelled", "reason": reason})})
+            return connection.execute(_CLOSE, values).rowcount > 0
 
     def record_job(self, job: JobRecord) -> None:
         """Records the state of one attempt; an ended one is final."""

@@ -59,6 +59,21 @@ def open_releases(chosen: Settings, run: str) -> list[str]:
     return [row["id"] for row in listing(chosen).releases.of_run(run) if not row["ended_at"]]
 
 
+def engine_errors(chosen: Settings, runs: list[str]) -> dict[str, list[str]]:
+    """Run to the errors that the engine meets with it, or with its approvals and releases; none without an engine."""
+
+    async def asked(engine: Engine) -> dict[str, list[str]]:
+        from workers.client.engine_errors import of_family
+
+        found = await asyncio.gather(*(of_family(engine, run) for run in runs))
+        return {run: [str(error) for error in errors] for run, errors in zip(runs, found, strict=True) if errors}
+
+    try:
+        return with_engine(chosen, asked)
+    except SluicewayError:
+        return {}
+
+
 def store(chosen: Settings) -> Store:
     """The object store of this home."""
     from workers.worker.local_wiring import open_objects

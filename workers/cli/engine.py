@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from domain.core.values import number
-from workers.cli.common import as_json, print_json, with_engine
+from workers.cli.common import as_json, engine_errors, listing, print_json, with_engine
 from workers.core.settings import Settings, current
 
 if TYPE_CHECKING:
     from workers.client.client import Engine
+
+SHOWN = 50
+"""Open runs whose state is asked for."""
 
 
 @click.command()
@@ -56,12 +59,23 @@ def status(json_: bool) -> None:
         _status_of_address(chosen, json_)
         return
     running = engine.is_up(chosen)
-    if json_:
-        print_json({"up": running, "home": str(chosen.home), **chosen.engine()})
     if not running:
+        if json_:
+            print_json({"up": False, "home": str(chosen.home), **chosen.engine()})
         raise UnreachableError("SLW901", f"no engine is running for {chosen.home}", fix="sluiceway up")
-    if not json_:
-        click.echo(f"the engine of {chosen.home} is up; Temporal UI {chosen.engine()['temporal_ui']}")
+    errors = _errors(chosen)
+    if json_:
+        print_json({"up": True, "home": str(chosen.home), **chosen.engine(), "engine_errors": errors})
+        return
+    click.echo(f"the engine of {chosen.home} is up; Temporal UI {chosen.engine()['temporal_ui']}")
+    for error in errors:
+        click.echo(f"  {error}")
+
+
+def _errors(chosen: Settings) -> list[str]:
+    """What the engine meets with the open runs, their approvals and releases."""
+    open_ = [row["id"] for row in listing(chosen).runs.latest(limit=SHOWN) if row["status"] == "running"]
+    return [error for found in engine_errors(chosen, open_).values() for error in found] if open_ else []
 
 
 def _status_of_address(chosen: Settings, json_: bool) -> None:
@@ -80,12 +94,14 @@ def _status_of_address(chosen: Settings, json_: bool) -> None:
             print_json({"up": False, **known, "workers": []})
         raise
     if json_:
-        print_json({"up": bool(workers), **known, "workers": workers})
+        print_json({"up": bool(workers), **known, "workers": workers, "engine_errors": _errors(chosen)})
     if not workers:
         raise UnreachableError("SLW910", f"no worker polls {chosen.address}, namespace {chosen.namespace}")
     if not json_:
         count = number(len(workers), "worker")
         click.echo(f"the engine at {chosen.address} is up, namespace {chosen.namespace}, with {count}")
+        for error in _errors(chosen):
+            click.echo(f"  {error}")
 
 
 @click.command()

@@ -13,11 +13,25 @@ import click
 
 from domain.core.errors import SluicewayError
 from domain.core.values import duration_text
-from workers.cli.common import as_json, listing, open_releases, print_json, run_name, store, with_engine
+from workers.cli.common import (
+    as_json,
+    engine_errors,
+    listing,
+    open_releases,
+    print_json,
+    records,
+    run_name,
+    store,
+    with_engine,
+)
 from workers.core.settings import Settings, current
 from workers.views.style import coloured
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from domain.runs.record import RunRecord
+    from workers.client.cancelling import Cancelled
     from workers.client.client import Engine
 
 
@@ -28,8 +42,9 @@ if TYPE_CHECKING:
 def runs(pipeline: str, limit: int, json_: bool) -> None:
     """List runs, newest first. Works without a running engine."""
     found = listing(current()).runs.latest(pipeline, limit)
+    errors = _errors(found)
     if json_:
-        print_json(found)
+        print_json([{**row, "engine_errors": errors.get(row["id"], [])} for row in found])
         return
     if not found:
         click.echo("no runs yet; start one with: sluiceway run FILE")
@@ -39,6 +54,14 @@ def runs(pipeline: str, limit: int, json_: bool) -> None:
         name = row["id"].removeprefix("run/")
         status = coloured(row["status"], 12)
         click.echo(f"{name:<24} {status} {when}  {took:>8}  {row['commit_id'][:12]:<12}  {row['reason'][:70]}")
+        for error in errors.get(row["id"], []):
+            click.echo(f"  {error}")
+
+
+def _errors(rows: list[RunRecord]) -> dict[str, list[str]]:
+    """Run to the errors that the engine meets with it; nothing when the engine is not there."""
+    open_ = [row["id"] for row in rows if row["status"] == "running"]
+    return engine_errors(current(), open_) if open_ else {}
 
 
 @click.command()
@@ -51,10 +74,14 @@ def show(name: str, json_: bool) -> None:
     if known is None:
         raise SluicewayError("SLW911", f"no record of {run}", fix="sluiceway runs")
     jobs = listing(chosen).runs.jobs(run)
-    waits = _waits(chosen, run) if known["status"] == "running" else []
+    running = known["status"] == "running"
+    waits = _waits(chosen, run) if running else []
+    errors = engine_errors(chosen, [run]).get(run, []) if running else []
     if json_:
         rows = [{**row, "result": json.loads(row["result"])} for row in jobs]
-        print_json({**known, "event": json.loads(known["event"]), "jobs": rows, "waiting_for": waits})
+        print_json(
+            {**known, "event": json.loads(known["event"]), "jobs": rows, "waiting_for": waits, "engine_errors": errors}
+        )
         return
     event = json.loads(known["event"])
     click.echo(f"{run} {coloured(known['status'])}")
@@ -73,6 +100,8 @@ def show(name: str, json_: bool) -> None:
         click.echo(f"  {row['job'] + attempt:<26} {status} {took:>8}  {result.get('reason', '')}{kept}")
     for wait in waits:
         click.echo(f"  waiting for {wait}")
+    for error in errors:
+        click.echo(f"  {error}")
 
 
 def _waits(chosen: Settings, run: str) -> list[str]:
@@ -109,13 +138,40 @@ def report(name: str, output: Path | None) -> None:
 @click.option("--reason", default="cancelled manually")
 @click.option("--now", is_flag=True, help="End at once: no grace for processes, and no jobs with always().")
 def cancel(name: str, reason: str, now: bool) -> None:
-    """Cancel a run: stop its processes, close its approvals, roll back its releases. Twice: end it at once."""
-    run = run_name(name)
+    """Cancel a run: stop its processes, close its approvals, roll back its releases. Twice: end it at once.
 
-    async def stop(engine: Engine) -> str:
-        from workers.client.runs import cancel
+    Works in every state of the engine: a run whose workflow only meets errors is ended from outside.
+    """
+    chosen, run = current(), run_name(name)
+
+    async def stop(engine: Engine) -> Cancelled:
+        from workers.client.cancelling import cancel
 
         return await cancel(engine, run, reason, now=now)
 
-    with_engine(current(), stop)
-    click.echo(f"{run} is being cancelled" + ("" if now else "; cancel it again to end it at once"))
+    known = listing(chosen).runs.get(run)
+    try:
+        done = with_engine(chosen, stop)
+    except SluicewayError as unknown:
+        if unknown.code != "SLW907" or known is None or known["ended_at"] is not None:
+            raise
+        records(chosen).runs.close(run, reason, time.time())
+        click.echo(f"{run} is closed as cancelled: Temporal has no open run of this name")
+        return
+    if done.forced:
+        records(chosen).runs.close(run, f"{reason}; it could not end itself: {done.words}", time.time())
+    for line in _told(run, done, now):
+        click.echo(line)
+
+
+def _told(run: str, done: Cancelled, now: bool) -> Iterator[str]:
+    if done.forced:
+        yield f"{run} is cancelled; it could not end itself: {done.words}"
+        yield "  its processes are stopped, its slots are free, its approvals are closed, its releases roll back"
+    else:
+        more = done.words or ("" if now else "cancel it again to end it at once")
+        yield f"{run} is being cancelled" + (f"; {more}" if more else "")
+    for name in done.lost:
+        yield f"  {name} only met errors and was ended"
+        if name.startswith("release/"):
+            yield "  what is live was left as it is: see sluiceway release list, and roll back by hand"

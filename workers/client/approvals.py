@@ -10,7 +10,7 @@ from domain.approvals.request import Decision
 from domain.core import ids as keys
 from domain.core.errors import SluicewayError
 from workers.client import runs
-from workers.client.calls import RPC_TIMEOUT, ask, update
+from workers.client.calls import RPC_TIMEOUT, ask, explained, update
 from workers.client.client import Engine
 from workflows.approvals.messages import ApprovalView, DecideAnswer
 
@@ -76,4 +76,4 @@ async def sign(
 async def decide(engine: Engine, run: str, job: str, decision: Decision) -> DecideAnswer:
     """Sends a signed decision; the answer says whether it counts, and by which rule."""
     handle = engine.client.get_workflow_handle(keys.approval_id(run, job))
-    return await update(handle, "decide", decision, DecideAnswer, decision.request_id)
+    return await explained(engine, handle.id, update(handle, "decide", decision, DecideAnswer, decision.request_id))

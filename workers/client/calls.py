@@ -9,10 +9,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from temporalio.client import WorkflowFailureError, WorkflowHandle, WorkflowQueryFailedError, WorkflowUpdateFailedError
-from temporalio.exceptions import ApplicationError, CancelledError
+from temporalio.exceptions import ApplicationError, CancelledError, TerminatedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.core.errors import RefusedError, SluicewayError, UnreachableError
+from workers.client import engine_errors
+from workers.client.client import Engine
 from workers.core.light_conversion import LIGHT
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 RPC_TIMEOUT = timedelta(seconds=60)
 QUERY_TIMEOUT = timedelta(seconds=5)
+PATIENCE_S = 2.0
+"""Before it is asked why a workflow does not answer."""
 RPC_ATTEMPTS = 6
 T = TypeVar("T")
 Workflow = TypeVar("Workflow")
@@ -50,6 +54,22 @@ async def update(
     return await ask(again(call), handle.id)
 
 
+async def explained(engine: Engine, workflow: str, call: Awaitable[T]) -> T:
+    """The call's answer, or at once why there is none: its workflow only meets errors.
+
+    Raises:
+        SluicewayError: SLW917, with the error.
+    """
+    asked = asyncio.ensure_future(call)
+    try:
+        while not (await asyncio.wait({asked}, timeout=PATIENCE_S))[0]:
+            if error := await engine_errors.of(engine, workflow):
+                raise SluicewayError("SLW917", str(error))
+        return asked.result()
+    finally:
+        asked.cancel()
+
+
 async def outcome(handle: WorkflowHandle[Workflow, T], kind: type[T]) -> T:
     """The result of a workflow once it has ended: well, badly, or cancelled.
 
@@ -64,6 +84,8 @@ async def outcome(handle: WorkflowHandle[Workflow, T], kind: type[T]) -> T:
             result: T | None = await ask(handle.query("result", result_type=kind, rpc_timeout=RPC_TIMEOUT), handle.id)
         else:
             result = _result_in(failed.cause, kind)
+        if isinstance(failed.cause, TerminatedError):
+            raise SluicewayError("SLW918", f"{handle.id} was terminated", why=failed.cause.message) from failed
         if result is None:
             raise
         return result

@@ -15,7 +15,7 @@ from domain.clusters.remediation import RepairPolicy
 from domain.clusters.spec import ClusterSpec
 from domain.core import ids as keys
 from domain.core.errors import RefusedError
-from workers.client.calls import RPC_TIMEOUT, ask, outcome, update
+from workers.client.calls import RPC_TIMEOUT, ask, explained, outcome, update
 from workers.client.client import Engine
 from workflows.clusters.messages import ClusterChange, ClusterState, Guard
 from workflows.clusters.remediation_messages import HealState
@@ -56,7 +56,7 @@ class Clusters:
 
     async def _tell(self, name: str, update_name: str, message: ClusterChange | Guard) -> str:
         handle = self.engine.client.get_workflow_handle(keys.cluster_id(name))
-        return await update(handle, update_name, message, str)
+        return await explained(self.engine, handle.id, update(handle, update_name, message, str))
 
     async def view(self, name: str) -> ClusterState:
         """Spec, status and health, from its workflow."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.core import ids as keys
 from domain.core.errors import RefusedError, SluicewayError
 from domain.releases.actions import ReleaseResult
-from workers.client.calls import RPC_TIMEOUT, ask, update
+from workers.client.calls import RPC_TIMEOUT, ask, explained, update
 from workers.client.calls import outcome as ended
 from workers.client.client import Engine
 from workflows.releases.messages import EnvironmentState, ReleaseView
@@ -18,7 +18,8 @@ async def view(engine: Engine, release: str) -> ReleaseView:
         SluicewayError: SLW907, unknown to Temporal; SLW906, no worker answers.
     """
     handle = engine.client.get_workflow_handle(release)
-    return await ask(handle.query("view", result_type=ReleaseView, rpc_timeout=RPC_TIMEOUT), release)
+    asked = ask(handle.query("view", result_type=ReleaseView, rpc_timeout=RPC_TIMEOUT), release)
+    return await explained(engine, release, asked)
 
 
 async def outcome(engine: Engine, release: str) -> ReleaseResult:
@@ -39,7 +40,8 @@ async def steer(engine: Engine, release: str, verb: str, reason: str) -> str:
         RefusedError: not allowed in the current state, with the reason.
     """
     try:
-        return await update(engine.client.get_workflow_handle(release), verb, reason, str)
+        sent = update(engine.client.get_workflow_handle(release), verb, reason, str)
+        return await explained(engine, release, sent)
     except SluicewayError as failed:
         ended = (await view(engine, release)).verdict if failed.code == "SLW907" else ""
         if not ended:
@@ -50,4 +52,4 @@ async def steer(engine: Engine, release: str, verb: str, reason: str) -> str:
 async def rollback(engine: Engine, environment: str, service: str) -> str:
     """Releases the previous version of a service again; returns the id of that release."""
     handle = engine.client.get_workflow_handle(keys.environment_id(environment))
-    return await update(handle, "rollback", service, str)
+    return await explained(engine, handle.id, update(handle, "rollback", service, str))

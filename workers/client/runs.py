@@ -9,7 +9,7 @@ from temporalio.exceptions import ApplicationError
 
 from domain.core import ids as keys
 from domain.core.errors import RefusedError
-from workers.client.calls import RPC_TIMEOUT, again, ask, outcome, update
+from workers.client.calls import RPC_TIMEOUT, again, ask, explained, outcome, update
 from workers.client.client import Engine
 from workers.client.triggers import pipeline
 from workflows.runs.messages import RunResult, RunView
@@ -62,7 +62,8 @@ async def rerun(engine: Engine, asked: Rerun) -> RerunAnswer:
         return answer
 
     try:
-        return await ask(again(start), keys.run_id(asked.pipeline, asked.number))
+        sent = ask(again(start), keys.run_id(asked.pipeline, asked.number))
+        return await explained(engine, keys.pipeline_id(asked.pipeline), sent)
     except RefusedError as refused:
         cause = getattr(refused.__cause__, "cause", None)
         if not isinstance(cause, ApplicationError) or not cause.type:

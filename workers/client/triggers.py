@@ -27,7 +27,7 @@ from domain.core import ids as keys
 from domain.core.errors import SluicewayError
 from domain.triggers import cron
 from domain.triggers.delivery import Delivery
-from workers.client.calls import RPC_TIMEOUT, again, unreachable
+from workers.client.calls import RPC_TIMEOUT, again, explained, unreachable
 from workers.client.client import Engine
 from workflows.triggers.messages import DeliveryAnswer, PipelineState
 
@@ -64,7 +64,7 @@ async def deliver(engine: Engine, delivery: Delivery) -> DeliveryAnswer:
         return answer
 
     try:
-        return await again(deliver)
+        return await explained(engine, keys.pipeline_id(delivery.pipeline), again(deliver))
     except WorkflowUpdateFailedError as failed:
         cause = getattr(failed.cause, "cause", None) or failed.cause
         raise SluicewayError("SLW904", f"the delivery was not accepted: {cause}") from failed

@@ -214,7 +214,7 @@ class RunWorkflow:
                 task.cancel()
 
     async def _cancelled_by_temporal(self) -> None:
-        self._cancel("cancelled", now=bool(self._cancellation.reason))
+        self._cancel(workflow.cancellation_reason() or "cancelled", now=bool(self._cancellation.reason))
         if self._cancellation.kept(self._table, self._tasks):
             await self._walk()
         while self._tasks:

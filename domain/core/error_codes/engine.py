@@ -78,6 +78,19 @@ PROCESSES = (
         "Look at the outputs, parameters and names of the job that the message is about.",
     ),
     ErrorCode(
+        "SLW917",
+        "the engine meets an error with a workflow",
+        "Its task fails each time that a worker tries it. Nothing is lost: a repaired worker goes on from there.",
+        "Replace the worker by a repaired version, or end the run with `sluiceway cancel`, which works meanwhile.",
+    ),
+    ErrorCode(
+        "SLW918",
+        "a run or release was terminated",
+        "It was ended from outside, without its own end: by `sluiceway cancel` because it only met errors, or in"
+        " Temporal.",
+        "See what was recorded with `sluiceway show`; start a new run.",
+    ),
+    ErrorCode(
         "SLW920",
         "a push of the demo started no run",
         "The hook of the demo's repository did not reach the engine.",
@@ -109,6 +122,12 @@ RUNS = (
         "the run has no such job, or it did not run",
         "The job was skipped, has not started, or its name is wrong.",
         "See the jobs of the run with `sluiceway show`.",
+    ),
+    ErrorCode(
+        "SLW919",
+        "the record of a run belongs to another run",
+        "A new Temporal server started a run under a recorded name, or an ended run was reset. Records are not merged.",
+        "Start a new run: it gets a number above all that are recorded.",
     ),
     ErrorCode(
         "SLW921",
