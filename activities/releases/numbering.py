@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from temporalio import activity
@@ -14,11 +16,15 @@ from domain.core import ids as keys
 
 
 class NumberingActivities(port.NumberingActivities):
-    """Uses the client of its own worker."""
+    """Uses the client of its own worker. `taken`: environment to its last recorded number."""
+
+    def __init__(self, taken: Callable[[str], int] = lambda environment: 0) -> None:
+        self._taken = taken
 
     @activity.defn(name="reserve-release")
     async def reserve(self, input: ReserveRelease) -> int:
         """The release's number in its environment; starts the environment's workflow if needed."""
+        taken = await asyncio.to_thread(self._taken, input.environment)
         # started by name, so the library cannot infer these from a class
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             "Environment",
@@ -29,6 +35,6 @@ class NumberingActivities(port.NumberingActivities):
             static_summary=f"releases of {input.environment}",
         )
         number: int = await activity.client().execute_update_with_start_workflow(
-            "reserve", {"key": input.key}, id=input.key, start_workflow_operation=start, result_type=int
+            "reserve", {"key": input.key, "taken": taken}, id=input.key, start_workflow_operation=start, result_type=int
         )
         return number

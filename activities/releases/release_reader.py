@@ -24,6 +24,11 @@ class ReleaseReader:
             return self._read(which, service=service, limit=limit)
         return self._read("order by started_at desc limit :limit", limit=limit)
 
+    def last_number(self, environment: str) -> int:
+        """The highest recorded number of an environment; 0: none."""
+        query = "select max(number) as last from releases where environment = :environment"
+        return Node(self._database.rows(query, environment=environment)[0])["last"].whole()
+
     def of_run(self, run: str) -> list[ReleaseRecord]:
         """Oldest first."""
         return self._read("where run = :run order by started_at", run=run)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import replace
 
 from temporalio import activity
 
@@ -25,14 +27,23 @@ FETCH_ATTEMPTS = 8
 class DeliveryActivities(port.DeliveryActivities):
     """Reads from mirrors, never from the working copy; also the files that a definition uses."""
 
-    def __init__(self, store: Store, mirrors: Mirrors, reader: DefinitionReader) -> None:
-        self._store, self._mirrors, self._reader = store, mirrors, reader
+    def __init__(
+        self,
+        store: Store,
+        mirrors: Mirrors,
+        reader: DefinitionReader,
+        taken: Callable[[str], int] = lambda pipeline: 0,
+    ) -> None:
+        """`taken`: pipeline to its last recorded number."""
+        self._store, self._mirrors, self._reader, self._taken = store, mirrors, reader, taken
 
     @activity.defn(name="read-definition")
     async def read_definition(self, delivery: Delivery) -> DefinitionResult:
         """Reads the definition at the delivery's commit, even if the branch has moved."""
         try:
-            return await asyncio.to_thread(self.read, delivery)
+            found = await asyncio.to_thread(self.read, delivery)
+            taken = await asyncio.to_thread(self._taken, delivery.pipeline)
+            return replace(found, taken=taken)
         except SluicewayError as broken:
             raise (temporary if _passing(broken) else permanent)(broken.code, str(broken)) from broken
 

@@ -23,6 +23,8 @@ class DefinitionResult:
     plan: PlanRef = PlanRef()
     problems: tuple[str, ...] = ()
     """Errors of the definition: the run starts, and fails with them."""
+    taken: int = 0
+    """The pipeline's last recorded number."""
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,13 @@ class IdempotentCounter:
         """The number of this delivery; None when it is new, or was dropped."""
         return self.numbers.get(delivery)
 
-    def next(self, delivery: str) -> int:
-        """The number of this delivery; a new delivery gets the next one."""
+    def next(self, delivery: str, taken: int = 0) -> int:
+        """The number of this delivery; a new delivery gets the next one, above those that records say are taken: a new
+        Temporal may meet old records.
+        """
         if delivery in self.numbers:
             return self.numbers[delivery]
-        self.last += 1
+        self.last = max(self.last, taken) + 1
         self.remember(delivery, self.last)
         return self.last
 

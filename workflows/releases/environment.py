@@ -117,7 +117,7 @@ class EnvironmentWorkflow:
     @workflow.update(description="The next release number; the same key gets the same number")
     def reserve(self, input: ReserveInput) -> int:
         """Reserves a number, from 1, shared by all services of the environment."""
-        return self._ledger.next(input.key)
+        return self._ledger.next(input.key, input.taken)
 
     @workflow.signal(description="A release requests the lock")
     def ask(self, ask: AskLock) -> None:

@@ -15,6 +15,8 @@ class ReserveInput:
     """The key makes the reservation idempotent."""
 
     key: str
+    taken: int = 0
+    """The environment's last recorded number."""
 
 
 @dataclass(kw_only=True)

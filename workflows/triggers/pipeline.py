@@ -58,7 +58,7 @@ class PipelineEntity:
                 return DeliveryAnswer(0, "", reading.reason)
             if reading.problems and delivery.reject_invalid:
                 return DeliveryAnswer(0, "", reading.reason, problems=reading.problems)
-            number = self._ledger.next(delivery.id)
+            number = self._ledger.next(delivery.id, reading.taken)
             event = truncate_event(delivery.event)
             source, path = delivery.source, delivery.path
             input = RunInput(
