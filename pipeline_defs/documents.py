@@ -12,6 +12,7 @@ from pipeline_defs.core.diagnostics import Diagnostic, sort
 from pipeline_defs.core.reader import Kinds, ReadFile, Source, UsedFiles
 from pipeline_defs.pipelines import lint as pipelines
 from pipeline_defs.pipelines.model import Component, Pipeline
+from pipeline_defs.releases import environment_lint as environments
 from pipeline_defs.releases.environment_model import Environment
 from pipeline_defs.scans import suppressions
 from pipeline_defs.scans.suppression_model import Suppressions
@@ -43,6 +44,8 @@ def _lint(source: Source, files: UsedFiles) -> Iterable[Diagnostic]:
     document = source.document
     if isinstance(document, Pipeline | Component):
         return pipelines.lint(source, files)
+    if isinstance(document, Environment):
+        return environments.lint(source, document)
     if isinstance(document, Suppressions):
         return suppressions.lint(source)
     if isinstance(document, Cluster | ClusterTemplate):

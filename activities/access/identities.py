@@ -17,6 +17,7 @@ from activities.access import port
 from activities.access.definition_store import DefinitionStore
 from activities.access.environments import Environments
 from activities.access.identity_store import Identity, IdentityStore
+from activities.core.files import write_atomically
 from domain.approvals.request import Decision, EnvironmentRule, VerifiedIdentity, signed_text
 from domain.core.errors import RefusedError
 
@@ -26,12 +27,27 @@ def create(folder: Path, name: str, groups: tuple[str, ...], roles: tuple[str, .
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"{name}.key"
     if not path.exists():
-        key = Ed25519PrivateKey.generate()
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
-            file.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+            file.write(_generated())
     public = load(folder, name).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     return Identity(name, base64.b64encode(public).decode(), groups, roles)
+
+
+def rotate(folder: Path, known: Identity) -> Identity:
+    """A new key pair for a person, whose private key replaces the old one in this home."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_atomically(folder / f"{known.name}.key", _generated())
+    return create(folder, known.name, known.groups, known.roles)
+
+
+def forget(folder: Path, name: str) -> None:
+    """Deletes a private key, so that the name gets a new one when it is added again."""
+    (folder / f"{name}.key").unlink(missing_ok=True)
+
+
+def _generated() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def load(folder: Path, name: str) -> Ed25519PrivateKey:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from sqlalchemy import Column, RowMapping, Table, Text, bindparam, select
+from sqlalchemy import Column, RowMapping, Table, Text, bindparam, delete, select
 
 from activities.storage.database import METADATA, Database
 
@@ -18,6 +18,7 @@ IDENTITIES = Table(
     Column("roles", Text, nullable=False),
 )
 _ALL = select(IDENTITIES)
+_REMOVE = delete(IDENTITIES).where(IDENTITIES.c.name == bindparam("who"))
 _ONE = _ALL.where(IDENTITIES.c.name == bindparam("name"))
 
 
@@ -45,6 +46,10 @@ class IdentityStore:
         """Replaces the previous one of that name."""
         lists = {"groups": json.dumps(identity.groups), "roles": json.dumps(identity.roles)}
         self._database.execute(self._save, {"name": identity.name, "public_key": identity.public_key, **lists})
+
+    def remove(self, name: str) -> None:
+        """Does nothing for an unknown name."""
+        self._database.execute(_REMOVE, {"who": name})
 
     def get(self, name: str) -> Identity | None:
         """None: not registered."""

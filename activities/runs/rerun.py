@@ -8,8 +8,10 @@ from dataclasses import replace
 
 from temporalio import activity
 
+from activities.access import identities
 from activities.access.definition_store import DefinitionStore
 from activities.access.environments import Environments
+from activities.access.identity_store import IdentityStore
 from activities.core import serialization as serial
 from activities.core.errors import permanent
 from activities.pipelines.plan_store import plan_jobs, plan_ref
@@ -19,7 +21,8 @@ from activities.runs.run_reader import RunReader
 from activities.storage.port import Store
 from activities.triggers.delivery import DeliveryActivities
 from domain.approvals import decisions as approval
-from domain.approvals.request import ChangeAuthors, DecisionRecord
+from domain.approvals.artifact import DECISIONS
+from domain.approvals.request import ChangeAuthors, DecisionReason, DecisionRecord, VerifiedIdentity
 from domain.core import ids as keys
 from domain.core.errors import RefusedError, SluicewayError
 from domain.jobs.result import JobResult, Status
@@ -39,9 +42,15 @@ class RerunActivities(port.RerunActivities):
     """Reads what the previous attempt left; the domain decides."""
 
     def __init__(
-        self, runs: RunReader, definitions: DefinitionStore, store: Store, delivery: DeliveryActivities
+        self,
+        runs: RunReader,
+        definitions: DefinitionStore,
+        store: Store,
+        delivery: DeliveryActivities,
+        identities: IdentityStore,
     ) -> None:
         self._runs, self._definitions, self._store, self._delivery = runs, definitions, store, delivery
+        self._identities = identities
 
     @activity.defn(name="plan-rerun")
     async def plan(self, asked: Rerun) -> Attempt:
@@ -122,18 +131,28 @@ class RerunActivities(port.RerunActivities):
         people = ChangeAuthors(event.author, event.committer, event.actor)
         for job in jobs:
             result = results.get(job.id)
-            if job.approval is None or result is None or result.status is not Status.PASSED:
+            if result is None or result.status is not Status.PASSED:
+                continue
+            opened = job.gate is not None and DECISIONS in result.artifacts
+            spec = job.gate.hold if job.gate and opened else job.approval
+            if spec is None:
                 continue
             rule = Environments(self._definitions).get(job.environment).approval
-            why = approval.revalidate(job.approval, rule, self._decisions(result), people)
+            decisions = self._decisions(result.artifacts[DECISIONS] if opened else result.report)
+            why = approval.revalidate(spec, rule, decisions, people, self._known(decisions))
             if why:
                 found[job.id] = why
         return found
 
-    def _decisions(self, result: JobResult) -> tuple[DecisionRecord, ...]:
-        if not result.report or not self._store.has(result.report):
+    def _decisions(self, digest: str) -> tuple[DecisionRecord, ...]:
+        if not digest or not self._store.has(digest):
             return ()
-        return serial.load(tuple[DecisionRecord, ...], self._store.get(result.report))
+        return serial.load(tuple[DecisionRecord, ...], self._store.get(digest))
+
+    def _known(self, decisions: tuple[DecisionRecord, ...]) -> dict[str, VerifiedIdentity]:
+        """What is known now of everybody whose decision counted: a removed key and a left group void it."""
+        counted = [one.decision for one in decisions if one.rule is DecisionReason.COUNTED]
+        return {one.approver: identities.check(one, self._identities.get(one.approver)) for one in counted}
 
     @activity.defn(name="granted-before")
     async def granted_before(self, asked: GrantQuestion) -> Grant:
@@ -142,10 +161,10 @@ class RerunActivities(port.RerunActivities):
         if row is None or row["status"] != Status.PASSED:
             return Grant()
         result = serial.load(JobResult, row["result"])
-        decisions = self._decisions(result)
+        decisions = self._decisions(result.report)
         rule = Environments(self._definitions).get(asked.environment).approval
         fits = approval.is_bound_to(decisions, asked.commit, asked.digests, asked.verdicts)
-        if not fits or approval.revalidate(asked.spec, rule, decisions, asked.people):
+        if not fits or approval.revalidate(asked.spec, rule, decisions, asked.people, self._known(decisions)):
             return Grant()
         return Grant(decisions, result.reused or asked.earlier)
 

@@ -5,7 +5,8 @@ A decision that does not count is recorded with the rule that refused it, and ch
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from domain.approvals.request import (
     ApprovalSubject,
@@ -102,6 +103,20 @@ def _person(
     return DecisionReason.COUNTED
 
 
+def recheck(request: Request, record: DecisionRecord, checked: VerifiedIdentity) -> DecisionRecord:
+    """The record of a counted decision by what is known of its approver now: a removed or replaced key and a left group
+    void it, until the approval is granted.
+    """
+    if record.rule is not DecisionReason.COUNTED or not record.decision.signature:
+        return record
+    if not checked.known:
+        return replace(record, rule=DecisionReason.REMOVED)
+    if not checked.signature_valid:
+        return replace(record, rule=DecisionReason.ROTATED)
+    rule = _person(request, record.decision, checked, ())
+    return replace(record, rule=rule, groups=checked.groups, roles=checked.roles)
+
+
 def _may(
     who: str, checked: VerifiedIdentity, users: tuple[str, ...], groups: tuple[str, ...], roles: tuple[str, ...]
 ) -> bool:
@@ -159,11 +174,16 @@ def _lacking(spec: ApprovalSpec, counted: list[DecisionRecord]) -> list[tuple[in
 
 
 def revalidate(
-    spec: ApprovalSpec, rule: EnvironmentRule, records: tuple[DecisionRecord, ...], people: ChangeAuthors
+    spec: ApprovalSpec,
+    rule: EnvironmentRule,
+    records: tuple[DecisionRecord, ...],
+    people: ChangeAuthors,
+    known: Mapping[str, VerifiedIdentity] | None = None,
 ) -> str:
     """Why the decisions granted earlier do not cover another attempt; empty when they do.
 
-    Checked against the environment's current rules, with the person who requests the attempt as its starter.
+    Checked against the environment's current rules, with the person who requests the attempt as its starter. `known`:
+    approvers to what is known of them and of their signature now; without it, what was known then counts.
     """
     request = Request(
         spec=effective_policy(spec, rule),
@@ -177,11 +197,15 @@ def revalidate(
     counted = [record for record in records if record.rule is DecisionReason.COUNTED and record.decision.approve]
     standing, fallen = [], ""
     for record in counted:
-        said = _person(request, record.decision, VerifiedIdentity(True, record.groups, record.roles, True), ())
-        if said is DecisionReason.COUNTED:
-            standing.append(record)
+        then = VerifiedIdentity(True, record.groups, record.roles, True)
+        now = then if known is None else known.get(record.decision.approver, VerifiedIdentity())
+        again = recheck(request, record, now)
+        if again is record:  # unsigned, as an open environment accepts it
+            again = replace(record, rule=_person(request, record.decision, then, ()))
+        if again.rule is DecisionReason.COUNTED:
+            standing.append(again)
         else:
-            fallen = f" ({record.decision.approver}: {said})"
+            fallen = f" ({record.decision.approver}: {again.rule})"
     lacking = missing(request.spec, standing)
     return f"its approval is no longer sufficient: missing {lacking}{fallen}" if lacking or not standing else ""
 

@@ -100,6 +100,8 @@ class DecisionReason(StrEnum):
     COMMITTER = "the committer of the change may not decide"
     STARTER = "who started the run may not decide"
     REPEATED = "this approver has already decided"
+    REMOVED = "the approver's identity was removed after the decision"
+    ROTATED = "the approver's key was replaced after the decision"
 
 
 class Outcome(StrEnum):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from domain.approvals.spec import ApprovalSpec
 from domain.releases.capabilities import missing
 from domain.releases.strategies.registry import STRATEGIES
-from pipeline_defs.approvals.lint import quorum_violations
+from pipeline_defs.approvals.lint import never_met, quorum_violations
 from pipeline_defs.core.diagnostics import Diagnostic, Path, Violation
 from pipeline_defs.core.job_context import JobContext
 from pipeline_defs.jobs.lint import lint_artifact
@@ -40,6 +41,9 @@ def lint_deploy(block: model.Deploy, job: JobContext) -> Iterator[Diagnostic]:
         yield job.reporter.unknown("SLW701", "strategy", block.strategy, STRATEGIES, (*path, "strategy"))
     else:
         yield from job.reporter.violations(_violations(block), path)
+        for index, step in enumerate(block.approvals):
+            spec = ApprovalSpec(users=tuple(step.users), quorum=step.quorum, expires_s=step.expires)
+            yield from never_met(spec, (*path, "approvals", index), job.reporter)
     if not job.environment:
         yield job.reporter.report("SLW202", "a deploy job needs an environment", job.path, key=True)
     if block.artifact:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from domain.core import workspace_patterns
+from pipeline_defs.approvals.lint import lint_rules
 from pipeline_defs.core import expressions
 from pipeline_defs.core.diagnostics import Diagnostic
 from pipeline_defs.core.expression_types import Type
@@ -45,6 +46,8 @@ def lint_gate(block: Gate, job: JobContext) -> Iterator[Diagnostic]:
     if block.block:
         expression = expressions.bare(block.block)
         yield from job.reporter.expression(expression, (*path, "block"), {"finding": FINDING}, "bool", block.block)
+    if block.hold:
+        yield from lint_rules(block.hold, (*path, "hold"), job.reporter)
     scans = [name for name in job.upstream if name in job.jobs and job.jobs[name].kind in ("scan", "uses")]
     for index, name in enumerate(block.scans):
         where = (*path, "scans", index)

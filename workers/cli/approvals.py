@@ -15,6 +15,7 @@ from workers.cli.common import as_json, open_releases, print_json, records, run_
 from workers.core.settings import current
 
 if TYPE_CHECKING:
+    from activities.access.identity_store import Identity
     from domain.approvals.request import Decision
     from workers.client.client import Engine
 
@@ -56,6 +57,37 @@ def add(name: str, groups: tuple[str, ...], roles: tuple[str, ...]) -> None:
     made = identity.create(chosen.identities, name, groups, roles)
     records(chosen).identities.save(made)
     click.echo(f"{name}: groups {', '.join(groups) or '-'}, roles {', '.join(roles) or '-'}, key {made.public_key}")
+
+
+def _registered(name: str) -> Identity:
+    known = records(current()).identities.get(name)
+    if known is None:
+        raise SluicewayError("SLW876", f"no identity '{name}' is registered", fix="sluiceway identity list")
+    return known
+
+
+@identity_.command("remove")
+@click.argument("name")
+def remove(name: str) -> None:
+    """Remove NAME and its key: it may decide no more, and its decisions on open approvals are void."""
+    from activities.access import identities as identity
+
+    chosen, known = current(), _registered(name)
+    records(chosen).identities.remove(known.name)
+    identity.forget(chosen.identities, known.name)
+    click.echo(f"{name} is removed; its decisions on approvals that are still open, and on reruns, no longer count")
+
+
+@identity_.command("rotate")
+@click.argument("name")
+def rotate(name: str) -> None:
+    """Replace the key of NAME: decisions signed with the old one are void where nothing is granted yet."""
+    from activities.access import identities as identity
+
+    chosen = current()
+    made = identity.rotate(chosen.identities, _registered(name))
+    records(chosen).identities.save(made)
+    click.echo(f"{name}: new key {made.public_key}; decisions signed with the old one no longer count")
 
 
 @identity_.command("list")

@@ -13,6 +13,8 @@ from domain.core.errors import DefinitionError
 from domain.core.values import number
 from workers.cli.common import as_json, print_json
 from workers.core.files import Files
+from workers.core.identities import registered
+from workers.core.settings import current
 
 if TYPE_CHECKING:
     from domain.pipelines.job import Job
@@ -29,7 +31,9 @@ def lint_(ctx: click.Context, files: tuple[Path, ...], format_: str) -> None:
     found: list[diagnostics.Diagnostic] = []
     for file in files:
         try:
-            found += Files().check(file).diagnostics
+            checked = Files().check(file)
+            found += checked.diagnostics
+            found += registered(checked, current())
         except DefinitionError as unreadable:
             found.append(diagnostics.Diagnostic(unreadable.code, unreadable.what, str(file)))
     if format_ == "json":

@@ -16,6 +16,7 @@ from domain.core.errors import SluicewayError
 from domain.core.values import Json
 from workers.cli.common import records, with_engine
 from workers.core.files import Files
+from workers.core.identities import registered
 from workers.core.settings import Settings, current
 from workers.views.deliveries import outcome
 
@@ -39,7 +40,11 @@ def apply(files: tuple[Path, ...]) -> None:
     """
     from pipeline_defs.pipelines.model import Pipeline
 
-    checked = [(file, Files().check(file).valid().document) for file in files]
+    found = [(file, Files().check(file)) for file in files]
+    checked = [(file, one.valid().document) for file, one in found]
+    for _, one in found:
+        for warning in (*one.diagnostics, *registered(one, current())):
+            click.echo(str(warning), err=True)
     known = records(current())
     for _, document in checked:
         name: str = document.name  # type: ignore[attr-defined]

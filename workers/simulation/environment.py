@@ -76,6 +76,8 @@ from workflows.runs.run import RunWorkflow
 from workflows.simulation.simulated_decision import Planned, RehearsedDecision
 
 QUEUE = "rehearsal"
+HELD = "it is held without evidence, and nobody decides in a simulation"
+"""A case would wait for ever for traffic that it does not have."""
 CASE_TIMEOUT_S = 60
 TASK_TIMEOUT = timedelta(seconds=3)
 """The test server refuses the cancel of an activity that has just ended; the task is dispatched again after this."""
@@ -143,7 +145,7 @@ class SimulationEnvironment:
         runs = RunRecordActivities(self.records.runs, self.store, None, (self,))
         identities, reruns = (
             IdentityActivities(self.records.identities, self.records.definitions),
-            RerunActivities(self.records.runs, self.records.definitions, self.store, delivery),
+            RerunActivities(self.records.runs, self.records.definitions, self.store, delivery, self.records.identities),
         )
         target = RehearsedTarget(self._traffic)
         liveness = WorkflowStatusActivities()
@@ -196,6 +198,8 @@ class SimulationEnvironment:
             # workflow, ten years ahead, before anyone has seen that the run has ended
             await self.clock.hold()
             self.held = True
+        if notice.kind == "release-held":
+            await self.client.get_workflow_handle(notice.subject).execute_update("abort", HELD)
         if notice.kind != "approval-asked" or self.case is None:
             return
         job = notice.subject.rpartition("/")[2]

@@ -212,12 +212,12 @@ def _image_rule(records: Records) -> Callable[[str], ImageRule]:
 def wire_runs(infra: Infra, channels: tuple[Notifier, ...]) -> Sequence[object]:
     """Activities of deliveries, records, identities, reruns and schedules."""
     records, store = infra.records, infra.store
-    delivery = DeliveryActivities(store, infra.mirrors, YamlReader())
+    delivery = DeliveryActivities(store, infra.mirrors, YamlReader(), records.runs.last_number)
     return (
         delivery,
         RunRecordActivities(records.runs, store, Reporter(records, store).html, channels),
         IdentityActivities(records.identities, records.definitions),
-        RerunActivities(records.runs, records.definitions, store, delivery),
+        RerunActivities(records.runs, records.definitions, store, delivery, records.identities),
         SchedulingActivities(),
         WorkflowStatusActivities(),
         QueueActivities(),
@@ -231,7 +231,7 @@ def wire_releases(
     dast = GatedDast(Wapiti(infra.settings.tools), infra.store)
     return (
         ReleaseActivities(deploys_to, infra.records.releases, traffic, dast),
-        NumberingActivities(),
+        NumberingActivities(infra.records.releases.last_number),
         DriftActivities(deploys_to, infra.records.definitions),
         ObserverActivities(infra.settings.home / "releases", infra.store, sources(router)),
     )

@@ -33,6 +33,8 @@ from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
 from workflows.core.failures import ended_badly
 
+COUNTED_AGAIN = "counted-again"
+"""Histories from before this patch counted a decision for good, whatever became of its approver."""
 MAX_RECORDS = 200
 """Further decisions are answered but not kept, so that a flood cannot fill the history."""
 
@@ -174,6 +176,7 @@ class ApprovalWorkflow:
                 checked = await workflow.execute_local_activity_method(
                     IdentityActivities.check_decision, decision, **options.LOCAL
                 )
+            await self._recheck()
             now = workflow.time()
             rule = approval.evaluate_decision(self._asked, decision, checked, self._records, now)
             kept = untrusted.truncate_for_record(decision, rule)
@@ -181,6 +184,18 @@ class ApprovalWorkflow:
                 self._records += (DecisionRecord(kept, now, rule, source, checked.groups, checked.roles),)
             self._show()
             return rule
+
+    async def _recheck(self) -> None:
+        """Earlier decisions count by today's keys and groups: one that is void since then must not help to grant."""
+        signed = [one for one in self._records if one.rule is DecisionReason.COUNTED and one.decision.signature]
+        if not signed or self._outcome() is not Outcome.PENDING or not workflow.patched(COUNTED_AGAIN):
+            return
+        for record in signed:
+            checked = await workflow.execute_local_activity_method(
+                IdentityActivities.check_decision, record.decision, **options.LOCAL
+            )
+            again = approval.recheck(self._asked, record, checked)
+            self._records = tuple(again if one is record else one for one in self._records)
 
     @workflow.query(description="The request: the JSON to sign, and the decisions so far")
     def request(self) -> ApprovalView:

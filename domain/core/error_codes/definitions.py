@@ -104,6 +104,12 @@ SHAPE = (
         "Paths are compared from the root, as git writes them; branches and tags by their names.",
         "Write the pattern that the message names.",
     ),
+    ErrorCode(
+        "SLW210",
+        "an approval that can never be granted",
+        "It expires at once, or needs more approvals, also from a group, than there are people who may give them.",
+        "Name more people, lower the numbers, or register the identities and their groups.",
+    ),
 )
 
 REFERENCES = (

@@ -117,6 +117,12 @@ TRUST = (
         "Ask somebody whom the rules allow; docs/approvals.md lists them.",
     ),
     ErrorCode(
+        "SLW876",
+        "there is no such identity",
+        "Nobody of this name is registered here: the name is wrong, or it was removed.",
+        "List them with `sluiceway identity list`.",
+    ),
+    ErrorCode(
         "SLW880",
         "the signing key cannot be used",
         "The file is unreadable, or holds no private key on an elliptic curve.",

@@ -1,5 +1,7 @@
 """Who cancelled an activity decides what becomes of its processes: a person, a missed heartbeat, or nobody any more."""
 
+import asyncio
+
 import pytest
 from temporalio.activity import ActivityCancellationDetails
 from temporalio.api.workflow.v1 import PendingActivityInfo
@@ -47,7 +49,18 @@ def test_an_attempt_is_read_back_as_it_was_written():
     ],
 )
 async def test_a_persons_cancel_stops_and_a_shutdown_leaves_without_asking_temporal(details, fate):
-    environment = ActivityEnvironment()
+    environment, begun = ActivityEnvironment(), asyncio.Event()
+
+    async def work() -> Fate:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            return await takeover.fate()
+        raise AssertionError
+
+    working = asyncio.create_task(environment.run(work))
+    await begun.wait()
     environment.cancel(details)
 
-    assert await environment.run(takeover.fate) is fate
+    assert await working is fate

@@ -20,7 +20,7 @@ ENDED = {"id": "run/web/1", "ended_at": 1.0, "plan": "digest"}
 def _activities(attempts: list[dict[str, Any]], reading: DefinitionResult | None = None) -> RerunActivities:
     runs = SimpleNamespace(attempts=lambda *_: attempts)
     delivery = SimpleNamespace(read=lambda _: reading)
-    return RerunActivities(runs, SimpleNamespace(), SimpleNamespace(), delivery)  # type: ignore[arg-type]
+    return RerunActivities(runs, SimpleNamespace(), SimpleNamespace(), delivery, SimpleNamespace())  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
+from activities.access import identities
 from activities.access.identities import IdentityActivities
 from activities.notifications.activities import NotifyActivities
 from domain.approvals.request import Decision, DecisionReason
@@ -202,3 +203,38 @@ async def test_an_approval_expires_after_a_day_and_reminds_before_in_no_time_at_
     assert result.outcome == "expired"
     assert result.reason == "expired: 1 of 1 approval was still missing"
     assert told == ["approval-asked", "approval-reminder", "approval-reminder"]
+
+
+async def left(lab: Lab, how: str) -> None:
+    """Voids what the first approver has decided."""
+    known = lab.records.identities.get("one")
+    assert known is not None
+    match how:
+        case "removed":
+            lab.records.identities.remove("one")
+            identities.forget(lab.settings.identities, "one")
+        case "rotated":
+            lab.records.identities.save(identities.rotate(lab.settings.identities, known))
+        case _:
+            lab.identity("one", "others")
+
+
+@pytest.mark.parametrize(
+    ("how", "rule"),
+    [
+        ("removed", DecisionReason.REMOVED),
+        ("rotated", DecisionReason.ROTATED),
+        ("left the group", DecisionReason.NOT_ALLOWED),
+    ],
+)
+async def test_a_removed_key_and_a_left_group_void_what_is_not_yet_granted(lab: Lab, how, rule):
+    run = await asked(lab, 2)
+    await approvals.decide(lab.engine, run, "ok", await sign(lab, run))
+    await left(lab, how)
+    second = await approvals.decide(lab.engine, run, "ok", await sign(lab, run, "two"))
+    view = await approvals.view(lab.engine, run, "ok")
+
+    assert (second.counted, second.outcome) == (True, "pending")
+    assert [record.rule for record in view.records] == [rule, DecisionReason.COUNTED]
+    lab.identity("one", "managers")
+    assert (await approvals.decide(lab.engine, run, "ok", await sign(lab, run))).outcome == "granted"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from activities.access import identities
 from activities.runs.port import Rerun
 from domain.core.errors import SluicewayError
 from domain.runs.rerun import From, RerunRequest
@@ -193,3 +194,27 @@ async def test_a_changed_definition_of_a_push_is_read_at_the_head_of_its_branch(
     gone["event"] = row["event"].replace('"main"', '"deleted"')
     with pytest.raises(SluicewayError, match=r"SLW927.*has no refs/heads/deleted any more"):
         definition_now(gone, lab.settings.mirrors)
+
+
+@pytest.mark.parametrize(
+    ("how", "why"),
+    [("removed", "identity was removed"), ("rotated", "key was replaced"), ("left", "none of those who")],
+)
+async def test_a_removed_key_and_a_left_group_void_an_approval_at_a_rerun(lab: Lab, how, why):
+    lab.identity("one", "ops")
+    run = await lab.start(APPROVED.format(word="same").replace("users: [one]", "groups: [ops]"))
+    await approve(lab, run)
+    await lab.result(run)
+    known = lab.records.identities.get("one")
+    assert known is not None
+    if how == "removed":
+        lab.records.identities.remove("one")
+    elif how == "rotated":
+        lab.records.identities.save(identities.rotate(lab.settings.identities, known))
+    else:
+        lab.identity("one", "others")
+    answer = await again(lab, run, RerunRequest(From.JOB, "ship"))
+
+    assert why in answer.again["ask"]
+    await lab.until_asked(answer.run)
+    await runs.cancel(lab.engine, answer.run, "enough")

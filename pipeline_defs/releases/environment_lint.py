@@ -1,0 +1,28 @@
+"""Warns of environments whose approvals nobody can grant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from domain.approvals.spec import ApprovalSpec
+from pipeline_defs.approvals.lint import CODE, HINT, never_met, quorum_violations
+from pipeline_defs.core.diagnostics import Diagnostic
+from pipeline_defs.core.reader import Source
+from pipeline_defs.core.reporter import DiagnosticReporter
+from pipeline_defs.releases.environment_model import Environment, EnvironmentApproval
+
+
+def lint(source: Source, document: Environment) -> Iterator[Diagnostic]:
+    """Warnings: who may approve is also a matter of the identities, which change."""
+    block, reporter = document.approval, DiagnosticReporter(source)
+    if not block.groups:
+        for one in quorum_violations(block.quorum, block.users, ("approval",)):
+            yield reporter.warning(CODE, one.message, one.path, one.token, HINT)
+    yield from never_met(rule_of(block), ("approval",), reporter)
+
+
+def rule_of(block: EnvironmentApproval) -> ApprovalSpec:
+    """The least that an environment demands, as an approval of its own."""
+    return ApprovalSpec(
+        users=tuple(block.users), groups=tuple(block.groups), quorum=block.quorum, per_group=dict(block.per_group)
+    )
