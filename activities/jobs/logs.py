@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from activities.storage.port import Store
-from domain.core.documents import Node
+from domain.core.values import Json
 
 
 @dataclass(frozen=True)
@@ -33,15 +33,17 @@ class LineJoiner:
 
     def lines(self, data: bytes) -> Iterator[Line]:
         """The lines that the next objects of a `log.jsonl` complete; empty ones are skipped."""
-        for raw in data.split(b"\n"):
-            if raw:
-                entry = Node(json.loads(raw))
-                number, step = entry["n"].whole(), entry["s"].whole()
-                part = Line(number, entry["t"].number(), step, entry["o"].text(), entry["l"].text())
-                if entry["c"]:
-                    self._begun.setdefault(number, []).append(part)
-                else:
-                    yield self._joined(part) if number in self._begun else part
+        entries: list[Json] = json.loads(b"[" + b",".join(filter(None, data.split(b"\n"))) + b"]")  # fast: all at once
+        for entry in entries:
+            match entry:
+                case {"n": int(number), "t": int(at) | float(at), "s": int(step), "o": str(stream), "l": str(text)}:
+                    part = Line(number, at, step, stream, text)
+                case _:
+                    raise ValueError(f"no line of a log: {str(entry)[:100]}")
+            if isinstance(entry, dict) and "c" in entry:
+                self._begun.setdefault(number, []).append(part)
+            else:
+                yield self._joined(part) if number in self._begun else part
 
     def rest(self) -> Iterator[Line]:
         """Lines whose end was lost with their supervisor."""

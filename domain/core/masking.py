@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
+from domain.core.contained import contained
 from domain.core.encodings import (
     PIECE,
     Pieces,
@@ -43,7 +44,8 @@ class Masker:
     """Masks a stream chunk by chunk; `flush` returns the rest at the end."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        values = [raw for raw in dict.fromkeys(one.encode(errors="replace") for one in secrets) if _counts(raw)]
+        texts = [text for secret in secrets for text in (secret, *contained(secret))]
+        values = [raw for raw in dict.fromkeys(one.encode(errors="replace") for one in texts) if _counts(raw)]
         lines = [line for raw in values for line in dict.fromkeys(map(bytes.strip, raw.split(b"\n"))) if _counts(line)]
         # in one line, the breaks of a value are dropped with the other escapes
         joined = {fold(raw).replace(b"\n", b""): raw for raw in values if b"\n" in raw}
@@ -120,17 +122,17 @@ class Masker:
                 if _QUOTING.search(line):  # else it has been found as it is
                     plain, places = fold_places(line)
                     for word in words:
-                        yield from ((at + one[0], at + one[1]) for one in self._sources(word, plain, places))
+                        yield from ((at + one[0], at + one[1]) for one in self._sources(word, plain, places, len(line)))
 
-    def _sources(self, word: bytes, plain: bytes, places: list[Span]) -> Iterator[Span]:
+    def _sources(self, word: bytes, plain: bytes, places: list[Span], size: int) -> Iterator[Span]:
         """Where a word stands in the line, with what it begins and ends with and folding drops."""
         text = self._folded[word]
         for start, end in _found([word], plain):
             first, last = places[start][0], places[end - 1][1]
-            if start and not fold(text[:1]):
-                first = places[start - 1][1]
-            if end < len(places) and not fold(text[-1:]):
-                last = places[end][0]
+            if not fold(text[:1]):
+                first = places[start - 1][1] if start else 0
+            if not fold(text[-1:]):
+                last = places[end][0] if end < len(places) else size
             yield first, last
 
     def _digits(self, data: bytes) -> Iterator[Span]:

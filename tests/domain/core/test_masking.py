@@ -85,6 +85,56 @@ def test_base64_is_masked_however_its_lines_are_broken(width):
     assert not any(encoded[at : at + 8] in left for at in range(8, len(encoded) - 8))
 
 
+ACCOUNT = {
+    "type": "service_account",
+    "id": 7,
+    "keys": [{"private_key": PEM + "\n", "mail": "robot@demo.example"}],
+    "x": "short",
+}
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_what_a_tool_reads_out_of_a_document_of_json_is_masked_in_every_form(indent):
+    secret = json.dumps(ACCOUNT, indent=indent)
+
+    assert masked(secret, PEM) == "***\n***\n***\n***"
+    assert masked(secret, "robot@demo.example short id") == "*** short id"
+    again = masked(secret, json.dumps(ACCOUNT, separators=(",", ":"), indent=4))
+    assert not any(word in again for word in ("robot", "MIIB", "Yx2e", "BEGIN"))
+
+
+@pytest.mark.parametrize("secret", ["A=1\nexport TOKEN='tok-of-settings'\n", "- user: x\n  token: tok-of-settings\n"])
+def test_a_setting_of_a_file_of_settings_is_masked_alone(secret):
+    assert masked(secret, "TOKEN tok-of-settings user") == "TOKEN *** user"
+
+
+def test_the_lines_of_a_key_that_is_written_in_one_are_masked_alone():
+    assert masked(PEM.replace("\n", "\\n"), PEM) == "***\n***\n***\n***"
+
+
+@pytest.mark.parametrize(
+    ("secret", "text", "shown"),
+    [
+        ("{\n}", "a { b } e f ew== fQ==", "a { b } e f ew== fQ=="),  # actions/runner#326
+        ("1234", "MTIzNAo= 1234", "***Ao= ***"),  # actions/runner#291
+        (
+            'with-\\"escaped\\"-quotes',
+            'literal=key=with-"escaped"-quotes',
+            "literal=key=***",
+        ),  # azure-pipelines-tasks#9633
+        ("winnie(the pooh)", "syntax error near 'export P=winnie\\(the\\ pooh\\)'", "syntax error near 'export P=***'"),
+        (
+            "p@ss word/1%",
+            "https://u:p%40ss%20word%2F1%25@h p%40ss+word%2f1%25",
+            "https://u:***@h ***",
+        ),  # jenkins-library#2289
+        ("%AZP25%0D-percent", "%25AZP25%250D-percent", "***"),  # azure-pipelines-agent#5030
+    ],
+)
+def test_what_others_reported(secret, text, shown):
+    assert masked(secret, text) == shown
+
+
 def test_a_line_of_a_dump_is_masked_with_its_columns_of_characters():
     dump = "00000000: 746f 6b2d 4162 392f 2b78 205a 7121 2728  tok-Ab9/+x Zq!'(\n00000010: 6f6b                                     ok\n"
 
