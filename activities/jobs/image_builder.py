@@ -20,14 +20,9 @@ class DockerImageBuilder:
     """Uses the daemon at DOCKER_HOST, or the local socket. Connects on first use."""
 
     def build(self, spec: ImageSpec, workspace: Path, labels: Mapping[str, str], told: ProgressCallback) -> Built:
-        """The context must lie in the workspace, links resolved (SLW843)."""
-        context = (workspace / spec.context).resolve()
-        if not context.is_relative_to(workspace.resolve()):
-            raise SluicewayError(
-                "SLW843",
-                f"the image's context '{spec.context}' is outside the workspace",
-                fix="use a path inside the repository",
-            )
+        """The context and its Dockerfile must lie in the workspace, links resolved (SLW843)."""
+        context = _inside(workspace, workspace / spec.context, f"context '{spec.context}'")
+        _inside(workspace, context / spec.dockerfile, f"Dockerfile '{spec.dockerfile}'")
         tag = spec.tag or _tag(labels)
         try:
             with client_of(timeout_s=600) as client:
@@ -47,6 +42,16 @@ class DockerImageBuilder:
                 return Built(tag, digest, _push(client, tag, told) if spec.push else "")
         except (APIError, DockerException, TypeError, OSError) as broken:
             raise SluicewayError("SLW841", "Docker cannot build the image", why=str(broken)) from broken
+
+
+def _inside(workspace: Path, path: Path, what: str) -> Path:
+    """The path without links: the client would read a file of the machine into the context."""
+    found = path.resolve()
+    if not found.is_relative_to(workspace.resolve()):
+        raise SluicewayError(
+            "SLW843", f"the image's {what} is outside the workspace", fix="use a path inside the repository"
+        )
+    return found
 
 
 def _tag(labels: Mapping[str, str]) -> str:

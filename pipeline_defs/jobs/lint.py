@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from domain.core import globs, workspace_patterns
+from domain.core import workspace_patterns
 from pipeline_defs.core.diagnostics import Diagnostic, Path, Violation
 from pipeline_defs.core.job_context import JobContext
 from pipeline_defs.jobs.cache_model import Cache
@@ -98,8 +98,7 @@ def lint_artifact_patterns(artifacts: Artifacts, job: JobContext) -> Iterator[Di
 
 def _kept_complaint(pattern: str) -> str:
     """Files to keep may be named by their folder, and from the workspace (`./`) or the job's home (`~/`)."""
-    path = pattern.removeprefix("!").removeprefix("~/").removeprefix("./").rstrip("/")
-    return globs.complaint(path) if path not in ("", ".") else ""
+    return workspace_patterns.complaint(pattern.removeprefix("!").removeprefix("~/"))
 
 
 def _cached_complaint(pattern: str) -> str:

@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from activities.core.files import read_bounded
 from domain.core import globs, workspace_patterns, xml_text
 
 MAX_REPORT_BYTES = 50_000_000
@@ -42,13 +43,13 @@ def content(workspace: Path, path: str) -> bytes:
     """The bytes of a report.
 
     Raises:
-        ValueError: a link, or too large.
+        ValueError: a link, a pipe or a device, or too large.
         OSError: it cannot be read.
     """
-    file = workspace / path
-    if file.is_symlink() or file.stat().st_size > MAX_REPORT_BYTES:
-        raise ValueError(f"it is a link, or larger than {MAX_REPORT_BYTES:,} bytes")
-    return file.read_bytes()
+    data = read_bounded(workspace / path, MAX_REPORT_BYTES)
+    if len(data) > MAX_REPORT_BYTES:
+        raise ValueError(f"it is larger than {MAX_REPORT_BYTES:,} bytes")
+    return data
 
 
 def xml_root(data: bytes) -> Element:

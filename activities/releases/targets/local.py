@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import json
 import os
-import shutil
 import tempfile
 import time
 from collections.abc import Mapping
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from activities.core import secrets
 from activities.core.cancellation import run_blocking
-from activities.core.files import write_atomically
+from activities.core.files import remove_tree, write_atomically
 from activities.core.retry import retry_while_unavailable
 from activities.releases.port import NotReadyError
 from activities.releases.routed_target import Routed
@@ -60,9 +59,10 @@ class LocalTarget(Routed):
         if (folder / "spec.json").exists():
             return
         files = folder / "files"
-        shutil.rmtree(files, ignore_errors=True)
+        remove_tree(files)
         files.mkdir(parents=True)
-        (folder / "home").mkdir(exist_ok=True)
+        folder.chmod(0o700)
+        (folder / "home").mkdir(exist_ok=True, mode=0o700)
         self._fill(deployment, files)
         write_atomically(folder / "spec.json", json.dumps(_spec(deployment, folder)))
 
@@ -177,6 +177,7 @@ def _spec(deployment: Deployment, folder: Path) -> Manifest:
         "readiness": _probe(spec.readiness),
         "liveness": _probe(spec.liveness) if spec.liveness else None,
         "drain_s": spec.drain_s,
+        "umask": 0o022,  # as for steps
     }
 
 

@@ -195,7 +195,7 @@ JOBS = (
     ),
     ErrorCode(
         "SLW843",
-        "an image's build context is outside the workspace",
+        "an image's build context or Dockerfile is outside the workspace",
         "The path leads out of the checkout, directly or by a link.",
         "Use a path inside the repository.",
     ),

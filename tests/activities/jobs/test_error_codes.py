@@ -36,6 +36,13 @@ def test_a_context_outside_the_workspace_is_not_built(tmp_path: Path) -> None:
         DockerImageBuilder().build(ImageSpec(context="../.."), tmp_path, {}, silent)
 
 
+@pytest.mark.parametrize("written", ["../../etc/passwd", "/etc/passwd", "link"])
+def test_a_dockerfile_outside_the_workspace_is_not_read(tmp_path: Path, written: str) -> None:
+    (tmp_path / "link").symlink_to("/etc/passwd")
+    with pytest.raises(SluicewayError, match="SLW843"):
+        DockerImageBuilder().build(ImageSpec(dockerfile=written), tmp_path, {}, silent)
+
+
 def test_a_build_that_fails_has_the_words_of_the_daemon() -> None:
     events = [{"stream": "Step 1/2"}, {"error": "exit code 1"}]
     with pytest.raises(SluicewayError, match=r"SLW844[\s\S]*exit code 1"):

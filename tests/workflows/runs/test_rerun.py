@@ -112,7 +112,7 @@ async def test_an_artifact_that_is_gone_makes_its_job_run_again(lab: Lab):
 APPROVED = """jobs:
   build:
     run: echo {word} > app
-    artifacts: {{out: {{app: app}}}}
+    artifacts: {{out: {{app: app}}, times: {times}}}
   ask:
     needs: build
     approval: {{users: [one], allow: {{author: true, committer: true, starter: true}}}}
@@ -128,10 +128,13 @@ async def approve(lab: Lab, run: str) -> None:
     assert (await approvals.decide(lab.engine, run, asked, decision)).counted
 
 
-@pytest.mark.parametrize(("word", "asked"), [("same", False), ("$SLUICEWAY_RUN_ATTEMPT", True)])
-async def test_an_approval_is_asked_again_exactly_when_what_it_was_given_for_changed(lab: Lab, word, asked):
+@pytest.mark.parametrize(
+    ("word", "times", "asked"),
+    [("same", "commit", False), ("$SLUICEWAY_RUN_ATTEMPT", "commit", True), ("same", "real", True)],
+)
+async def test_an_approval_is_asked_again_exactly_when_what_it_was_given_for_changed(lab: Lab, word, times, asked):
     lab.identity("one")
-    run = await lab.start(APPROVED.format(word=word))
+    run = await lab.start(APPROVED.format(word=word, times=times))
     await approve(lab, run)
     assert (await lab.result(run)).status == "failed"
     answer = await again(lab, run, RerunRequest(From.JOB, "build"))
@@ -146,7 +149,9 @@ async def test_an_approval_is_asked_again_exactly_when_what_it_was_given_for_cha
 
 async def test_who_asks_for_the_attempt_may_not_have_approved_it(lab: Lab):
     lab.identity("one")
-    run = await lab.start(APPROVED.format(word="same").replace("starter: true", "starter: false"), actor="somebody")
+    run = await lab.start(
+        APPROVED.format(word="same", times="real").replace("starter: true", "starter: false"), actor="somebody"
+    )
     await approve(lab, run)
     await lab.result(run)
     pipeline, number = run.removeprefix("run/").split("/")

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
-import shutil
 import tarfile
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
+from activities.core.files import remove_tree
 from activities.jobs.executors.kubernetes.pod_ref import Held
 from activities.kubernetes.exec import hang_up, open_exec
 from activities.kubernetes.sdk import ExecStream
+from activities.storage import unpacking
 from domain.core.errors import SluicewayError
 from domain.jobs.job_pod import ROOT, STEPS
 
 MOVED = ("workspace", "home", "outputs")
+MODES = {"workspace": 0o755, "home": 0o700}
+"""Of the folders themselves, whatever the pod has made of them."""
 MAX_BYTES = 4 << 30
 CHUNK = 1 << 16
 SILENT_S = 60
 """How long a transfer may stall."""
-TAKE = f'head -c "$1" | tar xf - -C {ROOT}'
+TAKE = f'head -c "$1" | tar xpf - -C {ROOT}'
 """Announces the archive's size first: not every server supports closing the input."""
 
 
@@ -33,9 +36,7 @@ def send(held: Held, folder: Path, told: Callable[[str], None]) -> None:
         SluicewayError: SLW953, the upload failed, for example because the image has no tar.
     """
     with tempfile.TemporaryFile(dir=folder) as archive:
-        with tarfile.open(fileobj=archive, mode="w") as tar:
-            for name in MOVED:
-                tar.add(folder / name, arcname=name)
+        _pack(archive, folder)
         size = archive.tell()
         archive.seek(0)
         command = ["/bin/sh", "-c", TAKE, "sh", str(size)]
@@ -51,6 +52,20 @@ def send(held: Held, folder: Path, told: Callable[[str], None]) -> None:
             ) from broken
         finally:
             hang_up(stream)
+
+
+def _pack(out: IO[bytes], folder: Path) -> None:
+    """In GNU's format: Busybox ignores extended headers, and would lose names. Times are whole seconds."""
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT, encoding="utf-8") as tar:
+        for name in MOVED:
+            tar.add(folder / name, arcname=name, filter=_nobodys)
+
+
+def _nobodys(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    member.mtime = int(member.mtime)  # for seconds before 1970, too: the format has no fractions
+    member.uid = member.gid = 0
+    member.uname = member.gname = ""
+    return member
 
 
 def _finish(stream: ExecStream) -> None:
@@ -74,15 +89,11 @@ def fetch(held: Held, folder: Path) -> None:
         SluicewayError: SLW953, the download is incomplete or too big.
     """
     new = folder / "fetched"
-    shutil.rmtree(new, ignore_errors=True)
-    new.mkdir()
+    remove_tree(new)
     command = ["tar", "cf", "-", "-C", ROOT, *MOVED]
     stream = open_exec(held.kube, held.namespace, held.name, STEPS, command)
     try:
-        with tarfile.open(fileobj=_Incoming(stream), mode="r|", bufsize=CHUNK) as tar:
-            for member in tar:
-                with contextlib.suppress(tarfile.FilterError):
-                    tar.extract(member, new, filter="data")
+        _unpack(_Incoming(stream), new)
     except (tarfile.TarError, OSError) as broken:
         raise SluicewayError(
             "SLW953", "the results of the steps could not be copied back", why=str(broken)[:300], transient=True
@@ -91,7 +102,15 @@ def fetch(held: Held, folder: Path) -> None:
         hang_up(stream)
     for name in MOVED:
         _replace(new / name, folder / name)
-    shutil.rmtree(new)
+    remove_tree(new)
+
+
+def _unpack(archive: io.RawIOBase | IO[bytes], new: Path) -> None:
+    """Links that lead out of the folder, pipes and devices are left out."""
+    with tarfile.open(fileobj=archive, mode="r|", bufsize=CHUNK, encoding="utf-8") as tar:
+        done = unpacking.extract(tar, new, skip=lambda words: None)
+    unpacking.leading_out(new, done.links)
+    unpacking.settle(new, {name: (MODES.get(name, mode), at) for name, (mode, at) in done.folders.items()})
 
 
 def _replace(new: Path, old: Path) -> None:
@@ -100,7 +119,7 @@ def _replace(new: Path, old: Path) -> None:
             "SLW953", "the results of the steps could not be copied back", why=f"{old.name} is missing", transient=True
         )
     if old.is_dir() and not old.is_symlink():
-        shutil.rmtree(old)
+        remove_tree(old)
     else:
         old.unlink(missing_ok=True)
     new.rename(old)
