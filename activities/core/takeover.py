@@ -33,7 +33,7 @@ class Fate(StrEnum):
     TAKEN = "taken"
     """The next attempt has taken it up, on this machine."""
     ELSEWHERE = "elsewhere"
-    """The next attempt runs where it cannot find this work, and has begun anew."""
+    """The next attempt runs where it cannot find this work, and has begun again."""
 
 
 @dataclass(frozen=True)

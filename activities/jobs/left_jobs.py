@@ -43,7 +43,7 @@ class LeftJobs:
     jobs: Path
 
     async def stop_abandoned(self, client: Client) -> list[str]:
-        """Stops jobs whose execution has ended, as by a terminate, or that were begun anew elsewhere."""
+        """Stops jobs whose execution has ended, as by a terminate, or that were begun again elsewhere."""
         stopped = []
         for path in list(self.jobs.glob(f"*/{CLAIM}")):
             folder = path.parent

@@ -164,7 +164,7 @@ class _Job:
         return spawn(step["command"], own, quick.dumps(env).encode())
 
     def _write_script(self, folder: str, name: str, script: str) -> None:
-        """Anew for each step: the one before may have cleared the folder."""
+        """Again for each step: the one before may have cleared the folder."""
         os.makedirs(folder, exist_ok=True)
         with open(f"{folder}/{name}", "w", encoding="utf-8", newline="") as file:
             file.write(script)

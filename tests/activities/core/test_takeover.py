@@ -29,8 +29,8 @@ def waits(id_="7", state=SCHEDULED, attempt=3, worker="100@here:/home"):
         pytest.param([waits(state=STARTED, attempt=2)], Fate.LEAVE, id="the server has not missed it yet"),
         pytest.param([waits(state=STARTED)], Fate.TAKEN, id="taken up by this worker"),
         pytest.param([waits(state=STARTED, worker="200@here:/home")], Fate.TAKEN, id="taken up by one beside it"),
-        pytest.param([waits(state=STARTED, worker="100@there:/home")], Fate.ELSEWHERE, id="begun anew elsewhere"),
-        pytest.param([waits(state=STARTED, worker="100@here:/else")], Fate.ELSEWHERE, id="begun anew in another home"),
+        pytest.param([waits(state=STARTED, worker="100@there:/home")], Fate.ELSEWHERE, id="begun again elsewhere"),
+        pytest.param([waits(state=STARTED, worker="100@here:/else")], Fate.ELSEWHERE, id="begun again in another home"),
     ],
 )
 def test_a_job_is_left_only_to_an_attempt_that_finds_it(pending, fate):
