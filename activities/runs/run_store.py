@@ -59,13 +59,13 @@ _SAME = ("commit_id", "plan", "event", "source", "path")
 """What a run has from its start: a row that differs is another run's."""
 _CLOSE = (
     update(RUNS)
-    .where(RUNS.c.id == bindparam("run"), RUNS.c.ended_at.is_(None))
-    .values(status="cancelled", reason=bindparam("reason"), ended_at=bindparam("at"))
+    .where(RUNS.c.id == bindparam("whose"), RUNS.c.ended_at.is_(None))
+    .values(status="cancelled", reason=bindparam("why"), ended_at=bindparam("at"))
 )
 _CLOSE_JOBS = (
     update(JOBS)
-    .where(JOBS.c.run == bindparam("run"), JOBS.c.ended_at.is_(None))
-    .values(status="cancelled", result=bindparam("result"), ended_at=bindparam("at"))
+    .where(JOBS.c.run == bindparam("whose"), JOBS.c.ended_at.is_(None))
+    .values(status="cancelled", result=bindparam("said"), ended_at=bindparam("at"))
 )
 _ALL = select(RUNS.c.id, RUNS.c.plan, RUNS.c.report, RUNS.c.ended_at)
 _HAS_LOG = JOBS.c.result.not_like('%"log":""%').label("has_log")
@@ -135,10 +135,10 @@ class RunStore(RunReader):
 
     def close(self, id_: str, reason: str, at: float) -> bool:
         """Closes a run that cannot do it itself as cancelled, with its open jobs; returns whether it was open."""
-        values: Values = {"run": id_, "reason": reason, "at": at}
+        said = json.dumps({"status": "cancelled", "reason": reason})
         with self._tables.write() as connection:
-            connection.execute(_CLOSE_JOBS, {**values, "result": json.dumps({"status": "cancelled", "reason": reason})})
-            return connection.execute(_CLOSE, values).rowcount > 0
+            connection.execute(_CLOSE_JOBS, {"whose": id_, "said": said, "at": at})
+            return connection.execute(_CLOSE, {"whose": id_, "why": reason, "at": at}).rowcount > 0
 
     def record_job(self, job: JobRecord) -> None:
         """Records the state of one attempt; an ended one is final."""

@@ -32,8 +32,7 @@ def lint_(ctx: click.Context, files: tuple[Path, ...], format_: str) -> None:
     for file in files:
         try:
             checked = Files().check(file)
-            found += checked.diagnostics
-            found += registered(checked, current())
+            found += diagnostics.sort([*checked.diagnostics, *registered(checked, current())])
         except DefinitionError as unreadable:
             found.append(diagnostics.Diagnostic(unreadable.code, unreadable.what, str(file)))
     if format_ == "json":

@@ -75,8 +75,8 @@ def show(name: str, json_: bool) -> None:
         raise SluicewayError("SLW911", f"no record of {run}", fix="sluiceway runs")
     jobs = listing(chosen).runs.jobs(run)
     running = known["status"] == "running"
-    waits = _waits(chosen, run) if running else []
     errors = engine_errors(chosen, [run]).get(run, []) if running else []
+    waits = _waits(chosen, run) if running and not errors else []  # it cannot answer while it meets errors
     if json_:
         rows = [{**row, "result": json.loads(row["result"])} for row in jobs]
         print_json(

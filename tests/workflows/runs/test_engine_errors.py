@@ -9,6 +9,7 @@ import pytest
 from domain.core.errors import SluicewayError
 from domain.core.values import Json
 from domain.pipelines.job import Job
+from tests.support.command_line import call
 from tests.support.lab import Lab, alive, until
 from workers.client import calls, cancelling, engine_errors, queues
 from workflows.core import activity_options
@@ -57,6 +58,39 @@ async def test_a_run_that_only_meets_errors_is_told_and_cancelled_with_its_proce
     with pytest.raises(SluicewayError, match="SLW918"):
         await lab.result(run)
     assert all(run not in place.who for one in (await queues.states(lab.engine)).values() for place in one.holders)
+
+
+@pytest.mark.usefixtures("broken")
+async def test_people_are_told_of_the_error_and_of_how_the_run_was_cancelled(lab: Lab, temporal_address, tmp_path):
+    env = {"SLUICEWAY_HOME": str(lab.settings.home), "SLUICEWAY_ADDRESS": temporal_address}
+
+    async def typed(*words: str) -> str:
+        code, out, err = await asyncio.to_thread(call, *words, env=env)
+        assert code == 0, err
+        return out
+
+    run = await lab.start(JOBS.format(out=tmp_path))
+    await met(lab, run)
+    shown, listed = await typed("show", run), await typed("runs")
+    cancelled, after = await typed("cancel", run, "--reason", "not wanted"), await typed("show", run)
+
+    assert "the engine meets an error: a bug of this engine" in shown
+    assert "the engine meets an error: a bug of this engine" in listed
+    assert "it could not end itself" in cancelled
+    assert "not wanted; it could not end itself" in after
+    assert (lab.recorded(run)["status"], await typed("runs", "--json")).count("running") == 0
+    assert {row["status"] for row in lab.records.runs.jobs(run)} <= {"cancelled", "passed"}
+
+
+async def test_a_run_that_temporal_has_forgotten_is_closed_by_a_cancel(lab: Lab, temporal_address):
+    env = {"SLUICEWAY_HOME": str(lab.settings.home), "SLUICEWAY_ADDRESS": temporal_address}
+    run = await lab.start("jobs:\n  a: {approval: {}}\n")
+    await lab.until_asked(run)
+    await lab.engine.client.get_workflow_handle(run).terminate("all is forgotten")
+    code, out, err = await asyncio.to_thread(call, "cancel", run, env=env)
+
+    assert (code, "closed as cancelled" in out) == (0, True), err
+    assert lab.recorded(run)["status"] == "cancelled"
 
 
 async def test_a_healthy_run_is_cancelled_as_before(lab: Lab, tmp_path):
