@@ -37,6 +37,7 @@ class Log:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self._secrets, self._number = secrets, 0
         self.limit, self.wrote = limit_bytes, 0
+        self._masker: Masker | None = None
 
     @property
     def full(self) -> bool:
@@ -75,11 +76,14 @@ class Log:
         return text if isinstance(masker, Unmasked) else masker.text(text)
 
     def masker(self) -> Masker | Unmasked:
+        """For one stream."""
         if not self._secrets:
             return Unmasked()
-        from domain.core.masking import Masker  # imported lazily: a job without secrets starts sooner
+        if self._masker is None:
+            from domain.core.masking import Masker  # imported lazily: a job without secrets starts sooner
 
-        return Masker(self._secrets)
+            self._masker = Masker(self._secrets)
+        return self._masker.for_another_stream()
 
 
 class Unmasked:

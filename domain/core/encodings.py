@@ -13,8 +13,7 @@ from collections.abc import Iterable, Iterator
 Span = tuple[int, int]
 """Start and end in bytes."""
 PIECE = 8
-"""The shortest part of an encoded text that `Pieces` finds."""
-_GRAM = 4
+"""The shortest part of an encoded text that is masked."""
 _MAX_PLACES = 16
 """Places of one gram that are tried: a text that repeats itself has the same neighbours everywhere."""
 
@@ -163,27 +162,33 @@ def hex_forms(raw: bytes) -> list[bytes]:
 
 
 class Pieces:
-    """Finds each part of some texts that is at least `PIECE` bytes long, in linear time."""
+    """Finds each part of some texts that is at least `piece` bytes long, in linear time.
 
-    def __init__(self, texts: Iterable[bytes]) -> None:
+    `gram`: 4 or 8 bytes that are looked up at once; at most half of `piece`, so that each part has an aligned one.
+    """
+
+    def __init__(self, texts: Iterable[bytes], piece: int = PIECE, gram: int = 4) -> None:
+        self._piece, self._gram = piece, gram
         self._places: dict[int, list[tuple[bytes, int]]] = {}
         for text in dict.fromkeys(texts):
-            for start in range(len(text) - _GRAM + 1):
-                gram = int.from_bytes(text[start : start + _GRAM], sys.byteorder)
-                places = self._places.setdefault(gram, [])
+            for start in range(len(text) - gram + 1):
+                number = int.from_bytes(text[start : start + gram], sys.byteorder)
+                places = self._places.setdefault(number, [])
                 if len(places) < _MAX_PLACES:
                     places.append((text, start))
 
     def spans(self, data: bytes) -> Iterator[Span]:
-        """In order. A part of 8 bytes contains an aligned group of 4, so only every fourth place is looked up."""
-        groups = memoryview(data + bytes(-len(data) % _GRAM)).cast("I")
+        """In order."""
+        if not self._places:
+            return
+        groups = memoryview(data + bytes(-len(data) % self._gram)).cast("I" if self._gram == 4 else "Q")
         if self._places.keys().isdisjoint(groups):
             return
         done = 0
         for index, group in enumerate(groups):
-            if group in self._places and index * _GRAM >= done:
-                start, end = self._longest(data, index * _GRAM, self._places[group])
-                if end - start >= PIECE:
+            if group in self._places and index * self._gram >= done:
+                start, end = self._longest(data, index * self._gram, self._places[group])
+                if end - start >= self._piece:
                     yield start, end
                     done = end
 

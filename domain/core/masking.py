@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from copy import copy
 from itertools import accumulate
 
 from domain.core.contained import contained
@@ -25,6 +26,8 @@ from domain.core.encodings import (
 MASK = b"***"
 MIN_LENGTH = 4
 """Shorter values are not masked: they would blank half of every log."""
+PART = 24
+"""The shortest part of a value of one line that is masked: a tool cut it off, or wrapped it. Shorter ones are words."""
 MAX_HELD = 65_536
 """An unfinished line is held back up to here, so that it is looked at as a whole."""
 _LONGEST_ESCAPE = 12
@@ -59,11 +62,18 @@ class Masker:
                 literals |= {form, form.translate(_URL_SAFE)}
         self._literals = sorted(filter(_counts, literals))
         self._base64 = Pieces(encoded)
+        self._parts = Pieces((raw for raw in values if b"\n" not in raw and len(raw) > PART), PART, 8)
         self._hex = Pieces(form for raw in values for form in hex_forms(raw))
         self._raw, self._few = Pieces(values), [raw for raw in values if len(raw) < PIECE]
         self._longest = _LONGEST_ESCAPE * max(map(len, lines), default=0)
         self._held = bytearray()
         self._masks = bool(values)
+
+    def for_another_stream(self) -> Masker:
+        """One that shares the tables, and holds nothing back: to make them takes milliseconds for a long key."""
+        other = copy(self)
+        other._held = bytearray()
+        return other
 
     def whole(self, data: bytes) -> bytes:
         """Masks data that is not part of the stream."""
@@ -101,7 +111,7 @@ class Masker:
     def _spans(self, data: bytes) -> list[Span]:
         """The places to mask, in order; none overlap."""
         found = [*self._literal(data), *self._escaped(data), *self._base64.spans(data.translate(_STANDARD))]
-        found += self._digits(data)
+        found += [*self._parts.spans(data), *self._digits(data)]
         if self._patterns is not None:
             found += [one.span() for one in self._patterns.finditer(data)]
         found += self._dumped(data, found)

@@ -135,6 +135,13 @@ def test_what_others_reported(secret, text, shown):
     assert masked(secret, text) == shown
 
 
+def test_a_part_that_a_tool_cuts_off_or_wraps_is_masked_when_it_is_long():
+    token = "".join(chr(33 + at * 7 % 90) for at in range(100))
+
+    assert masked(token, f"it is {token[:24]}... {token[40:70]}\n{token[70:]}") == "it is ***... ***\n***"
+    assert masked(token, token[:15] + " " + token[-15:]) == token[:15] + " " + token[-15:]
+
+
 def test_a_line_of_a_dump_is_masked_with_its_columns_of_characters():
     dump = "00000000: 746f 6b2d 4162 392f 2b78 205a 7121 2728  tok-Ab9/+x Zq!'(\n00000010: 6f6b                                     ok\n"
 
@@ -158,6 +165,15 @@ def test_what_is_held_back_is_bounded_and_a_secret_across_the_bound_is_masked():
     assert b"s3cret" not in out
     assert len(out) == 2 * MAX_HELD - 10 + 5_000 + 2 * len(MASK)
     assert most <= MAX_HELD + 18
+
+
+def test_streams_that_share_what_is_masked_hold_back_their_own():
+    first = Masker(["s3cret-of-both"])
+    first.feed(b"begun s3cret-")
+    second = first.for_another_stream()
+
+    assert second.feed(b"of-both\n") == b"of-both\n"
+    assert first.feed(b"of-both\n") == b"begun ***\n"
 
 
 def test_masking_takes_time_in_proportion_to_the_text():
