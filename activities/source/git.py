@@ -9,7 +9,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from domain.core.errors import SluicewayError
+from domain.core.errors import DefinitionError, SluicewayError
 
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 _REMOTE = re.compile(r"(https?|ssh|git)://|[\w.-]+@[\w.-]+:")
@@ -197,11 +197,19 @@ def kind(repo: Path, id_: str) -> str:
 
 
 def read_file(repo: Path, commit: str, path: str) -> bytes | None:
-    """A file at a commit; None when it does not exist."""
+    """A file at a commit; None when it does not exist.
+
+    Raises:
+        DefinitionError: SLW601, it is a symbolic link, whose content would be read as the file's.
+    """
     try:
-        return git("cat-file", "blob", f"{_checked(commit)}:{path}", cwd=repo)
+        data = git("cat-file", "blob", f"{_checked(commit)}:{path}", cwd=repo)
     except SluicewayError:
         return None
+    if b"\n" not in data and any(entry.odd for entry in entries(repo, commit, f":(top,literal){path}")):
+        fix = "replace the link by the file, or name the file that it leads to"
+        raise DefinitionError("SLW601", f"{path} is a symbolic link, not a file", fix=fix)
+    return data
 
 
 def commits_with_text(repo: Path) -> int:

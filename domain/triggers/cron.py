@@ -7,7 +7,8 @@ A step is a list (`*/2` is `1,3,5,…`), so it restricts its field.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
 
 _ELEMENT = re.compile(r"(?:(\*)|(\w+)(?:-(\w+))?)(?:/(\d+))?", re.ASCII)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -58,6 +59,24 @@ class Cron:
     """0 is Sunday, 6 Saturday."""
     either: bool
     """Whether a day matches by its day of month OR its day of week; else by both, of which one says nothing."""
+
+    @property
+    def hourly(self) -> bool:
+        """Whether every hour of every day is alike, whatever the clock on the wall says."""
+        return tuple(map(len, (self.hours, self.days, self.months, self.weekdays))) == (24, 31, 12, 7)
+
+    def in_utc(self, zone: tzinfo) -> Cron | None:
+        """The same times by UTC, if they are hourly and the zone's changes are of whole hours; None: they are not."""
+        offsets = {_minutes_ahead(zone, month) for month in (1, 7)}
+        if not self.hourly or len(offsets) > 1:
+            return None
+        return replace(self, minutes=tuple(sorted((minute - offsets.copy().pop()) % 60 for minute in self.minutes)))
+
+
+def _minutes_ahead(zone: tzinfo, month: int) -> int:
+    """Of UTC, within the hour: 30 in Adelaide."""
+    ahead = zone.utcoffset(datetime(2026, month, 1))
+    return int(ahead.total_seconds()) // 60 % 60 if ahead else 0
 
 
 class CronError(ValueError):

@@ -6,6 +6,7 @@ import contextlib
 import secrets
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from temporalio.client import (
     Schedule,
@@ -89,15 +90,25 @@ async def schedule(engine: Engine, what: ScheduledDelivery, times: Sequence[Time
 
     `before`: the times that it had. A start that is due while the previous one still delivers is skipped.
     """
-    by_zone = {zone: [cron for cron, one in times if one == zone] for _, zone in times}
+    by_zone = _by_zone(times)
     ids = [_schedule_id(what.pipeline, index, zone) for index, zone in enumerate(by_zone)]
-    for id_, (zone, crons) in zip(ids, by_zone.items(), strict=True):
-        await _set_schedule(engine, id_, what, spec_of(crons, zone))
-    had = dict.fromkeys(zone for _, zone in before)
-    for gone in {_schedule_id(what.pipeline, index, zone) for index, zone in enumerate([*had, ""])} - set(ids):
+    for id_, (zone, calendars) in zip(ids, by_zone.items(), strict=True):
+        await _set_schedule(engine, id_, what, ScheduleSpec(calendars=calendars, time_zone_name=zone))
+    had = {_schedule_id(what.pipeline, index, zone) for index, zone in enumerate([*_by_zone(before), ""])}
+    for gone in had - set(ids):
         with contextlib.suppress(RPCError):
             await engine.client.get_schedule_handle(gone).delete()
     return _schedule_id(what.pipeline, 0, "")
+
+
+def _by_zone(times: Sequence[Time]) -> dict[str, list[ScheduleCalendarSpec]]:
+    """Time zone to calendars. Temporal loses times of an hour that comes twice, so what is hourly goes by UTC."""
+    found: dict[str, list[ScheduleCalendarSpec]] = {}
+    for text, zone in times:
+        wall = cron.parse(text)
+        steady = wall.in_utc(ZoneInfo(zone))
+        found.setdefault("UTC" if steady else zone, []).extend(calendars_of(text, steady or wall))
+    return found
 
 
 def _schedule_id(pipeline: str, index: int, zone: str) -> str:
@@ -120,20 +131,15 @@ async def _set_schedule(engine: Engine, id_: str, what: ScheduledDelivery, spec:
         await engine.client.get_schedule_handle(id_).update(lambda _: ScheduleUpdate(schedule=wanted))
 
 
-def spec_of(crons: Sequence[str], zone: str) -> ScheduleSpec:
-    """Temporal's calendars for cron expressions in a time zone.
+def calendars_of(text: str, times: cron.Cron) -> list[ScheduleCalendarSpec]:
+    """Temporal's calendars for a cron expression.
 
     Temporal asks for the day of month AND the day of week; where cron means either, two calendars say so. A time that
     is in both starts one run.
     """
-    calendars = []
-    for text in crons:
-        times = cron.parse(text)
-        if times.either:
-            calendars += [_calendar(text, times, weekdays=_WEEK), _calendar(text, times, days=_MONTH)]
-        else:
-            calendars.append(_calendar(text, times))
-    return ScheduleSpec(calendars=calendars, time_zone_name=zone)
+    if times.either:
+        return [_calendar(text, times, weekdays=_WEEK), _calendar(text, times, days=_MONTH)]
+    return [_calendar(text, times)]
 
 
 def _calendar(

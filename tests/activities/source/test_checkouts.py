@@ -136,6 +136,7 @@ def test_a_repository_elsewhere_names_no_folder_of_this_machine() -> None:
         ("https://example.org/a/web.git/", "../../b/lib", "https://example.org/b/lib"),
         ("git@example.org:a/web.git", "../lib.git", "git@example.org:a/lib.git"),
         ("/srv/git/web.git", "../lib.git", "/srv/git/lib.git"),
+        ("https://example.org/a/web.git", "../..//b/lib.git", "https://example.org/b/lib.git"),
         ("/srv/git/web.git", "./lib.git", "/srv/git/web.git/lib.git"),
         ("https://example.org/a/web.git", "https://other.example.org/lib", "https://other.example.org/lib"),
         ("/srv/git/web.git", "/srv/git/lib.git", "/srv/git/lib.git"),

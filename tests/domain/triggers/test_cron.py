@@ -1,5 +1,7 @@
 """Cron expressions: what POSIX has, what other programs add, and what can never be."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from domain.triggers import cron
@@ -89,3 +91,23 @@ def test_what_no_day_or_no_posix_cron_has_is_refused_with_what_to_write(text: st
 def test_a_leap_day_and_a_day_that_the_week_saves_are_possible() -> None:
     assert cron.parse("0 0 29 2 *").days == (29,)
     assert cron.parse("0 0 31 2 1").either
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "minutes"),
+    [
+        ("*/15 * * * *", "Europe/Berlin", (0, 15, 30, 45)),
+        ("10 * * * *", "Australia/Adelaide", (40,)),
+        ("10 */1 * * *", "Asia/Kathmandu", (25,)),
+        ("*/15 * * * *", "Australia/Lord_Howe", None),
+        ("*/15 1-3 * * *", "Europe/Berlin", None),
+        ("*/15 * * * mon", "Europe/Berlin", None),
+        ("0 0 * * *", "UTC", None),
+    ],
+)
+def test_what_is_hourly_goes_by_utc_and_loses_nothing_when_clocks_change(
+    text: str, zone: str, minutes: tuple[int, ...] | None
+) -> None:
+    steady = cron.parse(text).in_utc(ZoneInfo(zone))
+
+    assert (steady.minutes if steady else None) == minutes

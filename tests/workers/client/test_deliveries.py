@@ -198,3 +198,14 @@ def test_a_repository_of_another_user_is_told_with_what_to_do(
 
     assert f"git config --global --add safe.directory {repo.path}" in str(told.value)
     assert not told.value.transient
+
+
+def test_a_link_in_place_of_a_file_is_not_read_as_its_content(repo: Repo) -> None:
+    (repo.path / "link.yaml").symlink_to("sluiceway.yaml")
+    (repo.path / "[x].yaml").write_text("short")
+    repo.commit({})
+    with pytest.raises(SluicewayError, match="SLW601"):
+        git.read_file(repo.path, repo.head, "link.yaml")
+
+    assert git.read_file(repo.path, repo.head, "[x].yaml") == b"short"
+    assert git.read_file(repo.path, repo.head, "gone.yaml") is None

@@ -60,6 +60,19 @@ async def test_a_time_that_the_autumn_has_twice_starts_one_run(lab: Lab) -> None
     ]
 
 
+async def test_what_is_hourly_runs_by_utc(lab: Lab) -> None:
+    what = ScheduledDelivery("hourly", "/repo", "sluiceway.yaml", "main")
+    crons = [("*/15 * * * *", "Europe/Berlin"), ("0 3 * * *", "Europe/Berlin")]
+    id_ = await triggers.schedule(lab.engine, what, crons)
+    zones = [
+        (await lab.engine.client.get_schedule_handle(one).describe()).schedule.spec.time_zone_name
+        for one in (id_, f"{id_}/Europe/Berlin")
+    ]
+    await triggers.schedule(lab.engine, what, [], crons)
+
+    assert zones == ["UTC", "Europe/Berlin"]
+
+
 async def test_each_time_zone_has_a_schedule_and_none_is_left_behind(lab: Lab) -> None:
     what = ScheduledDelivery("zones", "/repo", "sluiceway.yaml", "main")
     two = [("0 3 * * *", "UTC"), ("0 3 * * *", "Asia/Tokyo")]
