@@ -6,13 +6,13 @@ Marks twice: the second pass sees runs that began meanwhile; objects being store
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from activities.core import serialization as serial
+from activities.core.files import remove_tree
 from activities.evidence.records import Records
 from activities.storage.port import CORRUPT, MISSING, Store
 from domain.approvals.artifact import DECISIONS
@@ -163,5 +163,5 @@ class Collector:
             if row["ended_at"] and now - row["ended_at"] > FOLDER_S and folder.exists() and row["has_log"]:
                 removed += 1
                 if not dry:
-                    shutil.rmtree(folder, ignore_errors=True)
+                    remove_tree(folder)
         return removed

@@ -22,7 +22,10 @@ class DockerImageBuilder:
     def build(self, spec: ImageSpec, workspace: Path, labels: Mapping[str, str], told: ProgressCallback) -> Built:
         """The context and its Dockerfile must lie in the workspace, links resolved (SLW843)."""
         context = _inside(workspace, workspace / spec.context, f"context '{spec.context}'")
-        _inside(workspace, context / spec.dockerfile, f"Dockerfile '{spec.dockerfile}'")
+        for name, what in ((spec.dockerfile, f"Dockerfile '{spec.dockerfile}'"), (".dockerignore", ".dockerignore")):
+            read = _inside(workspace, context / name, what)
+            if read.exists() and not read.is_file():  # the client would wait for a pipe's writer
+                raise SluicewayError("SLW843", f"the image's {what} is not a file", fix="commit it as a regular file")
         tag = spec.tag or _tag(labels)
         try:
             with client_of(timeout_s=600) as client:

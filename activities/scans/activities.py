@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from temporalio import activity
 from activities.core import secrets
 from activities.core import serialization as serial
 from activities.core.cancellation import CancellationToken, Heartbeat
+from activities.core.files import remove_tree
 from activities.core.retry import retry_while_unavailable
 from activities.docker import images
 from activities.jobs.capacity import WorkerCapacity, measured
@@ -123,12 +123,12 @@ class ScanActivities(port.ScanActivities):
         """Removes the attempt's folder, and those of attempts before it, whose worker may have been killed."""
         job, _, attempt = folder.name.partition(".")
         for number in range(1, int(attempt) + 1):
-            shutil.rmtree(self.places.jobs / f"{job}.{number}", ignore_errors=True)
+            remove_tree(self.places.jobs / f"{job}.{number}")
 
     def _prepare(self, input: JobInput, folder: Path, told: ProgressCallback) -> ScanPlan:
         """The target: a path of the checkout, or an image saved from the daemon."""
         assert input.job.scan is not None
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_tree(folder)
         (folder / "workspace").mkdir(parents=True)
         if input.source.repo:
             source = input.source

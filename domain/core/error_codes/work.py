@@ -196,7 +196,7 @@ JOBS = (
     ErrorCode(
         "SLW843",
         "an image's build context or Dockerfile is outside the workspace",
-        "The path leads out of the checkout, directly or by a link.",
+        "The path leads out of the checkout, directly or by a link; or it is a pipe or a device.",
         "Use a path inside the repository.",
     ),
     ErrorCode(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -41,6 +42,13 @@ def test_a_dockerfile_outside_the_workspace_is_not_read(tmp_path: Path, written:
     (tmp_path / "link").symlink_to("/etc/passwd")
     with pytest.raises(SluicewayError, match="SLW843"):
         DockerImageBuilder().build(ImageSpec(dockerfile=written), tmp_path, {}, silent)
+
+
+@pytest.mark.parametrize("name", ["Dockerfile", ".dockerignore"])
+def test_a_pipe_among_the_files_of_a_build_is_not_waited_for(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(SluicewayError, match=r"SLW843.*is not a file"):
+        DockerImageBuilder().build(ImageSpec(), tmp_path, {}, silent)
 
 
 def test_a_build_that_fails_has_the_words_of_the_daemon() -> None:

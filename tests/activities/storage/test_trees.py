@@ -1,15 +1,18 @@
 """Trees of files through the store: everything survives, and nothing leads out."""
 
 import io
+import multiprocessing
 import os
 import tarfile
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from activities.core.files import remove_tree
 from activities.storage import artifacts
 from activities.storage.links import leads_out
 from activities.storage.stores.folder import FolderStore
@@ -30,7 +33,7 @@ def one(tmp_path):
 
 
 @given(st.dictionaries(trees.NAMES, trees.TREES, min_size=1, max_size=4))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_tree_that_travels_is_the_same_tree(drawn):
     with tempfile.TemporaryDirectory() as scratch:
         one, two = Path(scratch, "one"), Path(scratch, "two")
@@ -221,3 +224,52 @@ def test_equal_content_is_an_equal_digest_where_its_times_are_bounded(store, tmp
 
     times = {name: int((tmp_path / "to" / name).stat().st_mtime) for name in ("d", "d/f", "d/old")}
     assert times == {"d": 1_500_000_000, "d/f": 1_500_000_000, "d/old": 1_000_000_000}
+
+
+def as_nobody(work: Callable[[Path], None]) -> None:
+    """Calls it with a folder, as a user whom modes bind, and not as root."""
+
+    def lowered(folder: str) -> None:
+        if os.getuid() == 0:
+            os.setgroups([])
+            os.setgid(65_534)
+            os.setuid(65_534)
+        work(Path(folder))
+
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o777)
+        child = multiprocessing.get_context("fork").Process(target=lowered, args=(folder,))
+        child.start()
+        child.join()
+        assert child.exitcode == 0
+
+
+def test_a_tree_of_read_only_folders_comes_back_twice_and_can_be_removed():
+    def work(folder: Path) -> None:
+        store, one, two = FolderStore(folder / "s"), folder / "one", folder / "two"
+        (one / "mod" / "m@v1").mkdir(parents=True)
+        (one / "mod" / "m@v1" / "f.go").write_text("x")
+        for path, mode in (("mod/m@v1/f.go", 0o444), ("mod/m@v1", 0o555), ("mod", 0o500)):
+            (one / path).chmod(mode)
+        digest = artifacts.pack(store, one, ("mod",))
+        artifacts.unpack(store, digest, two)
+        artifacts.unpack(store, digest, two)
+
+        assert trees.told(two) == trees.told(one)
+        remove_tree(two)
+        assert sorted(path.name for path in folder.iterdir()) == ["one", "s"]
+
+    as_nobody(work)
+
+
+def test_a_file_that_nobody_may_read_is_refused_and_not_left_out():
+    def work(folder: Path) -> None:
+        for name in ("secret", "locked/f"):
+            (folder / "one" / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / "one" / name).touch(0)
+        (folder / "one" / "locked").chmod(0)
+        for pattern in ("secret", "locked"):
+            with pytest.raises(SluicewayError, match=r"(?s)SLW824.*Permission denied"):
+                artifacts.pack(FolderStore(folder / "s"), folder / "one", (pattern,))
+
+    as_nobody(work)
