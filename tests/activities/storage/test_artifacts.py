@@ -8,6 +8,7 @@ import pytest
 from activities.storage import artifacts
 from activities.storage.stores.folder import FolderStore
 from domain.core.errors import SluicewayError
+from domain.releases import drift
 
 
 def test_artifacts_travel_and_the_same_files_at_the_same_time_are_the_same_digest(tmp_path):
@@ -50,3 +51,13 @@ def test_an_archive_cannot_fill_the_disk(tmp_path, monkeypatch):
 
     with pytest.raises(SluicewayError, match="SLW822"):
         artifacts.unpack(store, digest, tmp_path / "to")
+
+
+def test_a_link_to_a_folder_that_leads_elsewhere_than_the_released_one_is_told(tmp_path):
+    for name, target in (("shipped", "v1"), ("found", "v2")):
+        for version in ("v1", "v2"):
+            (tmp_path / name / version).mkdir(parents=True)
+        (tmp_path / name / "current").symlink_to(target)
+
+    shipped, found = (artifacts.fingerprints(tmp_path / name) for name in ("shipped", "found"))
+    assert drift.of_files(shipped, found) == ["changed: current"]
