@@ -120,9 +120,10 @@ class Rules:
         at = reference["toolComponent"]
         taxonomy = self._taxonomy(at)
         name = at["name"].text() or taxonomy["name"].text()
-        index = reference["index"].whole(-1)
-        taxa = list(taxonomy["taxa"]) if not reference["id"] and index >= 0 else []
-        known = reference["id"].text() or (taxa[index]["id"].text() if index < len(taxa) else "")
+        known, index = reference["id"].text(), reference["index"].whole(-1)
+        taxa = [] if known else list(taxonomy["taxa"])
+        if 0 <= index < len(taxa):
+            known = taxa[index]["id"].text()
         found = _CWE.search(known) or (_NUMBER.fullmatch(known) if name.upper() == "CWE" else None)
         return f"CWE-{int(found.group(1))}" if found else ""
 
@@ -147,7 +148,8 @@ def overrides(run: Node, rules: Rules) -> list[dict[tuple[int, int], Node]]:
         for one in listed(invocation, "ruleConfigurationOverrides"):
             about = one["descriptor"]
             rule = rules.find(about, about["id"].text(), about["index"].whole(-1))
-            mine[rule.key] = one["configuration"]
+            if rule.descriptor:
+                mine[rule.key] = one["configuration"]
         found.append(mine)
     return found
 

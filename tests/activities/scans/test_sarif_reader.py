@@ -115,14 +115,64 @@ def test_any_path_is_only_words(uri):
     assert reports[0].state in (ScanState.COMPLETE, ScanState.FAILED)
 
 
+KEYS = [
+    "runs",
+    "tool",
+    "driver",
+    "extensions",
+    "name",
+    "guid",
+    "results",
+    "rules",
+    "id",
+    "ruleId",
+    "ruleIndex",
+    "rule",
+    "index",
+    "toolComponent",
+    "version",
+    "kind",
+]
+KEYS += [
+    "locations",
+    "physicalLocation",
+    "artifactLocation",
+    "uri",
+    "uriBaseId",
+    "originalUriBaseIds",
+    "artifacts",
+    "location",
+    "region",
+]
+KEYS += [
+    "suppressions",
+    "status",
+    "taxa",
+    "taxonomies",
+    "relationships",
+    "target",
+    "properties",
+    "tags",
+    "cwe",
+    "message",
+    "arguments",
+]
+KEYS += [
+    "invocations",
+    "ruleConfigurationOverrides",
+    "descriptor",
+    "configuration",
+    "level",
+    "provenance",
+    "invocationIndex",
+]
+KEYS += ["versionControlProvenance", "mappedTo", "messageStrings", "baselineState", "externalPropertyFileReferences"]
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=10),
     lambda below: (
         st.lists(below, max_size=3)
         | st.dictionaries(
-            st.sampled_from(
-                ["runs", "tool", "driver", "name", "results", "rules", "id", "ruleId", "locations", "version"]
-            ),
+            st.sampled_from(KEYS),
             below,
             max_size=4,
         )

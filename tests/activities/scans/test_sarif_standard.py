@@ -68,6 +68,7 @@ def test_a_level_comes_from_the_result_then_the_override_then_the_rule() -> None
     assert finding({"ruleId": "R0"}, driver).severity is Severity.LOW
     assert finding({"ruleId": "R0/sub"}, driver, invocations=calls).severity is Severity.HIGH
     assert finding({"ruleId": "R0", "level": "warning"}, driver, invocations=calls).severity is Severity.MEDIUM
+    assert finding({"ruleId": "unknown"}, {"name": "x"}, invocations=calls).severity is Severity.MEDIUM
     first: dict[str, Json] = {"ruleId": "R0", "provenance": {"invocationIndex": 0}}
     assert finding(first, driver, invocations=calls).severity is Severity.LOW
 
@@ -200,6 +201,7 @@ WEAKNESSES: Json = [{"name": "CWE", "guid": "C-1", "taxa": [{"id": "78"}, {"id":
         ({"taxa": [{"id": "CWE-22"}]}, {}, "CWE-22"),
         ({"taxa": [{"id": "327", "toolComponent": {"name": "OWASP"}}]}, {}, ""),
         ({"taxa": [{"index": 9, "toolComponent": {"index": 0}}]}, {}, ""),
+        ({"taxa": [None, {}, {"index": -3, "toolComponent": {"index": 0}}]}, {}, ""),
         ({}, {"relationships": [{"target": {"id": "89", "toolComponent": {"name": "CWE"}}}]}, "CWE-89"),
         ({}, {"properties": {"cwe": ["CWE-611"]}}, "CWE-611"),
         ({}, {"properties": {"cwe": "CWE-611: XXE"}}, "CWE-611"),
