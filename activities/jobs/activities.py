@@ -90,7 +90,7 @@ class JobActivities(port.JobActivities):
         known = _saved(folder)
         if known is not None:
             return known
-        self._record(input, "running", "{}", time.time(), None)
+        await asyncio.to_thread(self._record, input, "running", "{}", time.time(), None)
         key, runs = keys.job_key(input.run, input.job.id, input.attempt), bool(launch.running(folder))
         try:
             async with self._room.held(key, input.job, runs_already=runs):
@@ -99,7 +99,7 @@ class JobActivities(port.JobActivities):
                 await self._supervise(input, folder)
         except SluicewayError as broken:
             await self._close(input, key)
-            return self._end(input, folder, _not_begun(input, broken))
+            return await self._ended(input, folder, _not_begun(input, broken))
         except asyncio.CancelledError:
             if await asyncio.shield(takeover.fate()) is Fate.STOP:
                 await asyncio.shield(self._close(input, key))
@@ -116,7 +116,7 @@ class JobActivities(port.JobActivities):
             )
         except SluicewayError as broken:  # the log stays in the job's folder
             result = JobResult(Status.FAILED, str(broken), failure_of(broken), attempt=input.attempt)
-        return self._end(input, folder, result)
+        return await self._ended(input, folder, result)
 
     async def _close(self, input: JobInput, key: str) -> None:
         """Usually done by the supervisor, unless it was killed or never started. Failures are left to `sweep`."""
@@ -159,7 +159,7 @@ class JobActivities(port.JobActivities):
             for _ in range(MAX_STARTS):
                 if (folder / "status.json").exists():
                     return
-                pid = launch.running(folder) or launch.start("job", folder, secrets.resolve(input.job.secrets))
+                pid = launch.running(folder) or await _started(folder, secrets.resolve(input.job.secrets))
                 async with Heartbeat(first_s=INTERVAL_S) as heartbeat:
                     heartbeat.report(f"process {pid}")
                     await launch.wait_exit(pid)
@@ -174,7 +174,7 @@ class JobActivities(port.JobActivities):
             if fate is Fate.STOP and (folder / "status.json").exists():
                 said: ProgressCallback = lambda words: None  # noqa: E731
                 collected = partial(self._collect, input, folder, Node({"cause": "cancelled"}), said)
-                self._end(input, folder, await asyncio.to_thread(collected))
+                await self._ended(input, folder, await asyncio.to_thread(collected))
             raise
 
     def _collect(self, input: JobInput, folder: Path, status: Node, told: ProgressCallback) -> JobResult:
@@ -272,6 +272,10 @@ class JobActivities(port.JobActivities):
             append(folder / "log.jsonl", said)
         return {"image": built.name, "digest": built.digest, "reference": built.reference}
 
+    async def _ended(self, input: JobInput, folder: Path, result: JobResult) -> JobResult:
+        """In a thread: the disk must not hold up the other jobs of this worker. A cancel does not interrupt it."""
+        return await asyncio.shield(asyncio.to_thread(self._end, input, folder, result))
+
     def _end(self, input: JobInput, folder: Path, result: JobResult) -> JobResult:
         """Stores the result, then the record, then clears the workspace: each step is idempotent."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -289,6 +293,16 @@ class JobActivities(port.JobActivities):
 
 def _owner(input: JobInput) -> Owner:
     return Owner(keys.split_run(input.run)[0], input.repo, event_of(input))
+
+
+async def _started(folder: Path, values: Mapping[str, str]) -> int:
+    """The supervisor's pid. In a thread: a busy machine takes its time to start a program, and other jobs go on."""
+    starting = asyncio.ensure_future(asyncio.to_thread(launch.start, "job", folder, values))
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await asyncio.wait([starting])  # whoever stops it must find it
+        raise
 
 
 async def stop(folder: Path, pid: int, patience_s: float = 5.0) -> None:

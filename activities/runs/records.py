@@ -15,7 +15,7 @@ from activities.core import serialization as serial
 from activities.core.errors import as_failure
 from activities.notifications.port import Notice, Notifier
 from activities.runs import port
-from activities.runs.port import Past, PastInput, RunBegin, RunEnd
+from activities.runs.port import Ended, Past, PastInput, RunBegin, RunEnd
 from activities.runs.run_store import RunStart, RunStore
 from activities.storage.port import Store
 from activities.triggers.port import ScheduledDelivery
@@ -86,31 +86,29 @@ class RunRecordActivities(port.RunRecordActivities):
         return digest
 
     def _end(self, end: RunEnd) -> str:
-        for job in end.jobs:
-            result = job.result
-            if job.decisions:
-                result = _with(
-                    result, job.kind, self._store.put(serial.dump(job.decisions, tuple[DecisionRecord, ...]))
-                )
-            self._records.record_job(
-                JobRecord(
-                    run=end.id,
-                    job=job.id,
-                    attempt=job.result.attempt,
-                    kind=job.kind,
-                    stage=job.stage,
-                    status=str(job.result.status),
-                    started_at=job.began_at,
-                    ended_at=job.ended_at,
-                    result=serial.dump(result).decode(),
-                )
-            )
+        self._records.record_jobs([self._row(end.id, job) for job in end.jobs])
         if not end.final:
             return ""
         self._records.end(end.id, end.status, end.stopped_by, end.reason, "", time.time())
         digest = self._store.put(self._report(end.id)) if self._report else ""
         self._records.end(end.id, end.status, end.stopped_by, end.reason, digest, time.time())
         return digest
+
+    def _row(self, run: str, job: Ended) -> JobRecord:
+        result = job.result
+        if job.decisions:
+            result = _with(result, job.kind, self._store.put(serial.dump(job.decisions, tuple[DecisionRecord, ...])))
+        return JobRecord(
+            run=run,
+            job=job.id,
+            attempt=result.attempt,
+            kind=job.kind,
+            stage=job.stage,
+            status=str(result.status),
+            started_at=job.began_at,
+            ended_at=job.ended_at,
+            result=serial.dump(result).decode(),
+        )
 
     @activity.defn(name="load-results")
     async def past(self, input: PastInput) -> Past:

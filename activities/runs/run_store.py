@@ -142,7 +142,12 @@ class RunStore(RunReader):
 
     def record_job(self, job: JobRecord) -> None:
         """Records the state of one attempt; an ended one is final."""
-        self._tables.execute(self._record, _values(job))
+        self.record_jobs([job])
+
+    def record_jobs(self, jobs: Sequence[JobRecord]) -> None:
+        """As `record_job`, in one transaction."""
+        if jobs:
+            self._tables.execute(self._record, [_values(job) for job in jobs])
 
     def all(self) -> Iterator[RunDigests]:
         """Streamed: there may be very many."""

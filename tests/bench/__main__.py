@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from activities.supervisor.service import answers, free_port
-from tests.bench import clusters, masking, own_queue, rehearsals, releases, scale, scans
+from tests.bench import clusters, graphs, masking, own_queue, rehearsals, releases, scale, scans
 from tests.bench.command_cost import commands, linting, starting, warm_runs
 from tests.bench.engine_cost import bench, chain, decisions, fan, fans, processes, sequences
 from tests.bench.rows import ROWS, row
@@ -50,6 +50,10 @@ async def pipelines(folder: Path, address: str) -> None:
         await fans(b)
     async with bench(address, folder, real=True) as b:
         await processes(b)
+
+
+async def shaped(folder: Path, address: str) -> None:
+    graphs.measured(folder / "graphs")
 
 
 async def queued(folder: Path, address: str) -> None:
@@ -97,6 +101,7 @@ async def all_of_it(folder: Path, parts: list[str]) -> None:
 
 PARTS = {
     "pipelines": (pipelines, NAMES),
+    "graphs": (shaped, graphs.NAMES),
     "own_queue": (queued, own_queue.NAMES),
     "releases": (released, releases.NAMES),
     "scale": (scaled, scale.NAMES),
@@ -108,7 +113,7 @@ PARTS = {
 
 
 def main(parts: list[str]) -> int:
-    """`python -m tests.bench [pipelines] [own_queue] [releases] [scale] [rehearsals] [masking] [scans] [clusters]`; without names, all."""
+    """`python -m tests.bench [pipelines] [graphs] [own_queue] [releases] [scale] [rehearsals] [masking] [scans] [clusters]`; without names, all."""
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(all_of_it(Path(folder), parts or list(PARTS)))
     missing = [name for part in parts or PARTS for name in PARTS[part][1] if name not in ROWS]
