@@ -159,7 +159,14 @@ class JobActivities(port.JobActivities):
             for _ in range(MAX_STARTS):
                 if (folder / "status.json").exists():
                     return
-                pid = launch.running(folder) or await _started(folder, secrets.resolve(input.job.secrets))
+                pid = launch.running(folder)
+                if not pid:  # in a thread: a busy machine takes its time to start a program, and other jobs go on
+                    values = secrets.resolve(input.job.secrets)
+                    starting = asyncio.ensure_future(asyncio.to_thread(launch.start, "job", folder, values))
+                    try:
+                        await asyncio.shield(starting)
+                    finally:
+                        pid = await starting  # also when cancelled: whoever stops it must find it
                 async with Heartbeat(first_s=INTERVAL_S) as heartbeat:
                     heartbeat.report(f"process {pid}")
                     await launch.wait_exit(pid)
@@ -293,16 +300,6 @@ class JobActivities(port.JobActivities):
 
 def _owner(input: JobInput) -> Owner:
     return Owner(keys.split_run(input.run)[0], input.repo, event_of(input))
-
-
-async def _started(folder: Path, values: Mapping[str, str]) -> int:
-    """The supervisor's pid. In a thread: a busy machine takes its time to start a program, and other jobs go on."""
-    starting = asyncio.ensure_future(asyncio.to_thread(launch.start, "job", folder, values))
-    try:
-        return await asyncio.shield(starting)
-    except asyncio.CancelledError:
-        await asyncio.wait([starting])  # whoever stops it must find it
-        raise
 
 
 async def stop(folder: Path, pid: int, patience_s: float = 5.0) -> None:
