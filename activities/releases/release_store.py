@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import time
+from dataclasses import asdict
 
 from sqlalchemy import Column, Double, Integer, Table, Text, bindparam, update
 
 from activities.releases.release_reader import ReleaseReader
 from activities.storage.database import METADATA, Database, Values
+from domain.releases.actions import ReleaseResult, ReleaseVerdict
 
 RELEASES = Table(
     "releases",
@@ -26,6 +29,7 @@ _END = (
     .where(RELEASES.c.id == bindparam("release"))
     .values(ended_at=bindparam("at"), result=bindparam("json"))
 )
+_CLOSE = _END.where(RELEASES.c.ended_at.is_(None))
 
 
 class ReleaseStore(ReleaseReader):
@@ -40,6 +44,11 @@ class ReleaseStore(ReleaseReader):
         """Idempotent."""
         row: Values = {"id": id_, "service": service, "environment": environment, "number": number, "run": run}
         self._table.execute(self._start, {**row, "started_at": time.time()})
+
+    def close(self, id_: str, reason: str) -> None:
+        """Closes the record of a release that cannot do it itself: what is live was left as it was."""
+        result = ReleaseResult(verdict=ReleaseVerdict.FAILED, version="", reason=reason)
+        self._table.execute(_CLOSE, {"release": id_, "at": time.time(), "json": json.dumps(asdict(result))})
 
     def end(self, id_: str, result: str) -> None:
         """`result`: JSON of its `ReleaseResult`."""

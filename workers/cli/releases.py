@@ -13,13 +13,14 @@ import click
 from domain.core.errors import RefusedError, SluicewayError, UnreachableError
 from domain.core.values import duration_text
 from domain.releases.record import ReleaseRecord
-from workers.cli.common import as_json, listing, print_json, store, with_engine
+from workers.cli.common import as_json, listing, print_json, records, store, with_engine
 from workers.core.settings import Settings, current
 from workers.views.style import coloured
 
 if TYPE_CHECKING:
     from domain.releases.actions import ReleaseResult
     from workers.client.client import Engine
+    from workers.client.engine_errors import EngineError
     from workflows.releases.messages import ReleaseView
 
 environment_option = click.option("--environment", "-e", default="", help="Only releases to this environment.")
@@ -142,12 +143,17 @@ def _steering(verb: str, help_: str) -> Callable[..., None]:
         chosen = current()
         row = found(chosen, name, environment, running=True)
 
-        async def told(engine: Engine) -> str:
-            from workers.client import releases
+        async def told(engine: Engine) -> tuple[str, EngineError | None]:
+            from workers.client import cancelling, releases
 
-            return await releases.steer(engine, row["id"], verb, reason)
+            if verb == "abort" and (error := await cancelling.end_release(engine, row["id"], reason or "aborted")):
+                return "", error
+            return await releases.steer(engine, row["id"], verb, reason), None
 
-        answer = with_engine(chosen, told)
+        answer, error = with_engine(chosen, told)
+        if error:
+            records(chosen).releases.close(row["id"], f"{reason or 'aborted'}; it could not end itself: {error}")
+            answer = f"ended as it is, because {error}; see what is live, and roll back by hand"
         click.echo(f"{row['id']}: {answer}")
 
     command: Callable[..., None] = steer

@@ -160,6 +160,9 @@ def cancel(name: str, reason: str, now: bool) -> None:
         return
     if done.forced:
         records(chosen).runs.close(run, f"{reason}; it could not end itself: {done.words}", time.time())
+    for name in done.lost:
+        if name.startswith("release/"):
+            records(chosen).releases.close(name, f"{reason}; it could not end itself: {done.words}")
     for line in _told(run, done, now):
         click.echo(line)
 

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 
 from temporalio.service import RPCError, RPCStatusCode
 
+from domain.core import ids
 from workers.client import engine_errors, queues, runs
 from workers.client.calls import ask
 from workers.client.client import Engine
 from workers.client.engine_errors import EngineError
 from workflows.queues.messages import GiveSlot
+from workflows.releases.messages import GiveLock
 
 POLL_S = 0.5
 LASTS_S = 2.0
@@ -76,11 +78,29 @@ async def _forced(engine: Engine, run: str, reason: str, errors: list[EngineErro
     names = [error.workflow for error in errors]
     words = f"{reason} ({errors[0]})"
     for name in names:
-        await _terminate(engine, name, words)
+        await (_end_release if name.startswith("release/") else _terminate)(engine, name, words)
     if run not in names:  # its child is gone, and it can end by itself
         return Cancelled(str(errors[0]), lost=tuple(names), errors=errors)
     await _give_slots(engine, run)
     return Cancelled(str(errors[0]), True, tuple(name for name in names if name != run), errors)
+
+
+async def end_release(engine: Engine, release: str, reason: str) -> EngineError | None:
+    """Ends a release that only meets errors, as it is, and frees its environment; None: it can end itself."""
+    began = time.monotonic()
+    while error := await engine_errors.of(engine, release):
+        if time.monotonic() - began >= LASTS_S:
+            await _end_release(engine, release, f"{reason} ({error})")
+            return error
+        await asyncio.sleep(POLL_S)
+    return None
+
+
+async def _end_release(engine: Engine, release: str, reason: str) -> None:
+    await _terminate(engine, release, reason)
+    _, service, environment, _ = release.split("/")
+    lock = engine.client.get_workflow_handle(ids.environment_id(environment))
+    await ask(lock.signal("give", GiveLock(release, service, went_back=True)), lock.id)
 
 
 async def _request(engine: Engine, run: str, reason: str) -> None:
