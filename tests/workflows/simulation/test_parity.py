@@ -44,7 +44,8 @@ async def test_a_rehearsed_example_has_the_events_of_a_real_one(
     }
     repo = lab.repo({**used, "sluiceway.yaml": file.read_text()})
     name = next(line.split()[1] for line in file.read_text().splitlines() if line.startswith("name:"))
-    real = (await lab.deliver(repo, f"parity-{name}", compared=False)).run  # the example itself is a pipeline of another test
+    # the example itself is a pipeline of another test
+    real = (await lab.deliver(repo, f"parity-{name}", compared=False)).run
     await lab.result(real)
 
     mocks: dict[str, MockJob] = {}
