@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from activities.storage.schema import VERSION
 from domain.core.documents import Object
@@ -117,6 +118,17 @@ class Database:
 
 
 def _prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    try:
+        _set_pragmas(connection)
+    except sqlite3.OperationalError:
+        # another process switches a new file to write-ahead logging at this moment; SQLite does not wait for that
+        locked = retry_if_exception_type(sqlite3.OperationalError)
+        Retrying(retry=locked, stop=stop_after_delay(BUSY_S), wait=wait_fixed(0.02), reraise=True)(
+            _set_pragmas, connection
+        )
+
+
+def _set_pragmas(connection: sqlite3.Connection) -> None:
     connection.execute("pragma journal_mode = wal")
     connection.execute("pragma synchronous = normal")
 

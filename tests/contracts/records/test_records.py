@@ -15,6 +15,7 @@ from activities.scans.baseline_store import BaselineRecord
 from activities.storage.database import METADATA
 from activities.storage.opening import open_database
 from activities.supply_chain.attestation_store import AttestationRecord
+from domain.core.errors import SluicewayError
 from domain.pipelines.cache import Entry
 from tests.support.recorded import a_job, a_run
 from workers.core.records import Records
@@ -25,7 +26,9 @@ RUN = "run/web/1"
 def test_a_run_begins_once_with_what_it_keeps_of_the_attempt_before(records: Records) -> None:
     kept = a_job("run/web/1", "passed", (1.0, 2.0), '{"a": 1}')
     records.runs.start(a_run("run/web/1.2", plan="first"), [kept])
-    records.runs.start(a_run("run/web/1.2", plan="second"), [kept])
+    records.runs.start(a_run("run/web/1.2", plan="first"), [kept])
+    with pytest.raises(SluicewayError, match="SLW919"):
+        records.runs.start(a_run("run/web/1.2", plan="second"), [kept])
 
     assert [run["plan"] for run in records.runs.latest()] == ["first"]
     assert records.runs.jobs("run/web/1.2") == [{**kept, "run": "run/web/1.2"}]

@@ -41,7 +41,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def engine(monkeypatch: pytest.MonkeyPatch) -> Answers:
     """An engine whose calls, named below `workers.client`, answer with values."""
 
-    async def connect(*_: str) -> None:
+    async def connect(*_: str, **__: str) -> None:
         return None
 
     def answering(values: dict[str, object]) -> None:
@@ -86,7 +86,7 @@ def recorded(home: Path) -> Records:
         ("identity add ann/bob", "SLW506"),
         ("release show", "SLW868"),
         ("test", "SLW931"),
-        ("status", "SLW901"),
+        ("status", "SLW902"),
     ],
 )
 def test_what_is_not_there_or_not_well_named_is_refused(arguments: str, code: str) -> None:
@@ -154,6 +154,11 @@ def test_a_bundle_that_was_changed_is_said(tmp_path: Path) -> None:
 def test_a_file_that_is_no_bundle_is_said(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("hello")
     assert code_of("bundle", "--check", "text") == "SLW505"
+
+
+def test_a_home_without_an_engine_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SLUICEWAY_ADDRESS")
+    assert code_of("cancel", "web/1") == "SLW901"
 
 
 def test_a_group_that_nobody_uses_is_said(engine: Answers) -> None:
