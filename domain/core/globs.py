@@ -36,7 +36,7 @@ def matches(text: str, patterns: Sequence[str]) -> bool:
 
 
 def any_matches(texts: Iterable[str], patterns: Sequence[str]) -> bool:
-    """Whether at least one text matches; as `matches` for each."""
+    """Whether at least one text matches; see `matches`."""
     return any(matches(text, patterns) for text in texts)
 
 

@@ -1,7 +1,7 @@
-"""Types of expressions, checked before anything runs: unknown names and functions, and values that do not fit.
+"""Static types of expressions: finds unknown names and functions, and type mismatches, before a run.
 
-A type is one of the words below; `dyn` fits everything. Objects are mappings from name to type, so that
-`needs.build.outputs.version` is followed word by word.
+A type is one of the words below; `dyn` matches everything. Objects map names to types, so each step of
+`needs.build.outputs.version` is checked.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Sometimes:
 
 
 Type: TypeAlias = "str | OneOf | Sometimes | Mapping[str, Type]"
-"""string, int, double, bool, null, list, map, dyn; or an object's fields, where `*` stands for any name."""
+"""string, int, double, bool, null, list, map, dyn; or an object's fields, where `*` matches any name."""
 
 _FUNCTIONS: dict[str, tuple[int, str]] = {
     "success": (0, "bool"),
@@ -90,7 +90,7 @@ _NUMBERS = {"int", "double"}
 
 @dataclass(frozen=True)
 class TypeViolation:
-    """What is wrong with an expression. `offset` is a character position in it."""
+    """A type error. `offset` is a character position in the expression."""
 
     code: str
     message: str
@@ -102,7 +102,7 @@ class TypeViolation:
 
 
 def check(text: str, scope: Mapping[str, Type], expected: str = "dyn") -> list[TypeViolation]:
-    """Everything wrong with an expression whose value should be of the expected type."""
+    """All type errors of an expression whose value should have the expected type."""
     if not text:
         return [TypeViolation("SLW401", "the expression is empty")]
     try:
@@ -259,7 +259,7 @@ class _Checker:
         if len(node.arguments) != count:
             message = f"{node.function}() takes {number(count, 'argument')}, got {len(node.arguments)}"
             return self._report("SLW404", message, node.function_offset, node.function)
-        if node.function == "has":  # asks whether a name exists, so an unknown one is not a mistake
+        if node.function == "has":  # `has` tests for a name, so an unknown one is allowed
             return result
         for argument in node.arguments:
             self._accepts(node.function, self.type_of(argument, scope), argument)

@@ -19,7 +19,7 @@ from pipeline_defs.core import cel_cost, cel_values
 from pipeline_defs.core.cel_syntax import CelSyntaxError, parse
 from pipeline_defs.core.interpolation import interpolations, whole
 
-sys.modules.setdefault("cel.cli", ModuleType("cel.cli"))  # else the library loads its command line, with an editor
+sys.modules.setdefault("cel.cli", ModuleType("cel.cli"))  # otherwise the library imports its command line
 
 import cel  # noqa: E402
 
@@ -33,7 +33,7 @@ _STATUS_CALL = re.compile(r"\b(success|failure|always)\s*\(")
 
 
 class ExpressionError(ValueError):
-    """What could not be evaluated, and why."""
+    """An expression that cannot be evaluated, and why."""
 
 
 @lru_cache(maxsize=4096)
@@ -101,7 +101,7 @@ _WORDS_OF_BOOLEANS = {True: "true", False: "false"}
 
 
 def _results(context: Mapping[str, Json]) -> dict[str, str]:
-    """How the jobs ended that this one needs."""
+    """The results of the needed jobs."""
     needs = context.get("needs")
     if not isinstance(needs, Mapping):
         return {}
@@ -111,10 +111,10 @@ def _results(context: Mapping[str, Json]) -> dict[str, str]:
 def condition(text: str, context: Mapping[str, Json]) -> tuple[bool, str]:
     """Whether a job runs, and if not, which part of its condition was false.
 
-    Without a status function in it, a condition also asks that every need passed.
+    A condition without a status function also requires that every need passed.
 
     Raises:
-        ExpressionError: it cannot be evaluated, or its value is not a boolean.
+        ExpressionError: it cannot be evaluated, or is not a boolean.
     """
     whole = bare(text)
     if not mentions_status(whole):
@@ -130,7 +130,7 @@ def condition(text: str, context: Mapping[str, Json]) -> tuple[bool, str]:
 
 
 def mentions_status(text: str) -> bool:
-    """Whether an expression asks how the needs ended, by success(), failure() or always()."""
+    """Whether an expression calls a status function: success(), failure() or always()."""
     return bool(_STATUS_CALL.search(text))
 
 
@@ -140,7 +140,7 @@ def mentions_always(text: str) -> bool:
 
 
 def bare(text: str) -> str:
-    """An expression without the `${{ }}` that may stand around it."""
+    """The expression without an enclosing `${{ }}`."""
     found = whole(text)
     return found.expression if found else text.strip()
 
@@ -156,7 +156,7 @@ def _false_part(text: str, context: Mapping[str, Json]) -> str:
 
 
 def conjuncts(text: str) -> list[str]:
-    """The parts that `&&` joins on the outermost level, quotes and brackets respected."""
+    """The operands of the outermost `&&`, respecting quotes and brackets."""
     parts, depth, start, quote, i = [], 0, 0, "", 0
     while i < len(text):
         char = text[i]
@@ -185,7 +185,7 @@ def fill(text: str, context: Mapping[str, Json]) -> str:
     """The text with its expressions replaced by their values; lists and objects become JSON.
 
     Raises:
-        ExpressionError: one of them cannot be evaluated.
+        ExpressionError: an expression cannot be evaluated.
     """
     parts, end = [], 0
     for found in interpolations(text):
@@ -196,14 +196,14 @@ def fill(text: str, context: Mapping[str, Json]) -> str:
 
 
 def as_text(value: Json) -> str:
-    """A text as it is; anything else as JSON."""
+    """A string as it is; anything else as JSON."""
     if isinstance(value, str):
         return value
     return json.dumps(value, separators=(",", ":"))
 
 
 def value_of(text: str, context: Mapping[str, Json]) -> Json:
-    """As `fill`, but a text that is one expression and nothing else keeps the value's type.
+    """Like `fill`, but a text that consists of one expression keeps the value's type.
 
     Raises:
         ExpressionError: an expression cannot be evaluated.
