@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -165,9 +166,8 @@ class Demo:
         _git("add", "-A", cwd=clone)
         _git("commit", "-q", "-m", f"{version.number}: {version.story}", cwd=clone)
         said = _git("push", "-q", "origin", "HEAD:main", cwd=clone)
-        for words in said.splitlines():
-            if "run/" in words:
-                return words[words.index("run/") :].split()[0]
+        if run := re.search(r"run/[a-z0-9-]+/\d+", said):
+            return run[0]
         raise SluicewayError("SLW920", "the push started no run", why=said)
 
     async def _decide(self, connected: Engine, run: str, decisions: tuple[bool, ...]) -> None:
