@@ -28,7 +28,7 @@ from pipeline_defs.core.cel_syntax import (
 )
 
 MAX_COST = 2_500_000
-"""Units; about 0.3 s of an idle core."""
+"""Units. A `map` over the 2,000 items that for-each allows takes 2,053,002."""
 MACROS = frozenset(("all", "exists", "exists_one", "map", "filter"))
 _CHARACTERS_PER_UNIT = 16
 _REGEX_PER_CHARACTER = 100

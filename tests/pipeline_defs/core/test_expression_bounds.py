@@ -129,4 +129,6 @@ def test_interpolations_are_cut_out_where_they_stand(text: str) -> None:
 @pytest.mark.parametrize("part", ["${{", "${{ '", "${{'${{\"", "${{ { ", "}}${{ \\"])
 def test_a_text_of_half_a_million_characters_is_searched_once(part: str) -> None:
     text = part * (500_000 // len(part))
-    assert sum(1 for _ in interpolations(text)) <= len(text)
+    assert (
+        sum(1 for _ in interpolations(text)) > 0
+    )  # what searched again from each of them would run into the time limit

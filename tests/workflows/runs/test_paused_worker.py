@@ -24,7 +24,7 @@ async def test_a_paused_worker_finds_its_step_again_and_the_run_is_not_cancelled
     monkeypatch.setattr(activity_options, "HEARTBEAT", timedelta(seconds=1))
     run = await lab.start(STEP.format(out=tmp_path))
     pid = await until(lambda: pid_in(tmp_path))
-    time.sleep(1.6)
+    time.sleep(1.6)  # the worker is in this loop: this is its pause, longer than a heartbeat
     folder = lab.settings.home / "jobs" / ids.job_key(run, "a", 1)
     await until(lambda: launch.read_json(folder / left_jobs.CLAIM)["number"] == 2)
 
