@@ -16,6 +16,7 @@ ADAPTERS = {
     "activities/releases/routers": "a router",
     "activities/releases/metric_sources": "a metric source",
     "activities/storage/stores": "an object store",
+    "activities/secrets/stores": "a store of secrets",
     "activities/clusters/providers": "a cluster provider",
     "activities/notifications/notifiers": "a notifier",
     "domain/releases/strategies": "a deployment strategy",

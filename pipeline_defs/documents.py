@@ -8,10 +8,12 @@ from pipeline_defs.clusters import lint as clusters
 from pipeline_defs.clusters.model import Cluster, ClusterTemplate
 from pipeline_defs.core import reader
 from pipeline_defs.core.checked import Checked
-from pipeline_defs.core.diagnostics import Diagnostic, sort
+from pipeline_defs.core.diagnostics import Diagnostic, bounded, sort
 from pipeline_defs.core.reader import Kinds, ReadFile, Source, UsedFiles
 from pipeline_defs.pipelines import lint as pipelines
 from pipeline_defs.pipelines.model import Component, Pipeline
+from pipeline_defs.policy import lint as policies
+from pipeline_defs.policy.model import Policy
 from pipeline_defs.releases import environment_lint as environments
 from pipeline_defs.releases.environment_model import Environment
 from pipeline_defs.scans import suppressions
@@ -22,6 +24,7 @@ KINDS: Kinds = {
     "Pipeline": Pipeline,
     "Component": Component,
     "Environment": Environment,
+    "Policy": Policy,
     "PipelineTest": PipelineTest,
     "Suppressions": Suppressions,
     "Cluster": Cluster,
@@ -37,7 +40,8 @@ def check(data: bytes, file: str, read_file: ReadFile) -> Checked:
     files = UsedFiles(read_file, KINDS)
     parsed = reader.parse(data, file, KINDS)
     found = _lint(parsed.source, files) if parsed.source else ()
-    return Checked(file, parsed.source, tuple(sort([*parsed.diagnostics, *found])), files)
+    told = sort([*parsed.diagnostics, *bounded(found, file)])
+    return Checked(file, parsed.source, tuple(bounded(told, file)), files)
 
 
 def _lint(source: Source, files: UsedFiles) -> Iterable[Diagnostic]:
@@ -46,6 +50,8 @@ def _lint(source: Source, files: UsedFiles) -> Iterable[Diagnostic]:
         return pipelines.lint(source, files)
     if isinstance(document, Environment):
         return environments.lint(source, document)
+    if isinstance(document, Policy):
+        return policies.lint(source, document)
     if isinstance(document, Suppressions):
         return suppressions.lint(source)
     if isinstance(document, Cluster | ClusterTemplate):

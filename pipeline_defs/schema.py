@@ -12,6 +12,7 @@ from pipeline_defs.core.document import Document
 from pipeline_defs.core.reader import models_of
 from pipeline_defs.documents import KINDS
 from pipeline_defs.pipelines.model import Component, Pipeline
+from pipeline_defs.policy.model import Policy
 from pipeline_defs.releases.environment_model import Environment
 from pipeline_defs.simulation.model import PipelineTest
 
@@ -24,7 +25,7 @@ def document(kind: str | None = None) -> JsonSchemaValue:
         made = KINDS[kind].model_json_schema(by_alias=True)
     else:
         several: TypeAdapter[Document] = TypeAdapter(
-            Pipeline | Component | Environment | PipelineTest | Cluster | ClusterTemplate
+            Pipeline | Component | Environment | Policy | PipelineTest | Cluster | ClusterTemplate
         )
         made = several.json_schema(by_alias=True)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": TITLE}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -27,6 +28,13 @@ pytest_plugins = [
     "tests.support.command_line",
 ]
 profile.load_hypothesis()
+most_files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+"""Commands that run in this process close nothing: they end, as a rule. An ordinary user may open 1,024 files."""
+resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
+os.environ.setdefault("SLUICEWAY_ISOLATION_MOST", "process")
+"""Steps of jobs tell tests what they did by files beside the home, which is hidden at the other levels. What those keep
+apart is tested at each level in tests/activities/jobs/test_attack_isolation.py.
+"""
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +76,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     from workers.core import settings as chosen
 
     monkeypatch.setenv("SLUICEWAY_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SLUICEWAY_KEYS", str(tmp_path / "keys"))
     monkeypatch.delenv("SLUICEWAY_ADDRESS", raising=False)
     yield tmp_path / "home"
     engine.down(chosen.load())

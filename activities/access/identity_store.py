@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import Column, RowMapping, Table, Text, bindparam, delete, select
 
 from activities.storage.database import METADATA, Database
+from domain.core import names
+from domain.core.errors import DefinitionError
 
 IDENTITIES = Table(
     "identities",
@@ -28,7 +30,7 @@ class Identity:
 
     name: str
     public_key: str
-    """Base64 of the raw ed25519 key."""
+    """Base64 of the raw ed25519 key, or a line of OpenSSH."""
     groups: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
 
@@ -43,7 +45,14 @@ class IdentityStore:
         self._save = row.on_conflict_do_update(index_elements=["name"], set_=changed)
 
     def save(self, identity: Identity) -> None:
-        """Replaces the previous one of that name."""
+        """Replaces the previous one of that name.
+
+        Raises:
+            DefinitionError: SLW506, the text names no identity.
+        """
+        if not names.is_person(identity.name):
+            fix = "use letters, digits, and . _ @ -"
+            raise DefinitionError("SLW506", f"{identity.name!r} is not a valid identity name", fix=fix)
         lists = {"groups": json.dumps(identity.groups), "roles": json.dumps(identity.roles)}
         self._database.execute(self._save, {"name": identity.name, "public_key": identity.public_key, **lists})
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from temporalio import activity
 
-from domain.approvals.request import Decision, EnvironmentRule, VerifiedIdentity
+from domain.approvals.request import ChangeAuthors, Decision, EnvironmentRule, VerifiedIdentity
 
 
 class IdentityActivities(Protocol):
@@ -19,5 +19,19 @@ class IdentityActivities(Protocol):
 
     @activity.defn(name="environment-rule")
     async def environment_rule(self, name: str) -> EnvironmentRule:
-        """The registered environment's rule; an unregistered one only requires signatures."""
+        """The registered environment's rule; that of another one says that it is not registered."""
+        ...
+
+
+class PeopleActivities(Protocol):
+    """Signatures of the activities; implemented in people.py."""
+
+    @activity.defn(name="people-of-change")
+    async def people_of_change(self, people: ChangeAuthors, environment: str) -> ChangeAuthors:
+        """The people with what the commits say that a deployment to this environment brings."""
+        ...
+
+    @activity.defn(name="unowned-addresses")
+    async def unowned(self, addresses: tuple[str, ...]) -> tuple[str, ...]:
+        """Those that belong to no registered identity."""
         ...

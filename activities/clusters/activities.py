@@ -5,20 +5,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.clusters import port
+from activities.authority.port import Permits
+from activities.clusters import permits, port
 from activities.clusters.port import Differences, PhaseDone, PhaseInput, Provider
 from activities.core.cancellation import CancellationToken, run_blocking
+from activities.core.errors import as_failure
 from activities.kubernetes.kubeconfigs import AddressBook
+from domain.authority.cluster_orders import KNOWN, LOOK, UNDO
 from domain.clusters.access import Access
 from domain.clusters.health import ClusterHealth
 from domain.clusters.plan import Phase, difference, items
-from domain.clusters.spec import ClusterSpec
+from domain.clusters.spec import ClusterSpec, taken_from_worker
 from domain.core.errors import SluicewayError
 
 POLL_S = 0.1
@@ -32,12 +35,13 @@ class ClusterActivities(port.ClusterActivities):
     providers: dict[str, Provider]
     book: AddressBook | None = None
     apply_again_s: float = APPLY_AGAIN_S
+    permits: Permits = field(kw_only=True)
 
     @activity.defn(name="cluster-phase")
     async def phase(self, input: PhaseInput) -> PhaseDone:
         """Applies a phase and waits until it is complete. A blocker is a result, not a failure."""
         began = time.monotonic()
-        provider, token = self._provider(input.spec), CancellationToken()
+        provider, token = await self._permitted(input.spec, input.phase), CancellationToken()
         try:
             if input.phase is Phase.PREFLIGHT:
                 blocker = await run_blocking(partial(provider.blocker, input.spec), token)
@@ -71,7 +75,7 @@ class ClusterActivities(port.ClusterActivities):
         Raises:
             ApplicationError: with the provider's code.
         """
-        provider, token = self._provider(input.spec), CancellationToken()
+        provider, token = await self._permitted(input.spec, f"{UNDO}{input.phase}"), CancellationToken()
         try:
             await run_blocking(partial(provider.undo, input.phase, input.spec, token.report), token)
         except SluicewayError as broken:
@@ -80,33 +84,49 @@ class ClusterActivities(port.ClusterActivities):
     @activity.defn(name="cluster-leftovers")
     async def leftovers(self, spec: ClusterSpec) -> list[str]:
         """What is left of the cluster; forgets its address when nothing is."""
-        found = await run_blocking(partial(self._provider(spec).leftovers, spec))
+        found = await run_blocking(partial((await self._permitted(spec, LOOK)).leftovers, spec))
         if not found and self.book:
             self.book.forget(spec.name)
         return found
 
     @activity.defn(name="cluster-differences")
     async def differences(self, spec: ClusterSpec) -> Differences:
-        existing = await run_blocking(partial(self._provider(spec).existing, spec))
+        existing = await run_blocking(partial((await self._permitted(spec, LOOK)).existing, spec))
         return Differences(tuple(difference(items(spec), existing)))
 
     @activity.defn(name="cluster-reference")
     async def reference(self, spec: ClusterSpec) -> str:
         """A reference to its kubeconfig; registers it for jobs."""
-        found = self._provider(spec).reference(spec)
+        found = (await self._permitted(spec, KNOWN)).reference(spec)
         if found and self.book:
             self.book.remember(spec.name, Access(found, spec.context))
         return found
 
     @activity.defn(name="cluster-health")
     async def health(self, spec: ClusterSpec) -> ClusterHealth:
-        return await run_blocking(partial(self._provider(spec).health, spec))
+        return await run_blocking(partial((await self._permitted(spec, LOOK)).health, spec))
 
     def revive(self) -> list[str]:
         """Restarts dead supervisors; returns a text for people."""
         return [words for provider in self.providers.values() for words in provider.revive()]
 
+    async def _permitted(self, spec: ClusterSpec, action: str) -> Provider:
+        """The provider, once the signer permits what it is asked for: a look, too, runs what the definition names.
+
+        Raises:
+            ApplicationError: with the signer's code.
+        """
+        provider = self._provider(spec)
+        try:
+            await run_blocking(partial(self.permits.permit, permits.change(spec, action)))
+        except SluicewayError as refused:
+            raise as_failure(refused) from refused
+        return provider
+
     def _provider(self, spec: ClusterSpec) -> Provider:
+        if taken := taken_from_worker(spec):
+            what = f"SLW040: {taken} of cluster {spec.name} names a file or a variable of the worker"
+            raise ApplicationError(f"{what}; write secret:NAME", type="SLW040", non_retryable=True)
         found = self.providers.get(spec.provider)
         if found is None:
             known = ", ".join(sorted(self.providers))

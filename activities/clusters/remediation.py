@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.clusters import port
+from activities.authority.port import Permits
+from activities.clusters import permits, port
 from activities.clusters.node_drain import DrainApi, drain
 from activities.clusters.port import RepairInput, SurveyInput
 from activities.core.cancellation import run_blocking
+from activities.core.errors import permanent
+from domain.authority.cluster_orders import REPAIR
 from domain.clusters import autoscaling as scaling
 from domain.clusters import metadata
 from domain.clusters import remediation as healing
@@ -24,7 +27,7 @@ from domain.clusters.remediation import Observation, Remedy
 from domain.clusters.spec import NodePool
 from domain.core import ids as keys
 from domain.core.documents import Manifest, Node, Object
-from domain.core.errors import SluicewayError
+from domain.core.errors import RefusedError, SluicewayError
 
 LOOK_S = 2.0
 
@@ -36,6 +39,7 @@ class RemediationActivities(port.RemediationActivities):
     open: Callable[[Access, str], DrainApi]
     """Access and cluster name to its API client."""
     look_s: float = LOOK_S
+    permits: Permits = field(kw_only=True)
 
     @activity.defn(name="cluster-survey")
     async def survey(self, input: SurveyInput) -> Observation:
@@ -61,8 +65,12 @@ class RemediationActivities(port.RemediationActivities):
     @activity.defn(name="cluster-mend")
     async def mend(self, input: RepairInput) -> None:
         """Carries out one decision. Idempotent."""
+        claim = permits.repair(input, REPAIR)
         try:
+            await run_blocking(partial(self.permits.permit, claim))
             await run_blocking(partial(self._mend, input, activity.info().scheduled_time))
+        except RefusedError as refused:
+            raise permanent(refused.code, str(refused)) from refused
         except SluicewayError as broken:
             raise ApplicationError(f"{broken.what}: {broken.why}", type=broken.code) from broken
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -36,6 +37,21 @@ def replacing(path: Path, mode: int = 0o600) -> Iterator[Path]:
         raise
 
 
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Holds the lock of a file of its own, which stays: processes that change another file take turns.
+
+    Raises:
+        OSError: its folder is missing or read-only.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
 def write_atomically(path: Path, data: bytes | str, mode: int = 0o600) -> None:
     """Text is written as UTF-8.
 
@@ -44,6 +60,23 @@ def write_atomically(path: Path, data: bytes | str, mode: int = 0o600) -> None:
     """
     with replacing(path, mode) as new:
         new.write_bytes(data.encode() if isinstance(data, str) else data)
+
+
+def made_once(path: Path, make: Callable[[], str]) -> str:
+    """The text of a private file; made first if it is not there. Processes that race agree on one text.
+
+    Raises:
+        OSError: the folder cannot be written to.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".new")
+        with open(handle, "w") as new:
+            new.write(make())
+        with suppress(FileExistsError):
+            os.link(name, path)
+        os.unlink(name)
+    return path.read_text()
 
 
 def read_bounded(path: Path, most: int) -> bytes:

@@ -35,7 +35,7 @@ def load(kind: type[T], data: bytes | str) -> T:
     return _adapter(kind).validate_json(data)
 
 
-def dump_plain(value: T) -> Json:
+def dump_plain(value: T, *, exclude_defaults: bool = False) -> Json:
     """The value as JSON types: what `json.loads` gives for its dump."""
-    plain: Json = json.loads(dump(value))
+    plain: Json = json.loads(dump(value, exclude_defaults=exclude_defaults))
     return plain

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
-import tarfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from activities.core.tar_reader import members
 
 if TYPE_CHECKING:
     import docker.models.images
 
+MAX_LOOKED_AT = 10_000
+"""Entries."""
 ProgressCallback = Callable[[str], None]
 
 
@@ -22,16 +28,18 @@ def is_image(path: Path) -> bool:
     if not path.is_file():
         return False
     try:
-        with tarfile.open(path) as archive:
-            for _ in range(10_000):  # the manifest is at the end of an archive, or at its beginning
-                member = archive.next()
-                if member is None:
-                    return False
-                if member.name in ("manifest.json", "oci-layout"):
-                    return True
-    except (tarfile.TarError, OSError, EOFError, ValueError):
+        with _decompressed(path) as archive:  # the manifest is at the end of an archive, or at its beginning
+            names = (member.name for member in islice(members(archive), MAX_LOOKED_AT))
+            return any(name in ("manifest.json", "oci-layout") for name in names)
+    except (OSError, EOFError, ValueError, zlib.error):
         return False
-    return False
+
+
+def _decompressed(path: Path) -> BinaryIO:
+    """As `docker save` and `gzip` write it."""
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    return cast("BinaryIO", gzip.open(path)) if packed else path.open("rb")
 
 
 def digest(path: Path) -> str:

@@ -17,12 +17,14 @@ from pathlib import Path
 
 from activities.core import serialization as serial
 from activities.core.files import FOR_ALL, write_atomically
+from activities.core.tar_reader import BLOCK, Kind, Source, members
 from activities.evidence.records import Records
 from activities.pipelines.plan_store import plan_jobs
 from activities.source import git
 from activities.source.mirrors import Mirrors
 from activities.storage.port import Store
 from domain.approvals.artifact import DECISIONS
+from domain.approvals.scope import SUBJECT
 from domain.core.documents import Node
 from domain.core.errors import DefinitionError, SluicewayError
 from domain.core.values import Json
@@ -34,6 +36,7 @@ from domain.triggers.source import SourceRef
 
 MANIFEST = "manifest.json"
 MAX_BYTES = 4 << 30
+MAX_MANIFEST_BYTES = 64_000_000
 _REPORTS = {"approval": "decisions", "gate": "verdict", "scan": "findings", "test": "tests"}
 
 
@@ -128,6 +131,9 @@ class Bundler:
             self._object(made, f"{folder}/origin.dsse.json", signed)
         for name, kept in result["artifacts"].fields():
             digest = kept.need_text()
+            if name == SUBJECT and row["kind"] in ("approval", "gate"):  # what was approved: of no job's making
+                self._object(made, f"{folder}/{name}.json", digest)
+                continue
             made.artifacts.append({"job": row["job"], "name": name, "digest": digest})
             if artifacts or name.startswith("sbom") or name in ("sarif", DECISIONS):
                 suffix = "json" if row["kind"] in ("scan", "gate") else "tar"
@@ -170,33 +176,47 @@ def check(file: Path) -> tuple[str, list[str]]:
         DefinitionError: the file is not a bundle.
     """
     try:
-        with tarfile.open(file, "r:gz") as archive:
-            found = {member.name: _data(archive, member) for member in archive}
-        manifest = Node(json.loads(found.pop(MANIFEST)))
+        with gzip.open(file) as archive:
+            found, manifest = _contents(archive)
         listed = {entry.need_text("path"): entry.need_text("sha256") for entry in manifest.need_list("files")}
         run = manifest.need("run").text()
-    except (OSError, EOFError, zlib.error, tarfile.TarError, KeyError, ValueError) as wrong:
+    except (OSError, EOFError, zlib.error, KeyError, ValueError) as wrong:
         raise DefinitionError(
             "SLW505", "this is not an evidence bundle", where=str(file), why=str(wrong)[:200]
         ) from wrong
     return run, list(_wrong(found, listed))
 
 
-def _wrong(found: dict[str, bytes], listed: dict[str, str]) -> Iterator[str]:
+def _wrong(found: dict[str, str], listed: dict[str, str]) -> Iterator[str]:
     for path, digest in listed.items():
         if path not in found:
             yield f"{path} is missing"
-        elif hashlib.sha256(found[path]).hexdigest() != digest:
+        elif found[path] != digest:
             yield f"{path} was changed"
     for path in found.keys() - listed.keys():
         yield f"{path} is not in the manifest"
 
 
-def _data(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
-    file = archive.extractfile(member)
-    if file is None or member.size > MAX_BYTES:
-        raise ValueError(f"{member.name} is not a file")
-    return file.read()
+def _contents(archive: Source) -> tuple[dict[str, str], Node]:
+    """The digest of each file but the manifest, which is read."""
+    found: dict[str, str] = {}
+    manifest, left = b"", MAX_BYTES
+    for member in members(archive):
+        left -= member.size + BLOCK
+        if member.kind is not Kind.FILE or left < 0 or (member.name == MANIFEST and member.size > MAX_MANIFEST_BYTES):
+            raise ValueError(f"{member.name} is not a file, or too big")
+        if member.name in found or (manifest and member.name == MANIFEST):
+            raise ValueError(f"{member.name} comes twice")
+        if member.name == MANIFEST:
+            manifest = b"".join(member.chunks())
+            continue
+        digest = hashlib.sha256()
+        for chunk in member.chunks():
+            digest.update(chunk)
+        found[member.name] = digest.hexdigest()
+    if not manifest:
+        raise KeyError(MANIFEST)
+    return found, Node(json.loads(manifest))
 
 
 def _row(row: RunRecord | JobRecord | ReleaseRecord, **inside: str) -> bytes:

@@ -16,6 +16,7 @@ from activities.core.files import remove_tree
 from activities.evidence.records import Records
 from activities.storage.port import CORRUPT, MISSING, Store
 from domain.approvals.artifact import DECISIONS
+from domain.approvals.scope import SUBJECT
 from domain.core import ids as keys
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError
@@ -143,7 +144,9 @@ class Collector:
         for name, digest in result.get("artifacts", {}).items():
             yield Reference(
                 digest,
-                Keep.EVIDENCE if (row["kind"], name) == ("gate", DECISIONS) else Keep.ARTIFACTS,
+                Keep.EVIDENCE
+                if row["kind"] in ("approval", "gate") and name in (DECISIONS, SUBJECT)
+                else Keep.ARTIFACTS,
                 0.0 if live else ended,
             )
 

@@ -9,12 +9,14 @@ from typing import TypeVar
 
 from activities.core import serialization as serial
 from activities.core.templates import template
+from activities.evidence.approval_review import Review, Reviewer
 from activities.evidence.records import Records
 from activities.evidence.release_plots import Plot, plots
 from activities.pipelines.plan_store import plan_jobs
 from activities.storage.port import Store
 from domain.approvals.artifact import DECISIONS
 from domain.approvals.request import DecisionRecord
+from domain.approvals.scope import SUBJECT
 from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
 from domain.core.values import duration_text
@@ -56,6 +58,8 @@ class JobFacts:
     """Findings of the scan, worst first."""
     gate: GateVerdict | None = None
     decisions: tuple[DecisionRecord, ...] = ()
+    review: Review | None = None
+    """What was approved, or is asked for."""
 
 
 @dataclass
@@ -100,8 +104,9 @@ class RunFacts:
 class Reporter:
     """Reads the records and the store; does not need Temporal."""
 
-    def __init__(self, records: Records, store: Store) -> None:
-        self._records, self._store = records, store
+    def __init__(self, records: Records, store: Store, reviewer: Reviewer | None = None) -> None:
+        """`reviewer` shows what approvals are about; None: only who decided."""
+        self._records, self._store, self._reviewer = records, store, reviewer
 
     def html(self, run_id: str) -> bytes:
         """The page as UTF-8.
@@ -154,7 +159,19 @@ class Reporter:
         )
         if result:
             self._add_reports(job, result)
+            job.review = self._review(row, result)
         return job
+
+    def _review(self, row: JobRecord, result: JobResult) -> Review | None:
+        """Beside what was live when it was asked for."""
+        digest = result.artifacts.get(SUBJECT, "") if row["kind"] in ("approval", "gate") else ""
+        if not digest or self._reviewer is None:
+            return None
+        try:
+            return self._reviewer.review(digest, row["run"], row["started_at"] or 0.0)
+        except SluicewayError as gone:
+            _unless_away(gone)
+            return None
 
     def _add_reports(self, job: JobFacts, result: JobResult) -> None:
         if DECISIONS in result.artifacts:

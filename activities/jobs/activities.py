@@ -7,8 +7,8 @@ import contextlib
 import json
 import logging
 import time
-from collections.abc import Mapping
-from dataclasses import asdict, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -17,40 +17,44 @@ from temporalio import activity
 from temporalio.client import WorkflowQueryFailedError, WorkflowQueryRejectedError
 from temporalio.service import RPCError
 
-from activities.core import secrets, takeover
+from activities.authority.port import Permits
 from activities.core import serialization as serial
+from activities.core import takeover
 from activities.core.cancellation import INTERVAL_S, CancellationToken, Heartbeat
 from activities.core.files import remove_tree, write_atomically
 from activities.core.retry import retry_while_unavailable
 from activities.core.takeover import Fate
-from activities.jobs import epoch, port
+from activities.jobs import epoch, port, provenance
 from activities.jobs.caches import Caches, Owner
 from activities.jobs.capacity import WorkerCapacity, measured
 from activities.jobs.directories import JobDirectories
-from activities.jobs.event import event_of
+from activities.jobs.event import event_of, push_of, secret_use
 from activities.jobs.executors.process import ProcessExecutor
 from activities.jobs.failures import failure_of
+from activities.jobs.isolation.isolation import Isolation
 from activities.jobs.left_jobs import LeftJobs, claimed
 from activities.jobs.logs import append
+from activities.jobs.permits import execution, publication
 from activities.jobs.port import Executor, ImageBuilder, JobInput, JobRecords, ProgressCallback
 from activities.jobs.reports import reader as test_reports
 from activities.jobs.result import from_cause, outputs_of, record_of, with_tests
+from activities.jobs.seals import Seals
 from activities.jobs.supervisor_spec import supervised
+from activities.jobs.under_policy import network_of, under
+from activities.secrets.broker import Broker, closed
 from activities.source.checkouts import check_out
 from activities.source.mirrors import Mirrors
 from activities.storage import artifacts
 from activities.storage.port import Store
 from activities.supervisor import launch
 from activities.supply_chain.attestations import Attestor
-from activities.supply_chain.signing import key_id
 from domain.core import ids as keys
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError, StoreUnavailableError
 from domain.jobs import testing
 from domain.jobs.result import Failure, JobResult, Status
 from domain.pipelines.job import JobKind
-from domain.pipelines.steps import ImageSpec
-from domain.supply_chain import attestation
+from domain.policy.policy import PolicyFor, Push
 
 MAX_STARTS = 50
 """Starts of a job's supervisor: more than one when it was lost, or exits because another one runs."""
@@ -76,12 +80,17 @@ class JobActivities(port.JobActivities):
         room: WorkerCapacity | None = None,
         executors: Mapping[str, Executor] | None = None,
         attestor: Attestor | None = None,
+        permits: Permits,
+        secrets: Broker | None = None,
+        policies: Callable[[Push], PolicyFor] = PolicyFor,
     ) -> None:
-        self._attestor = attestor
-        self._executors = executors or {"process": ProcessExecutor()}
+        self._secrets = secrets or closed()
+        self._attestor, self._permits, self._policies = attestor, permits, policies
+        self._executors = executors or {"process": ProcessExecutor(Isolation(places.jobs.parent))}
         self._places, self._store, self._records, self._caches = places, kept, records, caches
         self._mirrors, self._images, self._room = mirrors, images, room or WorkerCapacity(measured())
         self.left = LeftJobs(places.jobs)
+        self._seals = Seals(places.jobs.parent / "keys", places.jobs)
 
     @activity.defn(name="run-job")
     async def run_job(self, input: JobInput) -> JobResult:
@@ -95,6 +104,8 @@ class JobActivities(port.JobActivities):
         try:
             async with self._room.held(key, input.job, runs_already=runs):
                 token = CancellationToken()
+                if not runs:
+                    asyncio.get_running_loop().run_in_executor(None, launch.expect)
                 await retry_while_unavailable(partial(self._prepare, input, folder, token.report), token=token)
                 await self._supervise(input, folder)
         except SluicewayError as broken:
@@ -108,7 +119,7 @@ class JobActivities(port.JobActivities):
         if known is not None:  # this worker was paused, and another attempt has collected it meanwhile
             return known
         await self._close(input, key)
-        status = Node(launch.read_json(folder / "status.json"))
+        status = self._seals.status(folder)
         try:
             token = CancellationToken()
             result = await retry_while_unavailable(
@@ -134,9 +145,15 @@ class JobActivities(port.JobActivities):
         return found
 
     def _prepare(self, input: JobInput, folder: Path, told: ProgressCallback) -> None:
-        """Clean checkout, artifacts, place, spec. Repeated unless it completed before a crash."""
+        """Clean checkout, artifacts, place, spec. Repeated unless it completed before a crash.
+
+        Raises:
+            RefusedError: SLW011 to SLW014, the signer does not permit the job.
+        """
+        self._permits.permit(execution(input))
         if (folder / "spec.json").exists():
             return
+        executor = under(self._policies(push_of(input)), input.job, self._executors[input.job.executor])
         workspace = self._places.made(folder)
         source, notes = input.source, list[str]()
         if source.repo:
@@ -145,8 +162,10 @@ class JobActivities(port.JobActivities):
         for digest in input.artifacts.values():
             artifacts.unpack(self._store, digest, workspace)
         notes += self._caches.restore(input.job.caches, _owner(input), folder) if input.job.caches else []
-        key, executor = keys.job_key(input.run, input.job.id, input.attempt), self._executors[input.job.executor]
-        notes += executor.open(input.job, key, folder, secrets.resolve(input.job.secrets), told)
+        key = keys.job_key(input.run, input.job.id, input.attempt)
+        notes += executor.open(
+            input.job, key, folder, self._secrets.values_of_job(input.job.secrets, secret_use(input)), told
+        )
         write_atomically(folder / "spec.json", json.dumps(supervised(input, folder, executor, notes, derived)))
 
     async def _supervise(self, input: JobInput, folder: Path) -> None:
@@ -161,8 +180,10 @@ class JobActivities(port.JobActivities):
                     return
                 pid = launch.running(folder)
                 if not pid:  # in a thread: a busy machine takes its time to start a program, and other jobs go on
-                    values = secrets.resolve(input.job.secrets)
-                    starting = asyncio.ensure_future(asyncio.to_thread(launch.start, "job", folder, values))
+                    values = self._secrets.values_of_job(input.job.secrets, secret_use(input))
+                    starting = asyncio.ensure_future(
+                        asyncio.to_thread(launch.start, "job", folder, values, self._seals.word(folder))
+                    )
                     try:
                         await asyncio.shield(starting)
                     finally:
@@ -192,34 +213,9 @@ class JobActivities(port.JobActivities):
             (folder / CACHED).touch()
         seconds = status["ended_at"].number() - status["started_at"].number()
         if result.status is Status.PASSED and input.job.kind is JobKind.BUILD:
-            self._attest(input, result, status)
+            provenance.attest(self._attestor, input, result, status)
         fields = {**result.__dict__, "seconds": round(max(seconds, 0), 3), "attempt": input.attempt}
         return JobResult(**{**fields, "log": self._store.put_file(log) if log.exists() else ""})
-
-    def _attest(self, input: JobInput, result: JobResult, status: Node) -> None:
-        """Signs provenance of images and artifacts, with the engine's key: no step can write it."""
-        subjects = {f"{input.job.id}.{name}": digest for name, digest in result.artifacts.items()}
-        for name in ("digest", "reference"):
-            value = str(result.outputs.get(name, ""))
-            if "sha256:" in value and input.job.image is not None:
-                subjects["image" if name == "digest" else value] = value.rpartition("sha256:")[2]
-        if self._attestor is None or not subjects:
-            return
-        built = attestation.Built(
-            builder=key_id(self._attestor.signer.public_key()),
-            run=input.run,
-            job=input.job.id,
-            attempt=input.attempt,
-            repo=input.repo or input.source.repo,
-            commit=input.source.commit,
-            started_at=status["started_at"].number(),
-            ended_at=status["ended_at"].number(),
-            definition={
-                "steps": [step.run for step in input.job.steps],
-                "image": asdict(input.job.image or ImageSpec()),
-            },
-        )
-        self._attestor.attest(attestation.PROVENANCE, subjects, attestation.provenance(built))
 
     def _judge(self, input: JobInput, folder: Path, status: Node, told: ProgressCallback) -> JobResult:
         cause, code, step = status["cause"].text(), status["exit_code"].whole(), status["step"].whole()
@@ -252,7 +248,7 @@ class JobActivities(port.JobActivities):
         if input.job.test is None:
             return None
         report = test_reports.read(folder / "workspace", input.job.test)
-        return report.told(secrets.masker(input.job.secrets).text) if input.job.secrets else report
+        return report.told(self._secrets.masker(input.job.secrets).text) if input.job.secrets else report
 
     def _image(self, input: JobInput, folder: Path, told: ProgressCallback) -> dict[str, str]:
         if self._images is None or input.job.image is None:
@@ -266,7 +262,7 @@ class JobActivities(port.JobActivities):
             "dev.sluiceway.pipeline": pipeline,
             "dev.sluiceway.run": str(number),
         }
-        said, masker = list[str](), secrets.masker(input.job.secrets)
+        said, masker = list[str](), self._secrets.masker(input.job.secrets)
 
         def heard(line: str) -> None:
             line = masker.text(line)
@@ -274,7 +270,10 @@ class JobActivities(port.JobActivities):
             said.extend([line] if line else [])
 
         try:
-            built = self._images.build(input.job.image, folder / "workspace", labels, heard)
+            if input.job.image.push:
+                self._permits.permit(publication(input))
+            held = self._policies(push_of(input))
+            built = self._images.build(input.job.image, folder / "workspace", labels, heard, network_of(held))
         finally:
             append(folder / "log.jsonl", said)
         return {"image": built.name, "digest": built.digest, "reference": built.reference}
@@ -286,7 +285,7 @@ class JobActivities(port.JobActivities):
     def _end(self, input: JobInput, folder: Path, result: JobResult) -> JobResult:
         """Stores the result, then the record, then clears the workspace: each step is idempotent."""
         folder.mkdir(parents=True, exist_ok=True)
-        result = replace(result, reason=secrets.masker(input.job.secrets).text(result.reason))
+        result = replace(result, reason=self._secrets.masker(input.job.secrets).text(result.reason))
         write_atomically(folder / "result.json", serial.dump(result))
         ended = time.time()
         self._record(input, str(result.status), serial.dump(result).decode(), ended - result.seconds, ended)

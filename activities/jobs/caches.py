@@ -6,12 +6,12 @@ import hashlib
 import json
 import os
 import stat
-import tarfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from activities.core.files import remove_tree
+from activities.core.tar_reader import members
 from activities.jobs.cache_store import CacheStore
 from activities.source import git
 from activities.storage import artifacts, packing, unpacking
@@ -61,7 +61,7 @@ class Caches:
             return found
         try:
             _unpack(self.store.local(found.entry.digest), folder)
-        except (SluicewayError, tarfile.TarError, OSError, ValueError) as broken:
+        except (SluicewayError, OSError, ValueError) as broken:
             which = f"{found.entry.key} of {found.entry.scope}"
             if not (isinstance(broken, SluicewayError) and broken.transient):
                 self.entries.drop([found.entry])  # so the next job may save it again
@@ -163,9 +163,10 @@ def _unpack(archive: Path, folder: Path) -> None:
     aside = folder / ".cache"
     remove_tree(aside)
     try:
-        with tarfile.open(archive, encoding="utf-8") as packed:
-            if all(member.mtime == 0 for member in packed):
+        with archive.open("rb") as packed:
+            if all(member.mtime == "0" for member in members(packed)):
                 raise OSError("it was saved by an older version, without times and links to folders")
+            packed.seek(0)
             done = unpacking.extract(packed, aside)
         for root in (HOME, WORKSPACE):
             if (aside / root).is_dir():

@@ -9,17 +9,31 @@ import docker
 from docker.errors import APIError, DockerException
 
 from activities.docker.daemon import client_of
+from activities.jobs import container_networks as networks
+from activities.jobs.container_networks import ContainerNetwork
 from activities.jobs.port import Built, ProgressCallback
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 from domain.core.values import Json
+from domain.jobs.isolation import Network, Reach
 from domain.pipelines.steps import ImageSpec
 
 
 class DockerImageBuilder:
     """Uses the daemon at DOCKER_HOST, or the local socket. Connects on first use."""
 
-    def build(self, spec: ImageSpec, workspace: Path, labels: Mapping[str, str], told: ProgressCallback) -> Built:
+    def __init__(self, network: Network = Network.OPEN) -> None:
+        """`network`: what the commands of Dockerfiles reach, at most."""
+        self._network = network
+
+    def build(
+        self,
+        spec: ImageSpec,
+        workspace: Path,
+        labels: Mapping[str, str],
+        told: ProgressCallback,
+        network: Network = Network.MACHINE,
+    ) -> Built:
         """The context and its Dockerfile must lie in the workspace, links resolved (SLW843)."""
         context = _inside(workspace, workspace / spec.context, f"context '{spec.context}'")
         for name, what in ((spec.dockerfile, f"Dockerfile '{spec.dockerfile}'"), (".dockerignore", ".dockerignore")):
@@ -29,6 +43,8 @@ class DockerImageBuilder:
         tag = spec.tag or _tag(labels)
         try:
             with client_of(timeout_s=600) as client:
+                where = _network(client, Reach(self._network).limited(network, None).network)
+                told(where.told)
                 events = client.api.build(
                     path=str(context),
                     tag=tag,
@@ -38,6 +54,7 @@ class DockerImageBuilder:
                     rm=True,
                     forcerm=True,
                     pull=False,
+                    network_mode=where.name,
                     decode=True,
                 )
                 _follow(events, told, "SLW844", "the image cannot be built")
@@ -45,6 +62,12 @@ class DockerImageBuilder:
                 return Built(tag, digest, _push(client, tag, told) if spec.push else "")
         except (APIError, DockerException, TypeError, OSError) as broken:
             raise SluicewayError("SLW841", "Docker cannot build the image", why=str(broken)) from broken
+
+
+def _network(client: docker.DockerClient, network: Network) -> ContainerNetwork:
+    """Nothing offers a proxy to the commands of a Dockerfile: they have no network then."""
+    isolated = network in (Network.PROXY, Network.NONE)
+    return networks.alone(client, isolated=isolated, apart=network is not Network.MACHINE)
 
 
 def _inside(workspace: Path, path: Path, what: str) -> Path:

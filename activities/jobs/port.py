@@ -9,6 +9,7 @@ from typing import Protocol
 
 from temporalio import activity
 
+from domain.jobs.isolation import JailSpec, Level, Network, ProxySpec
 from domain.jobs.record import JobRecord
 from domain.jobs.result import JobResult
 from domain.pipelines.job import Job
@@ -60,6 +61,14 @@ class Executor(Protocol):
         """
         ...
 
+    def jail(self, folder: Path) -> JailSpec | None:
+        """What keeps the steps apart from the machine; None: they do not run on it."""
+        ...
+
+    def proxy(self, key: str) -> ProxySpec | None:
+        """The proxy that is the steps' only way out; None: they have no need of one."""
+        ...
+
     def command(self, step: Step, key: str, folder: Path) -> list[str]:
         """What the supervisor starts instead of the step's shell; the environment comes on standard input, as JSON.
         Empty: the shell itself.
@@ -74,6 +83,14 @@ class Executor(Protocol):
 
     def close(self, key: str) -> None:
         """Removes the place. Idempotent."""
+        ...
+
+    def limited(self, level: Level, network: Network, hosts: frozenset[str] | None) -> Executor:
+        """The executor as policies want it; what is stricter here stays so. `hosts` None: nothing is said about them.
+
+        Raises:
+            RefusedError: SLW052, it cannot do what they demand.
+        """
         ...
 
     def sweep(self, unfinished: Callable[[str], bool]) -> list[str]:
@@ -102,6 +119,8 @@ class JobInput:
     """The event's commit; the source may be a snapshot of it."""
     event: EventRef | None = None
     """None: sent by an earlier version; `activities.jobs.event` reads both."""
+    approved: bool = False
+    """Whether the approval of the job's environment was granted before it; asked for its secrets."""
 
 
 class JobRecords(Protocol):
@@ -126,8 +145,12 @@ class Built:
 class ImageBuilder(Protocol):
     """Builds an OCI image from a folder."""
 
-    def build(self, spec: ImageSpec, workspace: Path, labels: Mapping[str, str], told: ProgressCallback) -> Built:
+    def build(
+        self, spec: ImageSpec, workspace: Path, labels: Mapping[str, str], told: ProgressCallback, network: Network
+    ) -> Built:
         """Builds, and pushes if requested. Idempotent for the same content and labels.
+
+        `network`: what the commands of the Dockerfile reach, at most.
 
         Raises:
             SluicewayError: no daemon answers, or the build or the push failed.

@@ -40,6 +40,8 @@ def step_name(step: Step) -> str:
 _REASONS = {
     "timeout": (Failure.TIMEOUT, "exceeded its time limit"),
     "memory": (Failure.CHECK, "exceeded its memory limit"),
+    "disk": (Failure.CHECK, "exceeded its disk limit (SLW032)"),
+    "processes": (Failure.CHECK, "exceeded the number of its processes"),
     "output": (Failure.CHECK, "exceeded its output limit"),
     "infrastructure": (Failure.INFRASTRUCTURE, "the supervisor was lost, or no process could be started"),
 }
@@ -56,7 +58,7 @@ def from_cause(cause: str, code: int, step: int, job: Job, why: str = "") -> Job
     if cause == "start":
         return JobResult(Status.FAILED, f"{where} cannot start: {why}", Failure.CHECK, exit_code=code)
     failure, words = _REASONS.get(cause, (Failure.INFRASTRUCTURE, f"ended by '{cause}'"))
-    more = f": {why}" if why and cause == "output" else ""
+    more = f": {why}" if why and cause in ("output", "disk") else ""
     return JobResult(Status.FAILED, f"{where} {words}{more}", failure, exit_code=code)
 
 

@@ -39,9 +39,9 @@ class Kube:
         SluicewayError: SLW943, the server refuses or does not answer, with its message.
     """
 
-    def __init__(self, access: Access, cache: Path) -> None:
-        """`cache`: file for the discovery result."""
-        self.access, self._cache = access, cache
+    def __init__(self, access: Access, cache: Path, kubeconfig: str = "") -> None:
+        """`cache`: file for the discovery result; `kubeconfig`: its content, where the reference is no file."""
+        self.access, self._cache, self._kubeconfig = access, cache, kubeconfig
 
     @cached_property
     def api(self) -> client.ApiClient:
@@ -50,6 +50,9 @@ class Kube:
         try:
             if self.access.reference == IN_CLUSTER:
                 kubeconfigs.load_incluster_config(client_configuration=settings)
+            elif self._kubeconfig:
+                plain = yaml.safe_load(self._kubeconfig)
+                kubeconfigs.load_kube_config_from_dict(plain, self.access.context or None, settings)
             else:
                 path = Path(self.access.reference.removeprefix("file:"))
                 kubeconfigs.load_kube_config(str(path), self.access.context or None, settings, persist_config=False)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import TypeVar
 
 from activities.core.files import write_atomically
+from activities.kubernetes.port import NoClusterError
 from domain.clusters.access import Access
 from domain.core.errors import SluicewayError
 
+T = TypeVar("T")
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
 """It comes from definitions, and becomes a file name."""
 
@@ -46,6 +50,21 @@ class AddressBook:
                 f"unknown cluster {cluster}",
                 fix="list clusters with `sluiceway cluster list`; add one with `cluster create` or `cluster register`",
             ) from missing
+
+    def opened(self, access: Access, cluster: str, open: Callable[[Access, str], T]) -> T:
+        """What `open` gives for the registered access: a message could name any kubeconfig, which may name a program.
+
+        Raises:
+            NoClusterError: SLW952, the cluster is not known any more, or is reached otherwise.
+        """
+        try:
+            known = self.find(cluster)
+        except SluicewayError as unknown:
+            raise NoClusterError(unknown.code, unknown.what, fix=unknown.fix) from unknown
+        if known != access:
+            why = "a message says that it is reached otherwise than it is registered"
+            raise NoClusterError("SLW952", f"unknown cluster {cluster}", why=why)
+        return open(access, cluster)
 
     def known(self) -> list[str]:
         """Names of clusters, sorted."""

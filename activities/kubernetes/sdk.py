@@ -118,6 +118,10 @@ class _Config(Protocol):
         self, config_file: str, context: str | None, client_configuration: client.Configuration, persist_config: bool
     ) -> None: ...
 
+    def load_kube_config_from_dict(
+        self, config_dict: Object, context: str | None, client_configuration: client.Configuration
+    ) -> None: ...
+
 
 class ExecStream(Protocol):
     """A command running in a container: its input (channel 0), its outputs (1 and 2)."""

@@ -12,17 +12,19 @@ from functools import partial
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.core import secrets
+from activities.authority.port import Permits
 from activities.core.cancellation import run_blocking
+from activities.core.errors import as_failure
 from activities.kubernetes.port import REFUSALS, NoClusterError
-from activities.pods import port
+from activities.pods import permits, port
 from activities.pods.port import CreateResult, NamespaceWatch, NewPod, PodAt, Removed
 from activities.pods.watch import PodApi, Watcher, nodes, watch
+from activities.secrets.broker import FINAL, Broker, closed
 from activities.storage.port import Store
 from domain.clusters import metadata
 from domain.clusters.access import Access
 from domain.core.documents import Manifest, Node, Object
-from domain.core.errors import SluicewayError
+from domain.core.errors import RefusedError, SluicewayError
 from domain.core.masking import Masker
 from domain.pods import manifest as pod_manifest
 from domain.pods import pending
@@ -44,6 +46,8 @@ class PodActivities(port.PodActivities):
     open: Callable[[Access, str], PodApi]
     """Access and cluster name to its API client."""
     store: Store
+    secrets: Broker = field(default_factory=closed)
+    permits: Permits = field(kw_only=True)
     _watches: dict[NamespaceWatch, Watcher] = field(default_factory=dict)
     """The watches of this worker."""
 
@@ -58,8 +62,10 @@ class PodActivities(port.PodActivities):
         except SluicewayError as broken:
             if broken.status in REFUSALS and NOT_YET not in broken.why:
                 return CreateResult(pending.refused(broken.why))
-            if broken.code == secrets.UNKNOWN:
+            if broken.code in FINAL:
                 return CreateResult(broken.what)
+            if isinstance(broken, RefusedError):
+                return CreateResult(f"{broken.code}: {broken.what}: {broken.why}")
             raise ApplicationError(str(broken), type=broken.code) from broken
         if metadata.annotations(made).get(WORKFLOW) != at.workflow:
             return CreateResult(f"pod {at.namespace}/{at.name} already exists and was not created here")
@@ -67,7 +73,8 @@ class PodActivities(port.PodActivities):
         return CreateResult(uid=metadata.uid(made))
 
     def _create(self, new: NewPod) -> Object:
-        at, api, values = new.at, self.open(new.at.access, new.at.cluster), secrets.resolve(new.secrets)
+        self.permits.permit(permits.creation(new))
+        at, api, values = new.at, self.open(new.at.access, new.at.cluster), self.secrets.values(new.secrets, new.use)
         made = api.create(pod_manifest.with_ownership(new.manifest, at.name, at.namespace, at.workflow))
         owner = {"apiVersion": "v1", "kind": "Pod", "name": at.name, "uid": metadata.uid(made)}
         meta: Manifest = {"namespace": at.namespace, "ownerReferences": [owner]}
@@ -127,7 +134,22 @@ class PodActivities(port.PodActivities):
     async def end(self, at: PodAt) -> None:
         """Deletes it with its grace period; the finalizer keeps it until its logs are stored."""
         with contextlib.suppress(NoClusterError):
-            await run_blocking(lambda: self.open(at.access, at.cluster).delete("v1", "Pod", at.name, at.namespace))
+            await run_blocking(partial(self._end, at))
+
+    def _end(self, at: PodAt) -> None:
+        self._may_remove(at)
+        api = self.open(at.access, at.cluster)
+        if _is_of(at, api.get("v1", "Pod", at.name, at.namespace)):
+            api.delete("v1", "Pod", at.name, at.namespace)
+
+    def _may_remove(self, at: PodAt) -> None:
+        """Raises:
+        ApplicationError: the signer does not permit it.
+        """
+        try:
+            self.permits.permit(permits.removal(at))
+        except SluicewayError as refused:
+            raise as_failure(refused) from refused
 
     @activity.defn(name="remove-pod")
     async def remove(self, at: PodAt, is_lost: bool) -> Removed:
@@ -138,9 +160,10 @@ class PodActivities(port.PodActivities):
             return Removed(gap=gone.why)
 
     def _remove(self, at: PodAt, is_lost: bool) -> Removed:
+        self._may_remove(at)
         api = self.open(at.access, at.cluster)
         found = api.get("v1", "Pod", at.name, at.namespace)
-        if found is None:
+        if found is None or not _is_of(at, found):
             return Removed(gap="the pod was deleted by another client")
         kept = Removed(gap="its node was lost with its logs") if is_lost else self._logs(api, at, found)
         left = [one for one in Node(found).at("metadata", "finalizers").texts() if one != FINALIZER]
@@ -204,6 +227,11 @@ class PodActivities(port.PodActivities):
             self._watches[what].wanted()
         else:
             await watch(activity.client(), what, activity.info().task_queue)
+
+
+def _is_of(at: PodAt, found: Object | None) -> bool:
+    """Whether it was made by this workflow: another pod may have the name."""
+    return found is not None and metadata.annotations(found).get(WORKFLOW) == at.workflow
 
 
 def _encoded(values: Mapping[str, str]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from temporalio import activity
 
 from domain.clusters.access import Access
 from domain.pods.status import PodStatus
+from domain.secrets.rules import SecretUse
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ class NewPod:
     manifest: dict[str, Any]  # JSON: the converter of messages reads no recursive type
     files: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
-    """Environment variable to reference."""
+    """Environment variable to the name of a secret."""
+    use: SecretUse = SecretUse()
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from temporalio import activity
 
+from activities.authority.port import Permits
 from activities.core.cancellation import Heartbeat
 from activities.core.errors import permanent
 from activities.releases import port
+from activities.releases.permits import claims
 from activities.releases.port import (
     ActionInput,
     ActionResult,
@@ -22,6 +24,7 @@ from activities.releases.port import (
 )
 from activities.releases.release_store import ReleaseStore
 from activities.scans.dast import Dast, DastResult
+from domain.core.errors import RefusedError
 from domain.releases.actions import ActionKind
 from domain.releases.deployment import Deployment
 from domain.releases.spec import DastSpec
@@ -35,6 +38,8 @@ class ReleaseActivities(port.ReleaseActivities):
     records: ReleaseStore
     history: History
     dast: Dast | None = None
+    _: KW_ONLY
+    permits: Permits
 
     @activity.defn(name="release-action")
     async def act(self, input: ActionInput) -> ActionResult:
@@ -42,11 +47,25 @@ class ReleaseActivities(port.ReleaseActivities):
         target = self.targets.get(input.target)
         if target is None:
             raise permanent("SLW863", f"unknown target '{input.target}'; available: {', '.join(self.targets)}")
+        if input.do is not ActionKind.STOP:  # what an earlier version has started can still be stopped
+            _check_names(input.deployment, input.other or input.deployment)
         try:
             async with Heartbeat():
+                await asyncio.to_thread(self._permitted, input)
                 return await self._carry_out(target, input)
+        except RefusedError as refused:
+            if input.do is ActionKind.STOP:  # nothing was started under this name
+                return ActionResult(True, str(refused))
+            raise permanent(refused.code, str(refused)) from refused
         except NotReadyError as late:
             return ActionResult(False, late.what + (f" ({late.why})" if late.why else ""))
+
+    def _permitted(self, input: ActionInput) -> None:
+        """Raises:
+        RefusedError: SLW011 to SLW016, the signer does not permit the action.
+        """
+        for claim in claims(input):
+            self.permits.permit(claim)
 
     async def _carry_out(self, target: Target, input: ActionInput) -> ActionResult:
         deployment, other = input.deployment, input.other or input.deployment
@@ -91,6 +110,12 @@ class ReleaseActivities(port.ReleaseActivities):
             self.records.end(record.id, record.result)
         else:
             self.records.start(record.id, record.service, record.environment, record.number, record.run)
+
+
+def _check_names(*deployments: Deployment) -> None:
+    for one in deployments:
+        if wrong := one.complaint():
+            raise permanent("SLW060", wrong)
 
 
 def _verified(seen: Verified, new: Deployment, old: Deployment) -> ActionResult:

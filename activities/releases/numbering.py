@@ -10,20 +10,27 @@ from temporalio import activity
 from temporalio.client import WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy
 
+from activities.access.environments import Environments
+from activities.core.errors import as_failure
 from activities.releases import port
 from activities.releases.port import ReserveRelease
 from domain.core import ids as keys
+from domain.core.errors import SluicewayError
 
 
 class NumberingActivities(port.NumberingActivities):
     """Uses the client of its own worker. `taken`: environment to its last recorded number."""
 
-    def __init__(self, taken: Callable[[str], int] = lambda environment: 0) -> None:
-        self._taken = taken
+    def __init__(self, environments: Environments, taken: Callable[[str], int] = lambda environment: 0) -> None:
+        self._environments, self._taken = environments, taken
 
     @activity.defn(name="reserve-release")
     async def reserve(self, input: ReserveRelease) -> int:
         """The release's number in its environment; starts the environment's workflow if needed."""
+        try:
+            await asyncio.to_thread(self._environments.need, input.environment)
+        except SluicewayError as refused:
+            raise as_failure(refused) from refused
         taken = await asyncio.to_thread(self._taken, input.environment)
         # started by name, so the library cannot infer these from a class
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(

@@ -138,6 +138,18 @@ class History(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Releaser:
+    """Who releases a version: a job of a run, or a person who rolls back by hand."""
+
+    run: str = ""
+    """Workflow id of the run, or `by hand`; empty: sent by an earlier version."""
+    job: str = ""
+    attempt: int = 1
+    origin: str = ""
+    """The instance that ran the same version before; for a rollback by hand."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ActionInput:
     """One action of a strategy, and its target."""
 
@@ -150,6 +162,8 @@ class ActionInput:
     count: int = 0
     tick_s: float = 10.0
     """MEASURE: the judge's tick length."""
+    whose: Releaser = Releaser()
+    """On behalf of whom; the signer permits nothing else."""
 
 
 @dataclass(frozen=True)

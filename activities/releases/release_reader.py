@@ -24,6 +24,11 @@ class ReleaseReader:
             return self._read(which, service=service, limit=limit)
         return self._read("order by started_at desc limit :limit", limit=limit)
 
+    def of_environment(self, environment: str, limit: int) -> list[ReleaseRecord]:
+        """The latest ones of all services, newest first."""
+        which = "where environment = :environment order by number desc limit :limit"
+        return self._read(which, environment=environment, limit=limit)
+
     def last_number(self, environment: str) -> int:
         """The highest recorded number of an environment; 0: none."""
         query = "select max(number) as last from releases where environment = :environment"

@@ -9,6 +9,7 @@ from temporalio import activity
 
 from activities.triggers.port import ScheduledDelivery
 from domain.approvals.request import ChangeAuthors, DecisionRecord
+from domain.approvals.scope import BoundDeployment, Scope
 from domain.approvals.spec import ApprovalSpec
 from domain.jobs.result import JobResult
 from domain.pipelines.plan_ref import PlanRef
@@ -95,6 +96,8 @@ class Rerun:
     """Where to read the definition again; None: use the previous attempt's plan."""
     last: int = 0
     """The last attempt known to the pipeline."""
+    actor_from: str = ""
+    """The channel that knows the requester; empty: the name is only claimed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +132,9 @@ class GrantQuestion:
     digests: tuple[str, ...]
     verdicts: tuple[str, ...]
     people: ChangeAuthors
+    repository: str = ""
+    scope: str = ""
+    """Empty: asked by an engine that bound less, for which nothing is granted any more."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +144,34 @@ class Grant:
     records: tuple[DecisionRecord, ...] = ()
     """Empty: ask again."""
     run: str = ""
+    rule: str = ""
+    """Digest of the environment's rule that they were granted under."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScopeQuestion:
+    """What an approval is about to be asked for."""
+
+    scope: Scope
+    plan: str = ""
+    """Digest of the run's plan, whose jobs after `group` are added; empty: none."""
+    group: str = ""
+    run: str = ""
+    """The run whose records show the open request; empty: none does."""
+    kind: str = ""
+    stage: str = ""
+    attempt: int = 1
+    at: float = 0
+    """Seconds since the epoch."""
+
+
+@dataclass(frozen=True)
+class DeployQuestion:
+    """A deployment that approvals were granted for."""
+
+    scopes: tuple[str, ...]
+    """Digests."""
+    now: BoundDeployment
 
 
 class RunRecordActivities(Protocol):
@@ -179,4 +213,18 @@ class RerunActivities(Protocol):
     @activity.defn(name="granted-before")
     async def granted_before(self, asked: GrantQuestion) -> Grant:
         """The previous attempt's decisions, if they were for exactly this subject and still suffice."""
+        ...
+
+
+class ScopeActivities(Protocol):
+    """Signatures of the activities; implemented in approval_scope.py."""
+
+    @activity.defn(name="keep-scope")
+    async def keep_scope(self, asked: ScopeQuestion) -> str:
+        """Completes a scope with the jobs of the plan, stores it, and returns its digest."""
+        ...
+
+    @activity.defn(name="approval-covers")
+    async def uncovered(self, asked: DeployQuestion) -> str:
+        """Why no approval covers a deployment, with its code; empty: one does."""
         ...

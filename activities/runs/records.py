@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from temporalio import activity
 
+from activities.authority.port import Permits, RunStatement
 from activities.core import serialization as serial
 from activities.core.errors import as_failure
 from activities.notifications.port import Notice, Notifier
@@ -40,9 +41,12 @@ class RunRecordActivities(port.RunRecordActivities):
         store: Store,
         report: Callable[[str], bytes] | None,
         notifiers: tuple[Notifier, ...] = (),
+        *,
+        permits: Permits,
     ) -> None:
         """`report` writes a run's HTML page from the records."""
         self._records, self._store, self._report, self._notifiers = records, store, report, notifiers
+        self._permits = permits
 
     @activity.defn(name="begin-run")
     async def begin(self, run: RunBegin) -> str:
@@ -50,6 +54,11 @@ class RunRecordActivities(port.RunRecordActivities):
         return await asyncio.to_thread(_stored(self._begin), run)
 
     def _begin(self, run: RunBegin) -> str:
+        if run.plan:
+            commit, earlier = run.event.commit, run.earlier
+            self._permits.begin(
+                RunStatement(run=run.id, pipeline=run.pipeline, plan=run.plan, commit=commit, earlier=earlier)
+            )
         event, source = serial.dump(run.event).decode(), serial.dump(run.source).decode()
         start = RunStart(
             id=run.id,
@@ -89,6 +98,7 @@ class RunRecordActivities(port.RunRecordActivities):
         self._records.record_jobs([self._row(end.id, job) for job in end.jobs])
         if not end.final:
             return ""
+        self._permits.end(end.id)
         self._records.end(end.id, end.status, end.stopped_by, end.reason, "", time.time())
         digest = self._store.put(self._report(end.id)) if self._report else ""
         self._records.end(end.id, end.status, end.stopped_by, end.reason, digest, time.time())

@@ -9,26 +9,40 @@ from dataclasses import replace
 from temporalio import activity
 
 from activities.access import identities
-from activities.access.definition_store import DefinitionStore
+from activities.access.addresses import Addresses
 from activities.access.environments import Environments
 from activities.access.identity_store import IdentityStore
+from activities.access.people import ChangeReader
+from activities.authority.port import Permits
 from activities.core import serialization as serial
 from activities.core.errors import permanent
 from activities.pipelines.plan_store import plan_jobs, plan_ref
 from activities.runs import port
+from activities.runs.approval_scope import read
 from activities.runs.port import Attempt, Grant, GrantQuestion, Rerun
 from activities.runs.run_reader import RunReader
 from activities.storage.port import Store
-from activities.triggers.delivery import DeliveryActivities
+from activities.triggers.delivery import DeliveryActivities, statement
 from domain.approvals import decisions as approval
+from domain.approvals import scope
 from domain.approvals.artifact import DECISIONS
-from domain.approvals.request import ChangeAuthors, DecisionReason, DecisionRecord, VerifiedIdentity
+from domain.approvals.request import (
+    ApprovalSubject,
+    ChangeAuthors,
+    DecisionReason,
+    DecisionRecord,
+    EnvironmentRule,
+    VerifiedIdentity,
+)
+from domain.approvals.scope import SUBJECT, Scope
+from domain.approvals.spec import ApprovalSpec
 from domain.core import ids as keys
 from domain.core.errors import RefusedError, SluicewayError
 from domain.jobs.result import JobResult, Status
 from domain.pipelines.job import Job
 from domain.pipelines.plan_ref import PlanRef
-from domain.runs import rerun
+from domain.runs import approval_scope, rerun
+from domain.runs.change_people import people_of
 from domain.runs.record import RunRecord
 from domain.runs.rerun import Before
 from domain.triggers.delivery import Delivery
@@ -44,13 +58,15 @@ class RerunActivities(port.RerunActivities):
     def __init__(
         self,
         runs: RunReader,
-        definitions: DefinitionStore,
+        environments: Environments,
         store: Store,
         delivery: DeliveryActivities,
         identities: IdentityStore,
+        permits: Permits,
+        people: ChangeReader | None = None,
     ) -> None:
-        self._runs, self._definitions, self._store, self._delivery = runs, definitions, store, delivery
-        self._identities = identities
+        self._runs, self._environments, self._store, self._delivery = runs, environments, store, delivery
+        self._identities, self._permits, self._people = identities, permits, people
 
     @activity.defn(name="plan-rerun")
     async def plan(self, asked: Rerun) -> Attempt:
@@ -67,7 +83,7 @@ class RerunActivities(port.RerunActivities):
 
     def _plan(self, asked: Rerun) -> Attempt:
         row = self._ended(asked)
-        event = replace(serial.load(Event, row["event"]), actor=asked.actor)
+        event = replace(serial.load(Event, row["event"]), actor=asked.actor, actor_from=asked.actor_from)
         source = serial.load(SourceRef, row["source"])
         before = plan_jobs(self._store, row["plan"])
         plan, jobs = plan_ref(self._store, row["plan"]), before
@@ -79,14 +95,18 @@ class RerunActivities(port.RerunActivities):
         known = Before(
             {job: result.status for job, result in results.items()},
             {job: gone for job, result in results.items() if (gone := self._gone(result))},
-            {**_changed(before, jobs), **self._void(jobs, results, event)},
+            {**_changed(before, jobs), **self._void(jobs, results, people_of(event, source), plan)},
         )
         again = rerun.again(jobs, known, asked.wish)
         kept = rerun.kept(jobs, known, again)
         ids = {job.id for job in jobs}
         names = [job for job in results if job not in again and (job in ids or job.partition("[")[0] in kept.spread)]
+        attempt = max(row["attempt"], asked.last) + 1
+        run = keys.run_id(asked.pipeline, asked.number, attempt)
+        again_as = Delivery(run, event, row["path"], source, asked.pipeline)
+        self._permits.plan(statement(again_as, plan.digest, run))
         return Attempt(
-            attempt=max(row["attempt"], asked.last) + 1,
+            attempt=attempt,
             earlier=row["id"],
             event=event,
             source=source,
@@ -125,10 +145,13 @@ class RerunActivities(port.RerunActivities):
                 return f"artifact {name}"
         return "the report" if result.report and not self._store.has(result.report) else ""
 
-    def _void(self, jobs: list[Job], results: dict[str, JobResult], event: Event) -> dict[str, str]:
-        """Approvals that are no longer valid, by the current rules and with the requester as the starter."""
+    def _void(
+        self, jobs: list[Job], results: dict[str, JobResult], people: ChangeAuthors, plan: PlanRef
+    ) -> dict[str, str]:
+        """Approvals that are no longer valid, by the current rules and with the requester as the starter, or because
+        anything after them is not what they were granted for.
+        """
         found = {}
-        people = ChangeAuthors(event.author, event.committer, event.actor)
         for job in jobs:
             result = results.get(job.id)
             if result is None or result.status is not Status.PASSED:
@@ -137,22 +160,52 @@ class RerunActivities(port.RerunActivities):
             spec = job.gate.hold if job.gate and opened else job.approval
             if spec is None:
                 continue
-            rule = Environments(self._definitions).get(job.environment).approval
+            rule = self._environments.get(job.environment).approval
             decisions = self._decisions(result.artifacts[DECISIONS] if opened else result.report)
-            why = approval.revalidate(spec, rule, decisions, people, self._known(decisions))
+            why = self._other(job, jobs, result, plan) or _tightened(result, rule)
+            why = why or self._insufficient(spec, rule, decisions, people)
             if why:
                 found[job.id] = why
         return found
+
+    def _other(self, job: Job, jobs: list[Job], result: JobResult, plan: PlanRef) -> str:
+        """Why what happens after an approval is not what it was granted for; empty: it is."""
+        digest = result.artifacts.get(SUBJECT, "")
+        if not digest or not self._store.has(digest):
+            return "what it was granted for is not recorded"
+        now = Scope(parameters=approval_scope.parameters(plan.params), jobs=approval_scope.bound_jobs(jobs, job.group))
+        return scope.changed(read(self._store, digest), now)
 
     def _decisions(self, digest: str) -> tuple[DecisionRecord, ...]:
         if not digest or not self._store.has(digest):
             return ()
         return serial.load(tuple[DecisionRecord, ...], self._store.get(digest))
 
-    def _known(self, decisions: tuple[DecisionRecord, ...]) -> dict[str, VerifiedIdentity]:
+    def _void_by_people(
+        self, asked: GrantQuestion, rule: EnvironmentRule, decisions: tuple[DecisionRecord, ...]
+    ) -> bool:
+        return bool(self._insufficient(asked.spec, rule, decisions, asked.people))
+
+    def _insufficient(
+        self, spec: ApprovalSpec, rule: EnvironmentRule, decisions: tuple[DecisionRecord, ...], people: ChangeAuthors
+    ) -> str:
+        """Why earlier decisions do not cover another attempt, by all that is known now; empty: they do."""
+        people = self._people.read(people, rule.name) if self._people else people
+        return approval.revalidate(spec, rule, decisions, people, self._known(decisions, people))
+
+    def _known(self, decisions: tuple[DecisionRecord, ...], people: ChangeAuthors) -> dict[str, VerifiedIdentity]:
         """What is known now of everybody whose decision counted: a removed key and a left group void it."""
         counted = [one.decision for one in decisions if one.rule is DecisionReason.COUNTED]
-        return {one.approver: identities.check(one, self._identities.get(one.approver)) for one in counted}
+        addresses = Addresses(self._environments.definitions, self._identities)
+        unowned = addresses.unowned(people.addresses) if people.asked else ()
+        return {
+            one.approver: replace(
+                identities.check(one, self._identities.get(one.approver)),
+                addresses=addresses.of(one.approver),
+                unowned=unowned,
+            )
+            for one in counted
+        }
 
     @activity.defn(name="granted-before")
     async def granted_before(self, asked: GrantQuestion) -> Grant:
@@ -162,11 +215,29 @@ class RerunActivities(port.RerunActivities):
             return Grant()
         result = serial.load(JobResult, row["result"])
         decisions = self._decisions(result.report)
-        rule = Environments(self._definitions).get(asked.environment).approval
-        fits = approval.is_bound_to(decisions, asked.commit, asked.digests, asked.verdicts)
-        if not fits or approval.revalidate(asked.spec, rule, decisions, asked.people, self._known(decisions)):
+        rule = self._environments.get(asked.environment).approval
+        fits = approval.is_bound_to(decisions, _subject(asked, rule))
+        if not fits or await asyncio.to_thread(self._void_by_people, asked, rule, decisions):
             return Grant()
-        return Grant(decisions, result.reused or asked.earlier)
+        return Grant(decisions, result.reused or asked.earlier, rule.digest)
+
+
+def _subject(asked: GrantQuestion, rule: EnvironmentRule) -> ApprovalSubject:
+    return ApprovalSubject(
+        job=asked.job,
+        commit=asked.commit,
+        digests=asked.digests,
+        verdicts=asked.verdicts,
+        version=2,
+        repository=asked.repository,
+        environment=asked.environment,
+        rule=rule.digest,
+        scope=asked.scope,
+    )
+
+
+def _tightened(result: JobResult, rule: EnvironmentRule) -> str:
+    return "" if result.rule == rule.digest else "the environment's rule changed since it was granted"
 
 
 def _changed(before: list[Job], now: list[Job]) -> dict[str, str]:

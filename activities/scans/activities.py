@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import posixpath
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,6 @@ from pathlib import Path
 
 from temporalio import activity
 
-from activities.core import secrets
 from activities.core import serialization as serial
 from activities.core.cancellation import CancellationToken, Heartbeat
 from activities.core.files import remove_tree
@@ -19,6 +19,7 @@ from activities.core.retry import retry_while_unavailable
 from activities.docker import images
 from activities.jobs.capacity import WorkerCapacity, measured
 from activities.jobs.directories import JobDirectories
+from activities.jobs.event import event_of, push_of
 from activities.jobs.failures import failure_of
 from activities.jobs.port import JobInput, JobRecords, ProgressCallback
 from activities.scans import port
@@ -28,12 +29,15 @@ from activities.scans.formats import sarif, sarif_reader
 from activities.scans.merge import compare_with_baseline, locate, merge_reports
 from activities.scans.port import History, ResultCache, Scanner, Target
 from activities.scans.scan_runner import Scanning, listing
+from activities.scans.suppression_approval import IdentityOf
 from activities.scans.suppressions import AcceptedRisks, ReadSuppressions
+from activities.secrets.broker import Broker, closed
 from activities.source import git
 from activities.source.checkouts import check_out
 from activities.source.mirrors import Mirrors
 from activities.storage import artifacts
 from activities.storage.port import Store
+from activities.supervisor import tree
 from activities.supply_chain.attestations import Attestor
 from domain.core import globs, workspace_patterns
 from domain.core import ids as keys
@@ -41,11 +45,13 @@ from domain.core.errors import SluicewayError
 from domain.core.masking import Masker
 from domain.jobs.result import Failure, JobResult, Status
 from domain.pipelines.job import Job
+from domain.policy.policy import PolicyFor, Push
 from domain.scans.findings import risk
 from domain.scans.findings.baseline import dated
 from domain.scans.findings.model import ScanReport, ScanState, ToolReport, told
 from domain.scans.findings.model import counts as counted
 from domain.scans.findings.risk import Risk
+from domain.scans.least_gate import WHOLE
 from domain.supply_chain import attestation
 
 IMPORTS = "imports"
@@ -73,11 +79,14 @@ class ScanActivities(port.ScanActivities):
     scanners: Mapping[str, Scanner] = field(default_factory=dict)
     room: WorkerCapacity = field(default_factory=lambda: WorkerCapacity(measured()))
     baselines: Baselines | None = None
+    secrets: Broker = field(default_factory=closed)
     attestor: Attestor | None = None
     suppressions: ReadSuppressions = field(default=lambda data, name: ())
     image_scanners: Mapping[str, Scanner] = field(default_factory=dict)
     cache: ResultCache | None = None
     risks: Callable[[Iterable[str]], Mapping[str, Risk]] = field(default=lambda names: {})
+    identity_of: IdentityOf = field(default=lambda name: None)
+    policies: Callable[[Push], PolicyFor] = PolicyFor
 
     @activity.defn(name="scan")
     async def scan(self, input: JobInput) -> JobResult:
@@ -99,7 +108,7 @@ class ScanActivities(port.ScanActivities):
                 )
                 reports += await asyncio.to_thread(locate, imported, look.target.root)
                 if input.job.secrets:
-                    reports = await asyncio.to_thread(_masked, reports, secrets.masker(input.job.secrets))
+                    reports = await asyncio.to_thread(_masked, reports, self.secrets.masker(input.job.secrets))
                 there = await asyncio.to_thread(listing, look.target.root)
         except SluicewayError as broken:
             result = JobResult(Status.FAILED, str(broken), failure_of(broken), attempt=input.attempt)
@@ -160,7 +169,12 @@ class ScanActivities(port.ScanActivities):
         scanning = Scanning(look.scanners, self._keep, self.cache)
         async with Heartbeat() as heartbeat:
             return await scanning.scan(
-                look.tools, look.target, folder / "tools", key, job.run_timeout_s, heartbeat.report
+                look.tools,
+                look.target,
+                folder / "tools",
+                tree.mark(key, str(folder)),
+                job.run_timeout_s,
+                heartbeat.report,
             )
 
     def _sign(self, input: JobInput, report: ScanReport, digest: str) -> None:
@@ -173,7 +187,9 @@ class ScanActivities(port.ScanActivities):
     def _report(self, input: JobInput, reports: list[ToolReport], there: set[str]) -> ScanReport:
         """Merges, compares with the baseline, and applies suppressions."""
         assert input.job.scan is not None
-        report = merge_reports(reports, input.job.scan.exclude)
+        spec = input.job.scan
+        report = merge_reports(reports, spec.exclude)
+        report = replace(report, exclude=spec.exclude, path=WHOLE if spec.image else posixpath.normpath(spec.path))
         if self.baselines and input.repo:
             before, words = self.baselines.of(scanned_of(input, input.job.id))
             if before is None:
@@ -187,7 +203,8 @@ class ScanActivities(port.ScanActivities):
     def _answered(self, input: JobInput, report: ScanReport) -> ScanReport:
         if not input.source.repo:
             return report
-        return AcceptedRisks(self.mirrors, self.suppressions).applied(report, input.repo)
+        answers = AcceptedRisks(self.mirrors, self.suppressions, self.identity_of)
+        return answers.applied(report, input.repo, event_of(input), self.policies(push_of(input)).suppressions)
 
     def result_of(self, report: ScanReport) -> JobResult:
         """Stores the report and its SARIF; fails if a scanner failed, since the result is incomplete."""
@@ -248,5 +265,5 @@ def _imported(patterns: tuple[str, ...], folders: tuple[Path, ...], checkout: Pa
             reports.append(ToolReport(tool="sarif", state=ScanState.FAILED, reason=f"no file matches {pattern}"))
         for folder, name in found:
             data = (folder / name).read_bytes() if (folder / name).stat().st_size <= sarif_reader.MAX_BYTES else b""
-            reports += sarif_reader.read(data, name, checkout)
+            reports += sarif_reader.read_apart(data, name, checkout)
     return reports

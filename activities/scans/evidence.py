@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from activities.jobs.port import JobInput, JobRecords
+from activities.jobs.provenance import origin_of
 from activities.jobs.result import record_of
 from activities.scans.baselines import Scanned
 from activities.supply_chain.attestations import Attestor
@@ -36,6 +37,7 @@ class ScanEvidence:
         """Signs for an object of the store, and for its images."""
         if self.attestor is not None:
             said = {**_bound(input, input.job.id), "run": input.run, "made_at": time.time(), **predicate}
+            said["origin"] = origin_of(input).manifest()
             self.attestor.attest(kind, {"object": digest, **images}, said)
 
 

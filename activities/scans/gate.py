@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from temporalio import activity
 
 from activities.core import serialization as serial
 from activities.core.errors import as_failure
-from activities.jobs.event import event_of
+from activities.jobs.event import event_of, push_of
 from activities.jobs.port import JobInput
 from activities.scans import port
 from activities.scans.baselines import Baselines
@@ -19,9 +20,13 @@ from activities.scans.suppressions import AcceptedRisks
 from activities.storage.port import Store
 from domain.core.documents import Manifest
 from domain.core.errors import SluicewayError
+from domain.core.values import Json
 from domain.jobs.result import Failure, JobResult, Status
+from domain.policy.policy import PolicyFor, Push
 from domain.scans.findings.model import ScanReport
 from domain.scans.gate import GateVerdict, Matches, judge
+from domain.scans.least_gate import LeastGate, LeastVerdict, exclusions, judge_least, left_out
+from domain.scans.spec import GatesBefore
 from domain.supply_chain import attestation
 
 
@@ -34,6 +39,7 @@ class GateActivities(port.GateActivities):
     answers: AcceptedRisks
     baselines: Baselines | None = None
     matches: Matches | None = None
+    policies: Callable[[Push], PolicyFor] = PolicyFor
 
     @activity.defn(name="gate")
     async def gate(self, input: JobInput) -> JobResult:
@@ -47,16 +53,37 @@ class GateActivities(port.GateActivities):
         reports, why = self._believed(input)
         if input.job.gate.hold:  # a held gate is judged repeatedly, with current VEX statements
             reports = {job: report and self._answered(input, report) for job, report in reports.items()}
+        policy = self.policies(push_of(input))
         verdict = judge(input.job.gate, reports, started, self.matches, why, input.job.environment)
+        least = judge_least(policy.gate, reports, started, why)
+        verdict = _under(policy, verdict, least)
+        if input.job.before is not None:
+            verdict = self._as_before(input.job.before, input, reports, verdict, (started, why))
         if verdict.passed:
             self._remember(input)
         kept = self.store.put(serial.dump(verdict))
-        self._attest(input, verdict, kept, reports)
+        self._attest(input, verdict, kept, reports, _basis(policy, least))
         result = _result(input, verdict, kept, time.time() - started)
         held = input.job.gate.hold is not None and not verdict.passed  # the run records how it ends
         span = (started, None if held else time.time())
         self.evidence.record(input, "running" if held else str(result.status), serial.dump(result).decode(), span)
         return result
+
+    def _as_before(
+        self,
+        before: GatesBefore,
+        input: JobInput,
+        reports: dict[str, ScanReport | None],
+        verdict: GateVerdict,
+        known: tuple[float, dict[str, str]],
+    ) -> GateVerdict:
+        """What was loosened by the pushed commit counts from the next push on."""
+        now, why = known
+        judged = [judge(one, reports, now, self.matches, why, input.job.environment) for one in before.specs]
+        closed = [one.reasons[0] for one in judged if not one.passed]
+        closed += left_out(LeastGate(exclude=frozenset(before.exclude), paths=frozenset(before.paths)), reports)
+        said = tuple(f"as set before the push, at {before.commit[:12]}: {one}" for one in closed)
+        return replace(verdict, passed=False, reasons=said + verdict.reasons) if said else verdict
 
     def _believed(self, input: JobInput) -> tuple[dict[str, ScanReport | None], dict[str, str]]:
         """Readable reports that this installation has signed for this commit; and why others do not count."""
@@ -77,10 +104,23 @@ class GateActivities(port.GateActivities):
         return reports, why
 
     def _answered(self, input: JobInput, report: ScanReport) -> ScanReport:
-        return self.answers.applied(report, input.repo, fresh=True) if input.source.repo else report
+        if not input.source.repo:
+            return report
+        rule = self.policies(push_of(input)).suppressions
+        return self.answers.applied(report, input.repo, event_of(input), rule, fresh=True)
 
-    def _attest(self, input: JobInput, verdict: GateVerdict, kept: str, reports: dict[str, ScanReport | None]) -> None:
+    def _attest(
+        self,
+        input: JobInput,
+        verdict: GateVerdict,
+        kept: str,
+        reports: dict[str, ScanReport | None],
+        basis: Manifest,
+    ) -> None:
+        """Signs the verdict with the policies, and with everything that was left out of it."""
+        assert input.job.gate is not None
         said: Manifest = {"passed": verdict.passed, "reason": verdict.reasons[0], "reports": dict(input.reports)}
+        said |= basis | exclusions(input.job.gate, reports)
         judged = {name: one for report in reports.values() if report for name, one in report.images.items()}
         self.evidence.attest(input, attestation.GATE, kept, said, judged)
 
@@ -94,6 +134,23 @@ class GateActivities(port.GateActivities):
                 self.baselines.keep(
                     scanned_of(input, job), event.kind, event.branch, input.run, input.source.commit, digest
                 )
+
+
+def _under(held: PolicyFor, verdict: GateVerdict, least: LeastVerdict) -> GateVerdict:
+    """Where a policy asks for a least gate, that one must be open as well."""
+    if held.rules.gate is None or least.passed:
+        return verdict
+    said = tuple(f"policy {held.saying('gate')}: {why}" for why in least.reasons)
+    reasons = said + verdict.reasons if verdict.passed else verdict.reasons + said
+    return replace(verdict, passed=False, reasons=reasons)
+
+
+def _basis(held: PolicyFor, least: LeastVerdict) -> Manifest:
+    """The policies by name and digest, and what the least gate says: the built-in one where no policy names one."""
+    policies: list[Json] = [{"name": one.name, "digest": one.digest} for one in held.policies]
+    reasons: list[Json] = list(least.reasons[:20])
+    by = held.saying("gate") or "built-in"
+    return {"policies": policies, "least": {"by": by, "passed": least.passed, "reasons": reasons}}
 
 
 def _result(input: JobInput, verdict: GateVerdict, kept: str, seconds: float) -> JobResult:

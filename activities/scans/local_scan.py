@@ -131,7 +131,7 @@ class LocalScan:
         Raises:
             SluicewayError: unknown commit, or the folder is not in a repository.
         """
-        top = Path(git.git("rev-parse", "--show-toplevel", cwd=folder).decode().strip())
+        top = git.top(folder)
         commit = git.resolve(top, revision)
         with tempfile.TemporaryDirectory(prefix="sluiceway-scan-") as scratch:
             self.mirrors.checkout(str(top), commit, Path(scratch) / "target")

@@ -28,6 +28,7 @@ from activities.scans.merge import compare_with_baseline, merge_reports
 from activities.scans.port import Rescanned, Scanner, Target
 from activities.scans.scan_runner import Scanning
 from activities.storage.port import Store
+from activities.supervisor import tree
 from activities.supply_chain.attestations import Attestor
 from domain.core import ids as keys
 from domain.core.documents import Manifest, Node, Object
@@ -147,7 +148,7 @@ class RescanActivities(port.RescanActivities):
             target = folder / "target" / "sbom.json"
             target.write_bytes(self.store.get(_sbom(before)))
             scanning = Scanning({SCANNER: self.scanner})
-            key = keys.job_key("rescan", what.key, 1)
+            key = tree.mark(keys.job_key("rescan", what.key, 1), str(self.scratch))
             async with Heartbeat() as heartbeat:
                 reports = await scanning.scan(
                     (SCANNER,), Target(target.resolve()), folder / "tools", key, LIMIT_S, heartbeat.report
@@ -246,13 +247,14 @@ class RescanActivities(port.RescanActivities):
         return f"{what.image} is blocked"
 
     def _before_by(self, what: Running) -> Manifest:
-        """The image's pipeline and job, from its last scan."""
+        """The image's pipeline, job and origin, from its last scan."""
         try:
             before = Node(self.attestor.statement(attestation.SCAN, what.image.rpartition("sha256:")[2]))
         except ValueError:
             before = Node()
         whose = {name: before.at("predicate", name).text() for name in ("pipeline", "job", "commit", "run")}
-        return {**whose, "rescan": True}
+        origin = before.at("predicate", "origin")
+        return {**whose, **({"origin": dict(origin.object())} if origin else {}), "rescan": True}
 
 
 def _subjects(statement: Object) -> dict[str, str]:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit, urlunsplit
 
-from activities.source.git import NO_LFS, git, is_remote
+from activities.source import views
+from activities.source.git import NO_LFS, git, is_remote, origin
 from activities.source.mirrors import CHECKOUT_UMASK, SNAPSHOT, Contents, Mirrors
 from domain.core.errors import SluicewayError
 from domain.core.values import number
@@ -62,9 +63,12 @@ def _files(mirrors: Mirrors, mirror: Path, repo: str, commit: str, target: Path,
     at = ("--git-dir", str(mirror), "--work-tree", str(target))
     with tempfile.TemporaryDirectory(dir=mirror.parent) as scratch:
         env = {"GIT_INDEX_FILE": str(Path(scratch, "index"))}
-        options = (*_LFS, "-c", f"remote.origin.url={_lfs_remote(repo)}") if how.lfs else NO_LFS
+        asks = how.lfs is True and is_remote(repo)  # with the passwords of this machine's user
+        options: tuple[str, ...] = (*_LFS, "-c", f"remote.origin.url={_lfs_remote(repo)}") if how.lfs else NO_LFS
+        options = (*options, *_no_other_filters()) if asks else options
+        command = (*options, *at, "checkout", "-q", "-f", commit, "--", ".")
         try:
-            git(*options, *at, "checkout", "-q", "-f", commit, "--", ".", env=env, umask=CHECKOUT_UMASK)
+            git(*command, cwd=mirror, env=env, umask=CHECKOUT_UMASK, remote=asks)
         except SluicewayError as failed:
             if not how.lfs or failed.code != "SLW813":
                 raise
@@ -77,8 +81,21 @@ def _files(mirrors: Mirrors, mirror: Path, repo: str, commit: str, target: Path,
     return known
 
 
+def _no_other_filters() -> tuple[str, ...]:
+    """Options without the filters in this machine's and the user's settings: a stranger's commit may name them."""
+    with views.nowhere() as view:
+        asked = ("--git-dir", str(view), "config", "-z", "--name-only", "--get-regexp", r"^filter\.")
+        try:
+            known = git(*asked, cwd=view, remote=True).decode("utf-8", "surrogateescape").split("\0")
+        except SluicewayError:  # there are none
+            return ()
+    names = {key.removeprefix("filter.").rpartition(".")[0] for key in known if key} - {"lfs", ""}
+    settings = ("clean=", "smudge=", "process=", "required=false")
+    return tuple(part for name in sorted(names) for one in settings for part in ("-c", f"filter.{name}.{one}"))
+
+
 def _contents(at: tuple[str, ...], env: dict[str, str], target: Path) -> Contents:
-    staged = git(*at, "ls-files", "-s", "-z", env=env).split(b"\0")
+    staged = git(*at, "ls-files", "-s", "-z", env=env, cwd=target).split(b"\0")
     links = [line.partition(b"\t") for line in staged if line.startswith(b"160000 ")]
     tracked = git(*at, "ls-files", "-z", ":(attr:filter=lfs)", env=env, cwd=target).split(b"\0")
     return Contents(
@@ -104,8 +121,11 @@ def _urls(mirror: Path, commit: str) -> dict[str, str]:
     """Path to url, by the commit's .gitmodules."""
     try:
         told = git(
+            "--git-dir",
+            str(mirror),
             "config",
             "-z",
+            "--no-includes",
             "--blob",
             f"{commit}:.gitmodules",
             "--get-regexp",
@@ -177,7 +197,7 @@ def _origin(repo: str) -> str:
         return repo
     folder = repo.removeprefix(SNAPSHOT)
     try:
-        return git("config", "remote.origin.url", cwd=Path(folder)).decode().strip()
+        return origin(Path(folder))
     except SluicewayError:
         return folder
 

@@ -1,33 +1,33 @@
-"""git as a subprocess: a local mirror per repository, clean checkouts of exact commits, files of a commit."""
+"""What git says of repositories: a local mirror per repository, clean checkouts of exact commits, files of a commit."""
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
+from activities.source import views
+from activities.source.running import NO_LFS as NO_LFS
+from activities.source.running import git as git
+from activities.source.running import read as read
 from domain.core.errors import DefinitionError, SluicewayError
 
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 _REMOTE = re.compile(r"(https?|ssh|git)://|[\w.-]+@[\w.-]+:")
+_HELPER = re.compile(r"[\w.+-]+::")
+"""Begins an address for a program of git: `ext::sh -c true`."""
 _ZERO = re.compile(r"0+\Z")
-PROTOCOLS = "file:git:http:https:ssh"
-"""Not ext, which runs a command from the address."""
-NO_LFS = (
-    *("-c", "filter.lfs.process=", "-c", "filter.lfs.smudge=", "-c", "filter.lfs.clean="),
-    *("-c", "filter.lfs.required=false"),
-)
-"""Options: files as they are, whatever this machine's own settings of git-lfs."""
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
-_OWNED = re.compile(r"detected dubious ownership in repository at '([^']+)'")
 REFRESH_S = 20.0
 """Limit for updating a known repository; on timeout, the known state is used."""
 _CHANGED = re.compile(rb"^(?!0\t0\t)\d+\t\d+\t", re.M)
 """A --numstat line of a text file; binary files have dashes."""
+
+
+MAX_MESSAGE, MAX_PERSON = 4_000, 1_000
+"""Characters of a commit's message and of a person that an event keeps. A person who is cut off owns no address."""
 
 
 @dataclass(frozen=True)
@@ -41,54 +41,6 @@ class Commit:
     message: str
 
 
-def git(
-    *arguments: str,
-    cwd: Path | None = None,
-    env: dict[str, str] | None = None,
-    timeout_s: float = 300,
-    umask: int = -1,
-) -> bytes:
-    """The output of a git command, without prompts, our hooks, or user configuration.
-
-    `umask`: of the files that it writes; -1: this process's own.
-
-    Raises:
-        SluicewayError: git failed; its message is kept.
-    """
-    command = ["git", "-c", "safe.directory=*", "-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0", *arguments]
-    environment = {**_clean_env(), **(env or {})}
-    try:
-        done = subprocess.run(
-            command, cwd=cwd, env=environment, capture_output=True, timeout=timeout_s, check=False, umask=umask
-        )
-    except (FileNotFoundError, NotADirectoryError):
-        if cwd is not None and not cwd.is_dir():
-            raise SluicewayError("SLW813", "the folder does not exist", where=str(cwd)) from None
-        raise SluicewayError("SLW811", "git is not installed", fix="install git") from None
-    except subprocess.TimeoutExpired:
-        what = f"git {arguments[0]} took longer than {timeout_s:.0f} s"
-        raise SluicewayError("SLW812", what, transient=True) from None
-    if done.returncode:
-        words = done.stderr.decode("utf-8", "replace").strip()
-        if owned := _OWNED.search(words):
-            raise _foreign(owned.group(1), words)
-        what = f"git {' '.join(arguments[:2])} failed"
-        raise SluicewayError("SLW813", what, why=words or "git printed nothing", transient=True)
-    return done.stdout
-
-
-def _foreign(folder: str, words: str) -> SluicewayError:
-    """`safe.directory=*` reaches our own commands, and not those that git starts in the other repository."""
-    fix = f"as the user of the engine: git config --global --add safe.directory {folder}; or give them the folder"
-    return SluicewayError("SLW817", "the repository's folder belongs to another user", where=folder, why=words, fix=fix)
-
-
-def _clean_env() -> dict[str, str]:
-    """Hooks set GIT_DIR and more, which would redirect our commands."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
-    return {**kept, "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": PROTOCOLS, "LC_ALL": "C.UTF-8"}
-
-
 def is_remote(repo: str) -> bool:
     """Whether an address is remote, ssh's `HOST:PATH` included."""
     return bool(_REMOTE.match(repo))
@@ -100,7 +52,7 @@ def resolve(repo: Path, revision: str) -> str:
     Raises:
         SluicewayError: the commit does not exist.
     """
-    return git("rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}", cwd=repo).decode().strip()
+    return read("rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}", repo=repo).decode().strip()
 
 
 def has(repo: Path, commit: str) -> bool:
@@ -110,9 +62,9 @@ def has(repo: Path, commit: str) -> bool:
         SluicewayError: SLW814, the text is not a commit id.
     """
     try:
-        git("cat-file", "-e", f"{_checked(commit)}^{{commit}}", cwd=repo)
+        read("cat-file", "-e", f"{_checked(commit)}^{{commit}}", repo=repo)
     except SluicewayError as missing:
-        if missing.code in ("SLW814", "SLW817"):
+        if missing.code in ("SLW814", "SLW070"):
             raise
         return False
     return True
@@ -125,33 +77,89 @@ def remote_refs(address: str) -> dict[str, str]:
         SluicewayError: SLW816 or SLW813, it cannot be reached.
     """
     try:
-        out = git("ls-remote", "--heads", "--tags", "--refs", "--end-of-options", address, timeout_s=60).decode()
+        out = ask("--heads", "--tags", "--refs", "--end-of-options", address=address, timeout_s=60)
     except SluicewayError as failed:
-        if failed.code == "SLW817":
+        if failed.code in ("SLW817", "SLW070"):
             raise
         code = "SLW816" if failed.code == "SLW813" else failed.code
         raise SluicewayError(code, f"{address} cannot be read", why=failed.why, transient=True) from failed
     return {ref: sha for sha, _, ref in (line.partition("\t") for line in out.splitlines())}
 
 
+def ask(*options: str, address: str, pattern: str = "", timeout_s: float) -> str:
+    """What `git ls-remote` says of an address; a folder of this machine is read without its settings."""
+    patterns = [pattern] if pattern else []
+    if folder := local(address):
+        with views.opened(folder, address=True) as (view, _):
+            return git("ls-remote", *options, str(view), *patterns, cwd=view, timeout_s=timeout_s).decode()
+    with views.nowhere() as view:
+        at = ("--git-dir", str(view))
+        return git(*at, "ls-remote", *options, address, *patterns, cwd=view, timeout_s=timeout_s, remote=True).decode()
+
+
+def local(address: str) -> Path | None:
+    """The folder of this machine that an address is; None: it is elsewhere."""
+    if address.startswith("file://"):
+        return Path(unquote(urlsplit(address).path))
+    return None if is_remote(address) or _HELPER.match(address) else Path(address)
+
+
+def origin(folder: Path) -> str:
+    """Where the repository that a folder is in was cloned from, by its own settings without what they include.
+
+    Raises:
+        SluicewayError: SLW813, it does not say.
+    """
+    settings = views.located(folder).common / "config"
+    with views.nowhere() as view:
+        at = (
+            "--git-dir",
+            str(view),
+            "config",
+            "--file",
+            str(settings.absolute()),
+            "--no-includes",
+            "remote.origin.url",
+        )
+        return git(*at, cwd=view).decode().strip()
+
+
 def describe(repo: Path, commit: str) -> Commit:
     """Author, committer and message; the message without surrounding space."""
-    fields = git("show", "-s", "--format=%an <%ae>%x00%cn <%ce>%x00%B", _checked(commit), "--", cwd=repo)
+    fields = read("show", "-s", "--format=%an <%ae>%x00%cn <%ce>%x00%B", _checked(commit), "--", repo=repo)
     author, committer, message = fields.decode("utf-8", "replace").split("\0", 2)
-    return Commit(commit, author, committer, message.strip())
+    return _commit(commit, author, committer, message)
+
+
+def _commit(sha: str, author: str, committer: str, message: str) -> Commit:
+    """Git bounds none of these, and each of them travels in messages, which are bounded."""
+    return Commit(sha, _cut(author, MAX_PERSON), _cut(committer, MAX_PERSON), _cut(message.strip(), MAX_MESSAGE))
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[:limit]}…"
 
 
 def committed_at(repo: Path, commit: str) -> int:
     """When a commit was made; seconds since the epoch."""
-    return int(git("show", "-s", "--no-show-signature", "--format=%ct", _checked(commit), "--", cwd=repo))
+    return int(read("show", "-s", "--no-show-signature", "--format=%ct", _checked(commit), "--", repo=repo))
 
 
 def git_folder(root: Path) -> Path:
     """The git directory of a repository; that of a worktree is elsewhere."""
-    entry = root / ".git"
-    if entry.is_file():
-        return root / entry.read_text().removeprefix("gitdir:").strip()
-    return entry
+    return views.located(root).git_dir
+
+
+def top(folder: Path) -> Path:
+    """The root of the work tree that a folder is in.
+
+    Raises:
+        SluicewayError: SLW813, it is in none.
+    """
+    found = views.located(folder.resolve()).top
+    if found is None:
+        raise SluicewayError("SLW813", "the repository has no work tree", where=str(folder))
+    return found
 
 
 def top_of(file: Path) -> Path | None:
@@ -166,21 +174,21 @@ def top_of(file: Path) -> Path | None:
 def head(root: Path) -> tuple[Commit, str] | None:
     """The checked-out commit and branch of a folder; None without a commit."""
     try:
-        fields = git(
-            "log", "-1", "--no-show-signature", "--format=%H%x00%an <%ae>%x00%cn <%ce>%x00%B", "HEAD", cwd=root
+        fields = read(
+            "log", "-1", "--no-show-signature", "--format=%H%x00%an <%ae>%x00%cn <%ce>%x00%B", "HEAD", repo=root
         )
     except SluicewayError:
         return None
     sha, author, committer, message = fields.decode("utf-8", "replace").split("\0", 3)
-    return Commit(sha, author, committer, message.strip()), branch(root)
+    return _commit(sha, author, committer, message), branch(root)
 
 
 def branch(root: Path) -> str:
     """The checked-out branch of a folder; empty when there is none."""
     try:
-        ref = (git_folder(root) / "HEAD").read_text().strip()
+        ref = views.read_small(git_folder(root) / "HEAD", views.MAX_HEAD).decode("utf-8", "replace").strip()
         if ref == "ref: refs/heads/.invalid":  # another ref format: only git can read it
-            ref = f"ref: {git('symbolic-ref', '-q', 'HEAD', cwd=root).decode().strip()}"
+            ref = f"ref: {read('symbolic-ref', '-q', 'HEAD', repo=root).decode().strip()}"
     except (OSError, SluicewayError):
         return ""
     return ref.removeprefix("ref: refs/heads/") if ref.startswith("ref: refs/heads/") else ""
@@ -189,7 +197,7 @@ def branch(root: Path) -> str:
 def kind(repo: Path, id_: str) -> str:
     """`commit`, `tree` or `blob`: what an object is, or what its tag names; empty: there is no such object."""
     try:
-        return git("cat-file", "-t", f"{_checked(id_)}^{{}}", cwd=repo).decode().strip()
+        return read("cat-file", "-t", f"{_checked(id_)}^{{}}", repo=repo).decode().strip()
     except SluicewayError as missing:
         if missing.code != "SLW813":
             raise
@@ -203,7 +211,7 @@ def read_file(repo: Path, commit: str, path: str) -> bytes | None:
         DefinitionError: SLW601, it is a symbolic link, whose content would be read as the file's.
     """
     try:
-        data = git("cat-file", "blob", f"{_checked(commit)}:{path}", cwd=repo)
+        data = read("cat-file", "blob", f"{_checked(commit)}:{path}", repo=repo)
     except SluicewayError:
         return None
     if b"\n" not in data and any(entry.odd for entry in entries(repo, commit, f":(top,literal){path}")):
@@ -213,9 +221,9 @@ def read_file(repo: Path, commit: str, path: str) -> bytes | None:
 
 
 def commits_with_text(repo: Path) -> int:
-    """Number of ancestors of HEAD that changed text, without merges and pure deletions."""
+    """Number of ancestors of HEAD that changed text, without merges and pure deletions; `repo`: see `history`."""
     options = ("--no-merges", "--diff-filter=d", "--numstat", "--format=%x00")
-    told = git("log", *options, "HEAD", cwd=repo, timeout_s=3_600).split(b"\0")
+    told = git("--git-dir", str(repo), "log", *options, "HEAD", cwd=repo, timeout_s=3_600).split(b"\0")
     return sum(_CHANGED.search(commit) is not None for commit in told)
 
 
@@ -224,13 +232,11 @@ def history(repo: Path, commit: str, folder: Path) -> Path:
 
     Overrides the repository's attributes: `*.py -diff` would hide changes.
     """
-    common = Path(git("rev-parse", "--path-format=absolute", "--git-common-dir", cwd=repo).decode().strip())
-    git("init", "-q", "--bare", str(folder))
-    (folder / "objects" / "info" / "alternates").write_text(f"{common / 'objects'}\n")
+    common = views.located(repo).common
+    git("init", "-q", "--bare", str(folder), cwd=folder.parent)
+    views.borrow(folder, common)
     (folder / "info").mkdir(exist_ok=True)
     (folder / "info" / "attributes").write_text("* !diff !binary !text !filter !working-tree-encoding\n")
-    if (common / "shallow").exists():
-        shutil.copyfile(common / "shallow", folder / "shallow")
     git("update-ref", "refs/heads/scanned", _checked(commit), cwd=folder)
     git("symbolic-ref", "HEAD", "refs/heads/scanned", cwd=folder)
     return folder
@@ -238,7 +244,7 @@ def history(repo: Path, commit: str, folder: Path) -> Path:
 
 def list_files(repo: Path, commit: str, *patterns: str) -> list[str]:
     """Names in a commit, optionally those that match pathspecs; relative to the repository's root."""
-    out = git("ls-tree", "-r", "-z", "--name-only", _checked(commit), "--", *patterns, cwd=repo)
+    out = read("ls-tree", "-r", "-z", "--name-only", _checked(commit), "--", *patterns, repo=repo)
     return [name for name in out.decode("utf-8", "surrogateescape").split("\0") if name]
 
 
@@ -257,7 +263,7 @@ class Entry:
 
 def entries(repo: Path, commit: str, *patterns: str) -> list[Entry]:
     """Everything but folders in a commit, optionally what matches pathspecs; relative to the repository's root."""
-    out = git("ls-tree", "-r", "-z", "--full-tree", _checked(commit), "--", *patterns, cwd=repo)
+    out = read("ls-tree", "-r", "-z", "--full-tree", _checked(commit), "--", *patterns, repo=repo)
     fields = (line.partition(b"\t") for line in out.split(b"\0") if line)
     return [Entry(name, about.split()[0].decode()) for about, _, name in fields]
 
@@ -269,8 +275,10 @@ def differing(folder: Path, revision: str) -> list[str]:
         SluicewayError: unknown commit, or the folder is not in a repository.
     """
     commit = resolve(folder, revision)
-    changed = git("diff", "--name-only", "-z", "--relative", "--no-ext-diff", commit, "--", ".", cwd=folder)
-    added = git("ls-files", "-z", "--others", "--exclude-standard", "--", ".", cwd=folder)
+    plain = ("--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty")  # else git runs in each submodule
+    changed = read("diff", "--name-only", "-z", "--relative", *plain, commit, "--", ".", repo=folder, work_tree=True)
+    others = ("ls-files", "-z", "--others", "--exclude-standard", "--", ".")
+    added = read(*others, repo=folder, work_tree=True)
     return sorted({name for name in (changed + added).decode("utf-8", "surrogateescape").split("\0") if name})
 
 
@@ -278,13 +286,13 @@ def changed_files(repo: Path, base: str, head: str) -> tuple[str, ...]:
     """Paths that differ between two commits; without a base, all paths."""
     if not base or _ZERO.match(base):
         base = EMPTY_TREE
-    out = git("diff", "--name-only", "--no-renames", "-z", _checked(base), _checked(head), "--", cwd=repo)
+    out = read("diff", "--name-only", "--no-renames", "-z", _checked(base), _checked(head), "--", repo=repo)
     return tuple(name for name in out.decode("utf-8", "replace").split("\0") if name)
 
 
 def merge_base(repo: Path, base: str, head: str) -> str:
     """The full id of the best common ancestor of two revisions."""
-    return git("merge-base", resolve(repo, base), resolve(repo, head), cwd=repo).decode().strip()
+    return read("merge-base", resolve(repo, base), resolve(repo, head), repo=repo).decode().strip()
 
 
 def default_branch(repo: str) -> str:
@@ -294,10 +302,10 @@ def default_branch(repo: str) -> str:
         SluicewayError: the repository cannot be read.
     """
     if is_remote(repo):
-        first = git("ls-remote", "--symref", "--", repo, "HEAD", timeout_s=30).decode().partition("\t")[0]
+        first = ask("--symref", "--", address=repo, pattern="HEAD", timeout_s=30).partition("\t")[0]
         ref = first.removeprefix("ref: ")
     else:
-        ref = git("symbolic-ref", "-q", "HEAD", cwd=Path(repo)).decode().strip()
+        ref = read("symbolic-ref", "-q", "HEAD", repo=Path(repo)).decode().strip()
     return ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else ""
 
 

@@ -9,7 +9,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from activities.source.git import REFRESH_S, git, has, is_remote, kind, read_file
+from activities.source import views
+from activities.source.git import REFRESH_S, git, has, is_remote, kind, local, read_file
 from domain.core.errors import SluicewayError
 from domain.pipelines.reference import GitReference
 
@@ -74,7 +75,7 @@ class Mirrors:
         mirror = self.path(folder)
         if not (mirror / "HEAD").exists():
             self._create(mirror)
-        git("fetch", "-q", "--no-write-fetch-head", folder, "+HEAD:refs/sluiceway/head", cwd=mirror)
+        _fetch(mirror, folder, "+HEAD:refs/sluiceway/head")
 
     def read(self, reference: GitReference) -> bytes | None:
         """A file of another repository; None when its commit has no such file.
@@ -92,7 +93,7 @@ class Mirrors:
             raise SluicewayError("SLW819", f"the snapshot of {folder} is not in this home", where=str(mirror.parent))
         specs = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
         try:
-            git("fetch", "-q", "--no-write-fetch-head", repo, *specs, cwd=mirror, timeout_s=timeout_s)
+            _fetch(mirror, repo, *specs, timeout_s=timeout_s)
         except SluicewayError as failed:
             if failed.code != "SLW813":
                 raise
@@ -106,7 +107,7 @@ class Mirrors:
         """Created in a temporary folder and renamed, so that parallel jobs never see an incomplete mirror."""
         mirror.parent.mkdir(parents=True, exist_ok=True)
         new = Path(tempfile.mkdtemp(dir=mirror.parent))
-        git("init", "-q", "--bare", str(new))
+        git("init", "-q", "--bare", str(new), cwd=new)
         try:
             new.rename(mirror)
         except OSError:
@@ -134,3 +135,13 @@ class Mirrors:
         commit = take(mirror, folder)
         self._have.add((repo, commit))
         return repo, commit
+
+
+def _fetch(mirror: Path, address: str, *specs: str, timeout_s: float = 300) -> None:
+    """A folder of this machine is fetched from without its settings, which would run in git's other half."""
+    command = ("--git-dir", str(mirror), "fetch", "-q", "--no-write-fetch-head", "--no-recurse-submodules")
+    if folder := local(address):
+        with views.opened(folder, address=True) as (view, _):
+            git(*command, str(view), *specs, cwd=mirror, timeout_s=timeout_s)
+    else:
+        git(*command, "--", address, *specs, cwd=mirror, timeout_s=timeout_s, remote=True)

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from activities.core.files import write_atomically
-from activities.source.git import NO_LFS, git, git_folder
+from activities.source.git import NO_LFS, git, git_folder, read
 from domain.core.errors import SluicewayError
 
 _IDENTITY = {
@@ -33,7 +33,9 @@ def take(mirror: Path, folder: Path) -> str:
         index = Path(scratch, "index")
         env = {**_IDENTITY, "GIT_INDEX_FILE": str(index)}
         at = ("--git-dir", str(mirror), "--work-tree", str(folder))
-        git(*NO_LFS, *at, "add", "-A", "--", ".", env=env, cwd=folder)
+        git(
+            *NO_LFS, *at, "add", "-A", "--", ".", env=env, cwd=folder
+        )  # in a git directory of ours: no setting of it counts
         state = _state(index, folder)
         if known := _known(memory, state):
             return known
@@ -41,9 +43,9 @@ def take(mirror: Path, folder: Path) -> str:
             listed = Path(scratch, "hidden")
             listed.write_bytes(hidden)
             git(*NO_LFS, *at, "add", "-f", f"--pathspec-from-file={listed}", "--pathspec-file-nul", env=env, cwd=folder)
-        tree = git(*at, "write-tree", env=env).decode().strip()
-        commit = git(*at, "commit-tree", tree, "-m", f"working tree of {folder}", env=env).decode().strip()
-    git("update-ref", f"refs/heads/snapshot-{commit[:12]}", commit, cwd=mirror)
+        tree = git(*at, "write-tree", env=env, cwd=mirror).decode().strip()
+        commit = git(*at, "commit-tree", tree, "-m", f"working tree of {folder}", env=env, cwd=mirror).decode().strip()
+    git("--git-dir", str(mirror), "update-ref", f"refs/heads/snapshot-{commit[:12]}", commit, cwd=mirror)
     if not hidden:  # their content is in no index that this reads
         write_atomically(memory, json.dumps({"state": state, "commit": commit}))
     return commit
@@ -52,7 +54,7 @@ def take(mirror: Path, folder: Path) -> str:
 def _state(index: Path, folder: Path) -> str:
     """What a snapshot depends on: names, contents and times of files, and the tracked ones."""
     digest = hashlib.sha256(index.read_bytes() if index.exists() else b"")
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, SluicewayError):
         tracked = os.stat(git_folder(folder) / "index")
         digest.update(f"{tracked.st_mtime_ns} {tracked.st_size} {tracked.st_ino}".encode())
     return digest.hexdigest()
@@ -71,7 +73,8 @@ def _known(memory: Path, state: str) -> str:
 def _tracked_and_ignored(folder: Path) -> bytes:
     """Existing tracked files that are ignored, each terminated by a zero byte; empty outside a repository."""
     try:
-        names = git("ls-files", "-z", "--cached", "--ignored", "--exclude-standard", "--", ".", cwd=folder)
+        listed = ("ls-files", "-z", "--cached", "--ignored", "--exclude-standard", "--", ".")
+        names = read(*listed, repo=folder, work_tree=True)
     except SluicewayError:
         return b""
     there = [name for name in names.split(b"\0") if name and os.path.lexists(os.path.join(os.fsencode(folder), name))]

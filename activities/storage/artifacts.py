@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tarfile
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 from activities.core.files import remove_tree
+from activities.core.tar_reader import TarError, members
 from activities.storage import packing, unpacking
 from activities.storage.port import Store
 from domain.core import workspace_patterns
@@ -94,15 +95,16 @@ def unpack(store: Store, digest: str, target: Path) -> None:
     aside = target.parent / f".unpacked-{target.name}"
     remove_tree(aside)
     try:
-        with tarfile.open(store.local(digest), encoding="utf-8") as archive:
+        with store.local(digest).open("rb") as archive:
             _check_size(archive, digest)
+            archive.seek(0)
             done = unpacking.extract(archive, aside)
         unsafe = unpacking.leading_out(aside, done.links)
         if not unsafe:
             unpacking.place(aside, target)
             unpacking.settle(target, done.folders)
             unsafe = unpacking.leading_out(target, done.links)  # with the links that were there
-    except unpacking.UnsafeArchiveError as refused:
+    except TarError as refused:
         unsafe = [str(refused)]
     finally:
         remove_tree(aside)
@@ -111,11 +113,11 @@ def unpack(store: Store, digest: str, target: Path) -> None:
         raise SluicewayError("SLW823", f"artifact {digest[:12]} is unsafe to unpack: {words}")
 
 
-def _check_size(archive: tarfile.TarFile, digest: str) -> None:
+def _check_size(archive: BinaryIO, digest: str) -> None:
     total = 0
-    for member in archive:
+    for member in members(archive):
         total += member.size
-        if member.size < 0 or total > MAX_UNPACKED_BYTES:
+        if total > MAX_UNPACKED_BYTES:
             raise SluicewayError(
                 "SLW822",
                 f"artifact {digest[:12]} unpacks to more than {MAX_UNPACKED_BYTES >> 30} GiB",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -39,5 +40,8 @@ def _url(place: Path | str) -> URL:
     if isinstance(place, str):
         return make_url(place)
     place.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(place, os.O_CREAT | os.O_RDWR, 0o600))
+    # never opened if it is there: to close a file ends all locks that SQLite has on it in this process (POSIX), and the
+    # last one of other processes would then remove the log under its connections
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(place, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     return URL.create("sqlite", database=str(place))

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import os
 import posixpath
-import shutil
-import tarfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from activities.core.files import remove_tree
+from activities.core.tar_reader import BLOCK, Kind, Member, Source, TarError, members
 from activities.storage.links import leads_out
 from activities.storage.packing import FILE_MODE, FOLDER_MODE, shown
 
 PRIVATE = 0o700
+MAX_BYTES = 1 << 40
+"""What an archive may unpack to, where nobody says less."""
+MAX_DEPTH = 256
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FURTHEST_NS = 1 << 62
 """Times beyond the year 2116 fit no file system that we know."""
 
 
-class UnsafeArchiveError(ValueError):
+class UnsafeArchiveError(TarError):
     """Why an archive, or one of its entries, is not unpacked."""
 
 
@@ -31,76 +35,92 @@ class Extracted:
     folders: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Name to mode and time in ns, which `settle` sets last: a folder may be read-only."""
     links: list[str] = field(default_factory=list)
-    kinds: dict[str, bytes] = field(default_factory=dict)
-    """Name to type, of every entry and of the folders above it."""
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    """Name to kind, of every entry and of the folders above it."""
 
 
-def extract(archive: tarfile.TarFile, into: Path, skip: Callable[[str], None] | None = None) -> Extracted:
+def extract(
+    archive: Source, into: Path, skip: Callable[[str], None] | None = None, max_bytes: int = MAX_BYTES
+) -> Extracted:
     """Unpacks into a new folder; `settle` completes it. `skip` hears of entries that are left out; without it:
+
+    Links are made last, hard ones only to files of this archive. Each file is made in a folder that is opened name by
+    name, never through a link.
 
     Raises:
         UnsafeArchiveError: an entry leads out, is neither file, folder nor link, or comes twice.
+        TarError: it is damaged, or beyond a limit.
         OSError: it cannot be written, or the archive is incomplete.
     """
     into.mkdir(mode=PRIVATE)
     done = Extracted()
-    for member in archive:
-        try:
-            _extract(archive, member, into, done)
-        except UnsafeArchiveError as unsafe:
-            if skip is None:
-                raise
-            skip(str(unsafe))
+    later: list[tuple[str, Member, int]] = []
+    with _Places(into) as places:
+        for member in members(archive):
+            max_bytes -= member.size + BLOCK
+            if max_bytes < 0:
+                raise TarError("it unpacks to more bytes than are allowed")
+            with _left_out(skip):
+                _extract(member, places, done, later)
+        for name, member, time_ns in sorted(later, key=lambda one: one[1].kind is Kind.SYMLINK):
+            with _left_out(skip):
+                _link(name, member, time_ns, places, done)
     return done
 
 
-def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, into: Path, done: Extracted) -> None:
+@contextmanager
+def _left_out(skip: Callable[[str], None] | None) -> Iterator[None]:
+    try:
+        yield
+    except UnsafeArchiveError as unsafe:
+        if skip is None:
+            raise
+        skip(str(unsafe))
+
+
+def _extract(member: Member, places: _Places, done: Extracted, later: list[tuple[str, Member, int]]) -> None:
     name = _name(member)
     if not name:
         return
     for above in _above(name):
-        _above_it(into, above, name, done)
-    if done.kinds.get(name, tarfile.DIRTYPE) != tarfile.DIRTYPE or name in done.folders:
+        _above_it(places, above, name, done)
+    if done.kinds.get(name, Kind.FOLDER) is not Kind.FOLDER or name in done.folders:
         raise UnsafeArchiveError(f"{shown(name)} comes twice")
-    path, time_ns = into / name, _time_ns(member)
-    if member.isdir():
+    time_ns = _time_ns(member)
+    if member.kind is Kind.FOLDER:
         if name not in done.kinds:
-            path.mkdir(mode=PRIVATE)
+            places.make(name, PRIVATE)
         done.folders[name] = (member.mode & FOLDER_MODE, time_ns)
     elif name in done.kinds:
         raise UnsafeArchiveError(f"{shown(name)} is a folder, and something else")
-    elif member.issym():
-        path.symlink_to(member.linkname)
-        os.utime(path, ns=(time_ns, time_ns), follow_symlinks=False)
-        done.links.append(name)
-    elif member.islnk():
-        _link(member, path, into, done)
-    elif member.type in (tarfile.REGTYPE, tarfile.AREGTYPE):
-        _file(archive, member, path, time_ns)
+    elif member.kind in (Kind.SYMLINK, Kind.HARD_LINK):
+        later.append((name, member, time_ns))
+    elif member.kind is Kind.FILE:
+        _file(member, name, places, time_ns)
     else:
         raise UnsafeArchiveError(f"{shown(name)} is neither a file, a folder nor a link")
-    done.kinds[name] = member.type
+    done.kinds[name] = member.kind
 
 
-def _above_it(into: Path, above: str, name: str, done: Extracted) -> None:
+def _above_it(places: _Places, above: str, name: str, done: Extracted) -> None:
     kind = done.kinds.get(above)
     if kind is None:
-        (into / above).mkdir(mode=0o755)
-        done.kinds[above] = tarfile.DIRTYPE
-    elif kind != tarfile.DIRTYPE:
+        places.make(above, 0o755)
+        done.kinds[above] = Kind.FOLDER
+    elif kind is not Kind.FOLDER:
         raise UnsafeArchiveError(f"{shown(name)} lies below {shown(above)}, which is no folder")
 
 
-def _name(member: tarfile.TarInfo) -> str:
+def _name(member: Member) -> str:
     """Relative to the folder; empty for the folder itself."""
-    if member.size < 0:  # tarfile would read it again and again
-        raise UnsafeArchiveError(f"{shown(member.name)} has a negative size")
-    if "\0" in member.name + member.linkname:
+    if "\0" in member.name + member.link:
         raise UnsafeArchiveError(f"{shown(member.name)} has a NUL in its name")
     if member.name.startswith("/"):
         raise UnsafeArchiveError(f"{shown(member.name)} is absolute")
     if ".." in member.name.split("/"):
         raise UnsafeArchiveError(f"{shown(member.name)} leads out")
+    if member.name.count("/") > MAX_DEPTH:
+        raise UnsafeArchiveError(f"{shown(member.name)} lies more than {MAX_DEPTH} folders deep")
     return "" if member.name in ("", ".") else posixpath.normpath(member.name)
 
 
@@ -111,9 +131,9 @@ def _above(name: str) -> Iterator[str]:
         at = name.find("/", at + 1)
 
 
-def _time_ns(member: tarfile.TarInfo) -> int:
+def _time_ns(member: Member) -> int:
     try:
-        time_ns = int(Decimal(member.pax_headers.get("mtime", str(member.mtime))).scaleb(9))
+        time_ns = int(Decimal(member.mtime[:40]).scaleb(9))
     except (InvalidOperation, ValueError, OverflowError):
         time_ns = _FURTHEST_NS
     if abs(time_ns) >= _FURTHEST_NS:
@@ -121,23 +141,75 @@ def _time_ns(member: tarfile.TarInfo) -> int:
     return time_ns
 
 
-def _link(member: tarfile.TarInfo, path: Path, into: Path, done: Extracted) -> None:
-    first = posixpath.normpath(member.linkname)
-    if done.kinds.get(first) not in (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.LNKTYPE):
+def _link(name: str, member: Member, time_ns: int, places: _Places, done: Extracted) -> None:
+    folder, last = places.folder_of(name)
+    if member.kind is Kind.SYMLINK:
+        os.symlink(member.link, last, dir_fd=folder)
+        os.utime(last, ns=(time_ns, time_ns), dir_fd=folder, follow_symlinks=False)
+        done.links.append(name)
+        return
+    first = posixpath.normpath(member.link)
+    if done.kinds.get(first) not in (Kind.FILE, Kind.HARD_LINK):
         raise UnsafeArchiveError(f"{shown(member.name)} is a hard link to no file of the archive")
-    os.link(into / first, path, follow_symlinks=False)
+    source, whole = places.open_folder_of(first)
+    try:
+        os.link(whole, last, src_dir_fd=source, dst_dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        raise UnsafeArchiveError(f"{shown(member.name)} is a hard link to what comes later") from None
+    finally:
+        os.close(source)
 
 
-def _file(archive: tarfile.TarFile, member: tarfile.TarInfo, path: Path, time_ns: int) -> None:
-    content = archive.extractfile(member)
-    assert content is not None
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
-        shutil.copyfileobj(content, file, 1 << 20)
+def _file(member: Member, name: str, places: _Places, time_ns: int) -> None:
+    folder, last = places.folder_of(name)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    with open(os.open(last, flags, 0o600, dir_fd=folder), "wb") as file:
+        for chunk in member.chunks():
+            file.write(chunk)
         file.flush()
-        if file.tell() != member.size:
-            raise OSError(f"the archive ends within {shown(member.name)}")
         os.fchmod(file.fileno(), member.mode & FILE_MODE)
         os.utime(file.fileno(), ns=(time_ns, time_ns))
+
+
+class _Places:
+    """Folders below a root, opened name by name: none of them is reached through a link."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = os.open(root, _FOLDER)
+        self._name, self._last = "", os.dup(self._root)
+
+    def __enter__(self) -> _Places:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._last)
+        os.close(self._root)
+
+    def make(self, name: str, mode: int) -> None:
+        """A new folder."""
+        folder, last = self.folder_of(name)
+        os.mkdir(last, mode, dir_fd=folder)
+
+    def folder_of(self, name: str) -> tuple[int, str]:
+        """A descriptor of the folder that an entry lies in, good until the next call, and the entry's last name."""
+        above, _, last = name.rpartition("/")
+        if above != self._name:
+            opened, last = self.open_folder_of(name)
+            os.close(self._last)
+            self._name, self._last = above, opened
+        return self._last, last
+
+    def open_folder_of(self, name: str) -> tuple[int, str]:
+        """As `folder_of`; the caller closes the descriptor."""
+        *above, last = name.split("/")
+        at = os.dup(self._root)
+        for part in above:
+            try:
+                below = os.open(part, _FOLDER, dir_fd=at)
+            finally:
+                os.close(at)
+            at = below
+        return at, last
 
 
 def leading_out(folder: Path, links: Iterable[str]) -> list[str]:

@@ -53,7 +53,8 @@ except (ImportError, AttributeError, TypeError):  # pragma: no cover
         return dumps(text)
 
 
-SIGTERM, SIGKILL = int(signal.SIGTERM), int(signal.SIGKILL)
+SIGTERM, SIGKILL, SIGSTOP = int(signal.SIGTERM), int(signal.SIGKILL), int(signal.SIGSTOP)
+DEFAULT, IGNORE = signal.SIG_DFL, signal.SIG_IGN
 on_signal = signal.signal
 
 

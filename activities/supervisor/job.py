@@ -12,32 +12,74 @@ import os
 import time
 
 from activities.supervisor import fast_json as quick
-from activities.supervisor import shells, tree
+from activities.supervisor import kernel, place, seal, shells, tree
 from activities.supervisor.environment import complaint
 from activities.supervisor.log import Log, Stream
 from activities.supervisor.processes import Processes
 
 TYPE_CHECKING = False  # as in typing, without importing it: a supervisor starts once per job
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
+    from activities.supervisor.gateway import Gateway
+    from activities.supervisor.place import Place
     from activities.supervisor.spec import JobSpec, StepSpec
     from domain.core.documents import Manifest
 
-SIGPIPE = 13  # Python ignores it, and a child would inherit that
-STEP_UMASK = 0o022
-"""Of what steps make: images and archives of it are read by other users. The supervisor's own files are private."""
 
-
-def run(folder: str, secrets: dict[str, str]) -> None:
+def run(folder: str, given: Callable[[], tuple[dict[str, str], str]]) -> None:
+    """`given`: secrets and a word (see seal.py). Asked for when the place stands: none of its processes has them."""
     spec: JobSpec = quick.read(f"{folder}/spec.json")
+    gateway: Gateway | None = None
+    refused = ""
+    try:
+        gateway = _gateway(spec, folder)
+        where = place.opened(spec)
+        if gateway:
+            _let_out(gateway, spec, where)
+    except OSError as broken:
+        refused = broken.strerror or str(broken)
+    kernel.keep_private()
+    secrets, word = given()
     log = Log(f"{folder}/log.jsonl", list(secrets.values()), spec["output_bytes"])
-    job = _Job(folder, spec, secrets, log)
+    if refused:
+        log.line(0, "engine", f"the place of the job could not be made: {refused}")
+        lost: Manifest = {"cause": "infrastructure", "exit_code": 0, "step": 0}
+        quick.write(f"{folder}/status.json", seal.sealed(lost, word))
+        return
+    job = _Job(folder, spec, secrets, log, where, gateway)
     quick.on_signal(quick.SIGTERM, job.on_signal)
     status = job.run()
-    tree.kill(spec["key"])
+    where.kill()
+    where.close()
+    if gateway:
+        for words in gateway.close():
+            log.line(0, "engine", log.masked(words))
+        status = {**status, "refused": gateway.refused}
     _after(spec.get("after", []), log)
-    quick.write(f"{folder}/status.json", {**status, **_lost(folder, log)} if not status["cause"] else status)
+    status = {**status, **_lost(folder, log)} if not status["cause"] and not spec.get("jail") else status
+    quick.write(f"{folder}/status.json", seal.sealed(status, word))
+
+
+def _gateway(spec: JobSpec, folder: str) -> Gateway | None:
+    """The job's proxy, before the job's namespaces are made: what starts later lives in them."""
+    wanted = spec.get("proxy")
+    if not wanted:
+        return None
+    from activities.supervisor.gateway import Gateway
+
+    return Gateway(wanted, folder)
+
+
+def _let_out(gateway: Gateway, spec: JobSpec, where: Place) -> None:
+    wanted = spec.get("proxy")
+    if wanted and wanted["network"]:
+        handle = os.open(wanted["network"], os.O_RDONLY | os.O_CLOEXEC)
+        gateway.open(handle)
+        os.close(handle)
+    else:
+        gateway.open(where.network())
 
 
 def _lost(folder: str, log: Log) -> Manifest:
@@ -54,7 +96,8 @@ def _after(command: list[str], log: Log) -> None:
     """Removes the place in which the steps ran."""
     if not command:
         return
-    child, pipes = spawn(command, {"PATH": os.environ.get("PATH", os.defpath)})
+    env = {"PATH": os.environ.get("PATH", os.defpath)}
+    child, pipes = spawn(place.Marked(""), command, env, "/")
     words = b"".join(iter(lambda: os.read(pipes[1], 65_536), b""))
     if os.waitpid(child, 0)[1]:
         why = log.masked(words.decode("utf-8", "replace"))[-300:]
@@ -63,36 +106,27 @@ def _after(command: list[str], log: Log) -> None:
         os.close(handle)
 
 
-def spawn(command: list[str], env: dict[str, str], given: bytes | None = None) -> tuple[int, tuple[int, int]]:
-    """A child in its own session and this process's folder: its pid, and the pipes of its two outputs.
+def spawn(
+    where: Place, command: list[str], env: dict[str, str], cwd: str, given: bytes | None = None
+) -> tuple[int, tuple[int, int]]:
+    """A child: its pid, and the pipes of its two outputs.
 
     `given` is written to its standard input; it must read it before anything else.
     """
     out, out_end = os.pipe()
     err, err_end = os.pipe()
-    read, write = (-1, -1) if given is None else os.pipe()
-    stdin = (
-        (os.POSIX_SPAWN_DUP2, read, 0) if given is not None else (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
-    )
-    actions = [
-        stdin,
-        (os.POSIX_SPAWN_DUP2, out_end, 1),
-        (os.POSIX_SPAWN_DUP2, err_end, 2),
-    ]
-    os.environ["PATH"] = env.get("PATH", os.defpath)  # found through PATH
-    private = os.umask(STEP_UMASK)
+    read, write = (os.open(os.devnull, os.O_RDONLY), -1) if given is None else os.pipe()
     try:
-        child = os.posix_spawnp(command[0], command, env, file_actions=actions, setsid=True, setsigdef=[SIGPIPE])
+        child = where.start(command, env, (read, out_end, err_end), cwd)
     except OSError:
         os.close(out)
         os.close(err)
         raise
     finally:
-        os.umask(private)
         os.close(out_end)
         os.close(err_end)
+        os.close(read)
         if given is not None:
-            os.close(read)
             _give(write, given)
     return child, (out, err)
 
@@ -108,11 +142,19 @@ def _give(pipe: int, data: bytes) -> None:
 
 
 class _Job:
-    def __init__(self, folder: str, spec: JobSpec, secrets: dict[str, str], log: Log) -> None:
-        self._folder, self._spec, self._secrets, self._log = folder, spec, secrets, log
+    def __init__(
+        self,
+        folder: str,
+        spec: JobSpec,
+        secrets: dict[str, str],
+        log: Log,
+        where: Place,
+        gateway: Gateway | None = None,
+    ) -> None:
+        self._folder, self._spec, self._secrets, self._log, self._place = folder, spec, secrets, log, where
         self._deadline = time.monotonic() + spec["timeout_s"]
         self._why = ""
-        self._processes = Processes(folder, spec, log)
+        self._processes = Processes(folder, spec, log, where, gateway.said if gateway else None)
 
     def on_signal(self, number: int, frame: FrameType | None) -> None:
         self._processes.stopped = True
@@ -132,7 +174,7 @@ class _Job:
         return {**ended, "why": self._why, "started_at": started, "ended_at": time.time()}
 
     def _step(self, index: int, step: StepSpec) -> tuple[str, int]:
-        env = {**self._spec["env"], **step["env"], **self._secrets, tree.MARKER: self._spec["key"]}
+        env = {**self._spec["env"], **step["env"], **self._secrets, tree.MARKER: tree.mark_of(self._spec)}
         self._why = complaint(env)
         try:
             if self._why:
@@ -149,22 +191,37 @@ class _Job:
             deadline = min(deadline, time.monotonic() + step["timeout_s"])
         streams = {pipes[0]: Stream(self._log, index, "out"), pipes[1]: Stream(self._log, index, "err")}
         cause, code = self._processes.follow(index, child, streams, deadline)
-        if cause == "output":
-            self._why = self._log.exceeded()
+        self._why = self._processes.why()
         return cause, code
 
     def _spawn(self, step: StepSpec, env: dict[str, str]) -> tuple[int, tuple[int, int]]:
         if name := step.get("script", ""):
             self._write_script(f"{self._folder}/{shells.FOLDER}", name, step["run"])
         if not step.get("command"):
-            return spawn(shells.command(step["shell"], step["run"], f"{self._folder}/{shells.FOLDER}"), env)
+            command = shells.command(step["shell"], step["run"], f"{self._folder}/{shells.FOLDER}")
+            return spawn(self._place, command, env, self._spec["cwd"])
         # the definition's variables must not affect a program of the engine: pass them on, do not inherit
         key = env.pop(tree.MARKER)
         own = {tree.MARKER: key, "PATH": os.environ.get("PATH", os.defpath)}
-        return spawn(step["command"], own, quick.dumps(env).encode())
+        return spawn(self._place, step["command"], own, self._spec["cwd"], quick.dumps(env).encode())
 
     def _write_script(self, folder: str, name: str, script: str) -> None:
-        """Again for each step: the one before may have cleared the folder."""
+        """Again for each step: the one before may have cleared the folder, or put a link where the file comes."""
+        if os.path.islink(folder):
+            os.unlink(folder)
         os.makedirs(folder, exist_ok=True)
-        with open(f"{folder}/{name}", "w", encoding="utf-8", newline="") as file:
+        at = os.open(folder, os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            _removed(name, at)
+            handle = os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600, dir_fd=at)
+        finally:
+            os.close(at)
+        with open(handle, "w", encoding="utf-8", newline="") as file:
             file.write(script)
+
+
+def _removed(name: str, folder: int) -> None:
+    try:
+        os.unlink(name, dir_fd=folder)
+    except FileNotFoundError:
+        pass

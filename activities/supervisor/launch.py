@@ -7,34 +7,53 @@ import contextlib
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from activities.supervisor import tree
+from activities.supervisor import cgroup, program, tree
+from activities.supervisor.fork_client import ForkServer
 from domain.core.documents import Node, Object
 
-PROGRAM = Path(__file__).with_name("main.py")
+FORKS = ForkServer()
+"""Of this process; it runs from the first job on."""
 
 
-def start(mode: str, folder: Path, secrets: Mapping[str, str]) -> int:
+def start(mode: str, folder: Path, secrets: Mapping[str, str], word: str = "") -> int:
     """Starts a detached supervisor for a folder that contains `spec.json`; returns its pid. It exits at once if another
-    one runs.
+    one runs. `word`: what it seals its status with.
     """
-    with (folder / "supervisor.err").open("ab") as errors:
-        process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(PROGRAM), mode, str(folder)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
-            start_new_session=True,
-            env={"PATH": os.environ.get("PATH", "/usr/bin:/bin")},
-            cwd="/",
-        )
-    assert process.stdin is not None
-    with contextlib.suppress(BrokenPipeError):
-        process.stdin.write(json.dumps(dict(secrets)).encode() + b"\n")
-        process.stdin.close()
+    read, write = os.pipe()
+    try:
+        with (folder / "supervisor.err").open("ab") as errors:
+            pid = FORKS.start(folder, read, errors.fileno()) if mode == "job" else 0
+            pid = pid or _spawned(mode, folder, read, errors.fileno())
+    except BaseException:
+        os.close(write)
+        raise
+    finally:
+        os.close(read)
+    with contextlib.suppress(BrokenPipeError), open(write, "wb") as given:
+        given.write(f"{json.dumps(dict(secrets))}\n{word}\n".encode())
+    return pid
+
+
+def expect() -> None:
+    """A job will be started in some milliseconds: makes what takes its time. May be called in a thread."""
+    FORKS.expect()
+    cgroup.expect()
+
+
+def _spawned(mode: str, folder: Path, given: int, errors: int) -> int:
+    """A program of its own: services, and jobs where there is no fork server."""
+    process = subprocess.Popen(
+        program.command(mode, str(folder)),
+        stdin=given,
+        stdout=subprocess.DEVNULL,
+        stderr=errors,
+        start_new_session=True,
+        env=program.environment(),
+        cwd="/",
+    )
     _CHILDREN[process.pid] = process
     return process.pid
 

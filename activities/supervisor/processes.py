@@ -9,13 +9,14 @@ import os
 import select
 import time
 
-from activities.supervisor import tree
+from activities.supervisor.disk import Disk
 
 TYPE_CHECKING = False  # as in typing, without importing it: a supervisor starts once per job
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from activities.supervisor.log import Log, Stream
+    from activities.supervisor.place import Place
     from activities.supervisor.spec import JobSpec
 
 POLL_S = 0.05
@@ -28,8 +29,14 @@ MAX_READS = 32
 class Processes:
     """The processes of one job, a step at a time."""
 
-    def __init__(self, folder: str, spec: JobSpec, log: Log) -> None:
-        self._folder, self._spec, self._log = folder, spec, log
+    def __init__(
+        self, folder: str, spec: JobSpec, log: Log, place: Place, said: Callable[[], list[str]] | None = None
+    ) -> None:
+        """`said`: lines for the log since the last call."""
+        self._folder, self._spec, self._log, self._place, self._said_aside = folder, spec, log, place, said
+        jail = spec.get("jail")
+        folders = [f"{folder}/{name}" for name in ("workspace", "home", "tmp")]
+        self._disk = Disk(folders, jail["disk_bytes"] if jail else 0)
         self.stopped = False
         """Whether the supervisor itself was asked to end."""
         self._index, self._deadline = 0, 0.0
@@ -50,12 +57,15 @@ class Processes:
         still_open = self._copy(ended, streams)
         code = self._code(child, ended)
         if self._cause:
-            tree.kill(self._spec["key"], 0)
+            self._place.kill(0)
             self._drain(still_open, streams)
         for handle in (ended, *streams):
             os.close(handle)
         for stream in streams.values():
             stream.close()
+        if not self._cause and self._place.is_out_of_memory():
+            self._cause = "memory"
+            self._tell_cause()
         if self._log.full and not self._cause:  # it ended before the next check of the limits
             self._cause = "output"
             self._tell_cause()
@@ -89,7 +99,7 @@ class Processes:
         poll.register(ended, select.POLLIN)
         while not poll.poll(POLL_S * 1000) or (self._cause and not self._time_is_over()):
             if self._time_is_over():
-                tree.kill(self._spec["key"], 0)
+                self._place.kill(0)
                 break
             if self._cause:
                 time.sleep(POLL_S)
@@ -100,8 +110,10 @@ class Processes:
 
         True: they had their time for that, or none is left.
         """
+        for words in self._said_aside() if self._said_aside else ():
+            self._log.line(self._index, "engine", self._log.masked(words))
         if self._cause:
-            if not tree.members(self._spec["key"]):
+            if not self._place.members():
                 return True
             late = time.monotonic() >= self._kill_at or self.stopped or os.path.exists(f"{self._folder}/cancel-now")
             if late and not self._killed:
@@ -113,13 +125,18 @@ class Processes:
             patient = self._cause in ("cancelled", "timeout") and not self.stopped
             grace = self._spec.get("grace_s", SHORT_S) if patient else SHORT_S
             self._tell_cause()
-            tree.terminate(self._spec["key"])
+            self._place.terminate()
             self._kill_at = time.monotonic() + grace
         return False
 
     def _tell_cause(self) -> None:
-        more = f" ({self._log.exceeded()})" if self._cause == "output" else ""
+        more = f" ({self.why()})" if self.why() else ""
         self._log.line(self._index, "engine", _CAUSES[self._cause].format(more))
+
+    def why(self) -> str:
+        """The numbers of the limit that was exceeded."""
+        told = {"output": self._log.exceeded, "disk": self._disk.told}.get(self._cause)
+        return told() if told else ""
 
     def _limit(self) -> str:
         if self.stopped or os.path.exists(f"{self._folder}/cancel"):
@@ -129,7 +146,15 @@ class Processes:
         if self._log.full:
             return "output"
         limit = self._spec["memory_bytes"]
-        return "memory" if limit and tree.resident_bytes(self._spec["key"]) > limit else ""
+        if self._place.is_out_of_memory() or (limit and self._place.resident_bytes() > limit):
+            return "memory"
+        jail = self._spec.get("jail")
+        if not jail:
+            return ""
+        members = self._place.members()
+        if len(members) > jail["processes"]:
+            return "processes"
+        return "disk" if self._disk.is_full(members) else ""
 
     def _drain(self, still_open: Iterable[int], streams: Mapping[int, Stream]) -> None:
         """What the processes wrote before they were killed is in the pipes."""
@@ -143,7 +168,9 @@ class Processes:
                 pass
 
     def _said(self, code: int) -> str:
-        """The cause of a failed step, when its executor knows more than the exit code."""
+        """The cause of a failed step, when its executor knows more than the exit code. No step can write it there."""
+        if self._spec.get("jail"):
+            return ""
         try:
             with open(f"{self._folder}/cause") as file:
                 return file.read(40) if code else ""
@@ -163,5 +190,7 @@ _CAUSES = {
     "cancelled": "cancelled; all processes of the job are stopped",
     "timeout": "time limit exceeded; all processes of the job are stopped",
     "output": "output limit exceeded{}, the rest is lost; all processes of the job are stopped",
+    "disk": "disk limit exceeded{}; all processes of the job are stopped",
+    "processes": "too many processes; all processes of the job are stopped",
     "memory": "memory limit exceeded; all processes of the job are stopped",
 }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from domain.jobs.isolation import JailSpec, ProxySpec
+
 
 class _Script(TypedDict, total=False):
     script: str
@@ -26,7 +28,22 @@ class _Grace(TypedDict, total=False):
     """Between SIGTERM and SIGKILL after a cancel or a timeout."""
 
 
-class JobSpec(_Grace):
+class _Jail(TypedDict, total=False):
+    jail: JailSpec | None
+    """None: steps are programs of the engine, which run elsewhere."""
+
+
+class _Marked(TypedDict, total=False):
+    mark: str
+    """Of its processes (see tree.py)."""
+
+
+class _Proxy(TypedDict, total=False):
+    proxy: ProxySpec | None
+    """None: the job has none."""
+
+
+class JobSpec(_Grace, _Jail, _Marked, _Proxy):
     """The steps of a job, in order. `memory_bytes` 0: limited elsewhere."""
 
     notes: list[str]
@@ -56,7 +73,7 @@ class Liveness(TypedDict):
     failures: int
 
 
-class _Service(TypedDict):
+class _Service(_Marked):
     key: str
     command: list[str]
     cwd: str

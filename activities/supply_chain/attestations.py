@@ -7,9 +7,10 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from activities.authority.port import Signer
 from activities.storage.port import Store
 from activities.supply_chain.attestation_store import AttestationStore
-from activities.supply_chain.signing import Signer, key_id, valid
+from activities.supply_chain.signing import key_id, valid
 from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
 from domain.supply_chain import attestation

@@ -17,11 +17,14 @@ from activities.supply_chain import port
 from activities.supply_chain.attestations import Attestor, opened
 from activities.supply_chain.oci_registry import Registry
 from activities.supply_chain.port import Admitted, ImageQuestion
+from domain.core import ids
 from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
 from domain.supply_chain import attestation
 from domain.supply_chain import image_policy as supply
 from domain.supply_chain.image_policy import Attestations, ImageRule
+from domain.supply_chain.origin import Origin
+from domain.triggers.repository_name import repository_name
 
 
 def said_of(attestor: Attestor, digests: Mapping[str, str]) -> Attestations:
@@ -90,6 +93,13 @@ class ImageAdmissionActivities(port.ImageAdmissionActivities):
     def _admitted(self, question: ImageQuestion, token: CancellationToken) -> Admitted:
         found = images.known(question.image, "missing", token.report)
         rule = self.rule_of(question.environment)
-        why = supply.refusals(rule, said_of(self.attestor, found.digests), time.time()) if rule.demands else []
+        said = said_of(self.attestor, found.digests) if rule.demands else Attestations()
+        why = supply.refusals(rule, said, time.time(), _deploying(question))
         refusal = f"{question.environment} does not admit {question.image}: {'; '.join(why)}" if why else ""
         return Admitted(found.references[0] if found.references else found.id, refusal)
+
+
+def _deploying(question: ImageQuestion) -> Origin:
+    """Closed for a question of an earlier version: no repository and no pipeline are its own."""
+    pipeline = ids.split_run(question.run)[0] if question.run else ""
+    return Origin(repository=repository_name(question.repo), pipeline=pipeline)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from activities.supply_chain.signing import Signer
+from activities.authority.port import Signer
 from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import SluicewayError
 from domain.core.values import Json

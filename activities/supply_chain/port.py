@@ -14,6 +14,10 @@ class ImageQuestion:
 
     image: str
     environment: str
+    run: str = ""
+    """Workflow id of the run that releases it; empty: asked by an earlier version."""
+    repo: str = ""
+    """Address of the repository of the run's event."""
 
 
 @dataclass(frozen=True)

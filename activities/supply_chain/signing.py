@@ -8,7 +8,6 @@ import os
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import (
@@ -28,35 +27,29 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
+from activities.authority.port import Signer
 from domain.core.errors import SluicewayError
 
 
-class Signer(Protocol):
-    """Signs for this installation: with a key file, or a key management service."""
-
-    def sign(self, data: bytes) -> bytes:
-        """A DER-encoded ECDSA signature.
-
-        Raises:
-            SluicewayError: SLW880, the key cannot be used.
-        """
-        ...
-
-    def public_key(self) -> bytes:
-        """PEM of the SubjectPublicKeyInfo."""
-        ...
-
-
-class FileSigner:
-    """A PEM file, created on first use and readable by the owner only."""
+class FileSigner(Signer):
+    """The adapter behind the signer: a PEM file, readable by its owner only. Only the signer's process opens it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
+    @classmethod
+    def made(cls, path: Path) -> FileSigner:
+        """The signer of a new installation, whose key is made if there is none."""
+        if not path.exists():
+            _create(path)
+        return cls(path)
+
     @cached_property
     def _key(self) -> EllipticCurvePrivateKey:
         try:
-            key = load_pem_private_key(self._made().read_bytes(), None)
+            key = load_pem_private_key(self._path.read_bytes(), None)
+        except FileNotFoundError as gone:
+            raise SluicewayError("SLW017", "the key of attestations is not there", where=str(self._path)) from gone
         except (OSError, ValueError, TypeError) as broken:
             where = str(self._path)
             raise SluicewayError("SLW880", "the signing key cannot be used", where=where, why=str(broken)) from broken
@@ -65,19 +58,6 @@ class FileSigner:
             raise SluicewayError("SLW880", "the signing key cannot be used", where=str(self._path), why=why)
         return key
 
-    def _made(self) -> Path:
-        if self._path.exists():
-            return self._path
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        new = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-        pem = generate_private_key(SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(pem)
-        with suppress(FileExistsError):  # another process has created it
-            os.link(new, self._path)
-        new.unlink()
-        return self._path
-
     def sign(self, data: bytes) -> bytes:
         """ECDSA in DER, as in cosign and OpenSSL."""
         return self._key.sign(data, ECDSA(SHA256()))
@@ -85,6 +65,17 @@ class FileSigner:
     def public_key(self) -> bytes:
         """PEM of a SubjectPublicKeyInfo (RFC 5280)."""
         return self._key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _create(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    new = path.with_name(f"{path.name}.{os.getpid()}")
+    pem = generate_private_key(SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(pem)
+    with suppress(FileExistsError):  # another process has created it
+        os.link(new, path)
+    new.unlink()
 
 
 def key_id(public_key: bytes) -> str:

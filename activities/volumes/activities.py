@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import partial
 
 from temporalio import activity
 
+from activities.authority.port import Permits
 from activities.core.cancellation import run_blocking
+from activities.core.errors import as_failure
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.kubernetes.port import REFUSALS, ObjectApi
-from activities.volumes import port
+from activities.volumes import permits, port
 from activities.volumes.port import VolumeDone, VolumeRequest
 from domain.clusters import metadata
 from domain.clusters.access import Access
 from domain.core.documents import Node
-from domain.core.errors import SluicewayError
+from domain.core.errors import RefusedError, SluicewayError
 from domain.volumes import volume
 from domain.volumes.volume import Orphan, VolumeAction, VolumePhase, VolumeSpec, VolumeStatus
 
@@ -32,10 +34,18 @@ class VolumeActivities(port.VolumeActivities):
 
     open: Callable[[Access, str], ObjectApi]
     book: AddressBook
+    _: KW_ONLY
+    permits: Permits
 
     @activity.defn(name="volume-act")
     async def act(self, wish: VolumeRequest) -> VolumeDone:
         """Executes an action, and waits for its end. A refused action is a result, not a failure."""
+        try:
+            await run_blocking(partial(self.permits.permit, permits.action(wish)))
+        except RefusedError as refused:
+            return VolumeDone(str(refused), VolumeStatus(VolumePhase.ABSENT))
+        except SluicewayError as broken:
+            raise as_failure(broken) from broken
         try:
             api = self.open(self.book.find(wish.cluster), wish.cluster)
             return await self._act(api, wish)

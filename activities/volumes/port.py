@@ -21,6 +21,10 @@ class VolumeRequest:
     snapshot: bool = False
     """Takes a snapshot before deletion, if the cluster supports it."""
     key: str = ""
+    run: str = ""
+    """Workflow id of the run whose job it is; empty: by hand."""
+    job: str = ""
+    attempt: int = 1
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+from domain.approvals import four_eyes, registration
 from domain.approvals.request import (
     ApprovalSubject,
     ChangeAuthors,
@@ -51,9 +52,11 @@ def protection(rule: EnvironmentRule, approved: Collection[str]) -> str:
     `approved` holds the environments whose approvals this run was granted before the deployment. A pipeline that leaves
     out the approval does not get around the environment's rules.
     """
+    if unknown := registration.refusal(rule):
+        return unknown
     if (rule.quorum or rule.per_group) and rule.name not in approved:
-        wanted = f"{rule.quorum} approvals" if rule.quorum else "approvals"
-        return f"environment {rule.name} requires {wanted}, but this job needs no approval job for it"
+        wanted = number(rule.quorum, "approval") if rule.quorum else "approvals"
+        return f"SLW066: environment {rule.name} requires {wanted}, but this job needs no approval job for it"
     return ""
 
 
@@ -70,6 +73,25 @@ def evaluate_decision(
     return _identity(request, decision, checked, now) or _person(request, decision, checked, records)
 
 
+def refused_unseen(
+    request: Request, decision: Decision, records: tuple[DecisionRecord, ...], now: float
+) -> DecisionReason | None:
+    """The rule that refuses a decision whatever its approver's key and groups are, so that a flood of such decisions
+    costs no look-up; None: they have to be looked up.
+    """
+    if outcome(request, records, now) in (Outcome.GRANTED, Outcome.REFUSED):
+        return DecisionReason.CLOSED
+    if now >= request.expires_at:
+        return DecisionReason.EXPIRED
+    if not decision.approver:
+        return DecisionReason.MALFORMED
+    if not decision.signature:
+        return None if request.trust is Trust.OPEN else DecisionReason.UNSIGNED
+    if _normal(replace(decision.binding, rule=request.binding.rule)) != _normal(request.binding):
+        return DecisionReason.OTHER
+    return DecisionReason.STALE if now >= decision.expires_at else None
+
+
 def _identity(request: Request, decision: Decision, checked: VerifiedIdentity, now: float) -> DecisionReason | None:
     if not decision.signature:
         return None if request.trust is Trust.OPEN else DecisionReason.UNSIGNED
@@ -78,7 +100,8 @@ def _identity(request: Request, decision: Decision, checked: VerifiedIdentity, n
     if not checked.signature_valid:
         return DecisionReason.FORGED
     if _normal(decision.binding) != _normal(request.binding):
-        return DecisionReason.OTHER
+        same = replace(decision.binding, rule=request.binding.rule)
+        return DecisionReason.RULE if _normal(same) == _normal(request.binding) else DecisionReason.OTHER
     return DecisionReason.STALE if now >= decision.expires_at else None
 
 
@@ -90,14 +113,8 @@ def _person(
         return DecisionReason.NOT_ALLOWED
     if not _may(who, checked, request.must_users, request.must_groups, ()):
         return DecisionReason.NOT_ALLOWED
-    banned = (
-        (spec.allow_author, request.people.author, DecisionReason.AUTHOR),
-        (spec.allow_committer, request.people.committer, DecisionReason.COMMITTER),
-        (spec.allow_starter, request.people.starter, DecisionReason.STARTER),
-    )
-    for allowed, person, rule in banned:
-        if not allowed and same_person(who, person):
-            return rule
+    if rule := four_eyes.objection(spec, request.people, who, checked):
+        return rule
     if any(record.rule is DecisionReason.COUNTED and record.decision.approver == who for record in records):
         return DecisionReason.REPEATED
     return DecisionReason.COUNTED
@@ -125,27 +142,8 @@ def _may(
     return who in users or bool(set(checked.groups) & set(groups)) or bool(set(checked.roles) & set(roles))
 
 
-def same_person(approver: str, person: str) -> bool:
-    """Whether two names mean one person: `ada`, `Ada <ada@example.org>` and `ada@example.org` are the same, in any
-    case.
-    """
-    if not person or not approver:
-        return False
-    address = person[person.find("<") + 1 : person.rfind(">")] if "<" in person else person
-    name = person.split("<")[0].strip()
-    names = {part.casefold() for part in (person, address, address.split("@")[0], name) if part}
-    return approver.casefold() in names
-
-
 def _normal(binding: ApprovalSubject) -> ApprovalSubject:
-    return ApprovalSubject(
-        binding.workflow_id,
-        binding.nonce,
-        binding.job,
-        binding.commit,
-        tuple(sorted(binding.digests)),
-        tuple(sorted(binding.verdicts)),
-    )
+    return replace(binding, digests=tuple(sorted(binding.digests)), verdicts=tuple(sorted(binding.verdicts)))
 
 
 def outcome(request: Request, records: tuple[DecisionRecord, ...], now: float) -> Outcome:
@@ -185,6 +183,8 @@ def revalidate(
     Checked against the environment's current rules, with the person who requests the attempt as its starter. `known`:
     approvers to what is known of them and of their signature now; without it, what was known then counts.
     """
+    if unknown := registration.refusal(rule):
+        return unknown
     request = Request(
         spec=effective_policy(spec, rule),
         binding=ApprovalSubject(),
@@ -210,13 +210,37 @@ def revalidate(
     return f"its approval is no longer sufficient: missing {lacking}{fallen}" if lacking or not standing else ""
 
 
-def is_bound_to(
-    records: tuple[DecisionRecord, ...], commit: str, digests: tuple[str, ...], verdicts: tuple[str, ...]
-) -> bool:
-    """Whether every decision that counted was signed for exactly this content."""
-    wanted = (commit, tuple(sorted(digests)), tuple(sorted(verdicts)))
+def is_bound_to(records: tuple[DecisionRecord, ...], subject: ApprovalSubject) -> bool:
+    """Whether every decision that counted was signed for exactly this content, under this rule.
+
+    `subject`: the whole one; its workflow id and nonce, new in each attempt, are not compared. Decisions of version 1
+    were bound to less, so they never fit.
+    """
+    wanted = _normal(subject)
     bindings = [_normal(record.decision.binding) for record in records if record.rule is DecisionReason.COUNTED]
-    return bool(bindings) and all((b.commit, b.digests, b.verdicts) == wanted for b in bindings)
+    return bool(bindings) and all(
+        b.version >= 2 and replace(b, workflow_id=wanted.workflow_id, nonce=wanted.nonce) == wanted for b in bindings
+    )
+
+
+def under_rule(
+    request: Request, spec: ApprovalSpec, rule: EnvironmentRule, records: tuple[DecisionRecord, ...]
+) -> tuple[Request, tuple[DecisionRecord, ...]]:
+    """The request and its decisions by the environment's rule as it is now. Where the rule changed, who decided under
+    the one before has to look again. `spec`: what the pipeline asks for.
+    """
+    if request.binding.rule == rule.digest:
+        return request, records
+    now = replace(
+        request,
+        spec=effective_policy(spec, rule),
+        binding=replace(request.binding, rule=rule.digest),
+        trust=rule.trust,
+        must_users=rule.users,
+        must_groups=rule.groups,
+    )
+    void = (replace(one, rule=DecisionReason.RULE) if one.rule is DecisionReason.COUNTED else one for one in records)
+    return now, tuple(void)
 
 
 def explain(request: Request, records: tuple[DecisionRecord, ...], now: float) -> str:

@@ -7,6 +7,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from domain.approvals.spec import ApprovalSpec
+from domain.core.canonical import text_to_sign
+from domain.core.digests import digest
+from domain.core.values import Json
+
+KIND = "decision/v2"
+"""What a signature of version 2 says that it is."""
+NAMESPACE = "sluiceway-decision"
+"""Of SSH signatures: `ssh-keygen -Y sign -n sluiceway-decision`."""
 
 
 class Trust(StrEnum):
@@ -32,6 +40,13 @@ class EnvironmentRule:
     allow_starter: bool = True
     max_expires_s: float = 0
     """0: the pipeline's own expiry applies."""
+    registered: bool = True
+    """False: nobody registered an environment of this name, so nothing is deployed to it or approved for it."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the rule: a decision is valid for the rule that its approver saw."""
+        return digest(self)
 
 
 @dataclass(frozen=True)
@@ -47,15 +62,55 @@ class ApprovalSubject:
     """Artifacts, sorted."""
     verdicts: tuple[str, ...] = ()
     """Gates as `job=passed`, sorted."""
+    version: int = 1
+    """1: of an engine that bound less; it is valid for requests opened by that engine."""
+    repository: str = ""
+    environment: str = ""
+    rule: str = ""
+    """Digest of the environment's rule (`EnvironmentRule.digest`)."""
+    scope: str = ""
+    """SHA-256 of the document (domain/approvals/scope.py) of all that happens after the approval."""
+
+
+@dataclass(frozen=True)
+class ChangeRef:
+    """Where the commits of a change are."""
+
+    repo: str = ""
+    source: str = ""
+    """Address of the files; that of a folder with its uncommitted changes begins with `snapshot:`."""
+    commit: str = ""
+    """The commit of the files."""
+    head: str = ""
+    """The commit that the folder was at; empty: it has none, or `commit` is in the history itself."""
+    base: str = ""
+    """The commit that a push began at; empty: unknown."""
 
 
 @dataclass(frozen=True)
 class ChangeAuthors:
-    """Login names of the change's authors, for the four-eyes rule; empty: unknown."""
+    """Who made a change, for the four-eyes rule; empty: unknown."""
 
     author: str = ""
+    """Of the last commit, as it says itself: for people to read, once `asked`."""
     committer: str = ""
     starter: str = ""
+    starter_from: str = ""
+    """The channel that knows the starter (`EventSource`); empty: the name is only claimed."""
+    change: ChangeRef | None = None
+    """None: of an engine that believed the names above."""
+    asked: bool = False
+    """Whether the fields below were read from the commits."""
+    authors: tuple[str, ...] = ()
+    """Addresses of the authors and co-authors of all commits of the change, in lower case."""
+    committers: tuple[str, ...] = ()
+    unknown: str = ""
+    """Why the people of the change are not known, with a code; empty: they are."""
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Everybody, each once."""
+        return tuple(dict.fromkeys((*self.authors, *self.committers, *((self.starter,) if self.starter_from else ()))))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +124,7 @@ class Decision:
     expires_at: float = 0
     """When the signature expires, in seconds since the epoch."""
     signature: str = ""
-    """Base64 of ed25519 over `signed_text`."""
+    """Base64 of a signature over `signed_text`, or of an SSH signature (SSHSIG) with the namespace of decisions."""
     request_id: str = ""
 
 
@@ -81,6 +136,10 @@ class VerifiedIdentity:
     groups: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     signature_valid: bool = False
+    addresses: tuple[str, ...] = ()
+    """That the approver owns, in lower case."""
+    unowned: tuple[str, ...] = ()
+    """Those of the change that nobody owns."""
 
 
 class DecisionReason(StrEnum):
@@ -95,11 +154,15 @@ class DecisionReason(StrEnum):
     FORGED = "the signature does not fit the decision"
     STALE = "the signature's own time has run out"
     OTHER = "the decision is for another run, job, attempt or content"
+    RULE = "the environment's rule changed after this was signed; look at the request again"
     NOT_ALLOWED = "the approver is none of those who may decide"
     AUTHOR = "the author of the change may not decide"
     COMMITTER = "the committer of the change may not decide"
     STARTER = "who started the run may not decide"
+    UNOWNED = "SLW064: nobody registered owns an address of those who made the change"
+    UNTOLD = "SLW065: it is not known who made the change"
     REPEATED = "this approver has already decided"
+    CROWDED = "too many signals waited to be looked at; send it again with `sluiceway approve`"
     REMOVED = "the approver's identity was removed after the decision"
     ROTATED = "the approver's key was replaced after the decision"
 
@@ -146,7 +209,46 @@ class Request:
 
 
 def signed_text(decision: Decision) -> bytes:
-    """The canonical JSON that the signature covers: everything but the signature and the request id."""
+    """The canonical JSON that the signature covers: everything but the signature and the request id.
+
+    Raises:
+        ValueError: no such text exists: a time with fractions, or a text that is no Unicode.
+    """
+    return _text_2(decision) if decision.binding.version != 1 else _text_1(decision)
+
+
+def _text_2(decision: Decision) -> bytes:
+    """RFC 8785 behind `sluiceway/decision/v2` and a zero byte; `expires_at` in whole seconds."""
+    if not float(decision.expires_at).is_integer():
+        raise ValueError(f"{decision.expires_at!r} is no whole number of seconds")
+    b = decision.binding
+    subject: dict[str, Json] = {
+        "commit": b.commit,
+        "digests": sorted(b.digests),
+        "environment": b.environment,
+        "job": b.job,
+        "nonce": b.nonce,
+        "repository": b.repository,
+        "rule": b.rule,
+        "scope": b.scope,
+        "verdicts": sorted(b.verdicts),
+        "version": b.version,
+        "workflow_id": b.workflow_id,
+    }
+    return text_to_sign(
+        KIND,
+        {
+            "approve": decision.approve,
+            "approver": decision.approver,
+            "comment": decision.comment,
+            "expires_at": int(decision.expires_at),
+            "subject": subject,
+        },
+    )
+
+
+def _text_1(decision: Decision) -> bytes:
+    """As engines before version 2 signed it."""
     b = decision.binding
     return json.dumps(
         {

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from domain.approvals.request import ApprovalSubject, Decision, DecisionReason, DecisionRecord
-from domain.core.documents import Object
+from domain.approvals.request import KIND, ApprovalSubject, Decision, DecisionReason, DecisionRecord, signed_text
+from domain.core.canonical import text_to_sign
+from domain.core.documents import Node, Object
 
 MAX_REFUSED = 100
 """Characters kept of a decision that does not count, so that a flood of signals cannot grow the state without bound."""
 
 
+MAX_SIGNATURE = 8_192
+"""Characters kept of a signature that counts: an SSH signature by an RSA key of 16,384 bits has 6,000."""
 CARRIED = 100
 """Rejected decisions that are still listed after a continue-as-new."""
 
@@ -27,8 +31,14 @@ def as_binding(raw: Object) -> ApprovalSubject:
         value = raw.get(key)
         return tuple(str(item) for item in value) if isinstance(value, list | tuple) else ()
 
+    version = raw.get("version", 1)
     return ApprovalSubject(
-        text("workflow_id"), text("nonce"), text("job"), text("commit"), texts("digests"), texts("verdicts")
+        *(text("workflow_id"), text("nonce"), text("job"), text("commit"), texts("digests"), texts("verdicts")),
+        version=version if isinstance(version, int) and not isinstance(version, bool) else 0,
+        repository=text("repository"),
+        environment=text("environment"),
+        rule=text("rule"),
+        scope=text("scope"),
     )
 
 
@@ -51,10 +61,26 @@ def as_decision(raw: Object, *, approve: bool | None = None) -> Decision:
     )
 
 
+def from_text(data: bytes) -> Decision:
+    """The decision, without its signature, whose signed text of version 2 this is.
+
+    Raises:
+        ValueError: it is no such text, byte by byte.
+    """
+    prefix = text_to_sign(KIND, None).removesuffix(b"null")
+    if not data.startswith(prefix):
+        raise ValueError("it does not begin as the text of a decision")
+    said = Node(json.loads(data.removeprefix(prefix)))
+    decision = as_decision({**said.object(), "binding": said["subject"].value})
+    if signed_text(decision) != data:
+        raise ValueError("it is not the canonical text of a decision")
+    return decision
+
+
 def truncate_for_record(decision: Decision, rule: DecisionReason) -> Decision:
     """The form that is recorded: a counted decision in full, any other one shortened to who tried."""
     if rule is DecisionReason.COUNTED:
-        return replace(decision, signature=decision.signature[:100])
+        return replace(decision, signature=decision.signature[:MAX_SIGNATURE])
     who, why = decision.approver[:MAX_REFUSED], decision.comment[:MAX_REFUSED]
     return replace(decision, approver=who, comment=why, binding=ApprovalSubject(), signature="", request_id="")
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from domain.clusters.health import quantity
 from domain.clusters.metadata import marked
 from domain.clusters.plan import DENIES, allowed_state, node_state, quota_state, scaling_state
 from domain.clusters.spec import NodePool, Quota, Scaling, reachable
+from domain.core import addresses
+from domain.core.addresses import METADATA
 from domain.core.documents import Manifest
 from domain.core.values import Json
 
@@ -131,15 +133,19 @@ def allowed(quota: Quota) -> Manifest:
     return marked(made, annotations={STATE: allowed_state(quota)})
 
 
-def way_out(text: str) -> Manifest:
+def way_out(text: str, closed: Iterable[str] = METADATA) -> Manifest:
     """One egress rule of a NetworkPolicy, from `CIDR` or `CIDR:PORT` (TCP; without a port: all).
+
+    `closed`: what a wider range does not open along with the rest.
 
     Raises:
         ValueError: the range or the port is invalid.
     """
     cidr, port = reachable(text)
     ports: Manifest = {"ports": [{"protocol": "TCP", "port": port}]} if port else {}
-    return {"to": [{"ipBlock": {"cidr": cidr}}], **ports}
+    holes = [one for one in sorted(closed) if one != cidr and addresses.covers(cidr, one)]
+    block: Manifest = {"cidr": cidr, "except": holes} if holes else {"cidr": cidr}
+    return {"to": [{"ipBlock": block}], **ports}
 
 
 def differs(wanted: Json, found: Json) -> bool:

@@ -6,6 +6,9 @@ import ipaddress
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass, field
 
+from domain.secrets.reference import is_free
+from domain.secrets.rules import SecretUse
+
 REGISTERED = "registered"
 """The provider of clusters that were created elsewhere."""
 NODE_PREFIX = 24
@@ -98,7 +101,9 @@ class ClusterSpec:
     quotas: tuple[Quota, ...] = ()
     scaling: tuple[Scaling, ...] = ()
     connection: dict[str, str] = field(default_factory=dict)
-    """Provider-specific settings. Credentials are references."""
+    """Provider-specific settings. Credentials are names of secrets: `secret:NAME`."""
+    use: SecretUse = field(default=SecretUse(), compare=False)
+    """What decides which secrets it may have; a later wish brings its own."""
 
     @property
     def ours(self) -> bool:
@@ -114,6 +119,17 @@ class ClusterSpec:
     def nodes(self) -> int:
         """Number of nodes of all pools together."""
         return sum(pool.count for pool in self.pools)
+
+
+def taken_from_worker(spec: ClusterSpec) -> str:
+    """What a pipeline's definition takes of the worker's own files and variables; empty: nothing.
+
+    Somebody at the command line may name them: whoever writes a definition could name any.
+    """
+    if not spec.use.pipeline:
+        return ""
+    free = [key for key, value in spec.connection.items() if is_free(value) or (key == "env" and value)]
+    return f"connection.{free[0]}" if free else ""
 
 
 def registered(name: str, kubeconfig: str, context: str = "") -> ClusterSpec:

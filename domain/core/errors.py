@@ -39,9 +39,14 @@ class SluicewayError(Exception):
         lines = [f"{head}error {self.code}: {self.what}"]
         if self.why:
             lines.append(f"  because {self.why}")
-        if fix := self.fix or _advice(self.code):
-            lines.append(f"  to fix it: {fix}")
+        if self.advice:
+            lines.append(f"  to fix it: {self.advice}")
         return "\n".join(lines)
+
+    @property
+    def advice(self) -> str:
+        """What to do: the error's own advice, else that of its code."""
+        return self.fix or _advice(self.code)
 
 
 def _advice(code: str) -> str:

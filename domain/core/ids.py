@@ -40,6 +40,14 @@ def pod_id(cluster: str, namespace: str, name: str, attempt: int = 1) -> str:
     return f"pod/{cluster}/{namespace}/{name}/{attempt}"
 
 
+def is_of_pod(workflow: str, cluster: str, namespace: str, name: str) -> bool:
+    """Whether a pod's name is one that its workflow gives: a pod that is placed again has a number behind it."""
+    base, _, attempt = workflow.removeprefix(f"pod/{cluster}/{namespace}/").rpartition("/")
+    if not attempt.isdecimal() or workflow != pod_id(cluster, namespace, base, int(attempt)):
+        return False
+    return name == base or (name.startswith(f"{base}-") and name.removeprefix(f"{base}-").isdecimal())
+
+
 def volume_id(cluster: str, namespace: str, name: str) -> str:
     """Workflow id of a volume; the same for every action, so no two run at once."""
     return f"volume/{cluster}/{namespace}/{name}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import TypeAlias
 
 Scalar = str | int | float | bool
@@ -64,9 +65,19 @@ def duration_text(seconds: float) -> str:
     return f"{hours // 24}d{hours % 24}h"
 
 
+MAX_SIMILAR, MAX_COMPARED = 64, 200
+"""Characters of a word, and names that it is compared with: a stranger's definition may have thousands of both."""
+
+
 def closest(word: str, known: Iterable[str]) -> str:
     """The known word closest to the given one; empty when none is close."""
-    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    if len(word) > MAX_SIMILAR:
+        return ""
+    names = list(known)
+    about = (name for name in names if abs(len(name) - len(word)) <= len(word) // 2)
+    if len(names) > MAX_COMPARED:
+        about = (name for name in about if name[:1] == word[:1])
+    found = difflib.get_close_matches(word, list(islice(about, MAX_COMPARED)), n=1, cutoff=0.6)
     return found[0] if found else ""
 
 

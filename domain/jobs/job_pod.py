@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from domain.clusters import manifests, metadata
 from domain.clusters.health import quantity
+from domain.clusters.spec import reachable
+from domain.core import addresses
+from domain.core.addresses import METADATA
 from domain.core.documents import Manifest, Node, Object
 from domain.pipelines.container import ContainerSpec, ServiceSpec
 from domain.pipelines.job import Job
@@ -113,13 +116,36 @@ def _resources(cpu: float, memory_mb: int) -> Manifest:
     return {"limits": limits, "requests": limits} if limits else {}
 
 
-def policy(spec: ContainerSpec, place: PodRef) -> Manifest:
-    """No ingress; egress to DNS (unless isolated) and to what is allowed. Enforcing it is up to the network plugin.
+def closed_of(nodes: Iterable[Object], opened: Iterable[str] = ()) -> list[str]:
+    """The ranges that no pod of a job reaches: metadata, and the machines of its cluster, unless a range opens them."""
+    ranges = [f"{address}/{128 if ':' in address else 32}" for one in nodes for address in _addresses(one)]
+    wide = list(opened)
+    return [*METADATA, *(one for one in ranges if not any(addresses.covers(each, one) for each in wide))]
+
+
+def _addresses(node: Object) -> list[str]:
+    found = Node(node).at("status", "addresses")
+    return [one["address"].text() for one in found if one["type"].text() in ("InternalIP", "ExternalIP")]
+
+
+def into(allow: Iterable[str], closed: Iterable[str]) -> str:
+    """The first entry of `allow` that leads into a closed range, and nowhere else; empty: none does."""
+    ranges = list(closed)
+    for text in allow:
+        cidr, _ = reachable(text)
+        if any(addresses.covers(one, cidr) for one in ranges):
+            return text
+    return ""
+
+
+def policy(spec: ContainerSpec, place: PodRef, closed: Sequence[str] = METADATA) -> Manifest:
+    """No ingress; egress to DNS (unless isolated) and to what is allowed, but for what is closed. Enforcing it is up to
+    the network plugin.
 
     Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/
     """
     out: list[Manifest] = [] if spec.isolated else [manifests.NAMES]
-    out += [manifests.way_out(one) for one in spec.allow]
+    out += [manifests.way_out(one, closed) for one in spec.allow]
     body: Manifest = {
         "podSelector": {"matchLabels": {KEY: place.key}},
         "policyTypes": ["Ingress", "Egress"],

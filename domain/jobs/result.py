@@ -68,6 +68,8 @@ class JobResult:
     seconds: float = 0
     reused: str = ""
     """The attempt of the run that produced this result, when a later attempt kept it."""
+    rule: str = ""
+    """Digest of the environment's rule that an approval was granted under."""
     began: bool = True
     """False: its run was cancelled, refused or got no slot while the job still waited."""
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 def cycle(needs: Mapping[str, Sequence[str]]) -> list[str]:
     """One cycle as `[a, b, c, a]` (a needs b, b needs c, c needs a), or an empty list. Unknown names are ignored."""
+    known = {name: [need for need in wanted if need in needs] for name, wanted in needs.items()}
     done: set[str] = set()
     for start in needs:
         path: list[str] = []
@@ -19,7 +20,7 @@ def cycle(needs: Mapping[str, Sequence[str]]) -> list[str]:
                     continue
                 path.append(node)
                 on_path.add(node)
-            edges = [need for need in needs.get(node, ()) if need in needs]
+            edges = known[node]
             if next_edge < len(edges):
                 stack.append((node, next_edge + 1))
                 target = edges[next_edge]

@@ -17,7 +17,7 @@ from domain.pipelines.container import ContainerSpec
 from domain.pipelines.steps import ImageSpec, Retry, Step, TestSpec
 from domain.queues.queue import ConcurrencyPolicy
 from domain.releases.deploy_spec import DeploySpec
-from domain.scans.spec import GateSpec, ScanSpec
+from domain.scans.spec import GatesBefore, GateSpec, ScanSpec
 from domain.volumes.volume_job import VolumeJob
 
 
@@ -75,7 +75,7 @@ class Job:
     retry: Retry = Retry()
     env: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
-    """Environment variable to reference (`env:NAME` or `file:PATH`); never a value."""
+    """Environment variable to the name of a secret; never a value."""
     executor: str = "process"
     container: ContainerSpec | None = None
     """For the executor docker."""
@@ -94,6 +94,8 @@ class Job:
     test: TestSpec | None = None
     scan: ScanSpec | None = None
     gate: GateSpec | None = None
+    before: GatesBefore | None = None
+    """For a gate: what it was set to in the commit before the push; None: the same."""
     approval: ApprovalSpec | None = None
     deploy: DeploySpec | None = None
     provision: ProvisionSpec | None = None

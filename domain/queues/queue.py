@@ -47,6 +47,10 @@ class ConcurrencyPolicy:
     order: Order = Order.FIFO
     priority: int = 3
     """1 is the highest, 5 the lowest; for `order: priority`."""
+    owner: str = ""
+    """Repository and pipeline that ask; empty: asked by an engine before owners, which may do what they could."""
+    visitor: str = ""
+    """The branch of a pull request, whose definition nobody has merged; empty: none."""
 
     def complaint(self) -> str:
         """What is wrong with a group name after its expressions were evaluated; empty: valid."""
@@ -68,6 +72,14 @@ class Slot:
     """When it was granted; 0: still waiting."""
     evicted: str = ""
     """Why it was told to end; empty: it was not."""
+    owner: str = ""
+    visitor: str = ""
+
+    def may_be_evicted(self, terms: ConcurrencyPolicy) -> bool:
+        """A pipeline ends runs of its own, and a pull request those of its branch: anybody can name a group."""
+        if not terms.owner:
+            return True
+        return self.owner == terms.owner and (not terms.visitor or self.visitor == terms.visitor)
 
 
 class SlotStatus(StrEnum):
@@ -113,14 +125,15 @@ class Queue:
                 ]
         if any(place.who == who for place in self.waiting):
             return []
-        self.limit, self.order = terms.limit, terms.order
+        if self.empty or not terms.visitor:  # else a pull request would let everybody in at once
+            self.limit, self.order = terms.limit, terms.order
         full = len(self.holders) >= self.limit
         if full and terms.mode is Mode.REJECT:
             return [Notice(who, SlotStatus.REJECTED, f"{self._held()} and the group does not queue")]
         if len(self.waiting) >= MAX_WAITING:
             return [Notice(who, SlotStatus.REJECTED, f"the queue is full: {len(self.waiting):,} are waiting")]
-        notices = self._evict(who, terms.mode)
-        self.waiting.append(Slot(who, now, terms.priority))
+        notices = self._evict(who, terms)
+        self.waiting.append(Slot(who, now, terms.priority, owner=terms.owner, visitor=terms.visitor))
         return notices + self._admit(now)
 
     def give(self, who: str, now: float) -> list[Notice]:
@@ -138,15 +151,17 @@ class Queue:
         slots = "the slot is" if self.limit == 1 else f"all {self.limit} slots are"
         return f"{slots} held by {names}{more},"
 
-    def _evict(self, newcomer: str, mode: Mode) -> list[Notice]:
-        if mode not in (Mode.CANCEL_PENDING, Mode.CANCEL_RUNNING):
+    def _evict(self, newcomer: str, terms: ConcurrencyPolicy) -> list[Notice]:
+        if terms.mode not in (Mode.CANCEL_PENDING, Mode.CANCEL_RUNNING):
             return []
         reason = f"superseded by {newcomer}"
-        notices = [Notice(place.who, SlotStatus.CANCELLED, reason) for place in self.waiting]
-        self.waiting.clear()
+        ours = [place for place in self.waiting if place.may_be_evicted(terms)]
+        notices = [Notice(place.who, SlotStatus.CANCELLED, reason) for place in ours]
+        self.waiting = [place for place in self.waiting if place not in ours]
         staying = [place for place in self.holders if not place.evicted]
-        if mode is Mode.CANCEL_RUNNING and len(staying) >= self.limit:
-            for place in staying[: len(staying) - self.limit + 1]:  # the oldest holders make room for the new one
+        if terms.mode is Mode.CANCEL_RUNNING and len(staying) >= self.limit:
+            leaving = [place for place in staying if place.may_be_evicted(terms)]
+            for place in leaving[: len(staying) - self.limit + 1]:  # the oldest holders make room for the new one
                 self.holders[self.holders.index(place)] = replace(place, evicted=reason)
                 notices.append(Notice(place.who, SlotStatus.CANCELLED, reason))
         return notices

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from domain.core import names
 from domain.releases.deploy_spec import DeploySpec
+from domain.secrets.rules import SecretUse
 from domain.triggers.source import SourceRef
+
+RESERVED = ("preview", "sluiceway")
+"""No services: `preview.SERVICE.localhost` is the address of a version before it is promoted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,3 +27,13 @@ class Deployment:
     """Digest of its artifact; empty: a checkout of the source."""
     env: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
+    """Environment variable to the name of a secret; never a value."""
+    use: SecretUse = SecretUse()
+    """What decides which secrets it may have."""
+
+    def complaint(self) -> str:
+        """What of service, environment and instance cannot be a path, a route and a label; empty: nothing."""
+        for what, text in (("service", self.service), ("environment", self.environment), ("instance", self.instance)):
+            if wrong := names.complaint(text):
+                return f"{what} {text[: names.MAX_NAME]!r} is no name: {wrong}"
+        return f"{self.service} is a name of the router's own" if self.service in RESERVED else ""

@@ -48,3 +48,15 @@ class GateSpec:
     """Whether a missing scanner closes the gate: allow or block."""
     hold: ApprovalSpec | None = None
     """Who may open a closed gate, and how long it waits for them or for a VEX statement; None: it fails at once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatesBefore:
+    """What a gate and its scans were set to in the commit before the push, where that differs."""
+
+    specs: tuple[GateSpec, ...] = ()
+    exclude: tuple[str, ...] = ()
+    """The patterns that scans left out there."""
+    paths: tuple[str, ...] = ()
+    """The paths that scans were limited to there."""
+    commit: str = ""

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from domain.core.documents import Manifest, Node, Object
 from domain.core.values import Json
 from domain.scans.findings.model import ScanReport
+from domain.supply_chain.origin import Origin
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 PAYLOAD = "application/vnd.in-toto+json"
@@ -55,6 +56,7 @@ class Built:
     ended_at: float
     definition: Object
     """The job as planned."""
+    origin: Origin = Origin()
 
 
 def provenance(built: Built) -> Manifest:
@@ -65,7 +67,7 @@ def provenance(built: Built) -> Manifest:
         "buildDefinition": {
             "buildType": BUILD,
             "externalParameters": {"source": uri, "commit": built.commit, "job": built.job},
-            "internalParameters": {"job": dict(built.definition)},
+            "internalParameters": {"job": dict(built.definition), "origin": built.origin.manifest()},
             "resolvedDependencies": [source] if built.commit else [],
         },
         "runDetails": {

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from domain.core.documents import Node, Object
 from domain.supply_chain import attestation
+from domain.supply_chain.origin import Origin, OriginRule, origin_in
 
 DAY_S = 86_400.0
 
@@ -21,11 +22,13 @@ class ImageRule:
     """The last gate that judged it passed."""
     scanned_within_s: float = 0
     """Maximum age of a complete scan; 0: none is required."""
+    origins: OriginRule = OriginRule()
+    """Whose statements count."""
 
     @property
     def demands(self) -> bool:
         """Whether it requires anything."""
-        return self != ImageRule()
+        return self.built_here or self.gate_passed or self.scanned_within_s > 0
 
 
 @dataclass(frozen=True)
@@ -36,28 +39,49 @@ class Attestations:
     missing: Mapping[str, str] = field(default_factory=dict)
 
 
-def refusals(rule: ImageRule, said: Attestations, now: float) -> list[str]:
-    """Why the image is refused, one line for each unmet requirement; `now` in seconds since the epoch."""
-    return [why for why in _refusals(rule, said, now) if why]
+def refusals(rule: ImageRule, said: Attestations, now: float, deploying: Origin | None = None) -> list[str]:
+    """Why the image is refused, one line for each unmet requirement.
+
+    `now` in seconds since the epoch; `deploying`: the run that releases it, None outside of one.
+    """
+    return [why for why in _refusals(rule, said, now, deploying) if why]
 
 
-def _refusals(rule: ImageRule, said: Attestations, now: float) -> Iterator[str]:
-    if rule.built_here and attestation.PROVENANCE not in said.predicates:
-        yield f"its provenance: {_missing(said, attestation.PROVENANCE)}"
+def _refusals(rule: ImageRule, said: Attestations, now: float, deploying: Origin | None) -> Iterator[str]:
+    if rule.built_here:
+        yield _foreign("provenance", attestation.PROVENANCE, rule, said, deploying)
     if rule.gate_passed:
         gate = said.predicates.get(attestation.GATE)
-        if gate is None:
-            yield f"its gate: {_missing(said, attestation.GATE)}"
-        elif gate.get("passed") is not True:
-            yield f"its gate is closed: {gate.get('reason', 'unknown reason')}"
+        yield (_closed(gate) if gate else "") or _foreign("gate", attestation.GATE, rule, said, deploying)
     if rule.scanned_within_s:
-        yield _old(rule, said, now)
+        yield _foreign("scan", attestation.SCAN, rule, said, deploying) or _old(rule, said, now)
+
+
+def _foreign(word: str, kind: str, rule: ImageRule, said: Attestations, deploying: Origin | None) -> str:
+    """Why a statement is missing, or does not count for this environment."""
+    found = said.predicates.get(kind)
+    if found is None:
+        return f"its {word}: {_missing(said, kind)}"
+    node = Node(found)
+    inside = node.at("buildDefinition", "internalParameters") if kind == attestation.PROVENANCE else node
+    foreign = rule.origins.refusal(origin_in(inside["origin"]), deploying)
+    return f"its {word} does not count here: {foreign}" if foreign else ""
+
+
+def _closed(gate: Object) -> str:
+    """A gate that the pushed definition made harmless does not count: the least gate must have passed as well."""
+    if gate.get("passed") is not True:
+        return f"its gate is closed: {gate.get('reason', 'unknown reason')}"
+    least = Node(gate)["least"]
+    if least["passed"].value is True:
+        return ""
+    reasons = least["reasons"].texts()
+    what = reasons[0] if reasons else "it was not judged by it"
+    return f"its gate passed by its own settings, and not by the least gate: {what}"
 
 
 def _old(rule: ImageRule, said: Attestations, now: float) -> str:
-    scan = said.predicates.get(attestation.SCAN)
-    if scan is None:
-        return f"its scan: {_missing(said, attestation.SCAN)}"
+    scan = said.predicates[attestation.SCAN]
     states = [one["status"].value for one in Node(scan)["tools"]]
     if not states or any(state != "complete" for state in states):
         return "its scan is not complete"

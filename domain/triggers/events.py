@@ -20,6 +20,15 @@ class EventKind(StrEnum):
     MANUAL = "manual"
 
 
+class EventSource(StrEnum):
+    """What knows who started a run."""
+
+    SYSTEM = "system"
+    """The operating system: a command on the engine's machine. The starter is `LOGIN@localhost`."""
+    SSH = "ssh"
+    """The forced command of an SSH key, which the hook trusts: the starter is an identity's name."""
+
+
 UNBASED = frozenset((EventKind.SCHEDULE, EventKind.MANUAL))
 """Kinds that come without a commit to compare with, unless somebody gives one."""
 
@@ -31,6 +40,10 @@ class EventRef:
     kind: EventKind
     branch: str = ""
     tag: str = ""
+    base: str = ""
+    """The commit before a push; empty: none, or sent by an earlier version."""
+    own_branch: bool = False
+    """Of a pull request: its commits stand on a branch of the repository itself. False: elsewhere, or unknown."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +66,19 @@ class Event:
     message: str = ""
     changed_files: tuple[str, ...] = ()
     params: dict[str, str | int | float | bool] = field(default_factory=dict)
+    actor_from: str = ""
+    """The channel that knows who started it (`EventSource`); empty: the name is only claimed."""
+    head: str = ""
+    """The commit that a folder was at whose files, with their uncommitted changes, the run has; else empty."""
     compared: bool = True
     """False: nothing to compare with, as in a run by hand or by schedule: every file counts as changed."""
+    own_branch: bool = False
+    """Of a pull request: its commits stand on a branch of the repository itself. False: elsewhere, or unknown."""
+
+    @property
+    def ref(self) -> EventRef:
+        """What of it decides what its jobs may do."""
+        return EventRef(self.kind, self.branch, self.tag, self.base, self.own_branch)
 
     def seen(self) -> Manifest:
         """The value of `event` in expressions."""

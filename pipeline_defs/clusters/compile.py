@@ -12,7 +12,7 @@ from domain.core.values import Json
 from pipeline_defs.clusters import template
 from pipeline_defs.clusters.model import Cluster, ClusterBlock, ClusterTemplate
 from pipeline_defs.core import reader, secret_reference
-from pipeline_defs.core.blocks import NAME_PATTERN
+from pipeline_defs.core.blocks import is_name
 from pipeline_defs.core.diagnostics import Diagnostic, InvalidDefinitionError, errors, sort
 from pipeline_defs.core.reader import Kinds, Parsed, ReadFile, Source, UsedFiles
 from pipeline_defs.core.templates import merged
@@ -93,7 +93,7 @@ def _from_template(
 def _finish(
     source: Source, node: Node, found: list[Diagnostic], name: str
 ) -> tuple[ClusterSpec | None, list[Diagnostic]]:
-    if not re.match(NAME_PATTERN, name):  # the name becomes a folder name
+    if not is_name(name):  # the name becomes a folder name
         message = f"'{name}' is not a valid cluster name"
         return None, [*found, source.diagnostic("SLW205", message, ("name",), token=name)]
     block, invalid = reader.validate(ClusterBlock, node, source.file)
@@ -107,9 +107,8 @@ def _finish(
 
 def _written_out_secrets(block: ClusterBlock, node: Node, file: str) -> Iterator[Diagnostic]:
     for key, value in block.connection.items():
-        if _SECRET_WORDS.search(key) and not secret_reference.is_secret_reference(value):
-            where = node.at(("connection", key))
-            yield where.diagnostic("SLW307", f"'{key}' must be a reference", file, hint=secret_reference.HINT)
+        if _SECRET_WORDS.search(key) and (found := secret_reference.problem_of_setting(key, value)):
+            yield node.at(("connection", key)).diagnostic(found.code, found.message, file, hint=found.hint)
 
 
 def cluster_spec(block: ClusterBlock, name: str) -> ClusterSpec:

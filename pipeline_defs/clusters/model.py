@@ -77,7 +77,7 @@ class ClusterBlock(Block):
         description="Provider that creates it."
     )
     connection: dict[str, Text] = Field(
-        {}, description="Settings of the provider. Credentials are references, `env:NAME` or `file:PATH`."
+        {}, description="Settings of the provider. Credentials are names of secrets: `secret:NAME`."
     )
     version: Annotated[str, Field(pattern=r"^(\d+\.\d+(\.\d+)?)?$")] = Field(
         "", description="Kubernetes version; default: the provider's own."

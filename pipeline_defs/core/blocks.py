@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, WithJsonSchema
 
 from domain.core.values import MAX_DURATION_S, Json, duration_s
+from domain.secrets.reference import named_for
 
-NAME_PATTERN = r"^[a-z][a-z0-9-]{0,62}$"
+NAME_PATTERN = r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$"
+NAME_RULE = "a name holds lower-case letters, digits and -, begins with a letter, and ends with a letter or digit"
 Value = str | bool | int | float
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 Anything = Annotated[JsonValue, WithJsonSchema({})]
 """Whatever YAML can say."""
 Fields = Annotated[dict[str, JsonValue], WithJsonSchema({"type": "object", "additionalProperties": True})]
 """A mapping of which the shape says nothing."""
+
+
+def is_name(text: str) -> bool:
+    """Whether a text fits NAME_PATTERN; `$` alone would let a line break pass."""
+    return re.fullmatch(NAME_PATTERN, text) is not None and not text.endswith("\n")
 
 
 def _kebab(name: str) -> str:
@@ -38,6 +46,10 @@ def _listed(value: Json) -> Json:
     return [value] if isinstance(value, str) else value
 
 
+def _named(value: Json) -> Json:
+    return {str(one): named_for(str(one)) for one in value} if isinstance(value, list | tuple) else value
+
+
 MAX_MEMORY_MB = 16 * 1024 * 1024
 """16 TiB, more than one machine has."""
 Text = Annotated[str, BeforeValidator(_text)]
@@ -55,6 +67,19 @@ Texts = Annotated[
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
 Env = dict[str, Text]
+Secrets = Annotated[
+    dict[str, str],
+    BeforeValidator(_named),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "object", "additionalProperties": {"type": "string"}},
+                {"type": "array", "items": {"type": "string"}},
+            ]
+        }
+    ),
+]
+"""Variable to the name of a secret. A list of variables: each gets the secret of its own name."""
 
 
 class Block(BaseModel):

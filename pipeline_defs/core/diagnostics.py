@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, asdict, dataclass
 from typing import Literal
 from urllib.parse import quote
@@ -12,6 +12,9 @@ from domain.core.error_codes import BY_CODE
 from domain.core.errors import DefinitionError
 from domain.core.values import closest, number
 
+MAX_TOLD = 1_000
+MAX_SUGGESTED = 20
+"""Known names that a hint lists."""
 Path = tuple[str | int, ...]
 """Keys and indexes from the root of a document or block."""
 
@@ -56,7 +59,24 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     """A hint for an unknown word: the closest known one, or all known ones."""
     names = list(known)
     meant = closest(word, names)
-    return f"did you mean '{meant}'?" if meant else f"known: {', '.join(names) or 'none'}"
+    if meant:
+        return f"did you mean '{meant}'?"
+    more = f", and {len(names) - MAX_SUGGESTED:,} more" if len(names) > MAX_SUGGESTED else ""
+    return f"known: {', '.join(names[:MAX_SUGGESTED]) or 'none'}{more}"
+
+
+def bounded(diagnostics: Iterable[Diagnostic], file: str) -> Iterator[Diagnostic]:
+    """The first thousand, and one error if there are more: what is not looked at cannot be valid."""
+    for index, one in enumerate(diagnostics):
+        if index == MAX_TOLD:
+            yield too_many(file)
+            return
+        yield one
+
+
+def too_many(file: str) -> Diagnostic:
+    """The error in place of those that are not told."""
+    return Diagnostic("SLW111", f"more than {MAX_TOLD:,} problems; those after them are not told", file)
 
 
 def errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

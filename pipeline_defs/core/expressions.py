@@ -14,10 +14,10 @@ from functools import lru_cache
 from types import ModuleType
 
 from domain.core import globs
+from domain.core.interpolation import interpolations, whole
 from domain.core.values import Json
 from pipeline_defs.core import cel_cost, cel_values
 from pipeline_defs.core.cel_syntax import CelSyntaxError, parse
-from pipeline_defs.core.interpolation import interpolations, whole
 
 sys.modules.setdefault("cel.cli", ModuleType("cel.cli"))  # otherwise the library imports its command line
 

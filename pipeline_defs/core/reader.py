@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from domain.core.values import Json, closest
 from pipeline_defs.core import templates, yaml_nodes
-from pipeline_defs.core.diagnostics import Diagnostic, Path, suggestion
+from pipeline_defs.core.diagnostics import MAX_TOLD, Diagnostic, Path, suggestion, too_many
 from pipeline_defs.core.document import Document
 from pipeline_defs.core.yaml_nodes import Node
 
@@ -21,6 +21,8 @@ ReadFile = Callable[[str], bytes | None]
 Kinds = Mapping[str, type[Document]]
 """`kind` of a document to its model."""
 B = TypeVar("B", bound=BaseModel)
+MAX_USED_BYTES = 2_000_000
+"""Of all files that a definition uses: each of them may be as big as a definition."""
 
 
 @dataclass
@@ -77,6 +79,7 @@ class UsedFiles:
     read_file: ReadFile
     kinds: Kinds
     _parsed: dict[str, Parsed | None] = field(default_factory=dict)
+    _bytes: int = 0
 
     def parse(self, path: str) -> Parsed | None:
         """The parsed file; None when it does not exist.
@@ -86,8 +89,17 @@ class UsedFiles:
         """
         if path not in self._parsed:
             data = self.read_file(path)
-            self._parsed[path] = None if data is None else parse(data, path, self.kinds)
+            self._parsed[path] = None if data is None else self._parse(data, path)
         return self._parsed[path]
+
+    def _parse(self, data: bytes, path: str) -> Parsed:
+        self._bytes += len(data)
+        if self._bytes > MAX_USED_BYTES:
+            what = (
+                f"the used files have {self._bytes:,} bytes up to this one, but at most {MAX_USED_BYTES:,} are allowed"
+            )
+            return Parsed(None, (Diagnostic("SLW103", what, path),))
+        return parse(data, path, self.kinds)
 
 
 def validate(model: type[B], root: Node, file: str) -> tuple[B | None, list[Diagnostic]]:
@@ -100,7 +112,10 @@ def validate(model: type[B], root: Node, file: str) -> tuple[B | None, list[Diag
             return model.model_validate(plain), diagnostics
         except ValidationError as invalid:
             found = [error for error in invalid.errors() if _real_path(error["loc"], root) not in left_out]
-            diagnostics += [_translate(error, model, root, file) for error in found]
+            diagnostics += [_translate(error, model, root, file) for error in found[:MAX_TOLD]]
+            if len(found) > MAX_TOLD:
+                diagnostics.append(too_many(file))
+                break
             wrong = dict.fromkeys(_real_path(error["loc"], root) for error in found)
             left_out |= wrong.keys()
             if not found or any(error["type"] == "missing" for error in found):

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from domain.core import globs
+from domain.core.interpolation import interpolations
 from pipeline_defs.core import expression_types
 from pipeline_defs.core.diagnostics import Diagnostic, Path, Violation, suggestion
 from pipeline_defs.core.expression_types import Type
-from pipeline_defs.core.interpolation import interpolations
 from pipeline_defs.core.reader import Source
 
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")

@@ -18,6 +18,10 @@ from pipeline_defs.core.diagnostics import Diagnostic
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 50
 MAX_ALIASED_NODES = 100_000
+MAX_NODES = 100_000
+"""Keys and values of a file: what is done for each of them costs ten microseconds and more."""
+MAX_ENTRIES = 10_000
+"""Of one mapping or list."""
 
 _LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INT = re.compile(r"[-+]?[0-9]+\Z|0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
@@ -149,6 +153,7 @@ class _Reader:
         self.diagnostics: list[Diagnostic] = []
         self._anchors: dict[str, Node] = {}
         self._aliased = 0
+        self._nodes = 0
 
     def document(self, events: Iterator[yaml.Event]) -> Node:
         self._events = events
@@ -167,6 +172,9 @@ class _Reader:
         mark = event.start_mark
         assert mark is not None, "libyaml gives every event one"
         node = Node(mark.line + 1, mark.column + 1)
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            raise self._stop("SLW110", f"more than {MAX_NODES:,} keys and values", event)
         if depth > MAX_DEPTH:
             raise self._stop("SLW104", f"nested deeper than {MAX_DEPTH} levels", event)
         if isinstance(event, yaml.AliasEvent):
@@ -177,6 +185,7 @@ class _Reader:
             node.items = []
             while not isinstance(below := next(self._events), yaml.SequenceEndEvent):
                 node.items.append(self._node(below, depth + 1))
+                self._entries(len(node.items), below)
             node.weight += sum(item.weight for item in node.items)
         else:
             self._mapping(node, depth)
@@ -186,7 +195,10 @@ class _Reader:
 
     def _mapping(self, node: Node, depth: int) -> None:
         node.entries = {}
+        written = 0
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            written += 1  # duplicates, too
+            self._entries(written, event)
             key = self._node(event, depth + 1)
             value = self._node(next(self._events), depth + 1)
             node.weight += value.weight + 1
@@ -206,6 +218,10 @@ class _Reader:
                 self.diagnostics.append(Diagnostic("SLW105", message, self.file, key.line, key.column, token=name))
                 continue
             node.entries[name], node.keys[name] = value, key
+
+    def _entries(self, count: int, event: yaml.Event) -> None:
+        if count > MAX_ENTRIES:
+            raise self._stop("SLW110", f"a mapping or list of more than {MAX_ENTRIES:,} entries", event)
 
     def _alias(self, event: yaml.AliasEvent) -> Node:
         node = self._anchors.get(event.anchor or "")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from domain.clusters.spec import reachable
+from domain.core.addresses import METADATA
+from domain.jobs.job_pod import into
 from pipeline_defs.core.diagnostics import Diagnostic, Path, Violation
 from pipeline_defs.core.job_context import JobContext
 from pipeline_defs.jobs.compile import executor_of
@@ -66,6 +68,9 @@ def _of_pod(container: ContainerBlock) -> Iterator[Violation]:
             reachable(one)
         except ValueError as wrong:
             yield Violation("SLW203", str(wrong), ("allow", index), one)
+            continue
+        if into([one], METADATA):
+            yield Violation("SLW038", f"{one} is where clouds keep the metadata of a machine", ("allow", index), one)
 
 
 def _outside_of_clusters(container: ContainerBlock, executor: str | None) -> Iterator[Violation]:

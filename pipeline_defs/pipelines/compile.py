@@ -12,7 +12,7 @@ from domain.pipelines import job as planned
 from domain.pipelines.plan import MAX_JOBS, Plan
 from domain.pipelines.reference import resolve
 from domain.queues.queue import ConcurrencyPolicy, Mode, Order
-from domain.triggers.events import Event
+from domain.triggers.events import Event, EventKind
 from pipeline_defs.core import expressions, parameters
 from pipeline_defs.core.checked import Checked
 from pipeline_defs.core.diagnostics import Diagnostic, InvalidDefinitionError
@@ -174,7 +174,7 @@ class PlanBuilder:
             queue_timeout_s=timeouts.queue,
             run_timeout_s=timeouts.run,
             grace_s=timeouts.grace,
-            concurrency=_terms(block.concurrency, self.priority),
+            concurrency=self._terms(block.concurrency),
             cpu=block.cpu,
             memory_mb=block.memory_mb,
             output_mb=block.output_mb,
@@ -211,11 +211,25 @@ class PlanBuilder:
         """The run's concurrency group and its policy. The group's name is evaluated before the run."""
         if self.document.concurrency is None:
             return ConcurrencyPolicy()
-        terms = _terms(self.document.concurrency, self.priority)
+        terms = self._terms(self.document.concurrency)
         named = replace(terms, group=str(self._value(terms.group, self._static, self.file)))
         if wrong := named.complaint():
             raise DefinitionError("SLW501", wrong, where=self.file)
         return named
+
+    def _terms(self, block: ConcurrencyBlock | None) -> ConcurrencyPolicy:
+        if block is None:
+            return ConcurrencyPolicy()
+        event = self.event
+        return ConcurrencyPolicy(
+            block.group,
+            block.limit,
+            Mode(block.mode),
+            Order(block.order),
+            self.priority,
+            owner=f"{event.repo} {self.document.name}",
+            visitor=(event.branch or "?") if event.kind is EventKind.PULL_REQUEST else "",
+        )
 
     def _fill(self, text: str, part: _Part) -> Json:
         return self._value(text, {**self._static, "inputs": dict(part.inputs)}, part.file)
@@ -247,12 +261,6 @@ def _with_members(job: planned.Job, members: Mapping[str, list[str]], part: _Par
     plain = {need: (need,) for need in named}
     needs_as = {} if named == plain else named
     return job if (needs, needs_as) == (job.needs, job.needs_as) else replace(job, needs=needs, needs_as=needs_as)
-
-
-def _terms(block: ConcurrencyBlock | None, priority: int) -> ConcurrencyPolicy:
-    if block is None:
-        return ConcurrencyPolicy()
-    return ConcurrencyPolicy(block.group, block.limit, Mode(block.mode), Order(block.order), priority)
 
 
 def _prefixed(job: planned.Job, prefix: str) -> planned.Job:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from domain.core.errors import DefinitionError, SluicewayError
 from domain.pipelines.reference import resolve
 from pipeline_defs.core import expressions, parameters, secret_reference
-from pipeline_defs.core.blocks import NAME_PATTERN
+from pipeline_defs.core.blocks import NAME_RULE, is_name
 from pipeline_defs.core.diagnostics import Diagnostic, Path
 from pipeline_defs.core.expression_types import Type
 from pipeline_defs.core.job_context import JobContext, JobFacts
@@ -18,6 +17,7 @@ from pipeline_defs.core.reporter import DiagnosticReporter
 from pipeline_defs.jobs.container_lint import lint_container
 from pipeline_defs.jobs.lint import lint_artifact, lint_artifact_patterns, lint_caches, lint_checkout
 from pipeline_defs.pipelines import job_kinds
+from pipeline_defs.pipelines.approval_lint import lint_approved
 from pipeline_defs.pipelines.concurrency_model import ConcurrencyBlock
 from pipeline_defs.pipelines.dag_lint import lint_dag
 from pipeline_defs.pipelines.expression_scope import scope_before_run, scope_of_job, scope_of_run
@@ -48,6 +48,7 @@ class _Linter:
             yield from reporter.violations(parameters.violations(document.inputs), ("inputs",))
         yield from _templates(document, reporter)
         yield from lint_dag(document.jobs, reporter)
+        yield from lint_approved(document.jobs, reporter)
         facts = {name: _facts(job) for name, job in document.jobs.items()}
         for name, job in document.jobs.items():
             context = JobContext(
@@ -122,10 +123,7 @@ def _pipeline(pipeline: Pipeline, reporter: DiagnosticReporter, scope: Mapping[s
     yield from reporter.violations(parameters.violations(pipeline.params), ("params",))
     yield from reporter.violations(triggers.violations(pipeline.on), ("on",))
     yield from triggers.lint_patterns(pipeline.on, reporter)
-    for name, reference in pipeline.secrets.items():
-        if not secret_reference.is_secret_reference(reference):
-            message = f"secret '{name}' must be a reference"
-            yield reporter.report("SLW307", message, ("secrets", name), hint=secret_reference.HINT)
+    yield from _named_secrets(pipeline, reporter)
     yield from reporter.texts(pipeline.env, ("env",), scope)
     yield from reporter.environment_variables(pipeline.env, ("env",))
     known = scope_before_run(scope)
@@ -133,6 +131,14 @@ def _pipeline(pipeline: Pipeline, reporter: DiagnosticReporter, scope: Mapping[s
     if isinstance(pipeline.priority, str):
         written = expressions.bare(pipeline.priority)
         yield from reporter.expression(written, ("priority",), known, "int", pipeline.priority)
+
+
+def _named_secrets(pipeline: Pipeline, reporter: DiagnosticReporter) -> Iterator[Diagnostic]:
+    written = reporter.source.root.at(("secrets",)).entries is not None  # else a list, where only variables stand
+    for variable, secret in pipeline.secrets.items():
+        path = ("secrets", variable) if written else ("secrets",)
+        if found := secret_reference.problem(variable, secret):
+            yield reporter.report(found.code, found.message, path, hint=found.hint)
 
 
 def _templates(document: Pipeline | Component, reporter: DiagnosticReporter) -> Iterator[Diagnostic]:
@@ -158,9 +164,12 @@ def _concurrency(
 def _job(job: Job, context: JobContext) -> Iterator[Diagnostic]:
     """Checks the keys common to all kinds, then those of its own kind."""
     reporter, path, scope = context.reporter, context.path, context.scope
-    if not re.match(NAME_PATTERN, context.name):
+    if not is_name(context.name):
         message = "a job name consists of lower case letters, digits and dashes"
-        yield reporter.report("SLW205", message, path, token=context.name, key=True)
+        yield reporter.report("SLW205", message, path, token=context.name, key=True, hint=NAME_RULE)
+    if job.environment and not is_name(job.environment):
+        message = "the environment is no name: it is taken as it is, without expressions"
+        yield reporter.report("SLW205", message, (*path, "environment"), token=job.environment, hint=NAME_RULE)
     kinds = job_kinds.kinds_of(job)
     if len(kinds) != 1:
         yield _ambiguous(kinds, context)

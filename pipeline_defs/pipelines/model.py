@@ -8,7 +8,7 @@ from pydantic import Field
 
 from pipeline_defs.approvals.model import Approval
 from pipeline_defs.clusters.provision_model import Provision
-from pipeline_defs.core.blocks import MAX_MEMORY_MB, Block, Env, Name, Texts, Value
+from pipeline_defs.core.blocks import MAX_MEMORY_MB, Block, Env, Name, Secrets, Texts, Value
 from pipeline_defs.core.document import Document, Parameter
 from pipeline_defs.jobs.cache_model import Caches
 from pipeline_defs.jobs.container_model import Container
@@ -87,7 +87,9 @@ class Pipeline(Document):
     params: dict[str, Parameter] = Field({}, description="Typed parameters; `params.NAME` in expressions.")
     on: On = Field(On(), description="Events that start it.")
     env: Env = Field({}, description="Environment variables of all jobs.")
-    secrets: dict[str, str] = Field({}, description="Name to reference: `env:NAME` or `file:PATH`. Never a value.")
+    secrets: Secrets = Field(
+        {}, description="Variable to the name of a secret, or a list of variables: `[DEPLOY_TOKEN]` is `deploy-token`."
+    )
     defaults: Defaults = Field(Defaults(), description="Defaults for all jobs.")
     fail_fast: bool = Field(False, description="The first failed job cancels all running jobs.")
     concurrency: Concurrency | None = Field(

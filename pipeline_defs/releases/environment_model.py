@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from domain.core import globs
 from pipeline_defs.approvals.model import Allow
 from pipeline_defs.core.blocks import Block, Duration, Name
 from pipeline_defs.core.document import Document
@@ -19,10 +20,18 @@ class EnvironmentApproval(Block):
         [], description="Only these users and members of the groups may approve; empty: no restriction."
     )
     groups: list[str] = []
-    quorum: int = Field(0, ge=0, le=1000, description="Minimum of required approvals.")
+    quorum: int = Field(
+        0, ge=0, le=1000, description="Minimum of required approvals; at least 1 where users or groups are named."
+    )
     per_group: dict[str, Annotated[int, Field(ge=1, le=1000)]] = {}
     max_expires: Duration = Field(0, description="Maximum time until an approval expires; 0: no limit.")
-    allow: Allow = Allow(author=True, committer=True, starter=True)
+    reviewed: list[Annotated[str, Field(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$")]] = Field(
+        [], description="Commits whose history was looked at: who made it may decide about what came later."
+    )
+    allow: Allow = Field(Allow(), description="Who may approve their own change, where the pipeline allows it too.")
+
+
+Patterns = Annotated[list[Annotated[str, Field(min_length=1, max_length=globs.MAX_LENGTH)]], Field(max_length=200)]
 
 
 class EnvironmentImages(Block):
@@ -31,6 +40,11 @@ class EnvironmentImages(Block):
     built_here: bool = Field(False, description="Provenance: built by one of the pipelines.")
     gate_passed: bool = Field(False, description="The last gate that evaluated it passed.")
     scanned_within: Duration = Field(0, description="Maximum age of a complete scan; 0: no scan needed.")
+    repositories: Patterns = Field(
+        [], description="Patterns of repositories whose attestations count; default: the one that deploys."
+    )
+    pipelines: Patterns = Field([], description="Patterns of pipelines; default: the one that deploys.")
+    branches: Patterns = Field([], description="Patterns of branches; default: the repository's default branch.")
 
 
 class EnvironmentWatch(Block):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from domain.approvals.spec import ApprovalSpec
 from domain.releases.capabilities import missing
+from domain.releases.deployment import RESERVED
 from domain.releases.strategies.registry import STRATEGIES
 from pipeline_defs.approvals.lint import never_met, quorum_violations
 from pipeline_defs.core.diagnostics import Diagnostic, Path, Violation
@@ -44,6 +45,10 @@ def lint_deploy(block: model.Deploy, job: JobContext) -> Iterator[Diagnostic]:
         for index, step in enumerate(block.approvals):
             spec = ApprovalSpec(users=tuple(step.users), quorum=step.quorum, expires_s=step.expires)
             yield from never_met(spec, (*path, "approvals", index), job.reporter)
+    if block.service in RESERVED:
+        message = f"the router has names of its own that begin with {block.service}"
+        hint = "give the service another name"
+        yield job.reporter.report("SLW205", message, (*path, "service"), token=block.service, hint=hint)
     if not job.environment:
         yield job.reporter.report("SLW202", "a deploy job needs an environment", job.path, key=True)
     if block.artifact:

@@ -14,7 +14,21 @@ import time
 from pathlib import Path
 
 from activities.supervisor.service import answers, free_port
-from tests.bench import clusters, graphs, masking, own_queue, rehearsals, releases, scale, scans
+from domain.jobs.isolation import Level
+from tests.bench import (
+    chains,
+    clusters,
+    door,
+    graphs,
+    masking,
+    own_queue,
+    readers,
+    rehearsals,
+    releases,
+    scale,
+    scans,
+    seals,
+)
 from tests.bench.command_cost import commands, linting, starting, warm_runs
 from tests.bench.engine_cost import bench, chain, decisions, fan, fans, processes, sequences
 from tests.bench.rows import ROWS, row
@@ -27,7 +41,6 @@ NAMES = [
     "fan_200",
     "events_per_job",
     "run_fixed_cost",
-    "process_job",
     "memory_2000",
     "lint_1000",
     "cli_help",
@@ -37,6 +50,7 @@ NAMES = [
     "up_ready",
     "decision_latency",
 ]
+LEVELS = {Level.SANDBOX: "process_job", Level.LANDLOCK: "process_job_landlock", Level.PROCESS: "process_job_process"}
 
 
 async def pipelines(folder: Path, address: str) -> None:
@@ -48,8 +62,13 @@ async def pipelines(folder: Path, address: str) -> None:
         await sequences(b)
         await decisions(b)
         await fans(b)
-    async with bench(address, folder, real=True) as b:
-        await processes(b)
+
+
+async def started(folder: Path, address: str) -> None:
+    for level, name in LEVELS.items():
+        async with bench(address, folder / level, real=True, most=level) as b:
+            await processes(b, name)
+    chains.measured(folder / "chains")
 
 
 async def shaped(folder: Path, address: str) -> None:
@@ -84,6 +103,18 @@ async def logged(folder: Path, address: str) -> None:
     masking.masked(row)
 
 
+async def guarded(folder: Path, address: str) -> None:
+    await door.measured(folder / "doors", row)
+
+
+async def sealed(folder: Path, address: str) -> None:
+    await seals.measured(address, folder / "seals", row)
+
+
+async def read_apart(folder: Path, address: str) -> None:
+    readers.measured(folder / "readers", row)
+
+
 async def all_of_it(folder: Path, parts: list[str]) -> None:
     port, ui = free_port(), free_port()
     server = subprocess.Popen(
@@ -101,19 +132,23 @@ async def all_of_it(folder: Path, parts: list[str]) -> None:
 
 PARTS = {
     "pipelines": (pipelines, NAMES),
+    "jobs": (started, [*LEVELS.values(), *chains.NAMES]),
     "graphs": (shaped, graphs.NAMES),
     "own_queue": (queued, own_queue.NAMES),
     "releases": (released, releases.NAMES),
     "scale": (scaled, scale.NAMES),
     "rehearsals": (rehearsed, rehearsals.NAMES),
     "masking": (logged, masking.NAMES),
+    "door": (guarded, door.NAMES),
+    "seals": (sealed, seals.NAMES),
+    "readers": (read_apart, readers.NAMES),
     "scans": (lambda folder, address: scans.scanned(folder, address, row), scans.NAMES),
     "clusters": (lambda folder, address: clusters.measured(address, folder / "clusters", row), clusters.NAMES),
 }
 
 
 def main(parts: list[str]) -> int:
-    """`python -m tests.bench [pipelines] [graphs] [own_queue] [releases] [scale] [rehearsals] [masking] [scans] [clusters]`; without names, all."""
+    """`python -m tests.bench [pipelines] [jobs] [graphs] [own_queue] [releases] [scale] [rehearsals] [masking] [door] [seals] [readers] [scans] [clusters]`; without names, all."""
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(all_of_it(Path(folder), parts or list(PARTS)))
     missing = [name for part in parts or PARTS for name in PARTS[part][1] if name not in ROWS]

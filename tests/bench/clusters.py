@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 
+from activities.authority.client import AuthorityClient
 from activities.clusters.providers.local.host import HostProvider
 from activities.clusters.providers.local.kwok import KwokProvider
 from activities.clusters.providers.local.provider import LocalProvider
@@ -27,19 +28,19 @@ from domain.clusters.access import Access
 from domain.clusters.lifecycle import Status
 from domain.clusters.plan import Phase
 from domain.clusters.spec import ClusterSpec, NodePool
+from domain.core import ids
 from domain.pods import manifest as pod_manifest
 from domain.pods.manifest import PodSpec
 from tests.bench.bare import noop
 from tests.bench.bare_pods import BarePod, IdlePod
 from tests.bench.scale import resident_mb
 from tests.support.kube_status import named, phase_of
-from tests.support.lab import connect, until
+from tests.support.lab import connect, on_signer, ring_of, until
 from workers.client.client import Engine
 from workers.client.clusters import Clusters
 from workers.core import settings as chosen
 from workers.core.settings import Settings
 from workers.worker import temporal
-from workers.worker.wiring import wire
 from workflows.pods.messages import PodInput
 
 NAMES = ["cluster_kwok", "cluster_host", "cluster_host_3", "clusters_5"]
@@ -51,9 +52,11 @@ PODS, PAIRS, TOLD = 500, 3, 3
 async def world(address: str, folder: Path) -> AsyncIterator[tuple[Engine, Settings]]:
     settings = Settings(folder / "home", Path(sys.prefix) / "tools", address=address, built=chosen.load().built)
     settings.home.mkdir(parents=True)
-    wired, client, queue = wire(settings), await connect(address), f"bench-{secrets.token_hex(4)}"
-    async with temporal.worker(client, [*wired.activities, noop], queue, 100, [BarePod, IdlePod]):
-        yield Engine(client, queue), settings
+    ring = ring_of(settings.home)
+    wired, client, queue = on_signer(settings), await connect(address, settings.home), f"bench-{secrets.token_hex(4)}"
+    async with temporal.worker(client, [*wired.activities, noop], ring, queue, 100, [BarePod, IdlePod]):
+        permits = wired.permits
+        yield Engine(client, queue, permits.order if isinstance(permits, AuthorityClient) else None), settings
 
 
 async def measured(address: str, folder: Path, row: Callable[..., None]) -> None:
@@ -192,7 +195,8 @@ async def _bare(engine: Engine, kube: Kube, pods: list[PodInput]) -> float:
     began = time.perf_counter()
     handles = []
     for one in pods:
-        id_ = f"bare-{one.cluster}-{one.name}"
+        id_ = ids.pod_id(one.cluster, one.namespace, one.name)
+        await Clusters(engine).order_pod(one, id_)
         new = NewPod(PodAt(one.access, one.cluster, one.namespace, one.name, id_), one.manifest)
         handles.append(await engine.client.start_workflow(BarePod.run, new, id=id_, task_queue=engine.queue))
     await _all_run(kube)

@@ -49,14 +49,15 @@ def measured(folder: Path) -> None:
         for name, text in (("skips_200", skips(200)), ("layers_7x12", layers(7, 12))):
             (files / f"{name}.yaml").write_text(text)
             command = [str(Path(sys.executable).with_name("sluiceway")), "run", str(files / f"{name}.yaml")]
-            taken = [_seconds(command, env) for _ in range(PAIRS + 1)][1:]
+            taken = [seconds(command, env) for _ in range(PAIRS + 1)][1:]
             median = statistics.median(taken)
             row(name, median, "s, `sluiceway run` to its exit", None, f"at most {GOAL_S:g} s", median <= GOAL_S)
     finally:
         engine.down(settings)
 
 
-def _seconds(command: list[str], env: dict[str, str]) -> float:
+def seconds(command: list[str], env: dict[str, str]) -> float:
+    """How long a command takes. Raises CalledProcessError when it fails."""
     began = time.perf_counter()
     subprocess.run(command, stdout=subprocess.DEVNULL, env=env, check=True)
     return time.perf_counter() - began

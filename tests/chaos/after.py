@@ -11,6 +11,7 @@ from pathlib import Path
 from activities.supervisor import tree
 from activities.supervisor.service import answers
 from domain.core import ids as keys
+from domain.jobs.record import JobRecord
 from tests.chaos.drive import Drive
 from tests.chaos.world import World
 from tests.support.lab import until
@@ -61,9 +62,14 @@ async def _processes(world: World) -> bool:
     running = {pid for pid, words in _ours(world).items() if b"start.py" in words}
     assert running == wanted, (running, wanted)
     jobs = [row for run in world.records.runs.all() for row in world.records.runs.jobs(run["id"])]
-    left = [pid for row in jobs for pid in tree.members(keys.job_key(row["run"], row["job"], row["attempt"]))]
+    left = [pid for row in jobs for pid in tree.members(_mark(world, row))]
     assert not left, left
     return True
+
+
+def _mark(world: World, row: JobRecord) -> str:
+    key = keys.job_key(row["run"], row["job"], row["attempt"])
+    return tree.mark(key, str(world.settings.home / "jobs" / key))
 
 
 async def _routes(world: World, drive: Drive) -> bool:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from activities.clusters.providers.registry import providers
+from activities.secrets.broker import closed
 from domain.clusters.access import Access
 from domain.clusters.lifecycle import Status
 from domain.clusters.spec import ClusterSpec, NodePool, Quota
@@ -29,9 +30,8 @@ from domain.pods import manifest as pod_manifest
 from domain.pods.manifest import PodSpec
 from domain.pods.status import ENDED, PodPhase
 from tests.support.supervised import pids
-from workers.client.client import Engine
+from workers.client.client import Engine, connect
 from workers.client.clusters import Clusters
-from workers.core import connection
 from workers.core.settings import Settings, load
 from workers.engine import embedded as engine
 from workflows.pods.messages import PodInput
@@ -183,10 +183,12 @@ async def live(settings: Settings, calls: Engine, provider: str, plan: list[Hurt
             await one.pods(state.reference)
             await Clusters(calls).delete(spec.name)
             await one.phases("delete", Status.DELETED)
+        else:
+            life.wrong.append(f"it was not created: {state.status} in {state.phase}, {state.reason}")
     except TimeoutError:
         state = await one.view()
         life.wrong.append(f"it did not end: {state.status} in {state.phase}, {state.blocker and state.blocker.reason}")
-    left = providers(settings.clusters, settings.built)[provider].leftovers(spec)
+    left = providers(settings.clusters, settings.built, closed())[provider].leftovers(spec)
     life.wrong += [f"left: {words}" for words in left]
     life.seconds = time.monotonic() - began
     return life
@@ -199,7 +201,7 @@ async def chaos(seed: int, kinds: list[str], folder: Path) -> list[Life]:
     await asyncio.to_thread(engine.up, settings, str(Path(sys.executable).parent))
     lives = []
     try:
-        calls = Engine(await connection.connect(settings.temporal_address()))
+        calls = await connect(settings)
         for number, provider in enumerate(kinds):
             plan = draw(seed, kinds[:number].count(provider), provider)
             print(f"life {number} ({provider}): " + "; ".join(f"{one.part} in {one.stage}" for one in plan), flush=True)

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from activities.access.environments import Environments
 from activities.core import serialization as serial
 from activities.jobs.logs import parse
 from activities.storage.stores.registry import open_store
@@ -24,6 +25,7 @@ from tests.chaos.world import World
 from tests.support.lab import Repo, until
 from workers.client import approvals, runs, triggers
 from workers.client import releases as release_calls
+from workers.core.plain_environment import plain
 
 RUN_S = 240.0
 """After this a run counts as one that does not end."""
@@ -56,6 +58,8 @@ class Drive:
     def __init__(self, world: World, name: str, repo: Repo) -> None:
         self.world, self.name, self.repo = world, name, repo
         self.version = 0
+        where = f"{name}-production"
+        Environments(world.records.definitions).register(where, plain(where))
 
     async def carry(self, kind: str, points: list[Point], blob_bytes: int, say: Callable[[str], None]) -> Carried:
         self.version += 1
@@ -196,7 +200,7 @@ class Drive:
             if await self._ended(run) or "ok" not in await approvals.pending(self.world.engine, run):
                 return True
             decision = await approvals.sign(
-                self.world.engine, run, "ok", "approver", True, "", self.world.settings.identities
+                self.world.engine, run, "ok", "approver", True, "", self.world.settings.keys
             )
             answer = await approvals.decide(self.world.engine, run, "ok", decision)
             return answer.counted or answer.outcome != "waiting"

@@ -16,11 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from activities.access import identities as identity
+from activities.access.addresses import Addresses
+from activities.access.identity_store import Identity
 from activities.supervisor import launch
 from domain.core import ids as keys
 from tests.chaos.ledger import Ledger
 from tests.support.disk import small_disk
-from tests.support.lab import until
+from tests.support.environments import ADDRESS, DEVELOPER
+from tests.support.lab import kept_for_all, until
 from tests.support.object_store import BUCKET, ENVIRONMENT, ObjectStoreServer
 from tests.support.supervised import pids
 from workers.client.client import Engine
@@ -96,11 +99,12 @@ class World:
     async def __aenter__(self) -> World:
         self._saved = dict(os.environ)
         os.environ["SLUICEWAY_HOME"] = str(self.folder / "home")
-        os.environ["SLUICEWAY_EXAMPLE_TOKEN"] = "an-example-token"
+        os.environ["SLUICEWAY_KEYS"] = str(self.folder / "keys")
         os.environ.pop("SLUICEWAY_ADDRESS", None)
         self._begin_store()
         self.settings = load()
-        self.settings.home.mkdir(parents=True)
+        kept_for_all(self.settings, "example-token", "an-example-token")
+        self.settings.home.mkdir(parents=True, exist_ok=True)
         self.addresses = engine.choose_ports(self.settings)
         self.link = Link(self.addresses["temporal_port"])
         direct = self.addresses["temporal"]
@@ -109,7 +113,9 @@ class World:
         await asyncio.to_thread(engine.up, self.settings, str(Path(sys.executable).parent))
         self.engine = Engine(await connection.connect(direct))
         self.records = Records.at(self.settings.records)
-        self.records.identities.save(identity.create(self.settings.identities, "approver", (), ()))
+        self.records.identities.save(identity.create(self.settings.keys, "approver", (), ()))
+        self.records.identities.save(Identity(DEVELOPER, ""))
+        Addresses(self.records.definitions, self.records.identities).give(DEVELOPER, ADDRESS)
         return self
 
     def _begin_store(self) -> None:

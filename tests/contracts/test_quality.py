@@ -9,6 +9,7 @@ import pytest
 
 from activities.clusters.providers.registry import providers
 from activities.jobs.executors.registry import executors
+from activities.jobs.isolation.isolation import Isolation
 from activities.kubernetes.kubeconfigs import AddressBook
 from activities.notifications.notifiers.registry import notifiers
 from activities.releases.metric_sources.registry import sources
@@ -16,6 +17,8 @@ from activities.releases.routers.registry import routers
 from activities.releases.routers.traefik.process import Ports, Traefik
 from activities.releases.targets.registry import targets
 from activities.scans.scanners import registry as scanners
+from activities.secrets.broker import closed
+from activities.secrets.stores.registry import open_secrets
 from activities.source.mirrors import Mirrors
 from activities.storage.stores.folder import FolderStore
 from domain.releases.judge.policy import Policy
@@ -33,20 +36,24 @@ def modules(adapters: Iterable[object]) -> list[str]:
 
 
 REGISTERED: dict[str, Callable[[Path], Iterable[str]]] = {
-    "clusters/providers": lambda at: providers(at, at),
-    "jobs/executors": lambda at: executors(at, at, AddressBook(at)),
+    "clusters/providers": lambda at: providers(at, at, closed()),
+    "jobs/executors": lambda at: executors(at, at, AddressBook(at), Isolation(at)),
     "notifications/notifiers": lambda at: modules(notifiers(at, "http://example.com")),
     "releases/metric_sources": lambda at: modules(
         one for source in ("router", "prometheus") for one in sources(traefik(at))(Policy(source=source))
     ),
     "releases/routers": lambda at: routers(traefik(at)),
-    "releases/targets": lambda at: targets(at, FolderStore(at), Mirrors(at), routers(traefik(at))).by_name(),
+    "releases/targets": lambda at: targets(at, FolderStore(at), Mirrors(at), routers(traefik(at)), closed()).by_name(),
     "scans/scanners": lambda at: [
         *scanners.scanners(at),
         *scanners.image_scanners(at),
         *scanners.remote_scanners(at),
         *scanners.root_scanners(at),
     ],
+    "secrets/stores": lambda at: modules(
+        open_secrets(address, at)
+        for address in ("", "env:NOBODY_", "vault:https://vault.example/secret", "kubernetes:ci")
+    ),
     "storage/stores": lambda at: ["folder", "s3"],
 }
 """The adapters of each registry, by name."""

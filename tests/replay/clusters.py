@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from temporalio.client import WorkflowHandle
 
+from activities.authority.everything import Everything
 from activities.clusters.activities import ClusterActivities
 from activities.clusters.providers.memory import MemoryProvider
 from activities.clusters.remediation import RemediationActivities
@@ -43,14 +44,14 @@ async def lived(address: str) -> dict[str, WorkflowHandle]:
     """By the names of their histories."""
     provider, kube = MemoryProvider(), MemoryKube(nodes={"n1": _node("True")})
     healed = MemoryKube(nodes={name: _node("True", name) for name in ("n1", "n2", "n3", "n4")})
-    heal = RemediationActivities(lambda access, cluster: healed, look_s=0.05)
-    clusters = ClusterActivities({"memory": provider})
-    pods = PodActivities(lambda access, cluster: kube, FolderStore(SCENE / "pods"))
+    heal = RemediationActivities(lambda access, cluster: healed, permits=Everything(), look_s=0.05)
+    clusters = ClusterActivities({"memory": provider}, permits=Everything())
+    pods = PodActivities(lambda access, cluster: kube, FolderStore(SCENE / "pods"), permits=Everything())
     activities: list[Activity] = [
         *(heal.survey, heal.mend),
         *(clusters.phase, clusters.undo, clusters.leftovers, clusters.differences, clusters.health, clusters.reference),
         *(pods.create, pods.explain, pods.look, pods.node_exists, pods.end, pods.remove, pods.watch),
-        VolumeActivities(lambda access, cluster: kube, AddressBook(SCENE / "addresses")).act,
+        VolumeActivities(lambda access, cluster: kube, AddressBook(SCENE / "addresses"), permits=Everything()).act,
     ]
     async with Lab.on(address, SCENE / "clusters", activities) as lab:
         await Clusters(lab.engine).volume(VolumeRequest("nowhere", VolumeSpec("data"), VolumeAction.CREATE))

@@ -22,7 +22,7 @@ async def ended(lab: Lab, target: MemoryTarget) -> dict[str, WorkflowHandle]:
     await lab.result(failed)
     refused = await lab.start(ASK.replace("EXPIRES", "1h"), name="ended-refused")
     job = await lab.until_asked(refused)
-    decision = await approvals.sign(lab.engine, refused, job, "one", False, "", lab.settings.identities)
+    decision = await approvals.sign(lab.engine, refused, job, "one", False, "", lab.settings.keys)
     await approvals.decide(lab.engine, refused, job, decision)
     await lab.result(refused)
     expired = await lab.start(ASK.replace("EXPIRES", "300ms"), name="ended-expired")

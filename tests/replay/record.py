@@ -102,9 +102,7 @@ async def judged(lab: Lab, source: MemorySource) -> dict[str, str]:
     await releases.steer(lab.engine, canary, "resume", "")
     await waits(canary, "promotion")
     # the story tells of the question a moment before the question can be answered
-    decision = await until(
-        lambda: approvals.sign(lab.engine, canary, "promotion", "one", True, "", lab.settings.identities)
-    )
+    decision = await until(lambda: approvals.sign(lab.engine, canary, "promotion", "one", True, "", lab.settings.keys))
     await approvals.decide(lab.engine, canary, "promotion", decision)
     await lab.result(run)
     await lab.result(await ship("bad", "canary"))
@@ -136,9 +134,7 @@ AGAIN = """jobs:
 async def again(lab: Lab) -> dict[str, str]:
     """A run that fails and is run again, its approval kept."""
     run = await lab.start(AGAIN, name="again")
-    decision = await approvals.sign(
-        lab.engine, run, await lab.until_asked(run), "one", True, "", lab.settings.identities
-    )
+    decision = await approvals.sign(lab.engine, run, await lab.until_asked(run), "one", True, "", lab.settings.keys)
     await approvals.decide(lab.engine, run, "ask", decision)
     await lab.result(run)
     answer = await run_calls.rerun(lab.engine, Rerun("again", 1, RerunRequest(From.JOB, "ask"), "developer"))
@@ -225,7 +221,7 @@ async def held(lab: Lab) -> dict[str, str]:
         if name == "by-statement":
             repo.commit({"sluiceway.suppressions.yaml": SUPPRESSED})
         else:
-            decision = await approvals.sign(lab.engine, run, "g", "one", True, "", lab.settings.identities)
+            decision = await approvals.sign(lab.engine, run, "g", "one", True, "", lab.settings.keys)
             await approvals.decide(lab.engine, run, "g", decision)
         await lab.result(run)
     return runs
@@ -298,7 +294,7 @@ async def record() -> None:
             platform.never_ready = {"2"}
             run = await lab.start(JOBS.replace("VERSION", version), name="replayed" if version == "1" else "")
             job = await lab.until_asked(run)
-            decision = await approvals.sign(lab.engine, run, job, "one", version != "3", "", lab.settings.identities)
+            decision = await approvals.sign(lab.engine, run, job, "one", version != "3", "", lab.settings.keys)
             await approvals.decide(lab.engine, run, job, decision)
             await lab.result(run)
             runs[scenario] = run

@@ -103,6 +103,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     home = tmp_path_factory.mktemp("cli") / "home"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SLUICEWAY_HOME", str(home))
+        patch.setenv("SLUICEWAY_KEYS", str(home.parent / "keys"))
         patch.delenv("SLUICEWAY_ADDRESS", raising=False)
         engine.up(load(), path=str(Path(sys.executable).parent))
         yield home

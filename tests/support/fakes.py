@@ -38,7 +38,7 @@ def on_memory(
     plain: Prepared, target: MemoryTarget, source: MemorySource, clock: Clock | None = None
 ) -> list[Callable[..., Any]]:
     """The activities of a home, with releases on a memory target."""
-    releases = ReleaseActivities({"local": target}, plain.records.releases, target, target)
+    releases = ReleaseActivities({"local": target}, plain.records.releases, target, target, permits=plain.permits)
     folder, store = plain.settings.home / "releases", FolderStore(plain.settings.store)
     observer = ObserverActivities(folder, store, lambda policy: [source], clock or RealClock())
     kept = [activity for activity in plain.wired.activities if activity.__name__ not in REPLACED]

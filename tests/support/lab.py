@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import secrets
 import sys
 import tempfile
@@ -13,55 +12,55 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, TypedDict, TypeVar, Unpack, overload
+from typing import TypeVar, Unpack, overload
 
-from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
 
 from activities.access import identities as identity
+from activities.access.addresses import Addresses
+from activities.access.environments import Environments
+from activities.access.identity_store import Identity
+from activities.authority.authority import Authority
+from activities.authority.client import AuthorityClient
+from activities.authority.port import Permits
+from activities.secrets import rule_file
+from activities.secrets.rule_file import RuleFile
+from activities.secrets.stores.folder import FolderSecrets
 from activities.source import git
 from activities.source.mirrors import Mirrors
 from activities.storage.opening import open_database
 from activities.storage.stores.folder import FolderStore
+from domain.core import ids as keys
+from domain.jobs.isolation import Level
 from domain.runs.record import RunRecord
+from domain.secrets.rules import SecretRule
 from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event, EventKind
 from domain.triggers.source import SourceRef
+from tests.support.environments import ADDRESS, DEVELOPER, ENVIRONMENT
+from tests.support.lab_options import EventFields, MoreSettings, RulePoints
+from tests.support.strict_converter import STRICT
+from tests.support.supervised import steps_of
 from workers.client import approvals, runs, triggers
 from workers.client.client import Engine
-from workers.core import conversion
+from workers.core import connection
+from workers.core.keyring import Keyring
+from workers.core.plain_environment import plain
 from workers.core.records import Records
 from workers.core.settings import Settings
+from workers.signer.opening import open_authority
 from workers.worker import temporal
 from workers.worker.wiring import Wired, wire
 from workflows.runs.messages import RunResult, RunView
 from workflows.triggers.messages import DeliveryAnswer
 
 T = TypeVar("T")
+ANY = ("**",)
 GRACE_S = 0.05
 """A worker of a test has nothing to finish: with the second of production the suite takes ten minutes more."""
 SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.02, 0.1
 """Between two looks at a condition: a look is often a query, which costs the server and the worker a task."""
-MAX_PAYLOAD_BYTES = 256 * 1024
 HEAD = "apiVersion: sluiceway/v1\nkind: Pipeline\nname: {name}\n"
-
-
-class TooBigError(AssertionError):
-    """A payload that production would refuse, or that makes a history too big."""
-
-
-class StrictConverter(conversion.SharedConverter):
-    """Refuses what is over 256 KB, on every test."""
-
-    def to_payloads(self, values: Sequence[Any]) -> list[Payload]:  # the SDK's word: values of any type
-        made: list[Payload] = super().to_payloads(values)
-        for payload in made:
-            if payload.ByteSize() > MAX_PAYLOAD_BYTES:
-                raise TooBigError(f"a payload of {payload.ByteSize():,} bytes")
-        return made
-
-
-STRICT = dataclasses.replace(conversion.CONVERTER, payload_converter_class=StrictConverter)
 
 
 @dataclass(frozen=True)
@@ -75,34 +74,41 @@ class Prepared:
     def records(self) -> Records:
         return self.wired.records
 
+    @property
+    def permits(self) -> Permits:
+        return self.wired.permits
+
 
 def prepared(address: str, folder: Path, **settings_: Unpack[MoreSettings]) -> Prepared:
-    settings = Settings(folder / "home", Path(sys.prefix) / "tools", address=address, **settings_)
+    settings_.setdefault("isolation_most", Level.PROCESS)  # steps tell tests what they did by files beside the home
+    settings = Settings(
+        folder / "home", Path(sys.prefix) / "tools", address=address, own_keys=folder / "keys", **settings_
+    )
     settings.home.mkdir(parents=True, exist_ok=True)
     if not settings.records.exists():
         settings.records.write_bytes(_empty_records())
-    return Prepared(settings, wire(settings))
+    return Prepared(settings, on_signer(settings))
 
 
-class EventFields(TypedDict, total=False):
-    """What a test says of the event that starts a run; the rest is of a start by hand."""
-
-    kind: EventKind
-    branch: str
-    tag: str
-    author: str
-    actor: str
-    changed_files: tuple[str, ...]
-    compared: bool
-    params: dict[str, str | int | float | bool]
+def on_signer(settings: Settings) -> Wired:
+    """What is wired on a home, with its signer in this process: one for all that share the home."""
+    wired = wire(settings, lambda line: _SIGNERS[settings.home].answer(line))
+    if settings.home not in _SIGNERS:
+        _SIGNERS[settings.home] = open_authority(settings, wired.records)
+    return wired
 
 
-class MoreSettings(TypedDict, total=False):
-    """What a test changes in the settings of its engine."""
+_SIGNERS: dict[Path, Authority] = {}
 
-    store_address: str
-    store_endpoint: str
-    built: Path
+
+def kept_for_all(settings: Settings, name: str, value: str, **points: Unpack[RulePoints]) -> None:
+    """Keeps a secret for every run of an engine, unless the rule says less; an empty value: only the rule."""
+    everyone = SecretRule(
+        secret=name, pipelines=ANY, repositories=ANY, events=tuple(map(str, EventKind)), branches=ANY, tags=ANY
+    )
+    RuleFile(settings.secrets / rule_file.NAME).replace(name, replace(everyone, **points))
+    if value:
+        FolderSecrets(settings.secrets).write(name, value)
 
 
 @dataclass
@@ -111,6 +117,8 @@ class Lab:
     engine: Engine
     records: Records
     wired: Wired
+    unregistered: tuple[str, ...] = ()
+    """Environments that stay unknown although a definition names them."""
 
     @classmethod
     @asynccontextmanager
@@ -123,12 +131,19 @@ class Lab:
         **settings_: Unpack[MoreSettings],
     ) -> AsyncIterator[Lab]:
         made = prepared(address, folder, **settings_)
-        client = await connect(address)
+        client, ring = await connect(address, made.settings.home), ring_of(made.settings.home)
         queue = f"test-{uuid.uuid4()}"
         async with temporal.worker(
-            client, activities or made.wired.activities, queue, slots, grace_s=GRACE_S, debug=True
+            client, activities or made.wired.activities, ring, queue, slots, grace_s=GRACE_S, debug=True
         ):
-            yield cls(made.settings, Engine(client, queue), made.records, made.wired)
+            permits = made.wired.permits
+            order = permits.order if isinstance(permits, AuthorityClient) else None
+            yield cls(made.settings, Engine(client, queue, order), made.records, made.wired)
+
+    @property
+    def ring(self) -> Keyring:
+        """The keys of the lab's messages."""
+        return ring_of(self.settings.home)
 
     def stored_file(self, digest: str) -> Path:
         """Where an object lies on this machine, for what may happen to it there."""
@@ -138,7 +153,7 @@ class Lab:
 
     def worker(self) -> temporal.Workers:
         return temporal.worker(
-            self.engine.client, self.wired.activities, self.engine.queue, grace_s=GRACE_S, debug=True
+            self.engine.client, self.wired.activities, self.ring, self.engine.queue, grace_s=GRACE_S, debug=True
         )
 
     def repo(self, files: Mapping[str, str], name: str = "repo") -> Repo:
@@ -161,6 +176,7 @@ class Lab:
         return answer.run
 
     async def deliver(self, repo: Repo, name: str, id_: str = "", **event: Unpack[EventFields]) -> DeliveryAnswer:
+        self.register(*ENVIRONMENT.findall((repo.path / "sluiceway.yaml").read_text()))
         happened = Event(event.pop("kind", EventKind.MANUAL), str(repo.path), repo.head)
         source = SourceRef(str(repo.path), repo.head)
         id_ = id_ or secrets.token_hex(8)
@@ -173,6 +189,14 @@ class Lab:
         assert row is not None, f"no record of {run}"
         return row
 
+    def folder_of(self, run: str, job: str, attempt: int = 1) -> Path:
+        """Of one attempt of a job, on this machine."""
+        return self.settings.home / "jobs" / keys.job_key(run, job, attempt)
+
+    async def begun(self, run: str, job: str = "a") -> int:
+        """A process of the job's step, as soon as there is one."""
+        return (await until(lambda: steps_of(self.folder_of(run, job))))[0]
+
     async def result(self, run: str) -> RunResult:
         return await runs.result(self.engine, run)
 
@@ -182,8 +206,23 @@ class Lab:
         run = await self.start(jobs, files, head=head, **event)
         return await self.result(run), await runs.view(self.engine, run)
 
+    def register(self, *environments: str) -> None:
+        """Registers environments that nobody registered yet, as `sluiceway environment add` does, and who makes the
+        commits of a test's repository: a run of a test deploys to what its definition names.
+        """
+        known = Environments(self.records.definitions)
+        Addresses(self.records.definitions, self.records.identities).give(DEVELOPER, ADDRESS)
+        if self.records.identities.get(DEVELOPER) is None:
+            self.records.identities.save(Identity(DEVELOPER, ""))  # decides nothing: without a key
+        for name in {*environments} - {*known.names(), *self.unregistered}:
+            known.register(name, plain(name))
+
+    def secret(self, name: str, value: str, **points: Unpack[RulePoints]) -> None:
+        """Keeps a secret; see `kept_for_all`."""
+        kept_for_all(self.settings, name, value, **points)
+
     def identity(self, name: str, *groups: str) -> None:
-        self.records.identities.save(identity.create(self.settings.identities, name, groups, ()))
+        self.records.identities.save(identity.create(self.settings.keys, name, groups, ()))
 
     async def until_asked(self, run: str) -> str:
         """The job of a run's open approval, as soon as there is one that can be answered."""
@@ -206,9 +245,17 @@ def _empty_records() -> bytes:
         return (Path(folder) / "records.db").read_bytes()
 
 
-async def connect(address: str) -> Client:
-    """A server's port answers a moment before its frontend is well."""
-    return await until(lambda: Client.connect(address, data_converter=STRICT))
+def ring_of(home: Path) -> Keyring:
+    """The keys of a home; made first if there are none."""
+    ring = Keyring.of_home(home)
+    ring.make()
+    return ring
+
+
+async def connect(address: str, home: Path) -> Client:
+    """A client with the keys of a home. A server's port answers a moment before its frontend is well."""
+    ring = ring_of(home)
+    return await until(lambda: connection.connect(address, converter=STRICT, ring=ring))
 
 
 @overload
@@ -263,7 +310,7 @@ class Repo:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text)
         git.git("add", "-A", cwd=self.path)
-        who = ("-c", "user.name=developer", "-c", "user.email=developer@example.org")
+        who = ("-c", f"user.name={DEVELOPER}", "-c", f"user.email={ADDRESS}")
         git.git(*who, "commit", "-q", "--allow-empty", "-m", message, cwd=self.path)
         self.head = git.resolve(self.path, "HEAD")
         return self.head

@@ -40,9 +40,15 @@ def _parent_commit() -> bool:
     return subprocess.run(asked, cwd=Path(__file__).parent, capture_output=True, check=False).returncode == 0
 
 
+def _forwards() -> bool:
+    """As it is wherever Docker runs."""
+    return _root() and bool(shutil.which("iptables")) and Path("/proc/sys/net/ipv4/ip_forward").read_text() == "1\n"
+
+
 FACTS: Mapping[str, Callable[[], bool]] = {
     "root": _root,
     "sys-admin": _sys_admin,
+    "forwards": _forwards,
     "python-3.12": _python_3_12,
     "parent-commit": _parent_commit,
 }

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from activities.supervisor import launch
 from tests.support.command_line import call
+from tests.support.environments import registered
 from tests.support.lab import Repo, until
 from tests.support.supervised import pids
 from workers.client import releases, runs
@@ -130,7 +131,8 @@ class Scene:
 
 
 def started(repo: Repo) -> str:
-    """The run that `sluiceway run` starts of a repository's definition."""
+    """The run that `sluiceway run` starts of a repository's definition, in the environments that it names."""
+    registered(repo.path)
     code, out, said = call("run", "--detach", "sluiceway.yaml", cwd=repo.path)
     assert code == 0, said
     return out.strip()

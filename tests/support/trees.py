@@ -17,9 +17,11 @@ NAMES = st.one_of(
 )
 """Names as Linux has them: bytes."""
 TIMES_NS = st.one_of(st.integers(-(10**18), 4 * 10**18), st.sampled_from([0, 1, -1, 10**9, 1_700_000_000_123_456_789]))
-FILES = st.tuples(
-    st.just("file"), st.binary(max_size=50), st.sampled_from([0o644, 0o755, 0o600, 0o444, 0o777, 0]), TIMES_NS
-)
+MODES = [0o644, 0o755, 0o600, 0o444, 0o777, 0 if os.geteuid() == 0 else 0o400]
+"""Only root reads a file that nobody may read."""
+FOLDER_MODES = [0o755, 0o700, 0o1777, 0o555 if os.geteuid() == 0 else 0o750]
+"""Only root removes what is in a folder that nobody may write to."""
+FILES = st.tuples(st.just("file"), st.binary(max_size=50), st.sampled_from(MODES), TIMES_NS)
 LINKS = st.tuples(st.just("link"), NAMES, st.just(0), TIMES_NS)
 """Links to a sibling, which is often missing or a folder."""
 TREES = st.recursive(
@@ -27,7 +29,7 @@ TREES = st.recursive(
     lambda inside: st.tuples(
         st.just("folder"),
         st.dictionaries(NAMES, inside, max_size=4),
-        st.sampled_from([0o755, 0o700, 0o555, 0o1777]),
+        st.sampled_from(FOLDER_MODES),
         TIMES_NS,
     ),
     max_leaves=12,

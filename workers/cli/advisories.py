@@ -11,6 +11,7 @@ import click
 
 from workers.cli.common import as_json, print_json
 from workers.core.settings import current
+from workers.views.output import out
 
 FILE = click.Path(path_type=Path, exists=True)
 
@@ -55,7 +56,7 @@ def build(
         from activities.scans.advisories import risk
 
         number = risk.build(epss, kev, current().trivy_cache)
-        click.echo(f"risks of {number:,} vulnerabilities", err=json_)
+        out(f"risks of {number:,} vulnerabilities", err=json_)
     if not sources and not advisories:
         if epss or kev:
             return
@@ -68,10 +69,10 @@ def build(
         print_json({"folder": str(folder), "seconds": round(time.monotonic() - began, 1), **made.__dict__})
         return
     took = time.monotonic() - began
-    click.echo(f"{made.advisories:,} advisories for {made.packages:,} packages in {took:.1f} s")
-    click.echo(f"{folder / 'db'}: {made.size_bytes / 1e6:.1f} MB, sha256 {made.digest}")
+    out(f"{made.advisories:,} advisories for {made.packages:,} packages in {took:.1f} s")
+    out(f"{folder / 'db'}: {made.size_bytes / 1e6:.1f} MB, sha256 {made.digest}")
     for why in made.skipped:
-        click.echo(f"  skipped: {why}", err=True)
+        out(f"  skipped: {why}", err=True)
 
 
 @db.command()
@@ -90,7 +91,7 @@ def pull(reference: str, json_: bool) -> None:
     if json_:
         print_json(asdict(known))
         return
-    click.echo(f"{known.size_bytes / 1e6:.1f} MB, made {known.updated_at}, sha256 {known.sha256}")
+    out(f"{known.size_bytes / 1e6:.1f} MB, made {known.updated_at}, sha256 {known.sha256}")
 
 
 @db.command()
@@ -104,4 +105,4 @@ def info(json_: bool) -> None:
     if json_:
         print_json(asdict(known))
         return
-    click.echo(f"{known.folder}: {known.size_bytes / 1e6:.1f} MB, made {known.updated_at}, sha256 {known.sha256}")
+    out(f"{known.folder}: {known.size_bytes / 1e6:.1f} MB, made {known.updated_at}, sha256 {known.sha256}")

@@ -1,9 +1,8 @@
-"""identity, approve, reject, decision sign: identities and signed decisions."""
+"""approve, reject, decide, decision: signed decisions, and what they are about."""
 
 from __future__ import annotations
 
-import json
-import re
+import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -11,15 +10,16 @@ import click
 
 from domain.core import ids as keys
 from domain.core.errors import DefinitionError, RefusedError, SluicewayError
-from workers.cli.common import as_json, open_releases, print_json, records, run_name, with_engine
+from workers.cli import reviewing
+from workers.cli.common import as_json, open_releases, print_json, run_name, with_engine
+from workers.cli.identities import key_folder
 from workers.core.settings import current
+from workers.views.output import out
 
 if TYPE_CHECKING:
-    from activities.access.identity_store import Identity
     from domain.approvals.request import Decision
     from workers.client.client import Engine
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}\Z")
+    from workflows.approvals.messages import ApprovalView, DecideAnswer
 
 
 def me() -> str:
@@ -33,76 +33,7 @@ as_whom = click.option("--as", "who", default=me, help="Identity whose key signs
 job_option = click.option("--job", default="", help="Job or release step that asks; required when several do.")
 
 
-@click.group("identity")
-def identity_() -> None:
-    """Manage the identities that may approve.
-
-    The private key stays in this home; the engine stores the public key, groups and roles.
-    """
-
-
-@identity_.command("add")
-@click.argument("name")
-@click.option("--group", "groups", multiple=True)
-@click.option("--role", "roles", multiple=True)
-def add(name: str, groups: tuple[str, ...], roles: tuple[str, ...]) -> None:
-    """Create a key pair for NAME, or change the groups and roles of an existing identity."""
-    from activities.access import identities as identity
-
-    if not _NAME.match(name):
-        raise DefinitionError(
-            "SLW506", f"'{name}' is not a valid identity name", fix="use letters, digits, and . _ @ -"
-        )
-    chosen = current()
-    made = identity.create(chosen.identities, name, groups, roles)
-    records(chosen).identities.save(made)
-    click.echo(f"{name}: groups {', '.join(groups) or '-'}, roles {', '.join(roles) or '-'}, key {made.public_key}")
-
-
-def _registered(name: str) -> Identity:
-    known = records(current()).identities.get(name)
-    if known is None:
-        raise SluicewayError("SLW876", f"no identity '{name}' is registered", fix="sluiceway identity list")
-    return known
-
-
-@identity_.command("remove")
-@click.argument("name")
-def remove(name: str) -> None:
-    """Remove NAME and its key: it may decide no more, and its decisions on open approvals are void."""
-    from activities.access import identities as identity
-
-    chosen, known = current(), _registered(name)
-    records(chosen).identities.remove(known.name)
-    identity.forget(chosen.identities, known.name)
-    click.echo(f"{name} is removed; its decisions on approvals that are still open, and on reruns, no longer count")
-
-
-@identity_.command("rotate")
-@click.argument("name")
-def rotate(name: str) -> None:
-    """Replace the key of NAME: decisions signed with the old one are void where nothing is granted yet."""
-    from activities.access import identities as identity
-
-    chosen = current()
-    made = identity.rotate(chosen.identities, _registered(name))
-    records(chosen).identities.save(made)
-    click.echo(f"{name}: new key {made.public_key}; decisions signed with the old one no longer count")
-
-
-@identity_.command("list")
-@as_json
-def list_(json_: bool) -> None:
-    """List identities with their groups and roles."""
-    known = records(current()).identities.all()
-    if json_:
-        print_json([asdict(one) for one in known])
-        return
-    for one in known:
-        click.echo(f"{one.name:<24} groups {', '.join(one.groups) or '-'}; roles {', '.join(one.roles) or '-'}")
-
-
-async def _asked(engine: Engine, name: str, job: str) -> tuple[str, str]:
+async def asked_of(engine: Engine, name: str, job: str) -> tuple[str, str]:
     """The pending approval: the run or release, and its job or step. A run includes its releases."""
     from workers.client import approvals, releases
 
@@ -131,16 +62,77 @@ def _decide(name: str, job: str, who: str, approve: bool, comment: str) -> None:
     async def decide(engine: Engine) -> None:
         from workers.client import approvals
 
-        owner, asked = await _asked(engine, name, job)
-        decision = await approvals.sign(engine, owner, asked, who, approve, comment, chosen.identities)
-        answer = await approvals.decide(engine, owner, asked, decision)
-        if not answer.counted:
-            where = f"{owner} {asked}"
-            raise RefusedError("SLW875", f"the decision of {who} does not count", why=answer.rule, where=where)
-        view = None if answer.outcome != "pending" else await approvals.view(engine, owner, asked)
-        click.echo(f"{owner} {asked}: {answer.outcome}{', ' + view.waiting_for if view else ''}")
+        owner, asked = await asked_of(engine, name, job)
+        decision = await approvals.sign(engine, owner, asked, who, approve, comment, key_folder(chosen, who))
+        await counted(engine, owner, asked, decision)
 
     with_engine(chosen, decide)
+
+
+def _see_and_approve(name: str, job: str, who: str, comment: str, *, yes: bool, json_: bool) -> None:
+    """Shows what would happen, asks unless `yes`, and signs exactly what was shown."""
+    from activities.access import identities, private_keys
+    from workers.client import approvals
+
+    chosen = current()
+    owner, asked, view = with_engine(chosen, lambda engine: _request(engine, name, job))
+    try:
+        shown = reviewing.of(chosen, owner, view)
+    except SluicewayError as unseen:
+        if not yes:
+            raise
+        out(f"signed without being shown: {unseen.what}", err=True)
+        shown = None
+    if not json_:
+        reviewing.show(shown, view)
+    if not yes and not click.confirm(f"Approve as {who}?", default=False, err=True):
+        out("nothing was signed", err=True)
+        raise click.exceptions.Exit(1)
+    key = private_keys.load(key_folder(chosen, who), who)
+    decision = identities.sign(key, approvals.decision_on(view, who, True, comment))
+
+    async def send(engine: Engine) -> None:
+        if json_:
+            answer = await approvals.decide(engine, owner, asked, decision)
+            print_json({**reviewing.as_json(shown, view), "answer": asdict(answer)})
+            _must_count(answer, decision, f"{owner} {asked}")
+        else:
+            await counted(engine, owner, asked, decision)
+
+    with_engine(chosen, send)
+
+
+async def _request(engine: Engine, name: str, job: str) -> tuple[str, str, ApprovalView]:
+    from workers.client import approvals
+
+    owner, asked = await asked_of(engine, name, job)
+    return owner, asked, await approvals.view(engine, owner, asked)
+
+
+def request_of(name: str, job: str) -> tuple[str, ApprovalView]:
+    """Who asks, and the open request."""
+    owner, _, view = with_engine(current(), lambda engine: _request(engine, name, job))
+    return owner, view
+
+
+async def counted(engine: Engine, owner: str, asked: str, decision: Decision) -> None:
+    """Sends a decision, and says what is decided.
+
+    Raises:
+        RefusedError: SLW875, it does not count.
+    """
+    from workers.client import approvals
+
+    answer = await approvals.decide(engine, owner, asked, decision)
+    _must_count(answer, decision, f"{owner} {asked}")
+    view = None if answer.outcome != "pending" else await approvals.view(engine, owner, asked)
+    out(f"{owner} {asked}: {answer.outcome}{', ' + view.waiting_for if view else ''}")
+
+
+def _must_count(answer: DecideAnswer, decision: Decision, where: str) -> None:
+    if not answer.counted:
+        what = f"the decision of {decision.approver} does not count"
+        raise RefusedError("SLW875", what, why=answer.rule, where=where, fix=answer.advice)
 
 
 @click.command()
@@ -148,9 +140,18 @@ def _decide(name: str, job: str, who: str, approve: bool, comment: str) -> None:
 @job_option
 @as_whom
 @click.option("--comment", default="")
-def approve(name: str, job: str, who: str, comment: str) -> None:
-    """Approve what a run or release is waiting for, with a signature. Exit code 3 when the decision does not count."""
-    _decide(name, job, who, True, comment)
+@click.option("--yes", is_flag=True, help="Show what would happen, and do not ask.")
+@as_json
+def approve(name: str, job: str, who: str, comment: str, yes: bool, json_: bool) -> None:
+    """Approve what a run or release is waiting for, with a signature. Exit code 3 when the decision does not count.
+
+    On a terminal it shows what would happen, and asks. `sluiceway decision show` shows it alone.
+    """
+    asks = sys.stdin.isatty() and sys.stdout.isatty()
+    if asks or yes or json_:
+        _see_and_approve(name, job, who, comment, yes=yes or not asks, json_=json_)
+    else:
+        _decide(name, job, who, True, comment)
 
 
 @click.command()
@@ -161,36 +162,3 @@ def approve(name: str, job: str, who: str, comment: str) -> None:
 def reject(name: str, job: str, who: str, comment: str) -> None:
     """Reject what a run or release is waiting for, with a signature. Exit code 3 when the decision does not count."""
     _decide(name, job, who, False, comment)
-
-
-@click.group()
-def decision() -> None:
-    """Sign a decision to send from the Temporal UI or CLI."""
-
-
-@decision.command("sign")
-@click.argument("name", metavar="RUN|RELEASE")
-@job_option
-@as_whom
-@click.option("--approve/--reject", "approve_", default=None, required=True)
-@click.option("--comment", default="")
-@click.option("--lifetime", default=600, show_default=True, help="Seconds until the signature expires.")
-def sign(name: str, job: str, who: str, approve_: bool, comment: str, lifetime: int) -> None:
-    """Print the JSON for the Temporal UI (Send a Signal), and on standard error the command that sends it."""
-    chosen = current()
-
-    async def signed(engine: Engine) -> tuple[str, Decision]:
-        from workers.client import approvals
-
-        owner, asked = await _asked(engine, name, job)
-        made = await approvals.sign(engine, owner, asked, who, approve_, comment, chosen.identities, lifetime)
-        return keys.approval_id(owner, asked), made
-
-    id_, made = with_engine(chosen, signed)
-    click.echo(json.dumps(asdict(made)))
-    words = "approve" if approve_ else "reject"
-    address = chosen.temporal_address()
-    click.echo(
-        f"temporal workflow signal --address {address} -w {id_} --name {words} -i 'THE JSON'",
-        err=True,
-    )

@@ -13,6 +13,7 @@ from domain.core import ids as keys
 from domain.core.errors import SluicewayError
 from workers.cli.common import with_clusters
 from workers.core.settings import current
+from workers.views.output import out
 from workers.views.style import coloured
 
 if TYPE_CHECKING:
@@ -33,14 +34,14 @@ def follow_cluster(name: str) -> None:
             state = await clusters.view(name)
             for entry in state.log:
                 if entry.at > began and entry not in said:
-                    click.echo(f"  {datetime.fromtimestamp(entry.at).astimezone():%H:%M:%S}  {entry.words}")
+                    out(f"  {datetime.fromtimestamp(entry.at).astimezone():%H:%M:%S}  {entry.words}")
                     said.add(entry)
             if state.status in ENDS and state.wanted is None:
                 return state
             await asyncio.sleep(POLL_S)
 
     state = with_clusters(current(), follow)
-    click.echo(f"{keys.cluster_id(name)}  {coloured(state.status)}")
+    out(f"{keys.cluster_id(name)}  ", coloured(state.status))
     if state.status not in ("ready", "deleted"):
         why = state.blocker.reason if state.blocker else ""
         raise SluicewayError(

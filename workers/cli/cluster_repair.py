@@ -9,6 +9,7 @@ import click
 from workers.cli.cluster_follow import follow_cluster, wait
 from workers.cli.common import with_clusters
 from workers.core.settings import current
+from workers.views.output import out
 
 if TYPE_CHECKING:
     pass
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 @wait
 def heal(name: str, wait: bool) -> None:
     """Repair a cluster now: run every phase again and fix what differs."""
-    click.echo(with_clusters(current(), lambda clusters: clusters.heal(name)))
+    out(with_clusters(current(), lambda clusters: clusters.heal(name)))
     if wait:
         follow_cluster(name)
 
@@ -65,4 +66,4 @@ def guard(
             dry_run=dry_run, max_unready=unready / 100, actions_an_hour=actions, node_grace_s=grace, scale=scale
         )
     )
-    click.echo(with_clusters(current(), lambda clusters: clusters.guard(name, policy)))
+    out(with_clusters(current(), lambda clusters: clusters.guard(name, policy)))

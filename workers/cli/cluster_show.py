@@ -16,6 +16,7 @@ from domain.core.values import duration_text
 from workers.cli.cluster_follow import ENDS
 from workers.cli.common import as_json, print_json, with_clusters
 from workers.core.settings import current
+from workers.views.output import out
 from workers.views.style import coloured
 
 if TYPE_CHECKING:
@@ -39,51 +40,47 @@ def show(name: str, json_: bool) -> None:
     if state.guarded:
         _tell_repair(with_clusters(current(), lambda clusters: clusters.healing(name)))
     for entry in state.log[-12:]:
-        click.echo(f"  {datetime.fromtimestamp(entry.at).astimezone():%H:%M:%S}  {entry.words}")
+        out(f"  {datetime.fromtimestamp(entry.at).astimezone():%H:%M:%S}  {entry.words}")
 
 
 def _tell_repair(state: HealState) -> None:
     policy = state.policy
     limits = f"up to {policy.max_unready:.0%} nodes not ready, {policy.actions_an_hour} actions per hour"
-    click.echo(
-        f"  {keys.heal_id(state.cluster)} repairs it automatically: {limits}{', dry run' if policy.dry_run else ''}"
-    )
+    out(f"  {keys.heal_id(state.cluster)} repairs it automatically: {limits}{', dry run' if policy.dry_run else ''}")
     for one in state.decisions[:SHOWN_DECISIONS]:
-        click.echo(f"    {one.remedy} {one.target} ({one.reason}): {one.refusal or 'in progress'}")
+        out(f"    {one.remedy} {one.target} ({one.reason}): {one.refusal or 'in progress'}")
     for scale in state.scales:
-        click.echo(f"    {scale.pool or 'pools'}: {scale.reason}: {scale.refusal or f'to {scale.count} nodes'}")
+        out(f"    {scale.pool or 'pools'}: {scale.reason}: {scale.refusal or f'to {scale.count} nodes'}")
     if len(state.decisions) > SHOWN_DECISIONS:
-        click.echo(f"    and {len(state.decisions) - SHOWN_DECISIONS} more")
+        out(f"    and {len(state.decisions) - SHOWN_DECISIONS} more")
     for entry in state.log[-12:]:
-        click.echo(f"    {datetime.fromtimestamp(entry.at).astimezone():%H:%M:%S}  {entry.words}")
+        out(f"    {datetime.fromtimestamp(entry.at).astimezone():%H:%M:%S}  {entry.words}")
 
 
 def tell(state: ClusterState) -> None:
     """Prints a cluster for people: status, blocker, nodes, drift."""
     spec, health = state.spec, state.health
     since = f" since {duration_text(time.time() - state.since)}" if state.since else ""
-    click.echo(f"{keys.cluster_id(spec.name)}  {coloured(state.status)}{since}  ({spec.provider})")
+    out(f"{keys.cluster_id(spec.name)}  ", coloured(state.status), f"{since}  ({spec.provider})")
     if state.status not in ENDS:
-        click.echo(f"  waiting for {state.phase} of {state.operation}")
+        out(f"  waiting for {state.phase} of {state.operation}")
     if state.blocker:
         age = duration_text(time.time() - state.blocker.since)
-        click.echo(
-            f"  blocked in {state.blocker.phase} for {age} ({state.blocker.owner}, attempt {state.blocker.tries})"
-        )
-        click.echo(f"    {state.blocker.reason}")
+        out(f"  blocked in {state.blocker.phase} for {age} ({state.blocker.owner}, attempt {state.blocker.tries})")
+        out(f"    {state.blocker.reason}")
     if health.version:
-        click.echo(f"  Kubernetes {health.version}, {health.ready} of {health.nodes} nodes ready")
-        click.echo(f"  allocatable: {health.cpu:g} cores, {health.memory_mb:,} MB, {health.pods:,} pods")
+        out(f"  Kubernetes {health.version}, {health.ready} of {health.nodes} nodes ready")
+        out(f"  allocatable: {health.cpu:g} cores, {health.memory_mb:,} MB, {health.pods:,} pods")
     for name in health.unready:
-        click.echo(f"  not ready: {name}")
+        out(f"  not ready: {name}")
     for word, value in sorted(health.capabilities.items()):
-        click.echo(f"  {word}: {value}")
+        out(f"  {word}: {value}")
     for words in health.drift:
-        click.echo(f"  drift: {words}")
+        out(f"  drift: {words}")
     if health.trouble:
-        click.echo(f"  API server unreachable: {health.trouble}")
+        out(f"  API server unreachable: {health.trouble}")
     if state.reference:
-        click.echo(f"  kubeconfig: {state.reference}")
+        out(f"  kubeconfig: {state.reference}")
 
 
 @click.command()
@@ -114,7 +111,7 @@ def probe(name: str, namespace: str, elsewhere: str, image: str, json_: bool) ->
     if json_:
         print_json(asdict(found))
     else:
-        click.echo(f"{name}/{namespace}: {found.isolation}: {found.words}")
+        out(f"{name}/{namespace}: {found.isolation}: {found.words}")
     if found.isolation in (Isolation.NOT_ENFORCED, Isolation.BROKEN):
         raise SystemExit(1)
 
@@ -134,4 +131,4 @@ def report(name: str, output: Path | None) -> None:
     state = with_clusters(chosen, lambda clusters: clusters.view(name))
     kube = Kube(Access(state.reference, state.spec.context), discovery(chosen.clusters, name))
     pages = cluster_report.write(kube, state, output or chosen.home / "reports" / "clusters" / name)
-    click.echo(f"{pages[0]}  ({len(pages) - 1} namespaces)")
+    out(f"{pages[0]}  ({len(pages) - 1} namespaces)")

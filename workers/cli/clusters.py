@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -13,12 +12,14 @@ from domain.clusters.access import IN_CLUSTER
 from domain.clusters.plan import Change, Verb
 from domain.clusters.spec import ClusterSpec, registered
 from domain.core.errors import DefinitionError, SluicewayError
+from domain.secrets.rules import SecretUse
 from workers.cli.cluster_follow import follow_cluster, wait
 from workers.cli.cluster_repair import guard, heal
 from workers.cli.cluster_show import probe, report, show, tell
 from workers.cli.common import as_json, print_json, with_clusters
 from workers.core.files import Files
 from workers.core.settings import current
+from workers.views.output import out, styled
 from workers.views.style import coloured
 
 MARKS = {Verb.CREATE: "+", Verb.UPDATE: "~", Verb.REPLACE: "!", Verb.DELETE: "-", Verb.KEEP: " "}
@@ -49,7 +50,8 @@ def read(file: Path, given: tuple[str, ...], name: str = "") -> ClusterSpec:
         if not equals:
             raise DefinitionError("SLW501", f"'{one}' is not NAME=VALUE")
         values[key] = value
-    return clusters.read(data, str(file), Files(), values, name)
+    read = clusters.read(data, str(file), Files(), values, name)
+    return replace(read, use=SecretUse(by_hand=True))
 
 
 @cluster.command("plan")
@@ -68,19 +70,19 @@ def plan(file: Path, name: str, given: tuple[str, ...], json_: bool) -> None:
     for one in changes:
         if one.phase != phase:
             phase = one.phase
-            click.echo(click.style(phase, bold=True))
+            out(styled(phase, bold=True))
         state = f"{one.before} -> {one.after}" if one.verb in (Verb.UPDATE, Verb.REPLACE) else one.after or one.before
         line = f"  {MARKS[one.verb]} {one.kind} {one.name}" + (f"  ({state})" if state else "")
-        click.echo(click.style(line, fg=COLOURS.get(one.verb)))
+        out(styled(line, COLOURS.get(one.verb)))
     counts = {verb: sum(one.verb is verb for one in changes) for verb in Verb}
-    click.echo(", ".join(f"{count} to {verb}" for verb, count in counts.items() if count))
+    out(", ".join(f"{count} to {verb}" for verb, count in counts.items() if count))
 
 
 def _changes(spec: ClusterSpec) -> list[Change]:
     from domain.clusters.plan import difference, items
-    from workers.worker.local_wiring import cluster_providers
+    from workers.worker.local_wiring import cluster_providers, secret_broker
 
-    provider = cluster_providers(current()).get(spec.provider)
+    provider = cluster_providers(current(), secret_broker(current())).get(spec.provider)
     return difference(items(spec), provider.existing(spec) if provider else [])
 
 
@@ -92,7 +94,7 @@ def _changes(spec: ClusterSpec) -> list[Change]:
 def create(file: Path, name: str, given: tuple[str, ...], wait: bool) -> None:
     """Create a cluster, or update the existing one to match FILE."""
     spec = read(file, given, name)
-    click.echo(with_clusters(current(), lambda clusters: clusters.ask(spec)))
+    out(with_clusters(current(), lambda clusters: clusters.ask(spec)))
     if wait:
         follow_cluster(spec.name)
 
@@ -109,16 +111,16 @@ def register(name: str, kubeconfig: Path | None, context: str, in_cluster: bool,
     Nothing is created in it. `sluiceway cluster delete` unregisters it and leaves it unchanged. The worker reads the
     kubeconfig, so the path must exist for the worker, too.
     """
-    from pipeline_defs.core.blocks import NAME_PATTERN
+    from pipeline_defs.core.blocks import is_name
 
     if in_cluster and (kubeconfig or context):
         raise DefinitionError("SLW501", "--in-cluster cannot be combined with --kubeconfig or --context")
-    if not re.match(NAME_PATTERN, name):
+    if not is_name(name):
         raise DefinitionError(
             "SLW205", f"'{name}' is not a valid cluster name", fix="use lower case letters, digits and dashes"
         )
     spec = registered(name, IN_CLUSTER if in_cluster else f"file:{_kubeconfig(kubeconfig)}", context)
-    click.echo(with_clusters(current(), lambda clusters: clusters.ask(spec)))
+    out(with_clusters(current(), lambda clusters: clusters.ask(spec)))
     if wait:
         follow_cluster(name)
         tell(with_clusters(current(), lambda clusters: clusters.view(name)))
@@ -143,12 +145,12 @@ def list_(json_: bool) -> None:
         print_json([asdict(one) for one in found])
         return
     if not found:
-        click.echo("no clusters; create one with: sluiceway cluster create FILE")
+        out("no clusters; create one with: sluiceway cluster create FILE")
     for one in found:
         health = one.health
         nodes = f"{health.ready}/{health.nodes} nodes" if health.version else f"{one.spec.nodes} nodes wanted"
-        row = f"{one.spec.name:<24} {coloured(one.status):<12} {one.spec.provider:<12} {nodes:<18} {health.version}"
-        click.echo(row.rstrip())
+        row = f" {one.spec.provider:<12} {nodes:<18} {health.version}"
+        out(f"{one.spec.name:<24} ", coloured(one.status, 12), row.rstrip())
 
 
 @cluster.command("scale")
@@ -166,7 +168,7 @@ def scale(name: str, pools: tuple[str, ...], wait: bool) -> None:
             raise SluicewayError("SLW948", f"{name} has no pool {unknown[0]}", fix=f"use one of {there}")
         return replace(spec, pools=tuple(replace(p, count=wanted.get(p.name, p.count)) for p in spec.pools))
 
-    click.echo(with_clusters(current(), lambda clusters: clusters.update(name, scaled, "scale")))
+    out(with_clusters(current(), lambda clusters: clusters.update(name, scaled, "scale")))
     if wait:
         follow_cluster(name)
 
@@ -188,7 +190,7 @@ def upgrade(name: str, version: str, wait: bool) -> None:
     call = with_clusters(
         current(), lambda clusters: clusters.update(name, lambda spec: replace(spec, version=plain), "upgrade")
     )
-    click.echo(call)
+    out(call)
     if wait:
         follow_cluster(name)
 
@@ -198,7 +200,7 @@ def upgrade(name: str, version: str, wait: bool) -> None:
 @wait
 def delete(name: str, wait: bool) -> None:
     """Delete a cluster, even while it is being created. Finishes when nothing is left of it."""
-    click.echo(with_clusters(current(), lambda clusters: clusters.delete(name)))
+    out(with_clusters(current(), lambda clusters: clusters.delete(name)))
     if wait:
         follow_cluster(name)
 

@@ -12,6 +12,7 @@ import click
 from domain.core import ids as keys
 from domain.core.errors import DefinitionError, SluicewayError
 from workers.core.settings import Settings, current
+from workers.views.output import out_lines
 
 if TYPE_CHECKING:
     from activities.evidence.garbage_collector import Collector
@@ -27,7 +28,7 @@ as_json = click.option("--json", "json_", is_flag=True, help="Print JSON.")
 
 def print_json(value: Any) -> None:  # a run's record is a TypedDict, which mypy does not accept as Json
     """Prints indented JSON; values without a JSON type (paths, times) as text."""
-    click.echo(json.dumps(value, indent=2, default=str))
+    out_lines(json.dumps(value, indent=2, default=str))
 
 
 def run_name(text: str) -> str:

@@ -15,6 +15,7 @@ from workers.cli.common import as_json, print_json
 from workers.core.files import Files
 from workers.core.identities import registered
 from workers.core.settings import current
+from workers.views.output import out, out_lines
 
 if TYPE_CHECKING:
     from domain.pipelines.job import Job
@@ -36,16 +37,16 @@ def lint_(ctx: click.Context, files: tuple[Path, ...], format_: str) -> None:
         except DefinitionError as unreadable:
             found.append(diagnostics.Diagnostic(unreadable.code, unreadable.what, str(file)))
     if format_ == "json":
-        click.echo(diagnostics.as_json(found))
+        out_lines(diagnostics.as_json(found))
     elif format_ == "sarif":
-        click.echo(diagnostics.as_sarif(found, "0.1.0"))
+        out_lines(diagnostics.as_sarif(found, "0.1.0"))
     else:
         for one in found:
-            click.echo(str(one))
+            out_lines(str(one))
     wrong = len(diagnostics.errors(found))
     if format_ == "text":
         counts = number(len(files), "file"), number(wrong, "error"), number(len(found) - wrong, "warning")
-        click.echo(", ".join(counts), err=True)
+        out(", ".join(counts), err=True)
     ctx.exit(2 if wrong else 0)
 
 
@@ -89,19 +90,20 @@ def plan(
     event = replace(event, compared=bool(changed) or event.kind not in UNBASED)
     made = compile_plan(checked, event)
     if mermaid:
-        click.echo(flowchart(made), nl=False)
+        out_lines(flowchart(made), nl=False)
         return
     starts = match(event, listened)
     starts = replace(starts, reason=explained(starts.reason, event, made, Files(root_of(file.resolve()))))
     if json_:
         print_json({"starts": starts.starts, "reason": starts.reason, "plan": serial.dump_plain(made)})
         return
-    click.echo(f"{made.pipeline}: {'starts' if starts.starts else 'does not start'}: {starts.reason}")
+    out(f"{made.pipeline}: {'starts' if starts.starts else 'does not start'}: {starts.reason}")
     for stage, jobs in itertools.groupby(made.jobs, lambda job: job.stage):
-        click.echo(f"\n{stage}")
+        out("")
+        out(stage)
         for job in jobs:
             needs = f"  after {', '.join(job.needs)}" if job.needs else ""
-            click.echo(f"  {job.id:<32} {job.kind!s:<9}{needs}  [{_why(job)}]")
+            out(f"  {job.id:<32} {job.kind!s:<9}{needs}  [{_why(job)}]")
 
 
 def _why(job: Job) -> str:
@@ -126,7 +128,7 @@ def given(param: tuple[str, ...]) -> dict[str, str | int | float | bool]:
 @click.command()
 @click.option(
     "--kind",
-    type=click.Choice(["Pipeline", "Component", "Environment", "PipelineTest"]),
+    type=click.Choice(["Pipeline", "Component", "Environment", "Policy", "PipelineTest"]),
     default=None,
     help="Only this one.",
 )
@@ -134,4 +136,4 @@ def schema(kind: str | None) -> None:
     """Print the JSON Schema of definitions, for editors."""
     from pipeline_defs.schema import text
 
-    click.echo(text(kind), nl=False)
+    out_lines(text(kind), nl=False)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
 from domain.core.values import number
 from workers.cli.common import as_json, engine_errors, listing, print_json, with_engine
+from workers.cli.environments import notices
+from workers.core import refused
 from workers.core.settings import Settings, current
+from workers.views.output import out, out_lines
 
 if TYPE_CHECKING:
     from workers.client.client import Engine
@@ -29,10 +33,12 @@ def up(json_: bool) -> None:
     if json_:
         print_json(addresses)
         return
-    click.echo(f"up after {time.monotonic() - began:.1f} s")
-    click.echo(f"  Temporal UI  {addresses['temporal_ui']}")
-    click.echo(f"  Temporal     {addresses['temporal']}")
-    click.echo(f"  services     http://SERVICE.localhost:{addresses['router_port']}")
+    out(f"up after {time.monotonic() - began:.1f} s")
+    out(f"  Temporal UI  {addresses['temporal_ui']}")
+    out(f"  Temporal     {addresses['temporal']}")
+    out(f"  services     http://SERVICE.localhost:{addresses['router_port']}")
+    for notice in notices(current()):
+        out(f"  {notice}")
 
 
 @click.command()
@@ -41,7 +47,7 @@ def down() -> None:
     from workers.engine import embedded as engine
 
     stopped = engine.down(current())
-    click.echo(f"stopped {len(stopped)}: {', '.join(stopped)}" if stopped else "nothing was running")
+    out(f"stopped {len(stopped)}: {', '.join(stopped)}" if stopped else "nothing was running")
 
 
 @click.command()
@@ -53,6 +59,7 @@ def status(json_: bool) -> None:
     """
     from domain.core.errors import UnreachableError
     from workers.engine import embedded as engine
+    from workers.worker.local_wiring import isolation_of
 
     chosen = current()
     if chosen.address:
@@ -65,11 +72,23 @@ def status(json_: bool) -> None:
         raise UnreachableError("SLW901", f"no engine is running for {chosen.home}", fix="sluiceway up")
     errors = _errors(chosen)
     if json_:
-        print_json({"up": True, "home": str(chosen.home), **chosen.engine(), "engine_errors": errors})
+        told = {"open_to_other_users": engine.open_to_others(chosen), "notices": notices(chosen)}
+        count = {"refused": asdict(refused.read(chosen.home))}
+        told["isolation"] = isolation_of(chosen).told().removeprefix("isolation: ")
+        print_json({"up": True, "home": str(chosen.home), **chosen.engine(), **told, **count, "engine_errors": errors})
         return
-    click.echo(f"the engine of {chosen.home} is up; Temporal UI {chosen.engine()['temporal_ui']}")
-    for error in errors:
-        click.echo(f"  {error}")
+    out(f"the engine of {chosen.home} is up; Temporal UI {chosen.engine()['temporal_ui']}")
+    if why := engine.open_to_others(chosen):
+        out(f"  other users of this machine can reach the Temporal server: {why}")
+    out(f"  {isolation_of(chosen).told()}")
+    for error in [*errors, *notices(chosen), *_refused(chosen)]:
+        out(f"  {error}")
+
+
+def _refused(chosen: Settings) -> list[str]:
+    """What was not followed, since nobody of this installation has sealed it."""
+    known = refused.read(chosen.home)
+    return [str(known)] if known.at else []
 
 
 def _errors(chosen: Settings) -> list[str]:
@@ -94,14 +113,15 @@ def _status_of_address(chosen: Settings, json_: bool) -> None:
             print_json({"up": False, **known, "workers": []})
         raise
     if json_:
-        print_json({"up": bool(workers), **known, "workers": workers, "engine_errors": _errors(chosen)})
+        told = {"workers": workers, "engine_errors": _errors(chosen), "refused": asdict(refused.read(chosen.home))}
+        print_json({"up": bool(workers), **known, **told})
     if not workers:
         raise UnreachableError("SLW910", f"no worker polls {chosen.address}, namespace {chosen.namespace}")
     if not json_:
         count = number(len(workers), "worker")
-        click.echo(f"the engine at {chosen.address} is up, namespace {chosen.namespace}, with {count}")
-        for error in _errors(chosen):
-            click.echo(f"  {error}")
+        out(f"the engine at {chosen.address} is up, namespace {chosen.namespace}, with {count}")
+        for error in [*_errors(chosen), *_refused(chosen)]:
+            out(f"  {error}")
 
 
 @click.command()
@@ -116,12 +136,15 @@ def worker(deployment: str, build_id: str, current: bool) -> None:
     With --deployment, releases stay on the version that started them, and all other workflows move to the current
     version. Keep a worker of the old version running until its releases have ended.
     """
+    from workers.core import settings
+    from workers.engine import embedded
     from workers.worker import deployment as deployments
     from workers.worker import main as run
 
     if (build_id or current) and not deployment:
         raise click.UsageError("--build-id and --current require --deployment")
     deployed = deployments.Deployed(deployment, build_id or deployments.build_id()) if deployment else None
+    embedded.start_signer(settings.current())
     run.main(deployed, current=current)
 
 
@@ -135,4 +158,4 @@ def completion(shell: str) -> None:
 
     found = get_completion_class(shell)
     assert found is not None, "click knows each shell that the argument allows"
-    click.echo(found(cli, {}, "sluiceway", "_SLUICEWAY_COMPLETE").source())
+    out_lines(found(cli, {}, "sluiceway", "_SLUICEWAY_COMPLETE").source())

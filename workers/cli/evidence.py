@@ -11,6 +11,7 @@ from domain.core.errors import SluicewayError
 from domain.core.values import number
 from workers.cli.common import as_json, collector, print_json, records, run_name, store
 from workers.core.settings import current
+from workers.views.output import out
 
 
 @click.command()
@@ -24,20 +25,20 @@ def bundle(name: str | None, output: Path | None, artifacts: bool, file: Path | 
 
     Its manifest lists the digest of every file; --check verifies them. Expired parts are listed as missing.
     """
+    from activities.authority.public_keys import PublishedKey
     from activities.evidence.bundle import Bundler, check, write
     from activities.source.mirrors import Mirrors
-    from activities.supply_chain.signing import FileSigner
 
     if file:
         run, wrong = check(file)
         if wrong:
             raise SluicewayError("SLW912", "the bundle was changed", where=str(file), why="; ".join(wrong[:5]))
-        click.echo(f"{file} holds the evidence of {run}, unchanged")
+        out(f"{file} holds the evidence of {run}, unchanged")
         return
     if not name:
         raise click.UsageError("missing RUN, or --check FILE")
     chosen, run = current(), run_name(name)
-    public_key = FileSigner(chosen.signing_key).public_key()
+    public_key = PublishedKey(chosen.signer).public_key()
     made = Bundler(records(chosen), store(chosen), Mirrors(chosen.mirrors), public_key).collect(
         run, artifacts=artifacts
     )
@@ -46,9 +47,9 @@ def bundle(name: str | None, output: Path | None, artifacts: bool, file: Path | 
     if json_:
         print_json({"file": str(target), "sha256": digest, "files": len(made.files), "missing": made.missing})
         return
-    click.echo(f"{target}: {number(len(made.files), 'file')} of {run}, sha256 {digest}")
+    out(f"{target}: {number(len(made.files), 'file')} of {run}, sha256 {digest}")
     for gone in made.missing:
-        click.echo(f"  missing: {gone['what']}: {gone['why']}")
+        out(f"  missing: {gone['what']}: {gone['why']}")
 
 
 @click.command()
@@ -66,6 +67,6 @@ def gc(dry: bool, json_: bool) -> None:
         return
     would = "would be removed" if dry else "removed"
     objects, folders = number(done.removed, "object"), number(done.folders, "job folder")
-    click.echo(f"{would}: {objects} ({done.removed_bytes / 1e6:.1f} MB), {folders}")
+    out(f"{would}: {objects} ({done.removed_bytes / 1e6:.1f} MB), {folders}")
     kept = ", ".join(f"{count:,} {keep}" for keep, count in sorted(done.kept.items())) or "nothing"
-    click.echo(f"kept: {kept} ({done.kept_bytes / 1e6:.1f} MB); {done.young:,} within the grace period")
+    out(f"kept: {kept} ({done.kept_bytes / 1e6:.1f} MB); {done.young:,} within the grace period")

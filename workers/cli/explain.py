@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from workers.views.output import out_lines
+
 
 @click.command()
 @click.argument("code")
@@ -12,6 +14,6 @@ def explain(code: str) -> None:
     from domain.core.error_codes.page import explained
 
     try:
-        click.echo(explained(code))
+        out_lines(explained(code))
     except KeyError:
         raise click.BadParameter("there is no such code; docs/errors.md lists them all", param_hint="CODE") from None

@@ -15,6 +15,7 @@ from domain.core.documents import Node, Object
 from domain.core.values import number
 from workers.cli.common import as_json, print_json, records, store, with_engine
 from workers.core.settings import current
+from workers.views.output import out, styled
 
 _DIGEST = re.compile(r"(?:(?P<name>.+)@)?sha256:(?P<digest>[0-9a-f]{64})")
 WEEK_S = 7 * 86_400.0
@@ -41,10 +42,10 @@ def verify(image: str, environment: str | None, key: Path | None, json_: bool) -
     Exit code 0: the image meets all rules. 1: it does not, and each reason is printed.
     """
     from activities.access.environments import Environments
+    from activities.authority.public_keys import PublishedKey
     from activities.docker import images
     from activities.supply_chain.attestations import Attestor
     from activities.supply_chain.image_admission import said_in_registry, said_of
-    from activities.supply_chain.signing import FileSigner
     from domain.supply_chain import image_policy as supply
 
     chosen = current()
@@ -53,18 +54,20 @@ def verify(image: str, environment: str | None, key: Path | None, json_: bool) -
     if key:
         said = said_in_registry(image, key.read_bytes())
     else:
-        said = said_of(Attestor(FileSigner(chosen.signing_key), records(chosen).attestations, store(chosen)), digests)
-    environments = Environments(records(chosen).definitions)
-    rule = environments.get(environment).images if environment else supply.ImageRule(True, True, WEEK_S)
+        said = said_of(Attestor(PublishedKey(chosen.signer), records(chosen).attestations, store(chosen)), digests)
+    environments = Environments(records(chosen).definitions, chosen.open_environments)
+    rule = environments.need(environment).images if environment else supply.ImageRule(True, True, WEEK_S)
     why = supply.refusals(rule, said, time.time())
     if json_:
         print_json(
             {"image": image, "digests": digests, "demands": asdict(rule), "refusals": why, "signed": said.predicates}
         )
     else:
-        for line in (*_lines(said.predicates), *(f"{click.style('no', fg='red')}: {reason}" for reason in why)):
-            click.echo(line)
-        click.echo(f"{image}: {click.style('refused', fg='red') if why else click.style('verified', fg='green')}")
+        for line in _lines(said.predicates):
+            out(line)
+        for reason in why:
+            out(styled("no", "red"), f": {reason}")
+        out(f"{image}: ", styled("refused", "red") if why else styled("verified", "green"))
     if why:
         raise click.exceptions.Exit(1)
 
@@ -118,7 +121,7 @@ def rescan(every: str | None, json_: bool) -> None:
         seconds = duration_s(every)
         wanted = timedelta(seconds=seconds) if seconds else None
         with_engine(current(), lambda engine: rescans.schedule(engine, wanted))
-        click.echo(
+        out(
             f"running releases are checked every {every}"
             if seconds
             else "the schedule is removed; check with: sluiceway rescan"
@@ -130,12 +133,12 @@ def rescan(every: str | None, json_: bool) -> None:
     else:
         for one in result.looked:
             known = one.note or f"nothing new, {one.findings} known"
-            click.echo(f"{one.key}: {one.alarm.words() if one.alarm else known}")
+            out(f"{one.key}: {one.alarm.words() if one.alarm else known}")
         for drift in result.drifts:
-            click.echo(drift.words())
+            out(drift.words())
         for line in result.did:
-            click.echo(line)
+            out(line)
         if not result.looked:
-            click.echo("no release is live")
+            out("no release is live")
     if result.drifts or any(one.alarm for one in result.looked):
         raise click.exceptions.Exit(1)

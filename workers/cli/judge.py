@@ -15,6 +15,7 @@ from domain.core.values import Json
 from domain.releases.judge.policy import Policy
 from domain.releases.judge.recording import Series, evidence_of, judge_series
 from domain.releases.judge.ticks import tick_from
+from workers.views.output import out
 
 MAX_PROBLEMS = 20
 
@@ -48,7 +49,7 @@ def replay(file: IO[bytes], policy_file: Path | None, intervals: bool) -> None:
 
             for metric, found in ratios(series.ticks.values(), judged.judge).items():
                 evidence[metric]["ratio"] = [found.low, found.high if found.high < float("inf") else None]
-        click.echo(
+        out(
             json.dumps(
                 {
                     "series": name,

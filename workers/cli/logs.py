@@ -14,6 +14,7 @@ from domain.core.errors import SluicewayError
 from domain.runs.record import RunRecord
 from workers.cli.common import as_json, listing, run_name, store
 from workers.core.settings import current
+from workers.views.output import out, out_log, styled
 
 FOLLOW_POLL_S = 0.1
 
@@ -55,8 +56,8 @@ def _has_ended(row: RunRecord | None) -> bool:
 
 def _print_line(key: tuple[str, int], line: Line, timestamps: bool, json_: bool) -> None:
     if json_:
-        click.echo(json.dumps({"job": key[0], "attempt": key[1], **line.__dict__}))
+        out(json.dumps({"job": key[0], "attempt": key[1], **line.__dict__}))
         return
     at = f"{datetime.fromtimestamp(line.at):%H:%M:%S.%f}"[:-3] + " " if timestamps else ""
-    mark = {"step": click.style("▶ ", bold=True), "engine": click.style("! ", fg="yellow")}.get(line.stream, "")
-    click.echo(f"{at}{click.style(key[0], dim=True)} {mark}{line.text}")
+    mark = {"step": styled("▶ ", bold=True), "engine": styled("! ", "yellow")}.get(line.stream, "")
+    out_log((at, styled(key[0], dim=True), " ", mark), line.text)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gc
 import importlib
+import io
 import os
 import sys
 from typing import NoReturn
 
 import click
+
+from workers.views.output import out, out_error, out_lines
 
 GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "Run pipelines": {
@@ -28,7 +31,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "plan": ("definitions:plan", "Show which jobs an event would run, and why."),
         "test": ("pipeline_tests:test_", "Run the unit tests of pipelines in virtual time."),
         "schema": ("definitions:schema", "Print the JSON Schema of definitions."),
-        "apply": ("triggers:apply", "Register environments and pipeline schedules."),
+        "apply": ("triggers:apply", "Register environments, policies and pipeline schedules."),
         "hook": ("triggers:hook", "Start runs from pushes to a Git repository."),
         "watch": ("watch:watch", "Start runs by polling a repository that cannot have a hook."),
     },
@@ -42,7 +45,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "verify": ("images:verify", "Verify that an image was built, scanned and approved by a gate here."),
         "db": ("advisories:db", "Build, pull or inspect the vulnerability database."),
         "tools": ("tools:tools", "Install and list scanners."),
-        "doctor": ("scans:doctor", "Check that the installed scanners are intact and work."),
+        "doctor": ("doctor:doctor", "Check that the scanners are intact and work, and what is weak on this machine."),
     },
     "Clusters": {
         "cluster": ("clusters:cluster", "Create, scale, upgrade, repair and delete Kubernetes clusters."),
@@ -52,14 +55,21 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "Access": {
         "approve": ("approvals:approve", "Approve what a run or release is waiting for."),
         "reject": ("approvals:reject", "Reject what a run or release is waiting for."),
-        "decision": ("approvals:decision", "Sign a decision to send from the Temporal UI or CLI."),
-        "identity": ("approvals:identity_", "Manage the identities that may approve."),
+        "decide": ("decisions:decide", "Send a decision that was signed with a key of your own."),
+        "decision": ("decisions:decision", "Sign a decision to send from the Temporal UI or CLI, or elsewhere."),
+        "identity": ("identities:identity_", "Manage the identities that may approve."),
+        "policy": ("policies:policy", "See registered policies, and what holds for a push."),
+        "suppression": ("suppressions:suppression", "Sign suppressions and VEX statements, so that they count."),
+        "secret": ("secrets:secret", "Keep secrets, and say which runs may have them."),
+        "environment": ("environments:environment", "Manage the environments that may be deployed to."),
     },
     "Engine": {
         "up": ("engine:up", "Start the engine."),
         "down": ("engine:down", "Stop the engine and everything it runs."),
         "status": ("engine:status", "Show whether the engine is running, and its addresses."),
         "worker": ("engine:worker", "Run an additional worker in the foreground."),
+        "keys": ("keys:keys", "Rotate the keys that the engine's messages are sealed with."),
+        "signer": ("signer:signer", "Show and verify what was permitted, attested and refused."),
         "gc": ("evidence:gc", "Delete expired logs, artifacts and evidence."),
         "explain": ("explain:explain", "Explain an error code, and how to fix the error."),
         "completion": ("engine:completion", "Print a shell completion script."),
@@ -141,18 +151,22 @@ def _run() -> int:
         code = cli.main(standalone_mode=False)
         return code if isinstance(code, int) else 0
     except SluicewayError as error:
-        click.echo(str(error), err=True)
+        out_error(error)
         return error.exit_code
     except click.exceptions.Exit as left:
         return left.exit_code
+    except SystemExit as left:  # click's own, when nobody reads the output any more
+        return left.code if isinstance(left.code, int) else 1
     except click.Abort:
-        click.echo("stopped", err=True)
+        out("stopped", err=True)
         return 130
     except KeyboardInterrupt:
-        click.echo("stopped", err=True)
+        out("stopped", err=True)
         return 130
     except click.ClickException as wrong:
-        wrong.show()
+        said = io.StringIO()
+        wrong.show(said)
+        out_lines(said.getvalue(), err=True, nl=False)
         return 2
     except BrokenPipeError:
         return 0

@@ -16,6 +16,7 @@ import click
 from domain.core.errors import DefinitionError
 from domain.core.values import number
 from workers.cli.common import as_json, print_json
+from workers.views.output import out, out_lines, styled
 
 if TYPE_CHECKING:
     from workers.simulation.suite import CaseResult, TestSuite
@@ -72,7 +73,7 @@ def _round(files: tuple[Path, ...], part: str, junit: Path | None, coverage: boo
     books = [suite.TestSuite.read(path) for path in files]
     problems = [problem for book in books for problem in book.problems]
     for problem in problems:
-        click.echo(str(problem), err=True)
+        out_lines(str(problem), err=True)
     if errors(problems):
         return 2
     logging.disable(logging.WARNING)
@@ -87,10 +88,10 @@ def _round(files: tuple[Path, ...], part: str, junit: Path | None, coverage: boo
     if coverage:
         for file, gaps in reached.items():
             for gap in gaps:
-                click.echo(f"{file}: {gap.job} {gap.what}")
+                out(f"{file}: {gap.job} {gap.what}")
     failed = sum(not one.fine for one in played)
     seconds = sum(one.seconds for one in played)
-    click.echo(f"{number(len(played), 'case')}, {failed} failed, {seconds:.1f} s")
+    out(f"{number(len(played), 'case')}, {failed} failed, {seconds:.1f} s")
     return int(failed > 0)
 
 
@@ -113,16 +114,16 @@ async def _play(books: list[TestSuite], part: str, say: Callable[[CaseResult], N
 def _say(one: CaseResult) -> None:
     from workers.simulation import suite
 
-    mark = click.style("✓", fg="green") if one.fine else click.style("✗", fg="red")
-    click.echo(f"{mark} {one.file}: {one.case} ({one.seconds:.2f} s)")
+    mark = styled("✓", "green") if one.fine else styled("✗", "red")
+    out(mark, f" {one.file}: {one.case} ({one.seconds:.2f} s)")
     if not one.fine:
         for line in suite.explain(one):
-            click.echo(f"    {line}")
+            out(f"    {line}")
 
 
 def _wait_for_change() -> None:
     before = _times()
-    click.echo("waiting for changes")
+    out("waiting for changes")
     while _times() == before:
         time.sleep(WATCH_POLL_S)
 

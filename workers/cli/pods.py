@@ -21,8 +21,10 @@ from domain.pods import manifest as pod_manifest
 from domain.pods import pending
 from domain.pods.manifest import PodSpec
 from domain.pods.status import PodPhase
+from domain.secrets.rules import SecretUse
 from workers.cli.common import as_json, print_json, store, with_clusters
 from workers.core.settings import current
+from workers.views.output import out, out_log, out_stream
 
 if TYPE_CHECKING:
     from workers.client.clusters import Clusters
@@ -48,8 +50,8 @@ def pod() -> None:
 @click.option(
     "--secret",
     multiple=True,
-    metavar="NAME=REFERENCE",
-    help="Environment variable from a secret of the worker: env:NAME or file:PATH.",
+    metavar="VARIABLE=SECRET",
+    help="Environment variable with a secret that `sluiceway secret set --by-hand` keeps; repeatable.",
 )
 @click.option("--port", "ports", multiple=True, type=int, help="Container port; repeatable.")
 @click.option("--cpu", default=0.0, help="CPU limit in cores; 0: none.")
@@ -99,9 +101,10 @@ def run(
     spec = replace(spec, cpu=cpu, memory_mb=memory_mb, secrets=tuple(hidden))
     manifest = _checked(file, access, cluster, namespace) if file else pod_manifest.manifest(spec)
     given = PodInput(access, cluster, namespace, name, manifest, files=files, secrets=hidden)
+    given = replace(given, use=SecretUse(by_hand=True))
     given = replace(given, attempt=attempt, timeout_s=timeout, idempotent=idempotent)
     id_ = with_clusters(current(), lambda clusters: clusters.start_pod(given))
-    click.echo(id_, err=True)
+    out(id_, err=True)
     if wait:
         _follow(id_)
 
@@ -156,7 +159,7 @@ def _follow(id_: str) -> None:
             view = await clusters.pod(id_)
             for one in view.transitions[told:]:
                 at = datetime.fromtimestamp(one.at).astimezone()
-                click.echo(f"  {at:%H:%M:%S}  {one.phase}{f': {one.reason}' if one.reason else ''}", err=True)
+                out(f"  {at:%H:%M:%S}  {one.phase}{f': {one.reason}' if one.reason else ''}", err=True)
             told = len(view.transitions)
             if view.transitions and view.transitions[-1].phase is PodPhase.GONE:
                 return await clusters.pod_result(id_)
@@ -164,11 +167,12 @@ def _follow(id_: str) -> None:
 
     result = with_clusters(current(), follow)
     if result.logs:
-        click.echo(_plain(store(current()).get(result.logs).decode("utf-8", "replace")), nl=False)
+        for line in _plain(store(current()).get(result.logs).decode("utf-8", "replace")).splitlines():
+            out_log((), line)
     if result.gap:
-        click.echo(f"logs are missing: {result.gap}", err=True)
+        out(f"logs are missing: {result.gap}", err=True)
     if result.phase is not PodPhase.SUCCEEDED:
-        click.echo(f"{id_} {result.phase}: {result.reason or f'exit code {result.exit_code}'}", err=True)
+        out(f"{id_} {result.phase}: {result.reason or f'exit code {result.exit_code}'}", err=True)
         raise click.exceptions.Exit(result.exit_code if result.exit_code > 0 else 1)
 
 
@@ -191,7 +195,7 @@ def list_(cluster: str, json_: bool) -> None:
         print_json([{"id": id_, **asdict(view)} for id_, view in found])
         return
     for id_, view in found:
-        click.echo(f"{id_:<48} {view.phase:<10} {view.node:<24} {view.reason}".rstrip())
+        out(f"{id_:<48} {view.phase:<10} {view.node:<24} {view.reason}".rstrip())
 
 
 @pod.command("show")
@@ -207,10 +211,10 @@ def show(cluster: str, name: str, namespace: str, attempt: int, json_: bool) -> 
     if json_:
         print_json(asdict(view))
         return
-    click.echo(f"{id_}  {view.phase}  {view.reason}".rstrip())
+    out(f"{id_}  {view.phase}  {view.reason}".rstrip())
     for one in view.transitions:
         at = datetime.fromtimestamp(one.at).astimezone()
-        click.echo(f"  {at:%H:%M:%S}  {one.phase}{f': {one.reason}' if one.reason else ''}")
+        out(f"  {at:%H:%M:%S}  {one.phase}{f': {one.reason}' if one.reason else ''}")
 
 
 @pod.command("delete")
@@ -227,7 +231,7 @@ def delete(cluster: str, name: str, namespace: str, attempt: int) -> None:
         return await clusters.pod_result(id_)
 
     result = with_clusters(current(), end)
-    click.echo(f"{id_} {result.phase}: {result.reason}")
+    out(f"{id_} {result.phase}: {result.reason}")
 
 
 @pod.command("exec")
@@ -251,7 +255,7 @@ def exec_(cluster: str, name: str, container: str, namespace: str, command: tupl
         stream.update(timeout=1)
         for channel in (1, 2):
             if stream.peek_channel(channel):
-                click.echo(stream.read_channel(channel), nl=False, err=channel == 2)
+                out_stream(stream.read_channel(channel), err=channel == 2)
     code = stream.returncode
     hang_up(stream)
     raise click.exceptions.Exit(code or 0)

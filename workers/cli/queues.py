@@ -13,6 +13,7 @@ from domain.core.values import duration_text
 from domain.queues import queue
 from workers.cli.common import as_json, print_json, with_engine
 from workers.core.settings import current
+from workers.views.output import out
 
 SHOWN = 20
 
@@ -38,7 +39,7 @@ def queues(group: str | None, json_: bool) -> None:
         if group or not one.empty:
             _print(id_, one)
     if all(one.empty for one in found.values()):
-        click.echo("nobody holds or waits for a slot")
+        out("nobody holds or waits for a slot")
 
 
 def _name(id_: str) -> str:
@@ -48,11 +49,11 @@ def _name(id_: str) -> str:
 
 def _print(id_: str, one: queue.Queue) -> None:
     held = f", {duration_text(one.hold_s)} each" if one.hold_s else ""
-    click.echo(f"{id_}: {len(one.holders)} of {one.limit} slots in use, {len(one.waiting)} waiting ({one.order}{held})")
+    out(f"{id_}: {len(one.holders)} of {one.limit} slots in use, {len(one.waiting)} waiting ({one.order}{held})")
     for place in one.holders:
         since = f"since {datetime.fromtimestamp(place.since).astimezone():%H:%M:%S}" if place.since else ""
-        click.echo(f"  {place.who:<40} holds {since}{', being evicted' if place.evicted else ''}")
+        out(f"  {place.who:<40} holds {since}{', being evicted' if place.evicted else ''}")
     for who, words in list(queue.words(one, time.time()).items())[:SHOWN]:
-        click.echo(f"  {who:<40} waits {words}")
+        out(f"  {who:<40} waits {words}")
     if len(one.waiting) > SHOWN:
-        click.echo(f"  and {len(one.waiting) - SHOWN} more")
+        out(f"  and {len(one.waiting) - SHOWN} more")

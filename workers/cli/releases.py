@@ -15,6 +15,7 @@ from domain.core.values import duration_text
 from domain.releases.record import ReleaseRecord
 from workers.cli.common import as_json, listing, print_json, records, store, with_engine
 from workers.core.settings import Settings, current
+from workers.views.output import out
 from workers.views.style import coloured
 
 if TYPE_CHECKING:
@@ -67,9 +68,9 @@ def list_(service: str, limit: int, json_: bool) -> None:
         verdict = result.get("verdict", "running")
         strategy = result.get("strategy", "")
         reason = result.get("reason", "in progress")[:160]
-        click.echo(f"{row['id']:<36} {coloured(verdict):<12} {strategy:<11} {when} {took:>8}  {reason}")
+        out(f"{row['id']:<36} ", coloured(verdict, 12), f" {strategy:<11} {when} {took:>8}  {reason}")
     if not listed:
-        click.echo("no releases yet")
+        out("no releases yet")
 
 
 @release.command("show")
@@ -85,9 +86,9 @@ def show(name: str, environment: str, json_: bool) -> None:
         if json_:
             print_json({**row, "result": result})
             return
-        click.echo(f"{row['id']}: {coloured(result['verdict'])}: {result['reason']}")
+        out(f"{row['id']}: ", coloured(result["verdict"]), f": {result['reason']}")
         for number, step in enumerate(result["steps"], 1):
-            click.echo(f"  {number:>2}. {step}")
+            out(f"  {number:>2}. {step}")
         return
     from dataclasses import asdict
 
@@ -102,7 +103,8 @@ def show(name: str, environment: str, json_: bool) -> None:
     if json_:
         print_json(asdict(view))
     else:
-        click.echo(plain(view))
+        for line in plain(view):
+            out(line)
 
 
 @release.command("watch")
@@ -131,7 +133,7 @@ def explain(name: str, environment: str) -> None:
     if not row["ended_at"]:
         raise SluicewayError("SLW884", f"{row['id']} is still in progress", fix=f"sluiceway release watch {row['id']}")
     for line in story(row["id"], json.loads(row["result"]), store(chosen)):
-        click.echo(line)
+        out(line)
 
 
 def _steering(verb: str, help_: str) -> Callable[..., None]:
@@ -154,7 +156,7 @@ def _steering(verb: str, help_: str) -> Callable[..., None]:
         if error:
             records(chosen).releases.close(row["id"], f"{reason or 'aborted'}; it could not end itself: {error}")
             answer = f"ended as it is, because {error}; see what is live, and roll back by hand"
-        click.echo(f"{row['id']}: {answer}")
+        out(f"{row['id']}: {answer}")
 
     command: Callable[..., None] = steer
     return command
@@ -193,14 +195,14 @@ def rollback(ctx: click.Context, name: str, environment: str, reason: str) -> No
             try:
                 await releases.steer(engine, started, "rollback", reason)
             except RefusedError as late:
-                click.echo(late.what)
+                out(late.what)
                 await releases.outcome(engine, started)
                 started = await releases.rollback(engine, row["environment"], row["service"])
         else:
             started = await releases.rollback(engine, row["environment"], row["service"])
-        click.echo(f"{started} started" if started != row["id"] else f"{started} is rolling back")
+        out(f"{started} started" if started != row["id"] else f"{started} is rolling back")
         return await releases.outcome(engine, started)
 
     result = with_engine(chosen, back)
-    click.echo(f"{coloured(result.verdict)}: {result.reason}")
+    out(coloured(result.verdict), f": {result.reason}")
     ctx.exit(0 if result.verdict in ("live", "aborted") else 4)

@@ -11,9 +11,11 @@ from domain.core import ids as keys
 from domain.core.errors import DefinitionError, SluicewayError
 from domain.jobs.result import EXIT_CODES, JobResult, Status
 from domain.runs.rerun import From, RerunRequest
+from domain.triggers.events import EventSource
 from workers.cli.common import as_json, listing, print_json, run_name, store, with_engine
 from workers.cli.start import follow_run
 from workers.core.settings import Settings, current
+from workers.views.output import out
 
 if TYPE_CHECKING:
     from domain.runs.comparison import Side
@@ -55,7 +57,7 @@ def rerun(
     if known is None:
         raise SluicewayError("SLW911", f"no record of {run}", fix="sluiceway runs")
     delivery = trigger.definition_now(known, chosen.mirrors) if changed else None
-    asked = Rerun(pipeline, number, wish, trigger.me(), delivery)
+    asked = Rerun(pipeline, number, wish, trigger.me(), delivery, actor_from=EventSource.SYSTEM)
 
     async def start(engine: Engine) -> Status | None:
         from workers.client import runs
@@ -67,7 +69,7 @@ def rerun(
             _tell(answer, quiet=json_ or detach)
         if detach:
             if not json_:
-                click.echo(answer.run)
+                out(answer.run)
             return None
         return await follow_run(engine, answer.run, json_)
 
@@ -78,11 +80,11 @@ def rerun(
 def _tell(answer: RerunAnswer, *, quiet: bool) -> None:
     if quiet:
         return
-    click.echo(f"{answer.run}: {answer.count} of {answer.jobs} jobs run again, the others keep their results")
+    out(f"{answer.run}: {answer.count} of {answer.jobs} jobs run again, the others keep their results")
     for job, why in list(answer.again.items())[:SHOWN]:
-        click.echo(f"  {job:<26} {why}")
+        out(f"  {job:<26} {why}")
     if answer.count > SHOWN:
-        click.echo(f"  and {answer.count - SHOWN} more")
+        out(f"  and {answer.count - SHOWN} more")
 
 
 @click.command()
@@ -99,11 +101,11 @@ def diff(before: str, after: str, json_: bool) -> None:
     if json_:
         print_json([asdict(one) for one in found])
         return
-    click.echo(f"{first} -> {second}")
+    out(f"{first} -> {second}")
     for one in found:
-        click.echo(f"  {one.job:<26} {one.what:<20} {one.before}{' -> ' if one.before else ''}{one.after}")
+        out(f"  {one.job:<26} {one.what:<20} {one.before}{' -> ' if one.before else ''}{one.after}")
     if not found:
-        click.echo("  no differences")
+        out("  no differences")
 
 
 def _side(chosen: Settings, run: str) -> Side:

@@ -25,6 +25,7 @@ from workers.cli.common import (
     with_engine,
 )
 from workers.core.settings import Settings, current
+from workers.views.output import out
 from workers.views.style import coloured
 
 if TYPE_CHECKING:
@@ -47,15 +48,15 @@ def runs(pipeline: str, limit: int, json_: bool) -> None:
         print_json([{**row, "engine_errors": errors.get(row["id"], [])} for row in found])
         return
     if not found:
-        click.echo("no runs yet; start one with: sluiceway run FILE")
+        out("no runs yet; start one with: sluiceway run FILE")
     for row in found:
         took = duration_text((row["ended_at"] or time.time()) - row["started_at"])
         when = f"{datetime.fromtimestamp(row['started_at']):%m-%d %H:%M:%S}"
         name = row["id"].removeprefix("run/")
-        status = coloured(row["status"], 12)
-        click.echo(f"{name:<24} {status} {when}  {took:>8}  {row['commit_id'][:12]:<12}  {row['reason'][:70]}")
+        about = f" {when}  {took:>8}  {row['commit_id'][:12]:<12}  {row['reason'][:70]}"
+        out(f"{name:<24} ", coloured(row["status"], 12), about)
         for error in errors.get(row["id"], []):
-            click.echo(f"  {error}")
+            out(f"  {error}")
 
 
 def _errors(rows: list[RunRecord]) -> dict[str, list[str]]:
@@ -84,24 +85,24 @@ def show(name: str, json_: bool) -> None:
         )
         return
     event = json.loads(known["event"])
-    click.echo(f"{run} {coloured(known['status'])}")
-    click.echo(
+    out(f"{run} ", coloured(known["status"]))
+    out(
         f"  {event['kind']} of {event['tag'] or event['branch'] or '-'},"
         f" commit {known['commit_id'][:12]} by {event['author'] or '-'}"
     )
     if known["reason"]:
-        click.echo(f"  {known['reason']}")
+        out(f"  {known['reason']}")
     for row in jobs:
         result = json.loads(row["result"])
         took = duration_text((row["ended_at"] or time.time()) - row["started_at"])
         attempt = f" (attempt {row['attempt']})" if row["attempt"] > 1 else ""
         kept = f" (kept from {result['reused'].removeprefix('run/')})" if result.get("reused") else ""
         status = coloured(row["status"], 10)
-        click.echo(f"  {row['job'] + attempt:<26} {status} {took:>8}  {result.get('reason', '')}{kept}")
+        out(f"  {row['job'] + attempt:<26} ", status, f" {took:>8}  {result.get('reason', '')}{kept}")
     for wait in waits:
-        click.echo(f"  waiting for {wait}")
+        out(f"  waiting for {wait}")
     for error in errors:
-        click.echo(f"  {error}")
+        out(f"  {error}")
 
 
 def _waits(chosen: Settings, run: str) -> list[str]:
@@ -130,7 +131,7 @@ def report(name: str, output: Path | None) -> None:
     target = output or chosen.home / "reports" / (run.removeprefix("run/").replace("/", "-") + ".html")
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(store(chosen).local(known["report"]), target)
-    click.echo(str(target))
+    out(str(target))
 
 
 @click.command()
@@ -156,7 +157,7 @@ def cancel(name: str, reason: str, now: bool) -> None:
         if unknown.code != "SLW907" or known is None or known["ended_at"] is not None:
             raise
         records(chosen).runs.close(run, reason, time.time())
-        click.echo(f"{run} is closed as cancelled: Temporal has no open run of this name")
+        out(f"{run} is closed as cancelled: Temporal has no open run of this name")
         return
     if done.forced:
         records(chosen).runs.close(run, f"{reason}; it could not end itself: {done.words}", time.time())
@@ -164,7 +165,7 @@ def cancel(name: str, reason: str, now: bool) -> None:
         if name.startswith("release/"):
             records(chosen).releases.close(name, f"{reason}; it could not end itself: {done.words}")
     for line in _told(run, done, now):
-        click.echo(line)
+        out(line)
 
 
 def _told(run: str, done: Cancelled, now: bool) -> Iterator[str]:

@@ -11,9 +11,9 @@ import click
 
 from domain.core.errors import SluicewayError
 from domain.core.values import number
-from workers.cli.common import as_json, print_json
 from workers.client.scanner_names import OPTIONAL, TOOLS
 from workers.core.settings import current
+from workers.views.output import Part, out, out_lines, styled
 
 if TYPE_CHECKING:
     from domain.scans.findings.model import ScanReport
@@ -93,14 +93,28 @@ def scan(
         path=path, kind=kind, wanted=wanted, baseline=baseline or "", vex=vex, fail_on=fail_on, namespace=namespace
     )
     report, verdict = asyncio.run(scanning.scan(asked))
-    text = _table(report, verdict) if format_ == "table" else _written(format_, report, scanning.documents)
-    if output:
-        output.write_text(text)
-        click.echo(f"{output}: {report.verdict}", err=True)
+    if format_ == "table":
+        _show_table(_table(report, verdict), report, output)
     else:
-        click.echo(text)
+        _show(_written(format_, report, scanning.documents), report, output)
     if not verdict.passed:
         raise click.exceptions.Exit(1)
+
+
+def _show_table(table: list[tuple[Part, ...]], report: ScanReport, output: Path | None) -> None:
+    if output:
+        _show("\n".join("".join(map(str, line)) for line in table), report, output)
+        return
+    for line in table:
+        out(*line)
+
+
+def _show(text: str, report: ScanReport, output: Path | None) -> None:
+    if output:
+        output.write_text(text)
+        out(f"{output}: {report.verdict}", err=True)
+    else:
+        out_lines(text)
 
 
 def _kind(path: Path, image: bool, pid: bool, registry: bool) -> str:
@@ -129,7 +143,7 @@ def _clusters() -> list[str]:
 
 
 def _progress(text: str) -> None:
-    click.echo(click.style(_plain(text), dim=True), err=True)
+    out(styled(_plain(text), dim=True), err=True)
 
 
 def _written(format_: str, report: ScanReport, documents: Documents) -> str:
@@ -143,56 +157,34 @@ def _written(format_: str, report: ScanReport, documents: Documents) -> str:
     return report_format(format_)(report)
 
 
-def _table(report: ScanReport, verdict: GateVerdict) -> str:
-    lines = []
+def _table(report: ScanReport, verdict: GateVerdict) -> list[tuple[Part, ...]]:
+    """Lines, as parts for `out`."""
+    lines: list[tuple[Part, ...]] = []
     hidden = sum(one.state == "suppressed" for one in report.findings)
     for one in report.findings:
         if one.state == "suppressed":
             continue
         where = f"{one.path}:{one.line}" if one.line else one.path or one.package
         state = "" if not report.baseline else f" {one.state}"
-        severity = click.style(f"{one.severity:8}", fg=_COLOURS.get(one.severity))
+        severity = styled(f"{one.severity:8}", _COLOURS.get(one.severity))
         tools = ", ".join(dict.fromkeys(source.tool for source in one.said_by))
-        lines.append(f"{severity}{state} {_plain(where)}  {_plain(one.rule)} ({tools})")
-        lines.append(f"         {_plain(one.message)[:160]}")
+        lines.append((severity, f"{state} {_plain(where)}  {_plain(one.rule)} ({tools})"))
+        lines.append((f"         {_plain(one.message)[:160]}",))
     if report.baseline:
-        lines.append(f"{len(report.fixed)} fixed since {report.baseline}")
+        lines.append((f"{len(report.fixed)} fixed since {report.baseline}",))
     for tool in report.tools:
         files = number(tool.files_scanned, "file")
         looked = files if tool.state == "complete" else f"{tool.state}: {_plain(tool.reason)}"
         took = "unchanged since" if tool.cached else f"{tool.seconds:.1f} s"
-        lines.append(f"{tool.tool} {tool.version}: {looked}, {number(tool.found, 'finding')} ({took})")
-    head = click.style("passed", fg="green") if verdict.passed else click.style("failed", fg="red")
-    lines += [f"note: {_plain(note)}" for note in report.notes]
+        lines.append((f"{tool.tool} {tool.version}: {looked}, {number(tool.found, 'finding')} ({took})",))
+    head = styled("passed", "green") if verdict.passed else styled("failed", "red")
+    lines += [(f"note: {_plain(note)}",) for note in report.notes]
     if hidden:
-        lines.append(f"{hidden} suppressed")
+        lines.append((f"{hidden} suppressed",))
     first, *rest = verdict.reasons
-    return "\n".join([*lines, f"{head}: {_plain(first)}", *(f"        {_plain(reason)}" for reason in rest)])
+    return [*lines, (head, f": {_plain(first)}"), *((f"        {_plain(reason)}",) for reason in rest)]
 
 
 def _plain(text: str) -> str:
-    """What a file or a scanner says may hold sequences that a terminal would act on."""
-    return "".join(letter if letter.isprintable() else "?" for letter in " ".join(text.split()))
-
-
-@click.command()
-@as_json
-def doctor(json_: bool) -> None:
-    """Check every scanner: its files are as installed, and it finds a known weakness in a sample file.
-
-    Exit code 1 when one of them cannot be trusted.
-    """
-    from activities.scans import self_check as checks
-    from workers.worker.local_wiring import pipeline_scanners
-
-    chosen = current()
-    found = asyncio.run(checks.check(pipeline_scanners(chosen), chosen.tools))
-    if json_:
-        print_json({"scanners": [one.__dict__ for one in found], "network": checks.isolation()})
-    else:
-        for one in found:
-            word = click.style("good", fg="green") if one.good else click.style("bad", fg="red")
-            click.echo(f"{word}  {one.name} {one.version}: {_plain(one.why)} (sha256 {one.digest[:12]})")
-        click.echo(checks.isolation())
-    if not all(one.good for one in found):
-        raise click.exceptions.Exit(1)
+    """What a file or a scanner says, in one line; `out` takes its power over the terminal."""
+    return " ".join(text.split())

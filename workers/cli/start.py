@@ -11,12 +11,13 @@ import click
 from domain.core.errors import DefinitionError
 from domain.core.values import Scalar
 from domain.jobs.result import EXIT_CODES, Status
-from domain.triggers.events import UNCOMPARED
+from domain.triggers.events import UNCOMPARED, EventSource
 from workers.cli.common import as_json, listing, print_json, with_engine
 from workers.cli.definitions import given
 from workers.core.files import Files
 from workers.core.settings import Settings, current
 from workers.views.deliveries import outcome
+from workers.views.output import out
 from workers.views.style import coloured
 
 if TYPE_CHECKING:
@@ -120,8 +121,8 @@ def _dry(file: Path | None, values: dict[str, Scalar], json_: bool) -> int:
         print_json(asdict(seen))
     else:
         for id_, result in seen.jobs.items():
-            click.echo(f"  {id_:<26} {coloured(result.status, 10)} {result.reason}")
-        click.echo(f"dry {coloured(seen.status)}: {seen.reason}")
+            out(f"  {id_:<26} ", coloured(result.status, 10), f" {result.reason}")
+        out("dry ", coloured(seen.status), f": {seen.reason}")
     return EXIT_CODES.get(Status(seen.status), 1) if seen.status in set(Status) else 1
 
 
@@ -147,8 +148,8 @@ def _from_event(kind: str, repo: Path, base: str, head: str) -> list[Delivery]:
     else:
         old = git.resolve(repo, base) if base else "0" * 40
         symbolic = head == "HEAD"
-        ref = git.git("symbolic-ref", "-q", "HEAD", cwd=repo).decode().strip() if symbolic else f"refs/heads/{head}"
-        found = deliveries.push(repo, old, git.resolve(repo, head), ref, deliveries.me())
+        ref = git.read("symbolic-ref", "-q", "HEAD", repo=repo).decode().strip() if symbolic else f"refs/heads/{head}"
+        found = deliveries.push(repo, old, git.resolve(repo, head), ref, deliveries.me(), actor_from=EventSource.SYSTEM)
     if not found:
         why = "it has neither sluiceway.yaml nor files in .sluiceway/"
         raise DefinitionError("SLW601", f"commit {head} has no definition", where=str(repo), why=why)
@@ -170,13 +171,13 @@ async def _start(engine: Engine, deliveries: list[Delivery], detach: bool, json_
             raise InvalidHereError("SLW601", "\n".join(answer.problems))
         _, _, notes = answer.reason.partition("; ")
         if notes:
-            click.echo(notes.replace(UNCOMPARED, f"{UNCOMPARED} (--base gives it)"), err=True)
+            out(notes.replace(UNCOMPARED, f"{UNCOMPARED} (--base gives it)"), err=True)
         if answer.repeated or not answer.number:
-            click.echo(outcome(delivery.pipeline, answer), err=True)
+            out(*outcome(delivery.pipeline, answer), err=True)
         if not answer.number:
             continue
         if detach:
-            click.echo(json.dumps({"run": answer.run}) if json_ else answer.run)
+            out(json.dumps({"run": answer.run}) if json_ else answer.run)
         else:
             status = await follow_run(engine, answer.run, json_)
             worst = status if status is not Status.PASSED else worst
@@ -194,9 +195,9 @@ async def follow_run(engine: Engine, run: str, json_: bool) -> Status:
         close()
     if json_:
         last = {"run": view.id, "status": view.status, "stopped_by": view.stopped_by, "reason": view.reason}
-        click.echo(json.dumps(last))
+        out(json.dumps(last))
     else:
-        click.echo(f"{run} {coloured(view.status)}: {view.reason}")
+        out(f"{run} ", coloured(view.status), f": {view.reason}")
     return Status(view.status)
 
 

@@ -11,6 +11,7 @@ import click
 from domain.core.errors import SluicewayError
 from workers.cli.common import as_json, print_json
 from workers.core.settings import current
+from workers.views.output import out, styled
 
 INSTALLER = Path(__file__).parents[2] / "deploy" / "tools"
 NEEDED = ("bandit", "semgrep", "trivy")
@@ -36,13 +37,13 @@ def install(names: tuple[str, ...]) -> None:
     """
     folder = current().tools
     for name in names or NEEDED:
-        click.echo(f"{name} …", err=True)
+        out(f"{name} …", err=True)
         env = {**os.environ, "SLUICEWAY_TOOLS": str(folder)}
         done = subprocess.run([str(INSTALLER), name], env=env, capture_output=True, text=True, check=False)
         if done.returncode:
             why = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:] or [f"exit code {done.returncode}"]
             raise SluicewayError("SLW858", f"{name} could not be installed", where=str(folder), why=why[0])
-        click.echo(f"{name} is in {folder / name}")
+        out(f"{name} is in {folder / name}")
 
 
 @tools.command("list")
@@ -56,5 +57,5 @@ def list_(json_: bool) -> None:
         print_json({"folder": str(folder), "tools": found})
         return
     for one in found:
-        state = click.style("installed", fg="green") if one["installed"] else "absent   "
-        click.echo(f"{state}  {one['name']:<12} {one['what']}")
+        state = styled("installed", "green") if one["installed"] else "absent   "
+        out(state, f"  {one['name']:<12} {one['what']}")

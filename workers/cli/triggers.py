@@ -11,30 +11,33 @@ from typing import TYPE_CHECKING
 
 import click
 
-from domain.core.documents import Node
+from domain.core.documents import Manifest, Node
 from domain.core.errors import SluicewayError
 from domain.core.values import Json
+from domain.triggers.events import EventSource
 from workers.cli.common import records, with_engine
 from workers.core.files import Files
 from workers.core.identities import registered
 from workers.core.settings import Settings, current
 from workers.views.deliveries import outcome
+from workers.views.output import error_text, out, out_lines
 
 if TYPE_CHECKING:
     from domain.triggers.delivery import Delivery
     from pipeline_defs.pipelines.model import Pipeline
     from workers.client.client import Engine
+    from workers.core.records import Records
 
 _HOOK = """#!/bin/sh
 # installed by `sluiceway hook install`: every push is handed to the engine of this home, or at this address
-{settings} exec {program} hook receive --repo {repo}
+{settings} exec {program} hook receive --repo {repo}{starters}
 """
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 def apply(files: tuple[Path, ...]) -> None:
-    """Register environments and pipeline schedules. All files are checked before any is registered.
+    """Register environments, policies and pipeline schedules. All files are checked before any is registered.
 
     A schedule runs the branch that is checked out where the file is, at its latest commit.
     """
@@ -44,19 +47,29 @@ def apply(files: tuple[Path, ...]) -> None:
     checked = [(file, one.valid().document) for file, one in found]
     for _, one in found:
         for warning in (*one.diagnostics, *registered(one, current())):
-            click.echo(str(warning), err=True)
+            out_lines(str(warning), err=True)
     known = records(current())
     for _, document in checked:
         name: str = document.name  # type: ignore[attr-defined]
         kind: str = document.kind  # type: ignore[attr-defined]
-        before = known.definitions.get(kind, name)
         body = json.loads(document.model_dump_json())
-        known.definitions.save(kind, name, json.dumps(body))
-        what = "unchanged" if before == body else ("changed" if before else "registered")
-        click.echo(f"{kind} {name} {what}")
+        out(f"{kind} {name} {_saved(known, kind, name, body)}")
     for file, document in checked:
         if isinstance(document, Pipeline):
             _schedule(file, document, known.definitions.get("Schedule", document.name))
+
+
+def _saved(known: Records, kind: str, name: str, body: Manifest) -> str:
+    """Whether the document is new, changed or unchanged."""
+    from activities.access import environments, policies
+
+    if kind == environments.KIND:
+        return environments.Environments(known.definitions).register(name, body)
+    if kind == policies.KIND:
+        return policies.PolicyStore(known.definitions).register(name, body)
+    before = known.definitions.get(kind, name)
+    known.definitions.save(kind, name, json.dumps(body))
+    return "unchanged" if before == body else ("changed" if before else "registered")
 
 
 def _schedule(file: Path, document: Pipeline, had: Json) -> None:
@@ -81,7 +94,7 @@ def _schedule(file: Path, document: Pipeline, had: Json) -> None:
 
     id_ = with_engine(chosen, schedule)
     records(chosen).definitions.save("Schedule", document.name, json.dumps(times))
-    click.echo(f"  {id_}: {', '.join(f'{cron} {zone}' for cron, zone in times) or 'removed'}")
+    out(f"  {id_}: {', '.join(f'{cron} {zone}' for cron, zone in times) or 'removed'}")
 
 
 @click.group()
@@ -91,15 +104,23 @@ def hook() -> None:
 
 @hook.command("install")
 @click.argument("repo", type=click.Path(path_type=Path, exists=True, file_okay=False))
-def install(repo: Path) -> None:
+@click.option(
+    "--starters",
+    type=click.Choice([EventSource.SSH.value]),
+    help="ssh: only forced commands of SSH keys reach this repository, and they set SLUICEWAY_ACTOR.",
+)
+def install(repo: Path, starters: str | None) -> None:
     """Install a post-receive hook. An existing hook is never replaced."""
     chosen = current()
     repo = repo.resolve()
     folder = repo / "hooks" if (repo / "HEAD").exists() else repo / ".git" / "hooks"
     if not folder.parent.exists() or not (folder.parent / "HEAD").exists():
         raise SluicewayError("SLW504", "not a git repository", where=str(repo))
-    folder.mkdir(exist_ok=True)
     target = folder / "post-receive"
+    if folder.is_symlink() or target.is_symlink():
+        why = "the hook, or the folder of hooks, is a link"
+        raise SluicewayError("SLW070", "parts of the repository lie elsewhere", where=str(target), why=why)
+    folder.mkdir(exist_ok=True)
     if target.exists() and "sluiceway hook install" not in target.read_text(errors="replace"):
         raise SluicewayError(
             "SLW509",
@@ -111,25 +132,27 @@ def install(repo: Path) -> None:
     known = {"HOME": str(chosen.home), "ADDRESS": chosen.address, "NAMESPACE": chosen.namespace}
     settings = " ".join(f"SLUICEWAY_{name}={shlex.quote(value)}" for name, value in known.items())
     words = {"settings": settings, "program": shlex.quote(str(program)), "repo": shlex.quote(str(repo))}
+    words["starters"] = f" --actor-from {starters}" if starters else ""
     target.write_text(_HOOK.format(**words))
     target.chmod(0o755)
     where = f"at {chosen.address}" if chosen.address else f"of {chosen.home}"
-    click.echo(f"pushes to {repo} now start runs in the engine {where}")
+    out(f"pushes to {repo} now start runs in the engine {where}")
 
 
 @hook.command("receive")
 @click.option("--repo", required=True, type=click.Path(path_type=Path))
 @click.option("--actor", default=lambda: os.environ.get("SLUICEWAY_ACTOR", ""), help="Who pushed.")
-def receive(repo: Path, actor: str) -> None:
+@click.option("--actor-from", default="", type=click.Choice(["", EventSource.SSH.value]), help="What knows who pushed.")
+def receive(repo: Path, actor: str, actor_from: str) -> None:
     """Start runs for the refs on standard input, one OLD NEW REF per line. Called by the hook; never fails the push.
 
     A ref that moves as it did before, for example a tag pushed a second time, starts another run; the same lines once
     more start none.
     """
     chosen = current()
-    deliveries = [found for line in sys.stdin.buffer for found in _pushed(chosen, repo, line, actor)]
+    deliveries = [found for line in sys.stdin.buffer for found in _pushed(chosen, repo, line, actor, actor_from)]
     if not deliveries:
-        click.echo("sluiceway: this push starts nothing")
+        out("sluiceway: this push starts nothing")
         return
 
     async def deliver(engine: Engine) -> None:
@@ -137,12 +160,12 @@ def receive(repo: Path, actor: str) -> None:
 
         for delivery in deliveries:
             answer = await triggers.deliver(engine, delivery)
-            click.echo(f"sluiceway: {outcome(delivery.pipeline, answer)}")
+            out("sluiceway: ", *outcome(delivery.pipeline, answer))
 
     with_engine(chosen, deliver)
 
 
-def _pushed(chosen: Settings, repo: Path, line: bytes, actor: str) -> list[Delivery]:
+def _pushed(chosen: Settings, repo: Path, line: bytes, actor: str, actor_from: str) -> list[Delivery]:
     """The deliveries of one pushed ref; what starts nothing is told, and keeps the other refs from nothing."""
     from workers.client import deliveries as trigger
 
@@ -151,19 +174,20 @@ def _pushed(chosen: Settings, repo: Path, line: bytes, actor: str) -> list[Deliv
         return []
     old, new, ref = (field.decode("utf-8", "backslashreplace") for field in fields)
     if ref.encode() != fields[2]:
-        click.echo(f"sluiceway: the name of {ref} is not UTF-8: it starts nothing")
+        out(f"sluiceway: the name of {ref} is not UTF-8: it starts nothing")
         return []
     time = trigger.remembered_move(chosen.home / "pushed", repo.resolve(), old, new, ref)
     try:
         if why := trigger.why_nothing(repo, new, ref):
-            click.echo(f"sluiceway: {why}: it starts nothing")
+            out(f"sluiceway: {why}: it starts nothing")
             return []
-        found = trigger.push(repo, old, new, ref, actor, time=time)
+        found = trigger.push(repo, old, new, ref, actor, time=time, actor_from=actor_from)
         for why in trigger.definition_paths(repo, found[0].event.commit if found else new)[1]:
-            click.echo(f"sluiceway: {why}")
+            out(f"sluiceway: {why}")
     except SluicewayError as broken:
-        click.echo(f"sluiceway: {ref} starts nothing: {broken}")
+        out(f"sluiceway: {ref} starts nothing:")
+        out_lines(error_text(broken))
         return []
     if not found:
-        click.echo(f"sluiceway: no pipeline definition in {ref}")
+        out(f"sluiceway: no pipeline definition in {ref}")
     return found

@@ -14,6 +14,7 @@ from domain.core.values import number
 from domain.volumes.volume import VolumeAction, VolumePhase, VolumeSpec
 from workers.cli.common import as_json, print_json, with_clusters
 from workers.core.settings import current
+from workers.views.output import out
 
 if TYPE_CHECKING:
     from activities.kubernetes.client import Kube
@@ -111,9 +112,9 @@ def _act(cluster: str, spec: VolumeSpec, action: VolumeAction, timeout: float, s
     now = done.seen
     size = f"{now.capacity_gb:g} GiB" if now.capacity_gb else ""
     parts = [one for one in (str(now.phase), size, now.volume, done.words) if one]
-    click.echo(f"{spec.namespace}/{spec.name}: {', '.join(parts)}")
+    out(f"{spec.namespace}/{spec.name}: {', '.join(parts)}")
     if done.snapshot:
-        click.echo(f"  snapshot {done.snapshot}")
+        out(f"  snapshot {done.snapshot}")
 
 
 @volume.command("list")
@@ -134,14 +135,12 @@ def list_(cluster: str, namespace: str, json_: bool) -> None:
         print_json({name: asdict(now) for name, now in found.items()})
         return
     if not found:
-        click.echo("no claims")
+        out("no claims")
     for name, now in sorted(found.items()):
         why = f"  {now.reason}" if now.reason and now.phase is not VolumePhase.IN_USE else ""
         users = f"  used by {', '.join(now.used_by)}" if now.used_by else ""
         size = f"{now.capacity_gb or now.wanted_gb:g} GiB"
-        click.echo(
-            f"{name:<32} {now.phase:<8} {size:<10} {now.storage_class:<14} {now.reclaim:<8}{users}{why}".rstrip()
-        )
+        out(f"{name:<32} {now.phase:<8} {size:<10} {now.storage_class:<14} {now.reclaim:<8}{users}{why}".rstrip())
 
 
 @volume.command("orphans")
@@ -156,8 +155,8 @@ def orphans(cluster: str, json_: bool) -> None:
         print_json([asdict(one) for one in found])
         return
     for one in found:
-        click.echo(f"{one.kind:<22} {one.name:<40} {one.size_gb:g} GiB  {one.why}")
-    click.echo(f"{number(len(found), 'orphan')}, {sum(one.size_gb for one in found):g} GiB")
+        out(f"{one.kind:<22} {one.name:<40} {one.size_gb:g} GiB  {one.why}")
+    out(f"{number(len(found), 'orphan')}, {sum(one.size_gb for one in found):g} GiB")
 
 
 def _api(cluster: str) -> Kube:

@@ -13,6 +13,7 @@ from domain.core.values import duration_s, number
 from workers.cli.common import as_json, with_engine
 from workers.core.settings import current
 from workers.views.deliveries import outcome
+from workers.views.output import out, out_error
 
 if TYPE_CHECKING:
     from domain.triggers.delivery import Delivery
@@ -49,7 +50,7 @@ def watch(repository: str, every: float, once: bool, now: bool, json_: bool) -> 
     watcher = Watcher(address_of(repository), Mirrors(chosen.mirrors), chosen.home / "watched")
     if not watcher.known and not now:
         watcher.begin()
-    click.echo(f"watching {watcher.address}: {number(len(watcher.seen), 'known ref')}", err=True)
+    out(f"watching {watcher.address}: {number(len(watcher.seen), 'known ref')}", err=True)
     said = ""
     while True:
         try:
@@ -61,7 +62,8 @@ def watch(repository: str, every: float, once: bool, now: bool, json_: bool) -> 
             if once:
                 raise
             if str(failed) != said:
-                click.echo(f"{failed}\n  retrying every {every:g} s", err=True)
+                out_error(failed)
+                out(f"  retrying every {every:g} s", err=True)
             said = str(failed)
         if once:
             return
@@ -83,11 +85,11 @@ def _look(watcher: Watcher, json_: bool) -> None:
             answer = _delivered(delivery)
             if json_:
                 line = {"ref": ref, "commit": delivery.event.commit, "pipeline": delivery.pipeline}
-                click.echo(json.dumps(line | {"run": answer.run, "reason": answer.reason}))
+                out(json.dumps(line | {"run": answer.run, "reason": answer.reason}))
             else:
-                click.echo(f"{ref} {sha[:12]}: {outcome(delivery.pipeline, answer)}")
+                out(f"{ref} {sha[:12]}: ", *outcome(delivery.pipeline, answer))
         if not json_:
             told = watcher.passed_over(ref, sha)
             for why in told or ([] if deliveries else ["no pipeline definition in this push"]):
-                click.echo(f"{ref} {sha[:12]}: {why}")
+                out(f"{ref} {sha[:12]}: {why}")
         watcher.done(ref, sha)

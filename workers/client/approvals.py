@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import time
 from pathlib import Path
@@ -42,6 +43,32 @@ async def _is_asked(engine: Engine, run: str, job: str) -> bool:
     return True
 
 
+async def unsigned(
+    engine: Engine, run: str, job: str, approver: str, approve: bool, comment: str, lifetime_s: float = 600
+) -> Decision:
+    """A decision for exactly the current request, still to be signed.
+
+    Raises:
+        SluicewayError: nothing is pending.
+    """
+    asked = await view(engine, run, job)
+    return decision_on(asked, approver, approve, comment, lifetime_s)
+
+
+def decision_on(
+    asked: ApprovalView, approver: str, approve: bool, comment: str = "", lifetime_s: float = 600
+) -> Decision:
+    """A decision on what a person has seen, still to be signed."""
+    return Decision(
+        approver=approver,
+        approve=approve,
+        comment=comment,
+        binding=asked.binding,
+        expires_at=float(math.floor(min(asked.expires_at, time.time() + lifetime_s))),
+        request_id=secrets.token_hex(8),
+    )
+
+
 async def sign(
     engine: Engine,
     run: str,
@@ -57,20 +84,10 @@ async def sign(
     Raises:
         SluicewayError: the approver has no key in `keys_folder`, or nothing is pending.
     """
-    from activities.access import identities
+    from activities.access import identities, private_keys
 
-    key = identities.load(keys_folder, approver)
-    asked = await view(engine, run, job)
-    expires = min(asked.expires_at, time.time() + lifetime_s)
-    plain = Decision(
-        approver=approver,
-        approve=approve,
-        comment=comment,
-        binding=asked.binding,
-        expires_at=expires,
-        request_id=secrets.token_hex(8),
-    )
-    return identities.sign(key, plain)
+    key = private_keys.load(keys_folder, approver)
+    return identities.sign(key, await unsigned(engine, run, job, approver, approve, comment, lifetime_s))
 
 
 async def decide(engine: Engine, run: str, job: str, decision: Decision) -> DecideAnswer:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from temporalio.client import Client
 
+from domain.authority.cluster_orders import Order
 from workers.core import connection
 from workers.core.settings import TASK_QUEUE, Settings
 
@@ -17,6 +19,8 @@ class Engine:
 
     client: Client
     queue: str = TASK_QUEUE
+    order: Callable[[Order], None] | None = None
+    """Tells the signer what somebody wants of a cluster; None: nobody gives commands for clusters here."""
 
 
 async def connect(settings: Settings) -> Engine:
@@ -26,7 +30,20 @@ async def connect(settings: Settings) -> Engine:
         UnreachableError: SLW901, this home has no engine; SLW902, it does not answer.
     """
     fix = "check SLUICEWAY_ADDRESS and the server" if settings.address else "sluiceway up"
-    return Engine(await connection.connect(settings.temporal_address(), settings.namespace, fix=fix))
+    client = await connection.connect(settings.temporal_address(), settings.namespace, fix=fix)
+    return Engine(client, order=lambda order: _tell(settings, order))
+
+
+def _tell(settings: Settings, order: Order) -> None:
+    """Raises:
+    SluicewayError: SLW010, the signer of this home does not answer here.
+    """
+    from activities.authority.client import AuthorityClient, Socket
+
+    def nothing(digest: str) -> bytes:
+        raise KeyError(digest)
+
+    AuthorityClient(Socket(settings.signer_socket).ask, nothing).order(order)
 
 
 def new_delivery_id(kind: str) -> str:

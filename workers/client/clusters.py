@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
+import asyncio
+import getpass
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.authority.cluster_forms import content, form, where
+from activities.volumes.permits import ordered
 from activities.volumes.port import VolumeDone, VolumeRequest
+from domain.authority.cluster_orders import Order, OrderKind
+from domain.authority.permit import digest_of
 from domain.clusters.lifecycle import Operation
 from domain.clusters.remediation import RepairPolicy
 from domain.clusters.spec import ClusterSpec
 from domain.core import ids as keys
 from domain.core.errors import RefusedError
+from domain.core.names import is_name
 from workers.client.calls import RPC_TIMEOUT, ask, explained, outcome, update
 from workers.client.client import Engine
 from workflows.clusters.messages import ClusterChange, ClusterState, Guard
 from workflows.clusters.remediation_messages import HealState
 from workflows.core import search_attributes as attributes
 from workflows.pods.messages import PodInput, PodResult
+
+
+class Wanted(TypedDict, total=False):
+    """What an order says besides its kind and cluster; see `Order`."""
+
+    what: str
+    pod: str
+    where: str
+    actions: int
+    lasts_s: float
 
 
 @dataclass(frozen=True)
@@ -32,6 +51,7 @@ class Clusters:
     async def ask(self, spec: ClusterSpec, reason: str = "") -> str:
         """Starts the cluster's workflow, or updates the existing cluster to the spec."""
         id_ = keys.cluster_id(spec.name)
+        await self._wants(spec)
         if await self._is_open(id_):
             change = ClusterChange(Operation.UPDATE, spec, reason)
             return await self._tell(spec.name, "change", change)
@@ -44,6 +64,15 @@ class Clusters:
             search_attributes=attributes.typed(cluster=spec.name, status="requested"),
         )
         return f"{id_} is in progress"
+
+    async def _order(self, kind: OrderKind, cluster: str, **more: Unpack[Wanted]) -> None:
+        """Tells the signer first: without it the engine changes nothing."""
+        if self.engine.order is not None:
+            by = f"{getpass.getuser()} (user {os.getuid()}) by hand"
+            await asyncio.to_thread(self.engine.order, Order(kind=kind, cluster=cluster, by=by, **more))
+
+    async def _wants(self, spec: ClusterSpec) -> None:
+        await self._order(OrderKind.CLUSTER, spec.name, what=digest_of(form(spec)))
 
     async def _is_open(self, id_: str) -> bool:
         try:
@@ -73,6 +102,7 @@ class Clusters:
     async def update(self, name: str, make: Callable[[ClusterSpec], ClusterSpec], reason: str) -> str:
         """`make` turns the current spec into the wanted one. Returns at once, with the operation under way."""
         spec = make((await self.view(name)).spec)
+        await self._wants(spec)
         return await self._tell(name, "change", ClusterChange(Operation.UPDATE, spec, reason))
 
     async def heal(self, name: str) -> str:
@@ -81,10 +111,13 @@ class Clusters:
 
     async def delete(self, name: str, reason: str = "") -> str:
         """Returns at once, with the operation under way."""
+        await self._order(OrderKind.DELETE, name)
         return await self._tell(name, "change", ClusterChange(Operation.DELETE, reason=reason))
 
     async def guard(self, name: str, policy: RepairPolicy | None) -> str:
         """Enables automatic repair with a policy; None disables it."""
+        acts = policy is not None and not policy.dry_run
+        await self._order(OrderKind.GUARD, name, actions=policy.actions_an_hour if policy and acts else 0)
         return await self._tell(name, "guard", Guard(policy))
 
     async def healing(self, name: str) -> HealState:
@@ -96,6 +129,8 @@ class Clusters:
     async def volume(self, wish: VolumeRequest) -> VolumeDone:
         """Executes an action on a claim; refused while another one is under way."""
         spec = wish.spec
+        what = digest_of(ordered(wish))
+        await self._order(OrderKind.VOLUME, wish.cluster, what=what, lasts_s=wish.limit_s)
         id_ = keys.volume_id(wish.cluster, spec.namespace, spec.name)
         try:
             started = await self.engine.client.start_workflow(
@@ -116,6 +151,7 @@ class Clusters:
     async def start_pod(self, input: PodInput) -> str:
         """The id of its workflow; idempotent."""
         id_ = keys.pod_id(input.cluster, input.namespace, input.name, input.attempt)
+        await self.order_pod(input, id_)
         await self.engine.client.start_workflow(
             "Pod",
             input,
@@ -127,6 +163,12 @@ class Clusters:
         )
         return id_
 
+    async def order_pod(self, input: PodInput, id_: str) -> None:
+        """Tells the signer that the workflow `id_` is to run exactly this pod."""
+        what = digest_of(content(input.manifest, input.files, input.secrets))
+        there = digest_of(where(input.access, input.namespace))
+        await self._order(OrderKind.POD, input.cluster, what=what, pod=id_, where=there, lasts_s=input.timeout_s)
+
     async def pod_result(self, id_: str) -> PodResult:
         """The result of a pod, once it has ended."""
         return await outcome(self.engine.client.get_workflow_handle(id_, result_type=PodResult), PodResult)
@@ -137,7 +179,9 @@ class Clusters:
         return await ask(handle.query("view", result_type=PodResult, rpc_timeout=RPC_TIMEOUT), id_)
 
     async def pods(self, cluster: str = "") -> list[str]:
-        """Ids of the workflows of running pods."""
+        """Ids of the workflows of running pods. What cannot be a cluster's name has none, and is no part of a query."""
+        if cluster and not is_name(cluster):
+            return []
         running = "WorkflowType = 'Pod' AND ExecutionStatus = 'Running'"
         query = f"{running} AND cluster = '{cluster}'" if cluster else running
         return sorted([one.id async for one in self.engine.client.list_workflows(query)])

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import fcntl
-import getpass
 import hashlib
 import json
+import os
+import pwd
 from dataclasses import replace
 from pathlib import Path
 
 from activities.core.files import write_atomically
 from activities.source import git
 from activities.source.mirrors import SNAPSHOT, Mirrors
+from domain.core import names
 from domain.core.errors import DefinitionError, SluicewayError
 from domain.runs.record import RunRecord
 from domain.triggers.delivery import Delivery
-from domain.triggers.events import Event, EventKind
+from domain.triggers.events import Event, EventKind, EventSource
 from domain.triggers.ref_moves import RefMoves
 from domain.triggers.source import SourceRef
 
@@ -25,10 +27,10 @@ SUFFIXES = (".yaml", ".yml")
 
 
 def me() -> str:
-    """The login name, for the person who started something; `unknown` if the system has none."""
+    """The login name of this process's user, whatever LOGNAME says; `unknown` if the system has none."""
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
         return "unknown"
 
 
@@ -57,7 +59,7 @@ def pipeline_name(data: bytes, path: str, repo: Path) -> str | None:
 
     None: the document is not a pipeline.
     """
-    fallback = f"{repo.name.removesuffix('.git')}-{Path(path).stem}".lower().replace("_", "-").replace(".", "-")
+    fallback = names.nearest(f"{repo.name.removesuffix('.git')}-{Path(path).stem}")
     from pipeline_defs.core import yaml_nodes  # as the definition will be read: `name: on` is a word
 
     root, _ = yaml_nodes.read(data, path)
@@ -67,13 +69,16 @@ def pipeline_name(data: bytes, path: str, repo: Path) -> str | None:
     if document.get("kind") in ("Component", "Environment", "PipelineTest"):
         return None
     name = document.get("name")
-    return name if isinstance(name, str) and 0 < len(name) <= 63 and "/" not in name else fallback
+    return name if isinstance(name, str) and names.is_name(name) else fallback
 
 
-def push(repo: Path, old: str, new: str, ref: str, actor: str, address: str = "", *, time: int = 1) -> list[Delivery]:
+def push(
+    repo: Path, old: str, new: str, ref: str, actor: str, address: str = "", *, time: int = 1, actor_from: str = ""
+) -> list[Delivery]:
     """One delivery per definition in the pushed commit. The id depends only on the push: idempotent.
 
-    `address` is the repository of the run when `repo` is only a mirror of it; `time`: which time this ref moves so.
+    `address` is the repository of the run when `repo` is only a mirror of it; `time`: which time this ref moves so;
+    `actor_from`: the channel that knows who pushed, empty when nobody does.
     """
     address = address or str(repo)
     branch = ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else ""
@@ -92,7 +97,8 @@ def push(repo: Path, old: str, new: str, ref: str, actor: str, address: str = ""
         tag=tag,
         author=known.author,
         committer=known.committer,
-        actor=actor or known.committer,
+        actor=actor,
+        actor_from=actor_from if actor else "",
         message=known.message,
         changed_files=git.changed_files(repo, base, commit),
     )
@@ -121,7 +127,8 @@ def _default(repo: Path, address: str, branch: str) -> str:
     name = git.default_branch(address)
     if name != branch or not (repo / ".git").exists():
         return f"refs/heads/{name}" if name not in ("", branch) else ""
-    known = git.git("for-each-ref", "--format=%(refname) %(symref)", "refs/remotes/origin/HEAD", "refs/heads", cwd=repo)
+    wanted = ("refs/remotes/origin/HEAD", "refs/heads")
+    known = git.read("for-each-ref", "--format=%(refname) %(symref)", *wanted, repo=repo)
     refs = dict(line.split(" ", 1) for line in known.decode("utf-8", "replace").splitlines())
     origin = refs.get("refs/remotes/origin/HEAD", "")
     names = [origin] if origin else [ref for ref in ("refs/heads/main", "refs/heads/master") if ref in refs]
@@ -171,8 +178,10 @@ def pull_request(repo: Path, base: str, head: str, actor: str) -> list[Delivery]
         author=known.author,
         committer=known.committer,
         actor=actor,
+        actor_from=EventSource.SYSTEM,
         message=known.message,
         changed_files=git.changed_files(repo, ancestor, commit),
+        own_branch=bool(git.read("for-each-ref", "--count=1", f"--contains={commit}", "refs/heads", repo=repo).strip()),
     )
     return _deliveries(repo, str(repo), commit, event, f"pull-request:{base}:{ancestor[:12]}:{commit}")
 
@@ -201,13 +210,18 @@ def by_hand(
     repo, commit = mirrors.snapshot(root)
     known = git.head(root)
     event = Event(EventKind.MANUAL, str(root), commit, params=params, actor=me(), author=me(), committer=me())
-    event = replace(event, compared=bool(base))
+    event = replace(event, compared=bool(base), actor_from=EventSource.SYSTEM)
     if base:
         event = replace(event, base=git.resolve(root, base), changed_files=tuple(git.differing(root, base)))
     if known is not None:
         commit_, branch = known
         event = replace(
-            event, author=commit_.author, committer=commit_.committer, message=commit_.message, branch=branch
+            event,
+            author=commit_.author,
+            committer=commit_.committer,
+            message=commit_.message,
+            branch=branch,
+            head=commit_.sha,
         )
     path = file.relative_to(root).as_posix()
     name = pipeline_name(file.read_bytes(), path, root) or file.stem

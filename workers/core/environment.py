@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from domain.core.errors import DefinitionError
 from domain.core.values import duration_s
 from domain.evidence.retention import Retention
+from domain.jobs.isolation import DISK_MB
 
 
 def _seconds(value: str) -> float:
@@ -40,6 +41,7 @@ class Environment(BaseSettings):
     keep_logs: Duration = Retention().logs_s
     keep_artifacts: Duration = Retention().artifacts_s
     cache_mb: Count = 0
+    job_disk_mb: Count = DISK_MB
     slots: Count = 0
     cpus: float = Field(default=0, ge=0, lt=1e9)
     memory_mb: Count = 0

@@ -9,11 +9,12 @@ import logging
 import re
 import sys
 from collections.abc import Iterable
-from typing import TextIO
+from typing import Any, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from domain.core import terminal
 from domain.core.errors import DefinitionError
 from domain.core.masking import Masker
 
@@ -47,6 +48,7 @@ def configure(form: str = "", secrets: Iterable[str] = (), stream: TextIO | None
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,  # text only: local variables may hold secrets
                 _masking(secrets),
+                *([] if is_json else [_harmless]),
                 _renderer(is_json, colours=stream.isatty()),
             ],
         )
@@ -57,7 +59,8 @@ def configure(form: str = "", secrets: Iterable[str] = (), stream: TextIO | None
 
 def _renderer(is_json: bool, *, colours: bool) -> Processor:
     if is_json:
-        return structlog.processors.JSONRenderer(ensure_ascii=False)
+        written = structlog.processors.JSONRenderer(ensure_ascii=False)
+        return lambda logger, method, event: terminal.json_line(str(written(logger, method, event)))
     return structlog.dev.ConsoleRenderer(colors=colours, exception_formatter=structlog.dev.plain_traceback)
 
 
@@ -73,6 +76,15 @@ def subject(workflow_id: str) -> dict[str, str]:
     """`run/web/142` to `{"run": "run/web/142"}`: the prefix of a workflow id names its subject."""
     kind, slash, _ = workflow_id.partition("/")
     return {kind if slash else "workflow": workflow_id}
+
+
+def _harmless(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """What strangers named or wrote has no power over the terminal of whoever reads the log."""
+    return {key: _shown(value) for key, value in event.items()}
+
+
+def _shown(value: Any) -> Any:  # a log's event holds anything
+    return terminal.lines(value) if isinstance(value, str) else value
 
 
 def _masking(secrets: Iterable[str]) -> Processor:

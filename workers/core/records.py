@@ -14,6 +14,7 @@ from activities.scans.baseline_store import BaselineStore
 from activities.storage.database import Database
 from activities.storage.opening import open_database
 from activities.supply_chain.attestation_store import AttestationStore
+from workers.core.home import keep_private
 from workers.core.settings import Settings
 
 
@@ -59,5 +60,6 @@ class Records:
 
 
 def open_records(settings: Settings) -> Records:
-    """One per process: all threads share its connections. Raises like `Records.at`."""
+    """One per process: all threads share its connections. Raises like `Records.at`, and like `keep_private`."""
+    keep_private(settings.home)
     return Records.at(settings.records)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
-from typing import TypedDict
+from typing import TypedDict, TypeVar
 
-from domain.core.errors import UnreachableError
+from domain.core.errors import DefinitionError, UnreachableError
 from domain.evidence.retention import Retention
+from domain.jobs.isolation import AUTO, DISK_MB, Level, Network
 
 TASK_QUEUE = "sluiceway"
+Word = TypeVar("Word", Level, Network)
 
 
 class EngineAddresses(TypedDict, total=False):
@@ -60,9 +63,31 @@ class Settings:
     """SLUICEWAY_MEMORY_MB: for jobs; 0: 80 % of the machine's."""
     containers: int = 0
     """SLUICEWAY_CONTAINERS: parallel image builds; 0: eight."""
+    isolation: Level = Level.PROCESS
+    """SLUICEWAY_ISOLATION: the least level of process jobs; auto: none, the best that works is taken anyway."""
+    isolation_most: Level = Level.SANDBOX
+    """SLUICEWAY_ISOLATION_MOST: the strongest level that is used."""
+    job_network: Network = Network.OPEN
+    """SLUICEWAY_JOB_NETWORK: what jobs reach."""
+    job_hosts: frozenset[str] | None = None
+    """SLUICEWAY_JOB_HOSTS, separated by commas: what the proxy of `proxy` lets through."""
+    job_addresses: tuple[str, ...] = ()
+    """SLUICEWAY_JOB_ADDRESSES, separated by commas: ranges that are not public, which hosts may have all the same."""
+    job_disk_mb: int = DISK_MB
+    """SLUICEWAY_JOB_DISK_MB: of the disk for each process job; 0: no limit."""
+    job_paths: tuple[str, ...] = ()
+    """SLUICEWAY_JOB_PATHS, separated by colons: what process jobs may read although it lies in a hidden folder."""
     signing: Path | None = None
     """SLUICEWAY_SIGNING_KEY: a PEM file with an elliptic-curve key; empty: the home's own."""
+    signer_keys: str = ""
+    """SLUICEWAY_SIGNER_KEYS: a token (PKCS#11) with the signer's keys, as in docs/authority.md; empty: files."""
+    own_keys: Path | None = None
+    """SLUICEWAY_KEYS: folder of this person's private keys; empty: `sluiceway/keys` in XDG_CONFIG_HOME."""
+    open_environments: bool = False
+    """SLUICEWAY_OPEN_ENVIRONMENTS=yes: deployments and approvals need no registered environment."""
 
+    secret_store: str = ""
+    """SLUICEWAY_SECRETS: where the values of secrets lie, as in docs/secrets.md; empty: in files of this home."""
     built: Path = Path()
     """SLUICEWAY_GO_BIN: output folder of `make cluster-tools`."""
 
@@ -93,13 +118,38 @@ class Settings:
 
     @property
     def identities(self) -> Path:
-        """Folder of the private keys that decisions are signed with."""
+        """Folder where earlier versions kept the private keys of people, beside the engine."""
         return self.home / "identities"
 
     @property
+    def keys(self) -> Path:
+        """Folder of the private keys that this person signs decisions with."""
+        return self.own_keys or Path.home() / ".config" / "sluiceway" / "keys"
+
+    @property
+    def signer(self) -> Path:
+        """Folder of the signer: its keys, its log and its socket."""
+        return self.home / "signer"
+
+    @property
+    def signer_log(self) -> Path:
+        """What the signer has signed and refused, a line each; full parts lie beside it."""
+        return self.signer / "log.jsonl"
+
+    @property
+    def signer_socket(self) -> Path:
+        """Where the signer answers."""
+        return self.signer / "socket"
+
+    @property
     def signing_key(self) -> Path:
-        """File of the private key of attestations: SLUICEWAY_SIGNING_KEY, else one of this home."""
-        return self.signing or self.home / "keys" / "signing.pem"
+        """File of the private key of attestations: SLUICEWAY_SIGNING_KEY, else the signer's own."""
+        return self.signing or self.signer / "attestations.pem"
+
+    @property
+    def secrets(self) -> Path:
+        """Folder of the secrets that `sluiceway secret set` keeps, and of the rules for all secrets."""
+        return self.home / "secrets"
 
     @property
     def trivy_cache(self) -> Path:
@@ -142,7 +192,17 @@ class Settings:
         return address
 
 
-TYPED = ("KEEP_EVIDENCE", "KEEP_LOGS", "KEEP_ARTIFACTS", "CACHE_MB", "SLOTS", "CPUS", "MEMORY_MB", "CONTAINERS")
+TYPED = (
+    "KEEP_EVIDENCE",
+    "KEEP_LOGS",
+    "KEEP_ARTIFACTS",
+    "CACHE_MB",
+    "SLOTS",
+    "CPUS",
+    "MEMORY_MB",
+    "CONTAINERS",
+    "JOB_DISK_MB",
+)
 """Variables with validated values; importing their reader takes a quarter of a second."""
 
 
@@ -164,7 +224,17 @@ def load() -> Settings:
         store_address=env.get("SLUICEWAY_STORE", ""),
         store_endpoint=env.get("SLUICEWAY_STORE_ENDPOINT", ""),
         signing=Path(signing) if signing else None,
+        signer_keys=env.get("SLUICEWAY_SIGNER_KEYS", ""),
+        own_keys=_own_keys(env),
+        open_environments=env.get("SLUICEWAY_OPEN_ENVIRONMENTS") == "yes",
+        secret_store=env.get("SLUICEWAY_SECRETS", ""),
         built=_built(),
+        isolation=Level.PROCESS if env.get("SLUICEWAY_ISOLATION") in (None, "", AUTO) else _chosen(Level, "ISOLATION"),
+        isolation_most=_chosen(Level, "ISOLATION_MOST") if env.get("SLUICEWAY_ISOLATION_MOST") else Level.SANDBOX,
+        job_paths=tuple(filter(os.path.isabs, env.get("SLUICEWAY_JOB_PATHS", "").split(":"))),
+        job_network=_chosen(Network, "JOB_NETWORK") if env.get("SLUICEWAY_JOB_NETWORK") else Network.OPEN,
+        job_hosts=frozenset(_listed("HOSTS")) if env.get("SLUICEWAY_JOB_HOSTS") else None,
+        job_addresses=_listed("ADDRESSES"),
     )
     if not any(env.get(f"SLUICEWAY_{name}") for name in TYPED):
         return plain
@@ -175,11 +245,40 @@ def load() -> Settings:
         plain,
         retention=Retention(typed.keep_evidence, typed.keep_logs, typed.keep_artifacts),
         cache_mb=typed.cache_mb,
+        job_disk_mb=typed.job_disk_mb,
         slots=typed.slots,
         cpus=typed.cpus,
         memory_mb=typed.memory_mb,
         containers=typed.containers,
     )
+
+
+def _own_keys(env: Mapping[str, str]) -> Path | None:
+    if given := env.get("SLUICEWAY_KEYS"):
+        return Path(given).absolute()
+    config = env.get("XDG_CONFIG_HOME")
+    return Path(config).absolute() / "sluiceway" / "keys" if config else None
+
+
+def _listed(name: str) -> tuple[str, ...]:
+    found = [one.strip() for one in os.environ.get(f"SLUICEWAY_JOB_{name}", "").split(",")]
+    for one in filter(None, found):
+        from domain.jobs.egress import host_of, range_of
+
+        try:
+            host_of(one) if name == "HOSTS" else range_of(one)
+        except ValueError as wrong:
+            raise DefinitionError("SLW503", f"SLUICEWAY_JOB_{name} has '{one}'", why=str(wrong)) from None
+    return tuple(filter(None, found))
+
+
+def _chosen(kind: type[Word], name: str) -> Word:
+    value = os.environ[f"SLUICEWAY_{name}"]
+    try:
+        return kind(value)
+    except ValueError:
+        known = ", ".join(kind)
+        raise DefinitionError("SLW503", f"SLUICEWAY_{name} is '{value}'", fix=f"use one of: {known}") from None
 
 
 def current() -> Settings:

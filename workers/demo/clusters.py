@@ -11,8 +11,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-import click
-
 from activities.clusters.providers.local import linux_host as machine
 from activities.clusters.providers.local.control_plane import ControlPlane
 from activities.clusters.providers.local.host_node import HostNode
@@ -31,12 +29,12 @@ from domain.pods.status import PodPhase
 from pipeline_defs.clusters import compile as clusters
 from workers.client import deliveries as trigger
 from workers.client import runs, triggers
-from workers.client.client import Engine, new_delivery_id
+from workers.client.client import Engine, connect, new_delivery_id
 from workers.client.clusters import Clusters
-from workers.core import connection
 from workers.core.settings import Settings
 from workers.engine import embedded as engine
-from workers.worker.local_wiring import cluster_providers
+from workers.views.output import out, styled
+from workers.worker.local_wiring import cluster_providers, secret_broker
 from workflows.clusters.messages import ClusterState
 from workflows.pods.messages import PodInput, PodResult
 
@@ -67,7 +65,7 @@ class ClusterDemo:
     async def all(self) -> bool:
         """Whether all expectations held; the last line is the summary."""
         engine.up(self.settings)
-        connected = Engine(await connection.connect(self.settings.temporal_address(), self.settings.namespace))
+        connected = await connect(self.settings)
         calls = Clusters(connected)
         began, fine = time.monotonic(), True
         try:
@@ -78,11 +76,11 @@ class ClusterDemo:
             await self._simulated(calls)
         except (DemoError, TimeoutError) as broken:
             fine = False
-            click.echo(click.style(f"  {broken or 'it took too long'}", fg="red"))
+            out(styled(f"  {broken or 'it took too long'}", "red"))
         left = await self._take_down(calls)
         seconds = time.monotonic() - began
         word = "all of it held" if fine and not left else "NOT all of it held"
-        click.echo(f"{word}: {', '.join(self.facts)}; {len(left)} orphans; {seconds:.0f} s")
+        out(f"{word}: {', '.join(self.facts)}; {len(left)} orphans; {seconds:.0f} s")
         return fine and not left
 
     async def _real(self, connected: Engine) -> None:
@@ -119,7 +117,7 @@ class ClusterDemo:
         _must(bool(answer.run), answer.reason)
         result = await runs.result(connected, answer.run)
         _must(result.status == "passed", f"{answer.run} {result.status}: {result.reason}")
-        click.echo(f"  {answer.run}: its two jobs passed in pods after {_since(began)}")
+        out(f"  {answer.run}: its two jobs passed in pods after {_since(began)}")
         self.facts.append("a pipeline's jobs in pods")
 
     async def _heals(self, calls: Clusters, wish: PodInput, policy: RepairPolicy, lose: Callable[[str], None]) -> None:
@@ -138,7 +136,7 @@ class ClusterDemo:
             return node in done and was_lost and view.phase is PodPhase.RUNNING
 
         await _until(healed)
-        click.echo(f"  node {node} was lost: it is replaced, and its pod runs elsewhere, after {_since(began)}")
+        out(f"  node {node} was lost: it is replaced, and its pod runs elsewhere, after {_since(began)}")
         self.facts.append(f"{node} lost and replaced, its pod rescheduled")
         await calls.guard(name, None)
         await calls.end_pod(moved)
@@ -164,7 +162,7 @@ class ClusterDemo:
         ids = [await calls.start_pod(one) for one in inputs]
         for id_ in ids:
             await _until(_running, calls, id_)
-        click.echo(f"  {PODS} pods run after {time.monotonic() - began:.1f} s, told about in one stream")
+        out(f"  {PODS} pods run after {time.monotonic() - began:.1f} s, told about in one stream")
         for id_ in ids:
             await calls.end_pod(id_)
         for id_ in ids:
@@ -178,7 +176,7 @@ class ClusterDemo:
         await calls.ask(spec, "demo")
         state = await self._settled(calls, name)
         _must(state.status is Status.READY, f"{name} is {state.status}: {state.blocker and state.blocker.reason}")
-        click.echo(f"  cluster {name} ({spec.provider}, {spec.nodes} nodes) is ready after {_since(began)}")
+        out(f"  cluster {name} ({spec.provider}, {spec.nodes} nodes) is ready after {_since(began)}")
         return state
 
     async def _settled(self, calls: Clusters, name: str) -> ClusterState:
@@ -196,7 +194,7 @@ class ClusterDemo:
     async def _pod(self, calls: Clusters, state: ClusterState, name: str, *command: str) -> PodResult:
         began = time.monotonic()
         result = await calls.pod_result(await calls.start_pod(self._input(state, name, *command)))
-        click.echo(f"  pod {name}: {result.phase} {result.reason} (exit code {result.exit_code}) after {_since(began)}")
+        out(f"  pod {name}: {result.phase} {result.reason} (exit code {result.exit_code}) after {_since(began)}")
         return result
 
     async def _kill(self, calls: Clusters, state: ClusterState, part: str) -> None:
@@ -215,18 +213,18 @@ class ClusterDemo:
         await calls.heal(state.spec.name)
         healed = await self._settled(calls, state.spec.name)
         _must(healed.status is Status.READY, f"the cluster is {healed.status} after the death of {part}")
-        click.echo(f"  {part} was killed, and the cluster is whole again after {_since(began)}")
+        out(f"  {part} was killed, and the cluster is whole again after {_since(began)}")
         self.facts.append(f"{part} killed and healed")
 
     async def _take_down(self, calls: Clusters) -> list[str]:
         left: list[str] = []
-        known = cluster_providers(self.settings)
+        known = cluster_providers(self.settings, secret_broker(self.settings))
         for spec in self.clusters:
             began = time.monotonic()
             await calls.delete(spec.name, "demo")
             await _until(_deleted, calls, spec.name)
             found = known[spec.provider].leftovers(spec)
-            click.echo(f"  cluster {spec.name} is gone after {_since(began)}; {len(found)} things are left of it")
+            out(f"  cluster {spec.name} is gone after {_since(began)}; {len(found)} things are left of it")
             left += found
         return left
 

@@ -15,9 +15,9 @@ from collections.abc import Awaitable
 from dataclasses import KW_ONLY, asdict, dataclass, field
 from pathlib import Path
 
-import click
-
 from activities.access import identities as identity
+from activities.access.addresses import Addresses
+from activities.access.environments import Environments
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 from pipeline_defs.documents import check
@@ -31,11 +31,13 @@ from workers.core.settings import EngineAddresses, Settings
 from workers.demo.load import Counts, Load
 from workers.demo.versions import DIFFERENT, JUDGED_FROM, VERSIONS, Version
 from workers.engine import embedded as engine
+from workers.views.output import out, out_lines, styled
 from workers.views.release_progress import line
 from workers.views.run_progress import follow, watcher
 from workflows.runs.messages import RunView
 
 SAMPLE = Path(__file__).parents[2] / "pipeline_defs" / "examples" / "web-shop"
+AUTHOR, AUTHOR_ADDRESS = "developer", "developer@example.org"
 APPROVERS = ("first-approver", "second-approver")
 SERVICE, ENVIRONMENT = "web-shop", "production"
 PROBE_PER_S, LOAD_PER_S = 40, 320
@@ -80,7 +82,7 @@ class Demo:
 
     def say(self, text: str) -> None:
         """Prints in bold, to separate the demo's text from command output."""
-        click.echo(click.style(text, bold=True))
+        out_lines(styled(text, bold=True))
 
     async def all(self) -> bool:
         """Whether all expectations held; `wrong` lists the others."""
@@ -103,18 +105,29 @@ class Demo:
 
     def _begin_judging(self, load: Load) -> None:
         self.say(f"\nfrom now on {LOAD_PER_S} requests a second, open loop, none of them repeated")
-        click.echo(f"different from the defaults: {DIFFERENT}; no statistical constant is")
+        out(f"different from the defaults: {DIFFERENT}; no statistical constant is")
         self.judged_since = time.time()
         load.at(LOAD_PER_S)
 
     def _people_and_environment(self) -> None:
         records = open_records(self.settings)
         for name in APPROVERS:
-            records.identities.save(identity.create(self.settings.identities, name, ("release-managers",), ()))
+            records.identities.save(identity.create(self._keys(name), name, ("release-managers",), ()))
+            out(f"registered: {name}, whose private key is in {self._keys(name)}, outside the engine's home")
+        author = identity.create(self._keys(AUTHOR), AUTHOR, (), ())
+        records.identities.save(author)
+        Addresses(records.definitions, records.identities).give(AUTHOR, AUTHOR_ADDRESS)
+        out(f"registered: {AUTHOR}, who owns {AUTHOR_ADDRESS} and may not approve their own commits")
         file = SAMPLE / "environment.yaml"
         source = check(file.read_bytes(), str(file), lambda path: None).valid()
         assert isinstance(source.document, Environment)
-        records.definitions.save("Environment", source.document.name, source.document.model_dump_json())
+        body = json.loads(source.document.model_dump_json())
+        Environments(records.definitions).register(source.document.name, body)
+        self.say("registered: environment production, as an administrator does with `sluiceway apply environment.yaml`")
+
+    def _keys(self, person: str) -> Path:
+        """Each of the two people has a folder of their own; neither lies in the engine's home."""
+        return self.settings.keys / "demo" / person
 
     def _repository(self) -> Path:
         """A bare repository with our hook, and a clone with the sample."""
@@ -126,8 +139,8 @@ class Demo:
         subprocess.run([program, "hook", "install", str(bare)], env=env, check=True, stdout=subprocess.DEVNULL)
         _git("clone", "-q", str(bare), str(clone), cwd=Path())
         _git("symbolic-ref", "HEAD", "refs/heads/main", cwd=clone)
-        _git("config", "user.name", "developer", cwd=clone)
-        _git("config", "user.email", "developer@example.org", cwd=clone)
+        _git("config", "user.name", AUTHOR, cwd=clone)
+        _git("config", "user.email", AUTHOR_ADDRESS, cwd=clone)
         return clone
 
     async def _version(self, connected: Engine, version: Version, clone: Path, load: Load) -> None:
@@ -187,7 +200,7 @@ class Demo:
                         approver,
                         approve,
                         "looks good" if approve else "not today",
-                        self.settings.identities,
+                        self._keys(approver),
                     )
                     answer = await approvals.decide(connected, run, job, decision)
                     if not answer.counted:
@@ -238,10 +251,10 @@ class Demo:
             return
         for event in result["story"]:
             if event["why"]:
-                click.echo(line(event["at"].number(), event["what"].text(), event["why"].text()))
+                out(line(event["at"].number(), event["what"].text(), event["why"].text()))
         lost = counts.failed - counts.injected
         self.lost_in_switch += lost
-        click.echo(f"  {counts.requests} requests, {counts.injected} faults by the version itself, {lost} lost")
+        out(f"  {counts.requests} requests, {counts.injected} faults by the version itself, {lost} lost")
         if lost:
             self.wrong.append(f"{name} lost {lost} requests")
         if version.proven and not result["proven"]:
@@ -269,13 +282,16 @@ class Demo:
         }
         (self.settings.home / "demo.json").write_text(json.dumps(summary, indent=2) + "\n")
         _table(self.runs, self.releases)
-        click.echo(f"\nunder load   {whole.requests} requests, {self.lost_in_switch} lost in any shift or switch")
-        click.echo(f"\nreports      {self.reports[0].rsplit('/', 1)[0]}/" if self.reports else "")
-        click.echo(f"Temporal UI  {addresses['temporal_ui']}")
-        click.echo(f"service      http://{SERVICE}.localhost:{addresses['router_port']}")
+        out("")
+        out(f"under load   {whole.requests} requests, {self.lost_in_switch} lost in any shift or switch")
+        out("")
+        if self.reports:
+            out(f"reports      {self.reports[0].rsplit('/', 1)[0]}/")
+        out(f"Temporal UI  {addresses['temporal_ui']}")
+        out(f"service      http://{SERVICE}.localhost:{addresses['router_port']}")
         for problem in self.wrong:
-            click.echo(click.style(f"wrong: {problem}", fg="red"))
-        click.echo("all as expected" if not self.wrong else f"{len(self.wrong)} expectations did not hold")
+            out(styled(f"wrong: {problem}", "red"))
+        out("all as expected" if not self.wrong else f"{len(self.wrong)} expectations did not hold")
 
 
 def _table(runs: list[RunRow], releases: list[ReleaseRow]) -> None:

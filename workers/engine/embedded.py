@@ -6,15 +6,21 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import sys
 import time
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
+from activities.authority import sockets
 from activities.supervisor import launch, tree
 from activities.supervisor.service import answers, free_port
 from domain.core.documents import Manifest, Node
 from domain.core.errors import DefinitionError, SluicewayError
 from workers.core import code
+from workers.core.home import keep_private
+from workers.core.keyring import Keyring
 from workers.core.listing import open_listing
 from workers.core.settings import EngineAddresses, Settings
 
@@ -31,15 +37,22 @@ _TUNING = {
     "matching.numTaskqueueWritePartitions": "1",
     "matching.enableFairness": "true",
     "limit.maxIDLength": "1000",
+    # the HTTP API takes requests that any web page may send; nobody here uses it
+    "frontend.httpAllowedHosts": '["none.invalid"]',
 }
 RETENTION = "30d"
+MAX_SIGNER_RESTARTS = 3
+"""A signer that cannot start says the same each time."""
 START_TIMEOUT_S = 60
 MAX_BACKOFF_S = 2.0
 """The engine's own services, without which nothing runs."""
 
 
-def server_command(port: int, ui_port: int, database: str) -> list[str]:
-    """The development server, tuned, on loopback only. It has no access control: never expose it."""
+DOOR = Path(__file__).with_name("door") / "main.py"
+
+
+def server_command(port: int | str, ui_port: int | str, database: str) -> list[str]:
+    """The development server, tuned, on loopback only. It has no access control: it stands behind the door."""
     command = [
         *(str(Path(sys.executable).with_name("temporal")), "server", "start-dev"),
         *("--ip", "127.0.0.1", "--port", str(port), "--ui-ip", "127.0.0.1", "--ui-port", str(ui_port)),
@@ -60,12 +73,14 @@ def up(settings: Settings, path: str = "") -> EngineAddresses:
 
     Raises:
         DefinitionError: SLW909, another engine is configured.
-        SluicewayError: SLW806 or SLW807, the records of this home cannot be used; nothing was started.
+        SluicewayError: SLW806 or SLW807, the records of this home cannot be used; SLW003, its keys are lost;
+            SLW081, it is another user's. Nothing was started.
     """
     if settings.address:
         raise DefinitionError("SLW909", f"SLUICEWAY_ADDRESS names the Temporal server at {settings.address}")
-    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    keep_private(settings.home)
     open_listing(settings).check()  # shown here, rather than only in the worker's log
+    Keyring.of_home(settings.home).check()
     base = settings.home / "engine"
     engine = settings.engine()
     if not engine or _others_have_our_ports(settings, engine):
@@ -74,10 +89,12 @@ def up(settings: Settings, path: str = "") -> EngineAddresses:
     worker = _worker_spec(settings, path)
     if launch.read_json(base / "worker" / "spec.json").get("code") != worker["code"]:
         _stop([base / "worker"], settings.home, [])
-    _service(base / "worker", worker)
+    start_signer(settings)
+    _service(base / "worker", worker, _inherited(_environment(settings, path)))
     _service(base / "temporal", _server_spec(settings, engine))
     _wait(base / "temporal")
     _set_retention(engine["temporal"], base / "temporal")
+    _wait_signer(settings, base / "signer")
     _wait_worker(settings, base / "worker")
     return engine
 
@@ -110,16 +127,70 @@ def choose_ports(settings: Settings) -> EngineAddresses:
 
 
 def _environment(settings: Settings, path: str) -> dict[str, str]:
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "PYTHON"))}
-    kept["PATH"] = f"{path}:{kept.get('PATH', '/usr/bin:/bin')}" if path else kept.get("PATH", "/usr/bin:/bin")
-    return {**kept, "SLUICEWAY_HOME": str(settings.home), "SLUICEWAY_TOOLS": str(settings.tools)}
+    """What of the worker's variables may lie on a disk: ours."""
+    inherited = os.environ.get("PATH", "/usr/bin:/bin")
+    mine = {"SLUICEWAY_HOME": str(settings.home), "SLUICEWAY_TOOLS": str(settings.tools)}
+    return {"PATH": f"{path}:{inherited}" if path else inherited, **mine}
+
+
+def _inherited(kept: Collection[str]) -> dict[str, str]:
+    """The variables of whoever starts the engine, any of which may hold a secret: they go over a pipe into the memory
+    of the worker's supervisor, which gives them to each worker that it starts.
+    """
+    return {
+        key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "PYTHON")) and key not in kept
+    }
 
 
 def _server_spec(settings: Settings, engine: EngineAddresses) -> Manifest:
-    command = server_command(engine["temporal_port"], engine["ui_port"], str(settings.home / "temporal.db"))
-    return _spec(
-        settings, "temporal", command, engine["temporal_port"], {"PATH": "/usr/bin:/bin", "HOME": str(settings.home)}
-    )
+    port, ui_port = engine["temporal_port"], engine["ui_port"]
+    command = [
+        *(sys.executable, "-I", "-S", str(DOOR), str(settings.home / "engine" / "temporal" / "door.json")),
+        *(str(port), str(ui_port), *server_command("{port}", "{ui_port}", str(settings.home / "temporal.db"))),
+    ]
+    return _spec(settings, "temporal", command, port, {"PATH": "/usr/bin:/bin", "HOME": str(settings.home)})
+
+
+def open_to_others(settings: Settings) -> str:
+    """Why other users of this machine can reach the running server; empty: they cannot."""
+    state = Node(launch.read_json(settings.home / "engine" / "temporal" / "door.json"))
+    if state["apart"].value is True:
+        return ""
+    return state["why"].text() or "it was started by an earlier version; run `sluiceway down` and `sluiceway up`"
+
+
+def start_signer(settings: Settings) -> None:
+    """Starts the signer of this home, or replaces one of other code. A worker without it does nothing."""
+    folder = settings.home / "engine" / "signer"
+    command = [sys.executable, "-m", "workers.signer.main"]
+    kept = {key: value for key, value in os.environ.items() if key.startswith("SLUICEWAY_") or key in ("PATH", "HOME")}
+    env = {"SLUICEWAY_HOME": str(settings.home)}
+    spec: Manifest = {**_spec(settings, "signer", command, 0, env), "code": code.digest()}
+    if launch.read_json(folder / "spec.json").get("code") != spec["code"]:
+        _stop([folder], settings.home, [])
+    _service(folder, spec, {key: value for key, value in kept.items() if key not in env})
+
+
+def _wait_signer(settings: Settings, folder: Path) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while not signs(settings.signer_socket):
+        if time.monotonic() > deadline or _restarts(folder) > MAX_SIGNER_RESTARTS:
+            raise SluicewayError("SLW903", "the signer did not start", why=last_words(folder))
+        time.sleep(0.02)
+
+
+def _restarts(folder: Path) -> int:
+    instances = Node(launch.read_json(folder / "state.json"))["instances"]
+    return max((one["restarts"].whole() for one in instances), default=0)
+
+
+def signs(path: Path) -> bool:
+    """Whether a signer listens on its socket."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe, contextlib.suppress(OSError):
+        with sockets.address(path) as address:
+            probe.connect(address)
+        return True
+    return False
 
 
 def _worker_spec(settings: Settings, path: str) -> Manifest:
@@ -143,7 +214,7 @@ def _spec(settings: Settings, name: str, command: list[str], port: int, env: dic
     }
 
 
-def _service(folder: Path, spec: Manifest) -> None:
+def _service(folder: Path, spec: Manifest, inherited: Mapping[str, str] = MappingProxyType({})) -> None:
     if launch.running(folder):
         return
     folder.mkdir(parents=True, exist_ok=True)
@@ -152,7 +223,7 @@ def _service(folder: Path, spec: Manifest) -> None:
         (folder / "state.json").unlink()
     (folder / "spec.json").write_text(json.dumps(spec))
     (folder / "spec.json").chmod(0o600)
-    launch.start("service", folder, {})
+    launch.start("service", folder, inherited)
 
 
 def _wait(folder: Path) -> None:
@@ -214,7 +285,7 @@ def down(settings: Settings) -> list[str]:
     base = settings.home
     stopped: list[str] = []
     # the worker first, while the server still runs: the next `up` takes over what it watches
-    for name in ("worker", "temporal"):
+    for name in ("worker", "signer", "temporal"):
         _stop([base / "engine" / name], base, stopped)
     _stop([base / "router", *(spec.parent for spec in (base / "services").glob("*/*/*/spec.json"))], base, stopped)
     _pause_clusters(base, stopped)
@@ -223,7 +294,7 @@ def down(settings: Settings) -> list[str]:
             stopped.append(str(spec.parent.relative_to(base)))
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
-            tree.kill(json.loads(spec.read_text())["key"], grace_s=0)
+            tree.kill(tree.mark_of(json.loads(spec.read_text())), grace_s=0)
     (base / "worker.ready").unlink(missing_ok=True)
     return stopped
 
@@ -251,7 +322,16 @@ def _stop(folders: list[Path], base: Path, stopped: list[str]) -> None:
             _wait_gone(folder, pid)
     for folder in folders:  # including what a killed supervisor has left
         with contextlib.suppress(OSError, ValueError, KeyError):
-            tree.kill(json.loads((folder / "spec.json").read_text())["key"], grace_s=0)
+            tree.kill(tree.mark_of(json.loads((folder / "spec.json").read_text())), grace_s=0)
+        _end_private(folder)
+
+
+def _end_private(folder: Path) -> None:
+    """The signer, after its supervisor was killed: it keeps its memory private, and so the marker in it."""
+    for one in Node(launch.read_json(folder / "state.json"))["instances"]:
+        pid = one["pid"].whole()
+        if pid and tree.start_time(pid) == one["start_time"].text():
+            tree.send(pid, signal.SIGKILL)
 
 
 def _wait_gone(folder: Path, pid: int, patience_s: float = 20) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -19,7 +20,10 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from activities.access import identities as identity
+from activities.access import private_keys
+from activities.access.environments import Environments
 from activities.access.identities import IdentityActivities
+from activities.authority.everything import Everything
 from activities.core import serialization as serial
 from activities.core.workflow_status import WorkflowStatusActivities
 from activities.jobs.directories import JobDirectories
@@ -30,6 +34,7 @@ from activities.pods.port import Demand
 from activities.queues.port import Join
 from activities.releases.activities import ReleaseActivities
 from activities.releases.port import ReserveRelease
+from activities.runs.approval_scope import ScopeActivities
 from activities.runs.records import RunRecordActivities
 from activities.runs.rerun import RerunActivities
 from activities.scans.activities import ScanActivities
@@ -40,8 +45,9 @@ from activities.source.mirrors import Mirrors
 from activities.storage.port import Store
 from activities.storage.stores.folder import FolderStore
 from activities.triggers.delivery import DeliveryActivities
-from domain.approvals.request import Decision
+from domain.approvals.request import ChangeAuthors, Decision
 from domain.core import ids as keys
+from domain.core import names
 from domain.core.errors import SluicewayError
 from domain.jobs.result import JobResult
 from domain.pipelines.job import JobKind
@@ -59,6 +65,7 @@ from pipeline_defs.triggers.compile import listeners
 from workers.client.calls import outcome
 from workers.client.client import Engine
 from workers.core import conversion
+from workers.core.keyring import Keyring
 from workers.core.records import Records
 from workers.simulation.clock import Clock
 from workers.simulation.jobs import APART_S, RehearsedJobs
@@ -116,23 +123,25 @@ class SimulationEnvironment:
                 AddSearchAttributesRequest(namespace="default", search_attributes=names)
             )
             store, records = FolderStore(folder / "store"), Records.at(folder / "records.db")
-            engine = Engine(server.client, QUEUE)
+            ring = Keyring.ephemeral()
+            client = temporal.sealing(server.client, ring)
+            engine = Engine(client, QUEUE)
             stage = cls(
-                client=server.client,
+                client=client,
                 engine=engine,
                 folder=folder,
                 records=records,
                 store=store,
-                clock=Clock(server.client),
+                clock=Clock(client),
             )
             stage.clock.waits = lambda: bool(stage.asked)
             async with temporal.worker(
-                server.client, stage._activities(), QUEUE, more=[RehearsedDecision], grace_s=0.05
+                client, stage._activities(), ring, QUEUE, more=[RehearsedDecision], grace_s=0.05
             ):
                 yield stage
 
     def _activities(self) -> list[temporal.Activity]:
-        mirrors = Mirrors(self.folder / "mirrors")
+        mirrors, permits = Mirrors(self.folder / "mirrors"), Everything()
         scans = ScanActivities(
             places=JobDirectories(self.folder / "jobs"), store=self.store, records=self.records.runs, mirrors=mirrors
         )
@@ -141,23 +150,31 @@ class SimulationEnvironment:
         )
         jobs = RehearsedJobs(self.records.runs, self.store, scans, self._mock, self._order, self.clock)
         observer = RehearsedObserver(self.store, self._traffic, self.clock)
-        delivery = DeliveryActivities(self.store, mirrors, YamlReader())
-        runs = RunRecordActivities(self.records.runs, self.store, None, (self,))
+        delivery = DeliveryActivities(self.store, mirrors, YamlReader(), permits)
+        runs = RunRecordActivities(self.records.runs, self.store, None, (self,), permits=permits)
+        environments = Environments(self.records.definitions)
         identities, reruns = (
-            IdentityActivities(self.records.identities, self.records.definitions),
-            RerunActivities(self.records.runs, self.records.definitions, self.store, delivery, self.records.identities),
+            IdentityActivities(self.records.identities, environments, permits),
+            RerunActivities(self.records.runs, environments, self.store, delivery, self.records.identities, permits),
         )
+        scopes = ScopeActivities(self.store, self.records.runs)
         target = RehearsedTarget(self._traffic)
         liveness = WorkflowStatusActivities()
-        releases = ReleaseActivities({"local": target}, self.records.releases, target, Unattacked())
+        releases = ReleaseActivities({"local": target}, self.records.releases, target, Unattacked(), permits=permits)
         return [
             *(jobs.run_job, jobs.scan, gates.gate, delivery.load_page, runs.begin, runs.end, runs.past),
             *(identities.check_decision, identities.environment_rule, reruns.granted_before),
+            *(scopes.keep_scope, scopes.uncovered),
             *(releases.act, releases.record, observer.observe, observer.keep, liveness.is_open, liveness.cancel),
             *(self._reserve, self._join, self._decide, NotifyActivities((self,)).notify),
             *remembered_clusters(),
-            self._no_quotas,
+            *(self._no_quotas, self._people_as_told),
         ]
+
+    @activity.defn(name="people-of-change")
+    async def _people_as_told(self, people: ChangeAuthors, environment: str) -> ChangeAuthors:
+        """A rehearsal has no commits: the people are those of the case's event."""
+        return people
 
     @activity.defn(name="admit-run")
     async def _no_quotas(self, demands: list[Demand]) -> list[str]:
@@ -213,7 +230,7 @@ class SimulationEnvironment:
     @activity.defn(name="rehearse-decision")
     async def _decide(self, planned: Planned) -> str:
         """Signed like any decision; the approval itself reports one that does not count."""
-        key = identity.load(self.folder / "identities", planned.by)
+        key = private_keys.load(self.folder / "identities", planned.by)
         handle = self.client.get_workflow_handle(planned.approval)
         asked = await handle.query("request", result_type=ApprovalView)
         plain = Decision(
@@ -221,7 +238,7 @@ class SimulationEnvironment:
             approve=planned.approve,
             comment=planned.comment,
             binding=asked.binding,
-            expires_at=asked.expires_at,
+            expires_at=float(math.floor(asked.expires_at)),
         )
         with suppress(RPCError):  # it has already ended
             answer = await handle.execute_update("decide", identity.sign(key, plain), result_type=dict)
@@ -278,11 +295,15 @@ class SimulationEnvironment:
             self.records.identities.save(made)
 
     async def _environments(self, case: case_model.Case, plan: Plan) -> None:
-        """Registers each environment with its rules and its live versions."""
-        rules = dict.fromkeys(self.records.definitions.names("Environment"), EnvironmentApproval())  # of earlier cases
+        """Registers each environment with its rules and its live versions; those that the case leaves out get the
+        closed defaults, so that a case says only what matters to it.
+        """
+        registered = Environments(self.records.definitions)
+        used = [job.environment for job in plan.jobs if names.is_name(job.environment)]
+        rules = dict.fromkeys([*registered.names(), *used], EnvironmentApproval())  # also those of earlier cases
         for name, rule in (rules | case.given.environments).items():
             body = {"name": name, "trust": "signed", "approval": json.loads(rule.model_dump_json())}
-            self.records.definitions.save("Environment", name, json.dumps(body))
+            registered.register(name, body)
         for environment in {job.environment for job in plan.jobs if job.kind is JobKind.DEPLOY}:
             live = {
                 service: [

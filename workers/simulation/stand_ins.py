@@ -6,6 +6,7 @@ from functools import cache
 
 from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig
 
+from activities.authority.everything import Everything
 from activities.clusters.activities import ClusterActivities
 from activities.clusters.providers.memory import MemoryProvider
 from activities.clusters.provisioning import ProvisionActivities
@@ -28,7 +29,8 @@ class Unattacked:
 
 def remembered_clusters() -> list[temporal.Activity]:
     """Clusters of jobs in memory only."""
-    clusters, provisions = ClusterActivities(dict.fromkeys(PROVIDERS, MemoryProvider())), ProvisionActivities()
+    clusters = ClusterActivities(dict.fromkeys(PROVIDERS, MemoryProvider()), permits=Everything())
+    provisions = ProvisionActivities()
     return [
         *(clusters.phase, clusters.undo, clusters.leftovers, clusters.differences, clusters.health, clusters.reference),
         *(provisions.change, provisions.settle, provisions.gone),

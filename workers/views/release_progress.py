@@ -11,13 +11,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from domain.core.errors import SluicewayError
+from domain.core.terminal import one_line
 from domain.releases.judge import explain as words
 from domain.releases.judge.ticks import Arm, Tick
 from workers.client import releases
 from workers.client.client import Engine
+from workers.views.output import markup, out
 from workers.views.recorded_ticks import lines
 from workers.views.style import COLOURS, coloured
 from workflows.releases.messages import EvidenceView, ReleaseView
@@ -44,7 +44,7 @@ async def follow(engine: Engine, ticks: Path, release: str) -> str:
         show(await releases.view(engine, release))
     finally:
         close()
-    click.echo(f"{release}: {coloured(result.verdict)}: {result.reason}")
+    out(f"{release}: ", coloured(result.verdict), f": {result.reason}")
     return result.verdict
 
 
@@ -53,7 +53,7 @@ def _lines() -> Callable[[ReleaseView], None]:
 
     def show(view: ReleaseView) -> None:
         for event in view.story[told[0] :]:
-            click.echo(line(event.at, event.what, event.why))
+            out(line(event.at, event.what, event.why))
         told[0] = len(view.story)
 
     return show
@@ -64,10 +64,10 @@ def line(at: float, what: str, why: str) -> str:
     return f"  {datetime.fromtimestamp(at):%H:%M:%S}  {what}" + (f": {why}" if why else "")
 
 
-def plain(view: ReleaseView) -> str:
-    """One screen as plain text."""
+def plain(view: ReleaseView) -> list[str]:
+    """One screen as plain lines."""
     beside = f" beside {view.previous}" if view.previous else ""
-    lines = [
+    return [
         f"{view.id}: {view.service} {view.version} to {view.environment}, {view.strategy}{beside}",
         f"  {'paused; ' if view.paused else ''}{view.doing}",
         *([f"  waits for {view.waiting_for}"] if view.waiting_for else []),
@@ -75,7 +75,6 @@ def plain(view: ReleaseView) -> str:
         *(f"  {_evidence(one)}" for one in view.evidence),
         *(line(event.at, event.what, event.why) for event in view.story),
     ]
-    return "\n".join(lines)
 
 
 def _evidence(one: EvidenceView) -> str:
@@ -101,13 +100,13 @@ def _live(ticks: Path) -> tuple[Callable[[ReleaseView], None], Callable[[], None
 def picture(view: ReleaseView, ticks: list[Tick], now: float) -> Group:
     """Weight, both error rates and the slow requests of the last ticks, and evidence against its threshold."""
     from rich.console import Group
-    from rich.markup import escape
     from rich.table import Table
     from rich.text import Text
 
     colour = COLOURS.get(view.verdict or "running", "white")
-    title = f"[bold]{view.service} {escape(view.version)}[/bold] to {view.environment} by {view.strategy}"
-    beside = f" beside {escape(view.previous)}" if view.previous else ""
+    name = markup(f"{view.service} {view.version}")
+    title = f"[bold]{name}[/bold] to {markup(view.environment)} by {view.strategy}"
+    beside = f" beside {markup(view.previous)}" if view.previous else ""
     head = Text.from_markup(f"{title}{beside}  [{colour}]{view.verdict or 'in progress'}[/{colour}]")
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_row("weight", _bar(view.percent / 100), f"{view.percent:g} %")
@@ -118,13 +117,13 @@ def picture(view: ReleaseView, ticks: list[Tick], now: float) -> Group:
         ):
             rates = [_rate(arm, metric) for arm in arms]
             total = _total(arms, metric)
-            table.add_row(f"{label} {escape(who)}", spark(rates), words.rate(*total) if ticks else "")
+            table.add_row(f"{label} {markup(who)}", spark(rates), words.rate(*total) if ticks else "")
     for one in view.evidence:
         full = one.evidence / one.threshold
         table.add_row(f"evidence {one.metric}", _bar(full), f"{one.evidence:.1f} of {one.threshold:.1f}")
-    doing = Text.from_markup(f"[yellow]{'paused; ' if view.paused else ''}{escape(view.doing)}[/yellow]")
-    waits = [Text(f"waits for {view.waiting_for}", style="yellow")] if view.waiting_for else []
-    story = [Text(line(event.at, event.what, event.why)[:200], style="dim") for event in view.story[-6:]]
+    doing = Text.from_markup(f"[yellow]{'paused; ' if view.paused else ''}{markup(view.doing)}[/yellow]")
+    waits = [Text(one_line(f"waits for {view.waiting_for}"), style="yellow")] if view.waiting_for else []
+    story = [Text(one_line(line(event.at, event.what, event.why)[:200]), style="dim") for event in view.story[-6:]]
     return Group(head, table, doing, *waits, *story)
 
 

@@ -9,12 +9,11 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import click
-
 from domain.core.errors import SluicewayError
 from domain.core.values import duration_text
 from workers.client import runs
 from workers.client.client import Engine
+from workers.views.output import markup, out
 from workers.views.style import COLOURS, coloured
 from workflows.runs.messages import JobView, RunView
 
@@ -72,7 +71,7 @@ def _json_lines() -> Callable[[RunView], None]:
         for job in view.jobs:
             if told.get(job.id) != f"{job.status}{job.attempt}":
                 told[job.id] = f"{job.status}{job.attempt}"
-                click.echo(json.dumps({"run": view.id, "job": job.id, **job.__dict__}))
+                out(json.dumps({"run": view.id, "job": job.id, **job.__dict__}))
 
     return show
 
@@ -80,7 +79,7 @@ def _json_lines() -> Callable[[RunView], None]:
 def _lines(title: str) -> Callable[[RunView], None]:
     told: dict[str, str] = {}
     waits: set[str] = set()
-    click.echo(title)
+    out(title)
 
     def show(view: RunView) -> None:
         for job in view.jobs:
@@ -88,11 +87,11 @@ def _lines(title: str) -> Callable[[RunView], None]:
                 told[job.id] = f"{job.status}{job.attempt}"
                 took = f" {duration_text(job.seconds)}" if job.status != "running" else ""
                 why = f"  {job.reason}" if job.reason else ""
-                click.echo(f"  {MARKS.get(job.status, '✗')} {job.id:<24} {coloured(job.status)}{took}{why}")
+                out(f"  {MARKS.get(job.status, '✗')} {job.id:<24} ", coloured(job.status), f"{took}{why}")
         for wait in view.waiting_for:
             if wait not in waits:
                 waits.add(wait)
-                click.echo(f"  … waits for {wait.split(': ', 1)[-1]}")
+                out(f"  … waits for {wait.split(': ', 1)[-1]}")
 
     return show
 
@@ -111,23 +110,22 @@ def _tree(title: str) -> tuple[Callable[[RunView], None], Callable[[], None]]:
 
 def tree(title: str, view: RunView, now: float) -> Tree:
     """Stages, jobs, durations, reasons, and what it waits for."""
-    from rich.markup import escape
     from rich.tree import Tree
 
     colour = COLOURS.get(view.status, "white")
-    root = Tree(f"[bold]{escape(title)}[/bold] [{colour}]{view.status}[/{colour}]")
+    root = Tree(f"[bold]{markup(title)}[/bold] [{colour}]{view.status}[/{colour}]")
     stages: dict[str, list[JobView]] = {}
     for job in view.jobs:
         stages.setdefault(job.stage, []).append(job)
     for stage, jobs in stages.items():
-        branch = root.add(f"[bold dim]{escape(stage)}[/bold dim]")
+        branch = root.add(f"[bold dim]{markup(stage)}[/bold dim]")
         for job in jobs[-30:]:
             colour = COLOURS.get(job.status, "bright_black")
             took = duration_text(now - job.began_at if job.status == "running" else job.seconds)
             attempt = f" attempt {job.attempt}" if job.attempt > 1 else ""
             mark = MARKS.get(job.status, "✗")
-            words = escape(job.reason[:100])
-            branch.add(f"[{colour}]{mark} {escape(job.id):<22}[/{colour}] {took:>8}{attempt}  [dim]{words}[/dim]")
+            words = markup(job.reason[:100])
+            branch.add(f"[{colour}]{mark} {markup(job.id):<22}[/{colour}] {took:>8}{attempt}  [dim]{words}[/dim]")
     for wait in view.waiting_for:
-        root.add(f"[yellow]… waits for {escape(wait.split(': ', 1)[-1])}[/yellow]")
+        root.add(f"[yellow]… waits for {markup(wait.split(': ', 1)[-1])}[/yellow]")
     return root

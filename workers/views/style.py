@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import click
+from workers.views.output import Styled, styled
 
 COLOURS = {
     "passed": "green",
@@ -20,6 +20,6 @@ COLOURS = {
 }
 
 
-def coloured(status: str, width: int = 0) -> str:
-    """The coloured status, padded to a width. click drops colours when the output is not a terminal."""
-    return click.style(status, fg=COLOURS.get(status)) + " " * max(0, width - len(status))
+def coloured(status: str, width: int = 0) -> Styled:
+    """The status as a part of a line for `out`, padded to a width."""
+    return styled(status.ljust(width), COLOURS.get(status))

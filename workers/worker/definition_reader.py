@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from activities.triggers.port import CompiledDefinition
 from domain.core.errors import DefinitionError
@@ -12,13 +12,15 @@ from domain.pipelines.plan import Plan
 from domain.scans.findings.suppressions import Suppression
 from domain.triggers.events import UNCOMPARED, Event, match
 from pipeline_defs.core import expressions
-from pipeline_defs.core.diagnostics import InvalidDefinitionError
+from pipeline_defs.core.diagnostics import Diagnostic, InvalidDefinitionError
 from pipeline_defs.documents import check
 from pipeline_defs.pipelines.compile import compile_plan, pipeline_of
 from pipeline_defs.scans import suppressions
 from pipeline_defs.triggers.compile import listeners
 
 ReadFile = Callable[[str], bytes | None]
+MAX_PROBLEMS, MAX_PROBLEM = 100, 500
+"""Problems of a definition in a run's record, and characters of each."""
 CHECKED_OUT = frozenset((JobKind.RUN, JobKind.BUILD, JobKind.TEST, JobKind.SCAN))
 
 
@@ -37,11 +39,15 @@ class YamlReader:
             plan = compile_plan(checked, event)
             return CompiledDefinition(True, explained(found.reason, event, plan, read_file), plan)
         except InvalidDefinitionError as invalid:
-            return CompiledDefinition(
-                True, "the definition has errors", problems=tuple(str(one) for one in invalid.diagnostics)
-            )
+            return CompiledDefinition(True, "the definition has errors", problems=_told(invalid.diagnostics))
         except DefinitionError as wrong:
             return CompiledDefinition(True, wrong.what, problems=(str(wrong),))
+
+
+def _told(found: Sequence[Diagnostic]) -> tuple[str, ...]:
+    """What fits into a message, whatever a stranger has written: a key of a megabyte stands in its error."""
+    told = [text if len(text) <= MAX_PROBLEM else f"{text[:MAX_PROBLEM]}…" for text in map(str, found[:MAX_PROBLEMS])]
+    return (*told, *([f"and {len(found) - MAX_PROBLEMS:,} more"] if len(found) > MAX_PROBLEMS else []))
 
 
 def explained(reason: str, event: Event, plan: Plan, read_file: ReadFile) -> str:

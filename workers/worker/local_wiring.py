@@ -9,8 +9,12 @@ from activities.storage.port import Store
 from workers.core.settings import Settings
 
 if TYPE_CHECKING:
+    from activities.authority.port import Permits
     from activities.clusters.port import Provider
+    from activities.jobs.isolation.isolation import Isolation
     from activities.scans.port import Scanner
+    from activities.secrets.broker import Broker
+    from activities.secrets.rule_file import RuleFile
     from activities.supply_chain.attestations import Attestor
     from domain.scans.findings.model import ScanReport
     from workers.client.local_scans import LocalScanning
@@ -28,19 +32,53 @@ def open_objects(settings: Settings) -> Store:
 
 
 def open_attestor(settings: Settings) -> Attestor:
-    """Reads this installation's attestations, and signs with its key."""
+    """Reads this installation's attestations, and signs nothing."""
+    from activities.authority.public_keys import PublishedKey
     from activities.supply_chain.attestations import Attestor
-    from activities.supply_chain.signing import FileSigner
     from workers.core.records import open_records
 
-    return Attestor(FileSigner(settings.signing_key), open_records(settings).attestations, open_objects(settings))
+    return Attestor(PublishedKey(settings.signer), open_records(settings).attestations, open_objects(settings))
 
 
-def cluster_providers(settings: Settings) -> dict[str, Provider]:
+def cluster_providers(settings: Settings, broker: Broker) -> dict[str, Provider]:
     """Every cluster provider by name."""
     from activities.clusters.providers.registry import providers
 
-    return providers(settings.clusters, settings.built)
+    return providers(settings.clusters, settings.built, broker)
+
+
+def secret_broker(settings: Settings, permits: Permits | None = None) -> Broker:
+    """Hands out the secrets of this installation by its rules.
+
+    Raises:
+        DefinitionError: SLW503, SLUICEWAY_SECRETS is not a supported address.
+    """
+    from activities.secrets.broker import Broker
+    from activities.secrets.stores.registry import open_secrets
+
+    return Broker(open_secrets(settings.secret_store, settings.secrets), secret_rules(settings).rules, permits)
+
+
+def secret_rules(settings: Settings) -> RuleFile:
+    """The rules of this home."""
+    from activities.secrets.rule_file import NAME, RuleFile
+
+    return RuleFile(settings.secrets / NAME)
+
+
+def isolation_of(settings: Settings) -> Isolation:
+    """Of process jobs, as this installation has it."""
+    from activities.jobs.isolation.isolation import Isolation
+    from domain.jobs.isolation import Reach
+
+    return Isolation(
+        settings.home,
+        least=settings.isolation,
+        most=settings.isolation_most,
+        reach=Reach(settings.job_network, settings.job_hosts, settings.job_addresses),
+        disk_mb=settings.job_disk_mb,
+        shared=settings.job_paths,
+    )
 
 
 def pipeline_scanners(settings: Settings) -> Mapping[str, Scanner]:

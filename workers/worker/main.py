@@ -10,15 +10,19 @@ import signal
 import socket
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 from temporalio.client import Client
+from temporalio.service import RPCError
 
 from activities.evidence.garbage_collector import Collector
 from activities.releases.traffic_history import EVERY_S
 from domain.core.errors import SluicewayError
 from workers.core import connection, conversion, logs, settings
-from workers.worker import temporal
+from workers.core.keyring import Keyring
+from workers.core.refused import Refusals
+from workers.worker import first_keys, guarding, temporal
 from workers.worker.deployment import Deployed, make_current
 from workers.worker.log_context import LogContext
 from workers.worker.wiring import Wired, wire
@@ -35,8 +39,9 @@ async def work(deployed: Deployed | None = None, *, current: bool = False) -> No
     current one.
     """
     chosen = settings.load()
-    wired = wire(chosen)
-    client = await _patiently(chosen)
+    used = chosen.scan_key.exists()  # every worker so far has made it
+    wired, ring, refusals = wire(chosen), Keyring.of_home(chosen.home), Refusals(chosen.home)
+    client = await _patiently(chosen, ring, used=used)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -52,11 +57,12 @@ async def work(deployed: Deployed | None = None, *, current: bool = False) -> No
             _collect(chosen, wired),
             _sweep(wired),
             _stop_abandoned(client, wired),
+            *guarding.tasks(client, ring, refusals, wired.channels, alone=not chosen.address),
         )
     ]
     config = deployed.config if deployed else None
-    bound = [LogContext()]
-    async with temporal.worker(client, wired.activities, slots=chosen.slots, deployment=config, interceptors=bound):
+    made = partial(temporal.worker, slots=chosen.slots, deployment=config, interceptors=[LogContext()])
+    async with made(client, wired.activities, ring, tell=refusals.tell):
         _log.info("working for %s%s", chosen.home, f" as {deployed.name} {deployed.build}" if deployed else "")
         if deployed and current:
             await make_current(client, deployed)
@@ -71,16 +77,29 @@ def identity_of(home: Path) -> str:
     return f"{os.getpid()}@{socket.gethostname()}:{home}"
 
 
-async def _patiently(chosen: settings.Settings) -> Client:
-    """Waits for a server that starts or restarts."""
+async def _patiently(chosen: settings.Settings, ring: Keyring, *, used: bool) -> Client:
+    """Waits for a server that starts or restarts. The first worker of a home makes its keys.
+
+    Raises:
+        SluicewayError: SLW003, the keys are lost: waiting would not bring them back.
+    """
+    made = partial(connection.connect, namespace=chosen.namespace, ring=ring, identity=identity_of(chosen.home))
+    ring.check()
+    upgraded = False
     while True:
         try:
-            return await connection.connect(
-                chosen.temporal_address(), chosen.namespace, conversion.CONVERTER, identity=identity_of(chosen.home)
-            )
+            plain = await made(chosen.temporal_address())
+            upgraded = await first_keys.make(plain, ring, guarding.QUEUES, used=used) or upgraded
+            client = await made(chosen.temporal_address(), converter=conversion.CONVERTER)
+            if upgraded:
+                await first_keys.seal_schedules(client, guarding.QUEUES)
+        except RPCError as broken:
+            _log.info("%s; trying again", broken.message)
         except SluicewayError as missing:
             _log.info("%s; trying again", missing.what)
-            await asyncio.sleep(0.1)
+        else:
+            return client
+        await asyncio.sleep(0.1)
 
 
 async def _reconcile(wired: Wired) -> None:
@@ -140,8 +159,12 @@ async def _remember(wired: Wired) -> None:
 def main(deployed: Deployed | None = None, *, current: bool = False) -> None:
     """Works until it is interrupted, then exits."""
     logs.configure(os.environ.get("SLUICEWAY_LOG", ""), _secrets())
-    with contextlib.suppress(KeyboardInterrupt):
+    try:
         asyncio.run(work(deployed, current=current))
+    except KeyboardInterrupt:
+        pass
+    except SluicewayError as broken:
+        _log.error("%s", broken)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)  # the SDK's threads can crash the interpreter while it shuts down

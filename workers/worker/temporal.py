@@ -14,8 +14,13 @@ from temporalio.client import Client
 from temporalio.worker import Interceptor, Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from workers.core.keyring import Keyring
+from workers.core.sealed_client import SealedCalls
 from workers.core.settings import TASK_QUEUE
+from workers.worker.refusals import Tell, logged
 from workers.worker.sandbox import QuietRunner
+from workers.worker.sealed_activities import ActivityCodec, SealedActivities, SealingConverter
+from workers.worker.sealed_workflow import SealedWorkflow
 from workflows.approvals.approval import ApprovalWorkflow
 from workflows.clusters.cluster import ClusterWorkflow
 from workflows.clusters.remediation import HealWorkflow
@@ -65,10 +70,14 @@ _PASSED_THROUGH = (
 """Loaded once and shared: their workflow-facing parts are pure, and loading them per workflow costs 60 ms or more."""
 
 
-def runner() -> SandboxedWorkflowRunner:
-    """The workflow sandbox; stateless modules are passed through, which saves time and memory."""
+def runner(ring: Keyring | None = None, tell: Tell = logged) -> SandboxedWorkflowRunner:
+    """The workflow sandbox; stateless modules are passed through, which saves time and memory.
+
+    Without keys it hears everybody: for replays of recorded histories.
+    """
     restrictions = SandboxRestrictions.default.with_passthrough_modules(*_PASSED_THROUGH, "workflows")
-    return QuietRunner(restrictions=restrictions)
+    seals = partial(SealedWorkflow, ring=ring, tell=tell) if ring else None
+    return QuietRunner(restrictions=restrictions, seals=seals)
 
 
 class Workers:
@@ -88,9 +97,26 @@ class Workers:
         await asyncio.gather(*(one.__aexit__(kind, raised, trace) for one in self._workers))
 
 
+def sealing(client: Client, ring: Keyring) -> Client:
+    """A client on the same connection, for a worker and its activities: it seals what it sends."""
+    converter = client.data_converter
+    others = [one for one in client.config()["interceptors"] if not isinstance(one, SealedCalls)]
+    return Client(
+        client.service_client,
+        namespace=client.namespace,
+        data_converter=SealingConverter(
+            payload_converter_class=converter.payload_converter_class,
+            payload_codec=ActivityCodec(ring),
+            failure_converter_class=converter.failure_converter_class,
+        ),
+        interceptors=[*others, SealedCalls(ring, client.namespace, converter.payload_converter)],
+    )
+
+
 def worker(
     client: Client,
     activities: Sequence[Activity],
+    ring: Keyring,
     queue: str = TASK_QUEUE,
     slots: int = 0,
     more: Sequence[type] = (),
@@ -98,8 +124,11 @@ def worker(
     grace_s: float = 1,
     debug: bool = False,
     interceptors: Sequence[Interceptor] = (),
+    tell: Tell = logged,
 ) -> Workers:
-    """Slots: parallel jobs; 0: twenty per core. `grace_s`: for running activities at shutdown. `debug`: disables the
+    """Hears and says nothing without the keys of `ring`.
+
+    `slots`: parallel jobs; 0: twenty per core. `grace_s`: for running activities at shutdown. `debug`: disables the
     SDK's deadlock detector, which on a busy test machine mistakes slow workflows for blocked ones.
     """
     jobs = [one for one in activities if _name(one) in JOB_ACTIVITIES]
@@ -107,7 +136,15 @@ def worker(
     workflows: list[type] = [*WORKFLOWS, *more]
     if deployment:
         workflows[workflows.index(ReleaseWorkflow)] = PinnedReleaseWorkflow
-    made = partial(_worker, client, deployment=deployment, grace_s=grace_s, debug=debug, interceptors=interceptors)
+    made = partial(
+        _worker,
+        sealing(client, ring),
+        runner=runner(ring, tell),
+        deployment=deployment,
+        grace_s=grace_s,
+        debug=debug,
+        interceptors=[SealedActivities(ring, tell), *interceptors],
+    )
     control = made(queue, activities, CONTROL_SLOTS, workflows)
     if not jobs:
         return Workers(control)
@@ -121,6 +158,7 @@ def _worker(
     slots: int,
     workflows: Sequence[type],
     *,
+    runner: SandboxedWorkflowRunner,
     deployment: WorkerDeploymentConfig | None,
     grace_s: float,
     debug: bool,
@@ -131,7 +169,7 @@ def _worker(
         task_queue=queue,
         workflows=workflows,
         activities=activities,
-        workflow_runner=runner(),
+        workflow_runner=runner,
         max_concurrent_activities=slots,
         max_heartbeat_throttle_interval=timedelta(seconds=0.5),
         default_heartbeat_throttle_interval=timedelta(seconds=0.5),

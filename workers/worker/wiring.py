@@ -8,12 +8,18 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from activities.access.addresses import Addresses
 from activities.access.environments import Environments
 from activities.access.identities import IdentityActivities
+from activities.access.people import ChangeReader, PeopleActivities
+from activities.access.policies import PolicyStore
+from activities.authority.client import Ask, AuthorityClient, Socket
+from activities.authority.port import Permits
 from activities.clusters.activities import ClusterActivities
 from activities.clusters.provisioning import ProvisionActivities
 from activities.clusters.remediation import RemediationActivities
 from activities.core.workflow_status import WorkflowStatusActivities
+from activities.evidence.approval_review import Reviewer
 from activities.evidence.run_report import Reporter
 from activities.jobs.activities import JobActivities
 from activities.jobs.caches import DEFAULT_LIMIT_MB, Caches
@@ -40,6 +46,8 @@ from activities.releases.routers.registry import routers
 from activities.releases.routers.traefik.process import Ports, Traefik
 from activities.releases.targets.registry import Targets, targets
 from activities.releases.traffic_history import TrafficHistory
+from activities.runs.approval_scope import ScopeActivities
+from activities.runs.live_commits import LiveCommits
 from activities.runs.records import RunRecordActivities
 from activities.runs.rerun import RerunActivities
 from activities.scans.activities import ScanActivities
@@ -55,20 +63,22 @@ from activities.scans.scanners.trivy.trivy import TrivySbom
 from activities.scans.scanners.wapiti import Wapiti
 from activities.scans.secret_hashing import Masked, installation_key
 from activities.scans.suppressions import AcceptedRisks
+from activities.secrets.broker import Broker
 from activities.source.mirrors import Mirrors
 from activities.storage.port import Store
 from activities.supply_chain.attestations import Attestor
 from activities.supply_chain.image_admission import ImageAdmissionActivities
 from activities.supply_chain.oci_registry import publish
-from activities.supply_chain.signing import FileSigner
 from activities.triggers.delivery import DeliveryActivities
 from activities.triggers.schedules import SchedulingActivities
 from activities.volumes.activities import VolumeActivities
+from domain.approvals.request import EnvironmentRule
+from domain.policy.policy import PolicyFor, Push
 from domain.supply_chain.image_policy import ImageRule
 from workers.core.records import Records, open_records
 from workers.core.settings import Settings
 from workers.worker.definition_reader import YamlReader, matches, read_suppressions
-from workers.worker.local_wiring import cluster_providers, open_objects
+from workers.worker.local_wiring import cluster_providers, isolation_of, open_objects, secret_broker
 
 if TYPE_CHECKING:
     from workers.worker.temporal import Activity
@@ -87,6 +97,9 @@ class Wired:
     records: Records
     execs: ExecWatch
     clusters: ClusterActivities
+    channels: tuple[Notifier, ...]
+    permits: Permits
+    """The signer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,26 +112,32 @@ class Infra:
     mirrors: Mirrors
     places: JobDirectories
     attestor: Attestor
+    permits: Permits
     book: AddressBook
     kubes: Kubes
     room: WorkerCapacity
+    secrets: Broker
+    environments: Environments
+    policies: Callable[[Push], PolicyFor]
+    """What holds for a push."""
     key: bytes
     """The installation's key, by which found secrets are distinguished."""
 
 
-def wire(settings: Settings) -> Wired:
-    """Everything of a worker, created from its settings.
+def wire(settings: Settings, signer: Ask | None = None) -> Wired:
+    """Everything of a worker, created from its settings. `signer`: how to ask it; None: by the socket in the home.
 
     Raises:
         SluicewayError: SLW806 or SLW807, the records cannot be used.
         DefinitionError: a setting has an unknown value.
     """
-    infra = _infra(settings)
+    infra = _infra(settings, signer or Socket(settings.signer_socket).ask)
     channels = notifiers(settings.home / "notices.jsonl", settings.webhook)
-    jobs, clusters = wire_jobs(infra), ClusterActivities(cluster_providers(settings), infra.book)
+    providers = cluster_providers(settings, infra.secrets)
+    jobs, clusters = wire_jobs(infra), ClusterActivities(providers, infra.book, permits=infra.permits)
     router = _router(settings)
     traffic = TrafficHistory(settings.home / "traffic", router)
-    deploys_to = targets(settings.home, infra.store, infra.mirrors, routers(router))
+    deploys_to = targets(settings.home, infra.store, infra.mirrors, routers(router), infra.secrets)
     owners = [
         jobs,
         *wire_scans(infra),
@@ -137,21 +156,28 @@ def wire(settings: Settings) -> Wired:
         records=infra.records,
         execs=deploys_to.docker.execs,
         clusters=clusters,
+        channels=channels,
+        permits=infra.permits,
     )
 
 
-def _infra(settings: Settings) -> Infra:
+def _infra(settings: Settings, signer: Ask) -> Infra:
     store, records = open_objects(settings), open_records(settings)
+    authority = AuthorityClient(signer, store.get)
     return Infra(
         settings=settings,
         store=store,
         records=records,
         mirrors=Mirrors(settings.mirrors),
         places=JobDirectories(settings.home / "jobs"),
-        attestor=Attestor(FileSigner(settings.signing_key), records.attestations, store, publish),
+        attestor=Attestor(authority, records.attestations, store, publish),
+        permits=authority,
         book=AddressBook(settings.addresses),
         kubes=Kubes(settings.clusters),
         room=WorkerCapacity(measured(settings.cpus, settings.memory_mb, settings.containers)),
+        environments=Environments(records.definitions, settings.open_environments),
+        policies=PolicyStore(records.definitions).of,
+        secrets=replace(secret_broker(settings, authority), policies=PolicyStore(records.definitions).of),
         key=installation_key(settings.scan_key),
     )
 
@@ -168,10 +194,13 @@ def wire_jobs(infra: Infra) -> JobActivities:
     caches = Caches(infra.store, records.caches, (settings.cache_mb or DEFAULT_LIMIT_MB) * 1_000_000)
     return JobActivities(
         *(infra.places, infra.store, records.runs, infra.mirrors, caches),
-        images=DockerImageBuilder(),
+        images=DockerImageBuilder(settings.job_network),
         room=infra.room,
-        executors=executors(settings.home, settings.clusters, infra.book),
+        executors=executors(settings.home, settings.clusters, infra.book, isolation_of(settings)),
         attestor=infra.attestor,
+        permits=infra.permits,
+        policies=infra.policies,
+        secrets=infra.secrets,
     )
 
 
@@ -193,31 +222,46 @@ def wire_scans(infra: Infra) -> Sequence[object]:
         scanners=scanners(tools, database, masked),
         image_scanners=image_scanners(tools, database, masked),
         baselines=baselines,
+        secrets=infra.secrets,
         suppressions=read_suppressions,
+        identity_of=records.identities.get,
+        policies=infra.policies,
         cache=StoredCache(settings.home / "scans" / "runs", infra.store),
         risks=partial(risk.lookup, settings.trivy_cache),
     )
-    answers = AcceptedRisks(infra.mirrors, read_suppressions)
-    gates = GateActivities(infra.store, ScanEvidence(records.runs, infra.attestor), answers, baselines, matches)
+    answers = AcceptedRisks(infra.mirrors, read_suppressions, records.identities.get)
+    gates = GateActivities(
+        infra.store, ScanEvidence(records.runs, infra.attestor), answers, baselines, matches, infra.policies
+    )
     sbom = TrivySbom(tools, database, masked)
     rescans = RescanActivities(records, infra.store, sbom, infra.attestor, settings.home / "scans" / "rescans")
-    return scans, gates, rescans, ImageAdmissionActivities(_image_rule(records), infra.attestor)
+    return scans, gates, rescans, ImageAdmissionActivities(_image_rule(infra.environments), infra.attestor)
 
 
-def _image_rule(records: Records) -> Callable[[str], ImageRule]:
-    environments = Environments(records.definitions)
-    return lambda name: environments.get(name).images
+def _image_rule(environments: Environments) -> Callable[[str], ImageRule]:
+    return lambda name: environments.need(name).images
+
+
+def _rule(environments: Environments, name: str) -> EnvironmentRule:
+    return environments.get(name).approval
 
 
 def wire_runs(infra: Infra, channels: tuple[Notifier, ...]) -> Sequence[object]:
     """Activities of deliveries, records, identities, reruns and schedules."""
-    records, store = infra.records, infra.store
-    delivery = DeliveryActivities(store, infra.mirrors, YamlReader(), records.runs.last_number)
+    records, store, environments = infra.records, infra.store, infra.environments
+    permits = infra.permits
+    people = ChangeReader(infra.mirrors, environments, LiveCommits(records.runs, records.releases))
+    taken, policies = records.runs.last_number, infra.policies
+    rules = partial(_rule, environments)
+    delivery = DeliveryActivities(store, infra.mirrors, YamlReader(), permits, taken, policies, rules)
+    reviewer = Reviewer(records, store, infra.mirrors, environments)
     return (
         delivery,
-        RunRecordActivities(records.runs, store, Reporter(records, store).html, channels),
-        IdentityActivities(records.identities, records.definitions),
-        RerunActivities(records.runs, records.definitions, store, delivery, records.identities),
+        RunRecordActivities(records.runs, store, Reporter(records, store, reviewer).html, channels, permits=permits),
+        IdentityActivities(records.identities, environments, permits),
+        RerunActivities(records.runs, environments, store, delivery, records.identities, permits, people),
+        PeopleActivities(people, Addresses(records.definitions, records.identities)),
+        ScopeActivities(store, records.runs),
         SchedulingActivities(),
         WorkflowStatusActivities(),
         QueueActivities(),
@@ -230,8 +274,8 @@ def wire_releases(
     """Activities of releases, their observers and drift."""
     dast = GatedDast(Wapiti(infra.settings.tools), infra.store)
     return (
-        ReleaseActivities(deploys_to, infra.records.releases, traffic, dast),
-        NumberingActivities(infra.records.releases.last_number),
+        ReleaseActivities(deploys_to, infra.records.releases, traffic, dast, permits=infra.permits),
+        NumberingActivities(infra.environments, infra.records.releases.last_number),
         DriftActivities(deploys_to, infra.records.definitions),
         ObserverActivities(infra.settings.home / "releases", infra.store, sources(router)),
     )
@@ -239,14 +283,14 @@ def wire_releases(
 
 def wire_clusters(infra: Infra, clusters: ClusterActivities) -> Sequence[object]:
     """Activities of clusters, pods, volumes and quotas."""
-    reach = infra.kubes.open
+    reach, permits = partial(infra.book.opened, open=infra.kubes.open), infra.permits
     return (
         clusters,
         ProvisionActivities(),
-        RemediationActivities(reach),
-        VolumeActivities(reach, infra.book),
+        RemediationActivities(reach, permits=permits),
+        VolumeActivities(reach, infra.book, permits=permits),
         QuotaAdmissionActivities(reach, infra.book),
-        PodActivities(reach, infra.store),
+        PodActivities(reach, infra.store, infra.secrets, permits=permits),
     )
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from temporalio import workflow
 from temporalio.workflow import ParentClosePolicy
 
 from activities.runs.port import GrantQuestion, RerunActivities
-from domain.approvals.request import ChangeAuthors, DecisionReason, Outcome
+from domain.approvals.request import DecisionReason, Outcome
+from domain.approvals.scope import SUBJECT
 from domain.approvals.spec import ApprovalSpec
 from domain.core import ids
 from domain.jobs.result import Failure, JobResult, Status
 from domain.pipelines.job import Job, JobKind
+from domain.runs.approval_scope import PEOPLE
+from domain.runs.change_people import people_of
+from workflows.approvals import scope
 from workflows.approvals.approval import ApprovalWorkflow
 from workflows.approvals.messages import ApprovalInput, ApprovalResult
 from workflows.core import activity_options as options
@@ -35,7 +41,7 @@ async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
     Outputs: `approvers`, the names that counted.
     """
     assert job.approval is not None
-    asked = question(context, job, job.approval)
+    asked = await with_scope(context, job, question(context, job, job.approval), attempt)
     if context.earlier and attempt == 1 and (granted := await _granted_before(context, asked)):
         return granted
     context.waits_for(job.id, f"approval of {job.id}")
@@ -44,16 +50,34 @@ async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
     context.decisions[job.id] = answer.records
     status = STATUS_OF[Outcome(answer.outcome)]
     failure = Failure.NONE if status is Status.PASSED else Failure.CHECK
-    return JobResult(status, answer.reason, failure, outputs={"approvers": list(answer.approvers)}, attempt=attempt)
+    result = JobResult(status, answer.reason, failure, outputs={"approvers": list(answer.approvers)}, attempt=attempt)
+    return bound(result, asked, answer.rule)
+
+
+def bound(result: JobResult, asked: ApprovalInput, rule: str) -> JobResult:
+    """The result with what was approved: deployments and reruns are compared with it."""
+    return replace(result, artifacts={**result.artifacts, SUBJECT: asked.scope}, rule=rule) if asked.scope else result
+
+
+async def with_scope(context: JobContext, job: Job, asked: ApprovalInput, attempt: int) -> ApprovalInput:
+    """The request bound to everything after it, unless the run began with an engine that bound less."""
+    if not workflow.patched(scope.BOUND_TO_ALL):
+        return asked
+    return replace(asked, scope=await scope.kept(context, asked, attempt, _before(context, job)))
+
+
+def _before(context: JobContext, job: Job) -> list[tuple[Job, JobResult]]:
+    """The jobs before it that have ended, with their results."""
+    results = context.values.results
+    upstream = [cell for group in sorted(context.upstream(job)) for cell in context.values.cells(group)]
+    return [(context.jobs[id_], results[id_]) for id_ in upstream if id_ in results]
 
 
 def question(context: JobContext, job: Job, spec: ApprovalSpec) -> ApprovalInput:
     """The request: all upstream results by digest, and the gates' verdicts."""
-    results = context.values.results
-    upstream = [cell for group in sorted(context.upstream(job)) for cell in context.values.cells(group)]
-    ended = [(id_, results[id_]) for id_ in upstream if id_ in results]
-    digests = sorted({digest for _, result in ended for digest in (*result.artifacts.values(), *_images(result))})
-    verdicts = sorted(f"{id_}={result.status}" for id_, result in ended if context.jobs[id_].kind is JobKind.GATE)
+    ended = _before(context, job)
+    digests = sorted({digest for one, result in ended for digest in _digests(one, result)})
+    verdicts = sorted(f"{one.id}={result.status}" for one, result in ended if one.kind is JobKind.GATE)
     event = context.event
     return ApprovalInput(
         run=context.run,
@@ -64,13 +88,15 @@ def question(context: JobContext, job: Job, spec: ApprovalSpec) -> ApprovalInput
         commit=event.commit,
         digests=tuple(digests[:MAX_BOUND]),
         verdicts=tuple(verdicts[:MAX_BOUND]),
-        people=ChangeAuthors(event.author, event.committer, event.actor),
+        people=people_of(event, context.source),
+        repository=context.source.repo or event.repo,
     )
 
 
-def _images(result: JobResult) -> list[str]:
-    """Digests of the images that a build produced."""
-    return [str(result.outputs[name]) for name in ("digest", "reference") if result.outputs.get(name)]
+def _digests(job: Job, result: JobResult) -> list[str]:
+    """Of what a job made: its artifacts, and the images that it built. What people decided is none."""
+    images = [str(result.outputs[name]) for name in ("digest", "reference") if result.outputs.get(name)]
+    return [*(() if job.kind in PEOPLE else result.artifacts.values()), *images]
 
 
 async def start(context: JobContext, asked: ApprovalInput, job: Job, attempt: int) -> ApprovalHandle:
@@ -100,6 +126,8 @@ async def _granted_before(context: JobContext, asked: ApprovalInput) -> JobResul
             digests=asked.digests,
             verdicts=asked.verdicts,
             people=asked.people,
+            repository=asked.repository,
+            scope=asked.scope,
         ),
         **options.LOCAL,
     )
@@ -108,4 +136,5 @@ async def _granted_before(context: JobContext, asked: ApprovalInput) -> JobResul
     context.decisions[asked.job] = grant.records
     approvers = [r.decision.approver for r in grant.records if r.rule is DecisionReason.COUNTED]
     why = f"approved by {', '.join(approvers)} in {grant.run}, for exactly the same subject"
-    return JobResult(Status.PASSED, why, outputs={"approvers": approvers}, reused=grant.run)
+    result = JobResult(Status.PASSED, why, outputs={"approvers": approvers}, reused=grant.run)
+    return bound(result, asked, grant.rule)

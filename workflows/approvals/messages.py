@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.approvals.request import ApprovalSubject, ChangeAuthors, DecisionRecord, Request
+from domain.approvals.request import ApprovalSubject, ChangeAuthors, Decision, DecisionRecord, Request
 from domain.approvals.spec import ApprovalSpec
 
 
@@ -24,6 +24,11 @@ class ApprovalInput:
     opened: Request | None = None
     """Request and decisions so far, after a continue-as-new."""
     records: tuple[DecisionRecord, ...] = ()
+    repository: str = ""
+    scope: str = ""
+    """Digest of all that happens after it (domain/approvals/scope.py); empty: asked by an engine that bound less."""
+    waiting: tuple[Decision, ...] = ()
+    """Decisions by signal whose signatures were not yet looked at before a continue-as-new."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ class ApprovalResult:
     reason: str
     approvers: tuple[str, ...] = ()
     records: tuple[DecisionRecord, ...] = ()
+    rule: str = ""
+    """Digest of the environment's rule that it was decided under."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,9 @@ class ApprovalView:
     outcome: str
     records: tuple[DecisionRecord, ...] = ()
     message: str = ""
+    people: ChangeAuthors = ChangeAuthors()
+    unowned: tuple[str, ...] = ()
+    """Addresses of them that no identity owns."""
 
 
 @dataclass(frozen=True)
@@ -55,3 +65,5 @@ class DecideAnswer:
     counted: bool
     rule: str
     outcome: str
+    advice: str = ""
+    """What the people need to do so that a decision can count; empty: nothing."""

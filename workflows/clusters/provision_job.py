@@ -13,7 +13,7 @@ from temporalio.workflow import ParentClosePolicy
 
 from activities.clusters.port import ClusterRequest, ProvisionActivities, Settled
 from domain.clusters.lifecycle import Status as Life
-from domain.clusters.spec import ClusterSpec
+from domain.clusters.spec import ClusterSpec, taken_from_worker
 from domain.core import ids
 from domain.jobs.result import Failure, JobResult, Status
 from domain.pipelines.job import Job
@@ -32,18 +32,20 @@ async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
     assert job.provision is not None
     context.waits_for(job.id, f"cluster {job.provision.name}")
     try:
-        return await _provisioned(job, attempt)
+        return await _provisioned(context, job, attempt)
     finally:
         context.waits_for(job.id, "")
 
 
-async def _provisioned(job: Job, attempt: int) -> JobResult:
+async def _provisioned(context: JobContext, job: Job, attempt: int) -> JobResult:
     assert job.provision is not None
     name, ephemeral = job.provision.name.lower(), job.provision.ephemeral
     if not NAME.match(name):
         return JobResult(Status.FAILED, f"'{name}' is not a valid cluster name", Failure.CHECK, attempt=attempt)
-    spec = replace(job.provision.cluster, name=name)
-    refused = await _asked(spec, job, attempt)
+    use = replace(context.secret_use(job), cell=job.id, attempt=attempt)
+    spec = replace(job.provision.cluster, name=name, use=use)
+    taken = taken_from_worker(spec)
+    refused = f"SLW040: {taken} names a file or a variable of the worker" if taken else await _asked(spec, job, attempt)
     if refused:
         return JobResult(Status.FAILED, refused, Failure.CHECK, attempt=attempt)
     try:

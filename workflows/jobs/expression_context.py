@@ -6,19 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from domain.approvals.spec import ApprovalSpec
-from domain.clusters.provision import ProvisionSpec
 from domain.jobs import result as results
 from domain.jobs.result import JobResult, Status
 from domain.pipelines import matrix
-from domain.pipelines.cache import CacheSpec
-from domain.pipelines.container import ContainerSpec, ServiceSpec
+from domain.pipelines.held_expressions import HOLD_EXPRESSIONS
 from domain.pipelines.job import Job
-from domain.pipelines.steps import ImageSpec, Step
-from domain.queues.queue import ConcurrencyPolicy
-from domain.releases.deploy_spec import DeploySpec
-from domain.scans.spec import ScanSpec
-from domain.volumes.volume_job import VolumeJob
 from pipeline_defs.core import expressions
 
 if TYPE_CHECKING:
@@ -104,26 +96,6 @@ class ExpressionContext:
     def cells(self, group: str) -> list[str]:
         """Ids of the group's jobs, in the order of adding; empty for an unknown group."""
         return self._cells.get(group, [])
-
-
-HOLD_EXPRESSIONS: Mapping[type, tuple[str, ...]] = {
-    Job: (
-        *("env", "steps", "image", "container", "scan", "deploy", "provision", "volume"),
-        *("approval", "concurrency", "caches"),
-    ),
-    Step: ("env",),
-    ImageSpec: ("tag", "build_args"),
-    ContainerSpec: ("image", "cluster", "services"),
-    ServiceSpec: ("image", "env"),
-    ScanSpec: ("image",),
-    DeploySpec: ("version", "image"),
-    ProvisionSpec: ("name",),
-    VolumeJob: ("cluster",),
-    ApprovalSpec: ("message",),
-    ConcurrencyPolicy: ("group",),
-    CacheSpec: ("key", "fallbacks"),
-}
-"""The fields of a job that may contain `${{ … }}`; all others are taken literally."""
 
 
 def filled(job: Job, context: Mapping[str, Value]) -> Job:

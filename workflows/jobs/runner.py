@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 from activities.jobs.port import JobInput
 from domain.approvals.request import DecisionRecord
-from domain.jobs.result import JobResult
+from domain.jobs.result import JobResult, Status
 from domain.pipelines import dag
-from domain.pipelines.job import Job
+from domain.pipelines.job import Job, JobKind
 from domain.releases.actions import ReleaseResult
-from domain.triggers.events import Event, EventRef
+from domain.secrets.rules import SecretUse
+from domain.triggers.events import Event
 from domain.triggers.source import SourceRef
 from workflows.jobs.expression_context import ExpressionContext
 
@@ -30,6 +31,9 @@ class JobContext:
     """The previous attempt; empty: this is the first."""
     jobs: Mapping[str, Job]
     values: ExpressionContext
+    plan: str = ""
+    """Digest of the plan in the store."""
+    params: Mapping[str, str | int | float | bool] = field(default_factory=dict)
     waits_for: Callable[[str, str], None]
     """Sets what a job waits for, as text for people; an empty text ends the wait."""
     decisions: dict[str, tuple[DecisionRecord, ...]] = field(default_factory=dict)
@@ -49,12 +53,37 @@ class JobContext:
             reports=dict(reports or {}),
             env={"SLUICEWAY_BRANCH": event.branch, "SLUICEWAY_TAG": event.tag, "SLUICEWAY_EVENT": str(event.kind)},
             repo=event.repo,
-            event=EventRef(event.kind, event.branch, event.tag),
+            event=event.ref,
+            approved=bool(job.secrets) and self.secret_use(job).approved,
         )
 
     def upstream(self, job: Job) -> set[str]:
         """All groups that a job needs, directly or indirectly."""
         return dag.upstream({other.group: other.needs for other in self.jobs.values()}, job.group)
+
+    def granted(self, job: Job) -> list[tuple[Job, JobResult]]:
+        """The approvals that were granted before a job."""
+        upstream, results = self.upstream(job), self.values.results
+        return [
+            (other, results[other.id])
+            for other in self.jobs.values()
+            if other.kind is JobKind.APPROVAL
+            and other.group in upstream
+            and other.id in results
+            and results[other.id].status is Status.PASSED
+        ]
+
+    def secret_use(self, job: Job) -> SecretUse:
+        """What decides which secrets a job may have."""
+        return SecretUse(
+            run=self.run,
+            pipeline=self.pipeline,
+            repo=self.event.repo,
+            event=self.event.ref,
+            job=job.group,
+            environment=job.environment,
+            approved=job.environment in {one.environment for one, _ in self.granted(job)},
+        )
 
 
 JobRunner = Callable[[JobContext, Job, int], Awaitable[JobResult]]

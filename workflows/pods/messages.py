@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.clusters.access import Access
 from domain.pods.status import PodPhase
+from domain.secrets.rules import SecretUse
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,9 @@ class PodInput:
     attempts: int = 3
     """Limit of placements when nodes are lost."""
     secrets: dict[str, str] = field(default_factory=dict)
-    """Environment variables to references (`env:NAME`, `file:PATH` on the worker); histories never hold the values."""
+    """Environment variables to names of secrets; histories never hold the values."""
+    use: SecretUse = SecretUse()
+    """What decides which secrets it may have."""
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ class PodWorkflow:
         making = asyncio.ensure_future(
             workflow.execute_activity_method(
                 PodActivities.create,
-                NewPod(self._at(), self._input.manifest, self._input.files, self._input.secrets),
+                NewPod(self._at(), self._input.manifest, self._input.files, self._input.secrets, self._input.use),
                 **options.quick(f"create {self._at().name}"),
             )
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
-from activities.releases.port import ActionInput, ActionResult, ReleaseActivities
+from activities.releases.port import ActionInput, ActionResult, ReleaseActivities, Releaser
 from domain.releases.actions import Action, ActionKind
 from domain.releases.deployment import Deployment
 from domain.releases.rollback import settled
@@ -36,8 +36,9 @@ class VersionPair:
 class ActionRunner:
     """Executes a strategy's actions, and records what a rollback must undo."""
 
-    def __init__(self, target: str, pair: VersionPair, given: Given, story: Story) -> None:
+    def __init__(self, target: str, pair: VersionPair, given: Given, story: Story, whose: Releaser) -> None:
         self._target, self._pair, self._given, self._story = target, pair, given, story
+        self._whose = whose
         self.done: list[Action] = []
         """Started actions in order: what a rollback must undo."""
         self.percent = 0.0
@@ -92,6 +93,7 @@ class ActionRunner:
                 percent=action.percent,
                 count=action.count,
                 tick_s=new.spec.rollout.policy.tick_s,
+                whose=self._whose,
             ),
             **options.release_action(_limit_s(action, deployment), text),
         )

@@ -1,4 +1,4 @@
-"""Commands to a release, accepted at any time: updates with an answer, and signals for the Temporal UI."""
+"""Commands to a release, accepted at any time: updates with an answer, and signals without one. Both need a seal."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class Commands:
 
     @workflow.signal(name="abort", description="Stop this release and roll back to the previous version")
     def abort_by_signal(self, reason: JsonValue = None) -> None:
-        """For the Temporal UI: a refusal is written to the release's events."""
+        """Without an answer: a refusal is written to the release's events."""
         self._by_signal(CommandKind.ABORT, reason)
 
     @workflow.signal(name="rollback", description="Roll back to the previous version")

@@ -12,17 +12,20 @@ from activities.access.port import IdentityActivities
 from activities.releases.port import NumberingActivities, ReserveRelease
 from activities.supply_chain.port import Admitted, ImageAdmissionActivities, ImageQuestion
 from domain.approvals import decisions
-from domain.approvals.request import ChangeAuthors
 from domain.core import ids
 from domain.jobs.result import Failure, JobResult, Status
-from domain.pipelines.job import Job, JobKind
+from domain.pipelines.job import Job
 from domain.releases.actions import ReleaseResult, ReleaseVerdict
 from domain.releases.deploy_spec import DeploySpec
 from domain.releases.deployment import Deployment
+from domain.runs.approval_scope import deployment
+from domain.runs.change_people import people_of
+from domain.secrets.rules import SecretUse
 from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
 from workflows.core.failures import outcome_of
 from workflows.jobs.runner import JobContext
+from workflows.releases import approved
 from workflows.releases.messages import ReleaseInput
 from workflows.releases.release import ReleaseWorkflow
 
@@ -40,47 +43,28 @@ async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
     rule = await workflow.execute_local_activity_method(
         IdentityActivities.environment_rule, job.environment, **options.LOCAL
     )
-    unprotected = decisions.protection(rule, _approved(context, job))
+    unprotected = decisions.protection(rule, {one.environment for one, _ in context.granted(job)})
     if unprotected:
         return JobResult(Status.REFUSED, unprotected, Failure.CHECK, attempt=attempt)
+    artifact = next(iter(context.values.artifacts((job.deploy.artifact,)).values()), "") if job.deploy.artifact else ""
+    planned = deployment(job, context.source, artifact)
+    if uncovered := await approved.uncovered(context, job, planned, rule):
+        return JobResult(Status.REFUSED, uncovered, Failure.CHECK, attempt=attempt)
     number = await _number(context, job, attempt)
     spec = job.deploy
     if spec.target == "docker":
-        admitted = await _admitted(job, spec)
+        admitted = await _admitted(context, job, spec)
         if admitted.refusal:
             return JobResult(Status.REFUSED, admitted.refusal, Failure.CHECK, attempt=attempt)
         spec = replace(spec, image=admitted.image)
-    artifact = next(iter(context.values.artifacts((spec.artifact,)).values()), "") if spec.artifact else ""
     if spec.artifact and not artifact:
         return JobResult(Status.FAILED, f"artifact {spec.artifact} does not exist in this run", Failure.CHECK)
-    deployment = Deployment(
-        service=spec.service,
-        environment=job.environment,
-        instance=f"r{number}",
-        spec=spec,
-        source=context.source,
-        artifact=artifact,
-        env=job.env,
-        secrets=job.secrets,
-    )
-    result = await _released(context, job, deployment, number)
+    use = context.secret_use(job) if job.secrets else SecretUse()
+    result = await _released(context, job, replace(planned, spec=spec, instance=f"r{number}", use=use), number, attempt)
     status = STATUS_OF[result.verdict]
     failure = Failure.NONE if status is Status.PASSED else Failure.CHECK
     outputs = {"address": result.address, "version": result.live}
     return JobResult(status, result.reason, failure, outputs=outputs, attempt=attempt)
-
-
-def _approved(context: JobContext, job: Job) -> set[str]:
-    """Environments whose approval was granted before this job."""
-    upstream, results = context.upstream(job), context.values.results
-    return {
-        other.environment
-        for other in context.jobs.values()
-        if other.kind is JobKind.APPROVAL
-        and other.group in upstream
-        and other.id in results
-        and results[other.id].status is Status.PASSED
-    }
 
 
 async def _number(context: JobContext, job: Job, attempt: int) -> int:
@@ -91,17 +75,17 @@ async def _number(context: JobContext, job: Job, attempt: int) -> int:
     )
 
 
-async def _admitted(job: Job, spec: DeploySpec) -> Admitted:
+async def _admitted(context: JobContext, job: Job, spec: DeploySpec) -> Admitted:
     """The image with its digest, if the environment admits it. Later rollbacks to it are not checked again."""
     return await workflow.execute_activity_method(
         ImageAdmissionActivities.admit,
-        ImageQuestion(spec.image, job.environment),
+        ImageQuestion(spec.image, job.environment, context.run, context.event.repo),
         **options.image_pull(f"image of {spec.service} for {job.environment}"),
     )
 
 
-async def _released(context: JobContext, job: Job, deployment: Deployment, number: int) -> ReleaseResult:
-    spec, event = deployment.spec, context.event
+async def _released(context: JobContext, job: Job, new: Deployment, number: int, attempt: int) -> ReleaseResult:
+    spec, event = new.spec, context.event
     context.waits_for(job.id, f"release of {spec.service} {spec.version} to {job.environment}")
     id_ = ids.release_id(spec.service, job.environment, number)
     released = workflow.execute_child_workflow(
@@ -109,11 +93,13 @@ async def _released(context: JobContext, job: Job, deployment: Deployment, numbe
         ReleaseInput(
             run=context.run,
             number=number,
-            deployment=deployment,
+            deployment=new,
             target=spec.target,
+            job=job.id,
+            attempt=attempt,
             pipeline=context.pipeline,
             commit=event.commit,
-            people=ChangeAuthors(event.author, event.committer, event.actor),
+            people=people_of(event, context.source),
         ),
         id=id_,
         parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
@@ -123,7 +109,7 @@ async def _released(context: JobContext, job: Job, deployment: Deployment, numbe
             service=spec.service,
             environment=job.environment,
             commit=event.commit,
-            digest=deployment.artifact,
+            digest=new.artifact,
             status="running",
         ),
     )

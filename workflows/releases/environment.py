@@ -186,6 +186,7 @@ class EnvironmentWorkflow:
                 number=number,
                 deployment=again,
                 target=again.spec.target,
+                origin=deployment.instance,
                 fast=again.spec.strategy != "recreate",
             ),
             id=id_,

@@ -90,6 +90,11 @@ class ReleaseInput:
     commit: str = ""
     people: ChangeAuthors = ChangeAuthors()
     """Authors of the change, for the four-eyes rule of approvals between steps."""
+    job: str = ""
+    """The run's job that releases."""
+    attempt: int = 1
+    origin: str = ""
+    """The instance that ran this version before; for a rollback by hand."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from dataclasses import asdict
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, FailureError
 
-from activities.releases.port import ActionResult, ReleaseActivities, ReleaseRecord
+from activities.releases.port import ActionResult, ReleaseActivities, Releaser, ReleaseRecord
 from domain.approvals.request import Outcome
 from domain.core import ids
 from domain.releases.actions import Action, ActionKind, ReleaseResult, ReleaseVerdict, Reply
@@ -53,7 +53,8 @@ class ReleaseWorkflow(Commands):
         self._granted: Granted | None = None
         self._pair = VersionPair(input.deployment)
         self._story = Story(self._show)
-        self._runner = ActionRunner(input.target, self._pair, self._given, self._story)
+        whose = Releaser(run=input.run, job=input.job, attempt=input.attempt, origin=input.origin)
+        self._runner = ActionRunner(input.target, self._pair, self._given, self._story, whose)
         self._observation = Observation(self._me, self._pair, self._runner, self._given, self._story)
         self._asking: tuple[str, ...] = ()
         """Open approvals."""
@@ -169,8 +170,7 @@ class ReleaseWorkflow(Commands):
     async def _approve(self, name: str) -> ActionResult:
         """Waits for an approval while observing the version, which may have to roll back meanwhile."""
         self._story.wait_for(f"approval {name}")
-        self._asking = (name,)
-        asking = asyncio.create_task(ask(self._input, name))
+        asking = asyncio.create_task(ask(self._input, name, lambda: self._asks(name)))
         asking.add_done_callback(lambda _: self._disturb())
         reason = ""
         try:
@@ -190,6 +190,9 @@ class ReleaseWorkflow(Commands):
         answer = asking.result()
         self._story.tell(f"approval {name}", answer.reason)
         return ActionResult(answer.outcome == Outcome.GRANTED, f"{name}: {answer.reason}")
+
+    def _asks(self, name: str) -> None:
+        self._asking = (name,)
 
     # -- rollback --------------------------------------------------------------------------------------------------
 

@@ -2,21 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from temporalio import workflow
 from temporalio.workflow import ParentClosePolicy
 
+from activities.runs.port import ScopeActivities, ScopeQuestion
+from domain.approvals.scope import Scope
 from domain.core import ids as keys
+from domain.runs.approval_scope import bound
 from workflows.approvals.approval import ApprovalWorkflow
 from workflows.approvals.messages import ApprovalInput, ApprovalResult
+from workflows.approvals.scope import BOUND_TO_ALL
+from workflows.core import activity_options as options
 from workflows.core import search_attributes as attributes
 from workflows.core.failures import outcome_of
 from workflows.releases.messages import ReleaseInput
 
 
-async def ask(input: ReleaseInput, name: str) -> ApprovalResult:
-    """Waits for an approval before the weight rises; `name` is `ApprovalStep.name`."""
+async def _scope(input: ReleaseInput, name: str) -> str:
+    """Stores what the step is bound to: this deployment, with its image or artifact. Returns its digest."""
+    new = input.deployment
+    scope = Scope(
+        repository=new.source.repo,
+        commit=new.source.commit,
+        pipeline=input.pipeline,
+        job=name,
+        environment=new.environment,
+        artifacts={new.spec.artifact: new.artifact} if new.artifact else {},
+        deployments=(bound(name, new),),
+    )
+    return await workflow.execute_local_activity_method(
+        ScopeActivities.keep_scope, ScopeQuestion(scope=scope), **options.STORED
+    )
+
+
+async def ask(input: ReleaseInput, name: str, asks: Callable[[], None]) -> ApprovalResult:
+    """Waits for an approval before the weight rises; `name` is `ApprovalStep.name`. `asks` is called when it begins."""
     new, me = input.deployment, workflow.info().workflow_id
     step = next(step for step in new.spec.rollout.approvals if step.name == name)
+    scope = await _scope(input, name) if workflow.patched(BOUND_TO_ALL) else ""
+    asks()
     asked = workflow.execute_child_workflow(
         ApprovalWorkflow.run,
         ApprovalInput(
@@ -29,6 +55,8 @@ async def ask(input: ReleaseInput, name: str) -> ApprovalResult:
             digests=tuple(x for x in (new.artifact,) if x),
             verdicts=(),
             people=input.people,
+            repository=new.source.repo,
+            scope=scope,
         ),
         id=keys.approval_id(me, name),
         parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,

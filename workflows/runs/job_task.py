@@ -11,12 +11,16 @@ from temporalio import workflow
 from domain.core import ids
 from domain.jobs import retry
 from domain.jobs.result import Failure, JobResult, Status
+from domain.pipelines import job_names
 from domain.pipelines.job import Job
 from domain.queues.queue import ConcurrencyPolicy, SlotStatus
 from pipeline_defs.core import expressions
 from workflows.jobs.expression_context import filled
 from workflows.queues.messages import SlotAnswer
 from workflows.runs.job_table import JobTable
+
+NAMES = "names-are-names"
+"""Histories from before this patch took any text for the name of an environment or a cluster."""
 
 
 class Slots(Protocol):
@@ -59,6 +63,8 @@ class JobTask:
             if self._table.must_expand(job):
                 return self._table.expand(job, expressions.evaluate(job.for_each, context))
             ready = filled(job, context)
+            if (wrong := job_names.complaint(ready)) and workflow.patched(NAMES):
+                return JobResult(Status.REFUSED, wrong, Failure.CHECK)
         except expressions.ExpressionError as wrong:
             return JobResult(Status.FAILED, f"expression {wrong}", Failure.CHECK)
         return await (self._in_slot if job.concurrency.group else self._attempts)(ready, began)

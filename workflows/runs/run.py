@@ -106,6 +106,8 @@ class RunWorkflow:
             jobs=table.jobs,
             values=table.values,
             waits_for=self._wait_for,
+            plan=input.plan.digest,
+            params=input.plan.params,
         )
         self._job_task = JobTask(self._me, table, self._slots, JobDispatcher(self._context).run)
         if input.ended:  # after a continue-as-new, or in a new attempt
@@ -258,10 +260,9 @@ class RunWorkflow:
     def _why(self, status: Status) -> str:
         if self._cancellation.reason or self._refused:
             return self._cancellation.reason or self._refused
-        stopped = self._table.progress.stopped_by
-        return (
-            f"{stopped}: {self._table.values.results[stopped].reason}" if stopped else "all jobs passed or were skipped"
-        )
+        if stopped := self._table.progress.stopped_by:
+            return f"{stopped}: {self._table.values.results[stopped].reason}"
+        return "all jobs passed or were skipped"
 
     async def _finish(self, status: Status, stopped_by: str, reason: str) -> RunResult:
         self._reason = reason

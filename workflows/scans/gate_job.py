@@ -56,6 +56,7 @@ class _Judging:
         context, job = self._context, self._job
         verdicts = (f"{job.id}: {judged.reason}"[:500],)
         asked = replace(approval_job.question(context, job, spec), verdicts=verdicts)
+        asked = await approval_job.with_scope(context, job, asked, self._attempt)
         context.waits_for(job.id, f"{job.id} is held: {judged.reason}"[:200])
         people = await approval_job.start(context, asked, job, self._attempt)
         judged = await self._until_open(people, judged)
@@ -68,7 +69,8 @@ class _Judging:
             return replace(judged, reason=f"{judged.reason}; held, and then {answer.reason}"[:1000])
         who = list(answer.approvers)
         why = f"opened by {', '.join(who)}, although {judged.reason}"[:1000]
-        return replace(judged, status=Status.PASSED, failure=Failure.NONE, reason=why, outputs={"approvers": who})
+        opened = replace(judged, status=Status.PASSED, failure=Failure.NONE, reason=why, outputs={"approvers": who})
+        return approval_job.bound(opened, asked, answer.rule)
 
     async def _until_open(self, people: asyncio.Task[ApprovalResult], judged: JobResult) -> JobResult:
         """Judges again periodically; returns the open verdict, or the last one once people have decided."""

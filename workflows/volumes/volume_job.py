@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from temporalio import workflow
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.workflow import ParentClosePolicy
@@ -22,6 +24,7 @@ async def run(context: JobContext, job: Job, attempt: int) -> JobResult:
     wanted = job.volume
     key = ids.job_key(context.run, job.id, attempt)
     wish = VolumeRequest(wanted.cluster, wanted.spec, wanted.action, wanted.limit_s, wanted.snapshot, key)
+    wish = replace(wish, run=context.run, job=job.id, attempt=attempt)
     try:
         changed = workflow.execute_child_workflow(
             VolumeWorkflow.run,

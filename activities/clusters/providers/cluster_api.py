@@ -1,7 +1,7 @@
 """Clusters of the Cluster API: a Cluster with a topology is applied to a management cluster, its conditions watched.
 
-`connection.management` is the kubeconfig of the management cluster (`file:PATH` or `in-cluster`), `connection.class` a
-ClusterClass there; `namespace`, `control-planes` and `worker-class` have defaults.
+`connection.management` is the kubeconfig of the management cluster (`secret:NAME`, `in-cluster`, or by hand
+`file:PATH`), `connection.class` a ClusterClass there; `namespace`, `control-planes` and `worker-class` have defaults.
 
 Source: https://cluster-api.sigs.k8s.io/ (topology, conditions, the secret NAME-kubeconfig)
 """
@@ -17,11 +17,13 @@ from activities.clusters.external import KUBECONFIG, ElsewhereProvider
 from activities.clusters.processes import ProgressCallback
 from activities.kubernetes.client import Kube
 from activities.kubernetes.discovery import discovery
+from activities.secrets.broker import Broker, closed
 from domain.clusters import metadata, topology
 from domain.clusters.access import Access
 from domain.clusters.spec import ClusterSpec
 from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
+from domain.secrets.reference import SETTING
 
 GOING_S = 300.0
 POLL_S = 0.3
@@ -32,13 +34,17 @@ class ClusterApiProvider(ElsewhereProvider):
 
     name = "cluster-api"
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, secrets: Broker | None = None) -> None:
         super().__init__(root)
+        self._secrets = secrets or closed()
 
     def management(self, spec: ClusterSpec) -> Kube:
         """The management cluster that `connection.management` and `connection.management-context` name."""
-        access = Access(spec.connection.get("management", ""), spec.connection.get("management-context", ""))
-        return Kube(access, discovery(self.root, f"{spec.name}-management"))
+        named = spec.connection.get("management", "")
+        access = Access(named, spec.connection.get("management-context", ""))
+        secret = {"management": named.removeprefix(SETTING)} if named.startswith(SETTING) else {}
+        given = self._secrets.values(secret, spec.use).get("management", "")
+        return Kube(access, discovery(self.root, f"{spec.name}-management"), given)
 
     def blocker(self, spec: ClusterSpec) -> str:
         """Checks the ClusterClass in the management cluster; there is no default version."""

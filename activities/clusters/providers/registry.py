@@ -11,16 +11,17 @@ from activities.clusters.providers.local.host import HostProvider
 from activities.clusters.providers.local.kwok import KwokProvider
 from activities.clusters.providers.registered import RegisteredProvider
 from activities.clusters.providers.terraform import TerraformProvider
+from activities.secrets.broker import Broker
 from domain.clusters.spec import REGISTERED
 
 
-def providers(root: Path, tools: Path) -> dict[str, Provider]:
+def providers(root: Path, tools: Path, secrets: Broker) -> dict[str, Provider]:
     """`root`: a folder for each cluster; `tools`: folder with the built programs."""
     return {
         "host": HostProvider(root, tools),
         "kwok": KwokProvider(root, tools),
         "kind": KindProvider(root, tools),
-        "cluster-api": ClusterApiProvider(root),
-        "terraform": TerraformProvider(root, tools),
+        "cluster-api": ClusterApiProvider(root, secrets),
+        "terraform": TerraformProvider(root, tools, secrets),
         REGISTERED: RegisteredProvider(root),
     }

@@ -1,8 +1,8 @@
 """Clusters created by a Terraform module: planned, applied and destroyed, with the state kept here.
 
 `connection.module` is the module's folder. It is copied, so that a cluster can be destroyed after the repository has
-changed. `connection.var-NAME` are its variables, as values or references; `cluster` is the whole spec, as an object,
-for a module that declares it. Its output `kubeconfig` is the file's content.
+changed. `connection.var-NAME` are its variables, as values or as secrets (`secret:NAME`); `cluster` is the whole spec,
+as an object, for a module that declares it. Its output `kubeconfig` is the file's content.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from pathlib import Path
 from activities.clusters import in_cluster as inside
 from activities.clusters.external import KUBECONFIG, ElsewhereProvider
 from activities.clusters.processes import ProgressCallback, program
-from activities.core import secrets
+from activities.secrets.broker import Broker, closed
 from domain.clusters.spec import ClusterSpec
 from domain.core.documents import Manifest, Node
 from domain.core.errors import SluicewayError
 from domain.core.values import Json
+from domain.secrets import reference
 
 LIMIT_S = 1800
 POLL_S = 0.2
@@ -35,8 +36,9 @@ class TerraformProvider(ElsewhereProvider):
 
     name = "terraform"
 
-    def __init__(self, root: Path, tools: Path) -> None:
+    def __init__(self, root: Path, tools: Path, secrets: Broker | None = None) -> None:
         super().__init__(root)
+        self._secrets = secrets or closed()
         self._tools = tools
 
     def blocker(self, spec: ClusterSpec) -> str:
@@ -92,11 +94,8 @@ class TerraformProvider(ElsewhereProvider):
         return [f"{one['type'].text()}.{one['name'].text()}" for one in found]
 
     def _variables(self, spec: ClusterSpec) -> dict[str, str]:
-        values = {**_given(spec), **secrets.resolve(self._references(spec))}
+        values = {**_given(spec), **self._secrets.values(_wanted(spec), spec.use)}
         return {f"TF_VAR_{key}": value for key, value in values.items()} | {"TF_VAR_cluster": json.dumps(_plain(spec))}
-
-    def _references(self, spec: ClusterSpec) -> dict[str, str]:
-        return {key: value for key, value in _given(spec).items() if value.startswith(("env:", "file:"))}
 
     def _run(self, spec: ClusterSpec, told: ProgressCallback, *arguments: str) -> str:
         """Runs Terraform; returns its output.
@@ -119,13 +118,23 @@ class TerraformProvider(ElsewhereProvider):
             _follow(process, told, f"terraform {verb}")
         said = log.read_text("utf-8", "replace")
         if process.returncode:
-            why = secrets.masker(self._references(spec)).text(_last(said))
+            why = self._secrets.masker(_wanted(spec)).text(_last(said))
             raise SluicewayError("SLW957", f"terraform {verb} failed", why=why, fix=f"see {log}")
         return said
 
 
 def _given(spec: ClusterSpec) -> dict[str, str]:
     return {key.removeprefix("var-"): value for key, value in spec.connection.items() if key.startswith("var-")}
+
+
+def _wanted(spec: ClusterSpec) -> dict[str, str]:
+    """Variable to the name of a secret. What names a file or a variable of the worker is kept, to be refused."""
+    given = {
+        key: value
+        for key, value in _given(spec).items()
+        if value.startswith(reference.SETTING) or reference.is_free(value)
+    }
+    return {key: value.removeprefix(reference.SETTING) for key, value in given.items()}
 
 
 def _follow(process: subprocess.Popen[bytes], told: ProgressCallback, words: str) -> None:
@@ -163,4 +172,4 @@ def _json(said: str) -> Json:
 
 
 def _plain(spec: ClusterSpec) -> Manifest:
-    return {key: value for key, value in asdict(spec).items() if key != "connection"}
+    return {key: value for key, value in asdict(spec).items() if key not in ("connection", "use")}

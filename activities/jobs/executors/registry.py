@@ -7,14 +7,17 @@ from pathlib import Path
 from activities.jobs.executors.docker.executor import DockerExecutor
 from activities.jobs.executors.kubernetes.executor import KubernetesExecutor
 from activities.jobs.executors.process import ProcessExecutor
+from activities.jobs.isolation.isolation import Isolation
 from activities.jobs.port import Executor
 from activities.kubernetes.kubeconfigs import AddressBook
 
 
-def executors(home: Path, clusters: Path, book: AddressBook) -> dict[str, Executor]:
-    """`home`: the installation's folder; `clusters` and `book`: the folder of its clusters, and how to reach them."""
+def executors(home: Path, clusters: Path, book: AddressBook, isolation: Isolation) -> dict[str, Executor]:
+    """`home`: the installation's folder; `clusters` and `book`: the folder of its clusters, and how to reach them;
+    `isolation`: of processes of this machine.
+    """
     return {
-        "process": ProcessExecutor(),
-        "docker": DockerExecutor(home),
-        "kubernetes": KubernetesExecutor(home, clusters, book),
+        "process": ProcessExecutor(isolation),
+        "docker": DockerExecutor(home, isolation.reach),
+        "kubernetes": KubernetesExecutor(home, clusters, book, isolation.reach),
     }

@@ -15,13 +15,13 @@ from pathlib import Path
 import docker
 from docker.errors import ImageNotFound
 
-from activities.core import secrets
 from activities.core.cancellation import CancellationToken, run_blocking
 from activities.docker.daemon import ProgressCallback, connected, present
 from activities.releases.exec_monitor import ExecWatch
 from activities.releases.port import NotReadyError
 from activities.releases.routed_target import Routed
 from activities.releases.routers.port import Router
+from activities.secrets.broker import Broker, closed
 from activities.supervisor.service import answers, free_port
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError
@@ -43,8 +43,9 @@ PIDS = 4_096
 class DockerTarget(Routed):
     """Instances are containers with labels: a restarted worker finds them by these."""
 
-    def __init__(self, home: Path, routers: Mapping[str, Router]) -> None:
+    def __init__(self, home: Path, routers: Mapping[str, Router], secrets: Broker | None = None) -> None:
         super().__init__(routers)
+        self._secrets = secrets or closed()
         self._home = str(home)
         self.execs = ExecWatch(home / "execs", self._layer)
 
@@ -108,7 +109,7 @@ class DockerTarget(Routed):
             "SLUICEWAY_ENVIRONMENT": deployment.environment,
             deployment.spec.port_env: str(deployment.spec.port),
             **deployment.env,
-            **secrets.resolve(deployment.secrets),
+            **self._secrets.values(deployment.secrets, deployment.use),
         }
 
     def _wait(self, deployment: Deployment, instances: int, told: ProgressCallback) -> str:
@@ -129,7 +130,7 @@ class DockerTarget(Routed):
 
     def _last_words(self, client: docker.DockerClient, deployment: Deployment) -> str:
         text = client.api.logs(self._name(deployment, 1), tail=1).decode("utf-8", "replace").strip()
-        text = secrets.masker(deployment.secrets).text(text)[-300:]
+        text = self._secrets.masker(deployment.secrets).text(text)[-300:]
         return f"last line of its log: {text}" if text else ""
 
     async def stop(self, deployment: Deployment) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import logging
 import os
 import tempfile
 import time
@@ -12,36 +13,56 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from activities.core import secrets
+from activities.core import serialization as serial
 from activities.core.cancellation import run_blocking
 from activities.core.files import remove_tree, write_atomically
 from activities.core.retry import retry_while_unavailable
 from activities.releases.port import NotReadyError
 from activities.releases.routed_target import Routed
 from activities.releases.routers.port import Router
+from activities.secrets.broker import Broker, closed
 from activities.source.mirrors import Mirrors
 from activities.storage import artifacts
 from activities.storage.port import Store
 from activities.supervisor import launch
 from domain.core.documents import Manifest, Node, Object
 from domain.core.errors import SluicewayError
+from domain.core.masking import Masker
 from domain.releases import drift
 from domain.releases.deploy_spec import ProbeSpec
 from domain.releases.deployment import Deployment
+from domain.secrets.rules import SecretUse
 
 POLL_S = 0.03
+_log = logging.getLogger("sluiceway.releases")
 
 
 class LocalTarget(Routed):
     """Instances are processes; a restarted worker finds their supervisor by its folder."""
 
-    def __init__(self, root: Path, store: Store, mirrors: Mirrors, routers: Mapping[str, Router]) -> None:
+    def __init__(
+        self,
+        root: Path,
+        store: Store,
+        mirrors: Mirrors,
+        routers: Mapping[str, Router],
+        secrets: Broker | None = None,
+    ) -> None:
         super().__init__(routers)
         self._root, self._store, self._mirrors = root, store, mirrors
+        self._secrets = secrets or closed()
 
     def folder(self, deployment: Deployment) -> Path:
-        """The folder of a deployment: its files, and its supervisor's state."""
-        return self._root / deployment.environment / deployment.service / deployment.instance
+        """The folder of a deployment: its files, and its supervisor's state.
+
+        Raises:
+            SluicewayError: SLW060, a name leads elsewhere.
+        """
+        parts = (deployment.environment, deployment.service, deployment.instance)
+        for part in parts:
+            if part in ("", ".", "..") or "/" in part or "\0" in part:
+                raise SluicewayError("SLW060", f"{part[:80]!r} cannot be the name of a folder")
+        return self._root.joinpath(*parts)
 
     async def start(self, deployment: Deployment, instances: int = 0) -> None:
         """Downloads the files into the folder first, waiting for a store that is away."""
@@ -49,7 +70,7 @@ class LocalTarget(Routed):
         await retry_while_unavailable(partial(self._prepare, deployment, folder))
         _want(folder, instances or deployment.spec.instances)
         if not launch.running(folder):
-            launch.start("service", folder, secrets.resolve(deployment.secrets))
+            launch.start("service", folder, self._secrets.values(deployment.secrets, deployment.use))
         await self._until_ready(deployment, folder, instances or deployment.spec.instances)
 
     def _prepare(self, deployment: Deployment, folder: Path) -> None:
@@ -90,11 +111,14 @@ class LocalTarget(Routed):
             if state["phase"].value == "ready" and len(state.need_list("instances")) == instances:
                 return
             if state["phase"].value == "failed" and not launch.running(folder):
-                raise NotReadyError("SLW864", _late(deployment), why=_last_words(folder, deployment))
+                raise NotReadyError("SLW864", _late(deployment), why=self._last_words(deployment, folder))
             launch.reap()
             await asyncio.sleep(POLL_S)
         await self.stop(deployment)
-        raise NotReadyError("SLW864", _late(deployment), why=_last_words(folder, deployment))
+        raise NotReadyError("SLW864", _late(deployment), why=self._last_words(deployment, folder))
+
+    def _last_words(self, deployment: Deployment, folder: Path) -> str:
+        return _last_words(folder, self._secrets.masker(deployment.secrets))
 
     async def stop(self, deployment: Deployment) -> str:
         """Also after its supervisor was killed: a new one adopts the processes, and stops them."""
@@ -139,14 +163,30 @@ class LocalTarget(Routed):
             folder = spec.parent
             phase = _state(folder)["phase"].value
             if phase in ("ready", "starting") and not (folder / "stop").exists() and not launch.running(folder):
-                references = Node(launch.read_json(folder / "secrets.json")).strings()
-                launch.start("service", folder, secrets.resolve(references))
-                repaired.append(str(folder))
+                repaired += [str(folder)] if self._start_again(folder) else []
         return repaired
+
+    def _start_again(self, folder: Path) -> bool:
+        """Whether its supervisor runs again. One whose secrets cannot be had is left: its processes go on without."""
+        try:
+            values = self._secrets.values(*_needed(folder))
+        except SluicewayError as broken:
+            _log.error("the supervisor of %s cannot be started again: %s", folder, broken)
+            return False
+        launch.start("service", folder, values)
+        return True
 
 
 def _state(folder: Path) -> Node:
     return Node(launch.read_json(folder / "state.json"))
+
+
+def _needed(folder: Path) -> tuple[dict[str, str], SecretUse]:
+    """The secrets of a service, and what decides whether it may have them. Earlier versions wrote the first alone."""
+    known = Node(launch.read_json(folder / "secrets.json"))
+    if not known["use"]:
+        return known.strings(), SecretUse()
+    return known["secrets"].strings(), serial.load(SecretUse, json.dumps(known["use"].value))
 
 
 def _want(folder: Path, instances: int) -> None:
@@ -155,8 +195,9 @@ def _want(folder: Path, instances: int) -> None:
 
 def _spec(deployment: Deployment, folder: Path) -> Manifest:
     spec = deployment.spec
-    # references only: a restarted supervisor gets the values again
-    (folder / "secrets.json").write_text(json.dumps(deployment.secrets))
+    # names only: a restarted supervisor gets the values again
+    needed = {"secrets": deployment.secrets, "use": serial.dump_plain(deployment.use)}
+    write_atomically(folder / "secrets.json", json.dumps(needed))
     where = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
     return {
         "key": f"{deployment.environment}-{deployment.service}-{deployment.instance}-{where}",
@@ -194,9 +235,9 @@ def _late(deployment: Deployment) -> str:
     return f"version {deployment.spec.version} was not ready after {deployment.spec.readiness.timeout_s:g} s"
 
 
-def _last_words(folder: Path, deployment: Deployment) -> str:
+def _last_words(folder: Path, masker: Masker) -> str:
     log = folder / "service.log"
     lines = log.read_bytes()[-4000:].decode("utf-8", "replace").strip().splitlines() if log.exists() else []
     if not lines:
         return "no log output"
-    return f"last line of its log: {secrets.masker(deployment.secrets).text(lines[-1])[:300]}"
+    return f"last line of its log: {masker.text(lines[-1])[:300]}"

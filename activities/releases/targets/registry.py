@@ -10,6 +10,7 @@ from activities.releases.port import Target
 from activities.releases.routers.port import Router
 from activities.releases.targets.docker import DockerTarget
 from activities.releases.targets.local import LocalTarget
+from activities.secrets.broker import Broker
 from activities.source.mirrors import Mirrors
 from activities.storage.port import Store
 
@@ -26,6 +27,8 @@ class Targets:
         return {"local": self.local, "docker": self.docker}
 
 
-def targets(home: Path, store: Store, mirrors: Mirrors, routers: Mapping[str, Router]) -> Targets:
+def targets(home: Path, store: Store, mirrors: Mirrors, routers: Mapping[str, Router], secrets: Broker) -> Targets:
     """`home`: the installation's folder, where services keep their state."""
-    return Targets(LocalTarget(home / "services", store, mirrors, routers), DockerTarget(home, routers))
+    return Targets(
+        LocalTarget(home / "services", store, mirrors, routers, secrets), DockerTarget(home, routers, secrets)
+    )

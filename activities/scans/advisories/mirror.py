@@ -6,12 +6,13 @@ compressed archive of `trivy.db` and `metadata.json`.
 
 from __future__ import annotations
 
+import gzip
 import json
-import tarfile
 import tempfile
 import zlib
 from pathlib import Path
 
+from activities.core.tar_reader import Kind, Member, members
 from activities.supply_chain.oci_registry import Remote
 from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
@@ -52,25 +53,24 @@ def _unpacked(archive: Path, made: Path, reference: str) -> Object:
     """Only the two expected files are written, whatever else the archive contains."""
     made.mkdir()
     try:
-        with tarfile.open(archive, "r:gz") as packed:
-            for member in packed:
+        with gzip.open(archive) as packed:
+            for member in members(packed):
                 name = member.name.removeprefix("./")
-                if name in WANTED and member.isfile():
-                    _written(packed, member, made / name)
+                if name in WANTED and member.kind is Kind.FILE:
+                    _written(member, made / name)
         metadata: Json = json.loads((made / "metadata.json").read_bytes())
         if not isinstance(metadata, dict) or metadata.get("Version") != 2 or not (made / "trivy.db").stat().st_size:
             raise ValueError("it is empty, or its schema version is not 2")
-    except (OSError, EOFError, ValueError, RecursionError, tarfile.TarError, zlib.error) as wrong:
+    except (OSError, EOFError, ValueError, RecursionError, zlib.error) as wrong:
         raise _no_database(reference, str(wrong)) from wrong
     return metadata
 
 
-def _written(packed: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> None:
-    source = packed.extractfile(member)
-    if source is None or member.size > MAX_FILE_BYTES:
+def _written(member: Member, path: Path) -> None:
+    if member.size > MAX_FILE_BYTES:
         raise ValueError(f"{member.name} is bigger than {MAX_FILE_BYTES / 1e9:g} GB")
-    with source, path.open("wb") as target:
-        while data := source.read(1 << 20):
+    with path.open("xb") as target:
+        for data in member.chunks():
             target.write(data)
 
 

@@ -50,6 +50,7 @@ class Gitleaks:
             *("--report-format", "json", "--report-path", str(scratch / "report.json"), "--log-opts", "HEAD"),
         ]
         env = {**environment(scratch), "GIT_CONFIG_NOSYSTEM": "1", "GIT_ATTR_NOSYSTEM": "1"}
+        del env["GIT_DIR"]  # the history is in a repository of ours
         return await process.run(command, cwd=scratch / "cwd", env=env, timeout_s=timeout_s, key=key)
 
     def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:

@@ -5,7 +5,7 @@ A code never changes its meaning: scripts and histories rely on it. A new situat
 
 from __future__ import annotations
 
-from domain.core.error_codes import clusters, command_line, definitions, deployment, engine, language, work
+from domain.core.error_codes import authority, clusters, command_line, definitions, deployment, engine, language, work
 from domain.core.error_codes.code import ErrorCode
 
 __all__ = ["BY_CODE", "DEFINITION", "GROUPS", "ErrorCode"]
@@ -24,6 +24,7 @@ GROUPS: dict[str, tuple[ErrorCode, ...]] = {
     "Scans": work.SCANS,
     "Releases": deployment.RELEASES,
     "Approvals, identities and signatures": deployment.TRUST,
+    "Authority": authority.ALL,
     "The engine": engine.PROCESSES,
     "Runs": engine.RUNS,
     "Clusters, pods and volumes": clusters.ALL,

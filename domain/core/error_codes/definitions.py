@@ -63,6 +63,18 @@ DOCUMENT = (
 
 SHAPE = (
     ErrorCode(
+        "SLW110",
+        "a mapping, a list or the whole document has too many entries",
+        "Each key and value costs the worker time, and a definition comes from anybody who can push.",
+        "Split the definition into components (`uses`), or let a job make the list at run time (`for-each`).",
+    ),
+    ErrorCode(
+        "SLW111",
+        "the document has too many problems",
+        "Telling each problem costs time, and nobody reads thousands. What was not checked cannot be valid.",
+        "Correct what is told, then check it again.",
+    ),
+    ErrorCode(
         "SLW201",
         "unknown key",
         "The schema has no such key at this place; ignoring it would hide a typo.",
@@ -151,9 +163,9 @@ REFERENCES = (
     ),
     ErrorCode(
         "SLW307",
-        "a secret is unknown, or is a value instead of a reference",
+        "a secret is unknown, or is a value instead of a name",
         "Many people can read a definition, so it must never contain the value of a secret.",
-        "Write `env:NAME` or `file:PATH`, and name the secret in the job that uses it.",
+        "Write the name of a secret, keep its value with `sluiceway secret set`, and name it in the job that uses it.",
     ),
     ErrorCode(
         "SLW308",

@@ -81,9 +81,9 @@ STORE = (
     ),
     ErrorCode(
         "SLW831",
-        "a secret's reference cannot be resolved",
-        "The variable is not set for the worker, or the file does not exist there.",
-        "Set it where the worker runs, and restart the worker.",
+        "a secret does not exist",
+        "The store of the secrets has none of that name, or `sluiceway secret set` was run for another home.",
+        "`sluiceway secret set NAME`, or put it into the store that SLUICEWAY_SECRETS names.",
     ),
 )
 

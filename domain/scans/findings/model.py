@@ -194,6 +194,8 @@ class ToolReport:
     """Other outputs by name, such as `sbom`, to digest."""
     found: int = 0
     """This tool's findings before merging."""
+    imported: bool = False
+    """Read from a report in the repository or an artifact: the tool did not run here."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,6 +215,10 @@ class ScanReport:
     """Names of a scanned image to hexadecimal SHA-256 digests; empty: not an image."""
     verdict: str = ""
     """The gate's verdict as text, if one was asked for."""
+    exclude: tuple[str, ...] = ()
+    """The patterns whose findings were left out."""
+    path: str = "."
+    """The path that was scanned; `.`: everything."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:

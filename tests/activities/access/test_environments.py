@@ -1,9 +1,11 @@
 """One reader of registered environments: approvals, images and watches, and nothing demanded by default but signatures."""
 
+import json
+
 import pytest
 
-from activities.access.environments import Environments
-from domain.approvals.request import EnvironmentRule, Trust
+from activities.access.environments import Environments, closed
+from domain.approvals.request import Trust
 from domain.scans.rescan import Then, WatchRule
 from domain.supply_chain.image_policy import ImageRule
 from pipeline_defs.releases.environment_model import Environment
@@ -32,8 +34,33 @@ def test_what_was_registered_is_what_is_demanded(definitions):
     assert found.watch == WatchRule("high", then=(Then.NOTIFY, Then.BLOCK))
 
 
-@pytest.mark.parametrize("name", ["", "unknown"])
-def test_an_environment_that_is_not_registered_demands_signatures_and_nothing_of_images(definitions, name):
-    found = Environments(definitions).get(name)
-    assert (found.approval, found.approval.trust) == (EnvironmentRule(name=name), Trust.SIGNED)
+def test_without_an_environment_signatures_and_four_eyes_are_demanded_and_nothing_of_images(definitions):
+    found = Environments(definitions).get("")
+    assert (found.approval, found.approval.trust) == (closed(""), Trust.SIGNED)
     assert (found.images, found.watch) == (ImageRule(), WatchRule())
+
+
+def test_where_people_are_named_at_least_one_approval_is_demanded(definitions):
+    environments = Environments(definitions)
+    for name, named in (
+        ("by-user", {"users": ["ann"]}),
+        ("by-group", {"groups": ["x"]}),
+        ("each", {"per-group": {"x": 2}}),
+    ):
+        document = Environment.model_validate({**DOCUMENT, "name": name, "approval": named})
+        environments.register(name, json.loads(document.model_dump_json()))
+
+        assert environments.get(name).approval.quorum == 1, name
+
+
+def test_a_document_of_before_the_closed_defaults_allows_nobody_their_own_change(definitions):
+    open_ = {"author": True, "committer": True, "starter": True}
+    document = Environment.model_validate({**DOCUMENT, "approval": {"allow": open_}})
+    definitions.save("Environment", "production", document.model_dump_json())
+    environments = Environments(definitions)
+    before = environments.get("production").approval
+    environments.register("production", json.loads(document.model_dump_json()))
+    after = environments.get("production").approval
+
+    assert (before.allow_author, before.allow_committer, before.allow_starter) == (False, False, False)
+    assert (after.allow_author, after.allow_committer, after.allow_starter) == (True, True, True)

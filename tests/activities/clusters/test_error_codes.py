@@ -10,6 +10,7 @@ import pytest
 from kubernetes.dynamic.exceptions import ResourceNotFoundError
 from temporalio.exceptions import ApplicationError
 
+from activities.authority.everything import Everything
 from activities.clusters import processes
 from activities.clusters.activities import ClusterActivities
 from activities.clusters.providers.kind import KindProvider
@@ -39,7 +40,7 @@ def test_a_command_of_the_host_that_fails_is_said(command: list[str]) -> None:
 
 def test_a_provider_that_this_worker_lacks_is_not_tried_again() -> None:
     with pytest.raises(ApplicationError) as refused:
-        ClusterActivities({})._provider(ClusterSpec("c", provider="moon"))
+        ClusterActivities({}, permits=Everything())._provider(ClusterSpec("c", provider="moon"))
     assert (refused.value.type, refused.value.non_retryable) == ("SLW945", True)
 
 

@@ -32,7 +32,7 @@ def through(tar: list[str], job, pod) -> None:
     archive = io.BytesIO()
     files._pack(archive, job)
     pod.mkdir()
-    subprocess.run([*tar, "xpf", "-", "-C", str(pod)], input=archive.getvalue(), check=True)
+    subprocess.run([*tar, "xpf", "-", "-C", str(pod)], input=archive.getvalue(), check=True, umask=0)
 
 
 def test_a_tree_comes_back_from_a_pod_as_it_was(tar, job, tmp_path):

@@ -28,3 +28,19 @@ def test_a_long_script_goes_by_a_file_of_the_pod_and_the_wrapper_outlives_the_si
         said = process.communicate(timeout=20)[0].decode().splitlines()
 
     assert said[-2:] == ["cleaned-up", "the-end-3"]
+
+
+def test_a_step_that_is_asked_to_end_before_it_has_begun_does_not_begin(tmp_path: Path) -> None:
+    script = step._script({"SLUICEWAY_WORKSPACE": str(tmp_path)}, "the-end-", "")
+    command = ["/bin/sh", "-c", f"echo ready; {step.WRAPPER}", "sh", str(len(script)), "echo", "begun"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        assert process.stdout.readline() == b"ready\n"
+        while not children.read_text():  # it reads, so it has its trap
+            pass
+        os.kill(process.pid, signal.SIGTERM)
+        said = process.communicate(script, timeout=20)[0].decode().splitlines()
+
+    assert said == ["the-end-143"]

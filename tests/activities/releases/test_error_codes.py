@@ -11,6 +11,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
+from activities.authority.everything import Everything
 from activities.releases.activities import ReleaseActivities
 from activities.releases.metric_sources.prometheus import PrometheusSource
 from activities.releases.port import ActionInput, NotReadyError
@@ -26,7 +27,7 @@ NEW = Deployment(service="web", environment="production", instance="r1")
 
 
 async def test_a_target_that_this_worker_lacks_is_not_tried_again() -> None:
-    activities = ReleaseActivities({}, SimpleNamespace(), SimpleNamespace())  # type: ignore[arg-type]
+    activities = ReleaseActivities({}, SimpleNamespace(), SimpleNamespace(), permits=Everything())  # type: ignore[arg-type]
     with pytest.raises(ApplicationError) as refused:
         await ActivityEnvironment().run(activities.act, ActionInput(do=ActionKind.START, deployment=NEW, target="moon"))
     assert (refused.value.type, refused.value.non_retryable) == ("SLW863", True)

@@ -9,6 +9,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
+from activities.authority.everything import Everything
 from activities.runs.port import Rerun
 from activities.runs.rerun import RerunActivities
 from activities.triggers.port import DefinitionResult
@@ -20,7 +21,7 @@ ENDED = {"id": "run/web/1", "ended_at": 1.0, "plan": "digest"}
 def _activities(attempts: list[dict[str, Any]], reading: DefinitionResult | None = None) -> RerunActivities:
     runs = SimpleNamespace(attempts=lambda *_: attempts)
     delivery = SimpleNamespace(read=lambda _: reading)
-    return RerunActivities(runs, SimpleNamespace(), SimpleNamespace(), delivery, SimpleNamespace())  # type: ignore[arg-type]
+    return RerunActivities(runs, SimpleNamespace(), SimpleNamespace(), delivery, SimpleNamespace(), Everything())  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

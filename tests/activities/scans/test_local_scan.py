@@ -203,7 +203,9 @@ def test_what_changed_is_said_first_and_everything_is_looked_at_all_the_same(sca
     assert sorted({one["path"] for one in report["findings"]}) == ["new.py", "old.py"]
     assert any(note.startswith("1 finding after ") and "HEAD (2 files)" in note for note in report["notes"])
     again = json.loads(scan(repo.path / "deep", *PYTHON, "-f", "json", "--changed", "HEAD"))
-    assert any(note.startswith("0 findings after ") and "HEAD (1 file)" in note for note in again["notes"])
+    assert any(note.startswith("0 findings after ") and "HEAD (1 file)" in note for note in again["notes"]), again[
+        "notes"
+    ]
 
 
 def test_a_commit_that_is_not_there_is_an_error(scan, tmp_path):

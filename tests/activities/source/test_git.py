@@ -12,7 +12,8 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.source import git
+from activities.authority.everything import Everything
+from activities.source import git, views
 from activities.source.mirrors import Mirrors
 from activities.storage.stores.folder import FolderStore
 from activities.triggers.delivery import FETCH_ATTEMPTS, DeliveryActivities
@@ -91,7 +92,7 @@ def test_a_network_that_is_down_can_be_told_from_a_commit_that_is_not_there(tmp_
 async def test_a_used_repository_that_is_away_is_asked_again_before_it_is_a_problem(tmp_path, attempt):
     used = f"jobs: {{a: {{uses: 'git+ssh://nobody@127.0.0.1:1/r.git@{'a' * 40}'}}}}\n"
     repo = Repo.create(tmp_path / "r", {"sluiceway.yaml": HEAD + used})
-    activities = DeliveryActivities(FolderStore(tmp_path / "s"), Mirrors(tmp_path / "m"), YamlReader())
+    activities = DeliveryActivities(FolderStore(tmp_path / "s"), Mirrors(tmp_path / "m"), YamlReader(), Everything())
     event = Event(EventKind.MANUAL, str(repo.path), repo.head)
     delivery = Delivery("d", event, "sluiceway.yaml", SourceRef(str(repo.path), repo.head), "web")
     environment = ActivityEnvironment()
@@ -227,3 +228,13 @@ def test_a_folder_that_cannot_be_fetched_is_not_tried_again(tmp_path, repo):
 def test_a_commit_is_named_by_its_full_id(repo):
     with pytest.raises(SluicewayError, match="SLW814"):
         git.read_file(repo.path, "HEAD", "sluiceway.yaml") or git.has(repo.path, "HEAD")
+
+
+def test_a_file_that_changes_in_the_second_of_its_commit_differs(repo):
+    """git compares times by the second, and reads files as old as the index: its copy must be as old."""
+    path = repo.path / "sluiceway.yaml"
+    path.write_text(DEFINITION.replace("x", "y"))
+    index = repo.path / ".git" / "index"
+    with views.opened(repo.path, index=True) as (view, _):
+        assert (view / "index").stat().st_mtime_ns == index.stat().st_mtime_ns
+    assert git.differing(repo.path, "HEAD") == ["sluiceway.yaml"]

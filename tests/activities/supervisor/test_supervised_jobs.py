@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 from temporalio.testing import ActivityEnvironment
 
+from activities.authority.everything import Everything
 from activities.jobs.activities import JobActivities
 from activities.jobs.caches import Caches
 from activities.jobs.directories import JobDirectories
 from activities.jobs.port import JobInput
 from activities.source.mirrors import Mirrors
 from activities.storage.stores.folder import FolderStore
-from activities.supervisor import launch
+from activities.supervisor import launch, program
+from activities.supervisor.fork_client import ForkServer
 from domain.jobs.result import Failure
 from domain.pipelines.job import Job, JobKind
 from domain.pipelines.steps import Step
@@ -32,6 +34,7 @@ def jobs(tmp_path) -> JobActivities:
         records.runs,
         Mirrors(tmp_path / "mirrors"),
         Caches(store, records.caches),
+        permits=Everything(),
     )
 
 
@@ -50,7 +53,7 @@ DEAF = "trap '' TERM; echo started; while true; do sleep 0.05; done"
 
 
 async def test_many_who_start_the_supervisor_of_one_job_get_one(jobs, tmp_path):
-    input, ran = work(f"echo once >> {tmp_path}/ran; sleep 0.2"), tmp_path / "ran"
+    input = work("echo once; sleep 0.2")
     folder = JobDirectories(tmp_path / "jobs").folder(input.run, "j", 1)
     jobs._prepare(input, folder, lambda words: None)
 
@@ -59,13 +62,14 @@ async def test_many_who_start_the_supervisor_of_one_job_get_one(jobs, tmp_path):
 
     await asyncio.gather(*(ActivityEnvironment().run(supervised) for _ in range(8)))
 
-    assert ran.read_text() == "once\n"
+    assert log_of(folder)[2:] == ["once"]
 
 
 async def test_a_supervisor_that_cannot_start_is_a_failure_of_the_infrastructure(jobs, tmp_path, monkeypatch):
     broken = tmp_path / "broken.py"
     broken.write_text("raise SystemExit('no space left for a supervisor')")
-    monkeypatch.setattr(launch, "PROGRAM", broken)
+    monkeypatch.setattr(program, "PROGRAM", broken)
+    monkeypatch.setattr(launch, "FORKS", ForkServer())
     result = await ActivityEnvironment().run(jobs.run_job, work("true"))
 
     assert result.failure is Failure.INFRASTRUCTURE
@@ -112,7 +116,7 @@ async def test_a_script_over_128_kib_runs_as_a_short_one_does(jobs, tmp_path, sh
         )
         result = await ActivityEnvironment().run(jobs.run_job, input)
         assert result.exit_code == 1
-        said.append(log_of(JobDirectories(tmp_path / "jobs").folder(input.run, name, 1))[2:])
+        said.append(log_of(JobDirectories(tmp_path / "jobs").folder(input.run, name, 1))[3:])
 
     assert said[0] == said[1]
     assert "0" in said[0]

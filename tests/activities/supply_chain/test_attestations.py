@@ -19,7 +19,7 @@ BOUND = {"pipeline": "web", "job": "s", "commit": "c0ffee"}
 
 @pytest.fixture(scope="module")
 def signer(tmp_path_factory) -> FileSigner:
-    return FileSigner(tmp_path_factory.mktemp("keys") / "signing.pem")
+    return FileSigner.made(tmp_path_factory.mktemp("keys") / "signing.pem")
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_an_envelope_of_another_report_is_not_believed(attestor):
 
 def test_what_another_installation_has_signed_is_not_believed(attestor, tmp_path):
     report = attestor.store.put(b"a report")
-    other = Attestor(FileSigner(tmp_path / "other.pem"), attestor.records, attestor.store)
+    other = Attestor(FileSigner.made(tmp_path / "other.pem"), attestor.records, attestor.store)
     other.attest(attestation.SCAN, {"object": report}, BOUND)
 
     assert "trusted" in attestor.complaint(attestation.SCAN, report, BOUND)
@@ -97,13 +97,13 @@ def test_the_encoding_that_is_signed_is_that_of_the_specification() -> None:
 
 
 def test_the_private_key_can_be_read_by_its_owner_only_and_a_broken_one_is_an_error(tmp_path):
-    signer = FileSigner(tmp_path / "keys" / "signing.pem")
+    signer = FileSigner.made(tmp_path / "keys" / "signing.pem")
     signer.sign(b"x")
 
     assert (tmp_path / "keys" / "signing.pem").stat().st_mode & 0o077 == 0
     (tmp_path / "broken.pem").write_text("no key")
     with pytest.raises(SluicewayError, match="SLW880: the signing key"):
-        FileSigner(tmp_path / "broken.pem").sign(b"x")
+        FileSigner.made(tmp_path / "broken.pem").sign(b"x")
 
 
 def test_an_envelope_has_the_shape_that_other_tools_read(signer):

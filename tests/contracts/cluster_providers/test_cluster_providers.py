@@ -12,10 +12,13 @@ from activities.clusters.providers.local.host import HostProvider
 from activities.clusters.providers.local.kwok import KwokProvider
 from activities.clusters.providers.memory import MemoryProvider
 from activities.clusters.providers.terraform import TerraformProvider
+from activities.secrets.broker import Broker
+from activities.secrets.stores.memory import MemorySecrets
 from domain.clusters import plan
 from domain.clusters.plan import Phase, Verb
 from domain.clusters.spec import Quota, Scaling
 from domain.core.errors import SluicewayError
+from domain.secrets.rules import SecretRule, SecretUse
 from tests.support import cluster_api
 from tests.support.built_programs import built, need_go_tool, needs_host
 from tests.support.cluster_phases import SPEC, carry_out, undo, verbs, wait
@@ -53,8 +56,11 @@ def by_terraform(tmp_path, request):
     under = request.getfixturevalue("one_node")
     (tmp_path / "module").mkdir()
     (tmp_path / "module" / "main.tf").write_text(MODULE)
-    connection = {"module": str(tmp_path / "module"), "var-kubeconfig": under.access.reference}
-    yield TerraformProvider(tmp_path / "clusters", built()), replace(SPEC, provider="terraform", connection=connection)
+    connection = {"module": str(tmp_path / "module"), "var-kubeconfig": "secret:kubeconfig"}
+    kept = MemorySecrets(kubeconfig=Path(under.access.reference.removeprefix("file:")).read_text())
+    broker = Broker(kept, lambda: [SecretRule(secret="kubeconfig", by_hand=True)])
+    spec = replace(SPEC, provider="terraform", connection=connection, use=SecretUse(by_hand=True))
+    yield TerraformProvider(tmp_path / "clusters", built(), broker), spec
 
 
 @contextmanager

@@ -86,7 +86,12 @@ async def prometheus(traffic: Traffic, tmp_path_factory) -> AsyncIterator[str]:
     program = need("prometheus", "the source of metrics is tested against a real server")
     folder, port = tmp_path_factory.mktemp("prometheus"), free_port()
     config = folder / "prometheus.yml"
-    scrape = {"job_name": "router", "static_configs": [{"targets": [f"127.0.0.1:{traffic.machine.router.ports.api}"]}]}
+    router = traffic.machine.router
+    scrape = {
+        "job_name": "router",
+        "authorization": {"credentials": router.token()},
+        "static_configs": [{"targets": [f"127.0.0.1:{router.ports.api}"]}],
+    }
     config.write_text(json.dumps({"global": {"scrape_interval": "200ms"}, "scrape_configs": [scrape]}))
     command = [
         program,

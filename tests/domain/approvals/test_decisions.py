@@ -178,6 +178,23 @@ def test_whatever_a_signal_brings_becomes_a_decision_that_does_not_count(raw):
     assert approval.evaluate_decision(ASKED, decision, VerifiedIdentity(), (), 1010) is not DecisionReason.COUNTED
 
 
+@given(
+    st.sampled_from(["one", ""]),
+    st.sampled_from(["", "signed"]),
+    st.sampled_from([BOUND, replace(BOUND, nonce="other"), replace(BOUND, rule="older")]),
+    st.floats(900, 3_000),
+    st.sampled_from([Trust.SIGNED, Trust.OPEN]),
+)
+def test_what_is_refused_unseen_would_count_for_nobody(who, signature, binding, now, trust):
+    decision = replace(SIGNED, approver=who, signature=signature, binding=binding)
+    asked = replace(ASKED, trust=trust)
+    everything = VerifiedIdentity(known=True, signature_valid=True, groups=("managers",))
+    rule = approval.evaluate_decision(asked, decision, everything, (), now)
+
+    assert approval.refused_unseen(asked, decision, (), now) in (None, rule)
+    assert approval.refused_unseen(asked, decision, (), now) is None or rule is not DecisionReason.COUNTED
+
+
 @given(st.text(), st.text(), st.booleans())
 def test_any_change_of_a_decision_changes_what_is_signed(comment, nonce, approve):
     changed = replace(SIGNED, comment=comment, approve=approve, binding=replace(BOUND, nonce=nonce))

@@ -121,4 +121,5 @@ def test_what_still_runs_in_a_nodes_control_group_ends_with_it() -> None:
 def marks():
     """What there is of clusters outside of their folders."""
     folders = [one for parent in ("/run", "/var/lib") for one in Path(parent).glob("sluiceway-*")]
-    return {str(one) for one in (*folders, *machine.NAMESPACES.glob("slw*n?"), *machine.cgroups("sluiceway-*"))}
+    groups = (one for one in machine.cgroups("sluiceway-*") if "sluiceway-job-" not in str(one))
+    return {str(one) for one in (*folders, *machine.NAMESPACES.glob("slw*n?"), *groups)}

@@ -22,6 +22,7 @@ from domain.core.errors import SluicewayError
 from domain.pods import manifest as pod_manifest
 from domain.pods.manifest import PodSpec
 from domain.pods.status import PodPhase
+from domain.secrets.rules import SecretUse
 from tests.support.built_programs import built, needs_host
 from tests.support.kube_status import named
 from tests.support.lab import Lab, until
@@ -62,14 +63,16 @@ def asked(state, name, *command, namespace="default", **spec):
     )
 
 
-async def test_pods_on_a_real_node_run_as_nobody_and_leave_their_logs(lab, monkeypatch):
+async def test_pods_on_a_real_node_run_as_nobody_and_leave_their_logs(lab):
     needs_host()
     state = await cluster(lab, "host", quotas=(Quota("team", cpu=1, pods=1),))
     try:
         clusters = Clusters(lab.engine)
-        monkeypatch.setenv("CLOUD_TOKEN", "hunter2hunter2")
+        lab.secret("cloud-token", "hunter2hunter2", by_hand=True)
         wish = asked(state, "fine", "sh", "-c", "id; test $A$T = bhunter2hunter2", env={"A": "b"}, secrets=("T",))
-        fine = await clusters.pod_result(await clusters.start_pod(replace(wish, secrets={"T": "env:CLOUD_TOKEN"})))
+        fine = await clusters.pod_result(
+            await clusters.start_pod(replace(wish, secrets={"T": "cloud-token"}, use=SecretUse(by_hand=True)))
+        )
         bad = await clusters.pod_result(await clusters.start_pod(asked(state, "bad", "sh", "-c", "exit 3")))
         lost = await clusters.pod_result(await clusters.start_pod(asked(state, "lost", "no-such-program")))
 

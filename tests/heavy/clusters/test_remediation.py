@@ -3,6 +3,7 @@
 import pytest
 from temporalio.testing import ActivityEnvironment
 
+from activities.authority.everything import Everything
 from activities.clusters.port import RepairInput, SurveyInput
 from activities.clusters.remediation import RemediationActivities
 from domain.clusters import remediation as healing
@@ -42,7 +43,7 @@ async def running(kube, name):
 
 
 async def repaired(simulated, decision):
-    heal = RemediationActivities(lambda access, cluster: simulated.kube)
+    heal = RemediationActivities(lambda access, cluster: simulated.kube, permits=Everything())
     await ActivityEnvironment().run(heal.mend, RepairInput(simulated.access, simulated.name, decision))
 
 
@@ -52,7 +53,7 @@ async def test_a_deployment_of_which_all_pods_crash_gets_new_ones(simulated):
     before = await running(kube, "ill")
     for one in before:
         patch_status(kube, "v1", "Pod", one["metadata"]["name"], {"containerStatuses": [CRASHED]}, "default")
-    heal = RemediationActivities(lambda access, cluster: kube)
+    heal = RemediationActivities(lambda access, cluster: kube, permits=Everything())
     seen = await ActivityEnvironment().run(heal.survey, SurveyInput(simulated.access, simulated.name))
     (decision,) = healing.decide(seen, RepairPolicy(), [], 1e9)
     await repaired(simulated, decision)

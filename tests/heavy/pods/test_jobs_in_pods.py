@@ -21,8 +21,8 @@ def known(lab: Lab, real_node):
     assert real_node.left(home_hash(lab)) == []
 
 
-async def test_a_service_is_reached_by_its_name_and_gets_its_secret(lab: Lab, known, monkeypatch):
-    monkeypatch.setenv("LAB_SECRET", "s3cr3t-of-a-service")
+async def test_a_service_is_reached_by_its_name_and_gets_its_secret(lab: Lab, known):
+    lab.secret("lab-secret", "s3cr3t-of-a-service")
     text = f"""    secrets: [TOKEN]
     container:
       image: {IMAGE}
@@ -36,7 +36,7 @@ async def test_a_service_is_reached_by_its_name_and_gets_its_secret(lab: Lab, kn
           port: 8080
     run: wget -q -O - http://web:8080/index.html
 """
-    result = await ended(lab, text, head="secrets: {TOKEN: 'env:LAB_SECRET'}\n")
+    result = await ended(lab, text, head="secrets: {TOKEN: lab-secret}\n")
 
     assert result.status == Status.PASSED, (result.reason, lines(lab, result))
     assert (1, "out", "served") in lines(lab, result)

@@ -79,7 +79,7 @@ def test_what_is_wrong_is_told_where_it_stands(change, said):
     [
         ("{provider: kwok, network: {services: 10.244.1.0/24}}", "SLW310: the services range 10.244.1.0/24 overlaps"),
         ("{provider: kwokk}", "SLW206: 'kwokk' is not allowed for provider"),
-        ("{provider: kwok, connection: {token: abc}}", "SLW307: 'token' must be a reference"),
+        ("{provider: kwok, connection: {token: abc}}", "SLW307: 'token' must be the name of a secret"),
         ("{provider: kwok, pools: [{name: a}, {name: a}]}", "SLW310: two pools have the name a"),
         ("{provider: kwok, nodes: 3}", "SLW201: unknown key 'nodes'"),
         ("{provider: kwok, pools: [{name: a, count: 3, max-count: 2}]}", "SLW310: max-count 2 is below the count 3"),

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.core.interpolation import interpolations
 from domain.core.values import Json
 from pipeline_defs.core import cel_cost
 from pipeline_defs.core.expressions import ExpressionError, evaluate, fill, value_of
-from pipeline_defs.core.interpolation import interpolations
 
 CONTEXT: dict[str, Json] = {
     "empty": [],

@@ -9,11 +9,11 @@ from celpy.adapter import json_to_cel
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.core.interpolation import interpolations
 from domain.core.values import Context, Json
 from pipeline_defs.core import cel_syntax, expression_types, expressions
 from pipeline_defs.core.expression_types import OneOf, Type
 from pipeline_defs.core.expressions import ExpressionError, condition, conjuncts, evaluate, fill, value_of
-from pipeline_defs.core.interpolation import interpolations
 
 CONTEXT: dict[str, dict[str, Json]] = {
     "params": {"n": 3, "who": "x", "on": True},

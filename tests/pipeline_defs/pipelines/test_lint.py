@@ -78,9 +78,13 @@ BAD = {
         jobs("  a:\n    run: x\n  b:\n    run: x\n    when: needs.a.result == 'passed'\n"), ["9:17 SLW402"], "unknown name 'a'"),
     "an item without a list": (jobs("  a:\n    run: x\n    when: item == 1\n"), ["7:11 SLW402"], "item"),
     "a for-each over a text": (jobs("  a:\n    run: x\n    for-each: event.branch\n"), ["7:15 SLW404"], "expected list"),
-    "a secret that is a value": (HEAD + "secrets: {TOKEN: hunter2}\njobs:\n" + OK, ["4:18 SLW307"], "env:NAME"),
+    "a secret that is a value": (HEAD + "secrets: {TOKEN: Hunter2}\njobs:\n" + OK, ["4:18 SLW307"], "sluiceway secret set token"),
+    "a secret that is a file of the worker": (
+        HEAD + "secrets: {TOKEN: 'file:/root/keys/deploy.pem'}\njobs:\n" + OK, ["4:18 SLW040"], "sluiceway secret set deploy"),
+    "a secret that is a variable of the worker": (
+        HEAD + "secrets: {TOKEN: 'env:DEPLOY_TOKEN'}\njobs:\n" + OK, ["4:18 SLW040"], "sluiceway secret set deploy-token"),
     "an unknown secret": (
-        HEAD + "secrets: {TOKEN: 'env:T'}\njobs:\n  a:\n    run: x\n    secrets: [TOKN]\n", ["8:15 SLW307"], "did you mean 'TOKEN'"),
+        HEAD + "secrets: {TOKEN: t}\njobs:\n  a:\n    run: x\n    secrets: [TOKN]\n", ["8:15 SLW307"], "did you mean 'TOKEN'"),
     "an unknown artifact": (
         jobs("  a:\n    run: x\n    artifacts: {out: {app: x}}\n  b:\n    needs: a\n    run: x\n    artifacts: {in: a.ap}\n"),
         ["11:21 SLW304"], "did you mean 'app'"),

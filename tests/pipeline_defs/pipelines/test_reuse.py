@@ -38,9 +38,7 @@ def test_a_job_takes_what_its_template_says_and_its_own_words_win() -> None:
 
 
 def test_the_later_of_two_templates_wins_and_lists_are_replaced() -> None:
-    text = (
-        "templates:\n  one: {secrets: [x], env: {A: one}}\n  two: {env: {A: two}}\nsecrets: {x: 'env:X', y: 'env:Y'}\n"
-    )
+    text = "templates:\n  one: {secrets: [x], env: {A: one}}\n  two: {env: {A: two}}\nsecrets: {x: x-of-one, y: y-of-two}\n"
     job = planned(text + "jobs:\n  a: {extends: [one, two], secrets: [y], run: x}\n")["a"]
 
     assert (job.env, list(job.secrets)) == ({"A": "two"}, ["y"])

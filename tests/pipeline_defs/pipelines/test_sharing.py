@@ -62,8 +62,8 @@ def test_the_group_of_a_run_has_its_name_when_it_is_planned_and_that_of_a_job_wh
         "priority: 2\nconcurrency: {group: 'on ${{ event.branch }}', limit: 3, mode: reject, order: lifo}\n"
         "jobs:\n  a:\n    run: x\n    matrix: {axes: {n: [1]}}\n    concurrency: 'no ${{ matrix.n }}'\n"
     )
-    assert made.concurrency == ConcurrencyPolicy("on main", 3, Mode.REJECT, Order.LIFO, 2)
-    assert made.jobs[0].concurrency == ConcurrencyPolicy("no ${{ matrix.n }}", priority=2)
+    assert made.concurrency == ConcurrencyPolicy("on main", 3, Mode.REJECT, Order.LIFO, 2, owner=" web")
+    assert made.jobs[0].concurrency == ConcurrencyPolicy("no ${{ matrix.n }}", priority=2, owner=" web")
 
 
 def test_a_priority_or_a_name_that_comes_out_wrong_is_told_before_the_run() -> None:

@@ -44,7 +44,7 @@ async def test_the_status_of_an_address_is_that_of_its_server_and_its_workers(la
     assert (code, "SLW910" in said) == (5, True)
 
     client = lab.engine.client
-    async with temporal.worker(client, lab.wired.activities, TASK_QUEUE, grace_s=GRACE_S, debug=True):
+    async with temporal.worker(client, lab.wired.activities, lab.ring, TASK_QUEUE, grace_s=GRACE_S, debug=True):
         await until(lambda: pollers(Engine(client)))
         assert call("status", env=env) == (
             0,

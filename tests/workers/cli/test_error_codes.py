@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from activities.evidence.bundle import Bundle, write
 from activities.runs.run_store import RunStart
 from activities.volumes.port import VolumeDone
+from domain.approvals.request import Decision
 from domain.core.errors import SluicewayError
 from domain.scans.findings.model import ScanReport
 from domain.volumes.volume import VolumePhase, VolumeStatus
@@ -32,6 +33,7 @@ Answers = Callable[[dict[str, object]], None]
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SLUICEWAY_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SLUICEWAY_KEYS", str(tmp_path / "keys"))
     monkeypatch.setenv("SLUICEWAY_ADDRESS", "127.0.0.1:1")
     monkeypatch.chdir(tmp_path)
     return tmp_path / "home"
@@ -178,7 +180,7 @@ def test_a_decision_that_does_not_count_is_said(home: Path, engine: Answers) -> 
     engine(
         {
             "approvals.pending": ["ask"],
-            "approvals.sign": None,
+            "approvals.sign": Decision(approver="ann"),
             "approvals.decide": DecideAnswer(False, "author", "pending"),
         }
     )

@@ -16,9 +16,9 @@ jobs:
 ENVIRONMENT = "apiVersion: sluiceway/v1\nkind: Environment\nname: production\napproval: {users: [lead], quorum: 2}\n"
 
 
-def test_a_key_is_replaced_and_an_identity_removed_with_its_key(home: Path) -> None:
+def test_a_key_is_replaced_and_an_identity_removed_with_its_key(home: Path, tmp_path: Path) -> None:
     call("identity", "add", "lead", "--group", "ops")
-    key = home / "identities" / "lead.key"
+    key = tmp_path / "keys" / "lead.key"
     before = key.read_bytes()
     code, said, _ = call("identity", "rotate", "lead")
 

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from domain.releases.judge.ticks import Arm, Tick
 from tests.support.command_line import call
+from tests.support.environments import registered
 from tests.support.lab import Repo, until
 from tests.support.programs import need, program
 from workers.core.listing import open_listing
@@ -65,6 +66,7 @@ class Shop:
         self.version += 1
         text = DEPLOY.format(service=self.service, version=self.version, fail_every=fail_every, budget=budget) + more
         self.repo.commit({"sluiceway.yaml": text, "service.py": SERVICE})
+        registered(self.repo.path)
         code, out, said = call("run", "--detach", "sluiceway.yaml", cwd=self.repo.path)
         assert code == 0, said
         return out.strip()

@@ -90,3 +90,13 @@ def test_what_cannot_be_registered_is_refused_before_anything_is_asked(tmp_path,
     code, _, err = call("cluster", "register", *arguments, cwd=tmp_path)
 
     assert (code, words in err) == (2, True), err
+
+
+def test_a_reader_that_goes_ends_a_command_quietly_and_past_the_interpreters_own_end() -> None:
+    command = [str(Path(sys.executable).with_name("sluiceway")), "schema"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        said = process.stderr.read()
+    assert (process.returncode, said) == (1, b"")

@@ -11,15 +11,19 @@ from pathlib import Path
 import pytest
 
 from activities.access import identities as identity
+from activities.access.addresses import Addresses
+from activities.access.environments import Environments
 from activities.releases.metric_sources.memory import MemorySource
 from activities.releases.targets.memory import MemoryTarget
 from domain.triggers.delivery import Delivery
 from domain.triggers.events import Event, EventKind
 from domain.triggers.source import SourceRef
+from tests.support.environments import ADDRESS, DEVELOPER
 from tests.support.fakes import on_memory
-from tests.support.lab import Repo, connect, prepared, until
+from tests.support.lab import Repo, connect, prepared, ring_of, until
 from workers.client import approvals, releases, runs, triggers
 from workers.client.client import Engine
+from workers.core.plain_environment import plain as plain_environment
 from workers.core.settings import Settings
 from workers.engine import embedded as engine
 from workers.worker import temporal
@@ -43,11 +47,12 @@ JOBS = """jobs:
       analysis: false
       approvals: [{{before: promotion, users: [ann]}}]
 """
+ENVIRONMENTS = "apiVersion: sluiceway/v1\nkind: Environment\nname: {name}-production\n"
 
 
 async def approve(engine_: Engine, settings: Settings, run: str, job: str) -> None:
     async def decided():
-        decision = await approvals.sign(engine_, run, job, "ann", True, "", settings.identities)
+        decision = await approvals.sign(engine_, run, job, "ann", True, "", settings.keys)
         return (await approvals.decide(engine_, run, job, decision)).counted
 
     await until(decided, 60)
@@ -68,7 +73,7 @@ class Process:
         env |= {"SLUICEWAY_ADDRESS": settings.address, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
         self.log = (settings.home.parent / f"worker-{secrets.token_hex(4)}.log").open("wb")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "workers.run"],  # the name that homes of both engines know
+            [sys.executable, "-c", "from workers.cli.main import main; main()", "worker"],  # with its signer
             env=env,
             cwd=root,
             stderr=self.log,
@@ -90,6 +95,7 @@ class Process:
 def by_previous(root: Path, settings: Settings, *words: str) -> None:
     """A command of some checkout of this project: the home is of its kind until a later engine opens it."""
     env = {**os.environ, "PYTHONPATH": str(root), "SLUICEWAY_HOME": str(settings.home)}
+    env["SLUICEWAY_KEYS"] = str(settings.keys)
     code = "from workers.cli.main import main; main()"
     subprocess.run([sys.executable, "-c", code, *words], env=env, cwd=root, check=True)
 
@@ -114,9 +120,13 @@ async def test_what_the_previous_commit_has_begun_is_ended_by_this_one(temporal_
     settings = Settings(tmp_path / "home", tmp_path, address=temporal_address)
     settings.home.mkdir()
     engine.choose_ports(settings)
-    connected = Engine(await connect(temporal_address))
+    connected = Engine(await connect(temporal_address, tmp_path / "home"))
     by_previous(previous, settings, "identity", "add", "ann")
+    by_previous(previous, settings, "identity", "add", DEVELOPER, "--email", ADDRESS)
     name = f"up-{secrets.token_hex(4)}"
+    (tmp_path / "environment.yaml").write_text(ENVIRONMENTS.format(name=name))
+    by_previous(previous, settings, "apply", str(tmp_path / "environment.yaml"))
+    by_previous(previous, settings, "environment", "add", f"{name}-b-production")
     with contextlib.ExitStack() as workers:
         workers.callback(engine.down, settings)
         before = workers.enter_context(Process(previous, settings))
@@ -161,19 +171,26 @@ async def version_of(client, id_: str) -> str:
 async def test_a_release_stays_with_its_version_and_the_rest_goes_over(temporal_address, tmp_path):
     plain = prepared(temporal_address, tmp_path)
     activities = on_memory(plain, MemoryTarget(), MemorySource())
-    plain.records.identities.save(identity.create(plain.settings.identities, "ann", (), ()))
-    client = await connect(temporal_address)
+    plain.records.identities.save(identity.create(plain.settings.keys, "ann", (), ()))
+    client = await connect(temporal_address, tmp_path / "home")
     name, queue = f"dep-{secrets.token_hex(4)}", f"versions-{secrets.token_hex(4)}"
+    plain.records.identities.save(identity.create(plain.settings.identities, DEVELOPER, (), ()))
+    Addresses(plain.records.definitions, plain.records.identities).give(DEVELOPER, ADDRESS)
+    Environments(plain.records.definitions).register(f"{name}-production", plain_environment(f"{name}-production"))
     connected = Engine(client, queue)
     one, two = Deployed(name, "one"), Deployed(name, "two")
-    async with temporal.worker(client, activities, queue, deployment=one.config, debug=True):
+    async with temporal.worker(
+        client, activities, ring_of(plain.settings.home), queue, deployment=one.config, debug=True
+    ):
         await make_current(client, one)
         await _through(connected, plain.settings, tmp_path, name, 1)
         run = await _deliver(connected, tmp_path, name, 2)
         await approve(connected, plain.settings, run, "ok")
         release = f"release/{name}/{name}-production/2"
         await view(connected, release, "promotion")
-        async with temporal.worker(client, activities, queue, deployment=two.config, debug=True):
+        async with temporal.worker(
+            client, activities, ring_of(plain.settings.home), queue, deployment=two.config, debug=True
+        ):
             await make_current(client, two)
             await until(lambda: _new_ones_are(connected, client, tmp_path, "two"))
             await approve(connected, plain.settings, release, "promotion")

@@ -3,26 +3,34 @@
 import asyncio
 import json
 import subprocess
+from collections import Counter
 from dataclasses import asdict, replace
 
 import pytest
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
-from activities.access import identities
+from activities.access import identities, public_keys
+from activities.access.environments import Environments
 from activities.access.identities import IdentityActivities
+from activities.access.identity_store import Identity
+from activities.authority.everything import Everything
 from activities.notifications.activities import NotifyActivities
-from domain.approvals.request import Decision, DecisionReason
+from domain.approvals.request import Decision, DecisionReason, signed_text
 from domain.approvals.spec import ApprovalSpec
 from domain.core.errors import SluicewayError
-from tests.support.lab import STRICT, Lab, until
+from tests.support.lab import Lab, connect, prepared, until
 from tests.support.profile import times
 from tests.support.programs import program
+from tests.support.strict_converter import STRICT
+from workers.cli.decisions import signed_elsewhere
 from workers.client import approvals, runs
 from workers.client.calls import outcome
+from workers.client.client import Engine
+from workers.core.keyring import Keyring
 from workers.core.records import Records
 from workers.worker import temporal
-from workflows.approvals.approval import ApprovalWorkflow
+from workflows.approvals.approval import MAX_WAITING, ApprovalWorkflow
 from workflows.approvals.messages import ApprovalInput, ApprovalResult
 
 ASK = "jobs:\n  ok:\n    environment: production\n    approval: {{groups: [managers], quorum: {quorum}}}\n  next:\n    needs: ok\n    run: 'true'\n"
@@ -37,7 +45,7 @@ async def asked(lab: Lab, quorum: int = 1):
 
 
 async def sign(lab: Lab, run: str, who: str = "one", approve: bool = True) -> Decision:
-    return await approvals.sign(lab.engine, run, "ok", who, approve, "", lab.settings.identities)
+    return await approvals.sign(lab.engine, run, "ok", who, approve, "", lab.settings.keys)
 
 
 async def test_a_quorum_by_update_lets_the_run_go_on(lab: Lab):
@@ -105,6 +113,28 @@ async def test_thousands_of_signals_to_one_gate_change_nothing_and_a_decision_st
     assert (await lab.result(run)).status == "passed"
 
 
+async def test_of_a_flood_of_forged_signatures_fifty_are_looked_at_and_an_honest_decision_still_counts(
+    temporal_address, tmp_path
+):
+    made = prepared(temporal_address, tmp_path)
+    lab = Lab(
+        made.settings, Engine(await connect(temporal_address, made.settings.home), "flood"), made.records, made.wired
+    )
+    async with lab.worker():
+        run = await asked(lab)
+        honest = await sign(lab, run)
+    handle = lab.engine.client.get_workflow_handle("approval/" + run[4:] + "/ok", result_type=ApprovalResult)
+    forged = asdict(replace(honest, signature="AAAA"))
+    await asyncio.gather(*(handle.signal("approve", forged) for _ in range(120)))
+    async with lab.worker():
+        assert (await approvals.decide(lab.engine, run, "ok", honest)).outcome == "granted"
+        ended = await handle.result()
+
+    rules = Counter(one.rule for one in ended.records)
+    assert rules[DecisionReason.CROWDED] >= 120 - MAX_WAITING - 1
+    assert rules[DecisionReason.COUNTED] == 1
+
+
 async def test_a_flood_of_big_signals_does_not_make_a_gate_too_big_to_answer(lab: Lab):
     run = await asked(lab)
     handle = lab.engine.client.get_workflow_handle("approval/" + run[4:] + "/ok")
@@ -140,7 +170,8 @@ async def test_a_registered_environment_demands_more_and_open_trust_takes_unsign
     allow = {"author": True, "committer": True, "starter": True}
     approval = {"users": [], "groups": [], "quorum": 2, "per_group": {}, "max_expires": 0, "allow": allow}
     lab.records.definitions.save("Environment", "production", json.dumps({"trust": "open", "approval": approval}))
-    run = await lab.start("jobs:\n  ok:\n    environment: production\n    approval: {users: [one, two]}\n")
+    asks = "jobs:\n  ok:\n    environment: production\n    approval: {users: [one, two]}\n"
+    run = await lab.start(f"{asks}  after:\n    needs: ok\n    run: 'true'\n")  # which the signer permits
     await lab.until_asked(run)
     handle = lab.engine.client.get_workflow_handle("approval/" + run[4:] + "/ok")
     await handle.signal("approve", {"approver": "one"})
@@ -183,14 +214,16 @@ async def test_an_approval_expires_after_a_day_and_reminds_before_in_no_time_at_
             AddSearchAttributesRequest(search_attributes=names)
         )
         records = Records.at(tmp_path / "records.db")
-        identities = IdentityActivities(records.identities, records.definitions)
+        identities = IdentityActivities(records.identities, Environments(records.definitions), Everything())
         activities: list[temporal.Activity] = [
             identities.check_decision,
             identities.environment_rule,
             NotifyActivities((Notes(),)).notify,
         ]
-        async with temporal.worker(environment.client, activities, "skipped", debug=True):
-            asked = await environment.client.start_workflow(
+        ring = Keyring.ephemeral()
+        client = temporal.sealing(environment.client, ring)
+        async with temporal.worker(client, activities, ring, "skipped", debug=True):
+            asked = await client.start_workflow(
                 ApprovalWorkflow.run,
                 ApprovalInput(
                     run="run/x/1", pipeline="x", job="ok", spec=ApprovalSpec(users=("one",), reminders_s=(3600, 7200))
@@ -212,9 +245,9 @@ async def left(lab: Lab, how: str) -> None:
     match how:
         case "removed":
             lab.records.identities.remove("one")
-            identities.forget(lab.settings.identities, "one")
+            (lab.settings.keys / "one.key").unlink()
         case "rotated":
-            lab.records.identities.save(identities.rotate(lab.settings.identities, known))
+            lab.records.identities.save(identities.rotate(lab.settings.keys, known))
         case _:
             lab.identity("one", "others")
 
@@ -238,3 +271,32 @@ async def test_a_removed_key_and_a_left_group_void_what_is_not_yet_granted(lab: 
     assert [record.rule for record in view.records] == [rule, DecisionReason.COUNTED]
     lab.identity("one", "managers")
     assert (await approvals.decide(lab.engine, run, "ok", await sign(lab, run))).outcome == "granted"
+
+
+async def test_a_decision_signed_by_ssh_keygen_counts_and_for_another_purpose_it_does_not(lab: Lab, tmp_path):
+    run = await asked(lab)
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "key")], check=True)
+    public = public_keys.kept_form((tmp_path / "key.pub").read_text())
+    lab.records.identities.save(Identity("ssh", public, ("managers",)))
+    plain = await approvals.unsigned(lab.engine, run, "ok", "ssh", True, "seen")
+    (tmp_path / "d").write_bytes(signed_text(plain))
+    rules = []
+    for namespace in ("file", "sluiceway-decision"):
+        command = ["ssh-keygen", "-q", "-Y", "sign", "-f", str(tmp_path / "key"), "-n", namespace, str(tmp_path / "d")]
+        subprocess.run(command, check=True)
+        made = signed_elsewhere(tmp_path / "d.sig", tmp_path / "d")
+        rules.append((await approvals.decide(lab.engine, run, "ok", made)).rule)
+        (tmp_path / "d.sig").unlink()
+
+    assert rules == [DecisionReason.FORGED, DecisionReason.COUNTED]
+    assert (await lab.result(run)).status == "passed"
+
+
+@pytest.mark.parametrize("text", [b"", b"{}", b"sluiceway/decision/v2\0{}", b"sluiceway/decision/v2\0{"])
+def test_a_file_that_is_no_text_of_a_decision_is_refused(tmp_path, text: bytes):
+    (tmp_path / "d").write_bytes(text)
+    (tmp_path / "d.sig").write_bytes(b"x")
+    with pytest.raises(SluicewayError) as refused:
+        signed_elsewhere(tmp_path / "d.sig", tmp_path / "d")
+
+    assert refused.value.code == "SLW025"

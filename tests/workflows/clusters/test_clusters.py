@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from activities.authority.everything import Everything
 from activities.clusters.activities import ClusterActivities
 from activities.clusters.providers.memory import MemoryProvider
 from domain.clusters.lifecycle import Status
@@ -18,7 +19,7 @@ SPEC = ClusterSpec("", "memory", pools=(NodePool("web", 3),), quotas=(Quota("tea
 
 
 def activities(provider):
-    made = ClusterActivities({"memory": provider}, apply_again_s=0.05)
+    made = ClusterActivities({"memory": provider}, permits=Everything(), apply_again_s=0.05)
     return [made.phase, made.undo, made.leftovers, made.differences, made.health, made.reference]
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from temporalio.client import WorkflowFailureError
 
+from activities.authority.everything import Everything
 from activities.clusters.activities import ClusterActivities
 from activities.clusters.providers.memory import MemoryProvider
 from activities.clusters.remediation import RemediationActivities
@@ -52,8 +53,8 @@ def provider():
 @pytest.fixture
 async def clusters(temporal_address, tmp_path, provider, kube):
     made, heal = (
-        ClusterActivities({"memory": provider}),
-        RemediationActivities(lambda access, cluster: kube, look_s=0.05),
+        ClusterActivities({"memory": provider}, permits=Everything()),
+        RemediationActivities(lambda access, cluster: kube, permits=Everything(), look_s=0.05),
     )
     activities: list[Activity] = [made.phase, made.undo, made.leftovers, made.differences, made.health, made.reference]
     async with Lab.on(temporal_address, tmp_path, [*activities, heal.survey, heal.mend]) as lab:

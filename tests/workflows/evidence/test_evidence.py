@@ -15,6 +15,7 @@ from activities.evidence.garbage_collector import Collector
 from activities.runs.port import Rerun
 from activities.source.mirrors import Mirrors
 from activities.storage.stores.folder import FolderStore
+from domain.approvals.scope import SUBJECT
 from domain.core.errors import DefinitionError, SluicewayError, StoreUnavailableError
 from domain.evidence.retention import DAY_S, Retention
 from domain.jobs.result import JobResult, Status
@@ -124,7 +125,7 @@ async def test_an_expired_artifact_makes_its_job_run_again(lab: Lab):
 
 async def _approve(lab: Lab, run: str) -> None:
     job = await lab.until_asked(run)
-    decision = await approvals.sign(lab.engine, run, job, "ann", True, "", lab.settings.identities)
+    decision = await approvals.sign(lab.engine, run, job, "ann", True, "", lab.settings.keys)
     await approvals.decide(lab.engine, run, job, decision)
 
 
@@ -149,6 +150,7 @@ async def test_a_bundle_has_all_evidence_and_the_same_run_gives_the_same_bytes(l
         manifest = json.loads(read(archive, "manifest.json"))
     assert {"run.json", "definition.yaml", "plan.json", "report.html", "jobs/make/1/log.jsonl"} <= names
     assert decisions[0]["decision"]["approver"] == "ann"
+    assert f"jobs/ok/1/{SUBJECT}.json" in names
     assert [one["name"] for one in manifest["artifacts"]] == ["app"]
     assert manifest["missing"] == []
     assert check(tmp_path / "a.tar.gz") == (run, [])

@@ -35,7 +35,8 @@ class Cached:
         (row,) = self.lab.records.runs.jobs(run)
         lines = list(parse(self.lab.wired.store.get(json.loads(row["result"])["log"])))
         assert [line.number for line in lines] == list(range(1, len(lines) + 1))
-        return [line.text for line in lines if line.stream in ("engine", "out")]
+        told = [line.text for line in lines if line.stream in ("engine", "out")]
+        return [text for text in told if not text.startswith("isolation: ")]
 
 
 def key(lines: list[str]) -> str:

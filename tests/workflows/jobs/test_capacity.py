@@ -91,18 +91,20 @@ class TestRoom:
     """Limits of one worker, with real processes."""
 
     @pytest.fixture
-    def small(self, lab: Lab) -> Lab:
+    async def small(self, temporal_address, tmp_path):
         """A worker with two cores and 1,000 MB for jobs."""
-        activities: list[Any] = lab.wired.activities
-        for one in activities:
-            if one.__name__ in ("run_job", "scan"):
-                owner = one.__self__
-                setattr(
-                    owner,
-                    "_room" if one.__name__ == "run_job" else "room",
-                    WorkerCapacity(ResourceRequest(2, 1_000, 1)),
-                )
-        return lab
+        (tmp_path / "gates").mkdir()
+        async with Lab.on(temporal_address, tmp_path, job_paths=(str(tmp_path / "gates"),)) as lab:
+            activities: list[Any] = lab.wired.activities
+            for one in activities:
+                if one.__name__ in ("run_job", "scan"):
+                    owner = one.__self__
+                    setattr(
+                        owner,
+                        "_room" if one.__name__ == "run_job" else "room",
+                        WorkerCapacity(ResourceRequest(2, 1_000, 1)),
+                    )
+            yield lab
 
     async def test_jobs_wait_for_memory_and_then_run(self, small: Lab):
         gate, run = await two(small, "memory-mb: 600")
@@ -129,6 +131,6 @@ class TestRoom:
 
 async def two(lab: Lab, more: str) -> tuple[Path, str]:
     """A run of two jobs side by side that end when the gate is there."""
-    gate = lab.settings.home / "gate"
+    gate = Path(lab.settings.job_paths[0]) / "gate"
     job = f"    {more}\n    run: while ! test -e {gate}; do sleep 0.02; done\n"
     return gate, await lab.start(f"jobs:\n  a:\n{job}  b:\n{job}")

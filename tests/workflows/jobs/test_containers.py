@@ -82,15 +82,6 @@ async def test_an_isolated_job_has_no_network_but_its_services(lab: Lab, daemon,
         assert [one["Internal"] for one in networks] == ([] if network else [True])
 
 
-async def test_the_example_runs(lab: Lab, daemon, shell_image):
-    for repository, tag in (("alpine", "3.22"), ("busybox", "1.37")):
-        daemon.images.get(shell_image).tag(repository, tag)
-    text = (Path(__file__).parents[3] / "pipeline_defs" / "examples" / "19-containers.yaml").read_text()
-    result, _ = await lab.run(text[text.index("jobs:") :])
-
-    assert result.status == "passed", result.reason
-
-
 async def test_a_service_that_ends_fails_the_job_with_its_last_words(lab: Lab, daemon, shell_image):
     daemon.images.build(fileobj=_dockerfile(shell_image, "echo no password is set; exit 3"), tag="sluiceway-test/bad:1")
     job = f"    container: {{image: '{shell_image}', services: {{db: {{image: 'sluiceway-test/bad:1', port: 1}}}}}}\n"

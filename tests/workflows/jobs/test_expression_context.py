@@ -9,12 +9,12 @@ from domain.jobs.result import JobResult, Status
 from domain.pipelines import matrix
 from domain.pipelines.cache import CacheSpec
 from domain.pipelines.container import ContainerSpec, ServiceSpec
+from domain.pipelines.held_expressions import HOLD_EXPRESSIONS
 from domain.pipelines.job import Job, JobKind
 from domain.pipelines.steps import Step
 from domain.queues.queue import ConcurrencyPolicy
 from domain.releases.deploy_spec import DeploySpec
 from pipeline_defs.core import expressions
-from workflows.jobs import expression_context as context
 from workflows.jobs.expression_context import ExpressionContext, filled
 
 TEXT = "x-${{ params.of }}"
@@ -47,9 +47,9 @@ def test_commands_and_conditions_are_taken_as_they_are_written() -> None:
     assert filled(job, {"params": {"of": 3}}) == job
 
 
-@pytest.mark.parametrize("part", context.HOLD_EXPRESSIONS, ids=lambda part: part.__name__)
+@pytest.mark.parametrize("part", HOLD_EXPRESSIONS, ids=lambda part: part.__name__)
 def test_parts_that_may_hold_expressions_exist(part: type):
-    assert set(context.HOLD_EXPRESSIONS[part]) <= {field.name for field in fields(part)}
+    assert set(HOLD_EXPRESSIONS[part]) <= {field.name for field in fields(part)}
 
 
 def test_results_of_cells_are_found_by_their_values_as_they_are() -> None:

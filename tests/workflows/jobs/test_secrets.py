@@ -36,9 +36,9 @@ PIPELINE = """
 """
 
 
-async def test_a_secret_is_in_no_report_no_finding_and_no_reason(lab: Lab, monkeypatch):
-    monkeypatch.setenv("LAB_SECRET", SECRET)
-    run = await lab.start(f"jobs:{PIPELINE}", {"a.py": "x = 1\n"}, head="secrets: {TOKEN: 'env:LAB_SECRET'}\n")
+async def test_a_secret_is_in_no_report_no_finding_and_no_reason(lab: Lab):
+    lab.secret("token", SECRET)
+    run = await lab.start(f"jobs:{PIPELINE}", {"a.py": "x = 1\n"}, head="secrets: [TOKEN]\n")
     result = await lab.result(run)
     history = (await lab.engine.client.get_workflow_handle(run).fetch_history()).to_json()
     jobs = {row["job"]: json.loads(row["result"]) for row in lab.records.runs.jobs(run)}

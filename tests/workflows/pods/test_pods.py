@@ -7,16 +7,20 @@ from dataclasses import replace
 import pytest
 from temporalio.testing import ActivityEnvironment
 
+from activities.authority.everything import Everything
 from activities.kubernetes.discovery import Kubes
 from activities.kubernetes.memory import MemoryKube
 from activities.pods import watch as pod_watch
 from activities.pods.activities import PodActivities
 from activities.pods.port import CreateResult, NamespaceWatch, NewPod, PodAt, Removed
+from activities.secrets.broker import Broker
+from activities.secrets.stores.memory import MemorySecrets
 from domain.clusters.access import Access
 from domain.core.errors import SluicewayError
 from domain.pods import manifest as pod_manifest
 from domain.pods.manifest import PodSpec
 from domain.pods.status import PodPhase, PodStatus
+from domain.secrets.rules import SecretRule, SecretUse
 from tests.support.lab import Lab, until
 from tests.workflows.pods.conftest import Told, node, owned
 from workers.client.clusters import Clusters
@@ -24,13 +28,20 @@ from workers.worker.temporal import Activity
 from workflows.pods.messages import PodInput
 
 ENDED = {"phase": "Succeeded", "containerStatuses": [{"state": {"terminated": {"exitCode": 0}}}]}
+HAND = SecretUse(by_hand=True)
+RULES = [SecretRule(secret=name, by_hand=True) for name in ("cloud-token", "no-such")]
 FAILED = {"phase": "Failed", "containerStatuses": [{"state": {"terminated": {"exitCode": 7, "reason": "Error"}}}]}
 
 
 @pytest.fixture
 async def clusters(temporal_address, tmp_path, kube, store, monkeypatch):
     monkeypatch.setattr(pod_watch, "NODES_S", 0.2)
-    made = PodActivities(lambda access, cluster: kube, store)
+    made = PodActivities(
+        lambda access, cluster: kube,
+        store,
+        Broker(MemorySecrets(cloud_token="hunter2hunter2"), lambda: RULES),
+        permits=Everything(),
+    )
     activities: list[Activity] = [
         made.create,
         made.explain,
@@ -188,10 +199,9 @@ async def test_a_pod_that_may_run_once_only_waits_for_its_silent_node(clusters, 
 async def test_a_secret_is_in_the_cluster_and_neither_in_the_history_nor_in_the_logs(
     clusters, kube, store, asked, monkeypatch
 ):
-    monkeypatch.setenv("CLOUD_TOKEN", "hunter2hunter2")
     monkeypatch.setattr(kube, "logs", lambda *where: "it is hunter2hunter2", raising=False)
     manifest = pod_manifest.manifest(PodSpec("x", secrets=("TOKEN",)))
-    id_ = await clusters.start_pod(replace(asked, manifest=manifest, secrets={"TOKEN": "env:CLOUD_TOKEN"}))
+    id_ = await clusters.start_pod(replace(asked, manifest=manifest, secrets={"TOKEN": "cloud-token"}, use=HAND))
     made = await there(kube, asked)
     kube.set(asked.namespace, "web", ENDED)
     result = await clusters.pod_result(id_)
@@ -206,15 +216,18 @@ async def test_a_secret_is_in_the_cluster_and_neither_in_the_history_nor_in_the_
 
 
 async def test_a_secret_that_points_at_nothing_is_a_refusal_that_says_so(clusters, kube, asked):
-    id_ = await clusters.start_pod(replace(asked, secrets={"TOKEN": "env:NO_SUCH_VARIABLE"}))
+    id_ = await clusters.start_pod(replace(asked, secrets={"TOKEN": "no-such"}, use=HAND))
 
-    assert (await clusters.pod_result(id_)).reason == "secret TOKEN: the worker has no variable NO_SUCH_VARIABLE"
+    assert (await clusters.pod_result(id_)).reason == "secret no-such does not exist in memory"
     assert not kube.pods
 
 
 async def test_of_a_cluster_that_was_deleted_no_pod_is_waited_for(store, tmp_path):
     kubeconfig = tmp_path / "clusters" / "web" / "kubeconfig"
-    activities, run = PodActivities(Kubes(tmp_path / "clusters").open, store), ActivityEnvironment().run
+    activities, run = (
+        PodActivities(Kubes(tmp_path / "clusters").open, store, permits=Everything()),
+        ActivityEnvironment().run,
+    )
     at = PodAt(Access(f"file:{kubeconfig}"), "web", "a", "x", "pod/x")
     activities._watches[NamespaceWatch(at.access, "web", "a")] = pod_watch.Watcher(MemoryKube(), "a", Told())
 
@@ -228,7 +241,7 @@ async def test_of_a_cluster_that_was_deleted_no_pod_is_waited_for(store, tmp_pat
 
 
 async def test_a_kubeconfig_of_somebody_else_that_is_away_says_nothing_of_the_cluster(store, tmp_path):
-    activities = PodActivities(Kubes(tmp_path / "clusters").open, store)
+    activities = PodActivities(Kubes(tmp_path / "clusters").open, store, permits=Everything())
     at = PodAt(Access(f"file:{tmp_path / 'theirs'}"), "web", "a", "x", "pod/x")
 
     with pytest.raises(SluicewayError, match="not a usable kubeconfig"):

@@ -8,7 +8,7 @@ import pytest
 from temporalio import activity
 
 from domain.core import ids as keys
-from tests.support.lab import Lab, until
+from tests.support.lab import HEAD, Lab, Repo, until
 from workers.client import queues
 from workers.client import runs as run_calls
 from workers.client.waiting import waits
@@ -31,13 +31,20 @@ class Group:
     def __init__(self, lab: Lab, terms: str = "", level: str = "runs") -> None:
         self.lab, self.name, self.level = lab, f"g-{secrets.token_hex(4)}", level
         self.terms, self.gate = terms, lab.settings.home / f"open-{self.name}"
+        self.repo: Repo | None = None
 
     async def start(self, terms: str = "", more: str = "", **event) -> str:
         block = f"concurrency: {{group: {self.name}{terms or self.terms}}}\n"
         gate = HOLD % self.gate
-        if self.level == "runs":
-            return await self.lab.start(gate, head=block + more, **event)
-        return await self.lab.start(gate + "    " + block, head=more, **event)
+        head, jobs = (block + more, gate) if self.level == "runs" else (more, f"{gate}    {block}")
+        files = {"sluiceway.yaml": HEAD.format(name=self.name) + head + jobs}
+        if self.repo is None:  # one pipeline: another one would cancel nothing of this one
+            self.repo = self.lab.repo(files, self.name)
+        else:
+            self.repo.commit(files)
+        answer = await self.lab.deliver(self.repo, self.name, **event)
+        assert answer.run, answer.reason
+        return answer.run
 
     async def state(self) -> QueueState:
         handle = self.lab.engine.client.get_workflow_handle(keys.queue_id(self.level, self.name))
@@ -189,10 +196,12 @@ async def test_the_queue_shows_its_places_in_the_temporal_ui_and_ends_when_nobod
     await group.start()
     await group.until_waiting(1)
     handle = lab.engine.client.get_workflow_handle(keys.queue_id("runs", group.name))
-    details = await handle.query("__temporal_workflow_metadata")
 
-    assert "1 of 1 slots are taken, 1 wait (fifo)" in str(details)
-    assert f"| {first} |" in str(details)
+    async def shown() -> str:
+        details = str(await handle.query("__temporal_workflow_metadata"))
+        return details if "1 of 1 slots are taken, 1 wait (fifo)" in details else ""
+
+    assert f"| {first} |" in await until(shown)
     group.open()
     await handle.result()
 

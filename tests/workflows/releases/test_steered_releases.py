@@ -99,7 +99,7 @@ async def test_an_approval_between_steps_is_asked_and_the_version_is_judged_whil
     assert await until(asked) == ("promotion",)
     before = source.reads
     await until(lambda: source.reads > before + 3)
-    decision = await approvals.sign(lab.engine, release, "promotion", "one", True, "", lab.settings.identities)
+    decision = await approvals.sign(lab.engine, release, "promotion", "one", True, "", lab.settings.keys)
     assert (await approvals.decide(lab.engine, release, "promotion", decision)).counted
     assert (await lab.result(run)).status == "passed"
 
@@ -122,7 +122,7 @@ async def test_while_an_approval_waits_the_release_can_go_back(memory, how):
     elif how == "abort":
         await releases.steer(lab.engine, release, "abort", "no")
     else:
-        decision = await approvals.sign(lab.engine, release, "promotion", "one", False, "", lab.settings.identities)
+        decision = await approvals.sign(lab.engine, release, "promotion", "one", False, "", lab.settings.keys)
         await approvals.decide(lab.engine, release, "promotion", decision)
 
     assert (await lab.result(run)).status == "rolled-back"

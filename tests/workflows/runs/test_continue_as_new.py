@@ -1,15 +1,18 @@
 """Long runs go on in a new execution with what they had; nothing runs twice, and little is carried."""
 
+import json
 import subprocess
 import time
 
 import pytest
 
+from activities.jobs.logs import parse
 from activities.supervisor.service import answers, free_port
 from domain.jobs.result import Status, decode_statuses, encode_statuses
 from domain.pipelines.plan_ref import PlanRef
 from domain.triggers.events import Event, EventKind
-from tests.support.lab import STRICT, Lab, TooBigError
+from tests.support.lab import Lab
+from tests.support.strict_converter import STRICT, TooBigError
 from workers.engine import embedded as engine
 from workflows.runs.messages import RunInput
 
@@ -31,19 +34,14 @@ def short_histories(tmp_path_factory):
 
 
 async def test_a_long_run_goes_on_with_its_outputs_and_runs_nothing_twice(short_histories, tmp_path):
-    ran = tmp_path / "ran"
     text = "jobs:\n  list:\n    run: echo 'items=[1,2,3,4,5,6,7,8,9,10,11,12]' >> $SLUICEWAY_OUTPUT\n    outputs: {items: list}\n"
     text += (
-        f"  each:\n    needs: list\n    for-each: needs.list.outputs.items\n    env: {{I: '${{{{ item }}}}'}}\n"
-        f"    run: echo each-$I >> {ran}; echo o=$I >> $SLUICEWAY_OUTPUT\n    outputs: {{o: integer}}\n"
+        "  each:\n    needs: list\n    for-each: needs.list.outputs.items\n    env: {I: '${{ item }}'}\n"
+        "    run: echo each-$I; echo o=$I >> $SLUICEWAY_OUTPUT\n    outputs: {o: integer}\n"
     )
     for i in range(20):
-        text += f"  j{i}:\n    needs: {f'j{i - 1}' if i else 'each'}\n    run: echo j{i} >> {ran}\n"
-    text += (
-        "  last:\n    needs: [each, j19]\n    when: size(needs.each.outputs.o) == 12\n    run: echo last >> "
-        + str(ran)
-        + "\n"
-    )
+        text += f"  j{i}:\n    needs: {f'j{i - 1}' if i else 'each'}\n    run: echo j{i}\n"
+    text += "  last:\n    needs: [each, j19]\n    when: size(needs.each.outputs.o) == 12\n    run: echo last\n"
     async with Lab.on(short_histories, tmp_path) as lab:
         run = await lab.start(text)
         handle = lab.engine.client.get_workflow_handle(run)
@@ -51,7 +49,8 @@ async def test_a_long_run_goes_on_with_its_outputs_and_runs_nothing_twice(short_
         result = await lab.result(run)
         last = (await handle.describe()).run_id
 
-    lines = ran.read_text().split()
+    logs = [json.loads(row["result"])["log"] for row in lab.records.runs.jobs(run)]
+    lines = [line.text for log in logs for line in parse(lab.wired.store.get(log)) if line.stream == "out"]
     assert result.status == "passed"
     assert last != first
     assert sorted(lines) == sorted([*(f"each-{i}" for i in range(1, 13)), *(f"j{i}" for i in range(20)), "last"])

@@ -83,7 +83,7 @@ async def test_a_refused_approval_and_its_run_are_failed(memory: tuple[Lab, Memo
     lab, _ = memory
     run = await lab.start("jobs:\n  ok:\n    approval: {users: [one]}\n")
     job = await lab.until_asked(run)
-    decision = await approvals.sign(lab.engine, run, job, "one", False, "", lab.settings.identities)
+    decision = await approvals.sign(lab.engine, run, job, "one", False, "", lab.settings.keys)
     await approvals.decide(lab.engine, run, job, decision)
 
     result = await lab.result(run)

@@ -124,7 +124,7 @@ APPROVED = """jobs:
 
 async def approve(lab: Lab, run: str) -> None:
     asked = await lab.until_asked(run)
-    decision = await approvals.sign(lab.engine, run, asked, "one", True, "", lab.settings.identities)
+    decision = await approvals.sign(lab.engine, run, asked, "one", True, "", lab.settings.keys)
     assert (await approvals.decide(lab.engine, run, asked, decision)).counted
 
 
@@ -168,9 +168,7 @@ async def test_an_approval_holds_over_a_third_attempt_when_nothing_it_was_given_
         "  work:\n    needs: ask\n    run: 'false'\n"
     )
     run = await lab.start(text)
-    decision = await approvals.sign(
-        lab.engine, run, await lab.until_asked(run), "ann", True, "", lab.settings.identities
-    )
+    decision = await approvals.sign(lab.engine, run, await lab.until_asked(run), "ann", True, "", lab.settings.keys)
     await approvals.decide(lab.engine, run, "ask", decision)
     await lab.result(run)
     for attempt in (2, 3):
@@ -215,7 +213,7 @@ async def test_a_removed_key_and_a_left_group_void_an_approval_at_a_rerun(lab: L
     if how == "removed":
         lab.records.identities.remove("one")
     elif how == "rotated":
-        lab.records.identities.save(identities.rotate(lab.settings.identities, known))
+        lab.records.identities.save(identities.rotate(lab.settings.keys, known))
     else:
         lab.identity("one", "others")
     answer = await again(lab, run, RerunRequest(From.JOB, "ship"))

@@ -7,6 +7,7 @@ from activities.pipelines.plan_store import plan_jobs
 from activities.storage.stores.folder import FolderStore
 from domain.triggers.events import EventKind
 from tests.support.lab import Lab, Repo, alive, until
+from tests.support.supervised import commands_below
 from workers.client import runs, triggers
 
 
@@ -152,15 +153,13 @@ async def test_the_definition_is_read_from_the_pushed_commit_not_from_the_branch
     assert [job.id for job in (await runs.view(lab.engine, answer.run)).jobs] == ["old"]
 
 
-async def test_cancelling_kills_even_a_grandchild_that_left_the_session(lab: Lab, tmp_path):
-    pid_file = tmp_path / "pid"
+async def test_cancelling_kills_even_a_grandchild_that_left_the_session(lab: Lab):
     run = await lab.start(
         "jobs:\n  a:\n    run: |\n"
-        f"      setsid sh -c 'setsid sh -c \"echo \\$\\$ > {pid_file}; exec sleep 600\" & wait' & wait\n"
+        "      setsid sh -c 'setsid sh -c \"exec sleep 600\" & wait' & wait\n"
         "  b:\n    needs: a\n    run: x\n"
     )
-    await until(lambda: _exists(pid_file))
-    pid = int(pid_file.read_text())
+    (pid,) = await until(lambda: commands_below(lab.folder_of(run, "a"), b"sleep"))
     await runs.cancel(lab.engine, run, "not wanted")
     result = await lab.result(run)
 
@@ -184,13 +183,13 @@ async def test_temporals_own_cancel_in_the_first_moment_leaves_a_record_that_has
     assert (lab.records.runs.get(run) or {"status": "cancelled"})["status"] == "cancelled"
 
 
-async def test_temporals_own_cancel_works_too(lab: Lab, tmp_path):
-    run = await lab.start(f"jobs:\n  a:\n    run: echo $$ > {tmp_path}/pid; exec sleep 600\n")
-    await until(lambda: _exists(tmp_path / "pid"))
+async def test_temporals_own_cancel_works_too(lab: Lab):
+    run = await lab.start("jobs:\n  a:\n    run: exec sleep 600\n")
+    step = await lab.begun(run)
     await lab.engine.client.get_workflow_handle(run).cancel()
 
     assert (await lab.result(run)).status == "cancelled"
-    assert not alive(int((tmp_path / "pid").read_text()))
+    assert not alive(step)
 
 
 async def test_a_failed_cell_stops_its_siblings_under_fail_fast(lab: Lab):
@@ -251,7 +250,3 @@ async def test_a_plan_is_stored_in_pages_and_a_run_of_many_jobs_ends(lab: Lab):
     assert len(timers) == 1  # not all are decided in one activation
     assert len(plan_jobs(FolderStore(lab.settings.store), lab.recorded(run)["plan"])) == 600
     assert len([row for row in lab.records.runs.jobs(run) if row["status"] == "skipped"]) == 600
-
-
-async def _exists(path):
-    return path.exists() and path.read_text().strip()

@@ -11,6 +11,7 @@ from domain.evidence.retention import Keep, Retention
 from domain.triggers.events import EventKind
 from tests.corpus.samples import WEAK
 from tests.support.lab import Lab, until
+from tests.support.suppressions import signed
 from workers.client import approvals, runs
 
 TEXT = """apiVersion: sluiceway/v1
@@ -54,7 +55,7 @@ async def held(lab: Lab, hold: str):
 
 async def decide(lab: Lab, run: str, approve: bool):
     lab.identity("one", "security")
-    decision = await approvals.sign(lab.engine, run, "g", "one", approve, "seen", lab.settings.identities)
+    decision = await approvals.sign(lab.engine, run, "g", "one", approve, "seen", lab.settings.keys)
     return await approvals.decide(lab.engine, run, "g", decision)
 
 
@@ -97,7 +98,8 @@ async def test_people_may_keep_it_closed(lab: Lab):
 
 async def test_a_suppression_that_is_merged_meanwhile_opens_it(lab: Lab):
     run, repo = await held(lab, "groups: [security]")
-    repo.commit({"sluiceway.suppressions.yaml": SUPPRESSED, "sluiceway.vex.json": STATEMENT})
+    files = signed(lab.records.identities, repo.path, SUPPRESSED, vex=STATEMENT)
+    repo.commit({**files, "sluiceway.vex.json": STATEMENT})
     status, why, after = await ended(lab, run)
 
     assert (status, after) == ("passed", "passed"), why

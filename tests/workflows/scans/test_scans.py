@@ -20,6 +20,7 @@ from domain.scans.findings.model import ScanReport, State
 from domain.triggers.events import EventKind
 from tests.corpus.samples import PROGRAMS
 from tests.support.lab import Lab, Repo
+from tests.support.suppressions import signed
 
 TEXT = """apiVersion: sluiceway/v1
 kind: Pipeline
@@ -103,7 +104,7 @@ async def test_a_change_cannot_bring_its_own_suppression_and_a_merged_one_counts
     await scanned.run(PROGRAMS["still-nothing"])
     topic = Repo(scanned.repo.path.with_name(f"{scanned.name}-topic"), "")
     git.git("worktree", "add", "-q", "-b", "topic", str(topic.path), cwd=scanned.repo.path)
-    files = {"sluiceway.suppressions.yaml": SUPPRESSED}
+    files = signed(lab.records.identities, scanned.repo.path, SUPPRESSED)
     mine = await scanned.run(KNOWN, kind=EventKind.PULL_REQUEST, branch="topic", files=files, tree=topic)
     git.git("merge", "-q", "topic", cwd=scanned.repo.path)
     merged = await scanned.run(PROGRAMS["weak-and-merged"])
@@ -111,6 +112,32 @@ async def test_a_change_cannot_bring_its_own_suppression_and_a_merged_one_counts
     assert mine[0] == "failed"
     assert merged[0] == "passed"
     assert "1 suppressed" in merged[1]
+
+
+async def test_attack_a_push_that_brings_the_weakness_cannot_bring_its_own_suppression(lab: Lab):
+    scanned = Scanned(lab, PROGRAMS["nothing"])
+    await scanned.run(PROGRAMS["still-nothing"])
+    status, reasons, report = await scanned.run(KNOWN, files={"sluiceway.suppressions.yaml": SUPPRESSED})
+    later, _, _ = await scanned.run(PROGRAMS["weak-and-merged"])
+    good = signed(lab.records.identities, scanned.repo.path, SUPPRESSED)
+    allowed, words, _ = await scanned.run(KNOWN, files=good)
+
+    assert (status, later, allowed) == ("failed", "failed", "passed")
+    assert "1 suppressed" in words
+    assert "suppressed" not in reasons
+    assert any("SLW055" in note for note in report.notes)
+
+
+async def test_attack_a_push_that_brings_the_weakness_cannot_loosen_its_gate(lab: Lab):
+    scanned = Scanned(lab, PROGRAMS["nothing"])
+    await scanned.run(PROGRAMS["still-nothing"])
+    before = scanned.repo.head
+    status, reasons, _ = await scanned.run(KNOWN, fail_on="never", base=before)
+    later, words, _ = await scanned.run(PROGRAMS["weak-and-merged"], fail_on="never", base=scanned.repo.head)
+
+    assert status == "failed"
+    assert "as set before the push" in reasons
+    assert later == "passed", words
 
 
 async def test_what_a_baseline_needs_is_not_collected(lab: Lab):

@@ -36,7 +36,7 @@ async def stage(tmp_path):
 async def test_a_rehearsed_example_has_the_events_of_a_real_one(
     lab: Lab, stage: SimulationEnvironment, file: Path, monkeypatch
 ):
-    monkeypatch.setenv("SLUICEWAY_EXAMPLE_TOKEN", "an-example-token")
+    lab.secret("example-token", "an-example-token")
     used = {
         str(path.relative_to(EXAMPLES)): path.read_text()
         for path in EXAMPLES.rglob("*")

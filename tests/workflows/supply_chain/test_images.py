@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from activities.access.policies import PolicyStore
 from activities.core import serialization as serial
 from activities.releases.routers.traefik.process import loopback
 from activities.supply_chain.attestations import Attestor
@@ -20,6 +21,7 @@ from domain.core.documents import Node, Object
 from domain.core.errors import SluicewayError
 from domain.scans.findings.model import ScanReport
 from domain.supply_chain import attestation
+from pipeline_defs.policy.model import Policy
 from tests.support.advisories import ADVISORY, learn
 from tests.support.command_line import sluiceway
 from tests.support.lab import Lab
@@ -62,7 +64,7 @@ class Images:
         self.lab, self.files = lab, {**FILES, "Dockerfile": DOCKERFILE.format(image=image)}
 
     async def run(self, tag: str, push: str = "false", fail_on: str = "never"):
-        run = await self.lab.start(JOBS.format(tag=tag, push=push, fail_on=fail_on), self.files)
+        run = await self.lab.start(JOBS.format(tag=tag, push=push, fail_on=fail_on), self.files, branch="main")
         result = await self.lab.result(run)
         return result, {row["job"]: json.loads(row["result"]) for row in self.lab.records.runs.jobs(run)}
 
@@ -92,6 +94,10 @@ class Pushed:
 
 @pytest.fixture(scope="module")
 async def pushed(lab, shell_image, registry):
+    lenient = Policy.model_validate(
+        {"apiVersion": "sluiceway/v1", "kind": "Policy", "name": "lenient", "gate": {"fail-on": "critical"}}
+    )
+    PolicyStore(lab.records.definitions).register("lenient", lenient.model_dump(mode="json"))
     images = Images(lab, shell_image)
     return Pushed(images, *await images.run(f"{registry}/team/brook:1", push="true"))
 
@@ -140,7 +146,7 @@ async def test_a_push_that_is_refused_fails_the_build(lab, shell_image):
 
 async def test_an_unchanged_image_is_not_scanned_again_and_its_evidence_is_whole(lab, pushed):
     text = JOBS[: JOBS.index("  image:")] + f'  s:\n    scan: {{image: "{pushed.digest}"}}\n'
-    run = await lab.start(text)
+    run = await lab.start(text, branch="main")
     await lab.result(run)
     second = json.loads(lab.records.runs.jobs(run)[0]["result"])
     (tool,) = serial.load(ScanReport, lab.wired.store.get(second["report"])).tools
@@ -169,7 +175,7 @@ async def test_verify_says_what_is_signed_about_an_image_and_nothing_else_counts
 async def test_on_another_machine_the_registry_and_the_public_key_are_enough(lab, pushed, tmp_path):
     reference = pushed.reference
     (tmp_path / "ours.pub").write_bytes(FileSigner(lab.settings.signing_key).public_key())
-    (tmp_path / "theirs.pub").write_bytes(FileSigner(tmp_path / "other.pem").public_key())
+    (tmp_path / "theirs.pub").write_bytes(FileSigner.made(tmp_path / "other.pem").public_key())
     elsewhere = replace(lab.settings, home=tmp_path / "elsewhere")
     good, bad = (verify(elsewhere, reference, "--key", str(tmp_path / f"{who}.pub")) for who in ("ours", "theirs"))
 
@@ -223,7 +229,7 @@ async def test_real_cosign_accepts_the_signature_and_the_origin(lab, pushed, tmp
         return subprocess.run([cosign, *command, *options], env=env, capture_output=True, check=False).returncode == 0
 
     other = tmp_path / "other.pub"
-    other.write_bytes(FileSigner(tmp_path / "other.pem").public_key())
+    other.write_bytes(FileSigner.made(tmp_path / "other.pem").public_key())
     assert accepts(key, "verify")
     assert accepts(key, "verify-attestation", "--type", "slsaprovenance1")
     assert accepts(key, "verify-attestation", "--type", "https://sluiceway.dev/gate/v1")

@@ -96,8 +96,7 @@ class HostProvider(LocalProvider):
             machine.remove_rule(table, rule)
         here.disconnect(spec)
         for link in (here.link, here.bridge):
-            if machine.has_link(link):
-                machine.ip("link", "del", link)
+            machine.remove_link(link)
 
     # -- nodes ---------------------------------------------------------------------------------------------------
 

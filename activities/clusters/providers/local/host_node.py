@@ -282,8 +282,7 @@ class HostNode:
             self._forget_routes(spec)
             if machine.has_namespace(self.namespace):
                 machine.ip("netns", "delete", self.namespace)
-            if machine.has_link(self.cable):
-                machine.ip("link", "del", self.cable)
+            machine.remove_link(self.cable)
 
     def sandboxes(self) -> list[str]:
         """Names of its pods' network namespaces; empty when the node's own is gone."""

@@ -48,6 +48,17 @@ def ip(*words: str) -> None:
     run([program("ip"), *words])
 
 
+def remove_link(name: str) -> None:
+    """Removes a link, if it is there: one of a pair goes by itself, a moment after the namespace of the other one.
+
+    Raises:
+        SluicewayError: SLW947, it stays.
+    """
+    command = [program("ip"), "link", "del", name]
+    if has_link(name) and run(command, check=False) and has_link(name):
+        run(command)
+
+
 def told(*words: str) -> list[Node]:
     """Parsed JSON output of `ip`; nothing for empty output."""
     said = subprocess.run([program("ip"), "-j", *words], capture_output=True, text=True, check=False).stdout

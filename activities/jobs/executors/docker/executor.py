@@ -13,6 +13,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TypedDict
 
@@ -21,19 +22,22 @@ from docker.errors import NotFound
 from docker.types import Healthcheck, HostConfig, Mount, NetworkingConfig
 
 from activities.docker.daemon import connected, present
+from activities.jobs import container_networks as networks
+from activities.jobs.container_networks import ContainerNetwork
+from activities.jobs.executors.docker import namespace
 from activities.jobs.executors.docker import step as docker_step
-from activities.jobs.executors.docker.step import KEY_LABEL
+from activities.jobs.executors.docker.step import HOME_LABEL, KEY_LABEL
 from activities.jobs.port import Layout, ProgressCallback
 from activities.supervisor import shells
 from domain.core.documents import Node
 from domain.core.errors import SluicewayError
+from domain.jobs.isolation import OPEN, Level, Network, ProxySpec, Reach
 from domain.pipelines.container import ContainerSpec, ServiceSpec, name_of
 from domain.pipelines.job import Job
 from domain.pipelines.steps import Step
 
 ROOT = "/sluiceway"
 MOUNTED = ("workspace", "home", "tmp", "outputs")
-HOME_LABEL = "dev.sluiceway.home"
 CONNECTION = ("DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH")
 POLL_S = 0.1
 NS = 1_000_000_000
@@ -66,12 +70,26 @@ class DockerExecutor:
 
     limits_memory = True
 
-    def __init__(self, home: Path) -> None:
-        self._home = str(home)
+    def __init__(self, home: Path, reach: Reach = OPEN) -> None:
+        self._home, self._reach = str(home), reach
 
     def layout(self, folder: Path) -> Layout:
         """The mount point in the container, and the image's own PATH."""
         return Layout(ROOT)
+
+    def jail(self, folder: Path) -> None:
+        """None: the container is what keeps the steps apart."""
+
+    def proxy(self, key: str) -> ProxySpec | None:
+        """It listens within the container, whose network the supervisor enters."""
+        if self._reach.network is not Network.PROXY:
+            return None
+        with connected() as client:
+            return self._reach.proxy(namespace.of(client, name_of(self._home, key)))
+
+    def limited(self, level: Level, network: Network, hosts: frozenset[str] | None) -> DockerExecutor:
+        """Every network can be demanded; `open` refuses the proxy where this worker cannot enter containers."""
+        return DockerExecutor(Path(self._home), self._reach.limited(network, hosts))
 
     def command(self, step: Step, key: str, folder: Path) -> list[str]:
         """A helper process that executes the step in the container: the supervisor can only kill processes."""
@@ -80,21 +98,27 @@ class DockerExecutor:
 
     def after(self, key: str, folder: Path) -> list[str]:
         """A helper that removes the containers and their network; the files are already on this disk."""
-        return self._helper("remove", key)
+        return self._helper("remove", key, self._home)
 
     def _helper(self, mode: str, *rest: str) -> list[str]:
         connection = {name: os.environ[name] for name in CONNECTION if name in os.environ}
         return [sys.executable, "-I", docker_step.__file__, mode, json.dumps(connection), *rest]
 
     def open(self, job: Job, key: str, folder: Path, secrets: Mapping[str, str], told: ProgressCallback) -> list[str]:
-        """Removes an earlier attempt's leftovers, then creates network, services and container."""
+        """Removes an earlier attempt's leftovers, then creates network, services and container.
+
+        Raises:
+            SluicewayError: SLW031, the job shall have a proxy, and this worker cannot enter the container's network.
+        """
         assert job.container is not None
+        closed = self._reach.network in (Network.PROXY, Network.NONE)
+        spec = replace(job.container, isolated=True) if closed else job.container
         with connected() as client:
-            docker_step.remove(client, key)
+            docker_step.remove(client, key, self._home)
             try:
-                return self._opened(client, job, job.container, key, folder, secrets, told)
+                return self._opened(client, job, spec, key, folder, secrets, told)
             except BaseException:
-                docker_step.remove(client, key)
+                docker_step.remove(client, key, self._home)
                 raise
 
     def _opened(
@@ -110,31 +134,34 @@ class DockerExecutor:
         notes = [present(client, spec.image, spec.pull, told)]
         notes += [present(client, one.image, spec.pull, told) for one in spec.services]
         network = self._network(client, spec, key)
+        notes.append("network: proxy" if self._reach.network is Network.PROXY else network.told)
         labels = {KEY_LABEL: key, HOME_LABEL: self._home}
         for service in spec.services:
             name = name_of(self._home, key, service.name)
-            wiring = _wiring(client, network, service.name)
-            host = _host(client, spec, network, _limits(service.memory_mb))
+            wiring = _wiring(client, network.name, service.name)
+            host = _host(client, spec, network.name, _limits(service.memory_mb))
             _start(client, service.image, name, labels, host, _service(service, secrets), wiring)
         for service in spec.services:
-            notes.append(_ready(client, name_of(self._home, key, service.name), service, network, told))
+            notes.append(_ready(client, name_of(self._home, key, service.name), service, network.name, told))
         told(f"starts {spec.image}")
-        host = _host(client, spec, network, _machine(job, folder))
+        host = _host(client, spec, network.name, _machine(job, folder))
         _start(client, spec.image, name_of(self._home, key), labels, host, _steps())
+        if self._reach.network is Network.PROXY:
+            namespace.of(client, name_of(self._home, key))
         return notes
 
-    def _network(self, client: docker.DockerClient, spec: ContainerSpec, key: str) -> str:
+    def _network(self, client: docker.DockerClient, spec: ContainerSpec, key: str) -> ContainerNetwork:
         """A separate network for a job with services: reachable by name, isolated from other jobs."""
+        apart = self._reach.network is not Network.MACHINE
         if not spec.services:
-            return "none" if spec.isolated else "bridge"
+            return networks.alone(client, isolated=spec.isolated, apart=apart)
         name, labels = name_of(self._home, key), {KEY_LABEL: key, HOME_LABEL: self._home}
-        client.api.create_network(name, driver="bridge", internal=spec.isolated, labels=labels)
-        return name
+        return networks.made(client, name, labels, isolated=spec.isolated, apart=apart)
 
     def close(self, key: str) -> None:
-        """Finds containers and networks by the label with the key."""
+        """Finds containers and networks by the labels with the key and this home."""
         with connected() as client:
-            docker_step.remove(client, key)
+            docker_step.remove(client, key, self._home)
 
     def sweep(self, unfinished: Callable[[str], bool]) -> list[str]:
         """Leftovers of a killed worker whose job was not retried."""
@@ -143,7 +170,7 @@ class DockerExecutor:
             keys = {str(one["Labels"].get(KEY_LABEL, "")) for one in found} - {""}
             lost = sorted(key for key in keys if not unfinished(key))
             for key in lost:
-                docker_step.remove(client, key)
+                docker_step.remove(client, key, self._home)
         return lost
 
 

@@ -1,4 +1,4 @@
-"""`python -I step.py exec CONNECTION CONTAINER CAUSE-FILE COMMAND…` and `… remove CONNECTION KEY`.
+"""`python -I step.py exec CONNECTION CONTAINER CAUSE-FILE COMMAND…` and `… remove CONNECTION KEY HOME`.
 
 Runs one step in a job's container, as a process that the supervisor can read and kill: it passes on both outputs and
 the exit code. The step's environment comes as JSON on standard input and never becomes this process's own: the
@@ -21,10 +21,13 @@ import docker
 from docker.errors import APIError, DockerException
 
 LOOK_S = 0.5
-QUIET_S = 0.3
-KEY_LABEL = "dev.sluiceway.key"
-KILLED = 137
-"""128 and SIGKILL."""
+QUIET_S = 2.0
+"""How long the last output may take after the end of the step: less lost it on a busy machine. A step only waits for so
+long when a background process holds the output.
+"""
+KEY_LABEL, HOME_LABEL = "dev.sluiceway.key", "dev.sluiceway.home"
+KILLED, ENDED = 137, 143
+"""128 and SIGKILL, or SIGTERM."""
 LOST = 125
 """`docker exec`'s code for a failure of the daemon, not of the command."""
 
@@ -34,12 +37,18 @@ def main(arguments: list[str]) -> int:
     mode, connection, *rest = arguments
     client = docker.DockerClient.from_env(environment=json.loads(connection), timeout=60)
     if mode == "remove":
-        remove(client, rest[0])
+        remove(client, *rest)
         return 0
-    signal.signal(
-        signal.SIGTERM, lambda number, frame: threading.Thread(target=_terminate, args=(connection, rest[0])).start()
-    )
-    return execute(client, rest[0], rest[1], rest[2:], json.loads(sys.stdin.read() or "{}"))
+    asked = threading.Event()
+
+    def ask(number: int, frame: object) -> None:
+        asked.set()
+        threading.Thread(target=_terminate, args=(connection, rest[0])).start()
+
+    signal.signal(signal.SIGTERM, ask)
+    env = json.loads(sys.stdin.read() or "{}")
+    # one that is asked to end before it has begun does not begin: nobody would ask it again
+    return ENDED if asked.is_set() else execute(client, rest[0], rest[1], rest[2:], env)
 
 
 def _terminate(connection: str, name: str) -> None:
@@ -110,9 +119,12 @@ def _write(path: str, word: str) -> None:
         file.write(word)
 
 
-def remove(client: docker.DockerClient, key: str) -> None:
-    """Removes everything with the key: containers first, then their network."""
-    wanted = {"label": f"{KEY_LABEL}={key}"}
+def remove(client: docker.DockerClient, key: str, home: str = "") -> None:
+    """Removes everything with the key: containers first, then their network.
+
+    `home`: the engine's; empty in what a job of an earlier version runs at its end.
+    """
+    wanted = {"label": [f"{KEY_LABEL}={key}", *([f"{HOME_LABEL}={home}"] if home else [])]}
     for container in client.api.containers(all=True, filters=wanted):
         _gone(partial(client.api.remove_container, container["Id"], v=True, force=True))
     for network in client.api.networks(filters=wanted):

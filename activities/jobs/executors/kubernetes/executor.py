@@ -11,6 +11,7 @@ import hashlib
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from activities.jobs.executors.kubernetes import files as pod_files
@@ -23,8 +24,9 @@ from activities.kubernetes.kubeconfigs import AddressBook
 from activities.supervisor import shells
 from domain.clusters import metadata
 from domain.core.documents import Node, Object
-from domain.core.errors import SluicewayError
+from domain.core.errors import RefusedError, SluicewayError
 from domain.jobs import job_pod
+from domain.jobs.isolation import OPEN, Level, Network, Reach
 from domain.jobs.job_pod import PodRef, Refusal
 from domain.pipelines.container import ContainerSpec, name_of
 from domain.pipelines.job import Job
@@ -42,12 +44,25 @@ class KubernetesExecutor:
 
     limits_memory = True
 
-    def __init__(self, home: Path, clusters: Path, book: AddressBook) -> None:
-        self._home, self._clusters, self._book = home, clusters, book
+    def __init__(self, home: Path, clusters: Path, book: AddressBook, reach: Reach = OPEN) -> None:
+        self._home, self._clusters, self._book, self._reach = home, clusters, book, reach
 
     def layout(self, folder: Path) -> Layout:
         """The pod's own volume, and the image's own PATH."""
         return Layout(job_pod.ROOT)
+
+    def jail(self, folder: Path) -> None:
+        """None: the container is what keeps the steps apart."""
+
+    def proxy(self, key: str) -> None:
+        """None: a pod is not on this machine."""
+
+    def limited(self, level: Level, network: Network, hosts: frozenset[str] | None) -> KubernetesExecutor:
+        """A pod can be kept from the network; the names of hosts mean nothing to a NetworkPolicy."""
+        reach = self._reach.limited(network, hosts)
+        if reach.network is Network.PROXY:
+            raise RefusedError("SLW052", "a pod has no proxy: its network can be 'open' or 'none'")
+        return KubernetesExecutor(self._home, self._clusters, self._book, reach)
 
     def command(self, step: Step, key: str, folder: Path) -> list[str]:
         """A helper process that executes the step in the pod."""
@@ -69,6 +84,8 @@ class KubernetesExecutor:
         """Removes an earlier attempt's leftovers; records the pod in the job's folder."""
         spec = job.container
         assert spec is not None
+        if self._reach.network is not Network.OPEN:
+            spec = replace(spec, isolated=True, allow=())
         place = PodRef(spec.cluster, spec.namespace, name_of(str(self._home), key), key, self._hash)
         cache = str(discovery(self._clusters, spec.cluster))
         with Held(place, self._book.find(spec.cluster), cache) as held:
@@ -95,8 +112,9 @@ class KubernetesExecutor:
         told: ProgressCallback,
     ) -> list[str]:
         kube, place = held.kube, held.place
+        closed, notes = self._closed(spec, held)
         self._admit(job, held, told)
-        kube.create(job_pod.policy(spec, place))
+        kube.create(job_pod.policy(spec, place, closed))
         if names := {name for one in spec.services for name in one.secrets}:
             kube.create(job_pod.secret({name: secrets[name] for name in names}, place))
         kube.create(job_pod.pod(job, place))
@@ -104,7 +122,24 @@ class KubernetesExecutor:
         node = _ready(held, spec, told)
         pod_files.send(held, folder, told)
         where = f"{spec.cluster}/{spec.namespace}"
-        return [f"pod {place.name} in {where} on node {node} is ready after {time.monotonic() - began:.1f} s"]
+        return [*notes, f"pod {place.name} in {where} on node {node} is ready after {time.monotonic() - began:.1f} s"]
+
+    def _closed(self, spec: ContainerSpec, held: Held) -> tuple[list[str], list[str]]:
+        """What the pod does not reach, and lines for the log.
+
+        Raises:
+            RefusedError: SLW038, `allow` names it.
+        """
+        nodes, notes = list[Object](), list[str]()
+        if spec.allow:
+            try:
+                nodes = held.kube.items("v1", "Node")
+            except SluicewayError:
+                notes = ["the nodes of the cluster cannot be listed: their addresses are not kept from the pod"]
+        closed = job_pod.closed_of(nodes, self._reach.opened)
+        if wrong := job_pod.into(spec.allow, closed):
+            raise RefusedError("SLW038", f"`allow` of the pod names {wrong}")
+        return closed, notes
 
     def _admit(self, job: Job, held: Held, told: ProgressCallback) -> None:
         """Waits while the namespace's quota is used up; refuses what never fits."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from activities.core.files import remove_tree
+from activities.core.tar_reader import Source, TarError
 from activities.jobs.executors.kubernetes.pod_ref import Held
 from activities.kubernetes.exec import hang_up, open_exec
 from activities.kubernetes.sdk import ExecStream
@@ -25,7 +26,7 @@ MAX_BYTES = 4 << 30
 CHUNK = 1 << 16
 SILENT_S = 60
 """How long a transfer may stall."""
-TAKE = f'head -c "$1" | tar xpf - -C {ROOT}'
+TAKE = f'umask 0; head -c "$1" | tar xpf - -C {ROOT}'
 """Announces the archive's size first: not every server supports closing the input."""
 
 
@@ -94,7 +95,7 @@ def fetch(held: Held, folder: Path) -> None:
     stream = open_exec(held.kube, held.namespace, held.name, STEPS, command)
     try:
         _unpack(_Incoming(stream), new)
-    except (tarfile.TarError, OSError) as broken:
+    except (TarError, OSError) as broken:
         raise SluicewayError(
             "SLW953", "the results of the steps could not be copied back", why=str(broken)[:300], transient=True
         ) from broken
@@ -105,10 +106,9 @@ def fetch(held: Held, folder: Path) -> None:
     remove_tree(new)
 
 
-def _unpack(archive: io.RawIOBase | IO[bytes], new: Path) -> None:
+def _unpack(archive: Source, new: Path) -> None:
     """Links that lead out of the folder, pipes and devices are left out."""
-    with tarfile.open(fileobj=archive, mode="r|", bufsize=CHUNK, encoding="utf-8") as tar:
-        done = unpacking.extract(tar, new, skip=lambda words: None)
+    done = unpacking.extract(archive, new, skip=lambda words: None, max_bytes=MAX_BYTES)
     unpacking.leading_out(new, done.links)
     unpacking.settle(new, {name: (MODES.get(name, mode), at) for name, (mode, at) in done.folders.items()})
 

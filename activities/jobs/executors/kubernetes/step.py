@@ -27,17 +27,18 @@ from domain.core.documents import Node
 from domain.core.errors import SluicewayError
 from domain.jobs.job_pod import STEPS
 
-KILLED = 137
-"""128 and SIGKILL."""
+KILLED, ENDED = 137, 143
+"""128 and SIGKILL, or SIGTERM."""
 LOST = 125
 """`docker exec`'s code for a failure of the daemon, not of the command."""
 LOOK_S = 1
 WRAPPER = (
-    'trap : TERM; eval "$(head -c "$1")"; shift; cd "$SLUICEWAY_WORKSPACE"; "$@" </dev/null; said=$?; '
+    'trap asked=143 TERM; eval "$(head -c "$1")"; shift; cd "$SLUICEWAY_WORKSPACE"; '
+    'if [ -z "$asked" ]; then "$@" </dev/null; said=$?; else said=$asked; fi; '
     'printf "%s%s\\n" "$end" "$said"; printf "%s%s\\n" "$end" "$said" >&2'
 )
 """Marks the end of the step on both outputs: a background process may keep them open. It outlives a SIGTERM that the
-step has to answer.
+step has to answer, and does not begin a step that was asked to end before.
 """
 TERMINATE = ["/bin/sh", "-c", "kill -TERM -1"]
 """To every process of the container but its first."""
@@ -57,8 +58,14 @@ def main(arguments: list[str]) -> int:
     if command[0] == "--script":  # as an argument it would be too long
         _, here, there, *command = command
         script = _copied(Path(here).read_text(encoding="utf-8"), there)
-    signal.signal(signal.SIGTERM, lambda number, frame: threading.Thread(target=_terminate, args=(held,)).start())
-    return execute(held, Path(cause), command, env, script)
+    asked = threading.Event()
+
+    def ask(number: int, frame: object) -> None:
+        asked.set()
+        threading.Thread(target=_terminate, args=(held,)).start()
+
+    signal.signal(signal.SIGTERM, ask)
+    return execute(held, Path(cause), command, env, script, asked)
 
 
 def _copied(text: str, path: str) -> str:
@@ -72,9 +79,21 @@ def _terminate(held: Held) -> None:
         held.said(TERMINATE)
 
 
-def execute(held: Held, cause: Path, command: Sequence[str], env: Mapping[str, str], before: str = "") -> int:
-    """The step's exit code. Writes `memory` or `infrastructure` to the cause file when the step was not at fault."""
+def execute(
+    held: Held,
+    cause: Path,
+    command: Sequence[str],
+    env: Mapping[str, str],
+    before: str,
+    asked: threading.Event,
+) -> int:
+    """The step's exit code; a step that is `asked` to end before it has begun does not begin.
+
+    Writes `memory` or `infrastructure` to the cause file when the step was not at fault.
+    """
     end = secrets.token_hex(16)
+    if asked.is_set():
+        return ENDED
     try:
         code = _followed(held, command, _script(env, end, before), end.encode())
     except (SluicewayError, OSError) as broken:

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import ssl
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx2
 
 from activities.core import serialization as serial
-from activities.core.files import write_atomically
+from activities.core.files import made_once, write_atomically
 from activities.releases.routers.traefik import config as config
 from activities.releases.routers.traefik.config import Route
 from activities.supervisor import launch
@@ -95,7 +97,7 @@ class Traefik:
             return
         self._folder.mkdir(parents=True, exist_ok=True)
         (self._folder / "stop").unlink(missing_ok=True)
-        self._write("dynamic.yaml", config.dynamic(self.routes(), self._generation()))
+        self._write("dynamic.yaml", config.dynamic(self.routes(), self._generation(), self.token()))
         self._write("static.yaml", self._static())
         self._write("spec.json", self._spec())
         launch.start("service", self._folder, {})
@@ -129,9 +131,10 @@ class Traefik:
                 "web": {"address": f"127.0.0.1:{self.ports.web}", "http": {"aliasHeadersStrategy": "delete"}},
                 "traefik": {"address": f"127.0.0.1:{self.ports.api}", "http": {"aliasHeadersStrategy": "delete"}},
             },
-            "api": {"insecure": True, "dashboard": False},
-            "ping": {},
-            "metrics": {"prometheus": {"addServicesLabels": True, "buckets": list(BUCKETS_S)}},
+            # no page of its own is open: config.internal says to whom each answers
+            "api": {"insecure": False, "dashboard": False},
+            "ping": {"manualRouting": True},
+            "metrics": {"prometheus": {"addServicesLabels": True, "buckets": list(BUCKETS_S), "manualRouting": True}},
             "providers": {
                 "providersThrottleDuration": _THROTTLE,
                 "file": {"filename": f"{self._folder}/dynamic.yaml", "watch": True},
@@ -155,7 +158,7 @@ class Traefik:
         generation = self._generation() + 1
         kept = {name: {env: serial.dump_plain(route) for env, route in each.items()} for name, each in routes.items()}
         self._write("routes.json", {"generation": generation, "routes": kept})
-        self._write("dynamic.yaml", config.dynamic(routes, generation))
+        self._write("dynamic.yaml", config.dynamic(routes, generation, self.token()))
         deadline = time.monotonic() + RELOAD_TIMEOUT_S
         while await self._loaded() != generation % 60_000:
             if time.monotonic() > deadline:
@@ -181,7 +184,7 @@ class Traefik:
     async def _api(self, path: str) -> Node:
         try:
             async with loopback() as client:
-                answer = await client.get(f"http://127.0.0.1:{self.ports.api}{path}", timeout=2)
+                answer = await self._get(client, path)
         except httpx2.HTTPError:
             return Node()
         return Node(answer.json()) if answer.status_code == 200 else Node()
@@ -194,11 +197,19 @@ class Traefik:
         """
         try:
             async with loopback() as client:
-                answer = await client.get(f"http://127.0.0.1:{self.ports.api}/metrics", timeout=2)
+                answer = await self._get(client, "/metrics")
             answer.raise_for_status()
         except httpx2.HTTPError as broken:
             raise SluicewayError("SLW869", "the router's counters cannot be read", why=str(broken)) from broken
         return answer.text
+
+    async def _get(self, client: httpx2.AsyncClient, path: str) -> httpx2.Response:
+        asked = {"Authorization": f"Bearer {self.token()}"}
+        return await client.get(f"http://127.0.0.1:{self.ports.api}{path}", headers=asked, timeout=2)
+
+    def token(self) -> str:
+        """What Traefik's own pages ask for, new for each home: a scrape of `/metrics` needs it too."""
+        return made_once(self._folder / "api.token", partial(secrets.token_urlsafe, 32))
 
     def _write(self, file: str, value: Object) -> None:
         write_atomically(self._folder / file, json.dumps(value, indent=1))

@@ -176,4 +176,6 @@ def test_a_report_of_nothing_covers_nothing(tmp_path):
 def test_more_than_can_be_held_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(reader, "MAX_MEASURED", 2)
 
-    assert "more than 2 lines" in read(tmp_path, cobertura(line(1, 1) + line(2, 1)), GO.format("set", 1)).problems[0]
+    files = [cobertura(line(1, 1) + line(2, 1)), GO.format("set", 1)]
+    found = reader.report(tmp_path, [], ["0", "1"], lambda name: files[int(name)].encode())
+    assert "more than 2 lines" in found.problems[0]

@@ -1,0 +1,1 @@
+"""Permits of the signer: its port, its client, and the authority itself."""

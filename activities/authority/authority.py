@@ -1,0 +1,249 @@
+"""The authority: what the signer is told and asked, what it answers, and that each answer is in its log first.
+
+It runs in the signer's process, behind a socket; in tests and rehearsals it runs in theirs.
+"""
+
+from __future__ import annotations
+
+import base64
+import threading
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from activities.authority import statements
+from activities.authority.effects import Effects
+from activities.authority.log import Log
+from activities.authority.plans import NeededError, Plans
+from activities.authority.port import Signer
+from activities.authority.wire import Answer, Operation, Question, claim_of
+from activities.core import serialization as serial
+from domain.approvals.request import ChangeAuthors, Decision, EnvironmentRule, VerifiedIdentity
+from domain.approvals.untrusted import as_decision
+from domain.authority.cluster_orders import order_of
+from domain.authority.ledger import Ledger, planned_run
+from domain.authority.permit import LIFE_S, Permit, permit_text, plain
+from domain.authority.rulings import no_plan
+from domain.core import ids
+from domain.core.documents import Manifest, Node, Object
+from domain.core.errors import RefusedError, SluicewayError
+
+MOST_CLAIMED = 200
+"""Unsigned decisions of one approval that are remembered."""
+
+
+class Registry(Protocol):
+    """What administrators have registered, as the signer reads it itself."""
+
+    def identity(self, decision: Decision) -> VerifiedIdentity:
+        """What is registered of a decision's approver, their addresses too, and whether the signature is theirs."""
+        ...
+
+    def authors(self, said: ChangeAuthors, environment: str) -> ChangeAuthors:
+        """Who made the change, from its commits; as it is said, where nobody says which commits they are.
+
+        Raises:
+            SluicewayError: the repository cannot be reached for now.
+        """
+        ...
+
+    def unowned(self, addresses: Collection[str]) -> tuple[str, ...]:
+        """Those that no registered identity owns."""
+        ...
+
+    def rule(self, environment: str) -> EnvironmentRule:
+        """The rule of an environment."""
+        ...
+
+
+class Keys(Protocol):
+    """The signer's own keys."""
+
+    attestations: Signer
+
+    def sign(self, data: bytes) -> bytes:
+        """An ed25519 signature (RFC 8032) by the key of permits."""
+        ...
+
+    def public(self) -> bytes:
+        """The 32 bytes of that key's public half."""
+        ...
+
+
+@dataclass(frozen=True)
+class _Decided:
+    """What goes into the log, and the answer once it is there."""
+
+    kind: str
+    entry: Manifest
+    answer: Callable[[int], Object] = lambda number: {}
+
+
+class Authority:
+    """Answers one question at a time; the disk is waited for together."""
+
+    def __init__(
+        self,
+        log: Log,
+        keys: Keys,
+        registry: Registry,
+        clock: Callable[[], float] = time.time,
+        upgrade: Callable[[], Object] = dict,
+    ) -> None:
+        """`upgrade`: what was under way when this home got its signer; written once, into an empty log.
+
+        Raises:
+            SluicewayError: SLW018, the log's chain is broken.
+        """
+        self._log, self._keys, self._registry, self._clock = log, keys, registry, clock
+        self._ledger, self._plans, self._lock = Ledger(), Plans(), threading.Lock()
+        empty = True
+        for entry in log.entries():
+            self._ledger.apply(entry.kind, entry.body, entry.at)
+            empty = False
+        if empty:
+            self._log.settle(self._remember("upgrade", {"clusters": (), **upgrade()}))
+        elif not self._ledger.knows_clusters:
+            self._log.settle(self._remember("upgrade", {"clusters": Node(upgrade())["clusters"].texts()}))
+        self._effects = Effects(self._ledger, self._plans, registry)
+
+    def answer(self, line: bytes) -> bytes:
+        """One line for one line. A refusal is an answer, and in the log."""
+        try:
+            question = Question.read(line)
+        except ValueError as broken:
+            return Answer(
+                refused=RefusedError("SLW019", "this is no question to the signer", why=str(broken)[:200])
+            ).line()
+        try:
+            return Answer(self._answer(question)).line()
+        except NeededError as needed:
+            return Answer(need=needed.digests).line()
+        except SluicewayError as refused:
+            return self._refused(question, refused).line()
+        except ValueError as broken:
+            wrong = RefusedError("SLW019", "the question cannot be read", why=str(broken)[:200])
+            return self._refused(question, wrong).line()
+
+    def _answer(self, question: Question) -> Object:
+        if question.operation is Operation.KEYS:
+            return self._public_keys()
+        with self._lock:
+            decided = self._decided(question)
+            if decided is None:
+                return {}
+            number = self._remember(decided.kind, decided.entry)
+        self._log.settle(number)
+        return decided.answer(number)
+
+    def _decided(self, question: Question) -> _Decided | None:
+        match question.operation:
+            case Operation.PLAN:
+                return self._plan(question)
+            case Operation.BEGIN:
+                return self._begin(Node(question.body))
+            case Operation.END:
+                return self._end(Node(question.body)["run"].text())
+            case Operation.DECISION:
+                return self._decision(question.body)
+            case Operation.ORDER:
+                return _Decided("order", order_of(question.body).body())
+            case Operation.PERMIT:
+                return self._permit(question)
+            case _:
+                return self._attest(question.body)
+
+    def _remember(self, kind: str, body: Manifest) -> int:
+        entry = self._log.append(kind, body)
+        self._ledger.apply(kind, body, entry.at)
+        return entry.number
+
+    def _refused(self, question: Question, refused: SluicewayError) -> Answer:
+        """A refusal must not fail because it cannot be written."""
+        said = Node(question.body)
+        names = ("effect", "subject", "run", "job", "action", "pipeline", "plan")
+        body: Manifest = {name: said[name].text()[:500] for name in names if said[name]}
+        body |= {
+            "operation": question.operation,
+            "code": refused.code,
+            "what": refused.what[:500],
+            "why": refused.why[:500],
+        }
+        try:
+            with self._lock:
+                number = self._log.append("refusal", body).number
+            self._log.settle(number)
+        except (SluicewayError, OSError) as broken:
+            return Answer(refused=SluicewayError("SLW018", "the signer's log cannot be used", why=str(broken)))
+        return Answer(refused=refused)
+
+    # -- what it is told --------------------------------------------------------------------------------------------
+
+    def _plan(self, question: Question) -> _Decided | None:
+        made = planned_run(Node(question.body))
+        self._plans.jobs(made.plan, question.blobs)
+        if made.run in self._ledger.runs or (made.delivery and made.delivery in self._ledger.deliveries):
+            return None
+        return _Decided("plan", dict(Node(serial.dump_plain(made)).object()))
+
+    def _begin(self, said: Node) -> _Decided | None:
+        run, pipeline, plan = said["run"].text(), said["pipeline"].text(), said["plan"].text()
+        known = self._ledger.runs.get(run)
+        if known is not None:
+            if known.plan != plan:
+                raise RefusedError("SLW011", f"{run} has begun with another plan")
+            return None
+        name, _, attempt = ids.split_run(run)
+        found = self._ledger.find(run, pipeline, plan, said["commit"].text())
+        if found is None or name != pipeline or (attempt > 1) != bool(found.run):
+            raise no_plan(run)
+        entry: Manifest = {"run": run, "plan": plan, "delivery": found.delivery, "earlier": said["earlier"].text()}
+        return _Decided("begin", entry)
+
+    def _end(self, run: str) -> _Decided | None:
+        known = run in self._ledger.runs and run not in self._ledger.ended
+        return _Decided("end", {"run": run}) if known else None
+
+    def _decision(self, body: Object) -> _Decided | None:
+        decision = as_decision(body)
+        if not decision.signature:
+            return self._claimed(decision)
+        if decision.signature in self._ledger.signed:
+            return None
+        if not self._registry.identity(decision).signature_valid or self._clock() >= decision.expires_at:
+            return None
+        rule = self._registry.rule(decision.binding.environment)
+        then = serial.dump_plain(rule) if rule.digest == decision.binding.rule else {}
+        return _Decided("decision", {**Node(serial.dump_plain(decision)).object(), "rule_then": then})
+
+    def _claimed(self, decision: Decision) -> _Decided | None:
+        """An unsigned decision: it counts only where the environment says `trust: open`."""
+        said = self._ledger.claimed.get(decision.binding.workflow_id, [])
+        again = any((one.approver, one.approve) == (decision.approver, decision.approve) for one in said)
+        if again or len(said) >= MOST_CLAIMED or not (decision.approver and decision.binding.workflow_id):
+            return None
+        return _Decided("claimed", dict(Node(serial.dump_plain(decision)).object()))
+
+    # -- what it is asked -------------------------------------------------------------------------------------------
+
+    def _permit(self, question: Question) -> _Decided:
+        claim = claim_of(question.body)
+        now = int(self._clock())
+        permit = replace(self._effects.permit(claim, question.blobs, now), made_at=now, expires_at=now + LIFE_S)
+        return _Decided("permit", plain(permit), lambda number: self._signed(replace(permit, entry=number)))
+
+    def _signed(self, permit: Permit) -> Object:
+        signature = base64.b64encode(self._keys.sign(permit_text(permit))).decode()
+        return {**plain(permit), "signature": signature}
+
+    def _attest(self, body: Object) -> _Decided:
+        """Signs what it can read and knows the type of; a gate's verdict is remembered."""
+        data = base64.b64decode(Node(body)["data"].text(), validate=True)
+        said = statements.read(data)
+        signature = base64.b64encode(self._keys.attestations.sign(data)).decode()
+        return _Decided(said.kind, said.entry, lambda number: {"signature": signature})
+
+    def _public_keys(self) -> Object:
+        keys = {"permits": self._keys.public(), "attestations": self._keys.attestations.public_key()}
+        return {name: base64.b64encode(key).decode() for name, key in keys.items()}

@@ -1,0 +1,210 @@
+"""A permit for each kind of effect: reads what is to be done, and asks the rulings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from activities.authority.cluster_forms import form
+from activities.authority.plans import Plans
+from activities.core import serialization as serial
+from domain.approvals.request import EnvironmentRule
+from domain.authority import rulings
+from domain.authority.cluster_orders import CREATE_POD, REMOVE_POD, REPAIR, UNDO, VOLUME
+from domain.authority.evidence import Chain, Known
+from domain.authority.ledger import Ledger
+from domain.authority.permit import Claim, Effect, Permit, digest_of
+from domain.authority.rulings import Asked
+from domain.core import ids
+from domain.core.documents import Node
+from domain.core.errors import RefusedError
+from domain.pipelines.job import Job
+from domain.releases.actions import ActionKind
+from domain.releases.deployment import Deployment
+from domain.triggers.source import SourceRef
+from domain.volumes.volume_job import VolumeJob
+
+if TYPE_CHECKING:
+    from activities.authority.authority import Registry
+
+
+T = TypeVar("T")
+
+
+class Effects:
+    """Looks up what a claim is about in the ledger and in the plan of its run."""
+
+    def __init__(self, ledger: Ledger, plans: Plans, registry: Registry) -> None:
+        self._ledger, self._plans, self._registry = ledger, plans, registry
+
+    def permit(self, claim: Claim, blobs: Mapping[str, str], now: float) -> Permit:
+        """The permit, without its times. `now`: seconds since the epoch.
+
+        Raises:
+            NeededError: the plan must be sent along.
+            RefusedError: SLW011 to SLW015; SLW034, nobody has ordered it.
+        """
+        match claim.effect:
+            case Effect.DEPLOY:
+                permit = self._deploy(claim, blobs)
+            case Effect.EXEC:
+                job, source = _load(Job, claim, "job"), _load(SourceRef, claim, "source")
+                if job.id != claim.subject or job.id != claim.job:
+                    raise RefusedError("SLW012", f"the claim is about {claim.subject}, and the job is {job.id}")
+                permit = rulings.executes(self._asked(claim, blobs), job, source)
+            case Effect.SECRET:
+                permit = rulings.reads_secret(self._asked(claim, blobs), claim.subject)
+            case Effect.PUBLISH:
+                permit = rulings.publishes(self._asked(claim, blobs), claim.subject)
+            case Effect.CLUSTER:
+                permit = self._cluster(claim, blobs, now)
+        return self._ruled(permit)
+
+    def _ruled(self, permit: Permit) -> Permit:
+        """With the digest of the environment's rule as it is registered now."""
+        if not permit.environment:
+            return permit
+        rule = Node(serial.dump_plain(self._registry.rule(permit.environment)))
+        return replace(permit, rule=digest_of(rule.object()))
+
+    def _asked(self, claim: Claim, blobs: Mapping[str, str]) -> Asked:
+        attempts = self._ledger.attempts(claim.run)
+        if not attempts:
+            raise rulings.no_plan(claim.run)
+        if claim.run in self._ledger.ended:
+            raise RefusedError("SLW011", f"{claim.run} has ended", fix="start a new run")
+        run = attempts[0]
+        plans = {one.run: self._plans.jobs(one.plan, blobs) for one in attempts if one.commit == run.commit}
+        ledger, registry = self._ledger, self._registry
+        scope = partial(self._plans.scope, blobs=blobs)
+        known = Known(
+            decisions=ledger.decided,
+            claimed=ledger.claims,
+            verdicts=ledger.verdict,
+            identity=registry.identity,
+            unowned=registry.unowned,
+            rule=registry.rule,
+            rule_then=self._rule_then,
+            scope=scope,
+        )
+        people = partial(registry.authors, run.people)
+        return Asked(claim, run, Chain(claim.run, run.commit, run.source_commit, people, plans), known)
+
+    def _rule_then(self, digest: str) -> EnvironmentRule | None:
+        found = self._ledger.rules.get(digest)
+        return serial.load(EnvironmentRule, json.dumps(found)) if found else None
+
+    # -- clusters -----------------------------------------------------------------------------------------------------
+
+    def _cluster(self, claim: Claim, blobs: Mapping[str, str], now: float) -> Permit:
+        """What somebody has ordered or a run has planned; what a cluster is to be stays permitted after its run."""
+        orders = self._ledger.clusters
+        if claim.action in (CREATE_POD, REMOVE_POD):
+            return replace(_plain(claim), basis=self._pod(claim, now))
+        if basis := orders.basis(claim.subject, claim.action, claim.digest, now):
+            return replace(_plain(claim), basis=basis)
+        if claim.run and claim.action == VOLUME:
+            return rulings.changes_volume(self._asked(claim, blobs), _load(VolumeJob, claim, "volume"))
+        if claim.run and claim.action != REPAIR and not claim.action.startswith(UNDO):
+            return rulings.provisions(self._asked(claim, blobs), claim.subject, form)
+        what = f"nobody has ordered {claim.action} of cluster {claim.subject}"
+        raise RefusedError("SLW034", what, why="neither a command by hand nor the plan of a run says so")
+
+    def _pod(self, claim: Claim, now: float) -> str:
+        """A pod by its workflow; its content is bound where it is created."""
+        said, orders, pod = Node(claim.what), self._ledger.clusters, claim.origin
+        where = digest_of(said["where"].object())
+        named = ids.is_of_pod(pod, claim.subject, said.at("where", "namespace").text(), said["name"].text())
+        if named and claim.action == CREATE_POD:
+            if orders.creates(pod, digest_of(said["content"].object()), where, now):
+                return "order"
+        elif named and orders.removes(pod, where):
+            return "order"
+        what = f"nobody has ordered {claim.action} {said['name'].text()[:100]} in cluster {claim.subject}"
+        raise RefusedError("SLW034", what, why=f"{pod or 'it'} was not started by a command by hand, or not with this")
+
+    # -- releases -----------------------------------------------------------------------------------------------------
+
+    def _deploy(self, claim: Claim, blobs: Mapping[str, str]) -> Permit:
+        new = _load(Deployment, claim, "")
+        environment, service, instance = _parts(claim)
+        if (new.environment, new.service) != (environment, service):
+            raise RefusedError("SLW015", f"the claim is about {claim.subject}, and the deployment is another")
+        known = self._ledger.deployed.get(claim.subject)
+        if known is not None:
+            if known.digest != claim.digest:
+                raise RefusedError("SLW015", f"{claim.subject} was permitted with other content")
+            permit = replace(_plain(claim), environment=environment, basis="remembered")
+            self._steps(replace(claim, run=known.run, job=known.job), new, instance, blobs)
+            return permit
+        if before := self._from_before(claim, environment, service, blobs, new):
+            return before
+        asked = self._asked(claim, blobs)
+        taken = self._ledger.releases.get((claim.run, claim.job, claim.attempt), "")
+        permit = rulings.deploys(asked, new, taken)
+        self._steps(claim, new, instance, blobs)
+        return permit
+
+    def _from_before(
+        self, claim: Claim, environment: str, service: str, blobs: Mapping[str, str], new: Deployment
+    ) -> Permit | None:
+        """What was live once, and what ran before this home had a signer; None: it is neither."""
+        here = f"{environment}/{service}"
+        if claim.run in ("", rulings.BY_HAND) and (here, claim.digest) in self._ledger.was_live:
+            return replace(_plain(claim), environment=environment, basis="remembered")
+        for name in (claim.subject, f"{here}/{claim.origin}"):
+            run = self._ledger.past.get(self._ledger.inherited.get(name, ""))
+            if run is not None:
+                jobs = {run.run: self._plans.jobs(run.plan, blobs)}
+                people = partial(self._registry.authors, run.people)
+                rulings.as_planned_before(Chain(run.run, run.commit, run.source_commit, people, jobs), new)
+                return replace(_plain(claim), environment=environment, basis="upgrade")
+        return None
+
+    def _steps(self, claim: Claim, new: Deployment, instance: str, blobs: Mapping[str, str]) -> None:
+        """Approvals between steps, for what has never had all the traffic; the first version replaces nothing."""
+        here = f"{new.environment}/{new.service}"
+        moves = claim.action in (ActionKind.ROUTE, ActionKind.SHIFT)
+        if not moves or not new.spec.rollout.approvals or (here, claim.digest) in self._ledger.was_live:
+            return
+        if not self._ledger.has_been_live(here):
+            return
+        number = int(instance.removeprefix("r")) if instance.removeprefix("r").isdecimal() else 0
+        release = ids.release_id(new.service, new.environment, number)
+        rulings.steps_granted(self._asked(claim, blobs), release, new)
+
+
+def _plain(claim: Claim) -> Permit:
+    return Permit(
+        effect=claim.effect,
+        subject=claim.subject,
+        digest=claim.digest,
+        run=claim.run,
+        job=claim.job,
+        attempt=claim.attempt,
+        action=claim.action,
+        share=claim.share,
+    )
+
+
+def _parts(claim: Claim) -> tuple[str, str, str]:
+    parts = claim.subject.split("/")
+    if len(parts) != 3:
+        raise RefusedError("SLW015", f"'{claim.subject}' is not ENVIRONMENT/SERVICE/INSTANCE")
+    return parts[0], parts[1], parts[2]
+
+
+def _load(kind: type[T], claim: Claim, name: str) -> T:
+    """A part of what is claimed, or all of it.
+
+    Raises:
+        RefusedError: SLW012, it is something else.
+    """
+    part = claim.what.get(name) if name else claim.what
+    try:
+        return serial.load(kind, json.dumps(part))
+    except ValueError as broken:
+        raise RefusedError("SLW012", f"what is to be done is no {kind.__name__}", why=str(broken)[:200]) from broken

@@ -1,0 +1,71 @@
+"""The signer's parts in memory: for tests and rehearsals, which need no home."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from activities.authority.port import Signer
+from domain.approvals.request import ChangeAuthors, Decision, EnvironmentRule, VerifiedIdentity
+
+
+class MemorySigner(Signer):
+    """A key that ends with its process."""
+
+    def __init__(self) -> None:
+        self._key = generate_private_key(SECP256R1())
+
+    def sign(self, data: bytes) -> bytes:
+        """ECDSA in DER."""
+        return self._key.sign(data, ECDSA(SHA256()))
+
+    def public_key(self) -> bytes:
+        """PEM."""
+        return self._key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+class MemoryKeys:
+    """Both keys of a signer."""
+
+    def __init__(self) -> None:
+        self.attestations: Signer = MemorySigner()
+        self._key = Ed25519PrivateKey.generate()
+
+    def sign(self, data: bytes) -> bytes:
+        """An ed25519 signature."""
+        return self._key.sign(data)
+
+    def public(self) -> bytes:
+        """32 bytes."""
+        return self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+@dataclass
+class MemoryRegistry:
+    """People and environments as they are told."""
+
+    people: dict[str, VerifiedIdentity] = field(default_factory=dict)
+    """Approver to what is known of them; others are unknown."""
+    rules: dict[str, EnvironmentRule] = field(default_factory=dict)
+
+    def identity(self, decision: Decision) -> VerifiedIdentity:
+        """Nothing for somebody who was not told."""
+        return self.people.get(decision.approver, VerifiedIdentity())
+
+    def authors(self, said: ChangeAuthors, environment: str) -> ChangeAuthors:
+        """As it is said."""
+        return said
+
+    def unowned(self, addresses: Collection[str]) -> tuple[str, ...]:
+        """Those that nobody who was told has."""
+        owned = {address for one in self.people.values() for address in one.addresses}
+        return tuple(one for one in addresses if one not in owned)
+
+    def rule(self, environment: str) -> EnvironmentRule:
+        """The told rule, or one that demands nothing."""
+        return self.rules.get(environment, EnvironmentRule(name=environment))

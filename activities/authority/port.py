@@ -1,0 +1,110 @@
+"""The ports of the signer, and what it is told and asked.
+
+The signer believes no workflow: it is told what people and the repository have said, verifies that itself, and signs
+a permit for one effect at a time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.approvals.request import ChangeAuthors, Decision
+from domain.authority.cluster_orders import Order
+from domain.authority.permit import Claim, SignedPermit
+from domain.triggers.source import SourceRef
+
+
+class Signer(Protocol):
+    """Signs typed statements for this installation: with its own key file, or a key management service."""
+
+    def sign(self, data: bytes) -> bytes:
+        """A DER-encoded ECDSA signature of an attestation (DSSE) or of an image (cosign).
+
+        Raises:
+            SluicewayError: SLW880, the key cannot be used; SLW019, the data is no statement of a known type.
+        """
+        ...
+
+    def public_key(self) -> bytes:
+        """PEM of the SubjectPublicKeyInfo."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanStatement:
+    """A definition was read at a commit for an event, and this is its plan."""
+
+    pipeline: str
+    plan: str
+    """Digest of the plan's index in the store."""
+    delivery: str = ""
+    """The delivery's id: one delivery is one run."""
+    run: str = ""
+    """The run that it is for, where that is known already: a new attempt."""
+    repo: str = ""
+    commit: str = ""
+    """The event's."""
+    source: SourceRef = SourceRef()
+    """Where the files of its jobs come from."""
+    event: str = ""
+    """Kind of the event."""
+    branch: str = ""
+    tag: str = ""
+    people: ChangeAuthors = ChangeAuthors()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunStatement:
+    """A run begins, by a plan that was read for it."""
+
+    run: str
+    pipeline: str
+    plan: str
+    commit: str = ""
+    earlier: str = ""
+    """The previous attempt; empty: this is the first."""
+
+
+class Orders(Protocol):
+    """The signer, as commands see it that people give by hand."""
+
+    def order(self, said: Order) -> None:
+        """Tells what somebody wants of a cluster; no activity does."""
+        ...
+
+
+class Permits(Protocol):
+    """The signer, as effects see it.
+
+    Raises:
+        SluicewayError: SLW010, it does not answer.
+    """
+
+    def plan(self, said: PlanStatement) -> None:
+        """Tells that a plan was read."""
+        ...
+
+    def begin(self, said: RunStatement) -> None:
+        """Tells that a run begins.
+
+        Raises:
+            RefusedError: SLW011, no plan was read for it.
+        """
+        ...
+
+    def end(self, run: str) -> None:
+        """Tells that a run has ended: it gets no more permits."""
+        ...
+
+    def decision(self, decision: Decision) -> None:
+        """Tells a signed decision of a person; one that is not theirs is forgotten."""
+        ...
+
+    def permit(self, claim: Claim) -> SignedPermit:
+        """A permit that was verified and fits.
+
+        Raises:
+            RefusedError: SLW011 to SLW016, it is not to be done, and why.
+        """
+        ...

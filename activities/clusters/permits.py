@@ -1,0 +1,36 @@
+"""What the activities of clusters claim from the signer before they touch one."""
+
+from __future__ import annotations
+
+from temporalio import activity
+
+from activities.authority.cluster_forms import form, plain
+from activities.clusters.port import RepairInput
+from domain.authority.permit import Claim, Effect
+from domain.clusters.spec import ClusterSpec
+
+
+def change(spec: ClusterSpec, action: str) -> Claim:
+    """A phase of a cluster, or a look at it: both run what the definition names."""
+    use = spec.use
+    return Claim(
+        effect=Effect.CLUSTER,
+        subject=spec.name,
+        what=form(spec),
+        run=use.run,
+        job=use.cell or use.job,
+        attempt=use.attempt,
+        action=action,
+    )
+
+
+def repair(input: RepairInput, action: str) -> Claim:
+    """One repair. Its task is part of it, so that what is tried again counts once."""
+    info = activity.info()
+    task = f"{info.workflow_run_id}/{info.activity_id}"
+    return Claim(
+        effect=Effect.CLUSTER,
+        subject=input.cluster,
+        what={"decision": plain(input.decision), "task": task},
+        action=action,
+    )

@@ -1,0 +1,1 @@
+"""Where the values of secrets lie: one file per kind of store."""

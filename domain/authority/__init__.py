@@ -1,0 +1,1 @@
+"""Who may make the engine do something: permits for effects, and what the signer remembers."""

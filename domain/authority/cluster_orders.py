@@ -1,0 +1,206 @@
+"""What people have ordered for clusters at the command line, and what the signer therefore permits in them.
+
+A cluster outlives whoever wanted it: what it is to be stays permitted until somebody wants it otherwise. It is taken
+down by an order, by the run that made it for itself, or while it was never complete.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from domain.core.documents import Manifest, Node, Object
+
+UNDO = "undo "
+"""Before the name of a phase: taking it down."""
+PREFLIGHT = "preflight"
+"""The first phase of a cluster that is made or changed: what is taken down never sees it again."""
+KNOWN = "known"
+"""The address of a complete cluster is written down: it stands."""
+LOOK, REPAIR, CREATE_POD, REMOVE_POD, VOLUME = "look", "repair", "create-pod", "remove-pod", "volume"
+EPHEMERAL = "ephemeral"
+"""The basis of a permit for a cluster that is its run's own."""
+SPARE_S = 3_600.0
+"""How long an order for a pod or a volume holds beyond the time that it gives: retries, and a worker that was away."""
+HOUR_S = 3_540
+"""In which repairs are counted: a minute less than the engine's hour, since they begin at different moments."""
+MOST_PODS = 20_000
+
+
+class OrderKind(StrEnum):
+    """What somebody can order."""
+
+    CLUSTER = "cluster"
+    """The cluster is to be this."""
+    DELETE = "delete"
+    GUARD = "guard"
+    """Automatic repair, so many actions an hour; 0: none any more."""
+    POD = "pod"
+    VOLUME = "volume"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What somebody wants of a cluster, said to the signer itself by the command that they gave."""
+
+    kind: OrderKind
+    cluster: str
+    what: str = ""
+    """Digest of all that decides what happens; the same as the claim's."""
+    pod: str = ""
+    """Workflow id of the pod."""
+    where: str = ""
+    """Digest of how the pod's cluster is reached and of its namespace."""
+    actions: int = 0
+    """Repairs in an hour."""
+    lasts_s: float = 0
+    by: str = ""
+    """Who gave it, as the machine knows them: for people."""
+
+    def body(self) -> Manifest:
+        """As the log has it."""
+        return {
+            "kind": self.kind,
+            "cluster": self.cluster,
+            "what": self.what,
+            "pod": self.pod,
+            "where": self.where,
+            "actions": self.actions,
+            "lasts_s": self.lasts_s,
+            "by": self.by,
+        }
+
+
+def order_of(body: Object) -> Order:
+    """Raises:
+    ValueError: it is of no known kind.
+    """
+    said = Node(body)
+    return Order(
+        kind=OrderKind(said["kind"].text()),
+        cluster=said["cluster"].text(),
+        what=said["what"].text(),
+        pod=said["pod"].text(),
+        where=said["where"].text(),
+        actions=said["actions"].whole(),
+        lasts_s=said["lasts_s"].number(),
+        by=said["by"].text()[:200],
+    )
+
+
+@dataclass
+class Record:
+    """A cluster as the signer knows it. Its states are digests of what it is to be."""
+
+    now: str = ""
+    wanted: str = ""
+    """Ordered, and not seen yet."""
+    own: bool = False
+    """It is its run's own, which takes it down."""
+    stands: bool = False
+    """It was complete, so only who may delete it takes it down."""
+    deleted: bool = False
+    """Its deletion was ordered."""
+    going: bool = False
+    """Something of it was taken down."""
+    actions: int = 0
+    repaired: list[tuple[int, str]] = field(default_factory=list)
+    """Repairs of the last hour: when, and the digest of which."""
+
+
+@dataclass(frozen=True)
+class PodOrder:
+    """A pod that somebody has ordered."""
+
+    what: str
+    where: str
+    until: float
+
+
+@dataclass
+class ClusterLedger:
+    """All orders by what they are about. `ordered` and `permitted` are all that changes it."""
+
+    records: dict[str, Record] = field(default_factory=dict)
+    pods: dict[str, PodOrder] = field(default_factory=dict)
+    volumes: dict[tuple[str, str], float] = field(default_factory=dict)
+    """Cluster and digest of what is to be done, to the end of the order."""
+    inherited: set[str] = field(default_factory=set)
+    """Clusters from before the signer was asked: what each is at the first question is what it is to be."""
+
+    def ordered(self, order: Order, at: float) -> None:
+        """Remembers an order."""
+        record = self.records.setdefault(order.cluster, Record())
+        match order.kind:
+            case OrderKind.CLUSTER:
+                record.wanted = order.what
+            case OrderKind.DELETE:
+                record.deleted = True
+            case OrderKind.GUARD:
+                record.actions = order.actions
+            case OrderKind.POD:
+                self.pods[order.pod] = PodOrder(order.what, order.where, at + order.lasts_s + SPARE_S)
+                while len(self.pods) > MOST_PODS:
+                    del self.pods[next(iter(self.pods))]
+            case OrderKind.VOLUME:
+                self.volumes = {key: until for key, until in self.volumes.items() if until > at}
+                self.volumes[(order.cluster, order.what)] = at + order.lasts_s + SPARE_S
+
+    def permitted(self, cluster: str, action: str, digest: str, basis: str, at: int) -> None:
+        """Remembers a permit of an effect on a cluster."""
+        if action in (CREATE_POD, REMOVE_POD, VOLUME):
+            return
+        record = self.records.setdefault(cluster, Record())
+        if action == REPAIR:
+            record.repaired = [one for one in record.repaired if one[0] > at - HOUR_S]
+            record.repaired += [] if any(one == digest for _, one in record.repaired) else [(at, digest)]
+            return
+        if action.startswith(UNDO):
+            record.going, record.stands = True, False
+            return
+        if record.going and action != PREFLIGHT:
+            return
+        if record.going:
+            self.records[cluster] = record = Record(wanted=record.wanted)
+        record.deleted = record.deleted and action != PREFLIGHT
+        record.now, record.wanted = digest, "" if record.wanted == digest else record.wanted
+        record.own = record.own or basis == EPHEMERAL
+        record.stands = record.stands or action == KNOWN or basis == "upgrade"
+        self.inherited.discard(cluster)
+
+    def basis(self, cluster: str, action: str, digest: str, now: float) -> str:
+        """Why an effect is permitted without asking a plan; empty: it is not."""
+        record = self.records.get(cluster, Record())
+        if action == REPAIR:
+            return _mends(record, digest, now)
+        if action == VOLUME:
+            return "order" if self.volumes.get((cluster, digest), 0) > now else ""
+        if action.startswith(UNDO):
+            return _takes_down(record) if digest in (record.now, record.wanted) else ""
+        if digest == record.wanted:
+            return "order"
+        if digest == record.now and (not record.going or action == LOOK):
+            return "remembered"
+        return "upgrade" if cluster in self.inherited else ""
+
+    def creates(self, pod: str, what: str, where: str, now: float) -> bool:
+        """Whether a pod with this content was ordered there."""
+        order = self.pods.get(pod)
+        return order is not None and (order.what, order.where) == (what, where) and now < order.until
+
+    def removes(self, pod: str, where: str) -> bool:
+        """Whether it is a pod that somebody has ordered."""
+        order = self.pods.get(pod)
+        return order is not None and order.where == where
+
+
+def _takes_down(record: Record) -> str:
+    if record.deleted:
+        return "order"
+    return EPHEMERAL if record.own else "" if record.stands else "remembered"
+
+
+def _mends(record: Record, digest: str, now: float) -> str:
+    """A repair that is tried again counts once."""
+    lately = {one for at, one in record.repaired if at > now - HOUR_S}
+    return "order" if digest in lately or len(lately) < record.actions else ""

@@ -1,0 +1,1 @@
+"""Policies: what holds for a push, whatever its definition says."""

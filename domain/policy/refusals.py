@@ -1,0 +1,88 @@
+"""What of a plan the policies refuse, each as a line with its code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from domain.pipelines.job import Job, JobKind
+from domain.pipelines.plan import Plan
+from domain.policy.policy import PolicyFor, Push, lets_in
+from domain.triggers.events import Event, EventKind
+from domain.triggers.repository_name import repository_name
+from domain.triggers.source import SourceRef
+
+STEPS = frozenset((JobKind.RUN, JobKind.BUILD, JobKind.TEST))
+"""Kinds of jobs whose steps an executor runs."""
+
+
+def push_of(pipeline: str, event: Event, source: SourceRef) -> Push:
+    """What policies look at."""
+    home = repository_name(event.repo)
+    foreign = event.kind is EventKind.PULL_REQUEST and (not event.own_branch or repository_name(source.repo) != home)
+    return Push(
+        repository=home,
+        pipeline=pipeline,
+        event=event.kind,
+        branch=event.branch,
+        tag=event.tag,
+        elsewhere=foreign,
+    )
+
+
+def of_push(held: PolicyFor) -> Iterator[str]:
+    """Why the push may not start a run."""
+    push, rules = held.push, held.rules
+    if not lets_in(rules.repositories, push.repository):
+        said = held.saying("repositories")
+        yield f"error SLW050: the policy {said} does not let the repository {push.repository} start runs"
+    if not lets_in(rules.refs, push.ref):
+        where = push.ref or "a run without a branch"
+        yield f"error SLW050: the policy {held.saying('refs')} does not let {where} start runs"
+
+
+def of_plan(held: PolicyFor, plan: Plan) -> Iterator[str]:
+    """Why jobs of a plan may not run."""
+    needed = _needs(plan)
+    kinds = {job.group or job.id: job.kind for job in plan.jobs}
+    for job in plan.jobs:
+        if why := of_job(held, job):
+            yield f"job {job.id}: error SLW051: {why}"
+        asks = bool(held.rules.gate and held.rules.gate.required)
+        if asks and job.kind is JobKind.DEPLOY and JobKind.GATE not in map(kinds.get, _upstream(job, needed)):
+            yield f"job {job.id}: error SLW054: the policy {held.saying('gate')} wants a gate before it"
+
+
+def of_job(held: PolicyFor, job: Job) -> str:
+    """Why an executor may not run a job; empty: it may."""
+    allowed = held.rules.executors
+    if job.kind not in STEPS or allowed is None or job.executor in allowed:
+        return ""
+    known = ", ".join(sorted(allowed)) or "none"
+    said = held.saying("executors")
+    return f"the policy {said} does not allow the executor {job.executor}; allowed: {known}"
+
+
+def of_use(held: PolicyFor, url: str) -> str:
+    """Why a definition may not use files of another repository; empty: it may."""
+    if lets_in(held.rules.uses, repository_name(url)):
+        return ""
+    return f"the policy {held.saying('uses')} does not allow files of {repository_name(url)}"
+
+
+def _needs(plan: Plan) -> Mapping[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for job in plan.jobs:
+        name = job.group or job.id
+        found[name] = found.get(name, frozenset()) | frozenset(job.needs)
+    return found
+
+
+def _upstream(job: Job, needed: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    found: set[str] = set()
+    waiting = list(job.needs)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += needed.get(name, ())
+    return frozenset(found)

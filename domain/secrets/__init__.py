@@ -1,0 +1,1 @@
+"""Which run may have which secret, by rules of the installation."""

@@ -1,0 +1,1 @@
+"""Policies: their shape, and what is wrong with them."""

@@ -1,0 +1,151 @@
+"""Opens the signer of a home: its keys, its log, what is registered, and what it finds at an upgrade."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+
+from activities.access import identities
+from activities.access.addresses import Addresses
+from activities.access.environments import Environments
+from activities.access.people import ChangeReader
+from activities.authority import log_parts
+from activities.authority.authority import Authority
+from activities.authority.log import FileLog
+from activities.kubernetes.kubeconfigs import AddressBook
+from activities.runs.live_commits import LiveCommits
+from activities.source.mirrors import Mirrors
+from activities.storage.database import Database
+from domain.approvals.request import ChangeAuthors, Decision, EnvironmentRule, VerifiedIdentity
+from domain.core.documents import Manifest, Node, Object
+from workers.core.records import Records
+from workers.core.settings import Settings
+from workers.signer.keys import FileKeys
+from workers.signer.token_keys import TokenKeys
+
+READ_CHANGES = 200
+"""Changes whose people are kept in memory."""
+_OPEN_RUNS = "select * from pipeline_runs where ended_at is null"
+_RELEASES = "select id, service, environment, number, run, result from releases order by environment, number"
+_RUN = "select * from pipeline_runs where id = :run"
+_SIGNED = "select 1 from attestations limit 1"
+
+
+class Registered:
+    """Identities and environments as the records have them."""
+
+    def __init__(self, records: Records, mirrors: Mirrors, *, open_environments: bool = False) -> None:
+        self._records = records
+        self._environments = Environments(records.definitions, open_environments)
+        self._addresses = Addresses(records.definitions, records.identities)
+        self._live = LiveCommits(records.runs, records.releases)
+        self._changes = ChangeReader(mirrors, self._environments, self._live)
+        self._read: OrderedDict[tuple[ChangeAuthors, str, tuple[str, ...]], ChangeAuthors] = OrderedDict()
+
+    def identity(self, decision: Decision) -> VerifiedIdentity:
+        """Reads the public key itself."""
+        found = identities.check(decision, self._records.identities.get(decision.approver))
+        return replace(found, addresses=self._addresses.of(decision.approver)) if found.known else found
+
+    def authors(self, said: ChangeAuthors, environment: str) -> ChangeAuthors:
+        """Reads the commits itself; again only when something else is live."""
+        if said.change is None:
+            return said
+        key = (said, environment, tuple(self._live(environment, said.change.repo)) if environment else ())
+        if key not in self._read:
+            found = self._changes.read(said, environment)
+            if found.unknown:
+                return found
+            self._read[key] = found
+            while len(self._read) > READ_CHANGES:
+                self._read.popitem(last=False)
+        return self._read[key]
+
+    def unowned(self, addresses: Collection[str]) -> tuple[str, ...]:
+        """By the addresses that are registered now."""
+        return self._addresses.unowned(addresses)
+
+    def rule(self, environment: str) -> EnvironmentRule:
+        """The rule as it is registered now."""
+        return self._environments.get(environment).approval
+
+
+def open_authority(settings: Settings, records: Records) -> Authority:
+    """The authority of a home.
+
+    Raises:
+        SluicewayError: SLW017, a key is gone; SLW018, the log is damaged; SLW880, a key cannot be used.
+    """
+    log = settings.signer_log
+    new = log_parts.is_new(log)
+    kept = _moved(settings)
+    fresh = new and not (kept is None and _has_signed(records.database) and settings.signing is None)
+    keys = (
+        TokenKeys(settings.signer, settings.signer_keys)
+        if settings.signer_keys
+        else FileKeys(settings.signer, settings.signing_key, fresh=fresh)
+    )
+    registry = Registered(records, Mirrors(settings.mirrors), open_environments=settings.open_environments)
+    clusters = AddressBook(settings.addresses).known
+    return Authority(FileLog(log), keys, registry, upgrade=lambda: {**found(records.database), "clusters": clusters()})
+
+
+def _moved(settings: Settings) -> Path | None:
+    """Takes the key of attestations over from where earlier versions kept it; None: there is none yet."""
+    here, before = settings.signing_key, settings.home / "keys" / "signing.pem"
+    if settings.signing is None and before.exists() and not here.exists():
+        here.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        before.rename(here)
+        here.chmod(0o600)
+    return here if here.exists() else None
+
+
+def _has_signed(database: Database) -> bool:
+    return bool(database.rows(_SIGNED))
+
+
+def found(database: Database) -> Manifest:
+    """What was under way or live when this home got its signer: it goes on, and the list never grows."""
+    releases = [Node(row) for row in database.rows(_RELEASES)]
+    deployed: Manifest = {}
+    versions: dict[str, str] = {}
+    for row in releases:
+        here, run = f"{row['environment'].text()}/{row['service'].text()}", row["run"].text()
+        version = _version(row["result"].text())
+        run = run if run.startswith("run/") else versions.get(f"{here} {version}", "")
+        if run:
+            versions[f"{here} {version}"] = run
+            deployed[f"{here}/r{row['number'].whole()}"] = run
+    names = sorted({str(run) for run in deployed.values()})
+    past = [row for name in names for row in database.rows(_RUN, run=name)]
+    return {
+        "runs": [_run(row) for row in database.rows(_OPEN_RUNS) if row["plan"]],
+        "past": [_run(row) for row in past],
+        "deployed": deployed,
+    }
+
+
+def _version(result: str) -> str:
+    try:
+        return Node(json.loads(result or "{}"))["version"].text()
+    except ValueError:
+        return ""
+
+
+def _run(row: Object) -> Manifest:
+    said = Node(row)
+    event, source = Node(json.loads(said["event"].text())), Node(json.loads(said["source"].text()))
+    people = {"author": event["author"], "committer": event["committer"], "starter": event["actor"]}
+    return {
+        "run": said["id"].text(),
+        "pipeline": said["pipeline"].text(),
+        "plan": said["plan"].text(),
+        "commit": event["commit"].text(),
+        "repo": event["repo"].text(),
+        "source_repo": source["repo"].text(),
+        "source_commit": source["commit"].text(),
+        "people": {name: one.text() for name, one in people.items()},
+    }
