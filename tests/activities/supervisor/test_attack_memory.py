@@ -35,8 +35,14 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(made)
 
 
+READER = ("setpriv", f"--reuid={USER}", "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search")
+"""Another user who may read every folder, as Python and this repository may lie in one of root's; a process's memory is
+kept from it all the same: that takes CAP_SYS_PTRACE (`__ptrace_may_access` of kernel/ptrace.c)."""
+
+
 def as_user(*words: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-c", *words], user=USER, cwd=REPOSITORY, stdout=-1, stderr=-1)
+    command = [*(READER if os.getuid() == 0 else ()), sys.executable, "-c", *words]
+    return subprocess.Popen(command, cwd=REPOSITORY, stdout=-1, stderr=-1)
 
 
 def can_look_into(pid: int) -> bool:
@@ -47,9 +53,6 @@ def can_look_into(pid: int) -> bool:
 
 
 def test_supervisors_and_what_forks_them_are_not_looked_into_and_the_worker_is(folder: Path):
-    with as_user("import activities.supervisor.launch") as tried:
-        if tried.wait():
-            pytest.skip("another user cannot read this machine's Python")
     for path in (folder.parent, folder, *folder.rglob("*")):
         os.chown(path, USER, -1)
     with as_user(WORKER, str(folder)) as worker:
