@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from operator import attrgetter
 
@@ -42,6 +42,17 @@ class FindingKind(StrEnum):
     """A comment in the code that suppresses a scanner's finding."""
 
 
+class FileClass(StrEnum):
+    """What a file is for, as far as it shows: who would have to change it."""
+
+    OWN = "own"
+    TEST = "test"
+    GENERATED = "generated"
+    VENDORED = "vendored"
+    """A copy of somebody else's code."""
+    MINIFIED = "minified"
+
+
 class State(StrEnum):
     """A finding's state against the baseline."""
 
@@ -65,6 +76,17 @@ class Source:
     rule: str
 
 
+@dataclass(frozen=True)
+class Step:
+    """A place on the way of a value from where it comes in to where it does harm."""
+
+    path: str
+    line: int
+    """From 1."""
+    text: str
+    """What happens there, such as "the request's parameter q"."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)  # slots: many instances, with more fields than key-sharing dicts hold
 class Finding:
     """One finding, in the same fields for all scanners."""
@@ -78,6 +100,11 @@ class Finding:
     line: int = 0
     """From 1; 0: no line."""
     end_line: int = 0
+    cell: int = 0
+    """The cell of a notebook, from 1; the line is the file's. 0: not in a notebook."""
+    member: str = ""
+    """Path within an archive; `path` is the archive's. Archives in archives are joined by `!`. Empty: not in one."""
+    file_class: FileClass = FileClass.OWN
     cwe: str = ""
     """Such as `CWE-89`."""
     snippet: str = ""
@@ -88,6 +115,12 @@ class Finding:
     url: str = ""
     confidence: str = ""
     """low, medium or high, if the tool gives it."""
+    likelihood: str = ""
+    """low, medium or high: how likely somebody can use it, if the rule says so."""
+    impact: str = ""
+    """low, medium or high: what it costs then, if the rule says so."""
+    trace: tuple[Step, ...] = ()
+    """The path from where a stranger's value comes in to the finding, in this order; empty: none was proven."""
     severity_source: str = ""
     """The source of the severity: the tool, or its database."""
     installed: str = ""
@@ -125,7 +158,7 @@ class Finding:
         return self.sources or (Source(self.tool, self.rule),)
 
 
-FieldValue = str | int | float | tuple[str, ...] | tuple[Source, ...]
+FieldValue = str | int | float | tuple[str, ...] | tuple[Source, ...] | tuple[Step, ...]
 """What the fields of a finding hold; kinds, severities and states are texts too."""
 _values = attrgetter(*(one.name for one in fields(Finding)))
 _put: dict[str, Callable[[Finding, FieldValue], None]] = {
@@ -143,7 +176,10 @@ def like(one: Finding, **changes: FieldValue) -> Finding:
     return made
 
 
-_TOLD = ("message", "snippet", "resource", "package", "url", "code", "scope", "why", "tool_suppression", "path", "rule")
+_TOLD = (
+    *("message", "snippet", "resource", "package", "url", "code", "scope", "why", "tool_suppression"),
+    *("path", "member", "rule"),
+)
 
 
 def told(one: Finding, masked: Callable[[str], str]) -> Finding:
@@ -151,7 +187,10 @@ def told(one: Finding, masked: Callable[[str], str]) -> Finding:
     texts = {name: text for name in _TOLD if (text := getattr(one, name))}
     changed = {name: new for name, text in texts.items() if (new := masked(text)) != text}
     references = tuple(map(masked, one.references))
-    return like(one, **changed, references=references) if changed or references != one.references else one
+    trace = tuple(replace(step, path=masked(step.path), text=masked(step.text)) for step in one.trace)
+    if not changed and references == one.references and trace == one.trace:
+        return one
+    return like(one, **changed, references=references, trace=trace)
 
 
 NO_DATABASE = "none"
