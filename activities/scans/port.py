@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -11,6 +11,7 @@ from temporalio import activity
 
 from activities.core.port import Completed
 from activities.jobs.port import JobInput
+from domain.core.values import number
 from domain.jobs.result import JobResult
 from domain.scans.findings.model import Finding, ToolReport
 from domain.scans.rescan import Alarm, Running
@@ -26,13 +27,53 @@ class ScannerResult:
 
     version: str
     findings: tuple[Finding, ...]
-    files_scanned: int
-    files_expected: int = 0
+    looked: frozenset[str] = frozenset()
+    """What the tool says it has read: paths relative to the target, unless `unit` says otherwise."""
+    expected: frozenset[str] = frozenset()
+    """What it should have read. Compared as a set: a file too many never stands for one that is missing."""
+    unit: str = "file"
+    uncounted: tuple[int, int] = (0, 0)
+    """For a tool that counts and does not name: how many things it has read, and how many it should have."""
     missing: str = ""
-    """What it should have scanned and did not; empty: nothing."""
+    """Why it is incomplete besides that; empty: it is not."""
     database_date: str = ""
     documents: dict[str, bytes] = field(default_factory=dict)
     """Other output, such as an SBOM (`sbom`)."""
+
+    @property
+    def files_scanned(self) -> int:
+        """How many things were read."""
+        return len(self.looked) + self.uncounted[0]
+
+    @property
+    def files_expected(self) -> int:
+        """How many should have been."""
+        return len(self.expected) + self.uncounted[1]
+
+    @property
+    def missed(self) -> frozenset[str]:
+        """What should have been read and was not."""
+        return self.expected - self.looked
+
+    @property
+    def gap(self) -> str:
+        """Why it is incomplete, with the names of what was missed first; empty: it is complete."""
+        told = [unread(self.missed, self.unit)] if self.missed else []
+        read, wanted = self.uncounted
+        if read < wanted:
+            told.append(f"{read:,} of {number(wanted, self.unit)} were read")
+        return "; ".join([*told, *([self.missing] if self.missing else [])])
+
+
+MAX_NAMED = 5
+
+
+def unread(names: Iterable[str], unit: str = "file") -> str:
+    """Names the first of what was not read, and counts the others."""
+    every = sorted(names)
+    more = f" and {number(len(every) - MAX_NAMED, 'other')}" if len(every) > MAX_NAMED else ""
+    were = "was" if len(every) == 1 else "were"
+    return f"{number(len(every), unit)} {were} not scanned: {', '.join(every[:MAX_NAMED])}{more}"
 
 
 class Scanner(Protocol):

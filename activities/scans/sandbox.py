@@ -79,6 +79,11 @@ def relative(path: str, target: Path) -> str:
         return path
 
 
+def names(paths: Iterable[Path], target: Path) -> frozenset[str]:
+    """Paths below the target as findings and sets of files have them."""
+    return frozenset(path.relative_to(target).as_posix() for path in paths)
+
+
 def files(target: Path) -> Iterator[Path]:
     """Regular files; links are not followed, so nothing outside is read."""
     for folder, folders, names in os.walk(target):

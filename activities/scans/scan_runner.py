@@ -17,6 +17,9 @@ from activities.scans.port import Keep, OfHistory, ResultCache, Scanner, Scanner
 from domain.core.values import number
 from domain.scans.findings.model import Finding, ScanState, ToolReport
 
+MAX_REASON = 1_000
+"""Letters of a reason; the names in it are a repository's."""
+
 
 async def _forgotten(output: bytes) -> str:
     return ""
@@ -92,11 +95,12 @@ class Scanning:
         except (ScannerFailed, ValueError, KeyError, TypeError, AttributeError, OSError, RecursionError) as broken:
             why = f"exit code {completed.exit_code} without a readable report: {type(broken).__name__}: {broken}"
             return replace(report, reason=why[:500])
+        gap = found.gap
         return replace(
             report,
-            state=ScanState.INCOMPLETE if found.missing else ScanState.COMPLETE,
+            state=ScanState.INCOMPLETE if gap else ScanState.COMPLETE,
             version=found.version,
-            reason=found.missing or f"{found.files_scanned} files",
+            reason=gap[:MAX_REASON] or number(found.files_scanned, found.unit),
             findings=tuple(findings),
             files_scanned=found.files_scanned,
             files_expected=found.files_expected,

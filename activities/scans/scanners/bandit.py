@@ -9,7 +9,7 @@ from pathlib import Path
 from activities.core import process
 from activities.core.port import Completed
 from activities.scans.port import ScannerResult
-from activities.scans.sandbox import environment, relative, report_of, tool_digest, version, with_suffix
+from activities.scans.sandbox import environment, names, relative, report_of, tool_digest, version, with_suffix
 from activities.scans.secret_hashing import Masked
 from domain.core.documents import Node
 from domain.scans.findings.model import Finding, FindingKind, Severity
@@ -49,16 +49,15 @@ class Bandit:
     def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
         """Files with errors, or missing files, make it incomplete."""
         report = report_of(scratch / "report.json")
-        scanned = len([name for name in report.need_object("metrics") if name != "_totals"])
-        expected = len(with_suffix(target, (".py",)))
+        looked = {relative(name, target) for name in report.need_object("metrics") if name != "_totals"}
+        broken = report.need_list("errors")  # of these it has metrics all the same
         found = tuple(self._finding(issue, target) for issue in report.need_list("results"))
-        missing = _missing(report.need_list("errors"), scanned, expected, target)
         return ScannerResult(
             version=version(self._python, "bandit"),
             findings=found,
-            files_scanned=scanned,
-            files_expected=expected,
-            missing=missing,
+            looked=frozenset(looked - {relative(one.need_text("filename"), target) for one in broken}),
+            expected=names(with_suffix(target, (".py",)), target),
+            missing=_said(broken, target),
         )
 
     def _finding(self, issue: Node, target: Path) -> Finding:
@@ -83,9 +82,5 @@ class Bandit:
         return replace(found, kind=FindingKind.SECRET, message=said, secret=self._masked.of(value.strip("'\"")))
 
 
-def _missing(errors: list[Node], scanned: int, expected: int, target: Path) -> str:
-    if errors:
-        first = errors[0]
-        where = relative(first.need_text("filename"), target)
-        return f"{len(errors)} files were not scanned: {where}: {first['reason'].text()}"
-    return f"{scanned} of {expected} Python files were scanned" if scanned < expected else ""
+def _said(errors: list[Node], target: Path) -> str:
+    return f"{relative(errors[0].need_text('filename'), target)}: {errors[0]['reason'].text()}" if errors else ""

@@ -56,18 +56,17 @@ class Gitleaks:
     def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
         """A shallow clone or unread commits make it incomplete."""
         report = reports_of(scratch / "report.json")
-        read = _READ.search(completed.output)
-        expected, scanned = git.commits_with_text(target), int(read[1]) if read else 0
-        missing = f"{scanned} of {expected} commits were read" if scanned < expected else ""
+        counted = _READ.search(completed.output)
+        expected, scanned = git.commits_with_text(target), int(counted[1]) if counted else 0
+        missing = ""
         if completed.exit_code not in (0, _LEAKS):
             missing = f"it exited with code {completed.exit_code}"
         elif (target / "shallow").exists():
             missing = "the clone is shallow: its history is incomplete (git fetch --unshallow)"
         version = (self._program.resolve().name.partition("-")[2] or "?").removeprefix("v")
         found = tuple(self._finding(one) for one in report)
-        return ScannerResult(
-            version=version, findings=found, files_scanned=scanned, files_expected=expected, missing=missing
-        )
+        read = (scanned, expected)  # it names none of them
+        return ScannerResult(version=version, findings=found, unit="commit", uncounted=read, missing=missing)
 
     def _finding(self, leak: Node) -> Finding:
         rule, since, date = leak.need_text("RuleID"), leak.need_text("Commit"), leak.need_text("Date")

@@ -71,7 +71,7 @@ class Govulncheck:
     def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
         """Paths are relative to the target, not to the module."""
         modules = _modules(target)
-        version, date, found = "", "", []
+        version, date, found, loaded = "", "", [], set()
         for number, module in enumerate(modules):
             said = list(_messages(scratch / f"report-{number}.json"))
             config = next((one["config"] for one in said if "config" in one.object()), None)
@@ -79,6 +79,7 @@ class Govulncheck:
                 break
             version = config["scanner_version"].text() or version
             date = config["db_last_modified"].text() or date
+            loaded.add(_name(module, target))
             found += [_moved(one, module, target) for one in _findings(said)]
         missing = ""
         if completed.exit_code:
@@ -87,8 +88,9 @@ class Govulncheck:
         return ScannerResult(
             version=version.removeprefix("v"),
             findings=tuple(found),
-            files_scanned=len(modules),
-            files_expected=len(modules),
+            looked=frozenset(loaded),
+            expected=frozenset(_name(module, target) for module in modules),
+            unit="module",
             missing=missing,
             database_date=date,
         )
@@ -143,6 +145,10 @@ def _inside(frame: Node) -> bool:
     """Whether a frame is in the module itself: others name a version, or files below the module cache."""
     name = frame.at("position", "filename").text()
     return bool(name) and not frame["version"] and not name.startswith(("/", "vendor/"))
+
+
+def _name(module: Path, target: Path) -> str:
+    return (module / "go.mod").relative_to(target).as_posix()
 
 
 def _moved(one: Finding, module: Path, target: Path) -> Finding:

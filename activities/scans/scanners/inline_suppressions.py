@@ -38,12 +38,13 @@ class Markers:
         return Completed(0, b"")
 
     def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
-        number, found = 0, []
+        looked, found = set(), []
         for path in files(target):
             if path.stat().st_size <= MAX_BYTES:
-                number += 1
-                found += list(_marked(path, path.relative_to(target).as_posix()))
-        return ScannerResult(version="1", findings=tuple(found), files_scanned=number, files_expected=number)
+                name = path.relative_to(target).as_posix()
+                looked.add(name)
+                found += list(_marked(path, name))
+        return ScannerResult(version="1", findings=tuple(found), looked=frozenset(looked), expected=frozenset(looked))
 
 
 def _marked(path: Path, name: str) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from activities.core import process
 from activities.core.port import Completed
 from activities.scans.port import ScannerResult
-from activities.scans.sandbox import digest_of, environment, relative, report_of, tool_digest, with_suffix
+from activities.scans.sandbox import digest_of, environment, names, relative, report_of, tool_digest, with_suffix
 from domain.core.documents import Node
 from domain.scans.findings.model import Finding, FindingKind, Severity
 
@@ -59,23 +59,18 @@ class Semgrep:
     def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
         """Compares the scanned paths with the existing files."""
         report = report_of(scratch / "report.json")
-        scanned = {str(Path(path.need_text()).resolve()) for path in report.need_list("paths", "scanned")}
-        expected = with_suffix(target, SUFFIXES)
-        missed = [path for path in expected if str(path.resolve()) not in scanned]
+        looked = frozenset(relative(path.need_text(), target) for path in report.need_list("paths", "scanned"))
         found = tuple(_finding(issue, target) for issue in report.need_list("results"))
-        missing = _missing(report.need_list("errors"), missed, target)
         return ScannerResult(
             version=report.need("version").text(),
             findings=found,
-            files_scanned=len(scanned),
-            files_expected=len(expected),
-            missing=missing,
+            looked=looked,
+            expected=names(with_suffix(target, SUFFIXES), target),
+            missing=_said(report.need_list("errors"), target),
         )
 
 
-def _missing(errors: list[Node], missed: list[Path], target: Path) -> str:
-    if missed:
-        return f"{len(missed)} files were not scanned, {relative(str(missed[0]), target)} among them"
+def _said(errors: list[Node], target: Path) -> str:
     if errors:  # warnings too: a partially parsed file was partially scanned
         where = relative(errors[0]["path"].text(), target)
         return f"{len(errors)} errors: {where}: {errors[0]['message'].text()[:300]}"

@@ -76,9 +76,7 @@ class Wapiti:
         elif alike and pages <= 1:
             missing = f"{alike} respond like a missing page, and were not tested: respond 404 for missing pages"
         version = report.need_text("infos", "version").removeprefix("Wapiti ")
-        return ScannerResult(
-            version=version, findings=found, files_scanned=pages, files_expected=pages + alike, missing=missing
-        )
+        return ScannerResult(version=version, findings=found, unit="page", uncounted=(pages, pages), missing=missing)
 
 
 def _finding(name: str, one: Node, known: Node) -> Finding:

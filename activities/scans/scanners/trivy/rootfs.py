@@ -24,7 +24,11 @@ class TrivyRoot(Trivy):
         """Incomplete when neither an operating system nor a package was recognised."""
         report = self._report(scratch, completed)
         results = results_of(report)
-        packages = sum(len(listed(result, "Packages")) for result in results)
+        packages = frozenset(
+            f"{result['Target'].text()} {one['ID'].text() or one['Name'].text()}"
+            for result in results
+            for one in listed(result, "Packages")
+        )
         system = report.at("Metadata", "OS")
         missing = "" if system or packages else "no operating system and no package was recognised in it"
         found = tuple(finding for result in results for finding in self._findings(result, target))
@@ -32,8 +36,9 @@ class TrivyRoot(Trivy):
         return ScannerResult(
             version=version,
             findings=found,
-            files_scanned=packages,
-            files_expected=packages,
+            looked=packages,
+            expected=packages,
+            unit="package",
             missing=missing,
             database_date=self._date(),
             documents=self._documents(scratch),

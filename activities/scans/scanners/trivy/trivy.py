@@ -11,7 +11,7 @@ from activities.core import process
 from activities.core.port import Completed
 from activities.scans.advisories import javadb
 from activities.scans.port import ScannerFailed, ScannerResult
-from activities.scans.sandbox import digest_of, environment, files, report_of, tool_digest
+from activities.scans.sandbox import digest_of, environment, files, names, report_of, tool_digest
 from activities.scans.secret_hashing import Masked
 from domain.core.documents import Node
 from domain.scans.findings.model import NO_DATABASE, Finding, FindingKind, Severity
@@ -131,8 +131,8 @@ class Trivy:
         return ScannerResult(
             version=version,
             findings=found,
-            files_scanned=len(every),
-            files_expected=len(every),
+            looked=names(every, target),
+            expected=names(every, target),
             missing=missing,
             database_date=self._date(),
             documents=self._documents(scratch),
@@ -190,7 +190,7 @@ class TrivyImage(Trivy):
         report = self._report(scratch, completed)
         results = results_of(report)
         packages = sum(len(listed(result, "Packages")) for result in results)
-        layers = len(list(report.at("Metadata", "DiffIDs")))
+        layers = frozenset(report.at("Metadata", "DiffIDs").texts())
         missing = ""
         if not layers:
             missing = "no layer was recognised in it"
@@ -203,8 +203,9 @@ class TrivyImage(Trivy):
         return ScannerResult(
             version=version,
             findings=found,
-            files_scanned=layers,
-            files_expected=layers,
+            looked=layers,
+            expected=layers,
+            unit="layer",
             missing=missing,
             database_date=self._date(),
             documents=self._documents(scratch),
@@ -233,16 +234,15 @@ class TrivySbom(Trivy):
         results = results_of(report)
         components = report_of(target)["components"]
         # a lock file is a component too, without a package URL
-        expected = sum(1 for one in components if one["purl"] and one["type"].value == "library")
-        looked = sum(len(listed(result, "Packages")) for result in results)
-        missing = f"{expected - looked} of {expected} packages were not checked" if looked < expected else ""
+        expected = frozenset(one["purl"].text() for one in components if one["purl"] and one["type"].value == "library")
+        looked = frozenset(one.at("Identifier", "PURL").text() for each in results for one in listed(each, "Packages"))
         found = tuple(finding for result in results for finding in self._findings(result, target))
         return ScannerResult(
             version=report.need("Trivy", "Version").text(),
             findings=found,
-            files_scanned=looked,
-            files_expected=expected,
-            missing=missing,
+            looked=looked,
+            expected=expected,
+            unit="package",
             database_date=self._date(),
         )
 
