@@ -105,11 +105,20 @@ def _bandit(report: Mapping[str, Any], target: Path) -> Pieces:
 
 
 def _semgrep(report: Mapping[str, Any], target: Path) -> Pieces:
-    for one in report["results"]:
-        one["check_id"] = one["check_id"].rsplit(".", 1)[-1]  # the rest is where the rules lie on this machine
+    for one in sorted(report["results"], key=lambda one: (one["start"]["offset"], one["check_id"])):
+        one["extra"].pop("metavars")
+        _without_paths(one["extra"].get("dataflow_trace"))
         yield "results", relative(one.pop("path"), target), one
     for one in report["errors"]:
-        yield "errors", relative(one.pop("path"), target), one
+        yield "errors", relative(one["location"].pop("path"), target), one
+
+
+def _without_paths(found: Any) -> None:
+    """Takes the paths of this machine out of a trace."""
+    for one in found.values() if isinstance(found, dict) else found if isinstance(found, list) else ():
+        _without_paths(one)
+    if isinstance(found, dict):
+        found.pop("path", None)
 
 
 def _trivy(report: Mapping[str, Any], target: Path) -> Pieces:

@@ -69,7 +69,7 @@ def _bandit(said: Said, target: Path, version: str) -> dict[str, Any]:
 
 
 def _semgrep(said: Said, target: Path, version: str) -> dict[str, Any]:
-    found = {what: _named(said, what, "path", str) for what in ("results", "errors")}
+    found = {"results": _named(said, "results", "path", str), "errors": []}
     return {**found, "version": version, "paths": {"scanned": [str(path) for path, _ in said]}}
 
 

@@ -1,20 +1,42 @@
-"""semgrep with our own rules: no registry, network, telemetry, or ignore file of the repository."""
+"""semgrep with our own rules: no registry, network, telemetry, or ignore file of the repository.
+
+Its engine, `semgrep-core`, is started without the command in front of it: that takes seconds to start whatever it
+scans, and chooses files by name and by ignore files. Here each file is named with the language that it is read as.
+tests/contracts/scanners/test_semgrep_core.py compares both.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+import yaml
 
 from activities.core import process
 from activities.core.port import Completed
 from activities.scans.port import ScannerResult
 from activities.scans.sandbox import digest_of, environment, names, relative, report_of, tool_digest, with_suffix
 from domain.core.documents import Node
-from domain.scans.findings.model import Finding, FindingKind, Severity
+from domain.scans.findings.model import Finding, FindingKind, Severity, Step
 
 RULES = Path(__file__).parent / "rules" / "semgrep"
-SUFFIXES = (".py", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".go")
-"""Suffixes of files with rules."""
+LANGUAGES = {
+    ".py": "python",
+    ".js": "javascript",
+    ".mjs": "javascript",
+    ".cjs": "javascript",
+    ".jsx": "javascript",
+    ".ts": "typescript",
+    ".tsx": "typescript",
+    ".go": "go",
+}
+"""Suffix of a file with rules to the language that semgrep reads it as."""
+SUFFIXES = tuple(LANGUAGES)
+TIMEOUT_S = 120
+"""Per rule and file; semgrep's own five seconds are exceeded on busy machines, and the file is skipped then."""
+MAX_STEP = 200
+"""Limit of a step's text, in characters."""
 _SEVERITY = {
     "CRITICAL": Severity.CRITICAL,
     "HIGH": Severity.HIGH,
@@ -27,7 +49,7 @@ _SEVERITY = {
 
 
 class Semgrep:
-    """Source: semgrep.dev/docs/cli-reference. `missing`: our suffixes' files that are not in its `scanned`."""
+    """Source: semgrep.dev/docs. `missing`: our suffixes' files that are not in its `scanned`."""
 
     name = "semgrep"
     canary = ("canary.py", "def f(db, x):\n    db.execute(f'select {x}')\n", "python-sql-injection")
@@ -45,34 +67,64 @@ class Semgrep:
 
     async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
         """Without `nosem`, ignore files and size limits: a repository cannot disable it."""
-        env = environment(scratch)
-        env["PATH"] = f"{self._bin}:{env['PATH']}"  # semgrep finds its helper programs by name
+        report = scratch / "report.json"
+        (scratch / "rules.json").write_text(_rules())
+        (scratch / "targets.json").write_text(_targets(with_suffix(target, SUFFIXES)))
         command = [
-            *(str(self._bin / "semgrep"), "scan", "--metrics=off", "--disable-version-check", "--oss-only", "-q"),
-            *("--config", str(RULES), "--json", "-o", str(scratch / "report.json"), "-j", "1", "--no-git-ignore"),
-            *("--x-ignore-semgrepignore-files", "--disable-nosem", "--max-target-bytes", "0"),
-            # its default timeout, five seconds per rule and file, is exceeded on busy machines: the file is skipped
-            *("--timeout", "120", "--timeout-threshold", "0", str(target)),
+            *(str(self._core()), "-json_nodots", "-j", "1", "-fast", "-max_memory", "0"),
+            *("-rules", str(scratch / "rules.json"), "-targets", str(scratch / "targets.json")),
+            *("-timeout", str(TIMEOUT_S), "-timeout_threshold", "0"),
         ]
-        return await process.run(command, cwd=scratch / "cwd", env=env, timeout_s=timeout_s, key=key)
+        env = environment(scratch)
+        return await process.run(command, cwd=scratch / "cwd", env=env, timeout_s=timeout_s, key=key, stdout=report)
+
+    def _core(self) -> Path:
+        """The engine inside the package.
+
+        Raises:
+            FileNotFoundError: semgrep is not installed.
+        """
+        inside = "lib/python3*/site-packages/semgrep/bin/semgrep-core"
+        for found in self._bin.parent.glob(inside):
+            return found
+        raise FileNotFoundError(2, "No such file or directory", str(self._bin.parent / inside))
 
     def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
         """Compares the scanned paths with the existing files."""
         report = report_of(scratch / "report.json")
         looked = frozenset(relative(path.need_text(), target) for path in report.need_list("paths", "scanned"))
-        found = tuple(_finding(issue, target) for issue in report.need_list("results"))
+        found = {_finding(issue, target) for issue in report.need_list("results")}  # in no order, and some twice
         return ScannerResult(
             version=report.need("version").text(),
-            findings=found,
+            findings=tuple(sorted(found, key=lambda one: (one.path, one.line, one.rule))),
             looked=looked,
             expected=names(with_suffix(target, SUFFIXES), target),
             missing=_said(report.need_list("errors"), target),
         )
 
 
+def _rules() -> str:
+    """All rules as one JSON file: the engine reads YAML too, but not its anchors."""
+    rules = [rule for path in sorted(RULES.glob("*.yaml")) for rule in yaml.safe_load(path.read_text())["rules"]]
+    return json.dumps({"rules": rules})
+
+
+def _targets(paths: list[Path]) -> str:
+    """Files with their languages, as the engine reads them (`targets` of semgrep_output_v1.atd)."""
+    listed = [
+        {
+            "path": {"fpath": str(path), "ppath": f"/{path.name}"},
+            "analyzer": LANGUAGES[path.suffix],
+            "products": ["sast"],
+        }
+        for path in paths
+    ]
+    return json.dumps(["Targets", [["CodeTarget", one] for one in listed]])
+
+
 def _said(errors: list[Node], target: Path) -> str:
     if errors:  # warnings too: a partially parsed file was partially scanned
-        where = relative(errors[0]["path"].text(), target)
+        where = relative(errors[0].at("location", "path").text(), target)
         return f"{len(errors)} errors: {where}: {errors[0]['message'].text()[:300]}"
     return ""
 
@@ -80,16 +132,32 @@ def _said(errors: list[Node], target: Path) -> str:
 def _finding(issue: Node, target: Path) -> Finding:
     extra = issue.need("extra")
     metadata = extra["metadata"]
+    path = relative(issue.need_text("path"), target)
     return Finding(
         tool="semgrep",
-        rule=issue.need_text("check_id").rsplit(".", 1)[-1],  # semgrep puts the path of the rules in front
+        rule=issue.need_text("check_id"),
         kind=FindingKind.SAST,
         severity=_SEVERITY.get(extra.need_text("severity"), Severity.UNKNOWN),
         message=extra.need_text("message"),
-        path=relative(issue.need_text("path"), target),
+        path=path,
         line=issue.need_whole("start", "line"),
         end_line=issue.need_whole("end", "line"),
         cwe=metadata["cwe"].text().split(":")[0],
         confidence=metadata["confidence"].text(),
         severity_source="semgrep",
+        trace=tuple(_trace(extra["dataflow_trace"], path)),
     )
+
+
+def _trace(told: Node, path: str) -> Iterator[Step]:
+    """From the source over variables to the sink; this engine follows no value out of its function."""
+    if where := list(told["taint_source"])[1:]:
+        yield _step(path, next(iter(where[0])), "comes from " + list(where[0])[1].text())
+    for one in told["intermediate_vars"]:
+        yield _step(path, one["location"], "is in " + one["content"].text())
+    if where := list(told["taint_sink"])[1:]:
+        yield _step(path, next(iter(where[0])), "gets into " + list(where[0])[1].text())
+
+
+def _step(path: str, where: Node, text: str) -> Step:
+    return Step(path, where.need_whole("start", "line"), text[:MAX_STEP])

@@ -32,6 +32,11 @@ WEAK = {
     "semgrep": ("samples/query.py", "python-sql-injection", 2),
     "trivy": ("samples/token.py", "assigned-password", 1),
 }
+PROGRAMS = {
+    "bandit": "bin/python",
+    "semgrep": "lib/python3.11/site-packages/semgrep/bin/semgrep-core",
+    "trivy": "bin/trivy",
+}
 HARMLESS = ("samples/hello.py", "samples/one.py")
 
 
@@ -111,9 +116,9 @@ async def test_a_missing_tool_is_a_failed_scan(tmp_path, tool):
 @pytest.mark.parametrize("script", ["exit 9", "echo garbage", "kill -9 $$"])
 @pytest.mark.parametrize("tool", WEAK)
 async def test_a_tool_that_crashes_or_prints_garbage_is_a_failed_scan_with_its_output_kept(tmp_path, tool, script):
-    program = tmp_path / "tools" / tool / "bin" / ("python" if tool == "bandit" else tool)
+    program = tmp_path / "tools" / tool / PROGRAMS[tool]
     program.parent.mkdir(parents=True)
-    program.write_text(f"#!/bin/sh\necho its last words\n{script}\n")
+    program.write_text(f"#!/bin/sh\necho its last words >&2\n{script}\n")
     program.chmod(0o755)
     report, status = await scan(tmp_path, tool, {"a.py": "x = 1\n"}, tmp_path / "tools")
 
