@@ -25,6 +25,7 @@ from domain.policy.policy import (
 )
 from domain.scans.findings.model import Severity
 from domain.scans.least_gate import KINDS, WHOLE, LeastGate
+from domain.scans.spec import Always
 from domain.triggers.events import EventKind
 
 KIND = "Policy"
@@ -151,10 +152,22 @@ def _gate(node: Node) -> LeastGate:
         exclude=frozenset(_texts(node.need("exclude"))),
         paths=frozenset({WHOLE, *_texts(node.need("paths"))}),
         new_only=node.need("new_only").value is True,
+        always=_always(node["always"]),
+        classes=frozenset(_texts(node.need("classes"))) if _told(node["classes"]) else LeastGate().classes,
         skipped_block=node.need_text("skipped") == "block",
         max_db_age_s=node.need_number("max_db_age"),
         required=node.need("required").value is True,
     )
+
+
+def _always(node: Node) -> Always:
+    """Policies that were registered before this key have none."""
+    if not _told(node):
+        return Always()
+    kinds, rules, classes, severities = (
+        tuple(sorted(_texts(node.need(name)))) for name in ("kinds", "rules", "classes", "severities")
+    )
+    return Always(kinds=kinds, rules=rules, classes=classes, severities=severities)
 
 
 def _suppressions(node: Node) -> SuppressionRule:

@@ -58,6 +58,10 @@ def _gate(held: PolicyFor) -> Iterator[Held]:
         "exclude that is allowed": _words(gate.exclude),
         "paths that are allowed": _words(gate.paths),
         "new-only": "allowed" if gate.new_only else "not allowed",
+        "no baseline excuses": _words(
+            frozenset(("secret", *(word for words in vars(gate.always).values() for word in words)))
+        ),
+        "classes in which weak code counts": _words(gate.classes),
         "skipped": "block" if gate.skipped_block else "allow",
         "max-db-age": f"{gate.max_db_age_s:g} s" if gate.max_db_age_s else "any",
         "required before a deployment": "yes" if gate.required else "no",

@@ -7,21 +7,23 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from domain.core.values import Context, number
+from domain.scans import counting
+from domain.scans.counting import ACCEPT, Accepted
 from domain.scans.findings.model import NO_DATABASE, Finding, ScanReport, Severity, State, counts
-from domain.scans.spec import GateSpec
+from domain.scans.spec import ALL_CLASSES, GateSpec
 
 NEVER = "never"
 """Value of `fail_on`: findings alone never close the gate."""
-ACCEPT = "accept"
-"""Value of `tool_suppressions`: what another tool suppresses does not count."""
 _NEVER = 99
 _DAY_S = 86_400.0
 POLICIES = {
-    "strict": GateSpec(fail_on="low", skipped="block", max_db_age_s=_DAY_S),
-    "standard": GateSpec(),
-    "advisory": GateSpec(fail_on=NEVER),
+    "strict": GateSpec(fail_on="low", skipped="block", max_db_age_s=_DAY_S, classes=ALL_CLASSES),
+    "standard": GateSpec(accepted=True),
+    "advisory": GateSpec(fail_on=NEVER, accepted=True),
 }
-"""Built-in policies. Each closes the gate on incomplete scans; advisory closes it for nothing else."""
+"""Built-in policies. Each closes the gate on incomplete scans; advisory closes it for nothing else. Strict knows no
+baseline.
+"""
 
 
 def policy(name: str, written: GateSpec = POLICIES["standard"], given: Iterable[str] = ()) -> GateSpec:
@@ -60,20 +62,28 @@ def judge(
     matches: Matches | None = None,
     why: Mapping[str, str] | None = None,
     environment: str = "",
+    accepted: Mapping[str, Accepted] | None = None,
 ) -> GateVerdict:
     """Judges the scan reports by job; None: unreadable or untrusted, and `why` gives the reason.
 
-    `now` in seconds since the epoch, for the age of databases; `environment` is the gate's, for its expression.
+    `now` in seconds since the epoch, for the age of databases; `environment` is the gate's, for its expression;
+    `accepted`: the signed baselines by job.
     """
-    where = _Where(matches, now, environment)
+    where, accepted = _Where(matches, now, environment), accepted or {}
     refusals = [*_incomplete(spec, reports, why or {}), *_old(spec, reports, now)]
-    found = [finding for report in reports.values() if report for finding in report.findings]
-    counted = [(finding, _severity(spec, finding)) for finding in found if _counts(spec, finding)]
+    known = {job: (report, accepted.get(job, Accepted())) for job, report in reports.items() if report}
+    found = [finding for report, _ in known.values() for finding in report.findings]
+    counted = [
+        (one, counting.rated(spec, one))
+        for report, signed in known.values()
+        for one in report.findings
+        if counting.counts(spec, one, signed)
+    ]
     rule = _by_expression(spec, counted, where) if spec.block else _by_severity(spec, counted)
     late = _late(spec, found, now)
     rule.blocking += [one for one in late if one not in rule.blocking]
     refusals += [*rule.refusals, *_overdue(spec, late, now)]
-    notes = [*rule.notes, *_uncounted(spec, found, reports)]
+    notes = [*rule.notes, *_uncounted(spec, found, reports), *_baselines(spec, known)]
     summary = counts(finding for finding, _ in counted)
     if not refusals:
         notes.insert(0, f"{number(len(counted), 'finding')} counted in {number(len(reports), 'scan')}, none blocks")
@@ -121,16 +131,15 @@ def _late(spec: GateSpec, found: list[Finding], now: float) -> list[Finding]:
     return [
         one
         for one in found
-        if not _suppressed(spec, one)
-        and (not spec.kinds or one.kind.value in spec.kinds)
+        if counting.asked(spec, one)
         and one.since
-        and now - one.since > limits.get(_severity(spec, one).value, float("inf"))
+        and now - one.since > limits.get(counting.rated(spec, one).value, float("inf"))
     ]
 
 
 def _overdue(spec: GateSpec, late: list[Finding], now: float) -> Iterator[str]:
     for severity in reversed(Severity):
-        of_it = [one for one in late if _severity(spec, one) is severity]
+        of_it = [one for one in late if counting.rated(spec, one) is severity]
         if of_it:
             oldest = max(now - one.since for one in of_it) / _DAY_S
             limit = spec.sla_s[severity.value] / _DAY_S
@@ -165,6 +174,8 @@ def seen(finding: Finding, severity: Severity, now: float = 0.0, environment: st
             "rule": finding.rule,
             "cwe": finding.cwe,
             "path": finding.path,
+            "file_class": finding.file_class.value,
+            "traced": bool(finding.trace),
             "package": finding.package,
             "fix_available": bool(finding.fixed_in),
             "confidence": finding.confidence,
@@ -209,21 +220,40 @@ def _uncounted(spec: GateSpec, found: list[Finding], reports: Mapping[str, ScanR
         so = "not counted" if spec.tool_suppressions == ACCEPT else "counted all the same"
         key = f"tool-suppressions: {spec.tool_suppressions}"
         yield f"{len(by_tool)} suppressed by the tool that found them, {so} ({key})"
-    rest = [one for one in found if not _suppressed(spec, one)]
-    known = [one for one in rest if spec.new_only and one.state in _KNOWN]
-    if known:
-        yield f"{len(known)} in the baseline not counted"
-    others = [one for one in rest if spec.kinds and one.kind.value not in spec.kinds]
+    rest = [one for one in found if not counting.suppressed(spec, one)]
+    others = [one for one in rest if not counting.of_kinds(spec, one)]
     if others:
         yield f"{len(others)} of kinds other than {', '.join(spec.kinds)} not counted"
+    left = [one for one in rest if counting.of_kinds(spec, one) and counting.apart(spec, one)]
+    if left:
+        how_bad = ", ".join(f"{count} {severity}" for severity, count in counts(left).items())
+        yield f"{len(left)} in files of classes other than {', '.join(spec.classes) or 'none'} not counted: {how_bad}"
     for job, report in sorted(reports.items()):
-        if spec.new_only and report and not report.baseline:
-            yield f"scan {job} has no baseline: every finding counts as new"
         for tool in report.skipped if report and spec.skipped != "block" else ():
             yield f"{tool.tool} in scan {job} is skipped: {tool.reason}"
         for tool in report.tools if report else ():
             if tool.database_date == NO_DATABASE and not spec.max_db_age_s:
                 yield f"{tool.tool} in scan {job} has no database: it did not look for known vulnerabilities"
+
+
+def _baselines(spec: GateSpec, known: Mapping[str, tuple[ScanReport, Accepted]]) -> Iterator[str]:
+    """What baselines have let through; without one, that the whole counts."""
+    excused = [
+        one
+        for report, signed in known.values()
+        for one in report.findings
+        if counting.asked(spec, one) and counting.excused(spec, one, signed)
+    ]
+    if excused:
+        yield f"{len(excused)} in the baseline not counted"
+    for job, (report, signed) in sorted(known.items()):
+        if spec.new_only and not report.baseline:
+            yield f"scan {job} has no baseline: every finding counts as new"
+        elif spec.accepted and not spec.new_only:
+            if signed.severities:
+                yield f"scan {job} is judged against {signed.words}"
+            else:
+                yield f"every finding of scan {job} counts, old or new: {signed.words or 'nobody has set a baseline'}"
 
 
 def _incomplete(spec: GateSpec, reports: Mapping[str, ScanReport | None], why: Mapping[str, str]) -> list[str]:
@@ -240,24 +270,6 @@ def _incomplete(spec: GateSpec, reports: Mapping[str, ScanReport | None], why: M
             if spec.skipped == "block":
                 refusals.extend(f"{tool.tool} in scan {job} is skipped: {tool.reason}" for tool in report.skipped)
     return refusals
-
-
-def _counts(spec: GateSpec, finding: Finding) -> bool:
-    if _suppressed(spec, finding) or (spec.new_only and finding.state in _KNOWN):
-        return False
-    return not spec.kinds or finding.kind.value in spec.kinds
-
-
-def _suppressed(spec: GateSpec, finding: Finding) -> bool:
-    """By the repository's own file, or by the tool where the policy accepts that."""
-    return finding.state is State.SUPPRESSED or (spec.tool_suppressions == ACCEPT and bool(finding.tool_suppression))
-
-
-_KNOWN = (State.EXISTING, State.MOVED, State.FIX_AVAILABLE)
-
-
-def _severity(spec: GateSpec, finding: Finding) -> Severity:
-    return Severity(spec.unknown_as) if finding.severity is Severity.UNKNOWN else finding.severity
 
 
 def _first(findings: list[Finding]) -> str:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from domain.core.documents import Manifest
 from domain.core.values import Json
+from domain.scans.counting import Accepted
 from domain.scans.findings.model import FindingKind, ScanReport, ScanState, Severity, State
 from domain.scans.gate import judge
-from domain.scans.spec import GateSpec
+from domain.scans.spec import DEFAULT_CLASSES, Always, GateSpec
 
 KINDS = frozenset(kind.value for kind in FindingKind)
 WHOLE = "."
@@ -36,7 +37,11 @@ class LeastGate:
     paths: frozenset[str] = frozenset({WHOLE})
     """The paths that a scan may be limited to."""
     new_only: bool = False
-    """Whether findings of the baseline may be ignored."""
+    """Whether findings of the baseline may be ignored: of the last green scan, or of one that a person signed."""
+    always: Always = Always()
+    """What no baseline excuses, if `new_only` lets there be one."""
+    classes: frozenset[str] = frozenset(DEFAULT_CLASSES)
+    """Classes of files in which weak code counts; other kinds of findings count in every class."""
     skipped_block: bool = False
     """Whether a missing scanner blocks."""
     max_db_age_s: float = 0
@@ -55,6 +60,8 @@ class LeastGate:
             exclude=self.exclude & other.exclude,
             paths=self.paths & other.paths | {WHOLE},
             new_only=self.new_only and other.new_only,
+            always=self.always.joined(other.always),
+            classes=self.classes | other.classes,
             skipped_block=self.skipped_block or other.skipped_block,
             max_db_age_s=min(ages, default=0),
             required=self.required or other.required,
@@ -68,6 +75,9 @@ class LeastGate:
             kinds=() if self.kinds == KINDS else tuple(sorted(self.kinds)),
             unknown_as=self.unknown_as.value,
             new_only=self.new_only,
+            accepted=self.new_only,
+            always=self.always,
+            classes=tuple(sorted(self.classes)),
             max_db_age_s=self.max_db_age_s,
             skipped="block" if self.skipped_block else "allow",
         )
@@ -83,10 +93,14 @@ class LeastVerdict:
 
 
 def judge_least(
-    least: LeastGate, reports: Mapping[str, ScanReport | None], now: float, why: Mapping[str, str] | None = None
+    least: LeastGate,
+    reports: Mapping[str, ScanReport | None],
+    now: float,
+    why: Mapping[str, str] | None = None,
+    accepted: Mapping[str, Accepted] | None = None,
 ) -> LeastVerdict:
     """Judges the reports by what is asked at least; arguments as those of `domain.scans.gate.judge`."""
-    verdict = judge(least.spec, reports, now, why=why)
+    verdict = judge(least.spec, reports, now, why=why, accepted=accepted)
     closed = () if verdict.passed else verdict.reasons[:1]
     reasons = (*closed, *left_out(least, reports))
     return LeastVerdict(not reasons, reasons)
@@ -97,7 +111,8 @@ def exclusions(spec: GateSpec, reports: Mapping[str, ScanReport | None]) -> Mani
     plain = GateSpec()
     settings: Manifest = {"fail_on": spec.fail_on, "skipped": spec.skipped, "unknown_as": spec.unknown_as}
     settings |= {"kinds": list(spec.kinds), "allow": dict(spec.allow), "block": spec.block}
-    settings |= {"new_only": spec.new_only, "tool_suppressions": spec.tool_suppressions}
+    settings |= {"new_only": spec.new_only, "accepted": spec.accepted, "tool_suppressions": spec.tool_suppressions}
+    settings |= {"classes": list(spec.classes), "always": {name: list(of) for name, of in vars(spec.always).items()}}
     scans: Manifest = {
         job: {
             "exclude": list(report.exclude[:_SHOWN]),

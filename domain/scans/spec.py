@@ -20,6 +20,40 @@ class ScanSpec:
     """An image to scan instead of the source."""
 
 
+DEFAULT_CLASSES = ("own", "test", "generated")
+"""Classes of files in which weak code closes a gate: not in copies of somebody else's code, nor in minified code."""
+ALL_CLASSES = (*DEFAULT_CLASSES, "vendored", "minified")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Always:
+    """Findings that no baseline excuses, besides secrets: each that one of these names."""
+
+    kinds: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    """Of the finding's file."""
+    severities: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> frozenset[str]:
+        """All names, for people."""
+        return frozenset({*self.kinds, *self.rules, *self.classes, *self.severities})
+
+    def joined(self, other: Always) -> Always:
+        """What either of them names."""
+        return Always(
+            kinds=_union(self.kinds, other.kinds),
+            rules=_union(self.rules, other.rules),
+            classes=_union(self.classes, other.classes),
+            severities=_union(self.severities, other.severities),
+        )
+
+
+def _union(one: tuple[str, ...], two: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted({*one, *two}))
+
+
 @dataclass(frozen=True, kw_only=True)
 class GateSpec:
     """Which findings close the gate of a `gate` job."""
@@ -35,7 +69,13 @@ class GateSpec:
     unknown_as: str = "high"
     """The severity that an unrated finding counts as."""
     new_only: bool = False
-    """Findings of the baseline are allowed, unless they got worse."""
+    """Findings of the last green scan of the default branch are allowed, unless they got worse."""
+    accepted: bool = False
+    """Findings of the baseline that a person has signed are allowed, once there is one (`new-only: auto`)."""
+    always: Always = Always()
+    """What is never allowed because a baseline has it."""
+    classes: tuple[str, ...] = DEFAULT_CLASSES
+    """Classes of files in which weak code counts; other kinds of findings count in every class."""
     sla_s: dict[str, float] = field(default_factory=dict)
     """Severity to how long a finding may exist since it was first seen; baseline findings included."""
     block: str = ""

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 from domain.core import globs
 from pipeline_defs.core.blocks import Block, Duration, Name
 from pipeline_defs.core.document import Document
-from pipeline_defs.scans.model import SeverityName
+from pipeline_defs.scans.model import AlwaysCounts, ClassName, SeverityName
 
 MAX_PATTERNS = 200
 EventName = Literal["push", "pull-request", "schedule", "manual"]
@@ -85,7 +85,12 @@ class PolicyGate(Block):
     )
     exclude: PatternList = Field([], description="Patterns that a scan may `exclude`, as they are written there.")
     paths: PatternList = Field([], description="Paths that a scan may be limited to; default: none.")
-    new_only: bool = Field(False, description="Findings of the baseline may be ignored.")
+    new_only: bool = Field(False, description="Findings of the baseline may be ignored, but for secrets.")
+    always: AlwaysCounts = Field(AlwaysCounts(), description="What no baseline excuses.")
+    classes: list[ClassName] = Field(
+        ["own", "test", "generated"],
+        description="Classes of files in which weak code counts (sast, suppression); other kinds count in every class.",
+    )
     skipped: Literal["allow", "block"] = Field("allow", description="Whether a missing scanner blocks.")
     max_db_age: Duration = Field(0.0, description="Maximum age of the vulnerability database; 0: any.")
 

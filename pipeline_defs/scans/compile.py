@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from domain.scans import gate
-from domain.scans.spec import GateSpec, ScanSpec
+from domain.scans.spec import Always, GateSpec, ScanSpec
 from pipeline_defs.approvals.compile import approval_spec
 from pipeline_defs.core import expressions
 from pipeline_defs.core.job_context import JobPart, PlanContext
-from pipeline_defs.scans.model import Gate, Scan
+from pipeline_defs.scans.model import AlwaysCounts, Gate, Scan
 
 
 def compile_scan(block: Scan, context: PlanContext) -> JobPart:
@@ -29,7 +29,10 @@ def gate_spec(block: Gate) -> GateSpec:
         kinds=tuple(block.kinds),
         allow={str(severity): number for severity, number in block.allow.items()},
         unknown_as=block.unknown_as,
-        new_only=block.new_only,
+        new_only=block.new_only is True,
+        accepted=block.new_only == "auto",
+        always=always_of(block.always),
+        classes=tuple(block.classes),
         sla_s={str(severity): seconds for severity, seconds in block.sla.items()},
         block=expressions.bare(block.block),
         max_db_age_s=block.max_db_age,
@@ -37,6 +40,16 @@ def gate_spec(block: Gate) -> GateSpec:
         skipped=block.skipped,
         hold=approval_spec(block.hold) if block.hold else None,
     )
-    fields = {"max_db_age": "max_db_age_s", "sla": "sla_s"}
-    given = [fields.get(name, name) for name in block.model_fields_set if name != "policy"]
+    fields = {"max_db_age": ["max_db_age_s"], "sla": ["sla_s"], "new_only": ["new_only", "accepted"]}
+    given = [each for name in block.model_fields_set if name != "policy" for each in fields.get(name, [name])]
     return gate.policy(block.policy, written, given)
+
+
+def always_of(block: AlwaysCounts) -> Always:
+    """Sorted, so that the same names are equal in any order."""
+    return Always(
+        kinds=tuple(sorted(block.kinds)),
+        rules=tuple(sorted(block.rules)),
+        classes=tuple(sorted(block.classes)),
+        severities=tuple(sorted(block.severities)),
+    )

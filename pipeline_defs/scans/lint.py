@@ -20,6 +20,8 @@ FINDING: dict[str, Type] = {
     "rule": "string",
     "cwe": "string",
     "path": "string",
+    "file_class": "string",
+    "traced": "bool",
     "package": "string",
     "fix_available": "bool",
     "confidence": "string",

@@ -12,6 +12,9 @@ from pipeline_defs.core.blocks import Block, Duration, Texts
 
 SeverityName = Literal["critical", "high", "medium", "low", "info"]
 
+ClassName = Literal["own", "test", "generated", "vendored", "minified"]
+FindingKindName = Literal["sast", "secret", "misconfiguration", "vulnerability", "license", "suppression"]
+
 SEVERITIES = tuple(severity.value for severity in Severity)
 
 MAX_HOLD_S = 30 * 86_400.0
@@ -42,6 +45,15 @@ def _hold(given: Approval | None) -> Approval | None:
     return given
 
 
+class AlwaysCounts(Block):
+    """Findings that no baseline excuses, besides secrets: each that one of these names."""
+
+    kinds: list[FindingKindName] = []
+    rules: Texts = Field([], description="Rules of scanners, or ids of vulnerabilities.")
+    classes: list[ClassName] = Field([], description="Classes of files.")
+    severities: list[SeverityName] = []
+
+
 class Gate(Block):
     """Evaluates findings. Closed unless every scan is complete and nothing blocks."""
 
@@ -54,9 +66,7 @@ class Gate(Block):
     fail_on: SeverityName | Literal["never"] = Field("high", description="The lowest severity that blocks.")
     block: str = Field("", description="CEL over `finding`, instead of `fail-on`: a finding blocks if it is true.")
     max_db_age: Duration = Field(0.0, description="Maximum age of the vulnerability database; 0: any.")
-    kinds: list[Literal["sast", "secret", "misconfiguration", "vulnerability", "license", "suppression"]] = Field(
-        [], description="Kinds of findings to evaluate; default: all."
-    )
+    kinds: list[FindingKindName] = Field([], description="Kinds of findings to evaluate; default: all.")
     allow: dict[SeverityName, Annotated[int, Field(ge=0, le=1_000_000)]] = Field(
         {}, description="Severity to the number of findings allowed."
     )
@@ -65,7 +75,18 @@ class Gate(Block):
         {},
         description="Severity to the maximum age of a finding since it was first seen; applies to known findings too.",
     )
-    new_only: bool = Field(False, description="Ignore findings of the baseline, unless they got worse.")
+    new_only: Literal["auto"] | bool = Field(
+        "auto",
+        description="Whether known findings pass, unless they got worse. auto: those of the baseline that a person has"
+        " set and signed (`sluiceway findings baseline set`), none without one; policy strict: none. true: those of the"
+        " last scan of the default branch that passed its gate, too. Secrets never pass.",
+    )
+    always: AlwaysCounts = Field(AlwaysCounts(), description="What no baseline excuses.")
+    classes: list[ClassName] = Field(
+        ["own", "test", "generated"],
+        description="Classes of files in which weak code counts (sast, suppression); what is left out is counted apart."
+        " Other kinds, and code with a proven path from a request, count in every class. Policy strict: all.",
+    )
     tool_suppressions: Literal["count", "accept"] = Field(
         "count",
         description="Imported findings that their own tool suppresses, with a status of accepted: `count` all the same,"

@@ -20,6 +20,7 @@ from domain.policy.policy import (
 )
 from domain.scans.findings.model import Severity
 from domain.scans.least_gate import KINDS, WHOLE, LeastGate
+from domain.scans.spec import ALL_CLASSES, Always
 from domain.triggers.events import EventKind
 from domain.triggers.repository_name import repository_name
 
@@ -37,6 +38,8 @@ GATES = st.builds(
     exclude=st.frozensets(WORDS, max_size=2),
     paths=st.frozensets(WORDS, max_size=2).map(lambda paths: paths | {WHOLE}),
     new_only=st.booleans(),
+    always=st.builds(Always, kinds=st.sampled_from([(), ("sast",)]), rules=st.sampled_from([(), ("a", "b")])),
+    classes=st.frozensets(st.sampled_from(ALL_CLASSES)),
     skipped_block=st.booleans(),
     max_db_age_s=st.sampled_from([0, 60, 3_600]),
     required=st.booleans(),
@@ -78,6 +81,8 @@ def test_a_joined_gate_is_at_least_as_strict_as_each(one: LeastGate, two: LeastG
     both = one.joined(two)
     assert both.fail_on.rank <= min(one.fail_on.rank, two.fail_on.rank)
     assert both.kinds >= one.kinds | two.kinds
+    assert both.classes >= one.classes | two.classes
+    assert {*both.always.rules} >= {*one.always.rules, *two.always.rules}
     assert both.tools >= one.tools | two.tools
     assert both.exclude <= one.exclude & two.exclude
 
