@@ -15,6 +15,8 @@ from domain.scans.findings.cwe import family
 from domain.scans.findings.model import FindingKind
 
 ROOT = Path(__file__).parent
+FOLDERS = ("python", "other", "secrets", "infrastructure", "dependencies")
+"""Those with labels on lines; the twins have labels of their own."""
 _LABEL = re.compile(r"\s*(?:#|//)\s*(weak|fine)( next)?: ([\w -]+)$")
 
 
@@ -34,7 +36,7 @@ class Label:
 def labels(*folders: str) -> Iterator[Label]:
     for folder in folders:
         for path in sorted((ROOT / folder).rglob("*")):
-            if path.is_file() and path.suffix != ".pyc" and path.parent != ROOT:
+            if path.is_file() and path.suffix != ".pyc" and path.relative_to(ROOT).parts[0] in FOLDERS:
                 for number, line in enumerate(path.read_text().splitlines(), 1):
                     if found := _LABEL.search(line):
                         word, following, what = found.groups()

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 
 from activities.source.mirrors import Mirrors
@@ -55,8 +57,11 @@ def score(findings: Iterable[Finding], folders: tuple[str, ...]) -> dict[str, fl
 
 async def scanned(tools: tuple[str, ...]) -> ScanReport:
     with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "corpus"
+        for name in chain.from_iterable(FOLDERS.values()):
+            shutil.copytree(corpus.ROOT / name, target / name)
         local = LocalScan(Scanning(scanners(settings.load().tools, masked=Masked(b"corpus"))), Mirrors(Path(folder)))
-        return await local.scan(corpus.ROOT, ScanOptions(tools))
+        return await local.scan(target, ScanOptions(tools))
 
 
 async def main() -> None:

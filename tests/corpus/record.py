@@ -29,7 +29,6 @@ from workers.core import settings
 
 FOLDER = Path(__file__).parents[1] / "contracts" / "scanners" / "recorded"
 TOOLS = ("bandit", "semgrep", "trivy")
-LABELLED = ("python", "other", "secrets", "infrastructure", "dependencies")
 LIMIT_S = 170
 Recording = dict[str, Any]
 """`version` of the tool, and `files`: a file's key to its `results` and `errors`."""
@@ -67,7 +66,7 @@ def tree(folder: Path) -> Path:
 def _texts() -> Iterator[tuple[str, bytes]]:
     for name, text in {**samples.FILES, **samples.SWITCHES}.items():
         yield name, text.encode()
-    for folder in LABELLED:
+    for folder in corpus.FOLDERS:
         for path in sorted((corpus.ROOT / folder).iterdir()):
             if path.is_file():
                 yield path.relative_to(corpus.ROOT).as_posix(), path.read_bytes()

@@ -1,0 +1,8 @@
+# real: CWE-328
+"""Fingerprints."""
+
+from cryptography.hazmat.primitives import hashes
+
+
+def fingerprint(certificate):
+    return certificate.fingerprint(hashes.MD5())
