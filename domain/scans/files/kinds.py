@@ -1,0 +1,117 @@
+"""What a file is, by its first bytes, its last ones and its name. Accepts any bytes and any name."""
+
+from __future__ import annotations
+
+import codecs
+
+from domain.scans.files.languages import language_of, suffix_of
+from domain.scans.files.model import FileKind
+
+TAIL_BYTES = 65_557
+"""The end of a file in which the directory of a zip archive can begin: 22 bytes and the longest comment."""
+LFS = b"version https://git-lfs.github.com/spec/v1"
+_LFS_BYTES = 1_024
+_TEMPLATES = frozenset(
+    str.split(
+        "html htm xhtml shtml svg vue svelte astro jinja jinja2 j2 mako mak ejs hbs mustache njk liquid erb tpl tmpl"
+    )
+)
+_MAGIC = (
+    (0, b"PK\x03\x04", "zip"),
+    (0, b"PK\x05\x06", "zip"),
+    (0, b"PK\x07\x08", "zip"),
+    (0, b"\x1f\x8b", "gzip"),
+    *((0, b"BZh%d" % level, "bzip2") for level in range(1, 10)),
+    (0, b"\xfd7zXZ\x00", "xz"),
+    (0, b"\x5d\x00\x00", "lzma"),
+    (0, b"\x28\xb5\x2f\xfd", "zstd"),
+    (0, b"\x04\x22\x4d\x18", "lz4"),
+    (0, b"7z\xbc\xaf\x27\x1c", "7z"),
+    (0, b"Rar!\x1a\x07", "rar"),
+    (0, b"MSCF\x00\x00", "cab"),
+    (0, b"!<arch>\n", "ar"),
+    (0, b"\xed\xab\xee\xdb", "rpm"),
+    (0, b"070701", "cpio"),
+    (257, b"ustar", "tar"),
+)
+_IMAGES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*", b"\x00\x00\x01\x00")
+_BOMS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_PRINTABLE = frozenset((*range(0x20, 0x7F), 0x09, 0x0A, 0x0C, 0x0D, 0x1B))
+_SAMPLE = 8_192
+TEXT_SHARE = 0.75
+"""The share of printable bytes from which a file counts as text: some control bytes in it hide nothing."""
+
+
+def kind_of(path: str, head: bytes, tail: bytes, size: int) -> tuple[FileKind, str]:
+    """Kind and language of a regular file; of an archive its format.
+
+    `head` is at least the first 8 KB of it, `tail` the last TAIL_BYTES; both are all of a small file.
+    """
+    if not size:
+        return FileKind.EMPTY, ""
+    if size <= _LFS_BYTES and head.startswith(LFS):
+        return FileKind.LFS_POINTER, ""
+    if format_ := archive_format(head, tail):
+        return FileKind.ARCHIVE, format_
+    if suffix_of(path) == "ipynb":
+        return FileKind.NOTEBOOK, ""
+    if suffix_of(path) in _TEMPLATES:
+        return FileKind.TEMPLATE, ""
+    if language := language_of(path, head):
+        return FileKind.CODE, language
+    if head.startswith(_IMAGES) or (head.startswith(b"RIFF") and head[8:12] == b"WEBP"):
+        return FileKind.IMAGE, ""
+    return (FileKind.TEXT if is_text(head) else FileKind.BINARY), ""
+
+
+def archive_format(head: bytes, tail: bytes) -> str:
+    """By signature alone: neither a name nor what stands before a zip archive hides one."""
+    for at, magic, format_ in _MAGIC:
+        if head[at : at + len(magic)] == magic:
+            return format_
+    end = tail.rfind(b"PK\x05\x06")
+    # the record names the length of the comment behind it, to the end of the file
+    if (
+        end >= 0
+        and len(tail) - end >= 22
+        and int.from_bytes(tail[end + 20 : end + 22], "little") <= len(tail) - end - 22
+    ):
+        return "zip"
+    return ""
+
+
+def encoding_of(head: bytes) -> str:
+    """utf-16, utf-16-le, utf-16-be, utf-32, or utf-8 for everything else: by byte order mark or zeros."""
+    for mark, name in _BOMS:
+        if head.startswith(mark):
+            return name
+    sample = head[: _SAMPLE // 2 * 2]
+    half = len(sample) // 2
+    if half < 4:
+        return "utf-8"
+    for name, zeros, letters in (("utf-16-le", sample[1::2], sample[::2]), ("utf-16-be", sample[::2], sample[1::2])):
+        if zeros[:half].count(0) > 0.7 * half and _share(letters) > TEXT_SHARE:
+            return name
+    return "utf-8"
+
+
+def is_text(head: bytes) -> bool:
+    """Whether somebody could read it: UTF-8, UTF-16, UTF-32, or mostly printable bytes."""
+    sample = head[:_SAMPLE]
+    if encoding_of(head) != "utf-8":
+        return True
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample)
+    except UnicodeDecodeError:
+        return _share(sample, also_high=True) > TEXT_SHARE and sample.count(0) < len(sample) * 0.05
+    return _share(sample, also_high=True) > TEXT_SHARE
+
+
+def _share(sample: bytes, *, also_high: bool = False) -> float:
+    good = sum(byte in _PRINTABLE or (also_high and byte >= 0xA0) for byte in sample)
+    return good / len(sample) if sample else 0.0
