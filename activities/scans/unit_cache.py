@@ -1,0 +1,114 @@
+"""What scanners have said of the files of a tree, kept from one scan to the next, and the tree of what has changed.
+
+A state is of one scanner with its rules and databases, and of one scope: of a folder, or of a repository's branch. It
+is sealed with the installation's key, so that only the engine's own scans are believed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import shutil
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from activities.core import serialization as serial
+from activities.core.files import read_bounded, write_atomically
+from activities.scans.sandbox import files
+from domain.scans.units import Known
+
+MAX_STATES = 300
+MAX_BYTES = 100_000_000
+"""Limit of a state's file, and of what it unpacks to."""
+VERSION = "1"
+"""Version of what is kept, part of its name."""
+
+
+@dataclass(frozen=True)
+class UnitScopes:
+    """Whose states a scan may use. A pull request uses those of the default branch, and leaves none."""
+
+    read: tuple[str, ...] = ()
+    write: str = ""
+    """Empty: nothing is kept."""
+
+
+class UnitCache:
+    """A file per scanner and scope. What cannot be read, or was not written here, is as if it were not there."""
+
+    def __init__(self, root: Path, key: bytes) -> None:
+        self._root, self._key = root, key
+
+    def get(self, scanner: str, scopes: UnitScopes) -> Known | None:
+        """The state of the first readable scope that has one."""
+        return next((found for scope in scopes.read if (found := self._read(self._name(scanner, scope)))), None)
+
+    def put(self, scanner: str, scopes: UnitScopes, known: Known) -> None:
+        """Replaces the state; evicts those used least recently beyond MAX_STATES."""
+        if not scopes.write:
+            return
+        self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        name = self._name(scanner, scopes.write)
+        data = zlib.compress(serial.dump(known), 1)
+        write_atomically(self._root / name, self._seal(name, data) + data)
+        every = sorted(self._root.glob("*.units"), key=lambda path: path.stat().st_mtime)
+        for path in every[: max(len(every) - MAX_STATES, 0)]:
+            path.unlink(missing_ok=True)
+
+    def _read(self, name: str) -> Known | None:
+        path = self._root / name
+        try:
+            whole = read_bounded(path, MAX_BYTES)
+            seal, data = whole[:_SEAL_BYTES], whole[_SEAL_BYTES:]
+            if not hmac.compare_digest(seal, self._seal(name, data)):
+                return None
+            opened = zlib.decompressobj()
+            known = serial.load(Known, opened.decompress(data, MAX_BYTES))
+            os.utime(path)
+        except (OSError, ValueError, zlib.error):
+            return None
+        return known
+
+    @staticmethod
+    def _name(scanner: str, scope: str) -> str:
+        return (
+            hashlib.sha256(f"{VERSION}\0{scanner}\0{scope}".encode("utf-8", "surrogateescape")).hexdigest() + ".units"
+        )
+
+    def _seal(self, name: str, data: bytes) -> bytes:
+        return hmac.digest(self._key, b"sluiceway scan units\0" + name.encode() + b"\0" + data, "sha256")
+
+
+_SEAL_BYTES = 32
+
+
+def contents(root: Path) -> dict[str, str] | None:
+    """Path to the digest of each file that scanners look at; None where a name is not UTF-8, which no state holds."""
+    found: dict[str, str] = {}
+    for path in files(root):
+        name = path.relative_to(root).as_posix()
+        try:
+            name.encode()
+        except UnicodeEncodeError:
+            return None
+        found[name] = _digest(path)
+    return found
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=20)).hexdigest()
+
+
+def narrowed(root: Path, names: frozenset[str], made: Path) -> Path:
+    """A tree of these files only."""
+    made.mkdir()
+    for name in sorted(names):
+        (made / name).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(root / name, made / name, follow_symlinks=False)
+        except OSError:  # another file system, or links of others' files are not allowed
+            shutil.copyfile(root / name, made / name, follow_symlinks=False)
+    return made.resolve()
