@@ -149,7 +149,7 @@ class ScanActivities(port.ScanActivities):
         if spec.image:
             (folder / IMAGE).mkdir()
             found = images.save(spec.image, folder / IMAGE / "image.tar", "missing", told)
-            target = Target((folder / IMAGE / "image.tar").resolve(), found.id)
+            target = Target((folder / IMAGE / "image.tar").resolve(), found.id, source=False)
             return ScanPlan(target, tuple(self.image_scanners), self.image_scanners, found.digests)
         workspace = (folder / "workspace").resolve()
         root = (workspace / spec.path).resolve()
@@ -157,7 +157,15 @@ class ScanActivities(port.ScanActivities):
             raise SluicewayError("SLW851", f"'{spec.path}' does not exist in the checkout")
         digest = f"{input.source.commit} {spec.path}" if input.source.commit else ""
         history = self._history(input, folder) if root == workspace else None
-        return ScanPlan(Target(root, digest, history), spec.tools, self.scanners)
+        target = Target(root, digest, history, submodules=self._absent(input, root, workspace), exclude=spec.exclude)
+        return ScanPlan(target, spec.tools, self.scanners)
+
+    def _absent(self, input: JobInput, root: Path, workspace: Path) -> frozenset[str]:
+        """Submodules below the root that the checkout left out."""
+        known = self.mirrors.contents.get((input.source.repo, input.source.commit))
+        inside = "" if root == workspace else f"{root.relative_to(workspace).as_posix()}/"
+        paths = {path.removeprefix(inside) for path, _ in known.links if path.startswith(inside)} if known else set()
+        return frozenset(path for path in paths if not any((root / path).glob("*")))
 
     def _history(self, input: JobInput, folder: Path) -> History | None:
         if not input.source.repo:
@@ -168,7 +176,7 @@ class ScanActivities(port.ScanActivities):
     async def _tools(self, look: ScanPlan, job: Job, folder: Path, key: str) -> list[ToolReport]:
         scanning = Scanning(look.scanners, self._keep, self.cache)
         async with Heartbeat() as heartbeat:
-            return await scanning.scan(
+            return await scanning.scan_whole(
                 look.tools,
                 look.target,
                 folder / "tools",

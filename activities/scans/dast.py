@@ -129,9 +129,9 @@ class GatedDast:
             return replace(report, reason=f"{type(broken).__name__}: {broken}"[:500])
         return replace(
             report,
-            state=ScanState.INCOMPLETE if found.gap else ScanState.COMPLETE,
+            state=ScanState.INCOMPLETE if found.gap() else ScanState.COMPLETE,
             version=found.version,
-            reason=found.gap or f"{found.files_scanned} pages",
+            reason=found.gap() or f"{found.files_scanned} pages",
             findings=found.findings,
             files_scanned=found.files_scanned,
             files_expected=found.files_expected,

@@ -91,7 +91,7 @@ class LocalScan:
                 fix="write one with docker save IMAGE -o FILE",
             )
         with tempfile.TemporaryDirectory(prefix="sluiceway-scan-") as scratch:
-            return await self._of(Target(path.resolve(), images.digest(path)), Path(scratch), wanted)
+            return await self._of(Target(path.resolve(), images.digest(path), source=False), Path(scratch), wanted)
 
     async def saved_image(self, name: str, wanted: ScanOptions) -> ScanReport:
         """Scans an image of the local Docker daemon.
@@ -106,7 +106,7 @@ class LocalScan:
     async def remote_image(self, name: str, wanted: ScanOptions) -> ScanReport:
         """Scans an image in a registry, without a daemon."""
         with tempfile.TemporaryDirectory(prefix="sluiceway-scan-") as scratch:
-            return await self._of(Target(Path(name)), Path(scratch), wanted)
+            return await self._of(Target(Path(name), source=False), Path(scratch), wanted)
 
     async def process(self, pid: int, wanted: ScanOptions) -> ScanReport:
         """Scans the root file system of a running process, such as a container's.
@@ -123,7 +123,7 @@ class LocalScan:
                 "SLW859", f"the root of process {pid} cannot be read", why=str(wrong), fix=fix
             ) from wrong
         with tempfile.TemporaryDirectory(prefix="sluiceway-scan-") as scratch:
-            return await self._of(Target(root), Path(scratch), wanted)
+            return await self._of(Target(root, source=False), Path(scratch), wanted)
 
     async def of_commit(self, folder: Path, revision: str, wanted: ScanOptions) -> ScanReport:
         """Scans the same folder at a commit.
@@ -144,7 +144,9 @@ class LocalScan:
 
     async def _of(self, target: Target, scratch: Path, wanted: ScanOptions) -> ScanReport:
         key = f"scan-{uuid.uuid4().hex[:12]}"
-        reports = await self.scanning.scan(wanted.tools, target, scratch / "tools", key, wanted.timeout_s, self.told)
+        target = replace(target, exclude=wanted.exclude)
+        folder, limit_s = scratch / "tools", wanted.timeout_s
+        reports = await self.scanning.scan_whole(wanted.tools, target, folder, key, limit_s, self.told)
         return merge_reports(reports, wanted.exclude)
 
     def _taken(self, path: Path, target: Path, wanted: ScanOptions) -> Target:

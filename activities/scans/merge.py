@@ -10,11 +10,12 @@ from datetime import date
 from pathlib import Path
 
 from domain.core import globs
+from domain.scans.files.report import Inventory
 from domain.scans.findings.baseline import compare
 from domain.scans.findings.deduplicate import merged
 from domain.scans.findings.fingerprint import identified
 from domain.scans.findings.location import Source, located
-from domain.scans.findings.model import Finding, FindingKind, ScanReport, State, ToolReport
+from domain.scans.findings.model import Finding, FindingKind, ScanReport, ScanState, State, ToolReport
 from domain.scans.findings.suppressions import Suppression, apply
 
 MAX_SOURCE_BYTES = 2_000_000
@@ -27,11 +28,16 @@ def locate(reports: Sequence[ToolReport], root: Path) -> list[ToolReport]:
 
 
 def merge_reports(reports: Sequence[ToolReport], exclude: tuple[str, ...] = ()) -> ScanReport:
-    """One report: merged across tools, without excluded paths, with fingerprints."""
+    """One report: merged across tools, without excluded paths, with fingerprints.
+
+    What files there are is said once; that none was overlooked, by there being no report of it among the tools.
+    """
     every = (finding for report in reports for finding in report.findings)
     wanted = [one for one in every if not (exclude and globs.matches(one.path, exclude))]
-    tools = tuple(replace(report, findings=(), found=len(report.findings)) for report in reports)
-    return ScanReport(tools=tools, merged=tuple(identified(merged(wanted))))
+    told = [report for report in reports if report.inventory is None or report.state is not ScanState.COMPLETE]
+    tools = tuple(replace(report, findings=(), found=len(report.findings)) for report in told)
+    files = next((report.inventory for report in reports if report.inventory), Inventory())
+    return ScanReport(tools=tools, merged=tuple(identified(merged(wanted))), inventory=files)
 
 
 def compare_with_baseline(

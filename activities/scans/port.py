@@ -55,10 +55,12 @@ class ScannerResult:
         """What should have been read and was not."""
         return self.expected - self.looked
 
-    @property
-    def gap(self) -> str:
-        """Why it is incomplete, with the names of what was missed first; empty: it is complete."""
-        told = [unread(self.missed, self.unit)] if self.missed else []
+    def gap(self, told_as: Callable[[str], str] = str) -> str:
+        """Why it is incomplete, with the names of what was missed first; empty: it is complete.
+
+        `told_as`: the name of a file for people.
+        """
+        told = [unread(map(told_as, self.missed), self.unit)] if self.missed else []
         read, wanted = self.uncounted
         if read < wanted:
             told.append(f"{read:,} of {number(wanted, self.unit)} were read")
@@ -124,6 +126,13 @@ class ResultCache(Protocol):
 
 
 @runtime_checkable
+class OfCode(Protocol):
+    """A scanner that gets the view of the code (view.py) as its target instead of the folder itself."""
+
+    of_code: bool
+
+
+@runtime_checkable
 class OfHistory(Protocol):
     """A scanner of a repository's history instead of a folder."""
 
@@ -149,6 +158,14 @@ class Target:
     """Digest of its content, the cache key; empty: no caching."""
     history: History | None = None
     """Its commits, if there are any."""
+    source: bool = True
+    """Whether its files are a project's; not those of an image or of a machine."""
+    submodules: frozenset[str] = frozenset()
+    """Paths of submodules whose files are not here."""
+    exclude: tuple[str, ...] = ()
+    """Patterns of paths that the scan leaves out."""
+    ignored: int = 0
+    """Files that git ignores, and that are not here."""
 
 
 Keep = Callable[[bytes], Awaitable[str]]

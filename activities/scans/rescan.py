@@ -151,7 +151,7 @@ class RescanActivities(port.RescanActivities):
             key = tree.mark(keys.job_key("rescan", what.key, 1), str(self.scratch))
             async with Heartbeat() as heartbeat:
                 reports = await scanning.scan(
-                    (SCANNER,), Target(target.resolve()), folder / "tools", key, LIMIT_S, heartbeat.report
+                    (SCANNER,), Target(target.resolve(), source=False), folder / "tools", key, LIMIT_S, heartbeat.report
                 )
         finally:
             shutil.rmtree(folder, ignore_errors=True)

@@ -13,7 +13,7 @@ from activities.storage.port import Store
 from domain.scans.findings.model import ToolReport
 
 MAX_ENTRIES = 500
-VERSION = "1"
+VERSION = "2"
 """Version of the parsing code, part of the key."""
 
 

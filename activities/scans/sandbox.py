@@ -14,8 +14,8 @@ from domain.core.documents import Node
 from domain.core.values import Json
 
 MAX_REPORT_BYTES = 150_000_000
-SKIPPED = {".git", ".hg", ".svn"}
-"""Folders without source code."""
+REPOSITORY = ".git"
+"""The folder of the repository that the target itself is: its commits are scanned, not its files."""
 
 
 def environment(scratch: Path) -> dict[str, str]:
@@ -87,7 +87,7 @@ def names(paths: Iterable[Path], target: Path) -> frozenset[str]:
 def files(target: Path) -> Iterator[Path]:
     """Regular files; links are not followed, so nothing outside is read."""
     for folder, folders, names in os.walk(target):
-        folders[:] = sorted(name for name in folders if name not in SKIPPED)
+        folders[:] = sorted(name for name in folders if name != REPOSITORY or Path(folder) != target)
         for name in sorted(names):
             path = Path(folder, name)
             if path.is_file() and not path.is_symlink():

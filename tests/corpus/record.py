@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from activities.scans.port import Target
-from activities.scans.scan_runner import Scanning
+from activities.scans.scan_runner import VIEW, Scanning
 from activities.scans.scanners.registry import scanners
 from activities.scans.sandbox import files, relative
 from activities.scans.secret_hashing import Masked
@@ -81,6 +81,7 @@ async def looked(tools: tuple[str, ...], target: Path, scratch: Path) -> list[To
 def split(tool: str, target: Path, scratch: Path) -> Recording:
     """A tool's own report, by files, without what differs from one look to the next."""
     report = json.loads((scratch / tool / "report.json").read_bytes())
+    target = target if tool == "trivy" else (scratch / VIEW).resolve()
     made: dict[str, dict[str, list[Any]]] = {
         key(path): {"results": [], "errors": []} for path in files(target) if concerns(tool, path)
     }

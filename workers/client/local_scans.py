@@ -91,7 +91,7 @@ class LocalScanning:
         if Path(asked.baseline).is_file():
             before = tuple(from_file(Path(asked.baseline)))
         else:
-            wanted = replace(asked.wanted, tools=tuple(one.tool for one in report.tools))
+            wanted = replace(asked.wanted, tools=tuple(one.tool for one in report.tools if one.inventory is None))
             before = (await self.local.of_commit(asked.path, asked.baseline, wanted)).findings
         return compare_with_baseline(report, before, asked.baseline, listing(asked.path))
 

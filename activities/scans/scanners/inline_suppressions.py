@@ -27,6 +27,7 @@ class Markers:
 
     name = "markers"
     canary = ("canary.py", "x = 1  # nosec\n", "nosec")
+    of_code = True
 
     def absent(self) -> str:
         return ""

@@ -53,6 +53,7 @@ class Semgrep:
 
     name = "semgrep"
     canary = ("canary.py", "def f(db, x):\n    db.execute(f'select {x}')\n", "python-sql-injection")
+    of_code = True
 
     def __init__(self, tools: Path) -> None:
         self._bin = tools / "semgrep" / "bin"

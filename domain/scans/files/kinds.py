@@ -32,7 +32,6 @@ _MAGIC = (
     (0, b"!<arch>\n", "ar"),
     (0, b"\xed\xab\xee\xdb", "rpm"),
     (0, b"070701", "cpio"),
-    (257, b"ustar", "tar"),
 )
 _IMAGES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*", b"\x00\x00\x01\x00")
 _BOMS = (
@@ -74,6 +73,8 @@ def archive_format(head: bytes, tail: bytes) -> str:
     for at, magic, format_ in _MAGIC:
         if head[at : at + len(magic)] == magic:
             return format_
+    if _is_tar(head):
+        return "tar"
     end = tail.rfind(b"PK\x05\x06")
     # the record names the length of the comment behind it, to the end of the file
     if (
@@ -83,6 +84,17 @@ def archive_format(head: bytes, tail: bytes) -> str:
     ):
         return "zip"
     return ""
+
+
+def _is_tar(head: bytes) -> bool:
+    """By the checksum of the first header, which the oldest format without a signature has too."""
+    if len(head) < 512 or not head[0]:
+        return False
+    try:
+        told = int(head[148:156].strip(b" \x00") or b"x", 8)
+    except ValueError:
+        return False
+    return told == sum(head[:148]) + 8 * 0x20 + sum(head[156:512])
 
 
 def encoding_of(head: bytes) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from operator import attrgetter
 
+from domain.scans.files.report import Inventory
+
 
 class Severity(StrEnum):
     """One scale for all tools; UNKNOWN: the tool does not rate it."""
@@ -233,6 +235,8 @@ class ToolReport:
     """Other outputs by name, such as `sbom`, to digest."""
     found: int = 0
     """This tool's findings before merging."""
+    inventory: Inventory | None = None
+    """Only of the comparison of files itself, see `ScanReport.inventory`."""
     imported: bool = False
     """Read from a report in the repository or an artifact: the tool did not run here."""
 
@@ -256,6 +260,8 @@ class ScanReport:
     """The gate's verdict as text, if one was asked for."""
     exclude: tuple[str, ...] = ()
     """The patterns whose findings were left out."""
+    inventory: Inventory = field(default_factory=Inventory)
+    """The files by kind and class, and those that nothing fitting has looked at."""
     path: str = "."
     """The path that was scanned; `.`: everything."""
 

@@ -1,0 +1,80 @@
+"""The files of a folder that is scanned: what each of them is. Links are not followed, and nothing is left out."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from activities.scans.sandbox import REPOSITORY
+from domain.scans.files.classes import class_of
+from domain.scans.files.kinds import TAIL_BYTES, kind_of
+from domain.scans.files.model import Entry, FileKind
+
+WHOLE_BYTES = 2 * TAIL_BYTES
+"""Of bigger files only the first and the last bytes are read to see what they are."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file and its bytes; those of big files only in part."""
+
+    entry: Entry
+    data: bytes = b""
+
+    @property
+    def whole(self) -> bool:
+        """Whether `data` is all of it."""
+        return len(self.data) == self.entry.size
+
+
+def walk(root: Path, submodules: frozenset[str] = frozenset()) -> Iterator[Found]:
+    """Every file below a folder, but not those of the repository that the folder itself is; or the one file."""
+    if not root.is_dir():
+        yield _found(root.parent, root.name)
+        return
+    yield from (Found(Entry(name, FileKind.SUBMODULE)) for name in sorted(submodules))
+    for folder, folders, names in os.walk(root, onerror=None):
+        here = os.path.relpath(folder, root)
+        inside = "" if here == "." else f"{here}/"
+        if not inside:
+            folders[:] = [name for name in folders if name != REPOSITORY]
+        links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
+        closed = [
+            name
+            for name in folders
+            if name not in links and not os.access(os.path.join(folder, name), os.R_OK | os.X_OK)
+        ]
+        folders[:] = sorted(set(folders) - set(links) - set(closed))
+        yield from (Found(Entry(inside + name, FileKind.LINK)) for name in sorted(links))
+        yield from (Found(Entry(f"{inside}{name}/", FileKind.UNREADABLE)) for name in sorted(closed))
+        yield from (_found(root, inside + name) for name in sorted(names))
+
+
+def _found(root: Path, name: str) -> Found:
+    path = os.path.join(root, name)
+    try:
+        status = os.lstat(path)
+        if stat.S_ISLNK(status.st_mode):
+            return Found(Entry(name, FileKind.LINK))
+        if not stat.S_ISREG(status.st_mode):
+            return Found(Entry(name, FileKind.SPECIAL))
+        head, tail, size = _read(path)
+    except OSError:
+        return Found(Entry(name, FileKind.UNREADABLE))
+    kind, language = kind_of(name, head, tail, size)
+    return Found(Entry(name, kind, language, class_of(name, head), size), head)
+
+
+def _read(path: str) -> tuple[bytes, bytes, int]:
+    """Head, tail and size; of a small file all. Without waiting for anything, and never through a link."""
+    with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if size <= WHOLE_BYTES:
+            data = file.read(WHOLE_BYTES + 1)
+            return data, data[-TAIL_BYTES:], len(data)
+        head = file.read(TAIL_BYTES)
+        file.seek(size - TAIL_BYTES)
+        return head, file.read(TAIL_BYTES), size

@@ -1,0 +1,189 @@
+"""The view of the code: a folder in which every piece of it is a plain file, wherever it was, and the way back.
+
+Scanners of code get this folder as their target. Code of any suffix, of scripts without one, of notebooks, templates
+and archives is in it under a name that no tool leaves out, so what hides a file from one of them hides it from none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from activities.scans.archives import Budget, Member, members
+from activities.scans.tree import Found, walk
+from domain.scans.files import blocks, notebooks
+from domain.scans.files.classes import class_of
+from domain.scans.files.encodings import transcoded
+from domain.scans.files.kinds import kind_of
+from domain.scans.files.languages import canonical, language_of
+from domain.scans.files.model import Entry, FileKind
+from domain.scans.files.pieces import NotReadable, Piece, Place
+from domain.scans.files.report import Unscanned
+from domain.scans.files.view_names import name_of
+from domain.scans.findings.model import FileClass, Finding, Step
+
+MAX_TEXT = 5_000_000
+"""Bytes of a text without a language that is put into the view; a bigger one is data."""
+MAX_CODE = 50_000_000
+"""Bytes of code, a notebook or a template; a bigger one is named as not looked at."""
+MAX_SAME = 100
+"""Members of one archive with one name that are told apart."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Where a file of the view comes from."""
+
+    path: str
+    file_class: FileClass
+    member: str = ""
+    piece: Piece | None = None
+    """If it is not the file itself."""
+
+    def place(self, line: int) -> Place:
+        """Where a line of it is in the file."""
+        return self.piece.place(line) if self.piece else Place(line)
+
+    @property
+    def told(self) -> str:
+        """For people."""
+        return f"{self.path}!{self.member}" if self.member else self.path
+
+
+@dataclass
+class View:
+    """The view and what was left out of it. `entries`: the files of the target itself."""
+
+    root: Path
+    units: dict[str, Unit] = field(default_factory=dict)
+    """By path in the view."""
+    entries: list[Entry] = field(default_factory=list)
+    unscanned: list[Unscanned] = field(default_factory=list)
+    inner: int = 0
+    _budget: Budget = field(default_factory=Budget)
+
+    def add(self, found: Found, source: Path) -> None:
+        """A file of the target."""
+        entry = found.entry
+        self.entries.append(entry)
+        if entry.kind is FileKind.ARCHIVE:
+            for member in members(source, entry.language, self._budget):
+                self._member(entry, member)
+            if not canonical(entry.path, _by_name(entry.path)):
+                return
+        if entry.kind in _STAGED and entry.size <= _limit(entry):
+            try:
+                data = found.data if found.whole else source.read_bytes()
+            except OSError as gone:
+                self.unscanned.append(Unscanned(entry.path, f"it cannot be read ({gone.strerror})"))
+                return
+            self._put(entry, "", data)
+        elif entry.kind in _STAGED and (entry.language or entry.kind is not FileKind.TEXT):
+            self.unscanned.append(Unscanned(entry.path, f"{entry.kind} of more than {MAX_CODE:,} bytes"))
+
+    def _member(self, archive: Entry, member: Member) -> None:
+        told = f"{archive.path}!{member.name}" if member.name else archive.path
+        kind, language = kind_of(member.name, member.data[:65_557], member.data[-65_557:], len(member.data))
+        if member.problem:
+            hidden = not member.data or kind not in (FileKind.BINARY, FileKind.IMAGE)
+            self.unscanned.append(Unscanned(told, member.problem, hidden))
+            return
+        inside = class_of(member.name, member.data[:8_192])
+        file_class = archive.file_class if archive.file_class is not FileClass.OWN else inside
+        if kind in _STAGED:
+            self.inner += 1
+            self._put(Entry(archive.path, kind, language, file_class, len(member.data)), member.name, member.data)
+
+    def _put(self, entry: Entry, member: str, data: bytes) -> None:
+        """The file itself, and the pieces in it."""
+        name = member.rpartition("!")[2] or entry.path
+        suffix = canonical(name, entry.language or _by_name(name))
+        unit = Unit(entry.path, entry.file_class, member)
+        try:
+            text = transcoded(data, entry.language)
+            found = _pieces(entry.kind, name, data, text)
+        except NotReadable as broken:
+            self.unscanned.append(Unscanned(unit.told, str(broken)))
+            text, found = None, []
+        if entry.kind is not FileKind.NOTEBOOK or not found:
+            self._write(unit, suffix, data if text is None else text.encode("utf-8", "replace"), member)
+        for number, piece in enumerate(found, 1):
+            self.inner += not member
+            within = f"{member}\0{number}{piece.suffix}"
+            self._write(replace(unit, piece=piece), piece.suffix, piece.text.encode("utf-8", "replace"), within)
+
+    def _write(self, unit: Unit, suffix: str, data: bytes, within: str) -> None:
+        """Two members of one name are two files: both are looked at."""
+        name = name_of(unit.path, suffix, within)
+        for again in range(1, MAX_SAME):
+            if name not in self.units:
+                break
+            name = name_of(unit.path, suffix, f"{within}\0{again}")
+        path = self.root / name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        except OSError as full:
+            self.unscanned.append(Unscanned(unit.told, f"it cannot be copied ({full.strerror})"))
+            return
+        self.units[name] = unit
+
+    def told(self, name: str) -> str:
+        """A name of the view for people: where that is in the target."""
+        return self.units[name].told if name in self.units else name
+
+    def original(self, one: Finding) -> Finding:
+        """A finding in the view as one in the target."""
+        if not (unit := self.units.get(one.path)):
+            return one
+        first, last = unit.place(one.line), unit.place(one.end_line)
+        steps = tuple(self._step(step) for step in one.trace)
+        return replace(
+            one,
+            path=unit.path,
+            member=unit.member,
+            cell=first.cell,
+            line=first.line,
+            end_line=last.line,
+            file_class=unit.file_class,
+            trace=steps,
+        )
+
+    def _step(self, step: Step) -> Step:
+        """A step of a trace, which may be in another file."""
+        unit = self.units.get(step.path)
+        return replace(step, path=unit.path, line=unit.place(step.line).line) if unit else step
+
+
+def build(root: Path, folder: Path, submodules: frozenset[str] = frozenset()) -> View:
+    """Reads all files of the target once."""
+    folder.mkdir(parents=True)
+    view = View(folder.resolve())
+    base = root if root.is_dir() else root.parent
+    for found in walk(root, submodules):
+        view.add(found, base / found.entry.path)
+    return view
+
+
+_STAGED = frozenset({FileKind.CODE, FileKind.TEXT, FileKind.NOTEBOOK, FileKind.TEMPLATE, FileKind.ARCHIVE})
+
+
+def _limit(entry: Entry) -> int:
+    return MAX_TEXT if entry.kind is FileKind.TEXT else MAX_CODE
+
+
+def _by_name(path: str) -> str:
+    """The language that the name alone claims."""
+    return language_of(path, b"")
+
+
+def _pieces(kind: FileKind, path: str, data: bytes, text: str | None) -> list[Piece]:
+    """Code in a file of another kind.
+
+    Raises:
+        NotReadable: it is not what its name says.
+    """
+    if kind not in (FileKind.NOTEBOOK, FileKind.TEMPLATE):
+        return []
+    text = data.decode("utf-8", "replace") if text is None else text
+    return notebooks.pieces(text) if kind is FileKind.NOTEBOOK else blocks.pieces(path, text)

@@ -1,0 +1,78 @@
+"""The view of one scan: made when the first scanner needs it, and what of the target is in none."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from activities.scans.port import ScannerResult, Target
+from activities.scans.view import View, build
+from domain.core import globs
+from domain.scans.files.classes import class_of
+from domain.scans.files.coverage import expected_by, gap_of, inventory, shown
+from domain.scans.findings.model import Finding, ScanState, ToolReport
+
+COVERAGE = "coverage"
+"""The name of the report that says what no scanner has looked at."""
+_OWN = re.compile(r"_/[0-9a-f]{24}(\.[a-z0-9_]+)?")
+
+
+@dataclass
+class Views:
+    """Shared by the scanners of one scan."""
+
+    target: Target
+    folder: Path
+    _view: View | None = None
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def view(self) -> View:
+        """The same for all of them."""
+        async with self._turn:
+            if self._view is None:
+                self._view = await asyncio.to_thread(build, self.target.root, self.folder, self.target.submodules)
+            return self._view
+
+    async def coverage(self, asked: Iterable[str]) -> ToolReport:
+        """Compares the target's files with what the scanners of this scan are held to."""
+        view = await self.view()
+        exclude = self.target.exclude
+
+        def excluded(path: str) -> bool:
+            return bool(exclude) and globs.matches(path, exclude)
+
+        found = inventory(view.entries, view.unscanned, view.inner, asked, excluded)
+        found = replace(found, ignored=self.target.ignored)
+        return ToolReport(
+            tool=COVERAGE,
+            state=ScanState.INCOMPLETE if found.gaps else ScanState.COMPLETE,
+            reason=gap_of(found),
+            files_scanned=found.files - found.gaps,
+            files_expected=found.files,
+            inventory=found,
+        )
+
+
+def held(name: str, found: ScannerResult, view: View) -> ScannerResult:
+    """The result with everything that the scanner must have read, whether or not it expected that itself."""
+    return replace(found, expected=found.expected | expected_by(name, view.units))
+
+
+def brought_back(findings: Iterable[Finding], view: View) -> tuple[Finding, ...]:
+    """Findings of the view at their places in the target, each once."""
+    moved = (view.original(one) for one in findings)
+    return tuple(dict.fromkeys(replace(one, path=shown(one.path), member=shown(one.member)) for one in moved))
+
+
+def classed(findings: Iterable[Finding], view: View | None) -> tuple[Finding, ...]:
+    """Findings of scanners of the target itself, with the classes of their files."""
+    classes = {one.path: one.file_class for one in view.entries} if view else {}
+    return tuple(replace(one, file_class=classes.get(one.path) or class_of(one.path)) for one in findings)
+
+
+def told(text: str, view: View) -> str:
+    """A scanner's words, with the names of the target's files."""
+    return _OWN.sub(lambda found: shown(view.told(found[0])), text)

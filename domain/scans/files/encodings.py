@@ -1,0 +1,45 @@
+"""The text of a file, whatever it is encoded in: what a compiler reads, not what the bytes look like."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from domain.scans.files.kinds import encoding_of
+from domain.scans.files.pieces import NotReadable
+
+_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+"""Source: docs.python.org/3/reference/lexical_analysis.html#encoding-declarations."""
+_UNLIKE_ASCII = re.compile(
+    r"utf_?7.*|u7|unicode_1_1_utf_7|(raw_?)?unicode_?escape|hz.*|iso_?2022.*|csiso2022.*|cp(037|273|424|500|875|1026"
+    r"|1140)|ebcdic.*|ibm.*|utf_?(16|32).*|u(16|32)"
+)
+"""Encodings in which harmless bytes can be other code than they look like. Names as `_` separates them."""
+
+
+def transcoded(data: bytes, language: str) -> str | None:
+    """The text where it is not what its bytes look like as UTF-8 or Latin-1; None: they can be read as they are.
+
+    Raises:
+        NotReadable: it is not in the encoding that it names.
+    """
+    encoding = encoding_of(data)
+    if encoding != "utf-8":
+        return data.decode(encoding, "replace").lstrip("\ufeff")
+    if language != "python" or not (name := cookie(data)):
+        return None
+    try:
+        text = codecs.decode(data, name)
+    except (UnicodeError, LookupError, ValueError, TypeError) as broken:
+        raise NotReadable(f"it is not in {name}, which it says it is") from broken
+    assert isinstance(text, str)
+    return text.replace("coding", "c0ding", 1)  # it is in UTF-8 from here on
+
+
+def cookie(data: bytes) -> str:
+    """The encoding that Python source declares in its first two lines, if its bytes are not to be read as ASCII."""
+    for line in data[:2_000].split(b"\n")[:2]:
+        if found := _COOKIE.match(line.removeprefix(codecs.BOM_UTF8)):
+            name = found[1].decode("ascii", "replace").lower().replace("-", "_")
+            return name if _UNLIKE_ASCII.fullmatch(name) else ""
+    return ""
