@@ -48,6 +48,7 @@ class Views:
         found = replace(found, ignored=self.target.ignored)
         return ToolReport(
             tool=COVERAGE,
+            version="1",
             state=ScanState.INCOMPLETE if found.gaps else ScanState.COMPLETE,
             reason=gap_of(found),
             files_scanned=found.files - found.gaps,

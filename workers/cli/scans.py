@@ -159,12 +159,14 @@ def _written(format_: str, report: ScanReport, documents: Documents) -> str:
 
 def _table(report: ScanReport, verdict: GateVerdict) -> list[tuple[Part, ...]]:
     """Lines, as parts for `out`."""
+    from domain.scans.files import words
+
     lines: list[tuple[Part, ...]] = []
     hidden = sum(one.state == "suppressed" for one in report.findings)
     for one in report.findings:
         if one.state == "suppressed":
             continue
-        where = f"{one.path}:{one.line}" if one.line else one.path or one.package
+        where = one.place or one.package
         state = "" if not report.baseline else f" {one.state}"
         severity = styled(f"{one.severity:8}", _COLOURS.get(one.severity))
         tools = ", ".join(dict.fromkeys(source.tool for source in one.said_by))
@@ -177,6 +179,7 @@ def _table(report: ScanReport, verdict: GateVerdict) -> list[tuple[Part, ...]]:
         looked = files if tool.state == "complete" else f"{tool.state}: {_plain(tool.reason)}"
         took = "unchanged since" if tool.cached else f"{tool.seconds:.1f} s"
         lines.append((f"{tool.tool} {tool.version}: {looked}, {number(tool.found, 'finding')} ({took})",))
+    lines += [(_plain(line),) for line in words.lines(report.inventory)]
     head = styled("passed", "green") if verdict.passed else styled("failed", "red")
     lines += [(f"note: {_plain(note)}",) for note in report.notes]
     if hidden:

@@ -6,6 +6,8 @@ import base64
 import hashlib
 
 from activities.core.templates import template
+from domain.scans.files import words
+from domain.scans.files.report import MAX_UNSCANNED
 from domain.scans.findings.model import FindingKind, ScanReport, ScanState, Severity, State, counts
 
 SCRIPT = """
@@ -34,6 +36,7 @@ def write(report: ScanReport) -> str:
     return template("scans/formats/findings").render(
         report=report,
         findings=report.findings,
+        files=words.lines(report.inventory, MAX_UNSCANNED),
         counts=counts(report.findings),
         kinds=[kind for kind in FindingKind if kind in present],
         severities=[one for one in reversed(Severity) if one in {x.severity for x in report.findings}],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from domain.core.documents import Manifest
+from domain.scans.files.report import Inventory
 from domain.scans.findings.model import Finding, ScanReport, ToolReport, counts
 
 
@@ -22,6 +23,7 @@ def document(report: ScanReport) -> Manifest:
         "scans": [_scan(tool) for tool in report.tools],
         "counts": counts(report.findings),
         "baseline": report.baseline,
+        "files": _files(report.inventory),
         "notes": list(report.notes),
         "verdict": report.verdict,
     }
@@ -43,6 +45,9 @@ def finding(one: Finding) -> Manifest:
         "path": one.path,
         "line": one.line,
         "end_line": one.end_line,
+        "cell": one.cell,
+        "member": one.member,
+        "file_class": one.file_class.value,
         "message": one.message,
         "snippet": one.snippet,
         "package": one.package,
@@ -58,6 +63,20 @@ def finding(one: Finding) -> Manifest:
             "secret": one.secret,
             "aliases": list(one.aliases),
         },
+    }
+
+
+def _files(found: Inventory) -> Manifest:
+    return {
+        "count": found.files,
+        "kinds": found.kinds,
+        "classes": found.classes,
+        "languages": found.languages,
+        "inner": found.inner,
+        "ignored": found.ignored,
+        "gaps": found.gaps,
+        "unscanned_count": found.unscanned_count,
+        "unscanned": [{"path": one.path, "reason": one.reason, "gap": one.gap} for one in found.unscanned],
     }
 
 

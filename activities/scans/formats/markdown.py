@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.scans.files import words
 from domain.scans.findings.model import Finding, ScanReport, ScanState, State, counts
 
 MAX_ROWS = 50
@@ -22,11 +23,13 @@ def write(report: ScanReport) -> str:
         lines += [_row(one) for one in shown[:MAX_ROWS]]
     if len(shown) > MAX_ROWS:
         lines += ["", f"… and {len(shown) - MAX_ROWS:,} more."]
+    if files := words.lines(report.inventory):
+        lines += ["", *(f"- {_cell(line)}" for line in files)]
     return "\n".join([*lines, ""])
 
 
 def _row(one: Finding) -> str:
-    where = _cell(f"{one.path}:{one.line}" if one.line else one.path)
+    where = _cell(one.place)
     what = f"{_cell(one.rule)}: {_cell(one.message[:200])}"
     return f"| {one.state} | {one.severity} | {where} | {what} | {_cell(one.fixed_in)} |"
 

@@ -87,7 +87,7 @@ def _result(finding: Finding, compared: bool) -> Manifest:
         "ruleId": finding.rule,
         "level": _LEVELS.get(finding.severity, "note"),
         "message": {"text": finding.message or finding.rule},
-        "locations": [{"physicalLocation": place}],
+        "locations": [{"physicalLocation": place, **_within(finding)}],
         "partialFingerprints": {"sluiceway/v2": finding.fingerprint},
         "properties": {
             "kind": finding.kind.value,
@@ -100,6 +100,13 @@ def _result(finding: Finding, compared: bool) -> Manifest:
     if finding.state is State.SUPPRESSED:
         result["suppressions"] = [{"kind": "external", "justification": finding.why}]
     return result
+
+
+def _within(finding: Finding) -> Manifest:
+    """Which file of an archive, or which cell of a notebook."""
+    cell = [{"name": f"cell {finding.cell}", "kind": "cell"}] if finding.cell else []
+    member = [{"fullyQualifiedName": finding.member, "kind": "member"}] if finding.member else []
+    return {"logicalLocations": [*member, *cell]} if member or cell else {}
 
 
 def _sources(sources: Sequence[Source]) -> list[str]:

@@ -19,7 +19,7 @@ def merged(findings: Iterable[Finding]) -> list[Finding]:
     """
     places: dict[Key, dict[Source, list[Finding]]] = defaultdict(lambda: defaultdict(list))
     for one in findings:
-        places[(one.path, one.scope, *identity(one), _where(one))][Source(one.tool, one.rule)].append(one)
+        places[(one.path, one.member, one.scope, *identity(one), _where(one))][Source(one.tool, one.rule)].append(one)
     found = []
     for sources in places.values():
         for number in range(max(len(each) for each in sources.values())):

@@ -155,6 +155,13 @@ class Finding:
     """Why its own tool suppresses it; empty: it does not. It counts all the same, unless a gate accepts that."""
 
     @property
+    def place(self) -> str:
+        """Where it is, for people, such as `app.pyz!pkg/db.py:3` or `study.ipynb:40 (cell 2)`; empty: nowhere."""
+        where = f"{self.path}!{self.member}" if self.member else self.path
+        line = f":{self.line}" if self.line else ""
+        return f"{where}{line} (cell {self.cell})" if self.cell else f"{where}{line}"
+
+    @property
     def said_by(self) -> tuple[Source, ...]:
         """All tools and rules that reported it; only its own before merging."""
         return self.sources or (Source(self.tool, self.rule),)
