@@ -17,6 +17,7 @@ from domain.scans.findings.fingerprint import identified
 from domain.scans.findings.location import Source, located
 from domain.scans.findings.model import Finding, FindingKind, ScanReport, ScanState, State, ToolReport
 from domain.scans.findings.suppressions import Suppression, apply
+from domain.scans.rules.severity import rated
 
 MAX_SOURCE_BYTES = 2_000_000
 """Limit of a file whose code is read; findings in a bigger file are distinguished by their line's text."""
@@ -28,7 +29,7 @@ def locate(reports: Sequence[ToolReport], root: Path) -> list[ToolReport]:
 
 
 def merge_reports(reports: Sequence[ToolReport], exclude: tuple[str, ...] = ()) -> ScanReport:
-    """One report: merged across tools, without excluded paths, with fingerprints.
+    """One report: merged across tools, without excluded paths, rated, with fingerprints.
 
     What files there are is said once; that none was overlooked, by there being no report of it among the tools.
     """
@@ -37,7 +38,7 @@ def merge_reports(reports: Sequence[ToolReport], exclude: tuple[str, ...] = ()) 
     told = [report for report in reports if report.inventory is None or report.state is not ScanState.COMPLETE]
     tools = tuple(replace(report, findings=(), found=len(report.findings)) for report in told)
     files = next((report.inventory for report in reports if report.inventory), Inventory())
-    return ScanReport(tools=tools, merged=tuple(identified(merged(wanted))), inventory=files)
+    return ScanReport(tools=tools, merged=tuple(identified(rated(merged(wanted)))), inventory=files)
 
 
 def compare_with_baseline(

@@ -145,6 +145,8 @@ def _finding(issue: Node, target: Path) -> Finding:
         end_line=issue.need_whole("end", "line"),
         cwe=metadata["cwe"].text().split(":")[0],
         confidence=metadata["confidence"].text(),
+        likelihood=metadata["likelihood"].text(),
+        impact=metadata["impact"].text(),
         severity_source="semgrep",
         trace=tuple(_trace(extra["dataflow_trace"], path)),
     )

@@ -11,6 +11,7 @@ from collections.abc import Callable, Container, Hashable, Iterable, Iterator, S
 from dataclasses import dataclass, replace
 
 from domain.scans.findings.fingerprint import fingerprint, identity
+from domain.scans.findings.making import comparable
 from domain.scans.findings.model import Finding, FindingKind, State, like
 
 ALIKE = 0.3
@@ -165,7 +166,7 @@ def dated(findings: Iterable[Finding], now: float) -> Iterator[Finding]:
 
 
 def _state(one: Finding, old: Finding) -> tuple[State, str]:
-    if one.severity.rank > old.severity.rank:
+    if one.severity.rank > old.severity.rank and comparable(one, old):
         return State.ESCALATED, f"was {old.severity}"
     if one.fixed_in and not old.fixed_in:
         return State.FIX_AVAILABLE, f"fixed in {one.fixed_in}"

@@ -1,0 +1,85 @@
+"""Severity as a person would say it: how likely somebody can use a weakness, and what it costs then.
+
+Applied once, to merged findings. A path that was proven from a request raises the likelihood; code that is not run for
+strangers (tests), or is not ours to mend (vendored, generated), lowers the severity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from domain.scans.findings.making import RATED
+from domain.scans.findings.model import FileClass, Finding, FindingKind, Severity, like
+from domain.scans.rules.lookup import BY_RULE
+from domain.scans.rules.model import Level
+
+SOURCE = f"{RATED}1"
+"""Begins `severity_source` of what is rated here; the number changes with the table, so that baselines notice."""
+MATRIX = {
+    (Level.LOW, Level.LOW): Severity.LOW,
+    (Level.LOW, Level.MEDIUM): Severity.LOW,
+    (Level.LOW, Level.HIGH): Severity.MEDIUM,
+    (Level.MEDIUM, Level.LOW): Severity.LOW,
+    (Level.MEDIUM, Level.MEDIUM): Severity.MEDIUM,
+    (Level.MEDIUM, Level.HIGH): Severity.HIGH,
+    (Level.HIGH, Level.LOW): Severity.MEDIUM,
+    (Level.HIGH, Level.MEDIUM): Severity.HIGH,
+    (Level.HIGH, Level.HIGH): Severity.HIGH,
+}
+"""Likelihood and impact to severity. Critical is left to vulnerabilities that somebody has scored."""
+_LOWER = {FileClass.TEST: 2, FileClass.GENERATED: 1, FileClass.VENDORED: 1, FileClass.MINIFIED: 1}
+"""How many severities lower, down to info."""
+_BELOW = (Severity.INFO, Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL)
+
+
+def rated(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings with their severity, worst first; only weak code is rated here."""
+    made = [_rated(one) if one.kind is FindingKind.SAST else one for one in findings]
+    return sorted(made, key=lambda one: (-one.severity.rank, one.kind, one.path, one.line, one.rule))
+
+
+def _rated(finding: Finding) -> Finding:
+    known = [BY_RULE[source.rule] for source in finding.said_by if source.rule in BY_RULE]
+    if not known:
+        lowered, why = _lowered(finding.severity, finding.file_class)
+        if not why:
+            return finding
+        return like(finding, severity=lowered, severity_source=f"{finding.severity_source or finding.tool}; {why}")
+    impact = max((_level(finding.impact), *(page.impact for page, _ in known)), key=_rank)
+    likelihood, said = _likelihood(finding, [likely for _, likely in known])
+    severity, why = _lowered(MATRIX[likelihood, impact], finding.file_class)
+    reasons = "; ".join(filter(None, (said, why)))
+    return like(
+        finding,
+        severity=severity,
+        likelihood=likelihood,
+        impact=impact,
+        severity_source=f"{SOURCE}: likelihood {likelihood}, impact {impact}" + (f"; {reasons}" if reasons else ""),
+    )
+
+
+def _likelihood(finding: Finding, known: list[Level]) -> tuple[Level, str]:
+    """The likelihood, and what moved it. A tool that has followed the value knows better than the rules."""
+    if finding.trace and finding.likelihood:
+        return _level(finding.likelihood), "by the path that was proven"
+    base = max(known, key=_rank)
+    if finding.trace:
+        return base.moved(1), "raised by a path that was proven"
+    if finding.confidence.lower() == "low":
+        return base.moved(-1), "lowered by the tool's low confidence"
+    return base, ""
+
+
+def _lowered(severity: Severity, class_: FileClass) -> tuple[Severity, str]:
+    steps = _LOWER.get(class_, 0)
+    if not steps or severity not in _BELOW:
+        return severity, ""
+    return _BELOW[max(_BELOW.index(severity) - steps, 0)], f"lowered in {class_} code"
+
+
+def _level(word: str) -> Level:
+    return Level(word) if word in set(Level) else Level.LOW
+
+
+def _rank(level: Level) -> int:
+    return level.rank

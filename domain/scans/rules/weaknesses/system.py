@@ -1,0 +1,224 @@
+"""Files, ports, permissions, errors: what surrounds the program."""
+
+from __future__ import annotations
+
+from domain.scans.rules.model import Level, Weakness
+
+_TEMPORARY = Weakness(
+    key="guessable-temporary-file",
+    title="A temporary file whose name can be guessed",
+    cwe="CWE-377",
+    impact=Level.MEDIUM,
+    rules=(("python-guessable-temporary-file", Level.MEDIUM), ("B108", Level.LOW), ("B306", Level.MEDIUM)),
+    what="A file is made in a folder that everybody may write, under a name that is known before.",
+    why="Somebody else makes it first, as a link to a file that this program then overwrites.",
+    fix="Use `tempfile.NamedTemporaryFile`, `mkstemp` or `TemporaryDirectory`.",
+    weak="""\
+import tempfile
+
+NAME = tempfile.mktemp()
+""",
+    safe="""\
+import tempfile
+
+FILE = tempfile.NamedTemporaryFile()
+""",
+)
+
+_PERMISSIONS = Weakness(
+    key="world-writable",
+    title="Everybody on the machine may write it",
+    cwe="CWE-732",
+    impact=Level.MEDIUM,
+    rules=(("python-world-writable", Level.MEDIUM), ("B103", Level.MEDIUM)),
+    what="A file or folder is made writable for everybody.",
+    why="Any other program of the machine changes what this one reads or runs.",
+    fix="0o600 for files, 0o700 for folders; a group where others need it.",
+    weak="""\
+import os
+
+os.chmod("/srv/shop/settings.ini", 0o777)
+""",
+    safe="""\
+import os
+
+os.chmod("/srv/shop/settings.ini", 0o600)
+""",
+)
+
+_ASSERT = Weakness(
+    key="assert-guards",
+    title="An assertion guards something",
+    cwe="CWE-617",
+    impact=Level.MEDIUM,
+    rules=(("python-assert-guards", Level.MEDIUM),),
+    what="A check of rights is an `assert`.",
+    why="Python leaves assertions out when it runs with -O: then everybody is let in.",
+    fix="Raise an exception.",
+    weak="""\
+def remove(user, order):
+    assert user.is_admin
+    order.delete()
+""",
+    safe="""\
+def remove(user, order):
+    if not user.is_admin:
+        raise PermissionError("only an administrator removes orders")
+    order.delete()
+""",
+)
+
+_ANY_ASSERT = Weakness(
+    key="assert-used",
+    title="An assertion outside of tests",
+    cwe="CWE-703",
+    impact=Level.LOW,
+    rules=(("B101", Level.LOW),),
+    what="`assert` is used. What it checks was not seen.",
+    why="Python leaves it out when it runs with -O; it matters where the check is needed then.",
+    fix="Raise an exception where the check is needed in production.",
+    weak="""\
+def half(number):
+    assert number % 2 == 0
+    return number // 2
+""",
+    safe="""\
+def half(number):
+    if number % 2:
+        raise ValueError(number)
+    return number // 2
+""",
+)
+
+_SWALLOWED = Weakness(
+    key="error-swallowed",
+    title="Every error is swallowed",
+    cwe="CWE-703",
+    impact=Level.LOW,
+    rules=(("B110", Level.LOW), ("B112", Level.LOW)),
+    what="An `except` for everything does nothing.",
+    why="A check that failed looks like one that passed, and attacks leave no trace.",
+    fix="Catch the error that you expect, and log the others.",
+    weak="""\
+def parsed(text):
+    try:
+        return int(text)
+    except Exception:
+        pass
+""",
+    safe="""\
+def parsed(text):
+    try:
+        return int(text)
+    except ValueError:
+        return 0
+""",
+)
+
+_TIMEOUT = Weakness(
+    key="no-timeout",
+    title="A call without a time limit",
+    cwe="CWE-400",
+    impact=Level.LOW,
+    rules=(("B113", Level.MEDIUM),),
+    what="Another server is called without a timeout.",
+    why="One that does not answer holds a worker for ever.",
+    fix="Pass `timeout`.",
+    weak="""\
+import requests
+
+
+def latest():
+    return requests.get("https://updates.example/latest").json()
+""",
+    safe="""\
+import requests
+
+
+def latest():
+    return requests.get("https://updates.example/latest", timeout=5).json()
+""",
+)
+
+_INTERFACE = Weakness(
+    key="every-interface",
+    title="The program listens on every interface",
+    cwe="CWE-605",
+    impact=Level.LOW,
+    rules=(("B104", Level.MEDIUM),),
+    what="A port is opened on 0.0.0.0.",
+    why="Networks reach it that were not meant; in a container that is usual, on a machine often not.",
+    fix="Name the address, or 127.0.0.1 behind a proxy.",
+    weak="""\
+import socket
+
+LISTENER = socket.create_server(("0.0.0.0", 8080))
+""",
+    safe="""\
+import socket
+
+LISTENER = socket.create_server(("127.0.0.1", 8080))
+""",
+)
+
+_PLAIN = Weakness(
+    key="plain-text-protocol",
+    title="A protocol without encryption",
+    cwe="CWE-319",
+    impact=Level.MEDIUM,
+    rules=(
+        *((f"B{number}", Level.LOW) for number in (312, 321, 401, 402, 412, 415)),
+        ("B508", Level.MEDIUM),
+        ("B509", Level.MEDIUM),
+    ),
+    what="Telnet, FTP, or SNMP before version 3.",
+    why="Passwords and data can be read on the way.",
+    fix="SSH, SFTP or FTPS, SNMPv3.",
+    weak="""\
+import ftplib
+
+
+def upload(host, password):
+    return ftplib.FTP(host, "shop", password)
+""",
+    safe="""\
+import requests
+
+
+def upload(host, body):
+    return requests.put(f"https://{host}/upload", data=body, timeout=30)
+""",
+)
+
+_LOGGING = Weakness(
+    key="logging-configuration-from-network",
+    title="Settings of the log come over the network",
+    cwe="CWE-94",
+    impact=Level.HIGH,
+    rules=(("B612", Level.LOW),),
+    what="`logging.config.listen` opens a port whose input is evaluated.",
+    why="Whoever reaches the port on this machine runs code.",
+    fix="Read the settings from a file.",
+    weak="""\
+import logging.config
+
+THREAD = logging.config.listen(9999)
+""",
+    safe="""\
+import logging.config
+
+logging.config.fileConfig("logging.ini")
+""",
+)
+
+SYSTEM = (
+    _TEMPORARY,
+    _PERMISSIONS,
+    _ASSERT,
+    _LOGGING,
+    _PLAIN,
+    _TIMEOUT,
+    _INTERFACE,
+    _SWALLOWED,
+    _ANY_ASSERT,
+)
