@@ -16,7 +16,8 @@ from pipeline_defs.policy import lint as policies
 from pipeline_defs.policy.model import Policy
 from pipeline_defs.releases import environment_lint as environments
 from pipeline_defs.releases.environment_model import Environment
-from pipeline_defs.scans import suppressions
+from pipeline_defs.scans import owners, suppressions
+from pipeline_defs.scans.owner_model import FindingOwners
 from pipeline_defs.scans.suppression_model import Suppressions
 from pipeline_defs.simulation.model import PipelineTest
 
@@ -27,6 +28,7 @@ KINDS: Kinds = {
     "Policy": Policy,
     "PipelineTest": PipelineTest,
     "Suppressions": Suppressions,
+    "FindingOwners": FindingOwners,
     "Cluster": Cluster,
     "ClusterTemplate": ClusterTemplate,
 }
@@ -54,6 +56,8 @@ def _lint(source: Source, files: UsedFiles) -> Iterable[Diagnostic]:
         return policies.lint(source, document)
     if isinstance(document, Suppressions):
         return suppressions.lint(source)
+    if isinstance(document, FindingOwners):
+        return owners.lint(source)
     if isinstance(document, Cluster | ClusterTemplate):
         return clusters.lint(source, files)
     return ()

@@ -101,9 +101,23 @@ class Collector:
                 yield Reference(digest, Keep.EVIDENCE, release["ended_at"] or 0.0)
         for entry in self.records.caches.entries():
             yield Reference(entry.digest, Keep.CACHES)
+        yield from self._default_branches()
+        yield from self._rescans()
+
+    def _default_branches(self) -> Iterator[Reference]:
+        """What scans are compared with, and the signatures that make people's baselines count."""
         for baseline in self.records.baselines.all():
             yield Reference(baseline["report"], Keep.EVIDENCE)
-        yield from self._rescans()
+        for scan in self.records.branch_scans.newest():
+            yield Reference(scan["report"], Keep.EVIDENCE)
+            yield from self._scan_signature(scan["report"])
+        for signed in self.records.signed_baselines.all():
+            yield Reference(signed["report"], Keep.EVIDENCE)
+            yield from self._scan_signature(signed["report"])
+
+    def _scan_signature(self, report: str) -> Iterator[Reference]:
+        if envelope := self.records.attestations.get(report, attestation.SCAN):
+            yield Reference(envelope, Keep.EVIDENCE)
 
     def _rescans(self) -> Iterator[Reference]:
         """Rescan results of live and earlier versions, image provenance, gate verdicts."""

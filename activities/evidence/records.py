@@ -9,6 +9,8 @@ from activities.access.definition_store import DefinitionStore
 from activities.jobs.cache_store import CacheStore
 from activities.releases.release_reader import ReleaseReader
 from activities.scans.baseline_store import BaselineStore
+from activities.scans.branch_scan_store import BranchScanStore
+from activities.scans.signed_baseline_store import SignedBaselineStore
 from activities.supply_chain.attestation_store import AttestationStore
 from domain.jobs.record import EndedJob, JobRecord
 from domain.runs.record import RunDigests, RunRecord
@@ -45,6 +47,10 @@ class Records(Protocol):
     def caches(self) -> CacheStore: ...
     @property
     def baselines(self) -> BaselineStore: ...
+    @property
+    def branch_scans(self) -> BranchScanStore: ...
+    @property
+    def signed_baselines(self) -> SignedBaselineStore: ...
     @property
     def attestations(self) -> AttestationStore: ...
     @property

@@ -23,10 +23,10 @@ from activities.jobs.event import event_of, push_of
 from activities.jobs.failures import failure_of
 from activities.jobs.port import JobInput, JobRecords, ProgressCallback
 from activities.scans import port
-from activities.scans.baselines import Baselines
-from activities.scans.evidence import ScanEvidence, scanned_of
+from activities.scans.evidence import ScanEvidence
 from activities.scans.formats import sarif, sarif_reader
-from activities.scans.merge import compare_with_baseline, locate, merge_reports
+from activities.scans.known_findings import KnownFindings
+from activities.scans.merge import locate, merge_reports
 from activities.scans.port import History, ResultCache, Scanner, Target
 from activities.scans.scan_runner import Scanning, listing
 from activities.scans.suppression_approval import IdentityOf
@@ -78,7 +78,7 @@ class ScanActivities(port.ScanActivities):
     mirrors: Mirrors
     scanners: Mapping[str, Scanner] = field(default_factory=dict)
     room: WorkerCapacity = field(default_factory=lambda: WorkerCapacity(measured()))
-    baselines: Baselines | None = None
+    known: KnownFindings | None = None
     secrets: Broker = field(default_factory=closed)
     attestor: Attestor | None = None
     suppressions: ReadSuppressions = field(default=lambda data, name: ())
@@ -122,6 +122,8 @@ class ScanActivities(port.ScanActivities):
             )
             result = await retry_while_unavailable(partial(self.result_of, report))
             await retry_while_unavailable(partial(self._sign, input, report, result.report))
+            if self.known:
+                await retry_while_unavailable(partial(self.known.remember, input, report, result.report))
         except SluicewayError as broken:
             result = JobResult(Status.FAILED, str(broken), failure_of(broken))
         result = replace(result, attempt=input.attempt, seconds=round(time.time() - started, 3))
@@ -198,15 +200,10 @@ class ScanActivities(port.ScanActivities):
         spec = input.job.scan
         report = merge_reports(reports, spec.exclude)
         report = replace(report, exclude=spec.exclude, path=WHOLE if spec.image else posixpath.normpath(spec.path))
-        if self.baselines and input.repo:
-            before, words = self.baselines.of(scanned_of(input, input.job.id))
-            if before is None:
-                report = replace(report, notes=(*report.notes, f"no baseline: {words}"))
-            else:
-                report = compare_with_baseline(report, before.findings, words, there)
-        rated = risk.rated(report.findings, self.risks(risk.names(report.findings)))
-        report = replace(report, merged=tuple(dated(rated, time.time())))
-        return self._answered(input, report)
+        report = self.known.compared(input, report, there) if self.known else report
+        report = replace(report, merged=risk.rated(report.findings, self.risks(risk.names(report.findings))))
+        report = self._answered(input, report)
+        return self.known.told(input, report) if self.known else _dated(report, input.source.commit)
 
     def _answered(self, input: JobInput, report: ScanReport) -> ScanReport:
         if not input.source.repo:
@@ -249,6 +246,10 @@ class ScanActivities(port.ScanActivities):
     @property
     def _evidence(self) -> ScanEvidence:
         return ScanEvidence(self.records, self.attestor)
+
+
+def _dated(report: ScanReport, commit: str) -> ScanReport:
+    return replace(report, merged=tuple(dated(report.findings, time.time(), commit)))
 
 
 def _masked(reports: Iterable[ToolReport], masker: Masker) -> list[ToolReport]:

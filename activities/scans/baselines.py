@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from activities.core import serialization as serial
 from activities.scans.baseline_store import BaselineRecord, BaselineStore
-from activities.source import git
+from activities.scans.branches import default_branch
 from activities.storage.port import Store
 from domain.core.errors import SluicewayError
 from domain.scans.findings.model import ScanReport
@@ -58,6 +58,11 @@ class Baselines:
         except ValueError:
             return None, f"the baseline {what} cannot be read"
 
+    def made_at(self, scanned: Scanned) -> float:
+        """When it was saved, in seconds since the epoch; 0: there is none."""
+        row = self.records.get(scanned.pipeline, scanned.repo, default_branch(scanned.repo), scanned.job)
+        return row["made_at"] if row else 0.0
+
     def keep(self, scanned: Scanned, kind: EventKind, branch: str, run: str, commit: str, report: str) -> bool:
         """Saves it if it may be a baseline: only scans of commits on the default branch may."""
         if kind is EventKind.PULL_REQUEST or not commit or not branch or branch != default_branch(scanned.repo):
@@ -80,13 +85,3 @@ class Baselines:
     def _signature(self, scanned: Scanned, branch: str, commit: str, report: str) -> str:
         parts = ("baseline/1", scanned.pipeline, scanned.repo, branch, scanned.job, commit, report)
         return hmac.new(self.key, "\0".join(parts).encode(), hashlib.sha256).hexdigest()
-
-
-def default_branch(repo: str) -> str:
-    """Empty when the repository has none, or cannot be read."""
-    if not repo:
-        return ""
-    try:
-        return git.default_branch(repo)
-    except SluicewayError:
-        return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from temporalio import activity
@@ -14,8 +14,8 @@ from activities.core.errors import as_failure
 from activities.jobs.event import event_of, push_of
 from activities.jobs.port import JobInput
 from activities.scans import port
-from activities.scans.baselines import Baselines
-from activities.scans.evidence import ScanEvidence, scanned_of
+from activities.scans.evidence import ScanEvidence
+from activities.scans.known_findings import KnownFindings
 from activities.scans.suppressions import AcceptedRisks
 from activities.storage.port import Store
 from domain.core.documents import Manifest
@@ -23,10 +23,11 @@ from domain.core.errors import SluicewayError
 from domain.core.values import Json
 from domain.jobs.result import Failure, JobResult, Status
 from domain.policy.policy import PolicyFor, Push
+from domain.scans.counting import Accepted
 from domain.scans.findings.model import ScanReport
 from domain.scans.gate import GateVerdict, Matches, judge
 from domain.scans.least_gate import LeastGate, LeastVerdict, exclusions, judge_least, left_out
-from domain.scans.spec import GatesBefore
+from domain.scans.spec import GatesBefore, GateSpec
 from domain.supply_chain import attestation
 
 
@@ -37,7 +38,7 @@ class GateActivities(port.GateActivities):
     store: Store
     evidence: ScanEvidence
     answers: AcceptedRisks
-    baselines: Baselines | None = None
+    known: KnownFindings | None = None
     matches: Matches | None = None
     policies: Callable[[Push], PolicyFor] = PolicyFor
 
@@ -54,11 +55,13 @@ class GateActivities(port.GateActivities):
         if input.job.gate.hold:  # a held gate is judged repeatedly, with current VEX statements
             reports = {job: report and self._answered(input, report) for job, report in reports.items()}
         policy = self.policies(push_of(input))
-        verdict = judge(input.job.gate, reports, started, self.matches, why, input.job.environment)
-        least = judge_least(policy.gate, reports, started, why)
+        accepted = self._accepted(input)
+        judging = _Judging(started, why, accepted)
+        verdict = self._judged(input.job.gate, input, reports, judging)
+        least = judge_least(policy.gate, reports, started, why, accepted)
         verdict = _under(policy, verdict, least)
         if input.job.before is not None:
-            verdict = self._as_before(input.job.before, input, reports, verdict, (started, why))
+            verdict = self._as_before(input.job.before, input, reports, verdict, judging)
         if verdict.passed:
             self._remember(input)
         kept = self.store.put(serial.dump(verdict))
@@ -69,21 +72,35 @@ class GateActivities(port.GateActivities):
         self.evidence.record(input, "running" if held else str(result.status), serial.dump(result).decode(), span)
         return result
 
+    def _judged(
+        self, spec: GateSpec, input: JobInput, reports: Mapping[str, ScanReport | None], known: _Judging
+    ) -> GateVerdict:
+        environment = input.job.environment
+        return judge(spec, reports, known.now, self.matches, known.why, environment, known.accepted)
+
     def _as_before(
         self,
         before: GatesBefore,
         input: JobInput,
         reports: dict[str, ScanReport | None],
         verdict: GateVerdict,
-        known: tuple[float, dict[str, str]],
+        known: _Judging,
     ) -> GateVerdict:
         """What was loosened by the pushed commit counts from the next push on."""
-        now, why = known
-        judged = [judge(one, reports, now, self.matches, why, input.job.environment) for one in before.specs]
+        judged = [self._judged(one, input, reports, known) for one in before.specs]
         closed = [one.reasons[0] for one in judged if not one.passed]
         closed += left_out(LeastGate(exclude=frozenset(before.exclude), paths=frozenset(before.paths)), reports)
         said = tuple(f"as set before the push, at {before.commit[:12]}: {one}" for one in closed)
         return replace(verdict, passed=False, reasons=said + verdict.reasons) if said else verdict
+
+    def _accepted(self, input: JobInput) -> dict[str, Accepted]:
+        """The baselines that people have signed, as they stand now: the scan may be older than the last one."""
+        if self.known is None or not input.repo:
+            return {}
+        try:
+            return {job: self.known.set_for(input, job).accepted(report) for job, report in input.reports.items()}
+        except SluicewayError as away:
+            raise as_failure(away) from away
 
     def _believed(self, input: JobInput) -> tuple[dict[str, ScanReport | None], dict[str, str]]:
         """Readable reports that this installation has signed for this commit; and why others do not count."""
@@ -126,14 +143,18 @@ class GateActivities(port.GateActivities):
 
     def _remember(self, input: JobInput) -> None:
         """Saves a passed scan of the default branch as the baseline."""
-        if self.baselines is None or input.source.repo != input.repo:
-            return
-        event = event_of(input)
-        for job, digest in input.reports.items():
-            if digest:
-                self.baselines.keep(
-                    scanned_of(input, job), event.kind, event.branch, input.run, input.source.commit, digest
-                )
+        for job, digest in input.reports.items() if self.known else ():
+            if digest and self.known:
+                self.known.keep(input, job, digest)
+
+
+@dataclass(frozen=True)
+class _Judging:
+    """What is known besides the reports."""
+
+    now: float
+    why: Mapping[str, str]
+    accepted: Mapping[str, Accepted]
 
 
 def _under(held: PolicyFor, verdict: GateVerdict, least: LeastVerdict) -> GateVerdict:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from activities.scans.baselines import default_branch
+from activities.scans.branches import default_branch
 from activities.scans.merge import suppressed
 from activities.scans.suppression_approval import IdentityOf, SuppressionApproval, signed_in
 from activities.source import git

@@ -88,4 +88,34 @@ CREATE TABLE identities (
 	PRIMARY KEY (name)
 );
 CREATE VIEW runs as select * from "These records were migrated by a newer sluiceway: use that one, or restore the copy that lies beside them";
-INSERT INTO alembic_version VALUES('0001');
+CREATE TABLE branch_scans (
+	pipeline TEXT NOT NULL, 
+	repo TEXT NOT NULL, 
+	branch TEXT NOT NULL, 
+	job TEXT NOT NULL, 
+	run TEXT NOT NULL, 
+	commit_id TEXT NOT NULL, 
+	report TEXT NOT NULL, 
+	complete INTEGER NOT NULL, 
+	counts TEXT NOT NULL, 
+	opened INTEGER NOT NULL, 
+	fixed INTEGER NOT NULL, 
+	signature TEXT NOT NULL, 
+	made_at DOUBLE NOT NULL, 
+	PRIMARY KEY (pipeline, repo, branch, job, run)
+);
+CREATE TABLE signed_baselines (
+	pipeline TEXT NOT NULL, 
+	repo TEXT NOT NULL, 
+	branch TEXT NOT NULL, 
+	job TEXT NOT NULL, 
+	made_at BIGINT NOT NULL, 
+	person TEXT NOT NULL, 
+	commit_id TEXT NOT NULL, 
+	report TEXT NOT NULL, 
+	findings INTEGER NOT NULL, 
+	reason TEXT NOT NULL, 
+	signature TEXT NOT NULL, 
+	PRIMARY KEY (pipeline, repo, branch, job, made_at, person)
+);
+INSERT INTO alembic_version VALUES('0002');

@@ -27,6 +27,8 @@ class Accepted:
     """Fingerprint to the severity that was accepted."""
     words: str = ""
     """Who has set which commit, for people; without a baseline, why there is none."""
+    whole: bool = False
+    """Whether the judged report is the very one that was signed: nothing in it is newer."""
 
     def has(self, finding: Finding) -> bool:
         """Whether it was accepted, and is no more severe than then."""
@@ -63,8 +65,10 @@ def never_excused(always: Always, finding: Finding, severity: Severity) -> bool:
 
 def excused(spec: GateSpec, finding: Finding, accepted: Accepted) -> bool:
     """Whether a baseline lets it through: the last green scan (`new_only`), or the one that a person signed."""
-    if finding.state not in KNOWN or never_excused(spec.always, finding, rated(spec, finding)):
+    if never_excused(spec.always, finding, rated(spec, finding)):
         return False
+    if finding.state not in KNOWN:
+        return spec.accepted and accepted.whole and accepted.has(finding)
     return spec.new_only or (spec.accepted and accepted.has(finding))
 
 

@@ -11,6 +11,8 @@ from activities.jobs.cache_store import CacheStore
 from activities.releases.release_store import ReleaseStore
 from activities.runs.run_store import RunStore
 from activities.scans.baseline_store import BaselineStore
+from activities.scans.branch_scan_store import BranchScanStore
+from activities.scans.signed_baseline_store import SignedBaselineStore
 from activities.storage.database import Database
 from activities.storage.opening import open_database
 from activities.supply_chain.attestation_store import AttestationStore
@@ -27,6 +29,8 @@ class Records:
     releases: ReleaseStore
     caches: CacheStore
     baselines: BaselineStore
+    branch_scans: BranchScanStore
+    signed_baselines: SignedBaselineStore
     attestations: AttestationStore
     identities: IdentityStore
     definitions: DefinitionStore
@@ -40,6 +44,8 @@ class Records:
             releases=ReleaseStore(database),
             caches=CacheStore(database),
             baselines=BaselineStore(database),
+            branch_scans=BranchScanStore(database),
+            signed_baselines=SignedBaselineStore(database),
             attestations=AttestationStore(database),
             identities=IdentityStore(database),
             definitions=DefinitionStore(database),

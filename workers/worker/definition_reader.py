@@ -15,7 +15,7 @@ from pipeline_defs.core import expressions
 from pipeline_defs.core.diagnostics import Diagnostic, InvalidDefinitionError
 from pipeline_defs.documents import check
 from pipeline_defs.pipelines.compile import compile_plan, pipeline_of
-from pipeline_defs.scans import suppressions
+from pipeline_defs.scans import owners, suppressions
 from pipeline_defs.triggers.compile import listeners
 
 ReadFile = Callable[[str], bytes | None]
@@ -65,6 +65,11 @@ def explained(reason: str, event: Event, plan: Plan, read_file: ReadFile) -> str
 def read_suppressions(data: bytes, file: str) -> tuple[Suppression, ...]:
     """The readable entries; one that breaks a rule suppresses nothing, and the scan's notes report it."""
     return suppressions.read(data, file)[0] if data else ()
+
+
+def read_owners(data: bytes, file: str) -> dict[str, str]:
+    """Fingerprint to owner of the file of assigned findings; empty when it cannot be read."""
+    return owners.read(data, file) if data else {}
 
 
 def matches(expression: str, seen: Context) -> bool:

@@ -52,7 +52,6 @@ from activities.runs.records import RunRecordActivities
 from activities.runs.rerun import RerunActivities
 from activities.scans.activities import ScanActivities
 from activities.scans.advisories import risk
-from activities.scans.baselines import Baselines
 from activities.scans.dast import GatedDast
 from activities.scans.evidence import ScanEvidence
 from activities.scans.gate import GateActivities
@@ -78,6 +77,7 @@ from domain.supply_chain.image_policy import ImageRule
 from workers.core.records import Records, open_records
 from workers.core.settings import Settings
 from workers.worker.definition_reader import YamlReader, matches, read_suppressions
+from workers.worker.known_findings import known_findings
 from workers.worker.local_wiring import cluster_providers, isolation_of, open_objects, secret_broker
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ def wire_scans(infra: Infra) -> Sequence[object]:
     """Activities of scans, gates, rescans and image admission."""
     settings, records = infra.settings, infra.records
     tools, database, masked = settings.tools, settings.vulnerabilities, Masked(infra.key)
-    baselines = Baselines(records.baselines, infra.store, infra.key)
+    known = known_findings(records, infra.store, infra.mirrors, infra.key, infra.attestor, infra.policies)
     plain = ScanActivities(
         places=infra.places,
         store=infra.store,
@@ -221,7 +221,7 @@ def wire_scans(infra: Infra) -> Sequence[object]:
         plain,
         scanners=scanners(tools, database, masked),
         image_scanners=image_scanners(tools, database, masked),
-        baselines=baselines,
+        known=known,
         secrets=infra.secrets,
         suppressions=read_suppressions,
         identity_of=records.identities.get,
@@ -231,7 +231,7 @@ def wire_scans(infra: Infra) -> Sequence[object]:
     )
     answers = AcceptedRisks(infra.mirrors, read_suppressions, records.identities.get)
     gates = GateActivities(
-        infra.store, ScanEvidence(records.runs, infra.attestor), answers, baselines, matches, infra.policies
+        infra.store, ScanEvidence(records.runs, infra.attestor), answers, known, matches, infra.policies
     )
     sbom = TrivySbom(tools, database, masked)
     rescans = RescanActivities(records, infra.store, sbom, infra.attestor, settings.home / "scans" / "rescans")

@@ -147,6 +147,7 @@ class _Reading:
         remark = means is Meaning.REMARK
         return Finding(
             tool=self.tool,
+            imported=True,
             rule=well_formed(rule_id)[:200],
             kind=FindingKind.SAST,
             severity=Severity.INFO if remark else self._severity(result, rule),

@@ -322,4 +322,11 @@ SCANS = (
         "The process belongs to another user, or has ended.",
         "Run the scan as the same user or as root.",
     ),
+    ErrorCode(
+        "SLW039",
+        "a baseline does not count",
+        "It was not signed by a registered identity that may accept risks, or not for a scan that this installation"
+        " made of this commit of the default branch. The whole gate holds as if there were none.",
+        "Let a person who may accept risks set it again.",
+    ),
 )

@@ -40,27 +40,42 @@ class Compared:
 
 
 def compare(before: Iterable[Finding], now: Sequence[Finding], files: Container[str] | None = None) -> Compared:
-    """`files`: existing paths, where known; a missing file was renamed or removed."""
+    """`files`: existing paths, where known; a missing file was renamed or removed.
+
+    What only an imported report said before makes nothing known that is found here now: whoever writes such a report
+    could announce a weakness before they bring it.
+    """
     old: dict[Hashable, list[Finding]] = defaultdict(list)
     for one in before:
-        old[identity(one)].append(one)
-    new: dict[Hashable, list[int]] = defaultdict(list)
+        old[one.imported, identity(one)].append(one)
+    new: tuple[dict[Hashable, list[int]], ...] = (defaultdict(list), defaultdict(list))
     for index, one in enumerate(now):
-        new[identity(one)].append(index)
+        new[one.imported][identity(one)].append(index)
     known: dict[int, Finding] = {}
-    for key, indexes in new.items():
-        before_ = old.get(key)
-        if not before_:
-            continue
-        if len(before_) == len(indexes) == 1 and _function(before_[0]) == _function(now[indexes[0]]):
-            known[indexes[0]] = before_.pop()  # the common case
-            continue
-        twins = _Twins(before_, indexes, now, files)
-        known.update(twins.match())
-        old[key] = twins.old
+    for imported, found in enumerate(new):  # what was found here first: an imported twin leaves it nothing
+        for key, indexes in found.items():
+            before_ = old.get((bool(imported), key), []) + (old.pop((False, key), []) if imported else [])
+            if before_:
+                old[bool(imported), key] = _match(before_, indexes, now, files, known)
     stated = [_stated(one, known.get(index)) for index, one in enumerate(now)]
     fixed = (replace(one, state=State.FIXED, why="") for group in old.values() for one in group)
     return Compared(tuple(_numbered(stated)), tuple(fixed))
+
+
+def _match(
+    before: list[Finding],
+    indexes: list[int],
+    now: Sequence[Finding],
+    files: Container[str] | None,
+    known: dict[int, Finding],
+) -> list[Finding]:
+    """Adds what is known of identical findings to `known`; returns what is left of `before`."""
+    if len(before) == len(indexes) == 1 and _function(before[0]) == _function(now[indexes[0]]):
+        known[indexes[0]] = before[0]  # the common case
+        return []
+    twins = _Twins(before, indexes, now, files)
+    known.update(twins.match())
+    return twins.old
 
 
 class _Twins:
@@ -156,13 +171,24 @@ def _stated(one: Finding, old: Finding | None) -> Finding:
     if old is None:
         return replace(one, state=State.NEW, fingerprint="", why="")
     state, why = _state(one, old)
-    return like(one, fingerprint=old.fingerprint, state=state, why=why, since=old.since)
+    return like(one, fingerprint=old.fingerprint, state=state, why=why, since=old.since, since_commit=old.since_commit)
 
 
-def dated(findings: Iterable[Finding], now: float) -> Iterator[Finding]:
-    """Sets when each was first seen: now, unless the baseline has it."""
+def dated(
+    findings: Iterable[Finding], now: float, commit: str = "", before: Iterable[Finding] = ()
+) -> Iterator[Finding]:
+    """Sets when each was first seen: as the baseline has it, else as `before` has it, else now, at `commit`.
+
+    `before`: the findings of the last scan of the default branch, which need not have passed a gate.
+    """
+    seen = {one.fingerprint: one for one in before if one.since}
     for one in findings:
-        yield one if one.since else like(one, since=now)
+        if one.since:
+            yield one
+        elif known := seen.get(one.fingerprint):
+            yield like(one, since=known.since, since_commit=known.since_commit)
+        else:
+            yield like(one, since=now, since_commit=commit)
 
 
 def _state(one: Finding, old: Finding) -> tuple[State, str]:

@@ -51,6 +51,7 @@ def _one(same: list[Finding]) -> Finding:
         sources=sources,
         snippet=first.snippet or next((one.snippet for one in same if one.snippet), ""),
         confidence=max((one.confidence for one in same), key=_sureness),
+        imported=all(one.imported for one in same),
         tool_suppression=first.tool_suppression if all(one.tool_suppression for one in same) else "",
     )
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from operator import attrgetter
 
 from domain.scans.files.report import Inventory
+from domain.scans.findings.trend import TrendPoint
 
 
 class Severity(StrEnum):
@@ -149,8 +150,14 @@ class Finding:
     """The vulnerability is known to be exploited (KEV)."""
     since: float = 0.0
     """When it was first seen, in seconds since the epoch; 0: unknown."""
+    since_commit: str = ""
+    """The commit of the scan that saw it first; empty: unknown."""
+    owner: str = ""
+    """Who has to deal with it, from a reviewed file of the default branch; empty: nobody was named."""
     why: str = ""
     """Explains the state: what the baseline had, or who suppressed it and why."""
+    imported: bool = False
+    """Only reports say so that were brought along, by the repository or a job: no tool has found it here."""
     tool_suppression: str = ""
     """Why its own tool suppresses it; empty: it does not. It counts all the same, unless a gate accepts that."""
 
@@ -271,6 +278,8 @@ class ScanReport:
     """The files by kind and class, and those that nothing fitting has looked at."""
     path: str = "."
     """The path that was scanned; `.`: everything."""
+    trend: tuple[TrendPoint, ...] = ()
+    """The last scans of the default branch, oldest first; empty: none is known."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -1,0 +1,50 @@
+"""What a repository's default branch is, and what stands on it: only its scans say what is old."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from activities.source import git
+from activities.source.mirrors import Mirrors
+from domain.core.errors import SluicewayError
+
+
+def default_branch(repo: str) -> str:
+    """Empty when the repository has none, or cannot be read."""
+    if not repo:
+        return ""
+    try:
+        return git.default_branch(repo)
+    except SluicewayError:
+        return ""
+
+
+@dataclass(frozen=True)
+class Branches:
+    """Asks the mirrors. What cannot be found out is no."""
+
+    mirrors: Mirrors
+
+    def has(self, repo: str, branch: str, commit: str) -> bool:
+        """Whether a branch contains a commit: a run may claim any branch for what it was started with."""
+        try:
+            mirror = self.mirrors.fetch(repo, commit)
+        except SluicewayError:
+            return False
+        if not _reaches(mirror, commit, f"refs/heads/{branch}"):
+            self.mirrors.refresh(repo)  # the commit was known before the branch had it
+        return _reaches(mirror, commit, f"refs/heads/{branch}")
+
+    def is_older(self, repo: str, branch: str, commit: str, than: str) -> bool:
+        """Whether a commit stands before another one on a branch: a run of it again says nothing about today."""
+        mirror = self.mirrors.path(repo)
+        return commit != than and _reaches(mirror, commit, than) and self.has(repo, branch, than)
+
+
+def _reaches(mirror: Path, commit: str, tip: str) -> bool:
+    """Whether the commit is `tip` or one of its ancestors."""
+    try:
+        return git.merge_base(mirror, commit, tip) == commit
+    except SluicewayError:
+        return False
