@@ -46,6 +46,7 @@ from domain.core.masking import Masker
 from domain.jobs.result import Failure, JobResult, Status
 from domain.pipelines.job import Job
 from domain.policy.policy import PolicyFor, Push
+from domain.scans.files.model import Entry, FileKind
 from domain.scans.findings import risk
 from domain.scans.findings.baseline import dated
 from domain.scans.findings.model import ScanReport, ScanState, ToolReport, told
@@ -159,15 +160,16 @@ class ScanActivities(port.ScanActivities):
             raise SluicewayError("SLW851", f"'{spec.path}' does not exist in the checkout")
         digest = f"{input.source.commit} {spec.path}" if input.source.commit else ""
         history = self._history(input, folder) if root == workspace else None
-        target = Target(root, digest, history, submodules=self._absent(input, root, workspace), exclude=spec.exclude)
+        target = Target(root, digest, history, absent=self._absent(input, root, workspace), exclude=spec.exclude)
         return ScanPlan(target, spec.tools, self.scanners)
 
-    def _absent(self, input: JobInput, root: Path, workspace: Path) -> frozenset[str]:
+    def _absent(self, input: JobInput, root: Path, workspace: Path) -> tuple[Entry, ...]:
         """Submodules below the root that the checkout left out."""
         known = self.mirrors.contents.get((input.source.repo, input.source.commit))
         inside = "" if root == workspace else f"{root.relative_to(workspace).as_posix()}/"
         paths = {path.removeprefix(inside) for path, _ in known.links if path.startswith(inside)} if known else set()
-        return frozenset(path for path in paths if not any((root / path).glob("*")))
+        left_out = (path for path in sorted(paths) if not any((root / path).glob("*")))
+        return tuple(Entry(path, FileKind.SUBMODULE) for path in left_out)
 
     def _history(self, input: JobInput, folder: Path) -> History | None:
         if not input.source.repo:

@@ -16,10 +16,13 @@ from activities.scans.formats import baseline
 from activities.scans.merge import merge_reports
 from activities.scans.port import History, Target
 from activities.scans.scan_runner import Scanning
+from activities.scans.tree import copied
 from activities.source import git
 from activities.source.mirrors import Mirrors
+from activities.source.snapshot import ignored, in_repository
 from domain.core.errors import SluicewayError
 from domain.core.values import number
+from domain.scans.files.model import Entry, FileKind
 from domain.scans.findings.model import Finding, ScanReport
 
 WHOLE = frozenset({"gitleaks", "govulncheck"})
@@ -41,7 +44,7 @@ class ScanOptions:
 
 @dataclass
 class LocalScan:
-    """Scans a git snapshot of the folder; with `everything`, the folder itself."""
+    """Scans a git snapshot of the folder; with `everything` the folder itself, and without git a copy of it."""
 
     scanning: Scanning
     mirrors: Mirrors
@@ -159,9 +162,18 @@ class LocalScan:
             raise SluicewayError("SLW851", "nothing to scan", where=str(path))
         if wanted.everything:
             return Target(real)
+        if not in_repository(real):
+            digest, absent = copied(real, target)
+            return Target(target.resolve(), digest, absent=absent)
         repo, commit = self.mirrors.snapshot(real)
         self.mirrors.checkout(repo, commit, target)
-        return Target(target.resolve(), commit, _history(real, target.with_name("history.git")))
+        return Target(
+            target.resolve(),
+            commit,
+            _history(real, target.with_name("history.git")),
+            absent=tuple(Entry(path, FileKind.SUBMODULE) for path, _ in self.mirrors.contents[repo, commit].links),
+            ignored=ignored(self.mirrors.path(repo), real, commit),
+        )
 
 
 def _of_files(wanted: ScanOptions) -> tuple[str, ...]:

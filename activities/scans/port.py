@@ -13,6 +13,7 @@ from activities.core.port import Completed
 from activities.jobs.port import JobInput
 from domain.core.values import number
 from domain.jobs.result import JobResult
+from domain.scans.files.model import Entry
 from domain.scans.findings.model import Finding, ToolReport
 from domain.scans.rescan import Alarm, Running
 
@@ -160,8 +161,8 @@ class Target:
     """Its commits, if there are any."""
     source: bool = True
     """Whether its files are a project's; not those of an image or of a machine."""
-    submodules: frozenset[str] = frozenset()
-    """Paths of submodules whose files are not here."""
+    absent: tuple[Entry, ...] = ()
+    """What belongs to it and is not here, such as submodules."""
     exclude: tuple[str, ...] = ()
     """Patterns of paths that the scan leaves out."""
     ignored: int = 0

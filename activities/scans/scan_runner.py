@@ -100,7 +100,7 @@ class Scanning:
         """Cached as the reports of scanners are."""
         target = views.target
         known = f"{COVERAGE} tools={','.join(sorted(tools))} exclude={target.exclude!r} target={target.digest}"
-        known += f" submodules={sorted(target.submodules)!r} ignored={target.ignored}"
+        known += f" absent={target.absent!r} ignored={target.ignored}"
         if self.cache and target.digest and (earlier := self.cache.get(known)):
             return replace(earlier, cached=True)
         report = await views.coverage(tools)

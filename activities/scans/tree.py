@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,12 +31,12 @@ class Found:
         return len(self.data) == self.entry.size
 
 
-def walk(root: Path, submodules: frozenset[str] = frozenset()) -> Iterator[Found]:
+def walk(root: Path, absent: Iterable[Entry] = ()) -> Iterator[Found]:
     """Every file below a folder, but not those of the repository that the folder itself is; or the one file."""
     if not root.is_dir():
         yield _found(root.parent, root.name)
         return
-    yield from (Found(Entry(name, FileKind.SUBMODULE)) for name in sorted(submodules))
+    yield from (Found(one) for one in absent)
     for folder, folders, names in os.walk(root, onerror=None):
         here = os.path.relpath(folder, root)
         inside = "" if here == "." else f"{here}/"
@@ -78,3 +79,36 @@ def _read(path: str) -> tuple[bytes, bytes, int]:
         head = file.read(TAIL_BYTES)
         file.seek(size - TAIL_BYTES)
         return head, file.read(TAIL_BYTES), size
+
+
+def copied(root: Path, made: Path) -> tuple[str, tuple[Entry, ...]]:
+    """Copies a folder as it is; returns a digest of it, and what could not be copied: special files, unreadable ones.
+
+    Links are copied as links. The folder may change meanwhile: the digest is that of the copy.
+    """
+    absent: list[Entry] = []
+    total = hashlib.sha256()
+    made.mkdir(parents=True)
+    for found in walk(root):
+        name, path = found.entry.path, os.path.join(root, found.entry.path)
+        target = os.path.join(made, name)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        total.update(os.fsencode(name) + b"\0" + found.entry.kind.encode() + b"\0")
+        if found.entry.kind is FileKind.LINK:
+            os.symlink(os.readlink(path), target)
+            total.update(os.fsencode(os.readlink(target)))
+        elif found.entry.kind in (FileKind.SPECIAL, FileKind.UNREADABLE):
+            absent.append(found.entry)
+        else:
+            total.update(_copy(path, target))
+    return total.hexdigest(), tuple(absent)
+
+
+def _copy(path: str, target: str) -> bytes:
+    """The digest of what was copied. Raises OSError."""
+    digest = hashlib.sha256()
+    with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as source, open(target, "xb") as copy:
+        while data := source.read(1 << 20):
+            digest.update(data)
+            copy.write(data)
+    return digest.digest()

@@ -6,6 +6,7 @@ and archives is in it under a name that no tool leaves out, so what hides a file
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -155,12 +156,12 @@ class View:
         return replace(step, path=unit.path, line=unit.place(step.line).line) if unit else step
 
 
-def build(root: Path, folder: Path, submodules: frozenset[str] = frozenset()) -> View:
+def build(root: Path, folder: Path, absent: Iterable[Entry] = ()) -> View:
     """Reads all files of the target once."""
     folder.mkdir(parents=True)
     view = View(folder.resolve())
     base = root if root.is_dir() else root.parent
-    for found in walk(root, submodules):
+    for found in walk(root, absent):
         view.add(found, base / found.entry.path)
     return view
 

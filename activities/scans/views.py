@@ -33,7 +33,7 @@ class Views:
         """The same for all of them."""
         async with self._turn:
             if self._view is None:
-                self._view = await asyncio.to_thread(build, self.target.root, self.folder, self.target.submodules)
+                self._view = await asyncio.to_thread(build, self.target.root, self.folder, self.target.absent)
             return self._view
 
     async def coverage(self, asked: Iterable[str]) -> ToolReport:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from activities.core.files import write_atomically
 from activities.source.git import NO_LFS, git, git_folder, read
+from activities.source.views import located
 from domain.core.errors import SluicewayError
 
 _IDENTITY = {
@@ -24,7 +25,7 @@ _IDENTITY = {
 
 
 def take(mirror: Path, folder: Path) -> str:
-    """The commit. Ignored files are left out, unless they are tracked.
+    """The commit. Ignored files are left out, unless they are tracked; without git `.gitignore` hides nothing.
 
     An unchanged folder costs one git call.
     """
@@ -33,9 +34,9 @@ def take(mirror: Path, folder: Path) -> str:
         index = Path(scratch, "index")
         env = {**_IDENTITY, "GIT_INDEX_FILE": str(index)}
         at = ("--git-dir", str(mirror), "--work-tree", str(folder))
-        git(
-            *NO_LFS, *at, "add", "-A", "--", ".", env=env, cwd=folder
-        )  # in a git directory of ours: no setting of it counts
+        whole = () if in_repository(folder) else ("-f",)
+        # in a git directory of ours: no setting of it counts
+        git(*NO_LFS, *at, "add", "-A", *whole, "--", ".", env=env, cwd=folder)
         state = _state(index, folder)
         if known := _known(memory, state):
             return known
@@ -49,6 +50,30 @@ def take(mirror: Path, folder: Path) -> str:
     if not hidden:  # their content is in no index that this reads
         write_atomically(memory, json.dumps({"state": state, "commit": commit}))
     return commit
+
+
+def in_repository(folder: Path) -> bool:
+    """Whether it lies in a work tree of git.
+
+    Raises:
+        SluicewayError: SLW070, what it names as its repository does not name it.
+    """
+    try:
+        return located(folder.resolve()).top is not None
+    except SluicewayError as none:
+        if none.code != "SLW813":
+            raise
+        return False
+
+
+def ignored(mirror: Path, folder: Path, commit: str) -> int:
+    """How many files of the folder a snapshot has left out because `.gitignore` names them."""
+    with tempfile.TemporaryDirectory() as scratch:
+        env = {"GIT_INDEX_FILE": str(Path(scratch, "index"))}
+        at = ("--git-dir", str(mirror), "--work-tree", str(folder))
+        git(*at, "read-tree", commit, env=env, cwd=mirror)
+        listed = git(*at, "ls-files", "-z", "-o", "-i", "--exclude-standard", env=env, cwd=folder)
+    return listed.count(b"\0")
 
 
 def _state(index: Path, folder: Path) -> str:
