@@ -13,7 +13,7 @@ from activities.scans.view import View, build
 from domain.core import globs
 from domain.scans.files.classes import class_of
 from domain.scans.files.coverage import expected_by, gap_of, inventory, shown
-from domain.scans.findings.model import Finding, ScanState, ToolReport
+from domain.scans.findings.model import Finding, FindingKind, ScanState, ToolReport
 
 COVERAGE = "coverage"
 """The name of the report that says what no scanner has looked at."""
@@ -65,7 +65,15 @@ def held(name: str, found: ScannerResult, view: View) -> ScannerResult:
 def brought_back(findings: Iterable[Finding], view: View) -> tuple[Finding, ...]:
     """Findings of the view at their places in the target, each once."""
     moved = (view.original(one) for one in findings)
-    return tuple(dict.fromkeys(replace(one, path=shown(one.path), member=shown(one.member)) for one in moved))
+    told = (replace(one, path=shown(one.path), member=shown(one.member)) for one in moved)
+    return tuple({_once(one): one for one in told}.values())
+
+
+def _once(one: Finding) -> Finding | tuple[str, ...]:
+    """A marker in a script stands in the page and in the script."""
+    if one.kind is not FindingKind.SUPPRESSION:
+        return one
+    return (one.rule, one.path, one.member, str(one.line))
 
 
 def classed(findings: Iterable[Finding], view: View | None) -> tuple[Finding, ...]:

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from activities.core.port import Completed
 from activities.scans.port import ScannerResult
-from activities.scans.sandbox import files
+from activities.scans.sandbox import digest_of, files, names
+from domain.scans import markers
 from domain.scans.findings.model import Finding, FindingKind, Severity
-
-MAX_BYTES = 5_000_000
-"""Limit of a scanned file; bigger files are data."""
-_MARKERS = {
-    "nosec": re.compile(rb"#\s*nosec\b"),
-    "nosemgrep": re.compile(rb"(#|//|/\*|<!--)\s*nosem(grep)?\b"),
-    "trivy:ignore": re.compile(rb"(#|//|/\*|<!--)\s*trivy:ignore:"),
-    "gitleaks:allow": re.compile(rb"gitleaks:allow"),
-}
+from domain.scans.markers import marked
 
 
 class Markers:
@@ -33,35 +24,27 @@ class Markers:
         return ""
 
     def digests(self) -> Mapping[str, str]:
-        return {"tool": hashlib.sha256(Path(__file__).read_bytes()).hexdigest()}
+        return {"tool": digest_of([Path(__file__), Path(markers.__file__)])}
 
     async def run(self, target: Path, scratch: Path, key: str, timeout_s: float) -> Completed:
         return Completed(0, b"")
 
     def parse(self, target: Path, scratch: Path, completed: Completed) -> ScannerResult:
-        looked, found = set(), []
-        for path in files(target):
-            if path.stat().st_size <= MAX_BYTES:
-                name = path.relative_to(target).as_posix()
-                looked.add(name)
-                found += list(_marked(path, name))
-        return ScannerResult(version="1", findings=tuple(found), looked=frozenset(looked), expected=frozenset(looked))
+        """Every file of the view: texts and code, also those of notebooks, templates and archives."""
+        every = list(files(target))
+        found = [one for path in every for one in _marked(path, path.relative_to(target).as_posix())]
+        read = names(every, target)
+        return ScannerResult(version="2", findings=tuple(found), looked=read, expected=read)
 
 
 def _marked(path: Path, name: str) -> Iterator[Finding]:
-    data = path.read_bytes()
-    for rule, wanted in _MARKERS.items():
-        if not wanted.search(data):
-            continue
-        for number, line in enumerate(data.splitlines(), 1):
-            if wanted.search(line):
-                why = f"a comment suppresses a scanner's findings ({rule})"
-                yield Finding(
-                    tool="markers",
-                    rule=rule,
-                    kind=FindingKind.SUPPRESSION,
-                    severity=Severity.LOW,
-                    message=why,
-                    path=name,
-                    line=number,
-                )
+    for line, rule in marked(path.read_bytes(), name):
+        yield Finding(
+            tool="markers",
+            rule=rule,
+            kind=FindingKind.SUPPRESSION,
+            severity=Severity.LOW,
+            message=f"a comment suppresses a scanner's findings ({rule})",
+            path=name,
+            line=line,
+        )
