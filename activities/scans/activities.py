@@ -23,6 +23,7 @@ from activities.jobs.event import event_of, push_of
 from activities.jobs.failures import failure_of
 from activities.jobs.port import JobInput, JobRecords, ProgressCallback
 from activities.scans import port
+from activities.scans.branches import default_branch
 from activities.scans.evidence import ScanEvidence
 from activities.scans.formats import sarif, sarif_reader
 from activities.scans.known_findings import KnownFindings
@@ -31,6 +32,7 @@ from activities.scans.port import History, ResultCache, Scanner, Target
 from activities.scans.scan_runner import Scanning, listing
 from activities.scans.suppression_approval import IdentityOf
 from activities.scans.suppressions import AcceptedRisks, ReadSuppressions
+from activities.scans.unit_cache import UnitCache
 from activities.secrets.broker import Broker, closed
 from activities.source import git
 from activities.source.checkouts import check_out
@@ -44,6 +46,7 @@ from domain.core import ids as keys
 from domain.core.errors import SluicewayError
 from domain.core.masking import Masker
 from domain.jobs.result import Failure, JobResult, Status
+from domain.pipelines import cache
 from domain.pipelines.job import Job
 from domain.policy.policy import PolicyFor, Push
 from domain.scans.files.model import Entry, FileKind
@@ -53,6 +56,7 @@ from domain.scans.findings.model import ScanReport, ScanState, ToolReport, told
 from domain.scans.findings.model import counts as counted
 from domain.scans.findings.risk import Risk
 from domain.scans.least_gate import WHOLE
+from domain.scans.units import UnitScopes
 from domain.supply_chain import attestation
 
 IMPORTS = "imports"
@@ -85,6 +89,8 @@ class ScanActivities(port.ScanActivities):
     suppressions: ReadSuppressions = field(default=lambda data, name: ())
     image_scanners: Mapping[str, Scanner] = field(default_factory=dict)
     cache: ResultCache | None = None
+    units: UnitCache | None = None
+    """What scanners have said of files, by branch; without it each scan is of everything."""
     risks: Callable[[Iterable[str]], Mapping[str, Risk]] = field(default=lambda names: {})
     identity_of: IdentityOf = field(default=lambda name: None)
     policies: Callable[[Push], PolicyFor] = PolicyFor
@@ -160,7 +166,8 @@ class ScanActivities(port.ScanActivities):
             raise SluicewayError("SLW851", f"'{spec.path}' does not exist in the checkout")
         digest = f"{input.source.commit} {spec.path}" if input.source.commit else ""
         history = self._history(input, folder) if root == workspace else None
-        target = Target(root, digest, history, absent=self._absent(input, root, workspace), exclude=spec.exclude)
+        absent, scopes = self._absent(input, root, workspace), _scopes(input, spec.path)
+        target = Target(root, digest, history, absent=absent, exclude=spec.exclude, scopes=scopes)
         return ScanPlan(target, spec.tools, self.scanners)
 
     def _absent(self, input: JobInput, root: Path, workspace: Path) -> tuple[Entry, ...]:
@@ -178,7 +185,7 @@ class ScanActivities(port.ScanActivities):
         return History(git.history(mirror, commit, folder / "history.git"), commit)
 
     async def _tools(self, look: ScanPlan, job: Job, folder: Path, key: str) -> list[ToolReport]:
-        scanning = Scanning(look.scanners, self._keep, self.cache)
+        scanning = Scanning(look.scanners, self._keep, self.cache, self.units)
         async with Heartbeat() as heartbeat:
             return await scanning.scan_whole(
                 look.tools,
@@ -248,6 +255,16 @@ class ScanActivities(port.ScanActivities):
     @property
     def _evidence(self) -> ScanEvidence:
         return ScanEvidence(self.records, self.attestor)
+
+
+def _scopes(input: JobInput, path: str) -> UnitScopes:
+    """As those of caches: nobody reads what a pull request or another branch has left."""
+    if not input.repo:
+        return UnitScopes()
+    event = event_of(input)
+    found = cache.scopes(event.kind, event.branch, event.tag, default_branch(input.repo))
+    of_repo = f"{input.repo}\0{path}\0"
+    return UnitScopes(tuple(of_repo + one for one in found.read), of_repo + found.write if found.write else "")
 
 
 def _dated(report: ScanReport, commit: str) -> ScanReport:

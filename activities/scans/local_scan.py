@@ -24,6 +24,7 @@ from domain.core.errors import SluicewayError
 from domain.core.values import number
 from domain.scans.files.model import Entry, FileKind
 from domain.scans.findings.model import Finding, ScanReport
+from domain.scans.units import UnitScopes
 
 WHOLE = frozenset({"gitleaks", "govulncheck"})
 """Scanners that need the whole repository."""
@@ -164,7 +165,8 @@ class LocalScan:
             return Target(real)
         if not in_repository(real):
             digest, absent = copied(real, target)
-            return Target(target.resolve(), digest, absent=absent)
+            folder = f"folder:{real}"
+            return Target(target.resolve(), digest, absent=absent, scopes=UnitScopes((folder,), folder))
         repo, commit = self.mirrors.snapshot(real)
         self.mirrors.checkout(repo, commit, target)
         return Target(
@@ -173,6 +175,7 @@ class LocalScan:
             _history(real, target.with_name("history.git")),
             absent=tuple(Entry(path, FileKind.SUBMODULE) for path, _ in self.mirrors.contents[repo, commit].links),
             ignored=ignored(self.mirrors.path(repo), real, commit),
+            scopes=UnitScopes((repo,), repo),
         )
 
 

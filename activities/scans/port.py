@@ -16,6 +16,7 @@ from domain.jobs.result import JobResult
 from domain.scans.files.model import Entry
 from domain.scans.findings.model import Finding, ToolReport
 from domain.scans.rescan import Alarm, Running
+from domain.scans.units import UnitScopes
 
 
 class ScannerFailed(Exception):  # noqa: N818  (an outcome of a scan, not an error of ours)
@@ -140,6 +141,15 @@ class OfHistory(Protocol):
     of_history: bool
 
 
+@runtime_checkable
+class ByUnit(Protocol):
+    """A scanner that judges each unit of a folder on its own, so that what has not changed is not scanned again."""
+
+    def unit_of(self, path: str) -> str:
+        """The unit of a file: a name for files that it reads together, empty for a file of its own."""
+        ...
+
+
 @dataclass(frozen=True)
 class History:
     """A repository, for scanners that read all commits."""
@@ -159,6 +169,8 @@ class Target:
     """Digest of its content, the cache key; empty: no caching."""
     history: History | None = None
     """Its commits, if there are any."""
+    scopes: UnitScopes = field(default=UnitScopes(), kw_only=True)
+    """Whose earlier scans of single files count here."""
     source: bool = True
     """Whether its files are a project's; not those of an image or of a machine."""
     absent: tuple[Entry, ...] = ()

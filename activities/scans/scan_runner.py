@@ -7,29 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from activities.core.port import Completed
-from activities.scans.merge import _located
-from activities.scans.port import (
-    Keep,
-    OfCode,
-    OfHistory,
-    ResultCache,
-    Scanner,
-    ScannerFailed,
-    ScannerResult,
-    Target,
-)
-from activities.scans.view import View
-from activities.scans.views import COVERAGE, Views, brought_back, classed, held
-from activities.scans.views import told as told_in
+from activities.scans.incremental import Incremental
+from activities.scans.port import ByUnit, Keep, OfCode, OfHistory, ResultCache, Scanner, Target
+from activities.scans.tool_run import ToolRun
+from activities.scans.unit_cache import UnitCache, contents
+from activities.scans.views import COVERAGE, Views, placed
 from domain.core.values import number
-from domain.scans.files.coverage import shown
-from domain.scans.findings.model import Finding, ScanState, ToolReport
+from domain.scans.findings.model import ScanState, ToolReport
 
 VIEW = "view"
 """The folder of the view within a scan's scratch folder."""
@@ -49,6 +37,8 @@ class Scanning:
     keep: Keep = field(default=_forgotten)
     """Stores a tool's raw output and returns its digest; waits for a store that is away."""
     cache: ResultCache | None = None
+    units: UnitCache | None = None
+    """What scanners have said of files; without it each scan is of everything."""
     parallel: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
 
     async def scan(
@@ -118,65 +108,32 @@ class Scanning:
             if target.history is None:
                 return ToolReport(tool=name, state=ScanState.SKIPPED, reason="it scans history, and there is none")
             target = Target(target.history.repository, target.history.commit, source=False)
-        digests = {**await asyncio.to_thread(scanner.digests), "target": target.digest}
-        known = f"{name} " + " ".join(f"{what}={digest}" for what, digest in sorted(digests.items()))
+        digests = await asyncio.to_thread(scanner.digests)
+        tool = f"{name} " + " ".join(f"{what}={digest}" for what, digest in sorted(digests.items()))
+        known = f"{tool} target={target.digest}"
         if self.cache and target.digest and (earlier := self.cache.get(known)):
             return replace(earlier, cached=True)
         view = await views.view() if target.source else None
-        report = await self._fresh(scanner, target.root, view, scratch, key, timeout_s)
-        report = replace(report, digests={what: digest for what, digest in digests.items() if digest})
+        inside = view if isinstance(scanner, OfCode) else None
+        run = ToolRun(scanner, self.keep, inside, scratch, key, timeout_s)
+        report = await self._scanned(run, tool, target)
+        findings = await asyncio.to_thread(placed, report.findings, view, inside is not None)
+        digests = {**digests, "target": target.digest}
+        digests = {what: digest for what, digest in digests.items() if digest}
+        report = replace(report, tool=name, findings=findings, digests=digests)
         if self.cache and target.digest and report.state is ScanState.COMPLETE:
             self.cache.put(known, report)
         return report
 
-    async def _fresh(
-        self, scanner: Scanner, root: Path, view: View | None, scratch: Path, key: str, timeout_s: float
-    ) -> ToolReport:
-        (scratch / "home").mkdir(parents=True)
-        (scratch / "cwd").mkdir()
-        started = time.monotonic()
-        report = ToolReport(tool=scanner.name, state=ScanState.FAILED)
-        inside = view if view and isinstance(scanner, OfCode) else None
-        where = inside.root if inside else root
-        try:
-            completed = await scanner.run(where, scratch, key, timeout_s)
-        except OSError as missing:
-            return replace(report, reason=f"it cannot be started ({missing.strerror or missing}); run make setup")
-        output = await self.keep(completed.output)
-        report = replace(report, seconds=round(time.monotonic() - started, 3), output=output)
-        if completed.stopped:
-            return replace(report, reason=completed.stopped)
-        try:
-            found = await asyncio.to_thread(_read, scanner, where, scratch, completed, inside)
-            findings = await asyncio.to_thread(_placed, where, found.findings, view, inside is not None)
-        except (ScannerFailed, ValueError, KeyError, TypeError, AttributeError, OSError, RecursionError) as broken:
-            why = f"exit code {completed.exit_code} without a readable report: {type(broken).__name__}: {broken}"
-            return replace(report, reason=why[:500])
-        gap = told_in(found.gap(inside.told), inside) if inside else found.gap()
-        return replace(
-            report,
-            state=ScanState.INCOMPLETE if gap else ScanState.COMPLETE,
-            version=found.version,
-            reason=shown(gap)[:MAX_REASON] or number(found.files_scanned, found.unit),
-            findings=findings,
-            files_scanned=found.files_scanned,
-            files_expected=found.files_expected,
-            database_date=found.database_date,
-            documents={name: await self.keep(data) for name, data in found.documents.items()},
-        )
-
-
-def _read(scanner: Scanner, where: Path, scratch: Path, completed: Completed, view: View | None) -> ScannerResult:
-    """The scanner's report, held to what it must have read."""
-    found = scanner.parse(where, scratch, completed)
-    _typed(found.findings)
-    return held(scanner.name, found, view) if view else found
-
-
-def _placed(where: Path, findings: Iterable[Finding], view: View | None, inside: bool) -> tuple[Finding, ...]:
-    """With their code, then at their places in the target, with the classes of their files."""
-    located = _located(where, findings)
-    return brought_back(located, view) if view and inside else classed(located, view)
+    async def _scanned(self, run: ToolRun, tool: str, target: Target) -> ToolReport:
+        """Everything, or what has changed since the last scan of the same scope."""
+        root = run.view.root if run.view else target.root
+        by_unit = self.units and target.scopes.read and isinstance(run.scanner, ByUnit) and root.is_dir()
+        files = await asyncio.to_thread(contents, root) if by_unit else None
+        if self.units is None or files is None or not isinstance(run.scanner, ByUnit):
+            return (await run.on(root)).report
+        changed = Incremental(units=self.units, name=tool, scopes=target.scopes, contents=files)
+        return await changed.scan(run.scanner, root, run.scratch, run.on)
 
 
 def listing(path: Path) -> set[str]:
@@ -186,26 +143,3 @@ def listing(path: Path) -> set[str]:
         return {root.name}
     found = (Path(folder, name) for folder, _, names in os.walk(root) for name in names)
     return {one.relative_to(root).as_posix() for one in found}
-
-
-_TEXTS = tuple(one.name for one in fields(Finding) if one.type == "str")
-_NUMBERS = tuple(one.name for one in fields(Finding) if one.type == "int")
-_LISTS = tuple(one.name for one in fields(Finding) if one.type == "tuple[str, ...]")
-
-
-def _typed(findings: Iterable[Finding]) -> None:
-    """Checks field types: tool output is untrusted.
-
-    Raises:
-        ScannerFailed: a field has the wrong type.
-    """
-    for one in findings:
-        for name in _TEXTS:
-            if not isinstance(getattr(one, name), str):
-                raise ScannerFailed(f"a finding's {name} is {getattr(one, name)!r}"[:200])
-        for name in _LISTS:
-            if not all(isinstance(each, str) for each in getattr(one, name)):
-                raise ScannerFailed(f"a finding's {name} are {getattr(one, name)!r}"[:200])
-        for name in _NUMBERS:
-            if not isinstance(getattr(one, name), int) or not 0 <= getattr(one, name) < 1 << 31:
-                raise ScannerFailed(f"a finding's {name} is {getattr(one, name)!r}"[:200])

@@ -11,13 +11,13 @@ import hmac
 import os
 import shutil
 import zlib
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 from activities.core import serialization as serial
 from activities.core.files import read_bounded, write_atomically
 from activities.scans.sandbox import files
-from domain.scans.units import Known
+from domain.scans.units import Known, UnitScopes
 
 MAX_STATES = 300
 MAX_BYTES = 100_000_000
@@ -26,20 +26,12 @@ VERSION = "1"
 """Version of what is kept, part of its name."""
 
 
-@dataclass(frozen=True)
-class UnitScopes:
-    """Whose states a scan may use. A pull request uses those of the default branch, and leaves none."""
-
-    read: tuple[str, ...] = ()
-    write: str = ""
-    """Empty: nothing is kept."""
-
-
 class UnitCache:
     """A file per scanner and scope. What cannot be read, or was not written here, is as if it were not there."""
 
-    def __init__(self, root: Path, key: bytes) -> None:
-        self._root, self._key = root, key
+    def __init__(self, root: Path, key: bytes, stored: Callable[[str], bool] = lambda digest: True) -> None:
+        """`stored`: whether the store still has a document that a state names."""
+        self._root, self._key, self._stored = root, key, stored
 
     def get(self, scanner: str, scopes: UnitScopes) -> Known | None:
         """The state of the first readable scope that has one."""
@@ -69,7 +61,7 @@ class UnitCache:
             os.utime(path)
         except (OSError, ValueError, zlib.error):
             return None
-        return known
+        return known if all(map(self._stored, known.documents.values())) else None
 
     @staticmethod
     def _name(scanner: str, scope: str) -> str:
@@ -104,7 +96,7 @@ def _digest(path: Path) -> str:
 
 def narrowed(root: Path, names: frozenset[str], made: Path) -> Path:
     """A tree of these files only."""
-    made.mkdir()
+    made.mkdir(parents=True)
     for name in sorted(names):
         (made / name).parent.mkdir(parents=True, exist_ok=True)
         try:

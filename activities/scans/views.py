@@ -57,9 +57,14 @@ class Views:
         )
 
 
-def held(name: str, found: ScannerResult, view: View) -> ScannerResult:
-    """The result with everything that the scanner must have read, whether or not it expected that itself."""
-    return replace(found, expected=found.expected | expected_by(name, view.units))
+def held(name: str, found: ScannerResult, names: Iterable[str]) -> ScannerResult:
+    """The result with all of these files that the scanner must have read, whether or not it expected that itself."""
+    return replace(found, expected=found.expected | expected_by(name, names))
+
+
+def placed(findings: Iterable[Finding], view: View | None, inside: bool) -> tuple[Finding, ...]:
+    """Findings at their places in the target, with the classes of their files. `inside`: they are of the view."""
+    return brought_back(findings, view) if view and inside else classed(findings, view)
 
 
 def brought_back(findings: Iterable[Finding], view: View) -> tuple[Finding, ...]:

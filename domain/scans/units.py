@@ -34,6 +34,15 @@ class Known:
     """Its other documents by name, such as an SBOM, to digests in the store."""
 
 
+@dataclass(frozen=True)
+class UnitScopes:
+    """Whose states a scan may use. A pull request uses those of the default branch, and leaves none."""
+
+    read: tuple[str, ...] = ()
+    write: str = ""
+    """Empty: nothing is kept."""
+
+
 def stale(now: Digests, known: Known, unit_of: UnitOf) -> frozenset[str] | None:
     """Paths of `now` that must be scanned again; None: everything, since that is no more work, or less certain."""
     changed = {path for path, digest in now.items() if known.files.get(path) != digest}

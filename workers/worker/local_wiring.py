@@ -106,11 +106,14 @@ def local_scanning(settings: Settings, told: Callable[[str], None], *, again: bo
     from activities.scans.scan_runner import Scanning
     from activities.scans.scanners.registry import image_scanners, remote_scanners, root_scanners, scanners
     from activities.scans.secret_hashing import Masked, installation_key
+    from activities.scans.unit_cache import UnitCache
     from activities.source.mirrors import Mirrors
     from workers.client.local_scans import Documents, LocalScanning
 
-    given = settings.tools, settings.vulnerabilities, Masked(installation_key(settings.scan_key))
+    key = installation_key(settings.scan_key)
+    given = settings.tools, settings.vulnerabilities, Masked(key)
     adapters = {**scanners(*given), **image_scanners(*given), **remote_scanners(*given), **root_scanners(*given)}
     documents, cache = Documents(), None if again else FolderCache(settings.home / "scans")
-    local = LocalScan(Scanning(adapters, documents.keep, cache), Mirrors(settings.mirrors), told)
+    units = None if again else UnitCache(settings.home / "scans" / "units", key)
+    local = LocalScan(Scanning(adapters, documents.keep, cache, units), Mirrors(settings.mirrors), told)
     return LocalScanning(local, adapters, documents, lambda: open_attestor(settings), settings, told)

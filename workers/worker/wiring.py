@@ -62,6 +62,7 @@ from activities.scans.scanners.trivy.trivy import TrivySbom
 from activities.scans.scanners.wapiti import Wapiti
 from activities.scans.secret_hashing import Masked, installation_key
 from activities.scans.suppressions import AcceptedRisks
+from activities.scans.unit_cache import UnitCache
 from activities.secrets.broker import Broker
 from activities.source.mirrors import Mirrors
 from activities.storage.port import Store
@@ -227,6 +228,7 @@ def wire_scans(infra: Infra) -> Sequence[object]:
         identity_of=records.identities.get,
         policies=infra.policies,
         cache=StoredCache(settings.home / "scans" / "runs", infra.store),
+        units=UnitCache(settings.home / "scans" / "run-units", infra.key, infra.store.has),
         risks=partial(risk.lookup, settings.trivy_cache),
     )
     answers = AcceptedRisks(infra.mirrors, read_suppressions, records.identities.get)

@@ -31,6 +31,9 @@ class Bandit:
     def absent(self) -> str:
         return ""
 
+    def unit_of(self, path: str) -> str:
+        return ""
+
     def digests(self) -> Mapping[str, str]:
         """Its rules are part of its package."""
         return {"tool": tool_digest(self._python, "bandit")}

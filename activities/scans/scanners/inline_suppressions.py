@@ -23,6 +23,9 @@ class Markers:
     def absent(self) -> str:
         return ""
 
+    def unit_of(self, path: str) -> str:
+        return ""
+
     def digests(self) -> Mapping[str, str]:
         return {"tool": digest_of([Path(__file__), Path(markers.__file__)])}
 

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from activities.scans.unit_cache import UnitCache, UnitScopes, contents, narrowed
-from domain.scans.units import Known
+from activities.scans.unit_cache import UnitCache, contents, narrowed
+from domain.scans.units import Known, UnitScopes
 
 HERE = UnitScopes(("branch/main",), "branch/main")
 KNOWN = Known(files={"a.py": "1"}, looked=("a.py",))
@@ -36,6 +36,13 @@ def test_a_state_that_somebody_else_wrote_is_not_believed(cache, tmp_path):
     UnitCache(tmp_path / "units", b"another key").put("bandit 1", HERE, Known(files={}))
 
     assert cache.get("bandit 1", HERE) is None
+
+
+def test_a_state_whose_documents_are_gone_is_not_used(cache, tmp_path):
+    cache.put("trivy 1", HERE, Known(files={}, documents={"sbom": "3f"}))
+
+    assert cache.get("trivy 1", HERE) == Known(files={}, documents={"sbom": "3f"})
+    assert UnitCache(tmp_path / "units", b"key", lambda digest: False).get("trivy 1", HERE) is None
 
 
 def test_a_state_is_not_believed_under_another_name(cache, tmp_path):

@@ -27,6 +27,10 @@ _BILLS = {"sbom": ("cyclonedx", "bomFormat", "CycloneDX"), "sbom-spdx": ("spdx-j
 """Generated documents: name to trivy's format, and a field that proves it."""
 
 
+_CODE = (".py", ".pyi", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".vue", ".svelte", ".css", ".scss", ".html")
+"""Suffixes of files that configure nothing and list no packages."""
+
+
 class Trivy:
     """Source: trivy.dev/docs. `database`: its cache folder; without one no vulnerabilities are looked up."""
 
@@ -40,6 +44,10 @@ class Trivy:
 
     def absent(self) -> str:
         return ""
+
+    def unit_of(self, path: str) -> str:
+        """Code holds secrets at most; what configures infrastructure or lists packages is read together."""
+        return "" if path.endswith(_CODE) else "configuration"
 
     def digests(self) -> Mapping[str, str]:
         """With a database, also the SHA-256 of its file."""
