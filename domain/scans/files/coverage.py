@@ -111,13 +111,13 @@ def _not_asked(entries: Iterable[Entry], tools: frozenset[str]) -> Iterator[Unsc
     for one in entries:
         fitting = CODE_TOOLS.get(one.language, ()) if one.kind is FileKind.CODE else ()
         if fitting and not tools.intersection(fitting):
-            rest[f"files of {one.language}: the scan uses none of {', '.join(fitting)}"] += 1
+            rest[f"of {one.language}: the scan uses none of {', '.join(fitting)}"] += 1
         elif one.kind is FileKind.CODE and not fitting and read:
-            rest[f"files of {one.language}: searched for secrets only, there are no rules for the language here"] += 1
+            rest[f"of {one.language}: searched for secrets only, there are no rules for the language here"] += 1
         elif one.kind in (FileKind.TEXT, FileKind.BINARY, FileKind.IMAGE, FileKind.CODE) and not fitting and not read:
-            rest[f"files of kind {one.kind}: the scan does not use {', '.join(BYTE_TOOLS)}"] += 1
+            rest[f"of kind {one.kind}: the scan does not use {', '.join(BYTE_TOOLS)}"] += 1
     for reason, count in rest.items():
-        yield Unscanned("", f"{count:,} {reason}"[:_SHOWN_LETTERS], gap=False)
+        yield Unscanned("", f"{number(count, 'file')} {reason}"[:_SHOWN_LETTERS], gap=False)
 
 
 def _counted(values: Iterable[str]) -> dict[str, int]:
