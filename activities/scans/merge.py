@@ -17,7 +17,7 @@ from domain.scans.findings.fingerprint import identified
 from domain.scans.findings.location import Source, located
 from domain.scans.findings.model import Finding, FindingKind, ScanReport, ScanState, State, ToolReport
 from domain.scans.findings.suppressions import Suppression, apply
-from domain.scans.rules.severity import rated
+from domain.scans.rules.severity import numbered, rated
 
 MAX_SOURCE_BYTES = 2_000_000
 """Limit of a file whose code is read; findings in a bigger file are distinguished by their line's text."""
@@ -38,7 +38,7 @@ def merge_reports(reports: Sequence[ToolReport], exclude: tuple[str, ...] = ()) 
     told = [report for report in reports if report.inventory is None or report.state is not ScanState.COMPLETE]
     tools = tuple(replace(report, findings=(), found=len(report.findings)) for report in told)
     files = next((report.inventory for report in reports if report.inventory), Inventory())
-    return ScanReport(tools=tools, merged=tuple(identified(rated(merged(wanted)))), inventory=files)
+    return ScanReport(tools=tools, merged=tuple(identified(rated(merged(numbered(wanted))))), inventory=files)
 
 
 def compare_with_baseline(

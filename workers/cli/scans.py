@@ -11,6 +11,7 @@ import click
 
 from domain.core.errors import SluicewayError
 from domain.core.values import number
+from workers.cli import scan_fixes
 from workers.client.scanner_names import OPTIONAL, TOOLS
 from workers.core.settings import current
 from workers.views.output import Part, out, out_lines, styled
@@ -26,6 +27,12 @@ BILLS = {"cyclonedx": "sbom", "spdx": "sbom-spdx"}
 """Format to the name of the document that a scanner has made."""
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 _COLOURS = {"critical": "red", "high": "red", "medium": "yellow", "unknown": "yellow"}
+
+
+def _explained(context: click.Context, option: click.Parameter, name: str | None) -> None:
+    if name and not context.resilient_parsing:
+        scan_fixes.explain(name)
+        context.exit()
 
 
 @click.command()
@@ -53,6 +60,18 @@ _COLOURS = {"critical": "red", "high": "red", "medium": "yellow", "unknown": "ye
 @click.option("-n", "--namespace", default="", help="Namespace of the cluster.  [default: all]")
 @click.option("--no-cache", is_flag=True, help="Run every scanner, even if nothing has changed.")
 @click.option("--timeout", type=click.FloatRange(1), default=3_600, show_default=True, help="Seconds for each scanner.")
+@click.option(
+    "--fix", is_flag=True, help="Print mechanical fixes as a patch; a terminal is asked whether to write them."
+)
+@click.option("--write", is_flag=True, help="With --fix: write the changes without asking.")
+@click.option(
+    "--explain",
+    metavar="FINDING",
+    is_eager=True,
+    expose_value=False,
+    callback=_explained,
+    help="Explain a rule, or a finding of the last scan by the start of its fingerprint, and exit.",
+)
 def scan(
     path: Path,
     tools: tuple[str, ...],
@@ -71,6 +90,8 @@ def scan(
     namespace: str,
     no_cache: bool,
     timeout: float,
+    fix: bool,
+    write: bool,
 ) -> None:
     """Scan PATH for weaknesses, secrets, misconfigurations and known vulnerabilities.
 
@@ -87,13 +108,20 @@ def scan(
 
     wanted = ScanOptions(tools, timeout, exclude, everything, changed or "")
     kind = "cluster" if cluster else _kind(path, image, pid, registry)
+    if write and not fix:
+        raise click.UsageError("--write goes with --fix")
+    if fix and (kind != "folder" or format_ != "table" or output):
+        raise click.UsageError("--fix prints a patch of a folder or a file, and no report")
     again = no_cache or format_ in BILLS  # a report that is known comes without what else was made
     scanning = local_scanning(current(), _progress, again=again)
     asked = ScanRequest(
         path=path, kind=kind, wanted=wanted, baseline=baseline or "", vex=vex, fail_on=fail_on, namespace=namespace
     )
     report, verdict = asyncio.run(scanning.scan(asked))
-    if format_ == "table":
+    scan_fixes.remember(report)
+    if fix:
+        scan_fixes.offer(path, report, write)
+    elif format_ == "table":
         _show_table(_table(report, verdict), report, output)
     else:
         _show(_written(format_, report, scanning.documents), report, output)

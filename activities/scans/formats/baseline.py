@@ -38,6 +38,7 @@ def _finding(one: Node) -> Finding:
         rule=one.need_text("rule"),
         kind=FindingKind(one.need_text("kind")),
         severity=Severity(one.need_text("severity")),
+        severity_source=one["severity_source"].text(),
         message=one.need_text("message"),
         path=one.need_text("path"),
         line=one.need_whole("line"),

@@ -5,7 +5,17 @@ A code never changes its meaning: scripts and histories rely on it. A new situat
 
 from __future__ import annotations
 
-from domain.core.error_codes import authority, clusters, command_line, definitions, deployment, engine, language, work
+from domain.core.error_codes import (
+    authority,
+    clusters,
+    command_line,
+    definitions,
+    deployment,
+    engine,
+    fixes,
+    language,
+    work,
+)
 from domain.core.error_codes.code import ErrorCode
 
 __all__ = ["BY_CODE", "DEFINITION", "GROUPS", "ErrorCode"]
@@ -22,6 +32,7 @@ GROUPS: dict[str, tuple[ErrorCode, ...]] = {
     "Repositories": work.SOURCE,
     "Jobs": work.JOBS,
     "Scans": work.SCANS,
+    "Rules and fixes": fixes.ALL,
     "Releases": deployment.RELEASES,
     "Approvals, identities and signatures": deployment.TRUST,
     "Authority": authority.ALL,

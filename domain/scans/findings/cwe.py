@@ -34,6 +34,19 @@ _FAMILIES = (
 _OF = {number: name for name, numbers in _FAMILIES for number in numbers}
 
 
+_OF_RULE = {
+    **dict.fromkeys(("B102", "B307"), "CWE-95"),  # said to be 78: eval and exec start no shell
+    "B506": "CWE-502",  # said to be 20, as the following
+    **dict.fromkeys(("B313", "B314", "B315", "B316", "B317", "B318", "B319"), "CWE-776"),
+}
+"""Rules of bandit whose own number is too general to tell two weaknesses apart, or to merge one found by two tools."""
+
+
+def cwe_of(rule: str, said: str) -> str:
+    """The number of a rule, where its tool's own misleads; else what the tool said."""
+    return _OF_RULE.get(rule, said)
+
+
 @lru_cache(maxsize=4096)
 def family(cwe: str) -> str:
     """`CWE-78` to its family; the number itself when it has none; empty for an empty text."""

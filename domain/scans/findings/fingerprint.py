@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from domain.scans.findings.cwe import family
+from domain.scans.findings.cwe import cwe_of, family
 from domain.scans.findings.model import Finding, FindingKind
 
 VERSION = "fp/2"
@@ -20,7 +20,7 @@ VERSION = "fp/2"
 def identity(finding: Finding) -> tuple[str, ...]:
     """Equal for the same weakness, whatever its place and tool."""
     if finding.kind is FindingKind.SAST:  # first: the most frequent kind
-        what = family(finding.cwe) or f"{finding.tool}:{finding.rule}"
+        what = family(cwe_of(finding.rule, finding.cwe)) or f"{finding.tool}:{finding.rule}"
         return (finding.kind, what, finding.code or finding.snippet)
     match finding.kind:
         case FindingKind.VULNERABILITY:

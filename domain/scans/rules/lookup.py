@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from domain.scans.findings.cwe import family
 from domain.scans.findings.model import Finding
@@ -27,9 +27,9 @@ def by_name(name: str) -> Weakness | None:
     return next((one for rule, (one, _) in BY_RULE.items() if rule.casefold() == wanted), None)
 
 
-def near(name: str) -> list[str]:
-    """Names that look like an unknown one, best first."""
-    known = {one.casefold(): one for one in (*BY_RULE, *BY_KEY)}
+def near(name: str, others: Iterable[str] = ()) -> list[str]:
+    """Names that look like an unknown one, best first: of rules, of pages and `others`."""
+    known = {one.casefold(): one for one in (*others, *BY_RULE, *BY_KEY)}
     return [known[one] for one in difflib.get_close_matches(name.casefold(), known, n=NEAR, cutoff=0.5)]
 
 

@@ -89,17 +89,23 @@ def told(one: Weakness, finding: Finding | None = None) -> str:
 
 def without_page(finding: Finding) -> str:
     """A finding whose rule has no page here, such as one of an imported report."""
-    about = [finding.message, finding.cwe, finding.url]
-    return "\n".join([f"{finding.rule} ({finding.tool})", *filter(None, about), "", *_place(finding)])
+    about = [_line(finding.message), finding.cwe, _line(finding.url)]
+    return "\n".join([_line(f"{finding.rule} ({finding.tool})"), *filter(None, about), "", *_place(finding)])
 
 
 def _place(finding: Finding) -> list[str]:
     where = f"{finding.path}:{finding.line}" if finding.line else finding.path or finding.package
-    source = f", {finding.severity_source}" if finding.severity_source else ""
-    lines = [f"here: {where}", f"severity: {finding.severity}{source}"]
+    source = f" ({_line(finding.severity_source)})" if finding.severity_source else ""
+    lines = [f"here: {_line(where)}", f"severity: {finding.severity}{source}"]
     if finding.fingerprint:
         lines.append(f"fingerprint: {finding.fingerprint}")
     if finding.trace:
         lines.append("the path of the value:")
-    lines += [f"    {number}. {one.path}:{one.line}  {one.text}" for number, one in enumerate(finding.trace, 1)]
+    for number, one in enumerate(finding.trace, 1):
+        lines.append(f"    {number}. {_line(one.path)}:{one.line}  {_line(one.text)}")
     return [*lines, ""]
+
+
+def _line(text: str) -> str:
+    """What a file or a tool says, in one line: it cannot look like a line of ours."""
+    return " ".join(text.split())

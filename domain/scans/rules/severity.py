@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from domain.scans.findings.cwe import cwe_of
 from domain.scans.findings.making import RATED
 from domain.scans.findings.model import FileClass, Finding, FindingKind, Severity, like
 from domain.scans.rules.lookup import BY_RULE
@@ -30,6 +31,11 @@ MATRIX = {
 _LOWER = {FileClass.TEST: 2, FileClass.GENERATED: 1, FileClass.VENDORED: 1, FileClass.MINIFIED: 1}
 """How many severities lower, down to info."""
 _BELOW = (Severity.INFO, Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL)
+
+
+def numbered(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings with the CWE that is meant, where a tool's own misleads: before two tools' findings are merged."""
+    return [one if one.cwe == (cwe := cwe_of(one.rule, one.cwe)) else like(one, cwe=cwe) for one in findings]
 
 
 def rated(findings: Iterable[Finding]) -> list[Finding]:

@@ -35,14 +35,17 @@ def test_no_two_cases_are_the_same_program(half):
     assert len(set(texts)) == len(texts)
 
 
+def finding(cwe: str, path: str) -> Finding:
+    return Finding(tool="t", rule="r", kind=FindingKind.SAST, severity=Severity.LOW, message="", cwe=cwe, path=path)
+
+
 def test_a_case_is_found_by_a_finding_of_its_family_in_its_files_only():
     case = twins.Case("open", "xss", "page", True, 79)
-    one = {"tool": "t", "rule": "r", "kind": FindingKind.SAST, "severity": Severity.LOW, "message": ""}
 
-    assert twins.hit(case, [Finding(**one, cwe="CWE-80", path="xss/page.py")])
-    assert twins.hit(case, [Finding(**one, cwe="CWE-79", path="xss/page/store.py")])
-    assert not twins.hit(case, [Finding(**one, cwe="CWE-79", path="xss/page_2.py")])
-    assert not twins.hit(case, [Finding(**one, cwe="CWE-89", path="xss/page.py")])
+    assert twins.hit(case, [finding("CWE-80", "xss/page.py")])
+    assert twins.hit(case, [finding("CWE-79", "xss/page/store.py")])
+    assert not twins.hit(case, [finding("CWE-79", "xss/page_2.py")])
+    assert not twins.hit(case, [finding("CWE-89", "xss/page.py")])
 
 
 def test_a_score_counts_what_is_found_and_what_is_falsely_found():

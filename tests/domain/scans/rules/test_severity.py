@@ -1,6 +1,7 @@
 """Severity says what a person would."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,11 +16,22 @@ from domain.scans.rules.severity import MATRIX, rated
 STEP = Step("views.py", 3, "the request's parameter q")
 
 
-def finding(rule="B608", **changes) -> Finding:
-    one = Finding(
-        tool="bandit", rule=rule, kind=FindingKind.SAST, severity=Severity.MEDIUM, message="", path="a.py", line=3
-    )
-    return replace(one, code="x", cwe="CWE-89", severity_source="bandit", **changes)
+FINDING = Finding(
+    tool="bandit",
+    rule="B608",
+    kind=FindingKind.SAST,
+    severity=Severity.MEDIUM,
+    message="",
+    path="a.py",
+    line=3,
+    code="x",
+    cwe="CWE-89",
+    severity_source="bandit",
+)
+
+
+def finding(rule: str = "B608", **changes: Any) -> Finding:
+    return replace(FINDING, rule=rule, **changes)
 
 
 def severity(one: Finding) -> Severity:

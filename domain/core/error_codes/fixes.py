@@ -1,0 +1,20 @@
+"""Errors of rule pages and suggested fixes."""
+
+from __future__ import annotations
+
+from domain.core.error_codes.code import ErrorCode
+
+ALL = (
+    ErrorCode(
+        "SLW890",
+        "no such rule, page or finding",
+        "It is neither a rule nor a page of docs/rules, and no finding of the last scan here has such a fingerprint.",
+        "Use one of the names in the message, or repeat `sluiceway scan`.",
+    ),
+    ErrorCode(
+        "SLW891",
+        "a file cannot be fixed",
+        "It changed after the scan, is no regular file inside of the scanned folder, or cannot be written.",
+        "Repeat `sluiceway scan --fix`.",
+    ),
+)
