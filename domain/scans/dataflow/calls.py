@@ -1,0 +1,89 @@
+"""Calls: of the project's own code, of methods of texts and containers, and of libraries."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from domain.scans.dataflow import library, linking
+from domain.scans.dataflow.methods import method
+from domain.scans.dataflow.project import ClassInfo
+from domain.scans.dataflow.state import State
+from domain.scans.dataflow.values import UNKNOWN, Code, Other, Ref, Value
+
+if TYPE_CHECKING:
+    from domain.scans.dataflow.machine import Machine
+
+
+def call(m: Machine, node: ast.Call, st: State) -> Value:
+    """The value of a call."""
+    if isinstance(node.func, ast.Attribute):
+        if _is_super(node.func.value):
+            return _inherited(m, node, node.func.attr, st)
+        base = m.eval(node.func.value, st)
+        args, named = arguments(m, node, st)
+        known = method(m, base, node.func.attr, args, named, st, node)
+        if known is not None:
+            return known
+        callee = m.attribute(base, node.func.attr, st, node.func)
+    else:
+        callee = m.eval(node.func, st)
+        args, named = arguments(m, node, st)
+    return called(m, callee, args, named, st, node)
+
+
+def called(m: Machine, callee: Value, args: list[Value], named: dict[str, Value], st: State, node: ast.Call) -> Value:
+    """The value of a call of a value."""
+    if isinstance(callee, Code):
+        return m.invoke(callee, args, named, st, node)
+    if isinstance(callee, Ref):
+        found = st.obj(callee)
+        if found is not None and isinstance(found.cls, Code) and isinstance(found.cls.info, ClassInfo):
+            own = linking.of_class(m, found.cls.info, "__call__")
+            if isinstance(own, Code):
+                return m.invoke(Code(own.info, callee, own.closure), args, named, st, node)
+        return UNKNOWN
+    if isinstance(callee, Other):
+        return library.called(m, callee, args, named, st, node)
+    return UNKNOWN
+
+
+def arguments(m: Machine, node: ast.Call, st: State) -> tuple[list[Value], dict[str, Value]]:
+    """Positional and named arguments; of starred ones that are not known, one stands for all."""
+    args, rest = m.elements(node.args, st)
+    if rest is not None:
+        args.append(rest)
+    named: dict[str, Value] = {}
+    for one in node.keywords:
+        value = m.eval(one.value, st)
+        if one.arg is not None:
+            named[one.arg] = value
+            continue
+        found = st.obj(value) if isinstance(value, Ref) else None
+        if found is not None:
+            named.update({key: each for key, each in found.entries.items() if isinstance(key, str)})
+        elif isinstance(value, Other) and value.taint:
+            named["**"] = value
+    return args, named
+
+
+def _is_super(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
+
+
+def _inherited(m: Machine, node: ast.Call, attr: str, st: State) -> Value:
+    """`super().attr(...)`."""
+    args, named = arguments(m, node, st)
+    func = m.frame.func
+    if func is None or func.cls is None or not func.node.args.args:
+        return UNKNOWN
+    bound = st.env.get(func.node.args.args[0].arg, UNKNOWN)
+    for one in linking.order(m, func.cls)[1:]:
+        if isinstance(one, str):
+            return library.called(m, Other((), f"{one}.{attr}", base=bound), args, named, st, node)
+        found = linking.class_env(m, one).get(attr)
+        if isinstance(found, Code):
+            return m.invoke(Code(found.info, bound, found.closure), args, named, st, node)
+    return UNKNOWN
+
+

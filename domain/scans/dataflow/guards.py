@@ -1,0 +1,188 @@
+"""What a condition proves: its truth when that is known, and which labels are clean where it holds or does not."""
+
+from __future__ import annotations
+
+import ast
+import operator
+import re
+from collections.abc import Callable
+
+from domain.scans.dataflow.state import Obj, State, fact
+from domain.scans.dataflow.values import (
+    EVERYTHING,
+    FALSE,
+    TRUE,
+    UNKNOWN,
+    Code,
+    Const,
+    Facts,
+    Other,
+    Ref,
+    Scalar,
+    Tuple,
+    Value,
+    same_scalar,
+    scalars,
+)
+
+CLEAN = frozenset({EVERYTHING})
+HOST = frozenset({"redirect", "ssrf"})
+_HOST_PARTS = (".netloc", ".hostname", ".host")
+_ORDER: dict[type[ast.cmpop], Callable[..., bool]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+
+
+def known_truth(value: Value, st: State) -> bool | None:
+    """Whether the value is true; None: both may be."""
+    found = scalars(value)
+    if found is not None:
+        truths = {bool(one) for one in found}
+        return truths.pop() if len(truths) == 1 else None
+    if isinstance(value, Tuple):
+        return bool(value.items)
+    if isinstance(value, Code):
+        return True
+    return None
+
+
+def negated(value: Value) -> Value:
+    """`not value`."""
+    found = scalars(value)
+    if found is not None and len({bool(one) for one in found}) == 1:
+        return FALSE if found[0] else TRUE
+    if isinstance(value, Other) and (value.yes or value.no):
+        return Other(yes=value.no, no=value.yes)
+    return UNKNOWN
+
+
+def compared(op: ast.cmpop, left: Value, right: Value, st: State) -> Value:
+    """The truth value of one comparison."""
+    match op:
+        case ast.Eq() | ast.Is():
+            return _equal(left, right, st)
+        case ast.NotEq() | ast.IsNot():
+            return negated(_equal(left, right, st))
+        case ast.In():
+            return contained(left, right, st)
+        case ast.NotIn():
+            return negated(contained(left, right, st))
+    return _ordered(op, left, right)
+
+
+def _ordered(op: ast.cmpop, left: Value, right: Value) -> Value:
+    lefts, rights = scalars(left), scalars(right)
+    if lefts is None or rights is None:
+        return UNKNOWN
+    try:
+        truths = {_ORDER[type(op)](one, other) for one in lefts for other in rights}
+    except (TypeError, KeyError):
+        return UNKNOWN
+    return (TRUE if truths.pop() else FALSE) if len(truths) == 1 else UNKNOWN
+
+
+def _equal(left: Value, right: Value, st: State) -> Value:
+    lefts, rights = scalars(left), scalars(right)
+    if lefts is not None and rights is not None:
+        truths = {one == other for one in lefts for other in rights}
+        return (TRUE if truths.pop() else FALSE) if len(truths) == 1 else UNKNOWN
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, Other) and one.taint and not st.labels(other):
+            if scalars(other) in ((None,), ("",)):
+                return Other(yes=fact(one.taint, CLEAN))
+            return Other(yes=fact(one.taint, _what_is_proven(one)))
+    return UNKNOWN
+
+
+def _what_is_proven(value: Other) -> frozenset[str]:
+    """Of a part of an address, the host; of a value itself, everything."""
+    return HOST if value.name.endswith(_HOST_PARTS) else frozenset() if "urlparse()" in value.name else CLEAN
+
+
+def contained(left: Value, right: Value, st: State) -> Value:
+    """`left in right`."""
+    if isinstance(left, Const):
+        known = _contains(left.value, right, st)
+        if known is not None:
+            return TRUE if known else FALSE
+        if isinstance(left.value, str) and isinstance(right, Other) and right.taint:
+            return Other(no=fact(right.taint, frozenset({f"no:{left.value}"})))
+        return UNKNOWN
+    if isinstance(left, Other) and left.taint and _is_a_list(right, st):
+        return Other(yes=fact(left.taint, _what_is_proven(left)))
+    return UNKNOWN
+
+
+def _is_a_list(value: Value, st: State) -> bool:
+    """A collection that no stranger fills, such as a constant of a module or a setting."""
+    if st.labels(value):
+        return False
+    return not (isinstance(value, Other) and value.name.startswith("@"))
+
+
+def _contains(one: Scalar, many: Value, st: State) -> bool | None:
+    if isinstance(many, Const):
+        if isinstance(many.value, str) and isinstance(one, str):
+            return one in many.value
+        return None
+    items: tuple[Value, ...] | None = None
+    if isinstance(many, Tuple):
+        items = many.items
+    elif isinstance(many, Ref):
+        found = st.obj(many)
+        if found is not None and found.rest is None:
+            items = found.items if found.kind != "dict" else _keys(found)
+    if items is None or not all(isinstance(item, Const) for item in items):
+        return None
+    return any(isinstance(item, Const) and same_scalar(item.value, one) for item in items)
+
+
+def _keys(found: Obj) -> tuple[Value, ...] | None:
+    if any(isinstance(key, tuple) for key in found.entries):
+        return None
+    return tuple(Const(key) for key in found.entries if not isinstance(key, tuple))
+
+
+def matches(pattern: Value, text: Value, how: str, st: State) -> Value:
+    """`re.match(pattern, text)` and its kin: the whole text must fit a pattern without wildcards."""
+    if not isinstance(pattern, Const) or not isinstance(pattern.value, str):
+        return Other(st.labels(text))
+    anchored = how == "fullmatch" or pattern.value.endswith(("$", r"\Z"))
+    started = how != "search" or pattern.value.startswith(("^", r"\A"))
+    taint = st.labels(text)
+    if anchored and started and strict(pattern.value):
+        return Other(taint, "re.match()", yes=fact(taint, CLEAN))
+    return Other(taint, "re.match()")
+
+
+def strict(pattern: str) -> bool:
+    """The pattern lets only listed characters through: no dot, no negated class, no `\\S`, no `\\D`, no `\\W`."""
+    bare = re.sub(r"\\[.\-/\\+*?^$|()\[\]{}]", "", pattern)
+    outside = re.sub(r"\[(?!\^)[^\]]*\]", "", bare)
+    return not re.search(r"\.|\[\^|\\[SDW]|[<>'\";|&`]", outside) and not re.search(r"[<>'\";|&`]", bare)
+
+
+def prefixed(value: Value, prefix: Value, st: State) -> Other:
+    """`value.startswith(prefix)`."""
+    taint = st.labels(value)
+    yes: Facts = {}
+    no: Facts = {}
+    starts = scalars(prefix)
+    for label in taint:
+        if "norm" in label.cleaned and not st.labels(prefix):
+            yes[label.key] = frozenset({"path"})
+    if starts and all(isinstance(one, str) and fixes_host(one) for one in starts):
+        yes = {**yes, **{label.key: yes.get(label.key, frozenset()) | HOST for label in taint}}
+    if starts == ("/",):
+        yes = {label.key: yes.get(label.key, frozenset()) | {"starts:/"} for label in taint}
+    if starts and "//" in starts:
+        no = {label.key: frozenset({"not:" + "//"}) for label in taint}
+    return Other(yes=yes, no=no)
+
+
+def fixes_host(prefix: str) -> bool:
+    """Whatever follows, the address stays at the host that the prefix names."""
+    return bool(re.match(r"(?:[a-z][a-z0-9+.-]*:)?//[^/?#\\@]+[/?#]", prefix) or re.match(r"/[^/\\]|[?#]", prefix))

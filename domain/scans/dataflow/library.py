@@ -1,0 +1,163 @@
+"""Attributes and calls of libraries, by the tables in `models`."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from domain.scans.dataflow import builtin, checks
+from domain.scans.dataflow.models.frameworks import (
+    ALIASES,
+    HANDLER_CALLS,
+    HANDLERS,
+    ORIGINS,
+    REQUEST_PARTS,
+)
+from domain.scans.dataflow.models.model import REMOTE, Sink
+from domain.scans.dataflow.models.sinks import METHODS, SINKS
+from domain.scans.dataflow.models.transfer import (
+    CLEANERS,
+    CLEANS,
+    HARMLESS_METHODS,
+    OPAQUE,
+    OPAQUE_PREFIXES,
+    RESETS,
+    TRACKED,
+)
+from domain.scans.dataflow.state import Obj, State
+from domain.scans.dataflow.values import Const, Label, Other, Ref, Taint, Value, united
+
+if TYPE_CHECKING:
+    from domain.scans.dataflow.machine import Machine
+
+_DERIVED = ("urlparse()", "urlsplit()", "pathlib.", "URL()")
+"""Values whose parts are known by name."""
+
+
+def member(m: Machine, base: Value, attr: str, st: State, node: ast.AST) -> Value:
+    """`base.attr` of something that is no code of the project."""
+    if not isinstance(base, Other):
+        return Other(st.labels(base), f"?.{attr}", base=base)
+    if base.name == "@request":
+        return _of_request(m, attr, node)
+    name = f"{base.name or '?'}.{attr}"
+    if base.taint:
+        if any(one in base.name for one in _DERIVED):
+            return Other(base.taint, name, prefix=base.prefix, lead=base.lead, base=base)
+        return Other(tuple(one.part(attr) for one in base.taint), name if base.name else f"?.{attr}", base=base)
+    name = ALIASES.get(name, name)
+    if attr in ("request", "req") and any(one in base.name for one in HANDLERS):
+        return Other((), "@request")
+    origin = ORIGINS.get(name)
+    if origin is not None:
+        return m.source(origin.kind, origin.text, node, name)
+    if attr in HANDLER_CALLS and any(one in base.name for one in HANDLERS):
+        return m.source(REMOTE, f"the request's {attr}", node, name)
+    return Other((), name, base=base)
+
+
+def _of_request(m: Machine, attr: str, node: ast.AST) -> Value:
+    if attr.startswith("["):
+        return m.source(REMOTE, f"the request{attr}", node, "")
+    if attr in REQUEST_PARTS:
+        return m.source(REMOTE, f"the request's {attr}", node, f"@request.{attr}")
+    if attr == "session":
+        return Other((), "@session")
+    return Other((), f"@request.{attr}")
+
+
+def called(m: Machine, callee: Other, args: list[Value], named: dict[str, Value], st: State, node: ast.Call) -> Value:
+    """The result of a call of a library, after its arguments were looked at as a sink."""
+    name = ALIASES.get(callee.name, callee.name)
+    last = name.rpartition(".")[2]
+    checks.called(m, name, last, callee, args, named, st, node)
+    sink = SINKS.get(name) or (METHODS.get(last) if "." in name else None)
+    if sink is not None:
+        _sunk(m, sink, callee, args, named, st, node)
+    known = builtin.computed(m, name, args, named, st, node)
+    if known is not None:
+        return known
+    if isinstance(callee.base, Ref):
+        found = st.obj(callee.base)
+        if found is not None and found.kind == "tracked":
+            return checks.tracked(m, callee.base, found, last, args, st, node)
+    origin = ORIGINS.get(f"{name}()")
+    if origin is not None:
+        return m.source(origin.kind, origin.text, node, f"{name}()")
+    if callee.name.startswith("@request."):
+        return _part_of_request(callee, args)
+    return _transferred(m, name, last, callee, args, named, st, node)
+
+
+def _part_of_request(callee: Other, args: list[Value]) -> Value:
+    """`request.get_json()`, `request.args.get("q")`."""
+    if not callee.taint:
+        return Other((), f"{callee.name}()")
+    if args and isinstance(args[0], Const) and isinstance(args[0].value, str):
+        return Other(tuple(one.part(args[0].value) for one in callee.taint))
+    return Other(callee.taint, f"{callee.name}()")
+
+
+def _transferred(
+    m: Machine,
+    name: str,
+    last: str,
+    callee: Other,
+    args: list[Value],
+    named: dict[str, Value],
+    st: State,
+    node: ast.Call,
+) -> Value:
+    everything = [*args, *named.values()]
+    if name in TRACKED:
+        entries = dict(enumerate(args)) | dict(named)
+        return m.made(node, st, Obj("tracked", entries={key: one for key, one in entries.items()}, name=f"{name}()"))
+    if name in CLEANS or last in CLEANS:
+        return Other((), f"{name}()")
+    taint = united(callee.taint, *(st.labels(one) for one in everything))
+    if not taint:
+        return Other((), f"{name}()" if name else "")
+    harms = CLEANERS.get(name) or CLEANERS.get(last)
+    if harms is not None:
+        return Other(tuple(one.cleared(harms) for one in taint), f"{name}()", lead=bool("path" in harms))
+    if name in RESETS or last in RESETS:
+        return Other(tuple(Label(one.key, one.kind, one.trail) for one in taint))
+    if name in OPAQUE or name.startswith(OPAQUE_PREFIXES):
+        return Other((), f"{name}()")
+    if callee.base is not None and not callee.taint and "?" in name:
+        return Other((), f"{name}()")  # a method of something unknown keeps what it gets, or nobody can say
+    if callee.taint and last in HARMLESS_METHODS:
+        return Other()
+    first = next((one for one in everything if isinstance(one, Other) and one.taint), None)
+    prefix = first.prefix if first is not None and not callee.taint else callee.prefix
+    lead = first.lead if first is not None and not callee.taint else callee.lead
+    return Other(taint, f"{name}()", prefix=prefix, lead=lead)
+
+
+def _sunk(
+    m: Machine, sink: Sink, callee: Other, args: list[Value], named: dict[str, Value], st: State, node: ast.Call
+) -> None:
+    values = [args[at] for at in sink.args if 0 <= at < len(args)]
+    values += [named[name] for name in sink.names if name in named]
+    if -1 in sink.args and callee.base is not None:
+        values.append(callee.base)
+    if -2 in sink.args:
+        values += [*args, *named.values()]
+    for value in values:
+        if sink.check and not checks.CONDITIONS[sink.check](m, callee, value, args, named, st):
+            continue
+        sunk(m, sink.rule, value, st, node)
+
+
+def sunk(m: Machine, rule: str, value: Value, st: State, node: ast.AST) -> None:
+    """A value reaches a sink."""
+    taint: Taint = st.labels(value)
+    if not taint:
+        return
+    lead = isinstance(value, Other) and (value.lead or bool(value.prefix))
+    if rule in ("dataflow-open-redirect", "dataflow-request-forgery") and isinstance(value, Other):
+        if checks.host_is_fixed(value):
+            return
+    m.harm(rule, taint, st, node, lead)
+
+

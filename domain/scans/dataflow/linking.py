@@ -1,0 +1,183 @@
+"""Names: variables, imports, the variables of modules and classes, and what a class inherits."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import sys
+from typing import TYPE_CHECKING
+
+from domain.scans.dataflow.models.frameworks import ALIASES
+from domain.scans.dataflow.project import ClassInfo, ModuleInfo, Project
+from domain.scans.dataflow.state import Heap, State
+from domain.scans.dataflow.values import UNKNOWN, Code, Other, Value
+
+if TYPE_CHECKING:
+    from domain.scans.dataflow.machine import Machine
+
+_BUILTINS = frozenset(dir(builtins))
+MAX_BASES = 20
+
+
+class Links:
+    """What modules and classes of the project hold, worked out once."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.envs: dict[ModuleInfo, dict[str, Value]] = {}
+        self.classes: dict[ClassInfo, dict[str, Value]] = {}
+        self.orders: dict[ClassInfo, list[ClassInfo | str]] = {}
+        self.base: Heap = {}
+        self.found: dict[tuple[str, str], ModuleInfo | None] = {}
+        """Imports by file and name: what an analysis depends on."""
+
+    def find(self, name: str, importer: ModuleInfo) -> ModuleInfo | None:
+        """The project's module of that name, as the importer sees it."""
+        key = (importer.path, name)
+        if key not in self.found:
+            found = self.project.find(name, importer)
+            if found is not None and name.split(".")[0] in sys.stdlib_module_names and found.name != name:
+                found = None  # the standard library's: a namesake in some folder is not what is imported
+            self.found[key] = found
+        return self.found[key]
+
+
+def lookup(m: Machine, name: str, st: State) -> Value:
+    """The value of a variable: local, of an enclosing function, of the module, or built in."""
+    found = st.env.get(name)
+    if found is not None:
+        return found
+    closure = m.frame.closure
+    if closure is not None and (found := closure.get(name)) is not None:
+        return found
+    found = module_env(m, m.frame.module).get(name)
+    if found is not None:
+        return found
+    return Other((), name) if name in _BUILTINS else UNKNOWN
+
+
+def module_env(m: Machine, module: ModuleInfo) -> dict[str, Value]:
+    """The variables of a module after its body has run; in a circle of imports, those so far."""
+    known = m.links.envs.get(module)
+    if known is not None:
+        return known
+    state = State({}, {}, {}, m.links.base)
+    m.links.envs[module] = state.env
+    _apart(m, module, module.tree.body, state)
+    m.links.envs[module] = state.env
+    m.links.base.update(state.heap)
+    return state.env
+
+
+def _apart(m: Machine, module: ModuleInfo, statements: list[ast.stmt], st: State) -> None:
+    """Runs the body of a module or class with a budget of its own; what it does belongs to its file."""
+    kept = m.nodes, m.depth, m.frame, m.owner, m.stack
+    m.nodes, m.depth, m.owner, m.stack = 0, 0, module.path, []
+    m.frame = m.new_frame(module)
+    try:
+        m.run(statements, st)
+    except m.over_budget:
+        m.cut.add((module.path, "the module's body"))
+    finally:
+        m.nodes, m.depth, m.frame, m.owner, m.stack = kept
+
+
+def module_value(m: Machine, name: str, importer: ModuleInfo) -> Value:
+    """What `import name` gives."""
+    found = m.links.find(name, importer)
+    return Code(found) if found is not None else Other((), name)
+
+
+def imported(m: Machine, node: ast.Import, st: State) -> None:
+    """`import a.b as c`."""
+    for one in node.names:
+        if one.asname:
+            st.env[one.asname] = module_value(m, one.name, m.frame.module)
+            continue
+        top = one.name.split(".")[0]
+        found = m.links.find(top, m.frame.module)
+        st.env[top] = Code(found) if found is not None else Other((), top)
+
+
+def imported_from(m: Machine, node: ast.ImportFrom, st: State) -> None:
+    """`from a.b import c`."""
+    here = m.frame.module
+    name = m.project.relative(here, node.level, node.module or "") if node.level else node.module or ""
+    source = m.links.find(name, here) if name else None
+    for one in node.names:
+        if one.name == "*":
+            if source is not None and source is not here:
+                st.env.update({key: value for key, value in module_env(m, source).items() if key[:1] != "_"})
+            continue
+        st.env[one.asname or one.name] = _member(m, source, name, one.name)
+
+
+def _member(m: Machine, source: ModuleInfo | None, name: str, member: str) -> Value:
+    if source is not None:
+        found = module_env(m, source).get(member)
+        if found is not None:
+            return found
+    sub = m.links.find(f"{name}.{member}" if name else member, m.frame.module)
+    if sub is not None:
+        return Code(sub)
+    if source is not None:
+        return UNKNOWN
+    full = f"{name}.{member}" if name else member
+    return Other((), ALIASES.get(full, full))
+
+
+def member_of_module(m: Machine, module: ModuleInfo, attr: str) -> Value:
+    """`module.attr`."""
+    found = module_env(m, module).get(attr)
+    if found is not None:
+        return found
+    sub = m.links.find(f"{module.name}.{attr}", module) if module.is_package else None
+    return Code(sub) if sub is not None else UNKNOWN
+
+
+def class_env(m: Machine, info: ClassInfo) -> dict[str, Value]:
+    """The attributes of a class after its body has run."""
+    known = m.links.classes.get(info)
+    if known is not None:
+        return known
+    state = State({}, {}, {}, m.links.base)
+    m.links.classes[info] = state.env
+    _apart(m, info.module, info.node.body, state)
+    m.links.classes[info] = state.env
+    m.links.base.update(state.heap)
+    return state.env
+
+
+def order(m: Machine, info: ClassInfo) -> list[ClassInfo | str]:
+    """The class and all that it inherits from, nearest first; library classes by their dotted name."""
+    known = m.links.orders.get(info)
+    if known is not None:
+        return known
+    found: list[ClassInfo | str] = [info]
+    m.links.orders[info] = found
+    frame = m.frame
+    m.frame = m.new_frame(info.module)
+    state = State({}, {}, {}, m.links.base)
+    try:
+        bases = [m.eval(base.value if isinstance(base, ast.Subscript) else base, state) for base in info.node.bases]
+    finally:
+        m.frame = frame
+    for base in bases[:MAX_BASES]:
+        if isinstance(base, Code) and isinstance(base.info, ClassInfo):
+            found += [one for one in order(m, base.info) if one not in found]
+        elif isinstance(base, Other) and base.name:
+            found.append(base.name)
+    return found
+
+
+def of_class(m: Machine, info: ClassInfo, attr: str) -> Value | None:
+    """An attribute from the class or one of the project's classes that it inherits from."""
+    for one in order(m, info):
+        if isinstance(one, ClassInfo) and (found := class_env(m, one).get(attr)) is not None:
+            return found
+    return None
+
+
+def library_bases(m: Machine, info: ClassInfo) -> list[str]:
+    """Dotted names of the library classes that it inherits from."""
+    return [one for one in order(m, info) if isinstance(one, str)]

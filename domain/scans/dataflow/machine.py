@@ -1,0 +1,219 @@
+"""The interpreter's core: frames, budgets, findings, and the way from a syntax node to what it does."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from domain.scans.dataflow import invoking, linking, objects
+from domain.scans.dataflow.calls import call
+from domain.scans.dataflow.expressions import EXPRESSIONS
+from domain.scans.dataflow.invoking import Memory
+from domain.scans.dataflow.linking import Links
+from domain.scans.dataflow.models.frameworks import TOKENS
+from domain.scans.dataflow.models.rules import RULES
+from domain.scans.dataflow.project import FuncInfo, ModuleInfo, Project
+from domain.scans.dataflow.reporting import Hit, best, harmful
+from domain.scans.dataflow.state import Obj, State
+from domain.scans.dataflow.statements import STATEMENTS
+from domain.scans.dataflow.values import UNKNOWN, Code, Label, LabelKey, Other, Ref, Taint, Trail, Tuple, Value, joined
+
+MAX_NODES = 60_000
+"""Expressions that are evaluated from one entry function; what is left then is named as not followed."""
+MAX_DEPTH = 60
+"""Expressions in expressions; deeper ones are unknown."""
+
+
+@dataclass(eq=False)
+class Frame:
+    """One running function, or a module's body."""
+
+    module: ModuleInfo
+    func: FuncInfo | None = None
+    serial: int = 0
+    closure: dict[str, Value] | None = None
+    depth: int = 0
+    answers: str = ""
+    """What its result becomes: `page` for a function whose text a browser shows."""
+    returns: list[tuple[Value, State]] = field(default_factory=list)
+    yields: list[Value] = field(default_factory=list)
+    breaks: list[list[State]] = field(default_factory=list)
+    continues: list[list[State]] = field(default_factory=list)
+    raised: list[list[State]] = field(default_factory=list)
+    outer_names: set[str] = field(default_factory=set)
+
+
+class OverBudget(Exception):  # noqa: N818  (it ends one entry function)
+    """An entry function took too many steps."""
+
+
+class Machine:
+    """Interprets functions of one project; not reusable over threads."""
+
+    over_budget = OverBudget
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.links, self.memory = Links(project), Memory()
+        self.hits: dict[str, dict[tuple[str, str, int, int], Hit]] = {}
+        """By the file that is entered."""
+        self.cut: set[tuple[str, str]] = set()
+        """Functions, by file and name, that took too many steps."""
+        self.frame = Frame(next(iter(project.modules.values()), ModuleInfo("", "", ast.Module([], []), [])))
+        self.stack: list[FuncInfo] = []
+        self.nodes, self.depth, self.serial, self.typing = 0, 0, 0, 0
+        self.owner = ""
+        self.later: list[Code] = []
+        """Functions that were defined in others, to be entered on their own."""
+
+    # -- entering ------------------------------------------------------------------------------------------------
+
+    def begin(self, module: ModuleInfo) -> None:
+        """What follows belongs to this file: results of calls are not shared, so that each file stands for itself."""
+        self.owner = module.path
+        self.memory.kept.clear()
+
+    def finish(self, module: ModuleInfo) -> tuple[list[Hit], tuple[str, ...]]:
+        """What was found since, and the functions that were cut off."""
+        hits = list(self.hits.get(module.path, {}).values())
+        return hits, tuple(sorted(name for path, name in self.cut if path == module.path))
+
+    def new_frame(
+        self, module: ModuleInfo, func: FuncInfo | None = None, closure: dict[str, Value] | None = None, depth: int = 0
+    ) -> Frame:
+        """A frame of its own, whose objects are told from those of others."""
+        self.serial += 1
+        return Frame(module, func, self.serial, closure, depth)
+
+    def is_hot(self, info: FuncInfo) -> bool:
+        """Something may start in the function itself."""
+        return bool(info.words() & TOKENS)
+
+    # -- steps ---------------------------------------------------------------------------------------------------
+
+    def eval(self, node: ast.expr, st: State) -> Value:
+        """The value of an expression."""
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise OverBudget
+        if self.depth >= MAX_DEPTH:
+            return UNKNOWN
+        self.depth += 1
+        try:
+            if type(node) is ast.Call:
+                return call(self, node, st)
+            known = EXPRESSIONS.get(type(node))
+            return known(self, node, st) if known else UNKNOWN
+        finally:
+            self.depth -= 1
+
+    def run(self, body: Iterable[ast.stmt], st: State) -> None:
+        """Statements in order, until none is reached any more."""
+        for one in body:
+            if not st.alive:
+                return
+            known = STATEMENTS.get(type(one))
+            if known:
+                known(self, one, st)
+
+    # -- what other parts do for expressions and statements --------------------------------------------------------
+
+    def lookup(self, name: str, st: State) -> Value:
+        """The value of a variable."""
+        return linking.lookup(self, name, st)
+
+    def attribute(self, base: Value, attr: str, st: State, node: ast.AST) -> Value:
+        """`base.attr`."""
+        return objects.attribute(self, base, attr, st, node)
+
+    def item(self, base: Value, key: Value, st: State, node: ast.AST) -> Value:
+        """`base[key]`."""
+        return objects.item(self, base, key, st, node)
+
+    def assign(self, target: ast.expr, value: Value, st: State) -> None:
+        """`target = value`."""
+        objects.assign(self, target, value, st)
+
+    def element_of(self, value: Value, st: State) -> Value:
+        """What a loop over the value gets."""
+        return objects.element_of(self, value, st)
+
+    def invoke(self, code: Code, args: list[Value], named: dict[str, Value], st: State, node: ast.AST) -> Value:
+        """Calls a function or class of the project."""
+        return invoking.invoke(self, code, args, named, st, node)
+
+    def elements(self, nodes: list[ast.expr], st: State) -> tuple[list[Value], Value | None]:
+        """Values of a display or of arguments; the second stands for those of starred ones that are not known."""
+        found: list[Value] = []
+        rest: Value | None = None
+        for one in nodes:
+            value = self.eval(one, st)
+            if not isinstance(one, ast.Starred):
+                found.append(value)
+                continue
+            obj = st.obj(value) if isinstance(value, Ref) else None
+            if isinstance(value, Tuple):
+                found.extend(value.items)
+            elif obj and obj.items is not None and obj.rest is None:
+                found.extend(obj.items)
+            else:
+                element = self.element_of(value, st)
+                rest = element if rest is None else joined(rest, element)
+        return found, rest
+
+    def joined_all(self, values: list[Value]) -> Value:
+        """What holds of all of them."""
+        result: Value | None = None
+        for one in values:
+            result = one if result is None else joined(result, one)
+        return UNKNOWN if result is None else result
+
+    def made(self, node: ast.AST | None, st: State, content: Obj) -> Ref:
+        """A new object; in a loop, the same place makes the same object again."""
+        if node is None:
+            self.serial += 1
+            ref = Ref((self.serial, 0))
+        else:
+            ref = Ref((id(node), self.frame.serial))
+        st.heap[ref.oid] = content
+        return ref
+
+    def lambda_info(self, node: ast.Lambda) -> FuncInfo:
+        """The function of a lambda."""
+        known = self.frame.module.by_node.get(node)
+        if not isinstance(known, FuncInfo):
+            known = FuncInfo("lambda", node, self.frame.module, None, self.frame.func)
+            self.frame.module.by_node[node] = known
+        return known
+
+    # -- labels and findings -----------------------------------------------------------------------------------------
+
+    def label(self, kind: str, text: str, node: ast.AST) -> Label:
+        """A label of a source at a node."""
+        path, line = self.frame.module.path, getattr(node, "lineno", 1)
+        key: LabelKey = (path, line, getattr(node, "col_offset", 0), kind)
+        return Label(key, kind, Trail(None, path, line, text))
+
+    def source(self, kind: str, text: str, node: ast.AST, name: str = "") -> Other:
+        """A value from outside."""
+        return Other((self.label(kind, text, node),), name)
+
+    def harm(self, rule: str, taint: Taint, st: State, node: ast.AST, lead: bool = False) -> None:
+        """Reports labels that reach a sink uncleaned."""
+        if not taint:
+            return
+        label = best(harmful(RULES[rule], taint, st.facts, lead))
+        if label is not None:
+            self.hit(rule, node, label)
+
+    def hit(self, rule: str, node: ast.AST, label: Label | None = None, message: str = "") -> None:
+        """Reports a place; the shortest way to it is kept."""
+        path, line = self.frame.module.path, getattr(node, "lineno", 1)
+        end = getattr(node, "end_lineno", None) or line
+        one = Hit(rule, path, line, end, label, message)
+        key = (rule, path, line, getattr(node, "col_offset", 0))
+        mine = self.hits.setdefault(self.owner, {})
+        known = mine.get(key)
+        if known is None or one.rank < known.rank:
+            mine[key] = one

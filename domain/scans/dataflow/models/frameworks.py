@@ -1,0 +1,109 @@
+"""Where values come in: web frameworks, message consumers, the command line. Names are dotted, `()` after calls."""
+
+from __future__ import annotations
+
+from domain.scans.dataflow.models.model import LOCAL, QUEUE, RANDOM, REMOTE, Origin
+
+WEB = frozenset(
+    {"flask", "quart", "django", "rest_framework", "fastapi", "starlette", "aiohttp", "tornado", "bottle", "sanic"}
+    | {"pyramid", "werkzeug", "flask_restful", "flask_login", "litestar", "falcon", "webob", "cherrypy"}
+)
+"""Top-level packages of web frameworks."""
+PAGES = frozenset({"flask", "quart", "bottle", "cherrypy"})
+"""Frameworks that show a returned text as a page."""
+
+ALIASES = {
+    **dict.fromkeys(
+        [
+            *("flask.request", "quart.request", "bottle.request", "cherrypy.request", "flask.Request", "quart.Request"),
+            *("flask.globals.request", "django.http.HttpRequest", "django.http.request.HttpRequest"),
+            *("django.core.handlers.wsgi.WSGIRequest", "rest_framework.request.Request", "fastapi.Request"),
+            *("fastapi.requests.Request", "starlette.requests.Request", "starlette.websockets.WebSocket"),
+            *("fastapi.WebSocket", "aiohttp.web.Request", "aiohttp.web_request.Request", "aiohttp.web.BaseRequest"),
+            *("sanic.Request", "sanic.request.Request", "pyramid.request.Request", "werkzeug.Request"),
+            *("werkzeug.wrappers.Request", "webob.Request", "bottle.Request", "fastapi.requests.HTTPConnection"),
+            *("starlette.requests.HTTPConnection", "sanic.HTTPRequest", "litestar.Request"),
+        ],
+        "@request",
+    ),
+    "flask.session": "@session",
+    "quart.session": "@session",
+    "cherrypy.session": "@session",
+}
+"""Other names of the request and of the session."""
+
+REQUEST_PARTS = frozenset(
+    # Flask, Quart, Werkzeug
+    {"args", "form", "values", "cookies", "headers", "json", "data", "files", "get_json", "get_data", "query_string"}
+    | {"full_path", "stream", "view_args", "referrer", "user_agent", "authorization", "path"}
+    # Django and Django REST
+    | {"GET", "POST", "META", "COOKIES", "FILES", "body", "get_full_path", "query_params", "path_info", "get_signed_cookie"}
+    # Starlette, FastAPI, aiohttp, Sanic
+    | {"path_params", "query", "rel_url", "match_info", "post", "text", "read", "content", "multipart", "raw_args"}
+    | {"get_args", "get_query_args", "body_exhaust", "receive_text", "receive_json", "receive_bytes", "raw_path"}
+    # Pyramid, Bottle, Tornado, CherryPy
+    | {"params", "matchdict", "json_body", "POST", "forms", "urlparams", "arguments", "query_arguments"}
+    | {"body_arguments", "uri", "get_cookie", "get_header", "json_params", "text_body", "body_file"}
+)
+"""What of a request anybody can set. Its method, user and own address are not among it."""
+
+CLEAN_PARTS = frozenset({"method", "user", "is_secure", "endpoint", "app", "scheme"})
+
+HANDLERS = ("View", "Handler", "Resource", "HTTPEndpoint", "APIView", "ViewSet", "WebSocketConsumer")
+"""Parts of the names of library classes whose methods answer requests."""
+HANDLER_CALLS = frozenset(
+    {"get_argument", "get_arguments", "get_query_argument", "get_query_arguments", "get_body_argument"}
+    | {"get_body_arguments", "get_cookie", "path_kwargs", "path_args", "kwargs", "args"}
+)
+"""What such a class itself has of the request."""
+
+ORIGINS = {
+    "sys.argv": Origin(LOCAL, "an argument of the command line"),
+    "input()": Origin(LOCAL, "what is typed"),
+    "sys.stdin": Origin(LOCAL, "standard input"),
+    "argparse.ArgumentParser().parse_args()": Origin(LOCAL, "an argument of the command line"),
+    "argparse.ArgumentParser().parse_known_args()": Origin(LOCAL, "an argument of the command line"),
+    "optparse.OptionParser().parse_args()": Origin(LOCAL, "an argument of the command line"),
+    "click.prompt()": Origin(LOCAL, "what is typed"),
+    "flask_restful.reqparse.RequestParser().parse_args()": Origin(REMOTE, "the request's arguments"),
+    "kafka.KafkaConsumer()[]": Origin(QUEUE, "a message"),
+    "boto3.client().receive_message()": Origin(QUEUE, "a message"),
+    "redis.Redis().blpop()": Origin(QUEUE, "a message"),
+    "redis.Redis().brpop()": Origin(QUEUE, "a message"),
+    "redis.StrictRedis().blpop()": Origin(QUEUE, "a message"),
+    **{
+        f"random.{name}()": Origin(RANDOM, f"random.{name}")
+        for name in (
+            *("random", "randint", "randrange", "choice", "choices", "sample", "getrandbits", "randbytes", "uniform"),
+            *("normalvariate", "gauss", "triangular", "betavariate", "expovariate", "gammavariate", "lognormvariate"),
+            *("vonmisesvariate", "paretovariate", "weibullvariate"),
+        )
+    },
+    **{
+        f"random.Random().{name}()": Origin(RANDOM, f"random.Random.{name}")
+        for name in ("random", "randint", "randrange", "choice", "choices", "sample", "getrandbits", "randbytes")
+    },
+}
+"""Values from outside, by name; `random` counts only where a secret is made."""
+
+ROUTES = frozenset(
+    {"route", "get", "post", "put", "patch", "delete", "head", "options", "websocket", "api_route", "view", "add_route"}
+    | {"before_request", "errorhandler", "expose", "websocket_route", "action", "api_view", "view_config", "endpoint"}
+)
+"""Decorators of functions that answer requests."""
+TASKS = frozenset({"task", "shared_task", "periodic_task", "actor", "subscriber", "agent", "consumer", "job"})
+"""Decorators of functions that get messages."""
+COMMANDS = frozenset({"command", "group"})
+"""Decorators of functions that get arguments of the command line."""
+INJECTED = frozenset({"Depends", "Security"})
+"""Defaults of parameters that a function of the project fills."""
+REQUEST_NAMES = frozenset({"request", "req", "http_request", "websocket"})
+"""Parameters that are the request."""
+TOKENS = frozenset(
+    {"request", "req", "websocket", "argv", "input", "parse_args", "parse_known_args", "get_argument", "stdin", "random"}
+    | {"get_query_argument", "get_body_argument", "get_arguments", "set_cookie", "set_signed_cookie", "hashlib", "md5"}
+    | {"sha1", "MD5", "SHA1", "SHA", "MD4", "MD2", "DES", "DES3", "ARC4", "ARC2", "Blowfish", "TripleDES", "MODE_ECB"}
+    | {"ECB", "verify", "_create_unverified_context", "CERT_NONE", "check_hostname", "KafkaConsumer", "receive_message"}
+    | {"blpop", "brpop", "prompt", "environ", "event", "choice", "randint", "getrandbits", "cookies", "Random"}
+)
+"""Words of functions in which something may start or matter by itself."""

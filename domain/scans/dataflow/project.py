@@ -1,0 +1,191 @@
+"""The project as modules, classes and functions, parsed once, with imports resolved by path."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+FuncNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+_WORD = re.compile(r"[A-Za-z_]\w*")
+PARSES = 5
+
+
+@dataclass(eq=False)
+class FuncInfo:
+    """A function; `cls` is the class that defines it."""
+
+    name: str
+    node: FuncNode
+    module: ModuleInfo
+    cls: ClassInfo | None = None
+    outer: FuncInfo | None = None
+
+    @property
+    def qualified(self) -> str:
+        """For people and for sorting: `Repo.find`."""
+        return f"{self.cls.name}.{self.name}" if self.cls else self.name
+
+    def words(self) -> frozenset[str]:
+        """All words of its text."""
+        return self.module.words(self.node.lineno, self.node.end_lineno or self.node.lineno, self.node)
+
+    def size(self) -> int:
+        """Its lines."""
+        return (self.node.end_lineno or self.node.lineno) - self.node.lineno + 1
+
+    def is_generator(self) -> bool:
+        """It yields."""
+        return not isinstance(self.node, ast.Lambda) and "yield" in self.words()
+
+
+@dataclass(eq=False)
+class ClassInfo:
+    """A class with its methods."""
+
+    name: str
+    node: ast.ClassDef
+    module: ModuleInfo
+    methods: dict[str, FuncInfo] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class ModuleInfo:
+    """A file that parses."""
+
+    path: str
+    name: str
+    """Dotted, from the root of the project."""
+    tree: ast.Module
+    lines: list[str]
+    functions: list[FuncInfo] = field(default_factory=list)
+    """All of its functions, nested ones too, in the order of the file."""
+    by_node: dict[ast.AST, FuncInfo | ClassInfo] = field(default_factory=dict)
+    imported: frozenset[str] = frozenset()
+    """First names of everything that it imports, such as `flask`."""
+    imports: list[ast.Import | ast.ImportFrom] = field(default_factory=list)
+    _words: dict[ast.AST, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def is_package(self) -> bool:
+        """Its relative imports start at itself."""
+        return self.path.endswith("__init__.py")
+
+    def words(self, start: int, end: int, node: ast.AST) -> frozenset[str]:
+        """All words on these lines."""
+        if node not in self._words:
+            self._words[node] = frozenset(_WORD.findall("\n".join(self.lines[start - 1 : end])))
+        return self._words[node]
+
+
+class Project:
+    """All files of a scan."""
+
+    def __init__(self, sources: Mapping[str, str]) -> None:
+        self.broken: dict[str, str] = {}
+        """Files that do not parse, with the reason."""
+        self.modules: dict[str, ModuleInfo] = {}
+        self._by_last: dict[str, list[ModuleInfo]] = defaultdict(list)
+        for path in sorted(sources):
+            try:
+                tree = parsed(sources[path])
+            except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+                self.broken[path] = _reason(error)
+                continue
+            module = ModuleInfo(path, dotted(path), tree, sources[path].split("\n"))
+            try:
+                _index(module)
+            except RecursionError:
+                self.broken[path] = "nested too deeply"
+                continue
+            self.modules[path] = module
+            self._by_last[module.name.rpartition(".")[2]].append(module)
+
+    def find(self, name: str, importer: ModuleInfo) -> ModuleInfo | None:
+        """The module that an absolute import means: the one whose path shares most with the importer's."""
+        fitting = [
+            one
+            for one in self._by_last.get(name.rpartition(".")[2], ())
+            if one.name == name or one.name.endswith(f".{name}")
+        ]
+        if not fitting:
+            return None
+        return max(fitting, key=lambda one: (_shared(one.path, importer.path), -len(one.path), one.path))
+
+    def relative(self, importer: ModuleInfo, level: int, name: str) -> str:
+        """The absolute name of `from ..name import`."""
+        parts = importer.name.split(".") if importer.name else []
+        drop = level - 1 if importer.is_package else level
+        kept = parts[: len(parts) - drop] if drop else parts
+        return ".".join([*kept, *([name] if name else [])])
+
+
+def parsed(text: str) -> ast.Module:
+    """Parses again after a SystemError: before 3.11.9 the depth is counted over all threads (gh-106905)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for _ in range(PARSES - 1):
+            try:
+                return ast.parse(text)
+            except SystemError:
+                continue
+        return ast.parse(text)
+
+
+def dotted(path: str) -> str:
+    """`a/b/__init__.py` to `a.b`."""
+    stem = path.rsplit(".", 1)[0]
+    return stem.removesuffix("/__init__").removesuffix("__init__").replace("/", ".")
+
+
+def _shared(one: str, other: str) -> int:
+    ones, others = one.split("/"), other.split("/")
+    number = 0
+    for left, right in zip(ones, others, strict=False):
+        if left != right:
+            break
+        number += 1
+    return number
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, SyntaxError):
+        return f"line {error.lineno}: {error.msg}"
+    return "nested too deeply" if isinstance(error, (RecursionError, MemoryError)) else str(error)[:200]
+
+
+def _index(module: ModuleInfo) -> None:
+    imported: set[str] = set()
+    todo: list[tuple[ast.AST, ClassInfo | None, FuncInfo | None]] = [(module.tree, None, None)]
+    while todo:
+        node, cls, outer = todo.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            outer = FuncInfo(node.name, node, module, cls, outer)
+            module.functions.append(outer)
+            module.by_node[node] = outer
+            if cls:
+                cls.methods[node.name] = outer
+            cls = None
+        elif isinstance(node, ast.ClassDef):
+            cls = ClassInfo(node.name, node, module)
+            module.by_node[node] = cls
+        elif isinstance(node, ast.Import):
+            imported |= {one.name.split(".")[0] for one in node.names}
+            module.imports.append(node)
+        elif isinstance(node, ast.ImportFrom):
+            imported.add((node.module or "").split(".")[0])
+            module.imports.append(node)
+        todo.extend((child, cls, outer) for child in _statements(node))
+    module.imported = frozenset(imported)
+    module.functions.sort(key=lambda one: one.node.lineno)
+
+
+def _statements(node: ast.AST) -> Iterable[ast.AST]:
+    """The statements inside: definitions in expressions are lambdas, which run where they stand."""
+    for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+        found = getattr(node, part, ())
+        if isinstance(found, list):
+            yield from found

@@ -1,0 +1,322 @@
+"""What every statement does to the state."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from domain.scans.dataflow import invoking, linking, objects
+from domain.scans.dataflow.checks import returned
+from domain.scans.dataflow.expressions import combined
+from domain.scans.dataflow.guards import known_truth
+from domain.scans.dataflow.patterns import matched
+from domain.scans.dataflow.project import ClassInfo, FuncInfo
+from domain.scans.dataflow.state import Obj, State, baked, merged, settled
+from domain.scans.dataflow.values import NONE, UNKNOWN, Code, Const, Other, Ref, Tuple, Value
+
+if TYPE_CHECKING:
+    from domain.scans.dataflow.machine import Machine
+
+MAX_ROUNDS = 4
+"""Rounds of a loop until its state must have settled."""
+MAX_UNROLLED = 8
+"""Known elements that a loop runs over one by one."""
+
+
+def expression(m: Machine, node: ast.Expr, st: State) -> None:
+    m.eval(node.value, st)
+
+
+def assignment(m: Machine, node: ast.Assign, st: State) -> None:
+    value = m.eval(node.value, st)
+    for target in node.targets:
+        m.assign(target, value, st)
+
+
+def annotated(m: Machine, node: ast.AnnAssign, st: State) -> None:
+    if node.value is not None:
+        m.assign(node.target, m.eval(node.value, st), st)
+    elif isinstance(node.target, ast.Name) and node.target.id not in st.env:
+        st.env[node.target.id] = invoking.of_annotation(m, node.annotation, st)
+
+
+def augmented(m: Machine, node: ast.AugAssign, st: State) -> None:
+    before = m.eval(node.target, st)
+    value = combined(m, node.op, before, m.eval(node.value, st), st)
+    m.assign(node.target, value, st)
+
+
+def returning(m: Machine, node: ast.Return, st: State) -> None:
+    value = m.eval(node.value, st) if node.value else NONE
+    value = baked(value, st.facts)
+    returned(m, value, node, st)
+    m.frame.returns.append((value, st.copy()))
+    st.alive = False
+
+
+def raising(m: Machine, node: ast.Raise, st: State) -> None:
+    if node.exc is not None:
+        m.eval(node.exc, st)
+    if m.frame.raised:
+        m.frame.raised[-1].append(st.copy())
+    st.alive = False
+
+
+def asserting(m: Machine, node: ast.Assert, st: State) -> None:
+    test = m.eval(node.test, st)
+    if known_truth(test, st) is False:
+        st.alive = False
+    elif isinstance(test, Other):
+        st.assume(test.yes)
+
+
+def branch(m: Machine, node: ast.If, st: State) -> None:
+    test = m.eval(node.test, st)
+    truth = known_truth(test, st)
+    if truth is not None:
+        m.run(node.body if truth else node.orelse, st)
+        return
+    other = st.copy()
+    if isinstance(test, Other):
+        st.assume(test.yes)
+        other.assume(test.no)
+    m.run(node.body, st)
+    m.run(node.orelse, other)
+    _meet(st, [st, other])
+
+
+def _meet(st: State, states: list[State]) -> None:
+    after = merged(states)
+    if after is None:
+        st.alive = False
+    else:
+        st.become(after)
+        st.alive = True
+
+
+def loop_for(m: Machine, node: ast.For | ast.AsyncFor, st: State) -> None:
+    many = m.eval(node.iter, st)
+    known = _known_elements(many, st)
+    m.frame.breaks.append([])
+    if known is not None:
+        _unrolled(m, node, known, st)
+    else:
+        _repeated(m, node, st, many, None)
+    m.run(node.orelse, st)
+    _meet(st, [st, *m.frame.breaks.pop()])
+
+
+def _known_elements(many: Value, st: State) -> list[Value] | None:
+    if isinstance(many, Tuple) and len(many.items) <= MAX_UNROLLED:
+        return list(many.items)
+    found = st.obj(many) if isinstance(many, Ref) else None
+    if found and found.kind == "list" and found.items is not None and found.rest is None:
+        return list(found.items) if len(found.items) <= MAX_UNROLLED else None
+    return None
+
+
+def _unrolled(m: Machine, node: ast.For | ast.AsyncFor, elements: list[Value], st: State) -> None:
+    for one in elements:
+        if not st.alive:
+            return
+        m.frame.continues.append([])
+        m.assign(node.target, one, st)
+        m.run(node.body, st)
+        _meet(st, [st, *m.frame.continues.pop()])
+
+
+def loop_while(m: Machine, node: ast.While, st: State) -> None:
+    m.frame.breaks.append([])
+    _repeated(m, node, st, None, node.test)
+    m.run(node.orelse, st)
+    _meet(st, [st, *m.frame.breaks.pop()])
+
+
+def _repeated(
+    m: Machine, node: ast.For | ast.AsyncFor | ast.While, st: State, many: Value | None, test: ast.expr | None
+) -> None:
+    """Runs the body until nothing changes; what is known before it may no longer hold after it."""
+    forever = False
+    for _ in range(MAX_ROUNDS):
+        body = st.copy()
+        if test is not None:
+            value = m.eval(test, body)
+            truth = known_truth(value, body)
+            if truth is False:
+                st.become(body)
+                return
+            forever = isinstance(test, ast.Constant) and bool(test.value)
+            if isinstance(value, Other):
+                body.assume(value.yes)
+        if many is not None and not isinstance(node, ast.While):
+            m.assign(node.target, m.element_of(many, body), body)
+        m.frame.continues.append([])
+        m.run(node.body, body)
+        _meet(body, [body, *m.frame.continues.pop()])
+        if not body.alive or settled(st, body):
+            break
+        _meet(st, [st, body])
+    if forever:
+        st.alive = False
+
+
+def breaking(m: Machine, node: ast.Break, st: State) -> None:
+    if m.frame.breaks:
+        m.frame.breaks[-1].append(st.copy())
+    st.alive = False
+
+
+def continuing(m: Machine, node: ast.Continue, st: State) -> None:
+    if m.frame.continues:
+        m.frame.continues[-1].append(st.copy())
+    st.alive = False
+
+
+def trying(m: Machine, node: ast.Try | ast.TryStar, st: State) -> None:
+    """A handler may run after any of the statements: it starts with what holds before and after each of them."""
+    m.frame.raised.append([])
+    ways = [st.copy()]
+    for one in node.body:
+        if not st.alive:
+            break
+        m.run([one], st)
+        if st.alive and node.handlers:
+            ways.append(st.copy())
+    ways += m.frame.raised.pop()
+    m.run(node.orelse, st)
+    ends = [st.copy()]
+    start = merged(ways)
+    for handler in node.handlers:
+        if start is None:
+            break
+        state = start.copy()
+        if handler.name:
+            state.env[handler.name] = UNKNOWN
+        m.run(handler.body, state)
+        ends.append(state)
+    if not any(one.alive for one in ends) and node.finalbody and start is not None:
+        last = start.copy()
+        m.run(node.finalbody, last)
+    _meet(st, ends)
+    if st.alive:
+        m.run(node.finalbody, st)
+
+
+def using(m: Machine, node: ast.With | ast.AsyncWith, st: State) -> None:
+    for one in node.items:
+        value = entered(m, m.eval(one.context_expr, st), st, node)
+        if one.optional_vars is not None:
+            m.assign(one.optional_vars, value, st)
+    m.run(node.body, st)
+
+
+def entered(m: Machine, value: Value, st: State, node: ast.AST) -> Value:
+    """What `with value as x` gives."""
+    found = st.obj(value) if isinstance(value, Ref) else None
+    if found is None:
+        return value
+    if found.kind == "list":
+        return m.element_of(value, st)  # a generator that is used as a context manager
+    if isinstance(found.cls, Code) and isinstance(found.cls.info, ClassInfo):
+        for name in ("__enter__", "__aenter__"):
+            method = linking.of_class(m, found.cls.info, name)
+            if isinstance(method, Code):
+                return m.invoke(Code(method.info, value, method.closure), [], {}, st, node)
+    return value
+
+
+def function(m: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef, st: State) -> None:
+    info = m.frame.module.by_node.get(node)
+    if not isinstance(info, FuncInfo):
+        return
+    plain = Code(info, closure=st.env if m.frame.func is not None else None)
+    value: Value = plain
+    for one in reversed(node.decorator_list):
+        wrapper = m.eval(one, st)
+        if isinstance(wrapper, Code) and isinstance(wrapper.info, FuncInfo):
+            wrapped = m.invoke(wrapper, [value], {}, st, node)
+            value = wrapped if isinstance(wrapped, Code) else value
+    st.env[node.name] = value
+    if m.frame.func is not None:
+        m.later.append(plain)
+
+
+def class_(m: Machine, node: ast.ClassDef, st: State) -> None:
+    info = m.frame.module.by_node.get(node)
+    if isinstance(info, ClassInfo):
+        st.env[node.name] = Code(info)
+
+
+def matching(m: Machine, node: ast.Match, st: State) -> None:
+    subject = m.eval(node.subject, st)
+    ends: list[State] = []
+    for case in node.cases:
+        if not st.alive:
+            break
+        here = st.copy()
+        fits = matched(m, case.pattern, subject, here)
+        if fits is False:
+            continue
+        if case.guard is not None:
+            guard = m.eval(case.guard, here)
+            truth = known_truth(guard, here)
+            if truth is False:
+                continue
+            if isinstance(guard, Other):
+                here.assume(guard.yes)
+            fits = fits if truth else None
+        m.run(case.body, here)
+        ends.append(here)
+        if fits:
+            st.alive = False
+    _meet(st, [st.copy(), *ends])
+
+
+def deleting(m: Machine, node: ast.Delete, st: State) -> None:
+    for one in node.targets:
+        objects.deleted(m, one, st)
+
+
+def global_(m: Machine, node: ast.Global | ast.Nonlocal, st: State) -> None:
+    for name in node.names:
+        st.env.setdefault(name, m.lookup(name, st))
+
+
+def import_(m: Machine, node: ast.Import, st: State) -> None:
+    linking.imported(m, node, st)
+
+
+def import_from(m: Machine, node: ast.ImportFrom, st: State) -> None:
+    linking.imported_from(m, node, st)
+
+
+STATEMENTS: dict[type[ast.stmt], Callable[..., None]] = {
+    ast.Expr: expression,
+    ast.Assign: assignment,
+    ast.AnnAssign: annotated,
+    ast.AugAssign: augmented,
+    ast.Return: returning,
+    ast.Raise: raising,
+    ast.Assert: asserting,
+    ast.If: branch,
+    ast.For: loop_for,
+    ast.AsyncFor: loop_for,
+    ast.While: loop_while,
+    ast.Break: breaking,
+    ast.Continue: continuing,
+    ast.Try: trying,
+    ast.TryStar: trying,
+    ast.With: using,
+    ast.AsyncWith: using,
+    ast.FunctionDef: function,
+    ast.AsyncFunctionDef: function,
+    ast.ClassDef: class_,
+    ast.Match: matching,
+    ast.Delete: deleting,
+    ast.Global: global_,
+    ast.Nonlocal: global_,
+    ast.Import: import_,
+    ast.ImportFrom: import_from,
+}
+

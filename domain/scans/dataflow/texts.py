@@ -1,0 +1,97 @@
+"""Texts that are put together: what is known of their beginning, and whose labels they carry."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from domain.scans.dataflow.state import State
+from domain.scans.dataflow.values import Choice, Const, Other, Taint, Tuple, Value, flat, united
+
+MAX_TEXT = 10_000
+_NUMBERS = re.compile(r"%[-+ #0]*\d*(?:\.\d+)?[diouxXeEfFgGcb]")
+_PERCENT = re.compile(r"%(?:\([^)]*\))?[-+ #0]*[\d*]*(?:\.[\d*]+)?[a-zA-Z]")
+
+
+def labels(value: Value, st: State | None) -> Taint:
+    """The labels inside a value."""
+    return st.labels(value) if st is not None else flat(value)
+
+
+def concatenated(parts: list[Value], st: State | None) -> Value:
+    """The texts of the parts, one after another."""
+    parts = [one for one in parts if not (isinstance(one, Const) and one.value == "")] or [Const("")]
+    if all(isinstance(one, Const) for one in parts):
+        text = "".join(shown_constant(one.value) for one in parts if isinstance(one, Const))
+        return Const(text) if len(text) <= MAX_TEXT else Other()
+    prefix, lead, at = "", False, 0
+    while at < len(parts) and isinstance(part := parts[at], Const):
+        prefix += shown_constant(part.value)
+        at += 1
+    first = parts[at]
+    if isinstance(first, Other):
+        prefix += first.prefix
+        lead = first.lead or not first.taint
+    elif isinstance(first, Choice):
+        lead = True
+    return Other(united(*(labels(one, st) for one in parts)), prefix=prefix[:500], lead=lead or bool(prefix))
+
+
+def shown_constant(value: object) -> str:
+    """As an f-string shows it."""
+    return value if isinstance(value, str) else str(value)
+
+
+def shown(value: Value, node: ast.FormattedValue, st: State) -> Value:
+    """A part of an f-string with a format: a number's format cleans, since no other text passes it."""
+    spec = node.format_spec
+    if isinstance(spec, ast.JoinedStr) and len(spec.values) == 1 and isinstance(one := spec.values[0], ast.Constant):
+        if str(one.value)[-1:] in ("d", "f", "x", "X", "e", "g", "b", "o", "%"):
+            return Other()
+    return Other(labels(value, st), lead=not labels(value, st))
+
+
+def percent(left: Value, right: Value, st: State | None) -> Value:
+    """`left % right`."""
+    taint = labels(left, st)
+    if not isinstance(left, Const) or not isinstance(left.value, str):
+        return Other(united(taint, labels(right, st)))
+    text = left.value
+    fields = _PERCENT.findall(text.replace("%%", ""))
+    arguments = right.items if isinstance(right, Tuple) else (right,)
+    if len(fields) == len(arguments) and not any("(" in one or "*" in one for one in fields):
+        used = [one for field, one in zip(fields, arguments, strict=True) if not _NUMBERS.fullmatch(field)]
+    else:
+        used = list(arguments)
+    if all(isinstance(one, Const) for one in arguments):
+        return _known_percent(text, tuple(one.value for one in arguments if isinstance(one, Const)))
+    prefix = text.partition("%")[0]
+    return Other(united(*(labels(one, st) for one in used)), prefix=prefix, lead=bool(prefix))
+
+
+def _known_percent(text: str, values: tuple[object, ...]) -> Value:
+    if re.search(r"[\d*]{4,}", text):
+        return Other()  # a width could make a text of gigabytes
+    try:
+        made = text % values
+    except (TypeError, ValueError, ArithmeticError, KeyError):
+        return Other()
+    return Const(made) if len(made) <= MAX_TEXT else Other()
+
+
+def formatted(text: Value, args: list[Value], named: dict[str, Value], st: State) -> Value:
+    """`text.format(...)`."""
+    everything = [*args, *named.values()]
+    if isinstance(text, Const) and isinstance(text.value, str):
+        prefix = text.value.partition("{")[0]
+        if all(isinstance(one, Const) for one in everything) and re.fullmatch(r"(?:[^{}]|\{\w*\})*", text.value):
+            try:
+                values = [one.value for one in args if isinstance(one, Const)]
+                made = text.value.format(
+                    *values, **{key: one.value for key, one in named.items() if isinstance(one, Const)}
+                )
+            except (ValueError, IndexError, KeyError):
+                return Other()
+            return Const(made) if len(made) <= MAX_TEXT else Other()
+        return Other(united(*(labels(one, st) for one in everything)), prefix=prefix, lead=bool(prefix))
+    return Other(united(labels(text, st), *(labels(one, st) for one in everything)))
