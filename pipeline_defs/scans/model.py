@@ -23,7 +23,7 @@ MAX_HOLD_S = 30 * 86_400.0
 class Scan(Block):
     """Scanners, run in parallel."""
 
-    tools: list[Literal["bandit", "semgrep", "trivy", "markers", "gitleaks", "govulncheck"]] = Field(
+    tools: list[Literal["bandit", "semgrep", "dataflow", "trivy", "markers", "gitleaks", "govulncheck"]] = Field(
         ["bandit", "semgrep", "trivy", "markers"],
         min_length=1,
         description="markers: reports comments that suppress a scanner. gitleaks (secrets in the whole"

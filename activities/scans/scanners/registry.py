@@ -7,6 +7,7 @@ from pathlib import Path
 
 from activities.scans.port import Scanner
 from activities.scans.scanners.bandit import Bandit
+from activities.scans.scanners.dataflow import Dataflow
 from activities.scans.scanners.gitleaks import Gitleaks
 from activities.scans.scanners.govulncheck import Govulncheck
 from activities.scans.scanners.inline_suppressions import Markers
@@ -22,6 +23,7 @@ def scanners(tools: Path, database: Path | None = None, masked: Masked | None = 
     every: tuple[Scanner, ...] = (
         Bandit(tools, masked),
         Semgrep(tools),
+        Dataflow(tools),
         Trivy(tools, database, masked),
         Markers(),
         Gitleaks(tools, masked),

@@ -1,4 +1,4 @@
-"""`analyse`: the findings of a project, and a summary per file by which the next analysis leaves out what is unchanged."""
+"""`analyse`: the findings of a project, and a summary per file, by which what is unchanged is left out next time."""
 
 from __future__ import annotations
 
@@ -66,7 +66,10 @@ def analyse(files: Mapping[str, str], known: Mapping[str, Summary] | None = None
 
 
 def _analysed(files: Mapping[str, str], known: Mapping[str, Summary]) -> Analysis:
-    digests = {path: hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest() for path, text in files.items()}
+    digests = {
+        path: hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
+        for path, text in files.items()
+    }
     project = Project(files)
     reach = _reachable(project)
     machine = Machine(project)

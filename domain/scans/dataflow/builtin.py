@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from domain.scans.dataflow import texts
 from domain.scans.dataflow.guards import CLEAN, matches
 from domain.scans.dataflow.models.transfer import TERMINATORS
-from domain.scans.dataflow.state import Obj, State, fact
+from domain.scans.dataflow.state import Entries, Obj, State, fact
 from domain.scans.dataflow.values import (
     NONE,
     UNKNOWN,
@@ -18,7 +18,6 @@ from domain.scans.dataflow.values import (
     Facts,
     Other,
     Ref,
-    Scalar,
     Tuple,
     Value,
     joined,
@@ -46,7 +45,7 @@ def _first(args: list[Value]) -> Value:
 
 
 def _dict(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call) -> Value:
-    entries: dict[Scalar | tuple[Scalar, ...], Value] = {}
+    entries: Entries = {}
     rest: Value | None = None
     found = st.obj(_first(args)) if isinstance(_first(args), Ref) else None  # type: ignore[arg-type]
     if found is not None and found.kind == "dict":
@@ -149,8 +148,9 @@ def _getattr(m: Machine, args: list[Value], named: Named, st: State, node: ast.C
 
 def _setattr(m: Machine, args: list[Value], named: Named, st: State, node: ast.Call) -> Value:
     ref = _first(args)
-    if len(args) == 3 and isinstance(ref, Ref) and (found := st.obj(ref)) is not None:
-        if isinstance(args[1], Const):
+    if len(args) == 3 and isinstance(ref, Ref) and isinstance(args[1], Const):
+        found = st.obj(ref)
+        if found is not None:
             st.heap[ref.oid] = found.changed(entries={**found.entries, args[1].value: args[2]}, rest=found.rest)
     return NONE
 

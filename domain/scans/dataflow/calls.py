@@ -85,5 +85,3 @@ def _inherited(m: Machine, node: ast.Call, attr: str, st: State) -> Value:
         if isinstance(found, Code):
             return m.invoke(Code(found.info, bound, found.closure), args, named, st, node)
     return UNKNOWN
-
-

@@ -157,7 +157,7 @@ def tracked(m: Machine, ref: Ref, found: Obj, name: str, args: Args, st: State, 
             st.heap[ref.oid] = found.changed(entries={**found.entries, ("feature", "external"): args[1]})
         return NONE
     if name == "parse" and "sax" in found.name and args and resolves(found):
-        m.harm("dataflow-xml-entities", st.labels(args[0]), st, node)
+        m.harm("dataflow-xxe", st.labels(args[0]), st, node)
         return NONE
     if name in ("set", "put", "put_nowait"):
         return _stored(ref, found, args, st)
@@ -193,7 +193,7 @@ def _fetched(found: Obj, name: str, args: Args) -> Value:
     return found.rest if found.rest is not None else Other(united(*map(flat, values)))
 
 
-# -- weak by themselves --------------------------------------------------------------------------------------------------
+# -- weak by themselves ------------------------------------------------------------------------------------------
 
 
 def called(
@@ -204,14 +204,12 @@ def called(
         cookie(m, args, named, st, node)
     elif name in HASHES or name == "hashlib.new":
         _hash(m, name, args, named, node)
-    elif name in CIPHERS:
-        m.hit("dataflow-weak-cipher", node)
-    elif name.endswith("AES.new") and any(_mode(one) for one in (*args[1:2], *named.values())):
+    elif name in CIPHERS or (name.endswith("AES.new") and any(_mode(one) for one in (*args[1:2], *named.values()))):
         m.hit("dataflow-weak-cipher", node)
     elif name in UNCHECKED:
-        m.hit("dataflow-certificate-not-checked", node)
+        m.hit("dataflow-tls-verification-off", node)
     if _is(named.get("verify"), False) and name.startswith(VERIFYING):
-        m.hit("dataflow-certificate-not-checked", node)
+        m.hit("dataflow-tls-verification-off", node)
     for key, value in named.items():
         if value.taint and _SECRET.search(key):
             random_secret(m, value, st, node)
@@ -231,7 +229,7 @@ def cookie(m: Machine, args: Args, named: Named, st: State, node: ast.AST) -> No
     http_only = named.get("httponly", args[7] if len(args) > 7 else Const(False))
     same_site = named.get("samesite")
     if _is_falsy(secure):
-        m.hit("dataflow-cookie-without-secure", node)
+        m.hit("dataflow-insecure-cookie", node)
     elif _is_falsy(http_only):
         m.hit("dataflow-cookie-without-httponly", node)
     elif _text(same_site or UNKNOWN).lower() == "none":
@@ -277,18 +275,18 @@ def returned(m: Machine, value: Value, node: ast.AST, st: State) -> None:
         return
     first = value.items[0] if isinstance(value, Tuple) and value.items else value
     if isinstance(first, Other) and first.taint and not is_structured(first):
-        m.harm("dataflow-cross-site-scripting", first.taint, st, node, lead=True)
+        m.harm("dataflow-xss", first.taint, st, node, lead=True)
 
 
 def field_set(m: Machine, base: Value, attr: str, value: Value, st: State, node: ast.AST) -> None:
     """`base.attr = value`."""
     named(m, attr, value, st, node)
     if attr == "check_hostname" and _is(value, False):
-        m.hit("dataflow-certificate-not-checked", node)
+        m.hit("dataflow-tls-verification-off", node)
     if attr == "verify_mode" and isinstance(value, Other) and value.name.endswith("CERT_NONE"):
-        m.hit("dataflow-certificate-not-checked", node)
+        m.hit("dataflow-tls-verification-off", node)
     if attr == "verify" and _is(value, False) and isinstance(base, Other) and base.name.startswith(VERIFYING):
-        m.hit("dataflow-certificate-not-checked", node)
+        m.hit("dataflow-tls-verification-off", node)
 
 
 def item_set(m: Machine, base: Value, key: Value, value: Value, st: State, node: ast.AST) -> None:

@@ -33,9 +33,9 @@ MAX_LATER = 400
 def enter_module(m: Machine, module: ModuleInfo) -> None:
     """Runs a module's body and each of its functions in which something may start."""
     linking.module_env(m, module)
-    for info in module.functions:
-        if info.outer is None and is_entry(info):
-            enter(m, Code(info))
+    for function in module.functions:
+        if function.outer is None and is_entry(function):
+            enter(m, Code(function))
     number = 0
     done: set[FuncInfo] = set()
     while m.later and number < MAX_LATER:
@@ -227,8 +227,7 @@ def _injected(m: Machine, one: ast.arg, default: ast.expr | None, st: State) -> 
             return invoking.of_annotation(m, one.annotation, st) if not call.args else UNKNOWN
         given = _injectable(m, maker, st)
         made = m.invoke(maker, [], given, st, call)
-        found = m.element_of(made, st) if isinstance(maker.info, FuncInfo) and maker.info.is_generator() else made
-        return found
+        return m.element_of(made, st) if isinstance(maker.info, FuncInfo) and maker.info.is_generator() else made
     return None
 
 

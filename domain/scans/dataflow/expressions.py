@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from domain.scans.dataflow import texts
 from domain.scans.dataflow.guards import compared, known_truth, negated
-from domain.scans.dataflow.state import Obj, State, all_of, baked, either
+from domain.scans.dataflow.state import Entries, Obj, State, all_of, baked, either
 from domain.scans.dataflow.values import (
     FALSE,
     NONE,
@@ -196,9 +196,9 @@ def boolean(m: Machine, node: ast.BoolOp, st: State) -> Value:
         value = m.eval(operand, st)
         result = value if result is None else _paired(result, value, conjunction)
         truth = known_truth(value, st)
-        if truth is not None and truth is not conjunction:
-            if value is result or known_truth(result, st) is truth:
-                break
+        decided = truth is not None and truth is not conjunction
+        if decided and (value is result or known_truth(result, st) is truth):
+            break
         if isinstance(value, Other):
             st.facts = all_of(st.facts, value.yes if conjunction else value.no)
     st.facts = before
@@ -241,8 +241,10 @@ def conditional(m: Machine, node: ast.IfExp, st: State) -> Value:
     if truth is not None:
         return m.eval(node.body if truth else node.orelse, st)
     before, found = st.facts, []
-    for part, facts in ((node.body, test.yes if isinstance(test, Other) else None),
-                        (node.orelse, test.no if isinstance(test, Other) else None)):
+    for part, facts in (
+        (node.body, test.yes if isinstance(test, Other) else None),
+        (node.orelse, test.no if isinstance(test, Other) else None),
+    ):
         st.facts = all_of(before, facts)
         found.append(baked(m.eval(part, st), st.facts))
     st.facts = before
@@ -279,7 +281,7 @@ def tuple_(m: Machine, node: ast.Tuple, st: State) -> Value:
 
 
 def mapping(m: Machine, node: ast.Dict, st: State) -> Value:
-    entries: dict[Scalar | tuple[Scalar, ...], Value] = {}
+    entries: Entries = {}
     rest: list[Value] = []
     for key_node, value_node in zip(node.keys, node.values, strict=True):
         value = m.eval(value_node, st)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from domain.scans.dataflow import linking
 from domain.scans.dataflow.models.frameworks import ALIASES
 from domain.scans.dataflow.project import ClassInfo, FuncInfo, FuncNode
-from domain.scans.dataflow.state import Heap, Obj, State, all_of, baked, either, merged
+from domain.scans.dataflow.state import Entries, Heap, Obj, State, all_of, baked, either, keyed, merged
 from domain.scans.dataflow.values import (
     NONE,
     UNKNOWN,
@@ -119,14 +119,14 @@ def _run(m: Machine, code: Code, args: list[Value], named: dict[str, Value], st:
     m.stack.append(info)
     try:
         bind(m, info.node, args, named, inner)
-        value, after = body(m, info, frame, inner)
+        value, end = body(m, info, frame, inner)
     finally:
         m.stack.pop()
         m.frame = caller
-    if after is None:
+    if end is None:
         st.alive = False
         return UNKNOWN
-    st.heap, st.facts = after.heap, after.facts
+    st.heap, st.facts = end.heap, end.facts
     return stepped(value, path, node, f"returned by {info.name}")
 
 
@@ -138,8 +138,8 @@ def body(m: Machine, info: FuncInfo, frame: Frame, inner: State) -> tuple[Value,
     ways = [*frame.returns, *([(NONE, inner)] if inner.alive else [])]
     if frame.yields:
         yields = [baked(one, inner.facts) for one in frame.yields]
-        after = merged([state for _, state in ways]) or inner
-        return m.made(info.node, after, Obj("list", rest=m.joined_all(yields))), after
+        end = merged([state for _, state in ways]) or inner
+        return m.made(info.node, end, Obj("list", rest=m.joined_all(yields))), end
     after = merged([state for _, state in ways])
     return _result(m, ways), after
 
@@ -196,7 +196,7 @@ def bind(m: Machine, node: FuncNode, args: list[Value], named: dict[str, Value],
     rest = {name: value for name, value in named.items() if name not in known}
     st.env.update({name: value for name, value in named.items() if name in known})
     if spec.kwarg:
-        st.env[spec.kwarg.arg] = m.made(node, st, Obj("dict", entries=dict(rest)))
+        st.env[spec.kwarg.arg] = m.made(node, st, Obj("dict", entries=keyed(rest)))
     _defaults(m, node, st, names)
 
 
@@ -282,7 +282,7 @@ def _fields(m: Machine, info: ClassInfo, ref: Ref, args: list[Value], named: dic
         return
     given = {name: value for (name, _), value in zip(names, args, strict=False)} | named
     clean = {name for name, annotation in names if is_clean_type(annotation)}
-    entries = {name: Other() if name in clean else value for name, value in given.items()}
+    entries: Entries = {name: Other() if name in clean else value for name, value in given.items()}
     rest = None if names else m.joined_all([*args]) if args else None
     st.heap[ref.oid] = found.changed(entries={**found.entries, **entries}, rest=rest)
 
@@ -312,4 +312,3 @@ def is_clean_type(annotation: ast.expr | None) -> bool:
 
 def _is_none(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
-

@@ -24,12 +24,14 @@ from domain.scans.dataflow.models.transfer import (
     RESETS,
     TRACKED,
 )
-from domain.scans.dataflow.state import Obj, State
+from domain.scans.dataflow.state import Entries, Obj, State, keyed
 from domain.scans.dataflow.values import Const, Label, Other, Ref, Taint, Value, united
 
 if TYPE_CHECKING:
     from domain.scans.dataflow.machine import Machine
 
+_CONSUMING = frozenset(f"dataflow-{one}" for one in ("sql-injection", "command-injection", "ssrf", "path-traversal"))
+"""What a database, a program, a host or a file answers is not what it was asked."""
 _DERIVED = ("urlparse()", "urlsplit()", "pathlib.", "URL()")
 """Values whose parts are known by name."""
 
@@ -74,6 +76,8 @@ def called(m: Machine, callee: Other, args: list[Value], named: dict[str, Value]
     sink = SINKS.get(name) or (METHODS.get(last) if "." in name else None)
     if sink is not None:
         _sunk(m, sink, callee, args, named, st, node)
+        if sink.rule in _CONSUMING and not callee.taint and name not in TRACKED:
+            return Other((), f"{name}()")
     known = builtin.computed(m, name, args, named, st, node)
     if known is not None:
         return known
@@ -110,8 +114,8 @@ def _transferred(
 ) -> Value:
     everything = [*args, *named.values()]
     if name in TRACKED:
-        entries = dict(enumerate(args)) | dict(named)
-        return m.made(node, st, Obj("tracked", entries={key: one for key, one in entries.items()}, name=f"{name}()"))
+        entries: Entries = {**dict(enumerate(args)), **keyed(named)}
+        return m.made(node, st, Obj("tracked", entries=entries, name=f"{name}()"))
     if name in CLEANS or last in CLEANS:
         return Other((), f"{name}()")
     taint = united(callee.taint, *(st.labels(one) for one in everything))
@@ -155,9 +159,7 @@ def sunk(m: Machine, rule: str, value: Value, st: State, node: ast.AST) -> None:
     if not taint:
         return
     lead = isinstance(value, Other) and (value.lead or bool(value.prefix))
-    if rule in ("dataflow-open-redirect", "dataflow-request-forgery") and isinstance(value, Other):
-        if checks.host_is_fixed(value):
-            return
+    hosts = rule in ("dataflow-open-redirect", "dataflow-ssrf")
+    if hosts and isinstance(value, Other) and checks.host_is_fixed(value):
+        return
     m.harm(rule, taint, st, node, lead)
-
-

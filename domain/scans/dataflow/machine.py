@@ -21,7 +21,7 @@ from domain.scans.dataflow.values import UNKNOWN, Code, Label, LabelKey, Other, 
 
 MAX_NODES = 60_000
 """Expressions that are evaluated from one entry function; what is left then is named as not followed."""
-MAX_DEPTH = 60
+MAX_DEPTH = 150
 """Expressions in expressions; deeper ones are unknown."""
 
 
@@ -51,7 +51,7 @@ class OverBudget(Exception):  # noqa: N818  (it ends one entry function)
 class Machine:
     """Interprets functions of one project; not reusable over threads."""
 
-    over_budget = OverBudget
+    over_budget = (OverBudget, RecursionError)
 
     def __init__(self, project: Project) -> None:
         self.project = project

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from domain.scans.dataflow import texts
 from domain.scans.dataflow.guards import CLEAN, prefixed
 from domain.scans.dataflow.objects import element_of, part
-from domain.scans.dataflow.state import MAX_ENTRIES, Obj, State, fact
+from domain.scans.dataflow.state import MAX_ENTRIES, Entries, Obj, State, fact, keyed
 from domain.scans.dataflow.values import (
     NONE,
     UNKNOWN,
@@ -37,7 +37,9 @@ _PURE = frozenset(
 )
 """Methods of texts whose results are no longer than their operands."""
 _CHECKS = frozenset({"isdigit", "isdecimal", "isnumeric", "isalnum", "isalpha", "isidentifier"})
-_NUMBERS = frozenset({"find", "rfind", "index", "rindex", "count", "isspace", "isupper", "islower", "endswith", "bit_length"})
+_NUMBERS = frozenset(
+    {"find", "rfind", "index", "rindex", "count", "isspace", "isupper", "islower", "endswith", "bit_length"}
+)
 _KEYED = frozenset({"get", "getlist", "get_list", "getall", "getone", "get_all", "pop", "getfirst", "setdefault"})
 
 
@@ -110,9 +112,7 @@ def _join(separator: Value, args: list[Value], st: State) -> Value:
     return Other(united(st.labels(separator), st.labels(many)))
 
 
-def _of_text(
-    m: Machine, base: Other, name: str, args: list[Value], named: dict[str, Value], st: State
-) -> Value | None:
+def _of_text(m: Machine, base: Other, name: str, args: list[Value], named: dict[str, Value], st: State) -> Value | None:
     if name in _CHECKS:
         return Other(yes=fact(base.taint, CLEAN))
     if name == "startswith" and args:
@@ -138,15 +138,18 @@ def _of_text(
     return None
 
 
-_CASE = frozenset({"lower", "upper", "strip", "lstrip", "rstrip", "title", "capitalize", "casefold", "encode", "decode"})
+_CASE = frozenset(
+    {"lower", "upper", "strip", "lstrip", "rstrip", "title", "capitalize", "casefold", "encode", "decode"}
+)
 
 
 def _replaced(base: Other, old: Value, new: Value, st: State) -> Value:
     """A character that is replaced by a text without it is no longer there."""
     taint = united(base.taint, st.labels(new))
-    if isinstance(old, Const) and isinstance(new, Const) and isinstance(old.value, str) and isinstance(new.value, str):
-        if len(old.value) == 1 and old.value not in new.value:
-            taint = tuple(one.cleared(frozenset({f"no:{old.value}"})) for one in taint)
+    before = old.value if isinstance(old, Const) else None
+    after = new.value if isinstance(new, Const) else None
+    if isinstance(before, str) and isinstance(after, str) and len(before) == 1 and before not in after:
+        taint = tuple(one.cleared(frozenset({f"no:{before}"})) for one in taint)
     return Other(taint, prefix=base.prefix, lead=base.lead)
 
 
@@ -215,10 +218,10 @@ def _grown(found: Obj, value: Value, at: int | None) -> Obj:
 def _extended(m: Machine, ref: Ref, found: Obj, more: Value, st: State) -> Value:
     other = st.obj(more) if isinstance(more, Ref) else None
     items = more.items if isinstance(more, Tuple) else other.items if other and other.rest is None else None
-    if items is not None and found.items is not None and found.rest is None:
-        if len(items) + len(found.items) <= MAX_ENTRIES:
-            st.heap[ref.oid] = found.changed(items=found.items + items)
-            return NONE
+    known = found.items if found.rest is None else None
+    if items is not None and known is not None and len(items) + len(known) <= MAX_ENTRIES:
+        st.heap[ref.oid] = found.changed(items=known + items)
+        return NONE
     st.heap[ref.oid] = _grown(found, element_of(m, more, st), None)
     return NONE
 
@@ -262,7 +265,7 @@ def _of_dict(
             return value
         case "update":
             other = st.obj(key) if isinstance(key, Ref) else None
-            entries = {**found.entries, **(other.entries if other else {}), **named}
+            entries: Entries = {**found.entries, **(other.entries if other else {}), **keyed(named)}
             rests = [one for one in (found.rest, other.rest if other else None) if one is not None]
             if other is None and st.labels(key):
                 rests.append(Other(st.labels(key)))
@@ -293,5 +296,3 @@ def _looked_up(m: Machine, found: Obj, key: Value, default: Value, args: list[Va
         return default if found.rest is None else joined(found.rest, default)
     values = found.values()
     return joined(m.joined_all(values), default) if values else default
-
-

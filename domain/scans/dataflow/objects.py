@@ -108,7 +108,7 @@ def _of_other(m: Machine, base: Other, key: Value, st: State, node: ast.AST) -> 
     if base.taint:
         return part(base, key)
     if base.name.startswith("@"):
-        return member(m, base, f"[{key.value}]" if isinstance(key, Const) else "[]", st, node)
+        return member(m, base, f"[{key.value!r}]" if isinstance(key, Const) else "[]", st, node)
     return Other(name=f"{base.name}[]" if base.name else "")
 
 

@@ -60,7 +60,7 @@ def _sequence(m: Machine, pattern: ast.MatchSequence, subject: Value, st: State)
     return True if all(found) else None
 
 
-def _loosely(m: Machine, pattern: ast.pattern, subject: Value, st: State) -> None:
+def _loosely(m: Machine, pattern: ast.pattern, subject: Value, st: State) -> bool | None:
     """Binds every name inside to something with the subject's labels."""
     inside = Other(st.labels(subject))
     for one in ast.walk(pattern):
@@ -68,5 +68,4 @@ def _loosely(m: Machine, pattern: ast.pattern, subject: Value, st: State) -> Non
             st.env[one.name] = inside if isinstance(one, ast.MatchAs) else m.made(one, st, Obj("list", rest=inside))
         elif isinstance(one, ast.MatchMapping) and one.rest:
             st.env[one.rest] = inside
-
-
+    return None

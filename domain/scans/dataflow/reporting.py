@@ -51,7 +51,7 @@ def _harms(rule: Rule, cleaned: frozenset[str], kind: str, lead: bool) -> bool:
     if EVERYTHING in cleaned or rule.harm in cleaned:
         return False
     if rule.harm == "path" and not lead:
-        return not ("no:/" in cleaned)
+        return "no:/" not in cleaned
     return not any(absent <= cleaned for absent in rule.absent)
 
 

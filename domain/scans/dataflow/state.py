@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from domain.scans.dataflow.values import (
     Code,
     Facts,
@@ -25,6 +27,15 @@ MAX_DEPTH = 4
 """Objects in objects that a value's labels are collected from."""
 
 
+Key = Scalar | tuple[Scalar, ...]
+Entries = dict[Key, Value]
+
+
+def keyed(named: Mapping[str, Value]) -> Entries:
+    """Names as keys."""
+    return {name: value for name, value in named.items()}  # noqa: C416  (a dict's keys are invariant)
+
+
 class Obj:
     """The content of an object; immutable, replaced at every change.
 
@@ -39,7 +50,7 @@ class Obj:
         kind: str,
         *,
         items: tuple[Value, ...] | None = None,
-        entries: dict[Scalar | tuple[Scalar, ...], Value] | None = None,
+        entries: Entries | None = None,
         rest: Value | None = None,
         name: str = "",
         cls: Value | None = None,
@@ -51,7 +62,7 @@ class Obj:
         self,
         *,
         items: tuple[Value, ...] | None = None,
-        entries: dict[Scalar | tuple[Scalar, ...], Value] | None = None,
+        entries: Entries | None = None,
         rest: Value | None = None,
     ) -> Obj:
         """With other content, of the same kind."""

@@ -12,8 +12,8 @@ from domain.scans.dataflow.expressions import combined
 from domain.scans.dataflow.guards import known_truth
 from domain.scans.dataflow.patterns import matched
 from domain.scans.dataflow.project import ClassInfo, FuncInfo
-from domain.scans.dataflow.state import Obj, State, baked, merged, settled
-from domain.scans.dataflow.values import NONE, UNKNOWN, Code, Const, Other, Ref, Tuple, Value
+from domain.scans.dataflow.state import State, baked, merged, settled
+from domain.scans.dataflow.values import NONE, UNKNOWN, Code, Other, Ref, Tuple, Value
 
 if TYPE_CHECKING:
     from domain.scans.dataflow.machine import Machine
@@ -319,4 +319,3 @@ STATEMENTS: dict[type[ast.stmt], Callable[..., None]] = {
     ast.Import: import_,
     ast.ImportFrom: import_from,
 }
-

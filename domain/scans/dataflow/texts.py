@@ -45,9 +45,9 @@ def shown_constant(value: object) -> str:
 def shown(value: Value, node: ast.FormattedValue, st: State) -> Value:
     """A part of an f-string with a format: a number's format cleans, since no other text passes it."""
     spec = node.format_spec
-    if isinstance(spec, ast.JoinedStr) and len(spec.values) == 1 and isinstance(one := spec.values[0], ast.Constant):
-        if str(one.value)[-1:] in ("d", "f", "x", "X", "e", "g", "b", "o", "%"):
-            return Other()
+    parts = spec.values if isinstance(spec, ast.JoinedStr) else []
+    if len(parts) == 1 and isinstance(one := parts[0], ast.Constant) and str(one.value)[-1:] in tuple("dfxXegbo%"):
+        return Other()
     return Other(labels(value, st), lead=not labels(value, st))
 
 

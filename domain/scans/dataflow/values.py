@@ -274,9 +274,7 @@ def stepped(value: Value, path: str, node: ast.AST, text: str) -> Value:
 
 def retainted(value: Other, taint: Taint) -> Other:
     """The value with other labels."""
-    return Other(
-        taint, value.name, prefix=value.prefix, lead=value.lead, yes=value.yes, no=value.no, base=value.base
-    )
+    return Other(taint, value.name, prefix=value.prefix, lead=value.lead, yes=value.yes, no=value.no, base=value.base)
 
 
 def same(one: Value, other: Value) -> bool:

@@ -37,7 +37,18 @@ REQUEST_PARTS = frozenset(
     {"args", "form", "values", "cookies", "headers", "json", "data", "files", "get_json", "get_data", "query_string"}
     | {"full_path", "stream", "view_args", "referrer", "user_agent", "authorization", "path"}
     # Django and Django REST
-    | {"GET", "POST", "META", "COOKIES", "FILES", "body", "get_full_path", "query_params", "path_info", "get_signed_cookie"}
+    | {
+        "GET",
+        "POST",
+        "META",
+        "COOKIES",
+        "FILES",
+        "body",
+        "get_full_path",
+        "query_params",
+        "path_info",
+        "get_signed_cookie",
+    }
     # Starlette, FastAPI, aiohttp, Sanic
     | {"path_params", "query", "rel_url", "match_info", "post", "text", "read", "content", "multipart", "raw_args"}
     | {"get_args", "get_query_args", "body_exhaust", "receive_text", "receive_json", "receive_bytes", "raw_path"}
@@ -100,7 +111,18 @@ INJECTED = frozenset({"Depends", "Security"})
 REQUEST_NAMES = frozenset({"request", "req", "http_request", "websocket"})
 """Parameters that are the request."""
 TOKENS = frozenset(
-    {"request", "req", "websocket", "argv", "input", "parse_args", "parse_known_args", "get_argument", "stdin", "random"}
+    {
+        "request",
+        "req",
+        "websocket",
+        "argv",
+        "input",
+        "parse_args",
+        "parse_known_args",
+        "get_argument",
+        "stdin",
+        "random",
+    }
     | {"get_query_argument", "get_body_argument", "get_arguments", "set_cookie", "set_signed_cookie", "hashlib", "md5"}
     | {"sha1", "MD5", "SHA1", "SHA", "MD4", "MD2", "DES", "DES3", "ARC4", "ARC2", "Blowfish", "TripleDES", "MODE_ECB"}
     | {"ECB", "verify", "_create_unverified_context", "CERT_NONE", "check_hostname", "KafkaConsumer", "receive_message"}

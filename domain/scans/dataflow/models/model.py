@@ -10,6 +10,11 @@ REMOTE, QUEUE, LOCAL, RANDOM = "remote", "queue", "local", "random"
 """Who sets a value: anybody who can send a request; who can send a message; who starts the program; chance."""
 
 
+def words(text: str) -> frozenset[str]:
+    """The words of a table that is written as text."""
+    return frozenset(text.split())
+
+
 @dataclass(frozen=True)
 class Rule:
     """A kind of harm: what is reported, and how bad it is for a value from a request."""

@@ -12,9 +12,9 @@ _RULES = (
     Rule("sql-injection", "CWE-89", "sql", _HIGH, "A value from outside becomes part of an SQL statement"),
     Rule("command-injection", "CWE-78", "command", _HIGH, "A value from outside becomes part of a command"),
     Rule("code-injection", "CWE-94", "code", _HIGH, "A value from outside is run as code"),
-    Rule("unsafe-deserialization", "CWE-502", "load", _HIGH, "A value from outside is loaded as objects"),
+    Rule("deserialization", "CWE-502", "load", _HIGH, "A value from outside is loaded as objects"),
     Rule("template-injection", "CWE-1336", "template", _HIGH, "A value from outside becomes part of a template"),
-    Rule("xml-entities", "CWE-611", "xxe", _HIGH, "XML from outside is parsed with external entities"),
+    Rule("xxe", "CWE-611", "xxe", _HIGH, "XML from outside is parsed with external entities"),
     Rule(
         "xpath-injection",
         "CWE-643",
@@ -33,7 +33,7 @@ _RULES = (
         absent=(frozenset({"no:.."}), frozenset({"no:../"}), frozenset({"no:/"})),
     ),
     Rule(
-        "cross-site-scripting",
+        "xss",
         "CWE-79",
         "xss",
         _HIGH,
@@ -50,7 +50,7 @@ _RULES = (
         impact="medium",
         absent=(frozenset({"starts:/", "not://"}),),
     ),
-    Rule("request-forgery", "CWE-918", "ssrf", _HIGH, "A value from outside decides which host is asked"),
+    Rule("ssrf", "CWE-918", "ssrf", _HIGH, "A value from outside decides which host is asked"),
     Rule(
         "ldap-injection",
         "CWE-90",
@@ -104,7 +104,7 @@ _RULES = (
     ),
     Rule("weak-cipher", "CWE-327", "", _HIGH, "A broken cipher or mode; use AES-GCM", likelihood="medium"),
     Rule(
-        "cookie-without-secure",
+        "insecure-cookie",
         "CWE-614",
         "",
         _MEDIUM,
@@ -131,7 +131,7 @@ _RULES = (
         impact="low",
     ),
     Rule(
-        "certificate-not-checked",
+        "tls-verification-off",
         "CWE-295",
         "",
         _HIGH,

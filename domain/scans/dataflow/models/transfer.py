@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.scans.dataflow.models.model import words
 from domain.scans.dataflow.values import EVERYTHING
 
 
@@ -9,12 +10,12 @@ def _each(names: str, *harms: str) -> dict[str, frozenset[str]]:
     return dict.fromkeys(names.split(), frozenset(harms))
 
 
-CLEANS = frozenset(
+CLEANS = words(
     """int float bool len hash id ord complex abs round uuid.UUID decimal.Decimal datetime.date.fromisoformat
     datetime.datetime.fromisoformat datetime.datetime.strptime datetime.strptime time.strptime ipaddress.ip_address
     ipaddress.ip_network isinstance issubclass type callable hasattr hexdigest digest zlib.crc32 binascii.crc32
     fromtimestamp bcrypt.hashpw bcrypt.checkpw hmac.compare_digest secrets.compare_digest os.path.exists
-    os.path.isfile os.path.isdir os.path.getsize""".split()
+    os.path.isfile os.path.isdir os.path.getsize"""
 )
 """Functions and methods whose results no stranger can write."""
 
@@ -32,7 +33,9 @@ CLEANERS = {
     **_each("werkzeug.security.safe_join flask.safe_join", "path"),
     **_each("os.path.basename ntpath.basename posixpath.basename", "path"),
     **_each("os.path.realpath os.path.abspath os.path.normpath pathlib.Path().resolve resolve", "norm"),
-    **_each("urllib.parse.quote urllib.parse.quote_plus urllib.quote django.utils.http.urlquote", "xss", "header", "log"),
+    **_each(
+        "urllib.parse.quote urllib.parse.quote_plus urllib.quote django.utils.http.urlquote", "xss", "header", "log"
+    ),
     **_each("urllib.parse.urlencode urllib.urlencode", "xss", "header", "redirect", "ssrf", "log"),
     **_each("psycopg2.extensions.quote_ident psycopg2.sql.Identifier psycopg.sql.Identifier", "sql"),
     **_each("psycopg2.sql.Literal psycopg.sql.Literal pymysql.converters.escape_string", "sql"),
@@ -41,22 +44,22 @@ CLEANERS = {
     **_each("json.loads ujson.loads orjson.loads ast.literal_eval json.load", "load"),
     **_each("flask.url_for django.urls.reverse", EVERYTHING),
 }
-"""Functions that clean against some kinds of harm. `norm`: a path without `..`, which only a check of its start cleans."""
+"""Functions that clean against some kinds of harm. `norm`: no `..` in the path; only a check of its start cleans it."""
 
-RESETS = frozenset(
+RESETS = words(
     """urllib.parse.unquote urllib.parse.unquote_plus html.unescape base64.b64decode base64.urlsafe_b64decode
     base64.b32decode base64.b16decode base64.b85decode codecs.decode binascii.unhexlify bytes.fromhex
-    urllib.parse.parse_qs urllib.parse.parse_qsl xml.sax.saxutils.unescape""".split()
+    urllib.parse.parse_qs urllib.parse.parse_qsl xml.sax.saxutils.unescape"""
 )
 """Functions that undo what cleaners did."""
 
-TERMINATORS = frozenset(
+TERMINATORS = words(
     """flask.abort quart.abort werkzeug.exceptions.abort bottle.abort sys.exit exit quit os._exit os.abort
-    sanic.exceptions.abort pytest.fail pytest.skip flask_restful.abort""".split()
+    sanic.exceptions.abort pytest.fail pytest.skip flask_restful.abort"""
 )
 """Functions that do not return."""
 
-OPAQUE = frozenset(
+OPAQUE = words(
     """flask.jsonify flask.render_template quart.render_template flask.render_template_string flask.make_response
     flask.redirect flask.send_from_directory flask.send_file flask.Response django.shortcuts.render
     django.http.JsonResponse django.http.HttpResponse django.shortcuts.redirect django.template.loader.render_to_string
@@ -64,7 +67,7 @@ OPAQUE = frozenset(
     print open io.open codecs.open sqlite3.connect os.system subprocess.run subprocess.call subprocess.check_output
     subprocess.check_call subprocess.Popen os.popen subprocess.getoutput eval exec flask.flash pickle.dumps
     hashlib.new hmac.new range os.listdir os.walk os.scandir os.stat yaml.safe_load tornado.web.HTTPError
-    fastapi.HTTPException starlette.exceptions.HTTPException flask.url_for setattr""".split()
+    fastapi.HTTPException starlette.exceptions.HTTPException flask.url_for setattr"""
 )
 """Functions whose results are something else than what they get."""
 OPAQUE_PREFIXES = (
@@ -75,14 +78,16 @@ OPAQUE_PREFIXES = (
     *("threading.", "unittest.", "pytest.", "structlog."),
 )
 
-HARMLESS_METHODS = frozenset({"close", "seek", "tell", "exists", "is_file", "is_dir", "save", "delete", "write", "stat"})
+HARMLESS_METHODS = frozenset(
+    {"close", "seek", "tell", "exists", "is_file", "is_dir", "save", "delete", "write", "stat"}
+)
 """Methods of a value from outside whose results are not part of it."""
 
-TRACKED = frozenset(
+TRACKED = words(
     """configparser.ConfigParser configparser.RawConfigParser configparser.SafeConfigParser re.compile
     xml.sax.make_parser xml.sax.expatreader.create_parser lxml.etree.XMLParser lxml.etree.HTMLParser
     lxml.etree.XMLPullParser queue.Queue queue.LifoQueue queue.SimpleQueue asyncio.Queue
     types.SimpleNamespace http.cookies.SimpleCookie ssl.create_default_context ssl.SSLContext
-    jinja2.Environment ruamel.yaml.YAML""".split()
+    jinja2.Environment ruamel.yaml.YAML"""
 )
 """Library classes whose objects are followed: what is set on them matters later."""
