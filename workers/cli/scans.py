@@ -200,6 +200,7 @@ def _table(report: ScanReport, verdict: GateVerdict) -> list[tuple[Part, ...]]:
         tools = ", ".join(dict.fromkeys(source.tool for source in one.said_by))
         lines.append((severity, f"{state} {_plain(where)}  {_plain(one.rule)} ({tools})"))
         lines.append((f"         {_plain(one.message)[:160]}",))
+        lines += [(f"           {_plain(f'{step.path}:{step.line}  {step.text}')[:160]}",) for step in one.trace]
     if report.baseline:
         lines.append((f"{len(report.fixed)} fixed since {report.baseline}",))
     for tool in report.tools:

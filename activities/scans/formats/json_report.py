@@ -50,6 +50,7 @@ def finding(one: Finding) -> Manifest:
         "file_class": one.file_class.value,
         "message": one.message,
         "snippet": one.snippet,
+        "trace": [{"path": step.path, "line": step.line, "text": step.text} for step in one.trace],
         "package": one.package,
         "installed": one.installed,
         "fixed_in": one.fixed_in,

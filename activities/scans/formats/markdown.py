@@ -6,6 +6,7 @@ from domain.scans.files import words
 from domain.scans.findings.model import Finding, ScanReport, ScanState, State, counts
 
 MAX_ROWS = 50
+MAX_PATHS = 10
 
 
 def write(report: ScanReport) -> str:
@@ -23,9 +24,19 @@ def write(report: ScanReport) -> str:
         lines += [_row(one) for one in shown[:MAX_ROWS]]
     if len(shown) > MAX_ROWS:
         lines += ["", f"… and {len(shown) - MAX_ROWS:,} more."]
+    lines += _paths(shown[:MAX_ROWS])
     if files := words.lines(report.inventory):
         lines += ["", *(f"- {_cell(line)}" for line in files)]
     return "\n".join([*lines, ""])
+
+
+def _paths(shown: list[Finding]) -> list[str]:
+    """How strangers' values come to the new findings, a list each."""
+    lines: list[str] = []
+    for one in [one for one in shown if one.trace and one.state is State.NEW][:MAX_PATHS]:
+        lines += ["", f"{_cell(one.rule)} at {_cell(one.place)}:", ""]
+        lines += [f"1. {_cell(f'{step.path}:{step.line}')} {_cell(step.text[:200])}" for step in one.trace]
+    return lines
 
 
 def _row(one: Finding) -> str:

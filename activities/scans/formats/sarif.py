@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from domain.core.documents import Manifest
-from domain.scans.findings.model import Finding, ScanReport, ScanState, Severity, Source, State, ToolReport
+from domain.scans.findings.model import Finding, ScanReport, ScanState, Severity, Source, State, Step, ToolReport
 
 _LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning"}
 _SCORES = {
@@ -95,11 +95,21 @@ def _result(finding: Finding, compared: bool) -> Manifest:
             "sources": _sources(finding.said_by),
         },
     }
+    if finding.trace:
+        result["codeFlows"] = [{"threadFlows": [{"locations": [_step(one) for one in finding.trace]}]}]
     if compared:
         result["baselineState"] = _BASELINE[finding.state]
     if finding.state is State.SUPPRESSED:
         result["suppressions"] = [{"kind": "external", "justification": finding.why}]
     return result
+
+
+def _step(step: Step) -> Manifest:
+    """A location of a thread flow (3.38): the steps are in the order in which the value passes them."""
+    place: Manifest = {"artifactLocation": {"uri": quote(step.path) or "."}}
+    if step.line:
+        place["region"] = {"startLine": step.line}
+    return {"location": {"physicalLocation": place, "message": {"text": step.text}}}
 
 
 def _within(finding: Finding) -> Manifest:

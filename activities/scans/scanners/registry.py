@@ -7,7 +7,7 @@ from pathlib import Path
 
 from activities.scans.port import Scanner
 from activities.scans.scanners.bandit import Bandit
-from activities.scans.scanners.dataflow import Dataflow
+from activities.scans.scanners.dataflow.dataflow import Dataflow
 from activities.scans.scanners.gitleaks import Gitleaks
 from activities.scans.scanners.govulncheck import Govulncheck
 from activities.scans.scanners.inline_suppressions import Markers

@@ -37,6 +37,7 @@ def _one(same: list[Finding]) -> Finding:
     if len(same) == 1:
         return first
     worst = max(same, key=lambda one: one.severity.rank)
+    proof = max(same, key=_proven)
     sources = tuple(dict.fromkeys(source for one in same for source in one.said_by))
     return replace(
         first,
@@ -52,8 +53,16 @@ def _one(same: list[Finding]) -> Finding:
         snippet=first.snippet or next((one.snippet for one in same if one.snippet), ""),
         confidence=max((one.confidence for one in same), key=_sureness),
         imported=all(one.imported for one in same),
+        trace=proof.trace,
+        likelihood=(proof.likelihood if proof.trace else "") or first.likelihood,
+        impact=(proof.impact if proof.trace else "") or first.impact,
         tool_suppression=first.tool_suppression if all(one.tool_suppression for one in same) else "",
     )
+
+
+def _proven(one: Finding) -> tuple[int, int]:
+    """The trace through the most files is kept, then the one with the most steps."""
+    return len({step.path for step in one.trace}), len(one.trace)
 
 
 def _sureness(word: str) -> int:

@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from activities.jobs.reports.junit import cases_of
-from activities.scans.formats import baseline, html, openvex, sarif, sarif_reader
+from activities.scans.formats import baseline, html, markdown, openvex, sarif, sarif_reader
 from activities.scans.formats import json_report as plain
 from activities.scans.formats.registry import FORMATS
 from activities.scans.merge import compare_with_baseline, merge_reports
 from domain.core.documents import Node
 from domain.scans.findings import vex
-from domain.scans.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, State, ToolReport
+from domain.scans.findings.model import Finding, FindingKind, ScanReport, ScanState, Severity, State, Step, ToolReport
 from tests.support import published
 from tests.support.programs import need
 
@@ -44,6 +44,7 @@ findings = st.lists(
         code=texts,
         secret=texts,
         context=st.lists(texts, max_size=2).map(tuple),
+        trace=st.lists(st.builds(Step, texts, st.integers(0, 9), texts), max_size=3).map(tuple),
     ),
     max_size=5,
 )
@@ -130,6 +131,19 @@ def test_sarif_says_what_is_new_known_gone_and_let_through() -> None:
     assert [one["suppressions"].value for one in results if one["suppressions"]] == [
         [{"kind": "external", "justification": "constants only"}]
     ]
+
+
+def test_each_format_that_people_read_shows_the_path_of_a_value_step_by_step(tmp_path):
+    steps = (Step("app.py", 3, "the request's args['q']"), Step("repo.py", 9, "passed to find"))
+    found = replace(evil(), trace=steps)
+    result = Node(sarif.document(report(found)))["runs"].first()["results"].first()
+    flow = result["codeFlows"].first()["threadFlows"].first()["locations"]
+
+    assert [one.at("location", "message", "text").text() for one in flow] == [one.text for one in steps]
+    assert [one.at("location", "physicalLocation", "region", "startLine").whole() for one in flow] == [3, 9]
+    assert Node(plain.document(report(found)))["findings"].first()["trace"].first()["path"].text() == "app.py"
+    assert "repo.py:9" in html.write(report(found))
+    assert "repo.py:9" in markdown.write(report(found))
 
 
 @pytest.fixture(scope="module")

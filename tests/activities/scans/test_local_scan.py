@@ -51,6 +51,7 @@ def test_every_scanner_says_how_much_it_has_seen_and_the_exit_code_says_whether_
     assert [(one["tool"], one["status"], one["files"]) for one in report["scans"]] == [
         ("bandit", "complete", 1),
         ("semgrep", "complete", 1),
+        ("dataflow", "complete", 1),
         ("trivy", "complete", 1),
         ("markers", "complete", 1),
     ]

@@ -1,4 +1,4 @@
-"""Run by dataflow.py as a program: `python dataflow_program.py FOLDER REPORT`. Reads sources as text, writes JSON.
+"""Run by dataflow.py as a program: `python program.py FOLDER REPORT`. Reads sources as text, writes JSON.
 
 It runs with whatever Python is the newest, so it imports only the standard library and domain/scans/dataflow.
 """
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[4]))
 
 from domain.scans.dataflow.analyse import Analysis, analyse
 from domain.scans.findings.model import Finding

@@ -13,8 +13,8 @@ from activities.scans.sandbox import digest_of, environment, names, report_of, w
 from domain.core.documents import Node
 from domain.scans.findings.model import Finding, FindingKind, Severity, Step
 
-PROGRAM = Path(__file__).with_name("dataflow_program.py")
-_HERE = Path(__file__).resolve().parents[3]
+PROGRAM = Path(__file__).with_name("program.py")
+_HERE = Path(__file__).resolve().parents[4]
 MEMORY_MB = 2_000
 
 

@@ -1,0 +1,1 @@
+"""Our own analysis of Python: the scanner, and the program that it runs."""
